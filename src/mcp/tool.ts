@@ -1,0 +1,74 @@
+/**
+ * What a tool is: a plain object with a name, its schemas and a handler. This file knows no wire; how a result
+ * is shaped for each revision is in shape.ts, how schemas are compiled is in catalog.ts.
+ *
+ * @see https://modelcontextprotocol.io/specification/2026-07-28/server/tools
+ */
+
+export type JsonObject = { [key: string]: unknown };
+
+/** One piece of a result that a person or a model reads. */
+export type ContentBlock =
+  | { type: 'text'; text: string }
+  | { type: 'image' | 'audio'; data: string; mimeType: string }
+  | { type: 'resource_link'; uri: string; name: string; description?: string; mimeType?: string }
+  | {
+      type: 'resource';
+      resource: { uri: string; mimeType?: string } & ({ text: string } | { blob: string });
+    };
+
+/**
+ * What a handler returns. `structuredContent` alone is enough: its JSON text is then repeated as a text block
+ * for older clients (2026-07-28/tools/028).
+ */
+export type ToolResult = {
+  content?: ContentBlock[];
+  structuredContent?: unknown;
+  isError?: boolean;
+};
+
+/** What a handler is given besides its arguments. */
+export type ToolContext = {
+  /** Aborted when the caller cancels or leaves, when the deadline passes, and when the server stops. */
+  signal: AbortSignal;
+  /** Tells the caller how far the work is; silently nothing when the caller did not ask (2026-07-28/progress/007). */
+  progress(progress: number, total?: number, message?: string): void;
+};
+
+export type ToolAnnotations = {
+  title?: string;
+  readOnlyHint?: boolean;
+  destructiveHint?: boolean;
+  idempotentHint?: boolean;
+  openWorldHint?: boolean;
+};
+
+/** A tool as its author writes it. Its arguments have been checked against `inputSchema` before `handler` runs. */
+export type Tool<Args extends JsonObject = JsonObject> = {
+  /** 1 to 128 of `A-Z a-z 0-9 _ - .` (2026-07-28/tools/015, /017). */
+  name: string;
+  title: string;
+  description: string;
+  /** The OAuth scope that a call needs. */
+  scope: string;
+  /** True when a call changes state that a person should have approved. */
+  destructive: boolean;
+  annotations?: ToolAnnotations;
+  /** JSON Schema with `type: "object"` at its root; 2020-12 unless `$schema` says draft-07. */
+  inputSchema: JsonObject;
+  outputSchema?: JsonObject;
+  handler(args: Args, context: ToolContext): ToolResult | Promise<ToolResult>;
+};
+
+/** Checks nothing at run time: it gives the handler's arguments a type and the object a place to stand. */
+export function defineTool<Args extends JsonObject>(tool: Tool<Args>): Tool {
+  return tool;
+}
+
+/**
+ * A failure that the caller may read. Its message reaches the wire as an `isError` result, so it holds no path,
+ * no secret and no stack; any other thing a handler throws becomes one fixed sentence (2026-07-28/tools/034).
+ */
+export class ToolError extends Error {
+  override readonly name = 'ToolError';
+}

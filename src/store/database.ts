@@ -1,0 +1,62 @@
+/**
+ * The database as the tools see it, one interface over two engines: PGlite in a worker thread (embedded.ts) and a
+ * PostgreSQL server (server.ts). Both answer the same statement with the same bytes.
+ */
+
+export type Column = { name: string; type: string };
+
+/**
+ * `rows` holds one array a row, in column order. boolean, int2, int4, float4 and float8 come as JSON values, json
+ * and jsonb as what they hold, null as null; everything else is the text that PostgreSQL prints (int8 and numeric
+ * too, which JavaScript numbers cannot hold), under `TimeZone = UTC` and `DateStyle = ISO`.
+ */
+export type ResultSet = { columns: Column[]; rows: unknown[][]; truncated: boolean };
+
+export type ReadOptions = {
+  signal?: AbortSignal;
+  /** Milliseconds the statement may run before it is ended. */
+  deadlineMs: number;
+  /** Rows returned at most; `truncated` says whether there were more. */
+  maxRows: number;
+};
+
+export interface Database {
+  /**
+   * Runs one statement of somebody who is not trusted: a SELECT, VALUES, TABLE or WITH, in a READ ONLY transaction,
+   * as a role that may only SELECT the demo schema. Always rolled back.
+   *
+   * @throws SqlRefused when the statement is not one that may run, SqlFailed when PostgreSQL refuses it,
+   *   SqlDeadline when it ran too long, and the signal's reason when that aborts.
+   */
+  read(sql: string, params: readonly unknown[], options: ReadOptions): Promise<ResultSet>;
+  /** Runs one of our own statements as the owner of the demo schema; what it writes is committed. */
+  run(sql: string, params: readonly unknown[], options?: { signal?: AbortSignal }): Promise<ResultSet>;
+  /** Settles when a statement would run now; rejects with the reason when the database cannot be reached. */
+  ready(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** The statement is not one this server runs. The message says which rule and is safe to show. */
+export class SqlRefused extends Error {
+  override readonly name = 'SqlRefused';
+}
+
+/** PostgreSQL's own answer: message, SQLSTATE, and the 1-based character of the caller's text it points at. */
+export class SqlFailed extends Error {
+  override readonly name = 'SqlFailed';
+  constructor(
+    message: string,
+    readonly sqlState: string | undefined,
+    readonly position: number | undefined,
+    options?: ErrorOptions,
+  ) {
+    super(message, options);
+  }
+}
+
+export class SqlDeadline extends Error {
+  override readonly name = 'SqlDeadline';
+  constructor(readonly deadlineMs: number) {
+    super(`the statement ran longer than ${deadlineMs} ms and was ended`);
+  }
+}
