@@ -1,0 +1,72 @@
+import { spawn } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+
+const test = suite('run');
+const uvu = JSON.stringify(import.meta.resolve('uvu'));
+const passing = `import { test } from ${uvu}; test('a', () => {}); test.skip('b', () => {}); test.run();`;
+const folders: string[] = [];
+
+async function runOn(files: Record<string, string>, ...args: string[]) {
+  const dir = mkdtempSync(join(tmpdir(), 'barewire-run-'));
+  folders.push(dir);
+  for (const [name, text] of Object.entries(files)) writeFileSync(join(dir, name), text);
+  const script = fileURLToPath(new URL('./run.ts', import.meta.url));
+  const child = spawn(process.execPath, ['--import', 'tsx', script, '--dir', dir, ...args], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  let output = '';
+  for await (const chunk of child.stdout) output += chunk;
+  const code = child.exitCode ?? (await new Promise((resolve) => child.once('exit', resolve)));
+  return { output, code, last: output.trimEnd().split('\n').at(-1) };
+}
+
+test('adds up what the files counted and exits 0', async () => {
+  const { code, last } = await runOn({ 'a.test.ts': passing, 'b.test.ts': passing, 'c.ts': 'throw 1' });
+  assert.is(last, '2 passed, 0 failed, 2 skipped');
+  assert.is(code, 0);
+});
+
+test('fails a file that never runs its suite', async () => {
+  const { code, last, output } = await runOn({ 'a.test.ts': passing.replace('test.run();', '') });
+  assert.is(last, '0 passed, 1 failed');
+  assert.match(output, /is `\.run\(\)` missing/);
+  assert.is(code, 1);
+});
+
+test('names a file whose test fails or which throws', async () => {
+  const { code, last, output } = await runOn({
+    'a.test.ts': passing.replace('() => {}', '() => { throw new Error("no") }'),
+    'b.test.ts': 'throw new Error("at import")',
+    'c.test.ts': passing,
+  });
+  assert.match(output, /Failing:\n.*a\.test\.ts\n.*b\.test\.ts\n1 passed/);
+  assert.is(last, '1 passed, 2 failed, 2 skipped');
+  assert.is(code, 1);
+});
+
+test('kills a file that hangs, with the processes it started', async () => {
+  const hanging = `import { spawn } from 'node:child_process';
+    spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)'], { stdio: 'inherit' });
+    setInterval(() => {}, 1000);`;
+  // The grandchild holds the output open: were it alive, the runner could not have come to an end.
+  const { code, last, output } = await runOn({ 'a.test.ts': hanging }, '--timeout', '3');
+  assert.is(last, '0 passed, 1 failed');
+  assert.match(output, /did not end within 3 s/);
+  assert.is(code, 1);
+});
+
+test('runs only the files a filter names, and fails when there are none', async () => {
+  const files = { 'one.test.ts': passing, 'two.test.ts': passing };
+  assert.is((await runOn(files, 'two.test')).last, '1 passed, 0 failed, 1 skipped');
+  assert.is((await runOn(files, 'three')).code, 1);
+});
+
+test.after(() => {
+  for (const folder of folders) rmSync(folder, { recursive: true });
+});
+test.run();

@@ -1,0 +1,119 @@
+/**
+ * Runs the tests: every test/**\/*.test.ts in a process of its own, two at a time, and adds up what uvu counted.
+ * A file that exits well without uvu's totals counts as failed, for uvu passes in silence when `.run()` is missing.
+ *
+ * Usage: tsx test/run.ts [--dir folder] [--timeout seconds] [filter...], a filter being a part of a file's path.
+ */
+import { spawn } from 'node:child_process';
+import { readdirSync } from 'node:fs';
+import { join, relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseArgs, stripVTControlCharacters } from 'node:util';
+
+type Outcome = { file: string; passed: number; failed: number; skipped: number };
+
+const AT_ONCE = 2;
+const root = fileURLToPath(new URL('..', import.meta.url));
+const { values, positionals: filters } = parseArgs({
+  allowPositionals: true,
+  options: {
+    dir: { type: 'string', default: join(root, 'test') },
+    timeout: { type: 'string', default: '180' },
+  },
+});
+const running = new Set<number>();
+
+/** The number uvu printed after `label`, or undefined when it printed none. */
+function count(output: string, label: string): number | undefined {
+  const last = [...output.matchAll(new RegExp(`^ {2}${label}: +(\\d+)$`, 'gm'))].at(-1)?.[1];
+  return last === undefined ? undefined : Number(last);
+}
+
+function judge(file: string, output: string, trouble: string | undefined): Outcome {
+  const total = count(output, 'Total');
+  const passed = count(output, 'Passed') ?? 0;
+  const skipped = count(output, 'Skipped') ?? 0;
+  const failed = (total ?? 0) - passed;
+  // Whatever the totals say, a file in trouble has failed at least once.
+  return { file, passed, skipped, failed: trouble === undefined ? failed : Math.max(failed, 1) };
+}
+
+/** Ends a file's whole process group, so that no server it started lives on. */
+function endGroup(pid: number): void {
+  running.delete(pid);
+  try {
+    process.kill(-pid, 'SIGKILL');
+  } catch {
+    // The group is already gone.
+  }
+}
+
+function run(path: string): Promise<Outcome> {
+  const file = relative(root, path);
+  const child = spawn(process.execPath, ['--import', 'tsx', path], {
+    cwd: root,
+    detached: true,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const { pid } = child;
+  if (pid !== undefined) running.add(pid);
+  let output = '';
+  const collect = (chunk: string) => {
+    output += chunk;
+  };
+  child.stdout.setEncoding('utf8').on('data', collect);
+  child.stderr.setEncoding('utf8').on('data', collect);
+
+  let late = false;
+  const timer = setTimeout(() => {
+    late = true;
+    if (pid !== undefined) endGroup(pid);
+  }, Number(values.timeout) * 1000);
+
+  return new Promise((resolve) => {
+    child.on('error', collect);
+    // Not at 'close': a process left behind would hold the pipes open for ever.
+    child.on('exit', () => {
+      clearTimeout(timer);
+      if (pid !== undefined) endGroup(pid);
+    });
+    child.on('close', (code, signal) => {
+      const text = stripVTControlCharacters(output);
+      let trouble: string | undefined;
+      if (late) trouble = `did not end within ${values.timeout} s and was killed`;
+      else if (code !== 0) trouble = signal === null ? `exited with ${code}` : `was ended by ${signal}`;
+      else if (count(text, 'Total') === undefined) trouble = 'printed no totals: is `.run()` missing?';
+      process.stdout.write(`${file}\n${output}${trouble === undefined ? '' : `${file} ${trouble}\n\n`}`);
+      resolve(judge(file, text, trouble));
+    });
+  });
+}
+
+for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  process.once(signal, () => {
+    for (const pid of running) endGroup(pid);
+    process.exit(1);
+  });
+}
+
+const queue = readdirSync(values.dir, { recursive: true, encoding: 'utf8' })
+  .filter((name) => name.endsWith('.test.ts'))
+  .map((name) => join(values.dir, name))
+  .filter((path) => filters.length === 0 || filters.some((filter) => path.includes(filter)))
+  .sort();
+const outcomes: Outcome[] = [];
+const worker = async () => {
+  for (let path = queue.shift(); path !== undefined; path = queue.shift()) outcomes.push(await run(path));
+};
+await Promise.all(Array.from({ length: AT_ONCE }, worker));
+
+const sum = (key: 'passed' | 'failed' | 'skipped') =>
+  outcomes.reduce((total, outcome) => total + outcome[key], 0);
+const failing = outcomes.filter((outcome) => outcome.failed > 0);
+failing.sort((a, b) => a.file.localeCompare(b.file));
+if (outcomes.length === 0) console.log('no test file matches');
+if (failing.length > 0) console.log(`Failing:\n${failing.map(({ file }) => `  ${file}`).join('\n')}`);
+console.log(
+  `${sum('passed')} passed, ${sum('failed')} failed${sum('skipped') > 0 ? `, ${sum('skipped')} skipped` : ''}`,
+);
+process.exitCode = failing.length > 0 || outcomes.length === 0 ? 1 : 0;
