@@ -1,0 +1,36 @@
+/** Calls a tool the way the server does: arguments checked, the result checked and sent through JSON. */
+import { createCatalog } from '../../src/mcp/catalog.js';
+import { type Tool, type ToolContext, ToolError } from '../../src/mcp/tool.js';
+
+type Args = { [key: string]: unknown };
+
+export async function call(
+  tool: Tool,
+  args: Args,
+  signal: ToolContext['signal'] = new AbortController().signal,
+): Promise<unknown> {
+  const entry = createCatalog([tool]).get(tool.name);
+  const problem = entry?.checkArguments(args);
+  if (problem !== undefined) throw new Error(`refused by inputSchema at "${problem.pointer}"`);
+  const { structuredContent } = await tool.handler(args, { signal, progress: () => undefined });
+  const sent: unknown = JSON.parse(JSON.stringify(structuredContent));
+  const misfit = entry?.checkOutput?.(sent);
+  if (misfit !== undefined) throw new Error(`does not fit outputSchema: ${JSON.stringify(misfit)}`);
+  return sent;
+}
+
+/** The words of the ToolError that a call ends with. */
+export async function refusal(tool: Tool, args: Args): Promise<string> {
+  try {
+    await call(tool, args);
+  } catch (error) {
+    if (error instanceof ToolError) return error.message;
+    throw error;
+  }
+  throw new Error('the call was not refused');
+}
+
+/** Where the input schema refuses the arguments, as a JSON pointer; undefined when it accepts them. */
+export function misfit(tool: Tool, args: Args): string | undefined {
+  return createCatalog([tool]).get(tool.name)?.checkArguments(args)?.pointer;
+}
