@@ -1,0 +1,48 @@
+/**
+ * An issue as the Jira tools show it: the SQL that makes one JSON object of a row, and the schema it fits. Both
+ * tools build on it, so that jira.create answers with what jira.search would.
+ */
+import type { JsonObject } from '../jsonrpc/json.js';
+import { ISSUE_TYPES, PRIORITIES, STATUSES } from './jql/fields.js';
+import { isoTime } from './sql.js';
+
+/** Joins what ISSUE_JSON reads to a row set of issues called i. */
+export const ISSUE_JOINS = `join demo.projects p on p.key = i.project_key
+  left join demo.employees a on a.id = i.assignee_id
+  left join demo.employees r on r.id = i.reporter_id`;
+
+export const ISSUE_JSON = `json_build_object(
+  'key', i.key, 'project', i.project_key, 'type', i.type, 'summary', i.summary,
+  'status', i.status, 'priority', i.priority,
+  'assignee', case when a.id is not null then json_build_object('name', a.name, 'email', a.email) end,
+  'reporter', case when r.id is not null then json_build_object('name', r.name, 'email', r.email) end,
+  'labels', to_json(i.labels), 'createdAt', ${isoTime('i.created_at')}, 'updatedAt', ${isoTime('i.updated_at')})`;
+
+const PERSON = {
+  type: ['object', 'null'],
+  description: 'Null when it is nobody.',
+  properties: { name: { type: 'string' }, email: { type: 'string' } },
+  required: ['name', 'email'],
+  additionalProperties: false,
+};
+
+const PROPERTIES = {
+  key: { type: 'string', examples: ['PAY-12'] },
+  project: { type: 'string', examples: ['PAY'] },
+  type: { type: 'string', enum: ISSUE_TYPES },
+  summary: { type: 'string' },
+  status: { type: 'string', enum: STATUSES },
+  priority: { type: 'string', enum: PRIORITIES },
+  assignee: PERSON,
+  reporter: PERSON,
+  labels: { type: 'array', items: { type: 'string' } },
+  createdAt: { type: 'string', description: 'UTC, ISO 8601.', examples: ['2026-01-31T14:30:00Z'] },
+  updatedAt: { type: 'string', description: 'UTC, ISO 8601.', examples: ['2026-01-31T14:30:00Z'] },
+};
+
+export const ISSUE_SCHEMA: JsonObject = {
+  type: 'object',
+  properties: PROPERTIES,
+  required: Object.keys(PROPERTIES),
+  additionalProperties: false,
+};
