@@ -5,7 +5,7 @@
  * @see https://modelcontextprotocol.io/specification/2026-07-28/server/tools
  */
 
-export type JsonObject = { [key: string]: unknown };
+import type { JsonObject } from '../jsonrpc/json.js';
 
 /** One piece of a result that a person or a model reads. */
 export type ContentBlock =

@@ -1,0 +1,77 @@
+/**
+ * Every refusal this project can make, one row each: HTTP status, JSON-RPC code, title and the text that asks for it.
+ * No other file holds a `-32...` number.
+ *
+ * `legacyStatus` is there where the eras differ: before 2026-07-28 an error that answers a request is delivered as
+ * HTTP 200, since clients of those revisions throw the body of any other status away.
+ */
+
+const JSON_RPC = 'https://www.jsonrpc.org/specification#error_object';
+const MODERN = 'https://modelcontextprotocol.io/specification/2026-07-28';
+const ERROR_CODES = `${MODERN}/basic/index#error-codes`;
+const VALIDATION = `${MODERN}/basic/transports/streamable-http#server-validation`;
+const SECURITY = `${MODERN}/basic/transports/streamable-http#security--endpoint`;
+const SENDING = `${MODERN}/basic/transports/streamable-http#sending-messages`;
+const HTTP = 'https://www.rfc-editor.org/rfc/rfc9110#section-15.5';
+
+type Row = { status: number; legacyStatus?: number; code: number; title: string; spec: string };
+
+export const FAULTS = {
+  parseError: { status: 400, code: -32700, title: 'Parse error', spec: JSON_RPC },
+  invalidRequest: { status: 400, code: -32600, title: 'Invalid Request', spec: JSON_RPC },
+  methodNotFound: { status: 404, legacyStatus: 200, code: -32601, title: 'Method not found', spec: JSON_RPC },
+  // In band: the message was understood, only its content is wrong. Incomplete `_meta` is the one exception.
+  invalidParams: { status: 200, code: -32602, title: 'Invalid params', spec: JSON_RPC },
+  incompleteMeta: { status: 400, code: -32602, title: 'Invalid params', spec: `${MODERN}/basic/index#_meta` },
+  internalError: { status: 500, legacyStatus: 200, code: -32603, title: 'Internal error', spec: JSON_RPC },
+  headerMismatch: { status: 400, code: -32020, title: 'Header mismatch', spec: VALIDATION },
+  missingCapability: { status: 400, code: -32021, title: 'Missing client capability', spec: ERROR_CODES },
+  unsupportedVersion: { status: 400, code: -32022, title: 'Unsupported protocol version', spec: ERROR_CODES },
+
+  // Codes of our own lie outside JSON-RPC's reserved band (2026-07-28/basic/025).
+  cancelled: { status: 200, code: 499, title: 'Cancelled', spec: `${MODERN}/basic/patterns/cancellation` },
+  stopping: { status: 503, legacyStatus: 200, code: 503, title: 'Stopping', spec: HTTP },
+
+  // Refused before any message was read: the body is a JSON-RPC error without an id.
+  foreignOrigin: { status: 403, code: -32600, title: 'Forbidden origin', spec: SECURITY },
+  foreignHost: { status: 403, code: -32600, title: 'Forbidden host', spec: SECURITY },
+  badHttp: { status: 400, code: -32600, title: 'Bad request', spec: HTTP },
+  notFound: { status: 404, code: -32600, title: 'Not found', spec: SENDING },
+  methodNotAllowed: { status: 405, code: -32600, title: 'Method not allowed', spec: SENDING },
+  notAcceptable: { status: 406, code: -32600, title: 'Not acceptable', spec: SENDING },
+  requestTimeout: { status: 408, code: -32600, title: 'Request timeout', spec: HTTP },
+  bodyTooLarge: { status: 413, code: -32600, title: 'Content too large', spec: HTTP },
+  unsupportedMediaType: { status: 415, code: -32600, title: 'Unsupported media type', spec: HTTP },
+  headersTooLarge: {
+    status: 431,
+    code: -32600,
+    title: 'Request header fields too large',
+    spec: 'https://www.rfc-editor.org/rfc/rfc6585#section-5',
+  },
+} as const satisfies Record<string, Row>;
+
+export type FaultName = keyof typeof FAULTS;
+
+/** A refusal. Its message may be shown to the caller: it names the field and what was expected, never a secret. */
+export class Fault extends Error {
+  override readonly name: FaultName;
+  readonly code: number;
+  readonly spec: string;
+  /** The `data` member of the JSON-RPC error, where the row has one. */
+  readonly data: unknown;
+
+  constructor(name: FaultName, detail: string, options: { data?: unknown; cause?: unknown } = {}) {
+    const row: Row = FAULTS[name];
+    super(`${row.title}: ${detail}`, options.cause === undefined ? undefined : { cause: options.cause });
+    this.name = name;
+    this.code = row.code;
+    this.spec = row.spec;
+    this.data = options.data;
+  }
+
+  /** The HTTP status of this refusal for a client of that era. */
+  status(era: 'modern' | 'legacy'): number {
+    const row: Row = FAULTS[this.name];
+    return era === 'legacy' ? (row.legacyStatus ?? row.status) : row.status;
+  }
+}

@@ -1,0 +1,60 @@
+/**
+ * The tools of one server, made ready when they are registered: names checked, schemas compiled, the form each has on
+ * the wire of each revision laid out. A tool that cannot be served is refused here, at start.
+ *
+ * @see https://modelcontextprotocol.io/specification/2026-07-28/server/tools
+ */
+import type { JsonObject } from '../jsonrpc/json.js';
+import { REVISIONS, type Revision, SUPPORTED } from '../revisions.js';
+import { type Check, compileSchema, SchemaRefused } from '../schema/compile.js';
+import type { MirroredParam } from './mirror.js';
+import { mirroredParams } from './mirrored-params.js';
+import { listedTool } from './shape.js';
+import type { Tool } from './tool.js';
+
+export type Entry = {
+  tool: Tool;
+  checkArguments: Check;
+  checkOutput: Check | undefined;
+  mirrored: readonly MirroredParam[];
+};
+
+export type Catalog = {
+  get(name: string): Entry | undefined;
+  /** All tools in the order of registration, as a revision shows them. */
+  listed(revision: Revision): readonly JsonObject[];
+};
+
+const NAME = /^[A-Za-z0-9_.-]{1,128}$/;
+
+/** @throws SchemaRefused when a name is not valid or taken, or a schema cannot be served. */
+export function createCatalog(tools: readonly Tool[]): Catalog {
+  const entries = new Map<string, Entry>();
+  for (const tool of tools) {
+    if (entries.has(tool.name))
+      throw new SchemaRefused(`tool ${tool.name}: the name is taken by another tool`);
+    entries.set(tool.name, register(tool));
+  }
+  const listed = Object.fromEntries(
+    SUPPORTED.map((revision) => [revision, tools.map((tool) => listedTool(tool, REVISIONS[revision]))]),
+  );
+  return { get: (name) => entries.get(name), listed: (revision) => listed[revision] ?? [] };
+}
+
+function register(tool: Tool): Entry {
+  const label = `tool ${tool.name}`;
+  if (!NAME.test(tool.name)) {
+    throw new SchemaRefused(`${label}: a name has 1 to 128 of A-Z a-z 0-9 _ - . (2026-07-28/tools/015)`);
+  }
+  if (tool.inputSchema?.type !== 'object') {
+    throw new SchemaRefused(
+      `${label}: inputSchema must have "type": "object" at its root (2026-07-28/schema/019)`,
+    );
+  }
+  return {
+    tool,
+    checkArguments: compileSchema(`${label} inputSchema`, tool.inputSchema),
+    checkOutput: tool.outputSchema && compileSchema(`${label} outputSchema`, tool.outputSchema),
+    mirrored: mirroredParams(label, tool.inputSchema),
+  };
+}

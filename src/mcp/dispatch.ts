@@ -1,0 +1,59 @@
+/**
+ * One request to its answer, whatever the transport: the method is found, run, and its result or refusal laid into a
+ * JSON-RPC response. This is the only place where an exception becomes an answer.
+ */
+import { Fault } from '../fault.js';
+import type { JsonObject } from '../jsonrpc/json.js';
+import { errorResponse, type Id, type Request, type Response } from '../jsonrpc/message.js';
+import { type Exchange, Stopped, stoppedFault } from './exchange.js';
+import { SERVER_INFO } from './meta.js';
+import { discover } from './methods/discover.js';
+import { initialize } from './methods/initialize.js';
+import { ping } from './methods/ping.js';
+import { toolsCall } from './methods/tools-call.js';
+import { toolsList } from './methods/tools-list.js';
+import type { McpServer, Method } from './server.js';
+
+/** What goes back: the response and, over HTTP, its status. */
+export type Reply = { status: number; response: Response };
+
+const METHODS = new Map<string, Method>(
+  [discover, initialize, ping, toolsList, toolsCall].map((method) => [method.name, method]),
+);
+
+export async function dispatch(server: McpServer, request: Request, exchange: Exchange): Promise<Reply> {
+  const { era } = exchange.features;
+  try {
+    const method = METHODS.get(request.method);
+    if (method === undefined || !method.eras.includes(era)) {
+      throw new Fault('methodNotFound', `${request.method} is not a method of revision ${exchange.revision}`);
+    }
+    const result = await method.handle(request, exchange, server);
+    return {
+      status: 200,
+      response: { jsonrpc: '2.0', id: request.id, result: complete(result, era, server) },
+    };
+  } catch (error) {
+    return refuse(request.id, asFault(error, request, server), era);
+  } finally {
+    exchange.end();
+  }
+}
+
+export function refuse(id: Id | undefined, fault: Fault, era: 'modern' | 'legacy'): Reply {
+  return { status: fault.status(era), response: errorResponse(id, fault) };
+}
+
+// Every modern result says what kind it is and who gives it (2026-07-28/basic/008, /065).
+function complete(result: JsonObject, era: 'modern' | 'legacy', { info }: McpServer): JsonObject {
+  return era === 'modern' ? { resultType: 'complete', ...result, _meta: { [SERVER_INFO]: info } } : result;
+}
+
+function asFault(error: unknown, request: Request, server: McpServer): Fault {
+  if (error instanceof Fault) return error;
+  if (error instanceof Stopped) return stoppedFault(error);
+  server.onError(error, request);
+  return new Fault('internalError', 'the request could not be answered; the reason is in the server log', {
+    cause: error,
+  });
+}

@@ -1,0 +1,94 @@
+/**
+ * Which revision a message speaks. The body decides and the `MCP-Protocol-Version` header is held against it: a
+ * message whose `_meta` carries the modern fields is modern, `initialize` is legacy, and everything else speaks what
+ * its header says, or 2025-03-26 without one. No connection is remembered (2026-07-28/basic/029); only stdio passes
+ * in the revision that its process agreed on.
+ *
+ * @see https://modelcontextprotocol.io/specification/2026-07-28/basic/versioning
+ */
+import { Fault } from '../fault.js';
+import type { JsonObject } from '../jsonrpc/json.js';
+import { preview } from '../jsonrpc/message.js';
+import { features, isRevision, MODERN, type Revision, SUPPORTED, WITHOUT_HEADER } from '../revisions.js';
+import { checkMeta, claimsModern, metaOf, PROTOCOL_VERSION } from './meta.js';
+
+type Opening = { method: string; params: JsonObject };
+export type Spoken = { kind: 'spoken'; revision: Revision } | { kind: 'refused'; fault: Fault };
+
+/** The revision of a request or notification that came by HTTP with this version header. */
+export function revisionOverHttp({ method, params }: Opening, header: string | undefined): Spoken {
+  const meta = metaOf(params);
+  if (!claimsModern(meta)) {
+    // The negotiation is in the body of `initialize`; a header beside it says nothing yet.
+    if (method === 'initialize') return spoken(WITHOUT_HEADER);
+    if (header === undefined) return spoken(WITHOUT_HEADER);
+    if (!isRevision(header)) return refused(unsupported(header));
+    // A notification carries no `_meta` of its own, so for it the modern header is enough.
+    if (features(header).era === 'modern' && !method.startsWith('notifications/'))
+      return incomplete(undefined);
+    return spoken(header);
+  }
+  const claim = meta[PROTOCOL_VERSION];
+  if (header !== undefined && typeof claim === 'string' && header !== claim) {
+    return refused(
+      new Fault(
+        'headerMismatch',
+        `MCP-Protocol-Version is ${preview(header)} but the body says ${preview(claim)}`,
+      ),
+    );
+  }
+  const opening = revisionInBody(meta);
+  if (opening.kind === 'refused' || features(opening.revision).era === 'legacy' || header !== undefined)
+    return opening;
+  return refused(
+    new Fault('headerMismatch', `the header MCP-Protocol-Version is missing; send ${preview(claim)}`),
+  );
+}
+
+/** The revision of a message that came without headers (stdio), where `agreed` is what `initialize` settled. */
+export function revisionOverStdio({ method, params }: Opening, agreed: Revision | undefined): Spoken {
+  const meta = metaOf(params);
+  if (claimsModern(meta)) return revisionInBody(meta);
+  if (method === 'initialize' || agreed !== undefined) return spoken(agreed ?? WITHOUT_HEADER);
+  if (method.startsWith('notifications/')) return spoken(WITHOUT_HEADER);
+  return incomplete('send "initialize" first, or put the modern fields into params._meta');
+}
+
+function revisionInBody(meta: JsonObject): Spoken {
+  const claim = meta[PROTOCOL_VERSION];
+  if (typeof claim !== 'string') return incomplete(undefined, meta);
+  if (!isRevision(claim)) return refused(unsupported(claim));
+  // A legacy revision named in `_meta` is served as that revision: it is one that this server speaks.
+  if (features(claim).era === 'legacy') return spoken(claim);
+  const fault = checkMeta(meta);
+  return fault === undefined ? spoken(claim) : refused(fault);
+}
+
+function unsupported(requested: string): Fault {
+  return new Fault(
+    'unsupportedVersion',
+    `${preview(requested)} is not served; choose one of ${SUPPORTED.join(', ')}`,
+    {
+      data: { supported: SUPPORTED, requested },
+    },
+  );
+}
+
+function incomplete(hint: string | undefined, meta?: JsonObject): Spoken {
+  const fault = checkMeta(meta) ?? new Fault('incompleteMeta', `"${PROTOCOL_VERSION}" must be a string`);
+  if (hint === undefined) return refused(fault);
+  return refused(new Fault('incompleteMeta', hint, { data: { supported: SUPPORTED } }));
+}
+
+function spoken(revision: Revision): Spoken {
+  return { kind: 'spoken', revision };
+}
+
+function refused(fault: Fault): Spoken {
+  return { kind: 'refused', fault };
+}
+
+/** What `initialize` answers: the proposal if it is a legacy revision we serve, else our newest (2025-11-25/lifecycle/010). */
+export function negotiate(proposal: unknown, newest: Revision): Revision {
+  return isRevision(proposal) && proposal !== MODERN ? proposal : newest;
+}

@@ -1,0 +1,72 @@
+/**
+ * The `_meta` keys that MCP defines, and the reading of a modern request's own. A request that lacks one of the two
+ * required fields is refused as a whole (2026-07-28/basic/058); `clientInfo` is welcome and never trusted (/066, /067).
+ *
+ * @see https://modelcontextprotocol.io/specification/2026-07-28/basic/index#_meta
+ */
+import { Fault } from '../fault.js';
+import { isRecord, type JsonObject } from '../jsonrpc/json.js';
+import { type Id, isId, preview } from '../jsonrpc/message.js';
+
+export const PROTOCOL_VERSION = 'io.modelcontextprotocol/protocolVersion';
+export const CLIENT_INFO = 'io.modelcontextprotocol/clientInfo';
+export const CLIENT_CAPABILITIES = 'io.modelcontextprotocol/clientCapabilities';
+export const LOG_LEVEL = 'io.modelcontextprotocol/logLevel';
+export const SERVER_INFO = 'io.modelcontextprotocol/serverInfo';
+
+const LOG_LEVELS = ['debug', 'info', 'notice', 'warning', 'error', 'critical', 'alert', 'emergency'];
+
+/** `params._meta`, or undefined where there is none. */
+export function metaOf(params: JsonObject): JsonObject | undefined {
+  return isRecord(params._meta) ? params._meta : undefined;
+}
+
+/** Whether a message says, in its body, that it is a modern one. */
+export function claimsModern(meta: JsonObject | undefined): meta is JsonObject {
+  return (
+    meta !== undefined && (PROTOCOL_VERSION in meta || CLIENT_CAPABILITIES in meta || CLIENT_INFO in meta)
+  );
+}
+
+/** What is wrong with the `_meta` of a modern request, if anything. */
+export function checkMeta(meta: JsonObject | undefined): Fault | undefined {
+  const missing = [PROTOCOL_VERSION, CLIENT_CAPABILITIES].filter((key) => meta?.[key] === undefined);
+  if (meta === undefined || missing.length > 0) {
+    return incomplete(`params._meta lacks ${missing.map((key) => `"${key}"`).join(' and ')}`);
+  }
+  if (!isRecord(meta[CLIENT_CAPABILITIES])) {
+    return incomplete(
+      `"${CLIENT_CAPABILITIES}" must be an object, received ${preview(meta[CLIENT_CAPABILITIES])}`,
+    );
+  }
+  const client = meta[CLIENT_INFO];
+  if (client !== undefined && !(isRecord(client) && isText(client.name) && isText(client.version))) {
+    return incomplete(`"${CLIENT_INFO}" must have a text "name" and "version", received ${preview(client)}`);
+  }
+  const level = meta[LOG_LEVEL];
+  if (level !== undefined && !LOG_LEVELS.includes(level as string)) {
+    return new Fault(
+      'invalidParams',
+      `"${LOG_LEVEL}" must be one of ${LOG_LEVELS.join(', ')}, received ${preview(level)}`,
+    );
+  }
+  return undefined;
+}
+
+/** The token that a caller gave to be told of progress; undefined when it did not ask. */
+export function progressToken(meta: JsonObject | undefined): Id | undefined | Fault {
+  const token = meta?.progressToken;
+  if (token === undefined || isId(token)) return token;
+  return new Fault(
+    'invalidParams',
+    `"progressToken" must be a string or an integer, received ${preview(token)}`,
+  );
+}
+
+function incomplete(detail: string): Fault {
+  return new Fault('incompleteMeta', detail);
+}
+
+function isText(value: unknown): value is string {
+  return typeof value === 'string';
+}

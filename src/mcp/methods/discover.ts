@@ -1,0 +1,20 @@
+/**
+ * `server/discover`: which revisions and capabilities there are, before any other request. Modern only.
+ *
+ * @see https://modelcontextprotocol.io/specification/2026-07-28/server/discover
+ */
+import { SUPPORTED } from '../../revisions.js';
+import { capabilities } from '../capabilities.js';
+import type { Method } from '../server.js';
+
+export const discover: Method = {
+  name: 'server/discover',
+  eras: ['modern'],
+  handle: (_request, _exchange, server) => ({
+    supportedVersions: SUPPORTED,
+    capabilities: capabilities(server),
+    ...(server.instructions === undefined ? {} : { instructions: server.instructions }),
+    ttlMs: server.settings.listTtlMs,
+    cacheScope: 'public',
+  }),
+};

@@ -1,0 +1,90 @@
+/**
+ * The headers that mirror a modern request's body: `Mcp-Method`, `Mcp-Name`, and `Mcp-Param-*` where a tool's schema
+ * asks for it with `x-mcp-header`. A gateway may have routed by the header while we run the body, so any difference
+ * is refused (2026-07-28/streamable-http/068).
+ *
+ * @see https://modelcontextprotocol.io/specification/2026-07-28/basic/transports/streamable-http#server-validation
+ */
+import { Fault } from '../fault.js';
+import { isRecord, type JsonObject } from '../jsonrpc/json.js';
+import { preview, type Request } from '../jsonrpc/message.js';
+
+/** Request headers by lower-case name, as node:http gives them. */
+export type Headers = { readonly [name: string]: string | string[] | undefined };
+
+/** A parameter that travels in a header too: where it stands in `arguments`, and under which header. */
+export type MirroredParam = { header: string; path: string[]; type: 'string' | 'integer' | 'boolean' };
+
+const NAMED: { [method: string]: 'name' | 'uri' } = {
+  'tools/call': 'name',
+  'prompts/get': 'name',
+  'resources/read': 'uri',
+};
+
+/** Checks `Mcp-Method` and `Mcp-Name`. */
+export function checkMirror({ method, params }: Request, headers: Headers): Fault | undefined {
+  const said = headers['mcp-method'];
+  if (said === undefined) return mismatch(`the header Mcp-Method is missing; send ${preview(method)}`);
+  if (said !== method)
+    return mismatch(`Mcp-Method is ${preview(said)} but the body's method is ${preview(method)}`);
+  const field = NAMED[method];
+  if (field === undefined) return undefined;
+  const value = params[field];
+  // A call without a name is malformed, and its own method says so better than a header check could.
+  return typeof value === 'string' ? compare('Mcp-Name', headers['mcp-name'], value) : undefined;
+}
+
+/** Checks `Mcp-Param-*` of one tool call against its arguments. */
+export function checkParams(
+  mirrored: readonly MirroredParam[],
+  args: JsonObject,
+  headers: Headers,
+): Fault | undefined {
+  for (const { header, path, type } of mirrored) {
+    let value: unknown = args;
+    for (const key of path) value = isRecord(value) ? value[key] : undefined;
+    const sent = headers[header.toLowerCase()];
+    if (value === undefined || value === null) {
+      if (sent === undefined) continue;
+      return mismatch(
+        `${header} was sent but the argument /${path.join('/')} is ${value === null ? 'null' : 'absent'}`,
+      );
+    }
+    if (typeof value === 'object') continue; // not a primitive: the schema refuses it
+    const fault = compare(header, sent, value, type === 'integer');
+    if (fault !== undefined) return fault;
+  }
+  return undefined;
+}
+
+function compare(name: string, sent: unknown, value: unknown, asNumber = false): Fault | undefined {
+  const text = String(value);
+  if (typeof sent !== 'string')
+    return mismatch(`the header ${name} is missing; the body says ${preview(text)}`);
+  const decoded = decode(sent);
+  if (decoded === undefined) return mismatch(`${name} holds characters or Base64 that are not valid there`);
+  if (decoded === text) return undefined;
+  // 42.0 and 42 are one integer (2026-07-28/streamable-http/069).
+  if (asNumber && /^-?\d+(\.0+)?$/.test(decoded) && Number(decoded) === value) return undefined;
+  return mismatch(`${name} is ${preview(decoded)} but the body says ${preview(text)}`);
+}
+
+const SENTINEL = /^=\?base64\?(.*)\?=$/s;
+const BASE64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/;
+const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+
+/** A header value as its sender meant it, Base64 sentinel undone; undefined when it is not valid. */
+export function decode(value: string): string | undefined {
+  const inner = SENTINEL.exec(value)?.[1];
+  if (inner === undefined) return /^[\t\x20-\x7e]*$/.test(value) ? value : undefined;
+  if (!BASE64.test(inner)) return undefined;
+  try {
+    return utf8.decode(Uint8Array.from(atob(inner), (character) => character.charCodeAt(0)));
+  } catch {
+    return undefined;
+  }
+}
+
+function mismatch(detail: string): Fault {
+  return new Fault('headerMismatch', detail);
+}

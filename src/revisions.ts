@@ -1,0 +1,87 @@
+/**
+ * The revisions of MCP that are served, newest first, and what a server may put on the wire in each. Whoever wants to
+ * know how two revisions differ reads this table; the code asks it and compares no dates.
+ */
+
+export type Era = 'modern' | 'legacy';
+
+export type Features = {
+  era: Era;
+  /** JSON-RPC batches (2025-03-26/basic/001). */
+  batches: boolean;
+  /** `annotations` on tools, audio content, `message` in progress (absent in 2024-11-05). */
+  annotations: boolean;
+  /** `title`, `outputSchema`, `structuredContent` and resource links (2025-06-18/tools/001 to /003). */
+  structured: boolean;
+  /** `structuredContent` and `outputSchema` of any JSON type, not just objects (2026-07-28/tools/029). */
+  structuredAny: boolean;
+  /** Bad tool arguments: a result with `isError`, or error -32602 (2025-06-18/tools/005). */
+  badArguments: 'result' | 'error';
+  spec: string;
+};
+
+const SITE = 'https://modelcontextprotocol.io/specification';
+
+export const REVISIONS = {
+  '2026-07-28': {
+    era: 'modern',
+    batches: false,
+    annotations: true,
+    structured: true,
+    structuredAny: true,
+    badArguments: 'result',
+    spec: `${SITE}/2026-07-28`,
+  },
+  '2025-11-25': {
+    era: 'legacy',
+    batches: false,
+    annotations: true,
+    structured: true,
+    structuredAny: false,
+    badArguments: 'result',
+    spec: `${SITE}/2025-11-25`,
+  },
+  '2025-06-18': {
+    era: 'legacy',
+    batches: false,
+    annotations: true,
+    structured: true,
+    structuredAny: false,
+    badArguments: 'error',
+    spec: `${SITE}/2025-06-18`,
+  },
+  '2025-03-26': {
+    era: 'legacy',
+    batches: true,
+    annotations: true,
+    structured: false,
+    structuredAny: false,
+    badArguments: 'error',
+    spec: `${SITE}/2025-03-26`,
+  },
+  '2024-11-05': {
+    era: 'legacy',
+    batches: false,
+    annotations: false,
+    structured: false,
+    structuredAny: false,
+    badArguments: 'error',
+    spec: `${SITE}/2024-11-05`,
+  },
+} as const satisfies Record<string, Features>;
+
+export type Revision = keyof typeof REVISIONS;
+
+export const SUPPORTED = Object.keys(REVISIONS) as Revision[];
+export const MODERN: Revision = '2026-07-28';
+export const NEWEST_LEGACY: Revision = '2025-11-25';
+/** What an HTTP request without a version header speaks (2025-11-25/transports/064). */
+export const WITHOUT_HEADER: Revision = '2025-03-26';
+
+export function isRevision(value: unknown): value is Revision {
+  return typeof value === 'string' && Object.hasOwn(REVISIONS, value);
+}
+
+export function features(revision: Revision): Features {
+  return REVISIONS[revision];
+}

@@ -1,0 +1,96 @@
+/**
+ * JSON Schema to a check, compiled once when a tool is registered: 2020-12 unless `$schema` says draft-07. Anything
+ * that cannot be checked is refused here, at start, and not while a call waits. Wording is in problem.ts.
+ *
+ * @see https://modelcontextprotocol.io/specification/2026-07-28/basic/index#json-schema-usage
+ */
+import { Ajv, type ValidateFunction } from 'ajv';
+import { Ajv2020 } from 'ajv/dist/2020.js';
+import { isRecord, type JsonObject } from '../jsonrpc/json.js';
+import { describeProblem, type Problem } from './problem.js';
+
+/** A schema that this server will not use. The message names the schema and the reason. */
+export class SchemaRefused extends Error {
+  override readonly name = 'SchemaRefused';
+}
+
+/** Undefined when the value fits, else the first thing that does not. */
+export type Check = (value: unknown) => Problem | undefined;
+
+/** Bounds on a schema: nesting, objects and arrays in it, characters of its JSON (2026-07-28/basic/049). */
+export type SchemaBounds = { maxDepth: number; maxNodes: number; maxLength: number };
+export const SCHEMA_BOUNDS: SchemaBounds = { maxDepth: 32, maxNodes: 5_000, maxLength: 256 * 1024 };
+
+const DIALECTS = {
+  'https://json-schema.org/draft/2020-12/schema': 'draft-2020-12',
+  'http://json-schema.org/draft-07/schema': 'draft-07',
+  'https://json-schema.org/draft-07/schema': 'draft-07',
+} as const;
+
+// The first problem is enough to mend a call, and collecting all of them would let a long array cost memory.
+const options = {
+  allErrors: false,
+  strict: false,
+  verbose: true,
+  validateFormats: false,
+  addUsedSchema: false,
+};
+const engines: { 'draft-2020-12'?: Ajv2020; 'draft-07'?: Ajv } = {};
+
+export function compileSchema(label: string, schema: unknown, bounds: SchemaBounds = SCHEMA_BOUNDS): Check {
+  if (!isRecord(schema)) throw new SchemaRefused(`${label}: a schema must be a JSON object`);
+  const dialect = dialectOf(label, schema);
+  measure(label, schema, bounds);
+  let validate: ValidateFunction;
+  try {
+    // ajv loads nothing by itself: a `$ref` that leaves the schema is an error, never a request (basic/044, /048).
+    validate = engine(dialect).compile(schema);
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new SchemaRefused(`${label}: not a usable schema: ${reason}`, { cause });
+  }
+  return (value) => {
+    if (validate(value)) return undefined;
+    const first = validate.errors?.[0];
+    return first === undefined
+      ? { pointer: '', expected: 'a valid value', received: '?' }
+      : describeProblem(first);
+  };
+}
+
+function dialectOf(label: string, schema: JsonObject): 'draft-2020-12' | 'draft-07' {
+  if (schema.$schema === undefined) return 'draft-2020-12';
+  const uri = typeof schema.$schema === 'string' ? schema.$schema.replace(/#$/, '') : '';
+  if (Object.hasOwn(DIALECTS, uri)) return DIALECTS[uri as keyof typeof DIALECTS];
+  throw new SchemaRefused(
+    `${label}: the dialect ${JSON.stringify(schema.$schema)} is not supported; use one of ${Object.keys(DIALECTS).join(', ')}`,
+  );
+}
+
+function engine(dialect: 'draft-2020-12' | 'draft-07'): Ajv | Ajv2020 {
+  if (dialect === 'draft-07') {
+    engines['draft-07'] ??= new Ajv(options).addKeyword('x-mcp-header');
+    return engines['draft-07'];
+  }
+  engines['draft-2020-12'] ??= new Ajv2020(options).addKeyword('x-mcp-header');
+  return engines['draft-2020-12'];
+}
+
+function measure(label: string, schema: JsonObject, { maxDepth, maxNodes, maxLength }: SchemaBounds): void {
+  let nodes = 0;
+  const visit = (value: unknown, depth: number): void => {
+    if (typeof value !== 'object' || value === null) return;
+    if (depth > maxDepth)
+      throw new SchemaRefused(`${label}: the schema is nested deeper than ${maxDepth} levels`);
+    nodes += 1;
+    if (nodes > maxNodes) throw new SchemaRefused(`${label}: the schema has more than ${maxNodes} parts`);
+    for (const part of Object.values(value)) visit(part, depth + 1);
+  };
+  visit(schema, 1);
+  const { length } = JSON.stringify(schema);
+  if (length > maxLength) {
+    throw new SchemaRefused(
+      `${label}: the schema has ${length} characters; at most ${maxLength} are accepted`,
+    );
+  }
+}
