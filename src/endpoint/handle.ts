@@ -1,0 +1,94 @@
+/**
+ * One HTTP request, in the order in which it is checked: host, origin, preflight, path, method, accept, content type,
+ * length, body. What is refused early costs nothing later.
+ */
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { Fault } from '../fault.js';
+import { readAccept } from '../http/accept.js';
+import { Answer } from '../http/answer.js';
+import { checkContentLength, checkContentType, readBody } from '../http/body.js';
+import { corsHeaders, preflightHeaders } from '../http/cors.js';
+import { checkHost, checkOrigin, type Guard } from '../http/guard.js';
+import { sendFault, sendJson } from '../http/reply.js';
+import { answerPost, type Post } from './post.js';
+
+export type Route = Post & { path: string; guard: Guard; ready: () => Promise<void> };
+
+export async function handle(
+  route: Route,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  const { origin, host } = request.headers;
+  const fault = checkHost(host, route.guard) ?? checkOrigin(origin, route.guard);
+  if (fault !== undefined) return refuseUnread(request, response, fault);
+  const cors = corsHeaders(origin);
+  const [path] = (request.url ?? '/').split('?', 1);
+  if (path === '/healthz') return sendJson(response, 200, { status: 'ok' }, cors);
+  if (path === '/readyz') return sendReadiness(route, response);
+  if (path !== route.path) {
+    return refuseUnread(request, response, new Fault('notFound', `the MCP endpoint is ${route.path}`), cors);
+  }
+  if (request.method === 'OPTIONS' && origin !== undefined) {
+    const requested = request.headers['access-control-request-headers'];
+    response.writeHead(204, preflightHeaders(origin, requested)).end();
+    return;
+  }
+  if (request.method !== 'POST') {
+    const only = new Fault('methodNotAllowed', `${route.path} takes POST, received ${request.method}`);
+    return refuseUnread(request, response, only, { ...cors, allow: 'POST, OPTIONS' });
+  }
+  return post(route, request, response, cors);
+}
+
+type OutgoingHeaders = { [name: string]: string };
+
+async function post(
+  route: Route,
+  request: IncomingMessage,
+  response: ServerResponse,
+  cors: OutgoingHeaders | undefined,
+): Promise<void> {
+  const { accept, expect } = request.headers;
+  const accepted = readAccept(accept);
+  const fault =
+    (accepted.json || accepted.sse ? undefined : notAcceptable(accept)) ??
+    checkContentType(request) ??
+    checkContentLength(request, route.bounds.bodyBytes);
+  if (fault !== undefined) return refuseUnread(request, response, fault, cors);
+  if (expect !== undefined) response.writeContinue();
+  const body = await readBody(request, route.bounds.bodyBytes);
+  if (body instanceof Fault) return refuseUnread(request, response, body, cors);
+  await answerPost(route, body, request, new Answer(response, accepted, cors, route.bounds.keepAliveMs));
+}
+
+function notAcceptable(accept: string | undefined): Fault {
+  return new Fault(
+    'notAcceptable',
+    `Accept is ${JSON.stringify(accept ?? '')}; send "application/json, text/event-stream", or one of the two`,
+  );
+}
+
+// The rest of the body is not read, so the connection cannot carry another request.
+function refuseUnread(
+  request: IncomingMessage,
+  response: ServerResponse,
+  fault: Fault,
+  headers?: OutgoingHeaders,
+): void {
+  const unread = !request.complete && (request.headers['content-length'] ?? '0') !== '0';
+  const chunked = !request.complete && request.headers['transfer-encoding'] !== undefined;
+  sendFault(response, fault, unread || chunked ? { ...headers, connection: 'close' } : headers);
+}
+
+async function sendReadiness({ ready }: Route, response: ServerResponse): Promise<void> {
+  try {
+    await ready();
+    sendJson(response, 200, { status: 'ready' });
+  } catch (error) {
+    sendJson(response, 503, {
+      status: 'not ready',
+      reason: error instanceof Error ? error.message : 'unknown',
+    });
+  }
+}

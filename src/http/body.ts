@@ -1,0 +1,51 @@
+/**
+ * The body of a POST, within its bound and of the one type that is read. A text/plain body is what a foreign page may
+ * send without asking, so the content type is checked before a byte of it counts.
+ */
+import type { IncomingMessage } from 'node:http';
+import { Fault } from '../fault.js';
+
+export function checkContentType({ headers }: IncomingMessage): Fault | undefined {
+  const encoding = headers['content-encoding'];
+  if (encoding !== undefined && encoding.toLowerCase() !== 'identity') {
+    return new Fault(
+      'unsupportedMediaType',
+      `Content-Encoding ${JSON.stringify(encoding)} is not read; send plain JSON`,
+    );
+  }
+  const type = headers['content-type'] ?? '';
+  if (/^application\/json\s*(;\s*charset\s*=\s*"?utf-8"?\s*)?$/i.test(type)) return undefined;
+  return new Fault(
+    'unsupportedMediaType',
+    `expected Content-Type application/json, received ${JSON.stringify(type)}`,
+  );
+}
+
+/** The declared length alone may already be too much. */
+export function checkContentLength({ headers }: IncomingMessage, maxBytes: number): Fault | undefined {
+  return Number(headers['content-length'] ?? 0) > maxBytes ? tooLarge(maxBytes) : undefined;
+}
+
+/** Resolves with the bytes, or with the refusal once there are too many; rejects when the sender goes away. */
+export function readBody(request: IncomingMessage, maxBytes: number): Promise<Uint8Array | Fault> {
+  return new Promise((resolve, reject) => {
+    const chunks: Buffer[] = [];
+    let length = 0;
+    request.on('data', (chunk: Buffer) => {
+      length += chunk.length;
+      if (length > maxBytes) {
+        request.removeAllListeners('data');
+        resolve(tooLarge(maxBytes));
+      } else {
+        chunks.push(chunk);
+      }
+    });
+    request.on('end', () => resolve(chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks)));
+    request.on('error', reject);
+    request.on('close', () => reject(new Error('the connection closed before the body was complete')));
+  });
+}
+
+function tooLarge(maxBytes: number): Fault {
+  return new Fault('bodyTooLarge', `the body may have at most ${maxBytes} bytes`);
+}

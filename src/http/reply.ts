@@ -1,0 +1,36 @@
+/** Whole answers: one JSON object, or the refusal of something that never became a message. */
+import type { ServerResponse } from 'node:http';
+import type { Fault } from '../fault.js';
+import { errorResponse } from '../jsonrpc/message.js';
+
+type OutgoingHeaders = { [name: string]: string };
+
+export function sendJson(
+  response: ServerResponse,
+  status: number,
+  body: object,
+  headers?: OutgoingHeaders | undefined,
+): void {
+  const bytes = Buffer.from(JSON.stringify(body));
+  response.writeHead(status, {
+    'content-type': 'application/json',
+    'content-length': bytes.length,
+    ...headers,
+  });
+  response.end(bytes);
+}
+
+/** 202: a notification was taken, and there is nothing to say about it (2026-07-28/streamable-http/013). */
+export function sendAccepted(response: ServerResponse, headers?: OutgoingHeaders | undefined): void {
+  response.writeHead(202, { 'content-length': '0', ...headers });
+  response.end();
+}
+
+/** A refusal before any message was read: a JSON-RPC error without an id (2026-07-28/streamable-http/004, /015). */
+export function sendFault(
+  response: ServerResponse,
+  fault: Fault,
+  headers?: OutgoingHeaders | undefined,
+): void {
+  sendJson(response, fault.status('modern'), errorResponse(undefined, fault), headers);
+}

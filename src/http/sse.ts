@@ -1,0 +1,26 @@
+/**
+ * Server-sent events: one message to one frame of text. Sockets, back-pressure and closing are in stream.ts.
+ *
+ * @see https://html.spec.whatwg.org/multipage/server-sent-events.html#parsing-an-event-stream
+ */
+
+export type SseEvent = { data: string; event?: string; id?: string };
+
+/** A line that carries nothing and keeps proxies from closing a quiet stream (2026-07-28/streamable-http/024). */
+export const KEEP_ALIVE = ': keep-alive\n\n';
+
+export function sseFrame({ data, event, id }: SseEvent): string {
+  let frame = '';
+  if (event !== undefined) frame += `event: ${oneLine(event)}\n`;
+  if (id !== undefined) frame += `id: ${oneLine(id)}\n`;
+  // JSON.stringify never leaves a line break, so nearly every frame is one data line.
+  if (!/[\r\n]/.test(data)) return `${frame}data: ${data}\n\n`;
+  for (const line of data.split(/\r\n|\r|\n/)) frame += `data: ${line}\n`;
+  return `${frame}\n`;
+}
+
+// A line break here would let the value write fields of its own.
+function oneLine(value: string): string {
+  if (/[\r\n\0]/.test(value)) throw new RangeError('an SSE field must fit on one line');
+  return value;
+}
