@@ -1,0 +1,109 @@
+/**
+ * `start(config)`: the whole program without a process around it. It gives the rooms their clock, database, folders
+ * and bounds, and returns what stops them again.
+ */
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { type Config, configure, type Service } from './config.js';
+import { createEndpoint, type Endpoint } from './endpoint/endpoint.js';
+import type { Tool } from './mcp/tool.js';
+import type { Database } from './store/database.js';
+import { openEmbedded } from './store/embedded.js';
+import { openServer } from './store/server.js';
+import { writeDemoBuckets } from './tools/demo-bucket.js';
+import { destructiveTools, readonlyTools } from './tools/index.js';
+
+export const VERSION = '0.1.0';
+
+export type Running = {
+  /** The MCP endpoint's URL of each server that was started. */
+  addresses: { [Name in Service]?: string };
+  close(): Promise<void>;
+};
+
+/** Everything that the servers stand on, opened but not yet listening. */
+export type App = { endpoints: { [Name in Service]?: Endpoint }; close(): Promise<void> };
+
+export async function build(config: Config): Promise<App> {
+  const database = openDatabase(config);
+  const buckets = await openBuckets(config);
+  const own = await loadTools(config.tools);
+  const clock = (): Date => new Date();
+  const limits = { deadlineMs: config.sqlDeadlineMs, maxRows: config.sqlRows };
+  const common = { version: VERSION, ...config, bounds: config, ready: () => database.ready() };
+  const wanted = (name: Service): boolean => config.only === undefined || config.only === name;
+  const endpoints: App['endpoints'] = {};
+  if (wanted('readonly')) {
+    endpoints.readonly = createEndpoint({
+      ...common,
+      name: 'internal-readonly-mcp',
+      title: 'Internal tools, read only',
+      instructions: 'Tools that only read: SQL over the demo company, its buckets, issues and incidents.',
+      tools: [
+        ...readonlyTools(database, buckets.root, clock, limits),
+        ...own.filter((tool) => !tool.destructive),
+      ],
+    });
+  }
+  if (wanted('destructive')) {
+    endpoints.destructive = createEndpoint({
+      ...common,
+      name: 'internal-destructive-mcp',
+      title: 'Internal tools that change state',
+      instructions: 'Tools that change state: they create issues and acknowledge incidents.',
+      tools: [...destructiveTools(database, clock), ...own.filter((tool) => tool.destructive)],
+    });
+  }
+  return {
+    endpoints,
+    async close() {
+      await Promise.all(Object.values(endpoints).map((endpoint) => endpoint.close()));
+      await Promise.all([database.close(), buckets.remove()]);
+    },
+  };
+}
+
+/** Starts the servers over HTTP. @throws node's EADDRINUSE and the like, with everything closed again. */
+export async function start(given: Partial<Config> = {}): Promise<Running> {
+  const config = configure(given);
+  const app = await build(config);
+  const addresses: Running['addresses'] = {};
+  try {
+    const ports = { readonly: config.readonlyPort, destructive: config.destructivePort };
+    for (const name of ['readonly', 'destructive'] as const) {
+      const address = await app.endpoints[name]?.listen(ports[name], config.host);
+      if (address !== undefined) addresses[name] = address;
+    }
+  } catch (error) {
+    await app.close();
+    throw error;
+  }
+  return { addresses, close: app.close };
+}
+
+function openDatabase({ databaseUrl, databaseReaderUrl }: Config): Database {
+  if (databaseUrl === undefined) return openEmbedded({});
+  return openServer({
+    url: databaseUrl,
+    ...(databaseReaderUrl === undefined ? {} : { readerUrl: databaseReaderUrl }),
+  });
+}
+
+async function openBuckets({ bucketRoot, only }: Config): Promise<{ root: string; remove(): Promise<void> }> {
+  if (bucketRoot !== undefined) return { root: bucketRoot, remove: async () => {} };
+  const root = await mkdtemp(join(tmpdir(), 'barewire-buckets-'));
+  if (only !== 'destructive') await writeDemoBuckets(root);
+  return { root, remove: () => rm(root, { recursive: true, force: true }) };
+}
+
+// A tool module exports tools one by one, in an array, or both.
+async function loadTools(files: readonly string[]): Promise<Tool[]> {
+  const modules = await Promise.all(files.map((file) => import(pathToFileURL(file).href)));
+  return modules.flatMap((module: object) => Object.values(module).flat().filter(isTool));
+}
+
+function isTool(value: unknown): value is Tool {
+  return typeof value === 'object' && value !== null && 'handler' in value && 'inputSchema' in value;
+}

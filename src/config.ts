@@ -1,0 +1,249 @@
+/**
+ * Every setting, once: its flag, its environment variable, its default and what it is for. `--help` is printed from
+ * this table and server.ts reads by it, so neither can forget one.
+ */
+import { BOUNDS } from './endpoint/options.js';
+
+type Row = {
+  flag: string;
+  env: string;
+  /** What stands behind the flag in `--help`; a flag without one is a switch. */
+  value?: string;
+  read: (text: string) => unknown;
+  help: string;
+};
+
+const text = (value: string): string => value;
+const list = (value: string): string[] =>
+  value
+    .split(',')
+    .map((item) => item.trim())
+    .filter((item) => item !== '');
+
+function whole(least: number, most: number): (value: string) => number {
+  return (value) => {
+    const number = Number(value);
+    if (/^\d+$/.test(value) && number >= least && number <= most) return number;
+    throw new RangeError(`expected a whole number from ${least} to ${most}`);
+  };
+}
+
+const SERVICES = ['readonly', 'destructive'] as const;
+export type Service = (typeof SERVICES)[number];
+
+function service(value: string): Service {
+  const found = SERVICES.find((name) => name === value);
+  if (found !== undefined) return found;
+  throw new RangeError(`expected ${SERVICES.join(' or ')}`);
+}
+
+// Until callers prove who they are, nothing but this machine may reach a server.
+function loopback(value: string): string {
+  if (/^(localhost|127(\.\d{1,3}){3}|::1)$/.test(value)) return value;
+  throw new RangeError(
+    'expected a loopback address (localhost, 127.x.x.x or ::1): this version checks no tokens yet',
+  );
+}
+
+const DAY = 86_400_000;
+
+export const SETTINGS = {
+  only: {
+    flag: 'only',
+    env: 'BAREWIRE_ONLY',
+    value: SERVICES.join('|'),
+    read: service,
+    help: 'start one server instead of both',
+  },
+  stdio: {
+    flag: 'stdio',
+    env: 'BAREWIRE_STDIO',
+    read: () => true,
+    help: 'speak on stdin and stdout instead of HTTP (readonly unless --only says)',
+  },
+  host: {
+    flag: 'host',
+    env: 'BAREWIRE_HOST',
+    value: 'ADDRESS',
+    read: loopback,
+    help: 'address to listen on; loopback only',
+  },
+  readonlyPort: {
+    flag: 'readonly-port',
+    env: 'BAREWIRE_READONLY_PORT',
+    value: 'PORT',
+    read: whole(0, 65_535),
+    help: 'port of the readonly server; 0 takes a free one',
+  },
+  destructivePort: {
+    flag: 'destructive-port',
+    env: 'BAREWIRE_DESTRUCTIVE_PORT',
+    value: 'PORT',
+    read: whole(0, 65_535),
+    help: 'port of the destructive server',
+  },
+  allowHosts: {
+    flag: 'allow-host',
+    env: 'BAREWIRE_ALLOW_HOST',
+    value: 'NAME,…',
+    read: list,
+    help: 'Host names to serve besides the loopback ones',
+  },
+  allowOrigins: {
+    flag: 'allow-origin',
+    env: 'BAREWIRE_ALLOW_ORIGIN',
+    value: 'ORIGIN,…',
+    read: list,
+    help: 'browser origins to serve besides loopback pages',
+  },
+  databaseUrl: {
+    flag: 'database-url',
+    env: 'DATABASE_URL',
+    value: 'URL',
+    read: text,
+    help: 'a PostgreSQL server instead of the embedded one',
+  },
+  databaseReaderUrl: {
+    flag: 'database-reader-url',
+    env: 'DATABASE_READER_URL',
+    value: 'URL',
+    read: text,
+    help: 'the login that may only read; made by the set-up unless given',
+  },
+  bucketRoot: {
+    flag: 'bucket-root',
+    env: 'BAREWIRE_BUCKET_ROOT',
+    value: 'DIR',
+    read: text,
+    help: 'folder whose subfolders s3.list serves as buckets; demo data unless given',
+  },
+  tools: {
+    flag: 'tools',
+    env: 'BAREWIRE_TOOLS',
+    value: 'FILE,…',
+    read: list,
+    help: 'modules whose exported tools are served too',
+  },
+  bodyBytes: {
+    flag: 'body-bytes',
+    env: 'BAREWIRE_BODY_BYTES',
+    value: 'N',
+    read: whole(1, 2 ** 30),
+    help: 'bytes of one request body',
+  },
+  headerBytes: {
+    flag: 'header-bytes',
+    env: 'BAREWIRE_HEADER_BYTES',
+    value: 'N',
+    read: whole(1024, 2 ** 20),
+    help: 'bytes of the request line and headers',
+  },
+  jsonDepth: {
+    flag: 'json-depth',
+    env: 'BAREWIRE_JSON_DEPTH',
+    value: 'N',
+    read: whole(8, 1_000),
+    help: 'levels of nesting in a message',
+  },
+  batchMessages: {
+    flag: 'batch-messages',
+    env: 'BAREWIRE_BATCH_MESSAGES',
+    value: 'N',
+    read: whole(1, 1_000),
+    help: 'messages in a batch (revision 2025-03-26)',
+  },
+  requestMs: {
+    flag: 'request-ms',
+    env: 'BAREWIRE_REQUEST_MS',
+    value: 'MS',
+    read: whole(100, DAY),
+    help: 'time a client has to send a request',
+  },
+  toolDeadlineMs: {
+    flag: 'tool-ms',
+    env: 'BAREWIRE_TOOL_MS',
+    value: 'MS',
+    read: whole(10, DAY),
+    help: 'time a tool has',
+  },
+  sqlDeadlineMs: {
+    flag: 'sql-ms',
+    env: 'BAREWIRE_SQL_MS',
+    value: 'MS',
+    read: whole(10, DAY),
+    help: 'time a statement of postgres.readonly has',
+  },
+  sqlRows: {
+    flag: 'sql-rows',
+    env: 'BAREWIRE_SQL_ROWS',
+    value: 'N',
+    read: whole(1, 100_000),
+    help: 'rows that postgres.readonly returns at most',
+  },
+  keepAliveMs: {
+    flag: 'keep-alive-ms',
+    env: 'BAREWIRE_KEEP_ALIVE_MS',
+    value: 'MS',
+    read: whole(10, DAY),
+    help: 'silence on a stream before a comment is sent',
+  },
+  drainMs: {
+    flag: 'drain-ms',
+    env: 'BAREWIRE_DRAIN_MS',
+    value: 'MS',
+    read: whole(0, DAY),
+    help: 'time that running calls have when the server is told to stop',
+  },
+  pageSize: {
+    flag: 'page-size',
+    env: 'BAREWIRE_PAGE_SIZE',
+    value: 'N',
+    read: whole(1, 10_000),
+    help: 'items on one page of a list',
+  },
+  listTtlMs: {
+    flag: 'list-ttl-ms',
+    env: 'BAREWIRE_LIST_TTL_MS',
+    value: 'MS',
+    read: whole(0, DAY),
+    help: 'how long a client may keep a list',
+  },
+} as const satisfies Record<string, Row>;
+
+type Settings = typeof SETTINGS;
+export type Setting = keyof Settings;
+type Given = { [Name in Setting]: ReturnType<Settings[Name]['read']> };
+
+const DEFAULTS = {
+  stdio: false,
+  host: '127.0.0.1',
+  readonlyPort: 3000,
+  destructivePort: 3001,
+  allowHosts: [] as string[],
+  allowOrigins: [] as string[],
+  tools: [] as string[],
+  ...BOUNDS,
+  sqlDeadlineMs: 5_000,
+  sqlRows: 1_000,
+};
+
+export type Config = Omit<Partial<Given>, keyof typeof DEFAULTS> & typeof DEFAULTS;
+
+export function configure(given: Partial<Config>): Config {
+  return { ...DEFAULTS, ...given };
+}
+
+/** The table as `--help` prints it, a line or two each setting. */
+export function settingsHelp(): string {
+  return Object.entries(SETTINGS)
+    .map(([name, row]: [string, Row]) => {
+      const standard = DEFAULTS[name as keyof typeof DEFAULTS];
+      const shown =
+        standard === undefined || standard === false || Array.isArray(standard)
+          ? ''
+          : ` (default ${standard})`;
+      const flag = row.value === undefined ? `--${row.flag}` : `--${row.flag} ${row.value}`;
+      return `  ${flag.padEnd(34)} ${row.env}\n      ${row.help}${shown}`;
+    })
+    .join('\n');
+}

@@ -1,0 +1,70 @@
+#!/usr/bin/env node
+/** The process: arguments in, servers up, signals down. Everything that can be tested without a process is in app.ts. */
+import { build, start, VERSION } from './app.js';
+import { readArguments } from './arguments.js';
+import { type Config, configure, settingsHelp } from './config.js';
+import { serveStdio } from './stdio/serve.js';
+import { welcome } from './welcome.js';
+
+const USAGE = `barewire ${VERSION}: two MCP servers written by hand on node:http
+
+usage: node dist/server.js [flags]
+
+Each flag has an environment variable; the flag wins.
+
+${settingsHelp()}
+  ${'--help, -h'.padEnd(34)}
+      print this and stop
+  ${'--version'.padEnd(34)}
+      print the version and stop`;
+
+const parsed = readArguments(process.argv.slice(2), process.env);
+if (parsed.kind === 'help') console.log(USAGE);
+else if (parsed.kind === 'version') console.log(VERSION);
+else if (parsed.kind === 'wrong') refuse(parsed.message);
+else await run(parsed.config).catch((error: unknown) => refuse(reasonOf(error)));
+
+async function run(given: Partial<Config>): Promise<void> {
+  if (given.stdio === true) return runStdio(given);
+  const running = await start(given);
+  console.log(welcome(running.addresses));
+  let stopping = false;
+  const stop = async (): Promise<void> => {
+    // A second signal means: now.
+    if (stopping) process.exit(1);
+    stopping = true;
+    await running.close();
+    process.exit(0);
+  };
+  process.on('SIGINT', stop);
+  process.on('SIGTERM', stop);
+}
+
+async function runStdio(given: Partial<Config>): Promise<void> {
+  const only = given.only ?? 'readonly';
+  const config = configure({ ...given, only });
+  const app = await build(config);
+  const server = app.endpoints[only]?.server;
+  const stop = async (): Promise<void> => {
+    await app.close();
+    process.exit(0);
+  };
+  process.on('SIGINT', stop);
+  process.on('SIGTERM', stop);
+  process.stdout.on('error', stop); // the client is gone
+  if (server !== undefined) await serveStdio(server, process.stdin, process.stdout, config);
+  await stop();
+}
+
+function refuse(message: string): void {
+  console.error(`barewire: ${message}`);
+  process.exitCode = 2;
+}
+
+function reasonOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  if ('code' in error && error.code === 'EADDRINUSE' && 'port' in error) {
+    return `port ${error.port} is in use; choose another with --readonly-port or --destructive-port`;
+  }
+  return error.message;
+}

@@ -1,0 +1,27 @@
+/** Which tools each of the two servers has, in the order in which clients see them. */
+import type { Tool } from '../mcp/tool.js';
+import type { Database } from '../store/database.js';
+import { incidentsAck } from './incidents-ack.js';
+import { incidentsGet } from './incidents-get.js';
+import { incidentsList } from './incidents-list.js';
+import { jiraCreate } from './jira-create.js';
+import { jiraSearch } from './jira-search.js';
+import { postgresReadonly } from './postgres-readonly.js';
+import { s3List } from './s3-list.js';
+
+type Clock = () => Date;
+type SqlLimits = { deadlineMs: number; maxRows: number };
+
+export function readonlyTools(db: Database, bucketRoot: string, clock: Clock, limits: SqlLimits): Tool[] {
+  return [
+    postgresReadonly(db, limits),
+    s3List({ root: bucketRoot }),
+    jiraSearch({ db, clock }),
+    incidentsList({ db }),
+    incidentsGet({ db, clock }),
+  ];
+}
+
+export function destructiveTools(db: Database, clock: Clock): Tool[] {
+  return [jiraCreate({ db, clock }), incidentsAck({ db, clock })];
+}
