@@ -10,8 +10,8 @@ import { sendFault } from '../http/reply.js';
 import { createCatalog } from '../mcp/catalog.js';
 import type { McpServer } from '../mcp/server.js';
 import { handle, type Route } from './handle.js';
+import { InFlight } from './in-flight.js';
 import { BOUNDS, type Bounds, type EndpointOptions } from './options.js';
-import { Running } from './running.js';
 
 export type Endpoint = {
   /** The server behind the endpoint, for another transport such as stdio. */
@@ -29,10 +29,10 @@ export function createEndpoint(options: EndpointOptions): Endpoint {
   const bounds: Bounds = { ...BOUNDS, ...options.bounds };
   const onError = options.onError ?? ((error, about) => console.error(`${about}:`, error));
   const server = createServer(options, bounds, onError);
-  const running = new Running();
+  const inFlight = new InFlight();
   const route: Route = {
     server,
-    running,
+    inFlight,
     bounds,
     path: options.path ?? '/mcp',
     guard: { hosts: options.allowHosts ?? [], origins: options.allowOrigins ?? [] },
@@ -60,7 +60,7 @@ export function createEndpoint(options: EndpointOptions): Endpoint {
     async close() {
       // One second more than the answers have, for their last bytes to leave.
       const closed = listener === undefined ? undefined : close(listener, bounds.drainMs + 1_000);
-      await running.drain(bounds.drainMs);
+      await inFlight.drain(bounds.drainMs);
       await closed;
     },
   };

@@ -19,14 +19,14 @@ import {
 import { dispatch, type Reply, refuse } from '../mcp/dispatch.js';
 import { revisionOverHttp } from '../mcp/era.js';
 import { type After, Exchange, Stopped } from '../mcp/exchange.js';
-import { claimsModern, metaOf, progressToken } from '../mcp/meta.js';
+import { claimsModern, metaOf, readCaller } from '../mcp/meta.js';
 import { checkMirror } from '../mcp/mirror.js';
 import type { McpServer } from '../mcp/server.js';
 import { type Era, features, isRevision, type Revision } from '../revisions.js';
+import type { InFlight } from './in-flight.js';
 import type { Bounds } from './options.js';
-import type { Running } from './running.js';
 
-export type Post = { server: McpServer; running: Running; bounds: Bounds };
+export type Post = { server: McpServer; inFlight: InFlight; bounds: Bounds };
 
 export const after: After = (ms, run) => {
   const timer = setTimeout(run, ms);
@@ -86,14 +86,14 @@ async function run(
   answer: Answer,
 ): Promise<Outcome> {
   const { era } = features(revision);
-  const token = progressToken(metaOf(message.params));
-  if (token instanceof Fault) return refuse(message.id, token, era);
-  const exchange = new Exchange(revision, token, {
+  const caller = readCaller(metaOf(message.params));
+  if (caller instanceof Fault) return refuse(message.id, caller, era);
+  const exchange = new Exchange(revision, caller, {
     after,
     headers: request.headers,
     notify: (notification) => answer.notify(notification),
   });
-  const done = post.running.add(message.id, exchange);
+  const done = post.inFlight.add(message.id, exchange);
   const left = (): void => {
     if (era === 'modern') exchange.stop(new Stopped('cancelled', 'the client closed the connection'));
   };
@@ -121,7 +121,7 @@ function takeNotification(
   }
   const { requestId, reason } = message.params;
   if (message.method === 'notifications/cancelled' && isId(requestId)) {
-    post.running.cancel(requestId, typeof reason === 'string' ? reason : 'the client cancelled the request');
+    post.inFlight.cancel(requestId, typeof reason === 'string' ? reason : 'the client cancelled the request');
   }
   return undefined;
 }

@@ -22,6 +22,14 @@ export type Carrier = {
   headers?: Headers;
 };
 
+/** What a request says of its sender. */
+export type Caller = {
+  /** Given by a caller that wants to be told of progress. */
+  progressToken?: Id | undefined;
+  /** What the client declared on this very request; undefined where the era declares it elsewhere. */
+  capabilities?: JsonObject | undefined;
+};
+
 /** Why an exchange was stopped before its answer. */
 export class Stopped extends Error {
   override readonly name = 'Stopped';
@@ -43,7 +51,7 @@ export class Exchange {
 
   constructor(
     readonly revision: Revision,
-    readonly progressToken: Id | undefined,
+    readonly caller: Caller,
     readonly carrier: Carrier,
   ) {
     this.features = features(revision);
@@ -108,7 +116,7 @@ export class Exchange {
       return;
     if (!Number.isFinite(progress) || progress <= this.#lastProgress) return;
     this.#lastProgress = progress;
-    const params: JsonObject = { progressToken: this.progressToken, progress };
+    const params: JsonObject = { progressToken, progress };
     if (total !== undefined && Number.isFinite(total)) params.total = total;
     if (message !== undefined && this.features.annotations) params.message = message;
     notify({ jsonrpc: '2.0', method: 'notifications/progress', params });

@@ -6,7 +6,8 @@
  */
 import { Fault } from '../fault.js';
 import { isRecord, type JsonObject } from '../jsonrpc/json.js';
-import { type Id, isId, preview } from '../jsonrpc/message.js';
+import { isId, preview } from '../jsonrpc/message.js';
+import type { Caller } from './exchange.js';
 
 export const PROTOCOL_VERSION = 'io.modelcontextprotocol/protocolVersion';
 export const CLIENT_INFO = 'io.modelcontextprotocol/clientInfo';
@@ -53,14 +54,17 @@ export function checkMeta(meta: JsonObject | undefined): Fault | undefined {
   return undefined;
 }
 
-/** The token that a caller gave to be told of progress; undefined when it did not ask. */
-export function progressToken(meta: JsonObject | undefined): Id | undefined | Fault {
+/** What a request's `_meta` says of its sender, once checkMeta has passed it. */
+export function readCaller(meta: JsonObject | undefined): Caller | Fault {
   const token = meta?.progressToken;
-  if (token === undefined || isId(token)) return token;
-  return new Fault(
-    'invalidParams',
-    `"progressToken" must be a string or an integer, received ${preview(token)}`,
-  );
+  if (token !== undefined && !isId(token)) {
+    return new Fault(
+      'invalidParams',
+      `"progressToken" must be a string or an integer, received ${preview(token)}`,
+    );
+  }
+  const capabilities = meta?.[CLIENT_CAPABILITIES];
+  return { progressToken: token, capabilities: isRecord(capabilities) ? capabilities : undefined };
 }
 
 function incomplete(detail: string): Fault {

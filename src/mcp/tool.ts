@@ -54,6 +54,8 @@ export type Tool<Args extends JsonObject = JsonObject> = {
   /** True when a call changes state that a person should have approved. */
   destructive: boolean;
   annotations?: ToolAnnotations;
+  /** Client capabilities without which a call cannot be served, such as `{ elicitation: {} }` (2026-07-28/basic/062). */
+  requires?: JsonObject;
   /** JSON Schema with `type: "object"` at its root; 2020-12 unless `$schema` says draft-07. */
   inputSchema: JsonObject;
   outputSchema?: JsonObject;

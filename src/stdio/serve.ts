@@ -19,7 +19,7 @@ import {
 import { dispatch } from '../mcp/dispatch.js';
 import { negotiate, revisionOverStdio } from '../mcp/era.js';
 import { type After, Exchange, Stopped } from '../mcp/exchange.js';
-import { metaOf, progressToken } from '../mcp/meta.js';
+import { metaOf, readCaller } from '../mcp/meta.js';
 import type { McpServer } from '../mcp/server.js';
 import { features, NEWEST_LEGACY, type Revision } from '../revisions.js';
 import { readLines } from './lines.js';
@@ -128,9 +128,9 @@ class Session {
         new Fault('invalidRequest', 'a request with this id is still being answered'),
       );
     }
-    const token = progressToken(metaOf(message.params));
-    if (token instanceof Fault) return errorResponse(message.id, token);
-    const exchange = new Exchange(revision, token, { after, notify: this.notify });
+    const caller = readCaller(metaOf(message.params));
+    if (caller instanceof Fault) return errorResponse(message.id, caller);
+    const exchange = new Exchange(revision, caller, { after, notify: this.notify });
     this.#running.set(message.id, exchange);
     // Settled before the answer is out: a client may pipeline its next line behind `initialize`.
     if (message.method === 'initialize')

@@ -8,6 +8,7 @@ import { Fault } from '../../fault.js';
 import { isRecord, type JsonObject } from '../../jsonrpc/json.js';
 import { preview, type Request } from '../../jsonrpc/message.js';
 import { problemText } from '../../schema/problem.js';
+import { missingCapabilities } from '../capabilities.js';
 import type { Entry } from '../catalog.js';
 import { type Exchange, Stopped } from '../exchange.js';
 import { checkParams } from '../mirror.js';
@@ -41,6 +42,11 @@ function readCall(
     throw new Fault('invalidParams', `params.name must be a string, received ${preview(name)}`);
   const entry = catalog.get(name);
   if (entry === undefined) throw new Fault('invalidParams', `no such tool: ${name.slice(0, 128)}`);
+  const missing = missingCapabilities(entry.tool.requires, exchange.caller.capabilities);
+  if (missing !== undefined) {
+    const detail = `${name} needs the client capability ${Object.keys(missing).join(', ')}`;
+    throw new Fault('missingCapability', detail, { data: { requiredCapabilities: missing } });
+  }
   const args = params.arguments === undefined ? {} : params.arguments;
   if (!isRecord(args))
     throw new Fault('invalidParams', `params.arguments must be an object, received ${preview(args)}`);

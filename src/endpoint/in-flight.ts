@@ -5,7 +5,7 @@
 import type { Id } from '../jsonrpc/message.js';
 import { type Exchange, Stopped } from '../mcp/exchange.js';
 
-export class Running {
+export class InFlight {
   readonly #byId = new Map<string, Set<Exchange>>();
   #idle: (() => void) | undefined;
   #count = 0;
