@@ -24,7 +24,7 @@ type Args = { id: string; note?: string };
 export type IncidentsAckDeps = {
   db: Database;
   clock: () => Date;
-  /** Recorded as the one who acknowledges. */
+  /** Recorded as the one who acknowledges: an e-mail address, or the user of an access token. */
   by?: string;
 };
 
@@ -68,7 +68,7 @@ export function incidentsAck({ db, clock, by = 'operator' }: IncidentsAckDeps): 
       additionalProperties: false,
     },
     async handler({ id, note }, { signal }) {
-      const detail = note === undefined ? `by ${by}` : `by ${by}: ${note}`;
+      const detail = note === undefined ? `Taken by ${by}.` : `Taken by ${by}. ${note}`;
       const acknowledged = firstRow(
         await db.run(ACKNOWLEDGE, [id, clock().toISOString(), by, detail], { signal }),
       );

@@ -13,13 +13,13 @@ const CREATE = `with person as (select id from demo.employees where lower(email)
   counted as (
     update demo.projects set next_number = next_number + 1
     where key = $1::text and ($7::text is null or exists (select from person))
-    returning key, next_number - 1 as number),
+    returning key, lead_id, next_number - 1 as number),
   i as (
     insert into demo.issues (key, project_key, number, type, summary, description, status, priority,
       assignee_id, reporter_id, labels, created_at, updated_at)
     select key || '-' || number, key, number, $2::text, $3::text, $4::text, 'To Do', $5::text,
       (select id from person),
-      (select id from demo.employees where lower(email) = lower($8::text) limit 1),
+      coalesce((select id from demo.employees where lower(email) = lower($8::text) limit 1), lead_id),
       array(select json_array_elements_text($6::json)), $9::timestamptz, $9::timestamptz
     from counted returning *)
   select ${ISSUE_JSON} from i ${ISSUE_JOINS}`;
@@ -37,7 +37,7 @@ type Args = {
 export type JiraCreateDeps = {
   db: Database;
   clock: () => Date;
-  /** E-mail address of the employee who reports what this tool creates; without it an issue has no reporter. */
+  /** E-mail address of the employee who reports what this tool creates; else it is the project's lead. */
   reporter?: string;
 };
 
@@ -46,7 +46,8 @@ export function jiraCreate({ db, clock, reporter }: JiraCreateDeps): Tool {
     name: 'jira.create',
     title: 'Create a Jira issue',
     description:
-      'Creates an issue with status To Do and returns it with its new key. Each call creates another issue.',
+      'Creates an issue with status To Do, reported by the lead of its project, and returns it with its new key. ' +
+      'Each call creates another issue.',
     scope: 'jira:write',
     destructive: true,
     // It only adds, hence not destructive in the protocol's sense; that people must approve it is our policy.
@@ -78,6 +79,7 @@ export function jiraCreate({ db, clock, reporter }: JiraCreateDeps): Tool {
         description: {
           type: 'string',
           maxLength: 5000,
+          default: '',
           pattern: '^[^\\u0000]*$',
           description: 'The whole story, as plain text.',
           examples: ['Seen three times today. Steps: ...'],
@@ -116,12 +118,12 @@ export function jiraCreate({ db, clock, reporter }: JiraCreateDeps): Tool {
       additionalProperties: false,
     },
     async handler(args, { signal }) {
-      const { project, type, summary, description, priority = 'Medium', labels = [], assignee } = args;
+      const { project, type, summary, description = '', priority = 'Medium', labels = [], assignee } = args;
       const params = [
         project,
         type,
         summary,
-        description ?? null,
+        description,
         priority,
         JSON.stringify(labels),
         assignee ?? null,
