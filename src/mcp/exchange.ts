@@ -107,13 +107,9 @@ export class Exchange {
    */
   progress(progress: number, total?: number, message?: string): void {
     const { notify } = this.carrier;
-    if (
-      notify === undefined ||
-      this.progressToken === undefined ||
-      this.#ended ||
-      this.#stopped !== undefined
-    )
-      return;
+    const { progressToken } = this.caller;
+    if (notify === undefined || progressToken === undefined) return;
+    if (this.#ended || this.#stopped !== undefined) return;
     if (!Number.isFinite(progress) || progress <= this.#lastProgress) return;
     this.#lastProgress = progress;
     const params: JsonObject = { progressToken, progress };
