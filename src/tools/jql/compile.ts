@@ -122,5 +122,5 @@ function rank(value: string, ascending: readonly string[]): string {
 
 // Without this a % or _ of the caller's would match anything.
 function escapeLike(word: string): string {
-  return word;
+  return word.replace(/[\\%_]/g, '\\$&');
 }
