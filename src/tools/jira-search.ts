@@ -76,11 +76,11 @@ export function jiraSearch({ db, clock }: { db: Database; clock: () => Date }): 
       const parsed = parseJql(jql, clock());
       if (parsed.kind === 'refused') throw new ToolError(parsed.message);
       await refuseUnknownNames(db, parsed.query.where, signal);
-      const { where, orderBy, params } = compileJql(parsed.query);
+      const { joins, where, orderBy, params } = compileJql(parsed.query);
       const from = params.length + 1;
       const sql = `with matched as (
           select ${ISSUE_JSON} as issue, row_number() over (order by ${orderBy}) as place
-          from demo.issues i ${ISSUE_JOINS} where ${where})
+          from demo.issues i ${ISSUE_JOINS} ${joins} where ${where})
         select (select count(*)::int from matched),
           (select coalesce(json_agg(issue order by place), '[]') from matched
             where place > $${from}::int and place <= $${from}::int + $${from + 1}::int)`;

@@ -1,6 +1,6 @@
 /**
  * A parsed JQL query to SQL. The caller's text only ever travels as a parameter; the SQL itself is put together
- * from the constants of this file. Aliases i, p, a and r are those of ISSUE_TABLES in ../jira-issue.ts.
+ * from the constants of this file. Aliases i, p, a and r are those of ISSUE_JOINS in ../jira-issue.ts.
  *
  * Like Jira, a comparison with an empty field matches neither way: `assignee != ana@example.com` leaves out the
  * issues that nobody has. SQL's null does just that, so an issue without labels counts as null here too.
@@ -16,12 +16,15 @@ import {
 } from './fields.js';
 import { wordsOf } from './values.js';
 
-export type CompiledJql = { where: string; orderBy: string; params: string[] };
+export type CompiledJql = { joins: string; where: string; orderBy: string; params: string[] };
 
 const LABELS = "nullif(i.labels, '{}')";
 const DESCRIPTION = "nullif(i.description, '')";
-const COMMENTS =
-  "(select coalesce(string_agg(c.body, ' '), '') from demo.issue_comments c where c.issue_key = i.key)";
+
+// Put together once an issue: a query may look into it a thousand times.
+const WHOLE_TEXT = `cross join lateral (
+  select concat_ws(' ', i.summary, i.description, string_agg(c.body, ' ')) as whole
+  from demo.issue_comments c where c.issue_key = i.key) t`;
 
 /** What a condition looks at; project and people are looked up by either of two columns. */
 const COLUMNS: Record<FieldName, string> = {
@@ -35,7 +38,7 @@ const COLUMNS: Record<FieldName, string> = {
   labels: LABELS,
   summary: 'i.summary',
   description: DESCRIPTION,
-  text: `(i.summary || ' ' || coalesce(i.description, '') || ' ' || ${COMMENTS})`,
+  text: 't.whole',
   created: 'i.created_at',
   updated: 'i.updated_at',
 };
@@ -62,6 +65,7 @@ export function compileJql({ where, order }: Query): CompiledJql {
   );
   if (terms.length === 0) terms.push('i.created_at desc');
   return {
+    joins: where !== undefined && looksInto(where, 'text') ? WHOLE_TEXT : '',
     where: where === undefined ? 'true' : compileNode(where, bind),
     // Two issues never tie, so that pages neither repeat nor skip one.
     orderBy: [...terms, 'i.project_key collate "C"', 'i.number'].join(', '),
@@ -70,6 +74,13 @@ export function compileJql({ where, order }: Query): CompiledJql {
 }
 
 type Bind = (value: string) => string;
+
+function looksInto(node: Node, field: FieldName): boolean {
+  if (node.kind === 'condition') return node.field === field;
+  return node.kind === 'not'
+    ? looksInto(node.node, field)
+    : node.nodes.some((each) => looksInto(each, field));
+}
 
 function compileNode(node: Node, bind: Bind): string {
   if (node.kind === 'not') return `not ${compileNode(node.node, bind)}`;
