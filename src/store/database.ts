@@ -60,3 +60,8 @@ export class SqlDeadline extends Error {
     super(`the statement ran longer than ${deadlineMs} ms and was ended`);
   }
 }
+
+/** Nothing ran, or the connection broke while it did: the database is away, or opens no more connections. */
+export class DatabaseUnreachable extends Error {
+  override readonly name = 'DatabaseUnreachable';
+}

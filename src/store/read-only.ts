@@ -1,0 +1,87 @@
+/**
+ * Runs somebody's statement so that it can only read, the same on both engines: as the query of a cursor, in a
+ * READ ONLY transaction that is always rolled back. `DECLARE c CURSOR FOR` takes a SELECT, VALUES, TABLE or
+ * WITH ... SELECT and nothing else, no data-modifying WITH and no SELECT INTO, by PostgreSQL's own grammar; the
+ * extended protocol takes one statement. Which role it runs as is the business of the session.
+ */
+import { type ResultSet, SqlFailed } from './database.js';
+import { type Cells, type Field, Rows, type TypeNames, toResult } from './values.js';
+
+/** One connection of an engine. Both methods throw SqlFailed with PostgreSQL's own position. */
+export interface Session {
+  /** Several statements without parameters, all ours. */
+  script(sql: string): Promise<void>;
+  /** One statement by the extended protocol, all values as text; its rows go to `rows`. */
+  query(sql: string, params: Cells, rows: Rows): Promise<Field[]>;
+}
+
+/** Bytes of an answer that are kept, on the wire: the rest is cut off and `truncated` says so. */
+export const MAX_BYTES = 4 * 1024 * 1024;
+
+const DECLARE = 'DECLARE c NO SCROLL CURSOR FOR ';
+
+export type Statement = { sql: string; params: Cells };
+
+export async function readOnly(
+  session: Session,
+  { sql, params }: Statement,
+  { begin, maxRows, types }: { begin: string; maxRows: number; types: TypeNames },
+): Promise<ResultSet> {
+  await session.script(begin);
+  try {
+    await declare(session, sql, params);
+    // The shape first: after an answer that was cut off there may be no connection left to ask.
+    const fields = await session.query('FETCH 0 FROM c', [], new Rows());
+    const columns = await types.columns(fields, (text, values) => all(session, text, values));
+    const rows = new Rows(maxRows, MAX_BYTES);
+    await session.query(`FETCH ${maxRows + 1} FROM c`, [], rows);
+    return toResult(columns, fields, rows);
+  } finally {
+    await session.script('ROLLBACK');
+  }
+}
+
+/** Runs one of our own statements; nothing is cut off. */
+export async function runStatement(
+  session: Session,
+  statement: Statement,
+  types: TypeNames,
+): Promise<ResultSet> {
+  const rows = new Rows();
+  const fields = await session.query(statement.sql, statement.params, rows);
+  const columns = await types.columns(fields, (text, values) => all(session, text, values));
+  return toResult(columns, fields, rows);
+}
+
+async function all(session: Session, sql: string, params: Cells): Promise<readonly Cells[]> {
+  const rows = new Rows();
+  await session.query(sql, params, rows);
+  return rows.kept;
+}
+
+/** Error positions are those of the caller's text. */
+async function declare(session: Session, sql: string, params: Cells): Promise<void> {
+  try {
+    await session.query(DECLARE + sql, params, new Rows(1, MAX_BYTES));
+  } catch (error) {
+    if (!(error instanceof SqlFailed) || error.position === undefined) throw error;
+    const position = error.position - DECLARE.length;
+    throw new SqlFailed(error.message, error.sqlState, position > 0 ? position : undefined, {
+      cause: error.cause,
+    });
+  }
+}
+
+/** PostgreSQL repeats the offending value in its message, however long that is. */
+export function sqlFailed(
+  {
+    message,
+    code,
+    position,
+  }: { message?: string | undefined; code?: string | undefined; position?: string | undefined },
+  options?: ErrorOptions,
+): SqlFailed {
+  const said = message ?? 'the statement failed';
+  const shown = said.length > 1000 ? `${said.slice(0, 1000)}...` : said;
+  return new SqlFailed(shown, code, position === undefined ? undefined : Number(position), options);
+}
