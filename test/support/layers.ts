@@ -5,18 +5,20 @@
 import { posix } from 'node:path';
 import { readSource } from './source.js';
 
-const RANKS: Record<string, number> = Object.fromEntries(
-  [
-    ['fault.ts', 'revisions.ts'],
-    ['jsonrpc', 'schema'],
-    ['mcp', 'policy', 'manifest'],
-    ['http', 'stdio', 'auth', 'audit', 'approval', 'store'],
-    ['tools'],
-    ['endpoint', 'registry', 'authserver', 'trace'],
-    ['app.ts', 'index.ts'],
-    ['server.ts', 'walkthrough'],
-  ].flatMap((rooms, rank) => rooms.map((room) => [room, rank])),
-);
+const ROOMS: [rank: number, rooms: string[]][] = [
+  [0, ['fault.ts', 'revisions.ts']],
+  [1, ['jsonrpc', 'schema']],
+  [2, ['mcp', 'policy', 'manifest']],
+  [3, ['http', 'stdio', 'auth', 'audit', 'approval', 'store']],
+  [4, ['tools']],
+  [5, ['endpoint', 'registry', 'authserver', 'trace']],
+  // Files on their own, between the ranks of the table: what app.ts is told, and what only server.ts needs.
+  [5.5, ['config.ts']],
+  [6, ['app.ts', 'index.ts']],
+  [6.5, ['arguments.ts', 'welcome.ts']],
+  [7, ['server.ts', 'walkthrough']],
+];
+const RANKS = new Map(ROOMS.flatMap(([rank, rooms]) => rooms.map((room) => [room, rank])));
 const PURE_UP_TO = 2;
 const MAX_LINES = 200;
 
@@ -39,7 +41,7 @@ export function violations(tree: Record<string, string>): string[] {
   const arrows = new Map<string, string[]>();
   for (const [path, text] of Object.entries(tree)) {
     const room = roomOf(path);
-    const rank = RANKS[room];
+    const rank = RANKS.get(room);
     if (rank === undefined) {
       found.push(`${path}: the room ${room} has no rank`);
       continue;
@@ -68,7 +70,7 @@ function arrowProblem(path: string, target: string, tree: Record<string, string>
   const [from, to] = [roomOf(path), roomOf(target)];
   if (!(target in tree)) return [`${path}: imports ${target}, which does not exist`];
   if (from === to) return [];
-  const [rank, targetRank] = [RANKS[from] ?? 0, RANKS[to] ?? Number.POSITIVE_INFINITY];
+  const [rank, targetRank] = [RANKS.get(from) ?? 0, RANKS.get(to) ?? Number.POSITIVE_INFINITY];
   return targetRank < rank ? [] : [`${path}: rank ${rank} imports ${target} of rank ${targetRank}`];
 }
 

@@ -1,0 +1,96 @@
+/**
+ * What a transcript's `<` lines ask for: a response, the next events of a stream, or a line of stdio. Reading only;
+ * the comparison with what came is in match.ts.
+ */
+import { type Frame, frameOf } from './response.js';
+
+export type Line = { line: number; text: string };
+export type ExpectedFrame = Frame & { line: number };
+export type ExpectedText =
+  | { kind: 'empty'; line: number }
+  | { kind: 'json'; line: number; value: unknown }
+  | { kind: 'text'; line: number; text: string };
+export type ExpectedFrames = { kind: 'frames'; line: number; frames: ExpectedFrame[] };
+export type Expected =
+  | {
+      kind: 'response';
+      line: number;
+      status: string;
+      headers: { line: number; name: string; value: string }[];
+      body: ExpectedText | ExpectedFrames;
+    }
+  | ExpectedFrames
+  | { kind: 'line'; line: number; body: ExpectedText };
+
+/** A mistake of the transcript's author, thrown inside this room only: readTranscript and play turn it into text. */
+export class WireSyntaxError extends Error {
+  constructor(
+    readonly line: number,
+    problem: string,
+  ) {
+    super(problem);
+  }
+}
+
+const EVENT_STREAM_LINE = /^(event|data|id|retry)?:/;
+
+export function readResponseLines(lines: Line[]): Expected {
+  const [{ line, text: status } = { line: 0, text: '' }] = lines;
+  if (!/^HTTP\/\d\.\d \d{3} .+$/.test(status)) {
+    throw new WireSyntaxError(line, 'a status line is "HTTP/1.1", the code and the reason');
+  }
+  const gap = lines.findIndex(({ text }) => text === '');
+  const headers = lines.slice(1, gap < 0 ? undefined : gap).map(({ line: at, text }) => {
+    const [, name, value] = /^([^\s:]+): *(.*)$/.exec(text) ?? [];
+    if (name === undefined || value === undefined) throw new WireSyntaxError(at, 'expected "name: value"');
+    return { line: at, name: name.toLowerCase(), value };
+  });
+  const body = gap < 0 ? [] : lines.slice(gap + 1);
+  const streams = headers.some(
+    ({ name, value }) => name === 'content-type' && /^text\/event-stream/.test(value),
+  );
+  if (!streams && !EVENT_STREAM_LINE.test(body[0]?.text ?? '')) {
+    return { kind: 'response', line, status, headers, body: readTextLines(body, line) };
+  }
+  const frames = readFrameLines(body);
+  return { kind: 'response', line, status, headers, body: { kind: 'frames', line, frames } };
+}
+
+/** A body or a line of stdio; `head` is the line to name when there is none. */
+export function readTextLines(lines: Line[], head: number): ExpectedText {
+  const line = lines[0]?.line ?? head;
+  const text = lines.map((part) => part.text).join('\n');
+  if (text === '') return { kind: 'empty', line };
+  const value = readJson(text, line);
+  return value === undefined ? { kind: 'text', line, text } : { kind: 'json', line, value };
+}
+
+export function readFrameLines(lines: Line[]): ExpectedFrame[] {
+  const frames: Line[][] = [[]];
+  for (const part of lines) {
+    if (part.text === '') frames.push([]);
+    else if (EVENT_STREAM_LINE.test(part.text)) frames.at(-1)?.push(part);
+    else throw new WireSyntaxError(part.line, 'an event has lines "event:", "data:", "id:", "retry:" or ":"');
+  }
+  return frames
+    .filter((frame) => frame.length > 0)
+    .map((frame) => {
+      const line = frame[0]?.line ?? 0;
+      const read = frameOf(frame.map(({ text }) => text));
+      if (read.data !== undefined) readJson(read.data, line);
+      return { ...read, line };
+    });
+}
+
+/** The value, or undefined when the text is not meant as JSON. Broken JSON is the author's mistake. */
+function readJson(text: string, line: number): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    if (!/^\s*(\[|\{(?!\{))/.test(text)) return undefined;
+    throw new WireSyntaxError(
+      line,
+      'this looks like JSON and does not parse (wildcards stand inside quotes)',
+    );
+  }
+}

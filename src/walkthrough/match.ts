@@ -1,0 +1,178 @@
+/**
+ * Compares what came with what a transcript expects and tells every difference. Wildcards: `{{any}}`, `{{name}}`
+ * (captures the first time, compares afterwards), `{{absent}}` for a header or member that must not be there,
+ * `{{rest}}` for members or elements that may follow. JSON is compared as JSON, all else as text.
+ */
+import type { Expected, ExpectedFrame, ExpectedText } from './expected.js';
+import { type Captures, textOf } from './fill.js';
+import type { Frame, Response } from './response.js';
+
+export type Difference = { line: number; where: string; expected: string; received: string };
+
+const NOTHING = '(nothing)';
+const REST = '{{rest}}';
+const ABSENT = '{{absent}}';
+
+export function matchText(pattern: string, received: string, captures: Captures): boolean {
+  const names: string[] = [];
+  const source = pattern.split(/\{\{([\w-]+)\}\}/).map((part, index) => {
+    if (index % 2 === 0) return escaped(part);
+    if (part === 'any') return '[\\s\\S]*?';
+    if (captures.has(part)) return escaped(textOf(captures.get(part)));
+    if (names.includes(part)) return `\\${names.indexOf(part) + 1}`;
+    names.push(part);
+    return '([\\s\\S]+?)';
+  });
+  const found = new RegExp(`^${source.join('')}$`).exec(received);
+  for (const [index, name] of names.entries()) {
+    if (found !== null) captures.set(name, found[index + 1]);
+  }
+  return found !== null;
+}
+
+const escaped = (text: string) => text.replace(/[\\^$.*+?()[\]{}|/-]/g, '\\$&');
+
+const isObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/** The differences as JSON pointers; '' is the whole value. */
+export function matchJson(
+  expected: unknown,
+  received: unknown,
+  captures: Captures,
+  line = 0,
+  pointer = '',
+): Difference[] {
+  const differs = [{ line, where: pointer, expected: shown(expected), received: shown(received) }];
+  const deeper = (key: string | number, one: unknown, other: unknown) =>
+    matchJson(one, other, captures, line, `${pointer}/${key}`);
+  if (typeof expected === 'string') {
+    const [, name] = /^\{\{([\w-]+)\}\}$/.exec(expected) ?? [];
+    if (name === 'any') return received === undefined ? differs : [];
+    if (name !== undefined && !captures.has(name) && received !== undefined) captures.set(name, received);
+    if (name !== undefined) return same(captures.get(name), received) ? [] : differs;
+    return typeof received === 'string' && matchText(expected, received, captures) ? [] : differs;
+  }
+  if (Array.isArray(expected)) {
+    if (!Array.isArray(received)) return differs;
+    const open = expected.at(-1) === REST;
+    const wanted = open ? expected.slice(0, -1) : expected;
+    const length = open ? wanted.length : Math.max(wanted.length, received.length);
+    return Array.from({ length }).flatMap((_, index) => {
+      if (index >= wanted.length) return unexpected(line, `${pointer}/${index}`, received[index]);
+      return deeper(index, wanted[index], received[index]);
+    });
+  }
+  if (isObject(expected)) {
+    if (!isObject(received)) return differs;
+    const keys = new Set([...Object.keys(expected), ...Object.keys(received)]);
+    return [...keys].flatMap((key) => {
+      if (key === REST) return [];
+      const value = Object.hasOwn(received, key) ? received[key] : undefined;
+      if (Object.hasOwn(expected, key) && expected[key] !== ABSENT) return deeper(key, expected[key], value);
+      const allowed = REST in expected && expected[key] !== ABSENT;
+      return value === undefined || allowed ? [] : unexpected(line, `${pointer}/${key}`, value);
+    });
+  }
+  return expected === received ? [] : differs;
+}
+
+/** Deep equality of JSON values; a captured text never acts as a wildcard. */
+function same(one: unknown, other: unknown): boolean {
+  if (isObject(one) && isObject(other)) {
+    const keys = Object.keys(one);
+    if (keys.length !== Object.keys(other).length) return false;
+    return keys.every((key) => Object.hasOwn(other, key) && same(one[key], other[key]));
+  }
+  if (Array.isArray(one) && Array.isArray(other)) {
+    return one.length === other.length && one.every((value, index) => same(value, other[index]));
+  }
+  return one === other;
+}
+
+export function matchResponse(
+  expected: Expected & { kind: 'response' },
+  received: Response,
+  captures: Captures,
+): Difference[] {
+  const found: Difference[] = [];
+  if (!matchText(expected.status, received.status, captures)) {
+    found.push({
+      line: expected.line,
+      where: 'status',
+      expected: expected.status,
+      received: received.status,
+    });
+  }
+  for (const { line, name, value } of expected.headers) {
+    const values = received.headers.filter(([key]) => key === name).map(([, text]) => text);
+    const fits =
+      value === ABSENT ? values.length === 0 : values.some((text) => matchText(value, text, captures));
+    const seen = values.length === 0 ? NOTHING : values.join(' | ');
+    if (!fits) found.push({ line, where: `header ${name}`, expected: value, received: seen });
+  }
+  // The events of a stream are compared as they come, by matchFrames.
+  return expected.body.kind === 'frames'
+    ? found
+    : [...found, ...matchBody(expected.body, received.body, captures)];
+}
+
+export function matchBody(expected: ExpectedText, body: string, captures: Captures): Difference[] {
+  const { line } = expected;
+  if (expected.kind === 'empty') return body === '' ? [] : unexpected(line, 'body', body);
+  if (expected.kind === 'text') {
+    const fits = matchText(expected.text, body.replace(/\r?\n$/, ''), captures);
+    return fits ? [] : [{ line, where: 'body', expected: expected.text, received: body }];
+  }
+  const value = parsed(body);
+  if (value !== undefined) return matchJson(expected.value, value, captures, line).map(inPart('body'));
+  return [{ line, where: 'body', expected: shown(expected.value), received: body === '' ? NOTHING : body }];
+}
+
+/** The events to compare with the expected ones, and how many were used up: comments only count where expected. */
+export function pickFrames(expected: ExpectedFrame[], received: Frame[]): { frames: Frame[]; used: number } {
+  const frames: Frame[] = [];
+  let used = 0;
+  for (const frame of received) {
+    const wanted = expected[frames.length];
+    if (wanted === undefined) break;
+    used += 1;
+    const { comment: _, ...fields } = frame;
+    if (wanted.comment !== undefined) frames.push(frame);
+    else if (Object.keys(fields).length > 0) frames.push(fields);
+  }
+  return { frames, used };
+}
+
+/** Compares the expected events with as many received ones; that none is left over is exchange.ts's care. */
+export function matchFrames(expected: ExpectedFrame[], received: Frame[], captures: Captures): Difference[] {
+  return expected.flatMap(({ line, ...wanted }, index) => {
+    const { data: wantedData, ...wantedFields } = wanted;
+    const { data, ...fields } = received[index] ?? {};
+    const differences = matchJson(wantedFields, fields, captures, line);
+    const [one, other] = [parsed(wantedData), parsed(data)];
+    if (one !== undefined && other !== undefined) {
+      differences.push(...matchJson(one, other, captures, line, '/data'));
+    } else differences.push(...matchJson({ data: wantedData }, { data }, captures, line));
+    return differences.map(inPart(`event ${index + 1}`));
+  });
+}
+
+export function unexpected(line: number, where: string, received: unknown): Difference[] {
+  return [{ line, where, expected: NOTHING, received: shown(received) }];
+}
+
+const inPart = (part: string) => (difference: Difference) => ({
+  ...difference,
+  where: `${part}${difference.where === '' ? '' : ` at ${difference.where}`}`,
+});
+
+const shown = (value: unknown) => (value === undefined ? NOTHING : JSON.stringify(value));
+
+function parsed(text: string | undefined): unknown {
+  try {
+    return text === undefined ? undefined : JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,77 @@
+/**
+ * One connection to a server, or the pipes of one on stdio: writes bytes, keeps every byte that comes back, and waits
+ * until these suffice for a question, within a deadline. What the bytes mean is response.ts's affair.
+ */
+import { connect } from 'node:net';
+import type { Readable, Writable } from 'node:stream';
+
+export class Peer {
+  sent: Buffer = Buffer.alloc(0);
+  received: Buffer = Buffer.alloc(0);
+  ended = false;
+  readonly #input: Writable;
+  readonly #output: Readable;
+  #changed: () => void = () => {};
+  #failure = '';
+
+  constructor(input: Writable, output: Readable) {
+    this.#input = input;
+    this.#output = output;
+    output.on('data', (chunk: Buffer) => {
+      this.received = Buffer.concat([this.received, chunk]);
+      this.#changed();
+    });
+    const end = () => {
+      this.ended = true;
+      this.#changed();
+    };
+    // A server that refuses a request early resets the connection; what it said before still counts.
+    const fail = (error: Error) => {
+      this.#failure = ` (${error.message})`;
+    };
+    output.on('end', end).on('close', end).on('error', fail);
+    input.on('error', fail);
+  }
+
+  static to(url: URL): Peer {
+    const socket = connect({ host: url.hostname.replace(/^\[|\]$/g, ''), port: Number(url.port || 80) });
+    return new Peer(socket, socket);
+  }
+
+  write(bytes: Buffer): void {
+    this.sent = Buffer.concat([this.sent, bytes]);
+    this.#input.write(bytes);
+  }
+
+  /** Ends what this side sends once it is all out; on a socket, the connection as a whole. */
+  close(): void {
+    this.#input.end(() => {
+      if (Object.is(this.#input, this.#output)) this.#output.destroy();
+    });
+  }
+
+  drop(): void {
+    this.#input.destroy();
+    this.#output.destroy();
+  }
+
+  /** Asks `look` again on all that came until it answers; throws when the deadline passes or nothing can come. */
+  async until<T>(what: string, ms: number, look: () => T | undefined): Promise<T> {
+    const deadline = Date.now() + ms;
+    for (;;) {
+      const ended = this.ended;
+      const answer = look();
+      if (answer !== undefined) return answer;
+      if (ended) throw new Error(`the other side ended${this.#failure} before ${what} came`);
+      const left = deadline - Date.now();
+      if (left <= 0) throw new Error(`${what} did not come within ${ms} ms`);
+      await new Promise<void>((resolve) => {
+        const timer = setTimeout(resolve, left);
+        this.#changed = () => {
+          clearTimeout(timer);
+          resolve();
+        };
+      });
+    }
+  }
+}

@@ -1,0 +1,131 @@
+/**
+ * Plays a transcript against running servers and says where the first block differs from what came. Everything goes
+ * over node:net as it stands in the transcript, so that malformed HTTP can be shown. Reads no file, prints nothing.
+ */
+import { Exchange } from './exchange.js';
+import { WireSyntaxError } from './expected.js';
+import type { Captures } from './fill.js';
+import { type Difference, matchBody, unexpected } from './match.js';
+import { Peer } from './peer.js';
+import { fillLine, requestBytes } from './request.js';
+import type { ServerName, Step, Transcript } from './transcript.js';
+
+export type Stage = {
+  addresses: Partial<Record<ServerName, string>>;
+  /** Starts a server on stdio; `stop` is called when the transcript is over. */
+  spawnStdio?: (server: ServerName) => { peer: Peer; stop: () => void };
+  /** How long each expected block may take; 5 s unless told otherwise. */
+  deadlineMs?: number;
+};
+/** Everything that went over one connection, or over the pipes of stdio. */
+export type Traffic = { line: number; sent: Buffer; received: Buffer };
+export type Outcome = {
+  /** Undefined when all came as expected; otherwise a report for people. */
+  failure: string | undefined;
+  traffic: Traffic[];
+};
+/** Does one step; what it returns makes the transcript fail. */
+type Doer = (step: Step) => Promise<Difference[]>;
+
+export async function play(transcript: Transcript, stage: Stage, file = 'transcript'): Promise<Outcome> {
+  const peers: { line: number; peer: Peer }[] = [];
+  const stops: (() => void)[] = [];
+  const captures: Captures = new Map();
+  let failure: string | undefined;
+  let line = 1;
+  try {
+    const keep = (peer: Peer) => {
+      peers.push({ line, peer });
+      return peer;
+    };
+    const doStep =
+      transcript.transport === 'stdio'
+        ? stdioDoer(transcript.server, stage, captures, keep, stops)
+        : httpDoer(transcript.server, stage, captures, keep);
+    for (const step of transcript.steps) {
+      line = step.line;
+      const differences = await doStep(step);
+      if (differences.length === 0) continue;
+      failure = differences.map((difference) => report(file, difference)).join('\n');
+      break;
+    }
+  } catch (error) {
+    if (!(error instanceof Error)) throw error;
+    failure = `${file}:${error instanceof WireSyntaxError ? error.line : line} ${error.message}`;
+  }
+  for (const { peer } of peers) peer.drop();
+  for (const stop of stops) stop();
+  const traffic = peers.map(({ line: at, peer }) => ({ line: at, sent: peer.sent, received: peer.received }));
+  if (failure !== undefined) failure = `${transcript.title}\n${failure}${lastReceived(traffic)}`;
+  return { failure, traffic };
+}
+
+function httpDoer(server: ServerName, stage: Stage, captures: Captures, keep: (peer: Peer) => Peer): Doer {
+  const address = stage.addresses[server];
+  if (address === undefined) throw new Error(`the ${server} server is not running`);
+  const url = new URL(address);
+  captures.set('host', url.host);
+  const open = new Map<string, Exchange>();
+  return async (step) => {
+    if (step.kind === 'send') {
+      const bytes = requestBytes(step.head, step.body, url.host, captures);
+      const method = step.head[0]?.text.split(' ')[0] ?? '';
+      const exchange = new Exchange(step.name, method, keep(Peer.to(url)), stage.deadlineMs ?? 5000);
+      open.set(step.name, exchange);
+      exchange.peer.write(bytes);
+      return [];
+    }
+    const exchange = open.get(step.name);
+    if (exchange === undefined) throw new Error(`"@${step.name}" is not open`);
+    if (step.kind === 'end') return exchange.expectEnd(step.line);
+    const differences = step.kind === 'expect' ? await exchange.expect(step.expected, captures) : [];
+    if (step.kind === 'close' || step.name === '') exchange.peer.close();
+    return differences;
+  };
+}
+
+function stdioDoer(
+  server: ServerName,
+  stage: Stage,
+  captures: Captures,
+  keep: (peer: Peer) => Peer,
+  stops: (() => void)[],
+): Doer {
+  const started = stage.spawnStdio?.(server);
+  if (started === undefined) throw new Error('nothing was given that starts a server on stdio');
+  stops.push(started.stop);
+  const peer = keep(started.peer);
+  const deadlineMs = stage.deadlineMs ?? 5000;
+  let read = 0;
+  return async (step) => {
+    const { line } = step;
+    if (step.kind === 'write') {
+      peer.write(Buffer.concat([fillLine({ line, text: step.text }, captures, true), Buffer.from('\n')]));
+    } else if (step.kind === 'close') peer.close();
+    else if (step.kind === 'end') {
+      await peer.until('the end', deadlineMs, () => peer.ended || undefined);
+      const rest = peer.received.toString('utf8', read);
+      return rest === '' ? [] : unexpected(line, 'a further line', rest);
+    } else if (step.kind === 'expect' && step.expected.kind === 'line') {
+      const end = await peer.until('a line', deadlineMs, () => {
+        const at = peer.received.indexOf('\n', read);
+        return at < 0 ? undefined : at;
+      });
+      const text = peer.received.toString('utf8', read, end);
+      read = end + 1;
+      return matchBody(step.expected.body, text, captures);
+    }
+    return [];
+  };
+}
+
+function report(file: string, { line, where, expected, received }: Difference): string {
+  return `${file}:${line} ${where}\n    expected  ${expected}\n    received  ${received}`;
+}
+
+function lastReceived(traffic: Traffic[]): string {
+  const received = traffic.at(-1)?.received.toString('utf8').slice(0, 4000) ?? '';
+  return received === ''
+    ? ''
+    : `\n  all that came last:\n    ${received.trimEnd().replaceAll('\n', '\n    ')}`;
+}

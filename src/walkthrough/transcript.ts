@@ -1,0 +1,190 @@
+/**
+ * Reads a transcript: the text of a `.wire` file becomes a title, its clauses and the steps to play, or a refusal
+ * with the line at fault. What the wildcards mean is in match.ts and fill.ts; sockets are in play.ts.
+ *
+ *   # title                    first line; then `# clauses: <id>...`, and if need be `# server: readonly|destructive`
+ *                              and `# transport: http|stdio` (the first of each is what holds unless told otherwise)
+ *   > POST /mcp HTTP/1.1       a request: request line, headers, `>` alone, body
+ *   < HTTP/1.1 200 OK          its response: status line, headers, `<` alone, body (JSON, event stream or text)
+ *   * why                      an explanation, anywhere
+ *   > @a                       as first line of a request: the exchange is called `a` and stays open meanwhile
+ *   < @a                       as first line of a response: this is read from `a`. The first such block begins with
+ *                              the status line, a later one holds the next events of the same stream
+ *   > @a closes, < @a ends     the client closes `a`; the server ends `a`, having sent nothing more
+ *
+ * An empty line ends a block, and so does a change of direction; a request without a name is followed by its response.
+ * On stdio each `>` is a line written, each `<` the line that comes next; `> @stdin closes`, `< @stdout ends`.
+ */
+import {
+  type Expected,
+  type Line,
+  readFrameLines,
+  readResponseLines,
+  readTextLines,
+  WireSyntaxError,
+} from './expected.js';
+
+export const SERVERS = ['readonly', 'destructive'] as const;
+export type ServerName = (typeof SERVERS)[number];
+
+/** `name` is '' for an exchange without a name, and on stdio. */
+export type Step =
+  | { kind: 'send'; name: string; line: number; head: Line[]; body: Line[] | undefined }
+  | { kind: 'write'; name: ''; line: number; text: string }
+  | { kind: 'expect'; name: string; line: number; expected: Expected }
+  | { kind: 'close'; name: string; line: number }
+  | { kind: 'end'; name: string; line: number };
+
+export type Transcript = {
+  title: string;
+  clauses: string[];
+  server: ServerName;
+  transport: 'http' | 'stdio';
+  steps: Step[];
+  notes: Line[];
+};
+
+export type Reading =
+  | { kind: 'transcript'; transcript: Transcript }
+  | { kind: 'refused'; line: number; problem: string };
+
+type Block = { sent: boolean; lines: Line[] };
+
+export function readTranscript(text: string): Reading {
+  try {
+    return { kind: 'transcript', transcript: read(text.split(/\r?\n/)) };
+  } catch (error) {
+    if (!(error instanceof WireSyntaxError)) throw error;
+    return { kind: 'refused', line: error.line, problem: error.message };
+  }
+}
+
+function read(lines: string[]): Transcript {
+  const transcript: Transcript = { ...readHeading(lines), steps: [], notes: [] };
+  const blocks: Block[] = [];
+  let open: Block | undefined;
+  for (const [index, raw] of lines.entries()) {
+    const line = index + 1;
+    const [, mark = '', , content = ''] = /^([#><*]?)( ([\s\S]*))?$/.exec(raw) ?? [];
+    if (mark === '' && raw.trim() !== '') {
+      throw new WireSyntaxError(line, 'a line begins with "#", ">", "<" or "*" and one space');
+    }
+    if (mark === '#' && blocks.length > 0) throw new WireSyntaxError(line, '"#" lines stand at the top');
+    if (mark === '*') transcript.notes.push({ line, text: content });
+    if (mark === '') open = undefined;
+    if (mark !== '>' && mark !== '<') continue;
+    const sent = mark === '>';
+    if (open?.sent !== sent || content.startsWith('@')) {
+      open = { sent, lines: [] };
+      blocks.push(open);
+    }
+    open.lines.push({ line, text: content });
+    if (/^@\S+ \w+$/.test(content)) open = undefined;
+  }
+  if (blocks.length === 0) throw new WireSyntaxError(lines.length, 'nothing is sent');
+  transcript.steps = blocks.flatMap(transcript.transport === 'stdio' ? stdioSteps : httpSteps);
+  if (transcript.transport === 'http') checkOrder(transcript.steps);
+  return transcript;
+}
+
+function readHeading(lines: string[]): Omit<Transcript, 'steps' | 'notes'> {
+  const title = /^# (.+)$/.exec(lines[0] ?? '')?.[1];
+  if (title === undefined || /^\w+: /.test(title)) {
+    throw new WireSyntaxError(1, 'the first line is "# " and the title');
+  }
+  const heading: Omit<Transcript, 'steps' | 'notes'> = {
+    title,
+    clauses: [],
+    server: 'readonly',
+    transport: 'http',
+  };
+  for (const [index, raw] of lines.entries()) {
+    const [, key, value = ''] = /^# *(\w+): *(.*)$/.exec(raw) ?? [];
+    const server = SERVERS.find((name) => name === value);
+    if (index === 0 || !raw.startsWith('#')) continue;
+    if (key === 'clauses') heading.clauses.push(...value.split(/\s+/).filter((id) => id !== ''));
+    else if (key === 'server' && server !== undefined) heading.server = server;
+    else if (key === 'transport' && (value === 'http' || value === 'stdio')) heading.transport = value;
+    else {
+      throw new WireSyntaxError(
+        index + 1,
+        'expected "# clauses: <id>...", "# server: readonly|destructive" or "# transport: http|stdio"',
+      );
+    }
+  }
+  if (heading.clauses.length === 0) throw new WireSyntaxError(1, 'a "# clauses:" line names at least one');
+  return heading;
+}
+
+/** `@name` alone, `@name closes` or `@name ends` in a block's first line. */
+function readName({ sent, lines }: Block): { name: string; verb: Step | undefined; rest: Line[] } {
+  const first = lines[0];
+  if (first === undefined || !first.text.startsWith('@')) return { name: '', verb: undefined, rest: lines };
+  const [, name = '', verb] = /^@([\w-]+)(?: (\w+))?$/.exec(first.text) ?? [];
+  if (name === '' || (verb !== undefined && verb !== (sent ? 'closes' : 'ends'))) {
+    throw new WireSyntaxError(first.line, `expected "@name" or "@name ${sent ? 'closes' : 'ends'}"`);
+  }
+  if (verb === undefined) return { name, verb, rest: lines.slice(1) };
+  return { name, verb: { kind: sent ? 'close' : 'end', name, line: first.line }, rest: [] };
+}
+
+function httpSteps(block: Block): Step[] {
+  const { name, verb, rest } = readName(block);
+  if (verb !== undefined) return [verb];
+  const first = rest[0];
+  const line = first?.line ?? block.lines[0]?.line ?? 0;
+  if (first === undefined) throw new WireSyntaxError(line, 'nothing follows the name');
+  if (block.sent) {
+    const gap = rest.findIndex(({ text }) => text === '');
+    if (gap < 0) return [{ kind: 'send', name, line, head: rest, body: undefined }];
+    return [{ kind: 'send', name, line, head: rest.slice(0, gap), body: rest.slice(gap + 1) }];
+  }
+  if (/^HTTP\//.test(first.text)) return [{ kind: 'expect', name, line, expected: readResponseLines(rest) }];
+  if (name === '') throw new WireSyntaxError(line, 'a response begins with its status line');
+  return [{ kind: 'expect', name, line, expected: { kind: 'frames', frames: readFrameLines(rest), line } }];
+}
+
+function stdioSteps(block: Block): Step[] {
+  const { name, verb } = readName(block);
+  if (verb !== undefined && name === (block.sent ? 'stdin' : 'stdout')) return [{ ...verb, name: '' }];
+  if (name !== '') throw new WireSyntaxError(block.lines[0]?.line ?? 0, 'stdio knows no named exchanges');
+  return block.lines.map(({ line, text }): Step => {
+    if (block.sent) return { kind: 'write', name: '', line, text };
+    return {
+      kind: 'expect',
+      name: '',
+      line,
+      expected: { kind: 'line', line, body: readTextLines([{ line, text }], line) },
+    };
+  });
+}
+
+/** A response answers something: the request just before it, or an exchange that was opened and is still open. */
+function checkOrder(steps: Step[]): void {
+  const open = new Map<string, 'sent' | 'answered'>();
+  for (const [index, step] of steps.entries()) {
+    const { kind, name, line } = step;
+    const state = open.get(name);
+    let problem: string | undefined;
+    if (name === '') {
+      const [before, after] = [steps[index - 1], steps[index + 1]];
+      if (kind === 'send' && !(after?.kind === 'expect' && after.name === '')) {
+        problem = 'no response follows; give the exchange a name ("> @name") to leave it open';
+      } else if (kind === 'expect' && !(before?.kind === 'send' && before.name === '')) {
+        problem = 'no request without a name stands before this response';
+      }
+    } else if (kind === 'send') {
+      if (state !== undefined) problem = `"@${name}" is still open`;
+      open.set(name, 'sent');
+    } else {
+      if (state === undefined) problem = `no request opened "@${name}"`;
+      if (kind === 'expect') {
+        if ((step.expected.kind === 'response') !== (state === 'sent')) {
+          problem ??= `the first block of "@${name}", and no later one, begins with a status line`;
+        }
+        open.set(name, 'answered');
+      } else open.delete(name);
+    }
+    if (problem !== undefined) throw new WireSyntaxError(line, problem);
+  }
+}

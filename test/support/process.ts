@@ -1,0 +1,66 @@
+/** Runs the built server as its users do, and waits for what they would wait for. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+
+export const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+
+export type Ended = { code: number | null; stdout: string; stderr: string };
+export type Process = {
+  child: ChildProcess;
+  output: () => string;
+  seen: (text: string) => Promise<void>;
+  ended: Promise<Ended>;
+};
+
+const FREE_PORTS = { BAREWIRE_READONLY_PORT: '0', BAREWIRE_DESTRUCTIVE_PORT: '0' };
+
+export function runServer(args: readonly string[], env: { [name: string]: string } = {}): Process {
+  return run(process.execPath, ['dist/server.js', ...args], { ...FREE_PORTS, ...env });
+}
+
+export function run(
+  command: string,
+  args: readonly string[],
+  env: { [name: string]: string } = {},
+  cwd = ROOT,
+): Process {
+  const child = spawn(command, args, {
+    cwd,
+    env: { ...process.env, ...env },
+    stdio: ['pipe', 'pipe', 'pipe'],
+  });
+  let stdout = '';
+  let stderr = '';
+  const waiting = new Set<() => void>();
+  child.stdout.on('data', (chunk: Buffer) => {
+    stdout += chunk;
+    for (const look of waiting) look();
+  });
+  child.stderr.on('data', (chunk: Buffer) => {
+    stderr += chunk;
+  });
+  const ended = new Promise<Ended>((resolve) => {
+    child.on('close', (code) => resolve({ code, stdout, stderr }));
+  });
+  const seen = (text: string): Promise<void> =>
+    new Promise((resolve, reject) => {
+      const look = (): void => {
+        if (!stdout.includes(text)) return;
+        waiting.delete(look);
+        resolve();
+      };
+      waiting.add(look);
+      look();
+      void ended.then(() =>
+        reject(new Error(`it ended without saying ${JSON.stringify(text)}: ${stdout}${stderr}`)),
+      );
+    });
+  return { child, output: () => stdout, seen, ended };
+}
+
+/** Pastes one command into a shell, as a learner does. */
+export function paste(command: string, env: { [name: string]: string } = {}, cwd = ROOT): Promise<Ended> {
+  const pasted = run('bash', ['-c', command], env, cwd);
+  pasted.child.stdin?.end();
+  return pasted.ended;
+}
