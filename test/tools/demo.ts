@@ -1,0 +1,9 @@
+/** The demo company's data in an embedded database of the test's own, which close() throws away. */
+import type { Database } from '../../src/store/database.js';
+import { openEmbedded } from '../../src/store/embedded.js';
+
+export async function openDemo(): Promise<{ db: Database; close(): Promise<void> }> {
+  const db = openEmbedded();
+  await db.ready();
+  return { db, close: () => db.close() };
+}
