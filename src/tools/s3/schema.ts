@@ -38,7 +38,7 @@ export const S3_LIST_INPUT: JsonObject = {
       type: 'string',
       maxLength: 8192,
       description: 'nextContinuationToken of the page before, with the same bucket, prefix and delimiter.',
-      examples: ['cTBOd3h2UjRGMmFLZXlzMWtsb2dzL2E'],
+      examples: ['T2h4ZjEwYk9zOFlZZElUa2tjaGVja291dC8yMDI2LTAxLTE1LmxvZw'],
     },
     startAfter: {
       type: 'string',
