@@ -1,0 +1,153 @@
+/**
+ * The official TypeScript clients, versions 1 and 2, behind one face, so that each test says once what every client
+ * must see. Over HTTP they get a URL, over stdio the arguments of a server process that they start themselves.
+ */
+import { ChildProcess } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import {
+  Client as ClientV2,
+  StreamableHTTPClientTransport as HttpV2,
+  type Transport as TransportV2,
+  type VersionNegotiationMode,
+} from '@modelcontextprotocol/client';
+import { StdioClientTransport as StdioV2 } from '@modelcontextprotocol/client/stdio';
+import { Client as ClientV1 } from '@modelcontextprotocol/sdk/client/index.js';
+import { StdioClientTransport as StdioV1 } from '@modelcontextprotocol/sdk/client/stdio.js';
+import { StreamableHTTPClientTransport as HttpV1 } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
+import type { Transport as TransportV1 } from '@modelcontextprotocol/sdk/shared/transport.js';
+import { isRecord, type JsonObject } from '../../src/jsonrpc/json.js';
+import { recordingFetch, Traffic } from './traffic.js';
+
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+const INFO = { name: 'interop', version: '1.0.0' };
+
+export type Progress = { progress: number; total?: number | undefined; message?: string | undefined };
+export type CallOptions = { signal?: AbortSignal; onprogress?: (progress: Progress) => void };
+export type Called = JsonObject;
+export type Listed = {
+  name: string;
+  title?: string | undefined;
+  outputSchema?: unknown;
+  inputSchema: object;
+};
+
+export type Session = {
+  /** What was agreed on with the server. */
+  revision(): string | undefined;
+  serverName(): string | undefined;
+  /** All pages. */
+  tools(): Promise<Listed[]>;
+  call(name: string, args: JsonObject, options?: CallOptions): Promise<Called>;
+  ping(): Promise<unknown>;
+  /** What the client complained about behind its caller's back. */
+  errors: Error[];
+  traffic: Traffic;
+  /** The server process, over stdio. */
+  child(): ChildProcess | undefined;
+  close(): Promise<void>;
+};
+
+/** A URL, or the arguments of `server.ts --stdio`. */
+export type Target = URL | string[];
+export type Open = (target: Target) => Promise<Session>;
+
+/** Version 1, which proposes its newest revision unless told to propose another. */
+export function v1(propose?: string): Open {
+  return async (target) => {
+    const traffic = new Traffic();
+    const client = new ClientV1(INFO);
+    const transport: TransportV1 =
+      target instanceof URL
+        ? new HttpV1(target, { fetch: recordingFetch(traffic) })
+        : new StdioV1(command(target));
+    const watched = watch(transport, traffic, propose);
+    client.onerror = (error) => watched.errors.push(error);
+    await client.connect(transport);
+    return {
+      ...watched,
+      revision: () => String(traffic.results('initialize')[0]?.protocolVersion),
+      serverName: () => client.getServerVersion()?.name,
+      async tools() {
+        const tools: Listed[] = [];
+        let cursor: string | undefined;
+        do {
+          const page = await client.listTools(cursor === undefined ? {} : { cursor });
+          tools.push(...page.tools);
+          cursor = page.nextCursor;
+        } while (cursor !== undefined);
+        return tools;
+      },
+      call: (name, args, options) => client.callTool({ name, arguments: args }, undefined, options),
+      ping: () => client.ping(),
+      close: () => client.close(),
+    };
+  };
+}
+
+/** Version 2 in one of its modes; `offered` narrows the legacy revisions that it proposes. */
+export function v2(mode: VersionNegotiationMode, offered?: string[]): Open {
+  return async (target) => {
+    const traffic = new Traffic();
+    const versions = offered === undefined ? {} : { supportedProtocolVersions: offered };
+    const client = new ClientV2(INFO, { versionNegotiation: { mode }, ...versions });
+    const transport: TransportV2 =
+      target instanceof URL
+        ? new HttpV2(target, { fetch: recordingFetch(traffic) })
+        : new StdioV2(command(target));
+    const watched = watch(transport, traffic);
+    client.onerror = (error) => watched.errors.push(error);
+    await client.connect(transport);
+    return {
+      ...watched,
+      revision: () => client.getNegotiatedProtocolVersion(),
+      serverName: () => client.getServerVersion()?.name,
+      tools: async () => (await client.listTools()).tools,
+      call: (name, args, options) => client.callTool({ name, arguments: args }, options),
+      ping: () => client.ping(),
+      close: () => client.close(),
+    };
+  };
+}
+
+function command(args: string[]): { command: string; args: string[]; cwd: string } {
+  return {
+    command: process.execPath,
+    args: ['--import', 'tsx', 'src/server.ts', '--stdio', ...args],
+    cwd: ROOT,
+  };
+}
+
+type Sends<Sent extends unknown[]> = { start(): Promise<void>; send(...sent: Sent): Promise<void> };
+type Watched = Pick<Session, 'errors' | 'traffic' | 'child'>;
+
+// Over stdio the transport has no place for a fetch of ours: its process is looked at from the side.
+function watch<Sent extends unknown[]>(transport: Sends<Sent>, traffic: Traffic, propose?: string): Watched {
+  let child: ChildProcess | undefined;
+  const start = transport.start.bind(transport);
+  const send = transport.send.bind(transport);
+  transport.start = async () => {
+    await start();
+    const started: unknown = Reflect.get(transport, '_process');
+    if (!(started instanceof ChildProcess)) return;
+    child = started;
+    const decoder = new TextDecoder();
+    let text = '';
+    child.stdout?.on('data', (chunk: Buffer) => {
+      const lines = (text + decoder.decode(chunk, { stream: true })).split('\n');
+      text = lines.pop() ?? '';
+      for (const line of lines) traffic.receive(line);
+    });
+  };
+  transport.send = (...sent) => {
+    if (propose !== undefined) rewriteProposal(sent[0], propose);
+    if (child !== undefined) traffic.send(sent[0]);
+    return send(...sent);
+  };
+  return { errors: [], traffic, child: () => child };
+}
+
+// Version 1 has no setting for it.
+function rewriteProposal(message: unknown, revision: string): void {
+  if (isRecord(message) && message.method === 'initialize' && isRecord(message.params))
+    message.params.protocolVersion = revision;
+}
