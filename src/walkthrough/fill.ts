@@ -20,8 +20,9 @@ function insertion(inner: string, captures: Captures, inJson: boolean): Buffer {
   const [, bytes] = /^hex ((?:[\da-f]{2} ?)+)$/i.exec(inner) ?? [];
   if (bytes !== undefined) return Buffer.from(bytes.replaceAll(' ', ''), 'hex');
   if (!captures.has(inner)) throw new Error(`nothing was captured as {{${inner}}}`);
-  const text = textOf(captures.get(inner));
-  return Buffer.from(inJson ? JSON.stringify(text).slice(1, -1) : text);
+  const value = captures.get(inner);
+  const text = textOf(value);
+  return Buffer.from(inJson && typeof value === 'string' ? JSON.stringify(text).slice(1, -1) : text);
 }
 
 export function textOf(value: unknown): string {

@@ -19,7 +19,7 @@ export function matchText(pattern: string, received: string, captures: Captures)
     if (index % 2 === 0) return escaped(part);
     if (part === 'any') return '[\\s\\S]*?';
     if (captures.has(part)) return escaped(textOf(captures.get(part)));
-    if (names.includes(part)) return `\\${names.indexOf(part) + 1}`;
+    if (names.includes(part)) return `(?:\\${names.indexOf(part) + 1})`;
     names.push(part);
     return '([\\s\\S]+?)';
   });
@@ -48,9 +48,13 @@ export function matchJson(
     matchJson(one, other, captures, line, `${pointer}/${key}`);
   if (typeof expected === 'string') {
     const [, name] = /^\{\{([\w-]+)\}\}$/.exec(expected) ?? [];
-    if (name === 'any') return received === undefined ? differs : [];
-    if (name !== undefined && !captures.has(name) && received !== undefined) captures.set(name, received);
-    if (name !== undefined) return same(captures.get(name), received) ? [] : differs;
+    if (name !== undefined) {
+      // `rest` and `absent` elsewhere than as a member or as the last element stand for nothing.
+      if (received === undefined || name === 'rest' || name === 'absent') return differs;
+      if (name === 'any') return [];
+      if (!captures.has(name)) captures.set(name, received);
+      return same(captures.get(name), received) ? [] : differs;
+    }
     return typeof received === 'string' && matchText(expected, received, captures) ? [] : differs;
   }
   if (Array.isArray(expected)) {

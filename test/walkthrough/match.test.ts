@@ -1,0 +1,105 @@
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { type Captures, fill } from '../../src/walkthrough/fill.js';
+import { matchJson, matchText } from '../../src/walkthrough/match.js';
+import { frameOf, readFrames, readHttp } from '../../src/walkthrough/response.js';
+
+const test = suite('walkthrough/match');
+const none = (): Captures => new Map();
+const where = (expected: unknown, received: unknown, captures = none()) =>
+  matchJson(expected, received, captures).map((difference) => difference.where);
+
+test('a text with wildcards matches as a whole and captures what has no name yet', () => {
+  const captures = none();
+  assert.ok(matchText('Bearer {{any}}, scope="{{scope}}"', 'Bearer a.b, scope="x y"', captures));
+  assert.equal([...captures], [['scope', 'x y']]);
+  assert.ok(matchText('{{scope}}!', 'x y!', captures));
+  assert.not(matchText('{{scope}}!', 'x z!', captures));
+  assert.not(matchText('a.b', 'axb', none()));
+  assert.not(matchText('a', 'ab', none()));
+  assert.ok(matchText('{{n}}-{{n}}', '7-7', none()));
+  assert.not(matchText('{{n}}-{{n}}', '7-8', none()));
+  assert.ok(matchText('{{n}}-{{n}}0', '7-70', none()));
+});
+
+test('JSON is compared member by member, in any order and to the last member', () => {
+  assert.equal(where({ a: 1, b: [2, { c: null }] }, { b: [2, { c: null }], a: 1 }), []);
+  assert.equal(where({ a: 1 }, { a: 1, b: 2 }), ['/b']);
+  assert.equal(where({ a: 1, b: 2 }, { a: 1 }), ['/b']);
+  assert.equal(where({ a: [1] }, { a: [1, 2] }), ['/a/1']);
+  assert.equal(where({ a: [1, 2] }, { a: [1] }), ['/a/1']);
+  assert.equal(where({ a: { b: '1' } }, { a: { b: 1 } }), ['/a/b']);
+  assert.equal(where({ a: {} }, { a: [] }), ['/a']);
+  assert.equal(where([], {}), ['']);
+  assert.equal(where(null, {}), ['']);
+});
+
+test('JSON wildcards stand for any value, but not for none', () => {
+  assert.equal(where({ a: '{{any}}', b: 'no: {{any}}' }, { a: { c: 1 }, b: 'no: d' }), []);
+  assert.equal(where({ a: '{{any}}' }, {}), ['/a']);
+  assert.equal(where({ a: '{{new}}' }, {}), ['/a']);
+  assert.equal(where({ a: 'no: {{any}}' }, { a: 3 }), ['/a']);
+});
+
+test('{{rest}} permits more, {{absent}} forbids one', () => {
+  assert.equal(where({ a: 1, '{{rest}}': '{{any}}' }, { a: 1, b: 2 }), []);
+  assert.equal(where({ a: 1, '{{rest}}': '{{any}}' }, { b: 2 }), ['/a']);
+  assert.equal(where({ a: '{{absent}}', '{{rest}}': '{{any}}' }, { a: 1, b: 2 }), ['/a']);
+  assert.equal(where({ a: '{{absent}}', '{{rest}}': '{{any}}' }, { b: 2 }), []);
+  assert.equal(where([1, '{{rest}}'], [1, 2, 3]), []);
+  assert.equal(where([1, '{{rest}}'], [1]), []);
+  assert.equal(where([1, '{{rest}}'], []), ['/0']);
+  assert.equal(where(['{{rest}}', 1], [2, 1]), ['/0']);
+});
+
+test('a captured value keeps its type and is compared, never taken as a pattern', () => {
+  const captures = none();
+  assert.equal(where({ a: '{{id}}', b: '{{id}}' }, { a: 7, b: '7' }, captures), ['/b']);
+  assert.is(captures.get('id'), 7);
+  captures.set('wild', { x: '{{any}}' });
+  assert.equal(where('{{wild}}', { x: 1 }, captures), ['']);
+  assert.equal(where('{{wild}}', { x: '{{any}}' }, captures), []);
+  assert.equal(where('n{{id}}', 'n7', captures), []);
+});
+
+test('insertions become text, JSON, repetitions and raw bytes', () => {
+  const captures: Captures = new Map<string, unknown>([
+    ['s', 'a"b'],
+    ['n', { a: 1 }],
+  ]);
+  assert.is(fill('x{{s}}', captures, false).toString(), 'xa"b');
+  assert.is(fill('"{{s}}" {{n}}', captures, true).toString(), '"a\\"b" {"a":1}');
+  assert.is(fill('{{repeat {"a": 2}}1{{repeat } 2}}', captures, true).toString(), '{"a":{"a":1}}');
+  assert.equal([...fill('{{hex c3 28}}a', captures, true)], [0xc3, 0x28, 0x61]);
+  assert.throws(() => fill('{{who}}', captures, true), /nothing was captured as {{who}}/);
+});
+
+test('an HTTP response is read by length, by chunks, and to the end of the connection', () => {
+  const head = 'HTTP/1.1 200 OK\r\nA: b\r\n';
+  const read = (text: string, ended = false, method = 'GET') => {
+    const response = readHttp(Buffer.from(text), ended, method);
+    return response && [response.body, response.complete];
+  };
+  assert.equal(read('HTTP/1.1 200 OK\r\nA: b\r\n'), undefined);
+  assert.equal(read(`${head}Content-Length: 2\r\n\r\na`), ['a', false]);
+  assert.equal(read(`${head}Content-Length: 2\r\n\r\nab`), ['ab', true]);
+  assert.equal(read(`${head}Content-Length: 2\r\n\r\n`, false, 'HEAD'), ['', true]);
+  assert.equal(read(`${head}Transfer-Encoding: chunked\r\n\r\n2\r\nab\r\n3\r\ncd`), ['abcd', false]);
+  assert.equal(read(`${head}Transfer-Encoding: chunked\r\n\r\n2\r\nab\r\n0\r\n\r\n`), ['ab', true]);
+  assert.equal(read(`${head}\r\nab`), ['ab', false]);
+  assert.equal(read(`${head}\r\nab`, true), ['ab', true]);
+  assert.equal(read(`HTTP/1.1 100 Continue\r\n\r\n${head}Content-Length: 0\r\n\r\n`), ['', true]);
+  assert.throws(() => read(`${head}Content-Length: 1\r\n\r\nab`), /1 bytes follow/);
+  assert.throws(() => read('HTTP/1.1 200 OK\r\nnonsense\r\n\r\n'), /not a header line/);
+  assert.throws(() => read(`${head}Transfer-Encoding: chunked\r\n\r\nxy\r\n`), /not a chunk size/);
+});
+
+test('events end at an empty line, and each kind of line break counts', () => {
+  assert.equal(readFrames('event: a\r\ndata: 1\ndata: 2\n\n: ping\n\ndata: cut'), [
+    { event: 'a', data: '1\n2' },
+    { comment: 'ping' },
+  ]);
+  assert.equal(frameOf(['id: 7', 'retry: 10', 'data']), { id: '7', retry: '10', data: '' });
+});
+
+test.run();

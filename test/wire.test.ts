@@ -1,0 +1,71 @@
+/**
+ * Replays every transcript of spec-fixtures/ against the running servers, and holds each message they sent against
+ * the official schema of its revision. Set WIRE to a part of a path to replay only some.
+ */
+import { spawn } from 'node:child_process';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { type Running, start } from '../src/app.js';
+import { Peer } from '../src/walkthrough/peer.js';
+import { play, type Stage } from '../src/walkthrough/play.js';
+import { readTranscript, type ServerName } from '../src/walkthrough/transcript.js';
+import { checkEmitted } from './support/emitted.js';
+import { emittedIn } from './support/spoken.js';
+
+const test = suite('wire');
+const root = fileURLToPath(new URL('..', import.meta.url));
+const fixtures = join(root, 'spec-fixtures');
+const LEAST = 60;
+// Longer than a reply ever takes here: the embedded database may be opened by the first call of all.
+const DEADLINE_MS = 20_000;
+
+const files = readdirSync(fixtures, { recursive: true, encoding: 'utf8' })
+  .filter((name) => name.endsWith('.wire'))
+  .sort();
+const requirements: { id: string }[] = JSON.parse(readFileSync(join(fixtures, 'requirements.json'), 'utf8'));
+const clauseIds = new Set(requirements.map(({ id }) => id));
+
+function spawnStdio(server: ServerName): ReturnType<NonNullable<Stage['spawnStdio']>> {
+  const child = spawn(process.execPath, ['--import', 'tsx', 'src/server.ts', '--stdio', '--only', server], {
+    cwd: root,
+    stdio: ['pipe', 'pipe', 'inherit'],
+  });
+  return { peer: new Peer(child.stdin, child.stdout), stop: () => void child.kill() };
+}
+
+let running: Running;
+test.before(async () => {
+  running = await start({ readonlyPort: 0, destructivePort: 0 });
+});
+test.after(() => running.close());
+
+test('the lesson is large enough', () => {
+  assert.ok(files.length >= LEAST, `${files.length} transcripts, expected at least ${LEAST}`);
+});
+
+for (const file of files.filter((name) => name.includes(process.env.WIRE ?? ''))) {
+  const path = join('spec-fixtures', file);
+  const reading = readTranscript(readFileSync(join(fixtures, file), 'utf8'));
+  const title = reading.kind === 'transcript' ? reading.transcript.title : 'cannot be read';
+  test(`${path}: ${title}`, async () => {
+    if (reading.kind === 'refused') throw new Error(`${path}:${reading.line} ${reading.problem}`);
+    const { clauses, transport } = reading.transcript;
+    const unknown = clauses.filter((id) => !clauseIds.has(id));
+    assert.equal(unknown, [], `${path} names clauses that requirements.json does not hold`);
+
+    const stage = { addresses: running.addresses, spawnStdio, deadlineMs: DEADLINE_MS };
+    const { failure, traffic } = await play(reading.transcript, stage, path);
+    if (failure !== undefined) throw new Error(failure);
+    for (const emitted of emittedIn(traffic, transport)) {
+      const verdict = checkEmitted(emitted);
+      if (typeof verdict === 'string') continue;
+      const message = JSON.stringify(emitted.message, null, 2);
+      throw new Error(`${path}: ${verdict.problems.join('\n')}\n${message}`);
+    }
+  });
+}
+
+test.run();
