@@ -18,6 +18,8 @@ import { emittedIn } from './support/spoken.js';
 const test = suite('wire');
 const root = fileURLToPath(new URL('..', import.meta.url));
 const fixtures = join(root, 'spec-fixtures');
+/** Tools that are there to be shown, on both transports. */
+const lesson = join(fixtures, 'tools.js');
 const LEAST = 60;
 // Longer than a reply ever takes here: the embedded database may be opened by the first call of all.
 const DEADLINE_MS = 20_000;
@@ -29,16 +31,27 @@ const requirements: { id: string }[] = JSON.parse(readFileSync(join(fixtures, 'r
 const clauseIds = new Set(requirements.map(({ id }) => id));
 
 function spawnStdio(server: ServerName): ReturnType<NonNullable<Stage['spawnStdio']>> {
-  const child = spawn(process.execPath, ['--import', 'tsx', 'src/server.ts', '--stdio', '--only', server], {
-    cwd: root,
-    stdio: ['pipe', 'pipe', 'inherit'],
-  });
+  const child = spawn(
+    process.execPath,
+    ['--import', 'tsx', 'src/server.ts', '--stdio', '--only', server, '--tools', lesson],
+    {
+      cwd: root,
+      stdio: ['pipe', 'pipe', 'inherit'],
+    },
+  );
   return { peer: new Peer(child.stdin, child.stdout), stop: () => void child.kill() };
+}
+
+/** An error whose report is its message alone: the stack would only repeat it. */
+function failing(report: string): Error {
+  const error = new Error(report);
+  error.stack = 'Error';
+  return error;
 }
 
 let running: Running;
 test.before(async () => {
-  running = await start({ readonlyPort: 0, destructivePort: 0 });
+  running = await start({ readonlyPort: 0, destructivePort: 0, tools: [lesson] });
 });
 test.after(() => running.close());
 
@@ -51,19 +64,19 @@ for (const file of files.filter((name) => name.includes(process.env.WIRE ?? ''))
   const reading = readTranscript(readFileSync(join(fixtures, file), 'utf8'));
   const title = reading.kind === 'transcript' ? reading.transcript.title : 'cannot be read';
   test(`${path}: ${title}`, async () => {
-    if (reading.kind === 'refused') throw new Error(`${path}:${reading.line} ${reading.problem}`);
+    if (reading.kind === 'refused') throw failing(`${path}:${reading.line} ${reading.problem}`);
     const { clauses, transport } = reading.transcript;
     const unknown = clauses.filter((id) => !clauseIds.has(id));
     assert.equal(unknown, [], `${path} names clauses that requirements.json does not hold`);
 
     const stage = { addresses: running.addresses, spawnStdio, deadlineMs: DEADLINE_MS };
     const { failure, traffic } = await play(reading.transcript, stage, path);
-    if (failure !== undefined) throw new Error(failure);
+    if (failure !== undefined) throw failing(failure);
     for (const emitted of emittedIn(traffic, transport)) {
       const verdict = checkEmitted(emitted);
       if (typeof verdict === 'string') continue;
       const message = JSON.stringify(emitted.message, null, 2);
-      throw new Error(`${path}: ${verdict.problems.join('\n')}\n${message}`);
+      throw failing(`${path}: ${verdict.problems.join('\n')}\n${message}`);
     }
   });
 }
