@@ -1,0 +1,90 @@
+/**
+ * Makes a PostgreSQL server ready, by its owner's connection: the schema `demo` with its rows where there is none,
+ * and a login role that may only read it. Safe to repeat and to run from several replicas at once. It takes nothing
+ * from PUBLIC: the server is somebody's, and other programs live on it.
+ */
+import { createHash, createHmac, pbkdf2Sync, randomBytes } from 'node:crypto';
+import pg from 'pg';
+import { demoScript } from './demo/seed.js';
+
+export const READER = 'barewire_reader';
+
+/** Any number, as long as all replicas take the same. */
+const LOCK = 7_226_191_135;
+
+/** The same on every replica, and of no use to whoever does not know the owner's password already. */
+export function readerPassword(ownerPassword: string): string {
+  return createHmac('sha256', ownerPassword).update(READER).digest('hex');
+}
+
+/** The role that reads. `password` is there when the role is ours to make; null stands for none. */
+export type ReaderRole = { name: string; password?: string | null };
+
+export async function setUp(owner: pg.Client, reader: ReaderRole): Promise<void> {
+  await owner.query('BEGIN');
+  try {
+    await owner.query('SELECT pg_catalog.pg_advisory_xact_lock($1::bigint)', [LOCK]);
+    await createDemo(owner);
+    if (reader.password !== undefined) await createReader(owner, reader.name, reader.password);
+    await refuseUnlessHarmless(owner, reader.name);
+    const name = pg.escapeIdentifier(reader.name);
+    await owner.query(
+      `GRANT USAGE ON SCHEMA demo TO ${name}; GRANT SELECT ON ALL TABLES IN SCHEMA demo TO ${name}`,
+    );
+    await owner.query('COMMIT');
+  } catch (error) {
+    await owner.query('ROLLBACK').catch(() => undefined);
+    throw error;
+  }
+}
+
+async function createDemo(owner: pg.Client): Promise<void> {
+  const { rows } = await owner.query(
+    `SELECT to_regnamespace('demo') IS NOT NULL AS there, to_regclass('demo.incident_events') IS NOT NULL AS ours`,
+  );
+  const { there, ours } = rows[0];
+  if (there && !ours)
+    throw new Error('the schema "demo" exists, but holds something other than the demo data');
+  if (!there) await owner.query(demoScript());
+}
+
+async function createReader(owner: pg.Client, role: string, password: string | null): Promise<void> {
+  const name = pg.escapeIdentifier(role);
+  const { rowCount } = await owner.query('SELECT 1 FROM pg_roles WHERE rolname = $1', [role]);
+  if (rowCount === 0) await owner.query(`CREATE ROLE ${name} LOGIN NOINHERIT NOCREATEDB NOCREATEROLE`);
+  const secret = password === null ? 'NULL' : pg.escapeLiteral(scramVerifier(password));
+  await owner.query(`ALTER ROLE ${name} PASSWORD ${secret}`);
+  await owner.query(`ALTER ROLE ${name} SET default_transaction_read_only = on`);
+  await owner.query(`ALTER ROLE ${name} SET idle_in_transaction_session_timeout = '60s'`);
+  // Only a superuser may, so it is a help and not a promise.
+  await owner.query(`DO $do$ BEGIN
+    ALTER ROLE ${name} SET temp_file_limit = '256MB';
+  EXCEPTION WHEN insufficient_privilege THEN NULL; END $do$`);
+}
+
+/** What would let a SELECT do more than read `demo`. */
+async function refuseUnlessHarmless(owner: pg.Client, role: string): Promise<void> {
+  const { rows } = await owner.query(
+    `SELECT rolsuper OR rolcreaterole OR rolcreatedb OR rolreplication OR rolbypassrls OR rolname = current_user
+         OR EXISTS (SELECT FROM pg_auth_members WHERE member = r.oid)
+         OR EXISTS (SELECT FROM pg_class WHERE relnamespace = 'demo'::regnamespace AND relkind = 'r'
+                    AND has_table_privilege(r.oid, oid, 'INSERT, UPDATE, DELETE, TRUNCATE')) AS harmful
+       FROM pg_roles r WHERE rolname = $1`,
+    [role],
+  );
+  if (rows.length === 0) throw new Error(`the reader role "${role}" does not exist`);
+  if (rows[0].harmful) {
+    throw new Error(
+      `the reader role "${role}" may do more than read: it must own nothing, belong to no other role, and be no superuser`,
+    );
+  }
+}
+
+/** What PostgreSQL stores of a password; sent instead of it, so that no statement log holds the password. */
+function scramVerifier(password: string): string {
+  const salt = randomBytes(16);
+  const salted = pbkdf2Sync(password, salt, 4096, 32, 'sha256');
+  const key = (label: string) => createHmac('sha256', salted).update(label).digest();
+  const stored = createHash('sha256').update(key('Client Key')).digest('base64');
+  return `SCRAM-SHA-256$4096:${salt.toString('base64')}$${stored}:${key('Server Key').toString('base64')}`;
+}

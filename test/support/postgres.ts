@@ -1,0 +1,126 @@
+/**
+ * A real PostgreSQL server for a test file: its own data directory, port and socket in a temporary folder, gone when
+ * `stop()` returns. Undefined where the server's programs are not installed.
+ */
+import { execFileSync, spawn } from 'node:child_process';
+import { chownSync, existsSync, mkdtempSync, readdirSync, writeFileSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import pg from 'pg';
+
+const DEBIAN = '/usr/lib/postgresql';
+const PASSWORD = 'owner-secret';
+
+export type PostgresServer = {
+  /** Of the superuser. */
+  url: string;
+  port: number;
+  programs: string;
+  /** Starts the same server again, after `halt()`. */
+  start(): Promise<void>;
+  /** Ends the server and keeps its data. */
+  halt(): Promise<void>;
+  stop(): Promise<void>;
+};
+
+export function postgresPrograms(): string | undefined {
+  const versions = existsSync(DEBIAN) ? readdirSync(DEBIAN).sort((a, b) => Number(b) - Number(a)) : [];
+  return versions
+    .map((version) => join(DEBIAN, version, 'bin'))
+    .find((path) => existsSync(join(path, 'initdb')));
+}
+
+export async function startPostgres(): Promise<PostgresServer | undefined> {
+  const programs = postgresPrograms();
+  if (programs === undefined) return undefined;
+  const folder = mkdtempSync(join(tmpdir(), 'barewire-server-'));
+  // PostgreSQL refuses to run as root.
+  const root = process.getuid?.() === 0;
+  const id = (flag: string) => Number(execFileSync('id', [flag, 'postgres'], { encoding: 'utf8' }));
+  const as = root ? { uid: id('-u'), gid: id('-g') } : {};
+  if (as.uid !== undefined) chownSync(folder, as.uid, as.gid);
+  const secret = join(folder, 'password');
+  writeFileSync(secret, PASSWORD);
+  const data = join(folder, 'data');
+  execFileSync(
+    join(programs, 'initdb'),
+    [
+      '-D',
+      data,
+      '-U',
+      'postgres',
+      '-A',
+      'scram-sha-256',
+      `--pwfile=${secret}`,
+      '-E',
+      'UTF8',
+      '--locale=C',
+      '-N',
+    ],
+    { ...as, cwd: folder, stdio: 'pipe' },
+  );
+  const port = await freePort();
+  const url = `postgres://postgres:${PASSWORD}@127.0.0.1:${port}/postgres`;
+  let running: { ended: Promise<void>; kill(): void } | undefined;
+
+  async function start(): Promise<void> {
+    const options = ['-D', data, '-p', String(port), '-k', folder, '-h', '127.0.0.1', '-F'];
+    const child = spawn(join(programs ?? '', 'postgres'), options, { ...as, cwd: folder, stdio: 'ignore' });
+    const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()));
+    // SIGQUIT: at once, without waiting for anybody who is connected.
+    running = { ended, kill: () => void child.kill('SIGQUIT') };
+    process.once('exit', running.kill);
+    await answers(url);
+  }
+
+  async function halt(): Promise<void> {
+    if (running === undefined) return;
+    process.off('exit', running.kill);
+    running.kill();
+    await running.ended;
+    running = undefined;
+  }
+
+  await start();
+  return {
+    url,
+    port,
+    programs,
+    start,
+    halt,
+    async stop() {
+      await halt();
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+async function answers(connectionString: string): Promise<void> {
+  for (let attempt = 0; ; attempt++) {
+    const client = new pg.Client({ connectionString });
+    try {
+      await client.connect();
+      return await client.end();
+    } catch (error) {
+      if (attempt === 100) throw error;
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    }
+  }
+}
+
+function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const server = createServer();
+    server.once('error', reject);
+    server.listen(0, '127.0.0.1', () => {
+      const address = server.address();
+      server.close(() =>
+        address !== null && typeof address === 'object'
+          ? resolve(address.port)
+          : reject(new Error('no port')),
+      );
+    });
+  });
+}
