@@ -2,6 +2,7 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { createEndpoint, type Endpoint } from '../../src/index.js';
+import { isRecord } from '../../src/jsonrpc/json.js';
 import { expectService, logOf, PAGE_SIZE, refusal, until } from './expectations.js';
 import { type Open, v1, v2 } from './sessions.js';
 import { TOOLS } from './tools.js';
@@ -71,26 +72,32 @@ for (const mode of ['auto', { pin: '2026-07-28' }] as const) {
   });
 }
 
-test('the automatic mode never asks to initialize, the legacy one never to discover', async () => {
-  for (const [mode, methods] of [
-    ['auto', ['server/discover']],
-    ['legacy', ['initialize', 'notifications/initialized']],
-  ] as const) {
-    const { traffic, close } = await v2(mode)(url);
-    assert.equal(
-      traffic.sent.map(({ method }) => method),
-      methods,
-    );
-    await close();
-  }
+test('version 2 that has not listed the tools is refused for its missing headers, lists them and calls again', async () => {
+  const { call, traffic, close } = await v2('auto')(url);
+  const { structuredContent } = await call('text.echo', { text: 'größer' });
+  await close();
+  assert.equal(structuredContent, { text: 'größer' });
+  const [refused] = traffic.received.filter((message) => 'error' in message);
+  assert.is(isRecord(refused?.error) && refused.error.code, -32020);
+  assert.equal(
+    traffic.sent.map(({ method }) => method).filter((method) => method !== 'tools/list'),
+    ['server/discover', 'tools/call', 'tools/call'],
+  );
 });
 
-for (const proposal of ['2024-10-07', '2026-07-28', '2099-01-01']) {
-  test(`a client that proposes ${proposal} in its handshake is offered the newest legacy revision`, async () => {
-    const { revision, call, close } = await v1(proposal)(url);
-    assert.is(revision(), '2025-11-25');
-    assert.equal((await call('text.echo', { text: 'a' })).structuredContent, { text: 'a' });
-    await close();
+for (const [name, open, reason] of [
+  ['version 1', v1(), 'timed out'],
+  ['version 2, legacy', v2('legacy'), 'timed out'],
+  ['version 2, automatic', v2('auto'), 'closed the connection'],
+] as const) {
+  test(`${name}: a call that the client gives up on is stopped here too`, async () => {
+    const session = await open(url);
+    const label = `impatient ${name}`;
+    await refusal(session.call('work.wait', { label }, { timeout: 100 }));
+    const find = async () => (await logOf(session)).aborted.find((stopped) => stopped.label === label);
+    await until(async () => (await find()) !== undefined);
+    assert.match((await find())?.reason ?? '', reason);
+    await session.close();
   });
 }
 

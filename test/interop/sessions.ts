@@ -22,7 +22,12 @@ const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const INFO = { name: 'interop', version: '1.0.0' };
 
 export type Progress = { progress: number; total?: number | undefined; message?: string | undefined };
-export type CallOptions = { signal?: AbortSignal; onprogress?: (progress: Progress) => void };
+export type CallOptions = {
+  signal?: AbortSignal;
+  /** Milliseconds until the client gives up. */
+  timeout?: number;
+  onprogress?: (progress: Progress) => void;
+};
 export type Called = JsonObject;
 export type Listed = {
   name: string;
@@ -42,8 +47,9 @@ export type Session = {
   /** What the client complained about behind its caller's back. */
   errors: Error[];
   traffic: Traffic;
-  /** The server process, over stdio. */
+  /** The server process, over stdio, and what it has written to its log. */
   child(): ChildProcess | undefined;
+  log(): string;
   close(): Promise<void>;
 };
 
@@ -109,8 +115,9 @@ export function v2(mode: VersionNegotiationMode, offered?: string[]): Open {
   };
 }
 
-function command(args: string[]): { command: string; args: string[]; cwd: string } {
+function command(args: string[]): { command: string; args: string[]; cwd: string; stderr: 'pipe' } {
   return {
+    stderr: 'pipe',
     command: process.execPath,
     args: ['--import', 'tsx', 'src/server.ts', '--stdio', ...args],
     cwd: ROOT,
@@ -118,11 +125,12 @@ function command(args: string[]): { command: string; args: string[]; cwd: string
 }
 
 type Sends<Sent extends unknown[]> = { start(): Promise<void>; send(...sent: Sent): Promise<void> };
-type Watched = Pick<Session, 'errors' | 'traffic' | 'child'>;
+type Watched = Pick<Session, 'errors' | 'traffic' | 'child' | 'log'>;
 
 // Over stdio the transport has no place for a fetch of ours: its process is looked at from the side.
 function watch<Sent extends unknown[]>(transport: Sends<Sent>, traffic: Traffic, propose?: string): Watched {
   let child: ChildProcess | undefined;
+  let log = '';
   const start = transport.start.bind(transport);
   const send = transport.send.bind(transport);
   transport.start = async () => {
@@ -132,6 +140,9 @@ function watch<Sent extends unknown[]>(transport: Sends<Sent>, traffic: Traffic,
     child = started;
     const decoder = new TextDecoder();
     let text = '';
+    child.stderr?.on('data', (chunk: Buffer) => {
+      log += chunk;
+    });
     child.stdout?.on('data', (chunk: Buffer) => {
       const lines = (text + decoder.decode(chunk, { stream: true })).split('\n');
       text = lines.pop() ?? '';
@@ -143,7 +154,7 @@ function watch<Sent extends unknown[]>(transport: Sends<Sent>, traffic: Traffic,
     if (child !== undefined) traffic.send(sent[0]);
     return send(...sent);
   };
-  return { errors: [], traffic, child: () => child };
+  return { errors: [], traffic, child: () => child, log: () => log };
 }
 
 // Version 1 has no setting for it.
