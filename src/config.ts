@@ -1,6 +1,6 @@
 /**
  * Every setting, once: its flag, its environment variable, its default and what it is for. `--help` is printed from
- * this table and server.ts reads by it, so neither can forget one.
+ * this table and arguments.ts reads by it, so neither can forget one. Over 200 lines because it is one table.
  */
 import { BOUNDS } from './endpoint/options.js';
 

@@ -4,10 +4,11 @@
  *
  * @see https://modelcontextprotocol.io/specification/2026-07-28/basic/transports/streamable-http#sending-messages
  */
+
 import type { IncomingMessage } from 'node:http';
 import { Fault } from '../fault.js';
 import type { Answer } from '../http/answer.js';
-import { isRecord, readJson } from '../jsonrpc/json.js';
+import { readJson } from '../jsonrpc/json.js';
 import {
   type Id,
   isId,
@@ -23,6 +24,7 @@ import { claimsModern, metaOf, readCaller } from '../mcp/meta.js';
 import { checkMirror } from '../mcp/mirror.js';
 import type { McpServer } from '../mcp/server.js';
 import { type Era, features, isRevision, type Revision } from '../revisions.js';
+import { isRecord } from '../value.js';
 import type { InFlight } from './in-flight.js';
 import type { Bounds } from './options.js';
 

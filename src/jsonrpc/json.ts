@@ -5,8 +5,8 @@
  * @see https://www.rfc-editor.org/rfc/rfc8259
  */
 import { Fault } from '../fault.js';
+import type { JsonObject } from '../value.js';
 
-export type JsonObject = { [key: string]: unknown };
 export type Json = { kind: 'json'; value: unknown } | { kind: 'refused'; fault: Fault };
 
 const utf8 = new TextDecoder('utf-8', { fatal: true });
@@ -26,11 +26,6 @@ export function readJson(bytes: Uint8Array, maxDepth: number): Json {
   }
   const fault = walk(value, maxDepth, maxDepth);
   return fault === undefined ? { kind: 'json', value } : refused(fault);
-}
-
-/** True for what JSON calls an object: not null, not an array. */
-export function isRecord(value: unknown): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 // JSON.parse makes `__proto__` a plain own key, harmless here; whoever copies the object later with an assignment

@@ -4,8 +4,9 @@
  *
  * @see https://www.jsonrpc.org/specification
  */
+
 import { Fault } from '../fault.js';
-import { isRecord, type JsonObject } from './json.js';
+import { isRecord, type JsonObject } from '../value.js';
 
 export type Id = string | number;
 
@@ -74,17 +75,4 @@ export function errorResponse(id: Id | undefined, fault: Fault): ErrorResponse {
 
 function refused(detail: string, id?: Id): Refused {
   return { kind: 'refused', id, fault: new Fault('invalidRequest', detail) };
-}
-
-/** A short, safe quotation of a value for an error message. */
-export function preview(value: unknown): string {
-  if (value === undefined) return 'nothing';
-  const text = JSON.stringify(value);
-  return text.length > 60 ? `${text.slice(0, 57)}...` : text;
-}
-
-export function kindOf(value: unknown): string {
-  if (value === undefined) return 'nothing';
-  if (value === null) return 'null';
-  return Array.isArray(value) ? 'an array' : typeof value === 'object' ? 'an object' : `a ${typeof value}`;
 }

@@ -1,5 +1,5 @@
 /** What the two sides say they can do. A server names only what it really offers: clients use nothing else. */
-import { isRecord, type JsonObject } from '../jsonrpc/json.js';
+import { isRecord, type JsonObject } from '../value.js';
 import type { McpServer } from './server.js';
 
 export function capabilities(_server: McpServer): JsonObject {

@@ -4,9 +4,10 @@
  *
  * @see https://modelcontextprotocol.io/specification/2026-07-28/server/tools
  */
-import type { JsonObject } from '../jsonrpc/json.js';
+
 import { REVISIONS, type Revision, SUPPORTED } from '../revisions.js';
 import { type Check, compileSchema, SchemaRefused } from '../schema/compile.js';
+import type { JsonObject } from '../value.js';
 import type { MirroredParam } from './mirror.js';
 import { mirroredParams } from './mirrored-params.js';
 import { listedTool } from './shape.js';

@@ -2,9 +2,10 @@
  * One request to its answer, whatever the transport: the method is found, run, and its result or refusal laid into a
  * JSON-RPC response. This is the only place where an exception becomes an answer.
  */
+
 import { Fault } from '../fault.js';
-import type { JsonObject } from '../jsonrpc/json.js';
 import { errorResponse, type Id, type Request, type Response } from '../jsonrpc/message.js';
+import type { JsonObject } from '../value.js';
 import { type Exchange, Stopped, stoppedFault } from './exchange.js';
 import { SERVER_INFO } from './meta.js';
 import { discover } from './methods/discover.js';

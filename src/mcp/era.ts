@@ -6,10 +6,10 @@
  *
  * @see https://modelcontextprotocol.io/specification/2026-07-28/basic/versioning
  */
+
 import { Fault } from '../fault.js';
-import type { JsonObject } from '../jsonrpc/json.js';
-import { preview } from '../jsonrpc/message.js';
 import { features, isRevision, MODERN, type Revision, SUPPORTED, WITHOUT_HEADER } from '../revisions.js';
+import { type JsonObject, preview } from '../value.js';
 import { checkMeta, claimsModern, metaOf, PROTOCOL_VERSION } from './meta.js';
 
 type Opening = { method: string; params: JsonObject };

@@ -2,10 +2,11 @@
  * One request while it is being answered: what it speaks, who may stop it, and its way to tell of progress. The
  * transports make one for each request and end it; timers are handed in, so nothing here knows a clock.
  */
+
 import { Fault } from '../fault.js';
-import type { JsonObject } from '../jsonrpc/json.js';
 import type { Id } from '../jsonrpc/message.js';
 import { type Features, features, type Revision } from '../revisions.js';
+import type { JsonObject } from '../value.js';
 import type { Headers } from './mirror.js';
 
 export type NotificationMessage = { jsonrpc: '2.0'; method: string; params: JsonObject };

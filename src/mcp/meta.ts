@@ -4,9 +4,10 @@
  *
  * @see https://modelcontextprotocol.io/specification/2026-07-28/basic/index#_meta
  */
+
 import { Fault } from '../fault.js';
-import { isRecord, type JsonObject } from '../jsonrpc/json.js';
-import { isId, preview } from '../jsonrpc/message.js';
+import { isId } from '../jsonrpc/message.js';
+import { isRecord, type JsonObject, preview } from '../value.js';
 import type { Caller } from './exchange.js';
 
 export const PROTOCOL_VERSION = 'io.modelcontextprotocol/protocolVersion';

@@ -5,9 +5,10 @@
  *
  * @see https://modelcontextprotocol.io/specification/2026-07-28/basic/transports/streamable-http#server-validation
  */
+
 import { Fault } from '../fault.js';
-import { isRecord, type JsonObject } from '../jsonrpc/json.js';
-import { preview, type Request } from '../jsonrpc/message.js';
+import type { Request } from '../jsonrpc/message.js';
+import { isRecord, type JsonObject, preview } from '../value.js';
 
 /** Request headers by lower-case name, as node:http gives them. */
 export type Headers = { readonly [name: string]: string | string[] | undefined };

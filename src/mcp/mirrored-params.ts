@@ -2,9 +2,9 @@
  * Finds the `x-mcp-header` annotations of an input schema when its tool is registered, and refuses the ones that
  * clients would have to refuse (2026-07-28/streamable-http/042 to /049). mirror.ts uses what is found here.
  */
-import { isRecord, type JsonObject } from '../jsonrpc/json.js';
-import { preview } from '../jsonrpc/message.js';
+
 import { SchemaRefused } from '../schema/compile.js';
+import { isRecord, type JsonObject, preview } from '../value.js';
 import type { MirroredParam } from './mirror.js';
 
 const KEY = 'x-mcp-header';

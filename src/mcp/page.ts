@@ -2,8 +2,9 @@
  * Pages of a list, and the cursor that leads to the next one. A cursor names its list and a place in it; to clients it
  * is opaque, and one that this server did not make is refused (2026-07-28/pagination/008).
  */
+
 import { Fault } from '../fault.js';
-import { preview } from '../jsonrpc/message.js';
+import { preview } from '../value.js';
 
 export type Page<T> = { items: T[]; nextCursor?: string };
 

@@ -1,8 +1,8 @@
 /** What one MCP server is, independent of any transport: the methods read it, nobody changes it. */
 
-import type { JsonObject } from '../jsonrpc/json.js';
 import type { Request } from '../jsonrpc/message.js';
 import type { Era } from '../revisions.js';
+import type { JsonObject } from '../value.js';
 import type { Catalog } from './catalog.js';
 import type { Exchange } from './exchange.js';
 

@@ -2,8 +2,9 @@
  * How a tool and its result look in each revision. A field that a revision does not know is left out, since older
  * clients may refuse what they cannot name.
  */
-import { isRecord, type JsonObject } from '../jsonrpc/json.js';
+
 import type { Features } from '../revisions.js';
+import { isRecord, type JsonObject } from '../value.js';
 import type { ContentBlock, Tool, ToolResult } from './tool.js';
 
 export function listedTool(tool: Tool, shown: Features): JsonObject {

@@ -4,8 +4,7 @@
  *
  * @see https://modelcontextprotocol.io/specification/2026-07-28/server/tools
  */
-
-import type { JsonObject } from '../jsonrpc/json.js';
+import type { JsonObject } from '../value.js';
 
 /** One piece of a result that a person or a model reads. */
 export type ContentBlock =

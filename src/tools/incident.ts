@@ -1,5 +1,5 @@
 /** An incident as the incident tools show it: the SQL that makes one JSON object of a row, and the schema it fits. */
-import type { JsonObject } from '../jsonrpc/json.js';
+import type { JsonObject } from '../value.js';
 import { isoTime } from './sql.js';
 
 export const SEVERITIES = ['SEV1', 'SEV2', 'SEV3', 'SEV4'];

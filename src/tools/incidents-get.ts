@@ -2,9 +2,10 @@
  * incidents.get: one incident with its events and who is on call for its service. Whoever asks about an open
  * incident wants the person to call now, whoever reviews an old one wants the person of that hour: both are told.
  */
-import type { JsonObject } from '../jsonrpc/json.js';
+
 import { defineTool, type Tool, ToolError } from '../mcp/tool.js';
 import type { Database } from '../store/database.js';
+import type { JsonObject } from '../value.js';
 import { INCIDENT_ID, INCIDENT_JSON, INCIDENT_SCHEMA } from './incident.js';
 import { firstRow, isoTime } from './sql.js';
 

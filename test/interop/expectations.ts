@@ -1,8 +1,9 @@
 /** What every client must see of the tools in tools.ts, whatever its version, revision and transport. */
+
 import type { Test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { isRecord, type JsonObject } from '../../src/jsonrpc/json.js';
 import { features, isRevision } from '../../src/revisions.js';
+import { isRecord, type JsonObject } from '../../src/value.js';
 import { checkEmitted } from '../support/emitted.js';
 import type { Progress, Session } from './sessions.js';
 import { TOOLS } from './tools.js';

@@ -1,8 +1,9 @@
 /** Every tool of both governed servers, called by the official clients over HTTP. */
+
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { type Running, start } from '../../src/app.js';
-import { isRecord, type JsonObject } from '../../src/jsonrpc/json.js';
+import { isRecord, type JsonObject } from '../../src/value.js';
 import { refusal, schemaProblems, textOf } from './expectations.js';
 import { type Open, type Session, v1, v2 } from './sessions.js';
 

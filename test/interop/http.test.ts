@@ -1,8 +1,9 @@
 /** The official clients over HTTP against one endpoint that serves both eras at once. */
+
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { createEndpoint, type Endpoint } from '../../src/index.js';
-import { isRecord } from '../../src/jsonrpc/json.js';
+import { isRecord } from '../../src/value.js';
 import { expectService, logOf, PAGE_SIZE, refusal, until } from './expectations.js';
 import { type Open, v1, v2 } from './sessions.js';
 import { TOOLS } from './tools.js';

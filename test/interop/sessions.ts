@@ -2,6 +2,7 @@
  * The official TypeScript clients, versions 1 and 2, behind one face, so that each test says once what every client
  * must see. Over HTTP they get a URL, over stdio the arguments of a server process that they start themselves.
  */
+
 import { ChildProcess } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import {
@@ -10,12 +11,12 @@ import {
   type Transport as TransportV2,
   type VersionNegotiationMode,
 } from '@modelcontextprotocol/client';
-import { StdioClientTransport as StdioV2 } from '@modelcontextprotocol/client/stdio';
+import { getDefaultEnvironment, StdioClientTransport as StdioV2 } from '@modelcontextprotocol/client/stdio';
 import { Client as ClientV1 } from '@modelcontextprotocol/sdk/client/index.js';
 import { StdioClientTransport as StdioV1 } from '@modelcontextprotocol/sdk/client/stdio.js';
 import { StreamableHTTPClientTransport as HttpV1 } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
 import type { Transport as TransportV1 } from '@modelcontextprotocol/sdk/shared/transport.js';
-import { isRecord, type JsonObject } from '../../src/jsonrpc/json.js';
+import { isRecord, type JsonObject } from '../../src/value.js';
 import { recordingFetch, Traffic } from './traffic.js';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
@@ -55,17 +56,19 @@ export type Session = {
 
 /** A URL, or the arguments of `server.ts --stdio`. */
 export type Target = URL | string[];
-export type Open = (target: Target) => Promise<Session>;
+export type Open = (target: Target, env?: Environment) => Promise<Session>;
+/** For a server process, on top of the few variables that the clients hand on by themselves. */
+export type Environment = { [name: string]: string };
 
 /** Version 1, which proposes its newest revision unless told to propose another. */
 export function v1(propose?: string): Open {
-  return async (target) => {
+  return async (target, env = {}) => {
     const traffic = new Traffic();
     const client = new ClientV1(INFO);
     const transport: TransportV1 =
       target instanceof URL
         ? new HttpV1(target, { fetch: recordingFetch(traffic) })
-        : new StdioV1(command(target));
+        : new StdioV1(command(target, env));
     const watched = watch(transport, traffic, propose);
     client.onerror = (error) => watched.errors.push(error);
     await client.connect(transport);
@@ -92,14 +95,14 @@ export function v1(propose?: string): Open {
 
 /** Version 2 in one of its modes; `offered` narrows the legacy revisions that it proposes. */
 export function v2(mode: VersionNegotiationMode, offered?: string[]): Open {
-  return async (target) => {
+  return async (target, env = {}) => {
     const traffic = new Traffic();
     const versions = offered === undefined ? {} : { supportedProtocolVersions: offered };
     const client = new ClientV2(INFO, { versionNegotiation: { mode }, ...versions });
     const transport: TransportV2 =
       target instanceof URL
         ? new HttpV2(target, { fetch: recordingFetch(traffic) })
-        : new StdioV2(command(target));
+        : new StdioV2(command(target, env));
     const watched = watch(transport, traffic);
     client.onerror = (error) => watched.errors.push(error);
     await client.connect(transport);
@@ -115,12 +118,13 @@ export function v2(mode: VersionNegotiationMode, offered?: string[]): Open {
   };
 }
 
-function command(args: string[]): { command: string; args: string[]; cwd: string; stderr: 'pipe' } {
+function command(args: string[], env: Environment) {
   return {
-    stderr: 'pipe',
     command: process.execPath,
     args: ['--import', 'tsx', 'src/server.ts', '--stdio', ...args],
     cwd: ROOT,
+    env: { ...getDefaultEnvironment(), ...env },
+    stderr: 'pipe' as const,
   };
 }
 

@@ -1,4 +1,7 @@
 /** The official clients over stdio: each starts the real server, speaks with it, and ends it by closing stdin. */
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { expectService, PAGE_SIZE, refusal } from './expectations.js';
@@ -60,6 +63,32 @@ test('the automatic mode speaks the newest revision from the first line on', asy
   assert.match(JSON.stringify(structuredContent), /42/);
   assert.not.ok(traffic.sent.some(({ method }) => method === 'initialize'));
 });
+
+// The one case in which a client may have to send SIGTERM: it waits two seconds for the call, then no longer.
+test('a call that is still running keeps no server alive, and no temporary file either', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'barewire-interop-'));
+  try {
+    const session = await v1()(OWN_TOOLS, { TMPDIR: folder });
+    await session.call('postgres.readonly', { sql: 'select 1' });
+    const pending = refusal(session.call('work.wait', { label: 'for ever' }));
+    const child = session.child();
+    const ended = new Promise((resolve) => child?.once('exit', resolve));
+    assert.ok((await own(folder)).length >= 2);
+    const begun = performance.now();
+    await session.close();
+    assert.is(await ended, 0);
+    assert.ok(performance.now() - begun < 5_000);
+    assert.match((await pending).message, /Connection closed/);
+    assert.equal(await own(folder), []);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+});
+
+// tsx keeps its cache in the same folder.
+async function own(folder: string): Promise<string[]> {
+  return (await readdir(folder)).filter((name) => name.startsWith('barewire-'));
+}
 
 // Without a signal: neither client had to lose its patience.
 function endedWell(session: Session): void {

@@ -4,10 +4,11 @@
  *
  * @see https://modelcontextprotocol.io/specification/2025-11-25/basic/lifecycle#initialization
  */
+
 import { Fault } from '../../fault.js';
-import { isRecord, type JsonObject } from '../../jsonrpc/json.js';
-import { preview, type Request } from '../../jsonrpc/message.js';
+import type { Request } from '../../jsonrpc/message.js';
 import { features, NEWEST_LEGACY } from '../../revisions.js';
+import { isRecord, type JsonObject, preview } from '../../value.js';
 import { capabilities } from '../capabilities.js';
 import { negotiate } from '../era.js';
 import type { McpServer, Method } from '../server.js';

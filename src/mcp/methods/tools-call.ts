@@ -4,10 +4,11 @@
  *
  * @see https://modelcontextprotocol.io/specification/2026-07-28/server/tools#calling-tools
  */
+
 import { Fault } from '../../fault.js';
-import { isRecord, type JsonObject } from '../../jsonrpc/json.js';
-import { preview, type Request } from '../../jsonrpc/message.js';
+import type { Request } from '../../jsonrpc/message.js';
 import { problemText } from '../../schema/problem.js';
+import { isRecord, type JsonObject, preview } from '../../value.js';
 import { missingCapabilities } from '../capabilities.js';
 import type { Entry } from '../catalog.js';
 import { type Exchange, Stopped } from '../exchange.js';

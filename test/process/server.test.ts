@@ -1,0 +1,128 @@
+import { createServer } from 'node:net';
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { SETTINGS } from '../../src/config.js';
+import { paste, runServer } from '../support/process.js';
+
+const test = suite('server');
+const READY = 'Ctrl-C stops it.';
+
+function addressOf(output: string, name: string): string {
+  const address = new RegExp(`${name}\\s+(http://\\S+)`).exec(output)?.[1];
+  if (address === undefined) throw new Error(`no address of ${name} in ${output}`);
+  return address;
+}
+
+async function endOf(args: string[], env: { [name: string]: string } = {}) {
+  const { code, stdout, stderr } = await runServer(args, env).ended;
+  return { code, stdout, lines: stderr.trimEnd().split('\n') };
+}
+
+test('prints both addresses and three curl lines that work as pasted', async () => {
+  const server = runServer([]);
+  await server.seen(READY);
+  const lines = server
+    .output()
+    .split('\n')
+    .filter((line) => line.startsWith('curl '));
+  assert.is(lines.length, 3);
+  const answers = [];
+  for (const line of lines) answers.push(JSON.parse((await paste(line)).stdout));
+  assert.ok(answers[0].result.supportedVersions.includes('2026-07-28'));
+  assert.is(answers[1].result.tools[0].name, 'postgres.readonly');
+  assert.is(answers[2].result.structuredContent.rows.length, 3);
+  assert.ok(addressOf(server.output(), 'destructive').endsWith('/mcp'));
+  server.child.kill('SIGTERM');
+  assert.is((await server.ended).code, 0);
+});
+
+for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  test(`lets a running call finish on ${signal} and exits with 0`, async () => {
+    const server = runServer([]);
+    await server.seen(READY);
+    const call = paste(
+      `curl -s ${addressOf(server.output(), 'readonly')} -H 'content-type: application/json' -d '{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"postgres.readonly","arguments":{"sql":"select count(*)::int as n from customers"}}}'`,
+    );
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    server.child.kill(signal);
+    const answer = JSON.parse((await call).stdout);
+    assert.is(answer.result.isError, undefined);
+    assert.is((await server.ended).code, 0);
+  });
+}
+
+test('ends a call that outlives the drain time, and says that it stops', async () => {
+  const server = runServer(['--drain-ms', '200']);
+  await server.seen(READY);
+  const call = paste(
+    `curl -s ${addressOf(server.output(), 'readonly')} -H 'content-type: application/json' -d '{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"postgres.readonly","arguments":{"sql":"select count(*) from generate_series(1, 10000000000) n"}}}'`,
+  );
+  await new Promise((resolve) => setTimeout(resolve, 500));
+  server.child.kill('SIGTERM');
+  assert.is(JSON.parse((await call).stdout).error.code, 503);
+  assert.is((await server.ended).code, 0);
+});
+
+test('--only starts one server', async () => {
+  const server = runServer(['--only', 'destructive']);
+  await server.seen(READY);
+  assert.not.match(server.output(), 'readonly');
+  server.child.kill('SIGTERM');
+  assert.is((await server.ended).code, 0);
+});
+
+test('--help documents every flag with its variable', async () => {
+  const { code, stdout } = await endOf(['--help']);
+  assert.is(code, 0);
+  for (const { flag, env } of Object.values(SETTINGS)) {
+    assert.match(stdout, `--${flag}`);
+    assert.match(stdout, env);
+  }
+});
+
+test('an unknown flag is one clear line and exit 2', async () => {
+  const { code, lines } = await endOf(['--nonsense']);
+  assert.is(code, 2);
+  assert.equal(lines, ["barewire: Unknown option '--nonsense'; --help lists the flags"]);
+});
+
+test('a bad value is one clear line and exit 2, from a flag and from a variable', async () => {
+  const flag = await endOf(['--readonly-port', '70000']);
+  assert.is(flag.code, 2);
+  assert.equal(flag.lines, [
+    'barewire: --readonly-port: expected a whole number from 0 to 65535, received "70000"',
+  ]);
+  const variable = await endOf([], { BAREWIRE_ONLY: 'everything' });
+  assert.is(variable.code, 2);
+  assert.equal(variable.lines, [
+    'barewire: BAREWIRE_ONLY: expected readonly or destructive, received "everything"',
+  ]);
+});
+
+test('refuses to listen beyond loopback', async () => {
+  const { code, lines } = await endOf(['--host', '0.0.0.0']);
+  assert.is(code, 2);
+  assert.is(lines.length, 1);
+  assert.match(lines[0] ?? '', 'expected a loopback address');
+});
+
+test('a port in use is one clear line and exit 2', async () => {
+  const holder = createServer();
+  await new Promise<void>((resolve) => holder.listen(0, '127.0.0.1', resolve));
+  const address = holder.address();
+  const port = typeof address === 'object' && address !== null ? address.port : 0;
+  const { code, lines } = await endOf(['--readonly-port', String(port)]);
+  holder.close();
+  assert.is(code, 2);
+  assert.equal(lines, [
+    `barewire: port ${port} is in use; choose another with --readonly-port or --destructive-port`,
+  ]);
+});
+
+test('a tool module that cannot be served is one clear line and exit 2', async () => {
+  const { code, lines } = await endOf(['--tools', 'test/support/no-such-module.js']);
+  assert.is(code, 2);
+  assert.is(lines.length, 1);
+});
+
+test.run();
