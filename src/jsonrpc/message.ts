@@ -6,7 +6,7 @@
  */
 
 import { Fault } from '../fault.js';
-import { isRecord, type JsonObject } from '../value.js';
+import { isRecord, type JsonObject, kindOf, preview } from '../value.js';
 
 export type Id = string | number;
 
