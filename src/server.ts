@@ -26,18 +26,18 @@ else await run(parsed.config).catch((error: unknown) => refuse(reasonOf(error)))
 
 async function run(given: Partial<Config>): Promise<void> {
   if (given.stdio === true) return runStdio(given);
-  const running = await start(given);
-  console.log(welcome(running.addresses));
+  const starting = start(given);
   let stopping = false;
   const stop = async (): Promise<void> => {
     // A second signal means: now.
     if (stopping) process.exit(1);
     stopping = true;
-    await running.close();
+    await (await starting).close();
     process.exit(0);
   };
   process.on('SIGINT', stop);
   process.on('SIGTERM', stop);
+  console.log(welcome((await starting).addresses));
 }
 
 async function runStdio(given: Partial<Config>): Promise<void> {
