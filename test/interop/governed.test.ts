@@ -14,7 +14,8 @@ const DESTRUCTIVE = ['jira.create', 'incidents.ack'];
 
 let running: Running;
 test.before(async () => {
-  running = await start({ readonlyPort: 0, destructivePort: 0, pageSize: 2 });
+  // A statement that is not stopped when it should be would hold up the next one for longer than a test waits.
+  running = await start({ readonlyPort: 0, destructivePort: 0, pageSize: 2, sqlDeadlineMs: 20_000 });
 });
 test.after(() => running.close());
 
@@ -71,6 +72,9 @@ for (const { name, open } of CLIENTS) {
       assert.is.not(textOf(result), '');
     }
     assert.equal(await count(), before);
+    const typo = await reading.call('postgres.readonly', { sql: 'select nam from customers' });
+    assert.is(typo.isError, true);
+    assert.match(textOf(typo), /"nam" does not exist/);
   });
 
   check('pages through a bucket with s3.list', async () => {
@@ -138,6 +142,30 @@ for (const { name, open } of CLIENTS) {
       assert.ok(traffic.received.length > 5);
       assert.equal(schemaProblems(traffic, spoken), []);
     }
+  });
+}
+
+// Each costs a new database process, so one client of each era has to do.
+for (const [name, open] of [
+  ['version 1', v1()],
+  ['version 2, automatic', v2('auto')],
+] as const) {
+  test(`${name}: stops a long statement, after which others run and nothing written is lost`, async () => {
+    const reading = await open(new URL(running.addresses.readonly ?? ''));
+    const leaving = new AbortController();
+    const sql = 'select count(*) from generate_series(1, 10000000000)';
+    const long = refusal(reading.call('postgres.readonly', { sql }, { signal: leaving.signal }));
+    setTimeout(() => leaving.abort('enough'), 300);
+    await long;
+    const begun = performance.now();
+    const { rows } = structured(
+      await reading.call('postgres.readonly', { sql: 'select 6 * $1::int', params: [7] }),
+    );
+    assert.equal(rows, [[42]]);
+    assert.ok(performance.now() - begun < 10_000);
+    const { issues } = structured(await reading.call('jira.search', { jql: 'labels = interop' }));
+    await reading.close();
+    assert.is(list(issues).length, CLIENTS.length);
   });
 }
 
