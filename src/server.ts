@@ -43,15 +43,15 @@ async function run(given: Partial<Config>): Promise<void> {
 async function runStdio(given: Partial<Config>): Promise<void> {
   const only = given.only ?? 'readonly';
   const config = configure({ ...given, only });
-  const app = await build(config);
-  const server = app.endpoints[only]?.server;
+  const building = build(config);
   const stop = async (): Promise<void> => {
-    await app.close();
+    await (await building).close();
     process.exit(0);
   };
   process.on('SIGINT', stop);
   process.on('SIGTERM', stop);
   process.stdout.on('error', stop); // the client is gone
+  const server = (await building).endpoints[only]?.server;
   if (server !== undefined) await serveStdio(server, process.stdin, process.stdout, config);
   await stop();
 }
