@@ -4,9 +4,10 @@
  *
  * @see https://modelcontextprotocol.io/specification/2026-07-28/basic/index#json-schema-usage
  */
+
 import { Ajv, type ValidateFunction } from 'ajv';
 import { Ajv2020 } from 'ajv/dist/2020.js';
-import { isRecord, type JsonObject } from '../jsonrpc/json.js';
+import { isRecord, type JsonObject } from '../value.js';
 import { describeProblem, type Problem } from './problem.js';
 
 /** A schema that this server will not use. The message names the schema and the reason. */
@@ -34,6 +35,8 @@ const options = {
   verbose: true,
   validateFormats: false,
   addUsedSchema: false,
+  // `constructor` and the like are members only where the value itself has them.
+  ownProperties: true,
 };
 const engines: { 'draft-2020-12'?: Ajv2020; 'draft-07'?: Ajv } = {};
 
@@ -41,10 +44,14 @@ export function compileSchema(label: string, schema: unknown, bounds: SchemaBoun
   if (!isRecord(schema)) throw new SchemaRefused(`${label}: a schema must be a JSON object`);
   const dialect = dialectOf(label, schema);
   measure(label, schema, bounds);
+  // ajv's own dialect: such a check answers with a promise, which would pass for "fits".
+  if ('$async' in schema) throw new SchemaRefused(`${label}: "$async" is not part of JSON Schema`);
   let validate: ValidateFunction;
   try {
     // ajv loads nothing by itself: a `$ref` that leaves the schema is an error, never a request (basic/044, /048).
-    validate = engine(dialect).compile(schema);
+    // The engine stands for the dialect; and with `addUsedSchema` off, ajv resolves `#` only where there is an `$id`.
+    const { $schema: _said, ...rest } = schema;
+    validate = engine(dialect).compile({ $id: 'schema:', ...rest });
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause);
     throw new SchemaRefused(`${label}: not a usable schema: ${reason}`, { cause });

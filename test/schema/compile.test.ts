@@ -1,0 +1,163 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { compileSchema, type SchemaBounds, SchemaRefused } from '../../src/schema/compile.js';
+
+const test = suite('schema/compile');
+const DRAFT_07 = 'http://json-schema.org/draft-07/schema#';
+
+function refusal(schema: unknown, bounds?: SchemaBounds): string {
+  try {
+    compileSchema('tool t', schema, bounds);
+  } catch (error) {
+    assert.instance(error, SchemaRefused);
+    return (error as SchemaRefused).message;
+  }
+  return 'not refused';
+}
+/** True when the value fits. */
+const fits = (schema: unknown, value: unknown): boolean => compileSchema('t', schema)(value) === undefined;
+
+test('without $schema a schema is 2020-12', () => {
+  const tuple = { prefixItems: [{ type: 'string' }], items: false };
+  assert.ok(fits(tuple, ['a']));
+  assert.not.ok(fits(tuple, [1]));
+  assert.not.ok(fits(tuple, ['a', 'b']));
+  assert.not.ok(fits({ $schema: 'https://json-schema.org/draft/2020-12/schema', ...tuple }, [1]));
+});
+test('a schema that declares draft-07 is read by its rules', () => {
+  const tuple = { $schema: DRAFT_07, items: [{ type: 'string' }], additionalItems: false };
+  assert.ok(fits(tuple, ['a']));
+  assert.not.ok(fits(tuple, ['a', 'b']));
+  assert.ok(fits({ $schema: DRAFT_07, prefixItems: [{ type: 'string' }] }, [1]), 'unknown to draft-07');
+  for (const $schema of [
+    'http://json-schema.org/draft-07/schema',
+    'https://json-schema.org/draft-07/schema#',
+  ])
+    assert.not.ok(fits({ $schema, type: 'string' }, 1));
+});
+test('any other dialect is refused by name', () => {
+  for (const $schema of [
+    'http://json-schema.org/draft-04/schema#',
+    'https://example.com/mine',
+    '',
+    7,
+    null,
+  ]) {
+    assert.match(refusal({ $schema }), `tool t: the dialect ${JSON.stringify($schema)} is not supported`);
+  }
+});
+test('a schema is an object, and a valid one', () => {
+  for (const schema of [true, null, [], 'x', undefined])
+    assert.is(refusal(schema), 'tool t: a schema must be a JSON object');
+  assert.match(refusal({ type: 'objekt' }), 'tool t: not a usable schema');
+  assert.match(refusal({ pattern: '(' }), 'not a usable schema');
+});
+test('a remote $ref is refused, and nobody is asked for it', async () => {
+  let connections = 0;
+  const server = createServer((_request, response) => response.end('{"type":"string"}'));
+  server.on('connection', () => {
+    connections += 1;
+  });
+  server.listen(0, '127.0.0.1').unref();
+  await once(server, 'listening');
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/s.json`;
+  for (const schema of [
+    { $ref: url },
+    { properties: { a: { $ref: `${url}#/x` } } },
+    { items: { $ref: url } },
+  ]) {
+    assert.match(refusal(schema), "can't resolve reference");
+  }
+  assert.match(refusal({ $schema: DRAFT_07, $ref: url }), "can't resolve reference");
+  assert.match(refusal({ $schema: url }), 'is not supported');
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  assert.is(connections, 0);
+  server.close();
+});
+test('a $ref within the schema is followed, and one that leads nowhere refused', () => {
+  const schema = { properties: { a: { $ref: '#/$defs/name' } }, $defs: { name: { type: 'string' } } };
+  assert.ok(fits(schema, { a: 'x' }));
+  assert.not.ok(fits(schema, { a: 1 }));
+  for (const $ref of ['#/$defs/other', '#anchor', 'other.json', 'urn:x:y'])
+    assert.match(refusal({ ...schema, properties: { a: { $ref } } }), "can't resolve reference");
+});
+test('a schema may refer to itself, with an $id and without', () => {
+  for (const start of [{}, { $schema: DRAFT_07 }, { $id: 'https://example.com/tree' }]) {
+    const tree = { ...start, type: 'object', properties: { child: { $ref: '#' } } };
+    assert.ok(fits(tree, { child: { child: {} } }));
+    assert.not.ok(fits(tree, { child: { child: 3 } }));
+  }
+});
+test('two schemas may use one $id, and neither sees the other', () => {
+  const $id = 'https://example.com/same';
+  const text = compileSchema('a', {
+    $id,
+    properties: { v: { $ref: '#/$defs/v' } },
+    $defs: { v: { type: 'string' } },
+  });
+  const number = compileSchema('b', {
+    $id,
+    properties: { v: { $ref: `${$id}#/$defs/v` } },
+    $defs: { v: { type: 'number' } },
+  });
+  assert.equal([text({ v: 'x' }), number({ v: 1 })], [undefined, undefined]);
+  assert.equal([text({ v: 1 })?.expected, number({ v: 'x' })?.expected], ['string', 'number']);
+  assert.match(refusal({ $ref: `${$id}#/$defs/v` }), "can't resolve reference");
+});
+test('an $id within two schemas leads each to its own part', () => {
+  const part = (type: string) => ({
+    properties: { v: { $ref: 'https://example.com/part' } },
+    $defs: { part: { $id: 'https://example.com/part', type } },
+  });
+  assert.ok(fits(part('string'), { v: 'x' }));
+  assert.ok(fits(part('number'), { v: 1 }));
+  assert.not.ok(fits(part('number'), { v: 'x' }));
+});
+test('a schema over a bound is refused, and one at it served', () => {
+  const bounds = { maxDepth: 3, maxNodes: 4, maxLength: 80 };
+  assert.is(refusal({ properties: { a: { type: 'string' } } }, bounds), 'not refused');
+  assert.match(refusal({ properties: { a: { items: {} } } }, bounds), 'nested deeper than 3 levels');
+  assert.match(refusal({ properties: { a: {}, b: {}, c: {} } }, bounds), 'more than 4 parts');
+  assert.match(refusal({ description: 'x'.repeat(100) }, bounds), 'has 118 characters; at most 80');
+});
+test('an object that holds itself is refused for its depth', () => {
+  const schema: { [key: string]: unknown } = { type: 'object' };
+  schema.properties = { self: schema };
+  assert.match(refusal(schema), 'nested deeper than 32 levels');
+});
+test('members named like those of every object count only where they are', () => {
+  for (const name of ['constructor', 'toString', 'valueOf', 'hasOwnProperty']) {
+    const optional = {
+      type: 'object',
+      properties: { [name]: { type: 'string' } },
+      additionalProperties: false,
+    };
+    assert.ok(fits(optional, {}), name);
+    assert.ok(fits(optional, { [name]: 'x' }), name);
+    assert.not.ok(fits(optional, { [name]: 1 }), name);
+    assert.not.ok(fits({ type: 'object', required: [name] }, {}), name);
+    assert.not.ok(fits({ type: 'object', additionalProperties: false }, { [name]: 1 }), name);
+  }
+  const closed = { type: 'object', properties: {}, additionalProperties: false };
+  assert.not.ok(fits(closed, JSON.parse('{"__proto__":1}')));
+  assert.not.ok(fits({ type: 'object', required: ['__proto__'] }, {}));
+});
+test('a schema whose check would be a promise is refused', () => {
+  assert.match(refusal({ $async: true, type: 'object' }), '"$async" is not part of JSON Schema');
+  assert.match(
+    refusal({ properties: { a: { $async: true, type: 'string' } } }),
+    'async schema in sync schema',
+  );
+});
+test('a format is a note and never refuses a value', () => {
+  assert.ok(fits({ format: 'date-time' }, 'yesterday'));
+});
+test('a check keeps nothing from the value before', () => {
+  const check = compileSchema('t', { type: 'string' });
+  assert.equal([check('a'), check(1)?.expected, check('b')], [undefined, 'string', undefined]);
+});
+
+test.run();
