@@ -1,0 +1,45 @@
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { FAULTS, Fault, type FaultName } from '../src/fault.js';
+
+const test = suite('fault');
+const rows = Object.entries(FAULTS) as [FaultName, (typeof FAULTS)[FaultName]][];
+
+test('a fault carries code, clause and a message that begins with its title', () => {
+  const cause = new Error('kept for the log');
+  const { name, code, spec, message, ...rest } = new Fault('headerMismatch', 'Mcp-Name differs', { cause });
+  assert.equal([name, code, message], ['headerMismatch', -32020, 'Header mismatch: Mcp-Name differs']);
+  assert.is(spec, FAULTS.headerMismatch.spec);
+  assert.is(new Fault('headerMismatch', 'x', { cause }).cause, cause);
+  assert.not.ok('cause' in new Fault('headerMismatch', 'x'));
+  assert.equal(rest, { data: undefined });
+});
+test('data is kept as it was given, falsy values too', () => {
+  assert.is(new Fault('invalidParams', 'x', { data: 0 }).data, 0);
+  assert.equal(new Fault('invalidParams', 'x', { data: { a: 1 } }).data, { a: 1 });
+});
+test('the status differs between the eras only where the row says so', () => {
+  const differing = rows
+    .filter(([name]) => new Fault(name, 'x').status('modern') !== new Fault(name, 'x').status('legacy'))
+    .map(([name]) => name);
+  assert.equal(differing, ['methodNotFound', 'internalError', 'stopping']);
+  assert.is(new Fault('methodNotFound', 'x').status('modern'), 404);
+  assert.is(new Fault('methodNotFound', 'x').status('legacy'), 200);
+});
+test('each code is one of JSON-RPC, of MCP, or outside the reserved band', () => {
+  const known = [-32700, -32600, -32601, -32602, -32603, -32020, -32021, -32022];
+  for (const [name, { code }] of rows) {
+    assert.ok(known.includes(code) || code < -32768 || code > -32000, `${name} has ${code}`);
+  }
+});
+test('the codes that revision 2026-07-28 forbids are not in the table', () => {
+  for (const [name, { code }] of rows) assert.not.ok([-32002, -32042].includes(code), name);
+});
+test('each row names an absolute https clause and a status that HTTP knows', () => {
+  for (const [name, { spec, status }] of rows) {
+    assert.ok(URL.canParse(spec) && spec.startsWith('https://'), name);
+    assert.ok(status === 200 || (status >= 400 && status < 600), name);
+  }
+});
+
+test.run();

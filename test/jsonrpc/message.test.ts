@@ -1,0 +1,163 @@
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { Fault } from '../../src/fault.js';
+import { errorResponse, isId, readMessage } from '../../src/jsonrpc/message.js';
+import { kindOf, preview } from '../../src/value.js';
+
+const test = suite('jsonrpc/message');
+const V = { jsonrpc: '2.0' };
+
+function refusal(value: unknown): { id: unknown; name: string; said: string } | undefined {
+  const message = readMessage(value);
+  if (message.kind !== 'refused') return undefined;
+  const { id, fault } = message;
+  return { id, name: fault.name, said: fault.message.replace('Invalid Request: ', '') };
+}
+
+test('a message with method and id is a request', () => {
+  assert.equal(readMessage({ ...V, id: 'a', method: 'ping', params: { x: 1 } }), {
+    kind: 'request',
+    id: 'a',
+    method: 'ping',
+    params: { x: 1 },
+  });
+});
+test('a message without an id is a notification', () => {
+  const { kind, ...rest } = readMessage({ ...V, method: 'm' });
+  assert.is(kind, 'notification');
+  assert.equal(rest, { method: 'm', params: {} });
+});
+test('ids 0, empty, negative and at the bound are read as they are', () => {
+  for (const id of [0, '', -1, 2 ** 53 - 1, -(2 ** 53) + 1, '\ud800', 'constructor']) {
+    const message = readMessage({ ...V, id, method: 'ping' });
+    assert.is(message.kind === 'request' && message.id, id);
+  }
+});
+test('an id that is neither a string nor a safe integer is refused, and not echoed', () => {
+  for (const [id, shown] of [
+    [null, 'null'],
+    [1.5, '1.5'],
+    [true, 'true'],
+    [{}, '{}'],
+    [[], '[]'],
+    [2 ** 53, '9007199254740992'],
+  ] as const) {
+    assert.equal(refusal({ ...V, id, method: 'ping' }), {
+      id: undefined,
+      name: 'invalidRequest',
+      said: `"id" must be a string or an integer up to 2^53-1, received ${shown}`,
+    });
+  }
+});
+test('anything but one object is refused by its kind', () => {
+  for (const [value, said] of [
+    [[], 'a batch (array) is accepted only under revision 2025-03-26'],
+    [[{ ...V, id: 1, method: 'ping' }], 'a batch (array) is accepted only under revision 2025-03-26'],
+    [null, 'expected one JSON object, received null'],
+    ['ping', 'expected one JSON object, received a string'],
+    [3, 'expected one JSON object, received a number'],
+    [true, 'expected one JSON object, received a boolean'],
+  ] as const) {
+    assert.equal(refusal(value), { id: undefined, name: 'invalidRequest', said });
+  }
+});
+test('any jsonrpc but the text "2.0" is refused with the id that could be read', () => {
+  for (const [jsonrpc, shown] of [
+    [undefined, 'nothing'],
+    ['1.0', '"1.0"'],
+    [2, '2'],
+    [['2.0'], '["2.0"]'],
+  ] as const) {
+    assert.equal(refusal({ jsonrpc, id: 0, method: 'ping' }), {
+      id: 0,
+      name: 'invalidRequest',
+      said: `"jsonrpc" must be "2.0", received ${shown}`,
+    });
+  }
+});
+test('a method has to be there, to be text, and to stand without an answer', () => {
+  assert.is(refusal({ ...V, id: 1 })?.said, '"method" is missing');
+  assert.is(refusal({ ...V })?.said, '"method" is missing');
+  assert.is(refusal({ ...V, id: 1, method: null })?.said, '"method" must be a string, received null');
+  assert.is(refusal({ ...V, id: 1, method: 7 })?.said, '"method" must be a string, received 7');
+  const both = 'a message has either "method" or "result"/"error", not both';
+  assert.equal(refusal({ ...V, id: 1, method: 'm', result: {} }), {
+    id: 1,
+    name: 'invalidRequest',
+    said: both,
+  });
+  assert.is(refusal({ ...V, id: 1, method: 'm', error: null })?.said, both);
+});
+test('params are an object or left out', () => {
+  for (const [params, kind] of [
+    [[], 'an array'],
+    [null, 'null'],
+    ['x', 'a string'],
+    [0, 'a number'],
+  ] as const) {
+    assert.equal(refusal({ ...V, id: 1, method: 'm', params }), {
+      id: 1,
+      name: 'invalidRequest',
+      said: `"params" must be an object, received ${kind}`,
+    });
+  }
+});
+test('a result or an error with an id is an answer', () => {
+  assert.equal(readMessage({ ...V, id: 1, result: {} }), { kind: 'answer', id: 1, result: {} });
+  assert.equal(readMessage({ ...V, id: '', error: { code: 1 } }), {
+    kind: 'answer',
+    id: '',
+    error: { code: 1 },
+  });
+});
+test('an answer that says both, nothing, or to no one is refused', () => {
+  assert.match(refusal({ ...V, id: 1, result: {}, error: {} })?.said ?? '', 'not both');
+  assert.is(refusal({ ...V, result: {} })?.said, 'a response must have an "id"');
+  assert.is(refusal({ ...V, id: 1, result: 3 })?.said, '"result" must be an object');
+  assert.is(refusal({ ...V, id: 1, result: null })?.said, '"result" must be an object');
+  assert.is(refusal({ ...V, id: 1, error: [] })?.said, '"error" must be an object');
+});
+test('the parameters that stand for none cannot be changed by anybody', () => {
+  const first = readMessage({ ...V, method: 'm' });
+  assert.ok(first.kind === 'notification' && Object.isFrozen(first.params));
+});
+test('an error response leaves out an id that is not known and data that is not there', () => {
+  const bare = new Fault('parseError', 'x');
+  assert.equal(errorResponse(undefined, bare), {
+    jsonrpc: '2.0',
+    error: { code: -32700, message: 'Parse error: x' },
+  });
+  assert.equal(errorResponse(0, new Fault('invalidParams', 'x', { data: null })), {
+    jsonrpc: '2.0',
+    id: 0,
+    error: { code: -32602, message: 'Invalid params: x', data: null },
+  });
+});
+test('a preview is short and one line, whatever the value', () => {
+  assert.is(preview('a\nb'), '"a\\nb"');
+  assert.is(preview('x'.repeat(100)).length, 60);
+  assert.is(preview({ a: [1] }), '{"a":[1]}');
+  assert.is(preview(undefined), 'nothing');
+});
+test('ids and kinds are told apart', () => {
+  assert.equal([0, '', 1.5, NaN, null, undefined, 2 ** 53, {}].map(isId), [
+    true,
+    true,
+    false,
+    false,
+    false,
+    false,
+    false,
+    false,
+  ]);
+  assert.equal([undefined, null, [], {}, 1, ''].map(kindOf), [
+    'nothing',
+    'null',
+    'an array',
+    'an object',
+    'a number',
+    'a string',
+  ]);
+});
+
+test.run();
