@@ -20,6 +20,8 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 const fixtures = join(root, 'spec-fixtures');
 /** Tools that are there to be shown, on both transports. */
 const lesson = join(fixtures, 'tools.js');
+/** Small enough that a short list has a second page, and that nobody waits for a comment or for a refusal of the slow. */
+const bounds = { pageSize: 8, keepAliveMs: 1_000, requestMs: 2_000 };
 const LEAST = 60;
 // Longer than a reply ever takes here: the embedded database may be opened by the first call of all.
 const DEADLINE_MS = 20_000;
@@ -51,7 +53,7 @@ function failing(report: string): Error {
 
 let running: Running;
 test.before(async () => {
-  running = await start({ readonlyPort: 0, destructivePort: 0, tools: [lesson] });
+  running = await start({ readonlyPort: 0, destructivePort: 0, tools: [lesson], ...bounds });
 });
 test.after(() => running.close());
 
