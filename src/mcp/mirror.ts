@@ -43,7 +43,7 @@ export function checkParams(
 ): Fault | undefined {
   for (const { header, path, type } of mirrored) {
     let value: unknown = args;
-    for (const key of path) value = isRecord(value) ? value[key] : undefined;
+    for (const key of path) value = isRecord(value) && Object.hasOwn(value, key) ? value[key] : undefined;
     const sent = headers[header.toLowerCase()];
     if (value === undefined || value === null) {
       if (sent === undefined) continue;
