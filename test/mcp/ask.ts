@@ -1,0 +1,94 @@
+/** One request to a server of given tools, dispatched as a transport would, with the clock in the test's hand. */
+import type { Id, Response } from '../../src/jsonrpc/message.js';
+import { createCatalog } from '../../src/mcp/catalog.js';
+import { dispatch, type Reply } from '../../src/mcp/dispatch.js';
+import {
+  type After,
+  type Caller,
+  type Carrier,
+  Exchange,
+  type NotificationMessage,
+} from '../../src/mcp/exchange.js';
+import type { McpServer, Settings } from '../../src/mcp/server.js';
+import { defineTool, type Tool } from '../../src/mcp/tool.js';
+import type { Revision } from '../../src/revisions.js';
+import type { JsonObject } from '../../src/value.js';
+
+export type Bench = McpServer & { errors: unknown[] };
+
+export function serverOf(tools: readonly Tool[], settings: Partial<Settings> = {}): Bench {
+  const errors: unknown[] = [];
+  return {
+    info: { name: 'bench', title: 'Bench', version: '1.2.3' },
+    instructions: 'Ask.',
+    catalog: createCatalog(tools),
+    settings: { pageSize: 100, listTtlMs: 60_000, toolDeadlineMs: 1_000, ...settings },
+    onError: (error) => errors.push(error),
+    errors,
+  };
+}
+
+export function toolOf(name: string, given: Partial<Tool> = {}): Tool {
+  return defineTool({
+    name,
+    title: name,
+    description: `The tool ${name}.`,
+    scope: 'bench:read',
+    destructive: false,
+    inputSchema: { type: 'object' },
+    handler: () => ({ content: [{ type: 'text', text: 'done' }] }),
+    ...given,
+  });
+}
+
+/** Timers that run when the test says so. */
+export class Clock {
+  readonly timers = new Set<{ ms: number; run: () => void }>();
+  readonly after: After = (ms, run) => {
+    const timer = { ms, run };
+    this.timers.add(timer);
+    return () => void this.timers.delete(timer);
+  };
+  strike(): void {
+    for (const timer of this.timers) {
+      this.timers.delete(timer);
+      timer.run();
+    }
+  }
+}
+
+export function exchangeOf(
+  revision: Revision,
+  given: Partial<Carrier> & { token?: Id; capabilities?: JsonObject } = {},
+): { exchange: Exchange; sent: NotificationMessage[]; clock: Clock } {
+  const sent: NotificationMessage[] = [];
+  const clock = new Clock();
+  const { token, capabilities, ...carrier } = given;
+  const caller: Caller = { progressToken: token, capabilities };
+  const lent: Carrier = { after: clock.after, notify: (message) => sent.push(message), ...carrier };
+  return { exchange: new Exchange(revision, caller, lent), sent, clock };
+}
+
+export function ask(
+  server: McpServer,
+  revision: Revision,
+  method: string,
+  params: JsonObject = {},
+  exchange = exchangeOf(revision).exchange,
+): Promise<Reply> {
+  return dispatch(server, { kind: 'request', id: 1, method, params }, exchange);
+}
+
+export function resultOf({ response }: { response: Response }): JsonObject {
+  if ('result' in response) return response.result;
+  throw new Error(`refused: ${response.error.message}`);
+}
+
+export function errorOf({ response }: { response: Response }): {
+  code: number;
+  message: string;
+  data?: unknown;
+} {
+  if ('error' in response) return response.error;
+  throw new Error(`not refused: ${JSON.stringify(response.result)}`);
+}

@@ -1,0 +1,123 @@
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { negotiate, revisionOverHttp, revisionOverStdio, type Spoken } from '../../src/mcp/era.js';
+import { MODERN, NEWEST_LEGACY, type Revision, SUPPORTED } from '../../src/revisions.js';
+
+const test = suite('mcp/era');
+const VERSION = 'io.modelcontextprotocol/protocolVersion';
+const CAPABILITIES = 'io.modelcontextprotocol/clientCapabilities';
+const INFO = 'io.modelcontextprotocol/clientInfo';
+const full = (version: unknown): object => ({ [VERSION]: version, [CAPABILITIES]: {} });
+
+function told(spoken: Spoken): string {
+  return spoken.kind === 'spoken' ? spoken.revision : spoken.fault.name;
+}
+function http(method: string, meta: object | undefined, header?: string): string {
+  return told(revisionOverHttp({ method, params: meta === undefined ? {} : { _meta: meta } }, header));
+}
+function stdio(method: string, meta: object | undefined, agreed?: Revision): string {
+  return told(revisionOverStdio({ method, params: meta === undefined ? {} : { _meta: meta } }, agreed));
+}
+
+// Rows: what the body claims. Columns: what the header claims.
+const HEADERS = [undefined, '2024-11-05', '2025-11-25', '2026-07-28', '1999-01-01'] as const;
+const table: [title: string, meta: object | undefined, outcomes: readonly string[]][] = [
+  ['no _meta', undefined, ['2025-03-26', '2024-11-05', '2025-11-25', 'incompleteMeta', 'unsupportedVersion']],
+  [
+    'a _meta that claims nothing',
+    { progressToken: 1 },
+    ['2025-03-26', '2024-11-05', '2025-11-25', 'incompleteMeta', 'unsupportedVersion'],
+  ],
+  [
+    'a complete modern _meta',
+    full('2026-07-28'),
+    ['headerMismatch', 'headerMismatch', 'headerMismatch', '2026-07-28', 'headerMismatch'],
+  ],
+  [
+    'a legacy revision in _meta',
+    full('2025-11-25'),
+    ['2025-11-25', 'headerMismatch', '2025-11-25', 'headerMismatch', 'headerMismatch'],
+  ],
+  [
+    'an unknown revision in _meta',
+    full('1999-01-01'),
+    ['unsupportedVersion', 'headerMismatch', 'headerMismatch', 'headerMismatch', 'unsupportedVersion'],
+  ],
+  ['a revision that is no text', full(20260728), HEADERS.map(() => 'incompleteMeta')],
+  ['capabilities without a revision', { [CAPABILITIES]: {} }, HEADERS.map(() => 'incompleteMeta')],
+  ['client info alone', { [INFO]: { name: 'c', version: '1' } }, HEADERS.map(() => 'incompleteMeta')],
+];
+for (const [title, meta, outcomes] of table) {
+  test(`over HTTP, ${title} is read with each header as the table says`, () => {
+    assert.equal(
+      HEADERS.map((header) => http('tools/list', meta, header)),
+      outcomes,
+    );
+  });
+}
+
+test('over HTTP, a revision without capabilities is incomplete, with the header and without', () => {
+  assert.is(http('tools/list', { [VERSION]: MODERN }, MODERN), 'incompleteMeta');
+  assert.is(http('tools/list', { [VERSION]: MODERN }), 'incompleteMeta');
+});
+test('over HTTP, initialize without a modern _meta is legacy whatever its header says', () => {
+  for (const header of HEADERS) assert.is(http('initialize', undefined, header), '2025-03-26');
+  assert.is(http('initialize', full(MODERN), MODERN), MODERN);
+});
+test('over HTTP, a notification is modern by its header alone', () => {
+  assert.is(http('notifications/cancelled', undefined, MODERN), MODERN);
+  assert.is(http('notifications/initialized', undefined, '2025-06-18'), '2025-06-18');
+  assert.is(http('notifications/initialized', undefined, 'x'), 'unsupportedVersion');
+});
+test('a _meta that is not an object claims nothing', () => {
+  for (const _meta of [null, [], 'x', 1])
+    assert.is(told(revisionOverHttp({ method: 'ping', params: { _meta } }, undefined)), '2025-03-26');
+});
+test('client info, when there, has a name and a version', () => {
+  for (const info of ['me', null, {}, { name: 'c' }, { name: 'c', version: 1 }])
+    assert.is(http('tools/list', { ...full(MODERN), [INFO]: info }, MODERN), 'incompleteMeta');
+  assert.is(http('tools/list', { ...full(MODERN), [INFO]: { name: '', version: '' } }, MODERN), MODERN);
+});
+test('capabilities are an object', () => {
+  for (const capabilities of [null, [], 'x', true])
+    assert.is(
+      http('tools/list', { [VERSION]: MODERN, [CAPABILITIES]: capabilities }, MODERN),
+      'incompleteMeta',
+    );
+});
+test('a log level, when there, is one that MCP knows', () => {
+  const level = 'io.modelcontextprotocol/logLevel';
+  assert.is(http('tools/list', { ...full(MODERN), [level]: 'debug' }, MODERN), MODERN);
+  for (const wrong of ['DEBUG', 'verbose', 3, null])
+    assert.is(http('tools/list', { ...full(MODERN), [level]: wrong }, MODERN), 'invalidParams');
+});
+test('an unsupported version is told with the supported ones and the one asked for', () => {
+  const spoken = revisionOverHttp({ method: 'tools/list', params: { _meta: full('9') } }, '9');
+  assert.equal(spoken.kind === 'refused' && spoken.fault.data, { supported: SUPPORTED, requested: '9' });
+});
+
+test('over stdio, what was agreed holds, and a modern _meta stands for itself', () => {
+  assert.is(stdio('tools/list', undefined, '2024-11-05'), '2024-11-05');
+  assert.is(stdio('tools/list', full(MODERN), '2024-11-05'), MODERN);
+  assert.is(stdio('tools/list', full(MODERN)), MODERN);
+  assert.is(stdio('tools/list', full('9')), 'unsupportedVersion');
+});
+test('over stdio, nothing but initialize and notifications may come before an agreement', () => {
+  assert.is(stdio('initialize', undefined), '2025-03-26');
+  assert.is(stdio('notifications/cancelled', undefined), '2025-03-26');
+  assert.is(stdio('tools/list', undefined), 'incompleteMeta');
+  const spoken = revisionOverStdio({ method: 'ping', params: {} }, undefined);
+  assert.equal(spoken.kind === 'refused' && spoken.fault.data, { supported: SUPPORTED });
+});
+
+test('initialize gets the legacy revision it proposes, and else our newest', () => {
+  const legacy = SUPPORTED.filter((revision) => revision !== MODERN);
+  assert.equal(
+    legacy.map((revision) => negotiate(revision, NEWEST_LEGACY)),
+    legacy,
+  );
+  for (const other of [MODERN, '1.0.0', '', undefined, null, 7, 'constructor'])
+    assert.is(negotiate(other, NEWEST_LEGACY), NEWEST_LEGACY);
+});
+
+test.run();
