@@ -1,0 +1,130 @@
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { SUPPORTED } from '../../src/revisions.js';
+import { ask, errorOf, resultOf, serverOf, toolOf } from './ask.js';
+
+const test = suite('mcp/dispatch');
+const LEGACY = SUPPORTED.filter((revision) => revision !== '2026-07-28');
+const hello = { protocolVersion: '2025-11-25', capabilities: {}, clientInfo: { name: 'c', version: '1' } };
+
+test('an unknown method is 404 to modern clients and 200 to legacy ones', async () => {
+  for (const method of [
+    'tools/run',
+    '',
+    'constructor',
+    '__proto__',
+    'toString',
+    'TOOLS/LIST',
+    'notifications/x',
+  ]) {
+    for (const revision of SUPPORTED) {
+      const reply = await ask(serverOf([]), revision, method);
+      assert.is(errorOf(reply).code, -32601);
+      assert.is(reply.status, revision === '2026-07-28' ? 404 : 200);
+      assert.is(reply.response.id, 1);
+    }
+  }
+});
+test('ping and initialize are legacy, server/discover is modern', async () => {
+  assert.is(errorOf(await ask(serverOf([]), '2026-07-28', 'ping')).code, -32601);
+  assert.is(errorOf(await ask(serverOf([]), '2026-07-28', 'initialize', hello)).code, -32601);
+  for (const revision of LEGACY) {
+    assert.equal(resultOf(await ask(serverOf([]), revision, 'ping')), {});
+    assert.is(errorOf(await ask(serverOf([]), revision, 'server/discover')).code, -32601);
+  }
+});
+test('every modern result says its kind and its server, and no legacy one does', async () => {
+  for (const [method, params] of [
+    ['tools/list', {}],
+    ['tools/call', { name: 't' }],
+    ['server/discover', {}],
+  ] as const) {
+    const { resultType, _meta } = resultOf(await ask(serverOf([toolOf('t')]), '2026-07-28', method, params));
+    assert.is(resultType, 'complete');
+    assert.equal(_meta, {
+      'io.modelcontextprotocol/serverInfo': { name: 'bench', title: 'Bench', version: '1.2.3' },
+    });
+  }
+  for (const revision of LEGACY) {
+    const result = resultOf(await ask(serverOf([toolOf('t')]), revision, 'tools/call', { name: 't' }));
+    assert.not.ok('resultType' in result || '_meta' in result);
+  }
+});
+test('discover names every revision, the tools capability and how long it holds', async () => {
+  const { resultType, _meta, ...result } = resultOf(await ask(serverOf([]), '2026-07-28', 'server/discover'));
+  assert.equal(result, {
+    supportedVersions: SUPPORTED,
+    capabilities: { tools: {} },
+    instructions: 'Ask.',
+    ttlMs: 60_000,
+    cacheScope: 'public',
+  });
+});
+test('the list is paged the same way in both eras', async () => {
+  const server = serverOf(
+    ['a', 'b', 'c'].map((name) => toolOf(name)),
+    { pageSize: 2 },
+  );
+  for (const revision of SUPPORTED) {
+    const first = resultOf(await ask(server, revision, 'tools/list'));
+    assert.equal(
+      (first.tools as { name: string }[]).map(({ name }) => name),
+      ['a', 'b'],
+    );
+    const second = resultOf(await ask(server, revision, 'tools/list', { cursor: first.nextCursor }));
+    assert.equal(
+      (second.tools as { name: string }[]).map(({ name }) => name),
+      ['c'],
+    );
+    assert.not.ok('nextCursor' in second);
+    assert.is('ttlMs' in first && 'cacheScope' in first, revision === '2026-07-28');
+    assert.is(errorOf(await ask(server, revision, 'tools/list', { cursor: 'x' })).code, -32602);
+  }
+});
+test('a result that cannot be shaped is an internal error without its reason', async () => {
+  const server = serverOf([toolOf('t', { handler: () => ({ structuredContent: { n: 1n } }) })]);
+  const modern = await ask(server, '2026-07-28', 'tools/call', { name: 't' });
+  assert.equal([modern.status, errorOf(modern).code], [500, -32603]);
+  assert.not.match(errorOf(modern).message, 'BigInt');
+  assert.is((await ask(server, '2025-11-25', 'tools/call', { name: 't' })).status, 200);
+  assert.is(server.errors.length, 2);
+});
+
+test('initialize gets each legacy revision it proposes, and the newest for anything else', async () => {
+  const proposals = [...LEGACY, '2026-07-28', '1999-01-01', ''];
+  const given = await Promise.all(
+    proposals.map(
+      async (protocolVersion) =>
+        resultOf(await ask(serverOf([]), '2025-03-26', 'initialize', { ...hello, protocolVersion }))
+          .protocolVersion,
+    ),
+  );
+  assert.equal(given, [...LEGACY, '2025-11-25', '2025-11-25', '2025-11-25']);
+});
+test('initialize names the server, its title only where the revision has titles', async () => {
+  const info = async (protocolVersion: string): Promise<unknown> =>
+    resultOf(await ask(serverOf([]), '2025-03-26', 'initialize', { ...hello, protocolVersion })).serverInfo;
+  assert.equal(await info('2025-06-18'), { name: 'bench', title: 'Bench', version: '1.2.3' });
+  assert.equal(await info('2025-03-26'), { name: 'bench', version: '1.2.3' });
+  const { capabilities, instructions } = resultOf(await ask(serverOf([]), '2025-03-26', 'initialize', hello));
+  assert.equal([capabilities, instructions], [{ tools: {} }, 'Ask.']);
+});
+test('initialize without one of its three parameters is refused by its name', async () => {
+  const wrong: [object, string][] = [
+    [{ protocolVersion: undefined }, 'params.protocolVersion must be a string, received nothing'],
+    [{ protocolVersion: 20251125 }, 'params.protocolVersion must be a string, received 20251125'],
+    [{ capabilities: undefined }, 'params.capabilities must be an object, received nothing'],
+    [{ capabilities: [] }, 'params.capabilities must be an object, received []'],
+    [{ clientInfo: undefined }, 'params.clientInfo must have a "name" and a "version", received nothing'],
+    [
+      { clientInfo: { name: 'c' } },
+      'params.clientInfo must have a "name" and a "version", received {"name":"c"}',
+    ],
+  ];
+  for (const [params, said] of wrong) {
+    const error = errorOf(await ask(serverOf([]), '2025-03-26', 'initialize', { ...hello, ...params }));
+    assert.equal([error.code, error.message], [-32602, `Invalid params: ${said}`]);
+  }
+});
+
+test.run();

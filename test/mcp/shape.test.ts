@@ -1,0 +1,87 @@
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { failed, listedTool, shapeResult } from '../../src/mcp/shape.js';
+import type { ToolResult } from '../../src/mcp/tool.js';
+import { features, SUPPORTED } from '../../src/revisions.js';
+import { toolOf } from './ask.js';
+
+const test = suite('mcp/shape');
+const keysBy = (shape: (revision: (typeof SUPPORTED)[number]) => object): string[] =>
+  SUPPORTED.map((revision) => `${revision}: ${Object.keys(shape(revision)).join(' ')}`);
+
+test('a tool shows in each revision what that revision knows', () => {
+  const tool = toolOf('t', { outputSchema: { type: 'object' }, annotations: { readOnlyHint: true } });
+  assert.equal(
+    keysBy((revision) => listedTool(tool, features(revision))),
+    [
+      '2026-07-28: name title description inputSchema outputSchema annotations',
+      '2025-11-25: name title description inputSchema outputSchema annotations',
+      '2025-06-18: name title description inputSchema outputSchema annotations',
+      '2025-03-26: name description inputSchema annotations',
+      '2024-11-05: name description inputSchema',
+    ],
+  );
+});
+test('an output schema that is not of an object is shown in 2026-07-28 alone', () => {
+  const tool = toolOf('t', { outputSchema: { type: 'array' } });
+  const showing = SUPPORTED.filter((revision) => 'outputSchema' in listedTool(tool, features(revision)));
+  assert.equal(showing, ['2026-07-28']);
+});
+test('scope, destructive and handler never leave the server', () => {
+  for (const revision of SUPPORTED) {
+    const listed = listedTool(toolOf('t', { destructive: true }), features(revision));
+    for (const key of ['scope', 'destructive', 'handler', 'requires']) assert.not.ok(key in listed);
+  }
+});
+test('structured content is shown since 2025-06-18 and repeated as text in every revision', () => {
+  const structuredContent = { a: 1 };
+  for (const revision of SUPPORTED) {
+    const shaped = shapeResult({ structuredContent }, features(revision));
+    assert.equal(shaped.content, [{ type: 'text', text: '{"a":1}' }]);
+    assert.equal(shaped.structuredContent, revision >= '2025-06-18' ? structuredContent : undefined);
+  }
+});
+test('structured content that is no object is shown in 2026-07-28 alone, falsy values too', () => {
+  for (const structuredContent of [[1], 'x', 0, false, null, '']) {
+    const showing = SUPPORTED.filter(
+      (revision) => 'structuredContent' in shapeResult({ structuredContent }, features(revision)),
+    );
+    assert.equal(showing, ['2026-07-28']);
+    const { content } = shapeResult({ structuredContent }, features('2024-11-05'));
+    assert.equal(content, [{ type: 'text', text: JSON.stringify(structuredContent) }]);
+  }
+});
+test('content of its own is kept, and nothing repeated beside it', () => {
+  const result: ToolResult = { content: [{ type: 'text', text: 'own' }], structuredContent: { a: 1 } };
+  assert.equal(shapeResult(result, features('2026-07-28')).content, [{ type: 'text', text: 'own' }]);
+  assert.equal(shapeResult({}, features('2026-07-28')), { content: [] });
+});
+test('a block that a revision does not know is told in words', () => {
+  const content: ToolResult['content'] = [
+    { type: 'resource_link', uri: 'file:///a', name: 'A' },
+    { type: 'audio', data: 'AA==', mimeType: 'audio/wav' },
+    { type: 'image', data: 'AA==', mimeType: 'image/png' },
+  ];
+  const types = SUPPORTED.map((revision) => {
+    const { content: blocks } = shapeResult({ content }, features(revision));
+    return (blocks as { type: string }[]).map(({ type }) => type).join(' ');
+  });
+  assert.equal(types, [
+    'resource_link audio image',
+    'resource_link audio image',
+    'resource_link audio image',
+    'text audio image',
+    'text text image',
+  ]);
+  assert.equal((shapeResult({ content }, features('2024-11-05')).content as unknown[]).slice(0, 2), [
+    { type: 'text', text: 'A: file:///a' },
+    { type: 'text', text: '(audio, audio/wav)' },
+  ]);
+});
+test('a failure says so, and a success does not', () => {
+  const shown = features('2025-11-25');
+  assert.equal(shapeResult(failed('no'), shown), { content: [{ type: 'text', text: 'no' }], isError: true });
+  assert.not.ok('isError' in shapeResult({ content: [], isError: false }, shown));
+});
+
+test.run();

@@ -1,0 +1,252 @@
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { Stopped } from '../../src/mcp/exchange.js';
+import { type Tool, ToolError } from '../../src/mcp/tool.js';
+import { features, type Revision, SUPPORTED } from '../../src/revisions.js';
+import { ask, type Bench, errorOf, exchangeOf, resultOf, serverOf, toolOf } from './ask.js';
+
+const test = suite('mcp/tools-call');
+const SECRET = 'hunter2 at /etc/secret';
+const strict: Tool['inputSchema'] = {
+  type: 'object',
+  properties: { n: { type: 'integer' } },
+  required: ['n'],
+};
+
+const call = (
+  server: Bench,
+  params: object,
+  revision: Revision = '2026-07-28',
+  given = exchangeOf(revision),
+) => ask(server, revision, 'tools/call', { ...params }, given.exchange);
+async function textOf(reply: ReturnType<typeof call>): Promise<{ text: unknown; isError: unknown }> {
+  const { content, isError } = resultOf(await reply);
+  return { text: (content as { text?: string }[])[0]?.text, isError };
+}
+
+test('an unknown tool is refused in every revision, in band', async () => {
+  for (const revision of SUPPORTED) {
+    const reply = await call(serverOf([toolOf('t')]), { name: 'no' }, revision);
+    assert.equal(
+      [reply.status, errorOf(reply).code, errorOf(reply).message],
+      [200, -32602, 'Invalid params: no such tool: no'],
+    );
+  }
+});
+test('the names of the prototype are no tools, and a long name is not repeated whole', async () => {
+  for (const name of ['constructor', '__proto__', 'toString', '', 'T', 't '])
+    assert.is(errorOf(await call(serverOf([toolOf('t')]), { name })).code, -32602);
+  assert.ok(errorOf(await call(serverOf([]), { name: 'x'.repeat(100_000) })).message.length < 200);
+});
+test('name is a text and arguments an object', async () => {
+  const server = serverOf([toolOf('t')]);
+  for (const name of [undefined, null, 1, ['t'], {}])
+    assert.match(errorOf(await call(server, { name })).message, 'params.name must be a string');
+  for (const args of [null, [], 'x', 1])
+    assert.match(
+      errorOf(await call(server, { name: 't', arguments: args })).message,
+      'params.arguments must be an object',
+    );
+});
+test('without arguments a handler is given none', async () => {
+  let given: unknown;
+  const tool = toolOf('t', {
+    handler: (args) => {
+      given = args;
+      return {};
+    },
+  });
+  await call(serverOf([tool]), { name: 't' });
+  assert.equal(given, {});
+});
+test('bad arguments are a result to read since 2025-11-25 and an error before; no handler runs', async () => {
+  let ran = 0;
+  const tool = toolOf('t', {
+    inputSchema: strict,
+    handler: () => {
+      ran += 1;
+      return {};
+    },
+  });
+  const said = 'arguments do not match the schema of t: /n: expected integer, received string "x"';
+  for (const revision of SUPPORTED) {
+    const reply = await call(serverOf([tool]), { name: 't', arguments: { n: 'x' } }, revision);
+    assert.is(reply.status, 200);
+    if (features(revision).badArguments === 'error') {
+      assert.equal(errorOf(reply), {
+        code: -32602,
+        message: `Invalid params: ${said}`,
+        data: { pointer: '/n', expected: 'integer', received: 'string "x"' },
+      });
+    } else {
+      assert.is(resultOf(reply).isError, true);
+      assert.equal(resultOf(reply).content, [{ type: 'text', text: said }]);
+    }
+  }
+  assert.is(ran, 0);
+});
+test('a ToolError reaches the caller in its own words, thrown at once or later', async () => {
+  const now = toolOf('now', {
+    handler: () => {
+      throw new ToolError('no such file');
+    },
+  });
+  const later = toolOf('later', {
+    handler: async () => {
+      throw new ToolError('no such file');
+    },
+  });
+  const server = serverOf([now, later]);
+  for (const name of ['now', 'later'])
+    assert.equal(await textOf(call(server, { name })), { text: 'no such file', isError: true });
+  assert.equal(server.errors, []);
+});
+test('anything else that is thrown is told to the server alone', async () => {
+  for (const thrown of [
+    new Error(SECRET),
+    SECRET,
+    { message: SECRET },
+    undefined,
+    null,
+    new TypeError(SECRET),
+  ]) {
+    for (const handler of [
+      () => {
+        throw thrown;
+      },
+      async () => {
+        throw thrown;
+      },
+    ]) {
+      const server = serverOf([toolOf('t', { handler })]);
+      const reply = await call(server, { name: 't' });
+      assert.not.match(JSON.stringify(reply), 'hunter2');
+      assert.equal(await textOf(Promise.resolve(reply)), {
+        text: "t failed; the reason is in the server's log",
+        isError: true,
+      });
+      assert.is(server.errors.length, 1);
+      assert.is(server.errors[0], thrown);
+    }
+  }
+});
+test('a result that breaks the outputSchema never leaves, and its reason is told to the server', async () => {
+  const outputSchema = { type: 'object', properties: { n: { type: 'integer' } }, required: ['n'] };
+  for (const result of [
+    { structuredContent: { n: SECRET } },
+    { structuredContent: {} },
+    {},
+    { content: [] },
+  ]) {
+    const server = serverOf([toolOf('t', { outputSchema, handler: () => result })]);
+    const reply = await call(server, { name: 't' });
+    assert.is(resultOf(reply).isError, true);
+    assert.not.match(JSON.stringify(reply), 'hunter2');
+    assert.match(String(server.errors[0]), 't broke its outputSchema');
+  }
+  const good = serverOf([toolOf('t', { outputSchema, handler: () => ({ structuredContent: { n: 1 } }) })]);
+  assert.equal(resultOf(await call(good, { name: 't' })).structuredContent, { n: 1 });
+});
+test('a result that says it failed need not fit the outputSchema', async () => {
+  const handler = () => ({ content: [{ type: 'text' as const, text: 'no' }], isError: true });
+  const server = serverOf([toolOf('t', { outputSchema: { type: 'object', required: ['n'] }, handler })]);
+  assert.equal(await textOf(call(server, { name: 't' })), { text: 'no', isError: true });
+  assert.equal(server.errors, []);
+});
+test('a handler that ignores its signal is left behind at the deadline', async () => {
+  let signal: AbortSignal | undefined;
+  const handler: Tool['handler'] = (_args, context) => {
+    signal = context.signal;
+    return new Promise(() => {});
+  };
+  const given = exchangeOf('2026-07-28');
+  const server = serverOf([toolOf('t', { handler })], { toolDeadlineMs: 700 });
+  const reply = call(server, { name: 't' }, '2026-07-28', given);
+  given.clock.strike();
+  assert.equal(await textOf(reply), { text: 't was stopped: not finished within 700 ms', isError: true });
+  assert.ok(signal?.aborted);
+  assert.equal([given.clock.timers.size, server.errors.length], [0, 0]);
+});
+test('a cancelled call has an error for an answer, even when its handler ends well', async () => {
+  for (const [why, code] of [
+    ['cancelled', 499],
+    ['stopping', 503],
+  ] as const) {
+    const given = exchangeOf('2025-11-25');
+    const handler: Tool['handler'] = async (_args, { signal }) => {
+      await new Promise((resolve) => signal.addEventListener('abort', resolve));
+      return { content: [] };
+    };
+    const reply = call(serverOf([toolOf('t', { handler })]), { name: 't' }, '2025-11-25', given);
+    given.exchange.stop(new Stopped(why, 'enough'));
+    assert.equal([errorOf(await reply).code, given.clock.timers.size], [code, 0]);
+  }
+});
+test('a handler that fails after its stop makes no unhandled rejection', async () => {
+  const unhandled: unknown[] = [];
+  const note = (reason: unknown): void => void unhandled.push(reason);
+  process.on('unhandledRejection', note);
+  const given = exchangeOf('2026-07-28');
+  const handler: Tool['handler'] = (_args, { signal }) =>
+    new Promise((_resolve, reject) =>
+      signal.addEventListener('abort', () => setTimeout(reject, 5, new Error(SECRET))),
+    );
+  const reply = call(serverOf([toolOf('t', { handler })]), { name: 't' }, '2026-07-28', given);
+  given.exchange.stop(new Stopped('cancelled', 'enough'));
+  assert.is(errorOf(await reply).code, 499);
+  await new Promise((resolve) => setTimeout(resolve, 20));
+  process.off('unhandledRejection', note);
+  assert.equal(unhandled, []);
+});
+test('a handler may answer at once, and then no timer is made', async () => {
+  const given = exchangeOf('2026-07-28');
+  const server = serverOf([toolOf('t', { handler: () => ({ structuredContent: 7 }) })]);
+  assert.is(resultOf(await call(server, { name: 't' }, '2026-07-28', given)).structuredContent, 7);
+  assert.is(given.clock.timers.size, 0);
+});
+test('a handler cannot tell of progress once its call is answered', async () => {
+  const given = exchangeOf('2026-07-28', { token: 'p' });
+  let late = (): void => {};
+  const handler: Tool['handler'] = async (_args, { progress }) => {
+    progress(1);
+    late = () => progress(2);
+    return {};
+  };
+  await call(serverOf([toolOf('t', { handler })]), { name: 't' }, '2026-07-28', given);
+  late();
+  assert.equal(
+    given.sent.map(({ params }) => params.progress),
+    [1],
+  );
+});
+test('mirrored arguments are checked in the modern era over HTTP alone', async () => {
+  const tool = toolOf('t', {
+    inputSchema: { type: 'object', properties: { r: { type: 'string', 'x-mcp-header': 'R' } } },
+  });
+  const params = { name: 't', arguments: { r: 'a' } };
+  const reply = await call(serverOf([tool]), params, '2026-07-28', exchangeOf('2026-07-28', { headers: {} }));
+  assert.equal([reply.status, errorOf(reply).code], [400, -32020]);
+  for (const [revision, carrier] of [
+    ['2026-07-28', { headers: { 'mcp-param-r': 'a' } }],
+    ['2026-07-28', {}],
+    ['2025-11-25', { headers: {} }],
+  ] as const) {
+    assert.ok(resultOf(await call(serverOf([tool]), params, revision, exchangeOf(revision, carrier))));
+  }
+});
+test('a tool that needs a capability is refused to a modern client without it', async () => {
+  const tool = toolOf('t', { requires: { elicitation: { form: {} } } });
+  const wanting = await call(
+    serverOf([tool]),
+    { name: 't' },
+    '2026-07-28',
+    exchangeOf('2026-07-28', { capabilities: {} }),
+  );
+  assert.equal([wanting.status, errorOf(wanting).code], [400, -32021]);
+  assert.equal(errorOf(wanting).data, { requiredCapabilities: { elicitation: { form: {} } } });
+  const having = exchangeOf('2026-07-28', { capabilities: { elicitation: { form: {} }, other: {} } });
+  assert.ok(resultOf(await call(serverOf([tool]), { name: 't' }, '2026-07-28', having)));
+  assert.ok(resultOf(await call(serverOf([tool]), { name: 't' }, '2025-11-25')));
+});
+
+test.run();
