@@ -136,9 +136,9 @@ async function answerBatch(
 ): Promise<void> {
   const fault = checkBatch(items, one(request.headers['mcp-protocol-version']), post.bounds.batchMessages);
   if (fault !== undefined) return send(answer, refuse(undefined, fault, 'modern'));
+  const messages = items.map(readMessage);
   const outcomes = await Promise.all(
-    items.map((item) => {
-      const message = readMessage(item);
+    messages.map((message) => {
       // The handshake stands alone (2025-03-26/lifecycle/001).
       if (message.kind === 'request' && message.method === 'initialize') {
         return refuse(
@@ -151,7 +151,10 @@ async function answerBatch(
     }),
   );
   const replies = outcomes.filter((outcome) => typeof outcome === 'object');
-  if (replies.length === 0) return answer.accept();
+  if (replies[0] === undefined) return answer.accept();
+  // Where nothing was asked, a refusal needs its status (2025-03-26/transports/005).
+  const asked = messages.some(({ kind }) => kind === 'request' || kind === 'refused');
+  if (!asked) return send(answer, replies[0]);
   answer.finish(
     200,
     replies.map(({ response }) => response),
