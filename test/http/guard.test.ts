@@ -1,0 +1,137 @@
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { checkHost, checkOrigin } from '../../src/http/guard.js';
+import { closeAll, headerOf, legacy, raw, requestText, stand, statusOf } from './wire.js';
+
+const test = suite('http/guard');
+test.after(closeAll);
+const guard = { hosts: ['mcp.example.com'], origins: ['https://app.example.com'] };
+
+test('loopback names are served on any port, as are the names allowed', () => {
+  for (const host of [
+    'localhost',
+    'LocalHost:1',
+    '127.0.0.1',
+    '127.0.0.1:65535',
+    '[::1]',
+    '[::1]:3000',
+    'mcp.example.com',
+    'MCP.example.com:443',
+  ])
+    assert.is(checkHost(host, guard), undefined, host);
+});
+test('any other host is refused', () => {
+  const others = [
+    undefined,
+    '',
+    ' ',
+    ':3000',
+    'evil.test',
+    'localhost.evil.test',
+    'evil.test:80',
+    'localhost.',
+    'localhost:',
+    'localhost:abc',
+    'localhost:80:80',
+    'localhost@evil.test',
+    'evil@localhost',
+    'localhost/evil.test',
+    '127.0.0.1.evil.test',
+    '127.1',
+    '0.0.0.0',
+    '::1',
+    '[::1',
+    '::1]',
+    '[::2]',
+    '[::1]evil.test',
+    '[::1]:',
+    '[::ffff:127.0.0.1]',
+    '[]',
+    'mcp.example.com.evil.test',
+    'localhost,evil.test',
+  ];
+  for (const host of others) assert.is(checkHost(host, guard)?.name, 'foreignHost', String(host));
+});
+test('a request without an Origin, of a loopback page or of an allowed one is served', () => {
+  for (const origin of [
+    undefined,
+    'http://localhost',
+    'https://localhost:8080',
+    'http://127.0.0.1:3000',
+    'http://[::1]:3000',
+    'https://app.example.com',
+  ])
+    assert.is(checkOrigin(origin, guard), undefined, origin);
+});
+test('any other origin is refused', () => {
+  const others = [
+    '',
+    'null',
+    'http://evil.test',
+    'https://app.example.com.evil.test',
+    'http://app.example.com',
+    'https://app.example.com:8443',
+    'https://app.example.com/',
+    'http://localhost/',
+    'http://localhost/x',
+    'http://localhost.evil.test',
+    'http://localhost@evil.test',
+    'http://localhost:80@evil.test',
+    'http://evil@localhost',
+    'ftp://localhost',
+    'file://',
+    'localhost',
+    '//localhost',
+    'http://',
+    'http://localhost:x',
+    'chrome-extension://abc',
+    'http://[::2]',
+    'http://localhost, http://localhost',
+    'http://0.0.0.0',
+    'http://localhost?x',
+    'http://localhost#x',
+    'http://localhost\\.evil.test',
+  ];
+  for (const origin of others) assert.is(checkOrigin(origin, guard)?.name, 'foreignOrigin', origin);
+});
+test('a refusal names what came and the setting that would allow it, and is an error without an id', async () => {
+  const { port, errors } = await stand();
+  const host = await raw(
+    port,
+    requestText({ headers: { host: 'evil.test', connection: 'close' }, body: legacy('ping') }),
+  );
+  assert.is(statusOf(host), 403);
+  assert.match(
+    host,
+    /\{"jsonrpc":"2.0","error":\{"code":-32600,"message":"Forbidden host: the Host \\"evil.test\\".*--allow-host/,
+  );
+  const origin = await raw(
+    port,
+    requestText({ headers: { origin: 'http://evil.test', connection: 'close' }, body: legacy('ping') }),
+  );
+  assert.is(statusOf(origin), 403);
+  assert.match(origin, /Forbidden origin: the Origin \\"http:\/\/evil.test\\".*--allow-origin/);
+  assert.is(headerOf(origin, 'access-control-allow-origin'), undefined);
+  assert.equal(errors, []);
+});
+test('the guard comes before path and method, and stands at the health probes too', async () => {
+  const { port } = await stand();
+  for (const target of ['/mcp', '/other', '/healthz', '/readyz'])
+    for (const method of ['GET', 'POST', 'OPTIONS', 'DELETE']) {
+      const text = requestText({ method, headers: { origin: 'null', connection: 'close' } }, target);
+      assert.is(statusOf(await raw(port, text)), 403, `${method} ${target}`);
+    }
+});
+test('HTTP/1.1 without a Host, or with two, is not served', async () => {
+  const { port } = await stand();
+  const body = legacy('ping');
+  const rest = `content-type: application/json\r\ncontent-length: ${body.length}\r\nconnection: close\r\n\r\n${body}`;
+  assert.is(statusOf(await raw(port, `POST /mcp HTTP/1.1\r\n${rest}`)), 400);
+  assert.is(
+    statusOf(await raw(port, `POST /mcp HTTP/1.1\r\nhost: evil.test\r\nhost: localhost\r\n${rest}`)),
+    403,
+  );
+  assert.is(statusOf(await raw(port, `POST /mcp HTTP/1.0\r\n${rest}`)), 403);
+});
+
+test.run();

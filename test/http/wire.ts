@@ -1,0 +1,155 @@
+/** An endpoint on a free port, and what speaks to it: a raw socket, since fetch mends what a test wants to send. */
+import { connect, type Socket } from 'node:net';
+import { createEndpoint, type EndpointOptions, type Tool } from '../../src/index.js';
+import { toolOf } from '../mcp/ask.js';
+
+export type Stand = {
+  port: number;
+  url: string;
+  errors: string[];
+  close(): Promise<void>;
+};
+
+const open: { close(): Promise<void> }[] = [];
+
+export async function stand(given: Partial<EndpointOptions> = {}): Promise<Stand> {
+  const errors: string[] = [];
+  const endpoint = createEndpoint({
+    name: 'bench',
+    version: '1.2.3',
+    tools: [toolOf('t')],
+    onError: (error, about) => errors.push(`${about}: ${error}`),
+    ...given,
+    bounds: { drainMs: 300, ...given.bounds },
+  });
+  const url = await endpoint.listen(0);
+  const made = { port: Number(new URL(url).port), url, errors, close: () => endpoint.close() };
+  open.push(made);
+  return made;
+}
+
+/** For test.after: no listener outlives its file. */
+export async function closeAll(): Promise<void> {
+  await Promise.all(open.splice(0).map((each) => each.close()));
+}
+
+/** A tool that tells when it starts and ends only when it is stopped, or let go. */
+export function held(name = 'held'): { tool: Tool; started: Promise<AbortSignal>; letGo: () => void } {
+  let start = (_signal: AbortSignal): void => {};
+  let letGo = (): void => {};
+  const started = new Promise<AbortSignal>((resolve) => {
+    start = resolve;
+  });
+  const gone = new Promise<void>((resolve) => {
+    letGo = resolve;
+  });
+  const tool = toolOf(name, {
+    handler: async (_args, { signal }) => {
+      start(signal);
+      await gone;
+      return { content: [{ type: 'text', text: 'let go' }] };
+    },
+  });
+  return { tool, started, letGo };
+}
+
+/** Keeps what came in and waits for what is to come. */
+export class Wire {
+  text = '';
+  ended = false;
+  constructor(readonly socket: Socket) {
+    socket.setEncoding('latin1');
+    socket.on('data', (chunk: string) => {
+      this.text += chunk;
+    });
+    socket.on('error', () => {});
+    socket.on('close', () => {
+      this.ended = true;
+    });
+    socket.on('end', () => {
+      this.ended = true;
+    });
+  }
+
+  send(text: string): this {
+    this.socket.write(text);
+    return this;
+  }
+
+  async until(done: (text: string) => boolean, ms = 5_000): Promise<string> {
+    const limit = Date.now() + ms;
+    while (!done(this.text)) {
+      if (Date.now() > limit || this.ended) throw new Error(`did not come; what came is:\n${this.text}`);
+      await pause(5);
+    }
+    return this.text;
+  }
+
+  /** Everything up to the end that the server makes. */
+  async toEnd(ms = 5_000): Promise<string> {
+    const limit = Date.now() + ms;
+    while (!this.ended) {
+      if (Date.now() > limit) throw new Error(`the server did not close; what came is:\n${this.text}`);
+      await pause(5);
+    }
+    return this.text;
+  }
+}
+
+export function dial(port: number): Wire {
+  return new Wire(connect({ port, host: '127.0.0.1', allowHalfOpen: true }));
+}
+
+/** Sends one text, ends nothing, and reads to the server's end of it. */
+export async function raw(port: number, text: string, ms?: number): Promise<string> {
+  const wire = dial(port).send(text);
+  try {
+    return await wire.toEnd(ms);
+  } finally {
+    wire.socket.destroy();
+  }
+}
+
+export const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
+
+export type Sent = { method?: string; headers?: { [name: string]: string }; body?: string };
+
+/** The text of one HTTP/1.1 request; an empty header value leaves that header out. */
+export function requestText({ method = 'POST', headers = {}, body = '' }: Sent, target = '/mcp'): string {
+  const all: { [name: string]: string } = {
+    host: 'localhost',
+    'content-type': 'application/json',
+    'content-length': String(Buffer.byteLength(body)),
+    ...headers,
+  };
+  const lines = Object.entries(all).flatMap(([name, value]) => (value === '' ? [] : [`${name}: ${value}`]));
+  return `${method} ${target} HTTP/1.1\r\n${lines.join('\r\n')}\r\n\r\n${body}`;
+}
+
+export const legacy = (method: string, params?: object, id: unknown = 1): string =>
+  JSON.stringify({ jsonrpc: '2.0', id, method, params });
+
+export const MODERN = {
+  'io.modelcontextprotocol/protocolVersion': '2026-07-28',
+  'io.modelcontextprotocol/clientCapabilities': {},
+};
+
+/** A modern call of a tool, with the headers that mirror it. */
+export function modernCall(
+  name: string,
+  meta: object = {},
+  id: unknown = 1,
+): { headers: Record<string, string>; body: string } {
+  return {
+    headers: { 'mcp-protocol-version': '2026-07-28', 'mcp-method': 'tools/call', 'mcp-name': name },
+    body: legacy('tools/call', { name, _meta: { ...MODERN, ...meta } }, id),
+  };
+}
+
+export function statusOf(text: string): number {
+  return Number(/^HTTP\/1\.1 (\d{3})/.exec(text)?.[1]);
+}
+export function headerOf(text: string, name: string): string | undefined {
+  const head = text.split('\r\n\r\n', 1)[0] ?? '';
+  return new RegExp(`^${name}: (.*)$`, 'im').exec(head.replaceAll('\r', ''))?.[1];
+}
