@@ -3,6 +3,7 @@
  * kept by the other side (embedded.ts), which ends this thread when one passes; nothing here could, while PostgreSQL
  * computes.
  */
+import { cpSync } from 'node:fs';
 import { parentPort, workerData } from 'node:worker_threads';
 import { PGlite, protocol } from '@electric-sql/pglite';
 import { type ResultSet, SqlFailed, SqlRefused } from './database.js';
@@ -10,7 +11,11 @@ import { preparation } from './prepared.js';
 import { readOnly, runStatement, type Session, type Statement, sqlFailed } from './read-only.js';
 import { type Cells, type Field, type Rows, SESSION_SETTINGS, TypeNames } from './values.js';
 
-export type Task = { directory: string; build: boolean };
+export type Task = {
+  directory: string;
+  /** Fill the empty directory and leave, with the demo data or with a copy of a prepared directory. */
+  fill?: 'build' | { from: string };
+};
 export type Job = Statement & ({ kind: 'run' } | { kind: 'read'; maxRows: number });
 /** `spent`: this thread has grown or broken, and should be replaced. */
 export type Answer =
@@ -64,7 +69,7 @@ class PgliteSession implements Session {
       if (reply instanceof protocol.messages.DataRowMessage) rows?.add(reply.fields);
       else if (reply instanceof protocol.messages.RowDescriptionMessage) {
         fields = reply.fields.map(({ name, dataTypeID }) => ({ name, oid: dataTypeID }));
-      } else if (reply instanceof protocol.messages.DatabaseError) failed = sqlFailed(reply);
+      } else if (reply instanceof protocol.messages.DatabaseError) failed ??= sqlFailed(reply);
     };
     await this.database.execProtocolRawStream(message, { onRawData });
     if (refused !== undefined) throw refused;
@@ -73,13 +78,14 @@ class PgliteSession implements Session {
   }
 }
 
-async function serve({ directory, build }: Task, post: (answer: Answer) => void): Promise<void> {
-  const database = await PGlite.create({ dataDir: directory });
-  if (build) {
-    await database.exec(preparation());
-    await database.close();
+async function serve({ directory, fill }: Task, post: (answer: Answer) => void): Promise<void> {
+  if (fill === 'build') {
+    await build(directory);
     return post({ kind: 'ready' });
   }
+  if (fill !== undefined) cpSync(fill.from, directory, { recursive: true });
+  const database = await PGlite.create({ dataDir: directory });
+  stopWhenBroken(database, post);
   const session = new PgliteSession(database);
   // Said aloud once, for only then does a rolled back SET LOCAL SESSION AUTHORIZATION find its way back to it.
   const settings = SESSION_SETTINGS.map(([name, value]) => `set_config('${name}', '${value}', false)`).join(
@@ -102,6 +108,33 @@ async function serve({ directory, build }: Task, post: (answer: Answer) => void)
     }
   });
   post({ kind: 'ready' });
+}
+
+async function build(directory: string): Promise<void> {
+  const database = await PGlite.create({ dataDir: directory });
+  for (const script of preparation()) await database.exec(script);
+  await database.close();
+}
+
+/** The status by which PGlite's own long jumps are known. */
+const LONG_JUMP = 100;
+
+/**
+ * PGlite swallows what WebAssembly throws, such as a stack that ran over, and goes on in a state that nobody can
+ * vouch for. Here the statement fails and the thread ends.
+ */
+function stopWhenBroken({ Module: postgres }: PGlite, post: (answer: Answer) => void): void {
+  const step = postgres._PostgresMainLoopOnce;
+  postgres._PostgresMainLoopOnce = () => {
+    try {
+      step();
+    } catch (error) {
+      if (!(error instanceof Error) || ('status' in error && error.status === LONG_JUMP)) throw error;
+      const message = error instanceof RangeError ? 'the statement is nested too deeply' : String(error);
+      post(failure(new SqlFailed(message, '54001', undefined), true));
+      process.exit();
+    }
+  };
 }
 
 function failure(error: unknown, spent: boolean): Answer {

@@ -5,7 +5,9 @@
  * was committed.
  */
 import { rmSync } from 'node:fs';
-import { rm } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import {
   type Database,
@@ -16,7 +18,7 @@ import {
   SqlRefused,
 } from './database.js';
 import type { Answer, Job, Task } from './embedded-worker.js';
-import { prepare, privateCopy } from './prepared.js';
+import { prepare } from './prepared.js';
 import { refuseUnlessReading } from './sql-text.js';
 import { toParam } from './values.js';
 
@@ -30,25 +32,39 @@ export type EmbeddedOptions = {
 type Waiting = { job: Job; deadlineMs: number; signal: AbortSignal | undefined };
 
 export function openEmbedded({ cacheHome, runDeadlineMs = 30_000 }: EmbeddedOptions = {}): Database {
-  let directory: Promise<string> | undefined;
+  let task: Promise<Task> | undefined;
   let thread: Promise<Worker> | undefined;
   let tail: Promise<unknown> = Promise.resolve();
   let closed = false;
   let removeAtExit: (() => void) | undefined;
 
-  async function place(): Promise<string> {
-    const path = await privateCopy(cacheHome, build);
+  /** A private directory, and what the first thread is to fill it with. */
+  async function place(): Promise<Task> {
+    const path = await mkdtemp(join(tmpdir(), 'barewire-postgres-'));
     removeAtExit = () => rmSync(path, { recursive: true, force: true });
     process.once('exit', removeAtExit);
-    return path;
+    try {
+      return { directory: path, fill: { from: await prepare(cacheHome, build) } };
+    } catch {
+      // No home to write to, as in many containers: do without a cache.
+      await build(path);
+      return { directory: path };
+    }
+  }
+
+  async function open(): Promise<Worker> {
+    task ??= place().catch((cause) => {
+      task = undefined;
+      throw cause;
+    });
+    const { directory, ...rest } = await task;
+    const worker = await start({ directory, ...rest });
+    task = Promise.resolve({ directory });
+    return worker;
   }
 
   function opened(): Promise<Worker> {
-    directory ??= place().catch((cause) => {
-      directory = undefined;
-      throw cause;
-    });
-    thread ??= directory.then((path) => start({ directory: path, build: false }));
+    thread ??= open();
     const opening = thread;
     return opening.catch((cause) => {
       // The next statement tries again.
@@ -87,7 +103,11 @@ export function openEmbedded({ cacheHome, runDeadlineMs = 30_000 }: EmbeddedOpti
         const finish = (settle: () => void) => {
           clearTimeout(timer);
           signal?.removeEventListener('abort', onAbort);
-          worker.off('message', onAnswer).off('error', onError).off('exit', onExit);
+          worker
+            .off('message', onAnswer)
+            .off('messageerror', onError)
+            .off('error', onError)
+            .off('exit', onExit);
           settle();
         };
         const stop = (reason: unknown) => finish(() => void end().then(() => reject(reason)));
@@ -102,7 +122,7 @@ export function openEmbedded({ cacheHome, runDeadlineMs = 30_000 }: EmbeddedOpti
         };
         const timer = setTimeout(() => stop(new SqlDeadline(deadlineMs)), deadlineMs);
         signal?.addEventListener('abort', onAbort);
-        worker.on('message', onAnswer).on('error', onError).on('exit', onExit);
+        worker.on('message', onAnswer).on('messageerror', onError).on('error', onError).on('exit', onExit);
         worker.postMessage(job);
       });
     } finally {
@@ -134,8 +154,8 @@ export function openEmbedded({ cacheHome, runDeadlineMs = 30_000 }: EmbeddedOpti
       closed = true;
       await end();
       await tail;
-      const path = await directory?.catch(() => undefined);
-      if (path !== undefined) await rm(path, { recursive: true, force: true });
+      const made = await task?.catch(() => undefined);
+      if (made !== undefined) await rm(made.directory, { recursive: true, force: true });
       if (removeAtExit !== undefined) process.off('exit', removeAtExit);
     },
   };
@@ -147,7 +167,7 @@ export function prepareEmbedded({ cacheHome }: EmbeddedOptions = {}): Promise<st
 }
 
 async function build(directory: string): Promise<void> {
-  const worker = await start({ directory, build: true });
+  const worker = await start({ directory, fill: 'build' });
   await worker.terminate();
 }
 
@@ -168,7 +188,14 @@ function entry(): { file: URL | string; eval: boolean } {
 function start(task: Task): Promise<Worker> {
   // What PostgreSQL prints belongs neither to our output nor to the wire, which may be stdout.
   const { file, eval: source } = entry();
-  const worker = new Worker(file, { eval: source, workerData: task, stdout: true, stderr: true });
+  const worker = new Worker(file, {
+    eval: source,
+    workerData: task,
+    stdout: true,
+    stderr: true,
+    // With Node's 4 MiB the stack runs over before PostgreSQL's own limit on depth is reached.
+    resourceLimits: { stackSizeMb: 32 },
+  });
   worker.stdout.resume();
   worker.stderr.resume();
   return new Promise((resolve, reject) => {

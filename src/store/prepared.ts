@@ -1,12 +1,12 @@
 /**
  * The prepared data directory of the embedded database. The first use on a machine builds it, in about 5 s, into the
- * user's cache; each later one copies it, so that no two processes share a directory and each starts with the same
- * rows. How a directory is opened is in embedded.ts.
+ * user's cache; nobody opens it there. Each process works on a copy (embedded.ts), so that no two share a directory
+ * and each starts with the same rows.
  */
 import { createHash } from 'node:crypto';
-import { existsSync, readFileSync, rmSync } from 'node:fs';
-import { cp, mkdir, mkdtemp, rename, rm } from 'node:fs/promises';
-import { homedir, tmpdir } from 'node:os';
+import { existsSync, readFileSync } from 'node:fs';
+import { mkdir, mkdtemp, rename, rm } from 'node:fs/promises';
+import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { demoScript } from './demo/seed.js';
 import { REFUSED_FUNCTIONS } from './sql-text.js';
@@ -26,34 +26,28 @@ END $do$;
 ANALYZE;
 `;
 
-/** All that a prepared directory holds, as text: its hash names the directory. */
-export const preparation = (): string => demoScript() + GRANTS;
+/** All that makes a prepared directory, one script after the other; their hash names the directory. */
+export function preparation(): string[] {
+  // The templates of further databases are most of the files that each start has to copy.
+  const templates = ['template1', 'template0'];
+  const drop = templates.flatMap((name) => [
+    `ALTER DATABASE ${name} IS_TEMPLATE false`,
+    `DROP DATABASE ${name}`,
+  ]);
+  return [demoScript(), GRANTS, ...drop, 'CHECKPOINT'];
+}
 
 /** Builds a database in the empty directory and leaves it closed. */
 export type Build = (directory: string) => Promise<void>;
 
 /**
- * A directory of this process alone, with the demo data in it.
+ * The prepared directory, built when it is not there.
  *
  * @param cacheHome `XDG_CACHE_HOME`; `~/.cache` when there is none.
  */
-export async function privateCopy(cacheHome: string | undefined, build: Build): Promise<string> {
-  const directory = await mkdtemp(join(tmpdir(), 'barewire-postgres-'));
-  try {
-    await cp(await prepare(cacheHome, build), directory, { recursive: true });
-  } catch {
-    // No home to write to, as in many containers, or a damaged copy: build without a cache.
-    rmSync(directory, { recursive: true, force: true });
-    await mkdir(directory, { mode: 0o700 });
-    await build(directory);
-  }
-  return directory;
-}
-
-/** The prepared directory, built when it is not there. */
 export async function prepare(cacheHome: string | undefined, build: Build): Promise<string> {
   const cache = join(cacheHome || join(homedir(), '.cache'), 'barewire');
-  const prepared = join(cache, `pglite-${pgliteVersion()}-${digest(preparation())}`);
+  const prepared = join(cache, `pglite-${pgliteVersion()}-${digest(preparation().join(';'))}`);
   if (existsSync(prepared)) return prepared;
   await mkdir(cache, { recursive: true, mode: 0o700 });
   const building = await mkdtemp(join(cache, 'building-'));

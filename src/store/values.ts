@@ -67,7 +67,18 @@ const finite: Reader = (text) => {
   // JSON knows no NaN and no Infinity.
   return Number.isFinite(number) ? number : text;
 };
-const json: Reader = (text) => JSON.parse(text);
+/** Deeper values stay text: JSON.stringify recurses, and PostgreSQL takes thousands of levels. */
+const MAX_JSON_DEPTH = 64;
+
+const json: Reader = (text) => {
+  let depth = 0;
+  for (const [token] of text.matchAll(/"(?:[^"\\]|\\.)*"|[[\]{}]/g)) {
+    if (token === '[' || token === '{') depth++;
+    else if (token === ']' || token === '}') depth--;
+    if (depth > MAX_JSON_DEPTH) return text;
+  }
+  return JSON.parse(text);
+};
 
 const READERS = new Map<number, Reader>([
   [16, (text) => text === 't'],
