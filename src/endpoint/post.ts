@@ -10,7 +10,7 @@ import { Fault } from '../fault.js';
 import type { Answer } from '../http/answer.js';
 import { readJson } from '../jsonrpc/json.js';
 import {
-  type Id,
+  idOf,
   isId,
   type Message,
   type Notification,
@@ -42,7 +42,7 @@ export async function answerPost(
   answer: Answer,
 ): Promise<void> {
   const json = readJson(body, post.bounds.jsonDepth);
-  if (json.kind === 'refused') return send(answer, refuse(undefined, json.fault, 'modern'));
+  if (json.kind === 'refused') return send(answer, refuse(idOf(json.value), json.fault, 'modern'));
   if (Array.isArray(json.value)) return answerBatch(post, json.value, request, answer);
   const reply = await answerMessage(post, readMessage(json.value), request, answer);
   if (reply === undefined) return answer.accept();
@@ -179,8 +179,8 @@ function send(answer: Answer, { status, response }: Reply): void {
 }
 
 function abandoned(value: unknown): object {
-  const id: Id | undefined = isRecord(value) && isId(value.id) ? value.id : undefined;
-  return refuse(id, new Fault('cancelled', 'the request was cancelled by its sender'), 'legacy').response;
+  const fault = new Fault('cancelled', 'the request was cancelled by its sender');
+  return refuse(idOf(value), fault, 'legacy').response;
 }
 
 function one(header: string | string[] | undefined): string | undefined {

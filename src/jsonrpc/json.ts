@@ -7,7 +7,8 @@
 import { Fault } from '../fault.js';
 import type { JsonObject } from '../value.js';
 
-export type Json = { kind: 'json'; value: unknown } | { kind: 'refused'; fault: Fault };
+/** `value` of a refusal is what could be read nevertheless: its id belongs into the error. */
+export type Json = { kind: 'json'; value: unknown } | { kind: 'refused'; fault: Fault; value?: unknown };
 
 const utf8 = new TextDecoder('utf-8', { fatal: true });
 
@@ -25,7 +26,7 @@ export function readJson(bytes: Uint8Array, maxDepth: number): Json {
     return refused(new Fault('parseError', `the body is not JSON: ${said(cause)}`, { cause }));
   }
   const fault = walk(value, maxDepth, maxDepth);
-  return fault === undefined ? { kind: 'json', value } : refused(fault);
+  return fault === undefined ? { kind: 'json', value } : { kind: 'refused', fault, value };
 }
 
 // JSON.parse makes `__proto__` a plain own key, harmless here; whoever copies the object later with an assignment

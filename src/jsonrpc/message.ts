@@ -66,6 +66,11 @@ export function isId(value: unknown): value is Id {
   return typeof value === 'string' || Number.isSafeInteger(value);
 }
 
+/** The id of a value that may be a message. */
+export function idOf(value: unknown): Id | undefined {
+  return isRecord(value) && isId(value.id) ? value.id : undefined;
+}
+
 /** The JSON-RPC error that tells a Fault; without `id` when the request's could not be read (2026-07-28/basic/013). */
 export function errorResponse(id: Id | undefined, fault: Fault): ErrorResponse {
   const { code, message, data } = fault;

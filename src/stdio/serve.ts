@@ -10,6 +10,7 @@ import { readJson } from '../jsonrpc/json.js';
 import {
   errorResponse,
   type Id,
+  idOf,
   isId,
   type Message,
   type Request,
@@ -90,7 +91,7 @@ class Session {
 
   async #line(bytes: Uint8Array): Promise<void> {
     const json = readJson(bytes, this.bounds.jsonDepth);
-    if (json.kind === 'refused') return this.refuse(json.fault);
+    if (json.kind === 'refused') return this.refuse(json.fault, idOf(json.value));
     const batches = this.#agreed !== undefined && features(this.#agreed).batches;
     if (Array.isArray(json.value) && batches) return this.#batch(json.value);
     const response = await this.#message(readMessage(json.value));
