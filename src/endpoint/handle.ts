@@ -19,11 +19,11 @@ export async function handle(
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
-  const { origin, host } = request.headers;
+  const { origin } = request.headers;
+  const { host, path } = targetOf(request);
   const fault = checkHost(host, route.guard) ?? checkOrigin(origin, route.guard);
   if (fault !== undefined) return refuseUnread(request, response, fault);
   const cors = corsHeaders(origin);
-  const [path] = (request.url ?? '/').split('?', 1);
   if (path === '/healthz') return sendJson(response, 200, { status: 'ok' }, cors);
   if (path === '/readyz') return sendReadiness(route, response);
   if (path !== route.path) {
@@ -39,6 +39,12 @@ export async function handle(
     return refuseUnread(request, response, only, { ...cors, allow: 'POST, OPTIONS' });
   }
   return post(route, request, response, cors);
+}
+
+// A target may be a whole URL, whose host then takes the place of the header's (RFC 9112, section 3.2.2).
+function targetOf({ url = '/', headers }: IncomingMessage): { host: string | undefined; path: string } {
+  const [, host = headers.host, path = url] = /^http:\/\/([^/?#]+)([^#]*)$/i.exec(url) ?? [];
+  return { host, path: path.split('?', 1)[0] || '/' };
 }
 
 type OutgoingHeaders = { [name: string]: string };

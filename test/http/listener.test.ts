@@ -1,0 +1,151 @@
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { closeAll, dial, headerOf, legacy, raw, requestText, stand, statusOf } from './wire.js';
+
+const test = suite('http/listener');
+test.after(closeAll);
+const close = { connection: 'close' };
+
+test('GET, DELETE, PUT and HEAD are told what the endpoint takes', async () => {
+  const { port } = await stand();
+  for (const method of ['GET', 'DELETE', 'PUT', 'PATCH', 'HEAD', 'TRACE']) {
+    const text = await raw(port, requestText({ method, headers: { ...close, 'content-length': '' } }));
+    assert.equal([statusOf(text), headerOf(text, 'allow')], [405, 'POST, OPTIONS'], method);
+    assert.is(text.endsWith('}'), method !== 'HEAD', method);
+  }
+});
+test('only the endpoint and the probes are there, case and slashes included', async () => {
+  const { port } = await stand();
+  for (const target of ['/', '/MCP', '/mcp/', '//mcp', '/mcp%2f', '/mcp/../mcp', '/other', '/mcp;x', '*']) {
+    const text = await raw(port, requestText({ headers: close, body: legacy('ping') }, target));
+    assert.is(statusOf(text), 404, target);
+    assert.match(text, 'the MCP endpoint is /mcp');
+  }
+  assert.is(
+    statusOf(await raw(port, requestText({ headers: close, body: legacy('ping') }, '/mcp?a=b'))),
+    200,
+  );
+  const healthy = await raw(port, requestText({ method: 'GET', headers: close }, '/healthz'));
+  assert.equal([statusOf(healthy), healthy.split('\r\n\r\n')[1]], [200, '{"status":"ok"}']);
+});
+test('a target that is a whole URL is served, and its host stands for the header', async () => {
+  const { port } = await stand();
+  const ask = async (target: string, host = 'localhost'): Promise<number> =>
+    statusOf(await raw(port, requestText({ headers: { ...close, host }, body: legacy('ping') }, target)));
+  assert.is(await ask(`http://localhost:${port}/mcp`), 200);
+  assert.is(await ask('HTTP://127.0.0.1/mcp?a=b', 'evil.test'), 200);
+  assert.is(await ask('http://evil.test/mcp'), 403);
+  assert.is(await ask('http://localhost@evil.test/mcp'), 403);
+  for (const target of [
+    'http://localhost',
+    'http://localhost/',
+    'http://localhost/other',
+    'https://localhost/mcp',
+  ])
+    assert.is(await ask(target), 404, target);
+});
+test('readyz follows what the endpoint was given', async () => {
+  let reason: string | undefined = 'no database';
+  const { port } = await stand({
+    ready: async () => {
+      if (reason !== undefined) throw new Error(reason);
+    },
+  });
+  const ask = (): Promise<string> => raw(port, requestText({ method: 'GET', headers: close }, '/readyz'));
+  assert.is(statusOf(await ask()), 503);
+  reason = undefined;
+  assert.is(statusOf(await ask()), 200);
+});
+test('a head over its bound gets 431', async () => {
+  const { port } = await stand({ bounds: { headerBytes: 2_000 } });
+  const text = await raw(
+    port,
+    requestText({ headers: { ...close, 'x-long': 'x'.repeat(2_000) }, body: legacy('ping') }),
+  );
+  assert.is(statusOf(text), 431);
+  assert.match(text, 'request line and headers are too long');
+  assert.is(
+    statusOf(
+      await raw(
+        port,
+        requestText({ headers: { ...close, 'x-long': 'x'.repeat(1_000) }, body: legacy('ping') }),
+      ),
+    ),
+    200,
+  );
+});
+test('what is not HTTP/1.1 gets 400 as a JSON-RPC error and the end', async () => {
+  const { port } = await stand();
+  const wrong = [
+    'nonsense\r\n\r\n',
+    'GET /mcp HTTP/9.9\r\n\r\n',
+    'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n',
+    '\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03',
+    requestText({ headers: { 'content-length': 'x' } }),
+    requestText({ headers: { 'content-length': '-1' } }),
+    requestText({ headers: { 'content-length': '5', 'transfer-encoding': 'chunked' } }),
+    requestText({ headers: { 'x-a': 'b\0c' } }),
+    requestText({ headers: { 'transfer-encoding': 'chunked', 'content-length': '' }, body: 'zz\r\n' }),
+  ];
+  for (const text of wrong) {
+    const answer = await raw(port, text);
+    assert.equal([statusOf(answer), headerOf(answer, 'connection')], [400, 'close'], JSON.stringify(text));
+    assert.match(answer, '{"jsonrpc":"2.0","error":{"code":-32600,"message":"Bad request: ');
+  }
+});
+test('a connection is used again after a refusal whose body was read', async () => {
+  const { port } = await stand();
+  const wire = dial(port);
+  const sent = [
+    requestText({ body: '{' }),
+    requestText({ body: '[]' }),
+    requestText({ method: 'GET', headers: { 'content-length': '' } }),
+    requestText({ body: '' }, '/other'),
+    requestText({ body: legacy('nope') }),
+    requestText({ body: legacy('ping') }),
+  ];
+  for (const [index, text] of sent.entries())
+    await wire.send(text).until((all) => all.split('HTTP/1.1 ').length === index + 2 && all.endsWith('}'));
+  const statuses = [...wire.text.matchAll(/HTTP\/1\.1 (\d+)/g)].map(([, status]) => Number(status));
+  assert.equal(statuses, [400, 400, 405, 404, 200, 200]);
+  assert.not.match(wire.text.toLowerCase(), 'connection: close');
+  wire.socket.destroy();
+});
+test('pipelined requests are answered in their order', async () => {
+  const { port } = await stand();
+  const ids = [1, 2, 3, 4, 5];
+  const wire = dial(port).send(ids.map((id) => requestText({ body: legacy('ping', {}, id) })).join(''));
+  const text = await wire.until((all) => all.includes('"id":5'));
+  assert.equal(
+    [...text.matchAll(/"id":(\d)/g)].map(([, id]) => Number(id)),
+    ids,
+  );
+  wire.socket.destroy();
+});
+test('a request that hides behind an unread body is never answered', async () => {
+  const { port } = await stand();
+  const hidden = requestText({ body: legacy('ping', {}, 'hidden') });
+  for (const headers of [
+    { 'content-type': 'text/plain' },
+    { origin: 'http://evil.test' },
+    { accept: 'text/html' },
+  ]) {
+    const text = await raw(port, requestText({ headers, body: hidden }) + hidden);
+    assert.is(text.split('HTTP/1.1 ').length, 2, text);
+    assert.not.match(text, 'hidden');
+  }
+});
+test('an upgrade is not taken, the request itself is', async () => {
+  const { port } = await stand();
+  const headers = { connection: 'close, upgrade', upgrade: 'h2c' };
+  assert.is(statusOf(await raw(port, requestText({ headers, body: legacy('ping') }))), 200);
+});
+test('a port that is taken is refused with node’s own error', async () => {
+  const { port } = await stand();
+  const { createEndpoint } = await import('../../src/index.js');
+  const second = createEndpoint({ name: 'b', version: '1', tools: [] });
+  const error = await second.listen(port).catch((thrown: NodeJS.ErrnoException) => thrown);
+  assert.is((error as NodeJS.ErrnoException).code, 'EADDRINUSE');
+});
+
+test.run();
