@@ -96,10 +96,8 @@ async function run(
     notify: (notification) => answer.notify(notification),
   });
   const done = post.inFlight.add(message.id, exchange);
-  const left = (): void => {
-    if (era === 'modern') exchange.stop(new Stopped('cancelled', 'the client closed the connection'));
-  };
-  answer.response.once('close', left);
+  const left = (): void => exchange.stop(new Stopped('cancelled', 'the client closed the connection'));
+  if (era === 'modern') answer.response.once('close', left);
   const reply = await dispatch(post.server, message, exchange);
   answer.response.off('close', left);
   done();

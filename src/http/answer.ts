@@ -45,10 +45,11 @@ export class Answer {
     else this.finish(200, body); // whoever reads JSON only has to be given one object
   }
 
-  /** The end of a body that held no request. */
+  /** The end of a body that held no request, or of a batch whose every request was cancelled. */
   accept(): void {
     clearTimeout(this.#opening);
-    sendAccepted(this.response, this.headers);
+    if (this.#stream === undefined) sendAccepted(this.response, this.headers);
+    else this.#stream.end();
   }
 
   #open(): EventStream | undefined {
