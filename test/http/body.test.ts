@@ -1,0 +1,150 @@
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { closeAll, dial, headerOf, legacy, pause, raw, requestText, stand, statusOf } from './wire.js';
+
+const test = suite('http/body');
+test.after(closeAll);
+const close = { connection: 'close' };
+
+test('JSON in UTF-8 is read, however its type is spelled', async () => {
+  const { port } = await stand();
+  for (const type of [
+    'application/json',
+    'Application/JSON',
+    'application/json; charset=utf-8',
+    'application/json;charset="UTF-8"',
+    'application/json ; charset = utf-8',
+  ])
+    assert.is(
+      statusOf(
+        await raw(port, requestText({ headers: { ...close, 'content-type': type }, body: legacy('ping') })),
+      ),
+      200,
+      type,
+    );
+});
+test('any other type is refused with 415 before the body counts', async () => {
+  const { port } = await stand();
+  for (const type of [
+    '',
+    'text/plain',
+    'text/plain; application/json',
+    'application/x-www-form-urlencoded',
+    'multipart/form-data; boundary=x',
+    'application/json; charset=latin1',
+    'application/json, text/plain',
+    'application/jsonp',
+    'application/json+x',
+    'json',
+  ]) {
+    const text = await raw(
+      port,
+      requestText({ headers: { ...close, 'content-type': type }, body: legacy('ping') }),
+    );
+    assert.is(statusOf(text), 415, type);
+    assert.match(
+      text,
+      `expected Content-Type application/json, received ${JSON.stringify(JSON.stringify(type)).slice(1, -1)}`,
+    );
+  }
+});
+test('a compressed body is refused with 415, an identical one read', async () => {
+  const { port } = await stand();
+  for (const encoding of ['gzip', 'br', 'gzip, identity', 'nonsense'])
+    assert.is(
+      statusOf(
+        await raw(
+          port,
+          requestText({ headers: { ...close, 'content-encoding': encoding }, body: legacy('ping') }),
+        ),
+      ),
+      415,
+    );
+  assert.is(
+    statusOf(
+      await raw(
+        port,
+        requestText({ headers: { ...close, 'content-encoding': 'Identity' }, body: legacy('ping') }),
+      ),
+    ),
+    200,
+  );
+});
+test('a body at the bound is read, and a byte more refused by its length alone', async () => {
+  const { port } = await stand({ bounds: { bodyBytes: 100 } });
+  const padded = legacy('ping').padEnd(100, ' ');
+  assert.is(statusOf(await raw(port, requestText({ headers: close, body: padded }))), 200);
+  const text = await raw(port, requestText({ headers: { 'content-length': '101' } }));
+  assert.equal([statusOf(text), headerOf(text, 'connection')], [413, 'close']);
+  assert.match(text, 'the body may have at most 100 bytes');
+});
+test('a chunked body is refused as soon as it is too long', async () => {
+  const { port, errors } = await stand({ bounds: { bodyBytes: 100 } });
+  const head = requestText({ headers: { 'content-length': '', 'transfer-encoding': 'chunked' } });
+  const wire = dial(port).send(`${head}32\r\n${'x'.repeat(50)}\r\n`);
+  await pause(50);
+  assert.is(wire.text, '', 'not yet');
+  const text = await wire.send(`33\r\n${'x'.repeat(51)}\r\n`).toEnd();
+  assert.equal([statusOf(text), headerOf(text, 'connection')], [413, 'close']);
+  wire.socket.destroy();
+  const chunked = `${head.replace('\r\n\r\n', '\r\nconnection: close\r\n\r\n')}5\r\n{"jso\r\n${(legacy('ping').length - 5).toString(16)}\r\n${legacy('ping').slice(5)}\r\n0\r\n\r\n`;
+  assert.is(statusOf(await raw(port, chunked)), 200);
+  assert.equal(errors, []);
+});
+test('the reader of a refused upload gets the refusal although it is still sending', async () => {
+  const { port } = await stand({ bounds: { bodyBytes: 1000 } });
+  const response = await fetch(`http://localhost:${port}/mcp`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: 'x'.repeat(300_000),
+  });
+  assert.is(response.status, 413);
+  assert.is(((await response.json()) as { error: { code: number } }).error.code, -32600);
+});
+test('100 Continue is said to a body that is wanted, and to no other', async () => {
+  const { port } = await stand();
+  const expect = { expect: '100-continue', 'content-length': String(legacy('ping').length) };
+  const wire = dial(port).send(requestText({ headers: { ...close, ...expect } }));
+  await wire.until((text) => text.startsWith('HTTP/1.1 100 Continue\r\n\r\n'));
+  const text = await wire.send(legacy('ping')).toEnd();
+  assert.is(statusOf(text.slice('HTTP/1.1 100 Continue\r\n\r\n'.length)), 200);
+  const unwanted: [number, Record<string, string>][] = [
+    [413, { 'content-length': '99999999' }],
+    [415, { 'content-type': 'text/plain' }],
+    [406, { accept: 'text/html' }],
+    [403, { origin: 'http://evil.test' }],
+  ];
+  for (const [status, headers] of unwanted) {
+    const refused = await raw(port, requestText({ headers: { ...expect, ...headers } }));
+    assert.equal([statusOf(refused), headerOf(refused, 'connection')], [status, 'close']);
+  }
+  assert.is(
+    statusOf(
+      await raw(port, requestText({ headers: { ...close, expect: 'a miracle' }, body: legacy('ping') })),
+    ),
+    417,
+  );
+});
+test('a sender that is too slow gets 408, and its connection ends', async () => {
+  const { port, errors } = await stand({ bounds: { requestMs: 200 } });
+  const head = requestText({ headers: { 'content-length': '50' } });
+  for (const sent of ['POST /mcp HTTP/1.1\r\nhost: local', `${head}{"jsonrpc"`]) {
+    const text = await raw(port, sent, 4_000);
+    assert.equal([statusOf(text), headerOf(text, 'connection')], [408, 'close']);
+    assert.match(text, 'the request did not arrive in time');
+  }
+  await pause(20);
+  assert.equal(errors, []);
+});
+test('a sender that goes away within its body is no error of ours', async () => {
+  const { port, errors } = await stand();
+  for (const leave of ['destroy', 'end', 'resetAndDestroy'] as const) {
+    const wire = dial(port).send(`${requestText({ headers: { 'content-length': '50' } })}{"jsonrpc"`);
+    await pause(30);
+    wire.socket[leave]();
+    await pause(30);
+  }
+  assert.equal(errors, []);
+});
+
+test.run();

@@ -1,0 +1,176 @@
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { KEEP_ALIVE, sseFrame } from '../../src/http/sse.js';
+import { toolOf } from '../mcp/ask.js';
+import {
+  closeAll,
+  dial,
+  headerOf,
+  held,
+  legacy,
+  modernCall,
+  pause,
+  raw,
+  requestText,
+  stand,
+  statusOf,
+} from './wire.js';
+
+const test = suite('http/stream');
+test.after(closeAll);
+const SSE = { accept: 'text/event-stream' };
+const BOTH = { accept: 'application/json, text/event-stream' };
+
+/** What a reader of the stream makes of it: chunk framing undone, comments and events told apart. */
+function read(text: string): { events: string[]; comments: number } {
+  const body = text.slice(text.indexOf('\r\n\r\n') + 4).replace(/(^|\r\n)[0-9a-f]+\r\n/g, '');
+  const blocks = body.split('\n\n').filter((block) => block.trim() !== '');
+  const events = blocks.filter((block) => block.startsWith('data: ')).map((block) => block.slice(6));
+  return { events, comments: blocks.filter((block) => block.startsWith(':')).length };
+}
+const timers = (): number => process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length;
+
+test('a frame has a data line for each line of its data, and ends with an empty one', () => {
+  assert.is(sseFrame({ data: '{}' }), 'data: {}\n\n');
+  assert.is(sseFrame({ data: 'a\nb\r\nc\rd' }), 'data: a\ndata: b\ndata: c\ndata: d\n\n');
+  assert.is(sseFrame({ data: '', event: 'e', id: '7' }), 'event: e\nid: 7\ndata: \n\n');
+  assert.is(sseFrame({ data: '\n' }), 'data: \ndata: \n\n');
+  assert.is(KEEP_ALIVE, ': keep-alive\n\n');
+});
+test('a field that does not fit on one line is refused', () => {
+  for (const value of ['a\nb', 'a\rb', 'a\0b']) {
+    assert.throws(() => sseFrame({ data: '', event: value }), /one line/);
+    assert.throws(() => sseFrame({ data: '', id: value }), /one line/);
+  }
+});
+test('a client that reads only streams gets the head at once', async () => {
+  const { tool, started, letGo } = held();
+  const { port } = await stand({ tools: [tool] });
+  const began = performance.now();
+  const wire = dial(port).send(
+    requestText({ headers: { ...SSE, connection: 'close' }, body: legacy('tools/call', { name: 'held' }) }),
+  );
+  const head = await wire.until((text) => text.includes('\r\n\r\n'));
+  assert.ok(performance.now() - began < 1_000);
+  assert.equal(
+    [
+      statusOf(head),
+      headerOf(head, 'content-type'),
+      headerOf(head, 'x-accel-buffering'),
+      headerOf(head, 'cache-control'),
+    ],
+    [200, 'text/event-stream', 'no', 'no-cache, no-transform'],
+  );
+  await started;
+  letGo();
+  assert.match(await wire.toEnd(), 'let go');
+});
+test('a silent call to a client that reads both turns into a stream, and one that is quick does not', async () => {
+  const { tool, letGo } = held();
+  const { port } = await stand({ tools: [tool, toolOf('t')], bounds: { keepAliveMs: 60 } });
+  const headers = { ...BOTH, connection: 'close' };
+  const wire = dial(port).send(requestText({ headers, body: legacy('tools/call', { name: 'held' }) }));
+  await wire.until((text) => read(text).comments >= 3);
+  letGo();
+  const { events } = read(await wire.toEnd());
+  assert.is(events.length, 1);
+  assert.match(events[0] ?? '', 'let go');
+  const quick = await raw(port, requestText({ headers, body: legacy('tools/call', { name: 't' }) }));
+  assert.is(headerOf(quick, 'content-type'), 'application/json');
+});
+test('a client that reads JSON alone gets no stream, however long the call', async () => {
+  const { tool, letGo } = held();
+  const { port } = await stand({ tools: [tool], bounds: { keepAliveMs: 20 } });
+  const headers = { accept: 'application/json', connection: 'close' };
+  const wire = dial(port).send(
+    requestText({ headers, body: legacy('tools/call', { name: 'held', _meta: { progressToken: 1 } }) }),
+  );
+  await pause(100);
+  assert.is(wire.text, '');
+  letGo();
+  assert.is(headerOf(await wire.toEnd(), 'content-type'), 'application/json');
+});
+test('progress goes ahead of the answer, and the stream ends with it', async () => {
+  const tool = toolOf('steps', {
+    handler: async (_args, { progress }) => {
+      for (const step of [1, 2, 3]) progress(step, 3, 'line\nbreak');
+      return { content: [] };
+    },
+  });
+  const { port } = await stand({ tools: [tool] });
+  const { headers, body } = modernCall('steps', { progressToken: 'p' });
+  const text = await raw(port, requestText({ headers: { ...headers, ...BOTH, connection: 'close' }, body }));
+  const messages = read(text).events.map((event) => JSON.parse(event));
+  assert.equal(
+    messages.map(({ method, params, id }) => [method, params?.progress, id]),
+    [
+      ['notifications/progress', 1, undefined],
+      ['notifications/progress', 2, undefined],
+      ['notifications/progress', 3, undefined],
+      [undefined, undefined, 1],
+    ],
+  );
+  assert.is(messages[0].params.message, 'line\nbreak');
+});
+test('progress to a client that does not read is dropped: memory stays bounded and the answer arrives', async () => {
+  let grown = 0;
+  let steps = (): void => {};
+  const stepping = new Promise<void>((resolve) => {
+    steps = resolve;
+  });
+  const tool = toolOf('flood', {
+    handler: async (_args, { progress }) => {
+      const before = process.memoryUsage();
+      for (let step = 0; step < 200_000; step += 1) {
+        progress(step, 200_000, 'x'.repeat(100));
+        if (step % 1_000 === 0) await pause(0);
+      }
+      const after = process.memoryUsage();
+      grown = after.external + after.arrayBuffers - before.external - before.arrayBuffers;
+      steps();
+      return { content: [{ type: 'text', text: 'the last word' }] };
+    },
+  });
+  const { port } = await stand({ tools: [tool] });
+  const { headers, body } = modernCall('flood', { progressToken: 0 });
+  const wire = dial(port);
+  wire.socket.pause();
+  wire.send(requestText({ headers: { ...headers, ...BOTH, connection: 'close' }, body }));
+  await stepping;
+  assert.ok(grown < 8 * 1024 * 1024, `${grown} bytes more`);
+  wire.socket.resume();
+  const { events } = read(await wire.toEnd(10_000));
+  assert.match(events.at(-1) ?? '', 'the last word');
+  const told = events.slice(0, -1).map((event) => JSON.parse(event.replaceAll('\r\n', '')).params.progress);
+  assert.is(told.at(-1), 199_999, 'the newest is kept');
+  assert.ok(told.length < 200_000);
+  assert.equal(
+    told,
+    [...told].sort((a, b) => a - b),
+  );
+});
+test('a finished stream leaves no timer behind, whoever ended it', async () => {
+  const { tool, started, letGo } = held();
+  const { port } = await stand({
+    tools: [tool, toolOf('t')],
+    bounds: { keepAliveMs: 30_000, toolDeadlineMs: 31_000 },
+  });
+  await pause(20);
+  const before = timers();
+  for (const accept of ['text/event-stream', 'application/json, text/event-stream', 'application/json'])
+    await raw(
+      port,
+      requestText({ headers: { accept, connection: 'close' }, body: legacy('tools/call', { name: 't' }) }),
+    );
+  const { headers, body } = modernCall('held');
+  const wire = dial(port).send(requestText({ headers: { ...headers, ...SSE }, body }));
+  await started;
+  await wire.until((text) => text.includes('\r\n\r\n'));
+  wire.socket.destroy();
+  await pause(50);
+  letGo();
+  await pause(50);
+  assert.ok(timers() <= before, `${timers()} timers, ${before} before`);
+});
+
+test.run();
