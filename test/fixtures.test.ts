@@ -1,0 +1,108 @@
+/**
+ * Holds spec-fixtures/ complete as a whole: every refusal of the table is shown, every chapter has its transcripts,
+ * and each of them explains itself. Whether a transcript is true is what wire.test.ts finds out.
+ */
+import { readdirSync, readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { FAULTS, type FaultName } from '../src/fault.js';
+import type { Expected } from '../src/walkthrough/expected.js';
+import { readTranscript, type Transcript } from '../src/walkthrough/transcript.js';
+
+const test = suite('fixtures');
+const LEAST = 60;
+const CHAPTERS = [
+  '01-one-request',
+  '02-initialize',
+  '03-without-a-handshake',
+  '04-tools',
+  '05-bad-arguments',
+  '06-streams',
+  '07-mirrored-headers',
+  '08-versions',
+  '17-stdio',
+  '18-ways-to-break-it',
+];
+/** Rows that no transcript can show, and why. */
+const UNSEEN: { [Name in FaultName]?: string } = {
+  internalError: 'only a mistake of our own leads here: what a tool throws becomes a failed result',
+  stopping: 'the server of a transcript outlives it',
+};
+
+const folder = fileURLToPath(new URL('../spec-fixtures/', import.meta.url));
+const files = readdirSync(folder, { recursive: true, encoding: 'utf8' })
+  .filter((name) => name.endsWith('.wire'))
+  .sort();
+const transcripts = files.map((file): Transcript => {
+  const reading = readTranscript(readFileSync(`${folder}${file}`, 'utf8'));
+  if (reading.kind === 'refused') throw new Error(`${file}:${reading.line} ${reading.problem}`);
+  return reading.transcript;
+});
+
+/** What an expected error says; a line of stdio has no status. */
+type Shown = { status: number | undefined; code: unknown; message: string };
+
+function errorsIn(expected: Expected): Shown[] {
+  const status = expected.kind === 'response' ? Number(expected.status.split(' ')[1]) : undefined;
+  const body = expected.kind === 'frames' ? expected : expected.body;
+  const values = body.kind === 'frames' ? body.frames.map(({ data }) => parsed(data)) : [jsonOf(body)];
+  return values.flat().flatMap((message) => {
+    const error = member(message, 'error');
+    if (error === undefined) return [];
+    return [{ status, code: member(error, 'code'), message: String(member(error, 'message')) }];
+  });
+}
+
+const jsonOf = (body: { kind: string; value?: unknown }) => (body.kind === 'json' ? body.value : undefined);
+const parsed = (data: string | undefined): unknown => (data === undefined ? undefined : JSON.parse(data));
+const member = (value: unknown, key: string): unknown =>
+  typeof value === 'object' && value !== null
+    ? Object.entries(value).find(([k]) => k === key)?.[1]
+    : undefined;
+
+const shown = transcripts.flatMap(({ steps }) =>
+  steps.flatMap((step) => (step.kind === 'expect' ? errorsIn(step.expected) : [])),
+);
+
+function isShown(name: FaultName, status: number): boolean {
+  const { code, title } = FAULTS[name];
+  return shown.some(
+    (error) => error.status === status && error.code === code && error.message.startsWith(`${title}: `),
+  );
+}
+
+for (const name of Object.keys(FAULTS) as FaultName[]) {
+  const reason = UNSEEN[name];
+  const row: { status: number; legacyStatus?: number } = FAULTS[name];
+  if (reason !== undefined) {
+    test(`${name} is not shown: ${reason}`, () => assert.not.ok(isShown(name, row.status)));
+    continue;
+  }
+  for (const status of new Set([row.status, row.legacyStatus ?? row.status])) {
+    test(`${name} is shown with status ${status}`, () => assert.ok(isShown(name, status)));
+  }
+}
+
+test(`there are at least ${LEAST} transcripts`, () => assert.ok(files.length >= LEAST, `${files.length}`));
+test('every chapter has one, and none lies outside a chapter', () => {
+  const used = new Set(files.map((file) => file.split(/[\\/]/)[0] ?? ''));
+  assert.equal([...used], CHAPTERS);
+});
+test('each is named by what it does, in lower case', () => {
+  const odd = files.filter((file) => !/^[\d]{2}-[a-z-]+[\\/][a-z]+(-[a-z\d]+)+\.wire$/.test(file));
+  assert.equal(odd, []);
+});
+test('each has a title of its own', () => {
+  const titles = transcripts.map(({ title }) => title);
+  assert.equal(
+    titles.filter((title, at) => titles.indexOf(title) !== at),
+    [],
+  );
+});
+test('each says why', () => {
+  const silent = files.filter((_, at) => transcripts[at]?.notes.length === 0);
+  assert.equal(silent, []);
+});
+
+test.run();
