@@ -1,5 +1,5 @@
 /**
- * The embedded database: PGlite in a worker thread (embedded-worker.ts), opened at the first statement. Statements
+ * The embedded database: PGlite in a worker thread (embedded-thread.ts), opened at the first statement. Statements
  * wait in one queue. One that runs past its deadline, or whose caller leaves, takes the thread down with it: nothing
  * else stops WebAssembly. The next thread opens the same directory, where PostgreSQL's crash recovery finds all that
  * was committed.
@@ -8,16 +8,10 @@ import { rmSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Worker } from 'node:worker_threads';
-import {
-  type Database,
-  DatabaseUnreachable,
-  type ResultSet,
-  SqlDeadline,
-  SqlFailed,
-  SqlRefused,
-} from './database.js';
-import type { Answer, Job, Task } from './embedded-worker.js';
+import type { Worker } from 'node:worker_threads';
+import { type Database, DatabaseUnreachable, type ResultSet, SqlFailed, SqlRefused } from './database.js';
+import { askThread, type Reply, startThread } from './embedded-thread.js';
+import type { Job, Task } from './embedded-worker.js';
 import { prepare } from './prepared.js';
 import { refuseUnlessReading } from './sql-text.js';
 import { toParam } from './values.js';
@@ -34,6 +28,7 @@ type Waiting = { job: Job; deadlineMs: number; signal: AbortSignal | undefined }
 export function openEmbedded({ cacheHome, runDeadlineMs = 30_000 }: EmbeddedOptions = {}): Database {
   let task: Promise<Task> | undefined;
   let thread: Promise<Worker> | undefined;
+  let live: Worker | undefined;
   let tail: Promise<unknown> = Promise.resolve();
   let closed = false;
   let removeAtExit: (() => void) | undefined;
@@ -58,8 +53,13 @@ export function openEmbedded({ cacheHome, runDeadlineMs = 30_000 }: EmbeddedOpti
       throw cause;
     });
     const { directory, ...rest } = await task;
-    const worker = await start({ directory, ...rest });
+    const worker = await startThread({ directory, ...rest });
     task = Promise.resolve({ directory });
+    // A thread that went by itself, while nobody asked it anything.
+    worker.once('exit', () => {
+      if (live === worker) thread = live = undefined;
+    });
+    live = worker;
     return worker;
   }
 
@@ -75,7 +75,7 @@ export function openEmbedded({ cacheHome, runDeadlineMs = 30_000 }: EmbeddedOpti
 
   async function end(): Promise<void> {
     const ending = thread;
-    thread = undefined;
+    thread = live = undefined;
     await ending?.then((worker) => worker.terminate()).catch(() => undefined);
   }
 
@@ -97,37 +97,11 @@ export function openEmbedded({ cacheHome, runDeadlineMs = 30_000 }: EmbeddedOpti
   async function perform({ job, deadlineMs, signal }: Waiting): Promise<ResultSet> {
     const worker = await opened();
     signal?.throwIfAborted();
-    worker.ref();
-    try {
-      return await new Promise<ResultSet>((resolve, reject) => {
-        const finish = (settle: () => void) => {
-          clearTimeout(timer);
-          signal?.removeEventListener('abort', onAbort);
-          worker
-            .off('message', onAnswer)
-            .off('messageerror', onError)
-            .off('error', onError)
-            .off('exit', onExit);
-          settle();
-        };
-        const stop = (reason: unknown) => finish(() => void end().then(() => reject(reason)));
-        const onAbort = () => stop(signal?.reason);
-        const onError = (cause: unknown) =>
-          stop(new DatabaseUnreachable('the embedded database broke down', { cause }));
-        const onExit = () => stop(new DatabaseUnreachable('the embedded database stopped'));
-        const onAnswer = (answer: Answer) => {
-          if (answer.kind === 'ready') return;
-          const settle = () => (answer.kind === 'result' ? resolve(answer.result) : reject(toError(answer)));
-          finish(() => (answer.spent ? void end().then(settle) : settle()));
-        };
-        const timer = setTimeout(() => stop(new SqlDeadline(deadlineMs)), deadlineMs);
-        signal?.addEventListener('abort', onAbort);
-        worker.on('message', onAnswer).on('messageerror', onError).on('error', onError).on('exit', onExit);
-        worker.postMessage(job);
-      });
-    } finally {
-      worker.unref();
-    }
+    const reply = await askThread(worker, job, { deadlineMs, signal });
+    if (reply.kind === 'ended' || reply.spent) await end();
+    if (reply.kind === 'ended') throw reply.reason;
+    if (reply.kind === 'failed') throw toError(reply);
+    return reply.result;
   }
 
   return {
@@ -167,47 +141,8 @@ export function prepareEmbedded({ cacheHome }: EmbeddedOptions = {}): Promise<st
 }
 
 async function build(directory: string): Promise<void> {
-  const worker = await start({ directory, fill: 'build' });
+  const worker = await startThread({ directory, fill: 'build' });
   await worker.terminate();
-}
-
-/** The worker's file; run from source it is TypeScript, and a worker thread does not inherit the loader for that. */
-function entry(): { file: URL | string; eval: boolean } {
-  if (!import.meta.url.endsWith('.ts'))
-    return { file: new URL('./embedded-worker.js', import.meta.url), eval: false };
-  const [loader, file] = [
-    import.meta.resolve('tsx/esm/api'),
-    new URL('./embedded-worker.ts', import.meta.url),
-  ];
-  return {
-    file: `import('${loader}').then(({ register }) => { register(); return import('${file}'); })`,
-    eval: true,
-  };
-}
-
-function start(task: Task): Promise<Worker> {
-  // What PostgreSQL prints belongs neither to our output nor to the wire, which may be stdout.
-  const { file, eval: source } = entry();
-  const worker = new Worker(file, {
-    eval: source,
-    workerData: task,
-    stdout: true,
-    stderr: true,
-    // With Node's 4 MiB the stack runs over before PostgreSQL's own limit on depth is reached.
-    resourceLimits: { stackSizeMb: 32 },
-  });
-  worker.stdout.resume();
-  worker.stderr.resume();
-  return new Promise((resolve, reject) => {
-    worker.once('error', reject);
-    worker.once('exit', (code) => reject(new Error(`the database thread ended with code ${code}`)));
-    worker.once('message', () => {
-      worker.removeAllListeners('exit').removeAllListeners('error');
-      // An idle database holds no process open, and an error without a listener would end it.
-      worker.on('error', () => undefined).unref();
-      resolve(worker);
-    });
-  });
 }
 
 function aborted(signal: AbortSignal, settled: Promise<unknown>): Promise<never> {
@@ -219,7 +154,7 @@ function aborted(signal: AbortSignal, settled: Promise<unknown>): Promise<never>
   });
 }
 
-function toError({ name, message, sqlState, position }: Answer & { kind: 'failed' }): Error {
+function toError({ name, message, sqlState, position }: Extract<Reply, { kind: 'failed' }>): Error {
   if (name === 'SqlFailed') return new SqlFailed(message, sqlState, position);
   if (name === 'SqlRefused') return new SqlRefused(message);
   return new DatabaseUnreachable('the embedded database broke down', { cause: new Error(message) });

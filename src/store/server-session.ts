@@ -55,8 +55,8 @@ export async function onConnection<T>(
     // A cancel that is still under way must not hit whoever has the connection next.
     if (ended !== undefined) session.gone = true;
     if (discard && !session.gone) await session.script('DISCARD ALL').catch(onError);
+    client.off('error', onError);
     client.release(session.gone);
-    if (!session.gone) client.off('error', onError);
   }
 }
 
@@ -124,8 +124,9 @@ class PgSession implements Session {
 
   /** @throws SqlFailed for PostgreSQL's own answer, DatabaseUnreachable for everything else. */
   private fail(error: unknown): never {
-    if (!(error instanceof pg.DatabaseError)) this.gone = true;
-    throw translate(error);
+    const translated = translate(error);
+    if (translated instanceof DatabaseUnreachable) this.gone = true;
+    throw translated;
   }
 }
 

@@ -51,7 +51,14 @@ async function createDemo(owner: pg.Client): Promise<void> {
 async function createReader(owner: pg.Client, role: string, password: string | null): Promise<void> {
   const name = pg.escapeIdentifier(role);
   const { rowCount } = await owner.query('SELECT 1 FROM pg_roles WHERE rolname = $1', [role]);
-  if (rowCount === 0) await owner.query(`CREATE ROLE ${name} LOGIN NOINHERIT NOCREATEDB NOCREATEROLE`);
+  if (rowCount === 0) {
+    const may = await owner.query(
+      'SELECT rolsuper OR rolcreaterole AS may FROM pg_roles WHERE rolname = current_user',
+    );
+    if (!may.rows[0].may)
+      throw new Error('its owner may not create roles; make a reader and set DATABASE_READER_URL');
+    await owner.query(`CREATE ROLE ${name} LOGIN NOINHERIT NOCREATEDB NOCREATEROLE`);
+  }
   const secret = password === null ? 'NULL' : pg.escapeLiteral(scramVerifier(password));
   await owner.query(`ALTER ROLE ${name} PASSWORD ${secret}`);
   await owner.query(`ALTER ROLE ${name} SET default_transaction_read_only = on`);

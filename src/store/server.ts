@@ -120,7 +120,8 @@ function pool(config: pg.PoolConfig): pg.Pool {
     keepAlive: true,
     allowExitOnIdle: true,
   });
-  // An idle connection was lost; the pool has let go of it already.
+  // A connection was lost. An idle one the pool has let go of already, and whoever uses one is told otherwise.
   made.on('error', () => undefined);
+  made.on('connect', (client) => client.on('error', () => undefined));
   return made;
 }

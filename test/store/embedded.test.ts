@@ -1,0 +1,133 @@
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { type Database, DatabaseUnreachable, SqlFailed } from '../../src/store/database.js';
+import { openEmbedded, prepareEmbedded } from '../../src/store/embedded.js';
+import { failure, LIMITS, registerEngine } from './engine.js';
+
+const test = suite('store/embedded');
+const db = openEmbedded();
+test.after(() => db.close());
+
+registerEngine(test, () => db);
+
+const asReader = async (sql: string): Promise<unknown> => {
+  await db.run('begin', []);
+  try {
+    await db.run('set local session authorization barewire_reader', []);
+    return await failure(db.run(sql, []));
+  } finally {
+    await db.run('rollback', []);
+  }
+};
+
+test('withholds from the reader itself what the check of names refuses', async () => {
+  for (const call of [
+    `set_config('session_authorization', 'postgres', false)`,
+    `lo_creat(-1)`,
+    `lo_from_bytea(0, 'x')`,
+    'pg_advisory_lock(1)',
+    `query_to_xml('select 1', true, true, '')`,
+    `nextval('demo.incident_events_id_seq')`,
+    `pg_read_file('PG_VERSION')`,
+    'setseed(0)',
+    `pg_notify('a', 'b')`,
+  ]) {
+    const error = await asReader(`select ${call}`);
+    assert.ok(error instanceof SqlFailed, call);
+    assert.is(error.sqlState, '42501', call);
+  }
+  for (const sql of [
+    'update demo.orders set status = status',
+    'create table demo.x ()',
+    'create table public.x ()',
+  ]) {
+    const error = await asReader(sql);
+    assert.ok(error instanceof SqlFailed && error.sqlState === '42501', sql);
+  }
+});
+
+test('forgets a waiting statement whose caller leaves, and runs the others in order', async () => {
+  const leaving = new AbortController();
+  const done: string[] = [];
+  const slow = db.read('select pg_sleep(0.5)', [], LIMITS).then(() => done.push('slow'));
+  const left = failure(db.read('select 1', [], { ...LIMITS, signal: leaving.signal })).then(() =>
+    done.push('left'),
+  );
+  const next = db.read('select 2', [], LIMITS).then(() => done.push('next'));
+  leaving.abort();
+  await Promise.all([slow, left, next]);
+  assert.equal(done, ['left', 'slow', 'next']);
+});
+
+test('counts the deadline of a statement from its own turn', async () => {
+  const slow = db.read('select pg_sleep(0.6)', [], LIMITS);
+  const next = db.read('select 7', [], { deadlineMs: 500, maxRows: 1 });
+  assert.equal((await next).rows, [[7]]);
+  await slow;
+});
+
+test('lets what was waiting go on after the thread was ended', async () => {
+  const spinning = failure(db.read('select pg_sleep(60)', [], { deadlineMs: 200, maxRows: 1 }));
+  const next = db.read('select 8', [], LIMITS);
+  assert.match(String(await spinning), /longer than 200 ms/);
+  assert.equal((await next).rows, [[8]]);
+});
+
+test('gives each opened database its own rows', async () => {
+  const other = openEmbedded();
+  try {
+    await other.run(`update demo.products set name = 'changed'`, []);
+    const names = (from: Database) =>
+      from.read(`select count(*) from demo.products where name = 'changed'`, [], LIMITS);
+    assert.equal((await names(other)).rows, [['60']]);
+    assert.equal((await names(db)).rows, [['0']]);
+  } finally {
+    await other.close();
+  }
+});
+
+test('answers nothing after close(), and leaves no directory behind', async () => {
+  const directories = () =>
+    readdirSync(tmpdir())
+      .filter((name) => name.startsWith('barewire-postgres-'))
+      .sort();
+  const before = directories();
+  const other = openEmbedded();
+  await other.ready();
+  assert.is(directories().length > before.length, true);
+  await other.close();
+  assert.equal(
+    directories().filter((name) => !before.includes(name)),
+    [],
+  );
+  assert.instance(await failure(other.ready()), DatabaseUnreachable);
+  assert.instance(await failure(other.read('select 1', [], LIMITS)), DatabaseUnreachable);
+});
+
+test('builds the prepared directory once when two ask for it at the same time', async () => {
+  const cacheHome = mkdtempSync(join(tmpdir(), 'barewire-cache-'));
+  try {
+    const [first, second] = await Promise.all([
+      prepareEmbedded({ cacheHome }),
+      prepareEmbedded({ cacheHome }),
+    ]);
+    assert.is(first, second);
+    assert.is(readdirSync(join(cacheHome, 'barewire')).length, 1);
+    const copy = openEmbedded({ cacheHome });
+    assert.equal((await copy.read('select count(*) from demo.orders', [], LIMITS)).rows, [['1500']]);
+    await copy.close();
+  } finally {
+    rmSync(cacheHome, { recursive: true });
+  }
+});
+
+test('does without a cache where none can be written', async () => {
+  const other = openEmbedded({ cacheHome: '/dev/null' });
+  assert.equal((await other.read('select count(*) from demo.customers', [], LIMITS)).rows, [['400']]);
+  await other.close();
+});
+
+test.run();

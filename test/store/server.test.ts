@@ -1,0 +1,200 @@
+import pg from 'pg';
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { DatabaseUnreachable, SqlFailed } from '../../src/store/database.js';
+import { openEmbedded } from '../../src/store/embedded.js';
+import { openServer } from '../../src/store/server.js';
+import { readerPassword } from '../../src/store/server-setup.js';
+import { startPostgres } from '../support/postgres.js';
+import { failure, fingerprint, LIMITS, registerEngine } from './engine.js';
+
+const server = await startPostgres();
+if (server === undefined) {
+  console.log('store/server: skipped, for the programs of a PostgreSQL server are not installed');
+  process.exit(0);
+}
+
+const test = suite('store/server');
+const { url, port } = server;
+const db = openServer({ url });
+test.after(async () => {
+  await db.close();
+  await server.stop();
+});
+
+const as = (user: string, password: string) => `postgres://${user}:${password}@127.0.0.1:${port}/postgres`;
+
+test('is set up by several replicas at once, and finds its rows the next time', async () => {
+  const replicas = Array.from({ length: 4 }, () => openServer({ url }));
+  await Promise.all(replicas.map((replica) => replica.ready()));
+  for (const replica of replicas) {
+    assert.equal((await replica.read('select count(*) from demo.orders', [], LIMITS)).rows, [['1500']]);
+    await replica.close();
+  }
+});
+
+registerEngine(test, () => db);
+
+test('answers every query as the embedded database does', async () => {
+  const embedded = openEmbedded();
+  try {
+    const tables = [
+      'customers',
+      'products',
+      'orders',
+      'order_items',
+      'employees',
+      'services',
+      'on_call',
+      'projects',
+    ];
+    tables.push('issues', 'issue_comments', 'incidents', 'incident_events');
+    for (const table of tables) {
+      const sql = `select * from demo.${table} order by 1, 2 limit 1000`;
+      assert.equal(await db.read(sql, [], LIMITS), await embedded.read(sql, [], LIMITS), table);
+    }
+    for (const sql of [
+      `select table_name, column_name, data_type from information_schema.columns
+        where table_schema = 'demo' order by table_name, ordinal_position`,
+      `select obj_description('demo.issues'::regclass), col_description('demo.issues'::regclass, 1)`,
+      'select status, avg(total_cents), percentile_cont(0.5) within group (order by total_cents) from demo.orders group by 1 order by 1',
+      'select i, o from demo.incidents i join demo.on_call o using (service_id) order by i.id, o.id limit 5',
+      'select array_agg(id), json_agg(name), range_agg(int4range(id, id + 2)) from demo.services',
+    ]) {
+      assert.equal(await db.read(sql, [], LIMITS), await embedded.read(sql, [], LIMITS), sql);
+    }
+  } finally {
+    await embedded.close();
+  }
+});
+
+test('gives the reader no way to write, not even past the checks', async () => {
+  const before = await fingerprint(db);
+  const reader = new pg.Client({ connectionString: as('barewire_reader', readerPassword('owner-secret')) });
+  reader.on('error', () => undefined);
+  await reader.connect();
+  for (const sql of [
+    'begin read write; update demo.orders set status = status',
+    'begin read write; delete from demo.order_items',
+    'begin read write; create table demo.loot ()',
+    'begin read write; create table public.loot ()',
+    'set role postgres',
+    'set session authorization postgres',
+    'begin read write; alter role barewire_reader superuser',
+    `begin read write; select nextval('demo.incident_events_id_seq')`,
+    `copy (select 1) to program 'id'`,
+    `select pg_read_file('PG_VERSION')`,
+    `select pg_terminate_backend(pid) from pg_stat_activity where usename = 'postgres'`,
+    'select * from pg_authid',
+  ]) {
+    const error = await failure(reader.query(sql));
+    assert.ok(error instanceof pg.DatabaseError && error.code === '42501', `${sql}: ${error}`);
+    await reader.query('rollback');
+  }
+  await reader.end();
+  assert.equal(await fingerprint(db), before);
+});
+
+test('leaves nothing in a session for the next reader', async () => {
+  const one = openServer({ url, readerConnections: 1 });
+  try {
+    const backend = async () => (await one.read('select pg_backend_pid()', [], LIMITS)).rows[0]?.[0];
+    const first = await backend();
+    const settings = `select name, setting from pg_settings where source = 'session' or name in
+      ('statement_timeout', 'TimeZone', 'search_path', 'default_transaction_read_only') order by 1`;
+    const before = await one.read(settings, [], LIMITS);
+    await failure(one.read('select 1 / 0', [], { deadlineMs: 123, maxRows: 1 }));
+    assert.equal(await one.read(settings, [], LIMITS), before);
+    assert.is(await backend(), first);
+    assert.equal(
+      (await one.read('select count(*) from pg_cursors where name <> all ($1)', ['{c,""}'], LIMITS)).rows,
+      [['0']],
+    );
+  } finally {
+    await one.close();
+  }
+});
+
+test('ends the statement in the server too when its caller leaves', async () => {
+  const leaving = new AbortController();
+  const left = failure(db.read(`select pg_sleep(61)`, [], { ...LIMITS, signal: leaving.signal }));
+  setTimeout(() => leaving.abort(), 300);
+  await left;
+  const running = `select count(*) from pg_stat_activity where usename = 'barewire_reader' and state = 'active'`;
+  assert.equal((await db.run(running, [])).rows, [['0']]);
+});
+
+test('ends one of our own statements when its caller leaves', async () => {
+  const leaving = new AbortController();
+  const left = failure(db.run('select pg_sleep(61)', [], { signal: leaving.signal }));
+  setTimeout(() => leaving.abort(new Error('gone')), 200);
+  assert.match(String(await left), /gone/);
+});
+
+test('takes a reader that somebody else made, unless it may do more than read', async () => {
+  await db.run(`create role watcher login password 'w'`, []);
+  await db.run(`create role writer login password 'w'`, []);
+  await db.run('grant usage on schema demo to writer', []);
+  await db.run('grant update on demo.orders to writer', []);
+  const watcher = openServer({ url, readerUrl: as('watcher', 'w') });
+  assert.equal((await watcher.read('select current_user', [], LIMITS)).rows, [['watcher']]);
+  await watcher.close();
+  for (const [reader, reason] of [
+    [as('writer', 'w'), /"writer" may do more than read/],
+    [url, /"postgres" may do more than read/],
+    [as('nobody', 'x'), /"nobody" does not exist/],
+  ] as const) {
+    const refused = openServer({ url, readerUrl: reader });
+    const error = await failure(refused.ready());
+    assert.ok(error instanceof DatabaseUnreachable);
+    assert.match(error.message, reason);
+    await refused.close();
+  }
+});
+
+test('says so when the owner may not make the reader', async () => {
+  await db.run(`create role plain login password 'p'`, []);
+  await db.run('create database plain owner plain', []);
+  await db.run('alter role barewire_reader rename to kept', []);
+  const plain = openServer({ url: `postgres://plain:p@127.0.0.1:${port}/plain` });
+  const error = await failure(plain.ready());
+  assert.ok(error instanceof DatabaseUnreachable);
+  assert.match(error.message, /may not create roles.*DATABASE_READER_URL/);
+  await plain.close();
+  await db.run('alter role kept rename to barewire_reader', []);
+});
+
+test('leaves a schema of the same name alone that is not its own', async () => {
+  await db.run('create database other', []);
+  const other = new pg.Client({ connectionString: url.replace(/postgres$/, 'other') });
+  await other.connect();
+  await other.query('create schema demo; create table demo.mine ()');
+  await other.end();
+  const refused = openServer({ url: url.replace(/postgres$/, 'other') });
+  assert.match(String(await failure(refused.ready())), /holds something other than the demo data/);
+  await refused.close();
+});
+
+test('says that a lost server is lost, and recovers by itself', async () => {
+  await db.ready();
+  const sleeping = failure(db.read('select pg_sleep(60)', [], { deadlineMs: 60_000, maxRows: 1 }));
+  await new Promise((resolve) => setTimeout(resolve, 300));
+  await server.halt();
+  assert.instance(await sleeping, DatabaseUnreachable);
+  for (const lost of [db.read('select 1', [], LIMITS), db.run('select 1', []), db.ready()]) {
+    assert.instance(await failure(lost), DatabaseUnreachable);
+  }
+  await server.start();
+  await db.ready();
+  assert.equal((await db.read('select count(*) from demo.orders', [], LIMITS)).rows, [['1500']]);
+});
+
+test('does not take a wrong password for a lost statement', async () => {
+  const wrong = openServer({ url: as('postgres', 'wrong') });
+  const error = await failure(wrong.ready());
+  assert.ok(error instanceof DatabaseUnreachable && !(error instanceof SqlFailed));
+  assert.not.match(error.message, /wrong|127\.0\.0\.1/);
+  await wrong.close();
+});
+
+test.run();
