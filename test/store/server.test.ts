@@ -100,6 +100,12 @@ test('leaves nothing in a session for the next reader', async () => {
   try {
     const backend = async () => (await one.read('select pg_backend_pid()', [], LIMITS)).rows[0]?.[0];
     const first = await backend();
+    // A lock of the session outlives the transaction; only a function of the schema's owner can take one here.
+    await db.run(`create function demo.leak() returns void language sql as 'select pg_advisory_lock(5)'`, []);
+    await one.read('select leak()', [], LIMITS);
+    await db.run('drop function demo.leak', []);
+    const locks = await db.run(`select count(*) from pg_locks where locktype = 'advisory'`, []);
+    assert.equal(locks.rows, [['0']]);
     const settings = `select name, setting from pg_settings where source = 'session' or name in
       ('statement_timeout', 'TimeZone', 'search_path', 'default_transaction_read_only') order by 1`;
     const before = await one.read(settings, [], LIMITS);
