@@ -103,7 +103,10 @@ class Session {
     if (items.length === 0 || items.length > batchMessages) {
       return this.refuse(new Fault('invalidRequest', `a batch has 1 to ${batchMessages} messages`));
     }
-    const responses = await Promise.all(items.map((item) => this.#message(readMessage(item))));
+    const messages = items.map(readMessage);
+    const responses = await Promise.all(
+      messages.map((message) => refusedInBatch(message) ?? this.#message(message)),
+    );
     const present = responses.filter((response) => response !== undefined);
     if (present.length > 0) this.write(present);
   }
@@ -134,9 +137,11 @@ class Session {
     const exchange = new Exchange(revision, caller, { after, notify: this.notify });
     this.#running.set(message.id, exchange);
     // Settled before the answer is out: a client may pipeline its next line behind `initialize`.
-    if (message.method === 'initialize')
-      this.#agreed = negotiate(message.params.protocolVersion, NEWEST_LEGACY);
+    const before = this.#agreed;
+    const opening = message.method === 'initialize' && exchange.features.era === 'legacy';
+    if (opening) this.#agreed = negotiate(message.params.protocolVersion, NEWEST_LEGACY);
     const { response } = await dispatch(this.server, message, exchange);
+    if (opening && 'error' in response) this.#agreed = before;
     this.#running.delete(message.id);
     // Nothing more is written for a cancelled request (2026-07-28/stdio/011).
     return exchange.stopped?.why === 'cancelled' ? undefined : response;
@@ -147,4 +152,10 @@ class Session {
     const why = typeof reason === 'string' ? reason : 'the client cancelled the request';
     this.#running.get(id)?.stop(new Stopped('cancelled', why));
   }
+}
+
+// The handshake stands alone (2025-03-26/lifecycle/001).
+function refusedInBatch(message: Message): Response | undefined {
+  if (message.kind !== 'request' || message.method !== 'initialize') return undefined;
+  return errorResponse(message.id, new Fault('invalidRequest', '"initialize" cannot be part of a batch'));
 }

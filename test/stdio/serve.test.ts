@@ -188,6 +188,27 @@ test('a batch is answered in one line under 2025-03-26, and refused under any ot
     }
   }
 });
+test('an initialize that is refused, or that is modern, settles nothing', async () => {
+  const { send, heard, end, until } = talk();
+  send(legacy('initialize', {}, 1));
+  await until(1);
+  send(legacy('initialize', { protocolVersion: '2025-11-25', _meta: MODERN }, 2));
+  await until(2);
+  send(legacy('ping', {}, 3));
+  await end();
+  assert.equal(codes(heard), [-32602, -32601, -32602]);
+});
+test('initialize cannot be part of a batch', async () => {
+  const { send, heard, end, until } = talk();
+  send(hello('2025-03-26'));
+  await until(1);
+  send(`[${hello('2025-11-25', 'again')},${legacy('ping', {}, 2)}]`);
+  await until(2);
+  send(`[${legacy('ping', {}, 3)}]`);
+  await end();
+  assert.equal(codes(heard[1] as Answer[]), [-32600, undefined]);
+  assert.ok(Array.isArray(heard[2]), 'what was agreed before still holds');
+});
 test('a batch that is empty or too long is refused', async () => {
   const { send, heard, end } = talk([], { batchMessages: 2 });
   send(
