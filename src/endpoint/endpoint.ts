@@ -55,7 +55,8 @@ export function createEndpoint(options: EndpointOptions): Endpoint {
     async listen(port, host = '127.0.0.1') {
       listener = createListener(answer, bounds);
       const taken = await listen(listener, port, host);
-      return `http://${host === '127.0.0.1' ? 'localhost' : host}:${taken}${route.path}`;
+      const name = host === '127.0.0.1' ? 'localhost' : host.includes(':') ? `[${host}]` : host;
+      return `http://${name}:${taken}${route.path}`;
     },
     async close() {
       // One second more than the answers have, for their last bytes to leave.
