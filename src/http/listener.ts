@@ -22,6 +22,9 @@ export type ListenerBounds = {
   requestMs: number;
 };
 
+/** The newest answer on each connection. */
+const answers = new WeakMap<Socket, ServerResponse>();
+
 export function createListener(handler: Handler, { headerBytes, requestMs }: ListenerBounds): Server {
   const server = createServer(
     {
@@ -33,6 +36,7 @@ export function createListener(handler: Handler, { headerBytes, requestMs }: Lis
     },
     handler,
   );
+  server.on('request', (request, response) => answers.set(request.socket, response));
   // The handler decides by the head whether the body is wanted at all.
   server.on('checkContinue', handler);
   server.on('clientError', refuseRaw);
@@ -65,7 +69,10 @@ export async function close(server: Server, graceMs: number): Promise<void> {
 
 // Here there is no request object, only a socket: what came was not HTTP, or too much of it, or too slow.
 function refuseRaw(error: NodeJS.ErrnoException, socket: Socket): void {
-  if (error.code === 'ECONNRESET' || !socket.writable) return void socket.destroy();
+  const begun = answers.get(socket);
+  // Nothing may be written into an answer that has begun.
+  if (error.code === 'ECONNRESET' || !socket.writable || (begun?.headersSent && !begun.writableFinished))
+    return void socket.destroy();
   const fault = faultOf(error);
   const body = JSON.stringify(errorResponse(undefined, fault));
   const status = fault.status('modern');
@@ -76,6 +83,8 @@ function refuseRaw(error: NodeJS.ErrnoException, socket: Socket): void {
     'connection: close',
   ];
   socket.end(`${head.join('\r\n')}\r\n\r\n${body}`);
+  // Who does not close on its side is not waited for.
+  socket.setTimeout(1_000, () => socket.destroy());
 }
 
 function faultOf({ code }: NodeJS.ErrnoException): Fault {

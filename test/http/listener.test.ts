@@ -1,6 +1,18 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { closeAll, dial, headerOf, legacy, raw, requestText, stand, statusOf } from './wire.js';
+import {
+  closeAll,
+  dial,
+  headerOf,
+  held,
+  legacy,
+  modernCall,
+  pause,
+  raw,
+  requestText,
+  stand,
+  statusOf,
+} from './wire.js';
 
 const test = suite('http/listener');
 test.after(closeAll);
@@ -92,6 +104,35 @@ test('what is not HTTP/1.1 gets 400 as a JSON-RPC error and the end', async () =
     assert.equal([statusOf(answer), headerOf(answer, 'connection')], [400, 'close'], JSON.stringify(text));
     assert.match(answer, '{"jsonrpc":"2.0","error":{"code":-32600,"message":"Bad request: ');
   }
+});
+test('nonsense behind a call whose answer has begun ends the connection, and writes nothing into the answer', async () => {
+  const { tool, started } = held();
+  const { port } = await stand({ tools: [tool] });
+  const { headers, body } = modernCall('held');
+  const wire = dial(port).send(requestText({ headers: { ...headers, accept: 'text/event-stream' }, body }));
+  const signal = await started;
+  await wire.until((text) => text.includes('\r\n\r\n'));
+  const text = await wire.send('nonsense\r\n\r\n').toEnd();
+  assert.is(text.split('\r\n\r\n')[1], '');
+  for (let tries = 0; !signal.aborted && tries < 100; tries += 1) await pause(10);
+  assert.ok(signal.aborted);
+  wire.socket.destroy();
+});
+test('a sender of nonsense that never closes is not waited for', async () => {
+  const { port } = await stand();
+  const wire = dial(port).send('nonsense\r\n\r\n');
+  let code: string | undefined;
+  wire.socket.once('error', (error: NodeJS.ErrnoException) => {
+    code = error.code;
+  });
+  assert.is(statusOf(await wire.toEnd()), 400);
+  await pause(1_200);
+  wire.send('more');
+  await pause(20);
+  wire.send('more');
+  for (let tries = 0; code === undefined && tries < 100; tries += 1) await pause(10);
+  assert.match(code ?? 'still open', /ECONNRESET|EPIPE/);
+  wire.socket.destroy();
 });
 test('a connection is used again after a refusal whose body was read', async () => {
   const { port } = await stand();
