@@ -15,14 +15,13 @@ export function startThread(task: Task): Promise<Worker> {
   const worker = new Worker(file, {
     eval: source,
     workerData: task,
+    // Whatever is printed there must not reach our stdout, which may be the wire. It is little, and nobody reads it:
+    // reading would hold the process open.
     stdout: true,
     stderr: true,
     // With Node's 4 MiB the stack runs over before PostgreSQL's own limit on depth is reached.
     resourceLimits: { stackSizeMb: 32 },
   });
-  // What PostgreSQL prints belongs neither to our output nor to the wire, which may be stdout.
-  worker.stdout.resume();
-  worker.stderr.resume();
   return new Promise((resolve, reject) => {
     worker.once('error', reject);
     worker.once('exit', (code) => reject(new Error(`the database thread ended with code ${code}`)));

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -90,21 +91,45 @@ test('gives each opened database its own rows', async () => {
 });
 
 test('answers nothing after close(), and leaves no directory behind', async () => {
-  const directories = () =>
-    readdirSync(tmpdir())
-      .filter((name) => name.startsWith('barewire-postgres-'))
-      .sort();
-  const before = directories();
-  const other = openEmbedded();
-  await other.ready();
-  assert.is(directories().length > before.length, true);
-  await other.close();
-  assert.equal(
-    directories().filter((name) => !before.includes(name)),
-    [],
-  );
-  assert.instance(await failure(other.ready()), DatabaseUnreachable);
-  assert.instance(await failure(other.read('select 1', [], LIMITS)), DatabaseUnreachable);
+  const temporary = mkdtempSync(join(tmpdir(), 'barewire-close-'));
+  const before = process.env.TMPDIR;
+  process.env.TMPDIR = temporary;
+  try {
+    const other = openEmbedded();
+    await other.ready();
+    assert.is(readdirSync(temporary).length, 1);
+    await other.close();
+    assert.equal(readdirSync(temporary), []);
+    assert.instance(await failure(other.ready()), DatabaseUnreachable);
+    assert.instance(await failure(other.read('select 1', [], LIMITS)), DatabaseUnreachable);
+  } finally {
+    if (before === undefined) delete process.env.TMPDIR;
+    else process.env.TMPDIR = before;
+    rmSync(temporary, { recursive: true });
+  }
+});
+
+test('lets a process end that did not close it, and leaves no directory behind', async () => {
+  const temporary = mkdtempSync(join(tmpdir(), 'barewire-exit-'));
+  const module = new URL('../../src/store/embedded.ts', import.meta.url);
+  const script = `import { openEmbedded } from '${module}';
+    const { rows } = await openEmbedded().read('select 42', [], { deadlineMs: 5000, maxRows: 1 });
+    console.log(rows[0][0]);`;
+  try {
+    const options = {
+      encoding: 'utf8',
+      timeout: 30_000,
+      env: { ...process.env, TMPDIR: temporary },
+    } as const;
+    const args = ['--import', 'tsx', '--input-type=module', '-e', script];
+    assert.is(execFileSync(process.execPath, args, options), '42\n');
+    assert.equal(
+      readdirSync(temporary).filter((name) => name.startsWith('barewire-')),
+      [],
+    );
+  } finally {
+    rmSync(temporary, { recursive: true });
+  }
 });
 
 test('builds the prepared directory once when two ask for it at the same time', async () => {
