@@ -8,6 +8,8 @@
 
 const JSON_RPC = 'https://www.jsonrpc.org/specification#error_object';
 const MODERN = 'https://modelcontextprotocol.io/specification/2026-07-28';
+const LEGACY = 'https://modelcontextprotocol.io/specification/2025-11-25';
+const SESSIONS = `${LEGACY}/basic/transports#session-management`;
 const ERROR_CODES = `${MODERN}/basic/index#error-codes`;
 const VALIDATION = `${MODERN}/basic/transports/streamable-http#server-validation`;
 const SECURITY = `${MODERN}/basic/transports/streamable-http#security--endpoint`;
@@ -23,6 +25,13 @@ export const FAULTS = {
   // In band: the message was understood, only its content is wrong. Incomplete `_meta` is the one exception.
   invalidParams: { status: 200, code: -32602, title: 'Invalid params', spec: JSON_RPC },
   incompleteMeta: { status: 400, code: -32602, title: 'Invalid params', spec: `${MODERN}/basic/index#_meta` },
+  // Up to 2025-11-25; the code is forbidden since (2026-07-28/basic/022).
+  resourceNotFound: {
+    status: 200,
+    code: -32002,
+    title: 'Resource not found',
+    spec: `${LEGACY}/server/resources#error-handling`,
+  },
   internalError: { status: 500, legacyStatus: 200, code: -32603, title: 'Internal error', spec: JSON_RPC },
   headerMismatch: { status: 400, code: -32020, title: 'Header mismatch', spec: VALIDATION },
   missingCapability: { status: 400, code: -32021, title: 'Missing client capability', spec: ERROR_CODES },
@@ -31,6 +40,10 @@ export const FAULTS = {
   // Codes of our own lie outside JSON-RPC's reserved band (2026-07-28/basic/025).
   cancelled: { status: 200, code: 499, title: 'Cancelled', spec: `${MODERN}/basic/patterns/cancellation` },
   stopping: { status: 503, legacyStatus: 200, code: 503, title: 'Stopping', spec: HTTP },
+
+  busy: { status: 503, code: 503, title: 'Busy', spec: HTTP },
+  sessionRequired: { status: 400, code: -32600, title: 'Session required', spec: SESSIONS },
+  sessionNotFound: { status: 404, code: -32600, title: 'Session not found', spec: SESSIONS },
 
   // Refused before any message was read: the body is a JSON-RPC error without an id.
   foreignOrigin: { status: 403, code: -32600, title: 'Forbidden origin', spec: SECURITY },

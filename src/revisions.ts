@@ -11,6 +11,8 @@ export type Features = {
   batches: boolean;
   /** `annotations` on tools, audio content, `message` in progress (absent in 2024-11-05). */
   annotations: boolean;
+  /** The `completions` capability (2025-03-26/completion/001). */
+  completions: boolean;
   /** `title`, `outputSchema`, `structuredContent` and resource links (2025-06-18/tools/001 to /003). */
   structured: boolean;
   /** `structuredContent` and `outputSchema` of any JSON type, not just objects (2026-07-28/tools/029). */
@@ -27,6 +29,7 @@ export const REVISIONS = {
     era: 'modern',
     batches: false,
     annotations: true,
+    completions: true,
     structured: true,
     structuredAny: true,
     badArguments: 'result',
@@ -36,6 +39,7 @@ export const REVISIONS = {
     era: 'legacy',
     batches: false,
     annotations: true,
+    completions: true,
     structured: true,
     structuredAny: false,
     badArguments: 'result',
@@ -45,6 +49,7 @@ export const REVISIONS = {
     era: 'legacy',
     batches: false,
     annotations: true,
+    completions: true,
     structured: true,
     structuredAny: false,
     badArguments: 'error',
@@ -54,6 +59,7 @@ export const REVISIONS = {
     era: 'legacy',
     batches: true,
     annotations: true,
+    completions: true,
     structured: false,
     structuredAny: false,
     badArguments: 'error',
@@ -63,6 +69,7 @@ export const REVISIONS = {
     era: 'legacy',
     batches: false,
     annotations: false,
+    completions: false,
     structured: false,
     structuredAny: false,
     badArguments: 'error',

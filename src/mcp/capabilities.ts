@@ -1,9 +1,34 @@
 /** What the two sides say they can do. A server names only what it really offers: clients use nothing else. */
 import { isRecord, type JsonObject } from '../value.js';
+import type { Exchange } from './exchange.js';
+import { TASKS_EXTENSION } from './meta.js';
 import type { McpServer } from './server.js';
 
-export function capabilities(_server: McpServer): JsonObject {
-  return { tools: {} };
+export function capabilities(server: McpServer, exchange: Exchange): JsonObject {
+  const { era, completions } = exchange.features;
+  // What cannot be told later is not promised now.
+  const listChanged = remembers(exchange) ? { listChanged: true } : {};
+  const said: JsonObject = { tools: listChanged };
+  if (server.prompts !== undefined) said.prompts = listChanged;
+  if (server.resources !== undefined) {
+    said.resources = remembers(exchange) ? { subscribe: true, ...listChanged } : {};
+  }
+  if (completions && completes(server)) said.completions = {};
+  if (server.logging && remembers(exchange)) said.logging = {};
+  if (server.tasks !== undefined && era === 'modern') said.extensions = { [TASKS_EXTENSION]: {} };
+  return said;
+}
+
+/**
+ * Whether what a client asks for now can hold later: modern requests say it each time, legacy ones need a connection
+ * that is remembered.
+ */
+export function remembers({ features, carrier }: Exchange): boolean {
+  return features.era === 'modern' || carrier.connection !== undefined;
+}
+
+export function completes({ prompts, resources }: McpServer): boolean {
+  return prompts !== undefined || resources !== undefined;
 }
 
 /**

@@ -5,7 +5,7 @@
  * @see https://modelcontextprotocol.io/specification/2026-07-28/server/tools
  */
 
-import { REVISIONS, type Revision, SUPPORTED } from '../revisions.js';
+import { features, type Revision } from '../revisions.js';
 import { type Check, compileSchema, SchemaRefused } from '../schema/compile.js';
 import type { JsonObject } from '../value.js';
 import type { MirroredParam } from './mirror.js';
@@ -21,9 +21,12 @@ export type Entry = {
 };
 
 export type Catalog = {
+  /** The tool of that name, unless it is switched off. */
   get(name: string): Entry | undefined;
-  /** All tools in the order of registration, as a revision shows them. */
+  /** The tools that are on, in the order of registration, as a revision shows them. */
   listed(revision: Revision): readonly JsonObject[];
+  /** Switches tools off, and on again those not named any more. True when the list changed. */
+  disable(names: ReadonlySet<string>): boolean;
 };
 
 const NAME = /^[A-Za-z0-9_.-]{1,128}$/;
@@ -36,10 +39,31 @@ export function createCatalog(tools: readonly Tool[]): Catalog {
       throw new SchemaRefused(`tool ${tool.name}: the name is taken by another tool`);
     entries.set(tool.name, register(tool));
   }
-  const listed = Object.fromEntries(
-    SUPPORTED.map((revision) => [revision, tools.map((tool) => listedTool(tool, REVISIONS[revision]))]),
-  );
-  return { get: (name) => entries.get(name), listed: (revision) => listed[revision] ?? [] };
+  let off: ReadonlySet<string> = new Set();
+  // Laid out once for each revision, not at each call.
+  const lists = new Map<Revision, readonly JsonObject[]>();
+  return {
+    get: (name) => (off.has(name) ? undefined : entries.get(name)),
+    listed(revision) {
+      const made = lists.get(revision) ?? listTools(tools, off, revision);
+      lists.set(revision, made);
+      return made;
+    },
+    disable(names) {
+      const changed = tools.some(({ name }) => names.has(name) !== off.has(name));
+      off = new Set(names);
+      lists.clear();
+      return changed;
+    },
+  };
+}
+
+function listTools(
+  tools: readonly Tool[],
+  off: ReadonlySet<string>,
+  revision: Revision,
+): readonly JsonObject[] {
+  return tools.filter(({ name }) => !off.has(name)).map((tool) => listedTool(tool, features(revision)));
 }
 
 function register(tool: Tool): Entry {

@@ -5,12 +5,19 @@
 
 import { Fault } from '../fault.js';
 import { errorResponse, type Id, type Request, type Response } from '../jsonrpc/message.js';
-import type { JsonObject } from '../value.js';
+import { isRecord, type JsonObject } from '../value.js';
 import { type Exchange, Stopped, stoppedFault } from './exchange.js';
 import { SERVER_INFO } from './meta.js';
+import { complete } from './methods/complete.js';
 import { discover } from './methods/discover.js';
 import { initialize } from './methods/initialize.js';
+import { listen } from './methods/listen.js';
 import { ping } from './methods/ping.js';
+import { promptsGet, promptsList } from './methods/prompts.js';
+import { resourcesList, resourcesRead, resourceTemplatesList } from './methods/resources.js';
+import { resourcesSubscribe, resourcesUnsubscribe } from './methods/resources-subscribe.js';
+import { setLevel } from './methods/set-level.js';
+import { tasksCancel, tasksGet, tasksUpdate } from './methods/tasks.js';
 import { toolsCall } from './methods/tools-call.js';
 import { toolsList } from './methods/tools-list.js';
 import type { McpServer, Method } from './server.js';
@@ -19,20 +26,42 @@ import type { McpServer, Method } from './server.js';
 export type Reply = { status: number; response: Response };
 
 const METHODS = new Map<string, Method>(
-  [discover, initialize, ping, toolsList, toolsCall].map((method) => [method.name, method]),
+  [
+    discover,
+    initialize,
+    ping,
+    toolsList,
+    toolsCall,
+    resourcesList,
+    resourceTemplatesList,
+    resourcesRead,
+    resourcesSubscribe,
+    resourcesUnsubscribe,
+    promptsList,
+    promptsGet,
+    complete,
+    setLevel,
+    listen,
+    tasksGet,
+    tasksUpdate,
+    tasksCancel,
+  ].map((method) => [method.name, method]),
 );
 
 export async function dispatch(server: McpServer, request: Request, exchange: Exchange): Promise<Reply> {
   const { era } = exchange.features;
   try {
     const method = METHODS.get(request.method);
-    if (method === undefined || !method.eras.includes(era)) {
-      throw new Fault('methodNotFound', `${request.method} is not a method of revision ${exchange.revision}`);
+    if (method === undefined || !method.eras.includes(era) || method.offered?.(server, exchange) === false) {
+      throw new Fault(
+        'methodNotFound',
+        `${request.method} is not a method of this server in revision ${exchange.revision}`,
+      );
     }
     const result = await method.handle(request, exchange, server);
     return {
       status: 200,
-      response: { jsonrpc: '2.0', id: request.id, result: complete(result, era, server) },
+      response: { jsonrpc: '2.0', id: request.id, result: finished(result, era, server) },
     };
   } catch (error) {
     return refuse(request.id, asFault(error, request, server), era);
@@ -46,8 +75,10 @@ export function refuse(id: Id | undefined, fault: Fault, era: 'modern' | 'legacy
 }
 
 // Every modern result says what kind it is and who gives it (2026-07-28/basic/008, /065).
-function complete(result: JsonObject, era: 'modern' | 'legacy', { info }: McpServer): JsonObject {
-  return era === 'modern' ? { resultType: 'complete', ...result, _meta: { [SERVER_INFO]: info } } : result;
+function finished(result: JsonObject, era: 'modern' | 'legacy', { info }: McpServer): JsonObject {
+  if (era === 'legacy') return result;
+  const _meta = isRecord(result._meta) ? result._meta : {};
+  return { resultType: 'complete', ...result, _meta: { ..._meta, [SERVER_INFO]: info } };
 }
 
 function asFault(error: unknown, request: Request, server: McpServer): Fault {

@@ -1,12 +1,13 @@
 /**
- * One request while it is being answered: what it speaks, who may stop it, and its way to tell of progress. The
+ * One request while it is being answered: what it speaks, who may stop it, and its ways to tell and to ask. The
  * transports make one for each request and end it; timers are handed in, so nothing here knows a clock.
  */
-
 import { Fault } from '../fault.js';
 import type { Id } from '../jsonrpc/message.js';
 import { type Features, features, type Revision } from '../revisions.js';
 import type { JsonObject } from '../value.js';
+import type { Connection } from './connection.js';
+import { type LogLevel, reaches } from './log.js';
 import type { Headers } from './mirror.js';
 
 export type NotificationMessage = { jsonrpc: '2.0'; method: string; params: JsonObject };
@@ -18,17 +19,25 @@ export type After = (ms: number, run: () => void) => () => void;
 export type Carrier = {
   after: After;
   /** Sends a message ahead of the answer, on the request's own stream; absent where the caller accepts none. */
-  notify?: (message: NotificationMessage) => void;
+  notify?: (message: NotificationMessage, mayBeOvertaken: boolean) => void;
+  /** Sends a request of ours on that stream and waits for its answer; absent where no answer could find its way back. */
+  request?: (method: string, params: JsonObject) => Promise<JsonObject>;
+  /** Ends the stream early; its rest is fetched by a reconnecting client. */
+  releaseStream?: () => void;
   /** The request's headers; absent on stdio, where nothing is mirrored. */
   headers?: Headers;
+  /** What a legacy client settled before, where something remembers it. */
+  connection?: Connection | undefined;
 };
 
 /** What a request says of its sender. */
 export type Caller = {
   /** Given by a caller that wants to be told of progress. */
   progressToken?: Id | undefined;
-  /** What the client declared on this very request; undefined where the era declares it elsewhere. */
+  /** What the client declared, on this request or in its handshake; undefined where nobody remembers. */
   capabilities?: JsonObject | undefined;
+  /** The least severity that the caller wants to be told of; undefined for none. */
+  logLevel?: LogLevel | undefined;
 };
 
 /** Why an exchange was stopped before its answer. */
@@ -47,10 +56,13 @@ export class Exchange {
   #controller: AbortController | undefined;
   #stopped: Stopped | undefined;
   #onStop: ((reason: Stopped) => void) | undefined;
+  #deadline: { ms: number; forget: () => void } | undefined;
   #ended = false;
+  #listening = false;
   #lastProgress = Number.NEGATIVE_INFINITY;
 
   constructor(
+    readonly id: Id,
     readonly revision: Revision,
     readonly caller: Caller,
     readonly carrier: Carrier,
@@ -63,6 +75,11 @@ export class Exchange {
     this.#controller ??= new AbortController();
     if (this.#stopped !== undefined) this.#controller.abort(this.#stopped);
     return this.#controller.signal;
+  }
+
+  /** Whether it lasts as long as its client listens, and ends at once when the server stops. */
+  get listening(): boolean {
+    return this.#listening;
   }
 
   get stopped(): Stopped | undefined {
@@ -86,11 +103,10 @@ export class Exchange {
   /** Waits for `work`, but no longer than `ms` and not past a stop: a handler that ignores its signal is left behind. */
   bounded<T>(work: Promise<T>, ms: number): Promise<T> {
     return new Promise<T>((resolve, reject) => {
-      const forget = this.carrier.after(ms, () =>
-        this.stop(new Stopped('deadline', `not finished within ${ms} ms`)),
-      );
+      this.#deadline = { ms, forget: this.#stopAfter(ms) };
       const settle = (): void => {
-        forget();
+        this.#deadline?.forget();
+        this.#deadline = undefined;
         this.#onStop = undefined;
       };
       this.#onStop = (reason) => {
@@ -102,21 +118,58 @@ export class Exchange {
     });
   }
 
+  /** Waits for somebody else, at most `ms`: the deadline of the work rests meanwhile and then begins anew. */
+  async resting<T>(wait: Promise<T>, ms: number): Promise<T> {
+    const deadline = this.#deadline;
+    if (deadline === undefined) return wait;
+    deadline.forget();
+    deadline.forget = this.#stopAfter(ms);
+    try {
+      return await wait;
+    } finally {
+      deadline.forget();
+      if (this.#deadline === deadline) deadline.forget = this.#stopAfter(deadline.ms);
+    }
+  }
+
+  /** Resolves when the exchange is stopped, with the reason: for requests that last as long as their client listens. */
+  untilStopped(): Promise<Stopped> {
+    this.#listening = true;
+    return new Promise((resolve) => {
+      this.#onStop = resolve;
+      if (this.#stopped !== undefined) resolve(this.#stopped);
+    });
+  }
+
+  /** A message ahead of the answer; nothing once that is decided. */
+  notify(method: string, params: JsonObject, mayBeOvertaken = false): void {
+    if (this.#ended || this.#stopped !== undefined) return;
+    this.carrier.notify?.({ jsonrpc: '2.0', method, params }, mayBeOvertaken);
+  }
+
   /**
-   * Tells the caller how far the work is. Nothing is sent when it did not ask, after the answer, or when `progress`
-   * does not grow (2026-07-28/progress/004, /007, /011).
+   * Tells the caller how far the work is. Nothing is sent when it did not ask, or when `progress` does not grow
+   * (2026-07-28/progress/004, /007).
    */
   progress(progress: number, total?: number, message?: string): void {
-    const { notify } = this.carrier;
     const { progressToken } = this.caller;
-    if (notify === undefined || progressToken === undefined) return;
-    if (this.#ended || this.#stopped !== undefined) return;
-    if (!Number.isFinite(progress) || progress <= this.#lastProgress) return;
+    if (progressToken === undefined || !Number.isFinite(progress) || progress <= this.#lastProgress) return;
     this.#lastProgress = progress;
     const params: JsonObject = { progressToken, progress };
     if (total !== undefined && Number.isFinite(total)) params.total = total;
     if (message !== undefined && this.features.annotations) params.message = message;
-    notify({ jsonrpc: '2.0', method: 'notifications/progress', params });
+    this.notify('notifications/progress', params, true);
+  }
+
+  /** A log message, if the caller asked for ones of this severity (2026-07-28/logging/004 to /006). */
+  log(level: LogLevel, data: unknown, logger?: string): void {
+    const least = this.caller.logLevel;
+    if (least === undefined || !reaches(level, least)) return;
+    this.notify('notifications/message', logger === undefined ? { level, data } : { level, logger, data });
+  }
+
+  #stopAfter(ms: number): () => void {
+    return this.carrier.after(ms, () => this.stop(new Stopped('deadline', `not finished within ${ms} ms`)));
   }
 }
 

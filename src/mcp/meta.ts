@@ -6,17 +6,19 @@
  */
 
 import { Fault } from '../fault.js';
-import { isId } from '../jsonrpc/message.js';
+import { type Id, isId } from '../jsonrpc/message.js';
 import { isRecord, type JsonObject, preview } from '../value.js';
+import type { Connection } from './connection.js';
 import type { Caller } from './exchange.js';
+import { isLogLevel, LOG_LEVELS } from './log.js';
 
 export const PROTOCOL_VERSION = 'io.modelcontextprotocol/protocolVersion';
 export const CLIENT_INFO = 'io.modelcontextprotocol/clientInfo';
 export const CLIENT_CAPABILITIES = 'io.modelcontextprotocol/clientCapabilities';
 export const LOG_LEVEL = 'io.modelcontextprotocol/logLevel';
+export const SUBSCRIPTION_ID = 'io.modelcontextprotocol/subscriptionId';
+export const TASKS_EXTENSION = 'io.modelcontextprotocol/tasks';
 export const SERVER_INFO = 'io.modelcontextprotocol/serverInfo';
-
-const LOG_LEVELS = ['debug', 'info', 'notice', 'warning', 'error', 'critical', 'alert', 'emergency'];
 
 /** `params._meta`, or undefined where there is none. */
 export function metaOf(params: JsonObject): JsonObject | undefined {
@@ -46,7 +48,7 @@ export function checkMeta(meta: JsonObject | undefined): Fault | undefined {
     return incomplete(`"${CLIENT_INFO}" must have a text "name" and "version", received ${preview(client)}`);
   }
   const level = meta[LOG_LEVEL];
-  if (level !== undefined && !LOG_LEVELS.includes(level as string)) {
+  if (level !== undefined && !isLogLevel(level)) {
     return new Fault(
       'invalidParams',
       `"${LOG_LEVEL}" must be one of ${LOG_LEVELS.join(', ')}, received ${preview(level)}`,
@@ -55,17 +57,36 @@ export function checkMeta(meta: JsonObject | undefined): Fault | undefined {
   return undefined;
 }
 
-/** What a request's `_meta` says of its sender, once checkMeta has passed it. */
-export function readCaller(meta: JsonObject | undefined): Caller | Fault {
-  const token = meta?.progressToken;
-  if (token !== undefined && !isId(token)) {
-    return new Fault(
-      'invalidParams',
-      `"progressToken" must be a string or an integer, received ${preview(token)}`,
-    );
-  }
+/** What a modern request says of its sender, once checkMeta has passed its `_meta`. */
+export function modernCaller(meta: JsonObject | undefined): Caller | Fault {
+  const token = progressToken(meta);
+  if (token instanceof Fault) return token;
   const capabilities = meta?.[CLIENT_CAPABILITIES];
-  return { progressToken: token, capabilities: isRecord(capabilities) ? capabilities : undefined };
+  const level = meta?.[LOG_LEVEL];
+  return {
+    progressToken: token,
+    capabilities: isRecord(capabilities) ? capabilities : {},
+    logLevel: isLogLevel(level) ? level : undefined,
+  };
+}
+
+/** The same of a legacy request, with what its connection remembers, if anything does. */
+export function legacyCaller(
+  meta: JsonObject | undefined,
+  connection: Connection | undefined,
+): Caller | Fault {
+  const token = progressToken(meta);
+  if (token instanceof Fault) return token;
+  return { progressToken: token, capabilities: connection?.capabilities, logLevel: connection?.logLevel };
+}
+
+function progressToken(meta: JsonObject | undefined): Id | undefined | Fault {
+  const token = meta?.progressToken;
+  if (token === undefined || isId(token)) return token;
+  return new Fault(
+    'invalidParams',
+    `"progressToken" must be a string or an integer, received ${preview(token)}`,
+  );
 }
 
 function incomplete(detail: string): Fault {

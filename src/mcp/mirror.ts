@@ -16,10 +16,14 @@ export type Headers = { readonly [name: string]: string | string[] | undefined }
 /** A parameter that travels in a header too: where it stands in `arguments`, and under which header. */
 export type MirroredParam = { header: string; path: string[]; type: 'string' | 'integer' | 'boolean' };
 
-const NAMED: { [method: string]: 'name' | 'uri' } = {
+const NAMED: { [method: string]: 'name' | 'uri' | 'taskId' } = {
   'tools/call': 'name',
   'prompts/get': 'name',
   'resources/read': 'uri',
+  // SEP-2663, routing headers.
+  'tasks/get': 'taskId',
+  'tasks/update': 'taskId',
+  'tasks/cancel': 'taskId',
 };
 
 /** Checks `Mcp-Method` and `Mcp-Name`. */

@@ -1,10 +1,14 @@
-/** What one MCP server is, independent of any transport: the methods read it, nobody changes it. */
-
+/** What one MCP server is, independent of any transport: the methods read it and the transports hold it. */
 import type { Request } from '../jsonrpc/message.js';
 import type { Era } from '../revisions.js';
 import type { JsonObject } from '../value.js';
 import type { Catalog } from './catalog.js';
+import type { Changes } from './changes.js';
 import type { Exchange } from './exchange.js';
+import type { PromptCatalog } from './prompts.js';
+import type { ResourceCatalog } from './resources.js';
+import type { Sealer } from './rounds.js';
+import type { Tasks } from './tasks.js';
 
 export type Implementation = { name: string; title?: string; version: string; description?: string };
 
@@ -13,6 +17,14 @@ export type McpServer = {
   /** For a model: how to use this server. */
   instructions?: string;
   catalog: Catalog;
+  /** Absent where the server offers none, and with it the capability and its methods (2026-07-28/schema/003). */
+  prompts: PromptCatalog | undefined;
+  resources: ResourceCatalog | undefined;
+  tasks: Tasks | undefined;
+  /** Whether log messages of handlers are sent to clients that ask for them. */
+  logging: boolean;
+  changes: Changes;
+  sealer: Sealer;
   settings: Settings;
   /** Told of everything unexpected, with its cause; the wire only says that it happened. */
   onError: (error: unknown, request: Request) => void;
@@ -31,5 +43,7 @@ export type Settings = {
 export type Method = {
   name: string;
   eras: readonly Era[];
+  /** Whether this server, for this caller, has the method at all; true unless given. */
+  offered?: (server: McpServer, exchange: Exchange) => boolean;
   handle(request: Request, exchange: Exchange, server: McpServer): JsonObject | Promise<JsonObject>;
 };

@@ -29,7 +29,7 @@ export function shapeResult(
   shown: Features,
 ): JsonObject {
   const shaped: JsonObject = {
-    content: (content ?? repeated(structuredContent)).map((block) => older(block, shown)),
+    content: (content ?? repeated(structuredContent)).map((block) => olderContent(block, shown)),
   };
   if (
     structuredContent !== undefined &&
@@ -52,8 +52,8 @@ function repeated(structuredContent: unknown): ContentBlock[] {
   return structuredContent === undefined ? [] : [{ type: 'text', text: JSON.stringify(structuredContent) }];
 }
 
-// Audio begins with 2025-03-26, resource links with 2025-06-18: before, their gist is told in words.
-function older(block: ContentBlock, shown: Features): ContentBlock {
+/** Audio begins with 2025-03-26, resource links with 2025-06-18: before, their gist is told in words. */
+export function olderContent(block: ContentBlock, shown: Features): ContentBlock {
   if (block.type === 'resource_link' && !shown.structured)
     return { type: 'text', text: `${block.name}: ${block.uri}` };
   if (block.type === 'audio' && !shown.annotations)

@@ -5,6 +5,7 @@
  * @see https://modelcontextprotocol.io/specification/2026-07-28/server/tools
  */
 import type { JsonObject } from '../value.js';
+import type { HandlerContext } from './context.js';
 
 /** One piece of a result that a person or a model reads. */
 export type ContentBlock =
@@ -26,13 +27,21 @@ export type ToolResult = {
   isError?: boolean;
 };
 
-/** What a handler is given besides its arguments. */
-export type ToolContext = {
-  /** Aborted when the caller cancels or leaves, when the deadline passes, and when the server stops. */
-  signal: AbortSignal;
-  /** Tells the caller how far the work is; silently nothing when the caller did not ask (2026-07-28/progress/007). */
-  progress(progress: number, total?: number, message?: string): void;
+/** What `context.task` returned for a handler that goes on in the background. */
+export class TaskStarted {
+  constructor(readonly task: JsonObject) {}
+}
+
+export type ToolContext = HandlerContext & {
+  /**
+   * Goes on in the background: a client with the tasks extension is given a task at once and asks for its outcome
+   * later; any other client waits here for the same outcome. Return what this returns.
+   */
+  task(work: (context: HandlerContext) => Promise<ToolResult>): Promise<ToolOutcome>;
 };
+
+/** What a handler ends with: its result, or what `context.task` returned. */
+export type ToolOutcome = ToolResult | TaskStarted;
 
 export type ToolAnnotations = {
   title?: string;
@@ -58,7 +67,7 @@ export type Tool<Args extends JsonObject = JsonObject> = {
   /** JSON Schema with `type: "object"` at its root; 2020-12 unless `$schema` says draft-07. */
   inputSchema: JsonObject;
   outputSchema?: JsonObject;
-  handler(args: Args, context: ToolContext): ToolResult | Promise<ToolResult>;
+  handler(args: Args, context: ToolContext): ToolOutcome | Promise<ToolOutcome>;
 };
 
 /** Checks nothing at run time: it gives the handler's arguments a type and the object a place to stand. */

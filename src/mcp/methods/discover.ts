@@ -10,9 +10,9 @@ import type { Method } from '../server.js';
 export const discover: Method = {
   name: 'server/discover',
   eras: ['modern'],
-  handle: (_request, _exchange, server) => ({
+  handle: (_request, exchange, server) => ({
     supportedVersions: SUPPORTED,
-    capabilities: capabilities(server),
+    capabilities: capabilities(server, exchange),
     ...(server.instructions === undefined ? {} : { instructions: server.instructions }),
     ttlMs: server.settings.listTtlMs,
     cacheScope: 'public',

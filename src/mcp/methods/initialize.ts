@@ -16,7 +16,7 @@ import type { McpServer, Method } from '../server.js';
 export const initialize: Method = {
   name: 'initialize',
   eras: ['legacy'],
-  handle({ params }: Request, _exchange, server: McpServer): JsonObject {
+  handle({ params }: Request, exchange, server: McpServer): JsonObject {
     const { protocolVersion, clientInfo } = params;
     if (typeof protocolVersion !== 'string') {
       throw new Fault(
@@ -44,7 +44,7 @@ export const initialize: Method = {
     const { name, title, version } = server.info;
     return {
       protocolVersion: revision,
-      capabilities: capabilities(server),
+      capabilities: capabilities(server, exchange),
       serverInfo:
         features(revision).structured && title !== undefined ? { name, title, version } : { name, version },
       ...(server.instructions === undefined ? {} : { instructions: server.instructions }),

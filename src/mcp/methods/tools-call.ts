@@ -1,21 +1,23 @@
 /**
- * `tools/call`: find the tool, hold the mirrored headers and the arguments against its schema, run it within its
- * deadline, hold its result against its own promise.
+ * `tools/call`: find the tool, hold the mirrored headers and the arguments against its schema, run it, hold its result
+ * against its own promise.
  *
  * @see https://modelcontextprotocol.io/specification/2026-07-28/server/tools#calling-tools
  */
-
 import { Fault } from '../../fault.js';
 import type { Request } from '../../jsonrpc/message.js';
 import { problemText } from '../../schema/problem.js';
 import { isRecord, type JsonObject, preview } from '../../value.js';
 import { missingCapabilities } from '../capabilities.js';
 import type { Entry } from '../catalog.js';
+import type { HandlerContext } from '../context.js';
 import { type Exchange, Stopped } from '../exchange.js';
+import { runHandler } from '../handling.js';
+import { TASKS_EXTENSION } from '../meta.js';
 import { checkParams } from '../mirror.js';
 import type { McpServer, Method } from '../server.js';
 import { failed, shapeResult } from '../shape.js';
-import { ToolError, type ToolResult } from '../tool.js';
+import { TaskStarted, type ToolContext, ToolError, type ToolResult } from '../tool.js';
 
 export const toolsCall: Method = {
   name: 'tools/call',
@@ -66,32 +68,55 @@ async function run(
   exchange: Exchange,
   server: McpServer,
 ): Promise<JsonObject> {
-  let result: ToolResult;
+  const shape = (result: ToolResult): JsonObject => shapeResult(checked(entry, result), exchange.features);
   try {
-    const context = {
-      get signal() {
-        return exchange.signal;
-      },
-      progress: exchange.progress.bind(exchange),
-    };
-    const returned = entry.tool.handler(args, context);
-    result =
-      returned instanceof Promise
-        ? await exchange.bounded(returned, server.settings.toolDeadlineMs)
-        : returned;
-    checkResult(entry, result);
+    return await runHandler(
+      request,
+      exchange,
+      server,
+      (context) => entry.tool.handler(args, withTask(context, exchange, server, shape)),
+      (outcome) =>
+        outcome instanceof TaskStarted ? { resultType: 'task', ...outcome.task } : shape(outcome),
+    );
   } catch (error) {
+    if (error instanceof Fault) throw error;
     // A cancelled or stopped call gets no result at all; the transport decides what, if anything, is said.
     if (exchange.stopped !== undefined && exchange.stopped.why !== 'deadline') throw exchange.stopped;
-    result = failed(readable(entry, error, request, exchange, server));
+    return shapeResult(failed(readable(entry, error, request, exchange, server)), exchange.features);
   }
-  return shapeResult(result, exchange.features);
 }
 
-function checkResult({ tool, checkOutput }: Entry, result: ToolResult): void {
-  if (checkOutput === undefined || result.isError === true) return;
+function withTask(
+  context: HandlerContext,
+  exchange: Exchange,
+  { tasks }: McpServer,
+  shape: (result: ToolResult) => JsonObject,
+): ToolContext {
+  const extensions = context.capabilities.extensions;
+  const asTask =
+    exchange.features.era === 'modern' && isRecord(extensions) && isRecord(extensions[TASKS_EXTENSION]);
+  if (tasks === undefined || !asTask)
+    return Object.assign(context, { task: async (work: Work) => work(context) });
+  const task = async (work: Work): Promise<TaskStarted> =>
+    tasks.start('', context.capabilities, async (background) => {
+      try {
+        return shape(await work(background));
+      } catch (error) {
+        // What the tool itself says is a result; anything else fails the task (SEP-2663, task status).
+        if (error instanceof ToolError) return shape(failed(error.message));
+        throw error;
+      }
+    });
+  return Object.assign(context, { task });
+}
+
+type Work = (context: HandlerContext) => Promise<ToolResult>;
+
+function checked({ tool, checkOutput }: Entry, result: ToolResult): ToolResult {
+  if (checkOutput === undefined || result.isError === true) return result;
   const problem = checkOutput(result.structuredContent);
   if (problem !== undefined) throw new Error(`${tool.name} broke its outputSchema: ${problemText(problem)}`);
+  return result;
 }
 
 function readable(

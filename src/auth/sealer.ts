@@ -1,0 +1,62 @@
+/**
+ * Seals what travels through a client and must come back unchanged: AES-256-GCM, bound to what it is about and to a
+ * moment of expiry. Replicas share keys; the first one seals and all of them open, so keys can be rotated.
+ *
+ * @see https://modelcontextprotocol.io/specification/2026-07-28/basic/patterns/mrtr
+ */
+import { createCipheriv, createDecipheriv, createHash, randomBytes } from 'node:crypto';
+import type { Sealer } from '../mcp/rounds.js';
+
+const ALGORITHM = 'aes-256-gcm';
+const KEY_BYTES = 32;
+const IV_BYTES = 12;
+const TAG_BYTES = 16;
+
+/** @throws RangeError when a key has not 32 bytes. */
+export function createSealer(keys: readonly Uint8Array[], clock: () => Date): Sealer {
+  const [sealing] = keys;
+  if (sealing === undefined || keys.some((key) => key.length !== KEY_BYTES)) {
+    throw new RangeError(`a sealing key has ${KEY_BYTES} bytes`);
+  }
+  return {
+    async seal(text, about, ttlMs) {
+      const iv = randomBytes(IV_BYTES);
+      const cipher = createCipheriv(ALGORITHM, sealing, iv).setAAD(digest(about));
+      const plain = JSON.stringify({ until: clock().getTime() + ttlMs, text });
+      const sealed = Buffer.concat([cipher.update(plain, 'utf8'), cipher.final()]);
+      return Buffer.concat([iv, cipher.getAuthTag(), sealed]).toString('base64url');
+    },
+    async open(sealed, about) {
+      const bytes = Buffer.from(sealed, 'base64url');
+      for (const key of keys) {
+        const plain = decrypt(key, bytes, about);
+        if (plain === undefined) continue;
+        const { until, text } = JSON.parse(plain) as { until: number; text: string };
+        return until >= clock().getTime() ? text : undefined;
+      }
+      return undefined;
+    },
+  };
+}
+
+/** Keys from a setting: base64url texts of 32 bytes each; one made up for this process when there are none. */
+export function readSealingKeys(texts: readonly string[]): Uint8Array[] {
+  return texts.length === 0 ? [randomBytes(KEY_BYTES)] : texts.map((text) => Buffer.from(text, 'base64url'));
+}
+
+function decrypt(key: Uint8Array, bytes: Buffer, about: string): string | undefined {
+  if (bytes.length < IV_BYTES + TAG_BYTES) return undefined;
+  const decipher = createDecipheriv(ALGORITHM, key, bytes.subarray(0, IV_BYTES))
+    .setAAD(digest(about))
+    .setAuthTag(bytes.subarray(IV_BYTES, IV_BYTES + TAG_BYTES));
+  try {
+    const plain = decipher.update(bytes.subarray(IV_BYTES + TAG_BYTES));
+    return Buffer.concat([plain, decipher.final()]).toString('utf8');
+  } catch {
+    return undefined; // another key, another request, or tampering: all the same to the caller
+  }
+}
+
+function digest(text: string): Buffer {
+  return createHash('sha256').update(text).digest();
+}

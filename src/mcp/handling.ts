@@ -1,0 +1,103 @@
+/**
+ * Running a handler of somebody's own, a tool's, a prompt's or a resource's: with its context, within its deadline, and
+ * with the questions it asks the client answered in the way of the era.
+ */
+import type { Request } from '../jsonrpc/message.js';
+import type { JsonObject } from '../value.js';
+import { type Ask, askAll } from './asking.js';
+import type { HandlerContext } from './context.js';
+import type { Exchange } from './exchange.js';
+import { answerProblem, capabilityFor, type InputRequest, mayAsk } from './input.js';
+import { InputRequired, Rounds } from './rounds.js';
+import type { McpServer } from './server.js';
+import { ToolError } from './tool.js';
+
+/** How long a person may take to answer, milliseconds. */
+const ANSWER_MS = 10 * 60_000;
+
+/**
+ * The handler's result as `shape` lays it out, or the `input_required` result that asks for what it lacks.
+ *
+ * @throws whatever the handler throws, Stopped when it was stopped, Fault when its questions may not be asked.
+ */
+export async function runHandler<T>(
+  request: Request,
+  exchange: Exchange,
+  server: McpServer,
+  run: (context: HandlerContext) => T | Promise<T>,
+  shape: (result: T) => JsonObject,
+): Promise<JsonObject> {
+  const asking =
+    exchange.features.era === 'modern' ? modernAsking(request, exchange, server) : legacyAsking(exchange);
+  // Answers and state that come with a request are looked at even when nobody asks for them (mrtr/012, /027).
+  const { inputResponses, requestState } = request.params;
+  if (inputResponses !== undefined || requestState !== undefined) await asking.begin();
+  try {
+    const returned = run(contextOf(exchange, asking.ask, server.logging));
+    return shape(
+      returned instanceof Promise
+        ? await exchange.bounded(returned, server.settings.toolDeadlineMs)
+        : returned,
+    );
+  } catch (error) {
+    const asked = error instanceof InputRequired ? await asking.result() : undefined;
+    if (asked === undefined) throw error;
+    return asked;
+  }
+}
+
+export function contextOf(exchange: Exchange, ask: Ask, logging: boolean): HandlerContext {
+  return {
+    get signal() {
+      return exchange.signal;
+    },
+    capabilities: exchange.caller.capabilities ?? {},
+    progress: (progress, total, message) => exchange.progress(progress, total, message),
+    log: (level, data, logger) => {
+      if (logging) exchange.log(level, data, logger);
+    },
+    ask,
+    askAll: (requests) => askAll(requests, ask),
+    releaseStream: () => exchange.carrier.releaseStream?.(),
+  };
+}
+
+type Asking = { begin(): Promise<unknown>; ask: Ask; result(): Promise<JsonObject | undefined> };
+
+function modernAsking(request: Request, exchange: Exchange, { sealer }: McpServer): Asking {
+  let rounds: Promise<Rounds> | undefined;
+  const begin = (): Promise<Rounds> => {
+    rounds ??= Rounds.of(request, '', exchange.caller.capabilities ?? {}, sealer);
+    return rounds;
+  };
+  return {
+    begin,
+    ask: async (key, question) => (await begin()).ask(key, question),
+    result: async () => (await begin()).result(),
+  };
+}
+
+function legacyAsking(exchange: Exchange): Asking {
+  return {
+    begin: async () => {},
+    ask: (_key, question) => askNow(exchange, question),
+    result: async () => undefined,
+  };
+}
+
+// A request of ours on the call's own stream. It needs a way back for the answer, and a client that said it can.
+async function askNow(exchange: Exchange, question: InputRequest): Promise<JsonObject> {
+  const { carrier, caller } = exchange;
+  if (carrier.request === undefined) {
+    throw new ToolError(
+      'this call has to ask its client, which a legacy client can be only in a session or on stdio',
+    );
+  }
+  if (!mayAsk(question, caller.capabilities ?? {})) {
+    throw new ToolError(`this call needs the client capability ${JSON.stringify(capabilityFor(question))}`);
+  }
+  const answer = await exchange.resting(carrier.request(question.method, question.params), ANSWER_MS);
+  const problem = answerProblem(question, answer);
+  if (problem !== undefined) throw new ToolError(`the client's answer to ${question.method}: ${problem}`);
+  return answer;
+}

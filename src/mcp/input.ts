@@ -1,0 +1,100 @@
+/**
+ * What a server may ask of a client: a form or a page for its user, a completion of its model, its roots. Here are the
+ * requests, the capability each needs, and the check of what comes back.
+ *
+ * @see https://modelcontextprotocol.io/specification/2026-07-28/client/elicitation
+ */
+
+import { compileSchema, SchemaRefused } from '../schema/compile.js';
+import { problemText } from '../schema/problem.js';
+import { isRecord, type JsonObject, kindOf, preview } from '../value.js';
+
+export type InputRequest = {
+  method: 'elicitation/create' | 'sampling/createMessage' | 'roots/list';
+  params: JsonObject;
+};
+
+const PRIMITIVES = ['string', 'number', 'integer', 'boolean'];
+
+/** A form (no `mode` means form) for the client's user. `requestedSchema` is a flat object of primitives (2026-07-28/elicitation/009). */
+export function elicit(message: string, requestedSchema: JsonObject): InputRequest {
+  checkFlat(requestedSchema);
+  return { method: 'elicitation/create', params: { message, requestedSchema } };
+}
+
+/**
+ * A page for the client's user, for what must not pass through the client (2026-07-28/elicitation/002).
+ * `elicitationId` is what 2025-11-25 asks for; later revisions ignore it.
+ */
+export function elicitUrl(message: string, url: string, elicitationId: string): InputRequest {
+  return {
+    method: 'elicitation/create',
+    params: { mode: 'url', message, url: new URL(url).href, elicitationId },
+  };
+}
+
+/** A completion of the client's model: `messages`, `maxTokens` and what else `sampling/createMessage` takes. */
+export function sample(params: JsonObject): InputRequest {
+  return { method: 'sampling/createMessage', params };
+}
+
+export function listRoots(): InputRequest {
+  return { method: 'roots/list', params: {} };
+}
+
+/** The client capability without which this must not be asked (2026-07-28/mrtr/019). */
+export function capabilityFor({ method, params }: InputRequest): JsonObject {
+  if (method === 'roots/list') return { roots: {} };
+  if (method === 'sampling/createMessage')
+    return params.tools === undefined ? { sampling: {} } : { sampling: { tools: {} } };
+  return params.mode === 'url' ? { elicitation: { url: {} } } : { elicitation: {} };
+}
+
+/** Whether `declared` lets this be asked. `elicitation: {}` means form mode (2026-07-28/elicitation). */
+export function mayAsk(request: InputRequest, declared: JsonObject): boolean {
+  const { elicitation } = declared;
+  if (request.method !== 'elicitation/create') {
+    const [name, inner] = Object.entries(capabilityFor(request))[0] ?? [];
+    const given = name === undefined ? undefined : declared[name];
+    return isRecord(given) && Object.keys(inner as JsonObject).every((key) => isRecord(given[key]));
+  }
+  if (!isRecord(elicitation)) return false;
+  if (request.params.mode === 'url') return isRecord(elicitation.url);
+  return isRecord(elicitation.form) || !isRecord(elicitation.url);
+}
+
+/** Undefined when `answer` is a good answer to `request`, else what is wrong with it. */
+export function answerProblem(request: InputRequest, answer: unknown): string | undefined {
+  if (!isRecord(answer)) return `expected an object, received ${kindOf(answer)}`;
+  if (request.method === 'roots/list') {
+    return Array.isArray(answer.roots)
+      ? undefined
+      : `expected "roots" to be an array, received ${kindOf(answer.roots)}`;
+  }
+  if (request.method === 'sampling/createMessage') {
+    const good = answer.role === 'assistant' && (isRecord(answer.content) || Array.isArray(answer.content));
+    return good ? undefined : 'expected "role": "assistant" and "content"';
+  }
+  const { action, content } = answer;
+  if (action !== 'accept' && action !== 'decline' && action !== 'cancel') {
+    return `expected "action" to be accept, decline or cancel, received ${preview(action)}`;
+  }
+  if (action !== 'accept' || request.params.mode === 'url') return undefined;
+  const problem = compileSchema('requestedSchema', request.params.requestedSchema)(content ?? {});
+  return problem === undefined ? undefined : problemText(problem);
+}
+
+function checkFlat({ type, properties }: JsonObject): void {
+  if (type !== 'object' || !isRecord(properties)) {
+    throw new SchemaRefused('requestedSchema: expected type "object" with "properties"');
+  }
+  for (const [name, part] of Object.entries(properties)) {
+    const primitive = isRecord(part) && PRIMITIVES.includes(String(part.type));
+    const multiSelect = isRecord(part) && part.type === 'array' && isRecord(part.items);
+    if (!primitive && !multiSelect) {
+      throw new SchemaRefused(
+        `requestedSchema: /properties/${name} must be a primitive or a multi-select enum`,
+      );
+    }
+  }
+}

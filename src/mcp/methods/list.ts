@@ -1,0 +1,27 @@
+/** What the four list methods share: a page of what is there, and in the modern era how long it may be kept. */
+import { Fault } from '../../fault.js';
+import type { Request } from '../../jsonrpc/message.js';
+import type { JsonObject } from '../../value.js';
+import type { Exchange } from '../exchange.js';
+import { pageOf } from '../page.js';
+import type { McpServer } from '../server.js';
+
+export function listPage(
+  member: string,
+  items: readonly JsonObject[],
+  { params }: Request,
+  exchange: Exchange,
+  { settings }: McpServer,
+): JsonObject {
+  const page = pageOf(member, items, params.cursor, settings.pageSize);
+  if (page instanceof Fault) throw page;
+  const { nextCursor } = page;
+  const result: JsonObject = { [member]: page.items };
+  if (nextCursor !== undefined) result.nextCursor = nextCursor;
+  return { ...result, ...cacheHints(exchange, settings.listTtlMs) };
+}
+
+/** 2026-07-28/caching/001. Lists are private: what a caller sees may depend on its scopes (caching/012). */
+export function cacheHints({ features }: Exchange, ttlMs: number): JsonObject {
+  return features.era === 'modern' ? { ttlMs, cacheScope: 'private' } : {};
+}

@@ -1,0 +1,126 @@
+/**
+ * `subscriptions/listen`: a request whose answer comes last, after every change that its client asked to be told of.
+ * Modern only. Nothing is sent that was not asked for, and nothing before the acknowledgment.
+ *
+ * @see https://modelcontextprotocol.io/specification/2026-07-28/basic/patterns/subscriptions
+ */
+import { Fault } from '../../fault.js';
+import { isRecord, preview } from '../../value.js';
+import { missingCapabilities } from '../capabilities.js';
+import { type Change, changeNotification } from '../changes.js';
+import type { Exchange } from '../exchange.js';
+import { SUBSCRIPTION_ID, TASKS_EXTENSION } from '../meta.js';
+import type { McpServer, Method } from '../server.js';
+
+type Filter = {
+  toolsListChanged?: true;
+  promptsListChanged?: true;
+  resourcesListChanged?: true;
+  resourceSubscriptions?: string[];
+  taskIds?: string[];
+};
+
+/** URIs and task ids in one filter, each. */
+const MOST_NAMED = 1_000;
+
+export const listen: Method = {
+  name: 'subscriptions/listen',
+  eras: ['modern'],
+  async handle({ params, id }, exchange, server) {
+    if (exchange.carrier.notify === undefined) {
+      throw new Fault(
+        'notAcceptable',
+        'subscriptions/listen is answered as text/event-stream; accept that type',
+      );
+    }
+    const filter = honoured(readFilter(params.notifications, exchange), server);
+    const _meta = { [SUBSCRIPTION_ID]: id };
+    exchange.notify('notifications/subscriptions/acknowledged', { _meta, notifications: filter });
+    const forget = server.changes.listen((change) => {
+      if (!wanted(change, filter)) return;
+      const { method, params: told } = changeNotification(change);
+      exchange.notify(method, { ...told, _meta });
+    });
+    const stopped = await exchange.untilStopped();
+    forget();
+    if (stopped.why === 'cancelled') throw stopped;
+    return { _meta };
+  },
+};
+
+function readFilter(given: unknown, exchange: Exchange): Filter {
+  if (!isRecord(given))
+    throw new Fault('invalidParams', `params.notifications must be an object, received ${preview(given)}`);
+  const filter: Filter = {};
+  for (const name of ['toolsListChanged', 'promptsListChanged', 'resourcesListChanged'] as const) {
+    const value = given[name];
+    if (value !== undefined && typeof value !== 'boolean') {
+      throw new Fault(
+        'invalidParams',
+        `params.notifications/${name} must be true or false, received ${preview(value)}`,
+      );
+    }
+    if (value === true) filter[name] = true;
+  }
+  for (const name of ['resourceSubscriptions', 'taskIds'] as const) {
+    const value = given[name];
+    if (value === undefined) continue;
+    if (
+      !Array.isArray(value) ||
+      value.length > MOST_NAMED ||
+      !value.every((one) => typeof one === 'string')
+    ) {
+      throw new Fault('invalidParams', `params.notifications/${name} must be at most ${MOST_NAMED} strings`);
+    }
+    filter[name] = value;
+  }
+  if (filter.taskIds !== undefined) requireTasks(exchange);
+  return filter;
+}
+
+/** The extension has to be declared by whoever uses it (SEP-2663, capability negotiation). */
+export function requireTasks({ caller }: Exchange): void {
+  const requiredCapabilities = missingCapabilities(
+    { extensions: { [TASKS_EXTENSION]: {} } },
+    caller.capabilities ?? {},
+  );
+  if (requiredCapabilities === undefined) return;
+  throw new Fault('missingCapability', `declare the extension ${TASKS_EXTENSION}`, {
+    data: { requiredCapabilities },
+  });
+}
+
+// The acknowledgment names what will really be told (2026-07-28/subscriptions/005).
+function honoured(asked: Filter, { prompts, resources, tasks }: McpServer): Filter {
+  const {
+    toolsListChanged,
+    promptsListChanged,
+    resourcesListChanged,
+    resourceSubscriptions = [],
+    taskIds = [],
+  } = asked;
+  const uris = resourceSubscriptions.filter((uri) => resources?.find(uri) !== undefined);
+  const ids = taskIds.filter((taskId) => tasks?.has('', taskId) === true);
+  return {
+    ...(toolsListChanged === true ? { toolsListChanged } : {}),
+    ...(promptsListChanged === true && prompts !== undefined ? { promptsListChanged } : {}),
+    ...(resourcesListChanged === true && resources !== undefined ? { resourcesListChanged } : {}),
+    ...(uris.length > 0 ? { resourceSubscriptions: uris } : {}),
+    ...(ids.length > 0 ? { taskIds: ids } : {}),
+  };
+}
+
+function wanted(change: Change, filter: Filter): boolean {
+  switch (change.kind) {
+    case 'tools':
+      return filter.toolsListChanged === true;
+    case 'prompts':
+      return filter.promptsListChanged === true;
+    case 'resources':
+      return filter.resourcesListChanged === true;
+    case 'resource':
+      return filter.resourceSubscriptions?.includes(change.uri) === true;
+    case 'task':
+      return filter.taskIds?.includes(change.taskId) === true;
+  }
+}

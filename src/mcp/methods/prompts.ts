@@ -1,0 +1,78 @@
+/**
+ * `prompts/list` and `prompts/get`.
+ *
+ * @see https://modelcontextprotocol.io/specification/2026-07-28/server/prompts
+ */
+import { Fault } from '../../fault.js';
+import { isRecord, kindOf, preview } from '../../value.js';
+import { runHandler } from '../handling.js';
+import type { Prompt } from '../prompts.js';
+import type { Method } from '../server.js';
+import { olderContent } from '../shape.js';
+import { ToolError } from '../tool.js';
+import { listPage } from './list.js';
+
+const offered: NonNullable<Method['offered']> = ({ prompts }) => prompts !== undefined;
+
+export const promptsList: Method = {
+  name: 'prompts/list',
+  eras: ['modern', 'legacy'],
+  offered,
+  handle: (request, exchange, server) =>
+    listPage('prompts', server.prompts?.listed ?? [], request, exchange, server),
+};
+
+export const promptsGet: Method = {
+  name: 'prompts/get',
+  eras: ['modern', 'legacy'],
+  offered,
+  async handle(request, exchange, server) {
+    const { name } = request.params;
+    const prompt = typeof name === 'string' ? server.prompts?.get(name) : undefined;
+    if (prompt === undefined)
+      throw new Fault('invalidParams', `params.name: no such prompt: ${preview(name)}`);
+    const args = readArguments(prompt, request.params.arguments);
+    try {
+      return await runHandler(
+        request,
+        exchange,
+        server,
+        (context) => prompt.get(args, context),
+        ({ messages, ...rest }) => ({
+          ...rest,
+          messages: messages.map(({ role, content }) => ({
+            role,
+            content: olderContent(content, exchange.features),
+          })),
+        }),
+      );
+    } catch (error) {
+      if (error instanceof ToolError) throw new Fault('invalidParams', error.message, { cause: error });
+      throw error;
+    }
+  },
+};
+
+function readArguments(
+  { name, arguments: declared = [] }: Prompt,
+  given: unknown = {},
+): { [name: string]: string } {
+  if (!isRecord(given))
+    throw new Fault('invalidParams', `params.arguments must be an object, received ${kindOf(given)}`);
+  const args: { [name: string]: string } = {};
+  for (const [key, value] of Object.entries(given)) {
+    if (typeof value !== 'string') {
+      throw new Fault(
+        'invalidParams',
+        `params.arguments/${key} must be a string, received ${preview(value)}`,
+      );
+    }
+    args[key] = value;
+  }
+  const missing = declared.filter(
+    (argument) => argument.required === true && args[argument.name] === undefined,
+  );
+  if (missing.length === 0) return args;
+  const names = missing.map((argument) => argument.name).join(', ');
+  throw new Fault('invalidParams', `${name} needs the arguments ${names}`);
+}

@@ -1,0 +1,55 @@
+/**
+ * `resources/subscribe` and `resources/unsubscribe`: legacy, and only where a connection remembers. Since 2026-07-28 a
+ * client names the URIs in `subscriptions/listen` instead.
+ *
+ * @see https://modelcontextprotocol.io/specification/2025-11-25/server/resources#subscriptions
+ */
+import { Fault } from '../../fault.js';
+import type { Request } from '../../jsonrpc/message.js';
+import { preview } from '../../value.js';
+import type { Exchange } from '../exchange.js';
+import type { McpServer, Method } from '../server.js';
+
+/** URIs that one client may watch. */
+const MOST_WATCHED = 1_000;
+
+const offered: NonNullable<Method['offered']> = (server, exchange) =>
+  server.resources !== undefined && exchange.carrier.connection !== undefined;
+
+export const resourcesSubscribe: Method = {
+  name: 'resources/subscribe',
+  eras: ['legacy'],
+  offered,
+  handle(request, exchange, server) {
+    const { watched, uri } = read(request, exchange, server);
+    if (watched.size >= MOST_WATCHED)
+      throw new Fault('invalidParams', `at most ${MOST_WATCHED} resources are watched`);
+    watched.add(uri);
+    return {};
+  },
+};
+
+export const resourcesUnsubscribe: Method = {
+  name: 'resources/unsubscribe',
+  eras: ['legacy'],
+  offered,
+  handle(request, exchange, server) {
+    const { watched, uri } = read(request, exchange, server);
+    watched.delete(uri);
+    return {};
+  },
+};
+
+function read(
+  { params }: Request,
+  { carrier }: Exchange,
+  { resources }: McpServer,
+): { watched: Set<string>; uri: string } {
+  const { uri } = params;
+  if (typeof uri !== 'string')
+    throw new Fault('invalidParams', `params.uri must be a string, received ${preview(uri)}`);
+  if (resources?.find(uri) === undefined) {
+    throw new Fault('resourceNotFound', `no such resource: ${preview(uri)}`, { data: { uri } });
+  }
+  return { watched: carrier.connection?.watched ?? new Set(), uri };
+}

@@ -1,0 +1,61 @@
+/**
+ * `resources/list`, `resources/templates/list` and `resources/read`.
+ *
+ * @see https://modelcontextprotocol.io/specification/2026-07-28/server/resources
+ */
+import { Fault } from '../../fault.js';
+import { preview } from '../../value.js';
+import { runHandler } from '../handling.js';
+import type { Method } from '../server.js';
+import { ToolError } from '../tool.js';
+import { cacheHints, listPage } from './list.js';
+
+const offered: NonNullable<Method['offered']> = ({ resources }) => resources !== undefined;
+
+export const resourcesList: Method = {
+  name: 'resources/list',
+  eras: ['modern', 'legacy'],
+  offered,
+  handle: (request, exchange, server) =>
+    listPage('resources', server.resources?.listed ?? [], request, exchange, server),
+};
+
+export const resourceTemplatesList: Method = {
+  name: 'resources/templates/list',
+  eras: ['modern', 'legacy'],
+  offered,
+  handle: (request, exchange, server) =>
+    listPage('resourceTemplates', server.resources?.listedTemplates ?? [], request, exchange, server),
+};
+
+export const resourcesRead: Method = {
+  name: 'resources/read',
+  eras: ['modern', 'legacy'],
+  offered,
+  async handle(request, exchange, server) {
+    const { uri } = request.params;
+    if (typeof uri !== 'string') {
+      throw new Fault('invalidParams', `params.uri must be a string, received ${preview(uri)}`);
+    }
+    const missing = exchange.features.era === 'modern' ? 'invalidParams' : 'resourceNotFound';
+    const found = server.resources?.find(uri);
+    if (found === undefined) throw new Fault(missing, `no such resource: ${preview(uri)}`, { data: { uri } });
+    try {
+      return await runHandler(
+        request,
+        exchange,
+        server,
+        (context) => found.read(uri, found.variables, context),
+        (contents) => {
+          // Nothing there is an error and never an empty list (2026-07-28/resources/018).
+          if (contents === undefined)
+            throw new Fault(missing, `no such resource: ${preview(uri)}`, { data: { uri } });
+          return { contents, ...cacheHints(exchange, 0) };
+        },
+      );
+    } catch (error) {
+      if (error instanceof ToolError) throw new Fault('internalError', error.message, { cause: error });
+      throw error;
+    }
+  },
+};

@@ -1,0 +1,46 @@
+/**
+ * What prompts are, as their author writes them, and the catalog of one server's.
+ *
+ * @see https://modelcontextprotocol.io/specification/2026-07-28/server/prompts
+ */
+import type { JsonObject } from '../value.js';
+import type { HandlerContext } from './context.js';
+import type { Completer } from './resources.js';
+import type { ContentBlock } from './tool.js';
+
+export type PromptArgument = {
+  name: string;
+  title?: string;
+  description?: string;
+  required?: boolean;
+  complete?: Completer;
+};
+
+export type PromptResult = {
+  description?: string;
+  messages: { role: 'user' | 'assistant'; content: ContentBlock }[];
+};
+
+export type Prompt = {
+  name: string;
+  title?: string;
+  description?: string;
+  arguments?: PromptArgument[];
+  /** Its arguments are texts, and the required ones are there. */
+  get(args: { [name: string]: string }, context: HandlerContext): PromptResult | Promise<PromptResult>;
+};
+
+export type PromptCatalog = { listed: readonly JsonObject[]; get(name: string): Prompt | undefined };
+
+export function createPrompts(prompts: readonly Prompt[]): PromptCatalog {
+  const byName = new Map<string, Prompt>();
+  for (const prompt of prompts) {
+    if (byName.has(prompt.name))
+      throw new SyntaxError(`prompt ${prompt.name}: the name is taken by another prompt`);
+    byName.set(prompt.name, prompt);
+  }
+  const listed = prompts.map(({ get, arguments: args, ...rest }) =>
+    args === undefined ? rest : { ...rest, arguments: args.map(({ complete, ...argument }) => argument) },
+  );
+  return { listed, get: (name) => byName.get(name) };
+}

@@ -1,0 +1,103 @@
+/**
+ * Asking the client in the middle of a call. In the modern era a handler that asks is run again with the answers so far
+ * (a multi round-trip request): what it was told is kept in `requestState`, sealed, because it travels through the
+ * client and comes back as anything.
+ *
+ * @see https://modelcontextprotocol.io/specification/2026-07-28/basic/patterns/mrtr
+ */
+
+import { Fault } from '../fault.js';
+import { canonicalJson } from '../jsonrpc/canonical.js';
+import type { Request } from '../jsonrpc/message.js';
+import { isRecord, type JsonObject, kindOf } from '../value.js';
+import { answerProblem, capabilityFor, type InputRequest, mayAsk } from './input.js';
+
+/** Authenticated encryption with keys that replicas may share. */
+export type Sealer = {
+  /** `about` is bound to the text and has to be the same when it is opened. */
+  seal(text: string, about: string, ttlMs: number): Promise<string>;
+  /** Undefined when the seal is broken, too old, or made for something else. */
+  open(sealed: string, about: string): Promise<string | undefined>;
+};
+
+type Answers = { [key: string]: unknown };
+
+/** Thrown through a handler that asked for something it does not have yet. */
+export class InputRequired extends Error {
+  override readonly name = 'InputRequired';
+}
+
+const STATE_TTL_MS = 15 * 60_000;
+
+export class Rounds {
+  readonly #answers: Answers;
+  readonly #pending: { [key: string]: InputRequest } = {};
+
+  private constructor(
+    answers: Answers,
+    readonly about: string,
+    readonly capabilities: JsonObject,
+    readonly sealer: Sealer,
+  ) {
+    this.#answers = answers;
+  }
+
+  /** @throws Fault when `inputResponses` or `requestState` is not what it should be (2026-07-28/mrtr/012, /027). */
+  static async of(
+    request: Request,
+    principal: string,
+    capabilities: JsonObject,
+    sealer: Sealer,
+  ): Promise<Rounds> {
+    const { inputResponses, requestState, _meta, ...rest } = request.params;
+    if (inputResponses !== undefined && !isRecord(inputResponses)) {
+      throw new Fault(
+        'invalidParams',
+        `params.inputResponses must be an object, received ${kindOf(inputResponses)}`,
+      );
+    }
+    // Bound to who asks for what (2026-07-28/mrtr/014, /016).
+    const about = canonicalJson([principal, request.method, rest]);
+    const kept = requestState === undefined ? {} : await unseal(requestState, about, sealer);
+    return new Rounds({ ...kept, ...inputResponses }, about, capabilities, sealer);
+  }
+
+  /** The answer that is already here; otherwise notes the question and throws InputRequired. */
+  async ask(key: string, request: InputRequest): Promise<JsonObject> {
+    const answer = Object.hasOwn(this.#answers, key) ? this.#answers[key] : undefined;
+    // A bad answer counts as none: the client is asked once more (2026-07-28/mrtr/030).
+    if (isRecord(answer) && answerProblem(request, answer) === undefined) return answer;
+    if (!mayAsk(request, this.capabilities)) {
+      const requiredCapabilities = capabilityFor(request);
+      const detail = `${key} needs the client capability ${Object.keys(requiredCapabilities).join(', ')}`;
+      throw new Fault('missingCapability', detail, { data: { requiredCapabilities } });
+    }
+    this.#pending[key] = request;
+    throw new InputRequired(key);
+  }
+
+  /** The `input_required` result that asks for everything noted so far. */
+  async result(): Promise<JsonObject> {
+    const asked = new Set(Object.keys(this.#pending));
+    const kept = Object.fromEntries(Object.entries(this.#answers).filter(([key]) => !asked.has(key)));
+    const requestState = await this.sealer.seal(JSON.stringify(kept), this.about, STATE_TTL_MS);
+    return { resultType: 'input_required', inputRequests: this.#pending, requestState };
+  }
+}
+
+async function unseal(requestState: unknown, about: string, sealer: Sealer): Promise<Answers> {
+  if (typeof requestState !== 'string') {
+    throw new Fault(
+      'invalidParams',
+      `params.requestState must be a string, received ${kindOf(requestState)}`,
+    );
+  }
+  const text = await sealer.open(requestState, about);
+  if (text === undefined) {
+    throw new Fault(
+      'invalidParams',
+      'params.requestState was changed, is too old, or belongs to another request',
+    );
+  }
+  return JSON.parse(text) as Answers;
+}

@@ -1,0 +1,172 @@
+/**
+ * The tasks extension: a call that goes on in the background while its client asks, now and then, how it stands. A task
+ * belongs to the principal that made it; anybody else is told that there is none. One process's memory, bounded.
+ *
+ * @see https://github.com/modelcontextprotocol/modelcontextprotocol/blob/main/seps/2663-tasks-extension.md
+ */
+import { Fault } from '../fault.js';
+import { isRecord, type JsonObject, preview } from '../value.js';
+import { askAll } from './asking.js';
+import type { Changes } from './changes.js';
+import type { HandlerContext } from './context.js';
+import { type After, Stopped } from './exchange.js';
+import { answerProblem, capabilityFor, type InputRequest, mayAsk } from './input.js';
+import { TaskStarted } from './tool.js';
+
+type Status = 'working' | 'input_required' | 'completed' | 'failed' | 'cancelled';
+
+export type TaskWork = (context: HandlerContext) => Promise<JsonObject>;
+
+export type TaskOptions = {
+  after: After;
+  clock: () => Date;
+  newId: () => string;
+  changes: Changes;
+  /** The JSON-RPC error for something that is not the work's own answer. */
+  errorOf: (error: unknown) => { code: number; message: string };
+};
+
+/** How long a task is kept after it was made, and how often a client should ask, milliseconds. */
+const TTL_MS = 60 * 60_000;
+const POLL_MS = 1_000;
+const MOST_TASKS = 10_000;
+
+type Task = {
+  id: string;
+  principal: string;
+  status: Status;
+  createdAt: string;
+  lastUpdatedAt: string;
+  outcome: JsonObject;
+  pending: Map<string, { request: InputRequest; answer: (answer: JsonObject) => void }>;
+  controller: AbortController;
+};
+
+export class Tasks {
+  readonly #tasks = new Map<string, Task>();
+  readonly #options: TaskOptions;
+
+  constructor(options: TaskOptions) {
+    this.#options = options;
+  }
+
+  /** The task is there for `tasks/get` before this returns (SEP-2663, durable creation). */
+  start(principal: string, capabilities: JsonObject, work: TaskWork): TaskStarted {
+    if (this.#tasks.size >= MOST_TASKS) throw new Fault('internalError', 'too many tasks are kept already');
+    const { newId, clock, after } = this.#options;
+    const now = clock().toISOString();
+    const task: Task = {
+      id: newId(),
+      principal,
+      status: 'working',
+      createdAt: now,
+      lastUpdatedAt: now,
+      outcome: {},
+      pending: new Map(),
+      controller: new AbortController(),
+    };
+    this.#tasks.set(task.id, task);
+    after(TTL_MS, () => {
+      this.#end(task, 'failed', { error: { code: 504, message: 'the task outlived its time' } });
+      this.#tasks.delete(task.id);
+    });
+    const started = new TaskStarted(snapshot(task));
+    work(this.#context(task, capabilities)).then(
+      (result) => this.#end(task, 'completed', { result }),
+      (error: unknown) => this.#end(task, 'failed', { error: this.#options.errorOf(error) }),
+    );
+    return started;
+  }
+
+  /** @throws Fault when this principal has no such task. */
+  get(principal: string, taskId: unknown): JsonObject {
+    return snapshot(this.#find(principal, taskId));
+  }
+
+  /** Answers to questions that are open; all others are ignored. */
+  update(principal: string, taskId: unknown, inputResponses: JsonObject): void {
+    const task = this.#find(principal, taskId);
+    for (const [key, answer] of Object.entries(inputResponses)) {
+      const open = task.pending.get(key);
+      // A bad answer leaves its question open.
+      if (open === undefined || !isRecord(answer) || answerProblem(open.request, answer) !== undefined)
+        continue;
+      task.pending.delete(key);
+      open.answer(answer);
+      this.#touch(task, task.pending.size === 0 ? 'working' : 'input_required');
+    }
+  }
+
+  /** Cooperative: the work is told, and what it does after that no longer counts. */
+  cancel(principal: string, taskId: unknown): void {
+    const task = this.#find(principal, taskId);
+    this.#end(task, 'cancelled', {});
+    task.controller.abort(new Stopped('cancelled', 'the task was cancelled'));
+  }
+
+  has(principal: string, taskId: string): boolean {
+    return this.#tasks.get(taskId)?.principal === principal;
+  }
+
+  #find(principal: string, taskId: unknown): Task {
+    const task = typeof taskId === 'string' ? this.#tasks.get(taskId) : undefined;
+    if (task !== undefined && task.principal === principal) return task;
+    throw new Fault('invalidParams', `params.taskId: no such task: ${preview(taskId)}`);
+  }
+
+  #context(task: Task, capabilities: JsonObject): HandlerContext {
+    const ask = (key: string, request: InputRequest): Promise<JsonObject> =>
+      this.#ask(task, capabilities, key, request);
+    return {
+      signal: task.controller.signal,
+      capabilities,
+      // Neither is part of tasks (SEP-2663, status notifications).
+      progress: () => {},
+      log: () => {},
+      ask,
+      askAll: (requests) => askAll(requests, ask),
+      releaseStream: () => {},
+    };
+  }
+
+  #ask(task: Task, capabilities: JsonObject, key: string, request: InputRequest): Promise<JsonObject> {
+    if (!mayAsk(request, capabilities)) {
+      const needed = JSON.stringify(capabilityFor(request));
+      return Promise.reject(new Fault('missingCapability', `the task needs the client capability ${needed}`));
+    }
+    return new Promise((answer, reject) => {
+      task.pending.set(key, { request, answer });
+      task.controller.signal.addEventListener('abort', () => reject(task.controller.signal.reason), {
+        once: true,
+      });
+      this.#touch(task, 'input_required');
+    });
+  }
+
+  #end(task: Task, status: Status, outcome: JsonObject): void {
+    if (task.status === 'completed' || task.status === 'failed' || task.status === 'cancelled') return;
+    task.outcome = outcome;
+    task.pending.clear();
+    this.#touch(task, status);
+  }
+
+  #touch(task: Task, status: Status): void {
+    task.status = status;
+    task.lastUpdatedAt = this.#options.clock().toISOString();
+    this.#options.changes.emit({ kind: 'task', taskId: task.id, task: snapshot(task) });
+  }
+}
+
+function snapshot({ id, status, createdAt, lastUpdatedAt, outcome, pending }: Task): JsonObject {
+  const inputRequests = Object.fromEntries([...pending].map(([key, { request }]) => [key, request]));
+  return {
+    taskId: id,
+    status,
+    createdAt,
+    lastUpdatedAt,
+    ttlMs: TTL_MS,
+    pollIntervalMs: POLL_MS,
+    ...(status === 'input_required' ? { inputRequests } : {}),
+    ...outcome,
+  };
+}
