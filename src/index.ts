@@ -1,6 +1,12 @@
-/** The library's face: what somebody needs to put tools of their own on the wire. */
+/** The library's face: what somebody needs to put tools, resources and prompts of their own on the wire. */
 export { createEndpoint, type Endpoint } from './endpoint/endpoint.js';
 export { BOUNDS, type Bounds, type EndpointOptions } from './endpoint/options.js';
+export type { SessionOptions } from './endpoint/sessions.js';
+export { type Change, Changes } from './mcp/changes.js';
+export type { HandlerContext } from './mcp/context.js';
+export { elicit, elicitUrl, type InputRequest, listRoots, sample } from './mcp/input.js';
+export type { Prompt, PromptResult } from './mcp/prompts.js';
+export type { Resource, ResourceContents, ResourceTemplate } from './mcp/resources.js';
 export {
   type ContentBlock,
   defineTool,

@@ -3,19 +3,34 @@
  *
  * @see https://modelcontextprotocol.io/specification/2026-07-28/basic/transports/streamable-http
  */
+
+import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import { createSealer, readSealingKeys } from '../auth/sealer.js';
 import { Fault } from '../fault.js';
 import { close, createListener, listen } from '../http/listener.js';
 import { sendFault } from '../http/reply.js';
+import type { Request } from '../jsonrpc/message.js';
 import { createCatalog } from '../mcp/catalog.js';
+import { type Change, Changes } from '../mcp/changes.js';
+import { createPrompts } from '../mcp/prompts.js';
+import { createResources } from '../mcp/resources.js';
 import type { McpServer } from '../mcp/server.js';
+import { Tasks } from '../mcp/tasks.js';
 import { handle, type Route } from './handle.js';
 import { InFlight } from './in-flight.js';
 import { BOUNDS, type Bounds, type EndpointOptions } from './options.js';
+import { Sessions } from './sessions.js';
+
+type OnError = (error: unknown, about: string) => void;
 
 export type Endpoint = {
   /** The server behind the endpoint, for another transport such as stdio. */
   readonly server: McpServer;
+  /** Tells clients that the list of tools, prompts or resources changed, or one resource's contents. */
+  changed(change: Change): void;
+  /** Switches tools off by name, and on again those not named any more; clients are told when that changes anything. */
+  disable(tools: Iterable<string>): void;
   /** Answers one request of a node:http server of your own. */
   handle(request: IncomingMessage, response: ServerResponse): void;
   /** Starts a server of its own; resolves with the endpoint's URL. Port 0 takes a free one. */
@@ -27,12 +42,15 @@ export type Endpoint = {
 /** @throws SchemaRefused when a tool cannot be served. */
 export function createEndpoint(options: EndpointOptions): Endpoint {
   const bounds: Bounds = { ...BOUNDS, ...options.bounds };
-  const onError = options.onError ?? ((error, about) => console.error(`${about}:`, error));
+  const onError: OnError = options.onError ?? ((error, about) => console.error(`${about}:`, error));
   const server = createServer(options, bounds, onError);
   const inFlight = new InFlight();
+  const sessions =
+    options.sessions === undefined ? undefined : new Sessions(options.sessions, server.changes);
   const route: Route = {
     server,
     inFlight,
+    sessions,
     bounds,
     path: options.path ?? '/mcp',
     guard: { hosts: options.allowHosts ?? [], origins: options.allowOrigins ?? [] },
@@ -51,6 +69,10 @@ export function createEndpoint(options: EndpointOptions): Endpoint {
   let listener: Server | undefined;
   return {
     server,
+    changed: (change) => server.changes.emit(change),
+    disable(names) {
+      if (server.catalog.disable(new Set(names))) server.changes.emit({ kind: 'tools' });
+    },
     handle: answer,
     async listen(port, host = '127.0.0.1') {
       listener = createListener(answer, bounds);
@@ -61,22 +83,60 @@ export function createEndpoint(options: EndpointOptions): Endpoint {
     async close() {
       // One second more than the answers have, for their last bytes to leave.
       const closed = listener === undefined ? undefined : close(listener, bounds.drainMs + 1_000);
+      sessions?.endAll();
       await inFlight.drain(bounds.drainMs);
       await closed;
     },
   };
 }
 
-function createServer(
-  { name, title, version, instructions, tools }: EndpointOptions,
-  { pageSize, listTtlMs, toolDeadlineMs }: Bounds,
-  onError: (error: unknown, about: string) => void,
-): McpServer {
+function createServer(options: EndpointOptions, bounds: Bounds, onError: OnError): McpServer {
+  const { name, title, version, description, instructions, tools, prompts = [] } = options;
+  const { resources = [], resourceTemplates = [] } = options;
+  const { pageSize, listTtlMs, toolDeadlineMs } = bounds;
+  const clock = (): Date => new Date();
+  const changes = options.changes ?? new Changes();
+  const about = ({ method, id }: Request): string => `${method} (id ${JSON.stringify(id)})`;
   return {
-    info: title === undefined ? { name, version } : { name, title, version },
+    info: {
+      name,
+      version,
+      ...(title === undefined ? {} : { title }),
+      ...(description === undefined ? {} : { description }),
+    },
     ...(instructions === undefined ? {} : { instructions }),
     catalog: createCatalog(tools),
+    prompts: prompts.length === 0 ? undefined : createPrompts(prompts),
+    resources:
+      resources.length + resourceTemplates.length === 0
+        ? undefined
+        : createResources(resources, resourceTemplates),
+    logging: options.logging === true,
+    tasks: options.tasks === true ? createTasks(changes, clock, onError) : undefined,
+    changes,
+    sealer: createSealer(options.sealingKeys ?? readSealingKeys([]), clock),
     settings: { pageSize, listTtlMs, toolDeadlineMs },
-    onError: (error, { method, id }) => onError(error, `${method} (id ${JSON.stringify(id)})`),
+    onError: (error, request) => onError(error, about(request)),
   };
+}
+
+function createTasks(changes: Changes, clock: () => Date, onError: OnError): Tasks {
+  return new Tasks({
+    after: (ms, run) => {
+      const timer = setTimeout(run, ms).unref();
+      return () => clearTimeout(timer);
+    },
+    clock,
+    newId: randomUUID,
+    changes,
+    errorOf(error) {
+      if (error instanceof Fault) return { code: error.code, message: error.message };
+      onError(error, 'a task');
+      const { code, message } = new Fault(
+        'internalError',
+        "the task failed; the reason is in the server's log",
+      );
+      return { code, message };
+    },
+  });
 }

@@ -10,9 +10,12 @@ import { checkContentLength, checkContentType, readBody } from '../http/body.js'
 import { corsHeaders, preflightHeaders } from '../http/cors.js';
 import { checkHost, checkOrigin, type Guard } from '../http/guard.js';
 import { sendFault, sendJson } from '../http/reply.js';
-import { answerPost, type Post } from './post.js';
+import { endSession, openStream } from './get.js';
+import type { Service } from './incoming.js';
+import { answerPost } from './post.js';
+import type { Sessions } from './sessions.js';
 
-export type Route = Post & { path: string; guard: Guard; ready: () => Promise<void> };
+export type Route = Service & { path: string; guard: Guard; ready: () => Promise<void> };
 
 export async function handle(
   route: Route,
@@ -34,11 +37,33 @@ export async function handle(
     response.writeHead(204, preflightHeaders(origin, requested)).end();
     return;
   }
-  if (request.method !== 'POST') {
-    const only = new Fault('methodNotAllowed', `${route.path} takes POST, received ${request.method}`);
-    return refuseUnread(request, response, only, { ...cors, allow: 'POST, OPTIONS' });
+  if (request.method === 'POST') return post(route, request, response, cors);
+  const { sessions } = route;
+  if (sessions !== undefined && (request.method === 'GET' || request.method === 'DELETE')) {
+    return inSession({ ...route, sessions }, request, response, cors);
   }
-  return post(route, request, response, cors);
+  const methods = sessions === undefined ? 'POST' : 'POST, GET, DELETE';
+  const only = new Fault('methodNotAllowed', `${route.path} takes ${methods}, received ${request.method}`);
+  return refuseUnread(request, response, only, { ...cors, allow: `${methods}, OPTIONS` });
+}
+
+function inSession(
+  service: Service & { sessions: Sessions },
+  request: IncomingMessage,
+  response: ServerResponse,
+  cors: OutgoingHeaders | undefined,
+): void {
+  try {
+    if (request.method === 'GET') {
+      openStream(service, request, readAccept(request.headers.accept), response, cors);
+    } else {
+      endSession(service, request);
+      response.writeHead(204, cors).end();
+    }
+  } catch (error) {
+    if (!(error instanceof Fault)) throw error;
+    refuseUnread(request, response, error, cors);
+  }
 }
 
 // A target may be a whole URL, whose host then takes the place of the header's (RFC 9112, section 3.2.2).
@@ -65,7 +90,8 @@ async function post(
   if (expect !== undefined) response.writeContinue();
   const body = await readBody(request, route.bounds.bodyBytes);
   if (body instanceof Fault) return refuseUnread(request, response, body, cors);
-  await answerPost(route, body, request, new Answer(response, accepted, cors, route.bounds.keepAliveMs));
+  const answer = new Answer(response, accepted, cors, route.bounds.keepAliveMs);
+  await answerPost({ ...route, headers: request.headers, answer }, body);
 }
 
 function notAcceptable(accept: string | undefined): Fault {

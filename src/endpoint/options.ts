@@ -1,6 +1,11 @@
 /** What somebody says to make an endpoint, and the bounds it keeps unless told otherwise. */
+
+import type { Changes } from '../mcp/changes.js';
+import type { Prompt } from '../mcp/prompts.js';
+import type { Resource, ResourceTemplate } from '../mcp/resources.js';
 import type { Implementation } from '../mcp/server.js';
 import type { Tool } from '../mcp/tool.js';
+import type { SessionOptions } from './sessions.js';
 
 /** Every bound is a setting; these are the defaults. Times are milliseconds. */
 export const BOUNDS = {
@@ -14,6 +19,10 @@ export const BOUNDS = {
   /** How long answers may take to finish once the server is told to stop. */
   drainMs: 5_000,
   pageSize: 100,
+  /** Streams that may be open at the same time. */
+  openStreams: 10_000,
+  /** When a legacy client that lost its stream may come back. */
+  retryMs: 1_000,
   listTtlMs: 60_000,
 };
 
@@ -23,6 +32,19 @@ export type EndpointOptions = Implementation & {
   /** For a model: how to use this server. */
   instructions?: string;
   tools: readonly Tool[];
+  resources?: readonly Resource[];
+  resourceTemplates?: readonly ResourceTemplate[];
+  prompts?: readonly Prompt[];
+  /** Sends what handlers `log` to clients that ask for it; new servers should rather not (2026-07-28/logging/001). */
+  logging?: boolean;
+  /** Offers the tasks extension: `context.task` then goes on in the background for clients that know it. */
+  tasks?: boolean;
+  /** Remembers legacy clients between requests; off unless given, so that any replica can answer any request. */
+  sessions?: SessionOptions;
+  /** Keys of 32 bytes that seal `requestState`; the first seals, all open. One is made up unless given. */
+  sealingKeys?: readonly Uint8Array[];
+  /** Where changes come from and go to; one of its own unless several endpoints share it. */
+  changes?: Changes;
   /** Where the endpoint stands; `/mcp` unless given. */
   path?: string;
   /** Host names to serve besides the loopback ones. */

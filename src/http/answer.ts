@@ -6,37 +6,67 @@
  */
 import type { ServerResponse } from 'node:http';
 import type { Accepted } from './accept.js';
+import type { LoggedStream } from './event-log.js';
 import { sendAccepted, sendJson } from './reply.js';
+import { sseFrame } from './sse.js';
 import { EventStream } from './stream.js';
+
+type OutgoingHeaders = { [name: string]: string };
+
+/** How a stream can be come back to: its log, and when it first says so. */
+export type Resumable = { log: LoggedStream; prime: boolean; retryMs: number };
 
 export class Answer {
   #stream: EventStream | undefined;
   readonly #opening: NodeJS.Timeout | undefined;
+  #headers: OutgoingHeaders | undefined;
+  #resumable: Resumable | undefined;
 
   constructor(
     readonly response: ServerResponse,
     readonly accepted: Accepted,
-    readonly headers: { [name: string]: string } | undefined,
+    headers: OutgoingHeaders | undefined,
     readonly keepAliveMs: number,
   ) {
+    this.#headers = headers;
     // A client that reads only streams sees the head at once; one that reads both gets a stream when the call is still
     // silent after a while, so that no proxy takes it for dead.
     if (accepted.sse) this.#opening = setTimeout(() => this.#open(), accepted.json ? keepAliveMs : 0).unref();
     response.once('close', () => clearTimeout(this.#opening));
   }
 
+  /** A header for the answer, as long as none of it is out. */
+  setHeader(name: string, value: string): void {
+    this.#headers = { ...this.#headers, [name]: value };
+  }
+
+  /** From now on what is streamed is also kept, for a client that loses the stream. */
+  keepIn(resumable: Resumable): void {
+    this.#resumable = resumable;
+  }
+
   /** A message ahead of the answer; lost on a client that reads no streams. */
-  notify(message: object): void {
-    if (this.accepted.sse) this.#open()?.sendLatest(message);
+  notify(message: object, mayBeOvertaken: boolean): void {
+    if (!this.accepted.sse) return;
+    const stream = this.#open();
+    if (this.#resumable !== undefined) this.#resumable.log.send(message);
+    else if (mayBeOvertaken) stream?.sendLatest(frameOf(message));
+    else stream?.send(frameOf(message));
   }
 
   /** The answer: one response, or the array of them that a batch is answered with. */
   finish(status: number, body: object): void {
     clearTimeout(this.#opening);
+    const messages: object[] = Array.isArray(body) ? body : [body];
+    // A stream that is kept gets its end whether or not anybody is there to read it.
+    if (this.#resumable?.log.begun === true) {
+      this.#resumable.log.end(messages);
+      return;
+    }
     if (this.response.destroyed || this.response.writableEnded) return;
     const stream = this.#stream ?? (this.accepted.json || status !== 200 ? undefined : this.#open());
-    if (stream === undefined) sendJson(this.response, status, body, this.headers);
-    else stream.end(...(Array.isArray(body) ? body : [body]));
+    if (stream === undefined) sendJson(this.response, status, body, this.#headers);
+    else stream.end(messages.map(frameOf).join(''));
   }
 
   /** The end of a request that gets no answer, because it was cancelled. */
@@ -48,14 +78,31 @@ export class Answer {
   /** The end of a body that held no request, or of a batch whose every request was cancelled. */
   accept(): void {
     clearTimeout(this.#opening);
-    if (this.#stream === undefined) sendAccepted(this.response, this.headers);
+    if (this.#stream === undefined) sendAccepted(this.response, this.#headers);
     else this.#stream.end();
+  }
+
+  /** Lets the connection go; the client comes back for the rest. Only where there is a log to come back to. */
+  release(): void {
+    if (this.#resumable?.prime !== true || !this.accepted.sse) return;
+    this.#open();
+    this.#resumable.log.release();
   }
 
   #open(): EventStream | undefined {
     clearTimeout(this.#opening);
     if (this.response.destroyed || this.response.writableEnded) return undefined;
-    this.#stream ??= new EventStream(this.response, this.headers, this.keepAliveMs);
+    if (this.#stream !== undefined) return this.#stream;
+    this.#stream = new EventStream(this.response, this.#headers, this.keepAliveMs);
+    if (this.#resumable !== undefined) {
+      const { log, prime, retryMs } = this.#resumable;
+      log.attach(this.#stream);
+      if (prime) log.prime(retryMs);
+    }
     return this.#stream;
   }
+}
+
+function frameOf(message: object): string {
+  return sseFrame({ data: JSON.stringify(message) });
 }

@@ -4,15 +4,16 @@
  * @see https://html.spec.whatwg.org/multipage/server-sent-events.html#parsing-an-event-stream
  */
 
-export type SseEvent = { data: string; event?: string; id?: string };
+export type SseEvent = { data: string; event?: string; id?: string; retry?: number };
 
 /** A line that carries nothing and keeps proxies from closing a quiet stream (2026-07-28/streamable-http/024). */
 export const KEEP_ALIVE = ': keep-alive\n\n';
 
-export function sseFrame({ data, event, id }: SseEvent): string {
+export function sseFrame({ data, event, id, retry }: SseEvent): string {
   let frame = '';
   if (event !== undefined) frame += `event: ${oneLine(event)}\n`;
   if (id !== undefined) frame += `id: ${oneLine(id)}\n`;
+  if (retry !== undefined) frame += `retry: ${retry}\n`;
   // JSON.stringify never leaves a line break, so nearly every frame is one data line.
   if (!/[\r\n]/.test(data)) return `${frame}data: ${data}\n\n`;
   for (const line of data.split(/\r\n|\r|\n/)) frame += `data: ${line}\n`;

@@ -1,9 +1,9 @@
 /**
  * One event stream on one response: head at once, keep-alive while quiet, back-pressure kept, every timer gone at the
- * end. What a frame looks like is in sse.ts.
+ * end. What a frame looks like is in sse.ts, what is kept for a client that comes back in event-log.ts.
  */
 import type { ServerResponse } from 'node:http';
-import { KEEP_ALIVE, sseFrame } from './sse.js';
+import { KEEP_ALIVE } from './sse.js';
 
 const HEAD = {
   'content-type': 'text/event-stream',
@@ -11,6 +11,9 @@ const HEAD = {
   // Without it nginx holds frames back until its buffer is full (2026-07-28/streamable-http/023).
   'x-accel-buffering': 'no',
 };
+
+/** What a client that stopped reading may leave waiting in memory before its stream is cut, bytes. */
+const MOST_WAITING = 4 * 1024 * 1024;
 
 export class EventStream {
   #waiting: string | undefined;
@@ -31,29 +34,37 @@ export class EventStream {
     response.on('drain', () => this.#drained());
   }
 
-  /** A message that may be overtaken: while the client reads slowly only the newest waits, so memory stays bounded. */
-  sendLatest(message: object): void {
-    const frame = sseFrame({ data: JSON.stringify(message) });
-    if (this.#response.writableNeedDrain) this.#waiting = frame;
-    else this.#response.write(frame);
+  get open(): boolean {
+    return !this.#response.destroyed && !this.#response.writableEnded;
   }
 
-  /** The last messages, if there are any, and the end of the stream. */
-  end(...messages: object[]): void {
+  /** A frame that has to arrive; a client that lets too much of it wait is cut off. */
+  send(frame: string): void {
+    if (!this.open) return;
+    this.#response.write(frame);
+    if (this.#response.writableLength > MOST_WAITING) this.#response.destroy();
+  }
+
+  /** A frame that may be overtaken: while the client reads slowly only the newest waits, so memory stays bounded. */
+  sendLatest(frame: string): void {
+    if (this.#response.writableNeedDrain) this.#waiting = frame;
+    else this.send(frame);
+  }
+
+  /** The last frames, if there are any, and the end of the stream. */
+  end(last = ''): void {
     clearInterval(this.#timer);
-    const last = messages.map((message) => sseFrame({ data: JSON.stringify(message) })).join('');
-    this.#response.end((this.#waiting ?? '') + last);
+    if (this.open) this.#response.end((this.#waiting ?? '') + last);
     this.#waiting = undefined;
   }
 
   #drained(): void {
-    if (this.#waiting === undefined || this.#response.writableEnded) return;
     const frame = this.#waiting;
     this.#waiting = undefined;
-    this.#response.write(frame);
+    if (frame !== undefined) this.send(frame);
   }
 
   #keepAlive(): void {
-    if (!this.#response.writableNeedDrain) this.#response.write(KEEP_ALIVE);
+    if (!this.#response.writableNeedDrain) this.send(KEEP_ALIVE);
   }
 }

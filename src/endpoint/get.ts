@@ -1,0 +1,48 @@
+/**
+ * GET and DELETE on the MCP endpoint: the standalone stream of a legacy client, its return to a stream it lost, and the
+ * end of its session. Only with sessions; without them, and to modern clients, both are 405.
+ *
+ * @see https://modelcontextprotocol.io/specification/2025-11-25/basic/transports#listening-for-messages-from-the-server
+ */
+import type { ServerResponse } from 'node:http';
+import { Fault } from '../fault.js';
+import type { Accepted } from '../http/accept.js';
+import { EventStream } from '../http/stream.js';
+import { NEWEST_LEGACY } from '../revisions.js';
+import { header, type Service } from './incoming.js';
+import type { Sessions } from './sessions.js';
+
+type OutgoingHeaders = { [name: string]: string };
+type Asked = { headers: { [name: string]: string | string[] | undefined } };
+
+/** @throws Fault when there is no such session or event. */
+export function openStream(
+  service: Service & { sessions: Sessions },
+  asked: Asked,
+  accepted: Accepted,
+  response: ServerResponse,
+  headers: OutgoingHeaders | undefined,
+): void {
+  if (!accepted.sse)
+    throw new Fault('notAcceptable', 'a GET is answered as text/event-stream; accept that type');
+  const session = service.sessions.of(header(asked, 'mcp-session-id'), '');
+  const { keepAliveMs, retryMs } = service.bounds;
+  const lastEventId = header(asked, 'last-event-id');
+  if (lastEventId !== undefined) {
+    const found = session.log.find(lastEventId);
+    if (found === undefined)
+      throw new Fault('sessionNotFound', 'the event that Last-Event-ID names is not kept any more');
+    found.stream.attach(new EventStream(response, headers, keepAliveMs), found.after);
+    return;
+  }
+  // The newest standalone stream is the one that is told: no message goes over two (2025-11-25/transports/043).
+  session.standalone?.end([]);
+  session.standalone = session.log.open();
+  session.standalone.attach(new EventStream(response, headers, keepAliveMs));
+  if (session.connection.revision === NEWEST_LEGACY) session.standalone.prime(retryMs);
+}
+
+/** @throws Fault when there is no such session. */
+export function endSession({ sessions }: { sessions: Sessions }, asked: Asked): void {
+  sessions.end(sessions.of(header(asked, 'mcp-session-id'), '').id);
+}

@@ -1,0 +1,24 @@
+/** One HTTP request on its way through the endpoint: what handle.ts has found out about it and what answers it. */
+import type { IncomingHttpHeaders } from 'node:http';
+import type { Answer } from '../http/answer.js';
+import type { McpServer } from '../mcp/server.js';
+import type { InFlight } from './in-flight.js';
+import type { Bounds } from './options.js';
+import type { Sessions } from './sessions.js';
+
+/** What all requests of an endpoint share. */
+export type Service = {
+  server: McpServer;
+  inFlight: InFlight;
+  /** Undefined where legacy requests stand alone, which is the default. */
+  sessions: Sessions | undefined;
+  bounds: Bounds;
+};
+
+export type Incoming = Service & { headers: IncomingHttpHeaders; answer: Answer };
+
+/** A header as one text: repeated ones are joined, so that a second value can never hide behind the first. */
+export function header({ headers }: { headers: IncomingHttpHeaders }, name: string): string | undefined {
+  const value = headers[name];
+  return Array.isArray(value) ? value.join(', ') : value;
+}

@@ -1,0 +1,153 @@
+/**
+ * One message to its outcome: revision, session, mirrored headers, then dispatched. A modern request ends when its
+ * client leaves; a legacy one goes on (2025-11-25/transports/031).
+ */
+import { Fault } from '../fault.js';
+import {
+  type Answer as ClientAnswer,
+  isId,
+  type Message,
+  type Notification,
+  type Request,
+} from '../jsonrpc/message.js';
+import { type Connection, createConnection } from '../mcp/connection.js';
+import { dispatch, type Reply, refuse } from '../mcp/dispatch.js';
+import { negotiate, revisionOverHttp } from '../mcp/era.js';
+import { type After, type Carrier, Exchange, Stopped } from '../mcp/exchange.js';
+import { legacyCaller, metaOf, modernCaller } from '../mcp/meta.js';
+import { checkMirror } from '../mcp/mirror.js';
+import { type Era, features, NEWEST_LEGACY, type Revision } from '../revisions.js';
+import { isRecord } from '../value.js';
+import { header, type Incoming } from './incoming.js';
+import type { Session } from './sessions.js';
+
+/** An answer, the end of a cancelled request, or nothing where nothing was asked. */
+export type Outcome = Reply | 'abandoned' | undefined;
+
+export const after: After = (ms, run) => {
+  const timer = setTimeout(run, ms);
+  return () => clearTimeout(timer);
+};
+
+export async function answerMessage(incoming: Incoming, message: Message): Promise<Outcome> {
+  if (message.kind === 'refused') return refuse(message.id, message.fault, 'modern');
+  const id = message.kind === 'request' ? message.id : undefined;
+  try {
+    if (message.kind === 'answer') return takeAnswer(incoming, message);
+    const spoken = revisionOverHttp(message, header(incoming, 'mcp-protocol-version'));
+    if (spoken.kind === 'refused') return refuse(id, spoken.fault, 'modern');
+    const { era } = features(spoken.revision);
+    const opens = message.kind === 'request' && message.method === 'initialize' && era === 'legacy';
+    if (opens) return await initialize(incoming, message);
+    const session = era === 'legacy' ? sessionOf(incoming) : undefined;
+    const revision = session?.connection.revision ?? spoken.revision;
+    if (message.kind === 'notification') return takeNotification(incoming, message, era, session);
+    const fault = era === 'modern' ? checkMirror(message, incoming.headers) : undefined;
+    if (fault !== undefined) return refuse(id, fault, era);
+    return await run(incoming, message, revision, session?.connection, session);
+  } catch (error) {
+    if (error instanceof Fault) return refuse(id, error, 'modern');
+    throw error;
+  }
+}
+
+function sessionOf(incoming: Incoming): Session | undefined {
+  return incoming.sessions?.of(header(incoming, 'mcp-session-id'), '');
+}
+
+// The session begins with a handshake that succeeded; what the answer offers counts on it already.
+async function initialize(incoming: Incoming, message: Request): Promise<Outcome> {
+  const { protocolVersion, capabilities } = message.params;
+  const revision = negotiate(protocolVersion, NEWEST_LEGACY);
+  const { sessions } = incoming;
+  if (sessions === undefined) return run(incoming, message, revision, undefined, undefined);
+  const connection = createConnection(revision, isRecord(capabilities) ? capabilities : {});
+  const outcome = await run(incoming, message, revision, connection, undefined);
+  if (typeof outcome !== 'object' || !('result' in outcome.response)) return outcome;
+  incoming.answer.setHeader('mcp-session-id', sessions.open('', connection).id);
+  return outcome;
+}
+
+async function run(
+  incoming: Incoming,
+  message: Request,
+  revision: Revision,
+  connection: Connection | undefined,
+  session: Session | undefined,
+): Promise<Outcome> {
+  const { answer, inFlight, server, bounds } = incoming;
+  const { era } = features(revision);
+  const meta = metaOf(message.params);
+  const caller = era === 'modern' ? modernCaller(meta) : legacyCaller(meta, connection);
+  if (caller instanceof Fault) return refuse(message.id, caller, era);
+  if (message.method === 'subscriptions/listen' && inFlight.count >= bounds.openStreams) {
+    return refuse(
+      message.id,
+      new Fault('busy', `${bounds.openStreams} streams are open; try again later`),
+      era,
+    );
+  }
+  const exchange = new Exchange(
+    message.id,
+    revision,
+    caller,
+    carrierOf(incoming, session, connection, revision),
+  );
+  const done = inFlight.add(session?.id ?? '', exchange);
+  const left = (): void => exchange.stop(new Stopped('cancelled', 'the client closed the connection'));
+  if (era === 'modern') answer.response.once('close', left);
+  const reply = await dispatch(server, message, exchange);
+  answer.response.off('close', left);
+  done();
+  return exchange.stopped?.why === 'cancelled' ? 'abandoned' : reply;
+}
+
+function carrierOf(
+  { answer, headers, bounds }: Incoming,
+  session: Session | undefined,
+  connection: Connection | undefined,
+  revision: Revision,
+): Carrier {
+  const carrier: Carrier = { after, headers, connection };
+  if (!answer.accepted.sse) return carrier;
+  const notify: Carrier['notify'] = (message, mayBeOvertaken) => answer.notify(message, mayBeOvertaken);
+  if (session === undefined) return { ...carrier, notify };
+  // Priming events came with 2025-11-25; an older client would take the empty data for a broken message.
+  const prime = revision === NEWEST_LEGACY;
+  answer.keepIn({ log: session.log.open(), prime, retryMs: bounds.retryMs });
+  return {
+    ...carrier,
+    notify,
+    request: (method, params) => session.pending.ask(method, params, (asked) => answer.notify(asked, false)),
+    releaseStream: () => answer.release(),
+  };
+}
+
+function takeAnswer(incoming: Incoming, message: ClientAnswer): Outcome {
+  if (sessionOf(incoming)?.pending.settle(message) === true) return undefined;
+  throw new Fault('invalidRequest', 'no request of this server waits for this response');
+}
+
+// A notification is never answered with a message, only taken or refused (2026-07-28/basic/027).
+function takeNotification(
+  incoming: Incoming,
+  { method, params }: Notification,
+  era: Era,
+  session: Session | undefined,
+): Outcome {
+  if (era === 'modern') {
+    const mirrored = header(incoming, 'mcp-method');
+    if (mirrored === undefined || mirrored === method) return undefined;
+    return refuse(
+      undefined,
+      new Fault('headerMismatch', 'Mcp-Method differs from the method in the body'),
+      era,
+    );
+  }
+  const { requestId, reason } = params;
+  if (method === 'notifications/cancelled' && isId(requestId)) {
+    const why = typeof reason === 'string' ? reason : 'the client cancelled the request';
+    incoming.inFlight.cancel(session?.id ?? '', requestId, why);
+  }
+  return undefined;
+}

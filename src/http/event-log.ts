@@ -1,0 +1,93 @@
+/**
+ * What a session's streams have said, kept for a while so that a client which lost one can come back for the rest. An
+ * event id names its stream and its place there, and only that stream is ever replayed (2025-11-25/transports/050).
+ *
+ * @see https://modelcontextprotocol.io/specification/2025-11-25/basic/transports#resumability-and-redelivery
+ */
+import { type SseEvent, sseFrame } from './sse.js';
+import type { EventStream } from './stream.js';
+
+/** Events kept of one stream, and streams of one session; the oldest go first. */
+const MOST_EVENTS = 256;
+const MOST_STREAMS = 64;
+
+export class LoggedStream {
+  readonly #events: { place: number; data: string }[] = [];
+  #place = 0;
+  #ended = false;
+  #live: EventStream | undefined;
+
+  constructor(readonly id: string) {}
+
+  /** True once `attach` gave it a stream: from then on everything goes through here. */
+  get begun(): boolean {
+    return this.#place > 0;
+  }
+
+  get live(): boolean {
+    return this.#live?.open === true;
+  }
+
+  /** An event without data, whose id lets the client come back before anything was said (2025-11-25/transports/022). */
+  prime(retryMs: number): void {
+    this.#keep('', retryMs);
+  }
+
+  send(message: object): void {
+    this.#keep(JSON.stringify(message));
+  }
+
+  /** The last messages; whoever is not there now fetches them later. */
+  end(messages: readonly object[]): void {
+    for (const message of messages) this.send(message);
+    this.#ended = true;
+    this.#live?.end();
+  }
+
+  /** Lets the connection go while the work goes on (2025-11-25/transports/023, /024). */
+  release(): void {
+    this.#live?.end();
+    this.#live = undefined;
+  }
+
+  /** Goes on over `stream`, first with what followed the event at `after`. */
+  attach(stream: EventStream, after = this.#place): void {
+    this.#live?.end();
+    this.#live = stream;
+    for (const { place, data } of this.#events)
+      if (place > after && data !== '') stream.send(this.#frame(place, { data }));
+    if (this.#ended) stream.end();
+  }
+
+  #keep(data: string, retry?: number): void {
+    this.#place += 1;
+    this.#events.push({ place: this.#place, data });
+    if (this.#events.length > MOST_EVENTS) this.#events.shift();
+    this.#live?.send(this.#frame(this.#place, retry === undefined ? { data } : { data, retry }));
+  }
+
+  #frame(place: number, event: SseEvent): string {
+    return sseFrame({ ...event, id: `${this.id}.${place}` });
+  }
+}
+
+export class EventLog {
+  readonly #streams = new Map<string, LoggedStream>();
+  #made = 0;
+
+  open(): LoggedStream {
+    this.#made += 1;
+    const stream = new LoggedStream(String(this.#made));
+    this.#streams.set(stream.id, stream);
+    const [oldest] = this.#streams.keys();
+    if (this.#streams.size > MOST_STREAMS && oldest !== undefined) this.#streams.delete(oldest);
+    return stream;
+  }
+
+  /** The stream and place that an event id names; undefined when it is not one of ours, or no longer kept. */
+  find(eventId: string): { stream: LoggedStream; after: number } | undefined {
+    const [, id, place] = /^(\d{1,9})\.(\d{1,9})$/.exec(eventId) ?? [];
+    const stream = this.#streams.get(id ?? '');
+    return stream === undefined ? undefined : { stream, after: Number(place) };
+  }
+}

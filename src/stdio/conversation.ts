@@ -1,0 +1,169 @@
+/**
+ * One client on stdio, both eras. The process is the client's own, so what `initialize` settled holds until stdin ends
+ * (2026-07-28/versioning/014), and changes are told without further asking.
+ */
+import { Fault } from '../fault.js';
+import { readJson } from '../jsonrpc/json.js';
+import {
+  errorResponse,
+  type Id,
+  idOf,
+  isId,
+  type Message,
+  type Request,
+  type Response,
+  readMessage,
+} from '../jsonrpc/message.js';
+import { type Change, changeNotification } from '../mcp/changes.js';
+import { type Connection, createConnection } from '../mcp/connection.js';
+import { dispatch } from '../mcp/dispatch.js';
+import { negotiate, revisionOverStdio } from '../mcp/era.js';
+import { type After, Exchange, Stopped } from '../mcp/exchange.js';
+import { legacyCaller, metaOf, modernCaller } from '../mcp/meta.js';
+import { Pending } from '../mcp/pending.js';
+import type { McpServer } from '../mcp/server.js';
+import { features, NEWEST_LEGACY, type Revision } from '../revisions.js';
+import { isRecord } from '../value.js';
+
+type Bounds = { jsonDepth: number; batchMessages: number; drainMs: number };
+
+const after: After = (ms, run) => {
+  const timer = setTimeout(run, ms);
+  return () => clearTimeout(timer);
+};
+
+export class Conversation {
+  #connection: Connection | undefined;
+  #unlisten: (() => void) | undefined;
+  readonly #pending = new Pending();
+  readonly #running = new Map<Id, Exchange>();
+  readonly #answers = new Set<Promise<void>>();
+
+  constructor(
+    readonly server: McpServer,
+    readonly bounds: Bounds,
+    readonly write: (message: object) => void,
+    readonly notify: (message: object, mayBeOvertaken: boolean) => void,
+  ) {}
+
+  refuse(fault: Fault, id?: Id): void {
+    this.write(errorResponse(id, fault));
+  }
+
+  take(bytes: Uint8Array): void {
+    const blank = bytes.every((byte) => byte === 0x20 || byte === 0x0d);
+    if (blank) return;
+    const tracked = this.#line(bytes).then(() => void this.#answers.delete(tracked));
+    this.#answers.add(tracked);
+  }
+
+  async drain(): Promise<void> {
+    this.#unlisten?.();
+    const stopping = new Stopped('stopping', 'stdin has ended');
+    for (const exchange of this.#running.values()) if (exchange.listening) exchange.stop(stopping);
+    const forget = after(this.bounds.drainMs, () => {
+      for (const exchange of this.#running.values()) exchange.stop(stopping);
+    });
+    await Promise.all(this.#answers);
+    forget();
+  }
+
+  async #line(bytes: Uint8Array): Promise<void> {
+    const json = readJson(bytes, this.bounds.jsonDepth);
+    if (json.kind === 'refused') return this.refuse(json.fault, idOf(json.value));
+    const batches = this.#connection !== undefined && features(this.#connection.revision).batches;
+    if (Array.isArray(json.value) && batches) return this.#batch(json.value);
+    const response = await this.#message(readMessage(json.value));
+    if (response !== undefined) this.write(response);
+  }
+
+  async #batch(items: unknown[]): Promise<void> {
+    const { batchMessages } = this.bounds;
+    if (items.length === 0 || items.length > batchMessages) {
+      return this.refuse(new Fault('invalidRequest', `a batch has 1 to ${batchMessages} messages`));
+    }
+    const messages = items.map(readMessage);
+    const responses = await Promise.all(
+      messages.map((message) => refusedInBatch(message) ?? this.#message(message)),
+    );
+    const present = responses.filter((response) => response !== undefined);
+    if (present.length > 0) this.write(present);
+  }
+
+  async #message(message: Message): Promise<Response | undefined> {
+    if (message.kind === 'refused') return errorResponse(message.id, message.fault);
+    if (message.kind === 'answer') {
+      this.#pending.settle(message); // one that nothing waits for is ignored: stdout is no place to say so
+      return undefined;
+    }
+    if (message.kind === 'notification') {
+      if (message.method === 'notifications/cancelled')
+        this.#cancel(message.params.requestId, message.params.reason);
+      return undefined;
+    }
+    const spoken = revisionOverStdio(message, this.#connection?.revision);
+    if (spoken.kind === 'refused') return errorResponse(message.id, spoken.fault);
+    return this.#run(message, spoken.revision);
+  }
+
+  async #run(message: Request, spoken: Revision): Promise<Response | undefined> {
+    if (this.#running.has(message.id)) {
+      const again = new Fault('invalidRequest', 'a request with this id is still being answered');
+      return errorResponse(message.id, again);
+    }
+    // Settled before the answer is out: a client may pipeline its next line behind `initialize`.
+    const legacy = features(spoken).era === 'legacy';
+    const before = this.#connection;
+    const opening = message.method === 'initialize' && legacy;
+    if (opening) this.#agree(message);
+    const revision = legacy ? (this.#connection?.revision ?? spoken) : spoken;
+    const meta = metaOf(message.params);
+    const caller = legacy ? legacyCaller(meta, this.#connection) : modernCaller(meta);
+    if (caller instanceof Fault) return errorResponse(message.id, caller);
+    const carrier = { after, notify: this.notify };
+    const exchange = new Exchange(
+      message.id,
+      revision,
+      caller,
+      legacy ? { ...carrier, ...this.#memory() } : carrier,
+    );
+    this.#running.set(message.id, exchange);
+    const { response } = await dispatch(this.server, message, exchange);
+    if (opening && 'error' in response) this.#connection = before;
+    this.#running.delete(message.id);
+    // Nothing more is written for a cancelled request (2026-07-28/stdio/011).
+    return exchange.stopped?.why === 'cancelled' ? undefined : response;
+  }
+
+  #memory(): { connection: Connection | undefined; request: Exchange['carrier']['request'] & object } {
+    return {
+      connection: this.#connection,
+      request: (method, params) => this.#pending.ask(method, params, this.write),
+    };
+  }
+
+  // From here on changes are told without further asking, as legacy clients expect (2025-11-25/tools/002).
+  #agree({ params }: Request): void {
+    const capabilities = isRecord(params.capabilities) ? params.capabilities : {};
+    this.#connection = createConnection(negotiate(params.protocolVersion, NEWEST_LEGACY), capabilities);
+    this.#unlisten ??= this.server.changes.listen((change) => this.#tell(change));
+  }
+
+  #tell(change: Change): void {
+    if (change.kind === 'task') return;
+    if (change.kind === 'resource' && this.#connection?.watched.has(change.uri) !== true) return;
+    this.write({ jsonrpc: '2.0', ...changeNotification(change) });
+  }
+
+  #cancel(id: unknown, reason: unknown): void {
+    if (!isId(id)) return;
+    const why = typeof reason === 'string' ? reason : 'the client cancelled the request';
+    this.#running.get(id)?.stop(new Stopped('cancelled', why));
+  }
+}
+
+// The handshake stands alone (2025-03-26/lifecycle/001).
+function refusedInBatch(message: Message): Response | undefined {
+  if (message.kind !== 'request' || message.method !== 'initialize') return undefined;
+  return errorResponse(message.id, new Fault('invalidRequest', '"initialize" cannot be part of a batch'));
+}
