@@ -6,14 +6,18 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { readSealingKeys } from './auth/sealer.js';
 import { type Config, configure, type Service } from './config.js';
 import { createEndpoint, type Endpoint } from './endpoint/endpoint.js';
+import type { EndpointOptions } from './endpoint/options.js';
 import type { Tool } from './mcp/tool.js';
 import type { Database } from './store/database.js';
 import { openEmbedded } from './store/embedded.js';
 import { openServer } from './store/server.js';
+import { type Switches, watchSwitches } from './switches.js';
 import { writeDemoBuckets } from './tools/demo-bucket.js';
-import { destructiveTools, readonlyTools } from './tools/index.js';
+import { incidentUri } from './tools/incident-resource.js';
+import { destructiveTools, readonlyPrompts, readonlyTemplates, readonlyTools } from './tools/index.js';
 
 export const VERSION = '0.1.0';
 
@@ -30,12 +34,12 @@ export async function build(config: Config): Promise<App> {
   const database = openDatabase(config);
   const buckets = await openBuckets(config);
   const own = await loadTools(config.tools);
-  const clock = (): Date => new Date();
-  const limits = { deadlineMs: config.sqlDeadlineMs, maxRows: config.sqlRows };
-  const common = { version: VERSION, ...config, bounds: config, ready: () => database.ready() };
   const wanted = (name: Service): boolean => config.only === undefined || config.only === name;
+  const common = commonOptions(config, database);
+  const clock = (): Date => new Date();
   const endpoints: App['endpoints'] = {};
   if (wanted('readonly')) {
+    const limits = { deadlineMs: config.sqlDeadlineMs, maxRows: config.sqlRows };
     endpoints.readonly = createEndpoint({
       ...common,
       name: 'internal-readonly-mcp',
@@ -45,20 +49,26 @@ export async function build(config: Config): Promise<App> {
         ...readonlyTools(database, buckets.root, clock, limits),
         ...own.filter((tool) => !tool.destructive),
       ],
+      resourceTemplates: readonlyTemplates(database, clock),
+      prompts: readonlyPrompts(database, clock),
     });
   }
   if (wanted('destructive')) {
+    const acknowledged = (id: string): void =>
+      endpoints.readonly?.changed({ kind: 'resource', uri: incidentUri(id) });
     endpoints.destructive = createEndpoint({
       ...common,
       name: 'internal-destructive-mcp',
       title: 'Internal tools that change state',
       instructions: 'Tools that change state: they create issues and acknowledge incidents.',
-      tools: [...destructiveTools(database, clock), ...own.filter((tool) => tool.destructive)],
+      tools: [...destructiveTools(database, clock, acknowledged), ...own.filter((tool) => tool.destructive)],
     });
   }
+  const switches = await openSwitches(config, Object.values(endpoints));
   return {
     endpoints,
     async close() {
+      switches?.close();
       await Promise.all(Object.values(endpoints).map((endpoint) => endpoint.close()));
       await Promise.all([database.close(), buckets.remove()]);
     },
@@ -81,6 +91,30 @@ export async function start(given: Partial<Config> = {}): Promise<Running> {
     throw error;
   }
   return { addresses, close: app.close };
+}
+
+type Common = Omit<EndpointOptions, 'name' | 'tools'>;
+
+function commonOptions(config: Config, database: Database): Common {
+  const { allowHosts, allowOrigins, sessions, sessionIdleMs, stateKeys } = config;
+  return {
+    version: VERSION,
+    allowHosts,
+    allowOrigins,
+    bounds: config,
+    ready: () => database.ready(),
+    tasks: true,
+    sealingKeys: readSealingKeys(stateKeys),
+    ...(sessions === 0 ? {} : { sessions: { most: sessions, idleMs: sessionIdleMs } }),
+  };
+}
+
+function openSwitches({ switches }: Config, endpoints: Endpoint[]): Promise<Switches> | undefined {
+  if (switches === undefined) return undefined;
+  const apply = (disabled: string[]): void => {
+    for (const endpoint of endpoints) endpoint.disable(disabled);
+  };
+  return watchSwitches(switches, apply, (error) => console.error('switches:', error));
 }
 
 function openDatabase({ databaseUrl, databaseReaderUrl }: Config): Database {

@@ -26,9 +26,11 @@ export type IncidentsAckDeps = {
   clock: () => Date;
   /** Recorded as the one who acknowledges: an e-mail address, or the user of an access token. */
   by?: string;
+  /** Told when an incident has been acknowledged. */
+  onAcknowledged?: (id: string) => void;
 };
 
-export function incidentsAck({ db, clock, by = 'operator' }: IncidentsAckDeps): Tool {
+export function incidentsAck({ db, clock, by = 'operator', onAcknowledged }: IncidentsAckDeps): Tool {
   return defineTool<Args>({
     name: 'incidents.ack',
     title: 'Acknowledge an incident',
@@ -72,7 +74,10 @@ export function incidentsAck({ db, clock, by = 'operator' }: IncidentsAckDeps): 
       const acknowledged = firstRow(
         await db.run(ACKNOWLEDGE, [id, clock().toISOString(), by, detail], { signal }),
       );
-      if (acknowledged !== undefined) return { structuredContent: { incident: acknowledged[0] } };
+      if (acknowledged !== undefined) {
+        onAcknowledged?.(id);
+        return { structuredContent: { incident: acknowledged[0] } };
+      }
 
       const standing = firstRow(await db.run(STANDING, [id], { signal }));
       if (standing === undefined) {

@@ -85,10 +85,21 @@ export function incidentsGet({ db, clock }: { db: Database; clock: () => Date })
       additionalProperties: false,
     },
     async handler({ id }, { signal }) {
-      const row = firstRow(await db.run(GET, [id, clock().toISOString()], { signal }));
-      if (row === undefined)
+      const incident = await readIncident(db, id, clock(), signal);
+      if (incident === undefined) {
         throw new ToolError(`there is no incident "${id}"; incidents.list shows those there are`);
-      return { structuredContent: row[0] };
+      }
+      return { structuredContent: incident };
     },
   });
+}
+
+/** The incident as this tool returns it; undefined when there is none of that id. */
+export async function readIncident(
+  db: Database,
+  id: string,
+  now: Date,
+  signal: AbortSignal,
+): Promise<unknown> {
+  return firstRow(await db.run(GET, [id, now.toISOString()], { signal }))?.[0];
 }

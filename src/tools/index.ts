@@ -1,12 +1,17 @@
-/** Which tools each of the two servers has, in the order in which clients see them. */
+/** Which tools, resources and prompts each of the two servers has, in the order in which clients see them. */
+import type { Prompt } from '../mcp/prompts.js';
+import type { ResourceTemplate } from '../mcp/resources.js';
 import type { Tool } from '../mcp/tool.js';
 import type { Database } from '../store/database.js';
+import { incidentResource } from './incident-resource.js';
 import { incidentsAck } from './incidents-ack.js';
 import { incidentsGet } from './incidents-get.js';
 import { incidentsList } from './incidents-list.js';
+import { investigateIncident } from './investigate-incident.js';
 import { jiraCreate } from './jira-create.js';
 import { jiraSearch } from './jira-search.js';
 import { postgresReadonly } from './postgres-readonly.js';
+import { postgresTable } from './postgres-table.js';
 import { s3List } from './s3-list.js';
 
 type Clock = () => Date;
@@ -22,6 +27,14 @@ export function readonlyTools(db: Database, bucketRoot: string, clock: Clock, li
   ];
 }
 
-export function destructiveTools(db: Database, clock: Clock): Tool[] {
-  return [jiraCreate({ db, clock }), incidentsAck({ db, clock })];
+export function readonlyTemplates(db: Database, clock: Clock): ResourceTemplate[] {
+  return [postgresTable(db), incidentResource(db, clock)];
+}
+
+export function readonlyPrompts(db: Database, clock: Clock): Prompt[] {
+  return [investigateIncident(db, clock)];
+}
+
+export function destructiveTools(db: Database, clock: Clock, onAcknowledged: (id: string) => void): Tool[] {
+  return [jiraCreate({ db, clock }), incidentsAck({ db, clock, onAcknowledged })];
 }

@@ -2,7 +2,7 @@
  * Reads a transcript: the text of a `.wire` file becomes a title, its clauses and the steps to play, or a refusal
  * with the line at fault. What the wildcards mean is in match.ts and fill.ts; sockets are in play.ts.
  *
- *   # title                    first line; then `# clauses: <id>...`, and if need be `# server: readonly|destructive`
+ *   # title                    first line; then `# clauses: <id>...`, and if need be `# server: readonly|destructive|sessions`
  *                              and `# transport: http|stdio` (the first of each is what holds unless told otherwise)
  *   > POST /mcp HTTP/1.1       a request: request line, headers, `>` alone, body
  *   < HTTP/1.1 200 OK          its response: status line, headers, `<` alone, body (JSON, event stream or text)
@@ -24,7 +24,8 @@ import {
   WireSyntaxError,
 } from './expected.js';
 
-export const SERVERS = ['readonly', 'destructive'] as const;
+/** `sessions` is the readonly server with legacy sessions on. */
+export const SERVERS = ['readonly', 'destructive', 'sessions'] as const;
 export type ServerName = (typeof SERVERS)[number];
 
 /** `name` is '' for an exchange without a name, and on stdio. */
@@ -108,7 +109,7 @@ function readHeading(lines: string[]): Omit<Transcript, 'steps' | 'notes'> {
     else {
       throw new WireSyntaxError(
         index + 1,
-        'expected "# clauses: <id>...", "# server: readonly|destructive" or "# transport: http|stdio"',
+        'expected "# clauses: <id>...", "# server: readonly|destructive|sessions" or "# transport: http|stdio"',
       );
     }
   }
