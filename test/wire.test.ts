@@ -52,10 +52,14 @@ function failing(report: string): Error {
 }
 
 let running: Running;
+let remembering: Running;
 test.before(async () => {
   running = await start({ readonlyPort: 0, destructivePort: 0, tools: [lesson], ...bounds });
+  remembering = await start({ readonlyPort: 0, only: 'readonly', sessions: 3, tools: [lesson], ...bounds });
 });
-test.after(() => running.close());
+test.after(async () => {
+  await Promise.all([running.close(), remembering.close()]);
+});
 
 test('the lesson is large enough', () => {
   assert.ok(files.length >= LEAST, `${files.length} transcripts, expected at least ${LEAST}`);
@@ -71,7 +75,8 @@ for (const file of files.filter((name) => name.includes(process.env.WIRE ?? ''))
     const unknown = clauses.filter((id) => !clauseIds.has(id));
     assert.equal(unknown, [], `${path} names clauses that requirements.json does not hold`);
 
-    const stage = { addresses: running.addresses, spawnStdio, deadlineMs: DEADLINE_MS };
+    const addresses = { ...running.addresses, sessions: remembering.addresses.readonly ?? '' };
+    const stage = { addresses, spawnStdio, deadlineMs: DEADLINE_MS };
     const { failure, traffic } = await play(reading.transcript, stage, path);
     if (failure !== undefined) throw failing(failure);
     for (const emitted of emittedIn(traffic, transport)) {

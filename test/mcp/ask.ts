@@ -1,6 +1,8 @@
 /** One request to a server of given tools, dispatched as a transport would, with the clock in the test's hand. */
+import { createSealer, readSealingKeys } from '../../src/auth/sealer.js';
 import type { Id, Response } from '../../src/jsonrpc/message.js';
 import { createCatalog } from '../../src/mcp/catalog.js';
+import { Changes } from '../../src/mcp/changes.js';
 import { dispatch, type Reply } from '../../src/mcp/dispatch.js';
 import {
   type After,
@@ -22,6 +24,12 @@ export function serverOf(tools: readonly Tool[], settings: Partial<Settings> = {
     info: { name: 'bench', title: 'Bench', version: '1.2.3' },
     instructions: 'Ask.',
     catalog: createCatalog(tools),
+    prompts: undefined,
+    resources: undefined,
+    tasks: undefined,
+    logging: false,
+    changes: new Changes(),
+    sealer: createSealer(readSealingKeys([]), () => new Date()),
     settings: { pageSize: 100, listTtlMs: 60_000, toolDeadlineMs: 1_000, ...settings },
     onError: (error) => errors.push(error),
     errors,
@@ -66,7 +74,7 @@ export function exchangeOf(
   const { token, capabilities, ...carrier } = given;
   const caller: Caller = { progressToken: token, capabilities };
   const lent: Carrier = { after: clock.after, notify: (message) => sent.push(message), ...carrier };
-  return { exchange: new Exchange(revision, caller, lent), sent, clock };
+  return { exchange: new Exchange(1, revision, caller, lent), sent, clock };
 }
 
 export function ask(

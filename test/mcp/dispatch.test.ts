@@ -54,7 +54,7 @@ test('discover names every revision, the tools capability and how long it holds'
   const { resultType, _meta, ...result } = resultOf(await ask(serverOf([]), '2026-07-28', 'server/discover'));
   assert.equal(result, {
     supportedVersions: SUPPORTED,
-    capabilities: { tools: {} },
+    capabilities: { tools: { listChanged: true } },
     instructions: 'Ask.',
     ttlMs: 60_000,
     cacheScope: 'public',
@@ -81,12 +81,14 @@ test('the list is paged the same way in both eras', async () => {
     assert.is(errorOf(await ask(server, revision, 'tools/list', { cursor: 'x' })).code, -32602);
   }
 });
-test('a result that cannot be shaped is an internal error without its reason', async () => {
+test('a result that cannot be shaped is a failed call without its reason', async () => {
   const server = serverOf([toolOf('t', { handler: () => ({ structuredContent: { n: 1n } }) })]);
-  const modern = await ask(server, '2026-07-28', 'tools/call', { name: 't' });
-  assert.equal([modern.status, errorOf(modern).code], [500, -32603]);
-  assert.not.match(errorOf(modern).message, 'BigInt');
-  assert.is((await ask(server, '2025-11-25', 'tools/call', { name: 't' })).status, 200);
+  for (const revision of ['2026-07-28', '2025-11-25'] as const) {
+    const reply = await ask(server, revision, 'tools/call', { name: 't' });
+    assert.is(reply.status, 200);
+    assert.is(resultOf(reply).isError, true);
+    assert.not.match(JSON.stringify(resultOf(reply)), 'BigInt');
+  }
   assert.is(server.errors.length, 2);
 });
 

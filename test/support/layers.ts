@@ -13,7 +13,7 @@ const ROOMS: [rank: number, rooms: string[]][] = [
   [4, ['tools']],
   [5, ['endpoint', 'registry', 'authserver', 'trace']],
   // Files on their own, between the ranks of the table: what app.ts is told, and what only server.ts needs.
-  [5.5, ['config.ts']],
+  [5.5, ['config.ts', 'switches.ts']],
   [6, ['app.ts', 'index.ts']],
   [6.5, ['arguments.ts', 'welcome.ts']],
   [7, ['server.ts', 'walkthrough']],

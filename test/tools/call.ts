@@ -1,6 +1,6 @@
 /** Calls a tool the way the server does: arguments checked, the result checked and sent through JSON. */
 import { createCatalog } from '../../src/mcp/catalog.js';
-import { type Tool, type ToolContext, ToolError } from '../../src/mcp/tool.js';
+import { TaskStarted, type Tool, type ToolContext, ToolError } from '../../src/mcp/tool.js';
 
 type Args = { [key: string]: unknown };
 
@@ -12,11 +12,29 @@ export async function call(
   const entry = createCatalog([tool]).get(tool.name);
   const problem = entry?.checkArguments(args);
   if (problem !== undefined) throw new Error(`refused by inputSchema at "${problem.pointer}"`);
-  const { structuredContent } = await tool.handler(args, { signal, progress: () => undefined });
+  const outcome = await tool.handler(args, contextOf(signal));
+  if (outcome instanceof TaskStarted) throw new Error('no tool here goes on as a task');
+  const { structuredContent } = outcome;
   const sent: unknown = JSON.parse(JSON.stringify(structuredContent));
   const misfit = entry?.checkOutput?.(sent);
   if (misfit !== undefined) throw new Error(`does not fit outputSchema: ${JSON.stringify(misfit)}`);
   return sent;
+}
+
+function contextOf(signal: AbortSignal): ToolContext {
+  const never = (): never => {
+    throw new Error('no tool here asks its caller');
+  };
+  return {
+    signal,
+    capabilities: {},
+    progress: () => undefined,
+    log: () => undefined,
+    ask: never,
+    askAll: never,
+    releaseStream: () => undefined,
+    task: never,
+  };
 }
 
 /** The words of the ToolError that a call ends with. */
