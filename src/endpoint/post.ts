@@ -46,10 +46,7 @@ async function answerBatch(incoming: Incoming, items: unknown[]): Promise<void> 
   // Where nothing was asked, a refusal needs its status (2025-03-26/transports/005).
   const asked = messages.some(({ kind }) => kind === 'request' || kind === 'refused');
   if (!asked) return send(incoming, replies[0]);
-  incoming.answer.finish(
-    200,
-    replies.map(({ response }) => response),
-  );
+  incoming.answer.finishBatch(replies.map(({ text }) => text));
 }
 
 function checkBatch(items: unknown[], version: string | undefined, most: number): Fault | undefined {
@@ -64,11 +61,11 @@ function checkBatch(items: unknown[], version: string | undefined, most: number)
   return new Fault('invalidRequest', `a batch has at most ${most} messages, received ${items.length}`);
 }
 
-function send({ answer }: Incoming, { status, response }: Reply): void {
-  answer.finish(status, response);
+function send({ answer }: Incoming, { status, text }: Reply): void {
+  answer.finish(status, text);
 }
 
-function abandoned(value: unknown): object {
+function abandoned(value: unknown): string {
   const fault = new Fault('cancelled', 'the request was cancelled by its sender');
-  return refuse(idOf(value), fault, 'legacy').response;
+  return refuse(idOf(value), fault, 'legacy').text;
 }

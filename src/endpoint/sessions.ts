@@ -54,7 +54,7 @@ export class Sessions {
       if (change.kind === 'task' || (change.kind === 'resource' && !connection.watched.has(change.uri)))
         return;
       const { method, params } = changeNotification(change);
-      session.standalone?.send({ jsonrpc: '2.0', method, params });
+      session.standalone?.send(JSON.stringify({ jsonrpc: '2.0', method, params }));
     });
     const expiry = setTimeout(() => this.end(session.id), idleMs).unref();
     this.#kept.set(session.id, { session, expiry, unlisten });

@@ -7,7 +7,7 @@
 import type { ServerResponse } from 'node:http';
 import type { Accepted } from './accept.js';
 import type { LoggedStream } from './event-log.js';
-import { sendAccepted, sendJson } from './reply.js';
+import { sendAccepted, sendText } from './reply.js';
 import { sseFrame } from './sse.js';
 import { EventStream } from './stream.js';
 
@@ -48,31 +48,27 @@ export class Answer {
   /** A message ahead of the answer; lost on a client that reads no streams. */
   notify(message: object, mayBeOvertaken: boolean): void {
     if (!this.accepted.sse) return;
+    const text = JSON.stringify(message);
     const stream = this.#open();
-    if (this.#resumable !== undefined) this.#resumable.log.send(message);
-    else if (mayBeOvertaken) stream?.sendLatest(frameOf(message));
-    else stream?.send(frameOf(message));
+    if (this.#resumable !== undefined) this.#resumable.log.send(text);
+    else if (mayBeOvertaken) stream?.sendLatest(sseFrame({ data: text }));
+    else stream?.send(sseFrame({ data: text }));
   }
 
-  /** The answer: one response, or the array of them that a batch is answered with. */
-  finish(status: number, body: object): void {
-    clearTimeout(this.#opening);
-    const messages: object[] = Array.isArray(body) ? body : [body];
-    // A stream that is kept gets its end whether or not anybody is there to read it.
-    if (this.#resumable?.log.begun === true) {
-      this.#resumable.log.end(messages);
-      return;
-    }
-    if (this.response.destroyed || this.response.writableEnded) return;
-    const stream = this.#stream ?? (this.accepted.json || status !== 200 ? undefined : this.#open());
-    if (stream === undefined) sendJson(this.response, status, body, this.#headers);
-    else stream.end(messages.map(frameOf).join(''));
+  /** The answer: the text of one response. */
+  finish(status: number, text: string): void {
+    this.#finish(status, text, [text]);
+  }
+
+  /** The answers to a batch: one array, or one event each. */
+  finishBatch(texts: readonly string[]): void {
+    this.#finish(200, `[${texts.join(',')}]`, texts);
   }
 
   /** The end of a request that gets no answer, because it was cancelled. */
-  abandon(body: object): void {
+  abandon(text: string): void {
     if (this.accepted.sse) this.#open()?.end();
-    else this.finish(200, body); // whoever reads JSON only has to be given one object
+    else this.finish(200, text); // whoever reads JSON only has to be given one object
   }
 
   /** The end of a body that held no request, or of a batch whose every request was cancelled. */
@@ -89,6 +85,19 @@ export class Answer {
     this.#resumable.log.release();
   }
 
+  #finish(status: number, whole: string, texts: readonly string[]): void {
+    clearTimeout(this.#opening);
+    // A stream that is kept gets its end whether or not anybody is there to read it.
+    if (this.#resumable?.log.begun === true) {
+      this.#resumable.log.end(texts);
+      return;
+    }
+    if (this.response.destroyed || this.response.writableEnded) return;
+    const stream = this.#stream ?? (this.accepted.json || status !== 200 ? undefined : this.#open());
+    if (stream === undefined) sendText(this.response, status, whole, this.#headers);
+    else stream.end(texts.map((data) => sseFrame({ data })).join(''));
+  }
+
   #open(): EventStream | undefined {
     clearTimeout(this.#opening);
     if (this.response.destroyed || this.response.writableEnded) return undefined;
@@ -101,8 +110,4 @@ export class Answer {
     }
     return this.#stream;
   }
-}
-
-function frameOf(message: object): string {
-  return sseFrame({ data: JSON.stringify(message) });
 }

@@ -33,13 +33,14 @@ export class LoggedStream {
     this.#keep('', retryMs);
   }
 
-  send(message: object): void {
-    this.#keep(JSON.stringify(message));
+  /** `text` is one message's JSON. */
+  send(text: string): void {
+    this.#keep(text);
   }
 
   /** The last messages; whoever is not there now fetches them later. */
-  end(messages: readonly object[]): void {
-    for (const message of messages) this.send(message);
+  end(texts: readonly string[]): void {
+    for (const text of texts) this.send(text);
     this.#ended = true;
     this.#live?.end();
   }

@@ -11,7 +11,17 @@ export function sendJson(
   body: object,
   headers?: OutgoingHeaders | undefined,
 ): void {
-  const bytes = Buffer.from(JSON.stringify(body));
+  sendText(response, status, JSON.stringify(body), headers);
+}
+
+/** The same of an object that is JSON text already. */
+export function sendText(
+  response: ServerResponse,
+  status: number,
+  text: string,
+  headers?: OutgoingHeaders | undefined,
+): void {
+  const bytes = Buffer.from(text);
   response.writeHead(status, {
     'content-type': 'application/json',
     'content-length': bytes.length,

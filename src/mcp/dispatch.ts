@@ -22,8 +22,8 @@ import { toolsCall } from './methods/tools-call.js';
 import { toolsList } from './methods/tools-list.js';
 import type { McpServer, Method } from './server.js';
 
-/** What goes back: the response and, over HTTP, its status. */
-export type Reply = { status: number; response: Response };
+/** What goes back: the response, its one JSON text, and over HTTP its status. */
+export type Reply = { status: number; response: Response; text: string };
 
 const METHODS = new Map<string, Method>(
   [
@@ -59,10 +59,8 @@ export async function dispatch(server: McpServer, request: Request, exchange: Ex
       );
     }
     const result = await method.handle(request, exchange, server);
-    return {
-      status: 200,
-      response: { jsonrpc: '2.0', id: request.id, result: finished(result, era, server) },
-    };
+    // Made into text here, where a result that is no JSON still becomes a refusal with its id.
+    return replyOf(200, { jsonrpc: '2.0', id: request.id, result: finished(result, era, server) });
   } catch (error) {
     return refuse(request.id, asFault(error, request, server), era);
   } finally {
@@ -71,7 +69,11 @@ export async function dispatch(server: McpServer, request: Request, exchange: Ex
 }
 
 export function refuse(id: Id | undefined, fault: Fault, era: 'modern' | 'legacy'): Reply {
-  return { status: fault.status(era), response: errorResponse(id, fault) };
+  return replyOf(fault.status(era), errorResponse(id, fault));
+}
+
+function replyOf(status: number, response: Response): Reply {
+  return { status, response, text: JSON.stringify(response) };
 }
 
 // Every modern result says what kind it is and who gives it (2026-07-28/basic/008, /065).

@@ -4,19 +4,10 @@
  */
 import { Fault } from '../fault.js';
 import { readJson } from '../jsonrpc/json.js';
-import {
-  errorResponse,
-  type Id,
-  idOf,
-  isId,
-  type Message,
-  type Request,
-  type Response,
-  readMessage,
-} from '../jsonrpc/message.js';
+import { type Id, idOf, isId, type Message, type Request, readMessage } from '../jsonrpc/message.js';
 import { type Change, changeNotification } from '../mcp/changes.js';
 import { type Connection, createConnection } from '../mcp/connection.js';
-import { dispatch } from '../mcp/dispatch.js';
+import { dispatch, type Reply, refuse } from '../mcp/dispatch.js';
 import { negotiate, revisionOverStdio } from '../mcp/era.js';
 import { type After, Exchange, Stopped } from '../mcp/exchange.js';
 import { legacyCaller, metaOf, modernCaller } from '../mcp/meta.js';
@@ -42,12 +33,12 @@ export class Conversation {
   constructor(
     readonly server: McpServer,
     readonly bounds: Bounds,
-    readonly write: (message: object) => void,
+    readonly write: (text: string) => void,
     readonly notify: (message: object, mayBeOvertaken: boolean) => void,
   ) {}
 
   refuse(fault: Fault, id?: Id): void {
-    this.write(errorResponse(id, fault));
+    this.write(refuse(id, fault, 'modern').text);
   }
 
   take(bytes: Uint8Array): void {
@@ -73,8 +64,8 @@ export class Conversation {
     if (json.kind === 'refused') return this.refuse(json.fault, idOf(json.value));
     const batches = this.#connection !== undefined && features(this.#connection.revision).batches;
     if (Array.isArray(json.value) && batches) return this.#batch(json.value);
-    const response = await this.#message(readMessage(json.value));
-    if (response !== undefined) this.write(response);
+    const reply = await this.#message(readMessage(json.value));
+    if (reply !== undefined) this.write(reply.text);
   }
 
   async #batch(items: unknown[]): Promise<void> {
@@ -83,15 +74,15 @@ export class Conversation {
       return this.refuse(new Fault('invalidRequest', `a batch has 1 to ${batchMessages} messages`));
     }
     const messages = items.map(readMessage);
-    const responses = await Promise.all(
+    const replies = await Promise.all(
       messages.map((message) => refusedInBatch(message) ?? this.#message(message)),
     );
-    const present = responses.filter((response) => response !== undefined);
-    if (present.length > 0) this.write(present);
+    const texts = replies.flatMap((reply) => (reply === undefined ? [] : [reply.text]));
+    if (texts.length > 0) this.write(`[${texts.join(',')}]`);
   }
 
-  async #message(message: Message): Promise<Response | undefined> {
-    if (message.kind === 'refused') return errorResponse(message.id, message.fault);
+  async #message(message: Message): Promise<Reply | undefined> {
+    if (message.kind === 'refused') return refuse(message.id, message.fault, 'modern');
     if (message.kind === 'answer') {
       this.#pending.settle(message); // one that nothing waits for is ignored: stdout is no place to say so
       return undefined;
@@ -102,14 +93,14 @@ export class Conversation {
       return undefined;
     }
     const spoken = revisionOverStdio(message, this.#connection?.revision);
-    if (spoken.kind === 'refused') return errorResponse(message.id, spoken.fault);
+    if (spoken.kind === 'refused') return refuse(message.id, spoken.fault, 'modern');
     return this.#run(message, spoken.revision);
   }
 
-  async #run(message: Request, spoken: Revision): Promise<Response | undefined> {
+  async #run(message: Request, spoken: Revision): Promise<Reply | undefined> {
     if (this.#running.has(message.id)) {
       const again = new Fault('invalidRequest', 'a request with this id is still being answered');
-      return errorResponse(message.id, again);
+      return refuse(message.id, again, 'modern');
     }
     // Settled before the answer is out: a client may pipeline its next line behind `initialize`.
     const legacy = features(spoken).era === 'legacy';
@@ -119,7 +110,7 @@ export class Conversation {
     const revision = legacy ? (this.#connection?.revision ?? spoken) : spoken;
     const meta = metaOf(message.params);
     const caller = legacy ? legacyCaller(meta, this.#connection) : modernCaller(meta);
-    if (caller instanceof Fault) return errorResponse(message.id, caller);
+    if (caller instanceof Fault) return refuse(message.id, caller, 'modern');
     const carrier = { after, notify: this.notify };
     const exchange = new Exchange(
       message.id,
@@ -128,17 +119,18 @@ export class Conversation {
       legacy ? { ...carrier, ...this.#memory() } : carrier,
     );
     this.#running.set(message.id, exchange);
-    const { response } = await dispatch(this.server, message, exchange);
-    if (opening && 'error' in response) this.#connection = before;
+    const reply = await dispatch(this.server, message, exchange);
+    if (opening && 'error' in reply.response) this.#connection = before;
     this.#running.delete(message.id);
     // Nothing more is written for a cancelled request (2026-07-28/stdio/011).
-    return exchange.stopped?.why === 'cancelled' ? undefined : response;
+    return exchange.stopped?.why === 'cancelled' ? undefined : reply;
   }
 
   #memory(): { connection: Connection | undefined; request: Exchange['carrier']['request'] & object } {
     return {
       connection: this.#connection,
-      request: (method, params) => this.#pending.ask(method, params, this.write),
+      request: (method, params) =>
+        this.#pending.ask(method, params, (message) => this.write(JSON.stringify(message))),
     };
   }
 
@@ -152,7 +144,7 @@ export class Conversation {
   #tell(change: Change): void {
     if (change.kind === 'task') return;
     if (change.kind === 'resource' && this.#connection?.watched.has(change.uri) !== true) return;
-    this.write({ jsonrpc: '2.0', ...changeNotification(change) });
+    this.write(JSON.stringify({ jsonrpc: '2.0', ...changeNotification(change) }));
   }
 
   #cancel(id: unknown, reason: unknown): void {
@@ -163,7 +155,7 @@ export class Conversation {
 }
 
 // The handshake stands alone (2025-03-26/lifecycle/001).
-function refusedInBatch(message: Message): Response | undefined {
+function refusedInBatch(message: Message): Reply | undefined {
   if (message.kind !== 'request' || message.method !== 'initialize') return undefined;
-  return errorResponse(message.id, new Fault('invalidRequest', '"initialize" cannot be part of a batch'));
+  return refuse(message.id, new Fault('invalidRequest', '"initialize" cannot be part of a batch'), 'legacy');
 }

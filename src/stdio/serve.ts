@@ -19,12 +19,12 @@ export async function serveStdio(
   output: Writable,
   bounds: StdioBounds,
 ): Promise<void> {
-  const write = (message: object): void => {
-    output.write(`${JSON.stringify(message)}\n`);
+  const write = (text: string): void => {
+    output.write(`${text}\n`);
   };
   // Progress may be lost on a client that reads slowly; everything else waits for it.
   const notify = (message: object, mayBeOvertaken: boolean): void => {
-    if (!mayBeOvertaken || !output.writableNeedDrain) write(message);
+    if (!mayBeOvertaken || !output.writableNeedDrain) write(JSON.stringify(message));
   };
   const conversation = new Conversation(server, bounds, write, notify);
   for await (const line of readLines(input, bounds.bodyBytes)) {
