@@ -55,6 +55,7 @@ export const FAULTS = {
   requestTimeout: { status: 408, code: -32600, title: 'Request timeout', spec: HTTP },
   bodyTooLarge: { status: 413, code: -32600, title: 'Content too large', spec: HTTP },
   unsupportedMediaType: { status: 415, code: -32600, title: 'Unsupported media type', spec: HTTP },
+  expectationFailed: { status: 417, code: -32600, title: 'Expectation failed', spec: HTTP },
   headersTooLarge: {
     status: 431,
     code: -32600,

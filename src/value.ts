@@ -10,8 +10,12 @@ export function isRecord(value: unknown): value is JsonObject {
 /** A quotation of at most 60 characters. */
 export function preview(value: unknown): string {
   if (value === undefined) return 'nothing';
-  const text = JSON.stringify(value);
-  return text.length > 60 ? `${text.slice(0, 57)}...` : text;
+  return shorten(JSON.stringify(value), 60);
+}
+
+/** The text, or its beginning within `most` characters and never half of a surrogate pair. */
+export function shorten(text: string, most: number): string {
+  return text.length <= most ? text : `${text.slice(0, most - 3).replace(/[\ud800-\udbff]$/, '')}...`;
 }
 
 export function kindOf(value: unknown): string {

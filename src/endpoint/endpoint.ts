@@ -42,7 +42,7 @@ export type Endpoint = {
 /** @throws SchemaRefused when a tool cannot be served. */
 export function createEndpoint(options: EndpointOptions): Endpoint {
   const bounds: Bounds = { ...BOUNDS, ...options.bounds };
-  const onError: OnError = options.onError ?? ((error, about) => console.error(`${about}:`, error));
+  const onError = guarded(options.onError ?? ((error, about) => console.error(`${about}:`, error)));
   const server = createServer(options, bounds, onError);
   const inFlight = new InFlight();
   const sessions =
@@ -117,6 +117,17 @@ function createServer(options: EndpointOptions, bounds: Bounds, onError: OnError
     sealer: createSealer(options.sealingKeys ?? readSealingKeys([]), clock),
     settings: { pageSize, listTtlMs, toolDeadlineMs },
     onError: (error, request) => onError(error, about(request)),
+  };
+}
+
+// Somebody's log must not be able to break an answer.
+function guarded(onError: OnError): OnError {
+  return (error, about) => {
+    try {
+      onError(error, about);
+    } catch (failure) {
+      console.error('onError failed:', failure, 'about', about, error);
+    }
   };
 }
 

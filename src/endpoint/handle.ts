@@ -8,7 +8,7 @@ import { readAccept } from '../http/accept.js';
 import { Answer } from '../http/answer.js';
 import { checkContentLength, checkContentType, readBody } from '../http/body.js';
 import { corsHeaders, preflightHeaders } from '../http/cors.js';
-import { checkHost, checkOrigin, type Guard } from '../http/guard.js';
+import { checkHost, checkOneHost, checkOrigin, type Guard } from '../http/guard.js';
 import { sendFault, sendJson } from '../http/reply.js';
 import { endSession, openStream } from './get.js';
 import type { Service } from './incoming.js';
@@ -24,11 +24,13 @@ export async function handle(
 ): Promise<void> {
   const { origin } = request.headers;
   const { host, path } = targetOf(request);
-  const fault = checkHost(host, route.guard) ?? checkOrigin(origin, route.guard);
+  // Probes come by whatever name or address their machinery knows, and learn nothing here.
+  if (path === '/healthz') return sendJson(response, 200, { status: 'ok' });
+  if (path === '/readyz') return sendReadiness(route, response);
+  const fault =
+    checkOneHost(request.rawHeaders) ?? checkHost(host, route.guard) ?? checkOrigin(origin, route.guard);
   if (fault !== undefined) return refuseUnread(request, response, fault);
   const cors = corsHeaders(origin);
-  if (path === '/healthz') return sendJson(response, 200, { status: 'ok' }, cors);
-  if (path === '/readyz') return sendReadiness(route, response);
   if (path !== route.path) {
     return refuseUnread(request, response, new Fault('notFound', `the MCP endpoint is ${route.path}`), cors);
   }
@@ -84,6 +86,7 @@ async function post(
   const accepted = readAccept(accept);
   const fault =
     (accepted.json || accepted.sse ? undefined : notAcceptable(accept)) ??
+    checkExpectation(expect) ??
     checkContentType(request) ??
     checkContentLength(request, route.bounds.bodyBytes);
   if (fault !== undefined) return refuseUnread(request, response, fault, cors);
@@ -91,7 +94,12 @@ async function post(
   const body = await readBody(request, route.bounds.bodyBytes);
   if (body instanceof Fault) return refuseUnread(request, response, body, cors);
   const answer = new Answer(response, accepted, cors, route.bounds.keepAliveMs);
-  await answerPost({ ...route, headers: request.headers, answer }, body);
+  await answerPost({ ...route, headers: request.headers, socket: request.socket, answer }, body);
+}
+
+function checkExpectation(expect: string | undefined): Fault | undefined {
+  if (expect === undefined || expect.toLowerCase() === '100-continue') return undefined;
+  return new Fault('expectationFailed', `Expect is ${JSON.stringify(expect)}; only 100-continue is met`);
 }
 
 function notAcceptable(accept: string | undefined): Fault {

@@ -2,6 +2,7 @@
  * The requests that are being answered right now: to stop them all when the server stops, and to find the one that a
  * legacy client cancels from another POST.
  */
+import type { Socket } from 'node:net';
 import type { Id } from '../jsonrpc/message.js';
 import { type Exchange, Stopped } from '../mcp/exchange.js';
 
@@ -9,8 +10,10 @@ const STOPPING = (): Stopped => new Stopped('stopping', 'the server is stopping'
 
 export class InFlight {
   readonly #byId = new Map<string, Set<Exchange>>();
+  readonly #bySocket = new WeakMap<Socket, Set<Exchange>>();
   #idle: (() => void) | undefined;
   #count = 0;
+  #draining = false;
 
   get count(): number {
     return this.#count;
@@ -22,12 +25,31 @@ export class InFlight {
     const same = this.#byId.get(key) ?? new Set();
     this.#byId.set(key, same.add(exchange));
     this.#count += 1;
+    // What begins after the stop has no time of its own: it came over a connection that was still open.
+    if (this.#draining) exchange.stop(STOPPING());
     return () => {
       same.delete(exchange);
       if (same.size === 0) this.#byId.delete(key);
       this.#count -= 1;
       if (this.#count === 0) this.#idle?.();
     };
+  }
+
+  /**
+   * Stops the exchange when the connection closes (2026-07-28/streamable-http/027), until the returned function is
+   * called. One listener a connection, since many requests may wait in its pipeline.
+   */
+  stopWhenGone(socket: Socket, exchange: Exchange): () => void {
+    const waiting = this.#bySocket.get(socket) ?? new Set();
+    if (!this.#bySocket.has(socket)) {
+      this.#bySocket.set(socket, waiting);
+      socket.once('close', () => {
+        const gone = new Stopped('cancelled', 'the client closed the connection');
+        for (const one of waiting) one.stop(gone);
+      });
+    }
+    waiting.add(exchange);
+    return () => waiting.delete(exchange);
   }
 
   /**
@@ -43,6 +65,7 @@ export class InFlight {
 
   /** Resolves when nothing runs any more: listeners are ended at once, calls are stopped after `drainMs`. */
   async drain(drainMs: number): Promise<void> {
+    this.#draining = true;
     for (const exchange of this.#all()) if (exchange.listening) exchange.stop(STOPPING());
     if (this.#count === 0) return;
     const idle = new Promise<void>((resolve) => {

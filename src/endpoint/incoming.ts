@@ -1,5 +1,6 @@
 /** One HTTP request on its way through the endpoint: what handle.ts has found out about it and what answers it. */
 import type { IncomingHttpHeaders } from 'node:http';
+import type { Socket } from 'node:net';
 import type { Answer } from '../http/answer.js';
 import type { McpServer } from '../mcp/server.js';
 import type { InFlight } from './in-flight.js';
@@ -15,7 +16,7 @@ export type Service = {
   bounds: Bounds;
 };
 
-export type Incoming = Service & { headers: IncomingHttpHeaders; answer: Answer };
+export type Incoming = Service & { headers: IncomingHttpHeaders; socket: Socket; answer: Answer };
 
 /** A header as one text: repeated ones are joined, so that a second value can never hide behind the first. */
 export function header({ headers }: { headers: IncomingHttpHeaders }, name: string): string | undefined {

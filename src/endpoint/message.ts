@@ -13,7 +13,7 @@ import {
 import { type Connection, createConnection } from '../mcp/connection.js';
 import { dispatch, type Reply, refuse } from '../mcp/dispatch.js';
 import { negotiate, revisionOverHttp } from '../mcp/era.js';
-import { type After, type Carrier, Exchange, Stopped } from '../mcp/exchange.js';
+import { type After, type Carrier, Exchange } from '../mcp/exchange.js';
 import { legacyCaller, metaOf, modernCaller } from '../mcp/meta.js';
 import { checkMirror } from '../mcp/mirror.js';
 import { type Era, features, NEWEST_LEGACY, type Revision } from '../revisions.js';
@@ -75,7 +75,7 @@ async function run(
   connection: Connection | undefined,
   session: Session | undefined,
 ): Promise<Outcome> {
-  const { answer, inFlight, server, bounds } = incoming;
+  const { inFlight, server, bounds } = incoming;
   const { era } = features(revision);
   const meta = metaOf(message.params);
   const caller = era === 'modern' ? modernCaller(meta) : legacyCaller(meta, connection);
@@ -94,12 +94,14 @@ async function run(
     carrierOf(incoming, session, connection, revision),
   );
   const done = inFlight.add(session?.id ?? '', exchange);
-  const left = (): void => exchange.stop(new Stopped('cancelled', 'the client closed the connection'));
-  if (era === 'modern') answer.response.once('close', left);
-  const reply = await dispatch(server, message, exchange);
-  answer.response.off('close', left);
-  done();
-  return exchange.stopped?.why === 'cancelled' ? 'abandoned' : reply;
+  const stay = era === 'modern' ? inFlight.stopWhenGone(incoming.socket, exchange) : undefined;
+  try {
+    const reply = await dispatch(server, message, exchange);
+    return exchange.stopped?.why === 'cancelled' ? 'abandoned' : reply;
+  } finally {
+    stay?.();
+    done();
+  }
 }
 
 function carrierOf(

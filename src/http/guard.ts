@@ -15,9 +15,16 @@ export type Guard = {
 
 const LOOPBACK = ['localhost', '127.0.0.1', '[::1]'];
 
+/** HTTP/1.1 has exactly one `Host` (RFC 9112, section 3.2); node shows only the first of several. */
+export function checkOneHost(rawHeaders: readonly string[]): Fault | undefined {
+  const given = rawHeaders.filter((text, index) => index % 2 === 0 && text.toLowerCase() === 'host').length;
+  return given === 1 ? undefined : new Fault('badHttp', `expected one Host header, received ${given}`);
+}
+
 export function checkHost(host: string | undefined, { hosts }: Guard): Fault | undefined {
   const name = hostName(host);
-  if (name !== undefined && (LOOPBACK.includes(name) || hosts.includes(name))) return undefined;
+  const served = (one: string): boolean => one.toLowerCase() === name;
+  if (LOOPBACK.some(served) || hosts.some(served)) return undefined;
   return new Fault(
     'foreignHost',
     `the Host ${JSON.stringify(host ?? '')} is not served; --allow-host adds a name to ${LOOPBACK.join(', ')}`,

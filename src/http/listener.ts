@@ -24,6 +24,8 @@ export type ListenerBounds = {
 
 /** The newest answer on each connection. */
 const answers = new WeakMap<Socket, ServerResponse>();
+/** Connections of a server that have not sent a request yet: browsers open some in advance. */
+const silent = new WeakMap<Server, Set<Socket>>();
 
 export function createListener(handler: Handler, { headerBytes, requestMs }: ListenerBounds): Server {
   const server = createServer(
@@ -33,12 +35,23 @@ export function createListener(handler: Handler, { headerBytes, requestMs }: Lis
       headersTimeout: requestMs,
       connectionsCheckingInterval: Math.min(requestMs, 1_000),
       keepAliveTimeout: 65_000, // longer than the usual proxy's, so that it is the proxy who closes
+      requireHostHeader: false, // guard.ts says what is missing, in JSON
     },
     handler,
   );
-  server.on('request', (request, response) => answers.set(request.socket, response));
-  // The handler decides by the head whether the body is wanted at all.
+  const unheard = new Set<Socket>();
+  silent.set(server, unheard);
+  server.on('connection', (socket) => {
+    unheard.add(socket);
+    socket.once('close', () => unheard.delete(socket));
+  });
+  server.on('request', (request, response) => {
+    unheard.delete(request.socket);
+    answers.set(request.socket, response);
+  });
+  // The handler decides by the head whether the body is wanted at all, and what an expectation is worth.
   server.on('checkContinue', handler);
+  server.on('checkExpectation', handler);
   server.on('clientError', refuseRaw);
   return server;
 }
@@ -60,6 +73,8 @@ export async function close(server: Server, graceMs: number): Promise<void> {
   // A kept-alive connection turns idle only once its answer is out, so look again and again.
   const sweep = setInterval(() => server.closeIdleConnections(), 20);
   const cut = setTimeout(() => server.closeAllConnections(), graceMs);
+  // node counts such a connection as busy.
+  for (const socket of silent.get(server) ?? []) socket.destroy();
   await new Promise<void>((resolve) => {
     server.close(() => resolve());
   });

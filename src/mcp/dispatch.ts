@@ -5,7 +5,7 @@
 
 import { Fault } from '../fault.js';
 import { errorResponse, type Id, type Request, type Response } from '../jsonrpc/message.js';
-import { isRecord, type JsonObject } from '../value.js';
+import { isRecord, type JsonObject, shorten } from '../value.js';
 import { type Exchange, Stopped, stoppedFault } from './exchange.js';
 import { SERVER_INFO } from './meta.js';
 import { complete } from './methods/complete.js';
@@ -55,7 +55,7 @@ export async function dispatch(server: McpServer, request: Request, exchange: Ex
     if (method === undefined || !method.eras.includes(era) || method.offered?.(server, exchange) === false) {
       throw new Fault(
         'methodNotFound',
-        `${request.method} is not a method of this server in revision ${exchange.revision}`,
+        `${shorten(request.method, 131)} is not a method of this server in revision ${exchange.revision}`,
       );
     }
     const result = await method.handle(request, exchange, server);

@@ -58,10 +58,7 @@ export function compileSchema(label: string, schema: unknown, bounds: SchemaBoun
   }
   return (value) => {
     if (validate(value)) return undefined;
-    const first = validate.errors?.[0];
-    return first === undefined
-      ? { pointer: '', expected: 'a valid value', received: '?' }
-      : describeProblem(first);
+    return describeProblem(validate.errors ?? []);
   };
 }
 

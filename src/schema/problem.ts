@@ -1,5 +1,6 @@
 /** What ajv found, as a sentence a caller can act on: JSON pointer, what was expected, what came. */
 import type { ErrorObject } from 'ajv';
+import { shorten } from '../value.js';
 
 export type Problem = { pointer: string; expected: string; received: string };
 
@@ -7,7 +8,23 @@ export function problemText({ pointer, expected, received }: Problem): string {
   return `${pointer === '' ? '(the whole value)' : pointer}: expected ${expected}, received ${received}`;
 }
 
-export function describeProblem(error: ErrorObject): Problem {
+/** `errors` is what ajv gives for the first thing wrong: one error, or all branches of a choice and then the choice. */
+export function describeProblem(errors: readonly ErrorObject[]): Problem {
+  const last = errors.at(-1);
+  if (last === undefined) return { pointer: '', expected: 'a valid value', received: '?' };
+  const branches = errors.filter(({ instancePath }) => instancePath === last.instancePath).slice(0, -1);
+  if (!CHOICES.includes(last.keyword) || branches.length === 0) return describe(errors[0] ?? last);
+  const wishes = new Set(branches.map((branch) => wish(describe(branch), last.instancePath)));
+  return { pointer: last.instancePath, expected: [...wishes].join(' or '), received: shown(last.data) };
+}
+
+const CHOICES = ['anyOf', 'oneOf'];
+
+function wish({ pointer, expected }: Problem, here: string): string {
+  return pointer === here ? expected : `${pointer}: ${expected}`;
+}
+
+function describe(error: ErrorObject): Problem {
   const { keyword, instancePath, params, data } = error;
   switch (keyword) {
     case 'required':
@@ -76,7 +93,7 @@ function shown(value: unknown): string {
   if (Array.isArray(value)) return `an array of ${value.length}`;
   if (typeof value === 'object' && value !== null) return 'an object';
   const text = JSON.stringify(value);
-  const short = text.length > 60 ? `${text.slice(0, 57)}...` : text;
+  const short = shorten(text, 60);
   return value === null ? 'null' : `${typeof value} ${short}`;
 }
 

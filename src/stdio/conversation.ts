@@ -42,7 +42,7 @@ export class Conversation {
   }
 
   take(bytes: Uint8Array): void {
-    const blank = bytes.every((byte) => byte === 0x20 || byte === 0x0d);
+    const blank = bytes.every((byte) => byte === 0x20 || byte === 0x09 || byte === 0x0d);
     if (blank) return;
     const tracked = this.#line(bytes).then(() => void this.#answers.delete(tracked));
     this.#answers.add(tracked);

@@ -61,13 +61,16 @@ export async function play(transcript: Transcript, stage: Stage, file = 'transcr
 }
 
 function httpDoer(server: ServerName, stage: Stage, captures: Captures, keep: (peer: Peer) => Peer): Doer {
-  const address = stage.addresses[server];
-  if (address === undefined) throw new Error(`the ${server} server is not running`);
-  const url = new URL(address);
-  captures.set('host', url.host);
+  const urlOf = (name: ServerName): URL => {
+    const address = stage.addresses[name];
+    if (address === undefined) throw new Error(`the ${name} server is not running`);
+    return new URL(address);
+  };
+  captures.set('host', urlOf(server).host);
   const open = new Map<string, Exchange>();
   return async (step) => {
     if (step.kind === 'send') {
+      const url = urlOf(step.on ?? server);
       const bytes = requestBytes(step.head, step.body, url.host, captures);
       const method = step.head[0]?.text.split(' ')[0] ?? '';
       const exchange = new Exchange(step.name, method, keep(Peer.to(url)), stage.deadlineMs ?? 5000);

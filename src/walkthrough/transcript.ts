@@ -8,6 +8,7 @@
  *   < HTTP/1.1 200 OK          its response: status line, headers, `<` alone, body (JSON, event stream or text)
  *   * why                      an explanation, anywhere
  *   > @a                       as first line of a request: the exchange is called `a` and stays open meanwhile
+ *   > @a on destructive        the same, and this request goes to another server than the rest
  *   < @a                       as first line of a response: this is read from `a`. The first such block begins with
  *                              the status line, a later one holds the next events of the same stream
  *   > @a closes, < @a ends     the client closes `a`; the server ends `a`, having sent nothing more
@@ -30,7 +31,7 @@ export type ServerName = (typeof SERVERS)[number];
 
 /** `name` is '' for an exchange without a name, and on stdio. */
 export type Step =
-  | { kind: 'send'; name: string; line: number; head: Line[]; body: Line[] | undefined }
+  | { kind: 'send'; name: string; line: number; head: Line[]; body: Line[] | undefined; on?: ServerName }
   | { kind: 'write'; name: ''; line: number; text: string }
   | { kind: 'expect'; name: string; line: number; expected: Expected }
   | { kind: 'close'; name: string; line: number }
@@ -117,28 +118,35 @@ function readHeading(lines: string[]): Omit<Transcript, 'steps' | 'notes'> {
   return heading;
 }
 
-/** `@name` alone, `@name closes` or `@name ends` in a block's first line. */
-function readName({ sent, lines }: Block): { name: string; verb: Step | undefined; rest: Line[] } {
+type Named = { name: string; verb: Step | undefined; rest: Line[]; on?: ServerName };
+
+/** `@name` alone, `@name on <server>`, `@name closes` or `@name ends` in a block's first line. */
+function readName({ sent, lines }: Block): Named {
   const first = lines[0];
   if (first === undefined || !first.text.startsWith('@')) return { name: '', verb: undefined, rest: lines };
-  const [, name = '', verb] = /^@([\w-]+)(?: (\w+))?$/.exec(first.text) ?? [];
+  const [, name = '', word, elsewhere] = /^@([\w-]+)(?: (\w+)| on (\w+))?$/.exec(first.text) ?? [];
+  const on = SERVERS.find((server) => sent && server === elsewhere);
+  const verb = word ?? (on === undefined ? elsewhere : undefined);
   if (name === '' || (verb !== undefined && verb !== (sent ? 'closes' : 'ends'))) {
-    throw new WireSyntaxError(first.line, `expected "@name" or "@name ${sent ? 'closes' : 'ends'}"`);
+    const forms = sent ? '"@name", "@name on <server>" or "@name closes"' : '"@name" or "@name ends"';
+    throw new WireSyntaxError(first.line, `expected ${forms}`);
   }
+  if (on !== undefined) return { name, verb: undefined, rest: lines.slice(1), on };
   if (verb === undefined) return { name, verb, rest: lines.slice(1) };
   return { name, verb: { kind: sent ? 'close' : 'end', name, line: first.line }, rest: [] };
 }
 
 function httpSteps(block: Block): Step[] {
-  const { name, verb, rest } = readName(block);
+  const { name, verb, rest, on } = readName(block);
   if (verb !== undefined) return [verb];
   const first = rest[0];
   const line = first?.line ?? block.lines[0]?.line ?? 0;
   if (first === undefined) throw new WireSyntaxError(line, 'nothing follows the name');
   if (block.sent) {
     const gap = rest.findIndex(({ text }) => text === '');
-    if (gap < 0) return [{ kind: 'send', name, line, head: rest, body: undefined }];
-    return [{ kind: 'send', name, line, head: rest.slice(0, gap), body: rest.slice(gap + 1) }];
+    const step = { kind: 'send' as const, name, line, ...(on === undefined ? {} : { on }) };
+    if (gap < 0) return [{ ...step, head: rest, body: undefined }];
+    return [{ ...step, head: rest.slice(0, gap), body: rest.slice(gap + 1) }];
   }
   if (/^HTTP\//.test(first.text)) return [{ kind: 'expect', name, line, expected: readResponseLines(rest) }];
   if (name === '') throw new WireSyntaxError(line, 'a response begins with its status line');

@@ -7,7 +7,7 @@
 import { Fault } from '../../fault.js';
 import type { Request } from '../../jsonrpc/message.js';
 import { problemText } from '../../schema/problem.js';
-import { isRecord, type JsonObject, preview } from '../../value.js';
+import { isRecord, type JsonObject, preview, shorten } from '../../value.js';
 import { missingCapabilities } from '../capabilities.js';
 import type { Entry } from '../catalog.js';
 import type { HandlerContext } from '../context.js';
@@ -44,7 +44,7 @@ function readCall(
   if (typeof name !== 'string')
     throw new Fault('invalidParams', `params.name must be a string, received ${preview(name)}`);
   const entry = catalog.get(name);
-  if (entry === undefined) throw new Fault('invalidParams', `no such tool: ${name.slice(0, 128)}`);
+  if (entry === undefined) throw new Fault('invalidParams', `no such tool: ${shorten(name, 131)}`);
   const missing = missingCapabilities(entry.tool.requires, exchange.caller.capabilities);
   if (missing !== undefined) {
     const detail = `${name} needs the client capability ${Object.keys(missing).join(', ')}`;
