@@ -117,8 +117,8 @@ function openSwitches({ switches }: Config, endpoints: Endpoint[]): Promise<Swit
   return watchSwitches(switches, apply, (error) => console.error('switches:', error));
 }
 
-function openDatabase({ databaseUrl, databaseReaderUrl }: Config): Database {
-  if (databaseUrl === undefined) return openEmbedded({});
+function openDatabase({ databaseUrl, databaseReaderUrl, cacheHome }: Config): Database {
+  if (databaseUrl === undefined) return openEmbedded(cacheHome === undefined ? {} : { cacheHome });
   return openServer({
     url: databaseUrl,
     ...(databaseReaderUrl === undefined ? {} : { readerUrl: databaseReaderUrl }),

@@ -110,6 +110,13 @@ export const SETTINGS = {
     read: text,
     help: 'the login that may only read; made by the set-up unless given',
   },
+  cacheHome: {
+    flag: 'cache-home',
+    env: 'XDG_CACHE_HOME',
+    value: 'DIR',
+    read: text,
+    help: 'where the embedded database is kept prepared; ~/.cache unless given',
+  },
   bucketRoot: {
     flag: 'bucket-root',
     env: 'BAREWIRE_BUCKET_ROOT',

@@ -2,7 +2,7 @@
  * postgres.readonly: one SELECT, VALUES, TABLE or WITH ... SELECT of the caller's own over the demo schema. That it
  * can only read is the work of store/read-only.ts; here PostgreSQL's answers become words a caller can act on.
  */
-import { defineTool, type Tool, ToolError } from '../mcp/tool.js';
+import { defineTool, type Tool, type ToolContext, ToolError } from '../mcp/tool.js';
 import {
   type Database,
   DatabaseUnreachable,
@@ -19,6 +19,8 @@ export type PostgresLimits = {
   deadlineMs: number;
   maxRows: number;
 };
+
+const TICK_MS = 500;
 
 const TABLES =
   'customers, products, orders, order_items, employees, services, on_call, projects, issues, issue_comments, ' +
@@ -90,16 +92,31 @@ export function postgresReadonly(database: Database, { deadlineMs, maxRows }: Po
       required: ['columns', 'rows', 'rowCount', 'truncated'],
       additionalProperties: false,
     },
-    async handler({ sql, params = [] }, { signal }) {
+    async handler({ sql, params = [] }, { signal, progress }) {
+      const stop = tellTime(deadlineMs, progress);
       const { columns, rows, truncated } = await read(sql, () =>
         database.read(sql, params, { deadlineMs, maxRows, signal }),
-      );
+      ).finally(stop);
       const notice = `only the first ${rows.length} rows are here; narrow the statement or page with LIMIT and OFFSET`;
       return {
         structuredContent: { columns, rows, rowCount: rows.length, truncated, ...(truncated && { notice }) },
       };
     },
   });
+}
+
+// How far a statement is, PostgreSQL does not tell; how much of its time is gone, we can.
+function tellTime(deadlineMs: number, progress: ToolContext['progress']): () => void {
+  let goneMs = 0;
+  const timer = setInterval(() => {
+    goneMs += TICK_MS;
+    progress(
+      goneMs,
+      deadlineMs,
+      `waiting for PostgreSQL: ${goneMs / 1000} s of at most ${deadlineMs / 1000} s`,
+    );
+  }, TICK_MS);
+  return () => clearInterval(timer);
 }
 
 async function read(sql: string, run: () => Promise<ResultSet>): Promise<ResultSet> {
@@ -118,11 +135,13 @@ async function read(sql: string, run: () => Promise<ResultSet>): Promise<ResultS
 
 function explain(sql: string, { message, sqlState, position }: SqlFailed): string {
   const state = sqlState === undefined ? '' : ` (SQLSTATE ${sqlState})`;
-  if (position === undefined) return `PostgreSQL says: ${message}${state}`;
+  // The caller wrote no DECLARE CURSOR: that is how the statement is run.
+  const said = message.replace(/^DECLARE (?:SCROLL )?CURSOR/, 'a statement that only reads');
+  if (position === undefined) return `PostgreSQL says: ${said}${state}`;
   // PostgreSQL counts characters, of which JavaScript stores some as two.
   const word = Array.from(sql)
     .slice(position - 1)
     .join('')
     .match(/^(?:[\p{L}\p{N}_$.]{1,40}|[^\s])/u)?.[0];
-  return `PostgreSQL says: ${message}${state}, at character ${position}${word === undefined ? ', the end' : `: ${word}`}`;
+  return `PostgreSQL says: ${said}${state}, at character ${position}${word === undefined ? ', the end' : `: ${word}`}`;
 }
