@@ -51,7 +51,10 @@ export function compileSchema(label: string, schema: unknown, bounds: SchemaBoun
     // ajv loads nothing by itself: a `$ref` that leaves the schema is an error, never a request (basic/044, /048).
     // The engine stands for the dialect; and with `addUsedSchema` off, ajv resolves `#` only where there is an `$id`.
     const { $schema: _said, ...rest } = schema;
-    validate = engine(dialect).compile({ $id: 'schema:', ...rest });
+    const own = { $id: 'schema:', ...rest };
+    validate = engine(dialect).compile(own);
+    // ajv would keep it for ever, and a form is made anew for every question.
+    engine(dialect).removeSchema(own);
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause);
     throw new SchemaRefused(`${label}: not a usable schema: ${reason}`, { cause });
