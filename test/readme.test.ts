@@ -1,0 +1,111 @@
+/**
+ * The README as its reader meets it: a copy of the project in an empty folder, its commands pasted in their order, the
+ * answers it shows compared with those that come.
+ */
+import { execFileSync } from 'node:child_process';
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { type Process, paste, ROOT, run } from './support/process.js';
+
+const test = suite('readme');
+
+type Block = { language: string; text: string };
+const readme = readFileSync(join(ROOT, 'README.md'), 'utf8');
+const blocks: Block[] = [...readme.matchAll(/^```(\w+)\n(.*?)^```$/gms)].map(
+  ([, language = '', text = '']) => ({
+    language,
+    text,
+  }),
+);
+const commands = blocks.filter(({ language }) => language === 'sh');
+const START = 'npm ci && npm start\n';
+const TEST = 'npm ci && npm test\n';
+
+let copy = '';
+let server: Process | undefined;
+let addresses: { [port: string]: string } = {};
+
+test.before(() => {
+  copy = mkdtempSync(join(tmpdir(), 'barewire-readme-'));
+  const files = execFileSync('git', ['ls-files', '-co', '--exclude-standard', '-z'], {
+    cwd: ROOT,
+    encoding: 'utf8',
+  });
+  for (const file of files.split('\0').filter((name) => name !== '')) {
+    mkdirSync(join(copy, dirname(file)), { recursive: true });
+    cpSync(join(ROOT, file), join(copy, file));
+  }
+});
+test.after(async () => {
+  server?.child.kill('SIGTERM');
+  await server?.ended;
+  rmSync(copy, { recursive: true, force: true });
+});
+
+test('the first command installs, builds and starts both servers', async () => {
+  assert.is(commands[0]?.text, START);
+  const ports = { BAREWIRE_READONLY_PORT: '0', BAREWIRE_DESTRUCTIVE_PORT: '0' };
+  server = run(
+    'bash',
+    ['-c', `${START.trim().replace('npm start', 'npm run -s build')} && exec node dist/server.js`],
+    ports,
+    copy,
+  );
+  await server.seen('Ctrl-C stops it.');
+  const [readonly = '', destructive = ''] = [...server.output().matchAll(/^ {2}\w+ +(http\S+)$/gm)].map(
+    ([, url]) => url,
+  );
+  addresses = { 'http://localhost:3000/mcp': readonly, 'http://localhost:3001/mcp': destructive };
+  const { scripts } = JSON.parse(readFileSync(join(copy, 'package.json'), 'utf8')) as {
+    scripts: { [name: string]: string };
+  };
+  assert.equal(
+    [scripts.prestart, scripts.start],
+    ['npm run build', 'node dist/server.js'],
+    'what npm start does',
+  );
+});
+
+for (const [index, block] of blocks.entries()) {
+  const { language, text } = block;
+  if (language !== 'sh' || text === START || text === TEST) continue;
+  test(`it answers as shown: ${text.split('\n')[0]?.slice(0, 60)} (block ${index + 1})`, async () => {
+    let command = text;
+    for (const [shown, real] of Object.entries(addresses)) command = command.replaceAll(shown, real);
+    const { code, stdout, stderr } = await paste(command, {}, copy);
+    assert.is(code, 0, stderr);
+    const answer: unknown = JSON.parse(stdout);
+    const shown = blocks[index + 1];
+    if (shown?.language === 'json') assert.equal(answer, JSON.parse(shown.text));
+    else assert.ok(typeof answer === 'object' && answer !== null && 'result' in answer, stdout);
+  });
+}
+
+test('the test command is the one that CI runs', () => {
+  const ci = readFileSync(join(ROOT, '.ci/run'), 'utf8');
+  assert.ok(commands.some(({ text }) => text === TEST));
+  for (const command of TEST.trim().split(' && ')) assert.match(ci, new RegExp(`^${command}$`, 'm'));
+});
+
+test('the tool of its own is served in twenty lines', async () => {
+  const example = blocks.find(({ language }) => language === 'ts')?.text ?? '';
+  writeFileSync(join(copy, 'example.ts'), example.replace('listen(4000)', 'listen(0)'));
+  const own = run(process.execPath, ['--import', 'tsx', 'example.ts'], {}, copy);
+  await own.seen('/mcp');
+  const address = own.output().trim();
+  const call = JSON.stringify({
+    jsonrpc: '2.0',
+    id: 1,
+    method: 'tools/call',
+    params: { name: 'add', arguments: { a: 2, b: 3 } },
+  });
+  const { stdout } = await paste(`curl -s ${address} -H 'content-type: application/json' -d '${call}'`);
+  own.child.kill();
+  await own.ended;
+  assert.is(JSON.parse(stdout).result.content[0].text, '{"sum":5}');
+});
+
+test.run();
