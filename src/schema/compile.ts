@@ -38,7 +38,10 @@ const options = {
   // `constructor` and the like are members only where the value itself has them.
   ownProperties: true,
 };
-const engines: { 'draft-2020-12'?: Ajv2020; 'draft-07'?: Ajv } = {};
+// An engine keeps all it ever compiled, and forms are compiled anew for every answer: after so many, another takes over.
+const MOST_COMPILED = 256;
+let engines: { 'draft-2020-12'?: Ajv2020; 'draft-07'?: Ajv } = {};
+let compiled = 0;
 
 export function compileSchema(label: string, schema: unknown, bounds: SchemaBounds = SCHEMA_BOUNDS): Check {
   if (!isRecord(schema)) throw new SchemaRefused(`${label}: a schema must be a JSON object`);
@@ -51,10 +54,7 @@ export function compileSchema(label: string, schema: unknown, bounds: SchemaBoun
     // ajv loads nothing by itself: a `$ref` that leaves the schema is an error, never a request (basic/044, /048).
     // The engine stands for the dialect; and with `addUsedSchema` off, ajv resolves `#` only where there is an `$id`.
     const { $schema: _said, ...rest } = schema;
-    const own = { $id: 'schema:', ...rest };
-    validate = engine(dialect).compile(own);
-    // ajv would keep it for ever, and a form is made anew for every question.
-    engine(dialect).removeSchema(own);
+    validate = engine(dialect).compile({ $id: 'schema:', ...rest });
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause);
     throw new SchemaRefused(`${label}: not a usable schema: ${reason}`, { cause });
@@ -75,6 +75,8 @@ function dialectOf(label: string, schema: JsonObject): 'draft-2020-12' | 'draft-
 }
 
 function engine(dialect: 'draft-2020-12' | 'draft-07'): Ajv | Ajv2020 {
+  compiled += 1;
+  if (compiled % MOST_COMPILED === 0) engines = {};
   if (dialect === 'draft-07') {
     engines['draft-07'] ??= new Ajv(options).addKeyword('x-mcp-header');
     return engines['draft-07'];
