@@ -9,7 +9,7 @@ import { Fault } from '../fault.js';
 import type { Accepted } from '../http/accept.js';
 import { EventStream } from '../http/stream.js';
 import { NEWEST_LEGACY } from '../revisions.js';
-import { header, type Service } from './incoming.js';
+import { ANONYMOUS, header, type Service } from './incoming.js';
 import type { Sessions } from './sessions.js';
 
 type OutgoingHeaders = { [name: string]: string };
@@ -25,7 +25,7 @@ export function openStream(
 ): void {
   if (!accepted.sse)
     throw new Fault('notAcceptable', 'a GET is answered as text/event-stream; accept that type');
-  const session = service.sessions.of(header(asked, 'mcp-session-id'), '');
+  const session = service.sessions.of(header(asked, 'mcp-session-id'), ANONYMOUS);
   const { keepAliveMs, retryMs } = service.bounds;
   const lastEventId = header(asked, 'last-event-id');
   if (lastEventId !== undefined) {
@@ -44,5 +44,5 @@ export function openStream(
 
 /** @throws Fault when there is no such session. */
 export function endSession({ sessions }: { sessions: Sessions }, asked: Asked): void {
-  sessions.end(sessions.of(header(asked, 'mcp-session-id'), '').id);
+  sessions.end(sessions.of(header(asked, 'mcp-session-id'), ANONYMOUS).id);
 }

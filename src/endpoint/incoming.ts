@@ -18,6 +18,9 @@ export type Service = {
 
 export type Incoming = Service & { headers: IncomingHttpHeaders; socket: Socket; answer: Answer };
 
+/** The principal of every request, as long as no tokens are checked. */
+export const ANONYMOUS = 'anonymous';
+
 /** A header as one text: repeated ones are joined, so that a second value can never hide behind the first. */
 export function header({ headers }: { headers: IncomingHttpHeaders }, name: string): string | undefined {
   const value = headers[name];

@@ -18,7 +18,7 @@ import { legacyCaller, metaOf, modernCaller } from '../mcp/meta.js';
 import { checkMirror } from '../mcp/mirror.js';
 import { type Era, features, NEWEST_LEGACY, type Revision } from '../revisions.js';
 import { isRecord } from '../value.js';
-import { header, type Incoming } from './incoming.js';
+import { ANONYMOUS, header, type Incoming } from './incoming.js';
 import type { Session } from './sessions.js';
 
 /** An answer, the end of a cancelled request, or nothing where nothing was asked. */
@@ -52,7 +52,7 @@ export async function answerMessage(incoming: Incoming, message: Message): Promi
 }
 
 function sessionOf(incoming: Incoming): Session | undefined {
-  return incoming.sessions?.of(header(incoming, 'mcp-session-id'), '');
+  return incoming.sessions?.of(header(incoming, 'mcp-session-id'), ANONYMOUS);
 }
 
 // The session begins with a handshake that succeeded; what the answer offers counts on it already.
@@ -64,7 +64,7 @@ async function initialize(incoming: Incoming, message: Request): Promise<Outcome
   const connection = createConnection(revision, isRecord(capabilities) ? capabilities : {});
   const outcome = await run(incoming, message, revision, connection, undefined);
   if (typeof outcome !== 'object' || !('result' in outcome.response)) return outcome;
-  incoming.answer.setHeader('mcp-session-id', sessions.open('', connection).id);
+  incoming.answer.setHeader('mcp-session-id', sessions.open(ANONYMOUS, connection).id);
   return outcome;
 }
 
@@ -78,7 +78,7 @@ async function run(
   const { inFlight, server, bounds } = incoming;
   const { era } = features(revision);
   const meta = metaOf(message.params);
-  const caller = era === 'modern' ? modernCaller(meta) : legacyCaller(meta, connection);
+  const caller = era === 'modern' ? modernCaller(ANONYMOUS, meta) : legacyCaller(ANONYMOUS, meta, connection);
   if (caller instanceof Fault) return refuse(message.id, caller, era);
   if (message.method === 'subscriptions/listen' && inFlight.count >= bounds.openStreams) {
     return refuse(

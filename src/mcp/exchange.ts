@@ -32,6 +32,8 @@ export type Carrier = {
 
 /** What a request says of its sender. */
 export type Caller = {
+  /** Who the request speaks for; state, tasks and sessions of one are unknown to any other. */
+  principal: string;
   /** Given by a caller that wants to be told of progress. */
   progressToken?: Id | undefined;
   /** What the client declared, on this request or in its handshake; undefined where nobody remembers. */

@@ -67,7 +67,8 @@ type Asking = { begin(): Promise<unknown>; ask: Ask; result(): Promise<JsonObjec
 function modernAsking(request: Request, exchange: Exchange, { sealer }: McpServer): Asking {
   let rounds: Promise<Rounds> | undefined;
   const begin = (): Promise<Rounds> => {
-    rounds ??= Rounds.of(request, '', exchange.caller.capabilities ?? {}, sealer);
+    const { principal, capabilities = {} } = exchange.caller;
+    rounds ??= Rounds.of(request, principal, capabilities, sealer);
     return rounds;
   };
   return {

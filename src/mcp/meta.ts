@@ -58,12 +58,13 @@ export function checkMeta(meta: JsonObject | undefined): Fault | undefined {
 }
 
 /** What a modern request says of its sender, once checkMeta has passed its `_meta`. */
-export function modernCaller(meta: JsonObject | undefined): Caller | Fault {
+export function modernCaller(principal: string, meta: JsonObject | undefined): Caller | Fault {
   const token = progressToken(meta);
   if (token instanceof Fault) return token;
   const capabilities = meta?.[CLIENT_CAPABILITIES];
   const level = meta?.[LOG_LEVEL];
   return {
+    principal,
     progressToken: token,
     capabilities: isRecord(capabilities) ? capabilities : {},
     logLevel: isLogLevel(level) ? level : undefined,
@@ -72,12 +73,18 @@ export function modernCaller(meta: JsonObject | undefined): Caller | Fault {
 
 /** The same of a legacy request, with what its connection remembers, if anything does. */
 export function legacyCaller(
+  principal: string,
   meta: JsonObject | undefined,
   connection: Connection | undefined,
 ): Caller | Fault {
   const token = progressToken(meta);
   if (token instanceof Fault) return token;
-  return { progressToken: token, capabilities: connection?.capabilities, logLevel: connection?.logLevel };
+  return {
+    principal,
+    progressToken: token,
+    capabilities: connection?.capabilities,
+    logLevel: connection?.logLevel,
+  };
 }
 
 function progressToken(meta: JsonObject | undefined): Id | undefined | Fault {

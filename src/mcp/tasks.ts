@@ -52,7 +52,7 @@ export class Tasks {
 
   /** The task is there for `tasks/get` before this returns (SEP-2663, durable creation). */
   start(principal: string, capabilities: JsonObject, work: TaskWork): TaskStarted {
-    if (this.#tasks.size >= MOST_TASKS) throw new Fault('internalError', 'too many tasks are kept already');
+    if (this.#tasks.size >= MOST_TASKS) throw new Fault('busy', `${MOST_TASKS} tasks are kept; try again later`);
     const { newId, clock, after } = this.#options;
     const now = clock().toISOString();
     const task: Task = {
@@ -68,12 +68,15 @@ export class Tasks {
     this.#tasks.set(task.id, task);
     after(TTL_MS, () => {
       this.#end(task, 'failed', { error: { code: 504, message: 'the task outlived its time' } });
+      task.controller.abort(new Stopped('deadline', 'the task outlived its time'));
       this.#tasks.delete(task.id);
     });
     const started = new TaskStarted(snapshot(task));
     work(this.#context(task, capabilities)).then(
       (result) => this.#end(task, 'completed', { result }),
-      (error: unknown) => this.#end(task, 'failed', { error: this.#options.errorOf(error) }),
+      (error: unknown) => {
+        if (!isOver(task)) this.#end(task, 'failed', { error: this.#options.errorOf(error) });
+      },
     );
     return started;
   }
@@ -134,6 +137,8 @@ export class Tasks {
       const needed = JSON.stringify(capabilityFor(request));
       return Promise.reject(new Fault('missingCapability', `the task needs the client capability ${needed}`));
     }
+    // Work that ignored its signal brings no task back to life.
+    if (isOver(task)) return Promise.reject(new Stopped('cancelled', 'the task is over'));
     return new Promise((answer, reject) => {
       task.pending.set(key, { request, answer });
       task.controller.signal.addEventListener('abort', () => reject(task.controller.signal.reason), {
@@ -144,7 +149,7 @@ export class Tasks {
   }
 
   #end(task: Task, status: Status, outcome: JsonObject): void {
-    if (task.status === 'completed' || task.status === 'failed' || task.status === 'cancelled') return;
+    if (isOver(task)) return;
     task.outcome = outcome;
     task.pending.clear();
     this.#touch(task, status);
@@ -155,6 +160,10 @@ export class Tasks {
     task.lastUpdatedAt = this.#options.clock().toISOString();
     this.#options.changes.emit({ kind: 'task', taskId: task.id, task: snapshot(task) });
   }
+}
+
+function isOver({ status }: Task): boolean {
+  return status === 'completed' || status === 'failed' || status === 'cancelled';
 }
 
 function snapshot({ id, status, createdAt, lastUpdatedAt, outcome, pending }: Task): JsonObject {

@@ -16,6 +16,9 @@ import type { McpServer } from '../mcp/server.js';
 import { features, NEWEST_LEGACY, type Revision } from '../revisions.js';
 import { isRecord } from '../value.js';
 
+/** Whoever started the process. */
+const OWNER = 'stdio';
+
 type Bounds = { jsonDepth: number; batchMessages: number; drainMs: number };
 
 const after: After = (ms, run) => {
@@ -109,7 +112,7 @@ export class Conversation {
     if (opening) this.#agree(message);
     const revision = legacy ? (this.#connection?.revision ?? spoken) : spoken;
     const meta = metaOf(message.params);
-    const caller = legacy ? legacyCaller(meta, this.#connection) : modernCaller(meta);
+    const caller = legacy ? legacyCaller(OWNER, meta, this.#connection) : modernCaller(OWNER, meta);
     if (caller instanceof Fault) return refuse(message.id, caller, 'modern');
     const carrier = { after, notify: this.notify };
     const exchange = new Exchange(

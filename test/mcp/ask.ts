@@ -72,7 +72,7 @@ export function exchangeOf(
   const sent: NotificationMessage[] = [];
   const clock = new Clock();
   const { token, capabilities, ...carrier } = given;
-  const caller: Caller = { progressToken: token, capabilities };
+  const caller: Caller = { principal: 'bench', progressToken: token, capabilities };
   const lent: Carrier = { after: clock.after, notify: (message) => sent.push(message), ...carrier };
   return { exchange: new Exchange(1, revision, caller, lent), sent, clock };
 }

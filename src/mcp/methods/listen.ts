@@ -33,7 +33,7 @@ export const listen: Method = {
         'subscriptions/listen is answered as text/event-stream; accept that type',
       );
     }
-    const filter = honoured(readFilter(params.notifications, exchange), server);
+    const filter = honoured(readFilter(params.notifications, exchange), exchange.caller.principal, server);
     const _meta = { [SUBSCRIPTION_ID]: id };
     exchange.notify('notifications/subscriptions/acknowledged', { _meta, notifications: filter });
     const forget = server.changes.listen((change) => {
@@ -91,7 +91,7 @@ export function requireTasks({ caller }: Exchange): void {
 }
 
 // The acknowledgment names what will really be told (2026-07-28/subscriptions/005).
-function honoured(asked: Filter, { prompts, resources, tasks }: McpServer): Filter {
+function honoured(asked: Filter, principal: string, { prompts, resources, tasks }: McpServer): Filter {
   const {
     toolsListChanged,
     promptsListChanged,
@@ -100,7 +100,7 @@ function honoured(asked: Filter, { prompts, resources, tasks }: McpServer): Filt
     taskIds = [],
   } = asked;
   const uris = resourceSubscriptions.filter((uri) => resources?.find(uri) !== undefined);
-  const ids = taskIds.filter((taskId) => tasks?.has('', taskId) === true);
+  const ids = taskIds.filter((taskId) => tasks?.has(principal, taskId) === true);
   return {
     ...(toolsListChanged === true ? { toolsListChanged } : {}),
     ...(promptsListChanged === true && prompts !== undefined ? { promptsListChanged } : {}),

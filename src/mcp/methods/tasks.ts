@@ -17,7 +17,7 @@ export const tasksGet: Method = {
   offered,
   handle({ params }, exchange, server) {
     requireTasks(exchange);
-    return tasksOf(server).get('', params.taskId);
+    return tasksOf(server).get(exchange.caller.principal, params.taskId);
   },
 };
 
@@ -34,7 +34,7 @@ export const tasksUpdate: Method = {
         `params.inputResponses must be an object, received ${kindOf(inputResponses)}`,
       );
     }
-    tasksOf(server).update('', params.taskId, inputResponses);
+    tasksOf(server).update(exchange.caller.principal, params.taskId, inputResponses);
     return {};
   },
 };
@@ -45,7 +45,7 @@ export const tasksCancel: Method = {
   offered,
   handle({ params }, exchange, server) {
     requireTasks(exchange);
-    tasksOf(server).cancel('', params.taskId);
+    tasksOf(server).cancel(exchange.caller.principal, params.taskId);
     return {};
   },
 };

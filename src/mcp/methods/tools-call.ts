@@ -98,7 +98,7 @@ function withTask(
   if (tasks === undefined || !asTask)
     return Object.assign(context, { task: async (work: Work) => work(context) });
   const task = async (work: Work): Promise<TaskStarted> =>
-    tasks.start('', context.capabilities, async (background) => {
+    tasks.start(exchange.caller.principal, context.capabilities, async (background) => {
       try {
         return shape(await work(background));
       } catch (error) {
