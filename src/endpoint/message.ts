@@ -120,7 +120,8 @@ function carrierOf(
   return {
     ...carrier,
     notify,
-    request: (method, params) => session.pending.ask(method, params, (asked) => answer.notify(asked, false)),
+    request: (method, params, signal) =>
+      session.pending.ask(method, params, signal, (asked) => answer.notify(asked, false)),
     releaseStream: () => answer.release(),
   };
 }

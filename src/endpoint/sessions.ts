@@ -56,7 +56,11 @@ export class Sessions {
       const { method, params } = changeNotification(change);
       session.standalone?.send(JSON.stringify({ jsonrpc: '2.0', method, params }));
     });
-    const expiry = setTimeout(() => this.end(session.id), idleMs).unref();
+    // Whoever still listens is not idle.
+    const expiry = setTimeout(() => {
+      if (session.standalone?.live === true) expiry.refresh();
+      else this.end(session.id);
+    }, idleMs).unref();
     this.#kept.set(session.id, { session, expiry, unlisten });
     return session;
   }

@@ -21,7 +21,7 @@ export type Carrier = {
   /** Sends a message ahead of the answer, on the request's own stream; absent where the caller accepts none. */
   notify?: (message: NotificationMessage, mayBeOvertaken: boolean) => void;
   /** Sends a request of ours on that stream and waits for its answer; absent where no answer could find its way back. */
-  request?: (method: string, params: JsonObject) => Promise<JsonObject>;
+  request?: (method: string, params: JsonObject, signal: AbortSignal) => Promise<JsonObject>;
   /** Ends the stream early; its rest is fetched by a reconnecting client. */
   releaseStream?: () => void;
   /** The request's headers; absent on stdio, where nothing is mirrored. */

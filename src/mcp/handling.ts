@@ -97,7 +97,8 @@ async function askNow(exchange: Exchange, question: InputRequest): Promise<JsonO
   if (!mayAsk(question, caller.capabilities ?? {})) {
     throw new ToolError(`this call needs the client capability ${JSON.stringify(capabilityFor(question))}`);
   }
-  const answer = await exchange.resting(carrier.request(question.method, question.params), ANSWER_MS);
+  const asked = carrier.request(question.method, question.params, exchange.signal);
+  const answer = await exchange.resting(asked, ANSWER_MS);
   const problem = answerProblem(question, answer);
   if (problem !== undefined) throw new ToolError(`the client's answer to ${question.method}: ${problem}`);
   return answer;

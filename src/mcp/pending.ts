@@ -1,23 +1,30 @@
 /**
  * Requests of ours that legacy clients have not answered yet. Their ids are ours alone, so an answer finds its question
- * whatever connection it comes by.
+ * whatever connection it comes by; a question whose call has ended is withdrawn.
  */
 import type { Answer, Id } from '../jsonrpc/message.js';
 import type { JsonObject } from '../value.js';
 import { ToolError } from './tool.js';
 
 type Waiting = { resolve: (result: JsonObject) => void; reject: (error: Error) => void };
+type Send = (message: { jsonrpc: '2.0'; method: string; params: JsonObject; id?: Id }) => void;
 
 export class Pending {
   readonly #waiting = new Map<Id, Waiting>();
   #made = 0;
 
-  /** Sends a request by `send` and resolves with its result; a client that refuses it makes a ToolError. */
-  ask(method: string, params: JsonObject, send: (message: object) => void): Promise<JsonObject> {
+  /** Sends a request and resolves with its result; a client that refuses it makes a ToolError. */
+  ask(method: string, params: JsonObject, signal: AbortSignal, send: Send): Promise<JsonObject> {
     this.#made += 1;
     const id = `server-${this.#made}`;
     return new Promise((resolve, reject) => {
       this.#waiting.set(id, { resolve, reject });
+      const withdraw = (): void => {
+        if (!this.#waiting.delete(id)) return;
+        send({ jsonrpc: '2.0', method: 'notifications/cancelled', params: { requestId: id } });
+        reject(signal.reason);
+      };
+      signal.addEventListener('abort', withdraw, { once: true });
       send({ jsonrpc: '2.0', id, method, params });
     });
   }

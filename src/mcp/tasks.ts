@@ -52,7 +52,8 @@ export class Tasks {
 
   /** The task is there for `tasks/get` before this returns (SEP-2663, durable creation). */
   start(principal: string, capabilities: JsonObject, work: TaskWork): TaskStarted {
-    if (this.#tasks.size >= MOST_TASKS) throw new Fault('busy', `${MOST_TASKS} tasks are kept; try again later`);
+    if (this.#tasks.size >= MOST_TASKS)
+      throw new Fault('busy', `${MOST_TASKS} tasks are kept; try again later`);
     const { newId, clock, after } = this.#options;
     const now = clock().toISOString();
     const task: Task = {

@@ -132,8 +132,8 @@ export class Conversation {
   #memory(): { connection: Connection | undefined; request: Exchange['carrier']['request'] & object } {
     return {
       connection: this.#connection,
-      request: (method, params) =>
-        this.#pending.ask(method, params, (message) => this.write(JSON.stringify(message))),
+      request: (method, params, signal) =>
+        this.#pending.ask(method, params, signal, (asked) => this.write(JSON.stringify(asked))),
     };
   }
 

@@ -16,7 +16,8 @@ export function listPage(
   const page = pageOf(member, items, params.cursor, settings.pageSize);
   if (page instanceof Fault) throw page;
   const { nextCursor } = page;
-  const result: JsonObject = { [member]: page.items };
+  const { structured } = exchange.features;
+  const result: JsonObject = { [member]: structured ? page.items : page.items.map(withoutTitle) };
   if (nextCursor !== undefined) result.nextCursor = nextCursor;
   return { ...result, ...cacheHints(exchange, settings.listTtlMs) };
 }
@@ -24,4 +25,9 @@ export function listPage(
 /** 2026-07-28/caching/001. Lists are private: what a caller sees may depend on its scopes (caching/012). */
 export function cacheHints({ features }: Exchange, ttlMs: number): JsonObject {
   return features.era === 'modern' ? { ttlMs, cacheScope: 'private' } : {};
+}
+
+// Titles came with 2025-06-18, on what is listed and on a prompt's arguments.
+function withoutTitle({ title, ...item }: JsonObject): JsonObject {
+  return Array.isArray(item.arguments) ? { ...item, arguments: item.arguments.map(withoutTitle) } : item;
 }

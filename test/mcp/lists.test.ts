@@ -1,0 +1,44 @@
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { createPrompts } from '../../src/mcp/prompts.js';
+import { createResources } from '../../src/mcp/resources.js';
+import { SUPPORTED } from '../../src/revisions.js';
+import { ask, resultOf, serverOf } from './ask.js';
+
+const test = suite('mcp/lists');
+const server = {
+  ...serverOf([]),
+  prompts: createPrompts([
+    {
+      name: 'p',
+      title: 'P',
+      description: 'A prompt.',
+      arguments: [{ name: 'a', title: 'A' }],
+      get: () => ({ messages: [] }),
+    },
+  ]),
+  resources: createResources(
+    [{ uri: 'test://r', name: 'r', title: 'R', read: () => undefined }],
+    [{ uriTemplate: 'test://{t}', name: 't', title: 'T', read: () => undefined }],
+  ),
+};
+
+test('titles are listed from 2025-06-18 on, and handlers never', async () => {
+  for (const revision of SUPPORTED) {
+    const titled = revision >= '2025-06-18';
+    for (const method of ['prompts/list', 'resources/list', 'resources/templates/list']) {
+      const text = JSON.stringify(resultOf(await ask(server, revision, method)));
+      assert.is(text.includes('"title"'), titled, `${method} in ${revision}`);
+      assert.not.match(text, /"(read|get|complete)"/);
+    }
+  }
+});
+test('lists of the modern era say how long and for whom they hold', async () => {
+  for (const method of ['prompts/list', 'resources/list', 'resources/templates/list', 'tools/list']) {
+    const modern = resultOf(await ask(server, '2026-07-28', method));
+    assert.equal([modern.ttlMs, modern.cacheScope], [60_000, 'private']);
+    assert.not.ok('ttlMs' in resultOf(await ask(server, '2025-11-25', method)));
+  }
+});
+
+test.run();
