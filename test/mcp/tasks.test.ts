@@ -1,0 +1,305 @@
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { Fault } from '../../src/fault.js';
+import { type Change, Changes } from '../../src/mcp/changes.js';
+import { elicit } from '../../src/mcp/input.js';
+import { Tasks, type TaskWork } from '../../src/mcp/tasks.js';
+import { ToolError } from '../../src/mcp/tool.js';
+import type { JsonObject } from '../../src/value.js';
+import { ask, Clock, errorOf, exchangeOf, resultOf, serverOf, toolOf } from './ask.js';
+
+const test = suite('mcp/tasks');
+
+const CAN = { elicitation: {} };
+const FORM = elicit('Go on?', {
+  type: 'object',
+  properties: { yes: { type: 'boolean' } },
+  required: ['yes'],
+});
+const YES = { action: 'accept', content: { yes: true } };
+const never: TaskWork = () => new Promise(() => {});
+const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+
+function tasksOf() {
+  const clock = new Clock();
+  const changes = new Changes();
+  const told: { status: unknown; taskId: unknown }[] = [];
+  const unexpected: unknown[] = [];
+  changes.listen((change: Change) => {
+    if (change.kind === 'task') told.push({ status: change.task.status, taskId: change.taskId });
+  });
+  let [now, made] = [Date.parse('2026-08-01T12:00:00Z'), 0];
+  const tasks = new Tasks({
+    after: clock.after,
+    clock: () => new Date(now),
+    newId: () => {
+      made += 1;
+      return `task-${made}`;
+    },
+    changes,
+    errorOf(error) {
+      unexpected.push(error);
+      return { code: -1, message: String(error) };
+    },
+  });
+  const start = (work: TaskWork, principal = 'ann', can: JsonObject = CAN): string =>
+    String(tasks.start(principal, can, work).task.taskId);
+  return { tasks, start, clock, told, unexpected, pass: (ms: number) => (now += ms) };
+}
+
+function refusal(run: () => unknown): Fault {
+  try {
+    run();
+  } catch (error) {
+    if (error instanceof Fault) return error;
+    throw error;
+  }
+  throw new Error('not refused');
+}
+
+test('a task can be asked for before its work has begun to rest', async () => {
+  const { tasks } = tasksOf();
+  let seen: JsonObject = {};
+  const { task } = tasks.start('ann', CAN, async () => {
+    seen = tasks.get('ann', 'task-1');
+    return {};
+  });
+  assert.equal(seen, task);
+  assert.equal(task, {
+    taskId: 'task-1',
+    status: 'working',
+    createdAt: '2026-08-01T12:00:00.000Z',
+    lastUpdatedAt: '2026-08-01T12:00:00.000Z',
+    ttlMs: 3_600_000,
+    pollIntervalMs: 1_000,
+  });
+});
+test('work that ends gives its task a result, and says when', async () => {
+  const { tasks, start, told, pass } = tasksOf();
+  const id = start(async () => {
+    await turn();
+    return { content: [] };
+  });
+  pass(2_000);
+  await turn();
+  await turn();
+  const { status, result, lastUpdatedAt, createdAt } = tasks.get('ann', id);
+  assert.equal([status, result], ['completed', { content: [] }]);
+  assert.equal([createdAt, lastUpdatedAt], ['2026-08-01T12:00:00.000Z', '2026-08-01T12:00:02.000Z']);
+  assert.equal(told, [{ status: 'completed', taskId: id }]);
+});
+test('work that fails gives its task an error', async () => {
+  const { tasks, start, unexpected } = tasksOf();
+  const id = start(async () => {
+    throw new Error('broken');
+  });
+  await turn();
+  const { status, error } = tasks.get('ann', id);
+  assert.equal([status, error], ['failed', { code: -1, message: 'Error: broken' }]);
+  assert.is(unexpected.length, 1);
+});
+test('nobody else is told of a task, neither to read it, nor to answer, nor to cancel it', async () => {
+  const { tasks, start } = tasksOf();
+  const id = start(async ({ ask: put }) => put('go', FORM));
+  for (const foreign of ['bob', '', 'ann ', 'Ann']) {
+    const refused = [
+      refusal(() => tasks.get(foreign, id)),
+      refusal(() => tasks.update(foreign, id, { go: YES })),
+      refusal(() => tasks.cancel(foreign, id)),
+    ];
+    const unknown = refusal(() => tasks.get(foreign, 'task-9'));
+    for (const { name, message } of refused) {
+      assert.is(name, 'invalidParams');
+      assert.is(message, unknown.message.replace('task-9', id));
+    }
+    assert.is(tasks.has(foreign, id), false);
+  }
+  assert.is(tasks.get('ann', id).status, 'input_required');
+  assert.is(tasks.has('ann', id), true);
+});
+test('a task id is a text that was given out', () => {
+  const { tasks } = tasksOf();
+  for (const id of [undefined, null, 1, {}, [], '', 'constructor', '__proto__'])
+    assert.is(refusal(() => tasks.get('ann', id)).name, 'invalidParams');
+});
+test('a question waits in the task until its good answer comes', async () => {
+  const { tasks, start, told } = tasksOf();
+  const id = start(async ({ ask: put }) => ({ answered: await put('go', FORM) }));
+  assert.equal(tasks.get('ann', id).inputRequests, { go: FORM });
+  for (const bad of [{}, { action: 'accept' }, { action: 'accept', content: { yes: 1 } }, 'accept', null]) {
+    tasks.update('ann', id, { go: bad });
+    assert.is(tasks.get('ann', id).status, 'input_required');
+  }
+  tasks.update('ann', id, { go: YES });
+  assert.is(tasks.get('ann', id).inputRequests, undefined);
+  await turn();
+  assert.equal(tasks.get('ann', id).result, { answered: YES });
+  assert.equal(
+    told.map(({ status }) => status),
+    ['input_required', 'working', 'completed'],
+  );
+});
+test('two questions are put at once and may be answered one by one', async () => {
+  const { tasks, start } = tasksOf();
+  const id = start(async ({ askAll }) => askAll({ one: FORM, two: FORM }));
+  assert.equal(Object.keys(tasks.get('ann', id).inputRequests ?? {}), ['one', 'two']);
+  tasks.update('ann', id, { two: { action: 'decline' } });
+  assert.equal(tasks.get('ann', id).inputRequests, { one: FORM });
+  tasks.update('ann', id, { one: YES });
+  await turn();
+  assert.equal(tasks.get('ann', id).result, { one: YES, two: { action: 'decline' } });
+});
+test('answers to questions that nobody asked are ignored, whatever their names', async () => {
+  const { tasks, start } = tasksOf();
+  const id = start(async ({ ask: put }) => put('go', FORM));
+  tasks.update('ann', id, { stay: YES, constructor: YES, toString: YES, hasOwnProperty: YES });
+  const { status, inputRequests } = tasks.get('ann', id);
+  assert.equal([status, inputRequests], ['input_required', { go: FORM }]);
+  tasks.update('ann', id, { go: YES });
+  tasks.update('ann', id, { go: { action: 'decline' } });
+  await turn();
+  assert.equal(tasks.get('ann', id).result, YES);
+});
+test('a question may be called constructor', async () => {
+  const { tasks, start } = tasksOf();
+  const id = start(async ({ ask: put }) => put('constructor', FORM));
+  assert.equal(Object.keys(tasks.get('ann', id).inputRequests ?? {}), ['constructor']);
+  tasks.update('ann', id, { constructor: YES });
+  await turn();
+  assert.equal(tasks.get('ann', id).result, YES);
+});
+test('nothing is asked that the client did not declare', async () => {
+  const { tasks, start, unexpected } = tasksOf();
+  const id = start(async ({ ask: put }) => put('go', FORM), 'ann', { roots: {} });
+  await turn();
+  assert.is(tasks.get('ann', id).status, 'failed');
+  assert.is(unexpected[0] instanceof Fault && unexpected[0].name, 'missingCapability');
+});
+test('cancelling tells the work, ends its questions, and is no failure to report', async () => {
+  const { tasks, start, told, unexpected } = tasksOf();
+  let reason: unknown;
+  const id = start(async ({ ask: put, signal }) => {
+    signal.addEventListener('abort', () => {
+      reason = signal.reason;
+    });
+    return put('go', FORM);
+  });
+  tasks.cancel('ann', id);
+  assert.match(String(reason), 'the task was cancelled');
+  await turn();
+  const { status, inputRequests, result, error } = tasks.get('ann', id);
+  assert.equal([status, inputRequests, result, error], ['cancelled', undefined, undefined, undefined]);
+  assert.equal(
+    told.map((one) => one.status),
+    ['input_required', 'cancelled'],
+  );
+  assert.equal(unexpected, []);
+});
+test('work that ignores its signal changes nothing any more: not by its result, its failure or a question', async () => {
+  for (const end of ['result', 'failure', 'question'] as const) {
+    const { tasks, start, told, unexpected } = tasksOf();
+    let go = (): void => {};
+    const gone = new Promise<void>((resolve) => {
+      go = resolve;
+    });
+    let outcome: unknown;
+    const id = start(async ({ ask: put }) => {
+      await gone;
+      if (end === 'failure') throw new Error('late');
+      if (end === 'question') outcome = await put('late', FORM).catch((error: unknown) => String(error));
+      return { late: true };
+    });
+    tasks.cancel('ann', id);
+    go();
+    await turn();
+    assert.equal(told, [{ status: 'cancelled', taskId: id }], end);
+    assert.is(tasks.get('ann', id).status, 'cancelled', end);
+    assert.equal(unexpected, [], end);
+    if (end === 'question') assert.match(String(outcome), 'over');
+  }
+});
+test('a task that is over is not cancelled any more', async () => {
+  const { tasks, start } = tasksOf();
+  const id = start(async () => ({ content: [] }));
+  await turn();
+  tasks.cancel('ann', id);
+  assert.is(tasks.get('ann', id).status, 'completed');
+});
+test('a task is forgotten when its time is over, and its work is told to stop', async () => {
+  const { tasks, start, clock, told } = tasksOf();
+  let stopped = false;
+  const id = start(async ({ signal }) => {
+    signal.addEventListener('abort', () => {
+      stopped = true;
+    });
+    return never({} as Parameters<TaskWork>[0]);
+  });
+  assert.equal(
+    [...clock.timers].map(({ ms }) => ms),
+    [3_600_000],
+  );
+  clock.strike();
+  assert.is(refusal(() => tasks.get('ann', id)).name, 'invalidParams');
+  assert.ok(stopped);
+  assert.equal(told, [{ status: 'failed', taskId: id }]);
+});
+test('tasks are capped; when the time of one is over there is room again', () => {
+  const { start, clock } = tasksOf();
+  for (let count = 0; count < 10_000; count += 1) start(never);
+  assert.is(refusal(() => start(never)).name, 'busy');
+  assert.is(refusal(() => start(never, 'bob')).name, 'busy');
+  clock.strike();
+  assert.is(start(never), 'task-10001');
+});
+
+const WITH = { extensions: { 'io.modelcontextprotocol/tasks': {} }, ...CAN };
+const job = toolOf('job', {
+  handler: (_args, { task }) => task(async () => ({ content: [{ type: 'text', text: 'done' }] })),
+});
+const sulky = toolOf('sulky', {
+  handler: (_args, { task }) =>
+    task(async () => {
+      throw new ToolError('no paper');
+    }),
+});
+
+async function called(name: string, capabilities: JsonObject) {
+  const { tasks } = tasksOf();
+  const server = { ...serverOf([job, sulky]), tasks };
+  const talk = (method: string, params: JsonObject, can = capabilities) =>
+    ask(server, '2026-07-28', method, params, exchangeOf('2026-07-28', { capabilities: can }).exchange);
+  return { talk, result: resultOf(await talk('tools/call', { name })) };
+}
+
+test('a call becomes a task only for a client with the extension; any other waits for the same outcome', async () => {
+  const { result, talk } = await called('job', WITH);
+  assert.equal([result.resultType, result.status], ['task', 'working']);
+  await turn();
+  const later = resultOf(await talk('tasks/get', { taskId: result.taskId }));
+  assert.is(later.status, 'completed');
+  assert.equal((later.result as JsonObject).content, [{ type: 'text', text: 'done' }]);
+  for (const can of [CAN, { extensions: {} }, { extensions: { 'io.modelcontextprotocol/tasks': true } }]) {
+    const waited = (await called('job', can)).result;
+    assert.equal([waited.resultType, waited.content], ['complete', [{ type: 'text', text: 'done' }]]);
+  }
+});
+test('what a tool says of its failure is a result of the task', async () => {
+  const { result, talk } = await called('sulky', WITH);
+  await turn();
+  const later = resultOf(await talk('tasks/get', { taskId: result.taskId }));
+  assert.equal([later.status, (later.result as JsonObject).isError], ['completed', true]);
+});
+test('the methods of tasks are refused to a client without the extension', async () => {
+  const { result, talk } = await called('job', WITH);
+  const params = { taskId: result.taskId, inputResponses: {} };
+  for (const method of ['tasks/get', 'tasks/update', 'tasks/cancel']) {
+    const { code, data } = errorOf(await talk(method, params, CAN));
+    assert.is(code, -32021);
+    assert.equal(data, {
+      requiredCapabilities: { extensions: { 'io.modelcontextprotocol/tasks': {} } },
+    });
+    assert.is(resultOf(await talk(method, params)).resultType, 'complete');
+  }
+});
+
+test.run();
