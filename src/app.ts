@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { readSealingKeys } from './auth/sealer.js';
+import { now } from './clock.js';
 import { type Config, configure, type Service } from './config.js';
 import { createEndpoint, type Endpoint } from './endpoint/endpoint.js';
 import type { EndpointOptions } from './endpoint/options.js';
@@ -36,7 +37,6 @@ export async function build(config: Config): Promise<App> {
   const own = await loadTools(config.tools);
   const wanted = (name: Service): boolean => config.only === undefined || config.only === name;
   const common = commonOptions(config, database);
-  const clock = (): Date => new Date();
   const endpoints: App['endpoints'] = {};
   if (wanted('readonly')) {
     const limits = { deadlineMs: config.sqlDeadlineMs, maxRows: config.sqlRows };
@@ -46,11 +46,11 @@ export async function build(config: Config): Promise<App> {
       title: 'Internal tools, read only',
       instructions: 'Tools that only read: SQL over the demo company, its buckets, issues and incidents.',
       tools: [
-        ...readonlyTools(database, buckets.root, clock, limits),
+        ...readonlyTools(database, buckets.root, now, limits),
         ...own.filter((tool) => !tool.destructive),
       ],
-      resourceTemplates: readonlyTemplates(database, clock),
-      prompts: readonlyPrompts(database, clock),
+      resourceTemplates: readonlyTemplates(database, now),
+      prompts: readonlyPrompts(database, now),
     });
   }
   if (wanted('destructive')) {
@@ -61,7 +61,7 @@ export async function build(config: Config): Promise<App> {
       name: 'internal-destructive-mcp',
       title: 'Internal tools that change state',
       instructions: 'Tools that change state: they create issues and acknowledge incidents.',
-      tools: [...destructiveTools(database, clock, acknowledged), ...own.filter((tool) => tool.destructive)],
+      tools: [...destructiveTools(database, now, acknowledged), ...own.filter((tool) => tool.destructive)],
     });
   }
   const switches = await openSwitches(config, Object.values(endpoints));

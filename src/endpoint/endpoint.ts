@@ -7,6 +7,7 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { createSealer, readSealingKeys } from '../auth/sealer.js';
+import { afterUnlessDone, now } from '../clock.js';
 import { Fault } from '../fault.js';
 import { close, createListener, listen } from '../http/listener.js';
 import { sendFault } from '../http/reply.js';
@@ -94,7 +95,6 @@ function createServer(options: EndpointOptions, bounds: Bounds, onError: OnError
   const { name, title, version, description, instructions, tools, prompts = [] } = options;
   const { resources = [], resourceTemplates = [] } = options;
   const { pageSize, listTtlMs, toolDeadlineMs } = bounds;
-  const clock = (): Date => new Date();
   const changes = options.changes ?? new Changes();
   const about = ({ method, id }: Request): string => `${method} (id ${JSON.stringify(id)})`;
   return {
@@ -112,9 +112,9 @@ function createServer(options: EndpointOptions, bounds: Bounds, onError: OnError
         ? undefined
         : createResources(resources, resourceTemplates),
     logging: options.logging === true,
-    tasks: options.tasks === true ? createTasks(changes, clock, onError) : undefined,
+    tasks: options.tasks === true ? createTasks(changes, onError) : undefined,
     changes,
-    sealer: createSealer(options.sealingKeys ?? readSealingKeys([]), clock),
+    sealer: createSealer(options.sealingKeys ?? readSealingKeys([]), now),
     settings: { pageSize, listTtlMs, toolDeadlineMs },
     onError: (error, request) => onError(error, about(request)),
   };
@@ -131,13 +131,10 @@ function guarded(onError: OnError): OnError {
   };
 }
 
-function createTasks(changes: Changes, clock: () => Date, onError: OnError): Tasks {
+function createTasks(changes: Changes, onError: OnError): Tasks {
   return new Tasks({
-    after: (ms, run) => {
-      const timer = setTimeout(run, ms).unref();
-      return () => clearTimeout(timer);
-    },
-    clock,
+    after: afterUnlessDone,
+    clock: now,
     newId: randomUUID,
     changes,
     errorOf(error) {

@@ -2,6 +2,7 @@
  * One message to its outcome: revision, session, mirrored headers, then dispatched. A modern request ends when its
  * client leaves; a legacy one goes on (2025-11-25/transports/031).
  */
+import { after } from '../clock.js';
 import { Fault } from '../fault.js';
 import {
   type Answer as ClientAnswer,
@@ -13,7 +14,7 @@ import {
 import { type Connection, createConnection } from '../mcp/connection.js';
 import { dispatch, type Reply, refuse } from '../mcp/dispatch.js';
 import { negotiate, revisionOverHttp } from '../mcp/era.js';
-import { type After, type Carrier, Exchange } from '../mcp/exchange.js';
+import { type Carrier, Exchange } from '../mcp/exchange.js';
 import { legacyCaller, metaOf, modernCaller } from '../mcp/meta.js';
 import { checkMirror } from '../mcp/mirror.js';
 import { type Era, features, NEWEST_LEGACY, type Revision } from '../revisions.js';
@@ -23,11 +24,6 @@ import type { Session } from './sessions.js';
 
 /** An answer, the end of a cancelled request, or nothing where nothing was asked. */
 export type Outcome = Reply | 'abandoned' | undefined;
-
-export const after: After = (ms, run) => {
-  const timer = setTimeout(run, ms);
-  return () => clearTimeout(timer);
-};
 
 export async function answerMessage(incoming: Incoming, message: Message): Promise<Outcome> {
   if (message.kind === 'refused') return refuse(message.id, message.fault, 'modern');
@@ -116,7 +112,7 @@ function carrierOf(
   if (session === undefined) return { ...carrier, notify };
   // Priming events came with 2025-11-25; an older client would take the empty data for a broken message.
   const prime = revision === NEWEST_LEGACY;
-  answer.keepIn({ log: session.log.open(), prime, retryMs: bounds.retryMs });
+  answer.keepIn({ open: () => session.log.open(), prime, retryMs: bounds.retryMs });
   return {
     ...carrier,
     notify,

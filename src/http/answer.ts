@@ -13,14 +13,15 @@ import { EventStream } from './stream.js';
 
 type OutgoingHeaders = { [name: string]: string };
 
-/** How a stream can be come back to: its log, and when it first says so. */
-export type Resumable = { log: LoggedStream; prime: boolean; retryMs: number };
+/** How a stream can be come back to: the log it is kept in, made when it begins, and whether it says so first. */
+export type Resumable = { open: () => LoggedStream; prime: boolean; retryMs: number };
 
 export class Answer {
   #stream: EventStream | undefined;
   readonly #opening: NodeJS.Timeout | undefined;
   #headers: OutgoingHeaders | undefined;
   #resumable: Resumable | undefined;
+  #log: LoggedStream | undefined;
 
   constructor(
     readonly response: ServerResponse,
@@ -50,7 +51,7 @@ export class Answer {
     if (!this.accepted.sse) return;
     const text = JSON.stringify(message);
     const stream = this.#open();
-    if (this.#resumable !== undefined) this.#resumable.log.send(text);
+    if (this.#log !== undefined) this.#log.send(text);
     else if (mayBeOvertaken) stream?.sendLatest(sseFrame({ data: text }));
     else stream?.send(sseFrame({ data: text }));
   }
@@ -67,8 +68,13 @@ export class Answer {
 
   /** The end of a request that gets no answer, because it was cancelled. */
   abandon(text: string): void {
-    if (this.accepted.sse) this.#open()?.end();
-    else this.finish(200, text); // whoever reads JSON only has to be given one object
+    if (!this.accepted.sse) {
+      this.finish(200, text); // whoever reads JSON only has to be given one object
+      return;
+    }
+    const stream = this.#open();
+    if (this.#log === undefined) stream?.end();
+    else this.#log.end([]);
   }
 
   /** The end of a body that held no request, or of a batch whose every request was cancelled. */
@@ -82,14 +88,14 @@ export class Answer {
   release(): void {
     if (this.#resumable?.prime !== true || !this.accepted.sse) return;
     this.#open();
-    this.#resumable.log.release();
+    this.#log?.release();
   }
 
   #finish(status: number, whole: string, texts: readonly string[]): void {
     clearTimeout(this.#opening);
     // A stream that is kept gets its end whether or not anybody is there to read it.
-    if (this.#resumable?.log.begun === true) {
-      this.#resumable.log.end(texts);
+    if (this.#log?.begun === true) {
+      this.#log.end(texts);
       return;
     }
     if (this.response.destroyed || this.response.writableEnded) return;
@@ -104,9 +110,10 @@ export class Answer {
     if (this.#stream !== undefined) return this.#stream;
     this.#stream = new EventStream(this.response, this.#headers, this.keepAliveMs);
     if (this.#resumable !== undefined) {
-      const { log, prime, retryMs } = this.#resumable;
-      log.attach(this.#stream);
-      if (prime) log.prime(retryMs);
+      const { open, prime, retryMs } = this.#resumable;
+      this.#log = open();
+      this.#log.attach(this.#stream);
+      if (prime) this.#log.prime(retryMs);
     }
     return this.#stream;
   }

@@ -2,6 +2,7 @@
  * One client on stdio, both eras. The process is the client's own, so what `initialize` settled holds until stdin ends
  * (2026-07-28/versioning/014), and changes are told without further asking.
  */
+import { after } from '../clock.js';
 import { Fault } from '../fault.js';
 import { readJson } from '../jsonrpc/json.js';
 import { type Id, idOf, isId, type Message, type Request, readMessage } from '../jsonrpc/message.js';
@@ -9,7 +10,7 @@ import { type Change, changeNotification } from '../mcp/changes.js';
 import { type Connection, createConnection } from '../mcp/connection.js';
 import { dispatch, type Reply, refuse } from '../mcp/dispatch.js';
 import { negotiate, revisionOverStdio } from '../mcp/era.js';
-import { type After, Exchange, Stopped } from '../mcp/exchange.js';
+import { Exchange, Stopped } from '../mcp/exchange.js';
 import { legacyCaller, metaOf, modernCaller } from '../mcp/meta.js';
 import { Pending } from '../mcp/pending.js';
 import type { McpServer } from '../mcp/server.js';
@@ -20,11 +21,6 @@ import { isRecord } from '../value.js';
 const OWNER = 'stdio';
 
 type Bounds = { jsonDepth: number; batchMessages: number; drainMs: number };
-
-const after: After = (ms, run) => {
-  const timer = setTimeout(run, ms);
-  return () => clearTimeout(timer);
-};
 
 export class Conversation {
   #connection: Connection | undefined;

@@ -10,6 +10,8 @@ const ROOMS: [rank: number, rooms: string[]][] = [
   [1, ['jsonrpc', 'schema']],
   [2, ['mcp', 'policy', 'manifest']],
   [3, ['http', 'stdio', 'auth', 'audit', 'approval', 'store']],
+  // Between the pure rooms and the edges.
+  [2.5, ['clock.ts']],
   [4, ['tools']],
   [5, ['endpoint', 'registry', 'authserver', 'trace']],
   // Files on their own, between the ranks of the table: what app.ts is told, and what only server.ts needs.
