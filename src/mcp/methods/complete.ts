@@ -47,7 +47,8 @@ function findCompleter(ref: unknown, name: string, { prompts, resources }: McpSe
     const template = resources?.template(ref.uri);
     if (template === undefined)
       throw new Fault('invalidParams', `params.ref: no such template: ${preview(ref.uri)}`);
-    return template.complete?.[name];
+    const { complete: completers = {} } = template;
+    return Object.hasOwn(completers, name) ? completers[name] : undefined;
   }
   throw new Fault(
     'invalidParams',

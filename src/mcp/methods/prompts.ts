@@ -70,7 +70,7 @@ function readArguments(
     args[key] = value;
   }
   const missing = declared.filter(
-    (argument) => argument.required === true && args[argument.name] === undefined,
+    (argument) => argument.required === true && !Object.hasOwn(args, argument.name),
   );
   if (missing.length === 0) return args;
   const names = missing.map((argument) => argument.name).join(', ');
