@@ -1,0 +1,188 @@
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { createConnection } from '../../src/mcp/connection.js';
+import { createResources, type Resource, type ResourceTemplate } from '../../src/mcp/resources.js';
+import { ToolError } from '../../src/mcp/tool.js';
+import type { Revision } from '../../src/revisions.js';
+import type { JsonObject } from '../../src/value.js';
+import { ask, errorOf, exchangeOf, resultOf, serverOf } from './ask.js';
+
+const test = suite('mcp/resources');
+
+const readText = (uri: string, text: string) => [{ uri, mimeType: 'text/plain', text }];
+const RESOURCES: Resource[] = [
+  { uri: 'note://today', name: 'today', title: 'Today', size: 2, read: (uri) => readText(uri, 'hi') },
+  { uri: 'note://gone', name: 'gone', read: () => undefined },
+  { uri: 'note://empty', name: 'empty', read: () => [] },
+  {
+    uri: 'note://picky',
+    name: 'picky',
+    read: () => {
+      throw new ToolError('the archive is closed');
+    },
+  },
+  {
+    uri: 'note://broken',
+    name: 'broken',
+    read: () => {
+      throw new Error('secret in /etc');
+    },
+  },
+];
+const TEMPLATES: ResourceTemplate[] = [
+  {
+    uriTemplate: 'note://{day}',
+    name: 'day',
+    mimeType: 'text/plain',
+    read: (uri, { day }) => readText(uri, `day ${day}`),
+    complete: { day: () => [] },
+  },
+  {
+    uriTemplate: 'file:///{+path}',
+    name: 'file',
+    read: async (uri, { path }) => readText(uri, `file ${path}`),
+  },
+];
+const bench = () => ({ ...serverOf([]), resources: createResources(RESOURCES, TEMPLATES) });
+const read = (uri: unknown, revision: Revision = '2026-07-28', server = bench()) =>
+  ask(server, revision, 'resources/read', { uri });
+const textOf = (result: JsonObject): unknown => (result.contents as JsonObject[])[0]?.text;
+
+test('resources and templates are listed without their code', async () => {
+  const { resources } = resultOf(await ask(bench(), '2025-11-25', 'resources/list'));
+  assert.equal((resources as JsonObject[])[0], {
+    uri: 'note://today',
+    name: 'today',
+    title: 'Today',
+    size: 2,
+  });
+  const { resourceTemplates } = resultOf(await ask(bench(), '2025-11-25', 'resources/templates/list'));
+  assert.equal(resourceTemplates, [
+    { uriTemplate: 'note://{day}', name: 'day', mimeType: 'text/plain' },
+    { uriTemplate: 'file:///{+path}', name: 'file' },
+  ]);
+});
+test('a resource of its own goes before a template that fits it too', async () => {
+  assert.is(textOf(resultOf(await read('note://today'))), 'hi');
+  assert.is(textOf(resultOf(await read('note://monday'))), 'day monday');
+  assert.is(textOf(resultOf(await read('file:///a/b'))), 'file a/b');
+});
+test('what was read may not be kept by modern clients, and legacy ones are told nothing of keeping', async () => {
+  const { ttlMs, cacheScope } = resultOf(await read('note://today'));
+  assert.equal([ttlMs, cacheScope], [0, 'private']);
+  assert.equal(resultOf(await read('note://today', '2025-11-25')), {
+    contents: readText('note://today', 'hi'),
+  });
+});
+test('nothing under a URI is an error with the code of its era, never an empty list', async () => {
+  for (const uri of ['note://gone', 'note://a/b', 'other://x', 'constructor', '']) {
+    const modern = errorOf(await read(uri));
+    assert.equal([modern.code, modern.data], [-32602, { uri }]);
+    const legacy = errorOf(await read(uri, '2025-11-25'));
+    assert.equal([legacy.code, legacy.data], [-32002, { uri }]);
+  }
+  assert.equal(resultOf(await read('note://empty')).contents, []);
+});
+test('a URI is a text', async () => {
+  for (const uri of [undefined, null, 1, {}, ['note://today']])
+    assert.is(errorOf(await read(uri)).code, -32602);
+});
+test('a reader that knows better says so; one that breaks says nothing of why', async () => {
+  assert.match(errorOf(await read('note://picky')).message, /the archive is closed/);
+  const server = bench();
+  const { code, message } = errorOf(await read('note://broken', '2026-07-28', server));
+  assert.equal([code, message.includes('secret'), server.errors.length], [-32603, false, 1]);
+});
+test('what is no URI, no template or stands there twice is refused at start', () => {
+  const one = { name: 'x', read: () => [] };
+  assert.throws(() => createResources([{ ...one, uri: 'no uri' }], []), /is not a URI/);
+  assert.throws(
+    () =>
+      createResources(
+        [
+          { ...one, uri: 'x:a' },
+          { ...one, uri: 'x:a' },
+        ],
+        [],
+      ),
+    /is taken/,
+  );
+  assert.throws(() => createResources([], [{ ...one, uriTemplate: 'x:{?a}' }]), /is not/);
+  assert.ok(
+    createResources(
+      [
+        { ...one, uri: 'x:a' },
+        { ...one, uri: 'x:b' },
+      ],
+      [],
+    ),
+  );
+});
+test('watching needs a connection that remembers, and a resource that is there', async () => {
+  const server = bench();
+  const connection = createConnection('2025-11-25', {});
+  const watch = (method: string, uri: unknown, given: object = { connection }) =>
+    ask(server, '2025-11-25', method, { uri }, exchangeOf('2025-11-25', given).exchange);
+  assert.equal(resultOf(await watch('resources/subscribe', 'note://today')), {});
+  assert.equal(resultOf(await watch('resources/subscribe', 'note://any')), {});
+  assert.equal([...connection.watched], ['note://today', 'note://any']);
+  assert.equal(resultOf(await watch('resources/unsubscribe', 'note://today')), {});
+  assert.equal([...connection.watched], ['note://any']);
+  assert.is(errorOf(await watch('resources/subscribe', 'other://x')).code, -32002);
+  assert.is(errorOf(await watch('resources/subscribe', 1)).code, -32602);
+  assert.is(errorOf(await watch('resources/subscribe', 'note://today', {})).code, -32601);
+  assert.is(
+    errorOf(await ask(server, '2026-07-28', 'resources/subscribe', { uri: 'note://today' })).code,
+    -32601,
+  );
+});
+test('one client watches a thousand resources and no more', async () => {
+  const server = bench();
+  const connection = createConnection('2025-11-25', {});
+  const watch = (uri: string) =>
+    ask(
+      server,
+      '2025-11-25',
+      'resources/subscribe',
+      { uri },
+      exchangeOf('2025-11-25', { connection }).exchange,
+    );
+  for (let count = 0; count < 1_000; count += 1) resultOf(await watch(`note://${count}`));
+  assert.is(errorOf(await watch('note://more')).code, -32602);
+  assert.is(connection.watched.size, 1_000);
+});
+test('what is promised is what is there', async () => {
+  const promised = async (revision: Revision, server: ReturnType<typeof bench>, given: object) =>
+    (revision === '2026-07-28'
+      ? resultOf(await ask(server, revision, 'server/discover'))
+      : resultOf(
+          await ask(
+            server,
+            revision,
+            'initialize',
+            { protocolVersion: revision, capabilities: {}, clientInfo: { name: 'c', version: '1' } },
+            exchangeOf(revision, given).exchange,
+          ),
+        )
+    ).capabilities;
+  const all = { subscribe: true, listChanged: true };
+  const connection = createConnection('2025-11-25', {});
+  assert.equal(await promised('2026-07-28', bench(), {}), {
+    tools: { listChanged: true },
+    resources: all,
+    completions: {},
+  });
+  assert.equal(await promised('2025-11-25', bench(), {}), { tools: {}, resources: {}, completions: {} });
+  assert.equal(await promised('2025-11-25', bench(), { connection }), {
+    tools: { listChanged: true },
+    resources: all,
+    completions: {},
+  });
+  assert.equal(await promised('2024-11-05', bench(), {}), { tools: {}, resources: {} });
+});
+test('a server without resources has none of their methods', async () => {
+  for (const method of ['resources/list', 'resources/templates/list', 'resources/read'])
+    assert.is(errorOf(await ask(serverOf([]), '2025-11-25', method, { uri: 'x:a' })).code, -32601);
+});
+
+test.run();
