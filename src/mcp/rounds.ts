@@ -31,15 +31,19 @@ const STATE_TTL_MS = 15 * 60_000;
 
 export class Rounds {
   readonly #answers: Answers;
+  /** What goes into the state: only answers that somebody asked for, lest a client fill it with others. */
+  readonly #kept: Answers;
   readonly #pending: { [key: string]: InputRequest } = {};
 
   private constructor(
-    answers: Answers,
+    kept: Answers,
+    given: Answers | undefined,
     readonly about: string,
     readonly capabilities: JsonObject,
     readonly sealer: Sealer,
   ) {
-    this.#answers = answers;
+    this.#kept = kept;
+    this.#answers = { ...kept, ...given };
   }
 
   /** @throws Fault when `inputResponses` or `requestState` is not what it should be (2026-07-28/mrtr/012, /027). */
@@ -59,14 +63,17 @@ export class Rounds {
     // Bound to who asks for what (2026-07-28/mrtr/014, /016).
     const about = canonicalJson([principal, request.method, rest]);
     const kept = requestState === undefined ? {} : await unseal(requestState, about, sealer);
-    return new Rounds({ ...kept, ...inputResponses }, about, capabilities, sealer);
+    return new Rounds(kept, inputResponses, about, capabilities, sealer);
   }
 
   /** The answer that is already here; otherwise notes the question and throws InputRequired. */
   async ask(key: string, request: InputRequest): Promise<JsonObject> {
     const answer = Object.hasOwn(this.#answers, key) ? this.#answers[key] : undefined;
     // A bad answer counts as none: the client is asked once more (2026-07-28/mrtr/030).
-    if (isRecord(answer) && answerProblem(request, answer) === undefined) return answer;
+    if (isRecord(answer) && answerProblem(request, answer) === undefined) {
+      this.#kept[key] = answer;
+      return answer;
+    }
     if (!mayAsk(request, this.capabilities)) {
       const requiredCapabilities = capabilityFor(request);
       const detail = `${key} needs the client capability ${Object.keys(requiredCapabilities).join(', ')}`;
@@ -79,7 +86,7 @@ export class Rounds {
   /** The `input_required` result that asks for everything noted so far. */
   async result(): Promise<JsonObject> {
     const asked = new Set(Object.keys(this.#pending));
-    const kept = Object.fromEntries(Object.entries(this.#answers).filter(([key]) => !asked.has(key)));
+    const kept = Object.fromEntries(Object.entries(this.#kept).filter(([key]) => !asked.has(key)));
     const requestState = await this.sealer.seal(JSON.stringify(kept), this.about, STATE_TTL_MS);
     return { resultType: 'input_required', inputRequests: this.#pending, requestState };
   }
