@@ -170,6 +170,7 @@ test('the state of one principal is worth nothing to another', async () => {
     CAN,
     sealer,
   );
+  await anns.ask('a', form('a'));
   const { requestState } = await anns.result();
   const hers = await Rounds.of(request({ name: 't', requestState }), 'ann', CAN, sealer);
   assert.equal(await hers.ask('a', form('a')), accept({ a: 'hers' }));
