@@ -84,6 +84,7 @@ export class Sessions {
     clearTimeout(kept.expiry);
     kept.unlisten();
     kept.session.standalone?.end([]);
+    kept.session.pending.end();
     this.#kept.delete(id);
   }
 

@@ -58,7 +58,7 @@ export class Exchange {
   #controller: AbortController | undefined;
   #stopped: Stopped | undefined;
   #onStop: ((reason: Stopped) => void) | undefined;
-  #deadline: { ms: number; forget: () => void } | undefined;
+  #deadline: { ms: number; forget: () => void; rests: number } | undefined;
   #ended = false;
   #listening = false;
   #lastProgress = Number.NEGATIVE_INFINITY;
@@ -105,7 +105,7 @@ export class Exchange {
   /** Waits for `work`, but no longer than `ms` and not past a stop: a handler that ignores its signal is left behind. */
   bounded<T>(work: Promise<T>, ms: number): Promise<T> {
     return new Promise<T>((resolve, reject) => {
-      this.#deadline = { ms, forget: this.#stopAfter(ms) };
+      this.#deadline = { ms, forget: this.#stopAfter(ms), rests: 0 };
       const settle = (): void => {
         this.#deadline?.forget();
         this.#deadline = undefined;
@@ -126,11 +126,13 @@ export class Exchange {
     if (deadline === undefined) return wait;
     deadline.forget();
     deadline.forget = this.#stopAfter(ms);
+    deadline.rests += 1;
     try {
       return await wait;
     } finally {
-      deadline.forget();
-      if (this.#deadline === deadline) deadline.forget = this.#stopAfter(deadline.ms);
+      deadline.rests -= 1;
+      if (deadline.rests === 0) deadline.forget();
+      if (deadline.rests === 0 && this.#deadline === deadline) deadline.forget = this.#stopAfter(deadline.ms);
     }
   }
 

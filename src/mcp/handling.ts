@@ -97,6 +97,8 @@ async function askNow(exchange: Exchange, question: InputRequest): Promise<JsonO
   if (!mayAsk(question, caller.capabilities ?? {})) {
     throw new ToolError(`this call needs the client capability ${JSON.stringify(capabilityFor(question))}`);
   }
+  // A handler that asks at once has no deadline to rest yet: it begins when the handler has returned its promise.
+  await Promise.resolve();
   const asked = carrier.request(question.method, question.params, exchange.signal);
   const answer = await exchange.resting(asked, ANSWER_MS);
   const problem = answerProblem(question, answer);

@@ -3,7 +3,7 @@
  * whatever connection it comes by; a question whose call has ended is withdrawn.
  */
 import type { Answer, Id } from '../jsonrpc/message.js';
-import type { JsonObject } from '../value.js';
+import { type JsonObject, preview } from '../value.js';
 import { ToolError } from './tool.js';
 
 type Waiting = { resolve: (result: JsonObject) => void; reject: (error: Error) => void };
@@ -15,6 +15,7 @@ export class Pending {
 
   /** Sends a request and resolves with its result; a client that refuses it makes a ToolError. */
   ask(method: string, params: JsonObject, signal: AbortSignal, send: Send): Promise<JsonObject> {
+    if (signal.aborted) return Promise.reject(signal.reason);
     this.#made += 1;
     const id = `server-${this.#made}`;
     return new Promise((resolve, reject) => {
@@ -35,7 +36,13 @@ export class Pending {
     this.#waiting.delete(id);
     if (waiting === undefined) return false;
     if (result !== undefined) waiting.resolve(result);
-    else waiting.reject(new ToolError(`the client refused: ${String(error?.message ?? 'no reason given')}`));
+    else waiting.reject(new ToolError(`the client refused: ${preview(error?.message)}`));
     return true;
+  }
+
+  /** The client is gone, and with it every answer. */
+  end(): void {
+    for (const { reject } of this.#waiting.values()) reject(new ToolError('the client has left'));
+    this.#waiting.clear();
   }
 }
