@@ -12,7 +12,7 @@ const object = (properties, required = Object.keys(properties)) => ({
   additionalProperties: false,
 });
 
-/** Progress on the call's own stream, and a call that lasts as long as the learner likes. */
+/** Progress on the call's own stream, a log message that nobody who did not ask is told, and a call that lasts. */
 export const count = {
   name: 'lesson.count',
   title: 'Count',
@@ -24,10 +24,11 @@ export const count = {
     to: { type: 'integer', minimum: 1, maximum: 1000 },
     restMs: { type: 'integer', minimum: 0, maximum: 60000 },
   }),
-  async handler({ to, restMs }, { signal, progress }) {
+  async handler({ to, restMs }, { signal, progress, log }) {
     for (let step = 1; step <= to; step += 1) {
       await sleep(restMs, undefined, { signal });
       progress(step, to, `${step} of ${to}`);
+      log('info', { step });
     }
     return { content: [{ type: 'text', text: `counted to ${to}` }] };
   },
@@ -104,3 +105,140 @@ export const list = {
   outputSchema: { type: 'array', items: { type: 'integer' } },
   handler: () => ({ structuredContent: [1, 2, 3] }),
 };
+
+const form = (message, properties) => ({
+  method: 'elicitation/create',
+  params: { message, requestedSchema: { type: 'object', properties, required: Object.keys(properties) } },
+});
+const said = (text) => ({ content: [{ type: 'text', text }] });
+const lesson = (name, title, description, handler, inputSchema = object({})) => ({
+  name: `lesson.${name}`,
+  title,
+  description,
+  scope: 'lesson',
+  destructive: false,
+  annotations: { readOnlyHint: true },
+  inputSchema,
+  handler,
+});
+
+/** One question to the client's user. */
+const greet = lesson(
+  'greet',
+  'Greet',
+  'Asks whom to greet.',
+  async ({ politely }, { ask }) => {
+    const { action, content } = await ask(
+      'name',
+      form('Whom shall I greet?', { name: { type: 'string', minLength: 1 } }),
+    );
+    if (action !== 'accept') return said(`nobody is greeted: ${action}`);
+    return said(`${politely ? 'Good day' : 'Hello'}, ${content.name}!`);
+  },
+  object({ politely: { type: 'boolean' } }, []),
+);
+
+/** Two questions at once, and one more that depends on their answers. */
+const poem = lesson(
+  'poem',
+  'Poem',
+  'Has a poem written about one of the roots.',
+  async (_, { ask, askAll }) => {
+    const { mood, roots } = await askAll({
+      mood: form('In which mood?', { mood: { type: 'string', enum: ['merry', 'gloomy'] } }),
+      roots: { method: 'roots/list', params: {} },
+    });
+    const text = `A ${mood.content?.mood} line about ${roots.roots[0]?.uri}, please.`;
+    const messages = [{ role: 'user', content: { type: 'text', text } }];
+    const written = await ask('line', {
+      method: 'sampling/createMessage',
+      params: { messages, maxTokens: 50 },
+    });
+    return said(written.content.text);
+  },
+);
+
+/** A page for the client's user: what is entered there never passes through the client. */
+const visit = lesson('visit', 'Visit', 'Sends the user to a page.', async (_, { ask }) => {
+  const params = {
+    mode: 'url',
+    message: 'Please connect your account.',
+    url: 'https://example.com/connect?flow=7',
+    elicitationId: 'flow-7',
+  };
+  const { action } = await ask('page', { method: 'elicitation/create', params });
+  return said(`the user said: ${action}`);
+});
+
+/** A sampling request with a tool in it, which only some clients take; the tool's use and its result stand in order. */
+const think = lesson(
+  'think',
+  'Think',
+  'Has the model go on after a use of a tool.',
+  async (_, { ask }) => {
+    const messages = [
+      { role: 'user', content: { type: 'text', text: 'What is 6 times 7?' } },
+      {
+        role: 'assistant',
+        content: { type: 'tool_use', id: 'u-1', name: 'multiply', input: { a: 6, b: 7 } },
+      },
+      {
+        role: 'user',
+        content: { type: 'tool_result', toolUseId: 'u-1', content: [{ type: 'text', text: '42' }] },
+      },
+    ];
+    const tools = [
+      { name: 'multiply', inputSchema: object({ a: { type: 'integer' }, b: { type: 'integer' } }) },
+    ];
+    const params = { messages, maxTokens: 50, tools };
+    const { content } = await ask('answer', { method: 'sampling/createMessage', params });
+    return said(content.text);
+  },
+);
+
+/** Goes on in the background for clients that know tasks, and ends well, badly, or not at all. */
+const bake = lesson(
+  'bake',
+  'Bake',
+  'Bakes a cake, which takes its time.',
+  ({ restMs, ends }, { task }) =>
+    task(async ({ signal }) => {
+      await sleep(restMs, undefined, { signal });
+      if (ends === 'dropped') throw new Error('the tray at /kitchen/shelf-3 was wet');
+      return { ...said(`the cake is ${ends}`), isError: ends === 'burnt' };
+    }),
+  object({
+    restMs: { type: 'integer', minimum: 0, maximum: 60000 },
+    ends: { type: 'string', enum: ['done', 'burnt', 'dropped'] },
+  }),
+);
+
+/** A task that needs two answers before it can go on. */
+const order = lesson('order', 'Order', 'Takes an order for a cake.', (_, { task }) =>
+  task(async ({ askAll }) => {
+    const { size, name } = await askAll({
+      size: form('Which size?', { size: { type: 'string', enum: ['small', 'large'] } }),
+      name: form('Which name?', { name: { type: 'string' } }),
+    });
+    if (size.action !== 'accept' || name.action !== 'accept') return said('nothing is ordered');
+    return said(`a ${size.content.size} cake for ${name.content.name}`);
+  }),
+);
+
+/** Lets its stream go before it is done: the client comes back for the rest. */
+const pause = lesson(
+  'pause',
+  'Pause',
+  'Works on without its stream for a while.',
+  async ({ restMs }, { signal, progress, releaseStream }) => {
+    progress(1, 2);
+    releaseStream();
+    await sleep(restMs, undefined, { signal });
+    progress(2, 2);
+    return said('back again');
+  },
+  object({ restMs: { type: 'integer', minimum: 0, maximum: 60000 } }),
+);
+
+/** A module may export tools one by one, and several in an array. */
+export const withTheClient = [greet, poem, visit, think, bake, order, pause];

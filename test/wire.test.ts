@@ -55,7 +55,7 @@ let running: Running;
 let remembering: Running;
 test.before(async () => {
   running = await start({ readonlyPort: 0, destructivePort: 0, tools: [lesson], ...bounds });
-  remembering = await start({ readonlyPort: 0, only: 'readonly', sessions: 3, tools: [lesson], ...bounds });
+  remembering = await start({ readonlyPort: 0, destructivePort: 0, sessions: 3, tools: [lesson], ...bounds });
 });
 test.after(async () => {
   await Promise.all([running.close(), remembering.close()]);
@@ -71,11 +71,13 @@ for (const file of files.filter((name) => name.includes(process.env.WIRE ?? ''))
   const title = reading.kind === 'transcript' ? reading.transcript.title : 'cannot be read';
   test(`${path}: ${title}`, async () => {
     if (reading.kind === 'refused') throw failing(`${path}:${reading.line} ${reading.problem}`);
-    const { clauses, transport } = reading.transcript;
+    const { clauses, transport, server } = reading.transcript;
     const unknown = clauses.filter((id) => !clauseIds.has(id));
     assert.equal(unknown, [], `${path} names clauses that requirements.json does not hold`);
 
-    const addresses = { ...running.addresses, sessions: remembering.addresses.readonly ?? '' };
+    // `destructive` is the one beside the transcript's own server: what changes there is told here.
+    const beside = server === 'sessions' ? remembering : running;
+    const addresses = { ...beside.addresses, sessions: remembering.addresses.readonly ?? '' };
     const stage = { addresses, spawnStdio, deadlineMs: DEADLINE_MS };
     const { failure, traffic } = await play(reading.transcript, stage, path);
     if (failure !== undefined) throw failing(failure);

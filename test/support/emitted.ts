@@ -5,6 +5,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { Ajv, type ValidateFunction } from 'ajv';
 import { Ajv2020 } from 'ajv/dist/2020.js';
+import { taskProblems } from './task-shapes.js';
 
 export type Emitted = {
   /** What the sender of the request spoke; undefined when nothing said so, which means 2025-03-26. */
@@ -50,6 +51,8 @@ function problemsOf(revision: string, method: string | undefined, message: unkno
   if ('error' in message) return errorProblems(KNOWN.includes(revision) ? revision : NEWEST, message);
   if (!KNOWN.includes(revision)) return [`only an error may answer a sender of revision ${revision}`];
   const schema = schemaOf(revision);
+  const ofTask = revision === NEWEST ? taskProblems(method, message) : undefined;
+  if (ofTask !== undefined) return ofTask;
   if ('method' in message) return calledProblems(revision, schema, message);
   const envelope =
     'JSONRPCResultResponse' in schema.definitions ? 'JSONRPCResultResponse' : 'JSONRPCResponse';

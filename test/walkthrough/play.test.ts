@@ -59,13 +59,22 @@ async function run(text: string, deadlineMs = 2000, heading = HEAD) {
     const child = spawn(process.execPath, ['-e', echo], { stdio: ['pipe', 'pipe', 'inherit'] });
     return { peer: new Peer(child.stdin, child.stdout), stop: () => void child.kill() };
   };
-  return play(reading.transcript, { addresses: { readonly }, spawnStdio, deadlineMs }, 'a.wire');
+  const addresses = { readonly, destructive: `http://localhost:${port}/mcp` };
+  return play(reading.transcript, { addresses, spawnStdio, deadlineMs }, 'a.wire');
 }
 const passes = async (text: string, heading?: string) =>
   assert.is((await run(text, 2000, heading)).failure, undefined);
 async function fails(text: string, expected: RegExp, deadlineMs?: number, heading?: string) {
   assert.match((await run(text, deadlineMs, heading)).failure ?? 'it passed', expected);
 }
+
+test('sends a request to the server that its line names', async () => {
+  const sentTo = (line: string, host: string) =>
+    `${line}\n> GET /echo HTTP/1.1\n< @a\n< HTTP/1.1 200 OK\n<\n< {"headers": ["Host", "${host}"], "body": ""}\n`;
+  await passes(sentTo('> @a', `127.0.0.1:${port}`));
+  await passes(sentTo('> @a on destructive', `localhost:${port}`));
+  await fails(sentTo('> @a on sessions', ''), /the sessions server is not running/);
+});
 
 test('adds Host and Content-Length, sends the rest as written, and joins body lines', () =>
   passes(`> POST /echo HTTP/1.1
@@ -217,9 +226,9 @@ test('says what did not come in time, or that the other side ended', async () =>
 test('says which server is not running', async () => {
   await fails(
     '> GET / HTTP/1.1\n< HTTP/1.1 200 OK\n',
-    /the destructive server is not running/,
+    /the sessions server is not running/,
     100,
-    `${HEAD}# server: destructive\n`,
+    `${HEAD}# server: sessions\n`,
   );
 });
 

@@ -54,6 +54,27 @@ test('reads title, clauses, settings, notes and the blocks of an exchange', () =
   ]);
 });
 
+test('reads which server a named request goes to', () => {
+  const { steps } = read(`${HEAD}> @a on destructive\n> POST /mcp HTTP/1.1\n< @a\n< HTTP/1.1 200 OK\n`);
+  assert.equal(
+    steps.map((step) => [step.kind, step.name, step.kind === 'send' ? step.on : undefined]),
+    [
+      ['send', 'a', 'destructive'],
+      ['expect', 'a', undefined],
+    ],
+  );
+});
+test('refuses a server that there is not, and one for what comes back', () => {
+  for (const text of [
+    '> @a on nowhere\n> POST /mcp HTTP/1.1\n< @a\n< HTTP/1.1 200 OK\n',
+    '> @a\n> POST /mcp HTTP/1.1\n< @a on destructive\n< HTTP/1.1 200 OK\n',
+  ]) {
+    const reading = readTranscript(HEAD + text);
+    assert.is(reading.kind, 'refused');
+    assert.match(reading.kind === 'refused' ? reading.problem : '', /^expected "@name"/);
+  }
+});
+
 test('reads named exchanges, later events, and both ends', () => {
   const { steps } = read(
     `${HEAD}> @a\n> GET /mcp HTTP/1.1\n< @a\n< HTTP/1.1 200 OK\n<\n< : hi\n<\n< event: x\n< data: {"a":\n< data: 1}\n< @a\n< data: two\n> @a closes\n\n` +
