@@ -28,6 +28,10 @@ export class LoggedStream {
     return this.#live?.open === true;
   }
 
+  get ended(): boolean {
+    return this.#ended;
+  }
+
   /** An event without data, whose id lets the client come back before anything was said (2025-11-25/transports/022). */
   prime(retryMs: number): void {
     this.#keep('', retryMs);
@@ -80,8 +84,11 @@ export class EventLog {
     this.#made += 1;
     const stream = new LoggedStream(String(this.#made));
     this.#streams.set(stream.id, stream);
-    const [oldest] = this.#streams.keys();
-    if (this.#streams.size > MOST_STREAMS && oldest !== undefined) this.#streams.delete(oldest);
+    if (this.#streams.size <= MOST_STREAMS) return stream;
+    // What has ended is missed less than what goes on: a client holds its GET stream through many calls.
+    const kept = [...this.#streams.values()];
+    const least = kept.find((one) => one.ended) ?? kept.find((one) => !one.live) ?? kept[0];
+    if (least !== undefined) this.#streams.delete(least.id);
     return stream;
   }
 

@@ -1,0 +1,197 @@
+import { createServer } from 'node:http';
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { EventLog, type LoggedStream } from '../../src/http/event-log.js';
+import { EventStream } from '../../src/http/stream.js';
+import { dial, pause, requestText, type Wire } from './wire.js';
+
+const test = suite('http/event-log');
+
+type Live = { stream: EventStream; wire: Wire };
+
+/** Event streams on real connections, one a request. */
+const opened: ((live: EventStream) => void)[] = [];
+const server = createServer((_request, response) =>
+  opened.shift()?.(new EventStream(response, undefined, 60_000)),
+);
+const wires: Wire[] = [];
+
+async function live(): Promise<Live> {
+  const address = server.address();
+  if (address === null || typeof address === 'string') throw new Error('the server does not listen');
+  const made = new Promise<EventStream>((resolve) => opened.push(resolve));
+  const wire = dial(address.port).send(requestText({ method: 'GET', headers: { 'content-length': '' } }));
+  wires.push(wire);
+  return { stream: await made, wire };
+}
+test.before(() => new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve)));
+test.after(() => {
+  for (const { socket } of wires) socket.destroy();
+  server.closeAllConnections();
+  server.close();
+});
+
+/** The ids and data of the events that came; `until` is text that the last of them holds. */
+async function events({ wire }: Live, until?: string): Promise<[id: string | undefined, data: string][]> {
+  if (until !== undefined) await wire.until((text) => text.includes(until));
+  return wire.text
+    .split('\n\n')
+    .filter((frame) => /^data: /m.test(frame))
+    .map((frame) => [/^id: (.*)$/m.exec(frame)?.[1], /^data: (.*)$/m.exec(frame)?.[1] ?? '']);
+}
+const idAfter = (stream: LoggedStream, place: number): string => `${stream.id}.${place}`;
+
+test('a stream says its id first, with the time to come back after, and no data', async () => {
+  const stream = new EventLog().open();
+  const client = await live();
+  stream.attach(client.stream);
+  stream.prime(1_234);
+  await client.wire.until((text) => text.includes('retry'));
+  assert.match(client.wire.text, `id: ${idAfter(stream, 1)}\nretry: 1234\ndata: \n`);
+  assert.ok(stream.begun);
+});
+test('a client that lost its stream is sent what followed the event it knows, in order and once', async () => {
+  const log = new EventLog();
+  const stream = log.open();
+  stream.attach((await live()).stream);
+  for (const word of ['"one"', '"two"', '"three"']) stream.send(word);
+  const back = await live();
+  const found = log.find(idAfter(stream, 1));
+  assert.is(found?.stream, stream);
+  found?.stream.attach(back.stream, found.after);
+  stream.send('"four"');
+  assert.equal(await events(back, 'four'), [
+    [idAfter(stream, 2), '"two"'],
+    [idAfter(stream, 3), '"three"'],
+    [idAfter(stream, 4), '"four"'],
+  ]);
+});
+test('only the stream that an event names is sent again, whatever the others said', async () => {
+  const log = new EventLog();
+  const [one, other] = [log.open(), log.open()];
+  for (const stream of [one, other]) {
+    stream.send(`"first of ${stream.id}"`);
+    stream.send(`"last of ${stream.id}"`);
+  }
+  const back = await live();
+  const found = log.find(idAfter(one, 1));
+  found?.stream.attach(back.stream, found.after);
+  one.end([]);
+  await back.wire.until((text) => text.includes('last of'));
+  assert.equal(await events(back), [[idAfter(one, 2), `"last of ${one.id}"`]]);
+  assert.is.not(one.id, other.id);
+});
+test('event ids are unique within a session', async () => {
+  const log = new EventLog();
+  const streams = Array.from({ length: 10 }, () => log.open());
+  const clients = await Promise.all(streams.map(() => live()));
+  for (const [index, stream] of streams.entries()) {
+    const client = clients[index];
+    if (client !== undefined) stream.attach(client.stream);
+    for (let count = 0; count < 20; count += 1) stream.send(`${count}`);
+    stream.end(['"last"']);
+  }
+  const ids = (await Promise.all(clients.map((client) => events(client, '"last"')))).flat().map(([id]) => id);
+  assert.equal([ids.length, new Set(ids).size], [210, 210]);
+});
+test('a stream that has ended is sent to its end, and then the connection ends too', async () => {
+  const log = new EventLog();
+  const stream = log.open();
+  stream.attach((await live()).stream);
+  stream.prime(1);
+  stream.release();
+  stream.end(['"result"']);
+  const back = await live();
+  const found = log.find(idAfter(stream, 1));
+  found?.stream.attach(back.stream, found.after);
+  await back.wire.until((text) => text.includes('result') && text.endsWith('0\r\n\r\n'));
+  assert.equal(await events(back), [[idAfter(stream, 2), '"result"']]);
+});
+test('the newest connection is the one that is told; the one before it ends', async () => {
+  const stream = new EventLog().open();
+  const [first, second] = [await live(), await live()];
+  stream.attach(first.stream);
+  stream.send('"for the first"');
+  await events(first, 'for the first');
+  stream.attach(second.stream);
+  stream.send('"for the second"');
+  await events(second, 'for the second');
+  await first.wire.until((text) => text.endsWith('0\r\n\r\n'));
+  assert.equal(
+    (await events(first)).map(([, data]) => data),
+    ['"for the first"'],
+  );
+  assert.equal(
+    (await events(second)).map(([, data]) => data),
+    ['"for the second"'],
+  );
+});
+test('an id that names nothing of ours finds nothing', () => {
+  const log = new EventLog();
+  const { id } = log.open();
+  for (const odd of [
+    '',
+    id,
+    `${id}.`,
+    `.1`,
+    `${id}.-1`,
+    `${id}.1.1`,
+    ` ${id}.1`,
+    `${id}.1\n`,
+    `${id}.1e1`,
+    '99.1',
+    `${id}.${'9'.repeat(30)}`,
+    '__proto__.1',
+    'constructor.1',
+  ])
+    assert.is(log.find(odd), undefined, odd);
+  assert.is(log.find(`${id}.1`)?.after, 1);
+  assert.is(new EventLog().find(`${id}.1`), undefined);
+});
+test('a place that is yet to come is answered with what comes', async () => {
+  const log = new EventLog();
+  const stream = log.open();
+  stream.send('"now"');
+  const back = await live();
+  const found = log.find(idAfter(stream, 999));
+  found?.stream.attach(back.stream, found.after);
+  await pause(20);
+  assert.equal(await events(back), []);
+  stream.send('"later"');
+  assert.equal(await events(back, 'later'), [[idAfter(stream, 2), '"later"']]);
+});
+test('of one stream the last 256 events are kept', async () => {
+  const log = new EventLog();
+  const stream = log.open();
+  for (let count = 1; count <= 1_000; count += 1) stream.send(String(count));
+  const back = await live();
+  stream.attach(back.stream, 0);
+  const kept = (await events(back, 'data: 1000\n')).map(([, data]) => data);
+  assert.equal([kept.length, kept[0], kept.at(-1)], [256, '745', '1000']);
+});
+test('64 streams are kept: those that ended go first, those that go on stay', async () => {
+  const log = new EventLog();
+  const standalone = log.open();
+  standalone.attach((await live()).stream);
+  standalone.prime(1);
+  const released = log.open();
+  released.prime(1);
+  released.release();
+  const calls = Array.from({ length: 500 }, () => {
+    const call = log.open();
+    call.end(['"result"']);
+    return call;
+  });
+  const kept = calls.filter(({ id }) => log.find(`${id}.1`) !== undefined);
+  assert.is(kept.length, 62);
+  assert.is(kept.at(-1), calls.at(-1));
+  for (const stream of [standalone, released]) assert.is(log.find(idAfter(stream, 1))?.stream, stream);
+});
+test('many streams that never end are dropped all the same, the oldest first', () => {
+  const log = new EventLog();
+  const streams = Array.from({ length: 500 }, () => log.open());
+  const kept = streams.filter(({ id }) => log.find(`${id}.1`) !== undefined);
+  assert.equal(kept, streams.slice(-64));
+});
+
+test.run();
