@@ -22,7 +22,7 @@ const fixtures = join(root, 'spec-fixtures');
 const lesson = join(fixtures, 'tools.js');
 /** Small enough that a short list has a second page, and that nobody waits for a comment or for a refusal of the slow. */
 const bounds = { pageSize: 8, keepAliveMs: 1_000, requestMs: 2_000 };
-const LEAST = 60;
+const LEAST = 270;
 // Longer than a reply ever takes here: the embedded database may be opened by the first call of all.
 const DEADLINE_MS = 20_000;
 

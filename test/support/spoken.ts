@@ -29,6 +29,8 @@ function messagesIn(json: string): Record<string, unknown>[] {
 export function emittedIn(traffic: Traffic[], transport: 'http' | 'stdio'): Emitted[] {
   // What a handshake agreed on holds for later requests that name no revision.
   let agreed: string | undefined;
+  // A stream that was taken up again answers what another connection asked.
+  const before = new Map<string, Asked>();
   return traffic.flatMap(({ sent, received }) => {
     const asked = new Map<string, Asked>();
     const [head = '', ...rest] = sent.toString('utf8').split('\r\n\r\n');
@@ -39,11 +41,15 @@ export function emittedIn(traffic: Traffic[], transport: 'http' | 'stdio'): Emit
       const named = text(member(member(params, '_meta'), VERSION_KEY));
       lastNamed = named ?? lastNamed;
       const proposed = method === 'initialize' ? text(member(params, 'protocolVersion')) : undefined;
-      if (typeof method === 'string') asked.set(JSON.stringify(id), { named, proposed, method });
+      if (typeof method !== 'string') continue;
+      asked.set(JSON.stringify(id), { named, proposed, method });
+      before.set(JSON.stringify(id), { named, proposed, method });
     }
+    const resumed = /^GET [\s\S]*^last-event-id:/im.test(head);
     return answers(head, received, transport).flatMap((message) => {
       if (!('jsonrpc' in message)) return [];
-      const question = 'method' in message ? undefined : asked.get(JSON.stringify(message.id));
+      const known = resumed ? before : asked;
+      const question = 'method' in message ? undefined : known.get(JSON.stringify(message.id));
       if (question?.method === 'initialize') {
         agreed = text(member(message.result, 'protocolVersion')) ?? agreed;
         return [{ revision: agreed ?? question.proposed, method: question.method, message }];
