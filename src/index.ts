@@ -6,7 +6,7 @@ export { type Change, Changes } from './mcp/changes.js';
 export type { HandlerContext } from './mcp/context.js';
 export { elicit, elicitUrl, type InputRequest, listRoots, sample } from './mcp/input.js';
 export type { Prompt, PromptResult } from './mcp/prompts.js';
-export type { Resource, ResourceContents, ResourceTemplate } from './mcp/resources.js';
+export type { Cache, Resource, ResourceContents, ResourceTemplate } from './mcp/resources.js';
 export {
   type ContentBlock,
   defineTool,

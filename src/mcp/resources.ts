@@ -10,6 +10,11 @@ import { parseUriTemplate, type UriTemplate } from './uri-template.js';
 
 export type ResourceContents = { uri: string; mimeType?: string } & ({ text: string } | { blob: string });
 
+/** How long, milliseconds, and by whom contents may be kept (2026-07-28/caching/001): not at all unless given. */
+export type Cache = { ttlMs: number; scope: 'public' | 'private' };
+
+const UNCACHED: Cache = { ttlMs: 0, scope: 'private' };
+
 type Described = {
   name: string;
   title?: string;
@@ -25,7 +30,7 @@ type Read = (
   context: HandlerContext,
 ) => Promise<ResourceContents[] | undefined> | ResourceContents[] | undefined;
 
-export type Resource = Described & { uri: string; size?: number; read: Read };
+export type Resource = Described & { uri: string; size?: number; read: Read; cache?: Cache };
 
 /** Values for an argument that begins with, or resembles, what has been typed. */
 export type Completer = (
@@ -36,10 +41,11 @@ export type Completer = (
 export type ResourceTemplate = Described & {
   uriTemplate: string;
   read: Read;
+  cache?: Cache;
   complete?: { [variable: string]: Completer };
 };
 
-export type Found = { read: Read; variables: { [name: string]: string }; mimeType: string | undefined };
+export type Found = { read: Read; variables: { [name: string]: string }; cache: Cache };
 
 export type ResourceCatalog = {
   listed: readonly JsonObject[];
@@ -65,14 +71,14 @@ export function createResources(
     one,
   ]);
   return {
-    listed: resources.map(({ read, ...listed }) => listed),
-    listedTemplates: templates.map(({ read, complete, ...listed }) => listed),
+    listed: resources.map(({ read, cache, ...listed }) => listed),
+    listedTemplates: templates.map(({ read, cache, complete, ...listed }) => listed),
     find(uri) {
       const fixed = byUri.get(uri);
-      if (fixed !== undefined) return { read: fixed.read, variables: {}, mimeType: fixed.mimeType };
-      for (const [template, { read, mimeType }] of parsed) {
+      if (fixed !== undefined) return { read: fixed.read, variables: {}, cache: fixed.cache ?? UNCACHED };
+      for (const [template, { read, cache = UNCACHED }] of parsed) {
         const variables = template.match(uri);
-        if (variables !== undefined) return { read, variables, mimeType };
+        if (variables !== undefined) return { read, variables, cache };
       }
       return undefined;
     },

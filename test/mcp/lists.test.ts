@@ -32,6 +32,21 @@ test('titles are listed from 2025-06-18 on', async () => {
     }
   }
 });
+test('contents may be kept as their author says, and not at all unless it does', async () => {
+  const read = (uri: string) => [{ uri, text: 'x' }];
+  const resources = createResources(
+    [{ uri: 'test://kept', name: 'kept', cache: { ttlMs: 5_000, scope: 'public' }, read }],
+    [{ uriTemplate: 'test://{other}', name: 'other', read }],
+  );
+  const hints = async (uri: string) => {
+    const { ttlMs, cacheScope } = resultOf(
+      await ask({ ...serverOf([]), resources }, '2026-07-28', 'resources/read', { uri }),
+    );
+    return [ttlMs, cacheScope];
+  };
+  assert.equal(await hints('test://kept'), [5_000, 'public']);
+  assert.equal(await hints('test://anything'), [0, 'private']);
+});
 test('lists of the modern era say how long and for whom they hold', async () => {
   for (const method of ['prompts/list', 'resources/list', 'resources/templates/list', 'tools/list']) {
     const modern = resultOf(await ask(server, '2026-07-28', method));

@@ -23,8 +23,12 @@ export function listPage(
 }
 
 /** 2026-07-28/caching/001. Lists are private: what a caller sees may depend on its scopes (caching/012). */
-export function cacheHints({ features }: Exchange, ttlMs: number): JsonObject {
-  return features.era === 'modern' ? { ttlMs, cacheScope: 'private' } : {};
+export function cacheHints(
+  { features }: Exchange,
+  ttlMs: number,
+  cacheScope: 'public' | 'private' = 'private',
+): JsonObject {
+  return features.era === 'modern' ? { ttlMs, cacheScope } : {};
 }
 
 // Titles came with 2025-06-18, on what is listed and on a prompt's arguments.

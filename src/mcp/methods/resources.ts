@@ -50,7 +50,7 @@ export const resourcesRead: Method = {
           // Nothing there is an error and never an empty list (2026-07-28/resources/018).
           if (contents === undefined)
             throw new Fault(missing, `no such resource: ${preview(uri)}`, { data: { uri } });
-          return { contents, ...cacheHints(exchange, 0) };
+          return { contents, ...cacheHints(exchange, found.cache.ttlMs, found.cache.scope) };
         },
       );
     } catch (error) {
