@@ -1,0 +1,109 @@
+import { mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { type Switches, watchSwitches } from '../src/switches.js';
+import { pause } from './http/wire.js';
+
+const test = suite('switches');
+
+let folder: string;
+const watching: Switches[] = [];
+test.before(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'barewire-switches-'));
+});
+test.after(async () => {
+  for (const each of watching) each.close();
+  await rm(folder, { recursive: true, force: true });
+});
+
+let made = 0;
+async function fileOf(text: string): Promise<string> {
+  made += 1;
+  const file = join(folder, `switches-${made}.json`);
+  await writeFile(file, text);
+  return file;
+}
+
+async function watch(text: string) {
+  const file = await fileOf(text);
+  const applied: string[][] = [];
+  const errors: unknown[] = [];
+  const switches = await watchSwitches(
+    file,
+    (disabled) => applied.push(disabled),
+    (error) => errors.push(error),
+  );
+  watching.push(switches);
+  const until = async (done: () => boolean): Promise<void> => {
+    const limit = Date.now() + 2_000;
+    while (!done()) {
+      if (Date.now() > limit)
+        throw new Error(`not within two seconds: ${JSON.stringify(applied)} ${String(errors)}`);
+      await pause(10);
+    }
+  };
+  return { file, applied, errors, switches, until };
+}
+const off = (...disabled: string[]): string => JSON.stringify({ disabled });
+
+test('the file is applied before the watching begins', async () => {
+  const { applied } = await watch(off('jira.create'));
+  assert.equal(applied, [['jira.create']]);
+});
+test('a file that was written anew is applied within two seconds, and so is one put in its place', async () => {
+  const { file, applied, until } = await watch(off());
+  await writeFile(file, off('a'));
+  await until(() => applied.length === 2);
+  await rename(await fileOf(off('a', 'b')), file);
+  await until(() => applied.length === 3);
+  assert.equal(applied, [[], ['a'], ['a', 'b']]);
+});
+test('while the file is broken or gone the last good state holds, and each mistake is told', async () => {
+  const { file, applied, errors, until } = await watch(off('a'));
+  for (const [index, broken] of [
+    '{"disabled": ["a"',
+    '[]',
+    '{"disabled": "a"}',
+    '{"disabled": [1]}',
+    '{}',
+  ].entries()) {
+    await writeFile(file, broken);
+    await until(() => errors.length === index + 1);
+  }
+  await rm(file);
+  await until(() => errors.length === 6);
+  assert.equal(applied, [['a']]);
+  await writeFile(file, off('b'));
+  await until(() => applied.length === 2);
+  assert.equal(applied[1], ['b']);
+});
+test('a file that cannot be read or understood at first is refused', async () => {
+  const apply = (): void => assert.unreachable();
+  for (const broken of ['', 'null', '{"disabled": {}}', '"jira.create"']) {
+    const error = await watchSwitches(await fileOf(broken), apply, () => {}).catch(
+      (reason: unknown) => reason,
+    );
+    assert.instance(error, Error, broken);
+  }
+  assert.instance(
+    await watchSwitches(join(folder, 'none.json'), apply, () => {}).catch((reason: unknown) => reason),
+    Error,
+  );
+});
+test('a change that comes while the watching begins is not missed', async () => {
+  const { file, applied, until } = await watch(off());
+  await writeFile(file, off('early'));
+  await until(() => applied.some(([first]) => first === 'early'));
+});
+test('nothing is applied after the close', async () => {
+  const { file, applied, switches } = await watch(off());
+  await pause(50);
+  switches.close();
+  await writeFile(file, off('late'));
+  await pause(800);
+  assert.equal(applied, [[]]);
+});
+
+test.run();
