@@ -64,6 +64,10 @@ export function checkParams(
 
 function compare(name: string, sent: unknown, value: unknown, asNumber = false): Fault | undefined {
   const text = String(value);
+  // Beyond 2^53 neighbours are one number, and a header could name another than the body (2026-07-28/streamable-http/047).
+  if (asNumber && typeof value === 'number' && !Number.isSafeInteger(value)) {
+    return mismatch(`${name} mirrors integers up to 2^53-1, the body says ${preview(text)}`);
+  }
   if (typeof sent !== 'string')
     return mismatch(`the header ${name} is missing; the body says ${preview(text)}`);
   const decoded = decode(sent);
