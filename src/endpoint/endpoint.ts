@@ -11,7 +11,7 @@ import { afterUnlessDone, now } from '../clock.js';
 import { Fault } from '../fault.js';
 import { close, createListener, listen } from '../http/listener.js';
 import { sendFault } from '../http/reply.js';
-import type { Request } from '../jsonrpc/message.js';
+import { errorResponse, type Request } from '../jsonrpc/message.js';
 import { createCatalog } from '../mcp/catalog.js';
 import { type Change, Changes } from '../mcp/changes.js';
 import { createPrompts } from '../mcp/prompts.js';
@@ -138,7 +138,7 @@ function createTasks(changes: Changes, onError: OnError): Tasks {
     newId: randomUUID,
     changes,
     errorOf(error) {
-      if (error instanceof Fault) return { code: error.code, message: error.message };
+      if (error instanceof Fault) return errorResponse(undefined, error).error;
       onError(error, 'a task');
       const { code, message } = new Fault(
         'internalError',

@@ -23,7 +23,7 @@ export type TaskOptions = {
   newId: () => string;
   changes: Changes;
   /** The JSON-RPC error for something that is not the work's own answer. */
-  errorOf: (error: unknown) => { code: number; message: string };
+  errorOf: (error: unknown) => { code: number; message: string; data?: unknown };
 };
 
 /** How long a task is kept after it was made, and how often a client should ask, milliseconds. */
@@ -135,8 +135,9 @@ export class Tasks {
 
   #ask(task: Task, capabilities: JsonObject, key: string, request: InputRequest): Promise<JsonObject> {
     if (!mayAsk(request, capabilities)) {
-      const needed = JSON.stringify(capabilityFor(request));
-      return Promise.reject(new Fault('missingCapability', `the task needs the client capability ${needed}`));
+      const requiredCapabilities = capabilityFor(request);
+      const detail = `the task needs the client capability ${JSON.stringify(requiredCapabilities)}`;
+      return Promise.reject(new Fault('missingCapability', detail, { data: { requiredCapabilities } }));
     }
     // Work that ignored its signal brings no task back to life.
     if (isOver(task)) return Promise.reject(new Stopped('cancelled', 'the task is over'));
