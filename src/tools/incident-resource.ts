@@ -2,7 +2,7 @@
 import type { ResourceTemplate } from '../mcp/resources.js';
 import type { Database } from '../store/database.js';
 import { readIncident } from './incidents-get.js';
-import { texts } from './sql.js';
+import { storable, texts } from './sql.js';
 
 const IDS = `select id from demo.incidents where id ilike '%' || $1::text || '%' or status = $1::text
   order by status = 'open' desc, opened_at desc, id limit 101`;
@@ -30,5 +30,5 @@ export function incidentResource(db: Database, clock: () => Date): ResourceTempl
 
 /** Ids that fit what was typed, the open ones first. */
 export async function incidentIds(db: Database, value: string): Promise<string[]> {
-  return texts(await db.run(IDS, [value]));
+  return storable(value) ? texts(await db.run(IDS, [value])) : [];
 }

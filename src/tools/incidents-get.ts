@@ -7,7 +7,7 @@ import { defineTool, type Tool, ToolError } from '../mcp/tool.js';
 import type { Database } from '../store/database.js';
 import type { JsonObject } from '../value.js';
 import { INCIDENT_ID, INCIDENT_JSON, INCIDENT_SCHEMA } from './incident.js';
-import { firstRow, isoTime } from './sql.js';
+import { firstRow, isoTime, storable } from './sql.js';
 
 const onCallAt = (moment: string): string => `(
   select json_build_object('name', e.name, 'email', e.email, 'until', ${isoTime('o.ends_at')})
@@ -101,5 +101,6 @@ export async function readIncident(
   now: Date,
   signal: AbortSignal,
 ): Promise<unknown> {
+  if (!storable(id)) return undefined;
   return firstRow(await db.run(GET, [id, now.toISOString()], { signal }))?.[0];
 }

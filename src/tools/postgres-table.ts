@@ -1,7 +1,7 @@
 /** `postgres://demo/{table}`: what a table of the demo company looks like, for whoever is about to query it. */
 import type { ResourceTemplate } from '../mcp/resources.js';
 import type { Database } from '../store/database.js';
-import { firstRow, texts } from './sql.js';
+import { firstRow, storable, texts } from './sql.js';
 
 const DESCRIBE = `select json_build_object(
     'table', 'demo.' || c.relname,
@@ -23,6 +23,7 @@ export function postgresTable(db: Database): ResourceTemplate {
     description: 'Columns, types and comments of one table, as JSON; postgres.readonly can query it.',
     mimeType: 'application/json',
     async read(uri, { table = '' }, { signal }) {
+      if (!storable(table)) return undefined;
       const row = firstRow(await db.run(DESCRIBE, [table], { signal }));
       return row && [{ uri, mimeType: 'application/json', text: JSON.stringify(row[0], undefined, 2) }];
     },

@@ -6,6 +6,11 @@ export function isoTime(expression: string): string {
   return `to_char(${expression} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"')`;
 }
 
+/** PostgreSQL's text holds every character but NUL, so nothing of that name is there. */
+export function storable(text: string): boolean {
+  return !text.includes('\0');
+}
+
 export function firstRow({ rows }: ResultSet): readonly unknown[] | undefined {
   return rows[0];
 }
