@@ -10,7 +10,7 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { type Running, start } from '../src/app.js';
 import { Peer } from '../src/walkthrough/peer.js';
-import { play, type Stage } from '../src/walkthrough/play.js';
+import { play, type Stage, type Traffic } from '../src/walkthrough/play.js';
 import { readTranscript, type ServerName } from '../src/walkthrough/transcript.js';
 import { checkEmitted } from './support/emitted.js';
 import { emittedIn } from './support/spoken.js';
@@ -51,6 +51,19 @@ function failing(report: string): Error {
   return error;
 }
 
+/** The session ids that were issued: visible ASCII each, and no two alike (2025-11-25/transports/053). */
+const sessionIds = new Set<string>();
+function checkSessionIds(traffic: Traffic[]): void {
+  for (const { received } of traffic) {
+    const [head = ''] = received.toString('latin1').split('\r\n\r\n', 1);
+    for (const [, id = ''] of head.matchAll(/^mcp-session-id: ?(.*)$/gim)) {
+      assert.match(id, /^[\x21-\x7e]{16,}$/);
+      assert.not.ok(sessionIds.has(id), `session id ${id} was issued before`);
+      sessionIds.add(id);
+    }
+  }
+}
+
 let running: Running;
 let remembering: Running;
 test.before(async () => {
@@ -81,6 +94,7 @@ for (const file of files.filter((name) => name.includes(process.env.WIRE ?? ''))
     const stage = { addresses, spawnStdio, deadlineMs: DEADLINE_MS };
     const { failure, traffic } = await play(reading.transcript, stage, path);
     if (failure !== undefined) throw failing(failure);
+    checkSessionIds(traffic);
     for (const emitted of emittedIn(traffic, transport)) {
       const verdict = checkEmitted(emitted);
       if (typeof verdict === 'string') continue;
