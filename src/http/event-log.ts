@@ -9,11 +9,14 @@ import type { EventStream } from './stream.js';
 
 /** Events kept of one stream, and streams of one session; the oldest go first. */
 const MOST_EVENTS = 256;
+/** Characters of one stream's events; the newest event is kept whatever its length. */
+const MOST_CHARACTERS = 256 * 1024;
 const MOST_STREAMS = 64;
 
 export class LoggedStream {
   readonly #events: { place: number; data: string }[] = [];
   #place = 0;
+  #characters = 0;
   #ended = false;
   #live: EventStream | undefined;
 
@@ -67,7 +70,13 @@ export class LoggedStream {
   #keep(data: string, retry?: number): void {
     this.#place += 1;
     this.#events.push({ place: this.#place, data });
-    if (this.#events.length > MOST_EVENTS) this.#events.shift();
+    this.#characters += data.length;
+    while (
+      this.#events.length > MOST_EVENTS ||
+      (this.#characters > MOST_CHARACTERS && this.#events.length > 1)
+    ) {
+      this.#characters -= this.#events.shift()?.data.length ?? 0;
+    }
     this.#live?.send(this.#frame(this.#place, retry === undefined ? { data } : { data, retry }));
   }
 

@@ -169,6 +169,27 @@ test('of one stream the last 256 events are kept', async () => {
   const kept = (await events(back, 'data: 1000\n')).map(([, data]) => data);
   assert.equal([kept.length, kept[0], kept.at(-1)], [256, '745', '1000']);
 });
+test('long events leave sooner, so that no stream keeps more than 256 KiB, but the newest stays', async () => {
+  const stream = new EventLog().open();
+  for (let count = 1; count <= 40; count += 1) stream.send(`"${count}${'x'.repeat(32_000)}"`);
+  const back = await live();
+  stream.attach(back.stream, 0);
+  await back.wire.until((text) => text.includes(`id: ${idAfter(stream, 40)}\n`) && text.endsWith('\n\n\r\n'));
+  assert.equal(
+    [...back.wire.text.matchAll(/^id: (.*)$/gm)].map(([, id]) => id),
+    Array.from({ length: 8 }, (_, index) => idAfter(stream, 33 + index)),
+  );
+  const huge = new EventLog().open();
+  huge.send('"before"');
+  huge.send(`"${'y'.repeat(1_000_000)}"`);
+  const other = await live();
+  huge.attach(other.stream, 0);
+  await other.wire.until((text) => text.includes('y"'));
+  assert.equal(
+    [...other.wire.text.matchAll(/^id: (.*)$/gm)].map(([, id]) => id),
+    [idAfter(huge, 2)],
+  );
+});
 test('64 streams are kept: those that ended go first, those that go on stay', async () => {
   const log = new EventLog();
   const standalone = log.open();
