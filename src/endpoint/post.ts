@@ -13,12 +13,24 @@ import { isRecord } from '../value.js';
 import { header, type Incoming } from './incoming.js';
 import { answerMessage } from './message.js';
 
+/** A request that stays open is kept in memory as long: one of a mebibyte would cost three. */
+const MOST_LISTENING_BYTES = 64 * 1024;
+
 export async function answerPost(incoming: Incoming, body: Uint8Array): Promise<void> {
   const { answer, bounds } = incoming;
   const json = readJson(body, bounds.jsonDepth);
   if (json.kind === 'refused') return send(incoming, refuse(idOf(json.value), json.fault, 'modern'));
   if (Array.isArray(json.value)) return answerBatch(incoming, json.value);
-  const reply = await answerMessage(incoming, readMessage(json.value));
+  const message = readMessage(json.value);
+  if (
+    message.kind === 'request' &&
+    message.method === 'subscriptions/listen' &&
+    body.length > MOST_LISTENING_BYTES
+  ) {
+    const detail = `subscriptions/listen has at most ${MOST_LISTENING_BYTES} bytes, received ${body.length}`;
+    return send(incoming, refuse(message.id, new Fault('bodyTooLarge', detail), 'modern'));
+  }
+  const reply = await answerMessage(incoming, message);
   if (reply === undefined) return answer.accept();
   if (reply === 'abandoned') return answer.abandon(abandoned(json.value));
   send(incoming, reply);
