@@ -91,7 +91,7 @@ async function askNow(exchange: Exchange, question: InputRequest): Promise<JsonO
   const { carrier, caller } = exchange;
   if (carrier.request === undefined) {
     throw new ToolError(
-      'this call has to ask its client, which a legacy client can be only in a session or on stdio',
+      'this call has to ask its client: over HTTP a legacy client needs a session and text/event-stream for that',
     );
   }
   if (!mayAsk(question, caller.capabilities ?? {})) {

@@ -4,7 +4,7 @@ import type { Database } from '../store/database.js';
 import { readIncident } from './incidents-get.js';
 import { storable, texts } from './sql.js';
 
-const IDS = `select id from demo.incidents where id ilike '%' || $1::text || '%' or status = $1::text
+const IDS = `select id from demo.incidents where strpos(lower(id), lower($1::text)) > 0 or status = $1::text
   order by status = 'open' desc, opened_at desc, id limit 101`;
 
 export function incidentUri(id: string): string {

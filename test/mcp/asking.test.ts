@@ -80,7 +80,7 @@ test('nothing is asked of a client that did not declare it, or that cannot be re
   assert.match(textOf(resultOf(await reply)), /needs the client capability/);
   assert.equal(asked, []);
   const alone = await ask(serverOf([toolOf('t', handler)]), '2025-11-25', 'tools/call', { name: 't' });
-  assert.match(textOf(resultOf(alone)), /only in a session or on stdio/);
+  assert.match(textOf(resultOf(alone)), /needs a session and text.event-stream/);
 });
 test('an answer is taken once, and one to nothing is not taken', () => {
   const pending = new Pending();

@@ -13,6 +13,21 @@ function addressOf(output: string, name: string): string {
   return address;
 }
 
+/** Resolves when the server has begun to answer: whoever reads streams only is sent the head at once. */
+async function callSql(address: string, sql: string) {
+  const response = await fetch(address, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', accept: 'text/event-stream' },
+    body: JSON.stringify({
+      jsonrpc: '2.0',
+      id: 1,
+      method: 'tools/call',
+      params: { name: 'postgres.readonly', arguments: { sql } },
+    }),
+  });
+  return { answer: async () => JSON.parse(/^data: (.*)$/m.exec(await response.text())?.[1] ?? '') };
+}
+
 async function endOf(args: string[], env: { [name: string]: string } = {}) {
   const { code, stdout, stderr } = await runServer(args, env).ended;
   return { code, stdout, lines: stderr.trimEnd().split('\n') };
@@ -40,13 +55,12 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   test(`lets a running call finish on ${signal} and exits with 0`, async () => {
     const server = runServer([]);
     await server.seen(READY);
-    const call = paste(
-      `curl -s ${addressOf(server.output(), 'readonly')} -H 'content-type: application/json' -d '{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"postgres.readonly","arguments":{"sql":"select count(*)::int as n from customers"}}}'`,
+    const call = await callSql(
+      addressOf(server.output(), 'readonly'),
+      'select count(*)::int as n from customers',
     );
-    await new Promise((resolve) => setTimeout(resolve, 100));
     server.child.kill(signal);
-    const answer = JSON.parse((await call).stdout);
-    assert.is(answer.result.isError, undefined);
+    assert.is((await call.answer()).result.isError, undefined);
     assert.is((await server.ended).code, 0);
   });
 }
@@ -54,12 +68,10 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
 test('ends a call that outlives the drain time, and says that it stops', async () => {
   const server = runServer(['--drain-ms', '200']);
   await server.seen(READY);
-  const call = paste(
-    `curl -s ${addressOf(server.output(), 'readonly')} -H 'content-type: application/json' -d '{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"postgres.readonly","arguments":{"sql":"select count(*) from generate_series(1, 10000000000) n"}}}'`,
-  );
-  await new Promise((resolve) => setTimeout(resolve, 500));
+  const sql = 'select count(*) from generate_series(1, 10000000000) n';
+  const call = await callSql(addressOf(server.output(), 'readonly'), sql);
   server.child.kill('SIGTERM');
-  assert.is(JSON.parse((await call).stdout).error.code, 503);
+  assert.is((await call.answer()).error.code, 503);
   assert.is((await server.ended).code, 0);
 });
 
