@@ -56,6 +56,13 @@ test('a seal that was cut short, drawn out or made up is none', async () => {
     assert.is(await open(text, 'call'), undefined, text);
   }
 });
+test('a seal has one spelling', async () => {
+  const { seal, open } = createSealer([key()], noon);
+  const sealed = await seal('state', 'call', HOUR);
+  for (const other of [`${sealed}=`, ` ${sealed}`, `${sealed}\n`, `${sealed.slice(0, 9)}.${sealed.slice(9)}`])
+    assert.is(await open(other, 'call'), undefined, other);
+  assert.is(await open(sealed, 'call'), 'state');
+});
 test('a seal opens only for what it is about', async () => {
   const { seal, open } = createSealer([key()], noon);
   const sealed = await seal('state', 'call of Ann', HOUR);

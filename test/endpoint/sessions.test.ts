@@ -273,7 +273,7 @@ test('a stream of one session is not replayed in another, though their event ids
   const [ann, bob] = [await Peer.open(url, CAN), await Peer.open(url, CAN)];
   const call = await ann.call(1, 'asking');
   await call.message('elicitation/create');
-  assert.is(await statusOf(bob.fetch('GET', undefined, { 'last-event-id': call.lastId })), 404);
+  assert.is(await statusOf(bob.fetch('GET', undefined, { 'last-event-id': call.lastId })), 400);
   const bobs = await bob.call(1, 'asking');
   await bobs.message('elicitation/create');
   assert.is(bobs.lastId, call.lastId);
