@@ -6,6 +6,7 @@
 
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { createSealer, readSealingKeys } from '../auth/sealer.js';
 import { afterUnlessDone, now } from '../clock.js';
 import { Fault } from '../fault.js';
@@ -76,6 +77,7 @@ export function createEndpoint(options: EndpointOptions): Endpoint {
     },
     handle: answer,
     async listen(port, host = '127.0.0.1') {
+      if (listener !== undefined) throw new Error('this endpoint listens already');
       listener = createListener(answer, bounds);
       const taken = await listen(listener, port, host);
       const name = host === '127.0.0.1' ? 'localhost' : host.includes(':') ? `[${host}]` : host;
@@ -86,6 +88,8 @@ export function createEndpoint(options: EndpointOptions): Endpoint {
       const closed = listener === undefined ? undefined : close(listener, bounds.drainMs + 1_000);
       sessions?.endAll();
       await inFlight.drain(bounds.drainMs);
+      // Work that ignores its signal is left behind.
+      await Promise.race([server.tasks?.close(), sleep(bounds.drainMs, undefined, { ref: false })]);
       await closed;
     },
   };

@@ -31,7 +31,10 @@ export function openStream(
   if (lastEventId !== undefined) {
     const found = session.log.find(lastEventId);
     if (found === undefined)
-      throw new Fault('badHttp', 'the event that Last-Event-ID names is not kept, or never was');
+      throw new Fault(
+        'badHttp',
+        'what followed the event that Last-Event-ID names is not kept any more, or it never was',
+      );
     found.stream.attach(new EventStream(response, headers, keepAliveMs), found.after);
     return;
   }

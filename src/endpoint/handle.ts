@@ -1,5 +1,5 @@
 /**
- * One HTTP request, in the order in which it is checked: host, origin, preflight, path, method, accept, content type,
+ * One HTTP request, in the order in which it is checked: host, origin, path, preflight, method, accept, content type,
  * length, body. What is refused early costs nothing later.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
@@ -45,6 +45,10 @@ export async function handle(
     return inSession({ ...route, sessions }, request, response, cors);
   }
   const methods = sessions === undefined ? 'POST' : 'POST, GET, DELETE';
+  if (request.method === 'OPTIONS') {
+    response.writeHead(204, { allow: `${methods}, OPTIONS` }).end();
+    return;
+  }
   const only = new Fault('methodNotAllowed', `${route.path} takes ${methods}, received ${request.method}`);
   return refuseUnread(request, response, only, { ...cors, allow: `${methods}, OPTIONS` });
 }

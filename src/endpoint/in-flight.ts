@@ -15,8 +15,13 @@ export class InFlight {
   #count = 0;
   #draining = false;
 
-  get count(): number {
-    return this.#count;
+  /** How many clients listen, each on a stream that may last for days. */
+  get listening(): number {
+    return this.#all().filter((exchange) => exchange.listening).length;
+  }
+
+  has(owner: string, id: Id): boolean {
+    return this.#byId.has(keyOf(owner, id));
   }
 
   /** `owner` is the session, or '' for requests that stand alone. */

@@ -6,6 +6,7 @@ import { after } from '../clock.js';
 import { Fault } from '../fault.js';
 import {
   type Answer as ClientAnswer,
+  type Id,
   isId,
   type Message,
   type Notification,
@@ -19,11 +20,15 @@ import { legacyCaller, metaOf, modernCaller } from '../mcp/meta.js';
 import { checkMirror } from '../mcp/mirror.js';
 import { type Era, features, NEWEST_LEGACY, type Revision } from '../revisions.js';
 import { isRecord } from '../value.js';
+import type { InFlight } from './in-flight.js';
 import { ANONYMOUS, header, type Incoming } from './incoming.js';
 import type { Session } from './sessions.js';
 
 /** An answer, the end of a cancelled request, or nothing where nothing was asked. */
 export type Outcome = Reply | 'abandoned' | undefined;
+
+/** When a client that found no place may try again, seconds. */
+const RETRY_AFTER_S = 10;
 
 export async function answerMessage(incoming: Incoming, message: Message): Promise<Outcome> {
   if (message.kind === 'refused') return refuse(message.id, message.fault, 'modern');
@@ -42,12 +47,13 @@ export async function answerMessage(incoming: Incoming, message: Message): Promi
     if (fault !== undefined) return refuse(id, fault, era);
     return await run(incoming, message, revision, session?.connection, session);
   } catch (error) {
-    if (error instanceof Fault) return refuse(id, error, 'modern');
-    throw error;
+    if (!(error instanceof Fault)) throw error;
+    if (error.name === 'busy') incoming.answer.setHeader('retry-after', String(RETRY_AFTER_S));
+    return refuse(id, error, 'modern');
   }
 }
 
-function sessionOf(incoming: Incoming): Session | undefined {
+export function sessionOf(incoming: Incoming): Session | undefined {
   return incoming.sessions?.of(header(incoming, 'mcp-session-id'), ANONYMOUS);
 }
 
@@ -76,13 +82,11 @@ async function run(
   const meta = metaOf(message.params);
   const caller = era === 'modern' ? modernCaller(ANONYMOUS, meta) : legacyCaller(ANONYMOUS, meta, connection);
   if (caller instanceof Fault) return refuse(message.id, caller, era);
-  if (message.method === 'subscriptions/listen' && inFlight.count >= bounds.openStreams) {
-    return refuse(
-      message.id,
-      new Fault('busy', `${bounds.openStreams} streams are open; try again later`),
-      era,
-    );
+  const listens = message.method === 'subscriptions/listen';
+  if (listens && inFlight.listening >= bounds.openStreams) {
+    throw new Fault('busy', `${bounds.openStreams} clients are listening; try again later`);
   }
+  if (session !== undefined) checkRoom(session, inFlight, message.id);
   const exchange = new Exchange(
     message.id,
     revision,
@@ -91,12 +95,26 @@ async function run(
   );
   const done = inFlight.add(session?.id ?? '', exchange);
   const stay = era === 'modern' ? inFlight.stopWhenGone(incoming.socket, exchange) : undefined;
+  if (session !== undefined) session.running += 1;
   try {
     const reply = await dispatch(server, message, exchange);
     return exchange.stopped?.why === 'cancelled' ? 'abandoned' : reply;
   } finally {
     stay?.();
     done();
+    if (session !== undefined) session.running -= 1;
+  }
+}
+
+/** Calls of one session at the same time; each may hold a question to its client for minutes. */
+const MOST_CALLS = 100;
+
+function checkRoom(session: Session, inFlight: InFlight, id: Id): void {
+  if (session.running >= MOST_CALLS)
+    throw new Fault('busy', `${MOST_CALLS} calls of this session are running`);
+  // Within a session an id is never used twice (2025-11-25/basic/005), and certainly not at once.
+  if (inFlight.has(session.id, id)) {
+    throw new Fault('invalidRequest', 'a request with this id is still being answered');
   }
 }
 

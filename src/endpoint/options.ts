@@ -19,7 +19,7 @@ export const BOUNDS = {
   /** How long answers may take to finish once the server is told to stop. */
   drainMs: 5_000,
   pageSize: 100,
-  /** Streams that may be open at the same time. */
+  /** Clients that may listen at the same time (`subscriptions/listen`). */
   openStreams: 10_000,
   /** When a legacy client that lost its stream may come back. */
   retryMs: 1_000,

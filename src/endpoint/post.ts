@@ -37,7 +37,7 @@ export async function answerPost(incoming: Incoming, body: Uint8Array): Promise<
 }
 
 async function answerBatch(incoming: Incoming, items: unknown[]): Promise<void> {
-  const fault = checkBatch(items, header(incoming, 'mcp-protocol-version'), incoming.bounds.batchMessages);
+  const fault = checkBatch(items, batchRevision(incoming), incoming.bounds.batchMessages);
   if (fault !== undefined) return send(incoming, refuse(undefined, fault, 'modern'));
   const messages = items.map(readMessage);
   const outcomes = await Promise.all(
@@ -59,6 +59,12 @@ async function answerBatch(incoming: Incoming, items: unknown[]): Promise<void> 
   const asked = messages.some(({ kind }) => kind === 'request' || kind === 'refused');
   if (!asked) return send(incoming, replies[0]);
   incoming.answer.finishBatch(replies.map(({ text }) => text));
+}
+
+// What a session agreed on holds, whatever the header says; without either it is 2025-03-26.
+function batchRevision(incoming: Incoming): string | undefined {
+  const session = incoming.sessions?.peek(header(incoming, 'mcp-session-id'));
+  return session?.connection.revision ?? header(incoming, 'mcp-protocol-version');
 }
 
 function checkBatch(items: unknown[], version: string | undefined, most: number): Fault | undefined {

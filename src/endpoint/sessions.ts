@@ -26,9 +26,14 @@ export type Session = {
   readonly pending: Pending;
   /** The GET stream: where changes are told (2025-11-25/transports/037). */
   standalone: LoggedStream | undefined;
+  /** Its calls that are being answered. */
+  running: number;
 };
 
-type Kept = { session: Session; expiry: NodeJS.Timeout; unlisten: () => void };
+type Kept = { session: Session; expiry: NodeJS.Timeout; unlisten: () => void; lastUsed: number };
+
+/** A session that nobody used for this long, milliseconds, gives way to a new one when all places are taken. */
+const GIVES_WAY_MS = 60_000;
 
 export class Sessions {
   readonly #kept = new Map<string, Kept>();
@@ -41,6 +46,7 @@ export class Sessions {
   /** @throws Fault when there are too many. */
   open(principal: string, connection: Connection): Session {
     const { most, idleMs } = this.options;
+    if (this.#kept.size >= most) this.#makeRoom();
     if (this.#kept.size >= most) throw new Fault('busy', `${most} sessions are open; try again later`);
     const session: Session = {
       id: randomUUID(),
@@ -49,6 +55,7 @@ export class Sessions {
       log: new EventLog(),
       pending: new Pending(),
       standalone: undefined,
+      running: 0,
     };
     const unlisten = this.changes.listen((change) => {
       if (change.kind === 'task' || (change.kind === 'resource' && !connection.watched.has(change.uri)))
@@ -56,12 +63,12 @@ export class Sessions {
       const { method, params } = changeNotification(change);
       session.standalone?.send(JSON.stringify({ jsonrpc: '2.0', method, params }));
     });
-    // Whoever still listens is not idle.
+    // Whoever still listens, or waits for an answer, is not idle.
     const expiry = setTimeout(() => {
-      if (session.standalone?.live === true) expiry.refresh();
+      if (inUse(session)) expiry.refresh();
       else this.end(session.id);
     }, idleMs).unref();
-    this.#kept.set(session.id, { session, expiry, unlisten });
+    this.#kept.set(session.id, { session, expiry, unlisten, lastUsed: performance.now() });
     return session;
   }
 
@@ -75,7 +82,13 @@ export class Sessions {
       throw new Fault('sessionNotFound', 'this session has ended or never was; send "initialize" again');
     }
     kept.expiry.refresh();
+    kept.lastUsed = performance.now();
     return kept.session;
+  }
+
+  /** The session of that id, whoever asks, to see what it speaks; it is not kept alive by that. */
+  peek(id: string | undefined): Session | undefined {
+    return this.#kept.get(id ?? '')?.session;
   }
 
   end(id: string): void {
@@ -88,7 +101,20 @@ export class Sessions {
     this.#kept.delete(id);
   }
 
+  #makeRoom(): void {
+    const longAgo = performance.now() - GIVES_WAY_MS;
+    const free = [...this.#kept.values()].filter(
+      ({ session, lastUsed }) => lastUsed < longAgo && !inUse(session),
+    );
+    const [oldest] = free.sort((one, other) => one.lastUsed - other.lastUsed);
+    if (oldest !== undefined) this.end(oldest.session.id);
+  }
+
   endAll(): void {
     for (const id of [...this.#kept.keys()]) this.end(id);
   }
+}
+
+function inUse({ standalone, running }: Session): boolean {
+  return standalone?.live === true || running > 0;
 }

@@ -14,7 +14,7 @@ export function checkContentType({ headers }: IncomingMessage): Fault | undefine
     );
   }
   const type = headers['content-type'] ?? '';
-  if (/^application\/json\s*(;\s*charset\s*=\s*"?utf-8"?\s*)?$/i.test(type)) return undefined;
+  if (/^application\/json\s*(;\s*charset\s*=\s*"?utf-?8"?\s*)?;?\s*$/i.test(type)) return undefined;
   return new Fault(
     'unsupportedMediaType',
     `expected Content-Type application/json, received ${JSON.stringify(type)}`,

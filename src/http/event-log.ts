@@ -31,6 +31,12 @@ export class LoggedStream {
     return this.#live?.open === true;
   }
 
+  /** Whether everything after that place is still here: what is lost must not be skipped in silence. */
+  holdsAfter(place: number): boolean {
+    const oldest = this.#events[0]?.place ?? this.#place + 1;
+    return place <= this.#place && place >= oldest - 1;
+  }
+
   get ended(): boolean {
     return this.#ended;
   }
@@ -101,10 +107,10 @@ export class EventLog {
     return stream;
   }
 
-  /** The stream and place that an event id names; undefined when it is not one of ours, or no longer kept. */
+  /** The stream and place that an event id names; undefined when it is not ours, or what followed is not all kept. */
   find(eventId: string): { stream: LoggedStream; after: number } | undefined {
     const [, id, place] = /^(\d{1,9})\.(\d{1,9})$/.exec(eventId) ?? [];
     const stream = this.#streams.get(id ?? '');
-    return stream === undefined ? undefined : { stream, after: Number(place) };
+    return stream?.holdsAfter(Number(place)) ? { stream, after: Number(place) } : undefined;
   }
 }

@@ -22,8 +22,8 @@ export type ListenerBounds = {
   requestMs: number;
 };
 
-/** The newest answer on each connection. */
-const answers = new WeakMap<Socket, ServerResponse>();
+/** The answers on each connection that are not out yet; several, when requests are pipelined. */
+const answers = new WeakMap<Socket, Set<ServerResponse>>();
 /** Connections of a server that have not sent a request yet: browsers open some in advance. */
 const silent = new WeakMap<Server, Set<Socket>>();
 
@@ -37,7 +37,7 @@ export function createListener(handler: Handler, { headerBytes, requestMs }: Lis
       keepAliveTimeout: 65_000, // longer than the usual proxy's, so that it is the proxy who closes
       requireHostHeader: false, // guard.ts says what is missing, in JSON
     },
-    handler,
+    (request, response) => take(request, response),
   );
   const unheard = new Set<Socket>();
   silent.set(server, unheard);
@@ -45,13 +45,16 @@ export function createListener(handler: Handler, { headerBytes, requestMs }: Lis
     unheard.add(socket);
     socket.once('close', () => unheard.delete(socket));
   });
-  server.on('request', (request, response) => {
+  const take: Handler = (request, response) => {
     unheard.delete(request.socket);
-    answers.set(request.socket, response);
-  });
+    const open = answers.get(request.socket) ?? new Set();
+    answers.set(request.socket, open.add(response));
+    response.once('close', () => open.delete(response));
+    handler(request, response);
+  };
   // The handler decides by the head whether the body is wanted at all, and what an expectation is worth.
-  server.on('checkContinue', handler);
-  server.on('checkExpectation', handler);
+  server.on('checkContinue', take);
+  server.on('checkExpectation', take);
   server.on('clientError', refuseRaw);
   return server;
 }
@@ -84,10 +87,10 @@ export async function close(server: Server, graceMs: number): Promise<void> {
 
 // Here there is no request object, only a socket: what came was not HTTP, or too much of it, or too slow.
 function refuseRaw(error: NodeJS.ErrnoException, socket: Socket): void {
-  const begun = answers.get(socket);
-  // Nothing may be written into an answer that has begun.
-  if (error.code === 'ECONNRESET' || !socket.writable || (begun?.headersSent && !begun.writableFinished))
-    return void socket.destroy();
+  // Words of ours may stand only where the answer to this very request would: not within one, nor before another's.
+  const open = [...(answers.get(socket) ?? [])];
+  const other = open.some(({ headersSent, req }) => headersSent || req.complete);
+  if (error.code === 'ECONNRESET' || !socket.writable || other) return void socket.destroy();
   const fault = faultOf(error);
   const body = JSON.stringify(errorResponse(undefined, fault));
   const status = fault.status('modern');

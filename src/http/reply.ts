@@ -27,7 +27,25 @@ export function sendText(
     'content-length': bytes.length,
     ...headers,
   });
-  response.end(bytes);
+  endWithin(response, bytes);
+}
+
+/** How long a client may take nothing of an answer before it is given up, milliseconds. */
+const STUCK_MS = 30_000;
+/** Fewer bytes than this fit into the system's own buffers. */
+const WORTH_WATCHING = 64 * 1024;
+
+/** The end of a response. A client that stops reading it does not hold its bytes in memory for ever. */
+export function endWithin(response: ServerResponse, last: Uint8Array | string): void {
+  response.end(last);
+  if (response.writableLength < WORTH_WATCHING) return;
+  const { socket } = response;
+  let taken = -1;
+  const watch = setInterval(() => {
+    if (socket?.bytesWritten === taken) response.destroy();
+    taken = socket?.bytesWritten ?? taken;
+  }, STUCK_MS).unref();
+  response.once('close', () => clearInterval(watch));
 }
 
 /** 202: a notification was taken, and there is nothing to say about it (2026-07-28/streamable-http/013). */

@@ -3,6 +3,7 @@
  * end. What a frame looks like is in sse.ts, what is kept for a client that comes back in event-log.ts.
  */
 import type { ServerResponse } from 'node:http';
+import { endWithin } from './reply.js';
 import { KEEP_ALIVE } from './sse.js';
 
 const HEAD = {
@@ -38,11 +39,11 @@ export class EventStream {
     return !this.#response.destroyed && !this.#response.writableEnded;
   }
 
-  /** A frame that has to arrive; a client that lets too much of it wait is cut off. */
+  /** A frame that has to arrive; a client that already lets too much wait is cut off. */
   send(frame: string): void {
     if (!this.open) return;
-    this.#response.write(frame);
     if (this.#response.writableLength > MOST_WAITING) this.#response.destroy();
+    else this.#response.write(frame);
   }
 
   /** A frame that may be overtaken: while the client reads slowly only the newest waits, so memory stays bounded. */
@@ -54,7 +55,7 @@ export class EventStream {
   /** The last frames, if there are any, and the end of the stream. */
   end(last = ''): void {
     clearInterval(this.#timer);
-    if (this.open) this.#response.end((this.#waiting ?? '') + last);
+    if (this.open) endWithin(this.#response, (this.#waiting ?? '') + last);
     this.#waiting = undefined;
   }
 

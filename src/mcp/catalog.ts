@@ -69,7 +69,9 @@ function listTools(
 function register(tool: Tool): Entry {
   const label = `tool ${tool.name}`;
   if (!NAME.test(tool.name)) {
-    throw new SchemaRefused(`${label}: a name has 1 to 128 of A-Z a-z 0-9 _ - . (2026-07-28/tools/015)`);
+    throw new SchemaRefused(
+      `${label}: a name has 1 to 128 of A-Z a-z 0-9 _ - . (2026-07-28/tools/015, /017)`,
+    );
   }
   if (tool.inputSchema?.type !== 'object') {
     throw new SchemaRefused(

@@ -19,7 +19,8 @@ export class Changes {
   }
 
   emit(change: Change): void {
-    for (const listener of this.#listeners) listener(change);
+    // A copy: a listener may end its listening, or another's.
+    for (const listener of [...this.#listeners]) listener(change);
   }
 }
 

@@ -11,7 +11,7 @@ export type Connection = {
   revision: Revision;
   /** What the client declared in `initialize`. */
   capabilities: JsonObject;
-  /** What `logging/setLevel` asked for; until then the server's choice (2025-11-25/logging). */
+  /** What `logging/setLevel` asked for; until then the server's choice (2025-11-25/logging/003). */
   logLevel: LogLevel;
   /** The URIs that the client subscribed to. */
   readonly watched: Set<string>;

@@ -49,7 +49,9 @@ export function revisionOverHttp({ method, params }: Opening, header: string | u
 export function revisionOverStdio({ method, params }: Opening, agreed: Revision | undefined): Spoken {
   const meta = metaOf(params);
   if (claimsModern(meta)) return revisionInBody(meta);
-  if (method === 'initialize' || agreed !== undefined) return spoken(agreed ?? WITHOUT_HEADER);
+  // A ping may come before the handshake (2025-11-25/ping/001).
+  const early = method === 'initialize' || method === 'ping';
+  if (early || agreed !== undefined) return spoken(agreed ?? WITHOUT_HEADER);
   if (method.startsWith('notifications/')) return spoken(WITHOUT_HEADER);
   return incomplete('send "initialize" first, or put the modern fields into params._meta');
 }

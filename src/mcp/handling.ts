@@ -35,8 +35,8 @@ export async function runHandler<T>(
   try {
     const returned = run(contextOf(exchange, asking.ask, server.logging));
     return shape(
-      returned instanceof Promise
-        ? await exchange.bounded(returned, server.settings.toolDeadlineMs)
+      isThenable(returned)
+        ? await exchange.bounded(Promise.resolve(returned), server.settings.toolDeadlineMs)
         : returned,
     );
   } catch (error) {
@@ -62,13 +62,19 @@ export function contextOf(exchange: Exchange, ask: Ask, logging: boolean): Handl
   };
 }
 
+/** A promise, also one that another library made. */
+export function isThenable<T>(value: T | PromiseLike<T>): value is PromiseLike<T> {
+  return typeof value === 'object' && value !== null && 'then' in value && typeof value.then === 'function';
+}
+
 type Asking = { begin(): Promise<unknown>; ask: Ask; result(): Promise<JsonObject | undefined> };
 
-function modernAsking(request: Request, exchange: Exchange, { sealer }: McpServer): Asking {
+function modernAsking(request: Request, exchange: Exchange, { sealer, info }: McpServer): Asking {
   let rounds: Promise<Rounds> | undefined;
   const begin = (): Promise<Rounds> => {
     const { principal, capabilities = {} } = exchange.caller;
-    rounds ??= Rounds.of(request, principal, capabilities, sealer);
+    // The two servers of one process share their keys, but no state.
+    rounds ??= Rounds.of(request, `${info.name}/${principal}`, capabilities, sealer);
     return rounds;
   };
   return {

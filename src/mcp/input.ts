@@ -50,7 +50,7 @@ export function capabilityFor({ method, params }: InputRequest): JsonObject {
   return params.mode === 'url' ? { elicitation: { url: {} } } : { elicitation: {} };
 }
 
-/** Whether `declared` lets this be asked. `elicitation: {}` means form mode (2026-07-28/elicitation). */
+/** Whether `declared` lets this be asked. `elicitation: {}` means form mode, as in the revisions before there were modes. */
 export function mayAsk(request: InputRequest, declared: JsonObject): boolean {
   const { elicitation } = declared;
   if (request.method !== 'elicitation/create') {

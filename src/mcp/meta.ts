@@ -27,9 +27,7 @@ export function metaOf(params: JsonObject): JsonObject | undefined {
 
 /** Whether a message says, in its body, that it is a modern one. */
 export function claimsModern(meta: JsonObject | undefined): meta is JsonObject {
-  return (
-    meta !== undefined && (PROTOCOL_VERSION in meta || CLIENT_CAPABILITIES in meta || CLIENT_INFO in meta)
-  );
+  return meta !== undefined && (PROTOCOL_VERSION in meta || CLIENT_CAPABILITIES in meta);
 }
 
 /** What is wrong with the `_meta` of a modern request, if anything. */

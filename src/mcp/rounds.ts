@@ -60,7 +60,7 @@ export class Rounds {
         `params.inputResponses must be an object, received ${kindOf(inputResponses)}`,
       );
     }
-    // Bound to who asks for what (2026-07-28/mrtr/014, /016).
+    // Bound to who asks whom for what (2026-07-28/mrtr/014, /016).
     const about = canonicalJson([principal, request.method, rest]);
     const kept = requestState === undefined ? {} : await unseal(requestState, about, sealer);
     return new Rounds(kept, inputResponses, about, capabilities, sealer);

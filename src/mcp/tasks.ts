@@ -11,9 +11,8 @@ import type { Changes } from './changes.js';
 import type { HandlerContext } from './context.js';
 import { type After, Stopped } from './exchange.js';
 import { answerProblem, capabilityFor, type InputRequest, mayAsk } from './input.js';
+import { isOver, type Status, snapshot, type Task, TTL_MS } from './task.js';
 import { TaskStarted } from './tool.js';
-
-type Status = 'working' | 'input_required' | 'completed' | 'failed' | 'cancelled';
 
 export type TaskWork = (context: HandlerContext) => Promise<JsonObject>;
 
@@ -26,24 +25,11 @@ export type TaskOptions = {
   errorOf: (error: unknown) => { code: number; message: string; data?: unknown };
 };
 
-/** How long a task is kept after it was made, and how often a client should ask, milliseconds. */
-const TTL_MS = 60 * 60_000;
-const POLL_MS = 1_000;
 const MOST_TASKS = 10_000;
-
-type Task = {
-  id: string;
-  principal: string;
-  status: Status;
-  createdAt: string;
-  lastUpdatedAt: string;
-  outcome: JsonObject;
-  pending: Map<string, { request: InputRequest; answer: (answer: JsonObject) => void }>;
-  controller: AbortController;
-};
 
 export class Tasks {
   readonly #tasks = new Map<string, Task>();
+  readonly #working = new Set<Promise<void>>();
   readonly #options: TaskOptions;
 
   constructor(options: TaskOptions) {
@@ -52,6 +38,7 @@ export class Tasks {
 
   /** The task is there for `tasks/get` before this returns (SEP-2663, durable creation). */
   start(principal: string, capabilities: JsonObject, work: TaskWork): TaskStarted {
+    if (this.#tasks.size >= MOST_TASKS) this.#forgetOldest();
     if (this.#tasks.size >= MOST_TASKS)
       throw new Fault('busy', `${MOST_TASKS} tasks are kept; try again later`);
     const { newId, clock, after } = this.#options;
@@ -73,12 +60,14 @@ export class Tasks {
       this.#tasks.delete(task.id);
     });
     const started = new TaskStarted(snapshot(task));
-    work(this.#context(task, capabilities)).then(
+    const working = work(this.#context(task, capabilities)).then(
       (result) => this.#end(task, 'completed', { result }),
       (error: unknown) => {
         if (!isOver(task)) this.#end(task, 'failed', { error: this.#options.errorOf(error) });
       },
     );
+    this.#working.add(working);
+    void working.then(() => this.#working.delete(working));
     return started;
   }
 
@@ -108,8 +97,26 @@ export class Tasks {
     task.controller.abort(new Stopped('cancelled', 'the task was cancelled'));
   }
 
+  /** Tells all work to stop, and waits until it has. */
+  async close(): Promise<void> {
+    for (const task of this.#tasks.values()) {
+      if (isOver(task)) continue;
+      const { code, message } = new Fault('stopping', 'the server stopped before the task was done');
+      this.#end(task, 'failed', { error: { code, message } });
+      task.controller.abort(new Stopped('stopping', message));
+    }
+    await Promise.all(this.#working);
+  }
+
   has(principal: string, taskId: string): boolean {
     return this.#tasks.get(taskId)?.principal === principal;
+  }
+
+  // The oldest result that could have been fetched makes room; work that goes on is never given up for it.
+  #forgetOldest(): void {
+    for (const task of this.#tasks.values()) {
+      if (isOver(task)) return void this.#tasks.delete(task.id);
+    }
   }
 
   #find(principal: string, taskId: unknown): Task {
@@ -162,22 +169,4 @@ export class Tasks {
     task.lastUpdatedAt = this.#options.clock().toISOString();
     this.#options.changes.emit({ kind: 'task', taskId: task.id, task: snapshot(task) });
   }
-}
-
-function isOver({ status }: Task): boolean {
-  return status === 'completed' || status === 'failed' || status === 'cancelled';
-}
-
-function snapshot({ id, status, createdAt, lastUpdatedAt, outcome, pending }: Task): JsonObject {
-  const inputRequests = Object.fromEntries([...pending].map(([key, { request }]) => [key, request]));
-  return {
-    taskId: id,
-    status,
-    createdAt,
-    lastUpdatedAt,
-    ttlMs: TTL_MS,
-    pollIntervalMs: POLL_MS,
-    ...(status === 'input_required' ? { inputRequests } : {}),
-    ...outcome,
-  };
 }

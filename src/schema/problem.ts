@@ -35,7 +35,7 @@ function describe(error: ErrorObject): Problem {
       };
     case 'additionalProperties':
     case 'unevaluatedProperties': {
-      const name = String(params.additionalProperty ?? params.unevaluatedProperty);
+      const name = shorten(String(params.additionalProperty ?? params.unevaluatedProperty), 60);
       return {
         pointer: `${instancePath}/${escaped(name)}`,
         expected: `no such member${known(error)}`,

@@ -20,6 +20,9 @@ import { isRecord } from '../value.js';
 /** Whoever started the process. */
 const OWNER = 'stdio';
 
+/** Lines that may wait for their answers at the same time. */
+const MOST_CALLS = 1_000;
+
 type Bounds = { jsonDepth: number; batchMessages: number; drainMs: number };
 
 export class Conversation {
@@ -45,6 +48,11 @@ export class Conversation {
     if (blank) return;
     const tracked = this.#line(bytes).then(() => void this.#answers.delete(tracked));
     this.#answers.add(tracked);
+  }
+
+  /** Resolves when there is room for one more call. */
+  async room(): Promise<void> {
+    if (this.#answers.size >= MOST_CALLS) await Promise.race(this.#answers);
   }
 
   async drain(): Promise<void> {

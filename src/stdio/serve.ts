@@ -4,6 +4,7 @@
  *
  * @see https://modelcontextprotocol.io/specification/2026-07-28/basic/transports/stdio
  */
+import { once } from 'node:events';
 import type { Readable, Writable } from 'node:stream';
 import { Fault } from '../fault.js';
 import type { McpServer } from '../mcp/server.js';
@@ -28,6 +29,9 @@ export async function serveStdio(
   };
   const conversation = new Conversation(server, bounds, write, notify);
   for await (const line of readLines(input, bounds.bodyBytes)) {
+    // Who does not read its answers is not read from, so neither they nor the calls pile up.
+    if (output.writableNeedDrain) await Promise.race([once(output, 'drain'), once(output, 'close')]);
+    await conversation.room();
     if (line.kind === 'line') conversation.take(line.bytes);
     else
       conversation.refuse(new Fault('invalidRequest', `a line may have at most ${bounds.bodyBytes} bytes`));

@@ -45,7 +45,11 @@ const table: [title: string, meta: object | undefined, outcomes: readonly string
   ],
   ['a revision that is no text', full(20260728), HEADERS.map(() => 'incompleteMeta')],
   ['capabilities without a revision', { [CAPABILITIES]: {} }, HEADERS.map(() => 'incompleteMeta')],
-  ['client info alone', { [INFO]: { name: 'c', version: '1' } }, HEADERS.map(() => 'incompleteMeta')],
+  [
+    'client info alone, which claims nothing',
+    { [INFO]: { name: 'c', version: '1' } },
+    ['2025-03-26', '2024-11-05', '2025-11-25', 'incompleteMeta', 'unsupportedVersion'],
+  ],
 ];
 for (const [title, meta, outcomes] of table) {
   test(`over HTTP, ${title} is read with each header as the table says`, () => {
@@ -102,11 +106,12 @@ test('over stdio, what was agreed holds, and a modern _meta stands for itself', 
   assert.is(stdio('tools/list', full(MODERN)), MODERN);
   assert.is(stdio('tools/list', full('9')), 'unsupportedVersion');
 });
-test('over stdio, nothing but initialize and notifications may come before an agreement', () => {
+test('over stdio, nothing but initialize, ping and notifications may come before an agreement', () => {
   assert.is(stdio('initialize', undefined), '2025-03-26');
   assert.is(stdio('notifications/cancelled', undefined), '2025-03-26');
+  assert.is(stdio('ping', undefined), '2025-03-26');
   assert.is(stdio('tools/list', undefined), 'incompleteMeta');
-  const spoken = revisionOverStdio({ method: 'ping', params: {} }, undefined);
+  const spoken = revisionOverStdio({ method: 'tools/list', params: {} }, undefined);
   assert.equal(spoken.kind === 'refused' && spoken.fault.data, { supported: SUPPORTED });
 });
 

@@ -6,6 +6,7 @@
 import { Fault } from '../../fault.js';
 import { isRecord, type JsonObject, preview } from '../../value.js';
 import { completes } from '../capabilities.js';
+import { isThenable } from '../handling.js';
 import type { Completer } from '../resources.js';
 import type { McpServer, Method } from '../server.js';
 
@@ -26,8 +27,9 @@ export const complete: Method = {
     }
     const completer = findCompleter(ref, argument.name, server);
     const values = completer === undefined ? [] : completer(argument.value, readOthers(context));
-    const found =
-      values instanceof Promise ? await exchange.bounded(values, server.settings.toolDeadlineMs) : values;
+    const found = isThenable(values)
+      ? await exchange.bounded(Promise.resolve(values), server.settings.toolDeadlineMs)
+      : values;
     const shown = found.slice(0, MOST_VALUES);
     return { completion: { values: shown, total: found.length, hasMore: found.length > shown.length } };
   },

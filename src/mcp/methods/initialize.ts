@@ -1,6 +1,6 @@
 /**
- * `initialize`: the legacy handshake. It settles a revision and remembers nothing: no session id is issued, so the
- * next request may reach another replica and names its revision in a header.
+ * `initialize`: the legacy handshake. It settles a revision and remembers nothing itself: unless the transport keeps
+ * sessions, the next request may reach another replica and names its revision in a header.
  *
  * @see https://modelcontextprotocol.io/specification/2025-11-25/basic/lifecycle#initialization
  */

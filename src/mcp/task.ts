@@ -1,0 +1,38 @@
+/** One task as it is kept, and as its client sees it. */
+import type { JsonObject } from '../value.js';
+import type { InputRequest } from './input.js';
+
+export type Status = 'working' | 'input_required' | 'completed' | 'failed' | 'cancelled';
+
+/** How long a task is kept after it was made, and how often a client should ask, milliseconds. */
+export const TTL_MS = 60 * 60_000;
+const POLL_MS = 1_000;
+
+export type Task = {
+  id: string;
+  principal: string;
+  status: Status;
+  createdAt: string;
+  lastUpdatedAt: string;
+  outcome: JsonObject;
+  pending: Map<string, { request: InputRequest; answer: (answer: JsonObject) => void }>;
+  controller: AbortController;
+};
+
+export function isOver({ status }: Task): boolean {
+  return status === 'completed' || status === 'failed' || status === 'cancelled';
+}
+
+export function snapshot({ id, status, createdAt, lastUpdatedAt, outcome, pending }: Task): JsonObject {
+  const inputRequests = Object.fromEntries([...pending].map(([key, { request }]) => [key, request]));
+  return {
+    taskId: id,
+    status,
+    createdAt,
+    lastUpdatedAt,
+    ttlMs: TTL_MS,
+    pollIntervalMs: POLL_MS,
+    ...(status === 'input_required' ? { inputRequests } : {}),
+    ...outcome,
+  };
+}
