@@ -5,14 +5,19 @@ export type { SessionOptions } from './endpoint/sessions.js';
 export { type Change, Changes } from './mcp/changes.js';
 export type { HandlerContext } from './mcp/context.js';
 export { elicit, elicitUrl, type InputRequest, listRoots, sample } from './mcp/input.js';
-export type { Prompt, PromptResult } from './mcp/prompts.js';
-export type { Cache, Resource, ResourceContents, ResourceTemplate } from './mcp/resources.js';
+export type { LogLevel } from './mcp/log.js';
+export type { Prompt, PromptArgument, PromptResult } from './mcp/prompts.js';
+export type { Cache, Completer, Resource, ResourceContents, ResourceTemplate } from './mcp/resources.js';
+export type { McpServer } from './mcp/server.js';
 export {
+  type ContentAnnotations,
   type ContentBlock,
   defineTool,
   type Tool,
+  type ToolAnnotations,
   type ToolContext,
   ToolError,
+  type ToolOutcome,
   type ToolResult,
 } from './mcp/tool.js';
 export { SchemaRefused } from './schema/compile.js';

@@ -6,6 +6,7 @@
  */
 import type { JsonObject } from '../value.js';
 import type { HandlerContext } from './context.js';
+import type { ContentAnnotations } from './tool.js';
 import { parseUriTemplate, type UriTemplate } from './uri-template.js';
 
 export type ResourceContents = { uri: string; mimeType?: string } & ({ text: string } | { blob: string });
@@ -20,7 +21,7 @@ type Described = {
   title?: string;
   description?: string;
   mimeType?: string;
-  annotations?: { audience?: ('user' | 'assistant')[]; priority?: number; lastModified?: string };
+  annotations?: ContentAnnotations;
 };
 
 /** `read` returns undefined when there is nothing under the URI (2026-07-28/resources/016). */

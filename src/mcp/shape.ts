@@ -8,7 +8,7 @@ import { isRecord, type JsonObject } from '../value.js';
 import type { ContentBlock, Tool, ToolResult } from './tool.js';
 
 export function listedTool(tool: Tool, shown: Features): JsonObject {
-  const { name, title, description, inputSchema, outputSchema, annotations } = tool;
+  const { name, title, description, inputSchema, outputSchema, annotations, _meta } = tool;
   const listed: JsonObject = { name };
   if (shown.structured) listed.title = title;
   listed.description = description;
@@ -21,11 +21,12 @@ export function listedTool(tool: Tool, shown: Features): JsonObject {
     listed.outputSchema = outputSchema;
   }
   if (shown.annotations && annotations !== undefined) listed.annotations = annotations;
+  if (shown.structured && _meta !== undefined) listed._meta = _meta;
   return listed;
 }
 
 export function shapeResult(
-  { content, structuredContent, isError }: ToolResult,
+  { content, structuredContent, isError, _meta }: ToolResult,
   shown: Features,
 ): JsonObject {
   const shaped: JsonObject = {
@@ -39,6 +40,7 @@ export function shapeResult(
     shaped.structuredContent = structuredContent;
   }
   if (isError === true) shaped.isError = true;
+  if (_meta !== undefined) shaped._meta = _meta;
   return shaped;
 }
 

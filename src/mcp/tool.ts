@@ -7,8 +7,17 @@
 import type { JsonObject } from '../value.js';
 import type { HandlerContext } from './context.js';
 
+/** For whom a piece of content is, and how much it matters, from 0 to 1 (2026-07-28/resources/011). */
+export type ContentAnnotations = {
+  audience?: ('user' | 'assistant')[];
+  priority?: number;
+  lastModified?: string;
+};
+
 /** One piece of a result that a person or a model reads. */
-export type ContentBlock =
+export type ContentBlock = { annotations?: ContentAnnotations } & Content;
+
+type Content =
   | { type: 'text'; text: string }
   | { type: 'image' | 'audio'; data: string; mimeType: string }
   | { type: 'resource_link'; uri: string; name: string; description?: string; mimeType?: string }
@@ -25,6 +34,8 @@ export type ToolResult = {
   content?: ContentBlock[];
   structuredContent?: unknown;
   isError?: boolean;
+  /** Passed on as it is; keys have a prefix of your own (2026-07-28/basic/051). */
+  _meta?: JsonObject;
 };
 
 /** What `context.task` returned for a handler that goes on in the background. */
@@ -62,6 +73,8 @@ export type Tool<Args extends JsonObject = JsonObject> = {
   /** True when a call changes state that a person should have approved. */
   destructive: boolean;
   annotations?: ToolAnnotations;
+  /** Listed as it is from 2025-06-18 on. */
+  _meta?: JsonObject;
   /** Client capabilities without which a call cannot be served, such as `{ elicitation: {} }` (2026-07-28/basic/062). */
   requires?: JsonObject;
   /** JSON Schema with `type: "object"` at its root; 2020-12 unless `$schema` says draft-07. */

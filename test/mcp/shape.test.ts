@@ -78,6 +78,15 @@ test('a block that a revision does not know is told in words', () => {
     { type: 'text', text: '(audio, audio/wav)' },
   ]);
 });
+test('what an author notes in _meta is passed on, on a tool where revisions know it', () => {
+  const noted = { 'com.example/owner': 'payments' };
+  const shown = SUPPORTED.map(
+    (revision) => '_meta' in listedTool(toolOf('t', { _meta: noted }), features(revision)),
+  );
+  assert.equal(shown, [true, true, true, false, false]);
+  const result = shapeResult({ content: [], _meta: noted }, features('2026-07-28'));
+  assert.equal(result, { content: [], _meta: noted });
+});
 test('a failure says so, and a success does not', () => {
   const shown = features('2025-11-25');
   assert.equal(shapeResult(failed('no'), shown), { content: [{ type: 'text', text: 'no' }], isError: true });
