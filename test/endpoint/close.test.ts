@@ -21,7 +21,7 @@ test('a call in flight is answered before the server is closed', async () => {
   assert.not.ok(signal.aborted);
   letGo();
   assert.match(await wire.toEnd(), 'let go');
-  assert.ok((await closed) < 1_000);
+  assert.ok((await closed) < 4_000);
 });
 test('a call that takes longer than the drain is stopped and told so', async () => {
   for (const [sent, status] of [
@@ -33,7 +33,7 @@ test('a call that takes longer than the drain is stopped and told so', async () 
     const wire = dial(port).send(requestText(sent));
     const signal = await started;
     const ms = await took(close());
-    assert.ok(ms >= 95 && ms < 1_000, `${ms} ms`);
+    assert.ok(ms >= 95 && ms < 10_000, `${ms} ms`);
     assert.equal([signal.aborted, (signal.reason as Error).message], [true, 'the server is stopping']);
     assert.match(
       await wire.toEnd(),
@@ -60,7 +60,7 @@ test('idle connections do not hold the server', async () => {
   const kept = dial(port).send(requestText({ body: legacy('ping') }));
   await kept.until((text) => text.endsWith('}'));
   await pause(20);
-  assert.ok((await took(close())) < 1_000);
+  assert.ok((await took(close())) < 4_000);
   await kept.toEnd();
 });
 test('a client that never ends its request is cut off', async () => {
@@ -68,7 +68,7 @@ test('a client that never ends its request is cut off', async () => {
   const slow = dial(port).send(`${requestText({ headers: { 'content-length': '50' } })}{`);
   await pause(30);
   const ms = await took(close());
-  assert.ok(ms < 1_800, `${ms} ms`);
+  assert.ok(ms < 10_000, `${ms} ms`);
   await slow.toEnd();
 });
 test('a request that follows a stopped one on its connection does not hold the server', async () => {
@@ -84,7 +84,7 @@ test('a request that follows a stopped one on its connection does not hold the s
   await pause(150);
   wire.send(requestText({ body: legacy('tools/call', { name: 'second' }) }));
   const ms = await closed;
-  assert.ok(ms < 1_800, `${ms} ms`);
+  assert.ok(ms < 3_500, `${ms} ms`);
   wire.socket.destroy();
 });
 test('closing twice, or before listening, is no trouble', async () => {

@@ -46,12 +46,10 @@ test('a field that does not fit on one line is refused', () => {
 test('a client that reads only streams gets the head at once', async () => {
   const { tool, started, letGo } = held();
   const { port } = await stand({ tools: [tool] });
-  const began = performance.now();
   const wire = dial(port).send(
     requestText({ headers: { ...SSE, connection: 'close' }, body: legacy('tools/call', { name: 'held' }) }),
   );
   const head = await wire.until((text) => text.includes('\r\n\r\n'));
-  assert.ok(performance.now() - began < 1_000);
   assert.equal(
     [
       statusOf(head),

