@@ -21,6 +21,7 @@ import type { McpServer } from '../mcp/server.js';
 import { Tasks } from '../mcp/tasks.js';
 import { handle, type Route } from './handle.js';
 import { InFlight } from './in-flight.js';
+import { Metrics } from './metrics.js';
 import { BOUNDS, type Bounds, type EndpointOptions } from './options.js';
 import { Sessions } from './sessions.js';
 
@@ -53,6 +54,7 @@ export function createEndpoint(options: EndpointOptions): Endpoint {
     server,
     inFlight,
     sessions,
+    metrics: new Metrics(),
     bounds,
     path: options.path ?? '/mcp',
     guard: { hosts: options.allowHosts ?? [], origins: options.allowOrigins ?? [] },

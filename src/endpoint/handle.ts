@@ -12,6 +12,7 @@ import { checkHost, checkOneHost, checkOrigin, type Guard } from '../http/guard.
 import { sendFault, sendJson } from '../http/reply.js';
 import { endSession, openStream } from './get.js';
 import type { Service } from './incoming.js';
+import { METRICS_TYPE } from './metrics.js';
 import { answerPost } from './post.js';
 import type { Sessions } from './sessions.js';
 
@@ -31,6 +32,7 @@ export async function handle(
     checkOneHost(request.rawHeaders) ?? checkHost(host, route.guard) ?? checkOrigin(origin, route.guard);
   if (fault !== undefined) return refuseUnread(request, response, fault);
   const cors = corsHeaders(origin);
+  if (path === '/metrics' && isLoopback(request.socket.remoteAddress)) return sendMetrics(route, response);
   if (path !== route.path) {
     return refuseUnread(request, response, new Fault('notFound', `the MCP endpoint is ${route.path}`), cors);
   }
@@ -123,6 +125,22 @@ function refuseUnread(
   const unread = !request.complete && (request.headers['content-length'] ?? '0') !== '0';
   const chunked = !request.complete && request.headers['transfer-encoding'] !== undefined;
   sendFault(response, fault, unread || chunked ? { ...headers, connection: 'close' } : headers);
+}
+
+function sendMetrics({ metrics, inFlight, sessions }: Route, response: ServerResponse): void {
+  const gauges = {
+    mcp_requests_in_flight: inFlight.count,
+    mcp_listeners: inFlight.listening,
+    mcp_sessions: sessions?.count ?? 0,
+    process_resident_memory_bytes: process.memoryUsage.rss(),
+    process_uptime_seconds: process.uptime(),
+  };
+  response.writeHead(200, { 'content-type': METRICS_TYPE }).end(metrics.text(gauges));
+}
+
+// IPv4 may come as it is or within IPv6.
+function isLoopback(address: string | undefined): boolean {
+  return /^(::1|(::ffff:)?127\.\d+\.\d+\.\d+)$/.test(address ?? '');
 }
 
 async function sendReadiness({ ready }: Route, response: ServerResponse): Promise<void> {

@@ -15,6 +15,10 @@ export class InFlight {
   #count = 0;
   #draining = false;
 
+  get count(): number {
+    return this.#count;
+  }
+
   /** How many clients listen, each on a stream that may last for days. */
   get listening(): number {
     return this.#all().filter((exchange) => exchange.listening).length;

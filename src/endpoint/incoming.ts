@@ -4,6 +4,7 @@ import type { Socket } from 'node:net';
 import type { Answer } from '../http/answer.js';
 import type { McpServer } from '../mcp/server.js';
 import type { InFlight } from './in-flight.js';
+import type { Metrics } from './metrics.js';
 import type { Bounds } from './options.js';
 import type { Sessions } from './sessions.js';
 
@@ -13,6 +14,7 @@ export type Service = {
   inFlight: InFlight;
   /** Undefined where legacy requests stand alone, which is the default. */
   sessions: Sessions | undefined;
+  metrics: Metrics;
   bounds: Bounds;
 };
 

@@ -77,7 +77,7 @@ async function run(
   connection: Connection | undefined,
   session: Session | undefined,
 ): Promise<Outcome> {
-  const { inFlight, server, bounds } = incoming;
+  const { inFlight, server, bounds, metrics } = incoming;
   const { era } = features(revision);
   const meta = metaOf(message.params);
   const caller = era === 'modern' ? modernCaller(ANONYMOUS, meta) : legacyCaller(ANONYMOUS, meta, connection);
@@ -97,8 +97,11 @@ async function run(
   const stay = era === 'modern' ? inFlight.stopWhenGone(incoming.socket, exchange) : undefined;
   if (session !== undefined) session.running += 1;
   try {
+    const began = performance.now();
     const reply = await dispatch(server, message, exchange);
-    return exchange.stopped?.why === 'cancelled' ? 'abandoned' : reply;
+    const cancelled = exchange.stopped?.why === 'cancelled';
+    metrics.count(message.method, era, cancelled ? undefined : reply, (performance.now() - began) / 1_000);
+    return cancelled ? 'abandoned' : reply;
   } finally {
     stay?.();
     done();

@@ -43,6 +43,10 @@ export class Sessions {
     readonly changes: Changes,
   ) {}
 
+  get count(): number {
+    return this.#kept.size;
+  }
+
   /** @throws Fault when there are too many. */
   open(principal: string, connection: Connection): Session {
     const { most, idleMs } = this.options;

@@ -48,6 +48,11 @@ const METHODS = new Map<string, Method>(
   ].map((method) => [method.name, method]),
 );
 
+/** Whether any server has a method of that name, in any era. */
+export function isMethod(name: string): boolean {
+  return METHODS.has(name);
+}
+
 export async function dispatch(server: McpServer, request: Request, exchange: Exchange): Promise<Reply> {
   const { era } = exchange.features;
   try {

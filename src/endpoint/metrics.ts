@@ -1,0 +1,46 @@
+/**
+ * What an endpoint counts, in the text that Prometheus reads. Labels have few values each, whatever clients send.
+ *
+ * @see https://prometheus.io/docs/instrumenting/exposition_formats/
+ */
+import { isMethod, type Reply } from '../mcp/dispatch.js';
+import type { Era } from '../revisions.js';
+import { isRecord } from '../value.js';
+
+export const METRICS_TYPE = 'text/plain; version=0.0.4; charset=utf-8';
+
+type Counted = { labels: string; count: number; seconds: number };
+
+export class Metrics {
+  readonly #counted = new Map<string, Counted>();
+
+  /** One request that was answered, or abandoned by its client. */
+  count(method: string, era: Era, reply: Reply | undefined, seconds: number): void {
+    const outcome = outcomeOf(reply);
+    const labels = `method="${isMethod(method) ? method : 'unknown'}",era="${era}",outcome="${outcome}"`;
+    const counted = this.#counted.get(labels) ?? { labels, count: 0, seconds: 0 };
+    counted.count += 1;
+    counted.seconds += seconds;
+    this.#counted.set(labels, counted);
+  }
+
+  /** `gauges` are what stands at this moment, by name. */
+  text(gauges: { [name: string]: number }): string {
+    const counted = [...this.#counted.values()];
+    return [
+      '# TYPE mcp_requests_total counter',
+      ...counted.map(({ labels, count }) => `mcp_requests_total{${labels}} ${count}`),
+      '# TYPE mcp_request_seconds_total counter',
+      ...counted.map(({ labels, seconds }) => `mcp_request_seconds_total{${labels}} ${seconds.toFixed(6)}`),
+      ...Object.entries(gauges).flatMap(([name, value]) => [`# TYPE ${name} gauge`, `${name} ${value}`]),
+      '',
+    ].join('\n');
+  }
+}
+
+// `ok`, `tool_error` for a call whose tool failed, `cancelled`, or the code of the JSON-RPC error.
+function outcomeOf(reply: Reply | undefined): string {
+  if (reply === undefined) return 'cancelled';
+  if ('error' in reply.response) return String(reply.response.error.code);
+  return isRecord(reply.response.result) && reply.response.result.isError === true ? 'tool_error' : 'ok';
+}

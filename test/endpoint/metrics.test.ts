@@ -1,0 +1,54 @@
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { closeAll, legacy, modernCall, raw, requestText, stand } from '../http/wire.js';
+import { toolOf } from '../mcp/ask.js';
+
+const test = suite('endpoint/metrics');
+test.after(closeAll);
+
+async function metricsOf(url: string): Promise<string> {
+  return (await fetch(new URL('/metrics', url))).text();
+}
+
+test('requests are counted by method, era and outcome, under few labels', async () => {
+  const fails = toolOf('fails', {
+    handler: () => {
+      throw new Error('no');
+    },
+  });
+  const { port, url } = await stand({ tools: [toolOf('t'), fails] });
+  const send = (sent: object): Promise<string> =>
+    raw(
+      port,
+      requestText({
+        ...sent,
+        headers: { connection: 'close', ...('headers' in sent ? (sent.headers as object) : {}) },
+      }),
+    );
+  await send({ body: legacy('ping') });
+  await send({ body: legacy('ping') });
+  await send({ body: legacy('no/such"method') });
+  await send(modernCall('t'));
+  await send(modernCall('fails'));
+  const text = await metricsOf(url);
+  for (const line of [
+    'mcp_requests_total{method="ping",era="legacy",outcome="ok"} 2',
+    'mcp_requests_total{method="unknown",era="legacy",outcome="-32601"} 1',
+    'mcp_requests_total{method="tools/call",era="modern",outcome="ok"} 1',
+    'mcp_requests_total{method="tools/call",era="modern",outcome="tool_error"} 1',
+    'mcp_requests_in_flight 0',
+    'mcp_sessions 0',
+  ]) {
+    assert.ok(text.split('\n').includes(line), `${line} is not in\n${text}`);
+  }
+  assert.not.match(text, 'no/such');
+});
+test('every line is one that Prometheus reads', async () => {
+  const { port, url } = await stand();
+  await raw(port, requestText({ body: legacy('ping'), headers: { connection: 'close' } }));
+  for (const line of (await metricsOf(url)).trimEnd().split('\n')) {
+    assert.match(line, /^(# TYPE \w+ (counter|gauge)|\w+(\{(\w+="[^"\\]*",?)+\})? [\d.]+)$/);
+  }
+});
+
+test.run();
