@@ -18,6 +18,8 @@ export type ReadOptions = {
   deadlineMs: number;
   /** Rows returned at most; `truncated` says whether there were more. */
   maxRows: number;
+  /** Told when the statement's turn has come, from which its deadline counts. */
+  onStart?: () => void;
 };
 
 export interface Database {
@@ -26,12 +28,16 @@ export interface Database {
    * as a role that may only SELECT the demo schema. Always rolled back.
    *
    * @throws SqlRefused when the statement is not one that may run, SqlFailed when PostgreSQL refuses it,
-   *   SqlDeadline when it ran too long, and the signal's reason when that aborts.
+   *   SqlDeadline when it ran too long, DatabaseBusy when its turn did not come, and the signal's reason when
+   *   that aborts.
    */
   read(sql: string, params: readonly unknown[], options: ReadOptions): Promise<ResultSet>;
   /** Runs one of our own statements as the owner of the demo schema; what it writes is committed. */
   run(sql: string, params: readonly unknown[], options?: { signal?: AbortSignal }): Promise<ResultSet>;
-  /** Settles when a statement would run now; rejects with the reason when the database cannot be reached. */
+  /**
+   * Settles when the database is there and set up, however many statements wait for their turn; rejects with the
+   * reason when it is not, or does not answer within 5 s.
+   */
   ready(): Promise<void>;
   close(): Promise<void>;
 }
@@ -58,6 +64,18 @@ export class SqlDeadline extends Error {
   override readonly name = 'SqlDeadline';
   constructor(readonly deadlineMs: number) {
     super(`the statement ran longer than ${deadlineMs} ms and was ended`);
+  }
+}
+
+/** Nothing ran, for others run and wait already. It may be tried again. */
+export class DatabaseBusy extends Error {
+  override readonly name = 'DatabaseBusy';
+  constructor(
+    readonly running: number,
+    readonly waiting: number,
+  ) {
+    const are = (count: number): string => (count === 1 ? '1 statement is' : `${count} statements are`);
+    super(`the database is busy: ${are(running)} running and ${waiting} waiting`);
   }
 }
 

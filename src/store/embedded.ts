@@ -1,6 +1,6 @@
 /**
- * The embedded database: PGlite in a worker thread (embedded-thread.ts), opened at the first statement. Statements
- * wait in one queue. One that runs past its deadline, or whose caller leaves, takes the thread down with it: nothing
+ * The embedded database: PGlite in a worker thread (embedded-thread.ts), opened at the first statement. One
+ * statement runs at a time, and our own go ahead of those that wait. One that runs past its deadline, or whose caller leaves, takes the thread down with it: nothing
  * else stops WebAssembly. The next thread opens the same directory, where PostgreSQL's crash recovery finds all that
  * was committed.
  */
@@ -14,6 +14,7 @@ import { askThread, type Reply, startThread } from './embedded-thread.js';
 import type { Job, Task } from './embedded-worker.js';
 import { prepare } from './prepared.js';
 import { refuseUnlessReading } from './sql-text.js';
+import { Turns } from './turns.js';
 import { toParam } from './values.js';
 
 export type EmbeddedOptions = {
@@ -23,13 +24,19 @@ export type EmbeddedOptions = {
   runDeadlineMs?: number;
 };
 
-type Waiting = { job: Job; deadlineMs: number; signal: AbortSignal | undefined };
+type Asked = {
+  job: Job;
+  deadlineMs: number;
+  signal: AbortSignal | undefined;
+  onStart?: (() => void) | undefined;
+};
 
 export function openEmbedded({ cacheHome, runDeadlineMs = 30_000 }: EmbeddedOptions = {}): Database {
   let task: Promise<Task> | undefined;
   let thread: Promise<Worker> | undefined;
   let live: Worker | undefined;
-  let tail: Promise<unknown> = Promise.resolve();
+  const turns = new Turns({ atOnce: 1 });
+  let current: Promise<unknown> = Promise.resolve();
   let closed = false;
   let removeAtExit: (() => void) | undefined;
 
@@ -79,24 +86,20 @@ export function openEmbedded({ cacheHome, runDeadlineMs = 30_000 }: EmbeddedOpti
     await ending?.then((worker) => worker.terminate()).catch(() => undefined);
   }
 
-  /** Runs `job` after all that came before it. */
-  function enqueue(waiting: Waiting): Promise<ResultSet> {
-    const before = tail;
-    const { signal } = waiting;
-    const turn = (async () => {
-      await before;
-      signal?.throwIfAborted();
+  function inTurn(asked: Asked): Promise<ResultSet> {
+    const work = () => {
       if (closed) throw new DatabaseUnreachable('the embedded database is closed');
-      return perform(waiting);
-    })();
-    tail = turn.catch(() => undefined);
-    // A caller who leaves while waiting is told at once; the turn finds out when it comes.
-    return signal === undefined ? turn : Promise.race([turn, aborted(signal, turn)]);
+      const performed = perform(asked);
+      current = performed.catch(() => undefined);
+      return performed;
+    };
+    return turns.run(work, { signal: asked.signal, own: asked.job.kind === 'run' });
   }
 
-  async function perform({ job, deadlineMs, signal }: Waiting): Promise<ResultSet> {
+  async function perform({ job, deadlineMs, signal, onStart }: Asked): Promise<ResultSet> {
     const worker = await opened();
     signal?.throwIfAborted();
+    onStart?.();
     const reply = await askThread(worker, job, { deadlineMs, signal });
     if (reply.kind === 'ended' || reply.spent) await end();
     if (reply.kind === 'ended') throw reply.reason;
@@ -105,16 +108,17 @@ export function openEmbedded({ cacheHome, runDeadlineMs = 30_000 }: EmbeddedOpti
   }
 
   return {
-    async read(sql, params, { deadlineMs, maxRows, signal }) {
+    async read(sql, params, { deadlineMs, maxRows, signal, onStart }) {
       refuseUnlessReading(sql);
-      return enqueue({
+      return inTurn({
         job: { kind: 'read', sql, params: params.map(toParam), maxRows },
         deadlineMs,
         signal,
+        onStart,
       });
     },
     async run(sql, params, { signal } = {}) {
-      return enqueue({
+      return inTurn({
         job: { kind: 'run', sql, params: params.map(toParam) },
         deadlineMs: runDeadlineMs,
         signal,
@@ -127,7 +131,7 @@ export function openEmbedded({ cacheHome, runDeadlineMs = 30_000 }: EmbeddedOpti
     async close() {
       closed = true;
       await end();
-      await tail;
+      await current;
       const made = await task?.catch(() => undefined);
       if (made !== undefined) await rm(made.directory, { recursive: true, force: true });
       if (removeAtExit !== undefined) process.off('exit', removeAtExit);
@@ -143,15 +147,6 @@ export function prepareEmbedded({ cacheHome }: EmbeddedOptions = {}): Promise<st
 async function build(directory: string): Promise<void> {
   const worker = await startThread({ directory, fill: 'build' });
   await worker.terminate();
-}
-
-function aborted(signal: AbortSignal, settled: Promise<unknown>): Promise<never> {
-  return new Promise((_, reject) => {
-    const onAbort = () => reject(signal.reason);
-    if (signal.aborted) onAbort();
-    signal.addEventListener('abort', onAbort);
-    settled.finally(() => signal.removeEventListener('abort', onAbort)).catch(() => undefined);
-  });
 }
 
 function toError({ name, message, sqlState, position }: Extract<Reply, { kind: 'failed' }>): Error {

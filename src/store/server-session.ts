@@ -138,6 +138,17 @@ export function translate(error: unknown): Error {
   return new DatabaseUnreachable('the database cannot be reached', { cause: error });
 }
 
+/** Whether a statement of ours failed for want of the login, the schema or its tables: the set-up is to be done again. */
+export function isSetUpLost(error: unknown): boolean {
+  const state = error instanceof DatabaseUnreachable ? codeOf(error.cause) : codeOf(error);
+  return state !== undefined && /^(28...|3F000|42P01)$/.test(state);
+}
+
+function codeOf(error: unknown): string | undefined {
+  if (error instanceof SqlFailed) return error.sqlState;
+  return error instanceof pg.DatabaseError ? error.code : undefined;
+}
+
 const AS_TEXT = { getTypeParser: () => (text: string) => text };
 
 const toFields = (fields: readonly pg.FieldDef[]): Field[] =>

@@ -7,14 +7,25 @@ import { createHash, createHmac, pbkdf2Sync, randomBytes } from 'node:crypto';
 import pg from 'pg';
 import { demoScript } from './demo/seed.js';
 
-export const READER = 'barewire_reader';
+const READER = 'barewire_reader';
+const NAME_BYTES = 63;
 
 /** Any number, as long as all replicas take the same. */
 const LOCK = 7_226_191_135;
+/** Another replica may be at the set-up, which takes it a few seconds. */
+const LOCK_MS = 15_000;
+const STATEMENT_MS = 60_000;
+
+/** Roles belong to the whole cluster, so each database has a reader of its own. */
+export function readerName(database: string): string {
+  const name = `${READER}_${database}`;
+  if (Buffer.byteLength(name) <= NAME_BYTES) return name;
+  return `${READER}_${createHash('sha256').update(database).digest('hex').slice(0, 32)}`;
+}
 
 /** The same on every replica, and of no use to whoever does not know the owner's password already. */
-export function readerPassword(ownerPassword: string): string {
-  return createHmac('sha256', ownerPassword).update(READER).digest('hex');
+export function readerPassword(ownerPassword: string, role: string): string {
+  return createHmac('sha256', ownerPassword).update(role).digest('hex');
 }
 
 /** The role that reads. `password` is there when the role is ours to make; null stands for none. */
@@ -23,6 +34,7 @@ export type ReaderRole = { name: string; password?: string | null };
 export async function setUp(owner: pg.Client, reader: ReaderRole): Promise<void> {
   await owner.query('BEGIN');
   try {
+    await owner.query(`SET LOCAL lock_timeout = ${LOCK_MS}; SET LOCAL statement_timeout = ${STATEMENT_MS}`);
     await owner.query('SELECT pg_catalog.pg_advisory_xact_lock($1::bigint)', [LOCK]);
     await createDemo(owner);
     if (reader.password !== undefined) await createReader(owner, reader.name, reader.password);

@@ -5,9 +5,10 @@
 import pg from 'pg';
 import { type Database, DatabaseUnreachable } from './database.js';
 import { readOnly, runStatement } from './read-only.js';
-import { onConnection, translate } from './server-session.js';
-import { READER, type ReaderRole, readerPassword, setUp } from './server-setup.js';
+import { isSetUpLost, onConnection, translate } from './server-session.js';
+import { type ReaderRole, readerName, readerPassword, setUp } from './server-setup.js';
 import { refuseUnlessReading } from './sql-text.js';
+import { Turns, unlessAborted } from './turns.js';
 import { SESSION_SETTINGS, TypeNames, toParam } from './values.js';
 
 export type ServerOptions = {
@@ -15,8 +16,8 @@ export type ServerOptions = {
   url: string;
   /** `DATABASE_READER_URL`: a role that may only read. Without it one is made, which takes CREATEROLE. */
   readerUrl?: string;
-  ownerConnections?: number;
-  readerConnections?: number;
+  /** Connections for our own statements, and as many for everybody else's. */
+  connections?: number;
   /** Milliseconds that one of our own statements may run. */
   runDeadlineMs?: number;
 };
@@ -24,21 +25,26 @@ export type ServerOptions = {
 export function openServer({
   url,
   readerUrl,
-  ownerConnections = 4,
-  readerConnections = 4,
+  connections = 4,
   runDeadlineMs = 30_000,
 }: ServerOptions): Database {
   const owner = connection(url);
-  const password = owner.password ? readerPassword(owner.password) : null;
+  const ours = readerName(owner.database ?? '');
+  const password = owner.password ? readerPassword(owner.password, ours) : null;
   const reader =
     readerUrl === undefined
-      ? { ...owner, user: READER, password: password ?? undefined }
+      ? { ...owner, user: ours, password: password ?? undefined }
       : connection(readerUrl);
-  const role: ReaderRole = { name: reader.user ?? READER, ...(readerUrl === undefined && { password }) };
-  const owners = pool({ ...owner, max: ownerConnections, statement_timeout: runDeadlineMs });
-  const readers = pool({ ...reader, max: readerConnections });
+  const role: ReaderRole = { name: reader.user ?? ours, ...(readerUrl === undefined && { password }) };
+  const owners = pool({ ...owner, max: connections, statement_timeout: runDeadlineMs });
+  const readers = pool({ ...reader, max: connections });
+  // A probe waits behind nobody's statement.
+  const probes = [owner, reader].map((side) => pool({ ...side, max: 1, statement_timeout: PROBE_MS }));
+  const running = new Turns({ atOnce: connections });
+  const reading = new Turns({ atOnce: connections });
   const types = new TypeNames();
   let prepared: Promise<void> | undefined;
+  let probing: Promise<void> | undefined;
   let closing: Promise<void> | undefined;
 
   function prepare(): Promise<void> {
@@ -68,38 +74,81 @@ export function openServer({
     }
   }
 
+  /** For a statement that says the set-up is not there any more: the next one makes it again. */
+  function forgetIfLost(error: unknown): never {
+    if (isSetUpLost(error)) prepared = undefined;
+    throw error;
+  }
+
+  async function probe(): Promise<void> {
+    await prepare();
+    await look().catch(async (error: unknown) => {
+      if (!isSetUpLost(error)) throw error;
+      prepared = undefined;
+      await prepare();
+      await look();
+    });
+  }
+
+  async function look(): Promise<void> {
+    const limits = { deadlineMs: PROBE_MS, signal: undefined };
+    for (const side of probes) {
+      await onConnection(side, limits, { discard: false }, (session) =>
+        session.script('SELECT FROM demo.incident_events LIMIT 0'),
+      );
+    }
+  }
+
   return {
-    async read(sql, params, { deadlineMs, maxRows, signal }) {
+    async read(sql, params, { deadlineMs, maxRows, signal, onStart }) {
       refuseUnlessReading(sql);
       signal?.throwIfAborted();
-      await prepare();
+      await unlessAborted(prepare(), signal);
       const begin = `BEGIN READ ONLY; SET LOCAL statement_timeout = ${Math.ceil(deadlineMs)}`;
-      return onConnection(readers, { deadlineMs, signal }, { discard: true }, (session) =>
-        readOnly(session, { sql, params: params.map(toParam) }, { begin, maxRows, types }),
-      );
+      const work = () =>
+        onConnection(readers, { deadlineMs, signal }, { discard: true }, (session) => {
+          onStart?.();
+          return readOnly(session, { sql, params: params.map(toParam) }, { begin, maxRows, types });
+        });
+      return reading.run(work, { signal }).catch((error) => {
+        // A table that is not there may be the caller's own mistake; a login is not.
+        if (error instanceof DatabaseUnreachable) forgetIfLost(error);
+        throw error;
+      });
     },
     async run(sql, params, { signal } = {}) {
       signal?.throwIfAborted();
-      await prepare();
-      return onConnection(owners, { deadlineMs: runDeadlineMs, signal }, { discard: false }, (session) =>
-        runStatement(session, { sql, params: params.map(toParam) }, types),
-      );
+      await unlessAborted(prepare(), signal);
+      const work = () =>
+        onConnection(owners, { deadlineMs: runDeadlineMs, signal }, { discard: false }, (session) =>
+          runStatement(session, { sql, params: params.map(toParam) }, types),
+        );
+      return running.run(work, { signal, own: true }).catch(forgetIfLost);
     },
     async ready() {
-      await prepare();
-      const limits = { deadlineMs: CONNECT_MS, signal: undefined };
-      for (const side of [owners, readers]) {
-        await onConnection(side, limits, { discard: false }, (session) => session.script('SELECT 1'));
-      }
+      probing ??= probe().finally(() => {
+        probing = undefined;
+      });
+      // Another replica may hold the set-up for longer than whoever asks has time.
+      const { signal, done } = lateAfter(PROBE_MS);
+      await unlessAborted(probing, signal).finally(done);
     },
     close() {
-      closing ??= Promise.all([owners.end(), readers.end()]).then(() => undefined);
+      closing ??= Promise.all([owners, readers, ...probes].map((each) => each.end())).then(() => undefined);
       return closing;
     },
   };
 }
 
 const CONNECT_MS = 5000;
+const PROBE_MS = 5000;
+
+function lateAfter(ms: number): { signal: AbortSignal; done: () => void } {
+  const late = new AbortController();
+  const reason = new DatabaseUnreachable(`the database did not answer within ${ms / 1000} s`);
+  const timer = setTimeout(() => late.abort(reason), ms);
+  return { signal: late.signal, done: () => clearTimeout(timer) };
+}
 
 type Connection = Pick<pg.ClientConfig, 'host' | 'port' | 'database' | 'user' | 'password' | 'ssl'> & {
   password?: string | undefined;

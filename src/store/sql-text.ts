@@ -12,15 +12,15 @@ type Token = { kind: 'name' | 'quoted' | 'other'; text: string };
 const ALLOWED = new Set(['select', 'values', 'table', 'with']);
 
 /**
- * Names of functions that run SQL given as text, change settings or session state, or touch files, large objects,
- * locks, backends and replication. Also read by PostgreSQL, when the embedded database takes them from everybody.
+ * Names of functions that run SQL given as text, change settings or session state, hold a connection for nothing, or
+ * touch files, large objects, locks, backends and replication. Also read by PostgreSQL, when the embedded database takes them from everybody.
  */
 export const REFUSED_FUNCTIONS = `^(${[
   'set_config|setseed|setval|nextval|currval|lastval',
   '(query|cursor|table|schema|database)_to_xml.*|ts_stat|ts_rewrite',
   'lo_.*|loread|lowrite',
   'pg_read_.*|pg_ls_.*|pg_stat_file|pg_file_.*|pg_current_logfile|pg_log_.*|pg_rotate_.*|pg_reload_conf',
-  'pg_(try_)?advisory_.*|pg_terminate_backend|pg_cancel_backend|pg_notify|pg_export_snapshot',
+  'pg_sleep(_.*)?|pg_(try_)?advisory_.*|pg_terminate_backend|pg_cancel_backend|pg_notify|pg_export_snapshot',
   'pg_(logical|replication|create|drop|copy|switch|promote|wal|sync|start|stop|backup|restore|clear|import)(_.*)?',
   'pg_stat_(reset|force|clear).*|pg_(current_xact_id|nextoid|extension_config_dump|prewarm)|txid_current',
   'binary_upgrade_.*|(brin|gin)_(summarize|desummarize|clean)_.*|dblink.*',

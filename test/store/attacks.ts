@@ -3,6 +3,8 @@
 export type Attack = readonly [title: string, sql: string, refused: RegExp];
 
 export const ATTACKS: readonly Attack[] = [
+  ['a sleep', 'select pg_sleep(60)', /function pg_sleep\(\) may not be called here/],
+  ['a sleep for an interval', `select pg_catalog.pg_sleep_for('1 hour')`, /function pg_sleep_for\(\)/],
   ['an empty text', ' -- nothing\n/* at all */ ;', /statement is empty/],
   ['INSERT', `insert into demo.services values (99, 'x', 'x', 1)`, /starts with INSERT; only SELECT/],
   [

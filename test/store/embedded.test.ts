@@ -6,13 +6,13 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { type Database, DatabaseUnreachable, SqlFailed } from '../../src/store/database.js';
 import { openEmbedded, prepareEmbedded } from '../../src/store/embedded.js';
-import { failure, LIMITS, registerEngine } from './engine.js';
+import { failure, LIMITS, registerEngine, SPIN } from './engine.js';
 
 const test = suite('store/embedded');
 const db = openEmbedded();
 test.after(() => db.close());
 
-registerEngine(test, () => db);
+registerEngine(test, () => db, 'barewire_reader');
 
 const asReader = async (sql: string): Promise<unknown> => {
   await db.run('begin', []);
@@ -53,7 +53,7 @@ test('withholds from the reader itself what the check of names refuses', async (
 test('forgets a waiting statement whose caller leaves, and runs the others in order', async () => {
   const leaving = new AbortController();
   const done: string[] = [];
-  const slow = db.read('select pg_sleep(0.5)', [], LIMITS).then(() => done.push('slow'));
+  const slow = db.run('select pg_sleep(0.5)', []).then(() => done.push('slow'));
   const left = failure(db.read('select 1', [], { ...LIMITS, signal: leaving.signal })).then(() =>
     done.push('left'),
   );
@@ -63,15 +63,24 @@ test('forgets a waiting statement whose caller leaves, and runs the others in or
   assert.equal(done, ['left', 'slow', 'next']);
 });
 
+test('lets our own statements go ahead of those that wait', async () => {
+  const done: string[] = [];
+  const slow = db.run('select pg_sleep(0.3)', []).then(() => done.push('slow'));
+  const reads = [1, 2, 3].map(() => db.read('select 1', [], LIMITS).then(() => done.push('read')));
+  const own = db.run('select 1', []).then(() => done.push('own'));
+  await Promise.all([slow, ...reads, own]);
+  assert.equal(done, ['slow', 'own', 'read', 'read', 'read']);
+});
+
 test('counts the deadline of a statement from its own turn', async () => {
-  const slow = db.read('select pg_sleep(0.6)', [], LIMITS);
+  const slow = db.run('select pg_sleep(0.6)', []);
   const next = db.read('select 7', [], { deadlineMs: 500, maxRows: 1 });
   assert.equal((await next).rows, [[7]]);
   await slow;
 });
 
 test('lets what was waiting go on after the thread was ended', async () => {
-  const spinning = failure(db.read('select pg_sleep(60)', [], { deadlineMs: 200, maxRows: 1 }));
+  const spinning = failure(db.read(SPIN, [], { deadlineMs: 200, maxRows: 1 }));
   const next = db.read('select 8', [], LIMITS);
   assert.match(String(await spinning), /longer than 200 ms/);
   assert.equal((await next).rows, [[8]]);

@@ -1,10 +1,14 @@
 /** What both engines promise: the same tests are registered for the embedded database and for a server. */
 import type { Test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { type Database, SqlDeadline, SqlFailed, SqlRefused } from '../../src/store/database.js';
+import { type Database, DatabaseBusy, SqlDeadline, SqlFailed, SqlRefused } from '../../src/store/database.js';
 import { ATTACKS, HARMLESS } from './attacks.js';
 
 export const LIMITS = { deadlineMs: 5000, maxRows: 1000 };
+
+/** Runs until it is ended, and is answered by nobody before. */
+export const SPIN =
+  'with recursive r (n) as (select 1 union all select n % 9 + 1 from r) select count(*) from r';
 
 export async function failure(promise: Promise<unknown>): Promise<unknown> {
   try {
@@ -42,7 +46,7 @@ export async function fingerprint(db: Database): Promise<unknown[]> {
   return [...sums, ...rest.rows];
 }
 
-export function registerEngine(test: Test, database: () => Database): void {
+export function registerEngine(test: Test, database: () => Database, reader: string): void {
   const read = (sql: string, params: unknown[] = []) => database().read(sql, params, LIMITS);
   const cell = async (sql: string, params: unknown[] = []) => (await read(sql, params)).rows[0]?.[0];
 
@@ -63,7 +67,7 @@ export function registerEngine(test: Test, database: () => Database): void {
   test('runs the statement as the reader, in a read-only transaction', async () => {
     const { rows } = await read(`select current_user, session_user, current_setting('transaction_read_only'),
       has_table_privilege('demo.orders', 'insert, update, delete, truncate, references, trigger')`);
-    assert.equal(rows, [['barewire_reader', 'barewire_reader', 'on', false]]);
+    assert.equal(rows, [[reader, reader, 'on', false]]);
   });
 
   test('names columns and types, and gives values as JSON or as PostgreSQL prints them', async () => {
@@ -163,6 +167,37 @@ export function registerEngine(test: Test, database: () => Database): void {
     assert.ok(error.message.length < 1100 && error.sqlState === '22P02');
   });
 
+  test('tells when the turn of a statement has come, once', async () => {
+    let told = 0;
+    const onStart = () => {
+      told++;
+    };
+    await database().read('select 1', [], { ...LIMITS, onStart });
+    assert.is(told, 1);
+    await failure(database().read('delete from demo.orders', [], { ...LIMITS, onStart }));
+    assert.is(told, 1);
+  });
+
+  test('is ready, says who waits in vain, and lets our own statements go ahead, while spinning ones wait', async () => {
+    const leaving: AbortController[] = [];
+    const spin = () => {
+      const one = new AbortController();
+      leaving.push(one);
+      return failure(database().read(SPIN, [], { deadlineMs: 60_000, maxRows: 1, signal: one.signal }));
+    };
+    const spinning = Array.from({ length: 4 + 32 }, spin);
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    const began = performance.now();
+    await database().ready();
+    assert.ok(performance.now() - began < 2000);
+    const busy = await spin();
+    assert.ok(busy instanceof DatabaseBusy);
+    assert.match(busy.message, /^the database is busy: \d statements? (is|are) running and 32 waiting$/);
+    for (const one of leaving) one.abort();
+    await Promise.all(spinning);
+    assert.is(await cell('select 1'), 1);
+  });
+
   test('says that it cut off an answer after the row limit, and only then', async () => {
     const limits = { deadlineMs: 5000, maxRows: 3 };
     const four = await database().read('select * from generate_series(1, 4)', [], limits);
@@ -192,9 +227,8 @@ export function registerEngine(test: Test, database: () => Database): void {
       last = performance.now();
     }, 10);
     for (const sql of [
-      'with recursive r (n) as (select 1 union all select n % 9 + 1 from r) select count(*) from r',
+      SPIN,
       'select sum(a.id * b.id * c.id) from demo.orders a, demo.orders b, demo.orders c',
-      'select pg_sleep(60)',
     ]) {
       const began = performance.now();
       const error = await failure(database().read(sql, [], { deadlineMs: 700, maxRows: 10 }));
@@ -210,9 +244,7 @@ export function registerEngine(test: Test, database: () => Database): void {
   test('lets go of a statement whose caller leaves, with the reason of the signal', async () => {
     const leaving = new AbortController();
     const reason = new Error('gone');
-    const running = failure(
-      database().read('select pg_sleep(60)', [], { ...LIMITS, signal: leaving.signal }),
-    );
+    const running = failure(database().read(SPIN, [], { ...LIMITS, signal: leaving.signal }));
     setTimeout(() => leaving.abort(reason), 300);
     assert.is(await running, reason);
     const never = await failure(database().read('select 1', [], { ...LIMITS, signal: leaving.signal }));
@@ -235,7 +267,7 @@ export function registerEngine(test: Test, database: () => Database): void {
     );
     const id = written.rows[0]?.[0];
     assert.type(id, 'number');
-    await failure(db.read('select pg_sleep(60)', [], { deadlineMs: 100, maxRows: 1 }));
+    await failure(db.read(SPIN, [], { deadlineMs: 100, maxRows: 1 }));
     assert.is(await cell('select detail from demo.incident_events where id = $1', [id]), 'kept');
     const gone = await db.run('delete from demo.incident_events where id = $1 returning detail', [id]);
     assert.equal(gone.rows, [['kept']]);

@@ -4,9 +4,9 @@ import * as assert from 'uvu/assert';
 import { DatabaseUnreachable, SqlFailed } from '../../src/store/database.js';
 import { openEmbedded } from '../../src/store/embedded.js';
 import { openServer } from '../../src/store/server.js';
-import { readerPassword } from '../../src/store/server-setup.js';
+import { readerName, readerPassword } from '../../src/store/server-setup.js';
 import { startPostgres } from '../support/postgres.js';
-import { failure, fingerprint, LIMITS, registerEngine } from './engine.js';
+import { failure, fingerprint, LIMITS, registerEngine, SPIN } from './engine.js';
 
 const server = await startPostgres();
 if (server === undefined) {
@@ -17,6 +17,7 @@ if (server === undefined) {
 const test = suite('store/server');
 const { url, port } = server;
 const db = openServer({ url });
+const READER = 'barewire_reader_postgres';
 test.after(async () => {
   await db.close();
   await server.stop();
@@ -33,7 +34,7 @@ test('is set up by several replicas at once, and finds its rows the next time', 
   }
 });
 
-registerEngine(test, () => db);
+registerEngine(test, () => db, READER);
 
 test('answers every query as the embedded database does', async () => {
   const embedded = openEmbedded();
@@ -70,7 +71,7 @@ test('answers every query as the embedded database does', async () => {
 
 test('gives the reader no way to write, not even past the checks', async () => {
   const before = await fingerprint(db);
-  const reader = new pg.Client({ connectionString: as('barewire_reader', readerPassword('owner-secret')) });
+  const reader = new pg.Client({ connectionString: as(READER, readerPassword('owner-secret', READER)) });
   reader.on('error', () => undefined);
   await reader.connect();
   for (const sql of [
@@ -80,7 +81,7 @@ test('gives the reader no way to write, not even past the checks', async () => {
     'begin read write; create table public.loot ()',
     'set role postgres',
     'set session authorization postgres',
-    'begin read write; alter role barewire_reader superuser',
+    `begin read write; alter role ${READER} superuser`,
     `begin read write; select nextval('demo.incident_events_id_seq')`,
     `copy (select 1) to program 'id'`,
     `select pg_read_file('PG_VERSION')`,
@@ -96,7 +97,7 @@ test('gives the reader no way to write, not even past the checks', async () => {
 });
 
 test('leaves nothing in a session for the next reader', async () => {
-  const one = openServer({ url, readerConnections: 1 });
+  const one = openServer({ url, connections: 1 });
   try {
     const backend = async () => (await one.read('select pg_backend_pid()', [], LIMITS)).rows[0]?.[0];
     const first = await backend();
@@ -123,10 +124,10 @@ test('leaves nothing in a session for the next reader', async () => {
 
 test('ends the statement in the server too when its caller leaves', async () => {
   const leaving = new AbortController();
-  const left = failure(db.read(`select pg_sleep(61)`, [], { ...LIMITS, signal: leaving.signal }));
+  const left = failure(db.read(SPIN, [], { ...LIMITS, signal: leaving.signal }));
   setTimeout(() => leaving.abort(), 300);
   await left;
-  const running = `select count(*) from pg_stat_activity where usename = 'barewire_reader' and state = 'active'`;
+  const running = `select count(*) from pg_stat_activity where usename = '${READER}' and state = 'active'`;
   assert.equal((await db.run(running, [])).rows, [['0']]);
 });
 
@@ -161,13 +162,11 @@ test('takes a reader that somebody else made, unless it may do more than read', 
 test('says so when the owner may not make the reader', async () => {
   await db.run(`create role plain login password 'p'`, []);
   await db.run('create database plain owner plain', []);
-  await db.run('alter role barewire_reader rename to kept', []);
   const plain = openServer({ url: `postgres://plain:p@127.0.0.1:${port}/plain` });
   const error = await failure(plain.ready());
   assert.ok(error instanceof DatabaseUnreachable);
   assert.match(error.message, /may not create roles.*DATABASE_READER_URL/);
   await plain.close();
-  await db.run('alter role kept rename to barewire_reader', []);
 });
 
 test('leaves a schema of the same name alone that is not its own', async () => {
@@ -181,15 +180,62 @@ test('leaves a schema of the same name alone that is not its own', async () => {
   await refused.close();
 });
 
+test('gives each database of a cluster a reader of its own, whatever the name', async () => {
+  const names = ['twin', `it's "${'ü'.repeat(25)}"`];
+  for (const name of names) {
+    await db.run(`create database ${pg.escapeIdentifier(name)}`, []);
+    const twin = openServer({ url: `${url.replace(/postgres$/, '')}${encodeURIComponent(name)}` });
+    const { rows } = await twin.read('select current_user', [], LIMITS);
+    assert.equal(rows, [[readerName(name)]]);
+    await twin.close();
+  }
+  assert.equal(new Set([READER, ...names.map(readerName)]).size, 3);
+  assert.ok(names.every((name) => Buffer.byteLength(readerName(name)) <= 63));
+  await db.ready();
+});
+
+test('is set up again when the schema or the reader disappears while it runs', async () => {
+  const count = async () => (await db.read('select count(*) from demo.orders', [], LIMITS)).rows;
+  await db.run('drop schema demo cascade', []);
+  await db.ready();
+  assert.equal(await count(), [['1500']]);
+  await db.run('drop schema demo cascade', []);
+  assert.instance(await failure(db.run('select count(*) from demo.orders', [])), SqlFailed);
+  assert.equal(await count(), [['1500']]);
+  await db.run(`alter role ${READER} password 'other'`, []);
+  await db.run(`select pg_terminate_backend(pid) from pg_stat_activity where usename = '${READER}'`, []);
+  await new Promise((resolve) => setTimeout(resolve, 200));
+  assert.instance(await failure(count()), DatabaseUnreachable);
+  assert.equal(await count(), [['1500']]);
+});
+
+test('answers a probe within 5 s while somebody else holds the set-up, and shares one among many', async () => {
+  const holder = new pg.Client({ connectionString: url });
+  await holder.connect();
+  await holder.query('select pg_advisory_lock(7226191135)');
+  const waiting = openServer({ url });
+  try {
+    const began = performance.now();
+    const errors = await Promise.all(Array.from({ length: 5 }, () => failure(waiting.ready())));
+    assert.ok(performance.now() - began < 6000);
+    for (const error of errors) assert.match(String(error), /did not answer within 5 s/);
+    const asking = `select count(*) from pg_stat_activity where query like '%pg_advisory_xact_lock($1%' and state = 'active' and pid <> pg_backend_pid()`;
+    assert.equal((await db.run(asking, [])).rows, [['1']]);
+  } finally {
+    await holder.end();
+  }
+  await waiting.ready();
+  await waiting.close();
+});
+
 test('says that a lost server is lost, and recovers by itself', async () => {
   await db.ready();
-  const sleeping = failure(db.read('select pg_sleep(60)', [], { deadlineMs: 60_000, maxRows: 1 }));
+  const sleeping = failure(db.read(SPIN, [], { deadlineMs: 60_000, maxRows: 1 }));
   await new Promise((resolve) => setTimeout(resolve, 300));
   await server.halt();
   assert.instance(await sleeping, DatabaseUnreachable);
-  for (const lost of [db.read('select 1', [], LIMITS), db.run('select 1', []), db.ready()]) {
-    assert.instance(await failure(lost), DatabaseUnreachable);
-  }
+  const lost = [db.read('select 1', [], LIMITS), db.run('select 1', []), db.ready()];
+  for (const error of await Promise.all(lost.map(failure))) assert.instance(error, DatabaseUnreachable);
   await server.start();
   await db.ready();
   assert.equal((await db.read('select count(*) from demo.orders', [], LIMITS)).rows, [['1500']]);
