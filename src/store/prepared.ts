@@ -5,7 +5,7 @@
  */
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
-import { mkdir, mkdtemp, rename, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { demoScript } from './demo/seed.js';
@@ -48,18 +48,42 @@ export type Build = (directory: string) => Promise<void>;
 export async function prepare(cacheHome: string | undefined, build: Build): Promise<string> {
   const cache = join(cacheHome || join(homedir(), '.cache'), 'barewire');
   const prepared = join(cache, `pglite-${pgliteVersion()}-${digest(preparation().join(';'))}`);
-  if (existsSync(prepared)) return prepared;
+  if (isWhole(prepared)) return prepared;
   await mkdir(cache, { recursive: true, mode: 0o700 });
-  const building = await mkdtemp(join(cache, 'building-'));
+  await removeAbandoned(cache);
+  const building = await mkdtemp(join(cache, BUILDING));
   try {
     await build(building);
+    await writeFile(join(building, MARKER), '');
+    // What stands there without its marker was damaged.
+    if (!isWhole(prepared)) await rm(prepared, { recursive: true, force: true });
     await rename(building, prepared);
   } catch (error) {
     await rm(building, { recursive: true, force: true });
     // Another process may have been first; its copy is as good.
-    if (!existsSync(prepared)) throw error;
+    if (!isWhole(prepared)) throw error;
   }
   return prepared;
+}
+
+/** Written last, so that a directory without it is not whole. */
+const MARKER = 'barewire-prepared';
+const BUILDING = 'building-';
+const ABANDONED_MS = 3_600_000;
+
+/** PostgreSQL's own first file is looked at too: caches are cleaned by age, file by file. */
+function isWhole(directory: string): boolean {
+  return ['PG_VERSION', 'global/pg_control', MARKER].every((name) => existsSync(join(directory, name)));
+}
+
+/** What a process that was killed while it built has left behind. */
+async function removeAbandoned(cache: string): Promise<void> {
+  for (const name of await readdir(cache)) {
+    if (!name.startsWith(BUILDING)) continue;
+    const path = join(cache, name);
+    const { mtimeMs } = await stat(path).catch(() => ({ mtimeMs: Number.POSITIVE_INFINITY }));
+    if (Date.now() - mtimeMs > ABANDONED_MS) await rm(path, { recursive: true, force: true });
+  }
 }
 
 /** The data directory's format goes with the version of PGlite. */

@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, utimesSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { type Database, DatabaseUnreachable, SqlFailed } from '../../src/store/database.js';
@@ -154,6 +154,26 @@ test('builds the prepared directory once when two ask for it at the same time', 
     const copy = openEmbedded({ cacheHome });
     assert.equal((await copy.read('select count(*) from demo.orders', [], LIMITS)).rows, [['1500']]);
     await copy.close();
+  } finally {
+    rmSync(cacheHome, { recursive: true });
+  }
+});
+
+test('builds a damaged prepared directory anew, and removes what a killed build left behind', async () => {
+  const cacheHome = mkdtempSync(join(tmpdir(), 'barewire-cache-'));
+  const cache = join(cacheHome, 'barewire');
+  const [old, young] = [join(cache, 'building-old'), join(cache, 'building-young')];
+  for (const path of [old, young]) mkdirSync(path, { recursive: true });
+  utimesSync(old, 0, 0);
+  try {
+    const prepared = await prepareEmbedded({ cacheHome });
+    assert.equal(readdirSync(cache).sort(), ['building-young', basename(prepared)]);
+    const marker = readdirSync(prepared).filter((name) => name.startsWith('barewire-'));
+    assert.is(marker.length, 1);
+    rmSync(join(prepared, marker[0] ?? ''));
+    rmSync(join(prepared, 'base'), { recursive: true });
+    assert.is(await prepareEmbedded({ cacheHome }), prepared);
+    assert.ok(readdirSync(prepared).includes('base'));
   } finally {
     rmSync(cacheHome, { recursive: true });
   }
