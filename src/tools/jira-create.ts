@@ -136,8 +136,9 @@ export function jiraCreate({ db, clock, reporter }: JiraCreateDeps): Tool {
       if (!projects.includes(project)) {
         throw new ToolError(`there is no project "${project}"; use one of ${listed(projects)}`);
       }
-      const people = texts(await db.run('select email from demo.employees order by email', [], { signal }));
-      throw new ToolError(`no employee has the e-mail address "${assignee}"; use one of ${listed(people)}`);
+      throw new ToolError(
+        `no employee has the e-mail address "${assignee}"; postgres.readonly can look one up by name in demo.employees`,
+      );
     },
   });
 }
