@@ -3,14 +3,7 @@
  * can only read is the work of store/read-only.ts; here PostgreSQL's answers become words a caller can act on.
  */
 import { defineTool, type Tool, type ToolContext, ToolError } from '../mcp/tool.js';
-import {
-  type Database,
-  DatabaseUnreachable,
-  type ResultSet,
-  SqlDeadline,
-  SqlFailed,
-  SqlRefused,
-} from '../store/database.js';
+import { type Database, type ResultSet, SqlFailed, SqlRefused } from '../store/database.js';
 
 type Args = { sql: string; params?: (string | number | boolean | null)[] };
 
@@ -93,9 +86,9 @@ export function postgresReadonly(database: Database, { deadlineMs, maxRows }: Po
       additionalProperties: false,
     },
     async handler({ sql, params = [] }, { signal, progress }) {
-      const stop = tellTime(deadlineMs, progress);
+      const { onStart, stop } = tellTime(deadlineMs, progress);
       const { columns, rows, truncated } = await read(sql, () =>
-        database.read(sql, params, { deadlineMs, maxRows, signal }),
+        database.read(sql, params, { deadlineMs, maxRows, signal, onStart }),
       ).finally(stop);
       const notice = `only the first ${rows.length} rows are here; narrow the statement or page with LIMIT and OFFSET`;
       return {
@@ -105,18 +98,24 @@ export function postgresReadonly(database: Database, { deadlineMs, maxRows }: Po
   });
 }
 
-// How far a statement is, PostgreSQL does not tell; how much of its time is gone, we can.
-function tellTime(deadlineMs: number, progress: ToolContext['progress']): () => void {
+// How far a statement is, PostgreSQL does not tell; how much of its time is gone, we can, once its turn has come.
+function tellTime(deadlineMs: number, progress: ToolContext['progress']) {
   let goneMs = 0;
+  let waitedMs: number | undefined;
   const timer = setInterval(() => {
     goneMs += TICK_MS;
-    progress(
-      goneMs,
-      deadlineMs,
-      `waiting for PostgreSQL: ${goneMs / 1000} s of at most ${deadlineMs / 1000} s`,
-    );
+    if (waitedMs === undefined) {
+      progress(goneMs, undefined, `waiting for its turn: ${goneMs / 1000} s`);
+      return;
+    }
+    const ranMs = goneMs - waitedMs;
+    if (ranMs > deadlineMs) return;
+    progress(goneMs, waitedMs + deadlineMs, `running: ${ranMs / 1000} s of at most ${deadlineMs / 1000} s`);
   }, TICK_MS);
-  return () => clearInterval(timer);
+  const onStart = (): void => {
+    waitedMs = goneMs;
+  };
+  return { onStart, stop: () => clearInterval(timer) };
 }
 
 async function read(sql: string, run: () => Promise<ResultSet>): Promise<ResultSet> {
@@ -125,10 +124,6 @@ async function read(sql: string, run: () => Promise<ResultSet>): Promise<ResultS
   } catch (error) {
     if (error instanceof SqlRefused) throw new ToolError(`refused: ${error.message}`, { cause: error });
     if (error instanceof SqlFailed) throw new ToolError(explain(sql, error), { cause: error });
-    if (error instanceof SqlDeadline) throw new ToolError(error.message, { cause: error });
-    if (error instanceof DatabaseUnreachable) {
-      throw new ToolError('the database cannot be reached at the moment', { cause: error });
-    }
     throw error;
   }
 }

@@ -8,11 +8,12 @@ export async function call(
   tool: Tool,
   args: Args,
   signal: ToolContext['signal'] = new AbortController().signal,
+  progress: ToolContext['progress'] = () => undefined,
 ): Promise<unknown> {
   const entry = createCatalog([tool]).get(tool.name);
   const problem = entry?.checkArguments(args);
   if (problem !== undefined) throw new Error(`refused by inputSchema at "${problem.pointer}"`);
-  const outcome = await tool.handler(args, contextOf(signal));
+  const outcome = await tool.handler(args, contextOf(signal, progress));
   if (outcome instanceof TaskStarted) throw new Error('no tool here goes on as a task');
   const { structuredContent } = outcome;
   const sent: unknown = JSON.parse(JSON.stringify(structuredContent));
@@ -21,14 +22,14 @@ export async function call(
   return sent;
 }
 
-function contextOf(signal: AbortSignal): ToolContext {
+function contextOf(signal: AbortSignal, progress: ToolContext['progress']): ToolContext {
   const never = (): never => {
     throw new Error('no tool here asks its caller');
   };
   return {
     signal,
     capabilities: {},
-    progress: () => undefined,
+    progress,
     log: () => undefined,
     ask: never,
     askAll: never,

@@ -1,8 +1,9 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { Database } from '../../src/store/database.js';
-import { openServer } from '../../src/store/server.js';
+import { explained } from '../../src/tools/explained.js';
 import { postgresReadonly } from '../../src/tools/postgres-readonly.js';
+import { SPIN } from '../store/engine.js';
 import { call, misfit, refusal } from './call.js';
 import { openDemo } from './demo.js';
 
@@ -15,7 +16,10 @@ test.before(async () => {
 test.after(() => close());
 
 const tool = (limits: { deadlineMs?: number; maxRows?: number } = {}) =>
-  postgresReadonly(db, { deadlineMs: 5000, maxRows: 1000, ...limits });
+  postgresReadonly(
+    explained(db, () => undefined),
+    { deadlineMs: 5000, maxRows: 1000, ...limits },
+  );
 
 test('answers a query with columns and rows', async () => {
   const sql = 'select name, tier from demo.services where tier = $1 and name like $2 order by name';
@@ -62,25 +66,33 @@ test('gives what PostgreSQL says with SQLSTATE, position and the word there', as
 });
 
 test('says that a statement ran too long', async () => {
-  const said = await refusal(tool({ deadlineMs: 200 }), { sql: 'select pg_sleep(9)' });
+  const said = await refusal(tool({ deadlineMs: 200 }), { sql: SPIN });
   assert.is(said, 'the statement ran longer than 200 ms and was ended');
 });
 
-test('says no more of a lost database than that it is lost', async () => {
-  // Nobody listens on port 1.
-  const lost = openServer({ url: 'postgres://somebody:secret@127.0.0.1:1/lost' });
-  const said = await refusal(postgresReadonly(lost, { deadlineMs: 1, maxRows: 1 }), { sql: 'select 1' });
-  await lost.close();
-  assert.is(said, 'the database cannot be reached at the moment');
+test('tells waiting for its turn and running apart, in values that grow', async () => {
+  const waiting = db.run('select pg_sleep(1.2)', []);
+  const told: { value: number; total: number | undefined; message: string | undefined }[] = [];
+  const signal = new AbortController().signal;
+  const spinning = call(tool({ deadlineMs: 1200 }), { sql: SPIN }, signal, (value, total, message) =>
+    told.push({ value, total, message }),
+  );
+  await Promise.all([waiting, spinning.catch(() => undefined)]);
+  const [first] = told;
+  const last = told.at(-1);
+  assert.equal(first, { value: 500, total: undefined, message: 'waiting for its turn: 0.5 s' });
+  assert.match(last?.message ?? '', /^running: (0\.5|1) s of at most 1\.2 s$/);
+  for (const [at, { value, total }] of told.entries()) {
+    assert.ok(value > (told[at - 1]?.value ?? 0));
+    assert.ok(total === undefined || value <= total);
+  }
 });
 
 test('passes the reason on when the caller leaves', async () => {
   const leaving = new AbortController();
   const reason = new Error('gone');
   setTimeout(() => leaving.abort(reason), 100);
-  const left = await call(tool(), { sql: 'select pg_sleep(9)' }, leaving.signal).catch(
-    (error: unknown) => error,
-  );
+  const left = await call(tool(), { sql: SPIN }, leaving.signal).catch((error: unknown) => error);
   assert.is(left, reason);
 });
 

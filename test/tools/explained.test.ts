@@ -1,0 +1,70 @@
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { ToolError } from '../../src/mcp/tool.js';
+import { DatabaseUnreachable, SqlFailed } from '../../src/store/database.js';
+import { openServer } from '../../src/store/server.js';
+import { explained } from '../../src/tools/explained.js';
+import { incidentsGet } from '../../src/tools/incidents-get.js';
+import { postgresReadonly } from '../../src/tools/postgres-readonly.js';
+import { seldom } from '../../src/tools/seldom.js';
+import { failure, LIMITS, SPIN } from '../store/engine.js';
+import { refusal } from './call.js';
+import { openDemo } from './demo.js';
+
+const test = suite('tools/explained');
+const AWAY = 'the database cannot be reached at the moment';
+
+test('says no more of a lost database than that it is lost, whoever asks, and tells the log the cause', async () => {
+  // Nobody listens on port 1.
+  const lost = openServer({ url: 'postgres://somebody:secret@127.0.0.1:1/lost' });
+  const logged: unknown[] = [];
+  const db = explained(lost, (error) => logged.push(error));
+  assert.is(await refusal(postgresReadonly(db, { deadlineMs: 1, maxRows: 1 }), { sql: 'select 1' }), AWAY);
+  const clock = (): Date => new Date(0);
+  assert.is(await refusal(incidentsGet({ db, clock }), { id: 'INC-1001' }), AWAY);
+  await lost.close();
+  assert.is(logged.length, 2);
+  for (const error of logged) {
+    assert.ok(error instanceof DatabaseUnreachable);
+    assert.match(String(error.cause), 'ECONNREFUSED');
+  }
+});
+
+test('says that the database is busy or too slow, and leaves the rest as it is', async () => {
+  const demo = await openDemo();
+  const logged: string[] = [];
+  const db = explained(demo.db, (_, about) => logged.push(about));
+  try {
+    const slow = await failure(db.read(SPIN, [], { ...LIMITS, deadlineMs: 100 }));
+    assert.ok(slow instanceof ToolError);
+    assert.is(slow.message, 'the statement ran longer than 100 ms and was ended');
+    assert.instance(await failure(db.run('select nonsense', [])), SqlFailed);
+    const leaving = Array.from({ length: 33 }, () => new AbortController());
+    const all = leaving.map(({ signal }) => failure(db.read(SPIN, [], { ...LIMITS, signal })));
+    const busy = await failure(db.read(SPIN, [], LIMITS));
+    for (const one of leaving) one.abort();
+    await Promise.all(all);
+    assert.ok(busy instanceof ToolError);
+    assert.is(
+      busy.message,
+      'the database is busy: 1 statement is running and 32 waiting; try again in a moment',
+    );
+    assert.equal(logged, ['the database is busy']);
+  } finally {
+    await demo.close();
+  }
+});
+
+test('a lasting trouble takes one line of the log in ten seconds, and hides no other', () => {
+  let time = 0;
+  const lines: string[] = [];
+  const log = seldom(
+    (_, about) => lines.push(`${time} ${about}`),
+    () => new Date(time),
+  );
+  for (time = 0; time < 25_000; time += 1000) log(undefined, 'away');
+  log(undefined, 'busy');
+  assert.equal(lines, ['0 away', '10000 away', '20000 away', '25000 busy']);
+});
+
+test.run();
