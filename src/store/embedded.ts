@@ -43,7 +43,11 @@ export function openEmbedded({ cacheHome, runDeadlineMs = 30_000 }: EmbeddedOpti
   /** A private directory, and what the first thread is to fill it with. */
   async function place(): Promise<Task> {
     const path = await mkdtemp(join(tmpdir(), 'barewire-postgres-'));
-    removeAtExit = () => rmSync(path, { recursive: true, force: true });
+    removeAtExit = () => {
+      // A thread that is at work goes on writing until it has stopped.
+      live?.terminate();
+      rmSync(path, { recursive: true, force: true, maxRetries: 10, retryDelay: 20 });
+    };
     process.once('exit', removeAtExit);
     try {
       return { directory: path, fill: { from: await prepare(cacheHome, build) } };
