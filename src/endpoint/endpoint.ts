@@ -59,6 +59,7 @@ export function createEndpoint(options: EndpointOptions): Endpoint {
     path: options.path ?? '/mcp',
     guard: { hosts: options.allowHosts ?? [], origins: options.allowOrigins ?? [] },
     ready: options.ready ?? (async () => {}),
+    onError,
   };
   const answer = (request: IncomingMessage, response: ServerResponse): void => {
     handle(route, request, response).catch((error) => {

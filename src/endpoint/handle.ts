@@ -16,7 +16,12 @@ import { METRICS_TYPE } from './metrics.js';
 import { answerPost } from './post.js';
 import type { Sessions } from './sessions.js';
 
-export type Route = Service & { path: string; guard: Guard; ready: () => Promise<void> };
+export type Route = Service & {
+  path: string;
+  guard: Guard;
+  ready: () => Promise<void>;
+  onError: (error: unknown, about: string) => void;
+};
 
 export async function handle(
   route: Route,
@@ -143,14 +148,13 @@ function isLoopback(address: string | undefined): boolean {
   return /^(::1|(::ffff:)?127\.\d+\.\d+\.\d+)$/.test(address ?? '');
 }
 
-async function sendReadiness({ ready }: Route, response: ServerResponse): Promise<void> {
+async function sendReadiness({ ready, onError }: Route, response: ServerResponse): Promise<void> {
   try {
     await ready();
     sendJson(response, 200, { status: 'ready' });
   } catch (error) {
-    sendJson(response, 503, {
-      status: 'not ready',
-      reason: error instanceof Error ? error.message : 'unknown',
-    });
+    // Whoever asks has shown nothing yet; the reason may name hosts and roles.
+    sendJson(response, 503, { status: 'not ready' });
+    onError(error, 'GET /readyz');
   }
 }
