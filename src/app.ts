@@ -2,7 +2,8 @@
  * `start(config)`: the whole program without a process around it. It gives the rooms their clock, database, folders
  * and bounds, and returns what stops them again.
  */
-import { mkdtemp, rm } from 'node:fs/promises';
+import { rmSync } from 'node:fs';
+import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -17,8 +18,10 @@ import { openEmbedded } from './store/embedded.js';
 import { openServer } from './store/server.js';
 import { type Switches, watchSwitches } from './switches.js';
 import { writeDemoBuckets } from './tools/demo-bucket.js';
+import { explained } from './tools/explained.js';
 import { incidentUri } from './tools/incident-resource.js';
 import { destructiveTools, readonlyPrompts, readonlyTemplates, readonlyTools } from './tools/index.js';
+import { seldom } from './tools/seldom.js';
 
 export const VERSION = '0.1.0';
 
@@ -31,9 +34,22 @@ export type Running = {
 /** Everything that the servers stand on, opened but not yet listening. */
 export type App = { endpoints: { [Name in Service]?: Endpoint }; close(): Promise<void> };
 
+type Parts = { database: Database; buckets: { root: string; remove(): void } };
+
+/** @throws Error with one line to read when something given cannot be served, with everything closed again. */
 export async function build(config: Config): Promise<App> {
-  const database = openDatabase(config);
+  const database = explained(openDatabase(config), troubles);
   const buckets = await openBuckets(config);
+  try {
+    return await assemble(config, { database, buckets });
+  } catch (error) {
+    buckets.remove();
+    await database.close();
+    throw error;
+  }
+}
+
+async function assemble(config: Config, { database, buckets }: Parts): Promise<App> {
   const own = await loadTools(config.tools);
   const wanted = (name: Service): boolean => config.only === undefined || config.only === name;
   const common = commonOptions(config, database);
@@ -70,7 +86,8 @@ export async function build(config: Config): Promise<App> {
     async close() {
       switches?.close();
       await Promise.all(Object.values(endpoints).map((endpoint) => endpoint.close()));
-      await Promise.all([database.close(), buckets.remove()]);
+      buckets.remove();
+      await database.close();
     },
   };
 }
@@ -93,16 +110,29 @@ export async function start(given: Partial<Config> = {}): Promise<Running> {
   return { addresses, close: app.close };
 }
 
+/** Of a trouble that lasts, one line now and then. */
+const troubles = seldom((error, about) => console.error(`${about}: ${reasons(error)}`), now);
+
+function reasons(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const code = 'code' in error ? String(error.code) : error.name;
+  const own = error.message || code;
+  return error.cause === undefined ? own : `${own}: ${reasons(error.cause)}`;
+}
+
 type Common = Omit<EndpointOptions, 'name' | 'tools'>;
 
 function commonOptions(config: Config, database: Database): Common {
   const { allowHosts, allowOrigins, sessions, sessionIdleMs, stateKeys } = config;
   return {
     version: VERSION,
-    allowHosts,
+    // Whatever address the servers print, they answer to.
+    allowHosts: [...allowHosts, config.host.includes(':') ? `[${config.host}]` : config.host],
     allowOrigins,
     bounds: config,
     ready: () => database.ready(),
+    onError: (error, about) =>
+      about === 'GET /readyz' ? troubles(error, 'not ready') : console.error(`${about}:`, error),
     tasks: true,
     sealingKeys: readSealingKeys(stateKeys),
     ...(sessions === 0 ? {} : { sessions: { most: sessions, idleMs: sessionIdleMs } }),
@@ -117,25 +147,41 @@ function openSwitches({ switches }: Config, endpoints: Endpoint[]): Promise<Swit
   return watchSwitches(switches, apply, (error) => console.error('switches:', error));
 }
 
-function openDatabase({ databaseUrl, databaseReaderUrl, cacheHome }: Config): Database {
+function openDatabase({ databaseUrl, databaseReaderUrl, databaseConnections, cacheHome }: Config): Database {
   if (databaseUrl === undefined) return openEmbedded(cacheHome === undefined ? {} : { cacheHome });
   return openServer({
     url: databaseUrl,
+    connections: databaseConnections,
     ...(databaseReaderUrl === undefined ? {} : { readerUrl: databaseReaderUrl }),
   });
 }
 
-async function openBuckets({ bucketRoot, only }: Config): Promise<{ root: string; remove(): Promise<void> }> {
-  if (bucketRoot !== undefined) return { root: bucketRoot, remove: async () => {} };
+async function openBuckets({ bucketRoot, only }: Config): Promise<Parts['buckets']> {
+  if (bucketRoot !== undefined) return { root: bucketRoot, remove: () => {} };
   const root = await mkdtemp(join(tmpdir(), 'barewire-buckets-'));
+  const atExit = (): void => rmSync(root, { recursive: true, force: true });
+  // A second Ctrl-C waits for nothing, and leaves nothing behind either.
+  process.once('exit', atExit);
+  const remove = (): void => {
+    process.off('exit', atExit);
+    atExit();
+  };
   if (only !== 'destructive') await writeDemoBuckets(root);
-  return { root, remove: () => rm(root, { recursive: true, force: true }) };
+  return { root, remove };
+}
+
+async function loadTools(files: readonly string[]): Promise<Tool[]> {
+  return (await Promise.all(files.map(loadFile))).flat();
 }
 
 // A tool module exports tools one by one, in an array, or both.
-async function loadTools(files: readonly string[]): Promise<Tool[]> {
-  const modules = await Promise.all(files.map((file) => import(pathToFileURL(file).href)));
-  return modules.flatMap((module: object) => Object.values(module).flat().filter(isTool));
+async function loadFile(file: string): Promise<Tool[]> {
+  const module: object = await import(pathToFileURL(file).href);
+  const tools = Object.values(module).flat().filter(isTool);
+  if (tools.length > 0) return tools;
+  throw new Error(
+    `--tools ${file}: exports no tool; a tool is an object with name, title, description, scope, destructive, inputSchema and handler`,
+  );
 }
 
 function isTool(value: unknown): value is Tool {

@@ -37,16 +37,18 @@ export function readArguments(argv: readonly string[], environment: Environment)
   if (values.version === true) return { kind: 'version' };
   const config: { [name: string]: unknown } = {};
   for (const name of Object.keys(SETTINGS) as Setting[]) {
-    const { flag, env, read } = SETTINGS[name];
+    const row = SETTINGS[name];
+    const { flag, env, read } = row;
     const given = values[flag] ?? (environment[env] === '' ? undefined : environment[env]);
     if (given === undefined) continue;
     try {
       config[name] = read(String(given));
     } catch (error) {
       const origin = values[flag] === undefined ? env : `--${flag}`;
+      const received = 'secret' in row ? '' : `, received ${JSON.stringify(given)}`;
       return {
         kind: 'wrong',
-        message: `${origin}: ${error instanceof Error ? error.message : 'not valid'}, received ${JSON.stringify(given)}`,
+        message: `${origin}: ${error instanceof Error ? error.message : 'not valid'}${received}`,
       };
     }
   }

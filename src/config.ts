@@ -11,6 +11,8 @@ type Row = {
   value?: string;
   read: (text: string) => unknown;
   help: string;
+  /** Not repeated in the line about a wrong value. */
+  secret?: true;
 };
 
 const text = (value: string): string => value;
@@ -26,6 +28,20 @@ function whole(least: number, most: number): (value: string) => number {
     if (/^\d+$/.test(value) && number >= least && number <= most) return number;
     throw new RangeError(`expected a whole number from ${least} to ${most}`);
   };
+}
+
+function yesOrNo(value: string): boolean {
+  if (value === '1' || value === 'true') return true;
+  if (value === '0' || value === 'false') return false;
+  throw new RangeError('expected 1, 0, true or false');
+}
+
+function sealingKeys(value: string): string[] {
+  const keys = list(value);
+  if (keys.every((key) => /^[\w-]{43}$/.test(key))) return keys;
+  throw new RangeError(
+    `expected 32 bytes in base64url for each key; node -p "crypto.randomBytes(32).toString('base64url')" makes one`,
+  );
 }
 
 const SERVICES = ['readonly', 'destructive'] as const;
@@ -58,7 +74,7 @@ export const SETTINGS = {
   stdio: {
     flag: 'stdio',
     env: 'BAREWIRE_STDIO',
-    read: () => true,
+    read: yesOrNo,
     help: 'speak on stdin and stdout instead of HTTP (readonly unless --only says)',
   },
   host: {
@@ -110,6 +126,13 @@ export const SETTINGS = {
     read: text,
     help: 'the login that may only read; made by the set-up unless given',
   },
+  databaseConnections: {
+    flag: 'database-connections',
+    env: 'BAREWIRE_DATABASE_CONNECTIONS',
+    value: 'N',
+    read: whole(1, 1_000),
+    help: "connections to a PostgreSQL server for postgres.readonly, and as many for the other tools'",
+  },
   cacheHome: {
     flag: 'cache-home',
     env: 'XDG_CACHE_HOME',
@@ -156,7 +179,8 @@ export const SETTINGS = {
     flag: 'state-keys',
     env: 'BAREWIRE_STATE_KEYS',
     value: 'KEY,…',
-    read: list,
+    read: sealingKeys,
+    secret: true,
     help: '32 bytes each in base64url; the first seals requestState, all open it; one is made up unless given',
   },
   openStreams: {
@@ -164,7 +188,7 @@ export const SETTINGS = {
     env: 'BAREWIRE_OPEN_STREAMS',
     value: 'N',
     read: whole(1, 1_000_000),
-    help: 'streams and calls that may be open at the same time',
+    help: 'clients that may listen at the same time',
   },
   retryMs: {
     flag: 'retry-ms',
@@ -270,6 +294,7 @@ const DEFAULTS = {
   destructivePort: 3001,
   allowHosts: [] as string[],
   allowOrigins: [] as string[],
+  databaseConnections: 4,
   tools: [] as string[],
   sessions: 0,
   sessionIdleMs: 30 * 60_000,

@@ -1,0 +1,121 @@
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { readArguments } from '../../src/arguments.js';
+import { paste, runServer } from '../support/process.js';
+
+const test = suite('process/start');
+const READY = 'Ctrl-C stops it.';
+const folder = mkdtempSync(join(tmpdir(), 'start-test-'));
+test.after(() => rmSync(folder, { recursive: true }));
+
+async function endOf(args: string[], env: { [name: string]: string } = {}) {
+  const { code, stderr } = await runServer(args, { TMPDIR: folder, ...env }).ended;
+  return { code, lines: stderr.trimEnd().split('\n') };
+}
+
+const left = () => readdirSync(folder).filter((name) => name.startsWith('barewire-'));
+
+test('BAREWIRE_STDIO takes 1, 0, true and false, and nothing else', () => {
+  for (const [value, stdio] of [
+    ['1', true],
+    ['true', true],
+    ['0', false],
+    ['false', false],
+  ] as const) {
+    assert.equal(readArguments([], { BAREWIRE_STDIO: value }), { kind: 'run', config: { stdio } });
+  }
+  assert.equal(readArguments(['--stdio'], { BAREWIRE_STDIO: '0' }), { kind: 'run', config: { stdio: true } });
+  assert.equal(readArguments([], { BAREWIRE_STDIO: 'yes' }), {
+    kind: 'wrong',
+    message: 'BAREWIRE_STDIO: expected 1, 0, true or false, received "yes"',
+  });
+});
+
+test('a sealing key that is none is answered with how to make one, and not repeated', () => {
+  const key = Buffer.alloc(32, 7).toString('base64url');
+  assert.equal(readArguments(['--state-keys', `${key},${key}`], {}), {
+    kind: 'run',
+    config: { stateKeys: [key, key] },
+  });
+  assert.equal(readArguments(['--state-keys', `${key},short`], {}), {
+    kind: 'wrong',
+    message: `--state-keys: expected 32 bytes in base64url for each key; node -p "crypto.randomBytes(32).toString('base64url')" makes one`,
+  });
+});
+
+test('every address of the loopback network answers to its own curl lines', async () => {
+  const server = runServer(['--host', '127.0.0.2']);
+  await server.seen(READY);
+  const [line = ''] = server
+    .output()
+    .split('\n')
+    .filter((each) => each.startsWith('curl '));
+  assert.match(line, '127.0.0.2');
+  assert.ok(JSON.parse((await paste(line)).stdout).result.supportedVersions.length > 0);
+  server.child.kill('SIGTERM');
+  assert.is((await server.ended).code, 0);
+});
+
+test('a module without a tool is one clear line and exit 2', async () => {
+  const file = join(folder, 'empty.mjs');
+  writeFileSync(file, 'export const greeting = { handler() {} };');
+  const { code, lines } = await endOf(['--tools', file]);
+  assert.is(code, 2);
+  assert.equal(lines, [
+    `barewire: --tools ${file}: exports no tool; a tool is an object with name, title, description, scope, destructive, inputSchema and handler`,
+  ]);
+});
+
+test('a start that fails leaves nothing behind', async () => {
+  for (const args of [
+    ['--tools', './nope.js'],
+    ['--switches', join(folder, 'nope.json')],
+  ]) {
+    assert.is((await endOf(args)).code, 2);
+    assert.equal(left(), []);
+  }
+});
+
+test('a second signal leaves nothing behind either', async () => {
+  const server = runServer([], { TMPDIR: folder });
+  await server.seen(READY);
+  assert.ok(left().length > 0);
+  const address = /readonly\s+(http:\S+)/.exec(server.output())?.[1] ?? '';
+  const call = (sql: string) =>
+    fetch(address, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', accept: 'text/event-stream' },
+      body: JSON.stringify({
+        jsonrpc: '2.0',
+        id: 1,
+        method: 'tools/call',
+        params: { name: 'postgres.readonly', arguments: { sql } },
+      }),
+    });
+  await (await call('select 1')).text();
+  const { body } = await call('select count(*) from generate_series(1, 10000000000) n');
+  server.child.kill('SIGINT');
+  await new Promise((resolve) => setTimeout(resolve, 200));
+  server.child.kill('SIGINT');
+  assert.is((await server.ended).code, 1);
+  assert.equal(left(), []);
+  await body?.cancel().catch(() => undefined);
+});
+
+test('an outage is told on stderr with its cause, and not on the wire', async () => {
+  const server = runServer([], { DATABASE_URL: 'postgres://somebody:secret@127.0.0.1:1/lost' });
+  await server.seen(READY);
+  const address = /readonly\s+(http:\S+)/.exec(server.output())?.[1] ?? '';
+  for (let asked = 0; asked < 3; asked++) {
+    const response = await fetch(new URL('/readyz', address));
+    assert.equal([response.status, await response.json()], [503, { status: 'not ready' }]);
+  }
+  server.child.kill('SIGTERM');
+  const { stderr } = await server.ended;
+  assert.is(stderr, 'not ready: the database cannot be reached: connect ECONNREFUSED 127.0.0.1:1\n');
+});
+
+test.run();
