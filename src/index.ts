@@ -10,6 +10,7 @@ export type { Prompt, PromptArgument, PromptResult } from './mcp/prompts.js';
 export type { Cache, Completer, Resource, ResourceContents, ResourceTemplate } from './mcp/resources.js';
 export type { McpServer } from './mcp/server.js';
 export {
+  ArgumentError,
   type ContentAnnotations,
   type ContentBlock,
   defineTool,

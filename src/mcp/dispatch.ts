@@ -21,6 +21,7 @@ import { tasksCancel, tasksGet, tasksUpdate } from './methods/tasks.js';
 import { toolsCall } from './methods/tools-call.js';
 import { toolsList } from './methods/tools-list.js';
 import type { McpServer, Method } from './server.js';
+import { ArgumentError, ToolError } from './tool.js';
 
 /** What goes back: the response, its one JSON text, and over HTTP its status. */
 export type Reply = { status: number; response: Response; text: string };
@@ -91,6 +92,10 @@ function finished(result: JsonObject, era: 'modern' | 'legacy', { info }: McpSer
 function asFault(error: unknown, request: Request, server: McpServer): Fault {
   if (error instanceof Fault) return error;
   if (error instanceof Stopped) return stoppedFault(error);
+  // What a handler says to its caller, where there is no `isError` result to say it in (prompts/013, /014).
+  if (error instanceof ToolError) {
+    return new Fault(error instanceof ArgumentError ? 'invalidParams' : 'internalError', error.message);
+  }
   server.onError(error, request);
   return new Fault('internalError', 'the request could not be answered; the reason is in the server log', {
     cause: error,

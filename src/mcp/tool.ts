@@ -93,5 +93,10 @@ export function defineTool<Args extends JsonObject>(tool: Tool<Args>): Tool {
  * no secret and no stack; any other thing a handler throws becomes one fixed sentence (2026-07-28/tools/034).
  */
 export class ToolError extends Error {
-  override readonly name = 'ToolError';
+  override readonly name: string = 'ToolError';
+}
+
+/** The same, where what is wrong are the caller's arguments: a prompt is then refused as invalid params. */
+export class ArgumentError extends ToolError {
+  override readonly name: string = 'ArgumentError';
 }

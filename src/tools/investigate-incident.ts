@@ -1,6 +1,6 @@
 /** `investigate-incident`: a prompt that puts one incident and the way to look into it before a model. */
 import type { Prompt } from '../mcp/prompts.js';
-import { ToolError } from '../mcp/tool.js';
+import { ArgumentError } from '../mcp/tool.js';
 import type { Database } from '../store/database.js';
 import { incidentIds, incidentUri } from './incident-resource.js';
 import { readIncident } from './incidents-get.js';
@@ -26,7 +26,7 @@ export function investigateIncident(db: Database, clock: () => Date): Prompt {
     ],
     async get({ id = '' }, { signal }) {
       const incident = await readIncident(db, id, clock(), signal);
-      if (incident === undefined) throw new ToolError(`arguments/id: there is no incident "${id}"`);
+      if (incident === undefined) throw new ArgumentError(`arguments/id: there is no incident "${id}"`);
       const text = JSON.stringify(incident, undefined, 2);
       return {
         description: `Investigate ${id}`,

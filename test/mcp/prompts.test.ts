@@ -1,7 +1,7 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { createPrompts, type Prompt } from '../../src/mcp/prompts.js';
-import { type ContentBlock, ToolError } from '../../src/mcp/tool.js';
+import { ArgumentError, type ContentBlock } from '../../src/mcp/tool.js';
 import type { Revision } from '../../src/revisions.js';
 import type { JsonObject } from '../../src/value.js';
 import { ask, errorOf, resultOf, serverOf } from './ask.js';
@@ -34,7 +34,7 @@ const PROMPTS: Prompt[] = [
   {
     name: 'picky',
     get: () => {
-      throw new ToolError('arguments/id: there is no such thing');
+      throw new ArgumentError('arguments/id: there is no such thing');
     },
   },
   {

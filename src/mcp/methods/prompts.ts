@@ -9,7 +9,6 @@ import { runHandler } from '../handling.js';
 import type { Prompt } from '../prompts.js';
 import type { Method } from '../server.js';
 import { olderContent } from '../shape.js';
-import { ToolError } from '../tool.js';
 import { listPage } from './list.js';
 
 const offered: NonNullable<Method['offered']> = ({ prompts }) => prompts !== undefined;
@@ -32,24 +31,19 @@ export const promptsGet: Method = {
     if (prompt === undefined)
       throw new Fault('invalidParams', `params.name: no such prompt: ${preview(name)}`);
     const args = readArguments(prompt, request.params.arguments);
-    try {
-      return await runHandler(
-        request,
-        exchange,
-        server,
-        (context) => prompt.get(args, context),
-        ({ messages, ...rest }) => ({
-          ...rest,
-          messages: messages.map(({ role, content }) => ({
-            role,
-            content: olderContent(content, exchange.features),
-          })),
-        }),
-      );
-    } catch (error) {
-      if (error instanceof ToolError) throw new Fault('invalidParams', error.message, { cause: error });
-      throw error;
-    }
+    return runHandler(
+      request,
+      exchange,
+      server,
+      (context) => prompt.get(args, context),
+      ({ messages, ...rest }) => ({
+        ...rest,
+        messages: messages.map(({ role, content }) => ({
+          role,
+          content: olderContent(content, exchange.features),
+        })),
+      }),
+    );
   },
 };
 

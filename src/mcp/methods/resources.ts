@@ -7,7 +7,6 @@ import { Fault } from '../../fault.js';
 import { preview } from '../../value.js';
 import { runHandler } from '../handling.js';
 import type { Method } from '../server.js';
-import { ToolError } from '../tool.js';
 import { cacheHints, listPage } from './list.js';
 
 const offered: NonNullable<Method['offered']> = ({ resources }) => resources !== undefined;
@@ -40,22 +39,17 @@ export const resourcesRead: Method = {
     const missing = exchange.features.era === 'modern' ? 'invalidParams' : 'resourceNotFound';
     const found = server.resources?.find(uri);
     if (found === undefined) throw new Fault(missing, `no such resource: ${preview(uri)}`, { data: { uri } });
-    try {
-      return await runHandler(
-        request,
-        exchange,
-        server,
-        (context) => found.read(uri, found.variables, context),
-        (contents) => {
-          // Nothing there is an error and never an empty list (2026-07-28/resources/018).
-          if (contents === undefined)
-            throw new Fault(missing, `no such resource: ${preview(uri)}`, { data: { uri } });
-          return { contents, ...cacheHints(exchange, found.cache.ttlMs, found.cache.scope) };
-        },
-      );
-    } catch (error) {
-      if (error instanceof ToolError) throw new Fault('internalError', error.message, { cause: error });
-      throw error;
-    }
+    return runHandler(
+      request,
+      exchange,
+      server,
+      (context) => found.read(uri, found.variables, context),
+      (contents) => {
+        // Nothing there is an error and never an empty list (2026-07-28/resources/018).
+        if (contents === undefined)
+          throw new Fault(missing, `no such resource: ${preview(uri)}`, { data: { uri } });
+        return { contents, ...cacheHints(exchange, found.cache.ttlMs, found.cache.scope) };
+      },
+    );
   },
 };
