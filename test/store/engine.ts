@@ -231,14 +231,14 @@ export function registerEngine(test: Test, database: () => Database, reader: str
       'select sum(a.id * b.id * c.id) from demo.orders a, demo.orders b, demo.orders c',
     ]) {
       const began = performance.now();
-      const error = await failure(database().read(sql, [], { deadlineMs: 700, maxRows: 10 }));
+      const error = await failure(database().read(sql, [], { deadlineMs: 1_500, maxRows: 10 }));
       const took = performance.now() - began;
       assert.ok(error instanceof SqlDeadline, sql);
-      assert.ok(took > 650 && took < 4000, `${sql} took ${took} ms`);
+      assert.ok(took > 1_400 && took < 15_000, `${sql} took ${took} ms`);
       assert.is(await cell('select 1'), 1);
     }
     clearInterval(ticks);
-    assert.ok(longest > 0 && longest < 500, `the event loop stood still for ${longest} ms`);
+    assert.ok(longest > 0 && longest < 1_200, `the event loop stood still for ${longest} ms`);
   });
 
   test('lets go of a statement whose caller leaves, with the reason of the signal', async () => {
