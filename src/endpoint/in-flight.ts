@@ -13,6 +13,7 @@ export class InFlight {
   readonly #bySocket = new WeakMap<Socket, Set<Exchange>>();
   #idle: (() => void) | undefined;
   #count = 0;
+  #listening = 0;
   #draining = false;
 
   get count(): number {
@@ -21,25 +22,27 @@ export class InFlight {
 
   /** How many clients listen, each on a stream that may last for days. */
   get listening(): number {
-    return this.#all().filter((exchange) => exchange.listening).length;
+    return this.#listening;
   }
 
   has(owner: string, id: Id): boolean {
     return this.#byId.has(keyOf(owner, id));
   }
 
-  /** `owner` is the session, or '' for requests that stand alone. */
-  add(owner: string, exchange: Exchange): () => void {
+  /** `owner` is the session, or '' for requests that stand alone; `listens`, for requests that last. */
+  add(owner: string, exchange: Exchange, listens = false): () => void {
     const key = keyOf(owner, exchange.id);
     const same = this.#byId.get(key) ?? new Set();
     this.#byId.set(key, same.add(exchange));
     this.#count += 1;
+    if (listens) this.#listening += 1;
     // What begins after the stop has no time of its own: it came over a connection that was still open.
     if (this.#draining) exchange.stop(STOPPING());
     return () => {
       same.delete(exchange);
       if (same.size === 0) this.#byId.delete(key);
       this.#count -= 1;
+      if (listens) this.#listening -= 1;
       if (this.#count === 0) this.#idle?.();
     };
   }

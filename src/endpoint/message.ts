@@ -53,7 +53,7 @@ export async function answerMessage(incoming: Incoming, message: Message): Promi
   }
 }
 
-export function sessionOf(incoming: Incoming): Session | undefined {
+function sessionOf(incoming: Incoming): Session | undefined {
   return incoming.sessions?.of(header(incoming, 'mcp-session-id'), ANONYMOUS);
 }
 
@@ -93,7 +93,7 @@ async function run(
     caller,
     carrierOf(incoming, session, connection, revision),
   );
-  const done = inFlight.add(session?.id ?? '', exchange);
+  const done = inFlight.add(session?.id ?? '', exchange, listens);
   const stay = era === 'modern' ? inFlight.stopWhenGone(incoming.socket, exchange) : undefined;
   if (session !== undefined) session.running += 1;
   try {

@@ -20,7 +20,7 @@ export type Check = (value: unknown) => Problem | undefined;
 
 /** Bounds on a schema: nesting, objects and arrays in it, characters of its JSON (2026-07-28/basic/049). */
 export type SchemaBounds = { maxDepth: number; maxNodes: number; maxLength: number };
-export const SCHEMA_BOUNDS: SchemaBounds = { maxDepth: 32, maxNodes: 5_000, maxLength: 256 * 1024 };
+const SCHEMA_BOUNDS: SchemaBounds = { maxDepth: 32, maxNodes: 5_000, maxLength: 256 * 1024 };
 
 const DIALECTS = {
   'https://json-schema.org/draft/2020-12/schema': 'draft-2020-12',
