@@ -6,13 +6,15 @@ import { rmSync } from 'node:fs';
 import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
+import { authOptions, issuersOf, openAuthServer, tellRefusal } from './access.js';
 import { readSealingKeys } from './auth/sealer.js';
+import type { AuthServer, ProtectedResource } from './authserver/authserver.js';
 import { now } from './clock.js';
 import { type Config, configure, type Service } from './config.js';
 import { createEndpoint, type Endpoint } from './endpoint/endpoint.js';
 import type { EndpointOptions } from './endpoint/options.js';
-import type { Tool } from './mcp/tool.js';
+import { loadTools } from './own-tools.js';
+import { type Face, faces, SERVERS, type ServerName } from './servers.js';
 import type { Database } from './store/database.js';
 import { openEmbedded } from './store/embedded.js';
 import { openServer } from './store/server.js';
@@ -20,28 +22,37 @@ import { type Switches, watchSwitches } from './switches.js';
 import { writeDemoBuckets } from './tools/demo-bucket.js';
 import { explained } from './tools/explained.js';
 import { incidentUri } from './tools/incident-resource.js';
-import { destructiveTools, readonlyPrompts, readonlyTemplates, readonlyTools } from './tools/index.js';
 import { seldom } from './tools/seldom.js';
 
 export const VERSION = '0.1.0';
 
 export type Running = {
-  /** The MCP endpoint's URL of each server that was started. */
+  /** Where each service that was started is found: the MCP endpoints by their public URL. */
   addresses: { [Name in Service]?: string };
+  /** Whose tokens are accepted. */
+  issuers: readonly string[];
   close(): Promise<void>;
 };
 
 /** Everything that the servers stand on, opened but not yet listening. */
-export type App = { endpoints: { [Name in Service]?: Endpoint }; close(): Promise<void> };
+export type App = {
+  endpoints: { [Name in ServerName]?: Endpoint };
+  /** What each server has, also of one that runs elsewhere. */
+  faces: { [Name in ServerName]: Face };
+  close(): Promise<void>;
+};
 
-type Parts = { database: Database; buckets: { root: string; remove(): void } };
+type Opened = { database: Database; buckets: { root: string; remove(): void } };
 
-/** @throws Error with one line to read when something given cannot be served, with everything closed again. */
-export async function build(config: Config): Promise<App> {
+/**
+ * @param issuers whose tokens are accepted
+ * @throws Error with one line to read when something given cannot be served, with everything closed again.
+ */
+export async function build(config: Config, issuers: readonly string[]): Promise<App> {
   const database = explained(openDatabase(config), troubles);
   const buckets = await openBuckets(config);
   try {
-    return await assemble(config, { database, buckets });
+    return await assemble(config, issuers, { database, buckets });
   } catch (error) {
     buckets.remove();
     await database.close();
@@ -49,40 +60,34 @@ export async function build(config: Config): Promise<App> {
   }
 }
 
-async function assemble(config: Config, { database, buckets }: Parts): Promise<App> {
-  const own = await loadTools(config.tools);
-  const wanted = (name: Service): boolean => config.only === undefined || config.only === name;
+async function assemble(
+  config: Config,
+  issuers: readonly string[],
+  { database, buckets }: Opened,
+): Promise<App> {
+  const auth = await authOptions(config, issuers);
   const common = commonOptions(config, database);
   const endpoints: App['endpoints'] = {};
-  if (wanted('readonly')) {
-    const limits = { deadlineMs: config.sqlDeadlineMs, maxRows: config.sqlRows };
-    endpoints.readonly = createEndpoint({
+  const both = faces(config, {
+    database,
+    bucketRoot: buckets.root,
+    own: await loadTools(config.tools),
+    onAcknowledged: (id) => endpoints.readonly?.changed({ kind: 'resource', uri: incidentUri(id) }),
+  });
+  for (const name of SERVERS) {
+    if (config.only !== undefined && config.only !== name) continue;
+    const url = config[`${name}Url`];
+    endpoints[name] = createEndpoint({
       ...common,
-      name: 'internal-readonly-mcp',
-      title: 'Internal tools, read only',
-      instructions: 'Tools that only read: SQL over the demo company, its buckets, issues and incidents.',
-      tools: [
-        ...readonlyTools(database, buckets.root, now, limits),
-        ...own.filter((tool) => !tool.destructive),
-      ],
-      resourceTemplates: readonlyTemplates(database, now),
-      prompts: readonlyPrompts(database, now),
-    });
-  }
-  if (wanted('destructive')) {
-    const acknowledged = (id: string): void =>
-      endpoints.readonly?.changed({ kind: 'resource', uri: incidentUri(id) });
-    endpoints.destructive = createEndpoint({
-      ...common,
-      name: 'internal-destructive-mcp',
-      title: 'Internal tools that change state',
-      instructions: 'Tools that change state: they create issues and acknowledge incidents.',
-      tools: [...destructiveTools(database, now, acknowledged), ...own.filter((tool) => tool.destructive)],
+      ...both[name],
+      ...(url === undefined ? {} : { url }),
+      auth: { ...auth, onRefused: (refusal) => tellRefusal(name, refusal) },
     });
   }
   const switches = await openSwitches(config, Object.values(endpoints));
   return {
     endpoints,
+    faces: both,
     async close() {
       switches?.close();
       await Promise.all(Object.values(endpoints).map((endpoint) => endpoint.close()));
@@ -92,22 +97,40 @@ async function assemble(config: Config, { database, buckets }: Parts): Promise<A
   };
 }
 
-/** Starts the servers over HTTP. @throws node's EADDRINUSE and the like, with everything closed again. */
+/** Starts the services over HTTP. @throws node's EADDRINUSE and the like, with everything closed again. */
 export async function start(given: Partial<Config> = {}): Promise<Running> {
   const config = configure(given);
-  const app = await build(config);
   const addresses: Running['addresses'] = {};
+  let app: App | undefined;
+  let authserver: AuthServer | undefined;
+  const close = async (): Promise<void> => {
+    await Promise.all([app?.close(), authserver?.close()]);
+  };
+  const issuers = (): readonly string[] => issuersOf(config, authserver);
   try {
-    const ports = { readonly: config.readonlyPort, destructive: config.destructivePort };
-    for (const name of ['readonly', 'destructive'] as const) {
-      const address = await app.endpoints[name]?.listen(ports[name], config.host);
-      if (address !== undefined) addresses[name] = address;
+    // First, because the others accept its tokens; what it issues them for is asked when somebody wants one.
+    authserver = await openAuthServer(config, () => resourcesOf(config, app));
+    if (authserver !== undefined) addresses.authserver = authserver.issuer;
+    app = await build(config, issuers());
+    for (const name of SERVERS) {
+      const address = await app.endpoints[name]?.listen(config[`${name}Port`], config.host);
+      if (address !== undefined) addresses[name] = config[`${name}Url`] ?? address;
     }
   } catch (error) {
-    await app.close();
+    await close();
     throw error;
   }
-  return { addresses, close: app.close };
+  return { addresses, issuers: issuers(), close };
+}
+
+/** What the authorization server issues tokens for: every server of this project, wherever it runs. */
+function resourcesOf(config: Config, app: App | undefined): ProtectedResource[] {
+  if (app === undefined) return [];
+  return SERVERS.map((name) => {
+    const { title, tools } = app.faces[name];
+    const configured = config[`${name}Url`] ?? `http://localhost:${config[`${name}Port`]}/mcp`;
+    return { resource: app.endpoints[name]?.resource ?? configured, name: title, tools };
+  });
 }
 
 /** Of a trouble that lasts, one line now and then. */
@@ -120,7 +143,7 @@ function reasons(error: unknown): string {
   return error.cause === undefined ? own : `${own}: ${reasons(error.cause)}`;
 }
 
-type Common = Omit<EndpointOptions, 'name' | 'tools'>;
+type Common = Omit<EndpointOptions, keyof Face>;
 
 function commonOptions(config: Config, database: Database): Common {
   const { allowHosts, allowOrigins, sessions, sessionIdleMs, stateKeys } = config;
@@ -156,7 +179,7 @@ function openDatabase({ databaseUrl, databaseReaderUrl, databaseConnections, cac
   });
 }
 
-async function openBuckets({ bucketRoot, only }: Config): Promise<Parts['buckets']> {
+async function openBuckets({ bucketRoot, only }: Config): Promise<Opened['buckets']> {
   if (bucketRoot !== undefined) return { root: bucketRoot, remove: () => {} };
   const root = await mkdtemp(join(tmpdir(), 'barewire-buckets-'));
   const atExit = (): void => rmSync(root, { recursive: true, force: true });
@@ -166,24 +189,6 @@ async function openBuckets({ bucketRoot, only }: Config): Promise<Parts['buckets
     process.off('exit', atExit);
     atExit();
   };
-  if (only !== 'destructive') await writeDemoBuckets(root);
+  if (only === undefined || only === 'readonly') await writeDemoBuckets(root);
   return { root, remove };
-}
-
-async function loadTools(files: readonly string[]): Promise<Tool[]> {
-  return (await Promise.all(files.map(loadFile))).flat();
-}
-
-// A tool module exports tools one by one, in an array, or both.
-async function loadFile(file: string): Promise<Tool[]> {
-  const module: object = await import(pathToFileURL(file).href);
-  const tools = Object.values(module).flat().filter(isTool);
-  if (tools.length > 0) return tools;
-  throw new Error(
-    `--tools ${file}: exports no tool; a tool is an object with name, title, description, scope, destructive, inputSchema and handler`,
-  );
-}
-
-function isTool(value: unknown): value is Tool {
-  return typeof value === 'object' && value !== null && 'handler' in value && 'inputSchema' in value;
 }

@@ -2,6 +2,7 @@
  * Every setting, once: its flag, its environment variable, its default and what it is for. `--help` is printed from
  * this table and arguments.ts reads by it, so neither can forget one. Over 200 lines because it is one table.
  */
+import { readResource, resourceIdentifier } from './auth/protected-resource.js';
 import { BOUNDS } from './endpoint/options.js';
 
 type Row = {
@@ -44,7 +45,7 @@ function sealingKeys(value: string): string[] {
   );
 }
 
-const SERVICES = ['readonly', 'destructive'] as const;
+const SERVICES = ['readonly', 'destructive', 'authserver'] as const;
 export type Service = (typeof SERVICES)[number];
 
 function service(value: string): Service {
@@ -53,12 +54,30 @@ function service(value: string): Service {
   throw new RangeError(`expected ${SERVICES.join(' or ')}`);
 }
 
-// Until callers prove who they are, nothing but this machine may reach a server.
-function loopback(value: string): string {
-  if (/^(localhost|127(\.\d{1,3}){3}|::1)$/.test(value)) return value;
-  throw new RangeError(
-    'expected a loopback address (localhost, 127.x.x.x or ::1): this version checks no tokens yet',
-  );
+const publicUrl = (value: string): string => resourceIdentifier(readResource(value));
+
+// An issuer is compared letter by letter, so it stays as it was written.
+function issuers(value: string): string[] {
+  const given = list(value);
+  for (const issuer of given) readResource(issuer.replace(/\/$/, ''));
+  return given;
+}
+
+function credentials(value: string): { clientId: string; clientSecret: string } {
+  const [, clientId, clientSecret] = /^([^:]+):(.+)$/.exec(value) ?? [];
+  if (clientId !== undefined && clientSecret !== undefined) return { clientId, clientSecret };
+  throw new RangeError('expected CLIENT_ID:CLIENT_SECRET');
+}
+
+function implications(value: string): Implications {
+  const implied: { [scope: string]: string[] } = {};
+  for (const item of list(value)) {
+    const [, scope, others] = /^([^=\s]+)=([^=\s]+)$/.exec(item) ?? [];
+    if (scope === undefined || others === undefined)
+      throw new RangeError('expected SCOPE=SCOPE, or SCOPE=SCOPE+SCOPE, separated by commas');
+    implied[scope] = [...(implied[scope] ?? []), ...others.split('+')];
+  }
+  return implied;
 }
 
 const DAY = 86_400_000;
@@ -69,7 +88,7 @@ export const SETTINGS = {
     env: 'BAREWIRE_ONLY',
     value: SERVICES.join('|'),
     read: service,
-    help: 'start one server instead of both',
+    help: 'start one service instead of all',
   },
   stdio: {
     flag: 'stdio',
@@ -81,8 +100,8 @@ export const SETTINGS = {
     flag: 'host',
     env: 'BAREWIRE_HOST',
     value: 'ADDRESS',
-    read: loopback,
-    help: 'address to listen on; loopback only',
+    read: text,
+    help: 'address to listen on; one that is not loopback needs --readonly-url, --destructive-url and --issuer',
   },
   readonlyPort: {
     flag: 'readonly-port',
@@ -97,6 +116,120 @@ export const SETTINGS = {
     value: 'PORT',
     read: whole(0, 65_535),
     help: 'port of the destructive server',
+  },
+  authserverPort: {
+    flag: 'authserver-port',
+    env: 'BAREWIRE_AUTHSERVER_PORT',
+    value: 'PORT',
+    read: whole(0, 65_535),
+    help: 'port of the development authorization server',
+  },
+  readonlyUrl: {
+    flag: 'readonly-url',
+    env: 'BAREWIRE_READONLY_URL',
+    value: 'URL',
+    read: publicUrl,
+    help: 'by which clients know the readonly endpoint, and the audience of its tokens; where it listens unless given',
+  },
+  destructiveUrl: {
+    flag: 'destructive-url',
+    env: 'BAREWIRE_DESTRUCTIVE_URL',
+    value: 'URL',
+    read: publicUrl,
+    help: 'the same of the destructive endpoint',
+  },
+  issuers: {
+    flag: 'issuer',
+    env: 'BAREWIRE_ISSUER',
+    value: 'URL,…',
+    read: issuers,
+    help: 'whose tokens are accepted, found by their metadata; the development authorization server unless given',
+  },
+  introspection: {
+    flag: 'introspection-client',
+    env: 'BAREWIRE_INTROSPECTION_CLIENT',
+    value: 'ID:SECRET',
+    read: credentials,
+    secret: true,
+    help: 'as whom to ask the first issuer about opaque tokens; they are refused unless given',
+  },
+  workloads: {
+    flag: 'workloads',
+    env: 'BAREWIRE_WORKLOADS',
+    value: 'FILE',
+    read: text,
+    help: 'JSON {"trustDomain", "bundle", "scopes": {"spiffe://…": ["scope"]}}: SPIFFE workloads that may call',
+  },
+  scopeImplies: {
+    flag: 'scope-implies',
+    env: 'BAREWIRE_SCOPE_IMPLIES',
+    value: 'A=B+C,…',
+    read: implications,
+    help: 'scopes that include others (default jira:write=jira:read,incidents:write=incidents:read)',
+  },
+  tokenAlgorithms: {
+    flag: 'token-algorithms',
+    env: 'BAREWIRE_TOKEN_ALGORITHMS',
+    value: 'ALG,…',
+    read: list,
+    help: 'signatures that are accepted; only asymmetric ones can be',
+  },
+  tokenTypes: {
+    flag: 'token-types',
+    env: 'BAREWIRE_TOKEN_TYPES',
+    value: 'TYP,…',
+    read: list,
+    help: 'what "typ" an access token has; "JWT" as well for issuers that do not keep RFC 9068',
+  },
+  clockToleranceS: {
+    flag: 'clock-tolerance-s',
+    env: 'BAREWIRE_CLOCK_TOLERANCE_S',
+    value: 'S',
+    read: whole(0, 300),
+    help: "seconds by which an issuer's clock may differ",
+  },
+  tokenCacheEntries: {
+    flag: 'token-cache',
+    env: 'BAREWIRE_TOKEN_CACHE',
+    value: 'N',
+    read: whole(0, 1_000_000),
+    help: 'verified tokens that are remembered',
+  },
+  tokenCacheMs: {
+    flag: 'token-cache-ms',
+    env: 'BAREWIRE_TOKEN_CACHE_MS',
+    value: 'MS',
+    read: whole(0, 60_000),
+    help: 'how long, at most a minute',
+  },
+  keysMaxAgeMs: {
+    flag: 'keys-max-age-ms',
+    env: 'BAREWIRE_KEYS_MAX_AGE_MS',
+    value: 'MS',
+    read: whole(0, DAY),
+    help: "how long an issuer's keys are believed without asking again",
+  },
+  keysCooldownMs: {
+    flag: 'keys-cooldown-ms',
+    env: 'BAREWIRE_KEYS_COOLDOWN_MS',
+    value: 'MS',
+    read: whole(0, DAY),
+    help: 'least time between two fetches of keys that tokens with an unknown key cause',
+  },
+  stdioToken: {
+    flag: 'stdio-token',
+    env: 'BAREWIRE_STDIO_TOKEN',
+    value: 'TOKEN',
+    read: text,
+    secret: true,
+    help: 'the access token of whoever speaks on stdio; without one, all tools may be called that need no approval',
+  },
+  stateHome: {
+    flag: 'state-home',
+    env: 'XDG_STATE_HOME',
+    value: 'DIR',
+    read: text,
+    help: 'where the development authorization server keeps its keys; ~/.local/state unless given',
   },
   allowHosts: {
     flag: 'allow-host',
@@ -287,11 +420,22 @@ type Settings = typeof SETTINGS;
 export type Setting = keyof Settings;
 type Given = { [Name in Setting]: ReturnType<Settings[Name]['read']> };
 
+type Implications = { [scope: string]: readonly string[] };
+
 const DEFAULTS = {
   stdio: false,
   host: '127.0.0.1',
   readonlyPort: 3000,
   destructivePort: 3001,
+  authserverPort: 3003,
+  scopeImplies: { 'jira:write': ['jira:read'], 'incidents:write': ['incidents:read'] } as Implications,
+  tokenAlgorithms: ['RS256', 'PS256', 'ES256', 'ES384', 'EdDSA'],
+  tokenTypes: ['at+jwt'],
+  clockToleranceS: 5,
+  tokenCacheEntries: 10_000,
+  tokenCacheMs: 60_000,
+  keysMaxAgeMs: 600_000,
+  keysCooldownMs: 2_000,
   allowHosts: [] as string[],
   allowOrigins: [] as string[],
   databaseConnections: 4,
@@ -315,10 +459,7 @@ export function settingsHelp(): string {
   return Object.entries(SETTINGS)
     .map(([name, row]: [string, Row]) => {
       const standard = DEFAULTS[name as keyof typeof DEFAULTS];
-      const shown =
-        standard === undefined || standard === false || Array.isArray(standard)
-          ? ''
-          : ` (default ${standard})`;
+      const shown = ['string', 'number'].includes(typeof standard) ? ` (default ${standard})` : '';
       const flag = row.value === undefined ? `--${row.flag}` : `--${row.flag} ${row.value}`;
       return `  ${flag.padEnd(34)} ${row.env}\n      ${row.help}${shown}`;
     })

@@ -15,6 +15,7 @@ const VALIDATION = `${MODERN}/basic/transports/streamable-http#server-validation
 const SECURITY = `${MODERN}/basic/transports/streamable-http#security--endpoint`;
 const SENDING = `${MODERN}/basic/transports/streamable-http#sending-messages`;
 const HTTP = 'https://www.rfc-editor.org/rfc/rfc9110#section-15.5';
+const AUTHORIZATION = `${MODERN}/basic/authorization/index#error-handling`;
 
 type Row = { status: number; legacyStatus?: number; code: number; title: string; spec: string };
 
@@ -42,6 +43,12 @@ export const FAULTS = {
   stopping: { status: 503, legacyStatus: 200, code: 503, title: 'Stopping', spec: HTTP },
 
   busy: { status: 503, code: 503, title: 'Busy', spec: HTTP },
+  unavailable: { status: 503, code: 503, title: 'Unavailable', spec: HTTP },
+
+  unauthorized: { status: 401, code: 401, title: 'Unauthorized', spec: AUTHORIZATION },
+  forbidden: { status: 403, code: 403, title: 'Forbidden', spec: AUTHORIZATION },
+  badAuthorization: { status: 400, code: -32600, title: 'Bad authorization', spec: AUTHORIZATION },
+
   sessionRequired: { status: 400, code: -32600, title: 'Session required', spec: SESSIONS },
   sessionNotFound: { status: 404, code: -32600, title: 'Session not found', spec: SESSIONS },
 
@@ -66,6 +73,8 @@ export const FAULTS = {
 
 export type FaultName = keyof typeof FAULTS;
 
+export type FaultOptions = { data?: unknown; cause?: unknown; headers?: { [name: string]: string } };
+
 /** A refusal. Its message may be shown to the caller: it names the field and what was expected, never a secret. */
 export class Fault extends Error {
   override readonly name: FaultName;
@@ -73,14 +82,17 @@ export class Fault extends Error {
   readonly spec: string;
   /** The `data` member of the JSON-RPC error, where the row has one. */
   readonly data: unknown;
+  /** HTTP headers that go with this refusal, such as `retry-after`; other transports have no place for them. */
+  readonly headers: { [name: string]: string } | undefined;
 
-  constructor(name: FaultName, detail: string, options: { data?: unknown; cause?: unknown } = {}) {
+  constructor(name: FaultName, detail: string, options: FaultOptions = {}) {
     const row: Row = FAULTS[name];
     super(`${row.title}: ${detail}`, options.cause === undefined ? undefined : { cause: options.cause });
     this.name = name;
     this.code = row.code;
     this.spec = row.spec;
     this.data = options.data;
+    this.headers = options.headers;
   }
 
   /** The HTTP status of this refusal for a client of that era. */

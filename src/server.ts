@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 /** The process: arguments in, servers up, signals down. Everything that can be tested without a process is in app.ts. */
+import { issuersOf, stdioSpeaker } from './access.js';
 import { build, start, VERSION } from './app.js';
 import { readArguments } from './arguments.js';
 import { type Config, configure, settingsHelp } from './config.js';
@@ -37,13 +38,15 @@ async function run(given: Partial<Config>): Promise<void> {
   };
   process.on('SIGINT', stop);
   process.on('SIGTERM', stop);
-  console.log(welcome((await starting).addresses));
+  const { addresses, issuers } = await starting;
+  console.log(welcome(addresses, issuers));
 }
 
 async function runStdio(given: Partial<Config>): Promise<void> {
   const only = given.only ?? 'readonly';
+  if (only === 'authserver') throw new Error('--stdio: the authorization server speaks HTTP only');
   const config = configure({ ...given, only });
-  const building = build(config);
+  const building = build(config, issuersOf(config, undefined));
   const stop = async (): Promise<void> => {
     await (await building).close();
     process.exit(0);
@@ -51,8 +54,10 @@ async function runStdio(given: Partial<Config>): Promise<void> {
   process.on('SIGINT', stop);
   process.on('SIGTERM', stop);
   process.stdout.on('error', stop); // the client is gone
-  const server = (await building).endpoints[only]?.server;
-  if (server !== undefined) await serveStdio(server, process.stdin, process.stdout, config);
+  const { endpoints, faces } = await building;
+  const server = endpoints[only]?.server;
+  const speaker = await stdioSpeaker(config, only, faces[only].tools);
+  if (server !== undefined) await serveStdio(server, process.stdin, process.stdout, config, speaker);
   await stop();
 }
 
@@ -64,7 +69,7 @@ function refuse(message: string): void {
 function reasonOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   if ('code' in error && error.code === 'EADDRINUSE' && 'port' in error) {
-    return `port ${error.port} is in use; choose another with --readonly-port or --destructive-port`;
+    return `port ${error.port} is in use; choose another with --readonly-port, --destructive-port or --authserver-port`;
   }
   return error.message;
 }

@@ -1,24 +1,32 @@
-/** What a learner reads after `npm start`: where the servers are, and three lines to paste. */
+/** What a learner reads after `npm start`: where the services are, how to get a token, and three lines to paste. */
 import { MODERN } from './revisions.js';
 
-type Addresses = { readonly?: string; destructive?: string };
+export type Addresses = { readonly?: string; destructive?: string; authserver?: string };
 
-export function welcome({ readonly, destructive }: Addresses): string {
+/** `issuers` are whose tokens are accepted. */
+export function welcome(addresses: Addresses, issuers: readonly string[]): string {
   const lines = ['barewire is ready.', ''];
-  if (readonly !== undefined) lines.push(`  readonly     ${readonly}`);
-  if (destructive !== undefined) lines.push(`  destructive  ${destructive}`);
-  const address = readonly ?? destructive;
-  if (address === undefined) return lines.join('\n');
-  const tool = readonly === undefined ? ISSUE : SQL;
-  lines.push(
-    '',
-    'Paste one of these into another terminal:',
-    '',
-    ...CALLS.map((call) => curl(address, call)),
-  );
-  lines.push(curl(address, tool), '', 'Ctrl-C stops it.');
-  return lines.join('\n');
+  for (const name of ['readonly', 'destructive', 'authserver'] as const) {
+    if (addresses[name] !== undefined) lines.push(`  ${name.padEnd(12)} ${addresses[name]}`);
+  }
+  const { readonly, destructive, authserver } = addresses;
+  if (authserver !== undefined) lines.push('', DEVELOPMENT);
+  const resource = readonly ?? destructive;
+  if (resource !== undefined) {
+    const { call, scope } = readonly === undefined ? ISSUE : SQL;
+    lines.push('', 'Every request carries an access token. Paste this into another terminal for one:', '');
+    lines.push(
+      authserver === undefined
+        ? `TOKEN=…  # from ${issuers.join(' or ')}`
+        : token(authserver, resource, scope),
+    );
+    lines.push('', 'and then one of these:', '', ...[...CALLS, call].map((one) => curl(resource, one)));
+  }
+  return [...lines, '', 'Ctrl-C stops it.'].join('\n');
 }
+
+const DEVELOPMENT = `  The authserver is for development: its people share one password, its client's secret is public, and it forgets its
+  grants when it stops. Name a real one with --issuer.`;
 
 type Call = { method: string; params: object; name?: string };
 
@@ -26,16 +34,29 @@ const CALLS: Call[] = [
   { method: 'server/discover', params: {} },
   { method: 'tools/list', params: {} },
 ];
-const SQL: Call = {
-  method: 'tools/call',
-  name: 'postgres.readonly',
-  params: { name: 'postgres.readonly', arguments: { sql: 'select name, plan from customers limit 3' } },
+const SQL: { call: Call; scope: string } = {
+  call: {
+    method: 'tools/call',
+    name: 'postgres.readonly',
+    params: { name: 'postgres.readonly', arguments: { sql: 'select name, plan from customers limit 3' } },
+  },
+  scope: 'postgres:query:readonly',
 };
-const ISSUE: Call = {
-  method: 'tools/call',
-  name: 'jira.create',
-  params: { name: 'jira.create', arguments: { project: 'OPS', type: 'Task', summary: 'Read the wire' } },
+const ISSUE: { call: Call; scope: string } = {
+  call: {
+    method: 'tools/call',
+    name: 'jira.create',
+    params: { name: 'jira.create', arguments: { project: 'OPS', type: 'Task', summary: 'Read the wire' } },
+  },
+  scope: 'jira:write',
 };
+
+/** A token of the demo client, kept in the shell's variable TOKEN. */
+export function token(issuer: string, resource: string, scope: string): string {
+  const read = `node -p 'JSON.parse(fs.readFileSync(0)).access_token'`;
+  const fields = `-d grant_type=client_credentials -d resource=${resource} -d scope='${scope}'`;
+  return `TOKEN=$(curl -s ${issuer}/token -u demo:demo-secret ${fields} | ${read})`;
+}
 
 /** One modern request as a curl line: the version and capabilities travel in every request, there is no handshake. */
 export function curl(address: string, { method, params, name }: Call): string {
@@ -50,5 +71,6 @@ export function curl(address: string, { method, params, name }: Call): string {
     `mcp-method: ${method}`,
   ];
   if (name !== undefined) headers.push(`mcp-name: ${name}`);
-  return `curl -s ${address} ${headers.map((header) => `-H '${header}'`).join(' ')} -d '${body}'`;
+  const quoted = headers.map((header) => `-H '${header}'`).join(' ');
+  return `curl -s ${address} -H "authorization: Bearer $TOKEN" ${quoted} -d '${body}'`;
 }

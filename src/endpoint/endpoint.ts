@@ -23,6 +23,8 @@ import { handle, type Route } from './handle.js';
 import { InFlight } from './in-flight.js';
 import { Metrics } from './metrics.js';
 import { BOUNDS, type Bounds, type EndpointOptions } from './options.js';
+import { scopePolicy } from './policy.js';
+import { checkOwnMetadata, Protection } from './protection.js';
 import { Sessions } from './sessions.js';
 
 type OnError = (error: unknown, about: string) => void;
@@ -30,6 +32,8 @@ type OnError = (error: unknown, about: string) => void;
 export type Endpoint = {
   /** The server behind the endpoint, for another transport such as stdio. */
   readonly server: McpServer;
+  /** Its resource identifier, the audience of its tokens; undefined until it is known, or where no tokens are checked. */
+  readonly resource: string | undefined;
   /** Tells clients that the list of tools, prompts or resources changed, or one resource's contents. */
   changed(change: Change): void;
   /** Switches tools off by name, and on again those not named any more; clients are told when that changes anything. */
@@ -57,10 +61,16 @@ export function createEndpoint(options: EndpointOptions): Endpoint {
     metrics: new Metrics(),
     bounds,
     path: options.path ?? '/mcp',
-    guard: { hosts: options.allowHosts ?? [], origins: options.allowOrigins ?? [] },
-    ready: options.ready ?? (async () => {}),
+    guard: { hosts: hostsOf(options), origins: options.allowOrigins ?? [] },
+    ready: async () => {
+      await route.protection?.ready();
+      await options.ready?.();
+    },
     onError,
+    protection: undefined,
+    closed: options.auth !== undefined,
   };
+  if (options.url !== undefined) protect(route, options, options.url);
   const answer = (request: IncomingMessage, response: ServerResponse): void => {
     handle(route, request, response).catch((error) => {
       // A client that left while it was still sending is no error of ours.
@@ -74,6 +84,9 @@ export function createEndpoint(options: EndpointOptions): Endpoint {
   let listener: Server | undefined;
   return {
     server,
+    get resource() {
+      return route.protection?.resource;
+    },
     changed: (change) => server.changes.emit(change),
     disable(names) {
       if (server.catalog.disable(new Set(names))) server.changes.emit({ kind: 'tools' });
@@ -84,7 +97,10 @@ export function createEndpoint(options: EndpointOptions): Endpoint {
       listener = createListener(answer, bounds);
       const taken = await listen(listener, port, host);
       const name = host === '127.0.0.1' ? 'localhost' : host.includes(':') ? `[${host}]` : host;
-      return `http://${name}:${taken}${route.path}`;
+      const address = `http://${name}:${taken}${route.path}`;
+      if (route.closed) protect(route, options, address);
+      if (route.protection !== undefined) await checkOwnMetadata(address, route.protection);
+      return address;
     },
     async close() {
       // One second more than the answers have, for their last bytes to leave.
@@ -96,6 +112,24 @@ export function createEndpoint(options: EndpointOptions): Endpoint {
       await closed;
     },
   };
+}
+
+/** From now on requests are checked: the audience of their tokens is known. */
+function protect(route: Route, { auth, title, name, tools }: EndpointOptions, url: string): void {
+  if (auth === undefined) return;
+  const scopes = auth.scopes ?? [...new Set(tools.map(({ scope }) => scope))];
+  route.protection = new Protection(url, title ?? name, scopes, {
+    ...auth,
+    onRefused(refusal) {
+      route.metrics.refused(refusal.reason);
+      auth.onRefused?.(refusal);
+    },
+  });
+  route.closed = false;
+}
+
+function hostsOf({ allowHosts = [], url }: EndpointOptions): readonly string[] {
+  return url === undefined ? allowHosts : [...allowHosts, new URL(url).hostname];
 }
 
 function createServer(options: EndpointOptions, bounds: Bounds, onError: OnError): McpServer {
@@ -113,6 +147,7 @@ function createServer(options: EndpointOptions, bounds: Bounds, onError: OnError
     },
     ...(instructions === undefined ? {} : { instructions }),
     catalog: createCatalog(tools),
+    policy: options.policy ?? (options.auth && scopePolicy(now)),
     prompts: prompts.length === 0 ? undefined : createPrompts(prompts),
     resources:
       resources.length + resourceTemplates.length === 0

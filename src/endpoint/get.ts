@@ -8,8 +8,9 @@ import type { ServerResponse } from 'node:http';
 import { Fault } from '../fault.js';
 import type { Accepted } from '../http/accept.js';
 import { EventStream } from '../http/stream.js';
+import { type Principal, principalKey } from '../principal.js';
 import { NEWEST_LEGACY } from '../revisions.js';
-import { ANONYMOUS, header, type Service } from './incoming.js';
+import { header, type Service } from './incoming.js';
 import type { Sessions } from './sessions.js';
 
 type OutgoingHeaders = { [name: string]: string };
@@ -19,13 +20,14 @@ type Asked = { headers: { [name: string]: string | string[] | undefined } };
 export function openStream(
   service: Service & { sessions: Sessions },
   asked: Asked,
+  principal: Principal,
   accepted: Accepted,
   response: ServerResponse,
   headers: OutgoingHeaders | undefined,
 ): void {
   if (!accepted.sse)
     throw new Fault('notAcceptable', 'a GET is answered as text/event-stream; accept that type');
-  const session = service.sessions.of(header(asked, 'mcp-session-id'), ANONYMOUS);
+  const session = service.sessions.of(header(asked, 'mcp-session-id'), principalKey(principal));
   const { keepAliveMs, retryMs } = service.bounds;
   const lastEventId = header(asked, 'last-event-id');
   if (lastEventId !== undefined) {
@@ -46,6 +48,6 @@ export function openStream(
 }
 
 /** @throws Fault when there is no such session. */
-export function endSession({ sessions }: { sessions: Sessions }, asked: Asked): void {
-  sessions.end(sessions.of(header(asked, 'mcp-session-id'), ANONYMOUS).id);
+export function endSession({ sessions }: { sessions: Sessions }, asked: Asked, principal: Principal): void {
+  sessions.end(sessions.of(header(asked, 'mcp-session-id'), principalKey(principal)).id);
 }

@@ -1,6 +1,6 @@
 /**
- * One HTTP request, in the order in which it is checked: host, origin, path, preflight, method, accept, content type,
- * length, body. What is refused early costs nothing later.
+ * One HTTP request, in the order in which it is checked: host, origin, path, preflight, token, method, accept, content
+ * type, length, body. What is refused early costs nothing later.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Fault } from '../fault.js';
@@ -9,9 +9,10 @@ import { Answer } from '../http/answer.js';
 import { checkContentLength, checkContentType, readBody } from '../http/body.js';
 import { corsHeaders, preflightHeaders } from '../http/cors.js';
 import { checkHost, checkOneHost, checkOrigin, type Guard } from '../http/guard.js';
-import { sendFault, sendJson } from '../http/reply.js';
+import { sendFault, sendJson, sendText } from '../http/reply.js';
+import type { Principal } from '../principal.js';
 import { endSession, openStream } from './get.js';
-import type { Service } from './incoming.js';
+import { ANONYMOUS, type Service } from './incoming.js';
 import { METRICS_TYPE } from './metrics.js';
 import { answerPost } from './post.js';
 import type { Sessions } from './sessions.js';
@@ -20,6 +21,8 @@ export type Route = Service & {
   path: string;
   guard: Guard;
   ready: () => Promise<void>;
+  /** True while tokens are to be checked and it is not known yet for which URL. */
+  closed: boolean;
   onError: (error: unknown, about: string) => void;
 };
 
@@ -38,6 +41,7 @@ export async function handle(
   if (fault !== undefined) return refuseUnread(request, response, fault);
   const cors = corsHeaders(origin);
   if (path === '/metrics' && isLoopback(request.socket.remoteAddress)) return sendMetrics(route, response);
+  if (sendPublic(route, path, request, response, cors)) return;
   if (path !== route.path) {
     return refuseUnread(request, response, new Fault('notFound', `the MCP endpoint is ${route.path}`), cors);
   }
@@ -46,10 +50,12 @@ export async function handle(
     response.writeHead(204, preflightHeaders(origin, requested)).end();
     return;
   }
-  if (request.method === 'POST') return post(route, request, response, cors);
+  const principal = await authenticate(route, request);
+  if (principal instanceof Fault) return refuseUnread(request, response, principal, cors);
+  if (request.method === 'POST') return post(route, principal, request, response, cors);
   const { sessions } = route;
   if (sessions !== undefined && (request.method === 'GET' || request.method === 'DELETE')) {
-    return inSession({ ...route, sessions }, request, response, cors);
+    return inSession({ ...route, sessions }, principal, request, response, cors);
   }
   const methods = sessions === undefined ? 'POST' : 'POST, GET, DELETE';
   if (request.method === 'OPTIONS') {
@@ -60,17 +66,49 @@ export async function handle(
   return refuseUnread(request, response, only, { ...cors, allow: `${methods}, OPTIONS` });
 }
 
+/** Who speaks. Before anything of the request is looked at closer (2026-07-28/security-considerations/022). */
+async function authenticate(
+  { protection, closed }: Route,
+  request: IncomingMessage,
+): Promise<Principal | Fault> {
+  if (closed) return new Fault('unavailable', 'this server does not know its own URL yet');
+  try {
+    return protection === undefined ? ANONYMOUS : await protection.authenticate(request);
+  } catch (error) {
+    if (error instanceof Fault) return error;
+    throw error;
+  }
+}
+
+/** The documents that need no token, because they say how to get one. */
+function sendPublic(
+  { protection }: Route,
+  path: string,
+  { method }: IncomingMessage,
+  response: ServerResponse,
+  cors: OutgoingHeaders | undefined,
+): boolean {
+  if (method !== 'GET' && method !== 'HEAD') return false;
+  const document = protection?.documents.get(path);
+  if (document !== undefined) sendText(response, 200, document, { ...cors, 'cache-control': 'max-age=300' });
+  else if (path === '/.well-known/oauth-authorization-server' && protection?.issuerMetadata !== undefined)
+    response.writeHead(307, { ...cors, location: protection.issuerMetadata, 'content-length': '0' }).end();
+  else return false;
+  return true;
+}
+
 function inSession(
   service: Service & { sessions: Sessions },
+  principal: Principal,
   request: IncomingMessage,
   response: ServerResponse,
   cors: OutgoingHeaders | undefined,
 ): void {
   try {
     if (request.method === 'GET') {
-      openStream(service, request, readAccept(request.headers.accept), response, cors);
+      openStream(service, request, principal, readAccept(request.headers.accept), response, cors);
     } else {
-      endSession(service, request);
+      endSession(service, request, principal);
       response.writeHead(204, cors).end();
     }
   } catch (error) {
@@ -89,6 +127,7 @@ type OutgoingHeaders = { [name: string]: string };
 
 async function post(
   route: Route,
+  principal: Principal,
   request: IncomingMessage,
   response: ServerResponse,
   cors: OutgoingHeaders | undefined,
@@ -105,7 +144,7 @@ async function post(
   const body = await readBody(request, route.bounds.bodyBytes);
   if (body instanceof Fault) return refuseUnread(request, response, body, cors);
   const answer = new Answer(response, accepted, cors, route.bounds.keepAliveMs);
-  await answerPost({ ...route, headers: request.headers, socket: request.socket, answer }, body);
+  await answerPost({ ...route, principal, headers: request.headers, socket: request.socket, answer }, body);
 }
 
 function checkExpectation(expect: string | undefined): Fault | undefined {

@@ -29,7 +29,7 @@ export class InFlight {
     return this.#byId.has(keyOf(owner, id));
   }
 
-  /** `owner` is the session, or '' for requests that stand alone; `listens`, for requests that last. */
+  /** `owner` is the session or the principal, within whom an id means one request; `listens`, for requests that last. */
   add(owner: string, exchange: Exchange, listens = false): () => void {
     const key = keyOf(owner, exchange.id);
     const same = this.#byId.get(key) ?? new Set();

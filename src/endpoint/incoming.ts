@@ -3,9 +3,11 @@ import type { IncomingHttpHeaders } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Answer } from '../http/answer.js';
 import type { McpServer } from '../mcp/server.js';
+import type { Principal } from '../principal.js';
 import type { InFlight } from './in-flight.js';
 import type { Metrics } from './metrics.js';
 import type { Bounds } from './options.js';
+import type { Protection } from './protection.js';
 import type { Sessions } from './sessions.js';
 
 /** What all requests of an endpoint share. */
@@ -16,12 +18,27 @@ export type Service = {
   sessions: Sessions | undefined;
   metrics: Metrics;
   bounds: Bounds;
+  /** Undefined on a server that is open to whoever reaches it. */
+  protection: Protection | undefined;
 };
 
-export type Incoming = Service & { headers: IncomingHttpHeaders; socket: Socket; answer: Answer };
+export type Incoming = Service & {
+  headers: IncomingHttpHeaders;
+  socket: Socket;
+  answer: Answer;
+  principal: Principal;
+};
 
-/** The principal of every request, as long as no tokens are checked. */
-export const ANONYMOUS = 'anonymous';
+/** Who speaks on a server that checks no tokens. */
+export const ANONYMOUS: Principal = {
+  issuer: '',
+  user: 'anonymous',
+  tenant: 'default',
+  clientId: '',
+  scopes: [],
+  approvedAt: undefined,
+  expiresAt: undefined,
+};
 
 /** A header as one text: repeated ones are joined, so that a second value can never hide behind the first. */
 export function header({ headers }: { headers: IncomingHttpHeaders }, name: string): string | undefined {

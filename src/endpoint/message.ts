@@ -2,7 +2,7 @@
  * One message to its outcome: revision, session, mirrored headers, then dispatched. A modern request ends when its
  * client leaves; a legacy one goes on (2025-11-25/transports/031).
  */
-import { after } from '../clock.js';
+import { after, now } from '../clock.js';
 import { Fault } from '../fault.js';
 import {
   type Answer as ClientAnswer,
@@ -15,20 +15,19 @@ import {
 import { type Connection, createConnection } from '../mcp/connection.js';
 import { dispatch, type Reply, refuse } from '../mcp/dispatch.js';
 import { negotiate, revisionOverHttp } from '../mcp/era.js';
-import { type Carrier, Exchange } from '../mcp/exchange.js';
+import { type Carrier, Exchange, Stopped } from '../mcp/exchange.js';
 import { legacyCaller, metaOf, modernCaller } from '../mcp/meta.js';
 import { checkMirror } from '../mcp/mirror.js';
+import { type Principal, principalKey } from '../principal.js';
 import { type Era, features, NEWEST_LEGACY, type Revision } from '../revisions.js';
 import { isRecord } from '../value.js';
+import { busy } from './busy.js';
 import type { InFlight } from './in-flight.js';
-import { ANONYMOUS, header, type Incoming } from './incoming.js';
+import { header, type Incoming } from './incoming.js';
 import type { Session } from './sessions.js';
 
 /** An answer, the end of a cancelled request, or nothing where nothing was asked. */
 export type Outcome = Reply | 'abandoned' | undefined;
-
-/** When a client that found no place may try again, seconds. */
-const RETRY_AFTER_S = 10;
 
 export async function answerMessage(incoming: Incoming, message: Message): Promise<Outcome> {
   if (message.kind === 'refused') return refuse(message.id, message.fault, 'modern');
@@ -48,13 +47,12 @@ export async function answerMessage(incoming: Incoming, message: Message): Promi
     return await run(incoming, message, revision, session?.connection, session);
   } catch (error) {
     if (!(error instanceof Fault)) throw error;
-    if (error.name === 'busy') incoming.answer.setHeader('retry-after', String(RETRY_AFTER_S));
     return refuse(id, error, 'modern');
   }
 }
 
 function sessionOf(incoming: Incoming): Session | undefined {
-  return incoming.sessions?.of(header(incoming, 'mcp-session-id'), ANONYMOUS);
+  return incoming.sessions?.of(header(incoming, 'mcp-session-id'), principalKey(incoming.principal));
 }
 
 // The session begins with a handshake that succeeded; what the answer offers counts on it already.
@@ -66,7 +64,8 @@ async function initialize(incoming: Incoming, message: Request): Promise<Outcome
   const connection = createConnection(revision, isRecord(capabilities) ? capabilities : {});
   const outcome = await run(incoming, message, revision, connection, undefined);
   if (typeof outcome !== 'object' || !('result' in outcome.response)) return outcome;
-  incoming.answer.setHeader('mcp-session-id', sessions.open(ANONYMOUS, connection).id);
+  const { id } = sessions.open(principalKey(incoming.principal), connection);
+  incoming.answer.addHeaders({ 'mcp-session-id': id });
   return outcome;
 }
 
@@ -77,14 +76,14 @@ async function run(
   connection: Connection | undefined,
   session: Session | undefined,
 ): Promise<Outcome> {
-  const { inFlight, server, bounds, metrics } = incoming;
+  const { inFlight, server, bounds, metrics, principal } = incoming;
   const { era } = features(revision);
   const meta = metaOf(message.params);
-  const caller = era === 'modern' ? modernCaller(ANONYMOUS, meta) : legacyCaller(ANONYMOUS, meta, connection);
+  const caller = era === 'modern' ? modernCaller(principal, meta) : legacyCaller(principal, meta, connection);
   if (caller instanceof Fault) return refuse(message.id, caller, era);
   const listens = message.method === 'subscriptions/listen';
   if (listens && inFlight.listening >= bounds.openStreams) {
-    throw new Fault('busy', `${bounds.openStreams} clients are listening; try again later`);
+    throw busy(`${bounds.openStreams} clients are listening; try again later`);
   }
   if (session !== undefined) checkRoom(session, inFlight, message.id);
   const exchange = new Exchange(
@@ -93,7 +92,8 @@ async function run(
     caller,
     carrierOf(incoming, session, connection, revision),
   );
-  const done = inFlight.add(session?.id ?? '', exchange, listens);
+  const done = inFlight.add(ownerOf(session, era, principal), exchange, listens);
+  const unexpire = listens ? stopAtExpiry(exchange, principal) : undefined;
   const stay = era === 'modern' ? inFlight.stopWhenGone(incoming.socket, exchange) : undefined;
   if (session !== undefined) session.running += 1;
   try {
@@ -104,17 +104,31 @@ async function run(
     return cancelled ? 'abandoned' : reply;
   } finally {
     stay?.();
+    unexpire?.();
     done();
     if (session !== undefined) session.running -= 1;
   }
+}
+
+/** Within whose requests an id is looked for when one is cancelled, which only legacy clients do by a message. */
+function ownerOf(session: Session | undefined, era: Era, principal: Principal): string {
+  return session?.id ?? (era === 'legacy' ? principalKey(principal) : '');
+}
+
+const LONGEST_TIMER_MS = 2 ** 31 - 1;
+
+// Every request is checked, and a stream is a request that lasts: it ends with the token that opened it.
+function stopAtExpiry(exchange: Exchange, { expiresAt }: Principal): (() => void) | undefined {
+  if (expiresAt === undefined) return undefined;
+  const ms = Math.min(Math.max(expiresAt * 1_000 - now().getTime(), 0), LONGEST_TIMER_MS);
+  return after(ms, () => exchange.stop(new Stopped('expired', 'the token of this stream has expired')));
 }
 
 /** Calls of one session at the same time; each may hold a question to its client for minutes. */
 const MOST_CALLS = 100;
 
 function checkRoom(session: Session, inFlight: InFlight, id: Id): void {
-  if (session.running >= MOST_CALLS)
-    throw new Fault('busy', `${MOST_CALLS} calls of this session are running`);
+  if (session.running >= MOST_CALLS) throw busy(`${MOST_CALLS} calls of this session are running`);
   // Within a session an id is never used twice (2025-11-25/basic/005), and certainly not at once.
   if (inFlight.has(session.id, id)) {
     throw new Fault('invalidRequest', 'a request with this id is still being answered');
@@ -122,12 +136,14 @@ function checkRoom(session: Session, inFlight: InFlight, id: Id): void {
 }
 
 function carrierOf(
-  { answer, headers, bounds }: Incoming,
+  { answer, headers, bounds, protection }: Incoming,
   session: Session | undefined,
   connection: Connection | undefined,
   revision: Revision,
 ): Carrier {
   const carrier: Carrier = { after, headers, connection };
+  if (protection !== undefined)
+    carrier.challenge = (scopes, reason) => protection.insufficient(scopes, reason);
   if (!answer.accepted.sse) return carrier;
   const notify: Carrier['notify'] = (message, mayBeOvertaken) => answer.notify(message, mayBeOvertaken);
   if (session === undefined) return { ...carrier, notify };
@@ -167,7 +183,7 @@ function takeNotification(
   const { requestId, reason } = params;
   if (method === 'notifications/cancelled' && isId(requestId)) {
     const why = typeof reason === 'string' ? reason : 'the client cancelled the request';
-    incoming.inFlight.cancel(session?.id ?? '', requestId, why);
+    incoming.inFlight.cancel(ownerOf(session, era, incoming.principal), requestId, why);
   }
   return undefined;
 }

@@ -13,6 +13,7 @@ type Counted = { labels: string; count: number; seconds: number };
 
 export class Metrics {
   readonly #counted = new Map<string, Counted>();
+  readonly #refused = new Map<string, number>();
 
   /** One request that was answered, or abandoned by its client. */
   count(method: string, era: Era, reply: Reply | undefined, seconds: number): void {
@@ -24,6 +25,11 @@ export class Metrics {
     this.#counted.set(labels, counted);
   }
 
+  /** One request that was refused for its token; the reasons are a short list. */
+  refused(reason: string): void {
+    this.#refused.set(reason, (this.#refused.get(reason) ?? 0) + 1);
+  }
+
   /** `gauges` are what stands at this moment, by name. */
   text(gauges: { [name: string]: number }): string {
     const counted = [...this.#counted.values()];
@@ -32,6 +38,10 @@ export class Metrics {
       ...counted.map(({ labels, count }) => `mcp_requests_total{${labels}} ${count}`),
       '# TYPE mcp_request_seconds_total counter',
       ...counted.map(({ labels, seconds }) => `mcp_request_seconds_total{${labels}} ${seconds.toFixed(6)}`),
+      '# TYPE mcp_authorization_refused_total counter',
+      ...[...this.#refused].map(
+        ([reason, count]) => `mcp_authorization_refused_total{reason="${reason}"} ${count}`,
+      ),
       ...Object.entries(gauges).flatMap(([name, value]) => [`# TYPE ${name} gauge`, `${name} ${value}`]),
       '',
     ].join('\n');

@@ -1,10 +1,12 @@
 /** What somebody says to make an endpoint, and the bounds it keeps unless told otherwise. */
 
+import type { Policy } from '../mcp/access.js';
 import type { Changes } from '../mcp/changes.js';
 import type { Prompt } from '../mcp/prompts.js';
 import type { Resource, ResourceTemplate } from '../mcp/resources.js';
 import type { Implementation } from '../mcp/server.js';
 import type { Tool } from '../mcp/tool.js';
+import type { AuthOptions } from './protection.js';
 import type { SessionOptions } from './sessions.js';
 
 /** Every bound is a setting; these are the defaults. Times are milliseconds. */
@@ -29,6 +31,15 @@ export const BOUNDS = {
 export type Bounds = typeof BOUNDS;
 
 export type EndpointOptions = Implementation & {
+  /**
+   * The URL by which clients know the endpoint, and the audience of its tokens. Where it listens unless given; behind a
+   * proxy it has to be given.
+   */
+  url?: string;
+  /** Who may issue tokens for it. Without this the endpoint is open to whoever reaches it. */
+  auth?: AuthOptions;
+  /** What a principal may do: with `auth`, that tokens hold the scope of their tool, unless given. */
+  policy?: Policy;
   /** For a model: how to use this server. */
   instructions?: string;
   tools: readonly Tool[];

@@ -79,7 +79,8 @@ function checkBatch(items: unknown[], version: string | undefined, most: number)
   return new Fault('invalidRequest', `a batch has at most ${most} messages, received ${items.length}`);
 }
 
-function send({ answer }: Incoming, { status, text }: Reply): void {
+function send({ answer }: Incoming, { status, text, headers }: Reply): void {
+  if (headers !== undefined) answer.addHeaders(headers);
   answer.finish(status, text);
 }
 

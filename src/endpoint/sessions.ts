@@ -10,6 +10,7 @@ import { EventLog, type LoggedStream } from '../http/event-log.js';
 import { type Changes, changeNotification } from '../mcp/changes.js';
 import type { Connection } from '../mcp/connection.js';
 import { Pending } from '../mcp/pending.js';
+import { busy } from './busy.js';
 
 export type SessionOptions = {
   /** Sessions at the same time. */
@@ -51,7 +52,7 @@ export class Sessions {
   open(principal: string, connection: Connection): Session {
     const { most, idleMs } = this.options;
     if (this.#kept.size >= most) this.#makeRoom();
-    if (this.#kept.size >= most) throw new Fault('busy', `${most} sessions are open; try again later`);
+    if (this.#kept.size >= most) throw busy(`${most} sessions are open; try again later`);
     const session: Session = {
       id: randomUUID(),
       principal,

@@ -36,9 +36,9 @@ export class Answer {
     response.once('close', () => clearTimeout(this.#opening));
   }
 
-  /** A header for the answer, as long as none of it is out. */
-  setHeader(name: string, value: string): void {
-    this.#headers = { ...this.#headers, [name]: value };
+  /** Headers for the answer, as long as none of it is out. */
+  addHeaders(headers: OutgoingHeaders): void {
+    this.#headers = { ...this.#headers, ...headers };
   }
 
   /** From now on what is streamed is also kept, for a client that loses the stream. */

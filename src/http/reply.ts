@@ -60,5 +60,8 @@ export function sendFault(
   fault: Fault,
   headers?: OutgoingHeaders | undefined,
 ): void {
-  sendJson(response, fault.status('modern'), errorResponse(undefined, fault), headers);
+  sendJson(response, fault.status('modern'), errorResponse(undefined, fault), {
+    ...headers,
+    ...fault.headers,
+  });
 }

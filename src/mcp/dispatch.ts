@@ -23,8 +23,13 @@ import { toolsList } from './methods/tools-list.js';
 import type { McpServer, Method } from './server.js';
 import { ArgumentError, ToolError } from './tool.js';
 
-/** What goes back: the response, its one JSON text, and over HTTP its status. */
-export type Reply = { status: number; response: Response; text: string };
+/** What goes back: the response, its one JSON text, and over HTTP its status and what a refusal says in headers. */
+export type Reply = {
+  status: number;
+  response: Response;
+  text: string;
+  headers?: { [name: string]: string } | undefined;
+};
 
 const METHODS = new Map<string, Method>(
   [
@@ -75,7 +80,7 @@ export async function dispatch(server: McpServer, request: Request, exchange: Ex
 }
 
 export function refuse(id: Id | undefined, fault: Fault, era: 'modern' | 'legacy'): Reply {
-  return replyOf(fault.status(era), errorResponse(id, fault));
+  return { ...replyOf(fault.status(era), errorResponse(id, fault)), headers: fault.headers };
 }
 
 function replyOf(status: number, response: Response): Reply {

@@ -4,6 +4,7 @@
  */
 import { Fault } from '../fault.js';
 import type { Id } from '../jsonrpc/message.js';
+import type { Principal } from '../principal.js';
 import { type Features, features, type Revision } from '../revisions.js';
 import type { JsonObject } from '../value.js';
 import type { Connection } from './connection.js';
@@ -26,6 +27,8 @@ export type Carrier = {
   releaseStream?: () => void;
   /** The request's headers; absent on stdio, where nothing is mirrored. */
   headers?: Headers;
+  /** The refusal that tells a caller which scopes would let it through, where the transport has a form for that. */
+  challenge?: (scopes: readonly string[], reason: string) => Fault;
   /** What a legacy client settled before, where something remembers it. */
   connection?: Connection | undefined;
 };
@@ -33,7 +36,7 @@ export type Carrier = {
 /** What a request says of its sender. */
 export type Caller = {
   /** Who the request speaks for; state, tasks and sessions of one are unknown to any other. */
-  principal: string;
+  principal: Principal;
   /** Given by a caller that wants to be told of progress. */
   progressToken?: Id | undefined;
   /** What the client declared, on this request or in its handshake; undefined where nobody remembers. */
@@ -46,7 +49,7 @@ export type Caller = {
 export class Stopped extends Error {
   override readonly name = 'Stopped';
   constructor(
-    readonly why: 'cancelled' | 'deadline' | 'stopping',
+    readonly why: 'cancelled' | 'deadline' | 'stopping' | 'expired',
     message: string,
   ) {
     super(message);
@@ -180,5 +183,6 @@ export class Exchange {
 /** The refusal that a stopped exchange is answered with, where it has to be answered at all. */
 export function stoppedFault({ why, message }: Stopped): Fault {
   if (why === 'stopping') return new Fault('stopping', message);
+  if (why === 'expired') return new Fault('unauthorized', message);
   return new Fault(why === 'cancelled' ? 'cancelled' : 'internalError', message);
 }

@@ -3,6 +3,7 @@
  * with the questions it asks the client answered in the way of the era.
  */
 import type { Request } from '../jsonrpc/message.js';
+import { principalKey } from '../principal.js';
 import type { JsonObject } from '../value.js';
 import { type Ask, askAll } from './asking.js';
 import type { HandlerContext } from './context.js';
@@ -74,7 +75,7 @@ function modernAsking(request: Request, exchange: Exchange, { sealer, info }: Mc
   const begin = (): Promise<Rounds> => {
     const { principal, capabilities = {} } = exchange.caller;
     // The two servers of one process share their keys, but no state.
-    rounds ??= Rounds.of(request, `${info.name}/${principal}`, capabilities, sealer);
+    rounds ??= Rounds.of(request, `${info.name}/${principalKey(principal)}`, capabilities, sealer);
     return rounds;
   };
   return {

@@ -7,6 +7,7 @@
 
 import { Fault } from '../fault.js';
 import { type Id, isId } from '../jsonrpc/message.js';
+import type { Principal } from '../principal.js';
 import { isRecord, type JsonObject, preview } from '../value.js';
 import type { Connection } from './connection.js';
 import type { Caller } from './exchange.js';
@@ -56,7 +57,7 @@ export function checkMeta(meta: JsonObject | undefined): Fault | undefined {
 }
 
 /** What a modern request says of its sender, once checkMeta has passed its `_meta`. */
-export function modernCaller(principal: string, meta: JsonObject | undefined): Caller | Fault {
+export function modernCaller(principal: Principal, meta: JsonObject | undefined): Caller | Fault {
   const token = progressToken(meta);
   if (token instanceof Fault) return token;
   const capabilities = meta?.[CLIENT_CAPABILITIES];
@@ -71,7 +72,7 @@ export function modernCaller(principal: string, meta: JsonObject | undefined): C
 
 /** The same of a legacy request, with what its connection remembers, if anything does. */
 export function legacyCaller(
-  principal: string,
+  principal: Principal,
   meta: JsonObject | undefined,
   connection: Connection | undefined,
 ): Caller | Fault {

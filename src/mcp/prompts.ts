@@ -23,6 +23,8 @@ export type PromptResult = {
 
 export type Prompt = {
   name: string;
+  /** The OAuth scope that getting it needs; open to every caller unless given. */
+  scope?: string;
   title?: string;
   description?: string;
   arguments?: PromptArgument[];
@@ -39,7 +41,7 @@ export function createPrompts(prompts: readonly Prompt[]): PromptCatalog {
       throw new SyntaxError(`prompt ${prompt.name}: the name is taken by another prompt`);
     byName.set(prompt.name, prompt);
   }
-  const listed = prompts.map(({ get, arguments: args, ...rest }) =>
+  const listed = prompts.map(({ get, scope, arguments: args, ...rest }) =>
     args === undefined ? rest : { ...rest, arguments: args.map(({ complete, ...argument }) => argument) },
   );
   return { listed, get: (name) => byName.get(name) };

@@ -18,6 +18,8 @@ const UNCACHED: Cache = { ttlMs: 0, scope: 'private' };
 
 type Described = {
   name: string;
+  /** The OAuth scope that reading needs; open to every caller unless given. */
+  scope?: string;
   title?: string;
   description?: string;
   mimeType?: string;
@@ -46,7 +48,12 @@ export type ResourceTemplate = Described & {
   complete?: { [variable: string]: Completer };
 };
 
-export type Found = { read: Read; variables: { [name: string]: string }; cache: Cache };
+export type Found = {
+  scope: string | undefined;
+  read: Read;
+  variables: { [name: string]: string };
+  cache: Cache;
+};
 
 export type ResourceCatalog = {
   listed: readonly JsonObject[];
@@ -72,14 +79,17 @@ export function createResources(
     one,
   ]);
   return {
-    listed: resources.map(({ read, cache, ...listed }) => listed),
-    listedTemplates: templates.map(({ read, cache, complete, ...listed }) => listed),
+    listed: resources.map(({ read, cache, scope, ...listed }) => listed),
+    listedTemplates: templates.map(({ read, cache, complete, scope, ...listed }) => listed),
     find(uri) {
       const fixed = byUri.get(uri);
-      if (fixed !== undefined) return { read: fixed.read, variables: {}, cache: fixed.cache ?? UNCACHED };
-      for (const [template, { read, cache = UNCACHED }] of parsed) {
+      if (fixed !== undefined) {
+        const { scope, read, cache = UNCACHED } = fixed;
+        return { scope, read, variables: {}, cache };
+      }
+      for (const [template, { scope, read, cache = UNCACHED }] of parsed) {
         const variables = template.match(uri);
-        if (variables !== undefined) return { read, variables, cache };
+        if (variables !== undefined) return { scope, read, variables, cache };
       }
       return undefined;
     },

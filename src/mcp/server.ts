@@ -2,6 +2,7 @@
 import type { Request } from '../jsonrpc/message.js';
 import type { Era } from '../revisions.js';
 import type { JsonObject } from '../value.js';
+import type { Policy } from './access.js';
 import type { Catalog } from './catalog.js';
 import type { Changes } from './changes.js';
 import type { Exchange } from './exchange.js';
@@ -17,6 +18,8 @@ export type McpServer = {
   /** For a model: how to use this server. */
   instructions?: string;
   catalog: Catalog;
+  /** Decides before anything runs; absent on a server that is open to whoever reaches it. */
+  policy?: Policy | undefined;
   /** Absent where the server offers none, and with it the capability and its methods (2026-07-28/schema/003). */
   prompts: PromptCatalog | undefined;
   resources: ResourceCatalog | undefined;

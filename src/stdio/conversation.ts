@@ -11,17 +11,19 @@ import { type Connection, createConnection } from '../mcp/connection.js';
 import { dispatch, type Reply, refuse } from '../mcp/dispatch.js';
 import { negotiate, revisionOverStdio } from '../mcp/era.js';
 import { Exchange, Stopped } from '../mcp/exchange.js';
+import { isThenable } from '../mcp/handling.js';
 import { legacyCaller, metaOf, modernCaller } from '../mcp/meta.js';
 import { Pending } from '../mcp/pending.js';
 import type { McpServer } from '../mcp/server.js';
+import type { Principal } from '../principal.js';
 import { features, NEWEST_LEGACY, type Revision } from '../revisions.js';
 import { isRecord } from '../value.js';
 
-/** Whoever started the process. */
-const OWNER = 'stdio';
-
 /** Lines that may wait for their answers at the same time. */
 const MOST_CALLS = 1_000;
+
+/** Who speaks, or why nobody may just now. */
+export type Speaker = () => Principal | Fault | Promise<Principal | Fault>;
 
 type Bounds = { jsonDepth: number; batchMessages: number; drainMs: number };
 
@@ -34,6 +36,7 @@ export class Conversation {
 
   constructor(
     readonly server: McpServer,
+    readonly speaker: Speaker,
     readonly bounds: Bounds,
     readonly write: (text: string) => void,
     readonly notify: (message: object, mayBeOvertaken: boolean) => void,
@@ -101,10 +104,14 @@ export class Conversation {
     }
     const spoken = revisionOverStdio(message, this.#connection?.revision);
     if (spoken.kind === 'refused') return refuse(message.id, spoken.fault, 'modern');
-    return this.#run(message, spoken.revision);
+    // Awaited only where it takes time, and by all that wait in the order of their lines.
+    const asked = this.speaker();
+    const principal = isThenable(asked) ? await asked : asked;
+    if (principal instanceof Fault) return refuse(message.id, principal, 'modern');
+    return this.#run(message, spoken.revision, principal);
   }
 
-  async #run(message: Request, spoken: Revision): Promise<Reply | undefined> {
+  async #run(message: Request, spoken: Revision, principal: Principal): Promise<Reply | undefined> {
     if (this.#running.has(message.id)) {
       const again = new Fault('invalidRequest', 'a request with this id is still being answered');
       return refuse(message.id, again, 'modern');
@@ -116,7 +123,7 @@ export class Conversation {
     if (opening) this.#agree(message);
     const revision = legacy ? (this.#connection?.revision ?? spoken) : spoken;
     const meta = metaOf(message.params);
-    const caller = legacy ? legacyCaller(OWNER, meta, this.#connection) : modernCaller(OWNER, meta);
+    const caller = legacy ? legacyCaller(principal, meta, this.#connection) : modernCaller(principal, meta);
     if (caller instanceof Fault) return refuse(message.id, caller, 'modern');
     const carrier = { after, notify: this.notify };
     const exchange = new Exchange(

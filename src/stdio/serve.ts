@@ -8,17 +8,22 @@ import { once } from 'node:events';
 import type { Readable, Writable } from 'node:stream';
 import { Fault } from '../fault.js';
 import type { McpServer } from '../mcp/server.js';
-import { Conversation } from './conversation.js';
+import type { Principal } from '../principal.js';
+import { Conversation, type Speaker } from './conversation.js';
 import { readLines } from './lines.js';
 
 export type StdioBounds = { bodyBytes: number; jsonDepth: number; batchMessages: number; drainMs: number };
 
-/** Resolves once stdin has ended and what it asked for is answered, or stopped after `drainMs`. */
+/**
+ * Resolves once stdin has ended and what it asked for is answered, or stopped after `drainMs`. No token comes over
+ * stdio: `speaker` says who speaks, asked anew for each request (2026-07-28/authorization/003).
+ */
 export async function serveStdio(
   server: McpServer,
   input: Readable,
   output: Writable,
   bounds: StdioBounds,
+  speaker: Speaker = () => STARTED_BY,
 ): Promise<void> {
   const write = (text: string): void => {
     output.write(`${text}\n`);
@@ -27,7 +32,7 @@ export async function serveStdio(
   const notify = (message: object, mayBeOvertaken: boolean): void => {
     if (!mayBeOvertaken || !output.writableNeedDrain) write(JSON.stringify(message));
   };
-  const conversation = new Conversation(server, bounds, write, notify);
+  const conversation = new Conversation(server, speaker, bounds, write, notify);
   for await (const line of readLines(input, bounds.bodyBytes)) {
     // Who does not read its answers is not read from, so neither they nor the calls pile up.
     if (output.writableNeedDrain) await Promise.race([once(output, 'drain'), once(output, 'close')]);
@@ -38,3 +43,14 @@ export async function serveStdio(
   }
   await conversation.drain();
 }
+
+/** Whoever started the process. */
+export const STARTED_BY: Principal = {
+  issuer: 'stdio',
+  user: 'stdio',
+  tenant: 'default',
+  clientId: 'stdio',
+  scopes: [],
+  approvedAt: undefined,
+  expiresAt: undefined,
+};

@@ -15,6 +15,7 @@ export function incidentResource(db: Database, clock: () => Date): ResourceTempl
   return {
     uriTemplate: 'incident://{id}',
     name: 'incident',
+    scope: 'incidents:read',
     title: 'An incident',
     description:
       'One incident with its events, its service and who is on call, as JSON. Updated when acknowledged.',

@@ -14,6 +14,7 @@ const STEPS = `Investigate the incident above.
 export function investigateIncident(db: Database, clock: () => Date): Prompt {
   return {
     name: 'investigate-incident',
+    scope: 'incidents:read',
     title: 'Investigate an incident',
     description: 'The incident with its events and people, and four steps to look into it.',
     arguments: [

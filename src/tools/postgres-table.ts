@@ -19,6 +19,7 @@ export function postgresTable(db: Database): ResourceTemplate {
   return {
     uriTemplate: 'postgres://demo/{table}',
     name: 'demo-table',
+    scope: 'postgres:query:readonly',
     title: 'A table of the demo company',
     description: 'Columns, types and comments of one table, as JSON; postgres.readonly can query it.',
     mimeType: 'application/json',

@@ -12,6 +12,8 @@ import type { ServerName, Step, Transcript } from './transcript.js';
 
 export type Stage = {
   addresses: Partial<Record<ServerName, string>>;
+  /** The access token that requests to a server carry unless they say otherwise. */
+  tokens?: Partial<Record<ServerName, string>>;
   /** Starts a server on stdio; `stop` is called when the transcript is over. */
   spawnStdio?: (server: ServerName) => { peer: Peer; stop: () => void };
   /** How long each expected block may take; 5 s unless told otherwise. */
@@ -67,11 +69,14 @@ function httpDoer(server: ServerName, stage: Stage, captures: Captures, keep: (p
     return new URL(address);
   };
   captures.set('host', urlOf(server).host);
+  for (const [name, address] of Object.entries(stage.addresses)) captures.set(name, new URL(address).host);
+  const { tokens = {} } = stage;
+  if (tokens[server] !== undefined) captures.set('bearer', tokens[server]);
   const open = new Map<string, Exchange>();
   return async (step) => {
     if (step.kind === 'send') {
       const url = urlOf(step.on ?? server);
-      const bytes = requestBytes(step.head, step.body, url.host, captures);
+      const bytes = requestBytes(step.head, step.body, url.host, captures, tokens[step.on ?? server]);
       const method = step.head[0]?.text.split(' ')[0] ?? '';
       const exchange = new Exchange(step.name, method, keep(Peer.to(url)), stage.deadlineMs ?? 5000);
       open.set(step.name, exchange);

@@ -1,6 +1,6 @@
 /**
- * A transcript's `>` block to the bytes that are sent: what it says, plus `Host` and `Content-Length` unless it gives
- * them. `{{absent}}` as a value leaves out a header that would be added.
+ * A transcript's `>` block to the bytes that are sent: what it says, plus `Host`, `Authorization` and `Content-Length`
+ * unless it gives them. `{{absent}}` as a value leaves out a header that would be added.
  */
 import { type Line, WireSyntaxError } from './expected.js';
 import { type Captures, fill } from './fill.js';
@@ -21,6 +21,7 @@ export function requestBytes(
   body: Line[] | undefined,
   host: string,
   captures: Captures,
+  token?: string,
 ): Buffer {
   const [start, ...headers] = head;
   const has = (name: string) => headers.some(({ text }) => text.toLowerCase().startsWith(`${name}:`));
@@ -32,6 +33,7 @@ export function requestBytes(
   );
   const lines = start === undefined ? [] : [fillLine(start, captures, false)];
   if (!has('host')) lines.push(Buffer.from(`Host: ${host}`));
+  if (token !== undefined && !has('authorization')) lines.push(Buffer.from(`Authorization: Bearer ${token}`));
   for (const header of headers) {
     if (!/^[^:]+: *\{\{absent\}\}$/.test(header.text)) lines.push(fillLine(header, captures, false));
   }

@@ -2,7 +2,7 @@
  * Reads a transcript: the text of a `.wire` file becomes a title, its clauses and the steps to play, or a refusal
  * with the line at fault. What the wildcards mean is in match.ts and fill.ts; sockets are in play.ts.
  *
- *   # title                    first line; then `# clauses: <id>...`, and if need be `# server: readonly|destructive|sessions`
+ *   # title                    first line; then `# clauses: <id>...`, and if need be `# server: readonly|destructive|sessions|authserver`
  *                              and `# transport: http|stdio` (the first of each is what holds unless told otherwise)
  *   > POST /mcp HTTP/1.1       a request: request line, headers, `>` alone, body
  *   < HTTP/1.1 200 OK          its response: status line, headers, `<` alone, body (JSON, event stream or text)
@@ -26,7 +26,7 @@ import {
 } from './expected.js';
 
 /** `sessions` is the readonly server with legacy sessions on. */
-export const SERVERS = ['readonly', 'destructive', 'sessions'] as const;
+export const SERVERS = ['readonly', 'destructive', 'sessions', 'authserver'] as const;
 export type ServerName = (typeof SERVERS)[number];
 
 /** `name` is '' for an exchange without a name, and on stdio. */

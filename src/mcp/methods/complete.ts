@@ -5,7 +5,9 @@
  */
 import { Fault } from '../../fault.js';
 import { isRecord, type JsonObject, preview } from '../../value.js';
+import { requireScope } from '../access.js';
 import { completes } from '../capabilities.js';
+import type { Exchange } from '../exchange.js';
 import { isThenable } from '../handling.js';
 import type { Completer } from '../resources.js';
 import type { McpServer, Method } from '../server.js';
@@ -25,7 +27,7 @@ export const complete: Method = {
         `params.argument must have a "name" and a "value", received ${preview(argument)}`,
       );
     }
-    const completer = findCompleter(ref, argument.name, server);
+    const completer = findCompleter(ref, argument.name, exchange, server);
     const values = completer === undefined ? [] : completer(argument.value, readOthers(context));
     const found = isThenable(values)
       ? await exchange.bounded(Promise.resolve(values), server.settings.toolDeadlineMs)
@@ -35,11 +37,17 @@ export const complete: Method = {
   },
 };
 
-function findCompleter(ref: unknown, name: string, { prompts, resources }: McpServer): Completer | undefined {
+function findCompleter(
+  ref: unknown,
+  name: string,
+  exchange: Exchange,
+  { prompts, resources, policy }: McpServer,
+): Completer | undefined {
   if (isRecord(ref) && ref.type === 'ref/prompt' && typeof ref.name === 'string') {
     const prompt = prompts?.get(ref.name);
     if (prompt === undefined)
       throw new Fault('invalidParams', `params.ref: no such prompt: ${preview(ref.name)}`);
+    requireScope(prompt.scope, exchange, policy);
     const argument = prompt.arguments?.find((one) => one.name === name);
     if (argument === undefined)
       throw new Fault('invalidParams', `${ref.name} has no argument ${preview(name)}`);
@@ -49,6 +57,7 @@ function findCompleter(ref: unknown, name: string, { prompts, resources }: McpSe
     const template = resources?.template(ref.uri);
     if (template === undefined)
       throw new Fault('invalidParams', `params.ref: no such template: ${preview(ref.uri)}`);
+    requireScope(template.scope, exchange, policy);
     const { complete: completers = {} } = template;
     return Object.hasOwn(completers, name) ? completers[name] : undefined;
   }

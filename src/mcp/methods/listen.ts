@@ -5,7 +5,9 @@
  * @see https://modelcontextprotocol.io/specification/2026-07-28/basic/patterns/subscriptions
  */
 import { Fault } from '../../fault.js';
+import { principalKey } from '../../principal.js';
 import { isRecord, preview } from '../../value.js';
+import { requireScope } from '../access.js';
 import { missingCapabilities } from '../capabilities.js';
 import { type Change, changeNotification } from '../changes.js';
 import type { Exchange } from '../exchange.js';
@@ -33,7 +35,7 @@ export const listen: Method = {
         'subscriptions/listen is answered as text/event-stream; accept that type',
       );
     }
-    const filter = honoured(readFilter(params.notifications, exchange), exchange.caller.principal, server);
+    const filter = honoured(readFilter(params.notifications, exchange), exchange, server);
     const _meta = { [SUBSCRIPTION_ID]: id };
     exchange.notify('notifications/subscriptions/acknowledged', { _meta, notifications: filter });
     const forget = server.changes.listen((change) => {
@@ -91,7 +93,8 @@ export function requireTasks({ caller }: Exchange): void {
 }
 
 // The acknowledgment names what will really be told (2026-07-28/subscriptions/005).
-function honoured(asked: Filter, principal: string, { prompts, resources, tasks }: McpServer): Filter {
+function honoured(asked: Filter, exchange: Exchange, server: McpServer): Filter {
+  const { prompts, resources, tasks, policy } = server;
   const {
     toolsListChanged,
     promptsListChanged,
@@ -99,8 +102,13 @@ function honoured(asked: Filter, principal: string, { prompts, resources, tasks 
     resourceSubscriptions = [],
     taskIds = [],
   } = asked;
-  const uris = resourceSubscriptions.filter((uri) => resources?.find(uri) !== undefined);
-  const ids = taskIds.filter((taskId) => tasks?.has(principal, taskId) === true);
+  const owner = principalKey(exchange.caller.principal);
+  const uris = resourceSubscriptions.filter((uri) => {
+    const found = resources?.find(uri);
+    if (found !== undefined) requireScope(found.scope, exchange, policy);
+    return found !== undefined;
+  });
+  const ids = taskIds.filter((taskId) => tasks?.has(owner, taskId) === true);
   return {
     ...(toolsListChanged === true ? { toolsListChanged } : {}),
     ...(promptsListChanged === true && prompts !== undefined ? { promptsListChanged } : {}),

@@ -5,6 +5,7 @@
  */
 import { Fault } from '../../fault.js';
 import { isRecord, kindOf, preview } from '../../value.js';
+import { requireScope } from '../access.js';
 import { runHandler } from '../handling.js';
 import type { Prompt } from '../prompts.js';
 import type { Method } from '../server.js';
@@ -30,6 +31,7 @@ export const promptsGet: Method = {
     const prompt = typeof name === 'string' ? server.prompts?.get(name) : undefined;
     if (prompt === undefined)
       throw new Fault('invalidParams', `params.name: no such prompt: ${preview(name)}`);
+    requireScope(prompt.scope, exchange, server.policy);
     const args = readArguments(prompt, request.params.arguments);
     return runHandler(
       request,

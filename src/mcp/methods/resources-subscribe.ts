@@ -7,6 +7,7 @@
 import { Fault } from '../../fault.js';
 import type { Request } from '../../jsonrpc/message.js';
 import { preview } from '../../value.js';
+import { requireScope } from '../access.js';
 import type { Exchange } from '../exchange.js';
 import type { McpServer, Method } from '../server.js';
 
@@ -42,14 +43,16 @@ export const resourcesUnsubscribe: Method = {
 
 function read(
   { params }: Request,
-  { carrier }: Exchange,
-  { resources }: McpServer,
+  exchange: Exchange,
+  { resources, policy }: McpServer,
 ): { watched: Set<string>; uri: string } {
   const { uri } = params;
   if (typeof uri !== 'string')
     throw new Fault('invalidParams', `params.uri must be a string, received ${preview(uri)}`);
-  if (resources?.find(uri) === undefined) {
+  const found = resources?.find(uri);
+  if (found === undefined) {
     throw new Fault('resourceNotFound', `no such resource: ${preview(uri)}`, { data: { uri } });
   }
-  return { watched: carrier.connection?.watched ?? new Set(), uri };
+  requireScope(found.scope, exchange, policy);
+  return { watched: exchange.carrier.connection?.watched ?? new Set(), uri };
 }

@@ -5,6 +5,7 @@
  */
 import { Fault } from '../../fault.js';
 import { preview } from '../../value.js';
+import { requireScope } from '../access.js';
 import { runHandler } from '../handling.js';
 import type { Method } from '../server.js';
 import { cacheHints, listPage } from './list.js';
@@ -39,6 +40,7 @@ export const resourcesRead: Method = {
     const missing = exchange.features.era === 'modern' ? 'invalidParams' : 'resourceNotFound';
     const found = server.resources?.find(uri);
     if (found === undefined) throw new Fault(missing, `no such resource: ${preview(uri)}`, { data: { uri } });
+    requireScope(found.scope, exchange, server.policy);
     return runHandler(
       request,
       exchange,

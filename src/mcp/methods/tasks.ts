@@ -4,6 +4,7 @@
  * @see https://github.com/modelcontextprotocol/modelcontextprotocol/blob/main/seps/2663-tasks-extension.md
  */
 import { Fault } from '../../fault.js';
+import { principalKey } from '../../principal.js';
 import { isRecord, kindOf } from '../../value.js';
 import type { McpServer, Method } from '../server.js';
 import type { Tasks } from '../tasks.js';
@@ -17,7 +18,7 @@ export const tasksGet: Method = {
   offered,
   handle({ params }, exchange, server) {
     requireTasks(exchange);
-    return tasksOf(server).get(exchange.caller.principal, params.taskId);
+    return tasksOf(server).get(principalKey(exchange.caller.principal), params.taskId);
   },
 };
 
@@ -34,7 +35,7 @@ export const tasksUpdate: Method = {
         `params.inputResponses must be an object, received ${kindOf(inputResponses)}`,
       );
     }
-    tasksOf(server).update(exchange.caller.principal, params.taskId, inputResponses);
+    tasksOf(server).update(principalKey(exchange.caller.principal), params.taskId, inputResponses);
     return {};
   },
 };
@@ -45,7 +46,7 @@ export const tasksCancel: Method = {
   offered,
   handle({ params }, exchange, server) {
     requireTasks(exchange);
-    tasksOf(server).cancel(exchange.caller.principal, params.taskId);
+    tasksOf(server).cancel(principalKey(exchange.caller.principal), params.taskId);
     return {};
   },
 };

@@ -6,13 +6,15 @@
  */
 import { Fault } from '../../fault.js';
 import type { Request } from '../../jsonrpc/message.js';
+import { principalKey } from '../../principal.js';
 import { problemText } from '../../schema/problem.js';
 import { isRecord, type JsonObject, preview, shorten } from '../../value.js';
+import { type Decision, refusal } from '../access.js';
 import { missingCapabilities } from '../capabilities.js';
 import type { Entry } from '../catalog.js';
 import type { HandlerContext } from '../context.js';
 import { type Exchange, Stopped } from '../exchange.js';
-import { runHandler } from '../handling.js';
+import { isThenable, runHandler } from '../handling.js';
 import { TASKS_EXTENSION } from '../meta.js';
 import { checkParams } from '../mirror.js';
 import type { McpServer, Method } from '../server.js';
@@ -24,16 +26,37 @@ export const toolsCall: Method = {
   eras: ['modern', 'legacy'],
   handle(request, exchange, server) {
     const { entry, args } = readCall(request, exchange, server);
-    const problem = entry.checkArguments(args);
-    if (problem !== undefined) {
-      const text = `arguments do not match the schema of ${entry.tool.name}: ${problemText(problem)}`;
-      if (exchange.features.badArguments === 'error')
-        throw new Fault('invalidParams', text, { data: problem });
-      return shapeResult(failed(text), exchange.features);
-    }
-    return run(entry, args, request, exchange, server);
+    const decision = server.policy?.call(entry.tool, args, exchange.caller.principal);
+    // Most policies know at once, and a promise costs a turn of the event loop.
+    if (!isThenable(decision)) return decided(decision, entry, args, request, exchange, server);
+    return decision.then((made) => decided(made, entry, args, request, exchange, server));
   },
 };
+
+/** The call once policy has spoken: refused, or its arguments held against the schema and the tool run. */
+function decided(
+  decision: Decision | undefined,
+  entry: Entry,
+  args: JsonObject,
+  request: Request,
+  exchange: Exchange,
+  server: McpServer,
+): JsonObject | Promise<JsonObject> {
+  if (decision?.allow === false) throw refusal(decision, exchange);
+  const { requires } = entry.tool;
+  const missing = missingCapabilities(requires, exchange.caller.capabilities);
+  if (missing !== undefined) {
+    const detail = `${entry.tool.name} needs the client capability ${Object.keys(missing).join(', ')}`;
+    throw new Fault('missingCapability', detail, { data: { requiredCapabilities: missing } });
+  }
+  const problem = entry.checkArguments(args);
+  if (problem !== undefined) {
+    const text = `arguments do not match the schema of ${entry.tool.name}: ${problemText(problem)}`;
+    if (exchange.features.badArguments === 'error') throw new Fault('invalidParams', text, { data: problem });
+    return shapeResult(failed(text), exchange.features);
+  }
+  return run(entry, args, request, exchange, server);
+}
 
 function readCall(
   { params }: Request,
@@ -45,11 +68,6 @@ function readCall(
     throw new Fault('invalidParams', `params.name must be a string, received ${preview(name)}`);
   const entry = catalog.get(name);
   if (entry === undefined) throw new Fault('invalidParams', `no such tool: ${shorten(name, 131)}`);
-  const missing = missingCapabilities(entry.tool.requires, exchange.caller.capabilities);
-  if (missing !== undefined) {
-    const detail = `${name} needs the client capability ${Object.keys(missing).join(', ')}`;
-    throw new Fault('missingCapability', detail, { data: { requiredCapabilities: missing } });
-  }
   const args = params.arguments === undefined ? {} : params.arguments;
   if (!isRecord(args))
     throw new Fault('invalidParams', `params.arguments must be an object, received ${preview(args)}`);
@@ -98,7 +116,7 @@ function withTask(
   if (tasks === undefined || !asTask)
     return Object.assign(context, { task: async (work: Work) => work(context) });
   const task = async (work: Work): Promise<TaskStarted> =>
-    tasks.start(exchange.caller.principal, context.capabilities, async (background) => {
+    tasks.start(principalKey(exchange.caller.principal), context.capabilities, async (background) => {
       try {
         return shape(await work(background));
       } catch (error) {

@@ -1,14 +1,37 @@
 /**
- * `tools/list`: the tools in the order of registration, a page at a time.
+ * `tools/list`: the tools in the order of registration, a page at a time. Where a policy decides about calls, each tool
+ * says in `_meta` which scopes a call needs and whether this caller has them, by the predicate that decides the call.
  *
  * @see https://modelcontextprotocol.io/specification/2026-07-28/server/tools#listing-tools
  */
-import type { Method } from '../server.js';
+import { isRecord, type JsonObject } from '../../value.js';
+import type { Exchange } from '../exchange.js';
+import type { McpServer, Method } from '../server.js';
 import { listPage } from './list.js';
+
+/** In a listed tool's `_meta`: `{ scopes, granted }`. The prefix is this project's own (2026-07-28/basic/051). */
+export const ACCESS = 'barewire/access';
 
 export const toolsList: Method = {
   name: 'tools/list',
   eras: ['modern', 'legacy'],
-  handle: (request, exchange, server) =>
-    listPage('tools', server.catalog.listed(exchange.revision), request, exchange, server),
+  handle(request, exchange, server) {
+    const listed = server.catalog.listed(exchange.revision);
+    return listPage('tools', withAccess(listed, exchange, server), request, exchange, server);
+  },
 };
+
+// `_meta` on tools came with 2025-06-18.
+function withAccess(
+  listed: readonly JsonObject[],
+  { features, caller }: Exchange,
+  { policy, catalog }: McpServer,
+): readonly JsonObject[] {
+  if (policy === undefined || !features.structured) return listed;
+  return listed.map((item) => {
+    const tool = catalog.get(String(item.name))?.tool;
+    if (tool === undefined) return item;
+    const _meta = isRecord(item._meta) ? item._meta : {};
+    return { ...item, _meta: { ..._meta, [ACCESS]: policy.access(tool, caller.principal) } };
+  });
+}

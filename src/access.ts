@@ -1,0 +1,136 @@
+/**
+ * Who may call, wired from the settings: which issuers are believed, the development authorization server when none is
+ * named, and what is written down when a token is refused.
+ */
+import { readFile } from 'node:fs/promises';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import { isLoopback } from './auth/protected-resource.js';
+import { TokenRefused } from './auth/refused.js';
+import { createVerifier, type WorkloadOptions } from './auth/verifier.js';
+import type { AuthServer, AuthServerOptions } from './authserver/authserver.js';
+import { now } from './clock.js';
+import type { Config } from './config.js';
+import type { AuthOptions, Refusal } from './endpoint/protection.js';
+import { Fault } from './fault.js';
+import type { Tool } from './mcp/tool.js';
+import type { ServerName } from './servers.js';
+import type { Speaker } from './stdio/conversation.js';
+import { STARTED_BY } from './stdio/serve.js';
+import { seldom } from './tools/seldom.js';
+import { isRecord, preview } from './value.js';
+
+/** Whose tokens are accepted: those named, else the development server of this process or of one beside it. */
+export function issuersOf(config: Config, authserver: AuthServer | undefined): readonly string[] {
+  return config.issuers ?? [authserver?.issuer ?? `http://localhost:${config.authserverPort}`];
+}
+
+export async function authOptions(config: Config, issuers: readonly string[]): Promise<AuthOptions> {
+  const { introspection, workloads, scopeImplies, tokenAlgorithms, tokenTypes, clockToleranceS } = config;
+  const { tokenCacheEntries, tokenCacheMs, keysMaxAgeMs, keysCooldownMs } = config;
+  return {
+    issuers: issuers.map((issuer, index) =>
+      index === 0 && introspection !== undefined ? { issuer, introspection } : { issuer },
+    ),
+    ...(workloads === undefined ? {} : { workloads: await readWorkloads(workloads) }),
+    implies: scopeImplies,
+    algorithms: tokenAlgorithms,
+    tokenTypes,
+    clockToleranceS,
+    cacheEntries: tokenCacheEntries,
+    cacheMs: tokenCacheMs,
+    keysMaxAgeMs,
+    keysCooldownMs,
+  };
+}
+
+/** The development authorization server, unless tokens come from somewhere else or it was not asked for. */
+export async function openAuthServer(
+  config: Config,
+  resources: AuthServerOptions['resources'],
+): Promise<AuthServer | undefined> {
+  const { only, issuers, host, authserverPort: port, stateHome } = config;
+  if (only === undefined ? issuers !== undefined : only !== 'authserver') return undefined;
+  if (!isLoopback(host.includes(':') ? `[${host}]` : host)) {
+    throw new Error(
+      `--host ${host}: the development authorization server runs on loopback only; name a real one with --issuer`,
+    );
+  }
+  const { startAuthServer } = await importAuthServer();
+  return startAuthServer({
+    host,
+    port,
+    stateDir: join(stateHome ?? join(homedir(), '.local', 'state'), 'barewire'),
+    resources,
+    onError: (error, about) => console.error(`${about}:`, error),
+  });
+}
+
+// Its library is there for development only, so an installation for production is without.
+async function importAuthServer(): Promise<typeof import('./authserver/authserver.js')> {
+  try {
+    return await import('./authserver/authserver.js');
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'ERR_MODULE_NOT_FOUND')) throw error;
+    throw new Error(
+      'the development authorization server needs the development dependencies; name a real one with --issuer',
+      { cause: error },
+    );
+  }
+}
+
+/**
+ * Who speaks on stdio: the bearer of the token in the environment (2026-07-28/authorization/003), checked for each
+ * request; without one, whoever started the process, who may call every tool that needs no approval.
+ */
+export async function stdioSpeaker(
+  config: Config,
+  name: ServerName,
+  tools: readonly Tool[],
+): Promise<Speaker> {
+  const { stdioToken } = config;
+  if (stdioToken === undefined) {
+    const scopes = [...new Set(tools.map(({ scope }) => scope))];
+    return () => ({ ...STARTED_BY, scopes });
+  }
+  const audience = config[`${name}Url`] ?? `http://localhost:${config[`${name}Port`]}/mcp`;
+  const verifier = createVerifier(await authOptions(config, issuersOf(config, undefined)), audience);
+  const refused = (error: unknown): Fault => {
+    if (error instanceof TokenRefused) return new Fault('unauthorized', error.said, { cause: error });
+    return new Fault('unavailable', 'the token cannot be checked just now; try again', { cause: error });
+  };
+  return () => {
+    try {
+      const found = verifier.verify(stdioToken);
+      return found instanceof Promise ? found.catch(refused) : found;
+    } catch (error) {
+      return refused(error);
+    }
+  };
+}
+
+const lines = seldom((error, about) => console.error(`${about}: ${String(error)}`), now);
+
+/** Of refusals with one reason, a line now and then: whoever hammers the door does not fill the disk. */
+export function tellRefusal(server: string, { status, reason, detail }: Refusal): void {
+  lines(detail, `${server} ${status} ${reason}`);
+}
+
+async function readWorkloads(file: string): Promise<WorkloadOptions> {
+  const value: unknown = JSON.parse(await readFile(file, 'utf8'));
+  if (isRecord(value)) {
+    const { trustDomain, bundle, scopes = {}, tenant } = value;
+    if (typeof trustDomain === 'string' && typeof bundle === 'string' && isScopes(scopes)) {
+      return { trustDomain, bundle, scopes, ...(typeof tenant === 'string' ? { tenant } : {}) };
+    }
+  }
+  throw new Error(
+    `--workloads ${file}: expected {"trustDomain", "bundle", "scopes": {"spiffe://…": ["scope"]}}, received ${preview(value)}`,
+  );
+}
+
+function isScopes(value: unknown): value is { [id: string]: string[] } {
+  const texts = (one: unknown): boolean =>
+    Array.isArray(one) && one.every((text) => typeof text === 'string');
+  return isRecord(value) && Object.values(value).every(texts);
+}

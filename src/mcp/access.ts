@@ -1,0 +1,44 @@
+/**
+ * Who may use what. The server is given a policy and asks it before anything runs; what it needs to decide is in the
+ * principal. A server without one is open to whoever reaches it: a library in somebody's own hands, or a test.
+ */
+import { Fault } from '../fault.js';
+import type { Principal } from '../principal.js';
+import type { JsonObject } from '../value.js';
+import type { Exchange } from './exchange.js';
+import type { Tool } from './tool.js';
+
+export type Decision = {
+  allow: boolean;
+  reason: string;
+  /** The scopes with which the same request would be let through; absent where no scope would help. */
+  scopes?: readonly string[];
+};
+
+export type Policy = {
+  /** Every scope that a call of the tool needs, and whether this principal has them all: for `tools/list`. */
+  access(tool: Tool, principal: Principal): { scopes: readonly string[]; granted: boolean };
+  call(tool: Tool, args: JsonObject, principal: Principal): Decision | Promise<Decision>;
+  /** Resources and prompts need their scope and nothing else. */
+  use(scope: string, principal: Principal): Decision;
+};
+
+/** The refusal of a decision that does not allow, with a challenge where more scopes would help. */
+export function refusal({ reason, scopes }: Decision, { carrier }: Exchange): Fault {
+  if (scopes === undefined) return new Fault('forbidden', reason);
+  return (
+    carrier.challenge?.(scopes, reason) ??
+    new Fault('forbidden', reason, { data: { scope: scopes.join(' ') } })
+  );
+}
+
+/** @throws Fault when the caller lacks the scope of a resource or prompt. */
+export function requireScope(
+  scope: string | undefined,
+  exchange: Exchange,
+  policy: Policy | undefined,
+): void {
+  if (scope === undefined || policy === undefined) return;
+  const decision = policy.use(scope, exchange.caller.principal);
+  if (!decision.allow) throw refusal(decision, exchange);
+}

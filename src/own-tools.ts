@@ -1,0 +1,22 @@
+/** Somebody's own tools: the modules that `--tools` names, taken as they are when they export what looks like a tool. */
+import { pathToFileURL } from 'node:url';
+import type { Tool } from './mcp/tool.js';
+
+/** @throws Error that names the file when it cannot be loaded or exports no tool. */
+export async function loadTools(files: readonly string[]): Promise<Tool[]> {
+  return (await Promise.all(files.map(loadFile))).flat();
+}
+
+// A tool module exports tools one by one, in an array, or both.
+async function loadFile(file: string): Promise<Tool[]> {
+  const module: object = await import(pathToFileURL(file).href);
+  const tools = Object.values(module).flat().filter(isTool);
+  if (tools.length > 0) return tools;
+  throw new Error(
+    `--tools ${file}: exports no tool; a tool is an object with name, title, description, scope, destructive, inputSchema and handler`,
+  );
+}
+
+function isTool(value: unknown): value is Tool {
+  return typeof value === 'object' && value !== null && 'handler' in value && 'inputSchema' in value;
+}

@@ -1,0 +1,55 @@
+/**
+ * The two governed servers: what each has and how it introduces itself. They share a database and nothing else: each
+ * has its own address, its own resource identifier and its own tools (a destructive one never stands on `readonly`).
+ */
+import { now } from './clock.js';
+import type { Config } from './config.js';
+import type { EndpointOptions } from './endpoint/options.js';
+import type { Tool } from './mcp/tool.js';
+import type { Database } from './store/database.js';
+import { destructiveTools, readonlyPrompts, readonlyTemplates, readonlyTools } from './tools/index.js';
+
+export const SERVERS = ['readonly', 'destructive'] as const;
+export type ServerName = (typeof SERVERS)[number];
+
+export type Face = Pick<
+  EndpointOptions,
+  'name' | 'instructions' | 'tools' | 'resourceTemplates' | 'prompts'
+> & {
+  title: string;
+};
+
+export type Parts = {
+  database: Database;
+  bucketRoot: string;
+  /** Somebody's own tools; each goes where its `destructive` says. */
+  own: readonly Tool[];
+  onAcknowledged: (incident: string) => void;
+};
+
+export function faces(config: Config, parts: Parts): { [Name in ServerName]: Face } {
+  const { database, bucketRoot, own, onAcknowledged } = parts;
+  const limits = { deadlineMs: config.sqlDeadlineMs, maxRows: config.sqlRows };
+  return {
+    readonly: {
+      name: 'internal-readonly-mcp',
+      title: 'Internal tools, read only',
+      instructions: 'Tools that only read: SQL over the demo company, its buckets, issues and incidents.',
+      tools: [
+        ...readonlyTools(database, bucketRoot, now, limits),
+        ...own.filter(({ destructive }) => !destructive),
+      ],
+      resourceTemplates: readonlyTemplates(database, now),
+      prompts: readonlyPrompts(database, now),
+    },
+    destructive: {
+      name: 'internal-destructive-mcp',
+      title: 'Internal tools that change state',
+      instructions: 'Tools that change state: they create issues and acknowledge incidents.',
+      tools: [
+        ...destructiveTools(database, now, onAcknowledged),
+        ...own.filter(({ destructive }) => destructive),
+      ],
+    },
+  };
+}
