@@ -13,6 +13,7 @@ import {
 } from '../../src/mcp/exchange.js';
 import type { McpServer, Settings } from '../../src/mcp/server.js';
 import { defineTool, type Tool } from '../../src/mcp/tool.js';
+import type { Principal } from '../../src/principal.js';
 import type { Revision } from '../../src/revisions.js';
 import type { JsonObject } from '../../src/value.js';
 
@@ -49,6 +50,19 @@ export function toolOf(name: string, given: Partial<Tool> = {}): Tool {
   });
 }
 
+export function principalOf(given: Partial<Principal> = {}): Principal {
+  return {
+    issuer: 'https://issuer.example',
+    user: 'ada',
+    tenant: 'default',
+    clientId: 'bench',
+    scopes: [],
+    approvedAt: undefined,
+    expiresAt: undefined,
+    ...given,
+  };
+}
+
 /** Timers that run when the test says so. */
 export class Clock {
   readonly timers = new Set<{ ms: number; run: () => void }>();
@@ -67,12 +81,12 @@ export class Clock {
 
 export function exchangeOf(
   revision: Revision,
-  given: Partial<Carrier> & { token?: Id; capabilities?: JsonObject } = {},
+  given: Partial<Carrier> & { token?: Id; capabilities?: JsonObject; principal?: Principal } = {},
 ): { exchange: Exchange; sent: NotificationMessage[]; clock: Clock } {
   const sent: NotificationMessage[] = [];
   const clock = new Clock();
-  const { token, capabilities, ...carrier } = given;
-  const caller: Caller = { principal: 'bench', progressToken: token, capabilities };
+  const { token, capabilities, principal = principalOf(), ...carrier } = given;
+  const caller: Caller = { principal, progressToken: token, capabilities };
   const lent: Carrier = { after: clock.after, notify: (message) => sent.push(message), ...carrier };
   return { exchange: new Exchange(1, revision, caller, lent), sent, clock };
 }

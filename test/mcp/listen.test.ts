@@ -5,12 +5,14 @@ import { Stopped } from '../../src/mcp/exchange.js';
 import { createPrompts } from '../../src/mcp/prompts.js';
 import { createResources } from '../../src/mcp/resources.js';
 import { Tasks } from '../../src/mcp/tasks.js';
+import { principalKey } from '../../src/principal.js';
 import type { JsonObject } from '../../src/value.js';
-import { ask, Clock, errorOf, exchangeOf, resultOf, serverOf } from './ask.js';
+import { ask, Clock, errorOf, exchangeOf, principalOf, resultOf, serverOf } from './ask.js';
 
 const test = suite('mcp/listen');
 
 const ID = 'io.modelcontextprotocol/subscriptionId';
+const OWNER = principalKey(principalOf());
 const CAN = { extensions: { 'io.modelcontextprotocol/tasks': {} } };
 
 /** Counts its listeners. */
@@ -85,16 +87,16 @@ test('exactly what was asked for is told, each with the id of the request', () =
 });
 test('a task is told to who may read it', async () => {
   const server = bench();
-  server.tasks.start('bench', { elicitation: {} }, () => new Promise(() => {}));
+  server.tasks.start(OWNER, { elicitation: {} }, () => new Promise(() => {}));
   const one = listen(server, { taskIds: ['task-1', 'task-2', 'constructor'] }, CAN);
   assert.equal(acknowledged(one), { taskIds: ['task-1'] });
-  server.tasks.cancel('bench', 'task-1');
+  server.tasks.cancel(OWNER, 'task-1');
   assert.equal(
     one.sent.slice(1).map(({ method, params }) => [method, params.status]),
     [['notifications/tasks', 'cancelled']],
   );
   const foreign = bench();
-  foreign.tasks.start('ann', {}, () => new Promise(() => {}));
+  foreign.tasks.start(principalKey(principalOf({ user: 'ann' })), {}, () => new Promise(() => {}));
   assert.equal(acknowledged(listen(foreign, { taskIds: ['task-1'] }, CAN)), {});
 });
 test('tasks are told only to clients that declared the extension', async () => {
