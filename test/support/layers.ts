@@ -9,7 +9,7 @@ const ROOMS: [rank: number, rooms: string[]][] = [
   [0, ['fault.ts', 'principal.ts', 'revisions.ts', 'value.ts']],
   [1, ['jsonrpc', 'schema']],
   [2, ['mcp', 'policy', 'manifest']],
-  [3, ['http', 'stdio', 'auth', 'audit', 'approval', 'store']],
+  [3, ['http', 'stdio', 'auth', 'audit', 'approval', 'opa', 'store']],
   // Between the pure rooms and the edges.
   [2.5, ['clock.ts']],
   [4, ['tools']],

@@ -1,0 +1,63 @@
+/**
+ * Results without personal columns: what stands in a column or member named e-mail, social security number or phone
+ * is masked, unless the caller may read it. Found by name alone; what text looks like is redact.ts's business.
+ */
+import { isRecord, type JsonObject } from '../value.js';
+import { copyTree, type Visitor } from './tree.js';
+
+/** Whoever holds it sees personal columns as they are. */
+export const READ_PERSONAL_DATA = 'pii:read';
+
+export const PERSONAL_COLUMNS: readonly string[] = ['email', 'phone', 'ssn'];
+
+/** The columns that a caller with these scopes may not read. */
+export function maskedColumns(scopes: readonly string[]): readonly string[] {
+  return scopes.includes(READ_PERSONAL_DATA) ? [] : PERSONAL_COLUMNS;
+}
+
+/** What a value stands under: a mask, or the rows or one row of a table with the masks of its columns. */
+type Place =
+  | { kind: 'mask'; mask: string }
+  | { kind: 'rows' | 'row'; masks: readonly (string | undefined)[] }
+  | undefined;
+
+/**
+ * A copy in which `[email]` and the like stand for everything in these columns but null. Names are compared without
+ * regard to case. Tables are `{ columns: [{ name }], rows: [[...]] }`; any other object is read by its members' names.
+ */
+export function maskColumns(value: unknown, columns: readonly string[]): unknown {
+  if (columns.length === 0) return value;
+  const masks = new Map(columns.map((column) => [column.toLowerCase(), `[${column}]`]));
+  const maskOf = (name: unknown): string | undefined =>
+    typeof name === 'string' ? masks.get(name.toLowerCase()) : undefined;
+
+  const visitor: Visitor<Place> = {
+    leaf: (leaf, place) => (place?.kind === 'mask' && leaf !== null ? place.mask : leaf),
+    enter(container, place) {
+      if (place?.kind === 'mask') return () => place;
+      if (!isRecord(container)) return (at) => cell(place, Number(at));
+      const cells = columnMasks(container, maskOf);
+      return (name) => {
+        if (cells !== undefined && name === 'rows') return { kind: 'rows', masks: cells };
+        const mask = maskOf(name);
+        return mask === undefined ? undefined : { kind: 'mask', mask };
+      };
+    },
+  };
+  return copyTree(value, undefined, visitor);
+}
+
+/** The place of one item of an array: a row among rows, a cell in a row. */
+function cell(place: Place, at: number): Place {
+  if (place?.kind === 'rows') return { kind: 'row', masks: place.masks };
+  const mask = place?.kind === 'row' ? place.masks[at] : undefined;
+  return mask === undefined ? undefined : { kind: 'mask', mask };
+}
+
+function columnMasks(
+  { columns, rows }: JsonObject,
+  maskOf: (name: unknown) => string | undefined,
+): readonly (string | undefined)[] | undefined {
+  if (!Array.isArray(columns) || !Array.isArray(rows)) return undefined;
+  return columns.map((column) => maskOf(isRecord(column) ? column.name : column));
+}

@@ -1,0 +1,40 @@
+/**
+ * The decision over one call. `policy_decide` is a translation of the Python reference and keeps its name, so that
+ * the two can be read side by side; `explain` tells the same walk rule by rule.
+ *
+ * The quota is for calls that every other rule lets through: decide without one, take from the bucket, and only when
+ * the bucket is empty decide again with its outcome. A refused call costs nothing, and an unknown name fills no store.
+ */
+import type { PolicyServer, PolicyToken, Question, QuotaOutcome } from './question.js';
+import { RULES, type RuleId, type Verdict } from './rules.js';
+
+export type Decision = { allow: true; reason: string } | { allow: false; reason: string; rule: RuleId };
+
+export type Step = Verdict & { rule: RuleId };
+
+export function policy_decide(
+  server: PolicyServer,
+  tool: string,
+  token: PolicyToken,
+  args: unknown,
+  now: number,
+  quota?: QuotaOutcome,
+): Decision {
+  for (const { outcome, rule, detail } of explain({ server, tool, token, args, now, quota })) {
+    if (outcome === 'deny') return { allow: false, reason: detail, rule };
+  }
+  return { allow: true, reason: 'ok' };
+}
+
+/** Every rule in its order. Each is judged when its step is asked for, and none after the one that denies. */
+export function* explain(question: Question): Generator<Step, void, undefined> {
+  let denied: RuleId | undefined;
+  for (const { id, judge } of RULES) {
+    const verdict: Verdict =
+      denied === undefined
+        ? judge(question)
+        : { outcome: 'skip', detail: `not reached, for ${denied} denied` };
+    if (verdict.outcome === 'deny') denied = id;
+    yield { rule: id, ...verdict };
+  }
+}

@@ -1,0 +1,56 @@
+/**
+ * Redaction: every string of a value, names of members included, with a marker for whatever looks personal or secret.
+ * It works on the strings of the tree, never on serialised text, where an escape sequence beside an address would
+ * hide it or break the text. What is recognised, and how, is in detect/.
+ */
+
+import { redactEmails } from './detect/email.js';
+import { redactIbans } from './detect/iban.js';
+import { redactIps } from './detect/ip.js';
+import { redactCards, redactPhones, redactSsns } from './detect/numbers.js';
+import { redactSecrets } from './detect/secrets.js';
+import { copyTree } from './tree.js';
+
+/** In this order: a longer thing first, before a part of it is taken for something else. */
+const DETECTORS: readonly ((text: string) => string)[] = [
+  redactSecrets,
+  redactEmails,
+  redactSsns,
+  redactIbans,
+  redactCards,
+  redactIps,
+  redactPhones,
+];
+
+/** A redacted copy. Members whose names become one are told apart by a number: nothing is lost. */
+export function redact(value: unknown): unknown {
+  return copyTree(value, undefined, {
+    leaf: (leaf) => (typeof leaf === 'string' ? redactText(leaf) : leaf),
+    enter: () => () => undefined,
+    rename,
+  });
+}
+
+/** Takes time in proportion to the text, whatever is in it. */
+export function redactText(text: string): string {
+  return DETECTORS.reduce((rest, detect) => detect(rest), text);
+}
+
+function rename(names: readonly string[]): readonly string[] {
+  const redacted = names.map(redactText);
+  const taken = new Set(names.filter((name, index) => redacted[index] === name));
+  const used = new Map<string, number>();
+  return redacted.map((name, index) => {
+    if (name === names[index]) return name;
+    // Counting goes on where it stopped: a thousand addresses as names take a thousand steps.
+    let count = used.get(name) ?? 0;
+    let free: string;
+    do {
+      count += 1;
+      free = count === 1 ? name : `${name}#${count}`;
+    } while (taken.has(free));
+    used.set(name, count);
+    taken.add(free);
+    return free;
+  });
+}
