@@ -1,0 +1,92 @@
+/**
+ * The development authorization server: real tokens, real pages, made-up people. It only ever listens on loopback,
+ * because everybody knows its passwords. Keys are kept in a directory; all else is in memory and ends with it.
+ *
+ * @see https://modelcontextprotocol.io/specification/2026-07-28/basic/authorization
+ */
+import type { Provider } from 'oidc-provider';
+import { isLoopback } from '../auth/protected-resource.js';
+import { now } from '../clock.js';
+import { close, createListener, listen } from '../http/listener.js';
+import { createReadDocument } from './client-documents.js';
+import { DEMO, type KnownClient } from './clients.js';
+import { createForms } from './forms.js';
+import { createGuardedFetch } from './guarded-fetch.js';
+import { type Keys, openKeys, rotate } from './keys.js';
+import { createMemory } from './memory.js';
+import { createProvider } from './provider.js';
+import type { ProtectedResource, Resources } from './resources.js';
+import { createHandler } from './router.js';
+
+export type { KnownClient, ProtectedResource };
+
+export type AuthServerOptions = {
+  /** Of loopback; anything else is refused. */
+  host: string;
+  /** 0 takes a free one. */
+  port: number;
+  /** Where keys are kept; made when it is not there. */
+  stateDir: string;
+  resources: Resources;
+  onError?: (error: unknown, about: string) => void;
+  /** How long an access token lives, in seconds. Short, since a JWT cannot be taken back: 15 minutes by default. */
+  accessTokenS?: number;
+  /** Known besides the demo client. */
+  extraClients?: readonly KnownClient[];
+};
+
+export type AuthServer = {
+  /** Without a slash at its end. */
+  issuer: string;
+  /** Signs with a new key from now on; the old one stays published while its tokens live. */
+  rotateKeys(): Promise<void>;
+  close(): Promise<void>;
+};
+
+const BOUNDS = { headerBytes: 16 * 1024, requestMs: 30_000 };
+const GRACE_MS = 1_000;
+
+export async function startAuthServer(options: AuthServerOptions): Promise<AuthServer> {
+  const { host, port, stateDir, resources, onError = () => {}, accessTokenS = 15 * 60 } = options;
+  if (!isLoopback(host.includes(':') ? `[${host}]` : host)) {
+    throw new Error(`the development authorization server runs on loopback only, and ${host} is not`);
+  }
+  let keys = await openKeys(stateDir);
+
+  const memory = createMemory(now);
+  const fetch = createGuardedFetch();
+  const readDocument = createReadDocument(fetch, now);
+  const clients = [DEMO, ...(options.extraClients ?? [])];
+  const build = (issuer: string, keys: Keys): Provider =>
+    createProvider({
+      issuer,
+      keys,
+      memory,
+      clients,
+      resources,
+      accessTokenS,
+      fetch,
+      readDocument,
+      onError,
+    });
+
+  // The issuer is known once the port is, and nobody can ask before that.
+  const server = createListener((request, response) => handle(request, response), BOUNDS);
+  const issuer = `http://localhost:${await listen(server, port, host)}`;
+  let provider = build(issuer, keys);
+  const forms = createForms(keys.cookies[0] ?? '', issuer);
+  const handle = createHandler({ issuer, resources, forms, provider: () => provider, onError });
+
+  let rotating = Promise.resolve();
+  return {
+    issuer,
+    rotateKeys() {
+      rotating = rotating.then(async () => {
+        keys = await rotate(stateDir, keys, now(), accessTokenS);
+        provider = build(issuer, keys);
+      });
+      return rotating;
+    },
+    close: () => close(server, GRACE_MS),
+  };
+}

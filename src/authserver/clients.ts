@@ -1,0 +1,92 @@
+/**
+ * Clients: the one for curl, those named at the start, and what strangers may say of themselves. Whoever registers
+ * without being asked who they are gets a public client that can do nothing without a person: no secret, and grants
+ * that lead through a page of this server.
+ *
+ * @see https://www.rfc-editor.org/rfc/rfc7591
+ * @see https://www.rfc-editor.org/rfc/rfc8252#section-7.3
+ */
+import { type ClientMetadata, errors } from 'oidc-provider';
+import { isLoopback } from '../auth/protected-resource.js';
+
+export const DEVICE_GRANT = 'urn:ietf:params:oauth:grant-type:device_code';
+const OPEN_GRANTS: readonly string[] = ['authorization_code', 'refresh_token', DEVICE_GRANT];
+
+/** A client that is known from the start. */
+export type KnownClient = {
+  id: string;
+  /** Without one the client is public. */
+  secret?: string;
+  name?: string;
+  redirectUris?: readonly string[];
+  grants: readonly string[];
+};
+
+/** Its secret is public, like everything else about it: it is for curl. */
+export const DEMO: KnownClient = {
+  id: 'demo',
+  secret: 'demo-secret',
+  name: 'curl, as the demo client',
+  grants: ['client_credentials', DEVICE_GRANT],
+};
+
+export function toMetadata({ id, secret, name, redirectUris = [], grants }: KnownClient): ClientMetadata {
+  return {
+    client_id: id,
+    client_name: name ?? id,
+    ...(secret === undefined ? {} : { client_secret: secret }),
+    token_endpoint_auth_method: secret === undefined ? 'none' : 'client_secret_basic',
+    redirect_uris: [...redirectUris],
+    grant_types: [...grants],
+    response_types: redirectUris.length === 0 ? [] : ['code'],
+  };
+}
+
+/**
+ * Called for each client, before the library checks it. `registering` is true for a registration request; a document
+ * is known by the address that is its client's id.
+ *
+ * @throws InvalidClientMetadata
+ */
+export function settleMetadata(metadata: ClientMetadata, registering: boolean): void {
+  // Scopes are a resource's matter, and checked at each request.
+  delete metadata.scope;
+  // Answers leave as a redirect; the library's other way is a page that submits itself by script.
+  metadata.response_modes = ['query'];
+  if (registering || URL.canParse(metadata.client_id)) settleStranger(metadata, registering);
+  const redirects = listed(metadata.redirect_uris)
+    .filter((uri) => URL.canParse(uri))
+    .map((uri) => new URL(uri));
+  const plainLoopback = redirects.some((url) => url.protocol === 'http:' && isLoopback(url.hostname));
+  const secureLoopback = redirects.some((url) => url.protocol === 'https:' && isLoopback(url.hostname));
+  // Native: any port of a loopback redirect will do, and consent is asked for each time.
+  metadata.application_type = plainLoopback && !secureLoopback ? 'native' : 'web';
+}
+
+function settleStranger(metadata: ClientMetadata, registering: boolean): void {
+  if (registering) {
+    metadata.token_endpoint_auth_method = 'none';
+    delete metadata.client_secret;
+    delete metadata.client_secret_expires_at;
+  }
+  if (Array.isArray(metadata.grant_types)) {
+    metadata.grant_types = metadata.grant_types.filter((grant) => OPEN_GRANTS.includes(grant));
+  }
+  for (const uri of listed(metadata.redirect_uris)) {
+    if (!isRedirect(uri)) {
+      throw new errors.InvalidClientMetadata('redirect_uris must be https, or http on loopback');
+    }
+  }
+}
+
+// What is no list of texts is for the library to refuse.
+function listed(value: unknown): string[] {
+  return Array.isArray(value) ? value.filter((one) => typeof one === 'string') : [];
+}
+
+function isRedirect(uri: string): boolean {
+  if (!URL.canParse(uri)) return false;
+  const { protocol, hostname, username, password } = new URL(uri);
+  if (username !== '' || password !== '') return false;
+  return protocol === 'https:' || (protocol === 'http:' && isLoopback(hostname));
+}

@@ -1,0 +1,40 @@
+/**
+ * Forms of this server's own pages. A form carries a token that only this server can make for its page, and a browser
+ * that says where a form comes from must say here: cookies alone would also come along from another port of this host.
+ */
+import { createHmac, timingSafeEqual } from 'node:crypto';
+import type { IncomingMessage } from 'node:http';
+import { Fault } from '../fault.js';
+import { readBody } from '../http/body.js';
+
+const MOST_BYTES = 16 * 1024;
+
+export type Forms = {
+  /** The token of the page about `about`. */
+  token(about: string): string;
+  /** The fields; undefined when the form is not of the page about `about`. */
+  read(request: IncomingMessage, about: string): Promise<URLSearchParams | undefined>;
+};
+
+export function createForms(key: string, issuer: string): Forms {
+  const token = (about: string): string =>
+    createHmac('sha256', key).update(`form ${about}`).digest('base64url');
+  return {
+    token,
+    async read(request, about) {
+      const { origin } = request.headers;
+      const own = origin === undefined || origin === issuer;
+      const type = request.headers['content-type'] ?? '';
+      if (!own || !/^application\/x-www-form-urlencoded\b/i.test(type)) return undefined;
+      const body = await readBody(request, MOST_BYTES);
+      if (body instanceof Fault) return undefined;
+      const fields = new URLSearchParams(Buffer.from(body).toString('utf8'));
+      return same(fields.get('csrf') ?? '', token(about)) ? fields : undefined;
+    },
+  };
+}
+
+function same(given: string, expected: string): boolean {
+  const [a, b] = [Buffer.from(given), Buffer.from(expected)];
+  return a.length === b.length && timingSafeEqual(a, b);
+}

@@ -1,0 +1,28 @@
+/** The first page: what this server is, whom it makes tokens for, and a line to try. */
+import { PASSWORD, PEOPLE } from '../people.js';
+import { type ProtectedResource, scopesOf } from '../resources.js';
+import { type Html, html } from './html.js';
+import { page } from './layout.js';
+
+export function homePage(issuer: string, resources: readonly ProtectedResource[]): string {
+  return page(
+    'Development authorization server',
+    html`<p>It makes real OAuth tokens for made-up people, so that the servers beside it can be tried with real clients.</p>
+<ul>
+<li><a href="/.well-known/oauth-authorization-server">Metadata</a> and <a href="/jwks">keys</a></li>
+<li><a href="/device">Connect a device</a></li>
+<li><a href="/signout">Sign out</a></li>
+</ul>
+<h2>Whom tokens are for</h2>
+${resources.length === 0 ? html`<p>Nobody yet.</p>` : resources.map((one) => described(issuer, one))}
+<h2>Who can sign in</h2>
+<p>All with the password <code>${PASSWORD}</code>:</p>
+<ul>${PEOPLE.map(({ email }) => html`<li><code>${email}</code></li>`)}</ul>`,
+  );
+}
+
+function described(issuer: string, one: ProtectedResource): Html {
+  const [first = ''] = scopesOf(one);
+  return html`<p><strong>${one.name}</strong>: ${scopesOf(one).join(' ')}</p>
+<p><code>curl -s ${new URL(issuer).host}/token -u demo:demo-secret -d grant_type=client_credentials -d resource=${one.resource} -d scope='${first}'</code></p>`;
+}

@@ -1,0 +1,20 @@
+/** Who can sign in: a few of the demo company's employees, all with one password, which the page shows. */
+
+export type Person = { email: string; name: string; title: string };
+
+export const TENANT = 'demo';
+export const PASSWORD = 'demo';
+
+export const PEOPLE: readonly Person[] = [
+  { email: 'amara.patel1@example.com', name: 'Amara Patel', title: 'Engineering Manager, Payments' },
+  { email: 'dara.yilmaz7@example.com', name: 'Dara Yilmaz', title: 'Staff Engineer, Platform' },
+  { email: 'elif.ueda9@example.com', name: 'Elif Ueda', title: 'Site Reliability Engineer, Operations' },
+];
+
+export function findPerson(email: string): Person | undefined {
+  return PEOPLE.find((one) => one.email === email.trim().toLowerCase());
+}
+
+export function signIn(email: string, password: string): Person | undefined {
+  return password === PASSWORD ? findPerson(email) : undefined;
+}

@@ -1,0 +1,146 @@
+/**
+ * oidc-provider, configured: which grants there are, how long things live, what a token says, and where its pages come
+ * from. Built anew when keys change, over the same memory. What it asks people is in interaction.ts.
+ *
+ * @see https://modelcontextprotocol.io/specification/2026-07-28/basic/authorization
+ */
+import { type Adapter, type Configuration, interactionPolicy, Provider } from 'oidc-provider';
+import { APPROVED } from '../auth/scopes.js';
+import { OPENID_SCOPES } from './asked.js';
+import type { ReadDocument } from './client-documents.js';
+import { type KnownClient, settleMetadata, toMetadata } from './clients.js';
+import { deviceFeature, renderError } from './device.js';
+import type { Fetch } from './guarded-fetch.js';
+import type { Keys } from './keys.js';
+import { findPerson, TENANT } from './people.js';
+import type { Resources } from './resources.js';
+import { resourceIndicators } from './targets.js';
+
+const DAY_S = 24 * 60 * 60;
+
+export type ProviderParts = {
+  issuer: string;
+  keys: Keys;
+  memory: (kind: string) => Adapter;
+  clients: readonly KnownClient[];
+  resources: Resources;
+  accessTokenS: number;
+  fetch: Fetch;
+  readDocument: ReadDocument;
+  onError: (error: unknown, about: string) => void;
+};
+
+export function createProvider(parts: ProviderParts): Provider {
+  const provider = new Provider(parts.issuer, configuration(parts));
+  provider.on('server_error', (ctx, error) => parts.onError(error, `authserver ${ctx.method} ${ctx.path}`));
+  provider.onerror = (error) => parts.onError(error, 'authserver');
+  return provider;
+}
+
+function configuration(parts: ProviderParts): Configuration {
+  const { keys, memory, clients, resources, accessTokenS, readDocument } = parts;
+  return {
+    adapter: (kind) => (kind === 'Client' ? withDocuments(memory(kind), readDocument) : memory(kind)),
+    jwks: { keys: keys.signing.map(({ jwk }) => ({ ...jwk })) },
+    cookies: {
+      keys: keys.cookies,
+      names: {
+        session: 'authserver_session',
+        interaction: 'authserver_interaction',
+        resume: 'authserver_resume',
+      },
+    },
+    clients: clients.map(toMetadata),
+    clientDefaults: { token_endpoint_auth_method: 'none' },
+    clientAuthMethods: ['client_secret_basic', 'client_secret_post', 'private_key_jwt', 'none'],
+    extraClientMetadata: {
+      // Called once for each name in this list, so one is enough.
+      properties: ['software_id'],
+      validator: (ctx, _key, _value, metadata) => settleMetadata(metadata, ctx !== undefined),
+    },
+    // No cookie counts at these endpoints, so any page may ask what any program may.
+    clientBasedCORS: () => true,
+    scopes: [...OPENID_SCOPES],
+    responseTypes: ['code'],
+    pkce: { required: () => true },
+    routes: {
+      authorization: '/authorize',
+      code_verification: '/device',
+      device_authorization: '/device_authorization',
+      introspection: '/introspect',
+      jwks: '/jwks',
+      registration: '/register',
+      revocation: '/revoke',
+      token: '/token',
+      userinfo: '/userinfo',
+    },
+    ttl: {
+      AccessToken: accessTokenS,
+      AuthorizationCode: 60,
+      ClientCredentials: accessTokenS,
+      DeviceCode: 10 * 60,
+      Grant: 14 * DAY_S,
+      IdToken: accessTokenS,
+      Interaction: 10 * 60,
+      RefreshToken: DAY_S,
+      Session: DAY_S,
+    },
+    features: features(parts),
+    interactions: { policy: policy(), url: (_ctx, { uid }) => `/interaction/${uid}` },
+    findAccount: (_ctx, sub) => {
+      const person = findPerson(sub);
+      return person && { accountId: person.email, claims: () => ({ sub: person.email }) };
+    },
+    extraTokenClaims: (ctx, token) => {
+      const { Grant: grant } = ctx.oidc.entities;
+      const approved = token.scope?.split(' ').includes(APPROVED) === true;
+      if (approved && grant?.iat === undefined) throw new Error('an approval without its grant');
+      return { tenant: TENANT, ...(approved ? { approved_at: grant?.iat } : {}) };
+    },
+    // A client that registered the grant expects the token, whether or not it asks for offline_access.
+    issueRefreshToken: (_ctx, client) => client.grantTypeAllowed('refresh_token'),
+    rotateRefreshToken: true,
+    expiresWithSession: () => false,
+    renderError,
+    fetch: parts.fetch,
+  };
+
+  function features({ accessTokenS }: ProviderParts): Configuration['features'] {
+    return {
+      clientCredentials: { enabled: true },
+      clientIdMetadataDocument: { enabled: true, ack: 'draft-02' },
+      deviceFlow: deviceFeature,
+      devInteractions: { enabled: false },
+      dPoP: { enabled: false },
+      introspection: {
+        enabled: true,
+        allowedPolicy: (_ctx, client, token) =>
+          client.clientSecret !== undefined || token.clientId === client.clientId,
+      },
+      pushedAuthorizationRequests: { enabled: false },
+      registration: { enabled: true, issueRegistrationAccessToken: false },
+      resourceIndicators: resourceIndicators(resources, accessTokenS),
+      revocation: {
+        enabled: true,
+        allowedPolicy: (_ctx, client, token) => token.clientId === client.clientId,
+      },
+      rpInitiatedLogout: { enabled: false },
+    };
+  }
+}
+
+/** The library's policy, and a click for each approval: no earlier consent counts for it, and no silent request. */
+function policy(): interactionPolicy.DefaultPolicy {
+  const { base, Check } = interactionPolicy;
+  const all = base();
+  const check = new Check('human_approval', 'a person has to approve', 'consent_required', (ctx) => {
+    const asked = ctx.oidc.requestParamScopes.has(APPROVED);
+    return asked && ctx.oidc.result?.consent === undefined;
+  });
+  all.get('consent')?.checks.add(check);
+  return all;
+}
+
+function withDocuments(adapter: Adapter, readDocument: ReadDocument): Adapter {
+  return { ...adapter, find: async (id) => (await adapter.find(id)) ?? readDocument(id) };
+}
