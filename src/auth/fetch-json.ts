@@ -1,0 +1,57 @@
+/**
+ * Asks an authorization server for one JSON document: within a deadline, within a size, and following no redirect, for
+ * those lead where nobody checked. What the document must say is its reader's affair.
+ */
+import { isRecord, type JsonObject } from '../value.js';
+import { KeysUnreachable } from './refused.js';
+
+const MAX_BYTES = 1_048_576;
+
+export type Answer = { document: JsonObject } | { instead: string };
+export type Question = { method: 'POST'; headers: { [name: string]: string }; body: string };
+
+/**
+ * Tells a server that answers something else (`instead`) from one that does not answer or is in trouble.
+ *
+ * @throws KeysUnreachable
+ */
+export type FetchJson = (url: URL, question?: Question) => Promise<Answer>;
+
+export function createFetchJson(send: typeof fetch, deadlineMs: number): FetchJson {
+  return async (url, question) => {
+    try {
+      const headers = { accept: 'application/json', ...question?.headers };
+      const signal = AbortSignal.timeout(deadlineMs);
+      const response = await send(url, { ...question, headers, redirect: 'manual', signal });
+      if (response.status === 200) return readDocument(url, await readText(response));
+      await response.body?.cancel();
+      if (response.status >= 500 || response.status === 429) throw new Error(`status ${response.status}`);
+      return { instead: `${url} answered with status ${response.status}` };
+    } catch (cause) {
+      throw new KeysUnreachable(`${url} could not be asked within ${deadlineMs} ms`, { cause });
+    }
+  };
+}
+
+function readDocument(url: URL, text: string | undefined): Answer {
+  if (text === undefined) return { instead: `${url} answered with more than ${MAX_BYTES} bytes` };
+  let document: unknown;
+  try {
+    document = JSON.parse(text);
+  } catch {
+    return { instead: `${url} answered with no JSON` };
+  }
+  return isRecord(document) ? { document } : { instead: `${url} answered with no JSON object` };
+}
+
+/** Undefined when it is too long; the rest of it is not waited for. */
+async function readText({ body }: Response): Promise<string | undefined> {
+  const parts: Uint8Array[] = [];
+  let length = 0;
+  for await (const part of body ?? []) {
+    length += part.length;
+    if (length > MAX_BYTES) return undefined;
+    parts.push(part);
+  }
+  return Buffer.concat(parts).toString('utf8');
+}

@@ -1,0 +1,62 @@
+/** What the tests of tokens share: one resource, one moment, a verifier whose time the test sets, and its outcome. */
+import { KeysUnreachable, TokenRefused } from '../../src/auth/refused.js';
+import { createVerifier, type Verifier, type VerifierOptions } from '../../src/auth/verifier.js';
+import type { Principal } from '../../src/principal.js';
+
+export const RESOURCE = 'http://localhost:3000/mcp';
+/** Seconds since 1970. */
+export const NOW = 1_785_585_600;
+
+type Json = { [key: string]: unknown };
+
+/** Good in every way, unless told otherwise; what is undefined is left out. */
+export function claimsOf(iss: string | undefined, others: Json = {}): Json {
+  const times = { iat: NOW, exp: NOW + 3600 };
+  return { iss, sub: 'alice', aud: RESOURCE, client_id: 'demo', scope: 'jira:read', ...times, ...others };
+}
+
+export type Timed = Verifier & {
+  pass(ms: number): void;
+  /** What came of it: a principal, or the reason why not. */
+  outcome(token: string): Promise<Principal | string>;
+  /** The error that came of it. */
+  refusal(token: string): Promise<TokenRefused | KeysUnreachable>;
+};
+
+export function timed(options: VerifierOptions, resource = RESOURCE): Timed {
+  let ms = NOW * 1000;
+  const verifier = createVerifier({ clock: () => new Date(ms), ...options }, resource);
+  async function refusal(token: string): Promise<TokenRefused | KeysUnreachable> {
+    const came = await settled(() => verifier.verify(token));
+    if (came instanceof TokenRefused || came instanceof KeysUnreachable) return came;
+    throw came instanceof Error ? came : new Error(`the token was accepted: ${JSON.stringify(came)}`);
+  }
+  return {
+    ...verifier,
+    pass(by) {
+      ms += by;
+    },
+    refusal,
+    async outcome(token) {
+      const came = await settled(() => verifier.verify(token));
+      if (came instanceof TokenRefused) return came.reason;
+      if (came instanceof KeysUnreachable) return came.name;
+      if (came instanceof Error) throw came;
+      return came;
+    },
+  };
+}
+
+async function settled(verify: () => Principal | Promise<Principal>): Promise<Principal | Error> {
+  try {
+    return await verify();
+  } catch (error) {
+    if (error instanceof Error) return error;
+    throw error;
+  }
+}
+
+/** The principal's user where there is one, else the reason: short enough for a table of outcomes. */
+export function who(outcome: Principal | string): string {
+  return typeof outcome === 'string' ? outcome : `is ${outcome.user}`;
+}
