@@ -1,0 +1,92 @@
+/**
+ * A real `opa` for the tests: the one that $OPA names, or the first on the PATH, in $GOBIN or in Go's own folder.
+ * Undefined where there is none; who needs it then says what it leaves out.
+ */
+import { spawn, spawnSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { homedir } from 'node:os';
+import { delimiter, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+export const REGO = fileURLToPath(new URL('../../src/policy/', import.meta.url));
+export const POLICY = join(REGO, 'policy.rego');
+
+export function findOpa(): string | undefined {
+  const { OPA, PATH = '', GOBIN, GOPATH } = process.env;
+  const folders = [...PATH.split(delimiter), GOBIN, join(GOPATH ?? join(homedir(), 'go'), 'bin')];
+  const paths = folders.flatMap((folder) =>
+    folder === undefined || folder === '' ? [] : [join(folder, 'opa')],
+  );
+  const found = (OPA === undefined || OPA === '' ? paths : [OPA]).find((path) => existsSync(path));
+  if (found === undefined) console.log('skipped: no opa here; $OPA may name one');
+  return found;
+}
+
+/** What one query gives for each of many inputs, in one run. */
+export function evaluate(opa: string, inputs: readonly unknown[]): unknown[] {
+  const query = '[decision | some each in input; decision := data.barewire.decision with input as each]';
+  const args = ['eval', '--data', POLICY, '--stdin-input', '--format', 'raw', query];
+  const run = spawnSync(opa, args, { input: JSON.stringify(inputs), encoding: 'utf8', maxBuffer: 1e9 });
+  if (run.status !== 0) throw new Error(`opa eval ended with ${run.status}: ${run.stderr}`);
+  const decisions: unknown = JSON.parse(run.stdout);
+  if (!Array.isArray(decisions) || decisions.length !== inputs.length) {
+    throw new Error('a decision was undefined');
+  }
+  return decisions;
+}
+
+export type OpaServer = { url: string; stop(): Promise<void> };
+
+/** `opa run --server`, with a log of its decisions, so that each has an id. */
+export async function serveOpa(opa: string, policies: readonly string[]): Promise<OpaServer> {
+  const port = await freePort();
+  const url = `http://127.0.0.1:${port}`;
+  const options = [
+    '--addr',
+    `127.0.0.1:${port}`,
+    '--log-level',
+    'error',
+    '--set',
+    'decision_logs.console=true',
+  ];
+  const child = spawn(opa, ['run', '--server', '--disable-telemetry', ...options, ...policies], {
+    stdio: 'ignore',
+  });
+  const kill = () => void child.kill('SIGKILL');
+  process.once('exit', kill);
+  const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()));
+  await healthy(`${url}/health`);
+  return {
+    url,
+    stop() {
+      process.off('exit', kill);
+      kill();
+      return ended;
+    },
+  };
+}
+
+async function healthy(url: string): Promise<void> {
+  for (let attempt = 0; ; attempt += 1) {
+    const answer = await fetch(url).catch(() => undefined);
+    if (answer?.ok === true) return;
+    if (attempt === 200) throw new Error('opa did not start');
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}
+
+export function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const server = createServer();
+    server.once('error', reject);
+    server.listen(0, '127.0.0.1', () => {
+      const address = server.address();
+      server.close(() =>
+        typeof address === 'object' && address !== null
+          ? resolve(address.port)
+          : reject(new Error('there is no free port')),
+      );
+    });
+  });
+}
