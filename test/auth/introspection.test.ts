@@ -1,0 +1,229 @@
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import type { TokenProblem } from '../../src/auth/refused.js';
+import { TestIssuer } from '../support/issuer.js';
+import { claimsOf, NOW, RESOURCE, timed, who } from '../support/tokens.js';
+
+const test = suite('auth/introspection');
+
+const CLIENT = { clientId: 'barewire', clientSecret: 'secret' };
+
+let as: TestIssuer;
+test.before.each(async () => {
+  as = await TestIssuer.start();
+});
+test.after.each(async () => {
+  await as.goAway().catch(() => {}); // some tests have already sent it away
+});
+
+const verifierOf = (
+  others = {},
+  introspection: { clientId: string; clientSecret: string; url?: string } = CLIENT,
+) => timed({ issuers: [{ issuer: as.issuer, introspection }], ...others });
+const active = (others = {}) => ({ active: true, ...claimsOf(as.issuer), ...others });
+
+test('an opaque token is what its issuer says of it', async () => {
+  as.opaque.set('opaque', active({ tenant: 'acme', approved_at: NOW - 60, scope: 'jira:write' }));
+  const principal = await verifierOf({ implies: { 'jira:write': ['jira:read'] } }).outcome('opaque');
+  assert.equal(principal, {
+    issuer: as.issuer,
+    user: 'alice',
+    tenant: 'acme',
+    clientId: 'demo',
+    scopes: ['jira:write', 'jira:read'],
+    approvedAt: NOW - 60,
+    expiresAt: NOW + 3600,
+  });
+});
+test('an answer without issuer, times and type is enough when it names client and audience', async () => {
+  as.opaque.set('opaque', { active: true, client_id: 'demo', aud: [RESOURCE], scope: 'jira:read' });
+  const principal = await verifierOf().outcome('opaque');
+  assert.equal(principal, {
+    issuer: as.issuer,
+    user: 'demo',
+    tenant: 'default',
+    clientId: 'demo',
+    scopes: ['jira:read'],
+    approvedAt: undefined,
+    expiresAt: undefined,
+  });
+});
+test('the question holds the token and the credentials as their standards say', async () => {
+  as.opaque.set('a+b/c~d==', active());
+  const odd = { clientId: 'a:b c', clientSecret: 'p%\u00e4&=+ ' };
+  assert.is(who(await verifierOf({}, odd).outcome('a+b/c~d==')), 'is alice');
+  const asked = as.asked.find(({ path }) => path === '/introspect');
+  assert.is(asked?.method, 'POST');
+  assert.is(asked?.headers['content-type'], 'application/x-www-form-urlencoded');
+  assert.equal(Object.fromEntries(new URLSearchParams(asked?.body)), {
+    token: 'a+b/c~d==',
+    token_type_hint: 'access_token',
+  });
+  const basic = Buffer.from(asked?.headers.authorization?.replace(/^Basic /, '') ?? '', 'base64').toString();
+  assert.is(basic, 'a%3Ab+c:p%25%C3%A4%26%3D%2B+');
+  assert.is(as.count('/jwks'), 0);
+});
+test('a given address is asked in place of that in the metadata, which is then not needed', async () => {
+  as.routes.set('/own', () => ({ body: active() }));
+  assert.is(who(await verifierOf({}, { ...CLIENT, url: `${as.origin}/own` }).outcome('opaque')), 'is alice');
+  assert.equal(
+    as.asked.map(({ path }) => path),
+    ['/own'],
+  );
+});
+test('a JWT is never asked about, however bad it is', async () => {
+  const verifier = verifierOf();
+  const token = as.sign(claimsOf(as.issuer));
+  assert.is(who(await verifier.outcome(token)), 'is alice');
+  assert.is(await verifier.outcome(token.slice(0, token.lastIndexOf('.') + 1)), 'signature');
+  assert.is(await verifier.outcome(as.sign(claimsOf(as.issuer, { exp: 1 }))), 'expired');
+  assert.is(await verifier.outcome('a.b.c'), 'malformed');
+  assert.is(as.count('/introspect'), 0);
+});
+test('what cannot be a token is never asked about', async () => {
+  const verifier = verifierOf();
+  for (const token of ['', ' ', 'a b', 'a\r\nb', 'ä', 'a&active=true', '=', 'x'.repeat(16_385)]) {
+    const reason = token.length > 100 ? 'too_long' : 'malformed';
+    assert.is(await verifier.outcome(token), reason, token.slice(0, 20));
+  }
+  assert.is(as.asked.length, 0);
+});
+
+type Case = [title: string, reason: TokenProblem | 'KeysUnreachable', answer: object];
+const bad: Case[] = [
+  ['is not active', 'inactive', { active: false }],
+  ['has expired', 'expired', { exp: NOW - 5 }],
+  ['is not valid yet', 'not_yet_valid', { nbf: NOW + 6 }],
+  ['was issued in the future', 'issued_in_future', { iat: NOW + 6 }],
+  ['was approved in the future', 'approved_in_future', { approved_at: NOW + 6 }],
+  ['was approved in words', 'claims', { approved_at: 'now' }],
+  ['is from another issuer', 'issuer', { iss: 'https://as.example' }],
+  ['is from a list of issuers', 'issuer', { iss: ['https://as.example'] }],
+  ['is for another server', 'audience', { aud: 'http://localhost:3001/mcp' }],
+  ['is for nobody in particular', 'claims', { aud: undefined }],
+  ['is for an empty list', 'claims', { aud: [] }],
+  ['is of no client', 'claims', { client_id: undefined }],
+  ['is of an empty subject', 'claims', { sub: '' }],
+  ['ends as a text', 'claims', { exp: '9999999999' }],
+  ['has scopes that are none', 'claims', { scope: 1 }],
+  ['is bound to a key', 'claims', { cnf: { jkt: 'abc' } }],
+  ['is of a type with a proof', 'type', { token_type: 'DPoP' }],
+  ['is a refresh token', 'type', { token_type: 'refresh_token' }],
+  ['is active as a text', 'KeysUnreachable', { active: 'true' }],
+  ['is active as a number', 'KeysUnreachable', { active: 1 }],
+  ['is not said to be active', 'KeysUnreachable', { active: undefined }],
+];
+for (const [title, reason, answer] of bad) {
+  test(`an opaque token that ${title} is not accepted: ${reason}`, async () => {
+    as.opaque.set('opaque', active(answer));
+    assert.is(await verifierOf().outcome('opaque'), reason);
+  });
+}
+test('the type of a token is a bearer in any case', async () => {
+  for (const type of ['Bearer', 'bearer', 'BEARER']) {
+    as.opaque.set(type, active({ token_type: type }));
+    assert.is(who(await verifierOf().outcome(type)), 'is alice');
+  }
+});
+
+test('without the consent of its issuer\u2019s settings an opaque token is malformed', async () => {
+  as.opaque.set('opaque', active());
+  assert.is(await timed({ issuers: [{ issuer: as.issuer }] }).outcome('opaque'), 'malformed');
+  assert.is(as.asked.length, 0);
+});
+test('an answer counts for as long as the cache keeps it, and a revocation shows after that', async () => {
+  const verifier = verifierOf({ cacheMs: 1000 });
+  as.opaque.set('opaque', active());
+  await verifier.verify('opaque');
+  as.opaque.delete('opaque');
+  verifier.pass(999);
+  assert.is(who(await verifier.outcome('opaque')), 'is alice');
+  assert.is(as.count('/introspect'), 1);
+  verifier.pass(1);
+  assert.is(await verifier.outcome('opaque'), 'inactive');
+});
+test('those who bring the same opaque token at the same time share one question', async () => {
+  as.opaque.set('opaque', active());
+  const verifier = verifierOf();
+  const outcomes = await Promise.all(Array.from({ length: 10 }, () => verifier.outcome('opaque')));
+  assert.equal(new Set(outcomes.map(who)), new Set(['is alice']));
+  assert.is(as.count('/introspect'), 1);
+});
+
+const troubles: [string, { status?: number; headers?: { [name: string]: string }; body?: string }][] = [
+  ['does not know the credentials', { status: 401 }],
+  ['does not know the question', { status: 404 }],
+  ['is in trouble', { status: 503 }],
+  ['sends elsewhere', { status: 307, headers: { location: '/jwks' } }],
+  ['answers with no JSON', { body: 'true' }],
+  ['answers with a page', { body: '<!doctype html>' }],
+  ['answers without an end', { body: `{"active":true,"pad":"${'x'.repeat(1_048_576)}"}` }],
+];
+for (const [title, reply] of troubles) {
+  test(`nothing is known of a token when its issuer ${title}`, async () => {
+    as.routes.set('/introspect', () => reply);
+    assert.is(await verifierOf().outcome('opaque'), 'KeysUnreachable');
+    assert.is(as.count('/introspect'), 1);
+    assert.is(as.count('/jwks'), 0);
+  });
+}
+test('an issuer that is away and comes back is asked again, and not before a moment has passed', async () => {
+  as.opaque.set('opaque', active());
+  const verifier = verifierOf({ cacheEntries: 0 });
+  assert.is(who(await verifier.outcome('opaque')), 'is alice');
+  await as.goAway();
+  assert.is(await verifier.outcome('opaque'), 'KeysUnreachable');
+  await as.comeBack();
+  const before = as.count('/introspect');
+  assert.is(await verifier.outcome('opaque'), 'KeysUnreachable');
+  assert.is(as.count('/introspect'), before);
+  verifier.pass(1_000);
+  assert.is(who(await verifier.outcome('opaque')), 'is alice');
+});
+test('metadata without an address to ask at, or with an unsafe one, is no reason to believe a token', async () => {
+  for (const url of [undefined, 'http://as.example/introspect']) {
+    const metadata = { ...as.metadata, introspection_endpoint: url };
+    as.routes.set('/.well-known/oauth-authorization-server', () => ({ body: metadata }));
+    assert.is(await verifierOf().outcome('opaque'), 'KeysUnreachable');
+  }
+});
+test('no refusal holds the secret', async () => {
+  as.routes.set('/introspect', () => ({ status: 503 }));
+  const { message, cause } = await verifierOf().refusal('opaque-token');
+  assert.not.match(`${message} ${cause}`, /secret|opaque-token|barewire/);
+});
+
+test('several issuers are asked in their order until one holds to the token', async () => {
+  const other = await TestIssuer.start();
+  const issuers = [as, other].map(({ issuer }) => ({ issuer, introspection: CLIENT }));
+  other.opaque.set('others', { active: true, ...claimsOf(other.issuer, { sub: 'bob' }) });
+  as.opaque.set('own', active());
+  const verifier = timed({ issuers });
+  const found = await verifier.outcome('others');
+  assert.equal([who(found), typeof found !== 'string' && found.issuer], ['is bob', other.issuer]);
+  assert.is(who(await verifier.outcome('own')), 'is alice');
+  assert.is(await verifier.outcome('nobodys'), 'inactive');
+  assert.equal([as.count('/introspect'), other.count('/introspect')], [3, 2]);
+  await other.goAway();
+});
+test('one of several that is away leaves its tokens unjudged, and the others\u2019 accepted', async () => {
+  const other = await TestIssuer.start();
+  const issuers = [as, other].map(({ issuer }) => ({ issuer, introspection: CLIENT }));
+  other.opaque.set('others', { active: true, ...claimsOf(other.issuer, { sub: 'bob' }) });
+  const verifier = timed({ issuers });
+  await as.goAway();
+  assert.is(who(await verifier.outcome('others')), 'is bob');
+  assert.is(await verifier.outcome('unknown'), 'KeysUnreachable');
+  await other.goAway();
+});
+test('one issuer that holds to a token for somebody else settles it', async () => {
+  const other = await TestIssuer.start();
+  const issuers = [as, other].map(({ issuer }) => ({ issuer, introspection: CLIENT }));
+  as.opaque.set('opaque', active({ aud: 'http://localhost:3001/mcp' }));
+  other.opaque.set('opaque', { active: true, ...claimsOf(other.issuer) });
+  assert.is(await timed({ issuers }).outcome('opaque'), 'audience');
+  assert.is(other.asked.length, 0);
+  await other.goAway();
+});
+
+test.run();

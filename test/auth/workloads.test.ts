@@ -1,0 +1,230 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import type { TokenProblem } from '../../src/auth/refused.js';
+import type { VerifierOptions, WorkloadOptions } from '../../src/auth/verifier.js';
+import { macToken, makeKey, type SigningKey, signToken, TestIssuer } from '../support/issuer.js';
+import { claimsOf, NOW, RESOURCE, timed, who } from '../support/tokens.js';
+
+const test = suite('auth/workloads');
+
+const DOMAIN = 'prod.example';
+const AGENT = `spiffe://${DOMAIN}/ns/tools/agent`;
+const OTHER = `spiffe://${DOMAIN}/ns/tools/other`;
+const SVID = { typ: 'JWT' };
+const MAX_AGE = 600_000;
+
+const key = makeKey('ES256', 'svid');
+let folder: string;
+let file: string;
+test.before(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'bundle-'));
+  file = join(folder, 'bundle.json');
+});
+test.before.each(() => publish([key]));
+test.after(() => rm(folder, { recursive: true }));
+
+const bundleOf = (keys: readonly SigningKey[], use = 'jwt-svid') => ({
+  spiffe_sequence: 1,
+  keys: keys.map(({ jwk: { alg: _, ...jwk } }) => ({ ...jwk, use })),
+});
+const publish = (keys: readonly SigningKey[], use?: string) =>
+  writeFile(file, JSON.stringify(bundleOf(keys, use)));
+
+const scopes = { [AGENT]: ['jira:write'] };
+type Changes = Partial<Omit<VerifierOptions, 'workloads'>> & { workloads?: Partial<WorkloadOptions> };
+const verifierOf = ({ workloads = {}, ...others }: Changes = {}) =>
+  timed({
+    issuers: [],
+    implies: { 'jira:write': ['jira:read'] },
+    workloads: { trustDomain: DOMAIN, bundle: file, scopes, ...workloads },
+    ...others,
+  });
+const svid = (others = {}) => ({ sub: AGENT, aud: [RESOURCE], exp: NOW + 300, ...others });
+
+test('a workload is its SPIFFE id, with the scopes that are configured for it', async () => {
+  assert.equal(await verifierOf().outcome(signToken(key, svid(), SVID)), {
+    issuer: `spiffe://${DOMAIN}`,
+    user: AGENT,
+    tenant: 'default',
+    clientId: AGENT,
+    scopes: ['jira:write', 'jira:read'],
+    approvedAt: undefined,
+    expiresAt: NOW + 300,
+  });
+});
+test('configured scopes stand in place of the token\u2019s own, and without any there are the token\u2019s or none', async () => {
+  const verifier = verifierOf();
+  const scopesOf = async (claims: object) =>
+    (await verifier.verify(signToken(key, svid(claims), SVID))).scopes;
+  assert.equal(await scopesOf({ scope: 'admin' }), ['jira:write', 'jira:read']);
+  assert.equal(await scopesOf({ sub: OTHER, scope: 'a b' }), ['a', 'b']);
+  assert.equal(await scopesOf({ sub: OTHER }), []);
+  assert.equal(await scopesOf({ sub: `${AGENT}/below` }), []);
+});
+test('a workload that is configured to have no scopes has none, whatever its token says', async () => {
+  const verifier = verifierOf({ workloads: { scopes: { [OTHER]: [] } } });
+  const { scopes: found } = await verifier.verify(signToken(key, svid({ sub: OTHER, scope: 'admin' }), SVID));
+  assert.equal(found, []);
+});
+test('a configured tenant stands in place of the token\u2019s own', async () => {
+  const token = signToken(key, svid({ tenant: 'mine' }), SVID);
+  assert.is((await verifierOf().verify(token)).tenant, 'mine');
+  assert.is((await verifierOf({ workloads: { tenant: 'acme' } }).verify(token)).tenant, 'acme');
+});
+test('the type of a JWT-SVID is absent, JWT or JOSE', async () => {
+  const verifier = verifierOf();
+  for (const typ of [undefined, 'JWT', 'JOSE']) {
+    assert.is(who(await verifier.outcome(signToken(key, svid(), { typ }))), `is ${AGENT}`);
+  }
+  for (const typ of ['at+jwt', 'dpop+jwt', 'JWE', '']) {
+    assert.is(await verifier.outcome(signToken(key, svid(), { typ })), 'type', typ);
+  }
+});
+
+const bad: [title: string, reason: TokenProblem, claims: object][] = [
+  ['that has expired', 'expired', { exp: NOW - 5 }],
+  ['that never ends', 'claims', { exp: undefined }],
+  ['that was issued in the future', 'issued_in_future', { iat: NOW + 6 }],
+  ['for another server', 'audience', { aud: ['http://localhost:3001/mcp'] }],
+  ['for nobody', 'claims', { aud: undefined }],
+  ['of another trust domain', 'claims', { sub: 'spiffe://dev.example/ns/tools/agent' }],
+  ['of a trust domain that begins like it', 'claims', { sub: `spiffe://${DOMAIN}.evil.example/agent` }],
+  ['of the trust domain itself', 'claims', { sub: `spiffe://${DOMAIN}` }],
+  ['of an empty path', 'claims', { sub: `spiffe://${DOMAIN}/` }],
+  ['of a path with a slash at the end', 'claims', { sub: `${AGENT}/` }],
+  ['of a path with an empty part', 'claims', { sub: `spiffe://${DOMAIN}//agent` }],
+  ['of a path that climbs', 'claims', { sub: `spiffe://${DOMAIN}/ns/../agent` }],
+  ['of an encoded path', 'claims', { sub: `spiffe://${DOMAIN}/ns%2fagent` }],
+  ['of a path with a query', 'claims', { sub: `${AGENT}?a=b` }],
+  ['of a path with a line break', 'claims', { sub: `${AGENT}\n` }],
+  ['of an id that is too long', 'claims', { sub: `spiffe://${DOMAIN}/${'a'.repeat(2048)}` }],
+  ['of a scheme in upper case', 'claims', { sub: AGENT.replace('spiffe', 'SPIFFE') }],
+  ['of a user of the trust domain', 'claims', { sub: `spiffe://user@${DOMAIN}/agent` }],
+  ['of nobody', 'claims', { sub: undefined }],
+];
+for (const [title, reason, claims] of bad) {
+  test(`a JWT-SVID ${title} is refused: ${reason}`, async () => {
+    assert.is(await verifierOf().outcome(signToken(key, svid(claims), SVID)), reason);
+  });
+}
+
+test('an algorithm outside the SPIFFE list is refused, and so is one that is not allowed', async () => {
+  const [edwards, rsa] = [makeKey('EdDSA', 'svid'), makeKey('RS256', 'svid')];
+  await publish([edwards, rsa, key]);
+  const verifier = verifierOf({ algorithms: ['ES256', 'EdDSA'] });
+  assert.is(who(await verifier.outcome(signToken(key, svid(), SVID))), `is ${AGENT}`);
+  assert.is(await verifier.outcome(signToken(edwards, svid(), SVID)), 'algorithm');
+  assert.is(await verifier.outcome(signToken(rsa, svid(), SVID)), 'algorithm');
+  assert.is(await verifier.outcome(macToken(JSON.stringify(rsa.jwk), svid(), SVID)), 'algorithm');
+});
+test('a key of the bundle that is for something else checks no JWT-SVID', async () => {
+  for (const use of ['x509-svid', 'sig', '']) {
+    await publish([key], use);
+    assert.is(await verifierOf().outcome(signToken(key, svid(), SVID)), 'key', use);
+  }
+  const { kid: _, ...unnamed } = key.jwk;
+  await writeFile(file, JSON.stringify({ keys: [{ ...unnamed, use: 'jwt-svid' }, key.jwk] }));
+  assert.is(await verifierOf().outcome(signToken(key, svid(), SVID)), 'key');
+  assert.is(await verifierOf().outcome(signToken(key, svid(), { ...SVID, kid: undefined })), 'key');
+});
+test('a signature by another key with the same id is refused, whatever key it brings along', async () => {
+  const mallory = makeKey('ES256', 'svid');
+  assert.is(await verifierOf().outcome(signToken(mallory, svid(), SVID)), 'signature');
+  assert.is(
+    await verifierOf().outcome(signToken(mallory, svid(), { ...SVID, jwk: mallory.jwk })),
+    'signature',
+  );
+});
+
+test('a bundle from a file is read again for an unknown key, and when it is too old', async () => {
+  const verifier = verifierOf({ cacheEntries: 0 });
+  const old = signToken(key, svid({ exp: 2 ** 40 }), SVID);
+  assert.is(who(await verifier.outcome(old)), `is ${AGENT}`);
+  const next = makeKey('ES256', 'next');
+  await publish([next]);
+  assert.is(who(await verifier.outcome(old)), `is ${AGENT}`);
+  assert.is(who(await verifier.outcome(signToken(next, svid(), SVID))), `is ${AGENT}`);
+  assert.is(await verifier.outcome(old), 'key');
+  await publish([key]);
+  verifier.pass(MAX_AGE);
+  assert.is(who(await verifier.outcome(old)), `is ${AGENT}`);
+});
+test('a file that is gone, no JSON, no bundle or too long is no reason to believe anybody', async () => {
+  const token = signToken(key, svid(), SVID);
+  for (const text of ['', '[]', 'null', '{}', '{"keys":1}', ' '.repeat(1_048_577)]) {
+    await writeFile(file, text);
+    assert.is(await verifierOf().outcome(token), 'KeysUnreachable', text.slice(0, 20));
+  }
+  const away = verifierOf({ workloads: { bundle: join(folder, 'nothing') } });
+  assert.is(await away.outcome(token), 'KeysUnreachable');
+  assert.is(await verifierOf({ workloads: { bundle: folder } }).outcome(token), 'KeysUnreachable');
+});
+test('a file that comes back is read after a moment', async () => {
+  await rm(file);
+  const verifier = verifierOf();
+  const token = signToken(key, svid(), SVID);
+  assert.is(await verifier.outcome(token), 'KeysUnreachable');
+  await publish([key]);
+  verifier.pass(1_000);
+  assert.is(who(await verifier.outcome(token)), `is ${AGENT}`);
+});
+test('a bundle from a URL is fetched, and again for an unknown key, no more than once in the cooldown', async () => {
+  const server = await TestIssuer.start();
+  let keys = [key];
+  server.routes.set('/bundle', () => ({ body: bundleOf(keys) }));
+  const verifier = verifierOf({ workloads: { bundle: `${server.origin}/bundle` } });
+  assert.is(who(await verifier.outcome(signToken(key, svid(), SVID))), `is ${AGENT}`);
+  keys = [makeKey('ES256', 'next')];
+  const [next = key] = keys;
+  assert.is(who(await verifier.outcome(signToken(next, svid(), SVID))), `is ${AGENT}`);
+  assert.is(await verifier.outcome(signToken(next, svid(), { ...SVID, kid: 'unknown' })), 'key');
+  assert.is(server.count('/bundle'), 2);
+  await server.goAway();
+  verifier.pass(MAX_AGE);
+  assert.is(await verifier.outcome(signToken(next, svid({ exp: 2 ** 40 }), SVID)), 'KeysUnreachable');
+});
+test('a bundle is not followed to another address', async () => {
+  const server = await TestIssuer.start();
+  server.routes.set('/real', () => ({ body: bundleOf([key]) }));
+  server.routes.set('/bundle', () => ({ status: 302, headers: { location: '/real' } }));
+  const verifier = verifierOf({ workloads: { bundle: `${server.origin}/bundle` } });
+  assert.is(await verifier.outcome(signToken(key, svid(), SVID)), 'KeysUnreachable');
+  assert.is(server.count('/real'), 0);
+  await server.goAway();
+});
+test('a verifier is ready when the bundle can be had', async () => {
+  await verifierOf().ready();
+  await rm(file);
+  const outcome = await verifierOf()
+    .ready()
+    .catch((error: Error) => error.name);
+  assert.is(outcome, 'KeysUnreachable');
+});
+
+test('issuers and workloads stand side by side, and neither vouches for the other\u2019s', async () => {
+  const as = await TestIssuer.start();
+  const verifier = verifierOf({ issuers: [{ issuer: as.issuer }] });
+  assert.is(who(await verifier.outcome(as.sign(claimsOf(as.issuer)))), 'is alice');
+  assert.is(who(await verifier.outcome(signToken(key, svid(), SVID))), `is ${AGENT}`);
+  // An issuer may call its user what it likes: it is a user of that issuer.
+  const named = await verifier.outcome(as.sign(claimsOf(as.issuer, { sub: AGENT })));
+  assert.equal(typeof named !== 'string' && [named.issuer, named.user, named.scopes], [
+    as.issuer,
+    AGENT,
+    ['jira:read'],
+  ]);
+  // Neither may sign in the other's name.
+  assert.is(await verifier.outcome(as.sign(svid(), SVID)), 'key');
+  assert.is(await verifier.outcome(signToken(key, claimsOf(as.issuer, { sub: AGENT }))), 'key');
+  // A JWT-SVID that names an issuer of its own is known by its subject.
+  const token = signToken(key, svid({ iss: 'https://spire.example' }), SVID);
+  assert.is(who(await verifier.outcome(token)), `is ${AGENT}`);
+  const { message } = await verifier.refusal(as.sign(claimsOf('https://evil.example')));
+  assert.is(message, `expected "iss" ${as.issuer} or spiffe://${DOMAIN}, received "https://evil.example"`);
+  await as.goAway();
+});
+
+test.run();
