@@ -8,11 +8,11 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { type Running, start } from '../src/app.js';
 import { Peer } from '../src/walkthrough/peer.js';
 import { play, type Stage, type Traffic } from '../src/walkthrough/play.js';
 import { readTranscript, type ServerName } from '../src/walkthrough/transcript.js';
 import { checkEmitted } from './support/emitted.js';
+import { type Governed, startGoverned } from './support/governed.js';
 import { emittedIn } from './support/spoken.js';
 
 const test = suite('wire');
@@ -64,11 +64,11 @@ function checkSessionIds(traffic: Traffic[]): void {
   }
 }
 
-let running: Running;
-let remembering: Running;
+let running: Governed;
+let remembering: Governed;
 test.before(async () => {
-  running = await start({ readonlyPort: 0, destructivePort: 0, tools: [lesson], ...bounds });
-  remembering = await start({ readonlyPort: 0, destructivePort: 0, sessions: 3, tools: [lesson], ...bounds });
+  running = await startGoverned({ tools: [lesson], ...bounds }, 'lesson');
+  remembering = await startGoverned({ sessions: 3, tools: [lesson], ...bounds }, 'lesson');
 });
 test.after(async () => {
   await Promise.all([running.close(), remembering.close()]);
@@ -91,7 +91,12 @@ for (const file of files.filter((name) => name.includes(process.env.WIRE ?? ''))
     // `destructive` is the one beside the transcript's own server: what changes there is told here.
     const beside = server === 'sessions' ? remembering : running;
     const addresses = { ...beside.addresses, sessions: remembering.addresses.readonly ?? '' };
-    const stage = { addresses, spawnStdio, deadlineMs: DEADLINE_MS };
+    const tokens = {
+      readonly: beside.readonly.token,
+      destructive: beside.destructive.token,
+      sessions: remembering.readonly.token,
+    };
+    const stage = { addresses, tokens, spawnStdio, deadlineMs: DEADLINE_MS };
     const { failure, traffic } = await play(reading.transcript, stage, path);
     if (failure !== undefined) throw failing(failure);
     checkSessionIds(traffic);

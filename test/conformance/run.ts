@@ -1,14 +1,16 @@
 /**
- * `npm run conformance`: the official conformance suite against a server with everything and against the two governed
- * servers, every scenario it knows for both revisions. Prints the table of the README; one failure fails the run.
+ * `npm run conformance`: the official conformance suite against a server with everything, against the two governed
+ * servers, every scenario it knows for both revisions, and against the development authorization server. Prints the table of the README; one failure fails the run.
  */
 import { execFile } from 'node:child_process';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { start } from '../../src/app.js';
+import { startGoverned } from '../support/governed.js';
+import { authorization } from './authorization.js';
 import { createEverything } from './everything.js';
+import { withToken } from './with-token.js';
 
 const SUITE = fileURLToPath(
   new URL('../../node_modules/@modelcontextprotocol/conformance/', import.meta.url),
@@ -47,7 +49,7 @@ const GOVERNED: { [server: string]: { [R in Revision]: string[] } } = {
 };
 
 type Outcome = { scenario: string; passed: number; failed: number };
-type Row = { server: string; revision: Revision; required: string; unscored: string; checks: number };
+type Row = { server: string; revision: Revision | 'all'; required: string; unscored: string; checks: number };
 
 // The suite needs Node 22 or later; where this one is older, npm lends one.
 function suite(args: string[], cwd: string): Promise<string> {
@@ -121,16 +123,34 @@ async function governed(server: string, url: string, revision: Revision, cwd: st
   rows.push({ server, revision, required: `${good} of ${scenarios.length}`, unscored: '', checks });
 }
 
+async function authorizationServer(): Promise<void> {
+  const outcomes = await authorization();
+  for (const { scenario, failed } of outcomes)
+    if (failed > 0) problems.push(`authorization ${scenario}: ${failed} failed`);
+  rows.push({
+    server: 'authserver',
+    revision: 'all',
+    required: `${outcomes.filter(({ failed }) => failed === 0).length} of ${outcomes.length}`,
+    unscored: '',
+    checks: outcomes.reduce((sum, { passed }) => sum + passed, 0),
+  });
+}
+
 const cwd = await mkdtemp(join(tmpdir(), 'barewire-conformance-')); // the suite leaves its results where it runs
 const fixture = createEverything({ stateless: false });
 const diagnostics = fileURLToPath(new URL('diagnostics.ts', import.meta.url));
-const running = await start({ readonlyPort: 0, destructivePort: 0, tools: [diagnostics] });
+const running = await startGoverned({ tools: [diagnostics] }, 'conformance');
 try {
   const url = await fixture.listen(0);
   for (const revision of REVISIONS) await everything(url, revision, cwd);
-  for (const [server, address] of Object.entries(running.addresses)) {
-    for (const revision of REVISIONS) await governed(server, address, revision, cwd);
+  for (const server of ['readonly', 'destructive'] as const) {
+    // The suite has no place for a token.
+    const { url: address, token } = running[server];
+    const open = await withToken(address.href, token);
+    for (const revision of REVISIONS) await governed(server, open.url, revision, cwd);
+    await open.close();
   }
+  await authorizationServer();
 } finally {
   await Promise.all([fixture.close(), running.close(), rm(cwd, { recursive: true, force: true })]);
 }

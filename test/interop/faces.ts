@@ -18,6 +18,7 @@ import {
   ToolListChangedNotificationSchema,
 } from '@modelcontextprotocol/sdk/types.js';
 import type { JsonObject } from '../../src/value.js';
+import { bearing, type Guarded } from '../support/governed.js';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const INFO = { name: 'interop', version: '1.0.0' };
@@ -93,7 +94,20 @@ export type Face = Noted & {
 export type V2 = Face & { client: ClientV2 };
 export type V1 = Face & { client: ClientV1; transport: HttpV1 | StdioV1 };
 
-export async function openV2(target: URL | undefined, capabilities: object = CAPABILITIES): Promise<V2> {
+function openHttpV1(target: URL | Guarded): HttpV1 {
+  const { url, options } = bearing(target);
+  return new HttpV1(url, options);
+}
+
+function openHttpV2(target: URL | Guarded): HttpV2 {
+  const { url, options } = bearing(target);
+  return new HttpV2(url, options);
+}
+
+export async function openV2(
+  target: URL | Guarded | undefined,
+  capabilities: object = CAPABILITIES,
+): Promise<V2> {
   const client = new ClientV2(INFO, { versionNegotiation: { mode: { pin: '2026-07-28' } }, capabilities });
   const noted: Noted = { asked: [], told: [] };
   const face = { answer: fill };
@@ -122,7 +136,7 @@ export async function openV2(target: URL | undefined, capabilities: object = CAP
       method,
       ({ params }) => void noted.told.push({ method, params: { ...params } }),
     );
-  await client.connect(target === undefined ? new StdioV2(COMMAND) : new HttpV2(target));
+  await client.connect(target === undefined ? new StdioV2(COMMAND) : openHttpV2(target));
   return Object.assign(face, noted, {
     client,
     call: (
@@ -152,7 +166,7 @@ export async function openV2(target: URL | undefined, capabilities: object = CAP
   });
 }
 
-export async function openV1(target: URL | undefined): Promise<V1> {
+export async function openV1(target: URL | Guarded | undefined): Promise<V1> {
   const client = new ClientV1(INFO, { capabilities: CAPABILITIES });
   const noted: Noted = { asked: [], told: [] };
   const face = { answer: fill };
@@ -178,7 +192,7 @@ export async function openV1(target: URL | undefined): Promise<V1> {
       schema,
       ({ method, params }) => void noted.told.push({ method, params: { ...params } }),
     );
-  const transport = target === undefined ? new StdioV1(COMMAND) : new HttpV1(target);
+  const transport = target === undefined ? new StdioV1(COMMAND) : openHttpV1(target);
   await client.connect(transport as Parameters<ClientV1['connect']>[0]);
   return Object.assign(face, noted, {
     client,

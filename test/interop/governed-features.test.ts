@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { type Running, start } from '../../src/app.js';
 import { isRecord, type JsonObject } from '../../src/value.js';
+import { type Governed, type Guarded, startGoverned } from '../support/governed.js';
 import { refusal, textOf, until } from './expectations.js';
 import { type Face, openV1, openV2 } from './faces.js';
 
@@ -13,16 +13,15 @@ const test = suite('interop/governed-features');
 
 let folder: string;
 let switches: string;
-let running: Running;
-let readonly: URL;
-let destructive: URL;
+let running: Governed;
+let readonly: Guarded;
+let destructive: Guarded;
 test.before(async () => {
   folder = await mkdtemp(join(tmpdir(), 'barewire-governed-'));
   switches = join(folder, 'switches.json');
   await writeFile(switches, '{"disabled": []}');
-  running = await start({ readonlyPort: 0, destructivePort: 0, sessions: 20, switches });
-  readonly = new URL(running.addresses.readonly ?? '');
-  destructive = new URL(running.addresses.destructive ?? '');
+  running = await startGoverned({ sessions: 20, switches });
+  ({ readonly, destructive } = running);
 });
 test.after(async () => {
   await running.close();

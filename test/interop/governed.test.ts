@@ -2,8 +2,8 @@
 
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { type Running, start } from '../../src/app.js';
 import { isRecord, type JsonObject } from '../../src/value.js';
+import { type Governed, startGoverned } from '../support/governed.js';
 import { refusal, schemaProblems, textOf } from './expectations.js';
 import { type Open, type Session, v1, v2 } from './sessions.js';
 
@@ -12,10 +12,10 @@ const test = suite('interop/governed');
 const READONLY = ['postgres.readonly', 's3.list', 'jira.search', 'incidents.list', 'incidents.get'];
 const DESTRUCTIVE = ['jira.create', 'incidents.ack'];
 
-let running: Running;
+let running: Governed;
 test.before(async () => {
   // A statement that is not stopped when it should be would hold up the next one for longer than a test waits.
-  running = await start({ readonlyPort: 0, destructivePort: 0, pageSize: 2, sqlDeadlineMs: 20_000 });
+  running = await startGoverned({ pageSize: 2, sqlDeadlineMs: 20_000 });
 });
 test.after(() => running.close());
 
@@ -36,8 +36,8 @@ for (const { name, open } of CLIENTS) {
     structured(await reading.call(tool, args));
 
   check('finds the tools of each server, and only those', async () => {
-    reading = await open(new URL(running.addresses.readonly ?? ''));
-    changing = await open(new URL(running.addresses.destructive ?? ''));
+    reading = await open(running.readonly);
+    changing = await open(running.destructive);
     const names = async ({ tools }: Session) => (await tools()).map((tool) => tool.name);
     assert.equal(await names(reading), READONLY);
     assert.equal(await names(changing), DESTRUCTIVE);
@@ -151,7 +151,7 @@ for (const [name, open] of [
   ['version 2, automatic', v2('auto')],
 ] as const) {
   test(`${name}: stops a long statement, after which others run and nothing written is lost`, async () => {
-    const reading = await open(new URL(running.addresses.readonly ?? ''));
+    const reading = await open(running.readonly);
     const leaving = new AbortController();
     const sql = 'select count(*) from generate_series(1, 10000000000)';
     const long = refusal(reading.call('postgres.readonly', { sql }, { signal: leaving.signal }));

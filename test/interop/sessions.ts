@@ -17,6 +17,7 @@ import { StdioClientTransport as StdioV1 } from '@modelcontextprotocol/sdk/clien
 import { StreamableHTTPClientTransport as HttpV1 } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
 import type { Transport as TransportV1 } from '@modelcontextprotocol/sdk/shared/transport.js';
 import { isRecord, type JsonObject } from '../../src/value.js';
+import { bearing, type Guarded } from '../support/governed.js';
 import { recordingFetch, Traffic } from './traffic.js';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
@@ -54,8 +55,8 @@ export type Session = {
   close(): Promise<void>;
 };
 
-/** A URL, or the arguments of `server.ts --stdio`. */
-export type Target = URL | string[];
+/** A URL, alone or with a token for it, or the arguments of `server.ts --stdio`. */
+export type Target = URL | Guarded | string[];
 export type Open = (target: Target, env?: Environment) => Promise<Session>;
 /** For a server process, on top of the few variables that the clients hand on by themselves. */
 export type Environment = { [name: string]: string };
@@ -65,10 +66,9 @@ export function v1(propose?: string): Open {
   return async (target, env = {}) => {
     const traffic = new Traffic();
     const client = new ClientV1(INFO);
-    const transport: TransportV1 =
-      target instanceof URL
-        ? new HttpV1(target, { fetch: recordingFetch(traffic) })
-        : new StdioV1(command(target, env));
+    const transport: TransportV1 = Array.isArray(target)
+      ? new StdioV1(command(target, env))
+      : httpV1(bearing(target), traffic);
     const watched = watch(transport, traffic, propose);
     client.onerror = (error) => watched.errors.push(error);
     await client.connect(transport);
@@ -99,10 +99,9 @@ export function v2(mode: VersionNegotiationMode, offered?: string[]): Open {
     const traffic = new Traffic();
     const versions = offered === undefined ? {} : { supportedProtocolVersions: offered };
     const client = new ClientV2(INFO, { versionNegotiation: { mode }, ...versions });
-    const transport: TransportV2 =
-      target instanceof URL
-        ? new HttpV2(target, { fetch: recordingFetch(traffic) })
-        : new StdioV2(command(target, env));
+    const transport: TransportV2 = Array.isArray(target)
+      ? new StdioV2(command(target, env))
+      : httpV2(bearing(target), traffic);
     const watched = watch(transport, traffic);
     client.onerror = (error) => watched.errors.push(error);
     await client.connect(transport);
@@ -117,6 +116,13 @@ export function v2(mode: VersionNegotiationMode, offered?: string[]): Open {
     };
   };
 }
+
+type Bearing = ReturnType<typeof bearing>;
+
+const httpV1 = ({ url, options }: Bearing, traffic: Traffic) =>
+  new HttpV1(url, { ...options, fetch: recordingFetch(traffic) });
+const httpV2 = ({ url, options }: Bearing, traffic: Traffic) =>
+  new HttpV2(url, { ...options, fetch: recordingFetch(traffic) });
 
 function command(args: string[], env: Environment) {
   return {

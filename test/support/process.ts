@@ -1,5 +1,7 @@
 /** Runs the built server as its users do, and waits for what they would wait for. */
 import { type ChildProcess, spawn } from 'node:child_process';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 export const ROOT = fileURLToPath(new URL('../..', import.meta.url));
@@ -12,7 +14,13 @@ export type Process = {
   ended: Promise<Ended>;
 };
 
-const FREE_PORTS = { BAREWIRE_READONLY_PORT: '0', BAREWIRE_DESTRUCTIVE_PORT: '0' };
+/** The authorization server's keys are made in a folder of the tests' own. */
+const FREE_PORTS = {
+  BAREWIRE_READONLY_PORT: '0',
+  BAREWIRE_DESTRUCTIVE_PORT: '0',
+  BAREWIRE_AUTHSERVER_PORT: '0',
+  XDG_STATE_HOME: join(tmpdir(), 'barewire-test-state'),
+};
 
 export function runServer(args: readonly string[], env: { [name: string]: string } = {}): Process {
   return run(process.execPath, ['dist/server.js', ...args], { ...FREE_PORTS, ...env });

@@ -15,6 +15,7 @@ export const discover: Method = {
     capabilities: capabilities(server, exchange),
     ...(server.instructions === undefined ? {} : { instructions: server.instructions }),
     ttlMs: server.settings.listTtlMs,
-    cacheScope: 'public',
+    // What only a caller with a token is told is not for a cache that others share (2026-07-28/caching/018).
+    cacheScope: server.policy === undefined ? 'public' : 'private',
   }),
 };

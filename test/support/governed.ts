@@ -1,0 +1,49 @@
+/** The services as `start` runs them, on free ports, and tokens that may do everything on each of the servers. */
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type Running, start } from '../../src/app.js';
+import type { Config } from '../../src/config.js';
+import { tokenFor } from './person.js';
+
+/** A server that asks for a token, and one. */
+export type Guarded = { url: URL; token: string };
+
+export type Governed = Running & { readonly: Guarded; destructive: Guarded };
+
+const READ = 'postgres:query:readonly s3:list jira:read incidents:read';
+const WRITE = 'jira:write incidents:write approved:by:human';
+
+/** `more` are the scopes of tools that were loaded besides. */
+export async function startGoverned(given: Partial<Config> = {}, more = ''): Promise<Governed> {
+  const stateHome = await mkdtemp(join(tmpdir(), 'governed-state-'));
+  const running = await start({
+    readonlyPort: 0,
+    destructivePort: 0,
+    authserverPort: 0,
+    stateHome,
+    ...given,
+  });
+  const { readonly = '', destructive = '', authserver = '' } = running.addresses;
+  const own = more === '' ? '' : ` ${more}`;
+  const [reading, writing] = await Promise.all([
+    tokenFor({ issuer: authserver, resource: readonly, scope: `${READ}${own}` }),
+    tokenFor({ issuer: authserver, resource: destructive, scope: WRITE }),
+  ]);
+  return {
+    ...running,
+    readonly: { url: new URL(readonly), token: reading },
+    destructive: { url: new URL(destructive), token: writing },
+    async close() {
+      await running.close();
+      await rm(stateHome, { recursive: true, force: true });
+    },
+  };
+}
+
+/** What a client's transport is told so that its requests carry the token. */
+export function bearing(target: URL | Guarded): { url: URL; options: { requestInit?: RequestInit } } {
+  if (target instanceof URL) return { url: target, options: {} };
+  const headers = { authorization: `Bearer ${target.token}` };
+  return { url: target.url, options: { requestInit: { headers } } };
+}
