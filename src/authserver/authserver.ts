@@ -4,7 +4,6 @@
  *
  * @see https://modelcontextprotocol.io/specification/2026-07-28/basic/authorization
  */
-import type { Provider } from 'oidc-provider';
 import { isLoopback } from '../auth/protected-resource.js';
 import { now } from '../clock.js';
 import { close, createListener, listen } from '../http/listener.js';
@@ -12,7 +11,7 @@ import { createReadDocument } from './client-documents.js';
 import { DEMO, type KnownClient } from './clients.js';
 import { createForms } from './forms.js';
 import { createGuardedFetch } from './guarded-fetch.js';
-import { type Keys, openKeys, rotate } from './keys.js';
+import { openKeys, rotate } from './keys.js';
 import { createMemory } from './memory.js';
 import { createProvider } from './provider.js';
 import type { ProtectedResource, Resources } from './resources.js';
@@ -57,25 +56,18 @@ export async function startAuthServer(options: AuthServerOptions): Promise<AuthS
   const fetch = createGuardedFetch();
   const readDocument = createReadDocument(fetch, now);
   const clients = [DEMO, ...(options.extraClients ?? [])];
-  const build = (issuer: string, keys: Keys): Provider =>
-    createProvider({
-      issuer,
-      keys,
-      memory,
-      clients,
-      resources,
-      accessTokenS,
-      fetch,
-      readDocument,
-      onError,
-    });
+  const parts = { memory, clients, resources, accessTokenS, fetch, readDocument, onError };
+  const build = (issuer: string) => {
+    const provider = createProvider({ ...parts, issuer, keys });
+    return { provider, callback: provider.callback() };
+  };
 
   // The issuer is known once the port is, and nobody can ask before that.
   const server = createListener((request, response) => handle(request, response), BOUNDS);
   const issuer = `http://localhost:${await listen(server, port, host)}`;
-  let provider = build(issuer, keys);
+  let live = build(issuer);
   const forms = createForms(keys.cookies[0] ?? '', issuer);
-  const handle = createHandler({ issuer, resources, forms, provider: () => provider, onError });
+  const handle = createHandler({ issuer, resources, forms, live: () => live, onError });
 
   let rotating = Promise.resolve();
   return {
@@ -83,7 +75,7 @@ export async function startAuthServer(options: AuthServerOptions): Promise<AuthS
     rotateKeys() {
       rotating = rotating.then(async () => {
         keys = await rotate(stateDir, keys, now(), accessTokenS);
-        provider = build(issuer, keys);
+        live = build(issuer);
       });
       return rotating;
     },

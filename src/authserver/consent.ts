@@ -6,6 +6,7 @@
 import type { Client, Grant, Interaction, Provider } from 'oidc-provider';
 import { isLoopback } from '../auth/protected-resource.js';
 import { APPROVED } from '../auth/scopes.js';
+import { shorten } from '../value.js';
 import { OPENID_SCOPES, requireResource } from './asked.js';
 import {
   type ProtectedResource,
@@ -101,7 +102,7 @@ function readRequester({ params, deviceCode }: Interaction, client: Client): Req
   const [redirect] = deviceCode === undefined ? texts(params.redirect_uri) : [];
   const registered = client.redirectUris ?? [];
   return {
-    name: plain(client.clientName ?? client.clientId),
+    name: nameOf(client),
     clientId: client.clientId,
     ...(URL.canParse(client.clientId) ? { clientHost: new URL(client.clientId).host } : {}),
     ...(redirect === undefined ? {} : { redirectHost: new URL(redirect).host }),
@@ -109,9 +110,10 @@ function readRequester({ params, deviceCode }: Interaction, client: Client): Req
   };
 }
 
-/** A name that a stranger chose: nothing invisible in it, nothing that turns the text around, and not too much. */
-export function plain(name: string): string {
-  return name.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, '').slice(0, 80);
+/** A stranger chose it: nothing invisible is in it, nothing that turns the text around, and not too much. */
+export function nameOf({ clientName = '', clientId }: Client): string {
+  const plain = clientName.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, '').trim();
+  return shorten(plain === '' ? clientId : plain, 80);
 }
 
 function words(text: string | undefined): string[] {

@@ -5,7 +5,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Client, Grant, Interaction, Provider } from 'oidc-provider';
 import { errors } from 'oidc-provider';
-import { grantAsked, plain, readAsked } from './consent.js';
+import { grantAsked, nameOf, readAsked } from './consent.js';
 import type { Forms } from './forms.js';
 import { consentPage } from './pages/consent.js';
 import { refusal } from './pages/layout.js';
@@ -92,7 +92,7 @@ function show(scene: Scene, status = 200, login?: string, problem?: string): voi
     const hint = login ?? session?.accountId ?? text(interaction.params.login_hint);
     const page = loginPage({
       ...shared,
-      clientName: plain(client.clientName ?? client.clientId),
+      clientName: nameOf(client),
       ...(hint === undefined ? {} : { login: hint }),
       ...(problem === undefined ? {} : { problem }),
     });

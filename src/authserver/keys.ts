@@ -5,6 +5,7 @@
  */
 import { generateKeyPair, type JsonWebKey, randomBytes } from 'node:crypto';
 import { link, mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { platform } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { isRecord } from '../value.js';
@@ -71,7 +72,7 @@ async function readKeys(path: string): Promise<Keys | undefined> {
   let text: string;
   try {
     const { mode } = await stat(path);
-    if ((mode & 0o077) !== 0) {
+    if ((mode & 0o077) !== 0 && platform() !== 'win32') {
       const shown = (mode & 0o777).toString(8);
       throw new Error(
         `${path} holds private keys and others may read it (mode ${shown}): remove it, and new keys are made`,

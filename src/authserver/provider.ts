@@ -6,6 +6,7 @@
  */
 import { type Adapter, type Configuration, interactionPolicy, Provider } from 'oidc-provider';
 import { APPROVED } from '../auth/scopes.js';
+import { isRecord } from '../value.js';
 import { OPENID_SCOPES } from './asked.js';
 import type { ReadDocument } from './client-documents.js';
 import { type KnownClient, settleMetadata, toMetadata } from './clients.js';
@@ -17,6 +18,11 @@ import type { Resources } from './resources.js';
 import { resourceIndicators } from './targets.js';
 
 const DAY_S = 24 * 60 * 60;
+const STATED = {
+  response_modes_supported: ['query'],
+  introspection_endpoint_auth_methods_supported: ['client_secret_basic', 'client_secret_post'],
+  revocation_endpoint_auth_methods_supported: ['client_secret_basic', 'client_secret_post', 'none'],
+};
 
 export type ProviderParts = {
   issuer: string;
@@ -34,6 +40,11 @@ export function createProvider(parts: ProviderParts): Provider {
   const provider = new Provider(parts.issuer, configuration(parts));
   provider.on('server_error', (ctx, error) => parts.onError(error, `authserver ${ctx.method} ${ctx.path}`));
   provider.onerror = (error) => parts.onError(error, 'authserver');
+  provider.use(async (ctx, next) => {
+    await next();
+    // What the library states whatever it is told.
+    if (ctx.path.startsWith('/.well-known/') && isRecord(ctx.body)) Object.assign(ctx.body, STATED);
+  });
   return provider;
 }
 

@@ -10,7 +10,8 @@ export function setPageHeaders(response: ServerResponse, formAction = "'self'"):
   );
   response.setHeader('x-frame-options', 'DENY');
   response.setHeader('x-content-type-options', 'nosniff');
-  response.setHeader('referrer-policy', 'no-referrer');
+  // With no-referrer a browser would not say where a form comes from either.
+  response.setHeader('referrer-policy', 'same-origin');
 }
 
 export function sendPage(response: ServerResponse, status: number, page: string, formAction?: string): void {

@@ -20,7 +20,7 @@ export type RouterParts = {
   resources: Resources;
   forms: Forms;
   /** Another one after the keys have changed. */
-  provider: () => Provider;
+  live: () => { provider: Provider; callback: ReturnType<Provider['callback']> };
   onError: (error: unknown, about: string) => void;
 };
 
@@ -40,7 +40,8 @@ export function createHandler(parts: RouterParts): Handler {
 }
 
 async function answer(parts: RouterParts, request: IncomingMessage, response: ServerResponse): Promise<void> {
-  const { issuer, provider, forms, resources } = parts;
+  const { issuer, forms, resources } = parts;
+  const { provider, callback } = parts.live();
   const own = new URL(issuer);
   const named = hostOf(request);
   // Another name for this address: a web page may have brought it here by DNS rebinding.
@@ -62,13 +63,14 @@ async function answer(parts: RouterParts, request: IncomingMessage, response: Se
   // The library makes addresses from the Host header, and there is one name only.
   request.headers.host = own.host;
   setPageHeaders(response);
+  if (request.headers.expect !== undefined) response.writeContinue();
 
   const [, interaction] = /^\/interaction\/([\w-]+)$/.exec(url.pathname) ?? [];
   if (interaction !== undefined) {
-    return answerInteraction({ provider: provider(), resources, forms }, request, response, interaction);
+    return answerInteraction({ provider, resources, forms }, request, response, interaction);
   }
   if (url.pathname === '/style.css') return sendStyle(response);
-  if (url.pathname === '/signout') return answerSignOut(provider(), forms, request, response);
+  if (url.pathname === '/signout') return answerSignOut(provider, forms, request, response);
   if (url.pathname === '/') return sendPage(response, 200, homePage(issuer, resources()));
   if (!LIBRARY.test(url.pathname)) {
     return sendPage(response, 404, refusal('Not found', 'There is no such page.'));
@@ -86,7 +88,7 @@ async function answer(parts: RouterParts, request: IncomingMessage, response: Se
   if (url.pathname === '/device' && request.method === 'GET' && code !== null) {
     request.url = `/device?${new URLSearchParams({ [SHOWN_CODE]: code })}`;
   }
-  await provider().callback()(request, response);
+  await callback(request, response);
 }
 
 function hostOf({ headers }: IncomingMessage): URL | undefined {

@@ -6,8 +6,6 @@ import { refusal } from './pages/layout.js';
 import { signOutPage } from './pages/login.js';
 import { sendPage } from './reply.js';
 
-const ABOUT = 'signout';
-
 export async function answerSignOut(
   provider: Provider,
   forms: Forms,
@@ -15,8 +13,9 @@ export async function answerSignOut(
   response: ServerResponse,
 ): Promise<void> {
   const session = await provider.Session.get(provider.createContext(request, response));
+  const about = `signout ${session.uid}`;
   if (request.method === 'POST') {
-    if ((await forms.read(request, ABOUT)) === undefined) {
+    if ((await forms.read(request, about)) === undefined) {
       return sendPage(
         response,
         403,
@@ -26,5 +25,5 @@ export async function answerSignOut(
     await session.destroy();
     return sendPage(response, 200, signOutPage('', undefined));
   }
-  sendPage(response, 200, signOutPage(forms.token(ABOUT), session.accountId));
+  sendPage(response, 200, signOutPage(forms.token(about), session.accountId));
 }

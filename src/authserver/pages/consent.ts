@@ -21,7 +21,9 @@ export function consentPage({ action, csrf, person, asked }: ConsentPage): strin
   const { requester, resources, openid, approves } = asked;
   const yes = approves === undefined ? 'Allow' : 'Approve';
   return page(
-    `${yes} ${requester.name}?`,
+    approves === undefined
+      ? `Allow access for “${requester.name}”?`
+      : `Approve what “${requester.name}” wants to do?`,
     html`${who(requester)}
 ${approves === undefined ? undefined : approval(approves)}
 ${resources.map(
@@ -69,7 +71,7 @@ function approval(tools: readonly ProtectedTool[]): Html {
     items.length === 0
       ? html`<p>The request opens no tool that changes anything.</p>`
       : html`<p>Once you approve, and for a short time, it may change things as you:</p><ul>${items}</ul>`;
-  return html`<div class="box bad"><h2>Your approval is asked for</h2>${what}<p>You are asked each time; nobody else can say yes for you.</p></div>`;
+  return html`<div class="box bad"><h2>Your approval is asked for</h2>${what}<p>You are asked each time (<code>${APPROVED}</code>); nobody else can say yes for you.</p></div>`;
 }
 
 function scopeItem({ scope, tools, isNew }: AskedScope): Html {

@@ -68,6 +68,7 @@ a { color: var(--act); }
 .code { font: 600 1.75rem ui-monospace, monospace; letter-spacing: 0.05em; }
 .soft { color: var(--soft); }
 .box { margin: 0 0 1rem; padding: 0.75rem 1rem; border-left: 4px solid var(--line); }
+.box > :first-child { margin-top: 0; }
 .box > :last-child { margin-bottom: 0; }
 .warn { background: var(--warn-ground); border-color: var(--warn-line); color: var(--warn); }
 .bad { background: var(--bad-ground); border-color: var(--bad); color: var(--bad); }
