@@ -77,7 +77,20 @@ const UNITS = [
     'authorization',
     '-----BEGIN PRIVATE KEY-----',
   ],
-  ...['-----BEGIN ', '-----END ', 'ssn ', 'ssn 1', 'phone ', 'phone: 1', 'tel', 'call 1-'],
+  ...[
+    '-----BEGIN ',
+    '-----END ',
+    'ssn ',
+    'ssn 1',
+    'phone ',
+    'phone: 1',
+    'tel',
+    'call 1-',
+    '(0',
+    '(089) ',
+    '0 ',
+    '+1 / ',
+  ],
 ];
 
 /** The best of some rounds: what the machine does beside it only ever adds. */

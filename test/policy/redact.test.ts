@@ -65,6 +65,9 @@ const MASKED: [text: string, expected: string][] = [
   ['-----BEGIN RSA PRIVATE KEY-----\nMIIE\n-----END RSA PRIVATE KEY-----\nrest', '[key]\nrest'],
   ['-----BEGIN PRIVATE KEY-----\ncut off', '[key]'],
   ['josé@example.com, 用户@example.com', '[email], [email]'],
+  ['(089) 12345678, +49 (0) 89 / 123 456-78', '[phone], [phone]'],
+  ['phone number 5550143; 1-800-555-0199', 'phone number [phone]; [phone]'],
+  ['Authorization: Bearer abc', 'Authorization: Bearer [token]'],
   ['?email=bob%40example.com&x=1', '?email=[email]&x=1'],
 ];
 for (const [text, expected] of MASKED) {

@@ -23,7 +23,7 @@ export function redactSsns(text: string): string {
 /** Without gaps; four by four; or as American Express and Diners Club print theirs. */
 const CARD = new RegExp(
   '(?<!\\w|\\d\\.)(?:[2-6]\\d{12,18}' +
-    `|[2-6]\\d{3}(${GAP})\\d{4}\\1\\d{4}\\1\\d{4}(?:\\1\\d{1,3})?` +
+    `|[2-6]\\d{3}(${GAP})\\d{4}\\1\\d{4}\\1\\d{4}(?:\\1\\d{3})?` +
     `|3\\d{3}(${GAP})\\d{6}\\2\\d{4,5})(?!\\w|\\.\\d)`,
   'g',
 );
@@ -44,16 +44,17 @@ function luhn(text: string): boolean {
 }
 
 const PHONE_GAP = '[ .\\-()/\\u00a0\\u202f\\u2010-\\u2015]';
-const INTERNATIONAL = new RegExp(`(?<![\\w+/=])[+\\uff0b]\\d(?:${PHONE_GAP}{0,2}\\d){6,14}(?!\\d)`, 'g');
+const INTERNATIONAL = new RegExp(`(?<![\\w+/=])[+\\uff0b]\\d(?:${PHONE_GAP}{0,3}\\d){6,14}(?!\\d)`, 'g');
 const NORTH_AMERICAN = new RegExp(
   `(?<![\\w+/]|\\d[.-])(?:1${GAP})?(?:\\(\\d{3}\\) ?|\\d{3}${GAP})\\d{3}${GAP}\\d{4}(?!\\w|[-.]\\d)`,
   'g',
 );
 /** Ten digits in a row, where area and exchange can be such. */
 const TEN_DIGITS = /(?<![\w.\-/+#$])[2-9][0-8]\d[2-9](?!11)\d{6}(?![\w/-]|\.\d)/g;
-const NATIONAL = /(?<![\w.\-/:+])0\d{1,4}([ \-/.\u00a0])\d{2,8}(?:\1\d{2,4}){0,4}(?!\w|[.\-/:]\d)/g;
+const NATIONAL =
+  /(?<![\w.\-/:+])(?:0\d{1,4}|\(0\d{1,4}\))([ \-/.\u00a0])\d{2,8}(?:\1\d{2,4}){0,4}(?!\w|[.\-/:]\d)/g;
 const PHONE_LABELLED = new RegExp(
-  `\\b(phone|mobile|cell|tel|telephone|fax|call)(\\W{1,3})(?:\\d(?:${PHONE_GAP}{0,2}\\d){6,14})(?!\\w)`,
+  `\\b((?:phone|mobile|cell|tel|telephone|fax|call)(?: number)?)(\\W{1,3})(?:\\d(?:${PHONE_GAP}{0,2}\\d){6,14})(?!\\w)`,
   'gi',
 );
 /** A local number says little of itself, so it must be the whole text. */

@@ -9,7 +9,7 @@ const JWT = /(?<![\w-])eyJ[\w-]+(?:\.[\w-]+)(?:\.[\w-]*){1,3}/g;
 /** A word such as in "bearer authentication" is no token: there is a digit in it, or it is long. */
 const BEARER = /\b(bearer[ \t]{1,8})(?=[\w.~+/=-]{0,64}\d|[\w.~+/=-]{24})[\w.~+/=-]{4,}/gi;
 const CREDENTIALS =
-  /\b(authorization["']?[ \t]{0,3}[:=][ \t]{0,3}["']?(?:basic|token)[ \t]{1,3})[\w.~+/=-]{4,}/gi;
+  /\b(authorization["']?[ \t]{0,3}[:=][ \t]{0,3}["']?(?:basic|bearer|token)[ \t]{1,3})[\w.~+/=-]+/gi;
 
 const API_KEY = new RegExp(
   `(?<![A-Za-z\\d])(?:${[
