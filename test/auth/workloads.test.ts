@@ -154,7 +154,10 @@ test('a bundle from a file is read again for an unknown key, and when it is too 
 });
 test('a file that is gone, no JSON, no bundle or too long is no reason to believe anybody', async () => {
   const token = signToken(key, svid(), SVID);
-  for (const text of ['', '[]', 'null', '{}', '{"keys":1}', ' '.repeat(1_048_577)]) {
+  const padded = JSON.stringify(bundleOf([key])).padEnd(1_048_576);
+  await writeFile(file, padded);
+  assert.is(who(await verifierOf().outcome(token)), `is ${AGENT}`);
+  for (const text of ['', '[]', 'null', '{}', '{"keys":1}', `${padded} `]) {
     await writeFile(file, text);
     assert.is(await verifierOf().outcome(token), 'KeysUnreachable', text.slice(0, 20));
   }
