@@ -42,7 +42,11 @@ const quotas = fc.record({
   perSecond: fc.double({ min: 0.001, max: 1_000, noNaN: true }),
   burst: fc.integer({ min: 1, max: 100 }),
 });
-const gaps = fc.array(fc.double({ min: 0, max: 30, noNaN: true }), { minLength: 1, maxLength: 200 });
+const gaps = fc.array(fc.double({ min: 0, max: 30, noNaN: true }), {
+  minLength: 1,
+  maxLength: 200,
+  size: 'max',
+});
 const momentsOf = (steps: readonly number[]): number[] => {
   let moment = NOW;
   return steps.map((step) => {
