@@ -20,8 +20,11 @@ const TOKEN = /^[A-Za-z0-9._~+/-]+=*$/;
 /** @throws TokenRefused when there is a token that cannot be one. */
 export function readBearer(rawHeaders: readonly string[], target: string): Bearer {
   // Query strings end up in logs and histories, so not even a good token counts there (2026-07-28/authorization/033).
-  if (/[?&]access_token(=|&|$)/.test(target)) {
-    return { kind: 'malformed', why: 'a token in the query string is refused; send "Authorization: Bearer"' };
+  if (queryOf(target)?.has('access_token') === true) {
+    return {
+      kind: 'malformed',
+      why: 'a token in the query string is refused; send it as Authorization: Bearer',
+    };
   }
   let given: string | undefined;
   for (let at = 0; at < rawHeaders.length; at += 2) {
@@ -41,4 +44,10 @@ export function readBearer(rawHeaders: readonly string[], target: string): Beare
   if (!TOKEN.test(token))
     throw new TokenRefused('malformed', 'the token has characters that no token has (RFC 6750, section 2.1)');
   return { kind: 'token', token };
+}
+
+/** Parameters by the names that a form reader sees, however they are encoded. */
+function queryOf(target: string): URLSearchParams | undefined {
+  const at = target.indexOf('?');
+  return at === -1 ? undefined : new URLSearchParams(target.slice(at + 1));
 }
