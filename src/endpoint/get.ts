@@ -10,6 +10,7 @@ import type { Accepted } from '../http/accept.js';
 import { EventStream } from '../http/stream.js';
 import { type Principal, principalKey } from '../principal.js';
 import { NEWEST_LEGACY } from '../revisions.js';
+import { atExpiry } from './expiry.js';
 import { header, type Service } from './incoming.js';
 import type { Sessions } from './sessions.js';
 
@@ -29,6 +30,15 @@ export function openStream(
     throw new Fault('notAcceptable', 'a GET is answered as text/event-stream; accept that type');
   const session = service.sessions.of(header(asked, 'mcp-session-id'), principalKey(principal));
   const { keepAliveMs, retryMs } = service.bounds;
+  // It ends with the token that opened it; the client comes back for the rest with another one.
+  const stream = (): EventStream => {
+    const opened = new EventStream(response, headers, keepAliveMs);
+    response.once(
+      'close',
+      atExpiry(principal, () => opened.end()),
+    );
+    return opened;
+  };
   const lastEventId = header(asked, 'last-event-id');
   if (lastEventId !== undefined) {
     const found = session.log.find(lastEventId);
@@ -37,13 +47,13 @@ export function openStream(
         'badHttp',
         'what followed the event that Last-Event-ID names is not kept any more, or it never was',
       );
-    found.stream.attach(new EventStream(response, headers, keepAliveMs), found.after);
+    found.stream.attach(stream(), found.after);
     return;
   }
   // The newest standalone stream is the one that is told: no message goes over two (2025-11-25/transports/043).
   session.standalone?.end([]);
   session.standalone = session.log.open();
-  session.standalone.attach(new EventStream(response, headers, keepAliveMs));
+  session.standalone.attach(stream());
   if (session.connection.revision === NEWEST_LEGACY) session.standalone.prime(retryMs);
 }
 

@@ -2,7 +2,7 @@
  * One message to its outcome: revision, session, mirrored headers, then dispatched. A modern request ends when its
  * client leaves; a legacy one goes on (2025-11-25/transports/031).
  */
-import { after, now } from '../clock.js';
+import { after } from '../clock.js';
 import { Fault } from '../fault.js';
 import {
   type Answer as ClientAnswer,
@@ -22,6 +22,7 @@ import { type Principal, principalKey } from '../principal.js';
 import { type Era, features, NEWEST_LEGACY, type Revision } from '../revisions.js';
 import { isRecord } from '../value.js';
 import { busy } from './busy.js';
+import { atExpiry } from './expiry.js';
 import type { InFlight } from './in-flight.js';
 import { header, type Incoming } from './incoming.js';
 import type { Session } from './sessions.js';
@@ -115,13 +116,9 @@ function ownerOf(session: Session | undefined, era: Era, principal: Principal): 
   return session?.id ?? (era === 'legacy' ? principalKey(principal) : '');
 }
 
-const LONGEST_TIMER_MS = 2 ** 31 - 1;
-
-// Every request is checked, and a stream is a request that lasts: it ends with the token that opened it.
-function stopAtExpiry(exchange: Exchange, { expiresAt }: Principal): (() => void) | undefined {
-  if (expiresAt === undefined) return undefined;
-  const ms = Math.min(Math.max(expiresAt * 1_000 - now().getTime(), 0), LONGEST_TIMER_MS);
-  return after(ms, () => exchange.stop(new Stopped('expired', 'the token of this stream has expired')));
+function stopAtExpiry(exchange: Exchange, principal: Principal): () => void {
+  const expired = new Stopped('expired', 'the token of this stream has expired');
+  return atExpiry(principal, () => exchange.stop(expired));
 }
 
 /** Calls of one session at the same time; each may hold a question to its client for minutes. */
