@@ -1,0 +1,98 @@
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import {
+  isLoopback,
+  metadataPaths,
+  metadataUrl,
+  readResource,
+  resourceIdentifier,
+} from '../../src/auth/protected-resource.js';
+
+const test = suite('auth/protected-resource');
+
+const WELL_KNOWN = '/.well-known/oauth-protected-resource';
+
+function problem(text: string): string {
+  try {
+    readResource(text);
+  } catch (error) {
+    if (error instanceof RangeError) return error.message;
+    throw error;
+  }
+  return '';
+}
+
+test('one resource has one spelling', () => {
+  for (const [text, identifier] of [
+    ['https://mcp.example.com/mcp', 'https://mcp.example.com/mcp'],
+    ['HTTPS://MCP.Example.com:443/mcp', 'https://mcp.example.com/mcp'],
+    ['https://mcp.example.com', 'https://mcp.example.com'],
+    ['https://mcp.example.com/', 'https://mcp.example.com'],
+    ['https://mcp.example.com:8443', 'https://mcp.example.com:8443'],
+    ['https://mcp.example.com/teams/a/mcp', 'https://mcp.example.com/teams/a/mcp'],
+    ['http://localhost:3000/mcp', 'http://localhost:3000/mcp'],
+    ['http://127.0.0.1:3000/mcp', 'http://127.0.0.1:3000/mcp'],
+    ['http://[::1]:3000/mcp', 'http://[::1]:3000/mcp'],
+  ] as const) {
+    assert.is(resourceIdentifier(readResource(text)), identifier);
+  }
+});
+test('what cannot be a resource is refused with the reason', () => {
+  for (const [text, reason] of [
+    ['', /an http or https URL/],
+    ['mcp.example.com/mcp', /an http or https URL/],
+    ['ftp://mcp.example.com/mcp', /an http or https URL/],
+    ['https://mcp.example.com/mcp?a=b', /without query, fragment and credentials/],
+    ['https://mcp.example.com/mcp?', /without query/],
+    ['https://mcp.example.com/mcp#a', /fragment/],
+    ['https://mcp.example.com/mcp#', /fragment/],
+    ['https://me:secret@mcp.example.com/mcp', /credentials/],
+    ['https://mcp.example.com/mcp/', /slash at its end/],
+    ['http://mcp.example.com/mcp', /in the clear/],
+    ['http://0.0.0.0:3000/mcp', /in the clear/],
+    ['http://localhost.example.com/mcp', /in the clear/],
+    ['http://127.0.0.1.example.com/mcp', /in the clear/],
+  ] as const) {
+    assert.match(problem(text), reason, text);
+  }
+});
+test('its metadata stands with its path inserted, and at the root', () => {
+  for (const [text, paths] of [
+    ['https://mcp.example.com/mcp', [`${WELL_KNOWN}/mcp`, WELL_KNOWN]],
+    ['https://mcp.example.com/teams/a/mcp', [`${WELL_KNOWN}/teams/a/mcp`, WELL_KNOWN]],
+    ['https://mcp.example.com', [WELL_KNOWN]],
+    ['https://mcp.example.com/', [WELL_KNOWN]],
+  ] as const) {
+    const resource = readResource(text);
+    assert.equal(metadataPaths(resource), paths);
+    assert.is(metadataUrl(resource), `https://mcp.example.com${paths[0]}`);
+  }
+});
+test('its metadata is where a client that inserts the path looks', () => {
+  for (const text of [
+    'https://a.example/mcp',
+    'https://a.example',
+    'https://a.example:1/x/y',
+    'http://localhost:3000/m%20p',
+  ]) {
+    const { origin, pathname } = new URL(text);
+    const looked = `${origin}${WELL_KNOWN}${pathname === '/' ? '' : pathname}`;
+    assert.is(metadataUrl(readResource(text)), looked);
+  }
+});
+test('loopback is this machine, by its names and no others', () => {
+  for (const name of ['localhost', '127.0.0.1', '127.8.9.10', '[::1]']) assert.ok(isLoopback(name), name);
+  for (const name of [
+    '0.0.0.0',
+    '::1',
+    'localhost.',
+    'a.localhost',
+    '128.0.0.1',
+    '127.0.0.1.example.com',
+    '[::]',
+    '',
+  ])
+    assert.not.ok(isLoopback(name), name);
+});
+
+test.run();
