@@ -240,5 +240,11 @@ const pause = lesson(
   object({ restMs: { type: 'integer', minimum: 0, maximum: 60000 } }),
 );
 
+/** Needs a scope that the scope of the others includes, once the server is told so: `--scope-implies`. */
+const peek = {
+  ...lesson('peek', 'Peek', 'Looks on without taking part.', () => said('seen')),
+  scope: 'lesson:read',
+};
+
 /** A module may export tools one by one, and several in an array. */
-export const withTheClient = [greet, poem, visit, think, bake, order, pause];
+export const withTheClient = [greet, poem, visit, think, bake, order, pause, peek];

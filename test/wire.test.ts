@@ -13,6 +13,7 @@ import { play, type Stage, type Traffic } from '../src/walkthrough/play.js';
 import { readTranscript, type ServerName } from '../src/walkthrough/transcript.js';
 import { checkEmitted } from './support/emitted.js';
 import { type Governed, startGoverned } from './support/governed.js';
+import { tokenFor } from './support/person.js';
 import { emittedIn } from './support/spoken.js';
 
 const test = suite('wire');
@@ -22,6 +23,15 @@ const fixtures = join(root, 'spec-fixtures');
 const lesson = join(fixtures, 'tools.js');
 /** Small enough that a short list has a second page, and that nobody waits for a comment or for a refusal of the slow. */
 const bounds = { pageSize: 8, keepAliveMs: 1_000, requestMs: 2_000 };
+const scopeImplies = {
+  'jira:write': ['jira:read'],
+  'incidents:write': ['incidents:read'],
+  lesson: ['lesson:read'],
+};
+const given = { tools: [lesson], scopeImplies, ...bounds };
+/** Somebody else than the client that the other tokens speak for, who may do the same. */
+const STRANGER = { login: 'dara.yilmaz7@example.com', password: 'demo' };
+const SCOPES = 'postgres:query:readonly s3:list jira:read incidents:read lesson';
 const LEAST = 270;
 // Longer than a reply ever takes here: the embedded database may be opened by the first call of all.
 const DEADLINE_MS = 20_000;
@@ -64,11 +74,18 @@ function checkSessionIds(traffic: Traffic[]): void {
   }
 }
 
+async function strangerAt({ addresses, readonly }: Governed): Promise<string> {
+  const { authserver: issuer = '' } = addresses;
+  return tokenFor({ issuer, resource: readonly.url.href, scope: SCOPES, approved: true, person: STRANGER });
+}
+
 let running: Governed;
 let remembering: Governed;
+let strangers: Partial<Record<ServerName, string>>;
 test.before(async () => {
-  running = await startGoverned({ tools: [lesson], ...bounds }, 'lesson');
-  remembering = await startGoverned({ sessions: 3, tools: [lesson], ...bounds }, 'lesson');
+  running = await startGoverned(given, 'lesson');
+  remembering = await startGoverned({ sessions: 3, ...given }, 'lesson');
+  strangers = { readonly: await strangerAt(running), sessions: await strangerAt(remembering) };
 });
 test.after(async () => {
   await Promise.all([running.close(), remembering.close()]);
@@ -96,7 +113,7 @@ for (const file of files.filter((name) => name.includes(process.env.WIRE ?? ''))
       destructive: beside.destructive.token,
       sessions: remembering.readonly.token,
     };
-    const stage = { addresses, tokens, spawnStdio, deadlineMs: DEADLINE_MS };
+    const stage = { addresses, tokens, strangers, spawnStdio, deadlineMs: DEADLINE_MS };
     const { failure, traffic } = await play(reading.transcript, stage, path);
     if (failure !== undefined) throw failing(failure);
     checkSessionIds(traffic);

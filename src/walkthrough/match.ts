@@ -1,10 +1,12 @@
 /**
  * Compares what came with what a transcript expects and tells every difference. Wildcards: `{{any}}`, `{{name}}`
  * (captures the first time, compares afterwards), `{{absent}}` for a header or member that must not be there,
- * `{{rest}}` for members or elements that may follow. JSON is compared as JSON, all else as text.
+ * `{{rest}}` for members or elements that may follow, `{{jwt}}` for a token whose claims are compared. JSON is compared
+ * as JSON, all else as text.
  */
 import type { Expected, ExpectedFrame, ExpectedText } from './expected.js';
 import { type Captures, textOf } from './fill.js';
+import { readJwt } from './jwt.js';
 import type { Frame, Response } from './response.js';
 
 export type Difference = { line: number; where: string; expected: string; received: string };
@@ -12,6 +14,7 @@ export type Difference = { line: number; where: string; expected: string; receiv
 const NOTHING = '(nothing)';
 const REST = '{{rest}}';
 const ABSENT = '{{absent}}';
+const JWT = '{{jwt}}';
 
 export function matchText(pattern: string, received: string, captures: Captures): boolean {
   const names: string[] = [];
@@ -68,6 +71,9 @@ export function matchJson(
     });
   }
   if (isObject(expected)) {
+    const token = JWT in expected && typeof received === 'string' ? readJwt(received) : undefined;
+    if (token !== undefined)
+      return matchJson(expected, { [JWT]: received, ...token }, captures, line, pointer);
     if (!isObject(received)) return differs;
     const keys = new Set([...Object.keys(expected), ...Object.keys(received)]);
     return [...keys].flatMap((key) => {

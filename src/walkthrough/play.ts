@@ -14,6 +14,8 @@ export type Stage = {
   addresses: Partial<Record<ServerName, string>>;
   /** The access token that requests to a server carry unless they say otherwise. */
   tokens?: Partial<Record<ServerName, string>>;
+  /** Tokens of another user for the same servers. */
+  strangers?: Partial<Record<ServerName, string>>;
   /** Starts a server on stdio; `stop` is called when the transcript is over. */
   spawnStdio?: (server: ServerName) => { peer: Peer; stop: () => void };
   /** How long each expected block may take; 5 s unless told otherwise. */
@@ -70,8 +72,9 @@ function httpDoer(server: ServerName, stage: Stage, captures: Captures, keep: (p
   };
   captures.set('host', urlOf(server).host);
   for (const [name, address] of Object.entries(stage.addresses)) captures.set(name, new URL(address).host);
-  const { tokens = {} } = stage;
+  const { tokens = {}, strangers = {} } = stage;
   if (tokens[server] !== undefined) captures.set('bearer', tokens[server]);
+  if (strangers[server] !== undefined) captures.set('stranger', strangers[server]);
   const open = new Map<string, Exchange>();
   return async (step) => {
     if (step.kind === 'send') {

@@ -110,7 +110,7 @@ function readHeading(lines: string[]): Omit<Transcript, 'steps' | 'notes'> {
     else {
       throw new WireSyntaxError(
         index + 1,
-        'expected "# clauses: <id>...", "# server: readonly|destructive|sessions" or "# transport: http|stdio"',
+        'expected "# clauses: <id>...", "# server: readonly|destructive|sessions|authserver" or "# transport: http|stdio"',
       );
     }
   }

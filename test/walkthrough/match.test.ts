@@ -62,6 +62,28 @@ test('a captured value keeps its type and is compared, never taken as a pattern'
   assert.equal(where('n{{id}}', 'n7', captures), []);
 });
 
+test('{{jwt}} stands for a token, and what it says is compared', () => {
+  const part = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url');
+  const token = `${part({ alg: 'none' })}.${part({ sub: 'ada', aud: ['a'] })}.`;
+  const shown = (claims: object) => ({ '{{jwt}}': '{{token}}', header: { alg: 'none' }, claims });
+  const captures = none();
+  assert.equal(where({ t: shown({ sub: 'ada', aud: ['{{aud}}'] }) }, { t: token }, captures), []);
+  assert.equal(
+    [...captures],
+    [
+      ['token', token],
+      ['aud', 'a'],
+    ],
+  );
+  assert.equal(where({ t: shown({ sub: 'ada' }) }, { t: token }), ['/t/claims/aud']);
+  assert.equal(where({ t: shown({ sub: 'eve', aud: ['a'] }) }, { t: token }), ['/t/claims/sub']);
+  assert.equal(where({ t: { '{{jwt}}': '{{any}}', claims: '{{any}}' } }, { t: token }), ['/t/header']);
+  assert.equal(where({ t: { '{{jwt}}': '{{any}}', '{{rest}}': '{{any}}' } }, { t: token }), []);
+  const open = { '{{jwt}}': '{{any}}', '{{rest}}': '{{any}}' };
+  for (const other of ['opaque', 'a.b.c', `${part({})}.${part({})}`, 7, {}])
+    assert.not.equal(where(open, other), [], String(other));
+});
+
 test('insertions become text, JSON, repetitions and raw bytes', () => {
   const captures: Captures = new Map<string, unknown>([
     ['s', 'a"b'],

@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { Peer } from '../../src/walkthrough/peer.js';
-import { play } from '../../src/walkthrough/play.js';
+import { play, type Stage } from '../../src/walkthrough/play.js';
 import { readTranscript } from '../../src/walkthrough/transcript.js';
 import { emittedIn } from '../support/spoken.js';
 
@@ -50,7 +50,7 @@ test.after(() => {
 
 const HEAD = '# a title\n# clauses: a/b/1\n';
 
-async function run(text: string, deadlineMs = 2000, heading = HEAD) {
+async function run(text: string, deadlineMs = 2000, heading = HEAD, who: Partial<Stage> = {}) {
   const reading = readTranscript(heading + text);
   if (reading.kind === 'refused') throw new Error(`${reading.line}: ${reading.problem}`);
   const spawnStdio = () => {
@@ -60,7 +60,8 @@ async function run(text: string, deadlineMs = 2000, heading = HEAD) {
     return { peer: new Peer(child.stdin, child.stdout), stop: () => void child.kill() };
   };
   const addresses = { readonly, destructive: `http://localhost:${port}/mcp` };
-  return play(reading.transcript, { addresses, spawnStdio, deadlineMs }, 'a.wire');
+  const stage = { addresses, ...who, spawnStdio, deadlineMs };
+  return play(reading.transcript, stage, 'a.wire');
 }
 const passes = async (text: string, heading?: string) =>
   assert.is((await run(text, 2000, heading)).failure, undefined);
@@ -74,6 +75,23 @@ test('sends a request to the server that its line names', async () => {
   await passes(sentTo('> @a', `127.0.0.1:${port}`));
   await passes(sentTo('> @a on destructive', `localhost:${port}`));
   await fails(sentTo('> @a on sessions', ''), /the sessions server is not running/);
+});
+
+test('adds the token of the server that is asked, and inserts those of the file on request', async () => {
+  const who = { tokens: { readonly: 'r1', destructive: 'd1' }, strangers: { readonly: 'r2' } };
+  const carries = async (line: string, header: string, expected: string) => {
+    const text = `${line}\n> GET /echo HTTP/1.1\n${header}< @a\n< HTTP/1.1 200 OK\n<\n< {"headers": ["Host", "{{any}}"${expected}], "body": ""}\n`;
+    assert.is((await run(text, 2000, HEAD, who)).failure, undefined);
+  };
+  await carries('> @a', '', ', "Authorization", "Bearer r1"');
+  await carries('> @a on destructive', '', ', "Authorization", "Bearer d1"');
+  await carries('> @a', '> authorization: {{absent}}\n', '');
+  await carries(
+    '> @a on destructive',
+    '> authorization: Bearer {{bearer}}\n',
+    ', "authorization", "Bearer r1"',
+  );
+  await carries('> @a', '> authorization: Bearer {{stranger}}\n', ', "authorization", "Bearer r2"');
 });
 
 test('adds Host and Content-Length, sends the rest as written, and joins body lines', () =>
