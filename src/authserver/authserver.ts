@@ -65,7 +65,13 @@ export async function startAuthServer(options: AuthServerOptions): Promise<AuthS
   // The issuer is known once the port is, and nobody can ask before that.
   const server = createListener((request, response) => handle(request, response), BOUNDS);
   const issuer = `http://localhost:${await listen(server, port, host)}`;
-  let live = build(issuer);
+  let live: ReturnType<typeof build>;
+  try {
+    live = build(issuer);
+  } catch (error) {
+    await close(server, 0);
+    throw error;
+  }
   const forms = createForms(keys.cookies[0] ?? '', issuer);
   const handle = createHandler({ issuer, resources, forms, live: () => live, onError });
 

@@ -27,13 +27,15 @@ const WIDTHS = [1280, 375];
 const SHOTS = process.env.BAREWIRE_TEST_SHOTS;
 
 const test = suite('authserver/pages');
+const check = CHROMIUM === undefined ? test.skip : test;
 if (CHROMIUM === undefined) console.log('authserver/pages: skipped, for there is no chromium here');
 
 let browser: Browser;
 let server: Running;
 test.before(async () => {
   server = await run();
-  browser = await chromium.launch({ executablePath: CHROMIUM ?? '', args: ['--no-sandbox'] });
+  if (CHROMIUM === undefined) return;
+  browser = await chromium.launch({ executablePath: CHROMIUM, args: ['--no-sandbox'] });
 });
 test.after(async () => {
   await Promise.all([server?.close(), browser?.close()]);
@@ -107,8 +109,8 @@ async function withClient(use: (callback: string, arrived: string[]) => Promise<
   }
 }
 
-for (const width of CHROMIUM === undefined ? [] : WIDTHS) {
-  test(`signing in and allowing leads to the client at ${width} px, without JavaScript`, async () => {
+for (const width of WIDTHS) {
+  check(`signing in and allowing leads to the client at ${width} px, without JavaScript`, async () => {
     await withClient(async (callback, arrived) => {
       const client = await register(server.issuer, {
         redirect_uris: [callback],
@@ -138,33 +140,36 @@ for (const width of CHROMIUM === undefined ? [] : WIDTHS) {
     });
   });
 
-  test(`an approval names the client and every effect at ${width} px, and a keyboard is enough`, async () => {
-    await withPage(width, async (page) => {
-      await page.goto(await deviceRequest('jira:write incidents:write approved:by:human', DESTRUCTIVE));
-      await inspect(page, 'device-compare');
-      await page.getByRole('button', { name: 'Yes, continue' }).press('Enter');
-      // The order of the Tab key is the order of reading.
-      await page.getByLabel('E-mail address').focus();
-      await page.keyboard.type(PERSON.login);
-      await page.keyboard.press('Tab');
-      await page.keyboard.type(PERSON.password);
-      await page.keyboard.press('Tab');
-      await page.keyboard.press('Enter');
-      await page.getByRole('heading', { name: /^Approve/ }).waitFor(); // a key, unlike a click, waits for no page
-      await inspect(page, 'approve');
-      const text = await page.locator('main').innerText();
-      assert.match(text, /Your approval is asked for/);
-      assert.match(text, /Create a Jira issue \(jira\.create\)\s+Creates an issue/);
-      assert.match(text, /Acknowledge an incident \(incidents\.ack\)\s+Acknowledges an open incident/);
-      assert.match(text, /curl, as the demo client/);
-      await page.getByRole('button', { name: 'Approve' }).focus();
-      await page.keyboard.press('Enter');
-      await page.getByRole('heading', { name: 'Done' }).waitFor();
-      await inspect(page, 'device-done');
-    });
-  });
+  check(
+    `an approval names the client and every effect at ${width} px, and a keyboard is enough`,
+    async () => {
+      await withPage(width, async (page) => {
+        await page.goto(await deviceRequest('jira:write incidents:write approved:by:human', DESTRUCTIVE));
+        await inspect(page, 'device-compare');
+        await page.getByRole('button', { name: 'Yes, continue' }).press('Enter');
+        // The order of the Tab key is the order of reading.
+        await page.getByLabel('E-mail address').focus();
+        await page.keyboard.type(PERSON.login);
+        await page.keyboard.press('Tab');
+        await page.keyboard.type(PERSON.password);
+        await page.keyboard.press('Tab');
+        await page.keyboard.press('Enter');
+        await page.getByRole('heading', { name: /^Approve/ }).waitFor(); // a key, unlike a click, waits for no page
+        await inspect(page, 'approve');
+        const text = await page.locator('main').innerText();
+        assert.match(text, /Your approval is asked for/);
+        assert.match(text, /Create a Jira issue \(jira\.create\)\s+Creates an issue/);
+        assert.match(text, /Acknowledge an incident \(incidents\.ack\)\s+Acknowledges an open incident/);
+        assert.match(text, /curl, as the demo client/);
+        await page.getByRole('button', { name: 'Approve' }).focus();
+        await page.keyboard.press('Enter');
+        await page.getByRole('heading', { name: 'Done' }).waitFor();
+        await inspect(page, 'device-done');
+      });
+    },
+  );
 
-  test(`what goes wrong is a page that says so at ${width} px`, async () => {
+  check(`what goes wrong is a page that says so at ${width} px`, async () => {
     await withPage(width, async (page) => {
       await page.goto(`${server.issuer}/device`);
       await inspect(page, 'device');

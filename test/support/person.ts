@@ -19,7 +19,12 @@ export type Arrival = { page: Page } | { left: string };
 export class Browser {
   readonly #cookies = new Map<string, { value: string; path: string }>();
 
-  constructor(readonly issuer: string) {}
+  /** What the browser says that its forms come from. */
+  origin: string;
+
+  constructor(readonly issuer: string) {
+    this.origin = issuer;
+  }
 
   async open(address: string): Promise<Arrival> {
     return this.#go(address, {});
@@ -46,7 +51,7 @@ export class Browser {
     return this.#go(new URL(form.action, page.url).href, {
       method: 'POST',
       body,
-      headers: { origin: this.issuer },
+      headers: { origin: this.origin },
     });
   }
 

@@ -1,0 +1,197 @@
+/** A person's approval: a click of its own each time, and the moment of that click in every token that follows. */
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { type Arrival, authorize, Browser, decide, type Page, PERSON, tokenFor } from '../support/person.js';
+import {
+  type Answer,
+  authorizationUrl,
+  CALLBACK,
+  claimsOf,
+  DESTRUCTIVE,
+  pkce,
+  post,
+  READONLY,
+  type Running,
+  register,
+  run,
+} from './running.js';
+
+const test = suite('authserver/approval');
+let server: Running;
+test.before(async () => {
+  server = await run();
+});
+test.after(() => server.close());
+
+const SCOPE = 'jira:write approved:by:human';
+const seconds = (): number => Math.floor(Date.now() / 1000);
+const later = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
+
+type Client = { id: string; callback: string };
+const web = async (): Promise<Client> => {
+  const callback = 'https://web.example/callback';
+  return { id: await register(server.issuer, { redirect_uris: [callback] }), callback };
+};
+
+const urlFor = ({ id, callback }: Client, scope: string, challenge: string, more = {}): string =>
+  authorizationUrl(
+    server.issuer,
+    id,
+    { verifier: '', challenge },
+    { redirect_uri: callback, resource: DESTRUCTIVE, scope, ...more },
+  );
+
+async function tokens(client: Client, scope: string, browser: Browser): Promise<Answer> {
+  const { verifier, challenge } = pkce();
+  const left = await authorize(urlFor(client, scope, challenge), { ...PERSON, browser });
+  const code = new URL(left).searchParams.get('code') ?? '';
+  const fields = { grant_type: 'authorization_code', client_id: client.id, code };
+  return post(
+    `${server.issuer}/token`,
+    { ...fields, redirect_uri: client.callback, code_verifier: verifier },
+    '',
+  );
+}
+
+const refresh = ({ id }: Client, token: unknown, more: { [name: string]: string } = {}): Promise<Answer> =>
+  post(
+    `${server.issuer}/token`,
+    { grant_type: 'refresh_token', client_id: id, refresh_token: String(token), ...more },
+    '',
+  );
+
+function pageOf(arrival: Arrival): Page {
+  if (!('page' in arrival)) throw new Error(`expected a page, left for ${arrival.left}`);
+  return arrival.page;
+}
+
+test('client_credentials is refused with the reason, and not given the rest in silence', async () => {
+  const { status, body } = await post(`${server.issuer}/token`, {
+    grant_type: 'client_credentials',
+    resource: DESTRUCTIVE,
+    scope: SCOPE,
+  });
+  assert.equal([status, body.error, body.scope], [400, 'invalid_scope', 'approved:by:human']);
+  assert.match(String(body.error_description), /device flow/);
+  assert.not('access_token' in body);
+});
+
+test('where no tool changes anything there is nothing to approve', async () => {
+  const { status, body } = await post(`${server.issuer}/device_authorization`, {
+    resource: READONLY,
+    scope: 'postgres:query:readonly approved:by:human',
+  });
+  assert.equal([status, body.error, body.scope], [400, 'invalid_scope', 'approved:by:human']);
+});
+
+test('a token that a person approved says when', async () => {
+  const before = seconds();
+  const token = await tokenFor({ issuer: server.issuer, resource: DESTRUCTIVE, scope: SCOPE });
+  const { approved_at: at, scope, sub } = claimsOf(token);
+  assert.equal([scope, sub], [SCOPE, PERSON.login]);
+  assert.ok(Number(at) >= before && Number(at) <= seconds());
+});
+
+test('the page names the client and each effect that is asked for, and no other', async () => {
+  const client = await register(server.issuer, { client_name: 'Deploy\u202e bot' });
+  const browser = new Browser(server.issuer);
+  const url = urlFor({ id: client, callback: CALLBACK }, SCOPE, pkce().challenge);
+  const login = pageOf(await browser.open(url));
+  const fill = { login: PERSON.login, password: PERSON.password };
+  const { text } = pageOf(await browser.press(login, fill, { name: 'do', value: 'login' }));
+  assert.match(text, /<h1>Approve what “Deploy bot” wants to do\?<\/h1>/);
+  assert.ok(text.includes(client));
+  assert.ok(text.includes('<strong>127.0.0.1:9</strong>'), 'where the answer goes');
+  assert.ok(text.includes('This client runs on this machine'));
+  assert.match(text, /<strong>Create a Jira issue<\/strong>.*Creates an issue with status To Do/s);
+  assert.not.match(text, /Acknowledge an incident/);
+});
+
+test('refreshing keeps the moment of approval, and asks for no more of it', async () => {
+  const client = await web();
+  const first = await tokens(client, SCOPE, new Browser(server.issuer));
+  const { approved_at: at } = claimsOf(first.body.access_token);
+  await later(1_100);
+  const second = await refresh(client, first.body.refresh_token);
+  assert.is(claimsOf(second.body.access_token).approved_at, at);
+  const narrower = await refresh(client, second.body.refresh_token, { scope: 'jira:write' });
+  const claims = claimsOf(narrower.body.access_token);
+  assert.equal([claims.scope, claims.approved_at], ['jira:write', undefined]);
+});
+
+test('it is clicked each time, whoever is signed in and whatever was allowed before', async () => {
+  const client = await web();
+  const browser = new Browser(server.issuer);
+  const first = await tokens(client, SCOPE, browser);
+  const again = pageOf(await browser.open(urlFor(client, SCOPE, pkce().challenge)));
+  assert.match(again.text, /Your approval is asked for/);
+  await later(1_100);
+  const second = await tokens(client, SCOPE, browser);
+  const [one, two] = [first, second].map(({ body }) => Number(claimsOf(body.access_token).approved_at));
+  assert.ok(Number(two) > Number(one));
+  // What followed from the first click stays with its moment.
+  const refreshed = await refresh(client, first.body.refresh_token);
+  assert.is(claimsOf(refreshed.body.access_token).approved_at, one);
+});
+
+test('an approval does not come along with a request that does not ask for it', async () => {
+  const client = await web();
+  const browser = new Browser(server.issuer);
+  await tokens(client, SCOPE, browser);
+  const plain = await tokens(client, 'jira:write', browser);
+  const { scope, approved_at: at } = claimsOf(plain.body.access_token);
+  assert.equal([scope, at], ['jira:write', undefined]);
+  const widened = await refresh(client, plain.body.refresh_token, { scope: SCOPE });
+  assert.is(widened.body.error, 'invalid_scope');
+});
+
+test('a silent request never gets it', async () => {
+  const client = await web();
+  const browser = new Browser(server.issuer);
+  await tokens(client, SCOPE, browser);
+  const silent = await browser.open(urlFor(client, SCOPE, pkce().challenge, { prompt: 'none' }));
+  assert.ok('left' in silent);
+  assert.is(new URL(silent.left).searchParams.get('error'), 'consent_required');
+  const plain = await browser.open(urlFor(client, 'jira:write', pkce().challenge, { prompt: 'none' }));
+  assert.ok(
+    'left' in plain && new URL(plain.left).searchParams.has('code'),
+    'while what is remembered is given',
+  );
+});
+
+test('a person who says no is told to the client', async () => {
+  const client = await web();
+  const end = await authorize(urlFor(client, SCOPE, pkce().challenge), { ...PERSON, consent: 'deny' });
+  assert.is(new URL(end).searchParams.get('error'), 'access_denied');
+});
+
+test('a form that is not of the page that was shown decides nothing', async () => {
+  const client = await web();
+  const browser = new Browser(server.issuer);
+  const login = pageOf(await browser.open(urlFor(client, SCOPE, pkce().challenge)));
+  const fill = { login: PERSON.login, password: PERSON.password };
+  const consent = pageOf(await browser.press(login, fill, { name: 'do', value: 'login' }));
+  const allow = { name: 'do', value: 'allow' };
+  const forged = pageOf(await browser.press(consent, { csrf: 'guessed' }, allow));
+  assert.is(forged.status, 403);
+  // Another port of this host is another origin of the same site: its requests bring the cookies along.
+  const elsewhere = Object.assign(browser, { origin: 'http://localhost:1' });
+  assert.is(pageOf(await elsewhere.press(consent, {}, allow)).status, 403);
+  Object.assign(browser, { origin: server.issuer });
+  const end = await decide(browser, { page: consent }, PERSON);
+  assert.ok('left' in end, 'and the page itself still works');
+});
+
+test('whoever has not signed in cannot allow anything', async () => {
+  const client = await web();
+  const browser = new Browser(server.issuer);
+  const login = pageOf(await browser.open(urlFor(client, SCOPE, pkce().challenge)));
+  const forced = {
+    ...login,
+    forms: login.forms.map((form) => ({ ...form, buttons: [{ name: 'do', value: 'allow' }] })),
+  };
+  const end = pageOf(await browser.press(forced, {}, { name: 'do', value: 'allow' }));
+  assert.match(end.text, /<h1>Sign in<\/h1>/);
+});
+
+test.run();
