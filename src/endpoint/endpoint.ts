@@ -4,30 +4,21 @@
  * @see https://modelcontextprotocol.io/specification/2026-07-28/basic/transports/streamable-http
  */
 
-import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { createSealer, readSealingKeys } from '../auth/sealer.js';
-import { afterUnlessDone, now } from '../clock.js';
 import { Fault } from '../fault.js';
 import { close, createListener, listen } from '../http/listener.js';
 import { sendFault } from '../http/reply.js';
-import { errorResponse, type Request } from '../jsonrpc/message.js';
-import { createCatalog } from '../mcp/catalog.js';
-import { type Change, Changes } from '../mcp/changes.js';
-import { createPrompts } from '../mcp/prompts.js';
-import { createResources } from '../mcp/resources.js';
+import type { Change } from '../mcp/changes.js';
 import type { McpServer } from '../mcp/server.js';
-import { Tasks } from '../mcp/tasks.js';
 import { handle, type Route } from './handle.js';
 import { InFlight } from './in-flight.js';
 import { Metrics } from './metrics.js';
 import { BOUNDS, type Bounds, type EndpointOptions } from './options.js';
-import { scopePolicy } from './policy.js';
-import { checkOwnMetadata, Protection } from './protection.js';
+import { Protection } from './protection.js';
+import { checkOwnMetadata } from './self-check.js';
+import { createServer, type OnError } from './server.js';
 import { Sessions } from './sessions.js';
-
-type OnError = (error: unknown, about: string) => void;
 
 export type Endpoint = {
   /** The server behind the endpoint, for another transport such as stdio. */
@@ -94,13 +85,20 @@ export function createEndpoint(options: EndpointOptions): Endpoint {
     handle: answer,
     async listen(port, host = '127.0.0.1') {
       if (listener !== undefined) throw new Error('this endpoint listens already');
-      listener = createListener(answer, bounds);
-      const taken = await listen(listener, port, host);
-      const name = host === '127.0.0.1' ? 'localhost' : host.includes(':') ? `[${host}]` : host;
-      const address = `http://${name}:${taken}${route.path}`;
-      if (route.closed) protect(route, options, address);
-      if (route.protection !== undefined) await checkOwnMetadata(address, route.protection);
-      return address;
+      const opened = createListener(answer, bounds);
+      listener = opened;
+      try {
+        const taken = await listen(opened, port, host);
+        const name = host === '127.0.0.1' ? 'localhost' : host.includes(':') ? `[${host}]` : host;
+        const address = `http://${name}:${taken}${route.path}`;
+        if (route.closed) protect(route, options, address);
+        if (route.protection !== undefined) await checkOwnMetadata(address, route.protection);
+        return address;
+      } catch (error) {
+        listener = undefined;
+        await close(opened, 0);
+        throw error;
+      }
     },
     async close() {
       // One second more than the answers have, for their last bytes to leave.
@@ -122,7 +120,12 @@ function protect(route: Route, { auth, title, name, tools }: EndpointOptions, ur
     ...auth,
     onRefused(refusal) {
       route.metrics.refused(refusal.reason);
-      auth.onRefused?.(refusal);
+      // Somebody's log must not be able to break an answer.
+      try {
+        auth.onRefused?.(refusal);
+      } catch (error) {
+        route.onError(error, 'onRefused');
+      }
     },
   });
   route.closed = false;
@@ -130,36 +133,6 @@ function protect(route: Route, { auth, title, name, tools }: EndpointOptions, ur
 
 function hostsOf({ allowHosts = [], url }: EndpointOptions): readonly string[] {
   return url === undefined ? allowHosts : [...allowHosts, new URL(url).hostname];
-}
-
-function createServer(options: EndpointOptions, bounds: Bounds, onError: OnError): McpServer {
-  const { name, title, version, description, instructions, tools, prompts = [] } = options;
-  const { resources = [], resourceTemplates = [] } = options;
-  const { pageSize, listTtlMs, toolDeadlineMs } = bounds;
-  const changes = options.changes ?? new Changes();
-  const about = ({ method, id }: Request): string => `${method} (id ${JSON.stringify(id)})`;
-  return {
-    info: {
-      name,
-      version,
-      ...(title === undefined ? {} : { title }),
-      ...(description === undefined ? {} : { description }),
-    },
-    ...(instructions === undefined ? {} : { instructions }),
-    catalog: createCatalog(tools),
-    policy: options.policy ?? (options.auth && scopePolicy(now)),
-    prompts: prompts.length === 0 ? undefined : createPrompts(prompts),
-    resources:
-      resources.length + resourceTemplates.length === 0
-        ? undefined
-        : createResources(resources, resourceTemplates),
-    logging: options.logging === true,
-    tasks: options.tasks === true ? createTasks(changes, onError) : undefined,
-    changes,
-    sealer: createSealer(options.sealingKeys ?? readSealingKeys([]), now),
-    settings: { pageSize, listTtlMs, toolDeadlineMs },
-    onError: (error, request) => onError(error, about(request)),
-  };
 }
 
 // Somebody's log must not be able to break an answer.
@@ -171,22 +144,4 @@ function guarded(onError: OnError): OnError {
       console.error('onError failed:', failure, 'about', about, error);
     }
   };
-}
-
-function createTasks(changes: Changes, onError: OnError): Tasks {
-  return new Tasks({
-    after: afterUnlessDone,
-    clock: now,
-    newId: randomUUID,
-    changes,
-    errorOf(error) {
-      if (error instanceof Fault) return errorResponse(undefined, error).error;
-      onError(error, 'a task');
-      const { code, message } = new Fault(
-        'internalError',
-        "the task failed; the reason is in the server's log",
-      );
-      return { code, message };
-    },
-  });
 }

@@ -9,12 +9,14 @@ import { Answer } from '../http/answer.js';
 import { checkContentLength, checkContentType, readBody } from '../http/body.js';
 import { corsHeaders, preflightHeaders } from '../http/cors.js';
 import { checkHost, checkOneHost, checkOrigin, type Guard } from '../http/guard.js';
-import { sendFault, sendJson, sendText } from '../http/reply.js';
+import { sendJson } from '../http/reply.js';
 import type { Principal } from '../principal.js';
+import { sendDiscovery } from './discovery.js';
 import { endSession, openStream } from './get.js';
 import { ANONYMOUS, type Service } from './incoming.js';
 import { METRICS_TYPE } from './metrics.js';
 import { answerPost } from './post.js';
+import { refuseUnread } from './refuse.js';
 import type { Sessions } from './sessions.js';
 
 export type Route = Service & {
@@ -41,7 +43,7 @@ export async function handle(
   if (fault !== undefined) return refuseUnread(request, response, fault);
   const cors = corsHeaders(origin);
   if (path === '/metrics' && isLoopback(request.socket.remoteAddress)) return sendMetrics(route, response);
-  if (sendPublic(route, path, request, response, cors)) return;
+  if (sendDiscovery(route.protection, path, request, response, cors)) return;
   if (path !== route.path) {
     return refuseUnread(request, response, new Fault('notFound', `the MCP endpoint is ${route.path}`), cors);
   }
@@ -51,6 +53,8 @@ export async function handle(
     return;
   }
   const principal = await authenticate(route, request);
+  // Checking may take as long as an authorization server does, and not every client waits for it.
+  if (request.socket.destroyed) return;
   if (principal instanceof Fault) return refuseUnread(request, response, principal, cors);
   if (request.method === 'POST') return post(route, principal, request, response, cors);
   const { sessions } = route;
@@ -78,23 +82,6 @@ async function authenticate(
     if (error instanceof Fault) return error;
     throw error;
   }
-}
-
-/** The documents that need no token, because they say how to get one. */
-function sendPublic(
-  { protection }: Route,
-  path: string,
-  { method }: IncomingMessage,
-  response: ServerResponse,
-  cors: OutgoingHeaders | undefined,
-): boolean {
-  if (method !== 'GET' && method !== 'HEAD') return false;
-  const document = protection?.documents.get(path);
-  if (document !== undefined) sendText(response, 200, document, { ...cors, 'cache-control': 'max-age=300' });
-  else if (path === '/.well-known/oauth-authorization-server' && protection?.issuerMetadata !== undefined)
-    response.writeHead(307, { ...cors, location: protection.issuerMetadata, 'content-length': '0' }).end();
-  else return false;
-  return true;
 }
 
 function inSession(
@@ -157,18 +144,6 @@ function notAcceptable(accept: string | undefined): Fault {
     'notAcceptable',
     `Accept is ${JSON.stringify(accept ?? '')}; send "application/json, text/event-stream", or one of the two`,
   );
-}
-
-// The rest of the body is not read, so the connection cannot carry another request.
-function refuseUnread(
-  request: IncomingMessage,
-  response: ServerResponse,
-  fault: Fault,
-  headers?: OutgoingHeaders,
-): void {
-  const unread = !request.complete && (request.headers['content-length'] ?? '0') !== '0';
-  const chunked = !request.complete && request.headers['transfer-encoding'] !== undefined;
-  sendFault(response, fault, unread || chunked ? { ...headers, connection: 'close' } : headers);
 }
 
 function sendMetrics({ metrics, inFlight, sessions }: Route, response: ServerResponse): void {

@@ -18,7 +18,6 @@ import { KeysUnreachable, type TokenProblem, TokenRefused } from '../auth/refuse
 import { createVerifier, type Verifier, type VerifierOptions } from '../auth/verifier.js';
 import { Fault } from '../fault.js';
 import type { Principal } from '../principal.js';
-import { isRecord } from '../value.js';
 
 /** One refusal at the door, for the log: its detail may name audiences and issuers, never a token. */
 export type Refusal = {
@@ -48,7 +47,7 @@ export class Protection {
 
   /** @throws RangeError when `url` cannot identify a resource, or no issuer is named. */
   constructor(url: string, name: string, scopes: readonly string[], options: AuthOptions) {
-    const resource = readResource(url);
+    const resource = readPublic(url);
     const { issuers } = options;
     if (issuers.length === 0) throw new RangeError('expected at least one issuer of tokens');
     this.resource = resourceIdentifier(resource);
@@ -109,14 +108,12 @@ export class Protection {
   }
 }
 
-/** Holds the served documents against what the challenges name. @throws Error that says which and why. */
-export async function checkOwnMetadata(address: string, { documents, resource }: Protection): Promise<void> {
-  for (const path of documents.keys()) {
-    const url = new URL(path, address.replace(/^http:\/\/(0\.0\.0\.0|\[::\])/, 'http://localhost'));
-    const response = await fetch(url);
-    const found: unknown = response.status === 200 ? await response.json() : undefined;
-    if (!isRecord(found) || found.resource !== resource)
-      throw new Error(`${url} should describe ${resource}, received HTTP ${response.status}`);
+function readPublic(url: string): URL {
+  try {
+    return readResource(url);
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    throw new RangeError(`${url} cannot be this server's public URL: ${error.message}`);
   }
 }
 

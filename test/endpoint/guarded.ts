@@ -3,8 +3,9 @@
  * that takes the issuer away brings it back.
  */
 import type { AuthOptions, Refusal } from '../../src/endpoint/protection.js';
-import type { EndpointOptions } from '../../src/index.js';
+import type { EndpointOptions, Tool } from '../../src/index.js';
 import { closeAll, legacy, type Stand, stand } from '../http/wire.js';
+import { toolOf } from '../mcp/ask.js';
 import { TestIssuer } from '../support/issuer.js';
 
 export type Json = { [name: string]: unknown };
@@ -97,6 +98,16 @@ export function bearing(token: string): { authorization?: string } {
 
 export const ping = legacy('ping');
 export const call = (name: string, id: unknown = 1): string => legacy('tools/call', { name }, id);
+
+/** A tool that counts how often it ran: what is refused must not run. */
+export function counted(name: string, given: Partial<Tool> = {}): { tool: Tool; runs: () => number } {
+  let runs = 0;
+  const handler = (): { content: [{ type: 'text'; text: string }] } => {
+    runs += 1;
+    return { content: [{ type: 'text', text: 'done' }] };
+  };
+  return { tool: toolOf(name, { handler, ...given }), runs: () => runs };
+}
 
 /** For test.after: neither endpoints nor issuers outlive their file. */
 export async function closeGuarded(): Promise<void> {

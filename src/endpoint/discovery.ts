@@ -1,0 +1,46 @@
+/**
+ * What needs no token, because it says how to get one: the resource's metadata, and for clients of 2025-03-26 the way to
+ * the authorization server's.
+ *
+ * @see https://www.rfc-editor.org/rfc/rfc9728#section-3
+ */
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { Fault } from '../fault.js';
+import { preflightHeaders } from '../http/cors.js';
+import { sendText } from '../http/reply.js';
+import type { Protection } from './protection.js';
+import { refuseUnread } from './refuse.js';
+
+type OutgoingHeaders = { [name: string]: string };
+
+const ISSUER_METADATA = '/.well-known/oauth-authorization-server';
+const ALLOW = 'GET, HEAD, OPTIONS';
+
+/** False when there is nothing under that path. */
+export function sendDiscovery(
+  protection: Protection | undefined,
+  path: string,
+  request: IncomingMessage,
+  response: ServerResponse,
+  cors: OutgoingHeaders | undefined,
+): boolean {
+  const document = protection?.documents.get(path);
+  const elsewhere = path === ISSUER_METADATA ? protection?.issuerMetadata : undefined;
+  if (document === undefined && elsewhere === undefined) return false;
+  const { method, headers } = request;
+  if (method === 'OPTIONS') {
+    // Clients name the revision they speak even here, and a browser asks first whether they may.
+    const { origin } = headers;
+    response
+      .writeHead(204, { allow: ALLOW, ...(origin === undefined ? {} : preflightHeaders(origin, undefined)) })
+      .end();
+  } else if (method !== 'GET' && method !== 'HEAD') {
+    const only = new Fault('methodNotAllowed', `${path} takes ${ALLOW}, received ${method}`);
+    refuseUnread(request, response, only, { ...cors, allow: ALLOW });
+  } else if (document !== undefined) {
+    sendText(response, 200, document, { ...cors, 'cache-control': 'max-age=300' });
+  } else if (elsewhere !== undefined) {
+    response.writeHead(307, { ...cors, location: elsewhere, 'content-length': '0' }).end();
+  }
+  return true;
+}

@@ -1,0 +1,65 @@
+/** What an endpoint's options make of the protocol's side: the catalogs, the policy, and what a server keeps. */
+import { randomUUID } from 'node:crypto';
+import { createSealer, readSealingKeys } from '../auth/sealer.js';
+import { afterUnlessDone, now } from '../clock.js';
+import { Fault } from '../fault.js';
+import { errorResponse, type Request } from '../jsonrpc/message.js';
+import { createCatalog } from '../mcp/catalog.js';
+import { Changes } from '../mcp/changes.js';
+import { createPrompts } from '../mcp/prompts.js';
+import { createResources } from '../mcp/resources.js';
+import type { McpServer } from '../mcp/server.js';
+import { Tasks } from '../mcp/tasks.js';
+import type { Bounds, EndpointOptions } from './options.js';
+import { scopePolicy } from './policy.js';
+
+export type OnError = (error: unknown, about: string) => void;
+
+/** @throws SchemaRefused when a tool cannot be served. */
+export function createServer(options: EndpointOptions, bounds: Bounds, onError: OnError): McpServer {
+  const { name, title, version, description, instructions, tools, prompts = [] } = options;
+  const { resources = [], resourceTemplates = [] } = options;
+  const { pageSize, listTtlMs, toolDeadlineMs } = bounds;
+  const changes = options.changes ?? new Changes();
+  const about = ({ method, id }: Request): string => `${method} (id ${JSON.stringify(id)})`;
+  return {
+    info: {
+      name,
+      version,
+      ...(title === undefined ? {} : { title }),
+      ...(description === undefined ? {} : { description }),
+    },
+    ...(instructions === undefined ? {} : { instructions }),
+    catalog: createCatalog(tools),
+    policy: options.policy ?? (options.auth && scopePolicy(now)),
+    prompts: prompts.length === 0 ? undefined : createPrompts(prompts),
+    resources:
+      resources.length + resourceTemplates.length === 0
+        ? undefined
+        : createResources(resources, resourceTemplates),
+    logging: options.logging === true,
+    tasks: options.tasks === true ? createTasks(changes, onError) : undefined,
+    changes,
+    sealer: createSealer(options.sealingKeys ?? readSealingKeys([]), now),
+    settings: { pageSize, listTtlMs, toolDeadlineMs },
+    onError: (error, request) => onError(error, about(request)),
+  };
+}
+
+function createTasks(changes: Changes, onError: OnError): Tasks {
+  return new Tasks({
+    after: afterUnlessDone,
+    clock: now,
+    newId: randomUUID,
+    changes,
+    errorOf(error) {
+      if (error instanceof Fault) return errorResponse(undefined, error).error;
+      onError(error, 'a task');
+      const { code, message } = new Fault(
+        'internalError',
+        "the task failed; the reason is in the server's log",
+      );
+      return { code, message };
+    },
+  });
+}
