@@ -44,6 +44,11 @@ export async function authOptions(config: Config, issuers: readonly string[]): P
   };
 }
 
+/** An address as one listens on it, where IPv6 has no brackets. */
+export function isLoopbackAddress(host: string): boolean {
+  return isLoopback(host.includes(':') ? `[${host}]` : host);
+}
+
 /** The development authorization server, unless tokens come from somewhere else or it was not asked for. */
 export async function openAuthServer(
   config: Config,
@@ -51,7 +56,7 @@ export async function openAuthServer(
 ): Promise<AuthServer | undefined> {
   const { only, issuers, host, authserverPort: port, stateHome } = config;
   if (only === undefined ? issuers !== undefined : only !== 'authserver') return undefined;
-  if (!isLoopback(host.includes(':') ? `[${host}]` : host)) {
+  if (!isLoopbackAddress(host)) {
     throw new Error(
       `--host ${host}: the development authorization server runs on loopback only; name a real one with --issuer`,
     );

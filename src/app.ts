@@ -6,7 +6,7 @@ import { rmSync } from 'node:fs';
 import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { authOptions, issuersOf, openAuthServer, tellRefusal } from './access.js';
+import { authOptions, isLoopbackAddress, issuersOf, openAuthServer, tellRefusal } from './access.js';
 import { readSealingKeys } from './auth/sealer.js';
 import type { AuthServer, ProtectedResource } from './authserver/authserver.js';
 import { now } from './clock.js';
@@ -76,7 +76,7 @@ async function assemble(
   });
   for (const name of SERVERS) {
     if (config.only !== undefined && config.only !== name) continue;
-    const url = config[`${name}Url`];
+    const url = publicUrl(config, name);
     endpoints[name] = createEndpoint({
       ...common,
       ...both[name],
@@ -95,6 +95,13 @@ async function assemble(
       await database.close();
     },
   };
+}
+
+/** @throws Error where clients cannot know the server by the address it listens on. */
+function publicUrl(config: Config, name: ServerName): string | undefined {
+  const url = config[`${name}Url`];
+  if (url !== undefined || isLoopbackAddress(config.host)) return url;
+  throw new Error(`--host ${config.host}: say with --${name}-url by which https URL clients know the server`);
 }
 
 /** Starts the services over HTTP. @throws node's EADDRINUSE and the like, with everything closed again. */

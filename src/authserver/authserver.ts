@@ -64,7 +64,8 @@ export async function startAuthServer(options: AuthServerOptions): Promise<AuthS
 
   // The issuer is known once the port is, and nobody can ask before that.
   const server = createListener((request, response) => handle(request, response), BOUNDS);
-  const issuer = `http://localhost:${await listen(server, port, host)}`;
+  const name = host === '127.0.0.1' ? 'localhost' : host.includes(':') ? `[${host}]` : host;
+  const issuer = `http://${name}:${await listen(server, port, host)}`;
   let live: ReturnType<typeof build>;
   try {
     live = build(issuer);

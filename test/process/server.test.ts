@@ -2,7 +2,7 @@ import { createServer } from 'node:net';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { SETTINGS } from '../../src/config.js';
-import { paste, runServer } from '../support/process.js';
+import { paste, printedLines, printedToken, runServer } from '../support/process.js';
 
 const test = suite('server');
 const READY = 'Ctrl-C stops it.';
@@ -14,10 +14,11 @@ function addressOf(output: string, name: string): string {
 }
 
 /** Resolves when the server has begun to answer: whoever reads streams only is sent the head at once. */
-async function callSql(address: string, sql: string) {
-  const response = await fetch(address, {
+async function callSql(output: string, sql: string) {
+  const authorization = `Bearer ${await printedToken(output)}`;
+  const response = await fetch(addressOf(output, 'readonly'), {
     method: 'POST',
-    headers: { 'content-type': 'application/json', accept: 'text/event-stream' },
+    headers: { authorization, 'content-type': 'application/json', accept: 'text/event-stream' },
     body: JSON.stringify({
       jsonrpc: '2.0',
       id: 1,
@@ -33,16 +34,13 @@ async function endOf(args: string[], env: { [name: string]: string } = {}) {
   return { code, stdout, lines: stderr.trimEnd().split('\n') };
 }
 
-test('prints both addresses and three curl lines that work as pasted', async () => {
+test('prints the addresses, a line that gets a token, and three curl lines that work as pasted with it', async () => {
   const server = runServer([]);
   await server.seen(READY);
-  const lines = server
-    .output()
-    .split('\n')
-    .filter((line) => line.startsWith('curl '));
-  assert.is(lines.length, 3);
+  const { token, calls } = printedLines(server.output());
+  assert.is(calls.length, 3);
   const answers = [];
-  for (const line of lines) answers.push(JSON.parse((await paste(line)).stdout));
+  for (const line of calls) answers.push(JSON.parse((await paste(`${token}\n${line}`)).stdout));
   assert.ok(answers[0].result.supportedVersions.includes('2026-07-28'));
   assert.is(answers[1].result.tools[0].name, 'postgres.readonly');
   assert.is(answers[2].result.structuredContent.rows.length, 3);
@@ -55,10 +53,7 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   test(`lets a running call finish on ${signal} and exits with 0`, async () => {
     const server = runServer([]);
     await server.seen(READY);
-    const call = await callSql(
-      addressOf(server.output(), 'readonly'),
-      'select count(*)::int as n from customers',
-    );
+    const call = await callSql(server.output(), 'select count(*)::int as n from customers');
     server.child.kill(signal);
     assert.is((await call.answer()).result.isError, undefined);
     assert.is((await server.ended).code, 0);
@@ -69,7 +64,7 @@ test('ends a call that outlives the drain time, and says that it stops', async (
   const server = runServer(['--drain-ms', '200']);
   await server.seen(READY);
   const sql = 'select count(*) from generate_series(1, 10000000000) n';
-  const call = await callSql(addressOf(server.output(), 'readonly'), sql);
+  const call = await callSql(server.output(), sql);
   server.child.kill('SIGTERM');
   assert.is((await call.answer()).error.code, 503);
   assert.is((await server.ended).code, 0);
@@ -78,7 +73,9 @@ test('ends a call that outlives the drain time, and says that it stops', async (
 test('--only starts one server', async () => {
   const server = runServer(['--only', 'destructive']);
   await server.seen(READY);
-  assert.not.match(server.output(), 'readonly');
+  assert.not.match(server.output(), /^ {2}(readonly|authserver)/m);
+  // It believes the authorization server beside it, wherever that runs.
+  assert.match(server.output(), 'TOKEN=…  # from http://localhost:');
   server.child.kill('SIGTERM');
   assert.is((await server.ended).code, 0);
 });
@@ -107,15 +104,36 @@ test('a bad value is one clear line and exit 2, from a flag and from a variable'
   const variable = await endOf([], { BAREWIRE_ONLY: 'everything' });
   assert.is(variable.code, 2);
   assert.equal(variable.lines, [
-    'barewire: BAREWIRE_ONLY: expected readonly or destructive, received "everything"',
+    'barewire: BAREWIRE_ONLY: expected readonly or destructive or authserver, received "everything"',
   ]);
 });
 
-test('refuses to listen beyond loopback', async () => {
-  const { code, lines } = await endOf(['--host', '0.0.0.0']);
-  assert.is(code, 2);
-  assert.is(lines.length, 1);
-  assert.match(lines[0] ?? '', 'expected a loopback address');
+test('beyond loopback it wants a real authorization server, and to be told by which URLs it is known', async () => {
+  const issuer = ['--issuer', 'https://login.example.com'];
+  for (const [args, expected] of [
+    [[], 'the development authorization server runs on loopback only; name a real one with --issuer'],
+    [issuer, 'say with --readonly-url by which https URL clients know the server'],
+    [
+      [...issuer, '--only', 'destructive'],
+      'say with --destructive-url by which https URL clients know the server',
+    ],
+  ] as const) {
+    const { code, lines } = await endOf(['--host', '0.0.0.0', ...args]);
+    assert.equal([code, lines], [2, [`barewire: --host 0.0.0.0: ${expected}`]]);
+  }
+});
+
+test('a URL that tokens would travel to in the clear is refused', async () => {
+  const { code, lines } = await endOf(['--readonly-url', 'http://mcp.example.com/mcp']);
+  assert.equal(
+    [code, lines],
+    [
+      2,
+      [
+        'barewire: --readonly-url: expected https, or http on a loopback address: tokens must not travel in the clear, received "http://mcp.example.com/mcp"',
+      ],
+    ],
+  );
 });
 
 test('a port in use is one clear line and exit 2', async () => {
@@ -127,7 +145,7 @@ test('a port in use is one clear line and exit 2', async () => {
   holder.close();
   assert.is(code, 2);
   assert.equal(lines, [
-    `barewire: port ${port} is in use; choose another with --readonly-port or --destructive-port`,
+    `barewire: port ${port} is in use; choose another with --readonly-port, --destructive-port or --authserver-port`,
   ]);
 });
 

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { readArguments } from '../../src/arguments.js';
-import { paste, runServer } from '../support/process.js';
+import { paste, printedLines, printedToken, runServer } from '../support/process.js';
 
 const test = suite('process/start');
 const READY = 'Ctrl-C stops it.';
@@ -49,12 +49,10 @@ test('a sealing key that is none is answered with how to make one, and not repea
 test('every address of the loopback network answers to its own curl lines', async () => {
   const server = runServer(['--host', '127.0.0.2']);
   await server.seen(READY);
-  const [line = ''] = server
-    .output()
-    .split('\n')
-    .filter((each) => each.startsWith('curl '));
+  const { token, calls } = printedLines(server.output());
+  const [line = ''] = calls;
   assert.match(line, '127.0.0.2');
-  assert.ok(JSON.parse((await paste(line)).stdout).result.supportedVersions.length > 0);
+  assert.ok(JSON.parse((await paste(`${token}\n${line}`)).stdout).result.supportedVersions.length > 0);
   server.child.kill('SIGTERM');
   assert.is((await server.ended).code, 0);
 });
@@ -84,10 +82,11 @@ test('a second signal leaves nothing behind either', async () => {
   await server.seen(READY);
   assert.ok(left().length > 0);
   const address = /readonly\s+(http:\S+)/.exec(server.output())?.[1] ?? '';
+  const authorization = `Bearer ${await printedToken(server.output())}`;
   const call = (sql: string) =>
     fetch(address, {
       method: 'POST',
-      headers: { 'content-type': 'application/json', accept: 'text/event-stream' },
+      headers: { authorization, 'content-type': 'application/json', accept: 'text/event-stream' },
       body: JSON.stringify({
         jsonrpc: '2.0',
         id: 1,
