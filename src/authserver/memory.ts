@@ -4,7 +4,7 @@
  */
 import type { Adapter, AdapterPayload } from 'oidc-provider';
 
-const MOST = 10_000;
+const MOST = 5_000;
 
 type Entry = { payload: AdapterPayload; until: number };
 

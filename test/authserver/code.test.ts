@@ -92,6 +92,30 @@ test('a request without PKCE is refused, and so is plain', async () => {
   }
 });
 
+test('a client with a secret needs PKCE as well, and its secret', async () => {
+  const known = { id: 'secretive', secret: 'hush', redirectUris: [CALLBACK], grants: ['authorization_code'] };
+  const other = await run({ extraClients: [known] });
+  try {
+    const more = { resource: READONLY, scope: SCOPE };
+    const bare = { ...more, code_challenge: undefined, code_challenge_method: undefined };
+    const end = await new Browser(other.issuer).open(authorizationUrl(other.issuer, known.id, pkce(), bare));
+    assert.ok('left' in end);
+    assert.is(new URL(end.left).searchParams.get('error'), 'invalid_request');
+
+    const proof = pkce();
+    const left = await authorize(authorizationUrl(other.issuer, known.id, proof, more));
+    const code = new URL(left).searchParams.get('code') ?? '';
+    const grant = { grant_type: 'authorization_code', code, redirect_uri: CALLBACK };
+    const fields = { ...grant, code_verifier: proof.verifier };
+    const url = `${other.issuer}/token`;
+    assert.is((await post(url, { ...fields, client_id: known.id }, '')).body.error, 'invalid_client');
+    const { body } = await post(url, fields, `Basic ${btoa('secretive:hush')}`);
+    assert.is(claimsOf(body.access_token).client_id, known.id);
+  } finally {
+    await other.close();
+  }
+});
+
 test('a wrong verifier gets nothing, and a code counts once', async () => {
   const proof = pkce();
   const url = authorizationUrl(server.issuer, client, proof, { resource: READONLY, scope: SCOPE });

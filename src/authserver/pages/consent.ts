@@ -45,8 +45,8 @@ ${hidden({ csrf })}
 }
 
 function who({ name, clientId, clientHost, redirectHost, loopbackOnly }: Requester): Html {
-  return html`<p><strong>${name}</strong> asks for access.</p>
-<dl>
+  return html`<dl>
+<dt>It calls itself</dt><dd><strong>${name}</strong></dd>
 <dt>Client id</dt><dd><code>${clientId}</code></dd>
 ${clientHost === undefined ? undefined : html`<dt>Described at</dt><dd><strong>${clientHost}</strong></dd>`}
 <dt>The answer goes to</dt><dd>${
