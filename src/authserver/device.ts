@@ -31,11 +31,18 @@ export const deviceFeature = {
       return;
     }
     const csrf = secretOf(ctx);
+    const problem = error && PROBLEMS[error.name];
+    if (error !== undefined && (problem === undefined || ctx.oidc.session?.exp === undefined)) {
+      lost(ctx);
+      return;
+    }
     if (error !== undefined) {
-      const known = PROBLEMS[error.name];
       const code = 'userCode' in error && typeof error.userCode === 'string' ? error.userCode : undefined;
-      const problem = known ?? 'This page has expired. Type the code again.';
-      show(ctx, 400, codePage({ csrf, problem, ...(code === undefined ? {} : { code }) }));
+      show(
+        ctx,
+        400,
+        codePage({ csrf, ...(problem && { problem }), ...(code === undefined ? {} : { code }) }),
+      );
       return;
     }
     const shown = ctx.query[SHOWN_CODE];
@@ -49,6 +56,22 @@ export const deviceFeature = {
     show(ctx, 200, notice('Done', 'Your device has what it asked for. You can close this page.'));
   },
 } satisfies NonNullable<Configuration['features']>['deviceFlow'];
+
+/** Whatever the form was about is gone: the session has ended, or it is another browser's. */
+function lost(ctx: KoaContextWithOIDC): void {
+  // The library would save a token for the form, in a session that may never have been; there is no form.
+  Object.assign(ctx.oidc.session ?? {}, { touched: false });
+  const words = ctx.status >= 500 ? 'Something went wrong in this server.' : 'This page has expired.';
+  show(
+    ctx,
+    Math.max(ctx.status, 400),
+    refusal(
+      'This did not work',
+      words,
+      `Start again at ${ctx.oidc.issuer}/device with the code that your device shows.`,
+    ),
+  );
+}
 
 async function compare(ctx: KoaContextWithOIDC, csrf: string, shown: string): Promise<void> {
   const { provider } = ctx.oidc;

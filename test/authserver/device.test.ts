@@ -121,6 +121,23 @@ test('a public client may use it, and another one may not poll for it', async ()
   assert.is((await post(`${server.issuer}/token`, grant, '')).status, 200);
 });
 
+test('a form of a session that is gone leads to a page, not to an error', async () => {
+  const asked = await ask();
+  const opened = await new Browser(server.issuer).open(String(asked.verification_uri_complete));
+  assert.ok('page' in opened);
+  const other = new Browser(server.issuer);
+  const ends = [
+    await other.press(opened.page, {}, { name: 'confirm', value: 'yes' }),
+    await other.open(`${server.issuer}/device/another`),
+    await other.open(`${server.issuer}/authorize/another`),
+  ];
+  for (const end of ends) {
+    assert.ok('page' in end);
+    assert.is(end.page.status, 400);
+    assert.match(end.page.text, /role="alert">[^<]*expired/);
+  }
+});
+
 test('an unknown scope or resource is refused at once', async () => {
   assert.is((await ask({ scope: 'nothing' })).error, 'invalid_scope');
   assert.is((await ask({ resource: 'http://localhost:1/' })).error, 'invalid_target');
