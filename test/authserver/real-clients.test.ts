@@ -14,7 +14,7 @@ import { CALLBACK, claimsOf, run } from './running.js';
 const test = suite('authserver/real-clients');
 
 type Step = { code?: string; iss?: string; scope?: string };
-type Kept = { verifier: string; opened: string; tokens?: { access_token: string; refresh_token?: string } };
+type Kept = { verifier: string; opened: string; tokens?: { access_token: string } };
 /** One step of a client's authorization; what it keeps is seen from outside. */
 type Client = (serverUrl: string) => {
   kept: Kept;
