@@ -1,0 +1,107 @@
+/**
+ * Chromium without a window, and the people at it. Each has cookies of their own, opens the address that a client hands
+ * them, reads the pages that are really there and presses their buttons, until the browser has left for the client.
+ * What a person decides is said by the test.
+ */
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
+import { PERSON } from '../support/person.js';
+
+const PROGRAM = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find(existsSync);
+/** Where pictures go, for whoever wants to look at them. */
+const SHOTS = process.env.BAREWIRE_TEST_SHOTS;
+/** For each single wait; a page takes a fraction of a second, a busy machine a multiple of that. */
+const PATIENCE_MS = 60_000;
+
+/** A page as a person saw it before pressing something. */
+export type Seen = { title: string; text: string };
+
+let started: Promise<Browser> | undefined;
+
+/** Whether people can be asked here; if not, a file says so in one line. */
+export function browserFor(suite: string): boolean {
+  if (PROGRAM === undefined) console.log(`${suite}: skipped, for there is no chromium here`);
+  return PROGRAM !== undefined;
+}
+
+/** The one browser of this process, started when it is first needed. */
+export async function openContext(): Promise<BrowserContext> {
+  started ??= chromium.launch({
+    ...(PROGRAM === undefined ? {} : { executablePath: PROGRAM }),
+    // As root in a container there is no sandbox to be had, and /dev/shm is small.
+    args: ['--no-sandbox', '--disable-dev-shm-usage'],
+    timeout: PATIENCE_MS,
+  });
+  const context = await (await started).newContext();
+  context.setDefaultTimeout(PATIENCE_MS);
+  return context;
+}
+
+export async function closeBrowser(): Promise<void> {
+  await (await started)?.close();
+  started = undefined;
+}
+
+export class Person {
+  readonly #context: BrowserContext;
+  /** What the browser complained about: a blocked form, a refused style sheet. */
+  readonly complaints: string[] = [];
+  #pictures = 0;
+
+  private constructor(
+    context: BrowserContext,
+    readonly name: string,
+  ) {
+    this.#context = context;
+  }
+
+  static async arrive(name: string): Promise<Person> {
+    return new Person(await openContext(), name);
+  }
+
+  /** Goes where the client asks, signs in if need be, and answers yes or no. Gives what was to be read on the way. */
+  async visit(address: string | URL, answer: 'yes' | 'no' = 'yes'): Promise<Seen[]> {
+    const { origin } = new URL(address);
+    const page = await this.#context.newPage();
+    page.on('console', (message) => {
+      if (message.type() === 'error') this.complaints.push(`${message.location().url}: ${message.text()}`);
+    });
+    const seen: Seen[] = [];
+    await page.goto(String(address));
+    while (new URL(page.url()).origin === origin) {
+      const title = await page.getByRole('heading', { level: 1 }).innerText();
+      seen.push({ title, text: await page.locator('body').innerText() });
+      await this.#picture(page, title);
+      if (seen.length > 3) throw new Error(`still here: ${JSON.stringify(seen)}`);
+      await this.#press(page, title, answer);
+    }
+    await this.#picture(page, 'back at the client');
+    await page.close();
+    return seen;
+  }
+
+  leave(): Promise<void> {
+    return this.#context.close();
+  }
+
+  async #press(page: Page, title: string, answer: 'yes' | 'no'): Promise<void> {
+    const [yes] = /^(Sign in|Allow|Approve)\b/.exec(title) ?? [];
+    if (yes === undefined) throw new Error(`nothing to press: ${await page.locator('body').innerText()}`);
+    if (yes === 'Sign in') {
+      await page.getByLabel('E-mail address').fill(PERSON.login);
+      await page.getByLabel('Password').fill(PERSON.password);
+    }
+    const button = yes === 'Sign in' || answer === 'yes' ? yes : 'Deny';
+    const loaded = page.waitForEvent('load');
+    await page.getByRole('button', { name: button, exact: true }).click();
+    await loaded;
+  }
+
+  async #picture(page: Page, title: string): Promise<void> {
+    if (SHOTS === undefined) return;
+    this.#pictures += 1;
+    const name = `${this.name} ${this.#pictures} ${title}`.replace(/[^\w.]+/g, '-');
+    await page.screenshot({ path: join(SHOTS, `${name}.png`), fullPage: true });
+  }
+}

@@ -1,0 +1,147 @@
+/**
+ * Time passes: access tokens end after a few seconds here, and the authorization server forgets. What the official
+ * TypeScript clients do about it, by themselves or by having a person asked again.
+ */
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { type AuthServer, startAuthServer } from '../../src/authserver/authserver.js';
+import { createEndpoint, defineTool, type Endpoint } from '../../src/index.js';
+import { browserFor, closeBrowser, Person } from './browser.js';
+import { type Callback, openCallback } from './oauth-callback.js';
+import { type Kind, Program, v1, v2 } from './oauth-programs.js';
+import { described, Wallet } from './oauth-wallet.js';
+import { Wire } from './oauth-wire.js';
+
+const test = suite('interop/oauth-refresh');
+const asking = browserFor('interop/oauth-refresh') ? test : test.skip;
+
+const TOKEN_S = 4;
+/** Ample: it only says when to give up. */
+const PATIENCE_MS = 60_000;
+
+const LOOK = defineTool({
+  name: 'door.look',
+  title: 'Look at the door',
+  description: 'Says whether it is open.',
+  scope: 'door:read',
+  destructive: false,
+  inputSchema: { type: 'object' },
+  handler: () => ({ structuredContent: { open: false } }),
+});
+
+let stateDir: string;
+let authserver: AuthServer;
+let endpoint: Endpoint;
+let url: URL;
+let callback: Callback;
+let person: Person;
+
+function startAuthorization(port: number): Promise<AuthServer> {
+  const resources = () => [{ resource: url.href, name: 'The door', tools: [LOOK] }];
+  return startAuthServer({ host: '127.0.0.1', port, stateDir, accessTokenS: TOKEN_S, resources });
+}
+
+test.before(async () => {
+  stateDir = await mkdtemp(join(tmpdir(), 'barewire-refresh-'));
+  authserver = await startAuthorization(0);
+  endpoint = createEndpoint({
+    name: 'door',
+    version: '1.0.0',
+    tools: [LOOK],
+    auth: { issuers: [{ issuer: authserver.issuer }], clockToleranceS: 0 },
+  });
+  url = new URL(await endpoint.listen(0));
+  callback = await openCallback();
+});
+test.after(async () => {
+  await closeBrowser();
+  await Promise.all([callback.close(), endpoint.close(), authserver.close()]);
+  await rm(stateDir, { recursive: true, force: true });
+});
+
+function program(name: string, kind: Kind): Program {
+  const wallet = new Wallet(described(name, callback.redirectUri, 'refresh_token'));
+  const wire = new Wire(({ origin, pathname }) =>
+    origin === url.origin ? `door${pathname}` : `authserver${pathname}`,
+  );
+  return new Program(() => kind(url, wallet, wire), wallet, wire, callback, person);
+}
+
+/** Comes back once the server takes this token no longer. */
+async function ended(token: string | undefined): Promise<void> {
+  const end = performance.now() + PATIENCE_MS;
+  for (let status = 0; status !== 401; ) {
+    if (performance.now() > end) throw new Error(`the token is still good for ${status}`);
+    const response = await fetch(url, { headers: { authorization: `Bearer ${token}` } });
+    await response.body?.cancel();
+    status = response.status;
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}
+
+for (const [name, kind] of [
+  ['version 2', v2],
+  ['version 1', v1],
+] as const) {
+  let looking: Program;
+
+  asking(`${name}: goes on with a new token when the old one has ended, and asks nobody`, async () => {
+    person = await Person.arrive(`${name} refreshing`);
+    looking = program(name, kind);
+    await looking.connect();
+    const { wallet, wire } = looking;
+    assert.equal(
+      looking.pages().map(({ title }) => title),
+      ['Sign in', `Allow access for “${name}”?`],
+    );
+    const { access_token: first, refresh_token: spent } = wallet.saved ?? {};
+    await ended(first);
+    wire.next();
+    const { structuredContent } = await looking.call('door.look', {});
+    assert.equal(structuredContent, { open: false });
+    assert.equal(wire.next(), [
+      'POST door/mcp tools/call 401',
+      'POST authserver/token 200',
+      'POST door/mcp tools/call 200',
+    ]);
+    const form = wire.forms.at(-1);
+    assert.equal(
+      [form?.get('grant_type'), form?.get('refresh_token'), form?.get('resource')],
+      ['refresh_token', spent, url.href],
+    );
+    assert.is.not(wallet.saved?.access_token, first);
+    assert.is.not(wallet.saved?.refresh_token, spent);
+    assert.is(wallet.saved?.scope, 'door:read');
+    assert.equal(looking.pages(), []);
+  });
+
+  asking(`${name}: registers anew and has the person asked when the server has forgotten both`, async () => {
+    const { wallet, wire } = looking;
+    const { access_token: last } = wallet.saved ?? {};
+    const { port } = new URL(authserver.issuer);
+    await authserver.close();
+    authserver = await startAuthorization(Number(port));
+    await ended(last);
+    const { structuredContent } = await looking.call('door.look', {});
+    assert.equal(structuredContent, { open: false });
+    assert.equal(wire.next(), [
+      'POST door/mcp tools/call 401',
+      'POST authserver/token 401',
+      'POST authserver/register 201',
+      'POST authserver/token 200',
+      'POST door/mcp tools/call 200',
+    ]);
+    assert.equal(
+      looking.pages().map(({ title }) => title),
+      ['Sign in', `Allow access for “${name}”?`],
+    );
+    await looking.close();
+    assert.equal(person.complaints, []);
+    await person.leave();
+  });
+}
+
+test.run();
