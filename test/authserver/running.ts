@@ -63,6 +63,7 @@ export type Running = AuthServer & { stateDir: string; errors: string[] };
 export async function run(options: Partial<AuthServerOptions> = {}): Promise<Running> {
   const stateDir = options.stateDir ?? (await mkdtemp(join(tmpdir(), 'barewire-authserver-')));
   const errors: string[] = [];
+  const clean = () => rm(stateDir, { recursive: true, force: true });
   const server = await startAuthServer({
     host: '127.0.0.1',
     port: 0,
@@ -70,6 +71,9 @@ export async function run(options: Partial<AuthServerOptions> = {}): Promise<Run
     onError: (error, about) => errors.push(`${about}: ${error}`),
     ...options,
     stateDir,
+  }).catch(async (error: unknown) => {
+    await clean();
+    throw error;
   });
   return {
     ...server,
@@ -77,7 +81,7 @@ export async function run(options: Partial<AuthServerOptions> = {}): Promise<Run
     errors,
     async close() {
       await server.close();
-      await rm(stateDir, { recursive: true, force: true });
+      await clean();
     },
   };
 }
