@@ -288,4 +288,30 @@ test('whoever is signed in is not asked for the password again, nor to allow the
   assert.match(asked.page.text, /This client runs on this machine/);
 });
 
+test('nobody signs in over somebody else, and whoever signs out is asked again', async () => {
+  const browser = new Browser(server.issuer);
+  const more = { resource: READONLY, scope: SCOPE, prompt: 'login' };
+  const url = authorizationUrl(server.issuer, client, pkce(), more);
+  await authorize(url, { ...PERSON, browser });
+  const login = await browser.open(url);
+  assert.ok('page' in login);
+  const other = { login: 'dara.yilmaz7@example.com', password: PERSON.password };
+  const refused = await browser.press(login.page, other, { name: 'do', value: 'login' });
+  assert.ok('page' in refused);
+  assert.match(refused.page.text, /role="alert">amara\.patel1@example\.com is signed in\. Sign out/);
+
+  const signOut = await browser.open(`${server.issuer}/signout`);
+  assert.ok('page' in signOut);
+  const out = await browser.press(signOut.page, {});
+  assert.ok('page' in out && /<h1>Signed out<\/h1>/.test(out.page.text));
+  const proof = pkce();
+  const again = authorizationUrl(server.issuer, client, proof, { resource: READONLY, scope: SCOPE });
+  const { body } = await exchange(await authorize(again, { ...other, browser }), proof);
+  assert.is(claimsOf(body.access_token).sub, other.login);
+});
+
+test('nothing of all this was an error of the server', () => {
+  assert.equal(server.errors, []);
+});
+
 test.run();
