@@ -8,6 +8,7 @@ import { readJson } from '../jsonrpc/json.js';
 import { idOf, readMessage } from '../jsonrpc/message.js';
 import { type Reply, refuse } from '../mcp/dispatch.js';
 import { claimsModern, metaOf } from '../mcp/meta.js';
+import { principalKey } from '../principal.js';
 import { features, isRevision } from '../revisions.js';
 import { isRecord } from '../value.js';
 import { header, type Incoming } from './incoming.js';
@@ -63,7 +64,8 @@ async function answerBatch(incoming: Incoming, items: unknown[]): Promise<void> 
 
 // What a session agreed on holds, whatever the header says; without either it is 2025-03-26.
 function batchRevision(incoming: Incoming): string | undefined {
-  const session = incoming.sessions?.peek(header(incoming, 'mcp-session-id'));
+  const { sessions, principal } = incoming;
+  const session = sessions?.peek(header(incoming, 'mcp-session-id'), principalKey(principal));
   return session?.connection.revision ?? header(incoming, 'mcp-protocol-version');
 }
 

@@ -91,9 +91,10 @@ export class Sessions {
     return kept.session;
   }
 
-  /** The session of that id, whoever asks, to see what it speaks; it is not kept alive by that. */
-  peek(id: string | undefined): Session | undefined {
-    return this.#kept.get(id ?? '')?.session;
+  /** The session of that id, to see what it speaks; it is not kept alive by that. */
+  peek(id: string | undefined, principal: string): Session | undefined {
+    const session = this.#kept.get(id ?? '')?.session;
+    return session?.principal === principal ? session : undefined;
   }
 
   end(id: string): void {
