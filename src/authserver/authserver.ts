@@ -76,11 +76,12 @@ export async function startAuthServer(options: AuthServerOptions): Promise<AuthS
   const forms = createForms(keys.cookies[0] ?? '', issuer);
   const handle = createHandler({ issuer, resources, forms, live: () => live, onError });
 
+  // One after the other; one that failed stops none after it.
   let rotating = Promise.resolve();
   return {
     issuer,
     rotateKeys() {
-      rotating = rotating.then(async () => {
+      rotating = rotating.catch(() => {}).then(async () => {
         keys = await rotate(stateDir, keys, now(), accessTokenS);
         live = build(issuer);
       });
