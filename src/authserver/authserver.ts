@@ -81,10 +81,12 @@ export async function startAuthServer(options: AuthServerOptions): Promise<AuthS
   return {
     issuer,
     rotateKeys() {
-      rotating = rotating.catch(() => {}).then(async () => {
-        keys = await rotate(stateDir, keys, now(), accessTokenS);
-        live = build(issuer);
-      });
+      rotating = rotating
+        .catch(() => {})
+        .then(async () => {
+          keys = await rotate(stateDir, keys, now(), accessTokenS);
+          live = build(issuer);
+        });
       return rotating;
     },
     close: () => close(server, GRACE_MS),
