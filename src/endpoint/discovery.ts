@@ -38,7 +38,8 @@ export function sendDiscovery(
     const only = new Fault('methodNotAllowed', `${path} takes ${ALLOW}, received ${method}`);
     refuseUnread(request, response, only, { ...cors, allow: ALLOW });
   } else if (document !== undefined) {
-    sendText(response, 200, document, { ...cors, 'cache-control': 'max-age=300' });
+    // Kept by a browser that was no page's, it must not be given to a page: it has not the headers that let one read it.
+    sendText(response, 200, document, { vary: 'Origin', ...cors, 'cache-control': 'max-age=300' });
   } else if (elsewhere !== undefined) {
     response.writeHead(307, { ...cors, location: elsewhere, 'content-length': '0' }).end();
   }
