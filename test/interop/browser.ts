@@ -16,6 +16,7 @@ const PATIENCE_MS = 60_000;
 
 /** A page as a person saw it before pressing something. */
 export type Seen = { title: string; text: string };
+export type Answer = 'yes' | 'no';
 
 let started: Promise<Browser> | undefined;
 
@@ -60,16 +61,31 @@ export class Person {
     return new Person(await openContext(), name);
   }
 
-  /** Goes where the client asks, signs in if need be, and answers yes or no. Gives what was to be read on the way. */
-  async visit(address: string | URL, answer: 'yes' | 'no' = 'yes'): Promise<Seen[]> {
-    const { origin } = new URL(address);
+  /** A page of this person's browser, watched; one that soon goes elsewhere by itself is not waited for. */
+  async open(address: string | URL, waitUntil: 'load' | 'commit' = 'load'): Promise<Page> {
     const page = await this.#context.newPage();
     page.on('console', (message) => {
-      if (message.type() === 'error') this.complaints.push(`${message.location().url}: ${message.text()}`);
+      const { url } = message.location();
+      // The client's own page is the client's affair.
+      const ours = !URL.canParse(url) || new URL(url).origin === new URL(address).origin;
+      if (ours && message.type() === 'error') this.complaints.push(`${url}: ${message.text()}`);
     });
+    await page.goto(String(address), { waitUntil });
+    return page;
+  }
+
+  /** Goes where the client asks, and answers. Gives what was to be read on the way. */
+  async visit(address: string | URL, answer?: Answer): Promise<Seen[]> {
+    const page = await this.open(address);
+    const seen = await this.decide(page, new URL(address).origin, answer);
+    await page.close();
+    return seen;
+  }
+
+  /** Signs in if need be and says yes or no, until the browser has left the authorization server. */
+  async decide(page: Page, issuer: string, answer: Answer = 'yes'): Promise<Seen[]> {
     const seen: Seen[] = [];
-    await page.goto(String(address));
-    while (new URL(page.url()).origin === origin) {
+    while (new URL(page.url()).origin === issuer) {
       const title = await page.getByRole('heading', { level: 1 }).innerText();
       seen.push({ title, text: await page.locator('body').innerText() });
       await this.#picture(page, title);
@@ -77,7 +93,6 @@ export class Person {
       await this.#press(page, title, answer);
     }
     await this.#picture(page, 'back at the client');
-    await page.close();
     return seen;
   }
 
@@ -85,7 +100,7 @@ export class Person {
     return this.#context.close();
   }
 
-  async #press(page: Page, title: string, answer: 'yes' | 'no'): Promise<void> {
+  async #press(page: Page, title: string, answer: Answer): Promise<void> {
     const [yes] = /^(Sign in|Allow|Approve)\b/.exec(title) ?? [];
     if (yes === undefined) throw new Error(`nothing to press: ${await page.locator('body').innerText()}`);
     if (yes === 'Sign in') {

@@ -12,7 +12,7 @@ import { UnauthorizedError as UnauthorizedV1 } from '@modelcontextprotocol/sdk/c
 import { Client as ClientV1 } from '@modelcontextprotocol/sdk/client/index.js';
 import { StreamableHTTPClientTransport as HttpV1 } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
 import type { JsonObject } from '../../src/value.js';
-import type { Person, Seen } from './browser.js';
+import type { Answer, Person, Seen } from './browser.js';
 import type { Callback } from './oauth-callback.js';
 import type { Wallet } from './oauth-wallet.js';
 import type { Wire } from './oauth-wire.js';
@@ -74,7 +74,7 @@ export class Program {
     this.#attempt = begin();
   }
 
-  async connect(answer?: 'yes' | 'no'): Promise<void> {
+  async connect(answer?: Answer): Promise<void> {
     try {
       await this.#attempt.connect();
     } catch (error) {
@@ -91,7 +91,7 @@ export class Program {
   }
 
   /** Calls, and after a person was asked calls once more. */
-  async call(name: string, args: JsonObject, answer?: 'yes' | 'no'): Promise<JsonObject> {
+  async call(name: string, args: JsonObject, answer?: Answer): Promise<JsonObject> {
     try {
       return await this.#attempt.call(name, args);
     } catch (error) {
@@ -109,7 +109,7 @@ export class Program {
   }
 
   /** @throws whatever is no request to ask somebody. */
-  async #ask(error: unknown, answer?: 'yes' | 'no'): Promise<void> {
+  async #ask(error: unknown, answer?: Answer): Promise<void> {
     if (!(error instanceof UnauthorizedV1 || error instanceof UnauthorizedV2)) throw error;
     const address = this.wallet.opened.at(-1);
     if (address === undefined) throw error;

@@ -13,7 +13,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { isRecord, type JsonObject } from '../../src/value.js';
 import { type Process, run } from '../support/process.js';
-import type { Person, Seen } from './browser.js';
+import type { Answer, Person, Seen } from './browser.js';
 
 const FOLDER = fileURLToPath(new URL('python', import.meta.url));
 const INSTALL_MS = 150_000;
@@ -73,11 +73,11 @@ export class PythonProgram {
   }
 
   /** What it says once it is connected: the names of the tools. @throws Error with what the client says. */
-  connected(answer?: 'yes' | 'no'): Promise<unknown> {
+  connected(answer?: Answer): Promise<unknown> {
     return this.#outcome(answer);
   }
 
-  call(name: string, args: JsonObject, answer?: 'yes' | 'no'): Promise<unknown> {
+  call(name: string, args: JsonObject, answer?: Answer): Promise<unknown> {
     this.#process.child.stdin?.write(`${JSON.stringify({ name, arguments: args })}\n`);
     return this.#outcome(answer);
   }
@@ -93,7 +93,7 @@ export class PythonProgram {
     this.#process.child.kill('SIGKILL');
   }
 
-  async #outcome(answer?: 'yes' | 'no'): Promise<unknown> {
+  async #outcome(answer?: Answer): Promise<unknown> {
     for (;;) {
       const { value, done } = await this.#lines.next();
       if (done === true) throw new Error(`it has ended: ${(await this.#process.ended).stderr}`);
