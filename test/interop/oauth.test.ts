@@ -9,7 +9,8 @@ import { isRecord } from '../../src/value.js';
 import { browserFor, closeBrowser, Person } from './browser.js';
 import { refusal } from './expectations.js';
 import { type Callback, type Documents, openCallback, openDocuments } from './oauth-callback.js';
-import { type Kind, Program, v1, v2 } from './oauth-programs.js';
+import { CASES, type Case, way } from './oauth-cases.js';
+import { Program, v1 } from './oauth-programs.js';
 import { openServers, type Servers } from './oauth-servers.js';
 import { described, Wallet } from './oauth-wallet.js';
 import { Wire } from './oauth-wire.js';
@@ -38,46 +39,6 @@ test.after(async () => {
   await documents?.close();
 });
 
-type Case = {
-  name: string;
-  kind: Kind;
-  /** Has an address that describes it, and does not register. */
-  documented: boolean;
-  /** Its first words, and what it sends once it may speak. */
-  opens: string;
-  opened: string[];
-  /** What it asks for besides the scopes of the challenge. */
-  also: string;
-  /** What it has to know how to do, in order to be granted more later. */
-  changes: string[];
-};
-
-const V1 = {
-  kind: v1,
-  opens: 'POST NAME/mcp initialize',
-  opened: [
-    'POST NAME/mcp initialize 200',
-    'POST NAME/mcp notifications/initialized 202',
-    'POST NAME/mcp tools/list 200',
-  ],
-  also: '',
-  // With a refresh token it would never ask again: see below.
-  changes: [],
-};
-const V2 = {
-  kind: v2,
-  opens: 'POST NAME/mcp server/discover',
-  opened: ['POST NAME/mcp server/discover 200', 'POST NAME/mcp tools/list 200'],
-  also: ' offline_access',
-  changes: ['refresh_token'],
-};
-const CASES: Case[] = [
-  { name: 'version 2', ...V2, documented: false },
-  { name: 'version 2, described at an address', ...V2, documented: true },
-  { name: 'version 1', ...V1, documented: false },
-  { name: 'version 1, described at an address', ...V1, documented: true },
-];
-
 function program(
   { name, kind, documented }: Pick<Case, 'name' | 'kind' | 'documented'>,
   url: URL,
@@ -92,19 +53,9 @@ function program(
 const titles = (running: Program): string[] => running.pages().map(({ title }) => title);
 
 for (const one of CASES) {
-  const { name, documented, opens, opened, also, changes } = one;
+  const { name, documented, also, changes } = one;
   let reading: Program;
   let changing: Program;
-
-  const way = (server: 'readonly' | 'destructive'): string[] =>
-    [
-      `${opens} 401`,
-      'GET NAME/.well-known/oauth-protected-resource/mcp 200',
-      'GET authserver/.well-known/oauth-authorization-server 200',
-      ...(documented ? [] : ['POST authserver/register 201']),
-      'POST authserver/token 200',
-      ...opened,
-    ].map((step) => step.replace('NAME', server));
 
   const check = (fact: string, run: () => Promise<void>): void => {
     asking(`${name}: ${fact}`, async () => {
@@ -128,7 +79,7 @@ for (const one of CASES) {
       'incidents.get',
     ]);
     const { wire, wallet } = reading;
-    assert.equal(wire.next(), way('readonly'));
+    assert.equal(wire.next(), way(one, 'readonly'));
     assert.equal(titles(reading), ['Sign in', `Allow access for “Client ${name}”?`]);
     const asked = wallet.opened[0]?.searchParams;
     assert.is(asked?.get('resource'), servers.readonly.href);
@@ -149,7 +100,7 @@ for (const one of CASES) {
     changing = program(one, servers.destructive, changes);
     await changing.connect();
     assert.equal(await changing.tools(), ['jira.create', 'incidents.ack']);
-    assert.equal(changing.wire.next(), way('destructive'));
+    assert.equal(changing.wire.next(), way(one, 'destructive'));
     // The same person, so nobody signs in again.
     assert.equal(titles(changing), [`Allow access for “Client ${name}”?`]);
     assert.is(changing.wallet.saved?.scope, WRITE);
