@@ -1,0 +1,60 @@
+/** The lines of a file as they stand there, chunk by chunk: memory holds one chunk and one line, whatever the file. */
+import { isUtf8 } from 'node:buffer';
+import { open } from 'node:fs/promises';
+
+export type Line = {
+  /** Undefined when the bytes are not UTF-8, or more than any record has. */
+  text: string | undefined;
+  /** From 1, counted from where reading began. */
+  number: number;
+  /** Where the next line begins, in bytes. */
+  end: number;
+  /** False for what follows the last line break of the file. */
+  ended: boolean;
+};
+
+const CHUNK = 64 * 1024;
+/** A record with every member at its bound stays below. */
+const MOST_LINE = 4 * 1024 * 1024;
+const LINE_BREAK = 0x0a;
+
+/** Yields lists, for one line a turn would cost more than the line. Stops at the end that the file has by then. */
+export async function* readLines(path: string, from = 0): AsyncGenerator<Line[], void, undefined> {
+  const file = await open(path, 'r');
+  try {
+    let rest: Buffer[] = [];
+    let restLength = 0;
+    let at = from;
+    let number = 0;
+    const take = (last: Buffer, end: number, ended: boolean): Line => {
+      const tooLong = restLength + last.length > MOST_LINE;
+      const bytes = tooLong || rest.length === 0 ? last : Buffer.concat([...rest, last]);
+      rest = [];
+      restLength = 0;
+      number += 1;
+      return { text: tooLong || !isUtf8(bytes) ? undefined : bytes.toString(), number, end, ended };
+    };
+    for (;;) {
+      const chunk = Buffer.allocUnsafe(CHUNK);
+      const { bytesRead } = await file.read(chunk, 0, CHUNK, at);
+      if (bytesRead === 0) break;
+      const lines: Line[] = [];
+      let start = 0;
+      for (;;) {
+        const stop = chunk.subarray(0, bytesRead).indexOf(LINE_BREAK, start);
+        if (stop < 0) break;
+        lines.push(take(chunk.subarray(start, stop), at + stop + 1, true));
+        start = stop + 1;
+      }
+      // What is too long already is counted and not kept.
+      restLength += bytesRead - start;
+      if (restLength <= MOST_LINE) rest.push(chunk.subarray(start, bytesRead));
+      else rest = [];
+      at += bytesRead;
+      if (lines.length > 0) yield lines;
+    }
+    if (restLength > 0) yield [take(Buffer.alloc(0), at, false)];
+  } finally {
+    await file.close();
+  }
+}

@@ -1,0 +1,32 @@
+/** A record as one line for a person, and any text so that a terminal only shows it. */
+import type { AuditRecord } from './record.js';
+
+export function recordLine(record: AuditRecord): string {
+  const { time, tenant, replica, seq, kind, principal, tool, method, outcome, status, durationMs } = record;
+  const { decision, requestId, notice, approvalId } = record;
+  return [
+    time,
+    `${tenant ?? '(unknown)'}/${replica}#${seq}`,
+    kind,
+    principal?.user ?? '-',
+    tool ?? method ?? '-',
+    outcome,
+    status,
+    durationMs === undefined ? undefined : `${durationMs} ms`,
+    decision === undefined ? undefined : `(${decision.allow ? 'allowed' : 'refused'}: ${decision.reason})`,
+    approvalId === undefined ? undefined : `approval=${approvalId}`,
+    requestId === undefined ? undefined : `request=${requestId}`,
+    notice === undefined ? undefined : JSON.stringify(notice),
+  ]
+    .filter((part) => part !== undefined)
+    .join(' ');
+}
+
+/** Names come from outside: none of them moves the cursor, colours the screen or turns the writing around. */
+export function printable(text: string): string {
+  return text.replace(/[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu, (char) =>
+    [...Array(char.length).keys()]
+      .map((at) => `\\u${char.charCodeAt(at).toString(16).padStart(4, '0')}`)
+      .join(''),
+  );
+}

@@ -1,0 +1,171 @@
+/**
+ * One audit record and its one line of JSON. The line is the record's canonical JSON (RFC 8785) with the member `hash`
+ * put last: the SHA-256 of that canonical JSON without it. `prev` is the hash of the record before, so nobody can
+ * change, remove or move one without changing all that follow. Where lines are kept is in log.ts, what a chain proves
+ * in verify.ts. Arguments and responses arrive here redacted.
+ *
+ * @see https://www.rfc-editor.org/rfc/rfc8785
+ */
+import type { Principal } from '../principal.js';
+import { isRecord, type JsonObject } from '../value.js';
+import { boundedJson, boundedList, boundedText } from './bounded.js';
+import { sha256 } from './digest.js';
+
+/**
+ * `intent`: a call is about to run; `outcome`: it has; `refused`: it never ran; `approval`: a person answered;
+ * `log`: the log, or the server, about itself.
+ */
+export type AuditKind = 'intent' | 'outcome' | 'refused' | 'approval' | 'log';
+
+/** What the caller knows; time, replica and place in the chain are the log's. */
+export type AuditEntry = {
+  kind: AuditKind;
+  /** Undefined for whoever was turned away before it was known who they are. */
+  tenant: string | undefined;
+  requestId?: string | undefined;
+  /** See trace.ts. */
+  traceId?: string | undefined;
+  principal?: Pick<Principal, 'issuer' | 'user' | 'clientId'> | undefined;
+  /** The client's name and version, as it calls itself. */
+  client?: string | undefined;
+  revision?: string | undefined;
+  server?: string | undefined;
+  method?: string | undefined;
+  tool?: string | undefined;
+  scopes?: { held: readonly string[]; needed: readonly string[] } | undefined;
+  decision?: Decision | undefined;
+  /** One word: `ok`, `error`, `timeout`. */
+  outcome?: string | undefined;
+  /** The HTTP status of the answer. */
+  status?: number | undefined;
+  durationMs?: number | undefined;
+  args?: unknown;
+  response?: unknown;
+  approvalId?: string | undefined;
+  /** What a record of kind `log` has to say; `what` names it. */
+  notice?: Notice | undefined;
+};
+
+/** `policy` is the version of the embedded policy, `id` the decision's in OPA's own log; `enforced: false` in a dry run. */
+export type Decision = {
+  allow: boolean;
+  reason: string;
+  policy?: string;
+  id?: string;
+  enforced?: boolean;
+};
+export type Notice = { what: string } & JsonObject;
+
+/** What stands for a value that was too long: how long, and the SHA-256 of its JSON text as JSON.stringify lays it out. */
+export type Cut = { chars: number; sha256: string };
+
+export type AuditRecord = Omit<AuditEntry, 'tenant'> & {
+  time: string;
+  /** 1, 2, 3 … over all files of one tenant and replica. */
+  seq: number;
+  replica: string;
+  tenant: string | null;
+  argsCut?: Cut;
+  responseCut?: Cut;
+  prev: string;
+  hash: string;
+};
+
+/** A record whose place in the chain is still open: only `prev` and `seq` are missing. */
+export type Draft = { day: string; before: string; between: string; after: string };
+
+export const HASH = /^[0-9a-f]{64}$/;
+const HASH_MEMBER = ',"hash":"'.length + 64 + '"}'.length;
+
+/** What the first record of a series has as `prev`: a series moved elsewhere does not begin there. */
+export function genesis(folder: string, replica: string): string {
+  return sha256(`the audit log of ${folder} by ${replica}`);
+}
+
+/** The entry's members as canonical JSON, around the two that are not known yet. */
+export function layOut(entry: AuditEntry, time: Date, replica: string, maxChars: number): Draft {
+  const { principal, scopes, decision, notice } = entry;
+  const args = boundedJson(entry.args, maxChars);
+  const response = boundedJson(entry.response, maxChars);
+  const iso = time.toISOString();
+  return {
+    day: iso.slice(0, 10),
+    before:
+      member('approvalId', boundedText(entry.approvalId)) +
+      member('args', args.json) +
+      member('argsCut', args.cut) +
+      member('client', boundedText(entry.client)) +
+      member('decision', decision && boundedDecision(decision)) +
+      member('durationMs', numberJson(entry.durationMs)) +
+      member('kind', JSON.stringify(entry.kind)) +
+      member('method', boundedText(entry.method)) +
+      member('notice', notice && boundedJson(notice, maxChars).json) +
+      member('outcome', boundedText(entry.outcome)),
+    between:
+      member('principal', principal && boundedPrincipal(principal)) +
+      member('replica', boundedText(replica)) +
+      member('requestId', boundedText(entry.requestId)) +
+      member('response', response.json) +
+      member('responseCut', response.cut) +
+      member('revision', boundedText(entry.revision)) +
+      member(
+        'scopes',
+        scopes && `{"held":${boundedList(scopes.held)},"needed":${boundedList(scopes.needed)}}`,
+      ),
+    after:
+      member('server', boundedText(entry.server)) +
+      member('status', numberJson(entry.status)) +
+      member('tenant', boundedText(entry.tenant) ?? 'null') +
+      `"time":"${iso}"${following('tool', boundedText(entry.tool))}` +
+      following('traceId', boundedText(entry.traceId)),
+  };
+}
+
+/** Gives the draft its place: its line, with the line break, and the hash that the next one names. */
+export function seal(draft: Draft, seq: number, prev: string): { line: string; hash: string } {
+  const open = `{${draft.before}"prev":"${prev}",${draft.between}"seq":${seq},${draft.after}`;
+  const hash = sha256(`${open}}`);
+  return { line: `${open},"hash":"${hash}"}\n`, hash };
+}
+
+/** Whether the line, without its line break, is what its own hash says. */
+export function isSealed(line: string, hash: string): boolean {
+  const open = line.slice(0, -HASH_MEMBER);
+  return line === `${open},"hash":"${hash}"}` && sha256(`${open}}`) === hash;
+}
+
+/** The JSON object of a line, with its place in a chain; undefined when it is no record. Nothing else is checked. */
+export function readLink(
+  line: string,
+): (JsonObject & { seq: number; prev: string; hash: string }) | undefined {
+  let value: unknown;
+  try {
+    value = JSON.parse(line);
+  } catch {
+    return undefined;
+  }
+  if (!isRecord(value)) return undefined;
+  const { seq, prev, hash } = value;
+  if (typeof seq !== 'number' || !Number.isSafeInteger(seq) || seq < 1) return undefined;
+  if (typeof prev !== 'string' || typeof hash !== 'string' || !HASH.test(hash)) return undefined;
+  return { ...value, seq, prev, hash };
+}
+
+function boundedDecision({ allow, enforced, id, policy, reason }: Decision): string {
+  const start = `{"allow":${allow}${enforced === undefined ? '' : `,"enforced":${enforced}`}`;
+  const end = `${following('policy', boundedText(policy))},"reason":${boundedText(reason)}}`;
+  return start + following('id', boundedText(id)) + end;
+}
+
+function boundedPrincipal({
+  clientId,
+  issuer,
+  user,
+}: Pick<Principal, 'issuer' | 'user' | 'clientId'>): string {
+  return `{"clientId":${boundedText(clientId)},"issuer":${boundedText(issuer)},"user":${boundedText(user)}}`;
+}
+
+const numberJson = (value: number | undefined) => (value === undefined ? undefined : JSON.stringify(value));
+const member = (name: string, json: string | undefined) => (json === undefined ? '' : `"${name}":${json},`);
+const following = (name: string, json: string | undefined) =>
+  json === undefined ? '' : `,"${name}":${json}`;

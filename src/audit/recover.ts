@@ -1,0 +1,136 @@
+/**
+ * Opens one day's file of a series and finds where its chain goes on. Everything after the last line that is a record
+ * is what a crash left of one: it is set aside in a `.torn` file, and the log itself says so. A line that is JSON but
+ * not what its hash says is no crash and stays where it is, for verify.ts to find.
+ */
+
+import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { stat } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import { type AuditFs, type LogFile, makeDirectory, syncDirectory, writeAll } from './disk.js';
+import { type Head, readHead } from './head.js';
+import { readLines } from './lines.js';
+import { isMissing, logFile, logFilesOf, type SeriesName } from './names.js';
+import { genesis, type Notice, readLink } from './record.js';
+
+export type Known = { head: Head; path: string; end: number };
+export type Opened = { file: LogFile; path: string; day: string; end: number; head: Head; notices: Notice[] };
+
+/** A first look at the end of a file; the rest is read only when no record is found there. */
+const WINDOW = 64 * 1024;
+
+/**
+ * `day` is the earliest that will do: a series never goes back to an earlier file, whatever the clock does. `known` is
+ * the newest record that this process has written itself, when it has, and where it ends; what a failed write left after
+ * it is cut off.
+ */
+export async function openSeries(
+  fs: AuditFs,
+  dir: string,
+  series: SeriesName,
+  day: string,
+  known?: Known,
+): Promise<Opened> {
+  const folder = join(dir, series.folder);
+  await makeDirectory(fs, folder);
+  await syncDirectory(fs, dir);
+  const files = (await logFilesOf(folder, series.replica)).reverse();
+  const [latest] = files;
+  const today = latest !== undefined && latest.day > day ? latest.day : day;
+  const path = join(folder, logFile(series.replica, today));
+  const notices: Notice[] = [];
+  // A crash before midnight and a start after it leave the torn line in the file of the day before.
+  if (latest !== undefined && latest.day < today) {
+    const path = join(folder, latest.file);
+    const before = await fs.open(path, 'a');
+    try {
+      notices.push(...(await setAside(fs, before, path, (await lastRecord(path)).end)));
+    } finally {
+      await before.close();
+    }
+  }
+
+  const file = await fs.open(path, 'a', 0o600);
+  try {
+    await syncDirectory(fs, folder);
+    if (known?.path === path && known.end < (await file.stat()).size) await file.truncate(known.end);
+    const here = await lastRecord(path);
+    notices.push(...(await setAside(fs, file, path, here.end)));
+    let written = here.head;
+    for (const earlier of files.filter((one) => one.day < today)) {
+      written ??= (await lastRecord(join(folder, earlier.file))).head;
+    }
+    const expected = known?.head ?? (await readHead(dir, series));
+    const head = goOnFrom(written, expected, notices);
+    const start = { seq: 0, hash: genesis(series.folder, series.replica) };
+    return { file, path, day: today, end: here.end, head: head ?? start, notices };
+  } catch (error) {
+    await file.close();
+    throw error;
+  }
+}
+
+/** When the head knows more than the files, records are gone: going on from the head leaves the gap to be seen. */
+function goOnFrom(
+  written: Head | undefined,
+  expected: Head | undefined,
+  notices: Notice[],
+): Head | undefined {
+  if (expected === undefined || expected.seq === 0 || (written?.seq ?? 0) > expected.seq) return written;
+  if (written?.hash === expected.hash) return written;
+  const from = written?.seq === expected.seq ? written.seq : (written?.seq ?? 0) + 1;
+  notices.push({ what: 'missing', from, to: expected.seq });
+  return expected;
+}
+
+/** The last line that is a record, and where it ends. */
+async function lastRecord(path: string): Promise<{ head: Head | undefined; end: number }> {
+  const { size } = await stat(path).catch((error: unknown) => {
+    if (isMissing(error)) return { size: 0 };
+    throw error;
+  });
+  if (size === 0) return { head: undefined, end: 0 };
+  for (const from of size > WINDOW ? [size - WINDOW, 0] : [0]) {
+    let found: { head: Head; end: number } | undefined;
+    for await (const lines of readLines(path, from)) {
+      for (const { text, end, ended } of lines) {
+        const link = ended && text !== undefined ? readLink(text) : undefined;
+        if (link !== undefined) found = { head: { seq: link.seq, hash: link.hash }, end };
+      }
+    }
+    if (found !== undefined) return found;
+  }
+  return { head: undefined, end: 0 };
+}
+
+/** Moves what follows the last record into the file's `.torn`. */
+async function setAside(fs: AuditFs, file: LogFile, path: string, end: number): Promise<Notice[]> {
+  const { size } = await file.stat();
+  if (size <= end) return [];
+  const digest = createHash('sha256');
+  const torn = await fs.open(path.replace(/\.jsonl$/, '.torn'), 'a', 0o600);
+  try {
+    for await (const chunk of createReadStream(path, { start: end, end: size - 1 })) {
+      digest.update(chunk);
+      await writeAll(torn, chunk);
+    }
+    await writeAll(torn, Buffer.from('\n'));
+    // First there, then no longer here: a second crash in between leaves it twice, never lost.
+    await torn.datasync();
+  } finally {
+    await torn.close();
+  }
+  await file.truncate(end);
+  return [{ what: 'torn', file: basename(path), bytes: size - end, sha256: digest.digest('hex') }];
+}
+
+/** Whether the name stands for another file by now, or for none: what is written would go where nobody looks. */
+export async function wasMoved(file: LogFile, path: string | undefined): Promise<boolean> {
+  if (path === undefined) return false;
+  const there = await stat(path).catch((error: unknown) => {
+    if (isMissing(error)) return undefined;
+    throw error;
+  });
+  return there?.ino !== (await file.stat()).ino;
+}

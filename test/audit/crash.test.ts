@@ -1,0 +1,135 @@
+/** Processes that are killed, and what the log makes of it. */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { appendFileSync, readFileSync, truncateSync } from 'node:fs';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { openAudit } from '../../src/audit/log.js';
+import { queryAudit } from '../../src/audit/query.js';
+import { bench, ENTRY, filesIn, recordsIn, rejection, scratch, verified, written } from './logs.js';
+
+/** How often a writer is killed; a nightly run asks for some hundreds. */
+const KILLS = Number(process.env.BAREWIRE_TEST_KILLS ?? 20);
+const IN_ONE_LOG = 20;
+
+const test = suite('audit/crash');
+const FILE = 'demo/2026-11-23.r1.jsonl';
+const TORN = 'demo/2026-11-23.r1.torn';
+const writer = fileURLToPath(new URL('crash-writer.ts', import.meta.url));
+
+/** A writer, and every line that it has printed. */
+function startWriter(dir: string, prefix: string) {
+  const child = spawn(process.execPath, ['--import', 'tsx', writer, dir, 'r1', prefix], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  const printed: string[] = [];
+  const lines = createInterface({ input: child.stdout }).on('line', (line) => printed.push(line));
+  const open = new Promise<void>((resolve, reject) => {
+    lines.once('line', () => resolve());
+    child.once('exit', () => reject(new Error('the writer ended by itself')));
+  });
+  const kill = async () => {
+    const closed = once(lines, 'close');
+    child.kill('SIGKILL');
+    await closed;
+    if (child.exitCode === null && child.signalCode === null) await once(child, 'exit');
+  };
+  return { printed, open, kill };
+}
+
+/** Kills one writer after the other in one log, and gives back how many lines were torn. */
+async function killInTurn(rounds: number): Promise<number> {
+  const dir = join(scratch(), 'audit');
+  const acknowledged: string[] = [];
+  for (let round = 0; round < rounds; round += 1) {
+    const { printed, open, kill } = startWriter(dir, `round-${round}`);
+    await open;
+    await new Promise((resolve) => setTimeout(resolve, Math.random() * (round % 2 === 0 ? 10 : 150)));
+    await kill();
+    acknowledged.push(...printed.filter((line) => line !== 'open'));
+    const { breaches, findings } = await verified(dir);
+    assert.is(breaches, 0, JSON.stringify(findings.filter(({ breach }) => breach)));
+  }
+  const { audit } = await bench({ dir, clock: () => new Date() });
+  await audit.append(ENTRY);
+  await audit.close();
+  const written = new Set<string | undefined>();
+  for await (const { record } of queryAudit(dir, {})) written.add(record.requestId);
+  assert.ok(acknowledged.length >= rounds);
+  assert.equal(
+    acknowledged.filter((id) => !written.has(id)),
+    [],
+  );
+  const { breaches, findings } = await verified(dir);
+  assert.is(breaches, 0);
+  return findings.filter(({ what, line }) => what === 'notice' && line > 0).length;
+}
+
+test(`after each of ${KILLS} kills the log verifies, and everything acknowledged is in it`, async () => {
+  let torn = 0;
+  for (let left = KILLS; left > 0; left -= IN_ONE_LOG) torn += await killInTurn(Math.min(left, IN_ONE_LOG));
+  console.log(`${KILLS} kills, ${torn} torn lines set aside`);
+});
+
+test('a torn last line is set aside and reported, and the chain goes on', async () => {
+  const dir = await written(3);
+  const fragment = readFileSync(join(dir, FILE)).subarray(0, 200);
+  for (let crash = 1; crash <= 2; crash += 1) {
+    appendFileSync(join(dir, FILE), fragment);
+    assert.ok((await verified(dir)).said.includes(`torn ${crash * 2 + 2}`));
+    const { audit, notices } = await bench({ dir });
+    await audit.append({ ...ENTRY, requestId: `after-${crash}` });
+    await audit.close();
+    assert.equal(notices, ['demo torn']);
+  }
+  assert.equal(filesIn(dir), [FILE, TORN, 'demo/r1.head']);
+  assert.is(readFileSync(join(dir, TORN), 'utf8'), `${fragment}\n${fragment}\n`);
+  const records = recordsIn(dir);
+  assert.equal(
+    records.map(({ kind, requestId, notice }) => requestId ?? `${kind} ${notice?.what} ${notice?.bytes}`),
+    ['request-1', 'request-2', 'request-3', 'log torn 200', 'after-1', 'log torn 200', 'after-2'],
+  );
+  const { said, breaches } = await verified(dir);
+  assert.equal([said, breaches], [['notice 4', 'notice 6', 'torn 0'], 0]);
+});
+
+test('a torn line of the day before is set aside too, and so is one that is alone in its file', async () => {
+  const dir = await written(1);
+  const line = readFileSync(join(dir, FILE));
+  appendFileSync(join(dir, FILE), line.subarray(0, 50));
+  const { audit, clock } = await bench({ dir });
+  clock.now = new Date('2026-11-24T00:00:01Z');
+  await audit.append(ENTRY);
+  await audit.close();
+  assert.equal((await verified(dir)).said, ['notice 1', 'torn 0']);
+
+  const alone = await written(1);
+  truncateSync(join(alone, FILE), 50);
+  const again = await bench({ dir: alone });
+  await again.audit.append(ENTRY);
+  await again.audit.close();
+  // The head knows that the line was whole once.
+  assert.equal(again.notices, ['demo torn', 'demo missing']);
+  assert.is((await verified(alone)).breaches, 1);
+});
+
+test('a second process of the same replica is refused, and takes over at once when the first is killed', async () => {
+  const dir = join(scratch(), 'audit');
+  const { open, kill } = startWriter(dir, 'first');
+  await open;
+  const options = { dir, clock: () => new Date(), onError: () => {} };
+  const refused = await rejection(openAudit({ ...options, replica: 'r1' }));
+  assert.is(refused.name, 'AuditLocked');
+  assert.match(refused.message, 'another process writes the audit log of replica r1');
+  await (await openAudit({ ...options, replica: 'r2' })).close();
+  await kill();
+  const audit = await openAudit({ ...options, replica: 'r1' });
+  await audit.append(ENTRY);
+  await audit.close();
+  assert.is((await verified(dir)).breaches, 0);
+});
+
+test.run();

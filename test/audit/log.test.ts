@@ -1,0 +1,308 @@
+import { readFileSync, renameSync, rmSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { realFs } from '../../src/audit/disk.js';
+import { bench, ENTRY, filesIn, NOON, recordsIn, rejection, verified, written } from './logs.js';
+
+const test = suite('audit/log');
+const FILE = 'demo/2026-11-23.r1.jsonl';
+
+/** The real file system, which counts syncs of log files and can make them slow. */
+function counting() {
+  const count = { syncs: 0, writes: 0, running: 0, most: 0 };
+  const slow: { ms: number } = { ms: 0 };
+  const fs: typeof realFs = {
+    ...realFs,
+    async open(path, flags, mode) {
+      const file = await realFs.open(path, flags, mode);
+      if (!path.endsWith('.jsonl')) return file;
+      return {
+        write: (bytes, offset, length) => {
+          count.writes += 1;
+          return file.write(bytes, offset, length);
+        },
+        datasync: async () => {
+          count.syncs += 1;
+          count.running += 1;
+          count.most = Math.max(count.most, count.running);
+          if (slow.ms > 0) await new Promise((resolve) => setTimeout(resolve, slow.ms));
+          await file.datasync();
+          count.running -= 1;
+        },
+        truncate: (length) => file.truncate(length),
+        stat: () => file.stat(),
+        close: () => file.close(),
+      };
+    },
+  };
+  return { fs, count, slow };
+}
+
+test('a record is a line of the tenant, day and replica when its promise resolves', async () => {
+  const { audit, dir } = await bench();
+  await audit.append(ENTRY);
+  assert.is(recordsIn(dir).length, 1);
+  assert.equal(filesIn(dir), [FILE]);
+  assert.is(statSync(join(dir, FILE)).mode & 0o077, 0);
+  assert.is(statSync(join(dir, 'demo')).mode & 0o077, 0);
+  await audit.close();
+  assert.equal(filesIn(dir), [FILE, 'demo/r1.head']);
+});
+
+test('lines stand in the order of the calls, whoever waits for what', async () => {
+  const { audit, dir } = await bench();
+  const done: number[] = [];
+  const appends = Array.from({ length: 500 }, async (_, n) => {
+    if (n % 7 === 0) await new Promise((resolve) => setImmediate(resolve));
+    const request = done.push(n);
+    await audit.append({ ...ENTRY, requestId: String(request) }, { durable: n % 3 === 0 });
+  });
+  await Promise.all(appends);
+  const expected = Array.from({ length: 500 }, (_, n) => String(n + 1));
+  assert.equal(
+    recordsIn(dir).map(({ requestId }) => requestId),
+    expected,
+  );
+  assert.equal(
+    recordsIn(dir).map(({ seq }) => seq),
+    expected.map(Number),
+  );
+  await audit.close();
+  assert.equal((await verified(dir)).said, []);
+});
+
+test('the entry is read at the call: what happens to it afterwards does not show', async () => {
+  const { audit, dir } = await bench();
+  const args = { sql: 'select 1' };
+  const appended = audit.append({ ...ENTRY, args });
+  args.sql = 'drop table customers';
+  await appended;
+  assert.equal(recordsIn(dir)[0]?.args, { sql: 'select 1' });
+  await audit.close();
+});
+
+test('one fdatasync serves all who wait for the disk, and none is made for those who do not', async () => {
+  const { fs, count, slow } = counting();
+  const { audit } = await bench({ fs });
+  await Promise.all(Array.from({ length: 100 }, () => audit.append(ENTRY)));
+  assert.is(count.syncs, 0);
+  await Promise.all(Array.from({ length: 100 }, () => audit.append(ENTRY, { durable: true })));
+  assert.is(count.syncs, 1);
+
+  // 100 clients, each with its next call after its last: those who come during one sync share the next.
+  slow.ms = 2;
+  count.writes = 0;
+  const client = async () => {
+    for (let n = 0; n < 10; n += 1) await audit.append(ENTRY, { durable: true });
+  };
+  await Promise.all(Array.from({ length: 100 }, client));
+  assert.ok(count.syncs <= 1 + 25, `${count.syncs} syncs for 1000 records`);
+  assert.ok(count.writes <= 50, `${count.writes} writes for 1000 records`);
+  await audit.close();
+});
+
+test('a durable record is on disk before its promise resolves', async () => {
+  const { fs, count, slow } = counting();
+  const { audit } = await bench({ fs });
+  slow.ms = 20;
+  await audit.append(ENTRY);
+  assert.is(count.syncs, 0);
+  const began = performance.now();
+  await audit.append(ENTRY, { durable: true });
+  assert.is(count.syncs, 1);
+  assert.ok(performance.now() - began >= 19);
+  await audit.close();
+});
+
+test('few syncs run at a time over all tenants, and none is forgotten', async () => {
+  const { fs, count, slow } = counting();
+  const { audit, dir } = await bench({ fs });
+  const tenants = Array.from({ length: 12 }, (_, n) => `t${n}`);
+  await Promise.all(tenants.map((tenant) => audit.append({ ...ENTRY, tenant })));
+  slow.ms = 2;
+  await Promise.all(tenants.map((tenant) => audit.append({ ...ENTRY, tenant }, { durable: true })));
+  assert.is(count.syncs, 12);
+  assert.is(count.most, 2);
+  await audit.close();
+  assert.equal((await verified(dir)).said, []);
+});
+
+test('fsyncAll makes every record durable', async () => {
+  const { fs, count } = counting();
+  const { audit } = await bench({ fs, fsyncAll: true });
+  await audit.append(ENTRY);
+  assert.is(count.syncs, 1);
+  await audit.close();
+});
+
+test('a new day is a new file, and its first record follows the last of the day before', async () => {
+  const { audit, dir, clock } = await bench();
+  await audit.append(ENTRY);
+  const before = audit.append({ ...ENTRY, requestId: 'before' });
+  clock.now = new Date('2026-11-24T00:00:00.000Z');
+  await Promise.all([before, audit.append(ENTRY, { durable: true })]);
+  clock.now = new Date('2026-12-01T08:00:00.000Z');
+  await audit.append(ENTRY);
+  await audit.close();
+  const days = filesIn(dir).filter((name) => name.endsWith('.jsonl'));
+  assert.equal(days, [FILE, 'demo/2026-11-24.r1.jsonl', 'demo/2026-12-01.r1.jsonl']);
+  const records = recordsIn(dir);
+  assert.equal(
+    records.map(({ seq, time }) => [seq, time.slice(0, 10)]),
+    [
+      [1, '2026-11-23'],
+      [2, '2026-11-23'],
+      [3, '2026-11-24'],
+      [4, '2026-12-01'],
+    ],
+  );
+  for (const n of [1, 2, 3]) assert.is(records[n]?.prev, records[n - 1]?.hash);
+  assert.equal((await verified(dir)).said, []);
+});
+
+test('a clock that goes back opens no earlier file, now or after a restart', async () => {
+  const { audit, dir, clock } = await bench();
+  await audit.append(ENTRY);
+  clock.now = new Date('2026-11-22T23:00:00.000Z');
+  await audit.append(ENTRY);
+  await audit.close();
+  const again = await bench({ dir });
+  again.clock.now = new Date('2026-11-20T00:00:00.000Z');
+  await again.audit.append(ENTRY);
+  await again.audit.close();
+  assert.equal(filesIn(dir), [FILE, 'demo/r1.head']);
+  assert.equal((await verified(dir)).said, []);
+});
+
+test('a chain goes on where the last process left it, days later too', async () => {
+  const dir = await written(3);
+  const { audit, clock } = await bench({ dir });
+  await audit.append(ENTRY);
+  await audit.close();
+  const later = await bench({ dir });
+  clock.now = later.clock.now = new Date('2027-01-05T00:00:00.000Z');
+  await later.audit.append(ENTRY);
+  await later.audit.close();
+  assert.equal(
+    recordsIn(dir).map(({ seq }) => seq),
+    [1, 2, 3, 4, 5],
+  );
+  const { said, records, files, heads } = await verified(dir);
+  assert.equal([said, records, files], [[], 5, 2]);
+  assert.is(heads[0]?.hash, recordsIn(dir).at(-1)?.hash);
+});
+
+test('tenants and replicas have chains of their own in one directory', async () => {
+  const first = await bench();
+  const second = await bench({ dir: first.dir, replica: 'r2' });
+  const both = [first.audit, second.audit];
+  for (const tenant of ['a', 'b', 'a', 'b'])
+    for (const audit of both) await audit.append({ ...ENTRY, tenant });
+  await Promise.all(both.map((audit) => audit.close()));
+  const { said, heads } = await verified(first.dir);
+  assert.equal(said, []);
+  assert.equal(
+    heads.map(({ folder, replica, seq }) => [folder, replica, seq]),
+    [
+      ['a', 'r1', 2],
+      ['a', 'r2', 2],
+      ['b', 'r1', 2],
+      ['b', 'r2', 2],
+    ],
+  );
+});
+
+test('no more files are open than allowed, and a tenant that was let go of goes on', async () => {
+  let [open, most] = [0, 0];
+  const fs: typeof realFs = {
+    ...realFs,
+    async open(path, flags, mode) {
+      const file = await realFs.open(path, flags, mode);
+      if (!path.endsWith('.jsonl')) return file;
+      open += 1;
+      most = Math.max(most, open);
+      const close = file.close.bind(file);
+      file.close = () => {
+        open -= 1;
+        return close();
+      };
+      return file;
+    },
+  };
+  const { audit, dir } = await bench({ fs, maxOpen: 3 });
+  for (let round = 0; round < 3; round += 1) {
+    for (let n = 0; n < 10; n += 1) await audit.append({ ...ENTRY, tenant: `t${n}` });
+  }
+  await audit.close();
+  assert.ok(most >= 3 && most <= 6, `${most} files were open`);
+  assert.is(open, 0);
+  const { said, heads } = await verified(dir);
+  assert.equal(said, []);
+  assert.equal(
+    heads.map(({ seq }) => seq),
+    Array(10).fill(3),
+  );
+});
+
+test('calls at once for more tenants than may be open lose nothing', async () => {
+  const { audit, dir } = await bench({ maxOpen: 2 });
+  const tenants = Array.from({ length: 400 }, (_, n) => `t${(n * 7) % 12}`);
+  await Promise.all(tenants.map((tenant) => audit.append({ ...ENTRY, tenant })));
+  await audit.close();
+  const { said, records } = await verified(dir);
+  assert.equal([said, records], [[], 400]);
+});
+
+test('the head of a chain is kept every second and at the end, for what is on disk', async () => {
+  const { fs, count } = counting();
+  const { audit, dir, tick } = await bench({ fs });
+  const head = () => JSON.parse(readFileSync(join(dir, 'demo/r1.head'), 'utf8'));
+  await audit.append(ENTRY);
+  await audit.append(ENTRY);
+  await tick();
+  assert.is(count.syncs, 1);
+  assert.equal(head(), { seq: 2, hash: recordsIn(dir)[1]?.hash });
+  await tick();
+  assert.is(count.syncs, 1);
+  await audit.append(ENTRY);
+  await audit.close();
+  assert.is(head().seq, 3);
+});
+
+test('a file that was moved away or removed is noticed within a tick, and its records are missed', async () => {
+  for (const away of [(path: string) => renameSync(path, `${path}.1`), (path: string) => rmSync(path)]) {
+    const { audit, dir, tick, notices } = await bench();
+    await audit.append(ENTRY);
+    await audit.append(ENTRY);
+    away(join(dir, FILE));
+    await audit.append(ENTRY);
+    await tick();
+    await audit.append(ENTRY);
+    await audit.close();
+    assert.equal(notices, ['demo missing']);
+    assert.equal(
+      recordsIn(dir).map(({ seq, notice }) => [seq, notice?.from, notice?.to]),
+      [
+        [4, 1, 3],
+        [5, undefined, undefined],
+      ],
+    );
+    assert.equal((await verified(dir)).said, ['notice 1', 'removed 1']);
+  }
+});
+
+test('close writes what was appended before, and what comes after is refused', async () => {
+  const { audit, dir } = await bench();
+  const appended = Array.from({ length: 50 }, () => audit.append(ENTRY));
+  assert.ok(audit.healthy);
+  await audit.close();
+  await Promise.all(appended);
+  assert.is(recordsIn(dir).length, 50);
+  assert.not.ok(audit.healthy);
+  assert.is((await rejection(audit.append(ENTRY))).name, 'AuditUnavailable');
+  assert.is(recordsIn(dir).length, 50);
+  assert.is(recordsIn(dir)[0]?.time, NOON);
+});
+
+test.run();
