@@ -33,6 +33,8 @@ export class Conversation {
   readonly #pending = new Pending();
   readonly #running = new Map<Id, Exchange>();
   readonly #answers = new Set<Promise<void>>();
+  /** The last of the requests that wait to be told who speaks. */
+  #turn: Promise<unknown> | undefined;
 
   constructor(
     readonly server: McpServer,
@@ -98,17 +100,31 @@ export class Conversation {
       return undefined;
     }
     if (message.kind === 'notification') {
+      // What it cancels may still be waiting ahead of it.
+      if (this.#turn !== undefined) await this.#turn;
       if (message.method === 'notifications/cancelled')
         this.#cancel(message.params.requestId, message.params.reason);
       return undefined;
     }
-    const spoken = revisionOverStdio(message, this.#connection?.revision);
-    if (spoken.kind === 'refused') return refuse(message.id, spoken.fault, 'modern');
-    // Awaited only where it takes time, and by all that wait in the order of their lines.
-    const asked = this.speaker();
+    const asked = this.#asked();
     const principal = isThenable(asked) ? await asked : asked;
     if (principal instanceof Fault) return refuse(message.id, principal, 'modern');
+    // Not before: a line that waited ahead of this one may have settled it.
+    const spoken = revisionOverStdio(message, this.#connection?.revision);
+    if (spoken.kind === 'refused') return refuse(message.id, spoken.fault, 'modern');
     return this.#run(message, spoken.revision, principal);
+  }
+
+  /** Who speaks: awaited only where it takes time, and then by all that wait in the order of their lines. */
+  #asked(): ReturnType<Speaker> {
+    const asked = this.speaker();
+    if (this.#turn === undefined && !isThenable(asked)) return asked;
+    const turn = Promise.all([asked, this.#turn]).then(([principal]) => {
+      if (this.#turn === turn) this.#turn = undefined;
+      return principal;
+    });
+    this.#turn = turn;
+    return turn;
   }
 
   async #run(message: Request, spoken: Revision, principal: Principal): Promise<Reply | undefined> {

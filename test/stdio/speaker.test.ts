@@ -4,7 +4,7 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { stdioSpeaker } from '../../src/access.js';
 import { configure } from '../../src/config.js';
-import { scopePolicy } from '../../src/endpoint/policy.js';
+import { createPolicy } from '../../src/endpoint/policy.js';
 import { Fault } from '../../src/fault.js';
 import { BOUNDS, createEndpoint, type Tool } from '../../src/index.js';
 import type { Speaker } from '../../src/stdio/conversation.js';
@@ -27,7 +27,7 @@ function talk(tools: Tool[], speaker?: Speaker): Talk {
   const input = new PassThrough();
   const output = new PassThrough();
   const heard: Heard[] = [];
-  const policy = scopePolicy(() => new Date());
+  const policy = createPolicy('bench', () => new Date());
   const { server } = createEndpoint({ name: 'bench', version: '1', tools, policy });
   const done = serveStdio(server, input, output, BOUNDS, speaker);
   output.setEncoding('utf8').on('data', (chunk: string) => {
@@ -126,6 +126,22 @@ test('each request is asked anew: what was allowed ends with its token, and begi
   say(call('t', 4));
   assert.ok((await until(1))[0]?.result);
   assert.is(runs(), 2);
+  await end();
+});
+test('a speaker that takes its time changes no order: what is pipelined behind initialize finds it settled', async () => {
+  const principal = principalOf({ scopes: ['bench:read'] });
+  const checked = pause(30).then(() => principal);
+  const { say, until, end } = talk([toolOf('t')], () => checked);
+  say(hello, call('t', 2), legacy('tools/list', {}, 3));
+  const answers = await until(3);
+  assert.equal(
+    answers.map(({ id, result }) => [id, result !== undefined]),
+    [
+      [1, true],
+      [2, true],
+      [3, true],
+    ],
+  );
   await end();
 });
 test('too little scope is refused with the scopes it needs, and without a challenge', async () => {
