@@ -7,7 +7,7 @@
 import { type Adapter, type Configuration, interactionPolicy, Provider } from 'oidc-provider';
 import { APPROVED } from '../auth/scopes.js';
 import { isRecord } from '../value.js';
-import { OPENID_SCOPES } from './asked.js';
+import { OPENID_SCOPES, requireResource } from './asked.js';
 import type { ReadDocument } from './client-documents.js';
 import { type KnownClient, settleMetadata, toMetadata } from './clients.js';
 import { deviceFeature, renderError } from './device.js';
@@ -108,8 +108,12 @@ function configuration(parts: ProviderParts): Configuration {
       if (approved && grant?.iat === undefined) throw new Error('an approval without its grant');
       return { tenant: TENANT, ...(approved ? { approved_at: grant?.iat } : {}) };
     },
-    // A client that registered the grant expects the token, whether or not it asks for offline_access.
-    issueRefreshToken: (_ctx, client) => client.grantTypeAllowed('refresh_token'),
+    // A client that registered the grant expects the token, asked for or not. Where tools change something it has to ask:
+    // version 1 of the official TypeScript client never does, and with one it would refresh at each step-up, for ever
+    // refused, and never have the person asked.
+    issueRefreshToken: (_ctx, client, { scopes, resource }) =>
+      client.grantTypeAllowed('refresh_token') &&
+      (scopes.has('offline_access') || !changesState(resources, resource)),
     rotateRefreshToken: true,
     expiresWithSession: () => false,
     renderError,
@@ -154,4 +158,10 @@ function policy(): interactionPolicy.DefaultPolicy {
 
 function withDocuments(adapter: Adapter, readDocument: ReadDocument): Adapter {
   return { ...adapter, find: async (id) => (await adapter.find(id)) ?? readDocument(id) };
+}
+
+function changesState(resources: Resources, resource: string | string[] | undefined): boolean {
+  return [resource ?? []]
+    .flat()
+    .some((one) => requireResource(resources, one).tools.some(({ destructive }) => destructive));
 }

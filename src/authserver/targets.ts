@@ -5,6 +5,7 @@
  * @see https://www.rfc-editor.org/rfc/rfc8707
  */
 import type { Configuration, KoaContextWithOIDC } from 'oidc-provider';
+import { APPROVED } from '../auth/scopes.js';
 import { checkAsked, defaultScopes, inferResource, requireResource } from './asked.js';
 import { type Resources, scopesOf } from './resources.js';
 
@@ -29,7 +30,7 @@ export function resourceIndicators(resources: Resources, accessTokenS: number): 
     },
     getResourceServerInfo: (ctx, identifier) => {
       const resource = requireResource(resources, identifier);
-      const { scopes, identifiers, alone, asking } = readRequest(ctx);
+      const { scopes, identifiers, alone, asking, refreshing } = readRequest(ctx);
       const asked = identifiers.length === 0 ? [identifier] : identifiers;
       checkAsked(resources, { scopes, resources: asked, alone });
       if (asking && scopes.length === 0) {
@@ -38,8 +39,11 @@ export function resourceIndicators(resources: Resources, accessTokenS: number): 
           asked.flatMap((one) => defaultScopes(requireResource(resources, one))),
         );
       }
+      // An approval belongs to the token that follows from the click. Were it refreshed, a client whose approval has gone
+      // stale would find the scope in its token and refresh again, rather than have the person asked.
+      const known = scopesOf(resource).filter((scope) => scope !== APPROVED || !refreshing);
       return {
-        scope: scopesOf(resource).join(' '),
+        scope: known.join(' '),
         audience: resource.resource,
         accessTokenTTL: accessTokenS,
         accessTokenFormat: resource.tokenFormat ?? 'jwt',
@@ -50,7 +54,13 @@ export function resourceIndicators(resources: Resources, accessTokenS: number): 
   };
 }
 
-type Request = { scopes: string[]; identifiers: string[]; alone: boolean; asking: boolean };
+type Request = {
+  scopes: string[];
+  identifiers: string[];
+  alone: boolean;
+  asking: boolean;
+  refreshing: boolean;
+};
 
 function readRequest({ oidc }: KoaContextWithOIDC): Request {
   const { scope, resource, grant_type: grantType } = oidc.params ?? {};
@@ -59,6 +69,7 @@ function readRequest({ oidc }: KoaContextWithOIDC): Request {
     identifiers: [resource].flat().filter((one) => typeof one === 'string'),
     alone: grantType === 'client_credentials',
     asking: ASKING.has(oidc.route),
+    refreshing: grantType === 'refresh_token',
   };
 }
 

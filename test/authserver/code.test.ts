@@ -197,7 +197,8 @@ test('a client that asks for openid as well still gets a token for the resource'
 
 test('two resources may be allowed at once, and each token is for one of them', async () => {
   const proof = pkce();
-  const url = authorizationUrl(server.issuer, client, proof, { scope: `${SCOPE} jira:write` });
+  const scope = `${SCOPE} jira:write offline_access`;
+  const url = authorizationUrl(server.issuer, client, proof, { scope, prompt: 'consent' });
   const left = await authorize(
     `${url}&resource=${encodeURIComponent(READONLY)}&resource=${encodeURIComponent(DESTRUCTIVE)}`,
   );
@@ -226,6 +227,17 @@ test('a refresh token is replaced at each use, and its second use ends the grant
   assert.is(claimsOf(second.body.access_token).aud, READONLY);
   assert.is((await refresh(first.refresh_token)).body.error, 'invalid_grant');
   assert.is((await refresh(second.body.refresh_token)).body.error, 'invalid_grant');
+});
+
+test('where a tool changes something, a refresh token has to be asked for', async () => {
+  const given = async (more: { [name: string]: string }) => {
+    const proof = pkce();
+    const url = authorizationUrl(server.issuer, client, proof, { resource: DESTRUCTIVE, ...more });
+    return (await exchange(await authorize(url), proof)).body;
+  };
+  assert.not('refresh_token' in (await given({ scope: 'jira:write' })));
+  const asked = await given({ scope: 'jira:write offline_access', prompt: 'consent' });
+  assert.type(asked.refresh_token, 'string');
 });
 
 test('a client that did not register the refresh grant gets no refresh token', async () => {

@@ -14,8 +14,6 @@ export type Case = {
   opened: string[];
   /** What it asks for besides the scopes of the challenge. */
   also: string;
-  /** Grants with which it registers, besides the usual one, where it will have to ask for more. */
-  changes: string[];
 };
 
 const V1 = {
@@ -27,15 +25,12 @@ const V1 = {
     'POST NAME/mcp tools/list 200',
   ],
   also: '',
-  // With a refresh token it would never ask again: oauth.test.ts shows it.
-  changes: [],
 };
 const V2 = {
   kind: v2,
   opens: 'POST NAME/mcp server/discover',
   opened: ['POST NAME/mcp server/discover 200', 'POST NAME/mcp tools/list 200'],
   also: ' offline_access',
-  changes: ['refresh_token'],
 };
 export const CASES: Case[] = [
   { name: 'version 2', ...V2, documented: false },

@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { type AuthServer, startAuthServer } from '../../src/authserver/authserver.js';
-import { createEndpoint, defineTool, type Endpoint } from '../../src/index.js';
+import { createEndpoint, defineTool, type Endpoint, type Tool } from '../../src/index.js';
 import { browserFor, closeBrowser, Person } from './browser.js';
 import { type Callback, openCallback } from './oauth-callback.js';
 import { type Kind, Program, v1, v2 } from './oauth-programs.js';
@@ -22,47 +22,54 @@ const TOKEN_S = 4;
 /** Ample: it only says when to give up. */
 const PATIENCE_MS = 60_000;
 
-const LOOK = defineTool({
-  name: 'door.look',
-  title: 'Look at the door',
-  description: 'Says whether it is open.',
-  scope: 'door:read',
-  destructive: false,
-  inputSchema: { type: 'object' },
-  handler: () => ({ structuredContent: { open: false } }),
-});
+const [LOOK, OPEN] = [
+  { name: 'door.look', title: 'Look at the door', scope: 'door:read', destructive: false },
+  { name: 'door.open', title: 'Open the door', scope: 'door:write', destructive: true },
+].map((tool) =>
+  defineTool({
+    ...tool,
+    description: 'It is a green one.',
+    inputSchema: { type: 'object' },
+    handler: () => ({ structuredContent: { done: tool.name } }),
+  }),
+);
+
+type Door = { endpoint: Endpoint; url: URL; tools: Tool[] };
 
 let stateDir: string;
 let authserver: AuthServer;
-let endpoint: Endpoint;
-let url: URL;
+let seen: Door;
+let opened: Door;
 let callback: Callback;
 let person: Person;
 
 function startAuthorization(port: number): Promise<AuthServer> {
-  const resources = () => [{ resource: url.href, name: 'The door', tools: [LOOK] }];
+  const resources = () =>
+    [seen, opened].map(({ url, tools }) => ({ resource: url.href, name: 'The door', tools }));
   return startAuthServer({ host: '127.0.0.1', port, stateDir, accessTokenS: TOKEN_S, resources });
+}
+
+async function door(tool: Tool | undefined): Promise<Door> {
+  const tools = tool === undefined ? [] : [tool];
+  const auth = { issuers: [{ issuer: authserver.issuer }], clockToleranceS: 0 };
+  const endpoint = createEndpoint({ name: 'door', version: '1.0.0', tools, auth });
+  return { endpoint, tools, url: new URL(await endpoint.listen(0)) };
 }
 
 test.before(async () => {
   stateDir = await mkdtemp(join(tmpdir(), 'barewire-refresh-'));
   authserver = await startAuthorization(0);
-  endpoint = createEndpoint({
-    name: 'door',
-    version: '1.0.0',
-    tools: [LOOK],
-    auth: { issuers: [{ issuer: authserver.issuer }], clockToleranceS: 0 },
-  });
-  url = new URL(await endpoint.listen(0));
+  seen = await door(LOOK);
+  opened = await door(OPEN);
   callback = await openCallback();
 });
 test.after(async () => {
   await closeBrowser();
-  await Promise.all([callback.close(), endpoint.close(), authserver.close()]);
+  await Promise.all([callback, seen.endpoint, opened.endpoint, authserver].map((one) => one.close()));
   await rm(stateDir, { recursive: true, force: true });
 });
 
-function program(name: string, kind: Kind): Program {
+function program(name: string, kind: Kind, { url }: Door): Program {
   const wallet = new Wallet(described(name, callback.redirectUri, 'refresh_token'));
   const wire = new Wire(({ origin, pathname }) =>
     origin === url.origin ? `door${pathname}` : `authserver${pathname}`,
@@ -71,7 +78,7 @@ function program(name: string, kind: Kind): Program {
 }
 
 /** Comes back once the server takes this token no longer. */
-async function ended(token: string | undefined): Promise<void> {
+async function ended({ url }: Door, token: string | undefined): Promise<void> {
   const end = performance.now() + PATIENCE_MS;
   for (let status = 0; status !== 401; ) {
     if (performance.now() > end) throw new Error(`the token is still good for ${status}`);
@@ -90,7 +97,7 @@ for (const [name, kind] of [
 
   asking(`${name}: goes on with a new token when the old one has ended, and asks nobody`, async () => {
     person = await Person.arrive(`${name} refreshing`);
-    looking = program(name, kind);
+    looking = program(name, kind, seen);
     await looking.connect();
     const { wallet, wire } = looking;
     assert.equal(
@@ -98,10 +105,10 @@ for (const [name, kind] of [
       ['Sign in', `Allow access for “${name}”?`],
     );
     const { access_token: first, refresh_token: spent } = wallet.saved ?? {};
-    await ended(first);
+    await ended(seen, first);
     wire.next();
     const { structuredContent } = await looking.call('door.look', {});
-    assert.equal(structuredContent, { open: false });
+    assert.equal(structuredContent, { done: 'door.look' });
     assert.equal(wire.next(), [
       'POST door/mcp tools/call 401',
       'POST authserver/token 200',
@@ -110,7 +117,7 @@ for (const [name, kind] of [
     const form = wire.forms.at(-1);
     assert.equal(
       [form?.get('grant_type'), form?.get('refresh_token'), form?.get('resource')],
-      ['refresh_token', spent, url.href],
+      ['refresh_token', spent, seen.url.href],
     );
     assert.is.not(wallet.saved?.access_token, first);
     assert.is.not(wallet.saved?.refresh_token, spent);
@@ -124,9 +131,9 @@ for (const [name, kind] of [
     const { port } = new URL(authserver.issuer);
     await authserver.close();
     authserver = await startAuthorization(Number(port));
-    await ended(last);
+    await ended(seen, last);
     const { structuredContent } = await looking.call('door.look', {});
-    assert.equal(structuredContent, { open: false });
+    assert.equal(structuredContent, { done: 'door.look' });
     assert.equal(wire.next(), [
       'POST door/mcp tools/call 401',
       'POST authserver/token 401',
@@ -143,5 +150,31 @@ for (const [name, kind] of [
     await person.leave();
   });
 }
+
+asking('version 2: an approval ends with its token, and the person is asked for another', async () => {
+  person = await Person.arrive('version 2 approving');
+  const opening = program('version 2', v2, opened);
+  const { wallet, wire } = opening;
+  await opening.connect();
+  await opening.call('door.open', {});
+  opening.pages();
+  await ended(opened, wallet.saved?.access_token);
+  wire.next();
+  const { structuredContent } = await opening.call('door.open', {});
+  assert.equal(structuredContent, { done: 'door.open' });
+  assert.equal(wire.next(), [
+    'POST door/mcp tools/call 401',
+    'POST authserver/token 200',
+    'POST door/mcp tools/call 403',
+    'POST authserver/token 200',
+    'POST door/mcp tools/call 200',
+  ]);
+  assert.equal(
+    opening.pages().map(({ title }) => title),
+    ['Approve what “version 2” wants to do?'],
+  );
+  await opening.close();
+  await person.leave();
+});
 
 test.run();

@@ -10,7 +10,7 @@ import { browserFor, closeBrowser, Person } from './browser.js';
 import { refusal } from './expectations.js';
 import { type Callback, type Documents, openCallback, openDocuments } from './oauth-callback.js';
 import { CASES, type Case, way } from './oauth-cases.js';
-import { Program, v1 } from './oauth-programs.js';
+import { Program } from './oauth-programs.js';
 import { openServers, type Servers } from './oauth-servers.js';
 import { described, Wallet } from './oauth-wallet.js';
 import { Wire } from './oauth-wire.js';
@@ -39,12 +39,8 @@ test.after(async () => {
   await documents?.close();
 });
 
-function program(
-  { name, kind, documented }: Pick<Case, 'name' | 'kind' | 'documented'>,
-  url: URL,
-  grants: string[],
-): Program {
-  const client = described(`Client ${name}`, callback.redirectUri, ...grants);
+function program({ name, kind, documented }: Pick<Case, 'name' | 'kind' | 'documented'>, url: URL): Program {
+  const client = described(`Client ${name}`, callback.redirectUri, 'refresh_token');
   const wallet = new Wallet(client, documented ? documents?.describe(client) : undefined);
   const wire = new Wire(servers.nameOf);
   return new Program(() => kind(url, wallet, wire), wallet, wire, callback, person);
@@ -53,7 +49,7 @@ function program(
 const titles = (running: Program): string[] => running.pages().map(({ title }) => title);
 
 for (const one of CASES) {
-  const { name, documented, also, changes } = one;
+  const { name, documented, also } = one;
   let reading: Program;
   let changing: Program;
 
@@ -69,7 +65,7 @@ for (const one of CASES) {
 
   check('finds its way from the URL to the tools, by way of a person', async () => {
     person = await Person.arrive(name);
-    reading = program(one, servers.readonly, ['refresh_token']);
+    reading = program(one, servers.readonly);
     await reading.connect();
     assert.equal(await reading.tools(), [
       'postgres.readonly',
@@ -97,7 +93,7 @@ for (const one of CASES) {
   });
 
   check('is refused a change, has a person asked, and changes something', async () => {
-    changing = program(one, servers.destructive, changes);
+    changing = program(one, servers.destructive);
     await changing.connect();
     assert.equal(await changing.tools(), ['jira.create', 'incidents.ack']);
     assert.equal(changing.wire.next(), way(one, 'destructive'));
@@ -128,7 +124,7 @@ for (const one of CASES) {
   });
 
   check('hears the no of a person who is asked for access, and has no token', async () => {
-    const refused = program(one, servers.readonly, ['refresh_token']);
+    const refused = program(one, servers.readonly);
     const { message } = await refusal(refused.connect('no'));
     assert.match(message, 'the person said no');
     assert.is(refused.wallet.saved, undefined);
@@ -137,7 +133,7 @@ for (const one of CASES) {
   });
 
   check('hears the no of a person who is asked to approve, and nothing has changed', async () => {
-    const refused = program(one, servers.destructive, changes);
+    const refused = program(one, servers.destructive);
     await refused.connect();
     const { message } = await refusal(refused.call('jira.create', issueOf(`${name}, refused`), 'no'));
     assert.match(message, 'the person said no');
@@ -148,29 +144,6 @@ for (const one of CASES) {
     await person.leave();
   });
 }
-
-// It refreshes before it asks anybody, and a refresh never gives more than there was. Version 2 has this mended.
-asking(
-  'version 1 with a refresh token spends that instead of asking a person, and says that it got no further',
-  async () => {
-    person = await Person.arrive('version 1 that refreshes');
-    const changing = program({ name: 'that refreshes', kind: v1, documented: false }, servers.destructive, [
-      'refresh_token',
-    ]);
-    await changing.connect();
-    changing.wire.next();
-    const { message } = await refusal(changing.call('jira.create', issueOf('that refreshes')));
-    assert.match(message, 'Server returned 403 after trying upscoping');
-    assert.equal(changing.wire.next(), [
-      'POST destructive/mcp tools/call 403',
-      'POST authserver/token 200',
-      'POST destructive/mcp tools/call 403',
-    ]);
-    assert.is(changing.wire.forms.at(-1)?.get('grant_type'), 'refresh_token');
-    await changing.close();
-    await person.leave();
-  },
-);
 
 const label = (name: string): string => name.replace(/[^a-z0-9]+/g, '-');
 const issueOf = (name: string) => ({
