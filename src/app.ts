@@ -2,24 +2,18 @@
  * `start(config)`: the whole program without a process around it. It gives the rooms their clock, database, folders
  * and bounds, and returns what stops them again.
  */
-import { rmSync } from 'node:fs';
-import { mkdtemp } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { authOptions, isLoopbackAddress, issuersOf, openAuthServer, tellRefusal } from './access.js';
 import { readSealingKeys } from './auth/sealer.js';
 import type { AuthServer, ProtectedResource } from './authserver/authserver.js';
 import { now } from './clock.js';
 import { type Config, configure, type Service } from './config.js';
+import { type Buckets, openBuckets, openDatabase } from './data.js';
 import { createEndpoint, type Endpoint } from './endpoint/endpoint.js';
 import type { EndpointOptions } from './endpoint/options.js';
 import { loadTools } from './own-tools.js';
 import { type Face, faces, SERVERS, type ServerName } from './servers.js';
 import type { Database } from './store/database.js';
-import { openEmbedded } from './store/embedded.js';
-import { openServer } from './store/server.js';
 import { type Switches, watchSwitches } from './switches.js';
-import { writeDemoBuckets } from './tools/demo-bucket.js';
 import { explained } from './tools/explained.js';
 import { incidentUri } from './tools/incident-resource.js';
 import { seldom } from './tools/seldom.js';
@@ -42,7 +36,7 @@ export type App = {
   close(): Promise<void>;
 };
 
-type Opened = { database: Database; buckets: { root: string; remove(): void } };
+type Opened = { database: Database; buckets: Buckets };
 
 /**
  * @param issuers whose tokens are accepted
@@ -175,27 +169,4 @@ function openSwitches({ switches }: Config, endpoints: Endpoint[]): Promise<Swit
     for (const endpoint of endpoints) endpoint.disable(disabled);
   };
   return watchSwitches(switches, apply, (error) => console.error('switches:', error));
-}
-
-function openDatabase({ databaseUrl, databaseReaderUrl, databaseConnections, cacheHome }: Config): Database {
-  if (databaseUrl === undefined) return openEmbedded(cacheHome === undefined ? {} : { cacheHome });
-  return openServer({
-    url: databaseUrl,
-    connections: databaseConnections,
-    ...(databaseReaderUrl === undefined ? {} : { readerUrl: databaseReaderUrl }),
-  });
-}
-
-async function openBuckets({ bucketRoot, only }: Config): Promise<Opened['buckets']> {
-  if (bucketRoot !== undefined) return { root: bucketRoot, remove: () => {} };
-  const root = await mkdtemp(join(tmpdir(), 'barewire-buckets-'));
-  const atExit = (): void => rmSync(root, { recursive: true, force: true });
-  // A second Ctrl-C waits for nothing, and leaves nothing behind either.
-  process.once('exit', atExit);
-  const remove = (): void => {
-    process.off('exit', atExit);
-    atExit();
-  };
-  if (only === undefined || only === 'readonly') await writeDemoBuckets(root);
-  return { root, remove };
 }

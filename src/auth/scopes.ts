@@ -4,12 +4,12 @@
  *
  * @see https://www.rfc-editor.org/rfc/rfc6749#section-3.3
  */
+import { APPROVED_BY_HUMAN as APPROVED } from '../policy/question.js';
 import type { JsonObject } from '../value.js';
 import { quoted } from './audience.js';
 import { TokenRefused } from './refused.js';
 
-/** Says that a person agreed, so a person's grant is the only place where it may come from. */
-export const APPROVED = 'approved:by:human';
+export { APPROVED };
 
 const CLAIMS = ['scope', 'scp', 'scopes'] as const;
 const SCOPE = /^[!#-[\]-~]+$/;

@@ -11,7 +11,7 @@ import { createResources } from '../mcp/resources.js';
 import type { McpServer } from '../mcp/server.js';
 import { Tasks } from '../mcp/tasks.js';
 import type { Bounds, EndpointOptions } from './options.js';
-import { scopePolicy } from './policy.js';
+import { createPolicy } from './policy.js';
 
 export type OnError = (error: unknown, about: string) => void;
 
@@ -31,7 +31,7 @@ export function createServer(options: EndpointOptions, bounds: Bounds, onError: 
     },
     ...(instructions === undefined ? {} : { instructions }),
     catalog: createCatalog(tools),
-    policy: options.policy ?? (options.auth && scopePolicy(now)),
+    policy: options.policy ?? (options.auth && createPolicy(name, now)),
     prompts: prompts.length === 0 ? undefined : createPrompts(prompts),
     resources:
       resources.length + resourceTemplates.length === 0

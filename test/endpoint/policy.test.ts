@@ -1,7 +1,8 @@
 import * as fc from 'fast-check';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { APPROVED, scopePolicy } from '../../src/endpoint/policy.js';
+import { APPROVED } from '../../src/auth/scopes.js';
+import { createPolicy } from '../../src/endpoint/policy.js';
 import type { Prompt, Resource } from '../../src/index.js';
 import { legacy, modernCall } from '../http/wire.js';
 import { principalOf, toolOf } from '../mcp/ask.js';
@@ -11,13 +12,13 @@ const test = suite('endpoint/policy');
 test.after(closeGuarded);
 
 const NOW = 1_785_585_600;
-const policy = scopePolicy(() => new Date(NOW * 1_000));
+const policy = createPolicy('bench', () => new Date(NOW * 1_000));
 const write = { scope: 'bench:write', destructive: true };
 
 test('an approval is fresh for a quarter of an hour, and worth nothing without its scope', () => {
   const tool = toolOf('t', write);
   const both = ['bench:write', APPROVED];
-  const stale = 'destructive tool requires fresh human approval';
+  const stale = 'destructive tool requires fresh human approval (Slack card)';
   for (const [scopes, approvedAt, reason] of [
     [both, NOW, 'ok'],
     [both, NOW - 900, 'ok'],

@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { scopePolicy } from '../../src/endpoint/policy.js';
+import { createPolicy } from '../../src/endpoint/policy.js';
 import { Fault } from '../../src/fault.js';
 import type { Policy } from '../../src/mcp/access.js';
 import { createConnection } from '../../src/mcp/connection.js';
@@ -15,7 +15,7 @@ const test = suite('mcp/access');
 
 const NOW = 1_785_585_600;
 const ACCESS = 'barewire/access';
-const policy = scopePolicy(() => new Date(NOW * 1_000));
+const policy = createPolicy('bench', () => new Date(NOW * 1_000));
 
 let runs = 0;
 const run = <Result>(result: Result): Result => {

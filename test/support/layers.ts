@@ -16,7 +16,7 @@ const ROOMS: [rank: number, rooms: string[]][] = [
   [5, ['endpoint', 'registry', 'authserver', 'trace']],
   // Files on their own, between the ranks of the table: what app.ts is told, and what only server.ts needs.
   [5.5, ['config.ts', 'switches.ts']],
-  [5.6, ['own-tools.ts', 'servers.ts']],
+  [5.6, ['data.ts', 'own-tools.ts', 'servers.ts']],
   [5.7, ['access.ts']],
   [6, ['app.ts', 'index.ts']],
   [6.5, ['arguments.ts', 'welcome.ts']],

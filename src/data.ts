@@ -1,0 +1,40 @@
+/** What the tools stand on: the database, embedded or a server's, and the folder whose subfolders are the buckets. */
+import { rmSync } from 'node:fs';
+import { mkdtemp } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Config } from './config.js';
+import type { Database } from './store/database.js';
+import { openEmbedded } from './store/embedded.js';
+import { openServer } from './store/server.js';
+import { writeDemoBuckets } from './tools/demo-bucket.js';
+
+export type Buckets = { root: string; remove(): void };
+
+export function openDatabase({
+  databaseUrl,
+  databaseReaderUrl,
+  databaseConnections,
+  cacheHome,
+}: Config): Database {
+  if (databaseUrl === undefined) return openEmbedded(cacheHome === undefined ? {} : { cacheHome });
+  return openServer({
+    url: databaseUrl,
+    connections: databaseConnections,
+    ...(databaseReaderUrl === undefined ? {} : { readerUrl: databaseReaderUrl }),
+  });
+}
+
+export async function openBuckets({ bucketRoot, only }: Config): Promise<Buckets> {
+  if (bucketRoot !== undefined) return { root: bucketRoot, remove: () => {} };
+  const root = await mkdtemp(join(tmpdir(), 'barewire-buckets-'));
+  const atExit = (): void => rmSync(root, { recursive: true, force: true });
+  // A second Ctrl-C waits for nothing, and leaves nothing behind either.
+  process.once('exit', atExit);
+  const remove = (): void => {
+    process.off('exit', atExit);
+    atExit();
+  };
+  if (only === undefined || only === 'readonly') await writeDemoBuckets(root);
+  return { root, remove };
+}
