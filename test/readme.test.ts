@@ -8,7 +8,9 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { type Process, paste, ROOT, run } from './support/process.js';
+import { isRecord } from '../src/value.js';
+import { approve } from './support/person.js';
+import { type Ended, type Process, paste, ROOT, run } from './support/process.js';
 
 const test = suite('readme');
 
@@ -26,7 +28,7 @@ const TEST = 'npm ci && npm test\n';
 
 let copy = '';
 let server: Process | undefined;
-let addresses: { [port: string]: string } = {};
+const addresses: { [shown: string]: string } = {};
 
 test.before(() => {
   copy = mkdtempSync(join(tmpdir(), 'barewire-readme-'));
@@ -45,9 +47,14 @@ test.after(async () => {
   rmSync(copy, { recursive: true, force: true });
 });
 
-test('the first command installs, builds and starts both servers', async () => {
+test('the first command installs, builds and starts the servers', async () => {
   assert.is(commands[0]?.text, START);
-  const ports = { BAREWIRE_READONLY_PORT: '0', BAREWIRE_DESTRUCTIVE_PORT: '0' };
+  const ports = {
+    BAREWIRE_READONLY_PORT: '0',
+    BAREWIRE_DESTRUCTIVE_PORT: '0',
+    BAREWIRE_AUTHSERVER_PORT: '0',
+    XDG_STATE_HOME: join(copy, 'state'),
+  };
   server = run(
     'bash',
     ['-c', `${START.trim().replace('npm start', 'npm run -s build')} && exec node dist/server.js`],
@@ -55,10 +62,11 @@ test('the first command installs, builds and starts both servers', async () => {
     copy,
   );
   await server.seen('Ctrl-C stops it.');
-  const [readonly = '', destructive = ''] = [...server.output().matchAll(/^ {2}\w+ +(http\S+)$/gm)].map(
-    ([, url]) => url,
-  );
-  addresses = { 'http://localhost:3000/mcp': readonly, 'http://localhost:3001/mcp': destructive };
+  const [readonly = '', destructive = '', authserver = ''] = [
+    ...server.output().matchAll(/^ {2}\w+ +(http\S+)$/gm),
+  ].map(([, url]) => url);
+  for (const [port, address] of Object.entries({ 3000: readonly, 3001: destructive, 3003: authserver }))
+    addresses[`http://localhost:${port}`] = new URL(address).origin;
   const { scripts } = JSON.parse(readFileSync(join(copy, 'package.json'), 'utf8')) as {
     scripts: { [name: string]: string };
   };
@@ -73,15 +81,43 @@ for (const [index, block] of blocks.entries()) {
   const { language, text } = block;
   if (language !== 'sh' || text === START || text === TEST) continue;
   test(`it answers as shown: ${text.split('\n')[0]?.slice(0, 60)} (block ${index + 1})`, async () => {
-    let command = text;
-    for (const [shown, real] of Object.entries(addresses)) command = command.replaceAll(shown, real);
-    const { code, stdout, stderr } = await paste(command, {}, copy);
+    const { code, stdout, stderr } = await type(text);
     assert.is(code, 0, stderr);
+    if (stdout === '') return assert.match(terminal.TOKEN ?? '', /^eyJ[\w-]+\.[\w-]+\.[\w-]+$/);
     const answer: unknown = JSON.parse(stdout);
     const shown = blocks[index + 1];
-    if (shown?.language === 'json') assert.equal(answer, JSON.parse(shown.text));
-    else assert.ok(typeof answer === 'object' && answer !== null && 'result' in answer, stdout);
+    if (shown?.language === 'json')
+      assert.equal(seen(answer, JSON.parse(here(shown.text))), JSON.parse(here(shown.text)));
+    else assert.ok(isRecord(answer) && isRecord(answer.result) && answer.result.isError !== true, stdout);
+    // What the text asks the reader to do next.
+    if (isRecord(answer) && typeof answer.verification_uri_complete === 'string')
+      await approve(answer.verification_uri_complete);
   });
+}
+
+/** The addresses of this run for those of the README. */
+function here(text: string): string {
+  let real = text;
+  for (const [shown, address] of Object.entries(addresses)) real = real.replaceAll(shown, address);
+  return real;
+}
+
+/** One terminal: what a block keeps in a variable is there for the next. */
+const terminal: { [name: string]: string } = {};
+async function type(text: string): Promise<Ended> {
+  const kept = ['TOKEN', 'DEVICE'];
+  const print = kept.map((name) => `printf '\\0%s' "$${name}"`).join('; ');
+  const ended = await paste(`set -e\n${here(text)}\n${print}`, terminal, copy);
+  const [stdout = '', ...values] = ended.stdout.split('\0');
+  for (const [at, name] of kept.entries()) terminal[name] = values[at] ?? '';
+  return { ...ended, stdout: stdout.trim() };
+}
+
+/** The answer with `…` wherever the README leaves a text open. */
+function seen(answer: unknown, shown: unknown): unknown {
+  if (shown === '…') return typeof answer === 'string' && answer !== '' ? '…' : answer;
+  if (!isRecord(answer) || !isRecord(shown)) return answer;
+  return Object.fromEntries(Object.entries(answer).map(([name, value]) => [name, seen(value, shown[name])]));
 }
 
 test('the test command is the one that CI runs', () => {
