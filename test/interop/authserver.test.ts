@@ -1,0 +1,121 @@
+/** The door and the real development authorization server together: opaque tokens, rotation under load, an outage. */
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { type AuthServer, type ProtectedResource, startAuthServer } from '../../src/authserver/authserver.js';
+import type { AuthOptions, Refusal } from '../../src/endpoint/protection.js';
+import { createEndpoint, type Endpoint } from '../../src/index.js';
+import { legacy } from '../http/wire.js';
+import { toolOf } from '../mcp/ask.js';
+import { tokenFor } from '../support/person.js';
+
+const test = suite('interop/authserver');
+const tool = toolOf('t', { scope: 'bench:read' });
+
+let stateDir: string;
+let authserver: AuthServer;
+const resources: ProtectedResource[] = [];
+const endpoints: Endpoint[] = [];
+
+const open = (port: number): Promise<AuthServer> =>
+  startAuthServer({ host: '127.0.0.1', port, stateDir, resources: () => resources });
+
+test.before(async () => {
+  stateDir = await mkdtemp(join(tmpdir(), 'barewire-authserver-'));
+  authserver = await open(0);
+});
+test.after(async () => {
+  await Promise.all([authserver.close(), ...endpoints.map((endpoint) => endpoint.close())]);
+  await rm(stateDir, { recursive: true, force: true });
+});
+
+type Server = { url: string; refusals: Refusal[]; call(token: string): Promise<Response> };
+
+async function serve(auth: Partial<AuthOptions>, tokenFormat: 'jwt' | 'opaque' = 'jwt'): Promise<Server> {
+  const refusals: Refusal[] = [];
+  const { issuer } = authserver;
+  const endpoint = createEndpoint({
+    name: 'bench',
+    version: '1.0.0',
+    tools: [tool],
+    onError: () => {},
+    auth: { issuers: [{ issuer }], onRefused: (refusal) => void refusals.push(refusal), ...auth },
+  });
+  endpoints.push(endpoint);
+  const url = await endpoint.listen(0);
+  resources.push({ resource: url, name: 'Bench', tools: [tool], tokenFormat });
+  const call = (token: string): Promise<Response> =>
+    fetch(url, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+      body: legacy('tools/call', { name: 't', arguments: {} }),
+    });
+  return { url, refusals, call };
+}
+
+const tokenOf = ({ url }: Server): Promise<string> =>
+  tokenFor({ issuer: authserver.issuer, resource: url, scope: 'bench:read' });
+
+test('an opaque token is asked about, and refused once it was revoked', async () => {
+  const introspection = { clientId: 'demo', clientSecret: 'demo-secret' };
+  const { issuer } = authserver;
+  const server = await serve({ issuers: [{ issuer, introspection }], cacheMs: 0 }, 'opaque');
+  const token = await tokenOf(server);
+  assert.not.match(token, '.');
+  assert.is((await server.call(token)).status, 200);
+  const authorization = `Basic ${Buffer.from('demo:demo-secret').toString('base64')}`;
+  const body = new URLSearchParams({ token });
+  const revoked = await fetch(`${issuer}/revoke`, { method: 'POST', headers: { authorization }, body });
+  assert.is(revoked.status, 200);
+  assert.is((await server.call(token)).status, 401);
+  assert.equal(
+    server.refusals.map(({ reason }) => reason),
+    ['inactive'],
+  );
+});
+
+test('keys rotate while clients call, and no valid token is refused', async () => {
+  const server = await serve({ keysCooldownMs: 0, cacheMs: 0 });
+  let rotating = true;
+  let calls = 0;
+  const client = async (): Promise<void> => {
+    while (rotating) {
+      const token = await tokenOf(server);
+      for (let again = 0; again < 3; again++, calls++) assert.is((await server.call(token)).status, 200);
+    }
+  };
+  const clients = Promise.all(Array.from({ length: 5 }, client));
+  const old = await tokenOf(server);
+  for (let turn = 0; turn < 3; turn++) {
+    await authserver.rotateKeys();
+    const before = calls;
+    await tokenOf(server).then(server.call);
+    while (calls < before + 15) await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+  rotating = false;
+  await clients;
+  assert.is((await server.call(old)).status, 200);
+  assert.equal(server.refusals, []);
+});
+
+test('while the authorization server is away nobody gets in, and afterwards everybody by themselves', async () => {
+  const server = await serve({ keysMaxAgeMs: 0, cacheMs: 0 });
+  const token = await tokenOf(server);
+  assert.is((await server.call(token)).status, 200);
+  await authserver.close();
+  const away = await server.call(token);
+  assert.equal([away.status, away.headers.get('retry-after')], [503, '5']);
+  assert.is((await fetch(new URL('/readyz', server.url))).status, 503);
+  // The same keys, from the folder they are kept in.
+  authserver = await open(Number(new URL(authserver.issuer).port));
+  let status = 503;
+  for (let tries = 0; tries < 100 && status === 503; tries++) {
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    ({ status } = await server.call(token));
+  }
+  assert.is(status, 200);
+});
+
+test.run();
