@@ -16,7 +16,7 @@ import { endSession, openStream } from './get.js';
 import { ANONYMOUS, type Service } from './incoming.js';
 import { METRICS_TYPE } from './metrics.js';
 import { answerPost } from './post.js';
-import { refuseUnread } from './refuse.js';
+import { refuseDrained, refuseUnread } from './refuse.js';
 import type { Sessions } from './sessions.js';
 
 export type Route = Service & {
@@ -55,7 +55,7 @@ export async function handle(
   const principal = await authenticate(route, request);
   // Checking may take as long as an authorization server does, and not every client waits for it.
   if (request.socket.destroyed) return;
-  if (principal instanceof Fault) return refuseUnread(request, response, principal, cors);
+  if (principal instanceof Fault) return refuseDrained(request, response, principal, cors);
   if (request.method === 'POST') return post(route, principal, request, response, cors);
   const { sessions } = route;
   if (sessions !== undefined && (request.method === 'GET' || request.method === 'DELETE')) {

@@ -3,14 +3,35 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Fault } from '../fault.js';
 import { sendFault } from '../http/reply.js';
 
-/** The rest of the body is not read, so the connection cannot carry another request. */
-export function refuseUnread(
+type Refuse = (
   request: IncomingMessage,
   response: ServerResponse,
   fault: Fault,
   headers?: { [name: string]: string },
-): void {
-  const unread = !request.complete && (request.headers['content-length'] ?? '0') !== '0';
-  const chunked = !request.complete && request.headers['transfer-encoding'] !== undefined;
-  sendFault(response, fault, unread || chunked ? { ...headers, connection: 'close' } : headers);
+) => void;
+
+/** The rest of the body is not read, so the connection cannot carry another request. */
+export const refuseUnread: Refuse = (request, response, fault, headers) => {
+  sendFault(response, fault, restOf(request) > 0 ? { ...headers, connection: 'close' } : headers);
+};
+
+/** As much is taken off the wire for nothing. */
+const WORTH_DRAINING = 64 * 1024;
+
+/**
+ * The refusal that every client meets first, and goes on from with a token: a short body is thrown away by node once the
+ * answer is out, lest a client that is still sending find the connection gone before it has read why.
+ */
+export const refuseDrained: Refuse = (request, response, fault, headers) => {
+  const drained = restOf(request) <= WORTH_DRAINING && request.headers.expect === undefined;
+  if (drained) sendFault(response, fault, headers);
+  else refuseUnread(request, response, fault, headers);
+};
+
+/** Bytes that may still come. */
+function restOf({ complete, headers }: IncomingMessage): number {
+  if (complete) return 0;
+  return headers['transfer-encoding'] === undefined
+    ? Number(headers['content-length'] ?? 0)
+    : Number.POSITIVE_INFINITY;
 }

@@ -116,6 +116,24 @@ test('each request on a connection is checked, whatever the one before it brough
   assert.is(runs(), 1);
   wire.socket.destroy();
 });
+test('a client that is still sending a short body hears why it was refused, and goes on over the same connection', async () => {
+  const { tool, runs } = counted('t');
+  const { port, token } = await guarded({ tools: [tool] });
+  const request = requestText({ body: call('t') });
+  const at = request.indexOf('\r\n\r\n') + 4;
+  const wire = dial(port).send(request.slice(0, at));
+  await wire.until((text) => text.includes('HTTP/1.1 401'));
+  assert.not.match(wire.text, /^connection: close/im);
+  wire.send(request.slice(at) + requestText({ body: call('t'), headers: bearing(token()) }));
+  await wire.until((text) => text.includes('"result"'));
+  assert.is(runs(), 1);
+  wire.socket.destroy();
+});
+test('a long body is not waited for', async () => {
+  const { port } = await guarded();
+  const answer = await raw(port, requestText({ headers: { 'content-length': String(64 * 1024 + 1) } }));
+  assert.equal([statusOf(answer), headerOf(answer, 'connection')], [401, 'close']);
+});
 test('nothing runs without a token, in either era', async () => {
   const { tool, runs } = counted('t');
   const { url, post, token } = await guarded({ tools: [tool] });
