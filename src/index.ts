@@ -1,7 +1,10 @@
 /** The library's face: what somebody needs to put tools, resources and prompts of their own on the wire. */
 export { createEndpoint, type Endpoint } from './endpoint/endpoint.js';
 export { BOUNDS, type Bounds, type EndpointOptions } from './endpoint/options.js';
+export { createPolicy } from './endpoint/policy.js';
+export type { AuthOptions, Refusal } from './endpoint/protection.js';
 export type { SessionOptions } from './endpoint/sessions.js';
+export type { Decision, Policy } from './mcp/access.js';
 export { type Change, Changes } from './mcp/changes.js';
 export type { HandlerContext } from './mcp/context.js';
 export { elicit, elicitUrl, type InputRequest, listRoots, sample } from './mcp/input.js';
@@ -21,5 +24,7 @@ export {
   type ToolOutcome,
   type ToolResult,
 } from './mcp/tool.js';
+export { policy_decide } from './policy/decide.js';
+export type { Principal } from './principal.js';
 export { SchemaRefused } from './schema/compile.js';
 export { serveStdio } from './stdio/serve.js';
