@@ -9,8 +9,9 @@ import { quoted } from './audience.js';
 import { type Rules, readClientId, readPrincipal, requireText } from './claims.js';
 import type { FetchJson } from './fetch-json.js';
 import type { Issuer } from './issuer.js';
-import { backingOff } from './kept.js';
 import { KeysUnreachable, TokenRefused } from './refused.js';
+
+const MOST_QUESTIONS = 32;
 
 export type Introspection = { clientId: string; clientSecret: string; url?: string };
 
@@ -23,7 +24,7 @@ export function createIntrospect(
   fetchJson: FetchJson,
   rules: Rules,
 ): Introspect {
-  const ask = backingOff(fetchJson, rules.clock);
+  const ask = bounded(fetchJson);
   const credentials = Buffer.from(`${formEncoded(clientId)}:${formEncoded(clientSecret)}`).toString('base64');
   const headers = {
     authorization: `Basic ${credentials}`,
@@ -46,6 +47,23 @@ export function createIntrospect(
     // A client that acts for itself has no subject but itself (RFC 9068, section 2.2, says so for JWTs).
     const user = others.sub === undefined ? client : requireText(others, 'sub');
     return readPrincipal(others, { issuer, required: [], user, clientId: client }, rules);
+  };
+}
+
+/**
+ * Anybody may bring a token to ask about, so not more than so many questions are open at once. One that is answered
+ * badly is its own token's trouble: a pause for all would let a stranger's tokens lock everybody out.
+ */
+function bounded(fetchJson: FetchJson): FetchJson {
+  let open = 0;
+  return async (url, question) => {
+    if (open >= MOST_QUESTIONS) throw new KeysUnreachable(`${MOST_QUESTIONS} questions to ${url} are open`);
+    open += 1;
+    try {
+      return await fetchJson(url, question);
+    } finally {
+      open -= 1;
+    }
   };
 }
 

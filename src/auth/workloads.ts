@@ -66,7 +66,7 @@ export function createWorkloads(options: WorkloadOptions, tools: WorkloadTools):
       if (!isSpiffeId(user, trustDomain))
         throw new TokenRefused('claims', `"sub" is no SPIFFE id of ${trustDomain}: ${quoted(user)}`);
       await keys.checkSignature(jwt.text, jwt.kid);
-      const voucher = { issuer, user, clientId: user, tenant, scopes: scopes.get(user) };
+      const voucher = { issuer, user, clientId: user, tenant, scopes: scopes.get(user) ?? [] };
       return readPrincipal(jwt.claims, { ...voucher, required: ['exp'] }, tools.rules);
     },
     ready: () => keys.ready(),

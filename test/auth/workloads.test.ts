@@ -55,12 +55,14 @@ test('a workload is its SPIFFE id, with the scopes that are configured for it', 
     expiresAt: NOW + 300,
   });
 });
-test('configured scopes stand in place of the token\u2019s own, and without any there are the token\u2019s or none', async () => {
+test('a workload has the scopes that are configured for its very id, and no others, whatever its token says', async () => {
   const verifier = verifierOf();
   const scopesOf = async (claims: object) =>
     (await verifier.verify(signToken(key, svid(claims), SVID))).scopes;
   assert.equal(await scopesOf({ scope: 'admin' }), ['jira:write', 'jira:read']);
-  assert.equal(await scopesOf({ sub: OTHER, scope: 'a b' }), ['a', 'b']);
+  assert.equal(await scopesOf({ sub: OTHER, scope: 'a b' }), []);
+  // Nobody clicked for it.
+  assert.equal(await scopesOf({ sub: OTHER, scope: 'approved:by:human', approved_at: NOW }), []);
   assert.equal(await scopesOf({ sub: OTHER }), []);
   assert.equal(await scopesOf({ sub: `${AGENT}/below` }), []);
 });
