@@ -61,6 +61,13 @@ export async function openAuthServer(
       `--host ${host}: the development authorization server runs on loopback only; name a real one with --issuer`,
     );
   }
+  for (const url of [config.readonlyUrl, config.destructiveUrl]) {
+    if (url === undefined || isLoopback(new URL(url).hostname)) continue;
+    // Its tokens are for anybody on this machine, and so would that server be for anybody at all.
+    throw new Error(
+      `${url}: the development authorization server serves loopback only; name a real one with --issuer`,
+    );
+  }
   const { startAuthServer } = await importAuthServer();
   return startAuthServer({
     host,

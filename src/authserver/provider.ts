@@ -4,6 +4,7 @@
  *
  * @see https://modelcontextprotocol.io/specification/2026-07-28/basic/authorization
  */
+
 import { type Adapter, type Configuration, interactionPolicy, Provider } from 'oidc-provider';
 import { APPROVED } from '../auth/scopes.js';
 import { isRecord } from '../value.js';
@@ -13,6 +14,7 @@ import { type KnownClient, settleMetadata, toMetadata } from './clients.js';
 import { deviceFeature, renderError } from './device.js';
 import type { Fetch } from './guarded-fetch.js';
 import type { Keys } from './keys.js';
+import { isNearPage } from './near-page.js';
 import { findPerson, TENANT } from './people.js';
 import type { Resources } from './resources.js';
 import { resourceIndicators } from './targets.js';
@@ -69,8 +71,9 @@ function configuration(parts: ProviderParts): Configuration {
       properties: ['software_id'],
       validator: (ctx, _key, _value, metadata) => settleMetadata(metadata, ctx !== undefined),
     },
-    // No cookie counts at these endpoints, so any page may ask what any program may.
-    clientBasedCORS: () => true,
+    // No cookie counts at these endpoints, so a page of this machine may ask what any program on it may. Another's may
+    // not: the demo client's secret is known, and its tokens would be for any page to take.
+    clientBasedCORS: (_ctx, origin) => isNearPage(origin),
     scopes: [...OPENID_SCOPES],
     responseTypes: ['code'],
     pkce: { required: () => true },

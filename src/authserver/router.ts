@@ -2,6 +2,7 @@
  * Every request of the authorization server, before the library sees it: whose name it came by, headers of all
  * answers, and the pages that are not the library's.
  */
+
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Provider } from 'oidc-provider';
 import { isLoopback } from '../auth/protected-resource.js';
@@ -9,6 +10,7 @@ import type { Handler } from '../http/listener.js';
 import { SHOWN_CODE } from './device.js';
 import type { Forms } from './forms.js';
 import { answerInteraction } from './interaction.js';
+import { isNearPage } from './near-page.js';
 import { homePage } from './pages/home.js';
 import { refusal } from './pages/layout.js';
 import { sendPage, sendStyle, setPageHeaders } from './reply.js';
@@ -98,7 +100,10 @@ function hostOf({ headers }: IncomingMessage): URL | undefined {
 
 /** The library leaves this one endpoint out. True when the request was a preflight and is answered. */
 function openToPages(request: IncomingMessage, response: ServerResponse): boolean {
-  response.setHeader('access-control-allow-origin', '*');
+  const { origin } = request.headers;
+  if (origin === undefined || !isNearPage(origin)) return false;
+  response.setHeader('access-control-allow-origin', origin);
+  response.setHeader('vary', 'Origin');
   if (request.method !== 'OPTIONS') return false;
   response.setHeader('access-control-allow-methods', 'POST');
   response.setHeader(

@@ -46,7 +46,7 @@ test('anybody may register, and is a public client whatever was asked for', asyn
     scope: 'postgres:query:readonly jira:write',
   });
   assert.is(status, 201);
-  assert.is(headers.get('access-control-allow-origin'), '*');
+  assert.is(headers.get('access-control-allow-origin'), 'http://localhost:6274');
   assert.is(body.token_endpoint_auth_method, 'none');
   assert.equal(body.grant_types, ['authorization_code', 'refresh_token']);
   assert.equal(body.redirect_uris, ['http://localhost:6274/oauth/callback']);

@@ -76,7 +76,7 @@ test('a foreign name is not served, nor the same name on another port', async ()
 });
 
 for (const path of ['/token', '/register', '/jwks', '/revoke', '/introspect', '/device_authorization']) {
-  test(`a page elsewhere may call ${path}`, async () => {
+  test(`a page of this machine may call ${path}`, async () => {
     const response = await fetch(`${server.issuer}${path}`, {
       method: 'OPTIONS',
       headers: {
@@ -86,25 +86,30 @@ for (const path of ['/token', '/register', '/jwks', '/revoke', '/introspect', '/
       },
     });
     assert.is(response.status, 204);
-    assert.ok(
-      ['*', 'http://localhost:6274'].includes(response.headers.get('access-control-allow-origin') ?? ''),
-    );
+    assert.is(response.headers.get('access-control-allow-origin'), 'http://localhost:6274');
     assert.match(response.headers.get('access-control-allow-headers') ?? '', /mcp-protocol-version/);
   });
 }
 
-test('a page elsewhere may read a token it asked for, and a refusal', async () => {
-  const ask = (scope: string): Promise<Response> =>
+test('a page of this machine may read a token it asked for, and a refusal; a page from elsewhere gets neither', async () => {
+  const ask = (scope: string, origin: string): Promise<Response> =>
     fetch(`${server.issuer}/token`, {
       method: 'POST',
-      headers: { origin: 'https://app.example', authorization: `Basic ${btoa('demo:demo-secret')}` },
+      headers: { origin, authorization: `Basic ${btoa('demo:demo-secret')}` },
       body: new URLSearchParams({ grant_type: 'client_credentials', resource: READONLY, scope }),
     });
-  const [good, bad] = [await ask('postgres:query:readonly'), await ask('nothing')];
+  const near = 'http://localhost:6274';
+  const [good, bad] = [await ask('postgres:query:readonly', near), await ask('nothing', near)];
   assert.equal([good.status, bad.status], [200, 400]);
-  for (const { headers } of [good, bad]) {
-    assert.is(headers.get('access-control-allow-origin'), 'https://app.example');
-  }
+  for (const { headers } of [good, bad]) assert.is(headers.get('access-control-allow-origin'), near);
+  const foreign = await ask('postgres:query:readonly', 'https://app.example');
+  assert.is(foreign.status, 400);
+  assert.not.match(await foreign.text(), 'access_token');
+  const registration = await fetch(`${server.issuer}/register`, {
+    method: 'OPTIONS',
+    headers: { origin: 'https://app.example', 'access-control-request-method': 'POST' },
+  });
+  assert.is(registration.headers.get('access-control-allow-origin'), null);
 });
 
 test('every page forbids scripts, frames and foreign sources', async () => {
