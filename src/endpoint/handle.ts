@@ -42,7 +42,7 @@ export async function handle(
     checkOneHost(request.rawHeaders) ?? checkHost(host, route.guard) ?? checkOrigin(origin, route.guard);
   if (fault !== undefined) return refuseUnread(request, response, fault);
   const cors = corsHeaders(origin);
-  if (path === '/metrics' && isLoopback(request.socket.remoteAddress)) return sendMetrics(route, response);
+  if (path === '/metrics' && isNear(request, host)) return sendMetrics(route, response);
   if (sendDiscovery(route.protection, path, request, response, cors)) return;
   if (path !== route.path) {
     return refuseUnread(request, response, new Fault('notFound', `the MCP endpoint is ${route.path}`), cors);
@@ -157,9 +157,11 @@ function sendMetrics({ metrics, inFlight, sessions }: Route, response: ServerRes
   response.writeHead(200, { 'content-type': METRICS_TYPE }).end(metrics.text(gauges));
 }
 
-// IPv4 may come as it is or within IPv6.
-function isLoopback(address: string | undefined): boolean {
-  return /^(::1|(::ffff:)?127\.\d+\.\d+\.\d+)$/.test(address ?? '');
+/** From this machine, and not by way of a proxy on it. IPv4 may come as it is or within IPv6. */
+function isNear({ socket, headers }: IncomingMessage, host: string | undefined): boolean {
+  const forwarded = headers.forwarded ?? headers['x-forwarded-for'] ?? headers.via;
+  const near = /^(::1|(::ffff:)?127\.\d+\.\d+\.\d+)$/.test(socket.remoteAddress ?? '');
+  return near && forwarded === undefined && checkHost(host, { hosts: [], origins: [] }) === undefined;
 }
 
 async function sendReadiness({ ready, onError }: Route, response: ServerResponse): Promise<void> {

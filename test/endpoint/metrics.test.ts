@@ -10,6 +10,22 @@ async function metricsOf(url: string): Promise<string> {
   return (await fetch(new URL('/metrics', url))).text();
 }
 
+test('what came by way of a proxy, or by another name, is told nothing', async () => {
+  const { port } = await stand({ allowHosts: ['mcp.example.com'] });
+  const statusOf = async (headers: object): Promise<string> => {
+    const all = { connection: 'close', ...headers };
+    return (await raw(port, requestText({ method: 'GET', headers: all }, '/metrics'))).slice(9, 12);
+  };
+  assert.is(await statusOf({}), '200');
+  for (const headers of [
+    { 'x-forwarded-for': '203.0.113.7' },
+    { forwarded: 'for=203.0.113.7' },
+    { via: '1.1 proxy' },
+    { host: 'mcp.example.com' },
+  ])
+    assert.is(await statusOf(headers), '404');
+});
+
 test('requests are counted by method, era and outcome, under few labels', async () => {
   const fails = toolOf('fails', {
     handler: () => {
