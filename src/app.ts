@@ -3,6 +3,7 @@
  * and bounds, and returns what stops them again.
  */
 import { authOptions, isLoopbackAddress, issuersOf, openAuthServer, tellRefusal } from './access.js';
+import { canonicalResource } from './auth/audience.js';
 import { readSealingKeys } from './auth/sealer.js';
 import type { AuthServer, ProtectedResource } from './authserver/authserver.js';
 import { now } from './clock.js';
@@ -98,9 +99,23 @@ function publicUrl(config: Config, name: ServerName): string | undefined {
   throw new Error(`--host ${config.host}: say with --${name}-url by which https URL clients know the server`);
 }
 
+/** @throws Error when nothing would tell a token for one server from a token for the other. */
+function checkApart(config: Config): void {
+  const [readonly, destructive] = SERVERS.map((name) => canonicalResource(identifierOf(config, name)));
+  // A free port is not known yet, and never that of the other.
+  const free = SERVERS.some((name) => config[`${name}Url`] === undefined && config[`${name}Port`] === 0);
+  if (free || readonly !== destructive) return;
+  throw new Error(`--readonly-url and --destructive-url must differ, received ${readonly} for both`);
+}
+
+function identifierOf(config: Config, name: ServerName): string {
+  return config[`${name}Url`] ?? `http://localhost:${config[`${name}Port`]}/mcp`;
+}
+
 /** Starts the services over HTTP. @throws node's EADDRINUSE and the like, with everything closed again. */
 export async function start(given: Partial<Config> = {}): Promise<Running> {
   const config = configure(given);
+  checkApart(config);
   const addresses: Running['addresses'] = {};
   let app: App | undefined;
   let authserver: AuthServer | undefined;
@@ -129,8 +144,7 @@ function resourcesOf(config: Config, app: App | undefined): ProtectedResource[] 
   if (app === undefined) return [];
   return SERVERS.map((name) => {
     const { title, tools } = app.faces[name];
-    const configured = config[`${name}Url`] ?? `http://localhost:${config[`${name}Port`]}/mcp`;
-    return { resource: app.endpoints[name]?.resource ?? configured, name: title, tools };
+    return { resource: app.endpoints[name]?.resource ?? identifierOf(config, name), name: title, tools };
   });
 }
 

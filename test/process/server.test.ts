@@ -123,6 +123,18 @@ test('beyond loopback it wants a real authorization server, and to be told by wh
   }
 });
 
+test('two servers with one identifier are refused, and so is a public server of the development authorization server', async () => {
+  const url = 'https://mcp.example.com/mcp';
+  const same = await endOf(['--readonly-url', url, '--destructive-url', url]);
+  assert.equal(same.lines, [
+    `barewire: --readonly-url and --destructive-url must differ, received ${url} for both`,
+  ]);
+  const open = await endOf(['--readonly-url', url]);
+  assert.equal(open.lines, [
+    `barewire: ${url}: the development authorization server serves loopback only; name a real one with --issuer`,
+  ]);
+});
+
 test('a URL that tokens would travel to in the clear is refused', async () => {
   const { code, lines } = await endOf(['--readonly-url', 'http://mcp.example.com/mcp']);
   assert.equal(
