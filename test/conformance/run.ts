@@ -139,7 +139,7 @@ async function authorizationServer(): Promise<void> {
 const cwd = await mkdtemp(join(tmpdir(), 'barewire-conformance-')); // the suite leaves its results where it runs
 const fixture = createEverything({ stateless: false });
 const diagnostics = fileURLToPath(new URL('diagnostics.ts', import.meta.url));
-const running = await startGoverned({ tools: [diagnostics] }, 'conformance');
+const running = await startGoverned({ tools: [diagnostics] }, 'conformance', 'conformance');
 try {
   const url = await fixture.listen(0);
   for (const revision of REVISIONS) await everything(url, revision, cwd);

@@ -14,8 +14,12 @@ export type Governed = Running & { readonly: Guarded; destructive: Guarded };
 const READ = 'postgres:query:readonly s3:list jira:read incidents:read';
 const WRITE = 'jira:write incidents:write approved:by:human';
 
-/** `more` are the scopes of tools that were loaded besides. */
-export async function startGoverned(given: Partial<Config> = {}, more = ''): Promise<Governed> {
+/** `more` are the scopes of tools that were loaded besides, on each of the servers. */
+export async function startGoverned(
+  given: Partial<Config> = {},
+  more = '',
+  moreOfDestructive = '',
+): Promise<Governed> {
   const stateHome = await mkdtemp(join(tmpdir(), 'governed-state-'));
   const running = await start({
     readonlyPort: 0,
@@ -28,7 +32,11 @@ export async function startGoverned(given: Partial<Config> = {}, more = ''): Pro
   const own = more === '' ? '' : ` ${more}`;
   const [reading, writing] = await Promise.all([
     tokenFor({ issuer: authserver, resource: readonly, scope: `${READ}${own}` }),
-    tokenFor({ issuer: authserver, resource: destructive, scope: WRITE }),
+    tokenFor({
+      issuer: authserver,
+      resource: destructive,
+      scope: moreOfDestructive === '' ? WRITE : `${WRITE} ${moreOfDestructive}`,
+    }),
   ]);
   return {
     ...running,
