@@ -139,10 +139,10 @@ class AuditLog implements Audit {
     return new Series(name, context, this.#closing.get(name.folder));
   }
 
-  /** Lets go of the tenant that was quiet for longest. One that has something to write or to say stays. */
+  /** Lets go of the tenants that were quiet for longest. One that has something to write or to say stays. */
   #makeRoom(): void {
-    if (this.#series.size <= (this.options.maxOpen ?? 64)) return;
     for (const [tenant, series] of this.#series) {
+      if (this.#series.size <= (this.options.maxOpen ?? 64)) return;
       if (series === this.#newest || series.busy || series.troubled) continue;
       this.#series.delete(tenant);
       const { folder } = series.name;
@@ -150,7 +150,6 @@ class AuditLog implements Audit {
         if (this.#closing.get(folder) === closing) this.#closing.delete(folder);
       });
       this.#closing.set(folder, closing);
-      return;
     }
   }
 
@@ -195,6 +194,7 @@ class AuditLog implements Audit {
     for (const series of [...this.#series.values()]) {
       if (!this.#closed) await series.checkpoint();
     }
+    this.#makeRoom();
     if (this.healthy) this.#told = false;
   }
 }

@@ -168,8 +168,7 @@ export class Series {
     if (!this.#doubtful) await this.#file?.datasync();
     await this.#closeFile();
     await this.before;
-    const from = day < this.#day ? this.#day : day;
-    const opened = await openSeries(fs, dir, this.name, from, this.#known);
+    const opened = await openSeries(fs, dir, this.name, day, this.#known);
     this.#file = opened.file;
     this.#day = opened.day;
     this.#doubtful = false;

@@ -2,11 +2,12 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { appendFileSync, readFileSync, truncateSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { realFs } from '../../src/audit/disk.js';
 import { openAudit } from '../../src/audit/log.js';
 import { queryAudit } from '../../src/audit/query.js';
 import { bench, ENTRY, filesIn, recordsIn, rejection, scratch, verified, written } from './logs.js';
@@ -47,7 +48,10 @@ async function killInTurn(rounds: number): Promise<number> {
   for (let round = 0; round < rounds; round += 1) {
     const { printed, open, kill } = startWriter(dir, `round-${round}`);
     await open;
-    await new Promise((resolve) => setTimeout(resolve, Math.random() * (round % 2 === 0 ? 10 : 150)));
+    // Some while they open the log, some at work.
+    await new Promise((resolve) =>
+      setTimeout(resolve, round % 2 === 0 ? Math.random() * 10 : 50 + Math.random() * 100),
+    );
     await kill();
     acknowledged.push(...printed.filter((line) => line !== 'open'));
     const { breaches, findings } = await verified(dir);
@@ -58,7 +62,7 @@ async function killInTurn(rounds: number): Promise<number> {
   await audit.close();
   const written = new Set<string | undefined>();
   for await (const { record } of queryAudit(dir, {})) written.add(record.requestId);
-  assert.ok(acknowledged.length >= rounds);
+  assert.ok(acknowledged.length > 0);
   assert.equal(
     acknowledged.filter((id) => !written.has(id)),
     [],
@@ -114,6 +118,33 @@ test('a torn line of the day before is set aside too, and so is one that is alon
   // The head knows that the line was whole once.
   assert.equal(again.notices, ['demo torn', 'demo missing']);
   assert.is((await verified(alone)).breaches, 1);
+});
+
+test('what is set aside is on disk before it is cut off', async () => {
+  const dir = await written(1);
+  appendFileSync(join(dir, FILE), 'half a line');
+  const done: string[] = [];
+  const fs: typeof realFs = {
+    ...realFs,
+    async open(path, flags, mode) {
+      const file = await realFs.open(path, flags, mode);
+      const { datasync, truncate } = file;
+      file.datasync = () => {
+        done.push(`sync ${relative(dir, path)}`);
+        return datasync.call(file);
+      };
+      file.truncate = (length) => {
+        done.push(`cut ${relative(dir, path)}`);
+        return truncate.call(file, length);
+      };
+      return file;
+    },
+  };
+  const { audit } = await bench({ dir, fs });
+  await audit.append(ENTRY, { durable: true });
+  // The directories too: a file whose name is not on disk is not there.
+  assert.equal(done, ['sync ', 'sync demo', `sync ${TORN}`, `cut ${FILE}`, `sync ${FILE}`]);
+  await audit.close();
 });
 
 test('a second process of the same replica is refused, and takes over at once when the first is killed', async () => {

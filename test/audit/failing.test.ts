@@ -127,6 +127,76 @@ test('a failed sync refuses all who wait for it, and those who come next are ser
   assert.is((await verified(dir)).breaches, 0);
 });
 
+/** Holds writes and syncs back until they are told how they end. */
+function held() {
+  const calls: { what: 'write' | 'sync'; end: (error?: Error) => void }[] = [];
+  const hold = { on: false };
+  const told = (what: 'write' | 'sync') =>
+    new Promise<void>((resolve, reject) => {
+      if (!hold.on) resolve();
+      else calls.push({ what, end: (error) => (error === undefined ? resolve() : reject(error)) });
+    });
+  const fs: typeof realFs = {
+    ...realFs,
+    async open(path, flags, mode) {
+      const file = await realFs.open(path, flags, mode);
+      if (!path.endsWith('.jsonl')) return file;
+      return {
+        write: async (bytes, offset, length) => {
+          await told('write');
+          return file.write(bytes, offset, length);
+        },
+        datasync: () => told('sync'),
+        truncate: (length) => file.truncate(length),
+        stat: () => file.stat(),
+        close: () => file.close(),
+      };
+    },
+  };
+  const next = async (what: 'write' | 'sync') => {
+    while (calls[0]?.what !== what) await new Promise((resolve) => setImmediate(resolve));
+    return calls.shift()?.end ?? (() => {});
+  };
+  return { fs, hold, next };
+}
+
+test('a failed sync also refuses what was written, or being written, while it tried', async () => {
+  const { fs, hold, next } = held();
+  const { audit, dir } = await bench({ fs });
+  await audit.append(ENTRY);
+  hold.on = true;
+  const refused = [rejection(audit.append(ENTRY, { durable: true }))];
+  (await next('write'))();
+  const sync = await next('sync');
+  refused.push(rejection(audit.append(ENTRY, { durable: true })));
+  (await next('write'))();
+  while (recordsIn(dir).length < 3) await new Promise((resolve) => setImmediate(resolve));
+  refused.push(rejection(audit.append(ENTRY, { durable: true })));
+  const write = await next('write');
+  sync(new Error('EIO'));
+  await Promise.all(refused.slice(0, 2));
+  hold.on = false;
+  write();
+  assert.is((await Promise.all(refused)).length, 3);
+  await audit.append(ENTRY, { durable: true });
+  await audit.close();
+  assert.is((await verified(dir)).breaches, 0);
+});
+
+test('a tenant that has something to say is not let go of', async () => {
+  const { fs, fault } = faulty();
+  const { audit, dir, tick } = await bench({ fs, maxOpen: 1 });
+  fault.write = 'ENOSPC';
+  await rejection(audit.append({ ...ENTRY, tenant: 'a' }));
+  fault.write = undefined;
+  for (const tenant of ['b', 'c', 'd']) await audit.append({ ...ENTRY, tenant });
+  assert.not.ok(audit.healthy);
+  await tick();
+  assert.ok(audit.healthy);
+  await audit.close();
+  assert.is(recordsIn(dir, 'a')[0]?.notice?.count, 1);
+});
+
 test('a part of a line that cannot be cut off either is cut off before the next one', async () => {
   const { fs, fault } = faulty();
   const { audit, dir } = await bench({ fs });
@@ -167,7 +237,7 @@ test('a disk that hangs is no healthy one, and what may wait for it is bounded',
       return realFs.open(path, flags, mode);
     },
   };
-  const { audit, dir, clock } = await bench({ fs });
+  const { audit, dir, clock } = await bench({ fs, maxChars: 2_000_000 });
   const response = 'x'.repeat(1024 * 1024);
   const waiting: Promise<unknown>[] = [];
   let refused = 0;
@@ -185,6 +255,7 @@ test('a disk that hangs is no healthy one, and what may wait for it is bounded',
   release();
   await Promise.all(waiting);
   await audit.close();
+  assert.ok(refused > 0 && refused < 30, String(refused));
   assert.is(refused + recordsIn(dir).length, 80);
 });
 

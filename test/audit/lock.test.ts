@@ -1,3 +1,5 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { readdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
@@ -57,6 +59,25 @@ test('a lock whose process is gone, or whose id another process has by now, is t
   lockOf(dir, here);
   assert.is((await rejection(takeLock(dir, 'r1', noWait))).name, 'AuditLocked');
   await own.release();
+});
+
+test('a process that is dead and not yet buried holds no lock', async () => {
+  const dir = scratch();
+  const parent = spawn('sh', ['-c', 'sleep 0.2 & echo $!; exec sleep 60'], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  const [output] = await once(parent.stdout, 'data');
+  const pid = Number(output);
+  const lock = await takeLock(dir, 'r2', noWait);
+  const here = JSON.parse(readFileSync(join(dir, locksIn(dir)[0] ?? ''), 'utf8'));
+  const stat = () => readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? [];
+  const started = `${here.started.split(' ')[0]} ${stat()[19]}`;
+  lockOf(dir, { ...here, pid, started });
+  assert.is((await rejection(takeLock(dir, 'r1', noWait))).name, 'AuditLocked');
+  while (stat()[0] !== 'Z') await new Promise((resolve) => setTimeout(resolve, 20));
+  await (await takeLock(dir, 'r1', noWait)).release();
+  await lock.release();
+  parent.kill('SIGKILL');
 });
 
 test('a lock of another machine is held while it beats, and taken over when it stands still', async () => {

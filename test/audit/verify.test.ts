@@ -266,6 +266,7 @@ test("one tenant's or replica's log does not pass for another's", async () => {
 
 test('days that were put away are not missed when the first one left is named', async () => {
   const dir = await threeDays();
+  assert.is((await verified(dir, { from: '2026-11-24' })).records, 8);
   rmSync(join(dir, 'demo/2026-11-23.r1.jsonl'));
   const { said, records } = await verified(dir, { from: '2026-11-24' });
   assert.equal([said, records], [[], 8]);

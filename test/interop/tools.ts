@@ -44,6 +44,8 @@ export const TOOLS: Tool[] = [
         progress(step, steps, `step ${step}`);
         await new Promise((resolve) => setTimeout(resolve, 5));
       }
+      // The official client, version 1, drops a notification that it reads in one piece with the answer behind it.
+      await new Promise((resolve) => setTimeout(resolve, 300));
       return { structuredContent: { steps } };
     },
   }),
