@@ -77,8 +77,16 @@ export class Series {
     return this.#pumping && this.context.clock().getTime() - this.#since > ms;
   }
 
-  append(draft: Draft, durable: boolean): Promise<void> {
-    return this.#enqueue({ draft, durable });
+  /** Without a draft it only asks that the file be open and, when durable, what was written before be on disk. */
+  append(draft: Draft | undefined, durable: boolean): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.#waiting.push({ draft, durable, resolve, reject });
+      if (this.#pumping) return;
+      this.#pumping = true;
+      this.#since = this.context.clock().getTime();
+      // The calls that this turn of the event loop still brings share the write.
+      setImmediate(() => this.#pump());
+    });
   }
 
   /** Brings everything written to disk and keeps the head; it is also what finds that a disk works again. */
@@ -87,11 +95,13 @@ export class Series {
     if (this.#trouble === undefined && this.#known?.head.seq === this.#keptSeq) return;
     this.#keeping = true;
     try {
-      await this.#enqueue({ durable: true });
+      // The head of what the sync is asked for: what is written meanwhile may not be on disk after it.
       const head = this.#known?.head;
-      if (head === undefined) return;
-      await writeHead(this.context.fs, this.context.dir, this.name, head);
-      this.#keptSeq = head.seq;
+      await this.append(undefined, true);
+      if (head !== undefined) {
+        await writeHead(this.context.fs, this.context.dir, this.name, head);
+        this.#keptSeq = head.seq;
+      }
       if (this.#trouble?.count === 0) this.#trouble = undefined;
     } catch (error) {
       this.#fail(error, []);
@@ -102,21 +112,12 @@ export class Series {
 
   /** After what was appended before; nothing may be appended afterwards. */
   async close(): Promise<void> {
-    while (this.busy) await this.#enqueue({ durable: true }).catch(() => {});
+    while (this.busy) await this.append(undefined, true).catch(() => {});
+    // The first may have something to say, which the second keeps the head of.
+    if (this.#known !== undefined) await this.checkpoint();
     if (this.#known !== undefined) await this.checkpoint();
     this.#closed = true;
     await this.#closeFile();
-  }
-
-  #enqueue(asked: { draft?: Draft; durable: boolean }): Promise<void> {
-    return new Promise((resolve, reject) => {
-      this.#waiting.push({ ...asked, resolve, reject });
-      if (this.#pumping) return;
-      this.#pumping = true;
-      this.#since = this.context.clock().getTime();
-      // The calls that this turn of the event loop still brings share the write.
-      setImmediate(() => this.#pump());
-    });
   }
 
   async #pump(): Promise<void> {
@@ -140,7 +141,7 @@ export class Series {
   }
 
   async #write(file: LogFile, batch: Waiting[]): Promise<void> {
-    if (this.#known === undefined) return;
+    if (this.#known === undefined) throw new AuditUnavailable('the audit log is not open');
     const { path, end, head: before } = this.#known;
     const missed = this.#trouble;
     const notices = missed !== undefined && missed.count > 0 ? [{ what: 'unrecorded', ...missed }] : [];
@@ -151,7 +152,9 @@ export class Series {
     await writeAll(file, bytes);
     this.#known = { head, path, end: end + bytes.length };
     this.#notices = [];
-    if (missed !== undefined) this.#trouble = { ...missed, count: 0 };
+    // A sync that failed meanwhile has counted on.
+    const { count = 0 } = missed ?? {};
+    if (this.#trouble !== undefined) this.#trouble = { ...this.#trouble, count: this.#trouble.count - count };
     for (const notice of said) this.context.onNotice(notice);
   }
 

@@ -1,8 +1,12 @@
 /** Records that wait to be written, in the order of the calls, and how many of them share a write. */
 import { type Draft, seal } from './record.js';
 
-/** Without a draft it only asks that the file be open and, when durable, what was written before be on disk. */
-export type Waiting = { draft?: Draft; durable: boolean; resolve(): void; reject(error: Error): void };
+export type Waiting = {
+  draft: Draft | undefined;
+  durable: boolean;
+  resolve(): void;
+  reject(error: Error): void;
+};
 
 /** Characters of one write, and so the most that is hashed in one turn of the event loop. */
 const MOST_BATCH = 256 * 1024;

@@ -180,6 +180,11 @@ test('a failed sync also refuses what was written, or being written, while it tr
   assert.is((await Promise.all(refused)).length, 3);
   await audit.append(ENTRY, { durable: true });
   await audit.close();
+  const told = recordsIn(dir).map(({ notice }) => Number(notice?.count ?? 0));
+  assert.is(
+    told.reduce((sum, count) => sum + count),
+    3,
+  );
   assert.is((await verified(dir)).breaches, 0);
 });
 

@@ -310,6 +310,21 @@ test('the head of a chain is kept every second and at the end, for what is on di
   assert.is(head().seq, 3);
 });
 
+test('a head speaks for no record that may not be on disk', async () => {
+  const { fs, slow } = counting();
+  const { audit, dir, tick } = await bench({ fs });
+  await audit.append(ENTRY);
+  slow.ms = 30;
+  const ticked = tick();
+  await new Promise((resolve) => setTimeout(resolve, 10));
+  await audit.append(ENTRY);
+  await ticked;
+  assert.is(recordsIn(dir).length, 2);
+  assert.is(JSON.parse(readFileSync(join(dir, 'demo/r1.head'), 'utf8')).seq, 1);
+  slow.ms = 0;
+  await audit.close();
+});
+
 test('a file that was moved away or removed is noticed within a tick, and its records are missed', async () => {
   for (const away of [(path: string) => renameSync(path, `${path}.1`), (path: string) => rmSync(path)]) {
     const { audit, dir, tick, notices } = await bench();
