@@ -5,7 +5,7 @@
 import { readFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
-import { isLoopback } from './auth/protected-resource.js';
+import { isLoopback, isLoopbackAddress } from './auth/protected-resource.js';
 import { TokenRefused } from './auth/refused.js';
 import { createVerifier, type WorkloadOptions } from './auth/verifier.js';
 import type { AuthServer, AuthServerOptions } from './authserver/authserver.js';
@@ -42,11 +42,6 @@ export async function authOptions(config: Config, issuers: readonly string[]): P
     keysMaxAgeMs,
     keysCooldownMs,
   };
-}
-
-/** An address as one listens on it, where IPv6 has no brackets. */
-export function isLoopbackAddress(host: string): boolean {
-  return isLoopback(host.includes(':') ? `[${host}]` : host);
 }
 
 /** The development authorization server, unless tokens come from somewhere else or it was not asked for. */

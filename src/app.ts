@@ -2,8 +2,9 @@
  * `start(config)`: the whole program without a process around it. It gives the rooms their clock, database, folders
  * and bounds, and returns what stops them again.
  */
-import { authOptions, isLoopbackAddress, issuersOf, openAuthServer, tellRefusal } from './access.js';
+import { authOptions, issuersOf, openAuthServer, tellRefusal } from './access.js';
 import { canonicalResource } from './auth/audience.js';
+import { isLoopbackAddress } from './auth/protected-resource.js';
 import { readSealingKeys } from './auth/sealer.js';
 import type { AuthServer, ProtectedResource } from './authserver/authserver.js';
 import { now } from './clock.js';

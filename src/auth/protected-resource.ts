@@ -53,6 +53,11 @@ export function metadataUrl(resource: URL): string {
   return `${resource.origin}${metadataPaths(resource)[0]}`;
 }
 
+/** The same of an address as one listens on it, where IPv6 has no brackets. */
+export function isLoopbackAddress(host: string): boolean {
+  return isLoopback(host.includes(':') ? `[${host}]` : host);
+}
+
 export function isLoopback(hostname: string): boolean {
   return /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/.test(hostname);
 }

@@ -4,9 +4,9 @@
  *
  * @see https://modelcontextprotocol.io/specification/2026-07-28/basic/authorization
  */
-import { isLoopback } from '../auth/protected-resource.js';
+import { isLoopbackAddress } from '../auth/protected-resource.js';
 import { now } from '../clock.js';
-import { close, createListener, listen } from '../http/listener.js';
+import { close, createListener, listen, originOf } from '../http/listener.js';
 import { createReadDocument } from './client-documents.js';
 import { DEMO, type KnownClient } from './clients.js';
 import { createForms } from './forms.js';
@@ -47,7 +47,7 @@ const GRACE_MS = 1_000;
 
 export async function startAuthServer(options: AuthServerOptions): Promise<AuthServer> {
   const { host, port, stateDir, resources, onError = () => {}, accessTokenS = 15 * 60 } = options;
-  if (!isLoopback(host.includes(':') ? `[${host}]` : host)) {
+  if (!isLoopbackAddress(host)) {
     throw new Error(`the development authorization server runs on loopback only, and ${host} is not`);
   }
   let keys = await openKeys(stateDir);
@@ -64,8 +64,7 @@ export async function startAuthServer(options: AuthServerOptions): Promise<AuthS
 
   // The issuer is known once the port is, and nobody can ask before that.
   const server = createListener((request, response) => handle(request, response), BOUNDS);
-  const name = host === '127.0.0.1' ? 'localhost' : host.includes(':') ? `[${host}]` : host;
-  const issuer = `http://${name}:${await listen(server, port, host)}`;
+  const issuer = originOf(host, await listen(server, port, host));
   let live: ReturnType<typeof build>;
   try {
     live = build(issuer);

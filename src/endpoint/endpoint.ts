@@ -7,7 +7,7 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Fault } from '../fault.js';
-import { close, createListener, listen } from '../http/listener.js';
+import { close, createListener, listen, originOf } from '../http/listener.js';
 import { sendFault } from '../http/reply.js';
 import type { Change } from '../mcp/changes.js';
 import type { McpServer } from '../mcp/server.js';
@@ -89,8 +89,7 @@ export function createEndpoint(options: EndpointOptions): Endpoint {
       listener = opened;
       try {
         const taken = await listen(opened, port, host);
-        const name = host === '127.0.0.1' ? 'localhost' : host.includes(':') ? `[${host}]` : host;
-        const address = `http://${name}:${taken}${route.path}`;
+        const address = `${originOf(host, taken)}${route.path}`;
         if (route.closed) protect(route, options, address);
         if (route.protection !== undefined) await checkOwnMetadata(address, route.protection);
         return address;

@@ -65,7 +65,7 @@ export class InFlight {
   }
 
   /**
-   * Without a session, an id alone does not say whose request is meant. It is cancelled when it is the only legacy one
+   * A caller without a session may use an id twice, and then it does not say which request is meant. It is cancelled when it is the only legacy one
    * with that id; otherwise the notification is ignored, as it may be (2025-11-25/cancellation/006).
    */
   cancel(owner: string, id: Id, reason: string): void {

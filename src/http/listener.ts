@@ -70,6 +70,12 @@ export function listen(server: Server, port: number, host: string): Promise<numb
   });
 }
 
+/** How a server on that address is named; `127.0.0.1` goes by `localhost`. */
+export function originOf(host: string, port: number): string {
+  const name = host === '127.0.0.1' ? 'localhost' : host.includes(':') ? `[${host}]` : host;
+  return `http://${name}:${port}`;
+}
+
 /** Takes no new connections, lets open answers finish, and cuts off what is still open after `graceMs`. */
 export async function close(server: Server, graceMs: number): Promise<void> {
   if (!server.listening) return;

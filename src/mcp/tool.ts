@@ -68,7 +68,7 @@ export type Tool<Args extends JsonObject = JsonObject> = {
   name: string;
   title: string;
   description: string;
-  /** The OAuth scope that a call needs; not enforced before tokens are checked. */
+  /** The OAuth scope that a call needs, on a server that checks tokens. */
   scope: string;
   /** True when a call changes state that a person should have approved. */
   destructive: boolean;
