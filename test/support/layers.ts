@@ -6,14 +6,14 @@ import { posix } from 'node:path';
 import { readSource } from './source.js';
 
 const ROOMS: [rank: number, rooms: string[]][] = [
-  [0, ['fault.ts', 'principal.ts', 'revisions.ts', 'value.ts']],
+  [0, ['fault.ts', 'principal.ts', 'revisions.ts', 'shared-state.ts', 'value.ts']],
   [1, ['jsonrpc', 'schema']],
   [2, ['mcp', 'policy', 'manifest']],
   [3, ['http', 'stdio', 'auth', 'audit', 'approval', 'opa', 'store']],
   // Between the pure rooms and the edges.
   [2.5, ['clock.ts']],
   [4, ['tools']],
-  [5, ['endpoint', 'registry', 'authserver', 'trace']],
+  [5, ['endpoint', 'registry', 'authserver', 'approver', 'trace']],
   // Files on their own, between the ranks of the table: what app.ts is told, and what only server.ts needs.
   [5.5, ['config.ts', 'switches.ts']],
   [5.6, ['data.ts', 'own-tools.ts', 'servers.ts']],
@@ -28,7 +28,7 @@ const MAX_LINES = 200;
 
 /** A package that only the named rooms may import. */
 const KEPT_IN: [RegExp, string[]][] = [
-  [/^node:https?$/, ['http', 'endpoint', 'registry', 'authserver', 'trace', 'app.ts']],
+  [/^node:https?$/, ['http', 'endpoint', 'registry', 'authserver', 'approver', 'trace', 'app.ts']],
   [/^jose($|\/)/, ['auth']],
   [/^ajv($|\/)/, ['schema']],
 ];

@@ -1,0 +1,65 @@
+/**
+ * A person's approval of one call, and of that call alone: what is kept of it, and how it goes from one state to the
+ * next. Pure; where approvals are kept is in approvals.ts, and who may decide is found out before it comes to that.
+ */
+
+/**
+ * `pending` until a person has `approved` or `refused`; an approved one is `consumed` by the call it is for, once.
+ * Whatever is not consumed in time is `expired`: that is told from `expiresAt` and never written.
+ */
+export type ApprovalState = 'pending' | 'approved' | 'refused' | 'consumed';
+
+/** An approval holds this long from its request on, milliseconds: as long as one in a token. */
+export const APPROVAL_TTL_MS = 15 * 60_000;
+
+/** Who asks for what. All of it has to be the same again when the approval is used. */
+export type Binding = {
+  server: string;
+  tool: string;
+  issuer: string;
+  tenant: string;
+  user: string;
+  clientId: string;
+  /** SHA-256 of the arguments' canonical JSON (RFC 8785), hexadecimal. */
+  digest: string;
+};
+
+export type Approval = Binding & {
+  /** Random, and all that stands in the page's URL: it gives nobody any right. */
+  id: string;
+  /** The arguments as they are shown: redacted. */
+  args: unknown;
+  /** Why a person is needed, as policy says it. */
+  reason: string;
+  /** Milliseconds since 1970. */
+  createdAt: number;
+  expiresAt: number;
+  state: ApprovalState;
+  /** Who approved or refused, when, and what they said to it. */
+  decidedBy?: { issuer: string; user: string };
+  /** Where: on the page, or by Slack. */
+  decidedVia?: string;
+  decidedAt?: number;
+  comment?: string;
+  consumedAt?: number;
+};
+
+/** Somebody who was found to hold `approvals:decide` in this tenant. */
+export type Approver = { issuer: string; user: string; tenant: string; via: 'page' | 'slack' };
+
+/** Why a decision was not taken; `own` is four-eyes, `decided` names what it was decided to before. */
+export type NotDecided = 'unknown' | 'expired' | 'decided' | 'own';
+export type Decided =
+  | { kind: 'decided'; approval: Approval }
+  | { kind: 'not-decided'; why: NotDecided; approval?: Approval };
+
+/** What approvers do, whatever door they come by. Approvals of another tenant are unknown to them. */
+export type Desk = {
+  /** Those that can still be decided, the newest first. */
+  pending(tenant: string): Promise<Approval[]>;
+  /** One of any state, also expired ones as long as they are kept; the look is recorded. */
+  show(id: string, approver: Approver): Promise<Approval | undefined>;
+  decide(id: string, approver: Approver, verdict: { approve: boolean; comment: string }): Promise<Decided>;
+  /** Calls back whenever the list of one tenant may have changed. Returns what ends it. */
+  watch(listener: () => void): () => void;
+};
