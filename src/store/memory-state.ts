@@ -43,7 +43,8 @@ export function createMemoryState(clock: () => Date): SharedState {
     list: async (space, most) =>
       [...spaceOf(space).values()]
         .reverse()
-        .flatMap((kept) => living(kept) ?? [])
+        .map(living)
+        .filter((value) => value !== undefined)
         .slice(0, most),
     watch(space, listener) {
       const all = listeners.get(space) ?? new Set();
