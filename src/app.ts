@@ -12,7 +12,9 @@ import { type Config, configure, type Service } from './config.js';
 import { type Buckets, openBuckets, openDatabase } from './data.js';
 import { createEndpoint, type Endpoint } from './endpoint/endpoint.js';
 import type { EndpointOptions } from './endpoint/options.js';
+import { type Governance, openGovernance } from './governance.js';
 import { loadTools } from './own-tools.js';
+import { READ_PERSONAL_DATA } from './policy/columns.js';
 import { type Face, faces, SERVERS, type ServerName } from './servers.js';
 import type { Database } from './store/database.js';
 import { type Switches, watchSwitches } from './switches.js';
@@ -38,31 +40,41 @@ export type App = {
   close(): Promise<void>;
 };
 
-type Opened = { database: Database; buckets: Buckets };
+type Opened = { database: Database; buckets: Buckets; governance: Governance };
 
 /**
  * @param issuers whose tokens are accepted
  * @throws Error with one line to read when something given cannot be served, with everything closed again.
  */
 export async function build(config: Config, issuers: readonly string[]): Promise<App> {
+  const governance = await openGovernance(config, started(config), troubles);
   const database = explained(openDatabase(config), troubles);
   const buckets = await openBuckets(config);
+  const opened = { database, buckets, governance };
   try {
-    return await assemble(config, issuers, { database, buckets });
+    return await assemble(config, issuers, opened);
   } catch (error) {
-    buckets.remove();
-    await database.close();
+    await closeAll(opened);
     throw error;
   }
 }
 
-async function assemble(
-  config: Config,
-  issuers: readonly string[],
-  { database, buckets }: Opened,
-): Promise<App> {
+async function closeAll({ database, buckets, governance }: Opened): Promise<void> {
+  buckets.remove();
+  await database.close();
+  // Last: until then there may be something to write down.
+  await governance.close();
+}
+
+/** The MCP servers that this process runs. */
+function started({ only }: Config): ServerName[] {
+  return SERVERS.filter((name) => only === undefined || only === name);
+}
+
+async function assemble(config: Config, issuers: readonly string[], opened: Opened): Promise<App> {
+  const { database, buckets, governance } = opened;
   const auth = await authOptions(config, issuers);
-  const common = commonOptions(config, database);
+  const common = commonOptions(config, opened);
   const endpoints: App['endpoints'] = {};
   const both = faces(config, {
     database,
@@ -70,12 +82,12 @@ async function assemble(
     own: await loadTools(config.tools),
     onAcknowledged: (id) => endpoints.readonly?.changed({ kind: 'resource', uri: incidentUri(id) }),
   });
-  for (const name of SERVERS) {
-    if (config.only !== undefined && config.only !== name) continue;
+  for (const name of started(config)) {
     const url = publicUrl(config, name);
     endpoints[name] = createEndpoint({
       ...common,
       ...both[name],
+      ...governance.of(name, both[name].name),
       ...(url === undefined ? {} : { url }),
       auth: { ...auth, onRefused: (refusal) => tellRefusal(name, refusal) },
     });
@@ -87,8 +99,7 @@ async function assemble(
     async close() {
       switches?.close();
       await Promise.all(Object.values(endpoints).map((endpoint) => endpoint.close()));
-      buckets.remove();
-      await database.close();
+      await closeAll(opened);
     },
   };
 }
@@ -145,7 +156,8 @@ function resourcesOf(config: Config, app: App | undefined): ProtectedResource[] 
   if (app === undefined) return [];
   return SERVERS.map((name) => {
     const { title, tools } = app.faces[name];
-    return { resource: app.endpoints[name]?.resource ?? identifierOf(config, name), name: title, tools };
+    const resource = app.endpoints[name]?.resource ?? identifierOf(config, name);
+    return { resource, name: title, tools, scopes: [READ_PERSONAL_DATA] };
   });
 }
 
@@ -161,7 +173,7 @@ function reasons(error: unknown): string {
 
 type Common = Omit<EndpointOptions, keyof Face>;
 
-function commonOptions(config: Config, database: Database): Common {
+function commonOptions(config: Config, { database, governance }: Opened): Common {
   const { allowHosts, allowOrigins, sessions, sessionIdleMs, stateKeys } = config;
   return {
     version: VERSION,
@@ -169,7 +181,7 @@ function commonOptions(config: Config, database: Database): Common {
     allowHosts: [...allowHosts, config.host.includes(':') ? `[${config.host}]` : config.host],
     allowOrigins,
     bounds: config,
-    ready: () => database.ready(),
+    ready: async () => void (await Promise.all([database.ready(), governance.ready()])),
     onError: (error, about) =>
       about === 'GET /readyz' ? troubles(error, 'not ready') : console.error(`${about}:`, error),
     tasks: true,

@@ -2,8 +2,22 @@
  * Every setting, once: its flag, its environment variable, its default and what it is for. `--help` is printed from
  * this table and arguments.ts reads by it, so neither can forget one. Over 200 lines because it is one table.
  */
-import { readResource, resourceIdentifier } from './auth/protected-resource.js';
 import { BOUNDS } from './endpoint/options.js';
+import {
+  byTool,
+  callsPerMinute,
+  credentials,
+  httpUrl,
+  implications,
+  issuers,
+  list,
+  oneOf,
+  publicUrl,
+  sealingKeys,
+  text,
+  whole,
+  yesOrNo,
+} from './setting-values.js';
 
 type Row = {
   flag: string;
@@ -16,69 +30,8 @@ type Row = {
   secret?: true;
 };
 
-const text = (value: string): string => value;
-const list = (value: string): string[] =>
-  value
-    .split(',')
-    .map((item) => item.trim())
-    .filter((item) => item !== '');
-
-function whole(least: number, most: number): (value: string) => number {
-  return (value) => {
-    const number = Number(value);
-    if (/^\d+$/.test(value) && number >= least && number <= most) return number;
-    throw new RangeError(`expected a whole number from ${least} to ${most}`);
-  };
-}
-
-function yesOrNo(value: string): boolean {
-  if (value === '1' || value === 'true') return true;
-  if (value === '0' || value === 'false') return false;
-  throw new RangeError('expected 1, 0, true or false');
-}
-
-function sealingKeys(value: string): string[] {
-  const keys = list(value);
-  if (keys.every((key) => /^[\w-]{43}$/.test(key))) return keys;
-  throw new RangeError(
-    `expected 32 bytes in base64url for each key; node -p "crypto.randomBytes(32).toString('base64url')" makes one`,
-  );
-}
-
 const SERVICES = ['readonly', 'destructive', 'authserver'] as const;
 export type Service = (typeof SERVICES)[number];
-
-function service(value: string): Service {
-  const found = SERVICES.find((name) => name === value);
-  if (found !== undefined) return found;
-  throw new RangeError(`expected ${SERVICES.join(' or ')}`);
-}
-
-const publicUrl = (value: string): string => resourceIdentifier(readResource(value));
-
-// An issuer is compared letter by letter, so it stays as it was written.
-function issuers(value: string): string[] {
-  const given = list(value);
-  for (const issuer of given) readResource(issuer.replace(/\/$/, ''));
-  return given;
-}
-
-function credentials(value: string): { clientId: string; clientSecret: string } {
-  const [, clientId, clientSecret] = /^([^:]+):(.+)$/.exec(value) ?? [];
-  if (clientId !== undefined && clientSecret !== undefined) return { clientId, clientSecret };
-  throw new RangeError('expected CLIENT_ID:CLIENT_SECRET');
-}
-
-function implications(value: string): Implications {
-  const implied: { [scope: string]: string[] } = {};
-  for (const item of list(value)) {
-    const [, scope, others] = /^([^=\s]+)=([^=\s]+)$/.exec(item) ?? [];
-    if (scope === undefined || others === undefined)
-      throw new RangeError('expected SCOPE=SCOPE, or SCOPE=SCOPE+SCOPE, separated by commas');
-    implied[scope] = [...(implied[scope] ?? []), ...others.split('+')];
-  }
-  return implied;
-}
 
 const DAY = 86_400_000;
 
@@ -87,7 +40,7 @@ export const SETTINGS = {
     flag: 'only',
     env: 'BAREWIRE_ONLY',
     value: SERVICES.join('|'),
-    read: service,
+    read: oneOf(...SERVICES),
     help: 'start one service instead of all',
   },
   stdio: {
@@ -294,6 +247,67 @@ export const SETTINGS = {
     read: text,
     help: 'JSON {"disabled": ["tool"]}, read again when it changes',
   },
+  policy: {
+    flag: 'policy',
+    env: 'BAREWIRE_POLICY',
+    value: 'embedded|opa',
+    read: oneOf('embedded', 'opa'),
+    help: 'who decides over calls: the rules of this program, or an Open Policy Agent',
+  },
+  opaUrl: {
+    flag: 'opa-url',
+    env: 'BAREWIRE_OPA_URL',
+    value: 'URL',
+    read: httpUrl,
+    help: 'of the agent; with a path of its own it is taken as it is, else /v1/data/barewire/decision is added',
+  },
+  opaMs: {
+    flag: 'opa-ms',
+    env: 'BAREWIRE_OPA_MS',
+    value: 'MS',
+    read: whole(1, 60_000),
+    help: 'time the agent has; a call that it has not decided by then is refused',
+  },
+  policyDryRun: {
+    flag: 'policy-dry-run',
+    env: 'BAREWIRE_POLICY_DRY_RUN',
+    read: yesOrNo,
+    help: 'decide and write down, and let every call pass; tokens are checked all the same',
+  },
+  quota: {
+    flag: 'quota',
+    env: 'BAREWIRE_QUOTA',
+    value: 'N,TOOL=N,…',
+    read: callsPerMinute,
+    help: 'calls a minute for each tenant and tool, and other numbers for single tools; none unless given',
+  },
+  payloadCaps: {
+    flag: 'payload-cap',
+    env: 'BAREWIRE_PAYLOAD_CAP',
+    value: 'TOOL=N,…',
+    read: byTool,
+    help: 'characters that the arguments of a tool may have, below the 8192 that hold for all',
+  },
+  auditDir: {
+    flag: 'audit-dir',
+    env: 'BAREWIRE_AUDIT_DIR',
+    value: 'DIR',
+    read: text,
+    help: 'folder of the audit logs, one in it for each server; ~/.local/state/barewire/audit unless given',
+  },
+  auditRequired: {
+    flag: 'audit-required',
+    env: 'BAREWIRE_AUDIT_REQUIRED',
+    read: yesOrNo,
+    help: 'refuse reads, too, while the audit log cannot be written; what changes something is always refused then',
+  },
+  replica: {
+    flag: 'replica',
+    env: 'BAREWIRE_REPLICA',
+    value: 'NAME',
+    read: text,
+    help: "names this process's audit files among those of its replicas; the host's name unless given",
+  },
   sessions: {
     flag: 'sessions',
     env: 'BAREWIRE_SESSIONS',
@@ -440,6 +454,11 @@ const DEFAULTS = {
   allowOrigins: [] as string[],
   databaseConnections: 4,
   tools: [] as string[],
+  policy: 'embedded' as 'embedded' | 'opa',
+  opaMs: 250,
+  policyDryRun: false,
+  payloadCaps: {} as { [tool: string]: number },
+  auditRequired: false,
   sessions: 0,
   sessionIdleMs: 30 * 60_000,
   stateKeys: [] as string[],

@@ -47,6 +47,12 @@ export const FAULTS = {
 
   unauthorized: { status: 401, code: 401, title: 'Unauthorized', spec: AUTHORIZATION },
   forbidden: { status: 403, code: 403, title: 'Forbidden', spec: AUTHORIZATION },
+  quotaSpent: {
+    status: 429,
+    code: 429,
+    title: 'Quota spent',
+    spec: 'https://www.rfc-editor.org/rfc/rfc6585#section-4',
+  },
   badAuthorization: { status: 400, code: -32600, title: 'Bad authorization', spec: AUTHORIZATION },
 
   sessionRequired: { status: 400, code: -32600, title: 'Session required', spec: SESSIONS },

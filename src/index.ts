@@ -4,7 +4,8 @@ export { BOUNDS, type Bounds, type EndpointOptions } from './endpoint/options.js
 export { createPolicy } from './endpoint/policy.js';
 export type { AuthOptions, Refusal } from './endpoint/protection.js';
 export type { SessionOptions } from './endpoint/sessions.js';
-export type { Decision, Policy } from './mcp/access.js';
+export type { Policy } from './mcp/access.js';
+export type { Decision } from './mcp/account.js';
 export { type Change, Changes } from './mcp/changes.js';
 export type { HandlerContext } from './mcp/context.js';
 export { elicit, elicitUrl, type InputRequest, listRoots, sample } from './mcp/input.js';

@@ -30,6 +30,7 @@ export async function* readRecords(
 
 const TEXTS = [
   'approvalId',
+  'callId',
   'client',
   'method',
   'outcome',

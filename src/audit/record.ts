@@ -23,6 +23,8 @@ export type AuditEntry = {
   /** Undefined for whoever was turned away before it was known who they are. */
   tenant: string | undefined;
   requestId?: string | undefined;
+  /** One for all records of a call: its intent and its outcome. */
+  callId?: string | undefined;
   /** See trace.ts. */
   traceId?: string | undefined;
   principal?: Pick<Principal, 'issuer' | 'user' | 'clientId'> | undefined;
@@ -94,6 +96,7 @@ export function layOut(entry: AuditEntry, time: Date, replica: string, maxChars:
       member('approvalId', boundedText(entry.approvalId)) +
       member('args', args.json) +
       member('argsCut', args.cut) +
+      member('callId', boundedText(entry.callId)) +
       member('client', boundedText(entry.client)) +
       member('decision', decision && boundedDecision(decision)) +
       member('durationMs', numberJson(entry.durationMs)) +

@@ -7,6 +7,7 @@
  */
 import { errors } from 'oidc-provider';
 import { APPROVED } from '../auth/scopes.js';
+import { READ_PERSONAL_DATA } from '../policy/columns.js';
 import { findResource, type ProtectedResource, type Resources, scopesOf } from './resources.js';
 
 /** Of OpenID Connect, and so of no resource. */
@@ -62,9 +63,9 @@ export function inferResource(resources: Resources, scopes: readonly string[]): 
   );
 }
 
-/** Everything but a person's approval, which has to be asked for by its name. */
+/** Everything but what has to be asked for by its name: a person's approval, and personal data. */
 export function defaultScopes(resource: ProtectedResource): string[] {
-  return scopesOf(resource).filter((scope) => scope !== APPROVED);
+  return scopesOf(resource).filter((scope) => scope !== APPROVED && scope !== READ_PERSONAL_DATA);
 }
 
 // error_description is ASCII without quotes (RFC 6749, section 5.2), and a URL parser escapes the rest.

@@ -56,6 +56,7 @@ export function createEndpoint(options: EndpointOptions): Endpoint {
     ready: async () => {
       await route.protection?.ready();
       await options.ready?.();
+      if (options.audit?.log.healthy === false) throw new Error('the audit log cannot be written');
     },
     onError,
     protection: undefined,

@@ -13,14 +13,15 @@ import {
   type Request,
 } from '../jsonrpc/message.js';
 import { type Connection, createConnection } from '../mcp/connection.js';
-import { dispatch, type Reply, refuse } from '../mcp/dispatch.js';
+import { dispatch } from '../mcp/dispatch.js';
 import { negotiate, revisionOverHttp } from '../mcp/era.js';
 import { type Carrier, Exchange, Stopped } from '../mcp/exchange.js';
 import { legacyCaller, metaOf, modernCaller } from '../mcp/meta.js';
 import { checkMirror } from '../mcp/mirror.js';
+import { type Reply, refuse } from '../mcp/reply.js';
 import { type Principal, principalKey } from '../principal.js';
 import { type Era, features, NEWEST_LEGACY, type Revision } from '../revisions.js';
-import { isRecord } from '../value.js';
+import type { JsonObject } from '../value.js';
 import { busy } from './busy.js';
 import { atExpiry } from './expiry.js';
 import type { InFlight } from './in-flight.js';
@@ -31,25 +32,36 @@ import type { Session } from './sessions.js';
 export type Outcome = Reply | 'abandoned' | undefined;
 
 export async function answerMessage(incoming: Incoming, message: Message): Promise<Outcome> {
-  if (message.kind === 'refused') return refuse(message.id, message.fault, 'modern');
-  const id = message.kind === 'request' ? message.id : undefined;
+  if (message.kind === 'refused') return turnAway(incoming, message, message.fault, 'modern');
   try {
     if (message.kind === 'answer') return takeAnswer(incoming, message);
     const spoken = revisionOverHttp(message, header(incoming, 'mcp-protocol-version'));
-    if (spoken.kind === 'refused') return refuse(id, spoken.fault, 'modern');
+    if (spoken.kind === 'refused') return await turnAway(incoming, message, spoken.fault, 'modern');
     const { era } = features(spoken.revision);
     const opens = message.kind === 'request' && message.method === 'initialize' && era === 'legacy';
     if (opens) return await initialize(incoming, message);
     const session = era === 'legacy' ? sessionOf(incoming) : undefined;
     const revision = session?.connection.revision ?? spoken.revision;
-    if (message.kind === 'notification') return takeNotification(incoming, message, era, session);
+    if (message.kind === 'notification') return await takeNotification(incoming, message, era, session);
     const fault = era === 'modern' ? checkMirror(message, incoming.headers) : undefined;
-    if (fault !== undefined) return refuse(id, fault, era);
+    if (fault !== undefined) return await turnAway(incoming, message, fault, era);
     return await run(incoming, message, revision, session?.connection, session);
   } catch (error) {
     if (!(error instanceof Fault)) throw error;
-    return refuse(id, error, 'modern');
+    return turnAway(incoming, message, error, 'modern');
   }
+}
+
+/** The refusal of a message that comes to no method, written down like those that do. */
+export async function turnAway(
+  { server, principal, headers }: Incoming,
+  request: { id?: Id | undefined; method?: string; params?: JsonObject },
+  fault: Fault,
+  era: Era,
+): Promise<Reply> {
+  const reply = refuse(request.id, fault, era);
+  await server.journal?.turnedAway({ fault, status: reply.status, principal, request, headers });
+  return reply;
 }
 
 function sessionOf(incoming: Incoming): Session | undefined {
@@ -58,11 +70,10 @@ function sessionOf(incoming: Incoming): Session | undefined {
 
 // The session begins with a handshake that succeeded; what the answer offers counts on it already.
 async function initialize(incoming: Incoming, message: Request): Promise<Outcome> {
-  const { protocolVersion, capabilities } = message.params;
-  const revision = negotiate(protocolVersion, NEWEST_LEGACY);
+  const revision = negotiate(message.params.protocolVersion, NEWEST_LEGACY);
   const { sessions } = incoming;
   if (sessions === undefined) return run(incoming, message, revision, undefined, undefined);
-  const connection = createConnection(revision, isRecord(capabilities) ? capabilities : {});
+  const connection = createConnection(revision, message.params);
   const outcome = await run(incoming, message, revision, connection, undefined);
   if (typeof outcome !== 'object' || !('result' in outcome.response)) return outcome;
   const { id } = sessions.open(principalKey(incoming.principal), connection);
@@ -81,24 +92,22 @@ async function run(
   const { era } = features(revision);
   const meta = metaOf(message.params);
   const caller = era === 'modern' ? modernCaller(principal, meta) : legacyCaller(principal, meta, connection);
-  if (caller instanceof Fault) return refuse(message.id, caller, era);
+  if (caller instanceof Fault) return turnAway(incoming, message, caller, era);
   const listens = message.method === 'subscriptions/listen';
   if (listens && inFlight.listening >= bounds.openStreams) {
     throw busy(`${bounds.openStreams} clients are listening; try again later`);
   }
   if (session !== undefined) checkRoom(session, inFlight, message.id);
-  const exchange = new Exchange(
-    message.id,
-    revision,
-    caller,
-    carrierOf(incoming, session, connection, revision),
-  );
+  const began = performance.now();
+  const exchange = new Exchange(message.id, revision, caller, {
+    began,
+    ...carrierOf(incoming, session, connection, revision),
+  });
   const done = inFlight.add(ownerOf(session, era, principal), exchange, listens);
   const unexpire = listens ? stopAtExpiry(exchange, principal) : undefined;
   const stay = era === 'modern' ? inFlight.stopWhenGone(incoming.socket, exchange) : undefined;
   if (session !== undefined) session.running += 1;
   try {
-    const began = performance.now();
     const reply = await dispatch(server, message, exchange);
     const cancelled = exchange.stopped?.why === 'cancelled';
     metrics.count(message.method, era, cancelled ? undefined : reply, (performance.now() - began) / 1_000);
@@ -162,20 +171,18 @@ function takeAnswer(incoming: Incoming, message: ClientAnswer): Outcome {
 }
 
 // A notification is never answered with a message, only taken or refused (2026-07-28/basic/027).
-function takeNotification(
+async function takeNotification(
   incoming: Incoming,
-  { method, params }: Notification,
+  notification: Notification,
   era: Era,
   session: Session | undefined,
-): Outcome {
+): Promise<Outcome> {
+  const { method, params } = notification;
   if (era === 'modern') {
     const mirrored = header(incoming, 'mcp-method');
     if (mirrored === undefined || mirrored === method) return undefined;
-    return refuse(
-      undefined,
-      new Fault('headerMismatch', 'Mcp-Method differs from the method in the body'),
-      era,
-    );
+    const differs = new Fault('headerMismatch', 'Mcp-Method differs from the method in the body');
+    return turnAway(incoming, notification, differs, era);
   }
   const { requestId, reason } = params;
   if (method === 'notifications/cancelled' && isId(requestId)) {

@@ -3,7 +3,8 @@
  *
  * @see https://prometheus.io/docs/instrumenting/exposition_formats/
  */
-import { isMethod, type Reply } from '../mcp/dispatch.js';
+import { isMethod } from '../mcp/dispatch.js';
+import type { Reply } from '../mcp/reply.js';
 import type { Era } from '../revisions.js';
 import { isRecord } from '../value.js';
 

@@ -1,5 +1,6 @@
 /** What somebody says to make an endpoint, and the bounds it keeps unless told otherwise. */
 
+import type { Audit } from '../audit/log.js';
 import type { Policy } from '../mcp/access.js';
 import type { Changes } from '../mcp/changes.js';
 import type { Prompt } from '../mcp/prompts.js';
@@ -30,6 +31,12 @@ export const BOUNDS = {
 
 export type Bounds = typeof BOUNDS;
 
+export type AuditOptions = {
+  log: Pick<Audit, 'append' | 'healthy'>;
+  /** Calls that only read are refused, too, while the log cannot be written. Those that change something always are. */
+  required?: boolean;
+};
+
 export type EndpointOptions = Implementation & {
   /**
    * The URL by which clients know the endpoint, and the audience of its tokens. Where it listens unless given; behind a
@@ -40,6 +47,8 @@ export type EndpointOptions = Implementation & {
   auth?: AuthOptions;
   /** What a principal may do: with `auth`, that tokens hold the scope of their tool, unless given. */
   policy?: Policy;
+  /** Where everything that was asked and refused is written down, before its answer leaves. */
+  audit?: AuditOptions;
   /** For a model: how to use this server. */
   instructions?: string;
   tools: readonly Tool[];

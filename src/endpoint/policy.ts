@@ -1,41 +1,150 @@
 /**
- * The built-in policy of a server that checks tokens: `policy_decide` over the called tool. What a caller is told it
- * needs and what `tools/list` says of a tool come from the same function.
+ * The policy of a server that checks tokens: `policy_decide` over the called tool, or a real OPA that is asked the same
+ * question. What a caller is told it needs and what `tools/list` says of a tool come from the same function. A quota is
+ * taken for calls that every other rule lets through, and then the same judge is told what came out of it.
  */
-import type { Decision, Policy } from '../mcp/access.js';
+import { Fault } from '../fault.js';
+import type { Policy } from '../mcp/access.js';
+import type { Decision, Mask } from '../mcp/account.js';
+import { isThenable } from '../mcp/handling.js';
 import type { Tool } from '../mcp/tool.js';
+import { type Opa, OpaFailed } from '../opa/ask.js';
+import { maskColumns, maskedColumns } from '../policy/columns.js';
 import { policy_decide } from '../policy/decide.js';
-import { neededScopes, type PolicyTool, policyToken } from '../policy/question.js';
-import type { RuleId } from '../policy/rules.js';
+import { opaInput } from '../policy/opa-input.js';
+import { neededScopes, type PolicyTool, policyToken, type Question } from '../policy/question.js';
+import { POLICY_VERSION } from '../policy/rules.js';
 import type { Principal } from '../principal.js';
+import { type SharedState, StateUnavailable } from '../shared-state.js';
 import type { JsonObject } from '../value.js';
+import { type Limits, takeCall } from './limits.js';
+
+export type PolicyOptions = {
+  /** Of the server, as a rule knows it. */
+  name: string;
+  clock: () => Date;
+  limits?: Limits;
+  /** Where buckets are kept, so that replicas share them; needed where there are quotas. */
+  state?: SharedState;
+  /** Decides instead of the rules here. */
+  opa?: Opa;
+  /** Decides and lets everything pass. */
+  dryRun?: boolean;
+  /** Told why nobody could decide. */
+  onError?: (error: unknown, about: string) => void;
+};
+
+/** What a judge says; `rule` is the one that denied. */
+type Judged = Omit<Decision, 'mask'> & { rule?: string; mask?: readonly string[] };
 
 /** What a token with more scopes could get past; the other rules are no matter of scopes. */
-const STEP_UP: readonly RuleId[] = ['scope-held', 'approval-fresh'];
+const STEP_UP: readonly string[] = ['scope-held', 'approval-fresh'];
+/** When a caller may try again while nobody can decide, seconds. */
+const RETRY_AFTER_S = 1;
 
-export function createPolicy(name: string, clock: () => Date): Policy {
-  const call = (tool: Tool, args: JsonObject, principal: Principal): Decision => {
+export function createPolicy(options: PolicyOptions): Policy {
+  const { name, clock, limits = {}, state, opa, dryRun = false, onError } = options;
+  const judge = opa === undefined ? embedded : (question: Question) => asked(opa, question);
+
+  const question = (tool: Tool, args: JsonObject, principal: Principal): Question => ({
     // Only the called tool: that there is one of this name was found out by the catalog, which knows what is switched off.
-    const server = { name, tools: new Map([[tool.name, policyTool(tool)]]) };
-    const seconds = clock().getTime() / 1_000;
-    const decision = policy_decide(server, tool.name, policyToken(principal), args, seconds);
-    const { allow, reason } = decision;
-    const helps = !decision.allow && STEP_UP.includes(decision.rule);
-    return helps ? { allow, reason, scopes: neededScopes(policyTool(tool)) } : { allow, reason };
+    server: { name, tools: new Map([[tool.name, policyTool(tool, limits)]]) },
+    tool: tool.name,
+    token: policyToken(principal),
+    args,
+    now: clock().getTime() / 1_000,
+  });
+
+  const decided = (judged: Judged, tool: Tool, principal: Principal, retryAfterS = 0): Decision => {
+    const { allow, reason, rule, policy, id, mask = maskedColumns(principal.scopes) } = judged;
+    const made: Decision = { allow, reason };
+    if (policy !== undefined) made.policy = policy;
+    if (id !== undefined) made.id = id;
+    if (dryRun) return { ...made, enforced: false };
+    if (allow && mask.length > 0) made.mask = maskOf(mask);
+    if (!allow && STEP_UP.includes(rule ?? '')) made.scopes = neededScopes(policyTool(tool, limits));
+    if (!allow && rule === 'quota') made.retryAfterS = Math.max(1, retryAfterS);
+    return made;
   };
+
+  async function withQuota(
+    first: Judged,
+    asking: Question,
+    tool: Tool,
+    principal: Principal,
+  ): Promise<Decision> {
+    const quota = await takeCall(
+      limits,
+      state,
+      { server: name, tool: tool.name, tenant: principal.tenant },
+      clock(),
+    );
+    if (quota === undefined || quota.allow) return decided(first, tool, principal);
+    const judged = await judge({ ...asking, quota });
+    return decided(judged, tool, principal, quota.retryAfterS);
+  }
+
+  function call(tool: Tool, args: JsonObject, principal: Principal): Decision | Promise<Decision> {
+    const asking = question(tool, args, principal);
+    const next = (first: Judged): Decision | Promise<Decision> =>
+      first.allow && limits.callsPerMinute !== undefined
+        ? withQuota(first, asking, tool, principal)
+        : decided(first, tool, principal);
+    const first = judge(asking);
+    // The rules here know at once, and a promise costs a turn of the event loop.
+    return isThenable(first) ? first.then(next) : next(first);
+  }
+
+  // Fails closed: a policy that cannot be asked has not agreed.
+  const failed = (error: unknown): Decision => {
+    if (!(error instanceof OpaFailed || error instanceof StateUnavailable)) throw error;
+    onError?.(error, 'policy');
+    if (dryRun) return { allow: false, reason: `nobody can decide: ${error.message}`, enforced: false };
+    throw new Fault('unavailable', 'the policy cannot be asked just now; try again', {
+      cause: error,
+      headers: { 'retry-after': String(RETRY_AFTER_S) },
+    });
+  };
+
   return {
-    access: (tool, principal) => ({
-      scopes: neededScopes(policyTool(tool)),
-      granted: call(tool, {}, principal).allow,
-    }),
-    call,
-    use: (scope, principal) =>
-      principal.scopes.includes(scope)
-        ? { allow: true, reason: 'ok' }
-        : { allow: false, reason: `missing scope: ${scope}`, scopes: [scope] },
+    access(tool, principal) {
+      const scopes = neededScopes(policyTool(tool, limits));
+      if (opa !== undefined) return { scopes };
+      return { scopes, granted: embedded(question(tool, {}, principal)).allow };
+    },
+    call(tool, args, principal) {
+      const decision = call(tool, args, principal);
+      return isThenable(decision) ? decision.then((made) => made, failed) : decision;
+    },
+    use(scope, principal) {
+      const held = principal.scopes.includes(scope);
+      const mask = maskedColumns(principal.scopes);
+      const made: Decision = {
+        allow: held,
+        reason: held ? 'ok' : `missing scope: ${scope}`,
+        policy: POLICY_VERSION,
+      };
+      if (dryRun) return { ...made, enforced: false };
+      if (!held) return { ...made, scopes: [scope] };
+      return mask.length === 0 ? made : { ...made, mask: maskOf(mask) };
+    },
   };
 }
 
-function policyTool({ scope, destructive }: Tool): PolicyTool {
-  return { required_scope: scope, destructive };
+function maskOf(columns: readonly string[]): Mask {
+  return (value) => maskColumns(value, columns);
+}
+
+function embedded({ server, tool, token, args, now, quota }: Question): Judged {
+  return { ...policy_decide(server, tool, token, args, now, quota), policy: POLICY_VERSION };
+}
+
+async function asked(opa: Opa, question: Question): Promise<Judged> {
+  const { decisionId, ...judged } = await opa.decide(opaInput(question));
+  return decisionId === undefined ? judged : { ...judged, id: decisionId };
+}
+
+function policyTool({ name, scope, destructive }: Tool, { payloadCaps }: Limits): PolicyTool {
+  const payload_cap = payloadCaps?.[name];
+  return { required_scope: scope, destructive, ...(payload_cap === undefined ? {} : { payload_cap }) };
 }

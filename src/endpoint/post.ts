@@ -6,13 +6,13 @@
 import { Fault } from '../fault.js';
 import { readJson } from '../jsonrpc/json.js';
 import { idOf, readMessage } from '../jsonrpc/message.js';
-import { type Reply, refuse } from '../mcp/dispatch.js';
 import { claimsModern, metaOf } from '../mcp/meta.js';
+import { type Reply, refuse } from '../mcp/reply.js';
 import { principalKey } from '../principal.js';
 import { features, isRevision } from '../revisions.js';
 import { isRecord } from '../value.js';
 import { header, type Incoming } from './incoming.js';
-import { answerMessage } from './message.js';
+import { answerMessage, turnAway } from './message.js';
 
 /** A request that stays open is kept in memory as long: one of a mebibyte would cost three. */
 const MOST_LISTENING_BYTES = 64 * 1024;
@@ -20,7 +20,8 @@ const MOST_LISTENING_BYTES = 64 * 1024;
 export async function answerPost(incoming: Incoming, body: Uint8Array): Promise<void> {
   const { answer, bounds } = incoming;
   const json = readJson(body, bounds.jsonDepth);
-  if (json.kind === 'refused') return send(incoming, refuse(idOf(json.value), json.fault, 'modern'));
+  if (json.kind === 'refused')
+    return send(incoming, await turnAway(incoming, { id: idOf(json.value) }, json.fault, 'modern'));
   if (Array.isArray(json.value)) return answerBatch(incoming, json.value);
   const message = readMessage(json.value);
   if (
@@ -29,7 +30,7 @@ export async function answerPost(incoming: Incoming, body: Uint8Array): Promise<
     body.length > MOST_LISTENING_BYTES
   ) {
     const detail = `subscriptions/listen has at most ${MOST_LISTENING_BYTES} bytes, received ${body.length}`;
-    return send(incoming, refuse(message.id, new Fault('bodyTooLarge', detail), 'modern'));
+    return send(incoming, await turnAway(incoming, message, new Fault('bodyTooLarge', detail), 'modern'));
   }
   const reply = await answerMessage(incoming, message);
   if (reply === undefined) return answer.accept();
@@ -39,17 +40,14 @@ export async function answerPost(incoming: Incoming, body: Uint8Array): Promise<
 
 async function answerBatch(incoming: Incoming, items: unknown[]): Promise<void> {
   const fault = checkBatch(items, batchRevision(incoming), incoming.bounds.batchMessages);
-  if (fault !== undefined) return send(incoming, refuse(undefined, fault, 'modern'));
+  if (fault !== undefined) return send(incoming, await turnAway(incoming, {}, fault, 'modern'));
   const messages = items.map(readMessage);
   const outcomes = await Promise.all(
     messages.map((message) => {
       // The handshake stands alone (2025-03-26/lifecycle/001).
       if (message.kind === 'request' && message.method === 'initialize') {
-        return refuse(
-          message.id,
-          new Fault('invalidRequest', '"initialize" cannot be part of a batch'),
-          'legacy',
-        );
+        const alone = new Fault('invalidRequest', '"initialize" cannot be part of a batch');
+        return turnAway(incoming, message, alone, 'legacy');
       }
       return answerMessage(incoming, message);
     }),

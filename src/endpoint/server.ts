@@ -10,6 +10,7 @@ import { createPrompts } from '../mcp/prompts.js';
 import { createResources } from '../mcp/resources.js';
 import type { McpServer } from '../mcp/server.js';
 import { Tasks } from '../mcp/tasks.js';
+import { createJournal } from './journal.js';
 import type { Bounds, EndpointOptions } from './options.js';
 import { createPolicy } from './policy.js';
 
@@ -31,7 +32,8 @@ export function createServer(options: EndpointOptions, bounds: Bounds, onError: 
     },
     ...(instructions === undefined ? {} : { instructions }),
     catalog: createCatalog(tools),
-    policy: options.policy ?? (options.auth && createPolicy(name, now)),
+    policy: options.policy ?? (options.auth && createPolicy({ name, clock: now })),
+    journal: options.audit && createJournal({ ...options.audit, server: name, newId: randomUUID, onError }),
     prompts: prompts.length === 0 ? undefined : createPrompts(prompts),
     resources:
       resources.length + resourceTemplates.length === 0

@@ -5,26 +5,33 @@
 import { Fault } from '../fault.js';
 import type { Principal } from '../principal.js';
 import type { JsonObject } from '../value.js';
+import type { Decision } from './account.js';
 import type { Exchange } from './exchange.js';
 import type { Tool } from './tool.js';
 
-export type Decision = {
-  allow: boolean;
-  reason: string;
-  /** The scopes with which the same request would be let through; absent where no scope would help. */
-  scopes?: readonly string[];
-};
-
 export type Policy = {
   /** Every scope that a call of the tool needs, and whether this principal has them all: for `tools/list`. */
-  access(tool: Tool, principal: Principal): { scopes: readonly string[]; granted: boolean };
+  access(tool: Tool, principal: Principal): Access;
+  /** @throws Fault when nobody can decide just now: the call is then refused. */
   call(tool: Tool, args: JsonObject, principal: Principal): Decision | Promise<Decision>;
   /** Resources and prompts need their scope and nothing else. */
   use(scope: string, principal: Principal): Decision;
 };
 
+/** `granted` is absent where it takes an engine elsewhere to know. */
+export type Access = { scopes: readonly string[]; granted?: boolean };
+
+/** Whether the request ends here: in a dry run it goes on. */
+export function refuses({ allow, enforced }: Decision): boolean {
+  return !allow && enforced !== false;
+}
+
 /** The refusal of a decision that does not allow, with a challenge where more scopes would help. */
-export function refusal({ reason, scopes }: Decision, { carrier }: Exchange): Fault {
+export function refusal({ reason, scopes, retryAfterS }: Decision, { carrier }: Exchange): Fault {
+  if (retryAfterS !== undefined) {
+    const detail = `too many calls of this tool; try again in ${retryAfterS} s`;
+    return new Fault('quotaSpent', detail, { headers: { 'retry-after': String(retryAfterS) } });
+  }
   if (scopes === undefined) return new Fault('forbidden', reason);
   return (
     carrier.challenge?.(scopes, reason) ??
@@ -40,5 +47,7 @@ export function requireScope(
 ): void {
   if (scope === undefined || policy === undefined) return;
   const decision = policy.use(scope, exchange.caller.principal);
-  if (!decision.allow) throw refusal(decision, exchange);
+  exchange.account.decision = decision;
+  exchange.account.needed = [scope];
+  if (refuses(decision)) throw refusal(decision, exchange);
 }

@@ -4,19 +4,34 @@
  */
 
 import type { Revision } from '../revisions.js';
-import type { JsonObject } from '../value.js';
+import { isRecord, type JsonObject } from '../value.js';
 import type { LogLevel } from './log.js';
 
 export type Connection = {
   revision: Revision;
   /** What the client declared in `initialize`. */
   capabilities: JsonObject;
+  /** The client's name and version, as it calls itself. */
+  client: string | undefined;
   /** What `logging/setLevel` asked for; until then the server's choice (2025-11-25/logging/003). */
   logLevel: LogLevel;
   /** The URIs that the client subscribed to. */
   readonly watched: Set<string>;
 };
 
-export function createConnection(revision: Revision, capabilities: JsonObject): Connection {
-  return { revision, capabilities, logLevel: 'info', watched: new Set() };
+/** `params` are those of `initialize`. */
+export function createConnection(revision: Revision, { capabilities, clientInfo }: JsonObject): Connection {
+  return {
+    revision,
+    capabilities: isRecord(capabilities) ? capabilities : {},
+    client: clientName(clientInfo),
+    logLevel: 'info',
+    watched: new Set(),
+  };
+}
+
+/** `name/version` of a `clientInfo`; whatever a client may call itself, it is trusted with nothing for it (basic/066). */
+export function clientName(info: unknown): string | undefined {
+  if (!isRecord(info) || typeof info.name !== 'string') return undefined;
+  return typeof info.version === 'string' ? `${info.name}/${info.version}` : info.name;
 }

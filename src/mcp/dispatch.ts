@@ -4,7 +4,7 @@
  */
 
 import { Fault } from '../fault.js';
-import { errorResponse, type Id, type Request, type Response } from '../jsonrpc/message.js';
+import type { Request } from '../jsonrpc/message.js';
 import { isRecord, type JsonObject, shorten } from '../value.js';
 import { type Exchange, Stopped, stoppedFault } from './exchange.js';
 import { SERVER_INFO } from './meta.js';
@@ -20,16 +20,9 @@ import { setLevel } from './methods/set-level.js';
 import { tasksCancel, tasksGet, tasksUpdate } from './methods/tasks.js';
 import { toolsCall } from './methods/tools-call.js';
 import { toolsList } from './methods/tools-list.js';
+import { type Reply, refuse, replyOf } from './reply.js';
 import type { McpServer, Method } from './server.js';
 import { ArgumentError, ToolError } from './tool.js';
-
-/** What goes back: the response, its one JSON text, and over HTTP its status and what a refusal says in headers. */
-export type Reply = {
-  status: number;
-  response: Response;
-  text: string;
-  headers?: { [name: string]: string } | undefined;
-};
 
 const METHODS = new Map<string, Method>(
   [
@@ -60,6 +53,12 @@ export function isMethod(name: string): boolean {
 }
 
 export async function dispatch(server: McpServer, request: Request, exchange: Exchange): Promise<Reply> {
+  const reply = await answer(server, request, exchange);
+  // Written down before it leaves.
+  return server.journal === undefined ? reply : server.journal.outcome(request, exchange, reply);
+}
+
+async function answer(server: McpServer, request: Request, exchange: Exchange): Promise<Reply> {
   const { era } = exchange.features;
   try {
     const method = METHODS.get(request.method);
@@ -77,14 +76,6 @@ export async function dispatch(server: McpServer, request: Request, exchange: Ex
   } finally {
     exchange.end();
   }
-}
-
-export function refuse(id: Id | undefined, fault: Fault, era: 'modern' | 'legacy'): Reply {
-  return { ...replyOf(fault.status(era), errorResponse(id, fault)), headers: fault.headers };
-}
-
-function replyOf(status: number, response: Response): Reply {
-  return { status, response, text: JSON.stringify(response) };
 }
 
 // Every modern result says what kind it is and who gives it (2026-07-28/basic/008, /065).

@@ -7,6 +7,7 @@ import type { Id } from '../jsonrpc/message.js';
 import type { Principal } from '../principal.js';
 import { type Features, features, type Revision } from '../revisions.js';
 import type { JsonObject } from '../value.js';
+import type { Account } from './account.js';
 import type { Connection } from './connection.js';
 import { type LogLevel, reaches } from './log.js';
 import type { Headers } from './mirror.js';
@@ -29,6 +30,8 @@ export type Carrier = {
   headers?: Headers;
   /** The refusal that tells a caller which scopes would let it through, where the transport has a form for that. */
   challenge?: (scopes: readonly string[], reason: string) => Fault;
+  /** When the request came, milliseconds of a clock that only goes on. */
+  began?: number;
   /** What a legacy client settled before, where something remembers it. */
   connection?: Connection | undefined;
 };
@@ -37,6 +40,8 @@ export type Carrier = {
 export type Caller = {
   /** Who the request speaks for; state, tasks and sessions of one are unknown to any other. */
   principal: Principal;
+  /** The client's name and version, as it calls itself. */
+  client?: string | undefined;
   /** Given by a caller that wants to be told of progress. */
   progressToken?: Id | undefined;
   /** What the client declared, on this request or in its handshake; undefined where nobody remembers. */
@@ -58,6 +63,8 @@ export class Stopped extends Error {
 
 export class Exchange {
   readonly features: Features;
+  /** What is found out about the request on its way. */
+  readonly account: Account = {};
   #controller: AbortController | undefined;
   #stopped: Stopped | undefined;
   #onStop: ((reason: Stopped) => void) | undefined;

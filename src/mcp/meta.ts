@@ -9,7 +9,7 @@ import { Fault } from '../fault.js';
 import { type Id, isId } from '../jsonrpc/message.js';
 import type { Principal } from '../principal.js';
 import { isRecord, type JsonObject, preview } from '../value.js';
-import type { Connection } from './connection.js';
+import { type Connection, clientName } from './connection.js';
 import type { Caller } from './exchange.js';
 import { isLogLevel, LOG_LEVELS } from './log.js';
 
@@ -66,6 +66,7 @@ export function modernCaller(principal: Principal, meta: JsonObject | undefined)
     principal,
     progressToken: token,
     capabilities: isRecord(capabilities) ? capabilities : {},
+    client: clientName(meta?.[CLIENT_INFO]),
     logLevel: isLogLevel(level) ? level : undefined,
   };
 }
@@ -82,6 +83,7 @@ export function legacyCaller(
     principal,
     progressToken: token,
     capabilities: connection?.capabilities,
+    client: connection?.client,
     logLevel: connection?.logLevel,
   };
 }

@@ -6,6 +6,7 @@ import type { Policy } from './access.js';
 import type { Catalog } from './catalog.js';
 import type { Changes } from './changes.js';
 import type { Exchange } from './exchange.js';
+import type { Journal } from './journal.js';
 import type { PromptCatalog } from './prompts.js';
 import type { ResourceCatalog } from './resources.js';
 import type { Sealer } from './rounds.js';
@@ -20,6 +21,8 @@ export type McpServer = {
   catalog: Catalog;
   /** Decides before anything runs; absent on a server that is open to whoever reaches it. */
   policy?: Policy | undefined;
+  /** Writes down what was asked and what came of it; absent where nobody wants to know. */
+  journal?: Journal | undefined;
   /** Absent where the server offers none, and with it the capability and its methods (2026-07-28/schema/003). */
   prompts: PromptCatalog | undefined;
   resources: ResourceCatalog | undefined;

@@ -22,7 +22,8 @@ type Place =
   | undefined;
 
 /**
- * A copy in which `[email]` and the like stand for everything in these columns but null. Names are compared without
+ * The value itself where nothing in it has such a name, which is most often; else a copy in which `[email]` and the
+ * like stand for everything in these columns but null. Names are compared without
  * regard to case. Tables are `{ columns: [{ name }], rows: [[...]] }`; any other object is read by its members' names.
  */
 export function maskColumns(value: unknown, columns: readonly string[]): unknown {
@@ -30,6 +31,8 @@ export function maskColumns(value: unknown, columns: readonly string[]): unknown
   const masks = new Map(columns.map((column) => [column.toLowerCase(), `[${column}]`]));
   const maskOf = (name: unknown): string | undefined =>
     typeof name === 'string' ? masks.get(name.toLowerCase()) : undefined;
+
+  if (!mentions(value, maskOf)) return value;
 
   const visitor: Visitor<Place> = {
     leaf: (leaf, place) => (place?.kind === 'mask' && leaf !== null ? place.mask : leaf),
@@ -45,6 +48,24 @@ export function maskColumns(value: unknown, columns: readonly string[]): unknown
     },
   };
   return copyTree(value, undefined, visitor);
+}
+
+/** Whether any member or column at any depth has a name that is masked. */
+function mentions(value: unknown, maskOf: (name: unknown) => string | undefined): boolean {
+  const waiting: unknown[] = [value];
+  for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
+    if (Array.isArray(next)) {
+      for (const item of next) if (typeof item === 'object' && item !== null) waiting.push(item);
+    } else if (isRecord(next)) {
+      if (columnMasks(next, maskOf)?.some((mask) => mask !== undefined)) return true;
+      for (const name of Object.keys(next)) {
+        if (maskOf(name) !== undefined) return true;
+        const member = next[name];
+        if (typeof member === 'object' && member !== null) waiting.push(member);
+      }
+    }
+  }
+  return false;
 }
 
 /** The place of one item of an array: a row among rows, a cell in a row. */

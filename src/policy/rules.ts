@@ -19,6 +19,9 @@ export type RuleId =
   | 'payload-cap'
   | 'quota';
 
+/** Goes up with every change of a rule, here or in its order: audit records name it. */
+export const POLICY_VERSION = '1';
+
 /** The detail of a denial is its reason, as the caller reads it. */
 export type Verdict = { outcome: 'pass' | 'deny' | 'skip'; detail: string };
 

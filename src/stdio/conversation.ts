@@ -8,16 +8,16 @@ import { readJson } from '../jsonrpc/json.js';
 import { type Id, idOf, isId, type Message, type Request, readMessage } from '../jsonrpc/message.js';
 import { type Change, changeNotification } from '../mcp/changes.js';
 import { type Connection, createConnection } from '../mcp/connection.js';
-import { dispatch, type Reply, refuse } from '../mcp/dispatch.js';
+import { dispatch } from '../mcp/dispatch.js';
 import { negotiate, revisionOverStdio } from '../mcp/era.js';
 import { Exchange, Stopped } from '../mcp/exchange.js';
 import { isThenable } from '../mcp/handling.js';
 import { legacyCaller, metaOf, modernCaller } from '../mcp/meta.js';
 import { Pending } from '../mcp/pending.js';
+import { type Reply, refuse } from '../mcp/reply.js';
 import type { McpServer } from '../mcp/server.js';
 import type { Principal } from '../principal.js';
 import { features, NEWEST_LEGACY, type Revision } from '../revisions.js';
-import { isRecord } from '../value.js';
 
 /** Lines that may wait for their answers at the same time. */
 const MOST_CALLS = 1_000;
@@ -108,10 +108,10 @@ export class Conversation {
     }
     const asked = this.#asked();
     const principal = isThenable(asked) ? await asked : asked;
-    if (principal instanceof Fault) return refuse(message.id, principal, 'modern');
+    if (principal instanceof Fault) return this.#turnAway(message, principal);
     // Not before: a line that waited ahead of this one may have settled it.
     const spoken = revisionOverStdio(message, this.#connection?.revision);
-    if (spoken.kind === 'refused') return refuse(message.id, spoken.fault, 'modern');
+    if (spoken.kind === 'refused') return this.#turnAway(message, spoken.fault, principal);
     return this.#run(message, spoken.revision, principal);
   }
 
@@ -130,7 +130,7 @@ export class Conversation {
   async #run(message: Request, spoken: Revision, principal: Principal): Promise<Reply | undefined> {
     if (this.#running.has(message.id)) {
       const again = new Fault('invalidRequest', 'a request with this id is still being answered');
-      return refuse(message.id, again, 'modern');
+      return this.#turnAway(message, again, principal);
     }
     // Settled before the answer is out: a client may pipeline its next line behind `initialize`.
     const legacy = features(spoken).era === 'legacy';
@@ -140,8 +140,8 @@ export class Conversation {
     const revision = legacy ? (this.#connection?.revision ?? spoken) : spoken;
     const meta = metaOf(message.params);
     const caller = legacy ? legacyCaller(principal, meta, this.#connection) : modernCaller(principal, meta);
-    if (caller instanceof Fault) return refuse(message.id, caller, 'modern');
-    const carrier = { after, notify: this.notify };
+    if (caller instanceof Fault) return this.#turnAway(message, caller, principal);
+    const carrier = { after, notify: this.notify, began: performance.now() };
     const exchange = new Exchange(
       message.id,
       revision,
@@ -156,6 +156,12 @@ export class Conversation {
     return exchange.stopped?.why === 'cancelled' ? undefined : reply;
   }
 
+  async #turnAway(request: Request, fault: Fault, principal?: Principal): Promise<Reply> {
+    const reply = refuse(request.id, fault, 'modern');
+    await this.server.journal?.turnedAway({ fault, status: reply.status, principal, request });
+    return reply;
+  }
+
   #memory(): { connection: Connection | undefined; request: Exchange['carrier']['request'] & object } {
     return {
       connection: this.#connection,
@@ -166,8 +172,7 @@ export class Conversation {
 
   // From here on changes are told without further asking, as legacy clients expect (2025-11-25/tools/002).
   #agree({ params }: Request): void {
-    const capabilities = isRecord(params.capabilities) ? params.capabilities : {};
-    this.#connection = createConnection(negotiate(params.protocolVersion, NEWEST_LEGACY), capabilities);
+    this.#connection = createConnection(negotiate(params.protocolVersion, NEWEST_LEGACY), params);
     this.#unlisten ??= this.server.changes.listen((change) => this.#tell(change));
   }
 

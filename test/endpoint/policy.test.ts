@@ -4,6 +4,7 @@ import * as assert from 'uvu/assert';
 import { APPROVED } from '../../src/auth/scopes.js';
 import { createPolicy } from '../../src/endpoint/policy.js';
 import type { Prompt, Resource } from '../../src/index.js';
+import { POLICY_VERSION } from '../../src/policy/rules.js';
 import { legacy, modernCall } from '../http/wire.js';
 import { principalOf, toolOf } from '../mcp/ask.js';
 import { type Answer, at, call, closeGuarded, counted, guarded } from './guarded.js';
@@ -12,7 +13,15 @@ const test = suite('endpoint/policy');
 test.after(closeGuarded);
 
 const NOW = 1_785_585_600;
-const policy = createPolicy('bench', () => new Date(NOW * 1_000));
+const policy = createPolicy({ name: 'bench', clock: () => new Date(NOW * 1_000) });
+/** What came of a decision, without which policy made it and what of the result it masks. */
+function said(decision: unknown): unknown {
+  const { policy: version, mask, ...rest } = decision as { policy: string; mask?: unknown };
+  assert.is(version, POLICY_VERSION);
+  assert.ok(mask === undefined || typeof mask === 'function');
+  return rest;
+}
+
 const write = { scope: 'bench:write', destructive: true };
 
 test('an approval is fresh for a quarter of an hour, and worth nothing without its scope', () => {
@@ -32,15 +41,16 @@ test('an approval is fresh for a quarter of an hour, and worth nothing without i
   ] as const) {
     const allow = reason === 'ok';
     const decided = policy.call(tool, {}, principalOf({ scopes, approvedAt }));
-    assert.equal(decided, allow ? { allow, reason } : { allow, reason, scopes: both });
+    assert.equal(said(decided), allow ? { allow, reason } : { allow, reason, scopes: both });
   }
 });
 test('a tool that changes nothing needs its scope and no approval', () => {
   const tool = toolOf('t');
-  assert.equal(policy.call(tool, {}, principalOf({ scopes: ['bench:read'] })), { allow: true, reason: 'ok' });
+  const reads = policy.call(tool, {}, principalOf({ scopes: ['bench:read'] }));
+  assert.equal(said(reads), { allow: true, reason: 'ok' });
   const refused = { allow: false, reason: 'missing scope: bench:read', scopes: ['bench:read'] };
   for (const scopes of [[], [APPROVED], ['bench:write'], ['bench'], ['bench:read:more'], ['BENCH:READ']])
-    assert.equal(policy.call(tool, {}, principalOf({ scopes, approvedAt: NOW })), refused);
+    assert.equal(said(policy.call(tool, {}, principalOf({ scopes, approvedAt: NOW }))), refused);
 });
 
 const tools = [toolOf('read'), toolOf('write', write)];

@@ -15,7 +15,7 @@ const test = suite('mcp/access');
 
 const NOW = 1_785_585_600;
 const ACCESS = 'barewire/access';
-const policy = createPolicy('bench', () => new Date(NOW * 1_000));
+const policy = createPolicy({ name: 'bench', clock: () => new Date(NOW * 1_000) });
 
 let runs = 0;
 const run = <Result>(result: Result): Result => {

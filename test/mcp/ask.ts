@@ -3,7 +3,7 @@ import { createSealer, readSealingKeys } from '../../src/auth/sealer.js';
 import type { Id, Response } from '../../src/jsonrpc/message.js';
 import { createCatalog } from '../../src/mcp/catalog.js';
 import { Changes } from '../../src/mcp/changes.js';
-import { dispatch, type Reply } from '../../src/mcp/dispatch.js';
+import { dispatch } from '../../src/mcp/dispatch.js';
 import {
   type After,
   type Caller,
@@ -11,6 +11,7 @@ import {
   Exchange,
   type NotificationMessage,
 } from '../../src/mcp/exchange.js';
+import type { Reply } from '../../src/mcp/reply.js';
 import type { McpServer, Settings } from '../../src/mcp/server.js';
 import { defineTool, type Tool } from '../../src/mcp/tool.js';
 import type { Principal } from '../../src/principal.js';

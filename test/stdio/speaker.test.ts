@@ -27,7 +27,7 @@ function talk(tools: Tool[], speaker?: Speaker): Talk {
   const input = new PassThrough();
   const output = new PassThrough();
   const heard: Heard[] = [];
-  const policy = createPolicy('bench', () => new Date());
+  const policy = createPolicy({ name: 'bench', clock: () => new Date() });
   const { server } = createEndpoint({ name: 'bench', version: '1', tools, policy });
   const done = serveStdio(server, input, output, BOUNDS, speaker);
   output.setEncoding('utf8').on('data', (chunk: string) => {

@@ -16,9 +16,10 @@ const ROOMS: [rank: number, rooms: string[]][] = [
   [4, ['tools']],
   [5, ['endpoint', 'registry', 'authserver', 'approver', 'trace']],
   // Files on their own, between the ranks of the table: what app.ts is told, and what only server.ts needs.
+  [5.4, ['audit-folder.ts', 'setting-values.ts']],
   [5.5, ['config.ts', 'switches.ts']],
   [5.6, ['data.ts', 'own-tools.ts', 'servers.ts']],
-  [5.7, ['access.ts']],
+  [5.7, ['access.ts', 'governance.ts']],
   [6, ['app.ts', 'index.ts']],
   [6.5, ['arguments.ts', 'welcome.ts']],
   [7, ['server.ts', 'walkthrough']],

@@ -31,8 +31,10 @@ export const promptsGet: Method = {
     const prompt = typeof name === 'string' ? server.prompts?.get(name) : undefined;
     if (prompt === undefined)
       throw new Fault('invalidParams', `params.name: no such prompt: ${preview(name)}`);
+    exchange.account.target = prompt.name;
     requireScope(prompt.scope, exchange, server.policy);
     const args = readArguments(prompt, request.params.arguments);
+    Object.assign(exchange.account, { args, ran: true });
     return runHandler(
       request,
       exchange,

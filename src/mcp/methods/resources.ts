@@ -7,6 +7,7 @@ import { Fault } from '../../fault.js';
 import { preview } from '../../value.js';
 import { requireScope } from '../access.js';
 import { runHandler } from '../handling.js';
+import { maskContents } from '../masking.js';
 import type { Method } from '../server.js';
 import { cacheHints, listPage } from './list.js';
 
@@ -37,10 +38,12 @@ export const resourcesRead: Method = {
     if (typeof uri !== 'string') {
       throw new Fault('invalidParams', `params.uri must be a string, received ${preview(uri)}`);
     }
+    exchange.account.target = uri;
     const missing = exchange.features.era === 'modern' ? 'invalidParams' : 'resourceNotFound';
     const found = server.resources?.find(uri);
     if (found === undefined) throw new Fault(missing, `no such resource: ${preview(uri)}`, { data: { uri } });
     requireScope(found.scope, exchange, server.policy);
+    exchange.account.ran = true;
     return runHandler(
       request,
       exchange,
@@ -50,7 +53,8 @@ export const resourcesRead: Method = {
         // Nothing there is an error and never an empty list (2026-07-28/resources/018).
         if (contents === undefined)
           throw new Fault(missing, `no such resource: ${preview(uri)}`, { data: { uri } });
-        return { contents, ...cacheHints(exchange, found.cache.ttlMs, found.cache.scope) };
+        const shown = maskContents(contents, exchange.account.decision?.mask);
+        return { contents: shown, ...cacheHints(exchange, found.cache.ttlMs, found.cache.scope) };
       },
     );
   },

@@ -9,12 +9,14 @@ import type { Request } from '../../jsonrpc/message.js';
 import { principalKey } from '../../principal.js';
 import { problemText } from '../../schema/problem.js';
 import { isRecord, type JsonObject, preview, shorten } from '../../value.js';
-import { type Decision, refusal } from '../access.js';
+import { refusal, refuses } from '../access.js';
+import type { Decision } from '../account.js';
 import { missingCapabilities } from '../capabilities.js';
 import type { Entry } from '../catalog.js';
 import type { HandlerContext } from '../context.js';
 import { type Exchange, Stopped } from '../exchange.js';
 import { isThenable, runHandler } from '../handling.js';
+import { maskResult } from '../masking.js';
 import { TASKS_EXTENSION } from '../meta.js';
 import { checkParams } from '../mirror.js';
 import type { McpServer, Method } from '../server.js';
@@ -42,7 +44,9 @@ function decided(
   exchange: Exchange,
   server: McpServer,
 ): JsonObject | Promise<JsonObject> {
-  if (decision?.allow === false) throw refusal(decision, exchange);
+  const { account } = exchange;
+  if (decision !== undefined) account.decision = decision;
+  if (decision !== undefined && refuses(decision)) throw refusal(decision, exchange);
   const { requires } = entry.tool;
   const missing = missingCapabilities(requires, exchange.caller.capabilities);
   if (missing !== undefined) {
@@ -66,11 +70,15 @@ function readCall(
   const { name } = params;
   if (typeof name !== 'string')
     throw new Fault('invalidParams', `params.name must be a string, received ${preview(name)}`);
+  const { account } = exchange;
+  account.target = name;
   const entry = catalog.get(name);
   if (entry === undefined) throw new Fault('invalidParams', `no such tool: ${shorten(name, 131)}`);
   const args = params.arguments === undefined ? {} : params.arguments;
   if (!isRecord(args))
     throw new Fault('invalidParams', `params.arguments must be an object, received ${preview(args)}`);
+  account.args = args;
+  account.destructive = entry.tool.destructive;
   const { headers } = exchange.carrier;
   if (headers !== undefined && exchange.features.era === 'modern') {
     const fault = checkParams(entry.mirrored, args, headers);
@@ -86,13 +94,19 @@ async function run(
   exchange: Exchange,
   server: McpServer,
 ): Promise<JsonObject> {
-  const shape = (result: ToolResult): JsonObject => shapeResult(checked(entry, result), exchange.features);
+  const { account } = exchange;
+  const mask = account.decision?.mask;
+  const shape = (result: ToolResult): JsonObject =>
+    shapeResult(maskResult(checked(entry, result), mask, entry), exchange.features);
   try {
+    // On disk before it runs: whatever happens next, somebody can find out that it was about to.
+    if (entry.tool.destructive) await server.journal?.intent(request, exchange);
+    account.ran = true;
     return await runHandler(
       request,
       exchange,
       server,
-      (context) => entry.tool.handler(args, withTask(context, exchange, server, shape)),
+      (context) => entry.tool.handler(args, withTask(context, request, exchange, server, shape)),
       (outcome) =>
         outcome instanceof TaskStarted ? { resultType: 'task', ...outcome.task } : shape(outcome),
     );
@@ -106,8 +120,9 @@ async function run(
 
 function withTask(
   context: HandlerContext,
+  request: Request,
   exchange: Exchange,
-  { tasks }: McpServer,
+  { tasks, journal }: McpServer,
   shape: (result: ToolResult) => JsonObject,
 ): ToolContext {
   const extensions = context.capabilities.extensions;
@@ -117,18 +132,31 @@ function withTask(
     return Object.assign(context, { task: async (work: Work) => work(context) });
   const task = async (work: Work): Promise<TaskStarted> =>
     tasks.start(principalKey(exchange.caller.principal), context.capabilities, async (background) => {
-      try {
-        return shape(await work(background));
-      } catch (error) {
-        // What the tool itself says is a result; anything else fails the task (SEP-2663, task status).
-        if (error instanceof ToolError) return shape(failed(error.message));
+      const result = await ended(work, background, shape).catch(async (error: unknown) => {
+        await journal?.taskEnded(request, exchange, { error });
         throw error;
-      }
+      });
+      await journal?.taskEnded(request, exchange, { result });
+      return result;
     });
   return Object.assign(context, { task });
 }
 
 type Work = (context: HandlerContext) => Promise<ToolResult>;
+
+/** What the tool itself says is a result; anything else fails the task (SEP-2663, task status). */
+async function ended(
+  work: Work,
+  context: HandlerContext,
+  shape: (result: ToolResult) => JsonObject,
+): Promise<JsonObject> {
+  try {
+    return shape(await work(context));
+  } catch (error) {
+    if (error instanceof ToolError) return shape(failed(error.message));
+    throw error;
+  }
+}
 
 function checked({ tool, checkOutput }: Entry, result: ToolResult): ToolResult {
   if (checkOutput === undefined || result.isError === true) return result;

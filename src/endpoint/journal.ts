@@ -1,0 +1,187 @@
+/**
+ * Requests as audit records. What is written: every call of a tool, every resource and prompt that was read, and every
+ * refusal, at the door or behind it; not what tells nothing but that somebody is there (`ping`, lists, handshakes). A
+ * record is in the log before its answer leaves. A tool that changes something leaves two, its intent before it runs and
+ * its outcome, and both are on disk. Arguments and results are redacted here; how lines are kept is audit/'s business.
+ */
+import { AuditUnavailable } from '../audit/disk.js';
+import type { AuditEntry } from '../audit/record.js';
+import { traceIdOf } from '../audit/trace.js';
+import { TokenRefused } from '../auth/refused.js';
+import { Fault } from '../fault.js';
+import type { Request } from '../jsonrpc/message.js';
+import { clientName } from '../mcp/connection.js';
+import type { Exchange } from '../mcp/exchange.js';
+import type { Journal } from '../mcp/journal.js';
+import { CLIENT_INFO, metaOf } from '../mcp/meta.js';
+import { type Reply, refuse } from '../mcp/reply.js';
+import { redact } from '../policy/redact.js';
+import type { JsonObject } from '../value.js';
+import type { AuditOptions } from './options.js';
+
+export type JournalOptions = AuditOptions & {
+  /** The name of the server. */
+  server: string;
+  newId: () => string;
+  onError: (error: unknown, about: string) => void;
+};
+
+const WRITTEN = new Set(['tools/call', 'resources/read', 'prompts/get']);
+/** Characters of an answer beyond which its text is not redacted, only counted: no record keeps that much. */
+const MOST_SHOWN = 64 * 1024;
+
+export function createJournal({ log, required = false, server, newId, onError }: JournalOptions): Journal {
+  /** @throws AuditUnavailable */
+  const write = (entry: AuditEntry, durable: boolean): Promise<void> => log.append(entry, { durable });
+
+  const about = (request: Request, exchange: Exchange): Omit<AuditEntry, 'kind'> => {
+    const { account, caller, carrier, revision } = exchange;
+    const { decision, needed = decision?.scopes ?? [] } = account;
+    account.id ??= newId();
+    return {
+      tenant: caller.principal.tenant,
+      principal: caller.principal,
+      client: caller.client,
+      requestId: JSON.stringify(request.id),
+      callId: account.id,
+      traceId: traceOf(request.params, carrier.headers),
+      revision,
+      server,
+      method: request.method,
+      tool: account.target,
+      scopes: { held: caller.principal.scopes, needed },
+      decision,
+      args: account.args && redact(account.args),
+      approvalId: account.approvalId,
+    };
+  };
+
+  return {
+    async intent(request, exchange) {
+      try {
+        await write({ kind: 'intent', ...about(request, exchange) }, true);
+      } catch (error) {
+        throw unwritten(error, 'the call was not made, for it cannot be recorded just now; try again later');
+      }
+    },
+
+    outcome(request, exchange, reply) {
+      const { account } = exchange;
+      if (!WRITTEN.has(request.method) && !isRefusal(reply)) return reply;
+      const ran = account.ran === true;
+      const entry: AuditEntry = {
+        kind: ran ? 'outcome' : 'refused',
+        ...about(request, exchange),
+        outcome: outcomeOf(reply, exchange),
+        status: reply.status,
+        durationMs: durationOf(exchange),
+        response: responseOf(reply),
+      };
+      const durable = ran && account.destructive === true;
+      return write(entry, durable).then(
+        () => reply,
+        (error: unknown) => {
+          // A refusal gives nothing away, and refuses with or without its record.
+          if (!ran) return reply;
+          const said = durable
+            ? `the call ran, but its outcome cannot be recorded; its intent is recorded as ${account.id}`
+            : 'the answer is kept back, for it cannot be recorded just now; try again later';
+          const fault = unwritten(error, said);
+          return durable || required ? refuse(request.id, fault, exchange.features.era) : reply;
+        },
+      );
+    },
+
+    async taskEnded(request, exchange, ended) {
+      const failed = 'error' in ended;
+      const entry: AuditEntry = {
+        kind: 'outcome',
+        ...about(request, exchange),
+        outcome: failed ? 'failed' : resultOutcome(ended.result),
+        durationMs: durationOf(exchange),
+        response: failed ? undefined : shown(ended.result, JSON.stringify(ended.result).length),
+      };
+      const { destructive = false } = exchange.account;
+      await write(entry, destructive).catch((error: unknown) => {
+        const fault = unwritten(error, 'the outcome of the task cannot be recorded');
+        if (destructive || required) throw fault;
+      });
+    },
+
+    async turnedAway({ fault, status, principal, request, headers }) {
+      const { id, method, params = {} } = request ?? {};
+      const { cause } = fault;
+      const reason = cause instanceof TokenRefused ? `${cause.reason}: ${cause.message}` : fault.message;
+      const entry: AuditEntry = {
+        kind: 'refused',
+        tenant: principal?.tenant,
+        principal,
+        client: clientName(metaOf(params)?.[CLIENT_INFO]),
+        requestId: id === undefined ? undefined : JSON.stringify(id),
+        callId: newId(),
+        traceId: traceOf(params, headers),
+        server,
+        method,
+        tool: typeof params.name === 'string' ? params.name : undefined,
+        scopes: principal && { held: principal.scopes, needed: [] },
+        decision: { allow: false, reason },
+        outcome: 'refused',
+        status,
+      };
+      await write(entry, false).catch((error: unknown) => void unwritten(error, ''));
+    },
+  };
+
+  /** What the caller is told; the log has told its own trouble already, once and not for each record. */
+  function unwritten(error: unknown, said: string): Fault {
+    if (!(error instanceof AuditUnavailable)) onError(error, 'audit');
+    return new Fault('unavailable', said, { cause: error, headers: { 'retry-after': '5' } });
+  }
+}
+
+/** 401, 403, 429, 503 and the like, by the code that is the same in both eras. */
+function isRefusal({ response }: Reply): boolean {
+  return 'error' in response && response.error.code > 0;
+}
+
+function outcomeOf({ response }: Reply, exchange: Exchange): string {
+  const { stopped, account } = exchange;
+  if (stopped !== undefined) return stopped.why === 'deadline' ? 'timeout' : stopped.why;
+  if ('result' in response) return resultOutcome(response.result);
+  return account.ran === true ? 'error' : 'refused';
+}
+
+/** `complete` is told as `ok`; `input_required` and `task` by their names. */
+function resultOutcome({ isError, resultType }: JsonObject): string {
+  if (isError === true) return 'error';
+  return typeof resultType === 'string' && resultType !== 'complete' ? resultType : 'ok';
+}
+
+function durationOf({ carrier }: Exchange): number | undefined {
+  if (carrier.began === undefined) return undefined;
+  return Math.round((performance.now() - carrier.began) * 1_000) / 1_000;
+}
+
+function responseOf({ response, text }: Reply): unknown {
+  if ('result' in response) return shown(response.result, text.length);
+  const { code, message } = response.error;
+  return { code, message: redact(message) };
+}
+
+/** Structured content says it all; the text beside it only repeats it. */
+function shown({ structuredContent, content, contents, messages }: JsonObject, chars: number): unknown {
+  if (chars > MOST_SHOWN) return { omitted: `${chars} characters` };
+  return redact(structuredContent ?? content ?? contents ?? messages ?? null);
+}
+
+/** In `_meta` (2026-07-28/basic/069), or in the header of that name. */
+function traceOf(
+  params: JsonObject,
+  headers: { [name: string]: string | string[] | undefined } | undefined,
+): string | undefined {
+  const { traceparent } = metaOf(params) ?? {};
+  const header = headers?.traceparent;
+  return traceIdOf(
+    typeof traceparent === 'string' ? traceparent : typeof header === 'string' ? header : undefined,
+  );
+}

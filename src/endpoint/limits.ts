@@ -1,0 +1,42 @@
+/**
+ * What an operator limits besides scopes: how long the arguments of a tool may be, and how often a tenant may call it.
+ * The rules are policy's; here is whose bucket a call takes from, and that replicas take from the same one.
+ */
+import type { QuotaOutcome } from '../policy/question.js';
+import { type Bucket, perMinute, takeFrom } from '../policy/quota.js';
+import { type SharedState, StateUnavailable } from '../shared-state.js';
+import type { JsonObject } from '../value.js';
+
+/** For all tools, and for single ones by name. */
+export type CallsPerMinute = { all?: number; tools?: { [tool: string]: number } };
+
+export type Limits = {
+  /** Characters of the arguments as JSON text, by tool. */
+  payloadCaps?: { [tool: string]: number };
+  callsPerMinute?: CallsPerMinute;
+};
+
+/** Once this long nobody has called, a bucket is full again and need not be kept, milliseconds. */
+const FULL_AFTER_MS = 60_000;
+
+/** One call of a tenant's bucket; undefined where the tool has no quota. @throws StateUnavailable */
+export async function takeCall(
+  { callsPerMinute = {} }: Limits,
+  state: SharedState | undefined,
+  { server, tool, tenant }: { server: string; tool: string; tenant: string },
+  now: Date,
+): Promise<QuotaOutcome | undefined> {
+  const { all, tools = {} } = callsPerMinute;
+  const calls = Object.hasOwn(tools, tool) ? tools[tool] : all;
+  if (calls === undefined) return undefined;
+  if (state === undefined) throw new StateUnavailable('a quota needs a place for its buckets');
+  return state.update('quota', JSON.stringify([server, tenant, tool]), (value) => {
+    const { bucket, ...outcome } = takeFrom(bucketOf(value), now.getTime() / 1_000, perMinute(calls));
+    return { result: outcome, put: { value: bucket, expiresAt: now.getTime() + FULL_AFTER_MS } };
+  });
+}
+
+function bucketOf(value: JsonObject | undefined): Bucket | undefined {
+  const { tokens, at } = value ?? {};
+  return typeof tokens === 'number' && typeof at === 'number' ? { tokens, at } : undefined;
+}

@@ -1,0 +1,96 @@
+/**
+ * What makes the servers governed ones, wired from the settings: the policy that decides, the state its quotas are kept
+ * in, and the audit log of each server.
+ */
+import { hostname } from 'node:os';
+import { join } from 'node:path';
+import { type Audit, openAudit } from './audit/log.js';
+import { auditFolderOf } from './audit-folder.js';
+import { now } from './clock.js';
+import type { Config } from './config.js';
+import type { EndpointOptions } from './endpoint/options.js';
+import { createPolicy } from './endpoint/policy.js';
+import { createOpa } from './opa/ask.js';
+import type { ServerName } from './servers.js';
+import type { SharedState } from './shared-state.js';
+import { createMemoryState } from './store/memory-state.js';
+
+export type Governance = {
+  /** `server` is the name that rules and records know it by. */
+  of(name: ServerName, server: string): Required<Pick<EndpointOptions, 'policy' | 'audit'>>;
+  ready(): Promise<void>;
+  close(): Promise<void>;
+};
+
+type OnError = (error: unknown, about: string) => void;
+
+/** @throws Error with one line to read when a log belongs to another process, or a setting lacks its other half. */
+export async function openGovernance(
+  config: Config,
+  names: readonly ServerName[],
+  onError: OnError,
+): Promise<Governance> {
+  checkEngine(config);
+  const state = createMemoryState(now);
+  const logs = new Map<ServerName, Audit>();
+  const close = async (): Promise<void> => {
+    await Promise.all([...logs.values()].map((log) => log.close()));
+    await state.close();
+  };
+  try {
+    for (const name of names) logs.set(name, await openLog(config, name, onError));
+  } catch (error) {
+    await close();
+    throw error;
+  }
+  return {
+    of(name, server) {
+      const log = logs.get(name);
+      if (log === undefined) throw new Error(`the ${name} server was not to be started`);
+      return {
+        policy: policyOf(config, server, state, onError),
+        audit: { log, required: config.auditRequired },
+      };
+    },
+    ready: () => state.ready(),
+    close,
+  };
+}
+
+function policyOf(config: Config, name: string, state: SharedState, onError: OnError) {
+  const { policy, opaUrl, opaMs, policyDryRun, quota, payloadCaps } = config;
+  return createPolicy({
+    name,
+    clock: now,
+    limits: { payloadCaps, ...(quota === undefined ? {} : { callsPerMinute: quota }) },
+    state,
+    ...(policy === 'opa' && opaUrl !== undefined
+      ? { opa: createOpa({ url: opaUrl, deadlineMs: opaMs }) }
+      : {}),
+    dryRun: policyDryRun,
+    onError,
+  });
+}
+
+function checkEngine({ policy, opaUrl }: Config): void {
+  if (policy === 'opa' && opaUrl === undefined)
+    throw new Error('--policy opa: say with --opa-url where it is');
+  if (policy === 'embedded' && opaUrl !== undefined)
+    throw new Error('--opa-url is asked only with --policy opa');
+}
+
+/** Processes that start each other, as clients do over stdio, must not wait for one another's log. */
+function replicaOf({ replica, stdio }: Config): string {
+  return replica ?? (stdio ? `${hostname()}-stdio-${process.pid}` : hostname());
+}
+
+async function openLog(config: Config, name: ServerName, onError: OnError): Promise<Audit> {
+  const dir = join(auditFolderOf(config), name);
+  return openAudit({
+    dir,
+    replica: replicaOf(config),
+    clock: now,
+    onError: (error) => onError(error, `audit ${name}`),
+    onNotice: (folder, notice) => onError(JSON.stringify(notice), `audit ${name}/${folder}`),
+  });
+}

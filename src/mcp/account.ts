@@ -1,0 +1,39 @@
+/**
+ * What a request turned out to be: what was decided over it, and what else its record tells. The methods fill in the
+ * account as they go.
+ */
+import type { JsonObject } from '../value.js';
+
+export type Decision = {
+  allow: boolean;
+  reason: string;
+  /** The scopes with which the same request would be let through; absent where no scope would help. */
+  scopes?: readonly string[];
+  /** When the same request may be let through, seconds; where a quota is spent. */
+  retryAfterS?: number;
+  /** What the caller may read of a result: the value itself where that is all of it. Absent where nothing is masked. */
+  mask?: Mask;
+  /** Which policy decided: the version of the embedded one, or the decision's id in an engine's own log. */
+  policy?: string;
+  id?: string;
+  /** False in a dry run: what is decided is written down, and nothing comes of it. */
+  enforced?: false;
+};
+
+export type Mask = (value: unknown) => unknown;
+
+export type Account = {
+  /** One for all records of a request. */
+  id?: string;
+  /** The name of the tool or prompt, or the URI, that was asked for. */
+  target?: string;
+  args?: JsonObject;
+  destructive?: boolean;
+  /** Every scope that the request needs. */
+  needed?: readonly string[];
+  decision?: Decision;
+  /** Whether its handler was begun. */
+  ran?: boolean;
+  /** The person's approval that was used up for it. */
+  approvalId?: string;
+};

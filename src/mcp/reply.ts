@@ -1,0 +1,20 @@
+/** What goes back for one request, and the refusal as such a reply. */
+import type { Fault } from '../fault.js';
+import { errorResponse, type Id, type Response } from '../jsonrpc/message.js';
+import type { Era } from '../revisions.js';
+
+/** What goes back: the response, its one JSON text, and over HTTP its status and what a refusal says in headers. */
+export type Reply = {
+  status: number;
+  response: Response;
+  text: string;
+  headers?: { [name: string]: string } | undefined;
+};
+
+export function refuse(id: Id | undefined, fault: Fault, era: Era): Reply {
+  return { ...replyOf(fault.status(era), errorResponse(id, fault)), headers: fault.headers };
+}
+
+export function replyOf(status: number, response: Response): Reply {
+  return { status, response, text: JSON.stringify(response) };
+}

@@ -1,0 +1,95 @@
+/**
+ * How the text of a setting is read: each reader gives the value, or throws a RangeError that says what was expected.
+ * Which setting is read how is the table in config.ts.
+ */
+import { readResource, resourceIdentifier } from './auth/protected-resource.js';
+
+export const text = (value: string): string => value;
+export const list = (value: string): string[] =>
+  value
+    .split(',')
+    .map((item) => item.trim())
+    .filter((item) => item !== '');
+
+export function whole(least: number, most: number): (value: string) => number {
+  return (value) => {
+    const number = Number(value);
+    if (/^\d+$/.test(value) && number >= least && number <= most) return number;
+    throw new RangeError(`expected a whole number from ${least} to ${most}`);
+  };
+}
+
+export function yesOrNo(value: string): boolean {
+  if (value === '1' || value === 'true') return true;
+  if (value === '0' || value === 'false') return false;
+  throw new RangeError('expected 1, 0, true or false');
+}
+
+export function sealingKeys(value: string): string[] {
+  const keys = list(value);
+  if (keys.every((key) => /^[\w-]{43}$/.test(key))) return keys;
+  throw new RangeError(
+    `expected 32 bytes in base64url for each key; node -p "crypto.randomBytes(32).toString('base64url')" makes one`,
+  );
+}
+
+export const publicUrl = (value: string): string => resourceIdentifier(readResource(value));
+
+// An issuer is compared letter by letter, so it stays as it was written.
+export function issuers(value: string): string[] {
+  const given = list(value);
+  for (const issuer of given) readResource(issuer.replace(/\/$/, ''));
+  return given;
+}
+
+export function credentials(value: string): { clientId: string; clientSecret: string } {
+  const [, clientId, clientSecret] = /^([^:]+):(.+)$/.exec(value) ?? [];
+  if (clientId !== undefined && clientSecret !== undefined) return { clientId, clientSecret };
+  throw new RangeError('expected CLIENT_ID:CLIENT_SECRET');
+}
+
+export function implications(value: string): { [scope: string]: readonly string[] } {
+  const implied: { [scope: string]: string[] } = {};
+  for (const item of list(value)) {
+    const [, scope, others] = /^([^=\s]+)=([^=\s]+)$/.exec(item) ?? [];
+    if (scope === undefined || others === undefined)
+      throw new RangeError('expected SCOPE=SCOPE, or SCOPE=SCOPE+SCOPE, separated by commas');
+    implied[scope] = [...(implied[scope] ?? []), ...others.split('+')];
+  }
+  return implied;
+}
+
+/** `600` for all tools, `jira.create=10` for one; separated by commas. */
+export function callsPerMinute(value: string): { all?: number; tools?: { [tool: string]: number } } {
+  const items = list(value);
+  const all = items.filter((item) => !item.includes('='));
+  if (all.length > 1) throw new RangeError('expected one number for all tools, and TOOL=N for single ones');
+  const tools = byTool(items.filter((item) => item.includes('=')).join(','));
+  return { ...(all[0] === undefined ? {} : { all: whole(1, 1_000_000)(all[0]) }), tools };
+}
+
+export function byTool(value: string): { [tool: string]: number } {
+  const read = whole(1, 1_000_000);
+  const pairs = list(value).map((item): [string, number] => {
+    const [, tool, number] = /^([A-Za-z0-9_.-]{1,128})=(\d+)$/.exec(item) ?? [];
+    if (tool === undefined || number === undefined)
+      throw new RangeError('expected TOOL=N, separated by commas');
+    return [tool, read(number)];
+  });
+  return Object.fromEntries(pairs);
+}
+
+/** One of a few words. */
+export function oneOf<Word extends string>(...words: readonly Word[]): (value: string) => Word {
+  return (value) => {
+    const found = words.find((word) => word === value);
+    if (found !== undefined) return found;
+    throw new RangeError(`expected ${words.join(' or ')}`);
+  };
+}
+
+export function httpUrl(value: string): string {
+  const url = URL.canParse(value) ? new URL(value) : undefined;
+  if (url?.protocol === 'http:' || url?.protocol === 'https:') return value;
+  throw new RangeError('expected an http or https URL');
+}
