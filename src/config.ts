@@ -306,7 +306,7 @@ export const SETTINGS = {
     env: 'BAREWIRE_REPLICA',
     value: 'NAME',
     read: text,
-    help: "names this process's audit files among those of its replicas; the host's name unless given",
+    help: "names this process's audit files among those of its replicas; the first free of HOST, HOST-2, … unless given",
   },
   sessions: {
     flag: 'sessions',

@@ -4,6 +4,7 @@
  */
 import { hostname } from 'node:os';
 import { join } from 'node:path';
+import { AuditLocked } from './audit/lock.js';
 import { type Audit, openAudit } from './audit/log.js';
 import { auditFolderOf } from './audit-folder.js';
 import { now } from './clock.js';
@@ -79,16 +80,25 @@ function checkEngine({ policy, opaUrl }: Config): void {
     throw new Error('--opa-url is asked only with --policy opa');
 }
 
-/** Processes that start each other, as clients do over stdio, must not wait for one another's log. */
-function replicaOf({ replica, stdio }: Config): string {
-  return replica ?? (stdio ? `${hostname()}-stdio-${process.pid}` : hostname());
+/** Processes of one machine that nobody named, such as those that clients start for stdio. */
+const MOST_UNNAMED = 100;
+
+/** A process that was given no name takes the first that is free: the host's, the host's with `-2`, and so on. */
+async function openLog(config: Config, name: ServerName, onError: OnError): Promise<Audit> {
+  if (config.replica !== undefined) return openAs(config.replica, config, name, onError);
+  for (let number = 1; ; number += 1) {
+    try {
+      return await openAs(number === 1 ? hostname() : `${hostname()}-${number}`, config, name, onError);
+    } catch (error) {
+      if (!(error instanceof AuditLocked) || number === MOST_UNNAMED) throw error;
+    }
+  }
 }
 
-async function openLog(config: Config, name: ServerName, onError: OnError): Promise<Audit> {
-  const dir = join(auditFolderOf(config), name);
+function openAs(replica: string, config: Config, name: ServerName, onError: OnError): Promise<Audit> {
   return openAudit({
-    dir,
-    replica: replicaOf(config),
+    dir: join(auditFolderOf(config), name),
+    replica,
     clock: now,
     onError: (error) => onError(error, `audit ${name}`),
     onNotice: (folder, notice) => onError(JSON.stringify(notice), `audit ${name}/${folder}`),

@@ -67,6 +67,7 @@ class AuditLog implements Audit {
   #locking: Promise<void> | undefined;
   /** Whether the present trouble has been told. */
   #told = false;
+  #started = false;
   #closed = false;
   #stopTick: (() => void) | undefined;
   #ticking: Promise<void> | undefined;
@@ -79,6 +80,7 @@ class AuditLog implements Audit {
     await this.#ready().catch((error: unknown) => {
       if (error instanceof AuditUnavailable && error.cause instanceof AuditLocked) throw error.cause;
     });
+    this.#started = true;
     this.#nextTick();
   }
 
@@ -169,7 +171,8 @@ class AuditLog implements Audit {
       this.#lock = await takeLock(dir, this.#replica, wait);
     } catch (cause) {
       const error = new AuditUnavailable('the audit log cannot be opened', { cause });
-      this.#trouble(error);
+      // At the start whoever opens it is told, and may take another name.
+      if (this.#started || !(cause instanceof AuditLocked)) this.#trouble(error);
       throw error;
     }
   }

@@ -40,10 +40,8 @@ export async function handle(
   if (path === '/readyz') return sendReadiness(route, response);
   const fault =
     checkOneHost(request.rawHeaders) ?? checkHost(host, route.guard) ?? checkOrigin(origin, route.guard);
-  if (fault !== undefined) {
-    await turnedAway(route, request, fault);
-    return refuseUnread(request, response, fault);
-  }
+  if (fault !== undefined)
+    return refuseUnread(request, response, fault, undefined, writtenDown(route, request, fault));
   const cors = corsHeaders(origin);
   if (path === '/metrics' && isNear(request, host)) return sendMetrics(route, response);
   if (sendDiscovery(route.protection, path, request, response, cors)) return;
@@ -58,10 +56,8 @@ export async function handle(
   const principal = await authenticate(route, request);
   // Checking may take as long as an authorization server does, and not every client waits for it.
   if (request.socket.destroyed) return;
-  if (principal instanceof Fault) {
-    await turnedAway(route, request, principal);
-    return refuseDrained(request, response, principal, cors);
-  }
+  if (principal instanceof Fault)
+    return refuseDrained(request, response, principal, cors, writtenDown(route, request, principal));
   if (request.method === 'POST') return post(route, principal, request, response, cors);
   const { sessions } = route;
   if (sessions !== undefined && (request.method === 'GET' || request.method === 'DELETE')) {
@@ -90,14 +86,14 @@ async function authenticate(
   }
 }
 
-/** A refusal at the door, written down before it is told. */
-async function turnedAway(
+/** A refusal at the door as a record. */
+function writtenDown(
   { server }: Route,
   { headers }: IncomingMessage,
   fault: Fault,
   principal?: Principal,
-): Promise<void> {
-  await server.journal?.turnedAway({ fault, status: fault.status('modern'), principal, headers });
+): Promise<void> | undefined {
+  return server.journal?.turnedAway({ fault, status: fault.status('modern'), principal, headers });
 }
 
 function inSession(
@@ -137,21 +133,17 @@ async function post(
 ): Promise<void> {
   const { accept, expect } = request.headers;
   const accepted = readAccept(accept);
+  const refuse = (fault: Fault): Promise<void> =>
+    refuseUnread(request, response, fault, cors, writtenDown(route, request, fault, principal));
   const fault =
     (accepted.json || accepted.sse ? undefined : notAcceptable(accept)) ??
     checkExpectation(expect) ??
     checkContentType(request) ??
     checkContentLength(request, route.bounds.bodyBytes);
-  if (fault !== undefined) {
-    await turnedAway(route, request, fault, principal);
-    return refuseUnread(request, response, fault, cors);
-  }
+  if (fault !== undefined) return refuse(fault);
   if (expect !== undefined) response.writeContinue();
   const body = await readBody(request, route.bounds.bodyBytes);
-  if (body instanceof Fault) {
-    await turnedAway(route, request, body, principal);
-    return refuseUnread(request, response, body, cors);
-  }
+  if (body instanceof Fault) return refuse(body);
   const answer = new Answer(response, accepted, cors, route.bounds.keepAliveMs);
   await answerPost({ ...route, principal, headers: request.headers, socket: request.socket, answer }, body);
 }

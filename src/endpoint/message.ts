@@ -21,7 +21,6 @@ import { checkMirror } from '../mcp/mirror.js';
 import { type Reply, refuse } from '../mcp/reply.js';
 import { type Principal, principalKey } from '../principal.js';
 import { type Era, features, NEWEST_LEGACY, type Revision } from '../revisions.js';
-import type { JsonObject } from '../value.js';
 import { busy } from './busy.js';
 import { atExpiry } from './expiry.js';
 import type { InFlight } from './in-flight.js';
@@ -54,12 +53,16 @@ export async function answerMessage(incoming: Incoming, message: Message): Promi
 
 /** The refusal of a message that comes to no method, written down like those that do. */
 export async function turnAway(
-  { server, principal, headers }: Incoming,
-  request: { id?: Id | undefined; method?: string; params?: JsonObject },
+  { server, principal, headers, answer }: Incoming,
+  message: Message | { kind: 'refused'; id: Id | undefined },
   fault: Fault,
   era: Era,
 ): Promise<Reply> {
-  const reply = refuse(request.id, fault, era);
+  // Only a request, or what was meant as one, is answered under its id.
+  const id = message.kind === 'request' || message.kind === 'refused' ? message.id : undefined;
+  const reply = refuse(id, fault, era);
+  answer.decided();
+  const request = message.kind === 'request' || message.kind === 'notification' ? message : { id };
   await server.journal?.turnedAway({ fault, status: reply.status, principal, request, headers });
   return reply;
 }
@@ -147,7 +150,7 @@ function carrierOf(
   connection: Connection | undefined,
   revision: Revision,
 ): Carrier {
-  const carrier: Carrier = { after, headers, connection };
+  const carrier: Carrier = { after, headers, connection, decided: () => answer.decided() };
   if (protection !== undefined)
     carrier.challenge = (scopes, reason) => protection.insufficient(scopes, reason);
   if (!answer.accepted.sse) return carrier;

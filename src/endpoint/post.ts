@@ -5,7 +5,7 @@
  */
 import { Fault } from '../fault.js';
 import { readJson } from '../jsonrpc/json.js';
-import { idOf, readMessage } from '../jsonrpc/message.js';
+import { type Id, idOf, readMessage } from '../jsonrpc/message.js';
 import { claimsModern, metaOf } from '../mcp/meta.js';
 import { type Reply, refuse } from '../mcp/reply.js';
 import { principalKey } from '../principal.js';
@@ -21,7 +21,7 @@ export async function answerPost(incoming: Incoming, body: Uint8Array): Promise<
   const { answer, bounds } = incoming;
   const json = readJson(body, bounds.jsonDepth);
   if (json.kind === 'refused')
-    return send(incoming, await turnAway(incoming, { id: idOf(json.value) }, json.fault, 'modern'));
+    return send(incoming, await turnAway(incoming, unread(idOf(json.value)), json.fault, 'modern'));
   if (Array.isArray(json.value)) return answerBatch(incoming, json.value);
   const message = readMessage(json.value);
   if (
@@ -38,9 +38,12 @@ export async function answerPost(incoming: Incoming, body: Uint8Array): Promise<
   send(incoming, reply);
 }
 
+const unread = (id: Id | undefined) => ({ kind: 'refused' as const, id });
+
 async function answerBatch(incoming: Incoming, items: unknown[]): Promise<void> {
   const fault = checkBatch(items, batchRevision(incoming), incoming.bounds.batchMessages);
-  if (fault !== undefined) return send(incoming, await turnAway(incoming, {}, fault, 'modern'));
+  if (fault !== undefined)
+    return send(incoming, await turnAway(incoming, unread(undefined), fault, 'modern'));
   const messages = items.map(readMessage);
   const outcomes = await Promise.all(
     messages.map((message) => {

@@ -36,6 +36,11 @@ export class Answer {
     response.once('close', () => clearTimeout(this.#opening));
   }
 
+  /** The answer is known and on its way: nothing is opened any more for want of one. */
+  decided(): void {
+    clearTimeout(this.#opening);
+  }
+
   /** Headers for the answer, as long as none of it is out. */
   addHeaders(headers: OutgoingHeaders): void {
     this.#headers = { ...this.#headers, ...headers };

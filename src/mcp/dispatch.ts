@@ -54,8 +54,9 @@ export function isMethod(name: string): boolean {
 
 export async function dispatch(server: McpServer, request: Request, exchange: Exchange): Promise<Reply> {
   const reply = await answer(server, request, exchange);
-  // Written down before it leaves.
-  return server.journal === undefined ? reply : server.journal.outcome(request, exchange, reply);
+  if (server.journal === undefined) return reply;
+  exchange.carrier.decided?.();
+  return server.journal.outcome(request, exchange, reply);
 }
 
 async function answer(server: McpServer, request: Request, exchange: Exchange): Promise<Reply> {

@@ -26,6 +26,8 @@ export type Carrier = {
   request?: (method: string, params: JsonObject, signal: AbortSignal) => Promise<JsonObject>;
   /** Ends the stream early; its rest is fetched by a reconnecting client. */
   releaseStream?: () => void;
+  /** Told when the answer is decided, and it only has to be written down before it leaves. */
+  decided?: () => void;
   /** The request's headers; absent on stdio, where nothing is mirrored. */
   headers?: Headers;
   /** The refusal that tells a caller which scopes would let it through, where the transport has a form for that. */

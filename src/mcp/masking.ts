@@ -52,5 +52,7 @@ function maskText(text: string, mask: Mask): string {
     return text;
   }
   const masked = mask(value);
-  return masked === value ? text : JSON.stringify(masked);
+  // Laid out as it was.
+  const [, indent] = /^[[{]\n( +)/.exec(text) ?? [];
+  return masked === value ? text : JSON.stringify(masked, undefined, indent);
 }
