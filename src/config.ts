@@ -2,6 +2,7 @@
  * Every setting, once: its flag, its environment variable, its default and what it is for. `--help` is printed from
  * this table and arguments.ts reads by it, so neither can forget one. Over 200 lines because it is one table.
  */
+import type { CallsPerMinute } from './endpoint/limits.js';
 import { BOUNDS } from './endpoint/options.js';
 import {
   byTool,
@@ -279,7 +280,7 @@ export const SETTINGS = {
     env: 'BAREWIRE_QUOTA',
     value: 'N,TOOL=N,…',
     read: callsPerMinute,
-    help: 'calls a minute for each tenant and tool, and other numbers for single tools; none unless given',
+    help: 'calls a minute for each tenant and tool, and other numbers for single tools; 0 is no limit (default 6000)',
   },
   payloadCaps: {
     flag: 'payload-cap',
@@ -457,6 +458,8 @@ const DEFAULTS = {
   policy: 'embedded' as 'embedded' | 'opa',
   opaMs: 250,
   policyDryRun: false,
+  // Every server limits how often its tools are called (2026-07-28/tools/038): more than a person or a model will.
+  quota: { all: 6_000 } as CallsPerMinute,
   payloadCaps: {} as { [tool: string]: number },
   auditRequired: false,
   sessions: 0,

@@ -63,7 +63,7 @@ function policyOf(config: Config, name: string, state: SharedState, onError: OnE
   return createPolicy({
     name,
     clock: now,
-    limits: { payloadCaps, ...(quota === undefined ? {} : { callsPerMinute: quota }) },
+    limits: { payloadCaps, callsPerMinute: quota },
     state,
     ...(policy === 'opa' && opaUrl !== undefined
       ? { opa: createOpa({ url: opaUrl, deadlineMs: opaMs }) }

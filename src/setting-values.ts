@@ -59,17 +59,17 @@ export function implications(value: string): { [scope: string]: readonly string[
   return implied;
 }
 
-/** `600` for all tools, `jira.create=10` for one; separated by commas. */
+/** `600` for all tools, `jira.create=10` for one, 0 for no limit; separated by commas. */
 export function callsPerMinute(value: string): { all?: number; tools?: { [tool: string]: number } } {
   const items = list(value);
   const all = items.filter((item) => !item.includes('='));
   if (all.length > 1) throw new RangeError('expected one number for all tools, and TOOL=N for single ones');
   const tools = byTool(items.filter((item) => item.includes('=')).join(','));
-  return { ...(all[0] === undefined ? {} : { all: whole(1, 1_000_000)(all[0]) }), tools };
+  return { ...(all[0] === undefined ? {} : { all: whole(0, 1_000_000)(all[0]) }), tools };
 }
 
 export function byTool(value: string): { [tool: string]: number } {
-  const read = whole(1, 1_000_000);
+  const read = whole(0, 1_000_000);
   const pairs = list(value).map((item): [string, number] => {
     const [, tool, number] = /^([A-Za-z0-9_.-]{1,128})=(\d+)$/.exec(item) ?? [];
     if (tool === undefined || number === undefined)

@@ -24,6 +24,8 @@ const CHAPTERS = [
   '08-versions',
   '09-401-metadata-token',
   '10-403-step-up',
+  '11-the-policy-gate',
+  '13-the-audit-trail',
   '15-rounds-and-subscriptions',
   '16-tasks',
   '17-stdio',
@@ -33,7 +35,6 @@ const CHAPTERS = [
 const UNSEEN: { [Name in FaultName]?: string } = {
   internalError: 'only a mistake of our own leads here: what a tool throws becomes a failed result',
   stopping: 'the server of a transcript outlives it',
-  unavailable: 'the keys of a transcript can always be had; test/auth takes the authorization server away',
 };
 
 const folder = fileURLToPath(new URL('../spec-fixtures/', import.meta.url));

@@ -10,7 +10,8 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { Peer } from '../src/walkthrough/peer.js';
 import { play, type Stage, type Traffic } from '../src/walkthrough/play.js';
-import { readTranscript, type ServerName } from '../src/walkthrough/transcript.js';
+import type { ServerName } from '../src/walkthrough/steps.js';
+import { readTranscript } from '../src/walkthrough/transcript.js';
 import { checkEmitted } from './support/emitted.js';
 import { type Governed, startGoverned } from './support/governed.js';
 import { tokenFor } from './support/person.js';
@@ -28,6 +29,8 @@ const scopeImplies = {
   'incidents:write': ['incidents:read'],
   lesson: ['lesson:read'],
 };
+/** Small enough that a transcript can go beyond them. */
+const limits = { quota: { all: 6_000, tools: { 's3.list': 2 } }, payloadCaps: { 's3.list': 60 } };
 const given = { tools: [lesson], scopeImplies, ...bounds };
 /** Somebody else than the client that the other tokens speak for, who may do the same. */
 const STRANGER = { login: 'dara.yilmaz7@example.com', password: 'demo' };
@@ -81,19 +84,29 @@ async function strangerAt({ addresses, readonly }: Governed): Promise<string> {
 
 let running: Governed;
 let remembering: Governed;
+let undecided: Governed;
 let strangers: Partial<Record<ServerName, string>>;
 test.before(async () => {
   running = await startGoverned(given, 'lesson');
-  remembering = await startGoverned({ sessions: 3, ...given }, 'lesson');
+  remembering = await startGoverned({ sessions: 3, ...limits, ...given }, 'lesson');
+  undecided = await startGoverned({ policy: 'opa', opaUrl: 'http://127.0.0.1:9/' });
   strangers = { readonly: await strangerAt(running), sessions: await strangerAt(remembering) };
 });
 test.after(async () => {
-  await Promise.all([running.close(), remembering.close()]);
+  await Promise.all([running.close(), remembering.close(), undecided.close()]);
 });
 
 test('the lesson is large enough', () => {
   assert.ok(files.length >= LEAST, `${files.length} transcripts, expected at least ${LEAST}`);
 });
+
+const servers: { [Name in ServerName]: () => Governed } = {
+  readonly: () => running,
+  destructive: () => running,
+  sessions: () => remembering,
+  undecided: () => undecided,
+  authserver: () => running,
+};
 
 for (const file of files.filter((name) => name.includes(process.env.WIRE ?? ''))) {
   const path = join('spec-fixtures', file);
@@ -107,13 +120,20 @@ for (const file of files.filter((name) => name.includes(process.env.WIRE ?? ''))
 
     // `destructive` is the one beside the transcript's own server: what changes there is told here.
     const beside = server === 'sessions' ? remembering : running;
-    const addresses = { ...beside.addresses, sessions: remembering.addresses.readonly ?? '' };
+    const addresses = {
+      ...beside.addresses,
+      sessions: remembering.addresses.readonly ?? '',
+      undecided: undecided.addresses.readonly ?? '',
+    };
     const tokens = {
       readonly: beside.readonly.token,
       destructive: beside.destructive.token,
       sessions: remembering.readonly.token,
+      undecided: undecided.readonly.token,
     };
-    const stage = { addresses, tokens, strangers, spawnStdio, deadlineMs: DEADLINE_MS };
+    const records = (of: ServerName) =>
+      of === 'destructive' ? beside.records('destructive') : servers[of]().records('readonly');
+    const stage = { addresses, tokens, strangers, spawnStdio, records, deadlineMs: DEADLINE_MS };
     const { failure, traffic } = await play(reading.transcript, stage, path);
     if (failure !== undefined) throw failing(failure);
     checkSessionIds(traffic);

@@ -134,9 +134,7 @@ class AuditLog implements Audit {
       ready: () => this.#ready(),
       draft: (notice: Notice) => layOut({ kind: 'log', tenant, notice }, clock(), replica, maxChars),
       onTrouble: (error: AuditUnavailable) => this.#trouble(error),
-      onNotice: (notice: Notice) => {
-        onNotice?.(name.folder, notice);
-      },
+      onNotice: (notice: Notice) => void onNotice?.(name.folder, notice),
     };
     return new Series(name, context, this.#closing.get(name.folder));
   }
@@ -165,13 +163,13 @@ class AuditLog implements Audit {
 
   async #takeLock(): Promise<void> {
     const { dir, fs = realFs, after: later = after } = this.options;
-    const wait = (ms: number) => new Promise<void>((resolve) => later(ms, resolve));
+    const wait = (ms: number) => new Promise<void>((done) => later(ms, done));
     try {
       await makeDirectory(fs, dir);
       this.#lock = await takeLock(dir, this.#replica, wait);
     } catch (cause) {
       const error = new AuditUnavailable('the audit log cannot be opened', { cause });
-      // At the start whoever opens it is told, and may take another name.
+      // At the start its opener is told.
       if (this.#started || !(cause instanceof AuditLocked)) this.#trouble(error);
       throw error;
     }
@@ -183,8 +181,7 @@ class AuditLog implements Audit {
   }
 
   #nextTick(): void {
-    const { after: later = afterUnlessDone } = this.options;
-    this.#stopTick = later(TICK_MS, () => {
+    this.#stopTick = (this.options.after ?? afterUnlessDone)(TICK_MS, () => {
       this.#ticking = this.#tick().finally(() => {
         if (!this.#closed) this.#nextTick();
       });

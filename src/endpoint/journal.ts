@@ -36,7 +36,7 @@ export function createJournal({ log, required = false, server, newId, onError }:
 
   const about = (request: Request, exchange: Exchange): Omit<AuditEntry, 'kind'> => {
     const { account, caller, carrier, revision } = exchange;
-    const { decision, needed = decision?.scopes ?? [] } = account;
+    const { decision, needed = [] } = account;
     account.id ??= newId();
     return {
       tenant: caller.principal.tenant,

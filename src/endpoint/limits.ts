@@ -7,7 +7,7 @@ import { type Bucket, perMinute, takeFrom } from '../policy/quota.js';
 import { type SharedState, StateUnavailable } from '../shared-state.js';
 import type { JsonObject } from '../value.js';
 
-/** For all tools, and for single ones by name. */
+/** For all tools, and for single ones by name; 0 for no limit. */
 export type CallsPerMinute = { all?: number; tools?: { [tool: string]: number } };
 
 export type Limits = {
@@ -28,7 +28,7 @@ export async function takeCall(
 ): Promise<QuotaOutcome | undefined> {
   const { all, tools = {} } = callsPerMinute;
   const calls = Object.hasOwn(tools, tool) ? tools[tool] : all;
-  if (calls === undefined) return undefined;
+  if (calls === undefined || calls === 0) return undefined;
   if (state === undefined) throw new StateUnavailable('a quota needs a place for its buckets');
   return state.update('quota', JSON.stringify([server, tenant, tool]), (value) => {
     const { bucket, ...outcome } = takeFrom(bucketOf(value), now.getTime() / 1_000, perMinute(calls));

@@ -46,6 +46,7 @@ export function createPolicy(options: PolicyOptions): Policy {
   const { name, clock, limits = {}, state, opa, dryRun = false, onError } = options;
   const judge = opa === undefined ? embedded : (question: Question) => asked(opa, question);
 
+  const needs = (tool: Tool): readonly string[] => neededScopes(policyTool(tool, limits));
   const question = (tool: Tool, args: JsonObject, principal: Principal): Question => ({
     // Only the called tool: that there is one of this name was found out by the catalog, which knows what is switched off.
     server: { name, tools: new Map([[tool.name, policyTool(tool, limits)]]) },
@@ -62,7 +63,7 @@ export function createPolicy(options: PolicyOptions): Policy {
     if (id !== undefined) made.id = id;
     if (dryRun) return { ...made, enforced: false };
     if (allow && mask.length > 0) made.mask = maskOf(mask);
-    if (!allow && STEP_UP.includes(rule ?? '')) made.scopes = neededScopes(policyTool(tool, limits));
+    if (!allow && STEP_UP.includes(rule ?? '')) made.scopes = needs(tool);
     if (!allow && rule === 'quota') made.retryAfterS = Math.max(1, retryAfterS);
     return made;
   };
@@ -107,8 +108,9 @@ export function createPolicy(options: PolicyOptions): Policy {
   };
 
   return {
+    needs,
     access(tool, principal) {
-      const scopes = neededScopes(policyTool(tool, limits));
+      const scopes = needs(tool);
       if (opa !== undefined) return { scopes };
       return { scopes, granted: embedded(question(tool, {}, principal)).allow };
     },

@@ -10,7 +10,9 @@ import type { Exchange } from './exchange.js';
 import type { Tool } from './tool.js';
 
 export type Policy = {
-  /** Every scope that a call of the tool needs, and whether this principal has them all: for `tools/list`. */
+  /** Every scope that a call of the tool needs. */
+  needs(tool: Tool): readonly string[];
+  /** The same, and whether this principal has them all: for `tools/list`. */
   access(tool: Tool, principal: Principal): Access;
   /** @throws Fault when nobody can decide just now: the call is then refused. */
   call(tool: Tool, args: JsonObject, principal: Principal): Decision | Promise<Decision>;

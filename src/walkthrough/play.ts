@@ -7,8 +7,10 @@ import { WireSyntaxError } from './expected.js';
 import type { Captures } from './fill.js';
 import { type Difference, matchBody, unexpected } from './match.js';
 import { Peer } from './peer.js';
+import { Records } from './records.js';
 import { fillLine, requestBytes } from './request.js';
-import type { ServerName, Step, Transcript } from './transcript.js';
+import type { ServerName, Step } from './steps.js';
+import type { Transcript } from './transcript.js';
 
 export type Stage = {
   addresses: Partial<Record<ServerName, string>>;
@@ -18,6 +20,8 @@ export type Stage = {
   strangers?: Partial<Record<ServerName, string>>;
   /** Starts a server on stdio; `stop` is called when the transcript is over. */
   spawnStdio?: (server: ServerName) => { peer: Peer; stop: () => void };
+  /** All that the audit log of a server holds, in its order. */
+  records?: (server: ServerName) => Promise<readonly unknown[]>;
   /** How long each expected block may take; 5 s unless told otherwise. */
   deadlineMs?: number;
 };
@@ -46,10 +50,18 @@ export async function play(transcript: Transcript, stage: Stage, file = 'transcr
       transcript.transport === 'stdio'
         ? stdioDoer(transcript.server, stage, captures, keep, stops)
         : httpDoer(transcript.server, stage, captures, keep);
-    for (const step of transcript.steps) {
-      line = step.line;
-      const differences = await doStep(step);
-      if (differences.length === 0) continue;
+    const records = transcript.steps.some(({ kind }) => kind === 'record')
+      ? new Records(stage.records, captures, stage.deadlineMs ?? 5000)
+      : undefined;
+    const doAny = async (step: Step): Promise<Difference[]> => {
+      if (step.kind === 'record') return (await records?.expect(step.expected)) ?? [];
+      const left = step.kind === 'send' ? await records?.next(step.on ?? transcript.server) : undefined;
+      return [...(left ?? []), ...(await doStep(step))];
+    };
+    for (const step of [...transcript.steps, undefined]) {
+      line = step?.line ?? line;
+      const differences = step === undefined ? await records?.leftOver() : await doAny(step);
+      if (differences === undefined || differences.length === 0) continue;
       failure = differences.map((difference) => report(file, difference)).join('\n');
       break;
     }

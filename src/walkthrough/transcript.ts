@@ -2,10 +2,12 @@
  * Reads a transcript: the text of a `.wire` file becomes a title, its clauses and the steps to play, or a refusal
  * with the line at fault. What the wildcards mean is in match.ts and fill.ts; sockets are in play.ts.
  *
- *   # title                    first line; then `# clauses: <id>...`, and if need be `# server: readonly|destructive|sessions|authserver`
+ *   # title                    first line; then `# clauses: <id>...`, and if need be `# server: readonly|destructive|sessions|undecided|authserver`
  *                              and `# transport: http|stdio` (the first of each is what holds unless told otherwise)
  *   > POST /mcp HTTP/1.1       a request: request line, headers, `>` alone, body
  *   < HTTP/1.1 200 OK          its response: status line, headers, `<` alone, body (JSON, event stream or text)
+ *   = {"kind": ...}            a record that the last request must have left in the audit log of its server; as many such
+ *                              blocks as records
  *   * why                      an explanation, anywhere
  *   > @a                       as first line of a request: the exchange is called `a` and stays open meanwhile
  *   > @a on destructive        the same, and this request goes to another server than the rest
@@ -16,26 +18,9 @@
  * An empty line ends a block, and so does a change of direction; a request without a name is followed by its response.
  * On stdio each `>` is a line written, each `<` the line that comes next; `> @stdin closes`, `< @stdout ends`.
  */
-import {
-  type Expected,
-  type Line,
-  readFrameLines,
-  readResponseLines,
-  readTextLines,
-  WireSyntaxError,
-} from './expected.js';
-
-/** `sessions` is the readonly server with legacy sessions on. */
-export const SERVERS = ['readonly', 'destructive', 'sessions', 'authserver'] as const;
-export type ServerName = (typeof SERVERS)[number];
-
-/** `name` is '' for an exchange without a name, and on stdio. */
-export type Step =
-  | { kind: 'send'; name: string; line: number; head: Line[]; body: Line[] | undefined; on?: ServerName }
-  | { kind: 'write'; name: ''; line: number; text: string }
-  | { kind: 'expect'; name: string; line: number; expected: Expected }
-  | { kind: 'close'; name: string; line: number }
-  | { kind: 'end'; name: string; line: number };
+import { type Line, readFrameLines, readResponseLines, readTextLines, WireSyntaxError } from './expected.js';
+import { checkOrder } from './order.js';
+import { SERVERS, type ServerName, type Step } from './steps.js';
 
 export type Transcript = {
   title: string;
@@ -50,7 +35,7 @@ export type Reading =
   | { kind: 'transcript'; transcript: Transcript }
   | { kind: 'refused'; line: number; problem: string };
 
-type Block = { sent: boolean; lines: Line[] };
+type Block = { mark: '>' | '<' | '='; sent: boolean; lines: Line[] };
 
 export function readTranscript(text: string): Reading {
   try {
@@ -67,24 +52,24 @@ function read(lines: string[]): Transcript {
   let open: Block | undefined;
   for (const [index, raw] of lines.entries()) {
     const line = index + 1;
-    const [, mark = '', , content = ''] = /^([#><*]?)( ([\s\S]*))?$/.exec(raw) ?? [];
+    const [, mark = '', , content = ''] = /^([#><*=]?)( ([\s\S]*))?$/.exec(raw) ?? [];
     if (mark === '' && raw.trim() !== '') {
-      throw new WireSyntaxError(line, 'a line begins with "#", ">", "<" or "*" and one space');
+      throw new WireSyntaxError(line, 'a line begins with "#", ">", "<", "=" or "*" and one space');
     }
     if (mark === '#' && blocks.length > 0) throw new WireSyntaxError(line, '"#" lines stand at the top');
     if (mark === '*') transcript.notes.push({ line, text: content });
     if (mark === '') open = undefined;
-    if (mark !== '>' && mark !== '<') continue;
-    const sent = mark === '>';
-    if (open?.sent !== sent || content.startsWith('@')) {
-      open = { sent, lines: [] };
+    if (mark !== '>' && mark !== '<' && mark !== '=') continue;
+    if (open?.mark !== mark || content.startsWith('@')) {
+      open = { mark, sent: mark === '>', lines: [] };
       blocks.push(open);
     }
     open.lines.push({ line, text: content });
     if (/^@\S+ \w+$/.test(content)) open = undefined;
   }
   if (blocks.length === 0) throw new WireSyntaxError(lines.length, 'nothing is sent');
-  transcript.steps = blocks.flatMap(transcript.transport === 'stdio' ? stdioSteps : httpSteps);
+  const stepsOf = transcript.transport === 'stdio' ? stdioSteps : httpSteps;
+  transcript.steps = blocks.flatMap((block) => (block.mark === '=' ? [recordStep(block)] : stepsOf(block)));
   if (transcript.transport === 'http') checkOrder(transcript.steps);
   return transcript;
 }
@@ -110,12 +95,19 @@ function readHeading(lines: string[]): Omit<Transcript, 'steps' | 'notes'> {
     else {
       throw new WireSyntaxError(
         index + 1,
-        'expected "# clauses: <id>...", "# server: readonly|destructive|sessions|authserver" or "# transport: http|stdio"',
+        'expected "# clauses: <id>...", "# server: readonly|destructive|sessions|undecided|authserver" or "# transport: http|stdio"',
       );
     }
   }
   if (heading.clauses.length === 0) throw new WireSyntaxError(1, 'a "# clauses:" line names at least one');
   return heading;
+}
+
+function recordStep({ lines }: Block): Step {
+  const line = lines[0]?.line ?? 0;
+  const expected = readTextLines(lines, line);
+  if (expected.kind !== 'json') throw new WireSyntaxError(line, 'a record is a JSON object');
+  return { kind: 'record', name: '', line, expected };
 }
 
 type Named = { name: string; verb: Step | undefined; rest: Line[]; on?: ServerName };
@@ -166,34 +158,4 @@ function stdioSteps(block: Block): Step[] {
       expected: { kind: 'line', line, body: readTextLines([{ line, text }], line) },
     };
   });
-}
-
-/** A response answers something: the request just before it, or an exchange that was opened and is still open. */
-function checkOrder(steps: Step[]): void {
-  const open = new Map<string, 'sent' | 'answered'>();
-  for (const [index, step] of steps.entries()) {
-    const { kind, name, line } = step;
-    const state = open.get(name);
-    let problem: string | undefined;
-    if (name === '') {
-      const [before, after] = [steps[index - 1], steps[index + 1]];
-      if (kind === 'send' && !(after?.kind === 'expect' && after.name === '')) {
-        problem = 'no response follows; give the exchange a name ("> @name") to leave it open';
-      } else if (kind === 'expect' && !(before?.kind === 'send' && before.name === '')) {
-        problem = 'no request without a name stands before this response';
-      }
-    } else if (kind === 'send') {
-      if (state !== undefined) problem = `"@${name}" is still open`;
-      open.set(name, 'sent');
-    } else {
-      if (state === undefined) problem = `no request opened "@${name}"`;
-      if (kind === 'expect') {
-        if ((step.expected.kind === 'response') !== (state === 'sent')) {
-          problem ??= `the first block of "@${name}", and no later one, begins with a status line`;
-        }
-        open.set(name, 'answered');
-      } else open.delete(name);
-    }
-    if (problem !== undefined) throw new WireSyntaxError(line, problem);
-  }
 }

@@ -245,6 +245,7 @@ test('somebody’s own policy decides in place of the scopes', async () => {
   const { post, token } = await guarded({
     tools,
     policy: {
+      needs: () => [],
       access: () => ({ scopes: [], granted: true }),
       call: async (tool, _args, { user }) => ({
         allow: user === 'ada' && !tool.destructive,

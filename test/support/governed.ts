@@ -3,13 +3,20 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Running, start } from '../../src/app.js';
+import { queryAudit } from '../../src/audit/query.js';
+import type { AuditRecord } from '../../src/audit/record.js';
 import type { Config } from '../../src/config.js';
 import { tokenFor } from './person.js';
 
 /** A server that asks for a token, and one. */
 export type Guarded = { url: URL; token: string };
 
-export type Governed = Running & { readonly: Guarded; destructive: Guarded };
+export type Governed = Running & {
+  readonly: Guarded;
+  destructive: Guarded;
+  /** All that the audit log of a server holds, in the order of time. */
+  records(server: 'readonly' | 'destructive'): Promise<AuditRecord[]>;
+};
 
 const READ = 'postgres:query:readonly s3:list jira:read incidents:read';
 const WRITE = 'jira:write incidents:write approved:by:human';
@@ -42,11 +49,19 @@ export async function startGoverned(
     ...running,
     readonly: { url: new URL(readonly), token: reading },
     destructive: { url: new URL(destructive), token: writing },
+    records: (server) => recordsIn(join(stateHome, 'barewire', 'audit', server)),
     async close() {
       await running.close();
       await rm(stateHome, { recursive: true, force: true });
     },
   };
+}
+
+export async function recordsIn(dir: string): Promise<AuditRecord[]> {
+  const records: AuditRecord[] = [];
+  for await (const { record } of queryAudit(dir, {})) records.push(record);
+  // Tenants have a chain each; a stable sort leaves the order within each as it is.
+  return records.sort((one, other) => (one.time < other.time ? -1 : one.time > other.time ? 1 : 0));
 }
 
 /** What a client's transport is told so that its requests carry the token. */

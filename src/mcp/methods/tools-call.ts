@@ -28,6 +28,8 @@ export const toolsCall: Method = {
   eras: ['modern', 'legacy'],
   handle(request, exchange, server) {
     const { entry, args } = readCall(request, exchange, server);
+    const needed = server.policy?.needs(entry.tool);
+    if (needed !== undefined) exchange.account.needed = needed;
     const decision = server.policy?.call(entry.tool, args, exchange.caller.principal);
     // Most policies know at once, and a promise costs a turn of the event loop.
     if (!isThenable(decision)) return decided(decision, entry, args, request, exchange, server);
