@@ -4,53 +4,12 @@ import { mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:f
 import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { AuditUnavailable, type LogFile, realFs } from '../../src/audit/disk.js';
+import { AuditUnavailable, realFs } from '../../src/audit/disk.js';
+import { faulty, mount } from './disks.js';
 import { bench, ENTRY, linesOf, recordsIn, rejection, scratch, verified } from './logs.js';
 
 const test = suite('audit/failing');
 const FILE = 'demo/2026-11-23.r1.jsonl';
-
-/** A file system whose log files fail when `fault` says so; half of what is written arrives before a write fails. */
-function faulty() {
-  const fault: { write?: string | undefined; sync?: string | undefined; truncate?: string | undefined } = {};
-  const failure = (code: string) => Object.assign(new Error(`${code}: made up`), { code });
-  const fs: typeof realFs = {
-    ...realFs,
-    async open(path, flags, mode): Promise<LogFile> {
-      const file = await realFs.open(path, flags, mode);
-      if (!path.endsWith('.jsonl')) return file;
-      return {
-        async write(bytes, offset, length) {
-          if (fault.write === undefined) return file.write(bytes, offset, length);
-          await file.write(bytes, offset, Math.floor(length / 2));
-          throw failure(fault.write);
-        },
-        async datasync() {
-          if (fault.sync !== undefined) throw failure(fault.sync);
-          await file.datasync();
-        },
-        async truncate(length) {
-          if (fault.truncate !== undefined) throw failure(fault.truncate);
-          await file.truncate(length);
-        },
-        stat: () => file.stat(),
-        close: () => file.close(),
-      };
-    },
-  };
-  return { fs, fault };
-}
-
-function mount(options: string): string | undefined {
-  const path = scratch();
-  try {
-    execFileSync('mount', ['-t', 'tmpfs', '-o', options, 'barewire-audit-test', path], { stdio: 'ignore' });
-  } catch {
-    return undefined; // not root, or no tmpfs here
-  }
-  process.prependOnceListener('exit', () => execFileSync('umount', ['-l', path]));
-  return path;
-}
 
 test('a failed write refuses its records with the reason, and leaves nothing of them', async () => {
   const { fs, fault } = faulty();

@@ -1,0 +1,313 @@
+/** Requests over HTTP and stdio, and the records they leave; disks that fail while they are answered. */
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { PassThrough } from 'node:stream';
+import { setTimeout as pause } from 'node:timers/promises';
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import type { AuditEntry } from '../../src/audit/record.js';
+import { createEndpoint, serveStdio, type Tool } from '../../src/index.js';
+import { faulty, mount } from '../audit/disks.js';
+import { bench, filesIn, recordsIn, scratch, verified } from '../audit/logs.js';
+import { legacy, modernCall } from '../http/wire.js';
+import { toolOf } from '../mcp/ask.js';
+import { at, call, closeGuarded, counted, type Guarded, guarded } from './guarded.js';
+
+const test = suite('endpoint/journal');
+test.after(closeGuarded);
+
+const APPROVED = { scope: 'bench:write approved:by:human', approved_at: at(0) };
+const change = { scope: 'bench:write', destructive: true };
+
+/** A log whose appends are told before they are written. */
+async function logged(tools: readonly Tool[], options: Parameters<typeof bench>[0] = {}, required = false) {
+  const audit = await bench(options);
+  const entries: { entry: AuditEntry; durable: boolean }[] = [];
+  const log = {
+    append(entry: AuditEntry, { durable = false } = {}) {
+      entries.push({ entry, durable });
+      return audit.audit.append(entry, { durable });
+    },
+    get healthy() {
+      return audit.audit.healthy;
+    },
+  };
+  const door = await guarded({ tools, audit: { log, required }, tasks: true });
+  return { ...audit, ...door, entries, troubles: audit.errors };
+}
+
+const until = async (done: () => boolean): Promise<void> => {
+  for (let turn = 0; turn < 300 && !done(); turn += 1) await pause(10);
+};
+
+const ready = async ({ url }: Pick<Guarded, 'url'>) => (await fetch(new URL('/readyz', url))).status;
+
+test('what changes something is on disk before it runs, and its outcome before its answer', async () => {
+  let seen: unknown;
+  const tool = toolOf('write', {
+    ...change,
+    handler: () => {
+      seen = recordsIn(door.dir, 'default').map(({ kind }) => kind);
+      return { structuredContent: { done: true } };
+    },
+  });
+  const door = await logged([tool]);
+  const answer = await door.post(door.token(APPROVED), call('write'));
+  assert.is(answer.status, 200);
+  assert.equal(seen, ['intent']);
+  const records = recordsIn(door.dir, 'default');
+  assert.equal(
+    records.map(({ kind, outcome, status, requestId }) => [kind, outcome, status, requestId]),
+    [
+      ['intent', undefined, undefined, '1'],
+      ['outcome', 'ok', 200, '1'],
+    ],
+  );
+  assert.is(records[0]?.callId, records[1]?.callId);
+  assert.equal(
+    door.entries.map(({ durable }) => durable),
+    [true, true],
+  );
+  await door.audit.close();
+  assert.is((await verified(door.dir)).breaches, 0);
+});
+
+test('what only reads leaves one record, which need not be synced', async () => {
+  const door = await logged([toolOf('read')]);
+  await door.post(door.token(), call('read'));
+  await door.post(door.token(), legacy('tools/list', {}));
+  assert.equal(
+    door.entries.map(({ entry, durable }) => [entry.kind, entry.outcome, durable]),
+    [['outcome', 'ok', false]],
+  );
+});
+
+test('a full disk refuses what changes something, lets reads pass, turns readyz red, and says later what it missed', async () => {
+  const { fs, fault } = faulty();
+  const { tool, runs } = counted('write', change);
+  const door = await logged([tool, toolOf('read')], { fs });
+  assert.is(await ready(door), 200);
+  fault.write = 'ENOSPC';
+  const refused = await door.post(door.token(APPROVED), call('write'));
+  assert.is(refused.status, 503);
+  assert.is(refused.headers.get('retry-after'), '5');
+  assert.equal(refused.body.error, {
+    code: 503,
+    message: 'Unavailable: the call was not made, for it cannot be recorded just now; try again later',
+  });
+  assert.is(runs(), 0);
+  assert.is((await door.post(door.token(), call('read'))).status, 200);
+  assert.is((await door.post('', call('read'))).status, 401);
+  assert.is(await ready(door), 503);
+  assert.is(door.troubles.filter((error) => String(error).includes('ENOSPC')).length, 1, 'told once');
+
+  fault.write = undefined;
+  assert.is((await door.post(door.token(APPROVED), call('write'))).status, 200);
+  await door.tick();
+  assert.is(await ready(door), 200);
+  await door.audit.close();
+  const told = recordsIn(door.dir, 'default').filter(({ kind }) => kind === 'log');
+  // The intent that was refused, its refusal and the read; the stranger belongs to no tenant.
+  assert.equal(
+    told.map(({ notice }) => [notice?.what, notice?.count, notice?.code]),
+    [['unrecorded', 3, 'ENOSPC']],
+  );
+  assert.is((await verified(door.dir)).breaches, 0);
+});
+
+test('where records are required, reads are refused too while there is none', async () => {
+  const { fs, fault } = faulty();
+  const door = await logged([toolOf('read')], { fs }, true);
+  assert.is((await door.post(door.token(), call('read'))).status, 200);
+  fault.write = 'EIO';
+  const { body, headers } = modernCall('read', {}, 2);
+  for (const sent of [[call('read'), {}] as const, [body, headers] as const]) {
+    const refused = await door.post(door.token(), sent[0], sent[1]);
+    assert.is(refused.status, 503);
+    assert.match(refused.body.error?.message ?? '', /the answer is kept back/);
+  }
+  // A refusal gives nothing away, and stays what it is.
+  assert.is((await door.post(door.token({ scope: 'other' }), call('read'))).status, 403);
+});
+
+test('a disk that fails while the tool runs costs the answer and not the truth', async () => {
+  const { fs, fault } = faulty();
+  const { tool, runs } = counted('write', {
+    ...change,
+    handler: () => {
+      fault.sync = 'EIO';
+      runsOf += 1;
+      return { content: [{ type: 'text', text: 'done' }] };
+    },
+  });
+  let runsOf = runs();
+  const door = await logged([tool], { fs });
+  const answer = await door.post(door.token(APPROVED), call('write'));
+  assert.is(answer.status, 503);
+  const [intent] = recordsIn(door.dir, 'default');
+  assert.is(
+    answer.body.error?.message,
+    `Unavailable: the call ran, but its outcome cannot be recorded; its intent is recorded as ${intent?.callId}`,
+  );
+  assert.is(runsOf, 1);
+});
+
+test('a real disk without room refuses what changes something', async () => {
+  const dir = mount('size=64k');
+  if (dir === undefined) {
+    console.log('skipped: no file system can be mounted here');
+    return;
+  }
+  const { tool, runs } = counted('write', change);
+  const door = await logged([tool], { dir: join(dir, 'audit') });
+  assert.is((await door.post(door.token(APPROVED), call('write'))).status, 200);
+  // Whatever is left is taken.
+  let room = 64 * 1024;
+  while (room > 0) {
+    try {
+      writeFileSync(join(dir, `rest-${room}`), Buffer.alloc(room));
+    } catch {
+      room = Math.floor(room / 2);
+    }
+  }
+  let status = 200;
+  for (let turn = 0; turn < 60 && status === 200; turn += 1) {
+    status = (await door.post(door.token(APPROVED), call('write'))).status;
+  }
+  assert.is(status, 503);
+  const before = runs();
+  assert.is((await door.post(door.token(APPROVED), call('write'))).status, 503);
+  assert.is(runs(), before);
+  assert.is(await ready(door), 503);
+});
+
+test('a folder that cannot be made refuses what changes something from the start', async () => {
+  const file = join(scratch(), 'file');
+  writeFileSync(file, '');
+  const { tool, runs } = counted('write', change);
+  const door = await logged([tool, toolOf('read')], { dir: join(file, 'audit') });
+  assert.is((await door.post(door.token(APPROVED), call('write'))).status, 503);
+  assert.is((await door.post(door.token(), call('read'))).status, 200);
+  assert.is(runs(), 0);
+  assert.is(await ready(door), 503);
+});
+
+test('what was called, by whom, with which scopes, and what came of it is written down redacted', async () => {
+  const tool = toolOf('read', {
+    handler: () => ({ structuredContent: { mail: 'bob@example.com' } }),
+  });
+  const door = await logged([tool]);
+  const args = { text: 'ada@example.com and 4111 1111 1111 1111' };
+  const sent = legacy('tools/call', { name: 'read', arguments: args }, 'x');
+  await door.post(door.token(), sent, { 'mcp-protocol-version': '2025-11-25' });
+  const [record] = recordsIn(door.dir, 'default');
+  assert.equal(record?.args, { text: '[email] and [card]' });
+  assert.equal(record?.response, { mail: '[email]' });
+  assert.equal(record?.principal, { clientId: 'bench', issuer: door.issuer.issuer, user: 'ada' });
+  assert.equal(record?.scopes, { held: ['bench:read'], needed: ['bench:read'] });
+  assert.equal(
+    [record?.requestId, record?.method, record?.tool, record?.server, record?.tenant, record?.revision],
+    ['"x"', 'tools/call', 'read', 'bench', 'default', '2025-11-25'],
+  );
+  assert.type(record?.durationMs, 'number');
+  assert.not.match(readFileSync(join(door.dir, filesIn(door.dir)[0] ?? ''), 'utf8'), /example\.com/);
+});
+
+test('a call that is cancelled, or takes too long, is recorded as that', async () => {
+  const slow = toolOf('slow', { handler: () => new Promise(() => {}) });
+  const door = await logged([slow]);
+  const { body, headers } = modernCall('slow', {}, 1);
+  const left = new AbortController();
+  const gone = fetch(door.url, {
+    method: 'POST',
+    body,
+    headers: { ...headers, 'content-type': 'application/json', authorization: `Bearer ${door.token()}` },
+    signal: left.signal,
+  }).catch(() => 'gone');
+  await pause(100);
+  left.abort();
+  await gone;
+  await until(() => door.entries.length > 0);
+  assert.is(door.entries[0]?.entry.outcome, 'cancelled');
+
+  const late = await guarded({
+    tools: [slow],
+    audit: { log: door.audit },
+    bounds: { toolDeadlineMs: 20 },
+  });
+  await late.post(late.token(), call('slow'));
+  assert.equal(
+    recordsIn(door.dir, 'default').map(({ outcome }) => outcome),
+    ['cancelled', 'timeout'],
+  );
+});
+
+test('a call that goes on as a task is recorded when it begins and when it ends', async () => {
+  const tool = toolOf('write', {
+    ...change,
+    handler: (_args, { task }) =>
+      task(async () => ({ content: [{ type: 'text', text: 'mail bob@example.com' }] })),
+  });
+  const door = await logged([tool]);
+  const { body, headers } = modernCall('write', {
+    'io.modelcontextprotocol/clientCapabilities': { extensions: { 'io.modelcontextprotocol/tasks': {} } },
+  });
+  await door.post(door.token(APPROVED), body, headers);
+  await until(() => door.entries.length === 3);
+  await door.audit.close();
+  const records = recordsIn(door.dir, 'default');
+  assert.equal(records.map(({ kind, outcome }) => [kind, outcome]).sort(), [
+    ['intent', undefined],
+    ['outcome', 'ok'],
+    ['outcome', 'task'],
+  ]);
+  assert.is(new Set(records.map(({ callId }) => callId)).size, 1);
+});
+
+test('requests that came to no method are recorded with what was wrong, and malformed ones too', async () => {
+  const door = await logged([toolOf('read')]);
+  await door.post(door.token(), '{');
+  await door.post(door.token(), call('read'), { 'mcp-protocol-version': '1999-01-01' });
+  await door.post(door.token(), call('read'), { 'content-type': 'text/plain' });
+  await door.post('', call('read'));
+  await door.post(door.token({ aud: 'https://elsewhere.example' }), call('read'));
+  assert.equal(
+    door.entries.map(({ entry }) => [entry.kind, entry.status, entry.tenant, entry.tool]),
+    [
+      ['refused', 400, 'default', undefined],
+      ['refused', 400, 'default', 'read'],
+      ['refused', 415, 'default', undefined],
+      ['refused', 401, undefined, undefined],
+      ['refused', 401, undefined, undefined],
+    ],
+  );
+  assert.match(door.entries[4]?.entry.decision?.reason ?? '', /^audience: .*elsewhere/);
+});
+
+test('on stdio records are the same', async () => {
+  const { audit, dir } = await bench();
+  const { server } = createEndpoint({
+    name: 'bench',
+    version: '1',
+    tools: [toolOf('read')],
+    audit: { log: audit },
+  });
+  const input = new PassThrough();
+  const output = new PassThrough();
+  input.write(`${call('read')}\n`);
+  input.end('{"jsonrpc":"2.0","id":2,"method":"initialize","params":{"protocolVersion":"x"}}\n');
+  await serveStdio(server, input, output, {
+    bodyBytes: 10_000,
+    jsonDepth: 10,
+    batchMessages: 10,
+    drainMs: 100,
+  });
+  await audit.close();
+  const records = recordsIn(dir, 'default');
+  assert.equal(
+    records.map(({ kind, tool, outcome, principal }) => [kind, tool, outcome, principal?.user]),
+    [['refused', 'read', 'refused', 'stdio']],
+  );
+});
+
+test.run();
