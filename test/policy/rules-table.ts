@@ -1,0 +1,23 @@
+/**
+ * `npm run rules`: every rule of the policy, where it stands, and the test that fails without it. `--write` puts the table
+ * into the README, `--prove` takes each rule away, once, and sees its test fail.
+ */
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { findOpa } from './opa-binary.js';
+import { proveAll } from './rules-removal.js';
+import { ROOT, table } from './rules-rows.js';
+
+if (process.argv.includes('--prove')) {
+  const proofs = proveAll(findOpa());
+  for (const { id, language, test, told } of proofs)
+    console.log(`${id}  ${language}  removed: ${told} ("${test}")`);
+  process.exitCode = proofs.every(({ noticed }) => noticed) ? 0 : 1;
+} else if (process.argv.includes('--write')) {
+  const path = join(ROOT, 'README.md');
+  const text = readFileSync(path, 'utf8');
+  writeFileSync(
+    path,
+    text.replace(/(<!-- rules -->\n)[\s\S]*(\n<!-- \/rules -->)/, (_, begin, end) => begin + table() + end),
+  );
+} else console.log(table());
