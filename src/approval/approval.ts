@@ -3,6 +3,8 @@
  * next. Pure; where approvals are kept is in approvals.ts, and who may decide is found out before it comes to that.
  */
 
+import type { JsonObject } from '../value.js';
+
 /**
  * `pending` until a person has `approved` or `refused`; an approved one is `consumed` by the call it is for, once.
  * Whatever is not consumed in time is `expired`: that is told from `expiresAt` and never written.
@@ -63,3 +65,28 @@ export type Desk = {
   /** Calls back whenever the list of one tenant may have changed. Returns what ends it. */
   watch(listener: () => void): () => void;
 };
+
+export function isExpired({ expiresAt }: Approval, now: number): boolean {
+  return now >= expiresAt;
+}
+
+export function isOwn({ issuer, user }: Approval, approver: { issuer: string; user: string }): boolean {
+  return issuer === approver.issuer && user === approver.user;
+}
+
+/** A row of the shared state as what was put there; undefined for a row that is no approval. */
+export function readApproval(value: JsonObject | undefined): Approval | undefined {
+  return value !== undefined && isApproval(value) ? value : undefined;
+}
+
+const TEXTS = ['id', 'server', 'tool', 'issuer', 'tenant', 'user', 'clientId', 'digest', 'reason'];
+const STATES: readonly unknown[] = ['pending', 'approved', 'refused', 'consumed'];
+
+function isApproval(value: JsonObject): value is JsonObject & Approval {
+  return (
+    TEXTS.every((name) => typeof value[name] === 'string') &&
+    typeof value.createdAt === 'number' &&
+    typeof value.expiresAt === 'number' &&
+    STATES.includes(value.state)
+  );
+}

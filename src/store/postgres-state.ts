@@ -1,0 +1,146 @@
+/**
+ * Shared state on a PostgreSQL server: one table, and one channel by which replicas tell each other what was put. An update
+ * holds a lock on its key for its transaction, so that a row which is not there yet is waited for like any other.
+ */
+import pg from 'pg';
+import { type SharedState, StateUnavailable, type Step } from '../shared-state.js';
+import { isRecord, type JsonObject } from '../value.js';
+import { StateChannel } from './state-channel.js';
+
+export type PostgresStateOptions = {
+  /** `DATABASE_URL`: who connects by it may create the schema `barewire`. */
+  url: string;
+  clock: () => Date;
+  /** Told of what nobody waits for. */
+  onError: (error: unknown, about: string) => void;
+  connections?: number;
+};
+
+const TIMEOUT_MS = 5_000;
+const SWEEP_EVERY_MS = 60_000;
+/** Any number that no other program locks by. */
+const SET_UP_LOCK = 7_236_201;
+const SET_UP = `
+  CREATE SCHEMA IF NOT EXISTS barewire;
+  CREATE TABLE IF NOT EXISTS barewire.state (
+    space text NOT NULL, key text NOT NULL, value jsonb NOT NULL, expires_at bigint NOT NULL,
+    put_order bigint GENERATED ALWAYS AS IDENTITY, PRIMARY KEY (space, key));
+  CREATE INDEX IF NOT EXISTS state_by_order ON barewire.state (space, put_order DESC);
+  CREATE INDEX IF NOT EXISTS state_by_end ON barewire.state (expires_at);`;
+const LOCK = 'SELECT pg_advisory_xact_lock(hashtextextended($1 || chr(31) || $2, 0))';
+const READ = 'SELECT value FROM barewire.state WHERE space = $1 AND key = $2 AND expires_at > $3';
+// DEFAULT draws the next number: what is put last is the last.
+const PUT = `INSERT INTO barewire.state (space, key, value, expires_at) VALUES ($1, $2, $3, $4)
+  ON CONFLICT (space, key) DO UPDATE SET value = excluded.value, expires_at = excluded.expires_at, put_order = DEFAULT`;
+const LIST = `SELECT value FROM barewire.state WHERE space = $1 AND expires_at > $2
+  ORDER BY put_order DESC LIMIT $3`;
+
+export function createPostgresState({
+  url,
+  clock,
+  onError,
+  connections = 4,
+}: PostgresStateOptions): SharedState {
+  const common = { connectionString: url, application_name: 'barewire', keepAlive: true };
+  const limits = { connectionTimeoutMillis: TIMEOUT_MS, statement_timeout: TIMEOUT_MS };
+  const pool = new pg.Pool({ ...common, ...limits, max: connections, allowExitOnIdle: true });
+  // A connection was lost: an idle one the pool has let go of, and whoever uses one is told otherwise.
+  pool.on('error', () => undefined);
+  const channel = new StateChannel(() => new pg.Client({ ...common, ...limits }), onError);
+  let prepared: Promise<void> | undefined;
+  let swept = clock().getTime();
+
+  async function transaction<T>(work: (client: pg.PoolClient) => Promise<T>): Promise<T> {
+    const client = await pool.connect();
+    // A connection that breaks under its user must not end the process.
+    const broken = (): void => undefined;
+    client.on('error', broken);
+    let lost = true;
+    try {
+      await client.query('BEGIN');
+      const result = await work(client);
+      await client.query('COMMIT');
+      lost = false;
+      return result;
+    } finally {
+      client.off('error', broken);
+      // Whatever was not committed is undone with its connection.
+      client.release(lost);
+    }
+  }
+
+  async function reached<T>(work: () => Promise<T>): Promise<T> {
+    try {
+      prepared ??= transaction(async (client) => {
+        await client.query('SELECT pg_advisory_xact_lock($1)', [SET_UP_LOCK]);
+        await client.query(SET_UP);
+      });
+      await prepared;
+      return await work();
+    } catch (cause) {
+      // The set-up is tried again, and so is whatever the caller wanted, by the caller.
+      prepared = undefined;
+      if (cause instanceof StepFailed) throw cause.cause;
+      throw new StateUnavailable('the shared state cannot be reached', { cause });
+    }
+  }
+
+  function sweep(): void {
+    const now = clock().getTime();
+    if (now - swept < SWEEP_EVERY_MS) return;
+    swept = now;
+    pool.query('DELETE FROM barewire.state WHERE expires_at <= $1', [now]).catch((error: unknown) => {
+      onError(error, 'shared state');
+    });
+  }
+
+  return {
+    get: (space, key) =>
+      reached(async () => {
+        const { rows } = await pool.query(READ, [space, key, clock().getTime()]);
+        return valueIn(rows[0]);
+      }),
+    update: (space, key, step) =>
+      reached(async () => {
+        sweep();
+        return transaction(async (client) => {
+          await client.query(LOCK, [space, key]);
+          const { rows } = await client.query(READ, [space, key, clock().getTime()]);
+          const { result, put } = stepped(step, valueIn(rows[0]));
+          if (put === undefined) return result;
+          await client.query(PUT, [space, key, JSON.stringify(put.value), put.expiresAt]);
+          if (put.tell === true) await channel.tell(client, space, key);
+          return result;
+        });
+      }),
+    list: (space, most) =>
+      reached(async () => {
+        const { rows } = await pool.query(LIST, [space, clock().getTime(), most]);
+        return rows.flatMap((row: unknown) => valueIn(row) ?? []) as JsonObject[];
+      }),
+    watch: (space, listener) => channel.watch(space, listener),
+    ready: () => reached(async () => void (await pool.query('SELECT'))),
+    async close() {
+      await channel.close();
+      await pool.end();
+    },
+  };
+}
+
+/** A mistake in a step is its author's, and no sign of a lost server. */
+class StepFailed extends Error {}
+
+function stepped<Result>(
+  step: (value: JsonObject | undefined) => Step<Result>,
+  value: JsonObject | undefined,
+): Step<Result> {
+  try {
+    return step(value);
+  } catch (cause) {
+    throw new StepFailed('a step failed', { cause });
+  }
+}
+
+function valueIn(row: unknown): JsonObject | undefined {
+  return isRecord(row) && isRecord(row.value) ? row.value : undefined;
+}

@@ -1,0 +1,243 @@
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { APPROVAL_TTL_MS, type Approval } from '../../src/approval/approval.js';
+import { type Asked, createApprovals } from '../../src/approval/approvals.js';
+import type { Call } from '../../src/approval/binding.js';
+import { StateUnavailable } from '../../src/shared-state.js';
+import { createMemoryState } from '../../src/store/memory-state.js';
+import { principalOf } from '../mcp/ask.js';
+import { BOB, bench, CALL, NO, NOON, YES } from './bench.js';
+
+const test = suite('approval/approvals');
+
+function approvalIn(asked: Asked): Approval {
+  if (asked.kind === 'too-many') throw new Error('there are too many');
+  return asked.approval;
+}
+
+test('a call is asked for once, with everything a person has to see, and its arguments redacted', async () => {
+  const { ask, steps } = bench();
+  const first = await ask(CALL);
+  assert.is(first.kind, 'asked');
+  const { digest, ...approval } = approvalIn(first);
+  assert.equal(approval, {
+    id: 'id-1',
+    server: 'internal-destructive-mcp',
+    tool: 'jira.create',
+    issuer: 'https://issuer.example',
+    tenant: 'acme',
+    user: 'ada',
+    clientId: 'demo',
+    args: { project: 'OPS', summary: 'mail [email]' },
+    reason: CALL.reason,
+    createdAt: NOON,
+    expiresAt: NOON + APPROVAL_TTL_MS,
+    state: 'pending',
+  });
+  assert.match(digest, /^[0-9a-f]{64}$/);
+  // In another order they are the same arguments (RFC 8785).
+  const again = await ask({ ...CALL, args: { summary: 'mail bob@example.com', project: 'OPS' } });
+  assert.equal([again.kind, approvalIn(again).id], ['pending', 'id-1']);
+  assert.equal(steps, ['asked id-1']);
+});
+
+test('approved, it is used once, and a second use is refused and told', async () => {
+  const { ask, decide, consume, steps } = bench();
+  const approval = approvalIn(await ask(CALL));
+  assert.not.ok(await consume(approval), 'not before somebody has approved');
+  assert.is((await decide('id-1', BOB, YES)).kind, 'decided');
+  const approved = await ask(CALL);
+  assert.equal(
+    [approved.kind, approvalIn(approved).decidedBy],
+    ['approved', { issuer: BOB.issuer, user: 'bob' }],
+  );
+  assert.ok(await consume(approval));
+  assert.not.ok(await consume(approval));
+  const next = await ask(CALL);
+  assert.is(next.kind, 'asked');
+  assert.is.not(approvalIn(next).id, 'id-1');
+  assert.equal(steps, [
+    'asked id-1',
+    'replay-refused id-1',
+    'approved id-1 bob',
+    'consumed id-1',
+    'replay-refused id-1',
+    'replay-refused id-1',
+    `asked ${approvalIn(next).id}`,
+  ]);
+});
+
+test('it is for that call alone: whatever else is different, it does not apply', async () => {
+  const { principal } = CALL;
+  const others: Call[] = [
+    { ...CALL, tool: 'jira.delete' },
+    { ...CALL, args: { ...CALL.args, summary: 'mail carol@example.com' } },
+    { ...CALL, args: { ...CALL.args, more: null } },
+    { ...CALL, principal: { ...principal, user: 'eve' } },
+    { ...CALL, principal: { ...principal, tenant: 'other' } },
+    { ...CALL, principal: { ...principal, clientId: 'other' } },
+    { ...CALL, principal: { ...principal, issuer: 'https://other.example' } },
+  ];
+  const state = createMemoryState(() => new Date(NOON));
+  const { ask, decide } = bench({ state });
+  await ask(CALL);
+  await decide('id-1', BOB, YES);
+  for (const other of others) assert.is((await ask(other)).kind, 'asked');
+  const elsewhere = bench({ state, server: 'another-server', newId: () => 'elsewhere' });
+  assert.is((await elsewhere.ask(CALL)).kind, 'asked');
+  assert.is((await elsewhere.decide('id-1', BOB, YES)).kind, 'not-decided', 'nor is it decided there');
+  assert.is((await ask(CALL)).kind, 'approved');
+});
+
+test('refused, it stays refused until its time has passed, with what was said', async () => {
+  const { ask, decide, consume, wait } = bench();
+  const approval = approvalIn(await ask(CALL));
+  await decide('id-1', BOB, NO);
+  const refused = await ask(CALL);
+  assert.equal([refused.kind, approvalIn(refused).comment], ['refused', 'not today']);
+  assert.not.ok(await consume(approval));
+  wait(APPROVAL_TTL_MS);
+  assert.equal((await ask(CALL)).kind, 'asked');
+});
+
+test('after a quarter of an hour nobody can decide it and nobody can use it', async () => {
+  const { ask, decide, consume, show, pending, wait, steps } = bench();
+  const approval = approvalIn(await ask(CALL));
+  wait(APPROVAL_TTL_MS - 1);
+  assert.is((await pending('acme')).length, 1);
+  await decide('id-1', BOB, YES);
+  wait(1);
+  assert.not.ok(await consume(approval), 'approved in time and used too late');
+  assert.equal(await pending('acme'), []);
+  const next = approvalIn(await ask(CALL));
+  wait(APPROVAL_TTL_MS);
+  const late = await decide(next.id, BOB, YES);
+  assert.equal(late.kind === 'not-decided' && late.why, 'expired');
+  assert.is((await show(next.id, BOB))?.state, 'pending', 'it is known for a while');
+  assert.ok(steps.includes(`expired ${next.id}`));
+});
+
+test('it is decided once, and the second is told who was first', async () => {
+  const { ask, decide } = bench();
+  await ask(CALL);
+  const [one, two] = await Promise.all([
+    decide('id-1', BOB, YES),
+    decide('id-1', { ...BOB, user: 'carol' }, NO),
+  ]);
+  assert.is(one.kind, 'decided');
+  assert.equal(two.kind === 'not-decided' && [two.why, two.approval?.decidedBy?.user], ['decided', 'bob']);
+});
+
+test('an approver of another tenant finds nothing', async () => {
+  const { ask, decide, show, pending } = bench();
+  await ask(CALL);
+  const stranger = { ...BOB, tenant: 'other' };
+  assert.equal(await decide('id-1', stranger, YES), { kind: 'not-decided', why: 'unknown' });
+  assert.is(await show('id-1', stranger), undefined);
+  assert.equal(await pending('other'), []);
+  assert.equal(await decide('id-9', BOB, YES), { kind: 'not-decided', why: 'unknown' });
+});
+
+test('with four eyes nobody approves their own, and anybody may take theirs back', async () => {
+  const own = { ...BOB, user: 'ada' };
+  const strict = bench({ fourEyes: true });
+  await strict.ask(CALL);
+  const refused = await strict.decide('id-1', own, YES);
+  assert.equal(refused.kind === 'not-decided' && refused.why, 'own');
+  // Of the same name at another issuer is somebody else.
+  assert.is((await strict.decide('id-1', { ...own, issuer: 'https://other.example' }, YES)).kind, 'decided');
+  const back = bench({ fourEyes: true });
+  await back.ask(CALL);
+  assert.is((await back.decide('id-1', own, NO)).kind, 'decided');
+  const loose = bench();
+  await loose.ask(CALL);
+  assert.is((await loose.decide('id-1', own, YES)).kind, 'decided');
+});
+
+test('a comment is kept within its bounds', async () => {
+  const { ask, decide } = bench();
+  await ask(CALL);
+  const decided = await decide('id-1', BOB, { approve: true, comment: `  ${'x'.repeat(900)}  ` });
+  assert.is(decided.kind === 'decided' && decided.approval.comment, 'x'.repeat(500));
+});
+
+test('one user cannot bury an approver, and others can still ask', async () => {
+  const { ask } = bench();
+  for (let n = 0; n < 100; n += 1) assert.is((await ask({ ...CALL, args: { n } })).kind, 'asked');
+  assert.equal(await ask({ ...CALL, args: { n: 100 } }), { kind: 'too-many' });
+  assert.is((await ask({ ...CALL, args: { n: 7 } })).kind, 'pending');
+  const other = { ...CALL, principal: principalOf({ user: 'eve', tenant: 'acme', clientId: 'demo' }) };
+  assert.is((await ask(other)).kind, 'asked');
+});
+
+test('fifty uses at once run one call', async () => {
+  const state = createMemoryState(() => new Date(NOON));
+  const [one, two] = [bench({ state }), bench({ state, newId: () => 'other' })] as const;
+  const approval = approvalIn(await one.ask(CALL));
+  await two.decide('id-1', BOB, YES);
+  const used = await Promise.all(
+    Array.from({ length: 50 }, (_, n) => (n % 2 === 0 ? one : two).consume(approval)),
+  );
+  assert.is(used.filter(Boolean).length, 1);
+});
+
+test('whoever waits is told of the decision, of the end, and stops when told to', async () => {
+  const waits = bench();
+  await waits.ask(CALL);
+  const forever = new AbortController();
+  const decided = waits.decided('id-1', forever.signal);
+  await waits.decide('id-1', BOB, YES);
+  assert.is((await decided)?.state, 'approved');
+
+  const timers: (() => void)[] = [];
+  const after = (_ms: number, run: () => void) => {
+    timers.push(run);
+    return () => {};
+  };
+  const late = bench({ after });
+  await late.ask(CALL);
+  const over = late.decided('id-1', forever.signal);
+  await new Promise((done) => setImmediate(done));
+  late.wait(APPROVAL_TTL_MS);
+  timers.at(-1)?.();
+  assert.is((await over)?.state, 'pending');
+  assert.equal(late.steps, ['asked id-1', 'expired id-1']);
+
+  const stopped = bench({ after });
+  await stopped.ask(CALL);
+  const reason = new Error('gone');
+  const waiting = stopped.decided('id-1', forever.signal).catch((error: unknown) => error);
+  await new Promise((done) => setImmediate(done));
+  forever.abort(reason);
+  assert.is(await waiting, reason);
+  assert.is(await stopped.decided('id-9', new AbortController().signal), undefined);
+});
+
+test('a state that cannot be reached refuses everything', async () => {
+  const away = () => Promise.reject(new StateUnavailable('away'));
+  const state = { ...createMemoryState(() => new Date(NOON)), get: away, update: away, list: away };
+  const { ask, decide, pending, show } = bench({ state });
+  for (const refused of [ask(CALL), decide('id-1', BOB, YES), pending('acme'), show('id-1', BOB)])
+    assert.instance(await refused.catch((error: unknown) => error), StateUnavailable);
+});
+
+test('a step that cannot be written down stops what follows from it', async () => {
+  const steps: string[] = [];
+  const approvals = createApprovals({
+    state: createMemoryState(() => new Date(NOON)),
+    server: 's',
+    clock: () => new Date(NOON),
+    newId: () => 'id-1',
+    onStep: async (step) => {
+      steps.push(step);
+      if (step === 'consumed') throw new Error('the disk is full');
+    },
+  });
+  const approval = approvalIn(await approvals.ask(CALL));
+  await approvals.decide('id-1', BOB, YES);
+  const used = await approvals.consume(approval).catch((error: Error) => error.message);
+  assert.is(used, 'the disk is full');
+  assert.equal(steps, ['asked', 'approved', 'consumed']);
+});
+
+test.run();

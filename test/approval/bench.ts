@@ -1,0 +1,43 @@
+/** Approvals over a state of their own, with a clock to turn, and every step they told of. */
+
+import type { Approver } from '../../src/approval/approval.js';
+import { type Approvals, type ApprovalsOptions, createApprovals } from '../../src/approval/approvals.js';
+import type { Call } from '../../src/approval/binding.js';
+import { createMemoryState } from '../../src/store/memory-state.js';
+import { principalOf } from '../mcp/ask.js';
+
+export const NOON = Date.parse('2026-11-23T12:00:00Z');
+
+export const CALL: Call = {
+  tool: 'jira.create',
+  principal: principalOf({ user: 'ada', tenant: 'acme', clientId: 'demo', scopes: ['jira:write'] }),
+  args: { project: 'OPS', summary: 'mail bob@example.com' },
+  reason: 'destructive tool requires fresh human approval (Slack card)',
+};
+export const BOB: Approver = { issuer: 'https://issuer.example', user: 'bob', tenant: 'acme', via: 'page' };
+export const YES = { approve: true, comment: '' };
+export const NO = { approve: false, comment: 'not today' };
+
+export type Bench = Approvals & { steps: string[]; clock: { now: number }; wait(ms: number): void };
+
+export function bench(given: Partial<ApprovalsOptions> = {}): Bench {
+  const clock = { now: NOON };
+  const steps: string[] = [];
+  let ids = 0;
+  const approvals = createApprovals({
+    state: createMemoryState(() => new Date(clock.now)),
+    server: 'internal-destructive-mcp',
+    clock: () => new Date(clock.now),
+    newId: () => `id-${++ids}`,
+    onStep: async (step, { id }, by) => void steps.push([step, id, by?.user].filter(Boolean).join(' ')),
+    ...given,
+  });
+  return {
+    ...approvals,
+    steps,
+    clock,
+    wait: (ms) => {
+      clock.now += ms;
+    },
+  };
+}

@@ -1,0 +1,52 @@
+/** One approval, two replicas, a real PostgreSQL between them. */
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { createPostgresState } from '../../src/store/postgres-state.js';
+import { startPostgres } from '../support/postgres.js';
+import { BOB, bench, CALL, NOON, YES } from './bench.js';
+
+const test = suite('approval/replicas');
+
+const server = await startPostgres();
+if (server === undefined) console.log('skipped: PostgreSQL is not installed here');
+else {
+  const states = [1, 2].map(() =>
+    createPostgresState({ url: server.url, clock: () => new Date(NOON), onError: () => {}, connections: 8 }),
+  );
+  test.after(async () => {
+    await Promise.all(states.map((state) => state.close()));
+    await server.stop();
+  });
+  const replicas = states.map((state, at) => {
+    let ids = 0;
+    return bench({ state, newId: () => `replica-${at}-${++ids}` });
+  });
+  const [one, two] = replicas;
+  if (one === undefined || two === undefined) throw new Error('there are two replicas');
+
+  test('fifty askers at once make one request', async () => {
+    const asked = await Promise.all(
+      Array.from({ length: 50 }, (_, n) => (n % 2 === 0 ? one : two).ask(CALL)),
+    );
+    assert.is(asked.filter(({ kind }) => kind === 'asked').length, 1);
+    const ids = new Set(asked.map((one) => (one.kind === 'too-many' ? '' : one.approval.id)));
+    assert.is(ids.size, 1);
+  });
+  test('fifty uses at once, over both, use it once; the decision is heard on the other replica', async () => {
+    const asked = await one.ask(CALL);
+    if (asked.kind === 'too-many') throw new Error('there are too many');
+    const { approval } = asked;
+    const heard = two.decided(approval.id, AbortSignal.timeout(10_000));
+    await one.decide(approval.id, BOB, YES);
+    assert.is((await heard)?.state, 'approved');
+    const used = await Promise.all(
+      Array.from({ length: 50 }, (_, n) => (n % 2 === 0 ? one : two).consume(approval)),
+    );
+    assert.is(used.filter(Boolean).length, 1);
+    const steps = [...one.steps, ...two.steps];
+    assert.is(steps.filter((step) => step.startsWith('consumed')).length, 1);
+    assert.is(steps.filter((step) => step.startsWith('replay-refused')).length, 49);
+  });
+}
+
+test.run();

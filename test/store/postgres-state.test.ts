@@ -1,0 +1,111 @@
+/** Shared state on a real PostgreSQL server, by several replicas. */
+import pg from 'pg';
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { type SharedState, StateUnavailable } from '../../src/shared-state.js';
+import { createPostgresState } from '../../src/store/postgres-state.js';
+import { startPostgres } from '../support/postgres.js';
+import { stateTests, until } from './state.js';
+
+const test = suite('store/postgres-state');
+
+const clock = { now: new Date() };
+const opened: SharedState[] = [];
+const errors: string[] = [];
+const onError = (error: unknown): void => void errors.push(String(error));
+const server = await startPostgres();
+
+if (server === undefined) console.log('skipped: PostgreSQL is not installed here');
+else {
+  const open = (): SharedState => {
+    const state = createPostgresState({ url: server.url, clock: () => clock.now, onError });
+    opened.push(state);
+    return state;
+  };
+  test.after(async () => {
+    await Promise.all(opened.map((state) => state.close()));
+    await server.stop();
+  });
+  test('replicas that start at the same time on an empty server agree on its tables', async () => {
+    const states = Array.from({ length: 5 }, open);
+    await Promise.all(states.map((state) => state.ready()));
+    assert.is(await states[0]?.get('any', 'key'), undefined);
+  });
+  stateTests(test, () => ({ clock, open }));
+
+  const admin = async (sql: string): Promise<unknown[]> => {
+    const client = new pg.Client({ connectionString: server.url });
+    await client.connect();
+    try {
+      return (await client.query(sql)).rows;
+    } finally {
+      await client.end();
+    }
+  };
+  const put = (state: SharedState, key: string) =>
+    state.update('again', key, () => ({
+      result: undefined,
+      put: { value: {}, expiresAt: clock.now.getTime() + 60_000, tell: true },
+    }));
+
+  test('a lost connection is made again, and those who watch are told to look for themselves', async () => {
+    const state = open();
+    const told: (string | undefined)[] = [];
+    state.watch('again', (key) => void told.push(key));
+    await until(() => told.includes(undefined), 'listening');
+    told.length = 0;
+    await admin(
+      `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'barewire' AND pid <> pg_backend_pid()`,
+    );
+    await until(() => told.includes(undefined), 'listening again');
+    // A connection of the pool may have been lost as well: the caller is told, and the next try succeeds.
+    await put(state, 'a').catch(() => put(state, 'a'));
+    await until(() => told.includes('a'), 'being told');
+  });
+  test('a key that is too long for a message is told as "look for yourself"', async () => {
+    const state = open();
+    const told: (string | undefined)[] = [];
+    state.watch('again', (key) => void told.push(key));
+    await until(() => told.length > 0, 'listening');
+    told.length = 0;
+    await put(state, 'x'.repeat(2_600) + 'é'.repeat(2_400));
+    await until(() => told.length > 0, 'being told');
+    assert.equal(told, [undefined]);
+  });
+  test('rows whose time has passed are swept away', async () => {
+    const state = open();
+    await put(state, 'old');
+    clock.now = new Date(clock.now.getTime() + 200_000);
+    await put(state, 'new');
+    const rows = async () =>
+      (await admin(`SELECT key FROM barewire.state WHERE space = 'again' AND key = 'old'`)).length;
+    for (let turn = 0; turn < 100 && (await rows()) > 0; turn += 1)
+      await new Promise((done) => setTimeout(done, 20));
+    assert.is(await rows(), 0);
+  });
+  test('a server that is away is told as that, and found again when it comes back', async () => {
+    const state = open();
+    await put(state, 'a');
+    await server.halt();
+    for (const refused of [
+      await state.get('again', 'a').catch((error: unknown) => error),
+      await put(state, 'a').catch((error: unknown) => error),
+      await state.ready().catch((error: unknown) => error),
+    ])
+      assert.instance(refused, StateUnavailable);
+    await server.start();
+    await put(state, 'a');
+    assert.equal(await state.get('again', 'a'), {});
+  });
+  test('an address where nothing is refuses within its time', async () => {
+    const nowhere = createPostgresState({
+      url: 'postgres://nobody@127.0.0.1:9/nothing',
+      clock: () => clock.now,
+      onError,
+    });
+    assert.instance(await nowhere.ready().catch((error: unknown) => error), StateUnavailable);
+    await nowhere.close();
+  });
+}
+
+test.run();

@@ -1,0 +1,108 @@
+/** What every shared state must do, whichever engine keeps it: `open` gives one more replica over the same state. */
+import { setTimeout as pause } from 'node:timers/promises';
+import type { Test } from 'uvu';
+import * as assert from 'uvu/assert';
+import type { SharedState } from '../../src/shared-state.js';
+import type { JsonObject } from '../../src/value.js';
+
+export type StateBench = {
+  clock: { now: Date };
+  /** Another replica; on an engine of one process the same again. */
+  open(): SharedState;
+};
+
+const LATER = 60_000;
+
+export async function until(done: () => boolean, what = 'what is waited for'): Promise<void> {
+  for (let turn = 0; turn < 500 && !done(); turn += 1) await pause(10);
+  assert.ok(done(), `${what} did not come`);
+}
+
+export function stateTests(test: Test, bench: () => StateBench): void {
+  const end = (): number => bench().clock.now.getTime() + LATER;
+  const put = (state: SharedState, space: string, key: string, value: JsonObject, expiresAt = end()) =>
+    state.update(space, key, () => ({ result: undefined, put: { value, expiresAt, tell: true } }));
+
+  test('what was put is read, by its space and key, also by another replica', async () => {
+    const [one, two] = [bench().open(), bench().open()];
+    await put(one, 'read', 'a', { n: 1, text: "it's \u0001 {}", list: [null, true] });
+    await put(one, 'read', 'ab', { n: 2 });
+    assert.equal(await two.get('read', 'a'), { n: 1, text: "it's \u0001 {}", list: [null, true] });
+    assert.equal(await two.get('read', 'ab'), { n: 2 });
+    assert.is(await two.get('read', 'b'), undefined);
+    assert.is(await two.get('reada', 'b'), undefined, 'space and key do not run into each other');
+  });
+  test('fifty updates at once, over two replicas, each see what the one before has made', async () => {
+    const states = [bench().open(), bench().open()] as const;
+    const results = await Promise.all(
+      Array.from({ length: 50 }, (_, at) =>
+        states[at % 2 === 0 ? 0 : 1].update('count', 'one', (value) => {
+          const n = Number(value?.n ?? 0) + 1;
+          return { result: n, put: { value: { n }, expiresAt: end() } };
+        }),
+      ),
+    );
+    assert.equal(
+      results.sort((a, b) => a - b),
+      Array.from({ length: 50 }, (_, at) => at + 1),
+    );
+  });
+  test('a step that puts nothing changes nothing, and one that fails tells its caller', async () => {
+    const state = bench().open();
+    await put(state, 'steps', 'a', { n: 1 });
+    assert.is(await state.update('steps', 'a', (value) => ({ result: value?.n })), 1);
+    const mistake = new RangeError('no');
+    const failed = await state
+      .update('steps', 'a', () => {
+        throw mistake;
+      })
+      .catch((error: unknown) => error);
+    assert.is(failed, mistake);
+    assert.equal(await state.get('steps', 'a'), { n: 1 });
+  });
+  test('a value whose time has passed is gone', async () => {
+    const state = bench().open();
+    const { clock } = bench();
+    await put(state, 'time', 'a', { n: 1 });
+    clock.now = new Date(clock.now.getTime() + LATER - 1);
+    assert.equal(await state.get('time', 'a'), { n: 1 });
+    clock.now = new Date(clock.now.getTime() + 1);
+    assert.is(await state.get('time', 'a'), undefined);
+    assert.equal(await state.list('time', 10), []);
+    assert.is(await state.update('time', 'a', (value) => ({ result: value })), undefined);
+  });
+  test('the value that was put last is listed first, and no more than are asked for', async () => {
+    const state = bench().open();
+    for (const [key, n] of [
+      ['a', 1],
+      ['b', 2],
+      ['c', 3],
+      ['a', 4],
+    ] as const)
+      await put(state, 'list', key, { n });
+    const listed = async (most: number) => (await state.list('list', most)).map(({ n }) => n);
+    assert.equal(await listed(10), [4, 3, 2]);
+    assert.equal(await listed(2), [4, 3]);
+  });
+  test('whoever watches a space is told of what is put there, on every replica, until they stop', async () => {
+    const [one, two] = [bench().open(), bench().open()];
+    const told: (string | undefined)[] = [];
+    const unwatch = [one, two].map((state) => state.watch('watched', (key) => void told.push(key)));
+    // Listening may take a moment to begin.
+    await pause(300);
+    told.length = 0;
+    await put(one, 'watched', 'a', { n: 1 });
+    await put(one, 'elsewhere', 'b', { n: 1 });
+    await until(() => told.length === 2, 'both being told');
+    assert.equal(told, ['a', 'a']);
+    const quiet = { result: undefined, put: { value: { n: 2 }, expiresAt: end() } };
+    await one.update('watched', 'a', () => quiet);
+    for (const stop of unwatch) stop();
+    await put(two, 'watched', 'a', { n: 3 });
+    await pause(100);
+    assert.is(told.length, 2);
+  });
+  test('it is ready', async () => {
+    await bench().open().ready();
+  });
+}
