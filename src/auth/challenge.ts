@@ -6,6 +6,7 @@
  * @see https://modelcontextprotocol.io/specification/2026-07-28/basic/authorization/index#error-handling
  */
 import { Fault, type FaultName } from '../fault.js';
+import type { JsonObject } from '../value.js';
 import type { TokenRefused } from './refused.js';
 
 /** Parameters of the challenge, in the order in which they are written. */
@@ -33,9 +34,13 @@ export class Challenges {
     return this.#fault('unauthorized', refused.said, { error: 'invalid_token' }, refused);
   }
 
-  /** 403: all scopes that this very operation needs, at once (2026-07-28/authorization/050, /052). */
-  insufficient(scopes: readonly string[], reason: string): Fault {
-    return this.#fault('forbidden', reason, { error: 'insufficient_scope', scope: scopes.join(' ') });
+  /**
+   * 403: all scopes that this very operation needs, at once (2026-07-28/authorization/050, /052). `more` stands beside the
+   * facts of the challenge, for clients that know what to do with it.
+   */
+  insufficient(scopes: readonly string[], reason: string, more?: JsonObject): Fault {
+    const facts = { error: 'insufficient_scope' as const, scope: scopes.join(' ') };
+    return this.#fault('forbidden', reason, facts, undefined, more);
   }
 
   /** 400: no token could make this request right. */
@@ -43,14 +48,15 @@ export class Challenges {
     return this.#fault('badAuthorization', why, { error: 'invalid_request' });
   }
 
-  #fault(name: FaultName, detail: string, given: Partial<Facts>, cause?: Error): Fault {
+  #fault(name: FaultName, detail: string, given: Partial<Facts>, cause?: Error, more?: JsonObject): Fault {
     const { error, scope = this.scopes.join(' ') } = given;
     const facts: Facts = {
       ...(error === undefined ? {} : { error, error_description: detail }),
       ...(scope === '' ? {} : { scope }),
       resource_metadata: this.resourceMetadata,
     };
-    return new Fault(name, detail, { data: facts, headers: { 'www-authenticate': written(facts) }, cause });
+    const data = more === undefined ? facts : { ...facts, ...more };
+    return new Fault(name, detail, { data, headers: { 'www-authenticate': written(facts) }, cause });
   }
 }
 

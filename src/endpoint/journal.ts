@@ -69,8 +69,9 @@ export function createJournal({ log, required = false, server, newId, onError }:
       const { account } = exchange;
       if (!WRITTEN.has(request.method) && !isRefusal(reply)) return reply;
       const ran = account.ran === true;
+      const waits = 'result' in reply.response && reply.response.result.isError !== true;
       const entry: AuditEntry = {
-        kind: ran ? 'outcome' : 'refused',
+        kind: ran || waits ? 'outcome' : 'refused',
         ...about(request, exchange),
         outcome: outcomeOf(reply, exchange),
         status: reply.status,
@@ -95,7 +96,7 @@ export function createJournal({ log, required = false, server, newId, onError }:
     async taskEnded(request, exchange, ended) {
       const failed = 'error' in ended;
       const entry: AuditEntry = {
-        kind: 'outcome',
+        kind: exchange.account.ran === true ? 'outcome' : 'refused',
         ...about(request, exchange),
         outcome: failed ? 'failed' : resultOutcome(ended.result),
         durationMs: durationOf(exchange),

@@ -152,7 +152,7 @@ function carrierOf(
 ): Carrier {
   const carrier: Carrier = { after, headers, connection, decided: () => answer.decided() };
   if (protection !== undefined)
-    carrier.challenge = (scopes, reason) => protection.insufficient(scopes, reason);
+    carrier.challenge = (scopes, reason, more) => protection.insufficient(scopes, reason, more);
   if (!answer.accepted.sse) return carrier;
   const notify: Carrier['notify'] = (message, mayBeOvertaken) => answer.notify(message, mayBeOvertaken);
   if (session === undefined) return { ...carrier, notify };

@@ -12,7 +12,14 @@ import { type Opa, OpaFailed } from '../opa/ask.js';
 import { maskColumns, maskedColumns } from '../policy/columns.js';
 import { policy_decide } from '../policy/decide.js';
 import { opaInput } from '../policy/opa-input.js';
-import { neededScopes, type PolicyTool, policyToken, type Question } from '../policy/question.js';
+import {
+  APPROVED_BY_HUMAN,
+  neededScopes,
+  type PolicyToken,
+  type PolicyTool,
+  policyToken,
+  type Question,
+} from '../policy/question.js';
 import { POLICY_VERSION } from '../policy/rules.js';
 import type { Principal } from '../principal.js';
 import { type SharedState, StateUnavailable } from '../shared-state.js';
@@ -28,6 +35,8 @@ export type PolicyOptions = {
   state?: SharedState;
   /** Decides instead of the rules here. */
   opa?: Opa;
+  /** Whether an approval in the token counts, which is good for any call; true unless given. */
+  tokenApprovals?: boolean;
   /** Decides and lets everything pass. */
   dryRun?: boolean;
   /** Told why nobody could decide. */
@@ -44,14 +53,15 @@ const RETRY_AFTER_S = 1;
 
 export function createPolicy(options: PolicyOptions): Policy {
   const { name, clock, limits = {}, state, opa, dryRun = false, onError } = options;
+  const { tokenApprovals = true } = options;
   const judge = opa === undefined ? embedded : (question: Question) => asked(opa, question);
 
   const needs = (tool: Tool): readonly string[] => neededScopes(policyTool(tool, limits));
-  const question = (tool: Tool, args: JsonObject, principal: Principal): Question => ({
+  const question = (tool: Tool, args: JsonObject, principal: Principal, approvedAt?: number): Question => ({
     // Only the called tool: that there is one of this name was found out by the catalog, which knows what is switched off.
     server: { name, tools: new Map([[tool.name, policyTool(tool, limits)]]) },
     tool: tool.name,
-    token: policyToken(principal),
+    token: tokenOf(principal, tokenApprovals, approvedAt),
     args,
     now: clock().getTime() / 1_000,
   });
@@ -64,6 +74,7 @@ export function createPolicy(options: PolicyOptions): Policy {
     if (dryRun) return { ...made, enforced: false };
     if (allow && mask.length > 0) made.mask = maskOf(mask);
     if (!allow && STEP_UP.includes(rule ?? '')) made.scopes = needs(tool);
+    if (!allow && rule === 'approval-fresh') made.approvable = true;
     if (!allow && rule === 'quota') made.retryAfterS = Math.max(1, retryAfterS);
     return made;
   };
@@ -85,8 +96,7 @@ export function createPolicy(options: PolicyOptions): Policy {
     return decided(judged, tool, principal, quota.retryAfterS);
   }
 
-  function call(tool: Tool, args: JsonObject, principal: Principal): Decision | Promise<Decision> {
-    const asking = question(tool, args, principal);
+  function call(asking: Question, tool: Tool, principal: Principal): Decision | Promise<Decision> {
     const next = (first: Judged): Decision | Promise<Decision> =>
       first.allow && limits.callsPerMinute !== undefined
         ? withQuota(first, asking, tool, principal)
@@ -114,8 +124,8 @@ export function createPolicy(options: PolicyOptions): Policy {
       if (opa !== undefined) return { scopes };
       return { scopes, granted: embedded(question(tool, {}, principal)).allow };
     },
-    call(tool, args, principal) {
-      const decision = call(tool, args, principal);
+    call(tool, args, principal, approvedAt) {
+      const decision = call(question(tool, args, principal, approvedAt), tool, principal);
       return isThenable(decision) ? decision.then((made) => made, failed) : decision;
     },
     use(scope, principal) {
@@ -144,6 +154,14 @@ function embedded({ server, tool, token, args, now, quota }: Question): Judged {
 async function asked(opa: Opa, question: Question): Promise<Judged> {
   const { decisionId, ...judged } = await opa.decide(opaInput(question));
   return decisionId === undefined ? judged : { ...judged, id: decisionId };
+}
+
+/** What a person approved of this very call counts like one in the token. */
+function tokenOf(principal: Principal, tokenApprovals: boolean, approvedAt: number | undefined): PolicyToken {
+  const token = policyToken(principal);
+  if (approvedAt !== undefined)
+    return { ...token, scopes: [...token.scopes, APPROVED_BY_HUMAN], approved_at: approvedAt };
+  return tokenApprovals ? token : { ...token, approved_at: undefined };
 }
 
 function policyTool({ name, scope, destructive }: Tool, { payloadCaps }: Limits): PolicyTool {

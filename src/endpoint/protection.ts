@@ -18,6 +18,7 @@ import { KeysUnreachable, type TokenProblem, TokenRefused } from '../auth/refuse
 import { createVerifier, type Verifier, type VerifierOptions } from '../auth/verifier.js';
 import { Fault } from '../fault.js';
 import type { Principal } from '../principal.js';
+import type { JsonObject } from '../value.js';
 
 /** One refusal at the door, for the log: its detail may name audiences and issuers, never a token. */
 export type Refusal = {
@@ -80,8 +81,8 @@ export class Protection {
     }
   }
 
-  insufficient(scopes: readonly string[], reason: string): Fault {
-    const fault = this.challenges.insufficient(scopes, reason);
+  insufficient(scopes: readonly string[], reason: string, more?: JsonObject): Fault {
+    const fault = this.challenges.insufficient(scopes, reason, more);
     this.#onRefused({ status: 403, reason: 'insufficient_scope', detail: reason });
     return fault;
   }

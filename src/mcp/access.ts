@@ -6,6 +6,7 @@ import { Fault } from '../fault.js';
 import type { Principal } from '../principal.js';
 import type { JsonObject } from '../value.js';
 import type { Decision } from './account.js';
+import type { ApprovalNotice } from './approving.js';
 import type { Exchange } from './exchange.js';
 import type { Tool } from './tool.js';
 
@@ -15,7 +16,13 @@ export type Policy = {
   /** The same, and whether this principal has them all: for `tools/list`. */
   access(tool: Tool, principal: Principal): Access;
   /** @throws Fault when nobody can decide just now: the call is then refused. */
-  call(tool: Tool, args: JsonObject, principal: Principal): Decision | Promise<Decision>;
+  call(
+    tool: Tool,
+    args: JsonObject,
+    principal: Principal,
+    /** When a person approved this very call, seconds since 1970. */
+    approvedAt?: number,
+  ): Decision | Promise<Decision>;
   /** Resources and prompts need their scope and nothing else. */
   use(scope: string, principal: Principal): Decision;
 };
@@ -28,16 +35,22 @@ export function refuses({ allow, enforced }: Decision): boolean {
   return !allow && enforced !== false;
 }
 
-/** The refusal of a decision that does not allow, with a challenge where more scopes would help. */
-export function refusal({ reason, scopes, retryAfterS }: Decision, { carrier }: Exchange): Fault {
+/** The refusal of a decision that does not allow, with a challenge where more scopes would help, and a page where a person would. */
+export function refusal(
+  { reason, scopes, retryAfterS }: Decision,
+  { carrier }: Exchange,
+  approval?: ApprovalNotice,
+): Fault {
   if (retryAfterS !== undefined) {
     const detail = `too many calls of this tool; try again in ${retryAfterS} s`;
     return new Fault('quotaSpent', detail, { headers: { 'retry-after': String(retryAfterS) } });
   }
-  if (scopes === undefined) return new Fault('forbidden', reason);
+  const more = approval === undefined ? {} : { approval };
+  if (scopes === undefined)
+    return new Fault('forbidden', reason, approval === undefined ? {} : { data: more });
   return (
-    carrier.challenge?.(scopes, reason) ??
-    new Fault('forbidden', reason, { data: { scope: scopes.join(' ') } })
+    carrier.challenge?.(scopes, reason, more) ??
+    new Fault('forbidden', reason, { data: { scope: scopes.join(' '), ...more } })
   );
 }
 

@@ -9,6 +9,8 @@ export type Decision = {
   reason: string;
   /** The scopes with which the same request would be let through; absent where no scope would help. */
   scopes?: readonly string[];
+  /** Whether a person's approval of this very call would let it through. */
+  approvable?: true;
   /** When the same request may be let through, seconds; where a quota is spent. */
   retryAfterS?: number;
   /** What the caller may read of a result: the value itself where that is all of it. Absent where nothing is masked. */

@@ -70,12 +70,17 @@ export function isThenable<T>(value: T | PromiseLike<T>): value is PromiseLike<T
 
 type Asking = { begin(): Promise<unknown>; ask: Ask; result(): Promise<JsonObject | undefined> };
 
-function modernAsking(request: Request, exchange: Exchange, { sealer, info }: McpServer): Asking {
+/** What was asked and answered in earlier rounds of this request. @throws Fault when that is not what it should be */
+export function roundsOf(request: Request, exchange: Exchange, { sealer, info }: McpServer): Promise<Rounds> {
+  const { principal, capabilities = {} } = exchange.caller;
+  // The two servers of one process share their keys, but no state.
+  return Rounds.of(request, `${info.name}/${principalKey(principal)}`, capabilities, sealer);
+}
+
+function modernAsking(request: Request, exchange: Exchange, server: McpServer): Asking {
   let rounds: Promise<Rounds> | undefined;
   const begin = (): Promise<Rounds> => {
-    const { principal, capabilities = {} } = exchange.caller;
-    // The two servers of one process share their keys, but no state.
-    rounds ??= Rounds.of(request, `${info.name}/${principalKey(principal)}`, capabilities, sealer);
+    rounds ??= roundsOf(request, exchange, server);
     return rounds;
   };
   return {
@@ -93,8 +98,8 @@ function legacyAsking(exchange: Exchange): Asking {
   };
 }
 
-// A request of ours on the call's own stream. It needs a way back for the answer, and a client that said it can.
-async function askNow(exchange: Exchange, question: InputRequest): Promise<JsonObject> {
+/** A request of ours on the call's own stream. It needs a way back for the answer, and a client that said it can. */
+export async function askNow(exchange: Exchange, question: InputRequest): Promise<JsonObject> {
   const { carrier, caller } = exchange;
   if (carrier.request === undefined) {
     throw new ToolError(

@@ -66,11 +66,21 @@ export class Rounds {
     return new Rounds(kept, inputResponses, about, capabilities, sealer);
   }
 
+  /** A bad answer counts as none: the client is asked once more (2026-07-28/mrtr/030). */
+  answerTo(key: string, request: InputRequest): JsonObject | undefined {
+    const answer = Object.hasOwn(this.#answers, key) ? this.#answers[key] : undefined;
+    return isRecord(answer) && answerProblem(request, answer) === undefined ? answer : undefined;
+  }
+
+  /** Notes a question whatever was answered to it: one whose answer comes by another way. */
+  again(key: string, request: InputRequest): void {
+    this.#pending[key] = request;
+  }
+
   /** The answer that is already here; otherwise notes the question and throws InputRequired. */
   async ask(key: string, request: InputRequest): Promise<JsonObject> {
-    const answer = Object.hasOwn(this.#answers, key) ? this.#answers[key] : undefined;
-    // A bad answer counts as none: the client is asked once more (2026-07-28/mrtr/030).
-    if (isRecord(answer) && answerProblem(request, answer) === undefined) {
+    const answer = this.answerTo(key, request);
+    if (answer !== undefined) {
       this.#kept[key] = answer;
       return answer;
     }

@@ -3,6 +3,7 @@ import type { Request } from '../jsonrpc/message.js';
 import type { Era } from '../revisions.js';
 import type { JsonObject } from '../value.js';
 import type { Policy } from './access.js';
+import type { Approving } from './approving.js';
 import type { Catalog } from './catalog.js';
 import type { Changes } from './changes.js';
 import type { Exchange } from './exchange.js';
@@ -21,6 +22,8 @@ export type McpServer = {
   catalog: Catalog;
   /** Decides before anything runs; absent on a server that is open to whoever reaches it. */
   policy?: Policy | undefined;
+  /** Asks a person about calls that policy leaves to one; absent where only tokens bring approvals. */
+  approving?: Approving | undefined;
   /** Writes down what was asked and what came of it; absent where nobody wants to know. */
   journal?: Journal | undefined;
   /** Absent where the server offers none, and with it the capability and its methods (2026-07-28/schema/003). */

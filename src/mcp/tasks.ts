@@ -14,7 +14,12 @@ import { answerProblem, capabilityFor, type InputRequest, mayAsk } from './input
 import { isOver, type Status, snapshot, type Task, TTL_MS } from './task.js';
 import { TaskStarted } from './tool.js';
 
-export type TaskWork = (context: HandlerContext) => Promise<JsonObject>;
+export type TaskContext = HandlerContext & {
+  /** Takes a question back that was answered by another way; the `ask` of it never settles. */
+  withdraw(key: string): void;
+};
+
+export type TaskWork = (context: TaskContext) => Promise<JsonObject>;
 
 export type TaskOptions = {
   after: After;
@@ -125,7 +130,7 @@ export class Tasks {
     throw new Fault('invalidParams', `params.taskId: no such task: ${preview(taskId)}`);
   }
 
-  #context(task: Task, capabilities: JsonObject): HandlerContext {
+  #context(task: Task, capabilities: JsonObject): TaskContext {
     const ask = (key: string, request: InputRequest): Promise<JsonObject> =>
       this.#ask(task, capabilities, key, request);
     return {
@@ -135,6 +140,10 @@ export class Tasks {
       progress: () => {},
       log: () => {},
       ask,
+      withdraw: (key) => {
+        if (!task.pending.delete(key) || isOver(task)) return;
+        this.#touch(task, task.pending.size === 0 ? 'working' : 'input_required');
+      },
       askAll: (requests) => askAll(requests, ask),
       releaseStream: () => {},
     };

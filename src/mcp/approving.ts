@@ -1,0 +1,28 @@
+/**
+ * The port to approvals: a person's yes to one call, given somewhere else than on the wire that the call came by. What is
+ * waited for and used up here is kept, bound and decided by whoever fills the port.
+ */
+import type { Principal } from '../principal.js';
+import type { JsonObject } from '../value.js';
+
+/** What a caller is told of a request that waits: its page gives nobody any right. */
+export type ApprovalNotice = {
+  id: string;
+  url: string;
+  /** RFC 3339. */
+  expiresAt: string;
+};
+
+export type Asked =
+  | { kind: 'waiting'; notice: ApprovalNotice }
+  /** `approvedAt`: seconds since 1970, as policy reads it. */
+  | { kind: 'approved'; notice: ApprovalNotice; approvedAt: number; consume(): Promise<boolean> }
+  | { kind: 'refused'; notice: ApprovalNotice; comment: string }
+  | { kind: 'too-many' };
+
+export type Approving = {
+  /** The approval of this very call, asked for where there is none. @throws Fault while nobody can be asked. */
+  ask(tool: string, args: JsonObject, principal: Principal, reason: string): Promise<Asked>;
+  /** Resolves when the request is decided, or too old to be. @throws the signal's reason */
+  decided(id: string, signal: AbortSignal): Promise<void>;
+};
