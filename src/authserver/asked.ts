@@ -1,11 +1,13 @@
 /**
  * What a request may ask for. Every scope has to be known to one of the resources that the request names; one that is
- * not is refused by name rather than left out in silence, and nobody but a person can give a person's approval.
+ * not is refused by name rather than left out in silence. Nobody but a person can give a person's approval, and nobody
+ * but the approval pages is given what decides on one: a client that could would approve its own calls.
  *
  * @see https://www.rfc-editor.org/rfc/rfc6749#section-3.3
  * @see https://www.rfc-editor.org/rfc/rfc8707#section-2
  */
 import { errors } from 'oidc-provider';
+import { APPROVALS_CLIENT, DECIDES } from '../approval/addresses.js';
 import { APPROVED } from '../auth/scopes.js';
 import { findResource, type ProtectedResource, type Resources, scopesOf } from './resources.js';
 
@@ -18,14 +20,22 @@ export type Asked = {
   resources: readonly string[];
   /** True when a client asks for itself, with no person about (client_credentials). */
   alone: boolean;
+  clientId: string | undefined;
 };
 
 /** @throws InvalidTarget, InvalidScope */
-export function checkAsked(resources: Resources, { scopes, resources: identifiers, alone }: Asked): void {
+export function checkAsked(resources: Resources, asked: Asked): void {
+  const { scopes, resources: identifiers, alone, clientId } = asked;
   if (alone && scopes.includes(APPROVED)) {
     throw new errors.InvalidScope(
       `${APPROVED} is a person's to give, and client_credentials asks nobody: use the device flow or the authorization code flow`,
       APPROVED,
+    );
+  }
+  if (scopes.includes(DECIDES) && clientId !== APPROVALS_CLIENT) {
+    throw new errors.InvalidScope(
+      `${DECIDES} is given to a person on the approval pages only (client ${APPROVALS_CLIENT})`,
+      DECIDES,
     );
   }
   const known = identifiers.flatMap((identifier) => scopesOf(requireResource(resources, identifier)));
@@ -62,9 +72,9 @@ export function inferResource(resources: Resources, scopes: readonly string[]): 
   );
 }
 
-/** Everything but a person's approval, which has to be asked for by its name. */
+/** Everything but what a person does: to approve, and to decide, have to be asked for by their names. */
 export function defaultScopes(resource: ProtectedResource): string[] {
-  return scopesOf(resource).filter((scope) => scope !== APPROVED);
+  return scopesOf(resource).filter((scope) => scope !== APPROVED && scope !== DECIDES);
 }
 
 // error_description is ASCII without quotes (RFC 6749, section 5.2), and a URL parser escapes the rest.
