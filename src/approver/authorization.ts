@@ -132,7 +132,9 @@ function check(
   state: string,
 ): URLSearchParams {
   try {
-    return oauth.validateAuthResponse(as, client, answer, state);
+    const checked = oauth.validateAuthResponse(as, client, answer, state);
+    if (checked.get('code')) return checked;
+    throw new SignInRefused('stale', 'the answer has no code');
   } catch (cause) {
     if (cause instanceof oauth.AuthorizationResponseError) {
       throw new SignInRefused('denied', cause.error, { cause });
