@@ -7,7 +7,7 @@ import type { Visit } from './options.js';
 import { detailPage, MOST_COMMENT } from './pages/detail.js';
 import { listPage } from './pages/list.js';
 import { type Problem, problemPage } from './pages/notice.js';
-import { standingOf } from './pages/standing.js';
+import { OVER, standingOf } from './pages/standing.js';
 import { sendOn, sendPage } from './reply.js';
 import type { Session } from './session.js';
 
@@ -29,7 +29,8 @@ export async function showList({ pages, response, session }: SignedIn): Promise<
 export async function showOne(visit: SignedIn, id: string): Promise<void> {
   const approval = await visit.pages.desk.show(id, approverOf(visit.session));
   if (approval === undefined) return refuse(visit, UNKNOWN);
-  sendDetail(visit, isOver(visit, approval) ? 410 : 200, approval);
+  const over = OVER.includes(standingOf(approval, visit.pages.clock()));
+  sendDetail(visit, over ? 410 : 200, approval);
 }
 
 export async function decide(visit: SignedIn, id: string, fields: URLSearchParams): Promise<void> {
@@ -78,10 +79,6 @@ const NOT_DECIDED: { [Why in NotDecided]: Problem } = {
 
 function notDecided(problem: string, status: number): Problem {
   return { status, title: 'Not decided', problem };
-}
-
-function isOver({ pages }: SignedIn, approval: Approval): boolean {
-  return ['expired', 'lapsed'].includes(standingOf(approval, pages.clock()));
 }
 
 /** What was wrong, and what was written. */

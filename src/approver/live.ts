@@ -20,11 +20,11 @@ export type Live = {
   close(): void;
 };
 
-export function createLive(desk: Pick<Desk, 'watch'>, after: After): Live {
+export function createLive(desk: Pick<Desk, 'watch'>, after: After, most = MOST_STREAMS): Live {
   const streams = new Set<EventStream>();
   return {
     open(response, ttlMs) {
-      if (streams.size >= MOST_STREAMS) return false;
+      if (streams.size >= most) return false;
       const stream = new EventStream(response, HEADERS, KEEP_ALIVE_MS);
       streams.add(stream);
       const unwatch = desk.watch(() => stream.sendLatest(CHANGED));

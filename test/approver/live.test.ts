@@ -1,7 +1,9 @@
 /** The stream that tells an open page to look again, and the two files every page loads. */
-import { get, type IncomingMessage } from 'node:http';
+import { createServer, get, type IncomingMessage } from 'node:http';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { createLive } from '../../src/approver/live.js';
+import { close, listen as listenOn } from '../../src/http/listener.js';
 import { type Bench, openBench, Visitor as Stranger, signedIn, type Visitor } from './bench.js';
 
 const test = suite('approver/live');
@@ -71,6 +73,28 @@ test('who leaves is forgotten, with the timer', async () => {
   stream.leave();
   await until(() => bench.desk.watching === 0);
   assert.is(bench.timers[0]?.cancelled, true);
+});
+
+test('beyond their number a stream is not opened, until another has ended', async () => {
+  const live = createLive(bench.desk, () => () => {}, 1);
+  const server = createServer((_request, response) => {
+    if (!live.open(response, 1_000)) response.writeHead(503).end();
+  });
+  const port = await listenOn(server, 0, '127.0.0.1');
+  const open = () => fetch(`http://127.0.0.1:${port}/`);
+  try {
+    const first = await open();
+    assert.is(first.status, 200);
+    assert.is((await open()).status, 503);
+    await first.body?.cancel();
+    await until(() => bench.desk.watching === 0);
+    const next = await open();
+    assert.is(next.status, 200);
+    live.close();
+    assert.is(await next.text(), '');
+  } finally {
+    await close(server, 0);
+  }
 });
 
 test('closing the pages ends the streams', async () => {

@@ -5,7 +5,7 @@ import type { Approval } from '../../approval/approval.js';
 import { type Html, html } from '../../http/html.js';
 import type { Session } from '../session.js';
 import { page, signInAddress } from './layout.js';
-import { left, moment, type Standing, standingOf, WORDS } from './standing.js';
+import { left, moment, OVER, type Standing, standingOf, WORDS } from './standing.js';
 import { argumentsTable, visible } from './values.js';
 
 /** So few that the form stays within its bound in any script. */
@@ -31,10 +31,10 @@ export function detailPage(shown: DetailPage): string {
     { title: `${WORDS[standing]}: ${title}`, session, ...(waits ? { live: 'script' as const } : {}) },
     html`<p id="said" role="status" class="aside"></p>
 <div data-live="${waits ? 'one' : 'done'}" data-said="${WORDS[standing]}.">
-<h1>${title}</h1>
+<h1>${visible(title)}</h1>
 ${problem === undefined ? undefined : html`<p class="box bad" role="alert">${problem}</p>`}
 ${state(approval, standing)}
-${facts(shown)}
+${facts(shown, standing)}
 <h2>Arguments</h2>
 ${argumentsTable(approval.args)}
 <p class="soft">What policy hides is masked here. A decision holds for exactly these arguments, SHA-256 <code>${approval.digest}</code>.</p>
@@ -68,7 +68,9 @@ ${consumedAt === undefined ? undefined : html`<p>The call ran, ${moment(consumed
 </div>`;
 }
 
-function facts({ approval, now, tool }: DetailPage): Html {
+const HOLDS: readonly Standing[] = ['pending', 'approved'];
+
+function facts({ approval, now, tool }: DetailPage, standing: Standing): Html {
   const { user, tenant, clientId, issuer, server, reason, createdAt, expiresAt } = approval;
   return html`<dl>
 <dt>Who asks</dt><dd><strong>${visible(user)}</strong> of ${visible(tenant)}<br><span class="soft">signed in at ${visible(issuer)}</span></dd>
@@ -76,7 +78,8 @@ function facts({ approval, now, tool }: DetailPage): Html {
 <dt>For the tool</dt><dd><code>${visible(approval.tool)}</code> at ${server}${tool?.description && html`<br>${tool.description}`}</dd>
 <dt>Why a person is asked</dt><dd>${visible(reason)}</dd>
 <dt>Asked</dt><dd>${moment(createdAt)}</dd>
-<dt>Holds until</dt><dd>${moment(expiresAt)}${expiresAt > now.getTime() ? `, ${left(expiresAt, now)} left` : ''}</dd>
+${HOLDS.includes(standing) ? html`<dt>Holds until</dt><dd>${moment(expiresAt)}, ${left(expiresAt, now)} left</dd>` : undefined}
+${OVER.includes(standing) ? html`<dt>Held until</dt><dd>${moment(expiresAt)}</dd>` : undefined}
 </dl>`;
 }
 

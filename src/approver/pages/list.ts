@@ -36,15 +36,15 @@ ${count === 0 ? html`<p class="soft">A call that changes something appears here 
 function table(rows: readonly Html[]): Html {
   return html`<table class="list">
 <caption>The newest first</caption>
-<thead><tr><th scope="col">Call</th><th scope="col">Asked by</th><th scope="col">Time left</th></tr></thead>
+<thead><tr><th scope="col">Call</th><th scope="col">Asked by</th><th scope="col">Time</th></tr></thead>
 <tbody>${rows}</tbody>
 </table>`;
 }
 
 function row({ id, tool, user, clientId, createdAt, expiresAt }: Approval, now: Date, title?: string): Html {
   return html`<tr>
-<th scope="row"><a href="${APPROVALS_PATH}/${id}">${title ?? tool}</a><br><code class="soft">${visible(tool)}</code></th>
+<th scope="row"><a href="${APPROVALS_PATH}/${id}">${title ?? visible(tool)}</a>${title && html`<code class="soft">${visible(tool)}</code>`}</th>
 <td>${visible(user)}<br><span class="soft">by way of ${visible(clientId)}, ${moment(createdAt)}</span></td>
-<td>${left(expiresAt, now)}</td>
+<td>${left(expiresAt, now)} left</td>
 </tr>`;
 }

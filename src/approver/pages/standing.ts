@@ -12,6 +12,9 @@ export function standingOf({ state, expiresAt }: Approval, now: Date): Standing 
   return state;
 }
 
+/** Nothing can come of these any more, and nothing did. */
+export const OVER: readonly Standing[] = ['expired', 'lapsed'];
+
 export const WORDS: { [Name in Standing]: string } = {
   pending: 'Waits for a decision',
   approved: 'Approved, not used yet',
