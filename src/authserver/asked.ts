@@ -1,11 +1,13 @@
 /**
  * What a request may ask for. Every scope has to be known to one of the resources that the request names; one that is
- * not is refused by name rather than left out in silence, and nobody but a person can give a person's approval.
+ * not is refused by name rather than left out in silence. Nobody but a person can give a person's approval, and nobody
+ * but the approval pages is given what decides on one: a client that could would approve its own calls.
  *
  * @see https://www.rfc-editor.org/rfc/rfc6749#section-3.3
  * @see https://www.rfc-editor.org/rfc/rfc8707#section-2
  */
 import { errors } from 'oidc-provider';
+import { APPROVALS_CLIENT, DECIDES } from '../approval/addresses.js';
 import { APPROVED } from '../auth/scopes.js';
 import { READ_PERSONAL_DATA } from '../policy/columns.js';
 import { findResource, type ProtectedResource, type Resources, scopesOf } from './resources.js';
@@ -19,14 +21,22 @@ export type Asked = {
   resources: readonly string[];
   /** True when a client asks for itself, with no person about (client_credentials). */
   alone: boolean;
+  clientId: string | undefined;
 };
 
 /** @throws InvalidTarget, InvalidScope */
-export function checkAsked(resources: Resources, { scopes, resources: identifiers, alone }: Asked): void {
+export function checkAsked(resources: Resources, asked: Asked): void {
+  const { scopes, resources: identifiers, alone, clientId } = asked;
   if (alone && scopes.includes(APPROVED)) {
     throw new errors.InvalidScope(
       `${APPROVED} is a person's to give, and client_credentials asks nobody: use the device flow or the authorization code flow`,
       APPROVED,
+    );
+  }
+  if (scopes.includes(DECIDES) && clientId !== APPROVALS_CLIENT) {
+    throw new errors.InvalidScope(
+      `${DECIDES} is given to a person on the approval pages only (client ${APPROVALS_CLIENT})`,
+      DECIDES,
     );
   }
   const known = identifiers.flatMap((identifier) => scopesOf(requireResource(resources, identifier)));
@@ -63,10 +73,12 @@ export function inferResource(resources: Resources, scopes: readonly string[]): 
   );
 }
 
-/** Everything but what has to be asked for by its name: a person's approval, and personal data. */
+/** Everything but what has to be asked for by its name: a person's approval, what decides on one, and personal data. */
 export function defaultScopes(resource: ProtectedResource): string[] {
-  return scopesOf(resource).filter((scope) => scope !== APPROVED && scope !== READ_PERSONAL_DATA);
+  return scopesOf(resource).filter((scope) => !BY_NAME.includes(scope));
 }
+
+const BY_NAME: readonly string[] = [APPROVED, DECIDES, READ_PERSONAL_DATA];
 
 // error_description is ASCII without quotes (RFC 6749, section 5.2), and a URL parser escapes the rest.
 function shown(identifier: string): string {

@@ -1,5 +1,5 @@
 /**
- * Clients: the one for curl, those named at the start, and what strangers may say of themselves. Whoever registers
+ * Clients: the one for curl, the approval pages, those named at the start, and what strangers may say of themselves. Whoever registers
  * without being asked who they are gets a public client that can do nothing without a person: no secret, and grants
  * that lead through a page of this server.
  *
@@ -7,7 +7,9 @@
  * @see https://www.rfc-editor.org/rfc/rfc8252#section-7.3
  */
 import { type ClientMetadata, errors } from 'oidc-provider';
+import { APPROVALS_CLIENT, CALLBACK_PATH } from '../approval/addresses.js';
 import { isLoopback } from '../auth/protected-resource.js';
+import { changesState, type Resources } from './resources.js';
 
 export const DEVICE_GRANT = 'urn:ietf:params:oauth:grant-type:device_code';
 const OPEN_GRANTS: readonly string[] = ['authorization_code', 'refresh_token', DEVICE_GRANT];
@@ -29,6 +31,19 @@ export const DEMO: KnownClient = {
   name: 'curl, as the demo client',
   grants: ['client_credentials', DEVICE_GRANT],
 };
+
+/**
+ * The pages where calls are approved, of each server that has any to approve. Made for each request, since where the
+ * servers are is known later than this one starts; undefined as long as there is none.
+ */
+export function approvalsClient(resources: Resources): ClientMetadata | undefined {
+  const redirectUris = resources()
+    .filter(changesState)
+    .map(({ resource }) => `${new URL(resource).origin}${CALLBACK_PATH}`);
+  if (redirectUris.length === 0) return undefined;
+  const name = 'the approval pages';
+  return toMetadata({ id: APPROVALS_CLIENT, name, redirectUris, grants: ['authorization_code'] });
+}
 
 export function toMetadata({ id, secret, name, redirectUris = [], grants }: KnownClient): ClientMetadata {
   return {
@@ -59,8 +74,10 @@ export function settleMetadata(metadata: ClientMetadata, registering: boolean): 
     .map((uri) => new URL(uri));
   const plainLoopback = redirects.some((url) => url.protocol === 'http:' && isLoopback(url.hostname));
   const secureLoopback = redirects.some((url) => url.protocol === 'https:' && isLoopback(url.hostname));
-  // Native: any port of a loopback redirect will do, and consent is asked for each time.
-  metadata.application_type = plainLoopback && !secureLoopback ? 'native' : 'web';
+  // Native: any port of a loopback redirect will do, and consent is asked for each time. The approval pages are at one
+  // port, and whatever listens at another is not them.
+  const anyPort = plainLoopback && !secureLoopback && metadata.client_id !== APPROVALS_CLIENT;
+  metadata.application_type = anyPort ? 'native' : 'web';
 }
 
 function settleStranger(metadata: ClientMetadata, registering: boolean): void {

@@ -6,17 +6,18 @@
  */
 
 import { type Adapter, type Configuration, interactionPolicy, Provider } from 'oidc-provider';
+import { APPROVALS_CLIENT } from '../approval/addresses.js';
 import { APPROVED } from '../auth/scopes.js';
 import { isRecord } from '../value.js';
 import { OPENID_SCOPES, requireResource } from './asked.js';
 import type { ReadDocument } from './client-documents.js';
-import { type KnownClient, settleMetadata, toMetadata } from './clients.js';
+import { approvalsClient, type KnownClient, settleMetadata, toMetadata } from './clients.js';
 import { deviceFeature, renderError } from './device.js';
 import type { Fetch } from './guarded-fetch.js';
 import type { Keys } from './keys.js';
 import { isNearPage } from './near-page.js';
 import { findPerson, TENANT } from './people.js';
-import type { Resources } from './resources.js';
+import { changesState, type Resources } from './resources.js';
 import { resourceIndicators } from './targets.js';
 
 const DAY_S = 24 * 60 * 60;
@@ -51,9 +52,9 @@ export function createProvider(parts: ProviderParts): Provider {
 }
 
 function configuration(parts: ProviderParts): Configuration {
-  const { keys, memory, clients, resources, accessTokenS, readDocument } = parts;
+  const { keys, memory, clients, resources, accessTokenS } = parts;
   return {
-    adapter: (kind) => (kind === 'Client' ? withDocuments(memory(kind), readDocument) : memory(kind)),
+    adapter: (kind) => (kind === 'Client' ? withLater(memory(kind), parts) : memory(kind)),
     jwks: { keys: keys.signing.map(({ jwk }) => ({ ...jwk })) },
     cookies: {
       keys: keys.cookies,
@@ -116,7 +117,7 @@ function configuration(parts: ProviderParts): Configuration {
     // refused, and never have the person asked.
     issueRefreshToken: (_ctx, client, { scopes, resource }) =>
       client.grantTypeAllowed('refresh_token') &&
-      (scopes.has('offline_access') || !changesState(resources, resource)),
+      (scopes.has('offline_access') || !leadsToChange(resources, resource)),
     rotateRefreshToken: true,
     expiresWithSession: () => false,
     renderError,
@@ -159,12 +160,17 @@ function policy(): interactionPolicy.DefaultPolicy {
   return all;
 }
 
-function withDocuments(adapter: Adapter, readDocument: ReadDocument): Adapter {
-  return { ...adapter, find: async (id) => (await adapter.find(id)) ?? readDocument(id) };
+/** Clients that are in no memory: the approval pages, and those who are described at the address that is their id. */
+function withLater(adapter: Adapter, { resources, readDocument }: ProviderParts): Adapter {
+  return {
+    ...adapter,
+    find: async (id) => {
+      if (id === APPROVALS_CLIENT) return approvalsClient(resources);
+      return (await adapter.find(id)) ?? readDocument(id);
+    },
+  };
 }
 
-function changesState(resources: Resources, resource: string | string[] | undefined): boolean {
-  return [resource ?? []]
-    .flat()
-    .some((one) => requireResource(resources, one).tools.some(({ destructive }) => destructive));
+function leadsToChange(resources: Resources, resource: string | string[] | undefined): boolean {
+  return [resource ?? []].flat().some((one) => changesState(requireResource(resources, one)));
 }

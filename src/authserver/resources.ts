@@ -4,6 +4,7 @@
  *
  * @see https://www.rfc-editor.org/rfc/rfc8707
  */
+import { DECIDES } from '../approval/addresses.js';
 import { canonicalResource } from '../auth/audience.js';
 import { APPROVED } from '../auth/scopes.js';
 
@@ -38,8 +39,12 @@ export function findResource(resources: Resources, identifier: string): Protecte
 
 /** Each once. Only where a tool changes something is there anything for a person to approve. */
 export function scopesOf({ tools, scopes = [] }: ProtectedResource): string[] {
-  const approval = tools.some(({ destructive }) => destructive) ? [APPROVED] : [];
+  const approval = changesState({ tools }) ? [APPROVED, DECIDES] : [];
   return [...new Set([...tools.map(({ scope }) => scope), ...scopes, ...approval])];
+}
+
+export function changesState({ tools }: Pick<ProtectedResource, 'tools'>): boolean {
+  return tools.some(({ destructive }) => destructive);
 }
 
 /** The tools that one of these scopes opens. */

@@ -5,6 +5,7 @@
  * @see https://www.rfc-editor.org/rfc/rfc8707
  */
 import type { Configuration, KoaContextWithOIDC } from 'oidc-provider';
+import { APPROVALS_CLIENT, DECIDES } from '../approval/addresses.js';
 import { APPROVED } from '../auth/scopes.js';
 import { checkAsked, defaultScopes, inferResource, requireResource } from './asked.js';
 import { type Resources, scopesOf } from './resources.js';
@@ -17,22 +18,22 @@ const ASKING = new Set(['authorization', 'device_authorization']);
 export function resourceIndicators(resources: Resources, accessTokenS: number): Indicators {
   return {
     enabled: true,
-    defaultResource: (ctx, _client, oneOf) => {
+    defaultResource: (ctx, { clientId }, oneOf) => {
       if (oneOf !== undefined) return oneOf;
       const { scopes, alone, asking } = readRequest(ctx);
       const inferred = inferResource(resources, scopes);
       if (inferred === undefined) {
-        checkAsked(resources, { scopes, resources: [], alone });
+        checkAsked(resources, { scopes, resources: [], alone, clientId });
         // RFC 6749, section 3.3: who asks for nothing is told that here "nothing" means this.
         if (asking && scopes.length === 0) setScopes(ctx, ['openid']);
       }
       return inferred;
     },
-    getResourceServerInfo: (ctx, identifier) => {
+    getResourceServerInfo: (ctx, identifier, { clientId }) => {
       const resource = requireResource(resources, identifier);
       const { scopes, identifiers, alone, asking, refreshing } = readRequest(ctx);
       const asked = identifiers.length === 0 ? [identifier] : identifiers;
-      checkAsked(resources, { scopes, resources: asked, alone });
+      checkAsked(resources, { scopes, resources: asked, alone, clientId });
       if (asking && scopes.length === 0) {
         setScopes(
           ctx,
@@ -41,7 +42,10 @@ export function resourceIndicators(resources: Resources, accessTokenS: number): 
       }
       // An approval belongs to the token that follows from the click. Were it refreshed, a client whose approval has gone
       // stale would find the scope in its token and refresh again, rather than have the person asked.
-      const known = scopesOf(resource).filter((scope) => scope !== APPROVED || !refreshing);
+      const known = scopesOf(resource).filter(
+        (scope) =>
+          (scope !== APPROVED || !refreshing) && (scope !== DECIDES || clientId === APPROVALS_CLIENT),
+      );
       return {
         scope: known.join(' '),
         audience: resource.resource,

@@ -5,7 +5,13 @@
  */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
+import {
+  type Browser,
+  type BrowserContext,
+  type BrowserContextOptions,
+  chromium,
+  type Page,
+} from 'playwright-core';
 import { PERSON } from '../support/person.js';
 
 const PROGRAM = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find(existsSync);
@@ -27,14 +33,14 @@ export function browserFor(suite: string): boolean {
 }
 
 /** The one browser of this process, started when it is first needed. */
-export async function openContext(): Promise<BrowserContext> {
+export async function openContext(options: BrowserContextOptions = {}): Promise<BrowserContext> {
   started ??= chromium.launch({
     ...(PROGRAM === undefined ? {} : { executablePath: PROGRAM }),
     // As root in a container there is no sandbox to be had, and /dev/shm is small.
     args: ['--no-sandbox', '--disable-dev-shm-usage'],
     timeout: PATIENCE_MS,
   });
-  const context = await (await started).newContext();
+  const context = await (await started).newContext(options);
   context.setDefaultTimeout(PATIENCE_MS);
   return context;
 }

@@ -4,15 +4,21 @@
  *
  * @see https://modelcontextprotocol.io/specification/2026-07-28/basic/authorization/security-considerations
  */
+import { DECIDES } from '../../approval/addresses.js';
 import { APPROVED } from '../../auth/scopes.js';
+import { type Html, html } from '../../http/html.js';
 import type { AskedScope, ConsentAsked, Requester } from '../consent.js';
 import type { ProtectedTool } from '../resources.js';
-import { type Html, html } from './html.js';
 import { hidden, page } from './layout.js';
 
 const OPENID_WORDS: { [scope: string]: string } = {
   openid: 'Know your e-mail address',
   offline_access: 'Keep its access while you are away',
+};
+
+/** Of scopes that open no tool. */
+const SCOPE_WORDS: { [scope: string]: string } = {
+  [DECIDES]: 'Approve or refuse, in your name, what programs of your organisation want to change',
 };
 
 export type ConsentPage = { action: string; csrf: string; person: string; asked: ConsentAsked };
@@ -75,7 +81,7 @@ function approval(tools: readonly ProtectedTool[]): Html {
 }
 
 function scopeItem({ scope, tools, isNew }: AskedScope): Html {
-  const titles = tools.map(({ title }) => title).join('; ');
+  const titles = SCOPE_WORDS[scope] ?? tools.map(({ title }) => title).join('; ');
   return html`<li><code>${scope}</code> ${badge(isNew)}${titles === '' ? undefined : html`<br>${titles}`}</li>`;
 }
 

@@ -1,7 +1,8 @@
 /** The first page: what this server is, whom it makes tokens for, and a line to try. */
+
+import { type Html, html } from '../../http/html.js';
 import { PASSWORD, PEOPLE } from '../people.js';
 import { type ProtectedResource, scopesOf } from '../resources.js';
-import { type Html, html } from './html.js';
 import { page } from './layout.js';
 
 export function homePage(issuer: string, resources: readonly ProtectedResource[]): string {

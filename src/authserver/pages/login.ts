@@ -1,6 +1,7 @@
 /** Signing in, and signing out. */
+
+import { html } from '../../http/html.js';
 import { PASSWORD, PEOPLE } from '../people.js';
-import { html } from './html.js';
 import { alert, hidden, page } from './layout.js';
 
 export type LoginPage = {

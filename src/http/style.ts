@@ -1,4 +1,4 @@
-/** The one stylesheet of the authorization server's pages. It asks for nothing from anywhere else. */
+/** The stylesheet that all pages have in common. It asks for nothing from anywhere else. */
 
 export const STYLE = `:root {
   color-scheme: light dark;

@@ -1,0 +1,159 @@
+/**
+ * The pages on which a person approves or refuses a call, on the destructive server's own port. They know people by a
+ * session of their own and look at no bearer token, so a client cannot approve its call with the token it calls with.
+ * Where requests are kept, and who of those signed in may decide which, is the desk's matter.
+ */
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { APPROVALS_PATH, CALLBACK_PATH } from '../approval/addresses.js';
+import { isLoopback } from '../auth/protected-resource.js';
+import { afterUnlessDone } from '../clock.js';
+import { createAuthorization } from './authorization.js';
+import { decide, type SignedIn, showList, showOne } from './decide.js';
+import { checkSender, readForm } from './form.js';
+import { createLive } from './live.js';
+import { LIVE_SCRIPT } from './live-script.js';
+import type { ApproverOptions, Pages, SigningIn, Visit } from './options.js';
+import { SCRIPT_PATH, SIGN_IN_PATH, SIGN_OUT_PATH, STYLE_PATH, signInAddress } from './pages/layout.js';
+import { type Problem, problemPage } from './pages/notice.js';
+import { APPROVER_STYLE } from './pages/style.js';
+import { sendFile, sendOn, sendPage } from './reply.js';
+import { createSealedCookie } from './sealed-cookie.js';
+import type { Session } from './session.js';
+import { beginSignIn, finishSignIn, signOut } from './sign-in.js';
+
+export type { ApproverOptions };
+
+export type ApproverPages = {
+  /** False when `path` is none of these pages; otherwise the answer is on its way. Host and Origin were checked. */
+  handle(request: IncomingMessage, response: ServerResponse, path: string): boolean;
+  /** Ends the streams of open pages. */
+  close(): void;
+};
+
+const EVENTS_PATH = `${APPROVALS_PATH}/events`;
+const ONE = new RegExp(`^${APPROVALS_PATH}/([\\w-]{1,100})$`);
+
+export function createApproverPages(options: ApproverOptions): ApproverPages {
+  const redirectUri = `${options.origin}${CALLBACK_PATH}`;
+  const pages: Pages = {
+    ...options,
+    authorization: createAuthorization({ ...options, redirectUri }),
+    session: createSealedCookie<Session>('session', options),
+    signingIn: createSealedCookie<SigningIn>('sign-in', options),
+    live: createLive(options.desk, options.after ?? afterUnlessDone),
+  };
+  return {
+    handle(request, response, path) {
+      if (path !== APPROVALS_PATH && !path.startsWith(`${APPROVALS_PATH}/`)) return false;
+      answer({ pages, request, response }, path).catch((error: unknown) => {
+        // Who left while they were still sending is no error of ours.
+        if (response.destroyed) return;
+        options.onError(error, `approvals ${request.method}`);
+        if (response.headersSent) response.destroy();
+        else sendPage(response, 500, problemPage(BROKEN, undefined, BACK));
+      });
+      return true;
+    },
+    close: () => pages.live.close(),
+  };
+}
+
+async function answer(visit: Visit, path: string): Promise<void> {
+  const { request, response, pages } = visit;
+  if (request.method === 'POST') return post(visit, path);
+  if (request.method !== 'GET' && request.method !== 'HEAD') return notAllowed(visit);
+  if (path === STYLE_PATH) return sendFile(response, 'text/css; charset=utf-8', APPROVER_STYLE);
+  if (path === SCRIPT_PATH) return sendFile(response, 'text/javascript; charset=utf-8', LIVE_SCRIPT);
+  const { search, searchParams } = new URL(request.url ?? path, pages.origin);
+  // Cookies are kept for one name, and the way back from the authorization server leads to that.
+  if (byAnotherName(request, pages.origin)) return sendOn(response, `${pages.origin}${path}${search}`);
+  if (path === SIGN_IN_PATH) {
+    return beginSignIn(visit, searchParams.get('to') ?? '', searchParams.get('as') !== null);
+  }
+  if (path === CALLBACK_PATH) return finishSignIn(visit, searchParams);
+  const session = await pages.session.read(request);
+  if (session === undefined) return signedOut(visit, path);
+  return get({ ...visit, session }, path);
+}
+
+function get(visit: SignedIn, path: string): Promise<void> | void {
+  const { request, response, session, pages } = visit;
+  if (path === APPROVALS_PATH) return showList(visit);
+  if (path === EVENTS_PATH && request.method === 'GET') {
+    const opened = pages.live.open(response, session.until - pages.clock().getTime());
+    return opened ? undefined : sendPage(response, 503, problemPage(BUSY, session, BACK));
+  }
+  const [, id] = ONE.exec(path) ?? [];
+  if (id !== undefined) return showOne(visit, id);
+  sendPage(response, 404, problemPage(NOT_FOUND, session, BACK));
+}
+
+async function post(visit: Visit, path: string): Promise<void> {
+  const { pages, request, response } = visit;
+  const foreign = checkSender(request, pages.origin);
+  if (foreign !== undefined) return sendPage(response, foreign.status, problemPage(foreign));
+  const session = await pages.session.read(request);
+  const [, id] = ONE.exec(path) ?? [];
+  if (id === undefined || RESERVED.includes(path)) return notAllowed(visit);
+  if (session === undefined && path === SIGN_OUT_PATH) return signOut(visit);
+  if (session === undefined) {
+    const back = { to: signInAddress(path), text: 'Sign in, and decide again' };
+    return sendPage(response, 403, problemPage(ENDED, undefined, back));
+  }
+  if (request.headers.expect !== undefined) response.writeContinue();
+  const fields = await readForm(request, session.csrf);
+  if (!(fields instanceof URLSearchParams)) {
+    return sendPage(
+      response,
+      fields.status,
+      problemPage(fields, session, { to: path, text: 'Open it again' }),
+    );
+  }
+  if (path === SIGN_OUT_PATH) return signOut(visit);
+  return decide({ ...visit, session }, id, fields);
+}
+
+/** A page opens by way of the authorization server; what a script or a frame asks for does not. */
+function signedOut(visit: Visit, path: string): Promise<void> | void {
+  const mode = visit.request.headers['sec-fetch-mode'] ?? 'navigate';
+  if (mode === 'navigate') return beginSignIn(visit, path);
+  sendPage(visit.response, 403, problemPage(ENDED, undefined, BACK));
+}
+
+function notAllowed({ response }: Visit): void {
+  sendPage(response, 405, problemPage(NOT_TAKEN, undefined, BACK), { allow: 'GET, HEAD' });
+}
+
+/** A loopback address under its other name, on the port that is ours. */
+function byAnotherName({ headers }: IncomingMessage, origin: string): boolean {
+  const address = `http://${headers.host ?? ''}`;
+  if (!URL.canParse(address)) return false;
+  const [named, own] = [new URL(address), new URL(origin)];
+  const near = isLoopback(named.hostname) && isLoopback(own.hostname);
+  return near && named.port === own.port && named.hostname !== own.hostname;
+}
+
+/** What would else be the id of a request. */
+const RESERVED: readonly string[] = [SIGN_IN_PATH, CALLBACK_PATH, EVENTS_PATH];
+const BACK = { to: APPROVALS_PATH, text: 'All that waits' };
+const BROKEN: Problem = {
+  status: 500,
+  title: 'This did not work',
+  problem: 'Something went wrong in this server. Open the request again to see where it stands.',
+};
+const BUSY: Problem = { status: 503, title: 'Too many', problem: 'Too many pages are open just now.' };
+const ENDED: Problem = {
+  status: 403,
+  title: 'You are not signed in any more',
+  problem: 'Your sign-in has ended, and nothing was decided.',
+};
+const NOT_FOUND: Problem = {
+  status: 404,
+  title: 'No such page',
+  problem: 'There is nothing at this address.',
+};
+const NOT_TAKEN: Problem = {
+  status: 405,
+  title: 'Not taken',
+  problem: 'This address takes no such request.',
+};

@@ -1,0 +1,43 @@
+/**
+ * Tells an open page that the list may have changed, and no more than that: what is on it the page fetches itself, with
+ * the person's session. A stream ends with the session that opened it.
+ */
+import type { ServerResponse } from 'node:http';
+import type { Desk } from '../approval/approval.js';
+import { sseFrame } from '../http/sse.js';
+import { EventStream } from '../http/stream.js';
+import type { After } from '../mcp/exchange.js';
+import { HEADERS } from './reply.js';
+
+const MOST_STREAMS = 500;
+const KEEP_ALIVE_MS = 20_000;
+const CHANGED = sseFrame({ event: 'changed', data: 'the list' });
+
+export type Live = {
+  /** False when there are too many already. */
+  open(response: ServerResponse, ttlMs: number): boolean;
+  /** Ends them all. */
+  close(): void;
+};
+
+export function createLive(desk: Pick<Desk, 'watch'>, after: After, most = MOST_STREAMS): Live {
+  const streams = new Set<EventStream>();
+  return {
+    open(response, ttlMs) {
+      if (streams.size >= most) return false;
+      const stream = new EventStream(response, HEADERS, KEEP_ALIVE_MS);
+      streams.add(stream);
+      const unwatch = desk.watch(() => stream.sendLatest(CHANGED));
+      const cancel = after(ttlMs, () => stream.end());
+      response.once('close', () => {
+        streams.delete(stream);
+        unwatch();
+        cancel();
+      });
+      return true;
+    },
+    close() {
+      for (const stream of streams) stream.end();
+    },
+  };
+}

@@ -1,0 +1,317 @@
+/**
+ * Approvers in a real browser, with the real authorization server: they sign in, read and decide, on a desktop and on a
+ * telephone, by mouse and by keyboard, with JavaScript and without.
+ */
+import { randomBytes } from 'node:crypto';
+import { createServer } from 'node:http';
+import { join } from 'node:path';
+import type { BrowserContextOptions, Page } from 'playwright-core';
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import type { Approval } from '../../src/approval/approval.js';
+import { createApproverPages } from '../../src/approver/approver.js';
+import { createSealer } from '../../src/auth/sealer.js';
+import { createVerifier } from '../../src/auth/verifier.js';
+import { now } from '../../src/clock.js';
+import { close, listen } from '../../src/http/listener.js';
+import { type Running, run } from '../authserver/running.js';
+import { browserFor, closeBrowser, openContext } from '../interop/browser.js';
+import { PERSON } from '../support/person.js';
+import { MemoryDesk } from './desk.js';
+
+const test = suite('approver/browser');
+const check = browserFor('approver/browser') ? test : test.skip;
+const WIDTHS = [1280, 375];
+/** Where pictures of the pages go, for whoever wants to look at them. */
+const SHOTS = process.env.BAREWIRE_TEST_SHOTS;
+const TOOL = {
+  name: 'jira.create',
+  title: 'Create a Jira issue',
+  description: 'Creates an issue with status To Do. Each call creates another issue.',
+  scope: 'jira:write',
+  destructive: true,
+};
+const LONG = {
+  project: 'OPS',
+  type: 'Incident',
+  summary: 'Payments time out in eu-west-1 \u202eafter the deploy',
+  description: `First line\nSecond line with a link https://example.com/${'a'.repeat(90)}`,
+  labels: ['payments', 'sev-2'],
+  urgent: true,
+  points: 5,
+};
+
+const errors: string[] = [];
+let desk: MemoryDesk;
+let origin: string;
+let authserver: Running;
+let stop: () => Promise<void>;
+
+test.before(async () => {
+  desk = new MemoryDesk(now, true);
+  const server = createServer((request, response) => {
+    const path = (request.url ?? '').split('?', 1)[0] ?? '';
+    if (!pages.handle(request, response, path)) response.writeHead(404).end();
+  });
+  origin = `http://localhost:${await listen(server, 0, '127.0.0.1')}`;
+  const resource = `${origin}/mcp`;
+  const name = 'internal-destructive-mcp';
+  authserver = await run({ resources: () => [{ resource, name, tools: [TOOL] }] });
+  const { issuer } = authserver;
+  const pages = createApproverPages({
+    desk,
+    verifier: createVerifier({ issuers: [{ issuer }] }, resource),
+    issuer,
+    resource,
+    origin,
+    client: { id: 'barewire-approvals' },
+    sealer: createSealer([randomBytes(32)], now),
+    clock: now,
+    fourEyes: true,
+    onError: (error, about) => errors.push(`${about}: ${error}`),
+    describe: (tool) => (tool === TOOL.name ? TOOL : undefined),
+  });
+  stop = async () => {
+    pages.close();
+    await Promise.all([close(server, 200), authserver.close()]);
+  };
+});
+test.before.each(() => desk.approvals.clear());
+test.after(async () => {
+  await closeBrowser();
+  await stop();
+  assert.equal([errors, authserver.errors], [[], []]);
+});
+
+const ask = (given: Partial<Approval> = {}): Approval => desk.ask({ args: LONG, ...given });
+
+async function withPage(given: BrowserContextOptions, use: (page: Page) => Promise<void>): Promise<void> {
+  const context = await openContext({ viewport: { width: 1280, height: 800 }, ...given });
+  const complaints: string[] = [];
+  const page = await context.newPage();
+  page.on('console', (message) => complaints.push(message.text()));
+  page.on('pageerror', (error) => complaints.push(String(error)));
+  try {
+    await use(page);
+  } finally {
+    await context.close();
+  }
+  // What breaks the page's own policy is said on the console, and so is what could not be loaded.
+  assert.equal(
+    complaints.filter((one) => !/status of (403|404|409|410)/.test(one)),
+    [],
+  );
+}
+
+/** Opens a page, and signs in on the way. */
+async function enter(page: Page, path: string, login = PERSON.login): Promise<void> {
+  await page.goto(`${origin}${path}`);
+  await page.getByLabel('E-mail address').fill(login);
+  await page.getByLabel('Password').fill(PERSON.password);
+  await page.getByRole('button', { name: 'Sign in' }).click();
+  await page.getByRole('heading', { level: 1, name: /^Allow access/ }).waitFor();
+  await page.getByRole('button', { name: 'Allow' }).click();
+  await page.waitForURL(`${origin}${path}`);
+}
+
+/** What holds for every page. */
+async function inspect(page: Page, name: string): Promise<void> {
+  const { width = 0 } = page.viewportSize() ?? {};
+  if (SHOTS !== undefined) {
+    await page.screenshot({ path: join(SHOTS, `approver-${name}-${width}.png`), fullPage: true });
+  }
+  assert.is(await page.locator('html').getAttribute('lang'), 'en');
+  assert.match(await page.title(), /^\S.* - barewire approvals$/);
+  const levels = await page.locator('h1, h2, h3, h4').evaluateAll((all) => all.map((one) => one.tagName));
+  assert.equal(levels, [...levels].sort(), `${name}: no heading stands above its own`);
+  assert.is(levels.filter((level) => level === 'H1').length, 1, `${name} has one h1`);
+  assert.is(await page.getByRole('main').count(), 1);
+  assert.is(await page.getByRole('banner').count(), 1);
+  assert.is(
+    await page.evaluate('document.documentElement.scrollWidth'),
+    width,
+    `${name} fits in ${width} px`,
+  );
+  for (const field of await page.locator('input:not([type=hidden]), textarea').all()) {
+    const id = await field.getAttribute('id');
+    assert.is(await page.locator(`label[for="${id}"]`).count(), 1, `${name}: ${id} has a label`);
+  }
+  for (const one of await page.locator('a, button, summary').all()) {
+    assert.match(await one.innerText(), /\S/, `${name}: what can be pressed has a name`);
+  }
+  for (const button of await page.locator('button').all()) {
+    const box = await button.boundingBox();
+    assert.ok((box?.height ?? 0) >= 44, `${name}: a finger finds each button`);
+  }
+  for (const table of await page.locator('table').all()) {
+    assert.is(await table.locator('caption').count(), 1, `${name}: each table has a caption`);
+    assert.is(await table.locator('th:not([scope])').count(), 0, `${name}: each header has a scope`);
+  }
+  const ids = await page.locator('[id]').evaluateAll((all) => all.map((one) => one.id));
+  assert.is(new Set(ids).size, ids.length, `${name}: an id is there once`);
+}
+
+for (const width of WIDTHS) {
+  check(
+    `a person signs in, reads and approves with a comment at ${width} px, without JavaScript`,
+    async () => {
+      const { id } = ask();
+      ask({ tool: 'incidents.ack', clientId: 'https://client.example/about.json', args: { id: 'INC-1' } });
+      await withPage({ javaScriptEnabled: false, viewport: { width, height: 800 } }, async (page) => {
+        await enter(page, '/approvals');
+        assert.match(await page.locator('main').innerText(), /2 calls wait for a decision/);
+        await inspect(page, 'list');
+        await page.getByRole('link', { name: 'Create a Jira issue' }).click();
+        await inspect(page, 'one');
+        const words = await page.locator('main').innerText();
+        assert.match(words, /Payments time out in eu-west-1 U\+202Eafter the deploy/);
+        await page.getByLabel('Comment').fill('Looks right.\nThe deploy was rolled back.');
+        await page.getByRole('button', { name: 'Approve' }).click();
+        await page.waitForURL(`${origin}/approvals/${id}`);
+        assert.match(
+          await page.locator('main').innerText(),
+          /Approved by amara\.patel1@example\.com \(on this page\)/,
+        );
+        await inspect(page, 'approved');
+        await page.getByRole('link', { name: 'All that waits' }).click();
+        assert.match(await page.locator('main').innerText(), /1 call waits for a decision/);
+        await page.getByRole('button', { name: 'Sign out' }).click();
+        await inspect(page, 'signed-out');
+      });
+      const { state, comment, decidedBy } = desk.approvals.get(id) ?? {};
+      assert.equal([state, comment], ['approved', 'Looks right.\nThe deploy was rolled back.']);
+      assert.equal(decidedBy, { issuer: authserver.issuer, user: PERSON.login });
+    },
+  );
+
+  check(`what does not go is a page that says so at ${width} px`, async () => {
+    await withPage({ viewport: { width, height: 800 }, colorScheme: 'dark' }, async (page) => {
+      const own = ask({ issuer: authserver.issuer, user: PERSON.login });
+      await enter(page, `/approvals/${own.id}`);
+      assert.match(await page.locator('main').innerText(), /somebody else has to decide/);
+      await inspect(page, 'own');
+      await page.goto(`${origin}/approvals/nothing`);
+      await inspect(page, 'unknown');
+      const old = ask({ expiresAt: Date.now() - 1_000 });
+      await page.goto(`${origin}/approvals/${old.id}`);
+      await inspect(page, 'expired');
+      // Somebody else was faster, and this page has not noticed: it runs no script.
+      const { id } = ask();
+      await page.route('**/live.js', (route) => route.fulfill({ contentType: 'text/javascript', body: '' }));
+      await page.goto(`${origin}/approvals/${id}`);
+      const other = { issuer: authserver.issuer, user: 'dara.yilmaz7@example.com', tenant: 'demo' } as const;
+      await desk.decide(id, { ...other, via: 'slack' }, { approve: false, comment: 'Not today.' });
+      await page.getByRole('button', { name: 'Approve' }).click();
+      await page.getByRole('alert').waitFor();
+      assert.match(await page.locator('main').innerText(), /Refused by dara\.yilmaz7@example\.com \(slack\)/);
+      await inspect(page, 'too-late');
+      await page.goto(`${origin}/approvals`);
+      await inspect(page, 'empty');
+    });
+  });
+}
+
+check('a keyboard is enough, and what it is on can be seen', async () => {
+  const { id } = ask();
+  await withPage({}, async (page) => {
+    await enter(page, '/approvals');
+    const focused = () => page.evaluate<string>('document.activeElement.textContent.trim()');
+    // From the start of the page, in the order of reading.
+    const passed: string[] = [];
+    for (let steps = 0; (await focused()) !== 'Create a Jira issue' && steps < 10; steps += 1) {
+      await page.keyboard.press('Tab');
+      passed.push(await focused());
+    }
+    assert.equal(passed, ['All that waits', 'Sign out', 'Create a Jira issue']);
+    const outline = await page.evaluate('getComputedStyle(document.activeElement).outlineStyle');
+    assert.is(outline, 'solid');
+    await page.keyboard.press('Enter');
+    await page.waitForURL(`${origin}/approvals/${id}`);
+    await page.getByLabel('Comment').focus();
+    await page.keyboard.type('By keyboard');
+    await page.keyboard.press('Tab');
+    assert.is(await focused(), 'Approve');
+    await page.keyboard.press('Tab');
+    assert.is(await focused(), 'Refuse');
+    await page.keyboard.press('Enter');
+    await page.getByText('Refused by').waitFor();
+  });
+  const { state, comment } = desk.approvals.get(id) ?? {};
+  assert.equal([state, comment], ['refused', 'By keyboard']);
+});
+
+check('an open list shows what arrives and what is decided, says so, and keeps the focus', async () => {
+  await withPage({}, async (page) => {
+    await enter(page, '/approvals');
+    const said = page.getByRole('status');
+    assert.is(await said.innerText(), 'Nothing waits for a decision.');
+    await page.evaluate(`document.body.setAttribute('data-same', '')`);
+    const first = ask();
+    await said.filter({ hasText: '1 call waits for a decision.' }).waitFor();
+    const link = page.getByRole('link', { name: 'Create a Jira issue' });
+    await link.focus();
+    ask({ tool: 'incidents.ack' });
+    await said.filter({ hasText: '2 calls wait for a decision.' }).waitFor();
+    assert.is(await link.evaluate((one) => one.matches(':focus')), true);
+    assert.match(await page.title(), /^2 to decide/);
+    const other = { issuer: authserver.issuer, user: 'dara.yilmaz7@example.com', tenant: 'demo' } as const;
+    await desk.decide(first.id, { ...other, via: 'page' }, { approve: true, comment: '' });
+    await said.filter({ hasText: '1 call waits for a decision.' }).waitFor();
+    assert.is(await link.count(), 0);
+    assert.is(await page.locator('body[data-same]').count(), 1, 'the page was not loaded again');
+  });
+});
+
+check('an open request tells that somebody else has decided, and nobody looks at it meanwhile', async () => {
+  const { id } = ask();
+  await withPage({}, async (page) => {
+    await enter(page, `/approvals/${id}`);
+    await page.getByLabel('Comment').fill('half a thought');
+    const looks = (): number => desk.looks.filter((one) => one.includes(`at ${id} `)).length;
+    const before = looks();
+    const answered = page.waitForResponse(`${origin}/approvals`);
+    ask({ tool: 'incidents.ack' });
+    await answered;
+    assert.is(await page.getByLabel('Comment').inputValue(), 'half a thought');
+    assert.is(looks(), before, 'another request is no reason to look at this one');
+    const other = { issuer: authserver.issuer, user: 'dara.yilmaz7@example.com', tenant: 'demo' } as const;
+    await desk.decide(id, { ...other, via: 'page' }, { approve: false, comment: 'No.' });
+    await page.getByRole('status').filter({ hasText: 'Refused.' }).waitFor();
+    assert.match(await page.locator('main').innerText(), /Refused by dara\.yilmaz7@example\.com/);
+    assert.is(await page.getByRole('button', { name: 'Approve' }).count(), 0);
+    assert.is(await page.evaluate('document.activeElement.tagName'), 'H1');
+  });
+});
+
+check(
+  'who asked lets somebody else decide in the same browser, who signs out where they signed in',
+  async () => {
+    const { id } = ask({ issuer: authserver.issuer, user: PERSON.login });
+    await withPage({}, async (page) => {
+      await enter(page, `/approvals/${id}`);
+      await page.goto(`${authserver.issuer}/signout`);
+      await page.getByRole('button', { name: 'Sign out' }).click();
+      await page.goto(`${origin}/approvals/${id}`);
+      await page.getByRole('link', { name: 'Sign in as somebody else' }).click();
+      await page.getByLabel('E-mail address').fill('dara.yilmaz7@example.com');
+      await page.getByLabel('Password').fill(PERSON.password);
+      await page.getByRole('button', { name: 'Sign in' }).click();
+      await page.getByRole('button', { name: 'Allow' }).click();
+      await page.getByRole('button', { name: 'Approve' }).click();
+      await page.getByText('Approved by').waitFor();
+    });
+    assert.is(desk.approvals.get(id)?.decidedBy?.user, 'dara.yilmaz7@example.com');
+  },
+);
+
+check('an open list of somebody who has signed out elsewhere says so', async () => {
+  await withPage({}, async (page) => {
+    await enter(page, '/approvals');
+    await page.waitForLoadState('networkidle').catch(() => {});
+    await page.context().clearCookies({ name: 'approvals-session' });
+    ask();
+    await page.getByRole('status').filter({ hasText: 'You are not signed in any more' }).waitFor();
+  });
+});
+
+test.run();

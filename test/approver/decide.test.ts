@@ -1,0 +1,357 @@
+/** What a person who is signed in sees, and what it takes for a decision to count. */
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { type Bench, csrfOf, openBench, type Page, signedIn, type Visitor, wordsOf } from './bench.js';
+import { TTL_MS } from './desk.js';
+
+const test = suite('approver/decide');
+let bench: Bench;
+let visitor: Visitor;
+test.before.each(async () => {
+  bench = await openBench({
+    describe: (tool) =>
+      tool === 'jira.create'
+        ? { title: 'Create a Jira issue', description: 'Each call creates another issue.' }
+        : undefined,
+  });
+  visitor = await signedIn(bench);
+});
+test.after.each(() => bench.close());
+
+const stateOf = (id: string): string | undefined => bench.desk.approvals.get(id)?.state;
+const open = async (id: string): Promise<Page> => visitor.get(`/approvals/${id}`);
+
+/** Opens the page and presses one of its buttons. */
+async function press(id: string, verdict: string, comment = '', headers = {}): Promise<Page> {
+  const csrf = csrfOf(await open(id));
+  return visitor.post(`/approvals/${id}`, { csrf, verdict, comment }, headers);
+}
+
+test('paths of others are left to others', async () => {
+  for (const path of ['/', '/approvalsx', '/approval', '/mcp', '/x/approvals']) {
+    assert.is((await visitor.get(path)).text, 'not of the pages', path);
+  }
+});
+
+test('the list holds what waits in the own tenant, the newest first', async () => {
+  assert.match(wordsOf(await visitor.get('/approvals')), /Nothing waits for a decision/);
+  bench.desk.ask({ id: 'older' });
+  bench.desk.ask({ id: 'foreign', tenant: 'other' });
+  bench.desk.ask({ id: 'refused', state: 'refused' });
+  bench.pass(60_000);
+  bench.desk.ask({ id: 'newer', tool: 'incidents.ack' });
+  const page = await visitor.get('/approvals');
+  const links = [...page.text.matchAll(/href="\/approvals\/([\w-]+)">([^<]*)/g)].map(([, id, text]) => [
+    id,
+    text,
+  ]);
+  assert.equal(links, [
+    ['newer', 'incidents.ack'],
+    ['older', 'Create a Jira issue'],
+  ]);
+  assert.match(wordsOf(page), /2 calls wait for a decision.*15 minutes.*14 minutes/);
+  assert.match(page.text, /<noscript><meta http-equiv="refresh" content="30"><\/noscript>/);
+});
+
+test('a request is shown with who asks, for what, with which arguments, why and until when', async () => {
+  const { id } = bench.desk.ask();
+  const page = await open(id);
+  assert.is(page.status, 200);
+  const words = wordsOf(page);
+  for (const said of [
+    'Create a Jira issue',
+    'Waits for a decision',
+    'elif.ueda9@example.com of demo',
+    'signed in at https://issuer.example',
+    'By way of the client demo',
+    'jira.create at internal-destructive-mcp Each call creates another issue.',
+    'jira.create changes state',
+    'project OPS',
+    'summary Read the wire',
+    '2026-08-01 12:15:00 UTC, 15 minutes left',
+    'ab'.repeat(32),
+  ]) {
+    assert.ok(words.includes(said), `${said} in ${words}`);
+  }
+  assert.equal(bench.desk.looks, [`dara.yilmaz7@example.com looked at ${id} via page`]);
+});
+
+for (const [verdict, state, said] of [
+  ['approve', 'approved', 'Approved, not used yet'],
+  ['refuse', 'refused', 'Refused'],
+] as const) {
+  test(`a person can ${verdict}, and the page says who did and what they said`, async () => {
+    const { id } = bench.desk.ask();
+    const { status, headers } = await press(id, verdict, '  For the launch.\r\nOnly today. ');
+    assert.equal([status, headers.location], [303, `/approvals/${id}`]);
+    const { decidedBy, decidedVia, comment } = bench.desk.approvals.get(id) ?? {};
+    assert.equal([stateOf(id), decidedVia, comment], [state, 'page', 'For the launch.\nOnly today.']);
+    assert.equal(decidedBy, { issuer: bench.issuer.issuer, user: 'dara.yilmaz7@example.com' });
+    const page = await open(id);
+    assert.is(page.status, 200);
+    const words = wordsOf(page);
+    assert.ok(words.includes(said), words);
+    assert.match(words, /by dara\.yilmaz7@example\.com \(on this page\), 2026-08-01 12:00:00 UTC/);
+    assert.match(words, /“ For the launch\. Only today\. ”/);
+    assert.not.match(page.text, /<textarea|live\.js/);
+  });
+}
+
+test('what came by another way, was used, or was not used in time is told apart', async () => {
+  const decided = {
+    decidedBy: { issuer: 'x', user: 'amara' },
+    decidedVia: 'slack',
+    decidedAt: 1_785_585_600_000,
+  };
+  bench.desk.ask({ id: 'used', state: 'consumed', ...decided, consumedAt: 1_785_585_660_000 });
+  bench.desk.ask({ id: 'unused', state: 'approved', ...decided });
+  assert.match(
+    wordsOf(await open('used')),
+    /Approved and used Approved by amara \(slack\).*The call ran, 2026-08-01 12:01:00 UTC/,
+  );
+  bench.pass(9 * 60_000);
+  assert.match(wordsOf(await open('unused')), /Approved, not used yet/);
+  bench.desk.ask({ id: 'lapsed', state: 'approved', ...decided, expiresAt: 1_785_585_601_000 });
+  const lapsed = await open('lapsed');
+  assert.is(lapsed.status, 410);
+  assert.match(wordsOf(lapsed), /Approved, but not used in time/);
+});
+
+test('a request that nobody knows, or of another tenant, is unknown', async () => {
+  bench.desk.ask({ id: 'foreign', tenant: 'other' });
+  for (const id of ['nothing', 'foreign']) {
+    const page = await open(id);
+    assert.is(page.status, 404);
+    assert.match(wordsOf(page), /No such request/);
+    const csrf = csrfOf(page);
+    const posted = await visitor.post(`/approvals/${id}`, { csrf, verdict: 'approve' });
+    assert.is(posted.status, 404);
+  }
+  assert.is(stateOf('foreign'), 'pending');
+  assert.equal(bench.desk.looks, []);
+});
+
+test('a request that has expired can be read and not decided', async () => {
+  const { id } = bench.desk.ask({ expiresAt: 1_785_585_600_000 + 300_000 });
+  const csrf = csrfOf(await open(id));
+  bench.pass(300_000);
+  const page = await open(id);
+  assert.is(page.status, 410);
+  assert.match(wordsOf(page), /Expired: nobody decided in time/);
+  assert.not.match(page.text, /<textarea/);
+  const posted = await visitor.post(`/approvals/${id}`, { csrf, verdict: 'approve' });
+  assert.is(posted.status, 410);
+  assert.match(wordsOf(posted), /Your decision came too late/);
+  assert.is(stateOf(id), 'pending');
+  assert.ok(TTL_MS > 300_000);
+});
+
+test('the second decision does not count, and its maker reads what the first was', async () => {
+  const { id } = bench.desk.ask();
+  const csrf = csrfOf(await open(id));
+  const other = await signedIn(bench, { sub: 'amara.patel1@example.com' });
+  const theirs = csrfOf(await other.get(`/approvals/${id}`));
+  await other.post(`/approvals/${id}`, { csrf: theirs, verdict: 'refuse', comment: 'Not today' });
+  const page = await visitor.post(`/approvals/${id}`, { csrf, verdict: 'approve' });
+  assert.is(page.status, 409);
+  assert.match(
+    wordsOf(page),
+    /somebody has decided before.*Refused by amara\.patel1@example\.com.*Not today/,
+  );
+  assert.is(stateOf(id), 'refused');
+});
+
+test('who asked cannot decide under four-eyes, and reads so before and after', async () => {
+  const own = { issuer: bench.issuer.issuer, user: 'dara.yilmaz7@example.com' };
+  const { id } = bench.desk.ask(own);
+  const page = await open(id);
+  assert.is(page.status, 200);
+  assert.match(wordsOf(page), /You asked for this yourself, so somebody else has to decide/);
+  assert.not.match(page.text, /<textarea|name="verdict"/);
+  const posted = await visitor.post(`/approvals/${id}`, { csrf: csrfOf(page), verdict: 'approve' });
+  assert.is(posted.status, 403);
+  assert.is(stateOf(id), 'pending');
+  // The same name at another issuer is somebody else.
+  const { id: namesake } = bench.desk.ask({ ...own, issuer: 'https://issuer.example' });
+  assert.is((await press(namesake, 'approve')).status, 303);
+});
+
+test('without four-eyes who asked may decide', async () => {
+  const other = await openBench({ fourEyes: false });
+  try {
+    const alone = await signedIn(other);
+    const { id } = other.desk.ask({ issuer: other.issuer.issuer, user: 'dara.yilmaz7@example.com' });
+    const csrf = csrfOf(await alone.get(`/approvals/${id}`));
+    assert.is((await alone.post(`/approvals/${id}`, { csrf, verdict: 'approve' })).status, 303);
+    assert.is(other.desk.approvals.get(id)?.state, 'approved');
+  } finally {
+    await other.close();
+  }
+});
+
+test('a form counts only when the browser says that it comes from here', async () => {
+  const { id } = bench.desk.ask();
+  for (const headers of [
+    { origin: 'https://elsewhere.example' },
+    { origin: 'null' },
+    { origin: 'http://localhost:1' },
+    { origin: 'https://elsewhere.example', 'sec-fetch-site': '' },
+    { 'sec-fetch-site': 'cross-site' },
+    { 'sec-fetch-site': 'same-site' },
+    { origin: '', 'sec-fetch-site': 'none' },
+    { origin: '', 'sec-fetch-site': '' },
+  ]) {
+    const page = await press(id, 'approve', '', headers);
+    assert.is(page.status, 403, JSON.stringify(headers));
+    assert.match(wordsOf(page), /not sent from the page that was shown to you/);
+  }
+  assert.is(stateOf(id), 'pending');
+  // A browser that says it in one of the two ways is enough.
+  assert.is((await press(id, 'approve', '', { 'sec-fetch-site': '' })).status, 303);
+  const { id: next } = bench.desk.ask();
+  assert.is((await press(next, 'approve', '', { origin: '' })).status, 303);
+});
+
+test('a form counts only with the token of this session', async () => {
+  const { id } = bench.desk.ask();
+  const other = await signedIn(bench, { sub: 'amara.patel1@example.com' });
+  const theirs = csrfOf(await other.get(`/approvals/${id}`));
+  const own = csrfOf(await open(id));
+  assert.ok(theirs.length > 30 && theirs !== own);
+  for (const csrf of ['', 'guessed', theirs, `${own.slice(0, -1)}`, `${own} `]) {
+    const page = await visitor.post(`/approvals/${id}`, { csrf, verdict: 'approve' });
+    assert.is(page.status, 403, csrf);
+  }
+  assert.is((await visitor.post(`/approvals/${id}`, { verdict: 'approve' })).status, 403);
+  assert.is(stateOf(id), 'pending');
+});
+
+test('a form of a session that has ended decides nothing, and its sender can sign in and go on', async () => {
+  const { id } = bench.desk.ask({ expiresAt: 1_785_585_600_000 + 3_600_000 });
+  const csrf = csrfOf(await open(id));
+  bench.pass(601_000);
+  const page = await visitor.post(`/approvals/${id}`, { csrf, verdict: 'approve' });
+  assert.is(page.status, 403);
+  assert.match(wordsOf(page), /Your sign-in has ended, and nothing was decided/);
+  assert.match(page.text, new RegExp(`/approvals/sign-in\\?to=%2Fapprovals%2F${id}`));
+  assert.is(stateOf(id), 'pending');
+});
+
+test('a body of another type or too long is refused', async () => {
+  const { id } = bench.desk.ask();
+  for (const type of ['text/plain', 'application/json', 'multipart/form-data; boundary=x', '']) {
+    assert.is((await press(id, 'approve', '', { 'content-type': type })).status, 415, type);
+  }
+  const long = await press(id, 'approve', 'x'.repeat(8 * 1024));
+  assert.is(long.status, 413);
+  assert.match(wordsOf(long), /at most 8192 bytes/);
+  assert.is(long.headers.connection, 'close');
+  const csrf = csrfOf(await open(id));
+  const chunked = await visitor.post(
+    `/approvals/${id}`,
+    { csrf, verdict: 'approve', comment: 'x'.repeat(9_000) },
+    { 'transfer-encoding': 'chunked' },
+  );
+  assert.is(chunked.status, 413);
+  assert.is(stateOf(id), 'pending');
+});
+
+test('a verdict that is none, and a comment that is too long, are told with what was written', async () => {
+  const { id } = bench.desk.ask();
+  const odd = await press(id, 'maybe', 'why <not>');
+  assert.is(odd.status, 400);
+  assert.match(wordsOf(odd), /expected "verdict" approve or refuse, received "maybe"/);
+  assert.match(odd.text, /<textarea[^>]*>why &lt;not&gt;<\/textarea>/);
+  const long = await press(id, 'approve', 'x'.repeat(501));
+  assert.is(long.status, 400);
+  assert.match(wordsOf(long), /"comment" may have 500 characters, and yours has 501/);
+  assert.is(stateOf(id), 'pending');
+  // As many as that always fit, in whatever script.
+  assert.is((await press(id, 'approve', '許'.repeat(500))).status, 303);
+});
+
+test('nothing that somebody else wrote becomes markup', async () => {
+  const evil = `<script>alert(1)</script>"'><img src=x onerror=alert(1)>`;
+  const { id } = bench.desk.ask({
+    user: evil,
+    clientId: evil,
+    tool: evil,
+    reason: evil,
+    server: evil,
+    issuer: evil,
+    args: { [evil]: evil, deep: [{ [evil]: evil }] },
+  });
+  const pages = [await visitor.get('/approvals'), await open(id), await press(id, evil, evil)];
+  await press(id, 'refuse', evil);
+  pages.push(await open(id));
+  const evilPerson = await signedIn(bench, { sub: evil, scope: 'approvals:decide' });
+  pages.push(await evilPerson.get('/approvals'));
+  pages.push(await evilPerson.get('/approvals/nothing'));
+  for (const page of pages) {
+    assert.not.match(page.text, /<img|<script>|onerror=alert\(1\)>[^&]*</, page.text);
+    assert.ok(page.text.includes('&lt;script&gt;alert(1)&lt;/script&gt;'));
+    const tags = [...page.text.matchAll(/<script\b[^>]*>/g)].map(([tag]) => tag);
+    assert.ok(
+      tags.every((tag) => tag === '<script src="/approvals/live.js" defer>'),
+      tags.join(),
+    );
+    assert.not.match(page.text, /\sstyle=|\son\w+="/);
+  }
+});
+
+test('every page says how it may be used: no cache, no frame, nothing from elsewhere', async () => {
+  const { id } = bench.desk.ask();
+  const answers = [
+    await visitor.get('/approvals'),
+    await open(id),
+    await open('nothing'),
+    await visitor.get('/approvals/a/b'),
+    await visitor.post(`/approvals/${id}`, {}),
+    await press(id, 'approve'),
+    await visitor.send('/approvals', { method: 'DELETE' }),
+    await visitor.get('/approvals/callback'),
+  ];
+  assert.equal(
+    answers.map(({ status }) => status),
+    [200, 200, 404, 404, 403, 303, 405, 400],
+  );
+  for (const { headers, text } of answers) {
+    assert.is(headers['cache-control'], 'no-store');
+    assert.is(headers['x-frame-options'], 'DENY');
+    assert.is(headers['x-content-type-options'], 'nosniff');
+    assert.is(headers['referrer-policy'], 'same-origin');
+    const policy = headers['content-security-policy'] ?? '';
+    assert.match(
+      String(policy),
+      /^default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'$/,
+    );
+    if (text === '') continue;
+    assert.match(text, /<html lang="en">/);
+    assert.is([...text.matchAll(/<h1\b/g)].length, 1);
+  }
+});
+
+test('HEAD is GET without its body, and other methods are refused by name', async () => {
+  const head = await visitor.send('/approvals', { method: 'HEAD' });
+  assert.equal([head.status, head.text], [200, '']);
+  for (const [method, path] of [
+    ['PUT', '/approvals'],
+    ['POST', '/approvals'],
+    ['POST', '/approvals/callback'],
+    ['POST', '/approvals/events'],
+  ] as const) {
+    const { status, headers } = await visitor.send(path, { method, headers: { origin: bench.origin } });
+    assert.equal([status, headers.allow], [405, 'GET, HEAD'], `${method} ${path}`);
+  }
+});
+
+test('a desk that fails is one page, and one line in the log', async () => {
+  const { id } = bench.desk.ask();
+  bench.desk.show = () => Promise.reject(new Error('the store is away'));
+  const page = await open(id);
+  assert.is(page.status, 500);
+  assert.not.match(page.text, /the store is away/);
+  assert.equal(bench.errors, ['approvals GET: Error: the store is away']);
+});
+
+test.run();

@@ -1,0 +1,351 @@
+/** Signing in: what is asked of the authorization server, what its answer is worth, and what is kept of it. */
+import { createHash } from 'node:crypto';
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { createSealer } from '../../src/auth/sealer.js';
+import { type Bench, openBench, signedIn, Visitor, wordsOf } from './bench.js';
+
+const test = suite('approver/sign-in');
+let bench: Bench;
+test.before.each(async () => {
+  bench = await openBench();
+});
+test.after.each(() => bench.close());
+
+const SIGN_IN = 'approvals-sign-in';
+const SESSION = 'approvals-session';
+
+test('whoever is not signed in is sent to the authorization server, with PKCE and for this resource', async () => {
+  const visitor = new Visitor(bench);
+  const { status, headers, cookies } = await visitor.get('/approvals/request-1');
+  assert.is(status, 303);
+  const url = new URL(headers.location ?? '');
+  assert.is(url.origin + url.pathname, `${bench.issuer.origin}/authorize`);
+  const { state, code_challenge, ...rest } = Object.fromEntries(url.searchParams);
+  assert.equal(rest, {
+    response_type: 'code',
+    client_id: 'barewire-approvals',
+    redirect_uri: `${bench.origin}/approvals/callback`,
+    scope: 'approvals:decide',
+    resource: bench.resource,
+    code_challenge_method: 'S256',
+  });
+  assert.match(state ?? '', /^[\w-]{40,}$/);
+  assert.match(code_challenge ?? '', /^[\w-]{43}$/);
+  assert.is(cookies.length, 1);
+  assert.match(
+    cookies[0] ?? '',
+    /^approvals-sign-in=[\w-]+; Max-Age=600; Path=\/approvals; HttpOnly; SameSite=Lax$/,
+  );
+});
+
+test('the code is exchanged with the verifier of that challenge, and leads back to where the person was', async () => {
+  const visitor = new Visitor(bench);
+  const asked = await visitor.leave('/approvals/request-7');
+  bench.grant('code');
+  const { status, headers, cookies } = await visitor.comeBack(asked);
+  assert.equal([status, headers.location], [303, '/approvals/request-7']);
+  const body = new URLSearchParams(bench.issuer.asked.find(({ path }) => path === '/token')?.body);
+  const verifier = body.get('code_verifier') ?? '';
+  assert.is(createHash('sha256').update(verifier).digest('base64url'), asked.get('code_challenge'));
+  assert.is(body.get('resource'), bench.resource);
+  assert.is(body.get('client_id'), 'barewire-approvals');
+  assert.equal(
+    cookies.map((one) => one.replace(/=[\w-]{20,}/, '=sealed')),
+    [
+      'approvals-session=sealed; Max-Age=600; Path=/approvals; HttpOnly; SameSite=Lax',
+      'approvals-sign-in=; Max-Age=0; Path=/approvals; HttpOnly; SameSite=Lax',
+    ],
+  );
+  assert.is((await visitor.get('/approvals')).status, 200);
+});
+
+test('the session holds who it is and until when, and no token', async () => {
+  const key = Buffer.alloc(32, 7);
+  const other = await openBench({ sealer: createSealer([key], () => new Date(0)) });
+  try {
+    const visitor = await signedIn(other);
+    const about = JSON.stringify(['cookie', 'session', other.resource]);
+    const sealed = visitor.cookies.get(SESSION) ?? '';
+    const text = await createSealer([key], () => new Date(0)).open(sealed, about);
+    const { csrf, ...session } = JSON.parse(text ?? '{}') as { [name: string]: unknown };
+    assert.type(csrf, 'string');
+    assert.equal(Object.keys(session).sort(), ['issuer', 'tenant', 'until', 'user']);
+    assert.equal([session.user, session.tenant], ['dara.yilmaz7@example.com', 'demo']);
+    assert.is(session.issuer, other.issuer.issuer);
+  } finally {
+    await other.close();
+  }
+});
+
+test('the session ends with the token', async () => {
+  const visitor = await signedIn(bench);
+  bench.pass(599_000);
+  assert.is((await visitor.get('/approvals')).status, 200);
+  bench.pass(2_000);
+  assert.is((await visitor.get('/approvals')).status, 303);
+});
+
+test('the session ends after an hour, however long the token lives', async () => {
+  const visitor = await signedIn(bench, { exp: 1_785_585_600 + 86_400 });
+  bench.pass(59 * 60_000);
+  assert.is((await visitor.get('/approvals')).status, 200);
+  bench.pass(2 * 60_000);
+  assert.is((await visitor.get('/approvals')).status, 303);
+});
+
+test('a token that has just ended makes no session', async () => {
+  const visitor = new Visitor(bench);
+  // Within what the verifier forgives for clocks that differ.
+  const page = await visitor.signIn({ exp: 1_785_585_600 - 1 });
+  assert.is(page.status, 400);
+  assert.not(visitor.cookies.has(SESSION));
+});
+
+test('on https the cookies are Secure and say so in their names', async () => {
+  const secure = await openBench({ https: true });
+  try {
+    const visitor = new Visitor(secure);
+    const { cookies } = await visitor.get('/approvals');
+    assert.match(cookies[0] ?? '', /^__Secure-approvals-sign-in=.*; HttpOnly; SameSite=Lax; Secure$/);
+  } finally {
+    await secure.close();
+  }
+});
+
+const answers: [what: string, more: { [name: string]: string | undefined }][] = [
+  ['with another state', { state: 'another' }],
+  ['without a state', { state: undefined }],
+  ['of another issuer', { iss: 'https://elsewhere.example' }],
+  ['of an unnamed issuer', { iss: undefined }],
+  ['with a code that the authorization server does not know', { code: 'unknown' }],
+  ['without a code', { code: undefined }],
+];
+for (const [what, more] of answers) {
+  test(`an answer ${what} signs nobody in`, async () => {
+    const visitor = new Visitor(bench);
+    const asked = await visitor.leave();
+    bench.grant('code');
+    const page = await visitor.comeBack(asked, more);
+    assert.is(page.status, 400);
+    assert.match(wordsOf(page), /This sign-in cannot be finished/);
+    assert.not(visitor.cookies.has(SESSION));
+    // And it is not tried a second time.
+    assert.not(visitor.cookies.has(SIGN_IN));
+    const tried = bench.issuer.count('/token');
+    assert.is(tried, more.code === 'unknown' ? 1 : 0);
+  });
+}
+
+test('an answer in another browser signs nobody in, nor does one that comes twice or too late', async () => {
+  const visitor = new Visitor(bench);
+  const asked = await visitor.leave();
+  bench.grant('code');
+  assert.is((await new Visitor(bench).comeBack(asked)).status, 400);
+  const kept = visitor.cookies.get(SIGN_IN) ?? '';
+  assert.is((await visitor.comeBack(asked)).status, 303);
+  assert.is((await visitor.comeBack(asked)).status, 400);
+  // Even with the cookie of the first time, for the code is spent.
+  const again = new Visitor(bench);
+  again.cookies.set(SIGN_IN, kept);
+  assert.is((await again.comeBack(asked)).status, 400);
+  const late = new Visitor(bench);
+  const askedLater = await late.leave();
+  bench.grant('code');
+  bench.pass(10 * 60_000 + 1);
+  assert.is((await late.comeBack(askedLater)).status, 400);
+  assert.not(late.cookies.has(SESSION));
+});
+
+test('what the authorization server refuses is told with its reason', async () => {
+  const visitor = new Visitor(bench);
+  const asked = await visitor.leave();
+  const page = await visitor.comeBack(asked, { code: undefined, error: 'access_denied' });
+  assert.is(page.status, 403);
+  assert.match(wordsOf(page), /answered "access_denied" when it was asked for the scope approvals:decide/);
+});
+
+test('without approvals:decide a person reads which scope is missing and may come as somebody else', async () => {
+  const visitor = new Visitor(bench);
+  const page = await visitor.signIn({ scope: 'jira:write approved:by:human' });
+  assert.is(page.status, 403);
+  assert.match(wordsOf(page), /dara\.yilmaz7@example\.com of demo .* without the scope approvals:decide/);
+  assert.not(visitor.cookies.has(SESSION));
+  const [, to = ''] =
+    /href="([^"]*as=somebody-else)">Sign in as somebody else/.exec(page.text.replaceAll('&amp;', '&')) ?? [];
+  const { headers } = await visitor.get(to);
+  assert.is(new URL(headers.location ?? '').searchParams.get('prompt'), 'login');
+});
+
+test('a token for another server signs nobody in, and the log says why', async () => {
+  const visitor = new Visitor(bench);
+  const page = await visitor.signIn({ aud: 'http://localhost:3000/mcp' });
+  assert.is(page.status, 502);
+  assert.not(visitor.cookies.has(SESSION));
+  assert.match(bench.errors.join('\n'), /expected "aud" http:\/\/localhost:\d+\/mcp/);
+  assert.not.match(page.text, /localhost:3000/);
+});
+
+test('an authorization server that is away, in trouble or of another name is told from a refusal', async () => {
+  const visitor = new Visitor(bench);
+  const asked = await visitor.leave();
+  bench.answerToken(() => ({ status: 500, body: 'oops' }));
+  assert.is((await visitor.comeBack(asked)).status, 502);
+  const other = await openBench();
+  try {
+    other.issuer.routes.set('/.well-known/oauth-authorization-server', () => ({
+      body: { ...other.issuer.metadata, issuer: 'https://elsewhere.example' },
+    }));
+    const page = await new Visitor(other).get('/approvals');
+    assert.is(page.status, 503);
+    assert.match(wordsOf(page), /Nobody can sign in just now/);
+  } finally {
+    await other.close();
+  }
+});
+
+test('a metadata that sends people to a plain address elsewhere is not followed', async () => {
+  bench.issuer.routes.set('/.well-known/oauth-authorization-server', () => ({
+    body: {
+      ...bench.issuer.metadata,
+      authorization_endpoint: 'http://elsewhere.example/authorize',
+      token_endpoint: `${bench.issuer.origin}/token`,
+    },
+  }));
+  assert.is((await new Visitor(bench).get('/approvals')).status, 503);
+  assert.match(bench.errors.join('\n'), /"authorization_endpoint" of .* must be a safe URL/);
+});
+
+test('the way back leads to these pages only', async () => {
+  const odd = [
+    'https://elsewhere.example/',
+    '//elsewhere.example',
+    '/\\elsewhere.example',
+    '/approvals/../mcp',
+    '/approvals/x/../../y',
+    '/approvals@elsewhere.example',
+    '/approvals?to=x',
+    '',
+  ];
+  for (const to of odd) {
+    const visitor = new Visitor(bench);
+    const asked = await visitor.leave(`/approvals/sign-in?${new URLSearchParams({ to })}`);
+    bench.grant('code');
+    assert.is((await visitor.comeBack(asked)).headers.location, '/approvals', to);
+  }
+  const visitor = new Visitor(bench);
+  const asked = await visitor.leave('/approvals/sign-in?to=/approvals/request-1');
+  bench.grant('code');
+  assert.is((await visitor.comeBack(asked)).headers.location, '/approvals/request-1');
+});
+
+test('a cookie that was changed, made up, or made for the other purpose is none', async () => {
+  const visitor = await signedIn(bench);
+  const good = visitor.cookies.get(SESSION) ?? '';
+  const flipped = `${good.slice(0, -2)}${good.at(-2) === 'A' ? 'B' : 'A'}${good.at(-1)}`;
+  const begun = new Visitor(bench);
+  await begun.leave();
+  for (const value of [flipped, 'e30', '', begun.cookies.get(SIGN_IN) ?? '']) {
+    visitor.cookies.set(SESSION, value);
+    assert.is((await visitor.get('/approvals')).status, 303, value);
+  }
+  visitor.cookies.set(SESSION, good);
+  assert.is((await visitor.get('/approvals')).status, 200);
+});
+
+test('a cookie of another server with the same keys is none', async () => {
+  const sealer = createSealer([Buffer.alloc(32, 3)], () => new Date(0));
+  const [one, two] = [await openBench({ sealer }), await openBench({ sealer })];
+  try {
+    const visitor = await signedIn(one);
+    const stranger = new Visitor(two);
+    for (const [name, value] of visitor.cookies) stranger.cookies.set(name, value);
+    assert.is((await visitor.get('/approvals')).status, 200);
+    assert.is((await stranger.get('/approvals')).status, 303);
+  } finally {
+    await Promise.all([one.close(), two.close()]);
+  }
+});
+
+test('a bearer token opens nothing, not even one that holds approvals:decide', async () => {
+  const now = 1_785_585_600;
+  const token = bench.issuer.sign({
+    iss: bench.issuer.issuer,
+    sub: 'dara.yilmaz7@example.com',
+    aud: bench.resource,
+    client_id: 'x',
+    scope: 'approvals:decide',
+    tenant: 'demo',
+    iat: now,
+    exp: now + 600,
+  });
+  const { id } = bench.desk.ask();
+  const visitor = new Visitor(bench);
+  const authorization = `Bearer ${token}`;
+  assert.is((await visitor.get(`/approvals/${id}`, { authorization })).status, 303);
+  const page = await visitor.post(`/approvals/${id}`, { verdict: 'approve', csrf: '' }, { authorization });
+  assert.is(page.status, 403);
+  assert.is(bench.desk.approvals.get(id)?.state, 'pending');
+  assert.equal(bench.desk.looks, []);
+});
+
+test('a client secret is sent the way that the authorization server takes it', async () => {
+  for (const [methods, basic] of [
+    [undefined, true],
+    [['client_secret_post'], false],
+  ] as const) {
+    const other = await openBench({ client: { id: 'pages', secret: 'hush' } });
+    try {
+      if (methods !== undefined) {
+        const { issuer } = other;
+        issuer.routes.set('/.well-known/oauth-authorization-server', () => ({
+          body: {
+            ...issuer.metadata,
+            authorization_endpoint: `${issuer.origin}/authorize`,
+            token_endpoint: `${issuer.origin}/token`,
+            token_endpoint_auth_methods_supported: methods,
+          },
+        }));
+      }
+      await signedIn(other);
+      const asked = other.issuer.asked.find(({ path }) => path === '/token');
+      assert.is(asked?.headers.authorization, basic ? `Basic ${btoa('pages:hush')}` : undefined);
+      assert.is(new URLSearchParams(asked?.body).get('client_secret'), basic ? null : 'hush');
+    } finally {
+      await other.close();
+    }
+  }
+});
+
+test('signing out ends the session in this browser, and needs the form of the page', async () => {
+  const visitor = await signedIn(bench);
+  assert.is((await visitor.post('/approvals/sign-out', { csrf: 'guessed' })).status, 403);
+  const list = await visitor.get('/approvals');
+  const csrf = /name="csrf" value="([^"]+)"/.exec(list.text)?.[1] ?? '';
+  const page = await visitor.post('/approvals/sign-out', { csrf });
+  assert.is(page.status, 200);
+  assert.not(visitor.cookies.has(SESSION));
+  assert.is((await visitor.get('/approvals')).status, 303);
+  assert.is((await visitor.post('/approvals/sign-out', {})).status, 200, 'once more does no harm');
+});
+
+test('a loopback address is left for the name that cookies are kept for', async () => {
+  const { port } = new URL(bench.origin);
+  const visitor = new Visitor(bench);
+  const { status, headers } = await visitor.get('/approvals?x=1', { host: `127.0.0.1:${port}` });
+  assert.equal([status, headers.location], [303, `${bench.origin}/approvals?x=1`]);
+  // A proxy on this machine, on a port of its own, may well ask by that name.
+  assert.match(
+    (await visitor.get('/approvals', { host: '127.0.0.1:1' })).headers.location ?? '',
+    /authorize/,
+  );
+});
+
+test('what a script or a frame asks for is not led to the authorization server', async () => {
+  const visitor = new Visitor(bench);
+  const page = await visitor.get('/approvals', { 'sec-fetch-mode': 'cors' });
+  assert.equal([page.status, page.cookies], [403, []]);
+  assert.is((await visitor.get('/approvals', { 'sec-fetch-mode': 'navigate' })).status, 303);
+});
+
+test.run();
