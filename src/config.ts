@@ -6,6 +6,7 @@ import type { CallsPerMinute } from './endpoint/limits.js';
 import { BOUNDS } from './endpoint/options.js';
 import {
   byTool,
+  client,
   callsPerMinute,
   credentials,
   httpUrl,
@@ -289,6 +290,21 @@ export const SETTINGS = {
     read: byTool,
     help: 'characters that the arguments of a tool may have, below the 8192 that hold for all',
   },
+  approval: {
+    flag: 'approval',
+    env: 'BAREWIRE_APPROVAL',
+    value: 'either|token|call|four-eyes',
+    read: oneOf('either', 'token', 'call', 'four-eyes'),
+    help: "what lets a destructive call through: a person's approval in the token, one of that very call, or either; four-eyes is call, and by somebody else",
+  },
+  approvalsClient: {
+    flag: 'approvals-client',
+    env: 'BAREWIRE_APPROVALS_CLIENT',
+    value: 'ID[:SECRET]',
+    read: client,
+    secret: true,
+    help: 'as what the approval pages are registered at the first issuer, with the redirect URI <origin>/approvals/callback',
+  },
   auditDir: {
     flag: 'audit-dir',
     env: 'BAREWIRE_AUDIT_DIR',
@@ -462,6 +478,7 @@ const DEFAULTS = {
   quota: { all: 6_000 } as CallsPerMinute,
   payloadCaps: {} as { [tool: string]: number },
   auditRequired: false,
+  approval: 'either' as 'either' | 'token' | 'call' | 'four-eyes',
   sessions: 0,
   sessionIdleMs: 30 * 60_000,
   stateKeys: [] as string[],

@@ -79,6 +79,13 @@ export function byTool(value: string): { [tool: string]: number } {
   return Object.fromEntries(pairs);
 }
 
+/** A client that may have no secret. */
+export function client(value: string): { id: string; secret?: string } {
+  const [, id, secret] = /^([^:]+)(?::(.+))?$/.exec(value) ?? [];
+  if (id === undefined) throw new RangeError('expected CLIENT_ID or CLIENT_ID:SECRET');
+  return secret === undefined ? { id } : { id, secret };
+}
+
 /** One of a few words. */
 export function oneOf<Word extends string>(...words: readonly Word[]): (value: string) => Word {
   return (value) => {

@@ -52,6 +52,7 @@ export function createEndpoint(options: EndpointOptions): Endpoint {
     metrics: new Metrics(),
     bounds,
     path: options.path ?? '/mcp',
+    pages: options.pages,
     guard: { hosts: hostsOf(options), origins: options.allowOrigins ?? [] },
     ready: async () => {
       await route.protection?.ready();

@@ -15,6 +15,7 @@ import { sendDiscovery } from './discovery.js';
 import { endSession, openStream } from './get.js';
 import { ANONYMOUS, type Service } from './incoming.js';
 import { METRICS_TYPE } from './metrics.js';
+import type { Pages } from './options.js';
 import { answerPost } from './post.js';
 import { refuseDrained, refuseUnread } from './refuse.js';
 import type { Sessions } from './sessions.js';
@@ -22,6 +23,7 @@ import type { Sessions } from './sessions.js';
 export type Route = Service & {
   path: string;
   guard: Guard;
+  pages: Pages | undefined;
   ready: () => Promise<void>;
   /** True while tokens are to be checked and it is not known yet for which URL. */
   closed: boolean;
@@ -45,6 +47,7 @@ export async function handle(
   const cors = corsHeaders(origin);
   if (path === '/metrics' && isNear(request, host)) return sendMetrics(route, response);
   if (sendDiscovery(route.protection, path, request, response, cors)) return;
+  if (route.pages?.(request, response, path) === true) return;
   if (path !== route.path) {
     return refuseUnread(request, response, new Fault('notFound', `the MCP endpoint is ${route.path}`), cors);
   }

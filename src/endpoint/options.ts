@@ -1,7 +1,9 @@
 /** What somebody says to make an endpoint, and the bounds it keeps unless told otherwise. */
 
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Audit } from '../audit/log.js';
 import type { Policy } from '../mcp/access.js';
+import type { Approving } from '../mcp/approving.js';
 import type { Changes } from '../mcp/changes.js';
 import type { Prompt } from '../mcp/prompts.js';
 import type { Resource, ResourceTemplate } from '../mcp/resources.js';
@@ -37,6 +39,8 @@ export type AuditOptions = {
   required?: boolean;
 };
 
+export type Pages = (request: IncomingMessage, response: ServerResponse, path: string) => boolean;
+
 export type EndpointOptions = Implementation & {
   /**
    * The URL by which clients know the endpoint, and the audience of its tokens. Where it listens unless given; behind a
@@ -49,6 +53,10 @@ export type EndpointOptions = Implementation & {
   policy?: Policy;
   /** Where everything that was asked and refused is written down, before its answer leaves. */
   audit?: AuditOptions;
+  /** Asks a person about calls that lack an approval; without it they are refused. */
+  approving?: Approving;
+  /** Other pages on the same port; false for a path that is none of them. Host and Origin have been checked. */
+  pages?: Pages;
   /** For a model: how to use this server. */
   instructions?: string;
   tools: readonly Tool[];

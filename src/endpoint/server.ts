@@ -33,6 +33,7 @@ export function createServer(options: EndpointOptions, bounds: Bounds, onError: 
     ...(instructions === undefined ? {} : { instructions }),
     catalog: createCatalog(tools),
     policy: options.policy ?? (options.auth && createPolicy({ name, clock: now })),
+    approving: options.approving,
     journal: options.audit && createJournal({ ...options.audit, server: name, newId: randomUUID, onError }),
     prompts: prompts.length === 0 ? undefined : createPrompts(prompts),
     resources:
