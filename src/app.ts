@@ -87,7 +87,7 @@ async function assemble(config: Config, issuers: readonly string[], opened: Open
     endpoints[name] = createEndpoint({
       ...common,
       ...both[name],
-      ...governance.of(name, both[name].name),
+      ...governance.of(name, both[name], issuers),
       ...(url === undefined ? {} : { url }),
       auth: { ...auth, onRefused: (refusal) => tellRefusal(name, refusal) },
     });

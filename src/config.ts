@@ -6,8 +6,8 @@ import type { CallsPerMinute } from './endpoint/limits.js';
 import { BOUNDS } from './endpoint/options.js';
 import {
   byTool,
-  client,
   callsPerMinute,
+  client,
   credentials,
   httpUrl,
   implications,

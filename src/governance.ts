@@ -1,6 +1,6 @@
 /**
- * What makes the servers governed ones, wired from the settings: the policy that decides, the state its quotas are kept
- * in, and the audit log of each server.
+ * What makes the servers governed ones, wired from the settings: the policy that decides, the state that replicas share, and
+ * the audit log of each server. Who is asked for an approval is in person.ts.
  */
 import { hostname } from 'node:os';
 import { join } from 'node:path';
@@ -12,13 +12,18 @@ import type { Config } from './config.js';
 import type { EndpointOptions } from './endpoint/options.js';
 import { createPolicy } from './endpoint/policy.js';
 import { createOpa } from './opa/ask.js';
-import type { ServerName } from './servers.js';
+import { approvalsOf } from './person.js';
+import type { Face, ServerName } from './servers.js';
 import type { SharedState } from './shared-state.js';
 import { createMemoryState } from './store/memory-state.js';
+import { createPostgresState } from './store/postgres-state.js';
+
+type Governed = Required<Pick<EndpointOptions, 'policy' | 'audit'>> &
+  Pick<EndpointOptions, 'approving' | 'pages'>;
 
 export type Governance = {
-  /** `server` is the name that rules and records know it by. */
-  of(name: ServerName, server: string): Required<Pick<EndpointOptions, 'policy' | 'audit'>>;
+  /** `face` tells by which name rules and records know the server, and what its tools do. */
+  of(name: ServerName, face: Face, issuers: readonly string[]): Governed;
   ready(): Promise<void>;
   close(): Promise<void>;
 };
@@ -32,7 +37,7 @@ export async function openGovernance(
   onError: OnError,
 ): Promise<Governance> {
   checkEngine(config);
-  const state = createMemoryState(now);
+  const state = openState(config, onError);
   const logs = new Map<ServerName, Audit>();
   const close = async (): Promise<void> => {
     await Promise.all([...logs.values()].map((log) => log.close()));
@@ -45,17 +50,26 @@ export async function openGovernance(
     throw error;
   }
   return {
-    of(name, server) {
+    of(name, face, issuers) {
       const log = logs.get(name);
       if (log === undefined) throw new Error(`the ${name} server was not to be started`);
-      return {
-        policy: policyOf(config, server, state, onError),
-        audit: { log, required: config.auditRequired },
-      };
+      const audit = { log, required: config.auditRequired };
+      const policy = policyOf(config, face.name, state, onError);
+      // On stdio there is no page that anybody could open.
+      const asks =
+        config.approval !== 'token' && !config.stdio && face.tools.some(({ destructive }) => destructive);
+      if (!asks) return { policy, audit };
+      return { policy, audit, ...approvalsOf(config, face, { state, audit, issuers, onError }) };
     },
     ready: () => state.ready(),
     close,
   };
+}
+
+/** Where `DATABASE_URL` names a server, replicas share what is kept there. */
+function openState({ databaseUrl }: Config, onError: OnError): SharedState {
+  if (databaseUrl === undefined) return createMemoryState(now);
+  return createPostgresState({ url: databaseUrl, clock: now, onError });
 }
 
 function policyOf(config: Config, name: string, state: SharedState, onError: OnError) {
@@ -68,6 +82,7 @@ function policyOf(config: Config, name: string, state: SharedState, onError: OnE
     ...(policy === 'opa' && opaUrl !== undefined
       ? { opa: createOpa({ url: opaUrl, deadlineMs: opaMs }) }
       : {}),
+    tokenApprovals: config.approval === 'either' || config.approval === 'token',
     dryRun: policyDryRun,
     onError,
   });

@@ -3,7 +3,7 @@
  * expired, consumed, and a second use that was refused. A step that cannot be written down does not count.
  */
 import type { Approval, Approver } from '../approval/approval.js';
-import type { Approvals, ApprovalStep } from '../approval/approvals.js';
+import type { ApprovalStep, Approvals } from '../approval/approvals.js';
 import { AuditUnavailable } from '../audit/disk.js';
 import type { AuditEntry } from '../audit/record.js';
 import { Fault } from '../fault.js';
@@ -64,7 +64,8 @@ function entryOf(step: ApprovalStep, approval: Approval, by: Approver | undefine
     kind: 'approval',
     tenant,
     // Whose step it is: that of the approver, or of whoever asked.
-    principal: by === undefined ? { issuer, user, clientId } : { issuer: by.issuer, user: by.user, clientId: by.via },
+    principal:
+      by === undefined ? { issuer, user, clientId } : { issuer: by.issuer, user: by.user, clientId: by.via },
     server,
     tool,
     args,

@@ -52,7 +52,7 @@ export function createEndpoint(options: EndpointOptions): Endpoint {
     metrics: new Metrics(),
     bounds,
     path: options.path ?? '/mcp',
-    pages: options.pages,
+    pages: undefined,
     guard: { hosts: hostsOf(options), origins: options.allowOrigins ?? [] },
     ready: async () => {
       await route.protection?.ready();
@@ -105,6 +105,7 @@ export function createEndpoint(options: EndpointOptions): Endpoint {
       // One second more than the answers have, for their last bytes to leave.
       const closed = listener === undefined ? undefined : close(listener, bounds.drainMs + 1_000);
       sessions?.endAll();
+      route.pages?.close();
       await inFlight.drain(bounds.drainMs);
       // Work that ignores its signal is left behind.
       await Promise.race([server.tasks?.close(), sleep(bounds.drainMs, undefined, { ref: false })]);
@@ -114,7 +115,8 @@ export function createEndpoint(options: EndpointOptions): Endpoint {
 }
 
 /** From now on requests are checked: the audience of their tokens is known. */
-function protect(route: Route, { auth, title, name, tools }: EndpointOptions, url: string): void {
+function protect(route: Route, options: EndpointOptions, url: string): void {
+  const { auth, title, name, tools, pages } = options;
   if (auth === undefined) return;
   const scopes = auth.scopes ?? [...new Set(tools.map(({ scope }) => scope))];
   route.protection = new Protection(url, title ?? name, scopes, {
@@ -129,6 +131,7 @@ function protect(route: Route, { auth, title, name, tools }: EndpointOptions, ur
       }
     },
   });
+  route.pages = pages?.(route.protection);
   route.closed = false;
 }
 

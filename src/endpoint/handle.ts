@@ -47,7 +47,7 @@ export async function handle(
   const cors = corsHeaders(origin);
   if (path === '/metrics' && isNear(request, host)) return sendMetrics(route, response);
   if (sendDiscovery(route.protection, path, request, response, cors)) return;
-  if (route.pages?.(request, response, path) === true) return;
+  if (route.pages?.handle(request, response, path) === true) return;
   if (path !== route.path) {
     return refuseUnread(request, response, new Fault('notFound', `the MCP endpoint is ${route.path}`), cors);
   }

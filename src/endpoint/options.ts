@@ -2,6 +2,7 @@
 
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Audit } from '../audit/log.js';
+import type { Verifier } from '../auth/verifier.js';
 import type { Policy } from '../mcp/access.js';
 import type { Approving } from '../mcp/approving.js';
 import type { Changes } from '../mcp/changes.js';
@@ -39,7 +40,12 @@ export type AuditOptions = {
   required?: boolean;
 };
 
-export type Pages = (request: IncomingMessage, response: ServerResponse, path: string) => boolean;
+export type Pages = {
+  /** False for a path that is none of them. Host and Origin have been checked. */
+  handle(request: IncomingMessage, response: ServerResponse, path: string): boolean;
+  /** Ends what is open. */
+  close(): void;
+};
 
 export type EndpointOptions = Implementation & {
   /**
@@ -55,8 +61,8 @@ export type EndpointOptions = Implementation & {
   audit?: AuditOptions;
   /** Asks a person about calls that lack an approval; without it they are refused. */
   approving?: Approving;
-  /** Other pages on the same port; false for a path that is none of them. Host and Origin have been checked. */
-  pages?: Pages;
+  /** Other pages on the same port, made once it is known which resource this is; only with `auth`. */
+  pages?: (made: { resource: string; verifier: Verifier }) => Pages;
   /** For a model: how to use this server. */
   instructions?: string;
   tools: readonly Tool[];

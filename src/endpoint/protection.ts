@@ -43,7 +43,7 @@ export class Protection {
   /** Where clients of 2025-03-26 look is led to the authorization server (2025-03-26/authorization/010). */
   readonly issuerMetadata: string | undefined;
   readonly resource: string;
-  readonly #verifier: Verifier;
+  readonly verifier: Verifier;
   readonly #onRefused: (refusal: Refusal) => void;
 
   /** @throws RangeError when `url` cannot identify a resource, or no issuer is named. */
@@ -63,7 +63,7 @@ export class Protection {
     const text = JSON.stringify(document);
     this.documents = new Map(metadataPaths(resource).map((path) => [path, text]));
     this.issuerMetadata = issuers[0] && metadataOfIssuer(issuers[0].issuer);
-    this.#verifier = createVerifier(options, this.resource);
+    this.verifier = createVerifier(options, this.resource);
     this.#onRefused = options.onRefused ?? (() => {});
   }
 
@@ -74,7 +74,7 @@ export class Protection {
       if (bearer.kind === 'none') return this.#refuse(this.challenges.missing(bearer.why), 'missing');
       if (bearer.kind === 'malformed')
         return this.#refuse(this.challenges.malformed(bearer.why), 'malformed_request');
-      const found = this.#verifier.verify(bearer.token);
+      const found = this.verifier.verify(bearer.token);
       return found instanceof Promise ? found.catch((error: unknown) => this.#failed(error)) : found;
     } catch (error) {
       return this.#failed(error);
@@ -89,7 +89,7 @@ export class Protection {
 
   /** Rejects while tokens cannot be checked. */
   ready(): Promise<void> {
-    return this.#verifier.ready();
+    return this.verifier.ready();
   }
 
   #failed(error: unknown): never {
