@@ -14,7 +14,7 @@ export type ServerName = (typeof SERVERS)[number];
 
 export type Face = Pick<
   EndpointOptions,
-  'name' | 'instructions' | 'tools' | 'resourceTemplates' | 'prompts'
+  'name' | 'instructions' | 'tools' | 'resourceTemplates' | 'prompts' | 'readOnly' | 'manifest'
 > & {
   title: string;
 };
@@ -29,9 +29,12 @@ export type Parts = {
 
 export function faces(config: Config, parts: Parts): { [Name in ServerName]: Face } {
   const { database, bucketRoot, own, onAcknowledged } = parts;
+  const manifest = { owner: config.owner, slo: config.slo };
   const limits = { deadlineMs: config.sqlDeadlineMs, maxRows: config.sqlRows };
   return {
     readonly: {
+      readOnly: true,
+      manifest,
       name: 'internal-readonly-mcp',
       title: 'Internal tools, read only',
       instructions: 'Tools that only read: SQL over the demo company, its buckets, issues and incidents.',
@@ -43,6 +46,7 @@ export function faces(config: Config, parts: Parts): { [Name in ServerName]: Fac
       prompts: readonlyPrompts(database, now),
     },
     destructive: {
+      manifest,
       name: 'internal-destructive-mcp',
       title: 'Internal tools that change state',
       instructions: 'Tools that change state: they create issues and acknowledge incidents.',

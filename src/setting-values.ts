@@ -86,6 +86,15 @@ export function client(value: string): { id: string; secret?: string } {
   return secret === undefined ? { id } : { id, secret };
 }
 
+/** `99.9,250`: percent of requests answered, milliseconds of the 99th of a hundred. */
+export function slo(value: string): { availabilityPercent: number; p99Ms: number } {
+  const [, percent, ms] = /^(\d+(?:\.\d+)?),(\d+)$/.exec(value) ?? [];
+  const [availabilityPercent, p99Ms] = [Number(percent), Number(ms)];
+  if (availabilityPercent > 0 && availabilityPercent <= 100 && p99Ms > 0)
+    return { availabilityPercent, p99Ms };
+  throw new RangeError('expected a percentage and milliseconds, like 99.9,250');
+}
+
 /** One of a few words. */
 export function oneOf<Word extends string>(...words: readonly Word[]): (value: string) => Word {
   return (value) => {

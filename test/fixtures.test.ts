@@ -26,6 +26,7 @@ const CHAPTERS = [
   '10-403-step-up',
   '11-the-policy-gate',
   '13-the-audit-trail',
+  '14-the-manifest',
   '15-rounds-and-subscriptions',
   '16-tasks',
   '17-stdio',

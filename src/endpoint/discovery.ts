@@ -1,6 +1,6 @@
 /**
  * What needs no token, because it says how to get one: the resource's metadata, and for clients of 2025-03-26 the way to
- * the authorization server's.
+ * the authorization server's. Beside them what a server says of itself, for whoever looks for servers.
  *
  * @see https://www.rfc-editor.org/rfc/rfc9728#section-3
  */
@@ -8,23 +8,35 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Fault } from '../fault.js';
 import { preflightHeaders } from '../http/cors.js';
 import { sendText } from '../http/reply.js';
+import { isCurrent } from '../manifest/digest.js';
+import type { Document } from './manifest.js';
 import type { Protection } from './protection.js';
 import { refuseUnread } from './refuse.js';
 
 type OutgoingHeaders = { [name: string]: string };
+
+export type Discovery = {
+  protection: Protection | undefined;
+  /** Path to document. */
+  manifest: ReadonlyMap<string, Document>;
+};
 
 const ISSUER_METADATA = '/.well-known/oauth-authorization-server';
 const ALLOW = 'GET, HEAD, OPTIONS';
 
 /** False when there is nothing under that path. */
 export function sendDiscovery(
-  protection: Protection | undefined,
+  { protection, manifest }: Discovery,
   path: string,
   request: IncomingMessage,
   response: ServerResponse,
   cors: OutgoingHeaders | undefined,
 ): boolean {
-  const document = protection?.documents.get(path);
+  const metadata = protection?.documents.get(path);
+  const document =
+    metadata === undefined
+      ? manifest.get(path)
+      : { text: metadata, headers: { 'cache-control': 'max-age=300' } };
   const elsewhere = path === ISSUER_METADATA ? protection?.issuerMetadata : undefined;
   if (document === undefined && elsewhere === undefined) return false;
   const { method, headers } = request;
@@ -36,12 +48,24 @@ export function sendDiscovery(
       .end();
   } else if (method !== 'GET' && method !== 'HEAD') {
     const only = new Fault('methodNotAllowed', `${path} takes ${ALLOW}, received ${method}`);
-    refuseUnread(request, response, only, { ...cors, allow: ALLOW });
+    void refuseUnread(request, response, only, { ...cors, allow: ALLOW });
   } else if (document !== undefined) {
-    // Kept by a browser that was no page's, it must not be given to a page: it has not the headers that let one read it.
-    sendText(response, 200, document, { vary: 'Origin', ...cors, 'cache-control': 'max-age=300' });
+    sendDocument(document, request, response, cors);
   } else if (elsewhere !== undefined) {
     response.writeHead(307, { ...cors, location: elsewhere, 'content-length': '0' }).end();
   }
   return true;
+}
+
+// Kept by a browser that was no page's, it must not be given to a page: it has not the headers that let one read it.
+function sendDocument(
+  { text, digest, headers: own }: Document,
+  { headers }: IncomingMessage,
+  response: ServerResponse,
+  cors: OutgoingHeaders | undefined,
+): void {
+  const sent = { vary: 'Origin', ...cors, ...own };
+  if (digest !== undefined && isCurrent(headers['if-none-match'], digest))
+    response.writeHead(304, sent).end();
+  else sendText(response, 200, text, sent);
 }

@@ -13,6 +13,7 @@ import type { Change } from '../mcp/changes.js';
 import type { McpServer } from '../mcp/server.js';
 import { handle, type Route } from './handle.js';
 import { InFlight } from './in-flight.js';
+import { manifestDocuments } from './manifest.js';
 import { Metrics } from './metrics.js';
 import { BOUNDS, type Bounds, type EndpointOptions } from './options.js';
 import { Protection } from './protection.js';
@@ -53,6 +54,7 @@ export function createEndpoint(options: EndpointOptions): Endpoint {
     bounds,
     path: options.path ?? '/mcp',
     pages: undefined,
+    manifest: new Map(),
     guard: { hosts: hostsOf(options), origins: options.allowOrigins ?? [] },
     ready: async () => {
       await route.protection?.ready();
@@ -63,7 +65,7 @@ export function createEndpoint(options: EndpointOptions): Endpoint {
     protection: undefined,
     closed: options.auth !== undefined,
   };
-  if (options.url !== undefined) protect(route, options, options.url);
+  if (options.url !== undefined) identify(route, options, options.url);
   const answer = (request: IncomingMessage, response: ServerResponse): void => {
     handle(route, request, response).catch((error) => {
       // A client that left while it was still sending is no error of ours.
@@ -92,7 +94,7 @@ export function createEndpoint(options: EndpointOptions): Endpoint {
       try {
         const taken = await listen(opened, port, host);
         const address = `${originOf(host, taken)}${route.path}`;
-        if (route.closed) protect(route, options, address);
+        if (options.url === undefined) identify(route, options, address);
         if (route.protection !== undefined) await checkOwnMetadata(address, route.protection);
         return address;
       } catch (error) {
@@ -112,6 +114,19 @@ export function createEndpoint(options: EndpointOptions): Endpoint {
       await closed;
     },
   };
+}
+
+/** From now on it is known by which URL clients know the server. */
+function identify(route: Route, options: EndpointOptions, url: string): void {
+  protect(route, options, url);
+  if (options.manifest === undefined) return;
+  const { protection } = route;
+  const auth = protection && {
+    issuers: protection.issuers,
+    resourceMetadata: protection.challenges.resourceMetadata,
+  };
+  const about = { ...options, url: protection?.resource ?? url, auth };
+  route.manifest = manifestDocuments(about, options.manifest);
 }
 
 /** From now on requests are checked: the audience of their tokens is known. */

@@ -14,6 +14,7 @@ import type { Principal } from '../principal.js';
 import { sendDiscovery } from './discovery.js';
 import { endSession, openStream } from './get.js';
 import { ANONYMOUS, type Service } from './incoming.js';
+import type { Document } from './manifest.js';
 import { METRICS_TYPE } from './metrics.js';
 import type { Pages } from './options.js';
 import { answerPost } from './post.js';
@@ -24,6 +25,7 @@ export type Route = Service & {
   path: string;
   guard: Guard;
   pages: Pages | undefined;
+  manifest: ReadonlyMap<string, Document>;
   ready: () => Promise<void>;
   /** True while tokens are to be checked and it is not known yet for which URL. */
   closed: boolean;
@@ -46,7 +48,7 @@ export async function handle(
     return refuseUnread(request, response, fault, undefined, writtenDown(route, request, fault));
   const cors = corsHeaders(origin);
   if (path === '/metrics' && isNear(request, host)) return sendMetrics(route, response);
-  if (sendDiscovery(route.protection, path, request, response, cors)) return;
+  if (sendDiscovery(route, path, request, response, cors)) return;
   if (route.pages?.handle(request, response, path) === true) return;
   if (path !== route.path) {
     return refuseUnread(request, response, new Fault('notFound', `the MCP endpoint is ${route.path}`), cors);

@@ -10,6 +10,7 @@ import type { Prompt } from '../mcp/prompts.js';
 import type { Resource, ResourceTemplate } from '../mcp/resources.js';
 import type { Implementation } from '../mcp/server.js';
 import type { Tool } from '../mcp/tool.js';
+import type { ManifestOptions } from './manifest.js';
 import type { AuthOptions } from './protection.js';
 import type { SessionOptions } from './sessions.js';
 
@@ -63,6 +64,10 @@ export type EndpointOptions = Implementation & {
   approving?: Approving;
   /** Other pages on the same port, made once it is known which resource this is; only with `auth`. */
   pages?: (made: { resource: string; verifier: Verifier }) => Pages;
+  /** Who answers for the server and what they promise; with it, it publishes its manifest. */
+  manifest?: ManifestOptions;
+  /** Whether its tools only read: then none can be registered that changes something. */
+  readOnly?: boolean;
   /** For a model: how to use this server. */
   instructions?: string;
   tools: readonly Tool[];

@@ -43,6 +43,7 @@ export class Protection {
   /** Where clients of 2025-03-26 look is led to the authorization server (2025-03-26/authorization/010). */
   readonly issuerMetadata: string | undefined;
   readonly resource: string;
+  readonly issuers: readonly string[];
   readonly verifier: Verifier;
   readonly #onRefused: (refusal: Refusal) => void;
 
@@ -52,10 +53,11 @@ export class Protection {
     const { issuers } = options;
     if (issuers.length === 0) throw new RangeError('expected at least one issuer of tokens');
     this.resource = resourceIdentifier(resource);
+    this.issuers = issuers.map(({ issuer }) => issuer);
     this.challenges = new Challenges(metadataUrl(resource), scopes);
     const document: ResourceMetadata = {
       resource: this.resource,
-      authorization_servers: issuers.map(({ issuer }) => issuer),
+      authorization_servers: this.issuers,
       scopes_supported: scopes,
       bearer_methods_supported: ['header'],
       resource_name: name,

@@ -4,12 +4,17 @@ import { createSealer, readSealingKeys } from '../auth/sealer.js';
 import { afterUnlessDone, now } from '../clock.js';
 import { Fault } from '../fault.js';
 import { errorResponse, type Request } from '../jsonrpc/message.js';
+import { checkRegistrable } from '../manifest/registrable.js';
 import { createCatalog } from '../mcp/catalog.js';
 import { Changes } from '../mcp/changes.js';
 import { createPrompts } from '../mcp/prompts.js';
 import { createResources } from '../mcp/resources.js';
 import type { McpServer } from '../mcp/server.js';
 import { Tasks } from '../mcp/tasks.js';
+import type { Tool } from '../mcp/tool.js';
+import { SchemaRefused } from '../schema/compile.js';
+import { problemText } from '../schema/problem.js';
+import { preview } from '../value.js';
 import { createJournal } from './journal.js';
 import type { Bounds, EndpointOptions } from './options.js';
 import { createPolicy } from './policy.js';
@@ -21,6 +26,7 @@ export function createServer(options: EndpointOptions, bounds: Bounds, onError: 
   const { name, title, version, description, instructions, tools, prompts = [] } = options;
   const { resources = [], resourceTemplates = [] } = options;
   const { pageSize, listTtlMs, toolDeadlineMs } = bounds;
+  for (const tool of tools) register(tool, options.readOnly !== true);
   const changes = options.changes ?? new Changes();
   const about = ({ method, id }: Request): string => `${method} (id ${JSON.stringify(id)})`;
   return {
@@ -47,6 +53,12 @@ export function createServer(options: EndpointOptions, bounds: Bounds, onError: 
     settings: { pageSize, listTtlMs, toolDeadlineMs },
     onError: (error, request) => onError(error, about(request)),
   };
+}
+
+/** A tool without scope or description cannot be decided about, and none that changes something stands among readers. */
+function register(tool: Tool, destructiveAllowed: boolean): void {
+  const problem = checkRegistrable(tool, destructiveAllowed);
+  if (problem !== undefined) throw new SchemaRefused(`tool ${preview(tool.name)}: ${problemText(problem)}`);
 }
 
 function createTasks(changes: Changes, onError: OnError): Tasks {

@@ -85,11 +85,14 @@ function readHeading(lines: string[]): Omit<Transcript, 'steps' | 'notes'> {
     server: 'readonly',
     transport: 'http',
   };
+  // What no MCP document speaks of: a convention of this project.
+  let conventional = false;
   for (const [index, raw] of lines.entries()) {
     const [, key, value = ''] = /^# *(\w+): *(.*)$/.exec(raw) ?? [];
     const server = SERVERS.find((name) => name === value);
     if (index === 0 || !raw.startsWith('#')) continue;
-    if (key === 'clauses') heading.clauses.push(...value.split(/\s+/).filter((id) => id !== ''));
+    if (key === 'clauses' && value === 'none') conventional = true;
+    else if (key === 'clauses') heading.clauses.push(...value.split(/\s+/).filter((id) => id !== ''));
     else if (key === 'server' && server !== undefined) heading.server = server;
     else if (key === 'transport' && (value === 'http' || value === 'stdio')) heading.transport = value;
     else {
@@ -99,7 +102,8 @@ function readHeading(lines: string[]): Omit<Transcript, 'steps' | 'notes'> {
       );
     }
   }
-  if (heading.clauses.length === 0) throw new WireSyntaxError(1, 'a "# clauses:" line names at least one');
+  if (heading.clauses.length === 0 && !conventional)
+    throw new WireSyntaxError(1, 'a "# clauses:" line names at least one, or says "none"');
   return heading;
 }
 

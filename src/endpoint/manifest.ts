@@ -1,0 +1,50 @@
+/**
+ * What a server says of itself to whoever asks: its manifest, and the JSON Schema of manifests beside it. Both are this
+ * project's own convention; no MCP document defines them. They are made once, when the server's URL is known. The
+ * manifest names every tool that was registered, also one that is switched off just now: its digest is that of what the
+ * server is made of, and what is on is `tools/list`'s to say.
+ */
+import { createHash } from 'node:crypto';
+import { digestOf, etagOf } from '../manifest/digest.js';
+import { createManifest, type Slo } from '../manifest/manifest.js';
+import { MANIFEST_PATH, MANIFEST_SCHEMA, MANIFEST_SCHEMA_PATH } from '../manifest/schema.js';
+import type { Tool } from '../mcp/tool.js';
+
+/** What an operator answers for. */
+export type ManifestOptions = { owner: string; slo: Slo };
+
+/** A text that anybody may read, as it is sent. */
+export type Document = { text: string; digest?: string; headers: { [name: string]: string } };
+
+type About = {
+  name: string;
+  title?: string | undefined;
+  version: string;
+  tools: readonly Tool[];
+  url: string;
+  auth?: { issuers: readonly string[]; resourceMetadata: string } | undefined;
+};
+
+/** Crawlers ask every few seconds to minutes, and are told at once what has not changed. */
+const CACHE = 'max-age=60';
+
+/** Path to document. */
+export function manifestDocuments(
+  about: About,
+  { owner, slo }: ManifestOptions,
+): ReadonlyMap<string, Document> {
+  const manifest = createManifest({ ...about, owner, slo }, sha256);
+  return new Map([
+    [MANIFEST_PATH, document(manifest, 'application/json', manifest.digest)],
+    [MANIFEST_SCHEMA_PATH, document(MANIFEST_SCHEMA, 'application/schema+json')],
+  ]);
+}
+
+function document(value: object, type: string, digest = digestOf(value, sha256)): Document {
+  const headers = { 'content-type': type, etag: etagOf(digest), 'cache-control': CACHE };
+  return { text: JSON.stringify(value), digest, headers };
+}
+
+function sha256(text: string): string {
+  return createHash('sha256').update(text).digest('hex');
+}
