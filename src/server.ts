@@ -3,6 +3,8 @@
 import { issuersOf, stdioSpeaker } from './access.js';
 import { build, start, VERSION } from './app.js';
 import { readArguments } from './arguments.js';
+import { isCommand, runCommand } from './commands/command.js';
+import type { Io } from './commands/io.js';
 import { type Config, configure, settingsHelp } from './config.js';
 import { serveStdio } from './stdio/serve.js';
 import { welcome } from './welcome.js';
@@ -10,6 +12,8 @@ import { welcome } from './welcome.js';
 const USAGE = `barewire ${VERSION}: two MCP servers written by hand on node:http
 
 usage: node dist/server.js [flags]
+       node dist/server.js audit verify|tail|query [flags]
+       node dist/server.js policy explain --tool NAME [flags]
 
 Each flag has an environment variable; the flag wins.
 
@@ -19,11 +23,17 @@ ${settingsHelp()}
   ${'--version'.padEnd(34)}
       print the version and stop`;
 
-const parsed = readArguments(process.argv.slice(2), process.env);
-if (parsed.kind === 'help') console.log(USAGE);
-else if (parsed.kind === 'version') console.log(VERSION);
-else if (parsed.kind === 'wrong') refuse(parsed.message);
-else await run(parsed.config).catch((error: unknown) => refuse(reasonOf(error)));
+const argv = process.argv.slice(2);
+if (isCommand(argv)) process.exitCode = await runCommand(argv, process.env, terminal());
+else await serve();
+
+async function serve(): Promise<void> {
+  const parsed = readArguments(argv, process.env);
+  if (parsed.kind === 'help') console.log(USAGE);
+  else if (parsed.kind === 'version') console.log(VERSION);
+  else if (parsed.kind === 'wrong') refuse(parsed.message);
+  else await run(parsed.config).catch((error: unknown) => refuse(reasonOf(error)));
+}
 
 async function run(given: Partial<Config>): Promise<void> {
   if (given.stdio === true) return runStdio(given);
@@ -59,6 +69,20 @@ async function runStdio(given: Partial<Config>): Promise<void> {
   const speaker = await stdioSpeaker(config, only, faces[only].tools);
   if (server !== undefined) await serveStdio(server, process.stdin, process.stdout, config, speaker);
   await stop();
+}
+
+/** Lines to a terminal, or to a program that may have read enough. */
+function terminal(): Io {
+  process.stdout.on('error', () => process.exit(0));
+  const enough = new AbortController();
+  return {
+    print: (line) => console.log(line),
+    complain: (line) => console.error(line),
+    get signal() {
+      process.once('SIGINT', () => enough.abort());
+      return enough.signal;
+    },
+  };
 }
 
 function refuse(message: string): void {

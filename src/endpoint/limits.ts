@@ -2,7 +2,8 @@
  * What an operator limits besides scopes: how long the arguments of a tool may be, and how often a tenant may call it.
  * The rules are policy's; here is whose bucket a call takes from, and that replicas take from the same one.
  */
-import type { QuotaOutcome } from '../policy/question.js';
+import type { Tool } from '../mcp/tool.js';
+import type { PolicyTool, QuotaOutcome } from '../policy/question.js';
 import { type Bucket, perMinute, takeFrom } from '../policy/quota.js';
 import { type SharedState, StateUnavailable } from '../shared-state.js';
 import type { JsonObject } from '../value.js';
@@ -39,4 +40,10 @@ export async function takeCall(
 function bucketOf(value: JsonObject | undefined): Bucket | undefined {
   const { tokens, at } = value ?? {};
   return typeof tokens === 'number' && typeof at === 'number' ? { tokens, at } : undefined;
+}
+
+/** The tool as rules know it. */
+export function policyTool({ name, scope, destructive }: Tool, { payloadCaps }: Limits): PolicyTool {
+  const payload_cap = payloadCaps?.[name];
+  return { required_scope: scope, destructive, ...(payload_cap === undefined ? {} : { payload_cap }) };
 }

@@ -16,7 +16,6 @@ import {
   APPROVED_BY_HUMAN,
   neededScopes,
   type PolicyToken,
-  type PolicyTool,
   policyToken,
   type Question,
 } from '../policy/question.js';
@@ -24,7 +23,7 @@ import { POLICY_VERSION } from '../policy/rules.js';
 import type { Principal } from '../principal.js';
 import { type SharedState, StateUnavailable } from '../shared-state.js';
 import type { JsonObject } from '../value.js';
-import { type Limits, takeCall } from './limits.js';
+import { type Limits, policyTool, takeCall } from './limits.js';
 
 export type PolicyOptions = {
   /** Of the server, as a rule knows it. */
@@ -162,9 +161,4 @@ function tokenOf(principal: Principal, tokenApprovals: boolean, approvedAt: numb
   if (approvedAt !== undefined)
     return { ...token, scopes: [...token.scopes, APPROVED_BY_HUMAN], approved_at: approvedAt };
   return tokenApprovals ? token : { ...token, approved_at: undefined };
-}
-
-function policyTool({ name, scope, destructive }: Tool, { payloadCaps }: Limits): PolicyTool {
-  const payload_cap = payloadCaps?.[name];
-  return { required_scope: scope, destructive, ...(payload_cap === undefined ? {} : { payload_cap }) };
 }

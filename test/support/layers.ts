@@ -22,7 +22,7 @@ const ROOMS: [rank: number, rooms: string[]][] = [
   [5.7, ['access.ts', 'person.ts']],
   [5.8, ['governance.ts']],
   [6, ['app.ts', 'index.ts']],
-  [6.5, ['arguments.ts', 'welcome.ts']],
+  [6.5, ['arguments.ts', 'commands', 'welcome.ts']],
   [7, ['server.ts', 'walkthrough']],
 ];
 const RANKS = new Map(ROOMS.flatMap(([rank, rooms]) => rooms.map((room) => [room, rank])));

@@ -1,0 +1,99 @@
+/** `audit verify`, `audit tail` and `audit query`: over the logs of both servers, or of the one that `--server` names. */
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { auditQuery, auditTail, auditVerify } from '../audit/command.js';
+import { auditFolderOf } from '../audit-folder.js';
+import { now } from '../clock.js';
+import { SERVERS, type ServerName } from '../servers.js';
+import type { Environment, Io } from './io.js';
+
+const HELP = `usage: node dist/server.js audit verify|tail|query [flags]
+
+verify   holds each record against the one before; 1 when anything was changed, removed or moved, with file and line
+  --from DAY        only what was written since that day, like 2026-11-23
+  --heads FILE      what an earlier verify of this server has printed, kept elsewhere: finds also a log that was cut or made anew
+tail     the newest records
+  --lines N         how many (default 10)
+  --follow          and each new one as it is written
+query    the records that have all of these
+  --user NAME, --tool NAME, --kind intent|outcome|refused|approval|log
+  --since TIME      like 2026-11-23T09:00Z, or 12h ago: 12h
+
+all
+  --server readonly|destructive    one of the logs; both unless given
+  --tenant NAME     of one tenant
+  --json            records as they stand in the log (tail, query)
+  --audit-dir DIR   where the servers write; BAREWIRE_AUDIT_DIR, ~/.local/state/barewire/audit unless given`;
+
+const TEXT = { type: 'string' } as const;
+const WHERE = {
+  'audit-dir': TEXT,
+  'state-home': TEXT,
+  server: TEXT,
+  tenant: TEXT,
+  help: { type: 'boolean', short: 'h' },
+} as const;
+const JSON_FLAG = { json: { type: 'boolean' } } as const;
+
+export async function auditCommand(
+  [name = '', ...args]: string[],
+  environment: Environment,
+  io: Io,
+): Promise<number> {
+  const given = { args, strict: true, allowPositionals: false } as const;
+  if (name === '--help' || name === '-h' || args.includes('--help') || args.includes('-h')) {
+    io.print(HELP);
+    return 0;
+  }
+  if (name === 'verify') {
+    const { values } = parseArgs({ ...given, options: { ...WHERE, from: TEXT, heads: TEXT } });
+    if (values.heads !== undefined && values.server === undefined)
+      throw new RangeError('--heads: say with --server whose heads these are');
+    return each(values, environment, io, (dir, print) => auditVerify({ ...values, dir }, print));
+  }
+  if (name === 'tail') {
+    const options = { ...WHERE, ...JSON_FLAG, lines: TEXT, follow: { type: 'boolean' } } as const;
+    const { values } = parseArgs({ ...given, options });
+    return each(values, environment, io, (dir, print) => auditTail({ ...values, dir }, print, io.signal));
+  }
+  if (name === 'query') {
+    const options = { ...WHERE, ...JSON_FLAG, user: TEXT, tool: TEXT, kind: TEXT, since: TEXT } as const;
+    const { values } = parseArgs({ ...given, options });
+    return each(values, environment, io, (dir, print) => auditQuery({ ...values, dir }, print, now));
+  }
+  throw new RangeError(
+    `expected verify, tail or query, received ${JSON.stringify(name)}; audit --help tells more`,
+  );
+}
+
+type Where = { 'audit-dir'?: string; 'state-home'?: string; server?: string };
+
+/** Runs over each log; the worst of their codes. Lines of two logs are told apart by the server's name. */
+async function each(
+  values: Where,
+  environment: Environment,
+  { print }: Io,
+  run: (dir: string, print: (line: string) => void) => Promise<number>,
+): Promise<number> {
+  const auditDir = values['audit-dir'] ?? environment.BAREWIRE_AUDIT_DIR;
+  const stateHome = values['state-home'] ?? environment.XDG_STATE_HOME;
+  const folder = auditFolderOf({
+    ...(auditDir ? { auditDir } : {}),
+    ...(stateHome ? { stateHome } : {}),
+  });
+  const names = serversIn(folder, values.server);
+  const codes = names.map((name) =>
+    run(join(folder, name), names.length === 1 ? print : (line) => print(`${name}: ${line}`)),
+  );
+  return Math.max(...(await Promise.all(codes)));
+}
+
+function serversIn(folder: string, server: string | undefined): ServerName[] {
+  const known = SERVERS.filter((name) => server === undefined || name === server);
+  if (known.length === 0)
+    throw new RangeError(`--server: expected ${SERVERS.join(' or ')}, received "${server}"`);
+  const there = known.filter((name) => existsSync(join(folder, name)));
+  if (there.length === 0) throw new RangeError(`there is no audit log in ${folder}`);
+  return there;
+}
