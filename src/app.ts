@@ -181,7 +181,7 @@ function commonOptions(config: Config, { database, governance }: Opened): Common
     allowHosts: [...allowHosts, config.host.includes(':') ? `[${config.host}]` : config.host],
     allowOrigins,
     bounds: config,
-    ready: async () => void (await Promise.all([database.ready(), governance.ready()])),
+    ready: () => database.ready().then(() => governance.ready()),
     onError: (error, about) =>
       about === 'GET /readyz' ? troubles(error, 'not ready') : console.error(`${about}:`, error),
     tasks: true,

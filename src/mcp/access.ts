@@ -45,13 +45,11 @@ export function refusal(
     const detail = `too many calls of this tool; try again in ${retryAfterS} s`;
     return new Fault('quotaSpent', detail, { headers: { 'retry-after': String(retryAfterS) } });
   }
-  const more = approval === undefined ? {} : { approval };
-  if (scopes === undefined)
-    return new Fault('forbidden', reason, approval === undefined ? {} : { data: more });
-  return (
-    carrier.challenge?.(scopes, reason, more) ??
-    new Fault('forbidden', reason, { data: { scope: scopes.join(' '), ...more } })
-  );
+  const more = approval && { approval };
+  if (scopes === undefined) return new Fault('forbidden', reason, more && { data: more });
+  const challenge =
+    more === undefined ? carrier.challenge?.(scopes, reason) : carrier.challenge?.(scopes, reason, more);
+  return challenge ?? new Fault('forbidden', reason, { data: { scope: scopes.join(' '), ...more } });
 }
 
 /** @throws Fault when the caller lacks the scope of a resource or prompt. */

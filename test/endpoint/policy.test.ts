@@ -41,7 +41,8 @@ test('an approval is fresh for a quarter of an hour, and worth nothing without i
   ] as const) {
     const allow = reason === 'ok';
     const decided = policy.call(tool, {}, principalOf({ scopes, approvedAt }));
-    assert.equal(said(decided), allow ? { allow, reason } : { allow, reason, scopes: both });
+    const approvable = reason === stale ? { approvable: true } : {};
+    assert.equal(said(decided), allow ? { allow, reason } : { allow, reason, scopes: both, ...approvable });
   }
 });
 test('a tool that changes nothing needs its scope and no approval', () => {
