@@ -30,7 +30,8 @@ export async function runCall(call: Call): Promise<JsonObject> {
   const { entry, args, request, exchange, server } = call;
   const shape = shapeOf(call);
   try {
-    await begin(call);
+    if (entry.tool.destructive) await intend(call);
+    exchange.account.ran = true;
     return await runHandler(
       request,
       exchange,
@@ -47,10 +48,9 @@ export async function runCall(call: Call): Promise<JsonObject> {
   }
 }
 
-/** On disk before it runs, where it changes something: whatever happens next, somebody can find out that it was about to. */
-async function begin({ entry, request, exchange, server }: Call): Promise<void> {
-  if (entry.tool.destructive) await server.journal?.intent(request, exchange);
-  exchange.account.ran = true;
+/** On disk before it runs: whatever happens next, somebody can find out that it was about to. */
+async function intend({ request, exchange, server }: Call): Promise<void> {
+  await server.journal?.intent(request, exchange);
 }
 
 function shapeOf({ entry, exchange }: Call): (result: ToolResult) => JsonObject {
@@ -97,8 +97,9 @@ export function startTask(
 
 /** The call within a task that was begun for it. */
 export async function runInTask(call: Call, background: HandlerContext): Promise<JsonObject> {
-  const { entry, args } = call;
-  await begin(call);
+  const { entry, args, exchange } = call;
+  if (entry.tool.destructive) await intend(call);
+  exchange.account.ran = true;
   const work = async (context: HandlerContext): Promise<ToolResult> => {
     const own: ToolContext = Object.assign(context, { task: async (inner: Work) => inner(context) });
     return finished(await entry.tool.handler(args, own));
