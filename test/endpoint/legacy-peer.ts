@@ -85,10 +85,19 @@ export class EventReader {
 export class Peer {
   session: string | undefined;
   revision = '2025-11-25';
-  constructor(readonly url: string) {}
+  constructor(
+    readonly url: string,
+    /** Sent with every request, such as a token. */
+    readonly always: { [name: string]: string } = {},
+  ) {}
 
-  static async open(url: string, capabilities: JsonObject = {}, revision = '2025-11-25'): Promise<Peer> {
-    const peer = new Peer(url);
+  static async open(
+    url: string,
+    capabilities: JsonObject = {},
+    revision = '2025-11-25',
+    always: { [name: string]: string } = {},
+  ): Promise<Peer> {
+    const peer = new Peer(url, always);
     const params = { protocolVersion: revision, capabilities, clientInfo: { name: 'peer', version: '1' } };
     const response = await peer.fetch('POST', { jsonrpc: '2.0', id: 0, method: 'initialize', params });
     await response.text();
@@ -106,6 +115,7 @@ export class Peer {
         accept: method === 'GET' ? 'text/event-stream' : 'application/json, text/event-stream',
         'mcp-protocol-version': this.revision,
         ...(this.session === undefined ? {} : { 'mcp-session-id': this.session }),
+        ...this.always,
         ...headers,
       },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),

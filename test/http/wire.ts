@@ -139,10 +139,11 @@ export function modernCall(
   name: string,
   meta: object = {},
   id: unknown = 1,
+  args?: object,
 ): { headers: Record<string, string>; body: string } {
   return {
     headers: { 'mcp-protocol-version': '2026-07-28', 'mcp-method': 'tools/call', 'mcp-name': name },
-    body: legacy('tools/call', { name, _meta: { ...MODERN, ...meta } }, id),
+    body: legacy('tools/call', { name, arguments: args, _meta: { ...MODERN, ...meta } }, id),
   };
 }
 

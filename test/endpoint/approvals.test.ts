@@ -1,0 +1,321 @@
+/** Calls that wait for a person, over HTTP: each way back to the caller, and what each step leaves in the log. */
+import { setTimeout as pause } from 'node:timers/promises';
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import type { Approver } from '../../src/approval/approval.js';
+import { type Approvals, createApprovals } from '../../src/approval/approvals.js';
+import { createApproving, recordSteps } from '../../src/endpoint/approving.js';
+import { createPolicy } from '../../src/endpoint/policy.js';
+import { type SharedState, StateUnavailable } from '../../src/shared-state.js';
+import { createMemoryState } from '../../src/store/memory-state.js';
+import { faulty } from '../audit/disks.js';
+import { bench, recordsIn } from '../audit/logs.js';
+import { legacy, modernCall } from '../http/wire.js';
+import { type Answer, at, closeGuarded, counted, guarded, type Json } from './guarded.js';
+import { Peer } from './legacy-peer.js';
+
+const test = suite('endpoint/approvals');
+test.after(closeGuarded);
+
+const WRITES = { scope: 'bench:write' };
+const TASKS = 'io.modelcontextprotocol/tasks';
+const CAPABILITIES = 'io.modelcontextprotocol/clientCapabilities';
+const inputSchema = { type: 'object', properties: { n: { type: 'integer' } }, additionalProperties: false };
+
+async function waiting(
+  given: { state?: SharedState; tokenApprovals?: boolean; fs?: ReturnType<typeof faulty>['fs'] } = {},
+) {
+  const clock = { ahead: 0 };
+  const now = () => new Date(Date.now() + clock.ahead);
+  const { tool, runs } = counted('write', { scope: 'bench:write', destructive: true, inputSchema });
+  const audit = await bench(given.fs === undefined ? {} : { fs: given.fs });
+  const { state = createMemoryState(now), tokenApprovals = true } = given;
+  let ids = 0;
+  const approvals: Approvals = createApprovals({
+    state,
+    server: 'bench',
+    clock: now,
+    newId: () => `id-${++ids}`,
+    onStep: recordSteps({ log: audit.audit }),
+  });
+  const door = await guarded({
+    tools: [tool],
+    tasks: true,
+    sessions: { most: 10, idleMs: 60_000 },
+    policy: createPolicy({ name: 'bench', clock: now, state, tokenApprovals }),
+    approving: createApproving(
+      approvals,
+      (id) => `https://pages.example/approvals/${id}`,
+      () => {},
+    ),
+    audit: { log: audit.audit },
+  });
+  const approver: Approver = { issuer: door.issuer.issuer, user: 'bob', tenant: 'default', via: 'page' };
+  return {
+    ...door,
+    runs,
+    clock,
+    approvals,
+    fault: audit,
+    decide: (id: string, approve = true, comment = '') =>
+      approvals.decide(id, approver, { approve, comment }),
+    records: () =>
+      recordsIn(audit.dir, 'default').map(({ kind, outcome, approvalId }) =>
+        [kind, outcome, approvalId].filter(Boolean).join(' '),
+      ),
+  };
+}
+
+/** Where a refused call says that it can be approved. */
+function approvalIn({ body }: Answer): { id: string; url: string; expiresAt: string } {
+  const data = body.error?.data as { approval?: { id: string; url: string; expiresAt: string } } | undefined;
+  if (data?.approval === undefined) throw new Error(`no approval in ${JSON.stringify(body)}`);
+  return data.approval;
+}
+
+const alone = (args: Json = { n: 1 }) => modernCall('write', { [CAPABILITIES]: {} }, 1, args);
+const withPages = (args: Json = { n: 1 }, more: Json = {}) =>
+  modernCall('write', { [CAPABILITIES]: { elicitation: { url: {} }, ...more } }, 1, args);
+
+test('without a way to be asked a client is told where a person can approve, and the same line then runs, once', async () => {
+  const { post, token, decide, runs, records } = await waiting();
+  const call = async () => {
+    const { body, headers } = alone();
+    return post(token(WRITES), body, headers);
+  };
+  const refused = await call();
+  assert.is(refused.status, 403);
+  const approval = approvalIn(refused);
+  assert.is(refused.body.error?.data?.scope, 'bench:write approved:by:human');
+  assert.equal([approval.id, approval.url], ['id-1', 'https://pages.example/approvals/id-1']);
+  const minutes = (Date.parse(approval.expiresAt) - Date.now()) / 60_000;
+  assert.ok(minutes > 14.9 && minutes <= 15, `${minutes}`);
+  assert.match(refused.headers.get('www-authenticate') ?? '', /error="insufficient_scope"/);
+  assert.equal(approvalIn(await call()).id, 'id-1');
+  assert.is(runs(), 0);
+
+  await decide('id-1');
+  assert.is((await call()).status, 200);
+  assert.is(runs(), 1);
+  const second = await call();
+  assert.is(second.status, 403);
+  assert.is.not(approvalIn(second).id, 'id-1');
+  assert.is(runs(), 1);
+  assert.equal(records(), [
+    'approval asked id-1',
+    'refused refused',
+    'refused refused',
+    'approval approved id-1',
+    'approval consumed id-1',
+    'intent id-1',
+    'outcome ok id-1',
+    'approval replay-refused id-1',
+    `approval asked ${approvalIn(second).id}`,
+    'refused refused',
+  ]);
+});
+
+test('with one argument changed, or by somebody else, it is another call', async () => {
+  const { post, token, decide, runs } = await waiting();
+  const send = async (args: Json, claims: Json = {}) => {
+    const { body, headers } = alone(args);
+    return (await post(token({ ...WRITES, ...claims }), body, headers)).status;
+  };
+  await send({ n: 1 });
+  await decide('id-1');
+  assert.is(await send({ n: 2 }), 403);
+  assert.is(await send({}), 403);
+  assert.is(await send({ n: 1 }, { sub: 'eve' }), 403);
+  assert.is(await send({ n: 1 }, { client_id: 'other' }), 403);
+  assert.is(await send({ n: 1 }, { tenant: 'other' }), 403);
+  assert.is(runs(), 0);
+  assert.is(await send({ n: 1 }), 200);
+});
+
+test('an approval that nobody used in time is none, and the call is asked for anew', async () => {
+  const { post, token, decide, clock, runs, records } = await waiting();
+  const { body, headers } = alone();
+  await post(token(WRITES), body, headers);
+  await decide('id-1');
+  clock.ahead = 15 * 60_000;
+  const late = await post(token(WRITES), body, headers);
+  assert.is(late.status, 403);
+  assert.is(runs(), 0);
+  assert.equal(records().slice(2), [
+    'approval approved id-1',
+    'approval expired id-1',
+    `approval asked ${approvalIn(late).id}`,
+    'refused refused',
+  ]);
+});
+
+test('what a person has refused is refused with their words, and no token would help', async () => {
+  const { post, token, decide, runs } = await waiting();
+  const { body, headers } = alone();
+  await post(token(WRITES), body, headers);
+  await decide('id-1', false, 'not on Fridays');
+  const refused = await post(token(WRITES), body, headers);
+  assert.is(refused.status, 403);
+  assert.is(refused.body.error?.message, 'Forbidden: a person refused this call: not on Fridays');
+  assert.is(refused.headers.get('www-authenticate'), null);
+  assert.is(runs(), 0);
+});
+
+test('nobody is asked about a call that could not run, or that a scope is missing for', async () => {
+  const { post, token, approvals } = await waiting();
+  const bad = alone({ n: 'one' });
+  assert.is((await post(token(WRITES), bad.body, bad.headers)).body.result?.isError, true);
+  const { body, headers } = alone();
+  assert.is((await post(token({ scope: 'other' }), body, headers)).status, 403);
+  assert.equal(await approvals.pending('default'), []);
+});
+
+test('an approval in the token counts unless calls are to be approved one by one', async () => {
+  const approved = { scope: 'bench:write approved:by:human', approved_at: at(0) };
+  const either = await waiting();
+  const { body, headers } = alone();
+  assert.is((await either.post(either.token(approved), body, headers)).status, 200);
+  const strict = await waiting({ tokenApprovals: false });
+  assert.is((await strict.post(strict.token(approved), body, headers)).status, 403);
+  await strict.decide('id-1');
+  assert.is((await strict.post(strict.token(approved), body, headers)).status, 200);
+});
+
+type Rounds = Json & {
+  resultType: string;
+  inputRequests: { approval: { params: Json } };
+  requestState: string;
+};
+
+test('a client that can open a page is asked to, and its retry is held until somebody has decided', async () => {
+  const { post, token, decide, runs, records } = await waiting();
+  const { body, headers } = withPages();
+  const first = (await post(token(WRITES), body, headers)).body.result as Rounds;
+  assert.is(first.resultType, 'input_required');
+  assert.equal(first.inputRequests.approval.params, {
+    mode: 'url',
+    message: 'write changes something: a person has to approve this call.',
+    url: 'https://pages.example/approvals/id-1',
+    elicitationId: 'id-1',
+  });
+  const retry = JSON.parse(body) as { params: Json };
+  retry.params.requestState = first.requestState;
+  retry.params.inputResponses = { approval: { action: 'accept' } };
+  const held = post(token(WRITES), JSON.stringify(retry), headers);
+  await pause(100);
+  assert.is(runs(), 0, 'that the page was opened is no approval');
+  await decide('id-1');
+  assert.is((await held).body.result?.resultType, 'complete');
+  assert.is(runs(), 1);
+  assert.equal(records(), [
+    'approval asked id-1',
+    'outcome input_required',
+    'approval approved id-1',
+    'approval consumed id-1',
+    'intent id-1',
+    'outcome ok id-1',
+  ]);
+});
+
+test('no answer of a client is an approval, whatever it says, and a no is a no', async () => {
+  const { post, token, runs, decide } = await waiting();
+  const { body, headers } = withPages();
+  const { requestState } = (await post(token(WRITES), body, headers)).body.result as Rounds;
+  const answering = async (answer: unknown, state: unknown = requestState) => {
+    const retry = JSON.parse(body) as { params: Json };
+    Object.assign(retry.params, { requestState: state, inputResponses: { approval: answer } });
+    return post(token(WRITES), JSON.stringify(retry), headers);
+  };
+  assert.is((await answering({ action: 'decline' })).status, 403);
+  assert.is((await answering({ action: 'cancel' })).status, 403);
+  assert.is(
+    (await answering({ action: 'approve' })).body.result?.resultType,
+    'input_required',
+    'a bad answer is none',
+  );
+  assert.match((await answering({ action: 'accept' }, 'made up')).body.error?.message ?? '', /requestState/);
+  const held = answering({ action: 'accept', content: { approved: true, state: 'approved', by: 'bob' } });
+  await pause(50);
+  await decide('id-1', false);
+  assert.is((await held).status, 403);
+  assert.is(runs(), 0);
+});
+
+test('a client with tasks is given one, which waits for the person and then goes on', async () => {
+  const { post, token, decide, runs, records } = await waiting();
+  const { body, headers } = withPages({ n: 1 }, { extensions: { [TASKS]: {} } });
+  const { taskId, resultType } = (await post(token(WRITES), body, headers)).body.result as Json;
+  assert.is(resultType, 'task');
+  const speak = async (method: string, params: Json) => {
+    const _meta = (JSON.parse(body) as { params: { _meta: Json } }).params._meta;
+    const sent = legacy(method, { taskId, ...params, _meta }, 2);
+    const about = { ...headers, 'mcp-method': method, 'mcp-name': String(taskId) };
+    return (await post(token(WRITES), sent, about)).body.result as Json;
+  };
+  const status = async (wanted: string) => {
+    for (let turn = 0; turn < 100; turn += 1) {
+      const task = await speak('tasks/get', {});
+      if (task.status === wanted) return task;
+      await pause(10);
+    }
+    throw new Error(`it never was ${wanted}`);
+  };
+  await status('input_required');
+  // That the page was opened changes nothing: it is asked for until somebody has decided.
+  await speak('tasks/update', { inputResponses: { approval: { action: 'accept' } } });
+  await pause(30);
+  await status('input_required');
+  assert.is(runs(), 0);
+  await decide('id-1');
+  const { result } = await status('completed');
+  assert.equal((result as Json).content, [{ type: 'text', text: 'done' }]);
+  assert.is(runs(), 1);
+  assert.equal(records().sort(), [
+    'approval approved id-1',
+    'approval asked id-1',
+    'approval consumed id-1',
+    'intent id-1',
+    'outcome ok id-1',
+    'outcome task',
+  ]);
+});
+
+test('a legacy client in a session is sent to the page on its stream, and told when that is done', async () => {
+  const { url, token, decide, runs } = await waiting();
+  const authorization = `Bearer ${token(WRITES)}`;
+  const peer = await Peer.open(url, { elicitation: { url: {} } }, '2025-11-25', { authorization });
+  const reader = await peer.call(2, 'write', { n: 1 });
+  const asked = await reader.message('elicitation/create');
+  assert.equal((asked.params as Json).url, 'https://pages.example/approvals/id-1');
+  await peer.post({ jsonrpc: '2.0', id: asked.id, result: { action: 'accept' } });
+  await pause(50);
+  assert.is(runs(), 0);
+  await decide('id-1');
+  assert.equal(await reader.message('notifications/elicitation/complete'), {
+    jsonrpc: '2.0',
+    method: 'notifications/elicitation/complete',
+    params: { elicitationId: 'id-1' },
+  });
+  assert.equal(((await reader.message(2)).result as Json).content, [{ type: 'text', text: 'done' }]);
+  assert.is(runs(), 1);
+});
+
+test('while approvals cannot be reached or written down, nothing runs', async () => {
+  const state = createMemoryState(() => new Date());
+  const broken = await waiting({
+    state: { ...state, update: () => Promise.reject(new StateUnavailable('away')) },
+  });
+  const { body, headers } = alone();
+  const away = await broken.post(broken.token(WRITES), body, headers);
+  assert.equal([away.status, away.headers.get('retry-after')], [503, '5']);
+  const { fs, fault } = faulty();
+  const full = await waiting({ fs });
+  await full.post(full.token(WRITES), body, headers);
+  fault.write = 'ENOSPC';
+  const unsaid = await full.decide('id-1').catch((error: Error) => error.name);
+  assert.is(unsaid, 'AuditUnavailable');
+  assert.is((await full.post(full.token(WRITES), body, headers)).status, 503);
+  assert.is(full.runs(), 0);
+});
+
+test.run();
