@@ -7,8 +7,10 @@
 import { createHash } from 'node:crypto';
 import { digestOf, etagOf } from '../manifest/digest.js';
 import { createManifest, type Slo } from '../manifest/manifest.js';
+import { readManifest } from '../manifest/read.js';
 import { MANIFEST_PATH, MANIFEST_SCHEMA, MANIFEST_SCHEMA_PATH } from '../manifest/schema.js';
 import type { Tool } from '../mcp/tool.js';
+import { problemText } from '../schema/problem.js';
 
 /** What an operator answers for. */
 export type ManifestOptions = { owner: string; slo: Slo };
@@ -28,12 +30,16 @@ type About = {
 /** Crawlers ask every few seconds to minutes, and are told at once what has not changed. */
 const CACHE = 'max-age=60';
 
-/** Path to document. */
+/** Path to document. @throws RangeError when what is said is no manifest, such as an empty owner */
 export function manifestDocuments(
   about: About,
   { owner, slo }: ManifestOptions,
 ): ReadonlyMap<string, Document> {
   const manifest = createManifest({ ...about, owner, slo }, sha256);
+  const read = readManifest(JSON.parse(JSON.stringify(manifest)), sha256);
+  // Told to whoever starts the server, before any registry has to.
+  if (read.kind === 'refused')
+    throw new RangeError(`the manifest of ${about.name}: ${read.problems.map(problemText).join('; ')}`);
   return new Map([
     [MANIFEST_PATH, document(manifest, 'application/json', manifest.digest)],
     [MANIFEST_SCHEMA_PATH, document(MANIFEST_SCHEMA, 'application/schema+json')],

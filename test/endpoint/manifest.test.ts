@@ -147,6 +147,12 @@ test('a server that is open says so by saying nothing of authorization, and one 
   assert.is((await fetch(new URL(PATH, silent.url))).status, 404);
 });
 
+test('an owner that says nothing is refused at the start', async () => {
+  const manifest = { ...OWNER, owner: ' ' };
+  const refused = await stand({ manifest }).catch((error: Error) => error.message);
+  assert.match(String(refused), /the manifest of bench: \/owner/);
+});
+
 for (const [what, wrong, said] of [
   ['without a description', { description: undefined }, /tool "t": .*\/description/],
   ['whose description shows nothing', { description: ' \u200b ' }, /tool "t": .*\/description/],

@@ -1,0 +1,65 @@
+/**
+ * What Slack sends when somebody presses a button, read and not judged; and who of its users are approvers, as an operator
+ * says in a file.
+ *
+ * @see https://docs.slack.dev/reference/interaction-payloads/block_actions-payload
+ */
+import { isRecord, preview } from '../../value.js';
+import { APPROVE, REFUSE } from './card.js';
+
+export type SlackApprovers = ReadonlyMap<string, { issuer: string; user: string; tenant: string }>;
+
+/** `press` without a verdict is a button that needs no answer, such as the link to the page. */
+export type Interaction =
+  | { kind: 'press'; slackUser: string; approve: boolean; id: string; responseUrl: string }
+  | { kind: 'nothing' }
+  | { kind: 'malformed'; problem: string };
+
+export function readInteraction(body: string): Interaction {
+  const form = new URLSearchParams(body);
+  if (form.get('ssl_check') === '1') return { kind: 'nothing' };
+  let payload: unknown;
+  try {
+    payload = JSON.parse(form.get('payload') ?? '');
+  } catch {
+    return { kind: 'malformed', problem: '"payload" is not JSON' };
+  }
+  if (!isRecord(payload)) return { kind: 'malformed', problem: '"payload" must be an object' };
+  const { type, user, actions, response_url: responseUrl } = payload;
+  if (type !== 'block_actions') return { kind: 'nothing' };
+  const action: unknown = Array.isArray(actions) ? actions[0] : undefined;
+  if (!isRecord(action)) return { kind: 'malformed', problem: '"actions" has none' };
+  const { action_id: actionId, value: id } = action;
+  if (actionId !== APPROVE && actionId !== REFUSE) return { kind: 'nothing' };
+  if (!isRecord(user) || typeof user.id !== 'string')
+    return { kind: 'malformed', problem: '"user" has no "id"' };
+  if (typeof id !== 'string') return { kind: 'malformed', problem: 'the action has no "value"' };
+  if (typeof responseUrl !== 'string') return { kind: 'malformed', problem: 'there is no "response_url"' };
+  return { kind: 'press', slackUser: user.id, approve: actionId === APPROVE, id, responseUrl };
+}
+
+/** @throws RangeError that names what is wrong in the file's text */
+export function readSlackApprovers(text: string): SlackApprovers {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    throw new RangeError('expected JSON');
+  }
+  if (!isRecord(value))
+    throw new RangeError(
+      `expected {"SLACK_USER_ID": {"issuer", "user", "tenant"}}, received ${preview(value)}`,
+    );
+  return new Map(
+    Object.entries(value).map(([id, one]) => {
+      if (!/^[A-Z0-9]{2,30}$/.test(id))
+        throw new RangeError(`expected the id of a Slack user such as U2CERLKJA, received ${preview(id)}`);
+      const { issuer, user, tenant } = isRecord(one) ? one : {};
+      for (const [name, part] of Object.entries({ issuer, user, tenant })) {
+        if (typeof part !== 'string' || part === '')
+          throw new RangeError(`${id}: "${name}" must be a text, received ${preview(part)}`);
+      }
+      return [id, { issuer: String(issuer), user: String(user), tenant: String(tenant) }];
+    }),
+  );
+}

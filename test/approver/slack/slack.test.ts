@@ -1,0 +1,406 @@
+/** Slack's door to the desk: a receiver on loopback stands for Slack, and approvals are the real ones. */
+import { createHmac } from 'node:crypto';
+import { createServer, type IncomingMessage, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import fc from 'fast-check';
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import type { Approval } from '../../../src/approval/approval.js';
+import { cardOf, outcomeOf } from '../../../src/approver/slack/card.js';
+import { readInteraction, readSlackApprovers } from '../../../src/approver/slack/interaction.js';
+import { signatureProblem } from '../../../src/approver/slack/signature.js';
+import { createSlack, type SlackOptions } from '../../../src/approver/slack/slack.js';
+import { after } from '../../../src/clock.js';
+import { bench, CALL, NOON } from '../../approval/bench.js';
+
+const test = suite('approver/slack');
+
+const SECRET = '8f742231b10e8888abcd99yyyzzz85a5';
+/** The example of Slack's documentation. */
+const EXAMPLE = {
+  timestamp: '1531420618',
+  signature: 'v0=a2114d57b48eac39b9ad189dd8316235a7b4a8d21a10bd27519666489c69b503',
+  body: Buffer.from(
+    'token=xyzz0WbapA4vBCDEFasx0q6G&team_id=T1DC2JH3J&team_domain=testteamnow&channel_id=G8PSS9T3V&channel_name=foobar' +
+      '&user_id=U2CERLKJA&user_name=roadrunner&command=%2Fwebhook-collect&text=&response_url=https%3A%2F%2Fhooks.slack.com' +
+      '%2Fcommands%2FT1DC2JH3J%2F397700885554%2F96rGlfmibIGlgcZRskXaIFfN&trigger_id=398738663015.47445629121.803a0bc887a14d10d2c447fce8b6703c',
+  ),
+};
+const THEN = 1_531_420_618;
+
+test('the documented example of a signature holds, and nothing that differs from it in one place', () => {
+  assert.is(signatureProblem(SECRET, EXAMPLE, THEN), undefined);
+  const odd = { ...EXAMPLE, body: Buffer.from(EXAMPLE.body.toString().replace('roadrunner', 'roadrunnes')) };
+  assert.is(signatureProblem(SECRET, odd, THEN), 'the signature does not match');
+  assert.is(signatureProblem(`${SECRET}5`, EXAMPLE, THEN), 'the signature does not match');
+  assert.is(
+    signatureProblem(SECRET, { ...EXAMPLE, timestamp: '1531420619' }, THEN),
+    'the signature does not match',
+  );
+  for (const signature of [
+    undefined,
+    '',
+    'v0=',
+    EXAMPLE.signature.slice(3),
+    `${EXAMPLE.signature}0`,
+    EXAMPLE.signature.replace('v0', 'v1'),
+  ])
+    assert.is(signatureProblem(SECRET, { ...EXAMPLE, signature }, THEN), 'the signature does not match');
+  for (const timestamp of [undefined, '', 'now', '-5', '1e9'])
+    assert.is(signatureProblem(SECRET, { ...EXAMPLE, timestamp }, THEN), 'there is no timestamp');
+});
+
+test('a signature holds for five minutes, and not for a second more in either direction', () => {
+  for (const [ahead, holds] of [
+    [300, true],
+    [301, false],
+    [-300, true],
+    [-301, false],
+  ] as const)
+    assert.is(signatureProblem(SECRET, EXAMPLE, THEN + ahead) === undefined, holds, `${ahead}`);
+});
+
+const APPROVAL: Approval = {
+  id: 'id-1',
+  server: 'internal-destructive-mcp',
+  tool: 'jira.create',
+  issuer: 'https://issuer.example',
+  tenant: 'acme',
+  user: 'ada',
+  clientId: 'demo',
+  digest: '0'.repeat(64),
+  args: { summary: 'x' },
+  reason: 'a person is needed',
+  createdAt: NOON,
+  expiresAt: NOON + 900_000,
+  state: 'pending',
+};
+
+type Text = { type: string; text: string };
+/** Every text object of a message, with what it stands in. */
+function textsIn(value: unknown, path = ''): [path: string, text: Text][] {
+  if (typeof value !== 'object' || value === null) return [];
+  const own = value as { type?: unknown; text?: unknown };
+  const here: [string, Text][] =
+    typeof own.type === 'string' && typeof own.text === 'string' ? [[path, value as Text]] : [];
+  return [...here, ...Object.entries(value).flatMap(([key, member]) => textsIn(member, `${path}/${key}`))];
+}
+
+test('whatever a caller sends, the card stays within what Slack takes and nothing of it is markup', () => {
+  const long = fc.string({ maxLength: 5_000 });
+  const hostile = fc.oneof(
+    long,
+    fc.constantFrom('```', '<!channel> <@U1>', '*b* `c` & <http://x|y>', '\u202e\u0000'),
+  );
+  fc.assert(
+    fc.property(
+      fc.record({
+        tool: hostile,
+        user: hostile,
+        tenant: hostile,
+        clientId: hostile,
+        reason: hostile,
+        args: fc.dictionary(hostile, fc.jsonValue()),
+      }),
+      (given) => {
+        const card = cardOf({ ...APPROVAL, ...given }, 'https://mcp.example.com/approvals/id-1') as {
+          text: string;
+          blocks: { type: string }[];
+        };
+        assert.ok(card.text.length <= 3_000);
+        assert.ok(card.blocks.length <= 50);
+        for (const [path, { type, text }] of textsIn(card)) {
+          assert.ok(type === 'plain_text' || type === 'text', `${path} is ${type}`);
+          const most = path.startsWith('/blocks/0/') ? 150 : path.includes('/fields/') ? 2_000 : 3_000;
+          assert.ok(text.length >= 1 && text.length <= most, `${path} has ${text.length}`);
+        }
+      },
+    ),
+    { numRuns: 200 },
+  );
+  const [, , args, , actions] = cardOf(APPROVAL, 'https://p.example/1').blocks as {
+    elements: { action_id?: string; value?: string; url?: string; confirm?: object }[];
+  }[];
+  assert.match(JSON.stringify(args), 'rich_text_preformatted');
+  assert.equal(
+    actions?.elements.map(({ action_id, value, url, confirm }) => [
+      action_id,
+      value,
+      url,
+      confirm !== undefined,
+    ]),
+    [
+      ['approve', 'id-1', undefined, true],
+      ['refuse', 'id-1', undefined, false],
+      ['open', undefined, 'https://p.example/1', false],
+    ],
+  );
+});
+
+test('each outcome is told in a sentence, and leaves nothing to press', () => {
+  const by = { issuer: 'i', user: 'bob' };
+  const approved = { ...APPROVAL, state: 'approved' as const, decidedBy: by, decidedAt: NOON };
+  const said = (decided: Parameters<typeof outcomeOf>[0]) => {
+    const { text, blocks, replace_original } = outcomeOf(decided) as {
+      text: string;
+      blocks: unknown;
+      replace_original: unknown;
+    };
+    assert.is(replace_original, true);
+    assert.not.match(JSON.stringify(blocks), 'button');
+    return text;
+  };
+  assert.is(
+    said({ kind: 'decided', approval: approved }),
+    'Approved by bob at 2026-11-23 12:00 UTC, as ada has asked.',
+  );
+  assert.match(said({ kind: 'decided', approval: { ...approved, state: 'refused' } }), /^Refused by bob/);
+  assert.match(
+    said({ kind: 'not-decided', why: 'decided', approval: approved }),
+    /^It was decided before. Approved by bob/,
+  );
+  assert.match(said({ kind: 'not-decided', why: 'expired', approval: APPROVAL }), /time has passed/);
+  assert.match(said({ kind: 'not-decided', why: 'own', approval: APPROVAL }), /somebody else has to/);
+  assert.match(said({ kind: 'not-decided', why: 'unknown' }), /no such request/);
+});
+
+test('the file of approvers is read, or says what is wrong with it', () => {
+  const good = '{"U2CERLKJA":{"issuer":"https://i.example","user":"bob","tenant":"acme"}}';
+  assert.equal(
+    [...readSlackApprovers(good)],
+    [['U2CERLKJA', { issuer: 'https://i.example', user: 'bob', tenant: 'acme' }]],
+  );
+  for (const [text, said] of [
+    ['x', /expected JSON/],
+    ['[]', /expected {"SLACK_USER_ID"/],
+    ['{"bob":{}}', /the id of a Slack user such as U2CERLKJA, received "bob"/],
+    ['{"U1":{"issuer":"i","user":"","tenant":"t"}}', /U1: "user" must be a text, received ""/],
+    ['{"U1":null}', /U1: "issuer" must be a text, received nothing/],
+  ] as const)
+    assert.throws(() => readSlackApprovers(text), said);
+});
+
+type Got = { path: string; body: { [member: string]: unknown } };
+type Receiver = {
+  url: string;
+  got: Got[];
+  answers: ((number: number) => { status: number; headers?: object; afterMs?: number })[];
+  server: Server;
+};
+
+async function receiver(): Promise<Receiver> {
+  const got: Got[] = [];
+  const made: Receiver = { url: '', got, answers: [], server: createServer() };
+  made.server.on('request', async (request: IncomingMessage, response) => {
+    const parts: Buffer[] = [];
+    for await (const part of request) parts.push(part as Buffer);
+    got.push({ path: request.url ?? '', body: JSON.parse(Buffer.concat(parts).toString()) });
+    const { status, headers, afterMs = 0 } = made.answers.shift()?.(got.length) ?? { status: 200 };
+    setTimeout(() => response.writeHead(status, { ...headers }).end('ok'), afterMs);
+  });
+  await listening(made.server);
+  made.url = `http://127.0.0.1:${(made.server.address() as AddressInfo).port}`;
+  servers.push(made.server);
+  return made;
+}
+
+const servers: Server[] = [];
+const listening = (server: Server) => new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+test.after(() => {
+  for (const server of servers) {
+    server.closeAllConnections();
+    server.close();
+  }
+});
+
+async function slackBench(given: Partial<SlackOptions> = {}) {
+  const slackSide = await receiver();
+  const approvals = bench();
+  const errors: string[] = [];
+  const slack = createSlack({
+    webhookUrl: `${slackSide.url}/services/hook`,
+    signingSecret: SECRET,
+    approvers: readSlackApprovers(`{"U1":{"issuer":"https://issuer.example","user":"bob","tenant":"acme"}}`),
+    desk: approvals,
+    pageUrl: (id) => `https://mcp.example.com/approvals/${id}`,
+    clock: () => new Date(NOON),
+    after,
+    onError: (error) => void errors.push(error instanceof Error ? error.message : String(error)),
+    ...given,
+  });
+  const own = createServer((request, response) => {
+    if (!slack.handle(request, response, request.url ?? '')) response.writeHead(404).end();
+  });
+  await listening(own);
+  servers.push(own);
+  const url = `http://127.0.0.1:${(own.address() as AddressInfo).port}/slack/interactions`;
+  const send = (body: string, headers: { [name: string]: string } = {}) => {
+    const timestamp = String(NOON / 1_000);
+    const signature = `v0=${createHmac('sha256', SECRET).update(`v0:${timestamp}:${body}`).digest('hex')}`;
+    return fetch(url, {
+      method: 'POST',
+      headers: {
+        'content-type': 'application/x-www-form-urlencoded',
+        'x-slack-request-timestamp': timestamp,
+        'x-slack-signature': signature,
+        ...headers,
+      },
+      body,
+    });
+  };
+  const press = (
+    action_id: string,
+    value = 'id-1',
+    user = 'U1',
+    response_url = `${slackSide.url}/actions/1`,
+  ) => {
+    const payload = {
+      type: 'block_actions',
+      user: { id: user },
+      actions: [{ action_id, value }],
+      response_url,
+    };
+    return send(`payload=${encodeURIComponent(JSON.stringify(payload))}`);
+  };
+  return { ...approvals, slack, slackSide, errors, send, press, url };
+}
+
+const until = async (done: () => boolean) => {
+  for (let turn = 0; turn < 300 && !done(); turn += 1)
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  assert.ok(done(), 'it did not come');
+};
+
+test('a card is posted, a person presses, the call is approved and the card says by whom', async () => {
+  const { ask, slack, slackSide, press, steps, errors } = await slackBench();
+  const asked = await ask(CALL);
+  if (asked.kind === 'too-many') throw new Error('there are too many');
+  await slack.post(asked.approval);
+  assert.is(slackSide.got[0]?.path, '/services/hook');
+  assert.match(JSON.stringify(slackSide.got[0]?.body), 'jira.create waits for a person');
+  assert.not.match(JSON.stringify(slackSide.got[0]?.body), 'bob@example.com');
+  const answer = await press('approve');
+  assert.equal([answer.status, await answer.text()], [200, '']);
+  assert.is((await ask(CALL)).kind, 'approved');
+  await until(() => slackSide.got.length === 2);
+  const { path, body } = slackSide.got[1] ?? {};
+  assert.is(path, '/actions/1');
+  assert.equal(
+    [body?.replace_original, body?.text],
+    [true, 'Approved by bob at 2026-11-23 12:00 UTC, as ada has asked.'],
+  );
+  assert.equal([steps, errors], [['asked id-1', 'approved id-1 bob'], []]);
+  // Slack sends again what it has not heard an answer to.
+  await press('approve');
+  await press('refuse');
+  await until(() => slackSide.got.length === 4);
+  assert.match(slackSide.got[3]?.body.text as string, /^It was decided before. Approved by bob/);
+  assert.is(steps.length, 2);
+});
+
+test('a refusal is one, and whoever is no approver decides nothing', async () => {
+  const { ask, press, slackSide, errors, steps } = await slackBench();
+  await ask(CALL);
+  assert.is((await press('approve', 'id-1', 'U9')).status, 200);
+  await until(() => slackSide.got.length === 1);
+  assert.equal(slackSide.got[0]?.body, {
+    response_type: 'ephemeral',
+    replace_original: false,
+    text: 'You are not an approver here.',
+  });
+  assert.equal(errors, ['the Slack user U9 is no approver']);
+  assert.is((await ask(CALL)).kind, 'pending');
+  await press('refuse');
+  assert.is((await ask(CALL)).kind, 'refused');
+  assert.equal(steps, ['asked id-1', 'refused id-1 bob']);
+});
+
+test('the answer is told to Slack and to nobody else', async () => {
+  const elsewhere = await receiver();
+  const { ask, press, errors } = await slackBench({ webhookUrl: 'https://hooks.slack.com/services/x' });
+  await ask(CALL);
+  for (const url of [
+    elsewhere.url,
+    'https://evil.example/',
+    'http://hooks.slack.com/',
+    'https://hooks.slack.com.evil.example/',
+    'x',
+  ]) {
+    assert.is((await press('open', 'id-1', 'U1', url)).status, 200);
+    await press('approve', 'id-1', 'U1', url);
+  }
+  assert.equal(elsewhere.got, []);
+  assert.is(errors.filter((error) => error === "response_url is none of Slack's").length, 5);
+});
+
+test('a request that Slack did not sign is refused, and so is what is no press', async () => {
+  const { ask, press, send, url, errors, steps } = await slackBench();
+  await ask(CALL);
+  const signature = `v0=${'0'.repeat(64)}`;
+  assert.is((await send('payload={}', { 'x-slack-signature': signature })).status, 401);
+  assert.is((await send('payload={}', { 'x-slack-request-timestamp': '1' })).status, 401);
+  assert.match(errors.join(), /the signature does not match.*s old/);
+  assert.is((await send('payload=x')).status, 400);
+  assert.is((await send('payload={"type":"block_actions","actions":[]}')).status, 400);
+  assert.is((await send('ssl_check=1&token=x')).status, 200);
+  assert.is((await send('payload={"type":"view_closed"}')).status, 200);
+  assert.is((await send('{}', { 'content-type': 'application/json' })).status, 415);
+  assert.is((await send('x'.repeat(70_000))).status, 413);
+  assert.is((await fetch(url)).status, 405);
+  assert.is((await press('open')).status, 200);
+  assert.equal(steps, ['asked id-1']);
+  assert.is((await fetch(new URL('/slack/other', url))).status, 404);
+  assert.is(readInteraction('payload=[]').kind, 'malformed');
+});
+
+test('an answer comes within three seconds, however slow the desk or Slack is', async () => {
+  const { press, errors } = await slackBench({ desk: { decide: () => new Promise(() => {}) } });
+  const began = performance.now();
+  assert.is((await press('approve')).status, 200);
+  const took = performance.now() - began;
+  assert.ok(took < 3_000, `${took} ms`);
+  assert.equal(errors, []);
+  const slow = await slackBench();
+  await slow.ask(CALL);
+  slow.slackSide.answers.push(() => ({ status: 200, afterMs: 2_900 }));
+  const again = performance.now();
+  assert.is((await slow.press('approve')).status, 200);
+  assert.ok(performance.now() - again < 3_000);
+  assert.is((await slow.ask(CALL)).kind, 'approved');
+});
+
+test('Slack away or busy costs the card and nothing else; what passes is tried once more', async () => {
+  const { slack, slackSide, errors } = await slackBench({ after: (_ms, run) => after(0, run) });
+  slackSide.answers.push(() => ({ status: 429, headers: { 'retry-after': '1' } }));
+  await slack.post(APPROVAL);
+  assert.equal([slackSide.got.length, errors], [2, []]);
+  slackSide.answers.push(
+    () => ({ status: 503 }),
+    () => ({ status: 503 }),
+  );
+  await slack.post(APPROVAL);
+  assert.equal([slackSide.got.length, errors], [4, ['Slack is busy']]);
+  slackSide.answers.push(() => ({ status: 404 }));
+  await slack.post(APPROVAL);
+  assert.is(errors.at(-1), 'Slack answered 404');
+  slackSide.answers.push(() => ({ status: 302, headers: { location: `${slackSide.url}/elsewhere` } }));
+  await slack.post(APPROVAL);
+  assert.is(
+    slackSide.got.some(({ path }) => path === '/elsewhere'),
+    false,
+  );
+  const away = await slackBench({ webhookUrl: 'http://127.0.0.1:9/hook' });
+  await away.slack.post(APPROVAL);
+  assert.is(away.errors.length, 1);
+});
+
+test('a desk that cannot decide says so, and the button can be pressed again', async () => {
+  const decide = () => Promise.reject(new Error('the state is away'));
+  const { press, slackSide, errors } = await slackBench({ desk: { decide } });
+  assert.is((await press('approve')).status, 200);
+  await until(() => slackSide.got.length === 1);
+  assert.match(slackSide.got[0]?.body.text as string, /Press again/);
+  assert.equal(errors, ['the state is away']);
+});
+
+test.run();
