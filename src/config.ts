@@ -2,6 +2,7 @@
  * Every setting, once: its flag, its environment variable, its default and what it is for. `--help` is printed from
  * this table and arguments.ts reads by it, so neither can forget one. Over 200 lines because it is one table.
  */
+import { APPROVAL_TTL_MS } from './approval/approval.js';
 import type { CallsPerMinute } from './endpoint/limits.js';
 import { BOUNDS } from './endpoint/options.js';
 import {
@@ -298,6 +299,36 @@ export const SETTINGS = {
     read: oneOf('either', 'token', 'call', 'four-eyes'),
     help: "what lets a destructive call through: a person's approval in the token, one of that very call, or either; four-eyes is call, and by somebody else",
   },
+  approvalMs: {
+    flag: 'approval-ms',
+    env: 'BAREWIRE_APPROVAL_MS',
+    value: 'MS',
+    read: whole(100, 900_000),
+    help: 'how long a call waits for its approval, and how long the approval holds',
+  },
+  slackWebhookUrl: {
+    flag: 'slack-webhook-url',
+    env: 'SLACK_WEBHOOK_URL',
+    value: 'URL',
+    read: httpUrl,
+    secret: true,
+    help: 'where a card is posted for each call that waits; needs the two below',
+  },
+  slackSigningSecret: {
+    flag: 'slack-signing-secret',
+    env: 'SLACK_SIGNING_SECRET',
+    value: 'SECRET',
+    read: text,
+    secret: true,
+    help: 'by which requests to /slack/interactions on the destructive server are known to be from Slack',
+  },
+  slackApprovers: {
+    flag: 'slack-approvers',
+    env: 'SLACK_APPROVERS',
+    value: 'FILE',
+    read: text,
+    help: 'JSON {"SLACK_USER_ID": {"issuer", "user", "tenant"}}: who of its users may decide, and as whom',
+  },
   approvalsClient: {
     flag: 'approvals-client',
     env: 'BAREWIRE_APPROVALS_CLIENT',
@@ -493,6 +524,7 @@ const DEFAULTS = {
   quota: { all: 6_000 } as CallsPerMinute,
   payloadCaps: {} as { [tool: string]: number },
   auditRequired: false,
+  approvalMs: APPROVAL_TTL_MS,
   approval: 'either' as 'either' | 'token' | 'call' | 'four-eyes',
   owner: 'whoever runs this demo; --owner names a team',
   slo: { availabilityPercent: 99, p99Ms: 1_000 },

@@ -12,7 +12,7 @@ import type { Config } from './config.js';
 import type { EndpointOptions } from './endpoint/options.js';
 import { createPolicy } from './endpoint/policy.js';
 import { createOpa } from './opa/ask.js';
-import { approvalsOf } from './person.js';
+import { approvalsOf, readSlack } from './person.js';
 import type { Face, ServerName } from './servers.js';
 import type { SharedState } from './shared-state.js';
 import { createMemoryState } from './store/memory-state.js';
@@ -37,6 +37,7 @@ export async function openGovernance(
   onError: OnError,
 ): Promise<Governance> {
   checkEngine(config);
+  const slack = await readSlack(config);
   const state = openState(config, onError);
   const logs = new Map<ServerName, Audit>();
   const close = async (): Promise<void> => {
@@ -59,7 +60,7 @@ export async function openGovernance(
       const asks =
         config.approval !== 'token' && !config.stdio && face.tools.some(({ destructive }) => destructive);
       if (!asks) return { policy, audit };
-      return { policy, audit, ...approvalsOf(config, face, { state, audit, issuers, onError }) };
+      return { policy, audit, ...approvalsOf(config, face, { state, audit, issuers, slack, onError }) };
     },
     ready: () => state.ready(),
     close,

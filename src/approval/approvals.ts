@@ -49,6 +49,8 @@ export type ApprovalsOptions = {
   server: string;
   clock: () => Date;
   newId: () => string;
+  /** How long a request, and with it its approval, holds, milliseconds; a quarter of an hour unless given. */
+  ttlMs?: number;
   /** Nobody approves what they have asked for themselves. */
   fourEyes?: boolean;
   /** Told of each step before it counts; `by` is whoever looked or decided. */
@@ -67,6 +69,7 @@ const MOST_COMMENT = 500;
 
 export function createApprovals(options: ApprovalsOptions): Approvals {
   const { state, server, clock, newId, fourEyes = false, onStep, after = realAfter } = options;
+  const { ttlMs = APPROVAL_TTL_MS } = options;
   const now = (): number => clock().getTime();
   const watch = (listener: () => void): (() => void) => state.watch(SPACE, () => listener());
   const onExpired = (approval: Approval): Promise<void> => onStep('expired', approval);
@@ -104,7 +107,7 @@ export function createApprovals(options: ApprovalsOptions): Approvals {
       const createdAt = now();
       const { reason } = call;
       const args = redact(call.args);
-      const times = { createdAt, expiresAt: createdAt + APPROVAL_TTL_MS };
+      const times = { createdAt, expiresAt: createdAt + ttlMs };
       const step = put({ ...binding, id, args, reason, ...times, state: 'pending' });
       return { ...step, result: { approval: step.result, ...(before === undefined ? {} : { before }) } };
     });
