@@ -25,6 +25,7 @@ const CHAPTERS = [
   '09-401-metadata-token',
   '10-403-step-up',
   '11-the-policy-gate',
+  '12-human-approval',
   '13-the-audit-trail',
   '14-the-manifest',
   '15-rounds-and-subscriptions',

@@ -12,6 +12,7 @@ import { Peer } from '../src/walkthrough/peer.js';
 import { play, type Stage, type Traffic } from '../src/walkthrough/play.js';
 import type { ServerName } from '../src/walkthrough/steps.js';
 import { readTranscript } from '../src/walkthrough/transcript.js';
+import { ApproverPerson } from './support/approver.js';
 import { checkEmitted } from './support/emitted.js';
 import { type Governed, startGoverned } from './support/governed.js';
 import { tokenFor } from './support/person.js';
@@ -30,7 +31,11 @@ const scopeImplies = {
   lesson: ['lesson:read'],
 };
 /** Small enough that a transcript can go beyond them. */
-const limits = { quota: { all: 6_000, tools: { 's3.list': 2 } }, payloadCaps: { 's3.list': 60 } };
+const limits = {
+  approvalMs: 1_000,
+  quota: { all: 6_000, tools: { 's3.list': 2 } },
+  payloadCaps: { 's3.list': 60 },
+};
 const given = { tools: [lesson], scopeImplies, ...bounds };
 /** Somebody else than the client that the other tokens speak for, who may do the same. */
 const STRANGER = { login: 'dara.yilmaz7@example.com', password: 'demo' };
@@ -82,15 +87,37 @@ async function strangerAt({ addresses, readonly }: Governed): Promise<string> {
   return tokenFor({ issuer, resource: readonly.url.href, scope: SCOPES, approved: true, person: STRANGER });
 }
 
+async function strangerWriting({ addresses, destructive }: Governed): Promise<string> {
+  const { authserver: issuer = '' } = addresses;
+  return tokenFor({
+    issuer,
+    resource: destructive.url.href,
+    scope: 'jira:write',
+    approved: true,
+    person: STRANGER,
+  });
+}
+
+/** Signed in on the approval pages. */
+async function approverAt({ addresses, destructive }: Governed): Promise<string> {
+  return new ApproverPerson(destructive.url.origin, addresses.authserver ?? '').cookie();
+}
+
 let running: Governed;
 let remembering: Governed;
 let undecided: Governed;
+let approvers: Partial<Record<ServerName, string>>;
 let strangers: Partial<Record<ServerName, string>>;
 test.before(async () => {
   running = await startGoverned(given, 'lesson');
   remembering = await startGoverned({ sessions: 3, ...limits, ...given }, 'lesson');
   undecided = await startGoverned({ policy: 'opa', opaUrl: 'http://127.0.0.1:9/' });
-  strangers = { readonly: await strangerAt(running), sessions: await strangerAt(remembering) };
+  strangers = {
+    readonly: await strangerAt(running),
+    sessions: await strangerAt(remembering),
+    destructive: await strangerWriting(running),
+  };
+  approvers = { destructive: await approverAt(running), hasty: await approverAt(remembering) };
 });
 test.after(async () => {
   await Promise.all([running.close(), remembering.close(), undecided.close()]);
@@ -105,6 +132,7 @@ const servers: { [Name in ServerName]: () => Governed } = {
   destructive: () => running,
   sessions: () => remembering,
   undecided: () => undecided,
+  hasty: () => remembering,
   authserver: () => running,
 };
 
@@ -119,21 +147,25 @@ for (const file of files.filter((name) => name.includes(process.env.WIRE ?? ''))
     assert.equal(unknown, [], `${path} names clauses that requirements.json does not hold`);
 
     // `destructive` is the one beside the transcript's own server: what changes there is told here.
-    const beside = server === 'sessions' ? remembering : running;
+    const beside = server === 'sessions' || server === 'hasty' ? remembering : running;
     const addresses = {
       ...beside.addresses,
       sessions: remembering.addresses.readonly ?? '',
       undecided: undecided.addresses.readonly ?? '',
+      hasty: remembering.addresses.destructive ?? '',
     };
     const tokens = {
       readonly: beside.readonly.token,
       destructive: beside.destructive.token,
       sessions: remembering.readonly.token,
       undecided: undecided.readonly.token,
+      hasty: remembering.destructive.token,
     };
     const records = (of: ServerName) =>
-      of === 'destructive' ? beside.records('destructive') : servers[of]().records('readonly');
-    const stage = { addresses, tokens, strangers, spawnStdio, records, deadlineMs: DEADLINE_MS };
+      of === 'destructive' || of === 'hasty'
+        ? servers[of]().records('destructive')
+        : servers[of]().records('readonly');
+    const stage = { addresses, tokens, strangers, approvers, spawnStdio, records, deadlineMs: DEADLINE_MS };
     const { failure, traffic } = await play(reading.transcript, stage, path);
     if (failure !== undefined) throw failing(failure);
     checkSessionIds(traffic);

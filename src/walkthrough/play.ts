@@ -18,6 +18,8 @@ export type Stage = {
   tokens?: Partial<Record<ServerName, string>>;
   /** Tokens of another user for the same servers. */
   strangers?: Partial<Record<ServerName, string>>;
+  /** The cookies of an approver who has signed in. */
+  approvers?: Partial<Record<ServerName, string>>;
   /** Starts a server on stdio; `stop` is called when the transcript is over. */
   spawnStdio?: (server: ServerName) => { peer: Peer; stop: () => void };
   /** All that the audit log of a server holds, in its order. */
@@ -84,9 +86,10 @@ function httpDoer(server: ServerName, stage: Stage, captures: Captures, keep: (p
   };
   captures.set('host', urlOf(server).host);
   for (const [name, address] of Object.entries(stage.addresses)) captures.set(name, new URL(address).host);
-  const { tokens = {}, strangers = {} } = stage;
+  const { tokens = {}, strangers = {}, approvers = {} } = stage;
   if (tokens[server] !== undefined) captures.set('bearer', tokens[server]);
   if (strangers[server] !== undefined) captures.set('stranger', strangers[server]);
+  if (approvers[server] !== undefined) captures.set('approver', approvers[server]);
   const open = new Map<string, Exchange>();
   return async (step) => {
     if (step.kind === 'send') {

@@ -7,7 +7,8 @@ import * as assert from 'uvu/assert';
 import { createOpa, OpaFailed } from '../../src/opa/ask.js';
 import { opaInput } from '../../src/policy/opa-input.js';
 import type { PolicyServer } from '../../src/policy/question.js';
-import { findOpa, freePort, type OpaServer, POLICY, serveOpa } from '../policy/opa-binary.js';
+import { findOpa, type OpaServer, POLICY, serveOpa } from '../policy/opa-binary.js';
+import { freePort } from '../support/free-port.js';
 
 const test = suite('opa/ask');
 

@@ -3,7 +3,6 @@
  * that changes something is in it. BAREWIRE_TEST_KILLS says how often; a long run asks for some hundreds.
  */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -12,6 +11,7 @@ import * as assert from 'uvu/assert';
 import { queryAudit } from '../../src/audit/query.js';
 import { verifyAudit } from '../../src/audit/verify.js';
 import { legacy } from '../http/wire.js';
+import { freePort } from '../support/free-port.js';
 import { TestIssuer } from '../support/issuer.js';
 import { type Process, runServer } from '../support/process.js';
 
@@ -42,14 +42,6 @@ test.after(async () => {
   await issuer.goAway();
   rmSync(folder, { recursive: true });
 });
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  return typeof address === 'object' && address !== null ? address.port : 0;
-}
 
 async function start(port: number): Promise<Process> {
   const flags = ['--only', 'destructive', '--destructive-port', String(port), '--issuer', issuer.issuer];

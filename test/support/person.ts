@@ -62,7 +62,7 @@ export class Browser {
       if (url.origin !== this.issuer) return { left: url.href };
       const headers = new Headers(request.headers);
       headers.set('accept', 'text/html');
-      headers.set('cookie', this.#cookiesFor(url.pathname));
+      headers.set('cookie', this.cookiesFor(url.pathname));
       const response = await fetch(url, { ...request, headers, redirect: 'manual' });
       this.#keep(response);
       const location = response.headers.get('location');
@@ -89,7 +89,8 @@ export class Browser {
     }
   }
 
-  #cookiesFor(path: string): string {
+  /** What is sent with a request to that path. */
+  cookiesFor(path: string): string {
     return [...this.#cookies]
       .filter(([, cookie]) => path === cookie.path || path.startsWith(cookie.path.replace(/\/?$/, '/')))
       .map(([key, { value }]) => `${key.split(' ', 1)[0]}=${value}`)
