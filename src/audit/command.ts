@@ -2,7 +2,6 @@
  * `audit verify`, `audit tail` and `audit query` as functions: options as a command line gives them, in texts, and one
  * call of `print` for each line. They throw a RangeError about an option that cannot be read, and know no process.
  */
-import { readFile } from 'node:fs/promises';
 import { headLine, readHeadLines } from './head.js';
 import { isMissing } from './names.js';
 import { printable, recordLine } from './print.js';
@@ -14,21 +13,22 @@ import { verifyAudit } from './verify.js';
 type Print = (line: string) => void;
 type Where = { dir: string; tenant?: string | undefined };
 
-/** 0 when every chain holds, 1 when one is broken. `heads` is a file that holds what an earlier run has printed. */
+/** 0 when every chain holds, 1 when one is broken. `heads` is what an earlier run has printed, and was kept elsewhere. */
 export async function auditVerify(
   { dir, tenant, from, heads }: Where & { from?: string | undefined; heads?: string | undefined },
   print: Print,
 ): Promise<0 | 1> {
   if (from !== undefined && !isDay(from)) throw new RangeError('--from: expected a day like 2026-11-23');
-  const kept = heads === undefined ? [] : readHeadLines(await readFile(heads, 'utf8'));
-  if (heads !== undefined && kept.length === 0)
-    throw new RangeError('--heads: expected a file with lines "head …"');
+  const kept = heads === undefined ? [] : readHeadLines(heads);
   const { records, files, breaches, ...rest } = await inLog(dir, () =>
     verifyAudit(dir, { tenant, from, kept }, ({ file, line, what, detail, breach }) => {
       const where = line === 0 ? file : `${file}:${line}`;
       print(printable(`${breach ? 'BROKEN' : 'note'} ${where}: ${what}: ${detail}`));
     }),
   );
+  // A name that was mistyped must not pass for a log that holds.
+  if (tenant !== undefined && files === 0 && breaches === 0)
+    throw new RangeError(`--tenant: there is no log of ${JSON.stringify(tenant)} in ${dir}`);
   for (const head of rest.heads) print(headLine(head, head));
   const count = `${records} records in ${files} files`;
   print(breaches === 0 ? `${count}: every chain holds` : `${count}: broken in ${breaches} places`);

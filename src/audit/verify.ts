@@ -12,7 +12,7 @@ import { join } from 'node:path';
 import { Chain, type Report, type What } from './chain.js';
 import { type Head, readHead } from './head.js';
 import { readLines } from './lines.js';
-import { foldersOf, logFilesOf, type SeriesName, tornFilesOf } from './names.js';
+import { folderName, foldersOf, logFilesOf, type SeriesName, tornFilesOf } from './names.js';
 import { genesis } from './record.js';
 
 export type Finding = {
@@ -67,8 +67,9 @@ export async function verifyAudit(
       reportOf(join(folder, file))('torn', 0, `${size} bytes are set aside`);
     }
   }
-  for (const { folder, replica, seq } of tenant === undefined ? kept : []) {
-    if (folders.includes(folder)) continue;
+  const wanted = tenant === undefined ? undefined : folderName(tenant);
+  for (const { folder, replica, seq } of kept) {
+    if (folders.includes(folder) || (wanted ?? folder) !== folder) continue;
     reportOf(folder)(
       'removed',
       0,

@@ -1,5 +1,6 @@
 /** `audit verify`, `audit tail` and `audit query`: over the logs of both servers, or of the one that `--server` names. */
 import { existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { auditQuery, auditTail, auditVerify } from '../audit/command.js';
@@ -12,7 +13,7 @@ const HELP = `usage: node dist/server.js audit verify|tail|query [flags]
 
 verify   holds each record against the one before; 1 when anything was changed, removed or moved, with file and line
   --from DAY        only what was written since that day, like 2026-11-23
-  --heads FILE      what an earlier verify of this server has printed, kept elsewhere: finds also a log that was cut or made anew
+  --heads FILE      what an earlier verify has printed, kept elsewhere: finds also a log that was cut or made anew
 tail     the newest records
   --lines N         how many (default 10)
   --follow          and each new one as it is written
@@ -48,9 +49,10 @@ export async function auditCommand(
   }
   if (name === 'verify') {
     const { values } = parseArgs({ ...given, options: { ...WHERE, from: TEXT, heads: TEXT } });
-    if (values.heads !== undefined && values.server === undefined)
-      throw new RangeError('--heads: say with --server whose heads these are');
-    return each(values, environment, io, (dir, print) => auditVerify({ ...values, dir }, print));
+    const heads = values.heads === undefined ? undefined : await readHeads(values.heads);
+    return each({ ...values, heads }, environment, io, (dir, print, kept) =>
+      auditVerify({ ...values, dir, heads: kept }, print),
+    );
   }
   if (name === 'tail') {
     const options = { ...WHERE, ...JSON_FLAG, lines: TEXT, follow: { type: 'boolean' } } as const;
@@ -67,14 +69,23 @@ export async function auditCommand(
   );
 }
 
-type Where = { 'audit-dir'?: string; 'state-home'?: string; server?: string };
+type Where = {
+  'audit-dir'?: string;
+  'state-home'?: string;
+  server?: string;
+  json?: boolean;
+  heads?: Heads | undefined;
+};
+
+/** What was kept of each server: of both as two logs are printed, of one as it is printed alone. */
+type Heads = { [Name in ServerName]: string } & { alone: string };
 
 /** Runs over each log; the worst of their codes. Lines of two logs are told apart by the server's name. */
 async function each(
   values: Where,
   environment: Environment,
   { print }: Io,
-  run: (dir: string, print: (line: string) => void) => Promise<number>,
+  run: (dir: string, print: (line: string) => void, kept: string | undefined) => Promise<number>,
 ): Promise<number> {
   const auditDir = values['audit-dir'] ?? environment.BAREWIRE_AUDIT_DIR;
   const stateHome = values['state-home'] ?? environment.XDG_STATE_HOME;
@@ -82,18 +93,40 @@ async function each(
     ...(auditDir ? { auditDir } : {}),
     ...(stateHome ? { stateHome } : {}),
   });
-  const names = serversIn(folder, values.server);
-  const codes = names.map((name) =>
-    run(join(folder, name), names.length === 1 ? print : (line) => print(`${name}: ${line}`)),
-  );
+  const names = serversIn(folder, values);
+  const codes = names.map(async (name) => {
+    const dir = join(folder, name);
+    // A record says itself which server it is of.
+    const alone = names.length === 1 || values.json === true;
+    const say = alone ? print : (line: string) => print(`${name}: ${line}`);
+    const kept = values.heads && (values.heads[name] || (names.length === 1 ? values.heads.alone : ''));
+    if (existsSync(dir)) return run(dir, say, kept);
+    say(`BROKEN ${dir}: removed: the whole log is gone, of which heads are kept`);
+    return 1;
+  });
   return Math.max(...(await Promise.all(codes)));
 }
 
-function serversIn(folder: string, server: string | undefined): ServerName[] {
+/** Those that are there, and those that should be since something was kept of them. */
+function serversIn(folder: string, { server, heads }: Where): ServerName[] {
   const known = SERVERS.filter((name) => server === undefined || name === server);
   if (known.length === 0)
     throw new RangeError(`--server: expected ${SERVERS.join(' or ')}, received "${server}"`);
-  const there = known.filter((name) => existsSync(join(folder, name)));
+  const kept = (name: ServerName): boolean =>
+    Boolean(heads?.[name]) || (server !== undefined && Boolean(heads?.alone));
+  const there = known.filter((name) => existsSync(join(folder, name)) || kept(name));
   if (there.length === 0) throw new RangeError(`there is no audit log in ${folder}`);
   return there;
+}
+
+async function readHeads(file: string): Promise<Heads> {
+  const lines = (await readFile(file, 'utf8')).split(/\r?\n/);
+  const of = (prefix: string): string =>
+    lines
+      .flatMap((line) => (line.startsWith(`${prefix}head `) ? [line.slice(prefix.length)] : []))
+      .join('\n');
+  const heads = { readonly: of('readonly: '), destructive: of('destructive: '), alone: of('') };
+  if (Object.values(heads).every((text) => text === ''))
+    throw new RangeError(`--heads ${file}: expected lines "head …", as audit verify prints them`);
+  return heads;
 }

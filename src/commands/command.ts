@@ -27,7 +27,6 @@ export async function runCommand(
     if (!(error instanceof Error)) throw error;
     // node's sentences about arguments run on with advice; the first says it all.
     const odd = 'code' in error && String(error.code).startsWith('ERR_PARSE_ARGS');
-    if (!odd && !(error instanceof RangeError)) throw error;
     const message = odd ? `${error.message.split('. ')[0]}; ${name} --help lists the flags` : error.message;
     io.complain(`barewire ${name}: ${message}`);
     return 2;

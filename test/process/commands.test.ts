@@ -1,5 +1,5 @@
 /** The program's other commands, as processes and as functions. */
-import { appendFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { appendFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
@@ -73,21 +73,35 @@ for (const [what, tamper, said] of [
 
 test('heads that were kept elsewhere find a log that was made anew', async () => {
   const [first, second] = [await logs(), await logs()];
-  const server = ['--server', 'destructive'];
-  const { lines } = await command(['audit', 'verify', ...server, '--audit-dir', first.folder]);
+  const { lines } = await command(['audit', 'verify', '--audit-dir', first.folder]);
   const heads = join(scratch(), 'heads');
   writeFileSync(heads, lines.join('\n'));
-  const verify = ['audit', 'verify', ...server, '--heads', heads];
+  const verify = ['audit', 'verify', '--heads', heads];
   assert.is((await command([...verify, '--audit-dir', first.folder])).code, 0);
   const kept = readFileSync(second.file, 'utf8').split('\n');
   writeFileSync(second.file, `${kept.slice(0, 2).join('\n')}\n`);
   writeFileSync(join(dirname(second.file), 'r1.head'), '');
   assert.is((await command([...verify, '--audit-dir', second.folder])).code, 1);
-  const unnamed = await command(['audit', 'verify', '--heads', heads, '--audit-dir', first.folder]);
-  assert.equal(
-    [unnamed.code, unnamed.errors],
-    [2, ['barewire audit: --heads: say with --server whose heads these are']],
-  );
+  rmSync(join(first.folder, 'destructive'), { recursive: true });
+  const gone = await command([...verify, '--audit-dir', first.folder]);
+  assert.is(gone.code, 1);
+  assert.match(gone.lines.join('\n'), /destructive: BROKEN .*removed: the whole log is gone/);
+  const tenants = await logs();
+  rmSync(join(tenants.folder, 'destructive/demo'), { recursive: true });
+  const one = [
+    'audit',
+    'verify',
+    '--server',
+    'destructive',
+    '--tenant',
+    'demo',
+    '--audit-dir',
+    tenants.folder,
+  ];
+  assert.is((await command([...one, '--heads', heads])).code, 1);
+  writeFileSync(heads, 'nothing of the kind');
+  const none = await command([...verify, '--audit-dir', second.folder]);
+  assert.equal([none.code, none.errors.length], [2, 1]);
 });
 
 test('records are found by user, tool, kind and time', async () => {
@@ -117,6 +131,9 @@ test('a mistake in the asking is one line and code 2', async () => {
     [['audit', 'tail', '--lines', 'x', '--audit-dir', folder], /--lines: expected a whole number/],
     [['audit', 'query', '--since', 'then', '--audit-dir', folder], /--since: expected a time/],
     [['audit', 'verify', '--audit-dir', '/nowhere'], /there is no audit log in \/nowhere/],
+    [['audit', 'verify', '--heads', '/nowhere', '--audit-dir', folder], /no such file/],
+    [['policy', 'explain', '--tool', 't', '--tools', '/nowhere.js'], /nowhere/],
+    [['policy', 'explain', '--tool', 't', '--scopes', 'a "b'], /--scopes: .* is no scope/],
     [['policy'], /expected explain/],
     [['policy', 'explain'], /--tool: say which tool is called/],
     [['policy', 'explain', '--tool', 't', '--args', '{"a":'], /--args: expected JSON, .*JSON/],
@@ -252,11 +269,13 @@ if (opa !== undefined) {
     try {
       const same = await explain('--tool', 's3.list', '--scopes', 's3:list', '--opa-url', engine.url);
       assert.is(same.code, 0);
-      assert.match(same.lines.at(-1) ?? '', /^opa: allowed \(decision [0-9a-f-]{36}\)$/);
+      assert.match(same.lines.at(-2) ?? '', /^opa: allowed \(decision [0-9a-f-]{36}\)$/);
+      assert.is(same.lines.at(-1), 'the two agree');
       const url = `${engine.url}/v1/data/strict/decision`;
       const other = await explain('--tool', 's3.list', '--scopes', 's3:list', '--opa-url', url);
       assert.is(other.code, 1);
-      assert.match(other.lines.at(-1) ?? '', 'refused by a rule of its own: not on Sundays');
+      assert.match(other.lines.at(-2) ?? '', 'refused by a rule of its own: not on Sundays');
+      assert.is(other.lines.at(-1), 'the two do not agree');
     } finally {
       await engine.stop();
     }

@@ -1,0 +1,110 @@
+/** The flags of `policy explain`, and the question that they ask. */
+import type { parseArgs } from 'node:util';
+import { createHierarchy, isScope } from '../auth/scopes.js';
+import { now } from '../clock.js';
+import { configure } from '../config.js';
+import { openDatabase } from '../data.js';
+import { policyTool } from '../endpoint/limits.js';
+import { loadTools } from '../own-tools.js';
+import type { PolicyServer, Question } from '../policy/question.js';
+import { faces, SERVERS } from '../servers.js';
+import { byTool, implications, list } from '../setting-values.js';
+import { isRecord, kindOf } from '../value.js';
+import type { Environment } from './io.js';
+
+const TEXT = { type: 'string' } as const;
+export const OPTIONS = {
+  tool: TEXT,
+  scopes: TEXT,
+  args: TEXT,
+  approved: TEXT,
+  user: TEXT,
+  tenant: TEXT,
+  server: TEXT,
+  tools: TEXT,
+  'payload-cap': TEXT,
+  'scope-implies': TEXT,
+  'opa-url': TEXT,
+  'quota-spent': { type: 'boolean' },
+  json: { type: 'boolean' },
+  'exit-code': { type: 'boolean' },
+} as const;
+
+export type Values = ReturnType<typeof parseArgs<{ options: typeof OPTIONS }>>['values'];
+
+/** What was granted, and what follows from it by the hierarchy, as the verifier of tokens adds it. */
+export function heldScopes(
+  values: Values,
+  environment: Environment,
+): { scopes: string[]; implied: string[] } {
+  const scopes = (values.scopes ?? '').split(/\s+/).filter((scope) => scope !== '');
+  const odd = scopes.find((scope) => !isScope(scope));
+  if (odd !== undefined) throw new RangeError(`--scopes: ${JSON.stringify(odd)} is no scope`);
+  const given = values['scope-implies'] ?? environment.BAREWIRE_SCOPE_IMPLIES;
+  const { scopeImplies } = configure(given ? { scopeImplies: implications(given) } : {});
+  return { scopes, implied: createHierarchy(scopeImplies)(scopes).slice(new Set(scopes).size) };
+}
+
+export async function questionOf(
+  values: Values,
+  tool: string,
+  scopes: readonly string[],
+  environment: Environment,
+): Promise<Question> {
+  const at = now().getTime() / 1_000;
+  const { user = 'somebody', tenant = 'default' } = values;
+  return {
+    server: await serverOf(values, tool, environment),
+    tool,
+    token: { user, tenant, scopes, approved_at: approvedAt(values.approved, at) },
+    args: argumentsOf(values.args ?? '{}'),
+    now: at,
+    ...(values['quota-spent'] === true ? { quota: { allow: false, retryAfterS: 60 } } : {}),
+  };
+}
+
+/** The server that has the tool; where none has, the reading one says so. */
+async function serverOf(values: Values, tool: string, environment: Environment): Promise<PolicyServer> {
+  const { server } = values;
+  const asked = SERVERS.find((name) => name === server);
+  if (server !== undefined && asked === undefined)
+    throw new RangeError(`--server: expected ${SERVERS.join(' or ')}, received "${server}"`);
+  const config = configure({});
+  // Nothing is opened until somebody asks it something.
+  const database = openDatabase(config);
+  const own = await loadTools(list(values.tools ?? environment.BAREWIRE_TOOLS ?? ''));
+  const both = faces(config, { database, bucketRoot: '', own, onAcknowledged: () => {} });
+  await database.close();
+  const face =
+    both[asked ?? SERVERS.find((name) => both[name].tools.some((one) => one.name === tool)) ?? 'readonly'];
+  const limits = { payloadCaps: byTool(values['payload-cap'] ?? environment.BAREWIRE_PAYLOAD_CAP ?? '') };
+  return { name: face.name, tools: new Map(face.tools.map((one) => [one.name, policyTool(one, limits)])) };
+}
+
+function argumentsOf(text: string): object {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (error) {
+    throw new RangeError(
+      `--args: expected JSON, ${error instanceof Error ? error.message : 'received something else'}`,
+    );
+  }
+  if (isRecord(value)) return value;
+  throw new RangeError(`--args: expected an object, received ${kindOf(value)}`);
+}
+
+const UNITS: { [unit: string]: number } = { s: 1, m: 60, h: 3_600 };
+
+/** Seconds since 1970. */
+function approvedAt(text: string | undefined, at: number): number | undefined {
+  if (text === undefined) return undefined;
+  const [, ago, unit = ''] = /^(\d{1,6})([smh])$/.exec(text) ?? [];
+  if (ago !== undefined) return at - Number(ago) * (UNITS[unit] ?? 0);
+  if (/^\d{9,11}(\.\d+)?$/.test(text)) return Number(text);
+  const moment = /^\d{4}-\d{2}-\d{2}T/.test(text) ? Date.parse(text) : Number.NaN;
+  if (!Number.isNaN(moment)) return moment / 1_000;
+  throw new RangeError(
+    `--approved: expected 5m, a time like 2026-11-23T09:00Z or seconds since 1970, received "${text}"`,
+  );
+}
