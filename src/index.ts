@@ -1,7 +1,19 @@
 /** The library's face: what somebody needs to put tools, resources and prompts of their own on the wire. */
+export type { Approval, Approver, Desk } from './approval/approval.js';
+export { type Approvals, createApprovals } from './approval/approvals.js';
+export { type Audit, openAudit } from './audit/log.js';
+export { createApproving, recordSteps } from './endpoint/approving.js';
 export { createEndpoint, type Endpoint } from './endpoint/endpoint.js';
-export { BOUNDS, type Bounds, type EndpointOptions } from './endpoint/options.js';
-export { createPolicy } from './endpoint/policy.js';
+export type { Limits } from './endpoint/limits.js';
+export type { ManifestOptions } from './endpoint/manifest.js';
+export {
+  type AuditOptions,
+  BOUNDS,
+  type Bounds,
+  type EndpointOptions,
+  type Pages,
+} from './endpoint/options.js';
+export { createPolicy, type PolicyOptions } from './endpoint/policy.js';
 export type { AuthOptions, Refusal } from './endpoint/protection.js';
 export type { SessionOptions } from './endpoint/sessions.js';
 export type { Policy } from './mcp/access.js';
@@ -28,4 +40,7 @@ export {
 export { policy_decide } from './policy/decide.js';
 export type { Principal } from './principal.js';
 export { SchemaRefused } from './schema/compile.js';
+export { type SharedState, StateUnavailable } from './shared-state.js';
 export { serveStdio } from './stdio/serve.js';
+export { createMemoryState } from './store/memory-state.js';
+export { createPostgresState } from './store/postgres-state.js';

@@ -9,6 +9,7 @@ import { dirname, join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { isRecord } from '../src/value.js';
+import { ApproverPerson } from './support/approver.js';
 import { approve } from './support/person.js';
 import { type Ended, type Process, paste, ROOT, run } from './support/process.js';
 
@@ -92,6 +93,9 @@ for (const [index, block] of blocks.entries()) {
     // What the text asks the reader to do next.
     if (isRecord(answer) && typeof answer.verification_uri_complete === 'string')
       await approve(answer.verification_uri_complete);
+    const page = pageIn(answer);
+    if (page !== undefined)
+      await new ApproverPerson(new URL(page).origin, here('http://localhost:3003')).decide(page);
   });
 }
 
@@ -118,6 +122,14 @@ function seen(answer: unknown, shown: unknown): unknown {
   if (shown === '…') return typeof answer === 'string' && answer !== '' ? '…' : answer;
   if (!isRecord(answer) || !isRecord(shown)) return answer;
   return Object.fromEntries(Object.entries(answer).map(([name, value]) => [name, seen(value, shown[name])]));
+}
+
+/** Where a refused call can be approved. */
+function pageIn(answer: unknown): string | undefined {
+  const error = isRecord(answer) ? answer.error : undefined;
+  const data = isRecord(error) ? error.data : undefined;
+  const approval = isRecord(data) ? data.approval : undefined;
+  return isRecord(approval) && typeof approval.url === 'string' ? approval.url : undefined;
 }
 
 test('the test command is the one that CI runs', () => {
