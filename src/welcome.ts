@@ -10,6 +10,9 @@ export function welcome(addresses: Addresses, issuers: readonly string[]): strin
     if (addresses[name] !== undefined) lines.push(`  ${name.padEnd(12)} ${addresses[name]}`);
   }
   const { readonly, destructive, authserver } = addresses;
+  // Calls that change something wait there for a person.
+  if (destructive !== undefined)
+    lines.push(`  ${'approvals'.padEnd(12)} ${new URL('/approvals', destructive).href}`);
   if (authserver !== undefined) lines.push('', DEVELOPMENT);
   const resource = readonly ?? destructive;
   if (resource !== undefined) {

@@ -55,7 +55,7 @@ export function createEndpoint(options: EndpointOptions): Endpoint {
     path: options.path ?? '/mcp',
     pages: undefined,
     manifest: new Map(),
-    guard: { hosts: hostsOf(options), origins: options.allowOrigins ?? [] },
+    guard: { hosts: hostsOf(options), origins: originsOf(options) },
     ready: async () => {
       await route.protection?.ready();
       await options.ready?.();
@@ -152,6 +152,11 @@ function protect(route: Route, options: EndpointOptions, url: string): void {
 
 function hostsOf({ allowHosts = [], url }: EndpointOptions): readonly string[] {
   return url === undefined ? allowHosts : [...allowHosts, new URL(url).hostname];
+}
+
+/** Pages of the server's own are not foreign, by whatever URL they are known. */
+function originsOf({ allowOrigins = [], url }: EndpointOptions): readonly string[] {
+  return url === undefined ? allowOrigins : [...allowOrigins, new URL(url).origin];
 }
 
 // Somebody's log must not be able to break an answer.

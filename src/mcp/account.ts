@@ -36,6 +36,6 @@ export type Account = {
   decision?: Decision;
   /** Whether its handler was begun. */
   ran?: boolean;
-  /** The person's approval that was used up for it. */
+  /** The approval that it waits for, or that was used up for it. */
   approvalId?: string;
 };

@@ -61,6 +61,7 @@ async function untilApproved(
   run: () => Promise<JsonObject>,
 ): Promise<JsonObject> {
   for (let asked = first; ; asked = await ask(call, decision, approving)) {
+    if ('notice' in asked) call.exchange.account.approvalId = asked.notice.id;
     if (asked.kind === 'too-many')
       throw new Fault('quotaSpent', 'too many of your calls wait for a person; have them decided first', {
         headers: { 'retry-after': '60' },
@@ -89,7 +90,6 @@ async function useUp(
   if (decision === undefined || refuses(decision)) throw refusal(decision ?? NOBODY, exchange);
   if (!(await asked.consume())) return false;
   exchange.account.decision = decision;
-  exchange.account.approvalId = asked.notice.id;
   return true;
 }
 

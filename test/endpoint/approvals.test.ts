@@ -103,15 +103,15 @@ test('without a way to be asked a client is told where a person can approve, and
   assert.is(runs(), 1);
   assert.equal(records(), [
     'approval asked id-1',
-    'refused refused',
-    'refused refused',
+    'refused refused id-1',
+    'refused refused id-1',
     'approval approved id-1',
     'approval consumed id-1',
     'intent id-1',
     'outcome ok id-1',
     'approval replay-refused id-1',
     `approval asked ${approvalIn(second).id}`,
-    'refused refused',
+    `refused refused ${approvalIn(second).id}`,
   ]);
 });
 
@@ -145,7 +145,7 @@ test('an approval that nobody used in time is none, and the call is asked for an
     'approval approved id-1',
     'approval expired id-1',
     `approval asked ${approvalIn(late).id}`,
-    'refused refused',
+    `refused refused ${approvalIn(late).id}`,
   ]);
 });
 
@@ -209,7 +209,7 @@ test('a client that can open a page is asked to, and its retry is held until som
   assert.is(runs(), 1);
   assert.equal(records(), [
     'approval asked id-1',
-    'outcome input_required',
+    'outcome input_required id-1',
     'approval approved id-1',
     'approval consumed id-1',
     'intent id-1',
@@ -276,7 +276,7 @@ test('a client with tasks is given one, which waits for the person and then goes
     'approval consumed id-1',
     'intent id-1',
     'outcome ok id-1',
-    'outcome task',
+    'outcome task id-1',
   ]);
 });
 
@@ -316,6 +316,14 @@ test('while approvals cannot be reached or written down, nothing runs', async ()
   assert.is(unsaid, 'AuditUnavailable');
   assert.is((await full.post(full.token(WRITES), body, headers)).status, 503);
   assert.is(full.runs(), 0);
+});
+
+test('the pages of a server may post to it by the URL that it is known by, and no other page may', async () => {
+  const door = await guarded({ url: 'https://mcp.example.com/mcp' });
+  const status = async (origin: string) => (await door.post('', '{}', { origin })).status;
+  assert.is(await status('https://mcp.example.com'), 401, 'it comes as far as the token');
+  assert.is(await status('http://mcp.example.com'), 403);
+  assert.is(await status('https://other.example.com'), 403);
 });
 
 test.run();
