@@ -67,7 +67,9 @@ export function createJournal({ log, required = false, server, newId, onError }:
 
     outcome(request, exchange, reply) {
       const { account } = exchange;
-      if (!WRITTEN.has(request.method) && !isRefusal(reply)) return reply;
+      // A client that stops listening has not been refused.
+      const told = isRefusal(reply) && exchange.stopped === undefined;
+      if (!WRITTEN.has(request.method) && !told) return reply;
       const ran = account.ran === true;
       const waits = 'result' in reply.response && reply.response.result.isError !== true;
       const entry: AuditEntry = {

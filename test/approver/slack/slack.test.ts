@@ -353,20 +353,26 @@ test('a request that Slack did not sign is refused, and so is what is no press',
   assert.is(readInteraction('payload=[]').kind, 'malformed');
 });
 
-test('an answer comes within three seconds, however slow the desk or Slack is', async () => {
-  const { press, errors } = await slackBench({ desk: { decide: () => new Promise(() => {}) } });
-  const began = performance.now();
+test('an answer does not wait for a slow desk or for Slack itself', async () => {
+  const waits: number[] = [];
+  const soon: SlackOptions['after'] = (ms, run) => {
+    waits.push(ms);
+    return after(0, run);
+  };
+  const { press, errors } = await slackBench({ desk: { decide: () => new Promise(() => {}) }, after: soon });
   assert.is((await press('approve')).status, 200);
-  const took = performance.now() - began;
-  assert.ok(took < 3_000, `${took} ms`);
-  assert.equal(errors, []);
-  const slow = await slackBench();
+  // Slack gives up after three seconds.
+  assert.equal([waits, errors], [[2_500], []]);
+  const slow = await slackBench({ after: soon });
   await slow.ask(CALL);
-  slow.slackSide.answers.push(() => ({ status: 200, afterMs: 2_900 }));
-  const again = performance.now();
+  let heard = false;
+  slow.slackSide.answers.push(() => {
+    heard = true;
+    return { status: 200, afterMs: 2_000 };
+  });
   assert.is((await slow.press('approve')).status, 200);
-  assert.ok(performance.now() - again < 3_000);
   assert.is((await slow.ask(CALL)).kind, 'approved');
+  await until(() => heard);
 });
 
 test('Slack away or busy costs the card and nothing else; what passes is tried once more', async () => {
