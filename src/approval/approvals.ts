@@ -87,6 +87,8 @@ export function createApprovals(options: ApprovalsOptions): Approvals {
     });
 
   const find = async (id: string): Promise<Approval | undefined> => {
+    // It comes from an address or a button, and may be anything.
+    if (!/^[\w-]{1,100}$/.test(id)) return undefined;
     const key = (await state.get(BY_ID, id))?.key;
     const approval = typeof key === 'string' ? readApproval(await state.get(SPACE, key)) : undefined;
     // The row may hold a later approval of the same call.

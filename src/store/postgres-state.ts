@@ -20,10 +20,11 @@ const TIMEOUT_MS = 5_000;
 const SWEEP_EVERY_MS = 60_000;
 /** Any number that no other program locks by. */
 const SET_UP_LOCK = 7_236_201;
+// Text and not jsonb, which refuses characters that arguments may have: NUL, and halves of surrogate pairs.
 const SET_UP = `
   CREATE SCHEMA IF NOT EXISTS barewire;
   CREATE TABLE IF NOT EXISTS barewire.state (
-    space text NOT NULL, key text NOT NULL, value jsonb NOT NULL, expires_at bigint NOT NULL,
+    space text NOT NULL, key text NOT NULL, value text NOT NULL, expires_at bigint NOT NULL,
     put_order bigint GENERATED ALWAYS AS IDENTITY, PRIMARY KEY (space, key));
   CREATE INDEX IF NOT EXISTS state_by_order ON barewire.state (space, put_order DESC);
   CREATE INDEX IF NOT EXISTS state_by_end ON barewire.state (expires_at);`;
@@ -142,5 +143,6 @@ function stepped<Result>(
 }
 
 function valueIn(row: unknown): JsonObject | undefined {
-  return isRecord(row) && isRecord(row.value) ? row.value : undefined;
+  const value: unknown = isRecord(row) && typeof row.value === 'string' ? JSON.parse(row.value) : undefined;
+  return isRecord(value) ? value : undefined;
 }

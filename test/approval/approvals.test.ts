@@ -135,7 +135,8 @@ test('an approver of another tenant finds nothing', async () => {
   assert.equal(await decide('id-1', stranger, YES), { kind: 'not-decided', why: 'unknown' });
   assert.is(await show('id-1', stranger), undefined);
   assert.equal(await pending('other'), []);
-  assert.equal(await decide('id-9', BOB, YES), { kind: 'not-decided', why: 'unknown' });
+  for (const id of ['id-9', '', 'id-1\u0000', '../id-1', 'x'.repeat(101)])
+    assert.equal(await decide(id, BOB, YES), { kind: 'not-decided', why: 'unknown' });
 });
 
 test('with four eyes nobody approves their own, and anybody may take theirs back', async () => {

@@ -141,6 +141,22 @@ test('a legacy client that can be asked nothing reads the page from its refusal,
   await client.close();
 });
 
+test('where only tokens bring approvals there is no page to open', async () => {
+  const strict = await startGoverned({ approval: 'token' });
+  const { authserver: issuer = '', destructive = '' } = strict.addresses;
+  const token = await tokenFor({ issuer, resource: destructive, scope: 'jira:write' });
+  const { body, headers } = modernCall('jira.create', {}, 1, issue('By token only'));
+  const sent = { authorization: `Bearer ${token}`, 'content-type': 'application/json', ...headers };
+  const refused = await fetch(destructive, { method: 'POST', headers: sent, body });
+  const { error } = (await refused.json()) as { error: { data: { scope: string; approval?: unknown } } };
+  assert.equal(
+    [refused.status, error.data.scope, error.data.approval],
+    [403, 'jira:write approved:by:human', undefined],
+  );
+  assert.is((await fetch(new URL('/approvals', destructive))).status, 404);
+  await strict.close();
+});
+
 test('a token of the client opens no page: only a person who has signed in decides', async () => {
   const { body, headers } = modernCall('jira.create', {}, 1, issue('Approved by itself'));
   const asked = await fetch(program.url, {
@@ -176,8 +192,11 @@ test('a token of the client opens no page: only a person who has signed in decid
   assert.is(pressed.status, 403);
   const records = await running.records('destructive');
   assert.equal(
-    records.filter(({ approvalId }) => approvalId === id).map(({ outcome }) => outcome),
-    ['asked'],
+    records.filter(({ approvalId }) => approvalId === id).map(({ kind, outcome }) => [kind, outcome]),
+    [
+      ['approval', 'asked'],
+      ['refused', 'refused'],
+    ],
   );
 });
 

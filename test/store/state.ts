@@ -25,9 +25,10 @@ export function stateTests(test: Test, bench: () => StateBench): void {
 
   test('what was put is read, by its space and key, also by another replica', async () => {
     const [one, two] = [bench().open(), bench().open()];
-    await put(one, 'read', 'a', { n: 1, text: "it's \u0001 {}", list: [null, true] });
+    const odd = "it's \u0000 {} \ud800 \u{1f600}";
+    await put(one, 'read', 'a', { n: 1, text: odd, list: [null, true] });
     await put(one, 'read', 'ab', { n: 2 });
-    assert.equal(await two.get('read', 'a'), { n: 1, text: "it's \u0001 {}", list: [null, true] });
+    assert.equal(await two.get('read', 'a'), { n: 1, text: odd, list: [null, true] });
     assert.equal(await two.get('read', 'ab'), { n: 2 });
     assert.is(await two.get('read', 'b'), undefined);
     assert.is(await two.get('reada', 'b'), undefined, 'space and key do not run into each other');
