@@ -45,8 +45,6 @@ export type PolicyOptions = {
 /** What a judge says; `rule` is the one that denied. */
 type Judged = Omit<Decision, 'mask'> & { rule?: string; mask?: readonly string[] };
 
-/** What a token with more scopes could get past; the other rules are no matter of scopes. */
-const STEP_UP: readonly string[] = ['scope-held', 'approval-fresh'];
 /** When a caller may try again while nobody can decide, seconds. */
 const RETRY_AFTER_S = 1;
 
@@ -55,7 +53,9 @@ export function createPolicy(options: PolicyOptions): Policy {
   const { tokenApprovals = true } = options;
   const judge = opa === undefined ? embedded : (question: Question) => asked(opa, question);
 
-  const needs = (tool: Tool): readonly string[] => neededScopes(policyTool(tool, limits));
+  // Where no token can bring an approval, none is asked for: a client would come back with it, and in vain.
+  const needs = (tool: Tool): readonly string[] =>
+    tokenApprovals ? neededScopes(policyTool(tool, limits)) : [tool.scope];
   const question = (tool: Tool, args: JsonObject, principal: Principal, approvedAt?: number): Question => ({
     // Only the called tool: that there is one of this name was found out by the catalog, which knows what is switched off.
     server: { name, tools: new Map([[tool.name, policyTool(tool, limits)]]) },
@@ -72,7 +72,8 @@ export function createPolicy(options: PolicyOptions): Policy {
     if (id !== undefined) made.id = id;
     if (dryRun) return { ...made, enforced: false };
     if (allow && mask.length > 0) made.mask = maskOf(mask);
-    if (!allow && STEP_UP.includes(rule ?? '')) made.scopes = needs(tool);
+    if (!allow && (rule === 'scope-held' || (rule === 'approval-fresh' && tokenApprovals)))
+      made.scopes = needs(tool);
     if (!allow && rule === 'approval-fresh') made.approvable = true;
     if (!allow && rule === 'quota') made.retryAfterS = Math.max(1, retryAfterS);
     return made;

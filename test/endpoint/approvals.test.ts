@@ -176,7 +176,12 @@ test('an approval in the token counts unless calls are to be approved one by one
   const { body, headers } = alone();
   assert.is((await either.post(either.token(approved), body, headers)).status, 200);
   const strict = await waiting({ tokenApprovals: false });
-  assert.is((await strict.post(strict.token(approved), body, headers)).status, 403);
+  const refused = await strict.post(strict.token(approved), body, headers);
+  // No token would help, so none is asked for.
+  assert.equal([refused.status, refused.headers.get('www-authenticate')], [403, null]);
+  assert.equal(Object.keys(refused.body.error?.data ?? {}), ['approval']);
+  const less = await strict.post(strict.token({ scope: 'other' }), body, headers);
+  assert.is(less.body.error?.data?.scope, 'bench:write');
   await strict.decide('id-1');
   assert.is((await strict.post(strict.token(approved), body, headers)).status, 200);
 });
