@@ -37,6 +37,7 @@ export async function openGovernance(
   onError: OnError,
 ): Promise<Governance> {
   checkEngine(config);
+  if (config.policyDryRun) onError(new Error('every call passes, whatever is decided'), 'policy dry run');
   const slack = await readSlack(config);
   const state = openState(config, onError);
   const logs = new Map<ServerName, Audit>();

@@ -72,6 +72,9 @@ async function untilApproved(
       if (await useUp(call, asked)) return run();
       continue;
     }
+    // The request that was waited for is gone, too old or used by another call. The next one is another request's.
+    if (first.kind === 'waiting' && asked.notice.id !== first.notice.id)
+      throw refusal(decision, call.exchange, asked.notice);
     const result = await way(asked.notice);
     if (result !== undefined) return result;
   }

@@ -305,6 +305,24 @@ test('a legacy client in a session is sent to the page on its stream, and told w
   assert.is(runs(), 1);
 });
 
+test('a call that nobody decides in time ends with the refusal, and does not ask for ever', async () => {
+  const { url, token, clock, runs, records } = await waiting();
+  const always = { authorization: `Bearer ${token(WRITES)}` };
+  const peer = await Peer.open(url, { elicitation: { url: {} } }, '2025-11-25', always);
+  const reader = await peer.call(2, 'write', { n: 1 });
+  const asked = await reader.message('elicitation/create');
+  await peer.post({ jsonrpc: '2.0', id: asked.id, result: { action: 'accept' } });
+  await pause(50);
+  clock.ahead = 15 * 60_000;
+  const { error } = await reader.until(() => reader.messages.find(({ id }) => id === 2), 10_000);
+  assert.is((error as { code: number }).code, 403);
+  assert.is(runs(), 0);
+  assert.equal(
+    records().map((record) => record.replace(/ id-\d+$/, '')),
+    ['approval asked', 'approval expired', 'approval expired', 'approval asked', 'refused refused'],
+  );
+});
+
 test('while approvals cannot be reached or written down, nothing runs', async () => {
   const state = createMemoryState(() => new Date());
   const broken = await waiting({
