@@ -125,6 +125,7 @@ export function createPolicy(options: PolicyOptions): Policy {
       return { scopes, granted: embedded(question(tool, {}, principal)).allow };
     },
     call(tool, args, principal, approvedAt) {
+      if (approvedAt !== undefined) checkAlive(principal, clock());
       const decision = call(question(tool, args, principal, approvedAt), tool, principal);
       return isThenable(decision) ? decision.then((made) => made, failed) : decision;
     },
@@ -154,6 +155,12 @@ function embedded({ server, tool, token, args, now, quota }: Question): Judged {
 async function asked(opa: Opa, question: Question): Promise<Judged> {
   const { decisionId, ...judged } = await opa.decide(opaInput(question));
   return decisionId === undefined ? judged : { ...judged, id: decisionId };
+}
+
+/** A call that waited for a person may have outlived the token it came with. Its approval waits for the next one. */
+function checkAlive({ expiresAt }: Principal, now: Date): void {
+  if (expiresAt !== undefined && expiresAt * 1_000 <= now.getTime())
+    throw new Fault('unauthorized', 'the token has ended while the call waited; send it again with another');
 }
 
 /** What a person approved of this very call counts like one in the token. */

@@ -323,6 +323,24 @@ test('a call that nobody decides in time ends with the refusal, and does not ask
   );
 });
 
+test('a call that outlives its token does not run, and its approval waits for the next token', async () => {
+  const { url, token, clock, runs, decide, post } = await waiting();
+  const always = { authorization: `Bearer ${token({ ...WRITES, exp: at(300) })}` };
+  const peer = await Peer.open(url, { elicitation: { url: {} } }, '2025-11-25', always);
+  const reader = await peer.call(2, 'write', { n: 1 });
+  const asked = await reader.message('elicitation/create');
+  await peer.post({ jsonrpc: '2.0', id: asked.id, result: { action: 'accept' } });
+  await pause(50);
+  clock.ahead = 400_000;
+  await decide('id-1');
+  const { error } = await reader.until(() => reader.messages.find(({ id }) => id === 2), 10_000);
+  assert.is((error as { code: number }).code, 401);
+  assert.is(runs(), 0);
+  const { body, headers } = alone();
+  assert.is((await post(token(WRITES), body, headers)).status, 200);
+  assert.is(runs(), 1);
+});
+
 test('while approvals cannot be reached or written down, nothing runs', async () => {
   const state = createMemoryState(() => new Date());
   const broken = await waiting({
