@@ -16,7 +16,7 @@ import type { Journal } from '../mcp/journal.js';
 import { CLIENT_INFO, metaOf } from '../mcp/meta.js';
 import { type Reply, refuse } from '../mcp/reply.js';
 import { redact } from '../policy/redact.js';
-import type { JsonObject } from '../value.js';
+import { isRecord, type JsonObject } from '../value.js';
 import type { AuditOptions } from './options.js';
 
 export type JournalOptions = AuditOptions & {
@@ -126,6 +126,7 @@ export function createJournal({ log, required = false, server, newId, onError }:
         server,
         method,
         tool: typeof params.name === 'string' ? params.name : undefined,
+        args: isRecord(params.arguments) ? redact(params.arguments) : undefined,
         scopes: principal && { held: principal.scopes, needed: [] },
         decision: { allow: false, reason },
         outcome: 'refused',
@@ -174,7 +175,9 @@ function responseOf({ response, text }: Reply): unknown {
 /** Structured content says it all; the text beside it only repeats it. */
 function shown({ structuredContent, content, contents, messages }: JsonObject, chars: number): unknown {
   if (chars > MOST_SHOWN) return { omitted: `${chars} characters` };
-  return redact(structuredContent ?? content ?? contents ?? messages ?? null);
+  return redact(
+    structuredContent === undefined ? (content ?? contents ?? messages ?? null) : structuredContent,
+  );
 }
 
 /** In `_meta` (2026-07-28/basic/069), or in the header of that name. */

@@ -52,7 +52,7 @@ export function redactCases(): { cases: RedactCase[]; beyond: BeyondCase[] } {
 }
 
 /** `{"$repeat": [unit, n]}` stands for the unit written n times. */
-function expand(value: unknown): unknown {
+export function expand(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(expand);
   if (!isRecord(value)) return value;
   const { $repeat } = value;

@@ -13,7 +13,7 @@ import type { Question } from '../../src/policy/question.js';
 import { RULES } from '../../src/policy/rules.js';
 import { evaluate, findOpa, POLICY, REGO } from './opa-binary.js';
 import { questions } from './questions.js';
-import { policyCases } from './recorded.js';
+import { freshCases, policyCases } from './recorded.js';
 
 const test = suite('policy/rego');
 
@@ -38,6 +38,10 @@ check('the policy passes the strict check, is formatted, and passes its own test
   assert.is(status, 0, stdout);
   assert.match(stdout, /^PASS: (\d+)\/\1$/m);
   console.log(`opa test: ${stdout.trim().split('\n').at(-1)}`);
+  const covered = JSON.parse(run('test', '--coverage', '--format', 'json', REGO).stdout) as {
+    coverage: number;
+  };
+  assert.is(covered.coverage, 100, 'every line of the policy is run by them');
 });
 check('the policy has the rules of the embedded one, in its order', () => {
   const { stdout } = run('eval', '--data', POLICY, '--format', 'raw', 'data.barewire.rules');
@@ -60,6 +64,25 @@ check('every recorded case ends with the recorded decision and reason', () => {
     assert.equal({ allow, reason }, readable[at]?.expect, readable[at]?.id);
   });
   console.log(`opa: ${decisions.length} recorded cases`);
+});
+check('an approval is fresh exactly when it was recorded as fresh', () => {
+  // Another window than a quarter of an hour is the reference's own affair.
+  const cases = freshCases().filter(({ window_s }) => window_s === undefined);
+  const tool = { required_scope: 'write', destructive: true };
+  const server = { name: 'recorded', tools: new Map([['write', tool]]) };
+  const inputs = cases.map(({ scopes, approved_at, now }) =>
+    opaInput({
+      server,
+      tool: 'write',
+      token: { user: 'u', scopes: [...scopes, 'write'], approved_at },
+      args: {},
+      now,
+    }),
+  );
+  evaluate(opa ?? '', inputs).forEach((decision, at) => {
+    assert.is((decision as { allow: unknown }).allow, cases[at]?.expect, cases[at]?.id);
+  });
+  console.log(`opa: ${cases.length} recorded approvals`);
 });
 check('every recorded case whose numbers JavaScript does not keep agrees by its recorded size', () => {
   const { servers, cases } = policyCases();
@@ -89,12 +112,14 @@ check(`${QUESTIONS} generated questions are decided alike, whichever policy is a
       assert.equal(decisions[at], expected, told);
       const ending = expected.allow ? 'ok' : expected.rule;
       counts.set(ending, (counts.get(ending) ?? 0) + 1);
+      const masked = expected.mask.length > 0 ? 'masked' : 'unmasked';
+      counts.set(masked, (counts.get(masked) ?? 0) + 1);
     });
   }
   const told = [...counts].map(([ending, count]) => `${count} ${ending}`).join(', ');
   console.log(`seed ${SEED}: ${QUESTIONS} questions, ${told}`);
   // A rule that hardly ever decides would not be compared.
-  for (const ending of ['ok', ...RULES.map(({ id }) => id)]) {
+  for (const ending of ['ok', 'masked', 'unmasked', ...RULES.map(({ id }) => id)]) {
     assert.ok((counts.get(ending) ?? 0) >= QUESTIONS / 200, `too few ${ending}: ${told}`);
   }
 });

@@ -48,12 +48,13 @@ export function rows(): Row[] {
 export function table(): string {
   const where = ({ file, line }: Place) => `\`${file.replace('src/policy/', '')}:${line}\``;
   const failing = ({ test }: Standing) => test.replaceAll('|', '\\|');
+  const inFile = ({ testFile }: Standing) => `\`${testFile.replace('test/policy/', '')}\``;
   return [
-    '| rule | what it says | TypeScript | fails without it | Rego | fails without it |',
+    '| rule | what it says | TypeScript | fails without it, in `test/policy` | Rego | fails without it, in `policy_test.rego` |',
     '|---|---|---|---|---|---|',
     ...rows().map(
       ({ id, says, typescript, rego }) =>
-        `| \`${id}\` | ${says} | ${where(typescript)} | ${failing(typescript)} | ${where(rego)} | \`${failing(rego)}\` |`,
+        `| \`${id}\` | ${says} | ${where(typescript)} | ${inFile(typescript)}: ${failing(typescript)} | ${where(rego)} | \`${failing(rego)}\` |`,
     ),
   ].join('\n');
 }

@@ -64,12 +64,13 @@ function readCall(request: Request, exchange: Exchange, server: McpServer): Call
     throw new Fault('invalidParams', `params.name must be a string, received ${preview(name)}`);
   const { account } = exchange;
   account.target = name;
+  const args = given === undefined ? {} : given;
+  // Of a call of nothing, too, it is known what it was meant to be given.
+  if (isRecord(args)) account.args = args;
   const entry = server.catalog.get(name);
   if (entry === undefined) throw new Fault('invalidParams', `no such tool: ${shorten(name, 131)}`);
-  const args = given === undefined ? {} : given;
   if (!isRecord(args))
     throw new Fault('invalidParams', `params.arguments must be an object, received ${preview(args)}`);
-  account.args = args;
   account.destructive = entry.tool.destructive;
   const { headers } = exchange.carrier;
   if (headers !== undefined && exchange.features.era === 'modern') {

@@ -1,0 +1,44 @@
+/** Quotas over replicas: one bucket, whoever takes from it, on a real PostgreSQL. */
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { takeCall } from '../../src/endpoint/limits.js';
+import { createPostgresState } from '../../src/store/postgres-state.js';
+import { startPostgres } from '../support/postgres.js';
+
+const test = suite('endpoint/limits');
+const CALL = { server: 'bench', tool: 'read', tenant: 'acme' };
+
+test('a tool without a quota takes from no bucket', async () => {
+  const now = new Date();
+  assert.is(await takeCall({}, undefined, CALL, now), undefined);
+  assert.is(await takeCall({ callsPerMinute: { all: 0 } }, undefined, CALL, now), undefined);
+  const single = { all: 5, tools: { read: 0 } };
+  assert.is(await takeCall({ callsPerMinute: single }, undefined, CALL, now), undefined);
+});
+
+const server = await startPostgres();
+if (server === undefined) console.log('skipped: PostgreSQL is not installed here');
+else {
+  const clock = { now: new Date() };
+  const replicas = [1, 2].map(() =>
+    createPostgresState({ url: server.url, clock: () => clock.now, onError: () => {}, connections: 8 }),
+  );
+  test.after(async () => {
+    await Promise.all(replicas.map((state) => state.close()));
+    await server.stop();
+  });
+  test('fifty calls at once over two replicas are let through as often as the quota says, and later again', async () => {
+    const limits = { callsPerMinute: { all: 100, tools: { read: 10 } } };
+    const take = async (at: number) => (await takeCall(limits, replicas[at % 2], CALL, clock.now))?.allow;
+    const first = await Promise.all(Array.from({ length: 50 }, (_, at) => take(at)));
+    assert.is(first.filter(Boolean).length, 10);
+    // Ten a minute is one in six seconds.
+    clock.now = new Date(clock.now.getTime() + 12_000);
+    const later = await Promise.all(Array.from({ length: 10 }, (_, at) => take(at)));
+    assert.is(later.filter(Boolean).length, 2);
+    const other = await takeCall(limits, replicas[0], { ...CALL, tenant: 'other' }, clock.now);
+    assert.is(other?.allow, true);
+  });
+}
+
+test.run();
