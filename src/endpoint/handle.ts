@@ -74,7 +74,8 @@ export async function handle(
     return;
   }
   const only = new Fault('methodNotAllowed', `${route.path} takes ${methods}, received ${request.method}`);
-  return refuseUnread(request, response, only, { ...cors, allow: `${methods}, OPTIONS` });
+  const allow = { ...cors, allow: `${methods}, OPTIONS` };
+  return refuseUnread(request, response, only, allow, writtenDown(route, request, only, principal));
 }
 
 /** Who speaks. Before anything of the request is looked at closer (2026-07-28/security-considerations/022). */
@@ -93,7 +94,7 @@ async function authenticate(
 
 /** A refusal at the door as a record. */
 function writtenDown(
-  { server }: Route,
+  { server }: Service,
   { headers }: IncomingMessage,
   fault: Fault,
   principal?: Principal,
@@ -117,7 +118,7 @@ function inSession(
     }
   } catch (error) {
     if (!(error instanceof Fault)) throw error;
-    refuseUnread(request, response, error, cors);
+    void refuseUnread(request, response, error, cors, writtenDown(service, request, error, principal));
   }
 }
 

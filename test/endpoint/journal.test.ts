@@ -271,6 +271,8 @@ test('requests that came to no method are recorded with what was wrong, and malf
   await door.post(door.token(), call('read'), { 'content-type': 'text/plain' });
   await door.post('', call('read'));
   await door.post(door.token({ aud: 'https://elsewhere.example' }), call('read'));
+  const put = await fetch(door.url, { method: 'PUT', headers: { authorization: `Bearer ${door.token()}` } });
+  assert.is(put.status, 405);
   assert.equal(
     door.entries.map(({ entry }) => [entry.kind, entry.status, entry.tenant, entry.tool]),
     [
@@ -279,6 +281,7 @@ test('requests that came to no method are recorded with what was wrong, and malf
       ['refused', 415, 'default', undefined],
       ['refused', 401, undefined, undefined],
       ['refused', 401, undefined, undefined],
+      ['refused', 405, 'default', undefined],
     ],
   );
   assert.match(door.entries[4]?.entry.decision?.reason ?? '', /^audience: .*elsewhere/);
