@@ -57,8 +57,11 @@ async function runStdio(given: Partial<Config>): Promise<void> {
   if (only === 'authserver') throw new Error('--stdio: the authorization server speaks HTTP only');
   const config = configure({ ...given, only });
   const building = build(config, issuersOf(config, undefined));
+  let stopped: Promise<void> | undefined;
   const stop = async (): Promise<void> => {
-    await (await building).close();
+    // By a signal, by the end of stdin, or by both.
+    stopped ??= building.then((app) => app.close());
+    await stopped;
     process.exit(0);
   };
   process.on('SIGINT', stop);

@@ -2,7 +2,6 @@
  * The operator's switches: a JSON file `{"disabled": ["jira.create"]}` that is read again whenever it changes, so that a
  * tool can be taken out of service without a restart.
  */
-import { unwatchFile, watchFile } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { isRecord, preview } from './value.js';
 
@@ -16,15 +15,47 @@ export async function watchSwitches(
   apply: (disabled: string[]) => void,
   onError: (error: unknown) => void,
 ): Promise<Switches> {
-  apply(await readSwitches(file));
-  const again = (): void => void readSwitches(file).then(apply, onError);
-  // Polled, because a file that is replaced by a rename escapes an inotify watch.
-  watchFile(file, { interval: POLL_MS, persistent: false }, again);
-  return { close: () => unwatchFile(file, again) };
+  let last = await readFile(file, 'utf8');
+  apply(readSwitches(file, last));
+  let closed = false;
+  // Read again and compared by its text: a watch would miss a file that is replaced by a rename, or changed while the
+  // watch begins, and the file is small.
+  const look = async (): Promise<void> => {
+    let text: string;
+    try {
+      text = await readFile(file, 'utf8');
+    } catch (error) {
+      text = String(error);
+      if (!closed && text !== last) onError(error);
+      last = text;
+      return;
+    }
+    if (closed || text === last) return;
+    last = text;
+    try {
+      apply(readSwitches(file, text));
+    } catch (error) {
+      onError(error);
+    }
+  };
+  let looking = false;
+  const timer = setInterval(() => {
+    if (looking) return;
+    looking = true;
+    void look().finally(() => {
+      looking = false;
+    });
+  }, POLL_MS).unref();
+  return {
+    close() {
+      closed = true;
+      clearInterval(timer);
+    },
+  };
 }
 
-async function readSwitches(file: string): Promise<string[]> {
-  const value: unknown = JSON.parse(await readFile(file, 'utf8'));
+function readSwitches(file: string, text: string): string[] {
+  const value: unknown = JSON.parse(text);
   const disabled = isRecord(value) ? value.disabled : undefined;
   if (Array.isArray(disabled) && disabled.every((name) => typeof name === 'string')) return disabled;
   throw new Error(`${file}: expected {"disabled": ["tool.name", …]}, received ${preview(value)}`);

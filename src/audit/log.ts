@@ -5,42 +5,15 @@
  * series.ts writes one tenant's chain; what a chain proves, and what it cannot, is in verify.ts.
  */
 import { after, afterUnlessDone } from '../clock.js';
-import { type AuditFs, AuditUnavailable, makeDirectory, realFs } from './disk.js';
+import { AuditUnavailable, makeDirectory, realFs } from './disk.js';
 import { Gate } from './gate.js';
 import { AuditLocked, type Lock, takeLock } from './lock.js';
 import { folderName } from './names.js';
+import type { Audit, AuditOptions } from './options.js';
 import { type AuditEntry, layOut, type Notice } from './record.js';
 import { Series } from './series.js';
 
-export type AuditOptions = {
-  dir: string;
-  /** Names this process's files: two that write to one folder have two names. */
-  replica: string;
-  clock: () => Date;
-  /** Every record is durable. */
-  fsyncAll?: boolean;
-  /** Once when the log cannot be written, however many records are refused; each refusal is also its caller's. */
-  onError: (error: Error) => void;
-  /** What the log has found out about itself, and says in a record of its own: `torn`, `missing`, `unrecorded`. */
-  onNotice?: (folder: string, notice: Notice) => void;
-  /** Characters of arguments, and of a response, that are kept whole. */
-  maxChars?: number;
-  /** Tenants whose files are open at a time. */
-  maxOpen?: number;
-  fs?: AuditFs;
-  after?: (ms: number, run: () => void) => () => void;
-};
-
-export type Audit = {
-  /**
-   * Lines stand in the order of the calls. The entry is read before this returns.
-   * @throws AuditUnavailable (as a rejection) when the record may not be there.
-   */
-  append(entry: AuditEntry, options?: { durable?: boolean }): Promise<void>;
-  readonly healthy: boolean;
-  /** After everything appended before. */
-  close(): Promise<void>;
-};
+export type { Audit, AuditOptions } from './options.js';
 
 /** How often heads are kept, trouble is looked at again, and the lock is touched. */
 const TICK_MS = 1000;
@@ -68,6 +41,7 @@ class AuditLog implements Audit {
   /** Whether the present trouble has been told. */
   #told = false;
   #started = false;
+  #shut: Promise<void> | undefined;
   #closed = false;
   #stopTick: (() => void) | undefined;
   #ticking: Promise<void> | undefined;
@@ -99,7 +73,12 @@ class AuditLog implements Audit {
     return this.#seriesOf(entry.tenant).append(draft, durable || fsyncAll);
   }
 
-  async close(): Promise<void> {
+  close(): Promise<void> {
+    this.#shut ??= this.#close();
+    return this.#shut;
+  }
+
+  async #close(): Promise<void> {
     this.#closed = true;
     this.#stopTick?.();
     await this.#ticking;

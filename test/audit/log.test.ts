@@ -360,4 +360,13 @@ test('close writes what was appended before, and what comes after is refused', a
   assert.is(recordsIn(dir)[0]?.time, NOON);
 });
 
+test('a log that is closed twice, and at the same time, is closed once and complete', async () => {
+  const { audit, dir, errors } = await bench();
+  void audit.append(ENTRY);
+  await Promise.all([audit.close(), audit.close()]);
+  await audit.close();
+  assert.equal(errors, []);
+  assert.is(recordsIn(dir).length, 1);
+});
+
 test.run();

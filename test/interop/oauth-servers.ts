@@ -43,7 +43,9 @@ export async function openServers(trusted?: string): Promise<Servers> {
     throw error;
   }
   const found = new Map(
-    [...output().matchAll(/^ {2}(\w+) +(http:\S+)$/gm)].map(([, name = '', url = '']) => [name, url]),
+    [...output().matchAll(/^ {2}(readonly|destructive|authserver) +(http:\S+)$/gm)].map(
+      ([, name = '', url = '']) => [name, url],
+    ),
   );
   const address = (name: string): string => {
     const url = found.get(name);
