@@ -424,9 +424,14 @@ async function heapUsed(): Promise<number> {
   setFlagsFromString('--expose-gc');
   const collect: unknown = runInNewContext('gc');
   if (typeof collect !== 'function') throw new Error('there is no gc to call');
-  await pause(50);
-  collect();
-  return process.memoryUsage().heapUsed;
+  // What is still on its way out when the first collection runs is gone with a later one.
+  const seen: number[] = [];
+  for (let turn = 0; turn < 4; turn += 1) {
+    await pause(50);
+    collect();
+    seen.push(process.memoryUsage().heapUsed);
+  }
+  return Math.min(...seen);
 }
 
 test.run();
