@@ -15,6 +15,7 @@ import type { Exchange } from '../mcp/exchange.js';
 import type { Journal } from '../mcp/journal.js';
 import { CLIENT_INFO, metaOf } from '../mcp/meta.js';
 import { type Reply, refuse } from '../mcp/reply.js';
+import { payloadChars } from '../policy/payload.js';
 import { redact } from '../policy/redact.js';
 import { isRecord, type JsonObject } from '../value.js';
 import type { AuditOptions } from './options.js';
@@ -27,7 +28,7 @@ export type JournalOptions = AuditOptions & {
 };
 
 const WRITTEN = new Set(['tools/call', 'resources/read', 'prompts/get']);
-/** Characters of an answer beyond which its text is not redacted, only counted: no record keeps that much. */
+/** Characters beyond which arguments and answers are not redacted, only counted: no record keeps that much. */
 const MOST_SHOWN = 64 * 1024;
 
 export function createJournal({ log, required = false, server, newId, onError }: JournalOptions): Journal {
@@ -51,7 +52,7 @@ export function createJournal({ log, required = false, server, newId, onError }:
       tool: account.target,
       scopes: { held: caller.principal.scopes, needed },
       decision,
-      args: account.args && redact(account.args),
+      args: account.args && given(account.args),
       approvalId: account.approvalId,
     };
   };
@@ -126,7 +127,7 @@ export function createJournal({ log, required = false, server, newId, onError }:
         server,
         method,
         tool: typeof params.name === 'string' ? params.name : undefined,
-        args: isRecord(params.arguments) ? redact(params.arguments) : undefined,
+        args: isRecord(params.arguments) ? given(params.arguments) : undefined,
         scopes: principal && { held: principal.scopes, needed: [] },
         decision: { allow: false, reason },
         outcome: 'refused',
@@ -170,6 +171,11 @@ function responseOf({ response, text }: Reply): unknown {
   if ('result' in response) return shown(response.result, text.length);
   const { code, message } = response.error;
   return { code, message: redact(message) };
+}
+
+function given(args: JsonObject): unknown {
+  const chars = payloadChars(args, MOST_SHOWN);
+  return chars > MOST_SHOWN ? { omitted: `more than ${MOST_SHOWN} characters` } : redact(args);
 }
 
 /** Structured content says it all; the text beside it only repeats it. */

@@ -213,6 +213,18 @@ test('what was called, by whom, with which scopes, and what came of it is writte
   assert.not.match(readFileSync(join(door.dir, filesIn(door.dir)[0] ?? ''), 'utf8'), /example\.com/);
 });
 
+test('arguments that no record could keep are counted and not read through', async () => {
+  const door = await logged([toolOf('read')]);
+  const long = (chars: number) =>
+    legacy('tools/call', { name: 'read', arguments: { text: 'GB33 '.repeat(chars / 5) } });
+  assert.is((await door.post(door.token(), long(20_000))).status, 403);
+  assert.is((await door.post(door.token(), long(500_000))).status, 403);
+  assert.equal(
+    door.entries.map(({ entry }) => Object.keys(entry.args as object)),
+    [['text'], ['omitted']],
+  );
+});
+
 test('a call that is cancelled, or takes too long, is recorded as that', async () => {
   const slow = toolOf('slow', { handler: () => new Promise(() => {}) });
   const door = await logged([slow]);
