@@ -1,6 +1,7 @@
 /**
  * What Slack shows: the card of a call that waits, and what became of it. Whatever comes from a caller stands in plain or
- * preformatted text, where nothing of it is markup.
+ * preformatted text, where nothing of it is markup, or escaped where Slack knows no other text; and what shows nothing is
+ * written out by its number, as on the page.
  *
  * @see https://docs.slack.dev/reference/block-kit/blocks
  */
@@ -11,23 +12,44 @@ import { shorten } from '../../value.js';
 export const APPROVE = 'approve';
 export const REFUSE = 'refuse';
 const OPEN = 'open';
+const CUT = 'The arguments are cut off here. Open shows all of them.';
 
-/** Slack refuses a message with more characters in one of these. */
-const MOST_FIELD = 2_000;
+/**
+ * Slack takes 2000 characters in a field and 3000 in a text, but has been seen to refuse a message of 13200 in all: together
+ * these stay well below.
+ */
+const MOST_FIELD = 300;
 const MOST_ARGUMENTS = 2_800;
-const MOST_TEXT = 3_000;
+const MOST_TEXT = 2_000;
+/** Five times as long where each character is escaped. */
+const MOST_FALLBACK = 600;
 
-const plain = (text: string, most = MOST_FIELD) => ({
+const UNSEEN = /[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Zl}\p{Zp}]/gu;
+const numberOf = (character: string): string =>
+  `[U+${(character.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0')}]`;
+
+/** On one line: a line break in a value would let it look like a field of its own. */
+const oneLine = (text: string): string => text.replace(UNSEEN, numberOf);
+const lines = (text: string): string => text.split('\n').map(oneLine).join('\n');
+
+const plain = (text: string, most: number) => ({
   type: 'plain_text',
   text: shorten(text, most) || ' ',
   emoji: false,
 });
 
+const ENTITIES: { [character: string]: string } = { '&': '&amp;', '<': '&lt;', '>': '&gt;' };
+/** The text of notifications is always read as markup: without these three it can neither link nor call anybody. */
+const fallback = (text: string): string =>
+  shorten(text, MOST_FALLBACK).replace(/[&<>]/g, (character) => ENTITIES[character] ?? '');
+
 export function cardOf(approval: Approval, pageUrl: string): JsonObject {
   const { id, tool, server, user, clientId, tenant, args, reason, expiresAt } = approval;
-  const title = `${tool} waits for a person`;
+  const title = oneLine(`${tool} waits for a person`);
+  const given = lines(JSON.stringify(args, undefined, 2) ?? 'null');
+  const cut = given.length > MOST_ARGUMENTS;
   return {
-    text: shorten(`${title}: ${user} asks by way of ${clientId}`, MOST_TEXT),
+    text: fallback(`${title}: ${oneLine(user)} asks by way of ${oneLine(clientId)}`),
     blocks: [
       { type: 'header', text: plain(title, 150) },
       {
@@ -39,14 +61,15 @@ export function cardOf(approval: Approval, pageUrl: string): JsonObject {
           ['Server', server],
           ['Tool', tool],
           ['Until', timeText(expiresAt)],
-        ].map(([name, value]) => plain(`${name}\n${value}`)),
+        ].map(([name, value = '']) => plain(`${name}\n${oneLine(value)}`, MOST_FIELD)),
       },
-      preformatted(JSON.stringify(args, undefined, 2) ?? 'null'),
-      { type: 'context', elements: [plain(reason, MOST_TEXT)] },
+      preformatted(given),
+      ...(cut ? [{ type: 'context', elements: [plain(CUT, MOST_TEXT)] }] : []),
+      { type: 'context', elements: [plain(lines(reason), MOST_TEXT)] },
       {
         type: 'actions',
         elements: [
-          ...verdicts(id, tool),
+          ...verdicts(id, tool, cut),
           { type: 'button', action_id: OPEN, text: plain('Open', 75), url: pageUrl },
         ],
       },
@@ -54,10 +77,11 @@ export function cardOf(approval: Approval, pageUrl: string): JsonObject {
   };
 }
 
-function verdicts(id: string, tool: string): JsonObject[] {
+function verdicts(id: string, tool: string, cut: boolean): JsonObject[] {
+  const what = cut ? 'arguments of which the card shows only the beginning' : 'these arguments';
   const confirm = {
     title: plain('Approve this call?', 100),
-    text: plain(`${tool} runs once, with these arguments.`, 300),
+    text: plain(`${shorten(oneLine(tool), 150)} runs once, with ${what}.`, 300),
     confirm: plain('Approve', 30),
     deny: plain('Not yet', 30),
   };
@@ -72,13 +96,20 @@ function preformatted(text: string): JsonObject {
   return { type: 'rich_text', elements: [{ type: 'rich_text_preformatted', elements }] };
 }
 
-/** In place of the card: nothing is left to press. */
+/** To whoever has pressed, and to nobody else; the card stays as it is. */
+export function note(text: string): JsonObject {
+  return { response_type: 'ephemeral', replace_original: false, text };
+}
+
+/** Nothing is left to press, except where the request may still wait for somebody else: of their own, or of another tenant. */
 export function outcomeOf(decided: Decided): JsonObject {
   const { approval } = decided;
   const text = outcomeText(decided);
+  if (decided.kind === 'not-decided' && (decided.why === 'own' || decided.why === 'unknown'))
+    return note(text);
   const blocks: JsonObject[] = [{ type: 'section', text: plain(text, MOST_TEXT) }];
-  if (approval !== undefined) blocks.unshift({ type: 'header', text: plain(approval.tool, 150) });
-  return { replace_original: true, text, blocks };
+  if (approval !== undefined) blocks.unshift({ type: 'header', text: plain(oneLine(approval.tool), 150) });
+  return { replace_original: true, text: fallback(text), blocks };
 }
 
 function outcomeText(decided: Decided): string {
@@ -100,7 +131,8 @@ function outcomeText(decided: Decided): string {
 
 function verdictText({ state, decidedBy, decidedAt = 0, user }: Approval): string {
   const verdict = state === 'refused' ? 'Refused' : 'Approved';
-  return `${verdict} by ${decidedBy?.user ?? 'somebody'} at ${timeText(decidedAt)}, as ${user} has asked.`;
+  const by = oneLine(decidedBy?.user ?? 'somebody');
+  return `${verdict} by ${by} at ${timeText(decidedAt)}, as ${oneLine(user)} has asked.`;
 }
 
 function timeText(ms: number): string {

@@ -4,14 +4,16 @@
  *
  * @see https://docs.slack.dev/reference/interaction-payloads/block_actions-payload
  */
-import { isRecord, preview } from '../../value.js';
+import { isRecord, type JsonObject, preview } from '../../value.js';
 import { APPROVE, REFUSE } from './card.js';
 
-export type SlackApprovers = ReadonlyMap<string, { issuer: string; user: string; tenant: string }>;
+/** With a `team`, only from that workspace: an id alone is one user's within a workspace. */
+export type SlackApprover = { issuer: string; user: string; tenant: string; team?: string };
+export type SlackApprovers = ReadonlyMap<string, SlackApprover>;
 
 /** `press` without a verdict is a button that needs no answer, such as the link to the page. */
 export type Interaction =
-  | { kind: 'press'; slackUser: string; approve: boolean; id: string; responseUrl: string }
+  | { kind: 'press'; slackUser: string; team?: string; approve: boolean; id: string; responseUrl: string }
   | { kind: 'nothing' }
   | { kind: 'malformed'; problem: string };
 
@@ -35,7 +37,8 @@ export function readInteraction(body: string): Interaction {
     return { kind: 'malformed', problem: '"user" has no "id"' };
   if (typeof id !== 'string') return { kind: 'malformed', problem: 'the action has no "value"' };
   if (typeof responseUrl !== 'string') return { kind: 'malformed', problem: 'there is no "response_url"' };
-  return { kind: 'press', slackUser: user.id, approve: actionId === APPROVE, id, responseUrl };
+  const team = typeof user.team_id === 'string' ? { team: user.team_id } : {};
+  return { kind: 'press', slackUser: user.id, ...team, approve: actionId === APPROVE, id, responseUrl };
 }
 
 /** @throws RangeError that names what is wrong in the file's text */
@@ -54,12 +57,22 @@ export function readSlackApprovers(text: string): SlackApprovers {
     Object.entries(value).map(([id, one]) => {
       if (!/^[A-Z0-9]{2,30}$/.test(id))
         throw new RangeError(`expected the id of a Slack user such as U2CERLKJA, received ${preview(id)}`);
-      const { issuer, user, tenant } = isRecord(one) ? one : {};
-      for (const [name, part] of Object.entries({ issuer, user, tenant })) {
-        if (typeof part !== 'string' || part === '')
-          throw new RangeError(`${id}: "${name}" must be a text, received ${preview(part)}`);
-      }
-      return [id, { issuer: String(issuer), user: String(user), tenant: String(tenant) }];
+      return [id, readApprover(id, isRecord(one) ? one : {})];
     }),
   );
+}
+
+function readApprover(id: string, one: JsonObject): SlackApprover {
+  const { issuer, user, tenant, team } = one;
+  for (const [name, part] of Object.entries({
+    issuer,
+    user,
+    tenant,
+    ...(team === undefined ? {} : { team }),
+  })) {
+    if (typeof part !== 'string' || part === '')
+      throw new RangeError(`${id}: "${name}" must be a text, received ${preview(part)}`);
+  }
+  const approver = { issuer: String(issuer), user: String(user), tenant: String(tenant) };
+  return team === undefined ? approver : { ...approver, team: String(team) };
 }

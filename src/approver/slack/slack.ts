@@ -11,8 +11,8 @@ import { isLoopback } from '../../auth/protected-resource.js';
 import { Fault } from '../../fault.js';
 import { readBody } from '../../http/body.js';
 import type { JsonObject } from '../../value.js';
-import { cardOf, outcomeOf } from './card.js';
-import { type Interaction, readInteraction, type SlackApprovers } from './interaction.js';
+import { cardOf, note, outcomeOf } from './card.js';
+import { type Interaction, readInteraction, type SlackApprover, type SlackApprovers } from './interaction.js';
 import { signatureProblem } from './signature.js';
 
 export type SlackOptions = {
@@ -25,6 +25,8 @@ export type SlackOptions = {
   clock: () => Date;
   after: (ms: number, run: () => void) => () => void;
   fetch?: typeof fetch;
+  /** Slack is answered within so many milliseconds, whatever the desk does. */
+  deadlineMs?: number;
   /** Told of what went wrong; never a secret. */
   onError: (error: unknown, about: string) => void;
 };
@@ -39,13 +41,13 @@ export type Slack = {
 export const INTERACTIONS_PATH = '/slack/interactions';
 const MOST_BODY = 64 * 1024;
 /** Slack waits three seconds for an answer; what takes longer is told by the card. */
-const ANSWER_WITHIN_MS = 2_500;
+const DEADLINE_MS = 2_500;
 const PATIENCE_MS = 3_000;
 const LONGEST_RETRY_S = 5;
 
 export function createSlack(options: SlackOptions): Slack {
   const { webhookUrl, signingSecret, approvers, desk, pageUrl, clock, after, onError } = options;
-  const ask = options.fetch ?? fetch;
+  const { deadlineMs = DEADLINE_MS, fetch: ask = fetch } = options;
   const wait = (ms: number): Promise<void> => new Promise((resolve) => void after(ms, resolve));
 
   /** Seconds until another try, where there should be one. */
@@ -64,8 +66,10 @@ export function createSlack(options: SlackOptions): Slack {
     return Math.min(LONGEST_RETRY_S, Number(response.headers.get('retry-after')) || 1);
   }
 
-  async function tell(url: string, message: JsonObject): Promise<void> {
+  /** Never rejects, not even where the message cannot be made. */
+  async function tell(url: string, make: () => JsonObject): Promise<void> {
     try {
+      const message = make();
       const retryS = await send(url, message);
       if (retryS === undefined) return;
       await wait(retryS * 1_000);
@@ -78,44 +82,42 @@ export function createSlack(options: SlackOptions): Slack {
   /** Slack's own address, or one of this machine where the webhook is one too. */
   function mayTell(url: string): boolean {
     if (!URL.canParse(url)) return false;
-    const { protocol, hostname } = new URL(url);
-    if (protocol === 'https:' && hostname === 'hooks.slack.com') return true;
-    return isLoopback(hostname) && isLoopback(new URL(webhookUrl).hostname);
+    const { origin, protocol, hostname } = new URL(url);
+    if (origin === 'https://hooks.slack.com') return true;
+    return protocol === 'http:' && isLoopback(hostname) && isLoopback(new URL(webhookUrl).hostname);
   }
 
-  async function press({
-    slackUser,
-    approve,
-    id,
-    responseUrl,
-  }: Interaction & { kind: 'press' }): Promise<void> {
+  function approverOf(slackUser: string, from: string | undefined): SlackApprover | undefined {
     const approver = approvers.get(slackUser);
-    const answer = (message: JsonObject): Promise<void> =>
+    return approver?.team === undefined || approver.team === from ? approver : undefined;
+  }
+
+  async function press(pressed: Interaction & { kind: 'press' }): Promise<void> {
+    const { slackUser, approve, id, responseUrl } = pressed;
+    const approver = approverOf(slackUser, pressed.team);
+    const answer = (make: () => JsonObject): Promise<void> =>
       mayTell(responseUrl)
-        ? tell(responseUrl, message)
+        ? tell(responseUrl, make)
         : Promise.resolve(onError(new Error("response_url is none of Slack's"), 'slack'));
     if (approver === undefined) {
       onError(new Error(`the Slack user ${slackUser} is no approver`), 'slack');
-      return answer({
-        response_type: 'ephemeral',
-        replace_original: false,
-        text: 'You are not an approver here.',
-      });
+      return answer(() => note('You are not an approver here.'));
     }
+    const { issuer, user, tenant } = approver;
     let decided: Decided;
     try {
-      decided = await desk.decide(id, { ...approver, via: 'slack' }, { approve, comment: '' });
+      decided = await desk.decide(id, { issuer, user, tenant, via: 'slack' }, { approve, comment: '' });
     } catch (error) {
       onError(error, 'slack');
-      const text = 'This could not be decided just now. Press again, or open the page.';
-      return answer({ response_type: 'ephemeral', replace_original: false, text });
+      return answer(() => note('This could not be decided just now. Press again, or open the page.'));
     }
-    return answer(outcomeOf(decided));
+    return answer(() => outcomeOf(decided));
   }
 
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const end = (status: number): void => void response.writeHead(status, { 'content-length': '0' }).end();
-    if (request.method !== 'POST') return end(405);
+    const end = (status: number, headers = {}): void =>
+      void response.writeHead(status, { ...headers, 'content-length': '0' }).end();
+    if (request.method !== 'POST') return end(405, { allow: 'POST' });
     if (!/^application\/x-www-form-urlencoded\b/i.test(request.headers['content-type'] ?? ''))
       return end(415);
     const body = await readBody(request, MOST_BODY);
@@ -132,12 +134,12 @@ export function createSlack(options: SlackOptions): Slack {
       onError(new Error(interaction.problem), 'slack 400');
       return end(400);
     }
-    if (interaction.kind === 'press') await Promise.race([press(interaction), wait(ANSWER_WITHIN_MS)]);
+    if (interaction.kind === 'press') await Promise.race([press(interaction), wait(deadlineMs)]);
     end(200);
   }
 
   return {
-    post: (approval) => tell(webhookUrl, cardOf(approval, pageUrl(approval.id))),
+    post: (approval) => tell(webhookUrl, () => cardOf(approval, pageUrl(approval.id))),
     handle(request, response, path) {
       if (path !== INTERACTIONS_PATH) return false;
       answer(request, response).catch((error: unknown) => {

@@ -86,11 +86,21 @@ function textsIn(value: unknown, path = ''): [path: string, text: Text][] {
   return [...here, ...Object.entries(value).flatMap(([key, member]) => textsIn(member, `${path}/${key}`))];
 }
 
+const LIMITS: [where: RegExp, most: number][] = [
+  [/^\/blocks\/0\//, 150],
+  [/\/fields\//, 2_000],
+  [/\/confirm\/title$/, 100],
+  [/\/confirm\/text$/, 300],
+  [/\/confirm\/(confirm|deny)$/, 30],
+  [/\/elements\/\d+\/text$/, 75],
+];
+
 test('whatever a caller sends, the card stays within what Slack takes and nothing of it is markup', () => {
   const long = fc.string({ maxLength: 5_000 });
   const hostile = fc.oneof(
     long,
-    fc.constantFrom('```', '<!channel> <@U1>', '*b* `c` & <http://x|y>', '\u202e\u0000'),
+    fc.constantFrom('```', '<!channel> <@U1>', '*b* `c` & <http://x|y>', '\u202e\u0000', '\ud83d'),
+    fc.constantFrom('<', '\u200b', '\n', '"', 'x').map((one) => one.repeat(5_000)),
   );
   fc.assert(
     fc.property(
@@ -108,12 +118,18 @@ test('whatever a caller sends, the card stays within what Slack takes and nothin
           blocks: { type: string }[];
         };
         assert.ok(card.text.length <= 3_000);
+        assert.not.match(card.text, /[<>]|&(?!(amp|lt|gt);)/);
         assert.ok(card.blocks.length <= 50);
-        for (const [path, { type, text }] of textsIn(card)) {
+        const texts = textsIn(card);
+        for (const [path, { type, text }] of texts) {
           assert.ok(type === 'plain_text' || type === 'text', `${path} is ${type}`);
-          const most = path.startsWith('/blocks/0/') ? 150 : path.includes('/fields/') ? 2_000 : 3_000;
+          const [, most] = LIMITS.find(([where]) => where.test(path)) ?? [/./, 3_000];
           assert.ok(text.length >= 1 && text.length <= most, `${path} has ${text.length}`);
+          assert.not.match(text, /(?!\n)[\p{Cc}\p{Cf}\p{Cs}]/u);
+          if (path.includes('/fields/')) assert.is(text.split('\n').length, 2, text);
         }
+        // Slack has been seen to refuse 13200 characters, and does not say how it counts.
+        assert.ok(texts.reduce((sum, [, { text }]) => sum + text.length, 0) <= 10_000);
       },
     ),
     { numRuns: 200 },
@@ -135,6 +151,27 @@ test('whatever a caller sends, the card stays within what Slack takes and nothin
       ['open', undefined, 'https://p.example/1', false],
     ],
   );
+});
+
+test('a card whose arguments are cut off says so, also where it is approved', () => {
+  const said = (args: unknown) => textsIn(cardOf({ ...APPROVAL, args }, 'https://p.example/1'));
+  const short = said({ summary: 'x' }).map(([, { text }]) => text);
+  assert.ok(short.includes('jira.create runs once, with these arguments.'));
+  assert.not.match(short.join(), /cut off/);
+  const long = said({ summary: 'x'.repeat(3_000), project: 'HIDDEN' }).map(([, { text }]) => text);
+  assert.not.match(long.join(), /HIDDEN/);
+  assert.ok(long.includes('The arguments are cut off here. Open shows all of them.'));
+  assert.ok(
+    long.includes('jira.create runs once, with arguments of which the card shows only the beginning.'),
+  );
+});
+
+test('what shows nothing is written out, and a line break makes no field of its own', () => {
+  const odd = { ...APPROVAL, clientId: 'demo\nTenant\nother', user: 'ada\u202e', args: { a: '\u202ex' } };
+  const texts = textsIn(cardOf(odd, 'https://p.example/1')).map(([, { text }]) => text);
+  assert.ok(texts.includes('Client\ndemo[U+000A]Tenant[U+000A]other'));
+  assert.ok(texts.includes('Asked by\nada[U+202E]'));
+  assert.ok(texts.includes('{\n  "a": "[U+202E]x"\n}'));
 });
 
 test('each outcome is told in a sentence, and leaves nothing to press', () => {
@@ -160,8 +197,22 @@ test('each outcome is told in a sentence, and leaves nothing to press', () => {
     /^It was decided before. Approved by bob/,
   );
   assert.match(said({ kind: 'not-decided', why: 'expired', approval: APPROVAL }), /time has passed/);
-  assert.match(said({ kind: 'not-decided', why: 'own', approval: APPROVAL }), /somebody else has to/);
-  assert.match(said({ kind: 'not-decided', why: 'unknown' }), /no such request/);
+  const { text } = outcomeOf({
+    kind: 'decided',
+    approval: { ...approved, user: '<!channel> & co', decidedBy: { ...by, user: '<@U1>' } },
+  });
+  assert.is(text, 'Approved by &lt;@U1&gt; at 2026-11-23 12:00 UTC, as &lt;!channel&gt; &amp; co has asked.');
+});
+
+test('what leaves a request waiting is told to who has pressed alone, and the card stays', () => {
+  for (const [decided, text] of [
+    [
+      { kind: 'not-decided', why: 'own', approval: APPROVAL },
+      'Whoever asks cannot approve it: somebody else has to.',
+    ],
+    [{ kind: 'not-decided', why: 'unknown' }, 'There is no such request any more.'],
+  ] as const)
+    assert.equal(outcomeOf(decided), { response_type: 'ephemeral', replace_original: false, text });
 });
 
 test('the file of approvers is read, or says what is wrong with it', () => {
@@ -176,6 +227,7 @@ test('the file of approvers is read, or says what is wrong with it', () => {
     ['{"bob":{}}', /the id of a Slack user such as U2CERLKJA, received "bob"/],
     ['{"U1":{"issuer":"i","user":"","tenant":"t"}}', /U1: "user" must be a text, received ""/],
     ['{"U1":null}', /U1: "issuer" must be a text, received nothing/],
+    ['{"U1":{"issuer":"i","user":"u","tenant":"t","team":7}}', /U1: "team" must be a text, received 7/],
   ] as const)
     assert.throws(() => readSlackApprovers(text), said);
 });
@@ -253,10 +305,11 @@ async function slackBench(given: Partial<SlackOptions> = {}) {
     value = 'id-1',
     user = 'U1',
     response_url = `${slackSide.url}/actions/1`,
+    team_id?: string,
   ) => {
     const payload = {
       type: 'block_actions',
-      user: { id: user },
+      user: { id: user, team_id },
       actions: [{ action_id, value }],
       response_url,
     };
@@ -315,6 +368,57 @@ test('a refusal is one, and whoever is no approver decides nothing', async () =>
   assert.equal(steps, ['asked id-1', 'refused id-1 bob']);
 });
 
+test('an approver of one workspace is none in another, where the operator names it', async () => {
+  const bob = '{"issuer":"https://issuer.example","user":"bob","tenant":"acme","team":"T1"}';
+  const { ask, press, steps, errors } = await slackBench({ approvers: readSlackApprovers(`{"U1":${bob}}`) });
+  await ask(CALL);
+  for (const team of ['T2', undefined])
+    assert.is((await press('approve', 'id-1', 'U1', undefined, team)).status, 200);
+  assert.equal(errors, ['the Slack user U1 is no approver', 'the Slack user U1 is no approver']);
+  assert.is((await ask(CALL)).kind, 'pending');
+  await press('approve', 'id-1', 'U1', undefined, 'T1');
+  assert.equal(steps, ['asked id-1', 'approved id-1 bob']);
+});
+
+test('under four-eyes, and for another tenant, a press leaves the card to the others', async () => {
+  const desk = bench({ fourEyes: true });
+  const person = (user: string, tenant: string) => ({ issuer: 'https://issuer.example', user, tenant });
+  const approvers = readSlackApprovers(
+    JSON.stringify({ U1: person('bob', 'acme'), U2: person('ada', 'acme'), U3: person('eve', 'other') }),
+  );
+  const { press, slackSide } = await slackBench({ desk, approvers });
+  await desk.ask(CALL);
+  for (const user of ['U2', 'U3', 'U1']) await press('approve', 'id-1', user);
+  await until(() => slackSide.got.length === 3);
+  assert.equal(
+    slackSide.got.map(({ body }) => body.replace_original),
+    [false, false, true],
+  );
+  assert.match(slackSide.got[0]?.body.text as string, /somebody else has to/);
+  assert.match(slackSide.got[1]?.body.text as string, /no such request/);
+  assert.equal(desk.steps, ['asked id-1', 'approved id-1 bob']);
+});
+
+test("Slack's own second sending of the same bytes decides nothing, also at the same time", async () => {
+  const { ask, send, slackSide, steps } = await slackBench();
+  await ask(CALL);
+  const response_url = `${slackSide.url}/actions/1`;
+  const actions = [{ action_id: 'approve', value: 'id-1' }];
+  const payload = JSON.stringify({ type: 'block_actions', user: { id: 'U1' }, actions, response_url });
+  const body = `payload=${encodeURIComponent(payload)}`;
+  const again = (number: string) =>
+    send(body, { 'x-slack-retry-num': number, 'x-slack-retry-reason': 'http_timeout' });
+  const sent = await Promise.all([send(body), again('1'), again('2')]);
+  assert.equal(
+    sent.map(({ status }) => status),
+    [200, 200, 200],
+  );
+  await until(() => slackSide.got.length === 3);
+  assert.equal(steps, ['asked id-1', 'approved id-1 bob']);
+  const before = slackSide.got.filter(({ body }) => /^It was decided before/.test(String(body.text)));
+  assert.is(before.length, 2);
+});
+
 test('the answer is told to Slack and to nobody else', async () => {
   const elsewhere = await receiver();
   const { ask, press, errors } = await slackBench({ webhookUrl: 'https://hooks.slack.com/services/x' });
@@ -324,13 +428,15 @@ test('the answer is told to Slack and to nobody else', async () => {
     'https://evil.example/',
     'http://hooks.slack.com/',
     'https://hooks.slack.com.evil.example/',
+    'https://hooks.slack.com@evil.example/',
+    'https://hooks.slack.com:8443/',
     'x',
   ]) {
     assert.is((await press('open', 'id-1', 'U1', url)).status, 200);
     await press('approve', 'id-1', 'U1', url);
   }
   assert.equal(elsewhere.got, []);
-  assert.is(errors.filter((error) => error === "response_url is none of Slack's").length, 5);
+  assert.is(errors.filter((error) => error === "response_url is none of Slack's").length, 7);
 });
 
 test('a request that Slack did not sign is refused, and so is what is no press', async () => {
@@ -346,7 +452,8 @@ test('a request that Slack did not sign is refused, and so is what is no press',
   assert.is((await send('payload={"type":"view_closed"}')).status, 200);
   assert.is((await send('{}', { 'content-type': 'application/json' })).status, 415);
   assert.is((await send('x'.repeat(70_000))).status, 413);
-  assert.is((await fetch(url)).status, 405);
+  const got = await fetch(url);
+  assert.equal([got.status, got.headers.get('allow')], [405, 'POST']);
   assert.is((await press('open')).status, 200);
   assert.equal(steps, ['asked id-1']);
   assert.is((await fetch(new URL('/slack/other', url))).status, 404);
@@ -375,11 +482,34 @@ test('an answer does not wait for a slow desk or for Slack itself', async () => 
   await until(() => heard);
 });
 
+test('in real time, a Slack that hangs is answered within its three seconds', async () => {
+  const { ask, press, slackSide } = await slackBench();
+  await ask(CALL);
+  slackSide.answers.push(() => ({ status: 200, afterMs: 4_000 }));
+  const start = performance.now();
+  assert.is((await press('approve')).status, 200);
+  assert.ok(performance.now() - start < 3_000, `${performance.now() - start} ms`);
+  assert.is((await ask(CALL)).kind, 'approved');
+  const soon = await slackBench({ deadlineMs: 50, desk: { decide: () => new Promise(() => {}) } });
+  const then = performance.now();
+  assert.is((await soon.press('approve')).status, 200);
+  assert.ok(performance.now() - then < 2_000);
+});
+
 test('Slack away or busy costs the card and nothing else; what passes is tried once more', async () => {
-  const { slack, slackSide, errors } = await slackBench({ after: (_ms, run) => after(0, run) });
-  slackSide.answers.push(() => ({ status: 429, headers: { 'retry-after': '1' } }));
+  const waits: number[] = [];
+  const { slack, slackSide, errors } = await slackBench({
+    after: (ms, run) => {
+      waits.push(ms);
+      return after(0, run);
+    },
+  });
+  slackSide.answers.push(() => ({ status: 429, headers: { 'retry-after': '2' } }));
   await slack.post(APPROVAL);
   assert.equal([slackSide.got.length, errors], [2, []]);
+  slackSide.answers.push(() => ({ status: 429, headers: { 'retry-after': '3600' } }));
+  await slack.post(APPROVAL);
+  assert.equal([slackSide.got.splice(2).length, errors, waits], [2, [], [2_000, 5_000]]);
   slackSide.answers.push(
     () => ({ status: 503 }),
     () => ({ status: 503 }),
@@ -398,6 +528,9 @@ test('Slack away or busy costs the card and nothing else; what passes is tried o
   const away = await slackBench({ webhookUrl: 'http://127.0.0.1:9/hook' });
   await away.slack.post(APPROVAL);
   assert.is(away.errors.length, 1);
+  // Nor does a card that cannot be made.
+  await away.slack.post({ ...APPROVAL, expiresAt: Number.POSITIVE_INFINITY });
+  assert.is(away.errors.length, 2);
 });
 
 test('a desk that cannot decide says so, and the button can be pressed again', async () => {
