@@ -327,7 +327,7 @@ export const SETTINGS = {
     env: 'SLACK_APPROVERS',
     value: 'FILE',
     read: text,
-    help: 'JSON {"SLACK_USER_ID": {"issuer", "user", "tenant"}}: who of its users may decide, and as whom',
+    help: 'JSON {"SLACK_USER_ID": {"issuer", "user", "tenant", "team"?}}: who of its users may decide, and as whom',
   },
   approvalsClient: {
     flag: 'approvals-client',

@@ -12,7 +12,7 @@ import { shorten } from '../../value.js';
 export const APPROVE = 'approve';
 export const REFUSE = 'refuse';
 const OPEN = 'open';
-const CUT = 'The arguments are cut off here. Open shows all of them.';
+const CUT = 'The arguments are cut off here. Open shows all of them, and there they can be approved.';
 
 /**
  * Slack takes 2000 characters in a field and 3000 in a text, but has been seen to refuse a message of 13200 in all: together
@@ -77,17 +77,19 @@ export function cardOf(approval: Approval, pageUrl: string): JsonObject {
   };
 }
 
+/** Nobody approves here what is not shown in full. */
 function verdicts(id: string, tool: string, cut: boolean): JsonObject[] {
-  const what = cut ? 'arguments of which the card shows only the beginning' : 'these arguments';
+  const refuse = { type: 'button', action_id: REFUSE, value: id, style: 'danger', text: plain('Refuse', 75) };
+  if (cut) return [refuse];
   const confirm = {
     title: plain('Approve this call?', 100),
-    text: plain(`${shorten(oneLine(tool), 150)} runs once, with ${what}.`, 300),
+    text: plain(`${shorten(oneLine(tool), 150)} runs once, with these arguments.`, 300),
     confirm: plain('Approve', 30),
     deny: plain('Not yet', 30),
   };
   return [
     { type: 'button', action_id: APPROVE, value: id, style: 'primary', text: plain('Approve', 75), confirm },
-    { type: 'button', action_id: REFUSE, value: id, style: 'danger', text: plain('Refuse', 75) },
+    refuse,
   ];
 }
 

@@ -153,17 +153,18 @@ test('whatever a caller sends, the card stays within what Slack takes and nothin
   );
 });
 
-test('a card whose arguments are cut off says so, also where it is approved', () => {
-  const said = (args: unknown) => textsIn(cardOf({ ...APPROVAL, args }, 'https://p.example/1'));
-  const short = said({ summary: 'x' }).map(([, { text }]) => text);
-  assert.ok(short.includes('jira.create runs once, with these arguments.'));
-  assert.not.match(short.join(), /cut off/);
-  const long = said({ summary: 'x'.repeat(3_000), project: 'HIDDEN' }).map(([, { text }]) => text);
-  assert.not.match(long.join(), /HIDDEN/);
-  assert.ok(long.includes('The arguments are cut off here. Open shows all of them.'));
-  assert.ok(
-    long.includes('jira.create runs once, with arguments of which the card shows only the beginning.'),
+test('a card whose arguments are cut off says so, and cannot approve what it does not show', () => {
+  const card = (args: unknown) => cardOf({ ...APPROVAL, args }, 'https://p.example/1');
+  const short = JSON.stringify(card({ summary: 'x' }));
+  assert.match(short, '"action_id":"approve"');
+  assert.not.match(short, /cut off/);
+  const long = JSON.stringify(card({ summary: 'x'.repeat(3_000), project: 'HIDDEN' }));
+  assert.not.match(long, /HIDDEN|"action_id":"approve"/);
+  assert.match(
+    long,
+    'The arguments are cut off here. Open shows all of them, and there they can be approved.',
   );
+  for (const left of ['refuse', 'open']) assert.match(long, `"action_id":"${left}"`);
 });
 
 test('what shows nothing is written out, and a line break makes no field of its own', () => {
@@ -480,20 +481,6 @@ test('an answer does not wait for a slow desk or for Slack itself', async () => 
   assert.is((await slow.press('approve')).status, 200);
   assert.is((await slow.ask(CALL)).kind, 'approved');
   await until(() => heard);
-});
-
-test('in real time, a Slack that hangs is answered within its three seconds', async () => {
-  const { ask, press, slackSide } = await slackBench();
-  await ask(CALL);
-  slackSide.answers.push(() => ({ status: 200, afterMs: 4_000 }));
-  const start = performance.now();
-  assert.is((await press('approve')).status, 200);
-  assert.ok(performance.now() - start < 3_000, `${performance.now() - start} ms`);
-  assert.is((await ask(CALL)).kind, 'approved');
-  const soon = await slackBench({ deadlineMs: 50, desk: { decide: () => new Promise(() => {}) } });
-  const then = performance.now();
-  assert.is((await soon.press('approve')).status, 200);
-  assert.ok(performance.now() - then < 2_000);
 });
 
 test('Slack away or busy costs the card and nothing else; what passes is tried once more', async () => {
