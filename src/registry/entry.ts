@@ -1,0 +1,120 @@
+/**
+ * What the registry knows of one server, and everything that can happen to it. An entry is a JSON value: it is kept as it
+ * is, and what people and programs are shown of it is made in view.ts.
+ */
+import type { Manifest, ManifestTool } from '../manifest/manifest.js';
+
+export type Severity = 'error' | 'warning' | 'info';
+
+/** Something that is not as it should be, in words for whoever can mend it. */
+export type Finding = {
+  /** What kind it is, for programs: `tool-drift`. */
+  code: string;
+  severity: Severity;
+  /** The tool that it is about; absent when it is about the server. */
+  tool?: string;
+  message: string;
+  /** What to do about it. */
+  mend: string;
+};
+
+/** Who did something: a person who is signed in, or a program by its client id; `registry` for what was found by itself. */
+export type Actor = { user: string; tenant?: string; issuer?: string };
+
+export type Switch = {
+  enabled: boolean;
+  by: Actor;
+  reason: string;
+  /** RFC 3339, as all times here. */
+  at: string;
+};
+
+/** What tells one server from another. Who owns the name also decides where calls and tokens go. */
+export type Identity = Pick<Manifest, 'name' | 'url' | 'owner'> & { issuers: readonly string[] };
+
+/** One version that a server has had, as a client of the registry may ask for it later. */
+export type Version = {
+  version: string;
+  title?: string;
+  description: string;
+  url: string;
+  publishedAt: string;
+  updatedAt: string;
+};
+
+export type Entry = {
+  /** The URL of its manifest, and the key: no two entries have the same. */
+  address: string;
+  /** By which it is known here: what its manifest says when that was free, else its address. One entry has it. */
+  name: string;
+  addedAt: string;
+  addedBy: Actor;
+  /** The last manifest that was a valid one; absent as long as there was none. */
+  manifest?: Manifest;
+  /**
+   * What was accepted of tools that are not now as they were accepted: changed since, or gone. Null where a tool is held back that
+   * was never accepted. A tool of the manifest that is not in here is accepted as it is.
+   */
+  held: { [tool: string]: ManifestTool | null };
+  /** The identity that was accepted, while the manifest tells of another. */
+  heldIdentity?: Identity;
+  /** Of the whole server, and of single tools; absent where nobody ever switched. */
+  switch?: Switch;
+  toolSwitches: { [tool: string]: Switch };
+  findings: readonly Finding[];
+  /** Newest first. */
+  versions: readonly Version[];
+  /** When something last changed that is told here. */
+  changedAt: string;
+  /** Grows with every change of anything in the registry. */
+  seq: number;
+};
+
+/** What happened to an entry; kept for ever, oldest first. */
+export type Change = {
+  seq: number;
+  at: string;
+  by: Actor;
+  address: string;
+  /** Its name at the time. */
+  name: string;
+} & Happening;
+
+export type Happening =
+  | { kind: 'added' | 'removed' }
+  /** A valid manifest that differs from the one before. */
+  | { kind: 'manifest'; version: string; digest: string }
+  | { kind: 'tool-appeared' | 'tool-gone'; tool: string; digest: string }
+  | { kind: 'tool-quarantined'; tool: string; before: ManifestTool | null; after: ManifestTool }
+  | { kind: 'tool-restored'; tool: string; digest: string }
+  | { kind: 'tool-accepted'; tool: string; digest: string; reason: string }
+  | { kind: 'identity-quarantined'; before: Identity; after: Identity }
+  | { kind: 'identity-accepted'; identity: Identity; reason: string }
+  | { kind: 'identity-restored' }
+  | { kind: 'findings'; found: readonly Finding[]; gone: readonly Finding[] }
+  | { kind: 'switched'; tool?: string; enabled: boolean; reason: string };
+
+export type ToolState = 'on' | 'off' | 'quarantined';
+/** `pending`: no valid manifest yet. */
+export type ServerState = 'on' | 'off' | 'quarantined' | 'pending';
+
+export function isOff(one: Switch | undefined): boolean {
+  return one?.enabled === false;
+}
+
+/** A tool's own state, whatever its server's is. A tool in quarantine stays there although somebody switches it on. */
+export function toolState(entry: Entry, tool: string): ToolState {
+  if (Object.hasOwn(entry.held, tool)) return 'quarantined';
+  return isOff(entry.toolSwitches[tool]) ? 'off' : 'on';
+}
+
+/** A server is in quarantine when its identity is, and not by its tools. */
+export function serverState({ manifest, heldIdentity, switch: switched }: Entry): ServerState {
+  if (manifest === undefined) return isOff(switched) ? 'off' : 'pending';
+  if (heldIdentity !== undefined) return 'quarantined';
+  return isOff(switched) ? 'off' : 'on';
+}
+
+export function identityOf({ name, url, owner, auth }: Manifest): Identity {
+  return { name, url, owner, issuers: auth?.issuers ?? [] };
+}

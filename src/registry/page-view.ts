@@ -1,0 +1,45 @@
+/** What the pages are made from: no page asks anything of its own. */
+import type { Change } from './entry.js';
+import type { Facets, Query } from './search/search.js';
+import type { ServerSummary, ServerView } from './view.js';
+
+/** Somebody who is signed in and may change things; `csrf` goes into every form. */
+export type Visitor = { user: string; tenant: string; csrf: string };
+
+/** What the last form led to, shown once at the top of the page. */
+export type Told = { kind: 'done' | 'wrong'; text: string };
+
+export type ListView = {
+  query: Query;
+  /** All that match, whichever page this is. */
+  total: number;
+  /** Every server there is. */
+  all: number;
+  servers: readonly (ServerSummary & {
+    /** The tools that the words were found in, best first, at most five. */
+    matched: readonly {
+      name: string;
+      title?: string;
+      description: string;
+      scope: string;
+      destructive: boolean;
+    }[];
+  })[];
+  facets: Facets;
+  visitor?: Visitor;
+  told?: Told;
+};
+
+export type ServerPageView = {
+  server: ServerView;
+  /** Newest first. */
+  history: readonly Change[];
+  /** Whether there is more of it. */
+  older: boolean;
+  /** The registry's own address, for `curl` lines, without a slash at its end. */
+  origin: string;
+  /** How to get a token, where that is known: the issuer's address. */
+  issuer?: string;
+  visitor?: Visitor;
+  told?: Told;
+};

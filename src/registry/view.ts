@@ -1,0 +1,131 @@
+/** An entry as people and programs are shown it: what is kept, and what follows from that. */
+import type { ManifestTool } from '../manifest/manifest.js';
+import { type Difference, differences } from './diff.js';
+import {
+  type Entry,
+  type Finding,
+  type Identity,
+  identityOf,
+  isOff,
+  type ServerState,
+  type Switch,
+  serverState,
+  type ToolState,
+  toolState,
+} from './entry.js';
+
+/** Of when it was last asked; not kept, since it follows from asking again. */
+export type Contact = {
+  checkedAt?: string;
+  /** When it is asked next. */
+  nextAt?: string;
+  /** In a row. */
+  failures: number;
+};
+
+export type ToolView = ManifestTool & {
+  state: ToolState;
+  switch?: Switch;
+  /** Of a tool in quarantine: what was accepted (null: nothing yet), and what has changed since. */
+  accepted?: ManifestTool | null;
+  changes?: readonly Difference[];
+  findings: readonly Finding[];
+};
+
+export type ServerSummary = {
+  name: string;
+  /** Of the manifest. */
+  address: string;
+  /** Of the MCP endpoint; absent as long as nothing told it. */
+  url?: string;
+  title?: string;
+  version?: string;
+  owner?: string;
+  state: ServerState;
+  tools: number;
+  /** Of those, how many are in quarantine. */
+  quarantined: number;
+  findings: { error: number; warning: number; info: number };
+  addedAt: string;
+  changedAt: string;
+} & Contact;
+
+export type ServerView = Omit<ServerSummary, 'tools'> & {
+  manifest?: Omit<NonNullable<Entry['manifest']>, 'tools'>;
+  switch?: Switch;
+  addedBy: Entry['addedBy'];
+  /** In quarantine: what was accepted, what the manifest tells now, and the difference. */
+  identity?: { accepted: Identity; now: Identity; changes: readonly Difference[] };
+  tools: readonly ToolView[];
+  allFindings: readonly Finding[];
+};
+
+export function summaryOf(entry: Entry, contact: Contact): ServerSummary {
+  const { address, name, manifest, findings, addedAt, changedAt } = entry;
+  const tools = manifest?.tools ?? [];
+  const count = (severity: Finding['severity']) => findings.filter((one) => one.severity === severity).length;
+  return {
+    name,
+    address,
+    ...(manifest && { url: manifest.url, version: manifest.version, owner: manifest.owner }),
+    ...(manifest?.title === undefined ? {} : { title: manifest.title }),
+    state: serverState(entry),
+    tools: tools.length,
+    quarantined: tools.filter((tool) => toolState(entry, tool.name) === 'quarantined').length,
+    findings: { error: count('error'), warning: count('warning'), info: count('info') },
+    addedAt,
+    changedAt,
+    ...contact,
+  };
+}
+
+export function viewOf(entry: Entry, contact: Contact): ServerView {
+  const { manifest, heldIdentity, findings, addedBy } = entry;
+  const now = manifest && identityOf(manifest);
+  const { tools = [], ...told } = manifest ?? {};
+  return {
+    ...summaryOf(entry, contact),
+    ...(manifest && { manifest: told as Omit<typeof manifest, 'tools'> }),
+    ...(entry.switch && { switch: entry.switch }),
+    addedBy,
+    ...(heldIdentity && now
+      ? { identity: { accepted: heldIdentity, now, changes: differences(heldIdentity, now) } }
+      : {}),
+    tools: tools.map((tool) => toolView(entry, tool)),
+    allFindings: findings,
+  };
+}
+
+function toolView(entry: Entry, tool: ManifestTool): ToolView {
+  const state = toolState(entry, tool.name);
+  const switched = entry.toolSwitches[tool.name];
+  const accepted = entry.held[tool.name] ?? null;
+  return {
+    ...tool,
+    state,
+    ...(switched && { switch: switched }),
+    ...(state === 'quarantined' ? { accepted, changes: differences(accepted ?? {}, tool) } : {}),
+    findings: entry.findings.filter((one) => one.tool === tool.name),
+  };
+}
+
+/** Every tool that must not be called, and why: what a server that follows the registry keeps to. */
+export type Switches = {
+  /** False: nothing of it is to be used. */
+  enabled: boolean;
+  tools: { [tool: string]: 'off' | 'quarantined' };
+};
+
+export function switchesOf(entry: Entry): Switches {
+  // Also of a tool that no manifest tells of just now.
+  const names = [
+    ...Object.keys(entry.toolSwitches),
+    ...(entry.manifest?.tools ?? []).map(({ name }) => name),
+  ];
+  const states = names.map((name): [string, ToolState] => [name, toolState(entry, name)]);
+  const off = states.filter((one): one is [string, 'off' | 'quarantined'] => one[1] !== 'on');
+  return {
+    enabled: !isOff(entry.switch) && entry.heldIdentity === undefined,
+    tools: Object.fromEntries(off),
+  };
+}
