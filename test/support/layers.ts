@@ -13,6 +13,8 @@ const ROOMS: [rank: number, rooms: string[]][] = [
   [3, ['http', 'stdio', 'auth', 'audit', 'approval', 'opa', 'store']],
   // Between the pure rooms and the edges.
   [2.5, ['clock.ts']],
+  // What several services do alike.
+  [3.5, ['outbound', 'signin']],
   [4, ['tools']],
   [5, ['endpoint', 'registry', 'authserver', 'approver', 'trace']],
   // Files on their own, between the ranks of the table: what app.ts is told, and what only server.ts needs.
@@ -31,7 +33,10 @@ const MAX_LINES = 200;
 
 /** A package that only the named rooms may import. */
 const KEPT_IN: [RegExp, string[]][] = [
-  [/^node:https?$/, ['http', 'endpoint', 'registry', 'authserver', 'approver', 'trace', 'app.ts']],
+  [
+    /^node:https?$/,
+    ['http', 'outbound', 'signin', 'endpoint', 'registry', 'authserver', 'approver', 'trace', 'app.ts'],
+  ],
   [/^jose($|\/)/, ['auth']],
   [/^ajv($|\/)/, ['schema']],
 ];
