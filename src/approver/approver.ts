@@ -4,22 +4,20 @@
  * Where requests are kept, and who of those signed in may decide which, is the desk's matter.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { APPROVALS_PATH, CALLBACK_PATH } from '../approval/addresses.js';
+import { APPROVALS_PATH, CALLBACK_PATH, DECIDES } from '../approval/addresses.js';
 import { isLoopback } from '../auth/protected-resource.js';
 import { afterUnlessDone } from '../clock.js';
-import { createAuthorization } from './authorization.js';
+import { checkSender, readForm } from '../signin/form.js';
+import type { Problem } from '../signin/problem.js';
+import { sendFile, sendOn, sendPage } from '../signin/reply.js';
+import { createSignIn, type SignInPages, signInAddress } from '../signin/sign-in.js';
 import { decide, type SignedIn, showList, showOne } from './decide.js';
-import { checkSender, readForm } from './form.js';
 import { createLive } from './live.js';
 import { LIVE_SCRIPT } from './live-script.js';
-import type { ApproverOptions, Pages, SigningIn, Visit } from './options.js';
-import { SCRIPT_PATH, SIGN_IN_PATH, SIGN_OUT_PATH, STYLE_PATH, signInAddress } from './pages/layout.js';
-import { type Problem, problemPage } from './pages/notice.js';
+import type { ApproverOptions, Pages, Visit } from './options.js';
+import { SCRIPT_PATH, SIGN_IN_PATH, SIGN_OUT_PATH, STYLE_PATH } from './pages/layout.js';
+import { noticePage, problemPage } from './pages/notice.js';
 import { APPROVER_STYLE } from './pages/style.js';
-import { sendFile, sendOn, sendPage } from './reply.js';
-import { createSealedCookie } from './sealed-cookie.js';
-import type { Session } from './session.js';
-import { beginSignIn, finishSignIn, signOut } from './sign-in.js';
 
 export type { ApproverOptions };
 
@@ -34,12 +32,9 @@ const EVENTS_PATH = `${APPROVALS_PATH}/events`;
 const ONE = new RegExp(`^${APPROVALS_PATH}/([\\w-]{1,100})$`);
 
 export function createApproverPages(options: ApproverOptions): ApproverPages {
-  const redirectUri = `${options.origin}${CALLBACK_PATH}`;
   const pages: Pages = {
     ...options,
-    authorization: createAuthorization({ ...options, redirectUri }),
-    session: createSealedCookie<Session>('session', options),
-    signingIn: createSealedCookie<SigningIn>('sign-in', options),
+    signIn: createSignIn(options, SIGN_IN),
     live: createLive(options.desk, options.after ?? afterUnlessDone),
   };
   return {
@@ -68,10 +63,10 @@ async function answer(visit: Visit, path: string): Promise<void> {
   // Cookies are kept for one name, and the way back from the authorization server leads to that.
   if (byAnotherName(request, pages.origin)) return sendOn(response, `${pages.origin}${path}${search}`);
   if (path === SIGN_IN_PATH) {
-    return beginSignIn(visit, searchParams.get('to') ?? '', searchParams.get('as') !== null);
+    return pages.signIn.begin(response, searchParams.get('to') ?? '', searchParams.get('as') !== null);
   }
-  if (path === CALLBACK_PATH) return finishSignIn(visit, searchParams);
-  const session = await pages.session.read(request);
+  if (path === CALLBACK_PATH) return pages.signIn.finish(request, response, searchParams);
+  const session = await pages.signIn.session(request);
   if (session === undefined) return signedOut(visit, path);
   return get({ ...visit, session }, path);
 }
@@ -92,12 +87,12 @@ async function post(visit: Visit, path: string): Promise<void> {
   const { pages, request, response } = visit;
   const foreign = checkSender(request, pages.origin);
   if (foreign !== undefined) return sendPage(response, foreign.status, problemPage(foreign));
-  const session = await pages.session.read(request);
+  const session = await pages.signIn.session(request);
   const [, id] = ONE.exec(path) ?? [];
   if (id === undefined || RESERVED.includes(path)) return notAllowed(visit);
-  if (session === undefined && path === SIGN_OUT_PATH) return signOut(visit);
+  if (session === undefined && path === SIGN_OUT_PATH) return pages.signIn.signOut(response);
   if (session === undefined) {
-    const back = { to: signInAddress(path), text: 'Sign in, and decide again' };
+    const back = { to: signInAddress(SIGN_IN_PATH, path), text: 'Sign in, and decide again' };
     return sendPage(response, 403, problemPage(ENDED, undefined, back));
   }
   if (request.headers.expect !== undefined) response.writeContinue();
@@ -109,14 +104,14 @@ async function post(visit: Visit, path: string): Promise<void> {
       problemPage(fields, session, { to: path, text: 'Open it again' }),
     );
   }
-  if (path === SIGN_OUT_PATH) return signOut(visit);
+  if (path === SIGN_OUT_PATH) return pages.signIn.signOut(response);
   return decide({ ...visit, session }, id, fields);
 }
 
 /** A page opens by way of the authorization server; what a script or a frame asks for does not. */
 function signedOut(visit: Visit, path: string): Promise<void> | void {
   const mode = visit.request.headers['sec-fetch-mode'] ?? 'navigate';
-  if (mode === 'navigate') return beginSignIn(visit, path);
+  if (mode === 'navigate') return visit.pages.signIn.begin(visit.response, path);
   sendPage(visit.response, 403, problemPage(ENDED, undefined, BACK));
 }
 
@@ -133,6 +128,19 @@ function byAnotherName({ headers }: IncomingMessage, origin: string): boolean {
   return near && named.port === own.port && named.hostname !== own.hostname;
 }
 
+const SIGN_IN: SignInPages = {
+  name: 'approvals',
+  path: APPROVALS_PATH,
+  callback: CALLBACK_PATH,
+  signIn: SIGN_IN_PATH,
+  home: APPROVALS_PATH,
+  own: new RegExp(`^${APPROVALS_PATH}(/[\\w-]{1,100})?$`),
+  scope: DECIDES,
+  may: 'decide',
+  need: 'whoever approves or refuses a call',
+  problem: (problem, ...links) => problemPage(problem, undefined, ...links),
+  notice: noticePage,
+};
 /** What would else be the id of a request. */
 const RESERVED: readonly string[] = [SIGN_IN_PATH, CALLBACK_PATH, EVENTS_PATH];
 const BACK = { to: APPROVALS_PATH, text: 'All that waits' };

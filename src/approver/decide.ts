@@ -2,14 +2,15 @@
 
 import { APPROVALS_PATH } from '../approval/addresses.js';
 import type { Approval, Approver, NotDecided } from '../approval/approval.js';
+import type { Problem } from '../signin/problem.js';
+import { sendOn, sendPage } from '../signin/reply.js';
+import type { Session } from '../signin/session.js';
 import { preview } from '../value.js';
 import type { Visit } from './options.js';
 import { detailPage, MOST_COMMENT } from './pages/detail.js';
 import { listPage } from './pages/list.js';
-import { type Problem, problemPage } from './pages/notice.js';
+import { problemPage } from './pages/notice.js';
 import { OVER, standingOf } from './pages/standing.js';
-import { sendOn, sendPage } from './reply.js';
-import type { Session } from './session.js';
 
 export type SignedIn = Visit & { session: Session };
 

@@ -7,7 +7,7 @@ import type { Desk } from '../approval/approval.js';
 import { sseFrame } from '../http/sse.js';
 import { EventStream } from '../http/stream.js';
 import type { After } from '../mcp/exchange.js';
-import { HEADERS } from './reply.js';
+import { HEADERS } from '../signin/reply.js';
 
 const MOST_STREAMS = 500;
 const KEEP_ALIVE_MS = 20_000;

@@ -3,8 +3,9 @@
 import { APPROVALS_PATH } from '../../approval/addresses.js';
 import type { Approval } from '../../approval/approval.js';
 import { type Html, html } from '../../http/html.js';
-import type { Session } from '../session.js';
-import { page, signInAddress } from './layout.js';
+import type { Session } from '../../signin/session.js';
+import { signInAddress } from '../../signin/sign-in.js';
+import { page, SIGN_IN_PATH } from './layout.js';
 import { left, moment, OVER, type Standing, standingOf, WORDS } from './standing.js';
 import { argumentsTable, visible } from './values.js';
 
@@ -86,7 +87,7 @@ ${OVER.includes(standing) ? html`<dt>Held until</dt><dd>${moment(expiresAt)}</dd
 function decision({ session, approval, fourEyes, comment = '' }: DetailPage): Html {
   const { id, issuer, user } = approval;
   if (fourEyes && issuer === session.issuer && user === session.user) {
-    const other = signInAddress(`${APPROVALS_PATH}/${id}`, true);
+    const other = signInAddress(SIGN_IN_PATH, `${APPROVALS_PATH}/${id}`, true);
     return html`<h2>Your decision</h2>
 <p class="box">You asked for this yourself, so somebody else has to decide. <a href="${other}">Sign in as somebody else</a></p>`;
   }

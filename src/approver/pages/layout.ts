@@ -1,7 +1,7 @@
 /** What the approval pages share: who is signed in, the way to the list, and the two files they load. */
 import { APPROVALS_PATH } from '../../approval/addresses.js';
 import { type Html, html } from '../../http/html.js';
-import type { Session } from '../session.js';
+import type { Session } from '../../signin/session.js';
 import { visible } from './values.js';
 
 export const STYLE_PATH = `${APPROVALS_PATH}/style.css`;
@@ -47,9 +47,4 @@ function signedIn({ user, tenant, csrf }: Session): Html {
 <span>${visible(user)} <span class="soft">of ${visible(tenant)}</span></span>
 <button>Sign out</button>
 </form>`;
-}
-
-/** The address that signs a person in and leads them back. */
-export function signInAddress(to: string, afresh = false): string {
-  return `${SIGN_IN_PATH}?${new URLSearchParams({ to, ...(afresh ? { as: 'somebody-else' } : {}) })}`;
 }

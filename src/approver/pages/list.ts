@@ -3,7 +3,7 @@
 import { APPROVALS_PATH } from '../../approval/addresses.js';
 import type { Approval } from '../../approval/approval.js';
 import { type Html, html } from '../../http/html.js';
-import type { Session } from '../session.js';
+import type { Session } from '../../signin/session.js';
 import { page } from './layout.js';
 import { left, moment } from './standing.js';
 import { visible } from './values.js';

@@ -1,11 +1,8 @@
 /** Pages that say one thing, most of them what went wrong, and where to go from there. */
 import { html } from '../../http/html.js';
-import type { Session } from '../session.js';
+import type { Link, Problem } from '../../signin/problem.js';
+import type { Session } from '../../signin/session.js';
 import { page } from './layout.js';
-
-export type Problem = { status: number; title: string; problem: string };
-
-type Link = { to: string; text: string };
 
 export function problemPage({ title, problem }: Problem, session?: Session, ...links: Link[]): string {
   return page(

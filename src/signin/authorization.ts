@@ -1,21 +1,22 @@
 /**
- * The authorization server as these pages use it: where a person is sent to sign in, and what the answer they come back
- * with is worth. The protocol is the library's; whose token it is, and whether that person may decide, is sign-in.ts's.
+ * The authorization server as pages use it that people sign in to: where a person is sent to sign in, and what the answer they come back
+ * with is worth. The protocol is the library's; whose token it is, and what that person may do, is sign-in.ts's.
  *
  * @see https://datatracker.ietf.org/doc/html/draft-ietf-oauth-v2-1
  * @see https://www.rfc-editor.org/rfc/rfc9207
  */
 import * as oauth from 'oauth4webapi';
-import { DECIDES } from '../approval/addresses.js';
 import { isLoopback } from '../auth/protected-resource.js';
 import { secureUrl } from '../auth/secure-url.js';
 
 export type AuthorizationOptions = {
   issuer: string;
-  /** The identifier of the server whose calls are decided: the audience of the token. */
+  /** The identifier of the server that the pages belong to: the audience of the token. */
   resource: string;
   client: { id: string; secret?: string };
   redirectUri: string;
+  /** What the token has to be good for. */
+  scope: string;
   clock: () => Date;
   fetch?: typeof fetch;
 };
@@ -48,7 +49,7 @@ const KEPT_MS = 10 * 60_000;
 
 /** Both reject SignInRefused; with anything else when the authorization server cannot be asked or used. */
 export function createAuthorization(options: AuthorizationOptions): Authorization {
-  const { issuer, resource, redirectUri, clock } = options;
+  const { issuer, resource, redirectUri, scope, clock } = options;
   const client = { client_id: options.client.id };
   const plain = isLoopback(new URL(issuer).hostname);
   const ask = options.fetch ?? fetch;
@@ -88,7 +89,7 @@ export function createAuthorization(options: AuthorizationOptions): Authorizatio
         response_type: 'code',
         ...client,
         redirect_uri: redirectUri,
-        scope: DECIDES,
+        scope,
         resource,
         state,
         code_challenge: await oauth.calculatePKCECodeChallenge(verifier),

@@ -5,7 +5,6 @@
  * @see https://www.rfc-editor.org/rfc/rfc6265
  */
 import type { IncomingMessage } from 'node:http';
-import { APPROVALS_PATH } from '../approval/addresses.js';
 import type { Sealer } from '../mcp/rounds.js';
 
 export type SealedCookie<Value> = {
@@ -17,17 +16,27 @@ export type SealedCookie<Value> = {
   clear(): string;
 };
 
-/** `resource` is part of the purpose: the cookie of one server is nothing to another with the same keys. */
+export type CookieOptions = {
+  origin: string;
+  /** Part of the purpose: the cookie of one server is nothing to another with the same keys. */
+  resource: string;
+  sealer: Sealer;
+  /** Of all its names, since browsers do not tell ports apart. */
+  prefix: string;
+  /** Where the pages stand. */
+  path: string;
+};
+
 export function createSealedCookie<Value>(
   purpose: string,
-  { origin, resource, sealer }: { origin: string; resource: string; sealer: Sealer },
+  { origin, resource, sealer, prefix, path }: CookieOptions,
 ): SealedCookie<Value> {
   const secure = origin.startsWith('https:');
-  // __Host- would want the path to be the whole origin, which the MCP endpoint has a part of.
-  const name = `${secure ? '__Secure-' : ''}approvals-${purpose}`;
+  // __Host- would want the path to be the whole origin, of which an MCP endpoint may have a part.
+  const name = `${secure ? '__Secure-' : ''}${prefix}-${purpose}`;
   const about = JSON.stringify(['cookie', purpose, resource]);
   // Strict would be withheld on the way back from the authorization server, which may be another site.
-  const shared = `Path=${APPROVALS_PATH}; HttpOnly; SameSite=Lax${secure ? '; Secure' : ''}`;
+  const shared = `Path=${path}; HttpOnly; SameSite=Lax${secure ? '; Secure' : ''}`;
   return {
     async read(request) {
       const sealed = cookieIn(request.headers.cookie, name);

@@ -1,5 +1,5 @@
 /**
- * Who is signed in to these pages. It is kept in the person's own browser, sealed, and ends with the token that it was
+ * Who is signed in to a service's pages. It is kept in the person's own browser, sealed, and ends with the token that it was
  * made from; the token itself is looked at once and kept nowhere.
  */
 import { randomBytes } from 'node:crypto';

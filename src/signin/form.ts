@@ -8,7 +8,7 @@ import type { IncomingMessage } from 'node:http';
 import { Fault } from '../fault.js';
 import { checkContentLength, readBody } from '../http/body.js';
 import { preview } from '../value.js';
-import type { Problem } from './pages/notice.js';
+import type { Problem } from './problem.js';
 
 const MOST_BYTES = 8 * 1024;
 

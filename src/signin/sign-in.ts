@@ -1,0 +1,180 @@
+/**
+ * Signing in and out of a service's pages. A person goes to the authorization server and comes back with a code; the token
+ * it is worth has to be for this service and to hold the scope that its pages want, and is forgotten once it was read. What
+ * has to be remembered meanwhile is in a sealed cookie of its own, so an answer counts in the browser that asked, and once.
+ */
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { KeysUnreachable, TokenRefused } from '../auth/refused.js';
+import type { Verifier } from '../auth/verifier.js';
+import type { Sealer } from '../mcp/rounds.js';
+import type { Principal } from '../principal.js';
+import { preview } from '../value.js';
+import { type Begun, createAuthorization, SignInRefused } from './authorization.js';
+import type { Link, Problem } from './problem.js';
+import { sendOn, sendPage } from './reply.js';
+import { createSealedCookie } from './sealed-cookie.js';
+import { type Session, sessionOf } from './session.js';
+
+export type SignInOptions = {
+  /** Of access tokens for `resource`. */
+  verifier: Pick<Verifier, 'verify'>;
+  /** The authorization server where people sign in. */
+  issuer: string;
+  /** The resource identifier of the service that the pages belong to. */
+  resource: string;
+  /** Where the pages are, as a browser knows it: no path, no slash at its end. */
+  origin: string;
+  /** As what the pages are registered at the issuer, with the redirect URI `${origin}${callback}`. */
+  client: { id: string; secret?: string };
+  /** Of keys that replicas share, so that a person signed in at one is so at all. */
+  sealer: Sealer;
+  clock: () => Date;
+  fetch?: typeof fetch;
+  onError: (error: unknown, about: string) => void;
+};
+
+/** What one service's pages say and want. */
+export type SignInPages = {
+  /** Before the names of its cookies, and in the log. */
+  name: string;
+  /** Under which all pages stand. */
+  path: string;
+  callback: string;
+  signIn: string;
+  /** Where to go when nobody says. */
+  home: string;
+  /** Of these pages only: an address from elsewhere would let a stranger send people on from here. */
+  own: RegExp;
+  /** The scope that whoever signs in has to hold, and what it lets them do: `You may not decide`. */
+  scope: string;
+  may: string;
+  need: string;
+  problem(problem: Problem, ...links: Link[]): string;
+  notice(title: string, text: string, ...links: Link[]): string;
+};
+
+export type SignIn = {
+  session(request: IncomingMessage): Promise<Session | undefined>;
+  /** Sends the person to the authorization server; with `afresh` they are asked who they are although it knows somebody. */
+  begin(response: ServerResponse, to: string, afresh?: boolean): Promise<void>;
+  /** They are back. */
+  finish(request: IncomingMessage, response: ServerResponse, answer: URLSearchParams): Promise<void>;
+  signOut(response: ServerResponse): void;
+};
+
+/** Somebody on the way to the authorization server, and where they go once they are back. */
+type SigningIn = Begun & { to: string };
+
+const SIGNING_IN_MS = 10 * 60_000;
+
+export function createSignIn(options: SignInOptions, pages: SignInPages): SignIn {
+  const { verifier, origin, clock, onError } = options;
+  const { scope, home, callback } = pages;
+  const authorization = createAuthorization({ ...options, scope, redirectUri: `${origin}${callback}` });
+  const cookies = { ...options, prefix: pages.name, path: pages.path };
+  const kept = createSealedCookie<Session>('session', cookies);
+  const signingIn = createSealedCookie<SigningIn>('sign-in', cookies);
+  const again = (to = home): Link => ({ to: signInAddress(pages.signIn, to), text: 'Sign in' });
+  const asSomebodyElse = (to = home): Link => ({
+    to: signInAddress(pages.signIn, to, true),
+    text: 'Sign in as somebody else',
+  });
+
+  async function identify(answer: URLSearchParams, begun: SigningIn): Promise<Principal | Problem> {
+    try {
+      const principal = await verifier.verify(await authorization.finish(answer, begun));
+      return principal.scopes.includes(scope) ? principal : lacking(principal, pages);
+    } catch (error) {
+      if (error instanceof SignInRefused)
+        return error.why === 'denied' ? denied(error.message, scope) : STALE;
+      onError(error, `${pages.name} sign-in`);
+      return error instanceof TokenRefused
+        ? UNUSABLE
+        : error instanceof KeysUnreachable
+          ? UNREACHABLE
+          : FAILED;
+    }
+  }
+
+  return {
+    session: (request) => kept.read(request),
+
+    async begin(response, to, afresh = false) {
+      const own = pages.own.test(to) ? to : home;
+      try {
+        const { url, ...begun } = await authorization.begin(afresh);
+        const cookie = await signingIn.write({ ...begun, to: own }, SIGNING_IN_MS);
+        sendOn(response, url, { 'set-cookie': cookie });
+      } catch (error) {
+        onError(error, `${pages.name} sign-in`);
+        sendPage(response, 503, pages.problem(UNREACHABLE, again(own)));
+      }
+    },
+
+    async finish(request, response, answer) {
+      const begun = await signingIn.read(request);
+      if (begun === undefined) return sendPage(response, 400, pages.problem(STALE, again()));
+      // Whatever comes of it, the same answer counts no second time.
+      const spent = signingIn.clear();
+      const { to } = begun;
+      const found = await identify(answer, begun);
+      if ('status' in found) {
+        const page = pages.problem(found, again(to), asSomebodyElse(to));
+        return sendPage(response, found.status, page, { 'set-cookie': spent });
+      }
+      const session = sessionOf(found, clock());
+      if (session === undefined)
+        return sendPage(response, 400, pages.problem(STALE, again(to)), { 'set-cookie': spent });
+      const cookie = await kept.write(session, session.until - clock().getTime());
+      sendOn(response, to, { 'set-cookie': [cookie, spent] });
+    },
+
+    signOut(response) {
+      const text = 'You are signed out of these pages. Where you signed in you may still be known.';
+      const page = pages.notice('Signed out', text, again(), asSomebodyElse());
+      sendPage(response, 200, page, { 'set-cookie': kept.clear() });
+    },
+  };
+}
+
+/** The address that signs a person in and leads them back. */
+export function signInAddress(path: string, to: string, afresh = false): string {
+  return `${path}?${new URLSearchParams({ to, ...(afresh ? { as: 'somebody-else' } : {}) })}`;
+}
+
+const STALE: Problem = {
+  status: 400,
+  title: 'This sign-in cannot be finished',
+  problem: 'It took too long, was finished before, or was begun in another tab or browser. Start again.',
+};
+const UNREACHABLE: Problem = {
+  status: 503,
+  title: 'Nobody can sign in just now',
+  problem: 'The authorization server does not answer as it should. Try again in a moment.',
+};
+const FAILED: Problem = {
+  status: 502,
+  title: 'Signing in did not work',
+  problem: 'The authorization server gave no token for these pages. Its reason is in the log of this server.',
+};
+const UNUSABLE: Problem = {
+  status: 502,
+  title: 'Signing in did not work',
+  problem: 'The authorization server gave a token that is not for this server. The log says what it is for.',
+};
+
+function denied(error: string, scope: string): Problem {
+  return {
+    status: 403,
+    title: 'You were not signed in',
+    problem: `The authorization server answered ${preview(error)} when it was asked for the scope ${scope}.`,
+  };
+}
+
+function lacking({ user, tenant }: Principal, { scope, may, need }: SignInPages): Problem {
+  return {
+    status: 403,
+    title: `You may not ${may}`,
+    problem: `${user} of ${tenant} is signed in, but without the scope ${scope}, which ${need} has to hold.`,
+  };
+}
