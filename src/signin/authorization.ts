@@ -6,8 +6,7 @@
  * @see https://www.rfc-editor.org/rfc/rfc9207
  */
 import * as oauth from 'oauth4webapi';
-import { isLoopback } from '../auth/protected-resource.js';
-import { secureUrl } from '../auth/secure-url.js';
+import { authentication, createDiscovery } from './discovery.js';
 
 export type AuthorizationOptions = {
   issuer: string;
@@ -44,41 +43,11 @@ export class SignInRefused extends Error {
   }
 }
 
-const PATIENCE_MS = 10_000;
-const KEPT_MS = 10 * 60_000;
-
 /** Both reject SignInRefused; with anything else when the authorization server cannot be asked or used. */
 export function createAuthorization(options: AuthorizationOptions): Authorization {
-  const { issuer, resource, redirectUri, scope, clock } = options;
+  const { issuer, resource, redirectUri, scope } = options;
   const client = { client_id: options.client.id };
-  const plain = isLoopback(new URL(issuer).hostname);
-  const ask = options.fetch ?? fetch;
-  const sending = {
-    [oauth.customFetch]: (
-      url: string,
-      given: oauth.CustomFetchOptions<string, RequestInit['body'] | undefined>,
-    ) => {
-      const { body = null, signal = null, headers, method, redirect } = given;
-      return ask(url, { body, signal, headers, method, redirect });
-    },
-    [oauth.allowInsecureRequests]: plain,
-    signal: () => AbortSignal.timeout(PATIENCE_MS),
-  };
-  let kept: { as: oauth.AuthorizationServer; until: number } | undefined;
-
-  async function discover(): Promise<oauth.AuthorizationServer> {
-    if (kept !== undefined && kept.until > clock().getTime()) return kept.as;
-    const url = new URL(issuer);
-    const response = await oauth.discoveryRequest(url, { ...sending, algorithm: 'oauth2' });
-    const as = await oauth.processDiscoveryResponse(url, response);
-    for (const name of ['authorization_endpoint', 'token_endpoint'] as const) {
-      if (secureUrl(as[name], plain) === undefined) {
-        throw new Error(`the "${name}" of ${issuer} must be a safe URL, received ${String(as[name])}`);
-      }
-    }
-    kept = { as, until: clock().getTime() + KEPT_MS };
-    return as;
-  }
+  const { sending, discover } = createDiscovery(options);
 
   return {
     async begin(afresh) {
@@ -145,13 +114,4 @@ function check(
     }
     throw cause;
   }
-}
-
-function authentication(as: oauth.AuthorizationServer, secret: string | undefined): oauth.ClientAuth {
-  if (secret === undefined) return oauth.None();
-  // RFC 8414, section 2: what is not said means client_secret_basic.
-  const methods = as.token_endpoint_auth_methods_supported ?? ['client_secret_basic'];
-  return methods.includes('client_secret_basic')
-    ? oauth.ClientSecretBasic(secret)
-    : oauth.ClientSecretPost(secret);
 }

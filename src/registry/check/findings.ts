@@ -1,0 +1,101 @@
+/**
+ * Every finding that a check can make, once: its code, how bad it is, and how to mend it. `error`: what is told is not
+ * what is there, or cannot be asked. `warning`: it works and deserves a look. `info`: worth knowing.
+ */
+import type { Problem } from '../../schema/problem.js';
+import { problemText } from '../../schema/problem.js';
+import { shorten } from '../../value.js';
+import type { Finding, Severity } from '../entry.js';
+import type { Suspicion } from './scan.js';
+
+const KINDS = {
+  'manifest-unreachable': ['error', 'Start the server, or correct the address under which it was added.'],
+  'manifest-out-of-reach': [
+    'error',
+    'Add the server by an https address that is public, or allow its network with --registry-allow-network.',
+  ],
+  'manifest-too-large': ['error', 'Publish a manifest of at most 1 MiB.'],
+  'manifest-not-json': [
+    'error',
+    'Serve the manifest as one JSON object, UTF-8, at /.well-known/mcp-capabilities.',
+  ],
+  'manifest-invalid': [
+    'error',
+    'Correct the member that is named; the schema stands beside the manifest, at …/schema.',
+  ],
+  'tool-without-scope': ['error', 'Give the tool the one OAuth scope that a call of it needs.'],
+  'url-elsewhere': [
+    'error',
+    'Serve the manifest on the origin of the MCP endpoint that it names: nobody speaks for another origin.',
+  ],
+  'name-taken': ['error', 'Give the server a name that no other has; until then it goes by its address.'],
+  'identity-changed': [
+    'error',
+    'Accept the new identity here when it is meant to be, or restore the old one. Until then the server is in quarantine.',
+  ],
+  'transport-unreachable': [
+    'error',
+    'See that the MCP endpoint in the manifest answers POST within a few seconds.',
+  ],
+  'metadata-wrong': [
+    'error',
+    "Publish RFC 9728 metadata whose resource is the manifest's url and whose authorization_servers are its issuers.",
+  ],
+  'tool-missing': ['error', 'Take the tool out of the manifest, or let tools/list offer it.'],
+  'tool-undeclared': ['error', 'Name the tool in the manifest: nobody can approve what is not told there.'],
+  'tool-drift': ['error', 'Make the manifest and tools/list tell the same of the tool.'],
+  'hidden-text': ['error', 'Write what is meant in visible characters, or take it out.'],
+  'instruction-certain': [
+    'error',
+    'Describe what the tool does. Orders to a model do not belong into a description.',
+  ],
+  'instruction-likely': [
+    'warning',
+    'See whether this tells a model what to do rather than what the tool does.',
+  ],
+  'no-token': [
+    'warning',
+    "Let the registry's client have a token for this server, or name an issuer that the registry trusts; until then only the manifest is checked.",
+  ],
+  'open-server': ['warning', 'Protect the server with OAuth, or keep it where only its users reach it.'],
+  'revisions-differ': ['warning', 'Name in the manifest the revisions that the server supports.'],
+  'tool-name-shared': [
+    'warning',
+    'Give one of the tools another name: a client that uses both servers cannot tell them apart.',
+  ],
+  'asked-elsewhere': ['info', 'Add the server by the address where its manifest stands.'],
+} as const satisfies { [code: string]: readonly [Severity, string] };
+
+export type Code = keyof typeof KINDS;
+
+export function finding(code: Code, message: string, tool?: string): Finding {
+  const [severity, mend] = KINDS[code];
+  return { code, severity, ...(tool === undefined ? {} : { tool }), message: shorten(message, 600), mend };
+}
+
+/** `tools` are the names by position, as far as the document has any. */
+export function invalid(problems: readonly Problem[], tools: readonly (string | undefined)[]): Finding[] {
+  return problems.slice(0, 50).map((problem) => {
+    const [, at] = /^\/tools\/(\d+)/.exec(problem.pointer) ?? [];
+    const tool = at === undefined ? undefined : tools[Number(at)];
+    const scopeless = /^\/tools\/\d+\/scope$/.test(problem.pointer);
+    return finding(scopeless ? 'tool-without-scope' : 'manifest-invalid', problemText(problem), tool);
+  });
+}
+
+export function suspicious(found: readonly Suspicion[], tool?: string): Finding[] {
+  return found
+    .slice(0, 20)
+    .map(({ kind, sure, pointer, seen }) =>
+      kind === 'invisible'
+        ? finding('hidden-text', `${pointer} has characters that nobody sees: ${seen}`, tool)
+        : finding(
+            sure ? 'instruction-certain' : 'instruction-likely',
+            `${pointer} reads like an order to a model: ${seen}`,
+            tool,
+          ),
+    );
+}
+
+/** A new tool of which one of these is found is held back. */
+export const HOLDS_BACK: readonly string[] = ['hidden-text', 'instruction-certain'] satisfies Code[];

@@ -1,0 +1,114 @@
+/**
+ * Fetches the manifest of a server, as one would open a letter from a stranger: within bounds of size, depth and time, along
+ * at most three redirects that are checked like the first address, and believed only for the origin it came from.
+ */
+import { readJson } from '../../jsonrpc/json.js';
+import { etagOf, type Hash } from '../../manifest/digest.js';
+import type { Manifest } from '../../manifest/manifest.js';
+import { readManifest } from '../../manifest/read.js';
+import { type Ask, type Asked, TooLarge } from '../../outbound/guarded-fetch.js';
+import { OutOfReach } from '../../outbound/reach.js';
+import { isRecord, preview } from '../../value.js';
+import type { Finding } from '../entry.js';
+import { finding, invalid } from './findings.js';
+
+export const MOST_MANIFEST_BYTES = 1024 * 1024;
+const MOST_REDIRECTS = 3;
+const MAX_DEPTH = 64;
+
+export type Fetched =
+  | { kind: 'unchanged'; findings: readonly Finding[] }
+  | { kind: 'manifest'; manifest: Manifest; findings: readonly Finding[] }
+  | { kind: 'none'; findings: readonly Finding[] };
+
+/** `known` is the digest of the manifest that is known already. Rejects nothing: what went wrong is a finding. */
+export async function fetchManifest(
+  ask: Ask,
+  address: string,
+  known: string | undefined,
+  signal: AbortSignal,
+  sha256: Hash,
+): Promise<Fetched> {
+  let at: { url: URL; asked: Asked };
+  try {
+    at = await follow(ask, new URL(address), known, signal);
+  } catch (error) {
+    return none(failure(error, signal));
+  }
+  const { url, asked } = at;
+  const moved = url.href === address ? [] : [finding('asked-elsewhere', `${address} led to ${url.href}`)];
+  if (asked.status === 304 && known !== undefined) return { kind: 'unchanged', findings: moved };
+  if (asked.status !== 200)
+    return none(finding('manifest-unreachable', `${url.href} answered with status ${asked.status}`));
+  const read = readJson(asked.body, MAX_DEPTH);
+  if (read.kind === 'refused')
+    return none(finding('manifest-not-json', `${read.fault.message}${typeOf(asked)}`));
+  const result = readManifest(read.value, sha256);
+  if (result.kind === 'refused')
+    return { kind: 'none', findings: invalid(result.problems, toolNames(read.value)) };
+  const { manifest } = result;
+  const own = new URL(manifest.url).origin;
+  if (own !== url.origin)
+    return none(
+      finding(
+        'url-elsewhere',
+        `a manifest of ${url.origin} tells of ${manifest.url}, which is another origin`,
+      ),
+    );
+  return { kind: 'manifest', manifest, findings: moved };
+}
+
+async function follow(ask: Ask, first: URL, known: string | undefined, signal: AbortSignal) {
+  let url = first;
+  for (let turn = 0; ; turn += 1) {
+    const headers = {
+      accept: 'application/json',
+      ...(known === undefined ? {} : { 'if-none-match': etagOf(known) }),
+    };
+    const asked = await ask(url, { headers, signal, mostBytes: MOST_MANIFEST_BYTES });
+    const { location } = asked.headers;
+    if (![301, 302, 303, 307, 308].includes(asked.status) || location === undefined) return { url, asked };
+    if (turn === MOST_REDIRECTS)
+      throw new Error(`${first.href} leads on and on: more than ${MOST_REDIRECTS} redirects`);
+    if (!URL.canParse(location, url.href))
+      throw new Error(`${url.href} leads to ${preview(location)}, which is no URL`);
+    url = new URL(location, url);
+  }
+}
+
+/** Why nothing came, in words that stay the same as long as the reason does. */
+function failure(error: unknown, signal: AbortSignal): Finding {
+  if (error instanceof OutOfReach) return finding('manifest-out-of-reach', error.message);
+  if (error instanceof TooLarge) return finding('manifest-too-large', error.message);
+  return finding('manifest-unreachable', reasonOf(error, signal));
+}
+
+export function reasonOf(error: unknown, signal: AbortSignal): string {
+  if (signal.aborted) return 'there was no whole answer in time';
+  if (!(error instanceof Error)) return String(error);
+  const code = 'code' in error ? String(error.code) : '';
+  return REASONS[code] ?? (error.message || code || error.name);
+}
+
+const REASONS: { [code: string]: string } = {
+  ECONNREFUSED: 'nothing listens there (ECONNREFUSED)',
+  ECONNRESET: 'the connection was cut (ECONNRESET)',
+  ENOTFOUND: 'no such host (ENOTFOUND)',
+  EHOSTUNREACH: 'the host cannot be reached (EHOSTUNREACH)',
+};
+
+function none(one: Finding): Fetched {
+  return { kind: 'none', findings: [one] };
+}
+
+function typeOf({ headers }: Asked): string {
+  const type = headers['content-type'];
+  return type === undefined || type.includes('json') ? '' : ` (Content-Type ${preview(type)})`;
+}
+
+function toolNames(value: unknown): (string | undefined)[] {
+  const tools = isRecord(value) && Array.isArray(value.tools) ? value.tools : [];
+  return tools.map((tool: unknown) =>
+    isRecord(tool) && typeof tool.name === 'string' ? tool.name : undefined,
+  );
+}

@@ -1,0 +1,153 @@
+/**
+ * What becomes of an entry: each step is a pure function from an entry to the next one and what has happened. What is
+ * trusted of a manifest is decided in trust.ts.
+ */
+import type { Manifest } from '../manifest/manifest.js';
+import { finding } from './check/findings.js';
+import {
+  type Actor,
+  type Entry,
+  type Finding,
+  type Happening,
+  type Identity,
+  identityOf,
+  type Switch,
+} from './entry.js';
+import { isSame, withManifest } from './trust.js';
+
+/** `refused`: nothing was done, and why. No happening: there was nothing to do. */
+export type Stepped = { entry: Entry; happened: readonly Happening[] } | { refused: string };
+
+/** What a check has found, and what the other entries have to do with it. */
+export type Seen = {
+  manifest?: Manifest | undefined;
+  findings: readonly Finding[];
+  /** Whether another entry goes by that name. */
+  taken: (name: string) => boolean;
+  /** Names of other servers that have a tool of that name, some of them. */
+  alsoAt: (tool: string) => readonly string[];
+  at: string;
+};
+
+export function newEntry(address: string, by: Actor, at: string): Entry {
+  return {
+    address,
+    name: address,
+    addedAt: at,
+    addedBy: by,
+    held: {},
+    toolSwitches: {},
+    findings: [],
+    versions: [],
+    changedAt: at,
+    seq: 0,
+  };
+}
+
+/** After a check. */
+export function checked(entry: Entry, seen: Seen): Stepped {
+  const happened: Happening[] = [];
+  let next = entry;
+  if (seen.manifest !== undefined) next = withManifest(next, seen.manifest, seen.findings, seen.at, happened);
+  next = named(next, seen.taken);
+  const findings = unique([...seen.findings, ...relations(next, seen)]);
+  const found = findings.filter((one) => !entry.findings.some((old) => isSame(old, one)));
+  const gone = entry.findings.filter((old) => !findings.some((one) => isSame(old, one)));
+  if (found.length > 0 || gone.length > 0) {
+    happened.push({ kind: 'findings', found, gone });
+    next = { ...next, findings };
+  }
+  return { entry: next, happened };
+}
+
+/** The name that its manifest tells, once that is free and its identity is accepted. */
+function named(entry: Entry, taken: (name: string) => boolean): Entry {
+  const { manifest, heldIdentity, address, name } = entry;
+  if (manifest === undefined || heldIdentity !== undefined || manifest.name === name) return entry;
+  if (!taken(manifest.name)) return { ...entry, name: manifest.name };
+  return name === address ? entry : { ...entry, name: address };
+}
+
+/** Findings that are about an entry among the others. */
+function relations({ manifest, heldIdentity, name }: Entry, { taken, alsoAt }: Seen): Finding[] {
+  if (manifest === undefined) return [];
+  const found: Finding[] = [];
+  if (heldIdentity !== undefined) {
+    const now = identityOf(manifest);
+    found.push(
+      finding('identity-changed', `accepted was ${told(heldIdentity)}; the manifest tells of ${told(now)}`),
+    );
+  }
+  if (manifest.name !== name && taken(manifest.name)) {
+    found.push(finding('name-taken', `another server goes by the name ${manifest.name} already`));
+  }
+  for (const { name: tool } of manifest.tools) {
+    const others = alsoAt(tool);
+    if (others.length > 0)
+      found.push(finding('tool-name-shared', `${tool} is also a tool of ${others.join(', ')}`, tool));
+  }
+  return found;
+}
+
+function told({ name, url, owner, issuers }: Identity): string {
+  return `${name} at ${url}, of ${owner}, with tokens of ${issuers.join(' or ') || 'nobody'}`;
+}
+
+/** `digest` is that of the definition that the person saw. */
+export function acceptTool(entry: Entry, tool: string, digest: string, reason: string): Stepped {
+  const now = entry.manifest?.tools.find(({ name }) => name === tool);
+  if (now === undefined) return { refused: `the manifest tells of no tool ${tool}` };
+  if (!Object.hasOwn(entry.held, tool)) return { refused: `${tool} is not in quarantine` };
+  if (now.digest !== digest)
+    return {
+      refused: `${tool} has changed again: its digest is ${now.digest} now, and ${digest} was to be accepted`,
+    };
+  const { [tool]: _, ...held } = entry.held;
+  return { entry: { ...entry, held }, happened: [{ kind: 'tool-accepted', tool, digest, reason }] };
+}
+
+/** `digest` is that of the manifest that the person saw. */
+export function acceptIdentity(
+  entry: Entry,
+  digest: string,
+  reason: string,
+  taken: (name: string) => boolean,
+): Stepped {
+  const { manifest, heldIdentity, ...rest } = entry;
+  if (manifest === undefined || heldIdentity === undefined)
+    return { refused: 'its identity is not in quarantine' };
+  if (manifest.digest !== digest)
+    return {
+      refused: `the manifest has changed again: its digest is ${manifest.digest} now, and ${digest} was to be accepted`,
+    };
+  const accepted = {
+    ...rest,
+    manifest,
+    findings: rest.findings.filter(({ code }) => code !== 'identity-changed'),
+  };
+  const happening: Happening = { kind: 'identity-accepted', identity: identityOf(manifest), reason };
+  return { entry: named(accepted, taken), happened: [happening] };
+}
+
+/** Of the server unless a tool is named. */
+export function switched(entry: Entry, made: Switch, tool?: string): Stepped {
+  const before = tool === undefined ? entry.switch : ownSwitch(entry, tool);
+  if ((before?.enabled ?? true) === made.enabled)
+    return { refused: `${tool ?? entry.name} is ${made.enabled ? 'on' : 'off'} already` };
+  const { enabled, reason } = made;
+  if (tool === undefined) {
+    return { entry: { ...entry, switch: made }, happened: [{ kind: 'switched', enabled, reason }] };
+  }
+  const known = entry.manifest?.tools.some(({ name }) => name === tool) === true || before !== undefined;
+  if (!known) return { refused: `the manifest tells of no tool ${tool}` };
+  const toolSwitches = { ...entry.toolSwitches, [tool]: made };
+  return { entry: { ...entry, toolSwitches }, happened: [{ kind: 'switched', tool, enabled, reason }] };
+}
+
+function unique(findings: readonly Finding[]): Finding[] {
+  return [...new Map(findings.map((one) => [JSON.stringify(one), one])).values()];
+}
+
+function ownSwitch({ toolSwitches }: Entry, tool: string): Switch | undefined {
+  return Object.hasOwn(toolSwitches, tool) ? toolSwitches[tool] : undefined;
+}

@@ -1,0 +1,104 @@
+/**
+ * What is trusted of a manifest. The first one of a server is accepted with whoever added the server; from then on a tool
+ * whose definition changes, and a server whose identity does, is held back until a person accepts the change. A new tool
+ * is accepted as it comes, unless what it says of itself is not meant for people's eyes.
+ */
+import type { Manifest, ManifestTool } from '../manifest/manifest.js';
+import { HOLDS_BACK } from './check/findings.js';
+import { type Entry, type Finding, type Happening, identityOf, type Version } from './entry.js';
+
+/** Of tools that are gone from the manifest, so many are remembered as they were accepted. */
+const MOST_GONE = 1_000;
+const MOST_VERSIONS = 100;
+
+/** The entry with another manifest than before; what that means is added to `happened`. */
+export function withManifest(
+  entry: Entry,
+  manifest: Manifest,
+  findings: readonly Finding[],
+  at: string,
+  happened: Happening[],
+): Entry {
+  const { version, digest } = manifest;
+  happened.push({ kind: 'manifest', version, digest });
+  // A map: a tool may have any name, also one that every object has.
+  const held = new Map<string, ManifestTool | null>();
+  const before = new Map((entry.manifest?.tools ?? []).map((tool) => [tool.name, tool]));
+  for (const tool of manifest.tools) {
+    const happening = trust(entry, before.get(tool.name), tool, findings, held);
+    if (happening !== undefined) happened.push(happening);
+    before.delete(tool.name);
+  }
+  for (const [tool, { digest }] of before) happened.push({ kind: 'tool-gone', tool, digest });
+  const next = { ...entry, manifest, held: Object.fromEntries([...rememberGone(entry, manifest), ...held]) };
+  return { ...withIdentity(next, entry, happened), versions: versionsWith(entry.versions, manifest, at) };
+}
+
+/** Puts into `held` what was accepted of a tool that is not that now. */
+function trust(
+  entry: Entry,
+  shown: ManifestTool | undefined,
+  tool: ManifestTool,
+  findings: readonly Finding[],
+  held: Map<string, ManifestTool | null>,
+): Happening | undefined {
+  const { name, digest } = tool;
+  const accepted = Object.hasOwn(entry.held, name) ? entry.held[name] : shown;
+  if (accepted === undefined) {
+    const suspicious = findings.some((one) => one.tool === name && HOLDS_BACK.includes(one.code));
+    if (!suspicious) return { kind: 'tool-appeared', tool: name, digest };
+    held.set(name, null);
+    return { kind: 'tool-quarantined', tool: name, before: null, after: tool };
+  }
+  if (accepted?.digest === digest) {
+    if (shown === undefined) return { kind: 'tool-appeared', tool: name, digest };
+    return shown.digest === digest ? undefined : { kind: 'tool-restored', tool: name, digest };
+  }
+  held.set(name, accepted);
+  return shown?.digest === digest
+    ? undefined
+    : { kind: 'tool-quarantined', tool: name, before: accepted, after: tool };
+}
+
+/** A tool that goes away and comes back as another is still another than was accepted. */
+function rememberGone({ held, manifest: before }: Entry, now: Manifest): [string, ManifestTool | null][] {
+  const there = new Set(now.tools.map(({ name }) => name));
+  const gone = new Map<string, ManifestTool | null>();
+  for (const [name, accepted] of Object.entries(held)) if (!there.has(name)) gone.set(name, accepted);
+  for (const tool of before?.tools ?? [])
+    if (!there.has(tool.name) && !gone.has(tool.name)) gone.set(tool.name, tool);
+  return [...gone].slice(-MOST_GONE);
+}
+
+function withIdentity(next: Entry, before: Entry, happened: Happening[]): Entry {
+  if (before.manifest === undefined || next.manifest === undefined) return next;
+  const [was, now] = [identityOf(before.manifest), identityOf(next.manifest)];
+  const accepted = before.heldIdentity ?? was;
+  const { heldIdentity: _, ...free } = next;
+  if (isSame(accepted, now)) {
+    if (before.heldIdentity !== undefined) happened.push({ kind: 'identity-restored' });
+    return free;
+  }
+  if (!isSame(was, now)) happened.push({ kind: 'identity-quarantined', before: accepted, after: now });
+  return { ...next, heldIdentity: accepted };
+}
+
+function versionsWith(versions: readonly Version[], manifest: Manifest, at: string): Version[] {
+  const { version, title, name, url } = manifest;
+  const description = title ?? name;
+  const before = versions.find((one) => one.version === version);
+  const made: Version = {
+    version,
+    ...(title === undefined ? {} : { title }),
+    description,
+    url,
+    publishedAt: before?.publishedAt ?? at,
+    updatedAt: at,
+  };
+  return [made, ...versions.filter((one) => one !== before)].slice(0, MOST_VERSIONS);
+}
+
+/** As JSON, members in the same order. */
+export function isSame(left: unknown, right: unknown): boolean {
+  return JSON.stringify(left) === JSON.stringify(right);
+}
