@@ -2,9 +2,9 @@
  * Shared state on a PostgreSQL server: one table, and one channel by which replicas tell each other what was put. An update
  * holds a lock on its key for its transaction, so that a row which is not there yet is waited for like any other.
  */
-import pg from 'pg';
 import { type SharedState, StateUnavailable, type Step } from '../shared-state.js';
 import { isRecord, type JsonObject } from '../value.js';
+import { createPostgresPool } from './postgres-pool.js';
 import { StateChannel } from './state-channel.js';
 
 export type PostgresStateOptions = {
@@ -16,7 +16,6 @@ export type PostgresStateOptions = {
   connections?: number;
 };
 
-const TIMEOUT_MS = 5_000;
 const SWEEP_EVERY_MS = 60_000;
 /** Any number that no other program locks by. */
 const SET_UP_LOCK = 7_236_201;
@@ -42,33 +41,10 @@ export function createPostgresState({
   onError,
   connections = 4,
 }: PostgresStateOptions): SharedState {
-  const common = { connectionString: url, application_name: 'barewire', keepAlive: true };
-  const limits = { connectionTimeoutMillis: TIMEOUT_MS, statement_timeout: TIMEOUT_MS };
-  const pool = new pg.Pool({ ...common, ...limits, max: connections, allowExitOnIdle: true });
-  // A connection was lost: an idle one the pool has let go of, and whoever uses one is told otherwise.
-  pool.on('error', () => undefined);
-  const channel = new StateChannel(() => new pg.Client({ ...common, ...limits }), onError);
+  const { pool, client, transaction } = createPostgresPool(url, connections);
+  const channel = new StateChannel(client, onError);
   let prepared: Promise<void> | undefined;
   let swept = clock().getTime();
-
-  async function transaction<T>(work: (client: pg.PoolClient) => Promise<T>): Promise<T> {
-    const client = await pool.connect();
-    // A connection that breaks under its user must not end the process.
-    const broken = (): void => undefined;
-    client.on('error', broken);
-    let lost = true;
-    try {
-      await client.query('BEGIN');
-      const result = await work(client);
-      await client.query('COMMIT');
-      lost = false;
-      return result;
-    } finally {
-      client.off('error', broken);
-      // Whatever was not committed is undone with its connection.
-      client.release(lost);
-    }
-  }
 
   async function reached<T>(work: () => Promise<T>): Promise<T> {
     try {
