@@ -2,6 +2,7 @@
 export type { Approval, Approver, Desk } from './approval/approval.js';
 export { type Approvals, createApprovals } from './approval/approvals.js';
 export { type Audit, openAudit } from './audit/log.js';
+export type { AuthOptions, Refusal } from './auth/protection.js';
 export { createApproving, recordSteps } from './endpoint/approving.js';
 export { createEndpoint, type Endpoint } from './endpoint/endpoint.js';
 export type { Limits } from './endpoint/limits.js';
@@ -14,7 +15,6 @@ export {
   type Pages,
 } from './endpoint/options.js';
 export { createPolicy, type PolicyOptions } from './endpoint/policy.js';
-export type { AuthOptions, Refusal } from './endpoint/protection.js';
 export type { SessionOptions } from './endpoint/sessions.js';
 export type { Policy } from './mcp/access.js';
 export type { Decision } from './mcp/account.js';

@@ -5,12 +5,12 @@
  * @see https://www.rfc-editor.org/rfc/rfc9728#section-3
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Protection } from '../auth/protection.js';
 import { Fault } from '../fault.js';
 import { preflightHeaders } from '../http/cors.js';
 import { sendText } from '../http/reply.js';
 import { isCurrent } from '../manifest/digest.js';
 import type { Document } from './manifest.js';
-import type { Protection } from './protection.js';
 import { refuseUnread } from './refuse.js';
 
 type OutgoingHeaders = { [name: string]: string };

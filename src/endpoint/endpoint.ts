@@ -6,6 +6,7 @@
 
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { Protection } from '../auth/protection.js';
 import { Fault } from '../fault.js';
 import { close, createListener, listen, originOf } from '../http/listener.js';
 import { sendFault } from '../http/reply.js';
@@ -16,7 +17,6 @@ import { InFlight } from './in-flight.js';
 import { manifestDocuments } from './manifest.js';
 import { Metrics } from './metrics.js';
 import { BOUNDS, type Bounds, type EndpointOptions } from './options.js';
-import { Protection } from './protection.js';
 import { checkOwnMetadata } from './self-check.js';
 import { createServer, type OnError } from './server.js';
 import { Sessions } from './sessions.js';

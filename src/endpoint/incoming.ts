@@ -1,13 +1,13 @@
 /** One HTTP request on its way through the endpoint: what handle.ts has found out about it and what answers it. */
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Socket } from 'node:net';
+import type { Protection } from '../auth/protection.js';
 import type { Answer } from '../http/answer.js';
 import type { McpServer } from '../mcp/server.js';
 import type { Principal } from '../principal.js';
 import type { InFlight } from './in-flight.js';
 import type { Metrics } from './metrics.js';
 import type { Bounds } from './options.js';
-import type { Protection } from './protection.js';
 import type { Sessions } from './sessions.js';
 
 /** What all requests of an endpoint share. */

@@ -2,6 +2,7 @@
 
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Audit } from '../audit/log.js';
+import type { AuthOptions } from '../auth/protection.js';
 import type { Verifier } from '../auth/verifier.js';
 import type { Policy } from '../mcp/access.js';
 import type { Approving } from '../mcp/approving.js';
@@ -11,7 +12,6 @@ import type { Resource, ResourceTemplate } from '../mcp/resources.js';
 import type { Implementation } from '../mcp/server.js';
 import type { Tool } from '../mcp/tool.js';
 import type { ManifestOptions } from './manifest.js';
-import type { AuthOptions } from './protection.js';
 import type { SessionOptions } from './sessions.js';
 
 /** Every bound is a setting; these are the defaults. Times are milliseconds. */

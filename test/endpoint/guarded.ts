@@ -2,7 +2,7 @@
  * A server that checks tokens, the issuer it believes, and tokens of that issuer: all of them real, on loopback. A test
  * that takes the issuer away brings it back.
  */
-import type { AuthOptions, Refusal } from '../../src/endpoint/protection.js';
+import type { AuthOptions, Refusal } from '../../src/auth/protection.js';
 import type { EndpointOptions, Tool } from '../../src/index.js';
 import { closeAll, legacy, type Stand, stand } from '../http/wire.js';
 import { toolOf } from '../mcp/ask.js';

@@ -4,21 +4,21 @@
  *
  * @see https://modelcontextprotocol.io/specification/2026-07-28/basic/authorization/index
  */
-import type { IncomingMessage } from 'node:http';
-import { readBearer } from '../auth/bearer.js';
-import { Challenges } from '../auth/challenge.js';
+
+import { Fault } from '../fault.js';
+import type { Principal } from '../principal.js';
+import type { JsonObject } from '../value.js';
+import { readBearer } from './bearer.js';
+import { Challenges } from './challenge.js';
 import {
   metadataPaths,
   metadataUrl,
   type ResourceMetadata,
   readResource,
   resourceIdentifier,
-} from '../auth/protected-resource.js';
-import { KeysUnreachable, type TokenProblem, TokenRefused } from '../auth/refused.js';
-import { createVerifier, type Verifier, type VerifierOptions } from '../auth/verifier.js';
-import { Fault } from '../fault.js';
-import type { Principal } from '../principal.js';
-import type { JsonObject } from '../value.js';
+} from './protected-resource.js';
+import { KeysUnreachable, type TokenProblem, TokenRefused } from './refused.js';
+import { createVerifier, type Verifier, type VerifierOptions } from './verifier.js';
 
 /** One refusal at the door, for the log: its detail may name audiences and issuers, never a token. */
 export type Refusal = {
@@ -26,6 +26,9 @@ export type Refusal = {
   reason: TokenProblem | 'missing' | 'malformed_request' | 'unreachable' | 'insufficient_scope';
   detail: string;
 };
+
+/** Of a request, as node:http gives it. */
+type RequestHead = { rawHeaders: readonly string[]; url?: string | undefined };
 
 export type AuthOptions = VerifierOptions & {
   /** What a client should ask for at first; the scopes of the server's tools unless given. */
@@ -70,7 +73,7 @@ export class Protection {
   }
 
   /** At once when the token was seen before. @throws Fault with its challenge. */
-  authenticate({ rawHeaders, url = '/' }: IncomingMessage): Principal | Promise<Principal> {
+  authenticate({ rawHeaders, url = '/' }: RequestHead): Principal | Promise<Principal> {
     try {
       const bearer = readBearer(rawHeaders, url);
       if (bearer.kind === 'none') return this.#refuse(this.challenges.missing(bearer.why), 'missing');
