@@ -5,9 +5,9 @@
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { APPROVALS_PATH, CALLBACK_PATH, DECIDES } from '../approval/addresses.js';
-import { isLoopback } from '../auth/protected-resource.js';
 import { afterUnlessDone } from '../clock.js';
 import { checkSender, readForm } from '../signin/form.js';
+import { byAnotherName } from '../signin/other-name.js';
 import type { Problem } from '../signin/problem.js';
 import { sendFile, sendOn, sendPage } from '../signin/reply.js';
 import { createSignIn, type SignInPages, signInAddress } from '../signin/sign-in.js';
@@ -117,15 +117,6 @@ function signedOut(visit: Visit, path: string): Promise<void> | void {
 
 function notAllowed({ response }: Visit): void {
   sendPage(response, 405, problemPage(NOT_TAKEN, undefined, BACK), { allow: 'GET, HEAD' });
-}
-
-/** A loopback address under its other name, on the port that is ours. */
-function byAnotherName({ headers }: IncomingMessage, origin: string): boolean {
-  const address = `http://${headers.host ?? ''}`;
-  if (!URL.canParse(address)) return false;
-  const [named, own] = [new URL(address), new URL(origin)];
-  const near = isLoopback(named.hostname) && isLoopback(own.hostname);
-  return near && named.port === own.port && named.hostname !== own.hostname;
 }
 
 const SIGN_IN: SignInPages = {

@@ -67,7 +67,7 @@ export function createDesk(options: DeskOptions): Desk {
   });
 
   async function look(address: string): Promise<Outcome> {
-    const known = shelf.at(address);
+    const known = shelf.entries.at(address);
     if (known === undefined) return { reached: true, changed: false };
     const { manifest, reached, findings } = await check({
       address,
@@ -77,8 +77,8 @@ export function createDesk(options: DeskOptions): Desk {
     const seen = {
       manifest,
       findings,
-      taken: (name: string) => shelf.taken(name, address),
-      alsoAt: (tool: string) => shelf.alsoAt(tool, address),
+      taken: (name: string) => shelf.entries.taken(name, address),
+      alsoAt: (tool: string) => shelf.entries.alsoAt(tool, address),
       at: clock().toISOString(),
     };
     await shelf.update(address, REGISTRY, (entry) => checked(entry, seen));
@@ -86,7 +86,7 @@ export function createDesk(options: DeskOptions): Desk {
   }
 
   function known(name: string): Entry {
-    const entry = shelf.named(name);
+    const entry = shelf.entries.named(name);
     if (entry === undefined) throw new Refused('unknown', `no server goes by the name ${preview(name)}`);
     return entry;
   }
@@ -101,8 +101,8 @@ export function createDesk(options: DeskOptions): Desk {
   return {
     begin() {
       // A few are asked at once; of many, each some time within the interval.
-      const soon = shelf.size <= options.concurrency;
-      for (const address of shelf.addresses()) schedule.add(address, soon);
+      const soon = shelf.entries.size <= options.concurrency;
+      for (const address of shelf.entries.addresses()) schedule.add(address, soon);
     },
     async add(text, by) {
       const address = addressOf(text, checkUrl);
@@ -114,7 +114,7 @@ export function createDesk(options: DeskOptions): Desk {
     async validate(name) {
       const { address } = known(name);
       await schedule.now(address);
-      const entry = shelf.at(address);
+      const entry = shelf.entries.at(address);
       if (entry === undefined) throw new Refused('unknown', `${preview(name)} was removed meanwhile`);
       return entry;
     },
@@ -126,7 +126,7 @@ export function createDesk(options: DeskOptions): Desk {
       const why = reasonIn(reason);
       return step(name, by, (entry) =>
         tool === undefined
-          ? acceptIdentity(entry, digest, why, (one) => shelf.taken(one, entry.address))
+          ? acceptIdentity(entry, digest, why, (one) => shelf.entries.taken(one, entry.address))
           : acceptTool(entry, tool, digest, why),
       );
     },

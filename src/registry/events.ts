@@ -26,34 +26,42 @@ const MOST_STREAMS = 1_000;
 const MOST_MISSED = 500;
 const KEEP_ALIVE_MS = 15_000;
 
-export function createEvents(shelf: Pick<Shelf, 'watch'>, store: Pick<Store, 'history' | 'lastSeq'>): Events {
-  const streams = new Set<EventStream>();
+export function createEvents(shelf: Pick<Shelf, 'watch'>, store: Pick<Store, 'history'>): Events {
+  const streams = new Map<EventStream, (change: Change) => void>();
   const unwatch = shelf.watch(({ changes }) => {
-    for (const change of changes) {
-      const frame = frameOf(change);
-      for (const stream of streams) stream.send(frame);
-    }
+    for (const change of changes) for (const send of streams.values()) send(change);
   });
+
+  function follow(stream: EventStream): void {
+    if (stream.open) streams.set(stream, (change) => stream.send(frameOf(change)));
+  }
+
+  /** Whatever happens while the missed ones are read waits until they are told. */
+  async function catchUp(stream: EventStream, last: number): Promise<void> {
+    const meanwhile: Change[] = [];
+    streams.set(stream, (change) => meanwhile.push(change));
+    const missed = await store.history({ after: last, limit: MOST_MISSED + 1 });
+    const newest = missed[0]?.seq ?? last;
+    if (missed.length > MOST_MISSED)
+      stream.send(sseFrame({ event: 'reset', id: String(newest), data: '{}' }));
+    else for (const change of missed.reverse()) stream.send(frameOf(change));
+    for (const change of meanwhile) if (change.seq > newest) stream.send(frameOf(change));
+    follow(stream);
+  }
+
   return {
-    async open(request, response, headers) {
+    async open({ headers }, response, own) {
       if (streams.size >= MOST_STREAMS) return false;
-      const last = Number(request.headers['last-event-id'] ?? Number.NaN);
-      const missed =
-        Number.isInteger(last) && last >= 0
-          ? await store.history({ after: last, limit: MOST_MISSED + 1 })
-          : [];
-      const stream = new EventStream(response, headers, KEEP_ALIVE_MS);
-      // What a stream begins with: a reader that is new knows from which change on it is told.
-      const seq = missed[0]?.seq ?? (await store.lastSeq());
-      if (missed.length > MOST_MISSED) stream.send(sseFrame({ event: 'reset', id: String(seq), data: '{}' }));
-      else for (const change of missed.reverse()) stream.send(frameOf(change));
-      streams.add(stream);
+      const stream = new EventStream(response, own, KEEP_ALIVE_MS);
       response.once('close', () => streams.delete(stream));
+      const last = headers['last-event-id'];
+      if (typeof last === 'string' && /^\d{1,15}$/.test(last)) await catchUp(stream, Number(last));
+      else follow(stream);
       return true;
     },
     close() {
       unwatch();
-      for (const stream of streams) stream.end();
+      for (const stream of streams.keys()) stream.end();
     },
     get count() {
       return streams.size;

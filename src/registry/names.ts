@@ -1,0 +1,8 @@
+/** By what the registry is known to an authorization server, and what a token for it may be good for. */
+
+/** The scope of whoever may add, switch and accept. */
+export const REGISTRY_WRITE = 'registry:write';
+/** The pages' client id, unless they were registered by another. */
+export const REGISTRY_PAGES_CLIENT = 'barewire-registry';
+/** Where the authorization server sends a person back to who has signed in. */
+export const REGISTRY_CALLBACK_PATH = '/callback';

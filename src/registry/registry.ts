@@ -1,0 +1,134 @@
+/**
+ * The registry as a service: which MCP servers there are, what each tool can do, who owns it, whether it is what it claims
+ * to be, and whether it is on. Made from its parts here, opened, and closed again.
+ */
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import { readResource, resourceIdentifier } from '../auth/protected-resource.js';
+import { type AuthOptions, Protection } from '../auth/protection.js';
+import { afterUnlessDone, now } from '../clock.js';
+import { close, createListener, listen, originOf } from '../http/listener.js';
+import type { Sealer } from '../mcp/rounds.js';
+import { createAsk, type Lookup } from '../outbound/guarded-fetch.js';
+import { checkUrl, type Reach } from '../outbound/reach.js';
+import { createSignIn } from '../signin/sign-in.js';
+import { createCheck } from './check/check.js';
+import { createTokens, type TokensOptions } from './check/token.js';
+import { createDesk, type Desk } from './desk.js';
+import type { Entry } from './entry.js';
+import { createEvents } from './events.js';
+import { REGISTRY_PAGES_CLIENT, REGISTRY_WRITE } from './names.js';
+import { handle } from './router.js';
+import { createSearch } from './search/create.js';
+import { createShelf } from './shelf.js';
+import type { Site } from './site.js';
+import type { Store } from './store/store.js';
+import { SIGN_IN } from './web/sign-in.js';
+
+export type RegistryOptions = {
+  store: Store;
+  /** By which browsers and programs know it; where it listens unless given. */
+  url?: string | undefined;
+  auth: AuthOptions;
+  /** Where people sign in to the pages, and as what these are registered there. */
+  issuer: string;
+  pagesClient?: { id: string; secret?: string } | undefined;
+  sealer: Sealer;
+  /** With what it asks the issuer for tokens of its own; without it only manifests are checked. */
+  tokens?: Pick<TokensOptions, 'client'> | undefined;
+  /** Which addresses it may ask. */
+  reach: Reach;
+  lookup?: Lookup;
+  version: string;
+  intervalMs: number;
+  /** Checks at the same time. */
+  concurrency: number;
+  /** For one check. */
+  deadlineMs: number;
+  allowHosts?: readonly string[];
+  allowOrigins?: readonly string[];
+  onError: (error: unknown, about: string) => void;
+};
+
+export type Registry = {
+  readonly origin: string | undefined;
+  /** Resolves with the origin. Port 0 takes a free one. */
+  listen(port: number, host?: string): Promise<string>;
+  /** By any URL of its origin. Rejects Refused. */
+  add(url: string): Promise<Entry>;
+  readonly busy: Desk['busy'];
+  ready(): Promise<void>;
+  close(): Promise<void>;
+};
+
+const BOUNDS = { headerBytes: 16 * 1024, requestMs: 30_000 };
+const GRACE_MS = 2_000;
+/** Who is named for what the configuration asks for. */
+const OPERATOR = { user: 'configuration' };
+
+/** Rejects when what is kept cannot be read. */
+export async function openRegistry(options: RegistryOptions): Promise<Registry> {
+  const { store, reach, version, deadlineMs, issuer, onError } = options;
+  const shelf = createShelf({ store, search: createSearch(), clock: now, onError });
+  const tokens = options.tokens && createTokens({ ...options.tokens, issuer, clock: now });
+  const check = createCheck({ ask: createAsk(reach, options.lookup), tokens, version, deadlineMs });
+  const desk = createDesk({
+    ...options,
+    shelf,
+    check,
+    checkUrl: (url) => checkUrl(url, reach),
+    leads: store.leads,
+    clock: now,
+    after: afterUnlessDone,
+  });
+  const events = createEvents(shelf, store);
+  await shelf.open();
+  desk.begin();
+
+  let site: Site | undefined;
+  let listener: Server | undefined;
+  const ready = async (): Promise<void> => {
+    await store.ready();
+    await site?.protection.ready();
+  };
+
+  function open(origin: string): Site {
+    const { auth, sealer, pagesClient, allowHosts = [], allowOrigins = [] } = options;
+    const resource = resourceIdentifier(readResource(origin));
+    const protection = new Protection(origin, 'MCP registry', [REGISTRY_WRITE], auth);
+    const client = pagesClient ?? { id: REGISTRY_PAGES_CLIENT };
+    const { verifier } = protection;
+    const signIn = createSignIn(
+      { verifier, issuer, resource, origin, client, sealer, clock: now, onError },
+      SIGN_IN,
+    );
+    const guard = { hosts: [...allowHosts, new URL(origin).hostname], origins: [...allowOrigins, origin] };
+    return { shelf, desk, store, events, origin, issuer, protection, signIn, guard, version, ready, onError };
+  }
+
+  return {
+    get origin() {
+      return site?.origin;
+    },
+    async listen(port, host = '127.0.0.1') {
+      listener = createListener((request: IncomingMessage, response: ServerResponse) => {
+        if (site === undefined) response.writeHead(503).end();
+        else handle(site, request, response);
+      }, BOUNDS);
+      const taken = await listen(listener, port, host);
+      site = open(options.url === undefined ? originOf(host, taken) : new URL(options.url).origin);
+      return site.origin;
+    },
+    add: async (url) => (await desk.add(url, OPERATOR)).entry,
+    get busy() {
+      return desk.busy;
+    },
+    ready,
+    async close() {
+      events.close();
+      const closed = listener === undefined ? undefined : close(listener, GRACE_MS);
+      await desk.close();
+      await closed;
+      await store.close();
+    },
+  };
+}

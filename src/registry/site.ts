@@ -1,0 +1,25 @@
+/** What a request to the registry is answered from. */
+import type { Protection } from '../auth/protection.js';
+import type { Guard } from '../http/guard.js';
+import type { SignIn } from '../signin/sign-in.js';
+import type { Desk } from './desk.js';
+import type { Events } from './events.js';
+import type { Shelf } from './shelf.js';
+import type { Store } from './store/store.js';
+
+export type Site = {
+  shelf: Shelf;
+  desk: Desk;
+  store: Store;
+  events: Events;
+  /** By which browsers and programs know it, without a slash at its end. */
+  origin: string;
+  /** The first of those whose tokens are accepted: where people sign in. */
+  issuer: string;
+  protection: Protection;
+  signIn: SignIn;
+  guard: Guard;
+  version: string;
+  ready: () => Promise<void>;
+  onError: (error: unknown, about: string) => void;
+};

@@ -1,0 +1,91 @@
+/** What the forms of the pages do. Each is done by the person who is signed in, and leads back to where it was sent from. */
+import { checkSender, readForm } from '../../signin/form.js';
+import type { Problem } from '../../signin/problem.js';
+import { sendOn, sendPage } from '../../signin/reply.js';
+import type { Session } from '../../signin/session.js';
+import { signInAddress } from '../../signin/sign-in.js';
+import { decoded } from '../api/api.js';
+import { Refused } from '../desk.js';
+import type { Actor, Entry } from '../entry.js';
+import { problemPage } from '../pages/notice.js';
+import type { Site } from '../site.js';
+import { BACK, NOT_TAKEN, showAgain, type Visit, visitorOf } from './show.js';
+import { SIGN_IN_PATH, SIGN_OUT_PATH } from './sign-in.js';
+
+type Given = { site: Site; by: Actor; name: string; tool: string | undefined; fields: URLSearchParams };
+/** Gives the entry whose page is shown next; undefined: the list. */
+type Action = (given: Given) => Promise<Entry | undefined>;
+
+const ACTIONS: { [kind: string]: Action } = {
+  async add({ site: { desk }, fields, by }) {
+    return (await desk.add(fields.get('url') ?? '', by)).entry;
+  },
+  switch: ({ site: { desk }, name, tool, fields, by }) => {
+    const enabled = fields.get('enabled') === 'true';
+    return desk.turn(name, { enabled, reason: fields.get('reason') ?? '', tool }, by);
+  },
+  accept: ({ site: { desk }, name, tool, fields, by }) =>
+    desk.accept(name, { digest: fields.get('digest') ?? '', reason: fields.get('reason') ?? '', tool }, by),
+  validate: ({ site: { desk }, name }) => desk.validate(name),
+  async remove({ site: { desk }, name, by }) {
+    await desk.remove(name, by);
+    return undefined;
+  },
+};
+const FORM = /^\/servers\/([^/]+)(?:\/tools\/([^/]+))?\/(switch|accept|validate|remove)$/;
+
+export async function act(visit: Visit): Promise<void> {
+  const { site, request, response, url } = visit;
+  const { pathname: path } = url;
+  const foreign = checkSender(request, site.origin);
+  if (foreign !== undefined) return sendPage(response, foreign.status, problemPage(foreign, undefined, BACK));
+  const [, name, tool, kind] = path === '/servers' ? [path, '', undefined, 'add'] : (FORM.exec(path) ?? []);
+  const action = ACTIONS[kind ?? ''];
+  if (path !== SIGN_OUT_PATH && (action === undefined || name === undefined))
+    return sendPage(response, 405, problemPage(NOT_TAKEN, undefined, BACK), { allow: 'GET, HEAD' });
+  const from = name === undefined || name === '' ? '/' : `/servers/${name}`;
+  const session = await site.signIn.session(request);
+  if (session === undefined && path === SIGN_OUT_PATH) return site.signIn.signOut(response);
+  if (session === undefined) {
+    const again = { to: signInAddress(SIGN_IN_PATH, from), text: 'Sign in, and do it again' };
+    return sendPage(response, 403, problemPage(ENDED, undefined, again));
+  }
+  const fields = await readForm(request, session.csrf);
+  if (!(fields instanceof URLSearchParams)) {
+    const again = { to: from, text: 'Open the page again' };
+    return sendPage(response, fields.status, problemPage(fields, visitorOf(session), again));
+  }
+  if (path === SIGN_OUT_PATH || action === undefined) return site.signIn.signOut(response);
+  const given = {
+    site,
+    by: actorOf(session),
+    name: decoded(name ?? ''),
+    tool: tool && decoded(tool),
+    fields,
+  };
+  try {
+    const entry = await action(given);
+    // 303, so that reloading the page sends no form again.
+    sendOn(
+      response,
+      entry === undefined ? '/' : `/servers/${encodeURIComponent(entry.name)}${tool ? `#tool-${tool}` : ''}`,
+    );
+  } catch (error) {
+    if (!(error instanceof Refused)) throw error;
+    const status = { unknown: 404, invalid: 400, conflict: 409 }[error.why];
+    await showAgain(visit, status, session, site.shelf.entries.named(given.name), {
+      kind: 'wrong',
+      text: error.message,
+    });
+  }
+}
+
+function actorOf({ user, tenant, issuer }: Session): Actor {
+  return { user, tenant, issuer };
+}
+
+const ENDED: Problem = {
+  status: 403,
+  title: 'You are not signed in any more',
+  problem: 'Your sign-in has ended, and nothing was done.',
+};

@@ -1,0 +1,21 @@
+/** How people sign in to the registry's pages. */
+import type { SignInPages } from '../../signin/sign-in.js';
+import { REGISTRY_CALLBACK_PATH, REGISTRY_WRITE } from '../names.js';
+import { noticePage, problemPage } from '../pages/notice.js';
+
+export const SIGN_IN_PATH = '/sign-in';
+export const SIGN_OUT_PATH = '/sign-out';
+
+export const SIGN_IN: SignInPages = {
+  name: 'registry',
+  path: '/',
+  callback: REGISTRY_CALLBACK_PATH,
+  signIn: SIGN_IN_PATH,
+  home: '/',
+  own: /^\/(servers\/[^/?#\\\s]{1,600})?$/,
+  scope: REGISTRY_WRITE,
+  may: 'change anything here',
+  need: 'whoever adds, switches or accepts something',
+  problem: (problem, ...links) => problemPage(problem, undefined, ...links),
+  notice: noticePage,
+};

@@ -1,0 +1,59 @@
+/**
+ * The pages' addresses. Whoever comes may look; what changes something is a form that a person who is signed in sends from
+ * these pages. What a page says is made in pages/, and what a form does in actions.ts.
+ */
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { byAnotherName } from '../../signin/other-name.js';
+import { sendFile, sendOn, sendPage } from '../../signin/reply.js';
+import { refusalAnswer } from '../api/answer.js';
+import { decoded } from '../api/api.js';
+import { REGISTRY_CALLBACK_PATH } from '../names.js';
+import { problemPage } from '../pages/notice.js';
+import { REGISTRY_SCRIPT } from '../pages/script.js';
+import { REGISTRY_STYLE } from '../pages/style.js';
+import type { Site } from '../site.js';
+import { act } from './actions.js';
+import { BACK, BROKEN, NOT_FOUND, NOT_TAKEN, showList, showServer, type Visit, visitorOf } from './show.js';
+import { SIGN_IN_PATH } from './sign-in.js';
+
+const SERVER = /^\/servers\/([^/]+)$/;
+
+export function handleWeb(site: Site, request: IncomingMessage, response: ServerResponse, url: URL): void {
+  const visit = { site, request, response, url };
+  answer(visit).catch((error: unknown) => {
+    if (response.destroyed) return;
+    const refused = refusalAnswer(error);
+    if (refused !== undefined && !response.headersSent) {
+      const detail = error instanceof Error ? error.message : '';
+      return sendPage(
+        response,
+        refused.status,
+        problemPage({ status: refused.status, title: 'Not understood', problem: detail }, undefined, BACK),
+      );
+    }
+    site.onError(error, `registry ${request.method}`);
+    if (response.headersSent) response.destroy();
+    else sendPage(response, 500, problemPage(BROKEN, undefined, BACK));
+  });
+}
+
+async function answer(visit: Visit): Promise<void> {
+  const { site, request, response, url } = visit;
+  const { pathname: path, searchParams: query, search } = url;
+  if (request.method === 'POST') return act(visit);
+  if (request.method !== 'GET' && request.method !== 'HEAD')
+    return sendPage(response, 405, problemPage(NOT_TAKEN, undefined, BACK), { allow: 'GET, HEAD, POST' });
+  if (path === '/style.css') return sendFile(response, 'text/css; charset=utf-8', REGISTRY_STYLE);
+  if (path === '/page.js') return sendFile(response, 'text/javascript; charset=utf-8', REGISTRY_SCRIPT);
+  // Cookies are kept for one name, and the way back from the authorization server leads to that.
+  if (byAnotherName(request, site.origin)) return sendOn(response, `${site.origin}${path}${search}`);
+  if (path === SIGN_IN_PATH)
+    return site.signIn.begin(response, query.get('to') ?? '', query.get('as') !== null);
+  if (path === REGISTRY_CALLBACK_PATH) return site.signIn.finish(request, response, query);
+  const session = await site.signIn.session(request);
+  if (path === '/') return sendPage(response, 200, showList(visit, session));
+  const [, part] = SERVER.exec(path) ?? [];
+  const entry = part === undefined ? undefined : site.shelf.entries.named(decoded(part));
+  if (entry === undefined) return sendPage(response, 404, problemPage(NOT_FOUND, visitorOf(session), BACK));
+  sendPage(response, 200, await showServer(visit, entry, session));
+}
