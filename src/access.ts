@@ -3,8 +3,6 @@
  * named, and what is written down when a token is refused.
  */
 import { readFile } from 'node:fs/promises';
-import { homedir } from 'node:os';
-import { join } from 'node:path';
 import { isLoopback, isLoopbackAddress } from './auth/protected-resource.js';
 import type { AuthOptions, Refusal } from './auth/protection.js';
 import { TokenRefused } from './auth/refused.js';
@@ -15,6 +13,7 @@ import type { Config } from './config.js';
 import { Fault } from './fault.js';
 import type { Tool } from './mcp/tool.js';
 import type { ServerName } from './servers.js';
+import { stateFolderOf } from './state-folder.js';
 import type { Speaker } from './stdio/conversation.js';
 import { STARTED_BY } from './stdio/serve.js';
 import { seldom } from './tools/seldom.js';
@@ -49,14 +48,14 @@ export async function openAuthServer(
   config: Config,
   resources: AuthServerOptions['resources'],
 ): Promise<AuthServer | undefined> {
-  const { only, issuers, host, authserverPort: port, stateHome } = config;
+  const { only, issuers, host, authserverPort: port } = config;
   if (only === undefined ? issuers !== undefined : only !== 'authserver') return undefined;
   if (!isLoopbackAddress(host)) {
     throw new Error(
       `--host ${host}: the development authorization server runs on loopback only; name a real one with --issuer`,
     );
   }
-  for (const url of [config.readonlyUrl, config.destructiveUrl]) {
+  for (const url of [config.readonlyUrl, config.destructiveUrl, config.registryUrl]) {
     if (url === undefined || isLoopback(new URL(url).hostname)) continue;
     // Its tokens are for anybody on this machine, and so would that server be for anybody at all.
     throw new Error(
@@ -67,7 +66,7 @@ export async function openAuthServer(
   return startAuthServer({
     host,
     port,
-    stateDir: join(stateHome ?? join(homedir(), '.local', 'state'), 'barewire'),
+    stateDir: stateFolderOf(config),
     resources,
     onError: (error, about) => console.error(`${about}:`, error),
   });

@@ -3,24 +3,23 @@
  * and bounds, and returns what stops them again.
  */
 import { authOptions, issuersOf, openAuthServer, tellRefusal } from './access.js';
-import { canonicalResource } from './auth/audience.js';
-import { isLoopbackAddress } from './auth/protected-resource.js';
 import { readSealingKeys } from './auth/sealer.js';
 import type { AuthServer, ProtectedResource } from './authserver/authserver.js';
-import { now } from './clock.js';
 import { type Config, configure, type Service } from './config.js';
 import { type Buckets, openBuckets, openDatabase } from './data.js';
 import { createEndpoint, type Endpoint } from './endpoint/endpoint.js';
+import { gated } from './endpoint/gate.js';
 import type { EndpointOptions } from './endpoint/options.js';
 import { type Governance, openGovernance } from './governance.js';
+import { checkApart, publicUrl, resourcesOf } from './identifiers.js';
 import { loadTools } from './own-tools.js';
-import { READ_PERSONAL_DATA } from './policy/columns.js';
+import { openRegistryService, type RegistryService } from './registry-service.js';
 import { type Face, faces, SERVERS, type ServerName } from './servers.js';
 import type { Database } from './store/database.js';
-import { type Switches, watchSwitches } from './switches.js';
+import { createSwitchboard, type Switchboard } from './switchboard.js';
 import { explained } from './tools/explained.js';
 import { incidentUri } from './tools/incident-resource.js';
-import { seldom } from './tools/seldom.js';
+import { troubles } from './troubles.js';
 
 export const VERSION = '0.1.0';
 
@@ -37,6 +36,7 @@ export type App = {
   endpoints: { [Name in ServerName]?: Endpoint };
   /** What each server has, also of one that runs elsewhere. */
   faces: { [Name in ServerName]: Face };
+  switchboard: Switchboard;
   close(): Promise<void>;
 };
 
@@ -82,46 +82,33 @@ async function assemble(config: Config, issuers: readonly string[], opened: Open
     own: await loadTools(config.tools),
     onAcknowledged: (id) => endpoints.readonly?.changed({ kind: 'resource', uri: incidentUri(id) }),
   });
+  const switchboard = createSwitchboard(config, troubles);
   for (const name of started(config)) {
     const url = publicUrl(config, name);
+    const governed = governance.of(name, both[name], issuers);
     endpoints[name] = createEndpoint({
       ...common,
       ...both[name],
-      ...governance.of(name, both[name], issuers),
+      ...governed,
+      policy: gated(governed.policy, () => switchboard.service(name)),
       ...(url === undefined ? {} : { url }),
       auth: { ...auth, onRefused: (refusal) => tellRefusal(name, refusal) },
     });
   }
-  const switches = await openSwitches(config, Object.values(endpoints));
+  const named = Object.entries(endpoints) as [ServerName, Endpoint][];
+  await switchboard.open(
+    new Map(named.map(([name, endpoint]) => [name, { endpoint, tools: both[name].tools }])),
+  );
   return {
     endpoints,
     faces: both,
+    switchboard,
     async close() {
-      switches?.close();
+      switchboard.close();
       await Promise.all(Object.values(endpoints).map((endpoint) => endpoint.close()));
       await closeAll(opened);
     },
   };
-}
-
-/** @throws Error where clients cannot know the server by the address it listens on. */
-function publicUrl(config: Config, name: ServerName): string | undefined {
-  const url = config[`${name}Url`];
-  if (url !== undefined || isLoopbackAddress(config.host)) return url;
-  throw new Error(`--host ${config.host}: say with --${name}-url by which https URL clients know the server`);
-}
-
-/** @throws Error when nothing would tell a token for one server from a token for the other. */
-function checkApart(config: Config): void {
-  const [readonly, destructive] = SERVERS.map((name) => canonicalResource(identifierOf(config, name)));
-  // A free port is not known yet, and never that of the other.
-  const free = SERVERS.some((name) => config[`${name}Url`] === undefined && config[`${name}Port`] === 0);
-  if (free || readonly !== destructive) return;
-  throw new Error(`--readonly-url and --destructive-url must differ, received ${readonly} for both`);
-}
-
-function identifierOf(config: Config, name: ServerName): string {
-  return config[`${name}Url`] ?? `http://localhost:${config[`${name}Port`]}/mcp`;
 }
 
 /** Starts the services over HTTP. @throws node's EADDRINUSE and the like, with everything closed again. */
@@ -131,44 +118,42 @@ export async function start(given: Partial<Config> = {}): Promise<Running> {
   const addresses: Running['addresses'] = {};
   let app: App | undefined;
   let authserver: AuthServer | undefined;
+  let registry: RegistryService | undefined;
   const close = async (): Promise<void> => {
-    await Promise.all([app?.close(), authserver?.close()]);
+    await Promise.all([app?.close(), registry?.close(), authserver?.close()]);
   };
   const issuers = (): readonly string[] => issuersOf(config, authserver);
+  const resources = (): ProtectedResource[] => {
+    if (app === undefined) return [];
+    const { readonly, destructive } = app.endpoints;
+    const known = {
+      readonly: readonly?.resource,
+      destructive: destructive?.resource,
+      registry: registry?.address,
+    };
+    return resourcesOf(config, app.faces, known);
+  };
   try {
     // First, because the others accept its tokens; what it issues them for is asked when somebody wants one.
-    authserver = await openAuthServer(config, () => resourcesOf(config, app));
+    authserver = await openAuthServer(config, () => resources());
     if (authserver !== undefined) addresses.authserver = authserver.issuer;
     app = await build(config, issuers());
+    registry = await openRegistryService(config, issuers(), VERSION, troubles);
+    if (registry !== undefined) addresses.registry = registry.address;
     for (const name of SERVERS) {
-      const address = await app.endpoints[name]?.listen(config[`${name}Port`], config.host);
-      if (address !== undefined) addresses[name] = config[`${name}Url`] ?? address;
+      const listening = await app.endpoints[name]?.listen(config[`${name}Port`], config.host);
+      if (listening === undefined) continue;
+      const address = config[`${name}Url`] ?? listening;
+      addresses[name] = address;
+      await registry?.add(address);
+      const followed = registry?.address ?? config.registryUrl;
+      if (followed !== undefined) await app.switchboard.follow(name, followed, address);
     }
   } catch (error) {
     await close();
     throw error;
   }
   return { addresses, issuers: issuers(), close };
-}
-
-/** What the authorization server issues tokens for: every server of this project, wherever it runs. */
-function resourcesOf(config: Config, app: App | undefined): ProtectedResource[] {
-  if (app === undefined) return [];
-  return SERVERS.map((name) => {
-    const { title, tools } = app.faces[name];
-    const resource = app.endpoints[name]?.resource ?? identifierOf(config, name);
-    return { resource, name: title, tools, scopes: [READ_PERSONAL_DATA] };
-  });
-}
-
-/** Of a trouble that lasts, one line now and then. */
-const troubles = seldom((error, about) => console.error(`${about}: ${reasons(error)}`), now);
-
-function reasons(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  const code = 'code' in error ? String(error.code) : error.name;
-  const own = error.message || code;
-  return error.cause === undefined ? own : `${own}: ${reasons(error.cause)}`;
 }
 
 type Common = Omit<EndpointOptions, keyof Face>;
@@ -188,12 +173,4 @@ function commonOptions(config: Config, { database, governance }: Opened): Common
     sealingKeys: readSealingKeys(stateKeys),
     ...(sessions === 0 ? {} : { sessions: { most: sessions, idleMs: sessionIdleMs } }),
   };
-}
-
-function openSwitches({ switches }: Config, endpoints: Endpoint[]): Promise<Switches> | undefined {
-  if (switches === undefined) return undefined;
-  const apply = (disabled: string[]): void => {
-    for (const endpoint of endpoints) endpoint.disable(disabled);
-  };
-  return watchSwitches(switches, apply, (error) => console.error('switches:', error));
 }

@@ -34,7 +34,7 @@ type Row = {
   secret?: true;
 };
 
-const SERVICES = ['readonly', 'destructive', 'authserver'] as const;
+const SERVICES = ['readonly', 'destructive', 'registry', 'authserver'] as const;
 export type Service = (typeof SERVICES)[number];
 
 const DAY = 86_400_000;
@@ -74,6 +74,13 @@ export const SETTINGS = {
     read: whole(0, 65_535),
     help: 'port of the destructive server',
   },
+  registryPort: {
+    flag: 'registry-port',
+    env: 'BAREWIRE_REGISTRY_PORT',
+    value: 'PORT',
+    read: whole(0, 65_535),
+    help: 'port of the registry',
+  },
   authserverPort: {
     flag: 'authserver-port',
     env: 'BAREWIRE_AUTHSERVER_PORT',
@@ -94,6 +101,77 @@ export const SETTINGS = {
     value: 'URL',
     read: publicUrl,
     help: 'the same of the destructive endpoint',
+  },
+  registryUrl: {
+    flag: 'registry-url',
+    env: 'BAREWIRE_REGISTRY_URL',
+    value: 'URL',
+    read: publicUrl,
+    help: 'by which people, programs and servers know the registry; servers that start alone follow none unless given',
+  },
+  registryRequired: {
+    flag: 'registry-required',
+    env: 'BAREWIRE_REGISTRY_REQUIRED',
+    read: yesOrNo,
+    help: 'refuse all calls while the registry does not say what is on; without it, what it said last holds',
+  },
+  registryDir: {
+    flag: 'registry-dir',
+    env: 'BAREWIRE_REGISTRY_DIR',
+    value: 'DIR',
+    read: text,
+    help: 'where the registry is kept without DATABASE_URL; ~/.local/state/barewire/registry unless given',
+  },
+  registryServers: {
+    flag: 'registry-servers',
+    env: 'BAREWIRE_REGISTRY_SERVERS',
+    value: 'FILE',
+    read: text,
+    help: 'JSON {"servers": ["https://…"]} to be added, read again when it changes',
+  },
+  registryNetworks: {
+    flag: 'registry-allow-network',
+    env: 'BAREWIRE_REGISTRY_ALLOW_NETWORK',
+    value: 'CIDR,…',
+    read: list,
+    help: 'networks inside, such as 10.2.0.0/16, that the registry may ask, also over http; loopback is when it listens there',
+  },
+  registryIntervalMs: {
+    flag: 'registry-interval-ms',
+    env: 'BAREWIRE_REGISTRY_INTERVAL_MS',
+    value: 'MS',
+    read: whole(100, DAY),
+    help: 'time between two checks of a server that answers',
+  },
+  registryConcurrency: {
+    flag: 'registry-concurrency',
+    env: 'BAREWIRE_REGISTRY_CONCURRENCY',
+    value: 'N',
+    read: whole(1, 1_000),
+    help: 'servers that are checked at the same time',
+  },
+  registryCheckMs: {
+    flag: 'registry-check-ms',
+    env: 'BAREWIRE_REGISTRY_CHECK_MS',
+    value: 'MS',
+    read: whole(50, 600_000),
+    help: 'time that the check of one server has',
+  },
+  registryClient: {
+    flag: 'registry-client',
+    env: 'BAREWIRE_REGISTRY_CLIENT',
+    value: 'ID:SECRET',
+    read: credentials,
+    secret: true,
+    help: 'as what the registry gets tokens of its own from the first issuer (client credentials), to ask servers for their tools',
+  },
+  registryPagesClient: {
+    flag: 'registry-pages-client',
+    env: 'BAREWIRE_REGISTRY_PAGES_CLIENT',
+    value: 'ID[:SECRET]',
+    read: client,
+    secret: true,
+    help: 'as what its pages are registered at the first issuer, with the redirect URI <origin>/callback',
   },
   issuers: {
     flag: 'issuer',
@@ -504,7 +582,13 @@ const DEFAULTS = {
   host: '127.0.0.1',
   readonlyPort: 3000,
   destructivePort: 3001,
+  registryPort: 3002,
   authserverPort: 3003,
+  registryRequired: false,
+  registryNetworks: [] as string[],
+  registryIntervalMs: 60_000,
+  registryConcurrency: 32,
+  registryCheckMs: 10_000,
   scopeImplies: { 'jira:write': ['jira:read'], 'incidents:write': ['incidents:read'] } as Implications,
   tokenAlgorithms: ['RS256', 'PS256', 'ES256', 'ES384', 'EdDSA'],
   tokenTypes: ['at+jwt'],

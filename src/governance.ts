@@ -6,7 +6,6 @@ import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { AuditLocked } from './audit/lock.js';
 import { type Audit, openAudit } from './audit/log.js';
-import { auditFolderOf } from './audit-folder.js';
 import { now } from './clock.js';
 import type { Config } from './config.js';
 import type { EndpointOptions } from './endpoint/options.js';
@@ -15,6 +14,7 @@ import { createOpa } from './opa/ask.js';
 import { approvalsOf, readSlack } from './person.js';
 import type { Face, ServerName } from './servers.js';
 import type { SharedState } from './shared-state.js';
+import { auditFolderOf } from './state-folder.js';
 import { createMemoryState } from './store/memory-state.js';
 import { createPostgresState } from './store/postgres-state.js';
 

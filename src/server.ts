@@ -54,7 +54,7 @@ async function run(given: Partial<Config>): Promise<void> {
 
 async function runStdio(given: Partial<Config>): Promise<void> {
   const only = given.only ?? 'readonly';
-  if (only === 'authserver') throw new Error('--stdio: the authorization server speaks HTTP only');
+  if (only === 'authserver' || only === 'registry') throw new Error(`--stdio: the ${only} speaks HTTP only`);
   const config = configure({ ...given, only });
   const building = build(config, issuersOf(config, undefined));
   let stopped: Promise<void> | undefined;
@@ -96,7 +96,7 @@ function refuse(message: string): void {
 function reasonOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   if ('code' in error && error.code === 'EADDRINUSE' && 'port' in error) {
-    return `port ${error.port} is in use; choose another with --readonly-port, --destructive-port or --authserver-port`;
+    return `port ${error.port} is in use; choose another with --readonly-port, --destructive-port, --registry-port or --authserver-port`;
   }
   return error.message;
 }

@@ -1,12 +1,12 @@
 /** What a learner reads after `npm start`: where the services are, how to get a token, and three lines to paste. */
 import { MODERN } from './revisions.js';
 
-export type Addresses = { readonly?: string; destructive?: string; authserver?: string };
+export type Addresses = { readonly?: string; destructive?: string; registry?: string; authserver?: string };
 
 /** `issuers` are whose tokens are accepted. */
 export function welcome(addresses: Addresses, issuers: readonly string[]): string {
   const lines = ['barewire is ready.', ''];
-  for (const name of ['readonly', 'destructive', 'authserver'] as const) {
+  for (const name of ['readonly', 'destructive', 'registry', 'authserver'] as const) {
     if (addresses[name] !== undefined) lines.push(`  ${name.padEnd(12)} ${addresses[name]}`);
   }
   const { readonly, destructive, authserver } = addresses;

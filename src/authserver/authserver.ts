@@ -8,7 +8,7 @@ import { isLoopbackAddress } from '../auth/protected-resource.js';
 import { now } from '../clock.js';
 import { close, createListener, listen, originOf } from '../http/listener.js';
 import { createReadDocument } from './client-documents.js';
-import { DEMO, type KnownClient } from './clients.js';
+import { DEMO, type KnownClient, REGISTRY } from './clients.js';
 import { createForms } from './forms.js';
 import { createGuardedFetch } from './guarded-fetch.js';
 import { openKeys, rotate } from './keys.js';
@@ -55,7 +55,7 @@ export async function startAuthServer(options: AuthServerOptions): Promise<AuthS
   const memory = createMemory(now);
   const fetch = createGuardedFetch();
   const readDocument = createReadDocument(fetch, now);
-  const clients = [DEMO, ...(options.extraClients ?? [])];
+  const clients = [DEMO, REGISTRY, ...(options.extraClients ?? [])];
   const parts = { memory, clients, resources, accessTokenS, fetch, readDocument, onError };
   const build = (issuer: string) => {
     const provider = createProvider({ ...parts, issuer, keys });

@@ -1,5 +1,5 @@
 /**
- * Clients: the one for curl, the approval pages, those named at the start, and what strangers may say of themselves. Whoever registers
+ * Clients: the one for curl, the registry, the pages that people sign in to, those named at the start, and what strangers may say of themselves. Whoever registers
  * without being asked who they are gets a public client that can do nothing without a person: no secret, and grants
  * that lead through a page of this server.
  *
@@ -9,7 +9,13 @@
 import { type ClientMetadata, errors } from 'oidc-provider';
 import { APPROVALS_CLIENT, CALLBACK_PATH } from '../approval/addresses.js';
 import { isLoopback } from '../auth/protected-resource.js';
-import { changesState, type Resources } from './resources.js';
+import {
+  REGISTRY_CALLBACK_PATH,
+  REGISTRY_CLIENT,
+  REGISTRY_PAGES_CLIENT,
+  REGISTRY_WRITE,
+} from '../registry-names.js';
+import { changesState, type ProtectedResource, type Resources, scopesOf } from './resources.js';
 
 export const DEVICE_GRANT = 'urn:ietf:params:oauth:grant-type:device_code';
 const OPEN_GRANTS: readonly string[] = ['authorization_code', 'refresh_token', DEVICE_GRANT];
@@ -32,18 +38,38 @@ export const DEMO: KnownClient = {
   grants: ['client_credentials', DEVICE_GRANT],
 };
 
+/** With this the registry asks servers what tools they have, and needs no scope for that. */
+export const REGISTRY: KnownClient = {
+  ...REGISTRY_CLIENT,
+  name: 'the registry',
+  grants: ['client_credentials'],
+};
+
 /**
- * The pages where calls are approved, of each server that has any to approve. Made for each request, since where the
- * servers are is known later than this one starts; undefined as long as there is none.
+ * The pages that people sign in to: where calls are approved, of each server that has any to approve, and the registry's.
+ * Made for each request, since where they are is known later than this server starts; undefined for any other id, and as
+ * long as there are none.
  */
-export function approvalsClient(resources: Resources): ClientMetadata | undefined {
+export function pagesClient(id: string, resources: Resources): ClientMetadata | undefined {
+  const pages = PAGES[id];
+  if (pages === undefined) return undefined;
+  const { name, callback, at } = pages;
   const redirectUris = resources()
-    .filter(changesState)
-    .map(({ resource }) => `${new URL(resource).origin}${CALLBACK_PATH}`);
-  if (redirectUris.length === 0) return undefined;
-  const name = 'the approval pages';
-  return toMetadata({ id: APPROVALS_CLIENT, name, redirectUris, grants: ['authorization_code'] });
+    .filter(at)
+    .map(({ resource }) => `${new URL(resource).origin}${callback}`);
+  return redirectUris.length === 0
+    ? undefined
+    : toMetadata({ id, name, redirectUris, grants: ['authorization_code'] });
 }
+
+const PAGES: { [id: string]: { name: string; callback: string; at: (one: ProtectedResource) => boolean } } = {
+  [APPROVALS_CLIENT]: { name: 'the approval pages', callback: CALLBACK_PATH, at: changesState },
+  [REGISTRY_PAGES_CLIENT]: {
+    name: "the registry's pages",
+    callback: REGISTRY_CALLBACK_PATH,
+    at: (one) => scopesOf(one).includes(REGISTRY_WRITE),
+  },
+};
 
 export function toMetadata({ id, secret, name, redirectUris = [], grants }: KnownClient): ClientMetadata {
   return {
@@ -74,9 +100,9 @@ export function settleMetadata(metadata: ClientMetadata, registering: boolean): 
     .map((uri) => new URL(uri));
   const plainLoopback = redirects.some((url) => url.protocol === 'http:' && isLoopback(url.hostname));
   const secureLoopback = redirects.some((url) => url.protocol === 'https:' && isLoopback(url.hostname));
-  // Native: any port of a loopback redirect will do, and consent is asked for each time. The approval pages are at one
+  // Native: any port of a loopback redirect will do, and consent is asked for each time. Our own pages are at one
   // port, and whatever listens at another is not them.
-  const anyPort = plainLoopback && !secureLoopback && metadata.client_id !== APPROVALS_CLIENT;
+  const anyPort = plainLoopback && !secureLoopback && !Object.hasOwn(PAGES, metadata.client_id);
   metadata.application_type = anyPort ? 'native' : 'web';
 }
 

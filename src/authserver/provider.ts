@@ -6,12 +6,11 @@
  */
 
 import { type Adapter, type Configuration, interactionPolicy, Provider } from 'oidc-provider';
-import { APPROVALS_CLIENT } from '../approval/addresses.js';
 import { APPROVED } from '../auth/scopes.js';
 import { isRecord } from '../value.js';
 import { OPENID_SCOPES, requireResource } from './asked.js';
 import type { ReadDocument } from './client-documents.js';
-import { approvalsClient, type KnownClient, settleMetadata, toMetadata } from './clients.js';
+import { type KnownClient, pagesClient, settleMetadata, toMetadata } from './clients.js';
 import { deviceFeature, renderError } from './device.js';
 import type { Fetch } from './guarded-fetch.js';
 import type { Keys } from './keys.js';
@@ -160,13 +159,12 @@ function policy(): interactionPolicy.DefaultPolicy {
   return all;
 }
 
-/** Clients that are in no memory: the approval pages, and those who are described at the address that is their id. */
+/** Clients that are in no memory: pages of our own, and those who are described at the address that is their id. */
 function withLater(adapter: Adapter, { resources, readDocument }: ProviderParts): Adapter {
   return {
     ...adapter,
     find: async (id) => {
-      if (id === APPROVALS_CLIENT) return approvalsClient(resources);
-      return (await adapter.find(id)) ?? readDocument(id);
+      return pagesClient(id, resources) ?? (await adapter.find(id)) ?? readDocument(id);
     },
   };
 }

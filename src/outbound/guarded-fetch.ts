@@ -5,7 +5,7 @@
 import { type LookupAddress, lookup as systemLookup } from 'node:dns';
 import { type IncomingHttpHeaders, type IncomingMessage, request as plainRequest } from 'node:http';
 import { request as secureRequest } from 'node:https';
-import { isIP, type LookupFunction } from 'node:net';
+import type { LookupFunction } from 'node:net';
 import { checkAddress, checkUrl, type Reach } from './reach.js';
 
 export type Lookup = (
@@ -39,8 +39,6 @@ export class TooLarge extends Error {
 export function createAsk(reach: Reach, lookup: Lookup = systemLookup): Ask {
   return async (url, { method = 'GET', headers = {}, body, signal, mostBytes }) => {
     checkUrl(url, reach);
-    const host = url.hostname.replace(/^\[|\]$/g, '');
-    if (isIP(host) !== 0) checkAddress(host, url, reach);
     const checked: LookupFunction = (hostname, _options, done) => {
       lookup(hostname, { all: true }, (error, addresses) => {
         if (error !== null) return done(error, []);

@@ -42,11 +42,15 @@ export function networks(texts: readonly string[]): BlockList {
 /** Before any name is resolved. @throws OutOfReach */
 export function checkUrl(url: URL, reach: Reach): void {
   const { protocol, origin, username, password } = url;
+  const host = url.hostname.replace(/^\[|\]$/g, '');
   if (username !== '' || password !== '')
     throw new OutOfReach(`${origin} is not asked with credentials in its URL`);
-  if (protocol === 'https:') return;
-  // Over plain http what is inside may be asked, and that shows only with the address.
-  if (protocol === 'http:' && (isNear(url, reach) || reach.networks !== undefined)) return;
+  // Over plain http what is inside may be asked, and that may show only with the address.
+  const plain = protocol === 'http:' && (isNear(url, reach) || reach.networks !== undefined);
+  if (protocol === 'https:' || plain) {
+    if (isIP(host) !== 0) checkAddress(host, url, reach);
+    return;
+  }
   throw new OutOfReach(`${origin} is not asked: only https is, and http on loopback`);
 }
 

@@ -46,7 +46,14 @@ else {
   let resource = '';
   const second = await freePort();
   test.before(async () => {
-    one = await start({ ...common, replica: 'one', readonlyPort: 0, destructivePort: 0, authserverPort: 0 });
+    one = await start({
+      ...common,
+      replica: 'one',
+      readonlyPort: 0,
+      destructivePort: 0,
+      authserverPort: 0,
+      registryPort: 0,
+    });
     resource = one.addresses.destructive ?? '';
     // Clients know both by one URL, as they would behind a balancer.
     two = await start({

@@ -24,7 +24,13 @@ let issuer: string;
 
 test.before(async () => {
   stateHome = await mkdtemp(join(tmpdir(), 'barewire-habits-'));
-  running = await start({ readonlyPort: 0, destructivePort: 0, authserverPort: 0, stateHome });
+  running = await start({
+    readonlyPort: 0,
+    destructivePort: 0,
+    authserverPort: 0,
+    registryPort: 0,
+    stateHome,
+  });
   resource = running.addresses.readonly ?? '';
   issuer = running.addresses.authserver ?? '';
 });

@@ -32,6 +32,7 @@ export async function startGoverned(
     readonlyPort: 0,
     destructivePort: 0,
     authserverPort: 0,
+    registryPort: 0,
     stateHome,
     ...given,
   });

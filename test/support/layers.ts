@@ -6,7 +6,7 @@ import { posix } from 'node:path';
 import { readSource } from './source.js';
 
 const ROOMS: [rank: number, rooms: string[]][] = [
-  [0, ['fault.ts', 'principal.ts', 'revisions.ts', 'value.ts']],
+  [0, ['fault.ts', 'principal.ts', 'registry-names.ts', 'revisions.ts', 'value.ts']],
   [0.5, ['shared-state.ts']],
   [1, ['jsonrpc', 'schema']],
   [2, ['mcp', 'policy', 'manifest']],
@@ -18,11 +18,11 @@ const ROOMS: [rank: number, rooms: string[]][] = [
   [4, ['tools']],
   [5, ['endpoint', 'registry', 'authserver', 'approver', 'trace']],
   // Files on their own, between the ranks of the table: what app.ts is told, and what only server.ts needs.
-  [5.4, ['audit-folder.ts', 'setting-values.ts']],
-  [5.5, ['config.ts', 'switches.ts']],
-  [5.6, ['data.ts', 'own-tools.ts', 'servers.ts']],
+  [5.4, ['setting-values.ts', 'state-folder.ts', 'troubles.ts', 'watched-file.ts']],
+  [5.5, ['config.ts', 'follow.ts', 'switches.ts']],
+  [5.6, ['data.ts', 'own-tools.ts', 'servers.ts', 'switchboard.ts']],
   [5.7, ['access.ts', 'person.ts']],
-  [5.8, ['governance.ts']],
+  [5.8, ['governance.ts', 'identifiers.ts', 'registry-service.ts']],
   [6, ['app.ts', 'index.ts']],
   [6.5, ['arguments.ts', 'commands', 'welcome.ts']],
   [7, ['server.ts', 'walkthrough']],

@@ -7,6 +7,7 @@
 import { DECIDES } from '../../approval/addresses.js';
 import { APPROVED } from '../../auth/scopes.js';
 import { type Html, html } from '../../http/html.js';
+import { REGISTRY_WRITE } from '../../registry-names.js';
 import type { AskedScope, ConsentAsked, Requester } from '../consent.js';
 import type { ProtectedTool } from '../resources.js';
 import { hidden, page } from './layout.js';
@@ -19,6 +20,7 @@ const OPENID_WORDS: { [scope: string]: string } = {
 /** Of scopes that open no tool. */
 const SCOPE_WORDS: { [scope: string]: string } = {
   [DECIDES]: 'Approve or refuse, in your name, what programs of your organisation want to change',
+  [REGISTRY_WRITE]: 'Add servers to the registry, switch them and their tools on and off, and accept changes',
 };
 
 export type ConsentPage = { action: string; csrf: string; person: string; asked: ConsentAsked };

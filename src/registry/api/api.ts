@@ -5,8 +5,8 @@ import { checkContentLength, checkContentType, readBody } from '../../http/body.
 import { endWithin } from '../../http/reply.js';
 import { readJson } from '../../jsonrpc/json.js';
 import type { Principal } from '../../principal.js';
+import { REGISTRY_WRITE } from '../../registry-names.js';
 import type { Actor } from '../entry.js';
-import { REGISTRY_WRITE } from '../names.js';
 import type { Site } from '../site.js';
 import { type Answer, faultAnswer, problem, refusalAnswer } from './answer.js';
 import { OPENAPI_PATH, openApi } from './openapi.js';

@@ -4,8 +4,8 @@
  * @see https://spec.openapis.org/oas/v3.1.0
  */
 import { MANIFEST_SCHEMA } from '../../manifest/schema.js';
+import { REGISTRY_WRITE } from '../../registry-names.js';
 import { isRecord, type JsonObject } from '../../value.js';
-import { REGISTRY_WRITE } from '../names.js';
 import { OPERATIONS, type Operation } from './routes.js';
 import { SCHEMAS } from './schemas.js';
 import { OPERATION_WORDS } from './words.js';

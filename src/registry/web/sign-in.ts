@@ -1,6 +1,7 @@
 /** How people sign in to the registry's pages. */
+
+import { REGISTRY_CALLBACK_PATH, REGISTRY_WRITE } from '../../registry-names.js';
 import type { SignInPages } from '../../signin/sign-in.js';
-import { REGISTRY_CALLBACK_PATH, REGISTRY_WRITE } from '../names.js';
 import { noticePage, problemPage } from '../pages/notice.js';
 
 export const SIGN_IN_PATH = '/sign-in';

@@ -3,11 +3,11 @@
  * these pages. What a page says is made in pages/, and what a form does in actions.ts.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { REGISTRY_CALLBACK_PATH } from '../../registry-names.js';
 import { byAnotherName } from '../../signin/other-name.js';
 import { sendFile, sendOn, sendPage } from '../../signin/reply.js';
 import { refusalAnswer } from '../api/answer.js';
 import { decoded } from '../api/api.js';
-import { REGISTRY_CALLBACK_PATH } from '../names.js';
 import { problemPage } from '../pages/notice.js';
 import { REGISTRY_SCRIPT } from '../pages/script.js';
 import { REGISTRY_STYLE } from '../pages/style.js';

@@ -1,0 +1,120 @@
+/** The registry, wired from the settings: where it is kept, whom it asks and with what, and which servers it begins with. */
+import { authOptions } from './access.js';
+import { isLoopbackAddress } from './auth/protected-resource.js';
+import { createSealer, readSealingKeys } from './auth/sealer.js';
+import { now } from './clock.js';
+import type { Config } from './config.js';
+import { networks, type Reach } from './outbound/reach.js';
+import { openRegistry, type Registry } from './registry/registry.js';
+import { openFileStore } from './registry/store/file-store.js';
+import { createPostgresStore } from './registry/store/postgres-store.js';
+import type { Store } from './registry/store/store.js';
+import { REGISTRY_CLIENT } from './registry-names.js';
+import { registryFolderOf } from './state-folder.js';
+import { isRecord, preview } from './value.js';
+import { type Watched, watchFile } from './watched-file.js';
+
+type OnError = (error: unknown, about: string) => void;
+
+export type RegistryService = {
+  /** Where it is, as everybody knows it. */
+  address: string;
+  /** Puts a server of this process into it. */
+  add(url: string): Promise<void>;
+  close(): Promise<void>;
+};
+
+/** The registry where this process is to run one. Rejects with one line to read when it cannot be served. */
+export async function openRegistryService(
+  config: Config,
+  issuers: readonly string[],
+  version: string,
+  onError: OnError,
+): Promise<RegistryService | undefined> {
+  const { only, host, registryUrl: url, registryPort: port, registryPagesClient: pagesClient } = config;
+  if (only !== undefined && only !== 'registry') return undefined;
+  if (url === undefined && !isLoopbackAddress(host))
+    throw new Error(`--host ${host}: say with --registry-url by which https URL the registry is known`);
+  const client = clientOf(config);
+  const registry = await openRegistry({
+    store: await storeOf(config, onError),
+    url,
+    auth: await authOptions(config, issuers),
+    issuer: issuers[0] ?? '',
+    pagesClient,
+    sealer: createSealer(readSealingKeys(config.stateKeys), now),
+    tokens: client && { client },
+    reach: reachOf(config),
+    version,
+    intervalMs: config.registryIntervalMs,
+    concurrency: config.registryConcurrency,
+    deadlineMs: config.registryCheckMs,
+    allowHosts: config.allowHosts,
+    allowOrigins: config.allowOrigins,
+    onError,
+  });
+  let servers: Watched | undefined;
+  try {
+    const address = await registry.listen(port, host);
+    servers = await addListed(config, registry, onError);
+    return {
+      address,
+      add: async (server) => void (await registry.add(server)),
+      async close() {
+        servers?.close();
+        await registry.close();
+      },
+    };
+  } catch (error) {
+    servers?.close();
+    await registry.close();
+    throw error;
+  }
+}
+
+function storeOf(config: Config, onError: OnError): Store | Promise<Store> {
+  const { databaseUrl } = config;
+  return databaseUrl === undefined
+    ? openFileStore(registryFolderOf(config), onError)
+    : createPostgresStore(databaseUrl, onError);
+}
+
+/** This machine may be asked by a registry that is for this machine. */
+function reachOf({ host, registryUrl, registryNetworks }: Config): Reach {
+  const loopback = isLoopbackAddress(registryUrl === undefined ? host : new URL(registryUrl).hostname);
+  try {
+    return { loopback, ...(registryNetworks.length === 0 ? {} : { networks: networks(registryNetworks) }) };
+  } catch (error) {
+    throw new Error(`--registry-allow-network: ${error instanceof Error ? error.message : String(error)}`, {
+      cause: error,
+    });
+  }
+}
+
+/** The development authorization server knows one; a real one is told of it by whoever runs it. */
+function clientOf({ issuers, registryClient }: Config): { id: string; secret: string } | undefined {
+  if (registryClient !== undefined)
+    return { id: registryClient.clientId, secret: registryClient.clientSecret };
+  return issuers === undefined ? REGISTRY_CLIENT : undefined;
+}
+
+/** What is taken out of the file stays in the registry until somebody removes it there. */
+async function addListed(
+  { registryServers: file }: Config,
+  registry: Registry,
+  onError: OnError,
+): Promise<Watched | undefined> {
+  if (file === undefined) return undefined;
+  const add = (urls: readonly string[]): void => {
+    for (const url of urls)
+      registry.add(url).catch((error: unknown) => onError(error, `${file}: ${preview(url)}`));
+  };
+  return watchFile(file, readServers, add, (error) => onError(error, 'registry servers'));
+}
+
+function readServers(file: string, text: string): string[] {
+  const value: unknown = JSON.parse(text);
+  const servers = isRecord(value) ? value.servers : undefined;
+  if (Array.isArray(servers) && servers.every((url) => typeof url === 'string')) return servers;
+  throw new Error(`${file}: expected {"servers": ["https://…", …]}, received ${preview(value)}`);
+}

@@ -1,0 +1,78 @@
+/**
+ * What is switched off, from all who may say so: the operator's file and the registry. A tool that one of them has off is
+ * off; a server that is off offers no tool, and nothing else of it may be used.
+ */
+import { join } from 'node:path';
+import { now } from './clock.js';
+import type { Config } from './config.js';
+import type { Endpoint } from './endpoint/endpoint.js';
+import type { Service } from './endpoint/gate.js';
+import { type Follower, follow } from './follow.js';
+import type { Tool } from './mcp/tool.js';
+import { stateFolderOf } from './state-folder.js';
+import { watchSwitches } from './switches.js';
+
+export type Switched = { endpoint: Pick<Endpoint, 'disable'>; tools: readonly Tool[] };
+
+export type Switchboard = {
+  /** Whether the server of that name is in service, for its gate; at any time, also before it is there. */
+  service(name: string): Service;
+  /** From now on the server keeps to the file of switches, where there is one. */
+  open(servers: ReadonlyMap<string, Switched>): Promise<void>;
+  /** From now on the server keeps to the registry as well; `url` is that of its MCP endpoint. */
+  follow(name: string, registry: string, url: string): Promise<void>;
+  close(): void;
+};
+
+type OnError = (error: unknown, about: string) => void;
+
+export function createSwitchboard(config: Config, onError: OnError): Switchboard {
+  const servers = new Map<string, Switched>();
+  const followers = new Map<string, Follower>();
+  const byRegistry = new Map<string, { enabled: boolean; off: readonly string[] }>();
+  let byFile: readonly string[] = [];
+  let file: { close(): void } | undefined;
+
+  function apply(name: string): void {
+    const { endpoint, tools } = servers.get(name) ?? {};
+    const { enabled, off } = byRegistry.get(name) ?? { enabled: true, off: [] };
+    const all = enabled ? off : (tools ?? []).map((tool) => tool.name);
+    endpoint?.disable([...byFile, ...all]);
+  }
+
+  return {
+    service(name) {
+      if (byRegistry.get(name)?.enabled === false) return 'off';
+      if (!config.registryRequired) return 'on';
+      return followers.get(name)?.current === true ? 'on' : 'unknown';
+    },
+    async open(all) {
+      for (const [name, one] of all) servers.set(name, one);
+      if (config.switches === undefined) return;
+      const take = (disabled: string[]): void => {
+        byFile = disabled;
+        for (const name of servers.keys()) apply(name);
+      };
+      file = await watchSwitches(config.switches, take, (error) => onError(error, 'switches'));
+    },
+    async follow(name, registry, url) {
+      const follower = await follow({
+        registry,
+        url,
+        file: join(stateFolderOf(config), `switches-${name}.json`),
+        apply(switches) {
+          byRegistry.set(name, switches);
+          apply(name);
+        },
+        onError,
+        clock: now,
+      });
+      followers.set(name, follower);
+      await follower.look();
+    },
+    close() {
+      file?.close();
+      for (const follower of followers.values()) follower.close();
+    },
+  };
+}

@@ -1,0 +1,12 @@
+/** What goes wrong without anybody waiting for it: on stderr, one line, and of a trouble that lasts one now and then. */
+import { now } from './clock.js';
+import { seldom } from './tools/seldom.js';
+
+export const troubles = seldom((error, about) => console.error(`${about}: ${reasons(error)}`), now);
+
+function reasons(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const code = 'code' in error ? String(error.code) : error.name;
+  const own = error.message || code;
+  return error.cause === undefined ? own : `${own}: ${reasons(error.cause)}`;
+}
