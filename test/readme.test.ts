@@ -54,6 +54,7 @@ test('the first command installs, builds and starts the servers', async () => {
     BAREWIRE_READONLY_PORT: '0',
     BAREWIRE_DESTRUCTIVE_PORT: '0',
     BAREWIRE_AUTHSERVER_PORT: '0',
+    BAREWIRE_REGISTRY_PORT: '0',
     XDG_STATE_HOME: join(copy, 'state'),
   };
   server = run(
@@ -63,10 +64,15 @@ test('the first command installs, builds and starts the servers', async () => {
     copy,
   );
   await server.seen('Ctrl-C stops it.');
-  const [readonly = '', destructive = '', authserver = ''] = [
+  const [readonly = '', destructive = '', registry = '', authserver = ''] = [
     ...server.output().matchAll(/^ {2}\w+ +(http\S+)$/gm),
   ].map(([, url]) => url);
-  for (const [port, address] of Object.entries({ 3000: readonly, 3001: destructive, 3003: authserver }))
+  for (const [port, address] of Object.entries({
+    3000: readonly,
+    3001: destructive,
+    3002: registry,
+    3003: authserver,
+  }))
     addresses[`http://localhost:${port}`] = new URL(address).origin;
   const { scripts } = JSON.parse(readFileSync(join(copy, 'package.json'), 'utf8')) as {
     scripts: { [name: string]: string };

@@ -3,13 +3,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { type Switches, watchSwitches } from '../src/switches.js';
+import { watchSwitches } from '../src/switches.js';
+import type { Watched } from '../src/watched-file.js';
 import { pause } from './http/wire.js';
 
 const test = suite('switches');
 
 let folder: string;
-const watching: Switches[] = [];
+const watching: Watched[] = [];
 test.before(async () => {
   folder = await mkdtemp(join(tmpdir(), 'barewire-switches-'));
 });

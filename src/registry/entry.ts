@@ -102,10 +102,15 @@ export function isOff(one: Switch | undefined): boolean {
   return one?.enabled === false;
 }
 
+/** Of one tool, whose name may be one that every object has. */
+export function switchOf({ toolSwitches }: Pick<Entry, 'toolSwitches'>, tool: string): Switch | undefined {
+  return Object.hasOwn(toolSwitches, tool) ? toolSwitches[tool] : undefined;
+}
+
 /** A tool's own state, whatever its server's is. A tool in quarantine stays there although somebody switches it on. */
 export function toolState(entry: Entry, tool: string): ToolState {
   if (Object.hasOwn(entry.held, tool)) return 'quarantined';
-  return isOff(entry.toolSwitches[tool]) ? 'off' : 'on';
+  return isOff(switchOf(entry, tool)) ? 'off' : 'on';
 }
 
 /** A server is in quarantine when its identity is, and not by its tools. */

@@ -12,6 +12,7 @@ import {
   type Identity,
   identityOf,
   type Switch,
+  switchOf,
 } from './entry.js';
 import { isSame, withManifest } from './trust.js';
 
@@ -131,7 +132,7 @@ export function acceptIdentity(
 
 /** Of the server unless a tool is named. */
 export function switched(entry: Entry, made: Switch, tool?: string): Stepped {
-  const before = tool === undefined ? entry.switch : ownSwitch(entry, tool);
+  const before = tool === undefined ? entry.switch : switchOf(entry, tool);
   if ((before?.enabled ?? true) === made.enabled)
     return { refused: `${tool ?? entry.name} is ${made.enabled ? 'on' : 'off'} already` };
   const { enabled, reason } = made;
@@ -146,8 +147,4 @@ export function switched(entry: Entry, made: Switch, tool?: string): Stepped {
 
 function unique(findings: readonly Finding[]): Finding[] {
   return [...new Map(findings.map((one) => [JSON.stringify(one), one])).values()];
-}
-
-function ownSwitch({ toolSwitches }: Entry, tool: string): Switch | undefined {
-  return Object.hasOwn(toolSwitches, tool) ? toolSwitches[tool] : undefined;
 }

@@ -10,6 +10,7 @@ import {
   type ServerState,
   type Switch,
   serverState,
+  switchOf,
   type ToolState,
   toolState,
 } from './entry.js';
@@ -98,8 +99,8 @@ export function viewOf(entry: Entry, contact: Contact): ServerView {
 
 function toolView(entry: Entry, tool: ManifestTool): ToolView {
   const state = toolState(entry, tool.name);
-  const switched = entry.toolSwitches[tool.name];
-  const accepted = entry.held[tool.name] ?? null;
+  const switched = switchOf(entry, tool.name);
+  const accepted = state === 'quarantined' ? (entry.held[tool.name] ?? null) : null;
   return {
     ...tool,
     state,

@@ -26,6 +26,7 @@ export async function openServers(trusted?: string): Promise<Servers> {
       BAREWIRE_READONLY_PORT: '0',
       BAREWIRE_DESTRUCTIVE_PORT: '0',
       BAREWIRE_AUTHSERVER_PORT: '0',
+      BAREWIRE_REGISTRY_PORT: '0',
       XDG_STATE_HOME: folder,
       ...(trusted === undefined ? {} : { NODE_EXTRA_CA_CERTS: trusted }),
     },

@@ -157,7 +157,7 @@ test('a port in use is one clear line and exit 2', async () => {
   holder.close();
   assert.is(code, 2);
   assert.equal(lines, [
-    `barewire: port ${port} is in use; choose another with --readonly-port, --destructive-port or --authserver-port`,
+    `barewire: port ${port} is in use; choose another with --readonly-port, --destructive-port, --registry-port or --authserver-port`,
   ]);
 });
 

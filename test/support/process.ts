@@ -1,5 +1,6 @@
 /** Runs the built server as its users do, and waits for what they would wait for. */
 import { type ChildProcess, spawn } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -19,11 +20,20 @@ const FREE_PORTS = {
   BAREWIRE_READONLY_PORT: '0',
   BAREWIRE_DESTRUCTIVE_PORT: '0',
   BAREWIRE_AUTHSERVER_PORT: '0',
+  BAREWIRE_REGISTRY_PORT: '0',
   XDG_STATE_HOME: join(tmpdir(), 'barewire-test-state'),
 };
 
 export function runServer(args: readonly string[], env: { [name: string]: string } = {}): Process {
-  return run(process.execPath, ['dist/server.js', ...args], { ...FREE_PORTS, ...env });
+  // One of its own: two processes may not share it.
+  const registry = mkdtempSync(join(tmpdir(), 'barewire-test-registry-'));
+  const started = run(process.execPath, ['dist/server.js', ...args], {
+    ...FREE_PORTS,
+    BAREWIRE_REGISTRY_DIR: registry,
+    ...env,
+  });
+  void started.ended.then(() => rmSync(registry, { recursive: true, force: true }));
+  return started;
 }
 
 export function run(

@@ -94,11 +94,13 @@ function* textsIn(value: unknown, pointer: string): Generator<[pointer: string, 
   }
 }
 
-/** Tags spell ASCII that no screen shows. */
+/** Tags spell ASCII that no screen shows: words of their own. */
 function spelled(text: string): string {
-  return text.replace(/[\u{e0020}-\u{e007e}]/gu, (tag) =>
-    String.fromCodePoint((tag.codePointAt(0) ?? 0) - 0xe0000),
-  );
+  return text.replace(/[\u{e0020}-\u{e007e}]+/gu, (tags) => ` ${letters(tags)} `);
+}
+
+function letters(tags: string): string {
+  return [...tags].map((tag) => String.fromCodePoint((tag.codePointAt(0) ?? 0) - 0xe0000)).join('');
 }
 
 function named(characters: readonly string[]): string {
@@ -111,5 +113,5 @@ function named(characters: readonly string[]): string {
   const list = `${names.slice(0, 6).join(', ')}${names.length > 6 ? ', …' : ''}`;
   return tags.length === 0
     ? list
-    : `${list}, which spell ${JSON.stringify(shorten(spelled(tags.join('')), 120))}`;
+    : `${list}, which spell ${JSON.stringify(shorten(letters(tags.join('')), 120))}`;
 }
