@@ -145,7 +145,7 @@ export async function start(given: Partial<Config> = {}): Promise<Running> {
       if (listening === undefined) continue;
       const address = config[`${name}Url`] ?? listening;
       addresses[name] = address;
-      await registry?.add(address);
+      registry?.add(address);
       const followed = registry?.address ?? config.registryUrl;
       if (followed !== undefined) await app.switchboard.follow(name, followed, address);
     }

@@ -5,7 +5,7 @@ import { createSealer, readSealingKeys } from './auth/sealer.js';
 import { now } from './clock.js';
 import type { Config } from './config.js';
 import { networks, type Reach } from './outbound/reach.js';
-import { openRegistry, type Registry } from './registry/registry.js';
+import { createRegistry, type Registry } from './registry/registry.js';
 import { openFileStore } from './registry/store/file-store.js';
 import { createPostgresStore } from './registry/store/postgres-store.js';
 import type { Store } from './registry/store/store.js';
@@ -19,8 +19,8 @@ type OnError = (error: unknown, about: string) => void;
 export type RegistryService = {
   /** Where it is, as everybody knows it. */
   address: string;
-  /** Puts a server of this process into it. */
-  add(url: string): Promise<void>;
+  /** Puts a server of this process into it, as soon as it can. */
+  add(url: string): void;
   close(): Promise<void>;
 };
 
@@ -36,7 +36,7 @@ export async function openRegistryService(
   if (url === undefined && !isLoopbackAddress(host))
     throw new Error(`--host ${host}: say with --registry-url by which https URL the registry is known`);
   const client = clientOf(config);
-  const registry = await openRegistry({
+  const registry = createRegistry({
     store: await storeOf(config, onError),
     url,
     auth: await authOptions(config, issuers),
@@ -59,7 +59,8 @@ export async function openRegistryService(
     servers = await addListed(config, registry, onError);
     return {
       address,
-      add: async (server) => void (await registry.add(server)),
+      add: (server) =>
+        void registry.add(server).catch((error: unknown) => onError(error, `registry: ${server}`)),
       async close() {
         servers?.close();
         await registry.close();

@@ -27,7 +27,7 @@ const CHAPTERS = [
   '11-the-policy-gate',
   '12-human-approval',
   '13-the-audit-trail',
-  '14-the-manifest',
+  '14-manifest-and-registry',
   '15-rounds-and-subscriptions',
   '16-tasks',
   '17-stdio',

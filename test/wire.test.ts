@@ -133,6 +133,7 @@ const servers: { [Name in ServerName]: () => Governed } = {
   sessions: () => remembering,
   undecided: () => undecided,
   hasty: () => remembering,
+  registry: () => running,
   authserver: () => running,
 };
 
@@ -160,6 +161,7 @@ for (const file of files.filter((name) => name.includes(process.env.WIRE ?? ''))
       sessions: remembering.readonly.token,
       undecided: undecided.readonly.token,
       hasty: remembering.destructive.token,
+      registry: beside.registry.token,
     };
     const records = (of: ServerName) =>
       of === 'destructive' || of === 'hasty'

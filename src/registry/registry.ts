@@ -3,6 +3,7 @@
  * to be, and whether it is on. Made from its parts here, opened, and closed again.
  */
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { readResource, resourceIdentifier } from '../auth/protected-resource.js';
 import { type AuthOptions, Protection } from '../auth/protection.js';
 import { afterUnlessDone, now } from '../clock.js';
@@ -15,7 +16,6 @@ import { createSignIn } from '../signin/sign-in.js';
 import { createCheck } from './check/check.js';
 import { createTokens, type TokensOptions } from './check/token.js';
 import { createDesk, type Desk } from './desk.js';
-import type { Entry } from './entry.js';
 import { createEvents } from './events.js';
 import { handle } from './router.js';
 import { createSearch } from './search/create.js';
@@ -53,8 +53,8 @@ export type Registry = {
   readonly origin: string | undefined;
   /** Resolves with the origin. Port 0 takes a free one. */
   listen(port: number, host?: string): Promise<string>;
-  /** By any URL of its origin. Rejects Refused. */
-  add(url: string): Promise<Entry>;
+  /** By any URL of its origin, once what is kept has been read. Rejects Refused. */
+  add(url: string): Promise<void>;
   readonly busy: Desk['busy'];
   ready(): Promise<void>;
   close(): Promise<void>;
@@ -62,11 +62,11 @@ export type Registry = {
 
 const BOUNDS = { headerBytes: 16 * 1024, requestMs: 30_000 };
 const GRACE_MS = 2_000;
+const RETRY_MS = 2_000;
 /** Who is named for what the configuration asks for. */
 const OPERATOR = { user: 'configuration' };
 
-/** Rejects when what is kept cannot be read. */
-export async function openRegistry(options: RegistryOptions): Promise<Registry> {
+export function createRegistry(options: RegistryOptions): Registry {
   const { store, reach, version, deadlineMs, issuer, onError } = options;
   const shelf = createShelf({ store, search: createSearch(), clock: now, onError });
   const tokens = options.tokens && createTokens({ ...options.tokens, issuer, clock: now });
@@ -81,12 +81,30 @@ export async function openRegistry(options: RegistryOptions): Promise<Registry> 
     after: afterUnlessDone,
   });
   const events = createEvents(shelf, store);
-  await shelf.open();
-  desk.begin();
+  let closed = false;
+  let opened = false;
+  let failure: unknown;
+
+  /** A database that is away is waited for, as it is elsewhere: the registry is there, and says that it is not ready. */
+  async function load(): Promise<void> {
+    while (!closed) {
+      try {
+        await shelf.open();
+        opened = true;
+        return desk.begin();
+      } catch (error) {
+        failure = error;
+        onError(error, 'registry');
+        await sleep(RETRY_MS, undefined, { ref: false });
+      }
+    }
+  }
+  const first = load();
 
   let site: Site | undefined;
   let listener: Server | undefined;
   const ready = async (): Promise<void> => {
+    if (!opened) throw failure ?? new Error('the registry is being read');
     await store.ready();
     await site?.protection.ready();
   };
@@ -102,7 +120,21 @@ export async function openRegistry(options: RegistryOptions): Promise<Registry> 
       SIGN_IN,
     );
     const guard = { hosts: [...allowHosts, new URL(origin).hostname], origins: [...allowOrigins, origin] };
-    return { shelf, desk, store, events, origin, issuer, protection, signIn, guard, version, ready, onError };
+    return {
+      shelf,
+      desk,
+      store,
+      events,
+      origin,
+      issuer,
+      protection,
+      signIn,
+      guard,
+      version,
+      opened: () => opened,
+      ready,
+      onError,
+    };
   }
 
   return {
@@ -118,16 +150,20 @@ export async function openRegistry(options: RegistryOptions): Promise<Registry> 
       site = open(options.url === undefined ? originOf(host, taken) : new URL(options.url).origin);
       return site.origin;
     },
-    add: async (url) => (await desk.add(url, OPERATOR)).entry,
+    async add(url) {
+      await first;
+      await desk.add(url, OPERATOR);
+    },
     get busy() {
       return desk.busy;
     },
     ready,
     async close() {
+      closed = true;
       events.close();
-      const closed = listener === undefined ? undefined : close(listener, GRACE_MS);
+      const listening = listener === undefined ? undefined : close(listener, GRACE_MS);
       await desk.close();
-      await closed;
+      await listening;
       await store.close();
     },
   };

@@ -40,6 +40,8 @@ function answerTo(
     response.writeHead(200, { 'content-type': METRICS_TYPE }).end(metricsText(site));
     return undefined;
   }
+  if (!site.opened())
+    return problem(503, 'the registry cannot be read just now', { headers: { 'retry-after': '2' } });
   const document = site.protection.documents.get(pathname);
   if (document !== undefined) return ok(JSON.parse(document), { 'cache-control': 'max-age=300' });
   if (handleApi(site, request, response, url)) return undefined;

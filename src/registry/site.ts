@@ -20,6 +20,8 @@ export type Site = {
   signIn: SignIn;
   guard: Guard;
   version: string;
+  /** Whether what is kept has been read. */
+  opened: () => boolean;
   ready: () => Promise<void>;
   onError: (error: unknown, about: string) => void;
 };

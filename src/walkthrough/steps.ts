@@ -5,7 +5,15 @@ import type { Expected, ExpectedText, Line } from './expected.js';
  * `hasty` is a destructive one whose approvals hold for a second; `sessions` is the readonly server with legacy sessions on and small limits; `undecided` is one whose policy engine cannot be
  * reached.
  */
-export const SERVERS = ['readonly', 'destructive', 'sessions', 'undecided', 'hasty', 'authserver'] as const;
+export const SERVERS = [
+  'readonly',
+  'destructive',
+  'sessions',
+  'undecided',
+  'hasty',
+  'registry',
+  'authserver',
+] as const;
 export type ServerName = (typeof SERVERS)[number];
 
 /** `name` is '' for an exchange without a name, and on stdio. */

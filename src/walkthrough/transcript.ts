@@ -2,7 +2,7 @@
  * Reads a transcript: the text of a `.wire` file becomes a title, its clauses and the steps to play, or a refusal
  * with the line at fault. What the wildcards mean is in match.ts and fill.ts; sockets are in play.ts.
  *
- *   # title                    first line; then `# clauses: <id>...`, and if need be `# server: readonly|destructive|sessions|undecided|hasty|authserver`
+ *   # title                    first line; then `# clauses: <id>...`, and if need be `# server: readonly|destructive|sessions|undecided|hasty|registry|authserver`
  *                              and `# transport: http|stdio` (the first of each is what holds unless told otherwise)
  *   > POST /mcp HTTP/1.1       a request: request line, headers, `>` alone, body
  *   < HTTP/1.1 200 OK          its response: status line, headers, `<` alone, body (JSON, event stream or text)
@@ -98,7 +98,7 @@ function readHeading(lines: string[]): Omit<Transcript, 'steps' | 'notes'> {
     else {
       throw new WireSyntaxError(
         index + 1,
-        'expected "# clauses: <id>...", "# server: readonly|destructive|sessions|undecided|hasty|authserver" or "# transport: http|stdio"',
+        'expected "# clauses: <id>...", "# server: readonly|destructive|sessions|undecided|hasty|registry|authserver" or "# transport: http|stdio"',
       );
     }
   }

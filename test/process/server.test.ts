@@ -104,7 +104,7 @@ test('a bad value is one clear line and exit 2, from a flag and from a variable'
   const variable = await endOf([], { BAREWIRE_ONLY: 'everything' });
   assert.is(variable.code, 2);
   assert.equal(variable.lines, [
-    'barewire: BAREWIRE_ONLY: expected readonly or destructive or authserver, received "everything"',
+    'barewire: BAREWIRE_ONLY: expected readonly or destructive or registry or authserver, received "everything"',
   ]);
 });
 

@@ -14,6 +14,8 @@ export type Guarded = { url: URL; token: string };
 export type Governed = Running & {
   readonly: Guarded;
   destructive: Guarded;
+  /** The token lets one write. */
+  registry: Guarded;
   /** All that the audit log of a server holds, in the order of time. */
   records(server: 'readonly' | 'destructive'): Promise<AuditRecord[]>;
 };
@@ -36,9 +38,10 @@ export async function startGoverned(
     stateHome,
     ...given,
   });
-  const { readonly = '', destructive = '', authserver = '' } = running.addresses;
+  const { readonly = '', destructive = '', registry = '', authserver = '' } = running.addresses;
   const own = more === '' ? '' : ` ${more}`;
-  const [reading, writing] = await Promise.all([
+  const [registering, reading, writing] = await Promise.all([
+    tokenFor({ issuer: authserver, resource: registry, scope: 'registry:write' }),
     tokenFor({ issuer: authserver, resource: readonly, scope: `${READ}${own}` }),
     tokenFor({
       issuer: authserver,
@@ -50,6 +53,7 @@ export async function startGoverned(
     ...running,
     readonly: { url: new URL(readonly), token: reading },
     destructive: { url: new URL(destructive), token: writing },
+    registry: { url: new URL(registry), token: registering },
     records: (server) => recordsIn(join(stateHome, 'barewire', 'audit', server)),
     async close() {
       await running.close();

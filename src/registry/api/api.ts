@@ -122,12 +122,18 @@ export function send(
 ): void {
   if (response.headersSent || response.destroyed) return;
   const text = body === undefined ? '' : JSON.stringify(body);
-  // A body that nobody read keeps the connection from carrying another request.
-  const rest = response.req.complete ? {} : { connection: 'close' };
+  const rest = isUnread(response.req) ? { connection: 'close' } : {};
   const told =
     status === 204 || status === 304
       ? {}
       : { 'content-type': type, 'content-length': Buffer.byteLength(text) };
   response.writeHead(status, { ...HEADERS, ...told, ...rest, ...headers });
   endWithin(response, response.req.method === 'HEAD' ? '' : text);
+}
+
+/** A body that nobody read keeps the connection from carrying another request. */
+function isUnread({ complete, headers }: IncomingMessage): boolean {
+  return (
+    !complete && (headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0)
+  );
 }

@@ -59,6 +59,9 @@ async function opened(
   let { lines, size } = await indexLines(file, path, (record) => {
     if (record.entry === null) entries.delete(record.address);
     else if (record.entry !== undefined) entries.set(record.address, record.entry);
+  }).catch(async (error: unknown) => {
+    await file.close();
+    throw error;
   });
   await file.truncate(size);
   let seq = lines.reduce((most, { lastSeq }) => Math.max(most, lastSeq), 0);
