@@ -3,10 +3,11 @@
 import { APPROVALS_PATH } from '../../approval/addresses.js';
 import type { Approval } from '../../approval/approval.js';
 import { type Html, html } from '../../http/html.js';
+import { visible } from '../../http/visible.js';
 import type { Session } from '../session.js';
 import { page, signInAddress } from './layout.js';
 import { left, moment, OVER, type Standing, standingOf, WORDS } from './standing.js';
-import { argumentsTable, visible } from './values.js';
+import { argumentsTable } from './values.js';
 
 /** So few that the form stays within its bound in any script. */
 export const MOST_COMMENT = 500;
