@@ -23,6 +23,7 @@ export function hasPath(tool: string): boolean {
   return tool !== '.' && tool !== '..';
 }
 
+/** What follows it in another id begins with a colon, which no name has here: `a` and `a-curl` may both be tools. */
 export function toolAnchor(tool: string): string {
   return `tool-${segment(tool)}`;
 }

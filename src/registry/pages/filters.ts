@@ -27,7 +27,7 @@ export function chosen(query: Query): Chosen[] {
 
 export function filters(query: Query, facets: Facets): Html {
   const used = chosen(query);
-  const groups = NAMES.map((name) => group(query, name, facets[name]));
+  const groups = NAMES.map((name) => html`${group(query, name, facets[name])}`);
   const { q, offset, limit } = { ...query, offset: 0 };
   return html`<nav class="filters" aria-labelledby="filters">
 <h2 id="filters" class="heard">Filters</h2>

@@ -80,7 +80,7 @@ function row(server: Row): Html {
       : badge(failures === 1 ? 'last check failed' : `${failures} checks failed`, 'bad'),
   ].filter((one) => one !== undefined);
   return html`<li>
-<div class="line"><h3><a id="${serverPath(name)}" href="${serverPath(name)}">${visible(name)}</a></h3>${stateBadge(state)}</div>
+<div class="line"><h3><a href="${serverPath(name)}">${visible(name)}</a></h3>${stateBadge(state)}</div>
 ${title === undefined ? undefined : html`<p dir="auto">${visible(title)}</p>`}
 <p class="soft small">${owner === undefined ? undefined : html`<span dir="auto">${visible(owner)}</span> · `}${counted(server.tools, 'tool')}${version === undefined ? undefined : html` · version ${visible(version)}`} · changed ${moment(changedAt)}</p>
 ${counts.length === 0 ? undefined : html`<p class="badges">${counts}</p>`}
@@ -93,7 +93,7 @@ function match(
   { name, title, description, scope, destructive }: Row['matched'][number],
 ): Html {
   const address = `${serverPath(server)}#${toolAnchor(name)}`;
-  return html`<li><a id="${address}" href="${address}"><code>${visible(name)}</code></a> ${title === undefined ? undefined : html`<span dir="auto">${visible(title)}</span> `}${destructive ? badge('Destructive', 'bad') : undefined} <span class="soft small">scope <code>${visible(scope)}</code></span>
+  return html`<li><a href="${address}"><code>${visible(name)}</code></a> ${title === undefined ? undefined : html`<span dir="auto">${visible(title)}</span> `}${destructive ? badge('Destructive', 'bad') : undefined} <span class="soft small">scope <code>${visible(scope)}</code></span>
 <p class="soft small" dir="auto">${visible(shorten(description.replace(/\s+/g, ' '), MOST_DESCRIPTION))}</p></li>`;
 }
 

@@ -37,17 +37,17 @@ export function toolQuarantine({ server, visitor }: ServerPageView, tool: ToolVi
 <h4>In quarantine</h4>
 <p>${text}</p>
 ${changes.length === 0 ? undefined : differenceTable(changes, isNew ? 'What is new' : 'What has changed')}
-${
-  visitor &&
-  hasPath(tool.name) &&
-  acceptForm(`${toolAnchor(tool.name)}-accept`, html`Accept ${visible(tool.name)} as it is now`, {
-    csrf: visitor.csrf,
-    action: `${toolPath(server.name, tool.name)}/accept`,
-    // The digest of what was read here: whatever it has become meanwhile is not accepted with it.
-    hidden: { tool: tool.name, digest: tool.digest },
-  })
-}
+${visitor && hasPath(tool.name) ? acceptTool(server.name, tool, visitor.csrf) : undefined}
 </div>`;
+}
+
+function acceptTool(server: string, { name, digest }: ToolView, csrf: string): Html {
+  return acceptForm(`${toolAnchor(name)}:accept`, html`Accept ${visible(name)} as it is now`, {
+    csrf,
+    action: `${toolPath(server, name)}/accept`,
+    // The digest of what was read here: whatever it has become meanwhile is not accepted with it.
+    hidden: { tool: name, digest },
+  });
 }
 
 function acceptForm(id: string, button: Html, form: Form): Html {

@@ -17,7 +17,7 @@ export function schemaTable(tool: string, what: 'Arguments' | 'Result', schema: 
   return html`<h4>${what}</h4>
 ${rows.length === 0 ? html`<p class="soft">${what === 'Arguments' ? 'It takes none.' : 'Nothing is told of its members.'}</p>` : table(`${what} of ${tool}`, rows)}
 ${cut ? html`<p class="soft small">There is more: see the schema itself.</p>` : undefined}
-<details id="${toolAnchor(tool)}-${what}"><summary>JSON Schema</summary>
+<details id="${toolAnchor(tool)}:${what}"><summary>JSON Schema</summary>
 <pre tabindex="0" role="group" aria-label="JSON Schema, ${what}">${visible(JSON.stringify(schema, undefined, 2))}</pre></details>`;
 }
 

@@ -72,7 +72,7 @@ ${call(view, tool)}`;
 
 function call(view: ServerPageView, { name, schema, scope }: ToolView): Html {
   const { url, manifest } = view.server;
-  const id = `${toolAnchor(name)}-curl`;
+  const id = `${toolAnchor(name)}:curl`;
   const token = manifest?.auth !== undefined;
   const line =
     url === undefined ? undefined : curlLine({ url, token, tool: { name, schema } }, example(schema));
@@ -105,7 +105,7 @@ function stop(
     csrf: visitor.csrf,
     action,
     hidden: { tool: name },
-    id: `${anchor}-switch`,
+    id: `${anchor}:switch`,
     name,
     switched,
   });
