@@ -33,19 +33,19 @@ export function listPage(view: ListView): string {
       told,
     },
     html`<h1>MCP servers</h1>`,
-    html`${all === 0 ? undefined : searchForm(query)}
-<div data-live="list" data-said="${said}.">
+    html`${searchForm(query, all === 0)}
+<div data-live="list" data-all="${all}" data-said="${said}.">
 ${all === 0 ? nobody() : found(view, said)}
 </div>
 ${visitor === undefined ? signIn() : addForm(visitor.csrf)}`,
   );
 }
 
-/** Its hidden fields keep the filters where no script does. */
-function searchForm(query: Query): Html {
+/** Its hidden fields keep the filters where no script does. It is there also where it is not of use yet, for the script. */
+function searchForm(query: Query, idle: boolean): Html {
   const { limit } = query;
   const kept = [...chosen(query), ...(limit === PAGE_LIMIT ? [] : [{ name: 'limit', value: String(limit) }])];
-  return html`<form role="search" method="get" action="${LIST_PATH}" class="search">
+  return html`<form role="search" method="get" action="${LIST_PATH}" class="search"${idle ? html` hidden` : undefined}>
 <label for="q">Search servers and tools</label>
 <div class="joined">
 <input id="q" type="search" name="q" value="${query.q}" autocomplete="off" spellcheck="false" maxlength="200" aria-describedby="q-hint">

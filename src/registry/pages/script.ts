@@ -87,6 +87,7 @@ function show(fresh) {
     }
   }
   Object.assign(region.dataset, fresh.dataset);
+  if (field !== null) field.form.hidden = region.dataset.all === '0';
   say(fresh.dataset.said);
 }
 
