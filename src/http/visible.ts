@@ -16,6 +16,14 @@ export function visible(text: string): Html {
   return html`${parts}`;
 }
 
+/** The same where there is no markup: in a title, in an attribute that is read out. */
+export function visibleText(text: string): string {
+  return text
+    .split(UNSEEN)
+    .map((part, at) => (at % 2 === 0 ? part : `[${numberOf(part)}]`))
+    .join('');
+}
+
 function numberOf(character: string): string {
   return `U+${(character.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0')}`;
 }

@@ -1,6 +1,6 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { visible } from '../../src/http/visible.js';
+import { visible, visibleText } from '../../src/http/visible.js';
 
 const test = suite('http/visible');
 
@@ -20,6 +20,7 @@ test('a character that shows nothing or turns the text around is written out', (
     ['\u{e0041}', 'E0041'],
   ]) {
     assert.is(visible(`a${character}b`).text, `a${unseen(String(number))}b`);
+    assert.is(visibleText(`<${character}b`), `<[U+${number}]b`);
   }
 });
 

@@ -17,7 +17,16 @@ ${owner === undefined ? undefined : fact('Owner', html`<span dir="auto">${visibl
 ${url === undefined ? undefined : fact('MCP endpoint', outside(url))}
 ${fact('Manifest', outside(address))}
 ${version === undefined ? undefined : fact('Version', visible(version))}
-${manifest && fact('MCP revisions', html`${manifest.revisions.map((one) => html`<code class="one">${visible(one)}</code> `)}`)}
+${
+  manifest &&
+  fact(
+    'MCP revisions',
+    listed(
+      manifest.revisions.map((one) => html`<code class="one">${visible(one)}</code>`),
+      html`, `,
+    ),
+  )
+}
 ${manifest && fact('Tokens from', issuers === undefined ? html`nobody: it asks for no token` : listed(issuers.map(outside), html`<br>`))}
 ${manifest && fact('Promised', html`${manifest.slo.availabilityPercent} % available, 99 of 100 calls within ${manifest.slo.p99Ms} ms`)}
 ${fact('Last checked', checkedAt === undefined ? html`not yet` : moment(checkedAt))}

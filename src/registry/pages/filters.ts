@@ -10,7 +10,7 @@ export type Chosen = { name: Name; label: string; value: string; word: string };
 
 const LABELS: { [Key in Name]: string } = {
   state: 'State',
-  destructive: 'Kind of tool',
+  destructive: 'Tools',
   owner: 'Owner',
   scope: 'Scope',
 };

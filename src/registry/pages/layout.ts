@@ -1,6 +1,6 @@
 /** What the registry's pages share: the way to the list, who is signed in, what the last form led to, the two files. */
 import { type Html, html } from '../../http/html.js';
-import { visible } from '../../http/visible.js';
+import { visible, visibleText } from '../../http/visible.js';
 import type { Told, Visitor } from '../page-view.js';
 import { LIST_PATH, SCRIPT_PATH, SIGN_OUT_PATH, STYLE_PATH, signInPath } from './address.js';
 
@@ -21,7 +21,7 @@ export function page({ title, here, visitor, told }: Layout, top: Html, body: Ht
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<title>${title} - barewire registry</title>
+<title>${visibleText(title)} - barewire registry</title>
 <link rel="stylesheet" href="${STYLE_PATH}">
 <script src="${SCRIPT_PATH}" defer></script>
 </head>

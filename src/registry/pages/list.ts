@@ -32,12 +32,12 @@ export function listPage(view: ListView): string {
       visitor,
       told,
     },
-    html`<h1>MCP servers</h1>`,
+    html`<div class="line titled"><h1>MCP servers</h1>${wayToAdd(visitor)}</div>`,
     html`${searchForm(query, all === 0)}
 <div data-live="list" data-all="${all}" data-said="${said}.">
 ${all === 0 ? nobody() : found(view, said)}
 </div>
-${visitor === undefined ? signIn() : addForm(visitor.csrf)}`,
+${visitor && addForm(visitor.csrf)}`,
   );
 }
 
@@ -143,6 +143,9 @@ function addForm(csrf: string): Html {
 </section>`;
 }
 
-function signIn(): Html {
-  return html`<p class="add"><a href="${signInPath(LIST_PATH)}">Sign in to add or switch servers</a></p>`;
+/** The form stands below the list, however long that is. */
+function wayToAdd(visitor: ListView['visitor']): Html {
+  return visitor === undefined
+    ? html`<a class="aside" href="${signInPath(LIST_PATH)}">Sign in to add or switch servers</a>`
+    : html`<a class="aside" href="#add">Add a server</a>`;
 }

@@ -62,8 +62,8 @@ function differenceTable(changes: readonly Difference[], caption: string): Html 
   const rows = changes.map(
     ({ pointer, ...change }) => html`<tr>
 <th scope="row"><code>${visible(pointer.replace(/^\//, '') || 'all of it')}</code></th>
-<td>${value(change, 'before')}</td>
-<td>${value(change, 'after')}</td>
+<td data-side="Before">${value(change, 'before')}</td>
+<td data-side="Now">${value(change, 'after')}</td>
 </tr>`,
   );
   return html`<div class="scroll" role="group" tabindex="0" aria-label="${caption}">

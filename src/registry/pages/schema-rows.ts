@@ -100,7 +100,7 @@ function typeWords(part: JsonObject, root: JsonObject): string {
   if (branches.length > 0) return [...new Set(branches)].join(' or ');
   if (typeof part.$ref === 'string') return `see ${part.$ref}`;
   if (propertiesOf(part).length > 0) return 'object';
-  return plainType(part)[0] ?? 'any';
+  return plainType(part).join(' or ') || 'any';
 }
 
 function listWords(part: JsonObject, root: JsonObject): string {

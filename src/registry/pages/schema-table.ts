@@ -1,6 +1,6 @@
 /** A schema as a table of its members, and as it is. */
 import { type Html, html } from '../../http/html.js';
-import { visible } from '../../http/visible.js';
+import { visible, visibleText } from '../../http/visible.js';
 import type { JsonObject } from '../../value.js';
 import { toolAnchor } from './address.js';
 import { type SchemaRow, schemaRows } from './schema-rows.js';
@@ -22,7 +22,7 @@ ${cut ? html`<p class="soft small">There is more: see the schema itself.</p>` : 
 }
 
 function table(caption: string, rows: readonly SchemaRow[]): Html {
-  return html`<div class="scroll" role="group" tabindex="0" aria-label="${caption}">
+  return html`<div class="scroll" role="group" tabindex="0" aria-label="${visibleText(caption)}">
 <table class="schema">
 <caption class="heard">${visible(caption)}</caption>
 <thead><tr><th scope="col">Name</th><th scope="col">Type</th><th scope="col">Required</th><th scope="col">What it is</th></tr></thead>

@@ -1,27 +1,28 @@
 /** One server: where it stands, what was found, what changed without anybody's consent, its tools and its history. */
 import { type Html, html } from '../../http/html.js';
-import { visible } from '../../http/visible.js';
+import { visible, visibleText } from '../../http/visible.js';
 import type { ServerPageView } from '../page-view.js';
-import { LIST_PATH, serverPath, signInPath } from './address.js';
+import { serverPath, signInPath } from './address.js';
 import { facts } from './facts.js';
 import { findings } from './findings.js';
 import { actionForm, confirmation, switchForm } from './forms.js';
 import { history } from './history.js';
 import { page } from './layout.js';
 import { identityQuarantine } from './quarantine.js';
+import { counted } from './schema-words.js';
 import { tools } from './tools.js';
-import { STATES, stateBadge } from './words.js';
+import { badge, STATES, stateBadge } from './words.js';
 
 export function serverPage(view: ServerPageView): string {
   const { server, visitor, told } = view;
-  const { name, title, address, state, allFindings } = server;
+  const { name, title, address, state, allFindings, quarantined: heldBack } = server;
   const here = serverPath(name);
   const said = `${name}: ${STATES[state]}. The page is up to date.`;
   return page(
     { title: `${name}: ${STATES[state]}`, here, visitor, told },
-    html`<p class="crumb soft small"><a href="${LIST_PATH}">All servers</a></p>`,
-    html`<div data-live="server" data-server="${name}" data-address="${address}" data-said="${said}">
-<div class="line"><h1>${visible(name)}</h1>${stateBadge(state)}</div>
+    html``,
+    html`<div data-live="server" data-server="${name}" data-address="${address}" data-said="${visibleText(said)}">
+<div class="line"><h1>${visible(name)}</h1>${stateBadge(state)}${heldBack === 0 ? undefined : badge(`${counted(heldBack, 'tool')} in quarantine`, 'warn')}</div>
 ${title === undefined ? undefined : html`<p class="lead" dir="auto">${visible(title)}</p>`}
 ${standing(view)}
 ${identityQuarantine(view)}

@@ -19,7 +19,6 @@ h3 { margin: 0; font-size: 1rem; }
 h4 { margin: 1.25rem 0 0.5rem; font-size: 0.95rem; }
 .small { font-size: 0.875rem; }
 .lead { font-size: 1.1rem; }
-.crumb { margin-bottom: 0.5rem; }
 .text { white-space: pre-wrap; }
 .heard { position: absolute; overflow: hidden; width: 1px; height: 1px; margin: 0; clip-path: inset(50%); white-space: nowrap; }
 [hidden] { display: none; }
@@ -34,13 +33,18 @@ time { white-space: nowrap; }
 .box.good { background: var(--good-ground); }
 .line { display: flex; flex-wrap: wrap; align-items: center; gap: 0.25rem 0.75rem; margin-bottom: 0.25rem; }
 .line h1 { margin: 0; }
+main > div > .line { margin-bottom: 0.75rem; }
+section + section > h2:first-child { margin-top: 1.75rem; }
+.panel.panel > h2:first-child, .side h2 { margin-top: 0; }
+.line .aside { margin-left: auto; }
+.titled { margin-bottom: 1rem; }
 .badge { display: inline-block; padding: 0.05rem 0.5rem; border: 1px solid var(--line); border-radius: 1rem; background: var(--paper); color: var(--soft); font-size: 0.8rem; line-height: 1.35rem; white-space: nowrap; }
 .badge.good { background: var(--good-ground); border-color: var(--good); color: var(--good); }
 .badge.bad { background: var(--bad-ground); border-color: var(--bad); color: var(--bad); }
 .badge.warn { background: var(--warn-ground); border-color: var(--warn-line); color: var(--warn); }
 .badge.off { background: var(--ground); border-color: var(--soft); color: var(--ink); }
 .badges { display: flex; flex-wrap: wrap; gap: 0.35rem; margin: 0.35rem 0 0; }
-.number { color: var(--soft); font-weight: 400; font-variant-numeric: tabular-nums; }
+.number { color: var(--soft); font-weight: 400; font-variant-numeric: tabular-nums; white-space: nowrap; }
 .split { display: grid; grid-template-columns: 16rem minmax(0, 1fr); gap: 2rem; }
 .split > * { min-width: 0; }
 .joined { display: flex; gap: 0.5rem; }
@@ -68,6 +72,7 @@ time { white-space: nowrap; }
 .add .small { margin-bottom: 0.5rem; }
 .facts dl { margin: 0 0 1rem; }
 .facts dd { margin-bottom: 0.6rem; }
+.facts code { font-size: 0.85rem; }
 .one { white-space: nowrap; }
 .short { display: flex; flex-wrap: wrap; gap: 0.25rem 2.5rem; }
 .short dd { margin: 0; }
@@ -78,6 +83,7 @@ time { white-space: nowrap; }
 .findings li:last-child { margin: 0; }
 .findings p { margin: 0; }
 .findings .badge { flex: 0 0 5rem; text-align: center; }
+.history.panel { margin-bottom: 0.75rem; padding: 0.85rem 1.25rem; }
 .history li { margin: 0; padding: 0.6rem 0; border-bottom: 1px solid var(--line); }
 .history li:first-child { padding-top: 0; }
 .history li:last-child { padding-bottom: 0; border: 0; }
@@ -102,7 +108,7 @@ summary { padding: 0.5rem 0; cursor: pointer; }
 .inside > .confirm { margin-top: 1.25rem; max-width: 34rem; }
 .held form { max-width: 34rem; margin-top: 1rem; }
 .scroll { overflow-x: auto; margin: 0 0 0.5rem; border: 1px solid var(--line); border-radius: 0.25rem; }
-table { width: 100%; min-width: 38rem; border-collapse: collapse; font-size: 0.9rem; }
+table { width: 100%; border-collapse: collapse; font-size: 0.9rem; }
 caption { padding: 0.5rem 0.75rem; color: var(--soft); text-align: left; }
 th, td { padding: 0.5rem 0.75rem; border-top: 1px solid var(--line); text-align: left; vertical-align: top; }
 thead th { background: var(--ground); color: var(--soft); font-weight: 600; white-space: nowrap; }
@@ -125,14 +131,27 @@ button.quiet { padding: 0.25rem 0.9rem; border-width: 1px; }
   main { padding: 1rem; }
   .split { grid-template-columns: minmax(0, 1fr); gap: 1rem; }
   .filters section { display: flex; align-items: center; gap: 0.5rem; margin-bottom: 0.35rem; }
-  .filters h3, .filters section:first-of-type h3 { flex: 0 0 5.5rem; margin: 0; }
+  .filters h3, .filters section:first-of-type h3 { flex: 0 0 4rem; margin: 0; }
   .filters ul { display: flex; gap: 0.35rem; overflow-x: auto; padding: 0.3rem; }
   .filters li a { margin: 0; padding: 0.4rem 0.75rem; border: 1px solid var(--line); border-radius: 1.25rem; background: var(--paper); white-space: nowrap; }
   .filters li a.used { border-color: var(--act); box-shadow: inset 0 0 0 1px var(--act); }
   .filters p { margin: 0.5rem 0; }
 }
+@media (max-width: 40rem) {
+  thead { position: absolute; overflow: hidden; width: 1px; height: 1px; clip-path: inset(50%); }
+  table, tbody, tr, th, td, caption { display: block; }
+  tbody tr { padding: 0.6rem 0.75rem; border-top: 1px solid var(--line); }
+  tbody th, td { padding: 0 0 0.25rem; border: 0; }
+  .schema tr { display: flex; flex-wrap: wrap; gap: 0 0.75rem; }
+  .schema th[scope=row], .schema td:nth-child(n), .difference th[scope=row], .difference td { width: auto; }
+  .schema td:last-child { flex: 1 1 100%; }
+  .difference td::before { content: attr(data-side); display: block; color: var(--soft); font-size: 0.8rem; }
+}
 @media (max-width: 30rem) {
   .top { padding: 0.5rem 1rem; }
+  .top form { flex: 1 1 100%; flex-wrap: nowrap; justify-content: space-between; }
+  .top form > span { font-size: 0.9rem; }
+  .top form button { flex: none; }
   .panel, .servers > li { padding: 0.85rem 1rem; }
   .tool { padding: 0; }
   .tool > summary, .inside { padding-left: 1rem; padding-right: 1rem; }

@@ -53,7 +53,7 @@ ${toolQuarantine(view, tool)}
 <p class="text" dir="auto">${visible(description)}</p>
 <dl class="short">
 <div><dt>Scope</dt><dd><code>${visible(scope)}</code></dd></div>
-<div><dt>Changes state</dt><dd>${destructive ? 'Yes, a person approves each call' : 'No'}</dd></div>
+<div><dt>Changes state</dt><dd>${destructive ? 'Yes, a person should approve each call' : 'No'}</dd></div>
 <div><dt>State</dt><dd>${STATES[state]}</dd></div>
 </dl>
 ${findings.length === 0 ? undefined : html`<h4>Findings</h4>${findingList(findings)}`}
