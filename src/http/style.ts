@@ -14,6 +14,8 @@ export const STYLE = `:root {
   --warn: #5c3c00;
   --warn-ground: #fff3d6;
   --warn-line: #d19a1d;
+  --good: #14592b;
+  --good-ground: #e5f5ea;
 }
 @media (prefers-color-scheme: dark) {
   :root {
@@ -29,6 +31,8 @@ export const STYLE = `:root {
     --warn: #ffdf9e;
     --warn-ground: #3b2c0a;
     --warn-line: #8f6d1e;
+    --good: #a6e3b8;
+    --good-ground: #12301d;
   }
 }
 * { box-sizing: border-box; }
@@ -47,6 +51,17 @@ body {
   color: var(--warn);
   text-align: center;
 }
+.top {
+  display: flex;
+  flex-wrap: wrap;
+  align-items: center;
+  justify-content: space-between;
+  gap: 0.5rem 1rem;
+  padding: 0.5rem 1rem;
+  background: var(--paper);
+  border-bottom: 1px solid var(--line);
+}
+.top form { display: flex; flex-wrap: wrap; align-items: center; gap: 0.5rem 1rem; }
 main {
   max-width: 36rem;
   margin: 1.5rem auto;
@@ -72,11 +87,14 @@ a { color: var(--act); }
 .box > :last-child { margin-bottom: 0; }
 .warn { background: var(--warn-ground); border-color: var(--warn-line); color: var(--warn); }
 .bad { background: var(--bad-ground); border-color: var(--bad); color: var(--bad); }
+.good { background: var(--good-ground); border-color: var(--good); color: var(--good); }
 .new { padding: 0 0.4rem; border: 1px solid currentColor; border-radius: 0.25rem; font-size: 0.8rem; }
+.unseen { padding: 0 0.25rem; border: 1px solid currentColor; border-radius: 0.25rem; font: 0.8rem ui-monospace, monospace; white-space: nowrap; unicode-bidi: isolate; }
 label { display: block; margin-bottom: 0.25rem; font-weight: 600; }
-input {
+input, textarea {
+  display: block;
   width: 100%;
-  margin-bottom: 1rem;
+  margin: 0 0 1rem;
   padding: 0.6rem;
   border: 1px solid var(--soft);
   border-radius: 0.25rem;

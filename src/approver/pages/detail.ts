@@ -3,11 +3,12 @@
 import { APPROVALS_PATH } from '../../approval/addresses.js';
 import type { Approval } from '../../approval/approval.js';
 import { type Html, html } from '../../http/html.js';
+import { visible } from '../../http/visible.js';
 import type { Session } from '../../signin/session.js';
 import { signInAddress } from '../../signin/sign-in.js';
 import { page, SIGN_IN_PATH } from './layout.js';
 import { left, moment, OVER, type Standing, standingOf, WORDS } from './standing.js';
-import { argumentsTable, visible } from './values.js';
+import { argumentsTable } from './values.js';
 
 /** So few that the form stays within its bound in any script. */
 export const MOST_COMMENT = 500;

@@ -3,10 +3,10 @@
 import { APPROVALS_PATH } from '../../approval/addresses.js';
 import type { Approval } from '../../approval/approval.js';
 import { type Html, html } from '../../http/html.js';
+import { visible } from '../../http/visible.js';
 import type { Session } from '../../signin/session.js';
 import { page } from './layout.js';
 import { left, moment } from './standing.js';
-import { visible } from './values.js';
 
 export type ListPage = {
   session: Session;

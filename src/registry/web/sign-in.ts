@@ -18,5 +18,5 @@ export const SIGN_IN: SignInPages = {
   may: 'change anything here',
   need: 'whoever adds, switches or accepts something',
   problem: (problem, ...links) => problemPage(problem, undefined, ...links),
-  notice: noticePage,
+  notice: (title, text, ...links) => noticePage({ title, text, links }),
 };

@@ -1,0 +1,25 @@
+/** What happened to a server, newest first. */
+import { type Html, html } from '../../http/html.js';
+import { visible } from '../../http/visible.js';
+import type { Change } from '../entry.js';
+import type { ServerPageView } from '../page-view.js';
+import { segment } from './address.js';
+import { reasonOf, sentenceOf } from './sentence.js';
+import { moment, who } from './words.js';
+
+export function history({ history: changes, older, server }: ServerPageView): Html {
+  return html`<section aria-labelledby="history">
+<h2 id="history">History</h2>
+${changes.length === 0 ? html`<p class="soft">Nothing has happened yet.</p>` : html`<ol class="history panel">${changes.map(item)}</ol>`}
+${older ? html`<p class="soft small">This is not all of it. The rest is in <a href="/api/servers/${segment(server.name)}/history">the history as JSON</a>.</p>` : undefined}
+</section>`;
+}
+
+function item(change: Change): Html {
+  const reason = reasonOf(change);
+  return html`<li>
+<p>${visible(sentenceOf(change))}</p>
+${reason === undefined ? undefined : html`<p class="quoted">“<span class="text" dir="auto">${visible(reason)}</span>”</p>`}
+<p class="soft small">${moment(change.at)}, ${who(change.by)}</p>
+</li>`;
+}

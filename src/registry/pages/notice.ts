@@ -1,0 +1,33 @@
+/** Pages that say one thing: what went wrong, or that somebody has signed out; and where to go from there. */
+import { html } from '../../http/html.js';
+import { visible } from '../../http/visible.js';
+import type { Link, Problem } from '../../signin/problem.js';
+import type { Visitor } from '../page-view.js';
+import { LIST_PATH } from './address.js';
+import { page } from './layout.js';
+
+export type Notice = {
+  title: string;
+  text: string;
+  /** Said as a problem, and to a screen reader at once. */
+  wrong?: boolean;
+  /** Where to go from here; the list unless told otherwise. */
+  links?: readonly { to: string; text: string }[];
+  visitor?: Visitor | undefined;
+};
+
+export function noticePage({ title, text, wrong = false, links = [BACK], visitor }: Notice): string {
+  return page(
+    { title, visitor },
+    html`<h1>${visible(title)}</h1>`,
+    html`${wrong ? html`<p class="box bad" role="alert">${visible(text)}</p>` : html`<p>${visible(text)}</p>`}
+${links.map(({ to, text }) => html`<p><a href="${to}">${text}</a></p>`)}`,
+  );
+}
+
+const BACK = { to: LIST_PATH, text: 'All servers' };
+
+/** What went wrong, and where to go from there. */
+export function problemPage({ title, problem: text }: Problem, visitor?: Visitor, ...links: Link[]): string {
+  return noticePage({ title, text, wrong: true, links, ...(visitor && { visitor }) });
+}

@@ -1,0 +1,87 @@
+/** What changed without anybody's consent, before and after in full, and the form that accepts exactly that. */
+import { type Html, html } from '../../http/html.js';
+import { visible } from '../../http/visible.js';
+import type { Difference } from '../diff.js';
+import type { ServerPageView } from '../page-view.js';
+import type { ToolView } from '../view.js';
+import { hasPath, serverPath, toolAnchor, toolPath } from './address.js';
+import { marked } from './changed-text.js';
+import { actionForm, type Form, reasonField } from './forms.js';
+
+export function identityQuarantine({ server, visitor }: ServerPageView): Html | undefined {
+  const { name, identity, manifest } = server;
+  if (identity === undefined || manifest === undefined) return undefined;
+  return html`<section class="panel held" aria-labelledby="held">
+<h2 id="held">In quarantine: it is not who it was</h2>
+<p>The manifest names another owner, address or issuer than the ones that were accepted. Until somebody accepts them, nothing of this server is to be used: calls and tokens would go elsewhere.</p>
+${differenceTable(identity.changes, 'What the server says of itself')}
+${
+  visitor &&
+  acceptForm('accept', html`Accept ${visible(name)} as it is now`, {
+    csrf: visitor.csrf,
+    action: `${serverPath(name)}/accept`,
+    hidden: { digest: manifest.digest },
+  })
+}
+</section>`;
+}
+
+export function toolQuarantine({ server, visitor }: ServerPageView, tool: ToolView): Html | undefined {
+  if (tool.state !== 'quarantined') return undefined;
+  const isNew = tool.accepted === null || tool.accepted === undefined;
+  const changes = tool.changes ?? [];
+  const text = isNew
+    ? 'Nobody has accepted this tool yet. Until somebody does, it is not to be called.'
+    : 'This tool is not what was accepted. Until somebody accepts the change, it is not to be called.';
+  return html`<div class="held">
+<h4>In quarantine</h4>
+<p>${text}</p>
+${changes.length === 0 ? undefined : differenceTable(changes, isNew ? 'What is new' : 'What has changed')}
+${visitor && hasPath(tool.name) ? acceptTool(server.name, tool, visitor.csrf) : undefined}
+</div>`;
+}
+
+function acceptTool(server: string, { name, digest }: ToolView, csrf: string): Html {
+  return acceptForm(`${toolAnchor(name)}:accept`, html`Accept ${visible(name)} as it is now`, {
+    csrf,
+    action: `${toolPath(server, name)}/accept`,
+    // The digest of what was read here: whatever it has become meanwhile is not accepted with it.
+    hidden: { tool: name, digest },
+  });
+}
+
+function acceptForm(id: string, button: Html, form: Form): Html {
+  return actionForm(
+    form,
+    html`${reasonField(`${id}-reason`)}
+<button class="main">${button}</button>`,
+  );
+}
+
+function differenceTable(changes: readonly Difference[], caption: string): Html {
+  const rows = changes.map(
+    ({ pointer, ...change }) => html`<tr>
+<th scope="row"><code>${visible(pointer.replace(/^\//, '') || 'all of it')}</code></th>
+<td data-side="Before">${value(change, 'before')}</td>
+<td data-side="Now">${value(change, 'after')}</td>
+</tr>`,
+  );
+  return html`<div class="scroll" role="group" tabindex="0" aria-label="${caption}">
+<table class="difference">
+<caption>${caption}</caption>
+<thead><tr><th scope="col">Where</th><th scope="col">Before</th><th scope="col">Now</th></tr></thead>
+<tbody>${rows}</tbody>
+</table>
+</div>`;
+}
+
+function value(change: Omit<Difference, 'pointer'>, side: 'before' | 'after'): Html {
+  const shown = change[side];
+  if (shown === undefined) return html`<span class="soft">nothing</span>`;
+  if (shown === '') return html`<span class="soft">an empty text</span>`;
+  if (typeof shown !== 'string')
+    return html`<code class="text">${visible(JSON.stringify(shown, undefined, 2) ?? '')}</code>`;
+  const other = change[side === 'before' ? 'after' : 'before'];
+  const text = typeof other === 'string' ? marked(shown, other) : visible(shown);
+  return html`<span class="text" dir="auto">${text}</span>`;
+}

@@ -1,0 +1,344 @@
+/**
+ * The registry's sample pages in a real browser, under the policy that they are served with: by mouse and by keyboard,
+ * with the script and without, on a desktop and on a telephone, in light and in dark.
+ */
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import type { BrowserContextOptions, Page } from 'playwright-core';
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { close, listen } from '../../src/http/listener.js';
+import { browserFor, closeBrowser, openContext } from '../interop/browser.js';
+import { entryOf, HISTORY, heldEntry, MANY, SERVERS, serverView, VISITOR } from './page-samples.js';
+import { PageServer } from './page-server.js';
+
+const test = suite('registry/pages-browser');
+const check = browserFor('registry/pages-browser') ? test : test.skip;
+/** Where pictures of the pages go, for whoever wants to look at them. */
+const SHOTS = process.env.BAREWIRE_TEST_SHOTS;
+const { source: AXE }: { source: string } = createRequire(import.meta.url)('axe-core');
+const JIRA = '/servers/internal%2Fjira';
+
+let pages: PageServer;
+let origin: string;
+
+test.before.each(async () => {
+  pages = new PageServer();
+  origin = `http://localhost:${await listen(pages.server, 0, '127.0.0.1')}`;
+});
+test.after.each(() => close(pages.server, 100));
+test.after(closeBrowser);
+
+async function withPage(given: BrowserContextOptions, use: (page: Page) => Promise<void>): Promise<void> {
+  const context = await openContext({ viewport: { width: 1280, height: 800 }, ...given });
+  const complaints: string[] = [];
+  const page = await context.newPage();
+  page.on('console', (message) => complaints.push(message.text()));
+  page.on('pageerror', (error) => complaints.push(String(error)));
+  try {
+    await use(page);
+  } finally {
+    await context.close();
+  }
+  // What breaks the page's own policy is said on the console.
+  assert.equal(
+    complaints.filter((one) => !/status of 404/.test(one)),
+    [],
+  );
+}
+
+const focused = (page: Page) =>
+  page.evaluate<string>('document.activeElement.id || document.activeElement.textContent.trim()');
+const said = (page: Page, text: string) => page.locator('#said').filter({ hasText: text }).waitFor();
+
+const LOOKS: [name: string, path: string, set?: () => void][] = [
+  ['empty', '/', () => Object.assign(pages, { entries: [] })],
+  ['list', '/'],
+  ['signed-out', '/', () => Object.assign(pages, { visitor: undefined })],
+  ['found', '/?q=jira.create&owner=Platform+Data%2C+%23platform-data'],
+  ['nothing-found', '/?q=nothing&state=off'],
+  ['held', JIRA],
+  ['server', '/servers/data-warehouse', () => Object.assign(pages, { visitor: undefined })],
+  ['moved', '/servers/moved'],
+  ['pending', '/servers/pending'],
+  ['lost', '/servers/none'],
+];
+
+type Violation = { id: string; impact: string; nodes: { target: unknown; failureSummary: string }[] };
+
+for (const colorScheme of ['light', 'dark'] as const) {
+  for (const width of [1280, 375]) {
+    check(`every page can be read by everybody, ${colorScheme}, at ${width} px`, async () => {
+      for (const [name, path, set] of LOOKS) {
+        Object.assign(pages, { entries: MANY, visitor: VISITOR });
+        set?.();
+        await withPage({ colorScheme, viewport: { width, height: 800 } }, async (page) => {
+          await page.goto(`${origin}${path}`);
+          for (const open of [false, true]) {
+            // As it comes, and with everything opened.
+            if (open)
+              await page
+                .locator('details')
+                .evaluateAll((all) => all.map((one) => one.setAttribute('open', '')));
+            if (SHOTS !== undefined)
+              await page.screenshot({
+                path: join(SHOTS, `registry-${name}-${width}-${colorScheme}${open ? '-open' : ''}.png`),
+                fullPage: true,
+              });
+            assert.is(await page.evaluate('document.documentElement.scrollWidth'), width, `${name} fits`);
+            await page.evaluate(AXE);
+            const { violations } = await page.evaluate<{ violations: Violation[] }>('axe.run()');
+            const grave = violations.filter(({ impact }) => ['serious', 'critical'].includes(impact));
+            assert.equal(grave, [], `${name}: ${JSON.stringify(grave.map(({ id, nodes }) => [id, nodes]))}`);
+          }
+          const levels = await page
+            .locator('h1, h2, h3, h4')
+            .evaluateAll((all) => all.map((one) => Number(one.tagName[1])));
+          for (const [at, level] of levels.entries())
+            assert.ok(level <= (levels[at - 1] ?? 0) + 1, `${name}: no level of headings is left out`);
+          for (const button of await page.locator('button:visible').all()) {
+            const box = await button.boundingBox();
+            assert.ok((box?.height ?? 0) >= 44, `${name}: a finger finds ${await button.innerText()}`);
+          }
+        });
+      }
+    });
+  }
+}
+
+check('a list is searched while somebody types, and the field keeps its focus and its caret', async () => {
+  await withPage({}, async (page) => {
+    await page.goto(origin);
+    await page.evaluate(`document.body.setAttribute('data-same', '')`);
+    await page.locator('h1').click();
+    await page.keyboard.press('/');
+    assert.is(await focused(page), 'q');
+    await page.keyboard.type('jira.creat', { delay: 20 });
+    await said(page, '20 servers found.');
+    await page.keyboard.press('Home');
+    await page.keyboard.type('"');
+    await page.keyboard.press('ArrowRight');
+    await page.getByText('No server matches all of this').waitFor();
+    const caret = await page.evaluate('document.activeElement.selectionStart');
+    assert.equal([await focused(page), caret], ['q', 2]);
+    assert.is(new URL(page.url()).search, '?q=%22jira.creat');
+    await said(page, '0 servers found.');
+    // Not once for each letter.
+    const searches = new Set(pages.asked.filter((one) => one.includes('q=')));
+    assert.ok(searches.size <= 6, [...searches].join(' '));
+    await page.getByRole('link', { name: 'Show all servers' }).click();
+    await said(page, '60 servers.');
+    assert.is(await page.getByLabel('Search servers and tools').inputValue(), '');
+    await page.goBack();
+    await said(page, '0 servers found.');
+    assert.is(await page.getByLabel('Search servers and tools').inputValue(), '"jira.creat');
+    assert.is(await page.locator('body[data-same]').count(), 1, 'the page was not loaded again');
+  });
+});
+
+check('what is found belongs to what was typed last, however late an earlier answer is', async () => {
+  await withPage({}, async (page) => {
+    await page.goto(origin);
+    await page.route('**/?q=jira', async (route) => {
+      await new Promise((resolve) => setTimeout(resolve, 1_500));
+      await route.continue().catch(() => {});
+    });
+    await page.getByLabel('Search servers and tools').fill('jira');
+    await page.waitForTimeout(300);
+    await page.getByLabel('Search servers and tools').fill('postgres');
+    await said(page, '40 servers found.');
+    await page.waitForTimeout(1_800);
+    await said(page, '40 servers found.');
+  });
+});
+
+check(
+  'filters and pages are followed without loading the page, and the focus stays where it was',
+  async () => {
+    await withPage({}, async (page) => {
+      await page.goto(origin);
+      await page.evaluate(`document.body.setAttribute('data-same', '')`);
+      const filter = page.getByRole('link', { name: /^Destructive/ });
+      await filter.focus();
+      await page.keyboard.press('Enter');
+      await said(page, '20 servers found.');
+      assert.is(await filter.evaluate((one) => one.matches(':focus')), true);
+      assert.is(await filter.getAttribute('aria-current'), 'true');
+      await page.keyboard.press('Enter');
+      await said(page, '60 servers.');
+      await page.getByRole('link', { name: 'Next' }).click();
+      await page.getByText('21 to 40 of 60').waitFor();
+      await page.getByLabel('Search servers and tools').fill('jira');
+      await page.waitForURL(`${origin}/?q=jira`);
+      assert.is(await page.locator('body[data-same]').count(), 1);
+    });
+  },
+);
+
+check('an open list follows what changes, at most once a second', async () => {
+  await withPage({}, async (page) => {
+    await page.goto(origin);
+    await page.waitForTimeout(1_300);
+    const before = pages.asked.length;
+    pages.entries = [...MANY, entryOf({ name: 'a-new-one' })];
+    for (let at = 0; at < 30; at += 1) pages.tell({ name: 'a-new-one', address: 'a' });
+    await said(page, '61 servers.');
+    await page.waitForTimeout(1_300);
+    const looks = pages.asked.length - before;
+    assert.ok(looks <= 2, `${looks} looks for 30 changes`);
+    assert.is(pages.listening, 1);
+  });
+});
+
+check(
+  'a server that was just added shows what its check finds, and takes the name that its manifest tells',
+  async () => {
+    await withPage({}, async (page) => {
+      await page.goto(origin);
+      await page
+        .getByLabel('Address of its manifest')
+        .fill('https://pending.example.com/.well-known/mcp-capabilities');
+      await page.getByRole('button', { name: 'Add' }).click();
+      await page.waitForURL(`${origin}/servers/pending`);
+      const csrf = VISITOR.csrf;
+      const url = 'https://pending.example.com/.well-known/mcp-capabilities';
+      assert.equal(pages.sent, [{ path: '/servers', fields: { csrf, url } }]);
+      await page.getByText('It is asked for its manifest just now').waitFor();
+      await page.waitForTimeout(1_300);
+      const entry = entryOf({ name: 'pending' });
+      pages.servers.pending = () => serverView(entry);
+      // Told of the same manifest under another name.
+      pages.tell({ name: 'pending', address: entry.address });
+      await page.getByRole('heading', { name: 'jira.create' }).waitFor();
+      await said(page, 'pending: On.');
+      const looks = pages.asked.length;
+      pages.tell({ name: 'another', address: 'https://another.example' });
+      await page.waitForTimeout(1_300);
+      assert.is(pages.asked.length, looks, 'what happens to another server is no reason to look');
+    });
+  },
+);
+
+check('a page that changes keeps what is open and what somebody writes', async () => {
+  await withPage({}, async (page) => {
+    await page.goto(`${origin}${JIRA}#tool-jira.search`);
+    // The address of a tool opens it.
+    await page.getByText('Finds issues by JQL').waitFor();
+    await page.waitForTimeout(1_300);
+    const change = () => {
+      const entry = { ...heldEntry(), findings: [], changedAt: '2026-03-02T11:00:00Z' };
+      pages.servers['internal/jira'] = () => serverView(entry, { history: HISTORY.slice(1) });
+      pages.tell({ name: 'internal/jira', address: entry.address });
+    };
+    await page.locator('details#switch summary').click();
+    const reason = page.locator('#switch-reason');
+    await reason.fill('Half a thou');
+    change();
+    await page.getByText('Something has changed here').waitFor();
+    assert.is(await reason.inputValue(), 'Half a thou');
+    assert.is(await page.getByText('3 findings').count(), 1);
+    await reason.fill('');
+    await page.locator('h1').click();
+    await page.getByText('3 findings').waitFor({ state: 'detached' });
+    assert.is(await page.locator('#stale').isVisible(), false);
+    assert.is(await page.locator('details#switch').getAttribute('open'), '');
+    assert.is(await page.getByText('Finds issues by JQL').isVisible(), true);
+  });
+});
+
+check('a server that is removed meanwhile is told, and the page listens no longer', async () => {
+  await withPage({}, async (page) => {
+    await page.goto(`${origin}/servers/moved`);
+    await page.waitForTimeout(1_300);
+    const moved = SERVERS.moved?.();
+    delete pages.servers.moved;
+    pages.tell({ name: 'moved', address: moved?.server.address ?? '' });
+    await said(page, 'No such server');
+    await page.waitForTimeout(100);
+    assert.is(pages.listening, 0);
+  });
+});
+
+check('a tool is switched off by keyboard alone, after saying why', async () => {
+  await withPage({}, async (page) => {
+    await page.goto(`${origin}/servers/moved`);
+    const passed: string[] = [];
+    const reach = async (name: string) => {
+      for (let steps = 0; (await focused(page)) !== name && steps < 40; steps += 1) {
+        await page.keyboard.press('Tab');
+        passed.push(await focused(page));
+        const outline = await page.evaluate('getComputedStyle(document.activeElement).outlineStyle');
+        assert.is(outline, 'solid', `${passed.at(-1)} shows that it has the focus`);
+      }
+      assert.is(await focused(page), name, passed.join(', '));
+    };
+    await reach('To the content');
+    await page.keyboard.press('Enter');
+    assert.is(await focused(page), 'main');
+    while (!(await focused(page)).startsWith('jira.create')) await page.keyboard.press('Tab');
+    await page.keyboard.press('Enter');
+    await reach('Disable…');
+    await page.keyboard.press('Enter');
+    await page.keyboard.press('Tab');
+    await page.keyboard.press('Escape');
+    assert.is(await focused(page), 'Disable…', 'Escape takes it back');
+    await page.keyboard.press('Enter');
+    await page.keyboard.press('Tab');
+    await page.keyboard.press('Tab');
+    await page.keyboard.press('Enter');
+    assert.equal(pages.sent, [], 'not without a reason');
+    await page.keyboard.type('It times out.');
+    await page.keyboard.press('Tab');
+    assert.is(await focused(page), 'Disable jira.create');
+    await page.keyboard.press('Enter');
+    await page.waitForURL(`${origin}/servers/moved`);
+  });
+  assert.equal(pages.sent, [
+    {
+      path: '/servers/moved/tools/jira.create/switch',
+      fields: { csrf: VISITOR.csrf, enabled: 'false', tool: 'jira.create', reason: 'It times out.' },
+    },
+  ]);
+});
+
+check('the line for curl is copied as it is', async () => {
+  await withPage({ permissions: ['clipboard-read', 'clipboard-write'] }, async (page) => {
+    await page.goto(`${origin}/servers/data-warehouse`);
+    await page.getByRole('heading', { name: 'postgres.readonly' }).click();
+    await page.getByRole('button', { name: 'Copy' }).click();
+    await said(page, 'Copied.');
+    const copied = await page.evaluate<string>('navigator.clipboard.readText()');
+    assert.match(copied, /^curl -s https:\/\/data-warehouse\.example\.com\/mcp \\\n {2}-H "authorization/);
+    assert.is(copied, await page.locator('pre code').first().innerText());
+  });
+});
+
+check('without JavaScript everything is still there', async () => {
+  await withPage({ javaScriptEnabled: false }, async (page) => {
+    await page.goto(`${origin}/?owner=Platform+Data%2C+%23platform-data`);
+    await page.getByLabel('Search servers and tools').fill('jira.create');
+    await page.getByRole('button', { name: 'Search' }).click();
+    await page.getByText('20 servers found').first().waitFor();
+    assert.match(page.url(), /q=jira\.create&owner=Platform/);
+    await page.getByRole('link', { name: /^Off/ }).waitFor({ state: 'detached' });
+    await page.goto(`${origin}${JIRA}`);
+    assert.is(await page.getByRole('button', { name: 'Copy' }).count(), 0);
+    await page.locator('.held textarea').fill('Read and agreed.');
+    await page.getByRole('button', { name: 'Accept jira.create as it is now' }).click();
+    await page.locator('details#remove summary').click();
+    await page.getByRole('button', { name: 'Remove internal/jira' }).click();
+    await page.getByRole('button', { name: 'Check now' }).click();
+    await page.getByRole('button', { name: 'Sign out' }).click();
+  });
+  assert.equal(
+    pages.sent.map(({ path, fields }) => [path, fields.reason]),
+    [
+      [`${JIRA}/tools/jira.create/accept`, 'Read and agreed.'],
+      [`${JIRA}/remove`, undefined],
+      [`${JIRA}/validate`, undefined],
+      ['/sign-out', undefined],
+    ],
+  );
+});
+
+test.run();
