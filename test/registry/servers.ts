@@ -1,0 +1,36 @@
+/** Made-up servers for the search, and what is found of them in short. */
+import { createSearch } from '../../src/registry/search/create.js';
+import type { Found, Indexed, Query, Search } from '../../src/registry/search/search.js';
+
+type ToolWords = Partial<Indexed['tools'][number]> & { name: string };
+
+export function server(
+  name: string,
+  tools: readonly (string | ToolWords)[] = [],
+  rest: Partial<Indexed> = {},
+): Indexed {
+  return {
+    name,
+    state: 'on',
+    failing: false,
+    tools: tools.map((tool) => ({
+      description: 'Nothing.',
+      scope: 'x',
+      destructive: false,
+      state: 'on',
+      ...(typeof tool === 'string' ? { name: tool } : tool),
+    })),
+    ...rest,
+  };
+}
+export function searchOf(...servers: Indexed[]): Search {
+  const search = createSearch();
+  for (const each of servers) search.put(each);
+  return search;
+}
+export const find = (search: Search, q: string, rest: Partial<Query> = {}): Found =>
+  search.find({ q, offset: 0, limit: 100, ...rest });
+export const names = (search: Search, q: string, rest: Partial<Query> = {}): string[] =>
+  find(search, q, rest).servers.map(({ name }) => name);
+export const pairs = (search: Search, q: string, rest: Partial<Query> = {}): string[] =>
+  find(search, q, rest).servers.flatMap(({ name, tools }) => tools.map((tool) => `${name} ${tool}`));
