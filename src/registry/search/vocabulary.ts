@@ -72,6 +72,7 @@ export class Vocabulary {
 
   /** The tokens that are nearest to it, when some others are within so many typos. */
   near(token: string, most: number): number[] {
+    if (most === 0) return [];
     const letters = lettersOf(token);
     const found: number[] = [];
     let nearest = most;
