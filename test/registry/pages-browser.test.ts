@@ -42,7 +42,7 @@ async function withPage(given: BrowserContextOptions, use: (page: Page) => Promi
   }
   // What breaks the page's own policy is said on the console.
   assert.equal(
-    complaints.filter((one) => !/status of 404/.test(one)),
+    complaints.filter((one) => !/status of (404|503)/.test(one)),
     [],
   );
 }
@@ -243,6 +243,19 @@ check('a page that changes keeps what is open and what somebody writes', async (
     assert.is(await page.locator('#stale').isVisible(), false);
     assert.is(await page.locator('details#switch').getAttribute('open'), '');
     assert.is(await page.getByText('Finds issues by JQL').isVisible(), true);
+  });
+});
+
+check('a registry that is away for a moment is told, and looked at again', async () => {
+  await withPage({}, async (page) => {
+    await page.goto(origin);
+    await page.waitForTimeout(1_300);
+    await page.route('**/?q=jira', (route) => route.fulfill({ status: 503, body: 'later' }));
+    await page.getByLabel('Search servers and tools').fill('jira');
+    await said(page, 'The registry does not answer.');
+    await page.unroute('**/?q=jira');
+    pages.tell({ name: 'a', address: 'a' });
+    await said(page, '28 servers found.');
   });
 });
 

@@ -5,6 +5,7 @@
 export const REGISTRY_SCRIPT = `'use strict';
 const PAUSE_MS = 120;
 const EVERY_MS = 1000;
+const SILENT = 'The registry does not answer.';
 const region = document.querySelector('[data-live]');
 const field = document.getElementById('q');
 const said = document.getElementById('said');
@@ -26,8 +27,7 @@ function say(text) {
 function busy() {
   const form = document.activeElement?.closest('form');
   if (form && region.contains(form)) return true;
-  const written = [...region.querySelectorAll('textarea')].some((one) => one.value !== one.defaultValue);
-  if (written) return true;
+  if ([...region.querySelectorAll('textarea')].some((one) => one.value !== one.defaultValue)) return true;
   const picked = getSelection();
   return picked !== null && !picked.isCollapsed && region.contains(picked.anchorNode);
 }
@@ -46,6 +46,7 @@ async function load() {
   if (wanted) region.setAttribute('aria-busy', 'true');
   try {
     const response = await fetch(location.href, { cache: 'no-store', signal: mine.signal });
+    if (response.status >= 500) throw new Error(SILENT);
     const page = new DOMParser().parseFromString(await response.text(), 'text/html');
     if (mine.signal.aborted) return;
     const fresh = page.querySelector('[data-live]');
@@ -61,7 +62,7 @@ async function load() {
     document.title = page.title;
   } catch (error) {
     if (error.name === 'AbortError') return;
-    say('The registry does not answer.');
+    say(SILENT);
   }
   wanted = false;
   region.removeAttribute('aria-busy');
@@ -73,6 +74,8 @@ function show(fresh) {
   const text = fresh.innerHTML;
   if (text !== shown) {
     shown = text;
+    Object.assign(region.dataset, fresh.dataset);
+    say(fresh.dataset.said);
     const open = new Map([...region.querySelectorAll('details[id]')].map((one) => [one.id, one.open]));
     const inside = region.contains(document.activeElement);
     const key = inside && keyOf(document.activeElement);
@@ -81,14 +84,11 @@ function show(fresh) {
     offerCopies();
     if (inside) {
       const same = [...region.querySelectorAll('a, button, summary, [tabindex]')].find((one) => keyOf(one) === key);
-      const heading = document.querySelector('h1');
-      heading.tabIndex = -1;
-      (same ?? heading).focus({ preventScroll: same !== undefined });
+      (same ?? document.getElementById('main')).focus({ preventScroll: true });
     }
   }
-  Object.assign(region.dataset, fresh.dataset);
   if (field !== null) field.form.hidden = region.dataset.all === '0';
-  say(fresh.dataset.said);
+  if (said.textContent === SILENT) say('');
 }
 
 function keyOf(one) {

@@ -128,7 +128,7 @@ button.no { border-color: var(--bad); color: var(--bad); }
 button.quiet { padding: 0.25rem 0.9rem; border-width: 1px; }
 [aria-busy=true] { opacity: 0.7; }
 @media (max-width: 60rem) {
-  main { padding: 1rem; }
+  main, .foot { padding: 1rem; }
   .split { grid-template-columns: minmax(0, 1fr); gap: 1rem; }
   .filters section { display: flex; align-items: center; gap: 0.5rem; margin-bottom: 0.35rem; }
   .filters h3, .filters section:first-of-type h3 { flex: 0 0 4rem; margin: 0; }
