@@ -86,7 +86,7 @@ export function createDesk(options: DeskOptions): Desk {
   }
 
   function known(name: string): Entry {
-    const entry = shelf.entries.named(name);
+    const entry = shelf.entries.find(name);
     if (entry === undefined) throw new Refused('unknown', `no server goes by the name ${preview(name)}`);
     return entry;
   }

@@ -46,6 +46,11 @@ export class Entries {
     return entry?.manifest !== undefined && canonicalResource(entry.manifest.url) === url ? entry : undefined;
   }
 
+  /** By its name, or by its address, which it went by as long as its name was not known. */
+  find(text: string): Entry | undefined {
+    return this.named(text) ?? this.at(text);
+  }
+
   /** Whether an entry with another address goes by that name. */
   taken(name: string, address: string): boolean {
     return (this.#names.get(name) ?? address) !== address;

@@ -31,7 +31,9 @@ export function whole(
     : wrong(name, `a whole number from ${least} to ${most}`, text);
 }
 
-export const limitIn = (query: URLSearchParams): number => whole(query, 'limit', LIMIT, MOST_LIMIT, 1);
+export function limitIn(query: URLSearchParams, standard = LIMIT): number {
+  return whole(query, 'limit', standard, MOST_LIMIT, 1);
+}
 
 export function choice<T extends string>(
   query: URLSearchParams,
@@ -44,7 +46,7 @@ export function choice<T extends string>(
 }
 
 /** An empty parameter is one that was not given: that is what forms send. */
-export function searchIn(query: URLSearchParams): Query {
+export function searchIn(query: URLSearchParams, standardLimit = LIMIT): Query {
   const owner = query.get('owner') ?? '';
   const scope = query.get('scope') ?? '';
   const destructive = choice(query, 'destructive', ['true', 'false']);
@@ -56,7 +58,7 @@ export function searchIn(query: URLSearchParams): Query {
     ...(destructive === undefined ? {} : { destructive: destructive === 'true' }),
     ...(state === undefined ? {} : { state }),
     offset: whole(query, 'offset', 0, MOST_OFFSET),
-    limit: limitIn(query),
+    limit: limitIn(query, standardLimit),
   };
 }
 export const SEARCH_PARAMETERS = ['q', 'owner', 'scope', 'destructive', 'state', 'offset', 'limit'] as const;

@@ -40,7 +40,7 @@ const MOST_SEQ = Number.MAX_SAFE_INTEGER;
 const SEVERITIES: readonly Severity[] = ['error', 'warning', 'info'];
 
 const one = (make: (asked: Asked, entry: Entry) => Answer | Promise<Answer>) => (asked: Asked) => {
-  const entry = asked.site.shelf.entries.named(asked.name);
+  const entry = asked.site.shelf.entries.find(asked.name);
   return entry === undefined
     ? problem(404, `no server goes by the name ${JSON.stringify(asked.name)}`)
     : make(asked, entry);

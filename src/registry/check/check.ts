@@ -80,6 +80,10 @@ function scan({ title = '', owner, tools }: Manifest): Finding[] {
   return [
     ...suspicious([...scanText('/title', title), ...scanText('/owner', owner)]),
     ...tools.flatMap((tool) => suspicious(scanTool(tool), tool.name)),
+    // A client mends /tools/../switch to /switch before it is sent, and so would switch the whole server.
+    ...tools
+      .filter(({ name }) => name === '.' || name === '..')
+      .map(({ name }) => finding('tool-unaddressable', `${name} leads to another address`, name)),
   ];
 }
 

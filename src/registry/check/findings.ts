@@ -43,6 +43,7 @@ const KINDS = {
   ],
   'tool-missing': ['error', 'Take the tool out of the manifest, or let tools/list offer it.'],
   'tool-undeclared': ['error', 'Name the tool in the manifest: nobody can approve what is not told there.'],
+  'tool-unaddressable': ['error', 'Give the tool a name that may be part of an address: not . and not ..'],
   'tool-drift': ['error', 'Make the manifest and tools/list tell the same of the tool.'],
   'hidden-text': ['error', 'Write what is meant in visible characters, or take it out.'],
   'instruction-certain': [
@@ -98,4 +99,8 @@ export function suspicious(found: readonly Suspicion[], tool?: string): Finding[
 }
 
 /** A new tool of which one of these is found is held back. */
-export const HOLDS_BACK: readonly string[] = ['hidden-text', 'instruction-certain'] satisfies Code[];
+export const HOLDS_BACK: readonly string[] = [
+  'hidden-text',
+  'instruction-certain',
+  'tool-unaddressable',
+] satisfies Code[];

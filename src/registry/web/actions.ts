@@ -7,6 +7,7 @@ import { signInAddress } from '../../signin/sign-in.js';
 import { decoded } from '../api/api.js';
 import { Refused } from '../desk.js';
 import type { Actor, Entry } from '../entry.js';
+import { ADD_PATH, LIST_PATH, serverPath, toolAnchor } from '../pages/address.js';
 import { problemPage } from '../pages/notice.js';
 import type { Site } from '../site.js';
 import { BACK, NOT_TAKEN, showAgain, type Visit, visitorOf } from './show.js';
@@ -32,14 +33,15 @@ const ACTIONS: { [kind: string]: Action } = {
     return undefined;
   },
 };
-const FORM = /^\/servers\/([^/]+)(?:\/tools\/([^/]+))?\/(switch|accept|validate|remove)$/;
+const FORM =
+  /^\/servers\/([^/]+)(?:\/tools\/([^/]+)(?=\/switch$|\/accept$))?\/(switch|accept|validate|remove)$/;
 
 export async function act(visit: Visit): Promise<void> {
   const { site, request, response, url } = visit;
   const { pathname: path } = url;
   const foreign = checkSender(request, site.origin);
   if (foreign !== undefined) return sendPage(response, foreign.status, problemPage(foreign, undefined, BACK));
-  const [, name, tool, kind] = path === '/servers' ? [path, '', undefined, 'add'] : (FORM.exec(path) ?? []);
+  const [, name, tool, kind] = path === ADD_PATH ? [path, '', undefined, 'add'] : (FORM.exec(path) ?? []);
   const action = ACTIONS[kind ?? ''];
   if (path !== SIGN_OUT_PATH && (action === undefined || name === undefined))
     return sendPage(response, 405, problemPage(NOT_TAKEN, undefined, BACK), { allow: 'GET, HEAD' });
@@ -63,17 +65,18 @@ export async function act(visit: Visit): Promise<void> {
     tool: tool && decoded(tool),
     fields,
   };
+  // Browsers mend an address before they send it, and a form for a tool must not come to count for its server.
+  if ((fields.get('tool') ?? undefined) !== given.tool)
+    return sendPage(response, 400, problemPage(MENDED, undefined, BACK));
   try {
     const entry = await action(given);
     // 303, so that reloading the page sends no form again.
-    sendOn(
-      response,
-      entry === undefined ? '/' : `/servers/${encodeURIComponent(entry.name)}${tool ? `#tool-${tool}` : ''}`,
-    );
+    const anchor = given.tool === undefined ? '' : `#${toolAnchor(given.tool)}`;
+    sendOn(response, entry === undefined ? LIST_PATH : `${serverPath(entry.name)}${anchor}`);
   } catch (error) {
     if (!(error instanceof Refused)) throw error;
     const status = { unknown: 404, invalid: 400, conflict: 409 }[error.why];
-    await showAgain(visit, status, session, site.shelf.entries.named(given.name), {
+    await showAgain(visit, status, session, site.shelf.entries.find(given.name), {
       kind: 'wrong',
       text: error.message,
     });
@@ -84,6 +87,11 @@ function actorOf({ user, tenant, issuer }: Session): Actor {
   return { user, tenant, issuer };
 }
 
+const MENDED: Problem = {
+  status: 400,
+  title: 'Not accepted',
+  problem: 'The address of this form is not that of the tool it was shown for. Nothing was done.',
+};
 const ENDED: Problem = {
   status: 403,
   title: 'You are not signed in any more',

@@ -7,6 +7,7 @@ import { SEARCH_PARAMETERS, searchIn } from '../api/read.js';
 import type { Entry } from '../entry.js';
 import { matchedTools } from '../matched.js';
 import type { Told, Visitor } from '../page-view.js';
+import { PAGE_LIMIT } from '../pages/address.js';
 import { listPage } from '../pages/list.js';
 import { serverPage } from '../pages/server.js';
 import type { Site } from '../site.js';
@@ -21,7 +22,7 @@ export function showList({ site: { shelf }, url }: Visit, session: Session | und
   const known = new URLSearchParams(
     [...url.searchParams].filter(([name]) => SEARCH_PARAMETERS.some((one) => one === name)),
   );
-  const query = searchIn(known);
+  const query = searchIn(known, PAGE_LIMIT);
   const { total, servers, facets } = shelf.search.find(query);
   const shown = servers.flatMap(({ name, tools }) => {
     const entry = shelf.entries.named(name);

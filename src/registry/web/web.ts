@@ -8,6 +8,7 @@ import { byAnotherName } from '../../signin/other-name.js';
 import { sendFile, sendOn, sendPage } from '../../signin/reply.js';
 import { refusalAnswer } from '../api/answer.js';
 import { decoded } from '../api/api.js';
+import { SCRIPT_PATH, STYLE_PATH, serverPath } from '../pages/address.js';
 import { problemPage } from '../pages/notice.js';
 import { REGISTRY_SCRIPT } from '../pages/script.js';
 import { REGISTRY_STYLE } from '../pages/style.js';
@@ -43,8 +44,8 @@ async function answer(visit: Visit): Promise<void> {
   if (request.method === 'POST') return act(visit);
   if (request.method !== 'GET' && request.method !== 'HEAD')
     return sendPage(response, 405, problemPage(NOT_TAKEN, undefined, BACK), { allow: 'GET, HEAD, POST' });
-  if (path === '/style.css') return sendFile(response, 'text/css; charset=utf-8', REGISTRY_STYLE);
-  if (path === '/page.js') return sendFile(response, 'text/javascript; charset=utf-8', REGISTRY_SCRIPT);
+  if (path === STYLE_PATH) return sendFile(response, 'text/css; charset=utf-8', REGISTRY_STYLE);
+  if (path === SCRIPT_PATH) return sendFile(response, 'text/javascript; charset=utf-8', REGISTRY_SCRIPT);
   // Cookies are kept for one name, and the way back from the authorization server leads to that.
   if (byAnotherName(request, site.origin)) return sendOn(response, `${site.origin}${path}${search}`);
   if (path === SIGN_IN_PATH)
@@ -53,7 +54,10 @@ async function answer(visit: Visit): Promise<void> {
   const session = await site.signIn.session(request);
   if (path === '/') return sendPage(response, 200, showList(visit, session));
   const [, part] = SERVER.exec(path) ?? [];
-  const entry = part === undefined ? undefined : site.shelf.entries.named(decoded(part));
+  const name = part === undefined ? '' : decoded(part);
+  const entry = site.shelf.entries.find(name);
   if (entry === undefined) return sendPage(response, 404, problemPage(NOT_FOUND, visitorOf(session), BACK));
+  // It went by its address until its manifest was read.
+  if (entry.name !== name) return sendOn(response, serverPath(entry.name));
   sendPage(response, 200, await showServer(visit, entry, session));
 }
