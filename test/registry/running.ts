@@ -8,6 +8,7 @@ import { createSealer, readSealingKeys } from '../../src/auth/sealer.js';
 import { createRegistry, type Registry, type RegistryOptions } from '../../src/registry/registry.js';
 import { openFileStore } from '../../src/registry/store/file-store.js';
 import { isRecord, type JsonObject } from '../../src/value.js';
+import { until } from '../interop/expectations.js';
 import { TestIssuer } from '../support/issuer.js';
 
 export type Answered = { status: number; headers: Headers; body: JsonObject };
@@ -31,7 +32,7 @@ export class RunningRegistry {
     const dir = await mkdtemp(join(tmpdir(), 'registry-'));
     const onError = (error: unknown, about: string) => made.errors.push(`${about}: ${String(error)}`);
     const registry = createRegistry({
-      store: await openFileStore(join(dir, 'kept'), onError),
+      store: given.store ?? (await openFileStore(join(dir, 'kept'), onError)),
       auth: { issuers: [{ issuer: issuer.issuer }] },
       issuer: issuer.issuer,
       sealer: createSealer(readSealingKeys([]), () => new Date()),
@@ -45,6 +46,7 @@ export class RunningRegistry {
     });
     const made: RunningRegistry = new RunningRegistry(registry, issuer, dir);
     made.origin = await registry.listen(0);
+    await until(async () => (await fetch(`${made.origin}/readyz`)).ok);
     made.openApi = (await (await fetch(`${made.origin}/openapi.json`)).json()) as JsonObject;
     made.#ajv.addSchema({ ...made.openApi, $id: 'https://registry.example/openapi' });
     return made;

@@ -269,7 +269,7 @@ served('of two replicas that give the same name to two servers, one is refused',
   await one.update('https://n1/', named('https://n1/'));
   const refused = await two
     .update('https://n2/', named('https://n2/'))
-    .catch((error: unknown) => String(error));
+    .catch((error: unknown) => (error instanceof Error ? String(error.cause) : ''));
   assert.match(String(refused), 'duplicate key');
   await Promise.all([one.close(), two.close()]);
 });

@@ -5,6 +5,7 @@
  */
 import { STATUS_CODES } from 'node:http';
 import type { Fault } from '../../fault.js';
+import { StateUnavailable } from '../../shared-state.js';
 import { preview } from '../../value.js';
 import { Refused } from '../desk.js';
 
@@ -45,6 +46,8 @@ const STATUS = { unknown: 404, invalid: 400, conflict: 409 };
 
 /** Undefined for what is no refusal but a mistake of this program. */
 export function refusalAnswer(error: unknown): Answer | undefined {
+  if (error instanceof StateUnavailable)
+    return problem(503, error.message, { headers: { 'retry-after': '2' } });
   if (!(error instanceof Refused)) return undefined;
   const { why, message, field } = error;
   return problem(STATUS[why], message, field === undefined ? {} : { field });

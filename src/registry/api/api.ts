@@ -33,10 +33,10 @@ export function handleApi(site: Site, request: IncomingMessage, response: Server
     .catch((error: unknown) => {
       if (error instanceof Fault) return faultAnswer(error);
       const refused = refusalAnswer(error);
-      if (refused !== undefined) return refused;
+      if (refused !== undefined && refused.status < 500) return refused;
       // Who left while they were still sending is no error of ours.
       if (!response.destroyed) site.onError(error, `registry ${request.method}`);
-      return problem(500, 'something went wrong here; its log says what');
+      return refused ?? problem(500, 'something went wrong here; its log says what');
     })
     .then((answer) => answer && send(response, answer));
   return true;

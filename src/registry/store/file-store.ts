@@ -8,6 +8,7 @@ import { type FileHandle, mkdir, open, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { AuditLocked, type Lock, takeLock } from '../../audit/lock.js';
+import { StateUnavailable } from '../../shared-state.js';
 import type { Change, Entry } from '../entry.js';
 import { indexLines, type Line, readLine } from './lines.js';
 import { type HistoryQuery, type Store, stamp, type Updated } from './store.js';
@@ -92,7 +93,8 @@ async function opened(
         const failed = [...batch, ...queue];
         queue = [];
         for (const { undo } of failed.reverse()) undo();
-        for (const { done } of failed) done(error);
+        const cause = new StateUnavailable('the registry cannot be kept just now', { cause: error });
+        for (const { done } of failed) done(cause);
       }
       await thin().catch((error: unknown) => onError(error, 'registry'));
     }

@@ -3,6 +3,7 @@
  * replicas tell each other. One replica asks the servers: the one that holds a lock for as long as its connection lives.
  */
 import type pg from 'pg';
+import { StateUnavailable } from '../../shared-state.js';
 import { createPostgresPool } from '../../store/postgres-pool.js';
 import { StateChannel } from '../../store/state-channel.js';
 import { isRecord } from '../../value.js';
@@ -35,6 +36,7 @@ export function createPostgresStore(url: string, onError: (error: unknown, about
   const channel = new StateChannel(connection, onError);
   let prepared: Promise<void> | undefined;
   let leader: pg.Client | undefined;
+  let closing: Promise<void> | undefined;
 
   function ready(): Promise<void> {
     prepared ??= transaction(async (client) => {
@@ -70,46 +72,55 @@ export function createPostgresStore(url: string, onError: (error: unknown, about
     return { entry, changes };
   }
 
+  /** Whatever goes wrong, nothing was done. */
+  async function reached<T>(work: () => Promise<T>): Promise<T> {
+    try {
+      await ready();
+      return await work();
+    } catch (cause) {
+      throw new StateUnavailable('the registry cannot be kept or read just now', { cause });
+    }
+  }
+
   return {
-    async load(each) {
-      await ready();
-      for (let last = ''; ; ) {
-        const { rows } = await pool.query(
-          'SELECT address, entry FROM barewire.registry_entries WHERE address > $1 ORDER BY address LIMIT $2',
-          [last, LOADED_AT_ONCE],
-        );
-        for (const row of rows) {
-          const entry = entryIn(row);
-          if (entry !== undefined) each(entry);
+    load: (each) =>
+      reached(async () => {
+        for (let last = ''; ; ) {
+          const { rows } = await pool.query(
+            'SELECT address, entry FROM barewire.registry_entries WHERE address > $1 ORDER BY address LIMIT $2',
+            [last, LOADED_AT_ONCE],
+          );
+          for (const row of rows) {
+            const entry = entryIn(row);
+            if (entry !== undefined) each(entry);
+          }
+          if (rows.length < LOADED_AT_ONCE) return;
+          last = String(rows.at(-1).address);
         }
-        if (rows.length < LOADED_AT_ONCE) return;
-        last = String(rows.at(-1).address);
-      }
-    },
-    async get(address) {
-      await ready();
-      return entryIn((await pool.query(READ, [address])).rows[0]);
-    },
-    async update(address, step) {
-      await ready();
-      return transaction(async (client) => {
-        await client.query(LOCK, [address]);
-        const before = entryIn((await client.query(READ, [address])).rows[0]);
-        const { result, put } = step(before);
-        if (put === undefined) return { result, entry: before, changes: [] };
-        return { result, ...(await keep(client, address, put)) };
-      });
-    },
-    async history({ address, before = MOST_SEQ, after = 0, limit }) {
-      await ready();
-      const { rows } = await pool.query(HISTORY, [address ?? null, before, after, limit]);
-      return rows.map((row: unknown): Change => JSON.parse(isRecord(row) ? String(row.change) : 'null'));
-    },
-    async lastSeq() {
-      await ready();
-      const { rows } = await pool.query('SELECT coalesce(max(seq), 0) AS seq FROM barewire.registry_changes');
-      return Number(rows[0].seq);
-    },
+      }),
+    get: (address) => reached(async () => entryIn((await pool.query(READ, [address])).rows[0])),
+    update: (address, step) =>
+      reached(() =>
+        transaction(async (client) => {
+          await client.query(LOCK, [address]);
+          const before = entryIn((await client.query(READ, [address])).rows[0]);
+          const { result, put } = step(before);
+          if (put === undefined) return { result, entry: before, changes: [] };
+          return { result, ...(await keep(client, address, put)) };
+        }),
+      ),
+    history: ({ address, before = MOST_SEQ, after = 0, limit }) =>
+      reached(async () => {
+        const { rows } = await pool.query(HISTORY, [address ?? null, before, after, limit]);
+        return rows.map((row: unknown): Change => JSON.parse(isRecord(row) ? String(row.change) : 'null'));
+      }),
+    lastSeq: () =>
+      reached(async () => {
+        const { rows } = await pool.query(
+          'SELECT coalesce(max(seq), 0) AS seq FROM barewire.registry_changes',
+        );
+        return Number(rows[0].seq);
+      }),
     watch: (listener) => channel.watch(SPACE, listener),
     async leads() {
       if (leader !== undefined) return true;
@@ -126,11 +137,13 @@ export function createPostgresStore(url: string, onError: (error: unknown, about
       else await client.end();
       return holds;
     },
-    ready: () => ready().then(async () => void (await pool.query('SELECT'))),
-    async close() {
-      await channel.close();
-      await leader?.end().catch(() => undefined);
-      await pool.end();
+    ready: () => reached(async () => void (await pool.query('SELECT'))),
+    close() {
+      closing ??= channel.close().then(async () => {
+        await leader?.end().catch(() => undefined);
+        await pool.end();
+      });
+      return closing;
     },
   };
 }

@@ -1,6 +1,6 @@
 /**
  * Where the registry keeps its entries and the history of each: a file, or tables that replicas share. What is told to have
- * been done has been kept.
+ * been done has been kept; what cannot be reached rejects StateUnavailable.
  */
 import type { Actor, Change, Entry, Happening } from '../entry.js';
 

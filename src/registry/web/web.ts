@@ -29,7 +29,15 @@ export function handleWeb(site: Site, request: IncomingMessage, response: Server
       return sendPage(
         response,
         refused.status,
-        problemPage({ status: refused.status, title: 'Not understood', problem: detail }, undefined, BACK),
+        problemPage(
+          {
+            status: refused.status,
+            title: refused.status < 500 ? 'Not understood' : 'Not just now',
+            problem: detail,
+          },
+          undefined,
+          BACK,
+        ),
       );
     }
     site.onError(error, `registry ${request.method}`);

@@ -1,0 +1,97 @@
+/** Two registries over one real PostgreSQL server: what one does the other shows, and one of them asks the servers. */
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { createPostgresStore } from '../../src/registry/store/postgres-store.js';
+import type { JsonObject } from '../../src/value.js';
+import { type PostgresServer, startPostgres } from '../support/postgres.js';
+import { definition, listed, Published } from './made.js';
+import { RunningRegistry } from './running.js';
+
+const test = suite('registry/replicas');
+
+let database: PostgresServer | undefined;
+let server: Published;
+test.before(async () => {
+  database = await startPostgres();
+  if (database === undefined) console.log('registry/replicas: skipped, for PostgreSQL is not installed here');
+  server = await Published.open();
+});
+test.after(async () => {
+  await server.close();
+  await database?.stop();
+});
+
+async function holds(what: string, asked: () => Promise<boolean>): Promise<void> {
+  for (let turn = 0; turn < 200; turn += 1) {
+    if (await asked()) return;
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  throw new Error(`${what} did not come true within 10 s`);
+}
+
+test('replicas share servers, switches, quarantine and history, and each server is asked by one of them', async () => {
+  if (database === undefined) return;
+  const { url } = database;
+  const open = () =>
+    RunningRegistry.open({ store: createPostgresStore(url, () => undefined), intervalMs: 300 });
+  const [one, two] = [await open(), await open()];
+  const get = (at: RunningRegistry, path = ''): Promise<JsonObject> =>
+    at.ask('GET', `/api/servers/example-mcp${path}`).then(({ body }) => body);
+  try {
+    server.mcp(listed(server.manifest(['a.read', 'a.find'])));
+    await one.ask('POST', '/api/servers', { url: server.origin });
+    await holds('the other one knows it', async () => (await get(two)).state === 'on');
+    // Both are told of it; a check is four requests.
+    server.asked.length = 0;
+    await new Promise((resolve) => setTimeout(resolve, 1_500));
+    const checks = server.asked.filter((line) => line.startsWith('GET /.well-known')).length;
+    assert.ok(checks >= 3 && checks <= 6, `${checks} checks in five intervals`);
+
+    await two.ask('PUT', '/api/servers/example-mcp/tools/a.find/switch', {
+      enabled: false,
+      reason: 'elsewhere',
+    });
+    await holds(
+      'the first one switches it off',
+      async () => JSON.stringify((await get(one, '/switches')).tools) === '{"a.find":"off"}',
+    );
+
+    server.mcp(listed(server.manifest([definition('a.read', { scope: 'other' }), 'a.find'])));
+    await holds('both hold it in quarantine', async () => {
+      const both = await Promise.all([get(one, '/switches'), get(two, '/switches')]);
+      return both.every(({ tools }) => (tools as JsonObject)['a.read'] === 'quarantined');
+    });
+    const history = await Promise.all([get(one, '/history'), get(two, '/history')]);
+    assert.equal(history[0], history[1]);
+
+    await one.close();
+    server.mcp(listed(server.manifest([definition('a.read'), 'a.find'])));
+    await holds(
+      'the one that is left goes on asking',
+      async () => !('a.read' in ((await get(two, '/switches')).tools as JsonObject)),
+    );
+  } finally {
+    await Promise.all([one.close(), two.close()]);
+  }
+});
+
+test('a database that is away is said, and waited for', async () => {
+  if (database === undefined) return;
+  const { url } = database;
+  const running = await RunningRegistry.open({ store: createPostgresStore(url, () => undefined) });
+  await database.halt();
+  assert.is((await fetch(`${running.origin}/readyz`)).status, 503);
+  const refused = await fetch(`${running.origin}/api/servers`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${running.token()}`, 'content-type': 'application/json' },
+    body: '{"url":"https://mcp.example/"}',
+  });
+  assert.is(refused.status, 503);
+  // What is known is still shown.
+  assert.is((await fetch(`${running.origin}/api/servers`)).status, 200);
+  await database.start();
+  await holds('it goes on', async () => (await fetch(`${running.origin}/readyz`)).status === 200);
+  await running.close();
+});
+
+test.run();
