@@ -25,7 +25,8 @@ export function checkApart(config: Config): void {
   throw new Error(`--readonly-url and --destructive-url must differ, received ${readonly} for both`);
 }
 
-function identifierOf(config: Config, name: ServerName): string {
+/** Of a server, as it is known unless a free port gave it another. */
+export function identifierOf(config: Config, name: ServerName): string {
   return config[`${name}Url`] ?? `http://localhost:${config[`${name}Port`]}/mcp`;
 }
 

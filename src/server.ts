@@ -6,6 +6,7 @@ import { readArguments } from './arguments.js';
 import { isCommand, runCommand } from './commands/command.js';
 import type { Io } from './commands/io.js';
 import { type Config, configure, settingsHelp } from './config.js';
+import { identifierOf } from './identifiers.js';
 import { serveStdio } from './stdio/serve.js';
 import { welcome } from './welcome.js';
 
@@ -67,7 +68,9 @@ async function runStdio(given: Partial<Config>): Promise<void> {
   process.on('SIGINT', stop);
   process.on('SIGTERM', stop);
   process.stdout.on('error', stop); // the client is gone
-  const { endpoints, faces } = await building;
+  const { endpoints, faces, switchboard } = await building;
+  if (config.registryUrl !== undefined)
+    await switchboard.follow(only, config.registryUrl, identifierOf(config, only));
   const server = endpoints[only]?.server;
   const speaker = await stdioSpeaker(config, only, faces[only].tools);
   if (server !== undefined) await serveStdio(server, process.stdin, process.stdout, config, speaker);

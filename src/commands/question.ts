@@ -40,8 +40,8 @@ export function heldScopes(
   const scopes = (values.scopes ?? '').split(/\s+/).filter((scope) => scope !== '');
   const odd = scopes.find((scope) => !isScope(scope));
   if (odd !== undefined) throw new RangeError(`--scopes: ${JSON.stringify(odd)} is no scope`);
-  const given = values['scope-implies'] ?? environment.BAREWIRE_SCOPE_IMPLIES;
-  const { scopeImplies } = configure(given ? { scopeImplies: implications(given) } : {});
+  const given = setting(values, 'scope-implies', environment, 'BAREWIRE_SCOPE_IMPLIES', implications);
+  const { scopeImplies } = configure(given === undefined ? {} : { scopeImplies: given });
   return { scopes, implied: createHierarchy(scopeImplies)(scopes).slice(new Set(scopes).size) };
 }
 
@@ -77,8 +77,29 @@ async function serverOf(values: Values, tool: string, environment: Environment):
   await database.close();
   const face =
     both[asked ?? SERVERS.find((name) => both[name].tools.some((one) => one.name === tool)) ?? 'readonly'];
-  const limits = { payloadCaps: byTool(values['payload-cap'] ?? environment.BAREWIRE_PAYLOAD_CAP ?? '') };
+  const payloadCaps = setting(values, 'payload-cap', environment, 'BAREWIRE_PAYLOAD_CAP', byTool) ?? {};
+  const limits = { payloadCaps };
   return { name: face.name, tools: new Map(face.tools.map((one) => [one.name, policyTool(one, limits)])) };
+}
+
+/** As the server reads it: the flag, else its variable; and the one that is wrong is named. */
+function setting<Value>(
+  values: Values,
+  flag: 'payload-cap' | 'scope-implies',
+  environment: Environment,
+  variable: string,
+  read: (text: string) => Value,
+): Value | undefined {
+  const given = values[flag] ?? (environment[variable] || undefined);
+  if (given === undefined) return undefined;
+  try {
+    return read(given);
+  } catch (error) {
+    const origin = values[flag] === undefined ? variable : `--${flag}`;
+    throw new RangeError(
+      `${origin}: ${error instanceof Error ? error.message : ''}, received ${JSON.stringify(given)}`,
+    );
+  }
 }
 
 function argumentsOf(text: string): object {
