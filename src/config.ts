@@ -58,7 +58,7 @@ export const SETTINGS = {
     env: 'BAREWIRE_HOST',
     value: 'ADDRESS',
     read: text,
-    help: 'address to listen on; one that is not loopback needs --readonly-url, --destructive-url and --issuer',
+    help: 'address to listen on; one that is not loopback needs --readonly-url, --destructive-url, --registry-url and --issuer',
   },
   readonlyPort: {
     flag: 'readonly-port',

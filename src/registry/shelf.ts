@@ -1,7 +1,4 @@
-/**
- * All entries at hand: filled from the store, changed only with it, and whoever listens is told.
- */
-
+/** All entries at hand: filled from the store, changed only with it, and whoever listens is told. */
 import { Entries } from './entries.js';
 import type { Actor, Change, Entry } from './entry.js';
 import type { Search } from './search/search.js';
@@ -13,7 +10,7 @@ import type { Contact } from './view.js';
 export type Told = { address: string; name: string; entry: Entry | undefined; changes: readonly Change[] };
 
 export type Shelf = {
-  /** Reads the store; before anything else. */
+  /** Reads the store; before anything else, and again when it could not be read. */
   open(): Promise<void>;
   readonly entries: Omit<Entries, 'place'>;
   readonly search: Pick<Search, 'find'>;
@@ -38,6 +35,7 @@ export function createShelf({ store, search, clock, onError }: ShelfOptions): Sh
   const entries = new Entries(search);
   const contacts = new Map<string, Contact>();
   const listeners = new Set<(told: Told) => void>();
+  let watched = false;
 
   function tell(told: Told): void {
     for (const listener of [...listeners]) {
@@ -51,11 +49,13 @@ export function createShelf({ store, search, clock, onError }: ShelfOptions): Sh
 
   /** Another replica has changed it. */
   async function reload(address: string | undefined): Promise<void> {
-    if (address === undefined) {
-      await store.load((entry) => reloaded(entry.address, entry));
-      return;
-    }
-    reloaded(address, await store.get(address));
+    if (address !== undefined) return reloaded(address, await store.get(address));
+    const gone = new Set(entries.addresses());
+    await store.load((entry) => {
+      gone.delete(entry.address);
+      reloaded(entry.address, entry);
+    });
+    for (const one of gone) reloaded(one, undefined);
   }
 
   function reloaded(address: string, entry: Entry | undefined): void {
@@ -71,8 +71,13 @@ export function createShelf({ store, search, clock, onError }: ShelfOptions): Sh
 
   return {
     async open() {
-      store.watch((address) => void reload(address).catch((error: unknown) => onError(error, 'registry')));
       await store.load((entry) => entries.place(entry.address, entry));
+      if (watched) return;
+      watched = true;
+      // Once it listens it is told to look anew, so nothing falls between.
+      store.watch((address) => {
+        reload(address).catch((error: unknown) => onError(error, 'registry'));
+      });
     },
     entries,
     search,
