@@ -1,12 +1,13 @@
 /** An endpoint on a free port, and what speaks to it: a raw socket, since fetch mends what a test wants to send. */
 import { connect, type Socket } from 'node:net';
-import { createEndpoint, type EndpointOptions, type Tool } from '../../src/index.js';
+import { createEndpoint, type Endpoint, type EndpointOptions, type Tool } from '../../src/index.js';
 import { toolOf } from '../mcp/ask.js';
 
 export type Stand = {
   port: number;
   url: string;
   errors: string[];
+  changed: Endpoint['changed'];
   close(): Promise<void>;
 };
 
@@ -23,7 +24,8 @@ export async function stand(given: Partial<EndpointOptions> = {}): Promise<Stand
     bounds: { drainMs: 300, ...given.bounds },
   });
   const url = await endpoint.listen(0);
-  const made = { port: Number(new URL(url).port), url, errors, close: () => endpoint.close() };
+  const { changed, close } = endpoint;
+  const made = { port: Number(new URL(url).port), url, errors, changed, close: () => close() };
   open.push(made);
   return made;
 }
