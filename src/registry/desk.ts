@@ -81,8 +81,9 @@ export function createDesk(options: DeskOptions): Desk {
       alsoAt: (tool: string) => shelf.entries.alsoAt(tool, address),
       at: clock().toISOString(),
     };
-    await shelf.update(address, REGISTRY, (entry) => checked(entry, seen));
-    return { reached, changed: manifest !== undefined };
+    const after = await shelf.update(address, REGISTRY, (entry) => checked(entry, seen));
+    // Whatever is kept of it, manifest or findings: a server that is another each time must not fill the disk.
+    return { reached, changed: typeof after === 'object' && after.seq !== known.seq };
   }
 
   function known(name: string): Entry {
