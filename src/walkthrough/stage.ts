@@ -3,7 +3,7 @@
  * sets of servers in this process, and servers on stdio. Nothing is found by them outside a temporary folder.
  */
 import { spawn } from 'node:child_process';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -65,12 +65,19 @@ const DEADLINE_MS = 20_000;
 export type Theatre = {
   /** What this transcript needs; `text` is its file, which tells what it mentions. */
   stageFor(transcript: Transcript, text: string): Promise<Stage>;
+  /** Puts a secret into a file that goes with everything else, and gives its path. */
+  keep(secret: string): Promise<string>;
   close(): Promise<void>;
 };
 
 export function createTheatre(): Theatre {
   const sets = new Map<SetName, Promise<Governed>>();
   const homes: string[] = [];
+  const newHome = async (): Promise<string> => {
+    const home = await mkdtemp(join(tmpdir(), 'walkthrough-'));
+    homes.push(home);
+    return home;
+  };
   const open = (set: SetName): Promise<Governed> => {
     const more = set === 'undecided' ? {} : { readonly: 'lesson' };
     const opening = sets.get(set) ?? openGoverned(SETS[set], more);
@@ -80,11 +87,15 @@ export function createTheatre(): Theatre {
   return {
     async stageFor(transcript, text) {
       if (transcript.transport === 'stdio') {
-        const home = await mkdtemp(join(tmpdir(), 'walkthrough-stdio-'));
-        homes.push(home);
+        const home = await newHome();
         return { addresses: {}, spawnStdio: (server) => spawnStdio(server, home), deadlineMs: DEADLINE_MS };
       }
       return setUp(transcript, text, open);
+    },
+    async keep(secret) {
+      const path = join(await newHome(), 'secret');
+      await writeFile(path, secret, { mode: 0o600 });
+      return path;
     },
     async close() {
       const opened = await Promise.allSettled(sets.values());
