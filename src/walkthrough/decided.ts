@@ -17,12 +17,14 @@ function decisionOf({ decision, scopes, tool, method }: JsonObject): string {
   const { allow, reason, policy, id, enforced } = decision;
   const about = textOf(tool) ?? textOf(method);
   const { needed, held } = isRecord(scopes) ? scopes : {};
+  // What is refused for its form was never held against a scope.
+  const scoped = Array.isArray(needed) && needed.length > 0;
   const details = [
     policy === undefined ? undefined : `policy ${String(policy)}`,
     id === undefined ? undefined : `decision ${String(id)}`,
     enforced === false ? 'not enforced' : undefined,
-    listed('needs', needed),
-    allow === true ? undefined : listed('holds', held),
+    scoped ? listed('needs', needed) : undefined,
+    scoped && allow !== true ? listed('holds', held) : undefined,
   ].filter((part) => part !== undefined);
   const verdict = allow === true ? 'allowed' : 'refused';
   const why = reason === undefined || reason === '' ? '' : `, ${String(reason)}`;
@@ -35,9 +37,9 @@ function recordOf({ kind, outcome, status, durationMs, approvalId, notice, princ
   const who = isRecord(principal) ? textOf(principal.user) : undefined;
   return [
     String(kind),
-    textOf(outcome),
+    outcome === kind ? undefined : textOf(outcome),
     status === undefined ? undefined : `status ${String(status)}`,
-    durationMs === undefined ? undefined : `in ${String(durationMs)} ms`,
+    typeof durationMs === 'number' ? `in ${Number(durationMs.toFixed(1))} ms` : undefined,
     approvalId === undefined ? undefined : `approval ${String(approvalId)}`,
     isRecord(notice) ? textOf(notice.what) : undefined,
     who === undefined ? undefined : `for ${who}`,

@@ -13,7 +13,7 @@ const { stdin, stdout, env } = process;
 const WIDTH = 100;
 const WIDEST = 240;
 /** Nobody reads on: a pipe into `head` is no mistake. */
-stdout.on('error', () => process.exit(0));
+stdout.on('error', () => {});
 
 const options = readOptions(process.argv.slice(2));
 if (options.kind === 'help') say(USAGE);
@@ -26,15 +26,15 @@ else if (options.kind === 'wrong') {
 async function run(task: Walk | Check): Promise<number> {
   const theatre = createTheatre();
   let stopping = false;
-  const stop = async (): Promise<void> => {
+  const stop = async (code: number): Promise<void> => {
     // A second signal means: now.
-    if (!stopping) {
-      stopping = true;
-      await theatre.close();
-    }
-    process.exit(130);
+    if (stopping) process.exit(code);
+    stopping = true;
+    await theatre.close();
+    process.exit(code);
   };
-  process.on('SIGINT', stop).on('SIGTERM', stop);
+  process.on('SIGINT', () => stop(130)).on('SIGTERM', () => stop(143));
+  stdout.once('error', () => stop(0));
   const telling: Telling = { print: say, look: look(), said: listening() };
   if (task.kind === 'walk' && task.curl) telling.keep = theatre.keep;
   if (task.kind === 'walk' && task.step) {

@@ -2,6 +2,7 @@
  * Tells one transcript while it plays: the explanations where they stand, each exchange when it is over, what was
  * decided about it, and before it, where that is wanted, a line for curl and a pause.
  */
+import { wrapProse } from './columns.js';
 import { curlLine, type Variables } from './curl.js';
 import { decisionLines } from './decided.js';
 import type { Sending, Stage, Watch } from './play.js';
@@ -102,9 +103,9 @@ export class Narrator implements Watch {
       records = await this.#records(server);
     }
     this.#seen.set(server, records.length);
-    const { paint } = this.telling.look;
-    const lines = decisionLines(records.slice(seen));
-    for (const line of lines) this.telling.print(paint('decided', escaped(line)));
+    const { paint, width } = this.telling.look;
+    const lines = decisionLines(records.slice(seen)).flatMap((line) => wrapProse(escaped(line), width));
+    for (const line of lines) this.telling.print(paint('decided', line));
     if (lines.length === 0 && name === '' && kind === 'expect') this.#quiet('recorded: nothing');
   }
 
@@ -117,13 +118,14 @@ export class Narrator implements Watch {
     if (keep === undefined) return;
     print('');
     const variables = this.#secretsIn(bytes);
+    const line = curlLine(bytes, url, variables);
+    if (line.kind === 'not') return print(`curl cannot send this: ${line.why}`);
     for (const [name, value] of Object.entries(variables)) {
       if (this.#told.variables[name] === value) continue;
       this.#told.variables[name] = value;
       print(`${name}=$(cat ${await keep(value)})`);
     }
-    const line = curlLine(bytes, url, variables);
-    print(line.kind === 'curl' ? line.line : `curl cannot send this: ${line.why}`);
+    print(line.line);
   }
 
   /** Those that the transcript itself does not show. */

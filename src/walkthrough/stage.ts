@@ -73,6 +73,7 @@ export type Theatre = {
 export function createTheatre(): Theatre {
   const sets = new Map<SetName, Promise<Governed>>();
   const homes: string[] = [];
+  const kept = new Map<string, string>();
   const newHome = async (): Promise<string> => {
     const home = await mkdtemp(join(tmpdir(), 'walkthrough-'));
     homes.push(home);
@@ -93,7 +94,8 @@ export function createTheatre(): Theatre {
       return setUp(transcript, text, open);
     },
     async keep(secret) {
-      const path = join(await newHome(), 'secret');
+      const path = kept.get(secret) ?? join(await newHome(), 'secret');
+      kept.set(secret, path);
       await writeFile(path, secret, { mode: 0o600 });
       return path;
     },
