@@ -1,6 +1,6 @@
 /** The process of the walkthrough: command line and terminal in, text and an exit code out. See walk.ts. */
 import { resolve } from 'node:path';
-import { format } from 'node:util';
+import { format, stripVTControlCharacters } from 'node:util';
 import { readChapters } from './chapters.js';
 import type { Telling } from './narrator.js';
 import { type Check, readOptions, USAGE, type Walk } from './options.js';
@@ -70,7 +70,7 @@ function look(): Telling['look'] {
 function listening(): () => string[] {
   const said: string[] = [];
   const hear = (...parts: unknown[]): void => {
-    const [first = ''] = format(...parts).split('\n');
+    const [first = ''] = stripVTControlCharacters(format(...parts)).split('\n');
     // The authorization server's library does not list Node 20.
     if (!first.startsWith('oidc-provider WARNING')) said.push(first);
   };

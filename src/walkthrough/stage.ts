@@ -3,6 +3,7 @@
  * sets of servers in this process, and servers on stdio. Nothing is found by them outside a temporary folder.
  */
 import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -73,6 +74,12 @@ export type Theatre = {
 export function createTheatre(): Theatre {
   const sets = new Map<SetName, Promise<Governed>>();
   const homes: string[] = [];
+  const ended: Promise<unknown>[] = [];
+  const onStdio = (server: ServerName, home: string) => {
+    const child = spawnStdio(server, home);
+    ended.push(once(child, 'close'));
+    return { peer: new Peer(child.stdin, child.stdout), stop: () => void child.kill() };
+  };
   const kept = new Map<string, string>();
   const newHome = async (): Promise<string> => {
     const home = await mkdtemp(join(tmpdir(), 'walkthrough-'));
@@ -89,7 +96,7 @@ export function createTheatre(): Theatre {
     async stageFor(transcript, text) {
       if (transcript.transport === 'stdio') {
         const home = await newHome();
-        return { addresses: {}, spawnStdio: (server) => spawnStdio(server, home), deadlineMs: DEADLINE_MS };
+        return { addresses: {}, spawnStdio: (server) => onStdio(server, home), deadlineMs: DEADLINE_MS };
       }
       return setUp(transcript, text, open);
     },
@@ -102,6 +109,8 @@ export function createTheatre(): Theatre {
     async close() {
       const opened = await Promise.allSettled(sets.values());
       await Promise.all(opened.map((one) => (one.status === 'fulfilled' ? one.value.close() : undefined)));
+      // They write down what they have done until the last moment.
+      await Promise.all(ended);
       await Promise.all(homes.map((home) => rm(home, { recursive: true, force: true })));
     },
   };
@@ -144,12 +153,11 @@ async function setUp(
   };
 }
 
-function spawnStdio(server: ServerName, home: string): ReturnType<NonNullable<Stage['spawnStdio']>> {
+function spawnStdio(server: ServerName, home: string) {
   const program = import.meta.url.endsWith('.ts') ? ['--import', 'tsx', 'src/server.ts'] : ['dist/server.js'];
-  const child = spawn(process.execPath, [...program, '--stdio', '--only', server, '--tools', LESSON], {
+  return spawn(process.execPath, [...program, '--stdio', '--only', server, '--tools', LESSON], {
     cwd: ROOT,
     env: { ...process.env, XDG_STATE_HOME: home },
     stdio: ['pipe', 'pipe', 'inherit'],
   });
-  return { peer: new Peer(child.stdin, child.stdout), stop: () => void child.kill() };
 }
