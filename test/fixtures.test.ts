@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { FAULTS, type FaultName } from '../src/fault.js';
+import { isPlayed } from '../src/walkthrough/chapters.js';
 import type { Expected } from '../src/walkthrough/expected.js';
 import { readTranscript, type Transcript } from '../src/walkthrough/transcript.js';
 
@@ -40,9 +41,7 @@ const UNSEEN: { [Name in FaultName]?: string } = {
 };
 
 const folder = fileURLToPath(new URL('../spec-fixtures/', import.meta.url));
-const files = readdirSync(folder, { recursive: true, encoding: 'utf8' })
-  .filter((name) => name.endsWith('.wire'))
-  .sort();
+const files = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter(isPlayed).sort();
 const transcripts = files.map((file): Transcript => {
   const reading = readTranscript(readFileSync(`${folder}${file}`, 'utf8'));
   if (reading.kind === 'refused') throw new Error(`${file}:${reading.line} ${reading.problem}`);

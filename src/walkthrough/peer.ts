@@ -11,6 +11,7 @@ export class Peer {
   ended = false;
   readonly #input: Writable;
   readonly #output: Readable;
+  #told = 0;
   #changed: () => void = () => {};
   #failure = '';
 
@@ -41,6 +42,13 @@ export class Peer {
   write(bytes: Buffer): void {
     this.sent = Buffer.concat([this.sent, bytes]);
     this.#input.write(bytes);
+  }
+
+  /** What came since this was asked last. */
+  news(): Buffer {
+    const news = this.received.subarray(this.#told);
+    this.#told = this.received.length;
+    return news;
   }
 
   /** Ends what this side sends once it is all out; on a socket, the connection as a whole. */

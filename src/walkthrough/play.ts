@@ -29,19 +29,35 @@ export type Stage = {
 };
 /** Everything that went over one connection, or over the pipes of stdio. */
 export type Traffic = { line: number; sent: Buffer; received: Buffer };
+/** What did not come as written, or why it could not be played; `line` is 0 for what no line asked for. */
+export type Mistake = Difference | { line: number; problem: string };
 export type Outcome = {
   /** Undefined when all came as expected; otherwise a report for people. */
   failure: string | undefined;
+  mistakes: Mistake[];
   traffic: Traffic[];
 };
+/** Looks on while a transcript plays, and may keep it waiting. */
+export type Watch = {
+  /** Before these bytes go to that address (none on stdio). */
+  sending?(step: Sending, bytes: Buffer, url?: URL): Promise<void>;
+  /** What came for a step since the last one of its exchange, also when it was not as expected. */
+  came?(step: Step, bytes: Buffer): Promise<void>;
+};
+export type Sending = Step & { kind: 'send' | 'write' };
 /** Does one step; what it returns makes the transcript fail. */
 type Doer = (step: Step) => Promise<Difference[]>;
 
-export async function play(transcript: Transcript, stage: Stage, file = 'transcript'): Promise<Outcome> {
+export async function play(
+  transcript: Transcript,
+  stage: Stage,
+  file = 'transcript',
+  watch: Watch = {},
+): Promise<Outcome> {
   const peers: { line: number; peer: Peer }[] = [];
   const stops: (() => void)[] = [];
   const captures: Captures = new Map();
-  let failure: string | undefined;
+  let mistakes: Mistake[] = [];
   let line = 1;
   try {
     const keep = (peer: Peer) => {
@@ -50,8 +66,8 @@ export async function play(transcript: Transcript, stage: Stage, file = 'transcr
     };
     const doStep =
       transcript.transport === 'stdio'
-        ? stdioDoer(transcript.server, stage, captures, keep, stops)
-        : httpDoer(transcript.server, stage, captures, keep);
+        ? stdioDoer(transcript.server, stage, captures, keep, stops, watch)
+        : httpDoer(transcript.server, stage, captures, keep, watch);
     const records = transcript.steps.some(({ kind }) => kind === 'record')
       ? new Records(stage.records, captures, stage.deadlineMs ?? 5000)
       : undefined;
@@ -64,21 +80,28 @@ export async function play(transcript: Transcript, stage: Stage, file = 'transcr
       line = step?.line ?? line;
       const differences = step === undefined ? await records?.leftOver() : await doAny(step);
       if (differences === undefined || differences.length === 0) continue;
-      failure = differences.map((difference) => report(file, difference)).join('\n');
+      mistakes = differences;
       break;
     }
   } catch (error) {
     if (!(error instanceof Error)) throw error;
-    failure = `${file}:${error instanceof WireSyntaxError ? error.line : line} ${error.message}`;
+    mistakes = [{ line: error instanceof WireSyntaxError ? error.line : line, problem: error.message }];
   }
   for (const { peer } of peers) peer.drop();
   for (const stop of stops) stop();
   const traffic = peers.map(({ line: at, peer }) => ({ line: at, sent: peer.sent, received: peer.received }));
-  if (failure !== undefined) failure = `${transcript.title}\n${failure}${lastReceived(traffic)}`;
-  return { failure, traffic };
+  if (mistakes.length === 0) return { failure: undefined, mistakes, traffic };
+  const reports = mistakes.map((mistake) => report(file, mistake)).join('\n');
+  return { failure: `${transcript.title}\n${reports}${lastReceived(traffic)}`, mistakes, traffic };
 }
 
-function httpDoer(server: ServerName, stage: Stage, captures: Captures, keep: (peer: Peer) => Peer): Doer {
+function httpDoer(
+  server: ServerName,
+  stage: Stage,
+  captures: Captures,
+  keep: (peer: Peer) => Peer,
+  watch: Watch,
+): Doer {
   const urlOf = (name: ServerName): URL => {
     const address = stage.addresses[name];
     if (address === undefined) throw new Error(`the ${name} server is not running`);
@@ -95,6 +118,7 @@ function httpDoer(server: ServerName, stage: Stage, captures: Captures, keep: (p
     if (step.kind === 'send') {
       const url = urlOf(step.on ?? server);
       const bytes = requestBytes(step.head, step.body, url.host, captures, tokens[step.on ?? server]);
+      await watch.sending?.(step, bytes, url);
       const method = step.head[0]?.text.split(' ')[0] ?? '';
       const exchange = new Exchange(step.name, method, keep(Peer.to(url)), stage.deadlineMs ?? 5000);
       open.set(step.name, exchange);
@@ -103,10 +127,13 @@ function httpDoer(server: ServerName, stage: Stage, captures: Captures, keep: (p
     }
     const exchange = open.get(step.name);
     if (exchange === undefined) throw new Error(`"@${step.name}" is not open`);
-    if (step.kind === 'end') return exchange.expectEnd(step.line);
-    const differences = step.kind === 'expect' ? await exchange.expect(step.expected, captures) : [];
-    if (step.kind === 'close' || step.name === '') exchange.peer.close();
-    return differences;
+    try {
+      if (step.kind === 'end') return await exchange.expectEnd(step.line);
+      return step.kind === 'expect' ? await exchange.expect(step.expected, captures) : [];
+    } finally {
+      if (step.kind === 'close' || step.name === '') exchange.peer.close();
+      await watch.came?.(step, exchange.peer.news());
+    }
   };
 }
 
@@ -116,6 +143,7 @@ function stdioDoer(
   captures: Captures,
   keep: (peer: Peer) => Peer,
   stops: (() => void)[],
+  watch: Watch,
 ): Doer {
   const started = stage.spawnStdio?.(server);
   if (started === undefined) throw new Error('nothing was given that starts a server on stdio');
@@ -126,7 +154,9 @@ function stdioDoer(
   return async (step) => {
     const { line } = step;
     if (step.kind === 'write') {
-      peer.write(Buffer.concat([fillLine({ line, text: step.text }, captures, true), Buffer.from('\n')]));
+      const text = fillLine({ line, text: step.text }, captures, true);
+      await watch.sending?.(step, text);
+      peer.write(Buffer.concat([text, Buffer.from('\n')]));
     } else if (step.kind === 'close') peer.close();
     else if (step.kind === 'end') {
       await peer.until('the end', deadlineMs, () => peer.ended || undefined);
@@ -139,13 +169,16 @@ function stdioDoer(
       });
       const text = peer.received.toString('utf8', read, end);
       read = end + 1;
+      await watch.came?.(step, Buffer.from(text));
       return matchBody(step.expected.body, text, captures);
     }
     return [];
   };
 }
 
-function report(file: string, { line, where, expected, received }: Difference): string {
+function report(file: string, mistake: Mistake): string {
+  if ('problem' in mistake) return `${file}:${mistake.line} ${mistake.problem}`;
+  const { line, where, expected, received } = mistake;
   return `${file}:${line} ${where}\n    expected  ${expected}\n    received  ${received}`;
 }
 

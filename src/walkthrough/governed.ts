@@ -1,0 +1,83 @@
+/**
+ * The services as `start` runs them, on free ports and with their state in a folder of their own, and what their
+ * callers need: tokens that may do everything, those of a stranger, an approver's cookie. Each is asked for when it is
+ * first wanted, and once.
+ */
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type Running, start } from '../app.js';
+import { queryAudit } from '../audit/query.js';
+import type { AuditRecord } from '../audit/record.js';
+import type { Config } from '../config.js';
+import { ApproverPerson } from './approver.js';
+import { tokenFor } from './person.js';
+
+export type Guarded = 'readonly' | 'destructive' | 'registry';
+/** The scopes of tools that were loaded besides. */
+export type MoreScopes = { readonly?: string; destructive?: string };
+
+export type Governed = Running & {
+  token(of: Guarded): Promise<string>;
+  /** Of another user, who may do the same; nobody needs one for the registry. */
+  stranger(of: Guarded): Promise<string>;
+  /** The cookie of a person who has signed in on the approval pages of the destructive server. */
+  approver(): Promise<string>;
+  /** All that the audit log of a server holds, in the order of time. */
+  records(server: 'readonly' | 'destructive'): Promise<AuditRecord[]>;
+};
+
+const READ = 'postgres:query:readonly s3:list jira:read incidents:read';
+const WRITE = 'jira:write incidents:write approved:by:human';
+const STRANGER = { login: 'dara.yilmaz7@example.com', password: 'demo' };
+
+export async function openGoverned(given: Partial<Config> = {}, more: MoreScopes = {}): Promise<Governed> {
+  const stateHome = await mkdtemp(join(tmpdir(), 'governed-state-'));
+  const remove = (): Promise<void> => rm(stateHome, { recursive: true, force: true });
+  const ports = { readonlyPort: 0, destructivePort: 0, authserverPort: 0, registryPort: 0 };
+  const running = await start({ ...ports, stateHome, ...given }).catch(async (error: unknown) => {
+    await remove();
+    throw error;
+  });
+  const { addresses } = running;
+  const issuer = addresses.authserver ?? '';
+  const scopes = {
+    readonly: joined(READ, more.readonly),
+    destructive: joined(WRITE, more.destructive),
+    registry: 'registry:write',
+  };
+  const signedIn = once((url: string) => new ApproverPerson(new URL(url).origin, issuer).cookie());
+  return {
+    ...running,
+    token: once((of) => tokenFor({ issuer, resource: addresses[of] ?? '', scope: scopes[of] })),
+    stranger: once((of) => {
+      const scope = of === 'destructive' ? 'jira:write' : scopes[of];
+      return tokenFor({ issuer, resource: addresses[of] ?? '', scope, approved: true, person: STRANGER });
+    }),
+    approver: () => signedIn(addresses.destructive ?? ''),
+    records: (server) => recordsIn(join(stateHome, 'barewire', 'audit', server)),
+    async close() {
+      await running.close();
+      await remove();
+    },
+  };
+}
+
+export async function recordsIn(dir: string): Promise<AuditRecord[]> {
+  const records: AuditRecord[] = [];
+  for await (const { record } of queryAudit(dir, {})) records.push(record);
+  // Tenants have a chain each; a stable sort leaves the order within each as it is.
+  return records.sort((one, other) => (one.time < other.time ? -1 : one.time > other.time ? 1 : 0));
+}
+
+const joined = (own: string, more = '') => (more === '' ? own : `${own} ${more}`);
+
+/** Remembers the promise, so that two who ask at the same time wait for one answer. */
+function once<Name, T>(ask: (of: Name) => Promise<T>): (of: Name) => Promise<T> {
+  const asked = new Map<Name, Promise<T>>();
+  return (of) => {
+    const answer = asked.get(of) ?? ask(of);
+    asked.set(of, answer);
+    return answer;
+  };
+}

@@ -1,0 +1,107 @@
+/** A walkthrough as text: chapters, transcripts, exchanges and mistakes, each as the lines to print. */
+import type { Chapter } from './chapters.js';
+import { columnWidth, marked, sideBySide, wrapProse } from './columns.js';
+import type { Paint } from './paint.js';
+import type { Mistake } from './play.js';
+import type { Transcript } from './transcript.js';
+import { escaped, visibleLines, withoutSecrets } from './visible.js';
+
+/** From here on the request stands beside its response. */
+const WIDE = 120;
+const LONGEST_VALUE = 1000;
+
+export type Look = { width: number; paint: Paint };
+/** One of the two is missing where an exchange stays open: what is sent and what comes are then told one by one. */
+export type Seen = { name: string; sent: Buffer | undefined; came: Buffer | undefined };
+
+export function chapterLines({ number, title, summary }: Chapter, { width, paint }: Look): string[] {
+  const prose = wrapProse(summary, Math.min(width, WIDE));
+  return [
+    '',
+    paint('title', `Chapter ${number}: ${title.replace(/^(chapter )?\d+[:.]? +/i, '')}`),
+    ...(prose.length === 0 ? [] : ['', ...prose]),
+  ];
+}
+
+export function transcriptLines(
+  { title, clauses, server, transport }: Transcript,
+  file: string,
+  { width, paint }: Look,
+): string[] {
+  const where = transport === 'stdio' ? `${server} on stdio` : server;
+  const ids = clauses.length === 0 ? 'no MCP document speaks of it' : `clauses: ${clauses.join(' ')}`;
+  return [
+    '',
+    paint('title', title),
+    ...[`${file}, server: ${where}`, ...wrapProse(ids, Math.min(width, WIDE))].map((line) =>
+      paint('quiet', line),
+    ),
+  ];
+}
+
+/** Explanations that stand together are one paragraph. */
+export function noteLines(notes: readonly string[], { width }: Look): string[] {
+  const prose = wrapProse(notes.join(' '), Math.min(width, WIDE), '  ');
+  return prose.length === 0 ? [] : ['', ...prose];
+}
+
+export function exchangeLines({ name, sent, came }: Seen, { width, paint }: Look): string[] {
+  const wide = width >= WIDE;
+  const room = wide ? columnWidth(width) : width;
+  const left = sent === undefined ? [] : marked('>', visibleLines(sent), room);
+  const right = came === undefined ? [] : marked('<', cameLines(came), room);
+  const label = name === '' ? [] : [paint('quiet', `@${name}`)];
+  if (!wide) {
+    return [
+      '',
+      ...label,
+      ...left.map((line) => paint('sent', line)),
+      ...right.map((line) => paint('came', line)),
+    ];
+  }
+  const columns = sideBySide(
+    { lines: left, paint: (text) => paint('sent', text) },
+    { lines: right, paint: (text) => paint('came', text) },
+    width,
+  );
+  return ['', ...label, ...columns];
+}
+
+const cameLines = (came: Buffer) => (came.length === 0 ? ['(nothing more)'] : visibleLines(came));
+
+/** `source` are the lines of the transcript. */
+export function mistakeLines(
+  file: string,
+  source: readonly string[],
+  mistakes: readonly Mistake[],
+  paint: Paint,
+): string[] {
+  return mistakes.flatMap((mistake) => {
+    const { line } = mistake;
+    const place = line === 0 ? file : `${file}:${line}`;
+    const quoted = line === 0 ? [] : [`  ${line} | ${cutValue(source[line - 1] ?? '')}`];
+    if ('problem' in mistake) return ['', paint('wrong', `${place} ${mistake.problem}`), ...quoted];
+    const { where, expected, received } = mistake;
+    return [
+      '',
+      paint('wrong', `${place} ${where} is not as written`),
+      ...quoted,
+      paint('wrong', `  - expected  ${cutValue(expected)}`),
+      paint('came', `  + received  ${cutValue(received)}`),
+    ];
+  });
+}
+
+function cutValue(text: string): string {
+  const value = escaped(withoutSecrets(text));
+  return value.length <= LONGEST_VALUE ? value : `${value.slice(0, LONGEST_VALUE)}…`;
+}
+
+export function listLines(chapters: readonly Chapter[]): string[] {
+  const total = chapters.reduce((sum, { files }) => sum + files.length, 0);
+  const rows = chapters.map(
+    ({ name, files, exercise }) =>
+      `${name.padEnd(30)}${String(files.length).padStart(4)}${exercise === undefined ? '' : '  and an exercise'}`,
+  );
+  return [...rows, `${'transcripts'.padEnd(30)}${String(total).padStart(4)}`];
+}

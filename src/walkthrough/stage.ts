@@ -1,0 +1,163 @@
+/**
+ * Everything that the transcripts of spec-fixtures/ play against, started when a transcript first asks for it: three
+ * sets of servers in this process, and servers on stdio. Nothing is found by them outside a temporary folder.
+ */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { Config } from '../config.js';
+import { type Governed, openGoverned } from './governed.js';
+import { Peer } from './peer.js';
+import type { Stage } from './play.js';
+import { SERVERS, type ServerName } from './steps.js';
+import type { Transcript } from './transcript.js';
+
+/** The project's folder, seen from src/ and from dist/ alike. */
+export const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+export const FIXTURES = join(ROOT, 'spec-fixtures');
+
+/** Tools that are there to be shown, on both transports. */
+const LESSON = join(FIXTURES, 'tools.js');
+/** Small enough that a short list has a second page, and that nobody waits for a comment or for a refusal of the slow. */
+const GIVEN: Partial<Config> = {
+  tools: [LESSON],
+  scopeImplies: {
+    'jira:write': ['jira:read'],
+    'incidents:write': ['incidents:read'],
+    lesson: ['lesson:read'],
+  },
+  pageSize: 8,
+  keepAliveMs: 1_000,
+  requestMs: 2_000,
+};
+/** Each set is all four services; small limits are there so that a transcript can go beyond them. */
+const SETS = {
+  plain: GIVEN,
+  remembering: {
+    ...GIVEN,
+    sessions: 3,
+    approvalMs: 1_000,
+    quota: { all: 6_000, tools: { 's3.list': 2 } },
+    payloadCaps: { 's3.list': 60 },
+  },
+  // Nobody listens on port 9.
+  undecided: { policy: 'opa', opaUrl: 'http://127.0.0.1:9/' },
+} as const satisfies { [name: string]: Partial<Config> };
+type SetName = keyof typeof SETS;
+
+/** In which set a server of a transcript is, and what it is called there. */
+const PLACES: {
+  [Name in ServerName]: { set: SetName; as: 'readonly' | 'destructive' | 'registry' | 'authserver' };
+} = {
+  readonly: { set: 'plain', as: 'readonly' },
+  destructive: { set: 'plain', as: 'destructive' },
+  registry: { set: 'plain', as: 'registry' },
+  authserver: { set: 'plain', as: 'authserver' },
+  sessions: { set: 'remembering', as: 'readonly' },
+  hasty: { set: 'remembering', as: 'destructive' },
+  undecided: { set: 'undecided', as: 'readonly' },
+};
+// Longer than a reply ever takes here: the embedded database may be opened by the first call of all.
+const DEADLINE_MS = 20_000;
+
+export type Theatre = {
+  /** What this transcript needs; `text` is its file, which tells what it mentions. */
+  stageFor(transcript: Transcript, text: string): Promise<Stage>;
+  /** Puts a secret into a file that goes with everything else, and gives its path. */
+  keep(secret: string): Promise<string>;
+  close(): Promise<void>;
+};
+
+export function createTheatre(): Theatre {
+  const sets = new Map<SetName, Promise<Governed>>();
+  const homes: string[] = [];
+  const ended: Promise<unknown>[] = [];
+  const onStdio = (server: ServerName, home: string) => {
+    const child = spawnStdio(server, home);
+    ended.push(once(child, 'close'));
+    return { peer: new Peer(child.stdin, child.stdout), stop: () => void child.kill() };
+  };
+  const kept = new Map<string, string>();
+  const newHome = async (): Promise<string> => {
+    const home = await mkdtemp(join(tmpdir(), 'walkthrough-'));
+    homes.push(home);
+    return home;
+  };
+  const open = (set: SetName): Promise<Governed> => {
+    const more = set === 'undecided' ? {} : { readonly: 'lesson' };
+    const opening = sets.get(set) ?? openGoverned(SETS[set], more);
+    sets.set(set, opening);
+    return opening;
+  };
+  return {
+    async stageFor(transcript, text) {
+      if (transcript.transport === 'stdio') {
+        const home = await newHome();
+        return { addresses: {}, spawnStdio: (server) => onStdio(server, home), deadlineMs: DEADLINE_MS };
+      }
+      return setUp(transcript, text, open);
+    },
+    async keep(secret) {
+      const path = kept.get(secret) ?? join(await newHome(), 'secret');
+      kept.set(secret, path);
+      await writeFile(path, secret, { mode: 0o600 });
+      return path;
+    },
+    async close() {
+      const opened = await Promise.allSettled(sets.values());
+      await Promise.all(opened.map((one) => (one.status === 'fulfilled' ? one.value.close() : undefined)));
+      // They write down what they have done until the last moment.
+      await Promise.all(ended);
+      await Promise.all(homes.map((home) => rm(home, { recursive: true, force: true })));
+    },
+  };
+}
+
+async function setUp(
+  { server, steps }: Transcript,
+  text: string,
+  open: (set: SetName) => Promise<Governed>,
+): Promise<Stage> {
+  const stage: Required<Pick<Stage, 'addresses' | 'tokens' | 'strangers' | 'approvers'>> = {
+    addresses: {},
+    tokens: {},
+    strangers: {},
+    approvers: {},
+  };
+  const asked = new Set([server, ...steps.flatMap((step) => (step.kind === 'send' ? (step.on ?? []) : []))]);
+  // `destructive` is the one beside the transcript's own server: what changes there is told here.
+  const beside = PLACES[server].set;
+  const governedOf = async (name: ServerName): Promise<Governed> => {
+    const { set } = PLACES[name];
+    return open(set === 'plain' && beside === 'remembering' ? beside : set);
+  };
+  for (const name of SERVERS) {
+    if (!asked.has(name) && !text.includes(`{{${name}}}`)) continue;
+    const { as } = PLACES[name];
+    const governed = await governedOf(name);
+    stage.addresses[name] = governed.addresses[as] ?? '';
+    if (!asked.has(name) || as === 'authserver') continue;
+    stage.tokens[name] = await governed.token(as);
+    if (text.includes('{{stranger}}')) stage.strangers[name] = await governed.stranger(as);
+    if (text.includes('{{approver}}')) stage.approvers[name] = await governed.approver();
+  }
+  return {
+    ...stage,
+    deadlineMs: DEADLINE_MS,
+    async records(name) {
+      return (await governedOf(name)).records(PLACES[name].as === 'destructive' ? 'destructive' : 'readonly');
+    },
+  };
+}
+
+function spawnStdio(server: ServerName, home: string) {
+  const program = import.meta.url.endsWith('.ts') ? ['--import', 'tsx', 'src/server.ts'] : ['dist/server.js'];
+  return spawn(process.execPath, [...program, '--stdio', '--only', server, '--tools', LESSON], {
+    cwd: ROOT,
+    env: { ...process.env, XDG_STATE_HOME: home },
+    stdio: ['pipe', 'pipe', 'inherit'],
+  });
+}

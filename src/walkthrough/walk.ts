@@ -1,0 +1,103 @@
+/** Plays chapters and exercises and prints them as they go. What it starts and where it prints is given. */
+import { existsSync, readFileSync } from 'node:fs';
+import { join, relative } from 'node:path';
+import { type Chapter, readChapters } from './chapters.js';
+import { Narrator, type Telling } from './narrator.js';
+import type { Check, Walk } from './options.js';
+import { type Mistake, play, type Stage } from './play.js';
+import { chapterLines, mistakeLines, transcriptLines } from './print.js';
+import { FIXTURES, ROOT, type Theatre } from './stage.js';
+import { todosIn } from './todo.js';
+import { readTranscript, type Transcript } from './transcript.js';
+
+/** Whether everything came back as written. */
+export async function walk({ chapter, only }: Walk, theatre: Theatre, telling: Telling): Promise<boolean> {
+  const { print } = telling;
+  const chosen = readChapters(FIXTURES)
+    .filter((one) => chapter === undefined || isCalled(one, chapter))
+    .map((one) => ({ ...one, files: one.files.filter((file) => only === undefined || file.includes(only)) }))
+    .filter(({ files }) => files.length > 0);
+  const wrong: string[] = [];
+  let played = 0;
+  for (const one of chosen) {
+    for (const line of chapterLines(one, telling.look)) print(line);
+    for (const file of one.files) {
+      played += 1;
+      if (!(await tell(join(FIXTURES, file), theatre, telling))) wrong.push(file);
+    }
+    if (one.exercise !== undefined && only === undefined)
+      print(`\nYour turn: spec-fixtures/${one.exercise}, then --check ${one.number}`);
+  }
+  if (played === 0) {
+    print('no transcript is called that; --list shows the chapters');
+    return false;
+  }
+  const count = played === 1 ? '1 transcript' : `${played} transcripts`;
+  if (wrong.length === 0) print(`\n${count}: everything came back as written.`);
+  else print(`\n${wrong.length} of ${count} did not come back as written:\n  ${wrong.join('\n  ')}`);
+  return wrong.length === 0;
+}
+
+/** Whether the exercise is solved. */
+export async function check({ chapter, file }: Check, theatre: Theatre, telling: Telling): Promise<boolean> {
+  const { print } = telling;
+  const chapters = readChapters(FIXTURES).filter((one) => isCalled(one, chapter));
+  const files = chapters.flatMap(({ exercise }) => exercise ?? []).map((path) => join(FIXTURES, path));
+  const chosen = file === undefined ? files : [file];
+  if (chosen.length === 0 || chapters.length === 0) {
+    print(`chapter ${chapter} has no exercise; --list shows which have`);
+    return false;
+  }
+  let solved = true;
+  for (const path of chosen) {
+    if (!existsSync(path)) {
+      print(`${path}: there is no such file`);
+      solved = false;
+    } else if (isUnfinished(path, telling) || !(await tell(path, theatre, telling))) solved = false;
+  }
+  if (solved) print('\nDone.');
+  return solved;
+}
+
+function isUnfinished(path: string, { print }: Telling): boolean {
+  const todos = todosIn(readFileSync(path, 'utf8'));
+  for (const { line, asked } of todos) print(`${shortened(path)}:${line} to do: ${asked}`);
+  return todos.length > 0;
+}
+
+const isCalled = ({ name, number }: Chapter, chapter: string) =>
+  /^\d+$/.test(chapter) ? number === Number(chapter) : name === chapter;
+
+async function tell(path: string, theatre: Theatre, telling: Telling): Promise<boolean> {
+  const source = readFileSync(path, 'utf8');
+  const file = shortened(path);
+  const reading = readTranscript(source);
+  const fail = (mistakes: Mistake[]): boolean => {
+    for (const line of mistakeLines(file, source.split(/\r?\n/), mistakes, telling.look.paint))
+      telling.print(line);
+    return mistakes.length === 0;
+  };
+  if (reading.kind === 'refused') return fail([reading]);
+  const { transcript } = reading;
+  for (const line of transcriptLines(transcript, file, telling.look)) telling.print(line);
+  const stage = await theatre.stageFor(transcript, source);
+  return fail(await narrate(transcript, source, stage, telling));
+}
+
+async function narrate(
+  transcript: Transcript,
+  source: string,
+  stage: Stage,
+  telling: Telling,
+): Promise<Mistake[]> {
+  const narrator = new Narrator(transcript, source, stage, telling);
+  const { mistakes } = await play(transcript, stage, undefined, narrator);
+  if (mistakes.length === 0) narrator.end();
+  return mistakes;
+}
+
+/** As it is seen from the project's folder, where it lies in there. */
+function shortened(path: string): string {
+  const below = relative(ROOT, path);
+  return below.startsWith('..') ? path : below;
+}

@@ -1,0 +1,137 @@
+/** In which order a transcript is told while it plays, and when its reader is waited for. */
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { Narrator, type Telling } from '../../src/walkthrough/narrator.js';
+import { plain } from '../../src/walkthrough/paint.js';
+import { play } from '../../src/walkthrough/play.js';
+import { readTranscript } from '../../src/walkthrough/transcript.js';
+
+const test = suite('walkthrough/narrator');
+const records: unknown[] = [{ kind: 'outcome', outcome: 'long ago' }];
+let finish = () => {};
+const server = createServer((request, response) => {
+  response.sendDate = false;
+  response.shouldKeepAlive = false;
+  if (request.url === '/open') {
+    response.writeHead(200, { 'content-type': 'text/event-stream' }).write('data: 1\n\n');
+    finish = () => response.end('data: 2\n\n');
+    return;
+  }
+  records.push({ kind: 'outcome', outcome: 'ok', decision: { allow: true, reason: 'ok' } });
+  response.end('x');
+  finish();
+});
+await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+const { port } = server.address() as AddressInfo;
+test.after(() => {
+  server.closeAllConnections();
+  server.close();
+});
+
+async function told(source: string, more: Partial<Telling> = {}): Promise<string[]> {
+  const reading = readTranscript(`# t\n# clauses: none\n${source}`);
+  if (reading.kind === 'refused') throw new Error(`${reading.line} ${reading.problem}`);
+  const lines: string[] = [];
+  const stage = {
+    addresses: { readonly: `http://127.0.0.1:${port}/mcp` },
+    tokens: { readonly: `t${'o'.repeat(30)}ken` },
+    records: async () => [...records],
+  };
+  const telling = {
+    print: (line: string) => void lines.push(line),
+    look: { width: 80, paint: plain },
+    said: () => [],
+    ...more,
+  };
+  const narrator = new Narrator(reading.transcript, source, stage, telling);
+  const { failure } = await play(reading.transcript, stage, 'a.wire', narrator);
+  assert.is(failure, undefined);
+  narrator.end();
+  const noise =
+    /^$|^. (host|authorization|connection|transfer-encoding|content-type|content-length):|^[<>]( [\dad])?$/i;
+  return lines.filter((line) => !noise.test(line));
+}
+
+test('explanations, bytes and decisions stand in their order', async () => {
+  const lines = await told(
+    '* before\n> GET / HTTP/1.1\n* between\n< HTTP/1.1 200 OK\n<\n< x\n* after\n\n> GET /2 HTTP/1.1\n< HTTP/1.1 200 OK\n<\n< x\n\n* at the end\n',
+    { said: () => ['a word'] },
+  );
+  const decided = ['decided: allowed, ok', 'recorded: outcome ok', "on the server's stderr: a word"];
+  assert.equal(lines, [
+    '  before between',
+    '> GET / HTTP/1.1',
+    '< HTTP/1.1 200 OK',
+    '< x',
+    ...decided,
+    '  after',
+    '> GET /2 HTTP/1.1',
+    '< HTTP/1.1 200 OK',
+    '< x',
+    ...decided,
+    '  at the end',
+  ]);
+});
+
+test('an exchange that stays open is told by its name, piece by piece, and nobody is waited for meanwhile', async () => {
+  const trace: string[] = [];
+  const pause = async () => void trace.push('pause');
+  const lines = await told(
+    `> @a
+> GET /open HTTP/1.1
+< @a
+< HTTP/1.1 200 OK
+< content-type: text/event-stream
+<
+< data: 1
+
+> GET / HTTP/1.1
+< HTTP/1.1 200 OK
+<
+< x
+
+< @a
+< data: 2
+< @a ends
+
+> GET / HTTP/1.1
+< HTTP/1.1 200 OK
+<
+< x
+`,
+    { pause },
+  );
+  assert.is(trace.length, 2);
+  assert.equal(
+    lines.filter((line) => /^@|data|GET/.test(line)),
+    [
+      '@a',
+      '> GET /open HTTP/1.1',
+      '@a',
+      '< data: 1',
+      '> GET / HTTP/1.1',
+      '@a',
+      '< data: 2',
+      '@a: the server has ended it',
+      '> GET / HTTP/1.1',
+    ],
+  );
+});
+
+test('a line for curl comes before the pause, and its token once, by a file', async () => {
+  const order: string[] = [];
+  await told('> GET / HTTP/1.1\n< HTTP/1.1 200 OK\n<\n< x\n\n> GET / HTTP/1.1\n< HTTP/1.1 200 OK\n<\n< x\n', {
+    print: (line) => void order.push(line),
+    pause: async () => void order.push('pause'),
+    keep: async (secret) => `/kept/${secret.length}`,
+  });
+  const curl = `curl -si http://127.0.0.1:${port}/ -H 'User-Agent:' -H 'Accept:' -H "Authorization: Bearer $TOKEN"`;
+  assert.equal(
+    order.filter((line) => /^(TOKEN|curl|pause)/.test(line)),
+    ['TOKEN=$(cat /kept/34)', curl, 'pause', curl, 'pause'],
+  );
+});
+
+test.run();

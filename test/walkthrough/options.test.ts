@@ -1,0 +1,53 @@
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { readOptions } from '../../src/walkthrough/options.js';
+import { todosIn } from '../../src/walkthrough/todo.js';
+
+const test = suite('walkthrough/options');
+
+test('without flags everything is played', () => {
+  const walk = { kind: 'walk', chapter: undefined, only: undefined, step: false, curl: false };
+  assert.equal(readOptions([]), walk);
+  const argv = ['--chapter', '3', '--only', 'ping', '--step', '--curl'];
+  assert.equal(readOptions(argv), { kind: 'walk', chapter: '3', only: 'ping', step: true, curl: true });
+});
+
+test('an exercise is looked at in its own file or in another', () => {
+  assert.equal(readOptions(['--check', '1']), { kind: 'check', chapter: '1', file: undefined });
+  assert.equal(readOptions(['--check', '1', '--file', 'a.wire']), {
+    kind: 'check',
+    chapter: '1',
+    file: 'a.wire',
+  });
+});
+
+test('--list and --help win', () => {
+  assert.equal(readOptions(['--list']), { kind: 'list' });
+  assert.equal(readOptions(['-h', '--step']), { kind: 'help' });
+});
+
+const wrong: [argv: string[], message: RegExp][] = [
+  [['--chapters', '1'], /^Unknown option '--chapters'; --help lists the flags$/],
+  [['one'], /^Unexpected argument 'one'/],
+  [['--chapter'], /--chapter/],
+  [['--file', 'a'], /^--file needs --check;/],
+  [['--check', '1', '--step'], /^--check goes with --file alone;/],
+];
+for (const [argv, message] of wrong) {
+  test(`${argv.join(' ')} is refused with one line`, () => {
+    const options = readOptions(argv);
+    assert.match(options.kind === 'wrong' ? options.message : options.kind, message);
+  });
+}
+
+test('a gap is found where something is sent or must come back, and not in an explanation', () => {
+  const text = '# TODO(a)\n* TODO(b)\n> {"id":TODO(an id)}\n< TODO and TODO(more)\n= TODO()';
+  assert.equal(todosIn(text), [
+    { line: 3, asked: 'an id' },
+    { line: 4, asked: 'something is missing here' },
+    { line: 4, asked: 'more' },
+    { line: 5, asked: 'something is missing here' },
+  ]);
+});
+
+test.run();
