@@ -9,6 +9,7 @@ import * as assert from 'uvu/assert';
 import { FAULTS, type FaultName } from '../src/fault.js';
 import type { Expected } from '../src/walkthrough/expected.js';
 import { readTranscript, type Transcript } from '../src/walkthrough/transcript.js';
+import { isExercise } from './support/exercise.js';
 
 const test = suite('fixtures');
 const LEAST = 330;
@@ -41,7 +42,7 @@ const UNSEEN: { [Name in FaultName]?: string } = {
 
 const folder = fileURLToPath(new URL('../spec-fixtures/', import.meta.url));
 const files = readdirSync(folder, { recursive: true, encoding: 'utf8' })
-  .filter((name) => name.endsWith('.wire'))
+  .filter((name) => name.endsWith('.wire') && !isExercise(name))
   .sort();
 const transcripts = files.map((file): Transcript => {
   const reading = readTranscript(readFileSync(`${folder}${file}`, 'utf8'));

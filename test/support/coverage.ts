@@ -4,6 +4,7 @@
  */
 import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { isExercise } from './exercise.js';
 
 export type Requirement = {
   id: string;
@@ -31,7 +32,7 @@ export function readCoverage(): Coverage {
   const all: Requirement[] = JSON.parse(readFileSync(`${folder}requirements.json`, 'utf8'));
   const reasons: Coverage['reasons'] = JSON.parse(readFileSync(`${folder}not-covered.json`, 'utf8'));
   const texts = readdirSync(folder, { recursive: true, encoding: 'utf8' })
-    .filter((name) => name.endsWith('.wire'))
+    .filter((name) => name.endsWith('.wire') && !isExercise(name))
     .map((name) => readFileSync(`${folder}${name}`, 'utf8'));
   const lines = texts.flatMap((text) =>
     [...text.matchAll(/^# clauses: *(.*)$/gm)].map(([, ids = '']) => ids),
