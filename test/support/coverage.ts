@@ -4,7 +4,10 @@
  */
 import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+
+
 import { isPlayed } from '../../src/walkthrough/chapters.js';
+
 
 export type Requirement = {
   id: string;
@@ -33,11 +36,11 @@ export function readCoverage(): Coverage {
   const reasons: Coverage['reasons'] = JSON.parse(readFileSync(`${folder}not-covered.json`, 'utf8'));
   const texts = readdirSync(folder, { recursive: true, encoding: 'utf8' })
     .filter(isPlayed)
-    .map((name) => readFileSync(`${folder}${name}`, 'utf8'));
+    .map((name) => readFileSync(`$folder$name`, 'utf8'));
   const lines = texts.flatMap((text) =>
     [...text.matchAll(/^# clauses: *(.*)$/gm)].map(([, ids = '']) => ids),
   );
-  return { counted: all.filter(counts), named: new Set(lines.flatMap((ids) => ids.split(/\s+/))), reasons };
+  return { counted: all.filter(counts), named: new Set(lines.flatMap((ids) => ids.split(/s+/))), reasons };
 }
 
 export function standingOf({ id }: Requirement, { named, reasons }: Coverage): Standing {
