@@ -5,9 +5,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
-
 import { isPlayed } from '../../src/walkthrough/chapters.js';
-
 
 export type Requirement = {
   id: string;
@@ -36,7 +34,7 @@ export function readCoverage(): Coverage {
   const reasons: Coverage['reasons'] = JSON.parse(readFileSync(`${folder}not-covered.json`, 'utf8'));
   const texts = readdirSync(folder, { recursive: true, encoding: 'utf8' })
     .filter(isPlayed)
-    .map((name) => readFileSync(`$folder$name`, 'utf8'));
+    .map((name) => readFileSync(`${folder}${name}`, 'utf8'));
   const lines = texts.flatMap((text) =>
     [...text.matchAll(/^# clauses: *(.*)$/gm)].map(([, ids = '']) => ids),
   );
