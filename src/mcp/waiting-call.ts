@@ -1,6 +1,6 @@
 /**
- * A call that waits for a person: asked for once, and led back to its caller by what that caller can do. A client with the
- * tasks extension is given a task; one that can open a page, `input_required` (2026-07-28) or a question on the call's own
+ * A call that waits for a person: asked for once, and led back to its caller by what that caller can do. A client that can
+ * open a page is given a task when it has the tasks extension, else `input_required` (2026-07-28) or a question on the call's own
  * stream (2025-11-25); everybody else is refused with the page's address, and sends the call again. Whatever a client
  * answers is no approval: that is given on the page, to this very call, and used up once.
  *

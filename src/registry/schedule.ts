@@ -1,5 +1,6 @@
 /**
- * When each server is asked: on an interval, a little earlier or later so that not all come at once; less and less often
+ * When each server is asked: on an interval, a little earlier or later so that not all come at once; one that has not been
+ * there yet after seconds, since it may be starting; less and less often
  * while it does not answer, or while it is another at each look, so that neither costs much; and no more at a time than
  * so many.
  */
@@ -36,9 +37,17 @@ export type Schedule = {
 };
 
 const LONGEST_MS = 60 * 60_000;
+const FIRST_MS = 1_000;
 const JITTER = 0.1;
 
-type Plan = { cancel: () => void; failures: number; changes: number; running?: Promise<void> | undefined };
+type Plan = {
+  cancel: () => void;
+  failures: number;
+  changes: number;
+  /** Whether it ever was there. */
+  reached: boolean;
+  running?: Promise<void> | undefined;
+};
 
 export function createSchedule(options: ScheduleOptions): Schedule {
   const { intervalMs, concurrency, check, onContact, leads, clock, after, onError } = options;
@@ -91,6 +100,7 @@ export function createSchedule(options: ScheduleOptions): Schedule {
     try {
       const { reached, changed } = await check(address);
       one.failures = reached ? 0 : one.failures + 1;
+      one.reached ||= reached;
       one.changes = changed ? one.changes + 1 : 0;
     } catch (error) {
       one.failures += 1;
@@ -100,7 +110,10 @@ export function createSchedule(options: ScheduleOptions): Schedule {
     // A first change is what a release looks like.
     const doublings = Math.max(one.failures, one.changes - 1, 0);
     const ms = jittered(
-      Math.min(intervalMs * 2 ** Math.min(doublings, 30), Math.max(LONGEST_MS, intervalMs)),
+      Math.min(
+        (one.reached ? intervalMs : Math.min(FIRST_MS, intervalMs)) * 2 ** Math.min(doublings, 30),
+        Math.max(LONGEST_MS, intervalMs),
+      ),
     );
     plan(address, one, ms);
     const now = clock().getTime();
@@ -115,7 +128,7 @@ export function createSchedule(options: ScheduleOptions): Schedule {
   return {
     add(address, soon) {
       if (plans.has(address) || closed) return;
-      const one: Plan = { cancel: () => {}, failures: 0, changes: 0 };
+      const one: Plan = { cancel: () => {}, failures: 0, changes: 0, reached: false };
       plans.set(address, one);
       plan(address, one, soon ? 0 : Math.round(intervalMs * random()));
     },

@@ -89,15 +89,28 @@ test('many that are taken up together are asked some time within the interval, a
 });
 
 test('one that does not answer is asked less and less, an hour apart at most, and as before once it answers', async () => {
-  let reached = false;
+  let reached = true;
   const { schedule, pass, times, contacts } = bench(async () => ({ reached, changed: false }));
   schedule.add('a', true);
+  await pass(0);
+  reached = false;
   await pass(127 * MINUTE);
-  assert.equal(times('a'), [0, 2, 6, 14, 30, 62, 122]);
+  assert.equal(times('a'), [0, 1, 3, 7, 15, 31, 63, 123]);
   assert.is(contacts.get('a')?.failures, 7);
   reached = true;
-  await pass(56.5 * MINUTE);
-  assert.equal(times('a').slice(-3), [122, 182, 183]);
+  await pass(57.5 * MINUTE);
+  assert.equal(times('a').slice(-3), [123, 183, 184]);
+  await schedule.close();
+});
+
+test('one that has not been there yet is asked again after seconds, then minutes, then hours', async () => {
+  const { schedule, pass, asked } = bench(async () => ({ reached: false, changed: false }));
+  schedule.add('a', true);
+  await pass(3 * 60 * MINUTE);
+  assert.equal(
+    asked.map(([, at]) => at / 1000),
+    [0, 2, 6, 14, 30, 62, 126, 254, 510, 1022, 2046, 4094, 7694],
+  );
   await schedule.close();
 });
 
