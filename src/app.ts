@@ -19,6 +19,7 @@ import type { Database } from './store/database.js';
 import { createSwitchboard, type Switchboard } from './switchboard.js';
 import { explained } from './tools/explained.js';
 import { incidentUri } from './tools/incident-resource.js';
+import { openTrace } from './tracing.js';
 import { troubles } from './troubles.js';
 
 export const VERSION = '0.1.0';
@@ -83,6 +84,7 @@ async function assemble(config: Config, issuers: readonly string[], opened: Open
     onAcknowledged: (id) => endpoints.readonly?.changed({ kind: 'resource', uri: incidentUri(id) }),
   });
   const switchboard = createSwitchboard(config, troubles);
+  const trace = openTrace(config, troubles);
   for (const name of started(config)) {
     const url = publicUrl(config, name);
     const governed = governance.of(name, both[name], issuers);
@@ -93,6 +95,7 @@ async function assemble(config: Config, issuers: readonly string[], opened: Open
       policy: gated(governed.policy, () => switchboard.service(name)),
       ...(url === undefined ? {} : { url }),
       auth: { ...auth, onRefused: (refusal) => tellRefusal(name, refusal) },
+      ...(trace === undefined ? {} : { observe: trace.observe(name) }),
     });
   }
   const named = Object.entries(endpoints) as [ServerName, Endpoint][];

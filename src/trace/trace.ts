@@ -1,0 +1,67 @@
+/**
+ * The wire, live: exchanges of all endpoints are numbered, told to the terminal as they leave, and the last of them kept for
+ * the pages. This joins the parts; what is shown of an exchange is in lines.ts.
+ */
+import type { Observe, Observer } from '../http/observe.js';
+import type { Traced } from './exchange.js';
+import { record, type Told } from './recorder.js';
+import { Store } from './store.js';
+import { exchangeText, frameText, type Look, openText, streamEndText } from './terminal.js';
+
+export type TraceOptions = {
+  write: (text: string) => void;
+  look: () => Look;
+  clock: () => Date;
+  /** Nanoseconds of a clock that only goes on. */
+  ticks: () => bigint;
+  onError: (error: unknown, about: string) => void;
+};
+
+export type Trace = {
+  /** For the endpoint of that name. */
+  observe: (server: string) => Observe;
+  store: Store;
+};
+
+export function createTrace({ write, look, clock, ticks, onError }: TraceOptions): Trace {
+  const store = new Store();
+  let count = 0;
+  const told: Told = {
+    opened(traced) {
+      write(openText(traced, look()));
+      store.put(traced);
+    },
+    frame(traced, text, atMs) {
+      write(frameText(traced, text, atMs, look()));
+      store.put(traced);
+    },
+    ended(traced: Traced) {
+      const stream = traced.answer?.stream === true;
+      write(stream ? streamEndText(traced, look()) : exchangeText(traced, look()));
+      store.put(traced);
+    },
+  };
+  return {
+    store,
+    observe: (server) => (exchange) => {
+      count += 1;
+      const options = { number: count, server, time: clock(), ticks, told };
+      return guarded(record(exchange.request, options), onError);
+    },
+  };
+}
+
+/** Whatever goes wrong in showing an exchange, the exchange itself goes on. */
+function guarded(observer: Observer, onError: TraceOptions['onError']): Observer {
+  const safe = Object.entries(observer).map(([name, tell]: [string, (...given: never[]) => void]) => [
+    name,
+    (...given: never[]): void => {
+      try {
+        tell(...given);
+      } catch (error) {
+        onError(error, 'trace');
+      }
+    },
+  ]);
+  return Object.fromEntries(safe) as Observer;
+}
