@@ -14,7 +14,7 @@ import type { Route } from './handle.js';
 import type { Door } from './incoming.js';
 
 /** Beside the endpoint itself, where clients find out how to get a token. */
-const DISCOVERY = '/.well-known/';
+const DISCOVERY = '/.well-known/oauth-';
 
 export function observed(
   route: Route,

@@ -13,6 +13,8 @@ export type Note = {
 /** A row of the tables; the clause for each era, the same thing having two. */
 export type NoteRow = {
   what: string;
+  /** What is to be said of it to a legacy client, where that is something else. */
+  before?: string;
   modern?: string;
   legacy?: string;
   elsewhere?: string;
@@ -48,10 +50,10 @@ const PAGES: { [chapter: string]: string } = {
 };
 
 /** The clause of the era that is spoken; of the other one where only that has one. */
-export function noteOf({ what, modern, legacy, elsewhere, file }: NoteRow, era: Era): Note {
+export function noteOf({ what, before, modern, legacy, elsewhere, file }: NoteRow, era: Era): Note {
   const clause = era === 'modern' ? (modern ?? legacy) : (legacy ?? modern);
   return {
-    what,
+    what: era === 'legacy' ? (before ?? what) : what,
     ...(clause === undefined ? {} : { clause }),
     ...(elsewhere === undefined ? {} : { elsewhere }),
     ...(file === undefined ? {} : { file }),

@@ -1,6 +1,6 @@
 /** Traced exchanges as text for a terminal: the wire on the left with the marks of a transcript, notes on the right or below. */
 import { visibleText } from '../http/visible.js';
-import { eraOf, type Traced, totalMs } from './exchange.js';
+import { eraOf, methodOf, type Traced, totalMs } from './exchange.js';
 import { answerLines, frameLines, headLines, type Line, requestLines } from './lines.js';
 import { ms, noteText, stepsOf, verdictLines } from './words.js';
 
@@ -10,7 +10,9 @@ export type Look = {
   color: boolean;
 };
 
-type Mark = '>' | '<' | '=';
+type Mark = '>' | '<' | '=' | '*';
+/** Lines of one message that are printed; the pages have the rest. */
+const MOST_LINES = 200;
 /** Narrower than this there is no room for notes beside the wire. */
 const WIDE = 100;
 
@@ -18,8 +20,8 @@ const WIDE = 100;
 export function exchangeText(traced: Traced, look: Look): string {
   return [
     ...title(traced, look),
-    ...requestLines(traced).flatMap((line) => annotated('>', line, look)),
-    ...answerLines(traced).flatMap((line) => annotated('<', line, look)),
+    ...block('>', requestLines(traced), look),
+    ...block('<', answerLines(traced), look),
     ...endLines(traced, look),
   ].join('');
 }
@@ -28,8 +30,8 @@ export function exchangeText(traced: Traced, look: Look): string {
 export function openText(traced: Traced, look: Look): string {
   return [
     ...title(traced, look),
-    ...requestLines(traced).flatMap((line) => annotated('>', line, look)),
-    ...headLines(traced).flatMap((line) => annotated('<', line, look)),
+    ...block('>', requestLines(traced), look),
+    ...block('<', headLines(traced), look),
   ].join('');
 }
 
@@ -37,12 +39,24 @@ export function openText(traced: Traced, look: Look): string {
 export function frameText(traced: Traced, text: string, atMs: number, look: Look): string {
   return [
     bold(`-- #${traced.number} goes on, after ${ms(atMs)}\n`, look),
-    ...frameLines(text.replace(/\n+$/, ''), eraOf(traced)).flatMap((line) => annotated('<', line, look)),
+    ...block('<', frameLines(text.replace(/\n+$/, ''), eraOf(traced)), look),
   ].join('');
 }
 
 export function streamEndText(traced: Traced, look: Look): string {
   return [bold(`-- #${traced.number} ends\n`, look), ...endLines(traced, look)].join('');
+}
+
+/** The registry looks at its servers each minute, and nobody learns from it twice. */
+export function briefText(traced: Traced, look: Look): string {
+  const about = `${methodOf(traced) ?? traced.line} by the registry: ${traced.answer?.line ?? 'no answer'}`;
+  return `${dimmed(`-- #${traced.number}  ${traced.server}  ${about}, ${ms(totalMs(traced))}`, look)}\n`;
+}
+
+function block(mark: Mark, lines: readonly Line[], look: Look): string[] {
+  const shown = lines.slice(0, MOST_LINES).flatMap((line) => annotated(mark, line, look));
+  const more = lines.length - MOST_LINES;
+  return more <= 0 ? shown : [...shown, `* ${more} more lines\n`];
 }
 
 function title({ number, time, server, client }: Traced, look: Look): string[] {
@@ -88,7 +102,8 @@ function below(note: string, indent: number, look: Look): string[] {
 
 function wrapped(text: string, width: number): string[] {
   const lines: string[] = [];
-  for (const word of text.split(' ')) {
+  // The clause behind the dot stays in one piece.
+  for (const word of text.split(/ (?!· )(?<! · .*)/)) {
     const last = lines.at(-1);
     if (last !== undefined && last.length + 1 + word.length <= width)
       lines[lines.length - 1] = `${last} ${word}`;

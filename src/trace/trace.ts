@@ -3,10 +3,11 @@
  * the pages. This joins the parts; what is shown of an exchange is in lines.ts.
  */
 import type { Observe, Observer } from '../http/observe.js';
+import { REGISTRY_CLIENT } from '../registry-names.js';
 import type { Traced } from './exchange.js';
 import { record, type Told } from './recorder.js';
 import { Store } from './store.js';
-import { exchangeText, frameText, type Look, openText, streamEndText } from './terminal.js';
+import { briefText, exchangeText, frameText, type Look, openText, streamEndText } from './terminal.js';
 
 export type TraceOptions = {
   write: (text: string) => void;
@@ -21,11 +22,14 @@ export type Trace = {
   /** For the endpoint of that name. */
   observe: (server: string) => Observe;
   store: Store;
+  /** Nothing is watched before: at their start, servers look at themselves. */
+  begin(): void;
 };
 
 export function createTrace({ write, look, clock, ticks, onError }: TraceOptions): Trace {
   const store = new Store();
   let count = 0;
+  let begun = false;
   const told: Told = {
     opened(traced) {
       write(openText(traced, look()));
@@ -37,13 +41,18 @@ export function createTrace({ write, look, clock, ticks, onError }: TraceOptions
     },
     ended(traced: Traced) {
       const stream = traced.answer?.stream === true;
-      write(stream ? streamEndText(traced, look()) : exchangeText(traced, look()));
+      const own = traced.verdicts.some(({ clientId }) => clientId === REGISTRY_CLIENT.id);
+      write((stream ? streamEndText : own ? briefText : exchangeText)(traced, look()));
       store.put(traced);
     },
   };
   return {
     store,
+    begin() {
+      begun = true;
+    },
     observe: (server) => (exchange) => {
+      if (!begun) return undefined;
       count += 1;
       const options = { number: count, server, time: clock(), ticks, told };
       return guarded(record(exchange.request, options), onError);

@@ -20,7 +20,9 @@ export const REQUEST_MEMBERS: NoteRows = {
   },
   method: {
     what: 'what is to be done; the header Mcp-Method says the same',
+    before: 'what is to be done',
     modern: `${M}/streamable-http/037`,
+    legacy: `${L}/basic/002`,
     file: 'src/mcp/dispatch.ts',
   },
   'params _meta': {
@@ -63,7 +65,9 @@ export const REQUEST_MEMBERS: NoteRows = {
   'params _meta baggage': { what: 'what the caller gives its trace to carry', modern: `${M}/basic/069` },
   'params name': {
     what: 'which tool or prompt; the header Mcp-Name says the same',
+    before: 'which tool or prompt',
     modern: `${M}/streamable-http/038`,
+    legacy: `${L}/tools/014`,
     file: 'src/mcp/catalog.ts',
   },
   'params arguments': {
@@ -74,6 +78,7 @@ export const REQUEST_MEMBERS: NoteRows = {
   },
   'params uri': {
     what: 'which resource; the header Mcp-Name says the same',
+    before: 'which resource',
     modern: `${M}/streamable-http/038`,
     file: 'src/mcp/methods/resources.ts',
   },
