@@ -89,6 +89,15 @@ export function methodOf(traced: Traced): string | undefined {
   return typeof method === 'string' ? method : undefined;
 }
 
+/** What an exchange was about, in few words. */
+export function aboutOf(traced: Traced): string {
+  const { verb, path, verdicts } = traced;
+  const target = verdicts[0]?.target;
+  const method = methodOf(traced);
+  if (method === undefined) return `${verb} ${path}`;
+  return target === undefined ? method : `${method} ${target}`;
+}
+
 /** Of which era the notes speak: what the request itself says, whether or not it is right. */
 export function eraOf(traced: Traced): Era {
   const version = headerOf(traced.headers, 'mcp-protocol-version');

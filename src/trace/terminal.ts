@@ -102,8 +102,9 @@ function below(note: string, indent: number, look: Look): string[] {
 
 function wrapped(text: string, width: number): string[] {
   const lines: string[] = [];
-  // The clause behind the dot stays in one piece.
-  for (const word of text.split(/ (?!· )(?<! · .*)/)) {
+  const [what = '', ...asked] = text.split(' · ');
+  // The clause stays in one piece.
+  for (const word of [...what.split(' '), ...asked.map((one) => `· ${one}`)]) {
     const last = lines.at(-1);
     if (last !== undefined && last.length + 1 + word.length <= width)
       lines[lines.length - 1] = `${last} ${word}`;

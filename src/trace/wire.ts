@@ -3,7 +3,7 @@
  * from one run to the next, becomes a wildcard or is left for the player to fill in.
  */
 import { isRecord, type JsonObject } from '../value.js';
-import { type Answer, headerOf, jsonOf, methodOf, type Traced } from './exchange.js';
+import { type Answer, aboutOf, headerOf, jsonOf, type Traced } from './exchange.js';
 import { answerLines, requestLines } from './lines.js';
 import { verdictLines } from './words.js';
 
@@ -34,12 +34,11 @@ export function wireOf(traced: Traced): string | undefined {
 }
 
 function heading(traced: Traced): string[] {
-  const { server, answer, line } = traced;
-  const about = methodOf(traced) ?? line.split(' ').slice(0, 2).join(' ');
+  const { server, answer } = traced;
   const noted = [...requestLines(traced), ...answerLines(traced)].flat();
   const clauses = [...new Set(noted.flatMap(({ note }) => note?.clause ?? []))].slice(0, MOST_CLAUSES);
   return [
-    `# ${oneLine(about).replaceAll(':', '')} as it was answered with ${answer?.status}`,
+    `# ${oneLine(aboutOf(traced)).replaceAll(':', '')} as it was answered with ${answer?.status}`,
     `# clauses: ${clauses.length === 0 ? 'none' : clauses.join(' ')}`,
     ...(server === 'destructive' ? ['# server: destructive'] : []),
   ];

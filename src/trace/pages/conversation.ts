@@ -5,8 +5,7 @@
 import { type Html, html } from '../../http/html.js';
 import { visibleText } from '../../http/visible.js';
 import { isRecord, shorten } from '../../value.js';
-import type { Traced } from '../exchange.js';
-import { aboutOf } from './paths.js';
+import { aboutOf, type Traced } from '../exchange.js';
 
 const MOST = 30;
 const LEFT = 90;

@@ -2,12 +2,12 @@
 import { type Html, html } from '../../http/html.js';
 import { visible } from '../../http/visible.js';
 import { curlOf } from '../curl.js';
-import { type Traced, totalMs } from '../exchange.js';
+import { aboutOf, type Traced, totalMs } from '../exchange.js';
 import { answerLines, type Line, type Part, requestLines } from '../lines.js';
 import { type Note, pageOf } from '../note.js';
 import { wireOf } from '../wire.js';
 import { ms, stepsOf, verdictLines } from '../words.js';
-import { aboutOf, wirePath } from './paths.js';
+import { wirePath } from './paths.js';
 
 /** Notes as they are met, each once for each thing that has it. */
 type Notes = { title: string; note: Note }[];

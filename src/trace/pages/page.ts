@@ -1,11 +1,11 @@
 /** The page of the trace: the exchanges on the left, one of them on the right, and the conversation that they make. */
 import { type Html, html } from '../../http/html.js';
 import { visible, visibleText } from '../../http/visible.js';
-import { type Traced, totalMs } from '../exchange.js';
+import { aboutOf, type Traced, totalMs } from '../exchange.js';
 import { ms } from '../words.js';
 import { conversation } from './conversation.js';
 import { exchangeView } from './exchange-view.js';
-import { aboutOf, exchangePath, SCRIPT_PATH, STYLE_PATH, TRACE_PATH } from './paths.js';
+import { exchangePath, SCRIPT_PATH, STYLE_PATH, TRACE_PATH } from './paths.js';
 
 /** `chosen` is the number in the address, and `one` its exchange unless that is not kept any more. */
 export function tracePage(all: readonly Traced[], chosen?: number, one?: Traced): string {
