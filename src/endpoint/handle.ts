@@ -124,7 +124,10 @@ function inSession(
 }
 
 // A target may be a whole URL, whose host then takes the place of the header's (RFC 9112, section 3.2.2).
-function targetOf({ url = '/', headers }: IncomingMessage): { host: string | undefined; path: string } {
+export function targetOf({ url = '/', headers }: IncomingMessage): {
+  host: string | undefined;
+  path: string;
+} {
   const [, host = headers.host, path = url] = /^http:\/\/([^/?#]+)([^#]*)$/i.exec(url) ?? [];
   return { host, path: path.split('?', 1)[0] || '/' };
 }

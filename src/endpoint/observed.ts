@@ -10,7 +10,7 @@ import type { Decision } from '../mcp/account.js';
 import { isThenable } from '../mcp/handling.js';
 import type { Journal } from '../mcp/journal.js';
 import type { Principal } from '../principal.js';
-import type { Route } from './handle.js';
+import { type Route, targetOf } from './handle.js';
 import type { Door } from './incoming.js';
 
 /** Beside the endpoint itself, where clients find out how to get a token. */
@@ -22,7 +22,7 @@ export function observed(
   request: IncomingMessage,
   response: ServerResponse,
 ): Route {
-  const path = (request.url ?? '/').split('?', 1)[0] ?? '';
+  const { path } = targetOf(request);
   if (path !== route.path && !path.startsWith(DISCOVERY)) return route;
   const observer = observe({ request, response });
   if (observer === undefined) return route;
@@ -73,7 +73,7 @@ function decisions(policy: Policy, observer: Observer): Policy {
 
 function outcomes(journal: Journal | undefined, observer: Observer): Journal {
   const recorded = <T>(value: T): T => {
-    observer.recorded();
+    if (journal !== undefined) observer.recorded();
     return value;
   };
   return {
@@ -89,8 +89,7 @@ function outcomes(journal: Journal | undefined, observer: Observer): Journal {
     async turnedAway(refused) {
       const { fault, principal, request } = refused;
       observer.refused({ fault, principal, method: request?.method });
-      await journal?.turnedAway(refused);
-      observer.recorded();
+      recorded(await journal?.turnedAway(refused));
     },
   };
 }

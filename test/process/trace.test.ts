@@ -36,7 +36,7 @@ test('an exchange is explained on stderr, shown on both servers, and its token o
   assert.match(stderr, '2026-07-28/streamable-http/038');
   assert.match(stderr, /^> {3}its claims say .*postgres:query:readonly/m);
   assert.match(stderr, /^= tools\/call postgres\.readonly: allowed/m);
-  assert.match(stderr, /^= took [\d.]+ ms: /m);
+  assert.match(stderr, /^= took [\d.]+ ms: .*handled \+.*written down \+.*answered \+/m);
   for (const part of token.split('.')) assert.not.ok(stderr.includes(part), 'no part of the token');
 });
 

@@ -33,7 +33,7 @@ test('an exchange is written with a note and a clause beside each header and kno
     text,
     /^= took [\d.]+ ms: .*authenticated \+.*body read \+|^= took .*body read \+.*authenticated \+/m,
   );
-  for (const stage of ['decided', 'handled', 'written down', 'answered']) assert.match(text, `${stage} +`);
+  for (const stage of ['decided', 'handled', 'answered']) assert.match(text, `${stage} +`);
   assert.equal(door.errors, []);
 });
 

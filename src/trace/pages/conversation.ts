@@ -10,7 +10,7 @@ import { aboutOf, type Traced } from '../exchange.js';
 const MOST = 30;
 const LEFT = 90;
 const APART = 250;
-const TOP = 44;
+const TOP = 56;
 const ROW = 46;
 
 type Step =
@@ -20,7 +20,10 @@ type Step =
 
 export function conversation(all: readonly Traced[], chosen: number | undefined): Html {
   const steps = stepsOf(all).slice(-MOST);
-  const lanes = ['client', ...new Set(steps.map(laneOf))];
+  // Whose tokens are seen stand on the right.
+  const servers = steps.filter(({ kind }) => kind === 'exchange').map(laneOf);
+  const issuers = new Set(steps.filter(({ kind }) => kind === 'token').map(laneOf));
+  const lanes = ['client', ...new Set([...servers, ...issuers])];
   const height = TOP + steps.length * ROW + 16;
   const width = LEFT * 2 + (lanes.length - 1) * APART;
   const x = (lane: string): number => LEFT + lanes.indexOf(lane) * APART;
@@ -28,7 +31,7 @@ export function conversation(all: readonly Traced[], chosen: number | undefined)
 <p class="soft">The last ${steps.length} steps, the oldest on top. Dashed to the authorization server: not seen here, but told by a token.</p>
 <div class="scroll" tabindex="0" role="group" aria-label="Sequence diagram">
 <svg class="sequence" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" role="img" aria-label="${spoken(steps)}">
-${lanes.map((lane) => lifeline(shorten(lane, 34), x(lane), height))}
+${lanes.map((lane) => lifeline(lane, issuers.has(lane), x(lane), height))}
 ${steps.map((step, at) => arrows(step, x('client'), x(laneOf(step)), TOP + at * ROW, chosen))}
 </svg></div></section>`;
 }
@@ -51,9 +54,11 @@ function laneOf(step: Step): string {
   return step.kind === 'token' ? step.issuer : step.traced.server;
 }
 
-function lifeline(name: string, at: number, height: number): Html {
-  return html`<text class="lane" x="${at}" y="18" text-anchor="middle">${visibleText(name)}</text>
-<line class="life" x1="${at}" y1="26" x2="${at}" y2="${height}"/>`;
+function lifeline(name: string, issues: boolean, at: number, height: number): Html {
+  const [first, second] = issues ? ['authorization server', shorten(name, 34)] : [name, ''];
+  return html`<text class="lane" x="${at}" y="18" text-anchor="middle">${visibleText(first ?? '')}</text>
+<text x="${at}" y="34" text-anchor="middle">${visibleText(second ?? '')}</text>
+<line class="life" x1="${at}" y1="40" x2="${at}" y2="${height}"/>`;
 }
 
 function arrows(step: Step, from: number, to: number, y: number, chosen: number | undefined): Html {

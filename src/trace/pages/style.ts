@@ -58,6 +58,7 @@ pre { margin: 0; padding: 0.75rem 1rem; border: 1px solid var(--line); border-ra
 .scroll { overflow: auto; max-height: 32rem; border: 1px solid var(--line); border-radius: 0.5rem; background: var(--paper); }
 .sequence { display: block; margin: 0 auto; }
 .sequence text { fill: var(--ink); font: 12px system-ui, sans-serif; }
+.sequence text { paint-order: stroke; stroke: var(--paper); stroke-width: 4px; }
 .sequence .lane { font-weight: 600; }
 .sequence .life { stroke: var(--line); stroke-width: 2; }
 .sequence path { fill: none; stroke: var(--soft); stroke-width: 1.5; }
@@ -78,7 +79,9 @@ section[aria-labelledby=conversation] { margin-top: 1.75rem; }
   .top, main { padding-left: 1rem; padding-right: 1rem; }
   #list { padding: 0.5rem; }
   pre { padding: 0.5rem 0.6rem; font-size: 0.8rem; }
-  .stages th { width: 6.5rem; }
-  .note { top: auto; bottom: 0; position: sticky; max-height: 40vh; overflow-y: auto; }
+  .stages { font-size: 0.85rem; }
+  .stages th { width: 7rem; white-space: nowrap; }
+  .number { width: 4.5rem; }
+  .note { top: 0; min-height: 7.5rem; max-height: 40vh; overflow-y: auto; font-size: 0.9rem; }
 }
 `;
