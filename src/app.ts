@@ -19,6 +19,7 @@ import type { Database } from './store/database.js';
 import { createSwitchboard, type Switchboard } from './switchboard.js';
 import { explained } from './tools/explained.js';
 import { incidentUri } from './tools/incident-resource.js';
+import { openTracing, type Tracing } from './tracing.js';
 import { troubles } from './troubles.js';
 
 export const VERSION = '0.1.0';
@@ -37,6 +38,7 @@ export type App = {
   /** What each server has, also of one that runs elsewhere. */
   faces: { [Name in ServerName]: Face };
   switchboard: Switchboard;
+  tracing: Tracing | undefined;
   close(): Promise<void>;
 };
 
@@ -83,6 +85,7 @@ async function assemble(config: Config, issuers: readonly string[], opened: Open
     onAcknowledged: (id) => endpoints.readonly?.changed({ kind: 'resource', uri: incidentUri(id) }),
   });
   const switchboard = createSwitchboard(config, troubles);
+  const tracing = openTracing(config, troubles);
   for (const name of started(config)) {
     const url = publicUrl(config, name);
     const governed = governance.of(name, both[name], issuers);
@@ -93,6 +96,7 @@ async function assemble(config: Config, issuers: readonly string[], opened: Open
       policy: gated(governed.policy, () => switchboard.service(name)),
       ...(url === undefined ? {} : { url }),
       auth: { ...auth, onRefused: (refusal) => tellRefusal(name, refusal) },
+      ...tracing?.watch(name, governed.pages),
     });
   }
   const named = Object.entries(endpoints) as [ServerName, Endpoint][];
@@ -103,6 +107,7 @@ async function assemble(config: Config, issuers: readonly string[], opened: Open
     endpoints,
     faces: both,
     switchboard,
+    tracing,
     async close() {
       switchboard.close();
       await Promise.all(Object.values(endpoints).map((endpoint) => endpoint.close()));
@@ -149,6 +154,7 @@ export async function start(given: Partial<Config> = {}): Promise<Running> {
       const followed = registry?.address ?? config.registryUrl;
       if (followed !== undefined) await app.switchboard.follow(name, followed, address);
     }
+    app.tracing?.begin();
   } catch (error) {
     await close();
     throw error;

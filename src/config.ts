@@ -53,6 +53,12 @@ export const SETTINGS = {
     read: yesOrNo,
     help: 'speak on stdin and stdout instead of HTTP (readonly unless --only says)',
   },
+  trace: {
+    flag: 'trace',
+    env: 'BAREWIRE_TRACE',
+    read: yesOrNo,
+    help: 'write every HTTP exchange of the MCP endpoints to stderr, explained, and show it on /trace to this machine; tokens and secrets are masked, other data may be shown',
+  },
   host: {
     flag: 'host',
     env: 'BAREWIRE_HOST',
@@ -579,6 +585,7 @@ type Implications = { [scope: string]: readonly string[] };
 
 const DEFAULTS = {
   stdio: false,
+  trace: false,
   host: '127.0.0.1',
   readonlyPort: 3000,
   destructivePort: 3001,

@@ -16,6 +16,7 @@ export {
 } from './endpoint/options.js';
 export { createPolicy, type PolicyOptions } from './endpoint/policy.js';
 export type { SessionOptions } from './endpoint/sessions.js';
+export type { Observe, Observer } from './http/observe.js';
 export type { Policy } from './mcp/access.js';
 export type { Decision } from './mcp/account.js';
 export { type Change, Changes } from './mcp/changes.js';

@@ -50,7 +50,7 @@ async function run(given: Partial<Config>): Promise<void> {
   process.on('SIGINT', stop);
   process.on('SIGTERM', stop);
   const { addresses, issuers } = await starting;
-  console.log(welcome(addresses, issuers));
+  console.log(welcome(addresses, issuers, given.trace));
 }
 
 async function runStdio(given: Partial<Config>): Promise<void> {

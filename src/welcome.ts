@@ -3,8 +3,8 @@ import { MODERN } from './revisions.js';
 
 export type Addresses = { readonly?: string; destructive?: string; registry?: string; authserver?: string };
 
-/** `issuers` are whose tokens are accepted. */
-export function welcome(addresses: Addresses, issuers: readonly string[]): string {
+/** `issuers` are whose tokens are accepted; `traced`, that exchanges are shown. */
+export function welcome(addresses: Addresses, issuers: readonly string[], traced = false): string {
   const lines = ['barewire is ready.', ''];
   for (const name of ['readonly', 'destructive', 'registry', 'authserver'] as const) {
     if (addresses[name] !== undefined) lines.push(`  ${name.padEnd(12)} ${addresses[name]}`);
@@ -13,8 +13,10 @@ export function welcome(addresses: Addresses, issuers: readonly string[]): strin
   // Calls that change something wait there for a person.
   if (destructive !== undefined)
     lines.push(`  ${'approvals'.padEnd(12)} ${new URL('/approvals', destructive).href}`);
-  if (authserver !== undefined) lines.push('', DEVELOPMENT);
   const resource = readonly ?? destructive;
+  if (traced && resource !== undefined)
+    lines.push(`  ${'trace'.padEnd(12)} ${new URL('/trace', resource).href}`);
+  if (authserver !== undefined) lines.push('', DEVELOPMENT);
   if (resource !== undefined) {
     const { call, scope } = readonly === undefined ? ISSUE : SQL;
     lines.push('', 'Every request carries an access token. Paste this into another terminal for one:', '');

@@ -5,18 +5,18 @@
  * @see https://www.rfc-editor.org/rfc/rfc9728#section-3
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Protection } from '../auth/protection.js';
 import { Fault } from '../fault.js';
 import { preflightHeaders } from '../http/cors.js';
 import { sendText } from '../http/reply.js';
 import { isCurrent } from '../manifest/digest.js';
+import type { Door } from './incoming.js';
 import type { Document } from './manifest.js';
 import { refuseUnread } from './refuse.js';
 
 type OutgoingHeaders = { [name: string]: string };
 
 export type Discovery = {
-  protection: Protection | undefined;
+  protection: Door | undefined;
   /** Path to document. */
   manifest: ReadonlyMap<string, Document>;
 };

@@ -16,6 +16,7 @@ import { handle, type Route } from './handle.js';
 import { InFlight } from './in-flight.js';
 import { manifestDocuments } from './manifest.js';
 import { Metrics } from './metrics.js';
+import { observed } from './observed.js';
 import { BOUNDS, type Bounds, type EndpointOptions } from './options.js';
 import { checkOwnMetadata } from './self-check.js';
 import { createServer, type OnError } from './server.js';
@@ -66,8 +67,10 @@ export function createEndpoint(options: EndpointOptions): Endpoint {
     closed: options.auth !== undefined,
   };
   if (options.url !== undefined) identify(route, options, options.url);
+  const { observe } = options;
   const answer = (request: IncomingMessage, response: ServerResponse): void => {
-    handle(route, request, response).catch((error) => {
+    const own = observe === undefined ? route : observed(route, observe, request, response);
+    handle(own, request, response).catch((error) => {
       // A client that left while it was still sending is no error of ours.
       if (response.destroyed) return;
       onError(error, `${request.method} ${request.url}`);

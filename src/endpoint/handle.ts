@@ -9,6 +9,7 @@ import { Answer } from '../http/answer.js';
 import { checkContentLength, checkContentType, readBody } from '../http/body.js';
 import { corsHeaders, preflightHeaders } from '../http/cors.js';
 import { checkHost, checkOneHost, checkOrigin, type Guard } from '../http/guard.js';
+import { isNear } from '../http/near.js';
 import { sendJson } from '../http/reply.js';
 import type { Principal } from '../principal.js';
 import { sendDiscovery } from './discovery.js';
@@ -123,7 +124,10 @@ function inSession(
 }
 
 // A target may be a whole URL, whose host then takes the place of the header's (RFC 9112, section 3.2.2).
-function targetOf({ url = '/', headers }: IncomingMessage): { host: string | undefined; path: string } {
+export function targetOf({ url = '/', headers }: IncomingMessage): {
+  host: string | undefined;
+  path: string;
+} {
   const [, host = headers.host, path = url] = /^http:\/\/([^/?#]+)([^#]*)$/i.exec(url) ?? [];
   return { host, path: path.split('?', 1)[0] || '/' };
 }
@@ -175,13 +179,6 @@ function sendMetrics({ metrics, inFlight, sessions }: Route, response: ServerRes
     process_uptime_seconds: process.uptime(),
   };
   response.writeHead(200, { 'content-type': METRICS_TYPE }).end(metrics.text(gauges));
-}
-
-/** From this machine, and not by way of a proxy on it. IPv4 may come as it is or within IPv6. */
-function isNear({ socket, headers }: IncomingMessage, host: string | undefined): boolean {
-  const forwarded = headers.forwarded ?? headers['x-forwarded-for'] ?? headers.via;
-  const near = /^(::1|(::ffff:)?127\.\d+\.\d+\.\d+)$/.test(socket.remoteAddress ?? '');
-  return near && forwarded === undefined && checkHost(host, { hosts: [], origins: [] }) === undefined;
 }
 
 async function sendReadiness({ ready, onError }: Route, response: ServerResponse): Promise<void> {

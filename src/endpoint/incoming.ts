@@ -10,6 +10,9 @@ import type { Metrics } from './metrics.js';
 import type { Bounds } from './options.js';
 import type { Sessions } from './sessions.js';
 
+/** What checks tokens; by its shape, so that a watched request can be given one that tells. */
+export type Door = Pick<Protection, keyof Protection>;
+
 /** What all requests of an endpoint share. */
 export type Service = {
   server: McpServer;
@@ -19,7 +22,7 @@ export type Service = {
   metrics: Metrics;
   bounds: Bounds;
   /** Undefined on a server that is open to whoever reaches it. */
-  protection: Protection | undefined;
+  protection: Door | undefined;
 };
 
 export type Incoming = Service & {

@@ -4,6 +4,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Audit } from '../audit/log.js';
 import type { AuthOptions } from '../auth/protection.js';
 import type { Verifier } from '../auth/verifier.js';
+import type { Observe } from '../http/observe.js';
 import type { Policy } from '../mcp/access.js';
 import type { Approving } from '../mcp/approving.js';
 import type { Changes } from '../mcp/changes.js';
@@ -93,6 +94,8 @@ export type EndpointOptions = Implementation & {
   bounds?: Partial<Bounds>;
   /** Rejects with the reason while something that the tools need cannot be reached: `GET /readyz`. */
   ready?: () => Promise<void>;
+  /** Watches exchanges, byte by byte; while nobody does, they are handled as if this did not exist. */
+  observe?: Observe;
   /** Told of everything unexpected; nothing of it reaches the wire. Writes to stderr unless given. */
   onError?: (error: unknown, about: string) => void;
 };

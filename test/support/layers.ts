@@ -22,7 +22,7 @@ const ROOMS: [rank: number, rooms: string[]][] = [
   [5.5, ['config.ts', 'follow.ts', 'switches.ts']],
   [5.6, ['data.ts', 'own-tools.ts', 'servers.ts', 'switchboard.ts']],
   [5.7, ['access.ts', 'person.ts']],
-  [5.8, ['governance.ts', 'identifiers.ts', 'registry-service.ts']],
+  [5.8, ['governance.ts', 'identifiers.ts', 'registry-service.ts', 'tracing.ts']],
   [6, ['app.ts', 'index.ts']],
   [6.5, ['arguments.ts', 'commands', 'welcome.ts']],
   [7, ['server.ts', 'walkthrough']],

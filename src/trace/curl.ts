@@ -1,0 +1,29 @@
+/** A traced request as a line for curl. What was a secret is a variable of the shell; all else is quoted. */
+import { headerOf, type Traced } from './exchange.js';
+
+/** What curl says by itself, or what belongs to one connection. */
+const LEFT_OUT =
+  /^(host|content-length|transfer-encoding|connection|cookie|expect|accept-encoding|keep-alive)$/i;
+/** Pasted into a terminal, these would be orders to it. */
+const ORDERS = /(?![\n\t])[\p{Cc}\p{Cf}]/gu;
+
+export function curlOf(traced: Traced): string {
+  const { verb, headers, body, line } = traced;
+  const target = line.split(' ')[1] ?? '/';
+  const url = /^http:/i.test(target) ? target : `http://${headerOf(headers, 'host') ?? 'localhost'}${target}`;
+  const parts = [`curl -s ${quoted(url)}`];
+  if (verb !== (body.bytes > 0 ? 'POST' : 'GET')) parts.push(`-X ${quoted(verb)}`);
+  for (const { name, value } of headers) {
+    if (LEFT_OUT.test(name)) continue;
+    if (/^authorization$/i.test(name)) parts.push(`-H "${name}: Bearer $TOKEN"`);
+    else if (/^mcp-session-id$/i.test(name)) parts.push(`-H "${name}: $SESSION"`);
+    else parts.push(`-H ${quoted(`${name}: ${value}`)}`);
+  }
+  // Not -d, which takes a body that begins with @ for the name of a file.
+  if (body.bytes > 0) parts.push(`--data-raw ${quoted(body.text)}`);
+  return parts.join(' \\\n  ');
+}
+
+function quoted(text: string): string {
+  return `'${text.replace(ORDERS, '').replaceAll("'", "'\\''")}'`;
+}

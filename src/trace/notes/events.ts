@@ -1,0 +1,42 @@
+/** What is said beside the lines of an event stream, and the clauses of single error codes. */
+import { FAULTS } from '../../fault.js';
+import type { NoteRows } from '../note.js';
+
+const M = '2026-07-28';
+const L = '2025-11-25';
+
+/** By the name of the field; a comment has none. */
+export const EVENT_LINES: NoteRows = {
+  data: {
+    what: 'one event holds one message',
+    modern: `${M}/streamable-http/016`,
+    legacy: `${L}/transports/026`,
+    file: 'src/http/sse.ts',
+  },
+  id: {
+    what: 'names the event, to come back after it',
+    legacy: `${L}/transports/045`,
+    file: 'src/http/event-log.ts',
+  },
+  retry: {
+    what: 'when a client that lost the stream may come back, milliseconds',
+    legacy: `${L}/transports/024`,
+    file: 'src/http/event-log.ts',
+  },
+  '': {
+    what: 'a comment, so that nobody takes a quiet stream for a dead one',
+    modern: `${M}/streamable-http/024`,
+    file: 'src/http/stream.ts',
+  },
+};
+
+/** What a code is called stands in the one table of refusals. */
+export const CODES: { readonly [code: string]: string } = {
+  [FAULTS.methodNotFound.code]: `${M}/streamable-http/034`,
+  [FAULTS.headerMismatch.code]: `${M}/streamable-http/071`,
+  [FAULTS.missingCapability.code]: `${M}/basic/062`,
+  [FAULTS.unsupportedVersion.code]: `${M}/versioning/001`,
+  [FAULTS.unauthorized.code]: `${M}/authorization/045`,
+  [FAULTS.forbidden.code]: `${M}/authorization/046`,
+  [FAULTS.quotaSpent.code]: `${M}/tools/038`,
+};

@@ -1,0 +1,138 @@
+/** What is said beside request lines and request headers. */
+import type { NoteRows } from '../note.js';
+
+const M = '2026-07-28';
+const L = '2025-11-25';
+const HTTP = 'RFC 9110';
+
+/** By method; of a path beside the endpoint, by `discovery`. */
+export const REQUEST_LINES: NoteRows = {
+  POST: {
+    what: 'one message to the server: one POST to its one endpoint',
+    modern: `${M}/streamable-http/007`,
+    legacy: `${L}/transports/014`,
+    file: 'src/endpoint/handle.ts',
+  },
+  GET: {
+    what: 'a legacy client opens a stream, or comes back to one; a modern server has none to give',
+    modern: `${M}/streamable-http/082`,
+    legacy: `${L}/transports/034`,
+    file: 'src/endpoint/get.ts',
+  },
+  DELETE: {
+    what: 'a legacy client ends its session',
+    modern: `${M}/streamable-http/082`,
+    legacy: `${L}/transports/060`,
+    file: 'src/endpoint/get.ts',
+  },
+  OPTIONS: {
+    what: 'a browser asks whether a page may call at all',
+    elsewhere: 'Fetch, CORS-preflight',
+    file: 'src/http/cors.ts',
+  },
+  discovery: {
+    what: 'the client finds out who issues tokens for this server; no token is needed for that',
+    modern: `${M}/authorization/008`,
+    legacy: `${L}/authorization/008`,
+    file: 'src/endpoint/discovery.ts',
+  },
+};
+
+export const REQUEST_HEADERS: NoteRows = {
+  host: {
+    what: 'the name the client used; a name that is not served is how DNS rebinding shows',
+    elsewhere: 'RFC 9112, section 3.2',
+    file: 'src/http/guard.ts',
+  },
+  origin: {
+    what: 'the page that calls, told by its browser; a foreign one is refused',
+    modern: `${M}/streamable-http/002`,
+    legacy: `${L}/transports/009`,
+    file: 'src/http/guard.ts',
+  },
+  'content-type': {
+    what: 'the body is one JSON-RPC message as JSON; anything else is refused unread',
+    modern: `${M}/streamable-http/010`,
+    legacy: `${L}/transports/016`,
+    file: 'src/http/body.ts',
+  },
+  'content-length': {
+    what: 'bytes of the body; too many are refused unread',
+    elsewhere: `${HTTP}, section 8.6`,
+    file: 'src/http/body.ts',
+  },
+  'transfer-encoding': {
+    what: 'the body comes in parts of unknown number',
+    elsewhere: 'RFC 9112, section 7.1',
+  },
+  accept: {
+    what: 'what the client can read: one JSON object, an event stream, or either',
+    modern: `${M}/streamable-http/008`,
+    legacy: `${L}/transports/015`,
+    file: 'src/http/accept.ts',
+  },
+  authorization: {
+    what: 'who speaks: the access token comes here, with every request, and nowhere else',
+    modern: `${M}/authorization/031`,
+    legacy: `${L}/authorization/027`,
+    file: 'src/auth/bearer.ts',
+  },
+  'mcp-protocol-version': {
+    what: 'the revision that is spoken, the same as in the body',
+    modern: `${M}/streamable-http/030`,
+    legacy: `${L}/transports/062`,
+    file: 'src/mcp/era.ts',
+  },
+  'mcp-method': {
+    what: "the body's method again, so that a gateway can route without reading the body",
+    modern: `${M}/streamable-http/037`,
+    file: 'src/mcp/mirror.ts',
+  },
+  'mcp-name': {
+    what: 'the tool, prompt or resource that the body names, again',
+    modern: `${M}/streamable-http/038`,
+    file: 'src/mcp/mirror.ts',
+  },
+  'mcp-param-*': {
+    what: "an argument again, because the tool's schema asks for it with x-mcp-header",
+    modern: `${M}/streamable-http/058`,
+    file: 'src/mcp/mirror.ts',
+  },
+  'mcp-session-id': {
+    what: 'the session of a legacy client; a modern request stands alone and it is ignored',
+    modern: `${M}/streamable-http/083`,
+    legacy: `${L}/transports/055`,
+    file: 'src/endpoint/sessions.ts',
+  },
+  'last-event-id': {
+    what: 'the last event a client saw of a stream it lost; modern streams are not resumed',
+    modern: `${M}/streamable-http/084`,
+    legacy: `${L}/transports/048`,
+    file: 'src/http/event-log.ts',
+  },
+  traceparent: {
+    what: 'the trace this call belongs to (the specification puts it into _meta); it goes into the audit log',
+    modern: `${M}/basic/069`,
+    file: 'src/audit/trace.ts',
+  },
+  'if-none-match': {
+    what: 'the ETag the client has: unchanged means 304',
+    elsewhere: `${HTTP}, section 13.1.2`,
+    file: 'src/endpoint/discovery.ts',
+  },
+  expect: {
+    what: 'the client waits for 100 before it sends the body',
+    elsewhere: `${HTTP}, section 10.1.1`,
+    file: 'src/endpoint/handle.ts',
+  },
+  'user-agent': {
+    what: 'how the program calls itself; nothing depends on it',
+    elsewhere: `${HTTP}, section 10.1.5`,
+  },
+  connection: { what: 'what becomes of the connection afterwards', elsewhere: 'RFC 9112, section 9.6' },
+  cookie: {
+    what: 'not read here: only the token says who speaks',
+    modern: `${M}/authorization/031`,
+    legacy: `${L}/authorization/027`,
+  },
+};

@@ -1,0 +1,134 @@
+/** What is said beside status lines and response headers. */
+import type { NoteRows } from '../note.js';
+
+const M = '2026-07-28';
+const L = '2025-11-25';
+const HTTP = 'RFC 9110';
+
+export const STATUS: NoteRows = {
+  200: {
+    what: 'the message was understood; what came of it is in the body',
+    modern: `${M}/streamable-http/016`,
+    legacy: `${L}/transports/020`,
+    file: 'src/http/answer.ts',
+  },
+  202: {
+    what: 'taken, and there is nothing to say: it was no request',
+    modern: `${M}/streamable-http/013`,
+    legacy: `${L}/transports/017`,
+    file: 'src/http/reply.ts',
+  },
+  204: { what: 'done, without a body', elsewhere: `${HTTP}, section 15.3.5`, file: 'src/endpoint/handle.ts' },
+  304: {
+    what: 'the client has it already',
+    elsewhere: `${HTTP}, section 15.4.5`,
+    file: 'src/endpoint/discovery.ts',
+  },
+  400: {
+    what: 'the request is wrong in itself; error.code says how',
+    elsewhere: `${HTTP}, section 15.5.1`,
+    file: 'src/fault.ts',
+  },
+  401: {
+    what: 'no token, or not one that counts here',
+    modern: `${M}/authorization/045`,
+    legacy: `${L}/authorization/035`,
+    file: 'src/auth/protection.ts',
+  },
+  403: {
+    what: 'known, but not allowed; error.message says why',
+    modern: `${M}/authorization/046`,
+    legacy: `${L}/authorization/038`,
+    file: 'src/mcp/access.ts',
+  },
+  404: {
+    what: 'no such method, session or address',
+    modern: `${M}/streamable-http/034`,
+    legacy: `${L}/transports/058`,
+    file: 'src/fault.ts',
+  },
+  405: {
+    what: 'not with this HTTP method',
+    modern: `${M}/streamable-http/082`,
+    legacy: `${L}/transports/036`,
+    file: 'src/endpoint/handle.ts',
+  },
+  429: {
+    what: 'too many calls of this tool for now',
+    modern: `${M}/tools/038`,
+    legacy: `${L}/tools/019`,
+    file: 'src/policy/rules.ts',
+  },
+};
+
+export const RESPONSE_HEADERS: NoteRows = {
+  'content-type': {
+    what: 'the answer: one JSON object, or a stream of events',
+    modern: `${M}/streamable-http/016`,
+    legacy: `${L}/transports/020`,
+    file: 'src/http/answer.ts',
+  },
+  'www-authenticate': {
+    what: 'what to do about the refusal: where tokens come from and which scopes are needed',
+    modern: `${M}/authorization-server-discovery/004`,
+    legacy: `${L}/authorization/012`,
+    file: 'src/auth/challenge.ts',
+  },
+  'mcp-session-id': {
+    what: 'the session that begins; every later request names it',
+    legacy: `${L}/transports/051`,
+    file: 'src/endpoint/sessions.ts',
+  },
+  'retry-after': {
+    what: 'seconds after which the same request is worth sending again',
+    elsewhere: `${HTTP}, section 10.2.3`,
+    file: 'src/http/reply.ts',
+  },
+  etag: {
+    what: 'names this very text, so that unchanged ones need not be sent',
+    elsewhere: `${HTTP}, section 8.8.3`,
+    file: 'src/endpoint/manifest.ts',
+  },
+  'x-accel-buffering': {
+    what: 'tells nginx not to hold events back',
+    modern: `${M}/streamable-http/023`,
+    file: 'src/http/stream.ts',
+  },
+  'cache-control': { what: 'who may keep the answer, and for how long', elsewhere: 'RFC 9111, section 5.2' },
+  'content-length': {
+    what: 'bytes of the body',
+    elsewhere: `${HTTP}, section 8.6`,
+    file: 'src/http/reply.ts',
+  },
+  'transfer-encoding': {
+    what: 'the length is not known yet: events go out as they happen',
+    elsewhere: 'RFC 9112, section 7.1',
+  },
+  allow: {
+    what: 'the methods that this address takes',
+    modern: `${M}/streamable-http/082`,
+    legacy: `${L}/transports/036`,
+    file: 'src/endpoint/handle.ts',
+  },
+  location: {
+    what: 'where to ask instead',
+    elsewhere: `${HTTP}, section 10.2.2`,
+    file: 'src/endpoint/discovery.ts',
+  },
+  vary: {
+    what: 'the answer depends on these request headers',
+    elsewhere: `${HTTP}, section 12.5.5`,
+    file: 'src/http/cors.ts',
+  },
+  'access-control-*': {
+    what: 'lets the page that called read the answer',
+    elsewhere: 'Fetch, CORS protocol',
+    file: 'src/http/cors.ts',
+  },
+  date: { what: 'when it was sent', elsewhere: `${HTTP}, section 6.6.1` },
+  connection: { what: 'what becomes of the connection afterwards', elsewhere: 'RFC 9112, section 9.6' },
+  'keep-alive': {
+    what: 'seconds for which an idle connection stays open',
+    elsewhere: 'RFC 2068, section 19.7.1',
+  },
+};

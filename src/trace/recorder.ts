@@ -1,0 +1,197 @@
+/**
+ * Observes one exchange and makes a traced one of it: bytes are kept as long as it runs, within bounds, masked as soon as
+ * somebody is told, and forgotten when it is over.
+ */
+import type { IncomingMessage } from 'node:http';
+import type { Observer } from '../http/observe.js';
+import type { Account } from '../mcp/account.js';
+import type { Principal } from '../principal.js';
+import type { Answer, Body, Stage, Traced, Verdict } from './exchange.js';
+import { type Header, type Masker, maskerFor, maskText, readToken } from './mask.js';
+
+/** Bytes of a body that are looked at, and characters of it that are kept. */
+const MOST_READ = 1024 * 1024;
+const MOST_KEPT = 64 * 1024;
+
+export type Told = {
+  /** An event stream began; `frame` is what left of it since then. */
+  opened(traced: Traced): void;
+  frame(traced: Traced, text: string, atMs: number): void;
+  ended(traced: Traced): void;
+};
+
+export type RecorderOptions = {
+  number: number;
+  server: string;
+  time: Date;
+  /** Nanoseconds of a clock that only goes on. */
+  ticks: () => bigint;
+  told: Told;
+};
+
+export function record(request: IncomingMessage, options: RecorderOptions): Observer {
+  const { number, server, time, ticks, told } = options;
+  const began = ticks();
+  const sinceMs = (): number => Number(ticks() - began) / 1e6;
+  const given = pairs(request.rawHeaders);
+  const mask = maskerFor(given);
+  const received = new Bytes();
+  const stages: Stage[] = [{ name: 'head read', atMs: 0 }];
+  const verdicts: Verdict[] = [];
+  let answer: Answer | undefined;
+  let sent = new Bytes();
+  let principal: Principal | undefined;
+  const reached = (name: string): void => void stages.push({ name, atMs: sinceMs() });
+  const { method = '', url = '/', httpVersion, socket } = request;
+  const target = mask.target(`${method} ${url} HTTP/${httpVersion}`);
+  const fixed = {
+    number,
+    server,
+    time: time.toISOString(),
+    client: `${socket.remoteAddress ?? '?'}:${socket.remotePort ?? '?'}`,
+    line: target,
+    verb: method,
+    path: mask.target(url).split('?', 1)[0] ?? '',
+    headers: given.map(({ name, value }) => ({ name, value: mask.header(name, value) })),
+    token: readToken(request.headers.authorization),
+  };
+  // A stream tells of every frame, and the body of its request stays as it is.
+  let body = { bytes: -1, text: '', cut: false };
+  const requestBody = (): Body => {
+    if (body.bytes !== received.bytes) body = bodyOf(received, mask);
+    return body;
+  };
+  const traced = (state: Traced['state']): Traced => ({
+    ...fixed,
+    body: requestBody(),
+    answer: answer && { ...answer, body: answer.stream ? answer.body : bodyOf(sent, mask) },
+    stages: [...stages],
+    verdicts: verdicts.length > 0 || principal === undefined ? [...verdicts] : [whoOf(principal)],
+    state,
+  });
+  return {
+    received: (bytes) => received.add(bytes),
+    receivedAll() {
+      if (received.bytes > 0) reached('body read');
+    },
+    authenticated(who) {
+      principal = who;
+      reached('authenticated');
+    },
+    decided: () => reached('decided'),
+    handled({ method: name, revision, account, principal: who, client }) {
+      reached('handled');
+      const told = { method: name, revision, client, ...accountOf(account), ...whoOf(who) };
+      verdicts.push(masked(told));
+    },
+    refused({ fault, method: name, principal: who }) {
+      reached('refused');
+      // The cause is for whoever runs the server: it says why a token does not count.
+      const cause = fault.cause instanceof Error ? ` (${fault.cause.message})` : '';
+      const reason = fault.message + (fault.message.includes(cause.slice(2, -1)) ? '' : cause);
+      const about = { allow: false, reason, fault: fault.name, spec: fault.spec };
+      verdicts.push(masked({ method: name, ...about, ...(who && whoOf(who)) }));
+    },
+    recorded: () => reached('written down'),
+    headed(head) {
+      answer = answerOf(head, mask);
+      if (answer.stream) told.opened(traced('open'));
+    },
+    sent(chunk) {
+      const bytes = typeof chunk === 'string' ? Buffer.from(chunk) : chunk;
+      if (answer?.stream !== true) return sent.add(bytes);
+      const text = frameText(Buffer.from(bytes).toString('utf8'), mask);
+      answer.body = grown(answer.body, text, bytes.length);
+      told.frame(traced('open'), text.slice(0, MOST_KEPT), sinceMs());
+    },
+    ended(whole) {
+      reached(whole ? 'answered' : 'connection lost');
+      told.ended(traced(whole ? 'done' : 'lost'));
+      sent = new Bytes();
+    },
+  };
+}
+
+/** The beginning of what came, and how much it was. */
+class Bytes {
+  readonly #parts: Buffer[] = [];
+  #kept = 0;
+  bytes = 0;
+
+  add(part: Uint8Array): void {
+    this.bytes += part.length;
+    const room = MOST_READ - this.#kept;
+    if (room <= 0) return;
+    const kept = Buffer.from(part.subarray(0, room));
+    this.#kept += kept.length;
+    this.#parts.push(kept);
+  }
+
+  get text(): string {
+    return Buffer.concat(this.#parts).toString('utf8');
+  }
+}
+
+function bodyOf(bytes: Bytes, mask: Masker): Body {
+  const text = bytes.bytes === 0 ? '' : mask.body(bytes.text);
+  const torn = bytes.bytes > MOST_READ;
+  // What was not read may have been the other half of a secret, so the last of what was read is not shown either.
+  const shown = text.slice(0, torn ? Math.min(MOST_KEPT, text.length >> 1) : MOST_KEPT);
+  return { text: shown, bytes: bytes.bytes, cut: torn || shown.length < text.length };
+}
+
+function grown({ text, bytes, cut }: Body, more: string, length: number): Body {
+  const whole = text + more;
+  return { text: whole.slice(0, MOST_KEPT), bytes: bytes + length, cut: cut || whole.length > MOST_KEPT };
+}
+
+/** Lines of events, the message in each masked by itself. */
+function frameText(text: string, mask: Masker): string {
+  return text
+    .split('\n')
+    .map((line) => (line.startsWith('data: ') ? `data: ${mask.body(line.slice(6))}` : mask.target(line)))
+    .join('\n');
+}
+
+function answerOf(head: string, mask: Masker): Answer {
+  const [line = '', ...lines] = head.split('\r\n').filter((one) => one !== '');
+  const headers = lines.map((one): Header => {
+    const colon = one.indexOf(':');
+    const name = one.slice(0, colon);
+    return { name, value: mask.header(name, one.slice(colon + 1).trim()) };
+  });
+  const type = headers.find(({ name }) => name.toLowerCase() === 'content-type')?.value ?? '';
+  const stream = type.startsWith('text/event-stream');
+  return {
+    line,
+    status: Number(line.split(' ')[1]),
+    headers,
+    stream,
+    body: { text: '', bytes: 0, cut: false },
+  };
+}
+
+function accountOf({ target, decision, needed, ran, approvalId }: Account): Verdict {
+  const made: Verdict = { target, approvalId, needed: needed ?? [], ran: ran === true };
+  if (decision === undefined) return made;
+  const { allow, reason, policy, enforced } = decision;
+  return { ...made, allow, reason, policy, ...(enforced === false ? { unenforced: true as const } : {}) };
+}
+
+function whoOf({ user, clientId, tenant }: Principal): Verdict {
+  return masked({ user, clientId, tenant });
+}
+
+function masked(verdict: Verdict): Verdict {
+  const entries = Object.entries(verdict).map(([name, value]) => [
+    name,
+    typeof value === 'string' && name !== 'spec' ? maskText(value) : value,
+  ]);
+  return Object.fromEntries(entries);
+}
+
+function pairs(raw: readonly string[]): Header[] {
+  const headers: Header[] = [];
+  for (let at = 0; at < raw.length; at += 2) headers.push({ name: raw[at] ?? '', value: raw[at + 1] ?? '' });
+  return headers;
+}

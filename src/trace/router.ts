@@ -1,0 +1,92 @@
+/**
+ * The pages of the trace on an endpoint's own port, for this very machine only: whoever comes from elsewhere, or by way of
+ * a proxy, finds nothing here. Host and Origin were checked before.
+ */
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { Fault } from '../fault.js';
+import { isNear } from '../http/near.js';
+import { sendFault } from '../http/reply.js';
+import { sseFrame } from '../http/sse.js';
+import { EventStream } from '../http/stream.js';
+import { HEADERS, sendFile, sendPage } from '../signin/reply.js';
+import type { Traced } from './exchange.js';
+import { tracePage } from './pages/page.js';
+import { EVENTS_PATH, SCRIPT_PATH, STYLE_PATH, TRACE_PATH } from './pages/paths.js';
+import { TRACE_SCRIPT } from './pages/script.js';
+import { TRACE_STYLE } from './pages/style.js';
+import type { Store } from './store.js';
+import { wireOf } from './wire.js';
+
+const MOST_STREAMS = 20;
+const KEEP_ALIVE_MS = 20_000;
+const ONE = new RegExp(`^${TRACE_PATH}/([1-9]\\d{0,14})(\\.wire)?$`);
+
+export type TracePages = {
+  /** False when `path` is none of these pages. */
+  handle(request: IncomingMessage, response: ServerResponse, path: string): boolean;
+  /** Ends the streams of open pages. */
+  close(): void;
+};
+
+export function createTracePages(store: Store): TracePages {
+  const streams = new Set<EventStream>();
+  return {
+    handle(request, response, path) {
+      if (path !== TRACE_PATH && !path.startsWith(`${TRACE_PATH}/`)) return false;
+      if (!isNear(request, request.headers.host)) return false;
+      // A page of another origin is given nothing, not even as a picture or a script.
+      response.setHeader('cross-origin-resource-policy', 'same-origin');
+      if (request.method !== 'GET' && request.method !== 'HEAD') {
+        const only = new Fault('methodNotAllowed', `${path} takes GET, received ${request.method}`);
+        sendFault(response, only, { allow: 'GET, HEAD', connection: 'close' });
+      } else if (path === STYLE_PATH) sendFile(response, 'text/css; charset=utf-8', TRACE_STYLE);
+      else if (path === SCRIPT_PATH) sendFile(response, 'text/javascript; charset=utf-8', TRACE_SCRIPT);
+      else if (path === EVENTS_PATH && request.method === 'GET') open(response, store, streams);
+      else show(response, store, path);
+      return true;
+    },
+    close() {
+      for (const stream of streams) stream.end();
+    },
+  };
+}
+
+function show(response: ServerResponse, store: Store, path: string): void {
+  const [, number, wire] = ONE.exec(path) ?? [];
+  const one = store.get(Number(number));
+  if (wire !== undefined) save(response, one);
+  else if (path === TRACE_PATH) sendPage(response, 200, tracePage(store.all));
+  else if (number === undefined) nothing(response, `there is nothing at this address; see ${TRACE_PATH}`);
+  else sendPage(response, one === undefined ? 404 : 200, tracePage(store.all, Number(number), one));
+}
+
+function save(response: ServerResponse, one: Traced | undefined): void {
+  const text = one && wireOf(one);
+  if (text === undefined) nothing(response, 'this exchange is not kept, or not as a whole');
+  else
+    sendPage(response, 200, text, {
+      'content-type': 'text/plain; charset=utf-8',
+      'content-disposition': `attachment; filename="exchange-${one?.number}.wire"`,
+    });
+}
+
+function nothing(response: ServerResponse, why: string): void {
+  sendFault(response, new Fault('notFound', why));
+}
+
+function open(response: ServerResponse, store: Store, streams: Set<EventStream>): void {
+  if (streams.size >= MOST_STREAMS) {
+    sendFault(response, new Fault('busy', 'too many pages are open just now'));
+    return;
+  }
+  const stream = new EventStream(response, HEADERS, KEEP_ALIVE_MS);
+  streams.add(stream);
+  // What it is about the page fetches; here it is only told that there is something.
+  const unwatch = store.watch(({ number, state }) =>
+    stream.sendLatest(sseFrame({ event: 'exchange', data: JSON.stringify({ number, state }) })),
+  );
+  response.once('close', () => {
+    streams.delete(stream);
+    unwatch();
+  });
+}

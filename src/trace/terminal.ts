@@ -1,0 +1,127 @@
+/** Traced exchanges as text for a terminal: the wire on the left with the marks of a transcript, notes on the right or below. */
+import { visibleText } from '../http/visible.js';
+import { eraOf, methodOf, type Traced, totalMs } from './exchange.js';
+import { answerLines, frameLines, headLines, type Line, requestLines } from './lines.js';
+import { ms, noteText, stepsOf, verdictLines } from './words.js';
+
+export type Look = {
+  /** Characters of a line. */
+  columns: number;
+  color: boolean;
+};
+
+type Mark = '>' | '<' | '=' | '*';
+/** Lines of one message that are printed; the pages have the rest. */
+const MOST_LINES = 200;
+/** Narrower than this there is no room for notes beside the wire. */
+const WIDE = 100;
+
+/** An exchange that is over and was no stream. */
+export function exchangeText(traced: Traced, look: Look): string {
+  return [
+    ...title(traced, look),
+    ...block('>', requestLines(traced), look),
+    ...block('<', answerLines(traced), look),
+    ...endLines(traced, look),
+  ].join('');
+}
+
+/** The beginning of a stream. */
+export function openText(traced: Traced, look: Look): string {
+  return [
+    ...title(traced, look),
+    ...block('>', requestLines(traced), look),
+    ...block('<', headLines(traced), look),
+  ].join('');
+}
+
+/** What just left on a stream; others may have been printed in between. */
+export function frameText(traced: Traced, text: string, atMs: number, look: Look): string {
+  return [
+    bold(`-- #${traced.number} goes on, after ${ms(atMs)}\n`, look),
+    ...block('<', frameLines(text.replace(/\n+$/, ''), eraOf(traced)), look),
+  ].join('');
+}
+
+export function streamEndText(traced: Traced, look: Look): string {
+  return [bold(`-- #${traced.number} ends\n`, look), ...endLines(traced, look)].join('');
+}
+
+/** The registry looks at its servers each minute, and nobody learns from it twice. */
+export function briefText(traced: Traced, look: Look): string {
+  const about = `${methodOf(traced) ?? traced.line} by the registry: ${traced.answer?.line ?? 'no answer'}`;
+  return `${dimmed(`-- #${traced.number}  ${traced.server}  ${about}, ${ms(totalMs(traced))}`, look)}\n`;
+}
+
+function block(mark: Mark, lines: readonly Line[], look: Look): string[] {
+  const shown = lines.slice(0, MOST_LINES).flatMap((line) => annotated(mark, line, look));
+  const more = lines.length - MOST_LINES;
+  return more <= 0 ? shown : [...shown, `* ${more} more lines\n`];
+}
+
+function title({ number, time, server, client }: Traced, look: Look): string[] {
+  const text = `-- #${number}  ${time.slice(11, 23)}  ${server}  from ${client} `;
+  return [bold(`\n${text.padEnd(Math.min(look.columns, 120), '-')}\n`, look)];
+}
+
+function endLines(traced: Traced, look: Look): string[] {
+  const steps = stepsOf(traced)
+    .slice(1)
+    .map(({ name, tookMs }) => `${name} +${ms(tookMs)}`);
+  const lost = traced.state === 'lost' ? ['the client was gone before the answer was out'] : [];
+  const took = `took ${ms(totalMs(traced))}: ${steps.join(', ')}`;
+  return [...traced.verdicts.flatMap(verdictLines), ...lost, took].flatMap((text) =>
+    annotated('=', [{ text }], look),
+  );
+}
+
+function annotated(mark: Mark, line: Line, look: Look): string[] {
+  const text = `${mark} ${clean(line.map((part) => part.text).join(''))}`.trimEnd();
+  const notes = line.flatMap(({ note }) => (note === undefined ? [] : [noteText(note)]));
+  const shown = line[0]?.kind === 'aside' || mark === '=' ? dimmed(text, look) : text;
+  if (notes.length === 0) return [`${shown}\n`];
+  if (look.columns < WIDE) {
+    return [`${shown}\n`, ...notes.flatMap((note) => below(note, 6, look))];
+  }
+  const left = Math.min(72, Math.floor(look.columns / 2));
+  const [first = '', ...others] = notes.flatMap((note) => wrapped(note, look.columns - left - 2));
+  const gap = ' '.repeat(left + 2);
+  // What is longer than its side keeps its line for itself.
+  const head =
+    text.length <= left
+      ? `${shown}${' '.repeat(left + 2 - text.length)}${dimmed(first, look)}\n`
+      : `${shown}\n${gap}${dimmed(first, look)}\n`;
+  return [head, ...others.map((more) => `${gap}${dimmed(more, look)}\n`)];
+}
+
+function below(note: string, indent: number, look: Look): string[] {
+  return wrapped(note, Math.max(30, look.columns - indent)).map(
+    (text) => `${' '.repeat(indent)}${dimmed(text, look)}\n`,
+  );
+}
+
+function wrapped(text: string, width: number): string[] {
+  const lines: string[] = [];
+  const [what = '', ...asked] = text.split(' · ');
+  // The clause stays in one piece.
+  for (const word of [...what.split(' '), ...asked.map((one) => `· ${one}`)]) {
+    const last = lines.at(-1);
+    if (last !== undefined && last.length + 1 + word.length <= width)
+      lines[lines.length - 1] = `${last} ${word}`;
+    else lines.push(word);
+  }
+  return lines;
+}
+
+/** What a client sends must not move the cursor, or turn the line around. */
+function clean(text: string): string {
+  return visibleText(text.replaceAll('\n', ' ').replaceAll('\r', ' '));
+}
+
+function bold(text: string, { color }: Look): string {
+  return color ? `\u001b[1m${text}\u001b[0m` : text;
+}
+
+function dimmed(text: string, { color }: Look): string {
+  return color ? `\u001b[2m${text}\u001b[0m` : text;
+}

@@ -1,0 +1,123 @@
+/**
+ * A traced exchange as a transcript that can be read and played again (spec-fixtures/README.md). What is a secret, or differs
+ * from one run to the next, becomes a wildcard or is left for the player to fill in.
+ */
+import { isRecord, type JsonObject } from '../value.js';
+import { type Answer, aboutOf, headerOf, jsonOf, type Traced } from './exchange.js';
+import { answerLines, requestLines } from './lines.js';
+import { verdictLines } from './words.js';
+
+/** What the player adds by itself, or what belongs to one connection. */
+const ADDED =
+  /^(host|authorization|content-length|transfer-encoding|connection|keep-alive|cookie|mcp-session-id)$/i;
+/** Headers of an answer that say the same on another day. */
+const EXPECTED =
+  /^(content-type|www-authenticate|allow|location|cache-control|x-accel-buffering|access-control-.*)$/i;
+/** Markers of what was masked, ids that are made up, and moments. */
+const VARIES =
+  /\[(?:hidden|email|token|key|ssn|iban|card|ip|phone)\]|[\w-]*… \(\d+ characters\)|\b[\da-f]{8}-[\da-f]{4}-[\da-f]{4}-[\da-f]{4}-[\da-f]{12}\b|\b\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d[\d.]*(?:Z|\+00:00)/gi;
+const MOST_CLAUSES = 12;
+
+/** Undefined where not all of it was kept, or nothing came back yet. */
+export function wireOf(traced: Traced): string | undefined {
+  const { answer, body, state } = traced;
+  if (answer === undefined || body.cut || answer.body.cut) return undefined;
+  // A stream that goes on is left open by the player as well.
+  const name = answer.stream && state !== 'done' ? ['@stream'] : [];
+  return [
+    ...heading(traced),
+    ...[...name, ...sent(traced)].map((line) => `> ${line}`.trimEnd()),
+    ...traced.verdicts.flatMap(verdictLines).map((line) => `* ${oneLine(line)}`),
+    ...[...name, ...expected(traced, answer)].map((line) => `< ${line}`.trimEnd()),
+    '',
+  ].join('\n');
+}
+
+function heading(traced: Traced): string[] {
+  const { server, answer } = traced;
+  const noted = [...requestLines(traced), ...answerLines(traced)].flat();
+  const clauses = [...new Set(noted.flatMap(({ note }) => note?.clause ?? []))].slice(0, MOST_CLAUSES);
+  return [
+    `# ${oneLine(aboutOf(traced)).replaceAll(':', '')} as it was answered with ${answer?.status}`,
+    `# clauses: ${clauses.length === 0 ? 'none' : clauses.join(' ')}`,
+    ...(server === 'destructive' ? ['# server: destructive'] : []),
+  ];
+}
+
+function sent(traced: Traced): string[] {
+  const { line, headers, body, answer } = traced;
+  const lines = [literal(line)];
+  const host = headerOf(headers, 'host');
+  if (host === undefined) lines.push('host: {{absent}}');
+  else if (!/^(localhost|127\.0\.0\.1|\[::1\])(:\d+)?$/i.test(host)) lines.push(`host: ${literal(host)}`);
+  // With one of its own, the player would be let in where this client was not.
+  if (headerOf(headers, 'authorization') === undefined) lines.push('authorization: {{absent}}');
+  else if (answer?.status === 401) lines.push('authorization: Bearer not.a.token');
+  if (headerOf(headers, 'mcp-session-id') !== undefined) lines.push('mcp-session-id: {{session}}');
+  for (const { name, value } of headers) if (!ADDED.test(name)) lines.push(`${name}: ${literal(value)}`);
+  if (body.bytes === 0) return lines;
+  return [...lines, '', ...body.text.split('\n').map(literal)];
+}
+
+function expected(traced: Traced, answer: Answer): string[] {
+  const host = headerOf(traced.headers, 'host') ?? '';
+  const open = (text: string): string => pattern(text, host);
+  const untrusted = answer.status === 401 && headerOf(traced.headers, 'authorization') !== undefined;
+  const lines = [/^HTTP\/\S+ \d+ \S/.test(answer.line) ? answer.line : `${answer.line.trim()} -`];
+  for (const { name, value } of answer.headers) {
+    if (/^mcp-session-id$/i.test(name)) lines.push(`${name}: {{session}}`);
+    else if (EXPECTED.test(name))
+      lines.push(`${name}: ${untrusted && /^www-/i.test(name) ? '{{any}}' : open(value)}`);
+  }
+  if (answer.body.bytes === 0) return lines;
+  if (untrusted) return [...lines, '', '{{any}}'];
+  if (answer.stream) return [...lines, '', ...frames(answer.body.text, host)];
+  const value = jsonOf(answer.body);
+  return [...lines, '', value === undefined ? '{{any}}' : JSON.stringify(matching(value, host))];
+}
+
+/** Comments come when they come, and are expected of nobody. */
+function frames(text: string, host: string): string[] {
+  const lines: string[] = [];
+  for (const frame of text.split('\n\n')) {
+    const fields = frame.split('\n').filter((line) => line !== '' && !line.startsWith(':'));
+    if (fields.length === 0) continue;
+    lines.push(
+      ...fields.map((line) => {
+        if (/^id:/.test(line)) return 'id: {{any}}';
+        const value = jsonOf({ text: line.replace(/^data: ?/, ''), bytes: 0, cut: false });
+        return isRecord(value) ? `data: ${JSON.stringify(matching(value, host))}` : line;
+      }),
+      '',
+    );
+  }
+  return lines.slice(0, -1);
+}
+
+function matching(value: unknown, host: string): unknown {
+  if (typeof value === 'string') return pattern(value, host);
+  if (Array.isArray(value)) return value.map((one) => matching(one, host));
+  if (!isRecord(value)) return value;
+  if (Object.keys(value).some((name) => name.includes('{{'))) return '{{any}}';
+  const made: JsonObject = {};
+  for (const [name, child] of Object.entries(value))
+    Object.defineProperty(made, name, { value: matching(child, host), enumerable: true });
+  return made;
+}
+
+/** What must come back: anything where this run had something of its own. */
+function pattern(text: string, host: string): string {
+  if (text.includes('{{')) return '{{any}}';
+  const varied = text.replace(VARIES, '{{any}}');
+  const port = /:\d+$/.exec(host)?.[0];
+  return port === undefined ? varied : varied.replaceAll(`localhost${port}`, '{{host}}');
+}
+
+/** What is sent: as it is, also where a transcript would take it for something else. */
+function literal(text: string): string {
+  return text.replaceAll('{{', '{{hex 7b 7b}}').replaceAll('\r', '{{hex 0d}}').replace(/^@/, '{{hex 40}}');
+}
+
+function oneLine(text: string): string {
+  return text.replace(/\s+/g, ' ').trim();
+}

@@ -1,0 +1,47 @@
+/** What came of an exchange and how long it took, in sentences: the same ones in the terminal and on the pages. */
+import type { Stage, Traced, Verdict } from './exchange.js';
+import type { Note } from './note.js';
+
+export function noteText({ what, clause, elsewhere }: Note): string {
+  const asked = clause ?? elsewhere;
+  return asked === undefined ? what : `${what} · ${asked}`;
+}
+
+/** What the server decided, a fact a line. */
+export function verdictLines(verdict: Verdict): string[] {
+  const { method, target, revision, needed, user, clientId, tenant, client, approvalId } = verdict;
+  const about = [method, target].filter((one) => one !== undefined).join(' ');
+  const lines = [about === '' ? outcome(verdict) : `${about}: ${outcome(verdict)}`];
+  if (verdict.fault !== undefined)
+    lines.push(`the refusal is ${verdict.fault} in src/fault.ts, ${verdict.spec}`);
+  if (needed !== undefined && needed.length > 0) lines.push(`it needs ${needed.join(' and ')}`);
+  if (approvalId !== undefined) lines.push(`approval ${approvalId}`);
+  if (user !== undefined) {
+    const called = client === undefined ? '' : `; the client calls itself ${client}`;
+    lines.push(`user ${user}, client ${clientId === '' ? 'none' : clientId}, tenant ${tenant}${called}`);
+  }
+  if (revision !== undefined) lines.push(`answered in revision ${revision}`);
+  return lines;
+}
+
+function outcome({ allow, reason, policy, unenforced, ran, method, user }: Verdict): string {
+  if (allow === undefined && method === undefined) return user === undefined ? 'nobody' : 'the token is good';
+  if (allow === undefined) return 'nothing had to be decided';
+  const by = policy === undefined ? '' : ` (policy ${policy})`;
+  const why = reason === undefined || reason === 'ok' ? '' : `, ${reason}`;
+  const dry = unenforced === true ? ', and passes all the same: a dry run' : '';
+  const never = allow && ran === false && policy !== undefined ? ', but it did not run' : '';
+  return `${allow ? 'allowed' : 'refused'}${why}${by}${dry}${never}`;
+}
+
+export type Step = Stage & { tookMs: number };
+
+/** Each stage with the time since the one before it. */
+export function stepsOf({ stages }: Traced): Step[] {
+  const sorted = [...stages].sort((one, other) => one.atMs - other.atMs);
+  return sorted.map((stage, at) => ({ ...stage, tookMs: stage.atMs - (sorted[at - 1]?.atMs ?? 0) }));
+}
+
+export function ms(value: number): string {
+  return `${value < 10 ? value.toFixed(2) : value < 1_000 ? value.toFixed(1) : Math.round(value)} ms`;
+}

@@ -1,0 +1,53 @@
+/** The trace of a process: what --trace makes of its clock and its terminal, and of the options of its endpoints. */
+import { now } from './clock.js';
+import type { Config } from './config.js';
+import type { EndpointOptions } from './endpoint/options.js';
+import { createTracePages } from './trace/router.js';
+import { createTrace, type Trace } from './trace/trace.js';
+
+type Watched = Pick<EndpointOptions, 'observe' | 'pages'>;
+
+export type Tracing = Pick<Trace, 'begin'> & {
+  /** Options of an endpoint beside which the pages of the trace stand. */
+  watch(server: string, own: EndpointOptions['pages']): Watched;
+};
+
+/** A file or a pipe has no width of its own. */
+const COLUMNS = 140;
+
+/** Undefined unless it is asked for: then nothing is watched, and nothing is kept. */
+export function openTracing(
+  { trace: wanted, stdio }: Config,
+  onError: (error: unknown, about: string) => void,
+): Tracing | undefined {
+  if (!wanted || stdio) return undefined;
+  const { stderr, env, hrtime } = process;
+  const trace = createTrace({
+    write: (text) => void stderr.write(text),
+    look: () => ({
+      columns: stderr.columns ?? COLUMNS,
+      color: stderr.isTTY === true && (env.NO_COLOR ?? '') === '',
+    }),
+    clock: now,
+    ticks: () => hrtime.bigint(),
+    onError,
+  });
+  return {
+    begin: () => trace.begin(),
+    watch: (server, own) => ({
+      observe: trace.observe(server),
+      pages(made) {
+        const live = createTracePages(trace.store);
+        const others = own?.(made);
+        return {
+          handle: (request, response, path) =>
+            live.handle(request, response, path) || others?.handle(request, response, path) === true,
+          close() {
+            live.close();
+            others?.close();
+          },
+        };
+      },
+    }),
+  };
+}

@@ -1,0 +1,68 @@
+/** Every note names a clause that exists, a page that is the clause's, and a file that is there. */
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { pageOf } from '../../src/trace/note.js';
+import { CODES } from '../../src/trace/notes/events.js';
+import { headerNote, memberNote, NOTE_ROWS, requestLineNote, statusNote } from '../../src/trace/notes.js';
+import { ROOT } from '../support/process.js';
+
+const test = suite('trace/notes');
+type Requirement = { id: string; revision: string; page: string };
+const requirements: Requirement[] = JSON.parse(
+  readFileSync(join(ROOT, 'spec-fixtures/requirements.json'), 'utf8'),
+);
+const byId = new Map(requirements.map((one) => [one.id, one]));
+const clauses = [
+  ...NOTE_ROWS.flatMap(({ modern, legacy }) => [modern, legacy]),
+  ...Object.values(CODES),
+].filter((one) => one !== undefined);
+
+test('each clause is one of requirements.json, and its page is the page that is linked', () => {
+  assert.ok(clauses.length > 90, `${clauses.length}`);
+  for (const clause of clauses) {
+    const known = byId.get(clause);
+    if (known === undefined) throw new Error(`${clause} is no requirement`);
+    assert.is(
+      pageOf(clause),
+      `https://modelcontextprotocol.io/specification/${known.revision}/${known.page}`,
+    );
+  }
+});
+
+test('a clause of the modern revision stands under modern, and of an earlier one under legacy', () => {
+  for (const { modern, legacy } of NOTE_ROWS) {
+    assert.ok(modern?.startsWith('2026-07-28/') ?? true, modern);
+    assert.ok(legacy?.startsWith('2025-11-25/') ?? true, legacy);
+  }
+});
+
+test('each note says who asks for it, and each file is there', () => {
+  for (const row of NOTE_ROWS) {
+    assert.ok(row.modern ?? row.legacy ?? row.elsewhere, row.what);
+    assert.ok(row.file === undefined || existsSync(join(ROOT, row.file)), row.file);
+  }
+});
+
+test('the note of a header depends on its side and on the era, and not on its case', () => {
+  assert.is(headerNote('request', 'Content-Type', 'modern')?.clause, '2026-07-28/streamable-http/010');
+  assert.is(headerNote('response', 'content-type', 'modern')?.clause, '2026-07-28/streamable-http/016');
+  assert.is(headerNote('request', 'content-type', 'legacy')?.clause, '2025-11-25/transports/016');
+  assert.is(headerNote('request', 'Mcp-Param-Region', 'modern')?.file, 'src/mcp/mirror.ts');
+  assert.is(headerNote('request', 'constructor', 'modern'), undefined);
+  assert.is(headerNote('request', 'x-own', 'modern'), undefined);
+});
+
+test('an error code is called what the table of refusals calls it, and a request line depends on its path', () => {
+  const note = memberNote('response', ['error', 'code'], -32020, 'modern');
+  assert.is(note?.what, 'Header mismatch');
+  assert.is(note?.clause, '2026-07-28/streamable-http/071');
+  assert.is(memberNote('response', ['error', 'code'], 77, 'modern')?.clause, '2026-07-28/basic/015');
+  assert.is(memberNote('request', ['params', '_meta', 'other'], 1, 'modern'), undefined);
+  assert.is(requestLineNote('GET', true, 'modern')?.clause, '2026-07-28/authorization/008');
+  assert.is(requestLineNote('GET', false, 'modern')?.clause, '2026-07-28/streamable-http/082');
+  assert.is(statusNote(401, 'legacy')?.clause, '2025-11-25/authorization/035');
+});
+
+test.run();

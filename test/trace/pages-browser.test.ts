@@ -1,0 +1,195 @@
+/**
+ * The page of the trace in a real browser, under the policy that it is served with: by mouse and by keyboard, with the script
+ * and without, on a desktop and on a telephone, in light and in dark.
+ */
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import type { BrowserContextOptions, Page } from 'playwright-core';
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { readTranscript } from '../../src/walkthrough/transcript.js';
+import { closeGuarded } from '../endpoint/guarded.js';
+import { legacy, modernCall } from '../http/wire.js';
+import { browserFor, closeBrowser, openContext } from '../interop/browser.js';
+import { toolOf } from '../mcp/ask.js';
+import { type Watched, watched } from './watched.js';
+
+const test = suite('trace/pages-browser');
+const check = browserFor('trace/pages-browser') ? test : test.skip;
+/** Where pictures of the page go, for whoever wants to look at them. */
+const SHOTS = process.env.BAREWIRE_TEST_SHOTS;
+const { source: AXE }: { source: string } = createRequire(import.meta.url)('axe-core');
+
+let door: Watched;
+let origin: string;
+
+const rows = toolOf('postgres.readonly', {
+  handler: async (_args, context) => {
+    context.progress(1, 2, 'asked');
+    await new Promise((resolve) => setTimeout(resolve, 12));
+    return {
+      content: [{ type: 'text', text: '{"rows":[["Gita","team"]]}' }],
+      structuredContent: { rows: [['Gita', 'team']] },
+    };
+  },
+});
+
+const ask = (token = door.token(), accept = 'application/json') => {
+  const { headers, body } = modernCall('postgres.readonly', { progressToken: 'p' }, 1, { sql: 'select 1' });
+  return door.post(token, body, { ...headers, accept });
+};
+
+test.before.each(async () => {
+  door = await watched({ tools: [rows] });
+  origin = `http://localhost:${door.port}`;
+});
+test.after.each(closeGuarded);
+test.after(closeBrowser);
+
+async function conversation(): Promise<void> {
+  await door.post('', legacy('ping'));
+  await fetch(new URL('/.well-known/oauth-protected-resource/mcp', origin));
+  await ask();
+  await ask(door.token({ scope: 'other' }));
+  await ask(undefined, 'text/event-stream');
+  await door.over(5);
+}
+
+async function withPage(given: BrowserContextOptions, use: (page: Page) => Promise<void>): Promise<void> {
+  const context = await openContext({ viewport: { width: 1280, height: 800 }, ...given });
+  const complaints: string[] = [];
+  const page = await context.newPage();
+  page.on('console', (message) => complaints.push(message.text()));
+  page.on('pageerror', (error) => complaints.push(String(error)));
+  try {
+    await use(page);
+  } finally {
+    await context.close();
+  }
+  // What breaks the page's own policy is said on the console.
+  assert.equal(
+    complaints.filter((one) => !/status of 404/.test(one)),
+    [],
+  );
+}
+
+type Violation = { id: string; impact: string; nodes: { target: unknown; failureSummary: string }[] };
+
+for (const colorScheme of ['light', 'dark'] as const) {
+  for (const width of [1280, 375]) {
+    check(`the page can be read by everybody, ${colorScheme}, at ${width} px`, async () => {
+      for (const [name, path] of [
+        ['empty', '/trace'],
+        ['list', '/trace'],
+        ['call', '/trace/3'],
+        ['refused', '/trace/4'],
+        ['stream', '/trace/5'],
+        ['lost', '/trace/99'],
+      ] as const) {
+        if (name === 'list') await conversation();
+        await withPage({ colorScheme, viewport: { width, height: 800 } }, async (page) => {
+          await page.goto(`${origin}${path}`);
+          if (name === 'call') await page.locator('[data-note]', { hasText: 'mcp-name' }).first().click();
+          if (name === 'refused') await page.locator('#meanings summary').click();
+          if (SHOTS !== undefined)
+            await page.screenshot({
+              path: join(SHOTS, `trace-${name}-${width}-${colorScheme}.png`),
+              fullPage: true,
+            });
+          assert.is(await page.evaluate('document.documentElement.scrollWidth'), width, `${name} fits`);
+          await page.evaluate(AXE);
+          const { violations } = await page.evaluate<{ violations: Violation[] }>('axe.run()');
+          const grave = violations.filter(({ impact }) => ['serious', 'critical'].includes(impact));
+          assert.equal(grave, [], `${name}: ${JSON.stringify(grave.map(({ id, nodes }) => [id, nodes]))}`);
+          const levels = await page
+            .locator('h1, h2, h3, h4')
+            .evaluateAll((all) => all.map((one) => Number(one.tagName[1])));
+          for (const [at, level] of levels.entries())
+            assert.ok(level <= (levels[at - 1] ?? 0) + 1, `${name}: no level of headings is left out`);
+          for (const button of await page.locator('button:visible, .button:visible').all()) {
+            const box = await button.boundingBox();
+            assert.ok((box?.height ?? 0) >= 44, `${name}: a finger finds ${await button.innerText()}`);
+          }
+        });
+      }
+    });
+  }
+}
+
+check('exchanges appear as they happen, and one that is being read stays where it is', async () => {
+  await withPage({}, async (page) => {
+    await page.goto(`${origin}/trace`);
+    await page.getByText('Nothing yet.').waitFor();
+    await ask();
+    await page.getByRole('link', { name: /^#1 tools\/call postgres\.readonly/ }).click();
+    await page.getByRole('heading', { name: '#1 tools/call postgres.readonly' }).waitFor();
+    assert.is(new URL(page.url()).pathname, '/trace/1');
+    const part = page.locator('[data-note]', { hasText: 'mcp-name' }).first();
+    await part.focus();
+    await page.locator('#note', { hasText: 'src/mcp/mirror.ts' }).waitFor();
+    await ask();
+    await page.getByRole('link', { name: /^#2/ }).waitFor();
+    assert.is(await part.evaluate((one) => one.matches(':focus')), true);
+    assert.match(await page.locator('#note').innerText(), '2026-07-28/streamable-http/038');
+    await page.goBack();
+    await page.getByRole('heading', { name: 'Every byte, and what it is for' }).waitFor();
+  });
+});
+
+check('by keyboard alone a part is found and explained', async () => {
+  await ask();
+  await door.over(1);
+  await withPage({}, async (page) => {
+    await page.goto(`${origin}/trace`);
+    const focused = () => page.evaluate<string>('document.activeElement.textContent.trim()');
+    for (let steps = 0; !(await focused()).startsWith('#1') && steps < 10; steps += 1)
+      await page.keyboard.press('Tab');
+    await page.keyboard.press('Enter');
+    await page.getByRole('heading', { name: '#1 tools/call postgres.readonly' }).waitFor();
+    for (let steps = 0; !(await focused()).startsWith('POST') && steps < 20; steps += 1)
+      await page.keyboard.press('Tab');
+    await page.locator('#note', { hasText: 'one message to the server' }).waitFor();
+    await page.keyboard.press('ArrowDown');
+    assert.is(await focused(), 'host');
+    await page.locator('#note', { hasText: 'src/http/guard.ts' }).waitFor();
+    assert.is(await page.evaluate('getComputedStyle(document.activeElement).outlineStyle'), 'solid');
+  });
+});
+
+check('the line for curl is copied and the transcript saved as they are', async () => {
+  await ask();
+  await door.over(1);
+  await withPage(
+    { permissions: ['clipboard-read', 'clipboard-write'], acceptDownloads: true },
+    async (page) => {
+      await page.goto(`${origin}/trace/1`);
+      await page.getByRole('button', { name: 'Copy as curl' }).click();
+      await page.locator('#said', { hasText: 'Copied.' }).waitFor();
+      const copied = await page.evaluate<string>('navigator.clipboard.readText()');
+      assert.match(copied, `curl -s '${origin}/mcp'`);
+      assert.match(copied, '$TOKEN');
+      const started = page.waitForEvent('download');
+      await page.getByRole('link', { name: 'Save as .wire' }).click();
+      const file = await started;
+      assert.is(file.suggestedFilename(), 'exchange-1.wire');
+      assert.is(readTranscript(readFileSync(await file.path(), 'utf8')).kind, 'transcript');
+    },
+  );
+});
+
+check('without JavaScript everything is still there', async () => {
+  await ask();
+  await door.over(1);
+  await withPage({ javaScriptEnabled: false }, async (page) => {
+    await page.goto(`${origin}/trace`);
+    await page.getByRole('link', { name: /^#1/ }).click();
+    await page.locator('#meanings summary').click();
+    await page.locator('[data-note]', { hasText: 'mcp-name' }).first().click();
+    const meaning = page.locator(`#meanings div:target`);
+    assert.match(await meaning.innerText(), 'src/mcp/mirror.ts');
+    assert.is(await page.getByRole('button', { name: 'Copy as curl' }).count(), 0);
+  });
+});
+
+test.run();

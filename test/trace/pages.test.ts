@@ -1,0 +1,115 @@
+/** The pages of the trace: who may see them, what they hold, and how much of it is kept. */
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import type { Traced } from '../../src/trace/exchange.js';
+import { Store } from '../../src/trace/store.js';
+import { call, closeGuarded } from '../endpoint/guarded.js';
+import { legacy, modernCall, raw, statusOf } from '../http/wire.js';
+import { type Watched, watched } from './watched.js';
+
+const test = suite('trace/pages');
+test.after(closeGuarded);
+
+const ask = (door: Watched, path: string, headers = '', method = 'GET', host = `localhost:${door.port}`) =>
+  raw(door.port, `${method} ${path} HTTP/1.1\r\nhost: ${host}\r\nconnection: close\r\n${headers}\r\n`);
+
+test('this machine sees the pages, under a policy that lets nothing else in', async () => {
+  const door = await watched();
+  const page = await ask(door, '/trace');
+  assert.is(statusOf(page), 200);
+  assert.match(page, "default-src 'none'");
+  assert.match(page, 'cross-origin-resource-policy: same-origin');
+  assert.match(page, 'cache-control: no-store');
+  assert.not.match(page, 'access-control-allow-origin');
+  for (const path of ['/trace/style.css', '/trace/script.js'])
+    assert.is(statusOf(await ask(door, path)), 200);
+  assert.is(statusOf(await ask(door, '/trace', '', 'HEAD')), 200);
+  assert.is(statusOf(await ask(door, '/trace', 'content-length: 0\r\n', 'POST')), 405);
+  for (const path of ['/trace/7', '/trace/0', '/trace/x', '/trace/7.wire', '/tracer'])
+    assert.is(statusOf(await ask(door, path)), 404, path);
+});
+
+test('whoever comes by way of a proxy, or by another name, finds nothing there', async () => {
+  const door = await watched({ allowHosts: ['mcp.example.com'] });
+  for (const header of ['x-forwarded-for: 10.0.0.1\r\n', 'via: 1.1 a\r\n', 'forwarded: for=10.0.0.1\r\n'])
+    for (const path of ['/trace', '/trace/events', '/trace/1.wire'])
+      assert.is(statusOf(await ask(door, path, header)), 404, header);
+  assert.is(statusOf(await ask(door, '/trace', '', 'GET', 'mcp.example.com')), 404);
+  assert.is(statusOf(await ask(door, '/trace', '', 'GET', 'evil.example')), 403);
+  assert.is(statusOf(await ask(door, '/trace', 'origin: https://evil.example\r\n')), 403);
+});
+
+test('an exchange is shown with its bytes, its notes, its decision, its stages and its place in the conversation', async () => {
+  const door = await watched();
+  await door.post('', legacy('ping'));
+  const { headers, body } = modernCall('t');
+  await door.post(door.token(), body, headers);
+  await door.over(2);
+  const page = await ask(door, '/trace/2');
+  assert.match(page, '<h2>#2 tools/call t</h2>');
+  assert.match(page, /<a class="noted" href="#note-\d+" data-note="note-\d+">mcp-method<\/a>/);
+  assert.match(
+    page,
+    'href="https://modelcontextprotocol.io/specification/2026-07-28/basic/transports/streamable-http"',
+  );
+  assert.match(page, '<code>src/mcp/mirror.ts</code>');
+  assert.match(page, 'tools/call t: allowed (policy 1)');
+  assert.match(page, /<th scope="row">decided<\/th>/);
+  assert.match(page, `a token for bench:read`);
+  assert.match(page, '>401 Unauthorized</text>');
+  const file = await ask(door, '/trace/2.wire');
+  assert.match(file, 'content-disposition: attachment; filename="exchange-2.wire"');
+  assert.match(file, '\r\n\r\n# tools/call t');
+});
+
+test('what a client sends is text on the page', async () => {
+  const door = await watched();
+  const evil = '<img src=x onerror=alert(1)>';
+  await door.post(door.token(), legacy('tools/call', { name: evil }), { 'x-evil': evil });
+  await door.over(1);
+  const page = await ask(door, '/trace/1');
+  assert.not.match(page, '<img');
+  assert.match(page, '&lt;img src=x onerror');
+});
+
+test('an open page is told of each exchange', async () => {
+  const door = await watched();
+  const events = await fetch(`http://localhost:${door.port}/trace/events`);
+  const reader = events.body?.getReader();
+  await door.post(door.token(), call('t'));
+  const { value } = (await reader?.read()) ?? {};
+  assert.match(Buffer.from(value ?? []).toString(), 'event: exchange\ndata: {"number":1,"state":"done"}');
+  await reader?.cancel();
+  assert.is(door.store.all.length, 1, 'the pages themselves are not traced');
+});
+
+test('the store keeps the newest, by number and by size, and each exchange once', () => {
+  const made = (number: number, text = ''): Traced => ({
+    ...{
+      number,
+      time: '',
+      server: 'readonly',
+      client: '',
+      line: '',
+      verb: 'POST',
+      path: '/mcp',
+      headers: [],
+    },
+    ...{ body: { text, bytes: text.length, cut: false }, token: undefined, answer: undefined },
+    ...{ stages: [], verdicts: [], state: 'done' },
+  });
+  const numbers = (store: Store) => store.all.map(({ number }) => number);
+  const few = new Store(3, 1e6);
+  for (const number of [2, 1, 3, 3, 4]) few.put(made(number));
+  assert.equal(numbers(few), [2, 3, 4]);
+  few.put(made(1));
+  assert.equal(numbers(few), [2, 3, 4], 'one that was dropped stays so');
+  const small = new Store(100, 1_000);
+  for (const number of [1, 2, 3]) small.put(made(number, 'x'.repeat(400)));
+  assert.equal(numbers(small), [2, 3]);
+  small.put(made(2, 'x'));
+  small.put(made(4, 'x'.repeat(400)));
+  assert.equal(numbers(small), [2, 3, 4]);
+});
+
+test.run();

@@ -1,0 +1,46 @@
+/** An endpoint that checks tokens and is traced, and what its trace wrote and kept. */
+import type { EndpointOptions } from '../../src/index.js';
+import type { Traced } from '../../src/trace/exchange.js';
+import { createTracePages } from '../../src/trace/router.js';
+import type { Store } from '../../src/trace/store.js';
+import { createTrace } from '../../src/trace/trace.js';
+import { type Guarded, guarded } from '../endpoint/guarded.js';
+import { pause } from '../http/wire.js';
+
+export type Watched = Guarded & {
+  store: Store;
+  errors: string[];
+  /** All that was written to the terminal. */
+  written: () => string;
+  /** The next exchange that is over. */
+  over: (number: number) => Promise<Traced>;
+};
+
+export async function watched(given: Partial<EndpointOptions> = {}, columns = 140): Promise<Watched> {
+  let text = '';
+  const troubles: string[] = [];
+  const trace = createTrace({
+    write: (more) => {
+      text += more;
+    },
+    look: () => ({ columns, color: false }),
+    clock: () => new Date(),
+    ticks: () => process.hrtime.bigint(),
+    onError: (error, about) => troubles.push(`${about}: ${error}`),
+  });
+  const door = await guarded({
+    observe: trace.observe('readonly'),
+    pages: () => createTracePages(trace.store),
+    ...given,
+  });
+  trace.begin();
+  const over = async (number: number): Promise<Traced> => {
+    for (let tries = 0; tries < 400; tries += 1) {
+      const found = trace.store.get(number);
+      if (found !== undefined && found.state !== 'open') return found;
+      await pause(5);
+    }
+    throw new Error(`#${number} did not end: ${text}`);
+  };
+  return { ...door, store: trace.store, errors: troubles, written: () => text, over };
+}
