@@ -8,6 +8,8 @@ export type Note = {
   /** Where no MCP document speaks of it. */
   elsewhere?: string;
   file?: string;
+  /** What the line in that file holds which handles it. */
+  at?: string;
 };
 
 /** A row of the tables; the clause for each era, the same thing having two. */
@@ -19,6 +21,8 @@ export type NoteRow = {
   legacy?: string;
   elsewhere?: string;
   file?: string;
+  /** What the line in that file holds which handles it. */
+  at?: string;
 };
 
 export type NoteRows = { readonly [key: string]: NoteRow };
@@ -50,13 +54,14 @@ const PAGES: { [chapter: string]: string } = {
 };
 
 /** The clause of the era that is spoken; of the other one where only that has one. */
-export function noteOf({ what, before, modern, legacy, elsewhere, file }: NoteRow, era: Era): Note {
+export function noteOf({ what, before, modern, legacy, elsewhere, file, at }: NoteRow, era: Era): Note {
   const clause = era === 'modern' ? (modern ?? legacy) : (legacy ?? modern);
   return {
     what: era === 'legacy' ? (before ?? what) : what,
     ...(clause === undefined ? {} : { clause }),
     ...(elsewhere === undefined ? {} : { elsewhere }),
     ...(file === undefined ? {} : { file }),
+    ...(at === undefined ? {} : { at }),
   };
 }
 

@@ -6,6 +6,7 @@ import * as assert from 'uvu/assert';
 import { pageOf } from '../../src/trace/note.js';
 import { CODES } from '../../src/trace/notes/events.js';
 import { headerNote, memberNote, NOTE_ROWS, requestLineNote, statusNote } from '../../src/trace/notes.js';
+import { lineOf } from '../../src/trace/source-line.js';
 import { ROOT } from '../support/process.js';
 
 const test = suite('trace/notes');
@@ -38,10 +39,13 @@ test('a clause of the modern revision stands under modern, and of an earlier one
   }
 });
 
-test('each note says who asks for it, and each file is there', () => {
+test('each note says who asks for it, and each file and line is there', () => {
   for (const row of NOTE_ROWS) {
     assert.ok(row.modern ?? row.legacy ?? row.elsewhere, row.what);
     assert.ok(row.file === undefined || existsSync(join(ROOT, row.file)), row.file);
+    if (row.file === undefined) continue;
+    // And the line in it: a name that was changed is changed here, too.
+    assert.ok(lineOf(row.file, row.at ?? '?') !== undefined, `${row.file} holds ${row.at}`);
   }
 });
 

@@ -12,21 +12,25 @@ export const EVENT_LINES: NoteRows = {
     modern: `${M}/streamable-http/016`,
     legacy: `${L}/transports/026`,
     file: 'src/http/sse.ts',
+    at: 'function sseFrame',
   },
   id: {
     what: 'names the event, to come back after it',
     legacy: `${L}/transports/045`,
     file: 'src/http/event-log.ts',
+    at: '#frame(place',
   },
   retry: {
     what: 'when a client that lost the stream may come back, milliseconds',
     legacy: `${L}/transports/024`,
     file: 'src/http/event-log.ts',
+    at: 'prime(retryMs',
   },
   '': {
     what: 'a comment, so that nobody takes a quiet stream for a dead one',
     modern: `${M}/streamable-http/024`,
     file: 'src/http/stream.ts',
+    at: '#keepAlive(): void',
   },
 };
 

@@ -5,6 +5,7 @@ import { curlOf } from '../curl.js';
 import { aboutOf, type Traced, totalMs } from '../exchange.js';
 import { answerLines, type Line, type Part, requestLines } from '../lines.js';
 import { type Note, pageOf } from '../note.js';
+import { lineOf } from '../source-line.js';
 import { wireOf } from '../wire.js';
 import { ms, stepsOf, verdictLines } from '../words.js';
 import { wirePath } from './paths.js';
@@ -66,10 +67,11 @@ function meaning({ title, note }: Notes[number], at: number): Html {
     note.elsewhere === undefined
       ? undefined
       : html`<br><span class="soft">Asked for by</span> ${note.elsewhere}`;
+  const line = note.file === undefined || note.at === undefined ? undefined : lineOf(note.file, note.at);
   const file =
     note.file === undefined
       ? undefined
-      : html`<br><span class="soft">Handled in</span> <code>${note.file}</code>`;
+      : html`<br><span class="soft">Handled in</span> <code>${note.file}${line === undefined ? undefined : `:${line}`}</code>`;
   return html`<div id="note-${at + 1}"><dt><code>${visible(title)}</code></dt><dd>${note.what}${clause}${elsewhere}${file}</dd></div>`;
 }
 
