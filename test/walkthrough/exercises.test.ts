@@ -46,11 +46,10 @@ async function checked(
 
 const chapters = readChapters(FIXTURES).filter(({ exercise }) => exercise !== undefined);
 
-test('every chapter that is played has an exercise, and every exercise a solution', () => {
-  const played = readChapters(FIXTURES).filter(({ files }) => files.length > 0);
+test('every chapter has an exercise, and every exercise a solution', () => {
   assert.equal(
     chapters.map(({ name }) => name),
-    played.map(({ name }) => name),
+    readChapters(FIXTURES).map(({ name }) => name),
   );
   assert.equal(Object.keys(SOLUTIONS).sort(), chapters.map(({ name }) => name).sort());
 });
