@@ -11,6 +11,7 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { elicit, sample } from '../src/mcp/input.js';
 import { isRecord, type JsonObject } from '../src/value.js';
+import { isPlayed } from '../src/walkthrough/chapters.js';
 import { readTranscript } from '../src/walkthrough/transcript.js';
 import { closeAll, stand } from './http/wire.js';
 import { toolOf } from './mcp/ask.js';
@@ -146,7 +147,7 @@ check('and refused by one that has not, or answered with what there is', async (
 function* inTranscripts(): Generator<JsonObject> {
   const fixtures = fileURLToPath(new URL('../spec-fixtures/', import.meta.url));
   for (const chapter of readdirSync(fixtures).filter((name) => /^\d\d-/.test(name))) {
-    for (const file of readdirSync(join(fixtures, chapter)).filter((name) => name.endsWith('.wire'))) {
+    for (const file of readdirSync(join(fixtures, chapter)).filter(isPlayed)) {
       const reading = readTranscript(readFileSync(join(fixtures, chapter, file), 'utf8'));
       if (reading.kind !== 'transcript') throw new Error(`${chapter}/${file} cannot be read`);
       for (const step of reading.transcript.steps) {

@@ -38,7 +38,7 @@ export function readCoverage(): Coverage {
   const lines = texts.flatMap((text) =>
     [...text.matchAll(/^# clauses: *(.*)$/gm)].map(([, ids = '']) => ids),
   );
-  return { counted: all.filter(counts), named: new Set(lines.flatMap((ids) => ids.split(/s+/))), reasons };
+  return { counted: all.filter(counts), named: new Set(lines.flatMap((ids) => ids.split(/\s+/))), reasons };
 }
 
 export function standingOf({ id }: Requirement, { named, reasons }: Coverage): Standing {
