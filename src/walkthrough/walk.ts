@@ -16,11 +16,13 @@ export async function walk({ chapter, only }: Walk, theatre: Theatre, telling: T
   const chosen = readChapters(FIXTURES)
     .filter((one) => chapter === undefined || isCalled(one, chapter))
     .map((one) => ({ ...one, files: one.files.filter((file) => only === undefined || file.includes(only)) }))
-    .filter(({ files }) => files.length > 0);
+    // A chapter without transcripts is its page and its exercise.
+    .filter(({ files }) => files.length > 0 || only === undefined);
   const wrong: string[] = [];
   let played = 0;
   for (const one of chosen) {
     for (const line of chapterLines(one, telling.look)) print(line);
+    if (one.files.length === 0) print(`\nIts page is spec-fixtures/${one.name}/README.md.`);
     for (const file of one.files) {
       played += 1;
       if (!(await tell(join(FIXTURES, file), theatre, telling))) wrong.push(file);
@@ -28,10 +30,11 @@ export async function walk({ chapter, only }: Walk, theatre: Theatre, telling: T
     if (one.exercise !== undefined && only === undefined)
       print(`\nYour turn: spec-fixtures/${one.exercise}, then --check ${one.number}`);
   }
-  if (played === 0) {
+  if (chosen.length === 0) {
     print('no transcript is called that; --list shows the chapters');
     return false;
   }
+  if (played === 0) return true;
   const count = played === 1 ? '1 transcript' : `${played} transcripts`;
   if (wrong.length === 0) print(`\n${count}: everything came back as written.`);
   else print(`\n${wrong.length} of ${count} did not come back as written:\n  ${wrong.join('\n  ')}`);
