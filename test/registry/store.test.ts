@@ -252,6 +252,7 @@ served('replicas are told of each other, and one of them leads until it is gone'
   await one.update('https://told/', count('https://told/'));
   await until(() => heard.includes('https://told/'), 'the other replica');
   assert.is((await two.get('https://told/'))?.switch?.reason, '1');
+  assert.equal(await Promise.all([one.leads(), one.leads()]), [true, true], 'asked twice at once');
   assert.equal([await one.leads(), await two.leads(), await one.leads()], [true, false, true]);
   await one.close();
   let leads = false;

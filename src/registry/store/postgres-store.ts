@@ -36,6 +36,7 @@ export function createPostgresStore(url: string, onError: (error: unknown, about
   const channel = new StateChannel(connection, onError);
   let prepared: Promise<void> | undefined;
   let leader: pg.Client | undefined;
+  let leading: Promise<boolean> | undefined;
   let closing: Promise<void> | undefined;
 
   function ready(): Promise<void> {
@@ -82,6 +83,22 @@ export function createPostgresStore(url: string, onError: (error: unknown, about
     }
   }
 
+  async function lead(): Promise<boolean> {
+    if (leader !== undefined) return true;
+    await ready();
+    const client = connection();
+    client.on('error', () => undefined);
+    client.once('end', () => {
+      if (leader === client) leader = undefined;
+    });
+    await client.connect();
+    const { rows } = await client.query('SELECT pg_try_advisory_lock($1) AS held', [LEAD_LOCK]);
+    const holds = rows[0].held === true;
+    if (holds) leader = client;
+    else await client.end();
+    return holds;
+  }
+
   return {
     load: (each) =>
       reached(async () => {
@@ -122,20 +139,12 @@ export function createPostgresStore(url: string, onError: (error: unknown, about
         return Number(rows[0].seq);
       }),
     watch: (listener) => channel.watch(SPACE, listener),
-    async leads() {
-      if (leader !== undefined) return true;
-      await ready();
-      const client = connection();
-      client.on('error', () => undefined);
-      client.once('end', () => {
-        leader = undefined;
+    leads() {
+      // One try at a time: two at once would be two sessions, of which the lock refuses one.
+      leading ??= lead().finally(() => {
+        leading = undefined;
       });
-      await client.connect();
-      const { rows } = await client.query('SELECT pg_try_advisory_lock($1) AS held', [LEAD_LOCK]);
-      const holds = rows[0].held === true;
-      if (holds) leader = client;
-      else await client.end();
-      return holds;
+      return leading;
     },
     ready: () => reached(async () => void (await pool.query('SELECT'))),
     close() {

@@ -1,0 +1,53 @@
+/** The pages of the lesson: what stands in their blocks, and whether an answer is what a page shows. `…` stands for what differs. */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { isRecord } from '../../src/value.js';
+import { ROOT } from './process.js';
+
+export type Block = { language: string; text: string; line: number };
+/** The command that looks at a reader's exercise. */
+export const EXERCISE = /^npm run walkthrough -- --check \d+\n$/;
+export function blocksOf(chapter: string): Block[] {
+  const page = readFileSync(join(ROOT, 'spec-fixtures', chapter, 'README.md'), 'utf8');
+  return [...page.matchAll(/^```(\w+)\n(.*?)^```$/gms)].map(({ 1: language = '', 2: text = '', index }) => ({
+    language,
+    text,
+    line: page.slice(0, index).split('\n').length,
+  }));
+}
+
+/** Text with `…` for anything. */
+function fits(shown: string, came: string): boolean {
+  const source = shown.split('…').map((part) => part.replace(/[\\^$.*+?()[\]{}|/-]/g, '\\$&'));
+  return new RegExp(`^${source.join('[\\s\\S]*?')}$`).test(came);
+}
+
+/** The first difference, as a path and what is there; undefined when the answer is what was shown. */
+function difference(shown: unknown, came: unknown, path = ''): string | undefined {
+  if (typeof shown === 'string' && typeof came === 'string')
+    return fits(shown, came) ? undefined : `${path}: shown ${shown}, came ${came}`;
+  if (Array.isArray(shown) && Array.isArray(came) && shown.length === came.length)
+    return shown
+      .map((one, at) => difference(one, came[at], `${path}/${at}`))
+      .find((one) => one !== undefined);
+  if (isRecord(shown) && isRecord(came)) {
+    const names = [...new Set([...Object.keys(shown), ...Object.keys(came)])];
+    return names
+      .map((name) => difference(shown[name], came[name], `${path}/${name}`))
+      .find((one) => one !== undefined);
+  }
+  return JSON.stringify(shown) === JSON.stringify(came)
+    ? undefined
+    : `${path}: shown ${JSON.stringify(shown)}, came ${JSON.stringify(came)}`;
+}
+
+export function compare({ language, text }: Block, came: string): string | undefined {
+  if (language === 'json') return difference(JSON.parse(text), JSON.parse(came));
+  const lines = (one: string): string[] => one.replaceAll('\r', '').trimEnd().split('\n');
+  const [shown, answered] = [lines(text), lines(came)];
+  // Of a response only those headers are shown that the page speaks of; what they hold has to be there.
+  // Its length follows from the length of the addresses in it.
+  const told = shown.filter((line) => !/^content-length:/i.test(line));
+  const missing = told.find((line) => !answered.some((one) => fits(line, one)));
+  return missing === undefined ? undefined : `shown ${missing}\ncame ${answered.join('\n')}`;
+}
