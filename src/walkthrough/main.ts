@@ -38,7 +38,7 @@ async function run(task: Walk | Check): Promise<number> {
   const telling: Telling = { print: say, look: look(), said: listening() };
   if (task.kind === 'walk' && task.curl) telling.keep = theatre.keep;
   if (task.kind === 'walk' && task.step) {
-    if (stdin.isTTY) telling.pause = enter;
+    if (stdin.isTTY) Object.assign(telling, { pause: enter, slowly });
     else process.stderr.write('--step waits for Enter, and stdin is no terminal: it goes on by itself\n');
   }
   try {
@@ -86,6 +86,18 @@ function seenFrom(file: string | undefined): string | undefined {
 
 function enter(): Promise<void> {
   stdout.write('\nEnter sends it ');
+  return entered();
+}
+
+/** The line ends with the Enter that asks for the next. */
+function slowly(line: string): Promise<void> {
+  stdout.write(line);
+  return entered();
+}
+
+function entered(): Promise<void> {
+  // Nobody presses anything any more.
+  if (stdin.readableEnded) return Promise.resolve();
   return new Promise((resolved) => {
     const go = (): void => {
       stdin.pause();

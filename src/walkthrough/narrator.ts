@@ -18,6 +18,8 @@ export type Telling = {
   said(): string[];
   /** Resolves when the learner wants to go on. */
   pause?: () => Promise<void>;
+  /** Prints a line and resolves when the learner wants the next one. */
+  slowly?: (line: string) => Promise<void>;
   /** Wanted are lines for curl: puts a secret into a file and gives its path. */
   keep?: (secret: string) => Promise<string>;
 };
@@ -54,13 +56,14 @@ export class Narrator implements Watch {
     this.#servers.set(step.name, target);
     if (!waits || !this.#seen.has(target)) this.#seen.set(target, (await this.#records(target)).length);
     if (answered) this.#pending = bytes;
-    else this.#exchange(step.name, bytes, undefined);
+    else await this.#exchange(step.name, bytes, undefined, !waits);
   }
 
   async came(step: Step, bytes: Buffer): Promise<void> {
     this.#notes(step.line);
     const { name, kind } = step;
-    if (kind === 'expect' || bytes.length > 0) this.#exchange(name, this.#pending, bytes);
+    const alone = [...this.#servers.keys()].every((one) => one === '');
+    if (kind === 'expect' || bytes.length > 0) await this.#exchange(name, this.#pending, bytes, alone);
     this.#pending = undefined;
     if (kind === 'end') this.#quiet(`@${name}: the server has ended it`);
     if (kind === 'close') this.#quiet(`@${name}: the client closes it`);
@@ -75,8 +78,17 @@ export class Narrator implements Watch {
     this.#notes(Number.POSITIVE_INFINITY);
   }
 
-  #exchange(name: string, sent: Buffer | undefined, came: Buffer | undefined): void {
-    for (const line of exchangeLines({ name, sent, came }, this.telling.look)) this.telling.print(line);
+  async #exchange(
+    name: string,
+    sent: Buffer | undefined,
+    came: Buffer | undefined,
+    alone: boolean,
+  ): Promise<void> {
+    const { look, print, slowly } = this.telling;
+    for (const line of exchangeLines({ name, sent, came }, look)) {
+      if (slowly !== undefined && alone) await slowly(line);
+      else print(line);
+    }
   }
 
   #quiet(text: string): void {

@@ -20,7 +20,7 @@ usage: npm run walkthrough -- [flags]
 
   --chapter N    one chapter, by its number or its name
   --only WORD    transcripts whose path contains it
-  --step         waits for Enter before each exchange
+  --step         waits for Enter before each exchange, and then shows it line by line
   --curl         prints a line for a shell with each request; with --step the servers are there to try it
   --check N      looks at your solution of the chapter's exercise
   --file PATH    which is in this file, and not in the exercise itself
