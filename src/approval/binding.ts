@@ -1,7 +1,8 @@
 /** What an approval is bound to: who asks which server for which tool with which arguments, to the last character. */
-import { createHash } from 'node:crypto';
+
 import { canonicalJson } from '../jsonrpc/canonical.js';
 import type { Principal } from '../principal.js';
+import { sha256 } from '../sha256.js';
 import type { JsonObject } from '../value.js';
 import type { Binding } from './approval.js';
 
@@ -15,8 +16,4 @@ export function bindingOf(server: string, { tool, principal, args }: Call): Bind
 /** Under which an approval is kept: the members of the binding and no others, whatever else the object has. */
 export function keyOf({ server, tool, issuer, tenant, user, clientId, digest }: Binding): string {
   return sha256(canonicalJson([server, tool, issuer, tenant, user, clientId, digest]));
-}
-
-function sha256(text: string): string {
-  return createHash('sha256').update(text).digest('hex');
 }

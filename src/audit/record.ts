@@ -7,9 +7,9 @@
  * @see https://www.rfc-editor.org/rfc/rfc8785
  */
 import type { Principal } from '../principal.js';
+import { sha256 } from '../sha256.js';
 import { isRecord, type JsonObject } from '../value.js';
 import { boundedJson, boundedList, boundedText } from './bounded.js';
-import { sha256 } from './digest.js';
 
 /**
  * `intent`: a call is about to run; `outcome`: it has; `refused`: it never ran; `approval`: a person answered;

@@ -4,13 +4,14 @@
  * manifest names every tool that was registered, also one that is switched off just now: its digest is that of what the
  * server is made of, and what is on is `tools/list`'s to say.
  */
-import { createHash } from 'node:crypto';
+
 import { digestOf, etagOf } from '../manifest/digest.js';
 import { createManifest, type Slo } from '../manifest/manifest.js';
 import { readManifest } from '../manifest/read.js';
 import { MANIFEST_PATH, MANIFEST_SCHEMA, MANIFEST_SCHEMA_PATH } from '../manifest/schema.js';
 import type { Tool } from '../mcp/tool.js';
 import { problemText } from '../schema/problem.js';
+import { sha256 } from '../sha256.js';
 
 /** What an operator answers for. */
 export type ManifestOptions = { owner: string; slo: Slo };
@@ -49,8 +50,4 @@ export function manifestDocuments(
 function document(value: object, type: string, digest = digestOf(value, sha256)): Document {
   const headers = { 'content-type': type, etag: etagOf(digest), 'cache-control': CACHE };
   return { text: JSON.stringify(value), digest, headers };
-}
-
-function sha256(text: string): string {
-  return createHash('sha256').update(text).digest('hex');
 }

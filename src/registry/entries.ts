@@ -42,6 +42,7 @@ export class Entries {
 
   /** The one that speaks for that MCP endpoint: its manifest stands on the same origin. */
   atEndpoint(url: string): Entry | undefined {
+    if (!URL.canParse(url)) return undefined;
     const entry = this.#entries.get(`${new URL(url).origin}${MANIFEST_PATH}`);
     return entry?.manifest !== undefined && canonicalResource(entry.manifest.url) === url ? entry : undefined;
   }

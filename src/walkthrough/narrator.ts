@@ -46,11 +46,10 @@ export class Narrator implements Watch {
   async sending(step: Sending, bytes: Buffer, url?: URL): Promise<void> {
     const { steps, server } = this.transcript;
     const next = steps[steps.indexOf(step) + 1];
-    const answered = next?.kind === 'expect' && next.name === step.name && step.name === '';
+    const answered = next?.kind === 'expect' && next.name === step.name;
     this.#notes(answered ? next.line : step.line);
     if (url !== undefined) await this.#curl(bytes, url);
-    const waits = [...this.#servers.keys()].some((name) => name !== '');
-    // What is open has a deadline, so nobody is kept waiting meanwhile.
+    const waits = this.#someWait(step);
     if (!waits) await this.telling.pause?.();
     const target = step.kind === 'send' ? (step.on ?? server) : server;
     this.#servers.set(step.name, target);
@@ -62,8 +61,8 @@ export class Narrator implements Watch {
   async came(step: Step, bytes: Buffer): Promise<void> {
     this.#notes(step.line);
     const { name, kind } = step;
-    const alone = [...this.#servers.keys()].every((one) => one === '');
-    if (kind === 'expect' || bytes.length > 0) await this.#exchange(name, this.#pending, bytes, alone);
+    const waits = this.#someWait(step);
+    if (kind === 'expect' || bytes.length > 0) await this.#exchange(name, this.#pending, bytes, !waits);
     this.#pending = undefined;
     if (kind === 'end') this.#quiet(`@${name}: the server has ended it`);
     if (kind === 'close') this.#quiet(`@${name}: the client closes it`);
@@ -76,6 +75,13 @@ export class Narrator implements Watch {
   /** The explanations after the last exchange. */
   end(): void {
     this.#notes(Number.POSITIVE_INFINITY);
+  }
+
+  /** Whether an exchange is open that a later step speaks of: it has a deadline, so nobody is kept waiting meanwhile. */
+  #someWait(step: Step): boolean {
+    const { steps } = this.transcript;
+    const later = steps.slice(steps.indexOf(step) + 1).filter(({ kind }) => kind !== 'send');
+    return [...this.#servers.keys()].some((name) => name !== '' && later.some((one) => one.name === name));
   }
 
   async #exchange(

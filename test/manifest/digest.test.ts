@@ -2,9 +2,9 @@ import { createHash } from 'node:crypto';
 import fc from 'fast-check';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { sha256 } from '../../src/audit/digest.js';
 import { etagOf, isCurrent, manifestDigest, toolDigest } from '../../src/manifest/digest.js';
 import { createManifest, type Definition, type Given } from '../../src/manifest/manifest.js';
+import { sha256 } from '../../src/sha256.js';
 import { isRecord } from '../../src/value.js';
 import { archive, given, search, sent } from './documents.js';
 

@@ -1,9 +1,10 @@
 /** A manifest that is in order, and ways to put it out of order again. */
-import { sha256 } from '../../src/audit/digest.js';
+
 import { manifestDigest, toolDigest } from '../../src/manifest/digest.js';
 import { createManifest, type Definition, type Given } from '../../src/manifest/manifest.js';
 import { readManifest } from '../../src/manifest/read.js';
 import type { Problem } from '../../src/schema/problem.js';
+import { sha256 } from '../../src/sha256.js';
 import { isRecord, type JsonObject } from '../../src/value.js';
 
 export const search: Definition = {

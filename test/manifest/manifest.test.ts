@@ -1,11 +1,11 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { sha256 } from '../../src/audit/digest.js';
 import { manifestDigest } from '../../src/manifest/digest.js';
 import { createManifest } from '../../src/manifest/manifest.js';
 import { readManifest } from '../../src/manifest/read.js';
 import { SUPPORTED } from '../../src/revisions.js';
 import { problemText } from '../../src/schema/problem.js';
+import { sha256 } from '../../src/sha256.js';
 import { altered, archive, given, pointersOf, problemsOf, resealed, search, sent } from './documents.js';
 
 const test = suite('manifest/manifest');

@@ -3,10 +3,10 @@ import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { sha256 } from '../../src/audit/digest.js';
 import { createManifest, type Definition, type Manifest } from '../../src/manifest/manifest.js';
 import { createCatalog } from '../../src/mcp/catalog.js';
 import { SchemaRefused } from '../../src/schema/compile.js';
+import { sha256 } from '../../src/sha256.js';
 import type { JsonObject } from '../../src/value.js';
 import { given, pointersOf, problemsOf, sent } from './documents.js';
 

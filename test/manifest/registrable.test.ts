@@ -1,10 +1,10 @@
 import { tmpdir } from 'node:os';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { sha256 } from '../../src/audit/digest.js';
 import { createManifest } from '../../src/manifest/manifest.js';
 import { type Candidate, checkRegistrable } from '../../src/manifest/registrable.js';
 import { problemText } from '../../src/schema/problem.js';
+import { sha256 } from '../../src/sha256.js';
 import { openEmbedded } from '../../src/store/embedded.js';
 import { destructiveTools, readonlyTools } from '../../src/tools/index.js';
 import { archive, given, problemsOf, search, sent } from './documents.js';

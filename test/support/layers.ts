@@ -12,7 +12,7 @@ const ROOMS: [rank: number, rooms: string[]][] = [
   [2, ['mcp', 'policy', 'manifest']],
   [3, ['http', 'stdio', 'auth', 'audit', 'approval', 'opa', 'store']],
   // Between the pure rooms and the edges.
-  [2.5, ['clock.ts']],
+  [2.5, ['clock.ts', 'sha256.ts']],
   // What several services do alike.
   [3.5, ['outbound', 'signin']],
   [4, ['tools']],

@@ -109,7 +109,6 @@ test('an exchange that stays open is told by its name, piece by piece, and nobod
     [
       '@a',
       '> GET /open HTTP/1.1',
-      '@a',
       '< data: 1',
       '> GET / HTTP/1.1',
       '@a',

@@ -4,7 +4,7 @@
  * @see https://www.rfc-editor.org/rfc/rfc9457
  */
 import { STATUS_CODES } from 'node:http';
-import type { Fault } from '../../fault.js';
+import { Fault } from '../../fault.js';
 import { StateUnavailable } from '../../shared-state.js';
 import { preview } from '../../value.js';
 import { Refused } from '../desk.js';
@@ -46,6 +46,7 @@ const STATUS = { unknown: 404, invalid: 400, conflict: 409 };
 
 /** Undefined for what is no refusal but a mistake of this program. */
 export function refusalAnswer(error: unknown): Answer | undefined {
+  if (error instanceof Fault) return faultAnswer(error);
   if (error instanceof StateUnavailable)
     return problem(503, error.message, { headers: { 'retry-after': '2' } });
   if (!(error instanceof Refused)) return undefined;

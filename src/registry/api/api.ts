@@ -8,7 +8,7 @@ import type { Principal } from '../../principal.js';
 import { REGISTRY_WRITE } from '../../registry-names.js';
 import type { Actor } from '../entry.js';
 import type { Site } from '../site.js';
-import { type Answer, faultAnswer, problem, refusalAnswer } from './answer.js';
+import { type Answer, problem, refusalAnswer } from './answer.js';
 import { OPENAPI_PATH, openApi } from './openapi.js';
 import { checkQuery, OPERATIONS, type Operation } from './routes.js';
 
@@ -31,7 +31,6 @@ export function handleApi(site: Site, request: IncomingMessage, response: Server
   if (path !== OPENAPI_PATH && !path.startsWith('/api/')) return false;
   void answerTo(site, request, response, url)
     .catch((error: unknown) => {
-      if (error instanceof Fault) return faultAnswer(error);
       const refused = refusalAnswer(error);
       if (refused !== undefined && refused.status < 500) return refused;
       // Who left while they were still sending is no error of ours.

@@ -3,8 +3,8 @@
  * token with the scope `registry:write`. The OpenAPI document in openapi.ts tells the same in full.
  * Over 200 lines because it is one table.
  */
-import { createHash } from 'node:crypto';
 import { canonicalResource } from '../../auth/audience.js';
+import { sha256 } from '../../sha256.js';
 import type { Actor, Entry, Severity } from '../entry.js';
 import { matchedTools } from '../matched.js';
 import type { Site } from '../site.js';
@@ -215,7 +215,7 @@ async function history({ store }: Site, query: URLSearchParams, address?: string
 /** Asked every second or two by each server that follows: unchanged, it costs a few bytes. */
 function switches(entry: Entry, ifNoneMatch: string | undefined): Answer {
   const body = { server: entry.name, ...switchesOf(entry) };
-  const etag = `"${createHash('sha256').update(JSON.stringify(body)).digest('base64url')}"`;
+  const etag = `"${sha256(JSON.stringify(body))}"`;
   const headers = { etag, 'cache-control': 'no-cache' };
   return ifNoneMatch === etag ? { status: 304, headers } : ok(body, headers);
 }

@@ -2,9 +2,10 @@
  * One check of one server: its manifest, and then whether the server is what the manifest tells. Everything that is wrong
  * is a finding; a check never fails.
  */
-import { createHash } from 'node:crypto';
+
 import type { Manifest } from '../../manifest/manifest.js';
 import type { Ask } from '../../outbound/guarded-fetch.js';
+import { sha256 } from '../../sha256.js';
 import type { Finding } from '../entry.js';
 import { drift } from './drift.js';
 import { finding, suspicious } from './findings.js';
@@ -85,8 +86,4 @@ function scan({ title = '', owner, tools }: Manifest): Finding[] {
       .filter(({ name }) => name === '.' || name === '..')
       .map(({ name }) => finding('tool-unaddressable', `${name} leads to another address`, name)),
   ];
-}
-
-export function sha256(text: string): string {
-  return createHash('sha256').update(text).digest('hex');
 }
