@@ -1,6 +1,7 @@
 /** The refusal of a request whose body nobody has read, once it is written down. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Fault } from '../fault.js';
+import { restOf } from '../http/body.js';
 import { sendFault } from '../http/reply.js';
 
 type Refuse = (
@@ -39,12 +40,4 @@ async function send(
 ): Promise<void> {
   if (written !== undefined) await written;
   sendFault(response, fault, headers);
-}
-
-/** Bytes that may still come. */
-function restOf({ complete, headers }: IncomingMessage): number {
-  if (complete) return 0;
-  return headers['transfer-encoding'] === undefined
-    ? Number(headers['content-length'] ?? 0)
-    : Number.POSITIVE_INFINITY;
 }

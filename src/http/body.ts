@@ -49,3 +49,11 @@ export function readBody(request: IncomingMessage, maxBytes: number): Promise<Ui
 function tooLarge(maxBytes: number): Fault {
   return new Fault('bodyTooLarge', `the body may have at most ${maxBytes} bytes`);
 }
+
+/** Bytes of the body that may still come: while there are any, the connection cannot carry another request. */
+export function restOf({ complete, headers }: IncomingMessage): number {
+  if (complete) return 0;
+  return headers['transfer-encoding'] === undefined
+    ? Number(headers['content-length'] ?? 0)
+    : Number.POSITIVE_INFINITY;
+}

@@ -1,5 +1,6 @@
 /** How the pages' answers leave: in no cache, in nobody's frame, with no script or style but their own two files. */
 import type { ServerResponse } from 'node:http';
+import { restOf } from '../http/body.js';
 import { endWithin } from '../http/reply.js';
 
 const POLICY = [
@@ -38,8 +39,7 @@ export function sendFile(response: ServerResponse, type: string, text: string): 
 }
 
 function send(response: ServerResponse, status: number, text: string, headers: Headers): void {
-  // A body that nobody read keeps the connection from carrying another request.
-  const rest = response.req.complete ? {} : { connection: 'close' };
+  const rest = restOf(response.req) > 0 ? { connection: 'close' } : {};
   for (const [name, value] of Object.entries({ ...HEADERS, ...rest, ...headers })) {
     response.setHeader(name, value);
   }

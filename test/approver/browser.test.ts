@@ -15,7 +15,7 @@ import { createVerifier } from '../../src/auth/verifier.js';
 import { now } from '../../src/clock.js';
 import { close, listen } from '../../src/http/listener.js';
 import { type Running, run } from '../authserver/running.js';
-import { browserFor, closeBrowser, openContext } from '../interop/browser.js';
+import { browserFor, closeBrowser, withPage as inPage } from '../interop/browser.js';
 import { PERSON } from '../support/person.js';
 import { MemoryDesk } from './desk.js';
 
@@ -85,23 +85,9 @@ test.after(async () => {
 
 const ask = (given: Partial<Approval> = {}): Approval => desk.ask({ args: LONG, ...given });
 
-async function withPage(given: BrowserContextOptions, use: (page: Page) => Promise<void>): Promise<void> {
-  const context = await openContext({ viewport: { width: 1280, height: 800 }, ...given });
-  const complaints: string[] = [];
-  const page = await context.newPage();
-  page.on('console', (message) => complaints.push(message.text()));
-  page.on('pageerror', (error) => complaints.push(String(error)));
-  try {
-    await use(page);
-  } finally {
-    await context.close();
-  }
-  // What breaks the page's own policy is said on the console, and so is what could not be loaded.
-  assert.equal(
-    complaints.filter((one) => !/status of (403|404|409|410)/.test(one)),
-    [],
-  );
-}
+/** Refused where a test asks for it. */
+const withPage = (given: BrowserContextOptions, use: (page: Page) => Promise<void>): Promise<void> =>
+  inPage(given, use, /status of (403|404|409|410)/);
 
 /** Opens a page, and signs in on the way. */
 async function enter(page: Page, path: string, login = PERSON.login): Promise<void> {

@@ -4,6 +4,7 @@
  * What a person decides is said by the test.
  */
 import { existsSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import {
   type Browser,
@@ -12,11 +13,13 @@ import {
   chromium,
   type Page,
 } from 'playwright-core';
+import * as assert from 'uvu/assert';
 import { PERSON } from '../support/person.js';
 
 const PROGRAM = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find(existsSync);
 /** Where pictures go, for whoever wants to look at them. */
 const SHOTS = process.env.BAREWIRE_TEST_SHOTS;
+const { source: AXE }: { source: string } = createRequire(import.meta.url)('axe-core');
 /** For each single wait; a page takes a fraction of a second, a busy machine a multiple of that. */
 const PATIENCE_MS = 60_000;
 
@@ -124,5 +127,53 @@ export class Person {
     this.#pictures += 1;
     const name = `${this.name} ${this.#pictures} ${title}`.replace(/[^\w.]+/g, '-');
     await page.screenshot({ path: join(SHOTS, `${name}.png`), fullPage: true });
+  }
+}
+
+/** A page of a browser of its own; what breaks the page's own policy is said on the console, and so is what could not be loaded. */
+export async function withPage(
+  given: BrowserContextOptions,
+  use: (page: Page) => Promise<void>,
+  /** What is not complained about: answers that a test asks for. */
+  expected = /status of 404/,
+): Promise<void> {
+  const context = await openContext({ viewport: { width: 1280, height: 800 }, ...given });
+  const complaints: string[] = [];
+  const page = await context.newPage();
+  page.on('console', (message) => complaints.push(message.text()));
+  page.on('pageerror', (error) => complaints.push(String(error)));
+  try {
+    await use(page);
+  } finally {
+    await context.close();
+  }
+  assert.equal(
+    complaints.filter((one) => !expected.test(one)),
+    [],
+  );
+}
+
+type Violation = { id: string; impact: string; nodes: { target: unknown; failureSummary: string }[] };
+
+/** Whether everybody can read the page as it stands: it fits, and axe finds nothing serious. */
+export async function checkReadable(page: Page, name: string): Promise<void> {
+  const { width } = page.viewportSize() ?? { width: 0 };
+  assert.is(await page.evaluate('document.documentElement.scrollWidth'), width, `${name} fits ${width} px`);
+  await page.evaluate(AXE);
+  const { violations } = await page.evaluate<{ violations: Violation[] }>('axe.run()');
+  const grave = violations.filter(({ impact }) => ['serious', 'critical'].includes(impact));
+  assert.equal(grave, [], `${name}: ${JSON.stringify(grave.map(({ id, nodes }) => [id, nodes]))}`);
+}
+
+/** Whether headings follow on each other, and a finger finds each of these buttons. */
+export async function checkHandling(page: Page, name: string, buttons = 'button:visible'): Promise<void> {
+  const levels = await page
+    .locator('h1, h2, h3, h4')
+    .evaluateAll((all) => all.map((one) => Number(one.tagName[1])));
+  for (const [at, level] of levels.entries())
+    assert.ok(level <= (levels[at - 1] ?? 0) + 1, `${name}: no level of headings is left out`);
+  for (const button of await page.locator(buttons).all()) {
+    const box = await button.boundingBox();
+    assert.ok((box?.height ?? 0) >= 44, `${name}: a finger finds ${await button.innerText()}`);
   }
 }

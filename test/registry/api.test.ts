@@ -119,6 +119,7 @@ test('servers and tools are switched, and their endpoint is told', async () => {
   const unknown = await registry.ask('GET', '/api/switches?url=https://nobody.example/mcp');
   assert.is(unknown.status, 404);
   assert.is((await registry.ask('GET', '/api/switches?url=nothing')).body.field, 'url');
+  assert.is((await registry.ask('GET', '/api/switches?url=http://a:99999/mcp')).status, 404);
 });
 
 test('who speaks for an endpoint is who publishes on its origin', async () => {
@@ -251,7 +252,8 @@ test('bodies are read strictly', async () => {
     body: ' '.repeat(20_000),
   });
   assert.is(big.status, 413);
-  assert.is((await fetch(`${registry.origin}/api/servers/%ff`)).status, 400);
+  for (const path of ['/api/servers/%ff', '/servers/%ff', '/v0.1/servers/%ff/versions', '/?limit=many'])
+    assert.is((await fetch(`${registry.origin}${path}`)).status, 400, path);
   assert.is((await fetch(`${registry.origin}/api/nothing`)).status, 404);
   const wrong = await fetch(`${registry.origin}/api/search`, { method: 'POST' });
   assert.equal([wrong.status, wrong.headers.get('allow')], [405, 'GET']);

@@ -2,13 +2,18 @@
  * The registry's sample pages in a real browser, under the policy that they are served with: by mouse and by keyboard,
  * with the script and without, on a desktop and on a telephone, in light and in dark.
  */
-import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import type { BrowserContextOptions, Page } from 'playwright-core';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { close, listen } from '../../src/http/listener.js';
-import { browserFor, closeBrowser, openContext } from '../interop/browser.js';
+import {
+  browserFor,
+  checkHandling,
+  checkReadable,
+  closeBrowser,
+  withPage as inPage,
+} from '../interop/browser.js';
 import { entryOf, HISTORY, heldEntry, MANY, SERVERS, serverView, VISITOR } from './page-samples.js';
 import { PageServer } from './page-server.js';
 
@@ -16,7 +21,6 @@ const test = suite('registry/pages-browser');
 const check = browserFor('registry/pages-browser') ? test : test.skip;
 /** Where pictures of the pages go, for whoever wants to look at them. */
 const SHOTS = process.env.BAREWIRE_TEST_SHOTS;
-const { source: AXE }: { source: string } = createRequire(import.meta.url)('axe-core');
 const JIRA = '/servers/internal%2Fjira';
 
 let pages: PageServer;
@@ -29,23 +33,9 @@ test.before.each(async () => {
 test.after.each(() => close(pages.server, 100));
 test.after(closeBrowser);
 
-async function withPage(given: BrowserContextOptions, use: (page: Page) => Promise<void>): Promise<void> {
-  const context = await openContext({ viewport: { width: 1280, height: 800 }, ...given });
-  const complaints: string[] = [];
-  const page = await context.newPage();
-  page.on('console', (message) => complaints.push(message.text()));
-  page.on('pageerror', (error) => complaints.push(String(error)));
-  try {
-    await use(page);
-  } finally {
-    await context.close();
-  }
-  // What breaks the page's own policy is said on the console.
-  assert.equal(
-    complaints.filter((one) => !/status of (404|503)/.test(one)),
-    [],
-  );
-}
+/** Refused where a test asks for it. */
+const withPage = (given: BrowserContextOptions, use: (page: Page) => Promise<void>): Promise<void> =>
+  inPage(given, use, /status of (404|503)/);
 
 const focused = (page: Page) =>
   page.evaluate<string>('document.activeElement.id || document.activeElement.textContent.trim()');
@@ -63,8 +53,6 @@ const LOOKS: [name: string, path: string, set?: () => void][] = [
   ['pending', '/servers/pending'],
   ['lost', '/servers/none'],
 ];
-
-type Violation = { id: string; impact: string; nodes: { target: unknown; failureSummary: string }[] };
 
 for (const colorScheme of ['light', 'dark'] as const) {
   for (const width of [1280, 375]) {
@@ -85,21 +73,9 @@ for (const colorScheme of ['light', 'dark'] as const) {
                 path: join(SHOTS, `registry-${name}-${width}-${colorScheme}${open ? '-open' : ''}.png`),
                 fullPage: true,
               });
-            assert.is(await page.evaluate('document.documentElement.scrollWidth'), width, `${name} fits`);
-            await page.evaluate(AXE);
-            const { violations } = await page.evaluate<{ violations: Violation[] }>('axe.run()');
-            const grave = violations.filter(({ impact }) => ['serious', 'critical'].includes(impact));
-            assert.equal(grave, [], `${name}: ${JSON.stringify(grave.map(({ id, nodes }) => [id, nodes]))}`);
+            await checkReadable(page, name);
           }
-          const levels = await page
-            .locator('h1, h2, h3, h4')
-            .evaluateAll((all) => all.map((one) => Number(one.tagName[1])));
-          for (const [at, level] of levels.entries())
-            assert.ok(level <= (levels[at - 1] ?? 0) + 1, `${name}: no level of headings is left out`);
-          for (const button of await page.locator('button:visible').all()) {
-            const box = await button.boundingBox();
-            assert.ok((box?.height ?? 0) >= 44, `${name}: a finger finds ${await button.innerText()}`);
-          }
+          await checkHandling(page, name);
         });
       }
     });

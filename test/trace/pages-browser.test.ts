@@ -3,15 +3,13 @@
  * and without, on a desktop and on a telephone, in light and in dark.
  */
 import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { join } from 'node:path';
-import type { BrowserContextOptions, Page } from 'playwright-core';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { readTranscript } from '../../src/walkthrough/transcript.js';
 import { closeGuarded } from '../endpoint/guarded.js';
 import { legacy, modernCall } from '../http/wire.js';
-import { browserFor, closeBrowser, openContext } from '../interop/browser.js';
+import { browserFor, checkHandling, checkReadable, closeBrowser, withPage } from '../interop/browser.js';
 import { toolOf } from '../mcp/ask.js';
 import { type Watched, watched } from './watched.js';
 
@@ -19,7 +17,6 @@ const test = suite('trace/pages-browser');
 const check = browserFor('trace/pages-browser') ? test : test.skip;
 /** Where pictures of the page go, for whoever wants to look at them. */
 const SHOTS = process.env.BAREWIRE_TEST_SHOTS;
-const { source: AXE }: { source: string } = createRequire(import.meta.url)('axe-core');
 
 let door: Watched;
 let origin: string;
@@ -56,26 +53,6 @@ async function conversation(): Promise<void> {
   await door.over(5);
 }
 
-async function withPage(given: BrowserContextOptions, use: (page: Page) => Promise<void>): Promise<void> {
-  const context = await openContext({ viewport: { width: 1280, height: 800 }, ...given });
-  const complaints: string[] = [];
-  const page = await context.newPage();
-  page.on('console', (message) => complaints.push(message.text()));
-  page.on('pageerror', (error) => complaints.push(String(error)));
-  try {
-    await use(page);
-  } finally {
-    await context.close();
-  }
-  // What breaks the page's own policy is said on the console.
-  assert.equal(
-    complaints.filter((one) => !/status of 404/.test(one)),
-    [],
-  );
-}
-
-type Violation = { id: string; impact: string; nodes: { target: unknown; failureSummary: string }[] };
-
 for (const colorScheme of ['light', 'dark'] as const) {
   for (const width of [1280, 375]) {
     check(`the page can be read by everybody, ${colorScheme}, at ${width} px`, async () => {
@@ -97,20 +74,8 @@ for (const colorScheme of ['light', 'dark'] as const) {
               path: join(SHOTS, `trace-${name}-${width}-${colorScheme}.png`),
               fullPage: true,
             });
-          assert.is(await page.evaluate('document.documentElement.scrollWidth'), width, `${name} fits`);
-          await page.evaluate(AXE);
-          const { violations } = await page.evaluate<{ violations: Violation[] }>('axe.run()');
-          const grave = violations.filter(({ impact }) => ['serious', 'critical'].includes(impact));
-          assert.equal(grave, [], `${name}: ${JSON.stringify(grave.map(({ id, nodes }) => [id, nodes]))}`);
-          const levels = await page
-            .locator('h1, h2, h3, h4')
-            .evaluateAll((all) => all.map((one) => Number(one.tagName[1])));
-          for (const [at, level] of levels.entries())
-            assert.ok(level <= (levels[at - 1] ?? 0) + 1, `${name}: no level of headings is left out`);
-          for (const button of await page.locator('button:visible, .button:visible').all()) {
-            const box = await button.boundingBox();
-            assert.ok((box?.height ?? 0) >= 44, `${name}: a finger finds ${await button.innerText()}`);
-          }
+          await checkReadable(page, name);
+          await checkHandling(page, name, 'button:visible, .button:visible');
         });
       }
     });

@@ -1,7 +1,7 @@
 /** One request to the API: the operation, who asks, the query and the body, and then the answer. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Fault } from '../../fault.js';
-import { checkContentLength, checkContentType, readBody } from '../../http/body.js';
+import { checkContentLength, checkContentType, readBody, restOf } from '../../http/body.js';
 import { endWithin } from '../../http/reply.js';
 import { readJson } from '../../jsonrpc/json.js';
 import type { Principal } from '../../principal.js';
@@ -121,18 +121,11 @@ export function send(
 ): void {
   if (response.headersSent || response.destroyed) return;
   const text = body === undefined ? '' : JSON.stringify(body);
-  const rest = isUnread(response.req) ? { connection: 'close' } : {};
+  const rest = restOf(response.req) > 0 ? { connection: 'close' } : {};
   const told =
     status === 204 || status === 304
       ? {}
       : { 'content-type': type, 'content-length': Buffer.byteLength(text) };
   response.writeHead(status, { ...HEADERS, ...told, ...rest, ...headers });
   endWithin(response, response.req.method === 'HEAD' ? '' : text);
-}
-
-/** A body that nobody read keeps the connection from carrying another request. */
-function isUnread({ complete, headers }: IncomingMessage): boolean {
-  return (
-    !complete && (headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0)
-  );
 }
