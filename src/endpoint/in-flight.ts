@@ -8,16 +8,22 @@ import { type Exchange, Stopped } from '../mcp/exchange.js';
 
 const STOPPING = (): Stopped => new Stopped('stopping', 'the server is stopping');
 
+type Entry = { exchange: Exchange; owner: string; listens: boolean; place: number };
+
+/**
+ * Arrays and no Maps or Sets: those get a new table every few requests that come and go, the old table keeps the new
+ * one and all its requests alive until the next full collection, and short ones became long for it. Over a hundred
+ * connections it was a third of all time.
+ */
 export class InFlight {
-  readonly #byId = new Map<string, Set<Exchange>>();
-  readonly #bySocket = new WeakMap<Socket, Set<Exchange>>();
+  readonly #entries: Entry[] = [];
+  readonly #bySocket = new WeakMap<Socket, Exchange[]>();
   #idle: (() => void) | undefined;
-  #count = 0;
   #listening = 0;
   #draining = false;
 
   get count(): number {
-    return this.#count;
+    return this.#entries.length;
   }
 
   /** How many clients listen, each on a stream that may last for days. */
@@ -26,25 +32,28 @@ export class InFlight {
   }
 
   has(owner: string, id: Id): boolean {
-    return this.#byId.has(keyOf(owner, id));
+    return this.#entries.some((one) => one.owner === owner && one.exchange.id === id);
   }
 
   /** `owner` is the session or the principal, within whom an id means one request; `listens`, for requests that last. */
   add(owner: string, exchange: Exchange, listens = false): () => void {
-    const key = keyOf(owner, exchange.id);
-    const same = this.#byId.get(key) ?? new Set();
-    this.#byId.set(key, same.add(exchange));
-    this.#count += 1;
+    const entry = { exchange, owner, listens, place: this.#entries.length };
+    this.#entries.push(entry);
     if (listens) this.#listening += 1;
     // What begins after the stop has no time of its own: it came over a connection that was still open.
     if (this.#draining) exchange.stop(STOPPING());
-    return () => {
-      same.delete(exchange);
-      if (same.size === 0) this.#byId.delete(key);
-      this.#count -= 1;
-      if (listens) this.#listening -= 1;
-      if (this.#count === 0) this.#idle?.();
-    };
+    return () => this.#remove(entry);
+  }
+
+  #remove({ place, listens }: Entry): void {
+    // The last one takes the place that is free.
+    const last = this.#entries.pop();
+    if (last !== undefined && place < this.#entries.length) {
+      this.#entries[place] = last;
+      last.place = place;
+    }
+    if (listens) this.#listening -= 1;
+    if (this.#entries.length === 0) this.#idle?.();
   }
 
   /**
@@ -52,16 +61,17 @@ export class InFlight {
    * called. One listener a connection, since many requests may wait in its pipeline.
    */
   stopWhenGone(socket: Socket, exchange: Exchange): () => void {
-    const waiting = this.#bySocket.get(socket) ?? new Set();
-    if (!this.#bySocket.has(socket)) {
+    const known = this.#bySocket.get(socket);
+    const waiting = known ?? [];
+    if (known === undefined) {
       this.#bySocket.set(socket, waiting);
       socket.once('close', () => {
         const gone = new Stopped('cancelled', 'the client closed the connection');
-        for (const one of waiting) one.stop(gone);
+        for (const one of [...waiting]) one.stop(gone);
       });
     }
-    waiting.add(exchange);
-    return () => waiting.delete(exchange);
+    waiting.push(exchange);
+    return () => void waiting.splice(waiting.indexOf(exchange), 1);
   }
 
   /**
@@ -69,32 +79,24 @@ export class InFlight {
    * with that id; otherwise the notification is ignored, as it may be (2025-11-25/cancellation/006).
    */
   cancel(owner: string, id: Id, reason: string): void {
-    const legacy = [...(this.#byId.get(keyOf(owner, id)) ?? [])].filter(
-      ({ features }) => features.era === 'legacy',
+    const legacy = this.#entries.filter(
+      (one) => one.owner === owner && one.exchange.id === id && one.exchange.features.era === 'legacy',
     );
-    if (legacy.length === 1) legacy[0]?.stop(new Stopped('cancelled', reason));
+    if (legacy.length === 1) legacy[0]?.exchange.stop(new Stopped('cancelled', reason));
   }
 
   /** Resolves when nothing runs any more: listeners are ended at once, calls are stopped after `drainMs`. */
   async drain(drainMs: number): Promise<void> {
     this.#draining = true;
-    for (const exchange of this.#all()) if (exchange.listening) exchange.stop(STOPPING());
-    if (this.#count === 0) return;
+    for (const { exchange } of [...this.#entries]) if (exchange.listening) exchange.stop(STOPPING());
+    if (this.#entries.length === 0) return;
     const idle = new Promise<void>((resolve) => {
       this.#idle = resolve;
     });
     const timer = setTimeout(() => {
-      for (const exchange of this.#all()) exchange.stop(STOPPING());
+      for (const { exchange } of [...this.#entries]) exchange.stop(STOPPING());
     }, drainMs);
     await idle;
     clearTimeout(timer);
   }
-
-  #all(): Exchange[] {
-    return [...this.#byId.values()].flatMap((same) => [...same]);
-  }
-}
-
-function keyOf(owner: string, id: Id): string {
-  return `${owner}\n${typeof id}:${id}`;
 }

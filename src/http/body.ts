@@ -42,7 +42,10 @@ export function readBody(request: IncomingMessage, maxBytes: number): Promise<Ui
     });
     request.on('end', () => resolve(chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks)));
     request.on('error', reject);
-    request.on('close', () => reject(new Error('the connection closed before the body was complete')));
+    request.on('close', () => {
+      // It comes after a whole body, too, and then an error would be made for nobody.
+      if (!request.complete) reject(new Error('the connection closed before the body was complete'));
+    });
   });
 }
 

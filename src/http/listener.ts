@@ -22,8 +22,8 @@ export type ListenerBounds = {
   requestMs: number;
 };
 
-/** The answers on each connection that are not out yet; several, when requests are pipelined. */
-const answers = new WeakMap<Socket, Set<ServerResponse>>();
+/** The newest answers on each connection, those that are not out yet among them; several, when requests are pipelined. */
+const answers = new WeakMap<Socket, ServerResponse[]>();
 /** Connections of a server that have not sent a request yet: browsers open some in advance. */
 const silent = new WeakMap<Server, Set<Socket>>();
 
@@ -47,9 +47,10 @@ export function createListener(handler: Handler, { headerBytes, requestMs }: Lis
   });
   const take: Handler = (request, response) => {
     unheard.delete(request.socket);
-    const open = answers.get(request.socket) ?? new Set();
-    answers.set(request.socket, open.add(response));
-    response.once('close', () => open.delete(response));
+    // Not a Set: see in-flight.ts for what its tables cost.
+    const open = answers.get(request.socket);
+    if (open?.some(({ closed }) => !closed) === true) open.push(response);
+    else answers.set(request.socket, [response]);
     handler(request, response);
   };
   // The handler decides by the head whether the body is wanted at all, and what an expectation is worth.
@@ -94,7 +95,7 @@ export async function close(server: Server, graceMs: number): Promise<void> {
 // Here there is no request object, only a socket: what came was not HTTP, or too much of it, or too slow.
 function refuseRaw(error: NodeJS.ErrnoException, socket: Socket): void {
   // Words of ours may stand only where the answer to this very request would: not within one, nor before another's.
-  const open = [...(answers.get(socket) ?? [])];
+  const open = answers.get(socket)?.filter(({ closed }) => !closed) ?? [];
   const other = open.some(({ headersSent, req }) => headersSent || req.complete);
   if (error.code === 'ECONNRESET' || !socket.writable || other) return void socket.destroy();
   const fault = faultOf(error);
