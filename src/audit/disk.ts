@@ -2,11 +2,14 @@
  * The writes that the log makes, as a parameter: a test can count them and let them fail. Reading goes to the real
  * files. Also the one error that a caller sees when they fail.
  */
+import { writeSync } from 'node:fs';
 import * as real from 'node:fs/promises';
 import { errorCode, isMissing } from './names.js';
 
+type Written = { bytesWritten: number };
+
 export type LogFile = {
-  write(bytes: Uint8Array, offset: number, length: number): Promise<{ bytesWritten: number }>;
+  write(bytes: Uint8Array, offset: number, length: number): Written | Promise<Written>;
   datasync(): Promise<void>;
   truncate(length: number): Promise<void>;
   stat(): Promise<{ ino: number; size: number }>;
@@ -19,7 +22,34 @@ export type AuditFs = {
   rename(from: string, to: string): Promise<void>;
 };
 
-export const realFs: AuditFs = { open: real.open, mkdir: real.mkdir, rename: real.rename };
+export const realFs: AuditFs = { open: openLog, mkdir: real.mkdir, rename: real.rename };
+
+/** A write that took longer, milliseconds, was not into memory alone: then the next ones are left to another thread. */
+const SLOW_MS = 20;
+const WARY_MS = 10_000;
+
+/**
+ * Writes go into the system's memory at once: that takes one microsecond or two, where the way through a thread takes
+ * thirty and lets all callers wait. A disk that makes the system wait is met once, and then left to a thread for a while.
+ */
+async function openLog(path: string, flags: string, mode?: number): Promise<LogFile> {
+  const handle = await real.open(path, flags, mode);
+  let waryUntil = 0;
+  return {
+    write(bytes, offset, length) {
+      const began = performance.now();
+      if (began < waryUntil) return handle.write(bytes, offset, length);
+      const bytesWritten = writeSync(handle.fd, bytes, offset, length);
+      const ended = performance.now();
+      if (ended - began > SLOW_MS) waryUntil = ended + WARY_MS;
+      return { bytesWritten };
+    },
+    datasync: () => handle.datasync(),
+    truncate: (length) => handle.truncate(length),
+    stat: () => handle.stat(),
+    close: () => handle.close(),
+  };
+}
 
 /**
  * The record may not be in the log: whoever must not act unrecorded does not act. A record that was refused so can

@@ -89,7 +89,7 @@ export function layOut(entry: AuditEntry, time: Date, replica: string, maxChars:
   const { principal, scopes, decision, notice } = entry;
   const args = boundedJson(entry.args, maxChars);
   const response = boundedJson(entry.response, maxChars);
-  const iso = time.toISOString();
+  const iso = isoOf(time.getTime());
   return {
     day: iso.slice(0, 10),
     before:
@@ -105,7 +105,7 @@ export function layOut(entry: AuditEntry, time: Date, replica: string, maxChars:
       member('notice', notice && boundedJson(notice, maxChars).json) +
       member('outcome', boundedText(entry.outcome)),
     between:
-      member('principal', principal && boundedPrincipal(principal)) +
+      member('principal', principal && once(principal, boundedPrincipal)) +
       member('replica', boundedText(replica)) +
       member('requestId', boundedText(entry.requestId)) +
       member('response', response.json) +
@@ -113,7 +113,7 @@ export function layOut(entry: AuditEntry, time: Date, replica: string, maxChars:
       member('revision', boundedText(entry.revision)) +
       member(
         'scopes',
-        scopes && `{"held":${boundedList(scopes.held)},"needed":${boundedList(scopes.needed)}}`,
+        scopes && `{"held":${once(scopes.held, boundedList)},"needed":${once(scopes.needed, boundedList)}}`,
       ),
     after:
       member('server', boundedText(entry.server)) +
@@ -122,6 +122,25 @@ export function layOut(entry: AuditEntry, time: Date, replica: string, maxChars:
       `"time":"${iso}"${following('tool', boundedText(entry.tool))}` +
       following('traceId', boundedText(entry.traceId)),
   };
+}
+
+const laidOut = new WeakMap<object, string>();
+
+/** The JSON of what stays the same from call to call, such as a principal that was verified before. It is never changed. */
+function once<T extends object>(value: T, layOut: (value: T) => string): string {
+  const known = laidOut.get(value);
+  if (known !== undefined) return known;
+  const json = layOut(value);
+  laidOut.set(value, json);
+  return json;
+}
+
+let newest = { ms: Number.NaN, iso: '' };
+
+/** Laid out once a millisecond: a busy server writes many records in one. */
+function isoOf(ms: number): string {
+  if (ms !== newest.ms) newest = { ms, iso: new Date(ms).toISOString() };
+  return newest.iso;
 }
 
 /** Gives the draft its place: its line, with the line break, and the hash that the next one names. */

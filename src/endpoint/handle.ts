@@ -11,6 +11,7 @@ import { corsHeaders, preflightHeaders } from '../http/cors.js';
 import { checkHost, checkOneHost, checkOrigin, type Guard } from '../http/guard.js';
 import { isNear } from '../http/near.js';
 import { sendJson } from '../http/reply.js';
+import { isThenable } from '../mcp/handling.js';
 import type { Principal } from '../principal.js';
 import { sendDiscovery } from './discovery.js';
 import { endSession, openStream } from './get.js';
@@ -59,7 +60,9 @@ export async function handle(
     response.writeHead(204, preflightHeaders(origin, requested)).end();
     return;
   }
-  const principal = await authenticate(route, request);
+  const found = authenticate(route, request);
+  // Most tokens were seen a moment ago, and a promise costs a turn of the event loop.
+  const principal = isThenable(found) ? await found : found;
   // Checking may take as long as an authorization server does, and not every client waits for it.
   if (request.socket.destroyed) return;
   if (principal instanceof Fault)
@@ -80,17 +83,24 @@ export async function handle(
 }
 
 /** Who speaks. Before anything of the request is looked at closer (2026-07-28/security-considerations/022). */
-async function authenticate(
+function authenticate(
   { protection, closed }: Route,
   request: IncomingMessage,
-): Promise<Principal | Fault> {
+): Principal | Fault | Promise<Principal | Fault> {
   if (closed) return new Fault('unavailable', 'this server does not know its own URL yet');
+  if (protection === undefined) return ANONYMOUS;
   try {
-    return protection === undefined ? ANONYMOUS : await protection.authenticate(request);
+    const found = protection.authenticate(request);
+    return isThenable(found) ? found.catch(faultOf) : found;
   } catch (error) {
-    if (error instanceof Fault) return error;
-    throw error;
+    return faultOf(error);
   }
+}
+
+/** @throws what is none. */
+function faultOf(error: unknown): Fault {
+  if (error instanceof Fault) return error;
+  throw error;
 }
 
 /** A refusal at the door as a record. */
@@ -128,8 +138,14 @@ export function targetOf({ url = '/', headers }: IncomingMessage): {
   host: string | undefined;
   path: string;
 } {
+  if (url.startsWith('/')) return { host: headers.host, path: beforeQuery(url) };
   const [, host = headers.host, path = url] = /^http:\/\/([^/?#]+)([^#]*)$/i.exec(url) ?? [];
-  return { host, path: path.split('?', 1)[0] || '/' };
+  return { host, path: beforeQuery(path) || '/' };
+}
+
+function beforeQuery(path: string): string {
+  const at = path.indexOf('?');
+  return at === -1 ? path : path.slice(0, at);
 }
 
 type OutgoingHeaders = { [name: string]: string };
@@ -155,7 +171,10 @@ async function post(
   const body = await readBody(request, route.bounds.bodyBytes);
   if (body instanceof Fault) return refuse(body);
   const answer = new Answer(response, accepted, cors, route.bounds.keepAliveMs);
-  await answerPost({ ...route, principal, headers: request.headers, socket: request.socket, answer }, body);
+  const { server, inFlight, sessions, metrics, bounds, protection } = route;
+  const { headers, socket } = request;
+  const service = { server, inFlight, sessions, metrics, bounds, protection };
+  await answerPost({ ...service, principal, headers, socket, answer }, body);
 }
 
 function checkExpectation(expect: string | undefined): Fault | undefined {

@@ -191,9 +191,7 @@ function traceOf(
   params: JsonObject,
   headers: { [name: string]: string | string[] | undefined } | undefined,
 ): string | undefined {
-  const { traceparent } = metaOf(params) ?? {};
-  const header = headers?.traceparent;
-  return traceIdOf(
-    typeof traceparent === 'string' ? traceparent : typeof header === 'string' ? header : undefined,
-  );
+  const said = metaOf(params)?.traceparent;
+  const parent = typeof said === 'string' ? said : headers?.traceparent;
+  return typeof parent === 'string' ? traceIdOf(parent) : undefined;
 }

@@ -20,16 +20,21 @@ export type Limits = {
 /** Once this long nobody has called, a bucket is full again and need not be kept, milliseconds. */
 const FULL_AFTER_MS = 60_000;
 
+/** How often a tenant may call the tool in a minute; 0 where it has no quota. */
+export function callsOf({ callsPerMinute = {} }: Limits, tool: string): number {
+  const { all = 0, tools } = callsPerMinute;
+  return (tools !== undefined && Object.hasOwn(tools, tool) ? tools[tool] : undefined) ?? all;
+}
+
 /** One call of a tenant's bucket; undefined where the tool has no quota. @throws StateUnavailable */
 export async function takeCall(
-  { callsPerMinute = {} }: Limits,
+  limits: Limits,
   state: SharedState | undefined,
   { server, tool, tenant }: { server: string; tool: string; tenant: string },
   now: Date,
 ): Promise<QuotaOutcome | undefined> {
-  const { all, tools = {} } = callsPerMinute;
-  const calls = Object.hasOwn(tools, tool) ? tools[tool] : all;
-  if (calls === undefined || calls === 0) return undefined;
+  const calls = callsOf(limits, tool);
+  if (calls === 0) return undefined;
   if (state === undefined) throw new StateUnavailable('a quota needs a place for its buckets');
   return state.update('quota', JSON.stringify([server, tenant, tool]), (value) => {
     const { bucket, ...outcome } = takeFrom(bucketOf(value), now.getTime() / 1_000, perMinute(calls));

@@ -102,10 +102,8 @@ async function run(
   }
   if (session !== undefined) checkRoom(session, inFlight, message.id);
   const began = performance.now();
-  const exchange = new Exchange(message.id, revision, caller, {
-    began,
-    ...carrierOf(incoming, session, connection, revision),
-  });
+  const carrier = carrierOf(incoming, session, connection, revision, began);
+  const exchange = new Exchange(message.id, revision, caller, carrier);
   const done = inFlight.add(ownerOf(session, era, principal), exchange, listens);
   const unexpire = listens ? stopAtExpiry(exchange, principal) : undefined;
   const stay = era === 'modern' ? inFlight.stopWhenGone(incoming.socket, exchange) : undefined;
@@ -149,23 +147,21 @@ function carrierOf(
   session: Session | undefined,
   connection: Connection | undefined,
   revision: Revision,
+  began: number,
 ): Carrier {
-  const carrier: Carrier = { after, headers, connection, decided: () => answer.decided() };
+  const carrier: Carrier = { after, headers, connection, began, decided: () => answer.decided() };
   if (protection !== undefined)
     carrier.challenge = (scopes, reason, more) => protection.insufficient(scopes, reason, more);
   if (!answer.accepted.sse) return carrier;
-  const notify: Carrier['notify'] = (message, mayBeOvertaken) => answer.notify(message, mayBeOvertaken);
-  if (session === undefined) return { ...carrier, notify };
+  carrier.notify = (message, mayBeOvertaken) => answer.notify(message, mayBeOvertaken);
+  if (session === undefined) return carrier;
   // Priming events came with 2025-11-25; an older client would take the empty data for a broken message.
   const prime = revision === NEWEST_LEGACY;
   answer.keepIn({ open: () => session.log.open(), prime, retryMs: bounds.retryMs });
-  return {
-    ...carrier,
-    notify,
-    request: (method, params, signal) =>
-      session.pending.ask(method, params, signal, (asked) => answer.notify(asked, false)),
-    releaseStream: () => answer.release(),
-  };
+  carrier.request = (method, params, signal) =>
+    session.pending.ask(method, params, signal, (asked) => answer.notify(asked, false));
+  carrier.releaseStream = () => answer.release();
+  return carrier;
 }
 
 function takeAnswer(incoming: Incoming, message: ClientAnswer): Outcome {

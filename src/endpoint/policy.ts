@@ -15,6 +15,7 @@ import { opaInput } from '../policy/opa-input.js';
 import {
   APPROVED_BY_HUMAN,
   neededScopes,
+  type PolicyServer,
   type PolicyToken,
   policyToken,
   type Question,
@@ -23,7 +24,7 @@ import { POLICY_VERSION } from '../policy/rules.js';
 import type { Principal } from '../principal.js';
 import { type SharedState, StateUnavailable } from '../shared-state.js';
 import type { JsonObject } from '../value.js';
-import { type Limits, policyTool, takeCall } from './limits.js';
+import { callsOf, type Limits, policyTool, takeCall } from './limits.js';
 
 export type PolicyOptions = {
   /** Of the server, as a rule knows it. */
@@ -53,12 +54,24 @@ export function createPolicy(options: PolicyOptions): Policy {
   const { tokenApprovals = true } = options;
   const judge = opa === undefined ? embedded : (question: Question) => asked(opa, question);
 
-  // Where no token can bring an approval, none is asked for: a client would come back with it, and in vain.
-  const needs = (tool: Tool): readonly string[] =>
-    tokenApprovals ? neededScopes(policyTool(tool, limits)) : [tool.scope];
+  // What the rules know of a tool is the same at each call.
+  const known = new WeakMap<Tool, { server: PolicyServer; needs: readonly string[] }>();
+  const knownOf = (tool: Tool): { server: PolicyServer; needs: readonly string[] } => {
+    const before = known.get(tool);
+    if (before !== undefined) return before;
+    const asked = policyTool(tool, limits);
+    const made = {
+      // Only the called tool: that there is one of this name was found out by the catalog, which knows what is switched off.
+      server: { name, tools: new Map([[tool.name, asked]]) },
+      // Where no token can bring an approval, none is asked for: a client would come back with it, and in vain.
+      needs: tokenApprovals ? neededScopes(asked) : [tool.scope],
+    };
+    known.set(tool, made);
+    return made;
+  };
+  const needs = (tool: Tool): readonly string[] => knownOf(tool).needs;
   const question = (tool: Tool, args: JsonObject, principal: Principal, approvedAt?: number): Question => ({
-    // Only the called tool: that there is one of this name was found out by the catalog, which knows what is switched off.
-    server: { name, tools: new Map([[tool.name, policyTool(tool, limits)]]) },
+    server: knownOf(tool).server,
     tool: tool.name,
     token: tokenOf(principal, tokenApprovals, approvedAt),
     args,
@@ -98,7 +111,7 @@ export function createPolicy(options: PolicyOptions): Policy {
 
   function call(asking: Question, tool: Tool, principal: Principal): Decision | Promise<Decision> {
     const next = (first: Judged): Decision | Promise<Decision> =>
-      first.allow && limits.callsPerMinute !== undefined
+      first.allow && callsOf(limits, tool.name) > 0
         ? withQuota(first, asking, tool, principal)
         : decided(first, tool, principal);
     const first = judge(asking);

@@ -9,8 +9,21 @@ export type Accepted = { json: boolean; sse: boolean };
 
 const BOTH: Accepted = { json: true, sse: true };
 
+/** The few that clients send, read once each. */
+const known = new Map<string, Accepted>();
+const MOST_KNOWN = 100;
+
 export function readAccept(header: string | undefined): Accepted {
-  if (header === undefined || header.trim() === '') return BOTH;
+  if (header === undefined) return BOTH;
+  const before = known.get(header);
+  if (before !== undefined) return before;
+  const accepted = read(header);
+  if (known.size < MOST_KNOWN && header.length < MOST_KNOWN) known.set(header, accepted);
+  return accepted;
+}
+
+function read(header: string): Accepted {
+  if (header.trim() === '') return BOTH;
   const ranges = header.split(',').map(readRange);
   return { json: allows(ranges, 'application', 'json'), sse: allows(ranges, 'text', 'event-stream') };
 }

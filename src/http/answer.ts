@@ -33,7 +33,6 @@ export class Answer {
     // A client that reads only streams sees the head at once; one that reads both gets a stream when the call is still
     // silent after a while, so that no proxy takes it for dead.
     if (accepted.sse) this.#opening = setTimeout(() => this.#open(), accepted.json ? keepAliveMs : 0).unref();
-    response.once('close', () => clearTimeout(this.#opening));
   }
 
   /** The answer is known and on its way: nothing is opened any more for want of one. */

@@ -17,7 +17,11 @@ const LOOPBACK = ['localhost', '127.0.0.1', '[::1]'];
 
 /** HTTP/1.1 has exactly one `Host` (RFC 9112, section 3.2); node shows only the first of several. */
 export function checkOneHost(rawHeaders: readonly string[]): Fault | undefined {
-  const given = rawHeaders.filter((text, index) => index % 2 === 0 && text.toLowerCase() === 'host').length;
+  let given = 0;
+  for (let at = 0; at < rawHeaders.length; at += 2) {
+    const name = rawHeaders[at];
+    if (name?.length === 4 && name.toLowerCase() === 'host') given += 1;
+  }
   return given === 1 ? undefined : new Fault('badHttp', `expected one Host header, received ${given}`);
 }
 

@@ -72,7 +72,7 @@ type Work = (context: HandlerContext) => Promise<ToolResult>;
 
 function withTask(context: HandlerContext, call: Call): ToolContext {
   const tasks = tasksFor(call);
-  if (tasks === undefined) return Object.assign(context, { task: async (work: Work) => work(context) });
+  if (tasks === undefined) return Object.assign(context, { task: (work: Work) => work(context) });
   const task = async (work: Work): Promise<TaskStarted> =>
     startTask(tasks, call, (background) => ended(work, background, shapeOf(call)));
   return Object.assign(context, { task });

@@ -52,11 +52,14 @@ export function isMethod(name: string): boolean {
   return METHODS.has(name);
 }
 
-export async function dispatch(server: McpServer, request: Request, exchange: Exchange): Promise<Reply> {
-  const reply = await answer(server, request, exchange);
-  if (server.journal === undefined) return reply;
-  exchange.carrier.decided?.();
-  return server.journal.outcome(request, exchange, reply);
+export function dispatch(server: McpServer, request: Request, exchange: Exchange): Promise<Reply> {
+  const answered = answer(server, request, exchange);
+  const { journal } = server;
+  if (journal === undefined) return answered;
+  return answered.then((reply) => {
+    exchange.carrier.decided?.();
+    return journal.outcome(request, exchange, reply);
+  });
 }
 
 async function answer(server: McpServer, request: Request, exchange: Exchange): Promise<Reply> {

@@ -128,7 +128,16 @@ export class Exchange {
         reject(reason);
       };
       if (this.#stopped !== undefined) this.#onStop(this.#stopped);
-      work.then(resolve, reject).finally(settle);
+      work.then(
+        (result) => {
+          settle();
+          resolve(result);
+        },
+        (error: unknown) => {
+          settle();
+          reject(error);
+        },
+      );
     });
   }
 

@@ -28,7 +28,7 @@ type Place =
  */
 export function maskColumns(value: unknown, columns: readonly string[]): unknown {
   if (columns.length === 0) return value;
-  const masks = new Map(columns.map((column) => [column.toLowerCase(), `[${column}]`]));
+  const masks = masksOf(columns);
   const maskOf = (name: unknown): string | undefined =>
     typeof name === 'string' ? masks.get(name.toLowerCase()) : undefined;
 
@@ -48,6 +48,17 @@ export function maskColumns(value: unknown, columns: readonly string[]): unknown
     },
   };
   return copyTree(value, undefined, visitor);
+}
+
+const masksByColumns = new WeakMap<readonly string[], ReadonlyMap<string, string>>();
+
+/** Most callers have the same columns masked, the list above. */
+function masksOf(columns: readonly string[]): ReadonlyMap<string, string> {
+  const known = masksByColumns.get(columns);
+  if (known !== undefined) return known;
+  const masks = new Map(columns.map((column) => [column.toLowerCase(), `[${column}]`]));
+  masksByColumns.set(columns, masks);
+  return masks;
 }
 
 /** Whether any member or column at any depth has a name that is masked. */

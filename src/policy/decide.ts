@@ -20,8 +20,10 @@ export function policy_decide(
   now: number,
   quota?: QuotaOutcome,
 ): Decision {
-  for (const { outcome, rule, detail } of explain({ server, tool, token, args, now, quota })) {
-    if (outcome === 'deny') return { allow: false, reason: detail, rule };
+  const question: Question = { server, tool, token, args, now, quota };
+  for (const { id, judge } of RULES) {
+    const { outcome, detail } = judge(question);
+    if (outcome === 'deny') return { allow: false, reason: detail, rule: id };
   }
   return { allow: true, reason: 'ok' };
 }
