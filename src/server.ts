@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 /** The process: arguments in, servers up, signals down. Everything that can be tested without a process is in app.ts. */
+import { setFlagsFromString } from 'node:v8';
 import { issuersOf, stdioSpeaker } from './access.js';
 import { build, start, VERSION } from './app.js';
 import { readArguments } from './arguments.js';
@@ -9,6 +10,10 @@ import { type Config, configure, settingsHelp } from './config.js';
 import { identifierOf } from './identifiers.js';
 import { serveStdio } from './stdio/serve.js';
 import { welcome } from './welcome.js';
+
+// With a hundred calls in flight V8 takes their objects for long-lived ones, and makes the next ones where only a full
+// collection finds them. Without that guess a collection takes 2 ms and not 12, and a governed call a third less time.
+setFlagsFromString('--no-allocation-site-pretenuring');
 
 const USAGE = `barewire ${VERSION}: two MCP servers written by hand on node:http
 

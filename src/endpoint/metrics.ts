@@ -10,20 +10,29 @@ import { isRecord } from '../value.js';
 
 export const METRICS_TYPE = 'text/plain; version=0.0.4; charset=utf-8';
 
-type Counted = { labels: string; count: number; seconds: number };
+type Counted = { era: Era; outcome: string; labels: string; count: number; seconds: number };
 
 export class Metrics {
-  readonly #counted = new Map<string, Counted>();
+  /** By method: each has a few, and looking at them costs less than making up their labels anew. */
+  readonly #counted = new Map<string, Counted[]>();
   readonly #refused = new Map<string, number>();
 
   /** One request that was answered, or abandoned by its client. */
   count(method: string, era: Era, reply: Reply | undefined, seconds: number): void {
-    const outcome = outcomeOf(reply);
-    const labels = `method="${isMethod(method) ? method : 'unknown'}",era="${era}",outcome="${outcome}"`;
-    const counted = this.#counted.get(labels) ?? { labels, count: 0, seconds: 0 };
+    const counted = this.#find(method, era, outcomeOf(reply));
     counted.count += 1;
     counted.seconds += seconds;
-    this.#counted.set(labels, counted);
+  }
+
+  #find(asked: string, era: Era, outcome: string): Counted {
+    const method = isMethod(asked) ? asked : 'unknown';
+    const ofMethod = this.#counted.get(method) ?? [];
+    const known = ofMethod.find((one) => one.era === era && one.outcome === outcome);
+    if (known !== undefined) return known;
+    const labels = `method="${method}",era="${era}",outcome="${outcome}"`;
+    const made = { era, outcome, labels, count: 0, seconds: 0 };
+    this.#counted.set(method, [...ofMethod, made]);
+    return made;
   }
 
   /** One request that was refused for its token; the reasons are a short list. */
@@ -33,7 +42,7 @@ export class Metrics {
 
   /** `gauges` are what stands at this moment, by name. */
   text(gauges: { [name: string]: number }): string {
-    const counted = [...this.#counted.values()];
+    const counted = [...this.#counted.values()].flat();
     return [
       '# TYPE mcp_requests_total counter',
       ...counted.map(({ labels, count }) => `mcp_requests_total{${labels}} ${count}`),
