@@ -11,6 +11,7 @@ import { corsHeaders, preflightHeaders } from '../http/cors.js';
 import { checkHost, checkOneHost, checkOrigin, type Guard } from '../http/guard.js';
 import { isNear } from '../http/near.js';
 import { sendJson } from '../http/reply.js';
+import { targetOf } from '../http/target.js';
 import { isThenable } from '../mcp/handling.js';
 import type { Principal } from '../principal.js';
 import { sendDiscovery } from './discovery.js';
@@ -131,21 +132,6 @@ function inSession(
     if (!(error instanceof Fault)) throw error;
     void refuseUnread(request, response, error, cors, writtenDown(service, request, error, principal));
   }
-}
-
-// A target may be a whole URL, whose host then takes the place of the header's (RFC 9112, section 3.2.2).
-export function targetOf({ url = '/', headers }: IncomingMessage): {
-  host: string | undefined;
-  path: string;
-} {
-  if (url.startsWith('/')) return { host: headers.host, path: beforeQuery(url) };
-  const [, host = headers.host, path = url] = /^http:\/\/([^/?#]+)([^#]*)$/i.exec(url) ?? [];
-  return { host, path: beforeQuery(path) || '/' };
-}
-
-function beforeQuery(path: string): string {
-  const at = path.indexOf('?');
-  return at === -1 ? path : path.slice(0, at);
 }
 
 type OutgoingHeaders = { [name: string]: string };

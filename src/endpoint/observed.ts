@@ -5,12 +5,13 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Fault } from '../fault.js';
 import { type Observe, type Observer, tap } from '../http/observe.js';
+import { targetOf } from '../http/target.js';
 import type { Policy } from '../mcp/access.js';
 import type { Decision } from '../mcp/account.js';
 import { isThenable } from '../mcp/handling.js';
 import type { Journal } from '../mcp/journal.js';
 import type { Principal } from '../principal.js';
-import { type Route, targetOf } from './handle.js';
+import type { Route } from './handle.js';
 import type { Door } from './incoming.js';
 
 /** Beside the endpoint itself, where clients find out how to get a token. */

@@ -128,16 +128,13 @@ export class Exchange {
         reject(reason);
       };
       if (this.#stopped !== undefined) this.#onStop(this.#stopped);
-      work.then(
-        (result) => {
+      const settled =
+        <Value>(tell: (value: Value) => void) =>
+        (value: Value): void => {
           settle();
-          resolve(result);
-        },
-        (error: unknown) => {
-          settle();
-          reject(error);
-        },
-      );
+          tell(value);
+        };
+      work.then(settled(resolve), settled(reject));
     });
   }
 

@@ -28,20 +28,20 @@ export async function runHandler<T>(
   run: (context: HandlerContext) => T | Promise<T>,
   shape: (result: T) => JsonObject,
 ): Promise<JsonObject> {
-  const asking =
-    exchange.features.era === 'modern' ? modernAsking(request, exchange, server) : legacyAsking(exchange);
+  const asking = new Asking(request, exchange, server);
   // Answers and state that come with a request are looked at even when nobody asks for them (mrtr/012, /027).
   const { inputResponses, requestState } = request.params;
   if (inputResponses !== undefined || requestState !== undefined) await asking.begin();
   try {
-    const returned = run(new CallContext(exchange, asking.ask, server.logging));
+    const returned = run(new CallContext(exchange, asking, server.logging));
     return shape(
       isThenable(returned)
         ? await exchange.bounded(Promise.resolve(returned), server.settings.toolDeadlineMs)
         : returned,
     );
   } catch (error) {
-    const asked = error instanceof InputRequired ? await asking.result() : undefined;
+    if (!(error instanceof InputRequired)) throw error;
+    const asked = await asking.result();
     if (asked === undefined) throw error;
     return asked;
   }
@@ -60,15 +60,15 @@ class CallContext implements HandlerContext {
   readonly releaseStream: () => void;
   readonly #exchange: Exchange;
 
-  constructor(exchange: Exchange, ask: Ask, logging: boolean) {
+  constructor(exchange: Exchange, asking: Asking, logging: boolean) {
     this.#exchange = exchange;
     this.capabilities = exchange.caller.capabilities ?? {};
     this.progress = (progress, total, message) => exchange.progress(progress, total, message);
     this.log = (level, data, logger) => {
       if (logging) exchange.log(level, data, logger);
     };
-    this.ask = ask;
-    this.askAll = (requests) => askAll(requests, ask);
+    this.ask = (key, question) => asking.ask(key, question);
+    this.askAll = (requests) => askAll(requests, this.ask);
     this.releaseStream = () => exchange.carrier.releaseStream?.();
   }
 
@@ -82,8 +82,6 @@ export function isThenable<T>(value: T | PromiseLike<T>): value is PromiseLike<T
   return typeof value === 'object' && value !== null && 'then' in value && typeof value.then === 'function';
 }
 
-type Asking = { begin(): Promise<unknown>; ask: Ask; result(): Promise<JsonObject | undefined> };
-
 /** What was asked and answered in earlier rounds of this request. @throws Fault when that is not what it should be */
 export function roundsOf(request: Request, exchange: Exchange, { sealer, info }: McpServer): Promise<Rounds> {
   const { principal, capabilities = {} } = exchange.caller;
@@ -91,25 +89,31 @@ export function roundsOf(request: Request, exchange: Exchange, { sealer, info }:
   return Rounds.of(request, `${info.name}/${principalKey(principal)}`, capabilities, sealer);
 }
 
-function modernAsking(request: Request, exchange: Exchange, server: McpServer): Asking {
-  let rounds: Promise<Rounds> | undefined;
-  const begin = (): Promise<Rounds> => {
-    rounds ??= roundsOf(request, exchange, server);
-    return rounds;
-  };
-  return {
-    begin,
-    ask: async (key, question) => (await begin()).ask(key, question),
-    result: async () => (await begin()).result(),
-  };
-}
+/** A handler's questions, each in the way of the caller's era. Most handlers have none. */
+class Asking {
+  #rounds: Promise<Rounds> | undefined;
 
-function legacyAsking(exchange: Exchange): Asking {
-  return {
-    begin: async () => {},
-    ask: (_key, question) => askNow(exchange, question),
-    result: async () => undefined,
-  };
+  constructor(
+    readonly request: Request,
+    readonly exchange: Exchange,
+    readonly server: McpServer,
+  ) {}
+
+  /** Undefined before 2026-07-28, where questions go over the call's own stream. */
+  begin(): Promise<Rounds> | undefined {
+    if (this.exchange.features.era === 'modern')
+      this.#rounds ??= roundsOf(this.request, this.exchange, this.server);
+    return this.#rounds;
+  }
+
+  async ask(key: string, question: InputRequest): Promise<JsonObject> {
+    const rounds = await this.begin();
+    return rounds === undefined ? askNow(this.exchange, question) : rounds.ask(key, question);
+  }
+
+  async result(): Promise<JsonObject | undefined> {
+    return (await this.begin())?.result();
+  }
 }
 
 /** A request of ours on the call's own stream. It needs a way back for the answer, and a client that said it can. */

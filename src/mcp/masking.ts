@@ -26,9 +26,11 @@ export function maskResult(
     const { content: _words, ...rest } = result;
     return { ...rest, structuredContent: structured };
   }
-  return content === undefined
+  const masked = content?.map((block) => maskBlock(block, mask));
+  // Most words are no JSON, and stay as they are.
+  return masked === undefined || masked.every((block, index) => block === content?.[index])
     ? result
-    : { ...result, content: content.map((block) => maskBlock(block, mask)) };
+    : { ...result, content: masked };
 }
 
 export function maskContents(contents: ResourceContents[], mask: Mask | undefined): ResourceContents[] {
@@ -37,7 +39,10 @@ export function maskContents(contents: ResourceContents[], mask: Mask | undefine
 }
 
 function maskBlock(block: ContentBlock, mask: Mask): ContentBlock {
-  if (block.type === 'text') return { ...block, text: maskText(block.text, mask) };
+  if (block.type === 'text') {
+    const text = maskText(block.text, mask);
+    return text === block.text ? block : { ...block, text };
+  }
   if (block.type !== 'resource' || !('text' in block.resource)) return block;
   return { ...block, resource: { ...block.resource, text: maskText(block.resource.text, mask) } };
 }

@@ -7,8 +7,7 @@
  * @see https://docs.python.org/3/library/json.html#json.dumps
  */
 
-/** A container on the way down, and how many of its children are counted. */
-type Frame = { values: readonly unknown[]; at: number };
+import type { JsonObject } from '../value.js';
 
 const SEPARATOR = ', '.length;
 const COLON = ': '.length;
@@ -21,34 +20,37 @@ const LEAST_ITEM = 1 + SEPARATOR;
 
 /** The count where it is at most `limit`; some number above `limit` otherwise, found without reading on. */
 export function payloadChars(value: unknown, limit: number): number {
-  // Its own stack: a call stack would end on deep nesting. Each level costs two characters, so `limit` bounds it.
-  const stack: Frame[] = [{ values: [value], at: 0 }];
+  // Its own stack: a call stack would end on deep nesting. Each container costs two characters, so `limit` bounds it.
+  const waiting: object[] = [];
   let chars = 0;
-  for (let frame = stack.at(-1); frame !== undefined && chars <= limit; frame = stack.at(-1)) {
-    if (frame.at === frame.values.length) {
-      stack.pop();
-      continue;
-    }
-    const child = frame.values[frame.at];
-    frame.at += 1;
-    if (typeof child === 'string') chars += textChars(child, limit - chars);
-    else if (typeof child === 'number') chars += numberText(child).length;
-    else if (Array.isArray(child)) {
-      chars += BRACKETS + between(child.length);
-      if (child.length * LEAST_ITEM - SEPARATOR > limit) return limit + 1;
-      stack.push({ values: child, at: 0 });
-    } else if (typeof child === 'object' && child !== null) {
-      const names = Object.keys(child);
+  const count = (child: unknown): void => {
+    if (typeof child === 'object' && child !== null) waiting.push(child);
+    else chars += leafChars(child, limit - chars);
+  };
+  count(value);
+  for (let next = waiting.pop(); next !== undefined && chars <= limit; next = waiting.pop()) {
+    if (Array.isArray(next)) {
+      chars += BRACKETS + between(next.length);
+      if (next.length * LEAST_ITEM - SEPARATOR > limit) return limit + 1;
+      for (const item of next) count(item);
+    } else {
+      const names = Object.keys(next);
       if (names.length * LEAST_MEMBER - SEPARATOR > limit) return limit + 1;
       chars += BRACKETS + between(names.length) + names.length * COLON;
       for (const name of names) {
         if (chars > limit) return chars;
         chars += textChars(name, limit - chars);
+        count((next as JsonObject)[name]);
       }
-      stack.push({ values: Object.values(child), at: 0 });
-    } else chars += child === false ? 'false'.length : 'null'.length; // `true` is as long as `null`
+    }
   }
   return chars;
+}
+
+function leafChars(value: unknown, left: number): number {
+  if (typeof value === 'string') return textChars(value, left);
+  if (typeof value === 'number') return numberText(value).length;
+  return value === false ? 'false'.length : 'null'.length; // `true` is as long as `null`
 }
 
 const between = (count: number): number => Math.max(0, count - 1) * SEPARATOR;
