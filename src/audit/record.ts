@@ -187,7 +187,8 @@ function boundedPrincipal({
   return `{"clientId":${boundedText(clientId)},"issuer":${boundedText(issuer)},"user":${boundedText(user)}}`;
 }
 
-const numberJson = (value: number | undefined) => (value === undefined ? undefined : JSON.stringify(value));
+const numberJson = (value: number | undefined) =>
+  value === undefined ? undefined : Number.isFinite(value) ? `${value}` : 'null';
 const member = (name: string, json: string | undefined) => (json === undefined ? '' : `"${name}":${json},`);
 const following = (name: string, json: string | undefined) =>
   json === undefined ? '' : `,"${name}":${json}`;

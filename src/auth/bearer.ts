@@ -14,8 +14,8 @@ export type Bearer =
   /** A request that is wrong whatever its token is worth: 400 (2026-07-28/authorization/047). */
   | { kind: 'malformed'; why: string };
 
-/** `b64token` of RFC 6750, section 2.1. */
-const TOKEN = /^[A-Za-z0-9._~+/-]+=*$/;
+/** With `b64token` of RFC 6750, section 2.1. Read in one go, for every request has one. */
+const BEARER = /^[ \t]*bearer +([A-Za-z0-9._~+/-]+=*)[ \t]*$/i;
 
 /** @throws TokenRefused when there is a token that cannot be one. */
 export function readBearer(rawHeaders: readonly string[], target: string): Bearer {
@@ -36,14 +36,13 @@ export function readBearer(rawHeaders: readonly string[], target: string): Beare
     given = rawHeaders[at + 1] ?? '';
   }
   if (given === undefined) return { kind: 'none', why: 'no access token was sent' };
+  const token = BEARER.exec(given)?.[1];
+  if (token !== undefined) return { kind: 'token', token };
   const [scheme = '', ...rest] = given.trim().split(/ +/);
   if (scheme.toLowerCase() !== 'bearer')
     return { kind: 'none', why: 'expected "Authorization: Bearer", received another scheme' };
-  const token = rest.join(' ');
-  if (token === '') return { kind: 'none', why: 'no access token stands behind "Bearer"' };
-  if (!TOKEN.test(token))
-    throw new TokenRefused('malformed', 'the token has characters that no token has (RFC 6750, section 2.1)');
-  return { kind: 'token', token };
+  if (rest.length === 0) return { kind: 'none', why: 'no access token stands behind "Bearer"' };
+  throw new TokenRefused('malformed', 'the token has characters that no token has (RFC 6750, section 2.1)');
 }
 
 /** Parameters by the names that a form reader sees, however they are encoded. */

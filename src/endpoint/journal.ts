@@ -5,7 +5,7 @@
  * its outcome, and both are on disk. Arguments and results are redacted here; how lines are kept is audit/'s business.
  */
 import { AuditUnavailable } from '../audit/disk.js';
-import type { AuditEntry } from '../audit/record.js';
+import type { AuditEntry, AuditKind } from '../audit/record.js';
 import { traceIdOf } from '../audit/trace.js';
 import { TokenRefused } from '../auth/refused.js';
 import { Fault } from '../fault.js';
@@ -35,11 +35,12 @@ export function createJournal({ log, required = false, server, newId, onError }:
   /** @throws AuditUnavailable */
   const write = (entry: AuditEntry, durable: boolean): Promise<void> => log.append(entry, { durable });
 
-  const about = (request: Request, exchange: Exchange): Omit<AuditEntry, 'kind'> => {
+  const entryOf = (kind: AuditKind, request: Request, exchange: Exchange): AuditEntry => {
     const { account, caller, carrier, revision } = exchange;
     const { decision, needed = [] } = account;
     account.id ??= newId();
     return {
+      kind,
       tenant: caller.principal.tenant,
       principal: caller.principal,
       client: caller.client,
@@ -60,7 +61,7 @@ export function createJournal({ log, required = false, server, newId, onError }:
   return {
     async intent(request, exchange) {
       try {
-        await write({ kind: 'intent', ...about(request, exchange) }, true);
+        await write(entryOf('intent', request, exchange), true);
       } catch (error) {
         throw unwritten(error, 'the call was not made, for it cannot be recorded just now; try again later');
       }
@@ -73,14 +74,11 @@ export function createJournal({ log, required = false, server, newId, onError }:
       if (!WRITTEN.has(request.method) && !told) return reply;
       const ran = account.ran === true;
       const waits = 'result' in reply.response && reply.response.result.isError !== true;
-      const entry: AuditEntry = {
-        kind: ran || waits ? 'outcome' : 'refused',
-        ...about(request, exchange),
-        outcome: outcomeOf(reply, exchange),
-        status: reply.status,
-        durationMs: durationOf(exchange),
-        response: responseOf(reply),
-      };
+      const entry = entryOf(ran || waits ? 'outcome' : 'refused', request, exchange);
+      entry.outcome = outcomeOf(reply, exchange);
+      entry.status = reply.status;
+      entry.durationMs = durationOf(exchange);
+      entry.response = responseOf(reply);
       const durable = ran && account.destructive === true;
       return write(entry, durable).then(
         () => reply,
@@ -98,13 +96,10 @@ export function createJournal({ log, required = false, server, newId, onError }:
 
     async taskEnded(request, exchange, ended) {
       const failed = 'error' in ended;
-      const entry: AuditEntry = {
-        kind: exchange.account.ran === true ? 'outcome' : 'refused',
-        ...about(request, exchange),
-        outcome: failed ? 'failed' : resultOutcome(ended.result),
-        durationMs: durationOf(exchange),
-        response: failed ? undefined : shown(ended.result, JSON.stringify(ended.result).length),
-      };
+      const entry = entryOf(exchange.account.ran === true ? 'outcome' : 'refused', request, exchange);
+      entry.outcome = failed ? 'failed' : resultOutcome(ended.result);
+      entry.durationMs = durationOf(exchange);
+      if (!failed) entry.response = shown(ended.result, JSON.stringify(ended.result).length);
       const { destructive = false } = exchange.account;
       await write(entry, destructive).catch((error: unknown) => {
         const fault = unwritten(error, 'the outcome of the task cannot be recorded');
