@@ -1,6 +1,7 @@
+import fc from 'fast-check';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { canonicalJson } from '../../src/jsonrpc/canonical.js';
+import { canonicalJson, plainJson, quoted } from '../../src/jsonrpc/canonical.js';
 
 const test = suite('jsonrpc/canonical');
 
@@ -87,6 +88,29 @@ test('a member without a value is left out, and an item without one is null, as 
 test('the members that every object inherits are no members', () => {
   assert.is(canonicalJson({}), '{}');
   assert.is(canonicalJson(JSON.parse('{"constructor":1,"toString":2}')), '{"constructor":1,"toString":2}');
+});
+
+test('of plain JSON the short way makes the same text', () => {
+  fc.assert(
+    fc.property(fc.jsonValue({ noUnicodeString: false }), (value) => {
+      assert.is(plainJson(value), canonicalJson(JSON.parse(JSON.stringify(value))));
+    }),
+  );
+  fc.assert(
+    fc.property(
+      fc.string({ unit: 'binary', maxLength: 120 }),
+      (text) => quoted(text) === JSON.stringify(text),
+    ),
+  );
+});
+test('what JSON.stringify would change is left to the long way', () => {
+  const odd = [undefined, Number.NaN, 1n, () => 1, new Date(0), new Map(), Symbol('s'), { toJSON: () => 1 }];
+  for (const value of odd) {
+    assert.is(plainJson(value), undefined);
+    assert.is(plainJson([1, value]), undefined);
+    assert.is(plainJson({ a: { b: value } }), undefined);
+  }
+  assert.is(plainJson(Object.create({ toJSON: () => 1 })), undefined);
 });
 
 test.run();

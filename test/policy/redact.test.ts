@@ -1,6 +1,11 @@
 import fc from 'fast-check';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { redactEmails } from '../../src/policy/detect/email.js';
+import { redactIbans } from '../../src/policy/detect/iban.js';
+import { redactIps } from '../../src/policy/detect/ip.js';
+import { redactCards, redactPhones, redactSsns } from '../../src/policy/detect/numbers.js';
+import { redactSecrets } from '../../src/policy/detect/secrets.js';
 import { redact, redactText } from '../../src/policy/redact.js';
 import { redactCases } from './recorded.js';
 
@@ -137,6 +142,28 @@ test('a value nested a hundred thousand levels deep is redacted', () => {
   let inner = redact(value);
   while (typeof inner === 'object' && inner !== null) inner = Object.values(inner)[0];
   assert.is(inner, '[email]');
+});
+
+test('what is not looked at closer holds nothing that any of them would find', () => {
+  const detectors = [
+    redactSecrets,
+    redactEmails,
+    redactSsns,
+    redactIbans,
+    redactCards,
+    redactIps,
+    redactPhones,
+  ];
+  const beginnings = ['', 'sk_live_', 'npm_', 'hf_', 'gho_', 'github_pat_', 'bearer ', 'tel ', 'ssn ', 'eyJ'];
+  const unit = fc.constantFrom(...'abcdefABCDEFXxYyZz_ ');
+  const plain = fc
+    .tuple(fc.constantFrom(...beginnings), fc.string({ unit, maxLength: 17 }))
+    .map(([beginning, rest]) => `${beginning}${rest}`.slice(0, 17));
+  const short = fc.string({ unit: fc.constantFrom(...'0123456789:@.+-ab%\uff20\uff0b"\\ '), maxLength: 2 });
+  fc.assert(
+    fc.property(fc.oneof(plain, short), (text) => detectors.every((detect) => detect(text) === text)),
+    { numRuns: 20_000 },
+  );
 });
 
 test.run();
