@@ -29,8 +29,12 @@ export type ChildSpec = {
   cwd?: string;
   /** Finds its address in what it prints, where it prints several. */
   address?: RegExp;
+  /** Takes what it reads from a pipe. */
+  input?: boolean;
   /** With a channel for messages. */
   ipc?: boolean;
+  /** On a core of its own unless false. */
+  pin?: boolean;
   /** Open files it may have. */
   files?: number;
 };
@@ -86,11 +90,11 @@ export async function startChild(spec: ChildSpec): Promise<Child> {
 
 /** The same Node that runs this, under a core and a number of open files. */
 export function spawnNode(role: 'server' | 'load', spec: ChildSpec): ChildProcess {
-  const { args, env = {}, cwd = ROOT, ipc = false, files } = spec;
+  const { args, env = {}, cwd = ROOT, input = false, ipc = false, pin = true, files } = spec;
   const node = [process.execPath, ...args];
   const limited =
     files === undefined ? node : ['bash', '-c', `ulimit -n ${files}; exec "$@"`, 'bash', ...node];
-  const [command, ...rest] = pinned(role, limited);
+  const [command = '', ...rest] = pin ? pinned(role, limited) : limited;
   // What the shell that runs the benchmark has set for servers is not meant for these.
   const clean = Object.entries(process.env).filter(
     ([name]) => !/^(BAREWIRE_|DATABASE_|NODE_OPTIONS)/.test(name),
@@ -98,7 +102,7 @@ export function spawnNode(role: 'server' | 'load', spec: ChildSpec): ChildProces
   return spawn(command, rest, {
     cwd,
     env: { ...Object.fromEntries(clean), ...env },
-    stdio: ['ignore', 'pipe', 'inherit', ...(ipc ? (['ipc'] as const) : [])],
+    stdio: [input ? 'pipe' : 'ignore', 'pipe', 'inherit', ...(ipc ? (['ipc'] as const) : [])],
   });
 }
 

@@ -17,10 +17,7 @@ type Governed = { tools?: number; flags?: readonly string[]; port?: number };
  * The real server with OAuth, policy, ajv and audit on: production build, every default but the tools that are called and the
  * quota, which ends after 6,000 calls a minute.
  */
-export function governed(
-  { issuer, dir }: Scene,
-  { tools = 0, flags = [], port = 0 }: Governed = {},
-): ChildSpec {
+export function governed({ issuer, dir }: Scene, { tools, flags = [], port = 0 }: Governed = {}): ChildSpec {
   const own = mkdtempSync(join(dir, 'governed-'));
   return {
     args: [
@@ -29,7 +26,7 @@ export function governed(
       ...['--tools', TOOLS, '--issuer', issuer.issuer, '--audit-dir', join(own, 'audit'), '--quota', '0'],
       ...flags,
     ],
-    env: { XDG_STATE_HOME: own, BENCH_TOOLS: String(tools) },
+    env: { XDG_STATE_HOME: own, ...(tools === undefined ? {} : { BENCH_TOOLS: String(tools) }) },
     address: /readonly\s+(http\S+)/,
   };
 }
