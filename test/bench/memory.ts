@@ -24,14 +24,14 @@ export async function benchMemory(scene: Scene): Promise<Measure[]> {
     return requests;
   };
   const settled = async (): Promise<number> => {
-    await pause(1_000);
+    await pause(scene.quick ? 200 : 1_000);
     const problem = await ask(server.url, call, request);
     if (problem !== undefined) wrong.push(problem);
     return server.rss() / MIB;
   };
   const idle = await settled();
   // The heap has found its size after as many calls as it takes to fill it many times.
-  const calls = await run(scene.quick ? 2 : 15);
+  const calls = await run(scene.quick ? 1 : 15);
   const loaded = await settled();
   const what = 'governed: memory after load, no database';
   const measured = `${loaded.toFixed(0)} MiB after ${amount(calls)} calls (${idle.toFixed(0)} at rest)`;

@@ -14,7 +14,12 @@ export function markdown(results: Results): string {
       ...rows.map((row) => `| ${row.join(' | ')} |`),
     ].join('\n'),
   );
-  return [`${about.join('; ')}.`, ...tables].join('\n\n');
+  return [wrapped(`${about.join('; ')}.`), ...tables].join('\n\n');
+}
+
+/** Lines as long as those of the README. */
+function wrapped(paragraph: string): string {
+  return paragraph.replace(/(.{1,120})(?: |$)/g, '$1\n').trimEnd();
 }
 
 export function text(results: Results): string {

@@ -64,7 +64,7 @@ export function send(
 /** The messages of an answer, be it JSON or a stream. */
 export function messagesOf(contentType: string | null, text: string): unknown[] {
   if (!contentType?.startsWith('text/event-stream')) return [JSON.parse(text)];
-  return [...text.matchAll(/^data: ?(.+)$/gm)].map(([, data = '']) => JSON.parse(data));
+  return [...text.matchAll(/^data: *(\S.*)$/gm)].map(([, data = '']) => JSON.parse(data));
 }
 
 type Answered = {

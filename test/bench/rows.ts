@@ -1,6 +1,6 @@
 /**
- * The rows that are loaded: which server, which call, over how many connections, against which other row, and the goal. Over 200
- * lines because it is one table.
+ * The rows that are loaded: which server, which call, over how many connections, against which other row, and the
+ * goal: one table.
  */
 import type { ChildSpec } from './child.js';
 import { add, type Call, count, fill, measure } from './requests.js';

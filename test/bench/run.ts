@@ -17,7 +17,7 @@ import { benchRegistry } from './registry.js';
 import { markdown, text } from './report.js';
 import { linesOf, type Measure, type Results, type Series, verdictsOf, wrongs } from './results.js';
 import { loadRows } from './rounds.js';
-import { ROWS } from './rows.js';
+import { ROWS, type Row } from './rows.js';
 import { CACHE, openScene, type Scene } from './scene.js';
 import { benchStart } from './start.js';
 import { benchStdio } from './stdio.js';
@@ -39,11 +39,11 @@ const NAMES: { [name: string]: string } = {
 const USAGE = `usage: npm run bench -- [--only NAME,...] [--quick] [--rounds N] [--seconds S] [--out FOLDER] [--readme] [--list]
 
   --only NAME,...  some of the benchmarks; --list names them
-  --quick          all own ones in less than a minute, too short to compare; peers only where they are installed
+  --quick          most rows in less than a minute, too short to compare; peers only where they are installed
   --rounds N       how often each row is loaded (default 3); the median counts
   --seconds S      how long each time (default 5)
   --out FOLDER     where table, plot and JSON are written
-  --readme         writes the tables into the README as well
+  --readme         writes the tables into the README as well, and the plot to test/bench/speed.svg
   registry [N]     the same as --only registry, over N servers`;
 
 const { values, positionals } = parseArgs({
@@ -85,6 +85,12 @@ async function bench(): Promise<void> {
   const rounds = Number(values.rounds ?? (quick ? 1 : 3));
   const seconds = Number(values.seconds ?? (quick ? 1 : 5));
   const scene = await openScene({ quick, seconds, rounds }, say);
+  // Neither servers nor their logs outlive a run that is stopped.
+  for (const [signal, code] of [
+    ['SIGINT', 130],
+    ['SIGTERM', 143],
+  ] as const)
+    process.once(signal, () => void scene.close().finally(() => process.exit(code)));
   try {
     const command = `npm run bench${process.argv.length > 2 ? ` -- ${process.argv.slice(2).join(' ')}` : ''}`;
     const results = await measure(scene, peers || undefined, command);
@@ -104,7 +110,10 @@ async function measure(scene: Scene, peers: Peers | undefined, command: string):
   );
   const ofPeers = (server: string): boolean => /^(sdk|fastmcp)/.test(server);
   const rows = ROWS.filter(
-    (row) => (wanted.includes(row) || compared.has(row.id)) && (peers !== undefined || !ofPeers(row.server)),
+    (row) =>
+      (wanted.includes(row) || compared.has(row.id)) &&
+      (peers !== undefined || !ofPeers(row.server)) &&
+      (!scene.quick || inQuick(row)),
   );
   const loaded = rows.length === 0 ? [] : await loadRows(rows, scene, peers?.folder);
   const lines = linesOf(loaded);
@@ -129,6 +138,12 @@ async function measure(scene: Scene, peers: Peers | undefined, command: string):
   return { about: aboutRun(scene, peers, command), lines, measures, series, verdicts };
 }
 
+/** Of ten and a hundred connections the hundred, and of the peers one. */
+function inQuick({ group, connections, server }: Row): boolean {
+  if (group === 'calls') return connections === 100;
+  return group !== 'peers' || server === 'sdk2';
+}
+
 async function write(results: Results): Promise<void> {
   const stamp = new Date().toISOString().replace(/[:.]/g, '-');
   const folder = values.out ?? join(CACHE, 'bench', stamp);
@@ -140,6 +155,7 @@ async function write(results: Results): Promise<void> {
   if (values.readme) {
     const readme = join(ROOT, 'README.md');
     await writeFile(readme, intoReadme(await readFile(readme, 'utf8'), markdown(results)));
+    await writeFile(join(ROOT, 'test/bench/speed.svg'), plot(results));
   }
   console.log(`${text(results)}\n\nbench.txt, bench.md, bench.json and bench.svg are in ${folder}`);
 }

@@ -19,7 +19,7 @@ export async function benchStart(scene: Scene, peers: string | undefined): Promi
   ];
   if (peers !== undefined) subjects.push({ what: 'SDK 2', guarded: false, spec: () => peer(peers, 'sdk2') });
   const found = new Map(subjects.map(({ what }) => [what, { times: [] as number[], wrong: [] as string[] }]));
-  for (let turn = 0; turn < (scene.quick ? 2 : STARTS); turn += 1) {
+  for (let turn = 0; turn < (scene.quick ? 1 : STARTS); turn += 1) {
     for (const { what, guarded, spec } of subjects) {
       const port = await freePort();
       const token = guarded ? scene.token(`http://localhost:${port}/mcp`) : undefined;

@@ -11,7 +11,7 @@ import { bare, governed } from './servers.js';
 const CALLS = 5_000;
 
 export async function benchStdio(scene: Scene): Promise<Measure[]> {
-  const calls = scene.quick ? CALLS / 10 : CALLS;
+  const calls = scene.quick ? CALLS / 20 : CALLS;
   const found = [
     await overHttp(scene, calls, false),
     await overHttp(scene, calls, true),
