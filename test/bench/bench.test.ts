@@ -7,7 +7,7 @@ import { plot } from './plot.js';
 import { intoReadme } from './readme.js';
 import { markdown, text } from './report.js';
 import { add, count, messagesOf, sendCall, wrongIn } from './requests.js';
-import { linesOf, percentile, type Results, spread, verdictsOf, wrongs } from './results.js';
+import { disturbance, linesOf, percentile, type Results, spread, verdictsOf, wrongs } from './results.js';
 import type { Loaded } from './rounds.js';
 import { ROWS } from './rows.js';
 
@@ -107,12 +107,18 @@ test('a row is compared by its median, and a goal is met or not by that', () => 
   assert.equal(
     results.verdicts.map(({ met, measured }) => [met, measured]),
     [
-      [true, '0.80'],
+      [true, '0.80 (by CPU 1.00)'],
       [true, '1.00'],
     ],
   );
   const alone = verdictsOf(rows, linesOf(loaded.slice(1)));
   assert.is(alone[0]?.met, undefined);
+});
+
+test('a run whose servers did not get their core says so', () => {
+  assert.match(disturbance(lines).disturbed ?? '', '2 of 2 rows');
+  const whole = { median: 0.99, min: 0.9, max: 1 };
+  assert.equal(disturbance(lines.map((line) => ({ ...line, core: whole }))), {});
 });
 
 test('a row with a wrong answer says so in the tables, and is told', () => {
@@ -140,9 +146,10 @@ test('the plot is well-formed: every element is closed, and no text is taken for
 });
 
 test('tables replace those of the run before, and nothing around them', () => {
-  const readme = 'a\n<!-- speed -->\nold\n<!-- /speed -->\nb\n';
-  assert.is(intoReadme(readme, 'new'), 'a\n<!-- speed -->\nnew\n<!-- /speed -->\nb\n');
-  assert.throws(() => intoReadme('nothing', 'new'), /no <!-- speed -->/);
+  const readme = (of20: string): string =>
+    `a\n<!-- speed: Node 20 -->\n${of20}\n<!-- /speed: Node 20 -->\n<!-- speed: Node 24 -->\nb\n<!-- /speed: Node 24 -->\n`;
+  assert.is(intoReadme(readme('old'), 'new', '20'), readme('new'));
+  assert.throws(() => intoReadme(readme('old'), 'new', '22'), /no <!-- speed: Node 22 -->/);
 });
 
 test.run();

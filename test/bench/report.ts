@@ -50,9 +50,11 @@ function tablesOf({ lines, measures, series, verdicts }: Results): Table[] {
         'calls a second',
         'min..max',
         'ratio',
+        'by CPU',
         'p50 ms',
         'p99 ms',
         'µs CPU a call',
+        'core',
         '',
       ],
       rows: lines.map(lineRow),
@@ -75,16 +77,19 @@ function tablesOf({ lines, measures, series, verdicts }: Results): Table[] {
 }
 
 function lineRow(line: Line): string[] {
-  const { what, connections, perSecond, ratio, against, p50Ms, p99Ms, cpuMicros, wrong } = line;
+  const { what, connections, perSecond, ratio, cpuRatio, against, p50Ms, p99Ms, cpuMicros, core, wrong } =
+    line;
   return [
     what,
     String(connections),
     amount(perSecond.median),
     range(perSecond),
     ratio === undefined || against === undefined ? '' : `${ratio.toFixed(2)} of ${against}`,
+    cpuRatio?.toFixed(2) ?? '',
     p50Ms.median.toFixed(2),
     p99Ms.median.toFixed(2),
     cpuMicros.median.toFixed(0),
+    `${(core.median * 100).toFixed(0)} %`,
     wrong.length > 0 ? 'wrong' : '',
   ];
 }

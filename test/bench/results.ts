@@ -14,6 +14,8 @@ export type Line = {
   p50Ms: Spread;
   p99Ms: Spread;
   cpuMicros: Spread;
+  /** Which part of a core its server had. */
+  core: Spread;
   /** Its rate, and its processor time a call, in those of the row it is compared with. */
   against?: string;
   ratio?: number;
@@ -76,6 +78,7 @@ export function linesOf(loaded: readonly Loaded[]): Line[] {
       p50Ms: of(({ p50Ms }) => p50Ms),
       p99Ms: of(({ p99Ms }) => p99Ms),
       cpuMicros: of(({ cpuMicrosPerCall }) => cpuMicrosPerCall),
+      core: of(({ cpuMicrosPerCall, perSecond }) => (cpuMicrosPerCall * perSecond) / 1e6),
     };
   });
   return lines.map((line, at) => {
@@ -101,7 +104,23 @@ function verdictOf(row: Row, { of, against, factor }: Goal, lines: readonly Line
     return { what, goal, measured: `${line === undefined ? row.id : against} was not run` };
   const key = of === 'rate' ? 'perSecond' : 'p99Ms';
   const ratio = line[key].median / other[key].median;
-  return { what, goal, measured: ratio.toFixed(2), met: of === 'rate' ? ratio >= factor : ratio <= factor };
+  const byCpu = (other.cpuMicros.median / line.cpuMicros.median).toFixed(2);
+  const measured = of === 'rate' ? `${ratio.toFixed(2)} (by CPU ${byCpu})` : ratio.toFixed(2);
+  return { what, goal, measured, met: of === 'rate' ? ratio >= factor : ratio <= factor };
+}
+
+/** What a server that is kept busy has of its core, on a machine that does nothing else. */
+const CALM = 0.85;
+
+/** Said of a run whose servers did not get their core: its rates say how busy the machine was. */
+export function disturbance(lines: readonly Line[]): { disturbed?: string } {
+  // The others wait for a disk, or for the client to read.
+  const busy = lines.filter(({ group }) => group === 'calls' || group === 'peers');
+  const hindered = busy.filter(({ core }) => core.min < CALM).length;
+  if (hindered === 0) return {};
+  return {
+    disturbed: `servers had less than ${CALM * 100} % of their core in ${hindered} of ${busy.length} rows: compare by CPU`,
+  };
 }
 
 /** Everything that was answered otherwise than it should, each with where. */

@@ -15,7 +15,15 @@ import { plot } from './plot.js';
 import { intoReadme } from './readme.js';
 import { benchRegistry } from './registry.js';
 import { markdown, text } from './report.js';
-import { linesOf, type Measure, type Results, type Series, verdictsOf, wrongs } from './results.js';
+import {
+  disturbance,
+  linesOf,
+  type Measure,
+  type Results,
+  type Series,
+  verdictsOf,
+  wrongs,
+} from './results.js';
 import { loadRows } from './rounds.js';
 import { ROWS, type Row } from './rows.js';
 import { CACHE, openScene, type Scene } from './scene.js';
@@ -43,7 +51,7 @@ const USAGE = `usage: npm run bench -- [--only NAME,...] [--quick] [--rounds N] 
   --rounds N       how often each row is loaded (default 3); the median counts
   --seconds S      how long each time (default 5)
   --out FOLDER     where table, plot and JSON are written
-  --readme         writes the tables into the README as well, and the plot to test/bench/speed.svg
+  --readme         writes the tables into the README as well, and the plot of a whole run to docs/speed.svg
   registry [N]     the same as --only registry, over N servers`;
 
 const { values, positionals } = parseArgs({
@@ -135,7 +143,8 @@ async function measure(scene: Scene, peers: Peers | undefined, command: string):
     ...verdictsOf(rows, lines),
     ...measures.flatMap(({ verdict }) => (verdict === undefined ? [] : [verdict])),
   ];
-  return { about: aboutRun(scene, peers, command), lines, measures, series, verdicts };
+  const about = { ...aboutRun(scene, peers, command), ...disturbance(lines) };
+  return { about, lines, measures, series, verdicts };
 }
 
 /** Of ten and a hundred connections the hundred, and of the peers one. */
@@ -154,8 +163,12 @@ async function write(results: Results): Promise<void> {
   await writeFile(join(folder, 'bench.svg'), plot(results));
   if (values.readme) {
     const readme = join(ROOT, 'README.md');
-    await writeFile(readme, intoReadme(await readFile(readme, 'utf8'), markdown(results)));
-    await writeFile(join(ROOT, 'test/bench/speed.svg'), plot(results));
+    const before = await readFile(readme, 'utf8');
+    await writeFile(readme, intoReadme(before, markdown(results), process.versions.node.split('.')[0] ?? ''));
+    if (named === undefined) {
+      await mkdir(join(ROOT, 'docs'), { recursive: true });
+      await writeFile(join(ROOT, 'docs', 'speed.svg'), plot(results));
+    }
   }
   console.log(`${text(results)}\n\nbench.txt, bench.md, bench.json and bench.svg are in ${folder}`);
 }
