@@ -1,6 +1,7 @@
 /** The parts of the benchmark that reckon and draw; what they reckon with is made up here. */
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { readArguments } from './arguments.js';
 import { readCpu, readRss } from './child.js';
 import { lua, parseLoad } from './load.js';
 import { plot } from './plot.js';
@@ -9,7 +10,7 @@ import { markdown, text } from './report.js';
 import { add, count, messagesOf, sendCall, wrongIn } from './requests.js';
 import { disturbance, linesOf, percentile, type Results, spread, verdictsOf, wrongs } from './results.js';
 import type { Loaded } from './rounds.js';
-import { ROWS } from './rows.js';
+import { ROWS, rowsOf } from './rows.js';
 
 const test = suite('bench');
 
@@ -72,6 +73,31 @@ test('every row that others are compared with exists', () => {
   for (const { goals = [], against } of ROWS)
     for (const other of [...goals.map((goal) => goal.against), ...(against === undefined ? [] : [against])])
       assert.ok(ids.includes(other), other);
+});
+
+test('rows bring along those that they are compared with, and peers only where they are', () => {
+  const ids = (...names: string[]): string[] =>
+    rowsOf(names, { peers: true, quick: false }).map(({ id }) => id);
+  assert.ok(ids('sse').includes('sse-sdk2'));
+  assert.ok(ids('peers').includes('bare-100'));
+  assert.not.ok(
+    rowsOf(['sse', 'peers'], { peers: false, quick: false }).some(({ group }) => group === 'peers'),
+  );
+});
+
+test('arguments are read, and what cannot be is said', () => {
+  const read = readArguments(['--only', 'calls,start', '--quick', '--out', '/x']);
+  assert.is(read.kind, 'run');
+  if (read.kind !== 'run') return;
+  assert.equal(read.options.names, ['calls', 'start']);
+  assert.is(read.options.command, 'npm run bench -- --only calls,start --quick');
+  const registry = readArguments(['registry', '50']);
+  assert.equal(registry.kind === 'run' && [registry.options.names, registry.options.servers], [
+    ['registry'],
+    50,
+  ]);
+  for (const args of [['--only', 'nope'], ['--seconds', '1.5'], ['--rounds', '0'], ['--wrong']])
+    assert.is(readArguments(args).kind, 'wrong');
 });
 
 const rows = ROWS.filter(({ id }) => id === 'bare-100' || id === 'governed-modern-100');

@@ -1,6 +1,6 @@
 /**
  * The rows that are loaded: which server, which call, over how many connections, against which other row, and the
- * goal: one table.
+ * goal: one table. Over 200 lines because it is one.
  */
 import type { ChildSpec } from './child.js';
 import { add, type Call, count, fill, measure } from './requests.js';
@@ -188,4 +188,27 @@ export async function serverOf(name: string, scene: Scene, peers: string | undef
   const [kind = '', mode] = name.split('-');
   if (peers === undefined) throw new Error(`${name}: the peers are not installed`);
   return peer(peers, kind, mode);
+}
+
+/** The rows of some benchmarks; those that they are compared with are run with them, whichever they belong to. */
+export function rowsOf(
+  names: readonly string[],
+  { peers, quick }: { peers: boolean; quick: boolean },
+): Row[] {
+  const wanted = ROWS.filter(({ group }) => names.includes(group));
+  const compared = new Set(
+    wanted.flatMap(({ goals = [], against }) => [against, ...goals.map((goal) => goal.against)]),
+  );
+  return ROWS.filter(
+    (row) =>
+      (wanted.includes(row) || compared.has(row.id)) &&
+      (peers || row.group !== 'peers') &&
+      (!quick || inQuick(row)),
+  );
+}
+
+/** Of ten and a hundred connections the hundred, and of the peers one. */
+function inQuick({ group, connections, server }: Row): boolean {
+  if (group === 'calls') return connections === 100;
+  return group !== 'peers' || server === 'sdk2';
 }
