@@ -94,7 +94,8 @@ function lineRow(line: Line): string[] {
   ];
 }
 
-function word({ met }: Verdict): string {
+function word({ met, disturbed }: Verdict): string {
+  if (disturbed === true) return 'disturbed';
   if (met === undefined) return '–';
   return met ? 'met' : 'not met';
 }

@@ -28,6 +28,8 @@ export type Verdict = {
   measured: string;
   /** Undefined where it was not measured to the end; `measured` says why. */
   met?: boolean;
+  /** Something else used the cores. */
+  disturbed?: true;
 };
 /** What is measured otherwise than by load: start, memory, streams, stdio. */
 export type Measure = {
@@ -106,6 +108,8 @@ function verdictOf(row: Row, { of, against, factor }: Goal, lines: readonly Line
   const ratio = line[key].median / other[key].median;
   const byCpu = (other.cpuMicros.median / line.cpuMicros.median).toFixed(2);
   const measured = of === 'rate' ? `${ratio.toFixed(2)} (by CPU ${byCpu})` : ratio.toFixed(2);
+  // Rates of servers that had not the time to answer say nothing, also when they would please.
+  if (hindered(line) || hindered(other)) return { what, goal, measured, disturbed: true };
   return { what, goal, measured, met: of === 'rate' ? ratio >= factor : ratio <= factor };
 }
 
@@ -114,13 +118,16 @@ const CALM = 0.85;
 
 /** Said of a run whose servers did not get their core: its rates say how busy the machine was. */
 export function disturbance(lines: readonly Line[]): { disturbed?: string } {
-  // The others wait for a disk, or for the client to read.
-  const busy = lines.filter(({ group }) => group === 'calls' || group === 'peers');
-  const hindered = busy.filter(({ core }) => core.min < CALM).length;
-  if (hindered === 0) return {};
+  const count = lines.filter(hindered).length;
+  if (count === 0) return {};
   return {
-    disturbed: `servers had less than ${CALM * 100} % of their core in ${hindered} of ${busy.length} rows: compare by CPU`,
+    disturbed: `servers had less than ${CALM * 100} % of their core in ${count} of ${lines.length} rows: compare by CPU`,
   };
+}
+
+/** What waits for a disk is not kept busy. */
+function hindered({ group, core }: Line): boolean {
+  return group !== 'fsync' && core.median < CALM;
 }
 
 /** Everything that was answered otherwise than it should, each with where. */

@@ -36,7 +36,8 @@ const say = (line: string): void => console.error(line);
 const read = readArguments(process.argv.slice(2));
 if (read.kind === 'help') console.log(USAGE);
 else if (read.kind === 'list') {
-  for (const [name, what] of Object.entries(NAMES)) console.log(`${name.padEnd(10)} ${what}`);
+  const rows = Object.entries(NAMES).map(([name, what]) => `${name.padEnd(10)} ${what}`);
+  console.log(rows.join('\n'));
 } else if (read.kind === 'wrong') refuse(`${read.message}\n${USAGE}`);
 else if (read.options.names.includes('registry')) await benchRegistry(read.options.servers);
 else if (!hasWrk()) refuse('wrk is missing, which makes the load: apt-get install wrk');
