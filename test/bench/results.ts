@@ -126,8 +126,8 @@ export function disturbance(lines: readonly Line[]): { disturbed?: string } {
 }
 
 /** What waits for a disk is not kept busy. */
-function hindered({ group, core }: Line): boolean {
-  return group !== 'fsync' && core.median < CALM;
+function hindered({ id, core }: Line): boolean {
+  return id !== 'durable' && core.median < CALM;
 }
 
 /** Everything that was answered otherwise than it should, each with where. */
