@@ -208,7 +208,7 @@ export function rowsOf(
 }
 
 /** Of ten and a hundred connections the hundred, and of the peers one. */
-function inQuick({ group, connections, server }: Row): boolean {
+function inQuick({ group, connections, server, call }: Row): boolean {
   if (group === 'calls') return connections === 100;
-  return group !== 'peers' || server === 'sdk2';
+  return group !== 'peers' || (server === 'sdk2' && call.wire === 'modern');
 }
