@@ -1,0 +1,78 @@
+/**
+ * Loads the rows in rounds: each row once a round, so that what disturbs the machine meanwhile disturbs all alike. Each is
+ * checked: one call before and one after whose answer is compared, and no answer under load that is not a 2xx.
+ */
+import type { Child } from './child.js';
+import { type Load, load } from './load.js';
+import { ask, type Sent, send, sendCall } from './requests.js';
+import { type Row, serverOf } from './rows.js';
+import type { Scene } from './scene.js';
+
+export type Sample = Load & { cpuMicrosPerCall: number };
+export type Loaded = { row: Row; samples: Sample[]; wrong: string[] };
+
+const WARM_S = 2;
+
+export async function loadRows(
+  rows: readonly Row[],
+  scene: Scene,
+  peers: string | undefined,
+): Promise<Loaded[]> {
+  const servers = new Map<string, Child>();
+  const found: Loaded[] = rows.map((row) => ({ row, samples: [], wrong: [] }));
+  try {
+    for (const name of new Set(rows.map(({ server }) => server)))
+      servers.set(name, await scene.start(await serverOf(name, scene, peers)));
+    const sent = async (row: Row): Promise<[Child, Sent]> => {
+      const server = servers.get(row.server);
+      if (server === undefined) throw new Error(`${row.server} was not started`);
+      return [server, await requestOf(row, server, scene)];
+    };
+    // Compiled code is what is measured, not its compilation.
+    for (const { row } of found) {
+      const [server, request] = await sent(row);
+      await load(server.url, request, { connections: row.connections, seconds: scene.quick ? 1 : WARM_S });
+    }
+    for (let round = 1; round <= scene.rounds; round += 1) {
+      for (const one of found) {
+        const [server, request] = await sent(one.row);
+        const sample = await measured(one, server, request, scene.seconds);
+        scene.say(`round ${round}  ${one.row.id.padEnd(26)} ${Math.round(sample.perSecond)} a second`);
+      }
+    }
+    return found;
+  } finally {
+    await Promise.all([...servers.values()].map((server) => server.stop()));
+  }
+}
+
+async function measured(one: Loaded, server: Child, request: Sent, seconds: number): Promise<Sample> {
+  const { row, samples, wrong } = one;
+  const before = await ask(server.url, row.call, request);
+  const cpu = server.cpuMicros();
+  const loaded = await load(server.url, request, { connections: row.connections, seconds });
+  const sample = { ...loaded, cpuMicrosPerCall: (server.cpuMicros() - cpu) / Math.max(1, loaded.requests) };
+  const after = await ask(server.url, row.call, request);
+  if (loaded.errors > 0) wrong.push(`${loaded.errors} answers under load were no answers`);
+  if (loaded.requests === 0) wrong.push('nothing was answered under load');
+  for (const problem of [before, after]) if (problem !== undefined) wrong.push(problem);
+  samples.push(sample);
+  return sample;
+}
+
+/** The request of a row as its server takes it just now: an approval in a token is fresh for a quarter of an hour. */
+async function requestOf(row: Row, server: Child, scene: Scene): Promise<Sent> {
+  const sent = sendCall(row.call, row.token === true ? scene.token(server.resource) : undefined);
+  if (row.session !== true) return sent;
+  const opening = send(row.call.wire, 'initialize', {
+    protocolVersion: sent.headers['mcp-protocol-version'],
+    capabilities: {},
+    clientInfo: { name: 'bench', version: '1.0.0' },
+  });
+  const response = await fetch(server.url, { method: 'POST', ...opening });
+  await response.text();
+  return {
+    ...sent,
+    headers: { ...sent.headers, 'mcp-session-id': response.headers.get('mcp-session-id') ?? '' },
+  };
+}

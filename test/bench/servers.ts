@@ -1,0 +1,52 @@
+/** The servers that are measured, each as the command line that its users would write. */
+import { mkdtempSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { freePort } from '../support/free-port.js';
+import type { ChildSpec } from './child.js';
+import type { Scene } from './scene.js';
+
+const at = (name: string): string => fileURLToPath(new URL(`./servers/${name}`, import.meta.url));
+export const TOOLS = at('add.mjs');
+
+export const bare = (): ChildSpec => ({ args: [at('bare.mjs')] });
+
+type Governed = { tools?: number; flags?: readonly string[]; port?: number };
+
+/**
+ * The real server with OAuth, policy, ajv and audit on: production build, every default but the tools that are called and the
+ * quota, which ends after 6,000 calls a minute.
+ */
+export function governed({ issuer, dir }: Scene, { tools, flags = [], port = 0 }: Governed = {}): ChildSpec {
+  const own = mkdtempSync(join(dir, 'governed-'));
+  return {
+    args: [
+      'dist/server.js',
+      ...['--only', 'readonly', '--readonly-port', String(port)],
+      ...['--tools', TOOLS, '--issuer', issuer.issuer, '--audit-dir', join(own, 'audit'), '--quota', '0'],
+      ...flags,
+    ],
+    env: { XDG_STATE_HOME: own, ...(tools === undefined ? {} : { BENCH_TOOLS: String(tools) }) },
+    address: /readonly\s+(http\S+)/,
+  };
+}
+
+type Library = { auth?: boolean; audit?: boolean; sync?: boolean };
+
+/** The library: open to all unless told otherwise. Its logs are in a folder of their own. */
+export function library(
+  { issuer, dir }: Pick<Scene, 'issuer' | 'dir'>,
+  { auth = false, audit = false, sync = true }: Library = {},
+): ChildSpec {
+  const env: { [name: string]: string } = {};
+  if (auth) env.BENCH_ISSUER = issuer.issuer;
+  if (audit) env.BENCH_AUDIT = mkdtempSync(join(dir, 'audit-'));
+  if (!sync) env.BENCH_SYNC = 'off';
+  return { args: [at('library.mjs')], env };
+}
+
+/** A peer, from the folder where it is installed. */
+export async function peer(folder: string, name: string, mode?: string): Promise<ChildSpec> {
+  const given = name === 'fastmcp' ? String(await freePort()) : mode;
+  return { args: [join(folder, `${name}.mjs`), ...(given === undefined ? [] : [given])], cwd: folder };
+}
