@@ -111,8 +111,7 @@ async function write(results: Results, { out, readme, whole }: Options): Promise
     await writeFile(file, intoReadme(await readFile(file, 'utf8'), markdown(results), major));
   }
   if (readme && whole) {
-    await mkdir(join(ROOT, 'docs'), { recursive: true });
-    await writeFile(join(ROOT, 'docs', 'speed.svg'), plot(results));
+    await writeFile(join(ROOT, 'test', 'bench', 'speed.svg'), plot(results));
   }
   console.log(`${text(results)}\n\nbench.txt, bench.md, bench.json and bench.svg are in ${folder}`);
 }
