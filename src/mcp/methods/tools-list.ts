@@ -17,11 +17,12 @@ export const toolsList: Method = {
   eras: ['modern', 'legacy'],
   handle(request, exchange, server) {
     const listed = server.catalog.listed(exchange.revision);
-    return listPage('tools', withAccess(listed, exchange, server), request, exchange, server);
+    const page = listPage('tools', listed, request, exchange, server);
+    return { ...page, tools: withAccess(page.tools as JsonObject[], exchange, server) };
   },
 };
 
-// `_meta` on tools came with 2025-06-18.
+// `_meta` on tools came with 2025-06-18. Only for what is shown: a page costs the same, however long the list is.
 function withAccess(
   listed: readonly JsonObject[],
   { features, caller }: Exchange,
