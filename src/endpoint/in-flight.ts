@@ -61,17 +61,20 @@ export class InFlight {
    * called. One listener a connection, since many requests may wait in its pipeline.
    */
   stopWhenGone(socket: Socket, exchange: Exchange): () => void {
-    const known = this.#bySocket.get(socket);
-    const waiting = known ?? [];
-    if (known === undefined) {
-      this.#bySocket.set(socket, waiting);
-      socket.once('close', () => {
-        const gone = new Stopped('cancelled', 'the client closed the connection');
-        for (const one of [...waiting]) one.stop(gone);
-      });
-    }
+    const waiting = this.#bySocket.get(socket) ?? this.#watch(socket);
     waiting.push(exchange);
     return () => void waiting.splice(waiting.indexOf(exchange), 1);
+  }
+
+  /** Apart from the above: what the listener of a connection sees lives as long as the connection. */
+  #watch(socket: Socket): Exchange[] {
+    const waiting: Exchange[] = [];
+    this.#bySocket.set(socket, waiting);
+    socket.once('close', () => {
+      const gone = new Stopped('cancelled', 'the client closed the connection');
+      for (const one of [...waiting]) one.stop(gone);
+    });
+    return waiting;
   }
 
   /**

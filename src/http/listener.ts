@@ -22,7 +22,7 @@ export type ListenerBounds = {
   requestMs: number;
 };
 
-/** The newest answers on each connection, those that are not out yet among them; several, when requests are pipelined. */
+/** The answers on each connection that are not out yet; several, when requests are pipelined. */
 const answers = new WeakMap<Socket, ServerResponse[]>();
 /** Connections of a server that have not sent a request yet: browsers open some in advance. */
 const silent = new WeakMap<Server, Set<Socket>>();
@@ -49,8 +49,9 @@ export function createListener(handler: Handler, { headerBytes, requestMs }: Lis
     unheard.delete(request.socket);
     // Not a Set: see in-flight.ts for what its tables cost.
     const open = answers.get(request.socket);
-    if (open?.some(({ closed }) => !closed) === true) open.push(response);
-    else answers.set(request.socket, [response]);
+    if (open === undefined) answers.set(request.socket, [response]);
+    else open.push(response);
+    response.on('close', forget);
     handler(request, response);
   };
   // The handler decides by the head whether the body is wanted at all, and what an expectation is worth.
@@ -58,6 +59,12 @@ export function createListener(handler: Handler, { headerBytes, requestMs }: Lis
   server.on('checkExpectation', take);
   server.on('clientError', refuseRaw);
   return server;
+}
+
+/** One function for all answers: a quiet connection keeps nothing of the requests before. */
+function forget(this: ServerResponse): void {
+  const open = answers.get(this.req.socket);
+  if (open !== undefined) open.splice(open.indexOf(this), 1);
 }
 
 /** Resolves with the port that was taken; rejects with node's own error when it is in use. */
@@ -95,7 +102,7 @@ export async function close(server: Server, graceMs: number): Promise<void> {
 // Here there is no request object, only a socket: what came was not HTTP, or too much of it, or too slow.
 function refuseRaw(error: NodeJS.ErrnoException, socket: Socket): void {
   // Words of ours may stand only where the answer to this very request would: not within one, nor before another's.
-  const open = answers.get(socket)?.filter(({ closed }) => !closed) ?? [];
+  const open = answers.get(socket) ?? [];
   const other = open.some(({ headersSent, req }) => headersSent || req.complete);
   if (error.code === 'ECONNRESET' || !socket.writable || other) return void socket.destroy();
   const fault = faultOf(error);
