@@ -149,19 +149,26 @@ function carrierOf(
   revision: Revision,
   began: number,
 ): Carrier {
-  const carrier: Carrier = { after, headers, connection, began, decided: () => answer.decided() };
-  if (protection !== undefined)
-    carrier.challenge = (scopes, reason, more) => protection.insufficient(scopes, reason, more);
-  if (!answer.accepted.sse) return carrier;
-  carrier.notify = (message, mayBeOvertaken) => answer.notify(message, mayBeOvertaken);
-  if (session === undefined) return carrier;
+  const { sse } = answer.accepted;
+  const asks = sse && session !== undefined;
   // Priming events came with 2025-11-25; an older client would take the empty data for a broken message.
   const prime = revision === NEWEST_LEGACY;
-  answer.keepIn({ open: () => session.log.open(), prime, retryMs: bounds.retryMs });
-  carrier.request = (method, params, signal) =>
-    session.pending.ask(method, params, signal, (asked) => answer.notify(asked, false));
-  carrier.releaseStream = () => answer.release();
-  return carrier;
+  if (asks) answer.keepIn({ open: () => session.log.open(), prime, retryMs: bounds.retryMs });
+  // Whole at once and nothing assigned later: see CallContext for what that would cost.
+  return {
+    after,
+    headers,
+    connection,
+    began,
+    decided: () => answer.decided(),
+    challenge: protection && ((scopes, reason, more) => protection.insufficient(scopes, reason, more)),
+    notify: sse ? (message, mayBeOvertaken) => answer.notify(message, mayBeOvertaken) : undefined,
+    request: asks
+      ? (method, params, signal) =>
+          session.pending.ask(method, params, signal, (asked) => answer.notify(asked, false))
+      : undefined,
+    releaseStream: asks ? () => answer.release() : undefined,
+  };
 }
 
 function takeAnswer(incoming: Incoming, message: ClientAnswer): Outcome {

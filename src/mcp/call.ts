@@ -70,9 +70,9 @@ export function tasksFor({ exchange, server }: Call): Tasks | undefined {
 
 type Work = (context: HandlerContext) => Promise<ToolResult>;
 
-function withTask(context: HandlerContext, call: Call): ToolContext {
+function withTask(context: ToolContext, call: Call): ToolContext {
   const tasks = tasksFor(call);
-  if (tasks === undefined) return Object.assign(context, { task: (work: Work) => work(context) });
+  if (tasks === undefined) return context;
   const task = async (work: Work): Promise<TaskStarted> =>
     startTask(tasks, call, (background) => ended(work, background, shapeOf(call)));
   return Object.assign(context, { task });

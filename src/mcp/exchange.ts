@@ -21,17 +21,17 @@ export type After = (ms: number, run: () => void) => () => void;
 export type Carrier = {
   after: After;
   /** Sends a message ahead of the answer, on the request's own stream; absent where the caller accepts none. */
-  notify?: (message: NotificationMessage, mayBeOvertaken: boolean) => void;
+  notify?: ((message: NotificationMessage, mayBeOvertaken: boolean) => void) | undefined;
   /** Sends a request of ours on that stream and waits for its answer; absent where no answer could find its way back. */
-  request?: (method: string, params: JsonObject, signal: AbortSignal) => Promise<JsonObject>;
+  request?: ((method: string, params: JsonObject, signal: AbortSignal) => Promise<JsonObject>) | undefined;
   /** Ends the stream early; its rest is fetched by a reconnecting client. */
-  releaseStream?: () => void;
+  releaseStream?: (() => void) | undefined;
   /** Told when the answer is decided, and it only has to be written down before it leaves. */
   decided?: () => void;
   /** The request's headers; absent on stdio, where nothing is mirrored. */
   headers?: Headers;
   /** The refusal that tells a caller which scopes would let it through, where the transport has a form for that. */
-  challenge?: (scopes: readonly string[], reason: string, more?: JsonObject) => Fault;
+  challenge?: ((scopes: readonly string[], reason: string, more?: JsonObject) => Fault) | undefined;
   /** When the request came, milliseconds of a clock that only goes on. */
   began?: number;
   /** What a legacy client settled before, where something remembers it. */
@@ -123,11 +123,13 @@ export class Exchange {
         this.#deadline = undefined;
         this.#onStop = undefined;
       };
-      this.#onStop = (reason) => {
+      const stopped = (reason: Stopped): void => {
         settle();
         reject(reason);
       };
-      if (this.#stopped !== undefined) this.#onStop(this.#stopped);
+      // Not assigned at once: see CallContext for what that would cost.
+      this.#onStop = stopped;
+      if (this.#stopped !== undefined) stopped(this.#stopped);
       const settled =
         <Value>(tell: (value: Value) => void) =>
         (value: Value): void => {
