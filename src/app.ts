@@ -13,13 +13,13 @@ import type { EndpointOptions } from './endpoint/options.js';
 import { type Governance, openGovernance } from './governance.js';
 import { checkApart, publicUrl, resourcesOf } from './identifiers.js';
 import { loadTools } from './own-tools.js';
-import { openRegistryService, type RegistryService } from './registry-service.js';
+import type { RegistryService } from './registry-service.js';
 import { type Face, faces, SERVERS, type ServerName } from './servers.js';
 import type { Database } from './store/database.js';
 import { createSwitchboard, type Switchboard } from './switchboard.js';
 import { explained } from './tools/explained.js';
 import { incidentUri } from './tools/incident-resource.js';
-import { openTracing, type Tracing } from './tracing.js';
+import type { Tracing } from './tracing.js';
 import { troubles } from './troubles.js';
 
 export const VERSION = '0.1.0';
@@ -50,7 +50,7 @@ type Opened = { database: Database; buckets: Buckets; governance: Governance };
  */
 export async function build(config: Config, issuers: readonly string[]): Promise<App> {
   const governance = await openGovernance(config, started(config), troubles);
-  const database = explained(openDatabase(config), troubles);
+  const database = explained(await openDatabase(config), troubles);
   const buckets = await openBuckets(config);
   const opened = { database, buckets, governance };
   try {
@@ -85,7 +85,7 @@ async function assemble(config: Config, issuers: readonly string[], opened: Open
     onAcknowledged: (id) => endpoints.readonly?.changed({ kind: 'resource', uri: incidentUri(id) }),
   });
   const switchboard = createSwitchboard(config, troubles);
-  const tracing = openTracing(config, troubles);
+  const tracing = await openTracing(config);
   for (const name of started(config)) {
     const url = publicUrl(config, name);
     const governed = governance.of(name, both[name], issuers);
@@ -143,7 +143,7 @@ export async function start(given: Partial<Config> = {}): Promise<Running> {
     authserver = await openAuthServer(config, () => resources());
     if (authserver !== undefined) addresses.authserver = authserver.issuer;
     app = await build(config, issuers());
-    registry = await openRegistryService(config, issuers(), VERSION, troubles);
+    registry = await openRegistry(config, issuers());
     if (registry !== undefined) addresses.registry = registry.address;
     for (const name of SERVERS) {
       const listening = await app.endpoints[name]?.listen(config[`${name}Port`], config.host);
@@ -160,6 +160,24 @@ export async function start(given: Partial<Config> = {}): Promise<Running> {
     throw error;
   }
   return { addresses, issuers: issuers(), close };
+}
+
+// What does not run is not loaded: a server that starts alone is ready a fifth earlier.
+
+async function openRegistry(
+  config: Config,
+  issuers: readonly string[],
+): Promise<RegistryService | undefined> {
+  if (config.only !== undefined && config.only !== 'registry') return undefined;
+  const { openRegistryService } = await import('./registry-service.js');
+  return openRegistryService(config, issuers, VERSION, troubles);
+}
+
+/** Undefined unless it is asked for: then nothing is watched, and nothing is kept. */
+async function openTracing(config: Config): Promise<Tracing | undefined> {
+  if (!config.trace || config.stdio) return undefined;
+  const { createTracing } = await import('./tracing.js');
+  return createTracing(troubles);
 }
 
 type Common = Omit<EndpointOptions, keyof Face>;

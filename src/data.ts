@@ -5,19 +5,22 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Config } from './config.js';
 import type { Database } from './store/database.js';
-import { openEmbedded } from './store/embedded.js';
-import { openServer } from './store/server.js';
 import { writeDemoBuckets } from './tools/demo-bucket.js';
 
 export type Buckets = { root: string; remove(): void };
 
-export function openDatabase({
+export async function openDatabase({
   databaseUrl,
   databaseReaderUrl,
   databaseConnections,
   cacheHome,
-}: Config): Database {
-  if (databaseUrl === undefined) return openEmbedded(cacheHome === undefined ? {} : { cacheHome });
+}: Config): Promise<Database> {
+  // Each with what it loads: the one is not needed where the other is.
+  if (databaseUrl === undefined) {
+    const { openEmbedded } = await import('./store/embedded.js');
+    return openEmbedded(cacheHome === undefined ? {} : { cacheHome });
+  }
+  const { openServer } = await import('./store/server.js');
   return openServer({
     url: databaseUrl,
     connections: databaseConnections,

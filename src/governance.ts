@@ -16,7 +16,6 @@ import type { Face, ServerName } from './servers.js';
 import type { SharedState } from './shared-state.js';
 import { auditFolderOf } from './state-folder.js';
 import { createMemoryState } from './store/memory-state.js';
-import { createPostgresState } from './store/postgres-state.js';
 
 type Governed = Required<Pick<EndpointOptions, 'policy' | 'audit'>> &
   Pick<EndpointOptions, 'approving' | 'pages'>;
@@ -39,7 +38,7 @@ export async function openGovernance(
   checkEngine(config);
   if (config.policyDryRun) onError(new Error('every call passes, whatever is decided'), 'policy dry run');
   const slack = await readSlack(config);
-  const state = openState(config, onError);
+  const state = await openState(config, onError);
   const logs = new Map<ServerName, Audit>();
   const close = async (): Promise<void> => {
     await Promise.all([...logs.values()].map((log) => log.close()));
@@ -69,8 +68,9 @@ export async function openGovernance(
 }
 
 /** Where `DATABASE_URL` names a server, replicas share what is kept there. */
-function openState({ databaseUrl }: Config, onError: OnError): SharedState {
+async function openState({ databaseUrl }: Config, onError: OnError): Promise<SharedState> {
   if (databaseUrl === undefined) return createMemoryState(now);
+  const { createPostgresState } = await import('./store/postgres-state.js');
   return createPostgresState({ url: databaseUrl, clock: now, onError });
 }
 

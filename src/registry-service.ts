@@ -24,15 +24,14 @@ export type RegistryService = {
   close(): Promise<void>;
 };
 
-/** The registry where this process is to run one. Rejects with one line to read when it cannot be served. */
+/** Rejects with one line to read when it cannot be served. */
 export async function openRegistryService(
   config: Config,
   issuers: readonly string[],
   version: string,
   onError: OnError,
-): Promise<RegistryService | undefined> {
-  const { only, host, registryUrl: url, registryPort: port, registryPagesClient: pagesClient } = config;
-  if (only !== undefined && only !== 'registry') return undefined;
+): Promise<RegistryService> {
+  const { host, registryUrl: url, registryPort: port, registryPagesClient: pagesClient } = config;
   if (url === undefined && !isLoopbackAddress(host))
     throw new Error(`--host ${host}: say with --registry-url by which https URL the registry is known`);
   const client = clientOf(config);

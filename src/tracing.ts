@@ -1,6 +1,5 @@
 /** The trace of a process: what --trace makes of its clock and its terminal, and of the options of its endpoints. */
 import { now } from './clock.js';
-import type { Config } from './config.js';
 import type { EndpointOptions } from './endpoint/options.js';
 import { createTracePages } from './trace/router.js';
 import { createTrace, type Trace } from './trace/trace.js';
@@ -15,12 +14,7 @@ export type Tracing = Pick<Trace, 'begin'> & {
 /** A file or a pipe has no width of its own. */
 const COLUMNS = 140;
 
-/** Undefined unless it is asked for: then nothing is watched, and nothing is kept. */
-export function openTracing(
-  { trace: wanted, stdio }: Config,
-  onError: (error: unknown, about: string) => void,
-): Tracing | undefined {
-  if (!wanted || stdio) return undefined;
+export function createTracing(onError: (error: unknown, about: string) => void): Tracing {
   const { stderr, env, hrtime } = process;
   const trace = createTrace({
     write: (text) => void stderr.write(text),

@@ -71,7 +71,7 @@ async function serverOf(values: Values, tool: string, environment: Environment):
     throw new RangeError(`--server: expected ${SERVERS.join(' or ')}, received "${server}"`);
   const config = configure({});
   // Nothing is opened until somebody asks it something.
-  const database = openDatabase(config);
+  const database = await openDatabase(config);
   const own = await loadTools(list(values.tools ?? environment.BAREWIRE_TOOLS ?? ''));
   const both = faces(config, { database, bucketRoot: '', own, onAcknowledged: () => {} });
   await database.close();

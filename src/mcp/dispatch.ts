@@ -6,7 +6,7 @@
 import { Fault } from '../fault.js';
 import type { Request } from '../jsonrpc/message.js';
 import { isRecord, type JsonObject, shorten } from '../value.js';
-import { type Exchange, Stopped, stoppedFault } from './exchange.js';
+import { type Exchange, Stopped } from './exchange.js';
 import { SERVER_INFO } from './meta.js';
 import { complete } from './methods/complete.js';
 import { discover } from './methods/discover.js';
@@ -20,7 +20,7 @@ import { setLevel } from './methods/set-level.js';
 import { tasksCancel, tasksGet, tasksUpdate } from './methods/tasks.js';
 import { toolsCall } from './methods/tools-call.js';
 import { toolsList } from './methods/tools-list.js';
-import { type Reply, refuse, replyOf } from './reply.js';
+import { type Reply, refuse, replyOf, stoppedFault } from './reply.js';
 import type { McpServer, Method } from './server.js';
 import { ArgumentError, ToolError } from './tool.js';
 

@@ -2,7 +2,7 @@
  * One request while it is being answered: what it speaks, who may stop it, and its ways to tell and to ask. The
  * transports make one for each request and end it; timers are handed in, so nothing here knows a clock.
  */
-import { Fault } from '../fault.js';
+import type { Fault } from '../fault.js';
 import type { Id } from '../jsonrpc/message.js';
 import type { Principal } from '../principal.js';
 import { type Features, features, type Revision } from '../revisions.js';
@@ -195,11 +195,4 @@ export class Exchange {
   #stopAfter(ms: number): () => void {
     return this.carrier.after(ms, () => this.stop(new Stopped('deadline', `not finished within ${ms} ms`)));
   }
-}
-
-/** The refusal that a stopped exchange is answered with, where it has to be answered at all. */
-export function stoppedFault({ why, message }: Stopped): Fault {
-  if (why === 'stopping') return new Fault('stopping', message);
-  if (why === 'expired') return new Fault('unauthorized', message);
-  return new Fault(why === 'cancelled' ? 'cancelled' : 'internalError', message);
 }

@@ -1,6 +1,7 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { Stopped, stoppedFault } from '../../src/mcp/exchange.js';
+import { Stopped } from '../../src/mcp/exchange.js';
+import { stoppedFault } from '../../src/mcp/reply.js';
 import { exchangeOf } from './ask.js';
 
 const test = suite('mcp/exchange');
