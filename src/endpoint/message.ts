@@ -127,8 +127,9 @@ function ownerOf(session: Session | undefined, era: Era, principal: Principal): 
 }
 
 function stopAtExpiry(exchange: Exchange, principal: Principal): () => void {
-  const expired = new Stopped('expired', 'the token of this stream has expired');
-  return atExpiry(principal, () => exchange.stop(expired));
+  return atExpiry(principal, () =>
+    exchange.stop(new Stopped('expired', 'the token of this stream has expired')),
+  );
 }
 
 /** Calls of one session at the same time; each may hold a question to its client for minutes. */
