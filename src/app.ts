@@ -12,6 +12,7 @@ import { gated } from './endpoint/gate.js';
 import type { EndpointOptions } from './endpoint/options.js';
 import { type Governance, openGovernance } from './governance.js';
 import { checkApart, publicUrl, resourcesOf } from './identifiers.js';
+import type { Change } from './mcp/changes.js';
 import { loadTools } from './own-tools.js';
 import { openRegistryService, type RegistryService } from './registry-service.js';
 import { type Face, faces, SERVERS, type ServerName } from './servers.js';
@@ -75,6 +76,8 @@ function started({ only }: Config): ServerName[] {
 
 async function assemble(config: Config, issuers: readonly string[], opened: Opened): Promise<App> {
   const { database, buckets, governance } = opened;
+  // On stdio there is one client, and one process for it: others that it starts are no replicas.
+  const state = config.stdio ? undefined : governance.shared;
   const auth = await authOptions(config, issuers);
   const common = commonOptions(config, opened);
   const endpoints: App['endpoints'] = {};
@@ -82,7 +85,11 @@ async function assemble(config: Config, issuers: readonly string[], opened: Open
     database,
     bucketRoot: buckets.root,
     own: await loadTools(config.tools),
-    onAcknowledged: (id) => endpoints.readonly?.changed({ kind: 'resource', uri: incidentUri(id) }),
+    onAcknowledged(id) {
+      const change: Change = { kind: 'resource', uri: incidentUri(id) };
+      if (endpoints.readonly === undefined) governance.tell(both.readonly.name, change);
+      else endpoints.readonly.changed(change);
+    },
   });
   const switchboard = createSwitchboard(config, troubles);
   const tracing = openTracing(config, troubles);
@@ -93,6 +100,7 @@ async function assemble(config: Config, issuers: readonly string[], opened: Open
       ...common,
       ...both[name],
       ...governed,
+      ...(state === undefined ? {} : { state }),
       policy: gated(governed.policy, () => switchboard.service(name)),
       ...(url === undefined ? {} : { url }),
       auth: { ...auth, onRefused: (refusal) => tellRefusal(name, refusal) },
@@ -162,6 +170,12 @@ export async function start(given: Partial<Config> = {}): Promise<Running> {
   return { addresses, issuers: issuers(), close };
 }
 
+/** What lasts, and is told of now and then. */
+const TROUBLES = new Map([
+  ['GET /readyz', 'not ready'],
+  ['replicas', 'replicas'],
+]);
+
 type Common = Omit<EndpointOptions, keyof Face>;
 
 function commonOptions(config: Config, { database, governance }: Opened): Common {
@@ -173,8 +187,11 @@ function commonOptions(config: Config, { database, governance }: Opened): Common
     allowOrigins,
     bounds: config,
     ready: () => database.ready().then(() => governance.ready()),
-    onError: (error, about) =>
-      about === 'GET /readyz' ? troubles(error, 'not ready') : console.error(`${about}:`, error),
+    onError: (error, about) => {
+      const trouble = TROUBLES.get(about);
+      if (trouble === undefined) console.error(`${about}:`, error);
+      else troubles(error, trouble);
+    },
     tasks: true,
     sealingKeys: readSealingKeys(stateKeys),
     ...(sessions === 0 ? {} : { sessions: { most: sessions, idleMs: sessionIdleMs } }),

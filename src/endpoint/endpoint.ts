@@ -18,9 +18,10 @@ import { manifestDocuments } from './manifest.js';
 import { Metrics } from './metrics.js';
 import { observed } from './observed.js';
 import { BOUNDS, type Bounds, type EndpointOptions } from './options.js';
+import { Passing } from './passing.js';
+import { joinReplicas, openSessions, tellAgain, tellChange } from './replicas.js';
 import { checkOwnMetadata } from './self-check.js';
 import { createServer, type OnError } from './server.js';
-import { Sessions } from './sessions.js';
 
 export type Endpoint = {
   /** The server behind the endpoint, for another transport such as stdio. */
@@ -43,14 +44,16 @@ export type Endpoint = {
 export function createEndpoint(options: EndpointOptions): Endpoint {
   const bounds: Bounds = { ...BOUNDS, ...options.bounds };
   const onError = guarded(options.onError ?? ((error, about) => console.error(`${about}:`, error)));
+  const replicas = options.state && joinReplicas(options.state, options.name, onError);
   const server = createServer(options, bounds, onError);
   const inFlight = new InFlight();
-  const sessions =
-    options.sessions === undefined ? undefined : new Sessions(options.sessions, server.changes);
+  const sessions = openSessions(options, server.changes, replicas);
+  replicas?.mail.on('changed', (told) => tellAgain(told, server.changes));
   const route: Route = {
     server,
     inFlight,
     sessions,
+    passing: replicas && sessions && new Passing(replicas.mail, replicas.leases, sessions, inFlight),
     metrics: new Metrics(),
     bounds,
     path: options.path ?? '/mcp',
@@ -85,7 +88,7 @@ export function createEndpoint(options: EndpointOptions): Endpoint {
     get resource() {
       return route.protection?.resource;
     },
-    changed: (change) => server.changes.emit(change),
+    changed: (change) => tellChange(change, server.changes, replicas),
     disable(names) {
       if (server.catalog.disable(new Set(names))) server.changes.emit({ kind: 'tools' });
     },
@@ -114,6 +117,7 @@ export function createEndpoint(options: EndpointOptions): Endpoint {
       await inFlight.drain(bounds.drainMs);
       // Work that ignores its signal is left behind.
       await Promise.race([server.tasks?.close(), sleep(bounds.drainMs, undefined, { ref: false })]);
+      await replicas?.close();
       await closed;
     },
   };

@@ -18,17 +18,17 @@ type OutgoingHeaders = { [name: string]: string };
 type Asked = { headers: { [name: string]: string | string[] | undefined } };
 
 /** @throws Fault when there is no such session or event. */
-export function openStream(
+export async function openStream(
   service: Service & { sessions: Sessions },
   asked: Asked,
   principal: Principal,
   accepted: Accepted,
   response: ServerResponse,
   headers: OutgoingHeaders | undefined,
-): void {
+): Promise<void> {
   if (!accepted.sse)
     throw new Fault('notAcceptable', 'a GET is answered as text/event-stream; accept that type');
-  const session = service.sessions.of(header(asked, 'mcp-session-id'), principalKey(principal));
+  const session = await service.sessions.of(header(asked, 'mcp-session-id'), principalKey(principal));
   const { keepAliveMs, retryMs } = service.bounds;
   // It ends with the token that opened it; the client comes back for the rest with another one.
   const stream = (): EventStream => {
@@ -39,6 +39,7 @@ export function openStream(
     );
     return opened;
   };
+  if (response.destroyed) return;
   const lastEventId = header(asked, 'last-event-id');
   if (lastEventId !== undefined) {
     const found = session.log.find(lastEventId);
@@ -51,13 +52,19 @@ export function openStream(
     return;
   }
   // The newest standalone stream is the one that is told: no message goes over two (2025-11-25/transports/043).
-  session.standalone?.end([]);
-  session.standalone = session.log.open();
-  session.standalone.attach(stream());
-  if (session.connection.revision === NEWEST_LEGACY) session.standalone.prime(retryMs);
+  const standalone = session.log.open();
+  const newest = await service.sessions.listens(session, standalone);
+  if (!newest) standalone.end([]);
+  standalone.attach(stream(), 0);
+  if (newest && session.connection.revision === NEWEST_LEGACY) standalone.prime(retryMs);
 }
 
 /** @throws Fault when there is no such session. */
-export function endSession({ sessions }: { sessions: Sessions }, asked: Asked, principal: Principal): void {
-  sessions.end(sessions.of(header(asked, 'mcp-session-id'), principalKey(principal)).id);
+export async function endSession(
+  { sessions }: { sessions: Sessions },
+  asked: Asked,
+  principal: Principal,
+): Promise<void> {
+  const { id } = await sessions.of(header(asked, 'mcp-session-id'), principalKey(principal));
+  await sessions.end(id);
 }

@@ -103,23 +103,23 @@ function writtenDown(
   return server.journal?.turnedAway({ fault, status: fault.status('modern'), principal, headers });
 }
 
-function inSession(
+async function inSession(
   service: Service & { sessions: Sessions },
   principal: Principal,
   request: IncomingMessage,
   response: ServerResponse,
   cors: OutgoingHeaders | undefined,
-): void {
+): Promise<void> {
   try {
     if (request.method === 'GET') {
-      openStream(service, request, principal, readAccept(request.headers.accept), response, cors);
+      await openStream(service, request, principal, readAccept(request.headers.accept), response, cors);
     } else {
-      endSession(service, request, principal);
+      await endSession(service, request, principal);
       response.writeHead(204, cors).end();
     }
   } catch (error) {
     if (!(error instanceof Fault)) throw error;
-    void refuseUnread(request, response, error, cors, writtenDown(service, request, error, principal));
+    await refuseUnread(request, response, error, cors, writtenDown(service, request, error, principal));
   }
 }
 

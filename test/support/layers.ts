@@ -14,7 +14,7 @@ const ROOMS: [rank: number, rooms: string[]][] = [
   // Between the pure rooms and the edges.
   [2.5, ['clock.ts', 'sha256.ts']],
   // What several services do alike.
-  [3.5, ['outbound', 'signin']],
+  [3.5, ['outbound', 'replicas', 'signin']],
   [4, ['tools']],
   [5, ['endpoint', 'registry', 'authserver', 'approver', 'trace']],
   // Files on their own, between the ranks of the table: what app.ts is told, and what only server.ts needs.
