@@ -45,7 +45,7 @@ export function createEndpoint(options: EndpointOptions): Endpoint {
   const bounds: Bounds = { ...BOUNDS, ...options.bounds };
   const onError = guarded(options.onError ?? ((error, about) => console.error(`${about}:`, error)));
   const replicas = options.state && joinReplicas(options.state, options.name, onError);
-  const server = createServer(options, bounds, onError);
+  const server = createServer(options, bounds, onError, replicas);
   const inFlight = new InFlight();
   const sessions = openSessions(options, server.changes, replicas);
   replicas?.mail.on('changed', (told) => tellAgain(told, server.changes));

@@ -7,8 +7,9 @@ import { SessionRecords } from '../replicas/session-records.js';
 import type { SharedState } from '../shared-state.js';
 import type { JsonObject } from '../value.js';
 import type { EndpointOptions } from './options.js';
-import type { OnError } from './server.js';
 import { Sessions } from './sessions.js';
+
+type OnError = (error: unknown, about: string) => void;
 
 export type Replicas = { replica: Replica; mail: Mail; leases: Leases; close(): Promise<void> };
 
