@@ -20,6 +20,7 @@ import { observed } from './observed.js';
 import { BOUNDS, type Bounds, type EndpointOptions } from './options.js';
 import { Passing } from './passing.js';
 import { joinReplicas, openSessions, tellAgain, tellChange } from './replicas.js';
+import { Resuming } from './resuming.js';
 import { checkOwnMetadata } from './self-check.js';
 import { createServer, type OnError } from './server.js';
 
@@ -54,6 +55,7 @@ export function createEndpoint(options: EndpointOptions): Endpoint {
     inFlight,
     sessions,
     passing: replicas && sessions && new Passing(replicas.mail, replicas.leases, sessions, inFlight),
+    resuming: replicas && sessions && new Resuming(replicas.mail, replicas.leases, sessions),
     metrics: new Metrics(),
     bounds,
     path: options.path ?? '/mcp',

@@ -8,10 +8,12 @@ import type { ServerResponse } from 'node:http';
 import { Fault } from '../fault.js';
 import type { Accepted } from '../http/accept.js';
 import { EventStream } from '../http/stream.js';
+import { type Change, changeNotification } from '../mcp/changes.js';
 import { type Principal, principalKey } from '../principal.js';
 import { NEWEST_LEGACY } from '../revisions.js';
 import { atExpiry } from './expiry.js';
 import { header, type Service } from './incoming.js';
+import type { Session } from './session.js';
 import type { Sessions } from './sessions.js';
 
 type OutgoingHeaders = { [name: string]: string };
@@ -43,13 +45,19 @@ export async function openStream(
   const lastEventId = header(asked, 'last-event-id');
   if (lastEventId !== undefined) {
     const found = session.log.find(lastEventId);
-    if (found === undefined)
+    if (found !== undefined) return found.stream.attach(stream(), found.after);
+    const elsewhere = await service.resuming?.find(session, lastEventId);
+    if (elsewhere !== undefined) {
+      response.once('close', () => elsewhere.end());
+      if (response.destroyed) elsewhere.end();
+      else elsewhere.attach(stream());
+      return;
+    }
+    if (!tellsChanges(session, lastEventId))
       throw new Fault(
         'badHttp',
         'what followed the event that Last-Event-ID names is not kept any more, or it never was',
       );
-    found.stream.attach(stream(), found.after);
-    return;
   }
   // The newest standalone stream is the one that is told: no message goes over two (2025-11-25/transports/043).
   const standalone = session.log.open();
@@ -57,6 +65,26 @@ export async function openStream(
   if (!newest) standalone.end([]);
   standalone.attach(stream(), 0);
   if (newest && session.connection.revision === NEWEST_LEGACY) standalone.prime(retryMs);
+  if (lastEventId === undefined) return;
+  for (const change of anything(service, session)) {
+    const { method, params } = changeNotification(change);
+    standalone.send(JSON.stringify({ jsonrpc: '2.0', method, params }));
+  }
+}
+
+/** Whether an event is of the session's GET stream, and that was lost with the replica that held it. */
+function tellsChanges({ listener }: Session, eventId: string): boolean {
+  return listener !== undefined && eventId.replace(/\.\d+$/, '') === listener;
+}
+
+/** What was told meanwhile nobody knows any more, and it must not be skipped in silence: everything may have changed. */
+function anything({ server }: Service, { connection }: Session): Change[] {
+  return [
+    { kind: 'tools' },
+    ...(server.prompts === undefined ? [] : [{ kind: 'prompts' as const }]),
+    ...(server.resources === undefined ? [] : [{ kind: 'resources' as const }]),
+    ...[...connection.watched].map((uri) => ({ kind: 'resource' as const, uri })),
+  ];
 }
 
 /** @throws Fault when there is no such session. */

@@ -19,8 +19,9 @@ export type Session = {
   standalone: LoggedStream | undefined;
   /** Its calls that are being answered. */
   running: number;
-  /** Of the newest record that it follows; replicas alone have any. */
+  /** Of the newest record that it follows, and the GET stream that this names; replicas alone have any. */
   version: number;
+  listener: string | undefined;
 };
 
 /** `replica` stands in the ids of its streams and questions, where there are several. */
@@ -39,6 +40,7 @@ export function createSession(
     standalone: undefined,
     running: 0,
     version: 0,
+    listener: undefined,
   };
 }
 
@@ -71,6 +73,7 @@ export function connectionOf({
 export function follow(session: Session, record: SessionRecord): boolean {
   if (record.version < session.version) return false;
   session.version = record.version;
+  session.listener = record.listener;
   const { connection, standalone } = session;
   connection.logLevel = record.logLevel;
   connection.watched.clear();

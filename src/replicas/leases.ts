@@ -7,6 +7,8 @@ import type { Replica } from './replica.js';
 /** How long a replica is believed to live after it last said so, milliseconds; it says so three times as often. */
 export const LEASE_MS = 15_000;
 
+/** How long it is known that a replica has stopped, so that also one which has only just begun believes it. */
+const GOODBYE_MS = 4 * LEASE_MS;
 const SPACE = 'replica';
 
 export class Leases {
@@ -27,7 +29,9 @@ export class Leases {
   /** False only of a replica that is certainly gone. @throws StateUnavailable */
   async alive(id: string): Promise<boolean> {
     const { replica } = this;
-    if (id === replica.id || (await replica.state.get(replica.space(SPACE), id)) !== undefined) return true;
+    if (id === replica.id) return true;
+    const lease = await replica.state.get(replica.space(SPACE), id);
+    if (lease !== undefined) return lease.ended !== true;
     return this.#steadySince === undefined || replica.now - this.#steadySince < this.leaseMs;
   }
 
@@ -43,7 +47,7 @@ export class Leases {
 
   /** Says goodbye, so that nobody waits for the lease to end. */
   async close(): Promise<void> {
-    await this.#put(0);
+    await this.#put(this.replica.now + GOODBYE_MS, true);
   }
 
   async #turn(): Promise<void> {
@@ -51,7 +55,7 @@ export class Leases {
     // A process that stood still knows nothing of what happened meanwhile.
     if (began - this.#renewed > this.leaseMs) this.#steadySince = undefined;
     try {
-      await this.#put(began + this.leaseMs);
+      await this.#put(began + this.leaseMs, false);
     } catch (error) {
       this.#steadySince = undefined;
       throw error;
@@ -65,12 +69,12 @@ export class Leases {
     }
   }
 
-  async #put(expiresAt: number): Promise<void> {
+  async #put(expiresAt: number, ended: boolean): Promise<void> {
     const { state, id } = this.replica;
     await state.update(this.replica.space(SPACE), id, () => ({
       result: undefined,
       // A turn that was on its way when the replica was closed must not bring it back.
-      ...(this.replica.closed && expiresAt > 0 ? {} : { put: { value: { id }, expiresAt } }),
+      ...(this.replica.closed && !ended ? {} : { put: { value: { ended }, expiresAt } }),
     }));
   }
 }

@@ -202,6 +202,84 @@ export function sessionTests(test: Test, bench: () => ReplicasBench): void {
     await second.message('notifications/tools/list_changed');
     assert.equal([first.messages.length, second.messages.length], [0, 1]);
   });
+  test('a call that lost its stream is come back for at the other replica, while it goes on and afterwards', async () => {
+    const counting = toolOf('counting', {
+      handler: async (_args, { progress, releaseStream }) => {
+        releaseStream();
+        for (let count = 1; count <= 20; count += 1) {
+          progress(count);
+          await pause(10);
+        }
+        return text('counted');
+      },
+    });
+    const [a, b] = await pair(bench(), { tools: [counting] });
+    const peer = await Peer.open(a.url);
+    const call = await peer.call(1, 'counting', {}, { progressToken: 1 });
+    await call.until(({ ended }) => ended);
+    const there = ledTo(b, peer);
+    const back = await there.listen(call.lastId);
+    await back.until(({ messages }) => messages.length >= 3);
+    // Lost once more, and come back for where it is.
+    const { lastId } = back;
+    back.leave();
+    const last = await peer.listen(lastId);
+    await last.message(1);
+    await last.until(({ ended }) => ended);
+    const again = await there.listen(call.lastId);
+    assert.equal((await again.message(1)).result, text('counted'));
+    await again.until(({ ended }) => ended);
+    const counts = (messages: JsonObject[]) =>
+      messages.flatMap(({ params }) => (params as { progress?: number } | undefined)?.progress ?? []);
+    assert.equal(
+      counts(again.messages),
+      Array.from({ length: 20 }, (_, at) => at + 1),
+    );
+    const before = counts(back.messages.slice(0, back.events.findIndex(({ id }) => id === lastId) + 1));
+    assert.equal([...before, ...counts(last.messages)], counts(again.messages));
+    const stranger = await Peer.open(b.url);
+    assert.is(await statusOf(stranger.fetch('GET', undefined, { 'last-event-id': call.lastId })), 400);
+    assert.is(await statusOf(there.fetch('GET', undefined, { 'last-event-id': `${call.lastId}9999` })), 400);
+  });
+  test('a GET stream that was lost is come back for at the other replica, with what was missed', async () => {
+    const [a, b] = await pair(bench());
+    const peer = await Peer.open(a.url);
+    const first = await peer.listen();
+    a.changed({ kind: 'tools' });
+    await first.message('notifications/tools/list_changed');
+    first.leave();
+    await pause(50);
+    b.changed({ kind: 'prompts' });
+    await pause(100);
+    const back = await ledTo(b, peer).listen(first.lastId);
+    b.changed({ kind: 'resources' });
+    await back.message('notifications/resources/list_changed');
+    assert.equal(
+      back.messages.map(({ method }) => method),
+      ['notifications/prompts/list_changed', 'notifications/resources/list_changed'],
+    );
+    assert.is(await statusOf(ledTo(b, peer).fetch('DELETE')), 204);
+    await back.until(({ ended }) => ended);
+  });
+  test('a GET stream whose replica is gone begins anew: everything may have changed meanwhile', async () => {
+    const [a, b] = await pair(bench());
+    const peer = await Peer.open(a.url);
+    await (await peer.request(1, 'resources/subscribe', { uri: 'note://a' })).message(1);
+    const first = await peer.listen();
+    a.changed({ kind: 'tools' });
+    await first.message('notifications/tools/list_changed');
+    await a.close();
+    const back = await ledTo(b, peer).listen(first.lastId);
+    await back.message('notifications/resources/updated');
+    assert.equal(
+      back.messages.map(({ method }) => method),
+      [
+        'notifications/tools/list_changed',
+        'notifications/resources/list_changed',
+        'notifications/resources/updated',
+      ],
+    );
+  });
   test('a session whose replica has stopped goes on at the other', async () => {
     const [a, b] = await pair(bench());
     const peer = await Peer.open(a.url);
