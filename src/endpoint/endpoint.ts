@@ -29,7 +29,7 @@ export type Endpoint = {
   readonly server: McpServer;
   /** Its resource identifier, the audience of its tokens; undefined until it is known, or where no tokens are checked. */
   readonly resource: string | undefined;
-  /** Tells clients that the list of tools, prompts or resources changed, or one resource's contents. */
+  /** Tells clients, of every replica, that the list of tools, prompts or resources changed, or one resource's contents. */
   changed(change: Change): void;
   /** Switches tools off by name, and on again those not named any more; clients are told when that changes anything. */
   disable(tools: Iterable<string>): void;

@@ -47,17 +47,13 @@ export async function openStream(
     const found = session.log.find(lastEventId);
     if (found !== undefined) return found.stream.attach(stream(), found.after);
     const elsewhere = await service.resuming?.find(session, lastEventId);
-    if (elsewhere !== undefined) {
+    if (typeof elsewhere === 'object') {
       response.once('close', () => elsewhere.end());
       if (response.destroyed) elsewhere.end();
       else elsewhere.attach(stream());
       return;
     }
-    if (!tellsChanges(session, lastEventId))
-      throw new Fault(
-        'badHttp',
-        'what followed the event that Last-Event-ID names is not kept any more, or it never was',
-      );
+    if (!tellsChanges(session, lastEventId)) throw notResumed(elsewhere === 'silent');
   }
   // The newest standalone stream is the one that is told: no message goes over two (2025-11-25/transports/043).
   const standalone = session.log.open();
@@ -70,6 +66,18 @@ export async function openStream(
     const { method, params } = changeNotification(change);
     standalone.send(JSON.stringify({ jsonrpc: '2.0', method, params }));
   }
+}
+
+/** Who holds the stream of a call alone knows how that goes on. */
+function notResumed(silent: boolean): Fault {
+  if (!silent)
+    return new Fault(
+      'badHttp',
+      'what followed the event that Last-Event-ID names is not kept any more, or it never was',
+    );
+  return new Fault('unavailable', 'the replica that holds this stream does not answer; try again', {
+    headers: { 'retry-after': '5' },
+  });
 }
 
 /** Whether an event is of the session's GET stream, and that was lost with the replica that held it. */

@@ -89,7 +89,10 @@ export type EndpointOptions = Implementation & {
   state?: SharedState;
   /** Keys of 32 bytes that seal `requestState`; the first seals, all open. One is made up unless given. */
   sealingKeys?: readonly Uint8Array[];
-  /** Where changes come from and go to; one of its own unless several endpoints share it. */
+  /**
+   * Where changes come from and go to; one of its own unless several endpoints share it. What is emitted here is told to the
+   * clients of this process; `changed` of an endpoint tells those of all its replicas.
+   */
   changes?: Changes;
   /** Where the endpoint stands; `/mcp` unless given. */
   path?: string;

@@ -1,4 +1,5 @@
 /** An endpoint as one of several that are the same server: what it shares with the others, and tells them. */
+import { afterUnlessDone } from '../clock.js';
 import type { Change, Changes } from '../mcp/changes.js';
 import { Leases } from '../replicas/leases.js';
 import { Mail, postToAll } from '../replicas/mail.js';
@@ -8,6 +9,8 @@ import type { SharedState } from '../shared-state.js';
 import type { JsonObject } from '../value.js';
 import type { EndpointOptions } from './options.js';
 import { Sessions } from './sessions.js';
+
+const GOODBYE_MS = 1_000;
 
 type OnError = (error: unknown, about: string) => void;
 
@@ -23,7 +26,9 @@ export function joinReplicas(state: SharedState, server: string, onError: OnErro
     leases,
     async close() {
       replica.close();
-      await leases.close().catch(replica.onError);
+      // Nobody waits long for a goodbye: without it the lease ends by itself.
+      const goodbye = leases.close().catch(replica.onError);
+      await Promise.race([goodbye, new Promise<void>((resolve) => afterUnlessDone(GOODBYE_MS, resolve))]);
     },
   };
 }

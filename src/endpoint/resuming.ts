@@ -6,7 +6,6 @@
  */
 import { randomUUID } from 'node:crypto';
 import { after } from '../clock.js';
-import { Fault } from '../fault.js';
 import type { Leases } from '../replicas/leases.js';
 import type { Mail } from '../replicas/mail.js';
 import { Arriving, Outgoing } from '../replicas/relay.js';
@@ -15,7 +14,7 @@ import type { Session } from './session.js';
 import type { Sessions } from './sessions.js';
 
 /** How long the other replica may take to say that it has the stream, milliseconds. */
-const ANSWER_MS = 5_000;
+const ANSWER_MS = 3_000;
 
 type Asked = { arriving: Arriving; answered: (found: boolean) => void };
 
@@ -35,29 +34,30 @@ export class Resuming {
       else found.stream.attach(this.#out(from, token), found.after);
     });
     mail.on('resume-refused', ({ token }) => this.#asked.get(String(token))?.answered(false));
-    mail.on('relayed', ({ token, number, frames, ended }) => {
+    mail.on('relayed', ({ token, number, frames, ended }, from) => {
       const asked = this.#asked.get(String(token));
       asked?.arriving.take(number, frames, ended);
       asked?.answered(true);
+      if (asked === undefined && ended !== true) void mail.sendSurely(from, 'resume-left', { token });
     });
     mail.on('resume-left', ({ token }) => this.#outgoing.get(String(token))?.leave());
   }
 
   /**
-   * What follows that event, as it arrives; undefined when nobody has it any more.
+   * What follows that event, as it arrives; or nobody has it any more, or who had it does not answer.
    *
    * @throws Fault 503 when that cannot be found out
    */
-  async find({ id: session, principal }: Session, eventId: string): Promise<Arriving | undefined> {
+  async find({ id: session, principal }: Session, eventId: string): Promise<Arriving | 'gone' | 'silent'> {
     const replica = /^([0-9a-f]{12})-\d{1,9}\.\d{1,9}$/.exec(eventId)?.[1];
-    if (replica === undefined || replica === this.mail.replica.id) return undefined;
-    if (!(await reached(this.leases.alive(replica)))) return undefined;
+    if (replica === undefined || replica === this.mail.replica.id) return 'gone';
+    if (!(await reached(this.leases.alive(replica)))) return 'gone';
     const token = randomUUID();
     const forgetGone = this.leases.whenGone(replica, () => arriving.end());
     const arriving = new Arriving((known) => {
       this.#asked.delete(token);
       forgetGone();
-      if (!known) this.mail.send(replica, 'resume-left', { token }).catch(this.mail.replica.onError);
+      if (!known) void this.mail.sendSurely(replica, 'resume-left', { token });
     });
     const answer = new Promise<boolean | undefined>((resolve) => {
       const forget = after(ANSWER_MS, () => resolve(undefined));
@@ -76,10 +76,7 @@ export class Resuming {
     const found = await answer;
     if (found === true) return arriving;
     arriving.end(found === false);
-    if (found === false) return undefined;
-    throw new Fault('unavailable', 'the replica that holds this stream does not answer; try again', {
-      headers: { 'retry-after': '5' },
-    });
+    return found === false ? 'gone' : 'silent';
   }
 
   #out(to: string, token: string): Outgoing {

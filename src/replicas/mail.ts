@@ -3,7 +3,7 @@
  * the message that tells of it names that row, so a letter may be as long as a request.
  */
 import { randomUUID } from 'node:crypto';
-import { now } from '../clock.js';
+import { afterUnlessDone, now } from '../clock.js';
 import type { SharedState } from '../shared-state.js';
 import { isRecord, type JsonObject } from '../value.js';
 import { type Replica, spaceOf } from './replica.js';
@@ -15,6 +15,9 @@ type Reader = (body: JsonObject, from: string) => void;
 const KEPT_MS = 60_000;
 /** Letters that are looked through after messages may have been missed. */
 const MOST_LETTERS = 1_000;
+/** Between two attempts to send one that has to arrive, milliseconds. */
+const AGAIN_MS = 1_000;
+const MOST_ATTEMPTS = 60;
 const ALL = 'all';
 
 export class Mail {
@@ -39,6 +42,18 @@ export class Mail {
   send(to: string, topic: string, body: JsonObject): Promise<void> {
     const { state, now, id: from } = this.replica;
     return post({ state, space: this.#space(to), now, from }, to, topic, body);
+  }
+
+  /** The same, again and again for a minute: who reads it must not wait for ever. */
+  async sendSurely(to: string, topic: string, body: JsonObject): Promise<void> {
+    for (let attempt = 1; attempt <= MOST_ATTEMPTS && !this.replica.closed; attempt += 1) {
+      try {
+        return await this.send(to, topic, body);
+      } catch (error) {
+        this.replica.onError(error);
+        await new Promise<void>((resolve) => afterUnlessDone(AGAIN_MS, resolve));
+      }
+    }
   }
 
   /** To all replicas, this one too: so each sees it after whatever was settled before. @throws StateUnavailable */

@@ -2,15 +2,11 @@
  * A stream whose client came back to another replica: what it says goes there by letters, numbered and one after the other. A
  * letter that is lost ends the stream, so that the client comes back once more and nothing is skipped in silence.
  */
-import { after } from '../clock.js';
 import type { Sink } from '../http/event-log.js';
 import type { Mail } from './mail.js';
 
 /** Characters that may wait while a letter is on its way. */
 const MOST_WAITING = 4 * 1024 * 1024;
-const AGAIN_MS = 1_000;
-/** Attempts to say that it broke; by then the client has long noticed. */
-const MOST_ATTEMPTS = 60;
 
 /** At the replica that holds the stream. */
 export class Outgoing implements Sink {
@@ -69,19 +65,10 @@ export class Outgoing implements Sink {
     this.#sending = false;
   }
 
-  async #break(): Promise<void> {
+  #break(): Promise<void> {
     this.leave();
-    for (let attempt = 0; attempt < MOST_ATTEMPTS && !this.mail.replica.closed; attempt += 1) {
-      await new Promise<void>((resolve) => after(AGAIN_MS, resolve));
-      const broken = { token: this.token, number: 0, frames: '', ended: true };
-      if (
-        await this.mail.send(this.to, 'relayed', broken).then(
-          () => true,
-          () => false,
-        )
-      )
-        return;
-    }
+    const broken = { token: this.token, number: 0, frames: '', ended: true };
+    return this.mail.sendSurely(this.to, 'relayed', broken);
   }
 }
 
