@@ -39,7 +39,7 @@ export function openSessions(
   replicas: Replicas | undefined,
 ): Sessions | undefined {
   if (sessions === undefined) return undefined;
-  return new Sessions(sessions, changes, replicas && new SessionRecords(replicas.replica, sessions.idleMs));
+  return new Sessions(sessions, changes, replicas && new SessionRecords(replicas.mail, sessions.idleMs));
 }
 
 /**

@@ -5,7 +5,7 @@ import type { Id } from '../jsonrpc/message.js';
 import { type Changes, changeNotification } from '../mcp/changes.js';
 import type { Connection } from '../mcp/connection.js';
 import { Pending } from '../mcp/pending.js';
-import type { SessionRecord } from '../replicas/session-records.js';
+import type { SessionRecord } from '../replicas/session-record.js';
 import { busy } from './busy.js';
 import type { InFlight } from './in-flight.js';
 

@@ -21,6 +21,8 @@ const PUT_AWAY_MS = 1_000;
 
 export class Sessions {
   readonly #kept: KeptSessions;
+  /** Sessions that are being taken up, and whether somebody told of a change of them meanwhile. */
+  readonly #taking = new Set<{ id: string; told: boolean }>();
 
   constructor(
     options: SessionOptions,
@@ -32,6 +34,7 @@ export class Sessions {
     records?.watch({
       one: async (id) => this.#followed(id),
       all: async () => {
+        for (const taking of this.#taking) taking.told = true;
         const follows = await Promise.all(this.#kept.ids.map((id) => this.#followed(id)));
         return () => {
           for (const each of follows) each?.();
@@ -125,7 +128,9 @@ export class Sessions {
   }
 
   async #takeUp(id: string, principal: string, records: SessionRecords): Promise<Session> {
-    const record = await records.touch(id, principal);
+    const taking = { id, told: false };
+    this.#taking.add(taking);
+    const record = await records.touch(id, principal).finally(() => this.#taking.delete(taking));
     // Somebody else may have taken it up meanwhile.
     const kept = this.#kept.find(id);
     if (record === undefined) {
@@ -136,16 +141,19 @@ export class Sessions {
     const session = kept?.session ?? this.#keep(id, principal, connectionOf(record));
     follow(session, record);
     this.#kept.confirm(id);
+    if (taking.told) (await this.#followed(id))?.();
     return session;
   }
 
   async #followed(id: string): Promise<(() => void) | undefined> {
+    for (const taking of this.#taking) if (taking.id === id) taking.told = true;
     if (this.#kept.find(id) === undefined) return undefined;
-    const record = await this.records?.find(id);
+    const found = await this.records?.look(id);
     return () => {
       const session = this.#kept.find(id)?.session;
-      if (record === undefined) this.#kept.drop(id);
-      else if (session !== undefined) follow(session, record);
+      if (found?.record === undefined) this.#kept.drop(id);
+      else if (session !== undefined) follow(session, found.record);
+      found?.seen();
     };
   }
 
