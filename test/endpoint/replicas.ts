@@ -147,7 +147,7 @@ export function sessionTests(test: Test, bench: () => ReplicasBench): void {
   });
   test('a cancellation that reaches the other replica stops the call, of its own session alone', async () => {
     const { tool, started } = held();
-    const [a, b] = await pair(bench(), { tools: [tool] });
+    const [a, b] = await pair(bench(), { tools: [tool], bounds: { keepAliveMs: 50 } });
     const peer = await Peer.open(a.url);
     const call = await peer.call(7, 'held');
     const signal = await started;
