@@ -12,6 +12,8 @@ import { gated } from './endpoint/gate.js';
 import type { EndpointOptions } from './endpoint/options.js';
 import { type Governance, openGovernance } from './governance.js';
 import { checkApart, publicUrl, resourcesOf } from './identifiers.js';
+import type { Change } from './mcp/changes.js';
+import { openRegistry, openTracing } from './optional.js';
 import { loadTools } from './own-tools.js';
 import type { RegistryService } from './registry-service.js';
 import { type Face, faces, SERVERS, type ServerName } from './servers.js';
@@ -75,6 +77,8 @@ function started({ only }: Config): ServerName[] {
 
 async function assemble(config: Config, issuers: readonly string[], opened: Opened): Promise<App> {
   const { database, buckets, governance } = opened;
+  // On stdio there is one client, and one process for it: others that it starts are no replicas.
+  const state = config.stdio ? undefined : governance.shared;
   const auth = await authOptions(config, issuers);
   const common = commonOptions(config, opened);
   const endpoints: App['endpoints'] = {};
@@ -82,7 +86,11 @@ async function assemble(config: Config, issuers: readonly string[], opened: Open
     database,
     bucketRoot: buckets.root,
     own: await loadTools(config.tools),
-    onAcknowledged: (id) => endpoints.readonly?.changed({ kind: 'resource', uri: incidentUri(id) }),
+    onAcknowledged(id) {
+      const change: Change = { kind: 'resource', uri: incidentUri(id) };
+      if (endpoints.readonly === undefined) governance.tell(both.readonly.name, change);
+      else endpoints.readonly.changed(change);
+    },
   });
   const switchboard = createSwitchboard(config, troubles);
   const tracing = await openTracing(config);
@@ -93,6 +101,7 @@ async function assemble(config: Config, issuers: readonly string[], opened: Open
       ...common,
       ...both[name],
       ...governed,
+      ...(state === undefined ? {} : { state }),
       policy: gated(governed.policy, () => switchboard.service(name)),
       ...(url === undefined ? {} : { url }),
       auth: { ...auth, onRefused: (refusal) => tellRefusal(name, refusal) },
@@ -143,7 +152,7 @@ export async function start(given: Partial<Config> = {}): Promise<Running> {
     authserver = await openAuthServer(config, () => resources());
     if (authserver !== undefined) addresses.authserver = authserver.issuer;
     app = await build(config, issuers());
-    registry = await openRegistry(config, issuers());
+    registry = await openRegistry(config, issuers(), VERSION);
     if (registry !== undefined) addresses.registry = registry.address;
     for (const name of SERVERS) {
       const listening = await app.endpoints[name]?.listen(config[`${name}Port`], config.host);
@@ -162,23 +171,11 @@ export async function start(given: Partial<Config> = {}): Promise<Running> {
   return { addresses, issuers: issuers(), close };
 }
 
-// What does not run is not loaded: a server that starts alone is ready a fifth earlier.
-
-async function openRegistry(
-  config: Config,
-  issuers: readonly string[],
-): Promise<RegistryService | undefined> {
-  if (config.only !== undefined && config.only !== 'registry') return undefined;
-  const { openRegistryService } = await import('./registry-service.js');
-  return openRegistryService(config, issuers, VERSION, troubles);
-}
-
-/** Undefined unless it is asked for: then nothing is watched, and nothing is kept. */
-async function openTracing(config: Config): Promise<Tracing | undefined> {
-  if (!config.trace || config.stdio) return undefined;
-  const { createTracing } = await import('./tracing.js');
-  return createTracing(troubles);
-}
+/** What lasts, and is told of now and then. */
+const TROUBLES = new Map([
+  ['GET /readyz', 'not ready'],
+  ['replicas', 'replicas'],
+]);
 
 type Common = Omit<EndpointOptions, keyof Face>;
 
@@ -191,8 +188,11 @@ function commonOptions(config: Config, { database, governance }: Opened): Common
     allowOrigins,
     bounds: config,
     ready: () => database.ready().then(() => governance.ready()),
-    onError: (error, about) =>
-      about === 'GET /readyz' ? troubles(error, 'not ready') : console.error(`${about}:`, error),
+    onError: (error, about) => {
+      const trouble = TROUBLES.get(about);
+      if (trouble === undefined) console.error(`${about}:`, error);
+      else troubles(error, trouble);
+    },
     tasks: true,
     sealingKeys: readSealingKeys(stateKeys),
     ...(sessions === 0 ? {} : { sessions: { most: sessions, idleMs: sessionIdleMs } }),

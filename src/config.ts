@@ -460,7 +460,7 @@ export const SETTINGS = {
     env: 'BAREWIRE_SESSIONS',
     value: 'N',
     read: whole(0, 1_000_000),
-    help: 'legacy sessions remembered at the same time; 0 for none, so that any replica answers',
+    help: 'legacy sessions that a process keeps at the same time, shared with its replicas by DATABASE_URL; 0 for none',
   },
   sessionIdleMs: {
     flag: 'session-idle-ms',

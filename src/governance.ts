@@ -10,6 +10,8 @@ import { now } from './clock.js';
 import type { Config } from './config.js';
 import type { EndpointOptions } from './endpoint/options.js';
 import { createPolicy } from './endpoint/policy.js';
+import { postChange } from './endpoint/replicas.js';
+import type { Change } from './mcp/changes.js';
 import { createOpa } from './opa/ask.js';
 import { approvalsOf, readSlack } from './person.js';
 import type { Face, ServerName } from './servers.js';
@@ -22,6 +24,10 @@ type Governed = Required<Pick<EndpointOptions, 'policy' | 'audit'>> &
 
 export type Governance = {
   /** `face` tells by which name rules and records know the server, and what its tools do. */
+  /** What replicas share, where `DATABASE_URL` names a server that keeps it. */
+  shared: SharedState | undefined;
+  /** Tells the clients of a server that runs elsewhere. */
+  tell(server: string, change: Change): void;
   of(name: ServerName, face: Face, issuers: readonly string[]): Governed;
   ready(): Promise<void>;
   close(): Promise<void>;
@@ -50,7 +56,13 @@ export async function openGovernance(
     await close();
     throw error;
   }
+  const shared = config.databaseUrl === undefined ? undefined : state;
   return {
+    shared,
+    tell(server, change) {
+      if (shared !== undefined)
+        postChange(shared, server, change).catch((error) => onError(error, 'replicas'));
+    },
     of(name, face, issuers) {
       const log = logs.get(name);
       if (log === undefined) throw new Error(`the ${name} server was not to be started`);

@@ -5,6 +5,7 @@ export { type Audit, openAudit } from './audit/log.js';
 export type { AuthOptions, Refusal } from './auth/protection.js';
 export { createApproving, recordSteps } from './endpoint/approving.js';
 export { createEndpoint, type Endpoint } from './endpoint/endpoint.js';
+export type { SessionOptions } from './endpoint/kept-sessions.js';
 export type { Limits } from './endpoint/limits.js';
 export type { ManifestOptions } from './endpoint/manifest.js';
 export {
@@ -15,7 +16,6 @@ export {
   type Pages,
 } from './endpoint/options.js';
 export { createPolicy, type PolicyOptions } from './endpoint/policy.js';
-export type { SessionOptions } from './endpoint/sessions.js';
 export type { Observe, Observer } from './http/observe.js';
 export type { Policy } from './mcp/access.js';
 export type { Decision } from './mcp/account.js';

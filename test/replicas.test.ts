@@ -84,6 +84,7 @@ test('two replicas behind nginx are one server, also when one of them is gone', 
       return ((await answer.json()) as { total: number }).total === 2;
     });
     await typed(block("scope='jira:write'").text);
+    await typed(block('SESSION=').text);
     const answering = block('for TURN in 1 2 3 4');
     // The registry came by way of nginx before there was a second replica: for ten seconds nginx tries it no more.
     const both = blocks[blocks.indexOf(answering) + 1];
@@ -106,6 +107,10 @@ test('two replicas behind nginx are one server, also when one of them is gone', 
     );
     assert.is(left.match(/HTTP\/1\.1 200/g)?.length, 4, left);
     assert.is(left.match(new RegExp(`${ports.get('3011')}\\s*$`, 'gm'))?.length, 4, left);
+    const ending = block('for METHOD in DELETE POST');
+    const ended = blocks[blocks.indexOf(ending) + 1];
+    if (ended === undefined) throw new Error('nothing is shown');
+    assert.is(compare(ended, await typed(ending.text)), undefined);
   } finally {
     for (const { child, ended } of replicas) {
       child.kill('SIGTERM');

@@ -18,16 +18,18 @@ import { manifestDocuments } from './manifest.js';
 import { Metrics } from './metrics.js';
 import { observed } from './observed.js';
 import { BOUNDS, type Bounds, type EndpointOptions } from './options.js';
+import { Passing } from './passing.js';
+import { joinReplicas, openSessions, tellAgain, tellChange } from './replicas.js';
+import { Resuming } from './resuming.js';
 import { checkOwnMetadata } from './self-check.js';
 import { createServer, type OnError } from './server.js';
-import { Sessions } from './sessions.js';
 
 export type Endpoint = {
   /** The server behind the endpoint, for another transport such as stdio. */
   readonly server: McpServer;
   /** Its resource identifier, the audience of its tokens; undefined until it is known, or where no tokens are checked. */
   readonly resource: string | undefined;
-  /** Tells clients that the list of tools, prompts or resources changed, or one resource's contents. */
+  /** Tells clients, of every replica, that the list of tools, prompts or resources changed, or one resource's contents. */
   changed(change: Change): void;
   /** Switches tools off by name, and on again those not named any more; clients are told when that changes anything. */
   disable(tools: Iterable<string>): void;
@@ -43,14 +45,17 @@ export type Endpoint = {
 export function createEndpoint(options: EndpointOptions): Endpoint {
   const bounds: Bounds = { ...BOUNDS, ...options.bounds };
   const onError = guarded(options.onError ?? ((error, about) => console.error(`${about}:`, error)));
-  const server = createServer(options, bounds, onError);
+  const replicas = options.state && joinReplicas(options.state, options.name, onError);
+  const server = createServer(options, bounds, onError, replicas);
   const inFlight = new InFlight();
-  const sessions =
-    options.sessions === undefined ? undefined : new Sessions(options.sessions, server.changes);
+  const sessions = openSessions(options, server.changes, replicas);
+  replicas?.mail.on('changed', (told) => tellAgain(told, server.changes));
   const route: Route = {
     server,
     inFlight,
     sessions,
+    passing: replicas && sessions && new Passing(replicas.mail, replicas.leases, sessions, inFlight),
+    resuming: replicas && sessions && new Resuming(replicas.mail, replicas.leases, sessions),
     metrics: new Metrics(),
     bounds,
     path: options.path ?? '/mcp',
@@ -85,7 +90,7 @@ export function createEndpoint(options: EndpointOptions): Endpoint {
     get resource() {
       return route.protection?.resource;
     },
-    changed: (change) => server.changes.emit(change),
+    changed: (change) => tellChange(change, server.changes, replicas),
     disable(names) {
       if (server.catalog.disable(new Set(names))) server.changes.emit({ kind: 'tools' });
     },
@@ -114,6 +119,7 @@ export function createEndpoint(options: EndpointOptions): Endpoint {
       await inFlight.drain(bounds.drainMs);
       // Work that ignores its signal is left behind.
       await Promise.race([server.tasks?.close(), sleep(bounds.drainMs, undefined, { ref: false })]);
+      await replicas?.close();
       await closed;
     },
   };

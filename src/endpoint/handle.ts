@@ -114,23 +114,23 @@ function writtenDown(
   return server.journal?.turnedAway({ fault, status: fault.status('modern'), principal, headers });
 }
 
-function inSession(
+async function inSession(
   service: Service & { sessions: Sessions },
   principal: Principal,
   request: IncomingMessage,
   response: ServerResponse,
   cors: OutgoingHeaders | undefined,
-): void {
+): Promise<void> {
   try {
     if (request.method === 'GET') {
-      openStream(service, request, principal, readAccept(request.headers.accept), response, cors);
+      await openStream(service, request, principal, readAccept(request.headers.accept), response, cors);
     } else {
-      endSession(service, request, principal);
+      await endSession(service, request, principal);
       response.writeHead(204, cors).end();
     }
   } catch (error) {
     if (!(error instanceof Fault)) throw error;
-    void refuseUnread(request, response, error, cors, writtenDown(service, request, error, principal));
+    await refuseUnread(request, response, error, cors, writtenDown(service, request, error, principal));
   }
 }
 
@@ -157,9 +157,9 @@ async function post(
   const body = await readBody(request, route.bounds.bodyBytes);
   if (body instanceof Fault) return refuse(body);
   const answer = new Answer(response, accepted, cors, route.bounds.keepAliveMs);
-  const { server, inFlight, sessions, metrics, bounds, protection } = route;
+  const { server, inFlight, sessions, passing, resuming, metrics, bounds, protection } = route;
   const { headers, socket } = request;
-  const service = { server, inFlight, sessions, metrics, bounds, protection };
+  const service = { server, inFlight, sessions, passing, resuming, metrics, bounds, protection };
   await answerPost({ ...service, principal, headers, socket, answer }, body);
 }
 

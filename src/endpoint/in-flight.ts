@@ -78,14 +78,16 @@ export class InFlight {
   }
 
   /**
-   * A caller without a session may use an id twice, and then it does not say which request is meant. It is cancelled when it is the only legacy one
-   * with that id; otherwise the notification is ignored, as it may be (2025-11-25/cancellation/006).
+   * A caller without a session may use an id twice, and then it does not say which request is meant. It is cancelled when
+   * it is the only legacy one with that id; otherwise the notification is ignored, as it may be
+   * (2025-11-25/cancellation/006). False when there is none here.
    */
-  cancel(owner: string, id: Id, reason: string): void {
+  cancel(owner: string, id: Id, reason: string): boolean {
     const legacy = this.#entries.filter(
       (one) => one.owner === owner && one.exchange.id === id && one.exchange.features.era === 'legacy',
     );
     if (legacy.length === 1) legacy[0]?.exchange.stop(new Stopped('cancelled', reason));
+    return legacy.length > 0;
   }
 
   /** Resolves when nothing runs any more: listeners are ended at once, calls are stopped after `drainMs`. */

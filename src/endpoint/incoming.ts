@@ -8,6 +8,8 @@ import type { Principal } from '../principal.js';
 import type { InFlight } from './in-flight.js';
 import type { Metrics } from './metrics.js';
 import type { Bounds } from './options.js';
+import type { Passing } from './passing.js';
+import type { Resuming } from './resuming.js';
 import type { Sessions } from './sessions.js';
 
 /** What checks tokens; by its shape, so that a watched request can be given one that tells. */
@@ -19,6 +21,9 @@ export type Service = {
   inFlight: InFlight;
   /** Undefined where legacy requests stand alone, which is the default. */
   sessions: Sessions | undefined;
+  /** What goes on at another replica, in sessions that replicas share. */
+  passing: Passing | undefined;
+  resuming: Resuming | undefined;
   metrics: Metrics;
   bounds: Bounds;
   /** Undefined on a server that is open to whoever reaches it. */

@@ -16,6 +16,7 @@ import { type Connection, createConnection } from '../mcp/connection.js';
 import { dispatch } from '../mcp/dispatch.js';
 import { negotiate, revisionOverHttp } from '../mcp/era.js';
 import { type Carrier, Exchange, Stopped } from '../mcp/exchange.js';
+import { isThenable } from '../mcp/handling.js';
 import { legacyCaller, metaOf, modernCaller } from '../mcp/meta.js';
 import { checkMirror } from '../mcp/mirror.js';
 import { type Reply, refuse } from '../mcp/reply.js';
@@ -23,9 +24,8 @@ import { type Principal, principalKey } from '../principal.js';
 import { type Era, features, NEWEST_LEGACY, type Revision } from '../revisions.js';
 import { busy } from './busy.js';
 import { atExpiry } from './expiry.js';
-import type { InFlight } from './in-flight.js';
 import { header, type Incoming } from './incoming.js';
-import type { Session } from './sessions.js';
+import { checkRoom, type Session } from './session.js';
 
 /** An answer, the end of a cancelled request, or nothing where nothing was asked. */
 export type Outcome = Reply | 'abandoned' | undefined;
@@ -33,13 +33,14 @@ export type Outcome = Reply | 'abandoned' | undefined;
 export async function answerMessage(incoming: Incoming, message: Message): Promise<Outcome> {
   if (message.kind === 'refused') return turnAway(incoming, message, message.fault, 'modern');
   try {
-    if (message.kind === 'answer') return takeAnswer(incoming, message);
+    if (message.kind === 'answer') return await takeAnswer(incoming, message);
     const spoken = revisionOverHttp(message, header(incoming, 'mcp-protocol-version'));
     if (spoken.kind === 'refused') return await turnAway(incoming, message, spoken.fault, 'modern');
     const { era } = features(spoken.revision);
     const opens = message.kind === 'request' && message.method === 'initialize' && era === 'legacy';
     if (opens) return await initialize(incoming, message);
-    const session = era === 'legacy' ? sessionOf(incoming) : undefined;
+    const found = era === 'legacy' ? sessionOf(incoming) : undefined;
+    const session = isThenable(found) ? await found : found;
     const revision = session?.connection.revision ?? spoken.revision;
     if (message.kind === 'notification') return await takeNotification(incoming, message, era, session);
     const fault = era === 'modern' ? checkMirror(message, incoming.headers) : undefined;
@@ -67,7 +68,7 @@ export async function turnAway(
   return reply;
 }
 
-function sessionOf(incoming: Incoming): Session | undefined {
+function sessionOf(incoming: Incoming): Session | Promise<Session> | undefined {
   return incoming.sessions?.of(header(incoming, 'mcp-session-id'), principalKey(incoming.principal));
 }
 
@@ -79,7 +80,7 @@ async function initialize(incoming: Incoming, message: Request): Promise<Outcome
   const connection = createConnection(revision, message.params);
   const outcome = await run(incoming, message, revision, connection, undefined);
   if (typeof outcome !== 'object' || !('result' in outcome.response)) return outcome;
-  const { id } = sessions.open(principalKey(incoming.principal), connection);
+  const { id } = await sessions.open(principalKey(incoming.principal), connection);
   incoming.answer.addHeaders({ 'mcp-session-id': id });
   return outcome;
 }
@@ -132,17 +133,6 @@ function stopAtExpiry(exchange: Exchange, principal: Principal): () => void {
   );
 }
 
-/** Calls of one session at the same time; each may hold a question to its client for minutes. */
-const MOST_CALLS = 100;
-
-function checkRoom(session: Session, inFlight: InFlight, id: Id): void {
-  if (session.running >= MOST_CALLS) throw busy(`${MOST_CALLS} calls of this session are running`);
-  // Within a session an id is never used twice (2025-11-25/basic/005), and certainly not at once.
-  if (inFlight.has(session.id, id)) {
-    throw new Fault('invalidRequest', 'a request with this id is still being answered');
-  }
-}
-
 function carrierOf(
   { answer, headers, bounds, protection }: Incoming,
   session: Session | undefined,
@@ -172,8 +162,10 @@ function carrierOf(
   };
 }
 
-function takeAnswer(incoming: Incoming, message: ClientAnswer): Outcome {
-  if (sessionOf(incoming)?.pending.settle(message) === true) return undefined;
+async function takeAnswer(incoming: Incoming, message: ClientAnswer): Promise<Outcome> {
+  const session = await sessionOf(incoming);
+  if (session?.pending.settle(message) || (await incoming.passing?.answer(session, message)))
+    return undefined;
   throw new Fault('invalidRequest', 'no request of this server waits for this response');
 }
 
@@ -194,7 +186,8 @@ async function takeNotification(
   const { requestId, reason } = params;
   if (method === 'notifications/cancelled' && isId(requestId)) {
     const why = typeof reason === 'string' ? reason : 'the client cancelled the request';
-    incoming.inFlight.cancel(ownerOf(session, era, incoming.principal), requestId, why);
+    const here = incoming.inFlight.cancel(ownerOf(session, era, incoming.principal), requestId, why);
+    if (!here && session !== undefined) await incoming.passing?.cancel(session, requestId, why);
   }
   return undefined;
 }

@@ -12,8 +12,9 @@ import type { Prompt } from '../mcp/prompts.js';
 import type { Resource, ResourceTemplate } from '../mcp/resources.js';
 import type { Implementation } from '../mcp/server.js';
 import type { Tool } from '../mcp/tool.js';
+import type { SharedState } from '../shared-state.js';
+import type { SessionOptions } from './kept-sessions.js';
 import type { ManifestOptions } from './manifest.js';
-import type { SessionOptions } from './sessions.js';
 
 /** Every bound is a setting; these are the defaults. Times are milliseconds. */
 export const BOUNDS = {
@@ -79,11 +80,19 @@ export type EndpointOptions = Implementation & {
   logging?: boolean;
   /** Offers the tasks extension: `context.task` then goes on in the background for clients that know it. */
   tasks?: boolean;
-  /** Remembers legacy clients between requests; off unless given, so that any replica can answer any request. */
+  /** Remembers legacy clients between requests; off unless given: legacy requests then stand alone like modern ones. */
   sessions?: SessionOptions;
+  /**
+   * What the replicas of this server share: endpoints of one name over one state are one server. Changes then reach the
+   * clients of all of them, and sessions and tasks go on at any. Alone in its process, an endpoint needs none.
+   */
+  state?: SharedState;
   /** Keys of 32 bytes that seal `requestState`; the first seals, all open. One is made up unless given. */
   sealingKeys?: readonly Uint8Array[];
-  /** Where changes come from and go to; one of its own unless several endpoints share it. */
+  /**
+   * Where changes come from and go to; one of its own unless several endpoints share it. What is emitted here is told to the
+   * clients of this process; `changed` of an endpoint tells those of all its replicas.
+   */
   changes?: Changes;
   /** Where the endpoint stands; `/mcp` unless given. */
   path?: string;

@@ -41,7 +41,7 @@ export async function answerPost(incoming: Incoming, body: Uint8Array): Promise<
 const unread = (id: Id | undefined) => ({ kind: 'refused' as const, id });
 
 async function answerBatch(incoming: Incoming, items: unknown[]): Promise<void> {
-  const fault = checkBatch(items, batchRevision(incoming), incoming.bounds.batchMessages);
+  const fault = checkBatch(items, await batchRevision(incoming), incoming.bounds.batchMessages);
   if (fault !== undefined)
     return send(incoming, await turnAway(incoming, unread(undefined), fault, 'modern'));
   const messages = items.map(readMessage);
@@ -64,9 +64,9 @@ async function answerBatch(incoming: Incoming, items: unknown[]): Promise<void> 
 }
 
 // What a session agreed on holds, whatever the header says; without either it is 2025-03-26.
-function batchRevision(incoming: Incoming): string | undefined {
+async function batchRevision(incoming: Incoming): Promise<string | undefined> {
   const { sessions, principal } = incoming;
-  const session = sessions?.peek(header(incoming, 'mcp-session-id'), principalKey(principal));
+  const session = await sessions?.peek(header(incoming, 'mcp-session-id'), principalKey(principal));
   return session?.connection.revision ?? header(incoming, 'mcp-protocol-version');
 }
 

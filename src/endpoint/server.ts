@@ -10,19 +10,27 @@ import { Changes } from '../mcp/changes.js';
 import { createPrompts } from '../mcp/prompts.js';
 import { createResources } from '../mcp/resources.js';
 import type { McpServer } from '../mcp/server.js';
-import { Tasks } from '../mcp/tasks.js';
+import type { TaskDesk } from '../mcp/task-desk.js';
+import { type TaskOptions, Tasks } from '../mcp/tasks.js';
 import type { Tool } from '../mcp/tool.js';
+import { SharedTasks } from '../replicas/shared-tasks.js';
 import { SchemaRefused } from '../schema/compile.js';
 import { problemText } from '../schema/problem.js';
 import { preview } from '../value.js';
 import { createJournal } from './journal.js';
 import type { Bounds, EndpointOptions } from './options.js';
 import { createPolicy } from './policy.js';
+import type { Replicas } from './replicas.js';
 
 export type OnError = (error: unknown, about: string) => void;
 
 /** @throws SchemaRefused when a tool cannot be served. */
-export function createServer(options: EndpointOptions, bounds: Bounds, onError: OnError): McpServer {
+export function createServer(
+  options: EndpointOptions,
+  bounds: Bounds,
+  onError: OnError,
+  replicas?: Replicas,
+): McpServer {
   const { name, title, version, description, instructions, tools, prompts = [] } = options;
   const { resources = [], resourceTemplates = [] } = options;
   const { pageSize, listTtlMs, toolDeadlineMs } = bounds;
@@ -47,7 +55,7 @@ export function createServer(options: EndpointOptions, bounds: Bounds, onError: 
         ? undefined
         : createResources(resources, resourceTemplates),
     logging: options.logging === true,
-    tasks: options.tasks === true ? createTasks(changes, onError) : undefined,
+    tasks: options.tasks === true ? createTasks(changes, onError, replicas) : undefined,
     changes,
     sealer: createSealer(options.sealingKeys ?? readSealingKeys([]), now),
     settings: { pageSize, listTtlMs, toolDeadlineMs },
@@ -61,8 +69,8 @@ function register(tool: Tool, destructiveAllowed: boolean): void {
   if (problem !== undefined) throw new SchemaRefused(`tool ${preview(tool.name)}: ${problemText(problem)}`);
 }
 
-function createTasks(changes: Changes, onError: OnError): Tasks {
-  return new Tasks({
+function createTasks(changes: Changes, onError: OnError, replicas: Replicas | undefined): TaskDesk {
+  const options: TaskOptions = {
     after: afterUnlessDone,
     clock: now,
     newId: randomUUID,
@@ -76,5 +84,8 @@ function createTasks(changes: Changes, onError: OnError): Tasks {
       );
       return { code, message };
     },
-  });
+  };
+  return replicas === undefined
+    ? new Tasks(options)
+    : new SharedTasks(options, replicas.mail, replicas.leases);
 }

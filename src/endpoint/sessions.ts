@@ -1,126 +1,176 @@
 /**
  * Legacy sessions, for clients that need the server to remember: off unless asked for, capped, ended when idle, and
- * each bound to the principal that opened it. A session lives in this process; replicas need a sticky proxy for it.
+ * each bound to the principal that opened it. Where replicas share what was settled, any of them takes a session up when a
+ * request of it comes, and keeps it like its own; its streams and questions stay where they were begun.
  *
  * @see https://modelcontextprotocol.io/specification/2025-11-25/basic/transports#session-management
  */
 import { randomUUID } from 'node:crypto';
 import { Fault } from '../fault.js';
-import { EventLog, type LoggedStream } from '../http/event-log.js';
-import { type Changes, changeNotification } from '../mcp/changes.js';
+import type { LoggedStream } from '../http/event-log.js';
+import type { Changes } from '../mcp/changes.js';
 import type { Connection } from '../mcp/connection.js';
-import { Pending } from '../mcp/pending.js';
-import { busy } from './busy.js';
-
-export type SessionOptions = {
-  /** Sessions at the same time. */
-  most: number;
-  /** Milliseconds without a request after which a session ends. */
-  idleMs: number;
-};
-
-export type Session = {
-  readonly id: string;
-  readonly principal: string;
-  readonly connection: Connection;
-  readonly log: EventLog;
-  readonly pending: Pending;
-  /** The GET stream: where changes are told (2025-11-25/transports/037). */
-  standalone: LoggedStream | undefined;
-  /** Its calls that are being answered. */
-  running: number;
-};
-
-type Kept = { session: Session; expiry: NodeJS.Timeout; unlisten: () => void; lastUsed: number };
+import type { SessionRecords } from '../replicas/session-records.js';
+import { KeptSessions, type SessionOptions } from './kept-sessions.js';
+import { connectionOf, follow, type Session } from './session.js';
 
 /** A session that nobody used for this long, milliseconds, gives way to a new one when all places are taken. */
 const GIVES_WAY_MS = 60_000;
+/** And to one that another replica shares, since the unused one can be taken up again just so. */
+const PUT_AWAY_MS = 1_000;
 
 export class Sessions {
-  readonly #kept = new Map<string, Kept>();
+  readonly #kept: KeptSessions;
+  /** Sessions that are being taken up, and whether somebody told of a change of them meanwhile. */
+  readonly #taking = new Set<{ id: string; told: boolean }>();
 
   constructor(
-    readonly options: SessionOptions,
-    readonly changes: Changes,
-  ) {}
+    options: SessionOptions,
+    changes: Changes,
+    /** What the replicas share; without it a session lives and dies with this process. */
+    readonly records?: SessionRecords,
+  ) {
+    this.#kept = new KeptSessions(options, changes, records);
+    records?.watch({
+      one: async (id) => this.#followed(id),
+      all: async () => {
+        for (const taking of this.#taking) taking.told = true;
+        const follows = await Promise.all(this.#kept.ids.map((id) => this.#followed(id)));
+        return () => {
+          for (const each of follows) each?.();
+        };
+      },
+    });
+  }
 
   get count(): number {
-    return this.#kept.size;
+    return this.#kept.count;
   }
 
-  /** @throws Fault when there are too many. */
-  open(principal: string, connection: Connection): Session {
-    const { most, idleMs } = this.options;
-    if (this.#kept.size >= most) this.#makeRoom();
-    if (this.#kept.size >= most) throw busy(`${most} sessions are open; try again later`);
-    const session: Session = {
-      id: randomUUID(),
-      principal,
-      connection,
-      log: new EventLog(),
-      pending: new Pending(),
-      standalone: undefined,
-      running: 0,
-    };
-    const unlisten = this.changes.listen((change) => {
-      if (change.kind === 'task' || (change.kind === 'resource' && !connection.watched.has(change.uri)))
-        return;
-      const { method, params } = changeNotification(change);
-      session.standalone?.send(JSON.stringify({ jsonrpc: '2.0', method, params }));
-    });
-    // Whoever still listens, or waits for an answer, is not idle.
-    const expiry = setTimeout(() => {
-      if (inUse(session)) expiry.refresh();
-      else this.end(session.id);
-    }, idleMs).unref();
-    this.#kept.set(session.id, { session, expiry, unlisten, lastUsed: performance.now() });
-    return session;
+  /** @throws Fault when there are too many, or what the replicas share cannot be reached. */
+  open(principal: string, connection: Connection): Session | Promise<Session> {
+    this.#kept.makeRoom(GIVES_WAY_MS);
+    const session = this.#keep(randomUUID(), principal, connection);
+    const { records } = this;
+    if (records === undefined) return session;
+    return records.open(session.id, principal, connection).then(
+      (record) => {
+        follow(session, record);
+        return session;
+      },
+      (error: unknown) => {
+        this.#kept.drop(session.id);
+        throw error;
+      },
+    );
   }
 
-  /** @throws Fault when the header is missing, or names no session of this principal (2025-11-25/transports/056, /058). */
-  of(id: string | undefined, principal: string): Session {
+  /**
+   * Known here, it is there at once; else it is taken up from what the replicas share.
+   *
+   * @throws Fault when the header is missing, or names no session of this principal (2025-11-25/transports/056, /058).
+   */
+  of(id: string | undefined, principal: string): Session | Promise<Session> {
     if (id === undefined)
       throw new Fault('sessionRequired', 'send the Mcp-Session-Id that "initialize" was answered with');
-    const kept = this.#kept.get(id);
+    const kept = this.#kept.find(id);
     // Whose session it is must not be told to anybody else, so a foreign one is simply unknown.
-    if (kept === undefined || kept.session.principal !== principal) {
-      throw new Fault('sessionNotFound', 'this session has ended or never was; send "initialize" again');
+    if (kept !== undefined && kept.session.principal !== principal) throw unknown();
+    if (this.records === undefined) {
+      if (kept === undefined) throw unknown();
+      kept.timer.refresh();
+    } else if (kept === undefined || performance.now() - kept.confirmed > this.records.touchMs) {
+      return this.#takeUp(id, principal, this.records);
     }
-    kept.expiry.refresh();
     kept.lastUsed = performance.now();
     return kept.session;
   }
 
-  /** The session of that id, to see what it speaks; it is not kept alive by that. */
-  peek(id: string | undefined, principal: string): Session | undefined {
-    const session = this.#kept.get(id ?? '')?.session;
+  /** The session of that id, to see what it speaks; undefined where there is none. */
+  async peek(id: string | undefined, principal: string): Promise<Session | undefined> {
+    try {
+      return await this.of(id, principal);
+    } catch (error) {
+      if (error instanceof Fault && error.name !== 'unavailable') return undefined;
+      throw error;
+    }
+  }
+
+  /** The session that is kept here, for what another replica passes on of it. */
+  here(id: unknown, principal: unknown): Session | undefined {
+    const session = typeof id === 'string' ? this.#kept.find(id)?.session : undefined;
     return session?.principal === principal ? session : undefined;
   }
 
-  end(id: string): void {
-    const kept = this.#kept.get(id);
-    if (kept === undefined) return;
-    clearTimeout(kept.expiry);
-    kept.unlisten();
-    kept.session.standalone?.end([]);
-    kept.session.pending.end();
-    this.#kept.delete(id);
+  /** From now on changes are told over `stream`, and over no other. False when a newer one was opened meanwhile. */
+  listens(session: Session, stream: LoggedStream): boolean | Promise<boolean> {
+    const begin = (): boolean => {
+      session.standalone?.end([]);
+      session.standalone = stream;
+      return true;
+    };
+    if (this.records === undefined) return begin();
+    return this.records.listens(session.id, stream.id).then((record) => {
+      if (record === undefined) throw unknown();
+      return follow(session, record) && begin();
+    });
   }
 
-  #makeRoom(): void {
-    const longAgo = performance.now() - GIVES_WAY_MS;
-    const free = [...this.#kept.values()].filter(
-      ({ session, lastUsed }) => lastUsed < longAgo && !inUse(session),
-    );
-    const [oldest] = free.sort((one, other) => one.lastUsed - other.lastUsed);
-    if (oldest !== undefined) this.end(oldest.session.id);
+  /** Here, and at every replica. */
+  end(id: string): void | Promise<void> {
+    if (this.records === undefined) return this.#kept.drop(id);
+    return this.records.end(id).then(() => this.#kept.drop(id));
   }
 
+  /** This process stops; what replicas share lives on. */
   endAll(): void {
-    for (const id of [...this.#kept.keys()]) this.end(id);
+    for (const id of this.#kept.ids) this.#kept.drop(id);
+  }
+
+  async #takeUp(id: string, principal: string, records: SessionRecords): Promise<Session> {
+    const taking = { id, told: false };
+    this.#taking.add(taking);
+    const record = await records.touch(id, principal).finally(() => this.#taking.delete(taking));
+    // Somebody else may have taken it up meanwhile.
+    const kept = this.#kept.find(id);
+    if (record === undefined) {
+      if (kept !== undefined && kept.session.principal === principal) this.#kept.drop(id);
+      throw unknown();
+    }
+    if (kept === undefined) this.#kept.makeRoom(PUT_AWAY_MS);
+    const session = kept?.session ?? this.#keep(id, principal, connectionOf(record));
+    follow(session, record);
+    this.#kept.confirm(id);
+    if (taking.told) (await this.#followed(id))?.();
+    return session;
+  }
+
+  async #followed(id: string): Promise<(() => void) | undefined> {
+    for (const taking of this.#taking) if (taking.id === id) taking.told = true;
+    if (this.#kept.find(id) === undefined) return undefined;
+    const found = await this.records?.look(id);
+    return () => {
+      const session = this.#kept.find(id)?.session;
+      if (found?.record === undefined) this.#kept.drop(id);
+      else if (session !== undefined) follow(session, found.record);
+      found?.seen();
+    };
+  }
+
+  #keep(id: string, principal: string, connection: Connection): Session {
+    const { records } = this;
+    const session = this.#kept.keep(id, principal, connection);
+    if (records !== undefined) {
+      connection.keep = async (settled) => {
+        const record = await records.settle(id, settled);
+        if (record === undefined) throw unknown();
+        follow(session, record);
+      };
+    }
+    return session;
   }
 }
 
-function inUse({ standalone, running }: Session): boolean {
-  return standalone?.live === true || running > 0;
+function unknown(): Fault {
+  return new Fault('sessionNotFound', 'this session has ended or never was; send "initialize" again');
 }

@@ -13,12 +13,15 @@ const MOST_EVENTS = 256;
 const MOST_CHARACTERS = 256 * 1024;
 const MOST_STREAMS = 64;
 
+/** Where a stream's frames go: to the client, or to the replica that the client came back to. */
+export type Sink = Pick<EventStream, 'open' | 'send' | 'end'>;
+
 export class LoggedStream {
   readonly #events: { place: number; data: string }[] = [];
   #place = 0;
   #characters = 0;
   #ended = false;
-  #live: EventStream | undefined;
+  #live: Sink | undefined;
 
   constructor(readonly id: string) {}
 
@@ -65,7 +68,7 @@ export class LoggedStream {
   }
 
   /** Goes on over `stream`, first with what followed the event at `after`. */
-  attach(stream: EventStream, after = this.#place): void {
+  attach(stream: Sink, after = this.#place): void {
     this.#live?.end();
     this.#live = stream;
     for (const { place, data } of this.#events)
@@ -95,9 +98,12 @@ export class EventLog {
   readonly #streams = new Map<string, LoggedStream>();
   #made = 0;
 
+  /** `prefix` tells the streams of one replica from those of another. */
+  constructor(readonly prefix = '') {}
+
   open(): LoggedStream {
     this.#made += 1;
-    const stream = new LoggedStream(String(this.#made));
+    const stream = new LoggedStream(`${this.prefix}${this.#made}`);
     this.#streams.set(stream.id, stream);
     if (this.#streams.size <= MOST_STREAMS) return stream;
     // What has ended is missed less than what goes on: a client holds its GET stream through many calls.
@@ -109,7 +115,7 @@ export class EventLog {
 
   /** The stream and place that an event id names; undefined when it is not ours, or what followed is not all kept. */
   find(eventId: string): { stream: LoggedStream; after: number } | undefined {
-    const [, id, place] = /^(\d{1,9})\.(\d{1,9})$/.exec(eventId) ?? [];
+    const [, id, place] = /^([\w-]{1,40})\.(\d{1,9})$/.exec(eventId) ?? [];
     const stream = this.#streams.get(id ?? '');
     return stream?.holdsAfter(Number(place)) ? { stream, after: Number(place) } : undefined;
   }

@@ -15,7 +15,7 @@ import { maskResult } from './masking.js';
 import { TASKS_EXTENSION } from './meta.js';
 import type { McpServer } from './server.js';
 import { failed, shapeResult } from './shape.js';
-import type { Tasks } from './tasks.js';
+import type { TaskDesk } from './task-desk.js';
 import { TaskStarted, type ToolContext, ToolError, type ToolOutcome, type ToolResult } from './tool.js';
 
 export type Call = {
@@ -62,7 +62,7 @@ function shapeOf({ entry, exchange }: Call): (result: ToolResult) => JsonObject 
 }
 
 /** The tasks of the server, where this caller can be given one. */
-export function tasksFor({ exchange, server }: Call): Tasks | undefined {
+export function tasksFor({ exchange, server }: Call): TaskDesk | undefined {
   const extensions = exchange.caller.capabilities?.extensions;
   const known = isRecord(extensions) && isRecord(extensions[TASKS_EXTENSION]);
   return exchange.features.era === 'modern' && known ? server.tasks : undefined;
@@ -80,10 +80,10 @@ function withTask(context: ToolContext, call: Call): ToolContext {
 
 /** A task for the rest of the call. Its end is written down before its result can be fetched. */
 export function startTask(
-  tasks: Tasks,
+  tasks: TaskDesk,
   { request, exchange, server }: Call,
-  work: Parameters<Tasks['start']>[2],
-): TaskStarted {
+  work: Parameters<TaskDesk['start']>[2],
+): TaskStarted | Promise<TaskStarted> {
   const { principal, capabilities = {} } = exchange.caller;
   return tasks.start(principalKey(principal), capabilities, async (background) => {
     const result = await work(background).catch(async (error: unknown) => {

@@ -17,7 +17,21 @@ export type Connection = {
   logLevel: LogLevel;
   /** The URIs that the client subscribed to. */
   readonly watched: Set<string>;
+  /** Where replicas share what is settled: settles it for all of them, and here. @throws Fault when it cannot be */
+  keep?: (settled: Settled) => Promise<void>;
 };
+
+/** What a client settles after its handshake. */
+export type Settled = { logLevel: LogLevel } | { uri: string; watch: boolean };
+
+/** The empty result that tells the client that it holds. */
+export function settle(connection: Connection, settled: Settled): JsonObject | Promise<JsonObject> {
+  if (connection.keep !== undefined) return connection.keep(settled).then(() => ({}));
+  if ('logLevel' in settled) connection.logLevel = settled.logLevel;
+  else if (settled.watch) connection.watched.add(settled.uri);
+  else connection.watched.delete(settled.uri);
+  return {};
+}
 
 /** `params` are those of `initialize`. */
 export function createConnection(revision: Revision, { capabilities, clientInfo }: JsonObject): Connection {

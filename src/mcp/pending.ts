@@ -13,11 +13,14 @@ export class Pending {
   readonly #waiting = new Map<Id, Waiting>();
   #made = 0;
 
+  /** `prefix` tells the ids of one replica from those of another. */
+  constructor(readonly prefix = 'server') {}
+
   /** Sends a request and resolves with its result; a client that refuses it makes a ToolError. */
   ask(method: string, params: JsonObject, signal: AbortSignal, send: Send): Promise<JsonObject> {
     if (signal.aborted) return Promise.reject(signal.reason);
     this.#made += 1;
-    const id = `server-${this.#made}`;
+    const id = `${this.prefix}-${this.#made}`;
     return new Promise((resolve, reject) => {
       this.#waiting.set(id, { resolve, reject });
       const withdraw = (): void => {

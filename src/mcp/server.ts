@@ -11,7 +11,7 @@ import type { Journal } from './journal.js';
 import type { PromptCatalog } from './prompts.js';
 import type { ResourceCatalog } from './resources.js';
 import type { Sealer } from './rounds.js';
-import type { Tasks } from './tasks.js';
+import type { TaskDesk } from './task-desk.js';
 
 export type Implementation = { name: string; title?: string; version: string; description?: string };
 
@@ -29,7 +29,7 @@ export type McpServer = {
   /** Absent where the server offers none, and with it the capability and its methods (2026-07-28/schema/003). */
   prompts: PromptCatalog | undefined;
   resources: ResourceCatalog | undefined;
-  tasks: Tasks | undefined;
+  tasks: TaskDesk | undefined;
   /** Whether log messages of handlers are sent to clients that ask for them. */
   logging: boolean;
   changes: Changes;

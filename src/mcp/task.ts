@@ -19,7 +19,7 @@ export type Task = {
   controller: AbortController;
 };
 
-export function isOver({ status }: Task): boolean {
+export function isOver({ status }: { status?: unknown }): boolean {
   return status === 'completed' || status === 'failed' || status === 'cancelled';
 }
 

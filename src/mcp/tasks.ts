@@ -1,25 +1,19 @@
 /**
  * The tasks extension: a call that goes on in the background while its client asks, now and then, how it stands. A task
- * belongs to the principal that made it; anybody else is told that there is none. One process's memory, bounded.
+ * belongs to the principal that made it; anybody else is told that there is none. Here it is one process's memory, bounded;
+ * replicas share it by replicas/shared-tasks.ts.
  *
  * @see https://github.com/modelcontextprotocol/modelcontextprotocol/blob/main/seps/2663-tasks-extension.md
  */
 import { Fault } from '../fault.js';
-import { isRecord, type JsonObject, preview } from '../value.js';
+import { isRecord, type JsonObject } from '../value.js';
 import { askAll } from './asking.js';
 import type { Changes } from './changes.js';
-import type { HandlerContext } from './context.js';
 import { type After, Stopped } from './exchange.js';
 import { answerProblem, capabilityFor, type InputRequest, mayAsk } from './input.js';
 import { isOver, type Status, snapshot, type Task, TTL_MS } from './task.js';
+import { noSuchTask, type TaskContext, type TaskDesk, type TaskWork } from './task-desk.js';
 import { TaskStarted } from './tool.js';
-
-export type TaskContext = HandlerContext & {
-  /** Takes a question back that was answered by another way; the `ask` of it never settles. */
-  withdraw(key: string): void;
-};
-
-export type TaskWork = (context: TaskContext) => Promise<JsonObject>;
 
 export type TaskOptions = {
   after: After;
@@ -32,7 +26,7 @@ export type TaskOptions = {
 
 const MOST_TASKS = 10_000;
 
-export class Tasks {
+export class Tasks implements TaskDesk {
   readonly #tasks = new Map<string, Task>();
   readonly #working = new Set<Promise<void>>();
   readonly #options: TaskOptions;
@@ -117,6 +111,11 @@ export class Tasks {
     return this.#tasks.get(taskId)?.principal === principal;
   }
 
+  /** Every change is told anyway. */
+  follow(): () => void {
+    return () => {};
+  }
+
   // The oldest result that could have been fetched makes room; work that goes on is never given up for it.
   #forgetOldest(): void {
     for (const task of this.#tasks.values()) {
@@ -127,7 +126,7 @@ export class Tasks {
   #find(principal: string, taskId: unknown): Task {
     const task = typeof taskId === 'string' ? this.#tasks.get(taskId) : undefined;
     if (task !== undefined && task.principal === principal) return task;
-    throw new Fault('invalidParams', `params.taskId: no such task: ${preview(taskId)}`);
+    throw noSuchTask(taskId);
   }
 
   #context(task: Task, capabilities: JsonObject): TaskContext {

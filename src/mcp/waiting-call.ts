@@ -18,7 +18,7 @@ import type { ApprovalNotice, Approving, Asked } from './approving.js';
 import { type Call, runCall, runInTask, startTask, tasksFor } from './call.js';
 import { askNow, roundsOf } from './handling.js';
 import { elicitUrl, type InputRequest, mayAsk } from './input.js';
-import type { TaskContext } from './tasks.js';
+import type { TaskContext } from './task-desk.js';
 
 /** The question's name among those of a call. */
 const APPROVAL = 'approval';
@@ -41,7 +41,7 @@ export async function waitForPerson(
     return untilApproved(call, decision, approving, asked, refusing(call, decision), () => runCall(call));
   const tasks = tasksFor(call);
   if (tasks !== undefined) {
-    const { task } = startTask(tasks, call, (context) =>
+    const { task } = await startTask(tasks, call, (context) =>
       untilApproved(call, decision, approving, asked, inTask(call, decision, approving, context), () =>
         runInTask(call, context),
       ),

@@ -7,6 +7,7 @@ import { parseArgs } from 'node:util';
 import {
   createEndpoint,
   type Endpoint,
+  type EndpointOptions,
   elicit,
   type Prompt,
   type Resource,
@@ -118,7 +119,11 @@ const prompts: Prompt[] = [
   },
 ];
 
-export function createEverything({ stateless }: { stateless: boolean }): Endpoint {
+/** `shared` makes it a replica. */
+export function createEverything({
+  stateless,
+  ...shared
+}: { stateless: boolean } & Pick<EndpointOptions, 'state' | 'sealingKeys'>): Endpoint {
   const endpoint: Endpoint = createEndpoint({
     name: 'everything',
     version: '1.0.0',
@@ -141,6 +146,7 @@ export function createEverything({ stateless }: { stateless: boolean }): Endpoin
     tasks: true,
     logging: true,
     ...(stateless ? {} : { sessions: { most: 1_000, idleMs: 60_000 } }),
+    ...shared,
     onError: () => {}, // some of these tools fail on purpose
   });
   return endpoint;

@@ -1,6 +1,7 @@
 /** Legacy sessions over HTTP: whose they are, how they end, and what a client that lost a stream still gets. */
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import type { Session } from '../../src/endpoint/session.js';
 import { Sessions } from '../../src/endpoint/sessions.js';
 import { Fault } from '../../src/fault.js';
 import { Changes, type EndpointOptions, elicit, type Tool } from '../../src/index.js';
@@ -50,10 +51,18 @@ function refusal(run: () => unknown): string {
 }
 const connection = () => createConnection('2025-11-25', {});
 
+/** In one process both are there at once. */
+const opened = (made: Sessions, principal: string): Session => here(made.open(principal, connection()));
+const used = (made: Sessions, id: string): Session => here(made.of(id, 'ann'));
+function here(session: Session | Promise<Session>): Session {
+  if (session instanceof Promise) throw new Error('not there at once');
+  return session;
+}
+
 test('a session belongs to its principal; to anybody else it is as unknown as one that never was', () => {
   const made = new Sessions(sessions, new Changes());
-  const { id } = made.open('ann', connection());
-  assert.is(made.of(id, 'ann').id, id);
+  const { id } = opened(made, 'ann');
+  assert.is(used(made, id).id, id);
   const words = (run: () => unknown): string => {
     try {
       run();
@@ -83,27 +92,27 @@ test('a session belongs to its principal; to anybody else it is as unknown as on
 });
 test('sessions are capped, and one that ends makes room', () => {
   const made = new Sessions({ most: 2, idleMs: 60_000 }, new Changes());
-  const first = made.open('ann', connection());
-  made.open('ann', connection());
+  const first = opened(made, 'ann');
+  opened(made, 'ann');
   assert.is(
-    refusal(() => made.open('bob', connection())),
+    refusal(() => opened(made, 'bob')),
     'busy',
   );
   made.end(first.id);
   made.end(first.id);
-  assert.ok(made.open('bob', connection()));
+  assert.ok(opened(made, 'bob'));
   assert.is(
-    refusal(() => made.open('bob', connection())),
+    refusal(() => opened(made, 'bob')),
     'busy',
   );
   made.endAll();
 });
 test('a session ends when nobody uses it, and each use gives it its whole time again', async () => {
   const made = new Sessions({ most: 1, idleMs: 120 }, new Changes());
-  const { id } = made.open('ann', connection());
+  const { id } = opened(made, 'ann');
   for (let count = 0; count < 4; count += 1) {
     await pause(60);
-    assert.is(made.of(id, 'ann').id, id);
+    assert.is(used(made, id).id, id);
   }
   await pause(250);
   assert.is(
@@ -114,7 +123,7 @@ test('a session ends when nobody uses it, and each use gives it its whole time a
 });
 test('a foreign use does not keep a session alive', async () => {
   const made = new Sessions({ most: 1, idleMs: 120 }, new Changes());
-  const { id } = made.open('ann', connection());
+  const { id } = opened(made, 'ann');
   for (let count = 0; count < 5; count += 1) {
     await pause(60);
     assert.is(
@@ -140,7 +149,7 @@ test('ten thousand sessions that came and went leave no listener behind', () => 
     };
   };
   const made = new Sessions({ most: 10, idleMs: 60_000 }, changes);
-  for (let count = 0; count < 10_000; count += 1) made.end(made.open('ann', connection()).id);
+  for (let count = 0; count < 10_000; count += 1) made.end(opened(made, 'ann').id);
   assert.is(listeners, 0);
 });
 

@@ -14,7 +14,7 @@ const ROOMS: [rank: number, rooms: string[]][] = [
   // Between the pure rooms and the edges.
   [2.5, ['clock.ts', 'sha256.ts']],
   // What several services do alike.
-  [3.5, ['outbound', 'signin']],
+  [3.5, ['outbound', 'replicas', 'signin']],
   [4, ['tools']],
   [5, ['endpoint', 'registry', 'authserver', 'approver', 'trace']],
   // Files on their own, between the ranks of the table: what app.ts is told, and what only server.ts needs.
@@ -23,6 +23,7 @@ const ROOMS: [rank: number, rooms: string[]][] = [
   [5.6, ['data.ts', 'own-tools.ts', 'servers.ts', 'switchboard.ts']],
   [5.7, ['access.ts', 'person.ts']],
   [5.8, ['governance.ts', 'identifiers.ts', 'registry-service.ts', 'tracing.ts']],
+  [5.9, ['optional.ts']],
   [6, ['app.ts', 'index.ts']],
   [6.5, ['arguments.ts', 'commands', 'welcome.ts']],
   [7, ['server.ts', 'walkthrough']],

@@ -11,6 +11,7 @@ import { requireScope } from '../access.js';
 import { missingCapabilities } from '../capabilities.js';
 import { type Change, changeNotification } from '../changes.js';
 import type { Exchange } from '../exchange.js';
+import { isThenable } from '../handling.js';
 import { SUBSCRIPTION_ID, TASKS_EXTENSION } from '../meta.js';
 import type { McpServer, Method } from '../server.js';
 
@@ -35,7 +36,9 @@ export const listen: Method = {
         'subscriptions/listen is answered as text/event-stream; accept that type',
       );
     }
-    const filter = honoured(readFilter(params.notifications, exchange), exchange, server);
+    const asked = readFilter(params.notifications, exchange);
+    const found = ownTasks(asked.taskIds ?? [], exchange, server);
+    const filter = honoured(asked, isThenable(found) ? await found : found, exchange, server);
     const _meta = { [SUBSCRIPTION_ID]: id };
     exchange.notify('notifications/subscriptions/acknowledged', { _meta, notifications: filter });
     const forget = server.changes.listen((change) => {
@@ -43,7 +46,9 @@ export const listen: Method = {
       const { method, params: told } = changeNotification(change);
       exchange.notify(method, { ...told, _meta });
     });
+    const unfollow = server.tasks?.follow(filter.taskIds ?? []);
     const stopped = await exchange.untilStopped();
+    unfollow?.();
     forget();
     if (stopped.why === 'cancelled') throw stopped;
     return { _meta };
@@ -93,29 +98,33 @@ export function requireTasks({ caller }: Exchange): void {
 }
 
 // The acknowledgment names what will really be told (2026-07-28/subscriptions/005).
-function honoured(asked: Filter, exchange: Exchange, server: McpServer): Filter {
-  const { prompts, resources, tasks, policy } = server;
-  const {
-    toolsListChanged,
-    promptsListChanged,
-    resourcesListChanged,
-    resourceSubscriptions = [],
-    taskIds = [],
-  } = asked;
-  const owner = principalKey(exchange.caller.principal);
+function honoured(asked: Filter, taskIds: string[], exchange: Exchange, server: McpServer): Filter {
+  const { prompts, resources, policy } = server;
+  const { toolsListChanged, promptsListChanged, resourcesListChanged, resourceSubscriptions = [] } = asked;
   const uris = resourceSubscriptions.filter((uri) => {
     const found = resources?.find(uri);
     if (found !== undefined) requireScope(found.scope, exchange, policy);
     return found !== undefined;
   });
-  const ids = taskIds.filter((taskId) => tasks?.has(owner, taskId) === true);
   return {
     ...(toolsListChanged === true ? { toolsListChanged } : {}),
     ...(promptsListChanged === true && prompts !== undefined ? { promptsListChanged } : {}),
     ...(resourcesListChanged === true && resources !== undefined ? { resourcesListChanged } : {}),
     ...(uris.length > 0 ? { resourceSubscriptions: uris } : {}),
-    ...(ids.length > 0 ? { taskIds: ids } : {}),
+    ...(taskIds.length > 0 ? { taskIds } : {}),
   };
+}
+
+/** Those of the tasks that are this caller's: at once, unless replicas have to look for them. */
+function ownTasks(
+  taskIds: readonly string[],
+  { caller }: Exchange,
+  { tasks }: McpServer,
+): string[] | Promise<string[]> {
+  const owner = principalKey(caller.principal);
+  const found = taskIds.map((taskId) => tasks?.has(owner, taskId) ?? false);
+  const own = (has: readonly boolean[]): string[] => taskIds.filter((_, at) => has[at] === true);
+  return found.some(isThenable) ? Promise.all(found).then(own) : own(found.map((has) => has === true));
 }
 
 function wanted(change: Change, filter: Filter): boolean {

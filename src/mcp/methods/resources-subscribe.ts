@@ -8,6 +8,7 @@ import { Fault } from '../../fault.js';
 import type { Request } from '../../jsonrpc/message.js';
 import { preview } from '../../value.js';
 import { requireScope } from '../access.js';
+import { settle } from '../connection.js';
 import type { Exchange } from '../exchange.js';
 import type { McpServer, Method } from '../server.js';
 
@@ -22,11 +23,12 @@ export const resourcesSubscribe: Method = {
   eras: ['legacy'],
   offered,
   handle(request, exchange, server) {
-    const { watched, uri } = read(request, exchange, server);
-    if (watched.size >= MOST_WATCHED)
+    const uri = read(request, exchange, server);
+    const { connection } = exchange.carrier;
+    if (connection === undefined) return {};
+    if (connection.watched.size >= MOST_WATCHED)
       throw new Fault('invalidParams', `at most ${MOST_WATCHED} resources are watched`);
-    watched.add(uri);
-    return {};
+    return settle(connection, { uri, watch: true });
   },
 };
 
@@ -35,17 +37,14 @@ export const resourcesUnsubscribe: Method = {
   eras: ['legacy'],
   offered,
   handle(request, exchange, server) {
-    const { watched, uri } = read(request, exchange, server);
-    watched.delete(uri);
-    return {};
+    const uri = read(request, exchange, server);
+    const { connection } = exchange.carrier;
+    return connection === undefined ? {} : settle(connection, { uri, watch: false });
   },
 };
 
-function read(
-  { params }: Request,
-  exchange: Exchange,
-  { resources, policy }: McpServer,
-): { watched: Set<string>; uri: string } {
+/** The URI of a resource that the caller may read. */
+function read({ params }: Request, exchange: Exchange, { resources, policy }: McpServer): string {
   const { uri } = params;
   if (typeof uri !== 'string')
     throw new Fault('invalidParams', `params.uri must be a string, received ${preview(uri)}`);
@@ -54,5 +53,5 @@ function read(
     throw new Fault('resourceNotFound', `no such resource: ${preview(uri)}`, { data: { uri } });
   }
   requireScope(found.scope, exchange, policy);
-  return { watched: exchange.carrier.connection?.watched ?? new Set(), uri };
+  return uri;
 }

@@ -5,6 +5,7 @@
  */
 import { Fault } from '../../fault.js';
 import { preview } from '../../value.js';
+import { settle } from '../connection.js';
 import { isLogLevel, LOG_LEVELS } from '../log.js';
 import type { Method } from '../server.js';
 
@@ -19,7 +20,6 @@ export const setLevel: Method = {
         `params.level must be one of ${LOG_LEVELS.join(', ')}, received ${preview(params.level)}`,
       );
     }
-    if (carrier.connection !== undefined) carrier.connection.logLevel = params.level;
-    return {};
+    return carrier.connection === undefined ? {} : settle(carrier.connection, { logLevel: params.level });
   },
 };

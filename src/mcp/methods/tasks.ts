@@ -7,7 +7,7 @@ import { Fault } from '../../fault.js';
 import { principalKey } from '../../principal.js';
 import { isRecord, kindOf } from '../../value.js';
 import type { McpServer, Method } from '../server.js';
-import type { Tasks } from '../tasks.js';
+import type { TaskDesk } from '../task-desk.js';
 import { requireTasks } from './listen.js';
 
 const offered: NonNullable<Method['offered']> = ({ tasks }) => tasks !== undefined;
@@ -26,7 +26,7 @@ export const tasksUpdate: Method = {
   name: 'tasks/update',
   eras: ['modern'],
   offered,
-  handle({ params }, exchange, server) {
+  async handle({ params }, exchange, server) {
     requireTasks(exchange);
     const { inputResponses } = params;
     if (!isRecord(inputResponses)) {
@@ -35,7 +35,7 @@ export const tasksUpdate: Method = {
         `params.inputResponses must be an object, received ${kindOf(inputResponses)}`,
       );
     }
-    tasksOf(server).update(principalKey(exchange.caller.principal), params.taskId, inputResponses);
+    await tasksOf(server).update(principalKey(exchange.caller.principal), params.taskId, inputResponses);
     return {};
   },
 };
@@ -44,14 +44,14 @@ export const tasksCancel: Method = {
   name: 'tasks/cancel',
   eras: ['modern'],
   offered,
-  handle({ params }, exchange, server) {
+  async handle({ params }, exchange, server) {
     requireTasks(exchange);
-    tasksOf(server).cancel(principalKey(exchange.caller.principal), params.taskId);
+    await tasksOf(server).cancel(principalKey(exchange.caller.principal), params.taskId);
     return {};
   },
 };
 
-function tasksOf({ tasks }: McpServer): Tasks {
+function tasksOf({ tasks }: McpServer): TaskDesk {
   if (tasks === undefined) throw new Fault('methodNotFound', 'this server has no tasks');
   return tasks;
 }

@@ -1,0 +1,109 @@
+/**
+ * The sessions that one process keeps: so many and no more, each as long as it is used. Whether one that is put away here has
+ * ended is for sessions.ts to say.
+ */
+import type { Changes } from '../mcp/changes.js';
+import type { Connection } from '../mcp/connection.js';
+import type { SessionRecords } from '../replicas/session-records.js';
+import { busy } from './busy.js';
+import { createSession, inUse, type Session, tellChanges } from './session.js';
+
+export type SessionOptions = {
+  /** Sessions that a process keeps at the same time. */
+  most: number;
+  /** Milliseconds without a request after which a session ends. */
+  idleMs: number;
+};
+
+export type Kept = {
+  session: Session;
+  timer: NodeJS.Timeout;
+  unlisten: () => void;
+  lastUsed: number;
+  /** When its record was last seen alive. */
+  confirmed: number;
+};
+
+export class KeptSessions {
+  readonly #kept = new Map<string, Kept>();
+
+  constructor(
+    readonly options: SessionOptions,
+    readonly changes: Changes,
+    readonly records: SessionRecords | undefined,
+  ) {}
+
+  get count(): number {
+    return this.#kept.size;
+  }
+
+  get ids(): string[] {
+    return [...this.#kept.keys()];
+  }
+
+  find(id: string): Kept | undefined {
+    return this.#kept.get(id);
+  }
+
+  keep(id: string, principal: string, connection: Connection): Session {
+    const { records, options } = this;
+    const session = createSession(id, principal, connection, records?.replica.id);
+    const timer = setTimeout(() => this.#idle(id), records?.touchMs ?? options.idleMs).unref();
+    const unlisten = tellChanges(session, this.changes);
+    const now = performance.now();
+    this.#kept.set(id, { session, timer, unlisten, lastUsed: now, confirmed: now });
+    return session;
+  }
+
+  /** Its record was seen, because somebody used it. */
+  confirm(id: string): void {
+    const kept = this.#kept.get(id);
+    if (kept === undefined) return;
+    kept.confirmed = performance.now();
+    kept.lastUsed = kept.confirmed;
+  }
+
+  /**
+   * One that nobody used for `unusedMs` gives way when all places are taken; one that replicas share is only put away, and
+   * taken up again by its next request.
+   *
+   * @throws Fault when none does
+   */
+  makeRoom(unusedMs: number): void {
+    const { most } = this.options;
+    if (this.#kept.size < most) return;
+    const longAgo = performance.now() - unusedMs;
+    const free = [...this.#kept.values()].filter(
+      ({ session, lastUsed }) => lastUsed < longAgo && !inUse(session),
+    );
+    const [oldest] = free.sort((one, other) => one.lastUsed - other.lastUsed);
+    if (oldest === undefined) throw busy(`${most} sessions are open; try again later`);
+    this.drop(oldest.session.id);
+  }
+
+  drop(id: string): void {
+    const kept = this.#kept.get(id);
+    if (kept === undefined) return;
+    this.#kept.delete(id);
+    clearTimeout(kept.timer);
+    kept.unlisten();
+    kept.session.standalone?.end([]);
+    kept.session.pending.end();
+  }
+
+  // Whoever still listens, or waits for an answer, is not idle.
+  #idle(id: string): void {
+    const kept = this.#kept.get(id);
+    if (kept === undefined) return;
+    const { session, timer, lastUsed } = kept;
+    if (inUse(session)) {
+      this.records?.touch(id, session.principal).then(
+        (record) => (record === undefined ? this.drop(id) : this.confirm(id)),
+        (error: unknown) => this.records?.replica.onError(error),
+      );
+      timer.refresh();
+    } else if (this.records !== undefined && performance.now() - lastUsed < this.options.idleMs) {
+      timer.refresh();
+    } else this.drop(id);
+  }
+}

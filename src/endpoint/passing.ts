@@ -1,0 +1,53 @@
+/**
+ * What comes to one replica and belongs to another: an answer goes to the one that asked, which the question's id names; a
+ * cancellation to all, for nobody knows where the call runs.
+ */
+import { type Answer, isId } from '../jsonrpc/message.js';
+import type { Leases } from '../replicas/leases.js';
+import type { Mail } from '../replicas/mail.js';
+import { reached } from '../replicas/replica.js';
+import { isRecord, shorten } from '../value.js';
+import type { InFlight } from './in-flight.js';
+import type { Session } from './session.js';
+import type { Sessions } from './sessions.js';
+
+/** Why a client gave up, in a letter. */
+const MOST_REASON = 1_000;
+
+export class Passing {
+  constructor(
+    readonly mail: Mail,
+    readonly leases: Leases,
+    sessions: Sessions,
+    inFlight: InFlight,
+  ) {
+    mail.on('answer', ({ session, principal, id, result, error }) => {
+      const found = sessions.here(session, principal);
+      if (found === undefined || !isId(id)) return;
+      const answer: Answer = { kind: 'answer', id };
+      if (isRecord(result)) answer.result = result;
+      if (isRecord(error)) answer.error = error;
+      found.pending.settle(answer);
+    });
+    mail.on('cancelled', ({ session, principal, requestId, reason }) => {
+      const found = sessions.here(session, principal);
+      if (found !== undefined && isId(requestId)) inFlight.cancel(found.id, requestId, String(reason));
+    });
+  }
+
+  /** False when no replica that lives can have asked. @throws Fault */
+  async answer(asked: Session | undefined, { id, result, error }: Answer): Promise<boolean> {
+    const replica = /^server-([0-9a-f]{12})-\d{1,9}$/.exec(String(id))?.[1];
+    if (asked === undefined || replica === undefined || replica === this.mail.replica.id) return false;
+    if (!(await reached(this.leases.alive(replica)))) return false;
+    const { id: session, principal } = asked;
+    await reached(this.mail.send(replica, 'answer', { session, principal, id, result, error }));
+    return true;
+  }
+
+  /** @throws Fault */
+  cancel({ id: session, principal }: Session, requestId: string | number, reason: string): Promise<void> {
+    const cancelled = { session, principal, requestId, reason: shorten(reason, MOST_REASON) };
+    return reached(this.mail.tellAll('cancelled', cancelled));
+  }
+}

@@ -1,0 +1,67 @@
+/** An endpoint as one of several that are the same server: what it shares with the others, and tells them. */
+import { afterUnlessDone } from '../clock.js';
+import type { Change, Changes } from '../mcp/changes.js';
+import { Leases } from '../replicas/leases.js';
+import { Mail, postToAll } from '../replicas/mail.js';
+import { Replica } from '../replicas/replica.js';
+import { SessionRecords } from '../replicas/session-records.js';
+import type { SharedState } from '../shared-state.js';
+import type { JsonObject } from '../value.js';
+import type { EndpointOptions } from './options.js';
+import { Sessions } from './sessions.js';
+
+const GOODBYE_MS = 1_000;
+
+type OnError = (error: unknown, about: string) => void;
+
+export type Replicas = { replica: Replica; mail: Mail; leases: Leases; close(): Promise<void> };
+
+export function joinReplicas(state: SharedState, server: string, onError: OnError): Replicas {
+  const replica = new Replica(state, server, (error) => onError(error, 'replicas'));
+  const mail = new Mail(replica);
+  const leases = new Leases(replica);
+  return {
+    replica,
+    mail,
+    leases,
+    async close() {
+      replica.close();
+      // Nobody waits long for a goodbye: without it the lease ends by itself.
+      const goodbye = leases.close().catch(replica.onError);
+      await Promise.race([goodbye, new Promise<void>((resolve) => afterUnlessDone(GOODBYE_MS, resolve))]);
+    },
+  };
+}
+
+export function openSessions(
+  { sessions }: EndpointOptions,
+  changes: Changes,
+  replicas: Replicas | undefined,
+): Sessions | undefined {
+  if (sessions === undefined) return undefined;
+  return new Sessions(sessions, changes, replicas && new SessionRecords(replicas.mail, sessions.idleMs));
+}
+
+/**
+ * To the clients of every replica. It comes back here like to the others, after whatever clients settled before; where it
+ * cannot be sent, those of this replica are told all the same.
+ */
+export function tellChange(change: Change, changes: Changes, replicas: Replicas | undefined): void {
+  const here = (): void => changes.emit(change);
+  if (replicas === undefined) here();
+  else
+    replicas.mail.tellAll('changed', change).catch((error: unknown) => {
+      replicas.replica.onError(error);
+      here();
+    });
+}
+
+/** The same from a process in which no replica of that server runs. @throws StateUnavailable */
+export function postChange(state: SharedState, server: string, change: Change): Promise<void> {
+  return postToAll(state, server, 'changed', change);
+}
+
+export function tellAgain({ kind, uri }: JsonObject, changes: Changes): void {
+  if (kind === 'tools' || kind === 'prompts' || kind === 'resources') changes.emit({ kind });
+  else if (kind === 'resource' && typeof uri === 'string') changes.emit({ kind, uri });
+}

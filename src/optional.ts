@@ -1,0 +1,23 @@
+/** What not every process runs, and none loads that does not: a server that starts alone is ready a fifth earlier. */
+import type { Config } from './config.js';
+import type { RegistryService } from './registry-service.js';
+import type { Tracing } from './tracing.js';
+import { troubles } from './troubles.js';
+
+/** The registry where this process is to run one. Rejects with one line to read when it cannot be served. */
+export async function openRegistry(
+  config: Config,
+  issuers: readonly string[],
+  version: string,
+): Promise<RegistryService | undefined> {
+  if (config.only !== undefined && config.only !== 'registry') return undefined;
+  const { openRegistryService } = await import('./registry-service.js');
+  return openRegistryService(config, issuers, version, troubles);
+}
+
+/** Undefined unless it is asked for: then nothing is watched, and nothing is kept. */
+export async function openTracing(config: Config): Promise<Tracing | undefined> {
+  if (!config.trace || config.stdio) return undefined;
+  const { createTracing } = await import('./tracing.js');
+  return createTracing(troubles);
+}

@@ -1,0 +1,171 @@
+/**
+ * Tasks that any replica answers for. The one that was asked for a task works on it and writes down each step; an answer of
+ * the client is sent to it, and a cancellation written down for it to see. A task whose replica is gone has failed.
+ */
+import { after } from '../clock.js';
+import { Fault } from '../fault.js';
+import { Changes } from '../mcp/changes.js';
+import { isOver } from '../mcp/task.js';
+import { noSuchTask, type TaskDesk, type TaskWork } from '../mcp/task-desk.js';
+import { type TaskOptions, Tasks } from '../mcp/tasks.js';
+import type { TaskStarted } from '../mcp/tool.js';
+import { isRecord, type JsonObject } from '../value.js';
+import { Followed } from './followed.js';
+import type { Leases } from './leases.js';
+import type { Mail } from './mail.js';
+import { reached } from './replica.js';
+import { type TaskRecord, TaskRecords } from './task-records.js';
+
+/** Before a step is written once more that could not be, milliseconds. */
+const AGAIN_MS = 1_000;
+
+export class SharedTasks implements TaskDesk {
+  readonly #own: Tasks;
+  readonly #records: TaskRecords;
+  readonly #followed: Followed;
+  /** Tasks that are worked on here: whose each is, and its last step's way into the record. */
+  readonly #working = new Map<string, { principal: string; written: Promise<void> }>();
+
+  constructor(
+    options: TaskOptions,
+    readonly mail: Mail,
+    readonly leases: Leases,
+  ) {
+    const steps = new Changes();
+    steps.listen((change) => {
+      if (change.kind === 'task') this.#step(change.taskId, change.task);
+    });
+    this.#own = new Tasks({ ...options, changes: steps });
+    this.#records = new TaskRecords(mail.replica);
+    this.#followed = new Followed(
+      (id) => this.#records.find(id),
+      (owner, run) => leases.whenGone(owner, run),
+      (id) => void this.#lost(id).catch(mail.replica.onError),
+    );
+    // What is told here can be fetched at any replica.
+    const look = async (id: string): Promise<(() => void) | undefined> => {
+      if (!this.#followed.has(id) && !this.#working.has(id)) return undefined;
+      const record = await this.#records.find(id);
+      return () => {
+        if (record === undefined) return;
+        this.#obey(id, record);
+        if (this.#followed.has(id)) options.changes.emit({ kind: 'task', taskId: id, task: record.task });
+      };
+    };
+    this.#records.watch({
+      one: look,
+      all: async () => {
+        const ids = new Set([...this.#followed.ids, ...this.#working.keys()]);
+        const seen = await Promise.all([...ids].map(look));
+        return () => {
+          for (const each of seen) each?.();
+        };
+      },
+    });
+    mail.on('task-update', ({ principal, taskId, inputResponses }) => {
+      if (typeof principal !== 'string' || typeof taskId !== 'string' || !isRecord(inputResponses)) return;
+      if (this.#own.has(principal, taskId)) this.#own.update(principal, taskId, inputResponses);
+    });
+  }
+
+  /** Its record is there before its work begins, and so before its id is known to anybody. */
+  async start(principal: string, capabilities: JsonObject, work: TaskWork): Promise<TaskStarted> {
+    let begin = (): void => {};
+    let give = (_reason: unknown): void => {};
+    const recorded = new Promise<void>((resolve, reject) => {
+      begin = resolve;
+      give = reject;
+    });
+    const started = this.#own.start(principal, capabilities, async (context) => {
+      await recorded;
+      return work(context);
+    });
+    const { task } = started;
+    try {
+      await reached(this.#records.put({ principal, owner: this.mail.replica.id, task }));
+    } catch (error) {
+      give(error);
+      throw error;
+    }
+    this.#working.set(String(task.taskId), { principal, written: Promise.resolve() });
+    begin();
+    return started;
+  }
+
+  async get(principal: string, taskId: unknown): Promise<JsonObject> {
+    return (await this.#find(principal, taskId)).task;
+  }
+
+  async update(principal: string, taskId: unknown, inputResponses: JsonObject): Promise<void> {
+    const { task, owner } = await this.#find(principal, taskId);
+    if (isOver(task)) return;
+    if (owner !== this.mail.replica.id)
+      return reached(this.mail.send(owner, 'task-update', { principal, taskId, inputResponses }));
+    const id = String(taskId);
+    if (!this.#own.has(principal, id)) return;
+    this.#own.update(principal, id, inputResponses);
+    await this.#working.get(id)?.written;
+  }
+
+  async cancel(principal: string, taskId: unknown): Promise<void> {
+    await this.#find(principal, taskId);
+    const id = String(taskId);
+    const record = await this.#records.end(id, { status: 'cancelled' });
+    if (record !== undefined) this.#obey(id, record);
+  }
+
+  async has(principal: string, taskId: string): Promise<boolean> {
+    return (await reached(this.#records.find(taskId)))?.principal === principal;
+  }
+
+  follow(taskIds: readonly string[]): () => void {
+    return this.#followed.follow(taskIds, this.mail.replica.onError);
+  }
+
+  async close(): Promise<void> {
+    await this.#own.close();
+    await Promise.all([...this.#working.values()].map(({ written }) => written));
+  }
+
+  async #find(principal: string, taskId: unknown): Promise<TaskRecord> {
+    const record = typeof taskId === 'string' ? await reached(this.#records.find(taskId)) : undefined;
+    if (record === undefined || record.principal !== principal) throw noSuchTask(taskId);
+    if (isOver(record.task) || (await reached(this.leases.alive(record.owner)))) return record;
+    return (await this.#lost(String(taskId))) ?? record;
+  }
+
+  /** Nobody works on it any more, and nobody knows how far it came. */
+  #lost(id: string): Promise<TaskRecord | undefined> {
+    const { code, message } = new Fault('unavailable', 'the replica that worked on the task is gone');
+    return this.#records.end(id, { status: 'failed', error: { code, message } });
+  }
+
+  #step(id: string, task: JsonObject): void {
+    const working = this.#working.get(id);
+    if (working === undefined) return;
+    working.written = working.written.then(() => this.#write(id, working.principal, task));
+  }
+
+  /** Until it is written: what came of a task must not be lost because the state was away when it ended. */
+  async #write(id: string, principal: string, task: JsonObject): Promise<void> {
+    const { replica } = this.mail;
+    for (;;) {
+      try {
+        const record = await this.#records.put({ principal, owner: replica.id, task });
+        this.#obey(id, record);
+        if (isOver(record.task)) this.#working.delete(id);
+        return;
+      } catch (error) {
+        replica.onError(error);
+        if (replica.closed) return;
+        await new Promise<void>((resolve) => after(AGAIN_MS, resolve));
+      }
+    }
+  }
+
+  /** It was ended elsewhere: by its client, or by a replica that took this one for gone. */
+  #obey(id: string, { principal, task }: TaskRecord): void {
+    if (!this.#working.has(id) || !isOver(task) || !this.#own.has(principal, id)) return;
+    if (!isOver(this.#own.get(principal, id))) this.#own.cancel(principal, id);
+  }
+}

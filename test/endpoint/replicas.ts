@@ -1,0 +1,347 @@
+/** Two endpoints that are one server, over whichever state they share: `open` gives one more view of it. */
+import type { Test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { type EndpointOptions, elicit, type SharedState } from '../../src/index.js';
+import type { JsonObject } from '../../src/value.js';
+import { held, pause, type Stand, stand } from '../http/wire.js';
+import { toolOf } from '../mcp/ask.js';
+import { Peer } from './legacy-peer.js';
+
+export type ReplicasBench = { open(): SharedState };
+
+const FORM = elicit('Go on?', { type: 'object', properties: { yes: { type: 'string' } }, required: ['yes'] });
+const text = (words: string) => ({ content: [{ type: 'text' as const, text: words }] });
+const asking = toolOf('asking', {
+  handler: async (_args, { ask }) => text(JSON.stringify((await ask('go', FORM)).content)),
+});
+const logging = toolOf('logging', {
+  handler: (_args, { log }) => {
+    log('debug', 'small');
+    return text('logged');
+  },
+});
+const note = { uri: 'note://a', name: 'a', read: () => [{ uri: 'note://a', text: 'a' }] };
+export const SESSIONS = { most: 10, idleMs: 60_000 };
+export const CAN = { elicitation: {} };
+
+let servers = 0;
+
+/** Replicas of a server of their own. */
+export async function pair(
+  { open }: ReplicasBench,
+  given: Partial<EndpointOptions> = {},
+): Promise<[Stand, Stand]> {
+  servers += 1;
+  const options = {
+    name: `bench-${servers}`,
+    tools: [asking, logging],
+    resources: [note],
+    sessions: SESSIONS,
+    logging: true,
+    tasks: true,
+    ...given,
+  };
+  const both: [Stand, Stand] = [
+    await stand({ ...options, state: open() }),
+    await stand({ ...options, state: open() }),
+  ];
+  // Until both listen to each other.
+  await pause(200);
+  return both;
+}
+
+/** The same client, whose next requests are led to another replica. */
+export function ledTo({ url }: { url: string }, { session, revision, always }: Peer): Peer {
+  return Object.assign(new Peer(url, always), { session, revision });
+}
+
+export async function statusOf(response: Promise<Response>): Promise<number> {
+  const { status, body } = await response;
+  await body?.cancel();
+  return status;
+}
+
+export async function soon(holds: () => boolean | Promise<boolean>, what: string): Promise<void> {
+  for (let turn = 0; turn < 300; turn += 1) {
+    if (await holds()) return;
+    await pause(10);
+  }
+  throw new Error(`${what}: did not come true`);
+}
+
+const ping = { jsonrpc: '2.0', id: 99, method: 'ping' };
+const cancelled = (requestId: number) => ({
+  jsonrpc: '2.0',
+  method: 'notifications/cancelled',
+  params: { requestId },
+});
+
+export function sessionTests(test: Test, bench: () => ReplicasBench): void {
+  test('a session that was begun at one replica goes on at the other, in the revision of its handshake', async () => {
+    const [a, b] = await pair(bench());
+    const peer = await Peer.open(a.url, {}, '2024-11-05');
+    const there = ledTo(b, peer);
+    there.revision = '2025-11-25';
+    const { tools } = (await (await there.request(1, 'tools/list')).message(1)).result as {
+      tools: JsonObject[];
+    };
+    assert.is(tools[0]?.title, undefined);
+    assert.equal([a.errors, b.errors], [[], []]);
+  });
+  test('a session is unknown to any other principal, at the replica that takes it up as well', async () => {
+    const [a, b] = await pair(bench());
+    const peer = await Peer.open(a.url);
+    const [x] = await pair(bench());
+    assert.is(await statusOf(ledTo(x, peer).fetch('POST', ping)), 404, 'another server of the same state');
+    assert.is(await statusOf(ledTo(b, peer).fetch('POST', ping)), 200);
+    for (const odd of ['never', '../x', '00000000-0000-4000-8000-000000000000']) {
+      const stranger = Object.assign(new Peer(b.url), { session: odd });
+      assert.is(await statusOf(stranger.fetch('POST', ping)), 404);
+    }
+  });
+  test('DELETE at one replica ends the session at all, and the stream at the other', async () => {
+    const [a, b] = await pair(bench());
+    const peer = await Peer.open(a.url);
+    const stream = await peer.listen();
+    assert.is(await statusOf(ledTo(b, peer).fetch('DELETE')), 204);
+    await stream.until(({ ended }) => ended);
+    assert.is(await statusOf(peer.fetch('POST', ping)), 404);
+    assert.is(await statusOf(ledTo(b, peer).fetch('POST', ping)), 404);
+  });
+  test('an answer that reaches the other replica lets the call go on', async () => {
+    const [a, b] = await pair(bench());
+    const peer = await Peer.open(a.url, CAN);
+    const call = await peer.call(1, 'asking');
+    const { id } = await call.message('elicitation/create');
+    const there = ledTo(b, peer);
+    const answer = { jsonrpc: '2.0', id, result: { action: 'accept', content: { yes: 'from afar' } } };
+    for (const forged of ['server-1', 'server-0123456789ab-1', `${id}0000000000`]) {
+      const status = await statusOf(there.fetch('POST', { ...answer, id: forged }));
+      // A replica that is new here does not yet say of another that it is gone.
+      assert.ok([400, 202].includes(status), String(status));
+    }
+    const stranger = await Peer.open(b.url, CAN);
+    await statusOf(stranger.fetch('POST', answer));
+    await pause(100);
+    assert.is(call.messages.length, 1, 'an answer of another session settles nothing');
+    assert.is(await statusOf(there.fetch('POST', answer)), 202);
+    assert.ok(JSON.stringify(await call.message(1)).includes('from afar'));
+  });
+  test('questions of one session that are asked at both replicas have ids of their own', async () => {
+    const [a, b] = await pair(bench());
+    const peer = await Peer.open(a.url, CAN);
+    const there = ledTo(b, peer);
+    const calls = [await peer.call(1, 'asking'), await there.call(2, 'asking')] as const;
+    const ids = [
+      (await calls[0].message('elicitation/create')).id,
+      (await calls[1].message('elicitation/create')).id,
+    ];
+    assert.is.not(ids[0], ids[1]);
+    // Each answered at the other one.
+    for (const [at, [id, by]] of [[ids[0], there] as const, [ids[1], peer] as const].entries()) {
+      const result = { action: 'accept', content: { yes: `answer ${at}` } };
+      assert.is(await statusOf(by.fetch('POST', { jsonrpc: '2.0', id, result })), 202);
+    }
+    assert.ok(JSON.stringify(await calls[0].message(1)).includes('answer 0'));
+    assert.ok(JSON.stringify(await calls[1].message(2)).includes('answer 1'));
+  });
+  test('a cancellation that reaches the other replica stops the call, of its own session alone', async () => {
+    const { tool, started } = held();
+    const [a, b] = await pair(bench(), { tools: [tool], bounds: { keepAliveMs: 50 } });
+    const peer = await Peer.open(a.url);
+    const call = await peer.call(7, 'held');
+    const signal = await started;
+    const stranger = await Peer.open(b.url);
+    await statusOf(stranger.fetch('POST', cancelled(7)));
+    await pause(100);
+    assert.is(signal.aborted, false);
+    assert.is(await statusOf(ledTo(b, peer).fetch('POST', cancelled(7))), 202);
+    await soon(() => signal.aborted, 'the call being stopped');
+    await call.until(({ ended }) => ended);
+  });
+  test('the log level that was set at one replica holds at the other', async () => {
+    const [a, b] = await pair(bench());
+    const peer = await Peer.open(a.url);
+    const there = ledTo(b, peer);
+    const said = async (by: Peer, id: number): Promise<number> => {
+      const call = await by.call(id, 'logging');
+      await call.message(id);
+      return call.messages.length;
+    };
+    assert.equal([await said(peer, 1), await said(there, 2)], [1, 1]);
+    await (await there.request(3, 'logging/setLevel', { level: 'debug' })).message(3);
+    assert.equal([await said(there, 4), await said(peer, 5)], [2, 2], 'at once');
+  });
+  test('a resource that was subscribed to at one replica is told of over the stream at the other', async () => {
+    const [a, b] = await pair(bench());
+    const peer = await Peer.open(a.url);
+    const there = ledTo(b, peer);
+    const stream = await peer.listen();
+    await (await there.request(1, 'resources/subscribe', { uri: 'note://a' })).message(1);
+    // At once, and at either: what was settled before is seen before.
+    a.changed({ kind: 'resource', uri: 'note://a' });
+    await stream.message('notifications/resources/updated');
+    b.changed({ kind: 'resource', uri: 'note://b' });
+    b.changed({ kind: 'tools' });
+    await stream.message('notifications/tools/list_changed');
+    assert.is(stream.messages.length, 2);
+    await (await there.request(2, 'resources/unsubscribe', { uri: 'note://a' })).message(2);
+    b.changed({ kind: 'resource', uri: 'note://a' });
+    b.changed({ kind: 'prompts' });
+    await stream.message('notifications/prompts/list_changed');
+    assert.is(stream.messages.length, 3);
+  });
+  test('a GET stream that is opened at one replica ends the one at the other: no message goes over two', async () => {
+    const [a, b] = await pair(bench());
+    const peer = await Peer.open(a.url);
+    const first = await peer.listen();
+    const second = await ledTo(b, peer).listen();
+    await first.until(({ ended }) => ended);
+    a.changed({ kind: 'tools' });
+    await second.message('notifications/tools/list_changed');
+    assert.equal([first.messages.length, second.messages.length], [0, 1]);
+  });
+  test('a call that lost its stream is come back for at the other replica, while it goes on and afterwards', async () => {
+    const counting = toolOf('counting', {
+      handler: async (_args, { progress, releaseStream }) => {
+        releaseStream();
+        for (let count = 1; count <= 20; count += 1) {
+          progress(count);
+          await pause(10);
+        }
+        return text('counted');
+      },
+    });
+    const [a, b] = await pair(bench(), { tools: [counting] });
+    const peer = await Peer.open(a.url);
+    const call = await peer.call(1, 'counting', {}, { progressToken: 1 });
+    await call.until(({ ended }) => ended);
+    const there = ledTo(b, peer);
+    const back = await there.listen(call.lastId);
+    await back.until(({ messages }) => messages.length >= 3);
+    // Lost once more, and come back for where it is.
+    const { lastId } = back;
+    back.leave();
+    const last = await peer.listen(lastId);
+    await last.message(1);
+    await last.until(({ ended }) => ended);
+    const again = await there.listen(call.lastId);
+    assert.equal((await again.message(1)).result, text('counted'));
+    await again.until(({ ended }) => ended);
+    const counts = (messages: JsonObject[]) =>
+      messages.flatMap(({ params }) => (params as { progress?: number } | undefined)?.progress ?? []);
+    assert.equal(
+      counts(again.messages),
+      Array.from({ length: 20 }, (_, at) => at + 1),
+    );
+    const before = counts(back.messages.slice(0, back.events.findIndex(({ id }) => id === lastId) + 1));
+    assert.equal([...before, ...counts(last.messages)], counts(again.messages));
+    const stranger = await Peer.open(b.url);
+    assert.is(await statusOf(stranger.fetch('GET', undefined, { 'last-event-id': call.lastId })), 400);
+    assert.is(await statusOf(there.fetch('GET', undefined, { 'last-event-id': `${call.lastId}9999` })), 400);
+  });
+  test('a GET stream that was lost is come back for at the other replica, with what was missed', async () => {
+    const [a, b] = await pair(bench());
+    const peer = await Peer.open(a.url);
+    const first = await peer.listen();
+    a.changed({ kind: 'tools' });
+    await first.message('notifications/tools/list_changed');
+    first.leave();
+    await pause(50);
+    b.changed({ kind: 'prompts' });
+    await pause(100);
+    const back = await ledTo(b, peer).listen(first.lastId);
+    b.changed({ kind: 'resources' });
+    await back.message('notifications/resources/list_changed');
+    assert.equal(
+      back.messages.map(({ method }) => method),
+      ['notifications/prompts/list_changed', 'notifications/resources/list_changed'],
+    );
+    assert.is(await statusOf(ledTo(b, peer).fetch('DELETE')), 204);
+    await back.until(({ ended }) => ended);
+  });
+  test('a GET stream whose replica is gone begins anew: everything may have changed meanwhile', async () => {
+    const [a, b] = await pair(bench());
+    const peer = await Peer.open(a.url);
+    await (await peer.request(1, 'resources/subscribe', { uri: 'note://a' })).message(1);
+    const first = await peer.listen();
+    a.changed({ kind: 'tools' });
+    await first.message('notifications/tools/list_changed');
+    await a.close();
+    const back = await ledTo(b, peer).listen(first.lastId);
+    await back.message('notifications/resources/updated');
+    assert.equal(
+      back.messages.map(({ method }) => method),
+      [
+        'notifications/tools/list_changed',
+        'notifications/resources/list_changed',
+        'notifications/resources/updated',
+      ],
+    );
+  });
+  test('a session whose replica has stopped goes on at the other', async () => {
+    const [a, b] = await pair(bench());
+    const peer = await Peer.open(a.url);
+    await (await peer.request(1, 'resources/subscribe', { uri: 'note://a' })).message(1);
+    await a.close();
+    const there = ledTo(b, peer);
+    const stream = await there.listen();
+    b.changed({ kind: 'resource', uri: 'note://a' });
+    await stream.message('notifications/resources/updated');
+  });
+  test('a session that replicas share gives its place to another, and is taken up again', async () => {
+    const [a] = await pair(bench(), { sessions: { most: 1, idleMs: 60_000 } });
+    const first = await Peer.open(a.url);
+    const params = {
+      protocolVersion: '2025-11-25',
+      capabilities: {},
+      clientInfo: { name: 'c', version: '1' },
+    };
+    const open = { jsonrpc: '2.0', id: 1, method: 'initialize', params };
+    assert.is(await statusOf(new Peer(a.url).fetch('POST', open)), 503);
+    assert.is(await statusOf(first.fetch('POST', ping)), 200);
+  });
+  test('a session that nobody uses ends at all replicas, and one that is used at one lives at both', async () => {
+    const [a, b] = await pair(bench(), { sessions: { most: 10, idleMs: 400 } });
+    const peer = await Peer.open(a.url);
+    const there = ledTo(b, peer);
+    for (let turn = 0; turn < 6; turn += 1) {
+      await pause(150);
+      assert.is(await statusOf(there.fetch('POST', ping)), 200);
+    }
+    assert.is(await statusOf(peer.fetch('POST', ping)), 200);
+    await pause(1_000);
+    assert.is(await statusOf(peer.fetch('POST', ping)), 404);
+    assert.is(await statusOf(there.fetch('POST', ping)), 404);
+  });
+  test('a stream that is listened to keeps its session alive at every replica', async () => {
+    const [a, b] = await pair(bench(), { sessions: { most: 10, idleMs: 400 } });
+    const peer = await Peer.open(a.url);
+    const stream = await peer.listen();
+    await pause(1_200);
+    assert.is(await statusOf(ledTo(b, peer).fetch('POST', ping)), 200);
+    stream.leave();
+  });
+  test('a batch is refused at the replica that takes the session up, as its revision has it', async () => {
+    const [a, b] = await pair(bench());
+    const peer = await Peer.open(a.url);
+    const bare = { 'mcp-protocol-version': '' };
+    assert.is(await statusOf(ledTo(b, peer).fetch('POST', [ping], bare)), 400);
+    const older = await Peer.open(a.url, {}, '2025-03-26');
+    assert.is(await statusOf(ledTo(b, older).fetch('POST', [ping])), 200);
+  });
+  test('a client that settles too much is told so', async () => {
+    const [a] = await pair(bench());
+    const params = {
+      protocolVersion: '2025-11-25',
+      capabilities: { experimental: { large: { text: 'x'.repeat(70_000) } } },
+      clientInfo: { name: 'c', version: '1' },
+    };
+    const refused = await new Peer(a.url).post({ jsonrpc: '2.0', id: 1, method: 'initialize', params });
+    assert.ok(
+      JSON.stringify(refused.messages[0] ?? (await refused.until((one) => one.messages[0]))).includes(
+        '-32602',
+      ),
+    );
+  });
+}

@@ -1,0 +1,150 @@
+/** Tasks of several replicas in one process: whose they are, and what becomes of them when their replica is gone. */
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { afterUnlessDone } from '../../src/clock.js';
+import { Fault } from '../../src/fault.js';
+import { type Change, Changes } from '../../src/mcp/changes.js';
+import type { TaskWork } from '../../src/mcp/task-desk.js';
+import { Leases } from '../../src/replicas/leases.js';
+import { Mail } from '../../src/replicas/mail.js';
+import { Replica } from '../../src/replicas/replica.js';
+import { SharedTasks } from '../../src/replicas/shared-tasks.js';
+import { type SharedState, StateUnavailable } from '../../src/shared-state.js';
+import { createMemoryState } from '../../src/store/memory-state.js';
+import { soon } from '../endpoint/replicas.js';
+import { pause } from '../http/wire.js';
+
+const test = suite('replicas/shared-tasks');
+
+const LEASE_MS = 150;
+const never: TaskWork = () => new Promise(() => {});
+const open: Replica[] = [];
+test.after(() => {
+  for (const replica of open) replica.close();
+});
+
+/** A state that can be away. */
+function unsteady(): SharedState & { away: boolean } {
+  const state = createMemoryState(() => new Date());
+  const made = {
+    ...state,
+    away: false,
+    get: async (...asked: Parameters<SharedState['get']>) => {
+      if (made.away) throw new StateUnavailable('away');
+      return state.get(...asked);
+    },
+    update: async <Result>(space: string, key: string, step: Parameters<typeof state.update<Result>>[2]) => {
+      if (made.away) throw new StateUnavailable('away');
+      return state.update(space, key, step);
+    },
+  };
+  return made;
+}
+
+let made = 0;
+function join(state: SharedState) {
+  const replica = new Replica(state, 'server', () => undefined);
+  open.push(replica);
+  const leases = new Leases(replica, LEASE_MS);
+  const changes = new Changes();
+  const told: unknown[] = [];
+  changes.listen((change: Change) => change.kind === 'task' && told.push(change.task.status));
+  const options = {
+    after: afterUnlessDone,
+    clock: () => new Date(),
+    newId: () => {
+      made += 1;
+      return `task-${made}`;
+    },
+    changes,
+    errorOf: (error: unknown) => ({ code: -1, message: String(error) }),
+  };
+  const tasks = new SharedTasks(options, new Mail(replica), leases);
+  const start = async (work: TaskWork, principal = 'ann'): Promise<string> =>
+    String((await tasks.start(principal, { elicitation: {} }, work)).task.taskId);
+  return { replica, leases, tasks, told, start };
+}
+async function refusal(run: () => unknown): Promise<string> {
+  try {
+    await run();
+  } catch (error) {
+    if (error instanceof Fault) return error.name;
+    throw error;
+  }
+  return 'not refused';
+}
+
+test('a task is known to its principal alone, at every replica', async () => {
+  const state = unsteady();
+  const [a, b] = [join(state), join(state)];
+  const id = await a.start(never);
+  for (const { tasks } of [a, b]) {
+    assert.is((await tasks.get('ann', id)).status, 'working');
+    assert.is(await tasks.has('bob', id), false);
+    for (const run of [
+      () => tasks.get('bob', id),
+      () => tasks.update('bob', id, {}),
+      () => tasks.cancel('bob', id),
+      () => tasks.get('ann', 7),
+    ])
+      assert.is(await refusal(run), 'invalidParams');
+  }
+  assert.is((await a.tasks.get('ann', id)).status, 'working');
+});
+test('a task whose replica is gone has failed, and says why; who follows it is told', async () => {
+  const state = unsteady();
+  const [a, b] = [join(state), join(state)];
+  const [id, other] = [await a.start(never), await a.start(never)];
+  b.tasks.follow([id]);
+  await pause(2 * LEASE_MS);
+  assert.is((await b.tasks.get('ann', other)).status, 'working');
+  // As if it were killed: it says no goodbye.
+  a.replica.close();
+  await soon(() => b.told.includes('failed'), 'who follows being told');
+  const lost = await b.tasks.get('ann', other);
+  assert.is(lost.status, 'failed');
+  assert.ok(JSON.stringify(lost.error).includes('the replica that worked on the task is gone'));
+});
+test('a state that was away for all makes no dead of the living, and what came meanwhile is not lost', async () => {
+  const state = unsteady();
+  const [a, b] = [join(state), join(state)];
+  let finish = (): void => {};
+  const done = new Promise<void>((resolve) => {
+    finish = resolve;
+  });
+  const id = await a.start(async () => {
+    await done;
+    return { content: [] };
+  });
+  await pause(2 * LEASE_MS);
+  state.away = true;
+  finish();
+  assert.is(await refusal(() => b.tasks.get('ann', id)), 'unavailable');
+  assert.is(await refusal(() => b.tasks.start('ann', {}, never)), 'unavailable');
+  await pause(3 * LEASE_MS);
+  state.away = false;
+  assert.is((await b.tasks.get('ann', id)).status, 'working');
+  await soon(async () => (await b.tasks.get('ann', id)).status === 'completed', 'the result being written');
+});
+test('a replica that was taken for gone stops its work when it comes back', async () => {
+  const state = unsteady();
+  const [a, b] = [join(state), join(state)];
+  let aborted = false;
+  const id = await a.start(
+    ({ signal }) =>
+      new Promise((_, reject) => {
+        signal.addEventListener('abort', () => {
+          aborted = true;
+          reject(signal.reason);
+        });
+      }),
+  );
+  await pause(2 * LEASE_MS);
+  await a.leases.close();
+  assert.is((await b.tasks.get('ann', id)).status, 'failed');
+  await soon(() => aborted, 'the work being stopped');
+  await pause(LEASE_MS);
+  assert.is((await a.tasks.get('ann', id)).status, 'failed');
+});
+
+test.run();
