@@ -29,7 +29,8 @@ export type Running = {
   addresses: { [Name in Service]?: string };
   /** Whose tokens are accepted. */
   issuers: readonly string[];
-  close(): Promise<void>;
+  /** `lingerMs` as in Endpoint. */
+  close(lingerMs?: number): Promise<void>;
 };
 
 /** Everything that the servers stand on, opened but not yet listening. */
@@ -39,7 +40,7 @@ export type App = {
   faces: { [Name in ServerName]: Face };
   switchboard: Switchboard;
   tracing: Tracing | undefined;
-  close(): Promise<void>;
+  close(lingerMs?: number): Promise<void>;
 };
 
 type Opened = { database: Database; buckets: Buckets; governance: Governance };
@@ -108,9 +109,9 @@ async function assemble(config: Config, issuers: readonly string[], opened: Open
     faces: both,
     switchboard,
     tracing,
-    async close() {
+    async close(lingerMs) {
       switchboard.close();
-      await Promise.all(Object.values(endpoints).map((endpoint) => endpoint.close()));
+      await Promise.all(Object.values(endpoints).map((endpoint) => endpoint.close(lingerMs)));
       await closeAll(opened);
     },
   };
@@ -124,8 +125,8 @@ export async function start(given: Partial<Config> = {}): Promise<Running> {
   let app: App | undefined;
   let authserver: AuthServer | undefined;
   let registry: RegistryService | undefined;
-  const close = async (): Promise<void> => {
-    await Promise.all([app?.close(), registry?.close(), authserver?.close()]);
+  const close = async (lingerMs?: number): Promise<void> => {
+    await Promise.all([app?.close(lingerMs), registry?.close(), authserver?.close()]);
   };
   const issuers = (): readonly string[] => issuersOf(config, authserver);
   const resources = (): ProtectedResource[] => {

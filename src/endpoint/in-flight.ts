@@ -15,6 +15,8 @@ export class InFlight {
   #count = 0;
   #listening = 0;
   #draining = false;
+  /** The time for answers is over. */
+  #stopping = false;
 
   get count(): number {
     return this.#count;
@@ -36,8 +38,8 @@ export class InFlight {
     this.#byId.set(key, same.add(exchange));
     this.#count += 1;
     if (listens) this.#listening += 1;
-    // What begins after the stop has no time of its own: it came over a connection that was still open.
-    if (this.#draining) exchange.stop(STOPPING());
+    // What still comes over an open connection is answered, within the time that the others have.
+    if (this.#stopping || (this.#draining && listens)) exchange.stop(STOPPING());
     return () => {
       same.delete(exchange);
       if (same.size === 0) this.#byId.delete(key);
@@ -75,18 +77,22 @@ export class InFlight {
     if (legacy.length === 1) legacy[0]?.stop(new Stopped('cancelled', reason));
   }
 
-  /** Resolves when nothing runs any more: listeners are ended at once, calls are stopped after `drainMs`. */
-  async drain(drainMs: number): Promise<void> {
+  /**
+   * Resolves when nothing runs any more and, with `gone`, nothing can come: listeners are ended at once, calls are stopped
+   * after `drainMs`.
+   */
+  async drain(drainMs: number, gone?: Promise<void>): Promise<void> {
     this.#draining = true;
     for (const exchange of this.#all()) if (exchange.listening) exchange.stop(STOPPING());
-    if (this.#count === 0) return;
-    const idle = new Promise<void>((resolve) => {
-      this.#idle = resolve;
-    });
     const timer = setTimeout(() => {
+      this.#stopping = true;
       for (const exchange of this.#all()) exchange.stop(STOPPING());
     }, drainMs);
-    await idle;
+    await gone;
+    if (this.#count > 0)
+      await new Promise<void>((resolve) => {
+        this.#idle = resolve;
+      });
     clearTimeout(timer);
   }
 

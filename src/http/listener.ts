@@ -1,6 +1,6 @@
 /**
  * The node:http server: bounds on head, time and idle connections, the refusals that node:http itself raises, and a
- * close that lets answers finish. What a request means is the handler's business.
+ * close that lets answers finish and loses nothing that is on its way. What a request means is the handler's business.
  */
 import {
   createServer,
@@ -9,7 +9,8 @@ import {
   type ServerResponse,
   STATUS_CODES,
 } from 'node:http';
-import type { AddressInfo, Socket } from 'node:net';
+import { type AddressInfo, Server as NetServer, type Socket } from 'node:net';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { Fault } from '../fault.js';
 import { errorResponse } from '../jsonrpc/message.js';
 
@@ -26,6 +27,9 @@ export type ListenerBounds = {
 const answers = new WeakMap<Socket, Set<ServerResponse>>();
 /** Connections of a server that have not sent a request yet: browsers open some in advance. */
 const silent = new WeakMap<Server, Set<Socket>>();
+/** When each connection of a server was opened, or last gave an answer. */
+const lastUsed = new WeakMap<Server, Map<Socket, number>>();
+const closing = new WeakSet<Server>();
 
 export function createListener(handler: Handler, { headerBytes, requestMs }: ListenerBounds): Server {
   const server = createServer(
@@ -41,15 +45,25 @@ export function createListener(handler: Handler, { headerBytes, requestMs }: Lis
   );
   const unheard = new Set<Socket>();
   silent.set(server, unheard);
+  const used = new Map<Socket, number>();
+  lastUsed.set(server, used);
   server.on('connection', (socket) => {
     unheard.add(socket);
-    socket.once('close', () => unheard.delete(socket));
+    used.set(socket, performance.now());
+    socket.once('close', () => {
+      unheard.delete(socket);
+      used.delete(socket);
+    });
   });
   const take: Handler = (request, response) => {
     unheard.delete(request.socket);
     const open = answers.get(request.socket) ?? new Set();
     answers.set(request.socket, open.add(response));
-    response.once('close', () => open.delete(response));
+    if (closing.has(server)) isLast(response);
+    response.once('close', () => {
+      open.delete(response);
+      if (!request.socket.destroyed) used.set(request.socket, performance.now());
+    });
     handler(request, response);
   };
   // The handler decides by the head whether the body is wanted at all, and what an expectation is worth.
@@ -76,19 +90,51 @@ export function originOf(host: string, port: number): string {
   return `http://${name}:${port}`;
 }
 
-/** Takes no new connections, lets open answers finish, and cuts off what is still open after `graceMs`. */
-export async function close(server: Server, graceMs: number): Promise<void> {
+/**
+ * Takes no new connections and lets answers finish, also those to requests that still come over open connections; cuts off
+ * what is still open after `graceMs`. A connection stays open for `lingerMs` after its last use: whoever ends an idle
+ * connection may cross a request that is on its way, and a proxy must not send a POST twice. So the proxy has to be the
+ * one who ends it, earlier than that.
+ */
+export async function close(server: Server, graceMs: number, lingerMs = 0): Promise<void> {
   if (!server.listening) return;
-  // A kept-alive connection turns idle only once its answer is out, so look again and again.
-  const sweep = setInterval(() => server.closeIdleConnections(), 20);
+  closing.add(server);
+  const used = lastUsed.get(server) ?? new Map<Socket, number>();
+  for (const socket of used.keys()) for (const response of answers.get(socket) ?? []) isLast(response);
+  // What the system has taken for us is ours: it would be reset.
+  await nextTurn();
   const cut = setTimeout(() => server.closeAllConnections(), graceMs);
-  // node counts such a connection as busy.
-  for (const socket of silent.get(server) ?? []) socket.destroy();
+  // A kept-alive connection turns idle only once its answer is out, so look again and again.
+  const sweep = setInterval(() => {
+    if (!usedWithin(used, lingerMs)) endIdle(server);
+  }, 20);
   await new Promise<void>((resolve) => {
-    server.close(() => resolve());
+    // That of net: the one of http also ends what is idle.
+    NetServer.prototype.close.call(server, () => resolve());
+    if (!usedWithin(used, lingerMs)) endIdle(server);
   });
   clearInterval(sweep);
   clearTimeout(cut);
+  // And now that of http, which has a timer to clear.
+  server.close();
+}
+
+function endIdle(server: Server): void {
+  server.closeIdleConnections();
+  // node counts such a connection as busy.
+  for (const socket of silent.get(server) ?? []) socket.destroy();
+}
+
+/** Whether a connection that has nothing to answer was used so short a time ago that its other side may use it again. */
+function usedWithin(used: ReadonlyMap<Socket, number>, ms: number): boolean {
+  const since = performance.now() - ms;
+  for (const [socket, at] of used) if (at > since && (answers.get(socket)?.size ?? 0) === 0) return true;
+  return false;
+}
+
+/** Tells the other side to send nothing more over this connection. */
+function isLast(response: ServerResponse): void {
+  if (!response.headersSent) response.setHeader('connection', 'close');
 }
 
 // Here there is no request object, only a socket: what came was not HTTP, or too much of it, or too slow.
