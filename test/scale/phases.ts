@@ -23,12 +23,17 @@ export type Story = {
 export async function playPhases(stage: Stage, options: Options, flags: readonly string[]): Promise<Story> {
   const names = Array.from({ length: options.replicas }, (_, number) => `r${number + 1}`);
   const replicas = await Promise.all(names.map((name) => stage.start(name, flags)));
-  const lead = (): Promise<void> => stage.proxy.lead(replicas.map(({ port }) => port));
-  await lead();
+  // nginx knows the one that is to come: to lead it to others it has to be reloaded, and then it ends connections of
+  // clients that are about to send. It finds nobody at that address, and looks again every two seconds.
+  const added = `r${options.replicas + 1}`;
+  const addresses = await Promise.all(
+    [...names, added].map(async (name) => [await stage.portOf(name), name] as const),
+  );
+  await stage.doors.readonly.front.lead(addresses.map(([port]) => port));
   const nameOf = (address: string): string =>
-    replicas.find(({ port }) => address.endsWith(`:${port}`))?.name ?? address;
+    addresses.find(([port]) => address.endsWith(`:${port}`))?.[1] ?? address;
   const load = startLoad({
-    port: stage.proxyPort,
+    port: stage.doors.readonly.port,
     token: stage.token('scale:use'),
     clients: options.clients,
     restMs: options.restMs,
@@ -52,9 +57,8 @@ export async function playPhases(stage: Stage, options: Options, flags: readonly
   let killedAt = 0;
   await phase('steady', async () => {});
   await phase('one is added', async () => {
-    replicas.push(await stage.start(`r${replicas.length + 1}`, flags));
-    await lead();
-    happened(`${replicas.at(-1)?.name} added`);
+    replicas.push(await stage.start(added, flags));
+    happened(`${added} added`);
   });
   await phase('one is killed', async () => {
     await pause(500);
@@ -87,7 +91,7 @@ export async function playPhases(stage: Stage, options: Options, flags: readonly
     await allRecorded(stage, load),
   ];
   for (const one of replicas) await stopGracefully(one);
-  return { load, phases, rows, events, replicas: replicas.map(({ name }) => name), checks };
+  return { load, phases, rows, events, replicas: [...names, added], checks };
 }
 
 function judged(
@@ -139,7 +143,7 @@ function judged(
 async function allRecorded(stage: Stage, { answered }: Load): Promise<Check> {
   const missing = new Set(answered);
   const runs = new Map<string, number>();
-  for await (const { record } of queryAudit(`${stage.auditDir}/destructive`, { tool: 'scale.add' })) {
+  for await (const { record } of queryAudit(`${stage.auditDir}/readonly`, { tool: 'scale.add' })) {
     if (record.outcome !== 'ok' || record.requestId === undefined) continue;
     const id = JSON.parse(record.requestId) as string;
     missing.delete(id);

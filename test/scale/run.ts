@@ -1,9 +1,9 @@
 /** `npm run scale`: replicas over one PostgreSQL behind nginx, under load while they come and go. What it shows is in the README. */
-import { type Check, checkSessions, checkShared, holds } from './checks.js';
+import { type Check, checkApproval, checkSessions, checkShared, holds } from './checks.js';
 import { HELP, type Options, readOptions } from './options.js';
 import { playPhases } from './phases.js';
 import { hasNginx } from './proxy.js';
-import { openStage, type Stage, stopGracefully } from './stage.js';
+import { openStage, type Replica, type Stage, stopGracefully } from './stage.js';
 import { tableOf } from './tally.js';
 
 const failed: Check[] = [];
@@ -21,15 +21,22 @@ async function play(stage: Stage, options: Options): Promise<void> {
     console.log(`${(atMs / 1_000).toFixed(1).padStart(6)} s  ${what}`);
   console.log();
   show(story.checks);
-  const pair = await Promise.all(['s1', 's2'].map((name) => stage.start(name)));
-  await stage.proxy.lead(pair.map(({ port }) => port));
-  show(await checkShared(stage, pair));
+  await inPair(stage, 'readonly', [], (pair) => checkShared(stage, pair));
+  await inPair(stage, 'destructive', [], async (pair) => [await checkApproval(stage, pair)]);
+  await inPair(stage, 'readonly', ['--sessions', '1000'], async () => [await checkSessions(stage)]);
+}
+
+/** Two replicas that run for these checks only. */
+async function inPair(
+  stage: Stage,
+  server: ServerName,
+  flags: readonly string[],
+  check: (pair: readonly Replica[]) => Promise<Check[]>,
+): Promise<void> {
+  const pair = await Promise.all(['s1', 's2'].map((name) => stage.start(name, flags, server)));
+  await stage.doors[server].front.lead(pair.map(({ port }) => port));
+  show(await check(pair));
   await Promise.all(pair.map(stopGracefully));
-  const remembering = await Promise.all(
-    ['s1', 's2'].map((name) => stage.start(name, ['--sessions', '1000'])),
-  );
-  await stage.proxy.lead(remembering.map(({ port }) => port));
-  show([await checkSessions(stage)]);
 }
 
 try {

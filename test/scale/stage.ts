@@ -7,6 +7,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import type { ServerName } from '../../src/servers.js';
 import { freePort } from '../support/free-port.js';
 import { TestIssuer } from '../support/issuer.js';
 import { type PostgresServer, startPostgres } from '../support/postgres.js';
@@ -19,21 +20,23 @@ export const COUNTED_A_MINUTE = 30;
 
 export type Replica = { name: string; port: number; process: Process };
 
+export type Door = { port: number; url: string; front: Front };
+
 export type Stage = {
-  /** By which clients know the servers. */
-  url: string;
-  proxyPort: number;
+  /** Of each of the two servers: nginx, and the URL by which clients know it. */
+  doors: { [Name in ServerName]: Door };
   auditDir: string;
-  proxy: Front;
   database: PostgresServer;
   registry: string;
   issuer: string;
-  /** A token of an issuer of our own: for any scopes, approved a moment ago. */
+  /** A token of an issuer of our own for the readonly server. */
   token(scope: string): string;
   /** A token of the development authorization server, for the demo client. */
   demoToken(resource: string, scope: string): Promise<string>;
+  /** Where the replica of that name is, or will be. */
+  portOf(name: string): Promise<number>;
   /** Starts one, under a name that may have run before. */
-  start(name: string, flags?: readonly string[]): Promise<Replica>;
+  start(name: string, flags?: readonly string[], server?: ServerName): Promise<Replica>;
   stop(): Promise<void>;
 };
 
@@ -43,14 +46,21 @@ export async function openStage(): Promise<Stage | undefined> {
   if (database === undefined) return undefined;
   const folder = mkdtempSync(join(tmpdir(), 'barewire-scale-'));
   const own = await TestIssuer.start();
-  const [proxyPort, authPort, registryPort] = [await freePort(), await freePort(), await freePort()];
-  const url = `http://localhost:${proxyPort}/mcp`;
+  const [authPort, registryPort] = [await freePort(), await freePort()];
   const issuer = `http://localhost:${authPort}`;
   const registry = `http://localhost:${registryPort}`;
   const auditDir = join(folder, 'audit');
   const ports = new Map<string, number>();
   const running = new Set<Process>();
-  const common = ['--tools', TOOLS, '--destructive-url', url, '--registry-url', registry];
+  const door = async (name: ServerName): Promise<Door> => {
+    const port = await freePort();
+    const front = await startFront(join(folder, name), port, [port]);
+    return { port, url: `http://localhost:${port}/mcp`, front };
+  };
+  const doors = { readonly: await door('readonly'), destructive: await door('destructive') };
+  const { url } = doors.readonly;
+  const urls = ['--readonly-url', url, '--destructive-url', doors.destructive.url];
+  const common = ['--tools', TOOLS, ...urls, '--registry-url', registry];
   const env = {
     DATABASE_URL: database.url,
     BAREWIRE_STATE_KEYS: Buffer.alloc(32, 7).toString('base64url'),
@@ -63,21 +73,23 @@ export async function openStage(): Promise<Stage | undefined> {
     await started.seen(READY);
     return started;
   };
+  const portOf = async (name: string): Promise<number> => {
+    const port = ports.get(name) ?? (await freePort());
+    ports.set(name, port);
+    return port;
+  };
   const killAll = (): void => {
     for (const { child } of running) child.kill('SIGKILL');
   };
   process.once('exit', killAll);
-  const proxy = await startFront(join(folder, 'nginx'), proxyPort, [proxyPort]);
   await Promise.all([
     serve('--only', 'authserver', '--authserver-port', String(authPort)),
     serve('--only', 'registry', '--registry-port', String(registryPort), '--issuer', issuer),
   ]);
 
   return {
-    url,
-    proxyPort,
+    doors,
     auditDir,
-    proxy,
     database,
     registry,
     issuer,
@@ -90,7 +102,6 @@ export async function openStage(): Promise<Stage | undefined> {
         client_id: 'scale',
         tenant: 'demo',
         scope,
-        approved_at: now,
         iat: now,
         exp: now + 3_600,
       });
@@ -101,18 +112,18 @@ export async function openStage(): Promise<Stage | undefined> {
       const answer = await fetch(`${issuer}/token`, { method: 'POST', body, headers: { authorization } });
       return ((await answer.json()) as { access_token: string }).access_token;
     },
-    async start(name, flags = []) {
-      const port = ports.get(name) ?? (await freePort());
-      ports.set(name, port);
+    portOf,
+    async start(name, flags = [], server = 'readonly') {
+      const port = await portOf(name);
       const quota = `0,scale.counted=${COUNTED_A_MINUTE},scale.metered=1000000`;
       const process = await serve(
-        ...['--only', 'destructive', '--destructive-port', String(port), '--replica', name],
+        ...['--only', server, `--${server}-port`, String(port), '--replica', name],
         ...['--issuer', `${issuer},${own.issuer}`, '--quota', quota, '--audit-dir', auditDir, ...flags],
       );
       return { name, port, process };
     },
     async stop() {
-      await proxy.stop();
+      await Promise.all([doors.readonly.front.stop(), doors.destructive.front.stop()]);
       for (const { child } of running) child.kill('SIGTERM');
       await Promise.all([...running].map(({ ended }) => ended));
       process.off('exit', killAll);
