@@ -1,4 +1,5 @@
 /** `npm run scale`: replicas over one PostgreSQL behind nginx, under load while they come and go. What it shows is in the README. */
+import type { ServerName } from '../../src/servers.js';
 import { type Check, checkApproval, checkSessions, checkShared, holds } from './checks.js';
 import { HELP, type Options, readOptions } from './options.js';
 import { playPhases } from './phases.js';
