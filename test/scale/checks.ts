@@ -2,7 +2,7 @@
 import { request } from 'node:http';
 import { setTimeout as pause } from 'node:timers/promises';
 import { ApproverPerson } from '../support/approver.js';
-import { Client, LEGACY, legacy, messageIn, modern, type Reply } from './client.js';
+import { Client, legacy, messageIn, modern, type Reply } from './client.js';
 import { COUNTED_A_MINUTE, type Replica, type Stage } from './stage.js';
 
 /** `wrong` is what was seen instead; a check without it holds. */
@@ -147,63 +147,4 @@ async function within(ms: number, otherwise: string, come: () => Promise<boolean
     if (performance.now() > until) throw new Error(otherwise);
     await pause(100);
   }
-}
-
-/** A legacy client in a session through nginx, again and again: handshake, call, question and answer go where nginx sends them. */
-export async function checkSessions(stage: Stage, times = 6): Promise<Check> {
-  const what = 'legacy sessions: a handshake, a call that asks and its answer may each reach another replica';
-  return attempted(what, async () => {
-    const ways = new Set<string>();
-    for (let turn = 0; turn < times; turn += 1) {
-      const way = await askedInSession(stage, turn);
-      if (way.wrong !== undefined) return `the ${turn + 1}. of ${times} clients: ${way.wrong}`;
-      ways.add(way.servers.join('>'));
-    }
-    return [...ways].some((way) => new Set(way.split('>')).size > 1)
-      ? undefined
-      : `all went one way: ${[...ways].join(' ')}`;
-  });
-}
-
-async function askedInSession(stage: Stage, turn: number): Promise<{ servers: string[]; wrong?: string }> {
-  const token = stage.token('scale:use');
-  const client = new Client(stage.doors.readonly.port, token);
-  const other = new Client(stage.doors.readonly.port, token);
-  const servers: string[] = [];
-  const params = {
-    protocolVersion: LEGACY,
-    capabilities: { elicitation: {} },
-    clientInfo: { name: 'scale', version: '1' },
-  };
-  const opened = await client.post(legacy('open', 'initialize', params));
-  servers.push(opened.servedBy.at(-1) ?? '');
-  const { session } = opened;
-  if (session === undefined)
-    return { servers, wrong: `no session: ${opened.status} ${opened.text.slice(0, 200)}` };
-  await client.post({
-    headers: { 'mcp-session-id': session, 'mcp-protocol-version': LEGACY },
-    body: { jsonrpc: '2.0', method: 'notifications/initialized' },
-  });
-  let answering: Promise<Reply> | undefined;
-  const call = await client.post(
-    legacy(`ask-${turn}`, 'tools/call', { name: 'scale.ask', arguments: {} }, session),
-    (soFar) => {
-      const question = /^data: (.*"elicitation\/create".*)$/m.exec(soFar)?.[1];
-      if (question === undefined || answering !== undefined) return;
-      const { id } = JSON.parse(question) as { id: unknown };
-      const result = { action: 'accept', content: { name: `client ${turn}` } };
-      const headers = { 'mcp-session-id': session, 'mcp-protocol-version': LEGACY };
-      answering = other.post({ headers, body: { jsonrpc: '2.0', id, result } });
-    },
-  );
-  servers.push(call.servedBy.at(-1) ?? '');
-  const answer = await answering;
-  servers.push(answer?.servedBy.at(-1) ?? '');
-  client.close();
-  other.close();
-  if (answer !== undefined && answer.status !== 202)
-    return { servers, wrong: `the answer got ${answer.status} ${answer.text.slice(0, 200)}` };
-  const { result } = (messageIn(call) ?? {}) as { result?: { structuredContent?: { greeted?: string } } };
-  if (result?.structuredContent?.greeted === `client ${turn}`) return { servers };
-  return { servers, wrong: `the call got ${call.status} ${call.text.slice(0, 200)}` };
 }

@@ -8,6 +8,8 @@ import type { Attempt, Outcome } from './tally.js';
 
 const MOST_TRIES = 20;
 const BETWEEN_TRIES_MS = 50;
+/** Every twentieth call lasts a second. */
+const LASTING = { every: 20, ms: 1_000 };
 
 export type LoadOptions = {
   port: number;
@@ -17,6 +19,8 @@ export type LoadOptions = {
   /** Whether the legacy ones work in sessions. */
   sessions: boolean;
   nameOf: (address: string) => string;
+  /** Whether some calls last a while. */
+  lasting?: boolean;
   tool?: string;
 };
 
@@ -50,14 +54,16 @@ export function startLoad(options: LoadOptions): Load {
 type Running = Pick<Load, 'attempts' | 'answered' | 'now'> & { going: boolean };
 
 async function work(number: number, options: LoadOptions, load: Running): Promise<void> {
-  const { restMs, sessions, tool = 'scale.add' } = options;
+  const { restMs, sessions, lasting = false, tool = 'scale.add' } = options;
   const client = new Client(options.port, options.token);
   const isModern = number % 2 === 0;
   let session: string | undefined;
   await pause((restMs * number) / options.clients);
   for (let turn = 1; load.going; turn += 1) {
     const id = `${number}-${turn}`;
-    const params = { name: tool, arguments: { a: number, b: turn } };
+    const lasts = lasting && (number + turn) % LASTING.every === 0;
+    const given = { a: number, b: turn, ...(lasts ? { restMs: LASTING.ms } : {}) };
+    const params = { name: tool, arguments: given };
     if (!isModern && sessions && session === undefined) {
       const opening = {
         protocolVersion: LEGACY,

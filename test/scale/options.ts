@@ -12,6 +12,8 @@ export type Options = {
   /** Where the table, the plot and the numbers are put. */
   out: string | undefined;
   quick: boolean;
+  /** Whether legacy clients stand alone, and not in sessions. */
+  alone: boolean;
 };
 
 export const HELP = `npm run scale -- [flags]
@@ -20,6 +22,7 @@ export const HELP = `npm run scale -- [flags]
   --seconds S    of each phase (12)
   --rest MS      that a client rests between two calls (100)
   --out FOLDER   for scale.json and scale.svg; nothing is kept unless given
+  --alone        legacy clients stand alone, and not in sessions
   --quick        three seconds a phase, for CI`;
 
 /** @throws Error with one line to read. */
@@ -32,10 +35,11 @@ export function readOptions(argv: readonly string[]): Options {
       seconds: { type: 'string' },
       rest: { type: 'string' },
       out: { type: 'string' },
+      alone: { type: 'boolean', default: false },
       quick: { type: 'boolean', default: false },
     },
   });
-  const { quick, out } = values;
+  const { quick, out, alone } = values;
   return {
     replicas: whole('replicas', values.replicas, 2, 2),
     clients: whole('clients', values.clients, 100, 2),
@@ -43,6 +47,7 @@ export function readOptions(argv: readonly string[]): Options {
     restMs: whole('rest', values.rest, 100, 0),
     out,
     quick,
+    alone,
   };
 }
 

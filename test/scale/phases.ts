@@ -20,7 +20,8 @@ export type Story = {
   checks: Check[];
 };
 
-export async function playPhases(stage: Stage, options: Options, flags: readonly string[]): Promise<Story> {
+export async function playPhases(stage: Stage, options: Options): Promise<Story> {
+  const flags = options.alone ? [] : ['--sessions', String(2 * options.clients)];
   const names = Array.from({ length: options.replicas }, (_, number) => `r${number + 1}`);
   const replicas = await Promise.all(names.map((name) => stage.start(name, flags)));
   // nginx knows the one that is to come: to lead it to others it has to be reloaded, and then it ends connections of
@@ -37,8 +38,9 @@ export async function playPhases(stage: Stage, options: Options, flags: readonly
     token: stage.token('scale:use'),
     clients: options.clients,
     restMs: options.restMs,
-    sessions: flags.includes('--sessions'),
+    sessions: !options.alone,
     nameOf,
+    lasting: true,
   });
   // Connections are made, code is compiled: that is no part of it.
   await pause(2_000);

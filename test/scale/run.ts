@@ -1,12 +1,19 @@
 /** `npm run scale`: replicas over one PostgreSQL behind nginx, under load while they come and go. What it shows is in the README. */
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import type { ServerName } from '../../src/servers.js';
-import { type Check, checkApproval, checkSessions, checkShared, holds } from './checks.js';
+import { type Check, checkApproval, checkShared, holds } from './checks.js';
+import { type Cores, coresTold, measureCores } from './cores.js';
 import { HELP, type Options, readOptions } from './options.js';
-import { playPhases } from './phases.js';
+import { playPhases, type Story } from './phases.js';
+import { plotOf } from './plot.js';
 import { hasNginx } from './proxy.js';
+import { checkSessions } from './session.js';
 import { openStage, type Replica, type Stage, stopGracefully } from './stage.js';
-import { tableOf } from './tally.js';
+import { secondsOf, tableOf } from './tally.js';
 
+/** Of each measurement of throughput per core. */
+const ROUNDS = 3;
 const failed: Check[] = [];
 function show(checks: readonly Check[]): void {
   for (const check of checks) {
@@ -16,7 +23,7 @@ function show(checks: readonly Check[]): void {
 }
 
 async function play(stage: Stage, options: Options): Promise<void> {
-  const story = await playPhases(stage, options, []);
+  const story = await playPhases(stage, options);
   console.log(`\n${tableOf(story.rows)}\n`);
   for (const { atMs, what } of story.events)
     console.log(`${(atMs / 1_000).toFixed(1).padStart(6)} s  ${what}`);
@@ -25,6 +32,21 @@ async function play(stage: Stage, options: Options): Promise<void> {
   await inPair(stage, 'readonly', [], (pair) => checkShared(stage, pair));
   await inPair(stage, 'destructive', [], async (pair) => [await checkApproval(stage, pair)]);
   await inPair(stage, 'readonly', ['--sessions', '1000'], async () => [await checkSessions(stage)]);
+  const cores = options.quick ? [] : await measureCores(stage, options.clients, options.seconds, ROUNDS);
+  if (cores.length > 0) console.log(`\n${coresTold(cores)}`);
+  if (options.out !== undefined) keep(options.out, story, cores, options);
+}
+
+function keep(folder: string, story: Story, cores: readonly Cores[], options: Options): void {
+  mkdirSync(folder, { recursive: true });
+  const { rows, phases, events, replicas, load, checks } = story;
+  const seconds = secondsOf(load.attempts, load.now());
+  const title = `${options.clients} clients of both eras, ${options.replicas} replicas and one more behind nginx`;
+  const between = phases.filter(({ name }) => name !== 'all');
+  writeFileSync(join(folder, 'scale.svg'), plotOf({ title, seconds, phases: between, events, replicas }));
+  const kept = { options, rows, events, seconds, checks, cores };
+  writeFileSync(join(folder, 'scale.json'), `${JSON.stringify(kept, null, 2)}\n`);
+  console.log(`\n${join(folder, 'scale.svg')} and scale.json are written`);
 }
 
 /** Two replicas that run for these checks only. */

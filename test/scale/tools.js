@@ -19,8 +19,14 @@ const adding = (name, title, description, more = {}) => ({
   ...more,
 });
 
-/** The load: cheap, so that what is measured is the server and not its tool. */
-export const add = adding('add', 'Add', 'Adds two numbers.');
+/** The load: cheap, so that what is measured is the server and not its tool. Some calls last, to be there when a server stops. */
+export const add = adding('add', 'Add', 'Adds two numbers, after a rest if it is told to.', {
+  inputSchema: { ...object({ a: number, b: number, restMs: number }), required: ['a', 'b'] },
+  async handler({ a, b, restMs = 0 }) {
+    if (restMs > 0) await new Promise((resolve) => setTimeout(resolve, restMs));
+    return sum({ a, b });
+  },
+});
 
 /** The same with a quota, which all replicas share. */
 export const counted = adding('counted', 'Add, counted', 'Adds two numbers, a few times a minute.');

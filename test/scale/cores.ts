@@ -1,0 +1,104 @@
+/**
+ * Throughput per core: what one replica behind nginx answers for each second of its processor time, and what two do. The
+ * clients, nginx and PostgreSQL want the same two cores, so calls a second alone would measure who gets them.
+ */
+import { setTimeout as pause } from 'node:timers/promises';
+import pg from 'pg';
+import { startLoad } from './load.js';
+import { cpuSeconds, type Stage, stopGracefully } from './stage.js';
+
+export type Cores = {
+  tool: string;
+  replicas: number;
+  /** Calls a second, as the clients saw them. */
+  perSecond: number;
+  /** Answered calls for each second of processor time that the replicas had. */
+  perCore: number;
+  /** Parts of a hundred of one core that each replica had. */
+  busy: number;
+  /** Transactions of PostgreSQL a second. */
+  transactions: number;
+};
+
+/** Both tools with one replica and with two, `rounds` times in turn, so that what else the machine does falls on both. */
+export async function measureCores(
+  stage: Stage,
+  clients: number,
+  seconds: number,
+  rounds: number,
+): Promise<Cores[]> {
+  const all: Cores[] = [];
+  for (const tool of ['scale.add', 'scale.metered'])
+    for (let round = 0; round < rounds; round += 1)
+      for (const count of [1, 2]) all.push(await measure(stage, tool, count, clients, seconds));
+  return all;
+}
+
+async function measure(
+  stage: Stage,
+  tool: string,
+  count: number,
+  clients: number,
+  seconds: number,
+): Promise<Cores> {
+  const names = Array.from({ length: count }, (_, number) => `c${number + 1}`);
+  const replicas = await Promise.all(names.map((name) => stage.start(name)));
+  await stage.doors.readonly.front.lead(replicas.map(({ port }) => port));
+  const { port } = stage.doors.readonly;
+  const token = stage.token('scale:use');
+  const load = startLoad({ port, token, clients, restMs: 0, sessions: false, nameOf: (name) => name, tool });
+  await pause(3_000);
+  const cpu = (): number => replicas.reduce((sum, replica) => sum + cpuSeconds(replica), 0);
+  const before = {
+    cpu: cpu(),
+    answered: load.answered.size,
+    ms: load.now(),
+    done: await transactions(stage),
+  };
+  await pause(seconds * 1_000);
+  const used = cpu() - before.cpu;
+  const answered = load.answered.size - before.answered;
+  const took = (load.now() - before.ms) / 1_000;
+  const done = (await transactions(stage)) - before.done;
+  await load.stop();
+  await Promise.all(replicas.map(stopGracefully));
+  return {
+    tool,
+    replicas: count,
+    perSecond: Math.round(answered / took),
+    perCore: Math.round(answered / used),
+    busy: Math.round((used / took / count) * 100),
+    transactions: Math.round(done / took),
+  };
+}
+
+async function transactions({ database }: Stage): Promise<number> {
+  const client = new pg.Client({ connectionString: database.url });
+  await client.connect();
+  const { rows } = await client.query('SELECT sum(xact_commit)::float8 AS done FROM pg_stat_database');
+  await client.end();
+  return (rows[0] as { done: number }).done;
+}
+
+/** Two replicas against one: the median of each. */
+export function comparison(all: readonly Cores[], tool: string): { one: number; two: number; ratio: number } {
+  const median = (replicas: number): number => {
+    const found = all.filter((each) => each.tool === tool && each.replicas === replicas);
+    const sorted = found.map(({ perCore }) => perCore).sort((a, b) => a - b);
+    return sorted[Math.floor(sorted.length / 2)] ?? 0;
+  };
+  const [one, two] = [median(1), median(2)];
+  return { one, two, ratio: Math.round((two / one) * 100) / 100 };
+}
+
+export function coresTold(all: readonly Cores[]): string {
+  const lines = all.map(
+    ({ tool, replicas, perSecond, perCore, busy, transactions: done }) =>
+      `${tool.padEnd(13)}  ${replicas} replica${replicas === 1 ? ' ' : 's'}  ${String(perSecond).padStart(5)} calls/s  ${String(perCore).padStart(5)} calls per second of a replica's processor time, each busy ${String(busy).padStart(3)} %, PostgreSQL ${done} transactions/s`,
+  );
+  const told = [...new Set(all.map(({ tool }) => tool))].map((tool) => {
+    const { one, two, ratio } = comparison(all, tool);
+    return `${tool}: ${two} with two replicas against ${one} with one (medians): ${ratio} of it per core`;
+  });
+  return ['throughput per core, all clients at once without a rest', ...lines, ...told].join('\n');
+}
