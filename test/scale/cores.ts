@@ -1,11 +1,20 @@
 /**
- * Throughput per core: what one replica behind nginx answers for each second of its processor time, and what two do. The
- * clients, nginx and PostgreSQL want the same two cores, so calls a second alone would measure who gets them.
+ * Throughput per core: what one replica behind nginx answers for each second of its processor time, and what two do, each with
+ * as many clients. The clients, nginx and PostgreSQL want the same two cores, so calls a second alone would measure who gets them.
  */
 import { setTimeout as pause } from 'node:timers/promises';
 import pg from 'pg';
-import { startLoad } from './load.js';
+import { type Load, startLoad } from './load.js';
 import { cpuSeconds, type Stage, stopGracefully } from './stage.js';
+
+/**
+ * Without a quota and with one. Nothing may be at its limit: a busier process has less to do for a call, since it takes several
+ * at a time from the system.
+ */
+const LOADS = [
+  ['scale.add', 20],
+  ['scale.metered', 100],
+] as const;
 
 export type Cores = {
   tool: string;
@@ -28,36 +37,40 @@ export async function measureCores(
   rounds: number,
 ): Promise<Cores[]> {
   const all: Cores[] = [];
-  for (const tool of ['scale.add', 'scale.metered'])
+  for (const [tool, restMs] of LOADS)
     for (let round = 0; round < rounds; round += 1)
-      for (const count of [1, 2]) all.push(await measure(stage, tool, count, clients, seconds));
+      for (const count of [1, 2]) all.push(await measure(stage, { tool, restMs, count, clients, seconds }));
   return all;
 }
 
-async function measure(
-  stage: Stage,
-  tool: string,
-  count: number,
-  clients: number,
-  seconds: number,
-): Promise<Cores> {
+type Measuring = { tool: string; restMs: number; count: number; clients: number; seconds: number };
+
+async function measure(stage: Stage, { tool, restMs, count, clients, seconds }: Measuring): Promise<Cores> {
   const names = Array.from({ length: count }, (_, number) => `c${number + 1}`);
   const replicas = await Promise.all(names.map((name) => stage.start(name)));
   await stage.doors.readonly.front.lead(replicas.map(({ port }) => port));
   const { port } = stage.doors.readonly;
   const token = stage.token('scale:use');
-  const load = startLoad({ port, token, clients, restMs: 0, sessions: false, nameOf: (name) => name, tool });
+  const load = startLoad({
+    port,
+    token,
+    clients: Math.ceil((clients * count) / 2),
+    restMs,
+    sessions: false,
+    nameOf: (name) => name,
+    tool,
+  });
   await pause(3_000);
   const cpu = (): number => replicas.reduce((sum, replica) => sum + cpuSeconds(replica), 0);
   const before = {
     cpu: cpu(),
-    answered: load.answered.size,
+    answered: answeredBy(load),
     ms: load.now(),
     done: await transactions(stage),
   };
   await pause(seconds * 1_000);
   const used = cpu() - before.cpu;
-  const answered = load.answered.size - before.answered;
+  const answered = answeredBy(load) - before.answered;
   const took = (load.now() - before.ms) / 1_000;
   const done = (await transactions(stage)) - before.done;
   await load.stop();
@@ -70,6 +83,10 @@ async function measure(
     busy: Math.round((used / took / count) * 100),
     transactions: Math.round(done / took),
   };
+}
+
+function answeredBy({ attempts }: Load): number {
+  return attempts.filter(({ outcome }) => outcome === 'answered').length;
 }
 
 async function transactions({ database }: Stage): Promise<number> {
@@ -100,5 +117,5 @@ export function coresTold(all: readonly Cores[]): string {
     const { one, two, ratio } = comparison(all, tool);
     return `${tool}: ${two} with two replicas against ${one} with one (medians): ${ratio} of it per core`;
   });
-  return ['throughput per core, all clients at once without a rest', ...lines, ...told].join('\n');
+  return ['throughput per core, as many clients for each replica', ...lines, ...told].join('\n');
 }

@@ -40,7 +40,7 @@ async function play(stage: Stage, options: Options): Promise<void> {
 function keep(folder: string, story: Story, cores: readonly Cores[], options: Options): void {
   mkdirSync(folder, { recursive: true });
   const { rows, phases, events, replicas, load, checks } = story;
-  const seconds = secondsOf(load.attempts, load.now());
+  const seconds = secondsOf(load.attempts, phases.at(-1)?.toMs ?? 0);
   const title = `${options.clients} clients of both eras, ${options.replicas} replicas and one more behind nginx`;
   const between = phases.filter(({ name }) => name !== 'all');
   writeFileSync(join(folder, 'scale.svg'), plotOf({ title, seconds, phases: between, events, replicas }));

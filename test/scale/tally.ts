@@ -51,7 +51,7 @@ export type Second = { answered: { [replica: string]: number }; broken: number; 
 
 export function secondsOf(attempts: readonly Attempt[], untilMs: number): Second[] {
   const seconds = Array.from(
-    { length: Math.ceil(untilMs / 1_000) },
+    { length: Math.floor(untilMs / 1_000) },
     (): Second => ({ answered: {}, broken: 0, refused: 0 }),
   );
   for (const { atMs, outcome, by = '?' } of attempts) {
