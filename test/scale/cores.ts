@@ -12,8 +12,8 @@ import { cpuSeconds, type Stage, stopGracefully } from './stage.js';
  * at a time from the system.
  */
 const LOADS = [
-  ['scale.add', 20],
-  ['scale.metered', 100],
+  ['scale.add', 60],
+  ['scale.metered', 200],
 ] as const;
 
 export type Cores = {
@@ -97,15 +97,18 @@ async function transactions({ database }: Stage): Promise<number> {
   return (rows[0] as { done: number }).done;
 }
 
-/** Two replicas against one: the median of each. */
+/** Two replicas against one: the medians of each, and of the ratio of those that were measured one after the other. */
 export function comparison(all: readonly Cores[], tool: string): { one: number; two: number; ratio: number } {
-  const median = (replicas: number): number => {
-    const found = all.filter((each) => each.tool === tool && each.replicas === replicas);
-    const sorted = found.map(({ perCore }) => perCore).sort((a, b) => a - b);
-    return sorted[Math.floor(sorted.length / 2)] ?? 0;
-  };
-  const [one, two] = [median(1), median(2)];
-  return { one, two, ratio: Math.round((two / one) * 100) / 100 };
+  const of = (replicas: number): number[] =>
+    all.filter((each) => each.tool === tool && each.replicas === replicas).map(({ perCore }) => perCore);
+  const [ones, twos] = [of(1), of(2)];
+  const ratios = ones.map((one, at) => (twos[at] ?? 0) / one);
+  return { one: median(ones), two: median(twos), ratio: Math.round(median(ratios) * 100) / 100 };
+}
+
+function median(values: readonly number[]): number {
+  const sorted = [...values].sort((one, other) => one - other);
+  return sorted[Math.floor(sorted.length / 2)] ?? 0;
 }
 
 export function coresTold(all: readonly Cores[]): string {
@@ -115,7 +118,7 @@ export function coresTold(all: readonly Cores[]): string {
   );
   const told = [...new Set(all.map(({ tool }) => tool))].map((tool) => {
     const { one, two, ratio } = comparison(all, tool);
-    return `${tool}: ${two} with two replicas against ${one} with one (medians): ${ratio} of it per core`;
+    return `${tool}: ${two} with two replicas against ${one} with one (medians); in neighbouring measurements ${ratio} of it (median)`;
   });
   return ['throughput per core, as many clients for each replica', ...lines, ...told].join('\n');
 }

@@ -14,15 +14,10 @@ export function hasNginx(): boolean {
 
 /** The page's configuration for these ports. What stands behind a server's address stays as the page has it. */
 export function configuration(shown: string, port: number, replicas: readonly number[]): string {
-  const server = /^( *server )127\.0\.0\.1:\d+(.*;)$/gm;
-  const [first] = shown.matchAll(server);
-  if (first === undefined) throw new Error('the page shows no replica');
-  const [line, before, after] = first;
-  const servers = replicas.map((each) => `${before}127.0.0.1:${each}${after}`).join('\n');
-  const [head = '', ...rest] = shown.split(line);
-  return `${head}${servers}${rest.join(line).replace(server, '')}`
-    .replace(/^\n(?=\n)/gm, '')
-    .replace(/listen 127\.0\.0\.1:\d+;/, `listen 127.0.0.1:${port};`);
+  const [lines, before, after] = /(?:^( *server )127\.0\.0\.1:\d+(.*\n))+/m.exec(shown) ?? [];
+  if (lines === undefined) throw new Error('the page shows no replica');
+  const servers = replicas.map((each) => `${before}127.0.0.1:${each}${after}`).join('');
+  return shown.replace(lines, servers).replace(/listen 127\.0\.0\.1:\d+;/, `listen 127.0.0.1:${port};`);
 }
 
 export type Front = {
