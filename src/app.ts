@@ -31,7 +31,8 @@ export type Running = {
   addresses: { [Name in Service]?: string };
   /** Whose tokens are accepted. */
   issuers: readonly string[];
-  close(): Promise<void>;
+  /** `lingerMs` as in Endpoint. */
+  close(lingerMs?: number): Promise<void>;
 };
 
 /** Everything that the servers stand on, opened but not yet listening. */
@@ -41,7 +42,7 @@ export type App = {
   faces: { [Name in ServerName]: Face };
   switchboard: Switchboard;
   tracing: Tracing | undefined;
-  close(): Promise<void>;
+  close(lingerMs?: number): Promise<void>;
 };
 
 type Opened = { database: Database; buckets: Buckets; governance: Governance };
@@ -117,9 +118,9 @@ async function assemble(config: Config, issuers: readonly string[], opened: Open
     faces: both,
     switchboard,
     tracing,
-    async close() {
+    async close(lingerMs) {
       switchboard.close();
-      await Promise.all(Object.values(endpoints).map((endpoint) => endpoint.close()));
+      await Promise.all(Object.values(endpoints).map((endpoint) => endpoint.close(lingerMs)));
       await closeAll(opened);
     },
   };
@@ -133,8 +134,8 @@ export async function start(given: Partial<Config> = {}): Promise<Running> {
   let app: App | undefined;
   let authserver: AuthServer | undefined;
   let registry: RegistryService | undefined;
-  const close = async (): Promise<void> => {
-    await Promise.all([app?.close(), registry?.close(), authserver?.close()]);
+  const close = async (lingerMs?: number): Promise<void> => {
+    await Promise.all([app?.close(lingerMs), registry?.close(), authserver?.close()]);
   };
   const issuers = (): readonly string[] => issuersOf(config, authserver);
   const resources = (): ProtectedResource[] => {
@@ -172,10 +173,7 @@ export async function start(given: Partial<Config> = {}): Promise<Running> {
 }
 
 /** What lasts, and is told of now and then. */
-const TROUBLES = new Map([
-  ['GET /readyz', 'not ready'],
-  ['replicas', 'replicas'],
-]);
+const TROUBLES = new Map(Object.entries({ 'GET /readyz': 'not ready', replicas: 'replicas' }));
 
 type Common = Omit<EndpointOptions, keyof Face>;
 

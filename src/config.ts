@@ -561,6 +561,13 @@ export const SETTINGS = {
     read: whole(0, DAY),
     help: 'time that running calls have when the server is told to stop',
   },
+  lingerMs: {
+    flag: 'linger-ms',
+    env: 'BAREWIRE_LINGER_MS',
+    value: 'MS',
+    read: whole(0, DAY),
+    help: 'time that SIGTERM leaves to unused connections, for a proxy that may be about to send; it has to end them earlier',
+  },
   pageSize: {
     flag: 'page-size',
     env: 'BAREWIRE_PAGE_SIZE',
@@ -607,6 +614,7 @@ const DEFAULTS = {
   allowHosts: [] as string[],
   allowOrigins: [] as string[],
   databaseConnections: 4,
+  lingerMs: 3_000,
   tools: [] as string[],
   policy: 'embedded' as 'embedded' | 'opa',
   opaMs: 250,

@@ -45,11 +45,13 @@ async function run(given: Partial<Config>): Promise<void> {
   if (given.stdio === true) return runStdio(given);
   const starting = start(given);
   let stopping = false;
-  const stop = async (): Promise<void> => {
+  const { lingerMs } = configure(given);
+  const stop = async (signal: NodeJS.Signals): Promise<void> => {
     // A second signal means: now.
     if (stopping) process.exit(1);
     stopping = true;
-    await (await starting).close();
+    // Ctrl-C is a person who waits; SIGTERM comes from what runs servers, maybe behind a proxy.
+    await (await starting).close(signal === 'SIGTERM' ? lingerMs : 0);
     process.exit(0);
   };
   process.on('SIGINT', stop);

@@ -86,7 +86,7 @@ test('two replicas behind nginx are one server, also when one of them is gone', 
     await typed(block("scope='jira:write'").text);
     await typed(block('SESSION=').text);
     const answering = block('for TURN in 1 2 3 4');
-    // The registry came by way of nginx before there was a second replica: for ten seconds nginx tries it no more.
+    // The registry came by way of nginx before there was a second replica: for two seconds nginx tries it no more.
     const both = blocks[blocks.indexOf(answering) + 1];
     await soon(
       async () =>

@@ -37,8 +37,11 @@ export type Endpoint = {
   handle(request: IncomingMessage, response: ServerResponse): void;
   /** Starts a server of its own; resolves with the endpoint's URL. Port 0 takes a free one. */
   listen(port: number, host?: string): Promise<string>;
-  /** Takes nothing new, lets answers finish within `drainMs`, stops the rest. */
-  close(): Promise<void>;
+  /**
+   * Takes no new connections, lets answers finish within `drainMs`, stops the rest. Behind a proxy, `lingerMs` is longer than
+   * the proxy keeps an unused connection: so long they are kept open, and what still comes over them is answered.
+   */
+  close(lingerMs?: number): Promise<void>;
 };
 
 /** @throws SchemaRefused when a tool cannot be served. */
@@ -111,16 +114,16 @@ export function createEndpoint(options: EndpointOptions): Endpoint {
         throw error;
       }
     },
-    async close() {
+    async close(lingerMs = 0) {
       // One second more than the answers have, for their last bytes to leave.
-      const closed = listener === undefined ? undefined : close(listener, bounds.drainMs + 1_000);
+      const graceMs = Math.max(bounds.drainMs, lingerMs) + 1_000;
+      const closed = listener === undefined ? undefined : close(listener, graceMs, lingerMs);
       sessions?.endAll();
       route.pages?.close();
-      await inFlight.drain(bounds.drainMs);
+      await inFlight.drain(bounds.drainMs, closed);
       // Work that ignores its signal is left behind.
       await Promise.race([server.tasks?.close(), sleep(bounds.drainMs, undefined, { ref: false })]);
       await replicas?.close();
-      await closed;
     },
   };
 }

@@ -10,17 +10,15 @@ const STOPPING = (): Stopped => new Stopped('stopping', 'the server is stopping'
 
 type Entry = { exchange: Exchange; owner: string; listens: boolean; place: number };
 
-/**
- * Arrays and no Maps or Sets: those get a new table every few requests that come and go, the old table keeps the new
- * one and all its requests alive until the next full collection, and short ones became long for it. Over a hundred
- * connections it was a third of all time.
- */
+/** Arrays, whose places are used again: a Map or a Set makes itself a new table every few requests that come and go. */
 export class InFlight {
   readonly #entries: Entry[] = [];
   readonly #bySocket = new WeakMap<Socket, Exchange[]>();
   #idle: (() => void) | undefined;
   #listening = 0;
   #draining = false;
+  /** The time for answers is over. */
+  #stopping = false;
 
   get count(): number {
     return this.#entries.length;
@@ -40,8 +38,8 @@ export class InFlight {
     const entry = { exchange, owner, listens, place: this.#entries.length };
     this.#entries.push(entry);
     if (listens) this.#listening += 1;
-    // What begins after the stop has no time of its own: it came over a connection that was still open.
-    if (this.#draining) exchange.stop(STOPPING());
+    // What still comes over an open connection is answered, within the time that the others have.
+    if (this.#stopping || (this.#draining && listens)) exchange.stop(STOPPING());
     return () => this.#remove(entry);
   }
 
@@ -90,18 +88,22 @@ export class InFlight {
     return legacy.length > 0;
   }
 
-  /** Resolves when nothing runs any more: listeners are ended at once, calls are stopped after `drainMs`. */
-  async drain(drainMs: number): Promise<void> {
+  /**
+   * Resolves when nothing runs any more and, with `gone`, nothing can come: listeners are ended at once, calls are stopped
+   * after `drainMs`.
+   */
+  async drain(drainMs: number, gone?: Promise<void>): Promise<void> {
     this.#draining = true;
     for (const { exchange } of [...this.#entries]) if (exchange.listening) exchange.stop(STOPPING());
-    if (this.#entries.length === 0) return;
-    const idle = new Promise<void>((resolve) => {
-      this.#idle = resolve;
-    });
     const timer = setTimeout(() => {
+      this.#stopping = true;
       for (const { exchange } of [...this.#entries]) exchange.stop(STOPPING());
     }, drainMs);
-    await idle;
+    await gone;
+    if (this.#entries.length > 0)
+      await new Promise<void>((resolve) => {
+        this.#idle = resolve;
+      });
     clearTimeout(timer);
   }
 }

@@ -1,6 +1,6 @@
 /**
  * The node:http server: bounds on head, time and idle connections, the refusals that node:http itself raises, and a
- * close that lets answers finish. What a request means is the handler's business.
+ * close that lets answers finish and loses nothing that is on its way. What a request means is the handler's business.
  */
 import {
   createServer,
@@ -9,7 +9,8 @@ import {
   type ServerResponse,
   STATUS_CODES,
 } from 'node:http';
-import type { AddressInfo, Socket } from 'node:net';
+import { type AddressInfo, Server as NetServer, type Socket } from 'node:net';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { Fault } from '../fault.js';
 import { errorResponse } from '../jsonrpc/message.js';
 
@@ -22,10 +23,20 @@ export type ListenerBounds = {
   requestMs: number;
 };
 
-/** The answers on each connection that are not out yet; several, when requests are pipelined. */
-const answers = new WeakMap<Socket, ServerResponse[]>();
-/** Connections of a server that have not sent a request yet: browsers open some in advance. */
-const silent = new WeakMap<Server, Set<Socket>>();
+/** What is known of a connection: the answers that are not out yet (several, when requests are pipelined), and its use. */
+type Connection = {
+  /** An array and no Set: see in-flight.ts. */
+  open: ServerResponse[];
+  /** False until its first request: browsers open some in advance. */
+  heard: boolean;
+  /** When it was opened, or last gave an answer. */
+  usedAt: number;
+};
+
+const known = new WeakMap<Socket, Connection>();
+/** The connections of a server that are open. */
+const connections = new WeakMap<Server, Map<Socket, Connection>>();
+const closing = new WeakSet<Server>();
 
 export function createListener(handler: Handler, { headerBytes, requestMs }: ListenerBounds): Server {
   const server = createServer(
@@ -39,19 +50,22 @@ export function createListener(handler: Handler, { headerBytes, requestMs }: Lis
     },
     (request, response) => take(request, response),
   );
-  const unheard = new Set<Socket>();
-  silent.set(server, unheard);
+  const all = new Map<Socket, Connection>();
+  connections.set(server, all);
   server.on('connection', (socket) => {
-    unheard.add(socket);
-    socket.once('close', () => unheard.delete(socket));
+    const connection = { open: [], heard: false, usedAt: performance.now() };
+    known.set(socket, connection);
+    all.set(socket, connection);
+    socket.once('close', () => all.delete(socket));
   });
   const take: Handler = (request, response) => {
-    unheard.delete(request.socket);
-    // Not a Set: see in-flight.ts for what its tables cost.
-    const open = answers.get(request.socket);
-    if (open === undefined) answers.set(request.socket, [response]);
-    else open.push(response);
-    response.on('close', forget);
+    const connection = known.get(request.socket);
+    if (connection !== undefined) {
+      connection.heard = true;
+      connection.open.push(response);
+      response.on('close', forget);
+    }
+    if (closing.has(server)) isLast(response);
     handler(request, response);
   };
   // The handler decides by the head whether the body is wanted at all, and what an expectation is worth.
@@ -63,8 +77,10 @@ export function createListener(handler: Handler, { headerBytes, requestMs }: Lis
 
 /** One function for all answers: a quiet connection keeps nothing of the requests before. */
 function forget(this: ServerResponse): void {
-  const open = answers.get(this.req.socket);
-  if (open !== undefined) open.splice(open.indexOf(this), 1);
+  const connection = known.get(this.req.socket);
+  if (connection === undefined) return;
+  connection.open.splice(connection.open.indexOf(this), 1);
+  connection.usedAt = performance.now();
 }
 
 /** Resolves with the port that was taken; rejects with node's own error when it is in use. */
@@ -84,25 +100,59 @@ export function originOf(host: string, port: number): string {
   return `http://${name}:${port}`;
 }
 
-/** Takes no new connections, lets open answers finish, and cuts off what is still open after `graceMs`. */
-export async function close(server: Server, graceMs: number): Promise<void> {
+/**
+ * Takes no new connections and lets answers finish, also those to requests that still come over open connections; cuts off
+ * what is still open after `graceMs`. A connection stays open for `lingerMs` after its last use: whoever ends an idle
+ * connection may cross a request that is on its way, and a proxy must not send a POST twice. So the proxy has to be the
+ * one who ends it, earlier than that.
+ */
+export async function close(server: Server, graceMs: number, lingerMs = 0): Promise<void> {
   if (!server.listening) return;
-  // A kept-alive connection turns idle only once its answer is out, so look again and again.
-  const sweep = setInterval(() => server.closeIdleConnections(), 20);
+  closing.add(server);
+  for (const { open } of connectionsOf(server).values()) for (const response of open) isLast(response);
+  // What the system has taken for us is ours: it would be reset.
+  await nextTurn();
   const cut = setTimeout(() => server.closeAllConnections(), graceMs);
-  // node counts such a connection as busy.
-  for (const socket of silent.get(server) ?? []) socket.destroy();
+  // A kept-alive connection turns idle only once its answer is out, so look again and again.
+  const sweep = setInterval(() => {
+    if (!usedWithin(server, lingerMs)) endIdle(server);
+  }, 20);
   await new Promise<void>((resolve) => {
-    server.close(() => resolve());
+    // That of net: the one of http also ends what is idle.
+    NetServer.prototype.close.call(server, () => resolve());
+    if (!usedWithin(server, lingerMs)) endIdle(server);
   });
   clearInterval(sweep);
   clearTimeout(cut);
+  // And now that of http, which has a timer to clear.
+  server.close();
+}
+
+function endIdle(server: Server): void {
+  server.closeIdleConnections();
+  // node counts such a connection as busy.
+  for (const [socket, { heard }] of connectionsOf(server)) if (!heard) socket.destroy();
+}
+
+function connectionsOf(server: Server): ReadonlyMap<Socket, Connection> {
+  return connections.get(server) ?? new Map();
+}
+
+/** Whether a connection that has nothing to answer was used so short a time ago that its other side may use it again. */
+function usedWithin(server: Server, ms: number): boolean {
+  const since = performance.now() - ms;
+  return [...connectionsOf(server).values()].some(({ open, usedAt }) => usedAt > since && open.length === 0);
+}
+
+/** Tells the other side to send nothing more over this connection. */
+function isLast(response: ServerResponse): void {
+  if (!response.headersSent) response.setHeader('connection', 'close');
 }
 
 // Here there is no request object, only a socket: what came was not HTTP, or too much of it, or too slow.
 function refuseRaw(error: NodeJS.ErrnoException, socket: Socket): void {
   // Words of ours may stand only where the answer to this very request would: not within one, nor before another's.
-  const open = answers.get(socket) ?? [];
+  const open = known.get(socket)?.open ?? [];
   const other = open.some(({ headersSent, req }) => headersSent || req.complete);
   if (error.code === 'ECONNRESET' || !socket.writable || other) return void socket.destroy();
   const fault = faultOf(error);
