@@ -45,10 +45,14 @@ export const REOPEN = constants.O_WRONLY | constants.O_APPEND;
 
 /** What took longer, milliseconds, was not memory alone: then the next ones are left to another thread. */
 const SLOW_MS = 20;
-const WARY_MS = 10_000;
+/** So many have to be quick there, one after the other, before one is done at once again. */
+const PROOFS = 10;
 
-/** Of all files: what makes the system wait is the disk, and a file may be open for one write only. */
-let waryUntil = 0;
+/**
+ * How many proofs are lacking, for all files: what makes the system wait is the disk, and a file may be open for one
+ * write only. A process that was not given its processor takes a quick write for a slow one, so it must not cost much.
+ */
+let lacking = 0;
 
 const inThread = {
   open: promisify(open),
@@ -66,13 +70,17 @@ const inThread = {
  */
 function atOnce<T>(quick: () => T, slow: () => Promise<T>): T | Promise<T> {
   const began = performance.now();
-  if (began < waryUntil) return slow();
+  if (lacking > 0) return slow().finally(() => judge(performance.now() - began));
   try {
     return quick();
   } finally {
-    const ended = performance.now();
-    if (ended - began > SLOW_MS) waryUntil = ended + WARY_MS;
+    judge(performance.now() - began);
   }
+}
+
+function judge(ms: number): void {
+  if (ms > SLOW_MS) lacking = PROOFS;
+  else if (lacking > 0) lacking -= 1;
 }
 
 function openLog(path: string, flags: string | number, mode?: number): LogFile | Promise<LogFile> {
