@@ -22,13 +22,15 @@ export type { Audit, AuditOptions } from './options.js';
 const TICK_MS = 1000;
 const STALLED_MS = 5000;
 /**
- * Heads kept a second, each some 0.7 ms of processor time: with more tenants than that they take turns, the ones that
- * wait for longest first. While all of 10,000 write, each head is kept every three minutes.
+ * Heads kept a second, each a sync, a new file and some 0.7 ms of processor time. With more tenants than that they take
+ * turns, the ones that wait for longest first: while all of 10,000 write, each head is kept every three minutes.
  */
 const MOST_HEADS = 64;
 /** Tenants in trouble that are tried in a second: health waits for all of them. */
 const MOST_TRIED = 1000;
-/** How long closing keeps heads. A chain without its newest head goes on as after a crash. */
+/** For each of the two on a disk that is slow: the lock has to be touched in between. */
+const KEEP_MS = 3000;
+/** How long closing keeps heads. A chain without its newest one goes on as after a crash. */
 const CLOSE_MS = 5000;
 /** Characters that may wait for a slow disk. */
 const MOST_BACKLOG = 64 * 1024 * 1024;
@@ -44,7 +46,7 @@ class AuditLog implements Audit {
   readonly #replica: string;
   readonly #gate = new Gate();
   readonly #backlog = { chars: 0 };
-  readonly #states = new States();
+  readonly #states = new States<Series>();
   readonly #tenants: Tenants;
   #lock: Lock | undefined;
   #locking: Promise<void> | undefined;
@@ -96,7 +98,7 @@ class AuditLog implements Audit {
     this.#closed = true;
     this.#stopTick?.();
     await this.#ticking;
-    await this.#tenants.close(CLOSE_MS);
+    await this.#tenants.close(within(CLOSE_MS));
     await this.#locking?.catch(() => {});
     await this.#lock?.release();
     this.#lock = undefined;
@@ -159,9 +161,19 @@ class AuditLog implements Audit {
   async #tick(): Promise<void> {
     if (this.#lock !== undefined && !(await this.#lock.beat(this.options.clock()))) this.#lock = undefined;
     await this.#ready().catch(() => {});
-    await this.#tenants.keep(this.#states.troubled, MOST_TRIED, TICK_MS);
-    await this.#tenants.keep(this.#states.unkept, MOST_HEADS, TICK_MS);
+    await this.#keep(this.#states.troubled, MOST_TRIED);
+    await this.#keep(this.#states.unkept, MOST_HEADS);
     this.#tenants.makeRoom();
     if (this.healthy) this.#told = false;
   }
+
+  #keep(some: Set<Series>, most: number): Promise<void> {
+    const inTime = within(KEEP_MS);
+    return this.#tenants.keep(some, most, () => !this.#closed && inTime());
+  }
+}
+
+function within(ms: number): () => boolean {
+  const until = performance.now() + ms;
+  return () => performance.now() < until;
 }

@@ -2,7 +2,6 @@
 import type { AuditFs, AuditUnavailable } from './disk.js';
 import type { Gate } from './gate.js';
 import type { Draft, Notice } from './record.js';
-import type { Series } from './series.js';
 
 export type SeriesContext = {
   fs: AuditFs;
@@ -17,14 +16,14 @@ export type SeriesContext = {
   gate: Gate;
   /** Characters that wait to be written, over all tenants. */
   backlog: { chars: number };
-  states: States;
+  states: States<object>;
   /** Once for each time of trouble. */
   onTrouble(error: AuditUnavailable): void;
   onNotice(folder: string, notice: Notice): void;
 };
 
 /** Those that wait for longest, or whose turn was longest ago, stand first. */
-export class States {
+export class States<Series> {
   /** A write of theirs is under way. */
   readonly writing = new Set<Series>();
   readonly troubled = new Set<Series>();

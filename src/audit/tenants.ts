@@ -16,7 +16,7 @@ export class Tenants {
 
   constructor(
     private readonly begin: (tenant: Tenant) => Series,
-    private readonly states: States,
+    private readonly states: States<Series>,
     private readonly mostOpen: number,
     private readonly mostResting: number,
   ) {}
@@ -54,29 +54,23 @@ export class Tenants {
     return this.#forgetting;
   }
 
-  /** Keeps the heads of the first ones, who then stand last; `ms` bounds it on a disk that is slow. */
-  async keep(some: Set<Series>, most: number, ms: number): Promise<void> {
-    const until = performance.now() + ms;
-    for (const series of first(some, most)) {
-      if (performance.now() >= until) return;
+  /** Keeps the heads of the first ones, who then stand last; a slow disk keeps fewer. */
+  async keep(some: Set<Series>, most: number, mayGoOn: () => boolean): Promise<void> {
+    await each(first(some, most), 2, async (series) => {
+      if (!mayGoOn()) return;
       some.delete(series);
       some.add(series);
       await series.checkpoint();
       if (this.#open.get(series.tenant) !== series) await series.rest();
-    }
+    });
   }
 
-  /** Heads that are not kept within `ms` stay as they are. */
-  async close(ms: number): Promise<void> {
-    const until = performance.now() + ms;
+  /** Heads that cannot be kept meanwhile stay as they are. */
+  async close(mayGoOn: () => boolean): Promise<void> {
     await this.#forgetting;
     const { troubled, unkept, writing } = this.states;
-    const left = new Set([...this.#open.values(), ...writing, ...troubled, ...unkept]).values();
-    const some = async () => {
-      for (const series of left) await series.close({ keep: performance.now() < until });
-    };
-    // A disk that syncs several at once takes little longer than for one.
-    await Promise.all([some(), some(), some(), some()]);
+    const left = new Set([...this.#open.values(), ...writing, ...troubled, ...unkept]);
+    await each(left, 4, (series) => series.close({ keep: mayGoOn() }));
     this.#open.clear();
     this.#resting.clear();
   }
@@ -101,4 +95,13 @@ function first<T>(all: Iterable<T>, most: number): T[] {
     some.push(one);
   }
   return some;
+}
+
+/** Several at a time: a disk that syncs two at once takes little longer than for one. */
+async function each<T>(all: Iterable<T>, atOnce: number, run: (one: T) => Promise<void>): Promise<void> {
+  const left = all[Symbol.iterator]();
+  const some = async () => {
+    for (let next = left.next(); next.done !== true; next = left.next()) await run(next.value);
+  };
+  await Promise.all(Array.from({ length: atOnce }, some));
 }
