@@ -1,6 +1,6 @@
 /**
  * The head of a chain: the place and hash of its newest record. One is kept beside each chain, so that records cut off
- * its end are missed; another that an operator keeps elsewhere holds against whoever can write both.
+ * its end are missed (how soon, see log.ts); another that an operator keeps elsewhere holds against whoever can write both.
  */
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';

@@ -5,6 +5,7 @@
  * series.ts writes one tenant's chain; what a chain proves, and what it cannot, is in verify.ts.
  */
 import { after, afterUnlessDone } from '../clock.js';
+import { mostOpen } from './descriptors.js';
 import { AuditUnavailable, makeDirectory, realFs } from './disk.js';
 import { Gate } from './gate.js';
 import { AuditLocked, type Lock, takeLock } from './lock.js';
@@ -12,12 +13,25 @@ import { folderName } from './names.js';
 import type { Audit, AuditOptions } from './options.js';
 import { type AuditEntry, layOut, type Notice } from './record.js';
 import { Series } from './series.js';
+import { States } from './series-context.js';
+import { Tenants } from './tenants.js';
 
 export type { Audit, AuditOptions } from './options.js';
 
 /** How often heads are kept, trouble is looked at again, and the lock is touched. */
 const TICK_MS = 1000;
 const STALLED_MS = 5000;
+/**
+ * Heads kept a second, each a sync, a new file and some 0.7 ms of processor time. With more tenants than that they take
+ * turns, the ones that wait for longest first: while all of 10,000 write, each head is kept every three minutes.
+ */
+const MOST_HEADS = 64;
+/** Tenants in trouble that are tried in a second: health waits for all of them. */
+const MOST_TRIED = 1000;
+/** For each of the two on a disk that is slow: the lock has to be touched in between. */
+const KEEP_MS = 3000;
+/** How long closing keeps heads. A chain without its newest one goes on as after a crash. */
+const CLOSE_MS = 5000;
 /** Characters that may wait for a slow disk. */
 const MOST_BACKLOG = 64 * 1024 * 1024;
 
@@ -32,10 +46,8 @@ class AuditLog implements Audit {
   readonly #replica: string;
   readonly #gate = new Gate();
   readonly #backlog = { chars: 0 };
-  /** By tenant, the one used last at the end. */
-  readonly #series = new Map<string | undefined, Series>();
-  readonly #closing = new Map<string, Promise<void>>();
-  #newest: Series | undefined;
+  readonly #states = new States<Series>();
+  readonly #tenants: Tenants;
   #lock: Lock | undefined;
   #locking: Promise<void> | undefined;
   /** Whether the present trouble has been told. */
@@ -48,6 +60,8 @@ class AuditLog implements Audit {
 
   constructor(private readonly options: AuditOptions) {
     this.#replica = folderName(options.replica);
+    const { maxOpen = mostOpen(), maxKnown = 50_000 } = options;
+    this.#tenants = new Tenants(this.#beginner(), this.#states, maxOpen, maxKnown);
   }
 
   async start(): Promise<void> {
@@ -60,7 +74,9 @@ class AuditLog implements Audit {
 
   get healthy(): boolean {
     if (this.#closed || this.#lock === undefined) return false;
-    return [...this.#series.values()].every((one) => !one.troubled && !one.stalled(STALLED_MS));
+    if (this.#states.troubled.size > 0) return false;
+    for (const series of this.#states.writing) if (series.stalled(STALLED_MS)) return false;
+    return true;
   }
 
   append(entry: AuditEntry, { durable = false } = {}): Promise<void> {
@@ -70,7 +86,7 @@ class AuditLog implements Audit {
     }
     const { clock, replica, maxChars = 8192, fsyncAll = false } = this.options;
     const draft = layOut(entry, clock(), replica, maxChars);
-    return this.#seriesOf(entry.tenant).append(draft, durable || fsyncAll);
+    return this.#tenants.of(entry.tenant).append(draft, durable || fsyncAll);
   }
 
   close(): Promise<void> {
@@ -82,54 +98,29 @@ class AuditLog implements Audit {
     this.#closed = true;
     this.#stopTick?.();
     await this.#ticking;
-    for (const series of this.#series.values()) await series.close();
-    this.#series.clear();
-    await Promise.all(this.#closing.values());
+    await this.#tenants.close(within(CLOSE_MS));
     await this.#locking?.catch(() => {});
     await this.#lock?.release();
     this.#lock = undefined;
   }
 
-  #seriesOf(tenant: string | undefined): Series {
-    const known = this.#series.get(tenant);
-    if (known !== undefined && known === this.#newest) return known;
-    this.#series.delete(tenant);
-    const series = known ?? this.#begin(tenant);
-    this.#series.set(tenant, series);
-    this.#newest = series;
-    if (known === undefined) this.#makeRoom();
-    return series;
-  }
-
-  #begin(tenant: string | undefined): Series {
+  #beginner(): (tenant: string | undefined) => Series {
     const { dir, clock, replica, maxChars = 8192, fs = realFs, onNotice } = this.options;
-    const name = { folder: folderName(tenant), replica: this.#replica };
     const context = {
       fs,
       dir,
       clock,
       gate: this.#gate,
       backlog: this.#backlog,
+      states: this.#states,
       ready: () => this.#ready(),
-      draft: (notice: Notice) => layOut({ kind: 'log', tenant, notice }, clock(), replica, maxChars),
+      room: () => this.#tenants.room,
+      draft: (tenant: string | undefined, notice: Notice) =>
+        layOut({ kind: 'log', tenant, notice }, clock(), replica, maxChars),
       onTrouble: (error: AuditUnavailable) => this.#trouble(error),
-      onNotice: (notice: Notice) => void onNotice?.(name.folder, notice),
+      onNotice: (folder: string, notice: Notice) => void onNotice?.(folder, notice),
     };
-    return new Series(name, context, this.#closing.get(name.folder));
-  }
-
-  /** Lets go of the tenants that were quiet for longest. One that has something to write or to say stays. */
-  #makeRoom(): void {
-    for (const [tenant, series] of this.#series) {
-      if (this.#series.size <= (this.options.maxOpen ?? 64)) return;
-      if (series === this.#newest || series.busy || series.troubled) continue;
-      this.#series.delete(tenant);
-      const { folder } = series.name;
-      const closing = series.close().finally(() => {
-        if (this.#closing.get(folder) === closing) this.#closing.delete(folder);
-      });
-      this.#closing.set(folder, closing);
-    }
+    return (tenant) => new Series(tenant, { folder: folderName(tenant), replica: this.#replica }, context);
   }
 
   async #ready(): Promise<void> {
@@ -170,10 +161,19 @@ class AuditLog implements Audit {
   async #tick(): Promise<void> {
     if (this.#lock !== undefined && !(await this.#lock.beat(this.options.clock()))) this.#lock = undefined;
     await this.#ready().catch(() => {});
-    for (const series of [...this.#series.values()]) {
-      if (!this.#closed) await series.checkpoint();
-    }
-    this.#makeRoom();
+    await this.#keep(this.#states.troubled, MOST_TRIED);
+    await this.#keep(this.#states.unkept, MOST_HEADS);
+    this.#tenants.makeRoom();
     if (this.healthy) this.#told = false;
   }
+
+  #keep(some: Set<Series>, most: number): Promise<void> {
+    const inTime = within(KEEP_MS);
+    return this.#tenants.keep(some, most, () => !this.#closed && inTime());
+  }
+}
+
+function within(ms: number): () => boolean {
+  const until = performance.now() + ms;
+  return () => performance.now() < until;
 }

@@ -15,8 +15,10 @@ export type AuditOptions = {
   onNotice?: (folder: string, notice: Notice) => void;
   /** Characters of arguments, and of a response, that are kept whole. */
   maxChars?: number;
-  /** Tenants whose files are open at a time. */
+  /** Tenants whose files are open at a time; an eighth of what the process may open, and 1,024 at most, unless told. */
   maxOpen?: number;
+  /** Tenants more whose place in the chain is remembered, some 1.3 KB each, so that their file is quick to open: 50,000. */
+  maxKnown?: number;
   fs?: AuditFs;
   after?: (ms: number, run: () => void) => () => void;
 };

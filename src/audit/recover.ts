@@ -8,13 +8,22 @@ import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { type AuditFs, type LogFile, makeDirectory, syncDirectory, writeAll } from './disk.js';
+import {
+  type AuditFs,
+  type LogFile,
+  makeDirectory,
+  REOPEN,
+  type Stamp,
+  syncDirectory,
+  writeAll,
+} from './disk.js';
 import { type Head, readHead } from './head.js';
 import { readLines } from './lines.js';
 import { isMissing, logFile, logFilesOf, type SeriesName } from './names.js';
 import { genesis, type Notice, readLink } from './record.js';
 
-export type Known = { head: Head; path: string; end: number };
+/** The newest record of a series, and where it ends while nobody but this process can have written behind it. */
+export type Known = { head: Head; own?: { path: string; end: number } };
 export type Opened = { file: LogFile; path: string; day: string; end: number; head: Head; notices: Notice[] };
 
 /** A first look at the end of a file; the rest is read only when no record is found there. */
@@ -22,8 +31,7 @@ const WINDOW = 64 * 1024;
 
 /**
  * `day` is the earliest that will do: a series never goes back to an earlier file, whatever the clock does. `known` is
- * the newest record that this process has written itself, when it has, and where it ends; what a failed write left after
- * it is cut off.
+ * what this process has written itself, when it has; what a failed write of its own left after it is cut off.
  */
 export async function openSeries(
   fs: AuditFs,
@@ -54,7 +62,8 @@ export async function openSeries(
   const file = await fs.open(path, 'a', 0o600);
   try {
     await syncDirectory(fs, folder);
-    if (known?.path === path && known.end < (await file.stat()).size) await file.truncate(known.end);
+    const own = known?.own;
+    if (own?.path === path && own.end < (await file.stat()).size) await file.truncate(own.end);
     const here = await lastRecord(path);
     notices.push(...(await setAside(fs, file, path, here.end)));
     let written = here.head;
@@ -69,6 +78,20 @@ export async function openSeries(
     await file.close();
     throw error;
   }
+}
+
+/** The file that was let go of, when it is still there and nobody has touched it since. */
+export async function reopen(fs: AuditFs, path: string, left: Stamp): Promise<LogFile | undefined> {
+  let file: LogFile | undefined;
+  try {
+    file = await fs.open(path, REOPEN);
+    const { ino, size, ctimeMs } = await file.stat();
+    if (ino === left.ino && size === left.size && ctimeMs === left.ctimeMs) return file;
+  } catch {
+    // Opening it as if for the first time says what is wrong.
+  }
+  await file?.close();
+  return undefined;
 }
 
 /** When the head knows more than the files, records are gone: going on from the head leaves the gap to be seen. */

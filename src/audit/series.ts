@@ -3,30 +3,14 @@
  * together share a write. After a failed one the file is opened anew and cut back to its last good line (recover.ts);
  * what could not be recorded meanwhile is counted, and the log says so as soon as it can.
  */
-import { type AuditFs, AuditUnavailable, type LogFile, writeAll } from './disk.js';
-import type { Gate } from './gate.js';
+import { AuditUnavailable, type LogFile } from './disk.js';
 import { GroupSync } from './group-sync.js';
 import { writeHead } from './head.js';
 import type { SeriesName } from './names.js';
-import type { Draft, Notice } from './record.js';
-import { type Known, openSeries, wasMoved } from './recover.js';
+import type { Draft } from './record.js';
+import type { SeriesContext } from './series-context.js';
+import { SeriesFile } from './series-file.js';
 import { sealAll, type Waiting, WaitingLine } from './waiting.js';
-
-export type SeriesContext = {
-  fs: AuditFs;
-  dir: string;
-  /** Rejects while this process may not write. */
-  ready(): Promise<void>;
-  /** A record of the log about itself, for that tenant. */
-  draft(notice: Notice): Draft;
-  clock(): Date;
-  gate: Gate;
-  /** Characters that wait to be written, over all tenants. */
-  backlog: { chars: number };
-  /** Once for each time of trouble. */
-  onTrouble(error: AuditUnavailable): void;
-  onNotice(notice: Notice): void;
-};
 
 /** Since when, how many records were refused and not yet told of, and why. */
 type Trouble = { since: string; count: number; code: string };
@@ -34,38 +18,33 @@ type Trouble = { since: string; count: number; code: string };
 export class Series {
   readonly #sync: GroupSync;
   readonly #waiting: WaitingLine;
+  readonly #file: SeriesFile;
   #pumping = false;
   /** When the batch that is being written was begun. */
   #since = 0;
-  #file: LogFile | undefined;
-  #day = '';
-  /** The file may not be what this process believes: it is opened anew before the next write. */
-  #doubtful = false;
-  #known: Known | undefined;
   #keptSeq = 0;
   #keeping = false;
   #closed = false;
-  #notices: Notice[] = [];
   #trouble: Trouble | undefined;
 
   constructor(
+    readonly tenant: string | undefined,
     readonly name: SeriesName,
     private readonly context: SeriesContext,
-    /** The one that wrote these files before, until it has let go of them. */
-    private before?: Promise<void>,
   ) {
     this.#waiting = new WaitingLine(context.backlog);
     this.#sync = new GroupSync(
       (sync) => context.gate.pass(sync),
       (error, unconfirmed) => {
-        this.#doubtful = true;
+        this.#file.doubtful = true;
         this.#fail(error, unconfirmed);
       },
     );
+    this.#file = new SeriesFile(name, context, this.#sync);
   }
 
   get busy(): boolean {
-    return this.#pumping || this.#keeping || this.#sync.busy;
+    return this.#pumping || this.#keeping || this.#sync.busy || this.#file.leaving !== undefined;
   }
 
   get troubled(): boolean {
@@ -83,6 +62,7 @@ export class Series {
       this.#waiting.push({ draft, durable, resolve, reject });
       if (this.#pumping) return;
       this.#pumping = true;
+      this.context.states.writing.add(this);
       this.#since = this.context.clock().getTime();
       // The calls that this turn of the event loop still brings share the write.
       setImmediate(() => this.#pump());
@@ -92,17 +72,23 @@ export class Series {
   /** Brings everything written to disk and keeps the head; it is also what finds that a disk works again. */
   async checkpoint(): Promise<void> {
     if (this.#closed || this.#keeping) return;
-    if (this.#trouble === undefined && this.#known?.head.seq === this.#keptSeq) return;
+    const { fs, dir, states } = this.context;
+    const isKept = () => this.#file.head?.seq === this.#keptSeq;
+    if (this.#trouble === undefined && isKept()) return;
     this.#keeping = true;
     try {
       // The head of what the sync is asked for: what is written meanwhile may not be on disk after it.
-      const head = this.#known?.head;
+      const { head } = this.#file;
       await this.append(undefined, true);
       if (head !== undefined) {
-        await writeHead(this.context.fs, this.context.dir, this.name, head);
+        await writeHead(fs, dir, this.name, head);
         this.#keptSeq = head.seq;
       }
-      if (this.#trouble?.count === 0) this.#trouble = undefined;
+      if (isKept()) states.unkept.delete(this);
+      if (this.#trouble?.count === 0) {
+        this.#trouble = undefined;
+        states.troubled.delete(this);
+      }
     } catch (error) {
       this.#fail(error, []);
     } finally {
@@ -110,14 +96,20 @@ export class Series {
     }
   }
 
-  /** After what was appended before; nothing may be appended afterwards. */
-  async close(): Promise<void> {
+  /** Closes the file of a series that is not busy. Its head is kept later, when its turn has come. */
+  async rest(): Promise<void> {
+    if (this.#file.isOpen && !this.busy) await this.#file.rest();
+  }
+
+  /** After what was appended before, and with its head unless told; nothing may be appended afterwards. */
+  async close({ keep = true } = {}): Promise<void> {
+    await this.#file.leaving;
     while (this.busy) await this.append(undefined, true).catch(() => {});
     // The first may have something to say, which the second keeps the head of.
-    if (this.#known !== undefined) await this.checkpoint();
-    if (this.#known !== undefined) await this.checkpoint();
+    if (keep && this.#file.head !== undefined) await this.checkpoint();
+    if (keep && this.#file.head !== undefined) await this.checkpoint();
     this.#closed = true;
-    await this.#closeFile();
+    await this.#file.close();
   }
 
   async #pump(): Promise<void> {
@@ -126,72 +118,47 @@ export class Series {
       const { failures } = this.#sync;
       this.#since = this.context.clock().getTime();
       try {
-        const file = await this.#open(batch[0]?.draft?.day);
+        await this.context.ready();
+        const file = await this.#file.open(batch[0]?.draft?.day);
         await this.#write(file, batch);
         for (const { durable, resolve } of batch) if (!durable) resolve();
         const durable = batch.filter((one) => one.durable);
         if (failures !== this.#sync.failures) this.#fail(new AuditUnavailable('a sync failed'), durable);
         else this.#sync.add(file, durable);
       } catch (error) {
-        this.#doubtful = true;
+        this.#file.doubtful = true;
         this.#fail(error, batch);
       }
     }
     this.#pumping = false;
+    this.context.states.writing.delete(this);
   }
 
   async #write(file: LogFile, batch: Waiting[]): Promise<void> {
-    if (this.#known === undefined) throw new AuditUnavailable('the audit log is not open');
-    const { path, end, head: before } = this.#known;
+    const before = this.#file.head;
+    if (before === undefined) throw new AuditUnavailable('the audit log is not open');
     const missed = this.#trouble;
     const notices = missed !== undefined && missed.count > 0 ? [{ what: 'unrecorded', ...missed }] : [];
-    const said = [...this.#notices, ...notices];
+    const said = [...this.#file.notices, ...notices];
     const drafts = batch.flatMap(({ draft }) => draft ?? []);
-    const { text, head } = sealAll([...said.map((notice) => this.context.draft(notice)), ...drafts], before);
-    const bytes = Buffer.from(text);
-    await writeAll(file, bytes);
-    this.#known = { head, path, end: end + bytes.length };
-    this.#notices = [];
+    const { text, head } = sealAll(
+      [...said.map((notice) => this.context.draft(this.tenant, notice)), ...drafts],
+      before,
+    );
+    await this.#file.write(file, text, head);
+    if (text !== '') this.context.states.unkept.add(this);
+    this.#file.notices = [];
     // A sync that failed meanwhile has counted on.
     const { count = 0 } = missed ?? {};
     if (this.#trouble !== undefined) this.#trouble = { ...this.#trouble, count: this.#trouble.count - count };
-    for (const notice of said) this.context.onNotice(notice);
-  }
-
-  /** Without a day it is a look whether all is well, and the day stays. */
-  async #open(asked: string | undefined): Promise<LogFile> {
-    const { fs, dir, clock, ready } = this.context;
-    await ready();
-    const day = asked ?? (this.#day || clock().toISOString().slice(0, 10));
-    if (this.#file !== undefined && !this.#doubtful && day <= this.#day) {
-      const moved = asked === undefined && (await wasMoved(this.#file, this.#known?.path));
-      if (!moved) return this.#file;
-    }
-    // The head kept from now on speaks for what the file of the day before holds.
-    if (!this.#doubtful) await this.#file?.datasync();
-    await this.#closeFile();
-    await this.before;
-    const opened = await openSeries(fs, dir, this.name, day, this.#known);
-    this.#file = opened.file;
-    this.#day = opened.day;
-    this.#doubtful = false;
-    this.#known = opened;
-    // After a second failure the first one's are still to be said.
-    const said = this.#notices.map((notice) => JSON.stringify(notice));
-    this.#notices.push(...opened.notices.filter((notice) => !said.includes(JSON.stringify(notice))));
-    return opened.file;
-  }
-
-  async #closeFile(): Promise<void> {
-    await this.#sync.idle();
-    await this.#file?.close().catch(() => {});
-    this.#file = undefined;
+    for (const notice of said) this.context.onNotice(this.name.folder, notice);
   }
 
   #fail(cause: unknown, batch: Waiting[]): void {
     const known = cause instanceof AuditUnavailable;
     const error = known ? cause : new AuditUnavailable('the audit log cannot be written', { cause });
     if (this.#trouble === undefined) this.context.onTrouble(error);
+    this.context.states.troubled.add(this);
     const { since, count } = this.#trouble ?? { since: this.context.clock().toISOString(), count: 0 };
     const refused = batch.filter(({ draft }) => draft !== undefined).length;
     this.#trouble = { since, count: count + refused, code: error.code ?? 'unknown' };

@@ -12,6 +12,9 @@ const audit = await openAudit({
   replica,
   clock: () => new Date(),
   maxChars: 200_000,
+  // Of thirteen tenants most are at rest, and some are forgotten.
+  maxOpen: 3,
+  maxKnown: 5,
   onError: (error) => console.error(error),
 });
 console.log('open');
@@ -23,7 +26,8 @@ const client = async (mine: number) => {
   for (;;) {
     count += 1;
     const requestId = `${prefix}-${count}`;
-    await audit.append({ ...ENTRY, requestId, response }, { durable: mine % 2 === 0 });
+    const tenant = count % 3 === 0 ? `t${(count / 3) % 12}` : ENTRY.tenant;
+    await audit.append({ ...ENTRY, tenant, requestId, response }, { durable: mine % 2 === 0 });
     console.log(requestId);
   }
 };

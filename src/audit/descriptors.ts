@@ -1,0 +1,20 @@
+/** How many files one log keeps open: few of those that the process may open, for the others are needed by connections. */
+import { readFileSync } from 'node:fs';
+
+const PART = 8;
+const MOST = 1024;
+/** A process that may open 1,024 has this share; also where the system does not say. */
+const USUAL = 128;
+
+export function mostOpen(limits = '/proc/self/limits'): number {
+  let text = '';
+  try {
+    text = readFileSync(limits, 'utf8');
+  } catch {
+    // Not Linux.
+  }
+  // Node has raised what counts, the first number, to what is allowed, the second.
+  const [, may] = /^Max open files +(\d+|unlimited) /m.exec(text) ?? [];
+  if (may === undefined) return USUAL;
+  return may === 'unlimited' ? MOST : Math.max(1, Math.min(MOST, Math.floor(Number(may) / PART)));
+}
