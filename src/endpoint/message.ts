@@ -80,6 +80,8 @@ async function initialize(incoming: Incoming, message: Request): Promise<Outcome
   const connection = createConnection(revision, message.params);
   const outcome = await run(incoming, message, revision, connection, undefined);
   if (typeof outcome !== 'object' || !('result' in outcome.response)) return outcome;
+  // However long that takes, no stream may begin for it: its head would lack the session.
+  incoming.answer.decided();
   const { id } = await sessions.open(principalKey(incoming.principal), connection);
   incoming.answer.addHeaders({ 'mcp-session-id': id });
   return outcome;

@@ -17,7 +17,7 @@ const PAGE = 7;
 const OTHERS = 6;
 const CONNECTIONS = 100;
 /** Calls a second that are surely made: so long every token is sent once before what counts begins. */
-const SLOWEST = 1_500;
+const SLOWEST = 300;
 
 type Point = Series['points'][number];
 type Growing = Series & { points: Point[]; wrong: string[] };
