@@ -118,9 +118,11 @@ export function createEndpoint(options: EndpointOptions): Endpoint {
       // One second more than the answers have, for their last bytes to leave.
       const graceMs = Math.max(bounds.drainMs, lingerMs) + 1_000;
       const closed = listener === undefined ? undefined : close(listener, graceMs, lingerMs);
-      sessions?.endAll();
+      sessions?.endStreams();
       route.pages?.close();
       await inFlight.drain(bounds.drainMs, closed);
+      // Not before: a call may wait for what its user answers.
+      sessions?.endAll();
       // Work that ignores its signal is left behind.
       await Promise.race([server.tasks?.close(), sleep(bounds.drainMs, undefined, { ref: false })]);
       await replicas?.close();

@@ -23,6 +23,7 @@ export class Sessions {
   readonly #kept: KeptSessions;
   /** Sessions that are being taken up, and whether somebody told of a change of them meanwhile. */
   readonly #taking = new Set<{ id: string; told: boolean }>();
+  #stopping = false;
 
   constructor(
     options: SessionOptions,
@@ -102,8 +103,9 @@ export class Sessions {
     return session?.principal === principal ? session : undefined;
   }
 
-  /** From now on changes are told over `stream`, and over no other. False when a newer one was opened meanwhile. */
+  /** From now on changes are told over `stream`, and over no other. False when a newer one was opened, or all are to end. */
   listens(session: Session, stream: LoggedStream): boolean | Promise<boolean> {
+    if (this.#stopping) return false;
     const begin = (): boolean => {
       session.standalone?.end([]);
       session.standalone = stream;
@@ -120,6 +122,12 @@ export class Sessions {
   end(id: string): void | Promise<void> {
     if (this.records === undefined) return this.#kept.drop(id);
     return this.records.end(id).then(() => this.#kept.drop(id));
+  }
+
+  /** This process is about to stop: nobody is told of changes any more, and calls have time to end. */
+  endStreams(): void {
+    this.#stopping = true;
+    for (const id of this.#kept.ids) this.#kept.find(id)?.session.standalone?.end([]);
   }
 
   /** This process stops; what replicas share lives on. */

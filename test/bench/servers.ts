@@ -33,6 +33,9 @@ export function governed({ issuer, dir }: Scene, { tools, flags = [], port = 0 }
 
 type Library = { auth?: boolean; audit?: boolean; sync?: boolean };
 
+/** What src/server.ts sets for itself, and a process that has only the library is to be given. */
+const V8 = ['--no-allocation-site-pretenuring', '--max-semi-space-size=8'];
+
 /** The library: open to all unless told otherwise. Its logs are in a folder of their own. */
 export function library(
   { issuer, dir }: Pick<Scene, 'issuer' | 'dir'>,
@@ -42,7 +45,7 @@ export function library(
   if (auth) env.BENCH_ISSUER = issuer.issuer;
   if (audit) env.BENCH_AUDIT = mkdtempSync(join(dir, 'audit-'));
   if (!sync) env.BENCH_SYNC = 'off';
-  return { args: [at('library.mjs')], env };
+  return { args: [...V8, at('library.mjs')], env };
 }
 
 /** A peer, from the folder where it is installed. */

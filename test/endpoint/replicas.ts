@@ -127,6 +127,19 @@ export function sessionTests(test: Test, bench: () => ReplicasBench): void {
     assert.is(await statusOf(there.fetch('POST', answer)), 202);
     assert.ok(JSON.stringify(await call.message(1)).includes('from afar'));
   });
+  test('a call that waits for its client when its replica stops has time for an answer by way of the other', async () => {
+    const [a, b] = await pair(bench());
+    const peer = await Peer.open(a.url, CAN);
+    const listening = await peer.listen();
+    const call = await peer.call(1, 'asking');
+    const { id } = await call.message('elicitation/create');
+    const closed = a.close();
+    await listening.until(({ ended }) => ended);
+    const result = { action: 'accept', content: { yes: 'in time' } };
+    assert.is(await statusOf(ledTo(b, peer).fetch('POST', { jsonrpc: '2.0', id, result })), 202);
+    assert.ok(JSON.stringify(await call.message(1)).includes('in time'));
+    await closed;
+  });
   test('questions of one session that are asked at both replicas have ids of their own', async () => {
     const [a, b] = await pair(bench());
     const peer = await Peer.open(a.url, CAN);
