@@ -160,7 +160,8 @@ async function post(
   const { server, inFlight, sessions, passing, resuming, metrics, bounds, protection } = route;
   const { headers, socket } = request;
   const service = { server, inFlight, sessions, passing, resuming, metrics, bounds, protection };
-  await answerPost({ ...service, principal, headers, socket, answer }, body);
+  // Not awaited here: a stream that lasts for days would keep the body as long.
+  return answerPost({ ...service, principal, headers, socket, answer }, body);
 }
 
 function checkExpectation(expect: string | undefined): Fault | undefined {

@@ -5,7 +5,7 @@
  */
 import { Fault } from '../fault.js';
 import { readJson } from '../jsonrpc/json.js';
-import { type Id, idOf, readMessage } from '../jsonrpc/message.js';
+import { type Id, idOf, type Message, readMessage } from '../jsonrpc/message.js';
 import { claimsModern, metaOf } from '../mcp/meta.js';
 import { type Reply, refuse } from '../mcp/reply.js';
 import { principalKey } from '../principal.js';
@@ -17,33 +17,39 @@ import { answerMessage, turnAway } from './message.js';
 /** A request that stays open is kept in memory as long: one of a mebibyte would cost three. */
 const MOST_LISTENING_BYTES = 64 * 1024;
 
-export async function answerPost(incoming: Incoming, body: Uint8Array): Promise<void> {
-  const { answer, bounds } = incoming;
-  const json = readJson(body, bounds.jsonDepth);
-  if (json.kind === 'refused')
-    return send(incoming, await turnAway(incoming, unread(idOf(json.value)), json.fault, 'modern'));
+export function answerPost(incoming: Incoming, body: Uint8Array): Promise<void> {
+  const json = readJson(body, incoming.bounds.jsonDepth);
+  if (json.kind === 'refused') return refuseAll(incoming, unread(idOf(json.value)), json.fault);
   if (Array.isArray(json.value)) return answerBatch(incoming, json.value);
   const message = readMessage(json.value);
-  if (
-    message.kind === 'request' &&
-    message.method === 'subscriptions/listen' &&
-    body.length > MOST_LISTENING_BYTES
-  ) {
+  const listens = message.kind === 'request' && message.method === 'subscriptions/listen';
+  if (listens && body.length > MOST_LISTENING_BYTES) {
     const detail = `subscriptions/listen has at most ${MOST_LISTENING_BYTES} bytes, received ${body.length}`;
-    return send(incoming, await turnAway(incoming, message, new Fault('bodyTooLarge', detail), 'modern'));
+    return refuseAll(incoming, message, new Fault('bodyTooLarge', detail));
   }
+  return answerOne(incoming, message);
+}
+
+async function answerOne(incoming: Incoming, message: Message): Promise<void> {
   const reply = await answerMessage(incoming, message);
-  if (reply === undefined) return answer.accept();
-  if (reply === 'abandoned') return answer.abandon(abandoned(json.value));
+  if (reply === undefined) return incoming.answer.accept();
+  if (reply === 'abandoned') return incoming.answer.abandon(abandoned(message));
   send(incoming, reply);
+}
+
+async function refuseAll(
+  incoming: Incoming,
+  message: Parameters<typeof turnAway>[1],
+  fault: Fault,
+): Promise<void> {
+  send(incoming, await turnAway(incoming, message, fault, 'modern'));
 }
 
 const unread = (id: Id | undefined) => ({ kind: 'refused' as const, id });
 
 async function answerBatch(incoming: Incoming, items: unknown[]): Promise<void> {
   const fault = checkBatch(items, await batchRevision(incoming), incoming.bounds.batchMessages);
-  if (fault !== undefined)
-    return send(incoming, await turnAway(incoming, unread(undefined), fault, 'modern'));
+  if (fault !== undefined) return refuseAll(incoming, unread(undefined), fault);
   const messages = items.map(readMessage);
   const outcomes = await Promise.all(
     messages.map((message) => {
@@ -87,7 +93,7 @@ function send({ answer }: Incoming, { status, text, headers }: Reply): void {
   answer.finish(status, text);
 }
 
-function abandoned(value: unknown): string {
+function abandoned(message: Message): string {
   const fault = new Fault('cancelled', 'the request was cancelled by its sender');
-  return refuse(idOf(value), fault, 'legacy').text;
+  return refuse(message.kind === 'request' ? message.id : undefined, fault, 'legacy').text;
 }

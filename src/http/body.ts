@@ -40,7 +40,11 @@ export function readBody(request: IncomingMessage, maxBytes: number): Promise<Ui
         chunks.push(chunk);
       }
     });
-    request.on('end', () => resolve(chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks)));
+    request.on('end', () => {
+      resolve(chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks));
+      // The request lives as long as its answer takes, and its bytes need not.
+      chunks.length = 0;
+    });
     request.on('error', reject);
     request.on('close', () => {
       // It comes after a whole body, too, and then an error would be made for nobody.
