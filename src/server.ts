@@ -1,6 +1,5 @@
 #!/usr/bin/env node
 /** The process: arguments in, servers up, signals down. Everything that can be tested without a process is in app.ts. */
-import { setFlagsFromString } from 'node:v8';
 import { issuersOf, stdioSpeaker } from './access.js';
 import { build, start, VERSION } from './app.js';
 import { readArguments } from './arguments.js';
@@ -8,12 +7,9 @@ import { isCommand, runCommand } from './commands/command.js';
 import type { Io } from './commands/io.js';
 import { type Config, configure, settingsHelp } from './config.js';
 import { identifierOf } from './identifiers.js';
+import { tuneMemory } from './memory.js';
 import { serveStdio } from './stdio/serve.js';
 import { welcome } from './welcome.js';
-
-// With a hundred calls in flight V8 takes their objects for long-lived ones, and makes the next ones where only a full
-// collection finds them. Without that guess a collection takes 2 ms and not 12, and a governed call a third less time.
-setFlagsFromString('--no-allocation-site-pretenuring');
 
 const USAGE = `barewire ${VERSION}: two MCP servers written by hand on node:http
 
@@ -42,6 +38,7 @@ async function serve(): Promise<void> {
 }
 
 async function run(given: Partial<Config>): Promise<void> {
+  tuneMemory();
   if (given.stdio === true) return runStdio(given);
   const starting = start(given);
   let stopping = false;
@@ -57,9 +54,6 @@ async function run(given: Partial<Config>): Promise<void> {
   process.on('SIGINT', stop);
   process.on('SIGTERM', stop);
   const { addresses, issuers } = await starting;
-  // The room for short-lived objects stays as large as starting has made it, about 8 MB a half: under load V8 would make it
-  // 64 MB, and the process 100 MB larger, for nothing that calls need.
-  setFlagsFromString('--semi-space-growth-factor=1');
   console.log(welcome(addresses, issuers, given.trace));
 }
 
