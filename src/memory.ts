@@ -1,10 +1,8 @@
 /**
- * Two things that V8 guesses wrongly about a server under load, set right for this process. The first: with a hundred calls in
- * flight it takes their objects for long-lived ones, and makes the next ones where only a full collection finds them; then
- * a collection takes 12 ms and not 2, and a governed call a third more. The second: it gives short-lived objects more and
- * more room, up to 128 MB, which makes no call faster and the process 100 MB larger.
+ * V8 gives short-lived objects more and more room under load, up to 128 MB, which makes no call faster and the process
+ * 100 MB larger. Here it is held back.
  *
- * @see https://nodejs.org/api/cli.html#--max-semi-space-sizesize-in-mib where the second is a flag, which cannot be set later
+ * @see https://nodejs.org/api/cli.html#--max-semi-space-sizesize-in-mib the flag for it, which cannot be set later
  */
 import { PerformanceObserver } from 'node:perf_hooks';
 import { getHeapSpaceStatistics, setFlagsFromString } from 'node:v8';
@@ -12,8 +10,7 @@ import { getHeapSpaceStatistics, setFlagsFromString } from 'node:v8';
 /** Room for short-lived objects, both halves, that is not made larger. */
 const ENOUGH_BYTES = 16 * 1024 * 1024;
 
-export function tuneMemory(): void {
-  setFlagsFromString('--no-allocation-site-pretenuring');
+export function boundMemory(): void {
   let grows = true;
   // The room grows within a collection, and shrinks while nothing is done: after each, it is looked at.
   const observer = new PerformanceObserver(() => {

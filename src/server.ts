@@ -7,7 +7,7 @@ import { isCommand, runCommand } from './commands/command.js';
 import type { Io } from './commands/io.js';
 import { type Config, configure, settingsHelp } from './config.js';
 import { identifierOf } from './identifiers.js';
-import { tuneMemory } from './memory.js';
+import { boundMemory } from './memory.js';
 import { serveStdio } from './stdio/serve.js';
 import { welcome } from './welcome.js';
 
@@ -38,7 +38,7 @@ async function serve(): Promise<void> {
 }
 
 async function run(given: Partial<Config>): Promise<void> {
-  tuneMemory();
+  boundMemory();
   if (given.stdio === true) return runStdio(given);
   const starting = start(given);
   let stopping = false;

@@ -33,8 +33,8 @@ export function governed({ issuer, dir }: Scene, { tools, flags = [], port = 0 }
 
 type Library = { auth?: boolean; audit?: boolean; sync?: boolean };
 
-/** What src/server.ts sets for itself, and a process that has only the library is to be given. */
-const V8 = ['--no-allocation-site-pretenuring', '--max-semi-space-size=4'];
+/** What src/memory.ts does for the server, and a process that has only the library is to be given. */
+const V8 = ['--max-semi-space-size=4'];
 
 /** The library: open to all unless told otherwise. Its logs are in a folder of their own. */
 export function library(

@@ -26,7 +26,7 @@ export const REQUEST_MEMBERS: NoteRows = {
     modern: `${M}/streamable-http/037`,
     legacy: `${L}/basic/002`,
     file: 'src/mcp/dispatch.ts',
-    at: 'async function dispatch',
+    at: 'function dispatch',
   },
   'params _meta': {
     what: 'about the request itself: a modern one stands alone and says here what it speaks',
