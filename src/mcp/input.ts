@@ -24,13 +24,20 @@ export function elicit(message: string, requestedSchema: JsonObject): InputReque
 
 /**
  * A page for the client's user, for what must not pass through the client (2026-07-28/elicitation/002).
- * `elicitationId` is what 2025-11-25 asks for; later revisions ignore it.
+ * Only 2025-11-25 has `elicitationId` (2025-11-25/elicitation/005); `modernQuestion` leaves it out.
  */
 export function elicitUrl(message: string, url: string, elicitationId: string): InputRequest {
   return {
     method: 'elicitation/create',
     params: { mode: 'url', message, url: new URL(url).href, elicitationId },
   };
+}
+
+/** The question as 2026-07-28 defines it: a page has `mode`, `message` and `url` (2026-07-28/elicitation/011). */
+export function modernQuestion(request: InputRequest): InputRequest {
+  if (request.params.elicitationId === undefined) return request;
+  const { elicitationId: _, ...params } = request.params;
+  return { ...request, params };
 }
 
 /** A completion of the client's model: `messages`, `maxTokens` and what else `sampling/createMessage` takes. */

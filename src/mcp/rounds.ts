@@ -10,7 +10,7 @@ import { Fault } from '../fault.js';
 import { canonicalJson } from '../jsonrpc/canonical.js';
 import type { Request } from '../jsonrpc/message.js';
 import { isRecord, type JsonObject, kindOf } from '../value.js';
-import { answerProblem, capabilityFor, type InputRequest, mayAsk } from './input.js';
+import { answerProblem, capabilityFor, type InputRequest, mayAsk, modernQuestion } from './input.js';
 
 /** Authenticated encryption with keys that replicas may share. */
 export type Sealer = {
@@ -74,7 +74,7 @@ export class Rounds {
 
   /** Notes a question whatever was answered to it: one whose answer comes by another way. */
   again(key: string, request: InputRequest): void {
-    this.#pending[key] = request;
+    this.#pending[key] = modernQuestion(request);
   }
 
   /** The answer that is already here; otherwise notes the question and throws InputRequired. */
@@ -89,7 +89,7 @@ export class Rounds {
       const detail = `${key} needs the client capability ${Object.keys(requiredCapabilities).join(', ')}`;
       throw new Fault('missingCapability', detail, { data: { requiredCapabilities } });
     }
-    this.#pending[key] = request;
+    this.#pending[key] = modernQuestion(request);
     throw new InputRequired(key);
   }
 

@@ -1,6 +1,6 @@
 /** One task as it is kept, and as its client sees it. */
 import type { JsonObject } from '../value.js';
-import type { InputRequest } from './input.js';
+import { type InputRequest, modernQuestion } from './input.js';
 
 export type Status = 'working' | 'input_required' | 'completed' | 'failed' | 'cancelled';
 
@@ -24,7 +24,7 @@ export function isOver({ status }: { status?: unknown }): boolean {
 }
 
 export function snapshot({ id, status, createdAt, lastUpdatedAt, outcome, pending }: Task): JsonObject {
-  const inputRequests = Object.fromEntries([...pending].map(([key, { request }]) => [key, request]));
+  const inputRequests = Object.fromEntries([...pending].map(([key, { request }]) => [key, modernQuestion(request)]));
   return {
     taskId: id,
     status,

@@ -201,7 +201,6 @@ test('a client that can open a page is asked to, and its retry is held until som
     mode: 'url',
     message: 'write changes something: a person has to approve this call.',
     url: 'https://pages.example/approvals/id-1',
-    elicitationId: 'id-1',
   });
   const retry = JSON.parse(body) as { params: Json };
   retry.params.requestState = first.requestState;
