@@ -3,7 +3,7 @@
  * No other file holds a `-32...` number.
  *
  * `legacyStatus` is there where the eras differ: before 2026-07-28 an error that answers a request is delivered as
- * HTTP 200, since clients of those revisions throw the body of any other status away.
+ * HTTP 200, since many clients of those revisions treat any other status as a failed transport, not as an answer to the call.
  */
 
 const JSON_RPC = 'https://www.jsonrpc.org/specification#error_object';

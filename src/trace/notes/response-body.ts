@@ -74,14 +74,14 @@ export const RESPONSE_MEMBERS: NoteRows = {
     at: 'function checked',
   },
   'result isError': {
-    what: 'the tool itself failed: told to the model, for it may do better',
+    what: 'the call failed, in its arguments or in the tool; the model reads why and may do better',
     modern: `${M}/tools/034`,
     legacy: `${L}/tools/015`,
     file: 'src/mcp/shape.ts',
     at: 'function failed',
   },
   'result tools': {
-    what: 'what this caller may choose from',
+    what: 'the tools of this server; _meta says which this token may call',
     modern: `${M}/tools/002`,
     file: 'src/mcp/methods/tools-list.ts',
     at: 'const toolsList',

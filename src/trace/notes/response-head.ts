@@ -46,7 +46,7 @@ export const STATUS: NoteRows = {
     at: 'authenticate({ rawHeaders',
   },
   403: {
-    what: 'known, but not allowed; error.message says why',
+    what: 'refused: a foreign Origin or Host, or a caller who may not do this; error.message says which',
     modern: `${M}/authorization/046`,
     legacy: `${L}/authorization/038`,
     file: 'src/mcp/access.ts',
