@@ -6,6 +6,7 @@
  */
 import type { JsonObject } from '../value.js';
 import type { HandlerContext } from './context.js';
+import { type Listing, listingOf } from './page.js';
 import type { ContentAnnotations } from './tool.js';
 import { parseUriTemplate, type UriTemplate } from './uri-template.js';
 
@@ -56,8 +57,8 @@ export type Found = {
 };
 
 export type ResourceCatalog = {
-  listed: readonly JsonObject[];
-  listedTemplates: readonly JsonObject[];
+  listed: Listing<JsonObject>;
+  listedTemplates: Listing<JsonObject>;
   find(uri: string): Found | undefined;
   template(uriTemplate: string): ResourceTemplate | undefined;
 };
@@ -74,13 +75,26 @@ export function createResources(
     if (byUri.has(resource.uri)) throw new SyntaxError(`resource ${resource.name}: ${resource.uri} is taken`);
     byUri.set(resource.uri, resource);
   }
+  const texts = new Set<string>();
+  for (const { name, uriTemplate } of templates) {
+    if (texts.has(uriTemplate)) throw new SyntaxError(`resource ${name}: ${uriTemplate} is taken`);
+    texts.add(uriTemplate);
+  }
   const parsed: [UriTemplate, ResourceTemplate][] = templates.map((one) => [
     parseUriTemplate(one.uriTemplate),
     one,
   ]);
   return {
-    listed: resources.map(({ read, cache, scope, ...listed }) => listed),
-    listedTemplates: templates.map(({ read, cache, complete, scope, ...listed }) => listed),
+    listed: listingOf(
+      'resources',
+      resources.map(({ read, cache, scope, ...listed }) => listed),
+      'uri',
+    ),
+    listedTemplates: listingOf(
+      'resourceTemplates',
+      templates.map(({ read, cache, complete, scope, ...listed }) => listed),
+      'uriTemplate',
+    ),
     find(uri) {
       const fixed = byUri.get(uri);
       if (fixed !== undefined) {
