@@ -5,6 +5,7 @@ import type { Id } from '../jsonrpc/message.js';
 import { type Changes, changeNotification } from '../mcp/changes.js';
 import type { Connection } from '../mcp/connection.js';
 import { Pending } from '../mcp/pending.js';
+import { WatchedUris } from '../mcp/watched-uris.js';
 import type { SessionRecord } from '../replicas/session-record.js';
 import { busy } from './busy.js';
 import type { InFlight } from './in-flight.js';
@@ -52,8 +53,9 @@ export function inUse({ standalone, running }: Session): boolean {
 export function tellChanges(session: Session, changes: Changes): () => void {
   return changes.listen((change) => {
     if (change.kind === 'task') return;
-    if (change.kind === 'resource' && !session.connection.watched.has(change.uri)) return;
-    const { method, params } = changeNotification(change);
+    const told = session.connection.watched.told(change);
+    if (told === undefined) return;
+    const { method, params } = changeNotification(told);
     session.standalone?.send(JSON.stringify({ jsonrpc: '2.0', method, params }));
   });
 }
@@ -66,7 +68,7 @@ export function connectionOf({
   logLevel,
   watched,
 }: SessionRecord): Connection {
-  return { revision, capabilities, client, logLevel, watched: new Set(watched) };
+  return { revision, capabilities, client, logLevel, watched: new WatchedUris(watched) };
 }
 
 /** False when the session follows a newer record already. */

@@ -3,7 +3,9 @@
  *
  * @see https://html.spec.whatwg.org/multipage/server-sent-events.html#parsing-an-event-stream
  */
+import { onOneLine } from '../jsonrpc/line.js';
 
+/** `data` is JSON wherever it may hold a character that jsonrpc/line.ts escapes. */
 export type SseEvent = { data: string; event?: string; id?: string; retry?: number };
 
 /** A line that carries nothing and keeps proxies from closing a quiet stream (2026-07-28/streamable-http/024). */
@@ -14,9 +16,10 @@ export function sseFrame({ data, event, id, retry }: SseEvent): string {
   if (event !== undefined) frame += `event: ${oneLine(event)}\n`;
   if (id !== undefined) frame += `id: ${oneLine(id)}\n`;
   if (retry !== undefined) frame += `retry: ${retry}\n`;
+  const text = onOneLine(data);
   // JSON.stringify never leaves a line break, so nearly every frame is one data line.
-  if (!/[\r\n]/.test(data)) return `${frame}data: ${data}\n\n`;
-  for (const line of data.split(/\r\n|\r|\n/)) frame += `data: ${line}\n`;
+  if (!/[\r\n]/.test(text)) return `${frame}data: ${text}\n\n`;
+  for (const line of text.split(/\r\n|\r|\n/)) frame += `data: ${line}\n`;
   return `${frame}\n`;
 }
 

@@ -10,6 +10,7 @@ import { type Check, compileSchema, SchemaRefused } from '../schema/compile.js';
 import type { JsonObject } from '../value.js';
 import type { MirroredParam } from './mirror.js';
 import { mirroredParams } from './mirrored-params.js';
+import { placesOf } from './page.js';
 import { listedTool } from './shape.js';
 import type { Tool } from './tool.js';
 
@@ -25,6 +26,8 @@ export type Catalog = {
   get(name: string): Entry | undefined;
   /** The tools that are on, in the order of registration, as a revision shows them. */
   listed(revision: Revision): readonly JsonObject[];
+  /** Where a tool stands among all that are registered, whether it is on or off. */
+  placeOf(name: string): number | undefined;
   /** Switches tools off, and on again those not named any more. True when the list changed. */
   disable(names: ReadonlySet<string>): boolean;
 };
@@ -49,6 +52,7 @@ export function createCatalog(tools: readonly Tool[]): Catalog {
       lists.set(revision, made);
       return made;
     },
+    placeOf: placesOf(entries.keys()),
     disable(names) {
       const changed = tools.some(({ name }) => names.has(name) !== off.has(name));
       off = new Set(names);

@@ -6,6 +6,7 @@
 import type { Revision } from '../revisions.js';
 import { isRecord, type JsonObject } from '../value.js';
 import type { LogLevel } from './log.js';
+import { WatchedUris } from './watched-uris.js';
 
 export type Connection = {
   revision: Revision;
@@ -16,7 +17,7 @@ export type Connection = {
   /** What `logging/setLevel` asked for; until then the server's choice (2025-11-25/logging/003). */
   logLevel: LogLevel;
   /** The URIs that the client subscribed to. */
-  readonly watched: Set<string>;
+  readonly watched: WatchedUris;
   /** Where replicas share what is settled: settles it for all of them, and here. @throws Fault when it cannot be */
   keep?: (settled: Settled) => Promise<void>;
 };
@@ -40,7 +41,7 @@ export function createConnection(revision: Revision, { capabilities, clientInfo 
     capabilities: isRecord(capabilities) ? capabilities : {},
     client: clientName(clientInfo),
     logLevel: 'info',
-    watched: new Set(),
+    watched: new WatchedUris(),
   };
 }
 

@@ -1,32 +1,81 @@
 /**
- * Pages of a list, and the cursor that leads to the next one. A cursor names its list and a place in it; to clients it
- * is opaque, and one that this server did not make is refused (2026-07-28/pagination/008).
+ * Pages of a list, and the cursor that leads to the next one. A cursor names its list and the last entry of its page, so that
+ * nothing is skipped or shown twice when entries are switched off and on meanwhile. To clients it is opaque, and one that this
+ * server did not make is refused (2026-07-28/pagination/008).
  */
 
 import { Fault } from '../fault.js';
-import { preview } from '../value.js';
+import { type JsonObject, preview } from '../value.js';
 
 export type Page<T> = { items: T[]; nextCursor?: string };
 
-export function pageOf<T>(list: string, items: readonly T[], cursor: unknown, size: number): Page<T> | Fault {
-  const start = cursor === undefined ? 0 : readCursor(list, cursor);
-  if (start === undefined || (start >= items.length && start > 0)) {
-    return new Fault('invalidParams', `params.cursor ${preview(cursor)} is not a cursor of ${list}`);
-  }
-  const end = start + size;
-  const page = { items: items.slice(start, end) };
-  return end < items.length ? { ...page, nextCursor: btoa(`${list}:${end}`) } : page;
+/** A list whose entries keep one order, whichever of them are shown. */
+export type Listing<T> = {
+  /** As the result calls it; a cursor of one list means nothing to another. */
+  name: string;
+  /** What is shown now. */
+  items: readonly T[];
+  /** No two entries have the same. */
+  keyOf(item: T): string;
+  /** Where an entry stands among all, shown or not; undefined where there is none of that key. */
+  placeOf(key: string): number | undefined;
+};
+
+/** The places of entries by their keys, in the order given. */
+export function placesOf(keys: Iterable<string>): Listing<unknown>['placeOf'] {
+  const places = new Map([...keys].map((key, at) => [wellFormed(key), at]));
+  return (key) => places.get(wellFormed(key));
 }
 
-function readCursor(list: string, cursor: unknown): number | undefined {
-  if (typeof cursor !== 'string') return undefined;
-  let text: string;
+/** A list that is shown whole, by the member that tells its entries apart. */
+export function listingOf(name: string, items: readonly JsonObject[], member: string): Listing<JsonObject> {
+  const keyOf = (item: JsonObject): string => String(item[member]);
+  return { name, items, keyOf, placeOf: placesOf(items.map(keyOf)) };
+}
+
+export function pageOf<T>(listing: Listing<T>, cursor: unknown, size: number): Page<T> | Fault {
+  const { name, items, keyOf } = listing;
+  const start = cursor === undefined ? 0 : startAfter(listing, cursor);
+  if (start === undefined)
+    return new Fault('invalidParams', `params.cursor ${preview(cursor)} is not a cursor of ${name}`);
+  const page = { items: items.slice(start, start + size) };
+  const last = page.items.at(-1);
+  if (last === undefined || start + size >= items.length) return page;
+  return { ...page, nextCursor: cursorOf(name, keyOf(last)) };
+}
+
+/** The place of the first item behind the one that the cursor names, which need not be shown any more. */
+function startAfter<T>({ name, items, keyOf, placeOf }: Listing<T>, cursor: unknown): number | undefined {
+  const key = typeof cursor === 'string' ? readCursor(name, cursor) : undefined;
+  const after = key === undefined ? undefined : placeOf(key);
+  if (after === undefined) return undefined;
+  let low = 0;
+  let high = items.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    const item = items[middle];
+    if (item !== undefined && (placeOf(keyOf(item)) ?? 0) <= after) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
+function cursorOf(name: string, key: string): string {
+  return btoa(`${name}:${encodeURIComponent(wellFormed(key))}`);
+}
+
+function readCursor(name: string, cursor: string): string | undefined {
   try {
-    text = atob(cursor);
+    const text = atob(cursor);
+    const key = decodeURIComponent(text.slice(name.length + 1));
+    // The round trip lets only the one spelling through that we write ourselves.
+    return cursorOf(name, key) === cursor ? key : undefined;
   } catch {
     return undefined;
   }
-  const digits = text.startsWith(`${list}:`) ? text.slice(list.length + 1) : '';
-  // The round trip lets only the one spelling through that we write ourselves.
-  return /^[1-9]\d{0,8}$/.test(digits) && btoa(text) === cursor ? Number(digits) : undefined;
+}
+
+/** Half of a surrogate pair has no UTF-8, and no name of sense has one. */
+function wellFormed(key: string): string {
+  return key.replace(/\p{Cs}/gu, '\ufffd');
 }

@@ -5,6 +5,7 @@
  */
 import type { JsonObject } from '../value.js';
 import type { HandlerContext } from './context.js';
+import { type Listing, listingOf } from './page.js';
 import type { Completer } from './resources.js';
 import type { ContentBlock } from './tool.js';
 
@@ -32,7 +33,10 @@ export type Prompt = {
   get(args: { [name: string]: string }, context: HandlerContext): PromptResult | Promise<PromptResult>;
 };
 
-export type PromptCatalog = { listed: readonly JsonObject[]; get(name: string): Prompt | undefined };
+export type PromptCatalog = {
+  listed: Listing<JsonObject>;
+  get(name: string): Prompt | undefined;
+};
 
 export function createPrompts(prompts: readonly Prompt[]): PromptCatalog {
   const byName = new Map<string, Prompt>();
@@ -44,5 +48,5 @@ export function createPrompts(prompts: readonly Prompt[]): PromptCatalog {
   const listed = prompts.map(({ get, scope, arguments: args, ...rest }) =>
     args === undefined ? rest : { ...rest, arguments: args.map(({ complete, ...argument }) => argument) },
   );
-  return { listed, get: (name) => byName.get(name) };
+  return { listed: listingOf('prompts', listed, 'name'), get: (name) => byName.get(name) };
 }

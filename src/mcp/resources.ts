@@ -6,7 +6,9 @@
  */
 import type { JsonObject } from '../value.js';
 import type { HandlerContext } from './context.js';
+import { type Listing, listingOf } from './page.js';
 import type { ContentAnnotations } from './tool.js';
+import { templateKey, uriKey } from './uri.js';
 import { parseUriTemplate, type UriTemplate } from './uri-template.js';
 
 export type ResourceContents = { uri: string; mimeType?: string } & ({ text: string } | { blob: string });
@@ -26,7 +28,10 @@ type Described = {
   annotations?: ContentAnnotations;
 };
 
-/** `read` returns undefined when there is nothing under the URI (2026-07-28/resources/016). */
+/**
+ * `uri` is the address as the caller wrote it, for the contents to repeat; what it means is in `variables`, percent signs undone.
+ * Returns undefined when there is nothing there (2026-07-28/resources/016).
+ */
 type Read = (
   uri: string,
   variables: { [name: string]: string },
@@ -56,8 +61,8 @@ export type Found = {
 };
 
 export type ResourceCatalog = {
-  listed: readonly JsonObject[];
-  listedTemplates: readonly JsonObject[];
+  listed: Listing<JsonObject>;
+  listedTemplates: Listing<JsonObject>;
   find(uri: string): Found | undefined;
   template(uriTemplate: string): ResourceTemplate | undefined;
 };
@@ -68,21 +73,37 @@ export function createResources(
   templates: readonly ResourceTemplate[],
 ): ResourceCatalog {
   const byUri = new Map<string, Resource>();
+  // An address that is written as registered goes before one that only means the same.
+  const byKey = new Map<string, Resource>();
+  for (const resource of [...resources].reverse()) byKey.set(uriKey(resource.uri), resource);
   for (const resource of resources) {
     if (!URL.canParse(resource.uri))
       throw new SyntaxError(`resource ${resource.name}: ${resource.uri} is not a URI`);
     if (byUri.has(resource.uri)) throw new SyntaxError(`resource ${resource.name}: ${resource.uri} is taken`);
     byUri.set(resource.uri, resource);
   }
+  const byText = new Set<string>();
+  for (const { name, uriTemplate } of templates) {
+    if (byText.has(uriTemplate)) throw new SyntaxError(`resource ${name}: ${uriTemplate} is taken`);
+    byText.add(uriTemplate);
+  }
   const parsed: [UriTemplate, ResourceTemplate][] = templates.map((one) => [
     parseUriTemplate(one.uriTemplate),
     one,
   ]);
   return {
-    listed: resources.map(({ read, cache, scope, ...listed }) => listed),
-    listedTemplates: templates.map(({ read, cache, complete, scope, ...listed }) => listed),
+    listed: listingOf(
+      'resources',
+      resources.map(({ read, cache, scope, ...listed }) => listed),
+      'uri',
+    ),
+    listedTemplates: listingOf(
+      'resourceTemplates',
+      templates.map(({ read, cache, complete, scope, ...listed }) => listed),
+      'uriTemplate',
+    ),
     find(uri) {
-      const fixed = byUri.get(uri);
+      const fixed = byUri.get(uri) ?? byKey.get(uriKey(uri));
       if (fixed !== undefined) {
         const { scope, read, cache = UNCACHED } = fixed;
         return { scope, read, variables: {}, cache };
@@ -93,6 +114,12 @@ export function createResources(
       }
       return undefined;
     },
-    template: (uriTemplate) => templates.find((one) => one.uriTemplate === uriTemplate),
+    template(text) {
+      const key = templateKey(text);
+      return (
+        templates.find((one) => one.uriTemplate === text) ??
+        templates.find((one) => templateKey(one.uriTemplate) === key)
+      );
+    },
   };
 }

@@ -4,6 +4,7 @@
  */
 import { Fault } from '../fault.js';
 import type { Connection, Settled } from '../mcp/connection.js';
+import { uriKey } from '../mcp/uri.js';
 import type { Step } from '../shared-state.js';
 import type { Mail } from './mail.js';
 import { type Replica, reached, type Told } from './replica.js';
@@ -70,7 +71,8 @@ export class SessionRecords {
   settle(id: string, settled: Settled): Promise<SessionRecord | undefined> {
     return this.#change(id, (record) => {
       if ('logLevel' in settled) return { logLevel: settled.logLevel };
-      const others = record.watched.filter((uri) => uri !== settled.uri);
+      const key = uriKey(settled.uri);
+      const others = record.watched.filter((uri) => uriKey(uri) !== key);
       return { watched: settled.watch ? [...others, settled.uri] : others };
     });
   }

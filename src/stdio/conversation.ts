@@ -178,8 +178,8 @@ export class Conversation {
 
   #tell(change: Change): void {
     if (change.kind === 'task') return;
-    if (change.kind === 'resource' && this.#connection?.watched.has(change.uri) !== true) return;
-    this.write(JSON.stringify({ jsonrpc: '2.0', ...changeNotification(change) }));
+    const told = this.#connection?.watched.told(change);
+    if (told !== undefined) this.write(JSON.stringify({ jsonrpc: '2.0', ...changeNotification(told) }));
   }
 
   #cancel(id: unknown, reason: unknown): void {

@@ -7,6 +7,7 @@
 import { once } from 'node:events';
 import type { Readable, Writable } from 'node:stream';
 import { Fault } from '../fault.js';
+import { onOneLine } from '../jsonrpc/line.js';
 import type { McpServer } from '../mcp/server.js';
 import type { Principal } from '../principal.js';
 import { Conversation, type Speaker } from './conversation.js';
@@ -26,7 +27,7 @@ export async function serveStdio(
   speaker: Speaker = () => STARTED_BY,
 ): Promise<void> {
   const write = (text: string): void => {
-    output.write(`${text}\n`);
+    output.write(`${onOneLine(text)}\n`);
   };
   // Progress may be lost on a client that reads slowly; everything else waits for it.
   const notify = (message: object, mayBeOvertaken: boolean): void => {

@@ -37,6 +37,17 @@ test('a frame has a data line for each line of its data, and ends with an empty 
   assert.is(sseFrame({ data: '\n' }), 'data: \ndata: \n\n');
   assert.is(KEEP_ALIVE, ': keep-alive\n\n');
 });
+test('event data has no U+0085, U+2028 or U+2029 that splits a line for some readers, and means the same', async () => {
+  const words = 'a\u0085b\u2028c\u2029d';
+  const frame = sseFrame({ data: JSON.stringify({ words }) });
+  assert.is(frame, 'data: {"words":"a\\u0085b\\u2028c\\u2029d"}\n\n');
+  const tool = toolOf('says', { handler: () => ({ content: [{ type: 'text', text: words }] }) });
+  const { port } = await stand({ tools: [tool] });
+  const body = legacy('tools/call', { name: 'says' });
+  const text = await raw(port, requestText({ headers: { ...SSE, connection: 'close' }, body }));
+  assert.not.match(text, /[\u0085\u2028\u2029]/);
+  assert.is(JSON.parse(read(text).events[0] ?? '').result.content[0].text, words);
+});
 test('a field that does not fit on one line is refused', () => {
   for (const value of ['a\nb', 'a\rb', 'a\0b']) {
     assert.throws(() => sseFrame({ data: '', event: value }), /one line/);

@@ -1,52 +1,152 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { Fault } from '../../src/fault.js';
-import { pageOf } from '../../src/mcp/page.js';
+import { listingOf, type Page, pageOf } from '../../src/mcp/page.js';
+import { createPrompts } from '../../src/mcp/prompts.js';
+import { createResources } from '../../src/mcp/resources.js';
+import type { JsonObject } from '../../src/value.js';
+import { ask, resultOf, serverOf, toolOf } from './ask.js';
 
 const test = suite('mcp/page');
-const five = [1, 2, 3, 4, 5];
+const named = (...names: string[]) =>
+  listingOf(
+    'tools',
+    names.map((name) => ({ name })),
+    'name',
+  );
+const five = named('e', 'd', 'c', 'b', 'a');
+const namesOf = (items: unknown): unknown[] => (items as JsonObject[]).map(({ name, uri }) => name ?? uri);
 
-function refused(cursor: unknown, items: readonly number[] = five): boolean {
-  const page = pageOf('tools', items, cursor, 2);
-  return page instanceof Fault && page.name === 'invalidParams' && page.code === -32602;
+function page(cursor: unknown, listing = five, size = 2): Page<JsonObject> {
+  const made = pageOf(listing, cursor, size);
+  if (made instanceof Fault) throw made;
+  return made;
+}
+function refused(cursor: unknown, listing = five): boolean {
+  const made = pageOf(listing, cursor, 2);
+  return made instanceof Fault && made.name === 'invalidParams' && made.code === -32602;
 }
 
-test('the cursors lead through all items once, and the last page has none', () => {
-  const seen: number[][] = [];
+test('the cursors lead through all items once, in their order, and the last page has none', () => {
+  const seen: unknown[][] = [];
   let cursor: string | undefined;
   do {
-    const page = pageOf('tools', five, cursor, 2);
-    if (page instanceof Fault) throw page;
-    seen.push(page.items);
-    cursor = page.nextCursor;
+    const { items, nextCursor } = page(cursor);
+    seen.push(namesOf(items));
+    cursor = nextCursor;
   } while (cursor !== undefined);
-  assert.equal(seen, [[1, 2], [3, 4], [5]]);
+  assert.equal(seen, [['e', 'd'], ['c', 'b'], ['a']]);
 });
 test('a full page that is also the last has no cursor', () => {
-  assert.equal(pageOf('tools', [1, 2], undefined, 2), { items: [1, 2] });
-  assert.equal(pageOf('tools', [], undefined, 2), { items: [] });
+  const two = named('a', 'b');
+  assert.equal(pageOf(two, undefined, 2), { items: two.items });
+  assert.equal(pageOf(named(), undefined, 2), { items: [] });
 });
-test('a cursor of another list is refused', () => {
-  assert.ok(refused(btoa('prompts:2')));
-  assert.ok(refused(btoa('tools2:2')));
-  assert.not.ok(refused(btoa('tools:2')));
+test('a tool that is switched off or on between two pages makes no other one disappear or come twice', async () => {
+  const server = serverOf(
+    ['a', 'b', 'c', 'd', 'e'].map((name) => toolOf(name)),
+    { pageSize: 2 },
+  );
+  const after = async (off: string[], cursor?: unknown) => {
+    server.catalog.disable(new Set(off));
+    return resultOf(await ask(server, '2026-07-28', 'tools/list', cursor === undefined ? {} : { cursor }));
+  };
+  const first = await after([]);
+  assert.equal(namesOf(first.tools), ['a', 'b']);
+  // The tools that are off while the second page is asked for, the one that the cursor names included.
+  for (const [off, second] of [
+    [[], ['c', 'd']],
+    [['a'], ['c', 'd']],
+    [['b'], ['c', 'd']],
+    [
+      ['a', 'b'],
+      ['c', 'd'],
+    ],
+    [['c'], ['d', 'e']],
+    [['a', 'b', 'c', 'd'], ['e']],
+    [['c', 'd', 'e'], []],
+    [['a', 'b', 'c', 'd', 'e'], []],
+  ] as const)
+    assert.equal(
+      namesOf((await after([...off], first.nextCursor)).tools),
+      second,
+      `without ${off.join(', ')}`,
+    );
+  const short = await after(['a', 'b']);
+  assert.equal(namesOf(short.tools), ['c', 'd']);
+  assert.equal(
+    namesOf((await after([], short.nextCursor)).tools),
+    ['e'],
+    'what is on again stands before it',
+  );
+  assert.not.ok('nextCursor' in (await after(['d', 'e'], first.nextCursor)));
 });
-test('a cursor that leads past the end is refused, the end included', () => {
-  assert.not.ok(refused(btoa('tools:4')));
-  assert.ok(refused(btoa('tools:5')));
-  assert.ok(refused(btoa('tools:6')));
-  assert.ok(refused(btoa('tools:999999999')));
-  assert.ok(refused(btoa('tools:1'), []));
+test('every list method resumes after the entry that its cursor names, whatever characters that has', async () => {
+  const names = ['z:1', 'é ü', 'a%2Fb', '\u{1f600}', 'x'];
+  const uris = names.map((name) => `note:${encodeURIComponent(name)}`);
+  const server = {
+    ...serverOf(
+      ['z.1', 'e', 'a_b', 'y', 'x'].map((name) => toolOf(name)),
+      { pageSize: 2 },
+    ),
+    prompts: createPrompts(names.map((name) => ({ name, get: () => ({ messages: [] }) }))),
+    resources: createResources(
+      // Names of resources need not differ, their addresses do.
+      uris.map((uri) => ({ uri, name: 'one', read: () => [] })),
+      uris.map((uri) => ({ uriTemplate: `${uri}/{x}`, name: 'one', read: () => [] })),
+    ),
+  };
+  for (const [method, member] of [
+    ['tools/list', 'tools'],
+    ['prompts/list', 'prompts'],
+    ['resources/list', 'resources'],
+    ['resources/templates/list', 'resourceTemplates'],
+  ] as const) {
+    const sizes: number[] = [];
+    const seen = new Set<unknown>();
+    let cursor: unknown;
+    do {
+      const result = resultOf(
+        await ask(server, '2025-11-25', method, cursor === undefined ? {} : { cursor }),
+      );
+      const items = result[member] as JsonObject[];
+      sizes.push(items.length);
+      for (const item of items) seen.add(item.uri ?? item.uriTemplate ?? item.name);
+      cursor = result.nextCursor;
+    } while (cursor !== undefined && sizes.length < 9);
+    assert.equal([sizes, seen.size], [[2, 2, 1], 5], method);
+  }
+});
+test('a cursor of another list, or after an entry that was never registered, is refused', () => {
+  const { nextCursor = '' } = page(undefined);
+  assert.is(atob(nextCursor), 'tools:d');
+  assert.not.ok(refused(nextCursor));
+  assert.ok(refused(btoa('prompts:d')));
+  assert.ok(refused(btoa('tools2:d')));
+  assert.ok(refused(btoa('tools:z')));
+  assert.ok(refused(nextCursor, named()));
 });
 test('a cursor that this server would not write is refused', () => {
-  for (const place of ['-2', '0', '02', '2.0', '1e0', '', ' 2', '2 ', '9'.repeat(400), 'NaN'])
+  for (const place of [
+    '',
+    '2',
+    ' d',
+    'd ',
+    'D',
+    '%64',
+    'constructor',
+    '__proto__',
+    '9'.repeat(400),
+    '%',
+    'é',
+  ])
     assert.ok(refused(btoa(`tools:${place}`)), place);
-  const cursor = btoa('tools:2');
+  const cursor = btoa('tools:d');
   for (const tampered of [
     '',
     '!',
-    '2',
-    'tools:2',
+    'd',
+    'tools:d',
     ` ${cursor}`,
     `${cursor}=`,
     cursor.replace(/=+$/, ''),
@@ -56,11 +156,11 @@ test('a cursor that this server would not write is refused', () => {
     if (tampered !== cursor) assert.ok(refused(tampered), tampered);
 });
 test('a cursor is text', () => {
-  for (const cursor of [2, null, true, [], {}, [btoa('tools:2')]]) assert.ok(refused(cursor));
+  for (const cursor of [2, null, true, [], {}, [btoa('tools:d')]]) assert.ok(refused(cursor));
 });
 test('a refusal quotes the cursor, but not all of a long one', () => {
-  const page = pageOf('tools', five, 'x'.repeat(10_000), 2);
-  assert.ok(page instanceof Fault && page.message.length < 150 && page.message.includes('"xxx'));
+  const made = pageOf(five, 'x'.repeat(10_000), 2);
+  assert.ok(made instanceof Fault && made.message.length < 150 && made.message.includes('"xxx'));
 });
 
 test.run();

@@ -3,6 +3,7 @@ import * as assert from 'uvu/assert';
 import { createConnection } from '../../src/mcp/connection.js';
 import { createResources, type Resource, type ResourceTemplate } from '../../src/mcp/resources.js';
 import { ToolError } from '../../src/mcp/tool.js';
+import { WatchedUris } from '../../src/mcp/watched-uris.js';
 import type { Revision } from '../../src/revisions.js';
 import type { JsonObject } from '../../src/value.js';
 import { ask, errorOf, exchangeOf, resultOf, serverOf } from './ask.js';
@@ -83,6 +84,60 @@ test('nothing under a URI is an error with the code of its era, never an empty l
   }
   assert.equal(resultOf(await read('note://empty')).contents, []);
 });
+test('a resource is read under every spelling of its address, and the answer repeats the one that was asked for', async () => {
+  const resources = createResources(
+    [
+      { uri: 'file:///docs/über uns.txt', name: 'us', read: (uri) => readText(uri, 'us') },
+      { uri: 'note://Upper/x', name: 'upper', read: (uri) => readText(uri, 'upper') },
+      { uri: 'note://upper/x', name: 'lower', read: (uri) => readText(uri, 'lower') },
+      { uri: 'note://h/a%2Fb', name: 'slash', read: (uri) => readText(uri, 'slash') },
+    ],
+    [
+      {
+        uriTemplate: 'file:///docs/café/{name}',
+        name: 'menu',
+        read: (uri, { name }) => readText(uri, `menu ${name}`),
+        complete: { name: () => ['a.txt'] },
+      },
+    ],
+  );
+  const server = { ...bench(), resources };
+  for (const [uri, text] of [
+    ['file:///docs/über uns.txt', 'us'],
+    ['file:///docs/%C3%BCber%20uns.txt', 'us'],
+    ['FILE:///docs/%c3%bcber uns.txt', 'us'],
+    ['file:///docs/caf%C3%A9/a.txt', 'menu a.txt'],
+    ['file:///docs/café/a.txt', 'menu a.txt'],
+    // As registered before as meant.
+    ['note://Upper/x', 'upper'],
+    ['note://upper/x', 'lower'],
+    ['note://h/a%2fb', 'slash'],
+  ] as const) {
+    for (const revision of ['2026-07-28', '2025-11-25'] as const) {
+      const [contents] = resultOf(await read(uri, revision, server)).contents as JsonObject[];
+      assert.equal([contents?.text, contents?.uri], [text, uri]);
+    }
+  }
+  assert.is(errorOf(await read('note://h/a/b', '2025-11-25', server)).code, -32002);
+  for (const uri of ['file:///docs/café/{name}', 'file:///docs/caf%C3%A9/{name}']) {
+    const ref = { type: 'ref/resource', uri };
+    const argument = { name: 'name', value: '' };
+    const { completion } = resultOf(
+      await ask(server, '2026-07-28', 'completion/complete', { ref, argument }),
+    );
+    assert.equal((completion as JsonObject).values, ['a.txt'], uri);
+  }
+});
+test('a watched resource is told of by the spelling of whoever watches it', async () => {
+  const watched = new WatchedUris(['file:///caf%C3%A9', 'note://a']);
+  const told = (uri: string) => watched.told({ kind: 'resource', uri });
+  assert.equal(told('file:///café'), { kind: 'resource', uri: 'file:///caf%C3%A9' });
+  assert.equal(told('NOTE://A'), { kind: 'resource', uri: 'note://a' });
+  assert.is(told('note://b'), undefined);
+  assert.equal(watched.told({ kind: 'tools' }), { kind: 'tools' });
+  watched.delete('file:///caf%c3%a9');
+  assert.is(told('file:///café'), undefined);
+});
 test('a URI is a text', async () => {
   for (const uri of [undefined, null, 1, {}, ['note://today']])
     assert.is(errorOf(await read(uri)).code, -32602);
@@ -108,6 +163,8 @@ test('what is no URI, no template or stands there twice is refused at start', ()
     /is taken/,
   );
   assert.throws(() => createResources([], [{ ...one, uriTemplate: 'x:{?a}' }]), /is not/);
+  const twice = { ...one, uriTemplate: 'x:{a}' };
+  assert.throws(() => createResources([], [twice, twice]), /x:\{a\} is taken/);
   assert.ok(
     createResources(
       [

@@ -58,10 +58,81 @@ test('other operators, nameless and repeated variables are refused, and so is a 
     assert.throws(() => parseUriTemplate(text), /^uriTemplate|uriTemplate/, text);
   assert.equal(parseUriTemplate('x://{a_1}/{+B}').variables, ['a_1', 'B']);
 });
-test('a long URI is compared in no time, fitting or not', () => {
-  const long = 'a'.repeat(200_000);
+test('what a template says literally fits the percent-encoded URI, and every other spelling of it', () => {
+  for (const template of [
+    'file:///docs/café/{name}',
+    'file:///docs/caf%C3%A9/{name}',
+    'FILE:///docs/caf%c3%a9/{name}',
+  ])
+    for (const uri of [
+      'file:///docs/caf%C3%A9/a.txt',
+      'file:///docs/caf%c3%a9/a.txt',
+      'file:///docs/café/a.txt',
+      'File:///%64ocs/caf%C3%A9/a%2Etxt',
+      'file:///docs/x/../café/./a.txt',
+    ])
+      assert.equal(match(template, uri), { name: 'a.txt' }, `${template} ${uri}`);
+  assert.equal(match('x://h/a b/{+path}', 'x://h/a%20b/c%20d/é'), { path: 'c d/é' });
+  assert.equal(match('x://h/"<>^`|/{v}', 'x://h/%22%3C%3E%5E%60%7C/1'), { v: '1' });
+  assert.equal(match('x://h/\u{1f600}/{v}', 'x://h/%F0%9F%98%80/%F0%9F%98%81'), { v: '\u{1f601}' });
+});
+test('a reserved character is not its percent-encoded form', () => {
+  assert.is(match('x://h/a/{v}', 'x://h/a%2F1'), undefined);
+  assert.is(match('x://h/a%2F{v}', 'x://h/a/1'), undefined);
+  assert.equal(match('x://h/a%2f{v}', 'x://h/a%2F1'), { v: '1' });
+  assert.equal(match('x://h/{v}', 'x://h/a%2Fb%3Fc'), { v: 'a/b?c' });
+  assert.is(match('x://h/?q={v}', 'x://h/%3Fq=1'), undefined);
+});
+test('a host fits in any case, a path only in its own, and a variable keeps the case it came in', () => {
+  assert.equal(match('x://User@Ex-ample.com:80/{v}', 'X://User@EX-AMPLE.COM:80/Ab'), { v: 'Ab' });
+  assert.is(match('x://User@h/{v}', 'x://user@h/1'), undefined);
+  assert.is(match('x://h/A/{v}', 'x://h/a/1'), undefined);
+  assert.equal(match('incident://{id}', 'INCIDENT://INC-1001'), { id: 'INC-1001' });
+  assert.equal(match('x://{Tenant}.Example/{v}', 'x://Acme.example/1'), { Tenant: 'Acme', v: '1' });
+});
+test('dot segments lead out of no template', () => {
+  for (const uri of ['file:///docs/../etc/passwd', 'file:///docs/%2e%2E/etc', 'file:///docs/a/../../etc'])
+    assert.is(match('file:///docs/{+path}', uri), undefined, uri);
+  assert.equal(match('file:///{+path}', 'file:///docs/../../etc/./passwd'), { path: 'etc/passwd' });
+  assert.equal(match('x:{+v}', 'x:a/../b'), { v: 'a/../b' }, 'without a slash there is nothing to resolve');
+  assert.equal(match('x://h/{+v}', 'x://h/a/..'), undefined);
+  assert.equal(match('x://h/{+v}', 'x://h/a/..b/...'), { v: 'a/..b/...' });
+});
+test('an earlier variable takes as much as it can, as a regular expression would', () => {
+  const templates = [
+    'x:y{a}.{b}',
+    'x:y{+a}.{b}',
+    'x:y{a}.{+b}',
+    'x:y{+a}/{b}/{+c}',
+    'x:y{a}{b}',
+    'x:y{a}aa{+b}a',
+  ];
+  const letters = ['a', '.', '/'];
+  const texts = [''];
+  for (let at = 0; at < 121; at += 1) for (const letter of letters) texts.push(`${texts[at]}${letter}`);
+  for (const template of templates) {
+    const pattern = template
+      .replace('.', '\\.')
+      .replace(/\{(\+?)\w\}/g, (_, plus) => (plus ? '(.+)' : '([^/?#]+)'));
+    const expression = new RegExp(`^${pattern}$`);
+    for (const text of texts) {
+      const values = expression.exec(`x:y${text}`)?.slice(1);
+      const read = match(template, `x:y${text}`);
+      assert.equal(read && Object.values(read), values, `${template} ${text}`);
+    }
+  }
+});
+test('a URI of a mebibyte is compared in no time, fitting or not, however many variables there are', () => {
+  const long = 'a'.repeat(1 << 20);
+  const dots = '.a'.repeat(1 << 19);
+  const began = performance.now();
   assert.is(match('x://{a}/{b}/{c}', `x://${long}`), undefined);
   assert.is(match('x://{a}', `x://${long}`)?.a, long);
+  assert.is(match('x:{a}.{b}.{c}', `x:${dots}/`), undefined);
+  assert.is(match('x:{+a}.{+b}.{+c}!{d}', `x:${dots}`), undefined);
+  assert.is(match('x:{a}', `x:${'%'.repeat(1 << 20)}`), undefined);
+  assert.is(match('x:/{a}', `x:${'/..'.repeat(1 << 18)}`), undefined);
+  assert.ok(performance.now() - began < 10_000, `${performance.now() - began} ms`);
 });
 
 test.run();

@@ -11,7 +11,7 @@ const test = suite('stdio/serve');
 type Answer = {
   id?: unknown;
   method?: string;
-  result?: { protocolVersion?: string; isError?: boolean; tools?: unknown[] };
+  result?: { protocolVersion?: string; isError?: boolean; tools?: unknown[]; content?: unknown };
   error?: { code: number; message: string; data?: unknown };
   params?: { progress: number };
 };
@@ -21,6 +21,8 @@ type Talk = {
   until(count: number): Promise<Answer[]>;
   end(): Promise<void>;
   errors: unknown[];
+  /** What was written, as it was. */
+  raw(): string;
 };
 
 function talk(tools: Tool[] = [toolOf('t')], bounds: Partial<typeof BOUNDS> = {}): Talk {
@@ -38,7 +40,9 @@ function talk(tools: Tool[] = [toolOf('t')], bounds: Partial<typeof BOUNDS> = {}
   });
   const done = serveStdio(server, input, output, all);
   let rest = '';
+  let written = '';
   output.setEncoding('utf8').on('data', (chunk: string) => {
+    written += chunk;
     const lines = (rest + chunk).split('\n');
     rest = lines.pop() ?? '';
     // Whatever is written has to be JSON, a line each: else this throws and the test with it.
@@ -47,6 +51,7 @@ function talk(tools: Tool[] = [toolOf('t')], bounds: Partial<typeof BOUNDS> = {}
   return {
     heard,
     errors,
+    raw: () => written,
     send: (...lines) => void input.write(lines.map((line) => `${line}\n`).join('')),
     async until(count) {
       for (let tries = 0; heard.length < count; tries += 1) {
@@ -68,6 +73,16 @@ const hello = (protocolVersion = '2025-11-25', id: unknown = 'hello'): string =>
 const note = (method: string, params?: object): string => JSON.stringify({ jsonrpc: '2.0', method, params });
 const codes = (answers: readonly (Answer | Answer[])[]): unknown[] =>
   (answers as Answer[]).map(({ error }) => error?.code);
+
+test('a line has no U+0085, U+2028 or U+2029 that splits it for some readers, and means the same', async () => {
+  const words = 'a\u0085b\u2028c\u2029d';
+  const tool = toolOf('says', { handler: () => ({ content: [{ type: 'text', text: words }] }) });
+  const { send, until, raw } = talk([tool]);
+  send(hello(), legacy('tools/call', { name: 'says' }, 2));
+  const [, answer] = await until(2);
+  assert.equal(answer?.result?.content, [{ type: 'text', text: words }]);
+  assert.not.match(raw(), /[\u0085\u2028\u2029]/);
+});
 
 test('what is pipelined behind initialize speaks what it settled', async () => {
   for (const revision of SUPPORTED.slice(1)) {

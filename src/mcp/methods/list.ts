@@ -3,21 +3,20 @@ import { Fault } from '../../fault.js';
 import type { Request } from '../../jsonrpc/message.js';
 import type { JsonObject } from '../../value.js';
 import type { Exchange } from '../exchange.js';
-import { pageOf } from '../page.js';
+import { type Listing, pageOf } from '../page.js';
 import type { McpServer } from '../server.js';
 
 export function listPage(
-  member: string,
-  items: readonly JsonObject[],
+  listing: Listing<JsonObject>,
   { params }: Request,
   exchange: Exchange,
   { settings }: McpServer,
 ): JsonObject {
-  const page = pageOf(member, items, params.cursor, settings.pageSize);
+  const page = pageOf(listing, params.cursor, settings.pageSize);
   if (page instanceof Fault) throw page;
   const { nextCursor } = page;
   const { structured } = exchange.features;
-  const result: JsonObject = { [member]: structured ? page.items : page.items.map(withoutTitle) };
+  const result: JsonObject = { [listing.name]: structured ? page.items : page.items.map(withoutTitle) };
   if (nextCursor !== undefined) result.nextCursor = nextCursor;
   return { ...result, ...cacheHints(exchange, settings.listTtlMs) };
 }

@@ -14,6 +14,7 @@ import type { Exchange } from '../exchange.js';
 import { isThenable } from '../handling.js';
 import { SUBSCRIPTION_ID, TASKS_EXTENSION } from '../meta.js';
 import type { McpServer, Method } from '../server.js';
+import { WatchedUris } from '../watched-uris.js';
 
 type Filter = {
   toolsListChanged?: true;
@@ -41,10 +42,12 @@ export const listen: Method = {
     const filter = honoured(asked, isThenable(found) ? await found : found, exchange, server);
     const _meta = { [SUBSCRIPTION_ID]: id };
     exchange.notify('notifications/subscriptions/acknowledged', { _meta, notifications: filter });
+    const watched = new WatchedUris(filter.resourceSubscriptions);
     const forget = server.changes.listen((change) => {
-      if (!wanted(change, filter)) return;
-      const { method, params: told } = changeNotification(change);
-      exchange.notify(method, { ...told, _meta });
+      const told = wanted(change, filter, watched);
+      if (told === undefined) return;
+      const { method, params: changed } = changeNotification(told);
+      exchange.notify(method, { ...changed, _meta });
     });
     const unfollow = server.tasks?.follow(filter.taskIds ?? []);
     const stopped = await exchange.untilStopped();
@@ -127,17 +130,18 @@ function ownTasks(
   return found.some(isThenable) ? Promise.all(found).then(own) : own(found.map((has) => has === true));
 }
 
-function wanted(change: Change, filter: Filter): boolean {
+/** The change as this client is told of it, if it asked for it. */
+function wanted(change: Change, filter: Filter, watched: WatchedUris): Change | undefined {
   switch (change.kind) {
     case 'tools':
-      return filter.toolsListChanged === true;
+      return filter.toolsListChanged && change;
     case 'prompts':
-      return filter.promptsListChanged === true;
+      return filter.promptsListChanged && change;
     case 'resources':
-      return filter.resourcesListChanged === true;
+      return filter.resourcesListChanged && change;
     case 'resource':
-      return filter.resourceSubscriptions?.includes(change.uri) === true;
+      return watched.told(change);
     case 'task':
-      return filter.taskIds?.includes(change.taskId) === true;
+      return filter.taskIds?.includes(change.taskId) === true ? change : undefined;
   }
 }

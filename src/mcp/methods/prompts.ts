@@ -7,19 +7,20 @@ import { Fault } from '../../fault.js';
 import { isRecord, kindOf, preview } from '../../value.js';
 import { requireScope } from '../access.js';
 import { runHandler } from '../handling.js';
+import { listingOf } from '../page.js';
 import type { Prompt } from '../prompts.js';
 import type { Method } from '../server.js';
 import { olderContent } from '../shape.js';
 import { listPage } from './list.js';
 
+const NONE = listingOf('prompts', [], 'name');
 const offered: NonNullable<Method['offered']> = ({ prompts }) => prompts !== undefined;
 
 export const promptsList: Method = {
   name: 'prompts/list',
   eras: ['modern', 'legacy'],
   offered,
-  handle: (request, exchange, server) =>
-    listPage('prompts', server.prompts?.listed ?? [], request, exchange, server),
+  handle: (request, exchange, server) => listPage(server.prompts?.listed ?? NONE, request, exchange, server),
 };
 
 export const promptsGet: Method = {

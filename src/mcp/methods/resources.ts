@@ -8,9 +8,12 @@ import { preview } from '../../value.js';
 import { requireScope } from '../access.js';
 import { runHandler } from '../handling.js';
 import { maskContents } from '../masking.js';
+import { listingOf } from '../page.js';
 import type { Method } from '../server.js';
 import { cacheHints, listPage } from './list.js';
 
+const NONE = listingOf('resources', [], 'uri');
+const NO_TEMPLATES = listingOf('resourceTemplates', [], 'uriTemplate');
 const offered: NonNullable<Method['offered']> = ({ resources }) => resources !== undefined;
 
 export const resourcesList: Method = {
@@ -18,7 +21,7 @@ export const resourcesList: Method = {
   eras: ['modern', 'legacy'],
   offered,
   handle: (request, exchange, server) =>
-    listPage('resources', server.resources?.listed ?? [], request, exchange, server),
+    listPage(server.resources?.listed ?? NONE, request, exchange, server),
 };
 
 export const resourceTemplatesList: Method = {
@@ -26,7 +29,7 @@ export const resourceTemplatesList: Method = {
   eras: ['modern', 'legacy'],
   offered,
   handle: (request, exchange, server) =>
-    listPage('resourceTemplates', server.resources?.listedTemplates ?? [], request, exchange, server),
+    listPage(server.resources?.listedTemplates ?? NO_TEMPLATES, request, exchange, server),
 };
 
 export const resourcesRead: Method = {

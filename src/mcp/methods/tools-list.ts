@@ -6,6 +6,7 @@
  */
 import { isRecord, type JsonObject } from '../../value.js';
 import type { Exchange } from '../exchange.js';
+import type { Listing } from '../page.js';
 import type { McpServer, Method } from '../server.js';
 import { listPage } from './list.js';
 
@@ -16,8 +17,14 @@ export const toolsList: Method = {
   name: 'tools/list',
   eras: ['modern', 'legacy'],
   handle(request, exchange, server) {
-    const listed = server.catalog.listed(exchange.revision);
-    const page = listPage('tools', listed, request, exchange, server);
+    const { catalog } = server;
+    const listing: Listing<JsonObject> = {
+      name: 'tools',
+      items: catalog.listed(exchange.revision),
+      keyOf: ({ name }) => String(name),
+      placeOf: catalog.placeOf,
+    };
+    const page = listPage(listing, request, exchange, server);
     return { ...page, tools: withAccess(page.tools as JsonObject[], exchange, server) };
   },
 };
