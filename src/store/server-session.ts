@@ -55,6 +55,8 @@ export async function onConnection<T>(
     // A cancel that is still under way must not hit whoever has the connection next.
     if (ended !== undefined) session.gone = true;
     if (discard && !session.gone) await session.script('DISCARD ALL').catch(onError);
+    // Within a transaction that somebody left open, nothing of the next user would last, or even run.
+    if (session.inTransaction) session.abandon();
     client.off('error', onError);
     client.release(session.gone);
   }
@@ -65,6 +67,14 @@ class PgSession implements Session {
   gone = false;
 
   constructor(private readonly client: pg.PoolClient) {}
+
+  get inTransaction(): boolean {
+    return this.client.getTransactionStatus() !== 'I';
+  }
+
+  abandon(): void {
+    this.gone = true;
+  }
 
   async script(sql: string): Promise<void> {
     if (this.gone) return;

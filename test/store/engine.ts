@@ -259,6 +259,16 @@ export function registerEngine(test: Test, database: () => Database, reader: str
     assert.is(await cell('select 1'), 1);
   });
 
+  test('answers the next statement after one that filled its share of temporary files', async () => {
+    const filling = `select repeat('x', 1000000) from generate_series(1, 1000)`;
+    for (let round = 1; round <= 2; round++) {
+      const error = await failure(read(filling));
+      assert.ok(error instanceof SqlFailed && error.sqlState === '53400', String(error));
+      assert.is(await cell('select 1'), 1, `round ${round}`);
+      await database().ready();
+    }
+  });
+
   test('commits what run() writes, and keeps it when a later statement is ended', async () => {
     const db = database();
     const written = await db.run(

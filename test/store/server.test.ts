@@ -122,6 +122,21 @@ test('leaves nothing in a session for the next reader', async () => {
   }
 });
 
+test('gives nobody a connection that was left in a transaction', async () => {
+  const one = openServer({ url, connections: 1 });
+  const backend = async () => (await one.run('select pg_backend_pid()', [])).rows[0]?.[0];
+  try {
+    const first = await backend();
+    assert.is(await backend(), first);
+    await one.run('begin', []);
+    assert.is.not(await backend(), first);
+    const open = `select count(*) from pg_stat_activity where pid = $1 and state like 'idle in transaction%'`;
+    assert.equal((await one.run(open, [first])).rows, [['0']]);
+  } finally {
+    await one.close();
+  }
+});
+
 test('ends the statement in the server too when its caller leaves', async () => {
   const leaving = new AbortController();
   const left = failure(db.read(SPIN, [], { ...LIMITS, signal: leaving.signal }));
