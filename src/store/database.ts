@@ -8,7 +8,8 @@ export type Column = { name: string; type: string };
 /**
  * `rows` holds one array a row, in column order. boolean, int2, int4, float4 and float8 come as JSON values, json
  * and jsonb as what they hold, null as null; everything else is the text that PostgreSQL prints (int8 and numeric
- * too, which JavaScript numbers cannot hold), under `TimeZone = UTC` and `DateStyle = ISO`.
+ * too, which JavaScript numbers cannot hold, and arrays of any type), under `TimeZone = UTC` and `DateStyle = ISO`.
+ * A number within json or jsonb that a double cannot hold is its text, too: 9007199254740993, 1e400.
  */
 export type ResultSet = { columns: Column[]; rows: unknown[][]; truncated: boolean };
 
