@@ -29,7 +29,7 @@ export interface Database {
    * as a role that may only SELECT the demo schema. Always rolled back.
    *
    * @throws SqlRefused when the statement is not one that may run, SqlFailed when PostgreSQL refuses it,
-   *   SqlDeadline when it ran too long, DatabaseBusy when its turn did not come, and the signal's reason when
+   *   DatabaseFailed when PostgreSQL itself is in trouble, SqlDeadline when it ran too long, DatabaseBusy when its turn did not come, and the signal's reason when
    *   that aborts.
    */
   read(sql: string, params: readonly unknown[], options: ReadOptions): Promise<ResultSet>;
@@ -78,6 +78,11 @@ export class DatabaseBusy extends Error {
     const are = (count: number): string => (count === 1 ? '1 statement is' : `${count} statements are`);
     super(`the database is busy: ${are(running)} running and ${waiting} waiting`);
   }
+}
+
+/** The statement failed for a reason that its author cannot mend, such as a full disk. The cause may name paths. */
+export class DatabaseFailed extends Error {
+  override readonly name = 'DatabaseFailed';
 }
 
 /** Nothing ran, or the connection broke while it did: the database is away, or opens no more connections. */

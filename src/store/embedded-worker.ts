@@ -6,7 +6,7 @@
 import { cpSync } from 'node:fs';
 import { parentPort, workerData } from 'node:worker_threads';
 import { PGlite } from '@electric-sql/pglite';
-import { DatabaseUnreachable, type ResultSet, SqlFailed, SqlRefused } from './database.js';
+import { DatabaseFailed, DatabaseUnreachable, type ResultSet, SqlFailed, SqlRefused } from './database.js';
 import { PgliteSession } from './pglite-session.js';
 import { preparation } from './prepared.js';
 import { endTransaction, readOnly, runStatement, type Statement } from './read-only.js';
@@ -22,7 +22,8 @@ export type Job = Statement & ({ kind: 'run' } | { kind: 'read'; maxRows: number
 export type Answer =
   | { kind: 'ready' }
   | { kind: 'result'; result: ResultSet; spent: boolean }
-  | { kind: 'failed'; name: string; message: string; sqlState?: string; position?: number; spent: boolean };
+  | ({ kind: 'failed'; name: string; message: string; spent: boolean } & Details);
+type Details = { sqlState?: string; position?: number; cause?: string };
 
 /** WebAssembly memory never shrinks; it starts at 190 MiB. */
 const SPENT_BYTES = 512 * 1024 * 1024;
@@ -101,9 +102,9 @@ function failure(error: unknown, spent: boolean): Answer {
     };
   }
   if (error instanceof SqlRefused) return { kind: 'failed', name: error.name, message: error.message, spent };
-  if (error instanceof DatabaseUnreachable) {
+  if (error instanceof DatabaseUnreachable || error instanceof DatabaseFailed) {
     const { name, message, cause } = error;
-    return { kind: 'failed', name, message: `${message}: ${cause}`, spent };
+    return { kind: 'failed', name, message, cause: String(cause), spent };
   }
   // Not an answer of PostgreSQL: WebAssembly itself gave up, and what is left of it cannot be trusted.
   return { kind: 'failed', name: 'Error', message: String(error), spent: true };

@@ -5,7 +5,14 @@
  * The next thread opens the same directory, where PostgreSQL's crash recovery finds all that was committed.
  */
 import type { Worker } from 'node:worker_threads';
-import { type Database, DatabaseUnreachable, type ResultSet, SqlFailed, SqlRefused } from './database.js';
+import {
+  type Database,
+  DatabaseFailed,
+  DatabaseUnreachable,
+  type ResultSet,
+  SqlFailed,
+  SqlRefused,
+} from './database.js';
 import { makePlace, type Place } from './embedded-place.js';
 import { askThread, type Reply, startThread } from './embedded-thread.js';
 import type { Job } from './embedded-worker.js';
@@ -173,8 +180,9 @@ async function build(directory: string): Promise<void> {
   await worker.terminate();
 }
 
-function toError({ name, message, sqlState, position }: Extract<Reply, { kind: 'failed' }>): Error {
+function toError({ name, message, sqlState, position, cause }: Extract<Reply, { kind: 'failed' }>): Error {
   if (name === 'SqlFailed') return new SqlFailed(message, sqlState, position);
   if (name === 'SqlRefused') return new SqlRefused(message);
-  return new DatabaseUnreachable('the embedded database broke down', { cause: new Error(message) });
+  if (name === 'DatabaseFailed') return new DatabaseFailed(message, { cause: new Error(cause) });
+  return new DatabaseUnreachable('the embedded database broke down', { cause: new Error(cause ?? message) });
 }

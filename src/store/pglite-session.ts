@@ -3,8 +3,8 @@
  * position that PostgreSQL gave it. It runs inside the worker thread (embedded-worker.ts).
  */
 import { type PGlite, protocol } from '@electric-sql/pglite';
-import type { SqlFailed } from './database.js';
-import { type Session, sqlFailed } from './read-only.js';
+import { DatabaseUnreachable } from './database.js';
+import { type Session, toDatabaseError } from './read-only.js';
 import type { Cells, Field, Rows } from './values.js';
 
 /** Room for the messages around the rows. */
@@ -44,7 +44,7 @@ export class PgliteSession implements Session {
   private async exchange(message: Uint8Array, rows?: Rows): Promise<Field[]> {
     const parser = new protocol.Parser();
     let fields: Field[] = [];
-    let failed: SqlFailed | undefined;
+    let failed: Error | undefined;
     let refused: unknown;
     let bytes = 0;
     const limit = (rows?.maxBytes ?? Number.POSITIVE_INFINITY) + SLACK_BYTES;
@@ -62,11 +62,12 @@ export class PgliteSession implements Session {
       if (reply instanceof protocol.messages.DataRowMessage) rows?.add(reply.fields);
       else if (reply instanceof protocol.messages.RowDescriptionMessage) {
         fields = reply.fields.map(({ name, dataTypeID }) => ({ name, oid: dataTypeID }));
-      } else if (reply instanceof protocol.messages.DatabaseError) failed ??= sqlFailed(reply);
+      } else if (reply instanceof protocol.messages.DatabaseError) failed ??= toDatabaseError(reply);
       else if (reply instanceof protocol.messages.ReadyForQueryMessage) this.#status = reply.status;
     };
     await this.database.execProtocolRawStream(message, { onRawData });
     if (refused !== undefined) throw refused;
+    if (failed instanceof DatabaseUnreachable) this.abandon();
     if (failed !== undefined) throw failed;
     return fields;
   }

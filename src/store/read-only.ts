@@ -4,7 +4,8 @@
  * WITH ... SELECT and nothing else, no data-modifying WITH and no SELECT INTO, by PostgreSQL's own grammar; the
  * extended protocol takes one statement. Which role it runs as is the business of the session.
  */
-import { DatabaseUnreachable, type ResultSet, SqlFailed } from './database.js';
+import { DatabaseFailed, DatabaseUnreachable, type ResultSet, SqlFailed } from './database.js';
+import { causeOf } from './sql-states.js';
 import { type Cells, type Field, Rows, type TypeNames, toResult } from './values.js';
 
 /** One connection of an engine. Its two kinds of statements throw SqlFailed with PostgreSQL's own position. */
@@ -100,16 +101,20 @@ async function declare(session: Session, sql: string, params: Cells): Promise<vo
   }
 }
 
-/** PostgreSQL repeats the offending value in its message, however long that is. */
-export function sqlFailed(
-  {
-    message,
-    code,
-    position,
-  }: { message?: string | undefined; code?: string | undefined; position?: string | undefined },
-  options?: ErrorOptions,
-): SqlFailed {
+type Reported = {
+  message?: string | undefined;
+  code?: string | undefined;
+  position?: string | undefined;
+};
+
+/** PostgreSQL's error, as sql-states.ts classifies it. Its message repeats the offending value, however long that is. */
+export function toDatabaseError({ message, code, position }: Reported, options?: ErrorOptions): Error {
   const said = message ?? 'the statement failed';
   const shown = said.length > 1000 ? `${said.slice(0, 1000)}...` : said;
-  return new SqlFailed(shown, code, position === undefined ? undefined : Number(position), options);
+  const cause = causeOf(code);
+  if (cause === 'caller')
+    return new SqlFailed(shown, code, position === undefined ? undefined : Number(position), options);
+  const logged = { cause: options?.cause ?? new Error(`${shown} (SQLSTATE ${code})`) };
+  if (cause === 'away') return new DatabaseUnreachable('the database cannot be reached', logged);
+  return new DatabaseFailed(`the database failed at this statement (SQLSTATE ${code})`, logged);
 }
