@@ -8,7 +8,8 @@ export type Column = { name: string; type: string };
 /**
  * `rows` holds one array a row, in column order. boolean, int2, int4, float4 and float8 come as JSON values, json
  * and jsonb as what they hold, null as null; everything else is the text that PostgreSQL prints (int8 and numeric
- * too, which JavaScript numbers cannot hold), under `TimeZone = UTC` and `DateStyle = ISO`.
+ * too, which JavaScript numbers cannot hold, and arrays of any type), under `TimeZone = UTC` and `DateStyle = ISO`.
+ * A number within json or jsonb that a double cannot hold is its text, too: 9007199254740993, 1e400.
  */
 export type ResultSet = { columns: Column[]; rows: unknown[][]; truncated: boolean };
 
@@ -28,7 +29,7 @@ export interface Database {
    * as a role that may only SELECT the demo schema. Always rolled back.
    *
    * @throws SqlRefused when the statement is not one that may run, SqlFailed when PostgreSQL refuses it,
-   *   SqlDeadline when it ran too long, DatabaseBusy when its turn did not come, and the signal's reason when
+   *   DatabaseFailed when PostgreSQL itself is in trouble, SqlDeadline when it ran too long, DatabaseBusy when its turn did not come, and the signal's reason when
    *   that aborts.
    */
   read(sql: string, params: readonly unknown[], options: ReadOptions): Promise<ResultSet>;
@@ -77,6 +78,11 @@ export class DatabaseBusy extends Error {
     const are = (count: number): string => (count === 1 ? '1 statement is' : `${count} statements are`);
     super(`the database is busy: ${are(running)} running and ${waiting} waiting`);
   }
+}
+
+/** The statement failed for a reason that its author cannot mend, such as a full disk. The cause may name paths. */
+export class DatabaseFailed extends Error {
+  override readonly name = 'DatabaseFailed';
 }
 
 /** Nothing ran, or the connection broke while it did: the database is away, or opens no more connections. */

@@ -5,11 +5,12 @@
  */
 import { cpSync } from 'node:fs';
 import { parentPort, workerData } from 'node:worker_threads';
-import { PGlite, protocol } from '@electric-sql/pglite';
-import { type ResultSet, SqlFailed, SqlRefused } from './database.js';
+import { PGlite } from '@electric-sql/pglite';
+import { DatabaseFailed, DatabaseUnreachable, type ResultSet, SqlFailed, SqlRefused } from './database.js';
+import { PgliteSession } from './pglite-session.js';
 import { preparation } from './prepared.js';
-import { readOnly, runStatement, type Session, type Statement, sqlFailed } from './read-only.js';
-import { type Cells, type Field, type Rows, SESSION_SETTINGS, TypeNames } from './values.js';
+import { endTransaction, readOnly, runStatement, type Statement } from './read-only.js';
+import { SESSION_SETTINGS, TypeNames } from './values.js';
 
 export type Task = {
   directory: string;
@@ -21,62 +22,11 @@ export type Job = Statement & ({ kind: 'run' } | { kind: 'read'; maxRows: number
 export type Answer =
   | { kind: 'ready' }
   | { kind: 'result'; result: ResultSet; spent: boolean }
-  | { kind: 'failed'; name: string; message: string; sqlState?: string; position?: number; spent: boolean };
+  | ({ kind: 'failed'; name: string; message: string; spent: boolean } & Details);
+type Details = { sqlState?: string; position?: number; cause?: string };
 
 /** WebAssembly memory never shrinks; it starts at 190 MiB. */
 const SPENT_BYTES = 512 * 1024 * 1024;
-
-/** Room for the messages around the rows. */
-const SLACK_BYTES = 512 * 1024;
-
-class PgliteSession implements Session {
-  constructor(private readonly database: PGlite) {}
-
-  script(sql: string): Promise<void> {
-    return this.exchange(protocol.serialize.query(sql)).then(() => undefined);
-  }
-
-  query(sql: string, values: Cells, rows: Rows): Promise<Field[]> {
-    const { parse, bind, describe, execute, sync } = protocol.serialize;
-    const parts = [
-      parse({ text: sql }),
-      bind({ values: [...values] }),
-      describe({ type: 'P' }),
-      execute(),
-      sync(),
-    ];
-    return this.exchange(Buffer.concat(parts), rows);
-  }
-
-  private async exchange(message: Uint8Array, rows?: Rows): Promise<Field[]> {
-    const parser = new protocol.Parser();
-    let fields: Field[] = [];
-    let failed: SqlFailed | undefined;
-    let refused: unknown;
-    let bytes = 0;
-    const limit = (rows?.maxBytes ?? Number.POSITIVE_INFINITY) + SLACK_BYTES;
-    const onRawData = (chunk: Uint8Array) => {
-      bytes += chunk.length;
-      if (refused !== undefined) return;
-      try {
-        if (bytes > limit) rows?.cut();
-        else parser.parse(chunk.slice(), take);
-      } catch (error) {
-        refused = error;
-      }
-    };
-    const take = (reply: { name: string }) => {
-      if (reply instanceof protocol.messages.DataRowMessage) rows?.add(reply.fields);
-      else if (reply instanceof protocol.messages.RowDescriptionMessage) {
-        fields = reply.fields.map(({ name, dataTypeID }) => ({ name, oid: dataTypeID }));
-      } else if (reply instanceof protocol.messages.DatabaseError) failed ??= sqlFailed(reply);
-    };
-    await this.database.execProtocolRawStream(message, { onRawData });
-    if (refused !== undefined) throw refused;
-    if (failed !== undefined) throw failed;
-    return fields;
-  }
-}
 
 async function serve({ directory, fill }: Task, post: (answer: Answer) => void): Promise<void> {
   if (fill === 'build') {
@@ -94,6 +44,7 @@ async function serve({ directory, fill }: Task, post: (answer: Answer) => void):
   await session.script(
     `SET SESSION AUTHORIZATION postgres; SET temp_file_limit = '256MB'; SELECT ${settings}`,
   );
+  const isSpent = () => session.abandoned || database.Module.HEAPU8.length > SPENT_BYTES;
   const types = new TypeNames();
   const begin = 'BEGIN READ ONLY; SET LOCAL SESSION AUTHORIZATION barewire_reader';
   parentPort?.on('message', async (job: Job) => {
@@ -102,9 +53,10 @@ async function serve({ directory, fill }: Task, post: (answer: Answer) => void):
         job.kind === 'run'
           ? await runStatement(session, job, types)
           : await readOnly(session, job, { begin, maxRows: job.maxRows, types });
-      post({ kind: 'result', result, spent: database.Module.HEAPU8.length > SPENT_BYTES });
+      post({ kind: 'result', result, spent: isSpent() });
     } catch (error) {
-      post(failure(error, database.Module.HEAPU8.length > SPENT_BYTES));
+      if (session.inTransaction) await endTransaction(session);
+      post(failure(error, isSpent()));
     }
   });
   post({ kind: 'ready' });
@@ -150,6 +102,10 @@ function failure(error: unknown, spent: boolean): Answer {
     };
   }
   if (error instanceof SqlRefused) return { kind: 'failed', name: error.name, message: error.message, spent };
+  if (error instanceof DatabaseUnreachable || error instanceof DatabaseFailed) {
+    const { name, message, cause } = error;
+    return { kind: 'failed', name, message, cause: String(cause), spent };
+  }
   // Not an answer of PostgreSQL: WebAssembly itself gave up, and what is left of it cannot be trusted.
   return { kind: 'failed', name: 'Error', message: String(error), spent: true };
 }

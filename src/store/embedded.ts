@@ -1,17 +1,21 @@
 /**
  * The embedded database: PGlite in a worker thread (embedded-thread.ts), opened at the first statement. One
- * statement runs at a time, and our own go ahead of those that wait. One that runs past its deadline, or whose caller leaves, takes the thread down with it: nothing
- * else stops WebAssembly. The next thread opens the same directory, where PostgreSQL's crash recovery finds all that
- * was committed.
+ * statement runs at a time, and our own go ahead of those that wait. One that runs past its deadline, or whose caller
+ * leaves, takes the thread down with it: nothing else stops WebAssembly. So does one whose transaction does not end.
+ * The next thread opens the same directory, where PostgreSQL's crash recovery finds all that was committed.
  */
-import { rmSync } from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import type { Worker } from 'node:worker_threads';
-import { type Database, DatabaseUnreachable, type ResultSet, SqlFailed, SqlRefused } from './database.js';
+import {
+  type Database,
+  DatabaseFailed,
+  DatabaseUnreachable,
+  type ResultSet,
+  SqlFailed,
+  SqlRefused,
+} from './database.js';
+import { makePlace, type Place } from './embedded-place.js';
 import { askThread, type Reply, startThread } from './embedded-thread.js';
-import type { Job, Task } from './embedded-worker.js';
+import type { Job } from './embedded-worker.js';
 import { prepare } from './prepared.js';
 import { refuseUnlessReading } from './sql-text.js';
 import { Turns } from './turns.js';
@@ -24,6 +28,17 @@ export type EmbeddedOptions = {
   runDeadlineMs?: number;
 };
 
+/** What readiness runs: the same way as a caller's statement, in a transaction that is rolled back. */
+const PROBE: Job = {
+  kind: 'read',
+  sql: 'SELECT FROM demo.incident_events LIMIT 0',
+  params: [],
+  maxRows: 0,
+};
+const PROBE_MS = 5000;
+/** How long it waits for the statement that runs before it. */
+const PROBE_TURN_MS = 1000;
+
 type Asked = {
   job: Job;
   deadlineMs: number;
@@ -32,40 +47,25 @@ type Asked = {
 };
 
 export function openEmbedded({ cacheHome, runDeadlineMs = 30_000 }: EmbeddedOptions = {}): Database {
-  let task: Promise<Task> | undefined;
+  let place: Promise<Place> | undefined;
   let thread: Promise<Worker> | undefined;
   let live: Worker | undefined;
   const turns = new Turns({ atOnce: 1 });
   let current: Promise<unknown> = Promise.resolve();
   let closed = false;
-  let removeAtExit: (() => void) | undefined;
-
-  /** A private directory, and what the first thread is to fill it with. */
-  async function place(): Promise<Task> {
-    const path = await mkdtemp(join(tmpdir(), 'barewire-postgres-'));
-    removeAtExit = () => {
-      // A thread that is at work goes on writing until it has stopped.
-      live?.terminate();
-      rmSync(path, { recursive: true, force: true, maxRetries: 10, retryDelay: 20 });
-    };
-    process.once('exit', removeAtExit);
-    try {
-      return { directory: path, fill: { from: await prepare(cacheHome, build) } };
-    } catch {
-      // No home to write to, as in many containers: do without a cache.
-      await build(path);
-      return { directory: path };
-    }
-  }
+  /** Why the last statement found no working database; undefined once one was answered again. */
+  let broken: Error | undefined;
+  let probing: Promise<void> | undefined;
 
   async function open(): Promise<Worker> {
-    task ??= place().catch((cause) => {
-      task = undefined;
+    // A thread that is at work goes on writing until it has stopped.
+    place ??= makePlace(cacheHome, build, () => live?.terminate()).catch((cause) => {
+      place = undefined;
       throw cause;
     });
-    const { directory, ...rest } = await task;
-    const worker = await startThread({ directory, ...rest });
-    task = Promise.resolve({ directory });
+    const { task, ...rest } = await place;
+    const worker = await startThread(task);
+    place = Promise.resolve({ ...rest, task: { directory: task.directory } });
     // A thread that went by itself, while nobody asked it anything.
     worker.once('exit', () => {
       if (live === worker) thread = live = undefined;
@@ -80,7 +80,8 @@ export function openEmbedded({ cacheHome, runDeadlineMs = 30_000 }: EmbeddedOpti
     return opening.catch((cause) => {
       // The next statement tries again.
       if (thread === opening) thread = undefined;
-      throw new DatabaseUnreachable('the embedded database does not open', { cause });
+      broken = new DatabaseUnreachable('the embedded database does not open', { cause });
+      throw broken;
     });
   }
 
@@ -106,9 +107,32 @@ export function openEmbedded({ cacheHome, runDeadlineMs = 30_000 }: EmbeddedOpti
     onStart?.();
     const reply = await askThread(worker, job, { deadlineMs, signal });
     if (reply.kind === 'ended' || reply.spent) await end();
-    if (reply.kind === 'ended') throw reply.reason;
-    if (reply.kind === 'failed') throw toError(reply);
+    if (reply.kind === 'ended') {
+      if (reply.reason instanceof DatabaseUnreachable) broken = reply.reason;
+      throw reply.reason;
+    }
+    const error = reply.kind === 'failed' ? toError(reply) : undefined;
+    broken = error instanceof DatabaseUnreachable ? error : undefined;
+    if (reply.kind === 'failed') throw error;
     return reply.result;
+  }
+
+  /** A statement as the reader, ahead of all that wait. */
+  async function probe(): Promise<void> {
+    const noTurn = new AbortController();
+    const timer = setTimeout(() => noTurn.abort(), PROBE_TURN_MS);
+    const work = () => {
+      clearTimeout(timer);
+      return perform({ job: PROBE, deadlineMs: PROBE_MS, signal: undefined });
+    };
+    try {
+      await turns.run(work, { signal: noTurn.signal, own: true });
+    } catch (error) {
+      // Somebody's statement is at work within its deadline, which takes a database that works. Unless the last did not.
+      if (!noTurn.signal.aborted || broken !== undefined) throw broken ?? error;
+    } finally {
+      clearTimeout(timer);
+    }
   }
 
   return {
@@ -131,14 +155,17 @@ export function openEmbedded({ cacheHome, runDeadlineMs = 30_000 }: EmbeddedOpti
     async ready() {
       if (closed) throw new DatabaseUnreachable('the embedded database is closed');
       await opened();
+      probing ??= probe().finally(() => {
+        probing = undefined;
+      });
+      await probing;
     },
     async close() {
       closed = true;
       await end();
       await current;
-      const made = await task?.catch(() => undefined);
-      if (made !== undefined) await rm(made.directory, { recursive: true, force: true });
-      if (removeAtExit !== undefined) process.off('exit', removeAtExit);
+      const made = await place?.catch(() => undefined);
+      await made?.remove();
     },
   };
 }
@@ -153,8 +180,9 @@ async function build(directory: string): Promise<void> {
   await worker.terminate();
 }
 
-function toError({ name, message, sqlState, position }: Extract<Reply, { kind: 'failed' }>): Error {
+function toError({ name, message, sqlState, position, cause }: Extract<Reply, { kind: 'failed' }>): Error {
   if (name === 'SqlFailed') return new SqlFailed(message, sqlState, position);
   if (name === 'SqlRefused') return new SqlRefused(message);
-  return new DatabaseUnreachable('the embedded database broke down', { cause: new Error(message) });
+  if (name === 'DatabaseFailed') return new DatabaseFailed(message, { cause: new Error(cause) });
+  return new DatabaseUnreachable('the embedded database broke down', { cause: new Error(cause ?? message) });
 }

@@ -4,15 +4,20 @@
  * WITH ... SELECT and nothing else, no data-modifying WITH and no SELECT INTO, by PostgreSQL's own grammar; the
  * extended protocol takes one statement. Which role it runs as is the business of the session.
  */
-import { type ResultSet, SqlFailed } from './database.js';
+import { DatabaseFailed, DatabaseUnreachable, type ResultSet, SqlFailed } from './database.js';
+import { causeOf } from './sql-states.js';
 import { type Cells, type Field, Rows, type TypeNames, toResult } from './values.js';
 
-/** One connection of an engine. Both methods throw SqlFailed with PostgreSQL's own position. */
+/** One connection of an engine. Its two kinds of statements throw SqlFailed with PostgreSQL's own position. */
 export interface Session {
   /** Several statements without parameters, all ours. */
   script(sql: string): Promise<void>;
   /** One statement by the extended protocol, all values as text; its rows go to `rows`. */
   query(sql: string, params: Cells, rows: Rows): Promise<Field[]>;
+  /** Whether PostgreSQL reported, after its last answer, that a transaction is still open. */
+  readonly inTransaction: boolean;
+  /** The session is not used again: whoever opened it ends it after this statement. */
+  abandon(): void;
 }
 
 /** Bytes of an answer that are kept, on the wire: the rest is cut off and `truncated` says so. */
@@ -27,8 +32,8 @@ export async function readOnly(
   { sql, params }: Statement,
   { begin, maxRows, types }: { begin: string; maxRows: number; types: TypeNames },
 ): Promise<ResultSet> {
-  await session.script(begin);
   try {
+    await beginTransaction(session, begin);
     await declare(session, sql, params);
     // The shape first: after an answer that was cut off there may be no connection left to ask.
     const fields = await session.query('FETCH 0 FROM c', [], new Rows());
@@ -37,7 +42,31 @@ export async function readOnly(
     await session.query(`FETCH ${maxRows + 1} FROM c`, [], rows);
     return toResult(columns, fields, rows);
   } finally {
+    await endTransaction(session);
+  }
+}
+
+async function beginTransaction(session: Session, begin: string): Promise<void> {
+  try {
+    await session.script(begin);
+  } catch (cause) {
+    session.abandon();
+    if (!(cause instanceof SqlFailed)) throw cause;
+    // Not the caller's statement failed but one of ours.
+    throw new DatabaseUnreachable('the database session cannot begin a transaction', { cause });
+  }
+}
+
+/**
+ * A session that stays in a transaction fails every later statement (25P02), so it is abandoned. The caller still gets
+ * the outcome of its own statement: this never throws.
+ */
+export async function endTransaction(session: Session): Promise<void> {
+  try {
     await session.script('ROLLBACK');
+    if (session.inTransaction) session.abandon();
+  } catch {
+    session.abandon();
   }
 }
 
@@ -72,16 +101,20 @@ async function declare(session: Session, sql: string, params: Cells): Promise<vo
   }
 }
 
-/** PostgreSQL repeats the offending value in its message, however long that is. */
-export function sqlFailed(
-  {
-    message,
-    code,
-    position,
-  }: { message?: string | undefined; code?: string | undefined; position?: string | undefined },
-  options?: ErrorOptions,
-): SqlFailed {
+type Reported = {
+  message?: string | undefined;
+  code?: string | undefined;
+  position?: string | undefined;
+};
+
+/** PostgreSQL's error, as sql-states.ts classifies it. Its message repeats the offending value, however long that is. */
+export function toDatabaseError({ message, code, position }: Reported, options?: ErrorOptions): Error {
   const said = message ?? 'the statement failed';
   const shown = said.length > 1000 ? `${said.slice(0, 1000)}...` : said;
-  return new SqlFailed(shown, code, position === undefined ? undefined : Number(position), options);
+  const cause = causeOf(code);
+  if (cause === 'caller')
+    return new SqlFailed(shown, code, position === undefined ? undefined : Number(position), options);
+  const logged = { cause: options?.cause ?? new Error(`${shown} (SQLSTATE ${code})`) };
+  if (cause === 'away') return new DatabaseUnreachable('the database cannot be reached', logged);
+  return new DatabaseFailed(`the database failed at this statement (SQLSTATE ${code})`, logged);
 }

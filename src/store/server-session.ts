@@ -4,7 +4,7 @@
  */
 import pg from 'pg';
 import { DatabaseUnreachable, SqlDeadline, SqlFailed, SqlRefused } from './database.js';
-import { type Session, sqlFailed } from './read-only.js';
+import { type Session, toDatabaseError } from './read-only.js';
 import type { Cells, Field, Rows } from './values.js';
 
 export type Limits = { deadlineMs: number; signal: AbortSignal | undefined };
@@ -55,6 +55,8 @@ export async function onConnection<T>(
     // A cancel that is still under way must not hit whoever has the connection next.
     if (ended !== undefined) session.gone = true;
     if (discard && !session.gone) await session.script('DISCARD ALL').catch(onError);
+    // Within a transaction that somebody left open, nothing of the next user would last, or even run.
+    if (session.inTransaction) session.abandon();
     client.off('error', onError);
     client.release(session.gone);
   }
@@ -65,6 +67,14 @@ class PgSession implements Session {
   gone = false;
 
   constructor(private readonly client: pg.PoolClient) {}
+
+  get inTransaction(): boolean {
+    return this.client.getTransactionStatus() !== 'I';
+  }
+
+  abandon(): void {
+    this.gone = true;
+  }
 
   async script(sql: string): Promise<void> {
     if (this.gone) return;
@@ -122,7 +132,7 @@ class PgSession implements Session {
     return fields;
   }
 
-  /** @throws SqlFailed for PostgreSQL's own answer, DatabaseUnreachable for everything else. */
+  /** @throws SqlFailed or DatabaseFailed for PostgreSQL's own answer, DatabaseUnreachable for everything else. */
   private fail(error: unknown): never {
     const translated = translate(error);
     if (translated instanceof DatabaseUnreachable) this.gone = true;
@@ -130,12 +140,15 @@ class PgSession implements Session {
   }
 }
 
-/** Classes 08 and 57P: the connection is gone; 53300: no more connections; 28: the server does not let us in. */
-export function translate(error: unknown): Error {
+/** What a statement ended with. An error that PostgreSQL did not send means that the connection is lost. */
+function translate(error: unknown): Error {
   if (error instanceof SqlRefused || error instanceof DatabaseUnreachable) return error;
-  if (error instanceof pg.DatabaseError && !/^(08|57P|53300|28)/.test(error.code ?? ''))
-    return sqlFailed(error);
-  return new DatabaseUnreachable('the database cannot be reached', { cause: error });
+  return error instanceof pg.DatabaseError ? toDatabaseError(error, { cause: error }) : unreachable(error);
+}
+
+/** For connecting, where no error is of any caller's making: PostgreSQL and proxies before it use states of any class. */
+export function unreachable(cause: unknown): DatabaseUnreachable {
+  return new DatabaseUnreachable('the database cannot be reached', { cause });
 }
 
 /** Whether a statement of ours failed for want of the login, the schema or its tables: the set-up is to be done again. */
@@ -168,7 +181,7 @@ function acquire(pool: pg.Pool, signal: AbortSignal | undefined): Promise<pg.Poo
           client.release();
           reject(signal.reason);
         },
-        (error) => reject(translate(error)),
+        (error) => reject(unreachable(error)),
       );
   });
 }

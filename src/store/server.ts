@@ -5,7 +5,7 @@
 import pg from 'pg';
 import { type Database, DatabaseUnreachable } from './database.js';
 import { readOnly, runStatement } from './read-only.js';
-import { isSetUpLost, onConnection, translate } from './server-session.js';
+import { isSetUpLost, onConnection, unreachable } from './server-session.js';
 import { type ReaderRole, readerName, readerPassword, setUp } from './server-setup.js';
 import { refuseUnlessReading } from './sql-text.js';
 import { Turns, unlessAborted } from './turns.js';
@@ -62,7 +62,7 @@ export function openServer({
     client.on('error', () => undefined);
     try {
       await client.connect().catch((error: unknown) => {
-        throw translate(error);
+        throw unreachable(error);
       });
       await setUp(client, role);
     } catch (cause) {

@@ -3,6 +3,7 @@
  * prints becomes JSON values as `ResultSet` (database.ts) promises. How much of an answer is kept is decided here too.
  */
 import { type Column, type ResultSet, SqlRefused } from './database.js';
+import { readJson } from './json-text.js';
 
 export type Cells = readonly (string | null)[];
 export type Field = { name: string; oid: number };
@@ -67,27 +68,14 @@ const finite: Reader = (text) => {
   // JSON knows no NaN and no Infinity.
   return Number.isFinite(number) ? number : text;
 };
-/** Deeper values stay text: JSON.stringify recurses, and PostgreSQL takes thousands of levels. */
-const MAX_JSON_DEPTH = 64;
-
-const json: Reader = (text) => {
-  let depth = 0;
-  for (const [token] of text.matchAll(/"(?:[^"\\]|\\.)*"|[[\]{}]/g)) {
-    if (token === '[' || token === '{') depth++;
-    else if (token === ']' || token === '}') depth--;
-    if (depth > MAX_JSON_DEPTH) return text;
-  }
-  return JSON.parse(text);
-};
-
 const READERS = new Map<number, Reader>([
   [16, (text) => text === 't'],
   [21, Number],
   [23, Number],
   [700, finite],
   [701, finite],
-  [114, json],
-  [3802, json],
+  [114, readJson],
+  [3802, readJson],
 ]);
 
 /** Names of types by OID, for the life of a database. */

@@ -3,7 +3,13 @@
  * fixed sentence, and the operator's log the cause. What a statement itself does wrong passes through.
  */
 import { ToolError } from '../mcp/tool.js';
-import { type Database, DatabaseBusy, DatabaseUnreachable, SqlDeadline } from '../store/database.js';
+import {
+  type Database,
+  DatabaseBusy,
+  DatabaseFailed,
+  DatabaseUnreachable,
+  SqlDeadline,
+} from '../store/database.js';
 
 type OnError = (error: unknown, about: string) => void;
 
@@ -12,6 +18,7 @@ export function explained(database: Database, onError: OnError): Database {
     const said = sentenceFor(error);
     if (said === undefined) throw error;
     if (error instanceof DatabaseUnreachable) onError(error, 'the database is away');
+    if (error instanceof DatabaseFailed) onError(error, 'the database fails');
     if (error instanceof DatabaseBusy) onError(error, 'the database is busy');
     throw new ToolError(said, { cause: error });
   };
@@ -26,5 +33,6 @@ export function explained(database: Database, onError: OnError): Database {
 function sentenceFor(error: unknown): string | undefined {
   if (error instanceof DatabaseUnreachable) return 'the database cannot be reached at the moment';
   if (error instanceof DatabaseBusy) return `${error.message}; try again in a moment`;
+  if (error instanceof DatabaseFailed) return `${error.message}; the reason is in the server's log`;
   return error instanceof SqlDeadline ? error.message : undefined;
 }

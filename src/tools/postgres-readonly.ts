@@ -27,7 +27,8 @@ export function postgresReadonly(database: Database, { deadlineMs, maxRows }: Po
       'Runs one SELECT, VALUES, TABLE or WITH ... SELECT statement on a PostgreSQL database and returns its rows. ' +
       `The schema "demo" holds the tables ${TABLES}; their columns are in information_schema.columns. Values go ` +
       `into "params" and are written $1, $2 in the statement. At most ${maxRows} rows come back, and a statement ` +
-      `is ended after ${deadlineMs} ms. bigint and numeric values come as text.`,
+      `is ended after ${deadlineMs} ms. bigint and numeric values come as text, and so do numbers within json and ` +
+      'jsonb that a double cannot hold.',
     scope: 'postgres:query:readonly',
     destructive: false,
     annotations: {

@@ -99,6 +99,26 @@ test('gives each opened database its own rows', async () => {
   }
 });
 
+test('is not ready while the statements of readers fail, and ready again when they work', async () => {
+  const other = openEmbedded();
+  try {
+    await other.ready();
+    await other.run('alter table demo.incident_events rename to elsewhere', []);
+    const error = await failure(other.ready());
+    assert.ok(error instanceof SqlFailed && error.sqlState === '42P01', String(error));
+    await other.run('alter table demo.elsewhere rename to incident_events', []);
+    await other.ready();
+  } finally {
+    await other.close();
+  }
+});
+
+test('leaves no transaction open after a statement of its own failed in one', async () => {
+  await db.run('begin', []);
+  assert.instance(await failure(db.run('select 1 / 0', [])), SqlFailed);
+  assert.equal((await db.run('select 1', [])).rows, [[1]]);
+});
+
 test('answers nothing after close(), and leaves no directory behind', async () => {
   const temporary = mkdtempSync(join(tmpdir(), 'barewire-close-'));
   const before = process.env.TMPDIR;

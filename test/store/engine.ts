@@ -146,6 +146,33 @@ export function registerEngine(test: Test, database: () => Database, reader: str
     assert.equal(await cell(`select ('["' || repeat('[', 99) || '\\""]')::json`), [`${'['.repeat(99)}"`]);
   });
 
+  test('keeps every digit of numbers in json and jsonb, as text where a double cannot hold them', async () => {
+    const { rows } =
+      await read(`select to_json(9007199254740993::int8), '1e400'::json, '-1e400'::json, '1e-400'::json,
+      jsonb '12345678901234567890', json '{"a": [9007199254740993, 0.1, {"12345678901234567890": 1.0}], "b": -0.5e3}',
+      jsonb '[0.10000000000000001, 123456789.123456789, 1e22, 100000000000000000000000, 18446744073709551616]',
+      json '["9007199254740993", "\\" 9007199254740993", "\\\\", 9007199254740993]', json ' 9007199254740993 ',
+      to_json(array[9007199254740993]), json_build_object('n', 1e30::numeric + 0.5)`);
+    assert.equal(rows, [
+      [
+        '9007199254740993',
+        '1e400',
+        '-1e400',
+        '1e-400',
+        '12345678901234567890',
+        { a: ['9007199254740993', 0.1, { '12345678901234567890': 1 }], b: -500 },
+        ['0.10000000000000001', '123456789.123456789', 1e22, 1e23, '18446744073709551616'],
+        ['9007199254740993', '" 9007199254740993', '\\', '9007199254740993'],
+        '9007199254740993',
+        ['9007199254740993'],
+        { n: '1000000000000000000000000000000.5' },
+      ],
+    ]);
+    assert.equal((await read('select array[9007199254740993], array[1.50::numeric, null]')).rows, [
+      ['{9007199254740993}', '{1.50,NULL}'],
+    ]);
+  });
+
   test('takes strings, numbers, booleans, null and JSON as parameters', async () => {
     const { rows } = await read(
       'select $1, $2::int + 1, $3::bool, $4::int is null, $5::jsonb -> 0, $6::float8',
@@ -257,6 +284,16 @@ export function registerEngine(test: Test, database: () => Database, reader: str
     await failure(read(`select (repeat('[', 100000) || repeat(']', 100000))::jsonb`));
     await failure(read(`select ('$' || repeat('.a', 50000))::jsonpath`));
     assert.is(await cell('select 1'), 1);
+  });
+
+  test('answers the next statement after one that filled its share of temporary files', async () => {
+    const filling = `select repeat('x', 1000000) from generate_series(1, 1000)`;
+    for (let round = 1; round <= 2; round++) {
+      const error = await failure(read(filling));
+      assert.ok(error instanceof SqlFailed && error.sqlState === '53400', String(error));
+      assert.is(await cell('select 1'), 1, `round ${round}`);
+      await database().ready();
+    }
   });
 
   test('commits what run() writes, and keeps it when a later statement is ended', async () => {

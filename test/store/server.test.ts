@@ -122,6 +122,62 @@ test('leaves nothing in a session for the next reader', async () => {
   }
 });
 
+test('gives nobody a connection that was left in a transaction', async () => {
+  const one = openServer({ url, connections: 1 });
+  const backend = async () => (await one.run('select pg_backend_pid()', [])).rows[0]?.[0];
+  try {
+    const first = await backend();
+    assert.is(await backend(), first);
+    await one.run('begin', []);
+    assert.is.not(await backend(), first);
+    const open = `select count(*) from pg_stat_activity where pid = $1 and state like 'idle in transaction%'`;
+    assert.equal((await one.run(open, [first])).rows, [['0']]);
+  } finally {
+    await one.close();
+  }
+});
+
+test('keeps its connection, and the reason, when a statement causes an error', async () => {
+  const one = openServer({ url, connections: 1 });
+  const backend = async () => (await one.read('select pg_backend_pid()', [], LIMITS)).rows[0]?.[0];
+  try {
+    const first = await backend();
+    for (const [sql, params, state] of [
+      ['select $1::int + $2::int', [1], '08P01'],
+      ['select 1', [1], '08P01'],
+      ['select 1 / 0', [], '22012'],
+      ['select (select id from orders)', [], '21000'],
+      ['select nope', [], '42703'],
+      ['select 1 from nowhere', [], '42P01'],
+      [`select xmlparse(document 'x')`, [], '2200M'],
+      [`select ${Array.from({ length: 1665 }, (_, at) => at).join()}`, [], '54011'],
+    ] as const) {
+      const error = await failure(one.read(sql, params, LIMITS));
+      assert.ok(error instanceof SqlFailed, `${sql.slice(0, 60)}: ${error}`);
+      assert.is(error.sqlState, state, sql.slice(0, 60));
+      assert.is(await backend(), first, sql.slice(0, 60));
+    }
+  } finally {
+    await one.close();
+  }
+});
+
+test('does not blame a statement for a login that the server refuses, whatever the state', async () => {
+  await db.run(`create role outsider login password 'o'`, []);
+  await db.run('grant usage on schema demo to outsider', []);
+  await db.run('create database closed', []);
+  await db.run('revoke connect on database closed from public', []);
+  const closed = url.replace(/postgres$/, 'closed');
+  const refused = openServer({ url: closed, readerUrl: as('outsider', 'o').replace(/postgres$/, 'closed') });
+  try {
+    // 42501, as for a table that one may not read.
+    const error = await failure(refused.read('select 1', [], LIMITS));
+    assert.instance(error, DatabaseUnreachable);
+  } finally {
+    await refused.close();
+  }
+});
+
 test('ends the statement in the server too when its caller leaves', async () => {
   const leaving = new AbortController();
   const left = failure(db.read(SPIN, [], { ...LIMITS, signal: leaving.signal }));
