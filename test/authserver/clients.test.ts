@@ -228,6 +228,26 @@ test('clients named at the start are there, with the grants they were given', as
   }
 });
 
+for (const id of ['constructor', '__proto__', 'toString', 'hasOwnProperty', 'valueOf']) {
+  test(`a client id that every object has as a member, ${id}, is an unknown client`, async () => {
+    const token = { grant_type: 'client_credentials', client_id: id, resource: READONLY };
+    for (const [path, fields, authorization] of [
+      ['token', token, ''],
+      ['token', { grant_type: 'client_credentials' }, `Basic ${btoa(`${id}:secret`)}`],
+      ['device_authorization', { client_id: id, resource: READONLY }, ''],
+      ['introspect', { client_id: id, token: 'x' }, ''],
+      ['revoke', { client_id: id, token: 'x' }, ''],
+    ] as const) {
+      const { status, body } = await post(`${server.issuer}/${path}`, fields, authorization);
+      assert.equal([status, body.error], [401, 'invalid_client'], path);
+    }
+    const response = await fetch(authorizationUrl(server.issuer, id, pkce()), { redirect: 'manual' });
+    assert.is(response.status, 400);
+    assert.match(await response.text(), /invalid_client/);
+    assert.equal(server.errors, []);
+  });
+}
+
 test('a registered client without a redirect may use the device flow alone', async () => {
   const id = await register(server.issuer, {
     grant_types: [DEVICE_GRANT],
