@@ -59,6 +59,21 @@ test('anybody may register, and is a public client whatever was asked for', asyn
   );
 });
 
+for (const origin of ['https://app.example', 'http://localhost.evil.example', 'http://192.168.1.5:8080', 'null']) {
+  test(`a page of ${origin} registers no client`, async () => {
+    for (const type of ['application/json', 'text/plain']) {
+      const response = await fetch(`${server.issuer}/register`, {
+        method: 'POST',
+        headers: { 'content-type': type, origin },
+        body: JSON.stringify({ redirect_uris: ['https://app.example/callback'] }),
+      });
+      const { status, headers, body } = await read(response);
+      assert.equal([status, body.error, 'client_id' in body], [403, 'invalid_request', false], type);
+      assert.is(headers.get('access-control-allow-origin'), null);
+    }
+  });
+}
+
 for (const uri of [
   'http://app.example/callback',
   'app.example:/callback',
