@@ -15,6 +15,7 @@ import { deviceFeature, renderError } from './device.js';
 import type { Fetch } from './guarded-fetch.js';
 import type { Keys } from './keys.js';
 import { isNearPage } from './near-page.js';
+import { answerOwnTokens } from './own-tokens.js';
 import { findPerson, TENANT } from './people.js';
 import { changesState, type Resources } from './resources.js';
 import { resourceIndicators } from './targets.js';
@@ -42,6 +43,7 @@ export function createProvider(parts: ProviderParts): Provider {
   const provider = new Provider(parts.issuer, configuration(parts));
   provider.on('server_error', (ctx, error) => parts.onError(error, `authserver ${ctx.method} ${ctx.path}`));
   provider.onerror = (error) => parts.onError(error, 'authserver');
+  provider.use(answerOwnTokens(parts.issuer, parts.keys, parts.memory('RevokedToken')));
   provider.use(async (ctx, next) => {
     await next();
     // What the library states whatever it is told.

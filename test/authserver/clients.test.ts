@@ -59,7 +59,12 @@ test('anybody may register, and is a public client whatever was asked for', asyn
   );
 });
 
-for (const origin of ['https://app.example', 'http://localhost.evil.example', 'http://192.168.1.5:8080', 'null']) {
+for (const origin of [
+  'https://app.example',
+  'http://localhost.evil.example',
+  'http://192.168.1.5:8080',
+  'null',
+]) {
   test(`a page of ${origin} registers no client`, async () => {
     for (const type of ['application/json', 'text/plain']) {
       const response = await fetch(`${server.issuer}/register`, {
