@@ -149,10 +149,17 @@ function configuration(parts: ProviderParts): Configuration {
   }
 }
 
-/** The library's policy, and a click for each approval: no earlier consent counts for it, and no silent request. */
+/**
+ * The library's policy, with the password asked for each time, and a click for each approval. A browser sends the session's
+ * cookie to every port of this host (RFC 6265, section 8.5), so it proves no person: it only fills in their address.
+ */
 function policy(): interactionPolicy.DefaultPolicy {
   const { base, Check } = interactionPolicy;
   const all = base();
+  const password = new Check('password', 'the password is asked for each time', 'login_required', (ctx) => {
+    return ctx.oidc.result?.login === undefined;
+  });
+  all.get('login')?.checks.add(password);
   const check = new Check('human_approval', 'a person has to approve', 'consent_required', (ctx) => {
     const asked = ctx.oidc.requestParamScopes.has(APPROVED);
     return asked && ctx.oidc.result?.consent === undefined;

@@ -3,7 +3,7 @@ import { createServer, type ServerResponse } from 'node:http';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { close, listen } from '../../src/http/listener.js';
-import { authorize, Browser, PERSON } from '../support/person.js';
+import { authorize, Browser, PERSON, signIn } from '../support/person.js';
 import {
   type Answer,
   authorizationUrl,
@@ -167,7 +167,7 @@ test('a client may be an address on this machine, where its description is', asy
     assert.type(body.refresh_token, 'string');
     assert.equal(asked, ['/client.json'], 'it is read once, and then kept for a little while');
 
-    const page = await browser.open(url);
+    const page = await signIn(browser, await browser.open(url));
     assert.ok('page' in page);
     assert.ok(
       page.page.text.includes(`<strong>${new URL(origin).host}</strong>`),

@@ -43,7 +43,7 @@ ${resources.map(
 ${openid.length === 0 ? undefined : html`<h2>About you</h2><ul>${openid.map(openidItem)}</ul>`}
 <p class="soft">You are signed in as <strong>${person}</strong>. Not you? <a href="/signout">Sign out</a>, and start again.</p>
 <form method="post" action="${action}">
-${hidden({ csrf })}
+${hidden({ csrf, login: person })}
 <div class="actions">
 <button class="main" name="do" value="allow">${yes}</button>
 <button name="do" value="deny">Deny</button>
