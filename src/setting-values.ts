@@ -49,14 +49,14 @@ export function credentials(value: string): { clientId: string; clientSecret: st
 }
 
 export function implications(value: string): { [scope: string]: readonly string[] } {
-  const implied: { [scope: string]: string[] } = {};
+  const implied = new Map<string, string[]>();
   for (const item of list(value)) {
     const [, scope, others] = /^([^=\s]+)=([^=\s]+)$/.exec(item) ?? [];
     if (scope === undefined || others === undefined)
       throw new RangeError('expected SCOPE=SCOPE, or SCOPE=SCOPE+SCOPE, separated by commas');
-    implied[scope] = [...(implied[scope] ?? []), ...others.split('+')];
+    implied.set(scope, [...(implied.get(scope) ?? []), ...others.split('+')]);
   }
-  return implied;
+  return Object.fromEntries(implied);
 }
 
 /** `600` for all tools, `jira.create=10` for one, 0 for no limit; separated by commas. */

@@ -28,7 +28,7 @@ export type AuthServerOptions = {
   stateDir: string;
   resources: Resources;
   onError?: (error: unknown, about: string) => void;
-  /** How long an access token lives, in seconds. Short, since a JWT cannot be taken back: 15 minutes by default. */
+  /** Seconds that an access token lives: 15 minutes by default. A server that checks a JWT by its signature hears of no revocation. */
   accessTokenS?: number;
   /** Known besides the demo client. */
   extraClients?: readonly KnownClient[];

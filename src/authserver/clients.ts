@@ -51,7 +51,7 @@ export const REGISTRY: KnownClient = {
  * long as there are none.
  */
 export function pagesClient(id: string, resources: Resources): ClientMetadata | undefined {
-  const pages = PAGES[id];
+  const pages = PAGES.get(id);
   if (pages === undefined) return undefined;
   const { name, callback, at } = pages;
   const redirectUris = resources()
@@ -62,14 +62,19 @@ export function pagesClient(id: string, resources: Resources): ClientMetadata | 
     : toMetadata({ id, name, redirectUris, grants: ['authorization_code'] });
 }
 
-const PAGES: { [id: string]: { name: string; callback: string; at: (one: ProtectedResource) => boolean } } = {
-  [APPROVALS_CLIENT]: { name: 'the approval pages', callback: CALLBACK_PATH, at: changesState },
-  [REGISTRY_PAGES_CLIENT]: {
-    name: "the registry's pages",
-    callback: REGISTRY_CALLBACK_PATH,
-    at: (one) => scopesOf(one).includes(REGISTRY_WRITE),
-  },
-};
+type PagesClient = { name: string; callback: string; at: (one: ProtectedResource) => boolean };
+// A Map, because anybody chooses the id that is looked up: an object also has `constructor` and `toString`.
+const PAGES: ReadonlyMap<string, PagesClient> = new Map([
+  [APPROVALS_CLIENT, { name: 'the approval pages', callback: CALLBACK_PATH, at: changesState }],
+  [
+    REGISTRY_PAGES_CLIENT,
+    {
+      name: "the registry's pages",
+      callback: REGISTRY_CALLBACK_PATH,
+      at: (one: ProtectedResource) => scopesOf(one).includes(REGISTRY_WRITE),
+    },
+  ],
+]);
 
 export function toMetadata({ id, secret, name, redirectUris = [], grants }: KnownClient): ClientMetadata {
   return {
@@ -102,7 +107,7 @@ export function settleMetadata(metadata: ClientMetadata, registering: boolean): 
   const secureLoopback = redirects.some((url) => url.protocol === 'https:' && isLoopback(url.hostname));
   // Native: any port of a loopback redirect will do, and consent is asked for each time. Our own pages are at one
   // port, and whatever listens at another is not them.
-  const anyPort = plainLoopback && !secureLoopback && !Object.hasOwn(PAGES, metadata.client_id);
+  const anyPort = plainLoopback && !secureLoopback && !PAGES.has(metadata.client_id);
   metadata.application_type = anyPort ? 'native' : 'web';
 }
 

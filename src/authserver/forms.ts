@@ -1,6 +1,8 @@
 /**
  * Forms of this server's own pages. A form carries a token that only this server can make for its page, and a browser
- * that says where a form comes from must say here: cookies alone would also come along from another port of this host.
+ * that says where a form comes from must say here. That keeps other pages out. It does not keep out a program on another
+ * port, which the browser hands the cookies of this host: where that matters, the page with the token must be one that no
+ * cookie opens.
  */
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
@@ -12,8 +14,11 @@ const MOST_BYTES = 16 * 1024;
 export type Forms = {
   /** The token of the page about `about`. */
   token(about: string): string;
-  /** The fields; undefined when the form is not of the page about `about`. */
-  read(request: IncomingMessage, about: string): Promise<URLSearchParams | undefined>;
+  /** The fields; undefined when the form is not of the page about `about`, which may depend on them. */
+  read(
+    request: IncomingMessage,
+    about: string | ((fields: URLSearchParams) => string),
+  ): Promise<URLSearchParams | undefined>;
 };
 
 export function createForms(key: string, issuer: string): Forms {
@@ -29,7 +34,8 @@ export function createForms(key: string, issuer: string): Forms {
       const body = await readBody(request, MOST_BYTES);
       if (body instanceof Fault) return undefined;
       const fields = new URLSearchParams(Buffer.from(body).toString('utf8'));
-      return same(fields.get('csrf') ?? '', token(about)) ? fields : undefined;
+      const page = typeof about === 'string' ? about : about(fields);
+      return same(fields.get('csrf') ?? '', token(page)) ? fields : undefined;
     },
   };
 }

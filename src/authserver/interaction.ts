@@ -1,11 +1,12 @@
 /**
- * What a person decides: who they are, and what they allow. Each decision is a form of this server's own page, with
- * proof that it was that page, and it decides exactly the one request that the page was about.
+ * What a person decides: who they are, and what they allow. Each request begins with the password. The page that asks for
+ * consent is the answer to that very form and stands at no address of its own, so its token reaches only the window in
+ * which the password was typed: cookies, which a browser sends to every port of this host, neither open it nor decide.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Client, Grant, Interaction, Provider } from 'oidc-provider';
 import { errors } from 'oidc-provider';
-import { grantAsked, nameOf, readAsked } from './consent.js';
+import { type ConsentAsked, grantAsked, nameOf, readAsked } from './consent.js';
 import type { Forms } from './forms.js';
 import { consentPage } from './pages/consent.js';
 import { refusal } from './pages/layout.js';
@@ -46,7 +47,9 @@ export async function answerInteraction(
     return;
   }
   if (request.method !== 'POST') return show(scene);
-  const fields = await asking.forms.read(request, uid);
+  const fields = await asking.forms.read(request, (sent) =>
+    sent.get('do') === 'login' ? uid : consentOf(uid, sent.get('login')),
+  );
   if (fields === undefined) {
     sendPage(
       response,
@@ -55,12 +58,17 @@ export async function answerInteraction(
     );
     return;
   }
-  const { name } = scene.interaction.prompt;
   const wanted = fields.get('do');
-  if (name === 'login' && wanted === 'login') return login(scene, fields);
-  if (name === 'consent' && wanted === 'allow') return allow(scene);
-  if (name === 'consent' && wanted === 'deny') return deny(scene);
+  if (wanted === 'login') return login(scene, fields);
+  // Who they are is covered by the token of the form.
+  if (wanted === 'allow') return allow(scene, fields.get('login') ?? '');
+  if (wanted === 'deny') return deny(scene);
   return show(scene);
+}
+
+/** What the token of the consent page is about. Only the answer to a right password holds one. */
+function consentOf(uid: string, accountId: string | null): string {
+  return `consent ${uid} ${accountId}`;
 }
 
 async function setScene(
@@ -85,27 +93,21 @@ async function setScene(
 }
 
 function show(scene: Scene, status = 200, login?: string, problem?: string): void {
-  const { response, interaction, client, held, resources, forms } = scene;
-  const { uid, prompt, session } = interaction;
-  const shared = { action: `/interaction/${uid}`, csrf: forms.token(uid) };
-  if (prompt.name === 'login') {
-    const hint = login ?? session?.accountId ?? text(interaction.params.login_hint);
-    const page = loginPage({
-      ...shared,
-      clientName: nameOf(client),
-      ...(hint === undefined ? {} : { login: hint }),
-      ...(problem === undefined ? {} : { problem }),
-    });
-    sendPage(response, status, page, LEADS_AWAY);
-    return;
-  }
-  const person = String(session?.accountId);
-  const asked = readAsked(interaction, client, held, resources);
-  sendPage(response, status, consentPage({ ...shared, person, asked }), LEADS_AWAY);
+  const { response, interaction, client, forms } = scene;
+  const { uid, session } = interaction;
+  const hint = login ?? session?.accountId ?? text(interaction.params.login_hint);
+  const page = loginPage({
+    action: `/interaction/${uid}`,
+    csrf: forms.token(uid),
+    clientName: nameOf(client),
+    ...(hint === undefined ? {} : { login: hint }),
+    ...(problem === undefined ? {} : { problem }),
+  });
+  sendPage(response, status, page, LEADS_AWAY);
 }
 
 async function login(scene: Scene, fields: URLSearchParams): Promise<void> {
-  const { provider, request, response, interaction } = scene;
+  const { provider, request, response, interaction, forms } = scene;
   const given = fields.get('login') ?? '';
   const person = signIn(given, fields.get('password') ?? '');
   if (person === undefined) {
@@ -121,16 +123,47 @@ async function login(scene: Scene, fields: URLSearchParams): Promise<void> {
       `${before} is signed in. Sign out at /signout before somebody else signs in.`,
     );
   }
-  await provider.interactionFinished(request, response, { login: { accountId: person.email } });
+  const asked = askedOf(scene, person.email);
+  if (!needsConsent(scene, asked)) {
+    return provider.interactionFinished(request, response, { login: { accountId: person.email } });
+  }
+  const { uid } = interaction;
+  const csrf = forms.token(consentOf(uid, person.email));
+  const page = consentPage({ action: `/interaction/${uid}`, csrf, person: person.email, asked });
+  sendPage(response, 200, page, LEADS_AWAY);
 }
 
-async function allow(scene: Scene): Promise<void> {
-  const { provider, request, response, interaction, client, held, resources } = scene;
-  const accountId = interaction.session?.accountId;
-  if (accountId === undefined) throw new Error('consent without a person');
-  const asked = readAsked(interaction, client, held, resources);
+/** The grant is found by the session's cookie, which anybody may have planted: another person's counts for nothing. */
+function heldBy({ held }: Scene, accountId: string): Grant | undefined {
+  return held?.accountId === accountId ? held : undefined;
+}
+
+function askedOf(scene: Scene, accountId: string): ConsentAsked {
+  return readAsked(scene.interaction, scene.client, heldBy(scene, accountId), scene.resources);
+}
+
+/** Whether more is asked for than this person has allowed this client before, or it has to be asked each time. */
+function needsConsent(
+  { interaction, client }: Scene,
+  { approves, resources, openid }: ConsentAsked,
+): boolean {
+  const { prompt, params } = interaction;
+  const scopes = [...resources.flatMap((one) => one.scopes), ...openid];
+  return (
+    prompt.name === 'consent' ||
+    approves !== undefined ||
+    client.applicationType === 'native' ||
+    (text(params.prompt) ?? '').split(' ').includes('consent') ||
+    scopes.some(({ isNew }) => isNew)
+  );
+}
+
+async function allow(scene: Scene, accountId: string): Promise<void> {
+  const { provider, request, response, client } = scene;
+  const asked = askedOf(scene, accountId);
+  const held = heldBy(scene, accountId);
   const grantId = await grantAsked(provider, asked, { accountId, clientId: client.clientId }, held);
-  await provider.interactionFinished(request, response, { consent: { grantId } });
+  await provider.interactionFinished(request, response, { login: { accountId }, consent: { grantId } });
 }
 
 async function deny({ provider, request, response }: Scene): Promise<void> {

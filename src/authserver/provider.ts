@@ -15,6 +15,7 @@ import { deviceFeature, renderError } from './device.js';
 import type { Fetch } from './guarded-fetch.js';
 import type { Keys } from './keys.js';
 import { isNearPage } from './near-page.js';
+import { answerOwnTokens } from './own-tokens.js';
 import { findPerson, TENANT } from './people.js';
 import { changesState, type Resources } from './resources.js';
 import { resourceIndicators } from './targets.js';
@@ -42,6 +43,7 @@ export function createProvider(parts: ProviderParts): Provider {
   const provider = new Provider(parts.issuer, configuration(parts));
   provider.on('server_error', (ctx, error) => parts.onError(error, `authserver ${ctx.method} ${ctx.path}`));
   provider.onerror = (error) => parts.onError(error, 'authserver');
+  provider.use(answerOwnTokens(parts.issuer, parts.keys, parts.memory('RevokedToken')));
   provider.use(async (ctx, next) => {
     await next();
     // What the library states whatever it is told.
@@ -147,10 +149,17 @@ function configuration(parts: ProviderParts): Configuration {
   }
 }
 
-/** The library's policy, and a click for each approval: no earlier consent counts for it, and no silent request. */
+/**
+ * The library's policy, with the password asked for each time, and a click for each approval. A browser sends the session's
+ * cookie to every port of this host (RFC 6265, section 8.5), so it proves no person: it only fills in their address.
+ */
 function policy(): interactionPolicy.DefaultPolicy {
   const { base, Check } = interactionPolicy;
   const all = base();
+  const password = new Check('password', 'the password is asked for each time', 'login_required', (ctx) => {
+    return ctx.oidc.result?.login === undefined;
+  });
+  all.get('login')?.checks.add(password);
   const check = new Check('human_approval', 'a person has to approve', 'consent_required', (ctx) => {
     const asked = ctx.oidc.requestParamScopes.has(APPROVED);
     return asked && ctx.oidc.result?.consent === undefined;

@@ -7,6 +7,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Provider } from 'oidc-provider';
 import { isLoopback } from '../auth/protected-resource.js';
 import type { Handler } from '../http/listener.js';
+import { preview } from '../value.js';
 import { SHOWN_CODE } from './device.js';
 import type { Forms } from './forms.js';
 import { answerInteraction } from './interaction.js';
@@ -85,7 +86,7 @@ async function answer(parts: RouterParts, request: IncomingMessage, response: Se
       refusal('This did not work', 'Of all response modes only "query" is there.'),
     );
   }
-  if (url.pathname === '/register' && openToPages(request, response)) return;
+  if (url.pathname === '/register' && answeredForPages(request, response)) return;
   const code = url.searchParams.get('user_code');
   if (url.pathname === '/device' && request.method === 'GET' && code !== null) {
     request.url = `/device?${new URLSearchParams({ [SHOWN_CODE]: code })}`;
@@ -98,12 +99,21 @@ function hostOf({ headers }: IncomingMessage): URL | undefined {
   return URL.canParse(address) ? new URL(address) : undefined;
 }
 
-/** The library leaves this one endpoint out. True when the request was a preflight and is answered. */
-function openToPages(request: IncomingMessage, response: ServerResponse): boolean {
+/**
+ * The library checks the origin of a request once it knows its client, so it leaves this one endpoint out. True when the
+ * request is answered: it was a preflight, or came from a page of another machine.
+ */
+function answeredForPages(request: IncomingMessage, response: ServerResponse): boolean {
   const { origin } = request.headers;
-  if (origin === undefined || !isNearPage(origin)) return false;
-  response.setHeader('access-control-allow-origin', origin);
+  if (origin === undefined) return false;
   response.setHeader('vary', 'Origin');
+  if (!isNearPage(origin)) {
+    const error_description = `a page of ${preview(origin)} may not register a client here, only a page of this machine`;
+    response.writeHead(403, { 'content-type': 'application/json', 'cache-control': 'no-store' });
+    response.end(JSON.stringify({ error: 'invalid_request', error_description }));
+    return true;
+  }
+  response.setHeader('access-control-allow-origin', origin);
   if (request.method !== 'OPTIONS') return false;
   response.setHeader('access-control-allow-methods', 'POST');
   response.setHeader(

@@ -49,6 +49,7 @@ function bucketOf(value: JsonObject | undefined): Bucket | undefined {
 
 /** The tool as rules know it. */
 export function policyTool({ name, scope, destructive }: Tool, { payloadCaps }: Limits): PolicyTool {
-  const payload_cap = payloadCaps?.[name];
+  const payload_cap =
+    payloadCaps !== undefined && Object.hasOwn(payloadCaps, name) ? payloadCaps[name] : undefined;
   return { required_scope: scope, destructive, ...(payload_cap === undefined ? {} : { payload_cap }) };
 }

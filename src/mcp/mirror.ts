@@ -16,15 +16,15 @@ export type Headers = { readonly [name: string]: string | string[] | undefined }
 /** A parameter that travels in a header too: where it stands in `arguments`, and under which header. */
 export type MirroredParam = { header: string; path: string[]; type: 'string' | 'integer' | 'boolean' };
 
-const NAMED: { [method: string]: 'name' | 'uri' | 'taskId' } = {
-  'tools/call': 'name',
-  'prompts/get': 'name',
-  'resources/read': 'uri',
+const NAMED: ReadonlyMap<string, 'name' | 'uri' | 'taskId'> = new Map([
+  ['tools/call', 'name'],
+  ['prompts/get', 'name'],
+  ['resources/read', 'uri'],
   // SEP-2663, routing headers.
-  'tasks/get': 'taskId',
-  'tasks/update': 'taskId',
-  'tasks/cancel': 'taskId',
-};
+  ['tasks/get', 'taskId'],
+  ['tasks/update', 'taskId'],
+  ['tasks/cancel', 'taskId'],
+]);
 
 /** Checks `Mcp-Method` and `Mcp-Name`. */
 export function checkMirror({ method, params }: Request, headers: Headers): Fault | undefined {
@@ -32,7 +32,7 @@ export function checkMirror({ method, params }: Request, headers: Headers): Faul
   if (said === undefined) return mismatch(`the header Mcp-Method is missing; send ${preview(method)}`);
   if (said !== method)
     return mismatch(`Mcp-Method is ${preview(said)} but the body's method is ${preview(method)}`);
-  const field = NAMED[method];
+  const field = NAMED.get(method);
   if (field === undefined) return undefined;
   const value = params[field];
   // A call without a name is malformed, and its own method says so better than a header check could.

@@ -117,6 +117,16 @@ export async function decide(browser: Browser, arrival: Arrival, decision: Decis
   return at;
 }
 
+/** Types the password where it is asked for, and gives what that leads to. */
+export async function signIn(
+  browser: Browser,
+  arrival: Arrival,
+  { login, password }: Credentials = PERSON,
+): Promise<Arrival> {
+  if (!('page' in arrival)) throw new Error(`expected a page, left for ${arrival.left}`);
+  return browser.press(arrival.page, { login, password }, { name: 'do', value: 'login' });
+}
+
 /** The device flow's half in the browser. Gives the page on which it ends. */
 export async function approve(verificationUriComplete: string, decision: Decision = PERSON): Promise<Page> {
   const browser = new Browser(new URL(verificationUriComplete).origin);

@@ -1,7 +1,16 @@
 /** A person's approval: a click of its own each time, and the moment of that click in every token that follows. */
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { type Arrival, authorize, Browser, decide, type Page, PERSON, tokenFor } from '../support/person.js';
+import {
+  type Arrival,
+  authorize,
+  Browser,
+  decide,
+  type Page,
+  PERSON,
+  signIn,
+  tokenFor,
+} from '../support/person.js';
 import {
   type Answer,
   authorizationUrl,
@@ -125,7 +134,7 @@ test('it is clicked each time, whoever is signed in and whatever was allowed bef
   const client = await web();
   const browser = new Browser(server.issuer);
   const first = await tokens(client, SCOPE, browser);
-  const again = pageOf(await browser.open(urlFor(client, SCOPE, pkce().challenge)));
+  const again = pageOf(await signIn(browser, await browser.open(urlFor(client, SCOPE, pkce().challenge))));
   assert.match(again.text, /Your approval is asked for/);
   await later(1_100);
   const second = await tokens(client, SCOPE, browser);
@@ -150,12 +159,10 @@ test('a silent request never gets it', async () => {
   await tokens(client, SCOPE, browser);
   const silent = await browser.open(urlFor(client, SCOPE, pkce().challenge, { prompt: 'none' }));
   assert.ok('left' in silent);
-  assert.is(new URL(silent.left).searchParams.get('error'), 'consent_required');
+  assert.is(new URL(silent.left).searchParams.get('error'), 'login_required');
   const plain = await browser.open(urlFor(client, 'jira:write', pkce().challenge, { prompt: 'none' }));
-  assert.ok(
-    'left' in plain && new URL(plain.left).searchParams.has('code'),
-    'while what is remembered is given',
-  );
+  assert.ok('left' in plain, 'nor what is remembered: a cookie is all that it would rest on');
+  assert.is(new URL(plain.left).searchParams.get('error'), 'login_required');
 });
 
 test('a person who says no is told to the client', async () => {
@@ -189,8 +196,31 @@ test('whoever has not signed in cannot allow anything', async () => {
     ...login,
     forms: login.forms.map((form) => ({ ...form, buttons: [{ name: 'do', value: 'allow' }] })),
   };
-  const end = pageOf(await browser.press(forced, {}, { name: 'do', value: 'allow' }));
-  assert.match(end.text, /<h1>Sign in<\/h1>/);
+  const allow = { name: 'do', value: 'allow' };
+  assert.is(pageOf(await browser.press(forced, {}, allow)).status, 403);
+  assert.is(pageOf(await browser.press(forced, { login: PERSON.login }, allow)).status, 403);
+});
+
+test('the consent page stands at no address: who opens its address is asked for the password', async () => {
+  const client = await web();
+  const browser = new Browser(server.issuer);
+  const login = await browser.open(urlFor(client, SCOPE, pkce().challenge));
+  const consent = pageOf(await signIn(browser, login));
+  assert.match(consent.text, /Your approval is asked for/);
+  // With every cookie of the browser in which the password was typed.
+  const reopened = pageOf(await browser.open(consent.url));
+  assert.match(reopened.text, /<h1>Sign in<\/h1>/);
+  assert.not.match(reopened.text, /value="allow"/);
+  const [form] = reopened.forms;
+  const forced = { ...reopened, forms: [{ ...form, buttons: [{ name: 'do', value: 'allow' }] }] } as Page;
+  const allow = { name: 'do', value: 'allow' };
+  for (const fill of [{}, { login: PERSON.login }, { login: 'dara.yilmaz7@example.com' }]) {
+    assert.is(pageOf(await browser.press(forced, fill, allow)).status, 403);
+  }
+  // What the page says yes to is said by whoever typed the password, and by nobody else.
+  const other = pageOf(await browser.press(consent, { login: 'dara.yilmaz7@example.com' }, allow));
+  assert.is(other.status, 403);
+  assert.ok('left' in (await decide(browser, { page: consent }, PERSON)));
 });
 
 test.run();

@@ -1,7 +1,7 @@
 /** The approval pages as a client, and the scope of whoever may decide: a person gets it there, a program nowhere. */
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { authorize, Browser, PERSON } from '../support/person.js';
+import { authorize, Browser, PERSON, signIn } from '../support/person.js';
 import {
   authorizationUrl,
   CALLBACK,
@@ -203,11 +203,11 @@ test('where the pages are is known as soon as the server is, and follows it', as
   }
 });
 
-test('who has allowed it once is not asked again while they stay signed in', async () => {
+test('who has allowed it once is asked for the password alone', async () => {
   const browser = new Browser(server.issuer);
   const { challenge } = pkce();
   await authorize(asking(challenge), { ...PERSON, browser });
-  const again = await browser.open(asking(pkce().challenge));
+  const again = await signIn(browser, await browser.open(asking(pkce().challenge)));
   assert.ok('left' in again && new URL(again.left).searchParams.has('code'));
 });
 

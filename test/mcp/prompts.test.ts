@@ -98,6 +98,12 @@ test('a required argument named constructor is missing until somebody sends it',
   assert.match(errorOf(await get({ name: 'odd' })).message, /needs the arguments constructor/);
   assert.is(said(resultOf(await get({ name: 'odd', arguments: { constructor: 'sent' } }))).text, 'sent');
 });
+test('an argument named __proto__ reaches the prompt like any other', async () => {
+  const given = JSON.parse('{"who":"Ann","__proto__":"x"}') as JsonObject;
+  const { text } = said(resultOf(await get({ name: 'greet', arguments: given })));
+  assert.is(text, '{"who":"Ann","__proto__":"x"}');
+});
+
 test('arguments are texts in an object', async () => {
   for (const args of [null, 'who', [], 1])
     assert.is(errorOf(await get({ name: 'greet', arguments: args })).code, -32602);

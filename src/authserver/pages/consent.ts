@@ -12,16 +12,16 @@ import type { AskedScope, ConsentAsked, Requester } from '../consent.js';
 import type { ProtectedTool } from '../resources.js';
 import { hidden, page } from './layout.js';
 
-const OPENID_WORDS: { [scope: string]: string } = {
-  openid: 'Know your e-mail address',
-  offline_access: 'Keep its access while you are away',
-};
+const OPENID_WORDS: ReadonlyMap<string, string> = new Map([
+  ['openid', 'Know your e-mail address'],
+  ['offline_access', 'Keep its access while you are away'],
+]);
 
 /** Of scopes that open no tool. */
-const SCOPE_WORDS: { [scope: string]: string } = {
-  [DECIDES]: 'Approve or refuse, in your name, what programs of your organisation want to change',
-  [REGISTRY_WRITE]: 'Add servers to the registry, switch them and their tools on and off, and accept changes',
-};
+const SCOPE_WORDS: ReadonlyMap<string, string> = new Map([
+  [DECIDES, 'Approve or refuse, in your name, what programs of your organisation want to change'],
+  [REGISTRY_WRITE, 'Add servers to the registry, switch them and their tools on and off, and accept changes'],
+]);
 
 export type ConsentPage = { action: string; csrf: string; person: string; asked: ConsentAsked };
 
@@ -43,7 +43,7 @@ ${resources.map(
 ${openid.length === 0 ? undefined : html`<h2>About you</h2><ul>${openid.map(openidItem)}</ul>`}
 <p class="soft">You are signed in as <strong>${person}</strong>. Not you? <a href="/signout">Sign out</a>, and start again.</p>
 <form method="post" action="${action}">
-${hidden({ csrf })}
+${hidden({ csrf, login: person })}
 <div class="actions">
 <button class="main" name="do" value="allow">${yes}</button>
 <button name="do" value="deny">Deny</button>
@@ -83,12 +83,12 @@ function approval(tools: readonly ProtectedTool[]): Html {
 }
 
 function scopeItem({ scope, tools, isNew }: AskedScope): Html {
-  const titles = SCOPE_WORDS[scope] ?? tools.map(({ title }) => title).join('; ');
+  const titles = SCOPE_WORDS.get(scope) ?? tools.map(({ title }) => title).join('; ');
   return html`<li><code>${scope}</code> ${badge(isNew)}${titles === '' ? undefined : html`<br>${titles}`}</li>`;
 }
 
 function openidItem({ scope, isNew }: AskedScope): Html {
-  return html`<li>${OPENID_WORDS[scope] ?? scope} ${badge(isNew)}</li>`;
+  return html`<li>${OPENID_WORDS.get(scope) ?? scope} ${badge(isNew)}</li>`;
 }
 
 function badge(isNew: boolean): Html {

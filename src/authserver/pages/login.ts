@@ -30,6 +30,7 @@ ${hidden({ csrf })}
 <input id="password" name="password" type="password" autocomplete="current-password" required>
 <div class="actions"><button class="main" name="do" value="login">Sign in</button></div>
 </form>
+<p class="soft">The password is asked for each time. A browser hands this server's cookie to every program that listens on this machine, so the cookie decides nothing.</p>
 <h2>Who can sign in</h2>
 <p>All of them with the password <code>${PASSWORD}</code>.</p>
 <ul>${people}</ul>`,

@@ -58,7 +58,7 @@ function readArguments(
 ): { [name: string]: string } {
   if (!isRecord(given))
     throw new Fault('invalidParams', `params.arguments must be an object, received ${kindOf(given)}`);
-  const args: { [name: string]: string } = {};
+  const texts = new Map<string, string>();
   for (const [key, value] of Object.entries(given)) {
     if (typeof value !== 'string') {
       throw new Fault(
@@ -66,8 +66,9 @@ function readArguments(
         `params.arguments/${key} must be a string, received ${preview(value)}`,
       );
     }
-    args[key] = value;
+    texts.set(key, value);
   }
+  const args = Object.fromEntries(texts);
   const missing = declared.filter(
     (argument) => argument.required === true && !Object.hasOwn(args, argument.name),
   );
