@@ -246,5 +246,53 @@ const peek = {
   scope: 'lesson:read',
 };
 
+/** Returns what is no result. Each way out is one that real tools have taken. */
+const odd = lesson(
+  'odd',
+  'Odd',
+  'Returns a value that is not JSON, or not a result.',
+  ({ returns }) => {
+    const cycle = { rows: [] };
+    cycle.self = cycle;
+    const values = {
+      cycle: { structuredContent: cycle },
+      infinity: { structuredContent: { rows: [{ average: 1 / 0 }] } },
+      bigint: { content: [], structuredContent: { id: 1n } },
+      promise: { structuredContent: { rows: Promise.resolve([]) } },
+      number: { content: [{ type: 'text', text: 42 }] },
+      json: { content: [{ type: 'json', json: {} }] },
+      string: 'done',
+      nothing: undefined,
+    };
+    return values[returns];
+  },
+  object({
+    returns: {
+      type: 'string',
+      enum: ['cycle', 'infinity', 'bigint', 'promise', 'number', 'json', 'string', 'nothing'],
+    },
+  }),
+);
+
+/** One contact, in the forms in which an address could slip past a mask. */
+const contact = lesson(
+  'contact',
+  'Contact',
+  'Looks up a contact, in one of several forms.',
+  ({ form }) => {
+    const email = 'ada@example.com';
+    const text = `{"email":"${email}","id":1915883588174806058,"rate":1.0}`;
+    const forms = {
+      instance: { structuredContent: { toJSON: () => ({ email, created: new Date(0) }) } },
+      text: said(text),
+      marked: said(`\ufeff${text}`),
+      lines: said(`${text}\n{"email":null}\n${text}`),
+      meta: { ...said('see _meta'), _meta: { 'com.example/source': { email } } },
+    };
+    return forms[form];
+  },
+  object({ form: { type: 'string', enum: ['instance', 'text', 'marked', 'lines', 'meta'] } }),
+);
+
 /** A module may export tools one by one, and several in an array. */
-export const withTheClient = [greet, poem, visit, think, bake, order, pause, peek];
+export const withTheClient = [greet, poem, visit, think, bake, order, pause, peek, odd, contact];

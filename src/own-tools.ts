@@ -17,6 +17,8 @@ async function loadFile(file: string): Promise<Tool[]> {
   );
 }
 
+/** What is missing from it is found where it is registered, and named there. */
 function isTool(value: unknown): value is Tool {
-  return typeof value === 'object' && value !== null && 'handler' in value && 'inputSchema' in value;
+  if (typeof value !== 'object' || value === null) return false;
+  return 'inputSchema' in value || ('handler' in value && 'name' in value);
 }

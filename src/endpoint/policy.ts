@@ -158,7 +158,7 @@ export function createPolicy(options: PolicyOptions): Policy {
 }
 
 function maskOf(columns: readonly string[]): Mask {
-  return (value) => maskColumns(value, columns);
+  return (text) => maskColumns(text, columns);
 }
 
 function embedded({ server, tool, token, args, now, quota }: Question): Judged {

@@ -16,7 +16,7 @@ import type { Tool } from '../mcp/tool.js';
 import { SharedTasks } from '../replicas/shared-tasks.js';
 import { SchemaRefused } from '../schema/compile.js';
 import { problemText } from '../schema/problem.js';
-import { preview } from '../value.js';
+import { preview, shorten } from '../value.js';
 import { createJournal } from './journal.js';
 import type { Bounds, EndpointOptions } from './options.js';
 import { createPolicy } from './policy.js';
@@ -36,7 +36,6 @@ export function createServer(
   const { pageSize, listTtlMs, toolDeadlineMs } = bounds;
   for (const tool of tools) register(tool, options.readOnly !== true);
   const changes = options.changes ?? new Changes();
-  const about = ({ method, id }: Request): string => `${method} (id ${JSON.stringify(id)})`;
   return {
     info: {
       name,
@@ -59,8 +58,15 @@ export function createServer(
     changes,
     sealer: createSealer(options.sealingKeys ?? readSealingKeys([]), now),
     settings: { pageSize, listTtlMs, toolDeadlineMs },
-    onError: (error, request) => onError(error, about(request)),
+    onError: (error, request) => onError(error, aboutOf(request)),
   };
+}
+
+/** For the log: the method, the tool or whatever else was asked for, and the id. */
+function aboutOf({ method, id, params: { name, uri } }: Request): string {
+  const target = typeof name === 'string' ? name : uri;
+  const named = typeof target === 'string' ? ` ${shorten(JSON.stringify(target), 140)}` : '';
+  return `${method}${named} (id ${JSON.stringify(id)})`;
 }
 
 /** A tool without scope or description cannot be decided about, and none that changes something stands among readers. */

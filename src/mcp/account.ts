@@ -13,7 +13,7 @@ export type Decision = {
   approvable?: true;
   /** When the same request may be let through, seconds; where a quota is spent. */
   retryAfterS?: number;
-  /** What the caller may read of a result: the value itself where that is all of it. Absent where nothing is masked. */
+  /** What the caller may read of a result. Absent where nothing is masked. */
   mask?: Mask;
   /** Which policy decided: the version of the embedded one, or the decision's id in an engine's own log. */
   policy?: string;
@@ -22,7 +22,8 @@ export type Decision = {
   enforced?: false;
 };
 
-export type Mask = (value: unknown) => unknown;
+/** From a text to the same text, or to one in which personal columns of the JSON in it are masked and nothing else differs. */
+export type Mask = (text: string) => string;
 
 export type Account = {
   /** One for all records of a request. */

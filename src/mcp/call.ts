@@ -7,16 +7,20 @@ import type { Request } from '../jsonrpc/message.js';
 import { principalKey } from '../principal.js';
 import { problemText } from '../schema/problem.js';
 import { isRecord, type JsonObject } from '../value.js';
+import { askAll } from './asking.js';
 import type { Entry } from './catalog.js';
 import type { HandlerContext } from './context.js';
 import { type Exchange, Stopped } from './exchange.js';
 import { runHandler } from './handling.js';
+import { InvalidResult } from './invalid-result.js';
 import { maskResult } from './masking.js';
 import { TASKS_EXTENSION } from './meta.js';
+import { plainQuestion } from './plain-message.js';
+import { type PlainResult, plainResult } from './plain-result.js';
 import type { McpServer } from './server.js';
 import { failed, shapeResult } from './shape.js';
 import type { TaskDesk } from './task-desk.js';
-import { TaskStarted, type ToolContext, ToolError, type ToolOutcome, type ToolResult } from './tool.js';
+import { TaskStarted, type ToolContext, ToolError, type ToolResult } from './tool.js';
 
 export type Call = {
   entry: Entry;
@@ -44,7 +48,7 @@ export async function runCall(call: Call): Promise<JsonObject> {
     if (error instanceof Fault) throw error;
     // A cancelled or stopped call gets no result at all; the transport decides what, if anything, is said.
     if (exchange.stopped !== undefined && exchange.stopped.why !== 'deadline') throw exchange.stopped;
-    return shapeResult(failed(readable(call, error)), exchange.features);
+    return failed(readable(call, error), exchange.features);
   }
 }
 
@@ -53,12 +57,25 @@ async function intend({ request, exchange, server }: Call): Promise<void> {
   await server.journal?.intent(request, exchange);
 }
 
-function shapeOf({ entry, exchange }: Call): (result: ToolResult) => JsonObject {
-  return (result) =>
-    shapeResult(
-      maskResult(checked(entry, result), exchange.account.decision?.mask, entry),
-      exchange.features,
-    );
+/** From what the handler returned to what its caller is given. @throws InvalidResult */
+function shapeOf({ entry, exchange }: Call): (returned: unknown) => JsonObject {
+  return (returned) => {
+    const plain = plainResult(entry.tool.name, returned);
+    const masked = maskResult(plain, exchange.account.decision?.mask);
+    const value = structuredValue(masked);
+    if (masked.structured === plain.structured)
+      check(entry, plain, value, 'a value that breaks its outputSchema');
+    else {
+      if (entry.checkOutput !== undefined)
+        check(entry, plain, structuredValue(plain), 'a value that breaks its outputSchema');
+      check(entry, masked, value, 'a value that cannot be masked within its outputSchema');
+    }
+    return shapeResult(masked, value, exchange.features);
+  };
+}
+
+function structuredValue({ structured }: PlainResult): unknown {
+  return structured === undefined ? undefined : JSON.parse(structured);
 }
 
 /** The tasks of the server, where this caller can be given one. */
@@ -74,7 +91,7 @@ function withTask(context: ToolContext, call: Call): ToolContext {
   const tasks = tasksFor(call);
   if (tasks === undefined) return context;
   const task = async (work: Work): Promise<TaskStarted> =>
-    startTask(tasks, call, (background) => ended(work, background, shapeOf(call)));
+    startTask(tasks, call, (background) => ended(work, background, call));
   return Object.assign(context, { task });
 }
 
@@ -86,7 +103,10 @@ export function startTask(
 ): TaskStarted | Promise<TaskStarted> {
   const { principal, capabilities = {} } = exchange.caller;
   return tasks.start(principalKey(principal), capabilities, async (background) => {
-    const result = await work(background).catch(async (error: unknown) => {
+    const ask: HandlerContext['ask'] = async (key, question) =>
+      background.ask(key, plainQuestion(exchange.account, question));
+    const context = { ...background, ask, askAll: askAllBy(ask) };
+    const result = await work(context).catch(async (error: unknown) => {
       await server.journal?.taskEnded(request, exchange, { error });
       throw error;
     });
@@ -102,35 +122,36 @@ export async function runInTask(call: Call, background: HandlerContext): Promise
   exchange.account.ran = true;
   const work = async (context: HandlerContext): Promise<ToolResult> => {
     const own: ToolContext = Object.assign(context, { task: async (inner: Work) => inner(context) });
-    return finished(await entry.tool.handler(args, own));
+    const outcome = await entry.tool.handler(args, own);
+    if (outcome instanceof TaskStarted) throw new Error('a task within a task');
+    return outcome;
   };
-  return ended(work, background, shapeOf(call));
+  return ended(work, background, call);
 }
 
-function finished(outcome: ToolOutcome): ToolResult {
-  if (outcome instanceof TaskStarted) throw new Error('a task within a task');
-  return outcome;
+function askAllBy(ask: HandlerContext['ask']): HandlerContext['askAll'] {
+  return (requests) => askAll(requests, ask);
 }
 
 /** What the tool itself says is a result; anything else fails the task (SEP-2663, task status). */
-async function ended(
-  work: Work,
-  context: HandlerContext,
-  shape: (result: ToolResult) => JsonObject,
-): Promise<JsonObject> {
+async function ended(work: Work, context: HandlerContext, call: Call): Promise<JsonObject> {
   try {
-    return shape(await work(context));
+    return shapeOf(call)(await work(context));
   } catch (error) {
-    if (error instanceof ToolError) return shape(failed(error.message));
+    if (error instanceof ToolError) return failed(error.message, call.exchange.features);
     throw error;
   }
 }
 
-function checked({ tool, checkOutput }: Entry, result: ToolResult): ToolResult {
-  if (checkOutput === undefined || result.isError === true) return result;
-  const problem = checkOutput(result.structuredContent);
-  if (problem !== undefined) throw new Error(`${tool.name} broke its outputSchema: ${problemText(problem)}`);
-  return result;
+/** A result that says it failed need not keep the tool's promise. */
+function check(
+  { tool, checkOutput }: Entry,
+  { isError }: PlainResult,
+  value: unknown,
+  received: string,
+): void {
+  const problem = isError ? undefined : checkOutput?.(value);
+  if (problem !== undefined) throw new InvalidResult(tool.name, '', received, problemText(problem));
 }
 
 function readable({ entry, request, exchange, server }: Call, error: unknown): string {

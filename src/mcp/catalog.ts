@@ -7,7 +7,7 @@
 
 import { features, type Revision } from '../revisions.js';
 import { type Check, compileSchema, SchemaRefused } from '../schema/compile.js';
-import type { JsonObject } from '../value.js';
+import { type JsonObject, kindOf } from '../value.js';
 import type { MirroredParam } from './mirror.js';
 import { mirroredParams } from './mirrored-params.js';
 import { placesOf } from './page.js';
@@ -34,7 +34,7 @@ export type Catalog = {
 
 const NAME = /^[A-Za-z0-9_.-]{1,128}$/;
 
-/** @throws SchemaRefused when a name is not valid or taken, or a schema cannot be served. */
+/** @throws SchemaRefused when a name is not valid or taken, a handler is missing, or a schema cannot be served. */
 export function createCatalog(tools: readonly Tool[]): Catalog {
   const entries = new Map<string, Entry>();
   for (const tool of tools) {
@@ -75,6 +75,12 @@ function register(tool: Tool): Entry {
   if (!NAME.test(tool.name)) {
     throw new SchemaRefused(
       `${label}: a name has 1 to 128 of A-Z a-z 0-9 _ - . (2026-07-28/tools/015, /017)`,
+    );
+  }
+  // Its type says so, but a module of somebody's own may be plain JavaScript.
+  if (typeof tool.handler !== 'function') {
+    throw new SchemaRefused(
+      `${label}: handler must be a function (args, context) that returns a result, received ${kindOf(tool.handler)}`,
     );
   }
   if (tool.inputSchema?.type !== 'object') {

@@ -11,6 +11,7 @@ import type { Account } from './account.js';
 import type { Connection } from './connection.js';
 import { type LogLevel, reaches } from './log.js';
 import type { Headers } from './mirror.js';
+import { logParams, plainWords } from './plain-message.js';
 
 export type NotificationMessage = { jsonrpc: '2.0'; method: string; params: JsonObject };
 
@@ -173,7 +174,7 @@ export class Exchange {
 
   /**
    * Tells the caller how far the work is. Nothing is sent when it did not ask, or when `progress` does not grow
-   * (2026-07-28/progress/004, /007).
+   * (2026-07-28/progress/004, /007). @throws InvalidResult when `message` is not a string
    */
   progress(progress: number, total?: number, message?: string): void {
     const { progressToken } = this.caller;
@@ -181,15 +182,16 @@ export class Exchange {
     this.#lastProgress = progress;
     const params: JsonObject = { progressToken, progress };
     if (total !== undefined && Number.isFinite(total)) params.total = total;
-    if (message !== undefined && this.features.annotations) params.message = message;
+    if (message !== undefined && this.features.annotations)
+      params.message = plainWords(this.account, message);
     this.notify('notifications/progress', params, true);
   }
 
-  /** A log message, if the caller asked for ones of this severity (2026-07-28/logging/004 to /006). */
+  /** A log message, if the caller asked for ones of this severity (2026-07-28/logging/004 to /006). @throws InvalidResult */
   log(level: LogLevel, data: unknown, logger?: string): void {
     const least = this.caller.logLevel;
     if (least === undefined || !reaches(level, least)) return;
-    this.notify('notifications/message', logger === undefined ? { level, data } : { level, logger, data });
+    this.notify('notifications/message', logParams(this.account, level, data, logger));
   }
 
   #stopAfter(ms: number): () => void {

@@ -9,6 +9,7 @@ import { type Ask, askAll } from './asking.js';
 import type { HandlerContext } from './context.js';
 import type { Exchange } from './exchange.js';
 import { answerProblem, capabilityFor, type InputRequest, mayAsk } from './input.js';
+import { plainQuestion } from './plain-message.js';
 import { InputRequired, Rounds } from './rounds.js';
 import type { McpServer } from './server.js';
 import { type ToolContext, ToolError } from './tool.js';
@@ -111,7 +112,8 @@ class Asking {
     return this.#rounds;
   }
 
-  async ask(key: string, question: InputRequest): Promise<JsonObject> {
+  async ask(key: string, given: InputRequest): Promise<JsonObject> {
+    const question = plainQuestion(this.exchange.account, given);
     const rounds = await this.begin();
     return rounds === undefined ? askNow(this.exchange, question) : rounds.ask(key, question);
   }

@@ -1,63 +1,66 @@
 /**
- * Results on their way to a caller who may not read personal columns. What that is,
- * the decision over the request says; it is applied to structured content and wherever a text is itself JSON. What else
- * a tool's own words say is the tool's business.
+ * What a handler hands over, on its way to a caller who may not read personal columns. What those are, the decision over the
+ * request says, as a function from text to text: it masks the JSON that it finds there and leaves every other character. It
+ * is applied to structured content, to `_meta`, and to every text: of content, resources, prompts, completions, progress,
+ * log messages and questions. Words that are not JSON are the author's business, and so is what stands in base64.
  */
-import { problemText } from '../schema/problem.js';
+import { isRecord, type JsonObject } from '../value.js';
 import type { Mask } from './account.js';
-import type { Entry } from './catalog.js';
+import type { PlainResult } from './plain-result.js';
+import type { PromptResult } from './prompts.js';
 import type { ResourceContents } from './resources.js';
-import type { ContentBlock, ToolResult } from './tool.js';
+import type { ContentBlock } from './tool.js';
 
-/** @throws Error when what is left breaks the promise of the tool's schema: then nothing may leave. */
-export function maskResult(
-  result: ToolResult,
-  mask: Mask | undefined,
-  { tool, checkOutput }: Entry,
-): ToolResult {
+export function maskResult(result: PlainResult, mask: Mask | undefined): PlainResult {
   if (mask === undefined) return result;
-  const { structuredContent, content } = result;
-  const structured = mask(structuredContent);
-  if (structured !== structuredContent) {
-    const problem = result.isError === true ? undefined : checkOutput?.(structured);
-    if (problem !== undefined)
-      throw new Error(`${tool.name} cannot be masked within its outputSchema: ${problemText(problem)}`);
+  const structured = result.structured === undefined ? undefined : mask(result.structured);
+  return {
+    ...result,
+    structured,
     // The tool's own words may repeat what was masked: the masked content is repeated in their place.
-    const { content: _words, ...rest } = result;
-    return { ...rest, structuredContent: structured };
-  }
-  const masked = content?.map((block) => maskBlock(block, mask));
-  // Most words are no JSON, and stay as they are.
-  return masked === undefined || masked.every((block, index) => block === content?.[index])
-    ? result
-    : { ...result, content: masked };
+    content:
+      structured === result.structured ? result.content?.map((block) => maskBlock(block, mask)) : undefined,
+    _meta: maskMeta(result._meta, mask),
+  };
 }
 
 export function maskContents(contents: ResourceContents[], mask: Mask | undefined): ResourceContents[] {
-  if (mask === undefined) return contents;
-  return contents.map((one) => ('text' in one ? { ...one, text: maskText(one.text, mask) } : one));
+  return mask === undefined ? contents : contents.map((one) => maskResource(one, mask));
+}
+
+export function maskPrompt(prompt: PromptResult, mask: Mask | undefined): PromptResult {
+  if (mask === undefined) return prompt;
+  const { description, messages, ...rest } = prompt;
+  return {
+    ...withMeta(rest, mask),
+    ...(description === undefined ? {} : { description: mask(description) }),
+    messages: messages.map(({ role, content }) => ({ role, content: maskBlock(content, mask) })),
+  };
+}
+
+/** A JSON value; the same one where nothing in it is masked. */
+export function maskJson<T>(value: T, mask: Mask | undefined): T {
+  if (mask === undefined) return value;
+  const text = JSON.stringify(value);
+  const masked = mask(text);
+  return masked === text ? value : JSON.parse(masked);
 }
 
 function maskBlock(block: ContentBlock, mask: Mask): ContentBlock {
-  if (block.type === 'text') {
-    const text = maskText(block.text, mask);
-    return text === block.text ? block : { ...block, text };
-  }
-  if (block.type !== 'resource' || !('text' in block.resource)) return block;
-  return { ...block, resource: { ...block.resource, text: maskText(block.resource.text, mask) } };
+  const shown = withMeta(block, mask);
+  if (shown.type === 'text') return { ...shown, text: mask(shown.text) };
+  return shown.type === 'resource' ? { ...shown, resource: maskResource(shown.resource, mask) } : shown;
 }
 
-/** A text that is JSON with its columns masked; every other text as it is. */
-function maskText(text: string, mask: Mask): string {
-  if (!/^\s*[[{]/.test(text)) return text;
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch {
-    return text;
-  }
-  const masked = mask(value);
-  // Laid out as it was.
-  const [, indent] = /^[[{]\n( +)/.exec(text) ?? [];
-  return masked === value ? text : JSON.stringify(masked, undefined, indent);
+function maskResource<T extends ResourceContents>(resource: T, mask: Mask): T {
+  const shown = withMeta(resource, mask);
+  return 'text' in shown ? { ...shown, text: mask(shown.text) } : shown;
+}
+
+function withMeta<T extends object>(value: T, mask: Mask): T {
+  return '_meta' in value && isRecord(value._meta) ? { ...value, _meta: maskMeta(value._meta, mask) } : value;
+}
+
+function maskMeta(meta: JsonObject | undefined, mask: Mask): JsonObject | undefined {
+  return meta === undefined ? undefined : maskJson(meta, mask);
 }

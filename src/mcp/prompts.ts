@@ -3,10 +3,10 @@
  *
  * @see https://modelcontextprotocol.io/specification/2026-07-28/server/prompts
  */
-import type { JsonObject } from '../value.js';
+import { type JsonObject, kindOf } from '../value.js';
 import type { HandlerContext } from './context.js';
 import { type Listing, listingOf } from './page.js';
-import type { Completer } from './resources.js';
+import { type Completer, checkCompleter } from './resources.js';
 import type { ContentBlock } from './tool.js';
 
 export type PromptArgument = {
@@ -43,6 +43,10 @@ export function createPrompts(prompts: readonly Prompt[]): PromptCatalog {
   for (const prompt of prompts) {
     if (byName.has(prompt.name))
       throw new SyntaxError(`prompt ${prompt.name}: the name is taken by another prompt`);
+    if (typeof prompt.get !== 'function')
+      throw new SyntaxError(`prompt ${prompt.name}: get must be a function, received ${kindOf(prompt.get)}`);
+    for (const { name, complete } of prompt.arguments ?? [])
+      checkCompleter(`prompt ${prompt.name}: complete of ${name}`, complete);
     byName.set(prompt.name, prompt);
   }
   const listed = prompts.map(({ get, scope, arguments: args, ...rest }) =>

@@ -1,7 +1,9 @@
 /** What goes back for one request, and the refusal as such a reply. */
 import { Fault } from '../fault.js';
+import { quoted } from '../jsonrpc/canonical.js';
 import { errorResponse, type Id, type Response } from '../jsonrpc/message.js';
 import type { Era } from '../revisions.js';
+import type { JsonObject } from '../value.js';
 import type { Stopped } from './exchange.js';
 
 /** What goes back: the response, its one JSON text, and over HTTP its status and what a refusal says in headers. */
@@ -17,7 +19,23 @@ export function refuse(id: Id | undefined, fault: Fault, era: Era): Reply {
 }
 
 export function replyOf(status: number, response: Response): Reply {
-  return { status, response, text: JSON.stringify(response) };
+  return { status, response, text: 'result' in response ? resultText(response) : JSON.stringify(response) };
+}
+
+/** The JSON text of a result's `structuredContent`, under which the result keeps it; not a member on the wire. */
+export const STRUCTURED_TEXT = Symbol('the text of structuredContent');
+
+/** The text that structured content was made into already is used again: it may be most of the answer. */
+function resultText(response: Response & { result: JsonObject & { [STRUCTURED_TEXT]?: string } }): string {
+  const { id, result } = response;
+  const structured = result[STRUCTURED_TEXT];
+  if (structured === undefined) return JSON.stringify(response);
+  let members = '';
+  for (const name of Object.keys(result)) {
+    const text = name === 'structuredContent' ? structured : JSON.stringify(result[name]);
+    if (text !== undefined) members += `${members === '' ? '' : ','}${quoted(name)}:${text}`;
+  }
+  return `{"jsonrpc":"2.0","id":${JSON.stringify(id)},"result":{${members}}}`;
 }
 
 /** The refusal that a stopped exchange is answered with, where it has to be answered at all. */

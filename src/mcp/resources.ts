@@ -4,7 +4,7 @@
  *
  * @see https://modelcontextprotocol.io/specification/2026-07-28/server/resources
  */
-import type { JsonObject } from '../value.js';
+import { type JsonObject, kindOf } from '../value.js';
 import type { HandlerContext } from './context.js';
 import { type Listing, listingOf } from './page.js';
 import type { ContentAnnotations } from './tool.js';
@@ -67,7 +67,18 @@ export type ResourceCatalog = {
   template(uriTemplate: string): ResourceTemplate | undefined;
 };
 
-/** @throws SyntaxError when a URI or template is not one, or stands there twice. */
+/** @throws SyntaxError when `complete` is given and is not a function. */
+export function checkCompleter(label: string, complete: unknown): void {
+  if (complete === undefined || typeof complete === 'function') return;
+  throw new SyntaxError(`${label} must be a function, received ${kindOf(complete)}`);
+}
+
+function checkReadable({ name, read }: Described & { read: Read }): void {
+  if (typeof read === 'function') return;
+  throw new SyntaxError(`resource ${name}: read must be a function, received ${kindOf(read)}`);
+}
+
+/** @throws SyntaxError when a URI or template is not one or stands there twice, or something cannot be read. */
 export function createResources(
   resources: readonly Resource[],
   templates: readonly ResourceTemplate[],
@@ -76,6 +87,10 @@ export function createResources(
   // An address that is written as registered goes before one that only means the same.
   const byKey = new Map<string, Resource>();
   for (const resource of [...resources].reverse()) byKey.set(uriKey(resource.uri), resource);
+  for (const described of [...resources, ...templates]) checkReadable(described);
+  for (const { name, complete = {} } of templates)
+    for (const [variable, completer] of Object.entries(complete))
+      checkCompleter(`resource ${name}: complete of ${variable}`, completer);
   for (const resource of resources) {
     if (!URL.canParse(resource.uri))
       throw new SyntaxError(`resource ${resource.name}: ${resource.uri} is not a URI`);

@@ -5,7 +5,9 @@
 
 import type { Features } from '../revisions.js';
 import { isRecord, type JsonObject } from '../value.js';
-import type { ContentBlock, Tool, ToolResult } from './tool.js';
+import type { PlainResult } from './plain-result.js';
+import { STRUCTURED_TEXT } from './reply.js';
+import type { ContentBlock, Tool } from './tool.js';
 
 export function listedTool(tool: Tool, shown: Features): JsonObject {
   const { name, title, description, inputSchema, outputSchema, annotations, _meta } = tool;
@@ -25,33 +27,33 @@ export function listedTool(tool: Tool, shown: Features): JsonObject {
   return listed;
 }
 
+/** `structuredContent` is the value whose text the result has. */
 export function shapeResult(
-  { content, structuredContent, isError, _meta }: ToolResult,
+  { content, structured, isError, _meta }: PlainResult,
+  structuredContent: unknown,
   shown: Features,
 ): JsonObject {
-  const shaped: JsonObject = {
-    content: (content ?? repeated(structuredContent)).map((block) => olderContent(block, shown)),
+  const shaped: JsonObject & { [STRUCTURED_TEXT]?: string } = {
+    content: (content ?? repeated(structured)).map((block) => olderContent(block, shown)),
   };
-  if (
-    structuredContent !== undefined &&
-    shown.structured &&
-    (shown.structuredAny || isRecord(structuredContent))
-  ) {
+  if (structured !== undefined && shown.structured && (shown.structuredAny || isRecord(structuredContent))) {
     shaped.structuredContent = structuredContent;
+    shaped[STRUCTURED_TEXT] = structured;
   }
-  if (isError === true) shaped.isError = true;
+  if (isError) shaped.isError = true;
   if (_meta !== undefined) shaped._meta = _meta;
   return shaped;
 }
 
 /** A failure that the caller's model may read and mend (2026-07-28/tools/034). */
-export function failed(text: string): ToolResult {
-  return { content: [{ type: 'text', text }], isError: true };
+export function failed(text: string, shown: Features): JsonObject {
+  const content: ContentBlock[] = [{ type: 'text', text }];
+  return shapeResult({ content, structured: undefined, isError: true, _meta: undefined }, undefined, shown);
 }
 
 // Structured content is repeated as text for clients that do not know it (2026-07-28/tools/028).
-function repeated(structuredContent: unknown): ContentBlock[] {
-  return structuredContent === undefined ? [] : [{ type: 'text', text: JSON.stringify(structuredContent) }];
+function repeated(structured: string | undefined): ContentBlock[] {
+  return structured === undefined ? [] : [{ type: 'text', text: structured }];
 }
 
 /** Audio begins with 2025-03-26, resource links with 2025-06-18: before, their gist is told in words. */

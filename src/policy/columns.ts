@@ -1,9 +1,9 @@
 /**
  * Results without personal columns: what stands in a column or member named e-mail, social security number or phone
  * is masked, unless the caller may read it. Found by name alone; what text looks like is redact.ts's business.
+ * It works on the JSON text that leaves, not on the value that the text was made of.
  */
-import { isRecord, type JsonObject } from '../value.js';
-import { copyTree, type Visitor } from './tree.js';
+import { jsonValues, type Node, stringAt } from './json-spans.js';
 
 /** Whoever holds it sees personal columns as they are. */
 export const READ_PERSONAL_DATA = 'pii:read';
@@ -15,81 +15,114 @@ export function maskedColumns(scopes: readonly string[]): readonly string[] {
   return scopes.includes(READ_PERSONAL_DATA) ? [] : PERSONAL_COLUMNS;
 }
 
+type Masks = { byName: ReadonlyMap<string, string>; mentioned: RegExp };
+
+/** The masks of the cells in a row, by their place. */
+type Cells = readonly (string | undefined)[];
+
 /** What a value stands under: a mask, or the rows or one row of a table with the masks of its columns. */
-type Place =
-  | { kind: 'mask'; mask: string }
-  | { kind: 'rows' | 'row'; masks: readonly (string | undefined)[] }
-  | undefined;
+type Place = { kind: 'mask'; mask: string } | { kind: 'rows' | 'row'; cells: Cells } | undefined;
 
 /**
- * The value itself where nothing in it has such a name, which is most often; else a copy in which `[email]` and the
- * like stand for everything in these columns but null. Names are compared without
- * regard to case. Tables are `{ columns: [{ name }], rows: [[...]] }`; any other object is read by its members' names.
+ * The same text where none of its JSON has such a name, which is most often; else with `[email]` and the like for
+ * everything in these columns but null, and every other character as it was. JSON is what begins a line with a bracket: the
+ * whole text, one value a line, or what stands among words; where it breaks off, it is masked up to there. Names are compared
+ * without regard to case. Tables are `{ columns: [{ name }], rows: [[...]] }`; any other object is read by its members' names.
  */
-export function maskColumns(value: unknown, columns: readonly string[]): unknown {
-  if (columns.length === 0) return value;
+export function maskColumns(text: string, columns: readonly string[]): string {
+  if (columns.length === 0) return text;
   const masks = masksOf(columns);
-  const maskOf = (name: unknown): string | undefined =>
-    typeof name === 'string' ? masks.get(name.toLowerCase()) : undefined;
-
-  if (!mentions(value, maskOf)) return value;
-
-  const visitor: Visitor<Place> = {
-    leaf: (leaf, place) => (place?.kind === 'mask' && leaf !== null ? place.mask : leaf),
-    enter(container, place) {
-      if (place?.kind === 'mask') return () => place;
-      if (!isRecord(container)) return (at) => cell(place, Number(at));
-      const cells = columnMasks(container, maskOf);
-      return (name) => {
-        if (cells !== undefined && name === 'rows') return { kind: 'rows', masks: cells };
-        const mask = maskOf(name);
-        return mask === undefined ? undefined : { kind: 'mask', mask };
-      };
-    },
-  };
-  return copyTree(value, undefined, visitor);
+  if (!masks.mentioned.test(text)) return text;
+  const edits: { node: Node; mask: string }[] = [];
+  const waiting: { node: Node; place: Place }[] = jsonValues(text).map((node) => ({
+    node,
+    place: undefined,
+  }));
+  for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
+    const { node, place } = next;
+    if (node.items !== undefined) {
+      node.items.forEach((item, at) => void waiting.push({ node: item, place: itemPlace(place, at) }));
+    } else if (node.members !== undefined) {
+      const cells = cellsOf(text, node, masks);
+      for (const { name, value } of node.members)
+        waiting.push({ node: value, place: memberPlace(place, name, cells, masks) });
+    } else if (place?.kind === 'mask' && !isNull(text, node)) edits.push({ node, mask: place.mask });
+  }
+  return edited(text, edits);
 }
 
-const masksByColumns = new WeakMap<readonly string[], ReadonlyMap<string, string>>();
+function edited(text: string, edits: { node: Node; mask: string }[]): string {
+  if (edits.length === 0) return text;
+  edits.sort((one, other) => one.node.start - other.node.start);
+  let result = '';
+  let copied = 0;
+  for (const { node, mask } of edits) {
+    result += text.slice(copied, node.start) + mask;
+    copied = node.end;
+  }
+  return result + text.slice(copied);
+}
+
+const masksByColumns = new WeakMap<readonly string[], Masks>();
 
 /** Most callers have the same columns masked, the list above. */
-function masksOf(columns: readonly string[]): ReadonlyMap<string, string> {
+function masksOf(columns: readonly string[]): Masks {
   const known = masksByColumns.get(columns);
   if (known !== undefined) return known;
-  const masks = new Map(columns.map((column) => [column.toLowerCase(), `[${column}]`]));
+  const names = columns.map((column) => column.toLowerCase());
+  const plain = names.every((name) => /^[\w -]+$/.test(name));
+  const masks: Masks = {
+    byName: new Map(names.map((name, at) => [name, JSON.stringify(`[${columns[at]}]`)])),
+    // A name that is written with escapes may be any name.
+    mentioned: plain ? new RegExp(`${names.join('|')}|\\\\u`, 'iu') : /^/,
+  };
   masksByColumns.set(columns, masks);
   return masks;
 }
 
-/** Whether any member or column at any depth has a name that is masked. */
-function mentions(value: unknown, maskOf: (name: unknown) => string | undefined): boolean {
-  const waiting: unknown[] = [value];
-  for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
-    if (Array.isArray(next)) {
-      for (const item of next) if (typeof item === 'object' && item !== null) waiting.push(item);
-    } else if (isRecord(next)) {
-      if (columnMasks(next, maskOf)?.some((mask) => mask !== undefined)) return true;
-      for (const name of Object.keys(next)) {
-        if (maskOf(name) !== undefined) return true;
-        const member = next[name];
-        if (typeof member === 'object' && member !== null) waiting.push(member);
-      }
-    }
-  }
-  return false;
+function maskOf(name: string | undefined, { byName }: Masks): string | undefined {
+  return name === undefined ? undefined : byName.get(name.toLowerCase());
 }
 
-/** The place of one item of an array: a row among rows, a cell in a row. */
-function cell(place: Place, at: number): Place {
-  if (place?.kind === 'rows') return { kind: 'row', masks: place.masks };
-  const mask = place?.kind === 'row' ? place.masks[at] : undefined;
+function memberPlace(place: Place, name: string, cells: Cells | undefined, masks: Masks): Place {
+  if (place?.kind === 'mask') return place;
+  if (cells !== undefined && name === 'rows') return { kind: 'rows', cells };
+  const mask = maskOf(name, masks);
   return mask === undefined ? undefined : { kind: 'mask', mask };
 }
 
-function columnMasks(
-  { columns, rows }: JsonObject,
-  maskOf: (name: unknown) => string | undefined,
-): readonly (string | undefined)[] | undefined {
-  if (!Array.isArray(columns) || !Array.isArray(rows)) return undefined;
-  return columns.map((column) => maskOf(isRecord(column) ? column.name : column));
+/** The place of one item of an array: a row among rows, a cell in a row. */
+function itemPlace(place: Place, at: number): Place {
+  if (place?.kind === 'mask') return place;
+  if (place?.kind === 'rows') return { kind: 'row', cells: place.cells };
+  const mask = place?.kind === 'row' ? place.cells[at] : undefined;
+  return mask === undefined ? undefined : { kind: 'mask', mask };
+}
+
+/** Undefined for what is no table. Where `columns` stands twice, readers differ in which they take: both count. */
+function cellsOf(text: string, { members = [] }: Node, masks: Masks): Cells | undefined {
+  const lists = members.flatMap(({ name, value }) =>
+    name === 'columns' && value.items ? [value.items] : [],
+  );
+  if (lists.length === 0 || !members.some(({ name, value }) => name === 'rows' && value.items))
+    return undefined;
+  const cells: (string | undefined)[] = [];
+  for (const items of lists)
+    items.forEach((column, at) => {
+      cells[at] ??= columnMask(text, column, masks);
+    });
+  return cells;
+}
+
+function columnMask(text: string, column: Node, masks: Masks): string | undefined {
+  if (column.members === undefined) return maskOf(stringAt(text, column), masks);
+  for (const { name, value } of column.members) {
+    const mask = name === 'name' ? maskOf(stringAt(text, value), masks) : undefined;
+    if (mask !== undefined) return mask;
+  }
+  return undefined;
+}
+
+function isNull(text: string, { start, end }: Node): boolean {
+  return end - start === 4 && text.startsWith('null', start);
 }

@@ -36,6 +36,18 @@ test('a name has 1 to 128 of the characters that MCP allows', () => {
   for (const name of ['', 'a b', 'a/b', 'a,b', 'é', 'a\n', 'x'.repeat(129)])
     assert.match(refusal(toolOf(name)), 'a name has 1 to 128', JSON.stringify(name));
 });
+test('a tool without a handler is refused when it is registered', () => {
+  const bare = toolOf('bare');
+  Reflect.deleteProperty(bare, 'handler');
+  const said = 'tool bare: handler must be a function (args, context) that returns a result, received';
+  assert.is(refusal(bare), `${said} nothing`);
+  for (const [handler, kind] of [
+    [null, 'null'],
+    ['run', 'a string'],
+    [Promise.resolve(), 'an object'],
+  ])
+    assert.is(refusal(Object.assign(toolOf('bare'), { handler })), `${said} ${kind}`);
+});
 test('an input schema is an object schema', () => {
   for (const inputSchema of [{}, { type: 'string' }, { type: ['object'] }, { properties: {} }])
     assert.match(refusal(toolOf('t', { inputSchema })), 'must have "type": "object" at its root');

@@ -121,6 +121,18 @@ test('two prompts of one name cannot be served', () => {
   const twice = [...PROMPTS, { name: 'greet', get: () => say('') }];
   assert.throws(() => createPrompts(twice), /the name is taken/);
 });
+test('a prompt without its function is refused when it is registered', () => {
+  const bare = (parts: object): Prompt => Object.assign({ name: 'p', get: () => say('') }, parts);
+  const completing = bare({ arguments: [{ name: 'a', complete: ['x'] }] });
+  assert.throws(
+    () => createPrompts([bare({ get: 'x' })]),
+    /prompt p: get must be a function, received a string/,
+  );
+  assert.throws(
+    () => createPrompts([completing]),
+    /prompt p: complete of a must be a function, received an array/,
+  );
+});
 test('what a revision does not know is told in words', async () => {
   assert.equal(said(resultOf(await get({ name: 'sounds' }, '2025-03-26'))), sound);
   assert.equal(said(resultOf(await get({ name: 'sounds' }, '2024-11-05'))), {

@@ -175,6 +175,18 @@ test('what is no URI, no template or stands there twice is refused at start', ()
     ),
   );
 });
+test('a resource without its function is refused when it is registered', () => {
+  const bare = (parts: object): Resource & ResourceTemplate =>
+    Object.assign({ uri: 'x:a', uriTemplate: 'x:{a}', name: 'x', read: () => [] }, parts);
+  const unread = /resource x: read must be a function, received nothing/;
+  assert.throws(() => createResources([bare({ read: undefined })], []), unread);
+  assert.throws(() => createResources([], [bare({ read: undefined })]), unread);
+  const completing = bare({ complete: { a: 'x' } });
+  assert.throws(
+    () => createResources([], [completing]),
+    /complete of a must be a function, received a string/,
+  );
+});
 test('watching needs a connection that remembers, and a resource that is there', async () => {
   const server = bench();
   const connection = createConnection('2025-11-25', {});

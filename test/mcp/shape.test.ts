@@ -1,11 +1,17 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { plainResult } from '../../src/mcp/plain-result.js';
 import { failed, listedTool, shapeResult } from '../../src/mcp/shape.js';
 import type { ToolResult } from '../../src/mcp/tool.js';
-import { features, SUPPORTED } from '../../src/revisions.js';
+import { type Features, features, SUPPORTED } from '../../src/revisions.js';
+import type { JsonObject } from '../../src/value.js';
 import { toolOf } from './ask.js';
 
 const test = suite('mcp/shape');
+const shaped = (result: ToolResult, shown: Features): JsonObject => {
+  const plain = plainResult('t', result);
+  return shapeResult(plain, plain.structured === undefined ? undefined : JSON.parse(plain.structured), shown);
+};
 const keysBy = (shape: (revision: (typeof SUPPORTED)[number]) => object): string[] =>
   SUPPORTED.map((revision) => `${revision}: ${Object.keys(shape(revision)).join(' ')}`);
 
@@ -36,25 +42,25 @@ test('scope, destructive and handler never leave the server', () => {
 test('structured content is shown since 2025-06-18 and repeated as text in every revision', () => {
   const structuredContent = { a: 1 };
   for (const revision of SUPPORTED) {
-    const shaped = shapeResult({ structuredContent }, features(revision));
-    assert.equal(shaped.content, [{ type: 'text', text: '{"a":1}' }]);
-    assert.equal(shaped.structuredContent, revision >= '2025-06-18' ? structuredContent : undefined);
+    const result = shaped({ structuredContent }, features(revision));
+    assert.equal(result.content, [{ type: 'text', text: '{"a":1}' }]);
+    assert.equal(result.structuredContent, revision >= '2025-06-18' ? structuredContent : undefined);
   }
 });
 test('structured content that is no object is shown in 2026-07-28 alone, falsy values too', () => {
   for (const structuredContent of [[1], 'x', 0, false, null, '']) {
     const showing = SUPPORTED.filter(
-      (revision) => 'structuredContent' in shapeResult({ structuredContent }, features(revision)),
+      (revision) => 'structuredContent' in shaped({ structuredContent }, features(revision)),
     );
     assert.equal(showing, ['2026-07-28']);
-    const { content } = shapeResult({ structuredContent }, features('2024-11-05'));
+    const { content } = shaped({ structuredContent }, features('2024-11-05'));
     assert.equal(content, [{ type: 'text', text: JSON.stringify(structuredContent) }]);
   }
 });
 test('content of its own is kept, and nothing repeated beside it', () => {
   const result: ToolResult = { content: [{ type: 'text', text: 'own' }], structuredContent: { a: 1 } };
-  assert.equal(shapeResult(result, features('2026-07-28')).content, [{ type: 'text', text: 'own' }]);
-  assert.equal(shapeResult({}, features('2026-07-28')), { content: [] });
+  assert.equal(shaped(result, features('2026-07-28')).content, [{ type: 'text', text: 'own' }]);
+  assert.equal(shaped({}, features('2026-07-28')), { content: [] });
 });
 test('a block that a revision does not know is told in words', () => {
   const content: ToolResult['content'] = [
@@ -63,7 +69,7 @@ test('a block that a revision does not know is told in words', () => {
     { type: 'image', data: 'AA==', mimeType: 'image/png' },
   ];
   const types = SUPPORTED.map((revision) => {
-    const { content: blocks } = shapeResult({ content }, features(revision));
+    const { content: blocks } = shaped({ content }, features(revision));
     return (blocks as { type: string }[]).map(({ type }) => type).join(' ');
   });
   assert.equal(types, [
@@ -73,7 +79,7 @@ test('a block that a revision does not know is told in words', () => {
     'text audio image',
     'text text image',
   ]);
-  assert.equal((shapeResult({ content }, features('2024-11-05')).content as unknown[]).slice(0, 2), [
+  assert.equal((shaped({ content }, features('2024-11-05')).content as unknown[]).slice(0, 2), [
     { type: 'text', text: 'A: file:///a' },
     { type: 'text', text: '(audio, audio/wav)' },
   ]);
@@ -84,13 +90,13 @@ test('what an author notes in _meta is passed on, on a tool where revisions know
     (revision) => '_meta' in listedTool(toolOf('t', { _meta: noted }), features(revision)),
   );
   assert.equal(shown, [true, true, true, false, false]);
-  const result = shapeResult({ content: [], _meta: noted }, features('2026-07-28'));
+  const result = shaped({ content: [], _meta: noted }, features('2026-07-28'));
   assert.equal(result, { content: [], _meta: noted });
 });
 test('a failure says so, and a success does not', () => {
   const shown = features('2025-11-25');
-  assert.equal(shapeResult(failed('no'), shown), { content: [{ type: 'text', text: 'no' }], isError: true });
-  assert.not.ok('isError' in shapeResult({ content: [], isError: false }, shown));
+  assert.equal(failed('no', shown), { content: [{ type: 'text', text: 'no' }], isError: true });
+  assert.not.ok('isError' in shaped({ content: [], isError: false }, shown));
 });
 
 test.run();

@@ -142,7 +142,7 @@ test('a result that breaks the outputSchema never leaves, and its reason is told
     const reply = await call(server, { name: 't' });
     assert.is(resultOf(reply).isError, true);
     assert.not.match(JSON.stringify(reply), 'hunter2');
-    assert.match(String(server.errors[0]), 't broke its outputSchema');
+    assert.match(String(server.errors[0]), 't returned a value that breaks its outputSchema; ');
   }
   const good = serverOf([toolOf('t', { outputSchema, handler: () => ({ structuredContent: { n: 1 } }) })]);
   assert.equal(resultOf(await call(good, { name: 't' })).structuredContent, { n: 1 });

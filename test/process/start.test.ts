@@ -67,6 +67,17 @@ test('a module without a tool is one clear line and exit 2', async () => {
   ]);
 });
 
+test('a tool without a handler is one clear line and exit 2', async () => {
+  const file = join(folder, 'bare.mjs');
+  const tool = { name: 'bare', title: 'B', description: 'B.', scope: 'b', destructive: false };
+  writeFileSync(file, `export const bare = ${JSON.stringify({ ...tool, inputSchema: { type: 'object' } })};`);
+  const { code, lines } = await endOf(['--tools', file]);
+  assert.is(code, 2);
+  assert.equal(lines, [
+    'barewire: tool bare: handler must be a function (args, context) that returns a result, received nothing',
+  ]);
+});
+
 test('a start that fails leaves nothing behind', async () => {
   for (const args of [
     ['--tools', './nope.js'],

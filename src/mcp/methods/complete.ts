@@ -9,6 +9,7 @@ import { requireScope } from '../access.js';
 import { completes } from '../capabilities.js';
 import type { Exchange } from '../exchange.js';
 import { isThenable } from '../handling.js';
+import { plainCompletions } from '../plain-result.js';
 import type { Completer } from '../resources.js';
 import type { McpServer, Method } from '../server.js';
 
@@ -32,8 +33,10 @@ export const complete: Method = {
     const found = isThenable(values)
       ? await exchange.bounded(Promise.resolve(values), server.settings.toolDeadlineMs)
       : values;
-    const shown = found.slice(0, MOST_VALUES);
-    return { completion: { values: shown, total: found.length, hasMore: found.length > shown.length } };
+    const { mask } = exchange.account.decision ?? {};
+    const plain = plainCompletions(`the completion of ${preview(argument.name)}`, found);
+    const shown = plain.slice(0, MOST_VALUES).map((value) => mask?.(value) ?? value);
+    return { completion: { values: shown, total: plain.length, hasMore: plain.length > shown.length } };
   },
 };
 

@@ -8,6 +8,8 @@ import { isRecord, kindOf, preview } from '../../value.js';
 import { requireScope } from '../access.js';
 import { runHandler } from '../handling.js';
 import { listingOf } from '../page.js';
+import { maskPrompt } from '../masking.js';
+import { plainPrompt } from '../plain-result.js';
 import type { Prompt } from '../prompts.js';
 import type { Method } from '../server.js';
 import { olderContent } from '../shape.js';
@@ -41,13 +43,17 @@ export const promptsGet: Method = {
       exchange,
       server,
       (context) => prompt.get(args, context),
-      ({ messages, ...rest }) => ({
-        ...rest,
-        messages: messages.map(({ role, content }) => ({
-          role,
-          content: olderContent(content, exchange.features),
-        })),
-      }),
+      (returned) => {
+        const plain = plainPrompt(`prompt ${prompt.name}`, returned);
+        const { messages, ...rest } = maskPrompt(plain, exchange.account.decision?.mask);
+        return {
+          ...rest,
+          messages: messages.map(({ role, content }) => ({
+            role,
+            content: olderContent(content, exchange.features),
+          })),
+        };
+      },
     );
   },
 };

@@ -9,6 +9,7 @@ import { requireScope } from '../access.js';
 import { runHandler } from '../handling.js';
 import { maskContents } from '../masking.js';
 import { listingOf } from '../page.js';
+import { plainContents } from '../plain-result.js';
 import type { Method } from '../server.js';
 import { cacheHints, listPage } from './list.js';
 
@@ -52,7 +53,8 @@ export const resourcesRead: Method = {
       exchange,
       server,
       (context) => found.read(uri, found.variables, context),
-      (contents) => {
+      (returned) => {
+        const contents = plainContents(`resource ${uri}`, returned);
         // Nothing there is an error and never an empty list (2026-07-28/resources/018).
         if (contents === undefined)
           throw new Fault(missing, `no such resource: ${preview(uri)}`, { data: { uri } });

@@ -16,7 +16,7 @@ import type { Exchange } from '../exchange.js';
 import { isThenable } from '../handling.js';
 import { checkParams } from '../mirror.js';
 import type { McpServer, Method } from '../server.js';
-import { failed, shapeResult } from '../shape.js';
+import { failed } from '../shape.js';
 import { waitForPerson } from '../waiting-call.js';
 
 export const toolsCall: Method = {
@@ -55,7 +55,7 @@ function unfit({ entry, args, exchange }: Call): JsonObject | undefined {
   if (problem === undefined) return undefined;
   const text = `arguments do not match the schema of ${name}: ${problemText(problem)}`;
   if (exchange.features.badArguments === 'error') throw new Fault('invalidParams', text, { data: problem });
-  return shapeResult(failed(text), exchange.features);
+  return failed(text, exchange.features);
 }
 
 function readCall(request: Request, exchange: Exchange, server: McpServer): Call {

@@ -1,0 +1,111 @@
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { endOfString, jsonText, MAX_DEPTH, NotJson } from '../../src/jsonrpc/json-text.js';
+
+const test = suite('jsonrpc/json-text');
+
+function problemOf(value: unknown): string {
+  try {
+    return `no problem: ${jsonText(value)}`;
+  } catch (error) {
+    if (error instanceof NotJson) return error.message;
+    throw error;
+  }
+}
+const nested = (levels: number, of: unknown = 1): unknown => {
+  let value = of;
+  for (let level = 0; level < levels; level += 1) value = level % 2 === 0 ? [value] : { a: value };
+  return value;
+};
+
+test('a value that is JSON has the text that JSON.stringify gives it', () => {
+  const shared = { x: 1 };
+  for (const value of [
+    null,
+    'null',
+    0,
+    -0,
+    1.5,
+    true,
+    '',
+    [],
+    {},
+    { a: {}, b: [{}], c: null, d: [null] },
+    { a: undefined, b: () => 1, c: Symbol('c') },
+    new Date(0),
+    { rows: [{ created: new Date(0), gone: null }], first: shared, second: shared },
+    Object.create(null),
+    new (class Empty {})(),
+    { toJSON: () => null },
+    { toJSON: () => ({ toJSON: () => 1 }) },
+    [new Number(1), new String('null'), new Boolean(false)],
+    JSON.parse('{"__proto__":null}'),
+    '{}',
+    nested(MAX_DEPTH),
+  ])
+    assert.is(jsonText(value), JSON.stringify(value));
+});
+test('what JSON cannot say is named with its place', () => {
+  const self: { rows: unknown[]; self?: unknown } = { rows: [] };
+  self.rows.push({ up: self });
+  const list: unknown[] = [null];
+  list.push(list);
+  for (const [value, said] of [
+    [self, 'a value that contains itself at /rows/0/up'],
+    [list, 'a value that contains itself at /1'],
+    [{ a: [1, 2n] }, 'a bigint at /a/1'],
+    [1n, 'a bigint at the top'],
+    [{ a: Number.NaN }, 'the number NaN at /a'],
+    [{ 'a/b~c': -1 / 0 }, 'the number -Infinity at /a~1b~0c'],
+    [{ a: { toJSON: () => [1 / 0] } }, 'the number Infinity at /a/0'],
+    [new Number(1 / 0), 'the number Infinity at the top'],
+    [undefined, 'nothing at the top'],
+    [() => 1, 'a function at the top'],
+    [Symbol('x'), 'a symbol at the top'],
+    [{ a: [1, undefined] }, 'nothing at /a/1'],
+    [{ a: [() => 1] }, 'a function at /a/0'],
+    [new Array(2), 'nothing at /0'],
+    [{ rows: new Map([[1, 2]]) }, 'a Map at /rows'],
+    [{ rows: new Set([1]) }, 'a Set at /rows'],
+    [{ rows: Promise.resolve(1) }, 'a Promise at /rows'],
+    [{ error: new Error('x') }, 'a Error at /error'],
+    [[/x/], 'a RegExp at /0'],
+    [{ bytes: new ArrayBuffer(2) }, 'a ArrayBuffer at /bytes'],
+  ] as const)
+    assert.is(problemOf(value), said);
+});
+test('more levels than the bound are refused, whatever their number', () => {
+  for (const levels of [MAX_DEPTH + 1, 2_000, 100_000])
+    assert.match(problemOf(nested(levels)), `more than ${MAX_DEPTH} levels of nesting at /`);
+  assert.match(problemOf(nested(MAX_DEPTH + 1, null)), 'levels of nesting');
+  // Brackets in strings are no levels.
+  const text = ['['.repeat(2_000), '"'.repeat(9), '\\"['.repeat(900), '\\'];
+  assert.is(jsonText(text), JSON.stringify(text));
+});
+test('what a toJSON or a getter throws is thrown', () => {
+  const broken = new Error('no');
+  const fail = (): never => {
+    throw broken;
+  };
+  for (const value of [{ toJSON: fail }, Object.defineProperty({}, 'a', { get: fail, enumerable: true })]) {
+    try {
+      jsonText(value);
+      assert.unreachable();
+    } catch (error) {
+      assert.is(error, broken);
+    }
+  }
+});
+test('the end of a string is behind every escape', () => {
+  for (const [text, end] of [
+    ['"a"', 2],
+    ['"\\""', 3],
+    ['"\\\\"x"', 3],
+    ['"\\\\\\""', 5],
+    ['"open', 5],
+    ['"open\\"', 7],
+  ] as const)
+    assert.is(endOfString(text, 0), end);
+});
+
+test.run();

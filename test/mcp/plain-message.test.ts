@@ -1,0 +1,145 @@
+/** What a handler sends while it runs, to a caller who may not read personal columns, and what it hands over by mistake. */
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import type { Policy } from '../../src/mcp/access.js';
+import type { InputRequest } from '../../src/mcp/input.js';
+import { createPrompts } from '../../src/mcp/prompts.js';
+import { createResources } from '../../src/mcp/resources.js';
+import type { Tool } from '../../src/mcp/tool.js';
+import { maskColumns, PERSONAL_COLUMNS } from '../../src/policy/columns.js';
+import { ask, type Bench, exchangeOf, resultOf, serverOf, toolOf } from './ask.js';
+
+const test = suite('mcp/plain-message');
+const ADA = '{"email":"ada@example.com"}';
+const MASKED = '{"email":"[email]"}';
+const mask = (text: string) => maskColumns(text, PERSONAL_COLUMNS);
+const policy: Policy = {
+  needs: () => [],
+  access: () => ({ scopes: [] }),
+  call: () => ({ allow: true, reason: 'ok', mask }),
+  use: () => ({ allow: true, reason: 'ok', mask }),
+};
+
+function masking(handler: Tool['handler']): Bench {
+  return { ...serverOf([toolOf('t', { handler })]), policy, logging: true };
+}
+async function call(server: Bench, given = exchangeOf('2026-07-28', { token: 1 })) {
+  Object.assign(given.exchange.caller, { logLevel: 'debug' });
+  const reply = await ask(server, '2026-07-28', 'tools/call', { name: 't' }, given.exchange);
+  return { ...given, result: resultOf(reply) };
+}
+
+test('progress and log messages are masked', async () => {
+  const { sent } = await call(
+    masking((_args, { progress, log }) => {
+      progress(1, 2, ADA);
+      log('info', JSON.parse(ADA), ADA);
+      log('info', ADA);
+      log('info', [{ toJSON: () => JSON.parse(ADA) }]);
+      return {};
+    }),
+  );
+  assert.equal(
+    sent.map(({ params }) => params.message ?? params.data),
+    [MASKED, JSON.parse(MASKED), MASKED, [JSON.parse(MASKED)]],
+  );
+  assert.is(sent[1]?.params.logger, MASKED);
+});
+test('a message that cannot be sent fails the call, and the log says whose it was', async () => {
+  for (const [send, said] of [
+    [({ progress }) => progress(1, 2, Object(42)), 't sent a message with an object; give a string'],
+    [({ log }) => log('info', { n: 1n }), 't logged a bigint at /n'],
+    [({ log }) => log('info', undefined), 't logged nothing'],
+    [({ log }) => log('info', 'x', Object(42)), 't sent a message with an object'],
+  ] as [(context: Parameters<Tool['handler']>[1]) => void, string][]) {
+    const server = masking((_args, context) => {
+      send(context);
+      return {};
+    });
+    const { sent, result } = await call(server);
+    assert.equal([sent, result.isError], [[], true]);
+    assert.match(String(server.errors[0]), said);
+  }
+});
+test('the words of a question are masked and its schema is not', async () => {
+  const requestedSchema = { type: 'object', properties: { email: { type: 'string' } } };
+  const question: InputRequest = { method: 'elicitation/create', params: { message: ADA, requestedSchema } };
+  const content = { type: 'text', text: ADA };
+  const sampling: InputRequest = {
+    method: 'sampling/createMessage',
+    params: { messages: [{ role: 'user', content }], systemPrompt: ADA, maxTokens: 1 },
+  };
+  const server = masking(async (_args, context) => {
+    await context.askAll({ question, sampling });
+    return {};
+  });
+  const given = exchangeOf('2026-07-28', { capabilities: { elicitation: {}, sampling: {} } });
+  const { result } = await call(server, given);
+  assert.equal(result.inputRequests, {
+    question: { ...question, params: { message: MASKED, requestedSchema } },
+    sampling: {
+      ...sampling,
+      params: {
+        messages: [{ role: 'user', content: { ...content, text: MASKED } }],
+        systemPrompt: MASKED,
+        maxTokens: 1,
+      },
+    },
+  });
+  assert.is(question.params.message, ADA, 'the question itself stays');
+});
+test('a question that is none fails the call, and the log says whose it was', async () => {
+  const cyclic: InputRequest = { method: 'roots/list', params: {} };
+  cyclic.params.self = cyclic;
+  for (const [question, said] of [
+    [cyclic, 't asked a value that contains itself at /params/self'],
+    [{ method: 'tools/call', params: {} }, 't asked {"method":"tools/call","params":{}}'],
+    [undefined, 't asked nothing'],
+  ] as [InputRequest, string][]) {
+    const server = masking(async (_args, context) => {
+      await context.ask('q', question);
+      return {};
+    });
+    const { result } = await call(server);
+    assert.is(result.isError, true);
+    assert.match(String(server.errors[0]), said);
+  }
+});
+test('prompts, resources and completions are masked like results', async () => {
+  const server: Bench = {
+    ...serverOf([]),
+    policy,
+    prompts: createPrompts([
+      {
+        name: 'p',
+        scope: 's',
+        arguments: [{ name: 'a', complete: () => [ADA] }],
+        get: () => ({ description: ADA, messages: [{ role: 'user', content: { type: 'text', text: ADA } }] }),
+      },
+    ]),
+    resources: createResources(
+      [
+        {
+          uri: 'a:b',
+          name: 'r',
+          scope: 's',
+          read: (uri) => [{ uri, text: ADA, _meta: { x: JSON.parse(ADA) } }],
+        },
+      ],
+      [],
+    ),
+  };
+  const prompt = resultOf(await ask(server, '2025-11-25', 'prompts/get', { name: 'p' }));
+  assert.equal(prompt, {
+    description: MASKED,
+    messages: [{ role: 'user', content: { type: 'text', text: MASKED } }],
+  });
+  const { contents } = resultOf(await ask(server, '2025-11-25', 'resources/read', { uri: 'a:b' }));
+  assert.equal(contents, [{ uri: 'a:b', text: MASKED, _meta: { x: JSON.parse(MASKED) } }]);
+  const ref = { type: 'ref/prompt', name: 'p' };
+  const params = { ref, argument: { name: 'a', value: '' } };
+  const { completion } = resultOf(await ask(server, '2025-11-25', 'completion/complete', params));
+  assert.equal(completion, { values: [MASKED], total: 1, hasMore: false });
+});
+
+test.run();
