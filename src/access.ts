@@ -68,7 +68,8 @@ export async function openAuthServer(
     port,
     stateDir: stateFolderOf(config),
     resources,
-    onError: (error, about) => console.error(`${about}:`, error),
+    // Anybody on this machine can ask for an error: one report of each kind in a while is enough.
+    onError: seldom((error, about) => console.error(`${about}:`, error), now),
   });
 }
 

@@ -434,6 +434,13 @@ export const SETTINGS = {
     read: yesOrNo,
     help: 'refuse reads, too, while the audit log cannot be written; what changes something is always refused then',
   },
+  auditAnonymous: {
+    flag: 'audit-anonymous',
+    env: 'BAREWIRE_AUDIT_ANONYMOUS',
+    value: 'N',
+    read: whole(1, 1_000_000),
+    help: 'refused callers without a valid token that get a full audit record, for each reason and minute; the others are only counted',
+  },
   replica: {
     flag: 'replica',
     env: 'BAREWIRE_REPLICA',
@@ -623,6 +630,7 @@ const DEFAULTS = {
   quota: { all: 6_000 } as CallsPerMinute,
   payloadCaps: {} as { [tool: string]: number },
   auditRequired: false,
+  auditAnonymous: 60,
   approvalMs: APPROVAL_TTL_MS,
   approval: 'either' as 'either' | 'token' | 'call' | 'four-eyes',
   owner: 'whoever runs this demo; --owner names a team',

@@ -66,7 +66,7 @@ export async function openGovernance(
     of(name, face, issuers) {
       const log = logs.get(name);
       if (log === undefined) throw new Error(`the ${name} server was not to be started`);
-      const audit = { log, required: config.auditRequired };
+      const audit = { log, required: config.auditRequired, anonymousPerMinute: config.auditAnonymous };
       const policy = policyOf(config, face.name, state, onError);
       // On stdio there is no page that anybody could open.
       const asks =

@@ -44,6 +44,10 @@ export type Approval = Binding & {
   decidedAt?: number;
   comment?: string;
   consumedAt?: number;
+  /** Who is about to take the next step, and until when, milliseconds since 1970; see recorded-step.ts. */
+  reservation?: { by: string; until: number };
+  /** The reservation that the newest step was taken with. */
+  committedBy?: string;
 };
 
 /** Somebody who was found to hold `approvals:decide` in this tenant. */

@@ -1,7 +1,8 @@
 /**
  * Approvals as they are asked for, decided and used up, in the state that replicas share. Each has two rows: itself, under the
  * hash of the very call that it is for, and a pointer to that under its id. Every change is one update of the first row,
- * so of two that come at the same time one finds what the other has left.
+ * so of two that come at the same time one finds what the other has left. Decisions and uses are recorded before they count
+ * (recorded-step.ts).
  */
 import { after as realAfter } from '../clock.js';
 import { redact } from '../policy/redact.js';
@@ -14,10 +15,11 @@ import {
   type Decided,
   type Desk,
   isExpired,
-  isOwn,
   readApproval,
 } from './approval.js';
 import { bindingOf, type Call, keyOf } from './binding.js';
+import { applyDecision, checkDecision, type Undecided, type Verdict } from './decision.js';
+import { takeStep } from './recorded-step.js';
 import { untilDecided } from './waiting.js';
 
 export type ApprovalStep =
@@ -27,7 +29,9 @@ export type ApprovalStep =
   | 'refused'
   | 'expired'
   | 'consumed'
-  | 'replay-refused';
+  | 'replay-refused'
+  /** What was recorded before of this approval did not take place. */
+  | 'voided';
 
 /** `approved` is there to be used, and not used yet. */
 export type Asked =
@@ -37,8 +41,11 @@ export type Asked =
 export type Approvals = Desk & {
   /** The approval of this very call, asked for where there is none. @throws StateUnavailable */
   ask(call: Call): Promise<Asked>;
-  /** True once, on whichever replica: then the call it is for may run. @throws StateUnavailable */
-  consume(approval: Approval): Promise<boolean>;
+  /**
+   * True once, on whichever replica: then the call it is for may run. `record` brings what must be on disk before; when that
+   * fails, the approval can still be used. @throws StateUnavailable, and what `record` throws
+   */
+  consume(approval: Approval, record?: () => Promise<void>): Promise<boolean>;
   /** The approval once nobody can decide it any more. @throws the signal's reason, StateUnavailable */
   decided(id: string, signal: AbortSignal): Promise<Approval | undefined>;
 };
@@ -65,7 +72,6 @@ const KEPT_MS = 60 * 60_000;
 /** What one user may have waiting, lest somebody bury an approver in requests. */
 const MOST_PENDING = 100;
 const MOST_LISTED = 1_000;
-const MOST_COMMENT = 500;
 
 export function createApprovals(options: ApprovalsOptions): Approvals {
   const { state, server, clock, newId, fourEyes = false, onStep, after = realAfter } = options;
@@ -120,11 +126,24 @@ export function createApprovals(options: ApprovalsOptions): Approvals {
       result: undefined,
       put: { value: { key }, expiresAt: approval.expiresAt + KEPT_MS },
     }));
-    if (before?.state === 'consumed') await onStep('replay-refused', before);
-    else if (before !== undefined) await onStep('expired', before);
-    await onStep('asked', approval);
+    try {
+      if (before?.state === 'consumed') await onStep('replay-refused', before);
+      else if (before !== undefined) await onStep('expired', before);
+      await onStep('asked', approval);
+    } catch (error) {
+      // Left there it would pass for recorded, and its approvers would never be notified.
+      await withdraw(key, id).catch(() => {});
+      throw error;
+    }
     return { kind: 'asked', approval };
   }
+
+  const withdraw = (key: string, id: string): Promise<void> =>
+    state.update(SPACE, key, (value): Step<void> => {
+      const approval = readApproval(value);
+      if (approval?.id !== id || approval.state !== 'pending') return { result: undefined };
+      return { result: undefined, put: { value: { ...approval }, expiresAt: 0, tell: true } };
+    });
 
   const isBuried = async ({ issuer, tenant, user }: Binding): Promise<boolean> => {
     const own = (await living()).filter(
@@ -133,51 +152,50 @@ export function createApprovals(options: ApprovalsOptions): Approvals {
     return own.length >= MOST_PENDING;
   };
 
-  async function consume({ id, ...binding }: Approval): Promise<boolean> {
-    const used = await state.update(SPACE, keyOf(binding), (value): Step<Approval | undefined> => {
-      const approval = readApproval(value);
-      if (approval?.id !== id || approval.state !== 'approved' || isExpired(approval, now()))
-        return { result: undefined };
-      return put({ ...approval, state: 'consumed', consumedAt: now() });
-    });
-    await onStep(used === undefined ? 'replay-refused' : 'consumed', used ?? { id, ...binding });
-    return used !== undefined;
+  const onVoided = (approval: Approval): Promise<void> => onStep('voided', approval);
+  const steps = { space: SPACE, state, put, watch, now, after, onVoided };
+
+  async function consume({ id, ...binding }: Approval, record = async () => {}): Promise<boolean> {
+    const used = await takeStep(
+      {
+        key: keyOf(binding),
+        check: (approval) =>
+          approval?.id !== id || approval.state !== 'approved' || isExpired(approval, now())
+            ? 'not usable'
+            : undefined,
+        record: (approval) => both(onStep('consumed', { ...approval, state: 'consumed' }), record()),
+        apply: (approval) => ({ ...approval, state: 'consumed', consumedAt: now() }),
+      },
+      steps,
+    );
+    if (used.kind === 'refused') await onStep('replay-refused', { id, ...binding });
+    return used.kind === 'taken';
   }
 
-  async function decide(
-    id: string,
-    approver: Approver,
-    { approve, comment }: { approve: boolean; comment: string },
-  ): Promise<Decided> {
+  async function decide(id: string, approver: Approver, verdict: Verdict): Promise<Decided> {
+    const { approve } = verdict;
     const found = await find(id);
     if (found === undefined || found.tenant !== approver.tenant)
       return { kind: 'not-decided', why: 'unknown' };
-    const decided = await state.update(SPACE, keyOf(found), (value): Step<Decided> => {
-      const approval = readApproval(value);
-      if (approval?.id !== id) return { result: { kind: 'not-decided', why: 'unknown' } };
-      const refused = (why: 'decided' | 'expired' | 'own'): Step<Decided> => ({
-        result: { kind: 'not-decided', why, approval },
-      });
-      if (approval.state !== 'pending') return refused('decided');
-      if (isExpired(approval, now())) return refused('expired');
-      // Whoever asked may always take it back.
-      if (approve && fourEyes && isOwn(approval, approver)) return refused('own');
-      const { issuer, user, via } = approver;
-      const step = put({
-        ...approval,
-        state: approve ? 'approved' : 'refused',
-        decidedBy: { issuer, user },
-        decidedVia: via,
-        decidedAt: now(),
-        comment: comment.trim().slice(0, MOST_COMMENT),
-      });
-      return { ...step, result: { kind: 'decided', approval: step.result } };
-    });
-    if (decided.kind === 'decided')
-      await onStep(approve ? 'approved' : 'refused', decided.approval, approver);
-    else if (decided.why === 'expired' && decided.approval !== undefined)
-      await onStep('expired', decided.approval);
-    return decided;
+    const decided = await takeStep<Undecided>(
+      {
+        key: keyOf(found),
+        check: (approval) => checkDecision(approval, id, { approver, approve, fourEyes, now: now() }),
+        record: (approval) =>
+          onStep(
+            approve ? 'approved' : 'refused',
+            applyDecision(approval, approver, verdict, now()),
+            approver,
+          ),
+        apply: (approval) => applyDecision(approval, approver, verdict, now()),
+      },
+      steps,
+    );
+    if (decided.kind === 'taken') return { kind: 'decided', approval: decided.approval };
+    const { refusal } = decided;
+    if (refusal.why === 'expired' && refusal.approval !== undefined)
+      await onStep('expired', refusal.approval);
+    return refusal;
   }
 
   return {
@@ -194,4 +212,10 @@ export function createApprovals(options: ApprovalsOptions): Approvals {
     },
     watch,
   };
+}
+
+/** Waits for both, and fails with the second when both fail: it says what was not done. */
+async function both(first: Promise<void>, second: Promise<void>): Promise<void> {
+  const failed = (await Promise.allSettled([second, first])).find((one) => one.status === 'rejected');
+  if (failed !== undefined) throw failed.reason;
 }

@@ -36,7 +36,7 @@ export async function untilDecided(
 }
 
 /** Resolves when something may have changed: it is told, or after a while anyway, or the signal aborts. */
-function untilChanged(
+export function untilChanged(
   signal: AbortSignal,
   watch: Waiting['watch'],
   after: Waiting['after'],

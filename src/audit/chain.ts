@@ -7,6 +7,7 @@ import { isRecord } from '../value.js';
 import type { Head } from './head.js';
 import type { Line } from './lines.js';
 import { isSealed, readLink } from './record.js';
+import { isSummary, unrecordedIn } from './summary.js';
 
 /**
  * `changed`: a line is not what a hash says; `removed`: records are missing; `reordered`: a record stands in another
@@ -29,6 +30,7 @@ export class Chain {
   /** Lines since the newest record that were changed or no records: they may account for records that are missing. */
   #damaged = 0;
   #records = 0;
+  #summarised = 0;
 
   constructor(
     /** What the first record follows; undefined when what was before has been put away. */
@@ -45,6 +47,11 @@ export class Chain {
 
   get records(): number {
     return this.#records;
+  }
+
+  /** Refusals that are counted in a summary and have no record of their own. */
+  get summarised(): number {
+    return this.#summarised;
   }
 
   /** `report` names the file of the line. */
@@ -67,6 +74,7 @@ export class Chain {
     }
     if (this.tip !== undefined && link.seq <= this.tip.seq) this.#late(link.seq, number, report);
     else this.#next(link, number, report);
+    if (isSummary(link.summary)) this.#summarised += unrecordedIn(link.summary);
     if (link.kind === 'log' && isRecord(link.notice)) report('notice', number, JSON.stringify(link.notice));
   }
 

@@ -20,7 +20,7 @@ export async function auditVerify(
 ): Promise<0 | 1> {
   if (from !== undefined && !isDay(from)) throw new RangeError('--from: expected a day like 2026-11-23');
   const kept = heads === undefined ? [] : readHeadLines(heads);
-  const { records, files, breaches, ...rest } = await inLog(dir, () =>
+  const { records, files, breaches, summarised, ...rest } = await inLog(dir, () =>
     verifyAudit(dir, { tenant, from, kept }, ({ file, line, what, detail, breach }) => {
       const where = line === 0 ? file : `${file}:${line}`;
       print(printable(`${breach ? 'BROKEN' : 'note'} ${where}: ${what}: ${detail}`));
@@ -30,6 +30,8 @@ export async function auditVerify(
   if (tenant !== undefined && files === 0 && breaches === 0)
     throw new RangeError(`--tenant: there is no log of ${JSON.stringify(tenant)} in ${dir}`);
   for (const head of rest.heads) print(headLine(head, head));
+  if (summarised > 0)
+    print(`note ${summarised} refusals have no record of their own; query --kind summary counts them`);
   const count = `${records} records in ${files} files`;
   print(breaches === 0 ? `${count}: every chain holds` : `${count}: broken in ${breaches} places`);
   return breaches === 0 ? 0 : 1;

@@ -1,9 +1,10 @@
 /** A record as one line for a person, and any text so that a terminal only shows it. */
 import type { AuditRecord } from './record.js';
+import { summaryText } from './summary.js';
 
 export function recordLine(record: AuditRecord): string {
   const { time, tenant, replica, seq, kind, principal, tool, method, outcome, status, durationMs } = record;
-  const { decision, requestId, notice, approvalId } = record;
+  const { decision, requestId, summary, notice, approvalId } = record;
   return [
     time,
     `${tenant ?? '(unknown)'}/${replica}#${seq}`,
@@ -16,6 +17,7 @@ export function recordLine(record: AuditRecord): string {
     decision === undefined ? undefined : `(${decision.allow ? 'allowed' : 'refused'}: ${decision.reason})`,
     approvalId === undefined ? undefined : `approval=${approvalId}`,
     requestId === undefined ? undefined : `request=${requestId}`,
+    summary === undefined ? undefined : summaryText(summary),
     notice === undefined ? undefined : JSON.stringify(notice),
   ]
     .filter((part) => part !== undefined)

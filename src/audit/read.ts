@@ -2,6 +2,7 @@
 import { isRecord, type JsonObject } from '../value.js';
 import { readLines } from './lines.js';
 import { type AuditRecord, readLink } from './record.js';
+import { isSummary } from './summary.js';
 
 /** `text` is the line as it stands there. */
 export type Stored = { text: string; record: AuditRecord };
@@ -45,7 +46,7 @@ const NUMBERS = ['durationMs', 'status'];
 /** Whether a line that is JSON has the shape of a record. Members of a later version do no harm. */
 function isAuditRecord(value: JsonObject | undefined): value is JsonObject & AuditRecord {
   if (value === undefined) return false;
-  const { principal, decision, scopes, notice, tenant } = value;
+  const { principal, decision, scopes, summary, notice, tenant } = value;
   return (
     hasTexts(value, ['time', 'kind', 'replica', 'prev', 'hash']) &&
     (tenant === null || typeof tenant === 'string') &&
@@ -55,6 +56,7 @@ function isAuditRecord(value: JsonObject | undefined): value is JsonObject & Aud
     (decision === undefined || (hasTexts(decision, ['reason']) && typeof decision.allow === 'boolean')) &&
     (scopes === undefined ||
       (isRecord(scopes) && Array.isArray(scopes.held) && Array.isArray(scopes.needed))) &&
+    (summary === undefined || isSummary(summary)) &&
     (notice === undefined || hasTexts(notice, ['what']))
   );
 }

@@ -10,12 +10,14 @@ import type { Principal } from '../principal.js';
 import { sha256 } from '../sha256.js';
 import { isRecord, type JsonObject } from '../value.js';
 import { boundedJson, boundedList, boundedText } from './bounded.js';
+import type { RefusalSummary } from './summary.js';
 
 /**
  * `intent`: a call is about to run; `outcome`: it has; `refused`: it never ran; `approval`: a person answered;
- * `log`: the log, or the server, about itself.
+ * `summary`: how many were refused before anybody knew who they are, and have no record of their own; `log`: the log, or
+ * the server, about itself.
  */
-export type AuditKind = 'intent' | 'outcome' | 'refused' | 'approval' | 'log';
+export type AuditKind = 'intent' | 'outcome' | 'refused' | 'approval' | 'summary' | 'log';
 
 /** What the caller knows; time, replica and place in the chain are the log's. */
 export type AuditEntry = {
@@ -44,6 +46,8 @@ export type AuditEntry = {
   args?: unknown;
   response?: unknown;
   approvalId?: string | undefined;
+  /** Of a record of kind `summary`. */
+  summary?: RefusalSummary | undefined;
   /** What a record of kind `log` has to say; `what` names it. */
   notice?: Notice | undefined;
 };
@@ -86,7 +90,7 @@ export function genesis(folder: string, replica: string): string {
 
 /** The entry's members as canonical JSON, around the two that are not known yet. */
 export function layOut(entry: AuditEntry, time: Date, replica: string, maxChars: number): Draft {
-  const { principal, scopes, decision, notice } = entry;
+  const { principal, scopes, decision, summary, notice } = entry;
   const args = boundedJson(entry.args, maxChars);
   const response = boundedJson(entry.response, maxChars);
   const iso = isoOf(time.getTime());
@@ -118,6 +122,7 @@ export function layOut(entry: AuditEntry, time: Date, replica: string, maxChars:
     after:
       member('server', boundedText(entry.server)) +
       member('status', numberJson(entry.status)) +
+      member('summary', summary && boundedJson(summary, maxChars).json) +
       member('tenant', boundedText(entry.tenant) ?? 'null') +
       `"time":"${iso}"${following('tool', boundedText(entry.tool))}` +
       following('traceId', boundedText(entry.traceId)),

@@ -30,6 +30,8 @@ export type Verified = {
   records: number;
   files: number;
   breaches: number;
+  /** Refusals of callers without a token that are counted in summaries and have no record of their own. */
+  summarised: number;
   /** The newest record of each chain, to be kept elsewhere. */
   heads: (SeriesName & Head)[];
 };
@@ -47,7 +49,7 @@ export async function verifyAudit(
   { tenant, from, kept = [] }: VerifyOptions,
   found: (finding: Finding) => void,
 ): Promise<Verified> {
-  const verified: Verified = { records: 0, files: 0, breaches: 0, heads: [] };
+  const verified: Verified = { records: 0, files: 0, breaches: 0, summarised: 0, heads: [] };
   const reportOf =
     (file: string): Report =>
     (what, line, detail) => {
@@ -111,5 +113,6 @@ async function verifySeries(
   chain.end(last, report);
   verified.files += files.length;
   verified.records += chain.records;
+  verified.summarised += chain.summarised;
   if (chain.head !== undefined && chain.head.seq > 0) verified.heads.push({ ...series, ...chain.head });
 }

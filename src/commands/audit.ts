@@ -18,7 +18,7 @@ tail     the newest records
   --lines N         how many (default 10)
   --follow          and each new one as it is written
 query    the records that have all of these
-  --user NAME, --tool NAME, --kind intent|outcome|refused|approval|log
+  --user NAME, --tool NAME, --kind intent|outcome|refused|approval|summary|log
   --since TIME      like 2026-11-23T09:00Z, or 12h ago: 12h
 
 all

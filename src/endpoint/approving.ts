@@ -1,6 +1,7 @@
 /**
  * Approvals as the methods of MCP see them, and each of their steps as an audit record: asked, shown, approved, refused,
- * expired, consumed, and a second use that was refused. A step that cannot be written down does not count.
+ * expired, consumed, a second use that was refused, and a recorded step that did not take place. A step that cannot be written
+ * down does not count.
  */
 import type { Approval, Approver } from '../approval/approval.js';
 import type { ApprovalStep, Approvals } from '../approval/approvals.js';
@@ -32,7 +33,12 @@ export function createApproving(
       if (kind === 'refused') return { kind, notice, comment: approval.comment ?? '' };
       if (kind !== 'approved') return { kind: 'waiting', notice };
       const approvedAt = (approval.decidedAt ?? 0) / 1_000;
-      return { kind, notice, approvedAt, consume: () => reached(approvals.consume(approval)) };
+      return {
+        kind,
+        notice,
+        approvedAt,
+        consume: (record) => reached(approvals.consume(approval, record)),
+      };
     },
     decided: async (id, signal) => void (await reached(approvals.decided(id, signal))),
   };

@@ -125,6 +125,7 @@ export function createEndpoint(options: EndpointOptions): Endpoint {
       sessions?.endAll();
       // Work that ignores its signal is left behind.
       await Promise.race([server.tasks?.close(), sleep(bounds.drainMs, undefined, { ref: false })]);
+      await server.journal?.close();
       await replicas?.close();
     },
   };

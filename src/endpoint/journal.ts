@@ -1,6 +1,7 @@
 /**
  * Requests as audit records. What is written: every call of a tool, every resource and prompt that was read, and every
- * refusal, at the door or behind it; not what tells nothing but that somebody is there (`ping`, lists, handshakes). A
+ * refusal, at the door or behind it (of callers without a valid token
+ * so many a minute, and a count of the others); not what tells nothing but that somebody is there (`ping`, lists, handshakes). A
  * record is in the log before its answer leaves. A tool that changes something leaves two, its intent before it runs and
  * its outcome, and both are on disk. Arguments and results are redacted here; how lines are kept is audit/'s business.
  */
@@ -11,19 +12,22 @@ import { TokenRefused } from '../auth/refused.js';
 import { Fault } from '../fault.js';
 import type { Request } from '../jsonrpc/message.js';
 import { clientName } from '../mcp/connection.js';
-import type { Exchange } from '../mcp/exchange.js';
+import type { After, Exchange } from '../mcp/exchange.js';
 import type { Journal } from '../mcp/journal.js';
 import { CLIENT_INFO, metaOf } from '../mcp/meta.js';
 import { type Reply, refuse } from '../mcp/reply.js';
 import { payloadChars } from '../policy/payload.js';
 import { redact } from '../policy/redact.js';
 import { isRecord, type JsonObject } from '../value.js';
+import { AnonymousRefusals } from './anonymous-refusals.js';
 import type { AuditOptions } from './options.js';
 
 export type JournalOptions = AuditOptions & {
   /** The name of the server. */
   server: string;
   newId: () => string;
+  clock: () => Date;
+  after: After;
   onError: (error: unknown, about: string) => void;
 };
 
@@ -31,9 +35,27 @@ const WRITTEN = new Set(['tools/call', 'resources/read', 'prompts/get']);
 /** Characters beyond which arguments and answers are not redacted, only counted: no record keeps that much. */
 const MOST_SHOWN = 64 * 1024;
 
-export function createJournal({ log, required = false, server, newId, onError }: JournalOptions): Journal {
+/** Full records of callers without a valid token, for each reason and minute. */
+const ANONYMOUS_PER_MINUTE = 60;
+
+export function createJournal(options: JournalOptions): Journal {
+  const { log, required = false, server, newId, clock, after, onError } = options;
+  const { anonymousPerMinute = ANONYMOUS_PER_MINUTE } = options;
   /** @throws AuditUnavailable */
   const write = (entry: AuditEntry, durable: boolean): Promise<void> => log.append(entry, { durable });
+
+  const anonymous = new AnonymousRefusals({
+    perMinute: anonymousPerMinute,
+    clock,
+    after,
+    write: (summary) =>
+      write({ kind: 'summary', tenant: undefined, server, outcome: 'refused', summary }, false).catch(
+        (error: unknown) => {
+          unwritten(error, '');
+          throw error;
+        },
+      ),
+  });
 
   const entryOf = (kind: AuditKind, request: Request, exchange: Exchange): AuditEntry => {
     const { account, caller, carrier, revision } = exchange;
@@ -108,6 +130,7 @@ export function createJournal({ log, required = false, server, newId, onError }:
     },
 
     async turnedAway({ fault, status, principal, request, headers }) {
+      if (principal === undefined && !anonymous.count(reasonOf(fault))) return;
       const { id, method, params = {} } = request ?? {};
       const { cause } = fault;
       const reason = cause instanceof TokenRefused ? `${cause.reason}: ${cause.message}` : fault.message;
@@ -130,6 +153,8 @@ export function createJournal({ log, required = false, server, newId, onError }:
       };
       await write(entry, false).catch((error: unknown) => void unwritten(error, ''));
     },
+
+    close: () => anonymous.close(),
   };
 
   /** What the caller is told; the log has told its own trouble already, once and not for each record. */
@@ -137,6 +162,12 @@ export function createJournal({ log, required = false, server, newId, onError }:
     if (!(error instanceof AuditUnavailable)) onError(error, 'audit');
     return new Fault('unavailable', said, { cause: error, headers: { 'retry-after': '5' } });
   }
+}
+
+/** Why a caller was refused that showed no valid token: one of a short list. */
+function reasonOf({ name, cause }: Fault): string {
+  if (cause instanceof TokenRefused) return cause.reason;
+  return name === 'unauthorized' ? 'missing' : name;
 }
 
 /** 401, 403, 429, 503 and the like, by the code that is the same in both eras. */

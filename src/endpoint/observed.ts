@@ -92,5 +92,6 @@ function outcomes(journal: Journal | undefined, observer: Observer): Journal {
       observer.refused({ fault, principal, method: request?.method });
       recorded(await journal?.turnedAway(refused));
     },
+    close: async () => journal?.close(),
   };
 }

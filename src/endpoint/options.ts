@@ -41,6 +41,8 @@ export type AuditOptions = {
   log: Pick<Audit, 'append' | 'healthy'>;
   /** Calls that only read are refused, too, while the log cannot be written. Those that change something always are. */
   required?: boolean;
+  /** Refused callers without a valid token that get a full record, for each reason and minute; the others are counted. 60 unless given. */
+  anonymousPerMinute?: number;
 };
 
 export type Pages = {

@@ -36,6 +36,7 @@ export function createServer(
   const { pageSize, listTtlMs, toolDeadlineMs } = bounds;
   for (const tool of tools) register(tool, options.readOnly !== true);
   const changes = options.changes ?? new Changes();
+  const recording = { newId: randomUUID, clock: now, after: afterUnlessDone };
   return {
     info: {
       name,
@@ -47,7 +48,7 @@ export function createServer(
     catalog: createCatalog(tools),
     policy: options.policy ?? (options.auth && createPolicy({ name, clock: now })),
     approving: options.approving,
-    journal: options.audit && createJournal({ ...options.audit, server: name, newId: randomUUID, onError }),
+    journal: options.audit && createJournal({ ...options.audit, ...recording, server: name, onError }),
     prompts: prompts.length === 0 ? undefined : createPrompts(prompts),
     resources:
       resources.length + resourceTemplates.length === 0

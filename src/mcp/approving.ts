@@ -15,10 +15,18 @@ export type ApprovalNotice = {
 
 export type Asked =
   | { kind: 'waiting'; notice: ApprovalNotice }
-  /** `approvedAt`: seconds since 1970, as policy reads it. */
-  | { kind: 'approved'; notice: ApprovalNotice; approvedAt: number; consume(): Promise<boolean> }
+  | ApprovedCall
   | { kind: 'refused'; notice: ApprovalNotice; comment: string }
   | { kind: 'too-many' };
+
+export type ApprovedCall = {
+  kind: 'approved';
+  notice: ApprovalNotice;
+  /** Seconds since 1970, as policy reads it. */
+  approvedAt: number;
+  /** True for one caller. It counts only after `record` has brought the call to disk. @throws Fault; then it is not used up */
+  consume(record: () => Promise<void>): Promise<boolean>;
+};
 
 export type Approving = {
   /** The approval of this very call, asked for where there is none. @throws Fault while nobody can be asked. */

@@ -30,11 +30,15 @@ export type Call = {
   server: McpServer;
 };
 
-export async function runCall(call: Call): Promise<JsonObject> {
+export function runCall(call: Call): Promise<JsonObject> {
+  return call.entry.tool.destructive ? intend(call).then(() => runRecorded(call)) : runRecorded(call);
+}
+
+/** The call once its intent is on disk, where the tool changes something. */
+export async function runRecorded(call: Call): Promise<JsonObject> {
   const { entry, args, request, exchange, server } = call;
   const shape = shapeOf(call);
   try {
-    if (entry.tool.destructive) await intend(call);
     exchange.account.ran = true;
     return await runHandler(
       request,
@@ -53,8 +57,8 @@ export async function runCall(call: Call): Promise<JsonObject> {
 }
 
 /** On disk before it runs: whatever happens next, somebody can find out that it was about to. */
-async function intend({ request, exchange, server }: Call): Promise<void> {
-  await server.journal?.intent(request, exchange);
+export async function intend({ entry, request, exchange, server }: Call): Promise<void> {
+  if (entry.tool.destructive) await server.journal?.intent(request, exchange);
 }
 
 /** From what the handler returned to what its caller is given. @throws InvalidResult */
@@ -115,10 +119,9 @@ export function startTask(
   });
 }
 
-/** The call within a task that was begun for it. */
+/** The call within a task that was begun for it, once its intent is on disk. */
 export async function runInTask(call: Call, background: HandlerContext): Promise<JsonObject> {
   const { entry, args, exchange } = call;
-  if (entry.tool.destructive) await intend(call);
   exchange.account.ran = true;
   const work = async (context: HandlerContext): Promise<ToolResult> => {
     const own: ToolContext = Object.assign(context, { task: async (inner: Work) => inner(context) });

@@ -31,4 +31,6 @@ export type Journal = {
     ended: { result: JsonObject } | { error: unknown },
   ): Promise<void>;
   turnedAway(refused: TurnedAway): Promise<void>;
+  /** Writes what it has only counted so far. */
+  close(): Promise<void>;
 };

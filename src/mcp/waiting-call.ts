@@ -2,7 +2,7 @@
  * A call that waits for a person: asked for once, and led back to its caller by what that caller can do. A client that can
  * open a page is given a task when it has the tasks extension, else `input_required` (2026-07-28) or a question on the call's own
  * stream (2025-11-25); everybody else is refused with the page's address, and sends the call again. Whatever a client
- * answers is no approval: that is given on the page, to this very call, and used up once.
+ * answers is no approval: that is given on the page, to this very call, and used up once, when the record of the call is on disk.
  *
  * A page opened by its user (elicitation/033) asks who they are before it shows anything; whether they may decide is for the
  * approval to say, and where four eyes are asked for, somebody else opens the same page.
@@ -14,8 +14,8 @@ import { NEWEST_LEGACY } from '../revisions.js';
 import type { JsonObject } from '../value.js';
 import { refusal, refuses } from './access.js';
 import type { Decision } from './account.js';
-import type { ApprovalNotice, Approving, Asked } from './approving.js';
-import { type Call, runCall, runInTask, startTask, tasksFor } from './call.js';
+import type { ApprovalNotice, ApprovedCall, Approving, Asked } from './approving.js';
+import { type Call, intend, runInTask, runRecorded, startTask, tasksFor } from './call.js';
 import { askNow, roundsOf } from './handling.js';
 import { elicitUrl, type InputRequest, mayAsk } from './input.js';
 import type { TaskContext } from './task-desk.js';
@@ -38,7 +38,7 @@ export async function waitForPerson(
     asked.kind !== 'waiting' ||
     !mayAsk(question(call, asked.notice), call.exchange.caller.capabilities ?? {})
   )
-    return untilApproved(call, decision, approving, asked, refusing(call, decision), () => runCall(call));
+    return untilApproved(call, decision, approving, asked, refusing(call, decision), () => runRecorded(call));
   const tasks = tasksFor(call);
   if (tasks !== undefined) {
     const { task } = await startTask(tasks, call, (context) =>
@@ -49,7 +49,9 @@ export async function waitForPerson(
     return { resultType: 'task', ...task };
   }
   const way = call.exchange.features.era === 'modern' ? inRounds : onStream;
-  return untilApproved(call, decision, approving, asked, way(call, decision, approving), () => runCall(call));
+  return untilApproved(call, decision, approving, asked, way(call, decision, approving), () =>
+    runRecorded(call),
+  );
 }
 
 async function untilApproved(
@@ -69,7 +71,7 @@ async function untilApproved(
     if (asked.kind === 'refused') throw refusedBy(asked);
     if (asked.kind === 'approved') {
       // Whoever comes second finds it used up, and asks anew.
-      if (await useUp(call, asked)) return run();
+      if (await useUp(call, decision, asked)) return run();
       continue;
     }
     // The request that was waited for is gone, too old or used by another call. The next one is another request's.
@@ -84,16 +86,24 @@ function ask({ entry, args, exchange }: Call, { reason }: Decision, approving: A
   return approving.ask(entry.tool.name, args, exchange.caller.principal, reason);
 }
 
-/** The policy decides once more, with the approval among its facts, and only then is it used up. */
-async function useUp(
-  { entry, args, exchange, server }: Call,
-  asked: Asked & { kind: 'approved' },
-): Promise<boolean> {
+/**
+ * The policy decides once more, with the approval among its facts, and only then is it used up. Whatever refuses the call
+ * does so before: an approval is spent by a call that runs.
+ */
+async function useUp(call: Call, first: Decision, asked: ApprovedCall): Promise<boolean> {
+  const { entry, args, request, exchange, server } = call;
+  if (exchange.features.era === 'modern') await roundsOf(request, exchange, server);
   const decision = await server.policy?.call(entry.tool, args, exchange.caller.principal, asked.approvedAt);
   if (decision === undefined || refuses(decision)) throw refusal(decision ?? NOBODY, exchange);
-  if (!(await asked.consume())) return false;
-  exchange.account.decision = decision;
-  return true;
+  let used = false;
+  try {
+    // The intent names the decision that lets the call run.
+    exchange.account.decision = decision;
+    used = await asked.consume(() => intend(call));
+  } finally {
+    if (!used) exchange.account.decision = first;
+  }
+  return used;
 }
 
 const NOBODY: Decision = { allow: false, reason: 'nobody decides here' };

@@ -7,6 +7,7 @@ import { StateUnavailable } from '../../src/shared-state.js';
 import { createMemoryState } from '../../src/store/memory-state.js';
 import { principalOf } from '../mcp/ask.js';
 import { BOB, bench, CALL, NO, NOON, YES } from './bench.js';
+import { recordedStepTests } from './recorded-steps.js';
 
 const test = suite('approval/approvals');
 
@@ -240,5 +241,8 @@ test('a step that cannot be written down stops what follows from it', async () =
   assert.is(used, 'the disk is full');
   assert.equal(steps, ['asked', 'approved', 'consumed']);
 });
+
+const shared = createMemoryState(() => new Date(NOON));
+recordedStepTests(test, () => shared);
 
 test.run();

@@ -4,6 +4,7 @@ import * as assert from 'uvu/assert';
 import { createPostgresState } from '../../src/store/postgres-state.js';
 import { startPostgres } from '../support/postgres.js';
 import { BOB, bench, CALL, NOON, YES } from './bench.js';
+import { recordedStepTests } from './recorded-steps.js';
 
 const test = suite('approval/replicas');
 
@@ -23,6 +24,14 @@ else {
   });
   const [one, two] = replicas;
   if (one === undefined || two === undefined) throw new Error('there are two replicas');
+
+  let opened = 0;
+  recordedStepTests(test, () => {
+    const state = states[opened % states.length];
+    opened += 1;
+    if (state === undefined) throw new Error('there are two replicas');
+    return state;
+  });
 
   test('fifty askers at once make one request', async () => {
     const asked = await Promise.all(

@@ -43,6 +43,13 @@ test('the hash is that of the canonical JSON without the member hash, whatever t
     args: fc.jsonValue(),
     response: fc.jsonValue(),
     approvalId: some(text),
+    summary: some(
+      fc.record({
+        from: text,
+        to: text,
+        reasons: fc.dictionary(text, fc.record({ count: fc.nat(), recorded: fc.nat() })),
+      }),
+    ),
     notice: some(fc.record({ what: text })),
   });
   fc.assert(

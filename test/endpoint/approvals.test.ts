@@ -30,6 +30,7 @@ async function waiting(
   const { tool, runs } = counted('write', { scope: 'bench:write', destructive: true, inputSchema });
   const audit = await bench(given.fs === undefined ? {} : { fs: given.fs });
   const { state = createMemoryState(now), tokenApprovals = true } = given;
+  const notified: string[] = [];
   let ids = 0;
   const approvals: Approvals = createApprovals({
     state,
@@ -46,7 +47,7 @@ async function waiting(
     approving: createApproving(
       approvals,
       (id) => `https://pages.example/approvals/${id}`,
-      () => {},
+      ({ id }) => void notified.push(id),
     ),
     audit: { log: audit.audit },
   });
@@ -56,6 +57,7 @@ async function waiting(
     runs,
     clock,
     approvals,
+    notified,
     fault: audit,
     decide: (id: string, approve = true, comment = '') =>
       approvals.decide(id, approver, { approve, comment }),
@@ -354,8 +356,64 @@ test('while approvals cannot be reached or written down, nothing runs', async ()
   fault.write = 'ENOSPC';
   const unsaid = await full.decide('id-1').catch((error: Error) => error.name);
   assert.is(unsaid, 'AuditUnavailable');
-  assert.is((await full.post(full.token(WRITES), body, headers)).status, 503);
+  // The decision could not be recorded, so the call still waits for one.
+  assert.is((await full.post(full.token(WRITES), body, headers)).status, 403);
   assert.is(full.runs(), 0);
+});
+
+test('a full audit disk leaves the approval usable, and the decision open that it could not record', async () => {
+  for (const broken of ['write', 'sync'] as const) {
+    const { fs, fault } = faulty();
+    const { post, token, decide, runs, approvals, records } = await waiting({ fs });
+    const { body, headers } = alone();
+    const call = async () => (await post(token(WRITES), body, headers)).status;
+    await call();
+    fault[broken] = 'ENOSPC';
+    assert.is(await decide('id-1').catch((error: Error) => error.name), 'AuditUnavailable');
+    assert.equal(
+      (await approvals.pending('default')).map(({ id, state }) => [id, state]),
+      [['id-1', 'pending']],
+      'an approval that is not recorded does not count',
+    );
+    fault[broken] = undefined;
+    await decide('id-1');
+    fault[broken] = 'ENOSPC';
+    assert.is(await call(), 503);
+    assert.is(await call(), 503);
+    assert.is(runs(), 0);
+    fault[broken] = undefined;
+    assert.is(await call(), 200, `${broken}: the same approval is good for the call that never ran`);
+    assert.is(runs(), 1);
+    assert.is(await call(), 403);
+    assert.is(runs(), 1);
+    assert.ok(records().includes('approval consumed id-1'));
+    assert.ok(records().includes('approval voided id-1'));
+  }
+});
+
+test('a request for approval that cannot be recorded is asked again, and its approver is notified then', async () => {
+  const { fs, fault } = faulty();
+  const { post, token, notified } = await waiting({ fs });
+  const { body, headers } = alone();
+  fault.write = 'ENOSPC';
+  assert.is((await post(token(WRITES), body, headers)).status, 503);
+  assert.equal(notified, []);
+  fault.write = undefined;
+  const { id } = approvalIn(await post(token(WRITES), body, headers));
+  assert.equal(notified, [id]);
+});
+
+test('answers that are not to a question of this call refuse it and leave its approval usable', async () => {
+  const { post, token, decide, runs } = await waiting();
+  const { body, headers } = alone();
+  await post(token(WRITES), body, headers);
+  await decide('id-1');
+  const forged = JSON.parse(body) as { params: Json };
+  forged.params.requestState = 'made up';
+  const refused = await post(token(WRITES), JSON.stringify(forged), headers);
+  assert.match(refused.body.error?.message ?? '', /requestState/);
+  assert.is((await post(token(WRITES), body, headers)).status, 200);
+  assert.is(runs(), 1);
 });
 
 test('the pages of a server may post to it by the URL that it is known by, and no other page may', async () => {

@@ -71,7 +71,14 @@ async function played({ server: key, tool: name, token, args: given, now, handle
   const bench = {
     ...serverOf(tools),
     policy: createPolicy({ name: server.name, clock }),
-    journal: createJournal({ log, server: server.name, newId: () => `${++ids}`, onError: () => {} }),
+    journal: createJournal({
+      log,
+      server: server.name,
+      newId: () => `${++ids}`,
+      clock,
+      after: () => () => {},
+      onError: () => {},
+    }),
   };
   const principal = principalOf({ user: token.user, scopes: token.scopes, approvedAt: token.approved_at });
   const args = expanded(given) as JsonObject;

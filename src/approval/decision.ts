@@ -1,0 +1,42 @@
+/** A person's decision on one approval: whether it may be taken, and what the approval is afterwards. Pure. */
+import { type Approval, type Approver, type Decided, isExpired, isOwn } from './approval.js';
+
+export type Verdict = { approve: boolean; comment: string };
+export type Undecided = Decided & { kind: 'not-decided' };
+
+const MAX_COMMENT = 500;
+
+export function checkDecision(
+  approval: Approval | undefined,
+  id: string,
+  {
+    approver,
+    approve,
+    fourEyes,
+    now,
+  }: { approver: Approver; approve: boolean; fourEyes: boolean; now: number },
+): Undecided | undefined {
+  // The row may hold a later approval of the same call.
+  if (approval?.id !== id) return { kind: 'not-decided', why: 'unknown' };
+  if (approval.state !== 'pending') return { kind: 'not-decided', why: 'decided', approval };
+  if (isExpired(approval, now)) return { kind: 'not-decided', why: 'expired', approval };
+  // People may always withdraw their own request.
+  if (approve && fourEyes && isOwn(approval, approver)) return { kind: 'not-decided', why: 'own', approval };
+  return undefined;
+}
+
+export function applyDecision(
+  approval: Approval,
+  { issuer, user, via }: Approver,
+  { approve, comment }: Verdict,
+  decidedAt: number,
+): Approval {
+  return {
+    ...approval,
+    state: approve ? 'approved' : 'refused',
+    decidedBy: { issuer, user },
+    decidedVia: via,
+    decidedAt,
+    comment: comment.trim().slice(0, MAX_COMMENT),
+  };
+}

@@ -1,0 +1,140 @@
+/**
+ * A step of an approval that is recorded before it counts. Its order keeps two promises: a step that is not in the audit log does
+ * not count, and a record that fails costs no approval.
+ *
+ * 1. Reserve: the row says who is about to take the step. Its state stays as it was, and others wait for the outcome.
+ * 2. Record: the step is on disk, and for a use the intent of its call too.
+ * 3. Commit: one compare-and-set from "reserved by this caller" to the new state. Only a caller that commits may go on.
+ *
+ * When 2 fails, the reservation is given back. After a crash between 1 and 3 it lapses: nothing ran, since nobody committed. A
+ * caller that was so slow that another took its reservation over cannot commit, so two never run. After a crash behind 3
+ * the approval is spent. The next caller records `voided` first where an earlier reservation came to nothing.
+ */
+import { randomUUID } from 'node:crypto';
+import { type SharedState, StateUnavailable, type Step } from '../shared-state.js';
+import { type Approval, readApproval } from './approval.js';
+import { untilChanged, type Waiting } from './waiting.js';
+
+/** A reservation lapses after this long, milliseconds: far longer than a record takes, and short for a person who waits. */
+const RESERVED_MS = 30_000;
+/** How long a caller waits for the steps of others, milliseconds. */
+const MAX_WAIT_MS = 2 * RESERVED_MS;
+
+export type RecordedStep<Refusal> = {
+  /** Of the approval's row. */
+  key: string;
+  /** Why the step may not be taken. Checked when it is reserved, and again when it is committed. */
+  check(approval: Approval | undefined): Refusal | undefined;
+  /** Resolves when everything that must be on disk before the step counts is there. */
+  record(approval: Approval): Promise<void>;
+  /** The approval after the step. */
+  apply(approval: Approval): Approval;
+};
+
+export type StepResult<Refusal> =
+  | { kind: 'taken'; approval: Approval }
+  | { kind: 'refused'; refusal: Refusal };
+
+type Parts = Pick<Waiting, 'watch' | 'now' | 'after'> & {
+  space: string;
+  state: SharedState;
+  put(approval: Approval): Step<Approval>;
+  /** Records that the step before this one did not count. */
+  onVoided(approval: Approval): Promise<void>;
+};
+
+type Reserved<Refusal> =
+  | { kind: 'reserved'; approval: Approval; voided: boolean }
+  | { kind: 'busy' }
+  | { kind: 'refused'; refusal: Refusal };
+
+/** @throws StateUnavailable, and whatever `record` throws */
+export async function takeStep<Refusal>(
+  step: RecordedStep<Refusal>,
+  parts: Parts,
+): Promise<StepResult<Refusal>> {
+  const { space, state, put, now, onVoided } = parts;
+  const { key, check } = step;
+  const by = randomUUID();
+
+  const reserve = (): Promise<Reserved<Refusal>> =>
+    state.update(space, key, (value): Step<Reserved<Refusal>> => {
+      const approval = readApproval(value);
+      const refusal = check(approval);
+      if (refusal !== undefined) return { result: { kind: 'refused', refusal } };
+      if (approval === undefined) throw new TypeError('a step needs an approval');
+      const before = approval.reservation;
+      if (before !== undefined && before.until > now()) return { result: { kind: 'busy' } };
+      const reserved = put({ ...approval, reservation: { by, until: now() + RESERVED_MS } });
+      return { ...reserved, result: { kind: 'reserved', approval, voided: before !== undefined } };
+    });
+
+  const giveBack = (): Promise<void> =>
+    state.update(space, key, (value): Step<void> => {
+      const approval = readApproval(value);
+      if (approval?.reservation?.by !== by) return { result: undefined };
+      return { ...put({ ...approval, reservation: { by, until: 0 } }), result: undefined };
+    });
+
+  const commit = (): Promise<StepResult<Refusal> | undefined> =>
+    state.update(space, key, (value): Step<StepResult<Refusal> | undefined> => {
+      const approval = readApproval(value);
+      if (approval?.committedBy === by) return { result: { kind: 'taken', approval } };
+      const refusal = check(approval);
+      if (refusal !== undefined) return { result: { kind: 'refused', refusal } };
+      if (approval?.reservation?.by !== by) return { result: undefined };
+      const { reservation: _, ...free } = approval;
+      const next = put({ ...step.apply(free), committedBy: by });
+      return { ...next, result: { kind: 'taken', approval: next.result } };
+    });
+
+  for (;;) {
+    const reserved = await reserveInTurn(reserve, parts);
+    if (reserved.kind === 'refused') return reserved;
+    const { approval, voided } = reserved;
+    try {
+      if (voided) await onVoided(approval);
+      await step.record(approval);
+    } catch (error) {
+      // Where that fails as well, it lapses.
+      await giveBack().catch(() => {});
+      throw error;
+    }
+    const result = await committed(commit);
+    if (result?.kind === 'taken') return result;
+    await onVoided(approval);
+    if (result !== undefined) return result;
+  }
+}
+
+/** Waits while another caller has it. */
+async function reserveInTurn<Refusal>(
+  reserve: () => Promise<Reserved<Refusal>>,
+  { watch, now, after }: Parts,
+): Promise<Exclude<Reserved<Refusal>, { kind: 'busy' }>> {
+  const first = await reserve();
+  if (first.kind !== 'busy') return first;
+  const giveUp = AbortSignal.timeout(MAX_WAIT_MS);
+  while (!giveUp.aborted) {
+    // Listening begins before the look, so that no change falls in between.
+    const changed = untilChanged(giveUp, watch, after);
+    try {
+      const next = await reserve();
+      if (next.kind !== 'busy') return next;
+      await changed.promise;
+    } finally {
+      changed.forget();
+    }
+  }
+  throw new StateUnavailable(`another use of the approval has not ended by ${new Date(now()).toISOString()}`);
+}
+
+/** Once more after a failure: a commit whose answer was lost is recognised by who made it. */
+async function committed<T>(commit: () => Promise<T>): Promise<T> {
+  try {
+    return await commit();
+  } catch (error) {
+    if (!(error instanceof StateUnavailable)) throw error;
+    return commit();
+  }
+}

@@ -1,0 +1,155 @@
+/** Steps that must be on disk before they count, over any shared state: two replicas, and records that fail or never end. */
+import type { Test } from 'uvu';
+import * as assert from 'uvu/assert';
+import type { Approval } from '../../src/approval/approval.js';
+import type { ApprovalStep } from '../../src/approval/approvals.js';
+import { type SharedState, StateUnavailable } from '../../src/shared-state.js';
+import { type Bench, BOB, bench, CALL, NO, YES } from './bench.js';
+
+class DiskFull extends Error {}
+
+const diskFull = async (): Promise<never> => {
+  throw new DiskFull();
+};
+
+/** A record that the test ends. */
+function pendingRecord() {
+  let write = (): void => {};
+  const written = new Promise<void>((resolve) => {
+    write = resolve;
+  });
+  return { record: () => written, write };
+}
+
+async function outcome(work: Promise<unknown>): Promise<unknown> {
+  return work.catch((error: unknown) => error);
+}
+
+/** `open` gives one more replica over the same state, whose approvals are kept for `server`. */
+export function recordedStepTests(test: Test, open: () => SharedState): void {
+  let servers = 0;
+  const replicas = (steps: { fails?: ApprovalStep } = {}) => {
+    servers += 1;
+    const server = `server-${servers}`;
+    const log: string[] = [];
+    const made = [1, 2].map((at) => {
+      let ids = 0;
+      return bench({
+        server,
+        state: open(),
+        newId: () => `${server}-${at}-${++ids}`,
+        onStep: async (step, { id }) => {
+          if (steps.fails === step) throw new DiskFull();
+          log.push(`${step} ${id}`);
+        },
+      });
+    });
+    const [one, two] = made as [Bench, Bench];
+    const wait = (ms: number) => {
+      for (const replica of [one, two]) replica.wait(ms);
+    };
+    return { one, two, steps, log, wait };
+  };
+  const approved = async (one: Bench): Promise<Approval> => {
+    const asked = await one.ask(CALL);
+    if (asked.kind === 'too-many') throw new Error('there are too many');
+    await one.decide(asked.approval.id, BOB, YES);
+    return asked.approval;
+  };
+
+  test('a use whose record fails leaves the approval usable, once, on either replica', async () => {
+    const { one, two, log } = replicas();
+    const approval = await approved(one);
+    assert.instance(await outcome(one.consume(approval, diskFull)), DiskFull);
+    assert.instance(await outcome(two.consume(approval, diskFull)), DiskFull);
+    assert.ok(await two.consume(approval));
+    assert.not.ok(await one.consume(approval));
+    assert.equal(
+      log.slice(2).map((line) => line.split(' ')[0]),
+      ['consumed', 'voided', 'consumed', 'voided', 'consumed', 'replay-refused'],
+    );
+  });
+
+  test('no record of the use itself, no use', async () => {
+    const { one, two, steps } = replicas();
+    const approval = await approved(one);
+    steps.fails = 'consumed';
+    assert.instance(await outcome(one.consume(approval)), DiskFull);
+    delete steps.fails;
+    assert.ok(await two.consume(approval));
+  });
+
+  test('while one use is being recorded, another waits for it and is refused', async () => {
+    const { one, two } = replicas();
+    const approval = await approved(one);
+    const slow = pendingRecord();
+    let recorded = false;
+    const first = one.consume(approval, slow.record);
+    const second = two.consume(approval, async () => {
+      recorded = true;
+    });
+    slow.write();
+    assert.equal((await Promise.all([first, second])).filter(Boolean).length, 1);
+    assert.is(recorded, !(await first), 'only a use that has its turn is recorded');
+  });
+
+  test('after a crash between record and commit the approval is usable again, and the first caller can never run', async () => {
+    const { one, two, wait, log } = replicas();
+    const approval = await approved(one);
+    const crashed = pendingRecord();
+    const first = one.consume(approval, crashed.record);
+    while (!log.some((line) => line.startsWith('consumed'))) await new Promise((done) => setImmediate(done));
+    wait(30_001);
+    assert.ok(await two.consume(approval));
+    // It was not dead but slow.
+    crashed.write();
+    assert.is(await first, false);
+    assert.equal(
+      log.slice(2).map((line) => line.split(' ')[0]),
+      ['consumed', 'voided', 'consumed', 'voided', 'replay-refused'],
+    );
+  });
+
+  test('a commit whose answer is lost still lets its caller run, once', async () => {
+    const { one, two } = replicas();
+    const approval = await approved(one);
+    const state = open();
+    let updates = 0;
+    const flaky = bench({
+      server: approval.server,
+      state: {
+        ...state,
+        async update(space, key, step) {
+          const result = await state.update(space, key, step);
+          updates += 1;
+          if (updates === 2) throw new StateUnavailable('the answer was lost');
+          return result;
+        },
+      },
+    });
+    assert.ok(await flaky.consume(approval));
+    assert.not.ok(await one.consume(approval));
+    assert.not.ok(await two.consume(approval));
+  });
+
+  test('a decision whose record fails does not count, and another can be taken', async () => {
+    const { one, two, steps } = replicas();
+    const asked = await one.ask(CALL);
+    if (asked.kind === 'too-many') throw new Error('there are too many');
+    const { id } = asked.approval;
+    steps.fails = 'approved';
+    assert.instance(await outcome(one.decide(id, BOB, YES)), DiskFull);
+    assert.is((await two.ask(CALL)).kind, 'pending');
+    delete steps.fails;
+    const refused = await two.decide(id, BOB, NO);
+    assert.is(refused.kind === 'decided' && refused.approval.state, 'refused');
+  });
+
+  test('a request whose record fails is not kept', async () => {
+    const { one, two, steps } = replicas({ fails: 'asked' });
+    assert.instance(await outcome(one.ask(CALL)), DiskFull);
+    assert.equal(await two.pending('acme'), []);
+    delete steps.fails;
+    assert.is((await two.ask(CALL)).kind, 'asked');
+  });
+}
