@@ -1,4 +1,5 @@
 /** A record as one line for a person, and any text so that a terminal only shows it. */
+import { escapeOf, replaceUnseen } from '../unseen.js';
 import type { AuditRecord } from './record.js';
 import { summaryText } from './summary.js';
 
@@ -26,9 +27,5 @@ export function recordLine(record: AuditRecord): string {
 
 /** Names come from outside: none of them moves the cursor, colours the screen or turns the writing around. */
 export function printable(text: string): string {
-  return text.replace(/[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu, (char) =>
-    [...Array(char.length).keys()]
-      .map((at) => `\\u${char.charCodeAt(at).toString(16).padStart(4, '0')}`)
-      .join(''),
-  );
+  return replaceUnseen(text, escapeOf);
 }

@@ -6,6 +6,7 @@
 import type { Client, Grant, Interaction, Provider } from 'oidc-provider';
 import { isLoopback } from '../auth/protected-resource.js';
 import { APPROVED } from '../auth/scopes.js';
+import { replaceUnseen } from '../unseen.js';
 import { shorten } from '../value.js';
 import { OPENID_SCOPES, requireResource } from './asked.js';
 import {
@@ -112,7 +113,7 @@ function readRequester({ params, deviceCode }: Interaction, client: Client): Req
 
 /** A stranger chose it: nothing invisible is in it, nothing that turns the text around, and not too much. */
 export function nameOf({ clientName = '', clientId }: Client): string {
-  const plain = clientName.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, '').trim();
+  const plain = replaceUnseen(clientName, () => '').trim();
   return shorten(plain === '' ? clientId : plain, 80);
 }
 

@@ -4,26 +4,31 @@
  *
  * @see https://www.unicode.org/reports/tr36/#Bidirectional_Text_Spoofing
  */
+import { numberOf, type Run, unseenRuns } from '../unseen.js';
 import { type Html, html } from './html.js';
 
-const UNSEEN = /((?![\n\t])[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Zl}\p{Zp}])/u;
-
-/** The text, with every character that shows nothing written out by its number. */
+/** The text, with every character that shows nothing written out by its number, and how often it stands there in a row. */
 export function visible(text: string): Html {
-  const parts = text
-    .split(UNSEEN)
-    .map((part, at) => (at % 2 === 0 ? html`${part}` : html`<span class="unseen">${numberOf(part)}</span>`));
-  return html`${parts}`;
+  const parts: Html[] = [];
+  let from = 0;
+  for (const run of unseenRuns(text)) {
+    parts.push(html`${text.slice(from, run.at)}<span class="unseen">${nameOf(run)}</span>`);
+    from = run.at + run.length;
+  }
+  return from === 0 ? html`${text}` : html`${parts}${text.slice(from)}`;
 }
 
 /** The same where there is no markup: in a title, in an attribute that is read out. */
 export function visibleText(text: string): string {
-  return text
-    .split(UNSEEN)
-    .map((part, at) => (at % 2 === 0 ? part : `[${numberOf(part)}]`))
-    .join('');
+  let shown = '';
+  let from = 0;
+  for (const run of unseenRuns(text)) {
+    shown += `${text.slice(from, run.at)}[${nameOf(run)}]`;
+    from = run.at + run.length;
+  }
+  return shown + text.slice(from);
 }
 
-function numberOf(character: string): string {
-  return `U+${(character.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0')}`;
+function nameOf({ character, count }: Run): string {
+  return count === 1 ? numberOf(character) : `${numberOf(character)} × ${count}`;
 }

@@ -20,8 +20,9 @@ const url = {
   maxLength: 2048,
 };
 const digest = { type: 'string', pattern: '^sha256:[0-9a-f]{64}$' };
-// Spaces and characters without width do not count as text.
-const SEEN = '[^\\s\\u00ad\\u200b-\\u200f\\u2060-\\u2064\\ufeff]';
+// Spaces and characters that show nothing do not count as text: those of unseen.ts, in the words of any validator.
+const SEEN =
+  '[^\\s\\u0000-\\u001f\\u007f-\\u009f\\u00ad\\u034f\\u061c\\u115f\\u1160\\u17b4\\u17b5\\u180b-\\u180f\\u200b-\\u200f\\u202a-\\u202e\\u2060-\\u206f\\u2800\\u3164\\ue000-\\uf8ff\\ufdd0-\\ufdef\\ufe00-\\ufe0f\\ufeff\\uffa0\\ufff0-\\ufffb\\ufffe\\uffff]';
 const text = (description: string, maxLength: number) => ({
   type: 'string',
   minLength: 1,

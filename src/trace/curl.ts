@@ -1,11 +1,10 @@
 /** A traced request as a line for curl. What was a secret is a variable of the shell; all else is quoted. */
+import { escapeOf, replaceUnseenInText } from '../unseen.js';
 import { headerOf, type Traced } from './exchange.js';
 
 /** What curl says by itself, or what belongs to one connection. */
 const LEFT_OUT =
   /^(host|content-length|transfer-encoding|connection|cookie|expect|accept-encoding|keep-alive)$/i;
-/** Pasted into a terminal, these would be orders to it. */
-const ORDERS = /(?![\n\t])[\p{Cc}\p{Cf}]/gu;
 
 export function curlOf(traced: Traced): string {
   const { verb, headers, body, line } = traced;
@@ -20,10 +19,16 @@ export function curlOf(traced: Traced): string {
     else parts.push(`-H ${quoted(`${name}: ${value}`)}`);
   }
   // Not -d, which takes a body that begins with @ for the name of a file.
-  if (body.bytes > 0) parts.push(`--data-raw ${quoted(body.text)}`);
+  if (body.bytes > 0) parts.push(`--data-raw ${quoted(visibleJson(body.text))}`);
   return parts.join(' \\\n  ');
 }
 
+/** Pasted into a terminal, controls would be orders to it; within JSON, what nobody sees can be written so that it is seen. */
 function quoted(text: string): string {
-  return `'${text.replace(ORDERS, '').replaceAll("'", "'\\''")}'`;
+  return `'${replaceUnseenInText(text, () => '').replaceAll("'", "'\\''")}'`;
+}
+
+function visibleJson(text: string): string {
+  if (!/^\s*[[{]/.test(text)) return text;
+  return replaceUnseenInText(text, (character) => (character === '\r' ? '' : escapeOf(character)));
 }

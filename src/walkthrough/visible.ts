@@ -3,6 +3,7 @@
  * move the cursor; tokens and cookies are cut to their beginning, for a screen is often shared; what goes on for pages
  * is cut in its middle.
  */
+import { replaceUnseenInText } from '../unseen.js';
 
 const SHOWN_OF_SECRET = 12;
 const LONGEST = 3000;
@@ -62,7 +63,7 @@ function textOf(bytes: Buffer): string {
 
 /** Line breaks that are meant as such are gone by now. */
 export function escaped(text: string): string {
-  return text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, (char) => (char === '\t' ? char : hex(char)));
+  return replaceUnseenInText(text, hex).replaceAll('\n', '\\x0a');
 }
 
 function hex(char: string): string {

@@ -6,6 +6,7 @@
  * @see https://docs.slack.dev/reference/block-kit/blocks
  */
 import type { Approval, Decided } from '../../approval/approval.js';
+import { numberOf, replaceUnseen } from '../../unseen.js';
 import type { JsonObject } from '../../value.js';
 import { shorten } from '../../value.js';
 
@@ -24,12 +25,8 @@ const MOST_TEXT = 2_000;
 /** Five times as long where each character is escaped. */
 const MOST_FALLBACK = 600;
 
-const UNSEEN = /[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Zl}\p{Zp}]/gu;
-const numberOf = (character: string): string =>
-  `[U+${(character.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0')}]`;
-
 /** On one line: a line break in a value would let it look like a field of its own. */
-const oneLine = (text: string): string => text.replace(UNSEEN, numberOf);
+const oneLine = (text: string): string => replaceUnseen(text, (character) => `[${numberOf(character)}]`);
 const lines = (text: string): string => text.split('\n').map(oneLine).join('\n');
 
 const plain = (text: string, most: number) => ({

@@ -4,6 +4,7 @@
  */
 import { mirroredParams } from '../../mcp/mirrored-params.js';
 import { MODERN } from '../../revisions.js';
+import { escapeOf, replaceUnseen } from '../../unseen.js';
 import { isRecord, type JsonObject } from '../../value.js';
 
 export type Callable = {
@@ -12,8 +13,6 @@ export type Callable = {
   token: boolean;
   tool: { name: string; schema: JsonObject };
 };
-
-const UNSEEN = /[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Zl}\p{Zp}]/gu;
 
 /** Undefined when the address is none that curl should be given. */
 export function curlLine({ url, token, tool }: Callable, args: unknown): string | undefined {
@@ -38,7 +37,7 @@ export function curlLine({ url, token, tool }: Callable, args: unknown): string 
     `curl ${plain} ${shellWord(address.href)}`,
     ...(token ? ['-H "authorization: Bearer $TOKEN"'] : []),
     ...headers.map((header) => `-H ${shellWord(header)}`),
-    `-d ${shellWord(body.replace(UNSEEN, escaped))}`,
+    `-d ${shellWord(replaceUnseen(body, escapeOf))}`,
   ].join(' \\\n  ');
 }
 
@@ -68,10 +67,4 @@ function mirrored(schema: JsonObject, args: unknown): string[] {
 function headerValue(text: string): string {
   if (/^[\x21-\x7e]([\x20-\x7e]*[\x21-\x7e])?$/.test(text) && !text.startsWith('=?')) return text;
   return `=?base64?${Buffer.from(text).toString('base64')}?=`;
-}
-
-function escaped(character: string): string {
-  return Array.from({ length: character.length }, (_, at) => character.charCodeAt(at))
-    .map((unit) => `\\u${unit.toString(16).padStart(4, '0')}`)
-    .join('');
 }

@@ -2,6 +2,7 @@
  * JQL text to tokens. It never fails: what it cannot read becomes one `bad` token, which the parser reports when
  * it gets there, so that the first mistake in the text is the one that is named.
  */
+import { numberOf, replaceUnseen } from '../../unseen.js';
 
 export type Token = {
   kind: 'word' | 'quoted' | 'symbol' | 'bad' | 'end';
@@ -44,17 +45,13 @@ function unquote(quoted: string): { kind: 'quoted' | 'bad'; text: string } {
   // PostgreSQL text cannot hold NUL, and no issue holds the other control characters.
   const control = /[^\P{Cc}\t\r\n]/u.exec(inner);
   if (control)
-    return { kind: 'bad', text: `quoted text cannot hold the control character ${code(control[0])}` };
+    return { kind: 'bad', text: `quoted text cannot hold the control character ${numberOf(control[0])}` };
   return { kind: 'quoted', text: inner.replace(/\\(.)/gsu, '$1') };
 }
 
 function unreadable(jql: string, offset: number): string {
   const character = String.fromCodePoint(jql.codePointAt(offset) ?? 0);
   if (character === '"' || character === "'") return `the text that starts with ${character} is not closed`;
-  const shown = /\p{C}/u.test(character) ? code(character) : character;
+  const shown = replaceUnseen(character, numberOf);
   return `unexpected ${shown}; text with characters other than letters, digits and _ . @ - goes in quotes`;
-}
-
-function code(character: string): string {
-  return `U+${(character.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0')}`;
 }
