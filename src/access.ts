@@ -11,6 +11,7 @@ import type { AuthServer, AuthServerOptions } from './authserver/authserver.js';
 import { now } from './clock.js';
 import type { Config } from './config.js';
 import { Fault } from './fault.js';
+import { parseJson } from './jsonrpc/json.js';
 import type { Tool } from './mcp/tool.js';
 import type { ServerName } from './servers.js';
 import { stateFolderOf } from './state-folder.js';
@@ -124,7 +125,7 @@ export function tellRefusal(server: string, { status, reason, detail }: Refusal)
 }
 
 async function readWorkloads(file: string): Promise<WorkloadOptions> {
-  const value: unknown = JSON.parse(await readFile(file, 'utf8'));
+  const value: unknown = parseJson(await readFile(file, 'utf8'));
   if (isRecord(value)) {
     const { trustDomain, bundle, scopes = {}, tenant } = value;
     if (typeof trustDomain === 'string' && typeof bundle === 'string' && isScopes(scopes)) {

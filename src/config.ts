@@ -519,6 +519,13 @@ export const SETTINGS = {
     read: whole(8, 1_000),
     help: 'levels of nesting in a message',
   },
+  jsonMembers: {
+    flag: 'json-members',
+    env: 'BAREWIRE_JSON_MEMBERS',
+    value: 'N',
+    read: whole(100, 1_000_000),
+    help: 'members of objects and items of arrays in a message, all together',
+  },
   batchMessages: {
     flag: 'batch-messages',
     env: 'BAREWIRE_BATCH_MESSAGES',

@@ -4,6 +4,7 @@
  */
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { parseJson } from './jsonrpc/json.js';
 import { isRecord, type JsonObject, preview } from './value.js';
 
 export type FollowOptions = {
@@ -61,7 +62,7 @@ export async function follow(options: FollowOptions): Promise<Follower> {
     if (response.status === 304) return;
     if (text.length > MOST_BYTES)
       throw new Error(`${address} answered with more than ${MOST_BYTES} characters`);
-    const next = readFollowed(JSON.parse(text));
+    const next = readFollowed(parseJson(text));
     etag = response.headers.get('etag') ?? undefined;
     if (JSON.stringify(next) === JSON.stringify(last)) return;
     last = next;
@@ -105,7 +106,7 @@ async function kept(
   onError: FollowOptions['onError'],
 ): Promise<Followed | undefined> {
   try {
-    const value: unknown = JSON.parse(await readFile(file, 'utf8'));
+    const value: unknown = parseJson(await readFile(file, 'utf8'));
     if (!isRecord(value) || value.url !== url) return undefined;
     const { enabled, off } = value;
     if (typeof enabled === 'boolean' && Array.isArray(off)) return { enabled, off: off.map(String) };

@@ -4,6 +4,7 @@ import { isLoopbackAddress } from './auth/protected-resource.js';
 import { createSealer, readSealingKeys } from './auth/sealer.js';
 import { now } from './clock.js';
 import type { Config } from './config.js';
+import { parseJson } from './jsonrpc/json.js';
 import { networks, type Reach } from './outbound/reach.js';
 import { createRegistry, type Registry } from './registry/registry.js';
 import { openFileStore } from './registry/store/file-store.js';
@@ -113,7 +114,7 @@ async function addListed(
 }
 
 function readServers(file: string, text: string): string[] {
-  const value: unknown = JSON.parse(text);
+  const value: unknown = parseJson(text);
   const servers = isRecord(value) ? value.servers : undefined;
   if (Array.isArray(servers) && servers.every((url) => typeof url === 'string')) return servers;
   throw new Error(`${file}: expected {"servers": ["https://…", …]}, received ${preview(value)}`);

@@ -2,6 +2,8 @@
  * The operator's switches: a JSON file `{"disabled": ["jira.create"]}`, so that a tool can be taken out of service without a
  * restart and without a registry.
  */
+
+import { parseJson } from './jsonrpc/json.js';
 import { isRecord, preview } from './value.js';
 import { type Watched, watchFile } from './watched-file.js';
 
@@ -15,7 +17,7 @@ export function watchSwitches(
 }
 
 function readSwitches(file: string, text: string): string[] {
-  const value: unknown = JSON.parse(text);
+  const value: unknown = parseJson(text);
   const disabled = isRecord(value) ? value.disabled : undefined;
   if (Array.isArray(disabled) && disabled.every((name) => typeof name === 'string')) return disabled;
   throw new Error(`${file}: expected {"disabled": ["tool.name", …]}, received ${preview(value)}`);

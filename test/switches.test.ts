@@ -82,7 +82,8 @@ test('while the file is broken or gone the last good state holds, and each mista
 });
 test('a file that cannot be read or understood at first is refused', async () => {
   const apply = (): void => assert.unreachable();
-  for (const broken of ['', 'null', '{"disabled": {}}', '"jira.create"']) {
+  const twice = '{"disabled": ["jira.create"], "disabled": []}';
+  for (const broken of ['', 'null', '{"disabled": {}}', '"jira.create"', twice]) {
     const error = await watchSwitches(await fileOf(broken), apply, () => {}).catch(
       (reason: unknown) => reason,
     );

@@ -5,6 +5,7 @@
  */
 import { open } from 'node:fs/promises';
 import type { JWK } from 'jose';
+import { parseJson } from '../jsonrpc/json.js';
 import { isRecord, type JsonObject } from '../value.js';
 import type { FetchJson } from './fetch-json.js';
 import { readKeySet } from './keys.js';
@@ -37,7 +38,7 @@ async function fetchBundle(bundle: string, fetchJson: FetchJson): Promise<JsonOb
 async function readFileBundle(path: string): Promise<JsonObject> {
   let document: unknown;
   try {
-    document = JSON.parse(await readBounded(path));
+    document = parseJson(await readBounded(path));
   } catch (cause) {
     throw new KeysUnreachable(`the trust bundle ${path} cannot be read`, { cause });
   }

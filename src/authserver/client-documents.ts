@@ -6,6 +6,7 @@
  */
 import { type AdapterPayload, errors } from 'oidc-provider';
 import { isLoopback } from '../auth/protected-resource.js';
+import { parseJson } from '../jsonrpc/json.js';
 import { isRecord } from '../value.js';
 import type { Fetch } from './guarded-fetch.js';
 
@@ -70,7 +71,7 @@ async function read(fetch: Fetch, clientId: string): Promise<AdapterPayload> {
 
 function parse(text: string): { [name: string]: unknown } | undefined {
   try {
-    const value: unknown = JSON.parse(text);
+    const value: unknown = parseJson(text);
     return isRecord(value) ? value : undefined;
   } catch {
     return undefined;

@@ -8,6 +8,7 @@ import { link, mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/prom
 import { platform } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { parseJson } from '../jsonrpc/json.js';
 import { isRecord } from '../value.js';
 
 const FILE = 'authserver-keys.json';
@@ -91,7 +92,7 @@ async function readKeys(path: string): Promise<Keys | undefined> {
 function parse(text: string): Keys | undefined {
   let value: unknown;
   try {
-    value = JSON.parse(text);
+    value = parseJson(text);
   } catch {
     return undefined;
   }

@@ -5,6 +5,7 @@ import { now } from '../clock.js';
 import { configure } from '../config.js';
 import { openDatabase } from '../data.js';
 import { policyTool } from '../endpoint/limits.js';
+import { parseJson } from '../jsonrpc/json.js';
 import { loadTools } from '../own-tools.js';
 import type { PolicyServer, Question } from '../policy/question.js';
 import { faces, SERVERS } from '../servers.js';
@@ -105,7 +106,7 @@ function setting<Value>(
 function argumentsOf(text: string): object {
   let value: unknown;
   try {
-    value = JSON.parse(text);
+    value = parseJson(text);
   } catch (error) {
     throw new RangeError(
       `--args: expected JSON, ${error instanceof Error ? error.message : 'received something else'}`,

@@ -21,6 +21,8 @@ export const BOUNDS = {
   bodyBytes: 1024 * 1024,
   headerBytes: 16 * 1024,
   jsonDepth: 64,
+  /** Members of all objects and items of all arrays in a message; half a million of them would take 100 ms to read. */
+  jsonMembers: 20_000,
   batchMessages: 50,
   requestMs: 30_000,
   toolDeadlineMs: 30_000,

@@ -18,7 +18,8 @@ import { answerMessage, turnAway } from './message.js';
 const MOST_LISTENING_BYTES = 64 * 1024;
 
 export function answerPost(incoming: Incoming, body: Uint8Array): Promise<void> {
-  const json = readJson(body, incoming.bounds.jsonDepth);
+  const { jsonDepth: depth, jsonMembers: members } = incoming.bounds;
+  const json = readJson(body, { depth, members });
   if (json.kind === 'refused') return refuseAll(incoming, unread(idOf(json.value)), json.fault);
   if (Array.isArray(json.value)) return answerBatch(incoming, json.value);
   const message = readMessage(json.value);

@@ -56,8 +56,10 @@ function sorted(keys: string[]): readonly string[] {
   return keys;
 }
 
+/** @throws RangeError for a number that JSON cannot write: as null, it would have the digest of another value. */
 export function canonicalJson(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map((item) => canonicalJson(item ?? null)).join(',')}]`;
+  if (typeof value === 'number' && !Number.isFinite(value)) throw new RangeError(`${value} has no JSON text`);
   if (!isRecord(value)) return JSON.stringify(value ?? null);
   const members = sorted(Object.keys(value))
     .filter((key) => value[key] !== undefined)

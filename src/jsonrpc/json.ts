@@ -1,23 +1,49 @@
 /**
- * Bytes to one JSON value, or the reason why not: UTF-8, well-formed, not too deep, no `__proto__` keys. What the
- * value means is message.ts's business.
+ * Bytes to one JSON value, or the reason why not: UTF-8, well-formed, not too large, and the very value that was sent. No
+ * number, text or name is changed on the way, for digests bind the value and policy decides about it. One reader for all
+ * foreign JSON whose value is acted on; what the value means is message.ts's business.
  *
  * @see https://www.rfc-editor.org/rfc/rfc8259
+ * @see https://www.rfc-editor.org/rfc/rfc7493
  */
 import { Fault } from '../fault.js';
 import type { JsonObject } from '../value.js';
+import { endOfString, findInexact, mayBeInexact } from './exact.js';
 
 /** `value` of a refusal is what could be read nevertheless: its id belongs into the error. */
 export type Json = { kind: 'json'; value: unknown } | { kind: 'refused'; fault: Fault; value?: unknown };
 
+/** Levels of nesting, and members of all objects and arrays together. */
+export type JsonBounds = { depth: number; members: number };
+
+/** For what is no message: a file, another server's list of tools. That many take some 30 ms to read. */
+export const MAX_MEMBERS = 50_000;
+
 const utf8 = new TextDecoder('utf-8', { fatal: true });
 
-export function readJson(bytes: Uint8Array, maxDepth: number): Json {
+export function readJson(bytes: Uint8Array, bounds: JsonBounds): Json {
   let text: string;
   try {
     text = utf8.decode(bytes);
   } catch (cause) {
     return refused(new Fault('parseError', 'the bytes are not UTF-8', { cause }));
+  }
+  return readText(text, bounds);
+}
+
+/** The value of a JSON text that is no message: a file, another program's answer. @throws SyntaxError that says what is wrong */
+export function parseJson(text: string, bounds: JsonBounds = { depth: 64, members: MAX_MEMBERS }): unknown {
+  const read = readText(text, bounds);
+  if (read.kind === 'json') return read.value;
+  throw new SyntaxError(read.fault.message.replace(/^[^:]*: /, '').replace(/^the body /, 'the text '));
+}
+
+function readText(text: string, { depth, members }: JsonBounds): Json {
+  // Before it is parsed: a text of half a million objects is costly to parse.
+  const names = countNames(text, members);
+  if (names === undefined) {
+    const detail = `the body has more than ${members} members and items in all; send fewer`;
+    return refused(new Fault('invalidRequest', detail));
   }
   let value: unknown;
   try {
@@ -25,25 +51,55 @@ export function readJson(bytes: Uint8Array, maxDepth: number): Json {
   } catch (cause) {
     return refused(new Fault('parseError', `the body is not JSON: ${said(cause)}`, { cause }));
   }
-  const fault = walk(value, maxDepth, maxDepth);
-  return fault === undefined ? { kind: 'json', value } : { kind: 'refused', fault, value };
+  const walked = { names: 0, maxDepth: depth };
+  const fault = walk(value, depth, walked);
+  if (fault !== undefined) return { kind: 'refused', fault, value };
+  // An object keeps one member of a name. Where it has fewer of them than the text, one stood there twice.
+  if (walked.names === names && !mayBeInexact(text)) return { kind: 'json', value };
+  const inexact = findInexact(text);
+  if (inexact === undefined) return { kind: 'json', value };
+  const { pointer, problem } = inexact;
+  const changed = new Fault('invalidRequest', `${pointer === '' ? 'the body' : pointer}: ${problem}`);
+  // An id that is not the one sent is none to answer under.
+  return pointer === '/id' ? refused(changed) : { kind: 'refused', fault: changed, value };
+}
+
+const [QUOTE, COMMA, COLON, BRACKET, BRACE] = [...'",:[{'].map((sign) => sign.charCodeAt(0));
+
+/** How many names of members the text has; undefined where more than `most` members and items are in it. */
+function countNames(text: string, most: number): number | undefined {
+  let names = 0;
+  let parts = 0;
+  for (let at = 0; at < text.length; at += 1) {
+    const code = text.charCodeAt(at);
+    if (code === QUOTE) {
+      at = endOfString(text, at);
+      if (at < 0) break;
+    } else if (code === COLON) names += 1;
+    // A comma stands before each part of an object or array but the first, which its bracket stands for.
+    else if (code === COMMA || code === BRACKET || code === BRACE) parts += 1;
+  }
+  return parts > most ? undefined : names;
 }
 
 // JSON.parse makes `__proto__` a plain own key, harmless here; whoever copies the object later with an assignment
 // would change a prototype, so it does not get in.
-function walk(value: unknown, left: number, maxDepth: number): Fault | undefined {
+function walk(value: unknown, left: number, walked: { names: number; maxDepth: number }): Fault | undefined {
   if (typeof value !== 'object' || value === null) return undefined;
-  if (left === 0) return new Fault('invalidRequest', `the body is nested deeper than ${maxDepth} levels`);
+  if (left === 0) {
+    return new Fault('invalidRequest', `the body is nested deeper than ${walked.maxDepth} levels`);
+  }
   if (Array.isArray(value)) {
     for (const item of value) {
-      const fault = walk(item, left - 1, maxDepth);
+      const fault = walk(item, left - 1, walked);
       if (fault !== undefined) return fault;
     }
     return undefined;
   }
   for (const key in value) {
     if (key === '__proto__') return new Fault('invalidRequest', 'the key "__proto__" is not accepted');
-    const fault = walk((value as JsonObject)[key], left - 1, maxDepth);
+    walked.names += 1;
+    const fault = walk((value as JsonObject)[key], left - 1, walked);
     if (fault !== undefined) return fault;
   }
   return undefined;

@@ -4,6 +4,7 @@
  *
  * @see https://www.openpolicyagent.org/docs/rest-api#get-a-document-with-input
  */
+import { parseJson } from '../jsonrpc/json.js';
 import { isRecord, type JsonObject, kindOf, preview, shorten } from '../value.js';
 
 export type OpaDecision = {
@@ -28,9 +29,9 @@ export function readOpaAnswer(status: number, text: string): OpaAnswer {
   if (status !== 200) return problem('refused', `status ${status}: ${shorten(text, 200)}`);
   let answer: unknown;
   try {
-    answer = JSON.parse(text);
-  } catch {
-    return problem('malformed', 'the answer is not JSON');
+    answer = parseJson(text);
+  } catch (error) {
+    return problem('malformed', `the answer is not JSON: ${error instanceof Error ? error.message : ''}`);
   }
   if (!isRecord(answer)) return problem('malformed', `expected an object, received ${kindOf(answer)}`);
   if (!Object.hasOwn(answer, 'result')) return problem('undefined', 'the answer has no "result"');

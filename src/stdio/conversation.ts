@@ -25,7 +25,7 @@ const MOST_CALLS = 1_000;
 /** Who speaks, or why nobody may just now. */
 export type Speaker = () => Principal | Fault | Promise<Principal | Fault>;
 
-type Bounds = { jsonDepth: number; batchMessages: number; drainMs: number };
+export type LineBounds = { jsonDepth: number; jsonMembers: number; batchMessages: number; drainMs: number };
 
 export class Conversation {
   #connection: Connection | undefined;
@@ -39,7 +39,7 @@ export class Conversation {
   constructor(
     readonly server: McpServer,
     readonly speaker: Speaker,
-    readonly bounds: Bounds,
+    readonly bounds: LineBounds,
     readonly write: (text: string) => void,
     readonly notify: (message: object, mayBeOvertaken: boolean) => void,
   ) {}
@@ -72,7 +72,7 @@ export class Conversation {
   }
 
   async #line(bytes: Uint8Array): Promise<void> {
-    const json = readJson(bytes, this.bounds.jsonDepth);
+    const json = readJson(bytes, { depth: this.bounds.jsonDepth, members: this.bounds.jsonMembers });
     if (json.kind === 'refused') return this.refuse(json.fault, idOf(json.value));
     const batches = this.#connection !== undefined && features(this.#connection.revision).batches;
     if (Array.isArray(json.value) && batches) return this.#batch(json.value);

@@ -10,10 +10,10 @@ import { Fault } from '../fault.js';
 import { onOneLine } from '../jsonrpc/line.js';
 import type { McpServer } from '../mcp/server.js';
 import type { Principal } from '../principal.js';
-import { Conversation, type Speaker } from './conversation.js';
+import { Conversation, type LineBounds, type Speaker } from './conversation.js';
 import { readLines } from './lines.js';
 
-export type StdioBounds = { bodyBytes: number; jsonDepth: number; batchMessages: number; drainMs: number };
+export type StdioBounds = { bodyBytes: number } & LineBounds;
 
 /**
  * Resolves once stdin has ended and what it asked for is answered, or stopped after `drainMs`. No token comes over

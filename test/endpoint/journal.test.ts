@@ -314,6 +314,7 @@ test('on stdio records are the same', async () => {
   await serveStdio(server, input, output, {
     bodyBytes: 10_000,
     jsonDepth: 10,
+    jsonMembers: 100,
     batchMessages: 10,
     drainMs: 100,
   });

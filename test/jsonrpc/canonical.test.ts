@@ -85,6 +85,11 @@ test('a member without a value is left out, and an item without one is null, as 
   assert.is(canonicalJson(value), '{"b":[null,1],"c":null}');
   assert.is(canonicalJson(value), JSON.stringify(value));
 });
+test('a number without a JSON text has no canonical one, at any depth', () => {
+  for (const number of [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, Number.NaN])
+    for (const value of [number, [1, number], { a: { b: number } }])
+      assert.throws(() => canonicalJson(value), /has no JSON text/);
+});
 test('the members that every object inherits are no members', () => {
   assert.is(canonicalJson({}), '{}');
   assert.is(canonicalJson(JSON.parse('{"constructor":1,"toString":2}')), '{"constructor":1,"toString":2}');

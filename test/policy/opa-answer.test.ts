@@ -26,6 +26,7 @@ const PROBLEMS: [status: number, text: string, problem: string, detail: RegExp][
   [200, '{"decision_id":"5d1"}', 'undefined', /has no "result"/],
   [200, '', 'malformed', /not JSON/],
   [200, '<html>', 'malformed', /not JSON/],
+  [200, '{"result":{"allow":false,"allow":true}}', 'malformed', /\/result\/allow: the name stands twice/],
   [200, '[]', 'malformed', /expected an object, received an array/],
   [200, 'null', 'malformed', /received null/],
   [200, '{"result":true}', 'malformed', /"result" must be an object, received a boolean/],

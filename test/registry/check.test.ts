@@ -247,14 +247,33 @@ const hostile: [what: string, publish: () => void, code: string, message: RegExp
     /no whole answer in time/,
   ],
   [
-    'JSON of 100,000 levels',
+    'JSON of 20,000 levels',
     () =>
       server.paths.set(
         MANIFEST,
-        (_request, response) => void response.end(`${'['.repeat(100_000)}${']'.repeat(100_000)}`),
+        (_request, response) => void response.end(`${'['.repeat(20_000)}${']'.repeat(20_000)}`),
       ),
     'manifest-not-json',
     /nested deeper than 64 levels/,
+  ],
+  [
+    'JSON of 100,000 objects',
+    () =>
+      server.paths.set(MANIFEST, (_request, response) => void response.end(`[${'{},'.repeat(99_999)}{}]`)),
+    'manifest-not-json',
+    /more than 50000 members and items/,
+  ],
+  [
+    'a name that stands twice',
+    () => server.paths.set(MANIFEST, (_request, response) => void response.end('{"tools":[],"tools":[{}]}')),
+    'manifest-not-json',
+    /\/tools: the name stands twice in one object/,
+  ],
+  [
+    'a number that a double cannot keep',
+    () => server.paths.set(MANIFEST, (_request, response) => void response.end('{"slo":{"p99Ms":1e400}}')),
+    'manifest-not-json',
+    /\/slo\/p99Ms: the number 1e400 cannot be kept/,
   ],
   [
     'HTML',

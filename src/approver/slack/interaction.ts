@@ -4,6 +4,7 @@
  *
  * @see https://docs.slack.dev/reference/interaction-payloads/block_actions-payload
  */
+import { parseJson } from '../../jsonrpc/json.js';
 import { isRecord, type JsonObject, preview } from '../../value.js';
 import { APPROVE, REFUSE } from './card.js';
 
@@ -22,7 +23,7 @@ export function readInteraction(body: string): Interaction {
   if (form.get('ssl_check') === '1') return { kind: 'nothing' };
   let payload: unknown;
   try {
-    payload = JSON.parse(form.get('payload') ?? '');
+    payload = parseJson(form.get('payload') ?? '');
   } catch {
     return { kind: 'malformed', problem: '"payload" is not JSON' };
   }
@@ -45,9 +46,9 @@ export function readInteraction(body: string): Interaction {
 export function readSlackApprovers(text: string): SlackApprovers {
   let value: unknown;
   try {
-    value = JSON.parse(text);
-  } catch {
-    throw new RangeError('expected JSON');
+    value = parseJson(text);
+  } catch (error) {
+    throw new RangeError(`expected JSON: ${error instanceof Error ? error.message : ''}`);
   }
   if (!isRecord(value))
     throw new RangeError(

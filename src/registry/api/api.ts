@@ -101,7 +101,7 @@ async function bodyOf({ body }: Operation, request: IncomingMessage): Promise<un
   if (fault !== undefined) throw fault;
   const bytes = await readBody(request, MOST_BYTES);
   if (bytes instanceof Fault) throw bytes;
-  const read = readJson(bytes, 8);
+  const read = readJson(bytes, { depth: 8, members: 1_000 });
   if (read.kind === 'refused') throw read.fault;
   return read.value;
 }

@@ -2,7 +2,7 @@
  * Fetches the manifest of a server, as one would open a letter from a stranger: within bounds of size, depth and time, along
  * at most three redirects that are checked like the first address, and believed only for the origin it came from.
  */
-import { readJson } from '../../jsonrpc/json.js';
+import { MAX_MEMBERS, readJson } from '../../jsonrpc/json.js';
 import { etagOf, type Hash } from '../../manifest/digest.js';
 import type { Manifest } from '../../manifest/manifest.js';
 import { readManifest } from '../../manifest/read.js';
@@ -40,7 +40,7 @@ export async function fetchManifest(
   if (asked.status === 304 && known !== undefined) return { kind: 'unchanged', findings: moved };
   if (asked.status !== 200)
     return none(finding('manifest-unreachable', `${url.href} answered with status ${asked.status}`));
-  const read = readJson(asked.body, MAX_DEPTH);
+  const read = readJson(asked.body, { depth: MAX_DEPTH, members: MAX_MEMBERS });
   if (read.kind === 'refused')
     return none(finding('manifest-not-json', `${read.fault.message}${typeOf(asked)}`));
   const result = readManifest(read.value, sha256);

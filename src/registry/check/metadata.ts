@@ -33,7 +33,7 @@ export async function checkMetadata(
       mostBytes: MOST_BYTES,
     });
     if (status !== 200) return [finding('metadata-wrong', `${address} answered with status ${status}`)];
-    const read = readJson(body, 16);
+    const read = readJson(body, { depth: 16, members: 1_000 });
     document = read.kind === 'json' ? read.value : undefined;
   } catch (error) {
     return [finding('metadata-wrong', `${address} cannot be read: ${reasonOf(error, signal)}`)];

@@ -4,7 +4,7 @@
  *
  * @see https://modelcontextprotocol.io/specification/2026-07-28/basic/versioning
  */
-import { readJson } from '../../jsonrpc/json.js';
+import { MAX_MEMBERS, readJson } from '../../jsonrpc/json.js';
 import type { Ask, Asked } from '../../outbound/guarded-fetch.js';
 import { MODERN, type Revision, SUPPORTED } from '../../revisions.js';
 import { isRecord, type JsonObject, preview } from '../../value.js';
@@ -21,7 +21,7 @@ export class NotSpoken extends Error {
 }
 
 const MOST_BYTES = 4 * 1024 * 1024;
-const MAX_DEPTH = 128;
+const BOUNDS = { depth: 128, members: MAX_MEMBERS };
 const MOST_TOOLS = 2_000;
 const MOST_PAGES = 100;
 const LEGACY: Revision = '2025-11-25';
@@ -132,8 +132,9 @@ function answerIn({ status, headers, body }: Asked, id: number): Answered {
   const type = headers['content-type'] ?? '';
   const texts = /^text\/event-stream\b/i.test(type) ? eventData(body.toString('utf8')) : [body];
   for (const text of texts) {
-    const read = readJson(typeof text === 'string' ? Buffer.from(text) : text, MAX_DEPTH);
-    if (read.kind === 'refused' || !isRecord(read.value) || read.value.id !== id) continue;
+    const read = readJson(typeof text === 'string' ? Buffer.from(text) : text, BOUNDS);
+    if (!isRecord(read.value) || read.value.id !== id) continue;
+    if (read.kind === 'refused') return { status, problem: read.fault.message };
     const { result, error } = read.value;
     if (isRecord(result)) return { status, result, problem: '' };
     if (isRecord(error)) return { status, problem: `error ${String(error.code)} ${preview(error.message)}` };

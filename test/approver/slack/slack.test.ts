@@ -224,6 +224,7 @@ test('the file of approvers is read, or says what is wrong with it', () => {
   );
   for (const [text, said] of [
     ['x', /expected JSON/],
+    ['{"U1":{},"U1":{}}', /\/U1: the name stands twice/],
     ['[]', /expected {"SLACK_USER_ID"/],
     ['{"bob":{}}', /the id of a Slack user such as U2CERLKJA, received "bob"/],
     ['{"U1":{"issuer":"i","user":"","tenant":"t"}}', /U1: "user" must be a text, received ""/],
