@@ -24,7 +24,9 @@ export function isOver({ status }: { status?: unknown }): boolean {
 }
 
 export function snapshot({ id, status, createdAt, lastUpdatedAt, outcome, pending }: Task): JsonObject {
-  const inputRequests = Object.fromEntries([...pending].map(([key, { request }]) => [key, modernQuestion(request)]));
+  const inputRequests = Object.fromEntries(
+    [...pending].map(([key, { request }]) => [key, modernQuestion(request)]),
+  );
   return {
     taskId: id,
     status,

@@ -8,9 +8,8 @@ const L = '2025-11-25';
 /** By the name of the field; a comment has none. */
 export const EVENT_LINES: NoteRows = {
   data: {
-    what: 'one event holds one message',
-    modern: `${M}/streamable-http/016`,
-    legacy: `${L}/transports/026`,
+    what: 'one event holds one message; lines that begin with data: are its text',
+    elsewhere: 'HTML, section 9.2.5',
     file: 'src/http/sse.ts',
     at: 'function sseFrame',
   },

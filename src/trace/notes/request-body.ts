@@ -77,7 +77,6 @@ export const REQUEST_MEMBERS: NoteRows = {
     what: 'which tool or prompt; the header Mcp-Name says the same',
     before: 'which tool or prompt',
     modern: `${M}/streamable-http/038`,
-    legacy: `${L}/tools/014`,
     file: 'src/mcp/catalog.ts',
     at: 'get: (name)',
   },

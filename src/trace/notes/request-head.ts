@@ -152,7 +152,6 @@ export const REQUEST_HEADERS: NoteRows = {
   connection: { what: 'what becomes of the connection afterwards', elsewhere: 'RFC 9112, section 9.6' },
   cookie: {
     what: 'not read here: only the token says who speaks',
-    modern: `${M}/authorization/031`,
-    legacy: `${L}/authorization/027`,
+    elsewhere: 'RFC 6265, section 4.2',
   },
 };

@@ -71,7 +71,7 @@ export const RESPONSE_MEMBERS: NoteRows = {
     modern: `${M}/tools/030`,
     legacy: `${L}/tools/011`,
     file: 'src/mcp/call.ts',
-    at: 'function checked',
+    at: 'function check(',
   },
   'result isError': {
     what: 'the call failed, in its arguments or in the tool; the model reads why and may do better',
@@ -170,7 +170,7 @@ export const RESPONSE_MEMBERS: NoteRows = {
   },
   'error message': {
     what: 'names the field and what was expected; never a secret',
-    modern: `${M}/basic/014`,
+    elsewhere: 'JSON-RPC 2.0, section 5.1',
     file: 'src/fault.ts',
     at: 'class Fault',
   },
@@ -218,7 +218,7 @@ export const RESPONSE_MEMBERS: NoteRows = {
   },
   authorization_servers: {
     what: 'who issues tokens for this server',
-    modern: `${M}/authorization/009`,
+    modern: `${M}/authorization-server-discovery/002`,
     legacy: `${L}/authorization/011`,
     file: 'src/auth/protected-resource.ts',
     at: 'type ResourceMetadata',

@@ -47,8 +47,7 @@ export const STATUS: NoteRows = {
   },
   403: {
     what: 'refused: a foreign Origin or Host, or a caller who may not do this; error.message says which',
-    modern: `${M}/authorization/046`,
-    legacy: `${L}/authorization/038`,
+    elsewhere: `${HTTP}, section 15.5.4`,
     file: 'src/mcp/access.ts',
     at: 'function refusal',
   },
@@ -127,8 +126,7 @@ export const RESPONSE_HEADERS: NoteRows = {
   },
   allow: {
     what: 'the methods that this address takes',
-    modern: `${M}/streamable-http/082`,
-    legacy: `${L}/transports/036`,
+    elsewhere: `${HTTP}, section 10.2.1`,
     file: 'src/endpoint/handle.ts',
     at: 'const methods',
   },
