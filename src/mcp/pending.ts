@@ -34,11 +34,13 @@ export class Pending {
   }
 
   /** False when nothing waits for this answer. */
-  settle({ id, result, error }: Answer): boolean {
+  settle({ id, result, error, fault }: Answer): boolean {
     const waiting = this.#waiting.get(id);
     this.#waiting.delete(id);
     if (waiting === undefined) return false;
-    if (result !== undefined) waiting.resolve(result);
+    if (fault !== undefined)
+      waiting.reject(new ToolError(`the client's answer is malformed: ${fault.detail}`));
+    else if (result !== undefined) waiting.resolve(result);
     else waiting.reject(new ToolError(`the client refused: ${preview(error?.message)}`));
     return true;
   }
