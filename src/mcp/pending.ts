@@ -12,6 +12,7 @@ type Send = (message: { jsonrpc: '2.0'; method: string; params: JsonObject; id?:
 export class Pending {
   readonly #waiting = new Map<Id, Waiting>();
   #made = 0;
+  #ended = false;
 
   /** `prefix` tells the ids of one replica from those of another. */
   constructor(readonly prefix = 'server') {}
@@ -19,6 +20,7 @@ export class Pending {
   /** Sends a request and resolves with its result; a client that refuses it makes a ToolError. */
   ask(method: string, params: JsonObject, signal: AbortSignal, send: Send): Promise<JsonObject> {
     if (signal.aborted) return Promise.reject(signal.reason);
+    if (this.#ended) return Promise.reject(gone());
     this.#made += 1;
     const id = `${this.prefix}-${this.#made}`;
     return new Promise((resolve, reject) => {
@@ -45,9 +47,14 @@ export class Pending {
     return true;
   }
 
-  /** The client is gone, and with it every answer. */
+  /** The client is gone, and with it every answer, also to what is asked later. */
   end(): void {
-    for (const { reject } of this.#waiting.values()) reject(new ToolError('the client has left'));
+    this.#ended = true;
+    for (const { reject } of this.#waiting.values()) reject(gone());
     this.#waiting.clear();
   }
+}
+
+function gone(): ToolError {
+  return new ToolError('the client has left');
 }

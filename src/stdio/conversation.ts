@@ -68,6 +68,8 @@ export class Conversation {
 
   async drain(): Promise<void> {
     this.#unlisten?.();
+    // No line can come that would answer a question.
+    this.#pending.end();
     const stopping = new Stopped('stopping', 'stdin has ended');
     for (const exchange of this.#running.values()) if (exchange.listening) exchange.stop(stopping);
     const forget = after(this.bounds.drainMs, () => {

@@ -308,6 +308,24 @@ test('progress comes before its answer', async () => {
   );
   assert.is((heard as Answer[])[2]?.method, undefined);
 });
+test('when stdin ends while a question is open, the call fails and the conversation ends at once', async () => {
+  const form = elicit('Go on?', { type: 'object', properties: {} });
+  const asking = toolOf('asking', {
+    handler: async (_args, { ask }) => {
+      await ask('first', form).catch(() => undefined);
+      return { structuredContent: await ask('second', form) };
+    },
+  });
+  const { send, until, end, heard } = talk([asking], { drainMs: 60_000 });
+  send(hello('2025-11-25', 'hello', { elicitation: {} }), legacy('tools/call', { name: 'asking' }, 2));
+  await until(2);
+  const began = performance.now();
+  await end();
+  assert.ok(performance.now() - began < 20_000);
+  const [, , failed, ...more] = heard as Answer[];
+  assert.equal([failed?.id, failed?.result?.isError, more], [2, true, []]);
+  assert.equal(failed?.result?.content, [{ type: 'text', text: 'the client has left' }]);
+});
 test('when stdin ends, a call that runs is answered', async () => {
   const { tool, started, letGo } = held();
   const { send, heard, end } = talk([tool]);
