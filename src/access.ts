@@ -15,8 +15,8 @@ import { parseJson } from './jsonrpc/json.js';
 import type { Tool } from './mcp/tool.js';
 import type { ServerName } from './servers.js';
 import { stateFolderOf } from './state-folder.js';
-import type { Speaker } from './stdio/conversation.js';
 import { STARTED_BY } from './stdio/serve.js';
+import type { Speaker } from './stdio/turns.js';
 import { seldom } from './tools/seldom.js';
 import { isRecord, preview } from './value.js';
 

@@ -86,6 +86,8 @@ export class Fault extends Error {
   override readonly name: FaultName;
   readonly code: number;
   readonly spec: string;
+  /** The message without its title. */
+  readonly detail: string;
   /** The `data` member of the JSON-RPC error, where the row has one. */
   readonly data: unknown;
   /** HTTP headers that go with this refusal, such as `retry-after`; other transports have no place for them. */
@@ -96,6 +98,7 @@ export class Fault extends Error {
     super(`${row.title}: ${detail}`, options.cause === undefined ? undefined : { cause: options.cause });
     this.name = name;
     this.code = row.code;
+    this.detail = detail;
     this.spec = row.spec;
     this.data = options.data;
     this.headers = options.headers;

@@ -4,12 +4,13 @@ import type { Socket } from 'node:net';
 import type { Protection } from '../auth/protection.js';
 import type { Answer } from '../http/answer.js';
 import type { McpServer } from '../mcp/server.js';
-import type { Principal } from '../principal.js';
+import { type Principal, principalKey } from '../principal.js';
 import type { InFlight } from './in-flight.js';
 import type { Metrics } from './metrics.js';
 import type { Bounds } from './options.js';
 import type { Passing } from './passing.js';
 import type { Resuming } from './resuming.js';
+import type { Session } from './session.js';
 import type { Sessions } from './sessions.js';
 
 /** What checks tokens; by its shape, so that a watched request can be given one that tells. */
@@ -36,6 +37,16 @@ export type Incoming = Service & {
   answer: Answer;
   principal: Principal;
 };
+
+/** The legacy session of a request. @throws Fault where there are sessions, and it names none of this principal's */
+export function sessionOf(incoming: Incoming): Session | Promise<Session> | undefined {
+  return incoming.sessions?.of(header(incoming, 'mcp-session-id'), principalKey(incoming.principal));
+}
+
+/** The same, for what needs no session; undefined where there is none. */
+export async function peekSession(incoming: Incoming): Promise<Session | undefined> {
+  return incoming.sessions?.peek(header(incoming, 'mcp-session-id'), principalKey(incoming.principal));
+}
 
 /** Who speaks on a server that checks no tokens. */
 export const ANONYMOUS: Principal = {

@@ -4,14 +4,7 @@
  */
 import { after } from '../clock.js';
 import { Fault } from '../fault.js';
-import {
-  type Answer as ClientAnswer,
-  type Id,
-  isId,
-  type Message,
-  type Notification,
-  type Request,
-} from '../jsonrpc/message.js';
+import { type Id, isId, type Message, type Notification, type Request } from '../jsonrpc/message.js';
 import { type Connection, createConnection } from '../mcp/connection.js';
 import { dispatch } from '../mcp/dispatch.js';
 import { negotiate, revisionOverHttp } from '../mcp/era.js';
@@ -23,17 +16,22 @@ import { type Reply, refuse } from '../mcp/reply.js';
 import { type Principal, principalKey } from '../principal.js';
 import { type Era, features, NEWEST_LEGACY, type Revision } from '../revisions.js';
 import { busy } from './busy.js';
+import { failQuestion, takeAnswer } from './client-answer.js';
 import { atExpiry } from './expiry.js';
-import { header, type Incoming } from './incoming.js';
+import { header, type Incoming, sessionOf } from './incoming.js';
 import { checkRoom, type Session } from './session.js';
 
 /** An answer, the end of a cancelled request, or nothing where nothing was asked. */
 export type Outcome = Reply | 'abandoned' | undefined;
 
 export async function answerMessage(incoming: Incoming, message: Message): Promise<Outcome> {
-  if (message.kind === 'refused') return turnAway(incoming, message, message.fault, 'modern');
   try {
     if (message.kind === 'answer') return await takeAnswer(incoming, message);
+    if (message.kind === 'refused') {
+      const answered = await failQuestion(incoming, message);
+      const refused = answered ? { kind: message.kind, id: undefined } : message;
+      return await turnAway(incoming, refused, message.fault, 'modern');
+    }
     const spoken = revisionOverHttp(message, header(incoming, 'mcp-protocol-version'));
     if (spoken.kind === 'refused') return await turnAway(incoming, message, spoken.fault, 'modern');
     const { era } = features(spoken.revision);
@@ -66,10 +64,6 @@ export async function turnAway(
   const request = message.kind === 'request' || message.kind === 'notification' ? message : { id };
   await server.journal?.turnedAway({ fault, status: reply.status, principal, request, headers });
   return reply;
-}
-
-function sessionOf(incoming: Incoming): Session | Promise<Session> | undefined {
-  return incoming.sessions?.of(header(incoming, 'mcp-session-id'), principalKey(incoming.principal));
 }
 
 // The session begins with a handshake that succeeded; what the answer offers counts on it already.
@@ -162,13 +156,6 @@ function carrierOf(
       : undefined,
     releaseStream: asks ? () => answer.release() : undefined,
   };
-}
-
-async function takeAnswer(incoming: Incoming, message: ClientAnswer): Promise<Outcome> {
-  const session = await sessionOf(incoming);
-  if (session?.pending.settle(message) || (await incoming.passing?.answer(session, message)))
-    return undefined;
-  throw new Fault('invalidRequest', 'no request of this server waits for this response');
 }
 
 // A notification is never answered with a message, only taken or refused (2026-07-28/basic/027).

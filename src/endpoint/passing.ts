@@ -2,6 +2,7 @@
  * What comes to one replica and belongs to another: an answer goes to the one that asked, which the question's id names; a
  * cancellation to all, for nobody knows where the call runs.
  */
+import { Fault } from '../fault.js';
 import { type Answer, isId } from '../jsonrpc/message.js';
 import type { Leases } from '../replicas/leases.js';
 import type { Mail } from '../replicas/mail.js';
@@ -21,12 +22,13 @@ export class Passing {
     sessions: Sessions,
     inFlight: InFlight,
   ) {
-    mail.on('answer', ({ session, principal, id, result, error }) => {
+    mail.on('answer', ({ session, principal, id, result, error, problem }) => {
       const found = sessions.here(session, principal);
       if (found === undefined || !isId(id)) return;
       const answer: Answer = { kind: 'answer', id };
       if (isRecord(result)) answer.result = result;
       if (isRecord(error)) answer.error = error;
+      if (typeof problem === 'string') answer.fault = new Fault('invalidRequest', problem);
       found.pending.settle(answer);
     });
     mail.on('cancelled', ({ session, principal, requestId, reason }) => {
@@ -36,12 +38,13 @@ export class Passing {
   }
 
   /** False when no replica that lives can have asked. @throws Fault */
-  async answer(asked: Session | undefined, { id, result, error }: Answer): Promise<boolean> {
+  async answer(asked: Session | undefined, { id, result, error, fault }: Answer): Promise<boolean> {
     const replica = /^server-([0-9a-f]{12})-\d{1,9}$/.exec(String(id))?.[1];
     if (asked === undefined || replica === undefined || replica === this.mail.replica.id) return false;
     if (!(await reached(this.leases.alive(replica)))) return false;
     const { id: session, principal } = asked;
-    await reached(this.mail.send(replica, 'answer', { session, principal, id, result, error }));
+    const answer = { session, principal, id, result, error, problem: fault?.detail };
+    await reached(this.mail.send(replica, 'answer', answer));
     return true;
   }
 

@@ -5,13 +5,12 @@
  */
 import { Fault } from '../fault.js';
 import { readJson } from '../jsonrpc/json.js';
-import { type Id, idOf, type Message, readMessage } from '../jsonrpc/message.js';
+import { type Message, readMessage, refusedMessage } from '../jsonrpc/message.js';
 import { claimsModern, metaOf } from '../mcp/meta.js';
 import { type Reply, refuse } from '../mcp/reply.js';
-import { principalKey } from '../principal.js';
 import { features, isRevision } from '../revisions.js';
 import { isRecord } from '../value.js';
-import { header, type Incoming } from './incoming.js';
+import { header, type Incoming, peekSession } from './incoming.js';
 import { answerMessage, turnAway } from './message.js';
 
 /** A request that stays open is kept in memory as long: one of a mebibyte would cost three. */
@@ -20,7 +19,7 @@ const MOST_LISTENING_BYTES = 64 * 1024;
 export function answerPost(incoming: Incoming, body: Uint8Array): Promise<void> {
   const { jsonDepth: depth, jsonMembers: members } = incoming.bounds;
   const json = readJson(body, { depth, members });
-  if (json.kind === 'refused') return refuseAll(incoming, unread(idOf(json.value)), json.fault);
+  if (json.kind === 'refused') return answerOne(incoming, refusedMessage(json.value, json.fault));
   if (Array.isArray(json.value)) return answerBatch(incoming, json.value);
   const message = readMessage(json.value);
   const listens = message.kind === 'request' && message.method === 'subscriptions/listen';
@@ -46,11 +45,9 @@ async function refuseAll(
   send(incoming, await turnAway(incoming, message, fault, 'modern'));
 }
 
-const unread = (id: Id | undefined) => ({ kind: 'refused' as const, id });
-
 async function answerBatch(incoming: Incoming, items: unknown[]): Promise<void> {
   const fault = checkBatch(items, await batchRevision(incoming), incoming.bounds.batchMessages);
-  if (fault !== undefined) return refuseAll(incoming, unread(undefined), fault);
+  if (fault !== undefined) return refuseAll(incoming, { kind: 'refused', id: undefined }, fault);
   const messages = items.map(readMessage);
   const outcomes = await Promise.all(
     messages.map((message) => {
@@ -72,8 +69,7 @@ async function answerBatch(incoming: Incoming, items: unknown[]): Promise<void> 
 
 // What a session agreed on holds, whatever the header says; without either it is 2025-03-26.
 async function batchRevision(incoming: Incoming): Promise<string | undefined> {
-  const { sessions, principal } = incoming;
-  const session = await sessions?.peek(header(incoming, 'mcp-session-id'), principalKey(principal));
+  const session = await peekSession(incoming);
   return session?.connection.revision ?? header(incoming, 'mcp-protocol-version');
 }
 

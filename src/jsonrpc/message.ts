@@ -12,9 +12,13 @@ export type Id = string | number;
 
 export type Request = { kind: 'request'; id: Id; method: string; params: JsonObject };
 export type Notification = { kind: 'notification'; method: string; params: JsonObject };
-/** An answer to a request of ours; only legacy clients may send one. */
-export type Answer = { kind: 'answer'; id: Id; result?: JsonObject; error?: JsonObject };
-export type Refused = { kind: 'refused'; id: Id | undefined; fault: Fault };
+/**
+ * An answer to a request of ours; only legacy clients may send one. With a `fault` it is malformed: what waits for it cannot go
+ * on, and the refusal has no id, since under that id no request of the client's is known.
+ */
+export type Answer = { kind: 'answer'; id: Id; result?: JsonObject; error?: JsonObject; fault?: Fault };
+/** `mayAnswer`: it could be a request or a response that lacks what would tell them apart. */
+export type Refused = { kind: 'refused'; id: Id | undefined; fault: Fault; mayAnswer?: true };
 export type Message = Request | Notification | Answer | Refused;
 
 export type Response = { jsonrpc: '2.0'; id?: Id; result: JsonObject } | ErrorResponse;
@@ -31,15 +35,15 @@ export function readMessage(value: unknown): Message {
   if (!isRecord(value)) return refused(`expected one JSON object, received ${kindOf(value)}`);
 
   const { jsonrpc, method } = value;
-  const id = isId(value.id) ? value.id : undefined;
-  if (jsonrpc !== '2.0') return refused(`"jsonrpc" must be "2.0", received ${preview(jsonrpc)}`, id);
+  const id = idOf(value);
+  if (jsonrpc !== '2.0') return malformed(value, `"jsonrpc" must be "2.0", received ${preview(jsonrpc)}`);
   // JSON-RPC allows a null id and fractions; MCP does neither, and an id beyond 2^53 could not be echoed as it came.
   if ('id' in value && id === undefined) {
     return refused(`"id" must be a string or an integer up to 2^53-1, received ${preview(value.id)}`);
   }
   if (method === undefined) return readAnswer(value, id);
   if ('result' in value || 'error' in value) {
-    return refused('a message has either "method" or "result"/"error", not both', id);
+    return malformed(value, 'a message has either "method" or "result"/"error", not both');
   }
   if (typeof method !== 'string')
     return refused(`"method" must be a string, received ${preview(method)}`, id);
@@ -52,14 +56,29 @@ export function readMessage(value: unknown): Message {
 
 function readAnswer(value: JsonObject, id: Id | undefined): Message {
   const { result, error } = value;
-  if (result === undefined && error === undefined) return refused('"method" is missing', id);
+  if (result === undefined && error === undefined) return malformed(value, '"method" is missing');
   if (result !== undefined && error !== undefined) {
-    return refused('a response has either "result" or "error", not both', id);
+    return malformed(value, 'a response has either "result" or "error", not both');
   }
   if (id === undefined) return refused('a response must have an "id"');
   if (isRecord(result)) return { kind: 'answer', id, result };
   if (isRecord(error)) return { kind: 'answer', id, error };
-  return refused(`"${result === undefined ? 'error' : 'result'}" must be an object`, id);
+  const [name, given] = result === undefined ? ['error', error] : ['result', result];
+  return malformed(value, `"${name}" of a response must be an object, received ${kindOf(given)}`);
+}
+
+function malformed(value: JsonObject, detail: string): Refused | Answer {
+  return refusedMessage(value, new Fault('invalidRequest', detail));
+}
+
+/** What is refused, as far as it can be told: a request of the client's, or its answer to one of ours. */
+export function refusedMessage(value: unknown, fault: Fault): Refused | Answer {
+  const id = idOf(value);
+  if (!isRecord(value) || id === undefined) return { kind: 'refused', id, fault };
+  const responds = 'result' in value || 'error' in value;
+  if (responds && value.method === undefined) return { kind: 'answer', id, fault };
+  if (responds || value.method === undefined) return { kind: 'refused', id, fault, mayAnswer: true };
+  return { kind: 'refused', id, fault };
 }
 
 export function isId(value: unknown): value is Id {

@@ -12,6 +12,7 @@ type Send = (message: { jsonrpc: '2.0'; method: string; params: JsonObject; id?:
 export class Pending {
   readonly #waiting = new Map<Id, Waiting>();
   #made = 0;
+  #ended = false;
 
   /** `prefix` tells the ids of one replica from those of another. */
   constructor(readonly prefix = 'server') {}
@@ -19,6 +20,7 @@ export class Pending {
   /** Sends a request and resolves with its result; a client that refuses it makes a ToolError. */
   ask(method: string, params: JsonObject, signal: AbortSignal, send: Send): Promise<JsonObject> {
     if (signal.aborted) return Promise.reject(signal.reason);
+    if (this.#ended) return Promise.reject(gone());
     this.#made += 1;
     const id = `${this.prefix}-${this.#made}`;
     return new Promise((resolve, reject) => {
@@ -34,18 +36,25 @@ export class Pending {
   }
 
   /** False when nothing waits for this answer. */
-  settle({ id, result, error }: Answer): boolean {
+  settle({ id, result, error, fault }: Answer): boolean {
     const waiting = this.#waiting.get(id);
     this.#waiting.delete(id);
     if (waiting === undefined) return false;
-    if (result !== undefined) waiting.resolve(result);
+    if (fault !== undefined)
+      waiting.reject(new ToolError(`the client's answer is malformed: ${fault.detail}`));
+    else if (result !== undefined) waiting.resolve(result);
     else waiting.reject(new ToolError(`the client refused: ${preview(error?.message)}`));
     return true;
   }
 
-  /** The client is gone, and with it every answer. */
+  /** The client is gone, and with it every answer, also to what is asked later. */
   end(): void {
-    for (const { reject } of this.#waiting.values()) reject(new ToolError('the client has left'));
+    this.#ended = true;
+    for (const { reject } of this.#waiting.values()) reject(gone());
     this.#waiting.clear();
   }
+}
+
+function gone(): ToolError {
+  return new ToolError('the client has left');
 }

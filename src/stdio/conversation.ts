@@ -5,7 +5,14 @@
 import { after } from '../clock.js';
 import { Fault } from '../fault.js';
 import { readJson } from '../jsonrpc/json.js';
-import { type Id, idOf, isId, type Message, type Request, readMessage } from '../jsonrpc/message.js';
+import {
+  type Id,
+  isId,
+  type Message,
+  type Request,
+  readMessage,
+  refusedMessage,
+} from '../jsonrpc/message.js';
 import { type Change, changeNotification } from '../mcp/changes.js';
 import { type Connection, createConnection } from '../mcp/connection.js';
 import { dispatch } from '../mcp/dispatch.js';
@@ -18,12 +25,10 @@ import { type Reply, refuse } from '../mcp/reply.js';
 import type { McpServer } from '../mcp/server.js';
 import type { Principal } from '../principal.js';
 import { features, NEWEST_LEGACY, type Revision } from '../revisions.js';
+import { type Speaker, Turns } from './turns.js';
 
 /** Lines that may wait for their answers at the same time. */
 const MOST_CALLS = 1_000;
-
-/** Who speaks, or why nobody may just now. */
-export type Speaker = () => Principal | Fault | Promise<Principal | Fault>;
 
 export type LineBounds = { jsonDepth: number; jsonMembers: number; batchMessages: number; drainMs: number };
 
@@ -33,16 +38,17 @@ export class Conversation {
   readonly #pending = new Pending();
   readonly #running = new Map<Id, Exchange>();
   readonly #answers = new Set<Promise<void>>();
-  /** The last of the requests that wait to be told who speaks. */
-  #turn: Promise<unknown> | undefined;
+  readonly #turns: Turns;
 
   constructor(
     readonly server: McpServer,
-    readonly speaker: Speaker,
+    speaker: Speaker,
     readonly bounds: LineBounds,
     readonly write: (text: string) => void,
     readonly notify: (message: object, mayBeOvertaken: boolean) => void,
-  ) {}
+  ) {
+    this.#turns = new Turns(speaker);
+  }
 
   refuse(fault: Fault, id?: Id): void {
     this.write(refuse(id, fault, 'modern').text);
@@ -62,6 +68,8 @@ export class Conversation {
 
   async drain(): Promise<void> {
     this.#unlisten?.();
+    // No line can come that would answer a question.
+    this.#pending.end();
     const stopping = new Stopped('stopping', 'stdin has ended');
     for (const exchange of this.#running.values()) if (exchange.listening) exchange.stop(stopping);
     const forget = after(this.bounds.drainMs, () => {
@@ -73,7 +81,10 @@ export class Conversation {
 
   async #line(bytes: Uint8Array): Promise<void> {
     const json = readJson(bytes, { depth: this.bounds.jsonDepth, members: this.bounds.jsonMembers });
-    if (json.kind === 'refused') return this.refuse(json.fault, idOf(json.value));
+    if (json.kind === 'refused') {
+      const refused = await this.#message(refusedMessage(json.value, json.fault));
+      return refused && this.write(refused.text);
+    }
     const batches = this.#connection !== undefined && features(this.#connection.revision).batches;
     if (Array.isArray(json.value) && batches) return this.#batch(json.value);
     const reply = await this.#message(readMessage(json.value));
@@ -94,37 +105,30 @@ export class Conversation {
   }
 
   async #message(message: Message): Promise<Reply | undefined> {
-    if (message.kind === 'refused') return refuse(message.id, message.fault, 'modern');
+    if (message.kind === 'refused') {
+      const { id, fault, mayAnswer } = message;
+      // What has no method may be meant as the answer to a question: then that fails now.
+      const answered = id !== undefined && mayAnswer && this.#pending.settle({ kind: 'answer', id, fault });
+      return refuse(answered === true ? undefined : id, fault, 'modern');
+    }
     if (message.kind === 'answer') {
       this.#pending.settle(message); // one that nothing waits for is ignored: stdout is no place to say so
-      return undefined;
+      return message.fault && refuse(undefined, message.fault, 'modern');
     }
     if (message.kind === 'notification') {
       // What it cancels may still be waiting ahead of it.
-      if (this.#turn !== undefined) await this.#turn;
+      if (this.#turns.last !== undefined) await this.#turns.last;
       if (message.method === 'notifications/cancelled')
         this.#cancel(message.params.requestId, message.params.reason);
       return undefined;
     }
-    const asked = this.#asked();
+    const asked = this.#turns.next();
     const principal = isThenable(asked) ? await asked : asked;
     if (principal instanceof Fault) return this.#turnAway(message, principal);
     // Not before: a line that waited ahead of this one may have settled it.
     const spoken = revisionOverStdio(message, this.#connection?.revision);
     if (spoken.kind === 'refused') return this.#turnAway(message, spoken.fault, principal);
     return this.#run(message, spoken.revision, principal);
-  }
-
-  /** Who speaks: awaited only where it takes time, and then by all that wait in the order of their lines. */
-  #asked(): ReturnType<Speaker> {
-    const asked = this.speaker();
-    if (this.#turn === undefined && !isThenable(asked)) return asked;
-    const turn = Promise.all([asked, this.#turn]).then(([principal]) => {
-      if (this.#turn === turn) this.#turn = undefined;
-      return principal;
-    });
-    this.#turn = turn;
-    return turn;
   }
 
   async #run(message: Request, spoken: Revision, principal: Principal): Promise<Reply | undefined> {

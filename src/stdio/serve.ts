@@ -10,8 +10,9 @@ import { Fault } from '../fault.js';
 import { onOneLine } from '../jsonrpc/line.js';
 import type { McpServer } from '../mcp/server.js';
 import type { Principal } from '../principal.js';
-import { Conversation, type LineBounds, type Speaker } from './conversation.js';
+import { Conversation, type LineBounds } from './conversation.js';
 import { readLines } from './lines.js';
+import type { Speaker } from './turns.js';
 
 export type StdioBounds = { bodyBytes: number } & LineBounds;
 

@@ -339,6 +339,35 @@ test('a client that refuses with a message that is no text gets its call answere
   assert.is(((await call.message(1)).result as JsonObject).isError, true);
   assert.equal(errors, []);
 });
+test('a malformed answer fails its question at once, and its refusal has no id', async () => {
+  const { url } = await open();
+  const good = { action: 'accept', content: { yes: 'y' } };
+  for (const [answer, answersNothing] of [
+    [{ result: null }],
+    [{ result: good, error: null }],
+    [{ result: good, error: { code: 1, message: 'x' } }],
+    [{ result: 'yes' }],
+    [{ error: null }],
+    [{ error: [] }],
+    [{ result: good, jsonrpc: '1.0' }],
+    [{ result: JSON.parse(`${'['.repeat(80)}${']'.repeat(80)}`) }],
+    [{}],
+    [{ method: 'ping', result: good }],
+    // Under the id of no question it stays what it was: a request without its method.
+    [{ id: 'own' }, 'own'],
+  ] as const) {
+    const peer = await Peer.open(url, CAN);
+    const call = await peer.call(1, 'asking');
+    const { id } = await call.message('elicitation/create');
+    const response = await peer.fetch('POST', { jsonrpc: '2.0', id, ...answer });
+    const refusal = (await response.json()) as { id?: unknown; error: { code: number } };
+    assert.equal([response.status, refusal.id, refusal.error.code], [400, answersNothing, -32600]);
+    if (answersNothing !== undefined) continue;
+    const { isError, content } = (await call.message(1)).result as JsonObject;
+    assert.ok(isError);
+    assert.match(JSON.stringify(content), "the client's answer is malformed: ");
+  }
+});
 test('a session that ends takes its questions with it', async () => {
   const { url } = await open();
   const peer = await Peer.open(url, CAN);

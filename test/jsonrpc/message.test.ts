@@ -1,7 +1,7 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { Fault } from '../../src/fault.js';
-import { errorResponse, isId, readMessage } from '../../src/jsonrpc/message.js';
+import { type Answer, errorResponse, isId, readMessage, refusedMessage } from '../../src/jsonrpc/message.js';
 import { kindOf, preview } from '../../src/value.js';
 
 const test = suite('jsonrpc/message');
@@ -110,12 +110,41 @@ test('a result or an error with an id is an answer', () => {
     error: { code: 1 },
   });
 });
-test('an answer that says both, nothing, or to no one is refused', () => {
-  assert.match(refusal({ ...V, id: 1, result: {}, error: {} })?.said ?? '', 'not both');
+test('an answer that says both, or nothing that can be read, is a malformed answer to its question', () => {
+  for (const [value, said] of [
+    [{ ...V, result: {}, error: {} }, 'a response has either "result" or "error", not both'],
+    [{ ...V, result: {}, error: null }, 'a response has either "result" or "error", not both'],
+    [{ ...V, result: 3 }, '"result" of a response must be an object, received a number'],
+    [{ ...V, result: null }, '"result" of a response must be an object, received null'],
+    [{ ...V, error: [] }, '"error" of a response must be an object, received an array'],
+    [{ ...V, error: null }, '"error" of a response must be an object, received null'],
+    [{ result: {} }, '"jsonrpc" must be "2.0", received nothing'],
+    [{ jsonrpc: '1.0', result: 'x', error: null }, '"jsonrpc" must be "2.0", received "1.0"'],
+  ] as const) {
+    const { kind, id, fault } = readMessage({ ...value, id: 'server-1' }) as Answer;
+    assert.equal([kind, id, fault?.name, fault?.detail], ['answer', 'server-1', 'invalidRequest', said]);
+  }
+});
+test('an answer to no one is refused', () => {
   assert.is(refusal({ ...V, result: {} })?.said, 'a response must have an "id"');
-  assert.is(refusal({ ...V, id: 1, result: 3 })?.said, '"result" must be an object');
-  assert.is(refusal({ ...V, id: 1, result: null })?.said, '"result" must be an object');
-  assert.is(refusal({ ...V, id: 1, error: [] })?.said, '"error" must be an object');
+  assert.is(refusal({ ...V, id: null, result: {} })?.id, undefined);
+});
+test('what may be a request or an answer is refused under its id and says that it may be either', () => {
+  for (const value of [{ ...V }, { ...V, method: 'm', result: {} }, {}]) {
+    const message = readMessage({ ...value, id: 1 });
+    assert.equal(message.kind === 'refused' && [message.id, message.mayAnswer], [1, true]);
+  }
+  for (const value of [{ ...V, method: 1 }, { method: 'm' }, { ...V, method: 'm', params: 1 }]) {
+    const message = readMessage({ ...value, id: 1 });
+    assert.equal(message.kind === 'refused' && [message.id, message.mayAnswer], [1, undefined]);
+  }
+});
+test('bytes that are no message are told from an answer by what can be read of them', () => {
+  const fault = new Fault('invalidRequest', 'x');
+  assert.equal(refusedMessage({ id: 1, result: [] }, fault), { kind: 'answer', id: 1, fault });
+  assert.equal(refusedMessage({ id: 1, method: 'm' }, fault), { kind: 'refused', id: 1, fault });
+  for (const value of [undefined, [], null, { id: null, result: {} }])
+    assert.equal(refusedMessage(value, fault), { kind: 'refused', id: undefined, fault });
 });
 test('the parameters that stand for none cannot be changed by anybody', () => {
   const first = readMessage({ ...V, method: 'm' });

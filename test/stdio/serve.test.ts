@@ -1,7 +1,7 @@
 import { PassThrough } from 'node:stream';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { BOUNDS, createEndpoint, serveStdio, type Tool } from '../../src/index.js';
+import { BOUNDS, createEndpoint, elicit, serveStdio, type Tool } from '../../src/index.js';
 import { SUPPORTED } from '../../src/revisions.js';
 import { held, legacy, MODERN, pause } from '../http/wire.js';
 import { toolOf } from '../mcp/ask.js';
@@ -68,8 +68,8 @@ function talk(tools: Tool[] = [toolOf('t')], bounds: Partial<typeof BOUNDS> = {}
     },
   };
 }
-const hello = (protocolVersion = '2025-11-25', id: unknown = 'hello'): string =>
-  legacy('initialize', { protocolVersion, capabilities: {}, clientInfo: { name: 'c', version: '1' } }, id);
+const hello = (protocolVersion = '2025-11-25', id: unknown = 'hello', capabilities: object = {}): string =>
+  legacy('initialize', { protocolVersion, capabilities, clientInfo: { name: 'c', version: '1' } }, id);
 const note = (method: string, params?: object): string => JSON.stringify({ jsonrpc: '2.0', method, params });
 const codes = (answers: readonly (Answer | Answer[])[]): unknown[] =>
   (answers as Answer[]).map(({ error }) => error?.code);
@@ -84,6 +84,29 @@ test('a line has no U+0085, U+2028 or U+2029 that splits it for some readers, an
   assert.not.match(raw(), /[\u0085\u2028\u2029]/);
 });
 
+test('a malformed answer fails its question at once, and its refusal has no id', async () => {
+  const form = elicit('Go on?', { type: 'object', properties: {} });
+  const asking = toolOf('asking', {
+    handler: async (_args, { ask }) => ({ structuredContent: await ask('go', form) }),
+  });
+  for (const answer of [
+    '"result":null',
+    '"result":{"action":"accept"},"error":null',
+    '"error":null',
+    '"result":[]',
+    `"result":{"action":"accept","content":${'['.repeat(80)}${']'.repeat(80)}}`,
+    '"x":1',
+  ]) {
+    const { send, until, end } = talk([asking]);
+    send(hello('2025-11-25', 'hello', { elicitation: {} }), legacy('tools/call', { name: 'asking' }, 2));
+    const [, question] = await until(2);
+    send(`{"jsonrpc":"2.0","id":${JSON.stringify(question?.id)},${answer}}`);
+    const [, , refusal, failed] = await until(4);
+    assert.equal([refusal?.id, refusal?.error?.code], [undefined, -32600], answer);
+    assert.equal([failed?.id, failed?.result?.isError], [2, true]);
+    await end();
+  }
+});
 test('what is pipelined behind initialize speaks what it settled', async () => {
   for (const revision of SUPPORTED.slice(1)) {
     const { send, heard, end } = talk();
@@ -284,6 +307,24 @@ test('progress comes before its answer', async () => {
     [1, 2, 1],
   );
   assert.is((heard as Answer[])[2]?.method, undefined);
+});
+test('when stdin ends while a question is open, the call fails and the conversation ends at once', async () => {
+  const form = elicit('Go on?', { type: 'object', properties: {} });
+  const asking = toolOf('asking', {
+    handler: async (_args, { ask }) => {
+      await ask('first', form).catch(() => undefined);
+      return { structuredContent: await ask('second', form) };
+    },
+  });
+  const { send, until, end, heard } = talk([asking], { drainMs: 60_000 });
+  send(hello('2025-11-25', 'hello', { elicitation: {} }), legacy('tools/call', { name: 'asking' }, 2));
+  await until(2);
+  const began = performance.now();
+  await end();
+  assert.ok(performance.now() - began < 20_000);
+  const [, , failed, ...more] = heard as Answer[];
+  assert.equal([failed?.id, failed?.result?.isError, more], [2, true, []]);
+  assert.equal(failed?.result?.content, [{ type: 'text', text: 'the client has left' }]);
 });
 test('when stdin ends, a call that runs is answered', async () => {
   const { tool, started, letGo } = held();
