@@ -274,11 +274,31 @@ test('bodies are read strictly', async () => {
   assert.equal([wrong.status, wrong.headers.get('allow')], [405, 'GET']);
 });
 
-test('a foreign host and a foreign origin are refused', async () => {
-  const foreign = await fetch(`${registry.origin}/api/servers`, {
-    headers: { origin: 'https://evil.example' },
-  });
-  assert.is(foreign.status, 403);
+test('a foreign origin may read, and is refused whatever changes something, and the pages', async () => {
+  const asked = (method: string, path: string, more = {}) =>
+    fetch(`${registry.origin}${path}`, {
+      method,
+      headers: { origin: 'https://evil.example', authorization: `Bearer ${registry.token()}`, ...more },
+    });
+  for (const path of ['/api/servers', '/v0.1/servers', '/openapi.json', '/api/servers/nobody']) {
+    for (const method of ['GET', 'HEAD', 'OPTIONS']) {
+      const { status, headers } = await asked(method, path);
+      assert.not.equal([method, path, status], [method, path, 403]);
+      assert.is(headers.get('access-control-allow-origin'), '*');
+      assert.is(headers.get('access-control-allow-credentials'), null);
+    }
+  }
+  for (const [method, path, more] of [
+    ['POST', '/api/servers'],
+    ['DELETE', '/api/servers/nobody'],
+    ['PUT', '/api/servers/nobody/switch'],
+    ['OPTIONS', '/api/servers', { 'access-control-request-method': 'POST' }],
+    ['GET', '/'],
+  ] as const) {
+    const { status, headers } = await asked(method, path, more);
+    assert.equal([method, path, status], [method, path, 403]);
+    assert.is(headers.get('access-control-allow-origin'), null);
+  }
   assert.is((await fetch(`${registry.origin}/healthz`)).status, 200);
   assert.is((await fetch(`${registry.origin}/readyz`)).status, 200);
   assert.match(await (await fetch(`${registry.origin}/metrics`)).text(), 'registry_servers{state="on"}');
