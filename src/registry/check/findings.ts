@@ -29,6 +29,10 @@ const KINDS = {
     'Serve the manifest on the origin of the MCP endpoint that it names: nobody speaks for another origin.',
   ],
   'name-taken': ['error', 'Give the server a name that no other has; until then it goes by its address.'],
+  'name-looks-alike': [
+    'warning',
+    'Make sure which of the two is meant: one may pass itself off as the other. Give yours a name that cannot be mistaken, or remove the impostor.',
+  ],
   'identity-changed': [
     'error',
     'Accept the new identity here when it is meant to be, or restore the old one. Until then the server is in quarantine.',
