@@ -79,6 +79,7 @@ export function createDesk(options: DeskOptions): Desk {
       findings,
       taken: (name: string) => shelf.entries.taken(name, address),
       alsoAt: (tool: string) => shelf.entries.alsoAt(tool, address),
+      alike: (text: string) => shelf.entries.alike(text, address),
       at: clock().toISOString(),
     };
     const after = await shelf.update(address, REGISTRY, (entry) => checked(entry, seen));

@@ -1,6 +1,7 @@
 /** The entries in memory: found by address, by name, by what tools they have, and by what is in them. */
 import { canonicalResource } from '../auth/audience.js';
 import { MANIFEST_PATH } from '../manifest/schema.js';
+import { skeletonOf } from './check/confusables.js';
 import { type Entry, serverState, toolState } from './entry.js';
 import type { Indexed, Search } from './search/search.js';
 
@@ -11,6 +12,8 @@ export class Entries {
   readonly #names = new Map<string, string>();
   /** Tool to the addresses of the servers that have it. */
   readonly #tools = new Map<string, Set<string>>();
+  /** What a name or a title looks like, to the addresses of the servers that have it. */
+  readonly #looks = new Map<string, Set<string>>();
   readonly #search: Search;
   /** Names in order: made when somebody asks, and again after they have changed. */
   #sorted: string[] | undefined;
@@ -74,6 +77,19 @@ export class Entries {
     return others;
   }
 
+  /** Names and titles of a few other servers that are written otherwise than `text` and look the same. */
+  alike(text: string, address: string): string[] {
+    const others = new Set<string>();
+    for (const one of this.#looks.get(skeletonOf(text)) ?? []) {
+      const entry = this.#entries.get(one);
+      if (one === address || entry === undefined) continue;
+      for (const shown of shownNames(entry))
+        if (shown !== text && skeletonOf(shown) === skeletonOf(text)) others.add(shown);
+      if (others.size >= MOST_OTHERS) break;
+    }
+    return [...others].slice(0, MOST_OTHERS);
+  }
+
   /** Undefined takes it away; one that is older than what is here changes nothing. */
   place(address: string, entry: Entry | undefined): void {
     const before = this.#entries.get(address);
@@ -84,15 +100,10 @@ export class Entries {
     }
     if (before?.name !== entry?.name) this.#sorted = undefined;
     if (before?.manifest !== entry?.manifest) {
-      for (const { name } of before?.manifest?.tools ?? []) {
-        const at = this.#tools.get(name);
-        at?.delete(address);
-        if (at?.size === 0) this.#tools.delete(name);
-      }
-      for (const { name } of entry?.manifest?.tools ?? []) {
-        const at = this.#tools.get(name) ?? new Set();
-        this.#tools.set(name, at.add(address));
-      }
+      for (const { name } of before?.manifest?.tools ?? []) takeOut(this.#tools, name, address);
+      for (const { name } of entry?.manifest?.tools ?? []) putIn(this.#tools, name, address);
+      for (const text of shownNames(before)) takeOut(this.#looks, skeletonOf(text), address);
+      for (const text of shownNames(entry)) putIn(this.#looks, skeletonOf(text), address);
     }
     if (entry === undefined) {
       this.#entries.delete(address);
@@ -102,6 +113,23 @@ export class Entries {
     this.#names.set(entry.name, address);
     this.#search.put(indexed(entry));
   }
+}
+
+/** What a person reads a server by. */
+function shownNames(entry: Entry | undefined): string[] {
+  const { name, title } = entry?.manifest ?? {};
+  return [name, title].filter((one) => one !== undefined);
+}
+
+function putIn(index: Map<string, Set<string>>, key: string, address: string): void {
+  const at = index.get(key) ?? new Set();
+  index.set(key, at.add(address));
+}
+
+function takeOut(index: Map<string, Set<string>>, key: string, address: string): void {
+  const at = index.get(key);
+  at?.delete(address);
+  if (at?.size === 0) index.delete(key);
 }
 
 function firstAfter(all: readonly string[], name: string): number {

@@ -4,6 +4,7 @@ import { checkHost, checkOneHost, checkOrigin } from '../http/guard.js';
 import { preview } from '../value.js';
 import { type Answer, faultAnswer, ok, problem } from './api/answer.js';
 import { handleApi, send } from './api/api.js';
+import { allowEveryOrigin, answerPreflight, isRead } from './cors.js';
 import { metricsText } from './metrics.js';
 import { officialAnswer } from './official/official.js';
 import type { Site } from './site.js';
@@ -28,9 +29,17 @@ function answerTo(
   // Probes come by whatever name or address their machinery knows, and learn nothing here.
   if (target === '/healthz') return ok({ status: 'ok' });
   if (target === '/readyz') return readiness(site);
+  const open = isRead(request, target.split('?', 1)[0] ?? target);
+  if (open) allowEveryOrigin(response);
   const fault =
-    checkOneHost(request.rawHeaders) ?? checkHost(host, site.guard) ?? checkOrigin(origin, site.guard);
+    checkOneHost(request.rawHeaders) ??
+    checkHost(host, site.guard) ??
+    (open ? undefined : checkOrigin(origin, site.guard));
   if (fault !== undefined) return faultAnswer(fault);
+  if (open && request.method === 'OPTIONS') {
+    answerPreflight(response);
+    return undefined;
+  }
   const url =
     target.startsWith('/') && URL.canParse(target, site.origin) ? new URL(target, site.origin) : undefined;
   if (url === undefined || url.origin !== site.origin)

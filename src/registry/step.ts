@@ -3,6 +3,7 @@
  * trusted of a manifest is decided in trust.ts.
  */
 import type { Manifest } from '../manifest/manifest.js';
+import { preview } from '../value.js';
 import { finding } from './check/findings.js';
 import {
   type Actor,
@@ -27,6 +28,8 @@ export type Seen = {
   taken: (name: string) => boolean;
   /** Names of other servers that have a tool of that name, some of them. */
   alsoAt: (tool: string) => readonly string[];
+  /** Names and titles of other servers that look like that text and are written otherwise, some of them. */
+  alike: (text: string) => readonly string[];
   at: string;
 };
 
@@ -70,7 +73,7 @@ function named(entry: Entry, taken: (name: string) => boolean): Entry {
 }
 
 /** Findings that are about an entry among the others. */
-function relations({ manifest, heldIdentity, name }: Entry, { taken, alsoAt }: Seen): Finding[] {
+function relations({ manifest, heldIdentity, name }: Entry, { taken, alsoAt, alike }: Seen): Finding[] {
   if (manifest === undefined) return [];
   const found: Finding[] = [];
   if (heldIdentity !== undefined) {
@@ -81,6 +84,18 @@ function relations({ manifest, heldIdentity, name }: Entry, { taken, alsoAt }: S
   }
   if (manifest.name !== name && taken(manifest.name)) {
     found.push(finding('name-taken', `another server goes by the name ${manifest.name} already`));
+  }
+  const { title = '' } = manifest;
+  for (const text of [manifest.name, title]) {
+    // Two servers may write the same title with other capitals; a name that differs only by those is a trap.
+    const others = alike(text).filter((one) => text !== title || one.toLowerCase() !== text.toLowerCase());
+    if (text !== '' && others.length > 0)
+      found.push(
+        finding(
+          'name-looks-alike',
+          `${preview(text)} looks like ${others.map(preview).join(', ')}, another server`,
+        ),
+      );
   }
   for (const { name: tool } of manifest.tools) {
     const others = alsoAt(tool);

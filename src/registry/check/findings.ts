@@ -29,6 +29,10 @@ const KINDS = {
     'Serve the manifest on the origin of the MCP endpoint that it names: nobody speaks for another origin.',
   ],
   'name-taken': ['error', 'Give the server a name that no other has; until then it goes by its address.'],
+  'name-looks-alike': [
+    'warning',
+    'Make sure which of the two is meant: one may pass itself off as the other. Give yours a name that cannot be mistaken, or remove the impostor.',
+  ],
   'identity-changed': [
     'error',
     'Accept the new identity here when it is meant to be, or restore the old one. Until then the server is in quarantine.',
@@ -46,13 +50,9 @@ const KINDS = {
   'tool-unaddressable': ['error', 'Give the tool a name that may be part of an address: not . and not ..'],
   'tool-drift': ['error', 'Make the manifest and tools/list tell the same of the tool.'],
   'hidden-text': ['error', 'Write what is meant in visible characters, or take it out.'],
-  'instruction-certain': [
-    'error',
-    'Describe what the tool does. Orders to a model do not belong into a description.',
-  ],
   'instruction-likely': [
     'warning',
-    'See whether this tells a model what to do rather than what the tool does.',
+    'Read it: it may tell a model what to do rather than people what the tool does. Honest text can look like this, so nothing is switched off for it.',
   ],
   'no-token': [
     'warning',
@@ -87,20 +87,12 @@ export function invalid(problems: readonly Problem[], tools: readonly (string | 
 export function suspicious(found: readonly Suspicion[], tool?: string): Finding[] {
   return found
     .slice(0, 20)
-    .map(({ kind, sure, pointer, seen }) =>
-      kind === 'invisible'
+    .map(({ kind, pointer, seen }) =>
+      kind === 'hidden'
         ? finding('hidden-text', `${pointer} has characters that nobody sees: ${seen}`, tool)
-        : finding(
-            sure ? 'instruction-certain' : 'instruction-likely',
-            `${pointer} reads like an order to a model: ${seen}`,
-            tool,
-          ),
+        : finding('instruction-likely', `${pointer} reads like an order to a model: ${seen}`, tool),
     );
 }
 
-/** A new tool of which one of these is found is held back. */
-export const HOLDS_BACK: readonly string[] = [
-  'hidden-text',
-  'instruction-certain',
-  'tool-unaddressable',
-] satisfies Code[];
+/** A new tool of which one of these is found is held back. What only reads suspiciously is not: that is for a person. */
+export const HOLDS_BACK: readonly string[] = ['hidden-text', 'tool-unaddressable'] satisfies Code[];

@@ -1,0 +1,106 @@
+/** Names that look like another server's are a finding at both. */
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { looksLike, skeletonOf } from '../../src/registry/check/confusables.js';
+import { Entries } from '../../src/registry/entries.js';
+import type { Entry } from '../../src/registry/entry.js';
+import { createSearch } from '../../src/registry/search/create.js';
+import { checked, newEntry } from '../../src/registry/step.js';
+import { AT, BY, manifestOf } from './made.js';
+
+const test = suite('registry/look-alikes');
+
+for (const [one, other] of [
+  ['internal-readonly-mcp', 'lnternal-readonly-mcp'],
+  ['internal-readonly-mcp', 'Internal-Readonly-MCP'],
+  ['com.example/mail', 'com.examp1e/mai1'],
+  ['corn.example', 'com.example'],
+  ['payments_mcp', 'payments-mcp'],
+  ['g00gle', 'google'],
+  ['Платежи', 'Плaтeжи'],
+  ['paypal', 'раураӏ'],
+  ['Admin', 'Αdmin'],
+  ['admin', 'ａｄｍｉｎ'],
+  ['admin', 'ad\u200bmin'],
+] as const) {
+  test(`${one} looks like ${other}`, () => assert.is(skeletonOf(one), skeletonOf(other)));
+}
+
+for (const [one, other] of [
+  ['github', 'gitlab'],
+  ['mail-read', 'mail-send'],
+  ['jira', 'jira2'],
+] as const) {
+  test(`${one} does not look like ${other}`, () => assert.is.not(skeletonOf(one), skeletonOf(other)));
+}
+
+test('plain text looks like itself', () => assert.is(looksLike('Lists issues.'), 'Lists issues.'));
+
+function registry(...servers: { name: string; title?: string }[]): { entries: Entries; all: Entry[] } {
+  const entries = new Entries(createSearch());
+  const all = servers.map((given, at) => {
+    const origin = `https://s${at}.example`;
+    const entry = newEntry(`${origin}/.well-known/mcp-capabilities`, BY, AT);
+    const stepped = checked(entry, {
+      manifest: manifestOf(['a.read'], { ...given, url: `${origin}/mcp` }),
+      findings: [],
+      ...among(entries, entry),
+    });
+    if ('refused' in stepped) throw new Error(stepped.refused);
+    entries.place(entry.address, { ...stepped.entry, seq: at + 1 });
+    return stepped.entry;
+  });
+  return { entries, all };
+}
+const among = (entries: Entries, { address }: Entry) => ({
+  taken: (name: string) => entries.taken(name, address),
+  alsoAt: () => [],
+  alike: (text: string) => entries.alike(text, address),
+  at: AT,
+});
+const alike = ({ findings }: Entry) => findings.filter(({ code }) => code === 'name-looks-alike');
+
+test('a server whose name looks like one that is there has a finding, and so has that one when it is checked again', () => {
+  const { entries, all } = registry(
+    { name: 'internal-mcp' },
+    { name: 'lnternal-mcp' },
+    { name: 'other-mcp' },
+  );
+  assert.equal(
+    all.map(alike).map(({ length }) => length),
+    [0, 1, 0],
+  );
+  assert.match(all.flatMap(alike)[0]?.message ?? '', '"lnternal-mcp" looks like "internal-mcp"');
+  const [first] = all as [Entry];
+  const again = checked(first, { findings: [], ...among(entries, first) });
+  assert.equal('entry' in again ? alike(again.entry).map(({ severity }) => severity) : [], ['warning']);
+});
+
+test('another case of a name, and a title in letters of another script, are findings; capitals in a title are not', () => {
+  const names = registry({ name: 'mail-mcp' }, { name: 'Mail-MCP' });
+  assert.equal(
+    names.all.map(alike).map(({ length }) => length),
+    [0, 1],
+  );
+  const titles = registry(
+    { name: 'a', title: 'Payments' },
+    { name: 'b', title: 'Рауments' },
+    { name: 'c', title: 'payments' },
+  );
+  assert.equal(
+    titles.all.map(alike).map(({ length }) => length),
+    [0, 1, 1],
+  );
+  const honest = registry({ name: 'a', title: 'Jira search' }, { name: 'b', title: 'Jira Search' });
+  assert.equal(honest.all.flatMap(alike), []);
+});
+
+test('what is removed is no longer looked like', () => {
+  const { entries, all } = registry({ name: 'internal-mcp' }, { name: 'x' });
+  const [first, second] = all as [Entry, Entry];
+  assert.equal(entries.alike('lnternal-mcp', second.address), ['internal-mcp']);
+  entries.place(first.address, undefined);
+  assert.equal(entries.alike('lnternal-mcp', second.address), []);
+});
+
+test.run();
