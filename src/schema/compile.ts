@@ -5,9 +5,10 @@
  * @see https://modelcontextprotocol.io/specification/2026-07-28/basic/index#json-schema-usage
  */
 
-import { Ajv, type ValidateFunction } from 'ajv';
+import { _, Ajv, type FuncKeywordDefinition, str, type ValidateFunction } from 'ajv';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { isRecord, type JsonObject } from '../value.js';
+import { isMultipleOf } from './multiple-of.js';
 import { describeProblem, type Problem } from './problem.js';
 
 /** A schema that this server will not use. The message names the schema and the reason. */
@@ -37,6 +38,17 @@ const options = {
   addUsedSchema: false,
   // `constructor` and the like are members only where the value itself has them.
   ownProperties: true,
+};
+/** ajv's own divides doubles, and finds that 19.99 is no multiple of 0.01. */
+const MULTIPLE_OF: FuncKeywordDefinition = {
+  keyword: 'multipleOf',
+  type: 'number',
+  schemaType: 'number',
+  validate: (step: number, value: number) => isMultipleOf(value, step),
+  error: {
+    message: ({ schemaCode }) => str`must be multiple of ${schemaCode}`,
+    params: ({ schemaCode }) => _`{multipleOf: ${schemaCode}}`,
+  },
 };
 // An engine keeps all it ever compiled, and forms are compiled anew for every answer: after so many, another takes over.
 const MOST_COMPILED = 256;
@@ -78,10 +90,16 @@ function engine(dialect: 'draft-2020-12' | 'draft-07'): Ajv | Ajv2020 {
   compiled += 1;
   if (compiled % MOST_COMPILED === 0) engines = {};
   if (dialect === 'draft-07') {
-    engines['draft-07'] ??= new Ajv(options).addKeyword('x-mcp-header');
+    engines['draft-07'] ??= new Ajv(options)
+      .addKeyword('x-mcp-header')
+      .removeKeyword('multipleOf')
+      .addKeyword(MULTIPLE_OF);
     return engines['draft-07'];
   }
-  engines['draft-2020-12'] ??= new Ajv2020(options).addKeyword('x-mcp-header');
+  engines['draft-2020-12'] ??= new Ajv2020(options)
+    .addKeyword('x-mcp-header')
+    .removeKeyword('multipleOf')
+    .addKeyword(MULTIPLE_OF);
   return engines['draft-2020-12'];
 }
 
