@@ -8,6 +8,8 @@
 import { _, Ajv, type FuncKeywordDefinition, str, type ValidateFunction } from 'ajv';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { isRecord, type JsonObject } from '../value.js';
+import { SchemaGraph } from './graph.js';
+import { findLoop } from './loops.js';
 import { isMultipleOf } from './multiple-of.js';
 import { type Dialect, ownVocabulary, subschemas } from './positions.js';
 import { describeProblem, type Problem } from './problem.js';
@@ -62,6 +64,13 @@ export function compileSchema(label: string, schema: unknown, bounds: SchemaBoun
   const dialect = dialectOf(label, schema);
   measure(label, schema, bounds);
   const own = ownVocabulary(schema, dialect);
+  // Before it is compiled: some of them overflow the stack already there.
+  const loop = findLoop(new SchemaGraph(own, dialect));
+  if (loop !== undefined) {
+    throw new SchemaRefused(
+      `${label}: the schema at #${loop} applies itself to the same value again, and would be checked without end`,
+    );
+  }
   let validate: ValidateFunction;
   try {
     // ajv loads nothing by itself: a `$ref` that leaves the schema is an error, never a request (basic/044, /048).

@@ -223,6 +223,50 @@ test('parts of one schema refer to each other by their $id', () => {
   assert.ok(fits(tree, { nodes: [{ value: 1, subtree: { nodes: [{ value: 2 }] } }] }));
   assert.not.ok(fits(tree, { nodes: [{ value: 1, subtree: { nodes: [{ value: 'x' }] } }] }));
 });
+test('a schema that applies itself to the same value without end is refused', () => {
+  const endless: [schema: object, at: string][] = [
+    [{ $ref: '#' }, ''],
+    [{ $schema: DRAFT_07, $ref: '#' }, ''],
+    [{ type: 'object', allOf: [{ $ref: '#' }] }, ''],
+    [{ anyOf: [{ type: 'string' }, { $ref: '#' }] }, ''],
+    [{ oneOf: [{ not: { $ref: '#' } }] }, ''],
+    [JSON.parse('{"if":{"type":"object"},"then":{"$ref":"#"}}'), ''],
+    [{ dependentSchemas: { a: { $ref: '#' } } }, ''],
+    [{ $schema: DRAFT_07, dependencies: { a: { $ref: '#' } } }, ''],
+    [{ properties: { a: { $ref: '#/properties/a' } } }, '/properties/a'],
+    [{ $defs: { a: { $ref: '#/$defs/b' }, b: { $ref: '#/$defs/a' } }, $ref: '#/$defs/a' }, '/$defs/a'],
+    [{ $id: 'https://example.com/x', $ref: 'https://example.com/x' }, ''],
+    [{ $id: 'https://example.com/y', $defs: { z: { $id: 'z', $ref: 'y' } }, $ref: 'z' }, ''],
+    [{ $defs: { 'a/b~c d': { $anchor: 'me', allOf: [{ $ref: '#me' }] } } }, '/$defs/a~1b~0c d'],
+    [{ $defs: { 'a%b': { $ref: '#/$defs/a%25b' } } }, '/$defs/a%b'],
+    [{ $dynamicAnchor: 'd', $dynamicRef: '#d' }, ''],
+    [{ $ref: '#/parts/a', parts: { a: { $ref: '#/parts/b' }, b: { $ref: '#/parts/a' } } }, '/parts/a'],
+  ];
+  for (const [schema, at] of endless)
+    assert.match(
+      refusal(schema),
+      `the schema at #${at} applies itself to the same value again`,
+      JSON.stringify(schema),
+    );
+});
+test('a schema that goes into a member or an item on its way back to itself is served', () => {
+  const tree = {
+    type: 'object',
+    properties: { child: { $ref: '#' } },
+    additionalProperties: { items: { $ref: '#' } },
+  };
+  const list = { anyOf: [{ type: 'null' }, { properties: { next: { $ref: '#' } }, required: ['next'] }] };
+  for (const schema of [tree, list, { not: { contains: { $ref: '#' } } }, { propertyNames: { $ref: '#' } }])
+    assert.is(refusal(schema), 'not refused');
+  assert.ok(fits(tree, { child: { other: [{ child: {} }] } }));
+  assert.ok(fits(list, { next: { next: null } }));
+  // One part at two places is no loop.
+  const part = { $ref: '#/$defs/p' };
+  assert.is(
+    refusal({ allOf: [part, part, { allOf: [part] }], $defs: { p: { minLength: 1 } } }),
+    'not refused',
+  );
+});
 test('a format is a note and never refuses a value', () => {
   assert.ok(fits({ format: 'date-time' }, 'yesterday'));
 });
