@@ -5,9 +5,13 @@
  * @see https://modelcontextprotocol.io/specification/2026-07-28/basic/index#json-schema-usage
  */
 
-import { Ajv, type ValidateFunction } from 'ajv';
+import { _, Ajv, type FuncKeywordDefinition, str, type ValidateFunction } from 'ajv';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { isRecord, type JsonObject } from '../value.js';
+import { SchemaGraph } from './graph.js';
+import { findLoop } from './loops.js';
+import { isMultipleOf } from './multiple-of.js';
+import { type Dialect, ownVocabulary, subschemas } from './positions.js';
 import { describeProblem, type Problem } from './problem.js';
 
 /** A schema that this server will not use. The message names the schema and the reason. */
@@ -37,24 +41,42 @@ const options = {
   addUsedSchema: false,
   // `constructor` and the like are members only where the value itself has them.
   ownProperties: true,
+  logger: false as const,
+};
+/** ajv's own divides doubles, and finds that 19.99 is no multiple of 0.01. */
+const MULTIPLE_OF: FuncKeywordDefinition = {
+  keyword: 'multipleOf',
+  type: 'number',
+  schemaType: 'number',
+  validate: (step: number, value: number) => isMultipleOf(value, step),
+  error: {
+    message: ({ schemaCode }) => str`must be multiple of ${schemaCode}`,
+    params: ({ schemaCode }) => _`{multipleOf: ${schemaCode}}`,
+  },
 };
 // An engine keeps all it ever compiled, and forms are compiled anew for every answer: after so many, another takes over.
 const MOST_COMPILED = 256;
-let engines: { 'draft-2020-12'?: Ajv2020; 'draft-07'?: Ajv } = {};
+let engines: { [Name in Dialect]?: Ajv | Ajv2020 } = {};
 let compiled = 0;
 
 export function compileSchema(label: string, schema: unknown, bounds: SchemaBounds = SCHEMA_BOUNDS): Check {
   if (!isRecord(schema)) throw new SchemaRefused(`${label}: a schema must be a JSON object`);
   const dialect = dialectOf(label, schema);
   measure(label, schema, bounds);
-  // ajv's own dialect: such a check answers with a promise, which would pass for "fits".
-  if ('$async' in schema) throw new SchemaRefused(`${label}: "$async" is not part of JSON Schema`);
+  const own = ownVocabulary(schema, dialect);
+  // Before it is compiled: some of them overflow the stack already there.
+  const loop = findLoop(new SchemaGraph(own, dialect));
+  if (loop !== undefined) {
+    throw new SchemaRefused(
+      `${label}: the schema at #${loop} applies itself to the same value again, and would be checked without end`,
+    );
+  }
   let validate: ValidateFunction;
   try {
     // ajv loads nothing by itself: a `$ref` that leaves the schema is an error, never a request (basic/044, /048).
     // The engine stands for the dialect; and with `addUsedSchema` off, ajv resolves `#` only where there is an `$id`.
-    const { $schema: _said, ...rest } = schema;
-    validate = engine(dialect).compile({ $id: 'schema:', ...rest });
+    const { $schema: _dialect, ...rest } = own;
+    validate = engine(dialect, hasAddress(own)).compile({ $id: 'schema:', ...rest });
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause);
     throw new SchemaRefused(`${label}: not a usable schema: ${reason}`, { cause });
@@ -65,7 +87,7 @@ export function compileSchema(label: string, schema: unknown, bounds: SchemaBoun
   };
 }
 
-function dialectOf(label: string, schema: JsonObject): 'draft-2020-12' | 'draft-07' {
+function dialectOf(label: string, schema: JsonObject): Dialect {
   if (schema.$schema === undefined) return 'draft-2020-12';
   const uri = typeof schema.$schema === 'string' ? schema.$schema.replace(/#$/, '') : '';
   if (Object.hasOwn(DIALECTS, uri)) return DIALECTS[uri as keyof typeof DIALECTS];
@@ -74,15 +96,25 @@ function dialectOf(label: string, schema: JsonObject): 'draft-2020-12' | 'draft-
   );
 }
 
-function engine(dialect: 'draft-2020-12' | 'draft-07'): Ajv | Ajv2020 {
+/** Whether something in it has an address of its own, by which it may be referred to. */
+function hasAddress(schema: JsonObject): boolean {
+  return '$id' in schema || subschemas(schema).some(([, part]) => isRecord(part) && hasAddress(part));
+}
+
+/** One engine serves all schemas of a dialect, but those with addresses: what one is called, another may be called, too. */
+function engine(dialect: Dialect, alone: boolean): Ajv | Ajv2020 {
+  if (alone) return newEngine(dialect, { ...options, addUsedSchema: true });
   compiled += 1;
   if (compiled % MOST_COMPILED === 0) engines = {};
-  if (dialect === 'draft-07') {
-    engines['draft-07'] ??= new Ajv(options).addKeyword('x-mcp-header');
-    return engines['draft-07'];
-  }
-  engines['draft-2020-12'] ??= new Ajv2020(options).addKeyword('x-mcp-header');
-  return engines['draft-2020-12'];
+  engines[dialect] ??= newEngine(dialect, options);
+  return engines[dialect];
+}
+
+function newEngine(dialect: Dialect, given: typeof options): Ajv | Ajv2020 {
+  const made =
+    dialect === 'draft-07' ? new Ajv({ ...given, ignoreKeywordsWithRef: true }) : new Ajv2020(given);
+  made.removeKeyword('multipleOf').addKeyword(MULTIPLE_OF);
+  return made;
 }
 
 function measure(label: string, schema: JsonObject, { maxDepth, maxNodes, maxLength }: SchemaBounds): void {

@@ -145,11 +145,126 @@ test('members named like those of every object count only where they are', () =>
   assert.not.ok(fits(closed, JSON.parse('{"__proto__":1}')));
   assert.not.ok(fits({ type: 'object', required: ['__proto__'] }, {}));
 });
-test('a schema whose check would be a promise is refused', () => {
-  assert.match(refusal({ $async: true, type: 'object' }), '"$async" is not part of JSON Schema');
-  assert.match(
-    refusal({ properties: { a: { $async: true, type: 'string' } } }),
-    'async schema in sync schema',
+test('an unknown keyword is an annotation, whatever other vocabularies make of it', () => {
+  for (const beside of [
+    { anyOf: [{ type: 'string' }] },
+    { $ref: '#/$defs/s' },
+    { enum: ['a'] },
+    { type: 'string' },
+  ]) {
+    for (const nullable of [true, false, 'yes', null]) {
+      for (const start of [{}, { $schema: DRAFT_07 }]) {
+        const schema = { ...start, $defs: { s: { type: 'string' } }, ...beside, nullable };
+        assert.equal([fits(schema, 'a'), fits(schema, null), fits(schema, 1)], [true, false, false]);
+      }
+    }
+  }
+  for (const keyword of ['id', '$async', 'x-order', 'example', 'discriminator', '$recursiveRef', 'xml']) {
+    for (const value of ['a', 1, true, {}, [], { $id: 'b' }, { $ref: 'nowhere' }, { nullable: true }]) {
+      assert.ok(fits({ properties: { a: { type: 'string', [keyword]: value } } }, { a: 'x' }), keyword);
+      assert.not.ok(fits({ properties: { a: { type: 'string', [keyword]: value } } }, { a: 1 }), keyword);
+    }
+  }
+});
+test('a member may be called like an unknown keyword, and a value may hold one', () => {
+  const schema = {
+    properties: { id: { type: 'integer' }, nullable: { const: { nullable: true, id: 1 } }, $async: false },
+    additionalProperties: false,
+  };
+  assert.ok(fits(schema, { id: 1, nullable: { nullable: true, id: 1 } }));
+  for (const value of [{ id: 'x' }, { nullable: { id: 1 } }, { $async: 1 }])
+    assert.not.ok(fits(schema, value));
+});
+test('a reference into an unknown keyword leads there, and an address within one is none', () => {
+  const schema = {
+    properties: { pet: { $ref: '#/components/schemas/Pet' } },
+    components: {
+      schemas: { Pet: { type: 'string', nullable: true }, $id: 'x', Other: { $id: 'https://[' } },
+    },
+  };
+  assert.equal([fits(schema, { pet: 'a' }), fits(schema, { pet: null })], [true, false]);
+  const twice = {
+    examples: [{ $id: 'a' }],
+    example: { $id: 'https://e.example/a' },
+    other: { $id: 'https://e.example/a' },
+  };
+  assert.ok(fits({ ...twice, type: 'object' }, {}));
+});
+test('draft-07 ignores what stands beside a reference, 2020-12 does not', () => {
+  const name = {
+    $ref: '#/definitions/name',
+    type: 'integer',
+    maxLength: 2,
+    $id: 'https://e.example/x',
+    nullable: true,
+  };
+  const schema = { definitions: { name: { type: 'string' } }, properties: { a: name } };
+  assert.equal(
+    [fits({ $schema: DRAFT_07, ...schema }, { a: 'long' }), fits({ $schema: DRAFT_07, ...schema }, { a: 1 })],
+    [true, false],
+  );
+  const { $id: _, ...beside } = name;
+  const newer = { ...schema, properties: { a: { ...beside, type: 'string' } } };
+  assert.equal([fits(newer, { a: 'ab' }), fits(newer, { a: 'long' })], [true, false]);
+  const root = {
+    $schema: DRAFT_07,
+    type: 'object',
+    $ref: '#/definitions/a',
+    definitions: { a: { required: ['x'] } },
+  };
+  assert.equal([fits(root, { x: 1 }), fits(root, {})], [true, false]);
+});
+test('parts of one schema refer to each other by their $id', () => {
+  const tree = {
+    $id: 'https://example.com/tree',
+    properties: { nodes: { items: { $ref: 'node' } } },
+    $defs: { node: { $id: 'node', properties: { value: { type: 'number' }, subtree: { $ref: 'tree' } } } },
+  };
+  assert.ok(fits(tree, { nodes: [{ value: 1, subtree: { nodes: [{ value: 2 }] } }] }));
+  assert.not.ok(fits(tree, { nodes: [{ value: 1, subtree: { nodes: [{ value: 'x' }] } }] }));
+});
+test('a schema that applies itself to the same value without end is refused', () => {
+  const endless: [schema: object, at: string][] = [
+    [{ $ref: '#' }, ''],
+    [{ $schema: DRAFT_07, $ref: '#' }, ''],
+    [{ type: 'object', allOf: [{ $ref: '#' }] }, ''],
+    [{ anyOf: [{ type: 'string' }, { $ref: '#' }] }, ''],
+    [{ oneOf: [{ not: { $ref: '#' } }] }, ''],
+    [JSON.parse('{"if":{"type":"object"},"then":{"$ref":"#"}}'), ''],
+    [{ dependentSchemas: { a: { $ref: '#' } } }, ''],
+    [{ $schema: DRAFT_07, dependencies: { a: { $ref: '#' } } }, ''],
+    [{ properties: { a: { $ref: '#/properties/a' } } }, '/properties/a'],
+    [{ $defs: { a: { $ref: '#/$defs/b' }, b: { $ref: '#/$defs/a' } }, $ref: '#/$defs/a' }, '/$defs/a'],
+    [{ $id: 'https://example.com/x', $ref: 'https://example.com/x' }, ''],
+    [{ $id: 'https://example.com/y', $defs: { z: { $id: 'z', $ref: 'y' } }, $ref: 'z' }, ''],
+    [{ $defs: { 'a/b~c d': { $anchor: 'me', allOf: [{ $ref: '#me' }] } } }, '/$defs/a~1b~0c d'],
+    [{ $defs: { 'a%b': { $ref: '#/$defs/a%25b' } } }, '/$defs/a%b'],
+    [{ $dynamicAnchor: 'd', $dynamicRef: '#d' }, ''],
+    [{ $ref: '#/parts/a', parts: { a: { $ref: '#/parts/b' }, b: { $ref: '#/parts/a' } } }, '/parts/a'],
+  ];
+  for (const [schema, at] of endless)
+    assert.match(
+      refusal(schema),
+      `the schema at #${at} applies itself to the same value again`,
+      JSON.stringify(schema),
+    );
+});
+test('a schema that goes into a member or an item on its way back to itself is served', () => {
+  const tree = {
+    type: 'object',
+    properties: { child: { $ref: '#' } },
+    additionalProperties: { items: { $ref: '#' } },
+  };
+  const list = { anyOf: [{ type: 'null' }, { properties: { next: { $ref: '#' } }, required: ['next'] }] };
+  for (const schema of [tree, list, { not: { contains: { $ref: '#' } } }, { propertyNames: { $ref: '#' } }])
+    assert.is(refusal(schema), 'not refused');
+  assert.ok(fits(tree, { child: { other: [{ child: {} }] } }));
+  assert.ok(fits(list, { next: { next: null } }));
+  // One part at two places is no loop.
+  const part = { $ref: '#/$defs/p' };
+  assert.is(
+    refusal({ allOf: [part, part, { allOf: [part] }], $defs: { p: { minLength: 1 } } }),
+    'not refused',
   );
 });
 test('a format is a note and never refuses a value', () => {

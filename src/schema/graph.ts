@@ -1,0 +1,120 @@
+/**
+ * A schema as a graph: where each reference leads, and which schemas a schema applies to the same value. Used where ajv has
+ * no answer: whether that ends (loops.ts) and whether a member may be null (nulls.ts). The schema is one that ajv compiles.
+ */
+import { isRecord, type JsonObject } from '../value.js';
+import { type Dialect, ignoresSiblings, isSchema, type Schema, subschemas } from './positions.js';
+
+const ROOT = 'schema://root/';
+
+export class SchemaGraph {
+  /** Each schema with the address that its references start from, and its JSON pointer. */
+  readonly #places = new Map<JsonObject, { base: string; pointer: string }>();
+  /** By address, with the anchor behind `#` where it has one. */
+  readonly #byAddress = new Map<string, JsonObject>();
+  readonly #dynamic = new Map<string, JsonObject[]>();
+
+  constructor(
+    readonly root: JsonObject,
+    readonly dialect: Dialect,
+  ) {
+    this.#byAddress.set(ROOT, root);
+    this.#collect(root, ROOT, '');
+  }
+
+  /** Every schema with members, in the order in which they are written. */
+  get schemas(): JsonObject[] {
+    return [...this.#places.keys()];
+  }
+
+  pointer(schema: JsonObject): string {
+    return this.#places.get(schema)?.pointer ?? '';
+  }
+
+  /** Where `$ref` and `$dynamicRef` lead, and everywhere a dynamic one might. */
+  targets(schema: JsonObject): Schema[] {
+    const { $ref, $dynamicRef } = schema;
+    const targets: (Schema | undefined)[] = [];
+    if (typeof $ref === 'string') targets.push(this.#resolve(schema, $ref));
+    if (typeof $dynamicRef === 'string') {
+      targets.push(this.#resolve(schema, $dynamicRef));
+      targets.push(...(this.#dynamic.get($dynamicRef.slice($dynamicRef.indexOf('#') + 1)) ?? []));
+    }
+    return targets.filter((target) => target !== undefined);
+  }
+
+  /** The schemas that a value must fit whenever it fits this one. */
+  always(schema: JsonObject): Schema[] {
+    const targets = this.targets(schema);
+    return ignoresSiblings(schema, this.dialect) ? targets : [...targets, ...listOf(schema.allOf)];
+  }
+
+  /** All schemas that this one may apply to the very value it is applied to. */
+  inPlace(schema: JsonObject): Schema[] {
+    if (ignoresSiblings(schema, this.dialect)) return this.targets(schema);
+    const { anyOf, oneOf, not, dependentSchemas, dependencies } = schema;
+    const single = [not, schema.if, schema.then, schema.else].filter(isSchema);
+    const dependent = [dependentSchemas, dependencies].filter(isRecord).flatMap((map) => Object.values(map));
+    return [
+      ...this.always(schema),
+      ...listOf(anyOf),
+      ...listOf(oneOf),
+      ...single,
+      ...dependent.filter(isSchema),
+    ];
+  }
+
+  #collect(schema: JsonObject, above: string, pointer: string): void {
+    if (this.#places.has(schema)) return;
+    const { $id, $anchor, $dynamicAnchor } = schema;
+    const base = typeof $id === 'string' ? join($id, above) : above;
+    this.#places.set(schema, { base, pointer });
+    if (typeof $id === 'string') this.#byAddress.set(base.replace(/(#.*)?$/, ''), schema).set(base, schema);
+    for (const anchor of [$anchor, $dynamicAnchor])
+      if (typeof anchor === 'string') this.#byAddress.set(`${base.replace(/#.*$/, '')}#${anchor}`, schema);
+    if (typeof $dynamicAnchor === 'string')
+      this.#dynamic.set($dynamicAnchor, [...(this.#dynamic.get($dynamicAnchor) ?? []), schema]);
+    for (const [steps, part] of subschemas(schema))
+      if (isRecord(part)) this.#collect(part, base, `${pointer}/${steps.map(escaped).join('/')}`);
+  }
+
+  #resolve(from: JsonObject, reference: string): Schema | undefined {
+    const { base = ROOT } = this.#places.get(from) ?? {};
+    const address = join(reference, base);
+    const exact = this.#byAddress.get(address);
+    if (exact !== undefined) return exact;
+    const [resource = '', fragment = ''] = address.split('#', 2);
+    let at: unknown = this.#byAddress.get(resource);
+    for (const step of fragment.split('/').slice(1)) {
+      const name = unescaped(step);
+      at =
+        typeof at === 'object' && at !== null
+          ? Object.entries(at).find(([key]) => key === name)?.[1]
+          : undefined;
+    }
+    if (!isSchema(at)) return undefined;
+    // A place that only a reference leads to, within an unknown keyword.
+    if (isRecord(at)) this.#collect(at, resource, fragment);
+    return at;
+  }
+}
+
+function listOf(value: unknown): Schema[] {
+  return Array.isArray(value) ? value.filter(isSchema) : [];
+}
+
+function join(reference: string, base: string): string {
+  return URL.canParse(reference, base)
+    ? new URL(reference, base).href
+    : `${base.replace(/#.*$/, '')}${reference}`;
+}
+
+// RFC 6901: ~ and / inside a member's name; and a fragment is percent-encoded.
+function escaped(step: string): string {
+  return step.replaceAll('~', '~0').replaceAll('/', '~1');
+}
+
+function unescaped(step: string): string {
+  const text = /^(?:[^%]|%[0-9a-fA-F]{2})*$/.test(step) ? decodeURIComponent(step) : step;
+  return text.replaceAll('~1', '/').replaceAll('~0', '~');
+}
