@@ -30,10 +30,19 @@ export type Call = {
   server: McpServer;
 };
 
-export async function runCall(call: Call): Promise<JsonObject> {
+export function runCall(call: Call): Promise<JsonObject> {
+  const { entry, exchange, server } = call;
+  const { answerSizes } = server;
+  return answerSizes === undefined || answerSizes.knows(entry.tool.name)
+    ? run(call)
+    : answerSizes.first(entry.tool.name, exchange.carrier.after, () => run(call));
+}
+
+async function run(call: Call): Promise<JsonObject> {
   const { entry, args, request, exchange, server } = call;
   const shape = shapeOf(call);
   try {
+    exchange.carrier.room?.reserve(server.answerSizes?.expected(entry.tool.name) ?? 0);
     if (entry.tool.destructive) await intend(call);
     exchange.account.ran = true;
     return await runHandler(
