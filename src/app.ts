@@ -9,9 +9,10 @@ import { type Config, configure, type Service } from './config.js';
 import { type Buckets, openBuckets, openDatabase } from './data.js';
 import { createEndpoint, type Endpoint } from './endpoint/endpoint.js';
 import { gated } from './endpoint/gate.js';
-import type { EndpointOptions } from './endpoint/options.js';
+import { budgetBounds, type EndpointOptions } from './endpoint/options.js';
 import { type Governance, openGovernance } from './governance.js';
 import { checkApart, publicUrl, resourcesOf } from './identifiers.js';
+import { Budget } from './mcp/budget.js';
 import type { Change } from './mcp/changes.js';
 import { openRegistry, openTracing } from './optional.js';
 import { loadTools } from './own-tools.js';
@@ -185,6 +186,7 @@ function commonOptions(config: Config, { database, governance }: Opened): Common
     allowHosts: [...allowHosts, config.host.includes(':') ? `[${config.host}]` : config.host],
     allowOrigins,
     bounds: config,
+    budget: new Budget(budgetBounds(config)),
     ready: () => database.ready().then(() => governance.ready()),
     onError: (error, about) => {
       const trouble = TROUBLES.get(about);

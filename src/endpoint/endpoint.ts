@@ -10,6 +10,7 @@ import { Protection } from '../auth/protection.js';
 import { Fault } from '../fault.js';
 import { close, createListener, listen, originOf } from '../http/listener.js';
 import { sendFault } from '../http/reply.js';
+import { Budget } from '../mcp/budget.js';
 import type { Change } from '../mcp/changes.js';
 import type { McpServer } from '../mcp/server.js';
 import { handle, type Route } from './handle.js';
@@ -17,7 +18,7 @@ import { InFlight } from './in-flight.js';
 import { manifestDocuments } from './manifest.js';
 import { Metrics } from './metrics.js';
 import { observed } from './observed.js';
-import { BOUNDS, type Bounds, type EndpointOptions } from './options.js';
+import { BOUNDS, type Bounds, budgetBounds, type EndpointOptions } from './options.js';
 import { Passing } from './passing.js';
 import { joinReplicas, openSessions, tellAgain, tellChange } from './replicas.js';
 import { Resuming } from './resuming.js';
@@ -56,6 +57,7 @@ export function createEndpoint(options: EndpointOptions): Endpoint {
   const route: Route = {
     server,
     inFlight,
+    budget: options.budget ?? new Budget(budgetBounds(bounds)),
     sessions,
     passing: replicas && sessions && new Passing(replicas.mail, replicas.leases, sessions, inFlight),
     resuming: replicas && sessions && new Resuming(replicas.mail, replicas.leases, sessions),

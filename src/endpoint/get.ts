@@ -7,6 +7,7 @@
 import type { ServerResponse } from 'node:http';
 import { Fault } from '../fault.js';
 import type { Accepted } from '../http/accept.js';
+import { Held } from '../http/held.js';
 import { EventStream } from '../http/stream.js';
 import { type Change, changeNotification } from '../mcp/changes.js';
 import { type Principal, principalKey } from '../principal.js';
@@ -34,7 +35,8 @@ export async function openStream(
   const { keepAliveMs, retryMs } = service.bounds;
   // It ends with the token that opened it; the client comes back for the rest with another one.
   const stream = (): EventStream => {
-    const opened = new EventStream(response, headers, keepAliveMs);
+    const held = new Held(response, service.budget.usageOf(principal));
+    const opened = new EventStream(response, headers, keepAliveMs, held);
     response.once(
       'close',
       atExpiry(principal, () => opened.end()),

@@ -4,14 +4,22 @@
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Fault } from '../fault.js';
-import { readAccept } from '../http/accept.js';
+import { notAcceptable, readAccept } from '../http/accept.js';
 import { Answer } from '../http/answer.js';
-import { checkContentLength, checkContentType, readBody } from '../http/body.js';
+import {
+  checkContentLength,
+  checkContentType,
+  checkExpectation,
+  expectedBytes,
+  readBody,
+} from '../http/body.js';
 import { corsHeaders, preflightHeaders } from '../http/cors.js';
 import { checkHost, checkOneHost, checkOrigin, type Guard } from '../http/guard.js';
+import { Held } from '../http/held.js';
 import { isNear } from '../http/near.js';
 import { sendJson } from '../http/reply.js';
 import { targetOf } from '../http/target.js';
+import { counted, noRoom } from '../mcp/budget.js';
 import { isThenable } from '../mcp/handling.js';
 import type { Principal } from '../principal.js';
 import { sendDiscovery } from './discovery.js';
@@ -153,32 +161,24 @@ async function post(
     checkContentType(request) ??
     checkContentLength(request, route.bounds.bodyBytes);
   if (fault !== undefined) return refuse(fault);
+  const usage = route.budget.usageOf(principal);
+  const held = new Held(response, usage);
+  if (!held.add(counted(expectedBytes(request, route.bounds.bodyBytes)))) return refuse(noRoom());
   if (expect !== undefined) response.writeContinue();
   const body = await readBody(request, route.bounds.bodyBytes);
   if (body instanceof Fault) return refuse(body);
-  const answer = new Answer(response, accepted, cors, route.bounds.keepAliveMs);
-  const { server, inFlight, sessions, passing, resuming, metrics, bounds, protection } = route;
+  const answer = new Answer(response, accepted, cors, route.bounds.keepAliveMs, held);
+  const { server, inFlight, budget, sessions, passing, resuming, metrics, bounds, protection } = route;
   const { headers, socket } = request;
-  const service = { server, inFlight, sessions, passing, resuming, metrics, bounds, protection };
+  const service = { server, inFlight, budget, sessions, passing, resuming, metrics, bounds, protection };
   // Not awaited here: a stream that lasts for days would keep the body as long.
-  return answerPost({ ...service, principal, headers, socket, answer }, body);
+  return answerPost({ ...service, principal, usage, headers, socket, answer }, body);
 }
 
-function checkExpectation(expect: string | undefined): Fault | undefined {
-  if (expect === undefined || expect.toLowerCase() === '100-continue') return undefined;
-  return new Fault('expectationFailed', `Expect is ${JSON.stringify(expect)}; only 100-continue is met`);
-}
-
-function notAcceptable(accept: string | undefined): Fault {
-  return new Fault(
-    'notAcceptable',
-    `Accept is ${JSON.stringify(accept ?? '')}; send "application/json, text/event-stream", or one of the two`,
-  );
-}
-
-function sendMetrics({ metrics, inFlight, sessions }: Route, response: ServerResponse): void {
+function sendMetrics({ metrics, inFlight, budget, sessions }: Route, response: ServerResponse): void {
   const gauges = {
     mcp_requests_in_flight: inFlight.count,
+    mcp_bytes_in_flight: budget.bytes,
     mcp_listeners: inFlight.listening,
     mcp_sessions: sessions?.count ?? 0,
     process_resident_memory_bytes: process.memoryUsage.rss(),

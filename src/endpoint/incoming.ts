@@ -3,6 +3,7 @@ import type { IncomingHttpHeaders } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Protection } from '../auth/protection.js';
 import type { Answer } from '../http/answer.js';
+import type { Budget, Usage } from '../mcp/budget.js';
 import type { McpServer } from '../mcp/server.js';
 import { type Principal, principalKey } from '../principal.js';
 import type { InFlight } from './in-flight.js';
@@ -20,6 +21,7 @@ export type Door = Pick<Protection, keyof Protection>;
 export type Service = {
   server: McpServer;
   inFlight: InFlight;
+  budget: Budget;
   /** Undefined where legacy requests stand alone, which is the default. */
   sessions: Sessions | undefined;
   /** What goes on at another replica, in sessions that replicas share. */
@@ -36,6 +38,8 @@ export type Incoming = Service & {
   socket: Socket;
   answer: Answer;
   principal: Principal;
+  /** What that principal has in flight. */
+  usage: Usage;
 };
 
 /** The legacy session of a request. @throws Fault where there are sessions, and it names none of this principal's */

@@ -5,6 +5,7 @@
 import { after } from '../clock.js';
 import { Fault } from '../fault.js';
 import { type Id, isId, type Message, type Notification, type Request } from '../jsonrpc/message.js';
+import { AnswerRoom } from '../mcp/answer-room.js';
 import { type Connection, createConnection } from '../mcp/connection.js';
 import { dispatch } from '../mcp/dispatch.js';
 import { negotiate, revisionOverHttp } from '../mcp/era.js';
@@ -98,6 +99,8 @@ async function run(
     throw busy(`${bounds.openStreams} clients are listening; try again later`);
   }
   if (session !== undefined) checkRoom(session, inFlight, message.id);
+  // Those who listen have a bound of their own.
+  if (!listens) incoming.usage.beginCall();
   const began = performance.now();
   const carrier = carrierOf(incoming, session, connection, revision, began);
   const exchange = new Exchange(message.id, revision, caller, carrier);
@@ -114,6 +117,7 @@ async function run(
     stay?.();
     unexpire?.();
     done();
+    if (!listens) incoming.usage.endCall();
     if (session !== undefined) session.running -= 1;
   }
 }
@@ -148,6 +152,7 @@ function carrierOf(
     connection,
     began,
     decided: () => answer.decided(),
+    room: new AnswerRoom((bytes) => answer.held?.add(bytes) !== false),
     challenge: protection && ((scopes, reason, more) => protection.insufficient(scopes, reason, more)),
     notify: sse ? (message, mayBeOvertaken) => answer.notify(message, mayBeOvertaken) : undefined,
     request: asks

@@ -1,12 +1,14 @@
 /** What somebody says to make an endpoint, and the bounds it keeps unless told otherwise. */
 
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { getHeapStatistics } from 'node:v8';
 import type { Audit } from '../audit/log.js';
 import type { AuthOptions } from '../auth/protection.js';
 import type { Verifier } from '../auth/verifier.js';
 import type { Observe } from '../http/observe.js';
 import type { Policy } from '../mcp/access.js';
 import type { Approving } from '../mcp/approving.js';
+import type { Budget, BudgetBounds } from '../mcp/budget.js';
 import type { Changes } from '../mcp/changes.js';
 import type { Prompt } from '../mcp/prompts.js';
 import type { Resource, ResourceTemplate } from '../mcp/resources.js';
@@ -15,6 +17,12 @@ import type { Tool } from '../mcp/tool.js';
 import type { SharedState } from '../shared-state.js';
 import type { SessionOptions } from './kept-sessions.js';
 import type { ManifestOptions } from './manifest.js';
+
+/** As much as V8 may use: `--max-old-space-size`, or what it takes the machine to have. */
+const HEAP_BYTES = getHeapStatistics().heap_size_limit;
+const IN_FLIGHT_BYTES = Math.floor(HEAP_BYTES / 8);
+/** A call with small arguments and a small answer takes a fraction of that. */
+const IN_FLIGHT_CALLS = Math.min(10_000, Math.ceil(HEAP_BYTES / (256 * 1024)));
 
 /** Every bound is a setting; these are the defaults. Times are milliseconds. */
 export const BOUNDS = {
@@ -32,12 +40,27 @@ export const BOUNDS = {
   pageSize: 100,
   /** Clients that may listen at the same time (`subscriptions/listen`). */
   openStreams: 10_000,
+  /** Calls that are being answered, and bytes of bodies and answers in memory; one principal may have a part of them. */
+  inFlightCalls: IN_FLIGHT_CALLS,
+  inFlightCallsEach: Math.ceil(IN_FLIGHT_CALLS / 4),
+  inFlightBytes: IN_FLIGHT_BYTES,
+  inFlightBytesEach: Math.ceil(IN_FLIGHT_BYTES / 2),
   /** When a legacy client that lost its stream may come back. */
   retryMs: 1_000,
   listTtlMs: 60_000,
 };
 
 export type Bounds = typeof BOUNDS;
+
+export function budgetBounds(bounds: Bounds): BudgetBounds {
+  const { inFlightCalls, inFlightCallsEach, inFlightBytes, inFlightBytesEach } = bounds;
+  return {
+    calls: inFlightCalls,
+    callsPerPrincipal: inFlightCallsEach,
+    bytes: inFlightBytes,
+    bytesPerPrincipal: inFlightBytesEach,
+  };
+}
 
 export type AuditOptions = {
   log: Pick<Audit, 'append' | 'healthy'>;
@@ -105,6 +128,8 @@ export type EndpointOptions = Implementation & {
   /** Origins that browsers may call from besides loopback pages. */
   allowOrigins?: readonly string[];
   bounds?: Partial<Bounds>;
+  /** What may be in flight; one of its own by `bounds` unless the endpoints of a process share it. */
+  budget?: Budget;
   /** Rejects with the reason while something that the tools need cannot be reached: `GET /readyz`. */
   ready?: () => Promise<void>;
   /** Watches exchanges, byte by byte; while nobody does, they are handled as if this did not exist. */

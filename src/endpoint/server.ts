@@ -5,6 +5,7 @@ import { afterUnlessDone, now } from '../clock.js';
 import { Fault } from '../fault.js';
 import { errorResponse, type Request } from '../jsonrpc/message.js';
 import { checkRegistrable } from '../manifest/registrable.js';
+import { AnswerSizes } from '../mcp/answer-sizes.js';
 import { createCatalog } from '../mcp/catalog.js';
 import { Changes } from '../mcp/changes.js';
 import { createPrompts } from '../mcp/prompts.js';
@@ -59,6 +60,7 @@ export function createServer(
     changes,
     sealer: createSealer(options.sealingKeys ?? readSealingKeys([]), now),
     settings: { pageSize, listTtlMs, toolDeadlineMs },
+    answerSizes: new AnswerSizes(),
     onError: (error, request) => onError(error, aboutOf(request)),
   };
 }

@@ -5,6 +5,8 @@
  * @see https://www.rfc-editor.org/rfc/rfc9110#section-12.5.1
  */
 
+import { Fault } from '../fault.js';
+
 export type Accepted = { json: boolean; sse: boolean };
 
 const BOTH: Accepted = { json: true, sse: true };
@@ -44,4 +46,11 @@ function allows(ranges: readonly Range[], type: string, subtype: string): boolea
   const family = ranges.find((range) => range.type === type && range.subtype === '*');
   const any = ranges.find((range) => range.type === '*' && range.subtype === '*');
   return ((exact ?? family ?? any)?.q ?? 0) > 0;
+}
+
+export function notAcceptable(accept: string | undefined): Fault {
+  return new Fault(
+    'notAcceptable',
+    `Accept is ${JSON.stringify(accept ?? '')}; send "application/json, text/event-stream", or one of the two`,
+  );
 }

@@ -7,6 +7,7 @@
 import type { ServerResponse } from 'node:http';
 import type { Accepted } from './accept.js';
 import type { LoggedStream } from './event-log.js';
+import type { Held } from './held.js';
 import { sendAccepted, sendText } from './reply.js';
 import { sseFrame } from './sse.js';
 import { EventStream } from './stream.js';
@@ -28,6 +29,8 @@ export class Answer {
     readonly accepted: Accepted,
     headers: OutgoingHeaders | undefined,
     readonly keepAliveMs: number,
+    /** Where what it keeps in memory is counted. */
+    readonly held?: Held,
   ) {
     this.#headers = headers;
     // A client that reads only streams sees the head at once; one that reads both gets a stream when the call is still
@@ -112,7 +115,7 @@ export class Answer {
     clearTimeout(this.#opening);
     if (this.response.destroyed || this.response.writableEnded) return undefined;
     if (this.#stream !== undefined) return this.#stream;
-    this.#stream = new EventStream(this.response, this.#headers, this.keepAliveMs);
+    this.#stream = new EventStream(this.response, this.#headers, this.keepAliveMs, this.held);
     if (this.#resumable !== undefined) {
       const { open, prime, retryMs } = this.#resumable;
       this.#log = open();

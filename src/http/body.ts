@@ -21,9 +21,19 @@ export function checkContentType({ headers }: IncomingMessage): Fault | undefine
   );
 }
 
+export function checkExpectation(expect: string | undefined): Fault | undefined {
+  if (expect === undefined || expect.toLowerCase() === '100-continue') return undefined;
+  return new Fault('expectationFailed', `Expect is ${JSON.stringify(expect)}; only 100-continue is met`);
+}
+
 /** The declared length alone may already be too much. */
 export function checkContentLength({ headers }: IncomingMessage, maxBytes: number): Fault | undefined {
   return Number(headers['content-length'] ?? 0) > maxBytes ? tooLarge(maxBytes) : undefined;
+}
+
+/** How many bytes the body may have: as many as it says, or as many as are read where it does not say. */
+export function expectedBytes({ headers }: IncomingMessage, maxBytes: number): number {
+  return headers['transfer-encoding'] === undefined ? Number(headers['content-length'] ?? 0) : maxBytes;
 }
 
 /** Resolves with the bytes, or with the refusal once there are too many; rejects when the sender goes away. */

@@ -3,6 +3,7 @@
  * end. What a frame looks like is in sse.ts, what is kept for a client that comes back in event-log.ts.
  */
 import type { ServerResponse } from 'node:http';
+import type { Held } from './held.js';
 import { endWithin } from './reply.js';
 import { KEEP_ALIVE } from './sse.js';
 
@@ -16,17 +17,23 @@ const HEAD = {
 /** What a client that stopped reading may leave waiting in memory before its stream is cut, bytes. */
 const MOST_WAITING = 4 * 1024 * 1024;
 
+/** Fewer bytes than this are not counted. */
+const WORTH_COUNTING = 16 * 1024;
+
 export class EventStream {
   #waiting: string | undefined;
   readonly #timer: NodeJS.Timeout;
   readonly #response: ServerResponse;
+  readonly #held: Held | undefined;
 
   constructor(
     response: ServerResponse,
     headers: { [name: string]: string } | undefined,
     keepAliveMs: number,
+    held?: Held,
   ) {
     this.#response = response;
+    this.#held = held;
     response.writeHead(200, { ...HEAD, ...headers });
     response.flushHeaders();
     this.#timer = setInterval(() => this.#keepAlive(), keepAliveMs);
@@ -43,7 +50,13 @@ export class EventStream {
   send(frame: string): void {
     if (!this.open) return;
     if (this.#response.writableLength > MOST_WAITING) this.#response.destroy();
-    else this.#response.write(frame);
+    else this.#write(frame);
+  }
+
+  #write(frame: string): void {
+    this.#response.write(frame);
+    const waiting = this.#response.writableLength;
+    if (waiting >= WORTH_COUNTING && this.#held?.waiting(waiting) === false) this.#response.destroy();
   }
 
   /** A frame that may be overtaken: while the client reads slowly only the newest waits, so memory stays bounded. */
@@ -60,6 +73,7 @@ export class EventStream {
   }
 
   #drained(): void {
+    this.#held?.waiting(0);
     const frame = this.#waiting;
     this.#waiting = undefined;
     if (frame !== undefined) this.send(frame);

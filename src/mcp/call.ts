@@ -31,7 +31,21 @@ export type Call = {
 };
 
 export function runCall(call: Call): Promise<JsonObject> {
+  const { entry, exchange, server } = call;
+  const { answerSizes } = server;
+  return answerSizes === undefined || answerSizes.knows(entry.tool.name)
+    ? begin(call)
+    : answerSizes.first(entry.tool.name, exchange.carrier.after, () => begin(call));
+}
+
+function begin(call: Call): Promise<JsonObject> {
+  reserveRoom(call);
   return call.entry.tool.destructive ? intend(call).then(() => runRecorded(call)) : runRecorded(call);
+}
+
+/** Before anything is written down or used up for the call. @throws Fault 503 when there is no room for its answer */
+export function reserveRoom({ entry, exchange, server }: Call): void {
+  exchange.carrier.room?.reserve(server.answerSizes?.expected(entry.tool.name) ?? 0);
 }
 
 /** The call once its intent is on disk, where the tool changes something. */

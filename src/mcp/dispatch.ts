@@ -6,6 +6,7 @@
 import { Fault } from '../fault.js';
 import type { Request } from '../jsonrpc/message.js';
 import { isRecord, type JsonObject, shorten } from '../value.js';
+import { noRoom } from './budget.js';
 import { type Exchange, Stopped } from './exchange.js';
 import { SERVER_INFO } from './meta.js';
 import { complete } from './methods/complete.js';
@@ -74,12 +75,28 @@ async function answer(server: McpServer, request: Request, exchange: Exchange): 
     }
     const result = await method.handle(request, exchange, server);
     // Made into text here, where a result that is no JSON still becomes a refusal with its id.
-    return replyOf(200, { jsonrpc: '2.0', id: request.id, result: finished(result, era, server) });
+    const reply = replyOf(200, { jsonrpc: '2.0', id: request.id, result: finished(result, era, server) });
+    takeRoom(reply, request, exchange, server);
+    return reply;
   } catch (error) {
     return refuse(request.id, asFault(error, request, server), era);
   } finally {
     exchange.end();
   }
+}
+
+/** @throws Fault when too many bytes wait for their readers: this answer is then dropped, and may be asked for again. */
+function takeRoom({ text }: Reply, { method }: Request, exchange: Exchange, server: McpServer): void {
+  const { room } = exchange.carrier;
+  if (room === undefined) return;
+  const { target, destructive, ran } = exchange.account;
+  if (method === 'tools/call' && target !== undefined) server.answerSizes?.note(target, text.length);
+  if (room.settle(text.length)) return;
+  throw noRoom(
+    destructive === true && ran === true
+      ? 'the call ran, but there is no room for its answer just now; look at its outcome before you send it again'
+      : undefined,
+  );
 }
 
 // Every modern result says what kind it is and who gives it (2026-07-28/basic/008, /065).

@@ -2,42 +2,16 @@
  * One request while it is being answered: what it speaks, who may stop it, and its ways to tell and to ask. The
  * transports make one for each request and end it; timers are handed in, so nothing here knows a clock.
  */
-import type { Fault } from '../fault.js';
 import type { Id } from '../jsonrpc/message.js';
 import type { Principal } from '../principal.js';
 import { type Features, features, type Revision } from '../revisions.js';
 import type { JsonObject } from '../value.js';
 import type { Account } from './account.js';
-import type { Connection } from './connection.js';
+import type { Carrier } from './carrier.js';
 import { type LogLevel, reaches } from './log.js';
-import type { Headers } from './mirror.js';
 import { logParams, plainWords } from './plain-message.js';
 
-export type NotificationMessage = { jsonrpc: '2.0'; method: string; params: JsonObject };
-
-/** Calls `run` after `ms` milliseconds unless the returned function is called first. */
-export type After = (ms: number, run: () => void) => () => void;
-
-/** What the transport lends to an exchange. */
-export type Carrier = {
-  after: After;
-  /** Sends a message ahead of the answer, on the request's own stream; absent where the caller accepts none. */
-  notify?: ((message: NotificationMessage, mayBeOvertaken: boolean) => void) | undefined;
-  /** Sends a request of ours on that stream and waits for its answer; absent where no answer could find its way back. */
-  request?: ((method: string, params: JsonObject, signal: AbortSignal) => Promise<JsonObject>) | undefined;
-  /** Ends the stream early; its rest is fetched by a reconnecting client. */
-  releaseStream?: (() => void) | undefined;
-  /** Told when the answer is decided, and it only has to be written down before it leaves. */
-  decided?: () => void;
-  /** The request's headers; absent on stdio, where nothing is mirrored. */
-  headers?: Headers;
-  /** The refusal that tells a caller which scopes would let it through, where the transport has a form for that. */
-  challenge?: ((scopes: readonly string[], reason: string, more?: JsonObject) => Fault) | undefined;
-  /** When the request came, milliseconds of a clock that only goes on. */
-  began?: number;
-  /** What a legacy client settled before, where something remembers it. */
-  connection?: Connection | undefined;
-};
+export type { After, Carrier, NotificationMessage } from './carrier.js';
 
 /** What a request says of its sender. */
 export type Caller = {

@@ -6,7 +6,7 @@ import type { Era } from '../revisions.js';
 import type { JsonObject } from '../value.js';
 import type { Stopped } from './exchange.js';
 
-/** What goes back: the response, its one JSON text, and over HTTP its status and what a refusal says in headers. */
+/** What goes back: the response (of a large one only what kind it is), its one JSON text, and over HTTP its status and what a refusal says in headers. */
 export type Reply = {
   status: number;
   response: Response;
@@ -18,8 +18,16 @@ export function refuse(id: Id | undefined, fault: Fault, era: Era): Reply {
   return { ...replyOf(fault.status(era), errorResponse(id, fault)), headers: fault.headers };
 }
 
+/** Characters beyond which an answer is kept as text alone. */
+const MAX_KEPT = 64 * 1024;
+
 export function replyOf(status: number, response: Response): Reply {
-  return { status, response, text: 'result' in response ? resultText(response) : JSON.stringify(response) };
+  if (!('result' in response)) return { status, response, text: JSON.stringify(response) };
+  const text = resultText(response);
+  if (text.length <= MAX_KEPT) return { status, response, text };
+  // Its value takes several times the memory of its text, and nobody reads so much of it before the text is out.
+  const { resultType, isError } = response.result;
+  return { status, response: { ...response, result: { resultType, isError } }, text };
 }
 
 /** The JSON text of a result's `structuredContent`, under which the result keeps it; not a member on the wire. */

@@ -3,6 +3,7 @@ import type { Request } from '../jsonrpc/message.js';
 import type { Era } from '../revisions.js';
 import type { JsonObject } from '../value.js';
 import type { Policy } from './access.js';
+import type { AnswerSizes } from './answer-sizes.js';
 import type { Approving } from './approving.js';
 import type { Catalog } from './catalog.js';
 import type { Changes } from './changes.js';
@@ -35,6 +36,8 @@ export type McpServer = {
   changes: Changes;
   sealer: Sealer;
   settings: Settings;
+  /** How large the answers of its tools are; absent where nobody bounds them. */
+  answerSizes?: AnswerSizes;
   /** Told of everything unexpected, with its cause; the wire only says that it happened. */
   onError: (error: unknown, request: Request) => void;
 };

@@ -15,7 +15,7 @@ import type { JsonObject } from '../value.js';
 import { refusal, refuses } from './access.js';
 import type { Decision } from './account.js';
 import type { ApprovalNotice, ApprovedCall, Approving, Asked } from './approving.js';
-import { type Call, intend, runInTask, runRecorded, startTask, tasksFor } from './call.js';
+import { type Call, intend, reserveRoom, runInTask, runRecorded, startTask, tasksFor } from './call.js';
 import { askNow, roundsOf } from './handling.js';
 import { elicitUrl, type InputRequest, mayAsk } from './input.js';
 import type { TaskContext } from './task-desk.js';
@@ -95,6 +95,7 @@ async function useUp(call: Call, first: Decision, asked: ApprovedCall): Promise<
   if (exchange.features.era === 'modern') await roundsOf(request, exchange, server);
   const decision = await server.policy?.call(entry.tool, args, exchange.caller.principal, asked.approvedAt);
   if (decision === undefined || refuses(decision)) throw refusal(decision ?? NOBODY, exchange);
+  reserveRoom(call);
   let used = false;
   try {
     // The intent names the decision that lets the call run.

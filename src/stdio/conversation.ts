@@ -13,6 +13,7 @@ import {
   readMessage,
   refusedMessage,
 } from '../jsonrpc/message.js';
+import { AnswerRoom, type TakeBytes } from '../mcp/answer-room.js';
 import { type Change, changeNotification } from '../mcp/changes.js';
 import { type Connection, createConnection } from '../mcp/connection.js';
 import { dispatch } from '../mcp/dispatch.js';
@@ -46,6 +47,7 @@ export class Conversation {
     readonly bounds: LineBounds,
     readonly write: (text: string) => void,
     readonly notify: (message: object, mayBeOvertaken: boolean) => void,
+    readonly takeBytes: TakeBytes = () => true,
   ) {
     this.#turns = new Turns(speaker);
   }
@@ -145,7 +147,8 @@ export class Conversation {
     const meta = metaOf(message.params);
     const caller = legacy ? legacyCaller(principal, meta, this.#connection) : modernCaller(principal, meta);
     if (caller instanceof Fault) return this.#turnAway(message, caller, principal);
-    const carrier = { after, notify: this.notify, began: performance.now() };
+    const room = new AnswerRoom(this.takeBytes);
+    const carrier = { after, notify: this.notify, room, began: performance.now() };
     const exchange = new Exchange(
       message.id,
       revision,
@@ -156,6 +159,7 @@ export class Conversation {
     const reply = await dispatch(this.server, message, exchange);
     if (opening && 'error' in reply.response) this.#connection = before;
     this.#running.delete(message.id);
+    room.settle(0); // from here on it counts among what the output has not passed on
     // Nothing more is written for a cancelled request (2026-07-28/stdio/011).
     return exchange.stopped?.why === 'cancelled' ? undefined : reply;
   }

@@ -8,13 +8,18 @@ import { once } from 'node:events';
 import type { Readable, Writable } from 'node:stream';
 import { Fault } from '../fault.js';
 import { onOneLine } from '../jsonrpc/line.js';
+import type { TakeBytes } from '../mcp/answer-room.js';
 import type { McpServer } from '../mcp/server.js';
 import type { Principal } from '../principal.js';
 import { Conversation, type LineBounds } from './conversation.js';
 import { readLines } from './lines.js';
 import type { Speaker } from './turns.js';
 
-export type StdioBounds = { bodyBytes: number } & LineBounds;
+export type StdioBounds = LineBounds & {
+  bodyBytes: number;
+  /** Of answers that the client has not read; unbounded unless given. */
+  inFlightBytes?: number;
+};
 
 /**
  * Resolves once stdin has ended and what it asked for is answered, or stopped after `drainMs`. No token comes over
@@ -34,7 +39,7 @@ export async function serveStdio(
   const notify = (message: object, mayBeOvertaken: boolean): void => {
     if (!mayBeOvertaken || !output.writableNeedDrain) write(JSON.stringify(message));
   };
-  const conversation = new Conversation(server, speaker, bounds, write, notify);
+  const conversation = new Conversation(server, speaker, bounds, write, notify, boundBytes(output, bounds));
   for await (const line of readLines(input, bounds.bodyBytes)) {
     // Who does not read its answers is not read from, so neither they nor the calls pile up.
     if (output.writableNeedDrain) await Promise.race([once(output, 'drain'), once(output, 'close')]);
@@ -44,6 +49,18 @@ export async function serveStdio(
       conversation.refuse(new Fault('invalidRequest', `a line may have at most ${bounds.bodyBytes} bytes`));
   }
   await conversation.drain();
+}
+
+/** Counts the bytes of answers that are not written yet with those that wait in the output. */
+function boundBytes(output: Writable, { inFlightBytes = Number.POSITIVE_INFINITY }: StdioBounds): TakeBytes {
+  let taken = 0;
+  return (bytes) => {
+    const before = taken + output.writableLength;
+    // A large one by itself has to get through.
+    if (bytes > 0 && before > 0 && before + bytes > inFlightBytes) return false;
+    taken += bytes;
+    return true;
+  };
 }
 
 /** Whoever started the process. */
