@@ -58,7 +58,7 @@ export function createServer(
     tasks: options.tasks === true ? createTasks(changes, onError, replicas) : undefined,
     changes,
     sealer: createSealer(options.sealingKeys ?? readSealingKeys([]), now),
-    settings: { pageSize, listTtlMs, toolDeadlineMs },
+    settings: { pageSize, listTtlMs, toolDeadlineMs, strictArguments: options.strictArguments === true },
     onError: (error, request) => onError(error, about(request)),
   };
 }
