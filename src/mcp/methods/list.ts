@@ -13,7 +13,7 @@ export function listPage(
   exchange: Exchange,
   { settings }: McpServer,
 ): JsonObject {
-  const page = pageOf(member, items, params.cursor, settings.pageSize);
+  const page = pageOf(member, items, params.cursor ?? undefined, settings.pageSize);
   if (page instanceof Fault) throw page;
   const { nextCursor } = page;
   const { structured } = exchange.features;
