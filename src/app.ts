@@ -179,12 +179,13 @@ const TROUBLES = new Map(Object.entries({ 'GET /readyz': 'not ready', replicas: 
 type Common = Omit<EndpointOptions, keyof Face>;
 
 function commonOptions(config: Config, { database, governance }: Opened): Common {
-  const { allowHosts, allowOrigins, sessions, sessionIdleMs, stateKeys } = config;
+  const { allowHosts, allowOrigins, strictArguments, sessions, sessionIdleMs, stateKeys } = config;
   return {
     version: VERSION,
     // Whatever address the servers print, they answer to.
     allowHosts: [...allowHosts, config.host.includes(':') ? `[${config.host}]` : config.host],
     allowOrigins,
+    strictArguments,
     bounds: config,
     budget: new Budget(budgetBounds(config)),
     ready: () => database.ready().then(() => governance.ready()),

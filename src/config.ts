@@ -568,6 +568,12 @@ export const SETTINGS = {
     read: whole(100, DAY),
     help: 'time a client has to send a request',
   },
+  strictArguments: {
+    flag: 'strict-arguments',
+    env: 'BAREWIRE_STRICT_ARGUMENTS',
+    read: yesOrNo,
+    help: 'refuse null for an optional argument whose schema forbids it, and null in place of all arguments, instead of reading both as left out',
+  },
   toolDeadlineMs: {
     flag: 'tool-ms',
     env: 'BAREWIRE_TOOL_MS',
@@ -670,6 +676,7 @@ const DEFAULTS = {
   approval: 'either' as 'either' | 'token' | 'call' | 'four-eyes',
   owner: 'whoever runs this demo; --owner names a team',
   slo: { availabilityPercent: 99, p99Ms: 1_000 },
+  strictArguments: false,
   sessions: 0,
   sessionIdleMs: 30 * 60_000,
   stateKeys: [] as string[],

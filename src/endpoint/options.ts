@@ -105,6 +105,11 @@ export type EndpointOptions = Implementation & {
   prompts?: readonly Prompt[];
   /** Sends what handlers `log` to clients that ask for it; new servers should rather not (2026-07-28/logging/001). */
   logging?: boolean;
+  /**
+   * Takes null as null. Unless given, null for an optional argument whose schema forbids null counts as left out, and so does
+   * `arguments: null`, since several clients send that for what nobody gave.
+   */
+  strictArguments?: boolean;
   /** Offers the tasks extension: `context.task` then goes on in the background for clients that know it. */
   tasks?: boolean;
   /** Remembers legacy clients between requests; off unless given: legacy requests then stand alone like modern ones. */

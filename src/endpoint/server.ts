@@ -59,7 +59,7 @@ export function createServer(
     tasks: options.tasks === true ? createTasks(changes, onError, replicas) : undefined,
     changes,
     sealer: createSealer(options.sealingKeys ?? readSealingKeys([]), now),
-    settings: { pageSize, listTtlMs, toolDeadlineMs },
+    settings: { pageSize, listTtlMs, toolDeadlineMs, strictArguments: options.strictArguments === true },
     answerSizes: new AnswerSizes(),
     onError: (error, request) => onError(error, aboutOf(request)),
   };

@@ -29,6 +29,8 @@ export type ErrorResponse = {
 };
 
 const NO_PARAMS: JsonObject = Object.freeze({});
+/** The parameters of a message that sent null for them. Whether they may be left out is for mcp/ to say. */
+export const NULL_PARAMS: JsonObject = Object.freeze({});
 
 export function readMessage(value: unknown): Message {
   if (Array.isArray(value)) return refused('a batch (array) is accepted only under revision 2025-03-26');
@@ -47,7 +49,7 @@ export function readMessage(value: unknown): Message {
   }
   if (typeof method !== 'string')
     return refused(`"method" must be a string, received ${preview(method)}`, id);
-  const params = value.params === undefined ? NO_PARAMS : value.params;
+  const params = value.params === undefined ? NO_PARAMS : (value.params ?? NULL_PARAMS);
   if (!isRecord(params)) return refused(`"params" must be an object, received ${kindOf(params)}`, id);
   return id === undefined
     ? { kind: 'notification', method, params }

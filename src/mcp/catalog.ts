@@ -6,7 +6,7 @@
  */
 
 import { features, type Revision } from '../revisions.js';
-import { type Check, compileSchema, SchemaRefused } from '../schema/compile.js';
+import { type Check, compileArguments, compileSchema, SchemaRefused } from '../schema/compile.js';
 import { type JsonObject, kindOf } from '../value.js';
 import type { MirroredParam } from './mirror.js';
 import { mirroredParams } from './mirrored-params.js';
@@ -17,6 +17,8 @@ import type { Tool } from './tool.js';
 export type Entry = {
   tool: Tool;
   checkArguments: Check;
+  /** The arguments without those that are null because nobody gave them. */
+  withoutNulls: (args: JsonObject) => JsonObject;
   checkOutput: Check | undefined;
   mirrored: readonly MirroredParam[];
 };
@@ -88,9 +90,11 @@ function register(tool: Tool): Entry {
       `${label}: inputSchema must have "type": "object" at its root (2026-07-28/schema/019)`,
     );
   }
+  const { check: checkArguments, withoutNulls } = compileArguments(`${label} inputSchema`, tool.inputSchema);
   return {
     tool,
-    checkArguments: compileSchema(`${label} inputSchema`, tool.inputSchema),
+    checkArguments,
+    withoutNulls,
     checkOutput: tool.outputSchema && compileSchema(`${label} outputSchema`, tool.outputSchema),
     mirrored: mirroredParams(label, tool.inputSchema),
   };

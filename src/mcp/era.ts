@@ -8,15 +8,35 @@
  */
 
 import { Fault } from '../fault.js';
+import { NULL_PARAMS } from '../jsonrpc/message.js';
 import { features, isRevision, MODERN, type Revision, SUPPORTED, WITHOUT_HEADER } from '../revisions.js';
 import { type JsonObject, preview } from '../value.js';
 import { checkMeta, claimsModern, metaOf, PROTOCOL_VERSION } from './meta.js';
 
 type Opening = { method: string; params: JsonObject };
+
+/** The messages whose `params` may be left out, in the schemas of all legacy revisions; there, null counts as left out. */
+const PARAMS_OPTIONAL = new Set([
+  'ping',
+  'tools/list',
+  'prompts/list',
+  'resources/list',
+  'resources/templates/list',
+  'notifications/initialized',
+  'notifications/roots/list_changed',
+]);
+
+function nullParams({ method, params }: Opening, header?: string): Spoken | undefined {
+  if (params !== NULL_PARAMS || (PARAMS_OPTIONAL.has(method) && header !== MODERN)) return undefined;
+  return refused(new Fault('invalidRequest', '"params" must be an object, received null'));
+}
 export type Spoken = { kind: 'spoken'; revision: Revision } | { kind: 'refused'; fault: Fault };
 
 /** The revision of a request or notification that came by HTTP with this version header. */
-export function revisionOverHttp({ method, params }: Opening, header: string | undefined): Spoken {
+export function revisionOverHttp(opening: Opening, header: string | undefined): Spoken {
+  const wrong = nullParams(opening, header);
+  if (wrong !== undefined) return wrong;
+  const { method, params } = opening;
   const meta = metaOf(params);
   if (!claimsModern(meta)) {
     // The negotiation is in the body of `initialize`; a header beside it says nothing yet.
@@ -37,16 +57,19 @@ export function revisionOverHttp({ method, params }: Opening, header: string | u
       ),
     );
   }
-  const opening = revisionInBody(meta);
-  if (opening.kind === 'refused' || features(opening.revision).era === 'legacy' || header !== undefined)
-    return opening;
+  const inBody = revisionInBody(meta);
+  if (inBody.kind === 'refused' || features(inBody.revision).era === 'legacy' || header !== undefined)
+    return inBody;
   return refused(
     new Fault('headerMismatch', `the header MCP-Protocol-Version is missing; send ${preview(claim)}`),
   );
 }
 
 /** The revision of a message that came without headers (stdio), where `agreed` is what `initialize` settled. */
-export function revisionOverStdio({ method, params }: Opening, agreed: Revision | undefined): Spoken {
+export function revisionOverStdio(opening: Opening, agreed: Revision | undefined): Spoken {
+  const wrong = nullParams(opening);
+  if (wrong !== undefined) return wrong;
+  const { method, params } = opening;
   const meta = metaOf(params);
   if (claimsModern(meta)) return revisionInBody(meta);
   // A ping may come before the handshake (2025-11-25/ping/001).

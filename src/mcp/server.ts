@@ -49,6 +49,8 @@ export type Settings = {
   listTtlMs: number;
   /** Milliseconds that a tool may take. */
   toolDeadlineMs: number;
+  /** Takes null as null everywhere, and not as an optional argument that was left out. */
+  strictArguments: boolean;
 };
 
 /** One protocol method: the eras that have it, and its answer. A refusal is thrown as a Fault. */

@@ -11,16 +11,16 @@ import { isRecord, type JsonObject } from '../value.js';
 import { SchemaGraph } from './graph.js';
 import { findLoop } from './loops.js';
 import { isMultipleOf } from './multiple-of.js';
+import { nullDropper } from './nulls.js';
 import { type Dialect, ownVocabulary, subschemas } from './positions.js';
-import { describeProblem, type Problem } from './problem.js';
+import { type Check, describeProblem } from './problem.js';
+
+export type { Check } from './problem.js';
 
 /** A schema that this server will not use. The message names the schema and the reason. */
 export class SchemaRefused extends Error {
   override readonly name = 'SchemaRefused';
 }
-
-/** Undefined when the value fits, else the first thing that does not. */
-export type Check = (value: unknown) => Problem | undefined;
 
 /** Bounds on a schema: nesting, objects and arrays in it, characters of its JSON (2026-07-28/basic/049). */
 export type SchemaBounds = { maxDepth: number; maxNodes: number; maxLength: number };
@@ -60,6 +60,23 @@ let engines: { [Name in Dialect]?: Ajv | Ajv2020 } = {};
 let compiled = 0;
 
 export function compileSchema(label: string, schema: unknown, bounds: SchemaBounds = SCHEMA_BOUNDS): Check {
+  return compile(label, schema, bounds).check;
+}
+
+/** A schema of arguments, with what leaves out those that are null because nobody gave them. */
+export function compileArguments(
+  label: string,
+  schema: unknown,
+): { check: Check; withoutNulls: (args: JsonObject) => JsonObject } {
+  const { own, dialect, check } = compile(label, schema, SCHEMA_BOUNDS);
+  return { check, withoutNulls: nullDropper(own, dialect, check) };
+}
+
+function compile(
+  label: string,
+  schema: unknown,
+  bounds: SchemaBounds,
+): { own: JsonObject; dialect: Dialect; check: Check } {
   if (!isRecord(schema)) throw new SchemaRefused(`${label}: a schema must be a JSON object`);
   const dialect = dialectOf(label, schema);
   measure(label, schema, bounds);
@@ -81,10 +98,8 @@ export function compileSchema(label: string, schema: unknown, bounds: SchemaBoun
     const reason = cause instanceof Error ? cause.message : String(cause);
     throw new SchemaRefused(`${label}: not a usable schema: ${reason}`, { cause });
   }
-  return (value) => {
-    if (validate(value)) return undefined;
-    return describeProblem(validate.errors ?? []);
-  };
+  const check: Check = (value) => (validate(value) ? undefined : describeProblem(validate.errors ?? []));
+  return { own, dialect, check };
 }
 
 function dialectOf(label: string, schema: JsonObject): Dialect {

@@ -6,6 +6,7 @@ import { isRecord, type JsonObject } from '../value.js';
 import { type Dialect, ignoresSiblings, isSchema, type Schema, subschemas } from './positions.js';
 
 const ROOT = 'schema://root/';
+const NOWHERE: readonly Schema[] = [];
 
 export class SchemaGraph {
   /** Each schema with the address that its references start from, and its JSON pointer. */
@@ -13,6 +14,7 @@ export class SchemaGraph {
   /** By address, with the anchor behind `#` where it has one. */
   readonly #byAddress = new Map<string, JsonObject>();
   readonly #dynamic = new Map<string, JsonObject[]>();
+  readonly #targets = new Map<JsonObject, readonly Schema[]>();
 
   constructor(
     readonly root: JsonObject,
@@ -32,8 +34,15 @@ export class SchemaGraph {
   }
 
   /** Where `$ref` and `$dynamicRef` lead, and everywhere a dynamic one might. */
-  targets(schema: JsonObject): Schema[] {
+  targets(schema: JsonObject): readonly Schema[] {
     const { $ref, $dynamicRef } = schema;
+    if ($ref === undefined && $dynamicRef === undefined) return NOWHERE;
+    const known = this.#targets.get(schema) ?? this.#follow(schema, $ref, $dynamicRef);
+    this.#targets.set(schema, known);
+    return known;
+  }
+
+  #follow(schema: JsonObject, $ref: unknown, $dynamicRef: unknown): readonly Schema[] {
     const targets: (Schema | undefined)[] = [];
     if (typeof $ref === 'string') targets.push(this.#resolve(schema, $ref));
     if (typeof $dynamicRef === 'string') {
@@ -44,13 +53,13 @@ export class SchemaGraph {
   }
 
   /** The schemas that a value must fit whenever it fits this one. */
-  always(schema: JsonObject): Schema[] {
+  always(schema: JsonObject): readonly Schema[] {
     const targets = this.targets(schema);
     return ignoresSiblings(schema, this.dialect) ? targets : [...targets, ...listOf(schema.allOf)];
   }
 
   /** All schemas that this one may apply to the very value it is applied to. */
-  inPlace(schema: JsonObject): Schema[] {
+  inPlace(schema: JsonObject): readonly Schema[] {
     if (ignoresSiblings(schema, this.dialect)) return this.targets(schema);
     const { anyOf, oneOf, not, dependentSchemas, dependencies } = schema;
     const single = [not, schema.if, schema.then, schema.else].filter(isSchema);
@@ -88,9 +97,7 @@ export class SchemaGraph {
     for (const step of fragment.split('/').slice(1)) {
       const name = unescaped(step);
       at =
-        typeof at === 'object' && at !== null
-          ? Object.entries(at).find(([key]) => key === name)?.[1]
-          : undefined;
+        typeof at === 'object' && at !== null ? Object.getOwnPropertyDescriptor(at, name)?.value : undefined;
     }
     if (!isSchema(at)) return undefined;
     // A place that only a reference leads to, within an unknown keyword.
@@ -115,6 +122,11 @@ function escaped(step: string): string {
 }
 
 function unescaped(step: string): string {
-  const text = /^(?:[^%]|%[0-9a-fA-F]{2})*$/.test(step) ? decodeURIComponent(step) : step;
+  let text = step;
+  try {
+    text = decodeURIComponent(step);
+  } catch {
+    // Not percent-encoded UTF-8, so it names nothing; ajv says that of the schema.
+  }
   return text.replaceAll('~1', '/').replaceAll('~0', '~');
 }

@@ -4,6 +4,9 @@ import { shorten } from '../value.js';
 
 export type Problem = { pointer: string; expected: string; received: string };
 
+/** Undefined when the value fits, else the first thing that does not. */
+export type Check = (value: unknown) => Problem | undefined;
+
 export function problemText({ pointer, expected, received }: Problem): string {
   return `${pointer === '' ? '(the whole value)' : pointer}: expected ${expected}, received ${received}`;
 }

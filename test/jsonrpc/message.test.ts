@@ -1,7 +1,14 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { Fault } from '../../src/fault.js';
-import { type Answer, errorResponse, isId, readMessage, refusedMessage } from '../../src/jsonrpc/message.js';
+import {
+  type Answer,
+  errorResponse,
+  isId,
+  NULL_PARAMS,
+  readMessage,
+  refusedMessage,
+} from '../../src/jsonrpc/message.js';
 import { kindOf, preview } from '../../src/value.js';
 
 const test = suite('jsonrpc/message');
@@ -91,7 +98,6 @@ test('a method has to be there, to be text, and to stand without an answer', () 
 test('params are an object or left out', () => {
   for (const [params, kind] of [
     [[], 'an array'],
-    [null, 'null'],
     ['x', 'a string'],
     [0, 'a number'],
   ] as const) {
@@ -100,6 +106,15 @@ test('params are an object or left out', () => {
       name: 'invalidRequest',
       said: `"params" must be an object, received ${kind}`,
     });
+  }
+});
+test('params of null are told from params left out, for not every method may go without', () => {
+  for (const id of [{ id: 1 }, {}]) {
+    const message = readMessage({ ...V, ...id, method: 'm', params: null });
+    assert.ok('params' in message && message.params === NULL_PARAMS);
+    const other = readMessage({ ...V, ...id, method: 'm' });
+    assert.ok('params' in other && other.params !== NULL_PARAMS);
+    assert.equal(NULL_PARAMS, {});
   }
 });
 test('a result or an error with an id is an answer', () => {

@@ -32,7 +32,13 @@ export function serverOf(tools: readonly Tool[], settings: Partial<Settings> = {
     logging: false,
     changes: new Changes(),
     sealer: createSealer(readSealingKeys([]), () => new Date()),
-    settings: { pageSize: 100, listTtlMs: 60_000, toolDeadlineMs: 1_000, ...settings },
+    settings: {
+      pageSize: 100,
+      listTtlMs: 60_000,
+      toolDeadlineMs: 1_000,
+      strictArguments: false,
+      ...settings,
+    },
     onError: (error) => errors.push(error),
     errors,
   };

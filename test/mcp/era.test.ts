@@ -1,5 +1,6 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { NULL_PARAMS } from '../../src/jsonrpc/message.js';
 import { negotiate, revisionOverHttp, revisionOverStdio, type Spoken } from '../../src/mcp/era.js';
 import { MODERN, NEWEST_LEGACY, type Revision, SUPPORTED } from '../../src/revisions.js';
 
@@ -51,6 +52,33 @@ const table: [title: string, meta: object | undefined, outcomes: readonly string
     ['2025-03-26', '2024-11-05', '2025-11-25', 'incompleteMeta', 'unsupportedVersion'],
   ],
 ];
+test('params of null are left out where the schema of the revision lets them be, and refused elsewhere', () => {
+  const outcome = (method: string, header?: string): string =>
+    told(revisionOverHttp({ method, params: NULL_PARAMS }, header));
+  for (const method of [
+    'ping',
+    'tools/list',
+    'prompts/list',
+    'resources/templates/list',
+    'notifications/initialized',
+  ])
+    assert.equal(
+      [undefined, '2024-11-05', '2025-11-25'].map((header) => outcome(method, header)),
+      ['2025-03-26', '2024-11-05', '2025-11-25'],
+    );
+  for (const method of [
+    'tools/call',
+    'resources/read',
+    'prompts/get',
+    'initialize',
+    'notifications/cancelled',
+  ])
+    for (const header of HEADERS.slice(0, 4)) assert.is(outcome(method, header), 'invalidRequest');
+  assert.is(outcome('tools/list', '2026-07-28'), 'invalidRequest');
+  const stdioOutcome = (method: string) =>
+    told(revisionOverStdio({ method, params: NULL_PARAMS }, '2025-06-18'));
+  assert.equal([stdioOutcome('tools/list'), stdioOutcome('tools/call')], ['2025-06-18', 'invalidRequest']);
+});
 for (const [title, meta, outcomes] of table) {
   test(`over HTTP, ${title} is read with each header as the table says`, () => {
     assert.equal(

@@ -54,5 +54,13 @@ test('lists of the modern era say how long and for whom they hold', async () => 
     assert.not.ok('ttlMs' in resultOf(await ask(server, '2025-11-25', method)));
   }
 });
+test('a cursor of null is none', async () => {
+  for (const method of ['prompts/list', 'resources/list', 'resources/templates/list', 'tools/list'])
+    for (const revision of SUPPORTED)
+      assert.equal(
+        resultOf(await ask(server, revision, method, { cursor: null })),
+        resultOf(await ask(server, revision, method)),
+      );
+});
 
 test.run();

@@ -44,7 +44,7 @@ const PROMPTS: Prompt[] = [
     },
   },
 ];
-const bench = () => ({ ...serverOf([]), prompts: createPrompts(PROMPTS) });
+const bench = (settings = {}) => ({ ...serverOf([], settings), prompts: createPrompts(PROMPTS) });
 const get = (params: JsonObject, revision: Revision = '2026-07-28', server = bench()) =>
   ask(server, revision, 'prompts/get', params);
 const said = (result: JsonObject): JsonObject => {
@@ -105,13 +105,26 @@ test('an argument named __proto__ reaches the prompt like any other', async () =
 });
 
 test('arguments are texts in an object', async () => {
-  for (const args of [null, 'who', [], 1])
+  for (const args of ['who', [], 1])
     assert.is(errorOf(await get({ name: 'greet', arguments: args })).code, -32602);
   for (const who of [1, null, true, {}, ['Ann']])
     assert.match(
       errorOf(await get({ name: 'greet', arguments: { who } })).message,
       /arguments\/who must be a string/,
     );
+});
+test('null for an argument that a prompt does not require is read as left out, unless arguments are strict', async () => {
+  const args = { who: 'Ann', how: null };
+  assert.is(said(resultOf(await get({ name: 'greet', arguments: args }))).text, '{"who":"Ann"}');
+  assert.match(
+    errorOf(await get({ name: 'greet', arguments: null })).message,
+    /greet needs the arguments who/,
+  );
+  const strict = bench({ strictArguments: true });
+  const refused = errorOf(await get({ name: 'greet', arguments: args }, '2026-07-28', strict));
+  assert.match(refused.message, 'params.arguments/how must be a string, received null');
+  const none = errorOf(await get({ name: 'greet', arguments: null }, '2026-07-28', strict));
+  assert.match(none.message, 'params.arguments must be an object, received null');
 });
 test('a name that is no prompt is refused', async () => {
   for (const name of [undefined, null, 1, 'constructor', '__proto__', 'toString', '', 'Greet'])

@@ -1,5 +1,6 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import type { Policy } from '../../src/mcp/access.js';
 import { Stopped } from '../../src/mcp/exchange.js';
 import { type Tool, ToolError } from '../../src/mcp/tool.js';
 import { features, type Revision, SUPPORTED } from '../../src/revisions.js';
@@ -42,11 +43,62 @@ test('name is a text and arguments an object', async () => {
   const server = serverOf([toolOf('t')]);
   for (const name of [undefined, null, 1, ['t'], {}])
     assert.match(errorOf(await call(server, { name })).message, 'params.name must be a string');
-  for (const args of [null, [], 'x', 1])
+  for (const args of [[], 'x', 1])
     assert.match(
       errorOf(await call(server, { name: 't', arguments: args })).message,
       'params.arguments must be an object',
     );
+});
+test('null for what nobody gave is read as left out, before policy decides and the tool runs', async () => {
+  const seen: unknown[] = [];
+  const tool = toolOf('t', {
+    inputSchema: {
+      type: 'object',
+      properties: { n: { type: 'integer' }, o: { type: 'object', properties: { t: { type: 'string' } } } },
+      additionalProperties: false,
+    },
+    handler: (args) => {
+      seen.push(args);
+      return {};
+    },
+  });
+  const policy: Policy = {
+    needs: () => [],
+    access: () => ({ scopes: [] }),
+    use: () => ({ allow: true, reason: 'ok' }),
+    call: (_, args) => {
+      seen.push(args);
+      return { allow: true, reason: 'ok' };
+    },
+  };
+  for (const args of [null, { n: null }, { o: null, n: null }, {}]) {
+    const reply = await call({ ...serverOf([tool]), policy }, { name: 't', arguments: args });
+    assert.not.ok(resultOf(reply).isError);
+    assert.equal(seen.splice(0), [{}, {}]);
+  }
+  await call({ ...serverOf([tool]), policy }, { name: 't', arguments: { n: 1, o: { t: null } } });
+  assert.equal(seen.splice(0), [
+    { n: 1, o: {} },
+    { n: 1, o: {} },
+  ]);
+});
+test('with strict arguments null is null: refused, and said to have come', async () => {
+  const server = serverOf([toolOf('t', { inputSchema: { ...strict, required: [] } })], {
+    strictArguments: true,
+  });
+  assert.match(
+    errorOf(await call(server, { name: 't', arguments: null })).message,
+    'params.arguments must be an object, received null',
+  );
+  const { text, isError } = await textOf(call(server, { name: 't', arguments: { n: null } }));
+  assert.is(isError, true);
+  assert.match(String(text), '/n: expected integer, received null');
+});
+test('null for a required argument is told to have come', async () => {
+  const { text } = await textOf(
+    call(serverOf([toolOf('t', { inputSchema: strict })]), { name: 't', arguments: { n: null } }),
+  );
+  assert.match(String(text), '/n: expected integer, received null');
 });
 test('without arguments a handler is given none', async () => {
   let given: unknown;

@@ -81,8 +81,9 @@ test('a $ref within the schema is followed, and one that leads nowhere refused',
   const schema = { properties: { a: { $ref: '#/$defs/name' } }, $defs: { name: { type: 'string' } } };
   assert.ok(fits(schema, { a: 'x' }));
   assert.not.ok(fits(schema, { a: 1 }));
-  for (const $ref of ['#/$defs/other', '#anchor', 'other.json', 'urn:x:y'])
+  for (const $ref of ['#/$defs/other', '#anchor', 'other.json', 'urn:x:y', '#/$defs/%25'])
     assert.match(refusal({ ...schema, properties: { a: { $ref } } }), "can't resolve reference");
+  assert.match(refusal({ $ref: '#/$defs/%ff' }), 'tool t: not a usable schema');
 });
 test('a schema may refer to itself, with an $id and without', () => {
   for (const start of [{}, { $schema: DRAFT_07 }, { $id: 'https://example.com/tree' }]) {

@@ -12,7 +12,7 @@ export function listPage(
   exchange: Exchange,
   { settings }: McpServer,
 ): JsonObject {
-  const page = pageOf(listing, params.cursor, settings.pageSize);
+  const page = pageOf(listing, params.cursor ?? undefined, settings.pageSize);
   if (page instanceof Fault) throw page;
   const { nextCursor } = page;
   const { structured } = exchange.features;

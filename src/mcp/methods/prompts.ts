@@ -11,7 +11,7 @@ import { maskPrompt } from '../masking.js';
 import { listingOf } from '../page.js';
 import { plainPrompt } from '../plain-result.js';
 import type { Prompt } from '../prompts.js';
-import type { Method } from '../server.js';
+import type { Method, Settings } from '../server.js';
 import { olderContent } from '../shape.js';
 import { listPage } from './list.js';
 
@@ -36,7 +36,7 @@ export const promptsGet: Method = {
       throw new Fault('invalidParams', `params.name: no such prompt: ${preview(name)}`);
     exchange.account.target = prompt.name;
     requireScope(prompt.scope, exchange, server.policy);
-    const args = readArguments(prompt, request.params.arguments);
+    const args = readArguments(prompt, request.params.arguments, server.settings);
     Object.assign(exchange.account, { args, ran: true });
     return runHandler(
       request,
@@ -60,12 +60,17 @@ export const promptsGet: Method = {
 
 function readArguments(
   { name, arguments: declared = [] }: Prompt,
-  given: unknown = {},
+  sent: unknown = {},
+  { strictArguments }: Settings,
 ): { [name: string]: string } {
+  const given = sent === null && !strictArguments ? {} : sent;
   if (!isRecord(given))
     throw new Fault('invalidParams', `params.arguments must be an object, received ${kindOf(given)}`);
   const texts = new Map<string, string>();
+  const required = new Set(declared.filter((argument) => argument.required === true).map(({ name }) => name));
   for (const [key, value] of Object.entries(given)) {
+    // As for tools: several clients send null for what nobody gave.
+    if (value === null && !strictArguments && !required.has(key)) continue;
     if (typeof value !== 'string') {
       throw new Fault(
         'invalidParams',
@@ -75,10 +80,7 @@ function readArguments(
     texts.set(key, value);
   }
   const args = Object.fromEntries(texts);
-  const missing = declared.filter(
-    (argument) => argument.required === true && !Object.hasOwn(args, argument.name),
-  );
+  const missing = [...required].filter((argument) => !texts.has(argument));
   if (missing.length === 0) return args;
-  const names = missing.map((argument) => argument.name).join(', ');
-  throw new Fault('invalidParams', `${name} needs the arguments ${names}`);
+  throw new Fault('invalidParams', `${name} needs the arguments ${missing.join(', ')}`);
 }

@@ -64,18 +64,25 @@ function readCall(request: Request, exchange: Exchange, server: McpServer): Call
     throw new Fault('invalidParams', `params.name must be a string, received ${preview(name)}`);
   const { account } = exchange;
   account.target = name;
-  const args = given === undefined ? {} : given;
+  const { strictArguments } = server.settings;
+  const sent = given === undefined || (given === null && !strictArguments) ? {} : given;
   // Of a call of nothing, too, it is known what it was meant to be given.
-  if (isRecord(args)) account.args = args;
+  if (isRecord(sent)) account.args = sent;
   const entry = server.catalog.get(name);
   if (entry === undefined) throw new Fault('invalidParams', `no such tool: ${shorten(name, 131)}`);
-  if (!isRecord(args))
-    throw new Fault('invalidParams', `params.arguments must be an object, received ${preview(args)}`);
+  if (!isRecord(sent))
+    throw new Fault('invalidParams', `params.arguments must be an object, received ${preview(sent)}`);
+  // Before anybody decides about them, and before any digest: what was not given makes no other call.
+  const args = strictArguments ? sent : entry.withoutNulls(sent);
+  account.args = args;
   account.destructive = entry.tool.destructive;
   const { headers } = exchange.carrier;
   if (headers !== undefined && exchange.features.era === 'modern') {
     const fault = checkParams(entry.mirrored, args, headers);
     if (fault !== undefined) throw fault;
   }
-  return { entry, args, request, exchange, server };
+  if (given === undefined || args === given) return { entry, args, request, exchange, server };
+  // As it was read, so that the state of a call's rounds is bound to the same arguments, too.
+  const params = { ...request.params, arguments: given === null ? undefined : args };
+  return { entry, args, request: { ...request, params }, exchange, server };
 }

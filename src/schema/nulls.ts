@@ -1,0 +1,130 @@
+/**
+ * Null for an argument that was left out: several frameworks send that for every optional one. A member is left out of a value
+ * when it is null, its object does not require it, and every schema that `properties` has for it forbids null. What is valid
+ * as it was sent stays as it is, and so do null items of arrays and members that no schema names.
+ */
+import { isRecord, type JsonObject } from '../value.js';
+import { SchemaGraph } from './graph.js';
+import { type Dialect, ignoresSiblings, isSchema, type Schema } from './positions.js';
+import type { Check } from './problem.js';
+
+/** Whether a member is null, at any depth. */
+export function hasNullMember(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  if (Array.isArray(value)) return value.some(hasNullMember);
+  return Object.values(value).some((member) => member === null || hasNullMember(member));
+}
+
+/** `own` is the schema in its dialect's own vocabulary, `check` the check of it. */
+export function nullDropper(
+  own: JsonObject,
+  dialect: Dialect,
+  check: Check,
+): (value: JsonObject) => JsonObject {
+  let dropper: NullDropper | undefined;
+  return (value) => {
+    if (!hasNullMember(value) || check(value) === undefined) return value;
+    dropper ??= new NullDropper(new SchemaGraph(own, dialect));
+    return dropper.object(value, [own]);
+  };
+}
+
+class NullDropper {
+  readonly #inPlace = new Map<JsonObject, ReadonlySet<JsonObject>>();
+
+  constructor(readonly graph: SchemaGraph) {}
+
+  object(value: JsonObject, schemas: readonly Schema[]): JsonObject {
+    const applied = this.#applied(schemas);
+    const members = Object.entries(value).flatMap(([name, member]): [string, unknown][] => {
+      const named = applied.flatMap(({ properties }) => memberOf(properties, name));
+      if (member !== null)
+        return [[name, this.#value(member, named.length > 0 ? named : others(applied, name))]];
+      const optional = named.length > 0 && !schemas.some((schema) => this.#requires(schema, name));
+      return optional && !named.some((schema) => this.#acceptsNull(schema)) ? [] : [[name, null]];
+    });
+    return Object.fromEntries(members);
+  }
+
+  #value(value: unknown, schemas: readonly Schema[]): unknown {
+    if (!hasNullMember(value)) return value;
+    if (isRecord(value)) return this.object(value, schemas);
+    if (!Array.isArray(value)) return value;
+    const applied = this.#applied(schemas);
+    return value.map((item, index) =>
+      this.#value(
+        item,
+        applied.flatMap((schema) => itemsOf(schema, index)),
+      ),
+    );
+  }
+
+  /** These schemas and all that they apply to the same value. */
+  #applied(schemas: readonly Schema[]): JsonObject[] {
+    return [...new Set(schemas.filter(isRecord).flatMap((schema) => [...this.#closure(schema)]))];
+  }
+
+  #closure(schema: JsonObject): ReadonlySet<JsonObject> {
+    const known = this.#inPlace.get(schema);
+    if (known !== undefined) return known;
+    const closure = new Set([schema]);
+    // A set goes on to what is added while it is walked.
+    for (const member of closure)
+      for (const next of this.graph.inPlace(member)) if (isRecord(next)) closure.add(next);
+    this.#inPlace.set(schema, closure);
+    return closure;
+  }
+
+  #requires(schema: Schema, name: string): boolean {
+    if (!isRecord(schema)) return false;
+    const { required, anyOf, oneOf } = schema;
+    const here = !ignoresSiblings(schema, this.graph.dialect);
+    if (here && Array.isArray(required) && required.includes(name)) return true;
+    if (this.graph.always(schema).some((part) => this.#requires(part, name))) return true;
+    const choices = here ? [schemasIn(anyOf), schemasIn(oneOf)] : [];
+    return choices.some((parts) => parts.length > 0 && parts.every((part) => this.#requires(part, name)));
+  }
+
+  #acceptsNull(schema: Schema): boolean {
+    if (!isRecord(schema)) return schema;
+    if (!this.graph.always(schema).every((part) => this.#acceptsNull(part))) return false;
+    if (ignoresSiblings(schema, this.graph.dialect)) return true;
+    const { type, anyOf, oneOf, not } = schema;
+    if (type !== undefined && ![type].flat().includes('null')) return false;
+    if (Array.isArray(schema.enum) && !schema.enum.includes(null)) return false;
+    if ('const' in schema && schema.const !== null) return false;
+    if (Array.isArray(anyOf) && !schemasIn(anyOf).some((part) => this.#acceptsNull(part))) return false;
+    if (Array.isArray(oneOf) && schemasIn(oneOf).filter((part) => this.#acceptsNull(part)).length !== 1)
+      return false;
+    if (isSchema(not) && this.#acceptsNull(not)) return false;
+    if (!isSchema(schema.if)) return true;
+    const branch = this.#acceptsNull(schema.if) ? schema.then : schema.else;
+    return !isSchema(branch) || this.#acceptsNull(branch);
+  }
+}
+
+function schemasIn(value: unknown): Schema[] {
+  return Array.isArray(value) ? value.filter(isSchema) : [];
+}
+
+function memberOf(schemas: unknown, name: string): Schema[] {
+  const schema = isRecord(schemas) && Object.hasOwn(schemas, name) ? schemas[name] : undefined;
+  return isSchema(schema) ? [schema] : [];
+}
+
+/** What holds for a member that `properties` does not name: its own members may be named further in. */
+function others(applied: readonly JsonObject[], name: string): Schema[] {
+  return applied.flatMap(({ patternProperties, additionalProperties, unevaluatedProperties }) => {
+    const patterns = isRecord(patternProperties) ? Object.entries(patternProperties) : [];
+    const matching = patterns
+      .filter(([pattern]) => new RegExp(pattern, 'u').test(name))
+      .map(([, schema]) => schema);
+    return [...matching, additionalProperties, unevaluatedProperties].filter(isSchema);
+  });
+}
+
+function itemsOf({ items, prefixItems, additionalItems }: JsonObject, index: number): Schema[] {
+  const listed = Array.isArray(prefixItems) ? prefixItems : Array.isArray(items) ? items : [];
+  if (index < listed.length) return [listed[index]].filter(isSchema);
+  return [Array.isArray(items) ? additionalItems : items].filter(isSchema);
+}
