@@ -147,6 +147,7 @@ function carrierOf(
     headers,
     connection,
     began,
+    admitted: () => answer.admit(),
     decided: () => answer.decided(),
     challenge: protection && ((scopes, reason, more) => protection.insufficient(scopes, reason, more)),
     notify: sse ? (message, mayBeOvertaken) => answer.notify(message, mayBeOvertaken) : undefined,

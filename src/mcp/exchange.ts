@@ -26,6 +26,8 @@ export type Carrier = {
   request?: ((method: string, params: JsonObject, signal: AbortSignal) => Promise<JsonObject>) | undefined;
   /** Ends the stream early; its rest is fetched by a reconnecting client. */
   releaseStream?: (() => void) | undefined;
+  /** Told when the request may run: what comes now is an answer, and no refusal with a status of its own. */
+  admitted?: () => void;
   /** Told when the answer is decided, and it only has to be written down before it leaves. */
   decided?: () => void;
   /** The request's headers; absent on stdio, where nothing is mirrored. */
