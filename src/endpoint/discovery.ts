@@ -24,6 +24,23 @@ export type Discovery = {
 const ISSUER_METADATA = '/.well-known/oauth-authorization-server';
 const ALLOW = 'GET, HEAD, OPTIONS';
 
+/** Where a client that found no metadata looks (2025-03-26/authorization, fallbacks), and what it wants there. */
+const FALLBACKS = new Map([
+  ['/register', 'clients register'],
+  ['/authorize', 'people sign in'],
+  ['/token', 'tokens are issued'],
+]);
+
+/** What a request to such a path is told instead of a mere 404. */
+export function whereElse(path: string, protection: Door | undefined): string | undefined {
+  const what = FALLBACKS.get(path);
+  if (what === undefined) return undefined;
+  if (protection === undefined) return `this server asks for no token, so there is no ${path} here`;
+  const { issuers, challenges } = protection;
+  const at = issuers.length === 1 ? 'at the authorization server' : 'at one of the authorization servers';
+  return `${what} ${at} ${issuers.join(', ')}, which ${challenges.resourceMetadata} names`;
+}
+
 /** False when there is nothing under that path. */
 export function sendDiscovery(
   { protection, manifest }: Discovery,

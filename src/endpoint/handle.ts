@@ -22,7 +22,7 @@ import { targetOf } from '../http/target.js';
 import { counted, noRoom } from '../mcp/budget.js';
 import { isThenable } from '../mcp/handling.js';
 import type { Principal } from '../principal.js';
-import { sendDiscovery } from './discovery.js';
+import { sendDiscovery, whereElse } from './discovery.js';
 import { endSession, openStream } from './get.js';
 import { ANONYMOUS, type Service } from './incoming.js';
 import type { Document } from './manifest.js';
@@ -62,7 +62,8 @@ export async function handle(
   if (sendDiscovery(route, path, request, response, cors)) return;
   if (route.pages?.handle(request, response, path) === true) return;
   if (path !== route.path) {
-    return refuseUnread(request, response, new Fault('notFound', `the MCP endpoint is ${route.path}`), cors);
+    const detail = whereElse(path, route.protection) ?? `the MCP endpoint is ${route.path}`;
+    return refuseUnread(request, response, new Fault('notFound', detail), cors);
   }
   if (request.method === 'OPTIONS' && origin !== undefined) {
     const requested = request.headers['access-control-request-headers'];

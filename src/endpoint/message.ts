@@ -151,6 +151,7 @@ function carrierOf(
     headers,
     connection,
     began,
+    admitted: () => answer.admit(),
     decided: () => answer.decided(),
     room: new AnswerRoom((bytes) => answer.held?.add(bytes) !== false),
     challenge: protection && ((scopes, reason, more) => protection.insufficient(scopes, reason, more)),

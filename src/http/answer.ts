@@ -1,6 +1,6 @@
 /**
- * One POST's way back: a single JSON object, or an event stream from the moment there is something to stream. The
- * status of a refusal is kept wherever the stream has not begun yet.
+ * One POST's way back: a single JSON object, or an event stream from the moment there is something to stream. Silence opens
+ * none before the request is admitted, however long that takes: until then it may be refused, and a refusal has a status.
  *
  * @see https://modelcontextprotocol.io/specification/2026-07-28/basic/transports/streamable-http#receiving-messages
  */
@@ -19,7 +19,7 @@ export type Resumable = { open: () => LoggedStream; prime: boolean; retryMs: num
 
 export class Answer {
   #stream: EventStream | undefined;
-  readonly #opening: NodeJS.Timeout | undefined;
+  #opening: NodeJS.Timeout | undefined;
   #headers: OutgoingHeaders | undefined;
   #resumable: Resumable | undefined;
   #log: LoggedStream | undefined;
@@ -33,9 +33,16 @@ export class Answer {
     readonly held?: Held,
   ) {
     this.#headers = headers;
-    // A client that reads only streams sees the head at once; one that reads both gets a stream when the call is still
-    // silent after a while, so that no proxy takes it for dead.
-    if (accepted.sse) this.#opening = setTimeout(() => this.#open(), accepted.json ? keepAliveMs : 0).unref();
+  }
+
+  /**
+   * Nothing refuses the request any more. A client that reads only streams sees the head at once; one that reads both gets a
+   * stream when the call is still silent after a while, so that no proxy takes it for dead.
+   */
+  admit(): void {
+    if (!this.accepted.sse) return;
+    clearTimeout(this.#opening);
+    this.#opening = setTimeout(() => this.#open(), this.accepted.json ? this.keepAliveMs : 0).unref();
   }
 
   /** The answer is known and on its way: nothing is opened any more for want of one. */

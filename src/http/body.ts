@@ -4,20 +4,35 @@
  */
 import type { IncomingMessage } from 'node:http';
 import { Fault } from '../fault.js';
+import { readMediaType } from './media-type.js';
 
-export function checkContentType({ headers }: IncomingMessage): Fault | undefined {
+/** JSON is UTF-8 (RFC 8259, section 8.1), and every text in US-ASCII is the same text in UTF-8. */
+const CHARSETS = ['utf-8', 'utf8', 'us-ascii', 'ascii'];
+
+export function checkContentType({ headers }: Pick<IncomingMessage, 'headers'>): Fault | undefined {
   const encoding = headers['content-encoding'];
   if (encoding !== undefined && encoding.toLowerCase() !== 'identity') {
     return new Fault(
       'unsupportedMediaType',
       `Content-Encoding ${JSON.stringify(encoding)} is not read; send plain JSON`,
+      // So that the sender does not take the type for the reason (RFC 9110, section 15.5.16).
+      { headers: { 'accept-encoding': 'identity' } },
     );
   }
   const type = headers['content-type'] ?? '';
-  if (/^application\/json\s*(;\s*charset\s*=\s*"?utf-?8"?\s*)?;?\s*$/i.test(type)) return undefined;
+  const { essence, charsets } = readMediaType(type);
+  if (essence !== 'application/json') {
+    return new Fault(
+      'unsupportedMediaType',
+      `expected Content-Type application/json, received ${JSON.stringify(type)}`,
+    );
+  }
+  // Whoever says another one has probably sent another one, and its text must not be read as something else.
+  const foreign = charsets.find((charset) => !CHARSETS.includes(charset));
+  if (foreign === undefined) return undefined;
   return new Fault(
     'unsupportedMediaType',
-    `expected Content-Type application/json, received ${JSON.stringify(type)}`,
+    `expected JSON in UTF-8, received charset ${JSON.stringify(foreign)}`,
   );
 }
 

@@ -21,6 +21,8 @@ export type Carrier = {
   releaseStream?: (() => void) | undefined;
   /** Where the bytes of the answer are counted; absent where nobody bounds them. */
   room?: AnswerRoom;
+  /** Told when the request may run: what comes now is an answer, and no refusal with a status of its own. */
+  admitted?: () => void;
   /** Told when the answer is decided, and it only has to be written down before it leaves. */
   decided?: () => void;
   /** The request's headers; absent on stdio, where nothing is mirrored. */

@@ -33,6 +33,7 @@ export async function runHandler<T>(
   // Answers and state that come with a request are looked at even when nobody asks for them (mrtr/012, /027).
   const { inputResponses, requestState } = request.params;
   if (inputResponses !== undefined || requestState !== undefined) await asking.begin();
+  exchange.carrier.admitted?.();
   try {
     const returned = run(new CallContext(exchange, asking, server.logging));
     return shape(

@@ -5,12 +5,13 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { checkOwnMetadata } from '../../src/endpoint/self-check.js';
 import { createEndpoint, type EndpointOptions } from '../../src/index.js';
-import { dial, headerOf, legacy, raw, requestText, statusOf } from '../http/wire.js';
+import { closeAll, dial, headerOf, legacy, raw, requestText, stand, statusOf } from '../http/wire.js';
 import { toolOf } from '../mcp/ask.js';
 import { closeGuarded, counted, guarded, ping, startIssuer } from './guarded.js';
 
 const test = suite('endpoint/discovery');
 test.after(closeGuarded);
+test.after(closeAll);
 
 const ROOT = '/.well-known/oauth-protected-resource';
 const INSERTED = `${ROOT}/mcp`;
@@ -74,6 +75,23 @@ test('a page on loopback may read it, also one that names the revision it speaks
     assert.is(foreign.status, 403);
     assert.is(foreign.headers.get('access-control-allow-origin'), null);
   }
+});
+test('a client that looks for the authorization server here is told where it is', async () => {
+  const { url, issuer } = await guarded();
+  for (const path of ['/register', '/authorize', '/token']) {
+    for (const method of ['GET', 'POST']) {
+      const response = await fetch(new URL(path, url), { method });
+      const { error } = (await response.json()) as { error: { message: string } };
+      assert.is(response.status, 404);
+      assert.match(error.message, `at the authorization server ${issuer.issuer}, which `);
+      assert.match(error.message, INSERTED);
+      assert.not.match(error.message, 'the MCP endpoint is');
+    }
+  }
+  assert.match(await (await fetch(new URL('/registered', url))).text(), 'the MCP endpoint is /mcp');
+  const { port } = await stand();
+  const open = await fetch(`http://localhost:${port}/register`, { method: 'POST' });
+  assert.equal([open.status, (await open.text()).includes('asks for no token')], [404, true]);
 });
 test('it can only be read', async () => {
   const { url } = await guarded();

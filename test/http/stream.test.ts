@@ -1,6 +1,8 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { KEEP_ALIVE, sseFrame } from '../../src/http/sse.js';
+import type { Policy } from '../../src/mcp/access.js';
+import { type Revision, SUPPORTED } from '../../src/revisions.js';
 import { toolOf } from '../mcp/ask.js';
 import {
   closeAll,
@@ -28,6 +30,7 @@ function read(text: string): { events: string[]; comments: number } {
   const events = blocks.filter((block) => block.startsWith('data: ')).map((block) => block.slice(6));
   return { events, comments: blocks.filter((block) => block.startsWith(':')).length };
 }
+const legacyCall = { headers: {}, body: legacy('tools/call', { name: 't' }) };
 const timers = (): number => process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length;
 
 test('a frame has a data line for each line of its data, and ends with an empty one', () => {
@@ -52,6 +55,37 @@ test('a field that does not fit on one line is refused', () => {
   for (const value of ['a\nb', 'a\rb', 'a\0b']) {
     assert.throws(() => sseFrame({ data: '', event: value }), /one line/);
     assert.throws(() => sseFrame({ data: '', id: value }), /one line/);
+  }
+});
+test('a refusal keeps its status however long its decision takes and whatever the client reads', async () => {
+  let decideMs = 0;
+  const policy: Policy = {
+    needs: ({ scope }) => [scope],
+    access: ({ scope }) => ({ scopes: [scope] }),
+    call: async () => {
+      await pause(decideMs);
+      return { allow: false, reason: 'not today' };
+    },
+    use: () => ({ allow: true, reason: 'ok' }),
+  };
+  const { port } = await stand({ policy, bounds: { keepAliveMs: 20 } });
+  const refusal = async (revision: Revision, accept: string): Promise<string> => {
+    const { headers, body } = revision === '2026-07-28' ? modernCall('t') : legacyCall;
+    const always = { connection: 'close', 'mcp-protocol-version': revision, accept };
+    const text = await raw(port, requestText({ headers: { ...headers, ...always }, body }));
+    assert.match(text, 'Forbidden: not today');
+    return text;
+  };
+  for (const revision of SUPPORTED) {
+    decideMs = 0;
+    const status = statusOf(await refusal(revision, 'application/json'));
+    decideMs = 120;
+    for (const accept of [SSE.accept, BOTH.accept, 'application/json']) {
+      const text = await refusal(revision, accept);
+      assert.is(statusOf(text), status, `${revision} ${accept}`);
+      if (revision === '2026-07-28')
+        assert.equal([status, headerOf(text, 'content-type')], [403, 'application/json']);
+    }
   }
 });
 test('a client that reads only streams gets the head at once', async () => {

@@ -29,6 +29,7 @@ export const complete: Method = {
       );
     }
     const completer = findCompleter(ref, argument.name, exchange, server);
+    exchange.carrier.admitted?.();
     const values = completer === undefined ? [] : completer(argument.value, readOthers(context));
     const found = isThenable(values)
       ? await exchange.bounded(Promise.resolve(values), server.settings.toolDeadlineMs)
