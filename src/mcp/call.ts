@@ -15,7 +15,7 @@ import { maskResult } from './masking.js';
 import { TASKS_EXTENSION } from './meta.js';
 import type { McpServer } from './server.js';
 import { failed, shapeResult } from './shape.js';
-import type { TaskDesk } from './task-desk.js';
+import type { TaskContext, TaskDesk } from './task-desk.js';
 import { TaskStarted, type ToolContext, ToolError, type ToolOutcome, type ToolResult } from './tool.js';
 
 export type Call = {
@@ -82,11 +82,12 @@ function withTask(context: ToolContext, call: Call): ToolContext {
 export function startTask(
   tasks: TaskDesk,
   { request, exchange, server }: Call,
-  work: Parameters<TaskDesk['start']>[2],
+  work: (context: TaskContext) => Promise<JsonObject>,
 ): TaskStarted | Promise<TaskStarted> {
   const { principal, capabilities = {} } = exchange.caller;
   return tasks.start(principalKey(principal), capabilities, async (background) => {
-    const result = await work(background).catch(async (error: unknown) => {
+    const context = Object.assign(background, { tenant: principal.tenant });
+    const result = await work(context).catch(async (error: unknown) => {
       await server.journal?.taskEnded(request, exchange, { error });
       throw error;
     });

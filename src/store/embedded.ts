@@ -1,6 +1,6 @@
 /**
  * The embedded database: PGlite in a worker thread (embedded-thread.ts), opened at the first statement. One
- * statement runs at a time, and our own go ahead of those that wait. One that runs past its deadline, or whose caller
+ * statement runs at a time, and turns.ts says whose is next. One that runs past its deadline, or whose caller
  * leaves, takes the thread down with it: nothing else stops WebAssembly. So does one whose transaction does not end.
  * The next thread opens the same directory, where PostgreSQL's crash recovery finds all that was committed.
  */
@@ -43,6 +43,7 @@ type Asked = {
   job: Job;
   deadlineMs: number;
   signal: AbortSignal | undefined;
+  tenant?: string | undefined;
   onStart?: (() => void) | undefined;
 };
 
@@ -98,7 +99,8 @@ export function openEmbedded({ cacheHome, runDeadlineMs = 30_000 }: EmbeddedOpti
       current = performed.catch(() => undefined);
       return performed;
     };
-    return turns.run(work, { signal: asked.signal, own: asked.job.kind === 'run' });
+    const { job, signal, tenant } = asked;
+    return turns.run(work, { signal, tenant, rank: job.kind === 'run' ? 'own' : 'caller' });
   }
 
   async function perform({ job, deadlineMs, signal, onStart }: Asked): Promise<ResultSet> {
@@ -126,7 +128,7 @@ export function openEmbedded({ cacheHome, runDeadlineMs = 30_000 }: EmbeddedOpti
       return perform({ job: PROBE, deadlineMs: PROBE_MS, signal: undefined });
     };
     try {
-      await turns.run(work, { signal: noTurn.signal, own: true });
+      await turns.run(work, { signal: noTurn.signal, rank: 'urgent' });
     } catch (error) {
       // Somebody's statement is at work within its deadline, which takes a database that works. Unless the last did not.
       if (!noTurn.signal.aborted || broken !== undefined) throw broken ?? error;
@@ -136,20 +138,22 @@ export function openEmbedded({ cacheHome, runDeadlineMs = 30_000 }: EmbeddedOpti
   }
 
   return {
-    async read(sql, params, { deadlineMs, maxRows, signal, onStart }) {
+    async read(sql, params, { deadlineMs, maxRows, signal, tenant, onStart }) {
       refuseUnlessReading(sql);
       return inTurn({
         job: { kind: 'read', sql, params: params.map(toParam), maxRows },
         deadlineMs,
         signal,
+        tenant,
         onStart,
       });
     },
-    async run(sql, params, { signal } = {}) {
+    async run(sql, params, { signal, tenant } = {}) {
       return inTurn({
         job: { kind: 'run', sql, params: params.map(toParam) },
         deadlineMs: runDeadlineMs,
         signal,
+        tenant,
       });
     },
     async ready() {
