@@ -305,7 +305,7 @@ export const SETTINGS = {
     env: 'BAREWIRE_DATABASE_CONNECTIONS',
     value: 'N',
     read: whole(1, 1_000),
-    help: "connections to a PostgreSQL server for postgres.readonly, and as many for the other tools'",
+    help: "connections to a PostgreSQL server that one tenant may use for postgres.readonly, and as many for the other tools'; there is one more for other tenants",
   },
   cacheHome: {
     flag: 'cache-home',

@@ -19,7 +19,7 @@ import { plainQuestion } from './plain-message.js';
 import { type PlainResult, plainResult } from './plain-result.js';
 import type { McpServer } from './server.js';
 import { failed, shapeResult } from './shape.js';
-import type { TaskDesk } from './task-desk.js';
+import type { TaskContext, TaskDesk } from './task-desk.js';
 import { TaskStarted, type ToolContext, ToolError, type ToolResult } from './tool.js';
 
 export type Call = {
@@ -117,13 +117,13 @@ function withTask(context: ToolContext, call: Call): ToolContext {
 export function startTask(
   tasks: TaskDesk,
   { request, exchange, server }: Call,
-  work: Parameters<TaskDesk['start']>[2],
+  work: (context: TaskContext) => Promise<JsonObject>,
 ): TaskStarted | Promise<TaskStarted> {
   const { principal, capabilities = {} } = exchange.caller;
   return tasks.start(principalKey(principal), capabilities, async (background) => {
     const ask: HandlerContext['ask'] = async (key, question) =>
       background.ask(key, plainQuestion(exchange.account, question));
-    const context = { ...background, ask, askAll: askAllBy(ask) };
+    const context = { ...background, tenant: principal.tenant, ask, askAll: askAllBy(ask) };
     const result = await work(context).catch(async (error: unknown) => {
       await server.journal?.taskEnded(request, exchange, { error });
       throw error;

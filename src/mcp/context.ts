@@ -9,6 +9,8 @@ import type { LogLevel } from './log.js';
 export type HandlerContext = {
   /** Aborted when the caller cancels or leaves, when the deadline passes, and when the server stops. */
   readonly signal: AbortSignal;
+  /** The caller's tenant: for what tenants share, such as turns at a database. */
+  readonly tenant: string;
   /** What the client declared it can do; empty where the era does not let us know. */
   readonly capabilities: JsonObject;
   /** Tells the caller how far the work is; silently nothing when the caller did not ask (2026-07-28/progress/007). */

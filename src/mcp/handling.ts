@@ -72,6 +72,10 @@ class CallContext implements ToolContext {
     return this.#exchange.signal;
   }
 
+  get tenant(): string {
+    return this.#exchange.caller.principal.tenant;
+  }
+
   readonly progress: HandlerContext['progress'] = (progress, total, message) =>
     this.#exchange.progress(progress, total, message);
   readonly log: HandlerContext['log'] = (level, data, logger) => {

@@ -9,7 +9,8 @@ export type TaskContext = HandlerContext & {
   withdraw(key: string): void;
 };
 
-export type TaskWork = (context: TaskContext) => Promise<JsonObject>;
+/** Whose work it is, the one who starts it knows. */
+export type TaskWork = (context: Omit<TaskContext, 'tenant'>) => Promise<JsonObject>;
 
 /** The tasks of a server: one process's, at once, or those of all its replicas. Every refusal is a Fault. */
 export type TaskDesk = {

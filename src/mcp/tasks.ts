@@ -12,7 +12,7 @@ import type { Changes } from './changes.js';
 import { type After, Stopped } from './exchange.js';
 import { answerProblem, capabilityFor, type InputRequest, mayAsk } from './input.js';
 import { isOver, type Status, snapshot, type Task, TTL_MS } from './task.js';
-import { noSuchTask, type TaskContext, type TaskDesk, type TaskWork } from './task-desk.js';
+import { noSuchTask, type TaskDesk, type TaskWork } from './task-desk.js';
 import { TaskStarted } from './tool.js';
 
 export type TaskOptions = {
@@ -129,7 +129,7 @@ export class Tasks implements TaskDesk {
     throw noSuchTask(taskId);
   }
 
-  #context(task: Task, capabilities: JsonObject): TaskContext {
+  #context(task: Task, capabilities: JsonObject): Parameters<TaskWork>[0] {
     const ask = (key: string, request: InputRequest): Promise<JsonObject> =>
       this.#ask(task, capabilities, key, request);
     return {

@@ -13,8 +13,14 @@ export type Column = { name: string; type: string };
  */
 export type ResultSet = { columns: Column[]; rows: unknown[][]; truncated: boolean };
 
-export type ReadOptions = {
+/** Whose statement it is. The context of a tool's call is one. */
+export type Caller = {
   signal?: AbortSignal;
+  /** Tenants take turns; callers without one share theirs. */
+  tenant?: string;
+};
+
+export type ReadOptions = Caller & {
   /** Milliseconds the statement may run before it is ended. */
   deadlineMs: number;
   /** Rows returned at most; `truncated` says whether there were more. */
@@ -33,8 +39,8 @@ export interface Database {
    *   that aborts.
    */
   read(sql: string, params: readonly unknown[], options: ReadOptions): Promise<ResultSet>;
-  /** Runs one of our own statements as the owner of the demo schema; what it writes is committed. */
-  run(sql: string, params: readonly unknown[], options?: { signal?: AbortSignal }): Promise<ResultSet>;
+  /** Runs one of our own statements for a caller, as the owner of the demo schema; what it writes is committed. */
+  run(sql: string, params: readonly unknown[], caller?: Caller): Promise<ResultSet>;
   /**
    * Settles when the database is there and set up, however many statements wait for their turn; rejects with the
    * reason when it is not, or does not answer within 5 s.
@@ -74,8 +80,12 @@ export class DatabaseBusy extends Error {
   constructor(
     readonly running: number,
     readonly waiting: number,
+    /** Whether these are the statements of the caller's own tenant, whose share is used up. */
+    ofTenant = false,
   ) {
-    const are = (count: number): string => (count === 1 ? '1 statement is' : `${count} statements are`);
+    const of = ofTenant ? ' of your tenant' : '';
+    const are = (count: number): string =>
+      count === 1 ? `1 statement${of} is` : `${count} statements${of} are`;
     super(`the database is busy: ${are(running)} running and ${waiting} waiting`);
   }
 }

@@ -5,12 +5,25 @@
 import { Worker } from 'node:worker_threads';
 import { DatabaseUnreachable, SqlDeadline } from './database.js';
 import type { Answer, Job, Task } from './embedded-worker.js';
+import { cancelStatement, type Interrupt } from './pglite-interrupt.js';
 
-/** `ended`: there was no answer, for this reason, and the thread must go. */
-export type Reply = Exclude<Answer, { kind: 'ready' }> | { kind: 'ended'; reason: unknown };
+/**
+ * `cancelled`: stopped for this reason, and the thread goes on unless it is spent. `ended`: there was no answer, for this
+ * reason, and the thread must go.
+ */
+export type Reply =
+  | Exclude<Answer, { kind: 'ready' }>
+  | { kind: 'cancelled'; reason: unknown; spent: boolean }
+  | { kind: 'ended'; reason: unknown };
+
+/** `interrupt` is there unless the thread was to build. */
+export type Thread = { worker: Worker; interrupt: Interrupt | undefined };
+
+/** How long a cancelled statement may take to notice before its thread is ended. */
+const GRACE_MS = 1000;
 
 /** Settles when the thread has done its task and, unless that was to build, waits for statements. */
-export function startThread(task: Task): Promise<Worker> {
+export function startThread(task: Task): Promise<Thread> {
   const { file, eval: source } = entry();
   const worker = new Worker(file, {
     eval: source,
@@ -25,11 +38,11 @@ export function startThread(task: Task): Promise<Worker> {
   return new Promise((resolve, reject) => {
     worker.once('error', reject);
     worker.once('exit', (code) => reject(new Error(`the database thread ended with code ${code}`)));
-    worker.once('message', () => {
+    worker.once('message', (answer: Answer) => {
       worker.removeAllListeners('exit').removeAllListeners('error');
       // An idle database holds no process open, and an error without a listener would end it.
       worker.on('error', () => undefined).unref();
-      resolve(worker);
+      resolve({ worker, interrupt: answer.kind === 'ready' ? answer.interrupt : undefined });
     });
   });
 }
@@ -48,7 +61,7 @@ function entry(): { file: URL | string; eval: boolean } {
 
 /** The deadline counts from now. Never rejects. */
 export function askThread(
-  worker: Worker,
+  { worker, interrupt }: Thread,
   job: Job,
   { deadlineMs, signal }: { deadlineMs: number; signal: AbortSignal | undefined },
 ): Promise<Reply> {
@@ -60,15 +73,27 @@ export function askThread(
       worker.unref();
       resolve(reply);
     };
-    const stop = (reason: unknown) => settle({ kind: 'ended', reason });
-    const onAbort = () => stop(signal?.reason);
-    const onError = (cause: unknown) =>
-      stop(new DatabaseUnreachable('the embedded database broke down', { cause }));
-    const onExit = () => stop(new DatabaseUnreachable('the embedded database stopped'));
-    const onAnswer = (answer: Answer) => {
-      if (answer.kind !== 'ready') settle(answer);
+    let cancelled: { reason: unknown } | undefined;
+    const end = (reason: unknown) => settle({ kind: 'ended', reason: cancelled?.reason ?? reason });
+    const cancel = (reason: unknown) => {
+      if (cancelled !== undefined) return;
+      if (interrupt === undefined) return end(reason);
+      cancelled = { reason };
+      clearTimeout(timer);
+      timer = setTimeout(() => end(reason), GRACE_MS);
+      cancelStatement(interrupt);
     };
-    const timer = setTimeout(() => stop(new SqlDeadline(deadlineMs)), deadlineMs);
+    const onAbort = () => cancel(signal?.reason);
+    const onError = (cause: unknown) =>
+      end(new DatabaseUnreachable('the embedded database broke down', { cause }));
+    const onExit = () => end(new DatabaseUnreachable('the embedded database stopped'));
+    const onAnswer = (answer: Answer) => {
+      if (answer.kind === 'ready') return;
+      // It may have been about to answer, which nobody waits for any more.
+      if (cancelled === undefined) settle(answer);
+      else settle({ kind: 'cancelled', reason: cancelled.reason, spent: answer.spent });
+    };
+    let timer = setTimeout(() => cancel(new SqlDeadline(deadlineMs)), deadlineMs);
     signal?.addEventListener('abort', onAbort);
     worker.on('message', onAnswer).on('messageerror', onError).on('error', onError).on('exit', onExit);
     worker.ref();

@@ -1,12 +1,13 @@
 /**
  * The worker thread that PGlite lives in: one statement at a time, in the data directory it was given. Deadlines are
- * kept by the other side (embedded.ts), which ends this thread when one passes; nothing here could, while PostgreSQL
- * computes.
+ * kept by the other side (embedded-thread.ts), which cancels the statement when one passes and ends this thread when that
+ * does not help; nothing here could, while PostgreSQL computes.
  */
 import { cpSync } from 'node:fs';
 import { parentPort, workerData } from 'node:worker_threads';
 import { PGlite } from '@electric-sql/pglite';
 import { DatabaseFailed, DatabaseUnreachable, type ResultSet, SqlFailed, SqlRefused } from './database.js';
+import { clearInterrupt, type Interrupt, interruptible } from './pglite-interrupt.js';
 import { PgliteSession } from './pglite-session.js';
 import { preparation } from './prepared.js';
 import { endTransaction, readOnly, runStatement, type Statement } from './read-only.js';
@@ -20,7 +21,7 @@ export type Task = {
 export type Job = Statement & ({ kind: 'run' } | { kind: 'read'; maxRows: number });
 /** `spent`: this thread has grown or broken, and should be replaced. */
 export type Answer =
-  | { kind: 'ready' }
+  | { kind: 'ready'; interrupt?: Interrupt }
   | { kind: 'result'; result: ResultSet; spent: boolean }
   | ({ kind: 'failed'; name: string; message: string; spent: boolean } & Details);
 type Details = { sqlState?: string; position?: number; cause?: string };
@@ -34,7 +35,9 @@ async function serve({ directory, fill }: Task, post: (answer: Answer) => void):
     return post({ kind: 'ready' });
   }
   if (fill !== undefined) cpSync(fill.from, directory, { recursive: true });
-  const database = await PGlite.create({ dataDir: directory });
+  const { options, interrupt } = await interruptible();
+  const database = await PGlite.create({ dataDir: directory, ...options });
+  const flags = interrupt();
   stopWhenBroken(database, post);
   const session = new PgliteSession(database);
   // Said aloud once, for only then does a rolled back SET LOCAL SESSION AUTHORIZATION find its way back to it.
@@ -48,6 +51,7 @@ async function serve({ directory, fill }: Task, post: (answer: Answer) => void):
   const types = new TypeNames();
   const begin = 'BEGIN READ ONLY; SET LOCAL SESSION AUTHORIZATION barewire_reader';
   parentPort?.on('message', async (job: Job) => {
+    clearInterrupt(flags);
     try {
       const result =
         job.kind === 'run'
@@ -59,7 +63,7 @@ async function serve({ directory, fill }: Task, post: (answer: Answer) => void):
       post(failure(error, isSpent()));
     }
   });
-  post({ kind: 'ready' });
+  post({ kind: 'ready', interrupt: flags });
 }
 
 async function build(directory: string): Promise<void> {

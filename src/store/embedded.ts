@@ -1,10 +1,9 @@
 /**
  * The embedded database: PGlite in a worker thread (embedded-thread.ts), opened at the first statement. One
- * statement runs at a time, and our own go ahead of those that wait. One that runs past its deadline, or whose caller
- * leaves, takes the thread down with it: nothing else stops WebAssembly. So does one whose transaction does not end.
+ * statement runs at a time, and turns.ts says whose is next. One that runs past its deadline, or whose caller
+ * leaves, is cancelled; one that cannot be, or whose transaction does not end, takes the thread down with it.
  * The next thread opens the same directory, where PostgreSQL's crash recovery finds all that was committed.
  */
-import type { Worker } from 'node:worker_threads';
 import {
   type Database,
   DatabaseFailed,
@@ -14,7 +13,7 @@ import {
   SqlRefused,
 } from './database.js';
 import { makePlace, type Place } from './embedded-place.js';
-import { askThread, type Reply, startThread } from './embedded-thread.js';
+import { askThread, type Reply, startThread, type Thread } from './embedded-thread.js';
 import type { Job } from './embedded-worker.js';
 import { prepare } from './prepared.js';
 import { refuseUnlessReading } from './sql-text.js';
@@ -43,13 +42,14 @@ type Asked = {
   job: Job;
   deadlineMs: number;
   signal: AbortSignal | undefined;
+  tenant?: string | undefined;
   onStart?: (() => void) | undefined;
 };
 
 export function openEmbedded({ cacheHome, runDeadlineMs = 30_000 }: EmbeddedOptions = {}): Database {
   let place: Promise<Place> | undefined;
-  let thread: Promise<Worker> | undefined;
-  let live: Worker | undefined;
+  let thread: Promise<Thread> | undefined;
+  let live: Thread | undefined;
   const turns = new Turns({ atOnce: 1 });
   let current: Promise<unknown> = Promise.resolve();
   let closed = false;
@@ -57,24 +57,24 @@ export function openEmbedded({ cacheHome, runDeadlineMs = 30_000 }: EmbeddedOpti
   let broken: Error | undefined;
   let probing: Promise<void> | undefined;
 
-  async function open(): Promise<Worker> {
+  async function open(): Promise<Thread> {
     // A thread that is at work goes on writing until it has stopped.
-    place ??= makePlace(cacheHome, build, () => live?.terminate()).catch((cause) => {
+    place ??= makePlace(cacheHome, build, () => live?.worker.terminate()).catch((cause) => {
       place = undefined;
       throw cause;
     });
     const { task, ...rest } = await place;
-    const worker = await startThread(task);
+    const opening = await startThread(task);
     place = Promise.resolve({ ...rest, task: { directory: task.directory } });
     // A thread that went by itself, while nobody asked it anything.
-    worker.once('exit', () => {
-      if (live === worker) thread = live = undefined;
+    opening.worker.once('exit', () => {
+      if (live === opening) thread = live = undefined;
     });
-    live = worker;
-    return worker;
+    live = opening;
+    return opening;
   }
 
-  function opened(): Promise<Worker> {
+  function opened(): Promise<Thread> {
     thread ??= open();
     const opening = thread;
     return opening.catch((cause) => {
@@ -88,7 +88,7 @@ export function openEmbedded({ cacheHome, runDeadlineMs = 30_000 }: EmbeddedOpti
   async function end(): Promise<void> {
     const ending = thread;
     thread = live = undefined;
-    await ending?.then((worker) => worker.terminate()).catch(() => undefined);
+    await ending?.then(({ worker }) => worker.terminate()).catch(() => undefined);
   }
 
   function inTurn(asked: Asked): Promise<ResultSet> {
@@ -98,19 +98,21 @@ export function openEmbedded({ cacheHome, runDeadlineMs = 30_000 }: EmbeddedOpti
       current = performed.catch(() => undefined);
       return performed;
     };
-    return turns.run(work, { signal: asked.signal, own: asked.job.kind === 'run' });
+    const { job, signal, tenant } = asked;
+    return turns.run(work, { signal, tenant, rank: job.kind === 'run' ? 'own' : 'caller' });
   }
 
   async function perform({ job, deadlineMs, signal, onStart }: Asked): Promise<ResultSet> {
-    const worker = await opened();
+    const opening = await opened();
     signal?.throwIfAborted();
     onStart?.();
-    const reply = await askThread(worker, job, { deadlineMs, signal });
+    const reply = await askThread(opening, job, { deadlineMs, signal });
     if (reply.kind === 'ended' || reply.spent) await end();
     if (reply.kind === 'ended') {
       if (reply.reason instanceof DatabaseUnreachable) broken = reply.reason;
       throw reply.reason;
     }
+    if (reply.kind === 'cancelled') throw reply.reason;
     const error = reply.kind === 'failed' ? toError(reply) : undefined;
     broken = error instanceof DatabaseUnreachable ? error : undefined;
     if (reply.kind === 'failed') throw error;
@@ -126,7 +128,7 @@ export function openEmbedded({ cacheHome, runDeadlineMs = 30_000 }: EmbeddedOpti
       return perform({ job: PROBE, deadlineMs: PROBE_MS, signal: undefined });
     };
     try {
-      await turns.run(work, { signal: noTurn.signal, own: true });
+      await turns.run(work, { signal: noTurn.signal, rank: 'urgent' });
     } catch (error) {
       // Somebody's statement is at work within its deadline, which takes a database that works. Unless the last did not.
       if (!noTurn.signal.aborted || broken !== undefined) throw broken ?? error;
@@ -136,20 +138,22 @@ export function openEmbedded({ cacheHome, runDeadlineMs = 30_000 }: EmbeddedOpti
   }
 
   return {
-    async read(sql, params, { deadlineMs, maxRows, signal, onStart }) {
+    async read(sql, params, { deadlineMs, maxRows, signal, tenant, onStart }) {
       refuseUnlessReading(sql);
       return inTurn({
         job: { kind: 'read', sql, params: params.map(toParam), maxRows },
         deadlineMs,
         signal,
+        tenant,
         onStart,
       });
     },
-    async run(sql, params, { signal } = {}) {
+    async run(sql, params, { signal, tenant } = {}) {
       return inTurn({
         job: { kind: 'run', sql, params: params.map(toParam) },
         deadlineMs: runDeadlineMs,
         signal,
+        tenant,
       });
     },
     async ready() {
@@ -176,7 +180,7 @@ export function prepareEmbedded({ cacheHome }: EmbeddedOptions = {}): Promise<st
 }
 
 async function build(directory: string): Promise<void> {
-  const worker = await startThread({ directory, fill: 'build' });
+  const { worker } = await startThread({ directory, fill: 'build' });
   await worker.terminate();
 }
 

@@ -50,6 +50,8 @@ async function beginTransaction(session: Session, begin: string): Promise<void> 
   try {
     await session.script(begin);
   } catch (cause) {
+    // A cancelled one is no worse for it.
+    if (isCancelled(cause)) throw cause;
     session.abandon();
     if (!(cause instanceof SqlFailed)) throw cause;
     // Not the caller's statement failed but one of ours.
@@ -62,13 +64,17 @@ async function beginTransaction(session: Session, begin: string): Promise<void> 
  * the outcome of its own statement: this never throws.
  */
 export async function endTransaction(session: Session): Promise<void> {
+  const rollBack = () => session.script('ROLLBACK');
   try {
-    await session.script('ROLLBACK');
+    // A cancel that was meant for the statement may come as late as this, once.
+    await rollBack().catch((error) => (isCancelled(error) ? rollBack() : Promise.reject(error)));
     if (session.inTransaction) session.abandon();
   } catch {
     session.abandon();
   }
 }
+
+const isCancelled = (error: unknown): boolean => error instanceof SqlFailed && error.sqlState === '57014';
 
 /** Runs one of our own statements; nothing is cut off. */
 export async function runStatement(

@@ -16,7 +16,7 @@ export type ServerOptions = {
   url: string;
   /** `DATABASE_READER_URL`: a role that may only read. Without it one is made, which takes CREATEROLE. */
   readerUrl?: string;
-  /** Connections for our own statements, and as many for everybody else's. */
+  /** Statements of one tenant at the same time: this many of our own, and as many of the callers'. */
   connections?: number;
   /** Milliseconds that one of our own statements may run. */
   runDeadlineMs?: number;
@@ -36,12 +36,14 @@ export function openServer({
       ? { ...owner, user: ours, password: password ?? undefined }
       : connection(readerUrl);
   const role: ReaderRole = { name: reader.user ?? ours, ...(readerUrl === undefined && { password }) };
-  const owners = pool({ ...owner, max: connections, statement_timeout: runDeadlineMs });
-  const readers = pool({ ...reader, max: connections });
+  // One more than a tenant can use, so that the slow statements of one leave a connection to the others.
+  const atOnce = connections + 1;
+  const owners = pool({ ...owner, max: atOnce, statement_timeout: runDeadlineMs });
+  const readers = pool({ ...reader, max: atOnce });
   // A probe waits behind nobody's statement.
   const probes = [owner, reader].map((side) => pool({ ...side, max: 1, statement_timeout: PROBE_MS }));
-  const running = new Turns({ atOnce: connections });
-  const reading = new Turns({ atOnce: connections });
+  const running = new Turns({ atOnce, atOncePerTenant: connections });
+  const reading = new Turns({ atOnce, atOncePerTenant: connections });
   const types = new TypeNames();
   let prepared: Promise<void> | undefined;
   let probing: Promise<void> | undefined;
@@ -100,7 +102,7 @@ export function openServer({
   }
 
   return {
-    async read(sql, params, { deadlineMs, maxRows, signal, onStart }) {
+    async read(sql, params, { deadlineMs, maxRows, signal, tenant, onStart }) {
       refuseUnlessReading(sql);
       signal?.throwIfAborted();
       await unlessAborted(prepare(), signal);
@@ -110,20 +112,20 @@ export function openServer({
           onStart?.();
           return readOnly(session, { sql, params: params.map(toParam) }, { begin, maxRows, types });
         });
-      return reading.run(work, { signal }).catch((error) => {
+      return reading.run(work, { signal, tenant }).catch((error) => {
         // A table that is not there may be the caller's own mistake; a login is not.
         if (error instanceof DatabaseUnreachable) forgetIfLost(error);
         throw error;
       });
     },
-    async run(sql, params, { signal } = {}) {
+    async run(sql, params, { signal, tenant } = {}) {
       signal?.throwIfAborted();
       await unlessAborted(prepare(), signal);
       const work = () =>
         onConnection(owners, { deadlineMs: runDeadlineMs, signal }, { discard: false }, (session) =>
           runStatement(session, { sql, params: params.map(toParam) }, types),
         );
-      return running.run(work, { signal, own: true }).catch(forgetIfLost);
+      return running.run(work, { signal, tenant, rank: 'own' }).catch(forgetIfLost);
     },
     async ready() {
       probing ??= probe().finally(() => {

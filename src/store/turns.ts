@@ -1,63 +1,119 @@
 /**
- * Who runs when: a number of statements at once, the others in line. Our own may go ahead of everybody else's. A line
- * that is full, or too slow, says so at once instead of letting callers wait for nothing.
+ * Who runs when: a number of statements at once, the others in line, with a line for each tenant. The next turn goes to the
+ * tenant that has used the database for the least time, so slow statements of one cost another no more than the statement
+ * that is running. Within a tenant our own statements go ahead of callers'. A line that is full, or too slow, refuses at
+ * once instead of letting callers wait for nothing.
  */
 import { DatabaseBusy } from './database.js';
 
 export type TurnBounds = {
   /** Statements that run at the same time. */
   atOnce: number;
-  /** Statements that may wait, not counting our own. */
-  mostWaiting?: number;
-  /** Milliseconds that a statement waits before it is told that the database is busy. */
+  /** Statements of one tenant that run at the same time: all of them unless given. */
+  atOncePerTenant?: number;
+  /** Statements of one tenant that may wait, not counting our own. */
+  maxWaiting?: number;
+  /** Milliseconds that a statement waits before it is refused because the database is busy. */
   waitMs?: number;
+  clock?: () => number;
 };
 
 /** Our own come from tools that are bounded already, and are short. */
-const OWN_WAITING = 256;
+const MAX_OWN_WAITING = 256;
+/** Of all tenants. */
+const MAX_ALL_WAITING = 1_024;
+/** Tenants whose use of the database is remembered while they have no statement here. */
+const MAX_IDLE_LINES = 1_000;
 
-export type Caller = { signal?: AbortSignal | undefined; own?: boolean };
+export type Caller = {
+  signal?: AbortSignal | undefined;
+  tenant?: string | undefined;
+  /** `own` goes ahead of the callers' statements of its tenant, `urgent` ahead of everybody. */
+  rank?: 'caller' | 'own' | 'urgent';
+};
+
+type Start = () => void;
+type Line = { own: Start[]; callers: Start[]; running: number; usedMs: number };
+
+const newLine = (usedMs: number): Line => ({ own: [], callers: [], running: 0, usedMs });
+const waitingIn = ({ own, callers }: Line): number => own.length + callers.length;
+const isIdle = (line: Line): boolean => line.running === 0 && waitingIn(line) === 0;
 
 export class Turns {
-  readonly #atOnce: number;
-  readonly #mostWaiting: number;
-  readonly #waitMs: number;
-  readonly #own: (() => void)[] = [];
-  readonly #others: (() => void)[] = [];
+  readonly #bounds: Required<TurnBounds>;
+  readonly #lines = new Map<string | undefined, Line>();
+  readonly #urgent = newLine(0);
   #running = 0;
+  /** What the tenant of the last turn had used: one that comes now starts from there, without credit for its absence. */
+  #level = 0;
 
-  constructor({ atOnce, mostWaiting = 32, waitMs = 15_000 }: TurnBounds) {
-    this.#atOnce = atOnce;
-    this.#mostWaiting = mostWaiting;
-    this.#waitMs = waitMs;
+  constructor({ atOnce, ...bounds }: TurnBounds) {
+    const defaults = { maxWaiting: 32, waitMs: 15_000, clock: () => performance.now() };
+    this.#bounds = { atOnce, atOncePerTenant: atOnce, ...defaults, ...bounds };
   }
 
   /** @throws DatabaseBusy when there is no turn to be had, and the signal's reason when that aborts before it. */
-  async run<T>(work: () => Promise<T>, { signal, own = false }: Caller = {}): Promise<T> {
-    if (own) await this.#turn(this.#own, OWN_WAITING, signal);
-    else await this.#turn(this.#others, this.#mostWaiting, signal);
+  async run<T>(work: () => Promise<T>, caller: Caller = {}): Promise<T> {
+    caller.signal?.throwIfAborted();
+    const line = caller.rank === 'urgent' ? this.#urgent : this.#lineOf(caller.tenant);
+    if (this.#mayStart(line)) this.#start(line);
+    else await this.#wait(line, caller);
+    const began = this.#bounds.clock();
     try {
       return await work();
     } finally {
-      const next = this.#own.shift() ?? this.#others.shift();
-      if (next === undefined) this.#running--;
-      else next();
+      line.usedMs += this.#bounds.clock() - began;
+      line.running--;
+      this.#running--;
+      this.#startNext();
+      this.#forgetIdle();
     }
   }
 
-  async #turn(line: (() => void)[], most: number, signal: AbortSignal | undefined): Promise<void> {
-    signal?.throwIfAborted();
-    if (this.#running < this.#atOnce) {
-      this.#running++;
-      return;
+  #lineOf(tenant: string | undefined): Line {
+    const line = this.#lines.get(tenant) ?? newLine(this.#level);
+    if (isIdle(line)) line.usedMs = Math.max(line.usedMs, this.#level);
+    this.#lines.set(tenant, line);
+    return line;
+  }
+
+  #mayStart(line: Line): boolean {
+    const { atOnce, atOncePerTenant } = this.#bounds;
+    return this.#running < atOnce && (line === this.#urgent || line.running < atOncePerTenant);
+  }
+
+  #start(line: Line): void {
+    line.running++;
+    this.#running++;
+    if (line !== this.#urgent) this.#level = line.usedMs;
+  }
+
+  #startNext(): void {
+    let next: Line | undefined =
+      waitingIn(this.#urgent) > 0 && this.#mayStart(this.#urgent) ? this.#urgent : undefined;
+    if (next === undefined) {
+      for (const line of this.#lines.values()) {
+        if (waitingIn(line) === 0 || !this.#mayStart(line)) continue;
+        if (next === undefined || line.usedMs < next.usedMs) next = line;
+      }
     }
-    if (line.length >= most) throw this.#busy();
+    if (next === undefined) return;
+    this.#start(next);
+    (next.own.shift() ?? next.callers.shift())?.();
+  }
+
+  /** Settles when the turn has come, already counted as running. */
+  async #wait(line: Line, { signal, rank = 'caller', tenant }: Caller): Promise<void> {
+    const queue = rank === 'caller' ? line.callers : line.own;
+    if (queue.length >= (rank === 'caller' ? this.#bounds.maxWaiting : MAX_OWN_WAITING))
+      throw new DatabaseBusy(line.running, waitingIn(line), tenant !== undefined);
+    if (this.#allWaiting() >= MAX_ALL_WAITING) throw this.#busy();
     await new Promise<void>((resolve, reject) => {
       const leave = (): void => {
         clearTimeout(timer);
         signal?.removeEventListener('abort', onAbort);
-        const at = line.indexOf(begin);
-        if (at >= 0) line.splice(at, 1);
+        const at = queue.indexOf(begin);
+        if (at >= 0) queue.splice(at, 1);
       };
       const begin = (): void => {
         leave();
@@ -68,14 +124,25 @@ export class Turns {
         reject(reason);
       };
       const onAbort = (): void => giveUp(signal?.reason);
-      const timer = setTimeout(() => giveUp(this.#busy()), this.#waitMs);
+      const timer = setTimeout(() => giveUp(this.#busy()), this.#bounds.waitMs);
       signal?.addEventListener('abort', onAbort);
-      line.push(begin);
+      queue.push(begin);
     });
   }
 
+  #allWaiting(): number {
+    return [...this.#lines.values()].reduce((sum, line) => sum + waitingIn(line), waitingIn(this.#urgent));
+  }
+
   #busy(): DatabaseBusy {
-    return new DatabaseBusy(this.#running, this.#own.length + this.#others.length);
+    return new DatabaseBusy(this.#running, this.#allWaiting());
+  }
+
+  #forgetIdle(): void {
+    if (this.#running === 0) this.#lines.clear();
+    if (this.#running === 0) this.#level = 0;
+    if (this.#lines.size <= MAX_IDLE_LINES) return;
+    for (const [tenant, line] of this.#lines) if (isIdle(line)) this.#lines.delete(tenant);
   }
 }
 

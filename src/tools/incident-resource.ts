@@ -20,8 +20,8 @@ export function incidentResource(db: Database, clock: () => Date): ResourceTempl
     description:
       'One incident with its events, its service and who is on call, as JSON. Updated when acknowledged.',
     mimeType: 'application/json',
-    async read(uri, { id = '' }, { signal }) {
-      const incident = await readIncident(db, id, clock(), signal);
+    async read(uri, { id = '' }, caller) {
+      const incident = await readIncident(db, id, clock(), caller);
       if (incident === undefined) return undefined;
       return [{ uri, mimeType: 'application/json', text: JSON.stringify(incident, undefined, 2) }];
     },

@@ -69,17 +69,17 @@ export function incidentsAck({ db, clock, by = 'operator', onAcknowledged }: Inc
       required: ['incident'],
       additionalProperties: false,
     },
-    async handler({ id, note }, { signal }) {
+    async handler({ id, note }, caller) {
       const detail = note === undefined ? `Taken by ${by}.` : `Taken by ${by}. ${note}`;
       const acknowledged = firstRow(
-        await db.run(ACKNOWLEDGE, [id, clock().toISOString(), by, detail], { signal }),
+        await db.run(ACKNOWLEDGE, [id, clock().toISOString(), by, detail], caller),
       );
       if (acknowledged !== undefined) {
         onAcknowledged?.(id);
         return { structuredContent: { incident: acknowledged[0] } };
       }
 
-      const standing = firstRow(await db.run(STANDING, [id], { signal }));
+      const standing = firstRow(await db.run(STANDING, [id], caller));
       if (standing === undefined) {
         throw new ToolError(`there is no incident "${id}"; incidents.list shows those there are`);
       }

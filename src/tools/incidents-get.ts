@@ -4,7 +4,7 @@
  */
 
 import { defineTool, type Tool, ToolError } from '../mcp/tool.js';
-import type { Database } from '../store/database.js';
+import type { Caller, Database } from '../store/database.js';
 import type { JsonObject } from '../value.js';
 import { INCIDENT_ID, INCIDENT_JSON, INCIDENT_SCHEMA } from './incident.js';
 import { firstRow, isoTime, storable } from './sql.js';
@@ -84,8 +84,8 @@ export function incidentsGet({ db, clock }: { db: Database; clock: () => Date })
       required: ['incident', 'service', 'onCallNow', 'onCallWhenOpened', 'events'],
       additionalProperties: false,
     },
-    async handler({ id }, { signal }) {
-      const incident = await readIncident(db, id, clock(), signal);
+    async handler({ id }, caller) {
+      const incident = await readIncident(db, id, clock(), caller);
       if (incident === undefined) {
         throw new ToolError(`there is no incident "${id}"; incidents.list shows those there are`);
       }
@@ -95,12 +95,7 @@ export function incidentsGet({ db, clock }: { db: Database; clock: () => Date })
 }
 
 /** The incident as this tool returns it; undefined when there is none of that id. */
-export async function readIncident(
-  db: Database,
-  id: string,
-  now: Date,
-  signal: AbortSignal,
-): Promise<unknown> {
+export async function readIncident(db: Database, id: string, now: Date, caller: Caller): Promise<unknown> {
   if (!storable(id)) return undefined;
-  return firstRow(await db.run(GET, [id, now.toISOString()], { signal }))?.[0];
+  return firstRow(await db.run(GET, [id, now.toISOString()], caller))?.[0];
 }

@@ -65,12 +65,12 @@ export function incidentsList({ db }: { db: Database }): Tool {
       required: ['incidents', 'total'],
       additionalProperties: false,
     },
-    async handler({ status, severity, service, limit = 20 }, { signal }) {
+    async handler({ status, severity, service, limit = 20 }, caller) {
       const params = [status ?? null, severity ?? null, service ?? null, limit];
-      const row = firstRow(await db.run(LIST, params, { signal }));
+      const row = firstRow(await db.run(LIST, params, caller));
       const [total, incidents] = [row?.[0], row?.[1]];
       if (total === 0 && service !== undefined) {
-        const known = texts(await db.run('select name from demo.services order by name', [], { signal }));
+        const known = texts(await db.run('select name from demo.services order by name', [], caller));
         if (!known.includes(service)) {
           throw new ToolError(`there is no service "${service}"; use one of ${listed(known)}`);
         }

@@ -25,8 +25,8 @@ export function investigateIncident(db: Database, clock: () => Date): Prompt {
         complete: (value) => incidentIds(db, value),
       },
     ],
-    async get({ id = '' }, { signal }) {
-      const incident = await readIncident(db, id, clock(), signal);
+    async get({ id = '' }, caller) {
+      const incident = await readIncident(db, id, clock(), caller);
       if (incident === undefined) throw new ArgumentError(`arguments/id: there is no incident "${id}"`);
       const text = JSON.stringify(incident, undefined, 2);
       return {

@@ -117,7 +117,7 @@ export function jiraCreate({ db, clock, reporter }: JiraCreateDeps): Tool {
       required: ['issue'],
       additionalProperties: false,
     },
-    async handler(args, { signal }) {
+    async handler(args, caller) {
       const { project, type, summary, description = '', priority = 'Medium', labels = [], assignee } = args;
       const params = [
         project,
@@ -130,9 +130,9 @@ export function jiraCreate({ db, clock, reporter }: JiraCreateDeps): Tool {
         reporter ?? null,
         clock().toISOString(),
       ];
-      const row = firstRow(await db.run(CREATE, params, { signal }));
+      const row = firstRow(await db.run(CREATE, params, caller));
       if (row !== undefined) return { structuredContent: { issue: row[0] } };
-      const projects = texts(await db.run('select key from demo.projects order by key', [], { signal }));
+      const projects = texts(await db.run('select key from demo.projects order by key', [], caller));
       if (!projects.includes(project)) {
         throw new ToolError(`there is no project "${project}"; use one of ${listed(projects)}`);
       }

@@ -3,7 +3,7 @@
  * one statement returns the page and the total, so that the two agree.
  */
 import { defineTool, type Tool, ToolError } from '../mcp/tool.js';
-import type { Database } from '../store/database.js';
+import type { Caller, Database } from '../store/database.js';
 import { ISSUE_JOINS, ISSUE_JSON, ISSUE_SCHEMA } from './jira-issue.js';
 import { compileJql } from './jql/compile.js';
 import { FIELDS, fieldNames, type Node, type Value } from './jql/fields.js';
@@ -72,10 +72,10 @@ export function jiraSearch({ db, clock }: { db: Database; clock: () => Date }): 
       required: ['issues', 'total', 'startAt'],
       additionalProperties: false,
     },
-    async handler({ jql, limit = 20, startAt = 0 }, { signal }) {
+    async handler({ jql, limit = 20, startAt = 0 }, caller) {
       const parsed = parseJql(jql, clock());
       if (parsed.kind === 'refused') throw new ToolError(parsed.message);
-      await refuseUnknownNames(db, parsed.query.where, signal);
+      await refuseUnknownNames(db, parsed.query.where, caller);
       const { joins, where, orderBy, params } = compileJql(parsed.query);
       const from = params.length + 1;
       const sql = `with matched as (
@@ -84,7 +84,7 @@ export function jiraSearch({ db, clock }: { db: Database; clock: () => Date }): 
         select (select count(*)::int from matched),
           (select coalesce(json_agg(issue order by place), '[]') from matched
             where place > $${from}::int and place <= $${from}::int + $${from + 1}::int)`;
-      const row = firstRow(await db.run(sql, [...params, startAt, limit], { signal }));
+      const row = firstRow(await db.run(sql, [...params, startAt, limit], caller));
       const [total, issues] = [Number(row?.[0]), row?.[1]];
       const nextStartAt = startAt + limit;
       return {
@@ -95,11 +95,11 @@ export function jiraSearch({ db, clock }: { db: Database; clock: () => Date }): 
 }
 
 // A misspelt project or person would otherwise read as "there are no such issues".
-async function refuseUnknownNames(db: Database, where: Node | undefined, signal: AbortSignal): Promise<void> {
+async function refuseUnknownNames(db: Database, where: Node | undefined, caller: Caller): Promise<void> {
   const known = 'select key, name from demo.projects order by key';
   const projects = named('project', where);
   if (projects.length > 0) {
-    const { rows } = await db.run(known, [], { signal });
+    const { rows } = await db.run(known, [], caller);
     const names = new Set(rows.flat().map((name) => String(name).toLowerCase()));
     for (const { text, position } of projects) {
       if (names.has(text.toLowerCase())) continue;
@@ -116,7 +116,7 @@ async function refuseUnknownNames(db: Database, where: Node | undefined, signal:
     await db.run(
       sql,
       people.map(({ text }) => text),
-      { signal },
+      caller,
     ),
   );
   const first = people.find(({ text }) => missing.includes(text));

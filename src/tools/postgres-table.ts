@@ -23,9 +23,9 @@ export function postgresTable(db: Database): ResourceTemplate {
     title: 'A table of the demo company',
     description: 'Columns, types and comments of one table, as JSON; postgres.readonly can query it.',
     mimeType: 'application/json',
-    async read(uri, { table = '' }, { signal }) {
+    async read(uri, { table = '' }, caller) {
       if (!storable(table)) return undefined;
-      const row = firstRow(await db.run(DESCRIBE, [table], { signal }));
+      const row = firstRow(await db.run(DESCRIBE, [table], caller));
       return row && [{ uri, mimeType: 'application/json', text: JSON.stringify(row[0], undefined, 2) }];
     },
     complete: {

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { type Database, DatabaseUnreachable, SqlFailed } from '../../src/store/database.js';
+import { type Database, DatabaseUnreachable, SqlDeadline, SqlFailed } from '../../src/store/database.js';
 import { openEmbedded, prepareEmbedded } from '../../src/store/embedded.js';
 import { failure, LIMITS, registerEngine, SPIN } from './engine.js';
 
@@ -84,6 +84,48 @@ test('lets what was waiting go on after the thread was ended', async () => {
   const next = db.read('select 8', [], LIMITS);
   assert.match(String(await spinning), /longer than 200 ms/);
   assert.equal((await next).rows, [[8]]);
+});
+
+test('cancels a statement at its deadline, or when its caller leaves, without opening the database again', async () => {
+  await db.run(`set application_name = 'same session'`, []);
+  const session = async () => (await db.run(`select current_setting('application_name')`, [])).rows[0]?.[0];
+  for (const sql of [
+    SPIN,
+    'select sum(a.id * b.id * c.id) from demo.orders a, demo.orders b, demo.orders c',
+    'select array_agg(x order by x desc) from generate_series(1, 30000000) x',
+    'select factorial(30000)',
+  ]) {
+    assert.instance(await failure(db.read(sql, [], { deadlineMs: 100, maxRows: 1 })), SqlDeadline, sql);
+    const leaving = new AbortController();
+    const onStart = () => void setTimeout(() => leaving.abort(new Error('gone')), 50);
+    const left = await failure(db.read(sql, [], { ...LIMITS, signal: leaving.signal, onStart }));
+    assert.match(String(left), /gone/, sql);
+    assert.is(await session(), 'same session', sql);
+  }
+});
+
+test('never lets a cancel hit the next statement, whenever it comes', async () => {
+  await db.run(`set application_name = 'still the same'`, []);
+  for (let round = 0; round < 60; round++) {
+    const leaving = new AbortController();
+    const onStart = () => void setTimeout(() => leaving.abort(), (round % 6) / 2);
+    const sql = 'select count(*) from generate_series(1, 3000)';
+    await db.read(sql, [], { ...LIMITS, signal: leaving.signal, onStart }).catch(() => undefined);
+    assert.equal((await db.read('select 1', [], LIMITS)).rows, [[1]]);
+  }
+  const { rows } = await db.run(`select current_setting('application_name')`, []);
+  assert.equal(rows, [['still the same']]);
+});
+
+test('draws random numbers, and keeps to its memory limit', async () => {
+  const { rows } = await db.read(
+    'select gen_random_uuid() <> gen_random_uuid(), random() between 0 and 1',
+    [],
+    LIMITS,
+  );
+  assert.equal(rows, [[true, true]]);
+  assert.instance(await failure(db.read(`select repeat('x', 900000000)`, [], LIMITS)), Error);
+  assert.equal((await db.read('select 1', [], LIMITS)).rows, [[1]]);
 });
 
 test('gives each opened database its own rows', async () => {

@@ -225,6 +225,30 @@ export function registerEngine(test: Test, database: () => Database, reader: str
     assert.is(await cell('select 1'), 1);
   });
 
+  test('answers another tenant after one slow statement at most, and refuses what exceeds a share', async () => {
+    const leaving: AbortController[] = [];
+    const spin = () => {
+      const one = new AbortController();
+      leaving.push(one);
+      const slow = { deadlineMs: 3000, maxRows: 1, tenant: 'hog', signal: one.signal };
+      return failure(database().read(SPIN, [], slow));
+    };
+    const spinning = Array.from({ length: 4 + 32 + 1 }, spin);
+    const busy = await Promise.race(spinning);
+    assert.instance(busy, DatabaseBusy);
+    assert.match(String(busy), /\d statements? of your tenant (is|are) running and 32 waiting$/);
+    for (let round = 1; round <= 2; round++) {
+      const began = performance.now();
+      const mine = database().read('select 1', [], { ...LIMITS, tenant: 'guest' });
+      const ours = database().run('select 2', [], { tenant: 'guest' });
+      assert.equal([(await mine).rows, (await ours).rows], [[[1]], [[2]]]);
+      const took = performance.now() - began;
+      assert.ok(took < 8000, `round ${round} took ${took} ms`);
+    }
+    for (const one of leaving) one.abort();
+    await Promise.all(spinning);
+  });
+
   test('says that it cut off an answer after the row limit, and only then', async () => {
     const limits = { deadlineMs: 5000, maxRows: 3 };
     const four = await database().read('select * from generate_series(1, 4)', [], limits);
@@ -289,7 +313,8 @@ export function registerEngine(test: Test, database: () => Database, reader: str
   test('answers the next statement after one that filled its share of temporary files', async () => {
     const filling = `select repeat('x', 1000000) from generate_series(1, 1000)`;
     for (let round = 1; round <= 2; round++) {
-      const error = await failure(read(filling));
+      // A gigabyte takes a busy machine a while.
+      const error = await failure(database().read(filling, [], { deadlineMs: 30_000, maxRows: 1000 }));
       assert.ok(error instanceof SqlFailed && error.sqlState === '53400', String(error));
       assert.is(await cell('select 1'), 1, `round ${round}`);
       await database().ready();

@@ -28,6 +28,7 @@ function contextOf(signal: AbortSignal, progress: ToolContext['progress']): Tool
   };
   return {
     signal,
+    tenant: 'default',
     capabilities: {},
     progress,
     log: () => undefined,
