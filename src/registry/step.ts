@@ -2,19 +2,22 @@
  * What becomes of an entry: each step is a pure function from an entry to the next one and what has happened. What is
  * trusted of a manifest is decided in trust.ts.
  */
-import type { Manifest } from '../manifest/manifest.js';
 import { preview } from '../value.js';
 import { finding } from './check/findings.js';
 import {
   type Actor,
   type Entry,
   type Finding,
+  type Guidance,
   type Happening,
+  heldItems,
   type Identity,
   identityOf,
+  type SeenManifest,
   type Switch,
   switchOf,
 } from './entry.js';
+import { acceptGuidance, withGuidance } from './guidance.js';
 import { isSame, withManifest } from './trust.js';
 
 /** `refused`: nothing was done, and why. No happening: there was nothing to do. */
@@ -22,7 +25,9 @@ export type Stepped = { entry: Entry; happened: readonly Happening[] } | { refus
 
 /** What a check has found, and what the other entries have to do with it. */
 export type Seen = {
-  manifest?: Manifest | undefined;
+  manifest?: SeenManifest | undefined;
+  /** What the server tells models beside its tools; undefined: it could not be read. */
+  guidance?: Guidance | undefined;
   findings: readonly Finding[];
   /** Whether another entry goes by that name. */
   taken: (name: string) => boolean;
@@ -53,6 +58,7 @@ export function checked(entry: Entry, seen: Seen): Stepped {
   const happened: Happening[] = [];
   let next = entry;
   if (seen.manifest !== undefined) next = withManifest(next, seen.manifest, seen.findings, seen.at, happened);
+  if (seen.guidance !== undefined) next = withGuidance(next, seen.guidance, seen.findings, happened);
   next = named(next, seen.taken);
   const findings = unique([...seen.findings, ...relations(next, seen)]);
   const found = findings.filter((one) => !entry.findings.some((old) => isSame(old, one)));
@@ -120,6 +126,22 @@ export function acceptTool(entry: Entry, tool: string, digest: string, reason: s
     };
   const { [tool]: _, ...held } = entry.held;
   return { entry: { ...entry, held }, happened: [{ kind: 'tool-accepted', tool, digest, reason }] };
+}
+
+/** `digest` is that of what the person saw: the manifest with another identity, or what the server tells models. */
+export function acceptServer(
+  entry: Entry,
+  digest: string,
+  reason: string,
+  taken: (name: string) => boolean,
+): Stepped {
+  const accepted = acceptGuidance(entry, digest, reason);
+  if (accepted !== undefined) return accepted;
+  if (entry.heldIdentity === undefined && heldItems(entry).length > 0)
+    return {
+      refused: `what it tells models has changed again: its digest is ${entry.guidance?.digest} now, and ${digest} was to be accepted`,
+    };
+  return acceptIdentity(entry, digest, reason, taken);
 }
 
 /** `digest` is that of the manifest that the person saw. */
