@@ -18,7 +18,7 @@ import {
   switchOf,
 } from './entry.js';
 import { acceptGuidance, withGuidance } from './guidance.js';
-import { isSame, withManifest } from './trust.js';
+import { withManifest } from './trust.js';
 
 /** `refused`: nothing was done, and why. No happening: there was nothing to do. */
 export type Stepped = { entry: Entry; happened: readonly Happening[] } | { refused: string };
@@ -61,8 +61,8 @@ export function checked(entry: Entry, seen: Seen): Stepped {
   if (seen.guidance !== undefined) next = withGuidance(next, seen.guidance, seen.findings, happened);
   next = named(next, seen.taken);
   const findings = unique([...seen.findings, ...relations(next, seen)]);
-  const found = findings.filter((one) => !entry.findings.some((old) => isSame(old, one)));
-  const gone = entry.findings.filter((old) => !findings.some((one) => isSame(old, one)));
+  const found = without(findings, entry.findings);
+  const gone = without(entry.findings, findings);
   if (found.length > 0 || gone.length > 0) {
     happened.push({ kind: 'findings', found, gone });
     next = { ...next, findings };
@@ -77,6 +77,9 @@ function named(entry: Entry, taken: (name: string) => boolean): Entry {
   if (!taken(manifest.name)) return { ...entry, name: manifest.name };
   return name === address ? entry : { ...entry, name: address };
 }
+
+/** A copy of a server with a thousand tools shares every name: a hundred findings say so as well. */
+const MAX_RELATIONS = 100;
 
 /** Findings that are about an entry among the others. */
 function relations({ manifest, heldIdentity, name }: Entry, { taken, alsoAt, alike }: Seen): Finding[] {
@@ -104,6 +107,7 @@ function relations({ manifest, heldIdentity, name }: Entry, { taken, alsoAt, ali
       );
   }
   for (const { name: tool } of manifest.tools) {
+    if (found.length >= MAX_RELATIONS) break;
     const others = alsoAt(tool);
     if (others.length > 0)
       found.push(finding('tool-name-shared', `${tool} is also a tool of ${others.join(', ')}`, tool));
@@ -180,6 +184,11 @@ export function switched(entry: Entry, made: Switch, tool?: string): Stepped {
   if (!known) return { refused: `the manifest tells of no tool ${tool}` };
   const toolSwitches = { ...entry.toolSwitches, [tool]: made };
   return { entry: { ...entry, toolSwitches }, happened: [{ kind: 'switched', tool, enabled, reason }] };
+}
+
+function without(findings: readonly Finding[], others: readonly Finding[]): Finding[] {
+  const known = new Set(others.map((one) => JSON.stringify(one)));
+  return findings.filter((one) => !known.has(JSON.stringify(one)));
 }
 
 function unique(findings: readonly Finding[]): Finding[] {

@@ -3,6 +3,7 @@
  * whose definition changes, and a server whose identity does, is held back until a person accepts the change. A new tool
  * is accepted as it comes, unless what it says of itself is not meant for people's eyes.
  */
+import { shorten } from '../value.js';
 import { HOLDS_BACK } from './check/findings.js';
 import {
   type Entry,
@@ -16,6 +17,7 @@ import {
 
 /** Of tools that are gone from the manifest, so many are remembered as they were accepted. */
 const MOST_GONE = 1_000;
+const MAX_REMEMBERED = 8 * 1024;
 const MOST_VERSIONS = 100;
 
 /** The entry with another manifest than before; what that means is added to `happened`. */
@@ -83,8 +85,15 @@ function rememberGone({ held, manifest: before }: Entry, now: SeenManifest): [st
   const gone = new Map<string, SeenTool | null>();
   for (const [name, accepted] of Object.entries(held)) if (!there.has(name)) gone.set(name, accepted);
   for (const tool of before?.tools ?? [])
-    if (!there.has(tool.name) && !gone.has(tool.name)) gone.set(tool.name, tool);
+    if (!there.has(tool.name) && !gone.has(tool.name)) gone.set(tool.name, slim(tool));
   return [...gone].slice(-MOST_GONE);
+}
+
+/** A large one is remembered by its digest and its words: a server that is another each time must not grow without end. */
+function slim(tool: SeenTool): SeenTool {
+  if (JSON.stringify(tool).length <= MAX_REMEMBERED) return tool;
+  const { listed: _, outputSchema: __, ...rest } = tool;
+  return { ...rest, description: shorten(tool.description, 500), schema: { type: 'object' } };
 }
 
 function withIdentity(next: Entry, before: Entry, happened: Happening[]): Entry {

@@ -11,6 +11,7 @@ import { OutOfReach } from '../../outbound/reach.js';
 import { isRecord, preview } from '../../value.js';
 import type { Finding } from '../entry.js';
 import { finding, invalid } from './findings.js';
+import { MAX_VALUES, tooManyValues } from './members.js';
 
 export const MOST_MANIFEST_BYTES = 1024 * 1024;
 const MOST_REDIRECTS = 3;
@@ -40,6 +41,8 @@ export async function fetchManifest(
   if (asked.status === 304 && known !== undefined) return { kind: 'unchanged', findings: moved };
   if (asked.status !== 200)
     return none(finding('manifest-unreachable', `${url.href} answered with status ${asked.status}`));
+  if (tooManyValues(asked.body))
+    return none(finding('manifest-too-large', `the manifest has more than ${MAX_VALUES} JSON values`));
   const read = readJson(asked.body, MAX_DEPTH);
   if (read.kind === 'refused')
     return none(finding('manifest-not-json', `${read.fault.message}${typeOf(asked)}`));

@@ -6,9 +6,12 @@
 /** A thousand tools with thirty members each, or some hundred with large schemas. */
 export const MAX_VALUES = 30_000;
 
-const [QUOTE, BACKSLASH, COMMA, OPEN_LIST, OPEN_OBJECT] = [0x22, 0x5c, 0x2c, 0x5b, 0x7b];
+const [QUOTE, BACKSLASH, COMMA] = [0x22, 0x5c, 0x2c];
 
-/** Stops where the bound is passed. Text that is no JSON is counted as well as it goes. */
+/**
+ * Counts commas, of which there is one for each further member: nesting without any is bounded by depth. Stops where the
+ * bound is passed; text that is no JSON is counted as well as it goes.
+ */
 export function tooManyValues(bytes: Uint8Array, most = MAX_VALUES): boolean {
   let count = 1;
   let inString = false;
@@ -18,7 +21,7 @@ export function tooManyValues(bytes: Uint8Array, most = MAX_VALUES): boolean {
       if (byte === BACKSLASH) at += 1;
       else if (byte === QUOTE) inString = false;
     } else if (byte === QUOTE) inString = true;
-    else if (byte === COMMA || byte === OPEN_LIST || byte === OPEN_OBJECT) {
+    else if (byte === COMMA) {
       count += 1;
       if (count > most) return true;
     }
