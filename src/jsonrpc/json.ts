@@ -10,14 +10,16 @@ import { Fault } from '../fault.js';
 import type { JsonObject } from '../value.js';
 import { endOfString, findInexact, mayBeInexact } from './exact.js';
 
-/** `value` of a refusal is what could be read nevertheless: its id belongs into the error. */
-export type Json = { kind: 'json'; value: unknown } | { kind: 'refused'; fault: Fault; value?: unknown };
+/** `value` of a refusal is what could be read nevertheless: its id belongs into the error. `tooMany`: it passed the bound on members. */
+export type Json =
+  | { kind: 'json'; value: unknown }
+  | { kind: 'refused'; fault: Fault; value?: unknown; tooMany?: boolean };
 
 /** Levels of nesting, and members of all objects and arrays together. */
 export type JsonBounds = { depth: number; members: number };
 
-/** For what is no message: a file, another server's list of tools. That many take some 30 ms to read. */
-export const MAX_MEMBERS = 50_000;
+/** For what is no message: a file, another server's list of tools. That many take some 20 ms to read. */
+export const MAX_MEMBERS = 30_000;
 
 const utf8 = new TextDecoder('utf-8', { fatal: true });
 
@@ -43,7 +45,7 @@ function readText(text: string, { depth, members }: JsonBounds): Json {
   const names = countNames(text, members);
   if (names === undefined) {
     const detail = `the body has more than ${members} members and items in all; send fewer`;
-    return refused(new Fault('invalidRequest', detail));
+    return { kind: 'refused', fault: new Fault('invalidRequest', detail), tooMany: true };
   }
   let value: unknown;
   try {

@@ -6,7 +6,7 @@ import type { Check } from './check/check.js';
 import type { Actor, Entry } from './entry.js';
 import { createSchedule, type Outcome, type ScheduleOptions } from './schedule.js';
 import type { Shelf } from './shelf.js';
-import { acceptIdentity, acceptTool, checked, newEntry, type Stepped, switched } from './step.js';
+import { acceptServer, acceptTool, checked, newEntry, type Stepped, switched } from './step.js';
 import { switchesOf } from './view.js';
 
 /** Why something was not done: there is no such server, what was given is wrong, or it does not fit what is there. */
@@ -69,13 +69,14 @@ export function createDesk(options: DeskOptions): Desk {
   async function look(address: string): Promise<Outcome> {
     const known = shelf.entries.at(address);
     if (known === undefined) return { reached: true, changed: false };
-    const { manifest, reached, findings } = await check({
+    const { manifest, guidance, reached, findings } = await check({
       address,
       manifest: known.manifest,
       off: offOf(known),
     });
     const seen = {
       manifest,
+      guidance,
       findings,
       taken: (name: string) => shelf.entries.taken(name, address),
       alsoAt: (tool: string) => shelf.entries.alsoAt(tool, address),
@@ -128,7 +129,7 @@ export function createDesk(options: DeskOptions): Desk {
       const why = reasonIn(reason);
       return step(name, by, (entry) =>
         tool === undefined
-          ? acceptIdentity(entry, digest, why, (one) => shelf.entries.taken(one, entry.address))
+          ? acceptServer(entry, digest, why, (one) => shelf.entries.taken(one, entry.address))
           : acceptTool(entry, tool, digest, why),
       );
     },

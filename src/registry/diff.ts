@@ -11,17 +11,27 @@ export type Difference = {
 };
 
 /** Lists are compared by position. `digest` follows from the rest and is not told. */
-export function differences(before: unknown, after: unknown, pointer = ''): Difference[] {
-  if (Object.is(before, after)) return [];
+export function differences(before: unknown, after: unknown): Difference[] {
+  return [...eachDifference(before, after)];
+}
+
+/** One at a time: whoever wants the first few pays for those. */
+export function* eachDifference(
+  before: unknown,
+  after: unknown,
+  pointer = '',
+): Generator<Difference, undefined> {
+  if (Object.is(before, after)) return undefined;
   const [left, right] = [members(before), members(after)];
   if (left === undefined || right === undefined || Array.isArray(before) !== Array.isArray(after)) {
-    return [
-      { pointer, ...(before === undefined ? {} : { before }), ...(after === undefined ? {} : { after }) },
-    ];
+    yield { pointer, ...(before === undefined ? {} : { before }), ...(after === undefined ? {} : { after }) };
+    return undefined;
   }
-  return [...new Set([...left.keys(), ...right.keys()])]
-    .filter((key) => !(pointer === '' && key === 'digest'))
-    .flatMap((key) => differences(left.get(key), right.get(key), `${pointer}/${step(key)}`));
+  for (const key of new Set([...left.keys(), ...right.keys()])) {
+    if (pointer === '' && key === 'digest') continue;
+    yield* eachDifference(left.get(key), right.get(key), `${pointer}/${step(key)}`);
+  }
+  return undefined;
 }
 
 function members(value: unknown): Map<string, unknown> | undefined {

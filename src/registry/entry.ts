@@ -3,6 +3,7 @@
  * is, and what people and programs are shown of it is made in view.ts.
  */
 import type { Manifest, ManifestTool } from '../manifest/manifest.js';
+import type { JsonObject } from '../value.js';
 
 export type Severity = 'error' | 'warning' | 'info';
 
@@ -32,6 +33,28 @@ export type Switch = {
 /** What tells one server from another. Who owns the name also decides where calls and tokens go. */
 export type Identity = Pick<Manifest, 'name' | 'url' | 'owner'> & { issuers: readonly string[] };
 
+/**
+ * A tool as it was seen: what the manifest says of it, and what tools/list says beyond that or otherwise. With `listed`
+ * the digest is that of both, unless tools/list adds nothing; `manifestDigest` is then the manifest's own.
+ */
+export type SeenTool = ManifestTool & {
+  /** Absent as long as nobody has read tools/list, and in what was kept before it was read. */
+  listed?: JsonObject;
+  manifestDigest?: string;
+};
+
+export type SeenManifest = Omit<Manifest, 'tools'> & { tools: readonly SeenTool[] };
+
+/** What a server tells models beside its tools: `instructions`, `prompt NAME`, `resource URI`, `template URI`. */
+export type Guidance = {
+  /** Of all items. */
+  digest: string;
+  items: { [key: string]: GuidanceItem };
+};
+
+/** As it was sent, cut where it is long. */
+export type GuidanceItem = { digest: string; text: string };
+
 /** One version that a server has had, as a client of the registry may ask for it later. */
 export type Version = {
   version: string;
@@ -50,12 +73,16 @@ export type Entry = {
   addedAt: string;
   addedBy: Actor;
   /** The last manifest that was a valid one; absent as long as there was none. */
-  manifest?: Manifest;
+  manifest?: SeenManifest;
   /**
    * What was accepted of tools that are not now as they were accepted: changed since, or gone. Null where a tool is held back that
    * was never accepted. A tool of the manifest that is not in here is accepted as it is.
    */
-  held: { [tool: string]: ManifestTool | null };
+  held: { [tool: string]: SeenTool | null };
+  /** What it tells models beside its tools; absent as long as that could not be read. */
+  guidance?: Guidance;
+  /** What was accepted of that and is now another or gone; null where an item is held back that was never accepted. */
+  heldGuidance?: { [key: string]: GuidanceItem | null };
   /** The identity that was accepted, while the manifest tells of another. */
   heldIdentity?: Identity;
   /** Of the whole server, and of single tools; absent where nobody ever switched. */
@@ -85,12 +112,16 @@ export type Happening =
   /** A valid manifest that differs from the one before. */
   | { kind: 'manifest'; version: string; digest: string }
   | { kind: 'tool-appeared' | 'tool-gone'; tool: string; digest: string }
-  | { kind: 'tool-quarantined'; tool: string; before: ManifestTool | null; after: ManifestTool }
+  | { kind: 'tool-quarantined'; tool: string; before: SeenTool | null; after: SeenTool }
   | { kind: 'tool-restored'; tool: string; digest: string }
   | { kind: 'tool-accepted'; tool: string; digest: string; reason: string }
   | { kind: 'identity-quarantined'; before: Identity; after: Identity }
   | { kind: 'identity-accepted'; identity: Identity; reason: string }
   | { kind: 'identity-restored' }
+  /** `items` are the keys that changed. */
+  | { kind: 'guidance-quarantined'; items: readonly string[] }
+  | { kind: 'guidance-accepted'; digest: string; items: readonly string[]; reason: string }
+  | { kind: 'guidance-restored' }
   | { kind: 'findings'; found: readonly Finding[]; gone: readonly Finding[] }
   | { kind: 'switched'; tool?: string; enabled: boolean; reason: string };
 
@@ -113,13 +144,23 @@ export function toolState(entry: Entry, tool: string): ToolState {
   return isOff(switchOf(entry, tool)) ? 'off' : 'on';
 }
 
-/** A server is in quarantine when its identity is, and not by its tools. */
-export function serverState({ manifest, heldIdentity, switch: switched }: Entry): ServerState {
+/** A server is in quarantine when its identity or what it tells models is, and not by its tools. */
+export function serverState(entry: Entry): ServerState {
+  const { manifest, switch: switched } = entry;
   if (manifest === undefined) return isOff(switched) ? 'off' : 'pending';
-  if (heldIdentity !== undefined) return 'quarantined';
+  if (isHeld(entry)) return 'quarantined';
   return isOff(switched) ? 'off' : 'on';
 }
 
-export function identityOf({ name, url, owner, auth }: Manifest): Identity {
+export function isHeld(entry: Entry): boolean {
+  return entry.heldIdentity !== undefined || heldItems(entry).length > 0;
+}
+
+/** Keys of what the server tells models now and nobody has accepted. */
+export function heldItems({ guidance, heldGuidance = {} }: Entry): string[] {
+  return Object.keys(heldGuidance).filter((key) => Object.hasOwn(guidance?.items ?? {}, key));
+}
+
+export function identityOf({ name, url, owner, auth }: Omit<Manifest, 'tools'>): Identity {
   return { name, url, owner, issuers: auth?.issuers ?? [] };
 }

@@ -14,6 +14,7 @@ import { checkUrl, type Reach } from '../outbound/reach.js';
 import { REGISTRY_PAGES_CLIENT, REGISTRY_WRITE } from '../registry-names.js';
 import { createSignIn } from '../signin/sign-in.js';
 import { createCheck } from './check/check.js';
+import { createThreadedCheck } from './check/thread.js';
 import { createTokens, type TokensOptions } from './check/token.js';
 import { createDesk, type Desk } from './desk.js';
 import { createEvents } from './events.js';
@@ -66,11 +67,19 @@ const RETRY_MS = 2_000;
 /** Who is named for what the configuration asks for. */
 const OPERATOR = { user: 'configuration' };
 
+/** In a thread of its own; with a lookup of the caller's, which cannot be sent there, on this one. */
+function checkOf({ reach, lookup, tokens: given, issuer, version, deadlineMs }: RegistryOptions) {
+  const tokens = given && { ...given, issuer };
+  if (lookup === undefined) return createThreadedCheck({ reach, tokens, version, deadlineMs });
+  const own = tokens && createTokens({ ...tokens, clock: now });
+  const check = createCheck({ ask: createAsk(reach, lookup), tokens: own, version, deadlineMs });
+  return { check, close: async () => {} };
+}
+
 export function createRegistry(options: RegistryOptions): Registry {
-  const { store, reach, version, deadlineMs, issuer, onError } = options;
+  const { store, reach, version, issuer, onError } = options;
   const shelf = createShelf({ store, search: createSearch(), clock: now, onError });
-  const tokens = options.tokens && createTokens({ ...options.tokens, issuer, clock: now });
-  const check = createCheck({ ask: createAsk(reach, options.lookup), tokens, version, deadlineMs });
+  const { check, close: closeCheck } = checkOf(options);
   const desk = createDesk({
     ...options,
     shelf,
@@ -162,6 +171,7 @@ export function createRegistry(options: RegistryOptions): Registry {
       closed = true;
       events.close();
       const listening = listener === undefined ? undefined : close(listener, GRACE_MS);
+      await closeCheck();
       await desk.close();
       await listening;
       await store.close();

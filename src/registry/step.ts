@@ -2,27 +2,32 @@
  * What becomes of an entry: each step is a pure function from an entry to the next one and what has happened. What is
  * trusted of a manifest is decided in trust.ts.
  */
-import type { Manifest } from '../manifest/manifest.js';
 import { preview } from '../value.js';
 import { finding } from './check/findings.js';
 import {
   type Actor,
   type Entry,
   type Finding,
+  type Guidance,
   type Happening,
+  heldItems,
   type Identity,
   identityOf,
+  type SeenManifest,
   type Switch,
   switchOf,
 } from './entry.js';
-import { isSame, withManifest } from './trust.js';
+import { acceptGuidance, withGuidance } from './guidance.js';
+import { withManifest } from './trust.js';
 
 /** `refused`: nothing was done, and why. No happening: there was nothing to do. */
 export type Stepped = { entry: Entry; happened: readonly Happening[] } | { refused: string };
 
 /** What a check has found, and what the other entries have to do with it. */
 export type Seen = {
-  manifest?: Manifest | undefined;
+  manifest?: SeenManifest | undefined;
+  /** What the server tells models beside its tools; undefined: it could not be read. */
+  guidance?: Guidance | undefined;
   findings: readonly Finding[];
   /** Whether another entry goes by that name. */
   taken: (name: string) => boolean;
@@ -53,10 +58,11 @@ export function checked(entry: Entry, seen: Seen): Stepped {
   const happened: Happening[] = [];
   let next = entry;
   if (seen.manifest !== undefined) next = withManifest(next, seen.manifest, seen.findings, seen.at, happened);
+  if (seen.guidance !== undefined) next = withGuidance(next, seen.guidance, seen.findings, happened);
   next = named(next, seen.taken);
   const findings = unique([...seen.findings, ...relations(next, seen)]);
-  const found = findings.filter((one) => !entry.findings.some((old) => isSame(old, one)));
-  const gone = entry.findings.filter((old) => !findings.some((one) => isSame(old, one)));
+  const found = without(findings, entry.findings);
+  const gone = without(entry.findings, findings);
   if (found.length > 0 || gone.length > 0) {
     happened.push({ kind: 'findings', found, gone });
     next = { ...next, findings };
@@ -71,6 +77,9 @@ function named(entry: Entry, taken: (name: string) => boolean): Entry {
   if (!taken(manifest.name)) return { ...entry, name: manifest.name };
   return name === address ? entry : { ...entry, name: address };
 }
+
+/** A copy of a server with a thousand tools shares every name: a hundred findings say so as well. */
+const MAX_RELATIONS = 100;
 
 /** Findings that are about an entry among the others. */
 function relations({ manifest, heldIdentity, name }: Entry, { taken, alsoAt, alike }: Seen): Finding[] {
@@ -98,6 +107,7 @@ function relations({ manifest, heldIdentity, name }: Entry, { taken, alsoAt, ali
       );
   }
   for (const { name: tool } of manifest.tools) {
+    if (found.length >= MAX_RELATIONS) break;
     const others = alsoAt(tool);
     if (others.length > 0)
       found.push(finding('tool-name-shared', `${tool} is also a tool of ${others.join(', ')}`, tool));
@@ -120,6 +130,22 @@ export function acceptTool(entry: Entry, tool: string, digest: string, reason: s
     };
   const { [tool]: _, ...held } = entry.held;
   return { entry: { ...entry, held }, happened: [{ kind: 'tool-accepted', tool, digest, reason }] };
+}
+
+/** `digest` is that of what the person saw: the manifest with another identity, or what the server tells models. */
+export function acceptServer(
+  entry: Entry,
+  digest: string,
+  reason: string,
+  taken: (name: string) => boolean,
+): Stepped {
+  const accepted = acceptGuidance(entry, digest, reason);
+  if (accepted !== undefined) return accepted;
+  if (entry.heldIdentity === undefined && heldItems(entry).length > 0)
+    return {
+      refused: `what it tells models has changed again: its digest is ${entry.guidance?.digest} now, and ${digest} was to be accepted`,
+    };
+  return acceptIdentity(entry, digest, reason, taken);
 }
 
 /** `digest` is that of the manifest that the person saw. */
@@ -158,6 +184,11 @@ export function switched(entry: Entry, made: Switch, tool?: string): Stepped {
   if (!known) return { refused: `the manifest tells of no tool ${tool}` };
   const toolSwitches = { ...entry.toolSwitches, [tool]: made };
   return { entry: { ...entry, toolSwitches }, happened: [{ kind: 'switched', tool, enabled, reason }] };
+}
+
+function without(findings: readonly Finding[], others: readonly Finding[]): Finding[] {
+  const known = new Set(others.map((one) => JSON.stringify(one)));
+  return findings.filter((one) => !known.has(JSON.stringify(one)));
 }
 
 function unique(findings: readonly Finding[]): Finding[] {

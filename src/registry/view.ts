@@ -1,12 +1,15 @@
 /** An entry as people and programs are shown it: what is kept, and what follows from that. */
-import type { ManifestTool } from '../manifest/manifest.js';
 import { type Difference, differences } from './diff.js';
 import {
   type Entry,
   type Finding,
+  type GuidanceItem,
+  heldItems,
   type Identity,
   identityOf,
+  isHeld,
   isOff,
+  type SeenTool,
   type ServerState,
   type Switch,
   serverState,
@@ -14,6 +17,9 @@ import {
   type ToolState,
   toolState,
 } from './entry.js';
+
+/** Of so many changes each is told; what has more is another altogether. */
+const MAX_CHANGES = 200;
 
 /** Of when it was last asked; not kept, since it follows from asking again. */
 export type Contact = {
@@ -24,11 +30,11 @@ export type Contact = {
   failures: number;
 };
 
-export type ToolView = ManifestTool & {
+export type ToolView = Omit<SeenTool, 'manifestDigest'> & {
   state: ToolState;
   switch?: Switch;
   /** Of a tool in quarantine: what was accepted (null: nothing yet), and what has changed since. */
-  accepted?: ManifestTool | null;
+  accepted?: SeenTool | null;
   changes?: readonly Difference[];
   findings: readonly Finding[];
 };
@@ -57,6 +63,8 @@ export type ServerView = Omit<ServerSummary, 'tools'> & {
   addedBy: Entry['addedBy'];
   /** In quarantine: what was accepted, what the manifest tells now, and the difference. */
   identity?: { accepted: Identity; now: Identity; changes: readonly Difference[] };
+  /** In quarantine: what it tells models now, what was accepted of that, and the digest to accept it by. */
+  guidance?: { digest: string; changes: readonly { item: string; before: string | null; after: string }[] };
   tools: readonly ToolView[];
   allFindings: readonly Finding[];
 };
@@ -92,12 +100,26 @@ export function viewOf(entry: Entry, contact: Contact): ServerView {
     ...(heldIdentity && now
       ? { identity: { accepted: heldIdentity, now, changes: differences(heldIdentity, now) } }
       : {}),
+    ...guidanceView(entry),
     tools: tools.map((tool) => toolView(entry, tool)),
     allFindings: findings,
   };
 }
 
-function toolView(entry: Entry, tool: ManifestTool): ToolView {
+function guidanceView(entry: Entry): Pick<ServerView, 'guidance'> {
+  const { guidance, heldGuidance = {} } = entry;
+  const items = heldItems(entry);
+  if (guidance === undefined || items.length === 0) return {};
+  const text = (item: GuidanceItem | null | undefined) => item?.text ?? null;
+  const changes = items.slice(0, MAX_CHANGES).map((item) => ({
+    item,
+    before: text(heldGuidance[item]),
+    after: guidance.items[item]?.text ?? '',
+  }));
+  return { guidance: { digest: guidance.digest, changes } };
+}
+
+function toolView(entry: Entry, { manifestDigest: _, ...tool }: SeenTool): ToolView {
   const state = toolState(entry, tool.name);
   const switched = switchOf(entry, tool.name);
   const accepted = state === 'quarantined' ? (entry.held[tool.name] ?? null) : null;
@@ -105,9 +127,21 @@ function toolView(entry: Entry, tool: ManifestTool): ToolView {
     ...tool,
     state,
     ...(switched && { switch: switched }),
-    ...(state === 'quarantined' ? { accepted, changes: differences(accepted ?? {}, tool) } : {}),
+    ...(state === 'quarantined'
+      ? { accepted: accepted && withoutManifestDigest(accepted), changes: changesOf(accepted, tool) }
+      : {}),
     findings: entry.findings.filter((one) => one.tool === tool.name),
   };
+}
+
+function withoutManifestDigest({ manifestDigest: _, ...tool }: SeenTool): SeenTool {
+  return tool;
+}
+
+/** What was never read of an accepted tool is no change of it. */
+function changesOf(accepted: SeenTool | null, tool: SeenTool): Difference[] {
+  const { manifestDigest: _, ...before } = accepted ?? {};
+  return differences(before, tool).slice(0, MAX_CHANGES);
 }
 
 /** Every tool that must not be called, and why: what a server that follows the registry keeps to. */
@@ -126,7 +160,7 @@ export function switchesOf(entry: Entry): Switches {
   const states = names.map((name): [string, ToolState] => [name, toolState(entry, name)]);
   const off = states.filter((one): one is [string, 'off' | 'quarantined'] => one[1] !== 'on');
   return {
-    enabled: !isOff(entry.switch) && entry.heldIdentity === undefined,
+    enabled: !isOff(entry.switch) && !isHeld(entry),
     tools: Object.fromEntries(off),
   };
 }

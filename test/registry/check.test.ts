@@ -260,8 +260,8 @@ const hostile: [what: string, publish: () => void, code: string, message: RegExp
     'JSON of 100,000 objects',
     () =>
       server.paths.set(MANIFEST, (_request, response) => void response.end(`[${'{},'.repeat(99_999)}{}]`)),
-    'manifest-not-json',
-    /more than 50000 members and items/,
+    'manifest-too-large',
+    /more than 30000 members and items/,
   ],
   [
     'a name that stands twice',

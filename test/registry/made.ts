@@ -101,14 +101,33 @@ export class Published {
   }
 
   /** An MCP endpoint of the modern revision with these tools and nothing else. */
-  mcp(tools: readonly object[], revisions: readonly string[] = manifestOf([]).revisions): void {
+  mcp(
+    tools: readonly object[],
+    revisions: readonly string[] = manifestOf([]).revisions,
+    more: {
+      instructions?: string;
+      prompts?: readonly object[];
+      resources?: readonly object[];
+      templates?: readonly object[];
+    } = {},
+  ): void {
+    const { instructions, prompts = [], resources = [], templates = [] } = more;
+    const hello = { supportedVersions: revisions, ...(instructions === undefined ? {} : { instructions }) };
+    const capabilities = {
+      tools: {},
+      ...('prompts' in more && { prompts: {} }),
+      ...(('resources' in more || 'templates' in more) && { resources: {} }),
+    };
+    const results: { [method: string]: object } = {
+      'server/discover': { ...hello, capabilities },
+      'prompts/list': { prompts },
+      'resources/list': { resources },
+      'resources/templates/list': { resourceTemplates: templates },
+    };
     this.paths.set('/mcp', (request, response) => {
       void bodyOf(request).then((text) => {
         const { id, method } = JSON.parse(text);
-        const result =
-          method === 'server/discover'
-            ? { supportedVersions: revisions, capabilities: { tools: {} } }
-            : { tools };
+        const result = results[method] ?? { tools };
         response
           .writeHead(200, { 'content-type': 'application/json' })
           .end(JSON.stringify({ jsonrpc: '2.0', id, result }));

@@ -338,6 +338,19 @@ const SENTENCES: { [Kind in Happening['kind']]: [Happening, RegExp][] } = {
   'identity-accepted': [
     [{ kind: 'identity-accepted', identity, reason: 'r' }, /as a of A at https:\/\/a\.example\/mcp\.$/],
   ],
+  'guidance-quarantined': [
+    [
+      { kind: 'guidance-quarantined', items: ['instructions', 'prompt a'] },
+      /what it tells models changed \(instructions, prompt a\)\.$/,
+    ],
+  ],
+  'guidance-accepted': [
+    [
+      { kind: 'guidance-accepted', digest: tool.digest, items: ['instructions'], reason: 'r' },
+      /^What the server tells models was accepted as it is now/,
+    ],
+  ],
+  'guidance-restored': [[{ kind: 'guidance-restored' }, /tells models again what was accepted\.$/]],
   'identity-restored': [[{ kind: 'identity-restored' }, /again who it was\.$/]],
   findings: [
     [

@@ -6,7 +6,7 @@ import * as assert from 'uvu/assert';
 import { createManifest } from '../../src/manifest/manifest.js';
 import { LOOKALIKES } from '../../src/registry/check/confusables.js';
 import { HOLDS_BACK, suspicious } from '../../src/registry/check/findings.js';
-import { scanText, scanTool } from '../../src/registry/check/scan.js';
+import { createScan, scanText } from '../../src/registry/check/scan.js';
 import { definition, sha256 } from './made.js';
 
 const test = suite('registry/scan');
@@ -146,7 +146,9 @@ test('every text of a tool is read: titles, schemas, the names of arguments', ()
     sha256,
   );
   assert.equal(
-    scanTool(tools[0] as NonNullable<(typeof tools)[0]>).map(({ pointer }) => pointer),
+    createScan()
+      .of(tools[0], '')
+      .suspicions.map(({ pointer }) => pointer),
     [
       '/title',
       '/schema/properties/a/description',

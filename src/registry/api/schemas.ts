@@ -65,10 +65,15 @@ export const SCHEMAS: JsonObject = {
       destructive: { type: 'boolean' },
       schema: { type: 'object' },
       outputSchema: { type: 'object' },
+      listed: {
+        type: 'object',
+        description:
+          'What tools/list says of it beyond the manifest, or otherwise; absent while that could not be read.',
+      },
       digest: text,
       state: toolState,
       switch: ref('Switch'),
-      accepted: { anyOf: [{ type: 'null' }, ref('ManifestTool')] },
+      accepted: { anyOf: [{ type: 'null' }, { type: 'object', required: ['name', 'digest'] }] },
       changes: list(ref('Difference')),
       findings: list(ref('Finding')),
     },
@@ -82,6 +87,10 @@ export const SCHEMAS: JsonObject = {
       ...contact,
       manifest: ref('ManifestHead'),
       switch: ref('Switch'),
+      guidance: object({
+        digest: text,
+        changes: list(object({ item: text, before: { type: ['string', 'null'] }, after: text })),
+      }),
       identity: object({ accepted: ref('Identity'), now: ref('Identity'), changes: list(ref('Difference')) }),
     },
   ),
@@ -106,7 +115,7 @@ export const SCHEMAS: JsonObject = {
     properties: change,
     required: Object.keys(change),
     description:
-      'What else it has depends on its kind: tool, digest, before and after, found and gone, enabled, reason.',
+      'What else it has depends on its kind: tool, digest, before and after, found and gone, enabled, items, reason.',
   },
   History: object({ changes: list(ref('Change')) }, { nextBefore: count }),
   Switches: object({

@@ -59,7 +59,8 @@ export const OPERATION_WORDS: { [operation: string]: Words } = {
   },
   'POST /api/servers/{name}/accept': {
     id: 'acceptIdentity',
-    summary: 'Accepts the changed identity of a server; digest is that of the manifest that was looked at.',
+    summary:
+      'Accepts the changed identity of a server, or what it tells models now; digest is that of the manifest, or of the guidance, that was looked at.',
     takes: 'Accept',
     answers: { 200: 'Server' },
   },

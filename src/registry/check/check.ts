@@ -3,21 +3,26 @@
  * is a finding; a check never fails.
  */
 
+import { digestOf } from '../../manifest/digest.js';
 import type { Manifest } from '../../manifest/manifest.js';
 import type { Ask } from '../../outbound/guarded-fetch.js';
 import { sha256 } from '../../sha256.js';
-import type { Finding } from '../entry.js';
+import type { Finding, Guidance, SeenManifest } from '../entry.js';
 import { drift } from './drift.js';
-import { finding, suspicious } from './findings.js';
+import { examine } from './examine.js';
+import { finding } from './findings.js';
+import { duplicates, guidanceOf, withListed } from './listing.js';
 import { fetchManifest, reasonOf } from './manifest.js';
 import { checkMetadata } from './metadata.js';
-import { scanText, scanTool } from './scan.js';
-import { speak } from './speak.js';
+import { isSameJson } from './same.js';
+import { type Spoken, speak } from './speak.js';
 import { NoToken, type Tokens } from './token.js';
 
 export type Checked = {
-  /** The valid manifest, when it is not the known one. */
-  manifest?: Manifest;
+  /** The valid manifest with what tools/list says, when it is not the known one. */
+  manifest?: SeenManifest;
+  /** What it tells models beside its tools, when that could be read. */
+  guidance?: Guidance;
   /** Whether a valid manifest is there, the known one or another. */
   reached: boolean;
   findings: readonly Finding[];
@@ -33,40 +38,77 @@ export type CheckOptions = {
 };
 
 /** What is known of the server so far. */
-export type Known = { address: string; manifest?: Manifest | undefined; off: ReadonlySet<string> };
+export type Known = { address: string; manifest?: SeenManifest | undefined; off: ReadonlySet<string> };
+
+/** Of one server. */
+const MAX_FINDINGS = 200;
+/** Servers whose examination is remembered. */
+const MAX_REMEMBERED = 20_000;
 
 export type Check = (known: Known) => Promise<Checked>;
 
 export function createCheck({ ask, tokens, version, deadlineMs }: CheckOptions): Check {
+  /** What was read once is not read again each minute. */
+  const read = new Map<string, { of: string; findings: Finding[] }>();
+
   return async ({ address, manifest: known, off }) => {
     const signal = AbortSignal.timeout(deadlineMs);
     const fetched = await fetchManifest(ask, address, known?.digest, signal, sha256);
     if (fetched.kind === 'none') return { reached: false, findings: fetched.findings };
     const fresh =
       fetched.kind === 'manifest' && fetched.manifest.digest !== known?.digest ? fetched.manifest : undefined;
-    const manifest = fresh ?? known;
-    if (manifest === undefined) return { reached: false, findings: [] };
+    const told = fresh ?? known;
+    if (told === undefined) return { reached: false, findings: [] };
+    const metadata = await checkMetadata(ask, told, signal);
+    const runtime = await lookAt(told, signal);
+    const spoken = 'tools' in runtime ? runtime : undefined;
+    const manifest = withListed(told, known, spoken?.tools, sha256);
+    const guidance = spoken && guidanceOf(spoken, sha256);
     const findings = [
       ...fetched.findings,
-      ...scan(manifest),
-      ...(await checkMetadata(ask, manifest, signal)),
-      ...(await checkRuntime(manifest, off, signal)),
+      ...examined(address, manifest, spoken, guidance),
+      ...metadata,
+      ...('tools' in runtime ? compared(told, runtime, off) : [runtime]),
     ];
-    return { reached: true, findings, ...(fresh && { manifest: fresh }) };
+    const isKnown = fresh === undefined && known !== undefined && isSameJson(known, manifest);
+    return {
+      reached: true,
+      findings: bounded(findings),
+      ...(guidance && { guidance }),
+      ...(!isKnown && { manifest }),
+    };
   };
 
-  async function checkRuntime(
-    manifest: Manifest,
-    off: ReadonlySet<string>,
-    signal: AbortSignal,
-  ): Promise<Finding[]> {
+  function examined(
+    address: string,
+    manifest: SeenManifest,
+    spoken: Spoken | undefined,
+    guidance: Guidance | undefined,
+  ): Finding[] {
+    const declared = new Set(manifest.tools.map(({ name }) => name));
+    const undeclared = (spoken?.tools ?? []).filter(({ name }) => !declared.has(String(name)));
+    const digests = manifest.tools.map(({ digest }) => digest);
+    const of = digestOf([manifest.digest, digests, guidance?.digest ?? null, undeclared], sha256);
+    const before = read.get(address);
+    if (before?.of === of) return before.findings;
+    const findings = examine(manifest, spoken);
+    read.delete(address);
+    read.set(address, { of, findings });
+    for (const oldest of read.keys()) {
+      if (read.size <= MAX_REMEMBERED) break;
+      read.delete(oldest);
+    }
+    return findings;
+  }
+
+  /** What it says when it is asked, or why that is not known. */
+  async function lookAt(manifest: Manifest, signal: AbortSignal): Promise<Spoken | Finding> {
     try {
       const token = manifest.auth && (await tokenFor(manifest.url, manifest.auth.issuers));
-      const spoken = await speak(ask, new URL(manifest.url), { token, version, signal });
-      return drift(manifest, spoken, off, sha256);
+      return await speak(ask, new URL(manifest.url), { token, version, signal });
     } catch (error) {
-      if (error instanceof NoToken) return [finding('no-token', error.message)];
-      return [finding('transport-unreachable', `${manifest.url}: ${reasonOf(error, signal)}`)];
+      if (error instanceof NoToken) return finding('no-token', error.message);
+      return finding('transport-unreachable', `${manifest.url}: ${reasonOf(error, signal)}`);
     }
   }
 
@@ -77,13 +119,21 @@ export function createCheck({ ask, tokens, version, deadlineMs }: CheckOptions):
   }
 }
 
-function scan({ title = '', owner, tools }: Manifest): Finding[] {
+function compared(manifest: Manifest, spoken: Spoken, off: ReadonlySet<string>): Finding[] {
   return [
-    ...suspicious([...scanText('/title', title), ...scanText('/owner', owner)]),
-    ...tools.flatMap((tool) => suspicious(scanTool(tool), tool.name)),
-    // A client mends /tools/../switch to /switch before it is sent, and so would switch the whole server.
-    ...tools
-      .filter(({ name }) => name === '.' || name === '..')
-      .map(({ name }) => finding('tool-unaddressable', `${name} leads to another address`, name)),
+    ...drift(manifest, spoken, off),
+    ...duplicates(spoken),
+    ...spoken.unread.slice(0, 10).map((why) => finding('list-unread', why)),
   ];
+}
+
+/** What is worst is kept: a thousand tools with twenty findings each help nobody. */
+function bounded(findings: readonly Finding[]): Finding[] {
+  if (findings.length <= MAX_FINDINGS) return [...findings];
+  const order = ['error', 'warning', 'info'];
+  const sorted = [...findings].sort(
+    (one, other) => order.indexOf(one.severity) - order.indexOf(other.severity),
+  );
+  const more = finding('more-findings', `there are ${findings.length - MAX_FINDINGS} more findings`);
+  return [...sorted.slice(0, MAX_FINDINGS), more];
 }

@@ -1,21 +1,23 @@
 /** What a server is, next to what its manifest tells: pure comparisons, each difference a finding. */
-import { digestOf, type Hash } from '../../manifest/digest.js';
 import type { Manifest, ManifestTool } from '../../manifest/manifest.js';
 import { isRecord, type JsonObject, preview, shorten } from '../../value.js';
-import { differences } from '../diff.js';
+import { eachDifference } from '../diff.js';
 import type { Finding } from '../entry.js';
 import { finding } from './findings.js';
+import { byName } from './listing.js';
+import { isSameJson } from './same.js';
 import type { Spoken } from './speak.js';
 
 /** `off` are the tools that the registry itself has switched off: they are not expected in the list. */
-export function drift(manifest: Manifest, spoken: Spoken, off: ReadonlySet<string>, sha256: Hash): Finding[] {
-  const listed = new Map(spoken.tools.map((tool) => [String(tool.name), tool]));
+export function drift(manifest: Manifest, spoken: Spoken, off: ReadonlySet<string>): Finding[] {
+  const listed = byName(spoken.tools);
   const told = new Set(manifest.tools.map(({ name }) => name));
   return [
     ...revisions(manifest.revisions, spoken.revisions),
     ...manifest.tools.flatMap((tool) => {
-      const one = listed.get(tool.name);
-      if (one !== undefined) return toolDrift(tool, one, sha256);
+      const copies = listed.get(tool.name);
+      // Each of several by one name: the clean one must not speak for the others.
+      if (copies !== undefined) return copies.flatMap((one) => toolDrift(tool, one));
       return off.has(tool.name)
         ? []
         : [finding('tool-missing', `the manifest tells of ${tool.name}, and tools/list does not`, tool.name)];
@@ -47,7 +49,7 @@ function revisions(told: readonly string[], supported: readonly string[]): Findi
 }
 
 /** What both tell of: a revision may have left out the title, and the schema of results. */
-function toolDrift(tool: ManifestTool, listed: JsonObject, sha256: Hash): Finding[] {
+function toolDrift(tool: ManifestTool, listed: JsonObject): Finding[] {
   const pairs: [name: string, told: unknown, there: unknown][] = [
     ['description', tool.description, listed.description],
     ['title', tool.title, listed.title ?? tool.title],
@@ -56,9 +58,9 @@ function toolDrift(tool: ManifestTool, listed: JsonObject, sha256: Hash): Findin
   ];
   const hints = isRecord(listed.annotations) ? listed.annotations : {};
   const wrong = pairs
-    .filter(([, told, there]) => !same(told, there, sha256))
+    .filter(([, told, there]) => !isSameJson(told, there))
     .map(([name, told, there]) => {
-      const [first] = differences(told, there);
+      const { value: first } = eachDifference(told, there).next();
       const where =
         first === undefined
           ? ''
@@ -95,9 +97,4 @@ function toolDrift(tool: ManifestTool, listed: JsonObject, sha256: Hash): Findin
     );
   }
   return wrong;
-}
-
-function same(left: unknown, right: unknown, sha256: Hash): boolean {
-  if (left === undefined || right === undefined) return left === right;
-  return typeof left === 'string' ? left === right : digestOf(left, sha256) === digestOf(right, sha256);
 }

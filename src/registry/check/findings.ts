@@ -14,7 +14,10 @@ const KINDS = {
     'error',
     'Add the server by an https address that is public, or allow its network with --registry-allow-network.',
   ],
-  'manifest-too-large': ['error', 'Publish a manifest of at most 1 MiB.'],
+  'manifest-too-large': [
+    'error',
+    'Publish a manifest of at most 1 MiB with at most 30,000 members and items.',
+  ],
   'manifest-not-json': [
     'error',
     'Serve the manifest as one JSON object, UTF-8, at /.well-known/mcp-capabilities.',
@@ -47,6 +50,20 @@ const KINDS = {
   ],
   'tool-missing': ['error', 'Take the tool out of the manifest, or let tools/list offer it.'],
   'tool-undeclared': ['error', 'Name the tool in the manifest: nobody can approve what is not told there.'],
+  'listed-twice': [
+    'error',
+    'Offer each name once: of two that go by it nobody can tell which is called, and which was approved.',
+  ],
+  'list-unread': [
+    'warning',
+    'Answer the list in full: what it holds reaches models, and is not examined here.',
+  ],
+  'guidance-hidden-text': [
+    'error',
+    'Write what is meant in visible characters, or take it out. Until that, or until somebody accepts it, the server is in quarantine.',
+  ],
+  'text-too-long': ['warning', 'Make it shorter: only its beginning is read for orders to a model.'],
+  'more-findings': ['info', 'Mend those that are named; the others are named then.'],
   'tool-unaddressable': ['error', 'Give the tool a name that may be part of an address: not . and not ..'],
   'tool-drift': ['error', 'Make the manifest and tools/list tell the same of the tool.'],
   'hidden-text': ['error', 'Write what is meant in visible characters, or take it out.'],
@@ -93,6 +110,9 @@ export function suspicious(found: readonly Suspicion[], tool?: string): Finding[
         : finding('instruction-likely', `${pointer} reads like an order to a model: ${seen}`, tool),
     );
 }
+
+/** What holds back the server, since it is no tool of its own. */
+export const GUIDANCE_HIDES = 'guidance-hidden-text' satisfies Code;
 
 /** A new tool of which one of these is found is held back. What only reads suspiciously is not: that is for a person. */
 export const HOLDS_BACK: readonly string[] = ['hidden-text', 'tool-unaddressable'] satisfies Code[];

@@ -41,6 +41,8 @@ export async function fetchManifest(
   if (asked.status !== 200)
     return none(finding('manifest-unreachable', `${url.href} answered with status ${asked.status}`));
   const read = readJson(asked.body, { depth: MAX_DEPTH, members: MAX_MEMBERS });
+  if (read.kind === 'refused' && read.tooMany === true)
+    return none(finding('manifest-too-large', read.fault.message));
   if (read.kind === 'refused')
     return none(finding('manifest-not-json', `${read.fault.message}${typeOf(asked)}`));
   const result = readManifest(read.value, sha256);

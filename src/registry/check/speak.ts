@@ -4,15 +4,22 @@
  *
  * @see https://modelcontextprotocol.io/specification/2026-07-28/basic/versioning
  */
-import { MAX_MEMBERS, readJson } from '../../jsonrpc/json.js';
-import type { Ask, Asked } from '../../outbound/guarded-fetch.js';
+import { type Ask, type Asked, TooLarge } from '../../outbound/guarded-fetch.js';
 import { MODERN, type Revision, SUPPORTED } from '../../revisions.js';
 import { isRecord, type JsonObject, preview } from '../../value.js';
+import { type Answered, answerIn } from './answers.js';
 
 export type Spoken = {
   /** What the server says that it supports; of a legacy one the revision that it chose. */
   revisions: readonly string[];
+  /** How it tells models to use it. */
+  instructions?: string;
   tools: readonly JsonObject[];
+  prompts: readonly JsonObject[];
+  resources: readonly JsonObject[];
+  templates: readonly JsonObject[];
+  /** Lists that it offers and that could not be read, and why. */
+  unread: readonly string[];
 };
 
 /** The endpoint does not answer as an MCP server does. */
@@ -20,9 +27,10 @@ export class NotSpoken extends Error {
   override readonly name = 'NotSpoken';
 }
 
-const MOST_BYTES = 4 * 1024 * 1024;
-const BOUNDS = { depth: 128, members: MAX_MEMBERS };
+/** Of one page: as much as a manifest may have. */
+const MOST_BYTES = 1024 * 1024;
 const MOST_TOOLS = 2_000;
+const MOST_OTHERS = 500;
 const MOST_PAGES = 100;
 const LEGACY: Revision = '2025-11-25';
 
@@ -64,17 +72,14 @@ export async function speak(
     return answerIn(asked, lastId);
   }
 
-  async function begin(): Promise<{
-    revisions: readonly string[];
-    list: (params: JsonObject) => Promise<Answered>;
-  }> {
+  async function begin(): Promise<Begun> {
     const discovered = await modern('server/discover', {});
     if (discovered.result !== undefined) {
       const { supportedVersions } = discovered.result;
       const revisions = Array.isArray(supportedVersions)
         ? supportedVersions.filter((one) => typeof one === 'string')
         : [];
-      return { revisions, list: (params) => modern('tools/list', params) };
+      return { revisions, hello: discovered.result, ask: modern };
     }
     if (discovered.status === 401 || discovered.status === 403)
       throw new NotSpoken(
@@ -83,7 +88,7 @@ export async function speak(
     return legacy();
   }
 
-  async function legacy() {
+  async function legacy(): Promise<Begun> {
     lastId += 1;
     const params = { protocolVersion: LEGACY, capabilities: {}, clientInfo };
     const asked = await post({ jsonrpc: '2.0', id: lastId, method: 'initialize', params }, {});
@@ -101,57 +106,58 @@ export async function speak(
       ...(typeof session === 'string' ? { 'mcp-session-id': session } : {}),
     };
     await post({ jsonrpc: '2.0', method: 'notifications/initialized' }, headers);
-    const list = async (given: JsonObject): Promise<Answered> => {
+    const ask = async (method: string, given: JsonObject): Promise<Answered> => {
       lastId += 1;
-      return answerIn(
-        await post({ jsonrpc: '2.0', id: lastId, method: 'tools/list', params: given }, headers),
-        lastId,
-      );
+      return answerIn(await post({ jsonrpc: '2.0', id: lastId, method, params: given }, headers), lastId);
     };
-    return { revisions: [chosen], list };
+    return { revisions: [chosen], hello: result, ask };
   }
 
-  const { revisions, list } = await begin();
-  const tools: JsonObject[] = [];
+  const { revisions, hello, ask: asking } = await begin();
+  const tools = await listOf(asking, 'tools/list', 'tools', MOST_TOOLS);
+  const { instructions, capabilities } = hello;
+  const offered = isRecord(capabilities) ? capabilities : {};
+  const unread: string[] = [];
+
+  /** What is wrong with these is no reason not to compare the tools. */
+  async function other(capability: string, method: string, member: string): Promise<JsonObject[]> {
+    if (!isRecord(offered[capability])) return [];
+    try {
+      return await listOf(asking, method, member, MOST_OTHERS);
+    } catch (error) {
+      if (!(error instanceof NotSpoken || error instanceof TooLarge)) throw error;
+      unread.push(error.message);
+      return [];
+    }
+  }
+  const prompts = await other('prompts', 'prompts/list', 'prompts');
+  const resources = await other('resources', 'resources/list', 'resources');
+  const templates = await other('resources', 'resources/templates/list', 'resourceTemplates');
+  const told = typeof instructions === 'string' ? { instructions } : {};
+  return { revisions, ...told, tools, prompts, resources, templates, unread };
+}
+
+type AskMethod = (method: string, params: JsonObject) => Promise<Answered>;
+type Begun = {
+  revisions: readonly string[];
+  /** The result of server/discover or initialize. */
+  hello: JsonObject;
+  ask: AskMethod;
+};
+
+/** All pages of a list. @throws NotSpoken */
+async function listOf(ask: AskMethod, method: string, member: string, most: number): Promise<JsonObject[]> {
+  const items: JsonObject[] = [];
   let cursor: string | undefined;
-  for (let page = 0; page < MOST_PAGES && tools.length <= MOST_TOOLS; page += 1) {
-    const { result, problem } = await list(cursor === undefined ? {} : { cursor });
-    if (result === undefined) throw new NotSpoken(`tools/list is not answered: ${problem}`);
-    if (!Array.isArray(result.tools)) throw new NotSpoken('the result of tools/list has no list of tools');
-    tools.push(...result.tools.filter(isRecord));
-    if (typeof result.nextCursor !== 'string') return { revisions, tools };
+  for (let page = 0; page < MOST_PAGES; page += 1) {
+    const { result, problem } = await ask(method, cursor === undefined ? {} : { cursor });
+    if (result === undefined) throw new NotSpoken(`${method} is not answered: ${problem}`);
+    const listed = result[member];
+    if (!Array.isArray(listed)) throw new NotSpoken(`the result of ${method} has no list of ${member}`);
+    items.push(...listed.filter(isRecord));
+    if (items.length > most) break;
+    if (typeof result.nextCursor !== 'string') return items;
     cursor = result.nextCursor;
   }
-  throw new NotSpoken(`tools/list does not end: more than ${MOST_TOOLS} tools or ${MOST_PAGES} pages`);
-}
-
-/** `problem` says why there is no result. */
-type Answered = { status: number; result?: JsonObject; problem: string };
-
-function answerIn({ status, headers, body }: Asked, id: number): Answered {
-  const type = headers['content-type'] ?? '';
-  const texts = /^text\/event-stream\b/i.test(type) ? eventData(body.toString('utf8')) : [body];
-  for (const text of texts) {
-    const read = readJson(typeof text === 'string' ? Buffer.from(text) : text, BOUNDS);
-    if (!isRecord(read.value) || read.value.id !== id) continue;
-    if (read.kind === 'refused') return { status, problem: read.fault.message };
-    const { result, error } = read.value;
-    if (isRecord(result)) return { status, result, problem: '' };
-    if (isRecord(error)) return { status, problem: `error ${String(error.code)} ${preview(error.message)}` };
-  }
-  return {
-    status,
-    problem: `status ${status} and no JSON-RPC response to the request (Content-Type ${preview(type)})`,
-  };
-}
-
-/** The data of each event of a whole stream. */
-function eventData(text: string): string[] {
-  return text.split(/\r?\n\r?\n|\r\r/).map((event) =>
-    event
-      .split(/\r\n|\r|\n/)
-      .filter((line) => line.startsWith('data:'))
-      .map((line) => line.slice(line[5] === ' ' ? 6 : 5))
-      .join('\n'),
-  );
+  throw new NotSpoken(`${method} does not end: more than ${most} ${member} or ${MOST_PAGES} pages`);
 }

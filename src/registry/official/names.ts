@@ -4,11 +4,10 @@
  *
  * @see https://github.com/modelcontextprotocol/registry/blob/main/docs/reference/api/openapi.yaml
  */
-import type { Manifest } from '../../manifest/manifest.js';
-import { type Entry, type Identity, identityOf } from '../entry.js';
+import { type Entry, type Identity, identityOf, type SeenManifest } from '../entry.js';
 
 /** An entry that can be shown: it has a manifest, and a name that no other has. */
-export type Named = { name: string; entry: Entry; manifest: Manifest; identity: Identity };
+export type Named = { name: string; entry: Entry; manifest: SeenManifest; identity: Identity };
 
 const OFFICIAL = /^[a-zA-Z0-9.-]+\/[a-zA-Z0-9._-]+$/;
 const MAX_NAME = 200;

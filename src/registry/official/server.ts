@@ -92,7 +92,10 @@ function statusOf({ entry }: Named, { publishedAt }: Version) {
   if (state === 'quarantined')
     return {
       status: 'deleted' as const,
-      statusMessage: 'in quarantine until its new identity is accepted',
+      statusMessage:
+        entry.heldIdentity === undefined
+          ? 'in quarantine until what it tells models is accepted'
+          : 'in quarantine until its new identity is accepted',
       statusChangedAt: changedAt,
     };
   if (state === 'on') return { status: 'active' as const, statusChangedAt: switched?.at ?? publishedAt };

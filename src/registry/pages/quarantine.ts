@@ -26,6 +26,29 @@ ${
 </section>`;
 }
 
+export function guidanceQuarantine({ server, visitor }: ServerPageView): Html | undefined {
+  const { name, guidance } = server;
+  if (guidance === undefined) return undefined;
+  const changes = guidance.changes.map(({ item, before, after }) => ({
+    pointer: item,
+    ...(before === null ? {} : { before }),
+    after,
+  }));
+  return html`<section class="panel held" aria-labelledby="held-guidance">
+<h2 id="held-guidance">In quarantine: it tells models something else</h2>
+<p>Its instructions, prompts or resources are not what was accepted, or hide something. They reach a model as they are, so nothing of this server is to be used until somebody accepts them.</p>
+${differenceTable(changes, 'What it tells models')}
+${
+  visitor &&
+  acceptForm('accept-guidance', html`Accept what ${visible(name)} tells models now`, {
+    csrf: visitor.csrf,
+    action: `${serverPath(name)}/accept`,
+    hidden: { digest: guidance.digest },
+  })
+}
+</section>`;
+}
+
 export function toolQuarantine({ server, visitor }: ServerPageView, tool: ToolView): Html | undefined {
   if (tool.state !== 'quarantined') return undefined;
   const isNew = tool.accepted === null || tool.accepted === undefined;

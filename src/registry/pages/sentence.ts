@@ -29,6 +29,12 @@ export function sentenceOf(change: Change): string {
       return `The server was accepted as ${change.identity.name} of ${change.identity.owner} at ${change.identity.url}.`;
     case 'identity-restored':
       return 'The server left quarantine: it is again who it was.';
+    case 'guidance-quarantined':
+      return `The server was put in quarantine: what it tells models changed (${change.items.join(', ')}).`;
+    case 'guidance-accepted':
+      return `What the server tells models was accepted as it is now, ${short(change.digest)}.`;
+    case 'guidance-restored':
+      return 'The server left quarantine: it tells models again what was accepted.';
     case 'findings':
       return findingsSentence(change.found, change.gone);
     case 'switched': {

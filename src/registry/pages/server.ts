@@ -8,7 +8,7 @@ import { findings } from './findings.js';
 import { actionForm, confirmation, switchForm } from './forms.js';
 import { history } from './history.js';
 import { page } from './layout.js';
-import { identityQuarantine } from './quarantine.js';
+import { guidanceQuarantine, identityQuarantine } from './quarantine.js';
 import { counted } from './schema-words.js';
 import { tools } from './tools.js';
 import { badge, STATES, stateBadge } from './words.js';
@@ -26,6 +26,7 @@ export function serverPage(view: ServerPageView): string {
 ${title === undefined ? undefined : html`<p class="lead" dir="auto">${visible(title)}</p>`}
 ${standing(view)}
 ${identityQuarantine(view)}
+${guidanceQuarantine(view)}
 ${findings(allFindings, here)}
 <div class="split">
 <div class="side">

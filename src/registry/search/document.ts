@@ -23,7 +23,17 @@ export type Tool = {
   lowerDescription: string;
 };
 
+/** Of one description so much is indexed, and so much of all of one server's: who looks for more knows the name. */
+const MAX_WORDS = 4_096;
+const MAX_WORDS_OF_SERVER = 256 * 1024;
+
 export function documentOf(server: Indexed, vocabulary: Vocabulary): Document {
+  let left = MAX_WORDS_OF_SERVER;
+  const readable = (description: string): string => {
+    const text = unfolded(description.slice(0, Math.min(MAX_WORDS, left)));
+    left -= text.length;
+    return text;
+  };
   const { name, title = '', owner, state, failing, tools } = server;
   const parts = [tokensIn([...named(name), ['title', tokensOf(title)], ['owner', tokensOf(owner ?? '')]])];
   for (const tool of tools) {
@@ -31,7 +41,7 @@ export function documentOf(server: Indexed, vocabulary: Vocabulary): Document {
       ...named(tool.name),
       ['title', tokensOf(tool.title ?? '')],
       ['scope', tokensOf(tool.scope)],
-      ['description', tokensOf(tool.description)],
+      ['description', tokensOf(readable(tool.description))],
     ];
     parts.push(tokensIn(places));
   }
@@ -54,11 +64,16 @@ export function documentOf(server: Indexed, vocabulary: Vocabulary): Document {
       scope,
       destructive,
       lowerName: name.toLowerCase(),
-      lowerDescription: description.toLowerCase(),
+      lowerDescription: description.slice(0, MAX_WORDS).toLowerCase(),
     })),
     tokens,
     starts,
   };
+}
+
+/** Some characters stand for eighteen others: what they unfold to is bounded like what is written. */
+function unfolded(text: string): string {
+  return text.normalize('NFKC').slice(0, MAX_WORDS);
 }
 
 /** Gives back what it took of the vocabulary. */
