@@ -30,6 +30,8 @@ export const BOUNDS = {
   pageSize: 100,
   /** Clients that may listen at the same time (`subscriptions/listen`). */
   openStreams: 10_000,
+  /** Those of one principal, where tokens tell principals apart; a tenth and at least 10 unless given. */
+  streamsPerPrincipal: undefined as number | undefined,
   /** When a legacy client that lost its stream may come back. */
   retryMs: 1_000,
   listTtlMs: 60_000,
@@ -82,6 +84,8 @@ export type EndpointOptions = Implementation & {
   logging?: boolean;
   /** Offers the tasks extension: `context.task` then goes on in the background for clients that know it. */
   tasks?: boolean;
+  /** Tasks of one principal that are kept, with `auth`; 1,000 of 10,000 unless given. */
+  tasksPerPrincipal?: number | undefined;
   /** Remembers legacy clients between requests; off unless given: legacy requests then stand alone like modern ones. */
   sessions?: SessionOptions;
   /**
