@@ -179,7 +179,15 @@ const TROUBLES = new Map(Object.entries({ 'GET /readyz': 'not ready', replicas: 
 type Common = Omit<EndpointOptions, keyof Face>;
 
 function commonOptions(config: Config, { database, governance }: Opened): Common {
-  const { allowHosts, allowOrigins, strictArguments, sessions, sessionIdleMs, stateKeys } = config;
+  const {
+    allowHosts,
+    allowOrigins,
+    strictArguments,
+    sessions,
+    sessionsPerPrincipal,
+    sessionIdleMs,
+    stateKeys,
+  } = config;
   return {
     version: VERSION,
     // Whatever address the servers print, they answer to.
@@ -195,7 +203,10 @@ function commonOptions(config: Config, { database, governance }: Opened): Common
       else troubles(error, trouble);
     },
     tasks: true,
+    tasksPerPrincipal: config.tasksPerPrincipal,
     sealingKeys: readSealingKeys(stateKeys),
-    ...(sessions === 0 ? {} : { sessions: { most: sessions, idleMs: sessionIdleMs } }),
+    ...(sessions === 0
+      ? {}
+      : { sessions: { most: sessions, perPrincipal: sessionsPerPrincipal, idleMs: sessionIdleMs } }),
   };
 }

@@ -469,6 +469,13 @@ export const SETTINGS = {
     read: whole(0, 1_000_000),
     help: 'legacy sessions that a process keeps at the same time, shared with its replicas by DATABASE_URL; 0 for none',
   },
+  sessionsPerPrincipal: {
+    flag: 'sessions-per-principal',
+    env: 'BAREWIRE_SESSIONS_PER_PRINCIPAL',
+    value: 'N',
+    read: whole(1, 1_000_000),
+    help: 'those of them that one caller (issuer, tenant, user and client) may have open at each process; a tenth, and at least 10, unless given',
+  },
   sessionIdleMs: {
     flag: 'session-idle-ms',
     env: 'BAREWIRE_SESSION_IDLE_MS',
@@ -518,6 +525,20 @@ export const SETTINGS = {
     value: 'N',
     read: whole(65_536, 2 ** 40),
     help: 'the same for one principal',
+  },
+  streamsPerPrincipal: {
+    flag: 'streams-per-principal',
+    env: 'BAREWIRE_STREAMS_PER_PRINCIPAL',
+    value: 'N',
+    read: whole(1, 1_000_000),
+    help: 'those of them that one caller may have open at each process; a tenth, and at least 10, unless given',
+  },
+  tasksPerPrincipal: {
+    flag: 'tasks-per-principal',
+    env: 'BAREWIRE_TASKS_PER_PRINCIPAL',
+    value: 'N',
+    read: whole(1, 10_000),
+    help: 'tasks of one caller, of the 10000 that each process keeps; 1000 unless given',
   },
   retryMs: {
     flag: 'retry-ms',

@@ -10,6 +10,7 @@ import { checkSender, readForm } from '../signin/form.js';
 import { byAnotherName } from '../signin/other-name.js';
 import type { Problem } from '../signin/problem.js';
 import { sendFile, sendOn, sendPage } from '../signin/reply.js';
+import type { Session } from '../signin/session.js';
 import { createSignIn, type SignInPages, signInAddress } from '../signin/sign-in.js';
 import { decide, type SignedIn, showList, showOne } from './decide.js';
 import { createLive } from './live.js';
@@ -75,7 +76,7 @@ function get(visit: SignedIn, path: string): Promise<void> | void {
   const { request, response, session, pages } = visit;
   if (path === APPROVALS_PATH) return showList(visit);
   if (path === EVENTS_PATH && request.method === 'GET') {
-    const opened = pages.live.open(response, session.until - pages.clock().getTime());
+    const opened = pages.live.open(response, personOf(session), session.until - pages.clock().getTime());
     return opened ? undefined : sendPage(response, 503, problemPage(BUSY, session, BACK));
   }
   const [, id] = ONE.exec(path) ?? [];
@@ -156,3 +157,8 @@ const NOT_TAKEN: Problem = {
   title: 'Not taken',
   problem: 'This address takes no such request.',
 };
+
+/** One text for one person, whatever they are called elsewhere. */
+function personOf({ issuer, tenant, user }: Session): string {
+  return JSON.stringify([issuer, tenant, user]);
+}

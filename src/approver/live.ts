@@ -10,23 +10,26 @@ import type { After } from '../mcp/exchange.js';
 import { HEADERS } from '../signin/reply.js';
 
 const MOST_STREAMS = 500;
+/** Of one person: tabs of their browsers. */
+const MAX_PER_PERSON = 20;
 const KEEP_ALIVE_MS = 20_000;
 const CHANGED = sseFrame({ event: 'changed', data: 'the list' });
 
 export type Live = {
-  /** False when there are too many already. */
-  open(response: ServerResponse, ttlMs: number): boolean;
+  /** False when there are too many already, or too many of this person's. */
+  open(response: ServerResponse, person: string, ttlMs: number): boolean;
   /** Ends them all. */
   close(): void;
 };
 
 export function createLive(desk: Pick<Desk, 'watch'>, after: After, most = MOST_STREAMS): Live {
-  const streams = new Set<EventStream>();
+  const streams = new Map<EventStream, string>();
+  const countOf = (person: string): number => [...streams.values()].filter((one) => one === person).length;
   return {
-    open(response, ttlMs) {
-      if (streams.size >= most) return false;
+    open(response, person, ttlMs) {
+      if (streams.size >= most || countOf(person) >= MAX_PER_PERSON) return false;
       const stream = new EventStream(response, HEADERS, KEEP_ALIVE_MS);
-      streams.add(stream);
+      streams.set(stream, person);
       const unwatch = desk.watch(() => stream.sendLatest(CHANGED));
       const cancel = after(ttlMs, () => stream.end());
       response.once('close', () => {
@@ -37,7 +40,7 @@ export function createLive(desk: Pick<Desk, 'watch'>, after: After, most = MOST_
       return true;
     },
     close() {
-      for (const stream of streams) stream.end();
+      for (const stream of streams.keys()) stream.end();
     },
   };
 }

@@ -8,7 +8,7 @@ import { type Exchange, Stopped } from '../mcp/exchange.js';
 
 const STOPPING = (): Stopped => new Stopped('stopping', 'the server is stopping');
 
-type Entry = { exchange: Exchange; owner: string; listens: boolean; place: number };
+type Entry = { exchange: Exchange; owner: string; listener: string | undefined; place: number };
 
 /** Arrays, whose places are used again: a Map or a Set makes itself a new table every few requests that come and go. */
 export class InFlight {
@@ -16,6 +16,8 @@ export class InFlight {
   readonly #bySocket = new WeakMap<Socket, Exchange[]>();
   #idle: (() => void) | undefined;
   #listening = 0;
+  /** How many of them each principal has. */
+  readonly #listeners = new Map<string, number>();
   #draining = false;
   /** The time for answers is over. */
   #stopping = false;
@@ -29,28 +31,39 @@ export class InFlight {
     return this.#listening;
   }
 
+  listeningOf(principal: string): number {
+    return this.#listeners.get(principal) ?? 0;
+  }
+
   has(owner: string, id: Id): boolean {
     return this.#entries.some((one) => one.owner === owner && one.exchange.id === id);
   }
 
-  /** `owner` is the session or the principal, within whom an id means one request; `listens`, for requests that last. */
-  add(owner: string, exchange: Exchange, listens = false): () => void {
-    const entry = { exchange, owner, listens, place: this.#entries.length };
+  /** `owner` is the session or the principal, within whom an id means one request; `listener`, whose request lasts. */
+  add(owner: string, exchange: Exchange, listener?: string): () => void {
+    const entry = { exchange, owner, listener, place: this.#entries.length };
     this.#entries.push(entry);
-    if (listens) this.#listening += 1;
+    if (listener !== undefined) this.#listens(listener, 1);
     // What still comes over an open connection is answered, within the time that the others have.
-    if (this.#stopping || (this.#draining && listens)) exchange.stop(STOPPING());
+    if (this.#stopping || (this.#draining && listener !== undefined)) exchange.stop(STOPPING());
     return () => this.#remove(entry);
   }
 
-  #remove({ place, listens }: Entry): void {
+  #listens(principal: string, more: 1 | -1): void {
+    this.#listening += more;
+    const count = this.listeningOf(principal) + more;
+    if (count === 0) this.#listeners.delete(principal);
+    else this.#listeners.set(principal, count);
+  }
+
+  #remove({ place, listener }: Entry): void {
     // The last one takes the place that is free.
     const last = this.#entries.pop();
     if (last !== undefined && place < this.#entries.length) {
       this.#entries[place] = last;
       last.place = place;
     }
-    if (listens) this.#listening -= 1;
+    if (listener !== undefined) this.#listens(listener, -1);
     if (this.#entries.length === 0) this.#idle?.();
   }
 

@@ -4,6 +4,7 @@
  */
 import type { Changes } from '../mcp/changes.js';
 import type { Connection } from '../mcp/connection.js';
+import { type Share, shareOf, shareTaken } from '../mcp/share.js';
 import type { SessionRecords } from '../replicas/session-records.js';
 import { busy } from './busy.js';
 import { createSession, inUse, type Session, tellChanges } from './session.js';
@@ -11,6 +12,8 @@ import { createSession, inUse, type Session, tellChanges } from './session.js';
 export type SessionOptions = {
   /** Sessions that a process keeps at the same time. */
   most: number;
+  /** Those of one principal, where principals are told apart; a tenth and at least 10 unless given. */
+  perPrincipal?: number | undefined;
   /** Milliseconds without a request after which a session ends. */
   idleMs: number;
 };
@@ -26,12 +29,18 @@ export type Kept = {
 
 export class KeptSessions {
   readonly #kept = new Map<string, Kept>();
+  /** The ids of each principal's sessions. */
+  readonly #own = new Map<string, Set<string>>();
+  readonly #share: Share;
 
   constructor(
     readonly options: SessionOptions,
     readonly changes: Changes,
     readonly records: SessionRecords | undefined,
-  ) {}
+  ) {
+    const { most, perPrincipal } = options;
+    this.#share = shareOf('sessions', 'sessions-per-principal', most, perPrincipal);
+  }
 
   get count(): number {
     return this.#kept.size;
@@ -52,6 +61,7 @@ export class KeptSessions {
     const unlisten = tellChanges(session, this.changes);
     const now = performance.now();
     this.#kept.set(id, { session, timer, unlisten, lastUsed: now, confirmed: now });
+    this.#own.set(principal, (this.#own.get(principal) ?? new Set()).add(id));
     return session;
   }
 
@@ -64,27 +74,42 @@ export class KeptSessions {
   }
 
   /**
-   * One that nobody used for `unusedMs` gives way when all places are taken; one that replicas share is only put away, and
-   * taken up again by its next request.
+   * One that nobody used for `unusedMs` gives way when all places are taken, or all of the principal's share; one that replicas
+   * share is only put away, and taken up again by its next request.
    *
    * @throws Fault when none does
    */
-  makeRoom(unusedMs: number): void {
+  makeRoom(unusedMs: number, principal: string): void {
     const { most } = this.options;
-    if (this.#kept.size < most) return;
+    const own = this.#own.get(principal) ?? new Set();
+    if (own.size >= this.#share.most && own.size < most) {
+      if (!this.#dropUnused(own, unusedMs)) throw shareTaken(this.#share);
+      return;
+    }
+    if (this.#kept.size < most || this.#dropUnused(this.#kept.keys(), unusedMs)) return;
+    throw busy(`${most} sessions are open; try again later`);
+  }
+
+  /** Drops the one that was not used for longest; false when all are in use. */
+  #dropUnused(ids: Iterable<string>, unusedMs: number): boolean {
     const longAgo = performance.now() - unusedMs;
-    const free = [...this.#kept.values()].filter(
-      ({ session, lastUsed }) => lastUsed < longAgo && !inUse(session),
-    );
-    const [oldest] = free.sort((one, other) => one.lastUsed - other.lastUsed);
-    if (oldest === undefined) throw busy(`${most} sessions are open; try again later`);
-    this.drop(oldest.session.id);
+    let oldest: Kept | undefined;
+    for (const id of ids) {
+      const kept = this.#kept.get(id);
+      if (kept === undefined || kept.lastUsed >= longAgo || inUse(kept.session)) continue;
+      if (oldest === undefined || kept.lastUsed < oldest.lastUsed) oldest = kept;
+    }
+    if (oldest !== undefined) this.drop(oldest.session.id);
+    return oldest !== undefined;
   }
 
   drop(id: string): void {
     const kept = this.#kept.get(id);
     if (kept === undefined) return;
     this.#kept.delete(id);
+    const own = this.#own.get(kept.session.principal);
+    own?.delete(id);
+    if (own?.size === 0) this.#own.delete(kept.session.principal);
     clearTimeout(kept.timer);
     kept.unlisten();
     kept.session.standalone?.end([]);

@@ -14,6 +14,7 @@ import { isThenable } from '../mcp/handling.js';
 import { legacyCaller, metaOf, modernCaller } from '../mcp/meta.js';
 import { checkMirror } from '../mcp/mirror.js';
 import { type Reply, refuse } from '../mcp/reply.js';
+import { shareOf, shareTaken } from '../mcp/share.js';
 import { type Principal, principalKey } from '../principal.js';
 import { type Era, features, NEWEST_LEGACY, type Revision } from '../revisions.js';
 import { busy } from './busy.js';
@@ -89,22 +90,24 @@ async function run(
   connection: Connection | undefined,
   session: Session | undefined,
 ): Promise<Outcome> {
-  const { inFlight, server, bounds, metrics, principal } = incoming;
+  const { inFlight, server, metrics, principal } = incoming;
   const { era } = features(revision);
   const meta = metaOf(message.params);
   const caller = era === 'modern' ? modernCaller(principal, meta) : legacyCaller(principal, meta, connection);
   if (caller instanceof Fault) return turnAway(incoming, message, caller, era);
   const listens = message.method === 'subscriptions/listen';
-  if (listens && inFlight.listening >= bounds.openStreams) {
-    throw busy(`${bounds.openStreams} clients are listening; try again later`);
-  }
+  if (listens) checkListeners(incoming);
   if (session !== undefined) checkRoom(session, inFlight, message.id);
   // Those who listen have a bound of their own.
   if (!listens) incoming.usage.beginCall();
   const began = performance.now();
   const carrier = carrierOf(incoming, session, connection, revision, began);
   const exchange = new Exchange(message.id, revision, caller, carrier);
-  const done = inFlight.add(ownerOf(session, era, principal), exchange, listens);
+  const done = inFlight.add(
+    ownerOf(session, era, principal),
+    exchange,
+    listens ? principalKey(principal) : undefined,
+  );
   const unexpire = listens ? stopAtExpiry(exchange, principal) : undefined;
   const stay = era === 'modern' ? inFlight.stopWhenGone(incoming.socket, exchange) : undefined;
   if (session !== undefined) session.running += 1;
@@ -120,6 +123,18 @@ async function run(
     if (!listens) incoming.usage.endCall();
     if (session !== undefined) session.running -= 1;
   }
+}
+
+/** @throws Fault when one more listener has no room, or its principal has its share. */
+function checkListeners({ inFlight, bounds, principal, protection }: Incoming): void {
+  const { openStreams, streamsPerPrincipal } = bounds;
+  // Without tokens all callers are the same one.
+  if (protection !== undefined) {
+    const share = shareOf('listen streams', 'streams-per-principal', openStreams, streamsPerPrincipal);
+    const own = inFlight.listeningOf(principalKey(principal));
+    if (own >= share.most && own < openStreams) throw shareTaken(share);
+  }
+  if (inFlight.listening >= openStreams) throw busy(`${openStreams} clients are listening; try again later`);
 }
 
 /** Within whose requests an id is looked for when one is cancelled, which only legacy clients do by a message. */

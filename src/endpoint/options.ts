@@ -45,6 +45,8 @@ export const BOUNDS = {
   inFlightCallsEach: Math.ceil(IN_FLIGHT_CALLS / 4),
   inFlightBytes: IN_FLIGHT_BYTES,
   inFlightBytesEach: Math.ceil(IN_FLIGHT_BYTES / 2),
+  /** Those of one principal, where tokens tell principals apart; a tenth and at least 10 unless given. */
+  streamsPerPrincipal: undefined as number | undefined,
   /** When a legacy client that lost its stream may come back. */
   retryMs: 1_000,
   listTtlMs: 60_000,
@@ -112,6 +114,8 @@ export type EndpointOptions = Implementation & {
   strictArguments?: boolean;
   /** Offers the tasks extension: `context.task` then goes on in the background for clients that know it. */
   tasks?: boolean;
+  /** Tasks of one principal that are kept, with `auth`; 1,000 of 10,000 unless given. */
+  tasksPerPrincipal?: number | undefined;
   /** Remembers legacy clients between requests; off unless given: legacy requests then stand alone like modern ones. */
   sessions?: SessionOptions;
   /**

@@ -34,12 +34,18 @@ export function joinReplicas(state: SharedState, server: string, onError: OnErro
 }
 
 export function openSessions(
-  { sessions }: EndpointOptions,
+  { sessions, auth }: EndpointOptions,
   changes: Changes,
   replicas: Replicas | undefined,
 ): Sessions | undefined {
   if (sessions === undefined) return undefined;
-  return new Sessions(sessions, changes, replicas && new SessionRecords(replicas.mail, sessions.idleMs));
+  // Without tokens all callers are the same one.
+  const { perPrincipal = auth === undefined ? sessions.most : undefined } = sessions;
+  return new Sessions(
+    { ...sessions, perPrincipal },
+    changes,
+    replicas && new SessionRecords(replicas.mail, sessions.idleMs),
+  );
 }
 
 /**

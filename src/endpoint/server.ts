@@ -12,7 +12,7 @@ import { createPrompts } from '../mcp/prompts.js';
 import { createResources } from '../mcp/resources.js';
 import type { McpServer } from '../mcp/server.js';
 import type { TaskDesk } from '../mcp/task-desk.js';
-import { type TaskOptions, Tasks } from '../mcp/tasks.js';
+import { MAX_TASKS, type TaskOptions, Tasks } from '../mcp/tasks.js';
 import type { Tool } from '../mcp/tool.js';
 import { SharedTasks } from '../replicas/shared-tasks.js';
 import { SchemaRefused } from '../schema/compile.js';
@@ -56,7 +56,7 @@ export function createServer(
         ? undefined
         : createResources(resources, resourceTemplates),
     logging: options.logging === true,
-    tasks: options.tasks === true ? createTasks(changes, onError, replicas) : undefined,
+    tasks: options.tasks === true ? createTasks(changes, onError, replicas, options) : undefined,
     changes,
     sealer: createSealer(options.sealingKeys ?? readSealingKeys([]), now),
     settings: { pageSize, listTtlMs, toolDeadlineMs, strictArguments: options.strictArguments === true },
@@ -78,8 +78,15 @@ function register(tool: Tool, destructiveAllowed: boolean): void {
   if (problem !== undefined) throw new SchemaRefused(`tool ${preview(tool.name)}: ${problemText(problem)}`);
 }
 
-function createTasks(changes: Changes, onError: OnError, replicas: Replicas | undefined): TaskDesk {
+function createTasks(
+  changes: Changes,
+  onError: OnError,
+  replicas: Replicas | undefined,
+  { auth, tasksPerPrincipal }: EndpointOptions,
+): TaskDesk {
   const options: TaskOptions = {
+    // Without tokens all callers are the same one.
+    perPrincipal: auth === undefined ? MAX_TASKS : tasksPerPrincipal,
     after: afterUnlessDone,
     clock: now,
     newId: randomUUID,

@@ -50,7 +50,7 @@ export class Sessions {
 
   /** @throws Fault when there are too many, or what the replicas share cannot be reached. */
   open(principal: string, connection: Connection): Session | Promise<Session> {
-    this.#kept.makeRoom(GIVES_WAY_MS);
+    this.#kept.makeRoom(GIVES_WAY_MS, principal);
     const session = this.#keep(randomUUID(), principal, connection);
     const { records } = this;
     if (records === undefined) return session;
@@ -145,7 +145,7 @@ export class Sessions {
       if (kept !== undefined && kept.session.principal === principal) this.#kept.drop(id);
       throw unknown();
     }
-    if (kept === undefined) this.#kept.makeRoom(PUT_AWAY_MS);
+    if (kept === undefined) this.#kept.makeRoom(PUT_AWAY_MS, principal);
     const session = kept?.session ?? this.#keep(id, principal, connectionOf(record));
     follow(session, record);
     this.#kept.confirm(id);

@@ -12,6 +12,8 @@ const MOST_EVENTS = 256;
 /** Characters of one stream's events; the newest event is kept whatever its length. */
 const MOST_CHARACTERS = 256 * 1024;
 const MOST_STREAMS = 64;
+/** Characters of all streams of one session. */
+const MAX_SESSION_CHARACTERS = 1024 * 1024;
 
 /** Where a stream's frames go: to the client, or to the replica that the client came back to. */
 export type Sink = Pick<EventStream, 'open' | 'send' | 'end'>;
@@ -23,7 +25,16 @@ export class LoggedStream {
   #ended = false;
   #live: Sink | undefined;
 
-  constructor(readonly id: string) {}
+  constructor(
+    readonly id: string,
+    /** Called when it keeps more characters than before, or fewer. */
+    readonly onResize: () => void = () => {},
+  ) {}
+
+  /** Of the events that it keeps. */
+  get characters(): number {
+    return this.#characters;
+  }
 
   /** True once `attach` gave it a stream: from then on everything goes through here. */
   get begun(): boolean {
@@ -86,6 +97,7 @@ export class LoggedStream {
     ) {
       this.#characters -= this.#events.shift()?.data.length ?? 0;
     }
+    this.onResize();
     this.#live?.send(this.#frame(this.#place, retry === undefined ? { data } : { data, retry }));
   }
 
@@ -103,14 +115,29 @@ export class EventLog {
 
   open(): LoggedStream {
     this.#made += 1;
-    const stream = new LoggedStream(`${this.prefix}${this.#made}`);
-    this.#streams.set(stream.id, stream);
-    if (this.#streams.size <= MOST_STREAMS) return stream;
-    // What has ended is missed less than what goes on: a client holds its GET stream through many calls.
-    const kept = [...this.#streams.values()];
-    const least = kept.find((one) => one.ended) ?? kept.find((one) => !one.live) ?? kept[0];
-    if (least !== undefined) this.#streams.delete(least.id);
+    const id = `${this.prefix}${this.#made}`;
+    const stream = new LoggedStream(id, () => this.#trim(id));
+    this.#streams.set(id, stream);
+    if (this.#streams.size > MOST_STREAMS) this.#dropLeast(id);
     return stream;
+  }
+
+  /** The stream that has just kept an event keeps it. */
+  #trim(newest: string): void {
+    while (this.#characters() > MAX_SESSION_CHARACTERS) if (!this.#dropLeast(newest)) return;
+  }
+
+  #characters(): number {
+    let sum = 0;
+    for (const { characters } of this.#streams.values()) sum += characters;
+    return sum;
+  }
+
+  /** What has ended is missed less than what goes on: a client holds its GET stream through many calls. */
+  #dropLeast(except: string): boolean {
+    const others = [...this.#streams.values()].filter(({ id }) => id !== except);
+    const least = others.find((one) => one.ended) ?? others.find((one) => !one.live) ?? others[0];
+    return least !== undefined && this.#streams.delete(least.id);
   }
 
   /** The stream and place that an event id names; undefined when it is not ours, or what followed is not all kept. */

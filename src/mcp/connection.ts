@@ -3,8 +3,9 @@
  * over HTTP. Without one, every legacy request stands alone like a modern one.
  */
 
+import { Fault } from '../fault.js';
 import type { Revision } from '../revisions.js';
-import { isRecord, type JsonObject } from '../value.js';
+import { isRecord, type JsonObject, shorten } from '../value.js';
 import type { LogLevel } from './log.js';
 import { WatchedUris } from './watched-uris.js';
 
@@ -45,8 +46,22 @@ export function createConnection(revision: Revision, { capabilities, clientInfo 
   };
 }
 
+/** Characters of a client's name, and of its version, that are kept: far more than an honest one has. */
+const MAX_NAME = 200;
+/** Characters of the JSON of its capabilities. They are kept as long as its session or task. */
+const MAX_CAPABILITIES = 16 * 1024;
+
 /** `name/version` of a `clientInfo`; whatever a client may call itself, it is trusted with nothing for it (basic/066). */
 export function clientName(info: unknown): string | undefined {
   if (!isRecord(info) || typeof info.name !== 'string') return undefined;
-  return typeof info.version === 'string' ? `${info.name}/${info.version}` : info.name;
+  const name = shorten(info.name, MAX_NAME);
+  return typeof info.version === 'string' ? `${name}/${shorten(info.version, MAX_NAME)}` : name;
+}
+
+/** @throws Fault when they are more than is kept of a client. */
+export function checkCapabilities(capabilities: JsonObject, field: string): void {
+  const chars = JSON.stringify(capabilities).length;
+  if (chars <= MAX_CAPABILITIES) return;
+  const detail = `${field} may have at most ${MAX_CAPABILITIES} characters as JSON, received ${chars}`;
+  throw new Fault('invalidParams', detail);
 }

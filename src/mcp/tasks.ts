@@ -9,8 +9,11 @@ import { Fault } from '../fault.js';
 import { isRecord, type JsonObject } from '../value.js';
 import { askAll } from './asking.js';
 import type { Changes } from './changes.js';
+import { checkCapabilities } from './connection.js';
 import { type After, Stopped } from './exchange.js';
 import { answerProblem, capabilityFor, type InputRequest, mayAsk } from './input.js';
+import { CLIENT_CAPABILITIES } from './meta.js';
+import { type Share, shareOf, shareTaken } from './share.js';
 import { isOver, type Status, snapshot, type Task, TTL_MS } from './task.js';
 import { noSuchTask, type TaskDesk, type TaskWork } from './task-desk.js';
 import { TaskStarted } from './tool.js';
@@ -22,24 +25,29 @@ export type TaskOptions = {
   changes: Changes;
   /** The JSON-RPC error for something that is not the work's own answer. */
   errorOf: (error: unknown) => { code: number; message: string; data?: unknown };
+  /** Tasks of one principal; a tenth of all unless given. */
+  perPrincipal?: number | undefined;
 };
 
-const MOST_TASKS = 10_000;
+export const MAX_TASKS = 10_000;
 
 export class Tasks implements TaskDesk {
   readonly #tasks = new Map<string, Task>();
   readonly #working = new Set<Promise<void>>();
   readonly #options: TaskOptions;
+  readonly #share: Share;
+  /** How many of the tasks each principal has. */
+  readonly #own = new Map<string, number>();
 
   constructor(options: TaskOptions) {
     this.#options = options;
+    this.#share = shareOf('tasks', 'tasks-per-principal', MAX_TASKS, options.perPrincipal);
   }
 
   /** The task is there for `tasks/get` before this returns (SEP-2663, durable creation). */
   start(principal: string, capabilities: JsonObject, work: TaskWork): TaskStarted {
-    if (this.#tasks.size >= MOST_TASKS) this.#forgetOldest();
-    if (this.#tasks.size >= MOST_TASKS)
-      throw new Fault('busy', `${MOST_TASKS} tasks are kept; try again later`);
+    checkCapabilities(capabilities, `params._meta["${CLIENT_CAPABILITIES}"]`);
+    this.#makeRoom(principal);
     const { newId, clock, after } = this.#options;
     const now = clock().toISOString();
     const task: Task = {
@@ -53,10 +61,11 @@ export class Tasks implements TaskDesk {
       controller: new AbortController(),
     };
     this.#tasks.set(task.id, task);
+    this.#own.set(principal, (this.#own.get(principal) ?? 0) + 1);
     after(TTL_MS, () => {
       this.#end(task, 'failed', { error: { code: 504, message: 'the task outlived its time' } });
       task.controller.abort(new Stopped('deadline', 'the task outlived its time'));
-      this.#tasks.delete(task.id);
+      this.#forget(task);
     });
     const started = new TaskStarted(snapshot(task));
     const working = work(this.#context(task, capabilities)).then(
@@ -116,11 +125,31 @@ export class Tasks implements TaskDesk {
     return () => {};
   }
 
+  /** @throws Fault when there is none for one more of this principal. */
+  #makeRoom(principal: string): void {
+    const { most } = this.#share;
+    const own = (): boolean => (this.#own.get(principal) ?? 0) >= most && most < MAX_TASKS;
+    if (own()) this.#forgetOldest((task) => task.principal === principal);
+    if (own()) throw shareTaken(this.#share);
+    if (this.#tasks.size >= MAX_TASKS) this.#forgetOldest(() => true);
+    if (this.#tasks.size >= MAX_TASKS)
+      throw new Fault('busy', `${MAX_TASKS} tasks are kept; try again later`);
+  }
+
   // The oldest result that could have been fetched makes room; work that goes on is never given up for it.
-  #forgetOldest(): void {
+  #forgetOldest(among: (task: Task) => boolean): void {
     for (const task of this.#tasks.values()) {
-      if (isOver(task)) return void this.#tasks.delete(task.id);
+      if (!isOver(task) || !among(task)) continue;
+      this.#forget(task);
+      return;
     }
+  }
+
+  #forget({ id, principal }: Task): void {
+    if (!this.#tasks.delete(id)) return;
+    const left = (this.#own.get(principal) ?? 1) - 1;
+    if (left === 0) this.#own.delete(principal);
+    else this.#own.set(principal, left);
   }
 
   #find(principal: string, taskId: unknown): Task {

@@ -78,7 +78,7 @@ test('who leaves is forgotten, with the timer', async () => {
 test('beyond their number a stream is not opened, until another has ended', async () => {
   const live = createLive(bench.desk, () => () => {}, 1);
   const server = createServer((_request, response) => {
-    if (!live.open(response, 1_000)) response.writeHead(503).end();
+    if (!live.open(response, 'ada', 1_000)) response.writeHead(503).end();
   });
   const port = await listenOn(server, 0, '127.0.0.1');
   const open = () => fetch(`http://127.0.0.1:${port}/`);

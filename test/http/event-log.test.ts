@@ -213,4 +213,21 @@ test('many streams that never end are dropped all the same, the oldest first', (
   assert.equal(kept, streams.slice(-64));
 });
 
+test('all streams of a session together keep a bounded number of characters, and those that ended go first', () => {
+  const log = new EventLog();
+  const quarter = 'x'.repeat(250 * 1024);
+  const streams = Array.from({ length: 6 }, () => log.open());
+  const [first, second] = streams;
+  second?.end([quarter]);
+  for (const stream of streams) if (stream !== second) stream.send(quarter);
+  const kept = streams.filter((stream) => log.find(`${stream.id}.1`) !== undefined);
+  assert.is(kept.length, 4);
+  assert.not.ok(kept.includes(second ?? log.open()));
+  assert.ok(
+    streams.at(-1) !== undefined && kept.includes(streams.at(-1) ?? log.open()),
+    'the newest is kept',
+  );
+  assert.ok(first !== undefined);
+});
+
 test.run();

@@ -246,7 +246,7 @@ test('a task is forgotten when its time is over, and its work is told to stop', 
 });
 test('tasks are capped; when the time of one is over there is room again', () => {
   const { start, clock } = tasksOf();
-  for (let count = 0; count < 10_000; count += 1) start(never);
+  for (let count = 0; count < 10_000; count += 1) start(never, `principal-${count % 10}`);
   assert.is(refusal(() => start(never)).name, 'busy');
   assert.is(refusal(() => start(never, 'bob')).name, 'busy');
   clock.strike();
@@ -301,6 +301,31 @@ test('the methods of tasks are refused to a client without the extension', async
     });
     assert.is(resultOf(await talk(method, params)).resultType, 'complete');
   }
+});
+
+test('a principal keeps its share of tasks: its own oldest result makes room, work in progress does not', async () => {
+  const { tasks, start } = tasksOf();
+  const finished = start(async () => ({ done: true }));
+  await turn();
+  for (let count = 1; count < 1_000; count += 1) start(never);
+  const other = start(async () => ({ done: true }), 'bob');
+  await turn();
+  start(never);
+  assert.is(tasks.has('ann', finished), false);
+  const refused = refusal(() => start(never));
+  assert.is(refused.name, 'quotaSpent');
+  assert.match(
+    refused.message,
+    'you have 1000 of 10000 tasks, which is the share of one caller (--tasks-per-principal)',
+  );
+  assert.is(tasks.get('bob', other).status, 'completed', 'the result of another principal stays');
+  start(never, 'bob');
+});
+test('a task keeps no more of its client than a bounded set of capabilities', () => {
+  const { start } = tasksOf();
+  const refused = refusal(() => start(never, 'ann', { experimental: { ['x'.repeat(20_000)]: {} } }));
+  assert.is(refused.name, 'invalidParams');
+  assert.match(refused.message, /clientCapabilities"\] may have at most 16384 characters/);
 });
 
 test.run();

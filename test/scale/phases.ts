@@ -23,7 +23,9 @@ export type Story = {
 };
 
 export async function playPhases(stage: Stage, options: Options): Promise<Story> {
-  const flags = options.alone ? [] : ['--sessions', String(2 * options.clients)];
+  const flags = options.alone
+    ? []
+    : ['--sessions', String(2 * options.clients), '--sessions-per-principal', String(2 * options.clients)];
   const names = Array.from({ length: options.replicas }, (_, number) => `r${number + 1}`);
   const replicas = await Promise.all(names.map((name) => stage.start(name, flags)));
   // nginx knows the one that is to come: to lead it to others it has to be reloaded, and then it ends connections of

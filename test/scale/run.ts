@@ -31,7 +31,9 @@ async function play(stage: Stage, options: Options): Promise<void> {
   show(story.checks);
   await inPair(stage, 'readonly', [], (pair) => checkShared(stage, pair));
   await inPair(stage, 'destructive', [], async (pair) => [await checkApproval(stage, pair)]);
-  await inPair(stage, 'readonly', ['--sessions', '1000'], async () => [await checkSessions(stage)]);
+  await inPair(stage, 'readonly', ['--sessions', '1000', '--sessions-per-principal', '1000'], async () => [
+    await checkSessions(stage),
+  ]);
   const cores = options.quick ? [] : await measureCores(stage, options.clients, options.seconds, ROUNDS);
   if (cores.length > 0) console.log(`\n${coresTold(cores)}`);
   if (options.out !== undefined) keep(options.out, story, cores, options);

@@ -10,6 +10,7 @@ import type { Request } from '../../jsonrpc/message.js';
 import { features, NEWEST_LEGACY } from '../../revisions.js';
 import { isRecord, type JsonObject, preview } from '../../value.js';
 import { capabilities } from '../capabilities.js';
+import { checkCapabilities } from '../connection.js';
 import { negotiate } from '../era.js';
 import type { McpServer, Method } from '../server.js';
 
@@ -40,6 +41,7 @@ export const initialize: Method = {
         `params.clientInfo must have a "name" and a "version", received ${preview(clientInfo)}`,
       );
     }
+    checkCapabilities(params.capabilities, 'params.capabilities');
     const revision = negotiate(protocolVersion, NEWEST_LEGACY);
     const { name, title, version } = server.info;
     return {

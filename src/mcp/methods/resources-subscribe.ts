@@ -14,6 +14,8 @@ import type { McpServer, Method } from '../server.js';
 
 /** URIs that one client may watch. */
 const MOST_WATCHED = 1_000;
+/** Characters of one of them. Templates match URIs of any length, and what is watched is kept. */
+const MAX_URI = 2_048;
 
 const offered: NonNullable<Method['offered']> = (server, exchange) =>
   server.resources !== undefined && exchange.carrier.connection !== undefined;
@@ -26,6 +28,10 @@ export const resourcesSubscribe: Method = {
     const uri = read(request, exchange, server);
     const { connection } = exchange.carrier;
     if (connection === undefined) return {};
+    if (uri.length > MAX_URI) {
+      const detail = `params.uri may have at most ${MAX_URI} characters, received ${uri.length}`;
+      throw new Fault('invalidParams', detail);
+    }
     if (connection.watched.size >= MOST_WATCHED)
       throw new Fault('invalidParams', `at most ${MOST_WATCHED} resources are watched`);
     return settle(connection, { uri, watch: true });
