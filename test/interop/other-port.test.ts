@@ -100,20 +100,23 @@ async function redeem(code: string): Promise<string> {
   return error ?? scope ?? '';
 }
 
-browsed('a program on another port cannot approve its own device code with the cookies of the browser', async () => {
-  // The person has approved something of their own before, and so has a session at the authorization server.
-  const own = await deviceCode();
-  await page.goto(own.address);
-  await page.getByRole('button', { name: 'Yes, continue' }).click();
-  await signIn('Approve');
-  await page.getByRole('heading', { name: 'Done' }).waitFor();
-  assert.match(await redeem(own.code), 'approved:by:human');
-  await lure();
-  assert.ok(thief.cookies.has('authserver_session'), 'the browser hands the cookie to another port');
-  const stolen = await deviceCode();
-  await thief.press(stolen.address);
-  assert.is(await redeem(stolen.code), 'authorization_pending');
-});
+browsed(
+  'a program on another port cannot approve its own device code with the cookies of the browser',
+  async () => {
+    // The person has approved something of their own before, and so has a session at the authorization server.
+    const own = await deviceCode();
+    await page.goto(own.address);
+    await page.getByRole('button', { name: 'Yes, continue' }).click();
+    await signIn('Approve');
+    await page.getByRole('heading', { name: 'Done' }).waitFor();
+    assert.match(await redeem(own.code), 'approved:by:human');
+    await lure();
+    assert.ok(thief.cookies.has('authserver_session'), 'the browser hands the cookie to another port');
+    const stolen = await deviceCode();
+    await thief.press(stolen.address);
+    assert.is(await redeem(stolen.code), 'authorization_pending');
+  },
+);
 
 browsed('a program on another port cannot approve what the person has just signed in for', async () => {
   const own = await deviceCode();
@@ -153,21 +156,24 @@ browsed('a program on another port can neither read nor approve a call on the ap
   assert.is((await call(SECRET_WORDS)).status, 200);
 });
 
-browsed('a program on another port cannot sign in to the approval pages in the name of the person', async () => {
-  const { approval } = await call('Sign in as somebody');
-  await page.goto(approval);
-  await signIn();
-  await page.getByRole('button', { name: 'Approve' }).waitFor();
-  await lure();
-  for (const name of [...thief.cookies.keys()]) if (!/^authserver_/.test(name)) thief.cookies.delete(name);
-  const to = new URL(approval).pathname;
-  await thief.press(`${pages()}/approvals/sign-in?${new URLSearchParams({ to })}`, { comment: '' });
-  const begun = await thief.go(`${pages()}/approvals/sign-in`, new URLSearchParams({ to }));
-  const [, address] = /"url":"([^"]+)"/.exec(begun.text) ?? [];
-  if (address !== undefined) await thief.press(address);
-  await thief.press(approval, { comment: 'by nobody' });
-  assert.is((await call('Sign in as somebody')).status, 403);
-});
+browsed(
+  'a program on another port cannot sign in to the approval pages in the name of the person',
+  async () => {
+    const { approval } = await call('Sign in as somebody');
+    await page.goto(approval);
+    await signIn();
+    await page.getByRole('button', { name: 'Approve' }).waitFor();
+    await lure();
+    for (const name of [...thief.cookies.keys()]) if (!/^authserver_/.test(name)) thief.cookies.delete(name);
+    const to = new URL(approval).pathname;
+    await thief.press(`${pages()}/approvals/sign-in?${new URLSearchParams({ to })}`, { comment: '' });
+    const begun = await thief.go(`${pages()}/approvals/sign-in`, new URLSearchParams({ to }));
+    const [, address] = /"url":"([^"]+)"/.exec(begun.text) ?? [];
+    if (address !== undefined) await thief.press(address);
+    await thief.press(approval, { comment: 'by nobody' });
+    assert.is((await call('Sign in as somebody')).status, 403);
+  },
+);
 
 browsed('a program on another port cannot switch a tool off in the registry', async () => {
   const { origin } = running.registry.url;
