@@ -68,6 +68,7 @@ export async function openAuthServer(
     port,
     stateDir: stateFolderOf(config),
     resources,
+    password: config.authserverPassword,
     onError: (error, about) => console.error(`${about}:`, error),
   });
 }
