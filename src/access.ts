@@ -69,6 +69,7 @@ export async function openAuthServer(
     port,
     stateDir: stateFolderOf(config),
     resources,
+    password: config.authserverPassword,
     // Anybody on this machine can ask for an error: one report of each kind in a while is enough.
     onError: seldom((error, about) => console.error(`${about}:`, error), now),
   });

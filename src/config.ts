@@ -6,6 +6,7 @@ import { APPROVAL_TTL_MS } from './approval/approval.js';
 import type { CallsPerMinute } from './endpoint/limits.js';
 import { BOUNDS } from './endpoint/options.js';
 import {
+  atLeast,
   byTool,
   callsPerMinute,
   client,
@@ -93,6 +94,14 @@ export const SETTINGS = {
     value: 'PORT',
     read: whole(0, 65_535),
     help: 'port of the development authorization server',
+  },
+  authserverPassword: {
+    flag: 'authserver-password',
+    env: 'BAREWIRE_AUTHSERVER_PASSWORD',
+    value: 'TEXT',
+    read: atLeast(12),
+    secret: true,
+    help: 'password of its people, at least 12 characters; without it they have one that everybody knows',
   },
   readonlyUrl: {
     flag: 'readonly-url',

@@ -11,6 +11,13 @@ export const list = (value: string): string[] =>
     .map((item) => item.trim())
     .filter((item) => item !== '');
 
+export function atLeast(characters: number): (value: string) => string {
+  return (value) => {
+    if (value.length >= characters) return value;
+    throw new RangeError(`expected at least ${characters} characters`);
+  };
+}
+
 export function whole(least: number, most: number): (value: string) => number {
   return (value) => {
     const number = Number(value);

@@ -1,22 +1,24 @@
 /**
  * The pages on which a person approves or refuses a call, on the destructive server's own port. They know people by a
- * session of their own and look at no bearer token, so a client cannot approve its call with the token it calls with.
- * Where requests are kept, and who of those signed in may decide which, is the desk's matter.
+ * session of their own, which their script sends in a header, and look at no cookie and no bearer token: a client cannot
+ * approve its call with the token it calls with, nor another program with what a browser hands out. Where requests are kept, and who of those signed in may decide which, is the desk's matter.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { APPROVALS_PATH, CALLBACK_PATH, DECIDES } from '../approval/addresses.js';
 import { afterUnlessDone } from '../clock.js';
 import { checkSender, readForm } from '../signin/form.js';
 import { byAnotherName } from '../signin/other-name.js';
+import { PAGE_SCRIPT } from '../signin/page-script.js';
 import type { Problem } from '../signin/problem.js';
 import { sendFile, sendOn, sendPage } from '../signin/reply.js';
-import type { Session } from '../signin/session.js';
+import { NO_SESSION, SESSION_HEADER, type Session } from '../signin/session.js';
 import { createSignIn, type SignInPages, signInAddress } from '../signin/sign-in.js';
 import { decide, type SignedIn, showList, showOne } from './decide.js';
 import { createLive } from './live.js';
 import { LIVE_SCRIPT } from './live-script.js';
 import type { ApproverOptions, Pages, Visit } from './options.js';
-import { SCRIPT_PATH, SIGN_IN_PATH, SIGN_OUT_PATH, STYLE_PATH } from './pages/layout.js';
+import { closedPage } from './pages/closed.js';
+import { LIVE_PATH, SCRIPT_PATH, SIGN_IN_PATH, SIGN_OUT_PATH, STYLE_PATH } from './pages/layout.js';
 import { noticePage, problemPage } from './pages/notice.js';
 import { APPROVER_STYLE } from './pages/style.js';
 
@@ -59,14 +61,13 @@ async function answer(visit: Visit, path: string): Promise<void> {
   if (request.method === 'POST') return post(visit, path);
   if (request.method !== 'GET' && request.method !== 'HEAD') return notAllowed(visit);
   if (path === STYLE_PATH) return sendFile(response, 'text/css; charset=utf-8', APPROVER_STYLE);
-  if (path === SCRIPT_PATH) return sendFile(response, 'text/javascript; charset=utf-8', LIVE_SCRIPT);
-  const { search, searchParams } = new URL(request.url ?? path, pages.origin);
-  // Cookies are kept for one name, and the way back from the authorization server leads to that.
+  if (path === SCRIPT_PATH) return sendFile(response, 'text/javascript; charset=utf-8', PAGE_SCRIPT);
+  if (path === LIVE_PATH) return sendFile(response, 'text/javascript; charset=utf-8', LIVE_SCRIPT);
+  const { search } = new URL(request.url ?? path, pages.origin);
+  // The session is kept for one name, and the way back from the authorization server leads to that.
   if (byAnotherName(request, pages.origin)) return sendOn(response, `${pages.origin}${path}${search}`);
-  if (path === SIGN_IN_PATH) {
-    return pages.signIn.begin(response, searchParams.get('to') ?? '', searchParams.get('as') !== null);
-  }
-  if (path === CALLBACK_PATH) return pages.signIn.finish(request, response, searchParams);
+  if (path === SIGN_IN_PATH) return sendPage(response, 200, closedPage('sign-in'));
+  if (path === CALLBACK_PATH) return sendPage(response, 200, closedPage('callback'));
   const session = await pages.signIn.session(request);
   if (session === undefined) return signedOut(visit, path);
   return get({ ...visit, session }, path);
@@ -88,15 +89,17 @@ async function post(visit: Visit, path: string): Promise<void> {
   const { pages, request, response } = visit;
   const foreign = checkSender(request, pages.origin);
   if (foreign !== undefined) return sendPage(response, foreign.status, problemPage(foreign));
-  const session = await pages.signIn.session(request);
   const [, id] = ONE.exec(path) ?? [];
-  if (id === undefined || RESERVED.includes(path)) return notAllowed(visit);
+  if (id === undefined || path === EVENTS_PATH) return notAllowed(visit);
+  if (request.headers.expect !== undefined) response.writeContinue();
+  if (path === SIGN_IN_PATH) return pages.signIn.begin(request, response);
+  if (path === CALLBACK_PATH) return pages.signIn.finish(request, response);
+  const session = await pages.signIn.session(request);
   if (session === undefined && path === SIGN_OUT_PATH) return pages.signIn.signOut(response);
   if (session === undefined) {
     const back = { to: signInAddress(SIGN_IN_PATH, path), text: 'Sign in, and decide again' };
-    return sendPage(response, 403, problemPage(ENDED, undefined, back));
+    return sendPage(response, 403, problemPage(ENDED, undefined, back), { [SESSION_HEADER]: NO_SESSION });
   }
-  if (request.headers.expect !== undefined) response.writeContinue();
   const fields = await readForm(request, session.csrf);
   if (!(fields instanceof URLSearchParams)) {
     return sendPage(
@@ -109,11 +112,12 @@ async function post(visit: Visit, path: string): Promise<void> {
   return decide({ ...visit, session }, id, fields);
 }
 
-/** A page opens by way of the authorization server; what a script or a frame asks for does not. */
-function signedOut(visit: Visit, path: string): Promise<void> | void {
-  const mode = visit.request.headers['sec-fetch-mode'] ?? 'navigate';
-  if (mode === 'navigate') return visit.pages.signIn.begin(visit.response, path);
-  sendPage(visit.response, 403, problemPage(ENDED, undefined, BACK));
+/** A page without what it shows, whose script asks for that with a session, or goes to get one. */
+function signedOut({ request, response }: Visit, path: string): void {
+  const headers = { [SESSION_HEADER]: NO_SESSION };
+  const ended = request.headers[SESSION_HEADER] !== undefined || path === EVENTS_PATH;
+  if (ended) sendPage(response, 403, problemPage(ENDED, undefined, BACK), headers);
+  else sendPage(response, 200, closedPage('closed'), headers);
 }
 
 function notAllowed({ response }: Visit): void {
@@ -122,7 +126,6 @@ function notAllowed({ response }: Visit): void {
 
 const SIGN_IN: SignInPages = {
   name: 'approvals',
-  path: APPROVALS_PATH,
   callback: CALLBACK_PATH,
   signIn: SIGN_IN_PATH,
   home: APPROVALS_PATH,
@@ -133,8 +136,6 @@ const SIGN_IN: SignInPages = {
   problem: (problem, ...links) => problemPage(problem, undefined, ...links),
   notice: noticePage,
 };
-/** What would else be the id of a request. */
-const RESERVED: readonly string[] = [SIGN_IN_PATH, CALLBACK_PATH, EVENTS_PATH];
 const BACK = { to: APPROVALS_PATH, text: 'All that waits' };
 const BROKEN: Problem = {
   status: 500,

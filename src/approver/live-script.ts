@@ -1,13 +1,15 @@
 /**
- * The one script of the pages, as a browser loads it. It fetches a page again when the server says that the list has
- * changed, puts the new part in place of the old one and has a screen reader say so. Without it a page is reloaded by
- * its reader, and the list by itself.
+ * The script of the pages that change by themselves, as a browser runs it. It fetches a page again when the server says that
+ * the list has changed, puts the new part in place of the old one and has a screen reader say so. It asks with the session,
+ * by the script that every page loads (signin/page-script.ts).
  */
 export const LIVE_SCRIPT = `'use strict';
+(() => {
+const AGAIN_MS = 2000;
 const EVERY_MS = 30000; // what has expired is told by nobody
 const region = document.querySelector('[data-live]');
 const said = document.getElementById('said');
-let source;
+let stream;
 let looking;
 let again = false;
 
@@ -16,16 +18,17 @@ function say(text) {
 }
 
 function end() {
-  source?.close();
+  stream?.abort();
   clearInterval(timer);
   document.removeEventListener('visibilitychange', follow);
 }
 
 async function load(address) {
-  const response = await fetch(address, { cache: 'no-store' });
-  if (response.status === 403) {
+  const response = await barewire.ask(address);
+  if (barewire.isSignedOut(response)) {
     end();
     say('You are not signed in any more. Reload this page to go on.');
+    return undefined;
   }
   if (!response.ok && response.status !== 410) return undefined;
   return new DOMParser().parseFromString(await response.text(), 'text/html');
@@ -73,17 +76,34 @@ async function lookOnce() {
 
 // A browser has few connections for one server, so a page that nobody sees holds none.
 function follow() {
-  source?.close();
+  stream?.abort();
   if (document.hidden) return;
-  source = new EventSource('/approvals/events');
-  source.addEventListener('open', lookOnce);
-  source.addEventListener('changed', lookOnce);
-  source.addEventListener('error', () => {
-    if (source.readyState === EventSource.CLOSED) lookOnce();
-  });
+  stream = new AbortController();
+  listen(stream.signal);
+}
+
+// No EventSource: it could not send the session.
+async function listen(signal) {
+  try {
+    const response = await barewire.ask('/approvals/events', { signal });
+    lookOnce();
+    if (!response.ok) return;
+    const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
+    let text = '';
+    for (let part = await reader.read(); !part.done; part = await reader.read()) {
+      text = (text + part.value).slice(-1000);
+      if (!text.includes('event: changed')) continue;
+      text = '';
+      lookOnce();
+    }
+  } catch {
+    // Lost, or left on purpose.
+  }
+  if (!signal.aborted) setTimeout(() => signal.aborted || follow(), AGAIN_MS);
 }
 
 const timer = setInterval(() => document.hidden || lookOnce(), EVERY_MS);
 document.addEventListener('visibilitychange', follow);
 follow();
+})();
 `;

@@ -13,6 +13,7 @@ import { createForms } from './forms.js';
 import { createGuardedFetch } from './guarded-fetch.js';
 import { openKeys, rotate } from './keys.js';
 import { createMemory } from './memory.js';
+import { PUBLIC_PASSWORD } from './people.js';
 import { createProvider } from './provider.js';
 import type { ProtectedResource, Resources } from './resources.js';
 import { createHandler } from './router.js';
@@ -30,6 +31,8 @@ export type AuthServerOptions = {
   onError?: (error: unknown, about: string) => void;
   /** Seconds that an access token lives: 15 minutes by default. A server that checks a JWT by its signature hears of no revocation. */
   accessTokenS?: number;
+  /** Of all people; one that everybody knows unless given. */
+  password?: string | undefined;
   /** Known besides the demo client. */
   extraClients?: readonly KnownClient[];
 };
@@ -73,7 +76,8 @@ export async function startAuthServer(options: AuthServerOptions): Promise<AuthS
     throw error;
   }
   const forms = createForms(keys.cookies[0] ?? '', issuer);
-  const handle = createHandler({ issuer, resources, forms, live: () => live, onError });
+  const password = options.password ?? PUBLIC_PASSWORD;
+  const handle = createHandler({ issuer, resources, forms, password, live: () => live, onError });
 
   // One after the other; one that failed stops none after it.
   let rotating = Promise.resolve();

@@ -11,11 +11,11 @@ import type { Forms } from './forms.js';
 import { consentPage } from './pages/consent.js';
 import { refusal } from './pages/layout.js';
 import { loginPage } from './pages/login.js';
-import { findPerson, signIn } from './people.js';
+import { findPerson, shownPassword, signIn } from './people.js';
 import { sendPage } from './reply.js';
 import type { Resources } from './resources.js';
 
-export type Asking = { provider: Provider; resources: Resources; forms: Forms };
+export type Asking = { provider: Provider; resources: Resources; forms: Forms; password: string };
 type Scene = Asking & {
   request: IncomingMessage;
   response: ServerResponse;
@@ -100,6 +100,7 @@ function show(scene: Scene, status = 200, login?: string, problem?: string): voi
     action: `/interaction/${uid}`,
     csrf: forms.token(uid),
     clientName: nameOf(client),
+    password: shownPassword(scene.password),
     ...(hint === undefined ? {} : { login: hint }),
     ...(problem === undefined ? {} : { problem }),
   });
@@ -109,7 +110,7 @@ function show(scene: Scene, status = 200, login?: string, problem?: string): voi
 async function login(scene: Scene, fields: URLSearchParams): Promise<void> {
   const { provider, request, response, interaction, forms } = scene;
   const given = fields.get('login') ?? '';
-  const person = signIn(given, fields.get('password') ?? '');
+  const person = signIn(given, fields.get('password') ?? '', scene.password);
   if (person === undefined) {
     const known = findPerson(given) !== undefined;
     return show(scene, 400, given, known ? 'The password is wrong.' : 'Nobody here has this e-mail address.');

@@ -1,9 +1,10 @@
-/** Who can sign in: a few of the demo company's employees, all with one password, which the page shows. */
+/** Who can sign in: a few of the demo company's employees, all with one password, which the page shows unless it was set. */
+import { createHash, timingSafeEqual } from 'node:crypto';
 
 export type Person = { email: string; name: string; title: string };
 
 export const TENANT = 'demo';
-export const PASSWORD = 'demo';
+export const PUBLIC_PASSWORD = 'demo';
 
 export const PEOPLE: readonly Person[] = [
   { email: 'amara.patel1@example.com', name: 'Amara Patel', title: 'Engineering Manager, Payments' },
@@ -15,6 +16,15 @@ export function findPerson(email: string): Person | undefined {
   return PEOPLE.find((one) => one.email === email.trim().toLowerCase());
 }
 
-export function signIn(email: string, password: string): Person | undefined {
-  return password === PASSWORD ? findPerson(email) : undefined;
+export function signIn(email: string, given: string, password: string): Person | undefined {
+  return timingSafeEqual(digest(given), digest(password)) ? findPerson(email) : undefined;
+}
+
+function digest(text: string): Buffer {
+  return createHash('sha256').update(text).digest();
+}
+
+/** What the pages say of the password: itself, where everybody may know it. */
+export function shownPassword(password: string): string | undefined {
+  return password === PUBLIC_PASSWORD ? password : undefined;
 }

@@ -14,6 +14,7 @@ import { answerInteraction } from './interaction.js';
 import { isNearPage } from './near-page.js';
 import { homePage } from './pages/home.js';
 import { refusal } from './pages/layout.js';
+import { shownPassword } from './people.js';
 import { sendPage, sendStyle, setPageHeaders } from './reply.js';
 import type { Resources } from './resources.js';
 import { answerSignOut } from './sign-out.js';
@@ -22,6 +23,8 @@ export type RouterParts = {
   issuer: string;
   resources: Resources;
   forms: Forms;
+  /** Of all people. */
+  password: string;
   /** Another one after the keys have changed. */
   live: () => { provider: Provider; callback: ReturnType<Provider['callback']> };
   onError: (error: unknown, about: string) => void;
@@ -43,7 +46,7 @@ export function createHandler(parts: RouterParts): Handler {
 }
 
 async function answer(parts: RouterParts, request: IncomingMessage, response: ServerResponse): Promise<void> {
-  const { issuer, forms, resources } = parts;
+  const { issuer, forms, resources, password } = parts;
   const { provider, callback } = parts.live();
   const own = new URL(issuer);
   const named = hostOf(request);
@@ -70,11 +73,13 @@ async function answer(parts: RouterParts, request: IncomingMessage, response: Se
 
   const [, interaction] = /^\/interaction\/([\w-]+)$/.exec(url.pathname) ?? [];
   if (interaction !== undefined) {
-    return answerInteraction({ provider, resources, forms }, request, response, interaction);
+    return answerInteraction({ provider, resources, forms, password }, request, response, interaction);
   }
   if (url.pathname === '/style.css') return sendStyle(response);
   if (url.pathname === '/signout') return answerSignOut(provider, forms, request, response);
-  if (url.pathname === '/') return sendPage(response, 200, homePage(issuer, resources()));
+  if (url.pathname === '/') {
+    return sendPage(response, 200, homePage(issuer, resources(), shownPassword(password)));
+  }
   if (!LIBRARY.test(url.pathname)) {
     return sendPage(response, 404, refusal('Not found', 'There is no such page.'));
   }

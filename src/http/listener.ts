@@ -13,6 +13,7 @@ import { type AddressInfo, Server as NetServer, type Socket } from 'node:net';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { Fault } from '../fault.js';
 import { errorResponse } from '../jsonrpc/message.js';
+import { closeTwin, listenOnBoth } from './loopback.js';
 
 export type Handler = (request: IncomingMessage, response: ServerResponse) => void;
 
@@ -37,6 +38,7 @@ const known = new WeakMap<Socket, Connection>();
 /** The connections of a server that are open. */
 const connections = new WeakMap<Server, Map<Socket, Connection>>();
 const closing = new WeakSet<Server>();
+const MAX_TRIES = 10;
 
 export function createListener(handler: Handler, { headerBytes, requestMs }: ListenerBounds): Server {
   const server = createServer(
@@ -83,8 +85,26 @@ function forget(this: ServerResponse): void {
   connection.usedAt = performance.now();
 }
 
-/** Resolves with the port that was taken; rejects with node's own error when it is in use. */
-export function listen(server: Server, port: number, host: string): Promise<number> {
+/**
+ * Resolves with the port that was taken; rejects with node's own error when it is in use. What goes by `localhost` takes it
+ * on both loopback addresses.
+ */
+export async function listen(server: Server, port: number, host: string): Promise<number> {
+  for (let tries = 1; ; tries += 1) {
+    const taken = await listenAt(server, port, host);
+    if (host !== '127.0.0.1' && host !== 'localhost') return taken;
+    try {
+      await listenOnBoth(server);
+      return taken;
+    } catch (error) {
+      await new Promise((resolve) => server.close(resolve));
+      // A port that the system chose is free on one address, and may be taken on the other.
+      if (port !== 0 || tries === MAX_TRIES) throw error;
+    }
+  }
+}
+
+function listenAt(server: Server, port: number, host: string): Promise<number> {
   return new Promise((resolve, reject) => {
     server.once('error', reject);
     server.listen(port, host, () => {
@@ -117,9 +137,10 @@ export async function close(server: Server, graceMs: number, lingerMs = 0): Prom
   const sweep = setInterval(() => {
     if (!usedWithin(server, lingerMs)) endIdle(server);
   }, 20);
+  const twin = closeTwin(server);
   await new Promise<void>((resolve) => {
     // That of net: the one of http also ends what is idle.
-    NetServer.prototype.close.call(server, () => resolve());
+    NetServer.prototype.close.call(server, () => resolve(twin));
     if (!usedWithin(server, lingerMs)) endIdle(server);
   });
   clearInterval(sweep);

@@ -1,7 +1,7 @@
 /**
- * A form that one of these pages was asked to take. It counts only when the browser says that it comes from here, and
- * when it holds what was put into the form for this very session: a foreign page can make a browser send a form, with
- * its cookies, but can neither say where it comes from nor read what is in ours.
+ * A form that one of these pages was asked to take. It counts only when the browser says that it comes from here, and when
+ * it holds what was put into the form for this very session: a page that is still open when somebody else has signed in
+ * decides nothing in their name. What proves the person is the session, which is in a header (session.ts).
  */
 import { timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
@@ -10,7 +10,7 @@ import { checkContentLength, readBody } from '../http/body.js';
 import { preview } from '../value.js';
 import type { Problem } from './problem.js';
 
-const MOST_BYTES = 8 * 1024;
+const MAX_BYTES = 8 * 1024;
 
 /** Where a form comes from. Every browser says so in at least one of these two headers. */
 export function checkSender({ headers }: IncomingMessage, origin: string): Problem | undefined {
@@ -21,15 +21,24 @@ export function checkSender({ headers }: IncomingMessage, origin: string): Probl
 }
 
 export async function readForm(request: IncomingMessage, csrf: string): Promise<URLSearchParams | Problem> {
+  const fields = await readFields(request, MAX_BYTES);
+  if (!(fields instanceof URLSearchParams)) return fields;
+  return same(fields.get('csrf') ?? '', csrf) ? fields : notOurs('it was shown to another sign-in');
+}
+
+/** The fields of any form. */
+export async function readFields(
+  request: IncomingMessage,
+  maxBytes: number,
+): Promise<URLSearchParams | Problem> {
   const type = request.headers['content-type'] ?? '';
   if (!/^application\/x-www-form-urlencoded\s*(;|$)/i.test(type)) {
     return problem(415, `expected Content-Type application/x-www-form-urlencoded, received ${preview(type)}`);
   }
-  const tooLong = checkContentLength(request, MOST_BYTES);
-  const body = tooLong ?? (await readBody(request, MOST_BYTES));
-  if (body instanceof Fault) return problem(413, `a form may have at most ${MOST_BYTES} bytes`);
-  const fields = new URLSearchParams(Buffer.from(body).toString('utf8'));
-  return same(fields.get('csrf') ?? '', csrf) ? fields : notOurs('it was shown to another sign-in');
+  const tooLong = checkContentLength(request, maxBytes);
+  const body = tooLong ?? (await readBody(request, maxBytes));
+  if (body instanceof Fault) return problem(413, `a form may have at most ${maxBytes} bytes`);
+  return new URLSearchParams(Buffer.from(body).toString('utf8'));
 }
 
 function notOurs(detail: string): Problem {

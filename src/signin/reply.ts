@@ -33,6 +33,11 @@ export function sendOn(response: ServerResponse, location: string, headers?: Hea
   send(response, 303, '', { location, ...headers });
 }
 
+/** What a script of the pages asked for. */
+export function sendJson(response: ServerResponse, value: object): void {
+  send(response, 200, JSON.stringify(value), { 'content-type': 'application/json' });
+}
+
 /** A file that is the same for everybody. */
 export function sendFile(response: ServerResponse, type: string, text: string): void {
   send(response, 200, text, { 'content-type': type, 'cache-control': 'max-age=300' });

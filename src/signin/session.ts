@@ -1,9 +1,16 @@
 /**
- * Who is signed in to a service's pages. It is kept in the person's own browser, sealed, and ends with the token that it was
- * made from; the token itself is looked at once and kept nowhere.
+ * Who is signed in to a service's pages. It is sealed and kept in the storage of the pages' exact origin, in the person's own
+ * browser, and each request of the pages carries it in a header. It is in no cookie: a browser sends the cookies of a host to
+ * every port of it (RFC 6265, section 8.5), so any program on this machine could collect them. It ends with the token that
+ * it was made from; the token itself is looked at once and kept nowhere.
  */
 import { randomBytes } from 'node:crypto';
 import type { Principal } from '../principal.js';
+
+/** Carries the session. No form can send it, and no page of another origin can read or send it. */
+export const SESSION_HEADER = 'barewire-session';
+/** The value of that header in an answer to a request that had no session, or one that has ended. */
+export const NO_SESSION = 'none';
 
 export type Session = {
   issuer: string;
@@ -11,7 +18,7 @@ export type Session = {
   tenant: string;
   /** Milliseconds since 1970. */
   until: number;
-  /** In every form that is shown to this session, and in no page of anybody else. */
+  /** In every form that is shown to this session: a form that was shown to somebody else decides nothing. */
   csrf: string;
 };
 

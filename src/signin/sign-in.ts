@@ -1,7 +1,8 @@
 /**
  * Signing in and out of a service's pages. A person goes to the authorization server and comes back with a code; the token
  * it is worth has to be for this service and to hold the scope that its pages want, and is forgotten once it was read. What
- * has to be remembered meanwhile is in a sealed cookie of its own, so an answer counts in the browser that asked, and once.
+ * has to be remembered meanwhile, and then who is signed in, is sealed and given to the script of the page, which keeps it
+ * for its exact origin. So an answer counts in the window that asked, and once; and no cookie is set.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { KeysUnreachable, TokenRefused } from '../auth/refused.js';
@@ -10,10 +11,11 @@ import type { Sealer } from '../mcp/rounds.js';
 import type { Principal } from '../principal.js';
 import { preview } from '../value.js';
 import { type Begun, createAuthorization, SignInRefused } from './authorization.js';
+import { readFields } from './form.js';
 import type { Link, Problem } from './problem.js';
-import { sendOn, sendPage } from './reply.js';
-import { createSealedCookie } from './sealed-cookie.js';
-import { type Session, sessionOf } from './session.js';
+import { sendJson, sendPage } from './reply.js';
+import { createSealedValue } from './sealed-value.js';
+import { SESSION_HEADER, type Session, sessionOf } from './session.js';
 
 export type SignInOptions = {
   /** Of access tokens for `resource`. */
@@ -35,10 +37,8 @@ export type SignInOptions = {
 
 /** What one service's pages say and want. */
 export type SignInPages = {
-  /** Before the names of its cookies, and in the log. */
+  /** Before the names in the browser's storage, and in the log. */
   name: string;
-  /** Under which all pages stand. */
-  path: string;
   callback: string;
   signIn: string;
   /** Where to go when nobody says. */
@@ -53,27 +53,29 @@ export type SignInPages = {
   notice(title: string, text: string, ...links: Link[]): string;
 };
 
+/** Where a request comes from was checked (form.ts). */
 export type SignIn = {
   session(request: IncomingMessage): Promise<Session | undefined>;
-  /** Sends the person to the authorization server; with `afresh` they are asked who they are although it knows somebody. */
-  begin(response: ServerResponse, to: string, afresh?: boolean): Promise<void>;
-  /** They are back. */
-  finish(request: IncomingMessage, response: ServerResponse, answer: URLSearchParams): Promise<void>;
+  /** Tells the page's script where to send the person, and what to keep until they are back. */
+  begin(request: IncomingMessage, response: ServerResponse): Promise<void>;
+  /** They are back: tells the script who is signed in, sealed, and where to go. */
+  finish(request: IncomingMessage, response: ServerResponse): Promise<void>;
   signOut(response: ServerResponse): void;
 };
 
 /** Somebody on the way to the authorization server, and where they go once they are back. */
 type SigningIn = Begun & { to: string };
 
+/** Room for what is sealed, and for the answer of the authorization server, which came as an address. */
+const MAX_BYTES = 16 * 1024;
 const SIGNING_IN_MS = 10 * 60_000;
 
 export function createSignIn(options: SignInOptions, pages: SignInPages): SignIn {
   const { verifier, origin, clock, onError } = options;
   const { scope, home, callback } = pages;
   const authorization = createAuthorization({ ...options, scope, redirectUri: `${origin}${callback}` });
-  const cookies = { ...options, prefix: pages.name, path: pages.path };
-  const kept = createSealedCookie<Session>('session', cookies);
-  const signingIn = createSealedCookie<SigningIn>('sign-in', cookies);
+  const sessions = createSealedValue<Session>('session', options);
+  const signingIn = createSealedValue<SigningIn>('sign-in', options);
   const again = (to = home): Link => ({ to: signInAddress(pages.signIn, to), text: 'Sign in' });
   const asSomebodyElse = (to = home): Link => ({
     to: signInAddress(pages.signIn, to, true),
@@ -97,44 +99,50 @@ export function createSignIn(options: SignInOptions, pages: SignInPages): SignIn
   }
 
   return {
-    session: (request) => kept.read(request),
+    session: (request) => sessions.open(headerOf(request)),
 
-    async begin(response, to, afresh = false) {
+    async begin(request, response) {
+      const fields = await readFields(request, MAX_BYTES);
+      if (!(fields instanceof URLSearchParams))
+        return sendPage(response, fields.status, pages.problem(fields, again()));
+      const to = fields.get('to') ?? '';
       const own = pages.own.test(to) ? to : home;
       try {
-        const { url, ...begun } = await authorization.begin(afresh);
-        const cookie = await signingIn.write({ ...begun, to: own }, SIGNING_IN_MS);
-        sendOn(response, url, { 'set-cookie': cookie });
+        // With `as` they are asked who they are although the authorization server knows somebody.
+        const { url, ...begun } = await authorization.begin(fields.get('as') !== null);
+        sendJson(response, { url, begun: await signingIn.seal({ ...begun, to: own }, SIGNING_IN_MS) });
       } catch (error) {
         onError(error, `${pages.name} sign-in`);
         sendPage(response, 503, pages.problem(UNREACHABLE, again(own)));
       }
     },
 
-    async finish(request, response, answer) {
-      const begun = await signingIn.read(request);
+    async finish(request, response) {
+      const fields = await readFields(request, MAX_BYTES);
+      if (!(fields instanceof URLSearchParams))
+        return sendPage(response, fields.status, pages.problem(fields, again()));
+      const begun = await signingIn.open(fields.get('begun') ?? undefined);
       if (begun === undefined) return sendPage(response, 400, pages.problem(STALE, again()));
-      // Whatever comes of it, the same answer counts no second time.
-      const spent = signingIn.clear();
       const { to } = begun;
-      const found = await identify(answer, begun);
+      const found = await identify(new URLSearchParams(fields.get('answer') ?? ''), begun);
       if ('status' in found) {
-        const page = pages.problem(found, again(to), asSomebodyElse(to));
-        return sendPage(response, found.status, page, { 'set-cookie': spent });
+        return sendPage(response, found.status, pages.problem(found, again(to), asSomebodyElse(to)));
       }
       const session = sessionOf(found, clock());
-      if (session === undefined)
-        return sendPage(response, 400, pages.problem(STALE, again(to)), { 'set-cookie': spent });
-      const cookie = await kept.write(session, session.until - clock().getTime());
-      sendOn(response, to, { 'set-cookie': [cookie, spent] });
+      if (session === undefined) return sendPage(response, 400, pages.problem(STALE, again(to)));
+      sendJson(response, { session: await sessions.seal(session, session.until - clock().getTime()), to });
     },
 
     signOut(response) {
       const text = 'You are signed out of these pages. Where you signed in you may still be known.';
-      const page = pages.notice('Signed out', text, again(), asSomebodyElse());
-      sendPage(response, 200, page, { 'set-cookie': kept.clear() });
+      sendPage(response, 200, pages.notice('Signed out', text, again(), asSomebodyElse()));
     },
   };
+}
+
+function headerOf({ headers }: IncomingMessage): string | undefined {
+  const value = headers[SESSION_HEADER];
+  return typeof value === 'string' ? value : undefined;
 }
 
 /** The address that signs a person in and leads them back. */

@@ -15,7 +15,8 @@ const SHOWN = 10;
 const WORTH_FINDING = 8;
 
 /** Headers that are secret as a whole. */
-const SECRET_HEADER = /^(cookie|set-cookie|proxy-authorization|dpop|x-api-key|x-auth-token)$/i;
+const SECRET_HEADER =
+  /^(cookie|set-cookie|proxy-authorization|dpop|x-api-key|x-auth-token|barewire-session)$/i;
 const SESSION = /^mcp-session-id$/i;
 /** Headers in which a network address is no secret. */
 const ADDRESSES =

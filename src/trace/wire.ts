@@ -9,7 +9,7 @@ import { verdictLines } from './words.js';
 
 /** What the player adds by itself, or what belongs to one connection. */
 const ADDED =
-  /^(host|authorization|content-length|transfer-encoding|connection|keep-alive|cookie|mcp-session-id)$/i;
+  /^(host|authorization|content-length|transfer-encoding|connection|keep-alive|cookie|barewire-session|mcp-session-id)$/i;
 /** Headers of an answer that say the same on another day. */
 const EXPECTED =
   /^(content-type|www-authenticate|allow|location|cache-control|x-accel-buffering|access-control-.*)$/i;

@@ -1,10 +1,15 @@
-/** An approver at a browser without scripts: signs in by way of the authorization server, and presses what is really there. */
+/**
+ * An approver at a browser: signs in by way of the authorization server, and presses what is really there. What the script
+ * of the pages does (signin/page-script.ts) is done here in a few lines.
+ */
+import { SESSION_HEADER } from '../signin/session.js';
+import { isRecord } from '../value.js';
 import { authorize, Browser, type Credentials, type Page, PERSON } from './person.js';
 
 export class ApproverPerson {
   readonly #pages: Browser;
   readonly #issuer: Browser;
-  #signedIn = false;
+  #signedIn: Promise<string> | undefined;
 
   /** `origin` is that of the server whose calls wait. */
   constructor(
@@ -16,16 +21,10 @@ export class ApproverPerson {
     this.#issuer = new Browser(issuer);
   }
 
-  /** The page at that address, after signing in where that is asked for. */
+  /** The page at that address, after signing in where that was not done before. */
   async open(address: string): Promise<Page> {
-    // Not by way of the page itself: what fetch sends says that it is a script, and scripts are not sent to sign in.
-    const signIn = `${this.origin}/approvals/sign-in?to=${new URL(address).pathname}`;
-    let at = await this.#pages.open(this.#signedIn ? address : signIn);
-    for (let turn = 0; turn < 2 && 'left' in at; turn += 1) {
-      const back = await authorize(at.left, { ...this.person, browser: this.#issuer });
-      at = await this.#pages.open(back);
-    }
-    this.#signedIn = true;
+    this.#pages.headers.set(SESSION_HEADER, await this.session());
+    const at = await this.#pages.open(address);
     if ('left' in at) throw new Error(`sent on to ${at.left}`);
     return at.page;
   }
@@ -37,9 +36,36 @@ export class ApproverPerson {
     return at.page;
   }
 
-  /** What the browser sends with a request to these pages. */
-  async cookie(): Promise<string> {
-    await this.open(`${this.origin}/approvals`);
-    return this.#pages.cookiesFor('/approvals');
+  /** What the script of the pages sends with each of its requests. */
+  session(): Promise<string> {
+    this.#signedIn ??= this.#signIn();
+    return this.#signedIn;
+  }
+
+  async #signIn(): Promise<string> {
+    const { url, begun } = await this.#ask('sign-in', { to: '/approvals' });
+    const back = await authorize(url ?? '', { ...this.person, browser: this.#issuer });
+    const { session } = await this.#ask('callback', {
+      answer: new URL(back).search.slice(1),
+      begun: begun ?? '',
+    });
+    if (session === undefined) throw new Error(`signing in at ${this.origin} gave no session`);
+    return session;
+  }
+
+  async #ask(step: 'sign-in' | 'callback', fields: { [name: string]: string }) {
+    const response = await fetch(`${this.origin}/approvals/${step}`, {
+      method: 'POST',
+      headers: { origin: this.origin },
+      body: new URLSearchParams(fields),
+    });
+    const text = await response.text();
+    if (!response.ok) throw new Error(`${step} answered ${response.status}: ${text}`);
+    const value: unknown = JSON.parse(text);
+    const member = (name: string): string | undefined => {
+      const given = isRecord(value) ? value[name] : undefined;
+      return typeof given === 'string' ? given : undefined;
+    };
+    return { url: member('url'), begun: member('begun'), session: member('session') };
   }
 }

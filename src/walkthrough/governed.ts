@@ -1,6 +1,6 @@
 /**
  * The services as `start` runs them, on free ports and with their state in a folder of their own, and what their
- * callers need: tokens that may do everything, those of a stranger, an approver's cookie. Each is asked for when it is
+ * callers need: tokens that may do everything, those of a stranger, an approver's session. Each is asked for when it is
  * first wanted, and once.
  */
 import { mkdtemp, rm } from 'node:fs/promises';
@@ -21,7 +21,7 @@ export type Governed = Running & {
   token(of: Guarded): Promise<string>;
   /** Of another user, who may do the same; nobody needs one for the registry. */
   stranger(of: Guarded): Promise<string>;
-  /** The cookie of a person who has signed in on the approval pages of the destructive server. */
+  /** The session of a person who has signed in on the approval pages of the destructive server. */
   approver(): Promise<string>;
   /** All that the audit log of a server holds, in the order of time. */
   records(server: 'readonly' | 'destructive'): Promise<AuditRecord[]>;
@@ -46,7 +46,7 @@ export async function openGoverned(given: Partial<Config> = {}, more: MoreScopes
     destructive: joined(WRITE, more.destructive),
     registry: 'registry:write',
   };
-  const signedIn = once((url: string) => new ApproverPerson(new URL(url).origin, issuer).cookie());
+  const signedIn = once((url: string) => new ApproverPerson(new URL(url).origin, issuer).session());
   return {
     ...running,
     token: once((of) => tokenFor({ issuer, resource: addresses[of] ?? '', scope: scopes[of] })),

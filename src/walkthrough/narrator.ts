@@ -151,7 +151,7 @@ export class Narrator implements Watch {
     const head = bytes.toString('latin1').split('\r\n\r\n', 1)[0] ?? '';
     const found = {
       TOKEN: /^authorization: *bearer (\S{20,})$/im.exec(head)?.[1],
-      COOKIE: /^cookie: *(.{20,})$/im.exec(head)?.[1],
+      SESSION: /^barewire-session: *(\S{20,})$/im.exec(head)?.[1],
     };
     const hidden = Object.entries(found).flatMap(([name, value]) =>
       value === undefined || this.source.includes(value) ? [] : [[name, value] as const],

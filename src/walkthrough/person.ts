@@ -21,6 +21,8 @@ export class Browser {
 
   /** What the browser says that its forms come from. */
   origin: string;
+  /** What a script of the pages sends besides. */
+  readonly headers = new Headers();
 
   constructor(readonly issuer: string) {
     this.origin = issuer;
@@ -61,6 +63,7 @@ export class Browser {
     for (let hops = 0; hops < 10; hops += 1) {
       if (url.origin !== this.issuer) return { left: url.href };
       const headers = new Headers(request.headers);
+      for (const [name, value] of this.headers) headers.set(name, value);
       headers.set('accept', 'text/html');
       headers.set('cookie', this.cookiesFor(url.pathname));
       const response = await fetch(url, { ...request, headers, redirect: 'manual' });

@@ -18,7 +18,7 @@ export type Stage = {
   tokens?: Partial<Record<ServerName, string>>;
   /** Tokens of another user for the same servers. */
   strangers?: Partial<Record<ServerName, string>>;
-  /** The cookies of an approver who has signed in. */
+  /** The session of an approver who has signed in. */
   approvers?: Partial<Record<ServerName, string>>;
   /** Starts a server on stdio; `stop` is called when the transcript is over. */
   spawnStdio?: (server: ServerName) => { peer: Peer; stop: () => void };

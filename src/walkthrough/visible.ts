@@ -8,7 +8,7 @@ import { replaceUnseenInText } from '../unseen.js';
 const SHOWN_OF_SECRET = 12;
 const LONGEST = 3000;
 const JWT = /\b(eyJ[\w-]+\.[\w-]+\.[\w-]*)/g;
-const BEARER = /^(authorization: *bearer +)(\S+)$/gim;
+const BEARER = /^(authorization: *bearer +|barewire-session: *)(\S+)$/gim;
 const COOKIES = /^((?:set-)?cookie: *)(.*)$/gim;
 
 /** The lines of a head end in CRLF and those of a body in LF or CRLF; any other line break is shown as such. */

@@ -1,6 +1,7 @@
 /**
  * The pages behind a node:http server of their own, an authorization server that signs what it is told to, and a
- * browser of a few lines: it keeps cookies, follows nothing by itself and sends whatever headers a test wants.
+ * browser of a few lines: it keeps what the script of the pages keeps, follows nothing by itself and sends whatever headers
+ * a test wants.
  */
 import { randomBytes } from 'node:crypto';
 import { createServer, type IncomingHttpHeaders, request } from 'node:http';
@@ -9,6 +10,7 @@ import type { ApproverOptions } from '../../src/approver/options.js';
 import { createSealer } from '../../src/auth/sealer.js';
 import { createVerifier } from '../../src/auth/verifier.js';
 import { close, listen } from '../../src/http/listener.js';
+import { SESSION_HEADER } from '../../src/signin/session.js';
 import { type Reply, TestIssuer } from '../support/issuer.js';
 import { NOW } from '../support/tokens.js';
 import { MemoryDesk } from './desk.js';
@@ -121,7 +123,10 @@ export async function openBench(given: Partial<ApproverOptions> & { https?: bool
 }
 
 export class Visitor {
-  readonly cookies = new Map<string, string>();
+  /** Who is signed in, sealed: sent with each request. */
+  session: string | undefined;
+  /** A sign-in under way. */
+  begun = '';
 
   constructor(readonly bench: Bench) {}
 
@@ -129,7 +134,7 @@ export class Visitor {
     return this.send(path, { headers });
   }
 
-  /** Posts a form as a browser does from these pages, unless `headers` say otherwise. */
+  /** Posts a form as the script does from these pages, unless `headers` say otherwise. */
   async post(path: string, fields: { [name: string]: string }, headers: Sent['headers'] = {}): Promise<Page> {
     const type = 'application/x-www-form-urlencoded';
     const own = { origin: this.bench.origin, 'sec-fetch-site': 'same-origin', 'content-type': type };
@@ -140,8 +145,8 @@ export class Visitor {
   /** A header with an empty value is left out. */
   async send(path: string, { method = 'GET', headers = {}, body }: Sent): Promise<Page> {
     const { port } = new URL(this.bench.origin);
-    const cookie = [...this.cookies].map(([name, value]) => `${name}=${value}`).join('; ');
-    const all = { host: `localhost:${port}`, ...(cookie === '' ? {} : { cookie }), ...headers };
+    const proof = this.session === undefined ? {} : { [SESSION_HEADER]: this.session };
+    const all = { host: `localhost:${port}`, ...proof, ...headers };
     const shown = Object.fromEntries(Object.entries(all).filter(([, value]) => value !== ''));
     return new Promise((resolve, reject) => {
       const sending = request({ host: '127.0.0.1', port, path, method, headers: shown }, (answer) => {
@@ -151,7 +156,6 @@ export class Visitor {
         });
         answer.on('end', () => {
           const cookies = answer.headers['set-cookie'] ?? [];
-          this.#keep(cookies);
           resolve({ status: answer.statusCode ?? 0, headers: answer.headers, cookies, text });
         });
       });
@@ -160,11 +164,13 @@ export class Visitor {
     });
   }
 
-  /** Goes to `path`, is sent away to sign in, and gives the question that was asked there. */
-  async leave(path = '/approvals'): Promise<URLSearchParams> {
-    const { status, headers } = await this.get(path);
-    if (status !== 303) throw new Error(`${path} answered ${status}`);
-    return new URL(headers.location ?? '').searchParams;
+  /** Begins to sign in, for the page at `to`, and gives the question for the authorization server. */
+  async leave(to = '/approvals'): Promise<URLSearchParams> {
+    const { status, text } = await this.post('/approvals/sign-in', { to });
+    if (status !== 200) throw new Error(`signing in for ${to} answered ${status}`);
+    const { url, begun } = JSON.parse(text) as { url: string; begun: string };
+    this.begun = begun;
+    return new URL(url).searchParams;
   }
 
   /** The way back, with an answer that is right unless told otherwise; what is undefined is left out. */
@@ -176,22 +182,18 @@ export class Visitor {
       ...more,
     };
     const given = Object.entries(answer).filter((pair): pair is [string, string] => pair[1] !== undefined);
-    return this.get(`/approvals/callback?${new URLSearchParams(given)}`);
+    const fields = { answer: String(new URLSearchParams(given)), begun: this.begun };
+    this.begun = '';
+    const page = await this.post('/approvals/callback', fields);
+    if (page.status === 200) this.session = (JSON.parse(page.text) as { session: string }).session;
+    return page;
   }
 
   /** All of it. Gives the answer of the callback. */
-  async signIn(claims: Claims = {}, path = '/approvals'): Promise<Page> {
-    const asked = await this.leave(path);
+  async signIn(claims: Claims = {}, to = '/approvals'): Promise<Page> {
+    const asked = await this.leave(to);
     this.bench.grant('code', claims);
     return this.comeBack(asked);
-  }
-
-  #keep(cookies: readonly string[]): void {
-    for (const cookie of cookies) {
-      const [, name = '', value = ''] = /^([^=]+)=([^;]*)/.exec(cookie) ?? [];
-      if (/Max-Age=0\b/.test(cookie)) this.cookies.delete(name);
-      else this.cookies.set(name, value);
-    }
   }
 }
 
@@ -199,7 +201,7 @@ export class Visitor {
 export async function signedIn(bench: Bench, claims: Claims = {}): Promise<Visitor> {
   const visitor = new Visitor(bench);
   const { status, text } = await visitor.signIn(claims);
-  if (status !== 303) throw new Error(`signing in ended with ${status}: ${text}`);
+  if (status !== 200) throw new Error(`signing in ended with ${status}: ${text}`);
   return visitor;
 }
 

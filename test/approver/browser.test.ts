@@ -1,6 +1,6 @@
 /**
  * Approvers in a real browser, with the real authorization server: they sign in, read and decide, on a desktop and on a
- * telephone, by mouse and by keyboard, with JavaScript and without.
+ * telephone, by mouse and by keyboard. Without JavaScript they read why it is needed.
  */
 import { randomBytes } from 'node:crypto';
 import { createServer } from 'node:http';
@@ -98,7 +98,11 @@ async function enter(page: Page, path: string, login = PERSON.login): Promise<vo
   await page.getByRole('heading', { level: 1, name: /^Allow access/ }).waitFor();
   await page.getByRole('button', { name: 'Allow' }).click();
   await page.waitForURL(`${origin}${path}`);
+  await opened(page);
 }
+
+/** What stands at an address comes once the script has asked for it. */
+const opened = (page: Page): Promise<void> => page.locator('form[action$=sign-out]').waitFor();
 
 /** What holds for every page. */
 async function inspect(page: Page, name: string): Promise<void> {
@@ -138,37 +142,39 @@ async function inspect(page: Page, name: string): Promise<void> {
 }
 
 for (const width of WIDTHS) {
-  check(
-    `a person signs in, reads and approves with a comment at ${width} px, without JavaScript`,
-    async () => {
-      const { id } = ask();
-      ask({ tool: 'incidents.ack', clientId: 'https://client.example/about.json', args: { id: 'INC-1' } });
-      await withPage({ javaScriptEnabled: false, viewport: { width, height: 800 } }, async (page) => {
-        await enter(page, '/approvals');
-        assert.match(await page.locator('main').innerText(), /2 calls wait for a decision/);
-        await inspect(page, 'list');
-        await page.getByRole('link', { name: 'Create a Jira issue' }).click();
-        await inspect(page, 'one');
-        const words = await page.locator('main').innerText();
-        assert.match(words, /Payments time out in eu-west-1 U\+202Eafter the deploy/);
-        await page.getByLabel('Comment').fill('Looks right.\nThe deploy was rolled back.');
-        await page.getByRole('button', { name: 'Approve' }).click();
-        await page.waitForURL(`${origin}/approvals/${id}`);
-        assert.match(
-          await page.locator('main').innerText(),
-          /Approved by amara\.patel1@example\.com \(on this page\)/,
-        );
-        await inspect(page, 'approved');
-        await page.getByRole('link', { name: 'All that waits' }).click();
-        assert.match(await page.locator('main').innerText(), /1 call waits for a decision/);
-        await page.getByRole('button', { name: 'Sign out' }).click();
-        await inspect(page, 'signed-out');
-      });
-      const { state, comment, decidedBy } = desk.approvals.get(id) ?? {};
-      assert.equal([state, comment], ['approved', 'Looks right.\nThe deploy was rolled back.']);
-      assert.equal(decidedBy, { issuer: authserver.issuer, user: PERSON.login });
-    },
-  );
+  check(`a person signs in, reads and approves with a comment at ${width} px`, async () => {
+    const { id } = ask();
+    ask({ tool: 'incidents.ack', clientId: 'https://client.example/about.json', args: { id: 'INC-1' } });
+    await withPage({ viewport: { width, height: 800 } }, async (page) => {
+      await enter(page, '/approvals');
+      assert.match(await page.locator('main').innerText(), /2 calls wait for a decision/);
+      await inspect(page, 'list');
+      await page.getByRole('link', { name: 'Create a Jira issue' }).click();
+      await page.getByRole('button', { name: 'Approve' }).waitFor();
+      await inspect(page, 'one');
+      const words = await page.locator('main').innerText();
+      assert.match(words, /Payments time out in eu-west-1 U\+202Eafter the deploy/);
+      await page.getByLabel('Comment').fill('Looks right.\nThe deploy was rolled back.');
+      await page.getByRole('button', { name: 'Approve' }).click();
+      await page.getByText('Approved by').waitFor();
+      assert.is(page.url(), `${origin}/approvals/${id}`);
+      assert.match(
+        await page.locator('main').innerText(),
+        /Approved by amara\.patel1@example\.com \(on this page\)/,
+      );
+      await inspect(page, 'approved');
+      await page.getByRole('link', { name: 'All that waits' }).click();
+      await page.getByText('for a decision').first().waitFor();
+      assert.match(await page.locator('main').innerText(), /1 call waits for a decision/);
+      await page.getByRole('button', { name: 'Sign out' }).click();
+      await page.getByRole('heading', { name: 'Signed out' }).waitFor();
+      await inspect(page, 'signed-out');
+      assert.equal(await page.evaluate('Object.keys(localStorage)'), []);
+    });
+    const { state, comment, decidedBy } = desk.approvals.get(id) ?? {};
+    assert.equal([state, comment], ['approved', 'Looks right.\nThe deploy was rolled back.']);
+    assert.equal(decidedBy, { issuer: authserver.issuer, user: PERSON.login });
+  });
 
   check(`what does not go is a page that says so at ${width} px`, async () => {
     await withPage({ viewport: { width, height: 800 }, colorScheme: 'dark' }, async (page) => {
@@ -177,14 +183,17 @@ for (const width of WIDTHS) {
       assert.match(await page.locator('main').innerText(), /somebody else has to decide/);
       await inspect(page, 'own');
       await page.goto(`${origin}/approvals/nothing`);
+      await opened(page);
       await inspect(page, 'unknown');
       const old = ask({ expiresAt: Date.now() - 1_000 });
       await page.goto(`${origin}/approvals/${old.id}`);
+      await opened(page);
       await inspect(page, 'expired');
       // Somebody else was faster, and this page has not noticed: it runs no script.
       const { id } = ask();
       await page.route('**/live.js', (route) => route.fulfill({ contentType: 'text/javascript', body: '' }));
       await page.goto(`${origin}/approvals/${id}`);
+      await page.getByRole('button', { name: 'Approve' }).waitFor();
       const other = { issuer: authserver.issuer, user: 'dara.yilmaz7@example.com', tenant: 'demo' } as const;
       await desk.decide(id, { ...other, via: 'slack' }, { approve: false, comment: 'Not today.' });
       await page.getByRole('button', { name: 'Approve' }).click();
@@ -192,10 +201,51 @@ for (const width of WIDTHS) {
       assert.match(await page.locator('main').innerText(), /Refused by dara\.yilmaz7@example\.com \(slack\)/);
       await inspect(page, 'too-late');
       await page.goto(`${origin}/approvals`);
+      await opened(page);
       await inspect(page, 'empty');
     });
   });
 }
+
+check(
+  'without JavaScript a person reads why these pages need it, and sees nothing of what waits',
+  async () => {
+    const { id } = ask();
+    const looks = desk.looks.length;
+    await withPage({ javaScriptEnabled: false }, async (page) => {
+      for (const path of ['/approvals', `/approvals/${id}`, '/approvals/sign-in']) {
+        await page.goto(`${origin}${path}`);
+        assert.match(await page.locator('main').innerText(), /These pages need JavaScript/);
+        assert.not.match(await page.content(), /Payments time out/);
+        await inspect(page, 'no-script');
+      }
+    });
+    assert.is(desk.looks.length, looks);
+  },
+);
+
+check(
+  'a page that is open when somebody else signs in in the same browser decides nothing for them',
+  async () => {
+    const { id } = ask();
+    await withPage({}, async (page) => {
+      await enter(page, `/approvals/${id}`);
+      // As if from another window of the same browser.
+      const other = await page.context().newPage();
+      await other.goto(`${authserver.issuer}/signout`);
+      await other.getByRole('button', { name: 'Sign out' }).click();
+      await other.goto(`${origin}/approvals/sign-in?as=somebody-else`);
+      await other.getByLabel('E-mail address').fill('dara.yilmaz7@example.com');
+      await other.getByLabel('Password').fill(PERSON.password);
+      await other.getByRole('button', { name: 'Sign in' }).click();
+      await other.getByRole('button', { name: 'Allow' }).click();
+      await opened(other);
+      await page.getByRole('button', { name: 'Approve' }).click();
+      await page.getByText('it was shown to another sign-in').waitFor();
+    });
+    assert.is(desk.approvals.get(id)?.state, 'pending');
+  },
+);
 
 check('a keyboard is enough, and what it is on can be seen', async () => {
   const { id } = ask();
@@ -294,7 +344,7 @@ check('an open list of somebody who has signed out elsewhere says so', async () 
   await withPage({}, async (page) => {
     await enter(page, '/approvals');
     await page.waitForLoadState('networkidle').catch(() => {});
-    await page.context().clearCookies({ name: 'approvals-session' });
+    await page.evaluate(`localStorage.removeItem('approvals-session')`);
     ask();
     await page.getByRole('status').filter({ hasText: 'You are not signed in any more' }).waitFor();
   });

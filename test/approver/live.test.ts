@@ -4,6 +4,7 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { createLive } from '../../src/approver/live.js';
 import { close, listen as listenOn } from '../../src/http/listener.js';
+import { SESSION_HEADER } from '../../src/signin/session.js';
 import { type Bench, openBench, Visitor as Stranger, signedIn, type Visitor } from './bench.js';
 
 const test = suite('approver/live');
@@ -17,9 +18,9 @@ type Stream = { answer: IncomingMessage; text: () => string; ended: Promise<void
 
 async function listen(visitor: Visitor): Promise<Stream> {
   const { port } = new URL(bench.origin);
-  const cookie = [...visitor.cookies].map(([name, value]) => `${name}=${value}`).join('; ');
+  const session = visitor.session ?? '';
   return new Promise((resolve, reject) => {
-    const headers = { cookie, host: `localhost:${port}` };
+    const headers = { [SESSION_HEADER]: session, host: `localhost:${port}` };
     const asked = get({ host: '127.0.0.1', port, path: '/approvals/events', headers }, (answer) => {
       let text = '';
       answer.setEncoding('utf8').on('data', (part: string) => {
@@ -105,15 +106,17 @@ test('closing the pages ends the streams', async () => {
   bench = await openBench();
 });
 
-test('the style and the script are for anybody, and the script is one that a browser can read', async () => {
+test('the style and the scripts are for anybody, and the scripts are ones that a browser can read', async () => {
   const stranger = new Stranger(bench);
   const style = await stranger.get('/approvals/style.css');
   assert.equal([style.status, style.headers['content-type']], [200, 'text/css; charset=utf-8']);
   assert.match(style.text, /prefers-color-scheme: dark/);
-  const script = await stranger.get('/approvals/live.js');
-  assert.equal([script.status, script.headers['content-type']], [200, 'text/javascript; charset=utf-8']);
-  assert.not.throws(() => new Function(script.text));
-  assert.throws(() => new Function(`${script.text}(`), 'and this would be noticed');
+  for (const path of ['/approvals/page.js', '/approvals/live.js']) {
+    const script = await stranger.get(path);
+    assert.equal([script.status, script.headers['content-type']], [200, 'text/javascript; charset=utf-8']);
+    assert.not.throws(() => new Function(script.text));
+    assert.throws(() => new Function(`${script.text}(`), 'and this would be noticed');
+  }
 });
 
 test.run();

@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { createSealer } from '../../src/auth/sealer.js';
+import { SESSION_HEADER } from '../../src/signin/session.js';
 import { type Bench, openBench, signedIn, Visitor, wordsOf } from './bench.js';
 
 const test = suite('approver/sign-in');
@@ -12,14 +13,28 @@ test.before.each(async () => {
 });
 test.after.each(() => bench.close());
 
-const SIGN_IN = 'approvals-sign-in';
-const SESSION = 'approvals-session';
+test('whoever is not signed in is shown nothing, and a script that can ask for more', async () => {
+  const { id } = bench.desk.ask();
+  for (const path of ['/approvals', `/approvals/${id}`, '/approvals/sign-in', '/approvals/callback?code=x']) {
+    const { status, headers, cookies, text } = await new Visitor(bench).get(path);
+    assert.equal([status, cookies], [200, []], path);
+    assert.match(text, /<noscript>.*These pages need JavaScript/);
+    assert.match(text, /<script src="\/approvals\/page\.js" defer data-name="approvals"/);
+    assert.not.match(text, /Read the wire|<form|csrf/);
+    if (/callback|sign-in/.test(path)) continue;
+    assert.is(headers[SESSION_HEADER], 'none');
+  }
+  assert.equal(bench.desk.looks, []);
+});
 
-test('whoever is not signed in is sent to the authorization server, with PKCE and for this resource', async () => {
+test('signing in asks the authorization server with PKCE and for this resource', async () => {
   const visitor = new Visitor(bench);
-  const { status, headers, cookies } = await visitor.get('/approvals/request-1');
-  assert.is(status, 303);
-  const url = new URL(headers.location ?? '');
+  const page = await visitor.post('/approvals/sign-in', { to: '/approvals/request-1' });
+  assert.equal([page.status, page.cookies], [200, []]);
+  assert.is(page.headers['content-type'], 'application/json');
+  const { url: address, begun } = JSON.parse(page.text) as { url: string; begun: string };
+  assert.match(begun, /^[\w-]{100,}$/);
+  const url = new URL(address);
   assert.is(url.origin + url.pathname, `${bench.issuer.origin}/authorize`);
   const { state, code_challenge, ...rest } = Object.fromEntries(url.searchParams);
   assert.equal(rest, {
@@ -32,32 +47,22 @@ test('whoever is not signed in is sent to the authorization server, with PKCE an
   });
   assert.match(state ?? '', /^[\w-]{40,}$/);
   assert.match(code_challenge ?? '', /^[\w-]{43}$/);
-  assert.is(cookies.length, 1);
-  assert.match(
-    cookies[0] ?? '',
-    /^approvals-sign-in=[\w-]+; Max-Age=600; Path=\/approvals; HttpOnly; SameSite=Lax$/,
-  );
 });
 
 test('the code is exchanged with the verifier of that challenge, and leads back to where the person was', async () => {
   const visitor = new Visitor(bench);
   const asked = await visitor.leave('/approvals/request-7');
   bench.grant('code');
-  const { status, headers, cookies } = await visitor.comeBack(asked);
-  assert.equal([status, headers.location], [303, '/approvals/request-7']);
+  const { status, cookies, text } = await visitor.comeBack(asked);
+  const { to, session } = JSON.parse(text) as { to: string; session: string };
+  assert.equal([status, cookies, to], [200, [], '/approvals/request-7']);
+  assert.match(session, /^[\w-]{100,}$/);
   const body = new URLSearchParams(bench.issuer.asked.find(({ path }) => path === '/token')?.body);
   const verifier = body.get('code_verifier') ?? '';
   assert.is(createHash('sha256').update(verifier).digest('base64url'), asked.get('code_challenge'));
   assert.is(body.get('resource'), bench.resource);
   assert.is(body.get('client_id'), 'barewire-approvals');
-  assert.equal(
-    cookies.map((one) => one.replace(/=[\w-]{20,}/, '=sealed')),
-    [
-      'approvals-session=sealed; Max-Age=600; Path=/approvals; HttpOnly; SameSite=Lax',
-      'approvals-sign-in=; Max-Age=0; Path=/approvals; HttpOnly; SameSite=Lax',
-    ],
-  );
-  assert.is((await visitor.get('/approvals')).status, 200);
+  assert.match((await visitor.get('/approvals')).text, /Calls to approve/);
 });
 
 test('the session holds who it is and until when, and no token', async () => {
@@ -65,9 +70,8 @@ test('the session holds who it is and until when, and no token', async () => {
   const other = await openBench({ sealer: createSealer([key], () => new Date(0)) });
   try {
     const visitor = await signedIn(other);
-    const about = JSON.stringify(['cookie', 'session', other.resource]);
-    const sealed = visitor.cookies.get(SESSION) ?? '';
-    const text = await createSealer([key], () => new Date(0)).open(sealed, about);
+    const about = JSON.stringify(['page', 'session', other.resource]);
+    const text = await createSealer([key], () => new Date(0)).open(visitor.session ?? '', about);
     const { csrf, ...session } = JSON.parse(text ?? '{}') as { [name: string]: unknown };
     assert.type(csrf, 'string');
     assert.equal(Object.keys(session).sort(), ['issuer', 'tenant', 'until', 'user']);
@@ -83,7 +87,7 @@ test('the session ends with the token', async () => {
   bench.pass(599_000);
   assert.is((await visitor.get('/approvals')).status, 200);
   bench.pass(2_000);
-  assert.is((await visitor.get('/approvals')).status, 303);
+  assert.is((await visitor.get('/approvals')).status, 403);
 });
 
 test('the session ends after an hour, however long the token lives', async () => {
@@ -91,7 +95,7 @@ test('the session ends after an hour, however long the token lives', async () =>
   bench.pass(59 * 60_000);
   assert.is((await visitor.get('/approvals')).status, 200);
   bench.pass(2 * 60_000);
-  assert.is((await visitor.get('/approvals')).status, 303);
+  assert.is((await visitor.get('/approvals')).status, 403);
 });
 
 test('a token that has just ended makes no session', async () => {
@@ -99,18 +103,7 @@ test('a token that has just ended makes no session', async () => {
   // Within what the verifier forgives for clocks that differ.
   const page = await visitor.signIn({ exp: 1_785_585_600 - 1 });
   assert.is(page.status, 400);
-  assert.not(visitor.cookies.has(SESSION));
-});
-
-test('on https the cookies are Secure and say so in their names', async () => {
-  const secure = await openBench({ https: true });
-  try {
-    const visitor = new Visitor(secure);
-    const { cookies } = await visitor.get('/approvals');
-    assert.match(cookies[0] ?? '', /^__Secure-approvals-sign-in=.*; HttpOnly; SameSite=Lax; Secure$/);
-  } finally {
-    await secure.close();
-  }
+  assert.is(visitor.session, undefined);
 });
 
 const answers: [what: string, more: { [name: string]: string | undefined }][] = [
@@ -129,32 +122,33 @@ for (const [what, more] of answers) {
     const page = await visitor.comeBack(asked, more);
     assert.is(page.status, 400);
     assert.match(wordsOf(page), /This sign-in cannot be finished/);
-    assert.not(visitor.cookies.has(SESSION));
-    // And it is not tried a second time.
-    assert.not(visitor.cookies.has(SIGN_IN));
+    assert.is(visitor.session, undefined);
     const tried = bench.issuer.count('/token');
     assert.is(tried, more.code === 'unknown' ? 1 : 0);
   });
 }
 
-test('an answer in another browser signs nobody in, nor does one that comes twice or too late', async () => {
+test('an answer in another window signs nobody in, nor does one that comes twice or too late', async () => {
   const visitor = new Visitor(bench);
   const asked = await visitor.leave();
   bench.grant('code');
-  assert.is((await new Visitor(bench).comeBack(asked)).status, 400);
-  const kept = visitor.cookies.get(SIGN_IN) ?? '';
-  assert.is((await visitor.comeBack(asked)).status, 303);
+  const other = new Visitor(bench);
+  assert.is((await other.comeBack(asked)).status, 400);
+  await other.leave();
+  assert.is((await other.comeBack(asked)).status, 400, 'nor one with a sign-in of its own under way');
+  const { begun } = visitor;
+  assert.is((await visitor.comeBack(asked)).status, 200);
   assert.is((await visitor.comeBack(asked)).status, 400);
-  // Even with the cookie of the first time, for the code is spent.
+  // Even with what was kept the first time, for the code is spent.
   const again = new Visitor(bench);
-  again.cookies.set(SIGN_IN, kept);
+  again.begun = begun;
   assert.is((await again.comeBack(asked)).status, 400);
   const late = new Visitor(bench);
   const askedLater = await late.leave();
   bench.grant('code');
   bench.pass(10 * 60_000 + 1);
   assert.is((await late.comeBack(askedLater)).status, 400);
-  assert.not(late.cookies.has(SESSION));
+  assert.is(late.session, undefined);
 });
 
 test('what the authorization server refuses is told with its reason', async () => {
@@ -170,18 +164,23 @@ test('without approvals:decide a person reads which scope is missing and may com
   const page = await visitor.signIn({ scope: 'jira:write approved:by:human' });
   assert.is(page.status, 403);
   assert.match(wordsOf(page), /dara\.yilmaz7@example\.com of demo .* without the scope approvals:decide/);
-  assert.not(visitor.cookies.has(SESSION));
+  assert.is(visitor.session, undefined);
   const [, to = ''] =
     /href="([^"]*as=somebody-else)">Sign in as somebody else/.exec(page.text.replaceAll('&amp;', '&')) ?? [];
-  const { headers } = await visitor.get(to);
-  assert.is(new URL(headers.location ?? '').searchParams.get('prompt'), 'login');
+  // The script sends on what the address says.
+  const again = await visitor.post(
+    '/approvals/sign-in',
+    Object.fromEntries(new URLSearchParams(to.split('?')[1])),
+  );
+  const { url } = JSON.parse(again.text) as { url: string };
+  assert.is(new URL(url).searchParams.get('prompt'), 'login');
 });
 
 test('a token for another server signs nobody in, and the log says why', async () => {
   const visitor = new Visitor(bench);
   const page = await visitor.signIn({ aud: 'http://localhost:3000/mcp' });
   assert.is(page.status, 502);
-  assert.not(visitor.cookies.has(SESSION));
+  assert.is(visitor.session, undefined);
   assert.match(bench.errors.join('\n'), /expected "aud" http:\/\/localhost:\d+\/mcp/);
   assert.not.match(page.text, /localhost:3000/);
 });
@@ -196,7 +195,7 @@ test('an authorization server that is away, in trouble or of another name is tol
     other.issuer.routes.set('/.well-known/oauth-authorization-server', () => ({
       body: { ...other.issuer.metadata, issuer: 'https://elsewhere.example' },
     }));
-    const page = await new Visitor(other).get('/approvals');
+    const page = await new Visitor(other).post('/approvals/sign-in', { to: '/approvals' });
     assert.is(page.status, 503);
     assert.match(wordsOf(page), /Nobody can sign in just now/);
   } finally {
@@ -212,7 +211,7 @@ test('a metadata that sends people to a plain address elsewhere is not followed'
       token_endpoint: `${bench.issuer.origin}/token`,
     },
   }));
-  assert.is((await new Visitor(bench).get('/approvals')).status, 503);
+  assert.is((await new Visitor(bench).post('/approvals/sign-in', {})).status, 503);
   assert.match(bench.errors.join('\n'), /"authorization_endpoint" of .* must be a safe URL/);
 });
 
@@ -229,39 +228,53 @@ test('the way back leads to these pages only', async () => {
   ];
   for (const to of odd) {
     const visitor = new Visitor(bench);
-    const asked = await visitor.leave(`/approvals/sign-in?${new URLSearchParams({ to })}`);
+    const asked = await visitor.leave(to);
     bench.grant('code');
-    assert.is((await visitor.comeBack(asked)).headers.location, '/approvals', to);
+    assert.is(JSON.parse((await visitor.comeBack(asked)).text).to, '/approvals', to);
   }
   const visitor = new Visitor(bench);
-  const asked = await visitor.leave('/approvals/sign-in?to=/approvals/request-1');
+  const asked = await visitor.leave('/approvals/request-1');
   bench.grant('code');
-  assert.is((await visitor.comeBack(asked)).headers.location, '/approvals/request-1');
+  assert.is(JSON.parse((await visitor.comeBack(asked)).text).to, '/approvals/request-1');
 });
 
-test('a cookie that was changed, made up, or made for the other purpose is none', async () => {
+test('a session that was changed, made up, or made for the other purpose is none', async () => {
   const visitor = await signedIn(bench);
-  const good = visitor.cookies.get(SESSION) ?? '';
+  const good = visitor.session ?? '';
   const flipped = `${good.slice(0, -2)}${good.at(-2) === 'A' ? 'B' : 'A'}${good.at(-1)}`;
   const begun = new Visitor(bench);
   await begun.leave();
-  for (const value of [flipped, 'e30', '', begun.cookies.get(SIGN_IN) ?? '']) {
-    visitor.cookies.set(SESSION, value);
-    assert.is((await visitor.get('/approvals')).status, 303, value);
+  for (const value of [flipped, 'e30', '-', begun.begun]) {
+    visitor.session = value;
+    const page = await visitor.get('/approvals');
+    assert.equal([page.status, page.headers[SESSION_HEADER]], [403, 'none'], value);
   }
-  visitor.cookies.set(SESSION, good);
+  visitor.session = good;
   assert.is((await visitor.get('/approvals')).status, 200);
 });
 
-test('a cookie of another server with the same keys is none', async () => {
+test('a session in a cookie is none, nor is it one in an address or a form', async () => {
+  const { id } = bench.desk.ask();
+  const { session = '' } = await signedIn(bench);
+  const stranger = new Visitor(bench);
+  const cookie = `${SESSION_HEADER}=${session}; approvals-session=${session}`;
+  const page = await stranger.get(`/approvals/${id}?${SESSION_HEADER}=${session}`, { cookie });
+  assert.not.match(page.text, /Read the wire|<form/);
+  const fields = { verdict: 'approve', [SESSION_HEADER]: session };
+  assert.is((await stranger.post(`/approvals/${id}`, fields, { cookie })).status, 403);
+  assert.is(bench.desk.approvals.get(id)?.state, 'pending');
+  assert.equal(bench.desk.looks, []);
+});
+
+test('a session of another server with the same keys is none', async () => {
   const sealer = createSealer([Buffer.alloc(32, 3)], () => new Date(0));
   const [one, two] = [await openBench({ sealer }), await openBench({ sealer })];
   try {
     const visitor = await signedIn(one);
     const stranger = new Visitor(two);
-    for (const [name, value] of visitor.cookies) stranger.cookies.set(name, value);
+    stranger.session = visitor.session;
     assert.is((await visitor.get('/approvals')).status, 200);
-    assert.is((await stranger.get('/approvals')).status, 303);
+    assert.is((await stranger.get('/approvals')).status, 403);
   } finally {
     await Promise.all([one.close(), two.close()]);
   }
@@ -282,7 +295,7 @@ test('a bearer token opens nothing, not even one that holds approvals:decide', a
   const { id } = bench.desk.ask();
   const visitor = new Visitor(bench);
   const authorization = `Bearer ${token}`;
-  assert.is((await visitor.get(`/approvals/${id}`, { authorization })).status, 303);
+  assert.not.match((await visitor.get(`/approvals/${id}`, { authorization })).text, /Read the wire/);
   const page = await visitor.post(`/approvals/${id}`, { verdict: 'approve', csrf: '' }, { authorization });
   assert.is(page.status, 403);
   assert.is(bench.desk.approvals.get(id)?.state, 'pending');
@@ -317,35 +330,36 @@ test('a client secret is sent the way that the authorization server takes it', a
   }
 });
 
-test('signing out ends the session in this browser, and needs the form of the page', async () => {
+test('signing out needs the form of the page, which says that the script forgets the session', async () => {
   const visitor = await signedIn(bench);
   assert.is((await visitor.post('/approvals/sign-out', { csrf: 'guessed' })).status, 403);
   const list = await visitor.get('/approvals');
+  assert.match(list.text, /<form method="post" action="\/approvals\/sign-out" data-leaves>/);
   const csrf = /name="csrf" value="([^"]+)"/.exec(list.text)?.[1] ?? '';
-  const page = await visitor.post('/approvals/sign-out', { csrf });
-  assert.is(page.status, 200);
-  assert.not(visitor.cookies.has(SESSION));
-  assert.is((await visitor.get('/approvals')).status, 303);
-  assert.is((await visitor.post('/approvals/sign-out', {})).status, 200, 'once more does no harm');
+  assert.match(wordsOf(await visitor.post('/approvals/sign-out', { csrf })), /Signed out/);
+  assert.is((await new Visitor(bench).post('/approvals/sign-out', {})).status, 200, 'once more does no harm');
 });
 
-test('a loopback address is left for the name that cookies are kept for', async () => {
+test('a loopback address is left for the name that the session is kept for', async () => {
   const { port } = new URL(bench.origin);
   const visitor = new Visitor(bench);
   const { status, headers } = await visitor.get('/approvals?x=1', { host: `127.0.0.1:${port}` });
   assert.equal([status, headers.location], [303, `${bench.origin}/approvals?x=1`]);
   // A proxy on this machine, on a port of its own, may well ask by that name.
-  assert.match(
-    (await visitor.get('/approvals', { host: '127.0.0.1:1' })).headers.location ?? '',
-    /authorize/,
-  );
+  assert.is((await visitor.get('/approvals', { host: '127.0.0.1:1' })).status, 200);
 });
 
-test('what a script or a frame asks for is not led to the authorization server', async () => {
+test('a sign-in is begun and finished from these pages only', async () => {
   const visitor = new Visitor(bench);
-  const page = await visitor.get('/approvals', { 'sec-fetch-mode': 'cors' });
-  assert.equal([page.status, page.cookies], [403, []]);
-  assert.is((await visitor.get('/approvals', { 'sec-fetch-mode': 'navigate' })).status, 303);
+  const asked = await visitor.leave();
+  bench.grant('code');
+  for (const headers of [{ origin: 'http://localhost:1' }, { 'sec-fetch-site': 'same-site' }]) {
+    assert.is((await visitor.post('/approvals/sign-in', {}, headers)).status, 403);
+    const fields = { answer: `code=code&state=${asked.get('state')}`, begun: visitor.begun };
+    assert.is((await visitor.post('/approvals/callback', fields, headers)).status, 403);
+  }
+  assert.is((await visitor.post('/approvals/callback', { answer: 'x'.repeat(17_000) })).status, 413);
+  assert.is((await visitor.comeBack(asked)).status, 200);
 });
 
 test.run();

@@ -2,6 +2,7 @@
  * Browsers send the cookies of a host to each of its ports (RFC 6265, section 8.5), so a program on another port of this
  * machine gets what the services set, through a real browser. None of it may decide anything in the person's name.
  */
+import { createServer } from 'node:net';
 import type { BrowserContext, Page } from 'playwright-core';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
@@ -190,6 +191,23 @@ browsed('a program on another port cannot switch a tool off in the registry', as
   await thief.go(`${address}/tools/jira.search/switch`, new URLSearchParams(fields));
   const answer = await fetch(`${origin}/api/servers/internal-readonly-mcp`);
   assert.not.match(await answer.text(), 'by nobody');
+});
+
+test('no other program can listen where a service is localhost to a browser', async () => {
+  for (const address of Object.values(running.addresses)) {
+    const { port, hostname } = new URL(address);
+    assert.is(hostname, 'localhost');
+    for (const host of ['127.0.0.1', '::1']) {
+      const taken = createServer();
+      const code = await new Promise((resolve) => {
+        taken.once('error', (error: NodeJS.ErrnoException) => resolve(error.code));
+        taken.listen(Number(port), host, () => resolve('it listens'));
+      });
+      taken.close();
+      // A machine may have no IPv6.
+      assert.ok(code === 'EADDRINUSE' || code === 'EADDRNOTAVAIL', `${host}:${port}: ${code}`);
+    }
+  }
 });
 
 test.run();

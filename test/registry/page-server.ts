@@ -13,6 +13,7 @@ import { REGISTRY_SCRIPT } from '../../src/registry/pages/script.js';
 import { serverPage } from '../../src/registry/pages/server.js';
 import { REGISTRY_STYLE } from '../../src/registry/pages/style.js';
 import type { Query } from '../../src/registry/search/search.js';
+import { PAGE_SCRIPT } from '../../src/signin/page-script.js';
 import { listViewOf, MANY, SERVERS, VISITOR } from './page-samples.js';
 
 const POLICY =
@@ -46,7 +47,8 @@ export class PageServer {
     if (request.method === 'POST') void this.#take(request, response, url.pathname);
     else if (url.pathname === '/api/events') this.#listen(response);
     else if (url.pathname === '/style.css') send(response, 200, REGISTRY_STYLE, 'text/css');
-    else if (url.pathname === '/page.js') send(response, 200, REGISTRY_SCRIPT, 'text/javascript');
+    else if (url.pathname === '/page.js') send(response, 200, PAGE_SCRIPT, 'text/javascript');
+    else if (url.pathname === '/live.js') send(response, 200, REGISTRY_SCRIPT, 'text/javascript');
     else {
       this.asked.push(url.pathname + url.search);
       const page = this.#page(url);

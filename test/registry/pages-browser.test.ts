@@ -280,7 +280,7 @@ check('a tool is switched off by keyboard alone, after saying why', async () => 
     await page.keyboard.press('Tab');
     assert.is(await focused(page), 'Disable jira.create');
     await page.keyboard.press('Enter');
-    await page.waitForURL(`${origin}/servers/moved`);
+    await page.waitForURL(`${origin}/servers/moved#tool-jira.create`);
   });
   assert.equal(pages.sent, [
     {

@@ -30,7 +30,7 @@ export function detailPage(shown: DetailPage): string {
   const title = tool?.title ?? approval.tool;
   const waits = standing === 'pending';
   return page(
-    { title: `${WORDS[standing]}: ${title}`, session, ...(waits ? { live: 'script' as const } : {}) },
+    { title: `${WORDS[standing]}: ${title}`, session, live: waits },
     html`<p id="said" role="status" class="aside"></p>
 <div data-live="${waits ? 'one' : 'done'}" data-said="${WORDS[standing]}.">
 <h1>${visible(title)}</h1>

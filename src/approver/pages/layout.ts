@@ -5,7 +5,8 @@ import { visible } from '../../http/visible.js';
 import type { Session } from '../../signin/session.js';
 
 export const STYLE_PATH = `${APPROVALS_PATH}/style.css`;
-export const SCRIPT_PATH = `${APPROVALS_PATH}/live.js`;
+export const SCRIPT_PATH = `${APPROVALS_PATH}/page.js`;
+export const LIVE_PATH = `${APPROVALS_PATH}/live.js`;
 export const SIGN_IN_PATH = `${APPROVALS_PATH}/sign-in`;
 export const SIGN_OUT_PATH = `${APPROVALS_PATH}/sign-out`;
 
@@ -13,11 +14,16 @@ export type Layout = {
   title: string;
   /** Nobody, on a page that is shown to anybody. */
   session?: Session | undefined;
-  /** Kept up to date: by the script, and without it by reloading where that loses nothing. */
-  live?: 'script' | 'script or reload';
+  /** Kept up to date by a script of its own. */
+  live?: boolean;
+  /** What the script does first, on a page that has nothing to show yet. */
+  step?: Step;
 };
 
-export function page({ title, session, live }: Layout, body: Html): string {
+/** `closed`: what stands here is shown to people who are signed in; the others are on the way there and back. */
+export type Step = 'closed' | 'sign-in' | 'callback';
+
+export function page({ title, session, live = false, step }: Layout, body: Html): string {
   return html`<!doctype html>
 <html lang="en">
 <head>
@@ -25,8 +31,7 @@ export function page({ title, session, live }: Layout, body: Html): string {
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>${title} - barewire approvals</title>
 <link rel="stylesheet" href="${STYLE_PATH}">
-${live === 'script or reload' ? html`<noscript><meta http-equiv="refresh" content="30"></noscript>` : undefined}
-${live === undefined ? undefined : html`<script src="${SCRIPT_PATH}" defer></script>`}
+<script src="${SCRIPT_PATH}" defer data-name="approvals" data-sign-in="${SIGN_IN_PATH}" data-step="${step ?? ''}" data-next="${live ? LIVE_PATH : ''}"></script>
 </head>
 <body>
 <header class="top">
@@ -42,7 +47,7 @@ ${body}
 }
 
 function signedIn({ user, tenant, csrf }: Session): Html {
-  return html`<form method="post" action="${SIGN_OUT_PATH}">
+  return html`<form method="post" action="${SIGN_OUT_PATH}" data-leaves>
 <input type="hidden" name="csrf" value="${csrf}">
 <span>${visible(user)} <span class="soft">of ${visible(tenant)}</span></span>
 <button>Sign out</button>

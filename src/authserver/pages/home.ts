@@ -1,11 +1,15 @@
 /** The first page: what this server is, whom it makes tokens for, and a line to try. */
 
 import { type Html, html } from '../../http/html.js';
-import { PASSWORD, PEOPLE } from '../people.js';
+import { PEOPLE } from '../people.js';
 import { type ProtectedResource, scopesOf } from '../resources.js';
 import { page } from './layout.js';
 
-export function homePage(issuer: string, resources: readonly ProtectedResource[]): string {
+export function homePage(
+  issuer: string,
+  resources: readonly ProtectedResource[],
+  password: string | undefined,
+): string {
   return page(
     'Development authorization server',
     html`<p>It makes real OAuth tokens for made-up people, so that the servers beside it can be tried with real clients.</p>
@@ -17,7 +21,7 @@ export function homePage(issuer: string, resources: readonly ProtectedResource[]
 <h2>Whom tokens are for</h2>
 ${resources.length === 0 ? html`<p>Nobody yet.</p>` : resources.map((one) => described(issuer, one))}
 <h2>Who can sign in</h2>
-<p>All with the password <code>${PASSWORD}</code>:</p>
+<p>${password === undefined ? 'All with the password that this server was started with:' : html`All with the password <code>${password}</code>:`}</p>
 <ul>${PEOPLE.map(({ email }) => html`<li><code>${email}</code></li>`)}</ul>`,
   );
 }

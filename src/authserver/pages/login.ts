@@ -1,7 +1,7 @@
 /** Signing in, and signing out. */
 
 import { html } from '../../http/html.js';
-import { PASSWORD, PEOPLE } from '../people.js';
+import { PEOPLE } from '../people.js';
 import { alert, hidden, page } from './layout.js';
 
 export type LoginPage = {
@@ -11,9 +11,11 @@ export type LoginPage = {
   clientName: string;
   login?: string;
   problem?: string;
+  /** Undefined where it is a secret. */
+  password?: string | undefined;
 };
 
-export function loginPage({ action, csrf, clientName, login, problem }: LoginPage): string {
+export function loginPage({ action, csrf, clientName, login, problem, password }: LoginPage): string {
   const people = PEOPLE.map(
     ({ email, name, title }) =>
       html`<li><code>${email}</code><br><span class="soft">${name}, ${title}</span></li>`,
@@ -32,7 +34,7 @@ ${hidden({ csrf })}
 </form>
 <p class="soft">The password is asked for each time. A browser hands this server's cookie to every program that listens on this machine, so the cookie decides nothing.</p>
 <h2>Who can sign in</h2>
-<p>All of them with the password <code>${PASSWORD}</code>.</p>
+<p>${password === undefined ? 'All of them with the password that this server was started with.' : html`All of them with the password <code>${password}</code>.`}</p>
 <ul>${people}</ul>`,
   );
 }

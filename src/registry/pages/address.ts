@@ -4,6 +4,8 @@ import type { Query } from '../search/search.js';
 export const LIST_PATH = '/';
 export const STYLE_PATH = '/style.css';
 export const SCRIPT_PATH = '/page.js';
+export const LIVE_PATH = '/live.js';
+export const SIGN_IN_PATH = '/sign-in';
 export const SIGN_OUT_PATH = '/sign-out';
 export const ADD_PATH = '/servers';
 
@@ -30,7 +32,7 @@ export function toolAnchor(tool: string): string {
 
 /** The address that signs a person in and leads them back. */
 export function signInPath(to: string): string {
-  return `/sign-in?${new URLSearchParams({ to })}`;
+  return `${SIGN_IN_PATH}?${new URLSearchParams({ to })}`;
 }
 
 /** The list as it was asked for, but for `other`. What says nothing is left out, so that people can read the address. */

@@ -5,6 +5,7 @@
 import { type Html, html } from '../../http/html.js';
 import { visible } from '../../http/visible.js';
 import { isOff, type Switch } from '../entry.js';
+import { toolAnchor } from './address.js';
 import { moment, who } from './words.js';
 
 /** So few that any form stays within the bound of a body. */
@@ -19,7 +20,9 @@ export type Form = {
 
 export function actionForm({ csrf, action, hidden = {} }: Form, fields: Html): Html {
   const fixed = Object.entries({ csrf, ...hidden });
-  return html`<form method="post" action="${action}">
+  // A script that follows where a form leads is not told the part of the page.
+  const anchor = hidden.tool === undefined ? undefined : html` data-anchor="${toolAnchor(hidden.tool)}"`;
+  return html`<form method="post" action="${action}"${anchor}>
 ${fixed.map(([name, value]) => html`<input type="hidden" name="${name}" value="${value}">`)}
 ${fields}
 </form>`;

@@ -2,7 +2,15 @@
 import { type Html, html } from '../../http/html.js';
 import { visible, visibleText } from '../../http/visible.js';
 import type { Told, Visitor } from '../page-view.js';
-import { LIST_PATH, SCRIPT_PATH, SIGN_OUT_PATH, STYLE_PATH, signInPath } from './address.js';
+import {
+  LIST_PATH,
+  LIVE_PATH,
+  SCRIPT_PATH,
+  SIGN_IN_PATH,
+  SIGN_OUT_PATH,
+  STYLE_PATH,
+  signInPath,
+} from './address.js';
 
 export type Layout = {
   title: string;
@@ -10,10 +18,12 @@ export type Layout = {
   here?: string;
   visitor?: Visitor | undefined;
   told?: Told | undefined;
+  /** What the script does first, on the pages that a person passes on the way to sign in and back. */
+  step?: 'sign-in' | 'callback';
 };
 
 /** `top` stands above what the last form led to: the heading. */
-export function page({ title, here, visitor, told }: Layout, top: Html, body: Html): string {
+export function page({ title, here, visitor, told, step }: Layout, top: Html, body: Html): string {
   const person =
     visitor === undefined ? here && html`<a href="${signInPath(here)}">Sign in</a>` : signedIn(visitor);
   return html`<!doctype html>
@@ -23,7 +33,7 @@ export function page({ title, here, visitor, told }: Layout, top: Html, body: Ht
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>${visibleText(title)} - barewire registry</title>
 <link rel="stylesheet" href="${STYLE_PATH}">
-<script src="${SCRIPT_PATH}" defer></script>
+<script src="${SCRIPT_PATH}" defer data-name="registry" data-sign-in="${SIGN_IN_PATH}" data-step="${step ?? ''}" data-next="${LIVE_PATH}"></script>
 </head>
 <body>
 <a class="skip" href="#main">To the content</a>
@@ -53,7 +63,7 @@ function toldBox({ kind, text }: Told): Html {
 }
 
 function signedIn({ user, tenant, csrf }: Visitor): Html {
-  return html`<form method="post" action="${SIGN_OUT_PATH}">
+  return html`<form method="post" action="${SIGN_OUT_PATH}" data-leaves>
 <input type="hidden" name="csrf" value="${csrf}">
 <span>${visible(user)} <span class="soft">of ${visible(tenant)}</span></span>
 <button class="quiet">Sign out</button>

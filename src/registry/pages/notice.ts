@@ -25,6 +25,15 @@ ${links.map(({ to, text }) => html`<p><a href="${to}">${text}</a></p>`)}`,
   );
 }
 
+/** On the way to the authorization server, and back. */
+export function signInPage(step: 'sign-in' | 'callback'): string {
+  return page(
+    { title: 'Signing in', step },
+    html`<h1>Signing in</h1>`,
+    html`<noscript><p class="box bad">Changing something here needs JavaScript. Your browser keeps the proof of who you are for exactly this address, and only a script can show it. A cookie would also go to every other program that listens on this machine.</p></noscript>`,
+  );
+}
+
 const BACK = { to: LIST_PATH, text: 'All servers' };
 
 /** What went wrong, and where to go from there. */

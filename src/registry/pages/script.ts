@@ -1,8 +1,10 @@
 /**
- * The one script of the pages, as a browser loads it. It searches while somebody types, follows filters without loading
- * the page, and keeps what is shown up to date. Nothing depends on it: every link and every form works without.
+ * What makes the pages live, as a browser runs it. It searches while somebody types, follows filters without loading the
+ * page, and keeps what is shown up to date. Nobody needs it to read: every link works without. The script that every page
+ * loads starts it, and asks with the session of whoever is signed in (signin/page-script.ts).
  */
 export const REGISTRY_SCRIPT = `'use strict';
+(() => {
 const PAUSE_MS = 120;
 const EVERY_MS = 1000;
 const SILENT = 'The registry does not answer.';
@@ -45,7 +47,7 @@ async function load() {
   looked = Date.now();
   if (wanted) region.setAttribute('aria-busy', 'true');
   try {
-    const response = await fetch(location.href, { cache: 'no-store', signal: mine.signal });
+    const response = await barewire.ask(location.href, { signal: mine.signal });
     if (response.status >= 500) throw new Error(SILENT);
     const page = new DOMParser().parseFromString(await response.text(), 'text/html');
     if (mine.signal.aborted) return;
@@ -196,4 +198,5 @@ if (region !== null) {
   follow();
   offerCopies();
 }
+})();
 `;

@@ -1,17 +1,25 @@
 /** What the forms of the pages do. Each is done by the person who is signed in, and leads back to where it was sent from. */
+
+import { REGISTRY_CALLBACK_PATH } from '../../registry-names.js';
 import { checkSender, readForm } from '../../signin/form.js';
 import type { Problem } from '../../signin/problem.js';
 import { sendOn, sendPage } from '../../signin/reply.js';
-import type { Session } from '../../signin/session.js';
+import { NO_SESSION, SESSION_HEADER, type Session } from '../../signin/session.js';
 import { signInAddress } from '../../signin/sign-in.js';
 import { decoded } from '../api/api.js';
 import { Refused } from '../desk.js';
 import type { Actor, Entry } from '../entry.js';
-import { ADD_PATH, LIST_PATH, serverPath, toolAnchor } from '../pages/address.js';
+import {
+  ADD_PATH,
+  LIST_PATH,
+  SIGN_IN_PATH,
+  SIGN_OUT_PATH,
+  serverPath,
+  toolAnchor,
+} from '../pages/address.js';
 import { problemPage } from '../pages/notice.js';
 import type { Site } from '../site.js';
 import { BACK, NOT_TAKEN, showAgain, type Visit, visitorOf } from './show.js';
-import { SIGN_IN_PATH, SIGN_OUT_PATH } from './sign-in.js';
 
 type Given = { site: Site; by: Actor; name: string; tool: string | undefined; fields: URLSearchParams };
 /** Gives the entry whose page is shown next; undefined: the list. */
@@ -41,6 +49,8 @@ export async function act(visit: Visit): Promise<void> {
   const { pathname: path } = url;
   const foreign = checkSender(request, site.origin);
   if (foreign !== undefined) return sendPage(response, foreign.status, problemPage(foreign, undefined, BACK));
+  if (path === SIGN_IN_PATH) return site.signIn.begin(request, response);
+  if (path === REGISTRY_CALLBACK_PATH) return site.signIn.finish(request, response);
   const [, name, tool, kind] = path === ADD_PATH ? [path, '', undefined, 'add'] : (FORM.exec(path) ?? []);
   const action = ACTIONS[kind ?? ''];
   if (path !== SIGN_OUT_PATH && (action === undefined || name === undefined))
@@ -50,7 +60,7 @@ export async function act(visit: Visit): Promise<void> {
   if (session === undefined && path === SIGN_OUT_PATH) return site.signIn.signOut(response);
   if (session === undefined) {
     const again = { to: signInAddress(SIGN_IN_PATH, from), text: 'Sign in, and do it again' };
-    return sendPage(response, 403, problemPage(ENDED, undefined, again));
+    return sendPage(response, 403, problemPage(ENDED, undefined, again), { [SESSION_HEADER]: NO_SESSION });
   }
   const fields = await readForm(request, session.csrf);
   if (!(fields instanceof URLSearchParams)) {

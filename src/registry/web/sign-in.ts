@@ -2,14 +2,11 @@
 
 import { REGISTRY_CALLBACK_PATH, REGISTRY_WRITE } from '../../registry-names.js';
 import type { SignInPages } from '../../signin/sign-in.js';
+import { SIGN_IN_PATH } from '../pages/address.js';
 import { noticePage, problemPage } from '../pages/notice.js';
-
-export const SIGN_IN_PATH = '/sign-in';
-export const SIGN_OUT_PATH = '/sign-out';
 
 export const SIGN_IN: SignInPages = {
   name: 'registry',
-  path: '/',
   callback: REGISTRY_CALLBACK_PATH,
   signIn: SIGN_IN_PATH,
   home: '/',

@@ -5,17 +5,18 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { REGISTRY_CALLBACK_PATH } from '../../registry-names.js';
 import { byAnotherName } from '../../signin/other-name.js';
+import { PAGE_SCRIPT } from '../../signin/page-script.js';
 import { sendFile, sendOn, sendPage } from '../../signin/reply.js';
+import { NO_SESSION, SESSION_HEADER } from '../../signin/session.js';
 import { refusalAnswer } from '../api/answer.js';
 import { decoded } from '../api/api.js';
-import { SCRIPT_PATH, STYLE_PATH, serverPath } from '../pages/address.js';
-import { problemPage } from '../pages/notice.js';
+import { LIVE_PATH, SCRIPT_PATH, SIGN_IN_PATH, STYLE_PATH, serverPath } from '../pages/address.js';
+import { problemPage, signInPage } from '../pages/notice.js';
 import { REGISTRY_SCRIPT } from '../pages/script.js';
 import { REGISTRY_STYLE } from '../pages/style.js';
 import type { Site } from '../site.js';
 import { act } from './actions.js';
 import { BACK, BROKEN, NOT_FOUND, NOT_TAKEN, showList, showServer, type Visit, visitorOf } from './show.js';
-import { SIGN_IN_PATH } from './sign-in.js';
 
 const SERVER = /^\/servers\/([^/]+)$/;
 
@@ -48,18 +49,19 @@ export function handleWeb(site: Site, request: IncomingMessage, response: Server
 
 async function answer(visit: Visit): Promise<void> {
   const { site, request, response, url } = visit;
-  const { pathname: path, searchParams: query, search } = url;
+  const { pathname: path, search } = url;
   if (request.method === 'POST') return act(visit);
   if (request.method !== 'GET' && request.method !== 'HEAD')
     return sendPage(response, 405, problemPage(NOT_TAKEN, undefined, BACK), { allow: 'GET, HEAD, POST' });
   if (path === STYLE_PATH) return sendFile(response, 'text/css; charset=utf-8', REGISTRY_STYLE);
-  if (path === SCRIPT_PATH) return sendFile(response, 'text/javascript; charset=utf-8', REGISTRY_SCRIPT);
-  // Cookies are kept for one name, and the way back from the authorization server leads to that.
+  if (path === SCRIPT_PATH) return sendFile(response, 'text/javascript; charset=utf-8', PAGE_SCRIPT);
+  if (path === LIVE_PATH) return sendFile(response, 'text/javascript; charset=utf-8', REGISTRY_SCRIPT);
+  // The session is kept for one name, and the way back from the authorization server leads to that.
   if (byAnotherName(request, site.origin)) return sendOn(response, `${site.origin}${path}${search}`);
-  if (path === SIGN_IN_PATH)
-    return site.signIn.begin(response, query.get('to') ?? '', query.get('as') !== null);
-  if (path === REGISTRY_CALLBACK_PATH) return site.signIn.finish(request, response, query);
+  if (path === SIGN_IN_PATH) return sendPage(response, 200, signInPage('sign-in'));
+  if (path === REGISTRY_CALLBACK_PATH) return sendPage(response, 200, signInPage('callback'));
   const session = await site.signIn.session(request);
+  if (session === undefined) response.setHeader(SESSION_HEADER, NO_SESSION);
   if (path === '/') return sendPage(response, 200, showList(visit, session));
   const [, part] = SERVER.exec(path) ?? [];
   const name = part === undefined ? '' : decoded(part);
