@@ -1,5 +1,6 @@
 /** An incident as the incident tools show it: the SQL that makes one JSON object of a row, and the schema it fits. */
 import type { JsonObject } from '../value.js';
+import { orNull } from './or-null.js';
 import { isoTime } from './sql.js';
 
 export const SEVERITIES = ['SEV1', 'SEV2', 'SEV3', 'SEV4'];
@@ -11,21 +12,18 @@ export const INCIDENT_JSON = `json_build_object(
   'openedAt', ${isoTime('i.opened_at')}, 'acknowledgedAt', ${isoTime('i.acknowledged_at')},
   'acknowledgedBy', i.acknowledged_by, 'resolvedAt', ${isoTime('i.resolved_at')})`;
 
-const OPTIONAL_TIME = {
-  type: ['string', 'null'],
-  description: 'UTC, ISO 8601; null when it has not happened.',
-};
+const OPTIONAL_TIME = orNull({ type: 'string' }, 'UTC, ISO 8601; null when it has not happened.');
 
 const PROPERTIES = {
   id: { type: 'string', examples: ['INC-1001'] },
   service: { type: 'string', examples: ['payments-api'] },
   title: { type: 'string' },
-  summary: { type: ['string', 'null'] },
+  summary: orNull({ type: 'string' }),
   severity: { type: 'string', enum: SEVERITIES, description: 'SEV1 is the worst.' },
   status: { type: 'string', enum: INCIDENT_STATUSES },
   openedAt: { type: 'string', description: 'UTC, ISO 8601.' },
   acknowledgedAt: OPTIONAL_TIME,
-  acknowledgedBy: { type: ['string', 'null'], description: 'Who acknowledged it; null when nobody has.' },
+  acknowledgedBy: orNull({ type: 'string' }, 'Who acknowledged it; null when nobody has.'),
   resolvedAt: OPTIONAL_TIME,
 };
 

@@ -5,8 +5,8 @@
 
 import { defineTool, type Tool, ToolError } from '../mcp/tool.js';
 import type { Caller, Database } from '../store/database.js';
-import type { JsonObject } from '../value.js';
 import { INCIDENT_ID, INCIDENT_JSON, INCIDENT_SCHEMA } from './incident.js';
+import { orNull } from './or-null.js';
 import { firstRow, isoTime, storable } from './sql.js';
 
 const onCallAt = (moment: string): string => `(
@@ -24,13 +24,12 @@ const GET = `select json_build_object(
         order by v.at, v.id), '[]') from demo.incident_events v where v.incident_id = i.id))
   from demo.incidents i join demo.services s on s.id = i.service_id where i.id = $1::text`;
 
-const onCall = (description: string): JsonObject => ({
-  type: ['object', 'null'],
-  description,
+const ON_CALL = {
+  type: 'object',
   properties: { name: { type: 'string' }, email: { type: 'string' }, until: { type: 'string' } },
   required: ['name', 'email', 'until'],
   additionalProperties: false,
-});
+};
 
 type Args = { id: string };
 
@@ -59,13 +58,22 @@ export function incidentsGet({ db, clock }: { db: Database; clock: () => Date })
           properties: {
             name: { type: 'string' },
             team: { type: 'string' },
-            tier: { type: ['integer', 'string'], description: 'How critical the service is.' },
+            tier: {
+              description: 'How critical the service is.',
+              anyOf: [{ type: 'integer' }, { type: 'string' }],
+            },
           },
           required: ['name', 'team', 'tier'],
           additionalProperties: false,
         },
-        onCallNow: onCall('Who is on call for the service at the time of this answer; null when nobody is.'),
-        onCallWhenOpened: onCall('Who was on call when the incident was opened; null when nobody was.'),
+        onCallNow: orNull(
+          ON_CALL,
+          'Who is on call for the service at the time of this answer; null when nobody is.',
+        ),
+        onCallWhenOpened: orNull(
+          ON_CALL,
+          'Who was on call when the incident was opened; null when nobody was.',
+        ),
         events: {
           type: 'array',
           description: 'Oldest first.',
@@ -74,7 +82,7 @@ export function incidentsGet({ db, clock }: { db: Database; clock: () => Date })
             properties: {
               at: { type: 'string', description: 'UTC, ISO 8601.' },
               kind: { type: 'string', examples: ['opened'] },
-              detail: { type: ['string', 'null'] },
+              detail: orNull({ type: 'string' }),
             },
             required: ['at', 'kind', 'detail'],
             additionalProperties: false,

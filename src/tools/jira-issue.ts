@@ -4,6 +4,7 @@
  */
 import type { JsonObject } from '../value.js';
 import { ISSUE_TYPES, PRIORITIES, STATUSES } from './jql/fields.js';
+import { orNull } from './or-null.js';
 import { isoTime } from './sql.js';
 
 /** Joins what ISSUE_JSON reads to a row set of issues called i. */
@@ -18,13 +19,15 @@ export const ISSUE_JSON = `json_build_object(
   'reporter', case when r.id is not null then json_build_object('name', r.name, 'email', r.email) end,
   'labels', to_json(i.labels), 'createdAt', ${isoTime('i.created_at')}, 'updatedAt', ${isoTime('i.updated_at')})`;
 
-const PERSON = {
-  type: ['object', 'null'],
-  description: 'Null when it is nobody.',
-  properties: { name: { type: 'string' }, email: { type: 'string' } },
-  required: ['name', 'email'],
-  additionalProperties: false,
-};
+const PERSON = orNull(
+  {
+    type: 'object',
+    properties: { name: { type: 'string' }, email: { type: 'string' } },
+    required: ['name', 'email'],
+    additionalProperties: false,
+  },
+  'Null when it is nobody.',
+);
 
 const PROPERTIES = {
   key: { type: 'string', examples: ['PAY-12'] },

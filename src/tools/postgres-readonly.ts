@@ -51,7 +51,7 @@ export function postgresReadonly(database: Database, { deadlineMs, maxRows }: Po
         params: {
           type: 'array',
           maxItems: 100,
-          items: { type: ['string', 'number', 'boolean', 'null'] },
+          items: { anyOf: ['string', 'number', 'boolean', 'null'].map((type) => ({ type })) },
           description: 'The values of $1, $2 and so on.',
           examples: [[10_000]],
         },
