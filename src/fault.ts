@@ -68,6 +68,12 @@ export const FAULTS = {
   requestTimeout: { status: 408, code: -32600, title: 'Request timeout', spec: HTTP },
   bodyTooLarge: { status: 413, code: -32600, title: 'Content too large', spec: HTTP },
   unsupportedMediaType: { status: 415, code: -32600, title: 'Unsupported media type', spec: HTTP },
+  versionNotSupported: {
+    status: 505,
+    code: -32600,
+    title: 'HTTP version not supported',
+    spec: 'https://www.rfc-editor.org/rfc/rfc9110#section-15.6.6',
+  },
   expectationFailed: { status: 417, code: -32600, title: 'Expectation failed', spec: HTTP },
   headersTooLarge: {
     status: 431,

@@ -12,7 +12,7 @@ test('a fault carries code, clause and a message that begins with its title', ()
   assert.is(spec, FAULTS.headerMismatch.spec);
   assert.is(new Fault('headerMismatch', 'x', { cause }).cause, cause);
   assert.not.ok('cause' in new Fault('headerMismatch', 'x'));
-  assert.equal(rest, { data: undefined, headers: undefined });
+  assert.equal(rest, { detail: 'Mcp-Name differs', data: undefined, headers: undefined });
 });
 test('data is kept as it was given, falsy values too', () => {
   assert.is(new Fault('invalidParams', 'x', { data: 0 }).data, 0);

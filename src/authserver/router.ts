@@ -7,6 +7,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Provider } from 'oidc-provider';
 import { isLoopback } from '../auth/protected-resource.js';
 import type { Handler } from '../http/listener.js';
+import { NOSNIFF } from '../http/reply.js';
 import { preview } from '../value.js';
 import { SHOWN_CODE } from './device.js';
 import type { Forms } from './forms.js';
@@ -63,7 +64,7 @@ async function answer(parts: RouterParts, request: IncomingMessage, response: Se
   }
   const url = new URL(request.url ?? '/', issuer);
   if (named.host !== own.host && request.method === 'GET' && PAGES.test(url.pathname)) {
-    response.writeHead(307, { location: `${issuer}${url.pathname}${url.search}` }).end();
+    response.writeHead(307, { ...NOSNIFF, location: `${issuer}${url.pathname}${url.search}` }).end();
     return;
   }
   // The library makes addresses from the Host header, and there is one name only.

@@ -7,7 +7,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Fault } from '../fault.js';
 import { preflightHeaders } from '../http/cors.js';
-import { sendText } from '../http/reply.js';
+import { NOSNIFF, sendText } from '../http/reply.js';
 import { isCurrent } from '../manifest/digest.js';
 import type { Door } from './incoming.js';
 import type { Document } from './manifest.js';
@@ -61,7 +61,11 @@ export function sendDiscovery(
     // Clients name the revision they speak even here, and a browser asks first whether they may.
     const { origin } = headers;
     response
-      .writeHead(204, { allow: ALLOW, ...(origin === undefined ? {} : preflightHeaders(origin, undefined)) })
+      .writeHead(204, {
+        ...NOSNIFF,
+        allow: ALLOW,
+        ...(origin === undefined ? {} : preflightHeaders(origin, undefined)),
+      })
       .end();
   } else if (method !== 'GET' && method !== 'HEAD') {
     const only = new Fault('methodNotAllowed', `${path} takes ${ALLOW}, received ${method}`);
@@ -69,7 +73,7 @@ export function sendDiscovery(
   } else if (document !== undefined) {
     sendDocument(document, request, response, cors);
   } else if (elsewhere !== undefined) {
-    response.writeHead(307, { ...cors, location: elsewhere, 'content-length': '0' }).end();
+    response.writeHead(307, { ...NOSNIFF, ...cors, location: elsewhere, 'content-length': '0' }).end();
   }
   return true;
 }
@@ -81,7 +85,7 @@ function sendDocument(
   response: ServerResponse,
   cors: OutgoingHeaders | undefined,
 ): void {
-  const sent = { vary: 'Origin', ...cors, ...own };
+  const sent = { ...NOSNIFF, vary: 'Origin', ...cors, ...own };
   if (digest !== undefined && isCurrent(headers['if-none-match'], digest))
     response.writeHead(304, sent).end();
   else sendText(response, 200, text, sent);

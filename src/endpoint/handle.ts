@@ -17,7 +17,7 @@ import { corsHeaders, preflightHeaders } from '../http/cors.js';
 import { checkHost, checkOneHost, checkOrigin, type Guard } from '../http/guard.js';
 import { Held } from '../http/held.js';
 import { isNear } from '../http/near.js';
-import { sendJson } from '../http/reply.js';
+import { NOSNIFF, sendJson } from '../http/reply.js';
 import { targetOf } from '../http/target.js';
 import { counted, noRoom } from '../mcp/budget.js';
 import { isThenable } from '../mcp/handling.js';
@@ -67,7 +67,7 @@ export async function handle(
   }
   if (request.method === 'OPTIONS' && origin !== undefined) {
     const requested = request.headers['access-control-request-headers'];
-    response.writeHead(204, preflightHeaders(origin, requested)).end();
+    response.writeHead(204, { ...NOSNIFF, ...preflightHeaders(origin, requested) }).end();
     return;
   }
   const found = authenticate(route, request);
@@ -84,7 +84,7 @@ export async function handle(
   }
   const methods = sessions === undefined ? 'POST' : 'POST, GET, DELETE';
   if (request.method === 'OPTIONS') {
-    response.writeHead(204, { allow: `${methods}, OPTIONS` }).end();
+    response.writeHead(204, { ...NOSNIFF, allow: `${methods}, OPTIONS` }).end();
     return;
   }
   const only = new Fault('methodNotAllowed', `${route.path} takes ${methods}, received ${request.method}`);
@@ -135,7 +135,7 @@ async function inSession(
       await openStream(service, request, principal, readAccept(request.headers.accept), response, cors);
     } else {
       await endSession(service, request, principal);
-      response.writeHead(204, cors).end();
+      response.writeHead(204, { ...NOSNIFF, ...cors }).end();
     }
   } catch (error) {
     if (!(error instanceof Fault)) throw error;
@@ -185,7 +185,7 @@ function sendMetrics({ metrics, inFlight, budget, sessions }: Route, response: S
     process_resident_memory_bytes: process.memoryUsage.rss(),
     process_uptime_seconds: process.uptime(),
   };
-  response.writeHead(200, { 'content-type': METRICS_TYPE }).end(metrics.text(gauges));
+  response.writeHead(200, { 'content-type': METRICS_TYPE, ...NOSNIFF }).end(metrics.text(gauges));
 }
 
 async function sendReadiness({ ready, onError }: Route, response: ServerResponse): Promise<void> {

@@ -14,6 +14,8 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { Fault } from '../fault.js';
 import { errorResponse } from '../jsonrpc/message.js';
 import { closeTwin, listenOnBoth } from './loopback.js';
+import { sendFault } from './reply.js';
+import { checkRequestLine, versionNotSupported } from './request-line.js';
 
 export type Handler = (request: IncomingMessage, response: ServerResponse) => void;
 
@@ -68,7 +70,10 @@ export function createListener(handler: Handler, { headerBytes, requestMs }: Lis
       response.on('close', forget);
     }
     if (closing.has(server)) isLast(response);
-    handler(request, response);
+    const fault = checkRequestLine(request);
+    if (fault === undefined) handler(request, response);
+    // Whoever writes such a line may mean another end of it than we do: nothing more is read from this connection.
+    else sendFault(response, fault, { connection: 'close' });
   };
   // The handler decides by the head whether the body is wanted at all, and what an expectation is worth.
   server.on('checkContinue', take);
@@ -183,6 +188,7 @@ function refuseRaw(error: NodeJS.ErrnoException, socket: Socket): void {
     `HTTP/1.1 ${status} ${STATUS_CODES[status]}`,
     'content-type: application/json',
     `content-length: ${Buffer.byteLength(body)}`,
+    'x-content-type-options: nosniff',
     'connection: close',
   ];
   socket.end(`${head.join('\r\n')}\r\n\r\n${body}`);
@@ -190,7 +196,9 @@ function refuseRaw(error: NodeJS.ErrnoException, socket: Socket): void {
   socket.setTimeout(1_000, () => socket.destroy());
 }
 
-function faultOf({ code }: NodeJS.ErrnoException): Fault {
+function faultOf({ code, reason }: NodeJS.ErrnoException & { reason?: string }): Fault {
+  // Another version, or the first bytes of HTTP/2; what looks like no version at all is no HTTP.
+  if (reason === 'Invalid HTTP version' || code === 'HPE_PAUSED_H2_UPGRADE') return versionNotSupported();
   if (code === 'HPE_HEADER_OVERFLOW')
     return new Fault('headersTooLarge', 'request line and headers are too long');
   if (code === 'ERR_HTTP_REQUEST_TIMEOUT')

@@ -5,6 +5,9 @@ import { errorResponse } from '../jsonrpc/message.js';
 
 type OutgoingHeaders = { [name: string]: string };
 
+/** On every answer: a browser takes it for what its type says, and guesses nothing else out of its text. */
+export const NOSNIFF = { 'x-content-type-options': 'nosniff' } as const;
+
 export function sendJson(
   response: ServerResponse,
   status: number,
@@ -24,6 +27,7 @@ export function sendText(
   response.writeHead(status, {
     'content-type': 'application/json',
     'content-length': Buffer.byteLength(text),
+    ...NOSNIFF,
     ...headers,
   });
   // A text leaves in one write with its head, bytes would take two.
@@ -50,7 +54,7 @@ export function endWithin(response: ServerResponse, last: string): void {
 
 /** 202: a notification was taken, and there is nothing to say about it (2026-07-28/streamable-http/013). */
 export function sendAccepted(response: ServerResponse, headers?: OutgoingHeaders | undefined): void {
-  response.writeHead(202, { 'content-length': '0', ...headers });
+  response.writeHead(202, { 'content-length': '0', ...NOSNIFF, ...headers });
   response.end();
 }
 

@@ -4,7 +4,7 @@
  */
 import type { ServerResponse } from 'node:http';
 import type { Held } from './held.js';
-import { endWithin } from './reply.js';
+import { endWithin, NOSNIFF } from './reply.js';
 import { KEEP_ALIVE } from './sse.js';
 
 const HEAD = {
@@ -12,6 +12,7 @@ const HEAD = {
   'cache-control': 'no-cache, no-transform',
   // Without it nginx holds frames back until its buffer is full (2026-07-28/streamable-http/023).
   'x-accel-buffering': 'no',
+  ...NOSNIFF,
 };
 
 /** What a client that stopped reading may leave waiting in memory before its stream is cut, bytes. */

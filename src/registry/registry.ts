@@ -8,6 +8,7 @@ import { readResource, resourceIdentifier } from '../auth/protected-resource.js'
 import { type AuthOptions, Protection } from '../auth/protection.js';
 import { afterUnlessDone, now } from '../clock.js';
 import { close, createListener, listen, originOf } from '../http/listener.js';
+import { NOSNIFF } from '../http/reply.js';
 import type { Sealer } from '../mcp/rounds.js';
 import { createAsk, type Lookup } from '../outbound/guarded-fetch.js';
 import { checkUrl, type Reach } from '../outbound/reach.js';
@@ -152,7 +153,7 @@ export function createRegistry(options: RegistryOptions): Registry {
     },
     async listen(port, host = '127.0.0.1') {
       listener = createListener((request: IncomingMessage, response: ServerResponse) => {
-        if (site === undefined) response.writeHead(503).end();
+        if (site === undefined) response.writeHead(503, NOSNIFF).end();
         else handle(site, request, response);
       }, BOUNDS);
       const taken = await listen(listener, port, host);

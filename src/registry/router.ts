@@ -1,6 +1,7 @@
 /** One request to the registry: probes, who may ask at all, and then whose matter it is. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { checkHost, checkOneHost, checkOrigin } from '../http/guard.js';
+import { NOSNIFF } from '../http/reply.js';
 import { preview } from '../value.js';
 import { type Answer, faultAnswer, ok, problem } from './api/answer.js';
 import { handleApi, send } from './api/api.js';
@@ -46,7 +47,7 @@ function answerTo(
     return problem(400, `expected a path, received ${preview(target)}`);
   const { pathname } = url;
   if (pathname === '/metrics' && isNear(request)) {
-    response.writeHead(200, { 'content-type': METRICS_TYPE }).end(metricsText(site));
+    response.writeHead(200, { 'content-type': METRICS_TYPE, ...NOSNIFF }).end(metricsText(site));
     return undefined;
   }
   if (!site.opened())

@@ -18,6 +18,75 @@ const test = suite('http/listener');
 test.after(closeAll);
 const close = { connection: 'close' };
 
+test('another version of HTTP is refused with 505, and a request line with more than one space with 400', async () => {
+  const { port, errors } = await stand();
+  const rest = '\r\nhost: localhost\r\ncontent-type: application/json\r\ncontent-length: 0\r\n\r\n';
+  for (const [line, status] of [
+    ['POST /mcp HTTP/2.0', 505],
+    ['POST /mcp HTTP/3.0', 505],
+    ['POST /mcp HTTP/0.9', 505],
+    ['POST /mcp', 505],
+    ['POST /mcp HTTP/1.2', 505],
+    ['GET /mcp HTTP/9.9', 505],
+    ['PRI * HTTP/2.0', 400],
+    ['POST /mcp HTTP/1.x', 400],
+    ['POST  /mcp HTTP/1.1', 400],
+    ['POST /mcp  HTTP/1.1', 400],
+    ['GET   /healthz HTTP/1.1', 400],
+    ['GET   /healthz   HTTP/1.1', 400],
+    ['GET  http://localhost/healthz?a=%20 HTTP/1.1', 400],
+  ] as const) {
+    const text = await raw(port, `${line}${rest}`);
+    assert.equal([statusOf(text), headerOf(text, 'connection')], [status, 'close'], line);
+    assert.is(headerOf(text, 'x-content-type-options'), 'nosniff');
+    assert.is(text.match(/^HTTP\/1\.1 /gm)?.length, 1, 'nothing else is read');
+  }
+  const preface = await raw(port, 'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n');
+  assert.is(statusOf(preface), 505);
+  assert.equal(errors, []);
+});
+test('a request line that comes in pieces, or behind another one, is read as ever', async () => {
+  const { port } = await stand();
+  const line = 'GET /healthz?q=a HTTP/1.1';
+  const rest = '\r\nhost: localhost\r\n\r\n';
+  for (let at = 1; at < line.length; at += 3) {
+    const wire = dial(port).send(line.slice(0, at));
+    await pause(5);
+    wire.send(`${line.slice(at)}${rest}`);
+    assert.is(statusOf(await wire.until((text) => text.includes('\r\n\r\n'))), 200, `${at}`);
+    wire.socket.destroy();
+  }
+  const two = dial(port).send(`${line}${rest}GET  /readyz HTTP/1.1${rest}`);
+  const text = await two.until((received) => received.includes('400 Bad Request'));
+  assert.match(text, /^HTTP\/1\.1 200 OK/);
+  two.socket.destroy();
+  const old = await raw(port, `GET /healthz HTTP/1.0${rest}`);
+  assert.is(statusOf(old), 200);
+});
+test('every answer forbids a browser to guess another type out of its text', async () => {
+  const { port } = await stand();
+  const headers = { connection: 'close' };
+  const sse = { ...headers, accept: 'text/event-stream' };
+  const page = { ...headers, origin: 'http://localhost:1' };
+  for (const [status, request, path] of [
+    [200, { headers, body: legacy('ping') }],
+    [200, { headers: sse, body: legacy('ping') }],
+    [202, { headers, body: JSON.stringify({ jsonrpc: '2.0', method: 'notifications/x' }) }],
+    [400, { headers, body: '{' }],
+    [204, { method: 'OPTIONS', headers: page }],
+    [204, { method: 'OPTIONS', headers }],
+    [405, { method: 'PUT', headers }],
+    [406, { headers: { ...headers, accept: 'text/html' }, body: legacy('ping') }],
+    [403, { headers: { ...headers, origin: 'http://evil.test' }, body: legacy('ping') }],
+    [200, { method: 'GET', headers }, '/healthz'],
+    [200, { method: 'GET', headers }, '/readyz'],
+    [404, { method: 'GET', headers }, '/nowhere'],
+  ] as const) {
+    const text = await raw(port, requestText(request, path));
+    assert.equal([statusOf(text), headerOf(text, 'x-content-type-options')], [status, 'nosniff'], path);
+  }
+});
+
 test('GET, DELETE, PUT and HEAD are told what the endpoint takes', async () => {
   const { port } = await stand();
   for (const method of ['GET', 'DELETE', 'PUT', 'PATCH', 'HEAD', 'TRACE']) {
@@ -90,8 +159,6 @@ test('what is not HTTP/1.1 gets 400 as a JSON-RPC error and the end', async () =
   const { port } = await stand();
   const wrong = [
     'nonsense\r\n\r\n',
-    'GET /mcp HTTP/9.9\r\n\r\n',
-    'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n',
     '\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03',
     requestText({ headers: { 'content-length': 'x' } }),
     requestText({ headers: { 'content-length': '-1' } }),

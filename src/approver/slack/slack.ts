@@ -10,6 +10,7 @@ import type { Approval, Decided, Desk } from '../../approval/approval.js';
 import { isLoopback } from '../../auth/protected-resource.js';
 import { Fault } from '../../fault.js';
 import { readBody } from '../../http/body.js';
+import { NOSNIFF } from '../../http/reply.js';
 import type { JsonObject } from '../../value.js';
 import { cardOf, note, outcomeOf } from './card.js';
 import { type Interaction, readInteraction, type SlackApprover, type SlackApprovers } from './interaction.js';
@@ -116,7 +117,7 @@ export function createSlack(options: SlackOptions): Slack {
 
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const end = (status: number, headers = {}): void =>
-      void response.writeHead(status, { ...headers, 'content-length': '0' }).end();
+      void response.writeHead(status, { ...NOSNIFF, ...headers, 'content-length': '0' }).end();
     if (request.method !== 'POST') return end(405, { allow: 'POST' });
     if (!/^application\/x-www-form-urlencoded\b/i.test(request.headers['content-type'] ?? ''))
       return end(415);
