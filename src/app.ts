@@ -6,7 +6,7 @@ import { authOptions, issuersOf, openAuthServer, tellRefusal } from './access.js
 import { readSealingKeys } from './auth/sealer.js';
 import type { AuthServer, ProtectedResource } from './authserver/authserver.js';
 import { type Config, configure, type Service } from './config.js';
-import { type Buckets, openBuckets, openDatabase } from './data.js';
+import { type Buckets, openBuckets, openDatabase, prepareSoon } from './data.js';
 import { createEndpoint, type Endpoint } from './endpoint/endpoint.js';
 import { gated } from './endpoint/gate.js';
 import { budgetBounds, type EndpointOptions } from './endpoint/options.js';
@@ -96,6 +96,7 @@ async function assemble(config: Config, issuers: readonly string[], opened: Open
   });
   const switchboard = createSwitchboard(config, troubles);
   const tracing = await openTracing(config);
+  if (started(config).length > 0) prepareSoon(database, troubles);
   for (const name of started(config)) {
     const url = publicUrl(config, name);
     const governed = governance.of(name, both[name], issuers);

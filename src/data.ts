@@ -18,13 +18,23 @@ export async function openDatabase({
   // Each with what it loads: the one is not needed where the other is.
   if (databaseUrl === undefined) {
     const { openEmbedded } = await import('./store/embedded.js');
-    return openEmbedded(cacheHome === undefined ? {} : { cacheHome });
+    return openEmbedded({
+      onNotice: (line) => console.error(`database: ${line}`),
+      ...(cacheHome === undefined ? {} : { cacheHome }),
+    });
   }
   const { openServer } = await import('./store/server.js');
   return openServer({
     url: databaseUrl,
     connections: databaseConnections,
     ...(databaseReaderUrl === undefined ? {} : { readerUrl: databaseReaderUrl }),
+  });
+}
+
+/** Makes the data ready before somebody asks, once all else has started; where there is nothing to do, it does nothing. */
+export function prepareSoon(database: Database, onError: (error: unknown, about: string) => void): void {
+  setImmediate(() => {
+    database.preparing()?.catch((error: unknown) => onError(error, 'the database is not prepared'));
   });
 }
 

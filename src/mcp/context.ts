@@ -15,6 +15,11 @@ export type HandlerContext = {
   readonly capabilities: JsonObject;
   /** Tells the caller how far the work is; silently nothing when the caller did not ask (2026-07-28/progress/007). */
   progress(progress: number, total?: number, message?: string): void;
+  /**
+   * Waits for something that the server needs first and this call did not cause, such as data that is being prepared: the
+   * call's deadline rests meanwhile.
+   */
+  waitFor<T>(needed: Promise<T>): Promise<T>;
   /** A log message for the caller; silently nothing below the level it asked for (2026-07-28/logging/004). */
   log(level: LogLevel, data: unknown, logger?: string): void;
   /**

@@ -16,6 +16,8 @@ import { type ToolContext, ToolError } from './tool.js';
 
 /** How long a person may take to answer, milliseconds. */
 const ANSWER_MS = 10 * 60_000;
+/** How long what the server needs first may take, milliseconds. */
+const NEEDED_MS = 5 * 60_000;
 
 /**
  * The handler's result as `shape` lays it out, or the `input_required` result that asks for what it lacks.
@@ -83,6 +85,11 @@ class CallContext implements ToolContext {
   };
   readonly ask: Ask = (key, question) => this.#asking.ask(key, question);
   readonly askAll: HandlerContext['askAll'] = (requests) => askAll(requests, this.ask);
+  readonly waitFor = async <T>(needed: Promise<T>): Promise<T> => {
+    // As for questions: a handler that waits at once has no deadline to rest yet.
+    await Promise.resolve();
+    return this.#exchange.resting(needed, NEEDED_MS);
+  };
   readonly releaseStream = (): void => this.#exchange.carrier.releaseStream?.();
   /** For tools; where there are tasks, call.ts puts another in its place. */
   readonly task: ToolContext['task'] = (work) => work(this);

@@ -166,6 +166,7 @@ export class Tasks implements TaskDesk {
       capabilities,
       // Neither is part of tasks (SEP-2663, status notifications).
       progress: () => {},
+      waitFor: (needed) => needed,
       log: () => {},
       ask,
       withdraw: (key) => {

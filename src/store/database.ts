@@ -18,6 +18,8 @@ export type Caller = {
   signal?: AbortSignal;
   /** Tenants take turns; callers without one share theirs. */
   tenant?: string;
+  /** Waits for what the server needs first, at no cost of the caller's time. */
+  waitFor?: <T>(needed: Promise<T>) => Promise<T>;
 };
 
 export type ReadOptions = Caller & {
@@ -42,8 +44,13 @@ export interface Database {
   /** Runs one of our own statements for a caller, as the owner of the demo schema; what it writes is committed. */
   run(sql: string, params: readonly unknown[], caller?: Caller): Promise<ResultSet>;
   /**
+   * The data being made ready, which the first start on a machine takes seconds for; undefined when there is nothing to
+   * wait for. Rejects with DatabaseUnprepared, or DatabaseUnreachable, and begins again when somebody asks again.
+   */
+  preparing(): Promise<void> | undefined;
+  /**
    * Settles when the database is there and set up, however many statements wait for their turn; rejects with the
-   * reason when it is not, or does not answer within 5 s.
+   * reason when it is not, does not answer within 5 s, or is still being prepared after 30 s.
    */
   ready(): Promise<void>;
   close(): Promise<void>;
@@ -93,6 +100,11 @@ export class DatabaseBusy extends Error {
 /** The statement failed for a reason that its author cannot mend, such as a full disk. The cause may name paths. */
 export class DatabaseFailed extends Error {
   override readonly name = 'DatabaseFailed';
+}
+
+/** There is nowhere to make the data ready. The cause names the folder. */
+export class DatabaseUnprepared extends Error {
+  override readonly name = 'DatabaseUnprepared';
 }
 
 /** Nothing ran, or the connection broke while it did: the database is away, or opens no more connections. */

@@ -1,13 +1,13 @@
 /**
  * Where an embedded database lives: a private directory that goes with the process, filled with a copy of the prepared
- * data, or built in place where no cache can be written.
+ * data, or built in place where no cache can be written. What takes long or goes wrong is said in one line.
  */
 import { rmSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Task } from './embedded-worker.js';
-import { type Build, prepare } from './prepared.js';
+import { type Build, cacheFolder, prepare } from './prepared.js';
 
 export type Place = {
   /** What the first thread is started with: it fills the directory unless that was built in place. */
@@ -15,12 +15,15 @@ export type Place = {
   remove(): Promise<void>;
 };
 
-/** `beforeRemoval` runs when the process exits with the place still there. */
-export async function makePlace(
-  cacheHome: string | undefined,
-  build: Build,
-  beforeRemoval: () => void,
-): Promise<Place> {
+export type PlaceOptions = {
+  cacheHome: string | undefined;
+  build: Build;
+  /** Runs when the process exits with the place still there. */
+  beforeRemoval: () => void;
+  onNotice: (line: string) => void;
+};
+
+export async function makePlace({ cacheHome, build, beforeRemoval, onNotice }: PlaceOptions): Promise<Place> {
   const directory = await mkdtemp(join(tmpdir(), 'barewire-postgres-'));
   const atExit = () => {
     beforeRemoval();
@@ -31,11 +34,27 @@ export async function makePlace(
     await rm(directory, { recursive: true, force: true });
     process.off('exit', atExit);
   };
+  const cache = cacheFolder(cacheHome);
+  const told: Build = async (where) => {
+    const began = performance.now();
+    onNotice('preparing the demo data, which takes some seconds');
+    await build(where);
+    onNotice(`the demo data is ready after ${((performance.now() - began) / 1000).toFixed(1)} s`);
+  };
   try {
-    return { task: { directory, fill: { from: await prepare(cacheHome, build) } }, remove };
-  } catch {
+    return { task: { directory, fill: { from: await prepare(cache, told) } }, remove };
+  } catch (error) {
     // No home to write to, as in many containers: do without a cache.
-    await build(directory);
+    const why = error instanceof Error ? error.message : String(error);
+    onNotice(
+      `the demo data cannot be kept in ${cache}, so each start prepares it again (--cache-home): ${why}`,
+    );
+  }
+  try {
+    await told(directory);
     return { task: { directory }, remove };
+  } catch (error) {
+    await remove();
+    throw error;
   }
 }

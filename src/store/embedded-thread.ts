@@ -3,7 +3,7 @@
  * asks when, and what follows when it does not answer, is in embedded.ts.
  */
 import { Worker } from 'node:worker_threads';
-import { DatabaseUnreachable, SqlDeadline } from './database.js';
+import { DatabaseFailed, DatabaseUnreachable, SqlDeadline, SqlFailed, SqlRefused } from './database.js';
 import type { Answer, Job, Task } from './embedded-worker.js';
 import { cancelStatement, type Interrupt } from './pglite-interrupt.js';
 
@@ -99,4 +99,24 @@ export function askThread(
     worker.ref();
     worker.postMessage(job);
   });
+}
+
+/** Fills the empty directory in a thread of its own, whose memory goes with it. */
+export async function build(directory: string): Promise<void> {
+  const { worker } = await startThread({ directory, fill: 'build' });
+  await worker.terminate();
+}
+
+/** What the other thread threw, which only crosses over in parts. */
+export function toError({
+  name,
+  message,
+  sqlState,
+  position,
+  cause,
+}: Extract<Reply, { kind: 'failed' }>): Error {
+  if (name === 'SqlFailed') return new SqlFailed(message, sqlState, position);
+  if (name === 'SqlRefused') return new SqlRefused(message);
+  if (name === 'DatabaseFailed') return new DatabaseFailed(message, { cause: new Error(cause) });
+  return new DatabaseUnreachable('the embedded database broke down', { cause: new Error(cause ?? message) });
 }

@@ -4,27 +4,23 @@
  * leaves, is cancelled; one that cannot be, or whose transaction does not end, takes the thread down with it.
  * The next thread opens the same directory, where PostgreSQL's crash recovery finds all that was committed.
  */
-import {
-  type Database,
-  DatabaseFailed,
-  DatabaseUnreachable,
-  type ResultSet,
-  SqlFailed,
-  SqlRefused,
-} from './database.js';
+import { type Database, DatabaseUnprepared, DatabaseUnreachable, type ResultSet } from './database.js';
 import { makePlace, type Place } from './embedded-place.js';
-import { askThread, type Reply, startThread, type Thread } from './embedded-thread.js';
+import { askThread, build, startThread, type Thread, toError } from './embedded-thread.js';
 import type { Job } from './embedded-worker.js';
-import { prepare } from './prepared.js';
+import { cacheFolder, prepare } from './prepared.js';
 import { refuseUnlessReading } from './sql-text.js';
 import { Turns } from './turns.js';
 import { toParam } from './values.js';
+import { within } from './waiting.js';
 
 export type EmbeddedOptions = {
   /** Where the prepared data directory is kept: `XDG_CACHE_HOME`, or `~/.cache` without one. */
   cacheHome?: string;
   /** Milliseconds that one of our own statements may run. */
   runDeadlineMs?: number;
+  /** Told of what takes long, or cannot be kept, while the data is prepared. */
+  onNotice?: (line: string) => void;
 };
 
 /** What readiness runs: the same way as a caller's statement, in a transaction that is rolled back. */
@@ -35,6 +31,8 @@ const PROBE: Job = {
   maxRows: 0,
 };
 const PROBE_MS = 5000;
+/** How long readiness waits for the first start on a machine. */
+const PREPARE_MS = 30_000;
 /** How long it waits for the statement that runs before it. */
 const PROBE_TURN_MS = 1000;
 
@@ -46,8 +44,13 @@ type Asked = {
   onStart?: (() => void) | undefined;
 };
 
-export function openEmbedded({ cacheHome, runDeadlineMs = 30_000 }: EmbeddedOptions = {}): Database {
+export function openEmbedded({
+  cacheHome,
+  runDeadlineMs = 30_000,
+  onNotice = () => {},
+}: EmbeddedOptions = {}): Database {
   let place: Promise<Place> | undefined;
+  let isPrepared = false;
   let thread: Promise<Thread> | undefined;
   let live: Thread | undefined;
   const turns = new Turns({ atOnce: 1 });
@@ -57,13 +60,24 @@ export function openEmbedded({ cacheHome, runDeadlineMs = 30_000 }: EmbeddedOpti
   let broken: Error | undefined;
   let probing: Promise<void> | undefined;
 
-  async function open(): Promise<Thread> {
+  function placed(): Promise<Place> {
     // A thread that is at work goes on writing until it has stopped.
-    place ??= makePlace(cacheHome, build, () => live?.worker.terminate()).catch((cause) => {
-      place = undefined;
-      throw cause;
-    });
-    const { task, ...rest } = await place;
+    const beforeRemoval = () => void live?.worker.terminate();
+    place ??= makePlace({ cacheHome, build, beforeRemoval, onNotice }).then(
+      (made) => {
+        isPrepared = true;
+        return made;
+      },
+      (cause) => {
+        place = undefined;
+        throw new DatabaseUnprepared('the embedded database cannot be prepared', { cause });
+      },
+    );
+    return place;
+  }
+
+  async function open(): Promise<Thread> {
+    const { task, ...rest } = await placed();
     const opening = await startThread(task);
     place = Promise.resolve({ ...rest, task: { directory: task.directory } });
     // A thread that went by itself, while nobody asked it anything.
@@ -80,7 +94,8 @@ export function openEmbedded({ cacheHome, runDeadlineMs = 30_000 }: EmbeddedOpti
     return opening.catch((cause) => {
       // The next statement tries again.
       if (thread === opening) thread = undefined;
-      broken = new DatabaseUnreachable('the embedded database does not open', { cause });
+      const unprepared = cause instanceof DatabaseUnprepared;
+      broken = unprepared ? cause : new DatabaseUnreachable('the embedded database does not open', { cause });
       throw broken;
     });
   }
@@ -156,9 +171,10 @@ export function openEmbedded({ cacheHome, runDeadlineMs = 30_000 }: EmbeddedOpti
         tenant,
       });
     },
+    preparing: () => (isPrepared || closed ? undefined : placed().then(() => undefined)),
     async ready() {
       if (closed) throw new DatabaseUnreachable('the embedded database is closed');
-      await opened();
+      await within(PREPARE_MS, new DatabaseUnreachable('the demo data is still being prepared'), opened());
       probing ??= probe().finally(() => {
         probing = undefined;
       });
@@ -176,17 +192,5 @@ export function openEmbedded({ cacheHome, runDeadlineMs = 30_000 }: EmbeddedOpti
 
 /** Builds the prepared directory when it is not there, for a build step or an image, and says where it is. */
 export function prepareEmbedded({ cacheHome }: EmbeddedOptions = {}): Promise<string> {
-  return prepare(cacheHome, build);
-}
-
-async function build(directory: string): Promise<void> {
-  const { worker } = await startThread({ directory, fill: 'build' });
-  await worker.terminate();
-}
-
-function toError({ name, message, sqlState, position, cause }: Extract<Reply, { kind: 'failed' }>): Error {
-  if (name === 'SqlFailed') return new SqlFailed(message, sqlState, position);
-  if (name === 'SqlRefused') return new SqlRefused(message);
-  if (name === 'DatabaseFailed') return new DatabaseFailed(message, { cause: new Error(cause) });
-  return new DatabaseUnreachable('the embedded database broke down', { cause: new Error(cause ?? message) });
+  return prepare(cacheFolder(cacheHome), build);
 }

@@ -3,7 +3,6 @@
  * user's cache; nobody opens it there. Each process works on a copy (embedded.ts), so that no two share a directory
  * and each starts with the same rows.
  */
-import { createHash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { mkdir, mkdtemp, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
@@ -26,7 +25,13 @@ END $do$;
 ANALYZE;
 `;
 
-/** All that makes a prepared directory, one script after the other; their hash names the directory. */
+/**
+ * The hash of all that makes a prepared directory, which is part of its name. It is written down here because making the
+ * scripts takes longer than opening the directory; a test holds it against them.
+ */
+export const PREPARATION = 'b75ff707539ab9ec';
+
+/** All that makes a prepared directory, one script after the other. */
 export function preparation(): string[] {
   // The templates of further databases are most of the files that each start has to copy.
   const templates = ['template1', 'template0'];
@@ -40,14 +45,14 @@ export function preparation(): string[] {
 /** Builds a database in the empty directory and leaves it closed. */
 export type Build = (directory: string) => Promise<void>;
 
-/**
- * The prepared directory, built when it is not there.
- *
- * @param cacheHome `XDG_CACHE_HOME`; `~/.cache` when there is none.
- */
-export async function prepare(cacheHome: string | undefined, build: Build): Promise<string> {
-  const cache = join(cacheHome || join(homedir(), '.cache'), 'barewire');
-  const prepared = join(cache, `pglite-${pgliteVersion()}-${digest(preparation().join(';'))}`);
+/** Where prepared directories are kept, in `XDG_CACHE_HOME`, or `~/.cache` when there is none. */
+export function cacheFolder(cacheHome: string | undefined): string {
+  return join(cacheHome || join(homedir(), '.cache'), 'barewire');
+}
+
+/** The prepared directory in the cache folder, built when it is not there. */
+export async function prepare(cache: string, build: Build): Promise<string> {
+  const prepared = join(cache, `pglite-${pgliteVersion()}-${PREPARATION}`);
   if (isWhole(prepared)) return prepared;
   await mkdir(cache, { recursive: true, mode: 0o700 });
   await removeAbandoned(cache);
@@ -92,5 +97,3 @@ function pgliteVersion(): string {
   const { version }: { version: string } = JSON.parse(readFileSync(manifest, 'utf8'));
   return version;
 }
-
-const digest = (text: string) => createHash('sha256').update(text).digest('hex').slice(0, 16);

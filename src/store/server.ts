@@ -8,8 +8,9 @@ import { readOnly, runStatement } from './read-only.js';
 import { isSetUpLost, onConnection, unreachable } from './server-session.js';
 import { type ReaderRole, readerName, readerPassword, setUp } from './server-setup.js';
 import { refuseUnlessReading } from './sql-text.js';
-import { Turns, unlessAborted } from './turns.js';
+import { Turns } from './turns.js';
 import { SESSION_SETTINGS, TypeNames, toParam } from './values.js';
+import { unlessAborted, within } from './waiting.js';
 
 export type ServerOptions = {
   /** `DATABASE_URL`: who connects by it owns the schema `demo`. */
@@ -46,16 +47,27 @@ export function openServer({
   const reading = new Turns({ atOnce, atOncePerTenant: connections });
   const types = new TypeNames();
   let prepared: Promise<void> | undefined;
+  let isPrepared = false;
   let probing: Promise<void> | undefined;
   let closing: Promise<void> | undefined;
 
+  function forget(): void {
+    prepared = undefined;
+    isPrepared = false;
+  }
+
   function prepare(): Promise<void> {
     if (closing !== undefined) throw new DatabaseUnreachable('the database is closed');
-    prepared ??= asOwner().catch((error) => {
-      // The next statement tries again.
-      prepared = undefined;
-      throw error;
-    });
+    prepared ??= asOwner().then(
+      () => {
+        isPrepared = true;
+      },
+      (error) => {
+        // The next statement tries again.
+        forget();
+        throw error;
+      },
+    );
     return prepared;
   }
 
@@ -78,7 +90,7 @@ export function openServer({
 
   /** For a statement that says the set-up is not there any more: the next one makes it again. */
   function forgetIfLost(error: unknown): never {
-    if (isSetUpLost(error)) prepared = undefined;
+    if (isSetUpLost(error)) forget();
     throw error;
   }
 
@@ -86,7 +98,7 @@ export function openServer({
     await prepare();
     await look().catch(async (error: unknown) => {
       if (!isSetUpLost(error)) throw error;
-      prepared = undefined;
+      forget();
       await prepare();
       await look();
     });
@@ -127,13 +139,14 @@ export function openServer({
         );
       return running.run(work, { signal, tenant, rank: 'own' }).catch(forgetIfLost);
     },
+    preparing: () => (isPrepared || closing !== undefined ? undefined : prepare()),
     async ready() {
       probing ??= probe().finally(() => {
         probing = undefined;
       });
       // Another replica may hold the set-up for longer than whoever asks has time.
-      const { signal, done } = lateAfter(PROBE_MS);
-      await unlessAborted(probing, signal).finally(done);
+      const late = `the database did not answer within ${PROBE_MS / 1000} s`;
+      await within(PROBE_MS, new DatabaseUnreachable(late), probing);
     },
     close() {
       closing ??= Promise.all([owners, readers, ...probes].map((each) => each.end())).then(() => undefined);
@@ -144,13 +157,6 @@ export function openServer({
 
 const CONNECT_MS = 5000;
 const PROBE_MS = 5000;
-
-function lateAfter(ms: number): { signal: AbortSignal; done: () => void } {
-  const late = new AbortController();
-  const reason = new DatabaseUnreachable(`the database did not answer within ${ms / 1000} s`);
-  const timer = setTimeout(() => late.abort(reason), ms);
-  return { signal: late.signal, done: () => clearTimeout(timer) };
-}
 
 type Connection = Pick<pg.ClientConfig, 'host' | 'port' | 'database' | 'user' | 'password' | 'ssl'> & {
   password?: string | undefined;

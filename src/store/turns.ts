@@ -145,14 +145,3 @@ export class Turns {
     for (const [tenant, line] of this.#lines) if (isIdle(line)) this.#lines.delete(tenant);
   }
 }
-
-/** Settles as `promise` does, unless the signal aborts before: then with its reason. */
-export function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
-  if (signal === undefined) return promise;
-  return new Promise((resolve, reject) => {
-    const onAbort = (): void => reject(signal.reason);
-    if (signal.aborted) onAbort();
-    signal.addEventListener('abort', onAbort);
-    promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', onAbort));
-  });
-}

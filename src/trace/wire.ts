@@ -17,6 +17,10 @@ const EXPECTED =
 const VARIES =
   /\[(?:hidden|email|token|key|ssn|iban|card|ip|phone)\]|[\w-]*… \(\d+ characters\)|\b[\da-f]{8}-[\da-f]{4}-[\da-f]{4}-[\da-f]{4}-[\da-f]{12}\b|\b\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d[\d.]*(?:Z|\+00:00)/gi;
 const MOST_CLAUSES = 12;
+/** What a transcript expects instead of a media type where the next run may choose the other. */
+const JSON_OR_SSE = '{{json-or-sse}}';
+/** Headers that go with one of the two. */
+const OF_ONE_FORM = /^(cache-control|x-accel-buffering)$/i;
 
 /** Undefined where not all of it was kept, or nothing came back yet. */
 export function wireOf(traced: Traced): string | undefined {
@@ -63,17 +67,39 @@ function expected(traced: Traced, answer: Answer): string[] {
   const host = headerOf(traced.headers, 'host') ?? '';
   const open = (text: string): string => pattern(text, host);
   const untrusted = answer.status === 401 && headerOf(traced.headers, 'authorization') !== undefined;
+  const single = onlyMessage(traced, answer);
   const lines = [/^HTTP\/\S+ \d+ \S/.test(answer.line) ? answer.line : `${answer.line.trim()} -`];
   for (const { name, value } of answer.headers) {
-    if (/^mcp-session-id$/i.test(name)) lines.push(`${name}: {{session}}`);
+    if (single !== undefined && /^content-type$/i.test(name)) lines.push(`${name}: ${JSON_OR_SSE}`);
+    else if (single !== undefined && OF_ONE_FORM.test(name)) continue;
+    else if (/^mcp-session-id$/i.test(name)) lines.push(`${name}: {{session}}`);
     else if (EXPECTED.test(name))
       lines.push(`${name}: ${untrusted && /^www-/i.test(name) ? '{{any}}' : open(value)}`);
   }
   if (answer.body.bytes === 0) return lines;
   if (untrusted) return [...lines, '', '{{any}}'];
+  if (single !== undefined) return [...lines, '', JSON.stringify(matching(single, host))];
   if (answer.stream) return [...lines, '', ...frames(answer.body.text, host)];
   const value = jsonOf(answer.body);
   return [...lines, '', value === undefined ? '{{any}}' : JSON.stringify(matching(value, host))];
+}
+
+/**
+ * The one message of an answer that could have come in either form: a call answered later than its last run is streamed.
+ * Undefined where the client accepts only one, where there is more to see than one message, and where nothing was answered.
+ */
+function onlyMessage(
+  { verb, headers, state }: Traced,
+  { status, stream, body }: Answer,
+): JsonObject | undefined {
+  const accept = headerOf(headers, 'accept') ?? '';
+  const either = /json|\*\/\*|application\/\*/.test(accept) && /event-stream|\*\/\*|text\/\*/.test(accept);
+  if (verb !== 'POST' || status !== 200 || !either || state !== 'done') return undefined;
+  const texts = stream
+    ? [...body.text.matchAll(/^data: ?(.+)$/gm)].map(([, text = '']) => text)
+    : [body.text];
+  const [value] = texts.map((text) => jsonOf({ text, bytes: 0, cut: false }));
+  return texts.length === 1 && isRecord(value) && 'id' in value ? value : undefined;
 }
 
 /** Comments come when they come, and are expected of nobody. */

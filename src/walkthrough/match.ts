@@ -4,6 +4,7 @@
  * `{{rest}}` for members or elements that may follow, `{{jwt}}` for a token whose claims are compared. JSON is compared
  * as JSON, all else as text.
  */
+import { isEitherForm, JSON_OR_SSE, messageOf } from './either-form.js';
 import type { Expected, ExpectedFrame, ExpectedText } from './expected.js';
 import { type Captures, textOf } from './fill.js';
 import { readJwt } from './jwt.js';
@@ -116,15 +117,16 @@ export function matchResponse(
   }
   for (const { line, name, value } of expected.headers) {
     const values = received.headers.filter(([key]) => key === name).map(([, text]) => text);
-    const fits =
-      value === ABSENT ? values.length === 0 : values.some((text) => matchText(value, text, captures));
+    const fitsOne = (text: string) =>
+      value === JSON_OR_SSE ? isEitherForm(text) : matchText(value, text, captures);
+    const fits = value === ABSENT ? values.length === 0 : values.some(fitsOne);
     const seen = values.length === 0 ? NOTHING : values.join(' | ');
     if (!fits) found.push({ line, where: `header ${name}`, expected: value, received: seen });
   }
   // The events of a stream are compared as they come, by matchFrames.
-  return expected.body.kind === 'frames'
-    ? found
-    : [...found, ...matchBody(expected.body, received.body, captures)];
+  if (expected.body.kind === 'frames') return found;
+  const either = expected.headers.some(({ value }) => value === JSON_OR_SSE);
+  return [...found, ...matchBody(expected.body, either ? messageOf(received) : received.body, captures)];
 }
 
 export function matchBody(expected: ExpectedText, body: string, captures: Captures): Difference[] {

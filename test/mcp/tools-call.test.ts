@@ -219,6 +219,30 @@ test('a handler that ignores its signal is left behind at the deadline', async (
   assert.ok(signal?.aborted);
   assert.equal([given.clock.timers.size, server.errors.length], [0, 0]);
 });
+test('a call that waits for what the server needs first keeps its own deadline for later', async () => {
+  const given = exchangeOf('2026-07-28');
+  const server = serverOf(
+    [
+      toolOf('t', {
+        handler: async (_args, { waitFor, tenant }) => {
+          const needed = new Promise<string>((resolve) => {
+            ready = resolve;
+          });
+          return { content: [{ type: 'text', text: `${await waitFor(needed)} for ${tenant}` }] };
+        },
+      }),
+    ],
+    { toolDeadlineMs: 700 },
+  );
+  let ready: (needed: string) => void = () => {};
+  const reply = call(server, { name: 't' }, '2026-07-28', given);
+  const waits = () => [...given.clock.timers].map(({ ms }) => ms);
+  for (let turn = 0; turn < 20 && !waits().includes(300_000); turn++) await Promise.resolve();
+  assert.equal(waits(), [300_000]);
+  ready('prepared');
+  assert.equal(await textOf(reply), { text: 'prepared for default', isError: undefined });
+  assert.is(given.clock.timers.size, 0);
+});
 test('a cancelled call has an error for an answer, even when its handler ends well', async () => {
   for (const [why, code] of [
     ['cancelled', 499],

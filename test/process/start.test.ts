@@ -1,6 +1,7 @@
 import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { readArguments } from '../../src/arguments.js';
@@ -113,6 +114,28 @@ test('a second signal leaves nothing behind either', async () => {
   assert.is((await server.ended).code, 1);
   assert.equal(left(), []);
   await body?.cancel().catch(() => undefined);
+});
+
+test('the first start on a machine prepares the data by itself, and answers while it does', async () => {
+  const cache = mkdtempSync(join(folder, 'cache-'));
+  const server = runServer(['--only', 'readonly', '--issuer', 'https://issuer.example'], {
+    XDG_CACHE_HOME: cache,
+  });
+  const told = async (line: RegExp): Promise<void> => {
+    for (let waited = 0; !line.test(server.errors()); waited += 50) {
+      if (waited > 60_000) throw new Error(`no ${line} in: ${server.errors()}`);
+      await pause(50);
+    }
+  };
+  await server.seen(READY);
+  const address = /readonly\s+(http:\S+)/.exec(server.output())?.[1] ?? '';
+  assert.is((await fetch(new URL('/healthz', address))).status, 200);
+  await told(/^database: preparing the demo data/m);
+  assert.is((await fetch(new URL('/.well-known/oauth-protected-resource/mcp', address))).status, 200);
+  await told(/^database: the demo data is ready after \d+\.\d s$/m);
+  assert.ok(readdirSync(join(cache, 'barewire')).some((name) => name.startsWith('pglite-')));
+  server.child.kill('SIGTERM');
+  await server.ended;
 });
 
 test('an outage is told on stderr with its cause, and not on the wire', async () => {

@@ -11,6 +11,8 @@ export type Ended = { code: number | null; stdout: string; stderr: string };
 export type Process = {
   child: ChildProcess;
   output: () => string;
+  /** What stderr has so far. */
+  errors: () => string;
   seen: (text: string) => Promise<void>;
   ended: Promise<Ended>;
 };
@@ -75,7 +77,7 @@ export function run(
         reject(new Error(`it ended without saying ${JSON.stringify(text)}: ${stdout}${stderr}`)),
       );
     });
-  return { child, output: () => stdout, seen, ended };
+  return { child, output: () => stdout, errors: () => stderr, seen, ended };
 }
 
 /** The lines that a learner is told to paste: first the token, then the calls. */

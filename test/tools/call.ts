@@ -31,6 +31,7 @@ function contextOf(signal: AbortSignal, progress: ToolContext['progress']): Tool
     tenant: 'default',
     capabilities: {},
     progress,
+    waitFor: (needed) => needed,
     log: () => undefined,
     ask: never,
     askAll: never,

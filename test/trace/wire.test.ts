@@ -7,7 +7,7 @@ import { wireOf } from '../../src/trace/wire.js';
 import { play } from '../../src/walkthrough/play.js';
 import { readTranscript, type Transcript } from '../../src/walkthrough/transcript.js';
 import { call, closeGuarded } from '../endpoint/guarded.js';
-import { legacy, MODERN, modernCall } from '../http/wire.js';
+import { legacy, MODERN, modernCall, pause } from '../http/wire.js';
 import { toolOf } from '../mcp/ask.js';
 import { paste } from '../support/process.js';
 import { type Watched, watched } from './watched.js';
@@ -80,6 +80,37 @@ test('a stream plays again, event by event', async () => {
   const traced = await door.over(1);
   assert.is(traced.answer?.stream, true);
   assert.is(await replayed(door, traced), undefined, wireOf(traced));
+});
+
+test('a call plays again, whether it was or is answered as JSON or as a stream', async () => {
+  // What takes longer than 20 ms is answered with a stream.
+  let slow = true;
+  const changing = toolOf('changing', {
+    handler: async () => {
+      if (slow) await pause(120);
+      return { content: [{ type: 'text', text: 'the same' }] };
+    },
+  });
+  const door = await watched({ tools: [changing], bounds: { keepAliveMs: 20 } });
+  for (const [number, wasSlow] of [
+    [1, true],
+    [3, false],
+  ] as const) {
+    slow = wasSlow;
+    const { headers, body } = modernCall('changing');
+    await door.post(door.token(), body, headers);
+    const traced = await door.over(number);
+    assert.is(traced.answer?.stream, wasSlow);
+    slow = !wasSlow;
+    assert.is(await replayed(door, traced), undefined, wireOf(traced));
+    assert.is((await door.over(number + 1)).answer?.stream, !wasSlow);
+  }
+  const one = await door.over(1);
+  const text = (wireOf(one) ?? '').replace('the same', 'another');
+  const reading = readTranscript(text);
+  if (reading.kind === 'refused') throw new Error(reading.problem);
+  const stage = { addresses: { readonly: door.url }, tokens: { readonly: door.token() } };
+  assert.match((await play(reading.transcript, stage)).failure ?? '', 'another');
 });
 
 test('the title tells what it is, the clauses are those of its notes, and the server is named', async () => {
