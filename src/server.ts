@@ -8,6 +8,7 @@ import type { Io } from './commands/io.js';
 import { type Config, configure, settingsHelp } from './config.js';
 import { identifierOf } from './identifiers.js';
 import { boundMemory } from './memory.js';
+import { reserveStdout } from './stdio/own-stdout.js';
 import { serveStdio } from './stdio/serve.js';
 import { welcome } from './welcome.js';
 
@@ -61,6 +62,7 @@ async function runStdio(given: Partial<Config>): Promise<void> {
   const only = given.only ?? 'readonly';
   if (only === 'authserver' || only === 'registry') throw new Error(`--stdio: the ${only} speaks HTTP only`);
   const config = configure({ ...given, only });
+  const output = reserveStdout();
   const building = build(config, issuersOf(config, undefined));
   let stopped: Promise<void> | undefined;
   const stop = async (): Promise<void> => {
@@ -71,13 +73,13 @@ async function runStdio(given: Partial<Config>): Promise<void> {
   };
   process.on('SIGINT', stop);
   process.on('SIGTERM', stop);
-  process.stdout.on('error', stop); // the client is gone
+  output.on('error', stop); // the client is gone
   const { endpoints, faces, switchboard } = await building;
   if (config.registryUrl !== undefined)
     await switchboard.follow(only, config.registryUrl, identifierOf(config, only));
   const server = endpoints[only]?.server;
   const speaker = await stdioSpeaker(config, only, faces[only].tools);
-  if (server !== undefined) await serveStdio(server, process.stdin, process.stdout, config, speaker);
+  if (server !== undefined) await serveStdio(server, process.stdin, output, config, speaker);
   await stop();
 }
 
