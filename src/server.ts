@@ -10,6 +10,7 @@ import { identifierOf } from './identifiers.js';
 import { boundMemory } from './memory.js';
 import { reserveStdout } from './stdio/own-stdout.js';
 import { serveStdio } from './stdio/serve.js';
+import { catchStrayErrors, strayErrors } from './stray-errors.js';
 import { welcome } from './welcome.js';
 
 const USAGE = `barewire ${VERSION}: two MCP servers written by hand on node:http
@@ -40,6 +41,7 @@ async function serve(): Promise<void> {
 
 async function run(given: Partial<Config>): Promise<void> {
   boundMemory();
+  catchStrayErrors();
   if (given.stdio === true) return runStdio(given);
   const starting = start(given);
   let stopping = false;
@@ -55,6 +57,7 @@ async function run(given: Partial<Config>): Promise<void> {
   process.on('SIGINT', stop);
   process.on('SIGTERM', stop);
   const { addresses, issuers } = await starting;
+  strayErrors.started();
   console.log(welcome(addresses, issuers, given.trace));
 }
 
@@ -79,6 +82,7 @@ async function runStdio(given: Partial<Config>): Promise<void> {
     await switchboard.follow(only, config.registryUrl, identifierOf(config, only));
   const server = endpoints[only]?.server;
   const speaker = await stdioSpeaker(config, only, faces[only].tools);
+  strayErrors.started();
   if (server !== undefined) await serveStdio(server, process.stdin, output, config, speaker);
   await stop();
 }
