@@ -55,7 +55,7 @@ export function createServer(
         ? undefined
         : createResources(resources, resourceTemplates),
     logging: options.logging === true,
-    tasks: options.tasks === true ? createTasks(changes, onError, replicas) : undefined,
+    tasks: options.tasks === true ? createTasks(changes, onError, bounds, replicas) : undefined,
     changes,
     sealer: createSealer(options.sealingKeys ?? readSealingKeys([]), now),
     settings: { pageSize, listTtlMs, toolDeadlineMs },
@@ -77,12 +77,18 @@ function register(tool: Tool, destructiveAllowed: boolean): void {
   if (problem !== undefined) throw new SchemaRefused(`tool ${preview(tool.name)}: ${problemText(problem)}`);
 }
 
-function createTasks(changes: Changes, onError: OnError, replicas: Replicas | undefined): TaskDesk {
+function createTasks(
+  changes: Changes,
+  onError: OnError,
+  { inFlightBytes }: Bounds,
+  replicas: Replicas | undefined,
+): TaskDesk {
   const options: TaskOptions = {
     after: afterUnlessDone,
     clock: now,
     newId: randomUUID,
     changes,
+    maxKept: inFlightBytes,
     errorOf(error) {
       if (error instanceof Fault) return errorResponse(undefined, error).error;
       onError(error, 'a task');

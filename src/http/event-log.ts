@@ -12,6 +12,8 @@ const MOST_EVENTS = 256;
 /** Characters of one stream's events; the newest event is kept whatever its length. */
 const MOST_CHARACTERS = 256 * 1024;
 const MOST_STREAMS = 64;
+/** Characters of one session's events; the oldest streams that have ended make room. */
+const MAX_SESSION_CHARACTERS = 4 * 1024 * 1024;
 
 /** Where a stream's frames go: to the client, or to the replica that the client came back to. */
 export type Sink = Pick<EventStream, 'open' | 'send' | 'end'>;
@@ -23,7 +25,15 @@ export class LoggedStream {
   #ended = false;
   #live: Sink | undefined;
 
-  constructor(readonly id: string) {}
+  /** `onKept` runs when one more event was kept. */
+  constructor(
+    readonly id: string,
+    readonly onKept: (stream: LoggedStream) => void = () => {},
+  ) {}
+
+  get characters(): number {
+    return this.#characters;
+  }
 
   /** True once `attach` gave it a stream: from then on everything goes through here. */
   get begun(): boolean {
@@ -86,6 +96,7 @@ export class LoggedStream {
     ) {
       this.#characters -= this.#events.shift()?.data.length ?? 0;
     }
+    this.onKept(this);
     this.#live?.send(this.#frame(this.#place, retry === undefined ? { data } : { data, retry }));
   }
 
@@ -103,7 +114,7 @@ export class EventLog {
 
   open(): LoggedStream {
     this.#made += 1;
-    const stream = new LoggedStream(`${this.prefix}${this.#made}`);
+    const stream = new LoggedStream(`${this.prefix}${this.#made}`, (kept) => this.#makeRoom(kept));
     this.#streams.set(stream.id, stream);
     if (this.#streams.size <= MOST_STREAMS) return stream;
     // What has ended is missed less than what goes on: a client holds its GET stream through many calls.
@@ -111,6 +122,17 @@ export class EventLog {
     const least = kept.find((one) => one.ended) ?? kept.find((one) => !one.live) ?? kept[0];
     if (least !== undefined) this.#streams.delete(least.id);
     return stream;
+  }
+
+  #makeRoom(newest: LoggedStream): void {
+    let characters = 0;
+    for (const one of this.#streams.values()) characters += one.characters;
+    for (const one of this.#streams.values()) {
+      if (characters <= MAX_SESSION_CHARACTERS) return;
+      if (one === newest || !(one.ended || !one.live)) continue;
+      characters -= one.characters;
+      this.#streams.delete(one.id);
+    }
   }
 
   /** The stream and place that an event id names; undefined when it is not ours, or what followed is not all kept. */

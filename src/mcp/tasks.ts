@@ -20,6 +20,8 @@ export type TaskOptions = {
   clock: () => Date;
   newId: () => string;
   changes: Changes;
+  /** Characters of outcomes that are kept for clients to fetch; the oldest make room. */
+  maxKept?: number;
   /** The JSON-RPC error for something that is not the work's own answer. */
   errorOf: (error: unknown) => { code: number; message: string; data?: unknown };
 };
@@ -30,6 +32,7 @@ export class Tasks implements TaskDesk {
   readonly #tasks = new Map<string, Task>();
   readonly #working = new Set<Promise<void>>();
   readonly #options: TaskOptions;
+  #kept = 0;
 
   constructor(options: TaskOptions) {
     this.#options = options;
@@ -49,6 +52,7 @@ export class Tasks implements TaskDesk {
       createdAt: now,
       lastUpdatedAt: now,
       outcome: {},
+      size: 0,
       pending: new Map(),
       controller: new AbortController(),
     };
@@ -56,7 +60,7 @@ export class Tasks implements TaskDesk {
     after(TTL_MS, () => {
       this.#end(task, 'failed', { error: { code: 504, message: 'the task outlived its time' } });
       task.controller.abort(new Stopped('deadline', 'the task outlived its time'));
-      this.#tasks.delete(task.id);
+      this.#forget(task);
     });
     const started = new TaskStarted(snapshot(task));
     const working = work(this.#context(task, capabilities)).then(
@@ -119,7 +123,20 @@ export class Tasks implements TaskDesk {
   // The oldest result that could have been fetched makes room; work that goes on is never given up for it.
   #forgetOldest(): void {
     for (const task of this.#tasks.values()) {
-      if (isOver(task)) return void this.#tasks.delete(task.id);
+      if (isOver(task)) return void this.#forget(task);
+    }
+  }
+
+  #forget(task: Task): void {
+    if (this.#tasks.delete(task.id)) this.#kept -= task.size;
+  }
+
+  /** A client that never fetches what it began must not fill the memory. */
+  #makeRoom(newest: Task): void {
+    const { maxKept = Number.POSITIVE_INFINITY } = this.#options;
+    for (const task of this.#tasks.values()) {
+      if (this.#kept <= maxKept) return;
+      if (isOver(task) && task !== newest) this.#forget(task);
     }
   }
 
@@ -168,8 +185,11 @@ export class Tasks implements TaskDesk {
   #end(task: Task, status: Status, outcome: JsonObject): void {
     if (isOver(task)) return;
     task.outcome = outcome;
+    task.size = JSON.stringify(outcome).length;
+    this.#kept += task.size;
     task.pending.clear();
     this.#touch(task, status);
+    this.#makeRoom(task);
   }
 
   #touch(task: Task, status: Status): void {
