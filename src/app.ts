@@ -19,6 +19,7 @@ import { loadTools } from './own-tools.js';
 import type { RegistryService } from './registry-service.js';
 import { type Face, faces, SERVERS, type ServerName } from './servers.js';
 import type { Database } from './store/database.js';
+import { strayErrors } from './stray-errors.js';
 import { createSwitchboard, type Switchboard } from './switchboard.js';
 import { explained } from './tools/explained.js';
 import { incidentUri } from './tools/incident-resource.js';
@@ -177,9 +178,7 @@ export async function start(given: Partial<Config> = {}): Promise<Running> {
 /** What lasts, and is told of now and then. */
 const TROUBLES = new Map(Object.entries({ 'GET /readyz': 'not ready', replicas: 'replicas' }));
 
-type Common = Omit<EndpointOptions, keyof Face>;
-
-function commonOptions(config: Config, { database, governance }: Opened): Common {
+function commonOptions(config: Config, { database, governance }: Opened): Omit<EndpointOptions, keyof Face> {
   const {
     allowHosts,
     allowOrigins,
@@ -205,6 +204,7 @@ function commonOptions(config: Config, { database, governance }: Opened): Common
     },
     tasks: true,
     tasksPerPrincipal: config.tasksPerPrincipal,
+    counters: () => ({ process_stray_errors_total: strayErrors.count }),
     sealingKeys: readSealingKeys(stateKeys),
     ...(sessions === 0
       ? {}

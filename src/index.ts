@@ -42,6 +42,7 @@ export { policy_decide } from './policy/decide.js';
 export type { Principal } from './principal.js';
 export { SchemaRefused } from './schema/compile.js';
 export { type SharedState, StateUnavailable } from './shared-state.js';
+export { reserveStdout } from './stdio/own-stdout.js';
 export { serveStdio } from './stdio/serve.js';
 export { createMemoryState } from './store/memory-state.js';
 export { createPostgresState } from './store/postgres-state.js';

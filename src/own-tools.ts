@@ -1,6 +1,7 @@
 /** Somebody's own tools: the modules that `--tools` names, taken as they are when they export what looks like a tool. */
 import { pathToFileURL } from 'node:url';
 import type { Tool } from './mcp/tool.js';
+import { strayErrors } from './stray-errors.js';
 
 /** @throws Error that names the file when it cannot be loaded or exports no tool. */
 export async function loadTools(files: readonly string[]): Promise<Tool[]> {
@@ -9,8 +10,10 @@ export async function loadTools(files: readonly string[]): Promise<Tool[]> {
 
 // A tool module exports tools one by one, in an array, or both.
 async function loadFile(file: string): Promise<Tool[]> {
-  const module: object = await import(pathToFileURL(file).href);
+  const url = pathToFileURL(file).href;
+  const module: object = await import(url);
   const tools = Object.values(module).flat().filter(isTool);
+  strayErrors.know({ url, tools: tools.map(({ name }) => String(name)) });
   if (tools.length > 0) return tools;
   throw new Error(
     `--tools ${file}: exports no tool; a tool is an object with name, title, description, scope, destructive, inputSchema and handler`,

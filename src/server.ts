@@ -8,7 +8,9 @@ import type { Io } from './commands/io.js';
 import { type Config, configure, settingsHelp } from './config.js';
 import { identifierOf } from './identifiers.js';
 import { boundMemory } from './memory.js';
+import { reserveStdout } from './stdio/own-stdout.js';
 import { serveStdio } from './stdio/serve.js';
+import { catchStrayErrors, strayErrors } from './stray-errors.js';
 import { welcome } from './welcome.js';
 
 const USAGE = `barewire ${VERSION}: two MCP servers written by hand on node:http
@@ -39,6 +41,7 @@ async function serve(): Promise<void> {
 
 async function run(given: Partial<Config>): Promise<void> {
   boundMemory();
+  catchStrayErrors();
   if (given.stdio === true) return runStdio(given);
   const starting = start(given);
   let stopping = false;
@@ -54,6 +57,7 @@ async function run(given: Partial<Config>): Promise<void> {
   process.on('SIGINT', stop);
   process.on('SIGTERM', stop);
   const { addresses, issuers } = await starting;
+  strayErrors.started();
   console.log(welcome(addresses, issuers, given.trace));
 }
 
@@ -61,6 +65,7 @@ async function runStdio(given: Partial<Config>): Promise<void> {
   const only = given.only ?? 'readonly';
   if (only === 'authserver' || only === 'registry') throw new Error(`--stdio: the ${only} speaks HTTP only`);
   const config = configure({ ...given, only });
+  const output = reserveStdout();
   const building = build(config, issuersOf(config, undefined));
   let stopped: Promise<void> | undefined;
   const stop = async (): Promise<void> => {
@@ -71,13 +76,14 @@ async function runStdio(given: Partial<Config>): Promise<void> {
   };
   process.on('SIGINT', stop);
   process.on('SIGTERM', stop);
-  process.stdout.on('error', stop); // the client is gone
+  output.on('error', stop); // the client is gone
   const { endpoints, faces, switchboard } = await building;
   if (config.registryUrl !== undefined)
     await switchboard.follow(only, config.registryUrl, identifierOf(config, only));
   const server = endpoints[only]?.server;
   const speaker = await stdioSpeaker(config, only, faces[only].tools);
-  if (server !== undefined) await serveStdio(server, process.stdin, process.stdout, config, speaker);
+  strayErrors.started();
+  if (server !== undefined) await serveStdio(server, process.stdin, output, config, speaker);
   await stop();
 }
 

@@ -61,7 +61,7 @@ export function createEndpoint(options: EndpointOptions): Endpoint {
     sessions,
     passing: replicas && sessions && new Passing(replicas.mail, replicas.leases, sessions, inFlight),
     resuming: replicas && sessions && new Resuming(replicas.mail, replicas.leases, sessions),
-    metrics: new Metrics(),
+    metrics: new Metrics(options.counters),
     bounds,
     path: options.path ?? '/mcp',
     pages: undefined,

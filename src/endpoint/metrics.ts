@@ -16,6 +16,12 @@ export class Metrics {
   /** By method: each has a few, and looking at them costs less than making up their labels anew. */
   readonly #counted = new Map<string, Counted[]>();
   readonly #refused = new Map<string, number>();
+  readonly #others: () => { [name: string]: number };
+
+  /** `others` are counters of somebody else, by name. */
+  constructor(others: () => { [name: string]: number } = () => ({})) {
+    this.#others = others;
+  }
 
   /** One request that was answered, or abandoned by its client. */
   count(method: string, era: Era, reply: Reply | undefined, seconds: number): void {
@@ -40,7 +46,7 @@ export class Metrics {
     this.#refused.set(reason, (this.#refused.get(reason) ?? 0) + 1);
   }
 
-  /** `gauges` are what stands at this moment, by name. */
+  /** `gauges` are what stands at this moment, by name */
   text(gauges: { [name: string]: number }): string {
     const counted = [...this.#counted.values()].flat();
     return [
@@ -53,6 +59,10 @@ export class Metrics {
         ([reason, count]) => `mcp_authorization_refused_total{reason="${reason}"} ${count}`,
       ),
       ...Object.entries(gauges).flatMap(([name, value]) => [`# TYPE ${name} gauge`, `${name} ${value}`]),
+      ...Object.entries(this.#others()).flatMap(([name, value]) => [
+        `# TYPE ${name} counter`,
+        `${name} ${value}`,
+      ]),
       '',
     ].join('\n');
   }

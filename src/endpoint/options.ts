@@ -141,6 +141,8 @@ export type EndpointOptions = Implementation & {
   budget?: Budget;
   /** Rejects with the reason while something that the tools need cannot be reached: `GET /readyz`. */
   ready?: () => Promise<void>;
+  /** Counters of the process's own, by name, for `GET /metrics`. */
+  counters?: () => { [name: string]: number };
   /** Watches exchanges, byte by byte; while nobody does, they are handled as if this did not exist. */
   observe?: Observe;
   /** Told of everything unexpected; nothing of it reaches the wire. Writes to stderr unless given. */

@@ -56,7 +56,7 @@ export function createServer(
         ? undefined
         : createResources(resources, resourceTemplates),
     logging: options.logging === true,
-    tasks: options.tasks === true ? createTasks(changes, onError, replicas, options) : undefined,
+    tasks: options.tasks === true ? createTasks(changes, onError, bounds, replicas, options) : undefined,
     changes,
     sealer: createSealer(options.sealingKeys ?? readSealingKeys([]), now),
     settings: { pageSize, listTtlMs, toolDeadlineMs, strictArguments: options.strictArguments === true },
@@ -81,6 +81,7 @@ function register(tool: Tool, destructiveAllowed: boolean): void {
 function createTasks(
   changes: Changes,
   onError: OnError,
+  { inFlightBytes }: Bounds,
   replicas: Replicas | undefined,
   { auth, tasksPerPrincipal }: EndpointOptions,
 ): TaskDesk {
@@ -91,6 +92,7 @@ function createTasks(
     clock: now,
     newId: randomUUID,
     changes,
+    maxKept: inFlightBytes,
     errorOf(error) {
       if (error instanceof Fault) return errorResponse(undefined, error).error;
       onError(error, 'a task');

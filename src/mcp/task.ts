@@ -15,6 +15,8 @@ export type Task = {
   createdAt: string;
   lastUpdatedAt: string;
   outcome: JsonObject;
+  /** Characters of the outcome. */
+  size: number;
   pending: Map<string, { request: InputRequest; answer: (answer: JsonObject) => void }>;
   controller: AbortController;
 };

@@ -23,6 +23,8 @@ export type TaskOptions = {
   clock: () => Date;
   newId: () => string;
   changes: Changes;
+  /** Characters of outcomes that are kept for clients to fetch; the oldest make room. */
+  maxKept?: number;
   /** The JSON-RPC error for something that is not the work's own answer. */
   errorOf: (error: unknown) => { code: number; message: string; data?: unknown };
   /** Tasks of one principal; a tenth of all unless given. */
@@ -38,6 +40,7 @@ export class Tasks implements TaskDesk {
   readonly #share: Share;
   /** How many of the tasks each principal has. */
   readonly #own = new Map<string, number>();
+  #kept = 0;
 
   constructor(options: TaskOptions) {
     this.#options = options;
@@ -57,6 +60,7 @@ export class Tasks implements TaskDesk {
       createdAt: now,
       lastUpdatedAt: now,
       outcome: {},
+      size: 0,
       pending: new Map(),
       controller: new AbortController(),
     };
@@ -145,8 +149,18 @@ export class Tasks implements TaskDesk {
     }
   }
 
-  #forget({ id, principal }: Task): void {
+  /** A client that never fetches what it began must not fill the memory. */
+  #trim(newest: Task): void {
+    const { maxKept = Number.POSITIVE_INFINITY } = this.#options;
+    for (const task of this.#tasks.values()) {
+      if (this.#kept <= maxKept) return;
+      if (isOver(task) && task !== newest) this.#forget(task);
+    }
+  }
+
+  #forget({ id, principal, size }: Task): void {
     if (!this.#tasks.delete(id)) return;
+    this.#kept -= size;
     const left = (this.#own.get(principal) ?? 1) - 1;
     if (left === 0) this.#own.delete(principal);
     else this.#own.set(principal, left);
@@ -198,8 +212,11 @@ export class Tasks implements TaskDesk {
   #end(task: Task, status: Status, outcome: JsonObject): void {
     if (isOver(task)) return;
     task.outcome = outcome;
+    task.size = JSON.stringify(outcome).length;
+    this.#kept += task.size;
     task.pending.clear();
     this.#touch(task, status);
+    this.#trim(task);
   }
 
   #touch(task: Task, status: Status): void {

@@ -66,6 +66,13 @@ test('a client that lost its stream is sent what followed the event it knows, in
     [idAfter(stream, 4), '"four"'],
   ]);
 });
+test('streams that have ended make room for the events of others', () => {
+  const log = new EventLog();
+  const streams = Array.from({ length: 5 }, () => log.open());
+  for (const stream of streams) stream.end(['x'.repeat(256 * 1024)]);
+  const kept = streams.map((stream) => log.find(idAfter(stream, 0)) !== undefined);
+  assert.equal(kept, [false, true, true, true, true]);
+});
 test('only the stream that an event names is sent again, whatever the others said', async () => {
   const log = new EventLog();
   const [one, other] = [log.open(), log.open()];

@@ -38,6 +38,7 @@ function tasksOf() {
       return `task-${made}`;
     },
     changes,
+    maxKept: 3_000,
     errorOf(error) {
       unexpected.push(error);
       return { code: -1, message: String(error) };
@@ -88,6 +89,17 @@ test('work that ends gives its task a result, and says when', async () => {
   assert.equal([status, result], ['completed', { content: [] }]);
   assert.equal([createdAt, lastUpdatedAt], ['2026-08-01T12:00:00.000Z', '2026-08-01T12:00:02.000Z']);
   assert.equal(told, [{ status: 'completed', taskId: id }]);
+});
+test('the oldest outcomes make room for newer ones, and work that goes on is kept', async () => {
+  const { tasks, start } = tasksOf();
+  const working = start(never);
+  const done = [1, 2, 3, 4].map(() => start(async () => ({ text: 'x'.repeat(1_000) })));
+  await turn();
+  const known = [working, ...done].map((id) => tasks.has('ann', id));
+  assert.equal(known, [true, false, false, true, true]);
+  const large = start(async () => ({ text: 'x'.repeat(10_000) }));
+  await turn();
+  assert.is(tasks.get('ann', large).status, 'completed', 'the newest is kept whatever its size');
 });
 test('work that fails gives its task an error', async () => {
   const { tasks, start, unexpected } = tasksOf();
