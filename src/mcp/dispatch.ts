@@ -20,6 +20,7 @@ import { setLevel } from './methods/set-level.js';
 import { tasksCancel, tasksGet, tasksUpdate } from './methods/tasks.js';
 import { toolsCall } from './methods/tools-call.js';
 import { toolsList } from './methods/tools-list.js';
+import { removedMethod } from './removed.js';
 import { type Reply, refuse, replyOf, stoppedFault } from './reply.js';
 import type { McpServer, Method } from './server.js';
 import { ArgumentError, ToolError } from './tool.js';
@@ -67,10 +68,7 @@ async function answer(server: McpServer, request: Request, exchange: Exchange): 
   try {
     const method = METHODS.get(request.method);
     if (method === undefined || !method.eras.includes(era) || method.offered?.(server, exchange) === false) {
-      throw new Fault(
-        'methodNotFound',
-        `${shorten(request.method, 131)} is not a method of this server in revision ${exchange.revision}`,
-      );
+      throw notFound(request.method, exchange);
     }
     const result = await method.handle(request, exchange, server);
     // Made into text here, where a result that is no JSON still becomes a refusal with its id.
@@ -80,6 +78,13 @@ async function answer(server: McpServer, request: Request, exchange: Exchange): 
   } finally {
     exchange.end();
   }
+}
+
+function notFound(method: string, { features, revision }: Exchange): Fault {
+  const unknown = `${shorten(method, 131)} is not a method of this server in revision ${revision}`;
+  return (
+    (features.era === 'modern' ? removedMethod(method) : undefined) ?? new Fault('methodNotFound', unknown)
+  );
 }
 
 // Every modern result says what kind it is and who gives it (2026-07-28/basic/008, /065).
