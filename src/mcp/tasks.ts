@@ -10,7 +10,8 @@ import { isRecord, type JsonObject } from '../value.js';
 import { askAll } from './asking.js';
 import type { Changes } from './changes.js';
 import { type After, Stopped } from './exchange.js';
-import { answerProblem, capabilityFor, type InputRequest, mayAsk } from './input.js';
+import { answerProblem, type InputRequest, mayAsk } from './input.js';
+import { missingForQuestion } from './missing.js';
 import { isOver, type Status, snapshot, type Task, TTL_MS } from './task.js';
 import { noSuchTask, type TaskContext, type TaskDesk, type TaskWork } from './task-desk.js';
 import { TaskStarted } from './tool.js';
@@ -149,11 +150,7 @@ export class Tasks implements TaskDesk {
   }
 
   #ask(task: Task, capabilities: JsonObject, key: string, request: InputRequest): Promise<JsonObject> {
-    if (!mayAsk(request, capabilities)) {
-      const requiredCapabilities = capabilityFor(request);
-      const detail = `the task needs the client capability ${JSON.stringify(requiredCapabilities)}`;
-      return Promise.reject(new Fault('missingCapability', detail, { data: { requiredCapabilities } }));
-    }
+    if (!mayAsk(request, capabilities)) return Promise.reject(missingForQuestion(request));
     // Work that ignored its signal brings no task back to life.
     if (isOver(task)) return Promise.reject(new Stopped('cancelled', 'the task is over'));
     return new Promise((answer, reject) => {

@@ -15,6 +15,7 @@ import { missingCapabilities } from '../capabilities.js';
 import type { Exchange } from '../exchange.js';
 import { isThenable } from '../handling.js';
 import { checkParams } from '../mirror.js';
+import { missingForTool } from '../missing.js';
 import type { McpServer, Method } from '../server.js';
 import { failed, shapeResult } from '../shape.js';
 import { waitForPerson } from '../waiting-call.js';
@@ -47,10 +48,7 @@ function decided(decision: Decision | undefined, call: Call): JsonObject | Promi
 function unfit({ entry, args, exchange }: Call): JsonObject | undefined {
   const { requires, name } = entry.tool;
   const missing = missingCapabilities(requires, exchange.caller.capabilities);
-  if (missing !== undefined) {
-    const detail = `${name} needs the client capability ${Object.keys(missing).join(', ')}`;
-    throw new Fault('missingCapability', detail, { data: { requiredCapabilities: missing } });
-  }
+  if (missing !== undefined) throw missingForTool(name, missing);
   const problem = entry.checkArguments(args);
   if (problem === undefined) return undefined;
   const text = `arguments do not match the schema of ${name}: ${problemText(problem)}`;
