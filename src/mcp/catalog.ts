@@ -25,6 +25,8 @@ export type Entry = {
 export type Catalog = {
   /** The tool of that name, unless it is switched off. */
   get(name: string): Entry | undefined;
+  /** The names of the tools that are on. */
+  names(): string[];
   /** The tools that are on, in the order of registration, as a revision shows them. */
   listed(revision: Revision): readonly JsonObject[];
   /** Switches tools off, and on again those not named any more. True when the list changed. */
@@ -46,6 +48,7 @@ export function createCatalog(tools: readonly Tool[]): Catalog {
   const lists = new Map<Revision, readonly JsonObject[]>();
   return {
     get: (name) => (off.has(name) ? undefined : entries.get(name)),
+    names: () => tools.map(({ name }) => name).filter((name) => !off.has(name)),
     listed(revision) {
       const made = lists.get(revision) ?? listTools(tools, off, revision);
       lists.set(revision, made);

@@ -16,6 +16,7 @@ import type { Exchange } from '../exchange.js';
 import { isThenable } from '../handling.js';
 import { checkParams } from '../mirror.js';
 import { missingForTool } from '../missing.js';
+import { didYouMean } from '../nearest.js';
 import type { McpServer, Method } from '../server.js';
 import { failed, shapeResult } from '../shape.js';
 import { waitForPerson } from '../waiting-call.js';
@@ -67,7 +68,11 @@ function readCall(request: Request, exchange: Exchange, server: McpServer): Call
   // Of a call of nothing, too, it is known what it was meant to be given.
   if (isRecord(sent)) account.args = sent;
   const entry = server.catalog.get(name);
-  if (entry === undefined) throw new Fault('invalidParams', `no such tool: ${shorten(name, 131)}`);
+  if (entry === undefined) {
+    // Only names that tools/list shows to this caller as well.
+    const near = didYouMean(name, server.catalog.names());
+    throw new Fault('invalidParams', `no such tool: ${shorten(name, 131)}${near}`);
+  }
   if (!isRecord(sent))
     throw new Fault('invalidParams', `params.arguments must be an object, received ${preview(sent)}`);
   // Before anybody decides about them, and before any digest: what was not given makes no other call.
