@@ -88,7 +88,7 @@ async function assemble(config: Config, issuers: readonly string[], opened: Open
   const both = faces(config, {
     database,
     bucketRoot: buckets.root,
-    own: await loadTools(config.tools),
+    own: await loadTools(config.tools, console.error),
     onAcknowledged(id) {
       const change: Change = { kind: 'resource', uri: incidentUri(id) };
       if (endpoints.readonly === undefined) governance.tell(both.readonly.name, change);

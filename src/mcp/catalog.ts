@@ -26,6 +26,8 @@ export type Entry = {
 export type Catalog = {
   /** The tool of that name, unless it is switched off. */
   get(name: string): Entry | undefined;
+  /** The names of the tools that are on. */
+  names(): string[];
   /** The tools that are on, in the order of registration, as a revision shows them. */
   listed(revision: Revision): readonly JsonObject[];
   /** Where a tool stands among all that are registered, whether it is on or off. */
@@ -49,6 +51,7 @@ export function createCatalog(tools: readonly Tool[]): Catalog {
   const lists = new Map<Revision, readonly JsonObject[]>();
   return {
     get: (name) => (off.has(name) ? undefined : entries.get(name)),
+    names: () => tools.map(({ name }) => name).filter((name) => !off.has(name)),
     listed(revision) {
       const made = lists.get(revision) ?? listTools(tools, off, revision);
       lists.set(revision, made);

@@ -21,6 +21,7 @@ import { setLevel } from './methods/set-level.js';
 import { tasksCancel, tasksGet, tasksUpdate } from './methods/tasks.js';
 import { toolsCall } from './methods/tools-call.js';
 import { toolsList } from './methods/tools-list.js';
+import { removedMethod } from './removed.js';
 import { type Reply, refuse, replyOf, stoppedFault } from './reply.js';
 import type { McpServer, Method } from './server.js';
 import { ArgumentError, ToolError } from './tool.js';
@@ -68,10 +69,7 @@ async function answer(server: McpServer, request: Request, exchange: Exchange): 
   try {
     const method = METHODS.get(request.method);
     if (method === undefined || !method.eras.includes(era) || method.offered?.(server, exchange) === false) {
-      throw new Fault(
-        'methodNotFound',
-        `${shorten(request.method, 131)} is not a method of this server in revision ${exchange.revision}`,
-      );
+      throw notFound(request.method, exchange);
     }
     const result = await method.handle(request, exchange, server);
     // Made into text here, where a result that is no JSON still becomes a refusal with its id.
@@ -96,6 +94,13 @@ function takeRoom({ text }: Reply, { method }: Request, exchange: Exchange, serv
     destructive === true && ran === true
       ? 'the call ran, but there is no room for its answer just now; look at its outcome before you send it again'
       : undefined,
+  );
+}
+
+function notFound(method: string, { features, revision }: Exchange): Fault {
+  const unknown = `${shorten(method, 131)} is not a method of this server in revision ${revision}`;
+  return (
+    (features.era === 'modern' ? removedMethod(method) : undefined) ?? new Fault('methodNotFound', unknown)
   );
 }
 

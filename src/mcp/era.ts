@@ -12,6 +12,7 @@ import { NULL_PARAMS } from '../jsonrpc/message.js';
 import { features, isRevision, MODERN, type Revision, SUPPORTED, WITHOUT_HEADER } from '../revisions.js';
 import { type JsonObject, preview } from '../value.js';
 import { checkMeta, claimsModern, metaOf, PROTOCOL_VERSION } from './meta.js';
+import { removedMethod } from './removed.js';
 
 type Opening = { method: string; params: JsonObject };
 
@@ -45,7 +46,7 @@ export function revisionOverHttp(opening: Opening, header: string | undefined): 
     if (!isRevision(header)) return refused(unsupported(header));
     // A notification carries no `_meta` of its own, so for it the modern header is enough.
     if (features(header).era === 'modern' && !method.startsWith('notifications/'))
-      return incomplete(undefined);
+      return gone(method) ?? incomplete(undefined);
     return spoken(header);
   }
   const claim = meta[PROTOCOL_VERSION];
@@ -57,7 +58,7 @@ export function revisionOverHttp(opening: Opening, header: string | undefined): 
       ),
     );
   }
-  const inBody = revisionInBody(meta);
+  const inBody = revisionInBody(method, meta);
   if (inBody.kind === 'refused' || features(inBody.revision).era === 'legacy' || header !== undefined)
     return inBody;
   return refused(
@@ -71,7 +72,7 @@ export function revisionOverStdio(opening: Opening, agreed: Revision | undefined
   if (wrong !== undefined) return wrong;
   const { method, params } = opening;
   const meta = metaOf(params);
-  if (claimsModern(meta)) return revisionInBody(meta);
+  if (claimsModern(meta)) return revisionInBody(method, meta);
   // A ping may come before the handshake (2025-11-25/ping/001).
   const early = method === 'initialize' || method === 'ping';
   if (early || agreed !== undefined) return spoken(agreed ?? WITHOUT_HEADER);
@@ -79,14 +80,20 @@ export function revisionOverStdio(opening: Opening, agreed: Revision | undefined
   return incomplete('send "initialize" first, or put the modern fields into params._meta');
 }
 
-function revisionInBody(meta: JsonObject): Spoken {
+function revisionInBody(method: string, meta: JsonObject): Spoken {
   const claim = meta[PROTOCOL_VERSION];
-  if (typeof claim !== 'string') return incomplete(undefined, meta);
+  if (typeof claim !== 'string') return gone(method) ?? incomplete(undefined, meta);
   if (!isRevision(claim)) return refused(unsupported(claim));
   // A legacy revision named in `_meta` is served as that revision: it is one that this server speaks.
   if (features(claim).era === 'legacy') return spoken(claim);
   const fault = checkMeta(meta);
-  return fault === undefined ? spoken(claim) : refused(fault);
+  return fault === undefined ? spoken(claim) : (gone(method) ?? refused(fault));
+}
+
+/** What is wrong with the `_meta` of a method that no longer exists does not matter. */
+function gone(method: string): Spoken | undefined {
+  const fault = removedMethod(method);
+  return fault && refused(fault);
 }
 
 function unsupported(requested: string): Fault {

@@ -8,7 +8,8 @@ import type { JsonObject } from '../value.js';
 import { type Ask, askAll } from './asking.js';
 import type { HandlerContext } from './context.js';
 import type { Exchange } from './exchange.js';
-import { answerProblem, capabilityFor, type InputRequest, mayAsk } from './input.js';
+import { answerProblem, type InputRequest, mayAsk } from './input.js';
+import { unaskable } from './missing.js';
 import { plainQuestion } from './plain-message.js';
 import { InputRequired, Rounds } from './rounds.js';
 import type { McpServer } from './server.js';
@@ -143,9 +144,7 @@ export async function askNow(exchange: Exchange, question: InputRequest): Promis
       'this call has to ask its client: over HTTP a legacy client needs a session and text/event-stream for that',
     );
   }
-  if (!mayAsk(question, caller.capabilities ?? {})) {
-    throw new ToolError(`this call needs the client capability ${JSON.stringify(capabilityFor(question))}`);
-  }
+  if (!mayAsk(question, caller.capabilities ?? {})) throw new ToolError(unaskable(question));
   // A handler that asks at once has no deadline to rest yet: it begins when the handler has returned its promise.
   await Promise.resolve();
   const asked = carrier.request(question.method, question.params, exchange.signal);

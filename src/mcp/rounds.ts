@@ -10,7 +10,8 @@ import { Fault } from '../fault.js';
 import { canonicalJson } from '../jsonrpc/canonical.js';
 import type { Request } from '../jsonrpc/message.js';
 import { isRecord, type JsonObject, kindOf } from '../value.js';
-import { answerProblem, capabilityFor, type InputRequest, mayAsk, modernQuestion } from './input.js';
+import { answerProblem, type InputRequest, mayAsk, modernQuestion } from './input.js';
+import { missingForQuestion } from './missing.js';
 
 /** Authenticated encryption with keys that replicas may share. */
 export type Sealer = {
@@ -84,11 +85,7 @@ export class Rounds {
       this.#kept[key] = answer;
       return answer;
     }
-    if (!mayAsk(request, this.capabilities)) {
-      const requiredCapabilities = capabilityFor(request);
-      const detail = `${key} needs the client capability ${Object.keys(requiredCapabilities).join(', ')}`;
-      throw new Fault('missingCapability', detail, { data: { requiredCapabilities } });
-    }
+    if (!mayAsk(request, this.capabilities)) throw missingForQuestion(request);
     this.#pending[key] = modernQuestion(request);
     throw new InputRequired(key);
   }

@@ -11,8 +11,9 @@ import { askAll } from './asking.js';
 import type { Changes } from './changes.js';
 import { checkCapabilities } from './connection.js';
 import { type After, Stopped } from './exchange.js';
-import { answerProblem, capabilityFor, type InputRequest, mayAsk } from './input.js';
+import { answerProblem, type InputRequest, mayAsk } from './input.js';
 import { CLIENT_CAPABILITIES } from './meta.js';
+import { missingForQuestion } from './missing.js';
 import { type Share, shareOf, shareTaken } from './share.js';
 import { isOver, type Status, snapshot, type Task, TTL_MS } from './task.js';
 import { noSuchTask, type TaskDesk, type TaskWork } from './task-desk.js';
@@ -193,11 +194,7 @@ export class Tasks implements TaskDesk {
   }
 
   #ask(task: Task, capabilities: JsonObject, key: string, request: InputRequest): Promise<JsonObject> {
-    if (!mayAsk(request, capabilities)) {
-      const requiredCapabilities = capabilityFor(request);
-      const detail = `the task needs the client capability ${JSON.stringify(requiredCapabilities)}`;
-      return Promise.reject(new Fault('missingCapability', detail, { data: { requiredCapabilities } }));
-    }
+    if (!mayAsk(request, capabilities)) return Promise.reject(missingForQuestion(request));
     // Work that ignored its signal brings no task back to life.
     if (isOver(task)) return Promise.reject(new Stopped('cancelled', 'the task is over'));
     return new Promise((answer, reject) => {

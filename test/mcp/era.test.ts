@@ -79,6 +79,25 @@ test('params of null are left out where the schema of the revision lets them be,
     told(revisionOverStdio({ method, params: NULL_PARAMS }, '2025-06-18'));
   assert.equal([stdioOutcome('tools/list'), stdioOutcome('tools/call')], ['2025-06-18', 'invalidRequest']);
 });
+test('a removed method is gone, whatever its _meta lacks', () => {
+  const partial = { [VERSION]: '2026-07-28' };
+  for (const method of [
+    'ping',
+    'logging/setLevel',
+    'resources/subscribe',
+    'resources/unsubscribe',
+    'tasks/result',
+  ]) {
+    assert.equal(
+      [undefined, partial, { [CAPABILITIES]: {} }].map((meta) => http(method, meta, '2026-07-28')),
+      ['methodNotFound', 'methodNotFound', 'methodNotFound'],
+    );
+    assert.is(stdio(method, partial), 'methodNotFound');
+    assert.is(http(method, undefined, '2025-11-25'), '2025-11-25');
+  }
+  for (const method of ['tools/list', '__proto__', 'constructor', ''])
+    assert.is(http(method, undefined, '2026-07-28'), 'incompleteMeta');
+});
 for (const [title, meta, outcomes] of table) {
   test(`over HTTP, ${title} is read with each header as the table says`, () => {
     assert.equal(

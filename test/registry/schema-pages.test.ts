@@ -25,6 +25,13 @@ const rows = (schema: object) =>
     [path, type, presence, ...limits].join(' | '),
   );
 
+test('a list tells the types of its items also where they are a choice', () => {
+  const items = { anyOf: [{ type: 'string' }, { type: 'null' }] };
+  assert.match(
+    String(rows({ type: 'object', properties: { a: { type: 'array', items } } })[0]),
+    'array of string or null',
+  );
+});
 test('each member is a row with its type, whether it is required, and what is asked of it', () => {
   assert.equal(rows(CREATE.inputSchema), [
     'project | string | required | matches ^[A-Z][A-Z0-9]{1,9}$',

@@ -1,6 +1,6 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { typosBetween } from '../../src/registry/search/distance.js';
+import { typosBetween } from '../../src/typos.js';
 import { find, names, searchOf, server } from './servers.js';
 
 const test = suite('registry/search/typos');

@@ -6,7 +6,7 @@ import { posix } from 'node:path';
 import { readSource } from './source.js';
 
 const ROOMS: [rank: number, rooms: string[]][] = [
-  [0, ['fault.ts', 'principal.ts', 'registry-names.ts', 'revisions.ts', 'unseen.ts', 'value.ts']],
+  [0, ['fault.ts', 'principal.ts', 'registry-names.ts', 'revisions.ts', 'typos.ts', 'unseen.ts', 'value.ts']],
   [0.5, ['shared-state.ts']],
   [1, ['jsonrpc', 'schema']],
   [2, ['mcp', 'policy', 'manifest']],

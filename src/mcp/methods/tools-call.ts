@@ -15,6 +15,8 @@ import { missingCapabilities } from '../capabilities.js';
 import type { Exchange } from '../exchange.js';
 import { isThenable } from '../handling.js';
 import { checkParams } from '../mirror.js';
+import { missingForTool } from '../missing.js';
+import { didYouMean } from '../nearest.js';
 import type { McpServer, Method } from '../server.js';
 import { failed } from '../shape.js';
 import { waitForPerson } from '../waiting-call.js';
@@ -47,10 +49,7 @@ function decided(decision: Decision | undefined, call: Call): JsonObject | Promi
 function unfit({ entry, args, exchange }: Call): JsonObject | undefined {
   const { requires, name } = entry.tool;
   const missing = missingCapabilities(requires, exchange.caller.capabilities);
-  if (missing !== undefined) {
-    const detail = `${name} needs the client capability ${Object.keys(missing).join(', ')}`;
-    throw new Fault('missingCapability', detail, { data: { requiredCapabilities: missing } });
-  }
+  if (missing !== undefined) throw missingForTool(name, missing);
   const problem = entry.checkArguments(args);
   if (problem === undefined) return undefined;
   const text = `arguments do not match the schema of ${name}: ${problemText(problem)}`;
@@ -69,7 +68,11 @@ function readCall(request: Request, exchange: Exchange, server: McpServer): Call
   // Of a call of nothing, too, it is known what it was meant to be given.
   if (isRecord(sent)) account.args = sent;
   const entry = server.catalog.get(name);
-  if (entry === undefined) throw new Fault('invalidParams', `no such tool: ${shorten(name, 131)}`);
+  if (entry === undefined) {
+    // Only names that tools/list shows to this caller as well.
+    const near = didYouMean(name, server.catalog.names());
+    throw new Fault('invalidParams', `no such tool: ${shorten(name, 131)}${near}`);
+  }
   if (!isRecord(sent))
     throw new Fault('invalidParams', `params.arguments must be an object, received ${preview(sent)}`);
   // Before anybody decides about them, and before any digest: what was not given makes no other call.

@@ -104,8 +104,10 @@ function typeWords(part: JsonObject, root: JsonObject): string {
 }
 
 function listWords(part: JsonObject, root: JsonObject): string {
-  const held = isRecord(part.items) ? plainType(partOf(part.items, root)) : [];
-  return held.length === 0 ? 'array' : `array of ${held.join(' or ')}`;
+  const item = isRecord(part.items) ? partOf(part.items, root) : {};
+  const own = plainType(item);
+  const held = own.length > 0 ? own : branchesOf(item, root).flatMap((branch) => plainType(branch));
+  return held.length === 0 ? 'array' : `array of ${[...new Set(held)].join(' or ')}`;
 }
 
 function plainType(part: JsonObject): string[] {

@@ -1,0 +1,52 @@
+/**
+ * Which names somebody may have meant who gave one that does not exist: another spelling of it, the same with what a host puts
+ * in front, its beginning, or one with a typing error. Every name is looked at in time that its length bounds.
+ */
+import { typosBetween } from '../typos.js';
+
+const MAX_SHOWN = 3;
+/** Longer than this is no name of a tool, and of more names only the first are looked at. */
+const MAX_LENGTH = 200;
+const MAX_NAMES = 1_000;
+
+/** `; did you mean a or b?`, or nothing where no name is near. */
+export function didYouMean(name: string, names: readonly string[]): string {
+  const near = nearestNames(name, names);
+  return near.length === 0 ? '' : `; did you mean ${near.join(' or ')}?`;
+}
+
+/** The nearest first; of equally near ones, in their own order. */
+export function nearestNames(name: string, names: readonly string[]): string[] {
+  if (name.length > MAX_LENGTH) return [];
+  const wanted = plain(name);
+  const near = names
+    .slice(0, MAX_NAMES)
+    .map((candidate) => ({ candidate, far: farness(wanted, plain(candidate)) }))
+    .filter(({ far }) => Number.isFinite(far))
+    .sort((one, other) => one.far - other.far);
+  // What is much farther than the nearest is not what was meant.
+  const limit = (near[0]?.far ?? 0) + 1;
+  return near
+    .filter(({ far }) => far <= limit)
+    .slice(0, MAX_SHOWN)
+    .map(({ candidate }) => candidate);
+}
+
+/** Letters and digits: hosts write other signs for a dot, and people leave them out. */
+function plain(name: string): string {
+  return name.toLowerCase().replace(/[^\p{L}\p{N}]/gu, '');
+}
+
+function farness(wanted: string, candidate: string): number {
+  if (wanted === '' || candidate === '') return Number.POSITIVE_INFINITY;
+  if (wanted === candidate) return 0;
+  // `mcp__internal__s3_list`, and `postgres` for postgres.readonly.
+  if (candidate.length > 2 && wanted.endsWith(candidate)) return 1;
+  if (wanted.length > 2 && candidate.startsWith(wanted)) return 1;
+  const shorter = Math.min(wanted.length, candidate.length);
+  let same = 0;
+  while (same < shorter && wanted[same] === candidate[same]) same += 1;
+  // What two names have in front of them makes their ends no more alike.
+  const most = Math.min(3, Math.floor(shorter / 3), Math.max(1, Math.floor((shorter - same) / 3)));
+  return 1 + (typosBetween(wanted, candidate, most) ?? Number.POSITIVE_INFINITY);
+}
