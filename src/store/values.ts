@@ -72,8 +72,12 @@ const MAX_JSON_DEPTH = 64;
 
 const json: Reader = (text) => {
   let depth = 0;
-  for (const [token] of text.matchAll(/"(?:[^"\\]|\\.)*"|[[\]{}]/g)) {
-    if (token === '[' || token === '{') depth++;
+  let quoted = false;
+  // A backslash stands in strings only, and takes the character behind it with it.
+  for (const [token] of text.matchAll(/\\.|["[\]{}]/g)) {
+    if (token === '"') quoted = !quoted;
+    else if (quoted) continue;
+    else if (token === '[' || token === '{') depth++;
     else if (token === ']' || token === '}') depth--;
     if (depth > MAX_JSON_DEPTH) return text;
   }
