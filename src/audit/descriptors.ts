@@ -1,6 +1,7 @@
 /** How many files one log keeps open: few of those that the process may open, for the others are needed by connections. */
 import { readFileSync } from 'node:fs';
 
+const LIMIT = 'Max open files ';
 const PART = 8;
 const MOST = 1024;
 /** A process that may open 1,024 has this share; also where the system does not say. */
@@ -14,7 +15,8 @@ export function mostOpen(limits = '/proc/self/limits'): number {
     // Not Linux.
   }
   // Node has raised what counts, the first number, to what is allowed, the second.
-  const [, may] = /^Max open files +(\d+|unlimited) /m.exec(text) ?? [];
+  const line = text.split('\n').find((one) => one.startsWith(LIMIT)) ?? '';
+  const may = /^(\d+|unlimited) /.exec(line.slice(LIMIT.length).trimStart())?.[1];
   if (may === undefined) return USUAL;
   return may === 'unlimited' ? MOST : Math.max(1, Math.min(MOST, Math.floor(Number(may) / PART)));
 }

@@ -7,8 +7,8 @@ export function targetOf({ url = '/', headers }: IncomingMessage): {
   path: string;
 } {
   if (url.startsWith('/')) return { host: headers.host, path: beforeQuery(url) };
-  const [, host = headers.host, path = url] = /^http:\/\/([^/?#]+)([^#]*)$/i.exec(url) ?? [];
-  return { host, path: beforeQuery(path) || '/' };
+  const [whole, host = headers.host, path = ''] = /^http:\/\/([^/?#]+)([/?][^#]*)?$/i.exec(url) ?? [];
+  return { host, path: beforeQuery(whole === undefined ? url : path) || '/' };
 }
 
 function beforeQuery(path: string): string {

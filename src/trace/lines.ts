@@ -49,10 +49,16 @@ export function headLines(traced: Traced): Line[] {
   ];
 }
 
+/** The text without the line breaks at its end. */
+export function withoutLastBreaks(text: string): string {
+  let end = text.length;
+  while (text[end - 1] === '\n') end -= 1;
+  return text.slice(0, end);
+}
+
 /** Lines of an event stream; the message in each is laid out. */
 export function frameLines(text: string, era: Era): Line[] {
-  return text
-    .replace(/\n+$/, '\n')
+  return `${withoutLastBreaks(text)}${text.endsWith('\n') ? '\n' : ''}`
     .split('\n')
     .flatMap((line): Line[] => {
       const [, field] = /^(\w*):/.exec(line) ?? [];

@@ -1,7 +1,7 @@
 /** Traced exchanges as text for a terminal: the wire on the left with the marks of a transcript, notes on the right or below. */
 import { visibleText } from '../http/visible.js';
 import { eraOf, methodOf, type Traced, totalMs } from './exchange.js';
-import { answerLines, frameLines, headLines, type Line, requestLines } from './lines.js';
+import { answerLines, frameLines, headLines, type Line, requestLines, withoutLastBreaks } from './lines.js';
 import { ms, noteText, stepsOf, verdictLines } from './words.js';
 
 export type Look = {
@@ -39,7 +39,7 @@ export function openText(traced: Traced, look: Look): string {
 export function frameText(traced: Traced, text: string, atMs: number, look: Look): string {
   return [
     bold(`-- #${traced.number} goes on, after ${ms(atMs)}\n`, look),
-    ...block('<', frameLines(text.replace(/\n+$/, ''), eraOf(traced)), look),
+    ...block('<', frameLines(withoutLastBreaks(text), eraOf(traced)), look),
   ].join('');
 }
 

@@ -41,9 +41,9 @@ export function readResponseLines(lines: Line[]): Expected {
   }
   const gap = lines.findIndex(({ text }) => text === '');
   const headers = lines.slice(1, gap < 0 ? undefined : gap).map(({ line: at, text }) => {
-    const [, name, value] = /^([^\s:]+): *(.*)$/.exec(text) ?? [];
+    const [, name, value] = /^([^\s:]+):(.*)$/.exec(text) ?? [];
     if (name === undefined || value === undefined) throw new WireSyntaxError(at, 'expected "name: value"');
-    return { line: at, name: name.toLowerCase(), value };
+    return { line: at, name: name.toLowerCase(), value: value.trimStart() };
   });
   const body = gap < 0 ? [] : lines.slice(gap + 1);
   const streams = headers.some(

@@ -28,6 +28,8 @@ const AUDITED: readonly ServerName[] = ['readonly', 'destructive', 'sessions', '
 /** A refusal may be written down just after its answer. */
 const PATIENCE_MS = 200;
 const POLL_MS = 20;
+/** Shorter values are no tokens and no cookies of ours. */
+const SHORTEST_SECRET = 20;
 
 export class Narrator implements Watch {
   readonly #told: { notes: number; variables: Variables } = { notes: 0, variables: {} };
@@ -150,11 +152,11 @@ export class Narrator implements Watch {
   #secretsIn(bytes: Buffer): Variables {
     const head = bytes.toString('latin1').split('\r\n\r\n', 1)[0] ?? '';
     const found = {
-      TOKEN: /^authorization: *bearer (\S{20,})$/im.exec(head)?.[1],
-      SESSION: /^barewire-session: *(\S{20,})$/im.exec(head)?.[1],
+      TOKEN: /^authorization: *bearer (\S+)$/im.exec(head)?.[1],
+      SESSION: /^barewire-session: *(\S+)$/im.exec(head)?.[1],
     };
-    const hidden = Object.entries(found).flatMap(([name, value]) =>
-      value === undefined || this.source.includes(value) ? [] : [[name, value] as const],
+    const hidden = Object.entries(found).flatMap(([name, value = '']) =>
+      value.length < SHORTEST_SECRET || this.source.includes(value) ? [] : [[name, value] as const],
     );
     return Object.fromEntries(hidden);
   }

@@ -2,6 +2,7 @@
  * A person at a browser without scripts: opens pages of the authorization server, fills in the forms that are really
  * there and presses buttons by their names. Also gives the tokens that transcripts and tests need.
  */
+import { type Form, readForms } from './forms.js';
 
 /** Of the demo company; the password is shown on the page. */
 export const PERSON = { login: 'amara.patel1@example.com', password: 'demo' };
@@ -11,7 +12,7 @@ export type Decision = Credentials & {
   /** What is pressed when access is asked for: "allow" unless given. */
   consent?: 'allow' | 'deny';
 };
-export type Form = { action: string; fields: URLSearchParams; buttons: { name: string; value: string }[] };
+
 export type Page = { url: string; status: number; headers: Headers; text: string; forms: Form[] };
 /** Where a browser ended up: on a page, or sent to an address that is not the authorization server's. */
 export type Arrival = { page: Page } | { left: string };
@@ -185,28 +186,4 @@ async function post(url: string, fields: { [name: string]: string }): Promise<{ 
   const text = await response.text();
   if (!response.ok) throw new Error(`${url} answered ${response.status}: ${text}`);
   return JSON.parse(text) as { [name: string]: unknown };
-}
-
-function readForms(text: string): Form[] {
-  return [...text.matchAll(/<form\b([^>]*)>(.*?)<\/form>/gs)].map(([, head = '', inner = '']) => {
-    const fields = new URLSearchParams();
-    for (const [, attributes = ''] of inner.matchAll(/<input\b([^>]*)>/g)) {
-      fields.set(attribute(attributes, 'name'), attribute(attributes, 'value'));
-    }
-    const buttons = [...inner.matchAll(/<button\b([^>]*)>/g)].map(([, attributes = '']) => ({
-      name: attribute(attributes, 'name'),
-      value: attribute(attributes, 'value'),
-    }));
-    return { action: attribute(head, 'action'), fields, buttons };
-  });
-}
-
-function attribute(attributes: string, name: string): string {
-  const value = new RegExp(`\\b${name}="([^"]*)"`).exec(attributes)?.[1] ?? '';
-  return value
-    .replaceAll('&lt;', '<')
-    .replaceAll('&gt;', '>')
-    .replaceAll('&quot;', '"')
-    .replaceAll('&#39;', "'")
-    .replaceAll('&amp;', '&');
 }

@@ -88,7 +88,8 @@ function readHeading(lines: string[]): Omit<Transcript, 'steps' | 'notes'> {
   // What no MCP document speaks of: a convention of this project.
   let conventional = false;
   for (const [index, raw] of lines.entries()) {
-    const [, key, value = ''] = /^# *(\w+): *(.*)$/.exec(raw) ?? [];
+    const [, key, given = ''] = /^# *(\w+):(.*)$/.exec(raw) ?? [];
+    const value = given.trimStart();
     const server = SERVERS.find((name) => name === value);
     if (index === 0 || !raw.startsWith('#')) continue;
     if (key === 'clauses' && value === 'none') conventional = true;

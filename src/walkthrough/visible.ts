@@ -7,7 +7,8 @@ import { replaceUnseenInText } from '../unseen.js';
 
 const SHOWN_OF_SECRET = 12;
 const LONGEST = 3000;
-const JWT = /\b(eyJ[\w-]+\.[\w-]+\.[\w-]*)/g;
+/** A token, and what may follow it: its three parts are told apart in tokenCut. */
+const JWT = /\beyJ[\w.-]+/g;
 const BEARER = /^(authorization: *bearer +|barewire-session: *)(\S+)$/gim;
 const COOKIES = /^((?:set-)?cookie: *)(.*)$/gim;
 
@@ -42,12 +43,22 @@ export function withoutSecrets(text: string): string {
   return text
     .replace(BEARER, (_, name: string, token: string) => `${name}${cut(token)}`)
     .replace(COOKIES, (_, name: string, value: string) => {
-      const pairs = value.replace(/([^=;\s]+=)([^;]+)/g, (__, key: string, of: string) =>
-        /^(path|expires|max-age|samesite|domain)=$/i.test(key) ? `${key}${of}` : `${key}${cut(of)}`,
-      );
-      return `${name}${pairs}`;
+      return `${name}${value.split(';').map(withoutValue).join(';')}`;
     })
-    .replace(JWT, cut);
+    .replace(JWT, tokenCut);
+}
+
+function tokenCut(text: string): string {
+  const [header = '', payload = '', signature, ...rest] = text.split('.');
+  if (header === 'eyJ' || payload === '' || signature === undefined) return text;
+  return [cut(`${header}.${payload}.${signature}`), ...rest].join('.');
+}
+
+/** One part of a cookie's header: what is not an attribute of its own is a secret. */
+function withoutValue(pair: string): string {
+  const at = pair.indexOf('=') + 1;
+  const attribute = /^(path|expires|max-age|samesite|domain)=$/i.test(pair.slice(0, at).trimStart());
+  return at === 0 || attribute ? pair : `${pair.slice(0, at)}${cut(pair.slice(at))}`;
 }
 
 const cut = (secret: string) =>

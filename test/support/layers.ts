@@ -25,7 +25,8 @@ const ROOMS: [rank: number, rooms: string[]][] = [
   [5.8, ['governance.ts', 'identifiers.ts', 'registry-service.ts', 'tracing.ts']],
   [5.9, ['optional.ts']],
   [6, ['app.ts', 'index.ts']],
-  [6.5, ['arguments.ts', 'commands', 'memory.ts', 'welcome.ts']],
+  [6.5, ['arguments.ts', 'commands', 'memory.ts', 'open-files.ts', 'welcome.ts']],
+  [6.8, ['program.ts']],
   [7, ['server.ts', 'walkthrough']],
 ];
 const RANKS = new Map(ROOMS.flatMap(([rank, rooms]) => rooms.map((room) => [room, rank])));

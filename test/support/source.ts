@@ -1,6 +1,7 @@
 /**
- * Reads TypeScript source as far as the layer rules need: which modules it imports, and its text without comments
- * or without the inside of strings. A scanner, not a parser: it knows comments, strings, templates and patterns.
+ * Reads TypeScript source as far as tests about the source need: which modules it imports, its regular expressions, and its
+ * text without comments or without the inside of strings. A scanner, not a parser: it knows comments, strings, templates
+ * and patterns.
  */
 
 export type Source = {
@@ -10,7 +11,11 @@ export type Source = {
   bare: string;
   /** Every module named by import, export from, import() or an import type, in order. */
   imports: string[];
+  /** Every regular expression that is written as one, in order. */
+  patterns: SourcePattern[];
 };
+
+export type SourcePattern = { source: string; flags: string; line: number };
 
 /** After these a slash opens a pattern; after anything else it divides. */
 const BEFORE_PATTERN = /(?:^|[([{,;=:!&|?+\-*%<>~^]|\b(?:return|typeof|case|of|in|await|yield|void))\s*$/;
@@ -23,6 +28,7 @@ export function readSource(text: string): Source {
   let code = '';
   let bare = '';
   let at = 0;
+  const patterns: SourcePattern[] = [];
   /** One entry for each open template: how many braces are open inside its current `${`. */
   const templates: number[] = [];
 
@@ -58,8 +64,13 @@ export function readSource(text: string): Source {
           ? match(PATTERN)
           : undefined;
     if (comment !== undefined) take(comment, blank(comment), blank(comment));
-    else if (quoted !== undefined) takeQuoted(quoted);
-    else if (char === '`') {
+    else if (quoted !== undefined) {
+      if (char === '/') {
+        const flags = /^[a-z]*/.exec(text.slice(at + quoted.length))?.[0] ?? '';
+        patterns.push({ source: quoted.slice(1, -1), flags, line: text.slice(0, at).split('\n').length });
+      }
+      takeQuoted(quoted);
+    } else if (char === '`') {
       take(char);
       takeTemplateText();
     } else if (char === '}' && depth === 0) {
@@ -72,7 +83,7 @@ export function readSource(text: string): Source {
       take(char);
     }
   }
-  return { code, bare, imports: importsOf(code, bare) };
+  return { code, bare, imports: importsOf(code, bare), patterns };
 }
 
 function importsOf(code: string, bare: string): string[] {

@@ -13,7 +13,7 @@ export function redactIps(text: string): string {
 function maskIpv6(found: string): string {
   // A colon behind an address belongs to the sentence.
   const tail = found.endsWith(':') && !found.endsWith('::') ? ':' : '';
-  const address = found.slice(0, found.length - tail.length).replace(/%.*$/, '');
+  const [address = ''] = found.slice(0, found.length - tail.length).split('%', 1);
   return isIpv6(address) ? `[ip]${tail}` : found;
 }
 

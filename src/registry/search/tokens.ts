@@ -10,7 +10,7 @@ export type Chunk = {
 // Marks belong to the letter before them: a decomposed letter that has no composed form stays one word.
 const PART = /[\p{L}\p{N}\p{M}]+/gu;
 const HUMP = /(?<=[\p{Ll}\p{N}])(?=\p{Lu})|(?<=\p{Lu})(?=\p{Lu}\p{Ll})/u;
-const EDGES = /^[^\p{L}\p{N}\p{M}]+|[^\p{L}\p{N}\p{M}]+$/gu;
+const IN_WORD = /[\p{L}\p{N}\p{M}]/u;
 /** A longer token is cut: no query is as long. */
 const MAX_TOKEN = 200;
 
@@ -38,12 +38,20 @@ export function chunksOf(text: string): Chunk[] {
     });
 }
 
+/** From the first to the last character of a word. */
+function withoutEdges(whole: string): string {
+  const characters = [...whole];
+  const inWord = (character: string): boolean => IN_WORD.test(character);
+  const first = characters.findIndex(inWord);
+  return first === -1 ? '' : characters.slice(first, characters.findLastIndex(inWord) + 1).join('');
+}
+
 /** Every token of a text, each once. */
 export function tokensOf(text: string): Set<string> {
   const tokens = new Set<string>();
   for (const { whole, parts } of chunksOf(text)) {
     // Of a sentence, so without its brackets and full stops.
-    tokens.add(whole.replace(EDGES, ''));
+    tokens.add(withoutEdges(whole));
     for (const part of parts) {
       tokens.add(part.whole);
       for (const piece of part.pieces) tokens.add(piece);

@@ -1,0 +1,11 @@
+/** What to say where the system lets this process open no more files. */
+
+/** The line to print; undefined when the error is another one. */
+export function fileLimitProblem(error: unknown): string | undefined {
+  if (!(error instanceof Error)) return undefined;
+  const code = 'code' in error ? error.code : undefined;
+  if (code === 'EMFILE')
+    return 'too many files are open for the limit of this process; raise it, for instance with "ulimit -n 1024"';
+  if (code === 'ENFILE') return 'too many files are open on this machine (ENFILE)';
+  return fileLimitProblem(error.cause);
+}

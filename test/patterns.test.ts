@@ -1,0 +1,146 @@
+/**
+ * Every regular expression of src/, held against a checker for patterns whose time explodes: a text that somebody else sends
+ * must not hold the process. Patterns come from three places: literals, `new RegExp` while the modules load, and `pattern` in
+ * the schemas of tools and manifests.
+ */
+import { readdirSync, readFileSync } from 'node:fs';
+import { join, sep } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import recheck from 'recheck';
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { readSource } from './support/source.js';
+
+const test = suite('patterns');
+// In this process and in JavaScript: the other ways take a program for each kind of machine.
+process.env.RECHECK_SYNC_BACKEND = 'pure';
+const src = fileURLToPath(new URL('../src/', import.meta.url));
+
+/** Milliseconds of one pattern: far more than any of them takes where nothing else runs. */
+const LIMITS = { timeout: 60_000 };
+
+/** Files whose patterns the checker cannot clear, and what bounds their time. Nothing else may be vulnerable. */
+const BOUNDED: { [file: string]: string } = {
+  // Candidates of a bounded length between two boundaries, too large for the checker.
+  'policy/detect/ip.ts': 'every repetition has a bound',
+  'policy/detect/numbers.ts': 'every repetition has a bound',
+  // Each begins at a boundary and has gaps of a bounded length, or takes the rest of what it has begun.
+  'policy/detect/secrets.ts': 'policy/hostile.test.ts holds the time of hostile texts',
+  // Windows of at most 60 characters between two words.
+  'registry/check/scan.ts':
+    'descriptions of a manifest, which has a bounded length; registry/scan.test.ts scans hostile ones',
+  // The one that is not linear meets what maxLength has let through.
+  'tools/jira-create.ts': 'a summary of at most 255 characters, which ajv checks first',
+  // Each alternative has at most 24 characters before the mark that it needs.
+  'trace/wire.ts': 'the kept part of a traced body',
+  // Too large for the checker. Names of one list each, and a name has no part that repeats.
+  'store/sql-text.ts': 'names of functions in a statement of at most 10,000 characters',
+  // Too large for the checker. A member that is masked is passed over whole.
+  'trace/mask.ts': 'the kept part of a traced body',
+  // The transcripts of the lesson and those that a learner writes: nobody sends them.
+  'walkthrough/fill.ts': 'transcripts are files of the machine that plays them',
+};
+
+/** `new RegExp` within functions, which no loading of the module shows, and what makes them harmless. */
+const MADE_LATER: { [file: string]: string } = {
+  'walkthrough/forms.ts': 'the name of an attribute, written in the code',
+  'walkthrough/match.ts': 'an expected line of a transcript, a file of the machine that plays it',
+};
+
+type Found = { file: string; source: string; flags: string };
+
+const files = readdirSync(src, { recursive: true, encoding: 'utf8' })
+  .map((name) => name.split(sep).join('/'))
+  .filter((name) => name.endsWith('.ts'))
+  .sort();
+const sources = new Map(
+  files.map((file) => [file, readSource(readFileSync(join(src, file), 'utf8').replace(/^#!.*/, ''))]),
+);
+
+const literals: Found[] = [...sources].flatMap(([file, { patterns }]) =>
+  patterns.map(({ source, flags }) => ({ file, source, flags })),
+);
+
+const inSchemas: Found[] = [...sources].flatMap(([file, { code }]) =>
+  [...code.matchAll(/\bpattern: '((?:\\.|[^'\\\n])*)'/g)].map(([, text = '']) => ({
+    file,
+    source: text.replace(/\\(.)/g, '$1'),
+    flags: 'u',
+  })),
+);
+
+/** These begin to run when they are loaded. */
+const PROGRAMS = ['server.ts', 'program.ts', 'walkthrough/main.ts', 'store/embedded-worker.ts', 'registry/check/thread-worker.ts'];
+
+async function madeWhileLoading(): Promise<Found[]> {
+  const made: Found[] = [];
+  const { RegExp: Original } = globalThis;
+  globalThis.RegExp = new Proxy(Original, {
+    construct(target, [source, flags]: [string | RegExp, string | undefined]) {
+      const caller = new Error().stack?.split('\n')[2] ?? '';
+      const file = files.find((name) => caller.includes(`${join(src, name)}:`));
+      const pattern = new target(source, flags);
+      if (file !== undefined) made.push({ file, source: pattern.source, flags: pattern.flags });
+      return pattern;
+    },
+  });
+  try {
+    for (const file of files) if (!PROGRAMS.includes(file)) await import(pathToFileURL(join(src, file)).href);
+  } finally {
+    globalThis.RegExp = Original;
+  }
+  return made;
+}
+
+function vulnerable(found: readonly Found[]): string[] {
+  const verdicts = new Map<string, string>();
+  return found
+    .filter(({ file }) => !Object.hasOwn(BOUNDED, file))
+    .flatMap(({ file, source, flags }) => {
+      const pattern = `/${source}/${flags}`;
+      const verdict = verdicts.get(pattern) ?? check(source, flags);
+      verdicts.set(pattern, verdict);
+      return verdict === 'safe' ? [] : [`${file}: ${pattern} is ${verdict}`];
+    });
+}
+
+// What the checker does not know it cannot clear, and nobody may rely on it.
+function check(source: string, flags: string): string {
+  const verdict = recheck.checkSync(source, flags, LIMITS);
+  return verdict.status === 'vulnerable' ? `vulnerable, ${verdict.complexity.summary}` : verdict.status;
+}
+
+test('the checker tells an explosive pattern from a harmless one', () => {
+  const said = (source: string) => vulnerable([{ file: 'x.ts', source, flags: '' }]).join();
+  assert.match(said('^(a+)+$'), 'vulnerable, exponential');
+  assert.match(said('\\s*$'), 'vulnerable, 2nd degree polynomial');
+  assert.is(said('^[a-z]+$'), '');
+});
+test('no regular expression that is written in the source is vulnerable', () => {
+  assert.ok(literals.length > 200, `${literals.length}`);
+  assert.equal(vulnerable(literals), []);
+});
+test('no pattern of a schema is vulnerable', () => {
+  assert.ok(inSchemas.length > 8, `${inSchemas.length}`);
+  assert.equal(vulnerable(inSchemas), []);
+});
+test('no regular expression that is made of pieces is vulnerable, and one that is made late is known', async () => {
+  const made = await madeWhileLoading();
+  assert.equal(vulnerable(made), []);
+  for (const [file, { bare }] of sources) {
+    const written = [...bare.matchAll(/\bnew RegExp\b/g)].length;
+    const seen = made.filter((one) => one.file === file).length;
+    if (written > seen)
+      assert.ok(Object.hasOwn(MADE_LATER, file), `${file} makes ${written - seen} patterns late`);
+  }
+});
+test('the lists name files that have such patterns', () => {
+  for (const file of Object.keys(BOUNDED))
+    assert.ok(
+      [...literals, ...inSchemas].some((one) => one.file === file),
+      file,
+    );
+  for (const file of Object.keys(MADE_LATER)) assert.match(sources.get(file)?.bare ?? '', 'new RegExp', file);
+});
+
+test.run();
