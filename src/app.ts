@@ -65,7 +65,7 @@ export async function build(config: Config, issuers: readonly string[]): Promise
 }
 
 async function closeAll({ database, buckets, governance }: Opened): Promise<void> {
-  buckets.remove();
+  await buckets.remove();
   await database.close();
   // Last: until then there may be something to write down.
   await governance.close();
