@@ -186,7 +186,7 @@ function commonOptions(config: Config, { database, governance }: Opened): Common
     allowHosts: [...allowHosts, config.host.includes(':') ? `[${config.host}]` : config.host],
     allowOrigins,
     bounds: config,
-    ready: () => Promise.all([governance.ready(), database.ready()]).then(() => undefined),
+    ready: () => governance.engineReady().then(database.ready).then(governance.ready),
     onError: (error, about) => {
       const trouble = TROUBLES.get(about);
       if (trouble === undefined) console.error(`${about}:`, error);

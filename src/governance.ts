@@ -30,6 +30,8 @@ export type Governance = {
   /** Tells the clients of a server that runs elsewhere. */
   tell(server: string, change: Change): void;
   of(name: ServerName, face: Face, issuers: readonly string[]): Governed;
+  /** Rejects while the policy engine, where there is one, decides nothing. */
+  engineReady(): Promise<void>;
   ready(): Promise<void>;
   close(): Promise<void>;
 };
@@ -77,7 +79,8 @@ export async function openGovernance(
       if (!asks) return { policy, audit };
       return { policy, audit, ...approvalsOf(config, face, { state, audit, issuers, slack, onError }) };
     },
-    ready: () => Promise.all([state.ready(), ...engines.map((ready) => ready())]).then(() => undefined),
+    engineReady: async () => void (await Promise.all(engines.map((ready) => ready()))),
+    ready: () => state.ready(),
     close,
   };
 }

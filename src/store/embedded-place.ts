@@ -23,14 +23,20 @@ export type PlaceOptions = {
 export async function makePlace({ cacheHome, build, beforeRemoval, onNotice }: PlaceOptions): Promise<Place> {
   const { path: directory, remove } = await makePrivateFolder('postgres', beforeRemoval);
   const cache = cacheFolder(cacheHome);
-  const told: Build = async (where) => {
-    const began = performance.now();
+  let began: number | undefined;
+  const told: Build = (where) => {
+    began = performance.now();
     onNotice('preparing the demo data, which takes some seconds');
-    await build(where);
+    return build(where);
+  };
+  const tellReady = () => {
+    if (began === undefined) return;
     onNotice(`the demo data is ready after ${((performance.now() - began) / 1000).toFixed(1)} s`);
   };
   try {
-    return { task: { directory, fill: { from: await prepare(cache, told) } }, remove };
+    const from = await prepare(cache, told);
+    tellReady();
+    return { task: { directory, fill: { from } }, remove };
   } catch (error) {
     // No home to write to, as in many containers: do without a cache.
     const why = error instanceof Error ? error.message : String(error);
@@ -40,6 +46,7 @@ export async function makePlace({ cacheHome, build, beforeRemoval, onNotice }: P
   }
   try {
     await told(directory);
+    tellReady();
     return { task: { directory }, remove };
   } catch (error) {
     await remove();
