@@ -67,7 +67,7 @@ export async function build(config: Config, issuers: readonly string[]): Promise
 }
 
 async function closeAll({ database, buckets, governance }: Opened): Promise<void> {
-  buckets.remove();
+  await buckets.remove();
   await database.close();
   // Last: until then there may be something to write down.
   await governance.close();
@@ -196,7 +196,7 @@ function commonOptions(config: Config, { database, governance }: Opened): Omit<E
     strictArguments,
     bounds: config,
     budget: new Budget(budgetBounds(config)),
-    ready: () => database.ready().then(() => governance.ready()),
+    ready: () => governance.engineReady().then(database.ready).then(governance.ready),
     onError: (error, about) => {
       const trouble = TROUBLES.get(about);
       if (trouble === undefined) console.error(`${about}:`, error);

@@ -1,13 +1,10 @@
 /** What the tools stand on: the database, embedded or a server's, and the folder whose subfolders are the buckets. */
-import { rmSync } from 'node:fs';
-import { mkdtemp } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import type { Config } from './config.js';
+import { makePrivateFolder } from './private-folder.js';
 import type { Database } from './store/database.js';
 import { writeDemoBuckets } from './tools/demo-bucket.js';
 
-export type Buckets = { root: string; remove(): void };
+export type Buckets = { root: string; remove(): Promise<void> };
 
 export async function openDatabase({
   databaseUrl,
@@ -39,15 +36,8 @@ export function prepareSoon(database: Database, onError: (error: unknown, about:
 }
 
 export async function openBuckets({ bucketRoot, only }: Config): Promise<Buckets> {
-  if (bucketRoot !== undefined) return { root: bucketRoot, remove: () => {} };
-  const root = await mkdtemp(join(tmpdir(), 'barewire-buckets-'));
-  const atExit = (): void => rmSync(root, { recursive: true, force: true });
-  // A second Ctrl-C waits for nothing, and leaves nothing behind either.
-  process.once('exit', atExit);
-  const remove = (): void => {
-    process.off('exit', atExit);
-    atExit();
-  };
+  if (bucketRoot !== undefined) return { root: bucketRoot, remove: async () => {} };
+  const { path: root, remove } = await makePrivateFolder('buckets');
   if (only === undefined || only === 'readonly') await writeDemoBuckets(root);
   return { root, remove };
 }

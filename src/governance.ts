@@ -11,6 +11,7 @@ import type { Config } from './config.js';
 import type { EndpointOptions } from './endpoint/options.js';
 import { createPolicy } from './endpoint/policy.js';
 import { postChange } from './endpoint/replicas.js';
+import type { Policy } from './mcp/access.js';
 import type { Change } from './mcp/changes.js';
 import { createOpa } from './opa/ask.js';
 import { approvalsOf, readSlack } from './person.js';
@@ -29,6 +30,8 @@ export type Governance = {
   /** Tells the clients of a server that runs elsewhere. */
   tell(server: string, change: Change): void;
   of(name: ServerName, face: Face, issuers: readonly string[]): Governed;
+  /** Rejects while the policy engine, where there is one, decides nothing. */
+  engineReady(): Promise<void>;
   ready(): Promise<void>;
   close(): Promise<void>;
 };
@@ -56,6 +59,7 @@ export async function openGovernance(
     await close();
     throw error;
   }
+  const engines: (() => Promise<void>)[] = [];
   const shared = config.databaseUrl === undefined ? undefined : state;
   return {
     shared,
@@ -67,13 +71,15 @@ export async function openGovernance(
       const log = logs.get(name);
       if (log === undefined) throw new Error(`the ${name} server was not to be started`);
       const audit = { log, required: config.auditRequired, anonymousPerMinute: config.auditAnonymous };
-      const policy = policyOf(config, face.name, state, onError);
+      const policy = policyOf(config, face, state, onError);
+      if (policy.ready !== undefined) engines.push(policy.ready);
       // On stdio there is no page that anybody could open.
       const asks =
         config.approval !== 'token' && !config.stdio && face.tools.some(({ destructive }) => destructive);
       if (!asks) return { policy, audit };
       return { policy, audit, ...approvalsOf(config, face, { state, audit, issuers, slack, onError }) };
     },
+    engineReady: async () => void (await Promise.all(engines.map((ready) => ready()))),
     ready: () => state.ready(),
     close,
   };
@@ -86,10 +92,11 @@ async function openState({ databaseUrl }: Config, onError: OnError): Promise<Sha
   return createPostgresState({ url: databaseUrl, clock: now, onError });
 }
 
-function policyOf(config: Config, name: string, state: SharedState, onError: OnError) {
+function policyOf(config: Config, { name, tools }: Face, state: SharedState, onError: OnError): Policy {
   const { policy, opaUrl, opaMs, policyDryRun, quota, payloadCaps } = config;
   return createPolicy({
     name,
+    probe: tools[0],
     clock: now,
     limits: { payloadCaps, callsPerMinute: quota },
     state,

@@ -70,7 +70,13 @@ const inSchemas: Found[] = [...sources].flatMap(([file, { code }]) =>
 );
 
 /** These begin to run when they are loaded. */
-const PROGRAMS = ['server.ts', 'program.ts', 'walkthrough/main.ts', 'store/embedded-worker.ts', 'registry/check/thread-worker.ts'];
+const PROGRAMS = [
+  'server.ts',
+  'program.ts',
+  'walkthrough/main.ts',
+  'store/embedded-worker.ts',
+  'registry/check/thread-worker.ts',
+];
 
 async function madeWhileLoading(): Promise<Found[]> {
   const made: Found[] = [];

@@ -7,11 +7,11 @@
  * only be watched: it touches its lock every few seconds, and one that stands still for a while is dead.
  */
 import { randomBytes } from 'node:crypto';
-import { readdir, readFile, readlink, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
-import { hostname } from 'node:os';
+import { readdir, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { areNeighbors, type Owner, startOf, thisProcess } from '../process-owner.js';
 import { isRecord } from '../value.js';
-import { errorCode, isMissing } from './names.js';
+import { isMissing } from './names.js';
 
 /** How long a lock of another machine may stand still: several beats. */
 const STILL_MS = 12_000;
@@ -27,8 +27,6 @@ export type Lock = {
   release(): Promise<void>;
 };
 
-type Owner = { pid: number; host: string; namespace: string; started: string };
-
 /** The locks of this process: one that carries its id and is not here is a leftover of an earlier process. */
 const held = new Set<string>();
 
@@ -38,12 +36,7 @@ export async function takeLock(
   replica: string,
   wait: (ms: number) => Promise<void>,
 ): Promise<Lock> {
-  const own: Owner = {
-    pid: process.pid,
-    host: hostname(),
-    namespace: await readlink('/proc/self/ns/pid').catch(() => ''),
-    started: (await startOf(process.pid)) ?? '',
-  };
+  const own = await thisProcess();
   const prefix = `.lock.${replica}.`;
   const path = join(dir, `${prefix}${own.pid}-${randomBytes(6).toString('hex')}`);
   // A reader sees the whole of it or nothing: the unfinished one has another prefix.
@@ -85,7 +78,7 @@ export async function takeLock(
 async function isHeld(path: string, own: Owner, wait: (ms: number) => Promise<void>): Promise<boolean> {
   const owner = await ownerOf(path);
   if (owner === undefined) return false;
-  if (owner.host !== own.host || owner.namespace !== own.namespace) return beats(path, wait);
+  if (!areNeighbors(owner, own)) return beats(path, wait);
   if (owner.pid === own.pid && own.started === '') return held.has(path);
   const started = await startOf(owner.pid);
   return started !== undefined && started === owner.started;
@@ -129,22 +122,4 @@ async function beats(path: string, wait: (ms: number) => Promise<void>): Promise
     if (now !== first) return true;
   }
   return false;
-}
-
-/**
- * When that process began, for ids are used again; '' when it lives and the system does not say, undefined when there
- * is no such process or only its exit status is left.
- */
-async function startOf(pid: number): Promise<string | undefined> {
-  try {
-    process.kill(pid, 0);
-  } catch (error) {
-    if (errorCode(error) !== 'EPERM') return undefined;
-  }
-  // The second field, in brackets, may hold anything; after it come the state and, as the 22nd field, the start.
-  const text = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '');
-  const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
-  if (/^[ZX]/.test(fields[0] ?? '')) return undefined;
-  const boot = await readFile('/proc/sys/kernel/random/boot_id', 'utf8').catch(() => '');
-  return fields[19] === undefined ? '' : `${boot.trim()} ${fields[19]}`;
 }

@@ -9,6 +9,7 @@ import type { Decision, Mask } from '../mcp/account.js';
 import { isThenable } from '../mcp/handling.js';
 import type { Tool } from '../mcp/tool.js';
 import { type Opa, OpaFailed } from '../opa/ask.js';
+import { createOpaReadiness } from '../opa/readiness.js';
 import { maskColumns, maskedColumns } from '../policy/columns.js';
 import { policy_decide } from '../policy/decide.js';
 import { opaInput } from '../policy/opa-input.js';
@@ -37,6 +38,8 @@ export type PolicyOptions = {
   opa?: Opa;
   /** Whether an approval in the token counts, which is good for any call; true unless given. */
   tokenApprovals?: boolean;
+  /** A tool of the server, about which `opa` is asked to find out whether it decides. */
+  probe?: Tool | undefined;
   /** Decides and lets everything pass. */
   dryRun?: boolean;
   /** Told why nobody could decide. */
@@ -46,12 +49,18 @@ export type PolicyOptions = {
 /** What a judge says; `rule` is the one that denied. */
 type Judged = Omit<Decision, 'mask'> & { rule?: string; mask?: readonly string[] };
 
+/** Readiness asks for nobody: the answer is a refusal, which is a decision. */
+const NOBODY: Principal = {
+  ...{ issuer: '', user: 'readiness', tenant: '', clientId: '', scopes: [] },
+  ...{ approvedAt: undefined, expiresAt: undefined },
+};
+
 /** When a caller may try again while nobody can decide, seconds. */
 const RETRY_AFTER_S = 1;
 
 export function createPolicy(options: PolicyOptions): Policy {
   const { name, clock, limits = {}, state, opa, dryRun = false, onError } = options;
-  const { tokenApprovals = true } = options;
+  const { tokenApprovals = true, probe } = options;
   const judge = opa === undefined ? embedded : (question: Question) => asked(opa, question);
 
   // What the rules know of a tool is the same at each call.
@@ -130,7 +139,13 @@ export function createPolicy(options: PolicyOptions): Policy {
     });
   };
 
+  const ready =
+    opa === undefined || probe === undefined || dryRun
+      ? undefined
+      : createOpaReadiness(() => asked(opa, question(probe, {}, NOBODY)));
+
   return {
+    ...(ready === undefined ? {} : { ready }),
     needs,
     access(tool, principal) {
       const scopes = needs(tool);

@@ -23,6 +23,8 @@ export type Policy = {
     /** When a person approved this very call, seconds since 1970. */
     approvedAt?: number,
   ): Decision | Promise<Decision>;
+  /** Rejects when nobody can decide just now, so that every call is refused; absent where that cannot happen. */
+  ready?(): Promise<void>;
   /** Resources and prompts need their scope and nothing else. */
   use(scope: string, principal: Principal): Decision;
 };

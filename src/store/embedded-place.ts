@@ -2,10 +2,7 @@
  * Where an embedded database lives: a private directory that goes with the process, filled with a copy of the prepared
  * data, or built in place where no cache can be written. What takes long or goes wrong is said in one line.
  */
-import { rmSync } from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { makePrivateFolder } from '../private-folder.js';
 import type { Task } from './embedded-worker.js';
 import { type Build, cacheFolder, prepare } from './prepared.js';
 
@@ -24,25 +21,22 @@ export type PlaceOptions = {
 };
 
 export async function makePlace({ cacheHome, build, beforeRemoval, onNotice }: PlaceOptions): Promise<Place> {
-  const directory = await mkdtemp(join(tmpdir(), 'barewire-postgres-'));
-  const atExit = () => {
-    beforeRemoval();
-    rmSync(directory, { recursive: true, force: true, maxRetries: 10, retryDelay: 20 });
-  };
-  process.once('exit', atExit);
-  const remove = async () => {
-    await rm(directory, { recursive: true, force: true });
-    process.off('exit', atExit);
-  };
+  const { path: directory, remove } = await makePrivateFolder('postgres', beforeRemoval);
   const cache = cacheFolder(cacheHome);
-  const told: Build = async (where) => {
-    const began = performance.now();
+  let began: number | undefined;
+  const told: Build = (where) => {
+    began = performance.now();
     onNotice('preparing the demo data, which takes some seconds');
-    await build(where);
+    return build(where);
+  };
+  const tellReady = () => {
+    if (began === undefined) return;
     onNotice(`the demo data is ready after ${((performance.now() - began) / 1000).toFixed(1)} s`);
   };
   try {
-    return { task: { directory, fill: { from: await prepare(cache, told) } }, remove };
+    const from = await prepare(cache, told);
+    tellReady();
+    return { task: { directory, fill: { from } }, remove };
   } catch (error) {
     // No home to write to, as in many containers: do without a cache.
     const why = error instanceof Error ? error.message : String(error);
@@ -52,6 +46,7 @@ export async function makePlace({ cacheHome, build, beforeRemoval, onNotice }: P
   }
   try {
     await told(directory);
+    tellReady();
     return { task: { directory }, remove };
   } catch (error) {
     await remove();

@@ -12,7 +12,8 @@ const ROOMS: [rank: number, rooms: string[]][] = [
   [2, ['mcp', 'policy', 'manifest']],
   [3, ['http', 'stdio', 'auth', 'audit', 'approval', 'opa', 'store']],
   // Between the pure rooms and the edges.
-  [2.5, ['clock.ts', 'sha256.ts']],
+  [2.5, ['clock.ts', 'process-owner.ts', 'sha256.ts']],
+  [2.6, ['private-folder.ts']],
   // What several services do alike.
   [3.5, ['outbound', 'replicas', 'signin']],
   [4, ['tools']],
