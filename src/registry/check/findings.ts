@@ -14,7 +14,7 @@ const KINDS = {
     'error',
     'Add the server by an https address that is public, or allow its network with --registry-allow-network.',
   ],
-  'manifest-too-large': ['error', 'Publish a manifest of at most 1 MiB and 30,000 JSON values.'],
+  'manifest-too-large': ['error', 'Publish a manifest of at most 1 MiB and 20,000 JSON values.'],
   'manifest-not-json': [
     'error',
     'Serve the manifest as one JSON object, UTF-8, at /.well-known/mcp-capabilities.',

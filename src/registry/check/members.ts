@@ -3,8 +3,8 @@
  * members, and each costs more to parse, hash, index and show than its byte to receive.
  */
 
-/** A thousand tools with thirty members each, or some hundred with large schemas. */
-export const MAX_VALUES = 30_000;
+/** A thousand tools with twenty members each, or some hundred with large schemas. */
+export const MAX_VALUES = 20_000;
 
 const [QUOTE, BACKSLASH, COMMA] = [0x22, 0x5c, 0x2c];
 
