@@ -18,8 +18,8 @@ export type Json =
 /** Levels of nesting, and members of all objects and arrays together. */
 export type JsonBounds = { depth: number; members: number };
 
-/** For what is no message: a file, another server's list of tools. That many take some 20 ms to read. */
-export const MAX_MEMBERS = 30_000;
+/** For what is no message: a file, another server's list of tools. That many take some 15 ms to read. */
+export const MAX_MEMBERS = 20_000;
 
 const utf8 = new TextDecoder('utf-8', { fatal: true });
 

@@ -74,13 +74,13 @@ function checkOf({ reach, lookup, tokens: given, issuer, version, deadlineMs }: 
   if (lookup === undefined) return createThreadedCheck({ reach, tokens, version, deadlineMs });
   const own = tokens && createTokens({ ...tokens, clock: now });
   const check = createCheck({ ask: createAsk(reach, lookup), tokens: own, version, deadlineMs });
-  return { check, close: async () => {} };
+  return { check, open: async () => {}, close: async () => {} };
 }
 
 export function createRegistry(options: RegistryOptions): Registry {
   const { store, reach, version, issuer, onError } = options;
   const shelf = createShelf({ store, search: createSearch(), clock: now, onError });
-  const { check, close: closeCheck } = checkOf(options);
+  const { check, open: openCheck, close: closeCheck } = checkOf(options);
   const desk = createDesk({
     ...options,
     shelf,
@@ -156,6 +156,7 @@ export function createRegistry(options: RegistryOptions): Registry {
         if (site === undefined) response.writeHead(503, NOSNIFF).end();
         else handle(site, request, response);
       }, BOUNDS);
+      await openCheck();
       const taken = await listen(listener, port, host);
       site = open(options.url === undefined ? originOf(host, taken) : new URL(options.url).origin);
       return site.origin;
@@ -172,8 +173,10 @@ export function createRegistry(options: RegistryOptions): Registry {
       closed = true;
       events.close();
       const listening = listener === undefined ? undefined : close(listener, GRACE_MS);
+      // Whoever waits for a check is told nothing of it any more once the desk is closed.
+      const done = desk.close();
       await closeCheck();
-      await desk.close();
+      await done;
       await listening;
       await store.close();
     },

@@ -104,7 +104,7 @@ export function createSchedule(options: ScheduleOptions): Schedule {
       one.changes = changed ? one.changes + 1 : 0;
     } catch (error) {
       one.failures += 1;
-      onError(error, 'registry');
+      if (!closed) onError(error, 'registry');
     }
     if (plans.get(address) !== one || closed) return;
     // A first change is what a release looks like.

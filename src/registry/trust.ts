@@ -18,6 +18,8 @@ import {
 /** Of tools that are gone from the manifest, so many are remembered as they were accepted. */
 const MOST_GONE = 1_000;
 const MAX_REMEMBERED = 8 * 1024;
+/** Of a tool in the history. */
+const MAX_TOLD = 64 * 1024;
 const MOST_VERSIONS = 100;
 
 /** The entry with another manifest than before; what that means is added to `happened`. */
@@ -58,7 +60,7 @@ function trust(
   if (accepted === undefined) {
     if (!suspicious) return { kind: 'tool-appeared', tool: name, digest };
     held.set(name, null);
-    return { kind: 'tool-quarantined', tool: name, before: null, after: tool };
+    return { kind: 'tool-quarantined', tool: name, before: null, after: slim(tool, MAX_TOLD) };
   }
   // What tools/list adds is seen for the first time: it is taken with the definition that was accepted before.
   const first =
@@ -76,7 +78,14 @@ function trust(
   const known =
     shown?.digest === digest ||
     (Object.hasOwn(entry.held, name) && shown !== undefined && shown.digest === tool.manifestDigest);
-  return known ? undefined : { kind: 'tool-quarantined', tool: name, before: accepted, after: tool };
+  return known
+    ? undefined
+    : {
+        kind: 'tool-quarantined',
+        tool: name,
+        before: accepted && slim(accepted, MAX_TOLD),
+        after: slim(tool, MAX_TOLD),
+      };
 }
 
 /** A tool that goes away and comes back as another is still another than was accepted. */
@@ -90,8 +99,8 @@ function rememberGone({ held, manifest: before }: Entry, now: SeenManifest): [st
 }
 
 /** A large one is remembered by its digest and its words: a server that is another each time must not grow without end. */
-function slim(tool: SeenTool): SeenTool {
-  if (JSON.stringify(tool).length <= MAX_REMEMBERED) return tool;
+function slim(tool: SeenTool, most = MAX_REMEMBERED): SeenTool {
+  if (JSON.stringify(tool).length <= most) return tool;
   const { listed: _, outputSchema: __, ...rest } = tool;
   return { ...rest, description: shorten(tool.description, 500), schema: { type: 'object' } };
 }

@@ -7,6 +7,7 @@ import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import type { Config } from '../config.js';
 import { type Governed, openGoverned } from './governed.js';
@@ -139,6 +140,7 @@ async function setUp(
     const { as } = PLACES[name];
     const governed = await governedOf(name);
     stage.addresses[name] = governed.addresses[as] ?? '';
+    if (as === 'registry') await untilChecked(stage.addresses[name]);
     if (!asked.has(name) || as === 'authserver') continue;
     stage.tokens[name] = await governed.token(as);
     if (text.includes('{{stranger}}')) stage.strangers[name] = await governed.stranger(as);
@@ -151,6 +153,16 @@ async function setUp(
       return (await governedOf(name)).records(PLACES[name].as === 'destructive' ? 'destructive' : 'readonly');
     },
   };
+}
+
+/** A registry that has just started knows its servers once it has asked them. */
+async function untilChecked(address: string): Promise<void> {
+  const until = Date.now() + DEADLINE_MS;
+  while (Date.now() < until) {
+    const text = await (await fetch(new URL('/api/servers', address))).text();
+    if (text.includes('"state":"on"') && !text.includes('"state":"pending"')) return;
+    await sleep(100);
+  }
 }
 
 function spawnStdio(server: ServerName, home: string) {

@@ -261,7 +261,7 @@ const hostile: [what: string, publish: () => void, code: string, message: RegExp
     () =>
       server.paths.set(MANIFEST, (_request, response) => void response.end(`[${'{},'.repeat(99_999)}{}]`)),
     'manifest-too-large',
-    /more than 30000 members and items/,
+    /more than 20000 members and items/,
   ],
   [
     'a name that stands twice',

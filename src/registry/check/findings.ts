@@ -16,7 +16,7 @@ const KINDS = {
   ],
   'manifest-too-large': [
     'error',
-    'Publish a manifest of at most 1 MiB with at most 30,000 members and items.',
+    'Publish a manifest of at most 1 MiB with at most 20,000 members and items.',
   ],
   'manifest-not-json': [
     'error',

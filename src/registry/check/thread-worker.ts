@@ -3,7 +3,7 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { now } from '../../clock.js';
 import { createAsk } from '../../outbound/guarded-fetch.js';
 import { createCheck } from './check.js';
-import type { Done, Job, ThreadOptions } from './thread.js';
+import type { Done, FromThread, Job, ThreadOptions } from './thread.js';
 import { createTokens } from './token.js';
 
 // Written by thread.ts, and by nobody else.
@@ -23,3 +23,6 @@ parentPort?.on('message', ({ id, known }: Job) => {
     )
     .then((done) => parentPort?.postMessage(done));
 });
+
+const begun: FromThread = { begun: true };
+parentPort?.postMessage(begun);

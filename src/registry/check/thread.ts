@@ -17,13 +17,22 @@ export type ThreadOptions = {
 
 export type Job = { id: number; known: Omit<Known, 'off'> & { off: readonly string[] } };
 export type Done = { id: number; checked: Checked } | { id: number; problem: string };
+/** What comes from the thread: that it has begun, and then the checks. */
+export type FromThread = { begun: true } | Done;
 
 /** The checks of a thread keep their deadline themselves; one that is busy for so much longer hangs. */
 const GRACE_MS = 10_000;
 
 type Waiting = { resolve: (checked: Checked) => void; reject: (error: Error) => void; timer: NodeJS.Timeout };
 
-export function createThreadedCheck(options: ThreadOptions): { check: Check; close(): Promise<void> } {
+export type ThreadedCheck = {
+  check: Check;
+  /** Resolves when the thread has begun, so that no first check waits for that. */
+  open(): Promise<void>;
+  close(): Promise<void>;
+};
+
+export function createThreadedCheck(options: ThreadOptions): ThreadedCheck {
   let thread: Worker | undefined;
   let lastId = 0;
   const waiting = new Map<number, Waiting>();
@@ -47,7 +56,8 @@ export function createThreadedCheck(options: ThreadOptions): { check: Check; clo
     const worker = new Worker(file, { eval: source, workerData: options, stdout: true, stderr: true });
     // It holds no process open: who waits for a check does.
     worker.unref();
-    worker.on('message', (done: Done) => {
+    worker.on('message', (done: FromThread) => {
+      if ('begun' in done) return;
       const one = waiting.get(done.id);
       waiting.delete(done.id);
       clearTimeout(one?.timer);
@@ -74,6 +84,14 @@ export function createThreadedCheck(options: ThreadOptions): { check: Check; clo
         const job: Job = { id: lastId, known: { address, manifest, off: [...off] } };
         worker.postMessage(job);
       }),
+    open() {
+      const worker = started();
+      return new Promise((resolve, reject) => {
+        worker.once('message', () => resolve());
+        worker.once('error', reject);
+        worker.once('exit', () => reject(new Error('the thread of checks stopped')));
+      });
+    },
     async close() {
       if (thread !== undefined) end(thread, new Error('the registry is closed'));
     },

@@ -5,7 +5,10 @@ import type { Change } from '../entry.js';
 import type { ServerPageView } from '../page-view.js';
 import { segment } from './address.js';
 import { reasonOf, sentenceOf } from './sentence.js';
+import { shown } from './trimmed.js';
 import { moment, who } from './words.js';
+
+const MAX_SENTENCE = 1_000;
 
 export function history({ history: changes, older, server }: ServerPageView): Html {
   return html`<section aria-labelledby="history">
@@ -18,7 +21,7 @@ ${older ? html`<p class="soft small">This is not all of it. The rest is in <a hr
 function item(change: Change): Html {
   const reason = reasonOf(change);
   return html`<li>
-<p>${visible(sentenceOf(change))}</p>
+<p>${shown(sentenceOf(change), MAX_SENTENCE)}</p>
 ${reason === undefined ? undefined : html`<p class="quoted">“<span class="text" dir="auto">${visible(reason)}</span>”</p>`}
 <p class="soft small">${moment(change.at)}, ${who(change.by)}</p>
 </li>`;

@@ -1,4 +1,7 @@
-/** What changed without anybody's consent, before and after in full, and the form that accepts exactly that. */
+/**
+ * What changed without anybody's consent, before and after, and the form that accepts exactly that. What is longer than a
+ * page shows says so: it is in the server's JSON, and it is accepted as a whole.
+ */
 import { type Html, html } from '../../http/html.js';
 import { visible } from '../../http/visible.js';
 import type { Difference } from '../diff.js';
@@ -7,6 +10,11 @@ import type { ToolView } from '../view.js';
 import { hasPath, serverPath, toolAnchor, toolPath } from './address.js';
 import { marked } from './changed-text.js';
 import { actionForm, type Form, reasonField } from './forms.js';
+import { shown, trimmed } from './trimmed.js';
+
+/** What is in quarantine has more to be read than this only when it is another altogether. */
+const MAX_ROWS = 100;
+const MAX_POINTER = 300;
 
 export function identityQuarantine({ server, visitor }: ServerPageView): Html | undefined {
   const { name, identity, manifest } = server;
@@ -82,11 +90,12 @@ function acceptForm(id: string, button: Html, form: Form): Html {
 }
 
 function differenceTable(changes: readonly Difference[], caption: string): Html {
-  const rows = changes.map(
+  const more = changes.length - MAX_ROWS;
+  const rows = changes.slice(0, MAX_ROWS).map(
     ({ pointer, ...change }) => html`<tr>
-<th scope="row"><code>${visible(pointer.replace(/^\//, '') || 'all of it')}</code></th>
-<td data-side="Before">${value(change, 'before')}</td>
-<td data-side="Now">${value(change, 'after')}</td>
+<th scope="row"><code>${shown(pointer.replace(/^\//, '') || 'all of it', MAX_POINTER)}</code></th>
+<td data-side="Before">${sideOf(change, 'before')}</td>
+<td data-side="Now">${sideOf(change, 'after')}</td>
 </tr>`,
   );
   return html`<div class="scroll" role="group" tabindex="0" aria-label="${caption}">
@@ -95,16 +104,21 @@ function differenceTable(changes: readonly Difference[], caption: string): Html 
 <thead><tr><th scope="col">Where</th><th scope="col">Before</th><th scope="col">Now</th></tr></thead>
 <tbody>${rows}</tbody>
 </table>
-</div>`;
+</div>
+${more > 0 ? html`<p class="soft small">There are ${more} more changes: they are in the server's JSON.</p>` : undefined}`;
 }
 
-function value(change: Omit<Difference, 'pointer'>, side: 'before' | 'after'): Html {
-  const shown = change[side];
-  if (shown === undefined) return html`<span class="soft">nothing</span>`;
-  if (shown === '') return html`<span class="soft">an empty text</span>`;
-  if (typeof shown !== 'string')
-    return html`<code class="text">${visible(JSON.stringify(shown, undefined, 2) ?? '')}</code>`;
+function sideOf(change: Omit<Difference, 'pointer'>, side: 'before' | 'after'): Html {
+  const value = change[side];
+  if (value === undefined) return html`<span class="soft">nothing</span>`;
+  if (value === '') return html`<span class="soft">an empty text</span>`;
+  if (typeof value !== 'string') return html`<code class="text">${shown(jsonOf(value))}</code>`;
   const other = change[side === 'before' ? 'after' : 'before'];
-  const text = typeof other === 'string' ? marked(shown, other) : visible(shown);
+  const text = typeof other === 'string' ? marked(value, other) : shown(value);
   return html`<span class="text" dir="auto">${text}</span>`;
+}
+
+function jsonOf(value: unknown): string {
+  const { schema } = trimmed({ value });
+  return JSON.stringify(schema.value, undefined, 2) ?? '';
 }

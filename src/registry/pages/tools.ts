@@ -12,20 +12,26 @@ import { findingList } from './findings.js';
 import { switchedBy, switchForm } from './forms.js';
 import { toolQuarantine } from './quarantine.js';
 import { schemaTable } from './schema-table.js';
+import { MAX_TEXT, shown, trimmed } from './trimmed.js';
 import { badge, STATES } from './words.js';
 
 const MOST_SUMMARY = 160;
 const MOST_CURL = 4_000;
-/** Characters of schemas on a page: a thousand tools with long schemas are read as JSON, and not in a browser. */
-const MOST_SCHEMAS = 2_000_000;
+/** Characters of schemas on a page, and of all its tools: a thousand with long schemas are read as JSON, and not in a browser. */
+const MAX_SCHEMAS = 200_000;
+const MAX_TOOLS = 400_000;
 
 export function tools(view: ServerPageView): Html {
   const { tools: all, manifest } = view.server;
-  let left = MOST_SCHEMAS;
+  let schemasLeft = MAX_SCHEMAS;
+  let toolsLeft = MAX_TOOLS;
   const parts = all.map((tool) => {
-    const schemas = left > 0 ? inDetail(view, tool) : TOO_MUCH;
-    left -= schemas.text.length;
-    return part(view, tool, schemas);
+    if (toolsLeft <= 0) return nameOnly(view, tool);
+    const schemas = schemasLeft > 0 ? inDetail(view, tool) : TOO_MUCH;
+    schemasLeft -= schemas.text.length;
+    const made = part(view, tool, schemas);
+    toolsLeft -= made.text.length;
+    return made;
   });
   const none = manifest === undefined ? 'They are listed when its manifest is there.' : 'It has none.';
   return html`<section aria-labelledby="tools">
@@ -35,6 +41,13 @@ ${all.length === 0 ? html`<p class="soft">${none}</p>` : parts}
 }
 
 const TOO_MUCH = html`<p class="soft">There is more on this page than a browser shows well. The schemas of this tool are in the server's JSON.</p>`;
+
+/** What is not shown cannot be accepted here, and can be switched. */
+function nameOnly(view: ServerPageView, tool: ToolView): Html {
+  const anchor = toolAnchor(tool.name);
+  return html`<div id="${anchor}" class="soft"><code>${visible(tool.name)}</code> ${badge(STATES[tool.state])} All of it is in the server's JSON.
+${stop(view, tool, anchor)}</div>`;
+}
 
 function part(view: ServerPageView, tool: ToolView, schemas: Html): Html {
   const { name, title, description, destructive, scope, state, findings } = tool;
@@ -46,11 +59,11 @@ function part(view: ServerPageView, tool: ToolView, schemas: Html): Html {
 ${state === 'on' ? undefined : badge(STATES[state], look)}
 ${destructive ? badge('Destructive', 'bad') : undefined}
 ${findings.length === 0 ? undefined : badge(findings.length === 1 ? '1 finding' : `${findings.length} findings`, 'warn')}
-<span class="line-of soft" dir="auto">${visible(title ?? shorten(description.replace(/\s+/g, ' '), MOST_SUMMARY))}</span>
+<span class="line-of soft" dir="auto">${visible(title ?? shorten(description.slice(0, MAX_TEXT).replace(/\s+/g, ' '), MOST_SUMMARY))}</span>
 </summary>
 <div id="${anchor}" class="inside">
 ${toolQuarantine(view, tool)}
-<p class="text" dir="auto">${visible(description)}</p>
+<p class="text" dir="auto">${shown(description)}</p>
 <dl class="short">
 <div><dt>Scope</dt><dd><code>${visible(scope)}</code></dd></div>
 <div><dt>Changes state</dt><dd>${destructive ? 'Yes, a person should approve each call' : 'No'}</dd></div>
@@ -67,7 +80,16 @@ ${stop(view, tool, anchor)}
 function inDetail(view: ServerPageView, tool: ToolView): Html {
   return html`${schemaTable(tool.name, 'Arguments', tool.schema)}
 ${tool.outputSchema === undefined ? undefined : schemaTable(tool.name, 'Result', tool.outputSchema)}
-${call(view, tool)}`;
+${beyond(tool)}
+${call(view, { ...tool, schema: trimmed(tool.schema).schema })}`;
+}
+
+/** What only tools/list says of it. */
+function beyond({ listed = {} }: ToolView): Html | undefined {
+  if (Object.keys(listed).length === 0) return undefined;
+  const { schema } = trimmed(listed);
+  return html`<details><summary>What tools/list says besides</summary>
+<pre tabindex="0" role="group" aria-label="What tools/list says besides">${shown(JSON.stringify(schema, undefined, 2))}</pre></details>`;
 }
 
 function call(view: ServerPageView, { name, schema, scope }: ToolView): Html {

@@ -25,7 +25,7 @@ export type Tool = {
 
 /** Of one description so much is indexed, and so much of all of one server's: who looks for more knows the name. */
 const MAX_WORDS = 4_096;
-const MAX_WORDS_OF_SERVER = 256 * 1024;
+const MAX_WORDS_OF_SERVER = 64 * 1024;
 
 export function documentOf(server: Indexed, vocabulary: Vocabulary): Document {
   let left = MAX_WORDS_OF_SERVER;
