@@ -1,9 +1,9 @@
 /**
  * Requests as audit records. What is written: every call of a tool, every resource and prompt that was read, and every
- * refusal, at the door or behind it (of callers without a valid token
- * so many a minute, and a count of the others); not what tells nothing but that somebody is there (`ping`, lists, handshakes). A
- * record is in the log before its answer leaves. A tool that changes something leaves two, its intent before it runs and
- * its outcome, and both are on disk. Arguments and results are redacted here; how lines are kept is audit/'s business.
+ * refusal, at the door or behind it; of callers without a valid token so many a minute, and a count of the others. Not written
+ * is what tells nothing but that somebody is there (`ping`, lists, handshakes). A record is in the log before its answer
+ * leaves. A tool that changes something leaves two, its intent before it runs and its outcome, and both are on disk. Arguments
+ * and results are redacted here; how lines are kept is audit/'s business.
  */
 import { AuditUnavailable } from '../audit/disk.js';
 import type { AuditEntry, AuditKind } from '../audit/record.js';
