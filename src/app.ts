@@ -178,7 +178,8 @@ const TROUBLES = new Map(Object.entries({ 'GET /readyz': 'not ready', replicas: 
 type Common = Omit<EndpointOptions, keyof Face>;
 
 function commonOptions(config: Config, { database, governance }: Opened): Common {
-  const { allowHosts, allowOrigins, sessions, sessionsPerPrincipal, sessionIdleMs, stateKeys } = config;
+  const { allowHosts, allowOrigins, sessions, sessionIdleMs, stateKeys, tasksPerPrincipal } = config;
+  const { sessionsPerPrincipal: perPrincipal } = config;
   return {
     version: VERSION,
     // Whatever address the servers print, they answer to.
@@ -192,10 +193,8 @@ function commonOptions(config: Config, { database, governance }: Opened): Common
       else troubles(error, trouble);
     },
     tasks: true,
-    tasksPerPrincipal: config.tasksPerPrincipal,
+    tasksPerPrincipal,
     sealingKeys: readSealingKeys(stateKeys),
-    ...(sessions === 0
-      ? {}
-      : { sessions: { most: sessions, perPrincipal: sessionsPerPrincipal, idleMs: sessionIdleMs } }),
+    ...(sessions === 0 ? {} : { sessions: { most: sessions, perPrincipal, idleMs: sessionIdleMs } }),
   };
 }
