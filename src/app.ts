@@ -179,15 +179,9 @@ export async function start(given: Partial<Config> = {}): Promise<Running> {
 const TROUBLES = new Map(Object.entries({ 'GET /readyz': 'not ready', replicas: 'replicas' }));
 
 function commonOptions(config: Config, { database, governance }: Opened): Omit<EndpointOptions, keyof Face> {
-  const {
-    allowHosts,
-    allowOrigins,
-    strictArguments,
-    sessions,
-    sessionsPerPrincipal,
-    sessionIdleMs,
-    stateKeys,
-  } = config;
+  const { allowHosts, allowOrigins, strictArguments, sessions, sessionIdleMs, stateKeys, tasksPerPrincipal } =
+    config;
+  const { sessionsPerPrincipal: perPrincipal } = config;
   return {
     version: VERSION,
     // Whatever address the servers print, they answer to.
@@ -203,11 +197,9 @@ function commonOptions(config: Config, { database, governance }: Opened): Omit<E
       else troubles(error, trouble);
     },
     tasks: true,
-    tasksPerPrincipal: config.tasksPerPrincipal,
+    tasksPerPrincipal,
     counters: () => ({ process_stray_errors_total: strayErrors.count }),
     sealingKeys: readSealingKeys(stateKeys),
-    ...(sessions === 0
-      ? {}
-      : { sessions: { most: sessions, perPrincipal: sessionsPerPrincipal, idleMs: sessionIdleMs } }),
+    ...(sessions === 0 ? {} : { sessions: { most: sessions, perPrincipal, idleMs: sessionIdleMs } }),
   };
 }

@@ -6,7 +6,7 @@
  */
 import { after as realAfter } from '../clock.js';
 import { redact } from '../policy/redact.js';
-import type { SharedState, Step } from '../shared-state.js';
+import type { Step } from '../shared-state.js';
 import {
   APPROVAL_TTL_MS,
   type Approval,
@@ -19,24 +19,16 @@ import {
 } from './approval.js';
 import { bindingOf, type Call, keyOf } from './binding.js';
 import { applyDecision, checkDecision, type Undecided, type Verdict } from './decision.js';
-import { takeStep } from './recorded-step.js';
+import type { ApprovalsOptions } from './options.js';
+import { both, takeStep } from './recorded-step.js';
 import { untilDecided } from './waiting.js';
-
-export type ApprovalStep =
-  | 'asked'
-  | 'shown'
-  | 'approved'
-  | 'refused'
-  | 'expired'
-  | 'consumed'
-  | 'replay-refused'
-  /** What was recorded before of this approval did not take place. */
-  | 'voided';
 
 /** `approved` is there to be used, and not used yet. */
 export type Asked =
   | { kind: 'asked' | 'pending' | 'approved' | 'refused' | 'consumed'; approval: Approval }
   | { kind: 'too-many' };
+
+export type { ApprovalStep, ApprovalsOptions } from './options.js';
 
 export type Approvals = Desk & {
   /** The approval of this very call, asked for where there is none. @throws StateUnavailable */
@@ -48,21 +40,6 @@ export type Approvals = Desk & {
   consume(approval: Approval, record?: () => Promise<void>): Promise<boolean>;
   /** The approval once nobody can decide it any more. @throws the signal's reason, StateUnavailable */
   decided(id: string, signal: AbortSignal): Promise<Approval | undefined>;
-};
-
-export type ApprovalsOptions = {
-  state: SharedState;
-  /** The name of the server whose calls these are. */
-  server: string;
-  clock: () => Date;
-  newId: () => string;
-  /** How long a request, and with it its approval, holds, milliseconds; a quarter of an hour unless given. */
-  ttlMs?: number;
-  /** Nobody approves what they have asked for themselves. */
-  fourEyes?: boolean;
-  /** Told of each step before it counts; `by` is whoever looked or decided. */
-  onStep: (step: ApprovalStep, approval: Approval, by?: Approver) => Promise<void>;
-  after?: (ms: number, run: () => void) => () => void;
 };
 
 const SPACE = 'approval';
@@ -212,10 +189,4 @@ export function createApprovals(options: ApprovalsOptions): Approvals {
     },
     watch,
   };
-}
-
-/** Waits for both, and fails with the second when both fail: it says what was not done. */
-async function both(first: Promise<void>, second: Promise<void>): Promise<void> {
-  const failed = (await Promise.allSettled([second, first])).find((one) => one.status === 'rejected');
-  if (failed !== undefined) throw failed.reason;
 }

@@ -138,3 +138,9 @@ async function committed<T>(commit: () => Promise<T>): Promise<T> {
     return commit();
   }
 }
+
+/** Waits for both, and fails with the second when both fail: it says what was not done. */
+export async function both(first: Promise<void>, second: Promise<void>): Promise<void> {
+  const failed = (await Promise.allSettled([second, first])).find((one) => one.status === 'rejected');
+  if (failed !== undefined) throw failed.reason;
+}

@@ -1,9 +1,9 @@
 /**
  * Requests as audit records. What is written: every call of a tool, every resource and prompt that was read, and every
- * refusal, at the door or behind it (of callers without a valid token
- * so many a minute, and a count of the others); not what tells nothing but that somebody is there (`ping`, lists, handshakes). A
- * record is in the log before its answer leaves. A tool that changes something leaves two, its intent before it runs and
- * its outcome, and both are on disk. Arguments and results are redacted here; how lines are kept is audit/'s business.
+ * refusal, at the door or behind it; of callers without a valid token so many a minute, and a count of the others. Not written
+ * is what tells nothing but that somebody is there (`ping`, lists, handshakes). A record is in the log before its answer
+ * leaves. A tool that changes something leaves two, its intent before it runs and its outcome, and both are on disk. Arguments
+ * and results are redacted here; how lines are kept is audit/'s business.
  */
 import { AuditUnavailable } from '../audit/disk.js';
 import type { AuditEntry, AuditKind } from '../audit/record.js';
@@ -16,11 +16,10 @@ import type { After, Exchange } from '../mcp/exchange.js';
 import type { Journal } from '../mcp/journal.js';
 import { CLIENT_INFO, metaOf } from '../mcp/meta.js';
 import { type Reply, refuse } from '../mcp/reply.js';
-import { payloadChars } from '../policy/payload.js';
-import { redact } from '../policy/redact.js';
 import { isRecord, type JsonObject } from '../value.js';
 import { AnonymousRefusals } from './anonymous-refusals.js';
 import type { AuditOptions } from './options.js';
+import { given, responseOf, shown } from './recorded-values.js';
 
 export type JournalOptions = AuditOptions & {
   /** The name of the server. */
@@ -32,15 +31,10 @@ export type JournalOptions = AuditOptions & {
 };
 
 const WRITTEN = new Set(['tools/call', 'resources/read', 'prompts/get']);
-/** Characters beyond which arguments and answers are not redacted, only counted: no record keeps that much. */
-const MOST_SHOWN = 64 * 1024;
-
-/** Full records of callers without a valid token, for each reason and minute. */
-const ANONYMOUS_PER_MINUTE = 60;
 
 export function createJournal(options: JournalOptions): Journal {
   const { log, required = false, server, newId, clock, after, onError } = options;
-  const { anonymousPerMinute = ANONYMOUS_PER_MINUTE } = options;
+  const { anonymousPerMinute = 60 } = options;
   /** @throws AuditUnavailable */
   const write = (entry: AuditEntry, durable: boolean): Promise<void> => log.append(entry, { durable });
 
@@ -191,25 +185,6 @@ function resultOutcome({ isError, resultType }: JsonObject): string {
 function durationOf({ carrier }: Exchange): number | undefined {
   if (carrier.began === undefined) return undefined;
   return Math.round((performance.now() - carrier.began) * 1_000) / 1_000;
-}
-
-function responseOf({ response, text }: Reply): unknown {
-  if ('result' in response) return shown(response.result, text.length);
-  const { code, message } = response.error;
-  return { code, message: redact(message) };
-}
-
-function given(args: JsonObject): unknown {
-  const chars = payloadChars(args, MOST_SHOWN);
-  return chars > MOST_SHOWN ? { omitted: `more than ${MOST_SHOWN} characters` } : redact(args);
-}
-
-/** Structured content says it all; the text beside it only repeats it. */
-function shown({ structuredContent, content, contents, messages }: JsonObject, chars: number): unknown {
-  if (chars > MOST_SHOWN) return { omitted: `${chars} characters` };
-  return redact(
-    structuredContent === undefined ? (content ?? contents ?? messages ?? null) : structuredContent,
-  );
 }
 
 /** In `_meta` (2026-07-28/basic/069), or in the header of that name. */

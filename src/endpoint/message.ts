@@ -14,13 +14,12 @@ import { isThenable } from '../mcp/handling.js';
 import { legacyCaller, metaOf, modernCaller } from '../mcp/meta.js';
 import { checkMirror } from '../mcp/mirror.js';
 import { type Reply, refuse } from '../mcp/reply.js';
-import { shareOf, shareTaken } from '../mcp/share.js';
 import { type Principal, principalKey } from '../principal.js';
 import { type Era, features, NEWEST_LEGACY, type Revision } from '../revisions.js';
-import { busy } from './busy.js';
 import { failQuestion, takeAnswer } from './client-answer.js';
 import { atExpiry } from './expiry.js';
 import { header, type Incoming, sessionOf } from './incoming.js';
+import { checkListeners } from './listeners.js';
 import { checkRoom, type Session } from './session.js';
 
 /** An answer, the end of a cancelled request, or nothing where nothing was asked. */
@@ -123,18 +122,6 @@ async function run(
     if (!listens) incoming.usage.endCall();
     if (session !== undefined) session.running -= 1;
   }
-}
-
-/** @throws Fault when one more listener has no room, or its principal has its share. */
-function checkListeners({ inFlight, bounds, principal, protection }: Incoming): void {
-  const { openStreams, streamsPerPrincipal } = bounds;
-  // Without tokens all callers are the same one.
-  if (protection !== undefined) {
-    const share = shareOf('listen streams', 'streams-per-principal', openStreams, streamsPerPrincipal);
-    const own = inFlight.listeningOf(principalKey(principal));
-    if (own >= share.most && own < openStreams) throw shareTaken(share);
-  }
-  if (inFlight.listening >= openStreams) throw busy(`${openStreams} clients are listening; try again later`);
 }
 
 /** Within whose requests an id is looked for when one is cancelled, which only legacy clients do by a message. */

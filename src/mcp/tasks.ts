@@ -8,31 +8,18 @@
 import { Fault } from '../fault.js';
 import { isRecord, type JsonObject } from '../value.js';
 import { askAll } from './asking.js';
-import type { Changes } from './changes.js';
 import { checkCapabilities } from './connection.js';
-import { type After, Stopped } from './exchange.js';
+import { Stopped } from './exchange.js';
 import { answerProblem, type InputRequest, mayAsk } from './input.js';
 import { CLIENT_CAPABILITIES } from './meta.js';
 import { missingForQuestion } from './missing.js';
 import { type Share, shareOf, shareTaken } from './share.js';
 import { isOver, type Status, snapshot, type Task, TTL_MS } from './task.js';
 import { noSuchTask, type TaskDesk, type TaskWork } from './task-desk.js';
+import { MAX_TASKS, type TaskOptions } from './task-options.js';
 import { TaskStarted } from './tool.js';
 
-export type TaskOptions = {
-  after: After;
-  clock: () => Date;
-  newId: () => string;
-  changes: Changes;
-  /** Characters of outcomes that are kept for clients to fetch; the oldest make room. */
-  maxKept?: number;
-  /** The JSON-RPC error for something that is not the work's own answer. */
-  errorOf: (error: unknown) => { code: number; message: string; data?: unknown };
-  /** Tasks of one principal; a tenth of all unless given. */
-  perPrincipal?: number | undefined;
-};
-
-export const MAX_TASKS = 10_000;
+export type { TaskOptions } from './task-options.js';
 
 export class Tasks implements TaskDesk {
   readonly #tasks = new Map<string, Task>();

@@ -1,26 +1,28 @@
 /**
- * Redaction: every string of a value, names of members included, with a marker for whatever looks personal or secret.
+ * Redaction: every string of a value, names of members included, with a marker for whatever looks personal or secret, and
+ * whatever stands under a name that tells so, such as `password` or `ssn`.
  * It works on the strings of the tree, never on serialised text, where an escape sequence beside an address would
  * hide it or break the text. What is recognised, and how, is in detect/.
  */
 
-import { redactEmails } from './detect/email.js';
-import { redactIbans } from './detect/iban.js';
-import { redactIps } from './detect/ip.js';
-import { redactCards, redactPhones, redactSsns } from './detect/numbers.js';
-import { redactSecrets } from './detect/secrets.js';
+import { isRecord } from '../value.js';
+import { findAssignments } from './detect/assignments.js';
+import { readable } from './detect/digits.js';
+import { findEmails } from './detect/email.js';
+import { findIbans } from './detect/iban.js';
+import { findIps } from './detect/ip.js';
+import { markerUnder, type NameKind, nameKind } from './detect/names.js';
+import { findCards, findPhones, findSsns } from './detect/numbers.js';
+import { findSecrets } from './detect/secrets.js';
+import { type Find, replaceSpans } from './detect/spans.js';
+import { findUrlSecrets } from './detect/urls.js';
 import { copyTree } from './tree.js';
 
 /** In this order: a longer thing first, before a part of it is taken for something else. */
-const DETECTORS: readonly ((text: string) => string)[] = [
-  redactSecrets,
-  redactEmails,
-  redactSsns,
-  redactIbans,
-  redactCards,
-  redactIps,
-  redactPhones,
-];
+const DETECTORS: readonly Find[] = [findSecrets, findUrlSecrets, findAssignments, findEmails];
+/** These need a digit, or the colons of an address. */
+const NUMBER_DETECTORS: readonly Find[] = [findSsns, findIbans, findCards, findIps, findPhones];
+const NUMBERS = /\d|::/;
 
 /**
  * Texts in which none of them can find anything: the shortest address has three characters, and what can do without a
@@ -34,8 +36,9 @@ function isInnocent(value: unknown, levels = 8): boolean {
   if (typeof value !== 'object' || value === null) return true;
   if (levels === 0) return false;
   if (Array.isArray(value)) return value.every((item) => isInnocent(item, levels - 1));
+  if (cellKinds(value) !== undefined) return false;
   for (const [name, member] of Object.entries(value)) {
-    if (!INNOCENT.test(name) || !isInnocent(member, levels - 1)) return false;
+    if (nameKind(name) !== undefined || !INNOCENT.test(name) || !isInnocent(member, levels - 1)) return false;
   }
   return true;
 }
@@ -43,17 +46,60 @@ function isInnocent(value: unknown, levels = 8): boolean {
 /** A redacted copy, or the value itself where nothing in it can be. Members whose names become one are told apart by a number: nothing is lost. */
 export function redact(value: unknown): unknown {
   if (isInnocent(value)) return value;
-  return copyTree(value, undefined, {
-    leaf: (leaf) => (typeof leaf === 'string' ? redactText(leaf) : leaf),
-    enter: () => () => undefined,
+  return copyTree<Place>(value, undefined, {
+    leaf(leaf, place) {
+      const marker = typeof place === 'string' ? markerUnder(place, leaf) : undefined;
+      return marker ?? (typeof leaf === 'string' ? redactText(leaf) : leaf);
+    },
+    enter(container, place) {
+      // Everything below a telling name is of its kind, however it is parted.
+      if (typeof place === 'string') return () => place;
+      if (!isRecord(container)) return (at) => cell(place, Number(at));
+      const kinds = cellKinds(container);
+      return (name) =>
+        kinds !== undefined && name === 'rows' ? { kind: 'rows', kinds } : nameKind(String(name));
+    },
     rename,
   });
+}
+
+/** What a value stands under: a telling name, or the rows or one row of a table with the kinds of its columns. */
+type Place = NameKind | { kind: 'rows' | 'row'; kinds: readonly (NameKind | undefined)[] } | undefined;
+
+function cell(place: Exclude<Place, NameKind>, at: number): Place {
+  if (place?.kind === 'rows') return { kind: 'row', kinds: place.kinds };
+  return place?.kinds[at];
+}
+
+/** The kinds of a table's columns, `{ columns: [{ name }], rows: [[…]] }`; undefined where no name tells anything. */
+function cellKinds(value: object): readonly (NameKind | undefined)[] | undefined {
+  if (!('columns' in value && 'rows' in value)) return undefined;
+  if (!Array.isArray(value.columns) || !Array.isArray(value.rows)) return undefined;
+  const kinds = value.columns.map((column: unknown) => {
+    const name = isRecord(column) ? column.name : column;
+    return typeof name === 'string' ? nameKind(name) : undefined;
+  });
+  return kinds.some((kind) => kind !== undefined) ? kinds : undefined;
 }
 
 /** Takes time in proportion to the text, whatever is in it. */
 export function redactText(text: string): string {
   if (INNOCENT.test(text)) return text;
-  return DETECTORS.reduce((rest, detect) => detect(rest), text);
+  // What detectors read, and what is shown: the same places in both.
+  let read = readable(text);
+  let shown = text;
+  const apply = (detectors: readonly Find[]): void => {
+    for (const find of detectors) {
+      const spans = find(read);
+      if (spans.length === 0) continue;
+      const same = read === shown;
+      shown = replaceSpans(shown, spans);
+      read = same ? shown : replaceSpans(read, spans);
+    }
+  };
+  apply(DETECTORS);
+  if (NUMBERS.test(read)) apply(NUMBER_DETECTORS);
+  return shown;
 }
 
 function rename(names: readonly string[]): readonly string[] {

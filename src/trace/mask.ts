@@ -3,6 +3,7 @@
  * would redact. Everything is masked before it is kept, so that no page, terminal or file can leak it later. Addresses of
  * this machine stay, for a lesson is full of them.
  */
+import { markerUnder, type NameKind, nameKind } from '../policy/detect/names.js';
 import { redactSecrets } from '../policy/detect/secrets.js';
 import { redactText } from '../policy/redact.js';
 import { copyTree } from '../policy/tree.js';
@@ -21,15 +22,8 @@ const SESSION = /^mcp-session-id$/i;
 /** Headers in which a network address is no secret. */
 const ADDRESSES =
   /^(host|origin|referer|user-agent|location|date|www-authenticate|access-control-allow-origin)$/i;
-const NAMES =
-  '(?:client|shared|app)?[_-]?secret|pass(?:word|wd|phrase)?|(?:access|refresh|id|auth|bearer)?[_-]?token|' +
-  'api[_-]?key|private[_-]?key|authorization|cookie|code_verifier|(?:client_)?assertion|device_code|requestState';
-/** Members of a body. */
-const SECRET_NAME = new RegExp(`^(?:${NAMES})$`, 'i');
 /** Fields of a form and parameters of a query, where OAuth has its codes. */
-const SECRET_FIELD = new RegExp(`^(?:${NAMES}|code|state)$`, 'i');
-/** A member in a text that is not quite JSON. */
-const MEMBER = new RegExp(`("(?:${NAMES})"\\s*:\\s*")(?:[^"\\\\]|\\\\.)+`, 'gi');
+const CODE = /^(?:code|state)$/i;
 const FIELD = /([?&]|^)([\w.-]+)=([^&\s#]*)/g;
 const LOOPBACK = /(\b127\.0\.0\.1\b|\[?::1\]?|\blocalhost\b)/;
 
@@ -60,7 +54,7 @@ export function maskerFor(headers: readonly Header[]): Masker {
     target: (line) => redactSecrets(fields(known(line))),
     body(text) {
       const value = parsed(text);
-      if (value === undefined) return plain(fields(text).replace(MEMBER, `$1${HIDDEN}`));
+      if (value === undefined) return plain(fields(text));
       const masked = maskTree(value, plain);
       const shown = JSON.stringify(masked);
       return shown === JSON.stringify(value) ? text : shown;
@@ -78,17 +72,29 @@ export function maskText(text: string): string {
 
 /** A copy in which members with a secret's name are hidden, and every text is masked. */
 export function maskTree(value: unknown, mask: (text: string) => string = maskText): unknown {
-  return copyTree<string>(value, '', {
-    leaf: (leaf, name) => {
-      const secret = SECRET_NAME.test(name);
-      if (typeof leaf === 'number') return secret ? HIDDEN : leaf;
-      if (typeof leaf !== 'string' || leaf === '') return leaf;
-      if (secret) return name === 'requestState' ? cut(leaf) : HIDDEN;
-      return maskInner(leaf, mask);
+  return copyTree<Place>(
+    value,
+    { name: '', kind: undefined },
+    {
+      leaf: (leaf, { name, kind }) => {
+        if (typeof leaf === 'string' && leaf !== '' && name === 'requestState') return cut(leaf);
+        const marker = kind && markerUnder(kind, leaf);
+        if (marker !== undefined) return marker;
+        return typeof leaf === 'string' && leaf !== '' ? maskInner(leaf, mask) : leaf;
+      },
+      // Everything below a telling name is of its kind.
+      enter: (container, place) => (key) =>
+        isRecord(container) ? { name: String(key), kind: place.kind ?? nameKind(String(key)) } : place,
+      rename: (names) => distinct(names.map(mask)),
     },
-    enter: (container, name) => (key) => (isRecord(container) ? String(key) : name),
-    rename: (names) => distinct(names.map(mask)),
-  });
+  );
+}
+
+type Place = { name: string; kind: NameKind | undefined };
+
+function isSecret(name: string): boolean {
+  const kind = nameKind(name);
+  return kind === 'secret' || kind === 'header';
 }
 
 /** Results repeat themselves as JSON within a text. */
@@ -143,7 +149,7 @@ function hiddenCookie(value: string): string {
 
 function fields(text: string): string {
   return text.replace(FIELD, (whole, mark: string, name: string, value: string) =>
-    SECRET_FIELD.test(name) && value !== '' ? `${mark}${name}=${HIDDEN}` : whole,
+    (CODE.test(name) || isSecret(name)) && value !== '' ? `${mark}${name}=${HIDDEN}` : whole,
   );
 }
 

@@ -80,6 +80,33 @@ const UNITS = [
   ...[
     '-----BEGIN ',
     '-----END ',
+    'password=',
+    'password="',
+    'password: a ',
+    "password '",
+    'a=',
+    'a.b-c=',
+    '=',
+    'token=\\',
+    '?token=',
+    'cookie: ',
+    'authorization: ',
+    '--token ',
+    '--token a ',
+    '-u a:b ',
+    '<token>',
+    '<token>a</',
+    '://a:',
+    '://a:b@',
+    'hooks.slack.com/services/',
+    '-----BEGIN PGP PRIVATE KEY BLOCK-----',
+    'Private-Lines: 1',
+    'glpat-',
+    'xoxe.xoxp-',
+    '٤١١١ ',
+    '１',
+    'é.',
+    'a@é.',
     'ssn ',
     'ssn 1',
     'phone ',
@@ -93,12 +120,13 @@ const UNITS = [
   ],
 ];
 
-/** The best of some rounds: what the machine does beside it only ever adds. */
+/** Of processor time, the best of some rounds: what the machine does beside it only ever adds. */
 function milliseconds(run: () => void): number {
   const times = Array.from({ length: ROUNDS }, () => {
-    const start = performance.now();
+    const start = process.cpuUsage();
     run();
-    return performance.now() - start;
+    const { user, system } = process.cpuUsage(start);
+    return (user + system) / 1_000;
   });
   return Math.min(...times);
 }

@@ -1,11 +1,12 @@
 /** What a stranger can send costs no more than so much: to read, to keep, to index and to show. */
+
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { MAX_MEMBERS } from '../../src/jsonrpc/json.js';
 import type { Definition } from '../../src/manifest/manifest.js';
 import { createAsk } from '../../src/outbound/guarded-fetch.js';
 import { networks } from '../../src/outbound/reach.js';
 import { createCheck } from '../../src/registry/check/check.js';
-import { MAX_VALUES, tooManyValues } from '../../src/registry/check/members.js';
 import { createScan, MAX_READ, pieces } from '../../src/registry/check/scan.js';
 import { createThreadedCheck } from '../../src/registry/check/thread.js';
 import type { Entry } from '../../src/registry/entry.js';
@@ -56,14 +57,6 @@ const HOSTILE: { [what: string]: Definition[] } = {
   ],
 };
 
-test('members are counted in the bytes, and what stands in strings is not', () => {
-  const bytes = (value: unknown) => Buffer.from(JSON.stringify(value));
-  assert.is(tooManyValues(bytes([1, 2, 3]), 3), false);
-  assert.is(tooManyValues(bytes([1, 2, 3, 4]), 3), true);
-  assert.is(tooManyValues(bytes({ a: { b: 1, c: 2 }, d: [3] }), 3), false);
-  assert.is(tooManyValues(bytes({ 'a,b,c,"d,e': ',,,\\,",' }), 3), false);
-});
-
 test('a manifest of 45,000 properties is refused by name before it is parsed', async () => {
   server.json(
     MANIFEST,
@@ -71,7 +64,7 @@ test('a manifest of 45,000 properties is refused by name before it is parsed', a
   );
   const { reached, findings } = await look();
   assert.equal([reached, findings.map(({ code }) => code)], [false, ['manifest-too-large']]);
-  assert.match(findings[0]?.message ?? '', `more than ${MAX_VALUES} JSON values`);
+  assert.match(findings[0]?.message ?? '', `more than ${MAX_MEMBERS} members and items`);
   // It stands there for the count and not for its syntax: nothing has parsed it.
   server.paths.set(MANIFEST, (_request, response) => void response.end(','.repeat(45_000)));
   assert.is((await look()).findings[0]?.code, 'manifest-too-large');
@@ -82,7 +75,7 @@ test('a list of 100,000 tools is refused before it is parsed', async () => {
   server.mcp(Array.from({ length: 40_000 }, (_, at) => ({ name: `t${at}` })));
   const { findings } = await look();
   const [unreachable] = findings.filter(({ code }) => code === 'transport-unreachable');
-  assert.match(unreachable?.message ?? '', `an answer of more than ${MAX_VALUES} JSON values`);
+  assert.match(unreachable?.message ?? '', `more than ${MAX_MEMBERS} members and items`);
   server.mcp(Array.from({ length: 100_000 }, (_, at) => ({ name: `t${at}` })));
   assert.match(JSON.stringify((await look()).findings), 'more than 1048576 bytes');
 });

@@ -5,6 +5,8 @@
  * @see https://www.swift.com/standards/data-standards/iban-international-bank-account-number
  */
 
+import { matches, replaceSpans, type Span } from './spans.js';
+
 const LENGTHS = new Map(
   (
     'NO15 BE16 DK18 FI18 FK18 FO18 GL18 NL18 SD18 MK19 SI19 AT20 BA20 EE20 KZ20 LT20 LU20 MN20 XK20 ' +
@@ -20,16 +22,15 @@ const BEGINNING = /(?<![a-z\d])[a-z]{2}\d{2}(?=[ \-\u00a0]?[a-z\d])/gi;
 const GAP = /[ \-\u00a0]/;
 const PART = /[a-z\d]/i;
 
+export function findIbans(text: string): readonly Span[] {
+  return matches(text, BEGINNING, '[iban]', ({ index }) => {
+    const end = ibanEnd(text, index);
+    return end === undefined ? undefined : { end };
+  });
+}
+
 export function redactIbans(text: string): string {
-  let redacted = '';
-  let done = 0;
-  for (const { index } of text.matchAll(BEGINNING)) {
-    const end = index < done ? undefined : ibanEnd(text, index);
-    if (end === undefined) continue;
-    redacted += `${text.slice(done, index)}[iban]`;
-    done = end;
-  }
-  return done === 0 ? text : redacted + text.slice(done);
+  return replaceSpans(text, findIbans(text));
 }
 
 /** Where the account number that begins there ends; undefined when it is none. */

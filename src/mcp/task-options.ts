@@ -1,0 +1,18 @@
+/** What tasks are made with, and how many are kept. */
+import type { Changes } from './changes.js';
+import type { After } from './exchange.js';
+
+export type TaskOptions = {
+  after: After;
+  clock: () => Date;
+  newId: () => string;
+  changes: Changes;
+  /** Characters of outcomes that are kept for clients to fetch; the oldest make room. */
+  maxKept?: number;
+  /** The JSON-RPC error for something that is not the work's own answer. */
+  errorOf: (error: unknown) => { code: number; message: string; data?: unknown };
+  /** Tasks of one principal; a tenth of all unless given. */
+  perPrincipal?: number | undefined;
+};
+
+export const MAX_TASKS = 10_000;
