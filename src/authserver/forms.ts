@@ -14,6 +14,8 @@ const MOST_BYTES = 16 * 1024;
 export type Forms = {
   /** The token of the page about `about`. */
   token(about: string): string;
+  /** Whether `given` is that token. */
+  proves(given: string, about: string): boolean;
   /** The fields; undefined when the form is not of the page about `about`, which may depend on them. */
   read(
     request: IncomingMessage,
@@ -26,6 +28,7 @@ export function createForms(key: string, issuer: string): Forms {
     createHmac('sha256', key).update(`form ${about}`).digest('base64url');
   return {
     token,
+    proves: (given, about) => same(given, token(about)),
     async read(request, about) {
       const { origin } = request.headers;
       const own = origin === undefined || origin === issuer;

@@ -4,7 +4,7 @@
  * which the password was typed: cookies, which a browser sends to every port of this host, neither open it nor decide.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Client, Grant, Interaction, Provider } from 'oidc-provider';
+import type { Client, Grant, Interaction, InteractionResults, Provider } from 'oidc-provider';
 import { errors } from 'oidc-provider';
 import { type ConsentAsked, grantAsked, nameOf, readAsked } from './consent.js';
 import type { Forms } from './forms.js';
@@ -24,6 +24,11 @@ type Scene = Asking & {
   held: Grant | undefined;
 };
 
+export const EXPIRED = refusal(
+  'This page has expired',
+  'It has expired: it was open for too long, was answered already, or belongs to another browser.',
+  'Go back to the program that sent you here, and start again.',
+);
 // A form's answer is a redirect to the client, and browsers hold those against form-action, too.
 const LEADS_AWAY = "'self' https: http:";
 
@@ -35,15 +40,7 @@ export async function answerInteraction(
 ): Promise<void> {
   const scene = await setScene(asking, request, response, uid);
   if (scene === undefined) {
-    sendPage(
-      response,
-      400,
-      refusal(
-        'This page has expired',
-        'It was open for too long, was answered already, or belongs to another browser.',
-        'Go back to the program that sent you here, and start again.',
-      ),
-    );
+    sendPage(response, 400, EXPIRED);
     return;
   }
   if (request.method !== 'POST') return show(scene);
@@ -108,7 +105,7 @@ function show(scene: Scene, status = 200, login?: string, problem?: string): voi
 }
 
 async function login(scene: Scene, fields: URLSearchParams): Promise<void> {
-  const { provider, request, response, interaction, forms } = scene;
+  const { response, interaction, forms } = scene;
   const given = fields.get('login') ?? '';
   const person = signIn(given, fields.get('password') ?? '', scene.password);
   if (person === undefined) {
@@ -126,7 +123,7 @@ async function login(scene: Scene, fields: URLSearchParams): Promise<void> {
   }
   const asked = askedOf(scene, person.email);
   if (!needsConsent(scene, asked)) {
-    return provider.interactionFinished(request, response, { login: { accountId: person.email } });
+    return finish(scene, { login: { accountId: person.email } });
   }
   const { uid } = interaction;
   const csrf = forms.token(consentOf(uid, person.email));
@@ -160,20 +157,41 @@ function needsConsent(
 }
 
 async function allow(scene: Scene, accountId: string): Promise<void> {
-  const { provider, request, response, client } = scene;
+  const { provider, client } = scene;
   const asked = askedOf(scene, accountId);
   const held = heldBy(scene, accountId);
   const grantId = await grantAsked(provider, asked, { accountId, clientId: client.clientId }, held);
-  await provider.interactionFinished(request, response, { login: { accountId }, consent: { grantId } });
+  await finish(scene, { login: { accountId }, consent: { grantId } });
 }
 
-async function deny({ provider, request, response }: Scene): Promise<void> {
-  await provider.interactionFinished(
-    request,
-    response,
-    { error: 'access_denied', error_description: 'the person said no' },
-    { mergeWithLastSubmission: false },
+function deny(scene: Scene): Promise<void> {
+  return finish(scene, { error: 'access_denied', error_description: 'the person said no' });
+}
+
+/**
+ * Sends the window in which the password was typed to where the library goes on, with proof that it is that window. The
+ * cookies are none: a program on another port may have them, or may have planted its own in the browser to collect what a
+ * person allows there.
+ */
+async function finish(scene: Scene, result: InteractionResults): Promise<void> {
+  const { provider, request, response, interaction, forms } = scene;
+  const mergeWithLastSubmission = result.error === undefined;
+  const url = new URL(
+    await provider.interactionResult(request, response, result, { mergeWithLastSubmission }),
   );
+  url.searchParams.set('proof', forms.token(resumeOf(interaction.uid)));
+  response.writeHead(303, { location: url.href, 'cache-control': 'no-store' }).end();
+}
+
+/** What the proof in that address is about. */
+function resumeOf(uid: string): string {
+  return `resume ${uid}`;
+}
+
+/** Whether a request to go on comes from the window that has just decided; undefined when it is no such request. */
+export function mayResume({ pathname, searchParams }: URL, forms: Forms): boolean | undefined {
+  const [, uid] = /^\/(?:authorize|device)\/([\w-]+)$/.exec(pathname) ?? [];
+  return uid === undefined ? undefined : forms.proves(searchParams.get('proof') ?? '', resumeOf(uid));
 }
 
 function text(value: unknown): string | undefined {

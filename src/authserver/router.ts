@@ -11,7 +11,7 @@ import { NOSNIFF } from '../http/reply.js';
 import { preview } from '../value.js';
 import { SHOWN_CODE } from './device.js';
 import type { Forms } from './forms.js';
-import { answerInteraction } from './interaction.js';
+import { answerInteraction, EXPIRED, mayResume } from './interaction.js';
 import { isNearPage } from './near-page.js';
 import { homePage } from './pages/home.js';
 import { refusal } from './pages/layout.js';
@@ -92,6 +92,7 @@ async function answer(parts: RouterParts, request: IncomingMessage, response: Se
       refusal('This did not work', 'Of all response modes only "query" is there.'),
     );
   }
+  if (mayResume(url, forms) === false) return sendPage(response, 400, EXPIRED);
   if (url.pathname === '/register' && answeredForPages(request, response)) return;
   const code = url.searchParams.get('user_code');
   if (url.pathname === '/device' && request.method === 'GET' && code !== null) {

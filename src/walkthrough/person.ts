@@ -20,9 +20,8 @@ export type Arrival = { page: Page } | { left: string };
 export class Browser {
   readonly #cookies = new Map<string, { value: string; path: string }>();
 
-  /** What the browser says that its forms come from. */
+  /** What the browser says that its forms come from, and what a script of the pages sends besides. */
   origin: string;
-  /** What a script of the pages sends besides. */
   readonly headers = new Headers();
 
   constructor(readonly issuer: string) {
@@ -63,8 +62,7 @@ export class Browser {
     let request = init;
     for (let hops = 0; hops < 10; hops += 1) {
       if (url.origin !== this.issuer) return { left: url.href };
-      const headers = new Headers(request.headers);
-      for (const [name, value] of this.headers) headers.set(name, value);
+      const headers = new Headers([...this.headers, ...new Headers(request.headers)]);
       headers.set('accept', 'text/html');
       headers.set('cookie', this.cookiesFor(url.pathname));
       const response = await fetch(url, { ...request, headers, redirect: 'manual' });
@@ -119,16 +117,6 @@ export async function decide(browser: Browser, arrival: Arrival, decision: Decis
     else return at;
   }
   return at;
-}
-
-/** Types the password where it is asked for, and gives what that leads to. */
-export async function signIn(
-  browser: Browser,
-  arrival: Arrival,
-  { login, password }: Credentials = PERSON,
-): Promise<Arrival> {
-  if (!('page' in arrival)) throw new Error(`expected a page, left for ${arrival.left}`);
-  return browser.press(arrival.page, { login, password }, { name: 'do', value: 'login' });
 }
 
 /** The device flow's half in the browser. Gives the page on which it ends. */

@@ -223,4 +223,30 @@ test('the consent page stands at no address: who opens its address is asked for 
   assert.ok('left' in (await decide(browser, { page: consent }, PERSON)));
 });
 
+test('a program that plants its own request in a browser collects nothing of what the person allows there', async () => {
+  const client = await web();
+  const program = new Browser(server.issuer);
+  const planted = pageOf(await program.open(urlFor(client, SCOPE, pkce().challenge)));
+  // A program on another port may set cookies for this host, so the person's browser has those of the program.
+  const person = program;
+  const consent = pageOf(await signIn(person, { page: planted }));
+  const fields = new URLSearchParams(consent.forms[0]?.fields);
+  fields.set('do', 'allow');
+  const uid = new URL(consent.url).pathname.split('/').at(-1);
+  const cookie = person.cookiesFor(`/interaction/${uid}`);
+  const allowed = await fetch(consent.url, {
+    method: 'POST',
+    headers: { cookie, origin: server.issuer },
+    body: fields,
+    redirect: 'manual',
+  });
+  const location = allowed.headers.get('location') ?? '';
+  // The program knows the request, and is faster than the browser.
+  for (const address of [location.split('?')[0] ?? '', `${location.split('?')[0]}?proof=guessed`]) {
+    assert.is(pageOf(await program.open(address)).status, 400, address);
+  }
+  const end = await person.open(location);
+  assert.ok('left' in end && new URL(end.left).searchParams.has('code'));
+});
+
 test.run();

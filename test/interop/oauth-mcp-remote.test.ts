@@ -131,8 +131,8 @@ asking('it is refused a change, has a person asked, and changes something, all i
   assert.ok(isRecord(structuredContent) && isRecord(structuredContent.issue));
   assert.is(structuredContent.issue.summary, issue.summary);
   assert.equal(await Promise.all(changing.visits), [
-    ['Allow access for “MCP CLI Proxy”?'],
-    ['Approve what “MCP CLI Proxy” wants to do?'],
+    ['Sign in', 'Allow access for “MCP CLI Proxy”?'],
+    ['Sign in', 'Approve what “MCP CLI Proxy” wants to do?'],
   ]);
   assert.equal(person.complaints, []);
 });

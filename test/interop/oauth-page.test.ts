@@ -89,7 +89,7 @@ asking('a page is refused a change, has a person asked, and changes something', 
     const seen = await person.decide(page, servers.authserver);
     assert.equal(
       seen.map((one) => one.title),
-      [title],
+      ['Sign in', title],
     );
   }
   const said = await outcome(page);

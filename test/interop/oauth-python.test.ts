@@ -83,7 +83,7 @@ asking('is refused a change, has a person asked, and changes something, all in o
   const changing = program(servers.destructive);
   assert.equal(await changing.connected(), ['jira.create', 'incidents.ack']);
   assert.equal(steps(changing), way('destructive', 'POST authserver/register 201'));
-  assert.equal(titles(changing), ['Allow access for “Snake”?']);
+  assert.equal(titles(changing), ['Sign in', 'Allow access for “Snake”?']);
 
   const result = await changing.call('jira.create', ISSUE);
   assert.ok(isRecord(result) && isRecord(result.issue));
@@ -93,7 +93,7 @@ asking('is refused a change, has a person asked, and changes something, all in o
     'POST authserver/token 200',
     'POST destructive/mcp tools/call 200',
   ]);
-  assert.equal(titles(changing), ['Approve what “Snake” wants to do?']);
+  assert.equal(titles(changing), ['Sign in', 'Approve what “Snake” wants to do?']);
   assert.is(changing.opened[1]?.searchParams.get('scope'), `${WRITE} approved:by:human`);
 
   await changing.call('jira.create', ISSUE);
@@ -118,7 +118,9 @@ asking('is known by its document, whichever port it is called back at', async ()
   assert.equal(steps(changing), way('destructive'));
   await changing.call('jira.create', ISSUE);
   assert.equal(titles(changing), [
+    'Sign in',
     'Allow access for “Snake with papers”?',
+    'Sign in',
     'Approve what “Snake with papers” wants to do?',
   ]);
   assert.equal(

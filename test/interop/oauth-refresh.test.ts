@@ -171,7 +171,7 @@ asking('version 2: an approval ends with its token, and the person is asked for 
   ]);
   assert.equal(
     opening.pages().map(({ title }) => title),
-    ['Approve what “version 2” wants to do?'],
+    ['Sign in', 'Approve what “version 2” wants to do?'],
   );
   await opening.close();
   await person.leave();

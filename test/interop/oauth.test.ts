@@ -97,8 +97,8 @@ for (const one of CASES) {
     await changing.connect();
     assert.equal(await changing.tools(), ['jira.create', 'incidents.ack']);
     assert.equal(changing.wire.next(), way(one, 'destructive'));
-    // The same person, so nobody signs in again.
-    assert.equal(titles(changing), [`Allow access for “Client ${name}”?`]);
+    // The same person in the same browser: its cookie is no proof of that, so the password is asked for again.
+    assert.equal(titles(changing), ['Sign in', `Allow access for “Client ${name}”?`]);
     assert.is(changing.wallet.saved?.scope, WRITE);
 
     const { structuredContent } = await changing.call('jira.create', issueOf(name));
@@ -107,7 +107,8 @@ for (const one of CASES) {
       'POST authserver/token 200',
       'POST destructive/mcp tools/call 200',
     ]);
-    const [page, ...more] = changing.pages();
+    const [password, page, ...more] = changing.pages();
+    assert.is(password?.title, 'Sign in');
     assert.is(page?.title, `Approve what “Client ${name}” wants to do?`);
     assert.match(page?.text ?? '', /Create a Jira issue \(jira\.create\)/);
     assert.equal(more, []);

@@ -1,2 +1,14 @@
 /** The walkthrough's person at a browser, for the tests. */
+import { type Arrival, type Browser, type Credentials, PERSON } from '../../src/walkthrough/person.js';
+
 export * from '../../src/walkthrough/person.js';
+
+/** Types the password where it is asked for, and gives what that leads to. */
+export async function signIn(
+  browser: Browser,
+  arrival: Arrival,
+  { login, password }: Credentials = PERSON,
+): Promise<Arrival> {
+  if (!('page' in arrival)) throw new Error(`expected a page, left for ${arrival.left}`);
+  return browser.press(arrival.page, { login, password }, { name: 'do', value: 'login' });
+}

@@ -3,8 +3,7 @@
  * page, and keeps what is shown up to date. Nobody needs it to read: every link works without. The script that every page
  * loads starts it, and asks with the session of whoever is signed in (signin/page-script.ts).
  */
-export const REGISTRY_SCRIPT = `'use strict';
-(() => {
+export const REGISTRY_SCRIPT = `'use strict'; (() => {
 const PAUSE_MS = 120;
 const EVERY_MS = 1000;
 const SILENT = 'The registry does not answer.';
@@ -197,6 +196,5 @@ if (region !== null) {
   document.addEventListener('visibilitychange', follow);
   follow();
   offerCopies();
-}
-})();
+} })();
 `;
