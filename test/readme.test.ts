@@ -125,7 +125,12 @@ async function type(text: string): Promise<Ended> {
 
 /** The answer with `…` wherever the README leaves a text open. */
 function seen(answer: unknown, shown: unknown): unknown {
-  if (shown === '…') return typeof answer === 'string' && answer !== '' ? '…' : answer;
+  if (typeof shown === 'string' && shown.endsWith('…')) {
+    const known = shown.slice(0, -1);
+    return typeof answer === 'string' && answer.length > known.length && answer.startsWith(known)
+      ? shown
+      : answer;
+  }
   if (!isRecord(answer) || !isRecord(shown)) return answer;
   return Object.fromEntries(Object.entries(answer).map(([name, value]) => [name, seen(value, shown[name])]));
 }

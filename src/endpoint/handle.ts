@@ -21,7 +21,8 @@ import type { Document } from './manifest.js';
 import { METRICS_TYPE } from './metrics.js';
 import type { Pages } from './options.js';
 import { answerPost } from './post.js';
-import { refuseDrained, refuseUnread } from './refuse.js';
+import { refuseUnread } from './refuse.js';
+import { refuseAtDoor } from './refuse-at-door.js';
 import type { Sessions } from './sessions.js';
 
 export type Route = Service & {
@@ -66,8 +67,7 @@ export async function handle(
   const principal = isThenable(found) ? await found : found;
   // Checking may take as long as an authorization server does, and not every client waits for it.
   if (request.socket.destroyed) return;
-  if (principal instanceof Fault)
-    return refuseDrained(request, response, principal, cors, writtenDown(route, request, principal));
+  if (principal instanceof Fault) return refuseAtDoor(route, principal, request, response, cors);
   if (request.method === 'POST') return post(route, principal, request, response, cors);
   const { sessions } = route;
   if (sessions !== undefined && (request.method === 'GET' || request.method === 'DELETE')) {

@@ -32,11 +32,14 @@ export type Outcome = Reply | 'abandoned' | undefined;
 
 export async function answerMessage(incoming: Incoming, message: Message): Promise<Outcome> {
   if (message.kind === 'refused') return turnAway(incoming, message, message.fault, 'modern');
+  // Only a legacy request is refused in band: a notification has no answer that could carry an error.
+  let told: Era = 'modern';
   try {
     if (message.kind === 'answer') return await takeAnswer(incoming, message);
     const spoken = revisionOverHttp(message, header(incoming, 'mcp-protocol-version'));
     if (spoken.kind === 'refused') return await turnAway(incoming, message, spoken.fault, 'modern');
     const { era } = features(spoken.revision);
+    if (message.kind === 'request') told = era;
     const opens = message.kind === 'request' && message.method === 'initialize' && era === 'legacy';
     if (opens) return await initialize(incoming, message);
     const found = era === 'legacy' ? sessionOf(incoming) : undefined;
@@ -48,7 +51,7 @@ export async function answerMessage(incoming: Incoming, message: Message): Promi
     return await run(incoming, message, revision, session?.connection, session);
   } catch (error) {
     if (!(error instanceof Fault)) throw error;
-    return turnAway(incoming, message, error, 'modern');
+    return turnAway(incoming, message, error, told);
   }
 }
 
@@ -154,7 +157,7 @@ function carrierOf(
     connection,
     began,
     decided: () => answer.decided(),
-    challenge: protection && ((scopes, reason, more) => protection.insufficient(scopes, reason, more)),
+    challenge: protection && ((scopes, reason, notice) => protection.insufficient(scopes, reason, notice)),
     notify: sse ? (message, mayBeOvertaken) => answer.notify(message, mayBeOvertaken) : undefined,
     request: asks
       ? (method, params, signal) =>

@@ -48,7 +48,9 @@ async function refuseAll(
 const unread = (id: Id | undefined) => ({ kind: 'refused' as const, id });
 
 async function answerBatch(incoming: Incoming, items: unknown[]): Promise<void> {
-  const fault = checkBatch(items, await batchRevision(incoming), incoming.bounds.batchMessages);
+  const version = await batchRevision(incoming);
+  if (version instanceof Fault) return refuseAll(incoming, unread(undefined), version);
+  const fault = checkBatch(items, version, incoming.bounds.batchMessages);
   if (fault !== undefined) return refuseAll(incoming, unread(undefined), fault);
   const messages = items.map(readMessage);
   const outcomes = await Promise.all(
@@ -70,10 +72,15 @@ async function answerBatch(incoming: Incoming, items: unknown[]): Promise<void> 
 }
 
 // What a session agreed on holds, whatever the header says; without either it is 2025-03-26.
-async function batchRevision(incoming: Incoming): Promise<string | undefined> {
+async function batchRevision(incoming: Incoming): Promise<string | undefined | Fault> {
   const { sessions, principal } = incoming;
-  const session = await sessions?.peek(header(incoming, 'mcp-session-id'), principalKey(principal));
-  return session?.connection.revision ?? header(incoming, 'mcp-protocol-version');
+  try {
+    const session = await sessions?.peek(header(incoming, 'mcp-session-id'), principalKey(principal));
+    return session?.connection.revision ?? header(incoming, 'mcp-protocol-version');
+  } catch (error) {
+    if (error instanceof Fault) return error;
+    throw error;
+  }
 }
 
 function checkBatch(items: unknown[], version: string | undefined, most: number): Fault | undefined {

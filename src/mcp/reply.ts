@@ -13,7 +13,8 @@ export type Reply = {
 };
 
 export function refuse(id: Id | undefined, fault: Fault, era: Era): Reply {
-  return { ...replyOf(fault.status(era), errorResponse(id, fault)), headers: fault.headers };
+  const response = errorResponse(id, fault, fault.dataFor(era));
+  return { ...replyOf(fault.status(era), response), headers: fault.headers };
 }
 
 export function replyOf(status: number, response: Response): Reply {

@@ -171,10 +171,27 @@ test('while the issuer is away the server is not ready and accepts nothing, and 
   const refused = await post(good, ping);
   assert.equal(
     [refused.status, refused.headers.get('retry-after'), refused.body.error?.code],
-    [503, '5', 503],
+    [200, '5', 503],
   );
   assert.is(refused.headers.get('www-authenticate'), null);
   assert.not.match(refused.text, issuer.origin);
+  // Only a legacy request is told in band, under its id; whatever has no answer that could carry it is a status.
+  assert.match(refused.text, '"id":1,');
+  const { body, headers } = modernCall('t');
+  const notified = { jsonrpc: '2.0', method: 'notifications/initialized' };
+  const large = legacy('tools/call', { name: 't', arguments: { text: 'a'.repeat(70_000) } });
+  for (const [text, given] of [
+    [body, headers],
+    [notified, {}],
+    [large, {}],
+    ['{', {}],
+    [ping, { accept: 'text/event-stream' }],
+    [ping, { 'content-type': 'text/plain' }],
+  ] as const) {
+    const answer = await post(good, text, given);
+    assert.equal([answer.status, answer.body.error?.code], [503, 503]);
+    assert.not.match(answer.text, '"id"');
+  }
   assert.match(errors.join(), 'GET /readyz');
   await issuer.comeBack();
   for (let tries = 0; (await ready())[0] !== 200; tries += 1) {

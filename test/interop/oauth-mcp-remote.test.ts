@@ -48,7 +48,7 @@ const bridges: Bridge[] = [];
 test.before(async () => {
   if (script === undefined) return;
   folder = await mkdtemp(join(tmpdir(), 'barewire-remote-'));
-  servers = await openServers();
+  servers = await openServers(undefined, 'token');
   person = await Person.arrive('mcp-remote');
 });
 test.after(async () => {

@@ -29,7 +29,7 @@ let person: Person;
 
 test.before(async () => {
   documents = await openDocuments();
-  servers = await openServers(documents?.certificate);
+  servers = await openServers(documents?.certificate, 'token');
   callback = await openCallback();
 });
 test.after(async () => {
