@@ -57,7 +57,21 @@ export const SETTINGS = {
     flag: 'trace',
     env: 'BAREWIRE_TRACE',
     read: yesOrNo,
-    help: 'write every HTTP exchange of the MCP endpoints to stderr, explained, and show it on /trace to this machine; tokens and secrets are masked, other data may be shown',
+    help: 'write every HTTP exchange of the MCP endpoints to stderr, explained, and, unless a public URL is configured, show it on /trace under the secret that is printed; tokens and secrets are masked, other data may be shown',
+  },
+  operatorSecretFile: {
+    flag: 'operator-secret-file',
+    env: 'BAREWIRE_OPERATOR_SECRET_FILE',
+    value: 'FILE',
+    read: text,
+    help: 'holds the secret under which /metrics and /trace are shown; one is made up and printed unless given. With a public URL neither is served',
+  },
+  metricsPort: {
+    flag: 'metrics-port',
+    env: 'BAREWIRE_METRICS_PORT',
+    value: 'PORT',
+    read: whole(1, 65_535),
+    help: 'serve /metrics/readonly, /metrics/destructive and /metrics/registry on this port of 127.0.0.1, for Prometheus, also with a public URL',
   },
   host: {
     flag: 'host',

@@ -53,8 +53,8 @@ async function run(given: Partial<Config>): Promise<void> {
   };
   process.on('SIGINT', stop);
   process.on('SIGTERM', stop);
-  const { addresses, issuers } = await starting;
-  console.log(welcome(addresses, issuers, given.trace));
+  const { addresses, issuers, operatorSecret } = await starting;
+  console.log(welcome(addresses, issuers, { secret: operatorSecret, traced: given.trace }));
 }
 
 async function runStdio(given: Partial<Config>): Promise<void> {

@@ -9,7 +9,6 @@ import { Answer } from '../http/answer.js';
 import { checkContentLength, checkContentType, readBody } from '../http/body.js';
 import { corsHeaders, preflightHeaders } from '../http/cors.js';
 import { checkHost, checkOneHost, checkOrigin, type Guard } from '../http/guard.js';
-import { isNear } from '../http/near.js';
 import { sendJson } from '../http/reply.js';
 import { targetOf } from '../http/target.js';
 import { isThenable } from '../mcp/handling.js';
@@ -18,11 +17,11 @@ import { sendDiscovery } from './discovery.js';
 import { endSession, openStream } from './get.js';
 import { ANONYMOUS, type Service } from './incoming.js';
 import type { Document } from './manifest.js';
-import { METRICS_TYPE } from './metrics.js';
 import type { Pages } from './options.js';
 import { answerPost } from './post.js';
 import { refuseUnread } from './refuse.js';
 import { refuseAtDoor } from './refuse-at-door.js';
+import { sendMetrics } from './scraping.js';
 import type { Sessions } from './sessions.js';
 
 export type Route = Service & {
@@ -31,6 +30,8 @@ export type Route = Service & {
   pages: Pages | undefined;
   manifest: ReadonlyMap<string, Document>;
   ready: () => Promise<void>;
+  /** Under which metrics are shown here; undefined where they are not. */
+  operatorSecret: string | undefined;
   /** True while tokens are to be checked and it is not known yet for which URL. */
   closed: boolean;
   onError: (error: unknown, about: string) => void;
@@ -51,7 +52,7 @@ export async function handle(
   if (fault !== undefined)
     return refuseUnread(request, response, fault, undefined, writtenDown(route, request, fault));
   const cors = corsHeaders(origin);
-  if (path === '/metrics' && isNear(request, host)) return sendMetrics(route, response);
+  if (path.startsWith('/metrics') && sendMetrics(route, request, response, path)) return;
   if (sendDiscovery(route, path, request, response, cors)) return;
   if (route.pages?.handle(request, response, path) === true) return;
   if (path !== route.path) {
@@ -174,17 +175,6 @@ function notAcceptable(accept: string | undefined): Fault {
     'notAcceptable',
     `Accept is ${JSON.stringify(accept ?? '')}; send "application/json, text/event-stream", or one of the two`,
   );
-}
-
-function sendMetrics({ metrics, inFlight, sessions }: Route, response: ServerResponse): void {
-  const gauges = {
-    mcp_requests_in_flight: inFlight.count,
-    mcp_listeners: inFlight.listening,
-    mcp_sessions: sessions?.count ?? 0,
-    process_resident_memory_bytes: process.memoryUsage.rss(),
-    process_uptime_seconds: process.uptime(),
-  };
-  response.writeHead(200, { 'content-type': METRICS_TYPE }).end(metrics.text(gauges));
 }
 
 async function sendReadiness({ ready, onError }: Route, response: ServerResponse): Promise<void> {
