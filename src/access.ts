@@ -26,6 +26,7 @@ export function issuersOf(config: Config, authserver: AuthServer | undefined): r
 
 export async function authOptions(config: Config, issuers: readonly string[]): Promise<AuthOptions> {
   const { introspection, workloads, scopeImplies, tokenAlgorithms, tokenTypes, clockToleranceS } = config;
+  const { clientClaims } = config;
   const { tokenCacheEntries, tokenCacheMs, keysMaxAgeMs, keysCooldownMs } = config;
   return {
     issuers: issuers.map((issuer, index) =>
@@ -35,6 +36,7 @@ export async function authOptions(config: Config, issuers: readonly string[]): P
     implies: scopeImplies,
     algorithms: tokenAlgorithms,
     tokenTypes,
+    clientClaims,
     clockToleranceS,
     cacheEntries: tokenCacheEntries,
     cacheMs: tokenCacheMs,

@@ -2,7 +2,9 @@
  * Every setting, once: its flag, its environment variable, its default and what it is for. `--help` is printed from
  * this table and arguments.ts reads by it, so neither can forget one. Over 200 lines because it is one table.
  */
+
 import { APPROVAL_TTL_MS } from './approval/approval.js';
+import { CLIENT_CLAIMS } from './auth/claims.js';
 import type { CallsPerMinute } from './endpoint/limits.js';
 import { BOUNDS } from './endpoint/options.js';
 import {
@@ -235,6 +237,13 @@ export const SETTINGS = {
     value: 'TYP,…',
     read: list,
     help: 'what "typ" an access token has; "JWT" as well for issuers that do not keep RFC 9068',
+  },
+  clientClaims: {
+    flag: 'client-claims',
+    env: 'BAREWIRE_CLIENT_CLAIMS',
+    value: 'CLAIM,…',
+    read: list,
+    help: 'which claims of a token may name its client, the first that is there; "appid" for issuers that call it that',
   },
   clockToleranceS: {
     flag: 'clock-tolerance-s',
@@ -620,6 +629,7 @@ const DEFAULTS = {
   scopeImplies: { 'jira:write': ['jira:read'], 'incidents:write': ['incidents:read'] } as Implications,
   tokenAlgorithms: ['RS256', 'PS256', 'ES256', 'ES384', 'EdDSA'],
   tokenTypes: ['at+jwt'],
+  clientClaims: [...CLIENT_CLAIMS],
   clockToleranceS: 5,
   tokenCacheEntries: 10_000,
   tokenCacheMs: 60_000,

@@ -217,7 +217,7 @@ const ROWS: readonly Row[] = [
   bad('the signature of another token', `${head}.${payload}.${foreign}`, 'signature'),
   bad('a changed payload', `${head}.${encoded(claims({ scope: 'bench:write' }))}.${signed}`, 'signature'),
 
-  bad('an id token', token({}, { typ: 'JWT' }), 'type', '"JWT"'),
+  bad('an id token', token({}, { typ: 'JWT' }), 'type', '"JWT"', '--token-types'),
   bad('no type', token({}, { typ: undefined }), 'type', 'nothing'),
   bad('expired', token({ exp: inSeconds(-60) }), 'expired'),
   bad('not valid yet', token({ nbf: inSeconds(60) }), 'not_yet_valid'),
