@@ -12,7 +12,9 @@ import { isRecord } from '../src/value.js';
 import { ApproverPerson } from './support/approver.js';
 import { approve } from './support/person.js';
 import { type Ended, type Process, paste, ROOT, run } from './support/process.js';
+import { needPrograms } from './support/programs.js';
 
+needPrograms('readme', 'bash', 'curl', 'git');
 const test = suite('readme');
 
 type Block = { language: string; text: string };

@@ -11,6 +11,7 @@ import { faulty, mount } from '../audit/disks.js';
 import { bench, filesIn, recordsIn, scratch, verified } from '../audit/logs.js';
 import { legacy, modernCall } from '../http/wire.js';
 import { toolOf } from '../mcp/ask.js';
+import { reportSkip } from '../support/programs.js';
 import { at, call, closeGuarded, counted, type Guarded, guarded } from './guarded.js';
 
 const test = suite('endpoint/journal');
@@ -155,7 +156,7 @@ test('a disk that fails while the tool runs costs the answer and not the truth',
 test('a real disk without room refuses what changes something', async () => {
   const dir = mount('size=64k');
   if (dir === undefined) {
-    console.log('skipped: no file system can be mounted here');
+    reportSkip('endpoint/journal', 'no file system can be mounted here');
     return;
   }
   const { tool, runs } = counted('write', change);

@@ -13,13 +13,14 @@ import { toolOf } from '../mcp/ask.js';
 import { startGoverned } from '../support/governed.js';
 import { tokenFor } from '../support/person.js';
 import { type Process, run } from '../support/process.js';
+import { reportSkip } from '../support/programs.js';
 import { until } from './expectations.js';
 import { FOLDER, preparePython } from './oauth-python.js';
 
 const test = suite('interop/python-legacy');
 const prepared = await preparePython('requirements-1.txt');
 const asking = 'python' in prepared ? test : test.skip;
-if ('reason' in prepared) console.log(`interop/python-legacy: skipped, for ${prepared.reason}`);
+if ('reason' in prepared) reportSkip('interop/python-legacy', prepared.reason);
 
 const SILENT_MS = 20_000;
 const closers: (() => unknown)[] = [];

@@ -16,6 +16,7 @@ import { freePort } from '../support/free-port.js';
 import { TestIssuer } from '../support/issuer.js';
 import { startPostgres } from '../support/postgres.js';
 import { type Process, runServer } from '../support/process.js';
+import { reportSkip } from '../support/programs.js';
 import { RoundRobin } from '../support/round-robin.js';
 
 const test = suite('process/replicas');
@@ -49,7 +50,7 @@ async function soon(holds: () => Promise<boolean>, seconds: number, what: string
   }
 }
 
-if (database === undefined) console.log('skipped: PostgreSQL is not installed here');
+if (database === undefined) reportSkip('process/replicas', 'PostgreSQL is not installed here');
 else {
   test('sessions and tasks outlive the replica that began them, and what it had in flight is seen to be lost', async () => {
     const issuer = await TestIssuer.start();

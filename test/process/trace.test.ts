@@ -2,6 +2,7 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { paste, printedLines, printedToken, runServer } from '../support/process.js';
+import { needing } from '../support/programs.js';
 
 const test = suite('process/trace');
 const READY = 'Ctrl-C stops it.';
@@ -15,7 +16,12 @@ async function stopped(server: ReturnType<typeof runServer>): Promise<string> {
   return stderr;
 }
 
-test('an exchange is explained on stderr, shown on both servers, and its token on neither', async () => {
+needing(
+  test,
+  'process/trace',
+  'bash',
+  'curl',
+)('an exchange is explained on stderr, shown on both servers, and its token on neither', async () => {
   const server = runServer(['--trace']);
   await server.seen(READY);
   const { token: line, calls } = printedLines(server.output());

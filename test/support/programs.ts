@@ -32,6 +32,19 @@ export function reportSkip(what: string, why: string): void {
   console.log(`${SKIPPED}${what}: ${why}`);
 }
 
+/** Ends a whole file that cannot run here, in the form that run.ts counts: one skip. */
+export function skipFile(what: string, why: string): never {
+  reportSkip(what, why);
+  console.log('  Total:     0\n  Passed:    0\n  Skipped:   1');
+  process.exit(0);
+}
+
+/** Skips the whole file unless all of these programs are here. */
+export function needPrograms(what: string, ...names: readonly string[]): void {
+  const lacking = names.filter((name) => findProgram(name) === undefined);
+  if (lacking.length > 0) skipFile(what, `there is no ${lacking.join(', no ')} here`);
+}
+
 type Register<Test> = { (name: string, run: Test): void; skip: (name?: string, run?: Test) => void };
 
 /** `test`, or `test.skip` where one of the programs is missing, which is then said. */
