@@ -27,6 +27,7 @@ export function issuersOf(config: Config, authserver: AuthServer | undefined): r
 
 export async function authOptions(config: Config, issuers: readonly string[]): Promise<AuthOptions> {
   const { introspection, workloads, scopeImplies, tokenAlgorithms, tokenTypes, clockToleranceS } = config;
+  const { clientClaims } = config;
   const { tokenCacheEntries, tokenCacheMs, keysMaxAgeMs, keysCooldownMs } = config;
   return {
     issuers: issuers.map((issuer, index) =>
@@ -36,6 +37,7 @@ export async function authOptions(config: Config, issuers: readonly string[]): P
     implies: scopeImplies,
     algorithms: tokenAlgorithms,
     tokenTypes,
+    clientClaims,
     clockToleranceS,
     cacheEntries: tokenCacheEntries,
     cacheMs: tokenCacheMs,

@@ -1,6 +1,6 @@
 /**
  * `start(config)`: the whole program without a process around it. It gives the rooms their clock, database, folders
- * and bounds, and returns what stops them again.
+ * and bounds, and returns what stops them again. Over 200 lines because it is one wiring.
  */
 import { authOptions, issuersOf, openAuthServer, tellRefusal } from './access.js';
 import { readSealingKeys } from './auth/sealer.js';
@@ -14,6 +14,7 @@ import { type Governance, openGovernance } from './governance.js';
 import { checkApart, publicUrl, resourcesOf } from './identifiers.js';
 import { Budget } from './mcp/budget.js';
 import type { Change } from './mcp/changes.js';
+import { openMetricsPort, readOperatorSecret } from './operator.js';
 import { openRegistry, openTracing } from './optional.js';
 import { loadTools } from './own-tools.js';
 import type { RegistryService } from './registry-service.js';
@@ -33,6 +34,8 @@ export type Running = {
   addresses: { [Name in Service]?: string };
   /** Whose tokens are accepted. */
   issuers: readonly string[];
+  /** Under which metrics and trace are shown; undefined where they are not. */
+  operatorSecret: string | undefined;
   /** `lingerMs` as in Endpoint. */
   close(lingerMs?: number): Promise<void>;
 };
@@ -53,13 +56,17 @@ type Opened = { database: Database; buckets: Buckets; governance: Governance };
  * @param issuers whose tokens are accepted
  * @throws Error with one line to read when something given cannot be served, with everything closed again.
  */
-export async function build(config: Config, issuers: readonly string[]): Promise<App> {
+export async function build(
+  config: Config,
+  issuers: readonly string[],
+  operatorSecret?: string,
+): Promise<App> {
   const governance = await openGovernance(config, started(config), troubles);
   const database = explained(await openDatabase(config), troubles);
   const buckets = await openBuckets(config);
   const opened = { database, buckets, governance };
   try {
-    return await assemble(config, issuers, opened);
+    return await assemble(config, issuers, opened, operatorSecret);
   } catch (error) {
     await closeAll(opened);
     throw error;
@@ -78,7 +85,12 @@ function started({ only }: Config): ServerName[] {
   return SERVERS.filter((name) => only === undefined || only === name);
 }
 
-async function assemble(config: Config, issuers: readonly string[], opened: Opened): Promise<App> {
+async function assemble(
+  config: Config,
+  issuers: readonly string[],
+  opened: Opened,
+  operatorSecret: string | undefined,
+): Promise<App> {
   const { database, buckets, governance } = opened;
   // On stdio there is one client, and one process for it: others that it starts are no replicas.
   const state = config.stdio ? undefined : governance.shared;
@@ -96,7 +108,7 @@ async function assemble(config: Config, issuers: readonly string[], opened: Open
     },
   });
   const switchboard = createSwitchboard(config, troubles);
-  const tracing = await openTracing(config);
+  const tracing = await openTracing(config, operatorSecret);
   if (started(config).length > 0) prepareSoon(database, troubles);
   for (const name of started(config)) {
     const url = publicUrl(config, name);
@@ -108,6 +120,7 @@ async function assemble(config: Config, issuers: readonly string[], opened: Open
       ...(state === undefined ? {} : { state }),
       policy: gated(governed.policy, () => switchboard.service(name)),
       ...(url === undefined ? {} : { url }),
+      ...(operatorSecret === undefined ? {} : { operatorSecret }),
       auth: { ...auth, onRefused: (refusal) => tellRefusal(name, refusal) },
       ...tracing?.watch(name, governed.pages),
     });
@@ -133,12 +146,14 @@ async function assemble(config: Config, issuers: readonly string[], opened: Open
 export async function start(given: Partial<Config> = {}): Promise<Running> {
   const config = configure(given);
   checkApart(config);
+  const operatorSecret = await readOperatorSecret(config);
   const addresses: Running['addresses'] = {};
   let app: App | undefined;
   let authserver: AuthServer | undefined;
   let registry: RegistryService | undefined;
+  let scraping: { close(): Promise<void> } | undefined;
   const close = async (lingerMs?: number): Promise<void> => {
-    await Promise.all([app?.close(lingerMs), registry?.close(), authserver?.close()]);
+    await Promise.all([app?.close(lingerMs), registry?.close(), authserver?.close(), scraping?.close()]);
   };
   const issuers = (): readonly string[] => issuersOf(config, authserver);
   const resources = (): ProtectedResource[] => {
@@ -155,8 +170,8 @@ export async function start(given: Partial<Config> = {}): Promise<Running> {
     // First, because the others accept its tokens; what it issues them for is asked when somebody wants one.
     authserver = await openAuthServer(config, () => resources());
     if (authserver !== undefined) addresses.authserver = authserver.issuer;
-    app = await build(config, issuers());
-    registry = await openRegistry(config, issuers(), VERSION);
+    app = await build(config, issuers(), operatorSecret);
+    registry = await openRegistry(config, issuers(), VERSION, operatorSecret);
     if (registry !== undefined) addresses.registry = registry.address;
     for (const name of SERVERS) {
       const listening = await app.endpoints[name]?.listen(config[`${name}Port`], config.host);
@@ -167,12 +182,19 @@ export async function start(given: Partial<Config> = {}): Promise<Running> {
       const followed = registry?.address ?? config.registryUrl;
       if (followed !== undefined) await app.switchboard.follow(name, followed, address);
     }
+    const { readonly, destructive } = app.endpoints;
+    const metrics = {
+      readonly: readonly?.metrics,
+      destructive: destructive?.metrics,
+      registry: registry?.metrics,
+    };
+    if (config.metricsPort !== undefined) scraping = await openMetricsPort(config.metricsPort, metrics);
     app.tracing?.begin();
   } catch (error) {
     await close();
     throw error;
   }
-  return { addresses, issuers: issuers(), close };
+  return { addresses, issuers: issuers(), operatorSecret, close };
 }
 
 /** What lasts, and is told of now and then. */

@@ -2,7 +2,9 @@
  * Every setting, once: its flag, its environment variable, its default and what it is for. `--help` is printed from
  * this table and arguments.ts reads by it, so neither can forget one. Over 200 lines because it is one table.
  */
+
 import { APPROVAL_TTL_MS } from './approval/approval.js';
+import { CLIENT_CLAIMS } from './auth/claims.js';
 import type { CallsPerMinute } from './endpoint/limits.js';
 import { BOUNDS } from './endpoint/options.js';
 import {
@@ -58,7 +60,21 @@ export const SETTINGS = {
     flag: 'trace',
     env: 'BAREWIRE_TRACE',
     read: yesOrNo,
-    help: 'write every HTTP exchange of the MCP endpoints to stderr, explained, and show it on /trace to this machine; tokens and secrets are masked, other data may be shown',
+    help: 'write every HTTP exchange of the MCP endpoints to stderr, explained, and, unless a public URL is configured, show it on /trace under the secret that is printed; tokens and secrets are masked, other data may be shown',
+  },
+  operatorSecretFile: {
+    flag: 'operator-secret-file',
+    env: 'BAREWIRE_OPERATOR_SECRET_FILE',
+    value: 'FILE',
+    read: text,
+    help: 'holds the secret under which /metrics and /trace are shown; one is made up and printed unless given. With a public URL neither is served',
+  },
+  metricsPort: {
+    flag: 'metrics-port',
+    env: 'BAREWIRE_METRICS_PORT',
+    value: 'PORT',
+    read: whole(1, 65_535),
+    help: 'serve /metrics/readonly, /metrics/destructive and /metrics/registry on this port of 127.0.0.1, for Prometheus, also with a public URL',
   },
   host: {
     flag: 'host',
@@ -230,6 +246,13 @@ export const SETTINGS = {
     value: 'TYP,…',
     read: list,
     help: 'what "typ" an access token has; "JWT" as well for issuers that do not keep RFC 9068',
+  },
+  clientClaims: {
+    flag: 'client-claims',
+    env: 'BAREWIRE_CLIENT_CLAIMS',
+    value: 'CLAIM,…',
+    read: list,
+    help: 'which claims of a token may name its client, the first that is there; "appid" for issuers that call it that',
   },
   clockToleranceS: {
     flag: 'clock-tolerance-s',
@@ -684,6 +707,7 @@ const DEFAULTS = {
   scopeImplies: { 'jira:write': ['jira:read'], 'incidents:write': ['incidents:read'] } as Implications,
   tokenAlgorithms: ['RS256', 'PS256', 'ES256', 'ES384', 'EdDSA'],
   tokenTypes: ['at+jwt'],
+  clientClaims: [...CLIENT_CLAIMS],
   clockToleranceS: 5,
   tokenCacheEntries: 10_000,
   tokenCacheMs: 60_000,

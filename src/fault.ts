@@ -2,8 +2,14 @@
  * Every refusal this project can make, one row each: HTTP status, JSON-RPC code, title and the text that asks for it.
  * No other file holds a `-32...` number.
  *
- * `legacyStatus` is there where the eras differ: before 2026-07-28 an error that answers a request is delivered as
- * HTTP 200, since many clients of those revisions treat any other status as a failed transport, not as an answer to the call.
+ * `legacyStatus` is there where the eras differ. Many clients of the revisions before 2026-07-28 take any status other than 2xx
+ * for a failed transport and end the whole session: the Python client 1.x, and what is built on it, fails or hangs in every
+ * later call. So a legacy request gets a status of its own only where that status tells the client what to do: 401, and a 403
+ * with a challenge, which begin OAuth's way to another token; 404 for a session that has ended; and what was no message. Where
+ * only a person or time can help (an approval, a quota, a server that is busy or cannot reach what it needs), and where nothing
+ * can, the JSON-RPC error goes out in band with HTTP 200: its message, the scopes, the approval's page and the seconds to wait
+ * reach the caller, and the session goes on. A notification has no answer that could carry an error, and a GET has none either,
+ * so these keep their status in both eras.
  */
 
 const JSON_RPC = 'https://www.jsonrpc.org/specification#error_object';
@@ -42,13 +48,18 @@ export const FAULTS = {
   cancelled: { status: 200, code: 499, title: 'Cancelled', spec: `${MODERN}/basic/patterns/cancellation` },
   stopping: { status: 503, legacyStatus: 200, code: 503, title: 'Stopping', spec: HTTP },
 
-  busy: { status: 503, code: 503, title: 'Busy', spec: HTTP },
-  unavailable: { status: 503, code: 503, title: 'Unavailable', spec: HTTP },
+  // Time helps.
+  busy: { status: 503, legacyStatus: 200, code: 503, title: 'Busy', spec: HTTP },
+  unavailable: { status: 503, legacyStatus: 200, code: 503, title: 'Unavailable', spec: HTTP },
 
+  // Another token helps: both carry a challenge.
   unauthorized: { status: 401, code: 401, title: 'Unauthorized', spec: AUTHORIZATION },
-  forbidden: { status: 403, code: 403, title: 'Forbidden', spec: AUTHORIZATION },
+  insufficientScope: { status: 403, code: 403, title: 'Forbidden', spec: AUTHORIZATION },
+  // A person helps, or nobody: an approval that is missing or was refused, a server that is switched off, a rule of policy.
+  forbidden: { status: 403, legacyStatus: 200, code: 403, title: 'Forbidden', spec: AUTHORIZATION },
   quotaSpent: {
     status: 429,
+    legacyStatus: 200,
     code: 429,
     title: 'Quota spent',
     spec: 'https://www.rfc-editor.org/rfc/rfc6585#section-4',
@@ -114,5 +125,17 @@ export class Fault extends Error {
   status(era: 'modern' | 'legacy'): number {
     const row: Row = FAULTS[this.name];
     return era === 'legacy' ? (row.legacyStatus ?? row.status) : row.status;
+  }
+
+  /** Whether a legacy client is told in band what a modern one is told by the status. */
+  get inBand(): boolean {
+    return this.status('legacy') !== this.status('modern');
+  }
+
+  /** The `data` of the JSON-RPC error. In band the seconds to wait stand here too: no client looks for headers of a 200. */
+  dataFor(era: 'modern' | 'legacy'): unknown {
+    const seconds = this.headers?.['retry-after'];
+    if (era === 'modern' || !this.inBand || seconds === undefined) return this.data;
+    return { ...(typeof this.data === 'object' ? this.data : {}), retryAfter: Number(seconds) };
   }
 }

@@ -9,15 +9,16 @@ export async function openRegistry(
   config: Config,
   issuers: readonly string[],
   version: string,
+  operatorSecret: string | undefined,
 ): Promise<RegistryService | undefined> {
   if (config.only !== undefined && config.only !== 'registry') return undefined;
   const { openRegistryService } = await import('./registry-service.js');
-  return openRegistryService(config, issuers, version, troubles);
+  return openRegistryService(config, issuers, { version, operatorSecret }, troubles);
 }
 
 /** Undefined unless it is asked for: then nothing is watched, and nothing is kept. */
-export async function openTracing(config: Config): Promise<Tracing | undefined> {
+export async function openTracing(config: Config, secret: string | undefined): Promise<Tracing | undefined> {
   if (!config.trace || config.stdio) return undefined;
   const { createTracing } = await import('./tracing.js');
-  return createTracing(troubles);
+  return createTracing(troubles, secret);
 }

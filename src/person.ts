@@ -48,7 +48,9 @@ export function approvalsOf(
   const pageUrl = (id: string): string => `${origin}${APPROVALS_PATH}/${id}`;
   const door = slack && createSlack({ ...slack, desk, pageUrl, clock: now, after: afterUnlessDone, onError });
   return {
-    approving: createApproving(desk, pageUrl, (approval) => void door?.post(approval)),
+    approving: createApproving(desk, pageUrl, (approval) => void door?.post(approval), {
+      slack: door !== undefined,
+    }),
     pages({ resource, verifier }) {
       origin = new URL(resource).origin;
       const pages = createApproverPages({

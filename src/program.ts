@@ -56,9 +56,9 @@ async function run(given: Partial<Config>): Promise<void> {
   };
   process.on('SIGINT', stop);
   process.on('SIGTERM', stop);
-  const { addresses, issuers } = await starting;
+  const { addresses, issuers, operatorSecret } = await starting;
   strayErrors.started();
-  console.log(welcome(addresses, issuers, given.trace));
+  console.log(welcome(addresses, issuers, { secret: operatorSecret, traced: given.trace }));
 }
 
 async function runStdio(given: Partial<Config>): Promise<void> {

@@ -20,6 +20,8 @@ type OnError = (error: unknown, about: string) => void;
 export type RegistryService = {
   /** Where it is, as everybody knows it. */
   address: string;
+  /** As Prometheus reads it. */
+  metrics(): string;
   /** Puts a server of this process into it, as soon as it can. */
   add(url: string): void;
   close(): Promise<void>;
@@ -29,7 +31,7 @@ export type RegistryService = {
 export async function openRegistryService(
   config: Config,
   issuers: readonly string[],
-  version: string,
+  { version, operatorSecret }: { version: string; operatorSecret: string | undefined },
   onError: OnError,
 ): Promise<RegistryService> {
   const { host, registryUrl: url, registryPort: port, registryPagesClient: pagesClient } = config;
@@ -46,6 +48,7 @@ export async function openRegistryService(
     tokens: client && { client },
     reach: reachOf(config),
     version,
+    ...(operatorSecret === undefined ? {} : { operatorSecret }),
     intervalMs: config.registryIntervalMs,
     concurrency: config.registryConcurrency,
     deadlineMs: config.registryCheckMs,
@@ -59,6 +62,7 @@ export async function openRegistryService(
     servers = await addListed(config, registry, onError);
     return {
       address,
+      metrics: () => registry.metrics(),
       add: (server) =>
         void registry.add(server).catch((error: unknown) => onError(error, `registry: ${server}`)),
       async close() {

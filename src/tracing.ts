@@ -11,10 +11,16 @@ export type Tracing = Pick<Trace, 'begin'> & {
   watch(server: string, own: EndpointOptions['pages']): Watched;
 };
 
+const NO_PAGES = { handle: () => false, close: () => {} };
+
 /** A file or a pipe has no width of its own. */
 const COLUMNS = 140;
 
-export function createTracing(onError: (error: unknown, about: string) => void): Tracing {
+export function createTracing(
+  onError: (error: unknown, about: string) => void,
+  /** Under which the pages stand; without it there are none. */
+  secret: string | undefined,
+): Tracing {
   const { stderr, env, hrtime } = process;
   const trace = createTrace({
     write: (text) => void stderr.write(text),
@@ -31,8 +37,9 @@ export function createTracing(onError: (error: unknown, about: string) => void):
     watch: (server, own) => ({
       observe: trace.observe(server),
       pages(made) {
-        const live = createTracePages(trace.store);
         const others = own?.(made);
+        if (secret === undefined) return others ?? NO_PAGES;
+        const live = createTracePages(trace.store, secret);
         return {
           handle: (request, response, path) =>
             live.handle(request, response, path) || others?.handle(request, response, path) === true,

@@ -3,8 +3,15 @@ import { MODERN } from './revisions.js';
 
 export type Addresses = { readonly?: string; destructive?: string; registry?: string; authserver?: string };
 
-/** `issuers` are whose tokens are accepted; `traced`, that exchanges are shown. */
-export function welcome(addresses: Addresses, issuers: readonly string[], traced = false): string {
+/** `secret` is what opens the metrics and, where exchanges are `traced`, the trace: undefined where they are not shown. */
+type Operator = { secret?: string | undefined; traced?: boolean | undefined };
+
+/** `issuers` are whose tokens are accepted. */
+export function welcome(
+  addresses: Addresses,
+  issuers: readonly string[],
+  { secret, traced = false }: Operator = {},
+): string {
   const lines = ['barewire is ready.', ''];
   for (const name of ['readonly', 'destructive', 'registry', 'authserver'] as const) {
     if (addresses[name] !== undefined) lines.push(`  ${name.padEnd(12)} ${addresses[name]}`);
@@ -14,8 +21,10 @@ export function welcome(addresses: Addresses, issuers: readonly string[], traced
   if (destructive !== undefined)
     lines.push(`  ${'approvals'.padEnd(12)} ${new URL('/approvals', destructive).href}`);
   const resource = readonly ?? destructive;
-  if (traced && resource !== undefined)
-    lines.push(`  ${'trace'.padEnd(12)} ${new URL('/trace', resource).href}`);
+  const shown = resource ?? addresses.registry;
+  for (const name of traced ? ['metrics', 'trace'] : ['metrics'])
+    if (secret !== undefined && shown !== undefined)
+      lines.push(`  ${name.padEnd(12)} ${new URL(`/${name}/${secret}`, shown).href}`);
   if (authserver !== undefined) lines.push('', DEVELOPMENT);
   if (resource !== undefined) {
     const { call, scope } = readonly === undefined ? ISSUE : SQL;

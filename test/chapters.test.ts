@@ -11,7 +11,9 @@ import { until } from './interop/expectations.js';
 import { ApproverPerson } from './support/approver.js';
 import { blocksOf, compare, EXERCISE } from './support/chapter.js';
 import { type Ended, type Process, paste, ROOT, runServer } from './support/process.js';
+import { needPrograms } from './support/programs.js';
 
+needPrograms('chapters', 'bash', 'curl');
 const test = suite('chapters');
 
 const CHAPTERS = readdirSync(join(ROOT, 'spec-fixtures')).filter((name) => /^\d\d-/.test(name));

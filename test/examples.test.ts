@@ -16,13 +16,14 @@ import { readTranscript } from '../src/walkthrough/transcript.js';
 import { closeAll, stand } from './http/wire.js';
 import { toolOf } from './mcp/ask.js';
 import { checkEmitted } from './support/emitted.js';
+import { reportSkip } from './support/programs.js';
 
 const test = suite('examples');
 const SPEC = fileURLToPath(new URL('../../shared/spec/', import.meta.url));
 const REVISION = '2026-07-28';
 const EXAMPLES = join(SPEC, 'examples', REVISION);
 const here = existsSync(EXAMPLES);
-if (!here) console.log('examples: skipped, for the official examples are not beside this checkout');
+if (!here) reportSkip('examples', 'the official examples are not beside this checkout');
 const check = here ? test : test.skip;
 test.after(closeAll);
 

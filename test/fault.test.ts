@@ -22,9 +22,25 @@ test('the status differs between the eras only where the row says so', () => {
   const differing = rows
     .filter(([name]) => new Fault(name, 'x').status('modern') !== new Fault(name, 'x').status('legacy'))
     .map(([name]) => name);
-  assert.equal(differing, ['methodNotFound', 'internalError', 'stopping']);
+  assert.equal(differing, [
+    ...['methodNotFound', 'internalError', 'stopping', 'busy', 'unavailable', 'forbidden', 'quotaSpent'],
+  ]);
   assert.is(new Fault('methodNotFound', 'x').status('modern'), 404);
   assert.is(new Fault('methodNotFound', 'x').status('legacy'), 200);
+});
+test('where another token helps the status is the same in both eras', () => {
+  for (const name of ['unauthorized', 'insufficientScope'] as const) {
+    const fault = new Fault(name, 'x');
+    assert.equal([fault.status('legacy'), fault.inBand], [fault.status('modern'), false]);
+  }
+});
+test('the seconds to wait stand in the data of what is told in band, beside what it has', () => {
+  const headers = { 'retry-after': '7' };
+  const fault = new Fault('quotaSpent', 'x', { headers, data: { a: 1 } });
+  assert.equal([fault.dataFor('legacy'), fault.dataFor('modern')], [{ a: 1, retryAfter: 7 }, { a: 1 }]);
+  assert.equal(new Fault('busy', 'x', { headers }).dataFor('legacy'), { retryAfter: 7 });
+  assert.is(new Fault('busy', 'x').dataFor('legacy'), undefined);
+  assert.is(new Fault('unauthorized', 'x', { headers }).dataFor('legacy'), undefined);
 });
 test('each code is one of JSON-RPC, of MCP, or outside the reserved band', () => {
   const known = [-32002, -32700, -32600, -32601, -32602, -32603, -32020, -32021, -32022];

@@ -2,7 +2,7 @@
  * Chapter 19 as its reader meets it: a real nginx with the page's own configuration, a real PostgreSQL server, two replicas
  * started by the page's commands, and what is to be seen there. Ports are free ones, and the database is made by the tests.
  */
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -12,7 +12,9 @@ import { type Block, blocksOf, compare } from './support/chapter.js';
 import { freePort } from './support/free-port.js';
 import { startPostgres } from './support/postgres.js';
 import { type Process, paste, ROOT, run } from './support/process.js';
+import { needPrograms, skipFile } from './support/programs.js';
 
+needPrograms('replicas', 'nginx', 'bash', 'curl');
 const test = suite('replicas');
 const NGINX = '/usr/sbin/nginx';
 const PORTS = ['3000', '3002', '3003', '3011', '3012', '8080'] as const;
@@ -34,9 +36,8 @@ async function soon(holds: () => Promise<boolean>): Promise<void> {
 }
 
 test('two replicas behind nginx are one server, also when one of them is gone', async () => {
-  const database = existsSync(NGINX) ? await startPostgres() : undefined;
-  if (database === undefined)
-    return console.log('replicas: skipped, for nginx or PostgreSQL is not installed here');
+  const database = await startPostgres();
+  if (database === undefined) skipFile('replicas', 'PostgreSQL is not installed here');
   const folder = mkdtempSync(join(tmpdir(), 'barewire-replicas-'));
   const ports = new Map<string, number>();
   for (const port of PORTS) ports.set(port, await freePort());

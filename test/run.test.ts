@@ -31,9 +31,21 @@ test('adds up what the files counted and exits 0', async () => {
   assert.is(code, 0);
 });
 
+test('ends with one list of what was skipped and why, and counts each reason', async () => {
+  const programs = JSON.stringify(new URL('./support/programs.ts', import.meta.url).href);
+  const lacking = `import { needPrograms } from ${programs}; needPrograms('whole', 'no-such-program'); throw 1;`;
+  const partly = `import { suite } from ${uvu}; import { needing } from ${programs}; const test = suite('s');
+    test('a', () => {}); needing(test, 'part', 'no-such-program', 'node')('b', () => { throw 1; }); test.run();`;
+  const { code, output } = await runOn({ 'a.test.ts': lacking, 'b.test.ts': partly, 'c.test.ts': partly });
+  const list =
+    'Skipped:\n  part: there is no no-such-program here\n  whole: there is no no-such-program here\n';
+  assert.ok(output.endsWith(`${list}2 passed, 0 failed, 3 skipped\n`), output);
+  assert.is(code, 0);
+});
+
 test('fails a file that never runs its suite', async () => {
   const { code, last, output } = await runOn({ 'a.test.ts': passing.replace('test.run();', '') });
-  assert.is(last, '0 passed, 1 failed');
+  assert.is(last, '0 passed, 1 failed, 0 skipped');
   assert.match(output, /is `\.run\(\)` missing/);
   assert.is(code, 1);
 });
@@ -55,7 +67,7 @@ test('kills a file that hangs, with the processes it started', async () => {
     setInterval(() => {}, 1000);`;
   // The grandchild holds the output open: were it alive, the runner could not have come to an end.
   const { code, last, output } = await runOn({ 'a.test.ts': hanging }, '--timeout', '3');
-  assert.is(last, '0 passed, 1 failed');
+  assert.is(last, '0 passed, 1 failed, 0 skipped');
   assert.match(output, /did not end within 3 s/);
   assert.is(code, 1);
 });

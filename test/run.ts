@@ -10,7 +10,10 @@ import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs, stripVTControlCharacters } from 'node:util';
 
-type Outcome = { file: string; passed: number; failed: number; skipped: number };
+import { SKIPPED } from './support/programs.js';
+
+/** `reasons`: what the file said that it skipped, and why. */
+type Outcome = { file: string; passed: number; failed: number; skipped: number; reasons: string[] };
 
 const AT_ONCE = 2;
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -32,10 +35,15 @@ function count(output: string, label: string): number | undefined {
 function judge(file: string, output: string, trouble: string | undefined): Outcome {
   const total = count(output, 'Total');
   const passed = count(output, 'Passed') ?? 0;
-  const skipped = count(output, 'Skipped') ?? 0;
+  const reasons = output.split('\n').flatMap((line) => {
+    const at = line.indexOf(SKIPPED);
+    return at === -1 ? [] : [line.slice(at + SKIPPED.length)];
+  });
+  // A reason stands for one skip at least, also where only a part of a test was left out.
+  const skipped = Math.max(count(output, 'Skipped') ?? 0, reasons.length);
   const failed = (total ?? 0) - passed;
   // Whatever the totals say, a file in trouble has failed at least once.
-  return { file, passed, skipped, failed: trouble === undefined ? failed : Math.max(failed, 1) };
+  return { file, passed, skipped, reasons, failed: trouble === undefined ? failed : Math.max(failed, 1) };
 }
 
 /** Ends a file's whole process group, so that no server it started lives on. */
@@ -113,7 +121,7 @@ const failing = outcomes.filter((outcome) => outcome.failed > 0);
 failing.sort((a, b) => a.file.localeCompare(b.file));
 if (outcomes.length === 0) console.log('no test file matches');
 if (failing.length > 0) console.log(`Failing:\n${failing.map(({ file }) => `  ${file}`).join('\n')}`);
-console.log(
-  `${sum('passed')} passed, ${sum('failed')} failed${sum('skipped') > 0 ? `, ${sum('skipped')} skipped` : ''}`,
-);
+const reasons = [...new Set(outcomes.flatMap((outcome) => outcome.reasons))].sort();
+if (reasons.length > 0) console.log(`Skipped:\n${reasons.map((reason) => `  ${reason}`).join('\n')}`);
+console.log(`${sum('passed')} passed, ${sum('failed')} failed, ${sum('skipped')} skipped`);
 process.exitCode = failing.length > 0 || outcomes.length === 0 ? 1 : 0;

@@ -70,6 +70,11 @@ export type Desk = {
   watch(listener: () => void): () => void;
 };
 
+/** The reason as people read it: the reference's own wording names a card in Slack, whether or not there is one. */
+export function readableReason({ reason }: Approval): string {
+  return reason.replace(/ \(Slack card\)$/, '');
+}
+
 export function isExpired({ expiresAt }: Approval, now: number): boolean {
   return now >= expiresAt;
 }

@@ -6,7 +6,7 @@
  * @see https://modelcontextprotocol.io/specification/2026-07-28/basic/authorization/index#error-handling
  */
 import { Fault, type FaultName } from '../fault.js';
-import type { JsonObject } from '../value.js';
+import { type JsonObject, shorten } from '../value.js';
 import type { TokenRefused } from './refused.js';
 
 /** Parameters of the challenge, in the order in which they are written. */
@@ -16,6 +16,9 @@ type Facts = {
   scope?: string;
   resource_metadata: string;
 };
+
+/** Characters. A policy engine's reason may be long, and proxies take heads of 4 KiB. */
+const MAX_DESCRIPTION = 1_000;
 
 export class Challenges {
   /** `scopes` are what a client should ask for at first (2026-07-28/authorization/014). */
@@ -35,12 +38,13 @@ export class Challenges {
   }
 
   /**
-   * 403: all scopes that this very operation needs, at once (2026-07-28/authorization/050, /052). `more` stands beside the
-   * facts of the challenge, for clients that know what to do with it.
+   * 403: all scopes that this very operation needs, at once (2026-07-28/authorization/050, /052). `approval` stands beside
+   * the facts of the challenge: where a person can approve the call itself, another token is only the second way.
    */
-  insufficient(scopes: readonly string[], reason: string, more?: JsonObject): Fault {
+  insufficient(scopes: readonly string[], reason: string, approval?: JsonObject): Fault {
     const facts = { error: 'insufficient_scope' as const, scope: scopes.join(' ') };
-    return this.#fault('forbidden', reason, facts, undefined, more);
+    if (approval === undefined) return this.#fault('insufficientScope', reason, facts);
+    return this.#fault('forbidden', reason, facts, undefined, { approval });
   }
 
   /** 400: no token could make this request right. */
@@ -51,7 +55,7 @@ export class Challenges {
   #fault(name: FaultName, detail: string, given: Partial<Facts>, cause?: Error, more?: JsonObject): Fault {
     const { error, scope = this.scopes.join(' ') } = given;
     const facts: Facts = {
-      ...(error === undefined ? {} : { error, error_description: detail }),
+      ...(error === undefined ? {} : { error, error_description: shorten(detail, MAX_DESCRIPTION) }),
       ...(scope === '' ? {} : { scope }),
       resource_metadata: this.resourceMetadata,
     };

@@ -12,7 +12,13 @@ import { TokenRefused } from './refused.js';
 import { type Hierarchy, readScopes } from './scopes.js';
 
 /** What holds for every token. */
-export type Rules = { resource: string; toleranceS: number; clock: () => Date; hierarchy: Hierarchy };
+export type Rules = {
+  resource: string;
+  toleranceS: number;
+  clock: () => Date;
+  hierarchy: Hierarchy /** The claims that may name the client, in order. */;
+  clientClaims: readonly string[];
+};
 
 /** What differs with who vouches for it. */
 export type Voucher = {
@@ -50,10 +56,17 @@ export function readPrincipal(claims: JsonObject, voucher: Voucher, rules: Rules
   });
 }
 
-/** The client by the name RFC 9068 gives it, or by those in use before. */
-export function readClientId(claims: JsonObject): string {
-  const name = ['client_id', 'azp', 'cid'].find((one) => claims[one] !== undefined) ?? 'client_id';
-  return requireText(claims, name);
+/** The client by the name RFC 9068 gives it, or by those in use before; some issuers have another. */
+export const CLIENT_CLAIMS: readonly string[] = ['client_id', 'azp', 'cid'];
+
+/** The first of the claims that is there names the client. @throws TokenRefused */
+export function readClientId(claims: JsonObject, names: readonly string[]): string {
+  const name = names.find((one) => Object.hasOwn(claims, one));
+  if (name !== undefined) return requireText(claims, name);
+  throw new TokenRefused(
+    'claims',
+    `the token has no ${names.map((one) => `"${one}"`).join(' or ')}; --client-claims says which claim names the client`,
+  );
 }
 
 /** @throws TokenRefused */

@@ -43,7 +43,7 @@ export function createIntrospect(
       throw new TokenRefused('issuer', `expected "iss" ${issuer}, received ${quoted(iss)}`);
     if (type !== undefined && !(typeof type === 'string' && /^bearer$/i.test(type)))
       throw new TokenRefused('type', `expected "token_type" Bearer, received ${quoted(type)}`);
-    const client = readClientId(others);
+    const client = readClientId(others, rules.clientClaims);
     // A client that acts for itself has no subject but itself (RFC 9068, section 2.2, says so for JWTs).
     const user = others.sub === undefined ? client : requireText(others, 'sub');
     return readPrincipal(others, { issuer, required: [], user, clientId: client }, rules);

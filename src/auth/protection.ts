@@ -86,8 +86,8 @@ export class Protection {
     }
   }
 
-  insufficient(scopes: readonly string[], reason: string, more?: JsonObject): Fault {
-    const fault = this.challenges.insufficient(scopes, reason, more);
+  insufficient(scopes: readonly string[], reason: string, approval?: JsonObject): Fault {
+    const fault = this.challenges.insufficient(scopes, reason, approval);
     this.#onRefused({ status: 403, reason: 'insufficient_scope', detail: reason });
     return fault;
   }

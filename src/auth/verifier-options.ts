@@ -1,7 +1,7 @@
 /** What a verifier can be told, what holds when it is not, and what it refuses to be told. */
 import { now } from '../clock.js';
 import { canonicalResource, quoted } from './audience.js';
-import type { Rules } from './claims.js';
+import { CLIENT_CLAIMS, type Rules } from './claims.js';
 import { createFetchJson, type FetchJson } from './fetch-json.js';
 import type { Introspection } from './introspection.js';
 import { ALGORITHMS, mediaType } from './jwt.js';
@@ -27,6 +27,8 @@ export type VerifierOptions = {
   algorithms?: readonly string[];
   /** Unless told otherwise, only what says that it is an access token: `at+jwt` (RFC 9068, section 4). */
   tokenTypes?: readonly string[];
+  /** Which claims may name the client, the first that is there; unless told otherwise `client_id`, `azp` and `cid`. */
+  clientClaims?: readonly string[];
   clockToleranceS?: number;
   cacheEntries?: number;
   /** At most a minute. */
@@ -57,6 +59,7 @@ const MAX_CACHE_MS = 60_000;
 /** @throws RangeError */
 export function readSettings(options: VerifierOptions, resource: string): Settings {
   const { issuers, workloads, implies = {}, algorithms = ALGORITHMS, clock = now } = options;
+  const { clientClaims = CLIENT_CLAIMS } = options;
   const tokenTypes = (options.tokenTypes ?? ['at+jwt']).map(mediaType);
   const limit = (name: LimitName, otherwise: number, most = Number.MAX_SAFE_INTEGER) =>
     readLimit(name, options[name] ?? otherwise, most);
@@ -72,6 +75,7 @@ export function readSettings(options: VerifierOptions, resource: string): Settin
   if (odd !== undefined) throw new RangeError(`the algorithm ${quoted(odd)} cannot be allowed`);
   if (algorithms.length === 0) throw new RangeError('no token can be accepted without an algorithm');
   if (tokenTypes.length === 0) throw new RangeError('no token can be accepted without a type');
+  if (clientClaims.length === 0) throw new RangeError('no client can be known without a claim');
 
   return {
     issuers,
@@ -82,6 +86,7 @@ export function readSettings(options: VerifierOptions, resource: string): Settin
       resource,
       toleranceS: limit('clockToleranceS', 5),
       clock,
+      clientClaims,
       hierarchy: createHierarchy(implies),
     },
     keeping: {

@@ -69,9 +69,12 @@ export function createVerifier(options: VerifierOptions, resource: string): Veri
   async function judgeAccessToken(jwt: Jwt, { issuer, keys }: Issuer): Promise<Principal> {
     const { text, kid, typ, claims } = jwt;
     if (typ === undefined || !tokenTypes.includes(mediaType(typ)))
-      throw new TokenRefused('type', `expected "typ" ${tokenTypes.join(' or ')}, received ${quoted(typ)}`);
+      throw new TokenRefused(
+        'type',
+        `expected "typ" ${tokenTypes.join(' or ')}, received ${quoted(typ)}; --token-types says which are accepted`,
+      );
     await keys.checkSignature(text, kid);
-    const [user, clientId] = [requireText(claims, 'sub'), readClientId(claims)];
+    const [user, clientId] = [requireText(claims, 'sub'), readClientId(claims, rules.clientClaims)];
     return readPrincipal(claims, { issuer, required: ['exp', 'iat'], user, clientId }, rules);
   }
 

@@ -12,16 +12,22 @@ import type { ApprovalNotice, Approving } from '../mcp/approving.js';
 import { StateUnavailable } from '../shared-state.js';
 import type { AuditOptions } from './options.js';
 
-/** `pageOf` is the address where an approval is decided; `onAsked` is told of each new one. */
+/**
+ * `pageOf` is the address where an approval is decided; `onAsked` is called with each new one. `slack` is true where approvers
+ * also find a card in Slack, which callers then read.
+ */
 export function createApproving(
   approvals: Approvals,
   pageOf: (id: string) => string,
   onAsked: (approval: Approval) => void,
+  { slack = false }: { slack?: boolean } = {},
 ): Approving {
   const noticeOf = ({ id, expiresAt }: Approval): ApprovalNotice => ({
     id,
-    url: pageOf(id),
+    // As a URL is written: ASCII without quotes, fit for a header as it is.
+    url: new URL(pageOf(id)).href,
     expiresAt: new Date(expiresAt).toISOString(),
+    slack,
   });
   return {
     async ask(tool, args, principal, reason) {

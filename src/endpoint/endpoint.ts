@@ -22,6 +22,7 @@ import { BOUNDS, type Bounds, budgetBounds, type EndpointOptions } from './optio
 import { Passing } from './passing.js';
 import { joinReplicas, openSessions, tellAgain, tellChange } from './replicas.js';
 import { Resuming } from './resuming.js';
+import { metricsText } from './scraping.js';
 import { checkOwnMetadata } from './self-check.js';
 import { createServer, type OnError } from './server.js';
 
@@ -30,6 +31,8 @@ export type Endpoint = {
   readonly server: McpServer;
   /** Its resource identifier, the audience of its tokens; undefined until it is known, or where no tokens are checked. */
   readonly resource: string | undefined;
+  /** What was counted so far, as Prometheus reads it. */
+  metrics(): string;
   /** Tells clients, of every replica, that the list of tools, prompts or resources changed, or one resource's contents. */
   changed(change: Change): void;
   /** Switches tools off by name, and on again those not named any more; clients are told when that changes anything. */
@@ -67,6 +70,8 @@ export function createEndpoint(options: EndpointOptions): Endpoint {
     pages: undefined,
     manifest: new Map(),
     guard: { hosts: hostsOf(options), origins: originsOf(options) },
+    // Behind a public URL everybody comes by way of a proxy.
+    operatorSecret: options.url === undefined ? options.operatorSecret : undefined,
     ready: async () => {
       await route.protection?.ready();
       await options.ready?.();
@@ -95,6 +100,7 @@ export function createEndpoint(options: EndpointOptions): Endpoint {
     get resource() {
       return route.protection?.resource;
     },
+    metrics: () => metricsText(route),
     changed: (change) => tellChange(change, server.changes, replicas),
     disable(names) {
       if (server.catalog.disable(new Set(names))) server.changes.emit({ kind: 'tools' });

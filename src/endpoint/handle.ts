@@ -16,7 +16,6 @@ import {
 import { corsHeaders, preflightHeaders } from '../http/cors.js';
 import { checkHost, checkOneHost, checkOrigin, type Guard } from '../http/guard.js';
 import { Held } from '../http/held.js';
-import { isNear } from '../http/near.js';
 import { NOSNIFF, sendJson } from '../http/reply.js';
 import { targetOf } from '../http/target.js';
 import { counted, noRoom } from '../mcp/budget.js';
@@ -26,10 +25,11 @@ import { sendDiscovery, whereElse } from './discovery.js';
 import { endSession, openStream } from './get.js';
 import { ANONYMOUS, type Service } from './incoming.js';
 import type { Document } from './manifest.js';
-import { METRICS_TYPE } from './metrics.js';
 import type { Pages } from './options.js';
 import { answerPost } from './post.js';
-import { refuseDrained, refuseUnread } from './refuse.js';
+import { refuseUnread } from './refuse.js';
+import { refuseAtDoor } from './refuse-at-door.js';
+import { sendMetrics } from './scraping.js';
 import type { Sessions } from './sessions.js';
 
 export type Route = Service & {
@@ -38,6 +38,8 @@ export type Route = Service & {
   pages: Pages | undefined;
   manifest: ReadonlyMap<string, Document>;
   ready: () => Promise<void>;
+  /** Under which metrics are shown here; undefined where they are not. */
+  operatorSecret: string | undefined;
   /** True while tokens are to be checked and it is not known yet for which URL. */
   closed: boolean;
   onError: (error: unknown, about: string) => void;
@@ -58,7 +60,7 @@ export async function handle(
   if (fault !== undefined)
     return refuseUnread(request, response, fault, undefined, writtenDown(route, request, fault));
   const cors = corsHeaders(origin);
-  if (path === '/metrics' && isNear(request, host)) return sendMetrics(route, response);
+  if (path.startsWith('/metrics') && sendMetrics(route, request, response, path)) return;
   if (sendDiscovery(route, path, request, response, cors)) return;
   if (route.pages?.handle(request, response, path) === true) return;
   if (path !== route.path) {
@@ -75,8 +77,7 @@ export async function handle(
   const principal = isThenable(found) ? await found : found;
   // Checking may take as long as an authorization server does, and not every client waits for it.
   if (request.socket.destroyed) return;
-  if (principal instanceof Fault)
-    return refuseDrained(request, response, principal, cors, writtenDown(route, request, principal));
+  if (principal instanceof Fault) return refuseAtDoor(route, principal, request, response, cors);
   if (request.method === 'POST') return post(route, principal, request, response, cors);
   const { sessions } = route;
   if (sessions !== undefined && (request.method === 'GET' || request.method === 'DELETE')) {
@@ -174,18 +175,6 @@ async function post(
   const service = { server, inFlight, budget, sessions, passing, resuming, metrics, bounds, protection };
   // Not awaited here: a stream that lasts for days would keep the body as long.
   return answerPost({ ...service, principal, usage, headers, socket, answer }, body);
-}
-
-function sendMetrics({ metrics, inFlight, budget, sessions }: Route, response: ServerResponse): void {
-  const gauges = {
-    mcp_requests_in_flight: inFlight.count,
-    mcp_bytes_in_flight: budget.bytes,
-    mcp_listeners: inFlight.listening,
-    mcp_sessions: sessions?.count ?? 0,
-    process_resident_memory_bytes: process.memoryUsage.rss(),
-    process_uptime_seconds: process.uptime(),
-  };
-  response.writeHead(200, { 'content-type': METRICS_TYPE, ...NOSNIFF }).end(metrics.text(gauges));
 }
 
 async function sendReadiness({ ready, onError }: Route, response: ServerResponse): Promise<void> {

@@ -26,6 +26,8 @@ import { checkRoom, type Session } from './session.js';
 export type Outcome = Reply | 'abandoned' | undefined;
 
 export async function answerMessage(incoming: Incoming, message: Message): Promise<Outcome> {
+  // Only a legacy request is refused in band: a notification has no answer that could carry an error.
+  let answeredIn: Era = 'modern';
   try {
     if (message.kind === 'answer') return await takeAnswer(incoming, message);
     if (message.kind === 'refused') {
@@ -36,6 +38,7 @@ export async function answerMessage(incoming: Incoming, message: Message): Promi
     const spoken = revisionOverHttp(message, header(incoming, 'mcp-protocol-version'));
     if (spoken.kind === 'refused') return await turnAway(incoming, message, spoken.fault, 'modern');
     const { era } = features(spoken.revision);
+    if (message.kind === 'request') answeredIn = era;
     const opens = message.kind === 'request' && message.method === 'initialize' && era === 'legacy';
     if (opens) return await initialize(incoming, message);
     const found = era === 'legacy' ? sessionOf(incoming) : undefined;
@@ -47,7 +50,7 @@ export async function answerMessage(incoming: Incoming, message: Message): Promi
     return await run(incoming, message, revision, session?.connection, session);
   } catch (error) {
     if (!(error instanceof Fault)) throw error;
-    return turnAway(incoming, message, error, 'modern');
+    return turnAway(incoming, message, error, answeredIn);
   }
 }
 
@@ -156,7 +159,7 @@ function carrierOf(
     admitted: () => answer.admit(),
     decided: () => answer.decided(),
     room: new AnswerRoom((bytes) => answer.held?.add(bytes) !== false),
-    challenge: protection && ((scopes, reason, more) => protection.insufficient(scopes, reason, more)),
+    challenge: protection && ((scopes, reason, notice) => protection.insufficient(scopes, reason, notice)),
     notify: sse ? (message, mayBeOvertaken) => answer.notify(message, mayBeOvertaken) : undefined,
     request: asks
       ? (method, params, signal) =>

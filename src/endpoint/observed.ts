@@ -52,7 +52,7 @@ function telling(door: Door, observer: Observer): Door {
       const found = door.authenticate(head);
       return isThenable(found) ? found.then(tell) : tell(found);
     },
-    insufficient: (scopes, reason, more): Fault => door.insufficient(scopes, reason, more),
+    insufficient: (scopes, reason, approval): Fault => door.insufficient(scopes, reason, approval),
     ready: () => door.ready(),
   };
 }

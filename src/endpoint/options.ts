@@ -80,6 +80,8 @@ export type Pages = {
 };
 
 export type EndpointOptions = Implementation & {
+  /** Shows metrics on `/metrics` to whoever knows it, unless `url` is given; without it nobody is shown any there. */
+  operatorSecret?: string;
   /**
    * The URL by which clients know the endpoint, and the audience of its tokens. Where it listens unless given; behind a
    * proxy it has to be given.

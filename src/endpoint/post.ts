@@ -46,7 +46,9 @@ async function refuseAll(
 }
 
 async function answerBatch(incoming: Incoming, items: unknown[]): Promise<void> {
-  const fault = checkBatch(items, await batchRevision(incoming), incoming.bounds.batchMessages);
+  const version = await batchRevision(incoming);
+  const fault =
+    version instanceof Fault ? version : checkBatch(items, version, incoming.bounds.batchMessages);
   if (fault !== undefined) return refuseAll(incoming, { kind: 'refused', id: undefined }, fault);
   const messages = items.map(readMessage);
   const outcomes = await Promise.all(
@@ -68,9 +70,14 @@ async function answerBatch(incoming: Incoming, items: unknown[]): Promise<void> 
 }
 
 // What a session agreed on holds, whatever the header says; without either it is 2025-03-26.
-async function batchRevision(incoming: Incoming): Promise<string | undefined> {
-  const session = await peekSession(incoming);
-  return session?.connection.revision ?? header(incoming, 'mcp-protocol-version');
+async function batchRevision(incoming: Incoming): Promise<string | undefined | Fault> {
+  try {
+    const session = await peekSession(incoming);
+    return session?.connection.revision ?? header(incoming, 'mcp-protocol-version');
+  } catch (error) {
+    if (error instanceof Fault) return error;
+    throw error;
+  }
 }
 
 function checkBatch(items: unknown[], version: string | undefined, most: number): Fault | undefined {

@@ -18,7 +18,7 @@ export const refuseUnread: Refuse = (request, response, fault, headers, written)
   send(response, fault, restOf(request) > 0 ? { ...headers, connection: 'close' } : headers, written);
 
 /** As much is taken off the wire for nothing. */
-const WORTH_DRAINING = 64 * 1024;
+export const WORTH_DRAINING = 64 * 1024;
 
 /**
  * The refusal that every client meets first, and goes on from with a token: a short body is thrown away by node once the

@@ -93,8 +93,8 @@ export function idOf(value: unknown): Id | undefined {
 }
 
 /** The JSON-RPC error that tells a Fault; without `id` when the request's could not be read (2026-07-28/basic/013). */
-export function errorResponse(id: Id | undefined, fault: Fault): ErrorResponse {
-  const { code, message, data } = fault;
+export function errorResponse(id: Id | undefined, fault: Fault, data: unknown = fault.data): ErrorResponse {
+  const { code, message } = fault;
   const error = data === undefined ? { code, message } : { code, message, data };
   return id === undefined ? { jsonrpc: '2.0', error } : { jsonrpc: '2.0', id, error };
 }

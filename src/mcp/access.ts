@@ -38,20 +38,35 @@ export function refuses({ allow, enforced }: Decision): boolean {
 }
 
 /** The refusal of a decision that does not allow, with a challenge where more scopes would help, and a page where a person would. */
-export function refusal(
-  { reason, scopes, retryAfterS }: Decision,
-  { carrier }: Exchange,
-  approval?: ApprovalNotice,
-): Fault {
+export function refusal(decision: Decision, { carrier }: Exchange, approval?: ApprovalNotice): Fault {
+  const { scopes, retryAfterS } = decision;
   if (retryAfterS !== undefined) {
     const detail = `too many calls of this tool; try again in ${retryAfterS} s`;
     return new Fault('quotaSpent', detail, { headers: { 'retry-after': String(retryAfterS) } });
   }
-  const more = approval && { approval };
+  const reason = decision.approvable === true ? approvalNeeded(scopes, approval) : decision.reason;
+  const more = approval && { approval: noticeData(approval) };
   if (scopes === undefined) return new Fault('forbidden', reason, more && { data: more });
-  const challenge =
-    more === undefined ? carrier.challenge?.(scopes, reason) : carrier.challenge?.(scopes, reason, more);
-  return challenge ?? new Fault('forbidden', reason, { data: { scope: scopes.join(' '), ...more } });
+  const name = more === undefined ? 'insufficientScope' : 'forbidden';
+  return (
+    carrier.challenge?.(scopes, reason, more?.approval) ??
+    new Fault(name, reason, { data: { scope: scopes.join(' '), ...more } })
+  );
+}
+
+/** Most clients show their users the message of an error and none of its data, so the way on stands in it. */
+function approvalNeeded(scopes: readonly string[] | undefined, approval: ApprovalNotice | undefined): string {
+  if (approval !== undefined) {
+    const elsewhere = approval.slack === true ? ' (or its Slack card)' : '';
+    return `a person must approve this call: ${approval.url}${elsewhere}`;
+  }
+  const token = scopes === undefined ? '' : `: it needs a token with ${scopes.join(' ')}`;
+  return `a person must approve this call${token}`;
+}
+
+/** The notice as clients find it in `data`. */
+export function noticeData({ id, url, expiresAt }: ApprovalNotice): JsonObject {
+  return { id, url, expiresAt };
 }
 
 /** @throws Fault when the caller lacks the scope of a resource or prompt. */

@@ -11,6 +11,8 @@ export type ApprovalNotice = {
   url: string;
   /** RFC 3339. */
   expiresAt: string;
+  /** Whether Slack shows it to approvers as well; not told to machines. */
+  slack?: boolean;
 };
 
 export type Asked =

@@ -28,7 +28,7 @@ export type Carrier = {
   /** The request's headers; absent on stdio, where nothing is mirrored. */
   headers?: Headers;
   /** The refusal that tells a caller which scopes would let it through, where the transport has a form for that. */
-  challenge?: ((scopes: readonly string[], reason: string, more?: JsonObject) => Fault) | undefined;
+  challenge?: ((scopes: readonly string[], reason: string, approval?: JsonObject) => Fault) | undefined;
   /** When the request came, milliseconds of a clock that only goes on. */
   began?: number;
   /** What a legacy client settled before, where something remembers it. */

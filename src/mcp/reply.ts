@@ -15,7 +15,8 @@ export type Reply = {
 };
 
 export function refuse(id: Id | undefined, fault: Fault, era: Era): Reply {
-  return { ...replyOf(fault.status(era), errorResponse(id, fault)), headers: fault.headers };
+  const response = errorResponse(id, fault, fault.dataFor(era));
+  return { ...replyOf(fault.status(era), response), headers: fault.headers };
 }
 
 /** Characters beyond which an answer is kept as text alone. */

@@ -12,7 +12,7 @@
 import { Fault } from '../fault.js';
 import { NEWEST_LEGACY } from '../revisions.js';
 import type { JsonObject } from '../value.js';
-import { refusal, refuses } from './access.js';
+import { noticeData, refusal, refuses } from './access.js';
 import type { Decision } from './account.js';
 import type { ApprovalNotice, ApprovedCall, Approving, Asked } from './approving.js';
 import { type Call, intend, reserveRoom, runInTask, runRecorded, startTask, tasksFor } from './call.js';
@@ -111,14 +111,16 @@ const NOBODY: Decision = { allow: false, reason: 'nobody decides here' };
 
 function refusedBy({ notice, comment }: { notice: ApprovalNotice; comment: string }): Fault {
   const said = comment === '' ? '' : `: ${comment}`;
-  return new Fault('forbidden', `a person refused this call${said}`, { data: { approval: notice } });
+  return new Fault('forbidden', `a person refused this call${said}`, {
+    data: { approval: noticeData(notice) },
+  });
 }
 
 function question({ entry }: Call, { url, id }: ApprovalNotice): InputRequest {
   return elicitUrl(`${entry.tool.name} changes something: a person has to approve this call.`, url, id);
 }
 
-/** 403 with the step-up challenge, and where the call can be approved: the same request again, once it was. */
+/** Refused with the page where the call can be approved: the same request again, once it was. */
 function refusing({ exchange }: Call, decision: Decision): Way {
   return (notice) => Promise.reject(refusal(decision, exchange, notice));
 }

@@ -19,6 +19,7 @@ import { createThreadedCheck } from './check/thread.js';
 import { createTokens, type TokensOptions } from './check/token.js';
 import { createDesk, type Desk } from './desk.js';
 import { createEvents } from './events.js';
+import { metricsText } from './metrics.js';
 import { handle } from './router.js';
 import { createSearch } from './search/create.js';
 import { createShelf } from './shelf.js';
@@ -41,6 +42,8 @@ export type RegistryOptions = {
   reach: Reach;
   lookup?: Lookup;
   version: string;
+  /** Shows metrics to whoever knows it, unless `url` is given. */
+  operatorSecret?: string;
   intervalMs: number;
   /** Checks at the same time. */
   concurrency: number;
@@ -57,6 +60,8 @@ export type Registry = {
   listen(port: number, host?: string): Promise<string>;
   /** By any URL of its origin, once what is kept has been read. Rejects Refused. */
   add(url: string): Promise<void>;
+  /** What was counted so far, as Prometheus reads it. */
+  metrics(): string;
   readonly busy: Desk['busy'];
   ready(): Promise<void>;
   close(): Promise<void>;
@@ -141,6 +146,7 @@ export function createRegistry(options: RegistryOptions): Registry {
       signIn,
       guard,
       version,
+      operatorSecret: options.url === undefined ? options.operatorSecret : undefined,
       opened: () => opened,
       ready,
       onError,
@@ -165,6 +171,7 @@ export function createRegistry(options: RegistryOptions): Registry {
       await first;
       await desk.add(url, OPERATOR);
     },
+    metrics: () => (site === undefined ? '' : metricsText(site)),
     get busy() {
       return desk.busy;
     },

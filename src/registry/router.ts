@@ -1,6 +1,7 @@
 /** One request to the registry: probes, who may ask at all, and then whose matter it is. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { checkHost, checkOneHost, checkOrigin } from '../http/guard.js';
+import { asksForMetrics } from '../http/operator-secret.js';
 import { NOSNIFF } from '../http/reply.js';
 import { preview } from '../value.js';
 import { type Answer, faultAnswer, ok, problem } from './api/answer.js';
@@ -46,7 +47,11 @@ function answerTo(
   if (url === undefined || url.origin !== site.origin)
     return problem(400, `expected a path, received ${preview(target)}`);
   const { pathname } = url;
-  if (pathname === '/metrics' && isNear(request)) {
+  const { operatorSecret } = site;
+  if (
+    operatorSecret !== undefined &&
+    asksForMetrics(pathname, request.headers.authorization, operatorSecret)
+  ) {
     response.writeHead(200, { 'content-type': METRICS_TYPE, ...NOSNIFF }).end(metricsText(site));
     return undefined;
   }
@@ -67,12 +72,6 @@ function official({ shelf }: Site, { method }: IncomingMessage, { pathname, sear
     officialAnswer([...shelf.entries.all()], pathname, searchParams) ??
     problem(404, `there is nothing at ${pathname}`)
   );
-}
-
-/** From this machine, and not by way of a proxy on it. */
-function isNear({ socket, headers }: IncomingMessage): boolean {
-  const forwarded = headers.forwarded ?? headers['x-forwarded-for'] ?? headers.via;
-  return forwarded === undefined && /^(::1|(::ffff:)?127\.\d+\.\d+\.\d+)$/.test(socket.remoteAddress ?? '');
 }
 
 async function readiness({ ready, onError }: Site): Promise<Answer> {

@@ -20,6 +20,8 @@ export type Site = {
   signIn: SignIn;
   guard: Guard;
   version: string;
+  /** Under which metrics are shown; undefined where they are not. */
+  operatorSecret: string | undefined;
   /** Whether what is kept has been read. */
   opened: () => boolean;
   ready: () => Promise<void>;

@@ -1,17 +1,17 @@
 /**
- * The pages of the trace on an endpoint's own port, for this very machine only: whoever comes from elsewhere, or by way of
- * a proxy, finds nothing here. Host and Origin were checked before.
+ * The pages of the trace on an endpoint's own port, for whoever knows the secret in their address; to everybody else there is
+ * nothing here. Host and Origin were checked before.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Fault } from '../fault.js';
-import { isNear } from '../http/near.js';
+import { isSecret } from '../http/operator-secret.js';
 import { sendFault } from '../http/reply.js';
 import { sseFrame } from '../http/sse.js';
 import { EventStream } from '../http/stream.js';
 import { HEADERS, sendFile, sendPage } from '../signin/reply.js';
 import type { Traced } from './exchange.js';
 import { tracePage } from './pages/page.js';
-import { EVENTS_PATH, SCRIPT_PATH, STYLE_PATH, TRACE_PATH } from './pages/paths.js';
+import { EVENTS, SCRIPT, STYLE, TRACE_PATH } from './pages/paths.js';
 import { TRACE_SCRIPT } from './pages/script.js';
 import { TRACE_STYLE } from './pages/style.js';
 import type { Store } from './store.js';
@@ -19,7 +19,8 @@ import { wireOf } from './wire.js';
 
 const MOST_STREAMS = 20;
 const KEEP_ALIVE_MS = 20_000;
-const ONE = new RegExp(`^${TRACE_PATH}/([1-9]\\d{0,14})(\\.wire)?$`);
+const ADDRESS = new RegExp(`^${TRACE_PATH}/([^/]+)(?:/(.*))?$`);
+const ONE = /^([1-9]\d{0,14})(\.wire)?$/;
 
 export type TracePages = {
   /** False when `path` is none of these pages. */
@@ -28,21 +29,21 @@ export type TracePages = {
   close(): void;
 };
 
-export function createTracePages(store: Store): TracePages {
+export function createTracePages(store: Store, secret: string): TracePages {
   const streams = new Set<EventStream>();
   return {
     handle(request, response, path) {
-      if (path !== TRACE_PATH && !path.startsWith(`${TRACE_PATH}/`)) return false;
-      if (!isNear(request, request.headers.host)) return false;
+      const [, given, page = ''] = ADDRESS.exec(path) ?? [];
+      if (given === undefined || !isSecret(given, secret)) return false;
       // A page of another origin is given nothing, not even as a picture or a script.
       response.setHeader('cross-origin-resource-policy', 'same-origin');
       if (request.method !== 'GET' && request.method !== 'HEAD') {
-        const only = new Fault('methodNotAllowed', `${path} takes GET, received ${request.method}`);
+        const only = new Fault('methodNotAllowed', `the trace takes GET, received ${request.method}`);
         sendFault(response, only, { allow: 'GET, HEAD', connection: 'close' });
-      } else if (path === STYLE_PATH) sendFile(response, 'text/css; charset=utf-8', TRACE_STYLE);
-      else if (path === SCRIPT_PATH) sendFile(response, 'text/javascript; charset=utf-8', TRACE_SCRIPT);
-      else if (path === EVENTS_PATH && request.method === 'GET') open(response, store, streams);
-      else show(response, store, path);
+      } else if (page === STYLE) sendFile(response, 'text/css; charset=utf-8', TRACE_STYLE);
+      else if (page === SCRIPT) sendFile(response, 'text/javascript; charset=utf-8', TRACE_SCRIPT);
+      else if (page === EVENTS && request.method === 'GET') open(response, store, streams);
+      else show(response, store, `${TRACE_PATH}/${secret}`, page);
       return true;
     },
     close() {
@@ -51,13 +52,22 @@ export function createTracePages(store: Store): TracePages {
   };
 }
 
-function show(response: ServerResponse, store: Store, path: string): void {
-  const [, number, wire] = ONE.exec(path) ?? [];
+/** The address holds the secret, and no page that is linked to needs to know it. */
+const PRIVATE = { 'referrer-policy': 'no-referrer' };
+
+function show(response: ServerResponse, store: Store, base: string, page: string): void {
+  const [, number, wire] = ONE.exec(page) ?? [];
   const one = store.get(Number(number));
   if (wire !== undefined) save(response, one);
-  else if (path === TRACE_PATH) sendPage(response, 200, tracePage(store.all));
-  else if (number === undefined) nothing(response, `there is nothing at this address; see ${TRACE_PATH}`);
-  else sendPage(response, one === undefined ? 404 : 200, tracePage(store.all, Number(number), one));
+  else if (page === '') sendPage(response, 200, tracePage(base, store.all), PRIVATE);
+  else if (number === undefined) nothing(response, 'there is nothing at this address');
+  else
+    sendPage(
+      response,
+      one === undefined ? 404 : 200,
+      tracePage(base, store.all, Number(number), one),
+      PRIVATE,
+    );
 }
 
 function save(response: ServerResponse, one: Traced | undefined): void {

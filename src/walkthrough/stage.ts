@@ -41,7 +41,7 @@ const SETS = {
     ...GIVEN,
     sessions: 3,
     approvalMs: 1_000,
-    quota: { all: 6_000, tools: { 's3.list': 2 } },
+    quota: { all: 6_000, tools: { 's3.list': 2, 'jira.search': 1 } },
     payloadCaps: { 's3.list': 60 },
   },
   // Nobody listens on port 9.

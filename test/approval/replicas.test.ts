@@ -3,13 +3,14 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { createPostgresState } from '../../src/store/postgres-state.js';
 import { startPostgres } from '../support/postgres.js';
+import { reportSkip } from '../support/programs.js';
 import { BOB, bench, CALL, NOON, YES } from './bench.js';
 import { recordedStepTests } from './recorded-steps.js';
 
 const test = suite('approval/replicas');
 
 const server = await startPostgres();
-if (server === undefined) console.log('skipped: PostgreSQL is not installed here');
+if (server === undefined) reportSkip('approval/replicas', 'PostgreSQL is not installed here');
 else {
   const states = [1, 2].map(() =>
     createPostgresState({ url: server.url, clock: () => new Date(NOON), onError: () => {}, connections: 8 }),

@@ -217,7 +217,7 @@ const ROWS: readonly Row[] = [
   bad('the signature of another token', `${head}.${payload}.${foreign}`, 'signature'),
   bad('a changed payload', `${head}.${encoded(claims({ scope: 'bench:write' }))}.${signed}`, 'signature'),
 
-  bad('an id token', token({}, { typ: 'JWT' }), 'type', '"JWT"'),
+  bad('an id token', token({}, { typ: 'JWT' }), 'type', '"JWT"', '--token-types'),
   bad('no type', token({}, { typ: undefined }), 'type', 'nothing'),
   bad('expired', token({ exp: inSeconds(-60) }), 'expired'),
   bad('not valid yet', token({ nbf: inSeconds(60) }), 'not_yet_valid'),
@@ -282,12 +282,15 @@ for (const { title, sent, at = 'plain', ...expected } of ROWS) {
     const { port, refusals, errors } = benches[at];
     refusals.length = 0;
     const answer = await send(port, sent);
-    assert.is(statusOf(answer), expected.status);
+    // Another token helps against all but one, which time mends: a legacy client is told that in band.
+    const inBand = expected.status === 503;
+    assert.is(statusOf(answer), inBand ? 200 : expected.status);
     assert.is(headerOf(answer, 'www-authenticate'), expected.challenge);
-    assert.is(headerOf(answer, 'retry-after'), expected.status === 503 ? '5' : undefined);
+    assert.is(headerOf(answer, 'retry-after'), inBand ? '5' : undefined);
     assert.equal(JSON.parse(answer.slice(answer.indexOf('\r\n\r\n'))), {
       jsonrpc: '2.0',
-      error: expected.error,
+      ...(inBand ? { id: 1 } : {}),
+      error: inBand ? { ...expected.error, data: { retryAfter: 5 } } : expected.error,
     });
 
     const { status, reason, detail = [] } = expected;

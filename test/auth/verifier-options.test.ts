@@ -57,6 +57,7 @@ const bad: [title: string, expected: RegExp, options: Partial<VerifierOptions>][
   ['an algorithm that nobody knows', /"RS1" cannot/, { algorithms: ['RS1'] }],
   ['no algorithm', /without an algorithm/, { algorithms: [] }],
   ['no type', /without a type/, { tokenTypes: [] }],
+  ['no claim for the client', /without a claim/, { clientClaims: [] }],
   ['a scope that includes an approval', /only a person/, { implies: { admin: ['approved:by:human'] } }],
   ['a negative tolerance', /clockToleranceS must be from 0/, { clockToleranceS: -1 }],
   ['a tolerance that is no number', /clockToleranceS .* received NaN/, { clockToleranceS: Number.NaN }],

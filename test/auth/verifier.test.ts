@@ -140,6 +140,17 @@ test('the type of a token has no case, and may be written in full', async () => 
     assert.is(who(await verifier.outcome(as.sign(good(), { typ }))), 'is alice', typ);
   }
 });
+test('the claim that names the client is the operator’s to say', async () => {
+  const verifier = verifierOf({ clientClaims: ['appid', 'azp'] });
+  const named = async (claims: object) => {
+    const outcome = await verifier.outcome(as.sign({ ...good(), client_id: undefined, ...claims }));
+    return typeof outcome === 'string' ? outcome : outcome.clientId;
+  };
+  assert.is(await named({ appid: 'entra', azp: 'other' }), 'entra');
+  assert.is(await named({ azp: 'other' }), 'other');
+  assert.is(await named({ client_id: 'demo' }), 'claims');
+  assert.is(await named({ appid: '' }), 'claims');
+});
 test('another type counts once it is allowed', async () => {
   const verifier = verifierOf({ tokenTypes: ['JWT'] });
   assert.is(who(await verifier.outcome(as.sign(good(), { typ: 'jwt' }))), 'is alice');

@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { needing } from '../support/programs.js';
 import { claimsOf, DESTRUCTIVE, headerOf, post, READONLY, REGISTRY, type Running, run } from './running.js';
 
 const test = suite('authserver/client-credentials');
@@ -14,7 +15,11 @@ test.after(() => server.close());
 const ask = (fields: { [name: string]: string }) =>
   post(`${server.issuer}/token`, { grant_type: 'client_credentials', ...fields });
 
-test('one line of curl gets a token', async () => {
+needing(
+  test,
+  'authserver/client-credentials',
+  'curl',
+)('one line of curl gets a token', async () => {
   const line = `curl -s ${new URL(server.issuer).host}/token -u demo:demo-secret -d grant_type=client_credentials -d resource=http://localhost:3000/mcp -d scope='postgres:query:readonly'`;
   const { stdout } = await promisify(execFile)('sh', ['-c', line]);
   const answer = JSON.parse(stdout) as { [name: string]: unknown };

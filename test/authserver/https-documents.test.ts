@@ -1,5 +1,5 @@
 /** Client ID Metadata Documents over real TLS: the library reads them, through the guarded fetch. */
-import { execFile, spawnSync } from 'node:child_process';
+import { execFile } from 'node:child_process';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { createServer } from 'node:https';
 import { tmpdir } from 'node:os';
@@ -10,12 +10,12 @@ import * as assert from 'uvu/assert';
 import { close, listen } from '../../src/http/listener.js';
 import { authorize, Browser } from '../support/person.js';
 import { run as runProcess } from '../support/process.js';
+import { findProgram, reportSkip } from '../support/programs.js';
 import { authorizationUrl, CALLBACK, claimsOf, pkce, post, READONLY } from './running.js';
 
-const OPENSSL = spawnSync('openssl', ['version']).status === 0;
+const OPENSSL = findProgram('openssl') !== undefined;
 const test = suite('authserver/https-documents');
-if (!OPENSSL)
-  console.log('authserver/https-documents: skipped, for there is no openssl here to make a certificate');
+if (!OPENSSL) reportSkip('authserver/https-documents', 'there is no openssl here to make a certificate');
 
 async function certificate(home: string): Promise<{ key: Buffer; cert: Buffer; path: string }> {
   const [key, path] = [join(home, 'key.pem'), join(home, 'cert.pem')];

@@ -1,5 +1,4 @@
 /** The pages in a real browser with JavaScript off, on a desktop and at 375 px. */
-import { existsSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { join } from 'node:path';
 import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
@@ -7,6 +6,7 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { close, listen } from '../../src/http/listener.js';
 import { PERSON } from '../support/person.js';
+import { findProgram, reportSkip } from '../support/programs.js';
 import {
   authorizationUrl,
   DESTRUCTIVE,
@@ -19,16 +19,16 @@ import {
   run,
 } from './running.js';
 
-const CHROMIUM = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find(
-  existsSync,
-);
+const CHROMIUM = ['chromium', 'chromium-browser', 'google-chrome']
+  .map((name) => findProgram(name))
+  .find(Boolean);
 const WIDTHS = [1280, 375];
 /** Where pictures of the pages go, for whoever wants to look at them. */
 const SHOTS = process.env.BAREWIRE_TEST_SHOTS;
 
 const test = suite('authserver/pages');
 const check = CHROMIUM === undefined ? test.skip : test;
-if (CHROMIUM === undefined) console.log('authserver/pages: skipped, for there is no chromium here');
+if (CHROMIUM === undefined) reportSkip('authserver/pages', 'there is no chromium here');
 
 let browser: Browser;
 let server: Running;

@@ -82,6 +82,7 @@ export async function benchRegistry(servers = 10_000): Promise<void> {
 async function open(dir: string): Promise<Registry> {
   const issuer = 'http://localhost:1';
   return createRegistry({
+    operatorSecret: 'bench',
     store: await openFileStore(dir, console.error),
     auth: { issuers: [{ issuer }] },
     issuer,
@@ -122,7 +123,7 @@ function memory(): string {
 }
 
 async function count(origin: string, name: string): Promise<number> {
-  const text = await (await fetch(`${origin}/metrics`)).text();
+  const text = await (await fetch(`${origin}/metrics/bench`)).text();
   return Number(
     text
       .split('\n')

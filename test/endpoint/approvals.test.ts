@@ -20,16 +20,27 @@ test.after(closeGuarded);
 const WRITES = { scope: 'bench:write' };
 const TASKS = 'io.modelcontextprotocol/tasks';
 const CAPABILITIES = 'io.modelcontextprotocol/clientCapabilities';
+const HANDSHAKE = {
+  protocolVersion: '2025-11-25',
+  capabilities: {},
+  clientInfo: { name: 'bench', version: '1' },
+};
 const inputSchema = { type: 'object', properties: { n: { type: 'integer' } }, additionalProperties: false };
 
 async function waiting(
-  given: { state?: SharedState; tokenApprovals?: boolean; fs?: ReturnType<typeof faulty>['fs'] } = {},
+  given: {
+    state?: SharedState;
+    tokenApprovals?: boolean;
+    fs?: ReturnType<typeof faulty>['fs'];
+    slack?: boolean;
+    pages?: string;
+  } = {},
 ) {
   const clock = { ahead: 0 };
   const now = () => new Date(Date.now() + clock.ahead);
   const { tool, runs } = counted('write', { scope: 'bench:write', destructive: true, inputSchema });
   const audit = await bench(given.fs === undefined ? {} : { fs: given.fs });
-  const { state = createMemoryState(now), tokenApprovals = true } = given;
+  const { state = createMemoryState(now), tokenApprovals = true, pages = 'https://pages.example' } = given;
   const notified: string[] = [];
   let ids = 0;
   const approvals: Approvals = createApprovals({
@@ -46,8 +57,9 @@ async function waiting(
     policy: createPolicy({ name: 'bench', clock: now, state, tokenApprovals }),
     approving: createApproving(
       approvals,
-      (id) => `https://pages.example/approvals/${id}`,
+      (id) => `${pages}/approvals/${id}`,
       ({ id }) => void notified.push(id),
+      given.slack === undefined ? {} : { slack: given.slack },
     ),
     audit: { log: audit.audit },
   });
@@ -115,6 +127,50 @@ test('without a way to be asked a client is told where a person can approve, and
     `approval asked ${approvalIn(second).id}`,
     `refused refused ${approvalIn(second).id}`,
   ]);
+});
+
+test('a legacy client is told in band, with the page in the message and the scopes in the data, and then by a person’s no', async () => {
+  for (const tokenApprovals of [true, false]) {
+    const { post, token, decide, runs } = await waiting({ tokenApprovals });
+    const opened = await post(token(WRITES), legacy('initialize', HANDSHAKE));
+    const session = { 'mcp-session-id': opened.headers.get('mcp-session-id') ?? '' };
+    const call = () =>
+      post(token(WRITES), legacy('tools/call', { name: 'write', arguments: { n: 1 } }), session);
+    const refused = await call();
+    const text = 'a person must approve this call: https://pages.example/approvals/id-1';
+    assert.equal([refused.status, refused.body.error?.message], [200, `Forbidden: ${text}`]);
+    assert.is(approvalIn(refused).url, 'https://pages.example/approvals/id-1');
+    // Where a token can bring an approval as well, both ways on are told; elsewhere none is asked for in vain.
+    const scope = tokenApprovals ? 'bench:write approved:by:human' : undefined;
+    assert.is(refused.body.error?.data?.scope, scope);
+    const challenge = refused.headers.get('www-authenticate');
+    assert.is(challenge?.includes(`error_description="${text}"`), tokenApprovals ? true : undefined);
+    await decide('id-1', false, 'no');
+    const again = await call();
+    assert.equal([again.status, again.body.error?.code], [200, 403]);
+    assert.match(again.body.error?.message ?? '', 'a person refused this call: no');
+    assert.is(runs(), 0);
+    assert.is((await post(token(WRITES), legacy('tools/list', {}), session)).body.error, undefined);
+  }
+});
+
+test('Slack is mentioned only where there is Slack, and not in the data', async () => {
+  const { post, token } = await waiting({ slack: true });
+  const { body, headers } = alone();
+  const refused = await post(token(WRITES), body, headers);
+  const page = 'https://pages.example/approvals/id-1';
+  const said = `Forbidden: a person must approve this call: ${page} (or its Slack card)`;
+  assert.equal([refused.status, refused.body.error?.message], [403, said]);
+  assert.equal(Object.keys(approvalIn(refused)), ['id', 'url', 'expiresAt']);
+});
+
+test('the page stands in the challenge as it is, whatever its address holds', async () => {
+  const { post, token } = await waiting({ pages: 'https://pages.example/"a b"\\ä' });
+  const { body, headers } = alone();
+  const refused = await post(token(WRITES), body, headers);
+  const page = 'https://pages.example/%22a%20b%22/%C3%A4/approvals/id-1';
+  assert.is(approvalIn(refused).url, page);
+  assert.match(refused.headers.get('www-authenticate') ?? '', `must approve this call: ${page}", scope=`);
 });
 
 test('with one argument changed, or by somebody else, it is another call', async () => {

@@ -54,7 +54,7 @@ async function listen({ url }: Guarded, token: string): Promise<EventReader> {
 }
 
 test('a client that listens is told the end when its token ends, and others go on', async () => {
-  const bench = await guarded();
+  const bench = await guarded({ operatorSecret: 'secret' });
   const [short, long] = [at(3), at(60)];
   const [ending, lasting] = [
     await listen(bench, bench.token({ exp: short })),
@@ -69,7 +69,7 @@ test('a client that listens is told the end when its token ends, and others go o
   const last = ending.messages.at(-1);
   assert.equal([last?.id, 'result' in (last ?? {})], [1, true]);
   assert.not.ok(lasting.ended);
-  const metrics = await (await fetch(new URL('/metrics', bench.url))).text();
+  const metrics = await (await fetch(new URL('/metrics/secret', bench.url))).text();
   assert.match(metrics, 'mcp_listeners 1\n');
   lasting.leave();
 });

@@ -43,12 +43,18 @@ test('a tenant that has spent its calls of a tool is refused, and no other tenan
   const callsPerMinute = { all: 100, tools: { read: 3 } };
   const door = await governed([tool, toolOf('other')], { limits: { callsPerMinute } });
   const statuses = await Promise.all([1, 2, 3, 4, 5].map(() => door.post(door.token(), call('read'))));
-  assert.equal(statuses.map(({ status }) => status).sort(), [200, 200, 200, 429, 429]);
+  assert.equal(statuses.map(({ status, body }) => [status, body.error?.code ?? 0]).sort(), [
+    [200, 0],
+    [200, 0],
+    [200, 0],
+    [200, 429],
+    [200, 429],
+  ]);
   assert.is(runs(), 3);
-  const refused = statuses.find(({ status }) => status === 429);
+  const refused = statuses.find(({ body }) => body.error !== undefined);
   const wait = Number(refused?.headers.get('retry-after'));
   assert.ok(wait >= 1 && wait <= 20, `${wait}`);
-  assert.is(refused?.body.error?.code, 429);
+  assert.equal(refused?.body.error?.data, { retryAfter: wait });
   assert.is((await door.post(door.token({ tenant: 'acme' }), call('read'))).status, 200);
   assert.is((await door.post(door.token(), call('other'))).status, 200);
 });
@@ -59,12 +65,12 @@ test('a bucket is shared by servers that share their state, and not by servers o
   const one = await governed([toolOf('read')], { state, limits });
   const two = await governed([toolOf('read')], { state, limits });
   const other = await governed([toolOf('read')], { state, limits, name: 'another' });
-  const status = async (door: typeof one) => (await door.post(door.token(), call('read'))).status;
+  const code = async (door: typeof one) => (await door.post(door.token(), call('read'))).body.error?.code;
   assert.equal(
-    [await status(one), await status(two), await status(one), await status(two)],
-    [200, 200, 429, 429],
+    [await code(one), await code(two), await code(one), await code(two)],
+    [undefined, undefined, 429, 429],
   );
-  assert.is(await status(other), 200);
+  assert.is(await code(other), undefined);
 });
 
 test('without a place for its buckets a quota refuses, for nobody knows what was spent', async () => {
@@ -72,7 +78,7 @@ test('without a place for its buckets a quota refuses, for nobody knows what was
   const state = { ...createMemoryState(now), update: () => Promise.reject(new StateUnavailable('away')) };
   const door = await governed([tool], { state, limits: { callsPerMinute: { all: 2 } } });
   const refused = await door.post(door.token(), call('read'));
-  assert.is(refused.status, 503);
+  assert.is(refused.body.error?.code, 503);
   assert.is(runs(), 0);
   assert.equal(door.troubles, ['StateUnavailable: away']);
 });
@@ -161,17 +167,17 @@ for (const [what, answer, problem] of [
   ['of a failing engine', { status: 500, text: '{"code":"internal_error"}' }, /status 500/],
   ['that does not come in time', undefined, /did not answer within 50 ms/],
 ] as const) {
-  test(`an answer ${what} refuses the call with 503, in a dry run it only is recorded`, async () => {
+  test(`an answer ${what} refuses the call as unavailable, in a dry run it only is recorded`, async () => {
     const [server, url] = await standIn(() => answer);
     const { tool, runs } = counted('read');
     const opa = createOpa({ url, deadlineMs: 50 });
     const door = await governed([tool], { opa });
     const refused = await door.post(door.token(), call('read'));
-    assert.is(refused.status, 503);
     assert.is(refused.headers.get('retry-after'), '1');
     assert.equal(refused.body.error, {
       code: 503,
       message: 'Unavailable: the policy cannot be asked just now; try again',
+      data: { retryAfter: 1 },
     });
     assert.is(runs(), 0);
     assert.match(door.troubles.join(), problem);
@@ -209,10 +215,13 @@ if (opaPath !== undefined) {
         await door.post(door.token(), call('person'), NEWEST),
       ];
       assert.equal(
-        seen.map(({ status, body }) => [status, body.error?.message]),
+        seen.map(({ body }) => [body.error?.code ?? 200, body.error?.message]),
         [
           [403, 'Forbidden: missing scope: bench:write'],
-          [403, 'Forbidden: destructive tool requires fresh human approval (Slack card)'],
+          [
+            403,
+            'Forbidden: a person must approve this call: it needs a token with bench:write approved:by:human',
+          ],
           [200, undefined],
           [429, seen[3]?.body.error?.message],
           [403, 'Forbidden: payload too large for small (> 20 characters)'],

@@ -11,6 +11,7 @@ import { faulty, mount } from '../audit/disks.js';
 import { bench, filesIn, recordsIn, scratch, verified } from '../audit/logs.js';
 import { legacy, modernCall } from '../http/wire.js';
 import { toolOf } from '../mcp/ask.js';
+import { reportSkip } from '../support/programs.js';
 import { at, call, closeGuarded, counted, type Guarded, guarded } from './guarded.js';
 
 const test = suite('endpoint/journal');
@@ -89,11 +90,11 @@ test('a full disk refuses what changes something, lets reads pass, turns readyz 
   assert.is(await ready(door), 200);
   fault.write = 'ENOSPC';
   const refused = await door.post(door.token(APPROVED), call('write'));
-  assert.is(refused.status, 503);
   assert.is(refused.headers.get('retry-after'), '5');
   assert.equal(refused.body.error, {
     code: 503,
     message: 'Unavailable: the call was not made, for it cannot be recorded just now; try again later',
+    data: { retryAfter: 5 },
   });
   assert.is(runs(), 0);
   assert.is((await door.post(door.token(), call('read'))).status, 200);
@@ -123,7 +124,7 @@ test('where records are required, reads are refused too while there is none', as
   const { body, headers } = modernCall('read', {}, 2);
   for (const sent of [[call('read'), {}] as const, [body, headers] as const]) {
     const refused = await door.post(door.token(), sent[0], sent[1]);
-    assert.is(refused.status, 503);
+    assert.is(refused.body.error?.code, 503);
     assert.match(refused.body.error?.message ?? '', /the answer is kept back/);
   }
   // A refusal gives nothing away, and stays what it is.
@@ -143,7 +144,7 @@ test('a disk that fails while the tool runs costs the answer and not the truth',
   let runsOf = runs();
   const door = await logged([tool], { fs });
   const answer = await door.post(door.token(APPROVED), call('write'));
-  assert.is(answer.status, 503);
+  assert.is(answer.body.error?.code, 503);
   const [intent] = recordsIn(door.dir, 'default');
   assert.is(
     answer.body.error?.message,
@@ -155,7 +156,7 @@ test('a disk that fails while the tool runs costs the answer and not the truth',
 test('a real disk without room refuses what changes something', async () => {
   const dir = mount('size=64k');
   if (dir === undefined) {
-    console.log('skipped: no file system can be mounted here');
+    reportSkip('endpoint/journal', 'no file system can be mounted here');
     return;
   }
   const { tool, runs } = counted('write', change);
@@ -170,13 +171,13 @@ test('a real disk without room refuses what changes something', async () => {
       room = Math.floor(room / 2);
     }
   }
-  let status = 200;
-  for (let turn = 0; turn < 60 && status === 200; turn += 1) {
-    status = (await door.post(door.token(APPROVED), call('write'))).status;
+  let code: number | undefined;
+  for (let turn = 0; turn < 60 && code === undefined; turn += 1) {
+    code = (await door.post(door.token(APPROVED), call('write'))).body.error?.code;
   }
-  assert.is(status, 503);
+  assert.is(code, 503);
   const before = runs();
-  assert.is((await door.post(door.token(APPROVED), call('write'))).status, 503);
+  assert.is((await door.post(door.token(APPROVED), call('write'))).body.error?.code, 503);
   assert.is(runs(), before);
   assert.is(await ready(door), 503);
 });
@@ -186,7 +187,7 @@ test('a folder that cannot be made refuses what changes something from the start
   writeFileSync(file, '');
   const { tool, runs } = counted('write', change);
   const door = await logged([tool, toolOf('read')], { dir: join(file, 'audit') });
-  assert.is((await door.post(door.token(APPROVED), call('write'))).status, 503);
+  assert.is((await door.post(door.token(APPROVED), call('write'))).body.error?.code, 503);
   assert.is((await door.post(door.token(), call('read'))).status, 200);
   assert.is(runs(), 0);
   assert.is(await ready(door), 503);
@@ -217,8 +218,8 @@ test('arguments that no record could keep are counted and not read through', asy
   const door = await logged([toolOf('read')]);
   const long = (chars: number) =>
     legacy('tools/call', { name: 'read', arguments: { text: 'GB33 '.repeat(chars / 5) } });
-  assert.is((await door.post(door.token(), long(20_000))).status, 403);
-  assert.is((await door.post(door.token(), long(500_000))).status, 403);
+  assert.is((await door.post(door.token(), long(20_000))).body.error?.code, 403);
+  assert.is((await door.post(door.token(), long(500_000))).body.error?.code, 403);
   assert.equal(
     door.entries.map(({ entry }) => Object.keys(entry.args as object)),
     [['text'], ['omitted']],

@@ -4,6 +4,7 @@ import * as assert from 'uvu/assert';
 import { takeCall } from '../../src/endpoint/limits.js';
 import { createPostgresState } from '../../src/store/postgres-state.js';
 import { startPostgres } from '../support/postgres.js';
+import { reportSkip } from '../support/programs.js';
 
 const test = suite('endpoint/limits');
 const CALL = { server: 'bench', tool: 'read', tenant: 'acme' };
@@ -17,7 +18,7 @@ test('a tool without a quota takes from no bucket', async () => {
 });
 
 const server = await startPostgres();
-if (server === undefined) console.log('skipped: PostgreSQL is not installed here');
+if (server === undefined) reportSkip('endpoint/limits', 'PostgreSQL is not installed here');
 else {
   const clock = { now: new Date() };
   const replicas = [1, 2].map(() =>

@@ -6,24 +6,41 @@ import { toolOf } from '../mcp/ask.js';
 const test = suite('endpoint/metrics');
 test.after(closeAll);
 
+const operatorSecret = 'a-secret-of-the-operator';
+
 async function metricsOf(url: string): Promise<string> {
-  return (await fetch(new URL('/metrics', url))).text();
+  return (await fetch(new URL(`/metrics/${operatorSecret}`, url))).text();
 }
 
-test('what came by way of a proxy, or by another name, is told nothing', async () => {
-  const { port } = await stand({ allowHosts: ['mcp.example.com'] });
-  const statusOf = async (headers: object): Promise<string> => {
+test('metrics are shown to whoever knows the secret, wherever a request says that it comes from', async () => {
+  const { port } = await stand({ allowHosts: ['mcp.example.com'], operatorSecret });
+  const statusOf = async (path: string, headers: object = {}): Promise<string> => {
     const all = { connection: 'close', ...headers };
-    return (await raw(port, requestText({ method: 'GET', headers: all }, '/metrics'))).slice(9, 12);
+    return (await raw(port, requestText({ method: 'GET', headers: all }, path))).slice(9, 12);
   };
-  assert.is(await statusOf({}), '200');
   for (const headers of [
+    {},
     { 'x-forwarded-for': '203.0.113.7' },
-    { forwarded: 'for=203.0.113.7' },
-    { via: '1.1 proxy' },
+    { forwarded: 'for=127.0.0.1' },
     { host: 'mcp.example.com' },
-  ])
-    assert.is(await statusOf(headers), '404');
+  ]) {
+    assert.is(await statusOf('/metrics', headers), '404');
+    assert.is(await statusOf('/metrics', { ...headers, authorization: `Bearer ${operatorSecret}x` }), '404');
+    assert.is(await statusOf('/metrics', { ...headers, authorization: `Bearer ${operatorSecret}` }), '200');
+    assert.is(await statusOf(`/metrics/${operatorSecret}`, headers), '200');
+    assert.is(await statusOf(`/metrics/${operatorSecret.slice(1)}`, headers), '404');
+  }
+  assert.is(await statusOf('/metrics', { host: 'evil.example' }), '403');
+});
+
+test('without a secret, or with a public URL, nobody is shown metrics', async () => {
+  for (const given of [{}, { operatorSecret, url: 'https://mcp.example.com/mcp' }]) {
+    const { port } = await stand(given);
+    for (const path of ['/metrics', `/metrics/${operatorSecret}`, '/metrics/undefined']) {
+      const headers = { connection: 'close', authorization: `Bearer ${operatorSecret}` };
+      assert.is((await raw(port, requestText({ method: 'GET', headers }, path))).slice(9, 12), '404');
+    }
+  }
 });
 
 test('requests are counted by method, era and outcome, under few labels', async () => {
@@ -32,7 +49,7 @@ test('requests are counted by method, era and outcome, under few labels', async 
       throw new Error('no');
     },
   });
-  const { port, url } = await stand({ tools: [toolOf('t'), fails] });
+  const { port, url } = await stand({ tools: [toolOf('t'), fails], operatorSecret });
   const send = (sent: object): Promise<string> =>
     raw(
       port,
@@ -60,7 +77,7 @@ test('requests are counted by method, era and outcome, under few labels', async 
   assert.not.match(text, 'no/such');
 });
 test('every line is one that Prometheus reads', async () => {
-  const { port, url } = await stand();
+  const { port, url } = await stand({ operatorSecret });
   await raw(port, requestText({ body: legacy('ping'), headers: { connection: 'close' } }));
   for (const line of (await metricsOf(url)).trimEnd().split('\n')) {
     assert.match(line, /^(# TYPE \w+ (counter|gauge)|\w+(\{(\w+="[^"\\]*",?)+\})? [\d.]+)$/);

@@ -38,7 +38,7 @@ test('a foreign host or origin is refused before any token is looked at', async 
 });
 test('probes and preflights need no token', async () => {
   const { port, url, refusals } = await guarded();
-  for (const path of ['/healthz', '/readyz', '/metrics']) {
+  for (const path of ['/healthz', '/readyz']) {
     assert.is((await fetch(new URL(path, url))).status, 200, path);
   }
   const preflight = { origin: 'http://localhost:5173', 'access-control-request-method': 'POST' };
@@ -171,10 +171,27 @@ test('while the issuer is away the server is not ready and accepts nothing, and 
   const refused = await post(good, ping);
   assert.equal(
     [refused.status, refused.headers.get('retry-after'), refused.body.error?.code],
-    [503, '5', 503],
+    [200, '5', 503],
   );
   assert.is(refused.headers.get('www-authenticate'), null);
   assert.not.match(refused.text, issuer.origin);
+  // Only a legacy request is told in band, under its id; whatever has no answer that could carry it is a status.
+  assert.match(refused.text, '"id":1,');
+  const { body, headers } = modernCall('t');
+  const notified = { jsonrpc: '2.0', method: 'notifications/initialized' };
+  const large = legacy('tools/call', { name: 't', arguments: { text: 'a'.repeat(70_000) } });
+  for (const [text, given] of [
+    [body, headers],
+    [notified, {}],
+    [large, {}],
+    ['{', {}],
+    [ping, { accept: 'text/event-stream' }],
+    [ping, { 'content-type': 'text/plain' }],
+  ] as const) {
+    const answer = await post(good, text, given);
+    assert.equal([answer.status, answer.body.error?.code], [503, 503]);
+    assert.not.match(answer.text, '"id"');
+  }
   assert.match(errors.join(), 'GET /readyz');
   await issuer.comeBack();
   for (let tries = 0; (await ready())[0] !== 200; tries += 1) {
@@ -184,14 +201,14 @@ test('while the issuer is away the server is not ready and accepts nothing, and 
   assert.is((await post(good, ping)).status, 200);
 });
 test('refusals are counted by their reason', async () => {
-  const { url, post, token } = await guarded();
+  const { url, post, token } = await guarded({ operatorSecret: 'secret' });
   await post('', ping);
   await post('', ping);
   await post('rubbish', ping);
   await post(token({ exp: at(-60) }), ping);
   await post(token({ scope: 'none' }), call('t'));
   await post(token(), ping);
-  const text = await (await fetch(new URL('/metrics', url))).text();
+  const text = await (await fetch(new URL('/metrics/secret', url))).text();
   const counts = text.split('\n').filter((line) => line.startsWith('mcp_authorization_refused_total'));
   assert.equal(counts.sort(), [
     'mcp_authorization_refused_total{reason="expired"} 1',
@@ -250,7 +267,7 @@ test('an endpoint that cannot check any token is not made', async () => {
   assert.is(problem('https://mcp.example.com/mcp', [{ issuer }]), '');
 });
 test('a client that leaves while its token is checked leaves nothing behind', async () => {
-  const { url, port, issuer, token, errors } = await guarded();
+  const { url, port, issuer, token, errors } = await guarded({ operatorSecret: 'secret' });
   let answer = (): void => {};
   const asked = new Promise<void>((started) => {
     issuer.routes.set('/jwks', () => {
@@ -266,7 +283,7 @@ test('a client that leaves while its token is checked leaves nothing behind', as
   await pause(20);
   answer();
   await pause(50);
-  const metrics = await (await fetch(new URL('/metrics', url))).text();
+  const metrics = await (await fetch(new URL('/metrics/secret', url))).text();
   assert.match(metrics, 'mcp_requests_in_flight 0');
   assert.not.match(metrics, 'method="ping"');
   assert.equal(errors, []);

@@ -3,13 +3,14 @@ import { suite } from 'uvu';
 import { createPostgresState, type SharedState } from '../../src/index.js';
 import { closeAll } from '../http/wire.js';
 import { startPostgres } from '../support/postgres.js';
+import { reportSkip } from '../support/programs.js';
 import { taskTests } from './replica-tasks.js';
 import { sessionTests } from './replicas.js';
 
 const test = suite('endpoint/replicas-postgres');
 
 const server = await startPostgres();
-if (server === undefined) console.log('skipped: PostgreSQL is not installed here');
+if (server === undefined) reportSkip('endpoint/replicas-postgres', 'PostgreSQL is not installed here');
 else {
   const make = (): SharedState =>
     createPostgresState({ url: server.url, clock: () => new Date(), onError: () => undefined });

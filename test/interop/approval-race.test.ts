@@ -11,11 +11,12 @@ import { freePort } from '../support/free-port.js';
 import { recordsIn } from '../support/governed.js';
 import { tokenFor } from '../support/person.js';
 import { startPostgres } from '../support/postgres.js';
+import { reportSkip } from '../support/programs.js';
 
 const test = suite('interop/approval-race');
 
 const server = await startPostgres();
-if (server === undefined) console.log('skipped: PostgreSQL is not installed here');
+if (server === undefined) reportSkip('interop/approval-race', 'PostgreSQL is not installed here');
 else {
   const folder = mkdtempSync(join(tmpdir(), 'approval-race-'));
   const counted = join(folder, 'runs');

@@ -128,16 +128,16 @@ test('a legacy client that can be asked nothing reads the page from its refusal,
   const { url, options } = bearing(program);
   const client = new ClientV1({ name: 'plain', version: '1' });
   await client.connect(new HttpV1(url, options) as Parameters<ClientV1['connect']>[0]);
-  const call = () => client.callTool({ name: 'jira.create', arguments: issue('By way of the 403') });
+  const call = () => client.callTool({ name: 'jira.create', arguments: issue('By way of the message') });
   const { message } = await refusal(call());
   const [page = ''] = /http:\/\/[^"]+\/approvals\/[\w-]+/.exec(message) ?? [];
   const { authserver = '' } = running.addresses;
   const approver = new ApproverPerson(program.url.origin, authserver);
   const decided = await approver.decide(page);
   assert.match(decided.text, /Approved by <strong>amara\.patel1@example\.com/);
-  assert.match(textOf((await call()) as { content: unknown }), 'By way of the 403');
+  assert.match(textOf((await call()) as { content: unknown }), 'By way of the message');
   // It was for once.
-  assert.match((await refusal(call())).message, /requires fresh human approval/);
+  assert.match((await refusal(call())).message, /a person must approve this call: http/);
   await client.close();
 });
 

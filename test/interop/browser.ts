@@ -3,7 +3,6 @@
  * them, reads the pages that are really there and presses their buttons, until the browser has left for the client.
  * What a person decides is said by the test.
  */
-import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import {
@@ -15,8 +14,11 @@ import {
 } from 'playwright-core';
 import * as assert from 'uvu/assert';
 import { PERSON } from '../support/person.js';
+import { findProgram, reportSkip } from '../support/programs.js';
 
-const PROGRAM = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find(existsSync);
+const PROGRAM = ['chromium', 'chromium-browser', 'google-chrome']
+  .map((name) => findProgram(name))
+  .find(Boolean);
 /** Where pictures go, for whoever wants to look at them. */
 const SHOTS = process.env.BAREWIRE_TEST_SHOTS;
 const { source: AXE }: { source: string } = createRequire(import.meta.url)('axe-core');
@@ -31,7 +33,7 @@ let started: Promise<Browser> | undefined;
 
 /** Whether people can be asked here; if not, a file says so in one line. */
 export function browserFor(suite: string): boolean {
-  if (PROGRAM === undefined) console.log(`${suite}: skipped, for there is no chromium here`);
+  if (PROGRAM === undefined) reportSkip(suite, 'there is no chromium here');
   return PROGRAM !== undefined;
 }
 

@@ -15,6 +15,7 @@ import { getDefaultEnvironment, StdioClientTransport } from '@modelcontextprotoc
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { isRecord } from '../../src/value.js';
+import { reportSkip } from '../support/programs.js';
 import { browserFor, closeBrowser, Person } from './browser.js';
 import { openServers, type Servers } from './oauth-servers.js';
 
@@ -35,7 +36,7 @@ async function fetched(): Promise<string | undefined> {
     return stdout.trim();
   } catch (error) {
     const [line] = String(error).split('\n');
-    console.log(`interop/oauth-mcp-remote: skipped, for npm cannot fetch ${PACKAGE}: ${line}`);
+    reportSkip('interop/oauth-mcp-remote', `npm cannot fetch ${PACKAGE}: ${line}`);
     return undefined;
   }
 }
@@ -48,7 +49,7 @@ const bridges: Bridge[] = [];
 test.before(async () => {
   if (script === undefined) return;
   folder = await mkdtemp(join(tmpdir(), 'barewire-remote-'));
-  servers = await openServers();
+  servers = await openServers(undefined, 'token');
   person = await Person.arrive('mcp-remote');
 });
 test.after(async () => {

@@ -41,11 +41,13 @@ let person: Person;
 let home: string;
 
 test.before(async () => {
+  if (asking !== test) return;
   servers = await openServers();
   home = `http://localhost:${await listen(site, 0, '127.0.0.1')}/`;
   person = await Person.arrive('page');
 });
 test.after(async () => {
+  if (asking !== test) return;
   await closeBrowser();
   await servers.close();
   await close(site, 0);

@@ -5,6 +5,7 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { isRecord } from '../../src/value.js';
+import { reportSkip } from '../support/programs.js';
 import { browserFor, closeBrowser, Person } from './browser.js';
 import { refusal } from './expectations.js';
 import { type Documents, openDocuments } from './oauth-callback.js';
@@ -16,7 +17,7 @@ const prepared = browserFor('interop/oauth-python')
   ? await preparePython()
   : { reason: 'nobody can be asked' };
 const asking = 'python' in prepared ? test : test.skip;
-if ('reason' in prepared) console.log(`interop/oauth-python: skipped, for ${prepared.reason}`);
+if ('reason' in prepared) reportSkip('interop/oauth-python', prepared.reason);
 
 const READ = 'postgres:query:readonly s3:list jira:read incidents:read offline_access';
 const WRITE = 'jira:write incidents:write offline_access';
@@ -105,7 +106,10 @@ asking('is refused a change, has a person asked, and changes something, all in o
 // The port of its callback is a new one each time; a document cannot know it, and need not (RFC 8252, section 7.3).
 asking('is known by its document, whichever port it is called back at', async () => {
   if (documents === undefined) {
-    console.log('interop/oauth-python: no document, for there is no openssl here to make a certificate');
+    reportSkip(
+      'interop/oauth-python, known by its document',
+      'there is no openssl here to make a certificate',
+    );
     return;
   }
   const address = documents.describe({

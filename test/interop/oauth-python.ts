@@ -15,13 +15,15 @@ import { isRecord, type JsonObject } from '../../src/value.js';
 import { type Process, run } from '../support/process.js';
 import type { Answer, Person, Seen } from './browser.js';
 
-const FOLDER = fileURLToPath(new URL('python', import.meta.url));
+export const FOLDER = fileURLToPath(new URL('python', import.meta.url));
 const INSTALL_MS = 150_000;
 const start = promisify(execFile);
 
 /** The interpreter that has the client, or why there is none. */
-export async function preparePython(): Promise<{ python: string } | { reason: string }> {
-  const requirements = join(FOLDER, 'requirements.txt');
+export async function preparePython(
+  packages: 'requirements.txt' | 'requirements-1.txt' = 'requirements.txt',
+): Promise<{ python: string } | { reason: string }> {
+  const requirements = join(FOLDER, packages);
   let version: string;
   try {
     version = (await start('python3', ['--version'])).stdout.trim();

@@ -17,7 +17,8 @@ export type Servers = {
   close(): Promise<void>;
 };
 
-export async function openServers(trusted?: string): Promise<Servers> {
+/** `approval`: where a token alone can bring one, the challenge is a status in every revision. */
+export async function openServers(trusted?: string, approval?: 'token'): Promise<Servers> {
   const folder = await mkdtemp(join(tmpdir(), 'barewire-oauth-'));
   const { child, output, seen, ended } = run(
     process.execPath,
@@ -28,6 +29,7 @@ export async function openServers(trusted?: string): Promise<Servers> {
       BAREWIRE_AUTHSERVER_PORT: '0',
       BAREWIRE_REGISTRY_PORT: '0',
       XDG_STATE_HOME: folder,
+      ...(approval === undefined ? {} : { BAREWIRE_APPROVAL: approval }),
       ...(trusted === undefined ? {} : { NODE_EXTRA_CA_CERTS: trusted }),
     },
     ROOT,

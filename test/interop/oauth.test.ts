@@ -6,6 +6,7 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { isRecord } from '../../src/value.js';
+import { reportSkip } from '../support/programs.js';
 import { browserFor, closeBrowser, Person } from './browser.js';
 import { refusal } from './expectations.js';
 import { type Callback, type Documents, openCallback, openDocuments } from './oauth-callback.js';
@@ -29,7 +30,7 @@ let person: Person;
 
 test.before(async () => {
   documents = await openDocuments();
-  servers = await openServers(documents?.certificate);
+  servers = await openServers(documents?.certificate, 'token');
   callback = await openCallback();
 });
 test.after(async () => {
@@ -56,7 +57,10 @@ for (const one of CASES) {
   const check = (fact: string, run: () => Promise<void>): void => {
     asking(`${name}: ${fact}`, async () => {
       if (documented && documents === undefined) {
-        console.log('  (skipped: there is no openssl to make a certificate with)');
+        reportSkip(
+          'interop/oauth, clients that documents describe',
+          'there is no openssl here to make a certificate',
+        );
         return;
       }
       await run();

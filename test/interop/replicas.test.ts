@@ -8,6 +8,7 @@ import * as assert from 'uvu/assert';
 import { createPostgresState, type Endpoint, type SharedState } from '../../src/index.js';
 import { createEverything } from '../conformance/everything.js';
 import { startPostgres } from '../support/postgres.js';
+import { reportSkip } from '../support/programs.js';
 import { RoundRobin } from '../support/round-robin.js';
 import { textOf, until } from './expectations.js';
 import { type Face, openV1, openV2 } from './faces.js';
@@ -16,7 +17,7 @@ const test = suite('interop/replicas');
 const KEY = new Uint8Array(32).fill(7);
 
 const server = await startPostgres();
-if (server === undefined) console.log('skipped: PostgreSQL is not installed here');
+if (server === undefined) reportSkip('interop/replicas', 'PostgreSQL is not installed here');
 else {
   const proxy = new RoundRobin();
   const states: SharedState[] = [];

@@ -254,7 +254,7 @@ test('a refusal has the form of its transport, where that has one', async () => 
     },
   });
   const reply = await ask(bench(), MODERN, 'tools/call', { name: 'write' }, exchange);
-  assert.equal(told, [[['bench:write', 'approved:by:human'], 'missing scope: bench:write']]);
+  assert.equal(told, [[['bench:write', 'approved:by:human'], 'missing scope: bench:write', undefined]]);
   assert.equal([reply.headers, errorOf(reply).data], [{ 'x-more': '1' }, { more: true }]);
 });
 test('a policy may take its time, and one that fails lets nobody through', async () => {

@@ -3,11 +3,11 @@
  * Undefined where there is none; who needs it then says what it leaves out.
  */
 import { spawn, spawnSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { freePort } from '../support/free-port.js';
+import { isProgram, reportSkip } from '../support/programs.js';
 
 export const REGO = fileURLToPath(new URL('../../src/policy/', import.meta.url));
 export const POLICY = join(REGO, 'policy.rego');
@@ -18,8 +18,8 @@ export function findOpa(): string | undefined {
   const paths = folders.flatMap((folder) =>
     folder === undefined || folder === '' ? [] : [join(folder, 'opa')],
   );
-  const found = (OPA === undefined || OPA === '' ? paths : [OPA]).find((path) => existsSync(path));
-  if (found === undefined) console.log('skipped: no opa here; $OPA may name one');
+  const found = (OPA === undefined || OPA === '' ? paths : [OPA]).find(isProgram);
+  if (found === undefined) reportSkip('opa', 'there is no opa here; $OPA may name one');
   return found;
 }
 

@@ -7,6 +7,7 @@ import { runCommand } from '../../src/commands/command.js';
 import { bench, ENTRY, scratch } from '../audit/logs.js';
 import { findOpa, POLICY, serveOpa } from '../policy/opa-binary.js';
 import { run, runServer } from '../support/process.js';
+import { needing } from '../support/programs.js';
 
 const test = suite('process/commands');
 
@@ -181,7 +182,11 @@ test('tail --follow shows what is written meanwhile, and ends with the interrupt
   assert.ok(readFileSync(file, 'utf8').includes('written-meanwhile'));
 });
 
-test('a reader that has seen enough is no error', async () => {
+needing(
+  test,
+  'process/commands',
+  'bash',
+)('a reader that has seen enough is no error', async () => {
   const { folder } = await logs();
   const line = `node dist/server.js audit query --audit-dir ${folder} | head -1`;
   const { code, stderr } = await run('bash', ['-o', 'pipefail', '-c', line]).ended;

@@ -16,6 +16,7 @@ import { freePort } from '../support/free-port.js';
 import { TestIssuer } from '../support/issuer.js';
 import { startPostgres } from '../support/postgres.js';
 import { type Process, runServer } from '../support/process.js';
+import { reportSkip } from '../support/programs.js';
 import { RoundRobin } from '../support/round-robin.js';
 
 const test = suite('process/replicas');
@@ -49,7 +50,7 @@ async function soon(holds: () => Promise<boolean>, seconds: number, what: string
   }
 }
 
-if (database === undefined) console.log('skipped: PostgreSQL is not installed here');
+if (database === undefined) reportSkip('process/replicas', 'PostgreSQL is not installed here');
 else {
   test('sessions and tasks outlive the replica that began them, and what it had in flight is seen to be lost', async () => {
     const issuer = await TestIssuer.start();
@@ -191,7 +192,9 @@ else {
       const unknown = Object.assign(new Peer(url, always), {
         session: '00000000-0000-4000-8000-000000000000',
       });
-      assert.is((await unknown.fetch('POST', { jsonrpc: '2.0', id: 1, method: 'ping' })).status, 503);
+      // A request is told in band, what has no answer by the status.
+      const told = await unknown.fetch('POST', { jsonrpc: '2.0', id: 1, method: 'ping' });
+      assert.match(await told.text(), '"id":1,"error":{"code":503,');
       assert.is((await peer.fetch('DELETE')).status, 503);
       const params = {
         protocolVersion: '2025-11-25',
@@ -199,7 +202,7 @@ else {
         clientInfo: { name: 'c', version: '1' },
       };
       const opening = { jsonrpc: '2.0', id: 1, method: 'initialize', params };
-      assert.is((await new Peer(url, always).fetch('POST', opening)).status, 503);
+      assert.match(await (await new Peer(url, always).fetch('POST', opening)).text(), '"error":{"code":503,');
       assert.is((await modern.ask(url, 'tools/call', { name: 'endless' })).code, 503);
       assert.ok((await modern.ask(url, 'tools/list')).tools);
       await database.start();

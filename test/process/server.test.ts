@@ -3,6 +3,7 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { SETTINGS } from '../../src/config.js';
 import { paste, printedLines, printedToken, runServer } from '../support/process.js';
+import { needing } from '../support/programs.js';
 
 const test = suite('server');
 const READY = 'Ctrl-C stops it.';
@@ -34,20 +35,28 @@ async function endOf(args: string[], env: { [name: string]: string } = {}) {
   return { code, stdout, lines: stderr.trimEnd().split('\n') };
 }
 
-test('prints the addresses, a line that gets a token, and three curl lines that work as pasted with it', async () => {
-  const server = runServer([]);
-  await server.seen(READY);
-  const { token, calls } = printedLines(server.output());
-  assert.is(calls.length, 3);
-  const answers = [];
-  for (const line of calls) answers.push(JSON.parse((await paste(`${token}\n${line}`)).stdout));
-  assert.ok(answers[0].result.supportedVersions.includes('2026-07-28'));
-  assert.is(answers[1].result.tools[0].name, 'postgres.readonly');
-  assert.is(answers[2].result.structuredContent.rows.length, 3);
-  assert.ok(addressOf(server.output(), 'destructive').endsWith('/mcp'));
-  server.child.kill('SIGTERM');
-  assert.is((await server.ended).code, 0);
-});
+needing(
+  test,
+  'process/server',
+  'bash',
+  'curl',
+)(
+  'prints the addresses, a line that gets a token, and three curl lines that work as pasted with it',
+  async () => {
+    const server = runServer([]);
+    await server.seen(READY);
+    const { token, calls } = printedLines(server.output());
+    assert.is(calls.length, 3);
+    const answers = [];
+    for (const line of calls) answers.push(JSON.parse((await paste(`${token}\n${line}`)).stdout));
+    assert.ok(answers[0].result.supportedVersions.includes('2026-07-28'));
+    assert.is(answers[1].result.tools[0].name, 'postgres.readonly');
+    assert.is(answers[2].result.structuredContent.rows.length, 3);
+    assert.ok(addressOf(server.output(), 'destructive').endsWith('/mcp'));
+    server.child.kill('SIGTERM');
+    assert.is((await server.ended).code, 0);
+  },
+);
 
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   test(`lets a running call finish on ${signal} and exits with 0`, async () => {

@@ -6,6 +6,7 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { readArguments } from '../../src/arguments.js';
 import { paste, printedLines, printedToken, runServer } from '../support/process.js';
+import { needing } from '../support/programs.js';
 
 const test = suite('process/start');
 const READY = 'Ctrl-C stops it.';
@@ -47,7 +48,12 @@ test('a sealing key that is none is answered with how to make one, and not repea
   });
 });
 
-test('every address of the loopback network answers to its own curl lines', async () => {
+needing(
+  test,
+  'process/start',
+  'bash',
+  'curl',
+)('every address of the loopback network answers to its own curl lines', async () => {
   const server = runServer(['--host', '127.0.0.2']);
   await server.seen(READY);
   const { token, calls } = printedLines(server.output());

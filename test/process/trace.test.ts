@@ -2,6 +2,7 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { paste, printedLines, printedToken, runServer } from '../support/process.js';
+import { needing } from '../support/programs.js';
 
 const test = suite('process/trace');
 const READY = 'Ctrl-C stops it.';
@@ -15,7 +16,12 @@ async function stopped(server: ReturnType<typeof runServer>): Promise<string> {
   return stderr;
 }
 
-test('an exchange is explained on stderr, shown on both servers, and its token on neither', async () => {
+needing(
+  test,
+  'process/trace',
+  'bash',
+  'curl',
+)('an exchange is explained on stderr, shown on both servers, and its token on neither', async () => {
   const server = runServer(['--trace']);
   await server.seen(READY);
   const { token: line, calls } = printedLines(server.output());
@@ -23,10 +29,11 @@ test('an exchange is explained on stderr, shown on both servers, and its token o
   const { stdout } = await paste(`${line}\n${calls.at(-1)}`);
   assert.is(JSON.parse(stdout).result.structuredContent.rows.length, 3);
   const traced = address(server.output(), 'trace');
-  assert.match(traced, /\/trace$/);
+  assert.match(traced, /\/trace\/[\w-]{32}$/);
   for (const name of ['readonly', 'destructive']) {
     const { origin } = new URL(address(server.output(), name));
-    const page = await (await fetch(`${origin}/trace`)).text();
+    const page = await (await fetch(`${origin}${new URL(traced).pathname}`)).text();
+    assert.is((await fetch(`${origin}/trace`)).status, 404);
     assert.match(page, 'tools/call postgres.readonly', name);
     assert.not.ok(page.includes(token));
   }

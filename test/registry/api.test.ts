@@ -301,7 +301,10 @@ test('a foreign origin may read, and is refused whatever changes something, and 
   }
   assert.is((await fetch(`${registry.origin}/healthz`)).status, 200);
   assert.is((await fetch(`${registry.origin}/readyz`)).status, 200);
-  assert.match(await (await fetch(`${registry.origin}/metrics`)).text(), 'registry_servers{state="on"}');
+  for (const headers of [{}, { 'x-forwarded-for': '127.0.0.1' }, { authorization: 'Bearer wrong' }])
+    assert.is((await fetch(`${registry.origin}/metrics`, { headers })).status, 404);
+  const shown = await fetch(`${registry.origin}/metrics`, { headers: { authorization: 'Bearer secret' } });
+  assert.match(await shown.text(), 'registry_servers{state="on"}');
 });
 
 test('changes come as events, and those that were missed to whoever comes back', async () => {

@@ -14,6 +14,7 @@ import fc from 'fast-check';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { Entry } from '../../src/registry/entry.js';
+import { reportSkip } from '../support/programs.js';
 import { ask } from './asking.js';
 import { entry, pendingEntry, switched, version } from './entries.js';
 
@@ -21,7 +22,7 @@ const test = suite('registry/official/schema');
 const folder = process.env.BAREWIRE_REGISTRY_SPEC;
 const it = folder === undefined ? test.skip : test;
 if (folder === undefined)
-  console.log('skipped: BAREWIRE_REGISTRY_SPEC names no folder with the published schemas');
+  reportSkip('registry/official-schema', 'BAREWIRE_REGISTRY_SPEC names no folder with the published schemas');
 
 type Document = AnySchemaObject & { paths: { [path: string]: { get: { responses: object } } } };
 const read = (name: string) => JSON.parse(readFileSync(join(folder ?? '', name), 'utf8'));

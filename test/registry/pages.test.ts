@@ -11,6 +11,7 @@ import { listPage } from '../../src/registry/pages/list.js';
 import { noticePage } from '../../src/registry/pages/notice.js';
 import { sentenceOf } from '../../src/registry/pages/sentence.js';
 import { serverPage } from '../../src/registry/pages/server.js';
+import { needing } from '../support/programs.js';
 import {
   AMARA,
   CREATE,
@@ -394,7 +395,11 @@ function argumentsOf(line: string): string[] {
     .slice(0, -1);
 }
 
-test('a curl line hands over exactly what it says, whatever a manifest has in it', () => {
+needing(
+  test,
+  'registry/pages',
+  'bash',
+)('a curl line hands over exactly what it says, whatever a manifest has in it', () => {
   for (const text of [
     "it's",
     `'; touch /tmp/hacked; '`,
@@ -428,7 +433,11 @@ test('a curl line hands over exactly what it says, whatever a manifest has in it
   }
 });
 
-test('a page has the line as a person copies it, without a token where none is asked for', () => {
+needing(
+  test,
+  'registry/pages',
+  'bash',
+)('a page has the line as a person copies it, without a token where none is asked for', () => {
   const page = serverPage(serverView(entryOf({ name: 'a' })));
   const line = /<pre id="tool-jira\.search:curl"[^>]*><code>([\s\S]*?)<\/code>/.exec(page)?.[1] ?? '';
   const text = line.replaceAll('&#39;', "'").replaceAll('&quot;', '"').replaceAll('&amp;', '&');

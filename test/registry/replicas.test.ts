@@ -3,17 +3,17 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { createPostgresStore } from '../../src/registry/store/postgres-store.js';
 import type { JsonObject } from '../../src/value.js';
-import { type PostgresServer, startPostgres } from '../support/postgres.js';
+import { startPostgres } from '../support/postgres.js';
+import { skipFile } from '../support/programs.js';
 import { definition, listed, Published } from './made.js';
 import { RunningRegistry } from './running.js';
 
 const test = suite('registry/replicas');
 
-let database: PostgresServer | undefined;
+const database = await startPostgres();
+if (database === undefined) skipFile('registry/replicas', 'PostgreSQL is not installed here');
 let server: Published;
 test.before(async () => {
-  database = await startPostgres();
-  if (database === undefined) console.log('registry/replicas: skipped, for PostgreSQL is not installed here');
   server = await Published.open();
 });
 test.after(async () => {

@@ -32,6 +32,7 @@ export class RunningRegistry {
     const dir = await mkdtemp(join(tmpdir(), 'registry-'));
     const onError = (error: unknown, about: string) => made.errors.push(`${about}: ${String(error)}`);
     const registry = createRegistry({
+      operatorSecret: 'secret',
       store: given.store ?? (await openFileStore(join(dir, 'kept'), onError)),
       auth: { issuers: [{ issuer: issuer.issuer }] },
       issuer: issuer.issuer,

@@ -11,8 +11,9 @@ import { openFileStore } from '../../src/registry/store/file-store.js';
 import { createPostgresStore } from '../../src/registry/store/postgres-store.js';
 import type { Outcome, Store } from '../../src/registry/store/store.js';
 import { until } from '../store/state.js';
-import { type PostgresServer, startPostgres } from '../support/postgres.js';
+import { startPostgres } from '../support/postgres.js';
 import { ROOT } from '../support/process.js';
+import { reportSkip } from '../support/programs.js';
 import { AT, BY, manifestOf } from './made.js';
 
 const fail = (error: unknown): void => {
@@ -224,18 +225,10 @@ file('a process that is killed has lost nothing of what it told', async () => {
 file.run();
 
 const tables = suite('registry/postgres-store');
-let server: PostgresServer | undefined;
-tables.before(async () => {
-  server = await startPostgres();
-  if (server === undefined)
-    console.log('registry/postgres-store: skipped, for PostgreSQL is not installed here');
-});
+const server = await startPostgres();
+if (server === undefined) reportSkip('registry/postgres-store', 'PostgreSQL is not installed here');
 tables.after(() => server?.stop());
-const served = (async (name: string, run: () => Promise<void>) => {
-  tables(name, async () => {
-    if (server !== undefined) await run();
-  });
-}) as unknown as Test;
+const served = (server === undefined ? tables.skip : tables) as Test;
 const opened: Store[] = [];
 async function open(): Promise<Store> {
   const store = createPostgresStore(server?.url ?? '', () => undefined);

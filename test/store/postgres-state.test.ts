@@ -5,6 +5,7 @@ import * as assert from 'uvu/assert';
 import { type SharedState, StateUnavailable } from '../../src/shared-state.js';
 import { createPostgresState } from '../../src/store/postgres-state.js';
 import { startPostgres } from '../support/postgres.js';
+import { reportSkip } from '../support/programs.js';
 import { stateTests, until } from './state.js';
 
 const test = suite('store/postgres-state');
@@ -15,7 +16,7 @@ const errors: string[] = [];
 const onError = (error: unknown): void => void errors.push(String(error));
 const server = await startPostgres();
 
-if (server === undefined) console.log('skipped: PostgreSQL is not installed here');
+if (server === undefined) reportSkip('store/postgres-state', 'PostgreSQL is not installed here');
 else {
   const open = (): SharedState => {
     const state = createPostgresState({ url: server.url, clock: () => clock.now, onError });

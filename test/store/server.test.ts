@@ -6,13 +6,11 @@ import { openEmbedded } from '../../src/store/embedded.js';
 import { openServer } from '../../src/store/server.js';
 import { readerName, readerPassword } from '../../src/store/server-setup.js';
 import { startPostgres } from '../support/postgres.js';
+import { skipFile } from '../support/programs.js';
 import { failure, fingerprint, LIMITS, registerEngine, SPIN } from './engine.js';
 
 const server = await startPostgres();
-if (server === undefined) {
-  console.log('store/server: skipped, for the programs of a PostgreSQL server are not installed');
-  process.exit(0);
-}
+if (server === undefined) skipFile('store/server', 'PostgreSQL is not installed here');
 
 const test = suite('store/server');
 const { url, port } = server;

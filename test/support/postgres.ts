@@ -9,6 +9,7 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
+import { isProgram } from './programs.js';
 
 const DEBIAN = '/usr/lib/postgresql';
 const PASSWORD = 'owner-secret';
@@ -29,7 +30,7 @@ export function postgresPrograms(): string | undefined {
   const versions = existsSync(DEBIAN) ? readdirSync(DEBIAN).sort((a, b) => Number(b) - Number(a)) : [];
   return versions
     .map((version) => join(DEBIAN, version, 'bin'))
-    .find((path) => existsSync(join(path, 'initdb')));
+    .find((path) => ['initdb', 'postgres'].every((name) => isProgram(join(path, name))));
 }
 
 export async function startPostgres(): Promise<PostgresServer | undefined> {

@@ -115,7 +115,9 @@ test('nothing that a trace shows of a real exchange holds its token, its cookie 
   assert.is((await door.post(token, `{"password": "${secrets[2]}", ${token}`)).status, 400);
   for (const number of [1, 2, 3, 4, 5]) await door.over(number);
   await pause(20);
-  const pages = [1, 2, 3, 4, 5].map((number) => tracePage(door.store.all, number, door.store.get(number)));
+  const pages = [1, 2, 3, 4, 5].map((number) =>
+    tracePage('/trace/x', door.store.all, number, door.store.get(number)),
+  );
   const files = door.store.all.flatMap((traced) => [wireOf(traced) ?? '', curlOf(traced)]);
   const shown = [door.written(), JSON.stringify(door.store.all), ...pages, ...files].join('\n');
   const [head = '', claims = '', signature = ''] = token.split('.');

@@ -11,7 +11,7 @@ import { closeGuarded } from '../endpoint/guarded.js';
 import { legacy, modernCall } from '../http/wire.js';
 import { browserFor, checkHandling, checkReadable, closeBrowser, withPage } from '../interop/browser.js';
 import { toolOf } from '../mcp/ask.js';
-import { type Watched, watched } from './watched.js';
+import { TRACE, type Watched, watched } from './watched.js';
 
 const test = suite('trace/pages-browser');
 const check = browserFor('trace/pages-browser') ? test : test.skip;
@@ -57,12 +57,12 @@ for (const colorScheme of ['light', 'dark'] as const) {
   for (const width of [1280, 375]) {
     check(`the page can be read by everybody, ${colorScheme}, at ${width} px`, async () => {
       for (const [name, path] of [
-        ['empty', '/trace'],
-        ['list', '/trace'],
-        ['call', '/trace/3'],
-        ['refused', '/trace/4'],
-        ['stream', '/trace/5'],
-        ['lost', '/trace/99'],
+        ['empty', `${TRACE}`],
+        ['list', `${TRACE}`],
+        ['call', `${TRACE}/3`],
+        ['refused', `${TRACE}/4`],
+        ['stream', `${TRACE}/5`],
+        ['lost', `${TRACE}/99`],
       ] as const) {
         if (name === 'list') await conversation();
         await withPage({ colorScheme, viewport: { width, height: 800 } }, async (page) => {
@@ -84,12 +84,12 @@ for (const colorScheme of ['light', 'dark'] as const) {
 
 check('exchanges appear as they happen, and one that is being read stays where it is', async () => {
   await withPage({}, async (page) => {
-    await page.goto(`${origin}/trace`);
+    await page.goto(`${origin}${TRACE}`);
     await page.getByText('Nothing yet.').waitFor();
     await ask();
     await page.getByRole('link', { name: /^#1 tools\/call postgres\.readonly/ }).click();
     await page.getByRole('heading', { name: '#1 tools/call postgres.readonly' }).waitFor();
-    assert.is(new URL(page.url()).pathname, '/trace/1');
+    assert.is(new URL(page.url()).pathname, `${TRACE}/1`);
     const part = page.locator('[data-note]', { hasText: 'mcp-name' }).first();
     await part.focus();
     await page.locator('#note', { hasText: 'src/mcp/mirror.ts' }).waitFor();
@@ -106,7 +106,7 @@ check('by keyboard alone a part is found and explained', async () => {
   await ask();
   await door.over(1);
   await withPage({}, async (page) => {
-    await page.goto(`${origin}/trace`);
+    await page.goto(`${origin}${TRACE}`);
     const focused = () => page.evaluate<string>('document.activeElement.textContent.trim()');
     for (let steps = 0; !(await focused()).startsWith('#1') && steps < 10; steps += 1)
       await page.keyboard.press('Tab');
@@ -128,7 +128,7 @@ check('the line for curl is copied and the transcript saved as they are', async 
   await withPage(
     { permissions: ['clipboard-read', 'clipboard-write'], acceptDownloads: true },
     async (page) => {
-      await page.goto(`${origin}/trace/1`);
+      await page.goto(`${origin}${TRACE}/1`);
       await page.getByRole('button', { name: 'Copy as curl' }).click();
       await page.locator('#said', { hasText: 'Copied.' }).waitFor();
       const copied = await page.evaluate<string>('navigator.clipboard.readText()');
@@ -147,7 +147,7 @@ check('without JavaScript everything is still there', async () => {
   await ask();
   await door.over(1);
   await withPage({ javaScriptEnabled: false }, async (page) => {
-    await page.goto(`${origin}/trace`);
+    await page.goto(`${origin}${TRACE}`);
     await page.getByRole('link', { name: /^#1/ }).click();
     await page.locator('#meanings summary').click();
     await page.locator('[data-note]', { hasText: 'mcp-name' }).first().click();

@@ -5,7 +5,7 @@ import type { Traced } from '../../src/trace/exchange.js';
 import { Store } from '../../src/trace/store.js';
 import { call, closeGuarded } from '../endpoint/guarded.js';
 import { legacy, modernCall, raw, statusOf } from '../http/wire.js';
-import { type Watched, watched } from './watched.js';
+import { SECRET, TRACE, type Watched, watched } from './watched.js';
 
 const test = suite('trace/pages');
 test.after(closeGuarded);
@@ -13,30 +13,49 @@ test.after(closeGuarded);
 const ask = (door: Watched, path: string, headers = '', method = 'GET', host = `localhost:${door.port}`) =>
   raw(door.port, `${method} ${path} HTTP/1.1\r\nhost: ${host}\r\nconnection: close\r\n${headers}\r\n`);
 
-test('this machine sees the pages, under a policy that lets nothing else in', async () => {
+test('whoever knows the secret sees the pages, under a policy that lets nothing else in', async () => {
   const door = await watched();
-  const page = await ask(door, '/trace');
+  const page = await ask(door, `${TRACE}`);
   assert.is(statusOf(page), 200);
   assert.match(page, "default-src 'none'");
   assert.match(page, 'cross-origin-resource-policy: same-origin');
   assert.match(page, 'cache-control: no-store');
   assert.not.match(page, 'access-control-allow-origin');
-  for (const path of ['/trace/style.css', '/trace/script.js'])
+  for (const path of [`${TRACE}/style.css`, `${TRACE}/script.js`])
     assert.is(statusOf(await ask(door, path)), 200);
-  assert.is(statusOf(await ask(door, '/trace', '', 'HEAD')), 200);
-  assert.is(statusOf(await ask(door, '/trace', 'content-length: 0\r\n', 'POST')), 405);
-  for (const path of ['/trace/7', '/trace/0', '/trace/x', '/trace/7.wire', '/tracer'])
+  assert.is(statusOf(await ask(door, `${TRACE}`, '', 'HEAD')), 200);
+  assert.is(statusOf(await ask(door, `${TRACE}`, 'content-length: 0\r\n', 'POST')), 405);
+  for (const path of [`${TRACE}/7`, `${TRACE}/0`, `${TRACE}/x`, `${TRACE}/7.wire`, '/tracer'])
     assert.is(statusOf(await ask(door, path)), 404, path);
 });
 
-test('whoever comes by way of a proxy, or by another name, finds nothing there', async () => {
+test('without the secret there is nothing, wherever a request says that it comes from; with it nothing else is asked', async () => {
   const door = await watched({ allowHosts: ['mcp.example.com'] });
-  for (const header of ['x-forwarded-for: 10.0.0.1\r\n', 'via: 1.1 a\r\n', 'forwarded: for=10.0.0.1\r\n'])
-    for (const path of ['/trace', '/trace/events', '/trace/1.wire'])
-      assert.is(statusOf(await ask(door, path, header)), 404, header);
-  assert.is(statusOf(await ask(door, '/trace', '', 'GET', 'mcp.example.com')), 404);
-  assert.is(statusOf(await ask(door, '/trace', '', 'GET', 'evil.example')), 403);
-  assert.is(statusOf(await ask(door, '/trace', 'origin: https://evil.example\r\n')), 403);
+  const guesses = [SECRET.slice(0, -1), `${SECRET}x`, SECRET.toUpperCase(), `x/${SECRET}`, '', '%00'];
+  for (const path of ['/trace', '/trace/events', ...guesses.map((guess) => `/trace/${guess}`)])
+    assert.is(statusOf(await ask(door, path)), 404, path);
+  for (const header of [
+    '',
+    'x-forwarded-for: 127.0.0.1\r\n',
+    'via: 1.1 a\r\n',
+    'forwarded: for=127.0.0.1\r\n',
+  ])
+    assert.is(statusOf(await ask(door, TRACE, header, 'GET', 'mcp.example.com')), 200, header);
+  assert.is(statusOf(await ask(door, TRACE, '', 'GET', 'evil.example')), 403);
+  assert.is(statusOf(await ask(door, TRACE, 'origin: https://evil.example\r\n')), 403);
+});
+
+test('every link of the page keeps the secret, and none tells it to others', async () => {
+  const door = await watched();
+  await door.post(door.token(), legacy('ping'));
+  await door.over(1);
+  for (const path of [TRACE, `${TRACE}/1`]) {
+    const page = await ask(door, path);
+    assert.match(page, 'referrer-policy: no-referrer');
+    const own = [...page.matchAll(/(?:href|src)="(\/[^"]*)"/g)].map(([, target = '']) => target);
+    assert.ok(own.length >= 4);
+    for (const target of own) assert.ok(target === TRACE || target.startsWith(`${TRACE}/`), target);
+  }
 });
 
 test('an exchange is shown with its bytes, its notes, its decision, its stages and its place in the conversation', async () => {
@@ -45,7 +64,7 @@ test('an exchange is shown with its bytes, its notes, its decision, its stages a
   const { headers, body } = modernCall('t');
   await door.post(door.token(), body, headers);
   await door.over(2);
-  const page = await ask(door, '/trace/2');
+  const page = await ask(door, `${TRACE}/2`);
   assert.match(page, '<h2>#2 tools/call t</h2>');
   assert.match(page, /<a class="noted" href="#note-\d+" data-note="note-\d+">mcp-method<\/a>/);
   assert.match(
@@ -57,7 +76,7 @@ test('an exchange is shown with its bytes, its notes, its decision, its stages a
   assert.match(page, /<th scope="row">decided<\/th>/);
   assert.match(page, `a token for bench:read`);
   assert.match(page, '>401 Unauthorized</text>');
-  const file = await ask(door, '/trace/2.wire');
+  const file = await ask(door, `${TRACE}/2.wire`);
   assert.match(file, 'content-disposition: attachment; filename="exchange-2.wire"');
   assert.match(file, '\r\n\r\n# tools/call t');
 });
@@ -67,14 +86,14 @@ test('what a client sends is text on the page', async () => {
   const evil = '<img src=x onerror=alert(1)>';
   await door.post(door.token(), legacy('tools/call', { name: evil }), { 'x-evil': evil });
   await door.over(1);
-  const page = await ask(door, '/trace/1');
+  const page = await ask(door, `${TRACE}/1`);
   assert.not.match(page, '<img');
   assert.match(page, '&lt;img src=x onerror');
 });
 
 test('an open page is told of each exchange', async () => {
   const door = await watched();
-  const events = await fetch(`http://localhost:${door.port}/trace/events`);
+  const events = await fetch(`http://localhost:${door.port}${TRACE}/events`);
   const reader = events.body?.getReader();
   await door.post(door.token(), call('t'));
   const { value } = (await reader?.read()) ?? {};

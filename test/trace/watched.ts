@@ -7,6 +7,10 @@ import { createTrace } from '../../src/trace/trace.js';
 import { type Guarded, guarded } from '../endpoint/guarded.js';
 import { pause } from '../http/wire.js';
 
+/** Under which the pages of these tests stand. */
+export const SECRET = 'a-secret-of-the-operator';
+export const TRACE = `/trace/${SECRET}`;
+
 export type Watched = Guarded & {
   store: Store;
   errors: string[];
@@ -30,7 +34,7 @@ export async function watched(given: Partial<EndpointOptions> = {}, columns = 14
   });
   const door = await guarded({
     observe: trace.observe('readonly'),
-    pages: () => createTracePages(trace.store),
+    pages: () => createTracePages(trace.store, SECRET),
     ...given,
   });
   trace.begin();

@@ -10,6 +10,7 @@ import { call, closeGuarded } from '../endpoint/guarded.js';
 import { legacy, MODERN, modernCall, pause } from '../http/wire.js';
 import { toolOf } from '../mcp/ask.js';
 import { paste } from '../support/process.js';
+import { needing } from '../support/programs.js';
 import { type Watched, watched } from './watched.js';
 
 const test = suite('trace/wire');
@@ -136,7 +137,12 @@ test('what was not kept as a whole is not saved', async () => {
   assert.is(wireOf(traced), undefined);
 });
 
-test('the line for curl gets the same answer, quotes and all', async () => {
+needing(
+  test,
+  'trace/wire',
+  'bash',
+  'curl',
+)('the line for curl gets the same answer, quotes and all', async () => {
   const door = await watched({ tools: [odd] });
   const params = { name: 'odd', arguments: { text: `it's "$HOME" \`id\`` } };
   const first = await door.post(door.token(), legacy('tools/call', params), { 'x-own': `it's $(id)` });

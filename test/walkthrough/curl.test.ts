@@ -10,7 +10,9 @@ import { play } from '../../src/walkthrough/play.js';
 import { createTheatre, FIXTURES } from '../../src/walkthrough/stage.js';
 import { readTranscript } from '../../src/walkthrough/transcript.js';
 import { paste } from '../support/process.js';
+import { needPrograms } from '../support/programs.js';
 
+needPrograms('walkthrough/curl', 'bash', 'curl');
 const test = suite('walkthrough/curl');
 const theatre = createTheatre();
 let received = Buffer.alloc(0);

@@ -1,7 +1,7 @@
 /** One request: who asks for what, why a person is needed, where it stands; and the form that decides it. */
 
 import { APPROVALS_PATH } from '../../approval/addresses.js';
-import type { Approval } from '../../approval/approval.js';
+import { type Approval, readableReason } from '../../approval/approval.js';
 import { type Html, html } from '../../http/html.js';
 import { visible } from '../../http/visible.js';
 import type { Session } from '../../signin/session.js';
@@ -73,12 +73,12 @@ ${consumedAt === undefined ? undefined : html`<p>The call ran, ${moment(consumed
 const HOLDS: readonly Standing[] = ['pending', 'approved'];
 
 function facts({ approval, now, tool }: DetailPage, standing: Standing): Html {
-  const { user, tenant, clientId, issuer, server, reason, createdAt, expiresAt } = approval;
+  const { user, tenant, clientId, issuer, server, createdAt, expiresAt } = approval;
   return html`<dl>
 <dt>Who asks</dt><dd><strong>${visible(user)}</strong> of ${visible(tenant)}<br><span class="soft">signed in at ${visible(issuer)}</span></dd>
 <dt>By way of the client</dt><dd><code>${visible(clientId)}</code></dd>
 <dt>For the tool</dt><dd><code>${visible(approval.tool)}</code> at ${server}${tool?.description && html`<br>${tool.description}`}</dd>
-<dt>Why a person is asked</dt><dd>${visible(reason)}</dd>
+<dt>Why a person is asked</dt><dd>${visible(readableReason(approval))}</dd>
 <dt>Asked</dt><dd>${moment(createdAt)}</dd>
 ${HOLDS.includes(standing) ? html`<dt>Holds until</dt><dd>${moment(expiresAt)}, ${left(expiresAt, now)} left</dd>` : undefined}
 ${OVER.includes(standing) ? html`<dt>Held until</dt><dd>${moment(expiresAt)}</dd>` : undefined}

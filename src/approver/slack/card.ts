@@ -5,7 +5,7 @@
  *
  * @see https://docs.slack.dev/reference/block-kit/blocks
  */
-import type { Approval, Decided } from '../../approval/approval.js';
+import { type Approval, type Decided, readableReason } from '../../approval/approval.js';
 import { numberOf, replaceUnseen } from '../../unseen.js';
 import type { JsonObject } from '../../value.js';
 import { shorten } from '../../value.js';
@@ -41,7 +41,7 @@ const fallback = (text: string): string =>
   shorten(text, MOST_FALLBACK).replace(/[&<>]/g, (character) => ENTITIES[character] ?? '');
 
 export function cardOf(approval: Approval, pageUrl: string): JsonObject {
-  const { id, tool, server, user, clientId, tenant, args, reason, expiresAt } = approval;
+  const { id, tool, server, user, clientId, tenant, args, expiresAt } = approval;
   const title = oneLine(`${tool} waits for a person`);
   const given = lines(JSON.stringify(args, undefined, 2) ?? 'null');
   const cut = given.length > MOST_ARGUMENTS;
@@ -62,7 +62,7 @@ export function cardOf(approval: Approval, pageUrl: string): JsonObject {
       },
       preformatted(given),
       ...(cut ? [{ type: 'context', elements: [plain(CUT, MOST_TEXT)] }] : []),
-      { type: 'context', elements: [plain(lines(reason), MOST_TEXT)] },
+      { type: 'context', elements: [plain(lines(readableReason(approval)), MOST_TEXT)] },
       {
         type: 'actions',
         elements: [

@@ -13,7 +13,7 @@ import { wirePath } from './paths.js';
 /** Notes as they are met, each once for each thing that has it. */
 type Notes = { title: string; note: Note }[];
 
-export function exchangeView(traced: Traced): Html {
+export function exchangeView(base: string, traced: Traced): Html {
   const { number, server, client, time, state, answer } = traced;
   const notes: Notes = [];
   const request = bytes(requestLines(traced), notes);
@@ -23,7 +23,7 @@ export function exchangeView(traced: Traced): Html {
   return html`<article data-number="${number}" data-state="${state}">
 <h2>#${number} ${visible(aboutOf(traced))}</h2>
 <p class="soft">To the ${server} server from ${client}, <time datetime="${time}">${time.slice(0, 19).replace('T', ' ')}</time> UTC. ${went}</p>
-${actions(traced)}
+${actions(base, traced)}
 <div id="note" class="note panel" hidden><p class="soft">Choose a part of the exchange with the mouse, or with Tab and the arrow keys.</p></div>
 <section aria-labelledby="request"><h3 id="request">Request</h3><pre class="bytes">${request}</pre></section>
 <section aria-labelledby="response"><h3 id="response">Response</h3>${answer === undefined ? html`<p class="soft">Nothing has come back yet.</p>` : html`<pre class="bytes">${response}</pre>`}</section>
@@ -35,11 +35,11 @@ ${actions(traced)}
 </article>`;
 }
 
-function actions(traced: Traced): Html {
+function actions(base: string, traced: Traced): Html {
   const wire = wireOf(traced) !== undefined;
   return html`<div class="actions">
 <button type="button" data-copy="curl" hidden>Copy as curl</button>
-${wire ? html`<a class="button" href="${wirePath(traced.number)}" download>Save as .wire</a>` : html`<span class="soft">Too long, or not answered yet, to be saved as a transcript.</span>`}
+${wire ? html`<a class="button" href="${wirePath(base, traced.number)}" download>Save as .wire</a>` : html`<span class="soft">Too long, or not answered yet, to be saved as a transcript.</span>`}
 </div>
 <details class="curl"><summary>As a line for curl</summary><pre id="curl">${curlOf(traced)}</pre></details>`;
 }

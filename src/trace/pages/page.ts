@@ -5,10 +5,10 @@ import { aboutOf, type Traced, totalMs } from '../exchange.js';
 import { ms } from '../words.js';
 import { conversation } from './conversation.js';
 import { exchangeView } from './exchange-view.js';
-import { exchangePath, SCRIPT_PATH, STYLE_PATH, TRACE_PATH } from './paths.js';
+import { exchangePath, SCRIPT, STYLE } from './paths.js';
 
 /** `chosen` is the number in the address, and `one` its exchange unless that is not kept any more. */
-export function tracePage(all: readonly Traced[], chosen?: number, one?: Traced): string {
+export function tracePage(base: string, all: readonly Traced[], chosen?: number, one?: Traced): string {
   const title = one === undefined ? 'The wire, live' : `#${one.number} ${aboutOf(one)}`;
   return html`<!doctype html>
 <html lang="en">
@@ -16,21 +16,21 @@ export function tracePage(all: readonly Traced[], chosen?: number, one?: Traced)
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>${visibleText(title)} - barewire trace</title>
-<link rel="stylesheet" href="${STYLE_PATH}">
-<script src="${SCRIPT_PATH}" defer></script>
+<link rel="stylesheet" href="${base}/${STYLE}">
+<script src="${base}/${SCRIPT}" defer></script>
 </head>
 <body>
 <a class="skip" href="#main">To the exchange</a>
 <header class="top">
-<h1><a href="${TRACE_PATH}">The wire, live</a></h1>
+<h1><a href="${base}">The wire, live</a></h1>
 <p class="soft" id="said" role="status">${all.length === 0 ? 'Nothing yet.' : `${all.length} kept.`}</p>
 </header>
 <div class="split">
 <nav aria-label="Exchanges" id="list">
-${all.length === 0 ? html`<p class="soft">Send a request to an MCP endpoint, and it appears here.</p>` : list(all, chosen)}
+${all.length === 0 ? html`<p class="soft">Send a request to an MCP endpoint, and it appears here.</p>` : list(base, all, chosen)}
 </nav>
 <main id="main" tabindex="-1">
-${one === undefined ? nothing(chosen) : exchangeView(one)}
+${one === undefined ? nothing(chosen) : exchangeView(base, one)}
 ${all.length === 0 ? undefined : conversation(all, chosen)}
 </main>
 </div>
@@ -40,15 +40,15 @@ ${all.length === 0 ? undefined : conversation(all, chosen)}
 }
 
 /** The newest on top. */
-function list(all: readonly Traced[], chosen: number | undefined): Html {
-  return html`<ol reversed>${[...all].reverse().map((traced) => row(traced, traced.number === chosen))}</ol>`;
+function list(base: string, all: readonly Traced[], chosen: number | undefined): Html {
+  return html`<ol reversed>${[...all].reverse().map((traced) => row(base, traced, traced.number === chosen))}</ol>`;
 }
 
-function row(traced: Traced, current: boolean): Html {
+function row(base: string, traced: Traced, current: boolean): Html {
   const { number, time, server, answer, state } = traced;
   const status = state === 'lost' ? 'lost' : String(answer?.status ?? '…');
   const took = state === 'open' ? 'open' : ms(totalMs(traced));
-  return html`<li><a href="${exchangePath(number)}" data-go${current ? html` aria-current="true"` : undefined}>
+  return html`<li><a href="${exchangePath(base, number)}" data-go${current ? html` aria-current="true"` : undefined}>
 <span class="what"><b>#${number}</b> ${visible(aboutOf(traced))}</span>
 <span class="how"><span class="status ${toneOf(traced)}">${status}</span> ${server} · ${took} · <time datetime="${time}">${time.slice(11, 19)}</time></span>
 </a></li>`;

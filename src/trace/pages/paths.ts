@@ -1,9 +1,9 @@
-/** Where the pages of the trace stand. */
+/** Where the pages of the trace stand. `base` is TRACE_PATH with the secret: every link keeps it. */
 
 export const TRACE_PATH = '/trace';
-export const STYLE_PATH = `${TRACE_PATH}/style.css`;
-export const SCRIPT_PATH = `${TRACE_PATH}/script.js`;
-export const EVENTS_PATH = `${TRACE_PATH}/events`;
+export const STYLE = 'style.css';
+export const SCRIPT = 'script.js';
+export const EVENTS = 'events';
 
-export const exchangePath = (number: number): string => `${TRACE_PATH}/${number}`;
-export const wirePath = (number: number): string => `${TRACE_PATH}/${number}.wire`;
+export const exchangePath = (base: string, number: number): string => `${base}/${number}`;
+export const wirePath = (base: string, number: number): string => `${base}/${number}.wire`;

@@ -3,6 +3,8 @@
  * part under the mouse or the focus means. Without it links and the list of meanings do the same, and a page is reloaded.
  */
 export const TRACE_SCRIPT = `'use strict';
+// Where this script is, the secret is.
+const own = document.currentScript.src;
 const EVERY_MS = 300;
 const list = document.getElementById('list');
 const main = document.getElementById('main');
@@ -70,7 +72,7 @@ function soon() {
 function follow() {
   source?.close();
   if (document.hidden) return;
-  source = new EventSource('/trace/events');
+  source = new EventSource(new URL('events', own));
   source.addEventListener('open', soon);
   source.addEventListener('exchange', soon);
 }

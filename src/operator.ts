@@ -1,0 +1,54 @@
+/**
+ * What the operator of a process may see and nobody else: its secret, and the port on loopback where metrics are scraped. With a
+ * public URL a proxy stands in front, and then neither the trace nor the metrics are on the ports that it leads to.
+ */
+import { randomBytes } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import type { Config } from './config.js';
+import { METRICS_TYPE } from './endpoint/metrics.js';
+import { BOUNDS } from './endpoint/options.js';
+import { checkHost, checkOneHost } from './http/guard.js';
+import { close, createListener, listen } from './http/listener.js';
+
+/** Undefined where a public URL is configured. @throws Error when the file holds no secret. */
+export async function readOperatorSecret(config: Config): Promise<string | undefined> {
+  const { operatorSecretFile: file } = config;
+  const given = file === undefined ? undefined : await secretIn(file);
+  if (isPublic(config)) return undefined;
+  return given ?? randomBytes(24).toString('base64url');
+}
+
+function isPublic({ readonlyUrl, destructiveUrl, registryUrl, only }: Config): boolean {
+  // A server that runs alone may only say where the registry is that it follows.
+  const registry = only === undefined || only === 'registry' ? registryUrl : undefined;
+  return [readonlyUrl, destructiveUrl, registry].some((url) => url !== undefined);
+}
+
+async function secretIn(file: string): Promise<string> {
+  const secret = (
+    await readFile(file, 'utf8').catch((cause: unknown) => {
+      throw new Error(`--operator-secret-file ${file}: cannot be read`, { cause });
+    })
+  ).trim();
+  if (/^[\w-]{20,200}$/.test(secret)) return secret;
+  throw new Error(
+    `--operator-secret-file ${file}: expected 20 to 200 letters, digits, "-" and "_", received ${secret.length} characters`,
+  );
+}
+
+/** By path, such as `/metrics/readonly`. */
+export type Scraped = { [name: string]: (() => string) | undefined };
+
+/** A listener that only this machine reaches; a page that a browser here has open cannot, for its Host is another. */
+export async function openMetricsPort(port: number, scraped: Scraped): Promise<{ close(): Promise<void> }> {
+  const server = createListener((request, response) => {
+    const { host } = request.headers;
+    const foreign = checkOneHost(request.rawHeaders) ?? checkHost(host, { hosts: [], origins: [] });
+    const [, name = ''] = /^\/metrics\/([a-z]+)$/.exec(request.url ?? '') ?? [];
+    const text = foreign === undefined && Object.hasOwn(scraped, name) ? scraped[name]?.() : undefined;
+    if (text === undefined) response.writeHead(404, { 'content-length': '0' }).end();
+    else response.writeHead(200, { 'content-type': METRICS_TYPE }).end(text);
+  }, BOUNDS);
+  await listen(server, port, '127.0.0.1');
+  return { close: () => close(server, 1_000) };
+}
