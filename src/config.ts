@@ -537,9 +537,9 @@ export const SETTINGS = {
     read: whole(1, 1_000_000),
     help: 'calls that may be answered at the same time; the default depends on the heap',
   },
-  inFlightCallsEach: {
-    flag: 'in-flight-calls-each',
-    env: 'BAREWIRE_IN_FLIGHT_CALLS_EACH',
+  inFlightCallsPerPrincipal: {
+    flag: 'in-flight-calls-per-principal',
+    env: 'BAREWIRE_IN_FLIGHT_CALLS_PER_PRINCIPAL',
     value: 'N',
     read: whole(1, 1_000_000),
     help: 'the same for one principal',
@@ -551,9 +551,9 @@ export const SETTINGS = {
     read: whole(65_536, 2 ** 40),
     help: 'bytes of requests and answers that may be in memory at the same time, until clients have taken them; an eighth of the heap unless given',
   },
-  inFlightBytesEach: {
-    flag: 'in-flight-bytes-each',
-    env: 'BAREWIRE_IN_FLIGHT_BYTES_EACH',
+  inFlightBytesPerPrincipal: {
+    flag: 'in-flight-bytes-per-principal',
+    env: 'BAREWIRE_IN_FLIGHT_BYTES_PER_PRINCIPAL',
     value: 'N',
     read: whole(65_536, 2 ** 40),
     help: 'the same for one principal',

@@ -42,9 +42,9 @@ export const BOUNDS = {
   openStreams: 10_000,
   /** Calls that are being answered, and bytes of bodies and answers in memory; one principal may have a part of them. */
   inFlightCalls: IN_FLIGHT_CALLS,
-  inFlightCallsEach: Math.ceil(IN_FLIGHT_CALLS / 4),
+  inFlightCallsPerPrincipal: Math.ceil(IN_FLIGHT_CALLS / 4),
   inFlightBytes: IN_FLIGHT_BYTES,
-  inFlightBytesEach: Math.ceil(IN_FLIGHT_BYTES / 2),
+  inFlightBytesPerPrincipal: Math.ceil(IN_FLIGHT_BYTES / 2),
   /** Those of one principal, where tokens tell principals apart; a tenth and at least 10 unless given. */
   streamsPerPrincipal: undefined as number | undefined,
   /** When a legacy client that lost its stream may come back. */
@@ -55,12 +55,12 @@ export const BOUNDS = {
 export type Bounds = typeof BOUNDS;
 
 export function budgetBounds(bounds: Bounds): BudgetBounds {
-  const { inFlightCalls, inFlightCallsEach, inFlightBytes, inFlightBytesEach } = bounds;
+  const { inFlightCalls, inFlightCallsPerPrincipal, inFlightBytes, inFlightBytesPerPrincipal } = bounds;
   return {
     calls: inFlightCalls,
-    callsPerPrincipal: inFlightCallsEach,
+    callsPerPrincipal: inFlightCallsPerPrincipal,
     bytes: inFlightBytes,
-    bytesPerPrincipal: inFlightBytesEach,
+    bytesPerPrincipal: inFlightBytesPerPrincipal,
   };
 }
 

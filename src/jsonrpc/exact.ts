@@ -87,21 +87,21 @@ export function findInexact(text: string): Inexact | undefined {
   return undefined;
 }
 
-/** The position of the quote that ends the string beginning at `start`; -1 when there is none. */
+/** The position of the quote that ends the string beginning at `start`; the text's length when there is none. */
 export function endOfString(text: string, start: number): number {
   for (let end = text.indexOf('"', start + 1); end >= 0; end = text.indexOf('"', end + 1)) {
     let slashes = 0;
     while (text[end - 1 - slashes] === '\\') slashes += 1;
     if (slashes % 2 === 0) return end;
   }
-  return -1;
+  return text.length;
 }
 
 function unquoted(text: string): string {
   return text.includes('\\') ? String(JSON.parse(text)) : text.slice(1, -1);
 }
 
-function numberAt(text: string, start: number): string {
+export function numberAt(text: string, start: number): string {
   let end = start;
   while (end < text.length && '+-.0123456789eE'.includes(text[end] ?? ' ')) end += 1;
   return text.slice(start, end);

@@ -4,6 +4,7 @@
  * and so it is the only thing worth checking.
  */
 import { isRecord, kindOf } from '../value.js';
+import { endOfString } from './exact.js';
 
 /** Levels of nesting that a value may have. Readers in other languages give up at about twice as many. */
 export const MAX_DEPTH = 512;
@@ -37,23 +38,12 @@ export function jsonText(value: unknown): string {
   return text;
 }
 
-/** The index of the quotation mark that ends the string which begins at `start`; the text's length where none does. */
-export function endOfString(text: string, start: number): number {
-  for (let end = text.indexOf('"', start + 1); end !== -1; end = text.indexOf('"', end + 1)) {
-    let escapes = 0;
-    while (text.charCodeAt(end - 1 - escapes) === BACKSLASH) escapes += 1;
-    if (escapes % 2 === 0) return end;
-  }
-  return text.length;
-}
-
 /** A member's name as a part of a JSON pointer. */
 export function pointerPart(name: string): string {
   return `/${name.replaceAll('~', '~0').replaceAll('/', '~1')}`;
 }
 
 const QUOTE = 0x22;
-const BACKSLASH = 0x5c;
 
 function isDeep(text: string): boolean {
   // Each level takes two characters.

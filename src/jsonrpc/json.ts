@@ -76,7 +76,6 @@ function countNames(text: string, most: number): number | undefined {
     const code = text.charCodeAt(at);
     if (code === QUOTE) {
       at = endOfString(text, at);
-      if (at < 0) break;
     } else if (code === COLON) names += 1;
     // A comma stands before each part of an object or array but the first, which its bracket stands for.
     else if (code === COMMA || code === BRACKET || code === BRACE) parts += 1;

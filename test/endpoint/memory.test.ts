@@ -41,7 +41,7 @@ function stuck(port: number, text: string): Wire {
 test('an answer counts until its reader has taken it or left, and meanwhile others are refused', async () => {
   const { port } = await stand({
     tools: [large, small],
-    bounds: { inFlightBytes: 2 * ANSWER, inFlightBytesEach: 1.5 * ANSWER },
+    bounds: { inFlightBytes: 2 * ANSWER, inFlightBytesPerPrincipal: 1.5 * ANSWER },
   });
   const wire = stuck(port, call('large'));
   for (let tries = 0; (await bytesInFlight(port)) < ANSWER && tries < 400; tries += 1) await pause(5);
@@ -60,7 +60,7 @@ test('a call that changed something says so where there is no room for its answe
   const change = toolOf('change', { ...large, name: 'change', destructive: true });
   const { port } = await stand({
     tools: [change, large],
-    bounds: { inFlightBytes: 2 * ANSWER, inFlightBytesEach: 1.5 * ANSWER },
+    bounds: { inFlightBytes: 2 * ANSWER, inFlightBytesPerPrincipal: 1.5 * ANSWER },
   });
   const wire = stuck(port, call('large'));
   for (let tries = 0; (await bytesInFlight(port)) < ANSWER && tries < 400; tries += 1) await pause(5);
@@ -71,7 +71,7 @@ test('a call that changed something says so where there is no room for its answe
   await settled(port, 0);
 });
 test('a body counts from its head on', async () => {
-  const { port } = await stand({ bounds: { inFlightBytes: 150_000, inFlightBytesEach: 150_000 } });
+  const { port } = await stand({ bounds: { inFlightBytes: 150_000, inFlightBytesPerPrincipal: 150_000 } });
   const head = { ...HEADERS, 'content-length': '100000' };
   const slow = dial(port).send(requestText({ headers: head, body: '{' }));
   await settled(port, 100_000);
@@ -95,7 +95,7 @@ test('a stream that nobody reads is cut when it has used up its share', async ()
   const { port } = await stand({
     tools: [flood],
     logging: true,
-    bounds: { inFlightBytes: 2 * MB, inFlightBytesEach: 2 * MB },
+    bounds: { inFlightBytes: 2 * MB, inFlightBytesPerPrincipal: 2 * MB },
   });
   const meta = {
     'io.modelcontextprotocol/protocolVersion': '2026-07-28',
@@ -134,7 +134,7 @@ test('there are no more calls at once than the bounds say', async () => {
   });
   const { port } = await stand({
     tools: [waiting, small],
-    bounds: { inFlightCalls: 9, inFlightCallsEach: 2 },
+    bounds: { inFlightCalls: 9, inFlightCallsPerPrincipal: 2 },
   });
   const wires = [dial(port), dial(port)].map((wire) => wire.send(call('waiting')));
   for (let tries = 0; running < 2 && tries < 400; tries += 1) await pause(5);
