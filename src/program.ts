@@ -27,6 +27,12 @@ ${settingsHelp()}
   ${'--version'.padEnd(34)}
       print the version and stop`;
 
+/**
+ * For what was asked before stdin ended: `echo … | node dist/server.js --stdio` is to be answered also where the first statement on a
+ * machine waits for the demo data. A client that is in a hurry sends SIGTERM (2025-11-25/lifecycle/016).
+ */
+const AFTER_STDIN_MS = 60_000;
+
 const argv = process.argv.slice(2);
 if (isCommand(argv)) process.exitCode = await runCommand(argv, process.env, terminal());
 else await serve();
@@ -83,7 +89,8 @@ async function runStdio(given: Partial<Config>): Promise<void> {
   const server = endpoints[only]?.server;
   const speaker = await stdioSpeaker(config, only, faces[only].tools);
   strayErrors.started();
-  if (server !== undefined) await serveStdio(server, process.stdin, output, config, speaker);
+  if (server !== undefined)
+    await serveStdio(server, process.stdin, output, { ...config, drainMs: AFTER_STDIN_MS }, speaker);
   await stop();
 }
 

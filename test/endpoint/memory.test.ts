@@ -23,7 +23,10 @@ const large = toolOf('large', {
 const small = toolOf('small');
 
 async function bytesInFlight(port: number): Promise<number> {
-  const text = await raw(port, requestText({ method: 'GET', headers: { connection: 'close' } }, `/metrics/${SECRET}`));
+  const text = await raw(
+    port,
+    requestText({ method: 'GET', headers: { connection: 'close' } }, `/metrics/${SECRET}`),
+  );
   return Number(/^mcp_bytes_in_flight (\d+)/m.exec(text)?.[1]);
 }
 async function settled(port: number, bytes: number): Promise<void> {
@@ -74,7 +77,10 @@ test('a call that changed something says so where there is no room for its answe
   await settled(port, 0);
 });
 test('a body counts from its head on', async () => {
-  const { port } = await stand({ operatorSecret: SECRET, bounds: { inFlightBytes: 150_000, inFlightBytesPerPrincipal: 150_000 } });
+  const { port } = await stand({
+    operatorSecret: SECRET,
+    bounds: { inFlightBytes: 150_000, inFlightBytesPerPrincipal: 150_000 },
+  });
   const head = { ...HEADERS, 'content-length': '100000' };
   const slow = dial(port).send(requestText({ headers: head, body: '{' }));
   await settled(port, 100_000);

@@ -144,6 +144,20 @@ test('the first start on a machine prepares the data by itself, and answers whil
   await server.ended;
 });
 
+test('what was asked before stdin ended is answered, also where the data has to be prepared first', async () => {
+  const cache = mkdtempSync(join(folder, 'cache-'));
+  const server = runServer(['--stdio'], { XDG_CACHE_HOME: cache });
+  const meta = {
+    'io.modelcontextprotocol/protocolVersion': '2026-07-28',
+    'io.modelcontextprotocol/clientCapabilities': {},
+  };
+  const params = { name: 'incidents.list', arguments: { limit: 1 }, _meta: meta };
+  server.child.stdin?.end(`${JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'tools/call', params })}\n`);
+  const { code, stdout } = await server.ended;
+  assert.is(code, 0);
+  assert.is(JSON.parse(stdout).result.structuredContent.incidents.length, 1);
+});
+
 test('an outage is told on stderr with its cause, and not on the wire', async () => {
   const server = runServer([], { DATABASE_URL: 'postgres://somebody:secret@127.0.0.1:1/lost' });
   await server.seen(READY);
