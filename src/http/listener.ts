@@ -2,20 +2,13 @@
  * The node:http server: bounds on head, time and idle connections, the refusals that node:http itself raises, and a
  * close that lets answers finish and loses nothing that is on its way. What a request means is the handler's business.
  */
-import {
-  createServer,
-  type IncomingMessage,
-  type Server,
-  type ServerResponse,
-  STATUS_CODES,
-} from 'node:http';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { type AddressInfo, Server as NetServer, type Socket } from 'node:net';
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { Fault } from '../fault.js';
-import { errorResponse } from '../jsonrpc/message.js';
 import { closeTwin, listenOnBoth } from './loopback.js';
+import { refuseRaw } from './refuse-raw.js';
 import { sendFault } from './reply.js';
-import { checkRequestLine, versionNotSupported } from './request-line.js';
+import { checkRequestLine } from './request-line.js';
 
 export type Handler = (request: IncomingMessage, response: ServerResponse) => void;
 
@@ -78,7 +71,9 @@ export function createListener(handler: Handler, { headerBytes, requestMs }: Lis
   // The handler decides by the head whether the body is wanted at all, and what an expectation is worth.
   server.on('checkContinue', take);
   server.on('checkExpectation', take);
-  server.on('clientError', refuseRaw);
+  server.on('clientError', (error, socket: Socket) =>
+    refuseRaw(error, socket, known.get(socket)?.open ?? []),
+  );
   return server;
 }
 
@@ -173,35 +168,4 @@ function usedWithin(server: Server, ms: number): boolean {
 /** Tells the other side to send nothing more over this connection. */
 function isLast(response: ServerResponse): void {
   if (!response.headersSent) response.setHeader('connection', 'close');
-}
-
-// Here there is no request object, only a socket: what came was not HTTP, or too much of it, or too slow.
-function refuseRaw(error: NodeJS.ErrnoException, socket: Socket): void {
-  // Words of ours may stand only where the answer to this very request would: not within one, nor before another's.
-  const open = known.get(socket)?.open ?? [];
-  const other = open.some(({ headersSent, req }) => headersSent || req.complete);
-  if (error.code === 'ECONNRESET' || !socket.writable || other) return void socket.destroy();
-  const fault = faultOf(error);
-  const body = JSON.stringify(errorResponse(undefined, fault));
-  const status = fault.status('modern');
-  const head = [
-    `HTTP/1.1 ${status} ${STATUS_CODES[status]}`,
-    'content-type: application/json',
-    `content-length: ${Buffer.byteLength(body)}`,
-    'x-content-type-options: nosniff',
-    'connection: close',
-  ];
-  socket.end(`${head.join('\r\n')}\r\n\r\n${body}`);
-  // Who does not close on its side is not waited for.
-  socket.setTimeout(1_000, () => socket.destroy());
-}
-
-function faultOf({ code, reason }: NodeJS.ErrnoException & { reason?: string }): Fault {
-  // Another version, or the first bytes of HTTP/2; what looks like no version at all is no HTTP.
-  if (reason === 'Invalid HTTP version' || code === 'HPE_PAUSED_H2_UPGRADE') return versionNotSupported();
-  if (code === 'HPE_HEADER_OVERFLOW')
-    return new Fault('headersTooLarge', 'request line and headers are too long');
-  if (code === 'ERR_HTTP_REQUEST_TIMEOUT')
-    return new Fault('requestTimeout', 'the request did not arrive in time');
-  return new Fault('badHttp', `this is not HTTP/1.1 (${code ?? 'unreadable'})`);
 }

@@ -1,7 +1,7 @@
 /**
  * The tasks extension: a call that goes on in the background while its client asks, now and then, how it stands. A task
  * belongs to the principal that made it; anybody else is told that there is none. Here it is one process's memory, bounded;
- * replicas share it by replicas/shared-tasks.ts.
+ * replicas share it by replicas/shared-tasks.ts. Over 200 lines because it is one store and its bounds.
  *
  * @see https://github.com/modelcontextprotocol/modelcontextprotocol/blob/main/seps/2663-tasks-extension.md
  */

@@ -78,9 +78,9 @@ export class SchemaGraph {
     const { $id, $anchor, $dynamicAnchor } = schema;
     const base = typeof $id === 'string' ? join($id, above) : above;
     this.#places.set(schema, { base, pointer });
-    if (typeof $id === 'string') this.#byAddress.set(base.replace(/(#.*)?$/, ''), schema).set(base, schema);
+    if (typeof $id === 'string') this.#byAddress.set(withoutFragment(base), schema).set(base, schema);
     for (const anchor of [$anchor, $dynamicAnchor])
-      if (typeof anchor === 'string') this.#byAddress.set(`${base.replace(/#.*$/, '')}#${anchor}`, schema);
+      if (typeof anchor === 'string') this.#byAddress.set(`${withoutFragment(base)}#${anchor}`, schema);
     if (typeof $dynamicAnchor === 'string')
       this.#dynamic.set($dynamicAnchor, [...(this.#dynamic.get($dynamicAnchor) ?? []), schema]);
     for (const [steps, part] of subschemas(schema))
@@ -113,7 +113,7 @@ function listOf(value: unknown): Schema[] {
 function join(reference: string, base: string): string {
   return URL.canParse(reference, base)
     ? new URL(reference, base).href
-    : `${base.replace(/#.*$/, '')}${reference}`;
+    : `${withoutFragment(base)}${reference}`;
 }
 
 // RFC 6901: ~ and / inside a member's name; and a fragment is percent-encoded.
@@ -129,4 +129,8 @@ function unescaped(step: string): string {
     // Not percent-encoded UTF-8, so it names nothing; ajv says that of the schema.
   }
   return text.replaceAll('~1', '/').replaceAll('~0', '~');
+}
+
+function withoutFragment(address: string): string {
+  return address.split('#', 1)[0] ?? '';
 }

@@ -1,6 +1,7 @@
 /**
  * One client on stdio, both eras. The process is the client's own, so what `initialize` settled holds until stdin ends
  * (2026-07-28/versioning/014), and changes are told without further asking.
+ * Over 200 lines because it is one path, from a line to its answer.
  */
 import { after } from '../clock.js';
 import { Fault } from '../fault.js';

@@ -22,31 +22,32 @@ test('one token takes its share of the sessions and no more, and others still op
   const door = await guarded({ sessions: { most: 200, idleMs: 60_000 } });
   const ann = door.token({ sub: 'ann' });
   const open = async (token: string) => post(door.url, token, initialize());
-  for (let n = 0; n < 20; n += 1) assert.is((await open(ann)).status, 200);
+  for (let n = 0; n < 20; n += 1) assert.is((await open(ann)).body.error, undefined);
   const refused = await open(ann);
-  assert.is(refused.status, 429);
+  // A legacy request is refused in band.
+  assert.equal([refused.status, refused.body.error?.code], [200, 429]);
   assert.is(refused.headers.get('retry-after'), '10');
   assert.is(
     refused.body.error?.message,
     'Quota spent: you have 20 of 200 sessions, which is the share of one caller (--sessions-per-principal); end one, or try again later',
   );
   const bob = await open(door.token({ sub: 'bob' }));
-  assert.is(bob.status, 200);
+  assert.is(bob.body.error, undefined);
   // Another token of the same caller is the same caller.
-  assert.is((await open(door.token({ sub: 'ann', jti: 'another' }))).status, 429);
+  assert.is((await open(door.token({ sub: 'ann', jti: 'another' }))).body.error?.code, 429);
 });
 
 test('a session that ends gives its place back to its principal', async () => {
   const door = await guarded({ sessions: { most: 200, perPrincipal: 1, idleMs: 60_000 } });
   const token = door.token();
   const first = await post(door.url, token, initialize());
-  assert.is((await post(door.url, token, initialize())).status, 429);
+  assert.is((await post(door.url, token, initialize())).body.error?.code, 429);
   const ended = await fetch(door.url, {
     method: 'DELETE',
     headers: { ...bearing(token), 'mcp-session-id': first.headers.get('mcp-session-id') ?? '' },
   });
   assert.is(ended.status, 204);
-  assert.is((await post(door.url, token, initialize())).status, 200);
+  assert.is((await post(door.url, token, initialize())).body.error, undefined);
 });
 
 test('one token takes its share of the listen streams and no more, and others still listen', async () => {
@@ -138,8 +139,8 @@ test('where no tokens tell callers apart there is no share', async () => {
     sessions: { most: 30, idleMs: 60_000 },
   });
   const url = await endpoint.listen(0);
-  for (let n = 0; n < 30; n += 1) assert.is((await post(url, '', initialize())).status, 200);
-  assert.is((await post(url, '', initialize())).status, 503);
+  for (let n = 0; n < 30; n += 1) assert.is((await post(url, '', initialize())).body.error, undefined);
+  assert.is((await post(url, '', initialize())).body.error?.code, 503);
   await endpoint.close();
 });
 

@@ -23,6 +23,8 @@ let folder: string;
 test.before(async () => {
   folder = await mkdtemp(join(tmpdir(), 'registry-interop-'));
   running = await startGoverned();
+  // A registry that has just started knows its servers once it has asked them.
+  await until(async () => (await ask('GET', '/api/search?state=on')).total === 2);
 });
 test.after(async () => {
   await running.close();

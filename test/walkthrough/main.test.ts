@@ -56,7 +56,7 @@ test('a decision is told with its exchange', async () => {
 test('--list tells the chapters without starting anything', async () => {
   const { code, stdout } = await walkthrough('--list');
   assert.is(code, 0);
-  assert.match(stdout, /^01-one-request +10 {2}and an exercise\n02-initialize +12/);
+  assert.match(stdout, /^01-one-request +10 {2}and an exercise\n02-initialize +13/);
   assert.match(stdout, /\ntranscripts +\d{3}\n$/);
 });
 

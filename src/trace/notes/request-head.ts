@@ -142,7 +142,7 @@ export const REQUEST_HEADERS: NoteRows = {
   expect: {
     what: 'the client waits for 100 before it sends the body',
     elsewhere: `${HTTP}, section 10.1.1`,
-    file: 'src/endpoint/handle.ts',
+    file: 'src/http/body.ts',
     at: 'function checkExpectation',
   },
   'user-agent': {
