@@ -127,7 +127,7 @@ export class Fault extends Error {
     return era === 'legacy' ? (row.legacyStatus ?? row.status) : row.status;
   }
 
-  /** Whether a legacy client is told in band what a modern one is told by the status. */
+  /** Whether this refusal goes in band to a legacy client, and as a status to a modern one. */
   get inBand(): boolean {
     return this.status('legacy') !== this.status('modern');
   }

@@ -34,7 +34,7 @@ test('where another token helps the status is the same in both eras', () => {
     assert.equal([fault.status('legacy'), fault.inBand], [fault.status('modern'), false]);
   }
 });
-test('the seconds to wait stand in the data of what is told in band, beside what it has', () => {
+test('the seconds to wait stand in the data of a refusal in band, beside what it has', () => {
   const headers = { 'retry-after': '7' };
   const fault = new Fault('quotaSpent', 'x', { headers, data: { a: 1 } });
   assert.equal([fault.dataFor('legacy'), fault.dataFor('modern')], [{ a: 1, retryAfter: 7 }, { a: 1 }]);

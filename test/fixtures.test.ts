@@ -40,7 +40,7 @@ const UNSEEN: { [Name in FaultName]?: string } = {
   stopping: 'the server of a transcript outlives it',
 };
 
-/** Rows of which only what a legacy client is told is shown. */
+/** Rows whose transcripts show only the legacy form. */
 const UNSEEN_STATUS: { [Name in FaultName]?: string } = {
   busy: 'a modern client meets it only while thousands of streams are open',
 };

@@ -23,7 +23,7 @@ export type ApprovalsOptions = {
   ttlMs?: number;
   /** Nobody approves what they have asked for themselves. */
   fourEyes?: boolean;
-  /** Told of each step before it counts; `by` is whoever looked or decided. */
+  /** Called with each step before it counts; `by` is the person who looked or decided. */
   onStep: (step: ApprovalStep, approval: Approval, by?: Approver) => Promise<void>;
   after?: (ms: number, run: () => void) => () => void;
 };

@@ -31,7 +31,7 @@ const FALLBACKS = new Map([
   ['/token', 'tokens are issued'],
 ]);
 
-/** What a request to such a path is told instead of a mere 404. */
+/** The detail of the 404 for such a path. */
 export function whereElse(path: string, protection: Door | undefined): string | undefined {
   const what = FALLBACKS.get(path);
   if (what === undefined) return undefined;

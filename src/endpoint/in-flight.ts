@@ -39,7 +39,7 @@ export class InFlight {
     return this.#entries.some((one) => one.owner === owner && one.exchange.id === id);
   }
 
-  /** `owner` is the session or the principal, within whom an id means one request; `listener`, whose request lasts. */
+  /** `owner` is the session or the principal in which an id means one request; a `listener`'s request lasts. */
   add(owner: string, exchange: Exchange, listener?: string): () => void {
     const entry = { exchange, owner, listener, place: this.#entries.length };
     this.#entries.push(entry);

@@ -12,7 +12,7 @@ import { createSession, inUse, type Session, tellChanges } from './session.js';
 export type SessionOptions = {
   /** Sessions that a process keeps at the same time. */
   most: number;
-  /** Those of one principal, where principals are told apart; a tenth and at least 10 unless given. */
+  /** Those of one principal, where tokens tell principals apart; a tenth and at least 10 unless given. */
   perPrincipal?: number | undefined;
   /** Milliseconds without a request after which a session ends. */
   idleMs: number;

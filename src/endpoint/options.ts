@@ -80,7 +80,7 @@ export type Pages = {
 };
 
 export type EndpointOptions = Implementation & {
-  /** Shows metrics on `/metrics` to whoever knows it, unless `url` is given; without it nobody is shown any there. */
+  /** The secret that opens `/metrics`, unless `url` is given; without it there is nothing there. */
   operatorSecret?: string;
   /**
    * The URL by which clients know the endpoint, and the audience of its tokens. Where it listens unless given; behind a

@@ -1,4 +1,4 @@
-/** The metrics of an endpoint on its own port, for whoever knows the operator's secret. */
+/** The metrics of an endpoint on its own port, behind the operator's secret. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { asksForMetrics } from '../http/operator-secret.js';
 import { NOSNIFF } from '../http/reply.js';

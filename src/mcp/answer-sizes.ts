@@ -33,7 +33,7 @@ export class AnswerSizes {
     for (const wake of first?.waiting ?? []) wake();
   }
 
-  /** Runs a call of a tool that has not answered yet: a few at once, lest many large results come before the first is counted. */
+  /** Runs a call of a tool that has not answered yet: a few at once, so that the first result is counted before many large ones come. */
   async first<T>(tool: string, after: After, run: () => Promise<T>): Promise<T> {
     const first = this.#first.get(tool) ?? { running: 0, waiting: new Set() };
     this.#first.set(tool, first);

@@ -1,5 +1,5 @@
 /**
- * The resources that one client watches. It is told of each under the address that it used itself, however the server writes
+ * The resources that one client watches. It hears of each under the address that it used itself, however the server writes
  * it, since it looks for that address.
  */
 import type { Change } from './changes.js';
@@ -28,7 +28,7 @@ export class WatchedUris {
     this.#byKey.clear();
   }
 
-  /** The change as this client is told of it; undefined for a resource that it does not watch. */
+  /** The change under the client's own address; undefined for a resource that it does not watch. */
   told(change: Change): Change | undefined {
     if (change.kind !== 'resource') return change;
     const uri = this.#byKey.size === 0 ? undefined : this.#byKey.get(uriKey(change.uri));

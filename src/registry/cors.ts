@@ -1,6 +1,6 @@
 /**
  * Who may read the registry from a web page: everybody, as with the official registry, whose clients are editors and
- * pages of other origins. What they read is open to whoever reaches the registry, and no cookie goes along. What changes
+ * pages of other origins. What they read is open to everybody who reaches the registry, and no cookie goes along. What changes
  * something stays with the origins that may: a preflight for it gets no leave here.
  *
  * @see https://fetch.spec.whatwg.org/#http-cors-protocol

@@ -15,7 +15,7 @@ export function differences(before: unknown, after: unknown): Difference[] {
   return [...eachDifference(before, after)];
 }
 
-/** One at a time: whoever wants the first few pays for those. */
+/** One at a time, so that the first few cost no more than themselves. */
 export function* eachDifference(
   before: unknown,
   after: unknown,

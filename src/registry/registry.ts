@@ -42,7 +42,7 @@ export type RegistryOptions = {
   reach: Reach;
   lookup?: Lookup;
   version: string;
-  /** Shows metrics to whoever knows it, unless `url` is given. */
+  /** The secret that opens the metrics, unless `url` is given. */
   operatorSecret?: string;
   intervalMs: number;
   /** Checks at the same time. */
@@ -180,7 +180,7 @@ export function createRegistry(options: RegistryOptions): Registry {
       closed = true;
       events.close();
       const listening = listener === undefined ? undefined : close(listener, GRACE_MS);
-      // Whoever waits for a check is told nothing of it any more once the desk is closed.
+      // Nobody hears of a check that ends after the desk has closed.
       const done = desk.close();
       await closeCheck();
       await done;

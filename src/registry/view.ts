@@ -18,7 +18,7 @@ import {
   toolState,
 } from './entry.js';
 
-/** Of so many changes each is told; what has more is another altogether. */
+/** So many changes are listed one by one; more make it another document. */
 const MAX_CHANGES = 200;
 
 /** Of when it was last asked; not kept, since it follows from asking again. */

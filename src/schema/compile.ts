@@ -111,7 +111,7 @@ function dialectOf(label: string, schema: JsonObject): Dialect {
   );
 }
 
-/** Whether something in it has an address of its own, by which it may be referred to. */
+/** Whether something in it has an address of its own. */
 function hasAddress(schema: JsonObject): boolean {
   return '$id' in schema || subschemas(schema).some(([, part]) => isRecord(part) && hasAddress(part));
 }

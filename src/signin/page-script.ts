@@ -55,7 +55,7 @@ function load(next) {
 
 const bare = (address) => address.split('#', 1)[0];
 
-/** The page at this address, for whoever is signed in. Gives the script of the page. */
+/** The page at this address for the person who is signed in; its script included. */
 async function open() {
   const shown = JSON.parse(sessionStorage.getItem(SHOWN) ?? '{}');
   sessionStorage.removeItem(SHOWN);

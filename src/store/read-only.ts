@@ -16,7 +16,7 @@ export interface Session {
   query(sql: string, params: Cells, rows: Rows): Promise<Field[]>;
   /** Whether PostgreSQL reported, after its last answer, that a transaction is still open. */
   readonly inTransaction: boolean;
-  /** The session is not used again: whoever opened it ends it after this statement. */
+  /** The session is not used again: its owner ends it after this statement. */
   abandon(): void;
 }
 

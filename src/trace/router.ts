@@ -1,5 +1,5 @@
 /**
- * The pages of the trace on an endpoint's own port, for whoever knows the secret in their address; to everybody else there is
+ * The pages of the trace on an endpoint's own port, behind the secret in their address; without it there is
  * nothing here. Host and Origin were checked before.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';

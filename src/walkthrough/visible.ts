@@ -7,7 +7,7 @@ import { replaceUnseenInText } from '../unseen.js';
 
 const SHOWN_OF_SECRET = 12;
 const LONGEST = 3000;
-/** A token, and what may follow it: its three parts are told apart in tokenCut. */
+/** A token, and what may follow it; tokenCut finds its three parts. */
 const JWT = /\beyJ[\w.-]+/g;
 const BEARER = /^(authorization: *bearer +|barewire-session: *)(\S+)$/gim;
 const COOKIES = /^((?:set-)?cookie: *)(.*)$/gim;

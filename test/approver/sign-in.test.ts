@@ -13,7 +13,7 @@ test.before.each(async () => {
 });
 test.after.each(() => bench.close());
 
-test('whoever is not signed in is shown nothing, and a script that can ask for more', async () => {
+test('a page shows nothing to a person who is not signed in, but a script that can ask for more', async () => {
   const { id } = bench.desk.ask();
   for (const path of ['/approvals', `/approvals/${id}`, '/approvals/sign-in', '/approvals/callback?code=x']) {
     const { status, headers, cookies, text } = await new Visitor(bench).get(path);

@@ -282,7 +282,7 @@ for (const { title, sent, at = 'plain', ...expected } of ROWS) {
     const { port, refusals, errors } = benches[at];
     refusals.length = 0;
     const answer = await send(port, sent);
-    // Another token helps against all but one, which time mends: a legacy client is told that in band.
+    // Another token helps against all but one, which time mends: that one goes in band to a legacy client.
     const inBand = expected.status === 503;
     assert.is(statusOf(answer), inBand ? 200 : expected.status);
     assert.is(headerOf(answer, 'www-authenticate'), expected.challenge);

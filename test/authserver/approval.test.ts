@@ -217,7 +217,7 @@ test('the consent page stands at no address: who opens its address is asked for 
   for (const fill of [{}, { login: PERSON.login }, { login: 'dara.yilmaz7@example.com' }]) {
     assert.is(pageOf(await browser.press(forced, fill, allow)).status, 403);
   }
-  // What the page says yes to is said by whoever typed the password, and by nobody else.
+  // Only the person who typed the password says yes on the page.
   const other = pageOf(await browser.press(consent, { login: 'dara.yilmaz7@example.com' }, allow));
   assert.is(other.status, 403);
   assert.ok('left' in (await decide(browser, { page: consent }, PERSON)));

@@ -129,7 +129,7 @@ test('without a way to be asked a client is told where a person can approve, and
   ]);
 });
 
-test('a legacy client is told in band, with the page in the message and the scopes in the data, and then by a person’s no', async () => {
+test('a legacy client gets the refusal in band, with the page in the message and the scopes in the data, and then a person’s no', async () => {
   for (const tokenApprovals of [true, false]) {
     const { post, token, decide, runs } = await waiting({ tokenApprovals });
     const opened = await post(token(WRITES), legacy('initialize', HANDSHAKE));
@@ -140,7 +140,7 @@ test('a legacy client is told in band, with the page in the message and the scop
     const text = 'a person must approve this call: https://pages.example/approvals/id-1';
     assert.equal([refused.status, refused.body.error?.message], [200, `Forbidden: ${text}`]);
     assert.is(approvalIn(refused).url, 'https://pages.example/approvals/id-1');
-    // Where a token can bring an approval as well, both ways on are told; elsewhere none is asked for in vain.
+    // Where a token can bring an approval as well, the refusal names both ways on; elsewhere it names none in vain.
     const scope = tokenApprovals ? 'bench:write approved:by:human' : undefined;
     assert.is(refused.body.error?.data?.scope, scope);
     const challenge = refused.headers.get('www-authenticate');

@@ -76,7 +76,7 @@ test('a page on loopback may read it, also one that names the revision it speaks
     assert.is(foreign.headers.get('access-control-allow-origin'), null);
   }
 });
-test('a client that looks for the authorization server here is told where it is', async () => {
+test('a client that looks for the authorization server here learns where it is', async () => {
   const { url, issuer } = await guarded();
   for (const path of ['/register', '/authorize', '/token']) {
     for (const method of ['GET', 'POST']) {

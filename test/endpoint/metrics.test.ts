@@ -12,7 +12,7 @@ async function metricsOf(url: string): Promise<string> {
   return (await fetch(new URL(`/metrics/${operatorSecret}`, url))).text();
 }
 
-test('metrics are shown to whoever knows the secret, wherever a request says that it comes from', async () => {
+test('metrics open to the secret alone, wherever a request says that it comes from', async () => {
   const { port } = await stand({ allowHosts: ['mcp.example.com'], operatorSecret });
   const statusOf = async (path: string, headers: object = {}): Promise<string> => {
     const all = { connection: 'close', ...headers };

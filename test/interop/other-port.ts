@@ -1,7 +1,7 @@
 /**
  * A program on another port of this machine, as far as it gets with a browser: it lures the browser to its own address and
  * keeps what the browser sends along. With that it acts as a browser of its own, which says that it is whichever page it
- * likes to be, follows what it is told to follow, and presses every button it finds. It knows no password.
+ * likes to be, follows every redirect, and presses every button it finds. It knows no password.
  */
 import { createServer, type Server } from 'node:http';
 import { close, listen } from '../../src/http/listener.js';

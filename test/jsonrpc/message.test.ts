@@ -108,7 +108,7 @@ test('params are an object or left out', () => {
     });
   }
 });
-test('params of null are told from params left out, for not every method may go without', () => {
+test('null for params differs from params left out, for not every method may go without', () => {
   for (const id of [{ id: 1 }, {}]) {
     const message = readMessage({ ...V, ...id, method: 'm', params: null });
     assert.ok('params' in message && message.params === NULL_PARAMS);
@@ -154,7 +154,7 @@ test('what may be a request or an answer is refused under its id and says that i
     assert.equal(message.kind === 'refused' && [message.id, message.mayAnswer], [1, undefined]);
   }
 });
-test('bytes that are no message are told from an answer by what can be read of them', () => {
+test('bytes that are no message count as an answer only where what can be read of them says so', () => {
   const fault = new Fault('invalidRequest', 'x');
   assert.equal(refusedMessage({ id: 1, result: [] }, fault), { kind: 'answer', id: 1, fault });
   assert.equal(refusedMessage({ id: 1, method: 'm' }, fault), { kind: 'refused', id: 1, fault });

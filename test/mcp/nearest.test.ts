@@ -47,7 +47,7 @@ test('100,000 long names are answered for at once', () => {
   nearestNames('n'.repeat(126), names);
   assert.ok(performance.now() - began < 1_000);
 });
-test('a call of an unknown tool is told the nearest that is on, and none that is off', async () => {
+test('the refusal of an unknown tool names the nearest that is on, and none that is off', async () => {
   const server = serverOf([toolOf('postgres.readonly'), toolOf('postgres.write')]);
   const told = async () =>
     errorOf(await ask(server, '2026-07-28', 'tools/call', { name: 'postgres' })).message;

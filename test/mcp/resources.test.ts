@@ -128,7 +128,7 @@ test('a resource is read under every spelling of its address, and the answer rep
     assert.equal((completion as JsonObject).values, ['a.txt'], uri);
   }
 });
-test('a watched resource is told of by the spelling of whoever watches it', async () => {
+test('a change of a watched resource carries the spelling of the client that watches it', async () => {
   const watched = new WatchedUris(['file:///caf%C3%A9', 'note://a']);
   const told = (uri: string) => watched.told({ kind: 'resource', uri });
   assert.equal(told('file:///café'), { kind: 'resource', uri: 'file:///caf%C3%A9' });

@@ -94,7 +94,7 @@ test('with strict arguments null is null: refused, and said to have come', async
   assert.is(isError, true);
   assert.match(String(text), '/n: expected integer, received null');
 });
-test('null for a required argument is told to have come', async () => {
+test('the refusal of a required argument says that null came', async () => {
   const { text } = await textOf(
     call(serverOf([toolOf('t', { inputSchema: strict })]), { name: 't', arguments: { n: null } }),
   );

@@ -36,7 +36,7 @@ function limited(files: number, home: string): Promise<Ended> {
   });
 }
 
-test('a limit of 64 or 100 open files is told in one line with what to do, and the process ends with 2', async () => {
+test('a limit of 64 or 100 open files gives one line with what to do, and the process ends with 2', async () => {
   const home = mkdtempSync(join(tmpdir(), 'barewire-files-'));
   try {
     for (const files of [40, 64, 100]) {

@@ -192,7 +192,7 @@ else {
       const unknown = Object.assign(new Peer(url, always), {
         session: '00000000-0000-4000-8000-000000000000',
       });
-      // A request is told in band, what has no answer by the status.
+      // A request is refused in band; what has no answer keeps the status.
       const told = await unknown.fetch('POST', { jsonrpc: '2.0', id: 1, method: 'ping' });
       assert.match(await told.text(), '"id":1,"error":{"code":503,');
       assert.is((await peer.fetch('DELETE')).status, 503);

@@ -169,7 +169,7 @@ for (const [what, description, code, severity, state] of [
     'quarantined',
   ],
 ] as const) {
-  test(`${what}; findings are told of one server and of all`, async () => {
+  test(`${what}; the API lists it for the server and among all findings`, async () => {
     const name = await added([definition('a.read', { description })]);
     const own = await registry.ask('GET', `${pathOf(name)}/findings`);
     const found = (own.body.findings as { code: string; tool?: string }[]).find((one) => one.code === code);

@@ -28,7 +28,7 @@ test('builds the prepared directory once when two ask for it at the same time', 
   }
 });
 
-test('builds a damaged prepared directory anew, and removes what a killed build left behind', async () => {
+test('builds a damaged prepared directory again, and removes what a killed build left behind', async () => {
   const cacheHome = mkdtempSync(join(tmpdir(), 'barewire-cache-'));
   const cache = join(cacheHome, 'barewire');
   const [old, young] = [join(cache, 'building-old'), join(cache, 'building-young')];

@@ -6,7 +6,7 @@ import { failure } from './engine.js';
 
 const test = suite('store/turns');
 
-/** Statements that end when they are told, and a clock that only they move. */
+/** Statements that end on command, and a clock that only they move. */
 function setUp(bounds: { atOnce: number; atOncePerTenant?: number; maxWaiting?: number }) {
   let time = 0;
   const turns = new Turns({ ...bounds, clock: () => time });

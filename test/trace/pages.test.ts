@@ -13,7 +13,7 @@ test.after(closeGuarded);
 const ask = (door: Watched, path: string, headers = '', method = 'GET', host = `localhost:${door.port}`) =>
   raw(door.port, `${method} ${path} HTTP/1.1\r\nhost: ${host}\r\nconnection: close\r\n${headers}\r\n`);
 
-test('whoever knows the secret sees the pages, under a policy that lets nothing else in', async () => {
+test('the secret opens the pages, under a policy that lets nothing else in', async () => {
   const door = await watched();
   const page = await ask(door, `${TRACE}`);
   assert.is(statusOf(page), 200);

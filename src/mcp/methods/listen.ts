@@ -130,7 +130,7 @@ function ownTasks(
   return found.some(isThenable) ? Promise.all(found).then(own) : own(found.map((has) => has === true));
 }
 
-/** The change as this client is told of it, if it asked for it. */
+/** The change in this client's own words, if it asked for it. */
 function wanted(change: Change, filter: Filter, watched: WatchedUris): Change | undefined {
   switch (change.kind) {
     case 'tools':

@@ -1,6 +1,6 @@
 /**
  * Secrets that show by their form: bearer tokens, JSON Web Tokens, private keys and the API keys of well-known issuers,
- * which begin alike. Every part of a pattern is bounded, and none begins anew inside itself: the time is linear. The
+ * which begin alike. Every part of a pattern is bounded, and none can begin inside itself: the time is linear. The
  * beginnings are those that issuers document and that secret scanners list, as of November 2026.
  */
 import { matches, replaceSpans, type Span } from './spans.js';

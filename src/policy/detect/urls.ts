@@ -1,4 +1,4 @@
-/** Addresses that let whoever has them in: with a password before the host, or webhooks whose path is the secret. */
+/** Addresses that are secrets: a password before the host, or a webhook's path. */
 import { matches, type Span } from './spans.js';
 
 /** A password may hold an at sign, so the last one before the path parts it from the host. */

@@ -46,7 +46,7 @@ function asSeen(tool: ManifestTool, listed: JsonObject, sha256: Hash): SeenTool 
   return { ...tool, listed, digest, manifestDigest: tool.digest };
 }
 
-/** Of several by one name the further ones are told as well, as far as they differ. */
+/** Further copies under one name are reported as well, where they differ. */
 function listedBeside(
   tool: ManifestTool,
   [first = {}, ...others]: readonly JsonObject[],

@@ -46,7 +46,7 @@ const PATTERNS: readonly string[] = [
   `\\b${USER} (?:has |have )?already (?:consented|approved|agreed|given|granted|authorized|confirmed)\\b`,
   "\\b(?:do not|don't|never) (?:inform|tell|alert|notify|warn) (?:anyone|anybody|them|him|her)\\b",
   '\\bbetween (?:you and me|us two|the two of us)\\b',
-  // Instead of what it was told.
+  // Orders that replace the model's own.
   `\\b(?:ignore|disregard|forget|neglect|dismiss)\\b[^.]{0,30}\\b(?:previous|prior|above|earlier|preceding|existing|original|initial|former|system|other|your|past|all the|any)\\b[^.]{0,25}\\b${INSTRUCTIONS}\\b`,
   '\\b(?:ignore|disregard|forget)\\b[^.]{0,20}\\b(?:previous|prior|above|earlier|preceding|your)\\b[^.]{0,20}\\b(?:rules|policies|restrictions|constraints|training|limitations|safety)\\b',
   `\\b(?:override|overrule|bypass|discard|circumvent|abandon)\\b[^.]{0,20}\\b(?:your|previous|prior|all (?:previous|prior|other)|safety|the user's)\\b[^.]{0,20}\\b(?:${INSTRUCTIONS}|rules|training|safety (?:rules|filters|measures))\\b`,
@@ -65,7 +65,7 @@ const PATTERNS: readonly string[] = [
   '\\b(?:end|close) of (?:the )?(?:tool )?(?:description|documentation|prompt)\\b[.:] ?(?:new|next|now)\\b',
   '\\byou (?:have been granted|now have|have been given) (?:[\\w-]+ )?(?:admin\\w*|root|full|unrestricted|elevated) (?:access|rights|privileges|permissions?)\\b',
   '\\b(?:follow|obey|execute|carry out|do) (?:the |any |all |whatever )(?:of the |its )?(?:instructions?|orders|commands) (?:there\\b|it (?:gives|returns|contains)|found (?:there|in)|(?:that|which) (?:it|come|are returned))',
-  // Marks by which a conversation is taken apart: nobody describes a tool with them.
+  // Marks that separate the parts of a conversation: nobody describes a tool with them.
   '<\\|[a-z_ ]{2,30}\\|>',
   '\\[/?inst\\]|<</?sys>>|\\[/?system\\]',
   '</?(?:important|hidden|critical|instructions?|system[-_ ]?(?:prompt|reminder|message|note))\\b[^>]{0,40}>',
@@ -106,7 +106,7 @@ const ORDER = new RegExp(PATTERNS.map((pattern) => `(?:${pattern})`).join('|'), 
 const MIN_ORDER = 6;
 const MAX_UNFOLDED = 8_192;
 
-/** The sentence that reads like an order, undefined: there is none. `text` is bounded by whoever calls. */
+/** The sentence that reads like an order, undefined: there is none. The caller bounds `text`. */
 export function orderIn(text: string): string | undefined {
   if (text.length < MIN_ORDER) return undefined;
   // The name of an argument is read like a sentence.

@@ -1,7 +1,7 @@
 /**
  * What makes the pages live, as a browser runs it. It searches while somebody types, follows filters without loading the
  * page, and keeps what is shown up to date. Nobody needs it to read: every link works without. The script that every page
- * loads starts it, and asks with the session of whoever is signed in (signin/page-script.ts).
+ * loads starts it, and asks with the session of the person who is signed in (signin/page-script.ts).
  */
 export const REGISTRY_SCRIPT = `'use strict'; (() => {
 const PAUSE_MS = 120;
