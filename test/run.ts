@@ -21,7 +21,7 @@ const { values, positionals: filters } = parseArgs({
   allowPositionals: true,
   options: {
     dir: { type: 'string', default: join(root, 'test') },
-    timeout: { type: 'string', default: '180' },
+    timeout: { type: 'string', default: '300' },
   },
 });
 const running = new Set<number>();
