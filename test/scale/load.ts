@@ -119,7 +119,8 @@ async function asked(
     const by = last === undefined ? undefined : nameOf(last);
     const why = whyBroken(reply);
     if (why === undefined && !(reply instanceof Error)) {
-      if (reply.status !== 200) note('refused', by, `${reply.status} ${reply.text.slice(0, 200)}`);
+      if (reply.status !== 200 || isRefused(reply))
+        note('refused', by, `${reply.status} ${reply.text.slice(0, 200)}`);
       else if (isRight(reply)) note('answered', by);
       else note('wrong', by, reply.text.slice(0, 200));
       return reply.status === 200 || reply.status === 404 ? reply : undefined;
@@ -131,6 +132,12 @@ async function asked(
     }
     await pause(BETWEEN_TRIES_MS);
   }
+}
+
+/** Legacy requests that time helps are refused in band. */
+function isRefused(reply: Reply): boolean {
+  const error = messageIn(reply)?.error as { code?: number } | undefined;
+  return error?.code === 429 || error?.code === 503;
 }
 
 /** What nginx answers for a replica that is gone holds no message. */
