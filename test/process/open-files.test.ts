@@ -18,7 +18,7 @@ function limited(files: number, home: string): Promise<Ended> {
     .map((name) => `--${name}-port 0`)
     .join(' ');
   const line = `ulimit -n ${files} && exec "$0" dist/server.js ${ports}`;
-  const child = spawn('bash', ['-c', line, process.execPath], {
+  const child = spawn('sh', ['-c', line, process.execPath], {
     cwd: ROOT,
     env: { ...process.env, XDG_STATE_HOME: home },
   });
