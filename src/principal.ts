@@ -19,3 +19,8 @@ export type Principal = {
 export function principalKey({ issuer, tenant, user, clientId }: Principal): string {
   return JSON.stringify([issuer, tenant, user, clientId]);
 }
+
+/** One text for one tenant of one issuer. Two issuers may give the same name to different organisations. */
+export function tenantKey({ issuer, tenant }: Pick<Principal, 'issuer' | 'tenant'>): string {
+  return JSON.stringify([issuer, tenant]);
+}

@@ -1,0 +1,22 @@
+/**
+ * One key for each purpose and resource, derived from a named secret (HKDF with SHA-256, RFC 5869). A key for one purpose opens
+ * nothing that was sealed for another, and what staging sealed does not open in production, although both were given the same
+ * secret.
+ *
+ * @see https://www.rfc-editor.org/rfc/rfc5869
+ */
+import { hkdfSync } from 'node:crypto';
+
+export type KeyPurpose = 'request-state' | 'approver-sessions' | 'approval-records' | 'registry-sessions';
+
+const KEY_BYTES = 32;
+
+/** The keys of a purpose, in the order of the secrets: the first seals or signs, and all of them open or verify. */
+export function deriveKeys(
+  secrets: readonly Uint8Array[],
+  purpose: KeyPurpose,
+  resource: string,
+): Uint8Array[] {
+  const info = JSON.stringify(['barewire', purpose, resource]);
+  return secrets.map((secret) => new Uint8Array(hkdfSync('sha256', secret, '', info, KEY_BYTES)));
+}
