@@ -9,6 +9,7 @@ import { createApprovals } from './approval/approvals.js';
 import { createApproverPages } from './approver/approver.js';
 import { readSlackApprovers, type SlackApprovers } from './approver/slack/interaction.js';
 import { createSlack } from './approver/slack/slack.js';
+import { deriveKeys } from './auth/derived-keys.js';
 import { createSealer, readSealingKeys } from './auth/sealer.js';
 import { afterUnlessDone, now } from './clock.js';
 import type { Config } from './config.js';
@@ -33,14 +34,18 @@ export function approvalsOf(
   { state, audit, issuers, slack, onError }: Parts,
 ): Required<Pick<EndpointOptions, 'approving' | 'pages'>> {
   const fourEyes = config.approval === 'four-eyes';
+  const approvalSecrets = readSealingKeys(config.stateKeys);
+  let keys: readonly Uint8Array[] = [];
   const desk = createApprovals({
     state,
     server: name,
+    keys: () => keys,
     clock: now,
     newId: randomUUID,
     ttlMs: config.approvalMs,
     fourEyes,
     onStep: recordSteps(audit),
+    onError,
   });
   const sealer = createSealer(readSealingKeys(config.stateKeys), now);
   // Known with the resource, which may be the address that a free port gave.
@@ -53,6 +58,7 @@ export function approvalsOf(
     }),
     pages({ resource, verifier }) {
       origin = new URL(resource).origin;
+      keys = deriveKeys(approvalSecrets, 'approval-records', resource);
       const pages = createApproverPages({
         desk,
         verifier,
