@@ -10,8 +10,9 @@ import { type Buckets, openBuckets, openDatabase, prepareSoon } from './data.js'
 import { createEndpoint, type Endpoint } from './endpoint/endpoint.js';
 import { gated } from './endpoint/gate.js';
 import { budgetBounds, type EndpointOptions } from './endpoint/options.js';
+import { checkFollowable } from './follow.js';
 import { type Governance, openGovernance } from './governance.js';
-import { checkApart, publicUrl, resourcesOf } from './identifiers.js';
+import { checkApart, identifierOf, publicUrl, resourcesOf } from './identifiers.js';
 import { Budget } from './mcp/budget.js';
 import type { Change } from './mcp/changes.js';
 import { openMetricsPort, readOperatorSecret } from './operator.js';
@@ -107,7 +108,11 @@ async function assemble(
       else endpoints.readonly.changed(change);
     },
   });
-  const switchboard = createSwitchboard(config, troubles);
+  const switchboard = createSwitchboard(config, {
+    onError: troubles,
+    notice: console.error,
+    known: SERVERS.flatMap((name) => both[name].tools.map((tool) => tool.name)),
+  });
   const tracing = await openTracing(config, operatorSecret);
   if (started(config).length > 0) prepareSoon(database, troubles);
   for (const name of started(config)) {
@@ -146,6 +151,9 @@ async function assemble(
 export async function start(given: Partial<Config> = {}): Promise<Running> {
   const config = configure(given);
   checkApart(config);
+  const { registryUrl } = config;
+  if (registryUrl !== undefined)
+    for (const name of started(config)) checkFollowable(registryUrl, identifierOf(config, name));
   const operatorSecret = await readOperatorSecret(config);
   const addresses: Running['addresses'] = {};
   let app: App | undefined;
@@ -173,13 +181,14 @@ export async function start(given: Partial<Config> = {}): Promise<Running> {
     app = await build(config, issuers(), operatorSecret);
     registry = await openRegistry(config, issuers(), VERSION, operatorSecret);
     if (registry !== undefined) addresses.registry = registry.address;
+    const followed = registry?.address ?? config.registryUrl;
     for (const name of SERVERS) {
+      if (followed !== undefined) app.switchboard.expect(name);
       const listening = await app.endpoints[name]?.listen(config[`${name}Port`], config.host);
       if (listening === undefined) continue;
       const address = config[`${name}Url`] ?? listening;
       addresses[name] = address;
-      registry?.add(address);
-      const followed = registry?.address ?? config.registryUrl;
+      await registry?.add(address);
       if (followed !== undefined) await app.switchboard.follow(name, followed, address);
     }
     const { readonly, destructive } = app.endpoints;

@@ -144,7 +144,7 @@ export const SETTINGS = {
     flag: 'registry-required',
     env: 'BAREWIRE_REGISTRY_REQUIRED',
     read: yesOrNo,
-    help: 'refuse all calls while the registry does not say what is on; without it, what it said last holds',
+    help: 'refuse all calls while the registry does not answer or does not know the server; without it, what it said last holds',
   },
   registryDir: {
     flag: 'registry-dir',

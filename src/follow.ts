@@ -1,11 +1,13 @@
 /**
- * A server that keeps to the registry's switches: it asks every two seconds which of its tools are off, and remembers the
- * last answer on disk, so that what was switched off stays off when it starts again while the registry is away.
+ * A server that keeps to the registry's switches: it asks every two seconds which of its tools are off, and keeps the last
+ * answer on disk for a start while the registry is away. A write that fails is tried again until the answer is on disk. Kept
+ * state that cannot be used, and a registry that does not know the server, are said aloud; see `usable` and `current`.
  */
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
-import { dirname } from 'node:path';
-import { parseJson } from './jsonrpc/json.js';
-import { isRecord, type JsonObject, preview } from './value.js';
+import { askSwitches } from './ask-switches.js';
+import { canonicalResource } from './auth/audience.js';
+import { isLoopback, readResource } from './auth/protected-resource.js';
+import { type Followed, isThere, readKept, writeKept } from './kept-switches.js';
+import { preview } from './value.js';
 
 export type FollowOptions = {
   /** Of the registry. */
@@ -16,109 +18,172 @@ export type FollowOptions = {
   file: string;
   apply: (switches: Followed) => void;
   onError: (error: unknown, about: string) => void;
+  /** A line that an operator must see, once for each change of state. */
+  notice: (line: string) => void;
   clock: () => Date;
 };
 
-/** What the registry says of this server. */
-export type Followed = { enabled: boolean; off: readonly string[] };
-
 export type Follower = {
-  /** Whether the registry has told within the last ten seconds what is on. */
+  /** Whether the registry has said within the last ten seconds what is on. */
   readonly current: boolean;
+  /** False while what was kept cannot be used and the registry has not answered since: nobody knows what is off. */
+  readonly usable: boolean;
   /** Asks at once. */
   look(): Promise<void>;
   close(): void;
 };
 
 const POLL_MS = 2_000;
-const DEADLINE_MS = 2_500;
+/** A server that was just added is known in a moment. */
+const SOON_MS = 250;
+const SOON_LOOKS = 8;
 const CURRENT_MS = 10_000;
-const MOST_BYTES = 256 * 1024;
+const FIRST_RETRY_MS = 1_000;
+const LAST_RETRY_MS = 60_000;
 
-/** Resolves when what was kept is applied. The registry is asked from then on. */
+/** @throws Error with one line to read when the registry cannot know the server by that URL, or cannot be asked */
+export function checkFollowable(registry: string, url: string): void {
+  let at: URL;
+  try {
+    at = readResource(registry);
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new Error(`--registry-url: ${reason}, received ${preview(registry)}`, { cause: error });
+  }
+  if (canonicalResource(url) === undefined)
+    throw new Error(`a registry knows a server by the URL of its MCP endpoint, received ${preview(url)}`);
+  if (!isLoopback(at.hostname) && isLoopback(new URL(url).hostname))
+    throw new Error(
+      `--registry-url ${registry}: the registry is on another machine and cannot know this server as ${url}; give its public URL with --readonly-url or --destructive-url`,
+    );
+}
+
+/** Resolves when what was kept is applied. The registry is asked from then on. @throws Error as checkFollowable */
 export async function follow(options: FollowOptions): Promise<Follower> {
-  const { registry, url, file, apply, onError, clock } = options;
+  const { registry, url, file, apply, onError, notice, clock } = options;
+  checkFollowable(registry, url);
   const address = new URL(`/api/switches?${new URLSearchParams({ url })}`, registry);
+  const kept = await readKept(file, url);
+  let last = kept.kind === 'kept' ? kept.switches : undefined;
+  let onDisk = last && JSON.stringify(last);
+  let usable = !('problem' in kept);
   let etag: string | undefined;
-  let last = await kept(file, url, onError);
-  let told = 0;
+  let answeredAt = 0;
+  /** Answers in a row that the server is not known. */
+  let unknowns = 0;
+  let retryMs = FIRST_RETRY_MS;
+  let retryAt = 0;
   let closed = false;
   if (last !== undefined) apply(last);
+  let told = false;
+  if (kept.kind === 'damaged') tellUnusable(kept.problem);
 
-  async function ask(): Promise<void> {
-    const signal = AbortSignal.timeout(DEADLINE_MS);
-    const headers = { accept: 'application/json', ...(etag === undefined ? {} : { 'if-none-match': etag }) };
-    const response = await fetch(address, { headers, redirect: 'error', signal });
-    const text = await response.text();
-    if (closed) return;
-    // Not known there, or not any more: what was switched off is not thereby on.
-    if (response.status === 404) {
-      etag = undefined;
-      return;
-    }
-    if (response.status !== 304 && response.status !== 200)
-      throw new Error(`${address} answered with status ${response.status}`);
-    told = clock().getTime();
-    if (response.status === 304) return;
-    if (text.length > MOST_BYTES)
-      throw new Error(`${address} answered with more than ${MOST_BYTES} characters`);
-    const next = readFollowed(parseJson(text));
-    etag = response.headers.get('etag') ?? undefined;
-    if (JSON.stringify(next) === JSON.stringify(last)) return;
-    last = next;
-    apply(next);
-    await keep(file, { url, ...next });
+  function tellUnusable(problem: string): void {
+    told = true;
+    notice(`${problem}; until the registry at ${registry} answers, every call of ${url} is refused`);
   }
 
-  let asking: Promise<void> | undefined;
+  async function ask(): Promise<void> {
+    const answer = await askSwitches(address, etag);
+    if (closed) return;
+    if (answer.kind === 'unknown') return isUnknown();
+    isKnown();
+    if (answer.kind === 'unchanged') return;
+    etag = answer.etag;
+    if (JSON.stringify(answer.switches) === JSON.stringify(last)) return;
+    last = answer.switches;
+    apply(last);
+  }
+
+  /** Not known there, or not any more: what was switched off is not thereby on. */
+  function isUnknown(): void {
+    etag = undefined;
+    answeredAt = 0;
+    unknowns += 1;
+    // The first may come before the registry of the same process has taken the server in.
+    if (unknowns !== 2) return;
+    const what = last === undefined ? 'nothing is switched off' : 'what it said last holds';
+    notice(
+      `the registry at ${registry} does not know ${url}, so none of its switches reach this server, and ${what}: add the server there by exactly that URL`,
+    );
+  }
+
+  function isKnown(): void {
+    if (unknowns > 1) notice(`the registry at ${registry} knows ${url}: its switches are followed`);
+    if (!usable && told) notice(`the registry at ${registry} has answered: calls of ${url} are served again`);
+    unknowns = 0;
+    usable = true;
+    answeredAt = clock().getTime();
+  }
+
+  /** Whatever was answered last is on disk afterwards, or is written by a later turn. */
+  async function write(): Promise<void> {
+    if (last === undefined) return;
+    const text = JSON.stringify(last);
+    if (text === onDisk && (await isThere(file))) return;
+    if (clock().getTime() < retryAt) return;
+    try {
+      await writeKept(file, url, last);
+      onDisk = text;
+      [retryMs, retryAt] = [FIRST_RETRY_MS, 0];
+    } catch (cause) {
+      retryAt = clock().getTime() + retryMs;
+      retryMs = Math.min(2 * retryMs, LAST_RETRY_MS);
+      onError(
+        new Error('the switches that the registry told cannot be written; this is tried again', { cause }),
+        file,
+      );
+    }
+  }
+
+  async function turn(): Promise<void> {
+    try {
+      await ask();
+    } catch (error) {
+      if (!closed) onError(error, 'registry');
+    }
+    if (closed) return;
+    if (answeredAt === 0 && !told) tellUnanswered();
+    await write();
+  }
+
+  /** A file of before the URL changed is no trouble where the registry answers at once. */
+  function tellUnanswered(): void {
+    if ('problem' in kept) {
+      tellUnusable(kept.problem);
+    } else if (last === undefined && unknowns === 0) {
+      told = true;
+      notice(
+        `the registry at ${registry} does not answer, and ${file} holds no answer of before: no tool of ${url} is switched off`,
+      );
+    }
+  }
+
+  let turning: Promise<void> | undefined;
   const look = (): Promise<void> => {
-    asking ??= ask()
-      .catch((error: unknown) => {
-        if (!closed) onError(error, 'registry');
-      })
-      .finally(() => {
-        asking = undefined;
-      });
-    return asking;
+    turning ??= turn().finally(() => {
+      turning = undefined;
+    });
+    return turning;
   };
-  const timer = setInterval(look, POLL_MS).unref();
+  let timer: NodeJS.Timeout | undefined;
+  const plan = (): void => {
+    if (closed) return;
+    const isSoon = unknowns > 0 && unknowns < SOON_LOOKS;
+    timer = setTimeout(() => void look().then(plan), isSoon ? SOON_MS : POLL_MS).unref();
+  };
+  plan();
   return {
     get current() {
-      return clock().getTime() - told < CURRENT_MS;
+      return clock().getTime() - answeredAt < CURRENT_MS;
+    },
+    get usable() {
+      return usable;
     },
     look,
     close() {
       closed = true;
-      clearInterval(timer);
+      clearTimeout(timer);
     },
   };
-}
-
-function readFollowed(value: unknown): Followed {
-  const { enabled, tools } = isRecord(value) ? value : ({} as JsonObject);
-  if (typeof enabled === 'boolean' && isRecord(tools)) return { enabled, off: Object.keys(tools) };
-  throw new Error(`expected {"enabled", "tools"}, received ${preview(value)}`);
-}
-
-async function kept(
-  file: string,
-  url: string,
-  onError: FollowOptions['onError'],
-): Promise<Followed | undefined> {
-  try {
-    const value: unknown = parseJson(await readFile(file, 'utf8'));
-    if (!isRecord(value) || value.url !== url) return undefined;
-    const { enabled, off } = value;
-    if (typeof enabled === 'boolean' && Array.isArray(off)) return { enabled, off: off.map(String) };
-  } catch (error) {
-    if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT')) onError(error, file);
-  }
-  return undefined;
-}
-
-/** Beside it and then in its place: a reader finds the whole of one or of the other. */
-async function keep(file: string, value: object): Promise<void> {
-  await mkdir(dirname(file), { recursive: true, mode: 0o700 });
-  await writeFile(`${file}.new`, JSON.stringify(value), { mode: 0o600 });
-  await rename(`${file}.new`, file);
 }

@@ -1,4 +1,5 @@
 /** The registry, wired from the settings: where it is kept, whom it asks and with what, and which servers it begins with. */
+import { setTimeout as sleep } from 'node:timers/promises';
 import { authOptions } from './access.js';
 import { isLoopbackAddress } from './auth/protected-resource.js';
 import { readSealingKeys } from './auth/sealer.js';
@@ -14,6 +15,9 @@ import { registryFolderOf } from './state-folder.js';
 import { isRecord, preview } from './value.js';
 import { type Watched, watchFile } from './watched-file.js';
 
+/** A store that is away must not hold up the start. */
+const ADD_MS = 1_000;
+
 type OnError = (error: unknown, about: string) => void;
 
 export type RegistryService = {
@@ -21,8 +25,8 @@ export type RegistryService = {
   address: string;
   /** As Prometheus reads it. */
   metrics(): string;
-  /** Puts a server of this process into it, as soon as it can. */
-  add(url: string): void;
+  /** Puts a server of this process into it, as soon as it can. Resolves then, and a little later when it cannot yet. */
+  add(url: string): Promise<void>;
   close(): Promise<void>;
 };
 
@@ -63,7 +67,10 @@ export async function openRegistryService(
       address,
       metrics: () => registry.metrics(),
       add: (server) =>
-        void registry.add(server).catch((error: unknown) => onError(error, `registry: ${server}`)),
+        Promise.race([
+          registry.add(server).catch((error: unknown) => onError(error, `registry: ${server}`)),
+          sleep(ADD_MS, undefined, { ref: false }),
+        ]),
       async close() {
         servers?.close();
         await registry.close();

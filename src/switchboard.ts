@@ -1,6 +1,7 @@
 /**
  * What is switched off, from all who may say so: the operator's file and the registry. A tool that one of them has off is
- * off; a server that is off offers no tool, and nothing else of it may be used.
+ * off; a server that is off offers no tool, and nothing else of it may be used. While a server's last answer of the registry
+ * cannot be read from disk, nothing of it may be used either.
  */
 import { join } from 'node:path';
 import { now } from './clock.js';
@@ -11,6 +12,7 @@ import { type Follower, follow } from './follow.js';
 import type { Tool } from './mcp/tool.js';
 import { stateFolderOf } from './state-folder.js';
 import { watchSwitches } from './switches.js';
+import { preview } from './value.js';
 
 export type Switched = { endpoint: Pick<Endpoint, 'disable'>; tools: readonly Tool[] };
 
@@ -19,6 +21,8 @@ export type Switchboard = {
   service(name: string): Service;
   /** From now on the server keeps to the file of switches, where there is one. */
   open(servers: ReadonlyMap<string, Switched>): Promise<void>;
+  /** A server that will follow: nothing of it may be used until what was kept is applied. */
+  expect(name: string): void;
   /** From now on the server keeps to the registry as well; `url` is that of its MCP endpoint. */
   follow(name: string, registry: string, url: string): Promise<void>;
   close(): void;
@@ -26,7 +30,19 @@ export type Switchboard = {
 
 type OnError = (error: unknown, about: string) => void;
 
-export function createSwitchboard(config: Config, onError: OnError): Switchboard {
+export type SwitchboardOptions = {
+  onError: OnError;
+  /** A line that an operator must see. */
+  notice: (line: string) => void;
+  /** Every tool there may be, here and at servers that share the file of switches. */
+  known: readonly string[];
+};
+
+export function createSwitchboard(
+  config: Config,
+  { onError, notice, known }: SwitchboardOptions,
+): Switchboard {
+  const expected = new Set<string>();
   const servers = new Map<string, Switched>();
   const followers = new Map<string, Follower>();
   const byRegistry = new Map<string, { enabled: boolean; off: readonly string[] }>();
@@ -43,17 +59,25 @@ export function createSwitchboard(config: Config, onError: OnError): Switchboard
   return {
     service(name) {
       if (byRegistry.get(name)?.enabled === false) return 'off';
+      const follower = followers.get(name);
+      if (follower?.usable === false || (follower === undefined && expected.has(name))) return 'unknown';
       if (!config.registryRequired) return 'on';
-      return followers.get(name)?.current === true ? 'on' : 'unknown';
+      return follower?.current === true ? 'on' : 'unknown';
     },
     async open(all) {
       for (const [name, one] of all) servers.set(name, one);
       if (config.switches === undefined) return;
       const take = (disabled: string[]): void => {
         byFile = disabled;
+        const strange = disabled.filter((tool) => !known.includes(tool));
+        if (strange.length > 0)
+          notice(`${config.switches}: no tool is called ${strange.map((tool) => preview(tool)).join(', ')}`);
         for (const name of servers.keys()) apply(name);
       };
       file = await watchSwitches(config.switches, take, (error) => onError(error, 'switches'));
+    },
+    expect(name) {
+      expected.add(name);
     },
     async follow(name, registry, url) {
       const follower = await follow({
@@ -65,6 +89,7 @@ export function createSwitchboard(config: Config, onError: OnError): Switchboard
           apply(name);
         },
         onError,
+        notice,
         clock: now,
       });
       followers.set(name, follower);

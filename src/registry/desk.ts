@@ -3,7 +3,8 @@ import { MANIFEST_PATH } from '../manifest/schema.js';
 import { OutOfReach } from '../outbound/reach.js';
 import { preview } from '../value.js';
 import type { Check } from './check/check.js';
-import type { Actor, Entry } from './entry.js';
+import { TOKEN_WITHHELD } from './check/findings.js';
+import type { Actor, Entry, Finding } from './entry.js';
 import { createSchedule, type Outcome, type ScheduleOptions } from './schedule.js';
 import type { Shelf } from './shelf.js';
 import { acceptServer, acceptTool, checked, newEntry, type Stepped, switched } from './step.js';
@@ -59,7 +60,7 @@ const REGISTRY: Actor = { user: 'registry' };
 const MOST_REASON = 500;
 
 export function createDesk(options: DeskOptions): Desk {
-  const { shelf, check, clock, checkUrl } = options;
+  const { shelf, check, clock, checkUrl, onError } = options;
   const schedule = createSchedule({ ...options, check: look, onContact: shelf.touch });
   const unwatch = shelf.watch(({ address, entry }) => {
     if (entry === undefined) schedule.remove(address);
@@ -83,9 +84,16 @@ export function createDesk(options: DeskOptions): Desk {
       alike: (text: string) => shelf.entries.alike(text, address),
       at: clock().toISOString(),
     };
+    logWithheld(address, known.findings, findings);
     const after = await shelf.update(address, REGISTRY, (entry) => checked(entry, seen));
     // Whatever is kept of it, manifest or findings: a server that is another each time must not fill the disk.
     return { reached, changed: typeof after === 'object' && after.seq !== known.seq };
+  }
+
+  function logWithheld(address: string, before: readonly Finding[], now: readonly Finding[]): void {
+    const known = new Set(before.map(({ message }) => message));
+    for (const { code, message } of now)
+      if (code === TOKEN_WITHHELD && !known.has(message)) onError(new Error(message), `registry: ${address}`);
   }
 
   function known(name: string): Entry {

@@ -2,7 +2,7 @@
  * Servers that keep to the registry, seen by clients that nobody here wrote: what is switched off is gone within five
  * seconds, what was off stays off while the registry is away, and a tool that somebody brings is found in it.
  */
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -146,7 +146,7 @@ test('a tool of somebody else appears in the registry after its check, and no fi
   }
 });
 
-test('what was off stays off while the registry is away, also over a new start; required, nothing is used without it', async () => {
+test('what was off stays off while the registry is away, also over a new start; damaged on disk or required, nothing is used without it', async () => {
   const { authserver: issuer = '' } = running.addresses;
   const [readonlyPort, registryPort] = [await freePort(), await freePort()];
   const [readonlyUrl, registryUrl] = [
@@ -214,6 +214,17 @@ test('what was off stays off while the registry is away, also over a new start; 
     assert.ok((await names()).includes('s3.list'));
     await two.close();
 
+    const keptFile = join(folder, 'server', 'barewire', 'switches-readonly.json');
+    await writeFile(keptFile, (await readFile(keptFile, 'utf8')).slice(0, -5));
+    two = await server();
+    const damaged = await openV2(guarded);
+    assert.match(
+      (await refusal(damaged.call('s3.list', { bucket: 'reports' }))).message,
+      'the registry cannot say',
+    );
+    await damaged.close();
+    await two.close();
+
     two = await server({ registryRequired: true });
     const face = await openV2(guarded);
     assert.match(
@@ -229,6 +240,21 @@ test('what was off stays off while the registry is away, also over a new start; 
     await Promise.all([one.close(), two.close()]);
     await lone.close();
   }
+});
+
+test('a server whose registry is on another machine is refused at the start without a public URL of its own', async () => {
+  const starting = start({
+    only: 'readonly',
+    readonlyPort: 0,
+    issuers: [running.addresses.authserver ?? ''],
+    registryUrl: 'https://registry.example',
+    stateHome: join(folder, 'lost'),
+  });
+  const refused = await starting.then(
+    (started) => started.close().then(() => 'it started'),
+    (error: unknown) => String(error),
+  );
+  assert.match(refused, 'cannot know this server as http://localhost:0/mcp; give its public URL');
 });
 
 async function nameAt(at: { url: URL; token: string }): Promise<string> {

@@ -387,19 +387,20 @@ test("the registry's secret goes to its own issuer only, and its token to the se
     authorization_endpoint: `${issuer.origin}/a`,
   };
   issuer.routes.set('/.well-known/oauth-authorization-server', () => ({ body: metadata }));
-  issuer.routes.set('/token', ({ body }) => ({
-    body: {
-      access_token: `for ${new URLSearchParams(body).get('resource')}`,
-      token_type: 'Bearer',
-      expires_in: 300,
-    },
-  }));
+  issuer.routes.set('/token', ({ body }) => {
+    const form = new URLSearchParams(body);
+    assert.is(form.get('scope'), null, 'a check needs no scope, so none is asked for');
+    const token = issuer.sign({ iss: issuer.issuer, aud: form.get('resource'), sub: 'registry' });
+    return { body: { access_token: token, token_type: 'Bearer', expires_in: 300 } };
+  });
   const tokens = createTokens({
     issuer: issuer.origin,
     client: { id: 'registry', secret: 's' },
     clock: () => new Date(),
   });
-  assert.is(await tokens.for('https://a.example/mcp', [issuer.origin]), 'for https://a.example/mcp');
+  const given = await tokens.for('https://a.example/mcp', [issuer.origin]);
+  const claims = JSON.parse(Buffer.from(given.split('.')[1] ?? '', 'base64url').toString());
+  assert.is(claims.aud, 'https://a.example/mcp');
   await tokens.for('https://a.example/mcp', [issuer.origin]);
   assert.is(issuer.asked.filter(({ path }) => path === '/token').length, 1);
   const refused = await tokens

@@ -10,13 +10,13 @@ import { sha256 } from '../../sha256.js';
 import type { Finding, Guidance, SeenManifest } from '../entry.js';
 import { drift } from './drift.js';
 import { examine } from './examine.js';
-import { finding } from './findings.js';
+import { finding, TOKEN_WITHHELD } from './findings.js';
 import { duplicates, guidanceOf, withListed } from './listing.js';
 import { fetchManifest, reasonOf } from './manifest.js';
 import { checkMetadata } from './metadata.js';
 import { isSameJson } from './same.js';
-import { type Spoken, speak } from './speak.js';
-import { NoToken, type Tokens } from './token.js';
+import { NotGranted, type Spoken, speak } from './speak.js';
+import { NoToken, type Tokens, TokenWithheld } from './token.js';
 
 export type Checked = {
   /** The valid manifest with what tools/list says, when it is not the known one. */
@@ -45,6 +45,8 @@ const MAX_FINDINGS = 200;
 /** Servers whose examination is remembered. */
 const MAX_REMEMBERED = 20_000;
 
+type LookedAt = { spoken?: Spoken; findings: readonly Finding[] };
+
 export type Check = (known: Known) => Promise<Checked>;
 
 export function createCheck({ ask, tokens, version, deadlineMs }: CheckOptions): Check {
@@ -60,15 +62,15 @@ export function createCheck({ ask, tokens, version, deadlineMs }: CheckOptions):
     const told = fresh ?? known;
     if (told === undefined) return { reached: false, findings: [] };
     const metadata = await checkMetadata(ask, told, signal);
-    const runtime = await lookAt(told, signal);
-    const spoken = 'tools' in runtime ? runtime : undefined;
+    const { spoken, findings: found } = await lookAt(told, signal);
     const manifest = withListed(told, known, spoken?.tools, sha256);
     const guidance = spoken && guidanceOf(spoken, sha256);
     const findings = [
       ...fetched.findings,
       ...examined(address, manifest, spoken, guidance),
       ...metadata,
-      ...('tools' in runtime ? compared(told, runtime, off) : [runtime]),
+      ...found,
+      ...(spoken === undefined ? [] : compared(told, spoken, off).filter(isKnowable(found))),
     ];
     const isKnown = fresh === undefined && known !== undefined && isSameJson(known, manifest);
     return {
@@ -101,14 +103,27 @@ export function createCheck({ ask, tokens, version, deadlineMs }: CheckOptions):
     return findings;
   }
 
-  /** What it says when it is asked, or why that is not known. */
-  async function lookAt(manifest: Manifest, signal: AbortSignal): Promise<Spoken | Finding> {
+  /** What it says when it is asked, and what kept the registry from asking, or from asking as itself. */
+  async function lookAt(manifest: Manifest, signal: AbortSignal): Promise<LookedAt> {
+    let token: string | undefined;
+    const withheld: Finding[] = [];
     try {
-      const token = manifest.auth && (await tokenFor(manifest.url, manifest.auth.issuers));
-      return await speak(ask, new URL(manifest.url), { token, version, signal });
+      token = manifest.auth && (await tokenFor(manifest.url, manifest.auth.issuers));
     } catch (error) {
-      if (error instanceof NoToken) return finding('no-token', error.message);
-      return finding('transport-unreachable', `${manifest.url}: ${reasonOf(error, signal)}`);
+      if (error instanceof NoToken) return { findings: [finding('no-token', error.message)] };
+      if (!(error instanceof TokenWithheld)) throw error;
+      withheld.push(finding(TOKEN_WITHHELD, `${error.message}; the server is asked without a token`));
+    }
+    try {
+      return {
+        spoken: await speak(ask, new URL(manifest.url), { token, version, signal }),
+        findings: withheld,
+      };
+    } catch (error) {
+      // A server that answers nobody without a token does what it should.
+      if (error instanceof NotGranted && withheld.length > 0) return { findings: withheld };
+      const why = finding('transport-unreachable', `${manifest.url}: ${reasonOf(error, signal)}`);
+      return { findings: [...withheld, why] };
     }
   }
 
@@ -125,6 +140,12 @@ function compared(manifest: Manifest, spoken: Spoken, off: ReadonlySet<string>):
     ...duplicates(spoken),
     ...spoken.unread.slice(0, 10).map((why) => finding('list-unread', why)),
   ];
+}
+
+/** A server may show strangers less than its own users: a tool that is missing without a token may be there with one. */
+function isKnowable(found: readonly Finding[]): (one: Finding) => boolean {
+  const isAnonymous = found.some(({ code }) => code === TOKEN_WITHHELD);
+  return ({ code }) => !isAnonymous || code !== 'tool-missing';
 }
 
 /** What is worst is kept: a thousand tools with twenty findings each help nobody. */

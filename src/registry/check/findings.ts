@@ -75,6 +75,10 @@ const KINDS = {
     'warning',
     "Let the registry's client have a token for this server, or name an issuer that the registry trusts; until then only the manifest is checked.",
   ],
+  'token-withheld': [
+    'warning',
+    "Let the issuer give the registry's client a JWT whose only audience is the server's endpoint (the resource of RFC 8707), without scopes or roles; until then the server is asked without a token, and what it shows only to those with one is not checked.",
+  ],
   'open-server': ['warning', 'Protect the server with OAuth, or keep it where only its users reach it.'],
   'revisions-differ': ['warning', 'Name in the manifest the revisions that the server supports.'],
   'tool-name-shared': [
@@ -110,6 +114,9 @@ export function suspicious(found: readonly Suspicion[], tool?: string): Finding[
         : finding('instruction-likely', `${pointer} reads like an order to a model: ${seen}`, tool),
     );
 }
+
+/** Also logged when it comes up: what the issuer gives the registry is its operator's affair. */
+export const TOKEN_WITHHELD = 'token-withheld' satisfies Code;
 
 /** What holds back the server, since it is no tool of its own. */
 export const GUIDANCE_HIDES = 'guidance-hidden-text' satisfies Code;

@@ -27,6 +27,9 @@ export class NotSpoken extends Error {
   override readonly name = 'NotSpoken';
 }
 
+/** It answers nobody without a token that it accepts. */
+export class NotGranted extends NotSpoken {}
+
 /** Of one page: as much as a manifest may have. */
 const MOST_BYTES = 1024 * 1024;
 const MOST_TOOLS = 2_000;
@@ -82,8 +85,8 @@ export async function speak(
       return { revisions, hello: discovered.result, ask: modern };
     }
     if (discovered.status === 401 || discovered.status === 403)
-      throw new NotSpoken(
-        `server/discover was answered with status ${discovered.status}: the registry's token is not accepted`,
+      throw new NotGranted(
+        `server/discover was answered with status ${discovered.status}: ${token === undefined ? 'it takes no request without a token' : "the registry's token is not accepted"}`,
       );
     return legacy();
   }

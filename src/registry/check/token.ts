@@ -1,19 +1,26 @@
 /**
  * Tokens of the registry's own, one for each server it speaks to. Its secret goes to the issuer that its operator named and
- * to no other, whatever a manifest says; and a token is for the very endpoint it is shown to, so no server can use it at another.
+ * to no other, whatever a manifest says. A token is asked for with the endpoint as `resource` and without a scope; what an
+ * issuer makes of that is its own affair, so a token that is good for more than this endpoint is withheld (sendable.ts).
  *
  * @see https://www.rfc-editor.org/rfc/rfc8707
  */
 import * as oauth from 'oauth4webapi';
 import { authentication, createDiscovery } from '../../signin/discovery.js';
+import { reasonToWithhold } from './sendable.js';
 
 export type Tokens = {
-  /** Rejects NoToken. */
+  /** Rejects NoToken | TokenWithheld. */
   for(resource: string, issuers: readonly string[]): Promise<string>;
 };
 
 export class NoToken extends Error {
   override readonly name = 'NoToken';
+}
+
+/** There is a token, and the server must not see it. */
+export class TokenWithheld extends Error {
+  override readonly name = 'TokenWithheld';
 }
 
 export type TokensOptions = {
@@ -33,9 +40,9 @@ const REFUSED_MS = 5 * 60_000;
 export function createTokens({ issuer, client: { id, secret }, clock, fetch }: TokensOptions): Tokens {
   const { sending, discover } = createDiscovery({ issuer, clock, ...(fetch && { fetch }) });
   const client = { client_id: id };
-  const kept = new Map<string, { until: number; token: string } | { until: number; refused: string }>();
+  const kept = new Map<string, Kept>();
 
-  async function ask(resource: string): Promise<{ until: number; token: string }> {
+  async function ask(resource: string): Promise<Kept> {
     const as = await discover();
     const response = await oauth.clientCredentialsGrantRequest(
       as,
@@ -44,15 +51,21 @@ export function createTokens({ issuer, client: { id, secret }, clock, fetch }: T
       new URLSearchParams({ resource }),
       sending,
     );
-    const { access_token: token, expires_in: seconds = 60 } = await oauth.processClientCredentialsResponse(
-      as,
-      client,
-      response,
-    );
-    return { token, until: clock().getTime() + seconds * 1_000 - SPARE_MS };
+    const {
+      access_token: token,
+      expires_in: seconds = 60,
+      scope,
+    } = await oauth.processClientCredentialsResponse(as, client, response);
+    const reason = reasonToWithhold(token, resource, scope);
+    return reason === undefined
+      ? { token, until: clock().getTime() + seconds * 1_000 - SPARE_MS }
+      : {
+          withheld: `the token of ${issuer} is not sent to ${resource}: ${reason}`,
+          until: clock().getTime() + REFUSED_MS,
+        };
   }
 
-  function keep(resource: string, made: { until: number } & ({ token: string } | { refused: string })): void {
+  function keep(resource: string, made: Kept): void {
     kept.delete(resource);
     kept.set(resource, made);
     for (const oldest of kept.keys()) {
@@ -69,13 +82,11 @@ export function createTokens({ issuer, client: { id, secret }, clock, fetch }: T
         );
       const known = kept.get(resource);
       if (known !== undefined && known.until > clock().getTime()) {
-        if ('token' in known) return known.token;
-        throw new NoToken(known.refused);
+        return tokenIn(known);
       }
+      let made: Kept;
       try {
-        const made = await ask(resource);
-        keep(resource, made);
-        return made.token;
+        made = await ask(resource);
       } catch (cause) {
         if (!(cause instanceof oauth.ResponseBodyError))
           throw new NoToken(`${issuer} cannot be asked`, { cause });
@@ -83,6 +94,15 @@ export function createTokens({ issuer, client: { id, secret }, clock, fetch }: T
         keep(resource, { refused, until: clock().getTime() + REFUSED_MS });
         throw new NoToken(refused, { cause });
       }
+      keep(resource, made);
+      return tokenIn(made);
     },
   };
+}
+
+type Kept = { until: number } & ({ token: string } | { refused: string } | { withheld: string });
+
+function tokenIn(kept: Kept): string {
+  if ('token' in kept) return kept.token;
+  throw 'refused' in kept ? new NoToken(kept.refused) : new TokenWithheld(kept.withheld);
 }

@@ -1,0 +1,61 @@
+/**
+ * Whether a token of the registry's own may be shown to a server that is checked. The server may be a stranger's, so the
+ * token must be worth nothing anywhere else: a JWT whose one audience is that very endpoint, without any right beyond what a
+ * check needs, which is none. The signature is the server's to verify; here only the issuer's answer is read.
+ *
+ * @see https://www.rfc-editor.org/rfc/rfc9068#section-2.2
+ * @see https://www.rfc-editor.org/rfc/rfc8707#section-3
+ */
+import { canonicalResource, quoted } from '../../auth/audience.js';
+import { parseJson } from '../../jsonrpc/json.js';
+import { isRecord, type JsonObject } from '../../value.js';
+
+/** Claims by which issuers say what a token is good for. */
+const RIGHTS = ['scope', 'scp', 'permissions', 'roles', 'authorization_details'] as const;
+
+/** Why the token is not sent to `resource`, with what was received; undefined when it may be. `granted` is the scope of the issuer's answer. */
+export function reasonToWithhold(
+  token: string,
+  resource: string,
+  granted: string | undefined,
+): string | undefined {
+  const claims = claimsIn(token);
+  if (claims === undefined) return 'it is opaque, so nobody can tell here where else it is good';
+  const { aud } = claims;
+  const audiences: unknown[] = Array.isArray(aud) ? aud : [aud];
+  const [audience] = audiences;
+  const own = canonicalResource(resource);
+  const named = typeof audience === 'string' ? canonicalResource(audience) : undefined;
+  if (audiences.length !== 1 || own === undefined || named !== own)
+    return `expected "aud" ${resource} alone, received ${quoted(aud)}`;
+  for (const name of RIGHTS) {
+    if (!isNothing(claims[name]))
+      return `expected no "${name}", since a check needs none, received ${quoted(claims[name])}`;
+  }
+  return isNothing(granted)
+    ? undefined
+    : `expected no scope, since a check needs none, and the issuer granted ${quoted(granted)}`;
+}
+
+/** The claims of a signed JWT; undefined for any other text, and for one that is encrypted. */
+function claimsIn(token: string): JsonObject | undefined {
+  const parts = token.split('.');
+  if (parts.length !== 3) return undefined;
+  const [header, claims] = parts.slice(0, 2).map(readPart);
+  return header !== undefined && typeof header.alg === 'string' ? claims : undefined;
+}
+
+function readPart(part: string): JsonObject | undefined {
+  try {
+    const value: unknown = parseJson(Buffer.from(part, 'base64url').toString('utf8'));
+    return isRecord(value) ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function isNothing(value: unknown): boolean {
+  return (
+    value === undefined || value === null || value === '' || (Array.isArray(value) && value.length === 0)
+  );
+}
