@@ -61,6 +61,7 @@ export function approvalsOf(
         origin,
         client: config.approvalsClient ?? { id: APPROVALS_CLIENT },
         sealer,
+        state,
         clock: now,
         fourEyes,
         onError,

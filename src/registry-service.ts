@@ -11,7 +11,10 @@ import { openFileStore } from './registry/store/file-store.js';
 import { createPostgresStore } from './registry/store/postgres-store.js';
 import type { Store } from './registry/store/store.js';
 import { REGISTRY_CLIENT } from './registry-names.js';
+import type { SharedState } from './shared-state.js';
 import { registryFolderOf } from './state-folder.js';
+import { createMemoryState } from './store/memory-state.js';
+import { createPostgresState } from './store/postgres-state.js';
 import { isRecord, preview } from './value.js';
 import { type Watched, watchFile } from './watched-file.js';
 
@@ -40,6 +43,7 @@ export async function openRegistryService(
   const client = clientOf(config);
   const registry = createRegistry({
     store: await storeOf(config, onError),
+    state: stateOf(config, onError),
     url,
     auth: await authOptions(config, issuers),
     issuer: issuers[0] ?? '',
@@ -82,6 +86,11 @@ function storeOf(config: Config, onError: OnError): Store | Promise<Store> {
   return databaseUrl === undefined
     ? openFileStore(registryFolderOf(config), onError)
     : createPostgresStore(databaseUrl, onError);
+}
+
+function stateOf({ databaseUrl: url }: Config, onError: OnError): SharedState {
+  if (url === undefined) return createMemoryState(now);
+  return createPostgresState({ url, clock: now, onError, connections: 1 });
 }
 
 /** This machine may be asked by a registry that is for this machine. */

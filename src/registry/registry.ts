@@ -13,6 +13,7 @@ import type { Sealer } from '../mcp/rounds.js';
 import { createAsk, type Lookup } from '../outbound/guarded-fetch.js';
 import { checkUrl, type Reach } from '../outbound/reach.js';
 import { REGISTRY_PAGES_CLIENT, REGISTRY_WRITE } from '../registry-names.js';
+import type { SharedState } from '../shared-state.js';
 import { createSignIn } from '../signin/sign-in.js';
 import { createCheck } from './check/check.js';
 import { createThreadedCheck } from './check/thread.js';
@@ -36,6 +37,8 @@ export type RegistryOptions = {
   issuer: string;
   pagesClient?: { id: string; secret?: string } | undefined;
   sealer: Sealer;
+  /** Where replicas share who has signed out of the pages. Closed with the registry. */
+  state: SharedState;
   /** With what it asks the issuer for tokens of its own; without it only manifests are checked. */
   tokens?: Pick<TokensOptions, 'client'> | undefined;
   /** Which addresses it may ask. */
@@ -131,7 +134,7 @@ export function createRegistry(options: RegistryOptions): Registry {
     const client = pagesClient ?? { id: REGISTRY_PAGES_CLIENT };
     const { verifier } = protection;
     const signIn = createSignIn(
-      { verifier, issuer, resource, origin, client, sealer, clock: now, onError },
+      { verifier, issuer, resource, origin, client, sealer, state: options.state, clock: now, onError },
       SIGN_IN,
     );
     const guard = { hosts: [...allowHosts, new URL(origin).hostname], origins: [...allowOrigins, origin] };
@@ -186,6 +189,7 @@ export function createRegistry(options: RegistryOptions): Registry {
       await done;
       await listening;
       await store.close();
+      await options.state.close();
     },
   };
 }
