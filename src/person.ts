@@ -68,6 +68,7 @@ export function approvalsOf(
         origin,
         client: config.approvalsClient ?? { id: APPROVALS_CLIENT },
         sealer: createSealer(deriveKeys(approvalSecrets, 'approver-sessions', resource), now),
+        state,
         clock: now,
         fourEyes,
         onError,

@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { authOptions } from './access.js';
 import { isLoopbackAddress } from './auth/protected-resource.js';
 import { readSealingKeys } from './auth/sealer.js';
+import { now } from './clock.js';
 import type { Config } from './config.js';
 import { parseJson } from './jsonrpc/json.js';
 import { networks, type Reach } from './outbound/reach.js';
@@ -11,7 +12,10 @@ import { openFileStore } from './registry/store/file-store.js';
 import { createPostgresStore } from './registry/store/postgres-store.js';
 import type { Store } from './registry/store/store.js';
 import { REGISTRY_CLIENT } from './registry-names.js';
+import type { SharedState } from './shared-state.js';
 import { registryFolderOf } from './state-folder.js';
+import { createMemoryState } from './store/memory-state.js';
+import { createPostgresState } from './store/postgres-state.js';
 import { isRecord, preview } from './value.js';
 import { type Watched, watchFile } from './watched-file.js';
 
@@ -43,6 +47,7 @@ export async function openRegistryService(
   const client = clientOf(config);
   const registry = createRegistry({
     store: await storeOf(config, onError),
+    state: stateOf(config, onError),
     url,
     auth: await authOptions(config, issuers),
     issuer: issuers[0] ?? '',
@@ -88,6 +93,11 @@ function storeOf(config: Config, onError: OnError): Store | Promise<Store> {
   return databaseUrl === undefined
     ? openFileStore(registryFolderOf(config), onError)
     : createPostgresStore(databaseUrl, onError);
+}
+
+function stateOf({ databaseUrl: url }: Config, onError: OnError): SharedState {
+  if (url === undefined) return createMemoryState(now);
+  return createPostgresState({ url, clock: now, onError, connections: 1 });
 }
 
 /** This machine may be asked by a registry that is for this machine. */

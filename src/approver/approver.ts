@@ -6,6 +6,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { APPROVALS_PATH, CALLBACK_PATH, DECIDES } from '../approval/addresses.js';
 import { afterUnlessDone } from '../clock.js';
+import { StateUnavailable } from '../shared-state.js';
 import { checkSender, readForm } from '../signin/form.js';
 import { byAnotherName } from '../signin/other-name.js';
 import { PAGE_SCRIPT } from '../signin/page-script.js';
@@ -48,6 +49,8 @@ export function createApproverPages(options: ApproverOptions): ApproverPages {
         if (response.destroyed) return;
         options.onError(error, `approvals ${request.method}`);
         if (response.headersSent) response.destroy();
+        else if (error instanceof StateUnavailable)
+          sendPage(response, 503, problemPage(UNAVAILABLE, undefined, BACK));
         else sendPage(response, 500, problemPage(BROKEN, undefined, BACK));
       });
       return true;
@@ -77,7 +80,10 @@ function get(visit: SignedIn, path: string): Promise<void> | void {
   const { request, response, session, pages } = visit;
   if (path === APPROVALS_PATH) return showList(visit);
   if (path === EVENTS_PATH && request.method === 'GET') {
-    const opened = pages.live.open(response, personOf(session), session.until - pages.clock().getTime());
+    const ttlMs = session.until - pages.clock().getTime();
+    const opened = pages.live.open(response, personOf(session), ttlMs, (end) =>
+      pages.signIn.watch(session, end),
+    );
     return opened ? undefined : sendPage(response, 503, problemPage(BUSY, session, BACK));
   }
   const [, id] = ONE.exec(path) ?? [];
@@ -95,7 +101,7 @@ async function post(visit: Visit, path: string): Promise<void> {
   if (path === SIGN_IN_PATH) return pages.signIn.begin(request, response);
   if (path === CALLBACK_PATH) return pages.signIn.finish(request, response);
   const session = await pages.signIn.session(request);
-  if (session === undefined && path === SIGN_OUT_PATH) return pages.signIn.signOut(response);
+  if (session === undefined && path === SIGN_OUT_PATH) return pages.signIn.signOut(response, undefined);
   if (session === undefined) {
     const back = { to: signInAddress(SIGN_IN_PATH, path), text: 'Sign in, and decide again' };
     return sendPage(response, 403, problemPage(ENDED, undefined, back), { [SESSION_HEADER]: NO_SESSION });
@@ -108,7 +114,7 @@ async function post(visit: Visit, path: string): Promise<void> {
       problemPage(fields, session, { to: path, text: 'Open it again' }),
     );
   }
-  if (path === SIGN_OUT_PATH) return pages.signIn.signOut(response);
+  if (path === SIGN_OUT_PATH) return pages.signIn.signOut(response, session);
   return decide({ ...visit, session }, id, fields);
 }
 
@@ -141,6 +147,11 @@ const BROKEN: Problem = {
   status: 500,
   title: 'This did not work',
   problem: 'Something went wrong in this server. Open the request again to see where it stands.',
+};
+const UNAVAILABLE: Problem = {
+  status: 503,
+  title: 'Not just now',
+  problem: 'What this server remembers cannot be reached, so nothing was done. Try again in a moment.',
 };
 const BUSY: Problem = { status: 503, title: 'Too many', problem: 'Too many pages are open just now.' };
 const ENDED: Problem = {

@@ -16,8 +16,16 @@ const KEEP_ALIVE_MS = 20_000;
 const CHANGED = sseFrame({ event: 'changed', data: 'the list' });
 
 export type Live = {
-  /** False when there are too many already, or too many of this person's. */
-  open(response: ServerResponse, person: string, ttlMs: number): boolean;
+  /**
+   * False when there are too many already, or too many of this person's. `untilEnded` calls back when the session ends before
+   * its time, and returns what stops that.
+   */
+  open(
+    response: ServerResponse,
+    person: string,
+    ttlMs: number,
+    untilEnded?: (end: () => void) => () => void,
+  ): boolean;
   /** Ends them all. */
   close(): void;
 };
@@ -26,16 +34,18 @@ export function createLive(desk: Pick<Desk, 'watch'>, after: After, most = MOST_
   const streams = new Map<EventStream, string>();
   const countOf = (person: string): number => [...streams.values()].filter((one) => one === person).length;
   return {
-    open(response, person, ttlMs) {
+    open(response, person, ttlMs, untilEnded = () => () => {}) {
       if (streams.size >= most || countOf(person) >= MAX_PER_PERSON) return false;
       const stream = new EventStream(response, HEADERS, KEEP_ALIVE_MS);
       streams.set(stream, person);
       const unwatch = desk.watch(() => stream.sendLatest(CHANGED));
       const cancel = after(ttlMs, () => stream.end());
+      const stopWaiting = untilEnded(() => stream.end());
       response.once('close', () => {
         streams.delete(stream);
         unwatch();
         cancel();
+        stopWaiting();
       });
       return true;
     },

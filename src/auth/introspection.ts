@@ -4,19 +4,19 @@
  *
  * @see https://www.rfc-editor.org/rfc/rfc7662
  */
+import { after } from '../clock.js';
 import type { Principal } from '../principal.js';
 import { quoted } from './audience.js';
 import { type Rules, readClientId, readPrincipal, requireText } from './claims.js';
 import type { FetchJson } from './fetch-json.js';
 import type { Issuer } from './issuer.js';
-import { KeysUnreachable, TokenRefused } from './refused.js';
-
-const MOST_QUESTIONS = 32;
+import { type Asker, QuestionTurns } from './question-turns.js';
+import { KeysUnreachable, type TokenProblem, TokenRefused } from './refused.js';
 
 export type Introspection = { clientId: string; clientSecret: string; url?: string };
 
 /** Undefined when its issuer does not know the token or no longer holds to it. Rejects TokenRefused | KeysUnreachable. */
-export type Introspect = (token: string) => Promise<Principal | undefined>;
+export type Introspect = (token: string, asker: Asker) => Promise<Principal | undefined>;
 
 export function createIntrospect(
   { issuer, endpoint }: Issuer,
@@ -24,17 +24,18 @@ export function createIntrospect(
   fetchJson: FetchJson,
   rules: Rules,
 ): Introspect {
-  const ask = bounded(fetchJson);
+  // One that is answered badly is its own token's trouble: a pause for all would let a stranger's tokens lock everybody out.
+  const turns = new QuestionTurns(after);
   const credentials = Buffer.from(`${formEncoded(clientId)}:${formEncoded(clientSecret)}`).toString('base64');
   const headers = {
     authorization: `Basic ${credentials}`,
     'content-type': 'application/x-www-form-urlencoded',
   };
 
-  return async (token) => {
+  return async (token, asker) => {
     const body = new URLSearchParams({ token, token_type_hint: 'access_token' }).toString();
     const where = url === undefined ? await endpoint('introspection_endpoint') : new URL(url);
-    const answer = await ask(where, { method: 'POST', headers, body });
+    const answer = await turns.run(() => fetchJson(where, { method: 'POST', headers, body }), asker);
     if ('instead' in answer) throw new KeysUnreachable(answer.instead);
     const { active, iss, token_type: type, ...others } = answer.document;
     if (typeof active !== 'boolean') throw new KeysUnreachable(`${where} answered without "active"`);
@@ -50,33 +51,67 @@ export function createIntrospect(
   };
 }
 
+/** Who brings the token: how its digest is known here, and the share of an address that it counts to. */
+export type Bearer = { key: string; address: string };
+
+/** Rejects TokenRefused | KeysUnreachable. */
+export type IntrospectAny = (token: string, bearer: Bearer) => Promise<Principal>;
+
+const MAX_REFUSED = 10_000;
+const MAX_REFUSED_MS = 5_000;
+const MAX_KNOWN = 10_000;
+/** Refusals that end by themselves. */
+const TOO_EARLY: readonly TokenProblem[] = ['not_yet_valid', 'issued_in_future', 'approved_in_future'];
+
 /**
- * Anybody may bring a token to ask about, so not more than so many questions are open at once. One that is answered
- * badly is its own token's trouble: a pause for all would let a stranger's tokens lock everybody out.
+ * Asks the issuers in turn until one of them holds to the token. A refused token is refused again for a moment without
+ * asking: for five seconds, or `ageMs` when that is less. Tokens are remembered by their digest alone.
  */
-function bounded(fetchJson: FetchJson): FetchJson {
-  let open = 0;
-  return async (url, question) => {
-    if (open >= MOST_QUESTIONS) throw new KeysUnreachable(`${MOST_QUESTIONS} questions to ${url} are open`);
-    open += 1;
+export function createIntrospectAny(
+  all: readonly Introspect[],
+  { ageMs, clock }: { ageMs: number; clock: () => Date },
+): IntrospectAny {
+  const refused = new Map<string, { error: TokenRefused; from: number }>();
+  // Which tokens were good: they go first. Strangers cannot fill this, for a token has to be good to get in.
+  const known = new Set<string>();
+  const lifetimeMs = Math.min(ageMs, MAX_REFUSED_MS);
+
+  return async (token, { key, address }) => {
+    const earlier = refused.get(key);
+    const age = earlier === undefined ? -1 : clock().getTime() - earlier.from;
+    if (earlier !== undefined && age >= 0 && age < lifetimeMs) throw earlier.error;
+    refused.delete(key);
     try {
-      return await fetchJson(url, question);
-    } finally {
-      open -= 1;
+      const principal = await introspectInTurn(token, all, { address, known: known.has(key) });
+      known.delete(key);
+      known.add(key);
+      dropOldest(known, MAX_KNOWN);
+      return principal;
+    } catch (error) {
+      if (!(error instanceof TokenRefused)) throw error;
+      known.delete(key);
+      if (lifetimeMs > 0 && !TOO_EARLY.includes(error.reason)) {
+        refused.set(key, { error, from: clock().getTime() });
+        dropOldest(refused, MAX_REFUSED);
+      }
+      throw error;
     }
   };
 }
 
-/**
- * Asks in turn until one of them holds to the token.
- *
- * @throws TokenRefused | KeysUnreachable
- */
-export async function introspectAny(token: string, all: readonly Introspect[]): Promise<Principal> {
+/** Sets and maps keep the order in which things came. */
+function dropOldest(all: Set<string> | Map<string, unknown>, most: number): void {
+  for (const oldest of all.keys()) {
+    if (all.size <= most) return;
+    all.delete(oldest);
+  }
+}
+
+async function introspectInTurn(token: string, all: readonly Introspect[], asker: Asker): Promise<Principal> {
   let unreachable: KeysUnreachable | undefined;
   for (const introspect of all) {
     try {
-      const principal = await introspect(token);
+      const principal = await introspect(token, asker);
       if (principal !== undefined) return principal;
     } catch (error) {
       if (!(error instanceof KeysUnreachable)) throw error;

@@ -28,7 +28,11 @@ export type Refusal = {
 };
 
 /** Of a request, as node:http gives it. */
-type RequestHead = { rawHeaders: readonly string[]; url?: string | undefined };
+type RequestHead = {
+  rawHeaders: readonly string[];
+  url?: string | undefined;
+  socket?: { remoteAddress?: string | undefined };
+};
 
 export type AuthOptions = VerifierOptions & {
   /** What a client should ask for at first; the scopes of the server's tools unless given. */
@@ -73,13 +77,13 @@ export class Protection {
   }
 
   /** At once when the token was seen before. @throws Fault with its challenge. */
-  authenticate({ rawHeaders, url = '/' }: RequestHead): Principal | Promise<Principal> {
+  authenticate({ rawHeaders, url = '/', socket }: RequestHead): Principal | Promise<Principal> {
     try {
       const bearer = readBearer(rawHeaders, url);
       if (bearer.kind === 'none') return this.#refuse(this.challenges.missing(bearer.why), 'missing');
       if (bearer.kind === 'malformed')
         return this.#refuse(this.challenges.malformed(bearer.why), 'malformed_request');
-      const found = this.verifier.verify(bearer.token);
+      const found = this.verifier.verify(bearer.token, socket?.remoteAddress);
       return found instanceof Promise ? found.catch((error: unknown) => this.#failed(error)) : found;
     } catch (error) {
       return this.#failed(error);

@@ -8,9 +8,10 @@
 import type { Principal } from '../principal.js';
 import { quoted } from './audience.js';
 import { readClientId, readPrincipal, requireText } from './claims.js';
-import { createIntrospect, type Introspect, introspectAny } from './introspection.js';
+import { type Bearer, createIntrospect, createIntrospectAny, type Introspect } from './introspection.js';
 import { createIssuer, type Issuer } from './issuer.js';
 import { isJwt, type Jwt, mediaType, readJwt } from './jwt.js';
+import { addressShare } from './question-turns.js';
 import { TokenRefused } from './refused.js';
 import { TokenCache, tokenKey } from './token-cache.js';
 import { readSettings, type VerifierOptions } from './verifier-options.js';
@@ -20,8 +21,11 @@ export type { IssuerOptions, VerifierOptions } from './verifier-options.js';
 export type { WorkloadOptions } from './workloads.js';
 
 export type Verifier = {
-  /** At once when it was verified a moment ago, else a promise, which rejects TokenRefused | KeysUnreachable. */
-  verify(token: string): Principal | Promise<Principal>;
+  /**
+   * At once when it was verified a moment ago, else a promise, which rejects TokenRefused | KeysUnreachable. `address` is
+   * the client's: those of one address share how many of their tokens are asked about at once.
+   */
+  verify(token: string, address?: string): Principal | Promise<Principal>;
   /** Rejects KeysUnreachable while there is an issuer whose keys cannot be had. */
   ready(): Promise<void>;
 };
@@ -49,10 +53,11 @@ export function createVerifier(options: VerifierOptions, resource: string): Veri
   const workloads = settings.workloads && createWorkloads(settings.workloads, settings);
   const vouching = [...issuers.keys(), ...(workloads === undefined ? [] : [workloads.issuer])];
 
-  async function judge(token: string): Promise<Principal> {
+  const introspectAny = createIntrospectAny(introspects, settings.cache);
+  async function judge(token: string, bearer: Bearer): Promise<Principal> {
     if (isJwt(token)) return judgeJwt(readJwt(token, algorithms));
     if (!OPAQUE.test(token)) throw new TokenRefused('malformed', 'the token has characters that none has');
-    if (introspects.length > 0) return introspectAny(token, introspects);
+    if (introspects.length > 0) return introspectAny(token, bearer);
     throw new TokenRefused('malformed', 'the token is no JWT, and no issuer is asked about others');
   }
   async function judgeJwt(jwt: Jwt): Promise<Principal> {
@@ -80,9 +85,10 @@ export function createVerifier(options: VerifierOptions, resource: string): Veri
 
   const cache = new TokenCache(settings.cache);
   const pending = new Map<string, Promise<Principal>>();
-  async function verifyOnce(key: string, token: string): Promise<Principal> {
+  async function verifyOnce(token: string, bearer: Bearer): Promise<Principal> {
+    const { key } = bearer;
     try {
-      const principal = await judge(token);
+      const principal = await judge(token, bearer);
       cache.set(key, principal);
       return principal;
     } finally {
@@ -90,13 +96,13 @@ export function createVerifier(options: VerifierOptions, resource: string): Veri
     }
   }
   return {
-    verify(token) {
+    verify(token, address) {
       if (token.length > MAX_TOKEN)
         return Promise.reject(new TokenRefused('too_long', `the token has ${token.length} characters`));
       const key = tokenKey(token);
       const known = cache.get(key) ?? pending.get(key);
       if (known !== undefined) return known;
-      const verifying = verifyOnce(key, token);
+      const verifying = verifyOnce(token, { key, address: addressShare(address) });
       pending.set(key, verifying);
       return verifying;
     },

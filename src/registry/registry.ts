@@ -14,6 +14,7 @@ import { NOSNIFF } from '../http/reply.js';
 import { createAsk, type Lookup } from '../outbound/guarded-fetch.js';
 import { checkUrl, type Reach } from '../outbound/reach.js';
 import { REGISTRY_PAGES_CLIENT, REGISTRY_WRITE } from '../registry-names.js';
+import type { SharedState } from '../shared-state.js';
 import { createSignIn } from '../signin/sign-in.js';
 import { createCheck } from './check/check.js';
 import { createThreadedCheck } from './check/thread.js';
@@ -38,6 +39,8 @@ export type RegistryOptions = {
   pagesClient?: { id: string; secret?: string } | undefined;
   /** Of 32 bytes, shared by its replicas: keys derived from them seal who is signed in. The first seals, all open. */
   secrets: readonly Uint8Array[];
+  /** Where replicas share who has signed out of the pages. Closed with the registry. */
+  state: SharedState;
   /** With what it asks the issuer for tokens of its own; without it only manifests are checked. */
   tokens?: Pick<TokensOptions, 'client'> | undefined;
   /** Which addresses it may ask. */
@@ -134,7 +137,7 @@ export function createRegistry(options: RegistryOptions): Registry {
     const { verifier } = protection;
     const sealer = createSealer(deriveKeys(secrets, 'registry-sessions', resource), now);
     const signIn = createSignIn(
-      { verifier, issuer, resource, origin, client, sealer, clock: now, onError },
+      { verifier, issuer, resource, origin, client, sealer, state: options.state, clock: now, onError },
       SIGN_IN,
     );
     const guard = { hosts: [...allowHosts, new URL(origin).hostname], origins: [...allowOrigins, origin] };
@@ -189,6 +192,7 @@ export function createRegistry(options: RegistryOptions): Registry {
       await done;
       await listening;
       await store.close();
+      await options.state.close();
     },
   };
 }

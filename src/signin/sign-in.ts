@@ -9,13 +9,14 @@ import { KeysUnreachable, TokenRefused } from '../auth/refused.js';
 import type { Verifier } from '../auth/verifier.js';
 import type { Sealer } from '../mcp/rounds.js';
 import type { Principal } from '../principal.js';
-import { preview } from '../value.js';
 import { type Begun, createAuthorization, SignInRefused } from './authorization.js';
 import { readFields } from './form.js';
 import type { Link, Problem } from './problem.js';
 import { sendJson, sendPage } from './reply.js';
 import { createSealedValue } from './sealed-value.js';
-import { SESSION_HEADER, type Session, sessionOf } from './session.js';
+import { endOf, SESSION_HEADER, type Session, sessionOf } from './session.js';
+import { denied, FAILED, HERE_ONLY, STALE, UNREACHABLE, UNUSABLE } from './sign-in-problems.js';
+import { createSignedOut, type SignedOutState } from './signed-out.js';
 
 export type SignInOptions = {
   /** Of access tokens for `resource`. */
@@ -30,6 +31,8 @@ export type SignInOptions = {
   client: { id: string; secret?: string };
   /** Of keys that replicas share, so that a person signed in at one is so at all. */
   sealer: Sealer;
+  /** Where sessions are listed that have ended, shared by the same replicas. */
+  state: SignedOutState;
   clock: () => Date;
   fetch?: typeof fetch;
   onError: (error: unknown, about: string) => void;
@@ -53,14 +56,17 @@ export type SignInPages = {
   notice(title: string, text: string, ...links: Link[]): string;
 };
 
-/** Where a request comes from was checked (form.ts). */
+/** Where a request comes from was checked (form.ts). All but `begin` reject StateUnavailable when nobody can say who has signed out. */
 export type SignIn = {
   session(request: IncomingMessage): Promise<Session | undefined>;
+  /** Calls back when the session ends before its time. Returns what stops that. */
+  watch(session: Session, onEnded: () => void): () => void;
   /** Tells the page's script where to send the person, and what to keep until they are back. */
   begin(request: IncomingMessage, response: ServerResponse): Promise<void>;
   /** They are back: tells the script who is signed in, sealed, and where to go. */
   finish(request: IncomingMessage, response: ServerResponse): Promise<void>;
-  signOut(response: ServerResponse): void;
+  /** Ends the session, and with it every copy. */
+  signOut(response: ServerResponse, session: Session | undefined): Promise<void>;
 };
 
 /** Somebody on the way to the authorization server, and where they go once they are back. */
@@ -75,6 +81,7 @@ export function createSignIn(options: SignInOptions, pages: SignInPages): SignIn
   const { scope, home, callback } = pages;
   const authorization = createAuthorization({ ...options, scope, redirectUri: `${origin}${callback}` });
   const sessions = createSealedValue<Session>('session', options);
+  const signedOut = createSignedOut(options.state, options.resource);
   const signingIn = createSealedValue<SigningIn>('sign-in', options);
   const again = (to = home): Link => ({ to: signInAddress(pages.signIn, to), text: 'Sign in' });
   const asSomebodyElse = (to = home): Link => ({
@@ -99,7 +106,11 @@ export function createSignIn(options: SignInOptions, pages: SignInPages): SignIn
   }
 
   return {
-    session: (request) => sessions.open(headerOf(request)),
+    async session(request) {
+      const session = await sessions.open(headerOf(request));
+      return session === undefined || (await signedOut.has(session)) ? undefined : session;
+    },
+    watch: signedOut.watch,
 
     async begin(request, response) {
       const fields = await readFields(request, MAX_BYTES);
@@ -128,12 +139,19 @@ export function createSignIn(options: SignInOptions, pages: SignInPages): SignIn
       if ('status' in found) {
         return sendPage(response, found.status, pages.problem(found, again(to), asSomebodyElse(to)));
       }
-      const session = sessionOf(found, clock());
-      if (session === undefined) return sendPage(response, 400, pages.problem(STALE, again(to)));
+      const until = endOf(found, clock());
+      if (until === undefined) return sendPage(response, 400, pages.problem(STALE, again(to)));
+      const session = sessionOf(found, until, await signedOut.name(until));
       sendJson(response, { session: await sessions.seal(session, session.until - clock().getTime()), to });
     },
 
-    signOut(response) {
+    async signOut(response, session) {
+      try {
+        if (session !== undefined) await signedOut.add(session);
+      } catch (error) {
+        onError(error, `${pages.name} sign-out`);
+        return sendPage(response, 503, pages.problem(HERE_ONLY, again(), asSomebodyElse()));
+      }
       const text = 'You are signed out of these pages. Where you signed in you may still be known.';
       sendPage(response, 200, pages.notice('Signed out', text, again(), asSomebodyElse()));
     },
@@ -148,35 +166,6 @@ function headerOf({ headers }: IncomingMessage): string | undefined {
 /** The address that signs a person in and leads them back. */
 export function signInAddress(path: string, to: string, afresh = false): string {
   return `${path}?${new URLSearchParams({ to, ...(afresh ? { as: 'somebody-else' } : {}) })}`;
-}
-
-const STALE: Problem = {
-  status: 400,
-  title: 'This sign-in cannot be finished',
-  problem: 'It took too long, was finished before, or was begun in another tab or browser. Start again.',
-};
-const UNREACHABLE: Problem = {
-  status: 503,
-  title: 'Nobody can sign in just now',
-  problem: 'The authorization server does not answer as it should. Try again in a moment.',
-};
-const FAILED: Problem = {
-  status: 502,
-  title: 'Signing in did not work',
-  problem: 'The authorization server gave no token for these pages. Its reason is in the log of this server.',
-};
-const UNUSABLE: Problem = {
-  status: 502,
-  title: 'Signing in did not work',
-  problem: 'The authorization server gave a token that is not for this server. The log says what it is for.',
-};
-
-function denied(error: string, scope: string): Problem {
-  return {
-    status: 403,
-    title: 'You were not signed in',
-    problem: `The authorization server answered ${preview(error)} when it was asked for the scope ${scope}.`,
-  };
 }
 
 function lacking({ user, tenant }: Principal, { scope, may, need }: SignInPages): Problem {

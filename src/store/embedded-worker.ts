@@ -45,7 +45,7 @@ async function serve({ directory, fill }: Task, post: (answer: Answer) => void):
     ', ',
   );
   await session.script(
-    `SET SESSION AUTHORIZATION postgres; SET temp_file_limit = '256MB'; SELECT ${settings}`,
+    `SET SESSION AUTHORIZATION postgres; SET temp_file_limit = '256MB'; SET track_activities = off; SELECT ${settings}`,
   );
   const isSpent = () => session.abandoned || database.Module.HEAPU8.length > SPENT_BYTES;
   const types = new TypeNames();

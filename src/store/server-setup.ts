@@ -75,11 +75,20 @@ async function createReader(owner: pg.Client, role: string, password: string | n
   await owner.query(`ALTER ROLE ${name} PASSWORD ${secret}`);
   await owner.query(`ALTER ROLE ${name} SET default_transaction_read_only = on`);
   await owner.query(`ALTER ROLE ${name} SET idle_in_transaction_session_timeout = '60s'`);
-  // Only a superuser may, so it is a help and not a promise.
-  await owner.query(`DO $do$ BEGIN
-    ALTER ROLE ${name} SET temp_file_limit = '256MB';
-  EXCEPTION WHEN insufficient_privilege THEN NULL; END $do$`);
+  // Only a superuser may, so these are a help and not a promise; sql-text.ts refuses the views that would show the statements.
+  for (const [setting, value] of SUPERUSER_SETTINGS) {
+    await owner.query(`DO $do$ BEGIN
+      ALTER ROLE ${name} SET ${setting} = ${pg.escapeLiteral(value)};
+    EXCEPTION WHEN insufficient_privilege THEN NULL; END $do$`);
+  }
 }
+
+/** All tenants read as one role, and PostgreSQL shows a role its own statements: those of the other tenants. */
+const SUPERUSER_SETTINGS = [
+  ['temp_file_limit', '256MB'],
+  ['track_activities', 'off'],
+  ['pg_stat_statements.track', 'none'],
+] as const;
 
 /** What would let a SELECT do more than read `demo`. */
 async function refuseUnlessHarmless(owner: pg.Client, role: string): Promise<void> {

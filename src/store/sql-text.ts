@@ -1,7 +1,8 @@
 /**
  * Reads somebody's SQL text as PostgreSQL's lexer does, only far enough to refuse clearly what must not run: another
  * kind of statement, a second statement, and calls that reach past the tables even for a role that may only SELECT.
- * The defence proper is that role and the cursor in read-only.ts; nothing relies on this file alone.
+ * The defence proper is that role and the cursor in read-only.ts. One thing relies on this file alone where the owner is no
+ * superuser: that callers do not see each other's statements.
  *
  * @see https://www.postgresql.org/docs/current/sql-syntax-lexical.html
  */
@@ -28,6 +29,17 @@ export const REFUSED_FUNCTIONS = `^(${[
 
 const REFUSED = new RegExp(REFUSED_FUNCTIONS);
 
+/**
+ * What shows the statements, locks and connections of others. All tenants read as one role, to which PostgreSQL would show
+ * them. Where the owner is a superuser the role's statements are not tracked either (server-setup.ts).
+ */
+const OTHERS = new RegExp(
+  `^(${[
+    'pg_stat_(activity|get_activity|get_backend_.*|statements.*|monitor.*|kcache.*)|pg_store_plans.*',
+    'pg_locks|pg_lock_status|pg_(safe_snapshot_)?blocking_pids',
+  ].join('|')})$`,
+);
+
 /** @throws SqlRefused with a reason that the caller can act on. */
 export function refuseUnlessReading(sql: string): void {
   if (sql.includes('\0')) throw new SqlRefused('the statement holds a NUL character');
@@ -45,7 +57,10 @@ export function refuseUnlessReading(sql: string): void {
     throw new SqlRefused('there is more than one statement; send one at a time');
   }
   tokens.forEach((token, at) => {
-    if (token.kind !== 'other') refuseCall(tokens, at);
+    if (token.kind === 'other') return;
+    refuseCall(tokens, at);
+    if (OTHERS.test(token.text))
+      throw new SqlRefused(`${token.text} shows what other callers do, and may not be read here`);
   });
 }
 

@@ -11,6 +11,7 @@ import { createSealer } from '../../src/auth/sealer.js';
 import { createVerifier } from '../../src/auth/verifier.js';
 import { close, listen } from '../../src/http/listener.js';
 import { SESSION_HEADER } from '../../src/signin/session.js';
+import { createMemoryState } from '../../src/store/memory-state.js';
 import { type Reply, TestIssuer } from '../support/issuer.js';
 import { NOW } from '../support/tokens.js';
 import { MemoryDesk } from './desk.js';
@@ -76,6 +77,7 @@ export async function openBench(given: Partial<ApproverOptions> & { https?: bool
     origin,
     client: { id: 'barewire-approvals' },
     sealer: createSealer([randomBytes(32)], clock),
+    state: createMemoryState(clock),
     clock,
     after: (wait, run) => {
       const timer = { ms: wait, run, cancelled: false };

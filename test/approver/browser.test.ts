@@ -14,6 +14,7 @@ import { createSealer } from '../../src/auth/sealer.js';
 import { createVerifier } from '../../src/auth/verifier.js';
 import { now } from '../../src/clock.js';
 import { close, listen } from '../../src/http/listener.js';
+import { createMemoryState } from '../../src/store/memory-state.js';
 import { type Running, run } from '../authserver/running.js';
 import { browserFor, closeBrowser, withPage as inPage } from '../interop/browser.js';
 import { PERSON } from '../support/person.js';
@@ -66,6 +67,7 @@ test.before(async () => {
     origin,
     client: { id: 'barewire-approvals' },
     sealer: createSealer([randomBytes(32)], now),
+    state: createMemoryState(now),
     clock: now,
     fourEyes: true,
     onError: (error, about) => errors.push(`${about}: ${error}`),

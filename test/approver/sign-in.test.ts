@@ -74,7 +74,7 @@ test('the session holds who it is and until when, and no token', async () => {
     const text = await createSealer([key], () => new Date(0)).open(visitor.session ?? '', about);
     const { csrf, ...session } = JSON.parse(text ?? '{}') as { [name: string]: unknown };
     assert.type(csrf, 'string');
-    assert.equal(Object.keys(session).sort(), ['issuer', 'tenant', 'until', 'user']);
+    assert.equal(Object.keys(session).sort(), ['issuer', 'list', 'tenant', 'until', 'user']);
     assert.equal([session.user, session.tenant], ['dara.yilmaz7@example.com', 'demo']);
     assert.is(session.issuer, other.issuer.issuer);
   } finally {

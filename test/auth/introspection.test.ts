@@ -1,6 +1,9 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { createIntrospectAny } from '../../src/auth/introspection.js';
+import { Protection } from '../../src/auth/protection.js';
 import type { TokenProblem } from '../../src/auth/refused.js';
+import { Fault } from '../../src/fault.js';
 import { TestIssuer } from '../support/issuer.js';
 import { claimsOf, NOW, RESOURCE, timed, who } from '../support/tokens.js';
 
@@ -20,6 +23,34 @@ const verifierOf = (
   others = {},
   introspection: { clientId: string; clientSecret: string; url?: string } = CLIENT,
 ) => timed({ issuers: [{ issuer: as.issuer, introspection }], ...others });
+
+/** The issuer answers nothing but of `except`, until `release()`. */
+function holdIntrospection(except: readonly string[] = []) {
+  const route = as.routes.get('/introspect');
+  let letGo = (): void => {};
+  const released = new Promise<void>((resolve) => {
+    letGo = resolve;
+  });
+  const held = { size: 0, most: 0, release: () => letGo() };
+  as.routes.set('/introspect', async (asked) => {
+    if (!except.includes(new URLSearchParams(asked.body).get('token') ?? '')) {
+      held.size += 1;
+      held.most = Math.max(held.most, held.size);
+      await released;
+      held.size -= 1;
+    }
+    return route?.(asked) ?? {};
+  });
+  return held;
+}
+
+async function until(condition: () => boolean): Promise<void> {
+  const end = performance.now() + 5_000;
+  while (!condition()) {
+    if (performance.now() > end) throw new Error('it did not come to that within 5 s');
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+}
 const active = (others = {}) => ({ active: true, ...claimsOf(as.issuer), ...others });
 
 test('an opaque token is what its issuer says of it', async () => {
@@ -187,13 +218,138 @@ test('a stranger whose tokens make the issuer say 429 locks nobody else out', as
   as.routes.set('/introspect', route);
   assert.is(who(await verifier.outcome('opaque')), 'is alice');
 });
-test('no more than 32 questions are open at once, whatever strangers bring', async () => {
+test('no more than 32 questions are open at once, and no more than 12 of one address about new tokens', async () => {
   const verifier = verifierOf({ cacheEntries: 0 });
   await verifier.outcome('first'); // the metadata is known from here on
-  const before = as.count('/introspect');
-  const outcomes = await Promise.all(Array.from({ length: 60 }, (_, at) => verifier.outcome(`junk${at}`)));
-  assert.is(as.count('/introspect') - before, 32);
-  assert.is(outcomes.filter((outcome) => outcome === 'KeysUnreachable').length, 28);
+  const open = holdIntrospection();
+  const one = Array.from({ length: 60 }, (_, at) => verifier.outcome(`junk${at}`, '192.0.2.1'));
+  await until(() => open.size >= 12);
+  const others = [2, 3, 4].flatMap((host) =>
+    Array.from({ length: 20 }, (_, at) => verifier.outcome(`junk${host}-${at}`, `192.0.2.${host}`)),
+  );
+  await until(() => open.size >= 24);
+  await new Promise((resolve) => setImmediate(resolve));
+  assert.is(open.size, 24); // 8 are left for tokens that were good before
+  open.release();
+  const outcomes = await Promise.all([...one, ...others]);
+  assert.equal(new Set(outcomes), new Set(['inactive']));
+  assert.ok(open.most <= 24);
+});
+
+const STRANGER = '198.51.100.7';
+
+/** A client at work, and strangers that bring 64 made-up tokens over and over, as fast as they are answered. */
+async function underAttack(good: readonly string[], address: string): Promise<string[]> {
+  for (const token of good) as.opaque.set(token, active());
+  const route = as.routes.get('/introspect');
+  as.routes.set('/introspect', async (asked) => {
+    await new Promise((resolve) => setTimeout(resolve, 20)); // what an issuer takes for an answer
+    return route?.(asked) ?? {};
+  });
+  const verifier = verifierOf();
+  let attacking = true;
+  let brought = 0;
+  const strangers = Array.from({ length: 64 }, async () => {
+    while (attacking) {
+      brought += 1;
+      await verifier.outcome(`random-${brought}`, STRANGER);
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+  });
+  await until(() => brought > 128);
+  const outcomes: string[] = [];
+  for (const token of good) outcomes.push(who(await verifier.outcome(token, address)));
+  attacking = false;
+  await Promise.all(strangers);
+  return outcomes;
+}
+const GOOD = Array.from({ length: 20 }, (_, at) => `good-${at}`);
+
+test('64 strangers with random tokens fail no good token of another address', async () => {
+  assert.equal(new Set(await underAttack(GOOD, '192.0.2.1')), new Set(['is alice']));
+});
+test('64 strangers with random tokens fail no good token of their own address, as behind a proxy', async () => {
+  assert.equal(new Set(await underAttack(GOOD, STRANGER)), new Set(['is alice']));
+});
+test('a token that was good before is asked about while strangers hold all that one address may have open', async () => {
+  as.opaque.set('at-work', active());
+  const verifier = verifierOf({ cacheMs: 1000 });
+  assert.is(who(await verifier.outcome('at-work', STRANGER)), 'is alice');
+  verifier.pass(1000);
+  const open = holdIntrospection(['at-work']);
+  const junk = Array.from({ length: 300 }, (_, at) => verifier.outcome(`junk${at}`, STRANGER));
+  await until(() => open.size >= 12);
+  assert.is(who(await verifier.outcome('at-work', STRANGER)), 'is alice');
+  open.release();
+  const outcomes = await Promise.all(junk);
+  // 12 are asked about, 256 wait, and the others hear at once that there is no room.
+  assert.is(outcomes.filter((outcome) => outcome === 'KeysUnreachable').length, 300 - 12 - 256);
+});
+test('a request counts to the address that its connection came from', async () => {
+  as.opaque.set('new', active());
+  const options = {
+    issuers: [{ issuer: as.issuer, introspection: CLIENT }],
+    clock: () => new Date(NOW * 1000),
+  };
+  const protection = new Protection(RESOURCE, 'test', [], options);
+  const open = holdIntrospection(['new']);
+  const bring = async (token: string, remoteAddress: string): Promise<number | string> => {
+    const rawHeaders = ['Authorization', `Bearer ${token}`];
+    try {
+      return (await protection.authenticate({ rawHeaders, socket: { remoteAddress } })).user;
+    } catch (error) {
+      return error instanceof Fault ? error.status('modern') : String(error);
+    }
+  };
+  const junk = Array.from({ length: 300 }, (_, at) => bring(`junk${at}`, STRANGER));
+  await until(() => open.size >= 12);
+  assert.is(await bring('one-too-many', STRANGER), 503);
+  assert.is(await bring('new', '192.0.2.1'), 'alice');
+  open.release();
+  await Promise.all(junk);
+});
+test('the addresses of one IPv6 network of 64 bits share what one address may have open', async () => {
+  const verifier = verifierOf();
+  await verifier.outcome('first');
+  const open = holdIntrospection();
+  const junk = Array.from({ length: 30 }, (_, at) => verifier.outcome(`junk${at}`, `2001:db8::${at}:1`));
+  await until(() => open.size >= 12);
+  const other = verifier.outcome('other', '2001:db8:0:1::1');
+  await until(() => as.asked.some(({ body }) => body.includes('token=other')));
+  assert.is(open.size, 13);
+  open.release();
+  await Promise.all([...junk, other]);
+});
+test('a refused token is refused for five seconds without asking, and asked about after that', async () => {
+  const verifier = verifierOf();
+  assert.is(await verifier.outcome('made-up'), 'inactive');
+  for (let again = 0; again < 10; again += 1) assert.is(await verifier.outcome('made-up'), 'inactive');
+  verifier.pass(4999);
+  assert.is(await verifier.outcome('made-up'), 'inactive');
+  assert.is(as.count('/introspect'), 1);
+  verifier.pass(1);
+  as.opaque.set('made-up', active());
+  assert.is(who(await verifier.outcome('made-up')), 'is alice');
+});
+test('a token that is too early is asked about each time', async () => {
+  const verifier = verifierOf();
+  as.opaque.set('early', active({ nbf: NOW + 6 }));
+  assert.is(await verifier.outcome('early'), 'not_yet_valid');
+  verifier.pass(1000);
+  assert.is(who(await verifier.outcome('early')), 'is alice');
+});
+test('of refused tokens 10,000 are remembered, the newest', async () => {
+  const introspect = async (token: string): Promise<undefined> => void asked.push(token);
+  const asked: string[] = [];
+  const ask = createIntrospectAny([introspect], { ageMs: 60_000, clock: () => new Date(0) });
+  const refused = (token: string): Promise<unknown> =>
+    ask(token, { key: token, address: '' }).catch(() => {});
+  for (let at = 0; at <= 10_000; at += 1) await refused(`junk${at}`);
+  await refused('junk10000');
+  await refused('junk1');
+  assert.is(asked.length, 10_001);
+  await refused('junk0');
+  assert.equal(asked.slice(10_001), ['junk0']);
 });
 test('metadata without an address to ask at, or with an unsafe one, is no reason to believe a token', async () => {
   for (const url of [undefined, 'http://as.example/introspect']) {

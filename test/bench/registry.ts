@@ -15,6 +15,7 @@ import { readSealingKeys } from '../../src/auth/sealer.js';
 import { networks } from '../../src/outbound/reach.js';
 import { createRegistry, type Registry } from '../../src/registry/registry.js';
 import { openFileStore } from '../../src/registry/store/file-store.js';
+import { createMemoryState } from '../../src/store/memory-state.js';
 
 const INTERVAL_MS = 60_000;
 const ROUNDS = 3;
@@ -87,6 +88,7 @@ async function open(dir: string): Promise<Registry> {
     auth: { issuers: [{ issuer }] },
     issuer,
     secrets: readSealingKeys([]),
+    state: createMemoryState(() => new Date()),
     reach: { loopback: true, networks: networks(['127.0.0.1/32']) },
     // Every name is this machine: what is measured is not the name service.
     lookup: (_hostname, _options, done) => done(null, [{ address: '127.0.0.1', family: 4 }]),

@@ -428,7 +428,10 @@ test('a full audit disk leaves the approval usable, and the decision open that i
     fault[broken] = 'ENOSPC';
     assert.is(await decide('id-1').catch((error: Error) => error.name), 'AuditUnavailable');
     assert.equal(
-      (await approvals.pending({ issuer: issuer.issuer, tenant: 'default' })).map(({ id, state }) => [id, state]),
+      (await approvals.pending({ issuer: issuer.issuer, tenant: 'default' })).map(({ id, state }) => [
+        id,
+        state,
+      ]),
       [['id-1', 'pending']],
       'an approval that is not recorded does not count',
     );

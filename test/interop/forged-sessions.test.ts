@@ -27,8 +27,8 @@ const stateKeys = [STATE_KEY.toString('base64url')];
 async function forgeries(issuer: string, resource: string): Promise<{ sealed: string[]; csrf: string }> {
   const now = new Date();
   const ceo = { issuer, user: 'the-ceo', tenant: 'demo', clientId: 'barewire-approvals', scopes: [] };
-  const session = sessionOf({ ...ceo, approvedAt: undefined, expiresAt: undefined }, now);
-  assert.ok(session);
+  const principal = { ...ceo, approvedAt: undefined, expiresAt: undefined };
+  const session = sessionOf(principal, now.getTime() + 60_000, 'none');
   const purposes = ['request-state', 'approver-sessions', 'approval-records', 'registry-sessions'] as const;
   const keys = [STATE_KEY, ...purposes.flatMap((purpose) => deriveKeys([STATE_KEY], purpose, resource))];
   const sealed = keys.map((key) => {

@@ -7,6 +7,7 @@ import * as assert from 'uvu/assert';
 import { readSealingKeys } from '../../src/auth/sealer.js';
 import { createRegistry, type Registry, type RegistryOptions } from '../../src/registry/registry.js';
 import { openFileStore } from '../../src/registry/store/file-store.js';
+import { createMemoryState } from '../../src/store/memory-state.js';
 import { isRecord, type JsonObject } from '../../src/value.js';
 import { until } from '../interop/expectations.js';
 import { TestIssuer } from '../support/issuer.js';
@@ -37,6 +38,7 @@ export class RunningRegistry {
       auth: { issuers: [{ issuer: issuer.issuer }] },
       issuer: issuer.issuer,
       secrets: readSealingKeys([]),
+      state: createMemoryState(() => new Date()),
       reach: { loopback: true },
       version: '0',
       intervalMs: 60_000,

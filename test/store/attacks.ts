@@ -104,6 +104,23 @@ export const ATTACKS: readonly Attack[] = [
   ],
   ['a function of another schema', 'select public.anything(1)', /"public" is not pg_catalog/],
   ['an operator of another schema', 'select 1 operator(public.+) 1', /"public" is not pg_catalog/],
+  [
+    'statements that run',
+    'select query from pg_stat_activity',
+    /pg_stat_activity shows what other callers do/,
+  ],
+  [
+    'statements that run, by the function behind the view',
+    'select * from "pg_catalog".pg_stat_get_activity(null)',
+    /pg_stat_get_activity shows/,
+  ],
+  [
+    'the statement of one backend',
+    'select PG_STAT_GET_BACKEND_ACTIVITY(n) from pg_stat_get_backend_idset() n',
+    /pg_stat_get_backend_activity shows/,
+  ],
+  ['statements that ran', 'table public."pg_stat_statements"', /pg_stat_statements shows/],
+  ['locks', 'select * from pg_locks', /pg_locks shows/],
   ['passwords', 'select * from pg_authid', /permission denied/],
   ['a sequence', 'select * from demo.incident_events_id_seq', /permission denied/],
 ];
@@ -115,6 +132,8 @@ export const HARMLESS: readonly (readonly [title: string, sql: string, first: un
     `select 'set_config(''a'');delete' || $q$; drop$q$`,
     `set_config('a');delete; drop`,
   ],
+  ['names of statistics in a string', `select 'pg_stat_activity, pg_locks'`, 'pg_stat_activity, pg_locks'],
+  ['statistics of tables', `select count(*) from pg_stat_user_tables where schemaname = 'none'`, '0'],
   ['a column named like a function', 'select lo_total from (select 1 as lo_total) t', 1],
   ['semicolons at the end', 'select 1 ; ; -- done', 1],
   ['brackets around all', '(select 1)', 1],

@@ -33,7 +33,8 @@ export function postgresPrograms(): string | undefined {
     .find((path) => ['initdb', 'postgres'].every((name) => isProgram(join(path, name))));
 }
 
-export async function startPostgres(): Promise<PostgresServer | undefined> {
+/** `settings` as `postgres -c` takes them. */
+export async function startPostgres(settings: readonly string[] = []): Promise<PostgresServer | undefined> {
   const programs = postgresPrograms();
   if (programs === undefined) return undefined;
   const folder = mkdtempSync(join(tmpdir(), 'barewire-server-'));
@@ -67,7 +68,8 @@ export async function startPostgres(): Promise<PostgresServer | undefined> {
   let running: { ended: Promise<void>; kill(): void } | undefined;
 
   async function start(): Promise<void> {
-    const options = ['-D', data, '-p', String(port), '-k', folder, '-h', '127.0.0.1', '-F'];
+    const given = settings.flatMap((setting) => ['-c', setting]);
+    const options = ['-D', data, '-p', String(port), '-k', folder, '-h', '127.0.0.1', '-F', ...given];
     const child = spawn(join(programs ?? '', 'postgres'), options, { ...as, cwd: folder, stdio: 'ignore' });
     const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()));
     // SIGQUIT: at once, without waiting for anybody who is connected.

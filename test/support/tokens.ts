@@ -17,8 +17,8 @@ export function claimsOf(iss: string | undefined, others: Json = {}): Json {
 
 export type Timed = Verifier & {
   pass(ms: number): void;
-  /** What came of it: a principal, or the reason why not. */
-  outcome(token: string): Promise<Principal | string>;
+  /** A principal, or the reason why not. `address` is the client's. */
+  outcome(token: string, address?: string): Promise<Principal | string>;
   /** The error that came of it. */
   refusal(token: string): Promise<TokenRefused | KeysUnreachable>;
 };
@@ -37,8 +37,8 @@ export function timed(options: VerifierOptions, resource = RESOURCE): Timed {
       ms += by;
     },
     refusal,
-    async outcome(token) {
-      const came = await settled(() => verifier.verify(token));
+    async outcome(token, address) {
+      const came = await settled(() => verifier.verify(token, address));
       if (came instanceof TokenRefused) return came.reason;
       if (came instanceof KeysUnreachable) return came.name;
       if (came instanceof Error) throw came;

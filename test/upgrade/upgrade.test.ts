@@ -1,4 +1,5 @@
 /** An upgrade from the previous version loses nothing: its approvals, sessions, tasks, audit folders, registry and switches. */
+import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
@@ -60,6 +61,7 @@ async function open(databaseUrl: string) {
   const approvals = createApprovals({
     state,
     server: 'bench',
+    keys: [randomBytes(32)],
     clock: now,
     newId: () => `later-${++ids}`,
     onStep: recordSteps({ log }),
@@ -107,7 +109,7 @@ else {
   test('approvals, a session and a task of the previous version go on', async () => {
     const server = await open(database.url);
     const { approvals, call, runs } = server;
-    const waiting = async () => (await approvals.pending('acme')).map(({ id }) => id).sort();
+    const waiting = async () => (await approvals.pending(BOB)).map(({ id }) => id).sort();
     // Nobody could know which of them a person had approved: that one waits again, and nothing is lost.
     assert.equal(await waiting(), ['id-pending']);
     assert.is((await approvals.decide('id-pending', BOB, { approve: true, comment: '' })).kind, 'decided');
@@ -186,6 +188,7 @@ test('what a followed registry had switched off stays off', async () => {
     file: copyOf('switches-readonly.json'),
     apply: (switches) => void off.push([...switches.off]),
     onError: () => {},
+    notice: () => {},
     clock: now,
   });
   follower.close();

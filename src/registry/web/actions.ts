@@ -57,7 +57,7 @@ export async function act(visit: Visit): Promise<void> {
     return sendPage(response, 405, problemPage(NOT_TAKEN, undefined, BACK), { allow: 'GET, HEAD' });
   const from = name === undefined || name === '' ? '/' : `/servers/${name}`;
   const session = await site.signIn.session(request);
-  if (session === undefined && path === SIGN_OUT_PATH) return site.signIn.signOut(response);
+  if (session === undefined && path === SIGN_OUT_PATH) return site.signIn.signOut(response, undefined);
   if (session === undefined) {
     const again = { to: signInAddress(SIGN_IN_PATH, from), text: 'Sign in, and do it again' };
     return sendPage(response, 403, problemPage(ENDED, undefined, again), { [SESSION_HEADER]: NO_SESSION });
@@ -67,7 +67,7 @@ export async function act(visit: Visit): Promise<void> {
     const again = { to: from, text: 'Open the page again' };
     return sendPage(response, fields.status, problemPage(fields, visitorOf(session), again));
   }
-  if (path === SIGN_OUT_PATH || action === undefined) return site.signIn.signOut(response);
+  if (path === SIGN_OUT_PATH || action === undefined) return site.signIn.signOut(response, session);
   const given = {
     site,
     by: actorOf(session),

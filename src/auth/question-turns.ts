@@ -1,0 +1,148 @@
+/**
+ * Who may ask an issuer about an opaque token, and when. Anybody may bring a token, so the questions that are open at once
+ * are few, and they are shared by client address: one that brings many waits for itself. Tokens that were good before go first,
+ * and some places are for them alone, so strangers cannot stop the clients that are already at work. Behind a proxy all
+ * clients have its address: there only this second rule tells them apart.
+ */
+import type { After } from '../mcp/exchange.js';
+import { KeysUnreachable } from './refused.js';
+
+export type Asker = {
+  /** Clients with the same text share one line. */
+  address: string;
+  /** Whether this very token was good before. */
+  known: boolean;
+};
+
+const MAX_OPEN = 32;
+/** About tokens that nobody has seen yet, of all addresses and of one. */
+const MAX_OPEN_UNKNOWN = 24;
+const MAX_OPEN_OF_ADDRESS = 12;
+const MAX_WAITING = 1_024;
+const MAX_WAITING_OF_ADDRESS = 256;
+const MAX_WAIT_MS = 3_000;
+
+type Waiter = { start: () => void; refuse: () => void };
+type Line = { open: number; waiting: Waiter[] };
+
+export class QuestionTurns {
+  readonly #after: After;
+  readonly #known: Line = { open: 0, waiting: [] };
+  /** By address, the one whose turn is next at the front. */
+  readonly #lines = new Map<string, Line>();
+  #openUnknown = 0;
+  #waiting = 0;
+
+  constructor(after: After) {
+    this.#after = after;
+  }
+
+  /** @throws KeysUnreachable when there is no turn to be had in time, and what `ask` throws */
+  async run<T>(ask: () => Promise<T>, { address, known }: Asker): Promise<T> {
+    const line = known ? this.#known : this.#lineOf(address);
+    try {
+      if (line.waiting.length === 0 && this.#mayStart(line)) this.#open(line);
+      else await this.#wait(line);
+      try {
+        return await ask();
+      } finally {
+        line.open -= 1;
+        if (line !== this.#known) this.#openUnknown -= 1;
+        this.#startNext();
+      }
+    } finally {
+      if (!known && isIdle(line)) this.#lines.delete(address);
+    }
+  }
+
+  #lineOf(address: string): Line {
+    const line = this.#lines.get(address) ?? { open: 0, waiting: [] };
+    this.#lines.set(address, line);
+    return line;
+  }
+
+  #mayStart(line: Line): boolean {
+    if (this.#known.open + this.#openUnknown >= MAX_OPEN) return false;
+    if (line === this.#known) return true;
+    return this.#openUnknown < MAX_OPEN_UNKNOWN && line.open < MAX_OPEN_OF_ADDRESS;
+  }
+
+  #open(line: Line): void {
+    line.open += 1;
+    if (line !== this.#known) this.#openUnknown += 1;
+  }
+
+  #startNext(): void {
+    if (this.#start(this.#known)) return;
+    for (const [address, line] of this.#lines) {
+      if (!this.#start(line)) continue;
+      this.#lines.delete(address);
+      this.#lines.set(address, line);
+      return;
+    }
+  }
+
+  #start(line: Line): boolean {
+    const [first] = line.waiting;
+    if (first === undefined || !this.#mayStart(line)) return false;
+    this.#open(line);
+    first.start();
+    return true;
+  }
+
+  /** Settles when the turn has come, already counted as open. */
+  #wait(line: Line): Promise<void> {
+    if (line.waiting.length >= MAX_WAITING_OF_ADDRESS) throw busy();
+    if (this.#waiting >= MAX_WAITING) this.#makeRoom(line);
+    return new Promise((resolve, reject) => {
+      const leave = (): void => {
+        stopTimer();
+        line.waiting.splice(line.waiting.indexOf(waiter), 1);
+        this.#waiting -= 1;
+      };
+      const waiter: Waiter = {
+        start: () => {
+          leave();
+          resolve();
+        },
+        refuse: () => {
+          leave();
+          reject(busy());
+        },
+      };
+      const stopTimer = this.#after(MAX_WAIT_MS, waiter.refuse);
+      line.waiting.push(waiter);
+      this.#waiting += 1;
+    });
+  }
+
+  /** Somebody has to go: the last of the longest line, which may be the newcomer. */
+  #makeRoom(newcomers: Line): void {
+    let longest = newcomers;
+    for (const line of this.#lines.values()) {
+      if (line.waiting.length > longest.waiting.length) longest = line;
+    }
+    if (longest === newcomers) throw busy();
+    longest.waiting.at(-1)?.refuse();
+  }
+}
+
+const isIdle = ({ open, waiting }: Line): boolean => open === 0 && waiting.length === 0;
+
+function busy(): KeysUnreachable {
+  return new KeysUnreachable(`${MAX_OPEN} questions about tokens are open, and too many wait`);
+}
+
+/**
+ * The text by which clients share. An IPv6 client usually has a network of 64 bits to itself, and may come from any address in
+ * it.
+ */
+export function addressShare(address = ''): string {
+  const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address)?.[1];
+  if (mapped !== undefined || !address.includes(':')) return mapped ?? address;
+  const [head = '', tail] = address.replace(/%.*$/, '').split('::');
+  const groups = head === '' ? [] : head.split(':');
+  const skipped = tail === undefined ? 0 : 8 - groups.length - (tail === '' ? 0 : tail.split(':').length);
+  const all = [...groups, ...Array.from({ length: skipped }, () => '0'), ...(tail ?? '').split(':')];
+  return `${all.slice(0, 4).join(':')}::/64`;
+}

@@ -1,0 +1,38 @@
+/** What can go wrong when a person signs in or out, as the pages say it. */
+import { preview } from '../value.js';
+import type { Problem } from './problem.js';
+
+export const STALE: Problem = {
+  status: 400,
+  title: 'This sign-in cannot be finished',
+  problem: 'It took too long, was finished before, or was begun in another tab or browser. Start again.',
+};
+export const UNREACHABLE: Problem = {
+  status: 503,
+  title: 'Nobody can sign in just now',
+  problem: 'The authorization server does not answer as it should. Try again in a moment.',
+};
+export const HERE_ONLY: Problem = {
+  status: 503,
+  title: 'Signed out in this browser only',
+  problem:
+    'The server cannot remember just now that this session has ended: a copy of it works until its time is over.',
+};
+export const FAILED: Problem = {
+  status: 502,
+  title: 'Signing in did not work',
+  problem: 'The authorization server gave no token for these pages. Its reason is in the log of this server.',
+};
+export const UNUSABLE: Problem = {
+  status: 502,
+  title: 'Signing in did not work',
+  problem: 'The authorization server gave a token that is not for this server. The log says what it is for.',
+};
+
+export function denied(error: string, scope: string): Problem {
+  return {
+    status: 403,
+    title: 'You were not signed in',
+    problem: `The authorization server answered ${preview(error)} when it was asked for the scope ${scope}.`,
+  };
+}
