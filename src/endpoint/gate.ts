@@ -20,6 +20,7 @@ export function gated(policy: Policy, service: () => Service): Policy {
   };
   return {
     ...policy,
+    closed: refused,
     call: (...asked) => refused() ?? policy.call(...asked),
     use: (...asked) => refused() ?? policy.use(...asked),
   };

@@ -174,7 +174,10 @@ async function post(
   const { headers, socket } = request;
   const service = { server, inFlight, budget, sessions, passing, resuming, metrics, bounds, protection };
   // Not awaited here: a stream that lasts for days would keep the body as long.
-  return answerPost({ ...service, principal, usage, headers, socket, answer }, body);
+  // Its token alone is kept, for as long as the call lasts.
+  const { rawHeaders, url = '/' } = request;
+  const verifyAgain = protection && (() => protection.authenticate({ rawHeaders, url }));
+  return answerPost({ ...service, principal, verifyAgain, usage, headers, socket, answer }, body);
 }
 
 async function sendReadiness({ ready, onError }: Route, response: ServerResponse): Promise<void> {

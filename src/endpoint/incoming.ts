@@ -4,6 +4,7 @@ import type { Socket } from 'node:net';
 import type { Protection } from '../auth/protection.js';
 import type { Answer } from '../http/answer.js';
 import type { Budget, Usage } from '../mcp/budget.js';
+import type { Carrier } from '../mcp/carrier.js';
 import type { McpServer } from '../mcp/server.js';
 import { type Principal, principalKey } from '../principal.js';
 import type { InFlight } from './in-flight.js';
@@ -38,6 +39,8 @@ export type Incoming = Service & {
   socket: Socket;
   answer: Answer;
   principal: Principal;
+  /** Whom its token speaks for, verified once more; undefined where there are no tokens. */
+  verifyAgain: Carrier['verifyAgain'];
   /** What that principal has in flight. */
   usage: Usage;
 };

@@ -139,7 +139,7 @@ function stopAtExpiry(exchange: Exchange, principal: Principal): () => void {
 }
 
 function carrierOf(
-  { answer, headers, bounds, protection }: Incoming,
+  { answer, headers, bounds, protection, verifyAgain }: Incoming,
   session: Session | undefined,
   connection: Connection | undefined,
   revision: Revision,
@@ -156,6 +156,7 @@ function carrierOf(
     headers,
     connection,
     began,
+    verifyAgain,
     admitted: () => answer.admit(),
     decided: () => answer.decided(),
     room: new AnswerRoom((bytes) => answer.held?.add(bytes) !== false),

@@ -5,26 +5,18 @@
  */
 import { Fault } from '../fault.js';
 import type { Policy } from '../mcp/access.js';
-import type { Decision, Mask } from '../mcp/account.js';
+import type { Decision } from '../mcp/account.js';
 import { isThenable } from '../mcp/handling.js';
 import type { Tool } from '../mcp/tool.js';
 import { type Opa, OpaFailed } from '../opa/ask.js';
 import { createOpaReadiness } from '../opa/readiness.js';
-import { maskColumns, maskedColumns } from '../policy/columns.js';
-import { policy_decide } from '../policy/decide.js';
-import { opaInput } from '../policy/opa-input.js';
-import {
-  APPROVED_BY_HUMAN,
-  neededScopes,
-  type PolicyServer,
-  type PolicyToken,
-  policyToken,
-  type Question,
-} from '../policy/question.js';
+import { maskedColumns } from '../policy/columns.js';
+import { neededScopes, type PolicyServer, type Question } from '../policy/question.js';
 import { POLICY_VERSION } from '../policy/rules.js';
 import type { Principal } from '../principal.js';
 import { type SharedState, StateUnavailable } from '../shared-state.js';
 import type { JsonObject } from '../value.js';
+import { asked, checkAlive, embedded, type Judged, maskOf, tokenOf } from './judge.js';
 import { callsOf, type Limits, policyTool, takeCall } from './limits.js';
 
 export type PolicyOptions = {
@@ -45,9 +37,6 @@ export type PolicyOptions = {
   /** Told why nobody could decide. */
   onError?: (error: unknown, about: string) => void;
 };
-
-/** What a judge says; `rule` is the one that denied. */
-type Judged = Omit<Decision, 'mask'> & { rule?: string; mask?: readonly string[] };
 
 /** Readiness asks for nobody: the answer is a refusal, which is a decision. */
 const NOBODY: Principal = {
@@ -70,7 +59,7 @@ export function createPolicy(options: PolicyOptions): Policy {
     if (before !== undefined) return before;
     const asked = policyTool(tool, limits);
     const made = {
-      // Only the called tool: that there is one of this name was found out by the catalog, which knows what is switched off.
+      // Only the called tool. The catalog knows what is switched off, and is asked beside the policy: see mcp/authority.ts.
       server: { name, tools: new Map([[tool.name, asked]]) },
       // Where no token can bring an approval, none is asked for: a client would come back with it, and in vain.
       needs: tokenApprovals ? neededScopes(asked) : [tool.scope],
@@ -113,14 +102,20 @@ export function createPolicy(options: PolicyOptions): Policy {
       { server: name, tool: tool.name, tenant: principal.tenant },
       clock(),
     );
-    if (quota === undefined || quota.allow) return decided(first, tool, principal);
+    if (quota === undefined) return decided(first, tool, principal);
+    if (quota.allow) return { ...decided(first, tool, principal), charged: true };
     const judged = await judge({ ...asking, quota });
     return decided(judged, tool, principal, quota.retryAfterS);
   }
 
-  function call(asking: Question, tool: Tool, principal: Principal): Decision | Promise<Decision> {
+  function call(
+    asking: Question,
+    tool: Tool,
+    principal: Principal,
+    charged: boolean,
+  ): Decision | Promise<Decision> {
     const next = (first: Judged): Decision | Promise<Decision> =>
-      first.allow && callsOf(limits, tool.name) > 0
+      first.allow && !charged && callsOf(limits, tool.name) > 0
         ? withQuota(first, asking, tool, principal)
         : decided(first, tool, principal);
     const first = judge(asking);
@@ -152,9 +147,10 @@ export function createPolicy(options: PolicyOptions): Policy {
       if (opa !== undefined) return { scopes };
       return { scopes, granted: embedded(question(tool, {}, principal)).allow };
     },
-    call(tool, args, principal, approvedAt) {
-      if (approvedAt !== undefined) checkAlive(principal, clock());
-      const decision = call(question(tool, args, principal, approvedAt), tool, principal);
+    call(tool, args, principal, approvedAt, again) {
+      if (again !== undefined || approvedAt !== undefined) checkAlive(principal, clock());
+      const asking = question(tool, args, principal, approvedAt);
+      const decision = call(asking, tool, principal, again?.charged === true);
       return isThenable(decision) ? decision.then((made) => made, failed) : decision;
     },
     use(scope, principal) {
@@ -170,31 +166,4 @@ export function createPolicy(options: PolicyOptions): Policy {
       return mask.length === 0 ? made : { ...made, mask: maskOf(mask) };
     },
   };
-}
-
-function maskOf(columns: readonly string[]): Mask {
-  return (text) => maskColumns(text, columns);
-}
-
-function embedded({ server, tool, token, args, now, quota }: Question): Judged {
-  return { ...policy_decide(server, tool, token, args, now, quota), policy: POLICY_VERSION };
-}
-
-async function asked(opa: Opa, question: Question): Promise<Judged> {
-  const { decisionId, ...judged } = await opa.decide(opaInput(question));
-  return decisionId === undefined ? judged : { ...judged, id: decisionId };
-}
-
-/** A call that waited for a person may have outlived the token it came with. Its approval waits for the next one. */
-function checkAlive({ expiresAt }: Principal, now: Date): void {
-  if (expiresAt !== undefined && expiresAt * 1_000 <= now.getTime())
-    throw new Fault('unauthorized', 'the token has ended while the call waited; send it again with another');
-}
-
-/** What a person approved of this very call counts like one in the token. */
-function tokenOf(principal: Principal, tokenApprovals: boolean, approvedAt: number | undefined): PolicyToken {
-  const token = policyToken(principal);
-  if (approvedAt !== undefined)
-    return { ...token, scopes: [...token.scopes, APPROVED_BY_HUMAN], approved_at: approvedAt };
-  return tokenApprovals ? token : { ...token, approved_at: undefined };
 }

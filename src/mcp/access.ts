@@ -22,9 +22,13 @@ export type Policy = {
     principal: Principal,
     /** When a person approved this very call, seconds since 1970. */
     approvedAt?: number,
+    /** For a call that has waited and is checked once more: whether its quota was taken from before. */
+    again?: { charged: boolean },
   ): Decision | Promise<Decision>;
   /** Rejects when nobody can decide just now, so that every call is refused; absent where that cannot happen. */
   ready?(): Promise<void>;
+  /** The refusal of every call at this moment, known at once; undefined while the server is in service. */
+  closed?(): Decision | undefined;
   /** Resources and prompts need their scope and nothing else. */
   use(scope: string, principal: Principal): Decision;
 };

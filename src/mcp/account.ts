@@ -18,6 +18,8 @@ export type Decision = {
   /** Which policy decided: the version of the embedded one, or the decision's id in an engine's own log. */
   policy?: string;
   id?: string;
+  /** Whether the call's quota was taken from for it. */
+  charged?: true;
   /** False in a dry run: what is decided is written down, and nothing comes of it. */
   enforced?: false;
 };
@@ -35,6 +37,10 @@ export type Account = {
   /** Every scope that the request needs. */
   needed?: readonly string[];
   decision?: Decision;
+  /** Whether its quota was taken from: once for each call, however often it is checked. */
+  charged?: true;
+  /** When a person approved this very call, seconds since 1970. */
+  approvedAt?: number | undefined;
   /** Whether its handler was begun. */
   ran?: boolean;
   /** The approval that it waits for, or that was used up for it. */

@@ -3,32 +3,21 @@
  * result is held against its own promise and masked.
  */
 import { Fault } from '../fault.js';
-import type { Request } from '../jsonrpc/message.js';
 import { principalKey } from '../principal.js';
-import { problemText } from '../schema/problem.js';
 import { isRecord, type JsonObject } from '../value.js';
 import { askAll } from './asking.js';
-import type { Entry } from './catalog.js';
+import { type Call, reauthorize, requireSwitchedOn } from './authority.js';
+import { shapeOf } from './call-result.js';
 import type { HandlerContext } from './context.js';
-import { type Exchange, Stopped } from './exchange.js';
-import { runHandler } from './handling.js';
-import { InvalidResult } from './invalid-result.js';
-import { maskResult } from './masking.js';
+import { Stopped } from './exchange.js';
+import { runHandler, untilNeeded } from './handling.js';
 import { TASKS_EXTENSION } from './meta.js';
 import { plainQuestion } from './plain-message.js';
-import { type PlainResult, plainResult } from './plain-result.js';
-import type { McpServer } from './server.js';
-import { failed, shapeResult } from './shape.js';
+import { failed } from './shape.js';
 import type { TaskContext, TaskDesk } from './task-desk.js';
 import { TaskStarted, type ToolContext, ToolError, type ToolResult } from './tool.js';
 
-export type Call = {
-  entry: Entry;
-  args: JsonObject;
-  request: Request;
-  exchange: Exchange;
-  server: McpServer;
-};
+export type { Call } from './authority.js';
 
 export function runCall(call: Call): Promise<JsonObject> {
   const { entry, exchange, server } = call;
@@ -53,14 +42,18 @@ export async function runRecorded(call: Call): Promise<JsonObject> {
   const { entry, args, request, exchange, server } = call;
   const shape = shapeOf(call);
   try {
-    exchange.account.ran = true;
     return await runHandler(
       request,
       exchange,
       server,
-      (context) => entry.tool.handler(args, withTask(context, call)),
+      (context) => {
+        requireSwitchedOn(call);
+        exchange.account.ran = true;
+        return entry.tool.handler(args, withTask(context, call));
+      },
       (outcome) =>
         outcome instanceof TaskStarted ? { resultType: 'task', ...outcome.task } : shape(outcome),
+      () => reauthorize(call),
     );
   } catch (error) {
     if (error instanceof Fault) throw error;
@@ -73,27 +66,6 @@ export async function runRecorded(call: Call): Promise<JsonObject> {
 /** On disk before it runs: whatever happens next, somebody can find out that it was about to. */
 export async function intend({ entry, request, exchange, server }: Call): Promise<void> {
   if (entry.tool.destructive) await server.journal?.intent(request, exchange);
-}
-
-/** From what the handler returned to what its caller is given. @throws InvalidResult */
-function shapeOf({ entry, exchange }: Call): (returned: unknown) => JsonObject {
-  return (returned) => {
-    const plain = plainResult(entry.tool.name, returned);
-    const masked = maskResult(plain, exchange.account.decision?.mask);
-    const value = structuredValue(masked);
-    if (masked.structured === plain.structured)
-      check(entry, plain, value, 'a value that breaks its outputSchema');
-    else {
-      if (entry.checkOutput !== undefined)
-        check(entry, plain, structuredValue(plain), 'a value that breaks its outputSchema');
-      check(entry, masked, value, 'a value that cannot be masked within its outputSchema');
-    }
-    return shapeResult(masked, value, exchange.features);
-  };
-}
-
-function structuredValue({ structured }: PlainResult): unknown {
-  return structured === undefined ? undefined : JSON.parse(structured);
 }
 
 /** The tasks of the server, where this caller can be given one. */
@@ -109,7 +81,10 @@ function withTask(context: ToolContext, call: Call): ToolContext {
   const tasks = tasksFor(call);
   if (tasks === undefined) return context;
   const task = async (work: Work): Promise<TaskStarted> =>
-    startTask(tasks, call, (background) => ended(work, background, call));
+    startTask(tasks, call, async (background) => {
+      requireSwitchedOn(call);
+      return ended(work, background, call);
+    });
   return Object.assign(context, { task });
 }
 
@@ -134,8 +109,9 @@ export function startTask(
 }
 
 /** The call within a task that was begun for it, once its intent is on disk. */
-export async function runInTask(call: Call, background: HandlerContext): Promise<JsonObject> {
+export async function runInTask(call: Call, background: TaskContext): Promise<JsonObject> {
   const { entry, args, exchange } = call;
+  requireSwitchedOn(call);
   exchange.account.ran = true;
   const work = async (context: HandlerContext): Promise<ToolResult> => {
     const own: ToolContext = Object.assign(context, { task: async (inner: Work) => inner(context) });
@@ -151,24 +127,33 @@ function askAllBy(ask: HandlerContext['ask']): HandlerContext['askAll'] {
 }
 
 /** What the tool itself says is a result; anything else fails the task (SEP-2663, task status). */
-async function ended(work: Work, context: HandlerContext, call: Call): Promise<JsonObject> {
+async function ended(work: Work, background: TaskContext, call: Call): Promise<JsonObject> {
+  let refused: unknown;
+  const recheck = async (): Promise<void> => {
+    try {
+      await reauthorize(call);
+    } catch (error) {
+      refused ??= error;
+      if (error instanceof Fault) background.refuse(error);
+      throw error;
+    }
+  };
+  const ask: HandlerContext['ask'] = async (key, question) => {
+    const answer = await background.ask(key, question);
+    await recheck();
+    return answer;
+  };
+  const waitFor: HandlerContext['waitFor'] = (needed) => untilNeeded(needed, call.exchange, recheck);
   try {
-    return shapeOf(call)(await work(context));
+    const result = await work({ ...background, ask, askAll: askAllBy(ask), waitFor });
+    // Work that took no notice does not come to count.
+    if (refused !== undefined) throw refused;
+    return shapeOf(call)(result);
   } catch (error) {
+    if (refused !== undefined) throw refused;
     if (error instanceof ToolError) return failed(error.message, call.exchange.features);
     throw error;
   }
-}
-
-/** A result that says it failed need not keep the tool's promise. */
-function check(
-  { tool, checkOutput }: Entry,
-  { isError }: PlainResult,
-  value: unknown,
-  received: string,
-): void {
-  const problem = isError ? undefined : checkOutput?.(value);
-  if (problem !== undefined) throw new InvalidResult(tool.name, '', received, problemText(problem));
 }
 
 function readable({ entry, request, exchange, server }: Call, error: unknown): string {

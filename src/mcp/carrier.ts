@@ -1,5 +1,6 @@
 /** What a transport lends to a request while it is being answered: its timers, its ways to send, and what it knows of the way. */
 import type { Fault } from '../fault.js';
+import type { Principal } from '../principal.js';
 import type { JsonObject } from '../value.js';
 import type { AnswerRoom } from './answer-room.js';
 import type { Connection } from './connection.js';
@@ -29,6 +30,8 @@ export type Carrier = {
   headers?: Headers;
   /** The refusal that tells a caller which scopes would let it through, where the transport has a form for that. */
   challenge?: ((scopes: readonly string[], reason: string, approval?: JsonObject) => Fault) | undefined;
+  /** Whom the request's token speaks for, verified once more: for what has waited. Absent where there are no tokens. @throws Fault */
+  verifyAgain?: (() => Principal | Fault | Promise<Principal | Fault>) | undefined;
   /** When the request came, milliseconds of a clock that only goes on. */
   began?: number;
   /** What a legacy client settled before, where something remembers it. */

@@ -2,6 +2,7 @@
  * One request while it is being answered: what it speaks, who may stop it, and its ways to tell and to ask. The
  * transports make one for each request and end it; timers are handed in, so nothing here knows a clock.
  */
+import type { Fault } from '../fault.js';
 import type { Id } from '../jsonrpc/message.js';
 import type { Principal } from '../principal.js';
 import { type Features, features, type Revision } from '../revisions.js';
@@ -31,8 +32,10 @@ export type Caller = {
 export class Stopped extends Error {
   override readonly name = 'Stopped';
   constructor(
-    readonly why: 'cancelled' | 'deadline' | 'stopping' | 'expired',
+    readonly why: 'cancelled' | 'deadline' | 'stopping' | 'expired' | 'refused',
     message: string,
+    /** Where it was `refused`: what its caller is answered. */
+    readonly fault?: Fault,
   ) {
     super(message);
   }

@@ -2,12 +2,13 @@
  * Running a handler of somebody's own, a tool's, a prompt's or a resource's: with its context, within its deadline, and
  * with the questions it asks the client answered in the way of the era.
  */
+import { Fault } from '../fault.js';
 import type { Request } from '../jsonrpc/message.js';
 import { principalKey } from '../principal.js';
 import type { JsonObject } from '../value.js';
 import { type Ask, askAll } from './asking.js';
 import type { HandlerContext } from './context.js';
-import type { Exchange } from './exchange.js';
+import { type Exchange, Stopped } from './exchange.js';
 import { answerProblem, type InputRequest, mayAsk } from './input.js';
 import { unaskable } from './missing.js';
 import { plainQuestion } from './plain-message.js';
@@ -19,9 +20,12 @@ import { type ToolContext, ToolError } from './tool.js';
 const ANSWER_MS = 10 * 60_000;
 /** How long what the server needs first may take, milliseconds. */
 const NEEDED_MS = 5 * 60_000;
+/** What the server needs first is seldom awaited longer; a call that was is checked once more, milliseconds. */
+const LONG_MS = 1_000;
 
 /**
- * The handler's result as `shape` lays it out, or the `input_required` result that asks for what it lacks.
+ * The handler's result as `shape` lays it out, or the `input_required` result that asks for what it lacks. After each wait of
+ * the handler `recheck` says whether it may go on: it throws the refusal where not.
  *
  * @throws whatever the handler throws, Stopped when it was stopped, Fault when its questions may not be asked.
  */
@@ -31,8 +35,9 @@ export async function runHandler<T>(
   server: McpServer,
   run: (context: ToolContext) => T | Promise<T>,
   shape: (result: T) => JsonObject,
+  recheck: () => Promise<void>,
 ): Promise<JsonObject> {
-  const asking = new Asking(request, exchange, server);
+  const asking = new Asking(request, exchange, server, recheck);
   // Answers and state that come with a request are looked at even when nobody asks for them (mrtr/012, /027).
   const { inputResponses, requestState } = request.params;
   if (inputResponses !== undefined || requestState !== undefined) await asking.begin();
@@ -89,11 +94,30 @@ class CallContext implements ToolContext {
   readonly waitFor = async <T>(needed: Promise<T>): Promise<T> => {
     // As for questions: a handler that waits at once has no deadline to rest yet.
     await Promise.resolve();
-    return this.#exchange.resting(needed, NEEDED_MS);
+    const rested = this.#exchange.resting(needed, NEEDED_MS);
+    return untilNeeded(rested, this.#exchange, () => this.#asking.mayGoOn());
   };
   readonly releaseStream = (): void => this.#exchange.carrier.releaseStream?.();
   /** For tools; where there are tasks, call.ts puts another in its place. */
   readonly task: ToolContext['task'] = (work) => work(this);
+}
+
+/** Waits for what the server needs first. After a long wait the call is checked once more. */
+export async function untilNeeded<T>(
+  needed: Promise<T>,
+  { carrier }: Exchange,
+  recheck: () => Promise<void>,
+): Promise<T> {
+  let long = false;
+  const forget = carrier.after(LONG_MS, () => {
+    long = true;
+  });
+  try {
+    return await needed;
+  } finally {
+    forget();
+    if (long) await recheck();
+  }
 }
 
 /** A promise, also one that another library made. */
@@ -116,6 +140,7 @@ class Asking {
     readonly request: Request,
     readonly exchange: Exchange,
     readonly server: McpServer,
+    readonly recheck: () => Promise<void>,
   ) {}
 
   /** Undefined before 2026-07-28, where questions go over the call's own stream. */
@@ -128,7 +153,21 @@ class Asking {
   async ask(key: string, given: InputRequest): Promise<JsonObject> {
     const question = plainQuestion(this.exchange.account, given);
     const rounds = await this.begin();
-    return rounds === undefined ? askNow(this.exchange, question) : rounds.ask(key, question);
+    // An answer that came with the request was checked with it.
+    if (rounds !== undefined) return rounds.ask(key, question);
+    const answer = await askNow(this.exchange, question);
+    await this.mayGoOn();
+    return answer;
+  }
+
+  /** Ends the request with the refusal, also where its handler takes no notice. @throws Fault */
+  async mayGoOn(): Promise<void> {
+    try {
+      await this.recheck();
+    } catch (error) {
+      if (error instanceof Fault) this.exchange.stop(new Stopped('refused', error.message, error));
+      throw error;
+    }
   }
 
   async result(): Promise<JsonObject | undefined> {

@@ -48,7 +48,8 @@ function resultText(response: Response & { result: JsonObject & { [STRUCTURED_TE
 }
 
 /** The refusal that a stopped exchange is answered with, where it has to be answered at all. */
-export function stoppedFault({ why, message }: Stopped): Fault {
+export function stoppedFault({ why, message, fault }: Stopped): Fault {
+  if (fault !== undefined) return fault;
   if (why === 'stopping') return new Fault('stopping', message);
   if (why === 'expired') return new Fault('unauthorized', message);
   return new Fault(why === 'cancelled' ? 'cancelled' : 'internalError', message);

@@ -7,6 +7,8 @@ import type { TaskStarted } from './tool.js';
 export type TaskContext = HandlerContext & {
   /** Takes a question back that was answered by another way; the `ask` of it never settles. */
   withdraw(key: string): void;
+  /** Ends the task with that refusal and stops its work. */
+  refuse(fault: Fault): void;
 };
 
 /** Whose work it is, the one who starts it knows. */

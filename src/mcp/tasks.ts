@@ -175,6 +175,10 @@ export class Tasks implements TaskDesk {
         if (!task.pending.delete(key) || isOver(task)) return;
         this.#touch(task, task.pending.size === 0 ? 'working' : 'input_required');
       },
+      refuse: (fault) => {
+        this.#end(task, 'failed', { error: this.#options.errorOf(fault) });
+        task.controller.abort(new Stopped('refused', fault.message, fault));
+      },
       askAll: (requests) => askAll(requests, ask),
       releaseStream: () => {},
     };

@@ -12,10 +12,11 @@
 import { Fault } from '../fault.js';
 import { NEWEST_LEGACY } from '../revisions.js';
 import type { JsonObject } from '../value.js';
-import { noticeData, refusal, refuses } from './access.js';
+import { noticeData, refusal } from './access.js';
 import type { Decision } from './account.js';
 import type { ApprovalNotice, ApprovedCall, Approving, Asked } from './approving.js';
-import { type Call, intend, reserveRoom, runInTask, runRecorded, startTask, tasksFor } from './call.js';
+import { type Call, reauthorize } from './authority.js';
+import { intend, reserveRoom, runInTask, runRecorded, startTask, tasksFor } from './call.js';
 import { askNow, roundsOf } from './handling.js';
 import { elicitUrl, type InputRequest, mayAsk } from './input.js';
 import type { TaskContext } from './task-desk.js';
@@ -87,27 +88,29 @@ function ask({ entry, args, exchange }: Call, { reason }: Decision, approving: A
 }
 
 /**
- * The policy decides once more, with the approval among its facts, and only then is it used up. Whatever refuses the call
- * does so before: an approval is spent by a call that runs.
+ * Everything that lets the call run is checked once more, with the approval among the facts, and only then is the approval
+ * used up. Whatever refuses the call does so before: an approval is spent by a call that runs. The check is repeated when the
+ * approval is reserved, because another caller may have had it reserved for a while.
  */
 async function useUp(call: Call, first: Decision, asked: ApprovedCall): Promise<boolean> {
-  const { entry, args, request, exchange, server } = call;
+  const { request, exchange, server } = call;
+  const { account } = exchange;
   if (exchange.features.era === 'modern') await roundsOf(request, exchange, server);
-  const decision = await server.policy?.call(entry.tool, args, exchange.caller.principal, asked.approvedAt);
-  if (decision === undefined || refuses(decision)) throw refusal(decision ?? NOBODY, exchange);
+  account.approvedAt = asked.approvedAt;
+  await reauthorize(call);
   reserveRoom(call);
   let used = false;
   try {
-    // The intent names the decision that lets the call run.
-    exchange.account.decision = decision;
-    used = await asked.consume(() => intend(call));
+    used = await asked.consume(async () => {
+      await reauthorize(call);
+      // The intent names the decision that lets the call run.
+      await intend(call);
+    });
   } finally {
-    if (!used) exchange.account.decision = first;
+    if (!used) Object.assign(account, { decision: first, approvedAt: undefined });
   }
   return used;
 }
-
-const NOBODY: Decision = { allow: false, reason: 'nobody decides here' };
 
 function refusedBy({ notice, comment }: { notice: ApprovalNotice; comment: string }): Fault {
   const said = comment === '' ? '' : `: ${comment}`;

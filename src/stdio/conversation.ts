@@ -149,7 +149,8 @@ export class Conversation {
     const caller = legacy ? legacyCaller(principal, meta, this.#connection) : modernCaller(principal, meta);
     if (caller instanceof Fault) return this.#turnAway(message, caller, principal);
     const room = new AnswerRoom(this.takeBytes);
-    const carrier = { after, notify: this.notify, room, began: performance.now() };
+    const verifyAgain = this.#turns.speaker;
+    const carrier = { after, notify: this.notify, room, verifyAgain, began: performance.now() };
     const exchange = new Exchange(
       message.id,
       revision,

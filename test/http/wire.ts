@@ -8,6 +8,7 @@ export type Stand = {
   url: string;
   errors: string[];
   changed: Endpoint['changed'];
+  disable: Endpoint['disable'];
   close(): Promise<void>;
 };
 
@@ -24,8 +25,8 @@ export async function stand(given: Partial<EndpointOptions> = {}): Promise<Stand
     bounds: { drainMs: 300, ...given.bounds },
   });
   const url = await endpoint.listen(0);
-  const { changed, close } = endpoint;
-  const made = { port: Number(new URL(url).port), url, errors, changed, close: () => close() };
+  const { changed, disable, close } = endpoint;
+  const made = { port: Number(new URL(url).port), url, errors, changed, disable, close: () => close() };
   open.push(made);
   return made;
 }

@@ -1,6 +1,7 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { Policy } from '../../src/mcp/access.js';
+import { createCatalog } from '../../src/mcp/catalog.js';
 import { Stopped } from '../../src/mcp/exchange.js';
 import { type Tool, ToolError } from '../../src/mcp/tool.js';
 import { features, type Revision, SUPPORTED } from '../../src/revisions.js';
@@ -238,10 +239,58 @@ test('a call that waits for what the server needs first keeps its own deadline f
   const reply = call(server, { name: 't' }, '2026-07-28', given);
   const waits = () => [...given.clock.timers].map(({ ms }) => ms);
   for (let turn = 0; turn < 20 && !waits().includes(300_000); turn++) await Promise.resolve();
-  assert.equal(waits(), [300_000]);
+  // The second one tells a long wait from a short one.
+  assert.equal(waits(), [300_000, 1_000]);
   ready('prepared');
   assert.equal(await textOf(reply), { text: 'prepared for default', isError: undefined });
   assert.is(given.clock.timers.size, 0);
+});
+test('a call that waited long for what the server needs first, and was switched off meanwhile, does not go on', async () => {
+  for (const long of [false, true]) {
+    const given = exchangeOf('2026-07-28');
+    let ready = (): void => {};
+    const ran: string[] = [];
+    const server = serverOf(
+      [
+        toolOf('t', {
+          handler: async (_args, { waitFor }) => {
+            await waitFor(
+              new Promise<void>((resolve) => {
+                ready = resolve;
+              }),
+            );
+            ran.push('t');
+            return { content: [] };
+          },
+        }),
+      ],
+      { toolDeadlineMs: 700 },
+    );
+    const reply = call(server, { name: 't' }, '2026-07-28', given);
+    const timer = () => [...given.clock.timers].find(({ ms }) => ms === 1_000);
+    for (let turn = 0; turn < 20 && timer() === undefined; turn++) await Promise.resolve();
+    if (long) timer()?.run();
+    server.catalog.disable(new Set(['t']));
+    ready();
+    const answered = await reply;
+    if (long) assert.is(errorOf(answered).message, 'Invalid params: no such tool: t');
+    else assert.equal(resultOf(answered).content, []);
+    assert.equal(ran, long ? [] : ['t']);
+  }
+});
+test('a call whose tool was replaced while it waited is refused, and says so', async () => {
+  const given = exchangeOf('2026-07-28');
+  const server = serverOf([toolOf('t', { destructive: true })]);
+  const other = createCatalog([toolOf('t')]);
+  server.journal = {
+    ...{ outcome: (_request, _exchange, reply) => reply, taskEnded: async () => {} },
+    ...{ turnedAway: async () => {}, close: async () => {} },
+    intent: async () => {
+      server.catalog.get = other.get;
+    },
+  };
+  const message = 'Invalid params: t was replaced while the call waited; send it again';
+  assert.is(errorOf(await call(server, { name: 't' }, '2026-07-28', given)).message, message);
 });
 test('a cancelled call has an error for an answer, even when its handler ends well', async () => {
   for (const [why, code] of [

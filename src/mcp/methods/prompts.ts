@@ -6,6 +6,7 @@
 import { Fault } from '../../fault.js';
 import { isRecord, kindOf, preview } from '../../value.js';
 import { requireScope } from '../access.js';
+import { requireScopeAgain } from '../authority.js';
 import { runHandler } from '../handling.js';
 import { maskPrompt } from '../masking.js';
 import { listingOf } from '../page.js';
@@ -54,6 +55,7 @@ export const promptsGet: Method = {
           })),
         };
       },
+      () => requireScopeAgain(prompt.scope, exchange, server),
     );
   },
 };

@@ -6,6 +6,7 @@
 import { Fault } from '../../fault.js';
 import { preview } from '../../value.js';
 import { requireScope } from '../access.js';
+import { requireScopeAgain } from '../authority.js';
 import { runHandler } from '../handling.js';
 import { maskContents } from '../masking.js';
 import { listingOf } from '../page.js';
@@ -61,6 +62,7 @@ export const resourcesRead: Method = {
         const shown = maskContents(contents, exchange.account.decision?.mask);
         return { contents: shown, ...cacheHints(exchange, found.cache.ttlMs, found.cache.scope) };
       },
+      () => requireScopeAgain(found.scope, exchange, server),
     );
   },
 };

@@ -7,16 +7,16 @@
 import { Fault } from '../../fault.js';
 import type { Request } from '../../jsonrpc/message.js';
 import { problemText } from '../../schema/problem.js';
-import { isRecord, type JsonObject, preview, shorten } from '../../value.js';
+import { isRecord, type JsonObject, preview } from '../../value.js';
 import { refusal, refuses } from '../access.js';
 import type { Decision } from '../account.js';
-import { type Call, runCall } from '../call.js';
+import { authorize, type Call, findTool } from '../authority.js';
+import { runCall } from '../call.js';
 import { missingCapabilities } from '../capabilities.js';
 import type { Exchange } from '../exchange.js';
 import { isThenable } from '../handling.js';
 import { checkParams } from '../mirror.js';
 import { missingForTool } from '../missing.js';
-import { didYouMean } from '../nearest.js';
 import type { McpServer, Method } from '../server.js';
 import { failed } from '../shape.js';
 import { waitForPerson } from '../waiting-call.js';
@@ -26,11 +26,7 @@ export const toolsCall: Method = {
   eras: ['modern', 'legacy'],
   handle(request, exchange, server) {
     const call = readCall(request, exchange, server);
-    const { tool } = call.entry;
-    const needed = server.policy?.needs(tool);
-    if (needed !== undefined) exchange.account.needed = needed;
-    const decision = server.policy?.call(tool, call.args, exchange.caller.principal);
-    // Most policies know at once, and a promise costs a turn of the event loop.
+    const decision = authorize(call);
     return isThenable(decision) ? decision.then((made) => decided(made, call)) : decided(decision, call);
   },
 };
@@ -38,7 +34,6 @@ export const toolsCall: Method = {
 /** The call once policy has spoken: refused, or left to a person, or its arguments looked at and the tool run. */
 function decided(decision: Decision | undefined, call: Call): JsonObject | Promise<JsonObject> {
   const { exchange, server } = call;
-  if (decision !== undefined) exchange.account.decision = decision;
   if (decision === undefined || !refuses(decision)) return unfit(call) ?? runCall(call);
   if (decision.approvable !== true || server.approving === undefined) throw refusal(decision, exchange);
   // Nobody is asked about a call that could not run.
@@ -67,12 +62,7 @@ function readCall(request: Request, exchange: Exchange, server: McpServer): Call
   const sent = given === undefined || (given === null && !strictArguments) ? {} : given;
   // Of a call of nothing, too, it is known what it was meant to be given.
   if (isRecord(sent)) account.args = sent;
-  const entry = server.catalog.get(name);
-  if (entry === undefined) {
-    // Only names that tools/list shows to this caller as well.
-    const near = didYouMean(name, server.catalog.names());
-    throw new Fault('invalidParams', `no such tool: ${shorten(name, 131)}${near}`);
-  }
+  const entry = findTool(name, server);
   if (!isRecord(sent))
     throw new Fault('invalidParams', `params.arguments must be an object, received ${preview(sent)}`);
   // Before anybody decides about them, and before any digest: what was not given makes no other call.

@@ -70,7 +70,7 @@ export const RESPONSE_MEMBERS: NoteRows = {
     what: "for a program to read; held against the tool's outputSchema, personal columns masked",
     modern: `${M}/tools/030`,
     legacy: `${L}/tools/011`,
-    file: 'src/mcp/call.ts',
+    file: 'src/mcp/call-result.ts',
     at: 'function check(',
   },
   'result isError': {

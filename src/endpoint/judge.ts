@@ -1,0 +1,44 @@
+/** Who judges a call: the rules here, or an Open Policy Agent. Both are asked the same question and answer in the same form. */
+import { Fault } from '../fault.js';
+import type { Decision, Mask } from '../mcp/account.js';
+import type { Opa } from '../opa/ask.js';
+import { maskColumns } from '../policy/columns.js';
+import { policy_decide } from '../policy/decide.js';
+import { opaInput } from '../policy/opa-input.js';
+import { APPROVED_BY_HUMAN, type PolicyToken, policyToken, type Question } from '../policy/question.js';
+import { POLICY_VERSION } from '../policy/rules.js';
+import type { Principal } from '../principal.js';
+
+/** What a judge says; `rule` is the one that denied. */
+export type Judged = Omit<Decision, 'mask'> & { rule?: string; mask?: readonly string[] };
+
+export function maskOf(columns: readonly string[]): Mask {
+  return (text) => maskColumns(text, columns);
+}
+
+export function embedded({ server, tool, token, args, now, quota }: Question): Judged {
+  return { ...policy_decide(server, tool, token, args, now, quota), policy: POLICY_VERSION };
+}
+
+export async function asked(opa: Opa, question: Question): Promise<Judged> {
+  const { decisionId, ...judged } = await opa.decide(opaInput(question));
+  return decisionId === undefined ? judged : { ...judged, id: decisionId };
+}
+
+/** A call that waited may have outlived the token it came with. Its approval, where it has one, waits for the next token. */
+export function checkAlive({ expiresAt }: Principal, now: Date): void {
+  if (expiresAt !== undefined && expiresAt * 1_000 <= now.getTime())
+    throw new Fault('unauthorized', 'the token has ended while the call waited; send it again with another');
+}
+
+/** What a person approved of this very call counts like one in the token. */
+export function tokenOf(
+  principal: Principal,
+  tokenApprovals: boolean,
+  approvedAt: number | undefined,
+): PolicyToken {
+  const token = policyToken(principal);
+  if (approvedAt !== undefined)
+    return { ...token, scopes: [...token.scopes, APPROVED_BY_HUMAN], approved_at: approvedAt };
+  return tokenApprovals ? token : { ...token, approved_at: undefined };
+}

@@ -1,0 +1,99 @@
+/**
+ * What lets a call run, in one place: the token, the tool with its switches, and the policy with its quota. A new request is
+ * checked with its token already verified. One that has waited (for a person, for its client, for its turn) is checked once
+ * more from the token on, as if it came now, because everything may have changed meanwhile.
+ *
+ * A call takes at most one from its quota: the first check that every other rule lets through takes it, and later ones do not.
+ * What runs is not cut off when its tool is switched off: it could be in the middle of a write. It is refused where it next
+ * waits for an answer of its client.
+ */
+import { Fault } from '../fault.js';
+import type { Request } from '../jsonrpc/message.js';
+import { principalKey } from '../principal.js';
+import { type JsonObject, shorten } from '../value.js';
+import { refusal, refuses, requireScope } from './access.js';
+import type { Decision } from './account.js';
+import type { Entry } from './catalog.js';
+import type { Exchange } from './exchange.js';
+import { isThenable } from './handling.js';
+import { didYouMean } from './nearest.js';
+import type { McpServer } from './server.js';
+
+export type Call = {
+  entry: Entry;
+  args: JsonObject;
+  request: Request;
+  exchange: Exchange;
+  server: McpServer;
+};
+
+/** The tool of that name that may be called now. @throws Fault when there is none, or it is switched off */
+export function findTool(name: string, { catalog }: McpServer): Entry {
+  const entry = catalog.get(name);
+  if (entry !== undefined) return entry;
+  // Only names that tools/list shows to this caller as well.
+  throw new Fault('invalidParams', `no such tool: ${shorten(name, 131)}${didYouMean(name, catalog.names())}`);
+}
+
+/** What the policy says of the call now; undefined where there is none. @throws Fault when it cannot be asked */
+export function authorize(
+  { entry, args, exchange, server }: Call,
+  repeated = false,
+): Decision | undefined | Promise<Decision> {
+  const { account, caller } = exchange;
+  const { policy } = server;
+  if (policy === undefined) return undefined;
+  account.needed = policy.needs(entry.tool);
+  const again = repeated ? { charged: account.charged === true } : undefined;
+  const decision = policy.call(entry.tool, args, caller.principal, account.approvedAt, again);
+  // Most policies know at once, and a promise costs a microtask.
+  return isThenable(decision) ? decision.then((made) => noted(made, exchange)) : noted(decision, exchange);
+}
+
+function noted(decision: Decision, { account }: Exchange): Decision {
+  account.decision = decision;
+  if (decision.charged === true) account.charged = true;
+  return decision;
+}
+
+/** Everything again, for a call that has waited. @throws Fault, the refusal that the same call would get if it came now */
+export async function reauthorize(call: Call): Promise<void> {
+  const { exchange } = call;
+  await verifyAgain(exchange);
+  requireSwitchedOn(call);
+  const decision = await authorize(call, true);
+  if (decision !== undefined && refuses(decision)) throw refusal(decision, exchange);
+  // The policy may have taken its time.
+  requireSwitchedOn(call);
+}
+
+/** At once, as the last thing before a handler begins. @throws Fault when the tool or its server is switched off */
+export function requireSwitchedOn({ entry, exchange, server }: Call): void {
+  const { name } = entry.tool;
+  if (findTool(name, server) !== entry)
+    throw new Fault('invalidParams', `${name} was replaced while the call waited; send it again`);
+  const closed = server.policy?.closed?.();
+  if (closed === undefined) return;
+  exchange.account.decision = closed;
+  throw refusal(closed, exchange);
+}
+
+/** The same for a prompt or resource, which need their scope and nothing else. @throws Fault */
+export async function requireScopeAgain(
+  scope: string | undefined,
+  exchange: Exchange,
+  { policy }: McpServer,
+): Promise<void> {
+  await verifyAgain(exchange);
+  requireScope(scope, exchange, policy);
+}
+
+/** Who speaks, by the same token: it may have ended, its key may be withdrawn, and an issuer may grant it less than before. */
+async function verifyAgain({ caller, carrier }: Exchange): Promise<void> {
+  const principal = await carrier.verifyAgain?.();
+  if (principal === undefined) return;
+  if (principal instanceof Fault) throw principal;
+  if (principalKey(principal) !== principalKey(caller.principal))
+    throw new Fault('unauthorized', 'the token speaks for somebody else than when the call came');
+  caller.principal = principal;
+}
