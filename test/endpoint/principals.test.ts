@@ -57,7 +57,7 @@ test('a session is unknown to anybody but the one who opened it, and goes on unt
 });
 test('the same name at two issuers is two people', async () => {
   const [one, other] = [await startIssuer(), await startIssuer()];
-  const issuers = [{ issuer: one.issuer }, { issuer: other.issuer }];
+  const issuers = [one, other].map(({ issuer }) => ({ issuer, tenant: 'acme' }));
   const { post, token, claims } = await guarded({ sessions }, { issuers }, one);
   const id = (await post(token(), initialize)).headers.get('mcp-session-id') ?? '';
   const theirs = other.sign(claims({ iss: other.issuer }));
