@@ -4,7 +4,7 @@
  */
 import { Fault } from '../fault.js';
 import type { Request } from '../jsonrpc/message.js';
-import { principalKey } from '../principal.js';
+import { principalKey, tenantKey } from '../principal.js';
 import type { JsonObject } from '../value.js';
 import { type Ask, askAll } from './asking.js';
 import type { HandlerContext } from './context.js';
@@ -82,6 +82,10 @@ class CallContext implements ToolContext {
 
   get tenant(): string {
     return this.#exchange.caller.principal.tenant;
+  }
+
+  get tenantKey(): string {
+    return tenantKey(this.#exchange.caller.principal);
   }
 
   readonly progress: HandlerContext['progress'] = (progress, total, message) =>

@@ -60,6 +60,7 @@ async function doorOf(
   const approvals = createApprovals({
     state,
     server: name,
+    keys: [Buffer.alloc(32, 7)],
     clock: now,
     newId: () => `${name}-${++ids.made}`,
     onStep: recordSteps({ log: audit.audit }),
@@ -141,7 +142,7 @@ async function doorOf(
     approvals,
     approve: async () => {
       const { issuer } = door.issuer;
-      const pending = await approvals.pending(tenant);
+      const pending = await approvals.pending({ issuer, tenant });
       for (const { id } of pending) {
         const verdict = { approve: true, comment: '' };
         await approvals.decide(id, { issuer, user: 'bob', tenant, via: 'page' }, verdict);
