@@ -14,7 +14,7 @@ import { type Governance, openGovernance } from './governance.js';
 import { checkApart, publicUrl, resourcesOf } from './identifiers.js';
 import { Budget } from './mcp/budget.js';
 import type { Change } from './mcp/changes.js';
-import { openMetricsPort, readOperatorSecret } from './operator.js';
+import { openMetricsPort, operatorSecretOf } from './operator.js';
 import { openRegistry, openTracing } from './optional.js';
 import { loadTools } from './own-tools.js';
 import type { RegistryService } from './registry-service.js';
@@ -146,7 +146,7 @@ async function assemble(
 export async function start(given: Partial<Config> = {}): Promise<Running> {
   const config = configure(given);
   checkApart(config);
-  const operatorSecret = await readOperatorSecret(config);
+  const operatorSecret = operatorSecretOf(config);
   const addresses: Running['addresses'] = {};
   let app: App | undefined;
   let authserver: AuthServer | undefined;

@@ -19,9 +19,19 @@ const ROOMS: [rank: number, rooms: string[]][] = [
   [4, ['tools']],
   [5, ['endpoint', 'registry', 'authserver', 'approver', 'trace']],
   // Files on their own, between the ranks of the table: what app.ts is told, and what only server.ts needs.
-  [5.4, ['setting-values.ts', 'state-folder.ts', 'stray-errors.ts', 'troubles.ts', 'watched-file.ts']],
+  [
+    5.4,
+    [
+      'secret-file.ts',
+      'setting-values.ts',
+      'state-folder.ts',
+      'stray-errors.ts',
+      'troubles.ts',
+      'watched-file.ts',
+    ],
+  ],
   [5.5, ['config.ts', 'follow.ts', 'switches.ts']],
-  [5.6, ['data.ts', 'operator.ts', 'own-tools.ts', 'servers.ts', 'switchboard.ts']],
+  [5.6, ['data.ts', 'operator.ts', 'own-tools.ts', 'servers.ts', 'setting-source.ts', 'switchboard.ts']],
   [5.7, ['access.ts', 'person.ts']],
   [5.8, ['governance.ts', 'identifiers.ts', 'registry-service.ts', 'tracing.ts']],
   [5.9, ['optional.ts']],
