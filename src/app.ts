@@ -15,7 +15,7 @@ import { type Governance, openGovernance } from './governance.js';
 import { checkApart, identifierOf, publicUrl, resourcesOf } from './identifiers.js';
 import { Budget } from './mcp/budget.js';
 import type { Change } from './mcp/changes.js';
-import { openMetricsPort, readOperatorSecret } from './operator.js';
+import { openMetricsPort, operatorSecretOf } from './operator.js';
 import { openRegistry, openTracing } from './optional.js';
 import { loadTools } from './own-tools.js';
 import type { RegistryService } from './registry-service.js';
@@ -154,7 +154,7 @@ export async function start(given: Partial<Config> = {}): Promise<Running> {
   const { registryUrl } = config;
   if (registryUrl !== undefined)
     for (const name of started(config)) checkFollowable(registryUrl, identifierOf(config, name));
-  const operatorSecret = await readOperatorSecret(config);
+  const operatorSecret = operatorSecretOf(config);
   const addresses: Running['addresses'] = {};
   let app: App | undefined;
   let authserver: AuthServer | undefined;

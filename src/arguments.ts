@@ -1,9 +1,20 @@
 /**
- * Command line and environment to a configuration, or one clear line about what is wrong. A flag wins over its
- * variable; a variable set to the empty string counts as absent.
+ * Command line and environment to a configuration, or one clear line about what is wrong. Which of them gives a setting, and
+ * how a secret is given, is in setting-source.ts.
  */
 import { parseArgs } from 'node:util';
-import { type Config, SETTINGS, type Setting } from './config.js';
+import { type Config, SETTINGS, type Setting, type SettingRow } from './config.js';
+import {
+  type Environment,
+  type Flags,
+  flagsOf,
+  refuseSecrets,
+  type Source,
+  sourceOf,
+  type Warn,
+  WrongSetting,
+} from './setting-source.js';
+import { holdsPassword } from './setting-values.js';
 
 export type Arguments =
   | { kind: 'run'; config: Partial<Config> }
@@ -11,46 +22,60 @@ export type Arguments =
   | { kind: 'version' }
   | { kind: 'wrong'; message: string };
 
-type Environment = { readonly [name: string]: string | undefined };
+const ROWS: readonly SettingRow[] = Object.values(SETTINGS);
 
 const OPTIONS = {
   help: { type: 'boolean', short: 'h' },
   version: { type: 'boolean' },
   ...Object.fromEntries(
-    Object.values(SETTINGS).map((row) => [
-      row.flag,
-      { type: 'value' in row ? 'string' : 'boolean' } as const,
-    ]),
+    ROWS.flatMap((row) => {
+      const type = row.value === undefined ? 'boolean' : 'string';
+      return flagsOf(row).map((flag) => [flag, { type } as const]);
+    }),
   ),
 } as const;
 
-export function readArguments(argv: readonly string[], environment: Environment): Arguments {
-  let values: { [flag: string]: unknown };
+/** `warn` gets a line about each file of a secret that others can read. */
+export function readArguments(
+  argv: readonly string[],
+  environment: Environment,
+  warn: Warn = (line) => console.error(`barewire: ${line}`),
+): Arguments {
   try {
-    values = parseArgs({ args: [...argv], options: OPTIONS, strict: true, allowPositionals: false }).values;
+    refuseSecrets(argv, ROWS);
+    const flags = readFlags(argv);
+    if (flags.help === true) return { kind: 'help' };
+    if (flags.version === true) return { kind: 'version' };
+    const config: { [name: string]: unknown } = {};
+    for (const name of Object.keys(SETTINGS) as Setting[]) {
+      const row: SettingRow = SETTINGS[name];
+      const source = sourceOf(row, flags, environment, warn);
+      if (source !== undefined) config[name] = readValue(row, source);
+    }
+    return { kind: 'run', config };
+  } catch (error) {
+    if (error instanceof WrongSetting) return { kind: 'wrong', message: error.message };
+    throw error;
+  }
+}
+
+function readFlags(argv: readonly string[]): Flags {
+  try {
+    return parseArgs({ args: [...argv], options: OPTIONS, strict: true, allowPositionals: false }).values;
   } catch (error) {
     // node's sentences run on with advice; the first says it all.
     const message = error instanceof Error ? error.message.split('. ')[0] : String(error);
-    return { kind: 'wrong', message: `${message}; --help lists the flags` };
+    const secret = argv.some((word) => holdsPassword(word) && message?.includes(word));
+    throw new WrongSetting(`${secret ? 'Unexpected argument' : message}; --help lists the flags`);
   }
-  if (values.help === true) return { kind: 'help' };
-  if (values.version === true) return { kind: 'version' };
-  const config: { [name: string]: unknown } = {};
-  for (const name of Object.keys(SETTINGS) as Setting[]) {
-    const row = SETTINGS[name];
-    const { flag, env, read } = row;
-    const given = values[flag] ?? (environment[env] === '' ? undefined : environment[env]);
-    if (given === undefined) continue;
-    try {
-      config[name] = read(String(given));
-    } catch (error) {
-      const origin = values[flag] === undefined ? env : `--${flag}`;
-      const received = 'secret' in row ? '' : `, received ${JSON.stringify(given)}`;
-      return {
-        kind: 'wrong',
-        message: `${origin}: ${error instanceof Error ? error.message : 'not valid'}${received}`,
-      };
-    }
+}
+
+function readValue({ secret, read }: SettingRow, { origin, text }: Source): unknown {
+  try {
+    return read(text);
+  } catch (error) {
+    const hidden = secret !== undefined || holdsPassword(text);
+    const received = hidden ? '' : `, received ${JSON.stringify(text)}`;
+    throw new WrongSetting(`${origin}: ${error instanceof Error ? error.message : 'not valid'}${received}`);
   }
-  return { kind: 'run', config };
 }

@@ -13,11 +13,14 @@ import {
   callsPerMinute,
   client,
   credentials,
+  holdsClientSecret,
+  holdsPassword,
   httpUrl,
   implications,
   issuers,
   list,
   oneOf,
+  operatorSecret,
   publicUrl,
   sealingKeys,
   slo,
@@ -26,16 +29,24 @@ import {
   yesOrNo,
 } from './setting-values.js';
 
-type Row = {
+export type SettingRow = {
   flag: string;
   env: string;
   /** What stands behind the flag in `--help`; a flag without one is a switch. */
   value?: string;
   read: (text: string) => unknown;
   help: string;
-  /** Not repeated in the line about a wrong value. */
-  secret?: true;
+  /**
+   * Given in a variable or in a file, never as a flag, and not repeated in a message. A function says which texts are secret,
+   * and others may be given as a flag.
+   */
+  secret?: true | ((text: string) => boolean);
 };
+
+/** The flag and the variable that name a file with a secret. */
+export function fileNames({ flag, env }: SettingRow): { flag: string; env: string } {
+  return { flag: `${flag}-file`, env: `${env}_FILE` };
+}
 
 const SERVICES = ['readonly', 'destructive', 'registry', 'authserver'] as const;
 export type Service = (typeof SERVICES)[number];
@@ -62,12 +73,13 @@ export const SETTINGS = {
     read: yesOrNo,
     help: 'write every HTTP exchange of the MCP endpoints to stderr, explained, and, unless a public URL is configured, show it on /trace under the secret that is printed; tokens and secrets are masked, other data may be shown',
   },
-  operatorSecretFile: {
-    flag: 'operator-secret-file',
-    env: 'BAREWIRE_OPERATOR_SECRET_FILE',
-    value: 'FILE',
-    read: text,
-    help: 'holds the secret under which /metrics and /trace are shown; one is made up and printed unless given. With a public URL neither is served',
+  operatorSecret: {
+    flag: 'operator-secret',
+    env: 'BAREWIRE_OPERATOR_SECRET',
+    value: 'SECRET',
+    read: operatorSecret,
+    secret: true,
+    help: 'the secret under which /metrics and /trace are shown; one is made up and printed unless given. With a public URL neither is served',
   },
   metricsPort: {
     flag: 'metrics-port',
@@ -201,7 +213,7 @@ export const SETTINGS = {
     env: 'BAREWIRE_REGISTRY_PAGES_CLIENT',
     value: 'ID[:SECRET]',
     read: client,
-    secret: true,
+    secret: holdsClientSecret,
     help: 'as what its pages are registered at the first issuer, with the redirect URI <origin>/callback',
   },
   issuers: {
@@ -330,6 +342,7 @@ export const SETTINGS = {
     env: 'DATABASE_URL',
     value: 'URL',
     read: text,
+    secret: holdsPassword,
     help: 'a PostgreSQL server instead of the embedded one',
   },
   databaseReaderUrl: {
@@ -337,6 +350,7 @@ export const SETTINGS = {
     env: 'DATABASE_READER_URL',
     value: 'URL',
     read: text,
+    secret: holdsPassword,
     help: 'the login that may only read; made by the set-up unless given',
   },
   databaseConnections: {
@@ -457,7 +471,7 @@ export const SETTINGS = {
     env: 'BAREWIRE_APPROVALS_CLIENT',
     value: 'ID[:SECRET]',
     read: client,
-    secret: true,
+    secret: holdsClientSecret,
     help: 'as what the approval pages are registered at the first issuer, with the redirect URI <origin>/approvals/callback',
   },
   auditDir: {
@@ -706,7 +720,7 @@ export const SETTINGS = {
     read: whole(0, DAY),
     help: 'how long a client may keep a list',
   },
-} as const satisfies Record<string, Row>;
+} as const satisfies Record<string, SettingRow>;
 
 type Settings = typeof SETTINGS;
 export type Setting = keyof Settings;
@@ -773,11 +787,20 @@ export function configure(given: Partial<Config>): Config {
 /** The table as `--help` prints it, a line or two each setting. */
 export function settingsHelp(): string {
   return Object.entries(SETTINGS)
-    .map(([name, row]: [string, Row]) => {
+    .map(([name, row]: [string, SettingRow]) => {
       const standard = DEFAULTS[name as keyof typeof DEFAULTS];
       const shown = ['string', 'number'].includes(typeof standard) ? ` (default ${standard})` : '';
-      const flag = row.value === undefined ? `--${row.flag}` : `--${row.flag} ${row.value}`;
-      return `  ${flag.padEnd(34)} ${row.env}\n      ${row.help}${shown}`;
+      return [...waysToGive(row), `      ${row.help}${shown}`].join('\n');
     })
     .join('\n');
+}
+
+function waysToGive(row: SettingRow): string[] {
+  const { flag, env, value, secret } = row;
+  const line = (ways: string, variable: string): string => `  ${ways.padEnd(34)} ${variable}`;
+  const plain = line(value === undefined ? `--${flag}` : `--${flag} ${value}`, env);
+  if (secret === undefined) return [plain];
+  const file = fileNames(row);
+  const fromFile = line(`--${file.flag} FILE`, file.env);
+  return secret === true ? [line(`(${value})`, env), fromFile] : [plain, fromFile];
 }

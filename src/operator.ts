@@ -3,37 +3,22 @@
  * public URL a proxy stands in front, and then neither the trace nor the metrics are on the ports that it leads to.
  */
 import { randomBytes } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
 import type { Config } from './config.js';
 import { METRICS_TYPE } from './endpoint/metrics.js';
 import { BOUNDS } from './endpoint/options.js';
 import { checkHost, checkOneHost } from './http/guard.js';
 import { close, createListener, listen } from './http/listener.js';
 
-/** Undefined where a public URL is configured. @throws Error when the file holds no secret. */
-export async function readOperatorSecret(config: Config): Promise<string | undefined> {
-  const { operatorSecretFile: file } = config;
-  const given = file === undefined ? undefined : await secretIn(file);
+/** Undefined where a public URL is configured. */
+export function operatorSecretOf(config: Config): string | undefined {
   if (isPublic(config)) return undefined;
-  return given ?? randomBytes(24).toString('base64url');
+  return config.operatorSecret ?? randomBytes(24).toString('base64url');
 }
 
 function isPublic({ readonlyUrl, destructiveUrl, registryUrl, only }: Config): boolean {
   // A server that runs alone may only say where the registry is that it follows.
   const registry = only === undefined || only === 'registry' ? registryUrl : undefined;
   return [readonlyUrl, destructiveUrl, registry].some((url) => url !== undefined);
-}
-
-async function secretIn(file: string): Promise<string> {
-  const secret = (
-    await readFile(file, 'utf8').catch((cause: unknown) => {
-      throw new Error(`--operator-secret-file ${file}: cannot be read`, { cause });
-    })
-  ).trim();
-  if (/^[\w-]{20,200}$/.test(secret)) return secret;
-  throw new Error(
-    `--operator-secret-file ${file}: expected 20 to 200 letters, digits, "-" and "_", received ${secret.length} characters`,
-  );
 }
 
 /** By path, such as `/metrics/readonly`. */

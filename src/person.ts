@@ -92,7 +92,7 @@ export async function readSlack(config: Config): Promise<SlackSettings | undefin
   const { slackWebhookUrl: webhookUrl, slackSigningSecret: signingSecret, slackApprovers: file } = config;
   if (webhookUrl === undefined && signingSecret === undefined && file === undefined) return undefined;
   if (webhookUrl === undefined || signingSecret === undefined || file === undefined) {
-    throw new Error('Slack needs all of --slack-webhook-url, --slack-signing-secret and --slack-approvers');
+    throw new Error('Slack needs all of SLACK_WEBHOOK_URL, SLACK_SIGNING_SECRET and SLACK_APPROVERS');
   }
   try {
     return { webhookUrl, signingSecret, approvers: readSlackApprovers(await readFile(file, 'utf8')) };

@@ -19,7 +19,9 @@ usage: node dist/server.js [flags]
        node dist/server.js audit verify|tail|query [flags]
        node dist/server.js policy explain --tool NAME [flags]
 
-Each flag has an environment variable; the flag wins.
+Each flag has an environment variable; the flag wins. No flag takes a secret, since every program on this machine can read this one's
+command line: what stands in parentheses, a URL with a password and an ID:SECRET come from the variable, or from the file that the
+line below it names.
 
 ${settingsHelp()}
   ${'--help, -h'.padEnd(34)}

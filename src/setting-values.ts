@@ -40,6 +40,14 @@ export function sealingKeys(value: string): string[] {
   );
 }
 
+/** Stands in addresses as it is, so it holds only what needs no escape there. */
+export function operatorSecret(value: string): string {
+  if (/^[\w-]{20,200}$/.test(value)) return value;
+  throw new RangeError(
+    `expected 20 to 200 letters, digits, "-" and "_", received ${value.length} characters`,
+  );
+}
+
 export const publicUrl = (value: string): string => resourceIdentifier(readResource(value));
 
 // An issuer is compared letter by letter, so it stays as it was written.
@@ -102,6 +110,17 @@ export function slo(value: string): { availabilityPercent: number; p99Ms: number
   throw new RangeError('expected a percentage and milliseconds, like 99.9,250');
 }
 
+/** Whether a URL in the text names a password, as connection URLs do before the host or among their parameters. */
+export function holdsPassword(text: string): boolean {
+  if (/[?&]password=/i.test(text)) return true;
+  // A connection URL may have a password and no host; to URL it is none.
+  if (!URL.canParse(text)) return /:\/\/[^@\s]*:[^@\s]*@/.test(text);
+  return new URL(text).password !== '';
+}
+
+/** Whether the setting of a client names its secret, too. */
+export const holdsClientSecret = (text: string): boolean => text.includes(':');
+
 /** One of a few words. */
 export function oneOf<Word extends string>(...words: readonly Word[]): (value: string) => Word {
   return (value) => {
@@ -113,6 +132,9 @@ export function oneOf<Word extends string>(...words: readonly Word[]): (value: s
 
 export function httpUrl(value: string): string {
   const url = URL.canParse(value) ? new URL(value) : undefined;
-  if (url?.protocol === 'http:' || url?.protocol === 'https:') return value;
-  throw new RangeError('expected an http or https URL');
+  if (url?.protocol !== 'http:' && url?.protocol !== 'https:')
+    throw new RangeError('expected an http or https URL');
+  // fetch takes none of them.
+  if (url.username !== '' || url.password !== '') throw new RangeError('expected a URL without credentials');
+  return value;
 }

@@ -108,7 +108,7 @@ test('half of the settings is refused at the start, with what is missing', async
   );
   assert.match(
     String(half),
-    /Slack needs all of --slack-webhook-url, --slack-signing-secret and --slack-approvers/,
+    /Slack needs all of SLACK_WEBHOOK_URL, SLACK_SIGNING_SECRET and SLACK_APPROVERS/,
   );
   writeFileSync(approversFile, '{"bob":{}}');
   const given = { slackWebhookUrl: slackUrl, slackSigningSecret: SECRET, slackApprovers: approversFile };

@@ -95,7 +95,7 @@ for (const name of ['nginx', 'haproxy'] as const) {
 test('with a public URL neither is served, not even with the secret, and the metrics port still is', async () => {
   const secret = 'an-operators-secret-of-a-file';
   const file = join(folder, 'secret');
-  writeFileSync(file, `${secret}\n`);
+  writeFileSync(file, `${secret}\n`, { mode: 0o600 });
   const metricsPort = await freePort();
   const given = ['--operator-secret-file', file, '--trace', '--only', 'readonly'];
   const issuer = ['--issuer', 'https://login.example.com', '--readonly-url', 'https://mcp.example.com/mcp'];
@@ -130,10 +130,10 @@ test('with a public URL neither is served, not even with the secret, and the met
 
 test('a file without a secret is refused at the start, and what it holds is not repeated', async () => {
   const file = join(folder, 'short');
-  writeFileSync(file, 'pässword');
+  writeFileSync(file, 'pässword', { mode: 0o600 });
   const { code, stderr } = await runServer(['--operator-secret-file', file]).ended;
   assert.is(code, 2);
-  assert.match(stderr, /--operator-secret-file .*: expected 20 to 200 letters, .* received 8 characters/);
+  assert.match(stderr, /--operator-secret-file: expected 20 to 200 letters, .* received 8 characters/);
   assert.not.match(stderr, 'pässword');
 });
 

@@ -1,7 +1,7 @@
 import { createServer } from 'node:net';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { SETTINGS } from '../../src/config.js';
+import { fileNames, SETTINGS, type SettingRow } from '../../src/config.js';
 import { paste, printedLines, printedToken, runServer } from '../support/process.js';
 import { needing } from '../support/programs.js';
 
@@ -92,9 +92,11 @@ test('--only starts one server', async () => {
 test('--help documents every flag with its variable', async () => {
   const { code, stdout } = await endOf(['--help']);
   assert.is(code, 0);
-  for (const { flag, env } of Object.values(SETTINGS)) {
-    assert.match(stdout, `--${flag}`);
-    assert.match(stdout, env);
+  for (const row of Object.values(SETTINGS) as SettingRow[]) {
+    const names = row.secret === undefined ? [] : [fileNames(row).flag, fileNames(row).env];
+    const [flag, env, secret] = [`\n  --${row.flag} `, row.env, row.secret === true];
+    assert.is(stdout.replace(/ *\n/g, ' \n').includes(flag), !secret, flag);
+    for (const name of [env, ...names]) assert.match(stdout, name);
   }
 });
 

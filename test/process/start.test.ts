@@ -36,18 +36,6 @@ test('BAREWIRE_STDIO takes 1, 0, true and false, and nothing else', () => {
   });
 });
 
-test('a sealing key that is none is answered with how to make one, and not repeated', () => {
-  const key = Buffer.alloc(32, 7).toString('base64url');
-  assert.equal(readArguments(['--state-keys', `${key},${key}`], {}), {
-    kind: 'run',
-    config: { stateKeys: [key, key] },
-  });
-  assert.equal(readArguments(['--state-keys', `${key},short`], {}), {
-    kind: 'wrong',
-    message: `--state-keys: expected 32 bytes in base64url for each key; node -p "crypto.randomBytes(32).toString('base64url')" makes one`,
-  });
-});
-
 needing(
   test,
   'process/start',

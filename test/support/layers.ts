@@ -24,6 +24,7 @@ const ROOMS: [rank: number, rooms: string[]][] = [
     5.4,
     [
       'ask-switches.ts',
+      'secret-file.ts',
       'setting-values.ts',
       'state-folder.ts',
       'stray-errors.ts',
@@ -32,7 +33,7 @@ const ROOMS: [rank: number, rooms: string[]][] = [
     ],
   ],
   [5.5, ['config.ts', 'follow.ts', 'switches.ts']],
-  [5.6, ['data.ts', 'operator.ts', 'own-tools.ts', 'servers.ts', 'switchboard.ts']],
+  [5.6, ['data.ts', 'operator.ts', 'own-tools.ts', 'servers.ts', 'setting-source.ts', 'switchboard.ts']],
   [5.7, ['access.ts', 'person.ts']],
   [5.8, ['governance.ts', 'identifiers.ts', 'registry-service.ts', 'tracing.ts']],
   [5.9, ['optional.ts']],

@@ -129,7 +129,7 @@ export function createCheck({ ask, tokens, version, deadlineMs }: CheckOptions):
 
   function tokenFor(resource: string, issuers: readonly string[]): Promise<string> {
     if (tokens === undefined)
-      throw new NoToken('the registry has no client of its own: see --registry-client');
+      throw new NoToken('the registry has no client of its own: see BAREWIRE_REGISTRY_CLIENT');
     return tokens.for(resource, issuers);
   }
 }

@@ -1,0 +1,73 @@
+/** What other programs on this machine can learn of a server's secrets: its command line, which all of them can read. */
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { runServer } from '../support/process.js';
+
+const test = suite('process/secrets');
+const READY = 'Ctrl-C stops it.';
+const folder = mkdtempSync(join(tmpdir(), 'secrets-test-'));
+test.after(() => rmSync(folder, { recursive: true }));
+
+const key = (byte: number): string => Buffer.alloc(32, byte).toString('base64url');
+
+test('a server that gets a secret as a flag does not start, and its one line does not repeat it', async () => {
+  for (const args of [
+    ['--state-keys', key(7)],
+    ['--approvals-client=approvals:hunter2'],
+    ['--database-url', 'postgres://owner:hunter2@localhost/app'],
+  ]) {
+    const server = runServer(args);
+    void server.seen(READY).then(
+      () => server.child.kill(),
+      () => undefined,
+    );
+    const { code, stdout, stderr } = await server.ended;
+    assert.is(code, 2);
+    assert.is(stderr.trimEnd().split('\n').length, 1, stderr);
+    assert.match(stderr, /^barewire: --[\w-]+: every program on this machine can read a command line/);
+    assert.not.match(`${stdout}${stderr}`, /hunter2|BwcHBw/);
+  }
+});
+
+test('no secret of a running server is on its command line, where every program of the machine could read it', async () => {
+  const secrets = [key(7), key(8), key(9), 'a password of the demo people', 'an-operators-secret-of-a-file'];
+  const path = (at: number): string => {
+    const file = join(folder, `${at}`);
+    writeFileSync(file, `${secrets[at]}\n`, { mode: 0o600 });
+    return file;
+  };
+  const server = runServer([...['--state-keys-file', path(0)], ...['--operator-secret-file', path(4)]], {
+    BAREWIRE_APPROVAL_KEYS: secrets[1] ?? '',
+    BAREWIRE_REGISTRY_KEYS_FILE: path(2),
+    BAREWIRE_AUTHSERVER_PASSWORD: secrets[3] ?? '',
+  });
+  await server.seen(READY);
+  // Here the operator's secret shows that what the files hold has arrived.
+  assert.match(server.output(), `/metrics/${secrets[4]}`);
+  const line = `/proc/${server.child.pid}/cmdline`;
+  if (existsSync(line)) {
+    const words = readFileSync(line, 'utf8');
+    assert.match(words, '--state-keys-file');
+    for (const secret of secrets) assert.not.match(words, secret);
+  }
+  server.child.kill('SIGTERM');
+  const { code, stderr } = await server.ended;
+  assert.equal([code, stderr], [0, '']);
+});
+
+test('the server says that others can read the file of a secret, and starts', async () => {
+  const file = join(folder, 'shared');
+  writeFileSync(file, key(7), { mode: 0o644 });
+  const server = runServer(['--state-keys-file', file]);
+  await server.seen(READY);
+  server.child.kill('SIGTERM');
+  assert.match(
+    (await server.ended).stderr,
+    /^barewire: --state-keys-file .*: others on this machine can read/m,
+  );
+});
+
+test.run();
