@@ -18,20 +18,18 @@ import {
   writeAll,
 } from './disk.js';
 import { type Head, readHead } from './head.js';
-import { readLines } from './lines.js';
-import { isMissing, logFile, logFilesOf, type SeriesName } from './names.js';
-import { genesis, type Notice, readLink } from './record.js';
+import { lastRecord } from './last-record.js';
+import { isMissing, type LogFileName, logFile, logFilesOf, type SeriesName } from './names.js';
+import { genesis, type Notice } from './record.js';
 
 /** The newest record of a series, and where it ends while nobody but this process can have written behind it. */
 export type Known = { head: Head; own?: { path: string; end: number } };
 export type Opened = { file: LogFile; path: string; day: string; end: number; head: Head; notices: Notice[] };
 
-/** A first look at the end of a file; the rest is read only when no record is found there. */
-const WINDOW = 64 * 1024;
-
 /**
- * `day` is the earliest that will do: a series never goes back to an earlier file, whatever the clock does. `known` is
- * what this process has written itself, when it has; what a failed write of its own left after it is cut off.
+ * `day` is the earliest that will do: a series never goes back behind a file that it has written to, whatever the clock
+ * does. A file dated later that does not hold its newest record attracts nothing, and the log tells of it. `known` is what
+ * this process has written itself, when it has; what a failed write of its own left after it is cut off.
  */
 export async function openSeries(
   fs: AuditFs,
@@ -43,11 +41,13 @@ export async function openSeries(
   const folder = join(dir, series.folder);
   await makeDirectory(fs, folder);
   await syncDirectory(fs, dir);
-  const files = (await logFilesOf(folder, series.replica)).reverse();
+  const all = (await logFilesOf(folder, series.replica)).reverse();
+  const today = await dayToWrite(folder, all, day, known?.head);
+  const files = all.filter((one) => one.day <= today);
   const [latest] = files;
-  const today = latest !== undefined && latest.day > day ? latest.day : day;
   const path = join(folder, logFile(series.replica, today));
-  const notices: Notice[] = [];
+  const future = all.filter((one) => one.day > day).reverse();
+  const notices: Notice[] = future.map(({ file }) => ({ what: 'future', file }));
   // A crash before midnight and a start after it leave the torn line in the file of the day before.
   if (latest !== undefined && latest.day < today) {
     const path = join(folder, latest.file);
@@ -80,6 +80,29 @@ export async function openSeries(
   }
 }
 
+/** A later day than `day` only where the newest record of the chain stands in a file of that day. */
+async function dayToWrite(
+  folder: string,
+  files: readonly LogFileName[],
+  day: string,
+  known: Head | undefined,
+): Promise<string> {
+  const [latest] = files;
+  if (latest === undefined || latest.day <= day) return day;
+  let newest: { day: string; seq: number } = { day, seq: 0 };
+  let isPast = false;
+  for (const { file, day: dated } of files) {
+    // Of the files up to today, the newest that holds a record is enough.
+    if (isPast) break;
+    const { head } = await lastRecord(join(folder, file));
+    isPast = dated <= day && head !== undefined;
+    const isOurs = known === undefined || (known.hash === head?.hash && known.seq === head.seq);
+    if (head !== undefined && head.seq > newest.seq && isOurs)
+      newest = { day: dated > day ? dated : day, seq: head.seq };
+  }
+  return newest.day;
+}
+
 /** The file that was let go of, when it is still there and nobody has touched it since. */
 export async function reopen(fs: AuditFs, path: string, left: Stamp): Promise<LogFile | undefined> {
   let file: LogFile | undefined;
@@ -105,26 +128,6 @@ function goOnFrom(
   const from = written?.seq === expected.seq ? written.seq : (written?.seq ?? 0) + 1;
   notices.push({ what: 'missing', from, to: expected.seq });
   return expected;
-}
-
-/** The last line that is a record, and where it ends. */
-async function lastRecord(path: string): Promise<{ head: Head | undefined; end: number }> {
-  const { size } = await stat(path).catch((error: unknown) => {
-    if (isMissing(error)) return { size: 0 };
-    throw error;
-  });
-  if (size === 0) return { head: undefined, end: 0 };
-  for (const from of size > WINDOW ? [size - WINDOW, 0] : [0]) {
-    let found: { head: Head; end: number } | undefined;
-    for await (const lines of readLines(path, from)) {
-      for (const { text, end, ended } of lines) {
-        const link = ended && text !== undefined ? readLink(text) : undefined;
-        if (link !== undefined) found = { head: { seq: link.seq, hash: link.hash }, end };
-      }
-    }
-    if (found !== undefined) return found;
-  }
-  return { head: undefined, end: 0 };
 }
 
 /** Moves what follows the last record into the file's `.torn`. */

@@ -1,7 +1,7 @@
 /** The newest records over all chains, and then, when asked, each new one as it is written. */
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { after } from '../clock.js';
+import { after, now } from '../clock.js';
 import { foldersOf, logFilesOf } from './names.js';
 import { readRecords, type Stored } from './read.js';
 
@@ -14,7 +14,7 @@ export type Tail = {
   signal?: AbortSignal | undefined;
 };
 
-/** Where reading one series has come to. */
+/** Where reading has come to: of a series, and of each of its files that is dated in the future. */
 type Place = { day: string; end: number };
 
 /** A file is read from here before its end, and from ever earlier until there is enough. */
@@ -60,9 +60,12 @@ export async function* tailAudit(
 
 async function filesOf(dir: string, tenant: string | undefined) {
   const files = [];
+  const today = now().toISOString().slice(0, 10);
   for (const folder of await foldersOf(dir, tenant)) {
     for (const { file, day, replica } of await logFilesOf(join(dir, folder))) {
-      files.push({ series: `${folder}/${replica}`, path: join(dir, folder, file), day });
+      // A file that somebody dated later must not stand for the series: its own records would be passed over.
+      const series = day > today ? `${folder}/${file}` : `${folder}/${replica}`;
+      files.push({ series, path: join(dir, folder, file), day });
     }
   }
   return files.sort((a, b) => (a.day < b.day ? -1 : a.day > b.day ? 1 : 0));
