@@ -129,7 +129,7 @@ export type ToolState = 'on' | 'off' | 'quarantined';
 /** `pending`: no valid manifest yet. */
 export type ServerState = 'on' | 'off' | 'quarantined' | 'pending';
 
-export function isOff(one: Switch | undefined): boolean {
+export function isOff(one: Pick<Switch, 'enabled'> | undefined): boolean {
   return one?.enabled === false;
 }
 

@@ -1,5 +1,5 @@
 /** What the pages are made from: no page asks anything of its own. */
-import type { Change } from './entry.js';
+import type { ShownChange } from './persons.js';
 import type { Facets, Query } from './search/search.js';
 import type { ServerSummary, ServerView } from './view.js';
 
@@ -33,7 +33,7 @@ export type ListView = {
 export type ServerPageView = {
   server: ServerView;
   /** Newest first. */
-  history: readonly Change[];
+  history: readonly ShownChange[];
   /** Whether there is more of it. */
   older: boolean;
   /** The registry's own address, for `curl` lines, without a slash at its end. */

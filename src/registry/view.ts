@@ -11,12 +11,12 @@ import {
   isOff,
   type SeenTool,
   type ServerState,
-  type Switch,
   serverState,
   switchOf,
   type ToolState,
   toolState,
 } from './entry.js';
+import type { ShownSwitch } from './persons.js';
 
 /** So many changes are listed one by one; more make it another document. */
 const MAX_CHANGES = 200;
@@ -32,7 +32,7 @@ export type Contact = {
 
 export type ToolView = Omit<SeenTool, 'manifestDigest'> & {
   state: ToolState;
-  switch?: Switch;
+  switch?: ShownSwitch;
   /** Of a tool in quarantine: what was accepted (null: nothing yet), and what has changed since. */
   accepted?: SeenTool | null;
   changes?: readonly Difference[];
@@ -59,8 +59,9 @@ export type ServerSummary = {
 
 export type ServerView = Omit<ServerSummary, 'tools'> & {
   manifest?: Omit<NonNullable<Entry['manifest']>, 'tools'>;
-  switch?: Switch;
-  addedBy: Entry['addedBy'];
+  switch?: ShownSwitch;
+  /** Absent where the reader is shown no persons. */
+  addedBy?: Entry['addedBy'];
   /** In quarantine: what was accepted, what the manifest tells now, and the difference. */
   identity?: { accepted: Identity; now: Identity; changes: readonly Difference[] };
   /** In quarantine: what it tells models now, what was accepted of that, and the digest to accept it by. */

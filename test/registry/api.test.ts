@@ -83,7 +83,7 @@ test('a tool that changes is in quarantine until somebody accepts what they saw'
     toolsOf(accepted.body).map(({ state }) => state),
     ['on', 'on'],
   );
-  const history = await registry.ask('GET', `${pathOf(name)}/history?limit=1`);
+  const history = await registry.ask('GET', `${pathOf(name)}/history?limit=1`, undefined, registry.token());
   const [change] = history.body.changes as { kind: string; by: { user: string } }[];
   assert.equal([change?.kind, change?.by.user], ['tool-accepted', 'ana@example.com']);
 });

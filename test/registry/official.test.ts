@@ -118,7 +118,7 @@ test('a server that is switched off or in quarantine is deleted, and a mirror is
     [
       ['active', undefined, at],
       ['deleted', 'in quarantine until its new identity is accepted', at],
-      ['deleted', 'switched off: it leaks', at],
+      ['deleted', 'switched off', at],
     ],
   );
   assert.is(told[1]?.server.remotes[0]?.url, 'https://accepted.example.com/');

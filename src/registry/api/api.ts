@@ -69,6 +69,8 @@ async function answerTo(
   const [, name = '', tool = ''] = pattern.exec(pathname) ?? [];
   checkQuery(operation, query);
   const by = operation.writes === true ? await writer(site, request) : NOBODY;
+  const seesPersons =
+    operation.writes === true || (operation.persons === true && (await maySeePersons(site, request)));
   return operation.run({
     site,
     name: decoded(name),
@@ -76,6 +78,7 @@ async function answerTo(
     query,
     value: await bodyOf(operation, request),
     by,
+    seesPersons,
     ifNoneMatch: request.headers['if-none-match'],
   });
 }
@@ -88,6 +91,12 @@ async function writer({ protection }: Site, request: IncomingMessage): Promise<A
   if (!principal.scopes.includes(REGISTRY_WRITE))
     throw protection.insufficient([REGISTRY_WRITE], `missing scope: ${REGISTRY_WRITE}`);
   return actorOf(principal);
+}
+
+/** Without a token one is shown no persons; a token that is not good is refused, so that nobody takes that for the answer. @throws Fault */
+async function maySeePersons({ protection }: Site, request: IncomingMessage): Promise<boolean> {
+  if (request.headers.authorization === undefined) return false;
+  return (await protection.authenticate(request)).scopes.includes(REGISTRY_WRITE);
 }
 
 function actorOf({ user, tenant, issuer }: Principal): Actor {

@@ -69,7 +69,7 @@ export function openApi(origin: string, version: string): JsonObject {
   };
 }
 
-function described({ method, path, parameters = [], body, writes }: Operation): JsonObject {
+function described({ method, path, parameters = [], body, writes, persons }: Operation): JsonObject {
   const key = `${method} ${path}`;
   const words = OPERATION_WORDS[key];
   if (words === undefined) throw new Error(`${key} has no words in the OpenAPI document`);
@@ -88,6 +88,7 @@ function described({ method, path, parameters = [], body, writes }: Operation): 
     parameters: [...named, ...asked],
     ...(body === true ? { requestBody: { required: true, content: json(reference(takes ?? '')) } } : {}),
     ...(writes === true ? { security: [{ token: [] }] } : {}),
+    ...(persons === true ? { security: [{}, { token: [] }] } : {}),
     responses: { ...responses(answers), default: PROBLEM },
   };
 }

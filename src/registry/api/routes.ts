@@ -1,12 +1,13 @@
 /**
- * The API, one row for each operation. Whatever reads is open to whoever reaches the registry; whatever writes takes a
- * token with the scope `registry:write`. The OpenAPI document in openapi.ts tells the same in full.
+ * The API, one row for each operation. Whatever reads is open to whoever reaches the registry, but for persons and their
+ * reasons; these, and whatever writes, take a token with the scope `registry:write`. The OpenAPI document in openapi.ts tells the same in full.
  * Over 200 lines because it is one table.
  */
 import { canonicalResource } from '../../auth/audience.js';
 import { sha256 } from '../../sha256.js';
 import type { Actor, Entry, Severity } from '../entry.js';
 import { matchedTools } from '../matched.js';
+import { changeWithoutPersons, viewWithoutPersons } from '../persons.js';
 import type { Site } from '../site.js';
 import { summaryOf, switchesOf, viewOf } from '../view.js';
 import { type Answer, ok, problem } from './answer.js';
@@ -22,6 +23,8 @@ export type Asked = {
   value: unknown;
   /** Who asks, where that matters. */
   by: Actor;
+  /** Whether they may see who did something and why. */
+  seesPersons: boolean;
   ifNoneMatch: string | undefined;
 };
 
@@ -33,6 +36,8 @@ export type Operation = {
   /** What a writing operation reads of its body. */
   body?: true;
   writes?: true;
+  /** It reads who did something and why, where the reader may. */
+  persons?: true;
   run(asked: Asked): Answer | Promise<Answer>;
 };
 
@@ -45,8 +50,10 @@ const one = (make: (asked: Asked, entry: Entry) => Answer | Promise<Answer>) => 
     ? problem(404, `no server goes by the name ${JSON.stringify(asked.name)}`)
     : make(asked, entry);
 };
-const shown = ({ site: { shelf } }: Asked, entry: Entry): Answer =>
-  ok(viewOf(entry, shelf.contact(entry.address)));
+const shown = ({ site: { shelf }, seesPersons }: Asked, entry: Entry): Answer => {
+  const view = viewOf(entry, shelf.contact(entry.address));
+  return ok(seesPersons ? view : viewWithoutPersons(view));
+};
 
 export const OPERATIONS: readonly Operation[] = [
   {
@@ -95,7 +102,7 @@ export const OPERATIONS: readonly Operation[] = [
       return ok({ total, servers: found, facets });
     },
   },
-  { method: 'GET', path: '/api/servers/{name}', run: one(shown) },
+  { method: 'GET', path: '/api/servers/{name}', persons: true, run: one(shown) },
   {
     method: 'DELETE',
     path: '/api/servers/{name}',
@@ -114,7 +121,8 @@ export const OPERATIONS: readonly Operation[] = [
     method: 'GET',
     path: '/api/servers/{name}/history',
     parameters: ['before', 'limit'],
-    run: one(({ site, query }, { address }) => history(site, query, address)),
+    persons: true,
+    run: one((asked, { address }) => history(asked, address)),
   },
   {
     method: 'GET',
@@ -186,7 +194,8 @@ export const OPERATIONS: readonly Operation[] = [
     method: 'GET',
     path: '/api/history',
     parameters: ['before', 'limit'],
-    run: ({ site, query }) => history(site, query),
+    persons: true,
+    run: (asked) => history(asked),
   },
   {
     method: 'GET',
@@ -204,12 +213,13 @@ export const OPERATIONS: readonly Operation[] = [
   },
 ];
 
-async function history({ store }: Site, query: URLSearchParams, address?: string): Promise<Answer> {
+async function history({ site: { store }, query, seesPersons }: Asked, address?: string): Promise<Answer> {
   const limit = limitIn(query);
   const before = whole(query, 'before', MOST_SEQ, MOST_SEQ, 1);
   const changes = await store.history({ ...(address === undefined ? {} : { address }), before, limit });
   const last = changes.length < limit ? undefined : changes.at(-1)?.seq;
-  return ok({ changes, ...(last === undefined ? {} : { nextBefore: last }) });
+  const told = seesPersons ? changes : changes.map(changeWithoutPersons);
+  return ok({ changes: told, ...(last === undefined ? {} : { nextBefore: last }) });
 }
 
 /** Asked every second or two by each server that follows: unchanged, it costs a few bytes. */

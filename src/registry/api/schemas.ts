@@ -38,7 +38,6 @@ const facet = list(object({ value: text, count }));
 const change = {
   seq: count,
   at: time,
-  by: ref('Actor'),
   address: text,
   name: text,
   kind: text,
@@ -47,7 +46,7 @@ const change = {
 export const SCHEMAS: JsonObject = {
   Problem: object({ title: text, status: { type: 'integer' }, detail: text }, { field: text }),
   Actor: object({ user: text }, { tenant: text, issuer: text }),
-  Switch: object({ enabled: { type: 'boolean' }, by: ref('Actor'), reason: text, at: time }),
+  Switch: object({ enabled: { type: 'boolean' }, at: time }, { by: ref('Actor'), reason: text }),
   Finding: object(
     { code: text, severity: { enum: ['error', 'warning', 'info'] }, message: text, mend: text },
     { tool: text },
@@ -81,8 +80,9 @@ export const SCHEMAS: JsonObject = {
     unevaluatedProperties: false,
   },
   Server: object(
-    { ...summary, addedBy: ref('Actor'), tools: list(ref('Tool')), allFindings: list(ref('Finding')) },
+    { ...summary, tools: list(ref('Tool')), allFindings: list(ref('Finding')) },
     {
+      addedBy: ref('Actor'),
       ...told,
       ...contact,
       manifest: ref('ManifestHead'),
@@ -112,10 +112,10 @@ export const SCHEMAS: JsonObject = {
   }),
   Change: {
     type: 'object',
-    properties: change,
+    properties: { ...change, by: ref('Actor') },
     required: Object.keys(change),
     description:
-      'What else it has depends on its kind: tool, digest, before and after, found and gone, enabled, items, reason.',
+      'What else it has depends on its kind: tool, digest, before and after, found and gone, enabled, items, reason. Who and why only with a token for this registry.',
   },
   History: object({ changes: list(ref('Change')) }, { nextBefore: count }),
   Switches: object({

@@ -9,7 +9,6 @@ const OFFICIAL = 'io.modelcontextprotocol.registry/official';
 
 const MAX_TEXT = 100;
 const MAX_VERSION = 255;
-const MAX_MESSAGE = 500;
 
 export type Status = 'active' | 'deprecated' | 'deleted';
 
@@ -99,10 +98,10 @@ function statusOf({ entry }: Named, { publishedAt }: Version) {
       statusChangedAt: changedAt,
     };
   if (state === 'on') return { status: 'active' as const, statusChangedAt: switched?.at ?? publishedAt };
-  const reason = line(switched?.reason ?? '', MAX_MESSAGE - 20);
+  // Why is for people with the registry's scope, and this API knows no readers.
   return {
     status: 'deleted' as const,
-    statusMessage: reason === '' ? 'switched off' : `switched off: ${reason}`,
+    statusMessage: 'switched off',
     statusChangedAt: switched?.at ?? changedAt,
   };
 }

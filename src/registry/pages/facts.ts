@@ -32,7 +32,7 @@ ${manifest && fact('Promised', html`${manifest.slo.availabilityPercent} % availa
 ${fact('Last checked', checkedAt === undefined ? html`not yet` : moment(checkedAt))}
 ${nextAt === undefined ? undefined : fact('Next check', moment(nextAt))}
 ${failures === 0 ? undefined : fact('Failed checks in a row', html`<strong>${failures}</strong>`)}
-${fact('Added', html`${moment(addedAt)} by ${who(addedBy)}`)}
+${fact('Added', html`${moment(addedAt)}${addedBy && html` by ${who(addedBy)}`}`)}
 ${manifest && fact('Digest of the manifest', html`<code class="small">${visible(manifest.digest)}</code>`)}
 </dl>
 ${switchedBy(server.switch)}

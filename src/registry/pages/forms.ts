@@ -4,7 +4,8 @@
  */
 import { type Html, html } from '../../http/html.js';
 import { visible } from '../../http/visible.js';
-import { isOff, type Switch } from '../entry.js';
+import { isOff } from '../entry.js';
+import type { ShownSwitch } from '../persons.js';
 import { toolAnchor } from './address.js';
 import { moment, who } from './words.js';
 
@@ -38,11 +39,13 @@ ${body}
 /** `id`: of this form alone, on the page. */
 export function reasonField(id: string): Html {
   return html`<label for="${id}">Reason</label>
-<p id="${id}-hint" class="soft small">It is kept in the history, for everybody to read.</p>
+<p id="${id}-hint" class="soft small">It is kept in the history with your name, for people who are signed in here.</p>
 <textarea id="${id}" name="reason" rows="2" required maxlength="${MOST_REASON}" aria-describedby="${id}-hint"></textarea>`;
 }
 
-export function switchForm(given: Form & { id: string; name: string; switched: Switch | undefined }): Html {
+export function switchForm(
+  given: Form & { id: string; name: string; switched: ShownSwitch | undefined },
+): Html {
   const { id, name, switched, hidden } = given;
   const enabled = isOff(switched);
   const word = enabled ? 'Enable' : 'Disable';
@@ -58,8 +61,8 @@ export function switchForm(given: Form & { id: string; name: string; switched: S
 }
 
 /** Who switched last, and why. */
-export function switchedBy(switched: Switch | undefined): Html | undefined {
+export function switchedBy(switched: ShownSwitch | undefined): Html | undefined {
   if (switched === undefined) return undefined;
   const { enabled, by, at, reason } = switched;
-  return html`<p class="box">Switched ${enabled ? 'on' : 'off'} by ${who(by)}, ${moment(at)}: “<span class="text" dir="auto">${visible(reason)}</span>”</p>`;
+  return html`<p class="box">Switched ${enabled ? 'on' : 'off'}${by && html` by ${who(by)}`}, ${moment(at)}${reason === undefined ? '.' : html`: “<span class="text" dir="auto">${visible(reason)}</span>”`}</p>`;
 }

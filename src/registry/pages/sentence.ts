@@ -1,9 +1,10 @@
 /** What happened to a server, in one sentence that begins after who did it is told. */
-import type { Change, Finding, Identity } from '../entry.js';
+import type { Finding, Identity } from '../entry.js';
+import type { ShownChange } from '../persons.js';
 import { counted } from './schema-words.js';
 
 /** Plain text, and as hostile as what it tells of: it is escaped where it is shown. */
-export function sentenceOf(change: Change): string {
+export function sentenceOf(change: ShownChange): string {
   switch (change.kind) {
     case 'added':
       return 'The server was added.';
@@ -44,9 +45,9 @@ export function sentenceOf(change: Change): string {
   }
 }
 
-/** Why somebody did it, where they had to say. */
-export function reasonOf(change: Change): string | undefined {
-  return 'reason' in change ? change.reason : undefined;
+/** Why somebody did it, where they had to say and the reader may know. */
+export function reasonOf(change: ShownChange): string | undefined {
+  return change.reason;
 }
 
 function findingsSentence(found: readonly Finding[], gone: readonly Finding[]): string {

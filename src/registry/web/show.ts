@@ -10,6 +10,7 @@ import type { Told, Visitor } from '../page-view.js';
 import { PAGE_LIMIT } from '../pages/address.js';
 import { listPage } from '../pages/list.js';
 import { serverPage } from '../pages/server.js';
+import { changeWithoutPersons, viewWithoutPersons } from '../persons.js';
 import type { Site } from '../site.js';
 import { summaryOf, viewOf } from '../view.js';
 
@@ -53,9 +54,11 @@ export async function showServer(
   const { shelf, store, origin, issuer } = site;
   const history = await store.history({ address: entry.address, limit: HISTORY_SHOWN + 1 });
   const visitor = visitorOf(session);
+  const view = viewOf(entry, shelf.contact(entry.address));
+  const changes = history.slice(0, HISTORY_SHOWN);
   return serverPage({
-    server: viewOf(entry, shelf.contact(entry.address)),
-    history: history.slice(0, HISTORY_SHOWN),
+    server: visitor === undefined ? viewWithoutPersons(view) : view,
+    history: visitor === undefined ? changes.map(changeWithoutPersons) : changes,
     older: history.length > HISTORY_SHOWN,
     origin,
     issuer,

@@ -1,0 +1,40 @@
+/**
+ * Who did something and why: for people and programs with the registry's scope. Whoever else reads is shown what happened and
+ * when, without persons and their reasons. What the registry or its configuration did is nobody's doing, and stays.
+ */
+import type { Actor, Change, Switch } from './entry.js';
+import type { ServerView, ToolView } from './view.js';
+
+type Shown<One> = One extends Change ? Omit<One, 'by' | 'reason'> & { by?: Actor; reason?: string } : never;
+/** A change as somebody is shown it. */
+export type ShownChange = Shown<Change>;
+export type ShownSwitch = Pick<Switch, 'enabled' | 'at'> & { by?: Actor; reason?: string };
+
+export function changeWithoutPersons(change: Change): ShownChange {
+  const { by, ...rest } = change;
+  const { reason: _, ...told } = { reason: undefined, ...rest };
+  return { ...told, ...(isPerson(by) ? {} : { by }) } as ShownChange;
+}
+
+export function viewWithoutPersons(view: ServerView): ServerView {
+  const { addedBy, switch: switched, tools, ...rest } = view;
+  return {
+    ...rest,
+    ...(addedBy === undefined || isPerson(addedBy) ? {} : { addedBy }),
+    ...(switched && { switch: withoutPerson(switched) }),
+    tools: tools.map(toolWithoutPersons),
+  };
+}
+
+function toolWithoutPersons(tool: ToolView): ToolView {
+  return tool.switch === undefined ? tool : { ...tool, switch: withoutPerson(tool.switch) };
+}
+
+function withoutPerson({ enabled, at }: ShownSwitch): ShownSwitch {
+  return { enabled, at };
+}
+
+/** People and programs come with a token, so with an issuer; the registry itself has none. */
+function isPerson({ user, issuer, tenant }: Actor): boolean {
+  return issuer !== undefined || tenant !== undefined || !['registry', 'configuration'].includes(user);
+}
