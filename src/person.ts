@@ -9,6 +9,7 @@ import { createApprovals } from './approval/approvals.js';
 import { createApproverPages } from './approver/approver.js';
 import { readSlackApprovers, type SlackApprovers } from './approver/slack/interaction.js';
 import { createSlack } from './approver/slack/slack.js';
+import { deriveKeys } from './auth/derived-keys.js';
 import { createSealer, readSealingKeys } from './auth/sealer.js';
 import { afterUnlessDone, now } from './clock.js';
 import type { Config } from './config.js';
@@ -33,6 +34,9 @@ export function approvalsOf(
   { state, audit, issuers, slack, onError }: Parts,
 ): Required<Pick<EndpointOptions, 'approving' | 'pages'>> {
   const fourEyes = config.approval === 'four-eyes';
+  const approvalSecrets = readSealingKeys(config.approvalKeys);
+  if (config.databaseUrl !== undefined && config.approvalKeys.length === 0)
+    onError(UNSHARED, 'approval keys');
   const desk = createApprovals({
     state,
     server: name,
@@ -42,7 +46,6 @@ export function approvalsOf(
     fourEyes,
     onStep: recordSteps(audit),
   });
-  const sealer = createSealer(readSealingKeys(config.stateKeys), now);
   // Known with the resource, which may be the address that a free port gave.
   let origin = '';
   const pageUrl = (id: string): string => `${origin}${APPROVALS_PATH}/${id}`;
@@ -60,7 +63,7 @@ export function approvalsOf(
         resource,
         origin,
         client: config.approvalsClient ?? { id: APPROVALS_CLIENT },
-        sealer,
+        sealer: createSealer(deriveKeys(approvalSecrets, 'approver-sessions', resource), now),
         state,
         clock: now,
         fourEyes,
@@ -75,6 +78,10 @@ export function approvalsOf(
     },
   };
 }
+
+const UNSHARED = new Error(
+  'none given: approvals and sign-ins hold only in this process; give all replicas the same BAREWIRE_APPROVAL_KEYS',
+);
 
 /** Slack where all of it is given. @throws Error when a part is missing, or the file of approvers cannot be read. */
 export async function readSlack(config: Config): Promise<SlackSettings | undefined> {

@@ -1,7 +1,7 @@
 /** The registry, wired from the settings: where it is kept, whom it asks and with what, and which servers it begins with. */
 import { authOptions } from './access.js';
 import { isLoopbackAddress } from './auth/protected-resource.js';
-import { createSealer, readSealingKeys } from './auth/sealer.js';
+import { readSealingKeys } from './auth/sealer.js';
 import { now } from './clock.js';
 import type { Config } from './config.js';
 import { parseJson } from './jsonrpc/json.js';
@@ -48,7 +48,7 @@ export async function openRegistryService(
     auth: await authOptions(config, issuers),
     issuer: issuers[0] ?? '',
     pagesClient,
-    sealer: createSealer(readSealingKeys(config.stateKeys), now),
+    secrets: readSealingKeys(config.registryKeys),
     tokens: client && { client },
     reach: reachOf(config),
     version,

@@ -11,12 +11,18 @@ export type KeyPurpose = 'request-state' | 'approver-sessions' | 'approval-recor
 
 const KEY_BYTES = 32;
 
-/** The keys of a purpose, in the order of the secrets: the first seals or signs, and all of them open or verify. */
+/**
+ * The keys of a purpose, in the order of the secrets: the first seals or signs, and all of them open or verify.
+ *
+ * @throws RangeError when a secret does not have 32 bytes.
+ */
 export function deriveKeys(
   secrets: readonly Uint8Array[],
   purpose: KeyPurpose,
   resource: string,
 ): Uint8Array[] {
+  if (secrets.some(({ length }) => length !== KEY_BYTES))
+    throw new RangeError(`a secret has ${KEY_BYTES} bytes`);
   const info = JSON.stringify(['barewire', purpose, resource]);
   return secrets.map((secret) => new Uint8Array(hkdfSync('sha256', secret, '', info, KEY_BYTES)));
 }

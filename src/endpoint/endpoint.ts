@@ -7,6 +7,7 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Protection } from '../auth/protection.js';
+import { readSealingKeys } from '../auth/sealer.js';
 import { Fault } from '../fault.js';
 import { close, createListener, listen, originOf } from '../http/listener.js';
 import { sendFault } from '../http/reply.js';
@@ -24,7 +25,7 @@ import { joinReplicas, openSessions, tellAgain, tellChange } from './replicas.js
 import { Resuming } from './resuming.js';
 import { metricsText } from './scraping.js';
 import { checkOwnMetadata } from './self-check.js';
-import { createServer, type OnError } from './server.js';
+import { createServer, type OnError, requestStateSealer } from './server.js';
 
 export type Endpoint = {
   /** The server behind the endpoint, for another transport such as stdio. */
@@ -53,7 +54,8 @@ export function createEndpoint(options: EndpointOptions): Endpoint {
   const bounds: Bounds = { ...BOUNDS, ...options.bounds };
   const onError = guarded(options.onError ?? ((error, about) => console.error(`${about}:`, error)));
   const replicas = options.state && joinReplicas(options.state, options.name, onError);
-  const server = createServer(options, bounds, onError, replicas);
+  const secrets = options.sealingKeys ?? readSealingKeys([]);
+  const server = createServer(options, secrets, bounds, onError, replicas);
   const inFlight = new InFlight();
   const sessions = openSessions(options, server.changes, replicas);
   replicas?.mail.on('changed', (told) => tellAgain(told, server.changes));
@@ -81,7 +83,7 @@ export function createEndpoint(options: EndpointOptions): Endpoint {
     protection: undefined,
     closed: options.auth !== undefined,
   };
-  if (options.url !== undefined) identify(route, options, options.url);
+  if (options.url !== undefined) identify(route, options, secrets, options.url);
   const { observe } = options;
   const answer = (request: IncomingMessage, response: ServerResponse): void => {
     const own = observe === undefined ? route : observed(route, observe, request, response);
@@ -113,7 +115,7 @@ export function createEndpoint(options: EndpointOptions): Endpoint {
       try {
         const taken = await listen(opened, port, host);
         const address = `${originOf(host, taken)}${route.path}`;
-        if (options.url === undefined) identify(route, options, address);
+        if (options.url === undefined) identify(route, options, secrets, address);
         if (route.protection !== undefined) await checkOwnMetadata(address, route.protection);
         return address;
       } catch (error) {
@@ -140,8 +142,11 @@ export function createEndpoint(options: EndpointOptions): Endpoint {
 }
 
 /** From now on it is known by which URL clients know the server. */
-function identify(route: Route, options: EndpointOptions, url: string): void {
+function identify(route: Route, options: EndpointOptions, secrets: readonly Uint8Array[], url: string): void {
   protect(route, options, url);
+  // Until now the server's name stood for it; where no tokens are checked and no URL is given it still does.
+  if (route.protection !== undefined)
+    route.server.sealer = requestStateSealer(secrets, route.protection.resource);
   if (options.manifest === undefined) return;
   const { protection } = route;
   const auth = protection && {

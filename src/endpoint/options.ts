@@ -125,7 +125,10 @@ export type EndpointOptions = Implementation & {
    * clients of all of them, and sessions and tasks go on at any. Alone in its process, an endpoint needs none.
    */
   state?: SharedState;
-  /** Keys of 32 bytes that seal `requestState`; the first seals, all open. One is made up unless given. */
+  /**
+   * Secrets of 32 bytes; keys derived from them and from this resource seal `requestState`: the first seals, all open. One is
+   * made up unless given. Replicas share them, and `url`.
+   */
   sealingKeys?: readonly Uint8Array[];
   /**
    * Where changes come from and go to; one of its own unless several endpoints share it. What is emitted here is told to the

@@ -1,6 +1,7 @@
 /** What an endpoint's options make of the protocol's side: the catalogs, the policy, and what a server keeps. */
 import { randomUUID } from 'node:crypto';
-import { createSealer, readSealingKeys } from '../auth/sealer.js';
+import { deriveKeys } from '../auth/derived-keys.js';
+import { createSealer } from '../auth/sealer.js';
 import { afterUnlessDone, now } from '../clock.js';
 import { Fault } from '../fault.js';
 import { errorResponse, type Request } from '../jsonrpc/message.js';
@@ -10,6 +11,7 @@ import { createCatalog } from '../mcp/catalog.js';
 import { Changes } from '../mcp/changes.js';
 import { createPrompts } from '../mcp/prompts.js';
 import { createResources } from '../mcp/resources.js';
+import type { Sealer } from '../mcp/rounds.js';
 import type { McpServer } from '../mcp/server.js';
 import type { TaskDesk } from '../mcp/task-desk.js';
 import { MAX_TASKS, type TaskOptions } from '../mcp/task-options.js';
@@ -29,6 +31,7 @@ export type OnError = (error: unknown, about: string) => void;
 /** @throws SchemaRefused when a tool cannot be served. */
 export function createServer(
   options: EndpointOptions,
+  secrets: readonly Uint8Array[],
   bounds: Bounds,
   onError: OnError,
   replicas?: Replicas,
@@ -59,11 +62,16 @@ export function createServer(
     logging: options.logging === true,
     tasks: options.tasks === true ? createTasks(changes, onError, bounds, replicas, options) : undefined,
     changes,
-    sealer: createSealer(options.sealingKeys ?? readSealingKeys([]), now),
+    sealer: requestStateSealer(secrets, options.url ?? name),
     settings: { pageSize, listTtlMs, toolDeadlineMs, strictArguments: options.strictArguments === true },
     answerSizes: new AnswerSizes(),
     onError: (error, request) => onError(error, aboutOf(request)),
   };
+}
+
+/** What one resource sealed, another does not open, although both were given the same secrets. */
+export function requestStateSealer(secrets: readonly Uint8Array[], resource: string): Sealer {
+  return createSealer(deriveKeys(secrets, 'request-state', resource), now);
 }
 
 /** For the log: the method, the tool or whatever else was asked for, and the id. */

@@ -104,7 +104,7 @@ export function isThenable<T>(value: T | PromiseLike<T>): value is PromiseLike<T
 /** What was asked and answered in earlier rounds of this request. @throws Fault when that is not what it should be */
 export function roundsOf(request: Request, exchange: Exchange, { sealer, info }: McpServer): Promise<Rounds> {
   const { principal, capabilities = {} } = exchange.caller;
-  // The two servers of one process share their keys, but no state.
+  // The name as well: on stdio a server has no resource of its own from which its key is derived.
   return Rounds.of(request, `${info.name}/${principalKey(principal)}`, capabilities, sealer);
 }
 

@@ -4,12 +4,13 @@
  */
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { deriveKeys } from '../auth/derived-keys.js';
 import { readResource, resourceIdentifier } from '../auth/protected-resource.js';
 import { type AuthOptions, Protection } from '../auth/protection.js';
+import { createSealer } from '../auth/sealer.js';
 import { afterUnlessDone, now } from '../clock.js';
 import { close, createListener, listen, originOf } from '../http/listener.js';
 import { NOSNIFF } from '../http/reply.js';
-import type { Sealer } from '../mcp/rounds.js';
 import { createAsk, type Lookup } from '../outbound/guarded-fetch.js';
 import { checkUrl, type Reach } from '../outbound/reach.js';
 import { REGISTRY_PAGES_CLIENT, REGISTRY_WRITE } from '../registry-names.js';
@@ -36,7 +37,8 @@ export type RegistryOptions = {
   /** Where people sign in to the pages, and as what these are registered there. */
   issuer: string;
   pagesClient?: { id: string; secret?: string } | undefined;
-  sealer: Sealer;
+  /** Of 32 bytes, shared by its replicas: keys derived from them seal who is signed in. The first seals, all open. */
+  secrets: readonly Uint8Array[];
   /** Where replicas share who has signed out of the pages. Closed with the registry. */
   state: SharedState;
   /** With what it asks the issuer for tokens of its own; without it only manifests are checked. */
@@ -128,11 +130,12 @@ export function createRegistry(options: RegistryOptions): Registry {
   };
 
   function open(origin: string): Site {
-    const { auth, sealer, pagesClient, allowHosts = [], allowOrigins = [] } = options;
+    const { auth, secrets, pagesClient, allowHosts = [], allowOrigins = [] } = options;
     const resource = resourceIdentifier(readResource(origin));
     const protection = new Protection(origin, 'MCP registry', [REGISTRY_WRITE], auth);
     const client = pagesClient ?? { id: REGISTRY_PAGES_CLIENT };
     const { verifier } = protection;
+    const sealer = createSealer(deriveKeys(secrets, 'registry-sessions', resource), now);
     const signIn = createSignIn(
       { verifier, issuer, resource, origin, client, sealer, state: options.state, clock: now, onError },
       SIGN_IN,

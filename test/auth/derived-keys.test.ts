@@ -35,4 +35,12 @@ test('several secrets make as many keys, in their order', () => {
   ]);
 });
 
+test('a secret of another length is refused', () => {
+  for (const length of [0, 16, 31, 33])
+    assert.throws(
+      () => deriveKeys([SECRET, Buffer.alloc(length)], 'request-state', HERE),
+      /a secret has 32 bytes/,
+    );
+});
+
 test.run();

@@ -11,7 +11,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { createSealer, readSealingKeys } from '../../src/auth/sealer.js';
+import { readSealingKeys } from '../../src/auth/sealer.js';
 import { networks } from '../../src/outbound/reach.js';
 import { createRegistry, type Registry } from '../../src/registry/registry.js';
 import { openFileStore } from '../../src/registry/store/file-store.js';
@@ -87,7 +87,7 @@ async function open(dir: string): Promise<Registry> {
     store: await openFileStore(dir, console.error),
     auth: { issuers: [{ issuer }] },
     issuer,
-    sealer: createSealer(readSealingKeys([]), () => new Date()),
+    secrets: readSealingKeys([]),
     state: createMemoryState(() => new Date()),
     reach: { loopback: true, networks: networks(['127.0.0.1/32']) },
     // Every name is this machine: what is measured is not the name service.

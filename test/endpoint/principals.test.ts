@@ -222,6 +222,33 @@ test('the sealed state of a question is worth nothing to anybody else', async ()
   assert.equal(done.body.result?.structuredContent, { action: 'accept', content: { name: 'Ada' } });
 });
 
+test('requestState that one server sealed is refused by a server with the same name and keys and another URL', async () => {
+  const form = elicit('Your name?', { type: 'object', properties: { name: { type: 'string' } } });
+  const asking = toolOf('asking', {
+    handler: async (_args, { ask }) => ({ structuredContent: await ask('name', form) }),
+  });
+  const issuer = await startIssuer();
+  const shared = { tools: [asking], sealingKeys: [Buffer.alloc(32, 7)] };
+  const at = (host: string) => guarded({ ...shared, url: `https://${host}/mcp` }, {}, issuer);
+  const [staging, replica] = [await at('staging.example.com'), await at('staging.example.com')];
+  // Known by its own address, as a free port gave it.
+  const others = [await at('tools.example.com'), await guarded(shared, {}, issuer)];
+  const first = await staging.post(staging.token(), ...modern('tools/call', { name: 'asking' }));
+  const requestState = first.body.result?.requestState;
+  assert.type(requestState, 'string');
+  const retry = { requestState, inputResponses: { name: { action: 'accept', content: { name: 'Ada' } } } };
+  for (const other of others) {
+    const refused = await other.post(other.token(), ...modern('tools/call', { name: 'asking' }, retry));
+    assert.is(refused.body.error?.code, -32602, other.resource);
+    assert.match(
+      refused.body.error?.message ?? '',
+      'requestState was changed, is too old, or belongs to another',
+    );
+  }
+  const done = await replica.post(replica.token(), ...modern('tools/call', { name: 'asking' }, retry));
+  assert.equal(done.body.result?.structuredContent, { action: 'accept', content: { name: 'Ada' } });
+});
+
 /** Reads on until a text has come, and gives everything so far. */
 function textOf(response: Response): (until: string) => Promise<string> {
   const reader = response.body?.pipeThrough(new TextDecoderStream()).getReader();

@@ -34,12 +34,13 @@ else {
       },
     };`,
   );
-  const stateKeys = [Buffer.alloc(32, 7).toString('base64url')];
+  const keys = (byte: number) => [Buffer.alloc(32, byte).toString('base64url')];
   const common = {
     databaseUrl: server.url,
     tools: [tools],
     stateHome: folder,
-    stateKeys,
+    stateKeys: keys(7),
+    approvalKeys: keys(8),
     approval: 'call' as const,
   };
   let one: Running;

@@ -64,6 +64,7 @@ export async function openStage(): Promise<Stage | undefined> {
   const env = {
     DATABASE_URL: database.url,
     BAREWIRE_STATE_KEYS: Buffer.alloc(32, 7).toString('base64url'),
+    BAREWIRE_APPROVAL_KEYS: Buffer.alloc(32, 8).toString('base64url'),
     XDG_STATE_HOME: join(folder, 'state'),
   };
   const serve = async (...flags: readonly string[]): Promise<Process> => {
