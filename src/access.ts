@@ -3,6 +3,7 @@
  * named, and what is written down when a token is refused.
  */
 import { readFile } from 'node:fs/promises';
+import { type IssuerRules, readIssuerRules } from './auth/issuer-rules.js';
 import { isLoopback, isLoopbackAddress } from './auth/protected-resource.js';
 import type { AuthOptions, Refusal } from './auth/protection.js';
 import { TokenRefused } from './auth/refused.js';
@@ -26,14 +27,17 @@ export function issuersOf(config: Config, authserver: AuthServer | undefined): r
 }
 
 export async function authOptions(config: Config, issuers: readonly string[]): Promise<AuthOptions> {
-  const { introspection, workloads, scopeImplies, tokenAlgorithms, tokenTypes, clockToleranceS } = config;
-  const { clientClaims } = config;
+  const { introspection, scopeImplies, tokenAlgorithms, tokenTypes, clockToleranceS, clientClaims } = config;
+  const rules = await rulesOf(config, issuers);
+  const workloads = await workloadsOf(config, issuers);
   const { tokenCacheEntries, tokenCacheMs, keysMaxAgeMs, keysCooldownMs } = config;
   return {
-    issuers: issuers.map((issuer, index) =>
-      index === 0 && introspection !== undefined ? { issuer, introspection } : { issuer },
-    ),
-    ...(workloads === undefined ? {} : { workloads: await readWorkloads(workloads) }),
+    issuers: issuers.map((issuer, index) => ({
+      issuer,
+      ...(index === 0 && introspection !== undefined ? { introspection } : {}),
+      ...rules.get(issuer),
+    })),
+    ...(workloads === undefined ? {} : { workloads }),
     implies: scopeImplies,
     algorithms: tokenAlgorithms,
     tokenTypes,
@@ -127,6 +131,27 @@ export function tellRefusal(server: string, { status, reason, detail }: Refusal)
   lines(detail, `${server} ${status} ${reason}`);
 }
 
+async function rulesOf(
+  { issuerRules: file }: Config,
+  issuers: readonly string[],
+): Promise<ReadonlyMap<string, IssuerRules>> {
+  if (file === undefined) return new Map();
+  return readIssuerRules(parseJson(await readFile(file, 'utf8')), file, issuers);
+}
+
+/** They count as an issuer of their own, whose tenant has to be said where there is another. */
+async function workloadsOf(
+  { workloads: file }: Config,
+  issuers: readonly string[],
+): Promise<WorkloadOptions | undefined> {
+  if (file === undefined) return undefined;
+  const workloads = await readWorkloads(file);
+  if (workloads.tenant !== undefined || issuers.length === 0) return workloads;
+  throw new Error(
+    `--workloads ${file}: member "tenant": expected the name of the workloads' tenant, because ${issuers.join(' and ')} vouches for callers as well, received none`,
+  );
+}
+
 async function readWorkloads(file: string): Promise<WorkloadOptions> {
   const value: unknown = parseJson(await readFile(file, 'utf8'));
   if (isRecord(value)) {
@@ -136,7 +161,7 @@ async function readWorkloads(file: string): Promise<WorkloadOptions> {
     }
   }
   throw new Error(
-    `--workloads ${file}: expected {"trustDomain", "bundle", "scopes": {"spiffe://…": ["scope"]}}, received ${preview(value)}`,
+    `--workloads ${file}: expected {"trustDomain", "bundle", "scopes": {"spiffe://…": ["scope"]}, "tenant"}, received ${preview(value)}`,
   );
 }
 

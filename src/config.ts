@@ -211,6 +211,13 @@ export const SETTINGS = {
     read: issuers,
     help: 'whose tokens are accepted, found by their metadata; the development authorization server unless given',
   },
+  issuerRules: {
+    flag: 'issuer-rules',
+    env: 'BAREWIRE_ISSUER_RULES',
+    value: 'FILE',
+    read: text,
+    help: 'JSON {"ISSUER": {"tenants": [], "scopes": [], "tenant": ""}}, each member optional: the only tenants that tokens of this issuer may name, the only scopes that they grant, and the tenant of those that name none; with several issuers such a token is refused unless given',
+  },
   introspection: {
     flag: 'introspection-client',
     env: 'BAREWIRE_INTROSPECTION_CLIENT',
@@ -224,7 +231,7 @@ export const SETTINGS = {
     env: 'BAREWIRE_WORKLOADS',
     value: 'FILE',
     read: text,
-    help: 'JSON {"trustDomain", "bundle", "scopes": {"spiffe://…": ["scope"]}}: SPIFFE workloads that may call',
+    help: 'JSON {"trustDomain", "bundle", "scopes": {"spiffe://…": ["scope"]}, "tenant"}: SPIFFE workloads that may call, and the tenant of them all, which is needed beside --issuer',
   },
   scopeImplies: {
     flag: 'scope-implies',

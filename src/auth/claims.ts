@@ -8,8 +8,9 @@
 import type { Principal } from '../principal.js';
 import type { JsonObject } from '../value.js';
 import { checkAudience, quoted } from './audience.js';
+import type { IssuerLimits } from './issuer-rules.js';
 import { TokenRefused } from './refused.js';
-import { type Hierarchy, readScopes } from './scopes.js';
+import { APPROVED, type Hierarchy, readScopes } from './scopes.js';
 
 /** What holds for every token. */
 export type Rules = {
@@ -18,6 +19,8 @@ export type Rules = {
   clock: () => Date;
   hierarchy: Hierarchy /** The claims that may name the client, in order. */;
   clientClaims: readonly string[];
+  /** What each issuer may say. */
+  limits: IssuerLimits;
 };
 
 /** What differs with who vouches for it. */
@@ -45,13 +48,17 @@ export function readPrincipal(claims: JsonObject, voucher: Voucher, rules: Rules
   if (approvedAt !== undefined && approvedAt > soon) {
     throw new TokenRefused('approved_in_future', `"approved_at" is ${approvedAt}, which is yet to come`);
   }
+  const { issuer } = voucher;
+  // What an issuer may not grant is dropped from everything that follows from its scopes, too.
+  const scopes = rules.limits.grantable(issuer, rules.hierarchy(voucher.scopes ?? readScopes(claims)));
   return Object.freeze({
-    issuer: voucher.issuer,
+    issuer,
     user: voucher.user,
-    tenant: voucher.tenant ?? readText(claims, 'tenant') ?? 'default',
+    tenant: voucher.tenant ?? rules.limits.tenantOf(issuer, readText(claims, 'tenant')),
     clientId: voucher.clientId,
-    scopes: Object.freeze(rules.hierarchy(voucher.scopes ?? readScopes(claims))),
-    approvedAt,
+    scopes: Object.freeze(scopes),
+    // An issuer that may not vouch for a person's approval does not date one either.
+    approvedAt: rules.limits.grantable(issuer, [APPROVED]).length > 0 ? approvedAt : undefined,
     expiresAt,
   });
 }

@@ -18,6 +18,7 @@ export type TokenProblem =
   | 'audience'
   | 'claims'
   | 'approved_in_future'
+  | 'tenant'
   | 'inactive';
 
 const SAID: { [Problem in TokenProblem]: string } = {
@@ -34,6 +35,7 @@ const SAID: { [Problem in TokenProblem]: string } = {
   audience: 'the token is for another audience',
   claims: 'the token lacks a claim, or has one that is not valid',
   approved_in_future: 'the token was approved in the future',
+  tenant: 'the token names no tenant that its issuer may name here',
   inactive: 'the token is not active: it has expired, was revoked, or never was',
 };
 

@@ -4,6 +4,7 @@ import { canonicalResource, quoted } from './audience.js';
 import { CLIENT_CLAIMS, type Rules } from './claims.js';
 import { createFetchJson, type FetchJson } from './fetch-json.js';
 import type { Introspection } from './introspection.js';
+import { createIssuerLimits, type IssuerRules, problemOf } from './issuer-rules.js';
 import { ALGORITHMS, mediaType } from './jwt.js';
 import type { Keeping } from './kept.js';
 import { createHierarchy } from './scopes.js';
@@ -11,7 +12,7 @@ import { secureUrl } from './secure-url.js';
 import type { TokenCacheOptions } from './token-cache.js';
 import type { WorkloadOptions } from './workloads.js';
 
-export type IssuerOptions = {
+export type IssuerOptions = IssuerRules & {
   /** Compared exactly, never normalised. */
   issuer: string;
   /** Lets opaque tokens of this issuer be asked about; the endpoint comes from the issuer's metadata unless given. */
@@ -71,6 +72,8 @@ export function readSettings(options: VerifierOptions, resource: string): Settin
   if (new Set(issuers.map(({ issuer }) => issuer)).size < issuers.length)
     throw new RangeError('an issuer is there twice');
   for (const issuer of issuers) checkIssuer(issuer);
+  if (workloads !== undefined && workloads.tenant === undefined && issuers.length > 0)
+    throw new RangeError('workloads need a "tenant" where other issuers vouch for callers as well');
   const odd = algorithms.find((one) => !ALGORITHMS.includes(one));
   if (odd !== undefined) throw new RangeError(`the algorithm ${quoted(odd)} cannot be allowed`);
   if (algorithms.length === 0) throw new RangeError('no token can be accepted without an algorithm');
@@ -88,6 +91,7 @@ export function readSettings(options: VerifierOptions, resource: string): Settin
       clock,
       clientClaims,
       hierarchy: createHierarchy(implies),
+      limits: createIssuerLimits(issuers, issuers.length + (workloads === undefined ? 0 : 1) > 1),
     },
     keeping: {
       maxAgeMs: limit('keysMaxAgeMs', 600_000),
@@ -113,10 +117,12 @@ function readLimit(name: LimitName, value: number, most: number): number {
   throw new RangeError(`${name} must be from 0 to ${most}, received ${value}`);
 }
 
-function checkIssuer({ issuer, introspection }: IssuerOptions): void {
+function checkIssuer({ issuer, introspection, ...rules }: IssuerOptions): void {
   const url = secureUrl(issuer);
   if (url === undefined || issuer.includes('?') || issuer.includes('#'))
     throw new RangeError(`the issuer ${quoted(issuer)} must be an https URL without query and fragment`);
   if (introspection?.url !== undefined && secureUrl(introspection.url) === undefined)
     throw new RangeError(`the introspection URL ${quoted(introspection.url)} must be https`);
+  const problem = problemOf(rules);
+  if (problem !== undefined) throw new RangeError(`the issuer ${quoted(issuer)}: ${problem}`);
 }

@@ -5,6 +5,7 @@
 import type { Tool } from '../mcp/tool.js';
 import type { PolicyTool, QuotaOutcome } from '../policy/question.js';
 import { type Bucket, perMinute, takeFrom } from '../policy/quota.js';
+import { type Principal, tenantKey } from '../principal.js';
 import { type SharedState, StateUnavailable } from '../shared-state.js';
 import type { JsonObject } from '../value.js';
 
@@ -30,13 +31,13 @@ export function callsOf({ callsPerMinute = {} }: Limits, tool: string): number {
 export async function takeCall(
   limits: Limits,
   state: SharedState | undefined,
-  { server, tool, tenant }: { server: string; tool: string; tenant: string },
+  { server, tool, caller }: { server: string; tool: string; caller: Pick<Principal, 'issuer' | 'tenant'> },
   now: Date,
 ): Promise<QuotaOutcome | undefined> {
   const calls = callsOf(limits, tool);
   if (calls === 0) return undefined;
   if (state === undefined) throw new StateUnavailable('a quota needs a place for its buckets');
-  return state.update('quota', JSON.stringify([server, tenant, tool]), (value) => {
+  return state.update('quota', JSON.stringify([server, tenantKey(caller), tool]), (value) => {
     const { bucket, ...outcome } = takeFrom(bucketOf(value), now.getTime() / 1_000, perMinute(calls));
     return { result: outcome, put: { value: bucket, expiresAt: now.getTime() + FULL_AFTER_MS } };
   });

@@ -110,7 +110,7 @@ export function createPolicy(options: PolicyOptions): Policy {
     const quota = await takeCall(
       limits,
       state,
-      { server: name, tool: tool.name, tenant: principal.tenant },
+      { server: name, tool: tool.name, caller: principal },
       clock(),
     );
     if (quota === undefined || quota.allow) return decided(first, tool, principal);

@@ -4,7 +4,7 @@
  */
 import { Fault } from '../fault.js';
 import type { Request } from '../jsonrpc/message.js';
-import { principalKey } from '../principal.js';
+import { principalKey, tenantKey } from '../principal.js';
 import { problemText } from '../schema/problem.js';
 import { isRecord, type JsonObject } from '../value.js';
 import { askAll } from './asking.js';
@@ -123,7 +123,9 @@ export function startTask(
   return tasks.start(principalKey(principal), capabilities, async (background) => {
     const ask: HandlerContext['ask'] = async (key, question) =>
       background.ask(key, plainQuestion(exchange.account, question));
-    const context = { ...background, tenant: principal.tenant, ask, askAll: askAllBy(ask) };
+    const { tenant } = principal;
+    const own = { tenant, tenantKey: tenantKey(principal), ask, askAll: askAllBy(ask) };
+    const context = { ...background, ...own };
     const result = await work(context).catch(async (error: unknown) => {
       await server.journal?.taskEnded(request, exchange, { error });
       throw error;

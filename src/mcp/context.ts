@@ -9,8 +9,10 @@ import type { LogLevel } from './log.js';
 export type HandlerContext = {
   /** Aborted when the caller cancels or leaves, when the deadline passes, and when the server stops. */
   readonly signal: AbortSignal;
-  /** The caller's tenant: for what tenants share, such as turns at a database. */
+  /** The name of the caller's tenant, for people to read. Two issuers may both use it. */
   readonly tenant: string;
+  /** One text for that tenant of that issuer: for what tenants share, such as rows of a table or turns at a database. */
+  readonly tenantKey: string;
   /** What the client declared it can do; empty where the era does not let us know. */
   readonly capabilities: JsonObject;
   /** Tells the caller how far the work is; silently nothing when the caller did not ask (2026-07-28/progress/007). */

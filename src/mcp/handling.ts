@@ -3,7 +3,7 @@
  * with the questions it asks the client answered in the way of the era.
  */
 import type { Request } from '../jsonrpc/message.js';
-import { principalKey } from '../principal.js';
+import { principalKey, tenantKey } from '../principal.js';
 import type { JsonObject } from '../value.js';
 import { type Ask, askAll } from './asking.js';
 import type { HandlerContext } from './context.js';
@@ -77,6 +77,10 @@ class CallContext implements ToolContext {
 
   get tenant(): string {
     return this.#exchange.caller.principal.tenant;
+  }
+
+  get tenantKey(): string {
+    return tenantKey(this.#exchange.caller.principal);
   }
 
   readonly progress: HandlerContext['progress'] = (progress, total, message) =>

@@ -10,7 +10,7 @@ export type TaskContext = HandlerContext & {
 };
 
 /** Whose work it is, the one who starts it knows. */
-export type TaskWork = (context: Omit<TaskContext, 'tenant'>) => Promise<JsonObject>;
+export type TaskWork = (context: Omit<TaskContext, 'tenant' | 'tenantKey'>) => Promise<JsonObject>;
 
 /** The tasks of a server: one process's, at once, or those of all its replicas. Every refusal is a Fault. */
 export type TaskDesk = {

@@ -12,7 +12,8 @@
 #       .destructive       true when a person has to approve
 #       .payload_cap       the most characters of this tool's arguments; absent when it has no cap of its own
 #     tool                 the name that was called
-#     token.user, .tenant  who calls; no rule below reads them
+#     token.user, .issuer, .tenant
+#                          who calls; no rule below reads them. One issuer's tenant is not another's of the same name
 #     token.scopes         the scopes held, with all that follows from them by the configured hierarchy: none is derived
 #                          here
 #     token.approved_at    when a person approved, in seconds since 1970; absent when nobody did

@@ -26,6 +26,8 @@ export type PolicyServer = { name: string; tools: ReadonlyMap<string, PolicyTool
 
 export type PolicyToken = {
   user: string;
+  /** Names of users and tenants are unique within their issuer only. */
+  issuer?: string;
   tenant?: string;
   scopes: readonly string[];
   /** Seconds since 1970; undefined when nobody approved. */
@@ -46,8 +48,8 @@ export type Question = {
   quota?: QuotaOutcome | undefined;
 };
 
-export function policyToken({ user, tenant, scopes, approvedAt }: Principal): PolicyToken {
-  return { user, tenant, scopes, approved_at: approvedAt };
+export function policyToken({ user, issuer, tenant, scopes, approvedAt }: Principal): PolicyToken {
+  return { user, issuer, tenant, scopes, approved_at: approvedAt };
 }
 
 /** Every scope that a call of the tool needs: a challenge names them all at once. */

@@ -86,10 +86,11 @@ export function postgresReadonly(database: Database, { deadlineMs, maxRows }: Po
       required: ['columns', 'rows', 'rowCount', 'truncated'],
       additionalProperties: false,
     },
-    async handler({ sql, params = [] }, { signal, tenant, progress, waitFor }) {
+    async handler({ sql, params = [] }, { signal, tenantKey, progress, waitFor }) {
       const { onStart, stop } = tellTime(deadlineMs, progress);
+      const limits = { deadlineMs, maxRows, signal, tenant: tenantKey };
       const { columns, rows, truncated } = await read(sql, () =>
-        database.read(sql, params, { deadlineMs, maxRows, signal, tenant, waitFor, onStart }),
+        database.read(sql, params, { ...limits, waitFor, onStart }),
       ).finally(stop);
       const notice = `only the first ${rows.length} rows are here; narrow the statement or page with LIMIT and OFFSET`;
       return {

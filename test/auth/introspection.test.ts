@@ -366,7 +366,7 @@ test('no refusal holds the secret', async () => {
 
 test('several issuers are asked in their order until one holds to the token', async () => {
   const other = await TestIssuer.start();
-  const issuers = [as, other].map(({ issuer }) => ({ issuer, introspection: CLIENT }));
+  const issuers = [as, other].map(({ issuer }) => ({ issuer, tenant: 'acme', introspection: CLIENT }));
   other.opaque.set('others', { active: true, ...claimsOf(other.issuer, { sub: 'bob' }) });
   as.opaque.set('own', active());
   const verifier = timed({ issuers });
@@ -379,7 +379,7 @@ test('several issuers are asked in their order until one holds to the token', as
 });
 test('one of several that is away leaves its tokens unjudged, and the others\u2019 accepted', async () => {
   const other = await TestIssuer.start();
-  const issuers = [as, other].map(({ issuer }) => ({ issuer, introspection: CLIENT }));
+  const issuers = [as, other].map(({ issuer }) => ({ issuer, tenant: 'acme', introspection: CLIENT }));
   other.opaque.set('others', { active: true, ...claimsOf(other.issuer, { sub: 'bob' }) });
   const verifier = timed({ issuers });
   await as.goAway();
@@ -389,7 +389,7 @@ test('one of several that is away leaves its tokens unjudged, and the others\u20
 });
 test('one issuer that holds to a token for somebody else settles it', async () => {
   const other = await TestIssuer.start();
-  const issuers = [as, other].map(({ issuer }) => ({ issuer, introspection: CLIENT }));
+  const issuers = [as, other].map(({ issuer }) => ({ issuer, tenant: 'acme', introspection: CLIENT }));
   as.opaque.set('opaque', active({ aud: 'http://localhost:3001/mcp' }));
   other.opaque.set('opaque', { active: true, ...claimsOf(other.issuer) });
   assert.is(await timed({ issuers }).outcome('opaque'), 'audience');

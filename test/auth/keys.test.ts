@@ -179,7 +179,7 @@ test('an issuer in trouble is asked once in a moment, however many tokens come',
 });
 test('one issuer that is away does not keep the tokens of another out', async () => {
   const other = await TestIssuer.start();
-  const verifier = timed({ issuers: [{ issuer: as.issuer }, { issuer: other.issuer }] });
+  const verifier = timed({ issuers: [{ issuer: as.issuer }, { issuer: other.issuer, tenant: 'acme' }] });
   await as.goAway();
   assert.is(await verifier.outcome(as.sign(good())), 'KeysUnreachable');
   assert.is(who(await verifier.outcome(other.sign(claimsOf(other.issuer)))), 'is alice');

@@ -9,7 +9,10 @@ const test = suite('auth/verifier-options');
 const ISSUER = 'https://as.example';
 const AGENT = 'spiffe://prod.example/agent';
 const issuers = [{ issuer: ISSUER }];
-const workloads = { trustDomain: 'prod.example', bundle: '/etc/bundle.json', scopes: {} };
+const workloads = {
+  ...{ trustDomain: 'prod.example', bundle: '/etc/bundle.json', scopes: {} },
+  tenant: 'agents',
+};
 const introspection = { clientId: 'a', clientSecret: 'b' };
 
 function refusal(options: Partial<VerifierOptions>, resource = RESOURCE): string {
@@ -76,6 +79,17 @@ const bad: [title: string, expected: RegExp, options: Partial<VerifierOptions>][
   ['an empty trust domain', /no trust domain/, { workloads: { ...workloads, trustDomain: '' } }],
   ['no bundle', /trust bundle/, { workloads: { ...workloads, bundle: '' } }],
   ['a bundle over plain http', /https/, { workloads: { ...workloads, bundle: 'http://spire.example/' } }],
+  [
+    'workloads beside an issuer, without a tenant',
+    /workloads need a "tenant"/,
+    { workloads: { trustDomain: 'prod.example', bundle: '/etc/bundle.json', scopes: {} } },
+  ],
+  ['rules of an issuer that allow no tenant', /"tenants"/, { issuers: [{ issuer: ISSUER, tenants: [] }] }],
+  [
+    'rules of an issuer that cannot be kept',
+    /"tenant": expected one of "tenants"/,
+    { issuers: [{ issuer: ISSUER, tenants: ['acme'], tenant: 'beta' }] },
+  ],
   ['an empty tenant', /tenant/, { workloads: { ...workloads, tenant: '' } }],
   [
     'scopes of a workload elsewhere',

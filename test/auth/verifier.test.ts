@@ -237,7 +237,7 @@ test('a good token that brings a key along is checked with the issuer\u2019s', a
 });
 test('an issuer speaks for itself only, though its keys have the same ids as another\u2019s', async () => {
   const other = await TestIssuer.start('/other');
-  const verifier = timed({ issuers: [{ issuer: as.issuer }, { issuer: other.issuer }] });
+  const verifier = timed({ issuers: [as, other].map(({ issuer }) => ({ issuer, tenant: 'acme' })) });
   assert.is(as.keys.at(-1)?.kid, other.keys.at(-1)?.kid);
   assert.is(who(await verifier.outcome(other.sign(claimsOf(other.issuer, { sub: 'bob' })))), 'is bob');
   assert.is(who(await verifier.outcome(as.sign(good()))), 'is alice');

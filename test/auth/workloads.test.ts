@@ -211,7 +211,10 @@ test('a verifier is ready when the bundle can be had', async () => {
 
 test('issuers and workloads stand side by side, and neither vouches for the other\u2019s', async () => {
   const as = await TestIssuer.start();
-  const verifier = verifierOf({ issuers: [{ issuer: as.issuer }] });
+  const verifier = verifierOf({
+    issuers: [{ issuer: as.issuer, tenant: 'acme' }],
+    workloads: { tenant: 'agents' },
+  });
   assert.is(who(await verifier.outcome(as.sign(claimsOf(as.issuer)))), 'is alice');
   assert.is(who(await verifier.outcome(signToken(key, svid(), SVID))), `is ${AGENT}`);
   // An issuer may call its user what it likes: it is a user of that issuer.

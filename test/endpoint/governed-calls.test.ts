@@ -13,7 +13,8 @@ import { bench, recordsIn } from '../audit/logs.js';
 import { legacy } from '../http/wire.js';
 import { toolOf } from '../mcp/ask.js';
 import { findOpa, POLICY, serveOpa } from '../policy/opa-binary.js';
-import { at, call, closeGuarded, counted, guarded } from './guarded.js';
+import type { TestIssuer } from '../support/issuer.js';
+import { at, call, closeGuarded, counted, guarded, post, startIssuer } from './guarded.js';
 
 const test = suite('endpoint/governed-calls');
 test.after(closeGuarded);
@@ -23,7 +24,7 @@ const change = { scope: 'bench:write', destructive: true };
 const PERSON = { name: 'Bob', email: 'bob@example.com', phone: '+1-202-555-0143' };
 const NEWEST = { 'mcp-protocol-version': '2025-11-25' };
 
-async function governed(tools: readonly Tool[], given: Partial<PolicyOptions> = {}) {
+async function governed(tools: readonly Tool[], given: Partial<PolicyOptions> = {}, issuer?: TestIssuer) {
   const audit = await bench();
   const troubles: string[] = [];
   const onError = (error: unknown) => void troubles.push(String(error));
@@ -34,7 +35,7 @@ async function governed(tools: readonly Tool[], given: Partial<PolicyOptions> = 
     onError,
     ...given,
   });
-  const door = await guarded({ tools, policy, audit: { log: audit.audit } });
+  const door = await guarded({ tools, policy, audit: { log: audit.audit } }, {}, issuer);
   return { ...door, troubles, records: () => recordsIn(audit.dir, 'default') };
 }
 
@@ -59,12 +60,25 @@ test('a tenant that has spent its calls of a tool is refused, and no other tenan
   assert.is((await door.post(door.token(), call('other'))).status, 200);
 });
 
+test('a tenant of one issuer does not spend the calls of the tenant that another issuer gives the same name', async () => {
+  const [ours, theirs] = [await startIssuer(), await startIssuer()];
+  const issuers = [{ issuer: ours.issuer }, { issuer: theirs.issuer }];
+  const limits = { callsPerMinute: { all: 2 } };
+  const policy = createPolicy({ name: 'bench', clock: now, state: createMemoryState(now), limits });
+  const { url, token, claims } = await guarded({ tools: [toolOf('read')], policy }, { issuers }, ours);
+  const stolen = theirs.sign(claims({ iss: theirs.issuer, tenant: 'acme' }));
+  const code = async (bearer: string) => (await post(url, bearer, call('read'))).body.error?.code;
+  assert.equal([await code(stolen), await code(stolen), await code(stolen)], [undefined, undefined, 429]);
+  assert.is(await code(token({ tenant: 'acme' })), undefined);
+});
+
 test('a bucket is shared by servers that share their state, and not by servers of another name', async () => {
   const state = createMemoryState(now);
   const limits = { callsPerMinute: { all: 2 } };
-  const one = await governed([toolOf('read')], { state, limits });
-  const two = await governed([toolOf('read')], { state, limits });
-  const other = await governed([toolOf('read')], { state, limits, name: 'another' });
+  const issuer = await startIssuer();
+  const one = await governed([toolOf('read')], { state, limits }, issuer);
+  const two = await governed([toolOf('read')], { state, limits }, issuer);
+  const other = await governed([toolOf('read')], { state, limits, name: 'another' }, issuer);
   const code = async (door: typeof one) => (await door.post(door.token(), call('read'))).body.error?.code;
   assert.equal(
     [await code(one), await code(two), await code(one), await code(two)],

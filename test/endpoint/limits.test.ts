@@ -2,12 +2,15 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { takeCall } from '../../src/endpoint/limits.js';
+import { createPolicy } from '../../src/endpoint/policy.js';
 import { createPostgresState } from '../../src/store/postgres-state.js';
+import { principalOf, toolOf } from '../mcp/ask.js';
 import { startPostgres } from '../support/postgres.js';
 import { reportSkip } from '../support/programs.js';
 
 const test = suite('endpoint/limits');
-const CALL = { server: 'bench', tool: 'read', tenant: 'acme' };
+const CALLER = { issuer: 'https://issuer.example', tenant: 'acme' };
+const CALL = { server: 'bench', tool: 'read', caller: CALLER };
 
 test('a tool without a quota takes from no bucket', async () => {
   const now = new Date();
@@ -37,8 +40,32 @@ else {
     clock.now = new Date(clock.now.getTime() + 12_000);
     const later = await Promise.all(Array.from({ length: 10 }, (_, at) => take(at)));
     assert.is(later.filter(Boolean).length, 2);
-    const other = await takeCall(limits, replicas[0], { ...CALL, tenant: 'other' }, clock.now);
+    const other = await takeCall(
+      limits,
+      replicas[0],
+      { ...CALL, caller: { ...CALLER, tenant: 'other' } },
+      clock.now,
+    );
     assert.is(other?.allow, true);
+  });
+  test('over replicas, two issuers that name the same tenant have a bucket each', async () => {
+    const limits = { callsPerMinute: { all: 2 } };
+    const policies = replicas.map((state) =>
+      createPolicy({ name: 'bench', clock: () => clock.now, state, limits }),
+    );
+    const allowed = async (issuer: string, at: number) => {
+      const principal = principalOf({ issuer, tenant: 'shared-name', scopes: ['bench:read'] });
+      return (await policies[at]?.call(toolOf('read'), {}, principal))?.allow;
+    };
+    const theirs = 'https://b.example';
+    assert.equal(
+      [await allowed(theirs, 0), await allowed(theirs, 1), await allowed(theirs, 0)],
+      [true, true, false],
+    );
+    assert.equal(
+      [await allowed('https://a.example', 0), await allowed('https://a.example', 1)],
+      [true, true],
+    );
   });
 }
 

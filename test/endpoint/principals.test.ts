@@ -12,12 +12,25 @@ test.after(closeGuarded);
 const sessions = { most: 10, idleMs: 10_000 };
 const TASKS = 'io.modelcontextprotocol/tasks';
 
+type Bench = Guarded & {
+  /** A token of another issuer that is accepted too, with the same claims. */
+  rival: string;
+};
+
+async function rivalled(given: Parameters<typeof guarded>[0]): Promise<Bench> {
+  const [one, other] = [await startIssuer(), await startIssuer()];
+  const issuers = [one, other].map(({ issuer }) => ({ issuer, tenant: 'acme' }));
+  const bench = await guarded(given, { issuers }, one);
+  return { ...bench, rival: other.sign(bench.claims({ iss: other.issuer })) };
+}
+
 /** Whoever else may hold a good token of the same server: each differs from ada in one thing. */
-function others({ token }: Guarded): [name: string, token: string][] {
+function others({ token, rival }: Bench): [name: string, token: string][] {
   return [
     ['another user', token({ sub: 'bob' })],
     ['another client of the same user', token({ client_id: 'other' })],
     ['the same user of another tenant', token({ tenant: 'other' })],
+    ['the same user of a tenant that another issuer gives the same name', rival],
   ];
 }
 
@@ -28,7 +41,7 @@ const initialize = legacy('initialize', {
 });
 
 test('a session is unknown to anybody but the one who opened it, and goes on untouched', async () => {
-  const bench = await guarded({ sessions });
+  const bench = await rivalled({ sessions });
   const { url, post, token } = bench;
   const opened = await post(token(), initialize);
   const id = opened.headers.get('mcp-session-id') ?? '';
@@ -57,7 +70,7 @@ test('a session is unknown to anybody but the one who opened it, and goes on unt
 });
 test('the same name at two issuers is two people', async () => {
   const [one, other] = [await startIssuer(), await startIssuer()];
-  const issuers = [{ issuer: one.issuer }, { issuer: other.issuer }];
+  const issuers = [one, other].map(({ issuer }) => ({ issuer, tenant: 'acme' }));
   const { post, token, claims } = await guarded({ sessions }, { issuers }, one);
   const id = (await post(token(), initialize)).headers.get('mcp-session-id') ?? '';
   const theirs = other.sign(claims({ iss: other.issuer }));
@@ -79,7 +92,7 @@ test('an answer to a question of one caller is not taken from another', async ()
   const asking = toolOf('asking', {
     handler: async (_args, { ask }) => ({ structuredContent: await ask('go', form) }),
   });
-  const bench = await guarded({ sessions, tools: [asking] });
+  const bench = await rivalled({ sessions, tools: [asking] });
   const { url, post, token } = bench;
   const capable = initialize.replace('"capabilities":{}', '"capabilities":{"elicitation":{}}');
   const id = (await post(token(), capable)).headers.get('mcp-session-id') ?? '';
@@ -108,7 +121,7 @@ test('an answer to a question of one caller is not taken from another', async ()
 test('a call is cancelled only by the one who made it, with a session or without', async () => {
   for (const given of [{}, { sessions }]) {
     const one = held();
-    const bench = await guarded({ ...given, tools: [one.tool] });
+    const bench = await rivalled({ ...given, tools: [one.tool] });
     const { port, post, token } = bench;
     const opened = 'sessions' in given ? await post(token(), initialize) : undefined;
     const id = opened?.headers.get('mcp-session-id') ?? undefined;
@@ -171,7 +184,7 @@ test('a task is unknown to anybody but the one who started it', async () => {
           ),
       ),
   });
-  const bench = await guarded({ tools: [slow], tasks: true });
+  const bench = await rivalled({ tools: [slow], tasks: true });
   const { post, token } = bench;
   const started = await post(token(), ...modern('tools/call', { name: 'slow' }));
   const taskId = String(started.body.result?.taskId);
@@ -201,7 +214,7 @@ test('the sealed state of a question is worth nothing to anybody else', async ()
   const asking = toolOf('asking', {
     handler: async (_args, { ask }) => ({ structuredContent: await ask('name', form) }),
   });
-  const bench = await guarded({ tools: [asking] });
+  const bench = await rivalled({ tools: [asking] });
   const { post, token } = bench;
   const first = await post(token(), ...modern('tools/call', { name: 'asking' }));
   const requestState = first.body.result?.requestState;

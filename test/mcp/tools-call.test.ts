@@ -4,7 +4,7 @@ import type { Policy } from '../../src/mcp/access.js';
 import { Stopped } from '../../src/mcp/exchange.js';
 import { type Tool, ToolError } from '../../src/mcp/tool.js';
 import { features, type Revision, SUPPORTED } from '../../src/revisions.js';
-import { ask, type Bench, errorOf, exchangeOf, resultOf, serverOf, toolOf } from './ask.js';
+import { ask, type Bench, errorOf, exchangeOf, principalOf, resultOf, serverOf, toolOf } from './ask.js';
 
 const test = suite('mcp/tools-call');
 const SECRET = 'hunter2 at /etc/secret';
@@ -218,6 +218,20 @@ test('a handler that ignores its signal is left behind at the deadline', async (
   assert.equal(await textOf(reply), { text: 't was stopped: not finished within 700 ms', isError: true });
   assert.ok(signal?.aborted);
   assert.equal([given.clock.timers.size, server.errors.length], [0, 0]);
+});
+test('a handler is told one text for the tenant of its issuer, whose name another issuer may use too', async () => {
+  const keyOf = async (issuer: string): Promise<string> => {
+    const handler: Tool['handler'] = async (_args, { tenant, tenantKey }) => ({
+      content: [{ type: 'text', text: `${tenant} ${tenantKey}` }],
+    });
+    const given = exchangeOf('2026-07-28', { principal: principalOf({ issuer, tenant: 'acme' }) });
+    const { text } = await textOf(
+      call(serverOf([toolOf('t', { handler })]), { name: 't' }, '2026-07-28', given),
+    );
+    return String(text);
+  };
+  assert.is(await keyOf('https://a.example'), 'acme ["https://a.example","acme"]');
+  assert.is(await keyOf('https://b.example'), 'acme ["https://b.example","acme"]');
 });
 test('a call that waits for what the server needs first keeps its own deadline for later', async () => {
   const given = exchangeOf('2026-07-28');

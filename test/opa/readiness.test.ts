@@ -66,7 +66,7 @@ test('a policy is ready while its engine decides, also against the caller, and n
           tools: { t: { required_scope: 't:read', destructive: false } },
         },
         tool: 't',
-        token: { user: 'readiness', tenant: '', scopes: [] },
+        token: { user: 'readiness', issuer: '', tenant: '', scopes: [] },
         payload_chars: 2,
         now: 0,
       },

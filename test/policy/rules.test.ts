@@ -128,6 +128,7 @@ test('a token is what a policy may know of a principal', () => {
   };
   assert.equal(policyToken(principal), {
     user: 'u42',
+    issuer: 'https://issuer.example',
     tenant: 'acme',
     scopes: ['jira:read'],
     approved_at: NOW,

@@ -29,6 +29,7 @@ function contextOf(signal: AbortSignal, progress: ToolContext['progress']): Tool
   return {
     signal,
     tenant: 'default',
+    tenantKey: 'default',
     capabilities: {},
     progress,
     waitFor: (needed) => needed,

@@ -1,5 +1,6 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import type { Tool } from '../../src/mcp/tool.js';
 import type { Database } from '../../src/store/database.js';
 import { explained } from '../../src/tools/explained.js';
 import { postgresReadonly } from '../../src/tools/postgres-readonly.js';
@@ -32,6 +33,25 @@ test('answers a query with columns and rows', async () => {
     rowCount: 1,
     truncated: false,
   });
+});
+
+test('takes its turns at the database for the tenant of its issuer', async () => {
+  const asked: (string | undefined)[] = [];
+  const watched: Database = {
+    ...db,
+    read(sql, params, limits) {
+      asked.push(limits.tenant);
+      return db.read(sql, params, limits);
+    },
+  };
+  const read = postgresReadonly(
+    explained(watched, () => undefined),
+    { deadlineMs: 5000, maxRows: 1000 },
+  );
+  const handler: Tool['handler'] = async (args, context) =>
+    read.handler(args, Object.assign(context, { tenant: 'acme', tenantKey: 'acme of one issuer' }));
+  await call({ ...read, handler }, { sql: 'select 1' });
+  assert.equal(asked, ['acme of one issuer']);
 });
 
 test('says in words that it cut the answer off', async () => {

@@ -1,0 +1,121 @@
+/**
+ * What each issuer may say: the tenants that its tokens may name, the scopes that they may grant, and the tenant of a token
+ * that names none. A tenant's name is unique within its issuer only, so with several issuers no token falls back to a
+ * tenant that nobody chose. Whose name is compared is the verified issuer's, letter by letter.
+ */
+import { isRecord, preview } from '../value.js';
+import { quoted } from './audience.js';
+import { TokenRefused } from './refused.js';
+import { isScope } from './scopes.js';
+
+export type IssuerRules = {
+  /** The only tenants that its tokens may name; any unless given. */
+  tenants?: readonly string[];
+  /** The only scopes that its tokens can grant; others are dropped. All unless given. */
+  scopes?: readonly string[];
+  /** Of a token without a "tenant" claim. */
+  tenant?: string;
+};
+
+export type IssuerLimits = {
+  /** @throws TokenRefused when the token names no tenant and should, or one that its issuer may not name. */
+  tenantOf(issuer: string, claimed: string | undefined): string;
+  /** Those of the scopes that the issuer may grant. */
+  grantable(issuer: string, scopes: readonly string[]): readonly string[];
+};
+
+/** Where one issuer alone vouches for callers, its name says enough. */
+const ONLY_TENANT = 'default';
+/** Tenants that a log line names. */
+const MAX_NAMED = 8;
+
+/** `several`: others vouch for callers as well. */
+export function createIssuerLimits(
+  issuers: readonly (IssuerRules & { issuer: string })[],
+  several: boolean,
+): IssuerLimits {
+  const limits = new Map(
+    issuers.map(({ issuer, tenants, scopes, tenant }) => [
+      issuer,
+      { tenants: tenants && new Set(tenants), scopes: scopes && new Set(scopes), tenant },
+    ]),
+  );
+  return {
+    tenantOf(issuer, claimed) {
+      const { tenants, tenant } = limits.get(issuer) ?? {};
+      const name = claimed ?? tenant ?? (several ? undefined : ONLY_TENANT);
+      if (name === undefined) {
+        throw new TokenRefused(
+          'tenant',
+          `expected a "tenant" claim, because several issuers are accepted, received none; "tenant" in --issuer-rules can say which tenant tokens of ${issuer} without one belong to`,
+        );
+      }
+      if (tenants === undefined || tenants.has(name)) return name;
+      throw new TokenRefused(
+        'tenant',
+        `expected the tenant ${named([...tenants])}, received ${quoted(name)}; "tenants" in --issuer-rules says which tenants ${issuer} may name`,
+      );
+    },
+    grantable(issuer, scopes) {
+      const allowed = limits.get(issuer)?.scopes;
+      return allowed === undefined ? scopes : scopes.filter((scope) => allowed.has(scope));
+    },
+  };
+}
+
+/** What is wrong with the rules of one issuer: the member, what was expected and what came. */
+export function problemOf(rules: { [member: string]: unknown }): string | undefined {
+  const { tenants, scopes, tenant, ...others } = rules;
+  const [odd] = Object.keys(others);
+  if (odd !== undefined)
+    return `member ${quoted(odd)}: expected "tenants", "scopes" or "tenant", received another name`;
+  if (tenants !== undefined && !isList(tenants, isName))
+    return `member "tenants": expected a list of at least one name, received ${preview(tenants)}`;
+  if (scopes !== undefined && !isList(scopes, isScope))
+    return `member "scopes": expected a list of at least one scope, received ${preview(scopes)}`;
+  if (tenant === undefined) return undefined;
+  if (!isName(tenant)) return `member "tenant": expected a name, received ${preview(tenant)}`;
+  if (tenants === undefined || tenants.includes(tenant)) return undefined;
+  return `member "tenant": expected one of "tenants", ${named(tenants)}, received ${quoted(tenant)}`;
+}
+
+/**
+ * The rules of each issuer, as a file has them: `{"https://a.example": {"tenants": […], "scopes": […], "tenant": "…"}}`.
+ *
+ * @throws Error that names the file, the issuer, the member, what was expected and what came
+ */
+export function readIssuerRules(
+  value: unknown,
+  file: string,
+  issuers: readonly string[],
+): ReadonlyMap<string, IssuerRules> {
+  const wrong = (problem: string): Error => new Error(`--issuer-rules ${file}: ${problem}`);
+  if (!isRecord(value))
+    throw wrong(`expected {"ISSUER": {"tenants", "scopes", "tenant"}}, received ${preview(value)}`);
+  return new Map(
+    Object.entries(value).map(([issuer, rules]) => {
+      if (!issuers.includes(issuer))
+        throw wrong(
+          `issuer ${quoted(issuer)}: expected one of --issuer, letter by letter: ${issuers.join(', ')}`,
+        );
+      if (!isRecord(rules))
+        throw wrong(`issuer ${quoted(issuer)}: expected an object, received ${preview(rules)}`);
+      const problem = problemOf(rules);
+      if (problem !== undefined) throw wrong(`issuer ${quoted(issuer)}: ${problem}`);
+      return [issuer, rules];
+    }),
+  );
+}
+
+function isName(value: unknown): value is string {
+  return typeof value === 'string' && value !== '';
+}
+
+function isList<T>(value: unknown, isOne: (one: unknown) => one is T): value is T[] {
+  return Array.isArray(value) && value.length > 0 && value.every(isOne);
+}
+
+function named(tenants: readonly string[]): string {
+  const more = tenants.length > MAX_NAMED ? ` or ${tenants.length - MAX_NAMED} others` : '';
+  return tenants.slice(0, MAX_NAMED).map(quoted).join(' or ') + more;
+}
