@@ -3,6 +3,7 @@
  * shows them to the approval pages and to the registry's. In one process, and over a real PostgreSQL.
  */
 import { randomBytes } from 'node:crypto';
+import pg from 'pg';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { deriveKeys } from '../../src/auth/derived-keys.js';
@@ -23,12 +24,36 @@ const test = suite('interop/forged-sessions');
 const STATE_KEY = randomBytes(32);
 const stateKeys = [STATE_KEY.toString('base64url')];
 
+/**
+ * The name of a list of ended sessions, which each session carries. Who can write to the database chooses it; in one process
+ * nobody else knows it, so there it protects as well as the keys do.
+ */
+async function chooseList(resource: string, connectionString?: string): Promise<string> {
+  const list = { name: 'forged', until: Date.now() + 3_600_000 };
+  if (connectionString === undefined) return list.name;
+  const client = new pg.Client({ connectionString });
+  await client.connect();
+  try {
+    await client.query(
+      `INSERT INTO barewire.state (space, key, value, expires_at) VALUES ('signed-out-list', $1, $2, $3)`,
+      [resource, JSON.stringify(list), list.until],
+    );
+  } finally {
+    await client.end();
+  }
+  return list.name;
+}
+
 /** A session of the-ceo, sealed with each key that somebody with the state keys can make. */
-async function forgeries(issuer: string, resource: string): Promise<{ sealed: string[]; csrf: string }> {
+async function forgeries(
+  issuer: string,
+  resource: string,
+  list: string,
+): Promise<{ sealed: string[]; csrf: string }> {
   const now = new Date();
   const ceo = { issuer, user: 'the-ceo', tenant: 'demo', clientId: 'barewire-approvals', scopes: [] };
   const principal = { ...ceo, approvedAt: undefined, expiresAt: undefined };
-  const session = sessionOf(principal, now.getTime() + 60_000, 'none');
+  const session = sessionOf(principal, now.getTime() + 60_000, list);
   const purposes = ['request-state', 'approver-sessions', 'approval-records', 'registry-sessions'] as const;
   const keys = [STATE_KEY, ...purposes.flatMap((purpose) => deriveKeys([STATE_KEY], purpose, resource))];
   const sealed = keys.map((key) => {
@@ -56,10 +81,10 @@ function post(url: string, session: string, fields: { [name: string]: string }):
   return fetch(url, { method: 'POST', headers, body: new URLSearchParams(fields), redirect: 'manual' });
 }
 
-async function approvesNothing(running: Governed): Promise<void> {
+async function approvesNothing(running: Governed, database?: string): Promise<void> {
   const { authserver: issuer = '', destructive = '' } = running.addresses;
   const { page, call } = await waitingCall(running, `Forged ${running.addresses.destructive}`);
-  const { sealed, csrf } = await forgeries(issuer, destructive);
+  const { sealed, csrf } = await forgeries(issuer, destructive, await chooseList(destructive, database));
   for (const session of sealed) {
     const opened = await fetch(page, { headers: { [SESSION_HEADER]: session } });
     assert.not.match(await opened.text(), /the-ceo|Forged/);
@@ -74,12 +99,12 @@ async function approvesNothing(running: Governed): Promise<void> {
   assert.is((await call()).status, 200);
 }
 
-async function switchesNothing({ addresses }: Governed): Promise<void> {
+async function switchesNothing({ addresses }: Governed, database?: string): Promise<void> {
   const { authserver: issuer = '', registry = '' } = addresses;
   const name = 'internal-destructive-mcp';
   const entry = `${registry}/servers/${name}`;
   await until(async () => (await fetch(entry)).status === 200);
-  const { sealed, csrf } = await forgeries(issuer, registry);
+  const { sealed, csrf } = await forgeries(issuer, registry, await chooseList(registry, database));
   for (const session of sealed) {
     const opened = await fetch(entry, { headers: { [SESSION_HEADER]: session } });
     assert.not.match(await opened.text(), /the-ceo/);
@@ -99,7 +124,7 @@ for (const [where, config] of place) {
   test(`${where}, the state keys make no approver: they open no approval page and approve no call`, async () => {
     const running = await startGoverned({ ...config, stateKeys });
     try {
-      await approvesNothing(running);
+      await approvesNothing(running, config.databaseUrl);
     } finally {
       await running.close();
     }
@@ -107,7 +132,7 @@ for (const [where, config] of place) {
   test(`${where}, the state keys sign nobody in to the registry: they switch nothing off there`, async () => {
     const running = await startGoverned({ ...config, stateKeys });
     try {
-      await switchesNothing(running);
+      await switchesNothing(running, config.databaseUrl);
     } finally {
       await running.close();
     }
