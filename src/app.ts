@@ -17,6 +17,7 @@ import type { Change } from './mcp/changes.js';
 import { openMetricsPort, operatorSecretOf } from './operator.js';
 import { openRegistry, openTracing } from './optional.js';
 import { loadTools } from './own-tools.js';
+import { checkPlaintext } from './plaintext.js';
 import type { RegistryService } from './registry-service.js';
 import { type Face, faces, SERVERS, type ServerName } from './servers.js';
 import type { Database } from './store/database.js';
@@ -61,6 +62,7 @@ export async function build(
   issuers: readonly string[],
   operatorSecret?: string,
 ): Promise<App> {
+  await checkPlaintext(config);
   const governance = await openGovernance(config, started(config), troubles);
   const database = explained(await openDatabase(config), troubles);
   const buckets = await openBuckets(config);

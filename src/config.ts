@@ -330,6 +330,13 @@ export const SETTINGS = {
     read: list,
     help: 'browser origins to serve besides loopback pages',
   },
+  allowPlaintext: {
+    flag: 'allow-plaintext',
+    env: 'BAREWIRE_ALLOW_PLAINTEXT',
+    value: 'HOST,…',
+    read: list,
+    help: 'other machines that the database, the policy engine and the webhook of Slack may be reached at without encryption, as inside a network that encrypts by itself; loopback always may',
+  },
   databaseUrl: {
     flag: 'database-url',
     env: 'DATABASE_URL',
@@ -745,6 +752,7 @@ const DEFAULTS = {
   keysCooldownMs: 2_000,
   allowHosts: [] as string[],
   allowOrigins: [] as string[],
+  allowPlaintext: [] as string[],
   databaseConnections: 4,
   lingerMs: 3_000,
   tools: [] as string[],
