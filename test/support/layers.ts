@@ -35,6 +35,7 @@ const ROOMS: [rank: number, rooms: string[]][] = [
     5.6,
     [
       'data.ts',
+      'needless-secrets.ts',
       'operator.ts',
       'own-tools.ts',
       'plaintext.ts',
