@@ -15,9 +15,11 @@ import { type Governance, openGovernance } from './governance.js';
 import { checkApart, identifierOf, publicUrl, resourcesOf } from './identifiers.js';
 import { Budget } from './mcp/budget.js';
 import type { Change } from './mcp/changes.js';
+import { needlessSecrets } from './needless-secrets.js';
 import { openMetricsPort, operatorSecretOf } from './operator.js';
 import { openRegistry, openTracing } from './optional.js';
 import { loadTools } from './own-tools.js';
+import { checkPlaintext } from './plaintext.js';
 import type { RegistryService } from './registry-service.js';
 import { type Face, faces, SERVERS, type ServerName } from './servers.js';
 import type { Database } from './store/database.js';
@@ -62,6 +64,10 @@ export async function build(
   issuers: readonly string[],
   operatorSecret?: string,
 ): Promise<App> {
+  await checkPlaintext(config);
+  const needless = needlessSecrets(config).join(', ');
+  if (needless !== '')
+    troubles(`the ${config.only} service needs none of ${needless}: leave them out`, 'secrets');
   const governance = await openGovernance(config, started(config), troubles);
   const database = explained(await openDatabase(config), troubles);
   const buckets = await openBuckets(config);

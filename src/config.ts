@@ -29,6 +29,9 @@ import {
   yesOrNo,
 } from './setting-values.js';
 
+const SERVICES = ['readonly', 'destructive', 'registry', 'authserver'] as const;
+export type Service = (typeof SERVICES)[number];
+
 export type SettingRow = {
   flag: string;
   env: string;
@@ -41,15 +44,14 @@ export type SettingRow = {
    * and others may be given as a flag.
    */
   secret?: true | ((text: string) => boolean);
+  /** The only ones that need this secret. */
+  services?: readonly Service[];
 };
 
 /** The flag and the variable that name a file with a secret. */
 export function fileNames({ flag, env }: SettingRow): { flag: string; env: string } {
   return { flag: `${flag}-file`, env: `${env}_FILE` };
 }
-
-const SERVICES = ['readonly', 'destructive', 'registry', 'authserver'] as const;
-export type Service = (typeof SERVICES)[number];
 
 const DAY = 86_400_000;
 
@@ -129,6 +131,7 @@ export const SETTINGS = {
     value: 'TEXT',
     read: atLeast(12),
     secret: true,
+    services: ['authserver'],
     help: 'password of its people, at least 12 characters; without it they have one that everybody knows',
   },
   readonlyUrl: {
@@ -206,6 +209,7 @@ export const SETTINGS = {
     value: 'ID:SECRET',
     read: credentials,
     secret: true,
+    services: ['registry'],
     help: 'as what the registry gets tokens of its own from the first issuer (client credentials), to ask servers for their tools',
   },
   registryPagesClient: {
@@ -214,6 +218,7 @@ export const SETTINGS = {
     value: 'ID[:SECRET]',
     read: client,
     secret: holdsClientSecret,
+    services: ['registry'],
     help: 'as what its pages are registered at the first issuer, with the redirect URI <origin>/callback',
   },
   issuers: {
@@ -337,6 +342,13 @@ export const SETTINGS = {
     read: list,
     help: 'browser origins to serve besides loopback pages',
   },
+  allowPlaintext: {
+    flag: 'allow-plaintext',
+    env: 'BAREWIRE_ALLOW_PLAINTEXT',
+    value: 'HOST,…',
+    read: list,
+    help: 'other machines that the database, the policy engine and the webhook of Slack may be reached at without encryption, as inside a network that encrypts by itself; loopback always may',
+  },
   databaseUrl: {
     flag: 'database-url',
     env: 'DATABASE_URL',
@@ -449,6 +461,7 @@ export const SETTINGS = {
     value: 'URL',
     read: httpUrl,
     secret: true,
+    services: ['destructive'],
     help: 'where a card is posted for each call that waits; needs the two below',
   },
   slackSigningSecret: {
@@ -457,6 +470,7 @@ export const SETTINGS = {
     value: 'SECRET',
     read: text,
     secret: true,
+    services: ['destructive'],
     help: 'by which requests to /slack/interactions on the destructive server are known to be from Slack',
   },
   slackApprovers: {
@@ -472,6 +486,7 @@ export const SETTINGS = {
     value: 'ID[:SECRET]',
     read: client,
     secret: holdsClientSecret,
+    services: ['destructive'],
     help: 'as what the approval pages are registered at the first issuer, with the redirect URI <origin>/approvals/callback',
   },
   auditDir: {
@@ -550,6 +565,7 @@ export const SETTINGS = {
     value: 'KEY,…',
     read: sealingKeys,
     secret: true,
+    services: ['destructive'],
     help: 'the same for the approval pages and their records, for the replicas of the destructive server only: whoever has them can be any approver',
   },
   registryKeys: {
@@ -558,6 +574,7 @@ export const SETTINGS = {
     value: 'KEY,…',
     read: sealingKeys,
     secret: true,
+    services: ['registry'],
     help: "the same for sign-ins on the registry's pages, for the replicas of the registry only",
   },
   openStreams: {
@@ -752,6 +769,7 @@ const DEFAULTS = {
   keysCooldownMs: 2_000,
   allowHosts: [] as string[],
   allowOrigins: [] as string[],
+  allowPlaintext: [] as string[],
   databaseConnections: 4,
   lingerMs: 3_000,
   tools: [] as string[],

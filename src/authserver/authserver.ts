@@ -4,6 +4,7 @@
  *
  * @see https://modelcontextprotocol.io/specification/2026-07-28/basic/authorization
  */
+import { randomBytes } from 'node:crypto';
 import { isLoopbackAddress } from '../auth/protected-resource.js';
 import { now } from '../clock.js';
 import { close, createListener, listen, originOf } from '../http/listener.js';
@@ -75,7 +76,8 @@ export async function startAuthServer(options: AuthServerOptions): Promise<AuthS
     await close(server, 0);
     throw error;
   }
-  const forms = createForms(keys.cookies[0] ?? '', issuer);
+  // Made up at each start, like all that forms are about.
+  const forms = createForms(randomBytes(32), issuer);
   const password = options.password ?? PUBLIC_PASSWORD;
   const handle = createHandler({ issuer, resources, forms, password, live: () => live, onError });
 

@@ -23,7 +23,7 @@ export type Forms = {
   ): Promise<URLSearchParams | undefined>;
 };
 
-export function createForms(key: string, issuer: string): Forms {
+export function createForms(key: Uint8Array, issuer: string): Forms {
   const token = (about: string): string =>
     createHmac('sha256', key).update(`form ${about}`).digest('base64url');
   return {

@@ -10,9 +10,8 @@ import { type Decision, explain, policy_decide } from '../policy/decide.js';
 import { opaInput } from '../policy/opa-input.js';
 import { neededScopes, type Question } from '../policy/question.js';
 import { RULES } from '../policy/rules.js';
-import { httpUrl } from '../setting-values.js';
 import type { Environment, Io } from './io.js';
-import { heldScopes, OPTIONS, questionOf } from './question.js';
+import { agentUrl, heldScopes, OPTIONS, questionOf } from './question.js';
 
 const HELP = `usage: node dist/server.js policy explain --tool NAME [flags]
 
@@ -27,6 +26,7 @@ prints each rule, whether the call passes it, and why
   --tools FILE,…      somebody's own tools, too
   --payload-cap TOOL=N,…   --scope-implies A=B+C,…   as the server is told
   --opa-url URL       asks an Open Policy Agent, too; 1 when it decides otherwise, 3 when it cannot be asked
+  --allow-plaintext HOST,…   agents that may be asked over http, as the server is told
   --json              for programs
   --exit-code         1 when the call would be refused`;
 
@@ -51,8 +51,8 @@ export async function policyCommand(
   const known = server.tools.get(tool);
   const needed = known === undefined ? [] : neededScopes(known);
   const masked = maskedColumns(token.scopes);
-  const asked =
-    values['opa-url'] === undefined ? undefined : await askOpa(httpUrl(values['opa-url']), question);
+  const agent = await agentUrl(values, environment);
+  const asked = agent === undefined ? undefined : await askOpa(agent, question);
   if (values.json === true) {
     io.print(
       JSON.stringify({

@@ -7,9 +7,10 @@ import { openDatabase } from '../data.js';
 import { policyTool } from '../endpoint/limits.js';
 import { parseJson } from '../jsonrpc/json.js';
 import { loadTools } from '../own-tools.js';
+import { checkPlaintext } from '../plaintext.js';
 import type { PolicyServer, Question } from '../policy/question.js';
 import { faces, SERVERS } from '../servers.js';
-import { byTool, implications, list } from '../setting-values.js';
+import { byTool, httpUrl, implications, list } from '../setting-values.js';
 import { isRecord, kindOf } from '../value.js';
 import type { Environment } from './io.js';
 
@@ -26,6 +27,7 @@ export const OPTIONS = {
   'payload-cap': TEXT,
   'scope-implies': TEXT,
   'opa-url': TEXT,
+  'allow-plaintext': TEXT,
   'quota-spent': { type: 'boolean' },
   json: { type: 'boolean' },
   'exit-code': { type: 'boolean' },
@@ -65,6 +67,15 @@ export async function questionOf(
 }
 
 /** The server that has the tool; where none has, the reading one says so. */
+/** Of the agent to ask. @throws Error where the question would travel to another machine in the clear. */
+export async function agentUrl(values: Values, environment: Environment): Promise<string | undefined> {
+  if (values['opa-url'] === undefined) return undefined;
+  const opaUrl = httpUrl(values['opa-url']);
+  const allowPlaintext = setting(values, 'allow-plaintext', environment, 'BAREWIRE_ALLOW_PLAINTEXT', list);
+  await checkPlaintext(configure({ opaUrl, ...(allowPlaintext && { allowPlaintext }) }));
+  return opaUrl;
+}
+
 async function serverOf(values: Values, tool: string, environment: Environment): Promise<PolicyServer> {
   const { server } = values;
   const asked = SERVERS.find((name) => name === server);
@@ -86,7 +97,7 @@ async function serverOf(values: Values, tool: string, environment: Environment):
 /** As the server reads it: the flag, else its variable; and the one that is wrong is named. */
 function setting<Value>(
   values: Values,
-  flag: 'payload-cap' | 'scope-implies',
+  flag: 'allow-plaintext' | 'payload-cap' | 'scope-implies',
   environment: Environment,
   variable: string,
   read: (text: string) => Value,

@@ -1,4 +1,7 @@
 /** A person's approval: a click of its own each time, and the moment of that click in every token that follows. */
+import { createHmac } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import {
@@ -186,6 +189,24 @@ test('a form that is not of the page that was shown decides nothing', async () =
   Object.assign(browser, { origin: server.issuer });
   const end = await decide(browser, { page: consent }, PERSON);
   assert.ok('left' in end, 'and the page itself still works');
+});
+
+test('the key that signs cookies makes no form of these pages', async () => {
+  const { cookies } = JSON.parse(readFileSync(join(server.stateDir, 'authserver-keys.json'), 'utf8')) as {
+    cookies: [string];
+  };
+  const client = await web();
+  const browser = new Browser(server.issuer);
+  const login = pageOf(await browser.open(urlFor(client, SCOPE, pkce().challenge)));
+  const fill = { login: PERSON.login, password: PERSON.password };
+  const consent = pageOf(await browser.press(login, fill, { name: 'do', value: 'login' }));
+  const uid = new URL(consent.url).pathname.split('/').at(-1);
+  const csrf = createHmac('sha256', cookies[0])
+    .update(`form consent ${uid} ${PERSON.login}`)
+    .digest('base64url');
+  const allow = { name: 'do', value: 'allow' };
+  assert.is(pageOf(await browser.press(consent, { csrf }, allow)).status, 403);
+  assert.ok('left' in (await browser.press(consent, {}, allow)), 'what the page itself holds is accepted');
 });
 
 test('whoever has not signed in cannot allow anything', async () => {

@@ -264,6 +264,19 @@ test('an agent that cannot be asked is code 3', async () => {
   assert.match(lines.at(-1) ?? '', /^opa: OPA at http:\/\/127\.0\.0\.1:9 cannot be asked/);
 });
 
+test('an agent on another machine is not asked over http unless its host is named', async () => {
+  const asked = ['--tool', 's3.list', '--opa-url', 'http://agent.invalid:8181'];
+  const { code, errors } = await explain(...asked);
+  assert.equal(
+    [code, errors.at(-1)],
+    [
+      2,
+      'barewire policy: --opa-url: what is sent to agent.invalid would travel in the clear; use https, or allow it with --allow-plaintext agent.invalid',
+    ],
+  );
+  assert.is((await explain(...asked, '--allow-plaintext', 'agent.invalid')).code, 3);
+});
+
 const opa = findOpa();
 if (opa !== undefined) {
   test('a real agent is asked the same, and a different answer is code 1', async () => {

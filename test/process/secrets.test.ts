@@ -58,15 +58,19 @@ test('no secret of a running server is on its command line, where every program 
   assert.equal([code, stderr], [0, '']);
 });
 
-test('the server says that others can read the file of a secret, and starts', async () => {
+test('the server says that others can read the file of a secret, and which secrets it does not need, and starts', async () => {
   const file = join(folder, 'shared');
   writeFileSync(file, key(7), { mode: 0o644 });
-  const server = runServer(['--state-keys-file', file]);
+  const server = runServer(['--only', 'readonly', '--state-keys-file', file], {
+    BAREWIRE_APPROVAL_KEYS: key(8),
+  });
   await server.seen(READY);
   server.child.kill('SIGTERM');
+  const { stderr } = await server.ended;
+  assert.match(stderr, /^barewire: --state-keys-file .*: others on this machine can read/m);
   assert.match(
-    (await server.ended).stderr,
-    /^barewire: --state-keys-file .*: others on this machine can read/m,
+    stderr,
+    /^secrets: the readonly service needs none of BAREWIRE_APPROVAL_KEYS: leave them out$/m,
   );
 });
 

@@ -64,11 +64,12 @@ export async function openStage(): Promise<Stage | undefined> {
   const env = {
     DATABASE_URL: database.url,
     BAREWIRE_STATE_KEYS: Buffer.alloc(32, 7).toString('base64url'),
-    BAREWIRE_APPROVAL_KEYS: Buffer.alloc(32, 8).toString('base64url'),
     XDG_STATE_HOME: join(folder, 'state'),
   };
+  const approving = { BAREWIRE_APPROVAL_KEYS: Buffer.alloc(32, 8).toString('base64url') };
   const serve = async (...flags: readonly string[]): Promise<Process> => {
-    const started = run(process.execPath, ['dist/server.js', ...common, ...flags], env, ROOT);
+    const own = flags.includes('destructive') ? { ...env, ...approving } : env;
+    const started = run(process.execPath, ['dist/server.js', ...common, ...flags], own, ROOT);
     running.add(started);
     void started.ended.then(() => running.delete(started));
     await started.seen(READY);

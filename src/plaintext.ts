@@ -1,0 +1,54 @@
+/**
+ * Connections that would leave this machine unencrypted: the database, the policy engine and Slack's webhook. Each carries
+ * secrets or people's data, so it is refused unless the operator has named its host. Issuers, the registry and
+ * public URLs have rules of their own, without exceptions (auth/protected-resource.ts).
+ */
+import { isLoopbackAddress } from './auth/protected-resource.js';
+import type { Config } from './config.js';
+
+type Connection = { setting: string; host: string; encrypted: boolean; remedy: string };
+
+/** @throws Error that names the setting, the host and what helps. */
+export async function checkPlaintext(config: Config): Promise<void> {
+  const allowed = config.allowPlaintext.map(bare);
+  const connections = [
+    ...(await databaseConnections(config)),
+    ...overHttp('--opa-url', config.opaUrl),
+    ...overHttp('SLACK_WEBHOOK_URL', config.slackWebhookUrl),
+  ];
+  for (const { setting, host, encrypted, remedy } of connections) {
+    if (encrypted || isLocal(host) || allowed.includes(host)) continue;
+    throw new Error(
+      `${setting}: what is sent to ${host} would travel in the clear; ${remedy}, or allow it with --allow-plaintext ${host}`,
+    );
+  }
+}
+
+/** As `pg` will connect: its URL may leave things to other parameters and to variables such as PGHOST and PGSSLMODE. */
+async function databaseConnections({ databaseUrl, databaseReaderUrl }: Config): Promise<Connection[]> {
+  if (databaseUrl === undefined) return [];
+  const { default: pg } = await import('pg');
+  const urls = { DATABASE_URL: databaseUrl, DATABASE_READER_URL: databaseReaderUrl };
+  return Object.entries(urls).flatMap(([setting, url]) => {
+    if (url === undefined) return [];
+    const { host, ssl } = new pg.Client({ connectionString: url });
+    const encrypted = ssl !== undefined && Boolean(ssl);
+    return [{ setting, host: bare(host), encrypted, remedy: 'add ?sslmode=verify-full' }];
+  });
+}
+
+function overHttp(setting: string, text: string | undefined): Connection[] {
+  if (text === undefined) return [];
+  const { hostname, protocol } = new URL(text);
+  return [{ setting, host: bare(hostname), encrypted: protocol === 'https:', remedy: 'use https' }];
+}
+
+/** A path is that of a Unix socket. */
+function isLocal(host: string): boolean {
+  return host.startsWith('/') || isLoopbackAddress(host);
+}
+
+/** In lower case, and an IPv6 address without its brackets. */
+function bare(host: string): string {
+  return host.toLowerCase().replace(/^\[(.*)\]$/, '$1');
+}
