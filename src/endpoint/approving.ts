@@ -83,6 +83,7 @@ export function recordSteps({ log }: Pick<AuditOptions, 'log'>) {
 
 function entryOf(step: ApprovalStep, approval: Approval, by: Approver | undefined): AuditEntry {
   const { id, tenant, issuer, user, clientId, server, tool, args, reason, comment } = approval;
+  const { decidedBy, decidedVia = '' } = approval;
   const verdict = step === 'approved' || step === 'refused';
   return {
     kind: 'approval',
@@ -94,6 +95,10 @@ function entryOf(step: ApprovalStep, approval: Approval, by: Approver | undefine
     tool,
     args,
     approvalId: id,
+    // The step at which the approver's word counts names them once more.
+    ...(step === 'consumed' && decidedBy !== undefined
+      ? { approver: { ...decidedBy, via: decidedVia } }
+      : {}),
     outcome: step,
     decision: verdict ? { allow: step === 'approved', reason: comment || step } : { allow: false, reason },
   };

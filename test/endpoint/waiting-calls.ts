@@ -1,4 +1,5 @@
 /** What calls that wait for a person must never do, over any shared state: run unapproved, multiply, or leave something behind. */
+import { createHash } from 'node:crypto';
 import type { Test } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { Approval } from '../../src/approval/approval.js';
@@ -108,6 +109,25 @@ export function waitingCallTests(test: Test, open: () => Shared): void {
       assert.is(record.approvalId, request.id);
       assert.not.match(JSON.stringify(record), /the-ceo/);
     }
+  });
+
+  test('the record of an approval that is used names who gave it, and where', async () => {
+    const desk = await approvable(open());
+    await desk.once();
+    const { id, issuer } = only(await desk.pending());
+    await desk.decide(id);
+    assert.is((await desk.once()).status, 200);
+    const consumed = desk.records().find(({ outcome }) => outcome === 'consumed');
+    assert.equal(consumed?.approver, { issuer, user: 'bob', via: 'page' });
+    if (consumed === undefined) throw new Error('nothing was used');
+    const { hash, principal, ...others } = consumed;
+    assert.is((principal as Json).user, 'ada');
+    const rest = { ...others, principal };
+    // The line is canonical with the new member in it: its hash is that of the line without the hash.
+    const canonical = JSON.stringify(
+      Object.fromEntries(Object.entries(rest).sort(([a], [b]) => (a < b ? -1 : 1))),
+    );
+    assert.is(createHash('sha256').update(canonical).digest('hex'), hash);
   });
 
   test('while the audit log cannot be written no step counts: the page says 500, and nothing is approved, refused, asked or used', async () => {
