@@ -56,6 +56,7 @@ export function approvalsOf(
   return {
     approving: createApproving(desk, pageUrl, (approval) => void door?.post(approval), {
       slack: door !== undefined,
+      waitingCallsPerPrincipal: config.waitingCallsPerPrincipal,
     }),
     pages({ resource, verifier }) {
       origin = new URL(resource).origin;

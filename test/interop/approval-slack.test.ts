@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { modernCall } from '../http/wire.js';
+import { freePort } from '../support/free-port.js';
 import { type Governed, startGoverned } from '../support/governed.js';
 import { tokenFor } from '../support/person.js';
 
@@ -28,8 +29,12 @@ let slackUrl = '';
 test.before(async () => {
   await new Promise<void>((resolve) => receiver.listen(0, '127.0.0.1', resolve));
   slackUrl = `http://127.0.0.1:${(receiver.address() as AddressInfo).port}`;
-  writeFileSync(approversFile, '{"U1":{"issuer":"https://people.example","user":"bob","tenant":"demo"}}');
+  const authserverPort = await freePort();
+  // An approver decides what was asked in their own tenant of their own issuer.
+  const bob = { issuer: `http://localhost:${authserverPort}`, user: 'bob', tenant: 'demo' };
+  writeFileSync(approversFile, JSON.stringify({ U1: bob, U2: { ...bob, issuer: 'https://people.example' } }));
   running = await startGoverned({
+    authserverPort,
     slackWebhookUrl: `${slackUrl}/hook`,
     slackSigningSecret: SECRET,
     slackApprovers: approversFile,
@@ -65,10 +70,10 @@ test('a call waits, its card is posted, the button approves it, and the same cal
   await until(() => posted.length === 1);
   assert.is(posted[0]?.path, '/hook');
   const [, id = ''] = /"value":"([\w-]+)"/.exec(posted[0]?.body ?? '') ?? [];
-  const press = (key: string) => {
+  const press = (key: string, slackUser = 'U1') => {
     const payload = {
       type: 'block_actions',
-      user: { id: 'U1' },
+      user: { id: slackUser },
       actions: [{ action_id: 'approve', value: id }],
       response_url: `${slackUrl}/actions`,
     };
@@ -87,9 +92,13 @@ test('a call waits, its card is posted, the button approves it, and the same cal
   };
   assert.is((await press('another secret')).status, 401);
   assert.is(await call(), 403);
-  assert.is((await press(SECRET)).status, 200);
+  assert.is((await press(SECRET, 'U2')).status, 200);
   await until(() => posted.length === 2);
-  assert.match(posted[1]?.body ?? '', 'Approved by bob');
+  assert.not.match(posted[1]?.body ?? '', 'Approved by bob');
+  assert.is(await call(), 403);
+  assert.is((await press(SECRET)).status, 200);
+  await until(() => posted.length === 3);
+  assert.match(posted[2]?.body ?? '', 'Approved by bob');
   assert.is(await call(), 200);
   const steps = (await running.records('destructive')).filter(({ kind }) => kind === 'approval');
   assert.equal(
