@@ -37,14 +37,17 @@ export function approvalsOf(
   const approvalSecrets = readSealingKeys(config.approvalKeys);
   if (config.databaseUrl !== undefined && config.approvalKeys.length === 0)
     onError(UNSHARED, 'approval keys');
+  let keys: readonly Uint8Array[] = [];
   const desk = createApprovals({
     state,
     server: name,
+    keys: () => keys,
     clock: now,
     newId: randomUUID,
     ttlMs: config.approvalMs,
     fourEyes,
     onStep: recordSteps(audit),
+    onError,
   });
   // Known with the resource, which may be the address that a free port gave.
   let origin = '';
@@ -56,6 +59,7 @@ export function approvalsOf(
     }),
     pages({ resource, verifier }) {
       origin = new URL(resource).origin;
+      keys = deriveKeys(approvalSecrets, 'approval-records', resource);
       const pages = createApproverPages({
         desk,
         verifier,

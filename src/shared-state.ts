@@ -13,8 +13,13 @@ export type Step<Result> = {
     expiresAt: number;
     /** Whether those who watch the space are told; only where somebody does, for it costs a message to each replica. */
     tell?: boolean;
+    /** What the value is listed with by `page`; each put says it again. */
+    group?: string;
   };
 };
+
+/** Part of a group, and where the next part begins when there may be more. */
+export type GroupPage = { values: JsonObject[]; next?: string };
 
 export type SharedState = {
   /** Undefined when there is none, or its time has passed. @throws StateUnavailable */
@@ -30,6 +35,12 @@ export type SharedState = {
   ): Promise<Result>;
   /** The living values of a space, the one that was put last at the front, at most so many. @throws StateUnavailable */
   list(space: string, most: number): Promise<JsonObject[]>;
+  /**
+   * The living values of one group of a space, the one that was put last at the front, at most so many of them after `after`, which
+   * is the `next` of the page before. Values that an earlier version wrote, without a group, come with those of every group.
+   * @throws StateUnavailable
+   */
+  page(space: string, group: string, most: number, after?: string): Promise<GroupPage>;
   /**
    * Calls `listener` with the key of every value that was put with `tell`, on whichever replica; with undefined after
    * messages may have been missed, so that it looks for itself. Returns what ends it.

@@ -36,6 +36,8 @@ export type Approval = Binding & {
   /** Milliseconds since 1970. */
   createdAt: number;
   expiresAt: number;
+  /** Whether somebody else has to approve it: the rule of the replica that was asked, which holds at all of them. */
+  fourEyes: boolean;
   state: ApprovalState;
   /** Who approved or refused, when, and what they said to it. */
   decidedBy?: { issuer: string; user: string };
@@ -50,8 +52,11 @@ export type Approval = Binding & {
   committedBy?: string;
 };
 
-/** Somebody who was found to hold `approvals:decide` in this tenant. */
+/** Somebody who was found to hold `approvals:decide` in this tenant of their issuer. */
 export type Approver = { issuer: string; user: string; tenant: string; via: 'page' | 'slack' };
+
+/** Two issuers may give the same name to different organisations. */
+export type Tenant = Pick<Approval, 'issuer' | 'tenant'>;
 
 /** Why a decision was not taken; `own` is four-eyes, `decided` names what it was decided to before. */
 export type NotDecided = 'unknown' | 'expired' | 'decided' | 'own';
@@ -59,14 +64,14 @@ export type Decided =
   | { kind: 'decided'; approval: Approval }
   | { kind: 'not-decided'; why: NotDecided; approval?: Approval };
 
-/** What approvers do, whatever door they come by. Approvals of another tenant are unknown to them. */
+/** What approvers do, whatever door they come by. Approvals of another tenant, or another issuer's, are unknown to them. */
 export type Desk = {
-  /** Those that can still be decided, the newest first. */
-  pending(tenant: string): Promise<Approval[]>;
+  /** Those of a tenant that can still be decided, the newest first. */
+  pending(tenant: Tenant): Promise<Approval[]>;
   /** One of any state, also expired ones as long as they are kept; the look is recorded. */
   show(id: string, approver: Approver): Promise<Approval | undefined>;
   decide(id: string, approver: Approver, verdict: { approve: boolean; comment: string }): Promise<Decided>;
-  /** Calls back whenever the list of one tenant may have changed. Returns what ends it. */
+  /** Calls back whenever a list may have changed. Returns what ends it. */
   watch(listener: () => void): () => void;
 };
 
@@ -79,23 +84,26 @@ export function isExpired({ expiresAt }: Approval, now: number): boolean {
   return now >= expiresAt;
 }
 
-export function isOwn({ issuer, user }: Approval, approver: { issuer: string; user: string }): boolean {
-  return issuer === approver.issuer && user === approver.user;
-}
+/** Whether the approver is the person who asked. */
+export type IsOwn = (approval: Approval, approver: { issuer: string; user: string }) => boolean;
 
-/** A row of the shared state as what was put there; undefined for a row that is no approval. */
-export function readApproval(value: JsonObject | undefined): Approval | undefined {
-  return value !== undefined && isApproval(value) ? value : undefined;
+export const isOwn: IsOwn = ({ issuer, user }, approver) =>
+  issuer === approver.issuer && user === approver.user;
+
+export function isOfTenant({ issuer, tenant }: Tenant, of: Tenant): boolean {
+  return issuer === of.issuer && tenant === of.tenant;
 }
 
 const TEXTS = ['id', 'server', 'tool', 'issuer', 'tenant', 'user', 'clientId', 'digest', 'reason'];
 const STATES: readonly unknown[] = ['pending', 'approved', 'refused', 'consumed'];
 
-function isApproval(value: JsonObject): value is JsonObject & Approval {
+/** Whether a value has the shape of an approval. Whether it is one, its seal says. */
+export function isApproval(value: JsonObject): value is JsonObject & Approval {
   return (
     TEXTS.every((name) => typeof value[name] === 'string') &&
     typeof value.createdAt === 'number' &&
     typeof value.expiresAt === 'number' &&
+    typeof value.fourEyes === 'boolean' &&
     STATES.includes(value.state)
   );
 }

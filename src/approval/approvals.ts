@@ -1,34 +1,32 @@
 /**
- * Approvals as they are asked for, decided and used up, in the state that replicas share. Each has two rows: itself, under the
- * hash of the very call that it is for, and a pointer to that under its id. Every change is one update of the first row,
- * so of two that come at the same time one finds what the other has left. Decisions and uses are recorded before they count
- * (recorded-step.ts).
+ * Approvals as they are asked for, decided and used up, in the state that replicas share. Every change is one update of one row
+ * (rows.ts), so of two that come at the same time one finds what the other has left. Decisions and uses are recorded before they
+ * count (recorded-step.ts), and what is read back counts only while its seal holds (seal.ts).
  */
 import { after as realAfter } from '../clock.js';
-import { redact } from '../policy/redact.js';
-import type { Step } from '../shared-state.js';
 import {
   APPROVAL_TTL_MS,
   type Approval,
   type Approver,
-  type Binding,
   type Decided,
   type Desk,
   isExpired,
-  readApproval,
+  isOfTenant,
+  isOwn as isSameUser,
 } from './approval.js';
-import { bindingOf, type Call, keyOf } from './binding.js';
-import { applyDecision, checkDecision, type Undecided, type Verdict } from './decision.js';
+import { type Call, keyOf } from './binding.js';
+import { applyDecision, breaksFourEyes, checkDecision, type Undecided, type Verdict } from './decision.js';
 import type { ApprovalsOptions } from './options.js';
+import { createPlaces } from './places.js';
 import { both, takeStep } from './recorded-step.js';
-import { untilDecided } from './waiting.js';
-
-/** `approved` is there to be used, and not used yet. */
-export type Asked =
-  | { kind: 'asked' | 'pending' | 'approved' | 'refused' | 'consumed'; approval: Approval }
-  | { kind: 'too-many' };
+import { type Asked, createRequests } from './requests.js';
+import { createRows } from './rows.js';
+import { checkKeys } from './seal.js';
+import { createUses } from './uses.js';
+import { createWaiters } from './waiting.js';
 
 export type { ApprovalStep, ApprovalsOptions } from './options.js';
+export type { Asked } from './requests.js';
 
 export type Approvals = Desk & {
   /** The approval of this very call, asked for where there is none. @throws StateUnavailable */
@@ -42,102 +40,49 @@ export type Approvals = Desk & {
   decided(id: string, signal: AbortSignal): Promise<Approval | undefined>;
 };
 
-const SPACE = 'approval';
-const BY_ID = 'approval-id';
-/** How long an approval is known after its time, so that pages and second uses can be told what it was, milliseconds. */
-const KEPT_MS = 60 * 60_000;
-/** What one user may have waiting, lest somebody bury an approver in requests. */
-const MOST_PENDING = 100;
-const MOST_LISTED = 1_000;
-
+/** @throws RangeError for keys that protect nothing */
 export function createApprovals(options: ApprovalsOptions): Approvals {
-  const { state, server, clock, newId, fourEyes = false, onStep, after = realAfter } = options;
-  const { ttlMs = APPROVAL_TTL_MS } = options;
+  const { state, server, clock, newId, fourEyes = false, isOwn = isSameUser, onStep } = options;
+  const { ttlMs = APPROVAL_TTL_MS, after = realAfter, onError = () => {}, keys } = options;
   const now = (): number => clock().getTime();
-  const watch = (listener: () => void): (() => void) => state.watch(SPACE, () => listener());
-  const onExpired = (approval: Approval): Promise<void> => onStep('expired', approval);
-  const put = (approval: Approval): Step<Approval> => ({
-    result: approval,
-    put: { value: { ...approval }, expiresAt: approval.expiresAt + KEPT_MS, tell: true },
+  if (typeof keys !== 'function') checkKeys(keys);
+  const sealKeys = typeof keys === 'function' ? () => checkKeys(keys()) : () => keys;
+  const rows = createRows({ state, server, keys: sealKeys, now, onError });
+  const places = createPlaces(state, now);
+  const uses = createUses({ now, after });
+  const onVoided = (approval: Approval): Promise<void> => onStep('voided', approval);
+  const steps = { rows, now, after, onVoided };
+  const decided = createWaiters({
+    ...rows,
+    now,
+    after,
+    onExpired: (approval) => onStep('expired', approval),
+    onBroken: (approval) => onStep('seal-refused', approval),
   });
 
-  const living = async (): Promise<Approval[]> =>
-    (await state.list(SPACE, MOST_LISTED)).flatMap((value) => {
-      const approval = readApproval(value);
-      return approval?.server === server && approval.state === 'pending' && !isExpired(approval, now())
-        ? [approval]
-        : [];
-    });
+  /** Whether the call is answered by it: its request waits, or was decided and still counts. */
+  const isOpen = (approval: Approval): boolean =>
+    approval.state !== 'consumed' &&
+    !uses.has(approval.id) &&
+    !isExpired(approval, now()) &&
+    !breaksFourEyes(approval, { fourEyes, isOwn });
 
-  const find = async (id: string): Promise<Approval | undefined> => {
-    // It comes from an address or a button, and may be anything.
-    if (!/^[\w-]{1,100}$/.test(id)) return undefined;
-    const key = (await state.get(BY_ID, id))?.key;
-    const approval = typeof key === 'string' ? readApproval(await state.get(SPACE, key)) : undefined;
-    // The row may hold a later approval of the same call.
-    return approval?.id === id && approval.server === server ? approval : undefined;
-  };
+  const standing = { isOpen, isUsed: uses.has, fourEyes, ttlMs };
+  const requests = createRequests({ rows, places, server, newId, now, onStep, onError, ...standing });
 
-  async function ask(call: Call): Promise<Asked> {
-    const binding = bindingOf(server, call);
-    const key = keyOf(binding);
-    const known = readApproval(await state.get(SPACE, key));
-    const open = known !== undefined && known.state !== 'consumed' && !isExpired(known, now());
-    if (!open && (await isBuried(binding))) return { kind: 'too-many' };
-    const id = newId();
-    const made = await state.update(SPACE, key, (value): Step<{ approval: Approval; before?: Approval }> => {
-      const before = readApproval(value);
-      if (before !== undefined && before.state !== 'consumed' && !isExpired(before, now()))
-        return { result: { approval: before } };
-      const createdAt = now();
-      const { reason } = call;
-      const args = redact(call.args);
-      const times = { createdAt, expiresAt: createdAt + ttlMs };
-      const step = put({ ...binding, id, args, reason, ...times, state: 'pending' });
-      return { ...step, result: { approval: step.result, ...(before === undefined ? {} : { before }) } };
-    });
-    const { approval, before } = made;
-    if (approval.id !== id) return { kind: approval.state, approval };
-    // Known by its id before anybody is told of it.
-    await state.update(BY_ID, id, () => ({
-      result: undefined,
-      put: { value: { key }, expiresAt: approval.expiresAt + KEPT_MS },
-    }));
-    try {
-      if (before?.state === 'consumed') await onStep('replay-refused', before);
-      else if (before !== undefined) await onStep('expired', before);
-      await onStep('asked', approval);
-    } catch (error) {
-      // Left there it would pass for recorded, and its approvers would never be notified.
-      await withdraw(key, id).catch(() => {});
-      throw error;
-    }
-    return { kind: 'asked', approval };
+  async function consume(approval: Approval, record = async () => {}): Promise<boolean> {
+    const { id, expiresAt } = approval;
+    const isUsed = await uses.take(id, expiresAt, () => use(approval, record));
+    if (!isUsed) await onStep('replay-refused', approval);
+    return isUsed;
   }
 
-  const withdraw = (key: string, id: string): Promise<void> =>
-    state.update(SPACE, key, (value): Step<void> => {
-      const approval = readApproval(value);
-      if (approval?.id !== id || approval.state !== 'pending') return { result: undefined };
-      return { result: undefined, put: { value: { ...approval }, expiresAt: 0, tell: true } };
-    });
-
-  const isBuried = async ({ issuer, tenant, user }: Binding): Promise<boolean> => {
-    const own = (await living()).filter(
-      (one) => one.tenant === tenant && one.user === user && one.issuer === issuer,
-    );
-    return own.length >= MOST_PENDING;
-  };
-
-  const onVoided = (approval: Approval): Promise<void> => onStep('voided', approval);
-  const steps = { space: SPACE, state, put, watch, now, after, onVoided };
-
-  async function consume({ id, ...binding }: Approval, record = async () => {}): Promise<boolean> {
+  async function use({ id, ...binding }: Approval, record: () => Promise<void>): Promise<boolean> {
     const used = await takeStep(
       {
         key: keyOf(binding),
         check: (approval) =>
-          approval?.id !== id || approval.state !== 'approved' || isExpired(approval, now())
+          approval?.id !== id || approval.state !== 'approved' || !isOpen(approval)
             ? 'not usable'
             : undefined,
         record: (approval) => both(onStep('consumed', { ...approval, state: 'consumed' }), record()),
@@ -145,19 +90,18 @@ export function createApprovals(options: ApprovalsOptions): Approvals {
       },
       steps,
     );
-    if (used.kind === 'refused') await onStep('replay-refused', { id, ...binding });
     return used.kind === 'taken';
   }
 
   async function decide(id: string, approver: Approver, verdict: Verdict): Promise<Decided> {
     const { approve } = verdict;
-    const found = await find(id);
-    if (found === undefined || found.tenant !== approver.tenant)
+    const request = await rows.find(id);
+    if (request === undefined || !isOfTenant(request, approver))
       return { kind: 'not-decided', why: 'unknown' };
-    const decided = await takeStep<Undecided>(
+    const taken = await takeStep<Undecided>(
       {
-        key: keyOf(found),
-        check: (approval) => checkDecision(approval, id, { approver, approve, fourEyes, now: now() }),
+        key: keyOf(request),
+        check: (approval) => checkDecision(approval, id, { approver, approve, fourEyes, isOwn, now: now() }),
         record: (approval) =>
           onStep(
             approve ? 'approved' : 'refused',
@@ -168,25 +112,28 @@ export function createApprovals(options: ApprovalsOptions): Approvals {
       },
       steps,
     );
-    if (decided.kind === 'taken') return { kind: 'decided', approval: decided.approval };
-    const { refusal } = decided;
+    if (taken.kind === 'taken') {
+      await requests.freePlace(request);
+      return { kind: 'decided', approval: taken.approval };
+    }
+    const { refusal } = taken;
     if (refusal.why === 'expired' && refusal.approval !== undefined)
       await onStep('expired', refusal.approval);
     return refusal;
   }
 
   return {
-    ask,
+    ask: requests.ask,
     consume,
     decide,
-    decided: (id, signal) => untilDecided(id, signal, { find, watch, now, after, onExpired }),
-    pending: async (tenant) => (await living()).filter((one) => one.tenant === tenant),
+    decided,
+    pending: (tenant) => rows.pending(tenant),
     async show(id, approver) {
-      const approval = await find(id);
-      if (approval === undefined || approval.tenant !== approver.tenant) return undefined;
+      const approval = await rows.find(id);
+      if (approval === undefined || !isOfTenant(approval, approver)) return undefined;
       await onStep('shown', approval, approver);
       return approval;
     },
-    watch,
+    watch: (listener) => rows.watch(listener),
   };
 }

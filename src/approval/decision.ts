@@ -1,28 +1,43 @@
 /** A person's decision on one approval: whether it may be taken, and what the approval is afterwards. Pure. */
-import { type Approval, type Approver, type Decided, isExpired, isOwn } from './approval.js';
+import { type Approval, type Approver, type Decided, type IsOwn, isExpired } from './approval.js';
 
 export type Verdict = { approve: boolean; comment: string };
 export type Undecided = Decided & { kind: 'not-decided' };
 
 const MAX_COMMENT = 500;
 
+export type DecisionRules = {
+  approver: Approver;
+  approve: boolean;
+  /** The rule of this replica. The stricter of it and the rule that the request was made under holds. */
+  fourEyes: boolean;
+  isOwn: IsOwn;
+  now: number;
+};
+
 export function checkDecision(
   approval: Approval | undefined,
   id: string,
-  {
-    approver,
-    approve,
-    fourEyes,
-    now,
-  }: { approver: Approver; approve: boolean; fourEyes: boolean; now: number },
+  { approver, approve, fourEyes, isOwn, now }: DecisionRules,
 ): Undecided | undefined {
   // The row may hold a later approval of the same call.
   if (approval?.id !== id) return { kind: 'not-decided', why: 'unknown' };
   if (approval.state !== 'pending') return { kind: 'not-decided', why: 'decided', approval };
   if (isExpired(approval, now)) return { kind: 'not-decided', why: 'expired', approval };
   // People may always withdraw their own request.
-  if (approve && fourEyes && isOwn(approval, approver)) return { kind: 'not-decided', why: 'own', approval };
+  if (approve && (fourEyes || approval.fourEyes) && isOwn(approval, approver))
+    return { kind: 'not-decided', why: 'own', approval };
   return undefined;
+}
+
+/** Whether an approval was given by the person who asked where somebody else has to: then it is none. */
+export function breaksFourEyes(
+  approval: Approval,
+  { fourEyes, isOwn }: Pick<DecisionRules, 'fourEyes' | 'isOwn'>,
+): boolean {
+  const { state, decidedBy } = approval;
+  if (state !== 'approved' || !(fourEyes || approval.fourEyes)) return false;
+  return decidedBy === undefined || isOwn(approval, decidedBy);
 }
 
 export function applyDecision(

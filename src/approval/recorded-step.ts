@@ -11,8 +11,9 @@
  * the approval is spent. The next caller records `voided` first where an earlier reservation came to nothing.
  */
 import { randomUUID } from 'node:crypto';
-import { type SharedState, StateUnavailable, type Step } from '../shared-state.js';
-import { type Approval, readApproval } from './approval.js';
+import { StateUnavailable, type Step } from '../shared-state.js';
+import type { Approval } from './approval.js';
+import type { Rows } from './rows.js';
 import { untilChanged, type Waiting } from './waiting.js';
 
 /** A reservation lapses after this long, milliseconds: far longer than a record takes, and short for a person who waits. */
@@ -35,10 +36,8 @@ export type StepResult<Refusal> =
   | { kind: 'taken'; approval: Approval }
   | { kind: 'refused'; refusal: Refusal };
 
-type Parts = Pick<Waiting, 'watch' | 'now' | 'after'> & {
-  space: string;
-  state: SharedState;
-  put(approval: Approval): Step<Approval>;
+type Parts = Pick<Waiting, 'now' | 'after'> & {
+  rows: Pick<Rows, 'open' | 'put' | 'update' | 'watch'>;
   /** Records that the step before this one did not count. */
   onVoided(approval: Approval): Promise<void>;
 };
@@ -53,13 +52,14 @@ export async function takeStep<Refusal>(
   step: RecordedStep<Refusal>,
   parts: Parts,
 ): Promise<StepResult<Refusal>> {
-  const { space, state, put, now, onVoided } = parts;
+  const { rows, now, onVoided } = parts;
+  const { open, put, update } = rows;
   const { key, check } = step;
   const by = randomUUID();
 
   const reserve = (): Promise<Reserved<Refusal>> =>
-    state.update(space, key, (value): Step<Reserved<Refusal>> => {
-      const approval = readApproval(value);
+    update(key, (row): Step<Reserved<Refusal>> => {
+      const approval = open(row, key);
       const refusal = check(approval);
       if (refusal !== undefined) return { result: { kind: 'refused', refusal } };
       if (approval === undefined) throw new TypeError('a step needs an approval');
@@ -70,15 +70,15 @@ export async function takeStep<Refusal>(
     });
 
   const giveBack = (): Promise<void> =>
-    state.update(space, key, (value): Step<void> => {
-      const approval = readApproval(value);
+    update(key, (row): Step<void> => {
+      const approval = open(row, key);
       if (approval?.reservation?.by !== by) return { result: undefined };
       return { ...put({ ...approval, reservation: { by, until: 0 } }), result: undefined };
     });
 
   const commit = (): Promise<StepResult<Refusal> | undefined> =>
-    state.update(space, key, (value): Step<StepResult<Refusal> | undefined> => {
-      const approval = readApproval(value);
+    update(key, (row): Step<StepResult<Refusal> | undefined> => {
+      const approval = open(row, key);
       if (approval?.committedBy === by) return { result: { kind: 'taken', approval } };
       const refusal = check(approval);
       if (refusal !== undefined) return { result: { kind: 'refused', refusal } };
@@ -89,7 +89,7 @@ export async function takeStep<Refusal>(
     });
 
   for (;;) {
-    const reserved = await reserveInTurn(reserve, parts);
+    const reserved = await reserveInTurn(reserve, key, parts);
     if (reserved.kind === 'refused') return reserved;
     const { approval, voided } = reserved;
     try {
@@ -110,14 +110,15 @@ export async function takeStep<Refusal>(
 /** Waits while another caller has it. */
 async function reserveInTurn<Refusal>(
   reserve: () => Promise<Reserved<Refusal>>,
-  { watch, now, after }: Parts,
+  key: string,
+  { rows, now, after }: Parts,
 ): Promise<Exclude<Reserved<Refusal>, { kind: 'busy' }>> {
   const first = await reserve();
   if (first.kind !== 'busy') return first;
   const giveUp = AbortSignal.timeout(MAX_WAIT_MS);
   while (!giveUp.aborted) {
     // Listening begins before the look, so that no change falls in between.
-    const changed = untilChanged(giveUp, watch, after);
+    const changed = untilChanged(giveUp, (listener) => rows.watch(listener, key), after);
     try {
       const next = await reserve();
       if (next.kind !== 'busy') return next;

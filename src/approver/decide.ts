@@ -18,11 +18,12 @@ const TO_LIST = { to: APPROVALS_PATH, text: 'All that waits' };
 const UNKNOWN: Problem = {
   status: 404,
   title: 'No such request',
-  problem: 'It was never asked for here, is too old to be kept, or belongs to another organisation.',
+  problem:
+    'It was never asked for here, is too old to be kept, belongs to another organisation, or was changed outside of this service. Send the call again, and it is asked about once more.',
 };
 
 export async function showList({ pages, response, session }: SignedIn): Promise<void> {
-  const approvals = await pages.desk.pending(session.tenant);
+  const approvals = await pages.desk.pending(session);
   const titleOf = (tool: string): string | undefined => pages.describe?.(tool)?.title;
   sendPage(response, 200, listPage({ session, approvals, now: pages.clock(), titleOf }));
 }
@@ -91,7 +92,9 @@ function sendDetail(
   approval: Approval,
   said?: Said,
 ): void {
-  const { fourEyes, describe, clock } = pages;
+  const { describe, clock } = pages;
+  // The rule of the request holds as well as that of this replica.
+  const fourEyes = pages.fourEyes || approval.fourEyes;
   const tool = describe?.(approval.tool);
   sendPage(response, status, detailPage({ session, approval, now: clock(), fourEyes, tool, ...said }));
 }

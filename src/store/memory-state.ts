@@ -2,50 +2,65 @@
 import type { SharedState } from '../shared-state.js';
 import type { JsonObject } from '../value.js';
 
-type Kept = { value: JsonObject; expiresAt: number };
+type Kept = { value: JsonObject; expiresAt: number; group: string | undefined; order: number };
+/** Each map has the value that was put last at its end. */
+type Space = { values: Map<string, Kept>; groups: Map<string, Map<string, Kept>> };
 
 /** Values of one space; when there are more, those whose time has passed go first, and then the oldest. */
 const MOST_VALUES = 100_000;
 
 export function createMemoryState(clock: () => Date): SharedState {
-  const spaces = new Map<string, Map<string, Kept>>();
+  const spaces = new Map<string, Space>();
   const listeners = new Map<string, Set<(key: string | undefined) => void>>();
+  let puts = 0;
 
-  const spaceOf = (name: string): Map<string, Kept> => {
-    const space = spaces.get(name) ?? new Map<string, Kept>();
+  const spaceOf = (name: string): Space => {
+    const space = spaces.get(name) ?? { values: new Map(), groups: new Map() };
     spaces.set(name, space);
     return space;
   };
+  const isLiving = ({ expiresAt }: Kept): boolean => expiresAt > clock().getTime();
   const living = (kept: Kept | undefined): JsonObject | undefined =>
-    kept !== undefined && kept.expiresAt > clock().getTime() ? kept.value : undefined;
-  const makeRoom = (space: Map<string, Kept>): void => {
-    if (space.size <= MOST_VALUES) return;
-    for (const [key, kept] of space) if (living(kept) === undefined) space.delete(key);
-    for (const key of space.keys()) {
-      if (space.size <= MOST_VALUES) return;
-      space.delete(key);
+    kept !== undefined && isLiving(kept) ? kept.value : undefined;
+  const makeRoom = (space: Space): void => {
+    const { values } = space;
+    if (values.size <= MOST_VALUES) return;
+    for (const [key, kept] of values) if (!isLiving(kept)) remove(space, key);
+    for (const key of values.keys()) {
+      if (values.size <= MOST_VALUES) return;
+      remove(space, key);
     }
   };
 
   return {
-    get: async (space, key) => living(spaceOf(space).get(key)),
+    get: async (space, key) => living(spaceOf(space).values.get(key)),
     async update(name, key, step) {
       const space = spaceOf(name);
-      const { result, put } = step(living(space.get(key)));
+      const { result, put } = step(living(space.values.get(key)));
       if (put === undefined) return result;
-      // The last put is the last in the order of the map.
-      space.delete(key);
-      space.set(key, { value: put.value, expiresAt: put.expiresAt });
+      remove(space, key);
+      puts += 1;
+      add(space, key, { value: put.value, expiresAt: put.expiresAt, group: put.group, order: puts });
       makeRoom(space);
       if (put.tell === true) for (const listener of [...(listeners.get(name) ?? [])]) listener(key);
       return result;
     },
     list: async (space, most) =>
-      [...spaceOf(space).values()]
+      [...spaceOf(space).values.values()]
         .reverse()
         .map(living)
         .filter((value) => value !== undefined)
         .slice(0, most),
+    async page(space, group, most, after) {
+      const before = after === undefined ? Number.POSITIVE_INFINITY : Number(after);
+      const kept = [...(spaceOf(space).groups.get(group)?.values() ?? [])]
+        .reverse()
+        .filter((one) => one.order < before && isLiving(one))
+        .slice(0, most);
+      const last = kept.at(-1);
+      const values = kept.map(({ value }) => value);
+      return last === undefined || kept.length < most ? { values } : { values, next: String(last.order) };
+    },
     watch(space, listener) {
       const all = listeners.get(space) ?? new Set();
       listeners.set(space, all.add(listener));
@@ -54,4 +69,20 @@ export function createMemoryState(clock: () => Date): SharedState {
     ready: async () => {},
     close: async () => listeners.clear(),
   };
+}
+
+function add({ values, groups }: Space, key: string, kept: Kept): void {
+  values.set(key, kept);
+  if (kept.group === undefined) return;
+  const group = groups.get(kept.group) ?? new Map<string, Kept>();
+  groups.set(kept.group, group.set(key, kept));
+}
+
+function remove({ values, groups }: Space, key: string): void {
+  const group = values.get(key)?.group;
+  values.delete(key);
+  if (group === undefined) return;
+  const members = groups.get(group);
+  members?.delete(key);
+  if (members?.size === 0) groups.delete(group);
 }

@@ -19,21 +19,34 @@ export type PostgresStateOptions = {
 const SWEEP_EVERY_MS = 60_000;
 /** Any number that no other program locks by. */
 const SET_UP_LOCK = 7_236_201;
+// The first version had no groups; the table is altered once, for that waits for everybody who uses it.
 // Text and not jsonb, which refuses characters that arguments may have: NUL, and halves of surrogate pairs.
 const SET_UP = `
   CREATE SCHEMA IF NOT EXISTS barewire;
   CREATE TABLE IF NOT EXISTS barewire.state (
     space text NOT NULL, key text NOT NULL, value text NOT NULL, expires_at bigint NOT NULL,
     put_order bigint GENERATED ALWAYS AS IDENTITY, PRIMARY KEY (space, key));
+  DO $$ BEGIN
+    IF NOT EXISTS (SELECT FROM pg_catalog.pg_attribute
+        WHERE attrelid = 'barewire.state'::regclass AND attname = 'list_group' AND NOT attisdropped) THEN
+      ALTER TABLE barewire.state ADD COLUMN list_group text;
+    END IF;
+  END $$;
+  CREATE INDEX IF NOT EXISTS state_by_group ON barewire.state (space, list_group, put_order DESC);
   CREATE INDEX IF NOT EXISTS state_by_order ON barewire.state (space, put_order DESC);
   CREATE INDEX IF NOT EXISTS state_by_end ON barewire.state (expires_at);`;
 const LOCK = 'SELECT pg_advisory_xact_lock(hashtextextended($1 || chr(31) || $2, 0))';
 const READ = 'SELECT value FROM barewire.state WHERE space = $1 AND key = $2 AND expires_at > $3';
 // DEFAULT draws the next number: what is put last is the last.
-const PUT = `INSERT INTO barewire.state (space, key, value, expires_at) VALUES ($1, $2, $3, $4)
-  ON CONFLICT (space, key) DO UPDATE SET value = excluded.value, expires_at = excluded.expires_at, put_order = DEFAULT`;
+const PUT = `INSERT INTO barewire.state (space, key, value, expires_at, list_group) VALUES ($1, $2, $3, $4, $5)
+  ON CONFLICT (space, key) DO UPDATE SET value = excluded.value, expires_at = excluded.expires_at,
+    list_group = excluded.list_group, put_order = DEFAULT`;
 const LIST = `SELECT value FROM barewire.state WHERE space = $1 AND expires_at > $2
   ORDER BY put_order DESC LIMIT $3`;
+const PAGE = `SELECT value, put_order FROM barewire.state
+  WHERE space = $1 AND (list_group = $2 OR list_group IS NULL) AND expires_at > $3
+    AND ($4::bigint IS NULL OR put_order < $4::bigint)
+  ORDER BY put_order DESC LIMIT $5`;
 
 export function createPostgresState({
   url,
@@ -85,7 +98,8 @@ export function createPostgresState({
           const { rows } = await client.query(READ, [space, key, clock().getTime()]);
           const { result, put } = stepped(step, valueIn(rows[0]));
           if (put === undefined) return result;
-          await client.query(PUT, [space, key, JSON.stringify(put.value), put.expiresAt]);
+          const { value, expiresAt, group } = put;
+          await client.query(PUT, [space, key, JSON.stringify(value), expiresAt, group]);
           if (put.tell === true) await channel.tell(client, space, key);
           return result;
         });
@@ -94,6 +108,14 @@ export function createPostgresState({
       reached(async () => {
         const { rows } = await pool.query(LIST, [space, clock().getTime(), most]);
         return rows.flatMap((row: unknown) => valueIn(row) ?? []) as JsonObject[];
+      }),
+    page: (space, group, most, after) =>
+      reached(async () => {
+        const { rows } = await pool.query(PAGE, [space, group, clock().getTime(), after, most]);
+        const values = rows.flatMap((row: unknown) => valueIn(row) ?? []) as JsonObject[];
+        const last: unknown = rows.at(-1);
+        if (rows.length < most || !isRecord(last)) return { values };
+        return { values, next: String(last.put_order) };
       }),
     watch: (space, listener) => channel.watch(space, listener),
     ready: () => reached(async () => void (await pool.query('SELECT'))),

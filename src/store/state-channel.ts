@@ -5,7 +5,7 @@
 import { Socket } from 'node:net';
 import type pg from 'pg';
 import { afterUnlessDone } from '../clock.js';
-import { isRecord } from '../value.js';
+import { isRecord, preview } from '../value.js';
 
 type Listener = (key: string | undefined) => void;
 
@@ -89,9 +89,25 @@ export class StateChannel {
   }
 
   #told(payload: string): void {
-    const told: unknown = JSON.parse(payload);
-    if (!isRecord(told) || typeof told.space !== 'string') return;
+    const told = readPayload(payload);
+    if (!isRecord(told) || typeof told.space !== 'string') {
+      const received = preview(payload);
+      this.onError(
+        new Error(`a message that no replica sent: expected {"space", "key"}, received ${received}`),
+        'shared state',
+      );
+      return;
+    }
     const key = typeof told.key === 'string' ? told.key : undefined;
     for (const listener of [...(this.#listeners.get(told.space) ?? [])]) listener(key);
+  }
+}
+
+/** Everybody who may connect to the database can send a message on its channels. */
+function readPayload(payload: string): unknown {
+  try {
+    return JSON.parse(payload);
+  } catch {
+    return undefined;
   }
 }

@@ -6,8 +6,13 @@ import type { Call } from '../../src/approval/binding.js';
 import { StateUnavailable } from '../../src/shared-state.js';
 import { createMemoryState } from '../../src/store/memory-state.js';
 import { principalOf } from '../mcp/ask.js';
-import { BOB, bench, CALL, NO, NOON, YES } from './bench.js';
+import { ACME, BOB, bench, CALL, KEYS, NO, NOON, YES } from './bench.js';
+import { forgedRowTests } from './forged-rows.js';
+import { fourEyesTests } from './four-eyes.js';
+import { limitTests } from './limits.js';
 import { recordedStepTests } from './recorded-steps.js';
+import { memoryWriter } from './rows.js';
+import { waiterTests } from './waiters.js';
 
 const test = suite('approval/approvals');
 
@@ -33,6 +38,7 @@ test('a call is asked for once, with everything a person has to see, and its arg
     reason: CALL.reason,
     createdAt: NOON,
     expiresAt: NOON + APPROVAL_TTL_MS,
+    fourEyes: false,
     state: 'pending',
   });
   assert.match(digest, /^[0-9a-f]{64}$/);
@@ -105,11 +111,11 @@ test('after a quarter of an hour nobody can decide it and nobody can use it', as
   const { ask, decide, consume, show, pending, wait, steps } = bench();
   const approval = approvalIn(await ask(CALL));
   wait(APPROVAL_TTL_MS - 1);
-  assert.is((await pending('acme')).length, 1);
+  assert.is((await pending(ACME)).length, 1);
   await decide('id-1', BOB, YES);
   wait(1);
   assert.not.ok(await consume(approval), 'approved in time and used too late');
-  assert.equal(await pending('acme'), []);
+  assert.equal(await pending(ACME), []);
   const next = approvalIn(await ask(CALL));
   wait(APPROVAL_TTL_MS);
   const late = await decide(next.id, BOB, YES);
@@ -135,7 +141,7 @@ test('an approver of another tenant finds nothing', async () => {
   const stranger = { ...BOB, tenant: 'other' };
   assert.equal(await decide('id-1', stranger, YES), { kind: 'not-decided', why: 'unknown' });
   assert.is(await show('id-1', stranger), undefined);
-  assert.equal(await pending('other'), []);
+  assert.equal(await pending({ ...ACME, tenant: 'other' }), []);
   for (const id of ['id-9', '', 'id-1\u0000', '../id-1', 'x'.repeat(101)])
     assert.equal(await decide(id, BOB, YES), { kind: 'not-decided', why: 'unknown' });
 });
@@ -146,8 +152,7 @@ test('with four eyes nobody approves their own, and anybody may take theirs back
   await strict.ask(CALL);
   const refused = await strict.decide('id-1', own, YES);
   assert.equal(refused.kind === 'not-decided' && refused.why, 'own');
-  // Of the same name at another issuer is somebody else.
-  assert.is((await strict.decide('id-1', { ...own, issuer: 'https://other.example' }, YES)).kind, 'decided');
+  assert.is((await strict.decide('id-1', { ...own, user: 'bob' }, YES)).kind, 'decided');
   const back = bench({ fourEyes: true });
   await back.ask(CALL);
   assert.is((await back.decide('id-1', own, NO)).kind, 'decided');
@@ -170,6 +175,21 @@ test('one user cannot bury an approver, and others can still ask', async () => {
   assert.is((await ask({ ...CALL, args: { n: 7 } })).kind, 'pending');
   const other = { ...CALL, principal: principalOf({ user: 'eve', tenant: 'acme', clientId: 'demo' }) };
   assert.is((await ask(other)).kind, 'asked');
+});
+
+test('a tenant has two thousand requests at most, whoever of it asks', async () => {
+  const { ask, pending } = bench();
+  const principal = (user: string, tenant = 'acme') => principalOf({ user, tenant, clientId: 'demo' });
+  for (let at = 0; at < 2_000; at += 1)
+    await ask({ ...CALL, principal: principal(`user-${at % 20}`), args: { at } });
+  assert.is((await pending(ACME)).length, 2_000);
+  assert.equal(await ask({ ...CALL, principal: principal('the last') }), { kind: 'too-many' });
+  assert.is((await ask({ ...CALL, principal: principal('the last', 'other') })).kind, 'asked');
+});
+
+test('without a key, or with a short one, there are no approvals at all', () => {
+  assert.throws(() => bench({ keys: [] }), /at least one key/);
+  assert.throws(() => bench({ keys: [Buffer.alloc(16)] }), /must have 32 bytes, received 16/);
 });
 
 test('fifty uses at once run one call', async () => {
@@ -217,9 +237,15 @@ test('whoever waits is told of the decision, of the end, and stops when told to'
 
 test('a state that cannot be reached refuses everything', async () => {
   const away = () => Promise.reject(new StateUnavailable('away'));
-  const state = { ...createMemoryState(() => new Date(NOON)), get: away, update: away, list: away };
+  const state = {
+    ...createMemoryState(() => new Date(NOON)),
+    get: away,
+    update: away,
+    list: away,
+    page: away,
+  };
   const { ask, decide, pending, show } = bench({ state });
-  for (const refused of [ask(CALL), decide('id-1', BOB, YES), pending('acme'), show('id-1', BOB)])
+  for (const refused of [ask(CALL), decide('id-1', BOB, YES), pending(ACME), show('id-1', BOB)])
     assert.instance(await refused.catch((error: unknown) => error), StateUnavailable);
 });
 
@@ -228,6 +254,7 @@ test('a step that cannot be written down stops what follows from it', async () =
   const approvals = createApprovals({
     state: createMemoryState(() => new Date(NOON)),
     server: 's',
+    keys: KEYS,
     clock: () => new Date(NOON),
     newId: () => 'id-1',
     onStep: async (step) => {
@@ -244,5 +271,9 @@ test('a step that cannot be written down stops what follows from it', async () =
 
 const shared = createMemoryState(() => new Date(NOON));
 recordedStepTests(test, () => shared);
+forgedRowTests(test, () => ({ state: shared, writer: memoryWriter(shared) }));
+fourEyesTests(test, () => shared);
+limitTests(test, () => shared);
+waiterTests(test, () => shared);
 
 test.run();

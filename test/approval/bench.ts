@@ -16,6 +16,8 @@ export const CALL: Call = {
 };
 export const BOB: Approver = { issuer: 'https://issuer.example', user: 'bob', tenant: 'acme', via: 'page' };
 export const YES = { approve: true, comment: '' };
+export const ACME = { issuer: BOB.issuer, tenant: BOB.tenant };
+export const KEYS = [Buffer.alloc(32, 1)];
 export const NO = { approve: false, comment: 'not today' };
 
 export type Bench = Approvals & { steps: string[]; clock: { now: number }; wait(ms: number): void };
@@ -27,6 +29,7 @@ export function bench(given: Partial<ApprovalsOptions> = {}): Bench {
   const approvals = createApprovals({
     state: createMemoryState(() => new Date(clock.now)),
     server: 'internal-destructive-mcp',
+    keys: KEYS,
     clock: () => new Date(clock.now),
     newId: () => `id-${++ids}`,
     onStep: async (step, { id }, by) => void steps.push([step, id, by?.user].filter(Boolean).join(' ')),

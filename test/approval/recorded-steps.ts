@@ -4,7 +4,7 @@ import * as assert from 'uvu/assert';
 import type { Approval } from '../../src/approval/approval.js';
 import type { ApprovalStep } from '../../src/approval/approvals.js';
 import { type SharedState, StateUnavailable } from '../../src/shared-state.js';
-import { type Bench, BOB, bench, CALL, NO, YES } from './bench.js';
+import { ACME, type Bench, BOB, bench, CALL, NO, YES } from './bench.js';
 
 class DiskFull extends Error {}
 
@@ -148,7 +148,7 @@ export function recordedStepTests(test: Test, open: () => SharedState): void {
   test('a request whose record fails is not kept', async () => {
     const { one, two, steps } = replicas({ fails: 'asked' });
     assert.instance(await outcome(one.ask(CALL)), DiskFull);
-    assert.equal(await two.pending('acme'), []);
+    assert.equal(await two.pending(ACME), []);
     delete steps.fails;
     assert.is((await two.ask(CALL)).kind, 'asked');
   });

@@ -1,11 +1,18 @@
 /** One approval, two replicas, a real PostgreSQL between them. */
+import pg from 'pg';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import type { SharedState } from '../../src/shared-state.js';
 import { createPostgresState } from '../../src/store/postgres-state.js';
 import { startPostgres } from '../support/postgres.js';
 import { reportSkip } from '../support/programs.js';
 import { BOB, bench, CALL, NOON, YES } from './bench.js';
+import { forgedRowTests } from './forged-rows.js';
+import { fourEyesTests } from './four-eyes.js';
+import { limitTests } from './limits.js';
 import { recordedStepTests } from './recorded-steps.js';
+import { sqlWriter } from './rows.js';
+import { waiterTests } from './waiters.js';
 
 const test = suite('approval/replicas');
 
@@ -16,7 +23,7 @@ else {
     createPostgresState({ url: server.url, clock: () => new Date(NOON), onError: () => {}, connections: 8 }),
   );
   test.after(async () => {
-    await Promise.all(states.map((state) => state.close()));
+    await Promise.all([...states.map((state) => state.close()), pool.end()]);
     await server.stop();
   });
   const replicas = states.map((state, at) => {
@@ -27,12 +34,19 @@ else {
   if (one === undefined || two === undefined) throw new Error('there are two replicas');
 
   let opened = 0;
-  recordedStepTests(test, () => {
+  const open = (): SharedState => {
     const state = states[opened % states.length];
     opened += 1;
     if (state === undefined) throw new Error('there are two replicas');
     return state;
-  });
+  };
+  const pool = new pg.Pool({ connectionString: server.url, max: 1 });
+  const writer = sqlWriter(async (sql, params) => (await pool.query(sql, params)).rows);
+  recordedStepTests(test, open);
+  forgedRowTests(test, () => ({ state: open(), writer }));
+  fourEyesTests(test, open);
+  limitTests(test, open);
+  waiterTests(test, open);
 
   test('fifty askers at once make one request', async () => {
     const asked = await Promise.all(

@@ -40,7 +40,8 @@ export async function openBench(given: Partial<ApproverOptions> & { https?: bool
   let ms = NOW * 1000;
   const clock = () => new Date(ms);
   const fourEyes = given.fourEyes ?? true;
-  const [desk, issuer] = [new MemoryDesk(clock, fourEyes), await TestIssuer.start()];
+  const issuer = await TestIssuer.start();
+  const desk = new MemoryDesk(clock, fourEyes, issuer.issuer);
   issuer.routes.set('/.well-known/oauth-authorization-server', () => ({
     body: {
       ...issuer.metadata,

@@ -49,7 +49,6 @@ let authserver: Running;
 let stop: () => Promise<void>;
 
 test.before(async () => {
-  desk = new MemoryDesk(now, true);
   const server = createServer((request, response) => {
     const path = (request.url ?? '').split('?', 1)[0] ?? '';
     if (!pages.handle(request, response, path)) response.writeHead(404).end();
@@ -59,6 +58,7 @@ test.before(async () => {
   const name = 'internal-destructive-mcp';
   authserver = await run({ resources: () => [{ resource, name, tools: [TOOL] }] });
   const { issuer } = authserver;
+  desk = new MemoryDesk(now, true, issuer);
   const pages = createApproverPages({
     desk,
     verifier: createVerifier({ issuers: [{ issuer }] }, resource),

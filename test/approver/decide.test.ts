@@ -38,6 +38,7 @@ test('the list holds what waits in the own tenant, the newest first', async () =
   assert.match(wordsOf(await visitor.get('/approvals')), /Nothing waits for a decision/);
   bench.desk.ask({ id: 'older' });
   bench.desk.ask({ id: 'foreign', tenant: 'other' });
+  bench.desk.ask({ id: 'elsewhere', issuer: 'https://issuer.example' });
   bench.desk.ask({ id: 'refused', state: 'refused' });
   bench.pass(60_000);
   bench.desk.ask({ id: 'newer', tool: 'incidents.ack' });
@@ -63,7 +64,7 @@ test('a request is shown with who asks, for what, with which arguments, why and 
     'Create a Jira issue',
     'Waits for a decision',
     'elif.ueda9@example.com of demo',
-    'signed in at https://issuer.example',
+    `signed in at ${bench.issuer.issuer}`,
     'By way of the client demo',
     'jira.create at internal-destructive-mcp Each call creates another issue.',
     'jira.create changes state',
@@ -172,9 +173,19 @@ test('who asked cannot decide under four-eyes, and reads so before and after', a
   const posted = await visitor.post(`/approvals/${id}`, { csrf: csrfOf(page), verdict: 'approve' });
   assert.is(posted.status, 403);
   assert.is(stateOf(id), 'pending');
-  // The same name at another issuer is somebody else.
+  // A request of another issuer's tenant of the same name is nobody's here.
   const { id: namesake } = bench.desk.ask({ ...own, issuer: 'https://issuer.example' });
-  assert.is((await press(namesake, 'approve')).status, 303);
+  assert.is((await press(namesake, 'approve')).status, 404);
+  // The request's own rule holds where the replica's is laxer.
+  const lax = await openBench({ fourEyes: false });
+  try {
+    const alone = await signedIn(lax);
+    const strict = lax.desk.ask({ ...own, issuer: lax.issuer.issuer, fourEyes: true });
+    const shown = await alone.get(`/approvals/${strict.id}`);
+    assert.match(wordsOf(shown), /You asked for this yourself, so somebody else has to decide/);
+  } finally {
+    await lax.close();
+  }
 });
 
 test('without four-eyes who asked may decide', async () => {
@@ -279,7 +290,6 @@ test('nothing that somebody else wrote becomes markup', async () => {
     tool: evil,
     reason: evil,
     server: evil,
-    issuer: evil,
     args: { [evil]: evil, deep: [{ [evil]: evil }] },
   });
   const pages = [await visitor.get('/approvals'), await open(id), await press(id, evil, evil)];

@@ -1,5 +1,5 @@
 /** A desk in memory, as far as the pages see one: it keeps the rules of the real one and notes who looked and decided. */
-import type { Approval, Approver, Decided, Desk } from '../../src/approval/approval.js';
+import type { Approval, Approver, Decided, Desk, Tenant } from '../../src/approval/approval.js';
 
 export const TTL_MS = 15 * 60_000;
 
@@ -12,6 +12,8 @@ export class MemoryDesk implements Desk {
   constructor(
     readonly clock: () => Date,
     readonly fourEyes: boolean,
+    /** Of those who ask, unless a request says otherwise. */
+    readonly issuer = 'https://issuer.example',
   ) {}
 
   get watching(): number {
@@ -26,7 +28,7 @@ export class MemoryDesk implements Desk {
       id: `request-${this.#made}`,
       server: 'internal-destructive-mcp',
       tool: 'jira.create',
-      issuer: 'https://issuer.example',
+      issuer: this.issuer,
       tenant: 'demo',
       user: 'elif.ueda9@example.com',
       clientId: 'demo',
@@ -35,6 +37,7 @@ export class MemoryDesk implements Desk {
       reason: 'jira.create changes state',
       createdAt,
       expiresAt: createdAt + TTL_MS,
+      fourEyes: this.fourEyes,
       state: 'pending',
       ...given,
     };
@@ -47,15 +50,18 @@ export class MemoryDesk implements Desk {
     for (const listener of this.#listeners) listener();
   }
 
-  async pending(tenant: string): Promise<Approval[]> {
+  async pending({ issuer, tenant }: Tenant): Promise<Approval[]> {
     return [...this.approvals.values()]
-      .filter((one) => one.tenant === tenant && one.state === 'pending' && !this.#isOver(one))
+      .filter(
+        (one) =>
+          one.issuer === issuer && one.tenant === tenant && one.state === 'pending' && !this.#isOver(one),
+      )
       .reverse();
   }
 
-  async show(id: string, { user, tenant, via }: Approver): Promise<Approval | undefined> {
+  async show(id: string, { issuer, user, tenant, via }: Approver): Promise<Approval | undefined> {
     const approval = this.approvals.get(id);
-    if (approval?.tenant !== tenant) return undefined;
+    if (approval?.tenant !== tenant || approval.issuer !== issuer) return undefined;
     this.looks.push(`${user} looked at ${id} via ${via}`);
     return approval;
   }
@@ -66,7 +72,8 @@ export class MemoryDesk implements Desk {
     { approve, comment }: { approve: boolean; comment: string },
   ): Promise<Decided> {
     const approval = this.approvals.get(id);
-    if (approval?.tenant !== tenant) return { kind: 'not-decided', why: 'unknown' };
+    if (approval?.tenant !== tenant || approval.issuer !== issuer)
+      return { kind: 'not-decided', why: 'unknown' };
     const own = approval.user === user && approval.issuer === issuer;
     if (this.fourEyes && own) return { kind: 'not-decided', why: 'own', approval };
     if (approval.state !== 'pending') return { kind: 'not-decided', why: 'decided', approval };

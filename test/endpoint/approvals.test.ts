@@ -46,6 +46,7 @@ async function waiting(
   const approvals: Approvals = createApprovals({
     state,
     server: 'bench',
+    keys: [Buffer.alloc(32, 1)],
     clock: now,
     newId: () => `id-${++ids}`,
     onStep: recordSteps({ log: audit.audit }),
@@ -220,12 +221,12 @@ test('what a person has refused is refused with their words, and no token would 
 });
 
 test('nobody is asked about a call that could not run, or that a scope is missing for', async () => {
-  const { post, token, approvals } = await waiting();
+  const { post, token, approvals, issuer } = await waiting();
   const bad = alone({ n: 'one' });
   assert.is((await post(token(WRITES), bad.body, bad.headers)).body.result?.isError, true);
   const { body, headers } = alone();
   assert.is((await post(token({ scope: 'other' }), body, headers)).status, 403);
-  assert.equal(await approvals.pending('default'), []);
+  assert.equal(await approvals.pending({ issuer: issuer.issuer, tenant: 'default' }), []);
 });
 
 test('an approval in the token counts unless calls are to be approved one by one', async () => {
@@ -420,14 +421,14 @@ test('while approvals cannot be reached or written down, nothing runs', async ()
 test('a full audit disk leaves the approval usable, and the decision open that it could not record', async () => {
   for (const broken of ['write', 'sync'] as const) {
     const { fs, fault } = faulty();
-    const { post, token, decide, runs, approvals, records } = await waiting({ fs });
+    const { post, token, decide, runs, approvals, issuer, records } = await waiting({ fs });
     const { body, headers } = alone();
     const call = async () => (await post(token(WRITES), body, headers)).status;
     await call();
     fault[broken] = 'ENOSPC';
     assert.is(await decide('id-1').catch((error: Error) => error.name), 'AuditUnavailable');
     assert.equal(
-      (await approvals.pending('default')).map(({ id, state }) => [id, state]),
+      (await approvals.pending({ issuer: issuer.issuer, tenant: 'default' })).map(({ id, state }) => [id, state]),
       [['id-1', 'pending']],
       'an approval that is not recorded does not count',
     );

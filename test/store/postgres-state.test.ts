@@ -63,6 +63,18 @@ else {
     await put(state, 'a').catch(() => put(state, 'a'));
     await until(() => told.includes('a'), 'being told');
   });
+  test('a message that no replica sent ends no process, and the next one is heard', async () => {
+    const state = open();
+    const told: (string | undefined)[] = [];
+    state.watch('again', (key) => void told.push(key));
+    await until(() => told.includes(undefined), 'listening');
+    errors.length = 0;
+    for (const payload of ['no JSON', '', '[]', '{"space":7}'])
+      await admin(`SELECT pg_notify('barewire_state', '${payload}')`);
+    await put(state, 'after');
+    await until(() => told.includes('after'), 'the next message');
+    assert.is(errors.filter((error) => error.includes('a message that no replica sent')).length >= 4, true);
+  });
   test('a key that is too long for a message is told as "look for yourself"', async () => {
     const state = open();
     const told: (string | undefined)[] = [];
@@ -72,6 +84,39 @@ else {
     await put(state, 'x'.repeat(2_600) + 'é'.repeat(2_400));
     await until(() => told.length > 0, 'being told');
     assert.equal(told, [undefined]);
+  });
+  test('the table of an earlier version gets its groups, loses no row, and its rows are in every group', async () => {
+    await admin('CREATE DATABASE earlier');
+    const url = server.url.replace(/postgres$/, 'earlier');
+    const client = new pg.Client({ connectionString: url });
+    await client.connect();
+    await client.query(`CREATE SCHEMA barewire; CREATE TABLE barewire.state (
+      space text NOT NULL, key text NOT NULL, value text NOT NULL, expires_at bigint NOT NULL,
+      put_order bigint GENERATED ALWAYS AS IDENTITY, PRIMARY KEY (space, key))`);
+    const end = clock.now.getTime() + 60_000;
+    const insert = 'INSERT INTO barewire.state (space, key, value, expires_at) VALUES ($1, $2, $3, $4)';
+    for (const key of ['a', 'b']) await client.query(insert, ['upgrade', key, `{"key":"${key}"}`, end]);
+    const [one, two] = [1, 2].map(() => createPostgresState({ url, clock: () => clock.now, onError }));
+    if (one === undefined || two === undefined) throw new Error('there are two');
+    opened.push(one, two);
+    await Promise.all([one.ready(), two.ready()]);
+    assert.equal(await one.get('upgrade', 'a'), { key: 'a' });
+    await two.update('upgrade', 'c', () => ({
+      result: undefined,
+      put: { value: { key: 'c' }, expiresAt: end, group: 'g' },
+    }));
+    const keys = async (group: string) => (await one.page('upgrade', group, 10)).values.map(({ key }) => key);
+    assert.equal(
+      [await keys('g'), await keys('h')],
+      [
+        ['c', 'b', 'a'],
+        ['b', 'a'],
+      ],
+    );
+    // A replica of the earlier version goes on writing as it did.
+    await client.query(insert, ['upgrade', 'd', '{"key":"d"}', end]);
+    assert.equal(await keys('h'), ['d', 'b', 'a']);
+    await client.end();
   });
   test('rows whose time has passed are swept away', async () => {
     const state = open();

@@ -85,6 +85,32 @@ export function stateTests(test: Test, bench: () => StateBench): void {
     assert.equal(await listed(10), [4, 3, 2]);
     assert.equal(await listed(2), [4, 3]);
   });
+  test('a group is read page by page, the value that was put last at the front, and holds nothing of other groups', async () => {
+    const state = bench().open();
+    const putIn = (group: string | undefined, key: string, n: number) =>
+      state.update('paged', key, () => ({
+        result: undefined,
+        put: { value: { n }, expiresAt: end(), ...(group === undefined ? {} : { group }) },
+      }));
+    for (let n = 1; n <= 5; n += 1) await putIn('ours', `a${n}`, n);
+    for (let n = 1; n <= 50; n += 1) await putIn('theirs', `b${n}`, n);
+    const pages: unknown[][] = [];
+    let after: string | undefined;
+    do {
+      const page = await state.page('paged', 'ours', 2, after);
+      pages.push(page.values.map(({ n }) => n));
+      after = page.next;
+    } while (after !== undefined && pages.length < 10);
+    assert.equal(pages, [[5, 4], [3, 2], [1]]);
+    await putIn('ours', 'a2', 22);
+    await putIn('theirs', 'a3', 33);
+    await putIn('', 'a4', 44);
+    const all = await state.page('paged', 'ours', 10);
+    assert.equal([all.values.map(({ n }) => n), all.next], [[22, 5, 1], undefined]);
+    bench().clock.now = new Date(end());
+    assert.equal(await state.page('paged', 'ours', 10), { values: [] });
+    assert.equal(await state.page('nothing', 'ours', 10), { values: [] });
+  });
   test('whoever watches a space is told of what is put there, on every replica, until they stop', async () => {
     const [one, two] = [bench().open(), bench().open()];
     const told: (string | undefined)[] = [];

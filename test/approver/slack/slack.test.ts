@@ -73,6 +73,7 @@ const APPROVAL: Approval = {
   reason: 'a person is needed',
   createdAt: NOON,
   expiresAt: NOON + 900_000,
+  fourEyes: false,
   state: 'pending',
 };
 

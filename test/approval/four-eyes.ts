@@ -1,0 +1,94 @@
+/** Whose approvals an approver sees and decides: the rule of four eyes, issuers and tenants; over either engine. */
+import type { Test } from 'uvu';
+import * as assert from 'uvu/assert';
+import type { Approval } from '../../src/approval/approval.js';
+import type { SharedState } from '../../src/shared-state.js';
+import { principalOf } from '../mcp/ask.js';
+import { ACME, type Bench, BOB, bench, CALL, NO, YES } from './bench.js';
+
+export function fourEyesTests(test: Test, open: () => SharedState): void {
+  let servers = 0;
+  /** Two replicas of one server, whose modes differ. */
+  const replicas = (one: boolean, two: boolean): [Bench, Bench] => {
+    servers += 1;
+    const server = `four-eyes-${servers}`;
+    const [first, second] = [one, two].map((fourEyes, at) => {
+      let ids = 0;
+      return bench({ server, fourEyes, state: open(), newId: () => `${server}-${at}-${++ids}` });
+    });
+    if (first === undefined || second === undefined) throw new Error('there are two');
+    return [first, second];
+  };
+  const request = async (desk: Bench, call = CALL): Promise<Approval> => {
+    const asked = await desk.ask(call);
+    if (asked.kind === 'too-many') throw new Error('there are too many');
+    return asked.approval;
+  };
+  const own = { ...BOB, user: 'ada' };
+
+  test('the rule of four eyes is kept with the request: a replica of a laxer mode obeys it', async () => {
+    const [strict, lax] = replicas(true, false);
+    const { id, fourEyes } = await request(strict);
+    assert.ok(fourEyes);
+    const refused = await lax.decide(id, own, YES);
+    assert.equal(refused.kind === 'not-decided' && refused.why, 'own');
+    assert.is((await lax.decide(id, own, NO)).kind, 'decided', 'their own request anybody takes back');
+  });
+
+  test('what somebody has approved themselves, where that is allowed, runs nothing at a replica that asks for four eyes', async () => {
+    const [lax, strict] = replicas(false, true);
+    const approval = await request(lax);
+    assert.is((await lax.decide(approval.id, own, YES)).kind, 'decided');
+    assert.not.ok(await strict.consume(approval));
+    const asked = await strict.ask(CALL);
+    assert.is(asked.kind, 'asked');
+    assert.equal(
+      strict.steps.map((step) => step.split(' ')[0]),
+      ['replay-refused', 'voided', 'asked'],
+    );
+    if (asked.kind === 'too-many') throw new Error('there are too many');
+    assert.is((await lax.decide(asked.approval.id, BOB, YES)).kind, 'decided');
+    assert.ok(await strict.consume(asked.approval));
+  });
+
+  test('who is the same person is for the deployment to say', async () => {
+    servers += 1;
+    const desk = bench({
+      server: `four-eyes-${servers}`,
+      state: open(),
+      newId: () => `same-person-${servers}`,
+      fourEyes: true,
+      isOwn: ({ user }, approver) => approver.user === `${user}@example.com`,
+    });
+    const { id } = await request(desk);
+    const refused = await desk.decide(id, { ...BOB, user: 'ada@example.com' }, YES);
+    assert.equal(refused.kind === 'not-decided' && refused.why, 'own');
+    assert.is((await desk.decide(id, BOB, YES)).kind, 'decided');
+  });
+
+  test('an approver of another issuer whose tenant has the same name sees nothing, looks at nothing and decides nothing', async () => {
+    const [one, two] = replicas(false, false);
+    const { id } = await request(one);
+    const stranger = { ...BOB, issuer: 'https://other.example' };
+    for (const desk of [one, two]) {
+      assert.equal(await desk.pending(stranger), []);
+      assert.is(await desk.show(id, stranger), undefined);
+      for (const verdict of [YES, NO])
+        assert.equal(await desk.decide(id, stranger, verdict), { kind: 'not-decided', why: 'unknown' });
+      assert.equal(
+        (await desk.pending(ACME)).map((one) => one.id),
+        [id],
+      );
+    }
+    const principal = principalOf({ ...CALL.principal, issuer: stranger.issuer });
+    const theirs = await request(two, { ...CALL, principal });
+    assert.equal(
+      (await one.pending(stranger)).map((one) => one.id),
+      [theirs.id],
+    );
+    assert.equal(
+      (await one.pending(ACME)).map((one) => one.id),
+      [id],
+    );
+  });
+}

@@ -1,0 +1,75 @@
+/** Somebody who can write to the shared state and has no approval key: what they change a row to, over either engine. */
+import type { Approval, Binding } from '../../src/approval/approval.js';
+import { keyOf } from '../../src/approval/binding.js';
+import type { SharedState } from '../../src/shared-state.js';
+import { isRecord, type JsonObject } from '../../src/value.js';
+
+/** `value` may be a text that JSON.stringify would not write. */
+export type Row = { value: JsonObject | string; expiresAt: number; group?: string | undefined };
+
+/** Reads and writes rows as they stand, past every update. */
+export type Writer = {
+  read(space: string, key: string): Promise<JsonObject>;
+  write(space: string, key: string, row: Row): Promise<void>;
+};
+
+/** In the memory of a process only the process itself writes: it stands for the writer. */
+export function memoryWriter(state: SharedState): Writer {
+  return {
+    async read(space, key) {
+      const value = await state.get(space, key);
+      if (value === undefined) throw new Error(`there is no ${key}`);
+      return value;
+    },
+    write: (space, key, row) =>
+      state.update(space, key, () => {
+        const { expiresAt, group } = row;
+        const value: unknown = typeof row.value === 'string' ? JSON.parse(row.value) : row.value;
+        if (!isRecord(value)) throw new Error('a row is an object');
+        const put = { value, expiresAt, tell: true, ...(group === undefined ? {} : { group }) };
+        return { result: undefined, put };
+      }),
+  };
+}
+
+/** By SQL, as `UPDATE barewire.state` does it; whoever waits is told. */
+export function sqlWriter(query: (sql: string, params: unknown[]) => Promise<unknown[]>): Writer {
+  return {
+    async read(space, key) {
+      const [row] = await query('SELECT value FROM barewire.state WHERE space = $1 AND key = $2', [
+        space,
+        key,
+      ]);
+      const value: unknown = isRecord(row) ? JSON.parse(String(row.value)) : undefined;
+      if (!isRecord(value)) throw new Error(`there is no ${key}`);
+      return value;
+    },
+    async write(space, key, { value, expiresAt, group }) {
+      await query(
+        `INSERT INTO barewire.state (space, key, value, expires_at, list_group) VALUES ($1, $2, $3, $4, $5)
+         ON CONFLICT (space, key) DO UPDATE SET value = excluded.value, expires_at = excluded.expires_at,
+           list_group = coalesce(excluded.list_group, barewire.state.list_group)`,
+        [space, key, typeof value === 'string' ? value : JSON.stringify(value), expiresAt, group],
+      );
+      await query(`SELECT pg_notify('barewire_state', $1)`, [JSON.stringify({ space, key })]);
+    },
+  };
+}
+
+/** One change to the row of an approval. */
+export async function tamper(
+  writer: Writer,
+  binding: Binding,
+  change: (row: JsonObject) => JsonObject,
+): Promise<void> {
+  const key = keyOf(binding);
+  const row = await writer.read('approval', key);
+  const changed = change(row);
+  const expiresAt = Number(row.expiresAt) + 60 * 60_000;
+  await writer.write('approval', key, { value: changed, expiresAt, group: groupOf(binding) });
+}
+
+/** What the list of a tenant is read by. */
+export function groupOf({ server, issuer, tenant }: Pick<Approval, 'server' | 'issuer' | 'tenant'>): string {
+  return JSON.stringify([server, JSON.stringify([issuer, tenant])]);
+}
