@@ -55,7 +55,7 @@ export function createEndpoint(options: EndpointOptions): Endpoint {
   const replicas = options.state && joinReplicas(options.state, options.name, onError);
   const server = createServer(options, bounds, onError, replicas);
   const inFlight = new InFlight();
-  const sessions = openSessions(options, server.changes, replicas);
+  const sessions = openSessions(options, server, replicas);
   replicas?.mail.on('changed', (told) => tellAgain(told, server.changes));
   const route: Route = {
     server,
@@ -63,7 +63,7 @@ export function createEndpoint(options: EndpointOptions): Endpoint {
     budget: options.budget ?? new Budget(budgetBounds(bounds)),
     sessions,
     passing: replicas && sessions && new Passing(replicas.mail, replicas.leases, sessions, inFlight),
-    resuming: replicas && sessions && new Resuming(replicas.mail, replicas.leases, sessions),
+    resuming: replicas && sessions && new Resuming(replicas.mail, replicas.leases, sessions, server),
     metrics: new Metrics(options.counters),
     bounds,
     path: options.path ?? '/mcp',
