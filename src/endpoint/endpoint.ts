@@ -57,7 +57,7 @@ export function createEndpoint(options: EndpointOptions): Endpoint {
   const secrets = options.sealingKeys ?? readSealingKeys([]);
   const server = createServer(options, secrets, bounds, onError, replicas);
   const inFlight = new InFlight();
-  const sessions = openSessions(options, server.changes, replicas);
+  const sessions = openSessions(options, server, replicas);
   replicas?.mail.on('changed', (told) => tellAgain(told, server.changes));
   const route: Route = {
     server,
@@ -65,7 +65,7 @@ export function createEndpoint(options: EndpointOptions): Endpoint {
     budget: options.budget ?? new Budget(budgetBounds(bounds)),
     sessions,
     passing: replicas && sessions && new Passing(replicas.mail, replicas.leases, sessions, inFlight),
-    resuming: replicas && sessions && new Resuming(replicas.mail, replicas.leases, sessions),
+    resuming: replicas && sessions && new Resuming(replicas.mail, replicas.leases, sessions, server),
     metrics: new Metrics(options.counters),
     bounds,
     path: options.path ?? '/mcp',

@@ -9,7 +9,9 @@ import { Fault } from '../fault.js';
 import type { Accepted } from '../http/accept.js';
 import { Held } from '../http/held.js';
 import { EventStream } from '../http/stream.js';
+import type { Decision } from '../mcp/account.js';
 import { type Change, changeNotification } from '../mcp/changes.js';
+import { boundOfChange, readableBy, unreadable } from '../mcp/reading.js';
 import { type Principal, principalKey } from '../principal.js';
 import { NEWEST_LEGACY } from '../revisions.js';
 import { atExpiry } from './expiry.js';
@@ -43,12 +45,18 @@ export async function openStream(
     );
     return opened;
   };
+  const mayRead = readableBy(principal.scopes, service.server);
   if (response.destroyed) return;
   const lastEventId = header(asked, 'last-event-id');
   if (lastEventId !== undefined) {
     const found = session.log.find(lastEventId);
-    if (found !== undefined) return found.stream.attach(stream(), found.after);
-    const elsewhere = await service.resuming?.find(session, lastEventId);
+    if (found !== undefined) {
+      const refused = unreadable(found.stream.boundAfter(found.after), principal.scopes, service.server);
+      if (refused !== undefined) throw lacking(service, refused);
+      return found.stream.attach(stream(), found.after, mayRead);
+    }
+    const elsewhere = await service.resuming?.find(session, lastEventId, principal.scopes);
+    if (typeof elsewhere === 'object' && 'allow' in elsewhere) throw lacking(service, elsewhere);
     if (typeof elsewhere === 'object') {
       response.once('close', () => elsewhere.end());
       if (response.destroyed) elsewhere.end();
@@ -61,13 +69,21 @@ export async function openStream(
   const standalone = session.log.open();
   const newest = await service.sessions.listens(session, standalone);
   if (!newest) standalone.end([]);
-  standalone.attach(stream(), 0);
+  standalone.attach(stream(), 0, mayRead);
   if (newest && session.connection.revision === NEWEST_LEGACY) standalone.prime(retryMs);
   if (lastEventId === undefined) return;
   for (const change of anything(service, session)) {
     const { method, params } = changeNotification(change);
-    standalone.send(JSON.stringify({ jsonrpc: '2.0', method, params }));
+    standalone.send(
+      JSON.stringify({ jsonrpc: '2.0', method, params }),
+      boundOfChange(change, service.server),
+    );
   }
+}
+
+/** The stream answers a call that the token could not have made: the challenge says with which one it can be read. */
+function lacking({ protection }: Service, { scopes = [], reason }: Decision): Fault {
+  return protection?.insufficient(scopes, reason) ?? new Fault('insufficientScope', reason);
 }
 
 /** Who holds the stream of a call alone knows how that goes on. */

@@ -7,7 +7,7 @@ import type { Connection } from '../mcp/connection.js';
 import { type Share, shareOf, shareTaken } from '../mcp/share.js';
 import type { SessionRecords } from '../replicas/session-records.js';
 import { busy } from './busy.js';
-import { createSession, inUse, type Session, tellChanges } from './session.js';
+import { type BoundTo, createSession, inUse, type Session, tellChanges } from './session.js';
 
 export type SessionOptions = {
   /** Sessions that a process keeps at the same time. */
@@ -16,6 +16,8 @@ export type SessionOptions = {
   perPrincipal?: number | undefined;
   /** Milliseconds without a request after which a session ends. */
   idleMs: number;
+  /** The scopes of those who may be told of a change; none unless given. */
+  boundTo?: BoundTo;
 };
 
 export type Kept = {
@@ -58,7 +60,7 @@ export class KeptSessions {
     const { records, options } = this;
     const session = createSession(id, principal, connection, records?.replica.id);
     const timer = setTimeout(() => this.#idle(id), records?.touchMs ?? options.idleMs).unref();
-    const unlisten = tellChanges(session, this.changes);
+    const unlisten = tellChanges(session, this.changes, options.boundTo ?? (() => []));
     const now = performance.now();
     this.#kept.set(id, { session, timer, unlisten, lastUsed: now, confirmed: now });
     this.#own.set(principal, (this.#own.get(principal) ?? new Set()).add(id));

@@ -2,20 +2,19 @@
  * One message to its outcome: revision, session, mirrored headers, then dispatched. A modern request ends when its
  * client leaves; a legacy one goes on (2025-11-25/transports/031).
  */
-import { after } from '../clock.js';
 import { Fault } from '../fault.js';
 import { type Id, isId, type Message, type Notification, type Request } from '../jsonrpc/message.js';
-import { AnswerRoom } from '../mcp/answer-room.js';
 import { type Connection, createConnection } from '../mcp/connection.js';
 import { dispatch } from '../mcp/dispatch.js';
 import { negotiate, revisionOverHttp } from '../mcp/era.js';
-import { type Carrier, Exchange, Stopped } from '../mcp/exchange.js';
+import { Exchange, Stopped } from '../mcp/exchange.js';
 import { isThenable } from '../mcp/handling.js';
 import { legacyCaller, metaOf, modernCaller } from '../mcp/meta.js';
 import { checkMirror } from '../mcp/mirror.js';
 import { type Reply, refuse } from '../mcp/reply.js';
 import { type Principal, principalKey } from '../principal.js';
 import { type Era, features, NEWEST_LEGACY, type Revision } from '../revisions.js';
+import { carrierOf, keepStream } from './carrier.js';
 import { failQuestion, takeAnswer } from './client-answer.js';
 import { atExpiry } from './expiry.js';
 import { header, type Incoming, sessionOf } from './incoming.js';
@@ -103,8 +102,9 @@ async function run(
   // Those who listen have a bound of their own.
   if (!listens) incoming.usage.beginCall();
   const began = performance.now();
-  const carrier = carrierOf(incoming, session, connection, revision, began);
+  const carrier = carrierOf(incoming, session, connection, began);
   const exchange = new Exchange(message.id, revision, caller, carrier);
+  keepStream(incoming, session, exchange);
   const done = inFlight.add(
     ownerOf(session, era, principal),
     exchange,
@@ -136,38 +136,6 @@ function stopAtExpiry(exchange: Exchange, principal: Principal): () => void {
   return atExpiry(principal, () =>
     exchange.stop(new Stopped('expired', 'the token of this stream has expired')),
   );
-}
-
-function carrierOf(
-  { answer, headers, bounds, protection, verifyAgain }: Incoming,
-  session: Session | undefined,
-  connection: Connection | undefined,
-  revision: Revision,
-  began: number,
-): Carrier {
-  const { sse } = answer.accepted;
-  const asks = sse && session !== undefined;
-  // Priming events came with 2025-11-25; an older client would take the empty data for a broken message.
-  const prime = revision === NEWEST_LEGACY;
-  if (asks) answer.keepIn({ open: () => session.log.open(), prime, retryMs: bounds.retryMs });
-  // Whole at once and nothing assigned later: see CallContext for what that would cost.
-  return {
-    after,
-    headers,
-    connection,
-    began,
-    verifyAgain,
-    admitted: () => answer.admit(),
-    decided: () => answer.decided(),
-    room: new AnswerRoom((bytes) => answer.held?.add(bytes) !== false),
-    challenge: protection && ((scopes, reason, notice) => protection.insufficient(scopes, reason, notice)),
-    notify: sse ? (message, mayBeOvertaken) => answer.notify(message, mayBeOvertaken) : undefined,
-    request: asks
-      ? (method, params, signal) =>
-          session.pending.ask(method, params, signal, (asked) => answer.notify(asked, false))
-      : undefined,
-    releaseStream: asks ? () => answer.release() : undefined,
-  };
 }
 
 // A notification is never answered with a message, only taken or refused (2026-07-28/basic/027).

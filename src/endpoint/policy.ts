@@ -10,8 +10,8 @@ import { isThenable } from '../mcp/handling.js';
 import type { Tool } from '../mcp/tool.js';
 import { type Opa, OpaFailed } from '../opa/ask.js';
 import { createOpaReadiness } from '../opa/readiness.js';
-import { maskedColumns } from '../policy/columns.js';
-import { neededScopes, type PolicyServer, type Question } from '../policy/question.js';
+import { maskedColumns, READ_PERSONAL_DATA } from '../policy/columns.js';
+import { APPROVED_BY_HUMAN, neededScopes, type PolicyServer, type Question } from '../policy/question.js';
 import { POLICY_VERSION } from '../policy/rules.js';
 import type { Principal } from '../principal.js';
 import { type SharedState, StateUnavailable } from '../shared-state.js';
@@ -141,6 +141,15 @@ export function createPolicy(options: PolicyOptions): Policy {
 
   return {
     ...(ready === undefined ? {} : { ready }),
+    ...(dryRun ? { enforced: false } : {}),
+    boundTo(needed, held) {
+      // An engine elsewhere sees every scope, and only it knows which of them mattered. A dry run masks nothing.
+      const known = held !== undefined && !dryRun;
+      const shaping = known ? held.filter((scope) => scope === READ_PERSONAL_DATA) : [READ_PERSONAL_DATA];
+      const all = known && opa !== undefined ? held : [...needed, ...shaping];
+      // An approval is used up by the call. To read what came of it takes none.
+      return [...new Set(all)].filter((scope) => scope !== APPROVED_BY_HUMAN);
+    },
     needs,
     access(tool, principal) {
       const scopes = needs(tool);

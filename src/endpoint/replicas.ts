@@ -1,6 +1,8 @@
 /** An endpoint as one of several that are the same server: what it shares with the others, and tells them. */
 import { afterUnlessDone } from '../clock.js';
 import type { Change, Changes } from '../mcp/changes.js';
+import { boundOfChange } from '../mcp/reading.js';
+import type { McpServer } from '../mcp/server.js';
 import { Leases } from '../replicas/leases.js';
 import { Mail, postToAll } from '../replicas/mail.js';
 import { Replica } from '../replicas/replica.js';
@@ -35,15 +37,15 @@ export function joinReplicas(state: SharedState, server: string, onError: OnErro
 
 export function openSessions(
   { sessions, auth }: EndpointOptions,
-  changes: Changes,
+  server: McpServer,
   replicas: Replicas | undefined,
 ): Sessions | undefined {
   if (sessions === undefined) return undefined;
   // Without tokens all callers are the same one.
   const { perPrincipal = auth === undefined ? sessions.most : undefined } = sessions;
   return new Sessions(
-    { ...sessions, perPrincipal },
-    changes,
+    { ...sessions, perPrincipal, boundTo: (change) => boundOfChange(change, server) },
+    server.changes,
     replicas && new SessionRecords(replicas.mail, sessions.idleMs),
   );
 }

@@ -6,6 +6,9 @@
  */
 import { randomUUID } from 'node:crypto';
 import { after } from '../clock.js';
+import type { Decision } from '../mcp/account.js';
+import { readableBy, unreadable } from '../mcp/reading.js';
+import type { McpServer } from '../mcp/server.js';
 import type { Leases } from '../replicas/leases.js';
 import type { Mail } from '../replicas/mail.js';
 import { Arriving, Outgoing } from '../replicas/relay.js';
@@ -16,7 +19,11 @@ import type { Sessions } from './sessions.js';
 /** How long the other replica may take to say that it has the stream, milliseconds. */
 const ANSWER_MS = 3_000;
 
-type Asked = { arriving: Arriving; answered: (found: boolean) => void };
+/** With the scopes of who asks: a replica that reads none of them must not answer. */
+const RESUME = 'resume-with-scopes';
+
+type Found = boolean | Decision;
+type Asked = { arriving: Arriving; answered: (found: Found) => void };
 
 export class Resuming {
   readonly #asked = new Map<string, Asked>();
@@ -26,14 +33,21 @@ export class Resuming {
     readonly mail: Mail,
     readonly leases: Leases,
     sessions: Sessions,
+    server: McpServer,
   ) {
-    mail.on('resume', ({ session, principal, eventId, token }, from) => {
+    mail.on(RESUME, ({ session, principal, eventId, token, held }, from) => {
       if (typeof eventId !== 'string' || typeof token !== 'string') return;
+      const scopes = textsOf(held);
       const found = sessions.here(session, principal)?.log.find(eventId);
-      if (found === undefined) mail.send(from, 'resume-refused', { token }).catch(mail.replica.onError);
-      else found.stream.attach(this.#out(from, token), found.after);
+      const refused = found && unreadable(found.stream.boundAfter(found.after), scopes, server);
+      if (found === undefined || refused !== undefined)
+        mail.send(from, 'resume-refused', { token, ...refused }).catch(mail.replica.onError);
+      else found.stream.attach(this.#out(from, token), found.after, readableBy(scopes, server));
     });
-    mail.on('resume-refused', ({ token }) => this.#asked.get(String(token))?.answered(false));
+    mail.on('resume-refused', ({ token, reason, scopes }) => {
+      const refused = typeof reason === 'string' && { allow: false, reason, scopes: textsOf(scopes) };
+      this.#asked.get(String(token))?.answered(refused);
+    });
     mail.on('relayed', ({ token, number, frames, ended }, from) => {
       const asked = this.#asked.get(String(token));
       asked?.arriving.take(number, frames, ended);
@@ -44,11 +58,16 @@ export class Resuming {
   }
 
   /**
-   * What follows that event, as it arrives; or nobody has it any more, or who had it does not answer.
+   * What follows that event, as it arrives, for who holds these scopes; or why that may not be read, or nobody has it any
+   * more, or who had it does not answer.
    *
    * @throws Fault 503 when that cannot be found out
    */
-  async find({ id: session, principal }: Session, eventId: string): Promise<Arriving | 'gone' | 'silent'> {
+  async find(
+    { id: session, principal }: Session,
+    eventId: string,
+    held: readonly string[],
+  ): Promise<Arriving | Decision | 'gone' | 'silent'> {
     const replica = /^([0-9a-f]{12})-\d{1,9}\.\d{1,9}$/.exec(eventId)?.[1];
     if (replica === undefined || replica === this.mail.replica.id) return 'gone';
     if (!(await reached(this.leases.alive(replica)))) return 'gone';
@@ -59,23 +78,24 @@ export class Resuming {
       forgetGone();
       if (!known) void this.mail.sendSurely(replica, 'resume-left', { token });
     });
-    const answer = new Promise<boolean | undefined>((resolve) => {
+    const answer = new Promise<Found | undefined>((resolve) => {
       const forget = after(ANSWER_MS, () => resolve(undefined));
-      const answered = (found: boolean): void => {
+      const answered = (found: Found): void => {
         forget();
         resolve(found);
       };
       this.#asked.set(token, { arriving, answered });
     });
     try {
-      await reached(this.mail.send(replica, 'resume', { session, principal, eventId, token }));
+      await reached(this.mail.send(replica, RESUME, { session, principal, eventId, token, held }));
     } catch (error) {
       arriving.end();
       throw error;
     }
     const found = await answer;
     if (found === true) return arriving;
-    arriving.end(found === false);
+    arriving.end(found !== undefined);
+    if (typeof found === 'object') return found;
     return found === false ? 'gone' : 'silent';
   }
 
@@ -88,4 +108,8 @@ export class Resuming {
     this.#outgoing.set(token, outgoing);
     return outgoing;
   }
+}
+
+function textsOf(value: unknown): string[] {
+  return Array.isArray(value) ? value.filter((one) => typeof one === 'string') : [];
 }

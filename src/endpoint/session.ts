@@ -2,7 +2,7 @@
 import { Fault } from '../fault.js';
 import { EventLog, type LoggedStream } from '../http/event-log.js';
 import type { Id } from '../jsonrpc/message.js';
-import { type Changes, changeNotification } from '../mcp/changes.js';
+import { type Change, type Changes, changeNotification } from '../mcp/changes.js';
 import type { Connection } from '../mcp/connection.js';
 import { Pending } from '../mcp/pending.js';
 import { WatchedUris } from '../mcp/watched-uris.js';
@@ -45,18 +45,21 @@ export function createSession(
   };
 }
 
+/** The scopes of those who may be told of a change. */
+export type BoundTo = (change: Change) => readonly string[];
+
 export function inUse({ standalone, running }: Session): boolean {
   return standalone?.live === true || running > 0;
 }
 
 /** Tells the client of changes as long as it has a GET stream here; returns what ends that. */
-export function tellChanges(session: Session, changes: Changes): () => void {
+export function tellChanges(session: Session, changes: Changes, boundTo: BoundTo): () => void {
   return changes.listen((change) => {
     if (change.kind === 'task') return;
     const told = session.connection.watched.told(change);
     if (told === undefined) return;
     const { method, params } = changeNotification(told);
-    session.standalone?.send(JSON.stringify({ jsonrpc: '2.0', method, params }));
+    session.standalone?.send(JSON.stringify({ jsonrpc: '2.0', method, params }), boundTo(told));
   });
 }
 

@@ -15,13 +15,21 @@ import { EventStream } from './stream.js';
 type OutgoingHeaders = { [name: string]: string };
 
 /** How a stream can be come back to: the log it is kept in, made when it begins, and whether it says so first. */
-export type Resumable = { open: () => LoggedStream; prime: boolean; retryMs: number };
+export type Resumable = {
+  open: (bound: () => readonly string[]) => LoggedStream;
+  /** The scopes that a reader of what one request is answered must hold. */
+  bound: () => readonly string[];
+  prime: boolean;
+  retryMs: number;
+};
 
 export class Answer {
   #stream: EventStream | undefined;
   #opening: NodeJS.Timeout | undefined;
   #headers: OutgoingHeaders | undefined;
   #resumable: Resumable | undefined;
+  /** Of each request that the stream answers: a batch has several. */
+  readonly #bound: (() => readonly string[])[] = [];
   #log: LoggedStream | undefined;
 
   constructor(
@@ -58,6 +66,7 @@ export class Answer {
   /** From now on what is streamed is also kept, for a client that loses the stream. */
   keepIn(resumable: Resumable): void {
     this.#resumable = resumable;
+    this.#bound.push(resumable.bound);
   }
 
   /** A message ahead of the answer; lost on a client that reads no streams. */
@@ -125,7 +134,7 @@ export class Answer {
     this.#stream = new EventStream(this.response, this.#headers, this.keepAliveMs, this.held);
     if (this.#resumable !== undefined) {
       const { open, prime, retryMs } = this.#resumable;
-      this.#log = open();
+      this.#log = open(() => this.#bound.flatMap((bound) => bound()));
       this.#log.attach(this.#stream);
       if (prime) this.#log.prime(retryMs);
     }

@@ -1,6 +1,7 @@
 /**
  * What a session's streams have said, kept for a while so that a client which lost one can come back for the rest. An
- * event id names its stream and its place there, and only that stream is ever replayed (2025-11-25/transports/050).
+ * event id names its stream and its place there, and only that stream is ever replayed (2025-11-25/transports/050). Each event
+ * is kept with the scopes that its reader must hold; who holds which is for the endpoint to say.
  *
  * @see https://modelcontextprotocol.io/specification/2025-11-25/basic/transports#resumability-and-redelivery
  */
@@ -18,8 +19,14 @@ const MAX_SESSION_CHARACTERS = 1024 * 1024;
 /** Where a stream's frames go: to the client, or to the replica that the client came back to. */
 export type Sink = Pick<EventStream, 'open' | 'send' | 'end'>;
 
+/** Scopes that a reader must hold. */
+type Bound = readonly string[];
+const UNBOUND: Bound = [];
+const anybody = (): boolean => true;
+
 export class LoggedStream {
-  readonly #events: { place: number; data: string }[] = [];
+  readonly #events: { place: number; data: string; bound: Bound }[] = [];
+  #mayRead: (bound: Bound) => boolean = anybody;
   #place = 0;
   #characters = 0;
   #ended = false;
@@ -29,6 +36,8 @@ export class LoggedStream {
     readonly id: string,
     /** Called when it keeps more characters than before, or fewer. */
     readonly onResize: () => void = () => {},
+    /** Of a stream that answers calls: what its messages are bound to, as things stand now. */
+    private bound?: () => Bound,
   ) {}
 
   /** Of the events that it keeps. */
@@ -51,24 +60,33 @@ export class LoggedStream {
     return place <= this.#place && place >= oldest - 1;
   }
 
+  /** What somebody must hold who reads on after that place, where the stream answers calls: of those nothing is left out. */
+  boundAfter(place: number): Bound {
+    if (this.bound === undefined) return UNBOUND;
+    const kept = this.#events.filter((event) => event.place > place).flatMap(({ bound }) => bound);
+    return [...new Set([...kept, ...this.bound()])];
+  }
+
   get ended(): boolean {
     return this.#ended;
   }
 
   /** An event without data, whose id lets the client come back before anything was said (2025-11-25/transports/022). */
   prime(retryMs: number): void {
-    this.#keep('', retryMs);
+    this.#keep('', UNBOUND, retryMs);
   }
 
-  /** `text` is one message's JSON. */
-  send(text: string): void {
-    this.#keep(text);
+  /** `text` is one message's JSON; without `bound` it is bound to what its call is. */
+  send(text: string, bound = this.bound?.() ?? UNBOUND): void {
+    this.#keep(text, bound);
   }
 
   /** The last messages; whoever is not there now fetches them later. */
   end(texts: readonly string[]): void {
     for (const text of texts) this.send(text);
     this.#ended = true;
+    // Nothing comes any more, and the calls need not be kept.
+    if (this.bound !== undefined) this.bound = () => UNBOUND;
     this.#live?.end();
   }
 
@@ -78,18 +96,19 @@ export class LoggedStream {
     this.#live = undefined;
   }
 
-  /** Goes on over `stream`, first with what followed the event at `after`. */
-  attach(stream: Sink, after = this.#place): void {
+  /** Goes on over `stream`, first with what followed the event at `after`: all of it that its reader may read. */
+  attach(stream: Sink, after = this.#place, mayRead: (bound: Bound) => boolean = anybody): void {
     this.#live?.end();
     this.#live = stream;
-    for (const { place, data } of this.#events)
-      if (place > after && data !== '') stream.send(this.#frame(place, { data }));
+    this.#mayRead = mayRead;
+    for (const { place, data, bound } of this.#events)
+      if (place > after && data !== '' && mayRead(bound)) stream.send(this.#frame(place, { data }));
     if (this.#ended) stream.end();
   }
 
-  #keep(data: string, retry?: number): void {
+  #keep(data: string, bound: Bound, retry?: number): void {
     this.#place += 1;
-    this.#events.push({ place: this.#place, data });
+    this.#events.push({ place: this.#place, data, bound });
     this.#characters += data.length;
     while (
       this.#events.length > MOST_EVENTS ||
@@ -98,7 +117,8 @@ export class LoggedStream {
       this.#characters -= this.#events.shift()?.data.length ?? 0;
     }
     this.onResize();
-    this.#live?.send(this.#frame(this.#place, retry === undefined ? { data } : { data, retry }));
+    if (this.#mayRead(bound))
+      this.#live?.send(this.#frame(this.#place, retry === undefined ? { data } : { data, retry }));
   }
 
   #frame(place: number, event: SseEvent): string {
@@ -113,10 +133,11 @@ export class EventLog {
   /** `prefix` tells the streams of one replica from those of another. */
   constructor(readonly prefix = '') {}
 
-  open(): LoggedStream {
+  /** With `bound` it is the stream of a call. */
+  open(bound?: () => Bound): LoggedStream {
     this.#made += 1;
     const id = `${this.prefix}${this.#made}`;
-    const stream = new LoggedStream(id, () => this.#trim(id));
+    const stream = new LoggedStream(id, () => this.#trim(id), bound);
     this.#streams.set(id, stream);
     if (this.#streams.size > MOST_STREAMS) this.#dropLeast(id);
     return stream;

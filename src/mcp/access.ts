@@ -29,6 +29,13 @@ export type Policy = {
   ready?(): Promise<void>;
   /** The refusal of every call at this moment, known at once; undefined while the server is in service. */
   closed?(): Decision | undefined;
+  /**
+   * The scopes that a result is bound to: of those that its request needed and its token held, all that it depends on and that a
+   * later reader must hold as well. Without `held` nobody knows any more what the token held.
+   */
+  boundTo?(needed: readonly string[], held: readonly string[] | undefined): readonly string[];
+  /** False in a dry run, where nothing is refused. */
+  readonly enforced?: false;
   /** Resources and prompts need their scope and nothing else. */
   use(scope: string, principal: Principal): Decision;
 };

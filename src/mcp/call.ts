@@ -13,8 +13,9 @@ import { Stopped } from './exchange.js';
 import { runHandler, untilNeeded } from './handling.js';
 import { TASKS_EXTENSION } from './meta.js';
 import { plainQuestion } from './plain-message.js';
+import { boundOf } from './reading.js';
 import { failed } from './shape.js';
-import type { TaskContext, TaskDesk } from './task-desk.js';
+import type { TaskContext, TaskDesk, TaskWork } from './task-desk.js';
 import { TaskStarted, type ToolContext, ToolError, type ToolResult } from './tool.js';
 
 export type { Call } from './authority.js';
@@ -95,7 +96,8 @@ export function startTask(
   work: (context: TaskContext) => Promise<JsonObject>,
 ): TaskStarted | Promise<TaskStarted> {
   const { principal, capabilities = {} } = exchange.caller;
-  return tasks.start(principalKey(principal), capabilities, async (background) => {
+  const bound = (): readonly string[] => boundOf(exchange, server);
+  const recorded: TaskWork = async (background) => {
     const ask: HandlerContext['ask'] = async (key, question) =>
       background.ask(key, plainQuestion(exchange.account, question));
     const { tenant } = principal;
@@ -107,7 +109,8 @@ export function startTask(
     });
     await server.journal?.taskEnded(request, exchange, { result });
     return result;
-  });
+  };
+  return tasks.start(principalKey(principal), capabilities, recorded, bound);
 }
 
 /** The call within a task that was begun for it, once its intent is on disk. */

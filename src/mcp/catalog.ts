@@ -26,6 +26,8 @@ export type Entry = {
 export type Catalog = {
   /** The tool of that name, unless it is switched off. */
   get(name: string): Entry | undefined;
+  /** Every scope that one of the tools needs, whether it is on or off. */
+  readonly scopes: readonly string[];
   /** The names of the tools that are on. */
   names(): string[];
   /** The tools that are on, in the order of registration, as a revision shows them. */
@@ -51,6 +53,7 @@ export function createCatalog(tools: readonly Tool[]): Catalog {
   const lists = new Map<Revision, readonly JsonObject[]>();
   return {
     get: (name) => (off.has(name) ? undefined : entries.get(name)),
+    scopes: [...new Set(tools.map(({ scope }) => scope))],
     names: () => tools.map(({ name }) => name).filter((name) => !off.has(name)),
     listed(revision) {
       const made = lists.get(revision) ?? listTools(tools, off, revision);

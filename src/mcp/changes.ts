@@ -3,11 +3,13 @@
  * it on to each other by whatever feeds `emit`.
  */
 import type { JsonObject } from '../value.js';
+import type { Bound } from './bound.js';
 
 export type Change =
   | { kind: 'tools' | 'prompts' | 'resources' }
   | { kind: 'resource'; uri: string }
-  | { kind: 'task'; taskId: string; task: JsonObject };
+  /** Only who may read the task is told of it. */
+  | { kind: 'task'; taskId: string; task: JsonObject; bound?: Bound };
 
 export class Changes {
   readonly #listeners = new Set<(change: Change) => void>();

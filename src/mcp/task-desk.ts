@@ -1,6 +1,7 @@
 /** What the methods need of tasks, whoever keeps them: one process (tasks.ts), or all replicas of a server. */
 import { Fault } from '../fault.js';
 import { type JsonObject, preview } from '../value.js';
+import type { Bound, Reader } from './bound.js';
 import type { HandlerContext } from './context.js';
 import type { TaskStarted } from './tool.js';
 
@@ -16,11 +17,18 @@ export type TaskWork = (context: Omit<TaskContext, 'tenant' | 'tenantKey'>) => P
 
 /** The tasks of a server: one process's, at once, or those of all its replicas. Every refusal is a Fault. */
 export type TaskDesk = {
-  start(principal: string, capabilities: JsonObject, work: TaskWork): TaskStarted | Promise<TaskStarted>;
-  get(principal: string, taskId: unknown): JsonObject | Promise<JsonObject>;
-  update(principal: string, taskId: unknown, inputResponses: JsonObject): void | Promise<void>;
+  /** `bound` says at any time which scopes what the task tells is bound to. */
+  start(
+    principal: string,
+    capabilities: JsonObject,
+    work: TaskWork,
+    bound: () => Bound,
+  ): TaskStarted | Promise<TaskStarted>;
+  get(reader: Reader, taskId: unknown): JsonObject | Promise<JsonObject>;
+  update(reader: Reader, taskId: unknown, inputResponses: JsonObject): void | Promise<void>;
+  /** Takes no scope: what is stopped gives nothing away. */
   cancel(principal: string, taskId: unknown): void | Promise<void>;
-  has(principal: string, taskId: string): boolean | Promise<boolean>;
+  has(reader: Reader, taskId: string): boolean | Promise<boolean>;
   /** Sees to it that changes of these tasks are told here, until the returned function is called. */
   follow(taskIds: readonly string[]): () => void;
   close(): Promise<void>;

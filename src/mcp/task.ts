@@ -1,5 +1,6 @@
 /** One task as it is kept, and as its client sees it. */
 import type { JsonObject } from '../value.js';
+import type { Bound } from './bound.js';
 import { type InputRequest, modernQuestion } from './input.js';
 
 export type Status = 'working' | 'input_required' | 'completed' | 'failed' | 'cancelled';
@@ -15,6 +16,8 @@ export type Task = {
   createdAt: string;
   lastUpdatedAt: string;
   outcome: JsonObject;
+  /** What a reader must hold, as things stand now. */
+  bound: () => Bound;
   /** Characters of the outcome. */
   size: number;
   pending: Map<string, { request: InputRequest; answer: (answer: JsonObject) => void }>;

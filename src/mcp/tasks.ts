@@ -8,6 +8,7 @@
 import { Fault } from '../fault.js';
 import { isRecord, type JsonObject } from '../value.js';
 import { askAll } from './asking.js';
+import type { Bound, Reader } from './bound.js';
 import { checkCapabilities } from './connection.js';
 import { Stopped } from './exchange.js';
 import { answerProblem, type InputRequest, mayAsk } from './input.js';
@@ -36,7 +37,12 @@ export class Tasks implements TaskDesk {
   }
 
   /** The task is there for `tasks/get` before this returns (SEP-2663, durable creation). */
-  start(principal: string, capabilities: JsonObject, work: TaskWork): TaskStarted {
+  start(
+    principal: string,
+    capabilities: JsonObject,
+    work: TaskWork,
+    bound: () => Bound = () => undefined,
+  ): TaskStarted {
     checkCapabilities(capabilities, `params._meta["${CLIENT_CAPABILITIES}"]`);
     this.#makeRoom(principal);
     const { newId, clock, after } = this.#options;
@@ -48,6 +54,7 @@ export class Tasks implements TaskDesk {
       createdAt: now,
       lastUpdatedAt: now,
       outcome: {},
+      bound,
       size: 0,
       pending: new Map(),
       controller: new AbortController(),
@@ -71,14 +78,14 @@ export class Tasks implements TaskDesk {
     return started;
   }
 
-  /** @throws Fault when this principal has no such task. */
-  get(principal: string, taskId: unknown): JsonObject {
-    return snapshot(this.#find(principal, taskId));
+  /** @throws Fault when this principal has no such task, or its token may not read it. */
+  get(reader: Reader, taskId: unknown): JsonObject {
+    return snapshot(this.#read(reader, taskId));
   }
 
   /** Answers to questions that are open; all others are ignored. */
-  update(principal: string, taskId: unknown, inputResponses: JsonObject): void {
-    const task = this.#find(principal, taskId);
+  update(reader: Reader, taskId: unknown, inputResponses: JsonObject): void {
+    const task = this.#read(reader, taskId);
     for (const [key, answer] of Object.entries(inputResponses)) {
       const open = task.pending.get(key);
       // A bad answer leaves its question open.
@@ -108,8 +115,11 @@ export class Tasks implements TaskDesk {
     await Promise.all(this.#working);
   }
 
-  has(principal: string, taskId: string): boolean {
-    return this.#tasks.get(taskId)?.principal === principal;
+  has({ principal, check }: Reader, taskId: string): boolean {
+    const task = this.#tasks.get(taskId);
+    if (task?.principal !== principal) return false;
+    check(task.bound());
+    return true;
   }
 
   /** Every change is told anyway. */
@@ -160,6 +170,12 @@ export class Tasks implements TaskDesk {
     throw noSuchTask(taskId);
   }
 
+  #read({ principal, check }: Reader, taskId: unknown): Task {
+    const task = this.#find(principal, taskId);
+    check(task.bound());
+    return task;
+  }
+
   #context(task: Task, capabilities: JsonObject): Parameters<TaskWork>[0] {
     const ask = (key: string, request: InputRequest): Promise<JsonObject> =>
       this.#ask(task, capabilities, key, request);
@@ -203,6 +219,9 @@ export class Tasks implements TaskDesk {
     task.size = JSON.stringify(outcome).length;
     this.#kept += task.size;
     task.pending.clear();
+    // From now on it stays, and the call that made it is no longer needed.
+    const bound = task.bound();
+    task.bound = () => bound;
     this.#touch(task, status);
     this.#trim(task);
   }
@@ -210,6 +229,6 @@ export class Tasks implements TaskDesk {
   #touch(task: Task, status: Status): void {
     task.status = status;
     task.lastUpdatedAt = this.#options.clock().toISOString();
-    this.#options.changes.emit({ kind: 'task', taskId: task.id, task: snapshot(task) });
+    this.#options.changes.emit({ kind: 'task', taskId: task.id, task: snapshot(task), bound: task.bound() });
   }
 }

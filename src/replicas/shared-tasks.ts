@@ -4,6 +4,7 @@
  */
 import { after } from '../clock.js';
 import { Fault } from '../fault.js';
+import type { Bound, Reader } from '../mcp/bound.js';
 import { Changes } from '../mcp/changes.js';
 import { isOver } from '../mcp/task.js';
 import { noSuchTask, type TaskDesk, type TaskWork } from '../mcp/task-desk.js';
@@ -33,7 +34,7 @@ export class SharedTasks implements TaskDesk {
   ) {
     const steps = new Changes();
     steps.listen((change) => {
-      if (change.kind === 'task') this.#step(change.taskId, change.task);
+      if (change.kind === 'task') this.#step(change.taskId, change);
     });
     this.#own = new Tasks({ ...options, changes: steps });
     this.#records = new TaskRecords(mail.replica);
@@ -49,7 +50,8 @@ export class SharedTasks implements TaskDesk {
       return () => {
         if (record === undefined) return;
         this.#obey(id, record);
-        if (this.#followed.has(id)) options.changes.emit({ kind: 'task', taskId: id, task: record.task });
+        if (this.#followed.has(id))
+          options.changes.emit({ kind: 'task', taskId: id, task: record.task, bound: record.bound });
       };
     };
     this.#records.watch({
@@ -64,25 +66,33 @@ export class SharedTasks implements TaskDesk {
     });
     mail.on('task-update', ({ principal, taskId, inputResponses }) => {
       if (typeof principal !== 'string' || typeof taskId !== 'string' || !isRecord(inputResponses)) return;
-      if (this.#own.has(principal, taskId)) this.#own.update(principal, taskId, inputResponses);
+      // The replica that it came to has looked at the token.
+      const reader = checked(principal);
+      if (this.#own.has(reader, taskId)) this.#own.update(reader, taskId, inputResponses);
     });
   }
 
   /** Its record is there before its work begins, and so before its id is known to anybody. */
-  async start(principal: string, capabilities: JsonObject, work: TaskWork): Promise<TaskStarted> {
+  async start(
+    principal: string,
+    capabilities: JsonObject,
+    work: TaskWork,
+    bound: () => Bound = () => undefined,
+  ): Promise<TaskStarted> {
     let begin = (): void => {};
     let give = (_reason: unknown): void => {};
     const recorded = new Promise<void>((resolve, reject) => {
       begin = resolve;
       give = reject;
     });
-    const started = this.#own.start(principal, capabilities, async (context) => {
+    const inTurn: TaskWork = async (context) => {
       await recorded;
       return work(context);
-    });
+    };
+    const started = this.#own.start(principal, capabilities, inTurn, bound);
     const { task } = started;
     try {
-      await reached(this.#records.put({ principal, owner: this.mail.replica.id, task }));
+      await reached(this.#records.put({ principal, owner: this.mail.replica.id, task, bound: bound() }));
     } catch (error) {
       give(error);
       throw error;
@@ -92,18 +102,19 @@ export class SharedTasks implements TaskDesk {
     return started;
   }
 
-  async get(principal: string, taskId: unknown): Promise<JsonObject> {
-    return (await this.#find(principal, taskId)).task;
+  async get(reader: Reader, taskId: unknown): Promise<JsonObject> {
+    return (await this.#read(reader, taskId)).task;
   }
 
-  async update(principal: string, taskId: unknown, inputResponses: JsonObject): Promise<void> {
-    const { task, owner } = await this.#find(principal, taskId);
+  async update(reader: Reader, taskId: unknown, inputResponses: JsonObject): Promise<void> {
+    const { principal } = reader;
+    const { task, owner } = await this.#read(reader, taskId);
     if (isOver(task)) return;
     if (owner !== this.mail.replica.id)
       return reached(this.mail.send(owner, 'task-update', { principal, taskId, inputResponses }));
     const id = String(taskId);
-    if (!this.#own.has(principal, id)) return;
-    this.#own.update(principal, id, inputResponses);
+    if (!this.#own.has(reader, id)) return;
+    this.#own.update(reader, id, inputResponses);
     await this.#working.get(id)?.written;
   }
 
@@ -114,8 +125,11 @@ export class SharedTasks implements TaskDesk {
     if (record !== undefined) this.#obey(id, record);
   }
 
-  async has(principal: string, taskId: string): Promise<boolean> {
-    return (await reached(this.#records.find(taskId)))?.principal === principal;
+  async has({ principal, check }: Reader, taskId: string): Promise<boolean> {
+    const record = await reached(this.#records.find(taskId));
+    if (record?.principal !== principal) return false;
+    check(record.bound);
+    return true;
   }
 
   follow(taskIds: readonly string[]): () => void {
@@ -125,6 +139,12 @@ export class SharedTasks implements TaskDesk {
   async close(): Promise<void> {
     await this.#own.close();
     await Promise.all([...this.#working.values()].map(({ written }) => written));
+  }
+
+  async #read({ principal, check }: Reader, taskId: unknown): Promise<TaskRecord> {
+    const record = await this.#find(principal, taskId);
+    check(record.bound);
+    return record;
   }
 
   async #find(principal: string, taskId: unknown): Promise<TaskRecord> {
@@ -140,18 +160,19 @@ export class SharedTasks implements TaskDesk {
     return this.#records.end(id, { status: 'failed', error: { code, message } });
   }
 
-  #step(id: string, task: JsonObject): void {
+  #step(id: string, { task, bound }: { task: JsonObject; bound?: Bound }): void {
     const working = this.#working.get(id);
     if (working === undefined) return;
-    working.written = working.written.then(() => this.#write(id, working.principal, task));
+    const { principal } = working;
+    working.written = working.written.then(() => this.#write(id, { principal, task, bound }));
   }
 
   /** Until it is written: what came of a task must not be lost because the state was away when it ended. */
-  async #write(id: string, principal: string, task: JsonObject): Promise<void> {
+  async #write(id: string, step: Omit<TaskRecord, 'owner'>): Promise<void> {
     const { replica } = this.mail;
     for (;;) {
       try {
-        const record = await this.#records.put({ principal, owner: replica.id, task });
+        const record = await this.#records.put({ ...step, owner: replica.id });
         this.#obey(id, record);
         if (isOver(record.task)) this.#working.delete(id);
         return;
@@ -165,7 +186,13 @@ export class SharedTasks implements TaskDesk {
 
   /** It was ended elsewhere: by its client, or by a replica that took this one for gone. */
   #obey(id: string, { principal, task }: TaskRecord): void {
-    if (!this.#working.has(id) || !isOver(task) || !this.#own.has(principal, id)) return;
-    if (!isOver(this.#own.get(principal, id))) this.#own.cancel(principal, id);
+    const reader = checked(principal);
+    if (!this.#working.has(id) || !isOver(task) || !this.#own.has(reader, id)) return;
+    if (!isOver(this.#own.get(reader, id))) this.#own.cancel(principal, id);
   }
+}
+
+/** For what replicas tell each other, where no token is. */
+function checked(principal: string): Reader {
+  return { principal, check: () => {} };
 }

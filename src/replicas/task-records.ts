@@ -2,6 +2,7 @@
  * Tasks where all replicas find them: whose each is, who works on it, and how it stands. What has ended stays as it is, whoever
  * comes later; so a cancellation holds from the moment it is written, whichever replica wrote it.
  */
+import type { Bound } from '../mcp/bound.js';
 import { isOver, TTL_MS } from '../mcp/task.js';
 import { isRecord, type JsonObject } from '../value.js';
 import { type Replica, reached, type Told } from './replica.js';
@@ -12,6 +13,8 @@ export type TaskRecord = {
   owner: string;
   /** As its client sees it. */
   task: JsonObject;
+  /** The scopes that it is bound to; undefined in records of versions that noted none. */
+  bound: Bound;
 };
 
 const SPACE = 'task';
@@ -66,8 +69,12 @@ export class TaskRecords {
 
 function readRecord(value: JsonObject | undefined): TaskRecord | undefined {
   if (value === undefined) return undefined;
-  const { principal, owner, task } = value;
-  return typeof principal === 'string' && typeof owner === 'string' && isRecord(task)
-    ? { principal, owner, task }
-    : undefined;
+  const { principal, owner, task, bound } = value;
+  if (typeof principal !== 'string' || typeof owner !== 'string' || !isRecord(task)) return undefined;
+  return { principal, owner, task, bound: readBound(bound) };
+}
+
+/** What cannot be read is as good as not noted: it takes more to read the task then, never less. */
+function readBound(value: unknown): Bound {
+  return Array.isArray(value) && value.every((scope) => typeof scope === 'string') ? value : undefined;
 }

@@ -3,7 +3,7 @@ import { isRecord, type JsonObject } from '../../src/value.js';
 import { MODERN } from '../http/wire.js';
 import { EventReader } from './legacy-peer.js';
 
-const META = {
+export const META = {
   ...MODERN,
   'io.modelcontextprotocol/clientCapabilities': {
     elicitation: {},
@@ -19,12 +19,14 @@ export class ModernPeer {
 
   /** The `result`, or the `error` where there is none. */
   async ask(url: string, method: string, params: JsonObject = {}): Promise<JsonObject> {
-    const answer: unknown = await (await this.#post(url, method, params, 'application/json')).json();
-    if (!isRecord(answer)) throw new Error('no answer');
-    const { result, error } = answer;
-    if (isRecord(result)) return result;
-    if (isRecord(error)) return error;
-    throw new Error(JSON.stringify(answer));
+    return resultOf(await this.#post(url, method, params, 'application/json'));
+  }
+
+  /** The `error` that a subscription is refused with. */
+  async refusedToListen(url: string, notifications: JsonObject): Promise<JsonObject> {
+    const response = await this.#post(url, 'subscriptions/listen', { notifications }, 'text/event-stream');
+    if (response.ok) throw new Error('it listens');
+    return resultOf(response);
   }
 
   /** The task that a call of that tool became. */
@@ -61,4 +63,13 @@ export class ModernPeer {
       body: JSON.stringify({ jsonrpc: '2.0', id: this.#made, method, params: { ...params, _meta: META } }),
     });
   }
+}
+
+async function resultOf(response: Response): Promise<JsonObject> {
+  const answer: unknown = await response.json();
+  if (!isRecord(answer)) throw new Error('no answer');
+  const { result, error } = answer;
+  if (isRecord(result)) return result;
+  if (isRecord(error)) return error;
+  throw new Error(JSON.stringify(answer));
 }

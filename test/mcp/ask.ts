@@ -1,6 +1,7 @@
 /** One request to a server of given tools, dispatched as a transport would, with the clock in the test's hand. */
 import { createSealer, readSealingKeys } from '../../src/auth/sealer.js';
 import type { Id, Response } from '../../src/jsonrpc/message.js';
+import type { Reader } from '../../src/mcp/bound.js';
 import { createCatalog } from '../../src/mcp/catalog.js';
 import { Changes } from '../../src/mcp/changes.js';
 import { dispatch } from '../../src/mcp/dispatch.js';
@@ -68,6 +69,11 @@ export function principalOf(given: Partial<Principal> = {}): Principal {
     expiresAt: undefined,
     ...given,
   };
+}
+
+/** Somebody of that principal, whatever their token may read. */
+export function anyReader(principal: string): Reader {
+  return { principal, check: () => {} };
 }
 
 /** Timers that run when the test says so. */

@@ -13,6 +13,7 @@ import { type SharedState, StateUnavailable } from '../../src/shared-state.js';
 import { createMemoryState } from '../../src/store/memory-state.js';
 import { soon } from '../endpoint/replicas.js';
 import { pause } from '../http/wire.js';
+import { anyReader } from '../mcp/ask.js';
 
 const test = suite('replicas/shared-tasks');
 
@@ -79,17 +80,17 @@ test('a task is known to its principal alone, at every replica', async () => {
   const [a, b] = [join(state), join(state)];
   const id = await a.start(never);
   for (const { tasks } of [a, b]) {
-    assert.is((await tasks.get('ann', id)).status, 'working');
-    assert.is(await tasks.has('bob', id), false);
+    assert.is((await tasks.get(anyReader('ann'), id)).status, 'working');
+    assert.is(await tasks.has(anyReader('bob'), id), false);
     for (const run of [
-      () => tasks.get('bob', id),
-      () => tasks.update('bob', id, {}),
+      () => tasks.get(anyReader('bob'), id),
+      () => tasks.update(anyReader('bob'), id, {}),
       () => tasks.cancel('bob', id),
-      () => tasks.get('ann', 7),
+      () => tasks.get(anyReader('ann'), 7),
     ])
       assert.is(await refusal(run), 'invalidParams');
   }
-  assert.is((await a.tasks.get('ann', id)).status, 'working');
+  assert.is((await a.tasks.get(anyReader('ann'), id)).status, 'working');
 });
 test('a task whose replica is gone has failed, and says why; who follows it is told', async () => {
   const state = unsteady();
@@ -97,11 +98,11 @@ test('a task whose replica is gone has failed, and says why; who follows it is t
   const [id, other] = [await a.start(never), await a.start(never)];
   b.tasks.follow([id]);
   await pause(2 * LEASE_MS);
-  assert.is((await b.tasks.get('ann', other)).status, 'working');
+  assert.is((await b.tasks.get(anyReader('ann'), other)).status, 'working');
   // As if it were killed: it says no goodbye.
   a.replica.close();
   await soon(() => b.told.includes('failed'), 'who follows being told');
-  const lost = await b.tasks.get('ann', other);
+  const lost = await b.tasks.get(anyReader('ann'), other);
   assert.is(lost.status, 'failed');
   assert.ok(JSON.stringify(lost.error).includes('the replica that worked on the task is gone'));
 });
@@ -119,12 +120,15 @@ test('a state that was away for all makes no dead of the living, and what came m
   await pause(2 * LEASE_MS);
   state.away = true;
   finish();
-  assert.is(await refusal(() => b.tasks.get('ann', id)), 'unavailable');
+  assert.is(await refusal(() => b.tasks.get(anyReader('ann'), id)), 'unavailable');
   assert.is(await refusal(() => b.tasks.start('ann', {}, never)), 'unavailable');
   await pause(3 * LEASE_MS);
   state.away = false;
-  assert.is((await b.tasks.get('ann', id)).status, 'working');
-  await soon(async () => (await b.tasks.get('ann', id)).status === 'completed', 'the result being written');
+  assert.is((await b.tasks.get(anyReader('ann'), id)).status, 'working');
+  await soon(
+    async () => (await b.tasks.get(anyReader('ann'), id)).status === 'completed',
+    'the result being written',
+  );
 });
 test('a replica that was taken for gone stops its work when it comes back', async () => {
   const state = unsteady();
@@ -141,10 +145,10 @@ test('a replica that was taken for gone stops its work when it comes back', asyn
   );
   await pause(2 * LEASE_MS);
   await a.leases.close();
-  assert.is((await b.tasks.get('ann', id)).status, 'failed');
+  assert.is((await b.tasks.get(anyReader('ann'), id)).status, 'failed');
   await soon(() => aborted, 'the work being stopped');
   await pause(LEASE_MS);
-  assert.is((await a.tasks.get('ann', id)).status, 'failed');
+  assert.is((await a.tasks.get(anyReader('ann'), id)).status, 'failed');
 });
 
 test.run();

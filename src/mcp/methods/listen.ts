@@ -5,7 +5,6 @@
  * @see https://modelcontextprotocol.io/specification/2026-07-28/basic/patterns/subscriptions
  */
 import { Fault } from '../../fault.js';
-import { principalKey } from '../../principal.js';
 import { isRecord, preview } from '../../value.js';
 import { requireScope } from '../access.js';
 import { missingCapabilities } from '../capabilities.js';
@@ -13,6 +12,7 @@ import { type Change, changeNotification } from '../changes.js';
 import type { Exchange } from '../exchange.js';
 import { isThenable } from '../handling.js';
 import { SUBSCRIPTION_ID, TASKS_EXTENSION } from '../meta.js';
+import { readerOf, unreadable } from '../reading.js';
 import type { McpServer, Method } from '../server.js';
 import { WatchedUris } from '../watched-uris.js';
 
@@ -46,6 +46,8 @@ export const listen: Method = {
     const forget = server.changes.listen((change) => {
       const told = wanted(change, filter, watched);
       if (told === undefined) return;
+      // A task may be bound to more than when it was subscribed to. Its reader is told why by tasks/get.
+      if (told.kind === 'task' && unreadable(told.bound, exchange.caller.principal.scopes, server)) return;
       const { method, params: changed } = changeNotification(told);
       exchange.notify(method, { ...changed, _meta });
     });
@@ -118,14 +120,14 @@ function honoured(asked: Filter, taskIds: string[], exchange: Exchange, server: 
   };
 }
 
-/** Those of the tasks that are this caller's: at once, unless replicas have to look for them. */
+/** Those of the tasks that are this caller's, whose token must be able to read them: at once, unless replicas have to look for them. */
 function ownTasks(
   taskIds: readonly string[],
-  { caller }: Exchange,
-  { tasks }: McpServer,
+  exchange: Exchange,
+  server: McpServer,
 ): string[] | Promise<string[]> {
-  const owner = principalKey(caller.principal);
-  const found = taskIds.map((taskId) => tasks?.has(owner, taskId) ?? false);
+  const reader = readerOf(exchange, server);
+  const found = taskIds.map((taskId) => server.tasks?.has(reader, taskId) ?? false);
   const own = (has: readonly boolean[]): string[] => taskIds.filter((_, at) => has[at] === true);
   return found.some(isThenable) ? Promise.all(found).then(own) : own(found.map((has) => has === true));
 }

@@ -6,6 +6,7 @@
 import { Fault } from '../../fault.js';
 import { principalKey } from '../../principal.js';
 import { isRecord, kindOf } from '../../value.js';
+import { readerOf } from '../reading.js';
 import type { McpServer, Method } from '../server.js';
 import type { TaskDesk } from '../task-desk.js';
 import { requireTasks } from './listen.js';
@@ -18,7 +19,7 @@ export const tasksGet: Method = {
   offered,
   handle({ params }, exchange, server) {
     requireTasks(exchange);
-    return tasksOf(server).get(principalKey(exchange.caller.principal), params.taskId);
+    return tasksOf(server).get(readerOf(exchange, server), params.taskId);
   },
 };
 
@@ -35,7 +36,7 @@ export const tasksUpdate: Method = {
         `params.inputResponses must be an object, received ${kindOf(inputResponses)}`,
       );
     }
-    await tasksOf(server).update(principalKey(exchange.caller.principal), params.taskId, inputResponses);
+    await tasksOf(server).update(readerOf(exchange, server), params.taskId, inputResponses);
     return {};
   },
 };
