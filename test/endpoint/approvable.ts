@@ -68,13 +68,14 @@ export async function approvable(
   const { headers } = modernCall('write', WITH_TASKS, 1, { n: 1 });
   const call = (args: Json = { n: 1 }, claims: Json = {}): Promise<Answer> =>
     door.post(door.token({ ...WRITES, ...claims }), modernCall('write', WITH_TASKS, 1, args).body, headers);
-  const task = async (taskId: string): Promise<Json> => {
+  const about = async (method: string, taskId: string): Promise<Json> => {
     const { body } = modernCall('write', WITH_TASKS, 1, {});
     const { _meta } = (JSON.parse(body) as { params: Json }).params;
-    const about = { ...headers, 'mcp-method': 'tasks/get', 'mcp-name': taskId };
-    const answer = await door.post(door.token(WRITES), legacy('tasks/get', { taskId, _meta }, 2), about);
+    const named = { ...headers, 'mcp-method': method, 'mcp-name': taskId };
+    const answer = await door.post(door.token(WRITES), legacy(method, { taskId, _meta }, 2), named);
     return answer.body.result ?? {};
   };
+  const task = (taskId: string): Promise<Json> => about('tasks/get', taskId);
   return {
     ...door,
     server,
@@ -98,6 +99,7 @@ export async function approvable(
       return String(body.result.taskId);
     },
     task,
+    cancel: (taskId: string): Promise<Json> => about('tasks/cancel', taskId),
     /** The task once it has that status. */
     async until(taskId: string, status: string): Promise<Json> {
       for (let turn = 0; turn < 1_000; turn += 1) {

@@ -84,6 +84,10 @@ export function waitingCallTests(test: Test, open: () => Shared): void {
     await desk.decide(mine?.id ?? '');
     await desk.until(ids[2] ?? '', 'completed');
     assert.is((await desk.call({ n: 5 })).body.result?.resultType, 'task', 'whoever has ended makes room');
+    assert.is((await desk.call({ n: 1 })).status, 429);
+    await desk.cancel(ids[0] ?? '');
+    await desk.until(ids[0] ?? '', 'cancelled');
+    assert.is((await desk.call({ n: 1 })).body.result?.resultType, 'task', 'and whoever was cancelled');
   });
 
   test('a waiting call does not run when somebody else sets its row to approved, and the audit log says so', async () => {
