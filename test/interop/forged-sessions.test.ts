@@ -10,7 +10,7 @@ import { deriveKeys } from '../../src/auth/derived-keys.js';
 import { createSealer } from '../../src/auth/sealer.js';
 import type { Config } from '../../src/config.js';
 import { createSealedValue } from '../../src/signin/sealed-value.js';
-import { SESSION_HEADER, type Session, sessionOf } from '../../src/signin/session.js';
+import { NO_SESSION, SESSION_HEADER, type Session, sessionOf } from '../../src/signin/session.js';
 import { modernCall } from '../http/wire.js';
 import { ApproverPerson } from '../support/approver.js';
 import { type Governed, startGoverned } from '../support/governed.js';
@@ -87,6 +87,7 @@ async function approvesNothing(running: Governed, database?: string): Promise<vo
   const { sealed, csrf } = await forgeries(issuer, destructive, await chooseList(destructive, database));
   for (const session of sealed) {
     const opened = await fetch(page, { headers: { [SESSION_HEADER]: session } });
+    assert.is(opened.headers.get(SESSION_HEADER), NO_SESSION, 'the script of the page signs the person in');
     assert.not.match(await opened.text(), /the-ceo|Forged/);
     const decided = await post(page, session, { csrf, verdict: 'approve' });
     assert.is(decided.status, 403);
