@@ -6,7 +6,7 @@ import { EventReader } from './legacy-peer.js';
 export const META = {
   ...MODERN,
   'io.modelcontextprotocol/clientCapabilities': {
-    elicitation: {},
+    elicitation: { form: {}, url: {} },
     extensions: { 'io.modelcontextprotocol/tasks': {} },
   },
 };
