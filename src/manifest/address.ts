@@ -27,14 +27,18 @@ export function originManifestAddress({ origin }: URL): string {
 /** The endpoint whose own manifest stands at that address; undefined where only the manifest tells. */
 export function endpointAt(address: URL): string | undefined {
   const { origin, pathname } = address;
-  if (pathname === MANIFEST_SCHEMA_PATH || !pathname.startsWith(`${MANIFEST_PATH}/`)) return undefined;
+  if (isBare(pathname) || !pathname.startsWith(`${MANIFEST_PATH}/`)) return undefined;
   return `${origin}${pathname.slice(MANIFEST_PATH.length)}`;
 }
 
 /** The address of the manifest that is meant by any URL of a server: of its endpoint, its manifest, or its origin. */
 export function addressMeantBy(url: URL): string {
   const { origin, pathname } = url;
-  if (pathname === '/' || pathname === MANIFEST_PATH || pathname === MANIFEST_SCHEMA_PATH)
-    return originManifestAddress(url);
+  if (pathname === '/' || isBare(pathname)) return originManifestAddress(url);
   return pathname.startsWith(`${MANIFEST_PATH}/`) ? `${origin}${pathname}` : manifestAddress(url);
+}
+
+/** With the slash that people add, and the schema, whose address is no endpoint's. */
+function isBare(pathname: string): boolean {
+  return [MANIFEST_PATH, `${MANIFEST_PATH}/`, MANIFEST_SCHEMA_PATH].includes(pathname);
 }
