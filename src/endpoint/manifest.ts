@@ -5,10 +5,11 @@
  * server is made of, and what is on is `tools/list`'s to say.
  */
 
+import { manifestPaths } from '../manifest/address.js';
 import { digestOf, etagOf } from '../manifest/digest.js';
 import { createManifest, type Slo } from '../manifest/manifest.js';
 import { readManifest } from '../manifest/read.js';
-import { MANIFEST_PATH, MANIFEST_SCHEMA, MANIFEST_SCHEMA_PATH } from '../manifest/schema.js';
+import { MANIFEST_SCHEMA, MANIFEST_SCHEMA_PATH } from '../manifest/schema.js';
 import type { Tool } from '../mcp/tool.js';
 import { problemText } from '../schema/problem.js';
 import { sha256 } from '../sha256.js';
@@ -41,8 +42,9 @@ export function manifestDocuments(
   // Told to whoever starts the server, before any registry has to.
   if (read.kind === 'refused')
     throw new RangeError(`the manifest of ${about.name}: ${read.problems.map(problemText).join('; ')}`);
+  const own = document(manifest, 'application/json', manifest.digest);
   return new Map([
-    [MANIFEST_PATH, document(manifest, 'application/json', manifest.digest)],
+    ...manifestPaths(new URL(about.url)).map((path): [string, Document] => [path, own]),
     [MANIFEST_SCHEMA_PATH, document(MANIFEST_SCHEMA, 'application/schema+json')],
   ]);
 }

@@ -1,33 +1,20 @@
 /** What people and programs can do here: each thing once, for the API and for the pages. */
-import { MANIFEST_PATH } from '../manifest/schema.js';
-import { OutOfReach } from '../outbound/reach.js';
+import { canonicalResource } from '../auth/audience.js';
+import { endpointAt } from '../manifest/address.js';
 import { preview } from '../value.js';
 import type { Check } from './check/check.js';
 import { TOKEN_WITHHELD } from './check/findings.js';
-import type { Actor, Entry, Finding } from './entry.js';
+import { type Actor, type Entry, endpointOf, type Finding, REGISTRY } from './entry.js';
+import { addressOf, Refused, reasonIn } from './given.js';
 import { createSchedule, type Outcome, type ScheduleOptions } from './schedule.js';
 import type { Shelf } from './shelf.js';
 import { acceptServer, acceptTool, checked, newEntry, type Stepped, switched } from './step.js';
 import { switchesOf } from './view.js';
 
-/** Why something was not done: there is no such server, what was given is wrong, or it does not fit what is there. */
-export class Refused extends Error {
-  override readonly name = 'Refused';
-
-  constructor(
-    readonly why: 'unknown' | 'invalid' | 'conflict',
-    message: string,
-    /** The field that is wrong. */
-    readonly field?: string,
-  ) {
-    super(message);
-  }
-}
-
 export type Desk = {
   /** Takes up whatever is on the shelf, and what is put there by another replica. */
   begin(): void;
-  /** By any URL of its origin; checked as soon as there is time. */
+  /** By the URL of its endpoint or its manifest, or of an origin that has one server; checked as soon as there is time. */
   add(url: string, by: Actor): Promise<{ entry: Entry; added: boolean }>;
   remove(name: string, by: Actor): Promise<void>;
   /** Resolves when the server has been asked. */
@@ -55,10 +42,6 @@ export type DeskOptions = {
   checkUrl: (url: URL) => void;
 } & Pick<ScheduleOptions, 'intervalMs' | 'concurrency' | 'leads' | 'clock' | 'after' | 'onError'>;
 
-/** What the registry finds by itself. */
-const REGISTRY: Actor = { user: 'registry' };
-const MOST_REASON = 500;
-
 export function createDesk(options: DeskOptions): Desk {
   const { shelf, check, clock, checkUrl, onError } = options;
   const schedule = createSchedule({ ...options, check: look, onContact: shelf.touch });
@@ -80,6 +63,15 @@ export function createDesk(options: DeskOptions): Desk {
       guidance,
       findings,
       taken: (name: string) => shelf.entries.taken(name, address),
+      alsoSpeaking: (endpoint: string) =>
+        shelf.entries
+          .atEndpoint(endpoint)
+          .map((one) => one.address)
+          .filter((one) => one !== address),
+      alsoCalled: (name: string) =>
+        shelf.entries
+          .calledBy(name)
+          .flatMap((one) => (one.address === address ? [] : (endpointOf(one) ?? one.address))),
       alsoAt: (tool: string) => shelf.entries.alsoAt(tool, address),
       alike: (text: string) => shelf.entries.alike(text, address),
       at: clock().toISOString(),
@@ -96,10 +88,25 @@ export function createDesk(options: DeskOptions): Desk {
       if (code === TOKEN_WITHHELD && !known.has(message)) onError(new Error(message), `registry: ${address}`);
   }
 
+  /** The one that is meant, whichever of its names is given. @throws Refused */
   function known(name: string): Entry {
     const entry = shelf.entries.find(name);
     if (entry === undefined) throw new Refused('unknown', `no server goes by the name ${preview(name)}`);
-    return entry;
+    const called = shelf.entries.calledBy(name);
+    if (called.length < 2) return entry;
+    const candidates = called.map((one) => endpointOf(one) ?? one.address).join(', ');
+    throw new Refused(
+      'conflict',
+      `${called.length} servers call themselves ${preview(name)}: ${candidates}. Say which one is meant by the URL of its endpoint, in place of the name`,
+    );
+  }
+
+  /** Of an entry whose manifest waits to be accepted with the endpoint of another one. */
+  function endpointRefusal({ address, manifest, heldIdentity }: Entry): { refused: string } | undefined {
+    const endpoint = heldIdentity && manifest && canonicalResource(manifest.url);
+    const others = endpoint === undefined ? [] : shelf.entries.atEndpoint(endpoint);
+    const other = others.find((one) => one.address !== address);
+    return other && { refused: `${other.name} speaks for ${endpoint} already; remove one of the two` };
   }
 
   async function step(name: string, by: Actor, make: (entry: Entry) => Stepped): Promise<Entry> {
@@ -117,6 +124,10 @@ export function createDesk(options: DeskOptions): Desk {
     },
     async add(text, by) {
       const address = addressOf(text, checkUrl);
+      // An origin's only server may be here by its origin's address.
+      const endpoint = canonicalResource(endpointAt(new URL(address)) ?? '');
+      const [there] = endpoint === undefined ? [] : shelf.entries.atEndpoint(endpoint);
+      if (there !== undefined) return { entry: there, added: false };
       return shelf.add(newEntry(address, by, clock().toISOString()));
     },
     async remove(name, by) {
@@ -137,7 +148,8 @@ export function createDesk(options: DeskOptions): Desk {
       const why = reasonIn(reason);
       return step(name, by, (entry) =>
         tool === undefined
-          ? acceptServer(entry, digest, why, (one) => shelf.entries.taken(one, entry.address))
+          ? (endpointRefusal(entry) ??
+            acceptServer(entry, digest, why, (one) => shelf.entries.taken(one, entry.address)))
           : acceptTool(entry, tool, digest, why),
       );
     },
@@ -151,36 +163,8 @@ export function createDesk(options: DeskOptions): Desk {
   };
 }
 
-/** One address for one origin, whichever of its URLs is given. */
-function addressOf(text: string, checkUrl: (url: URL) => void): string {
-  if (text.length > 2_048 || !URL.canParse(text.trim()))
-    throw new Refused('invalid', `expected an https URL, received ${preview(text)}`, 'url');
-  const url = new URL(text.trim());
-  if (!/^https?:$/.test(url.protocol))
-    throw new Refused('invalid', `expected an https URL, received ${preview(text)}`, 'url');
-  try {
-    checkUrl(url);
-  } catch (error) {
-    if (error instanceof OutOfReach) throw new Refused('invalid', error.message, 'url');
-    throw error;
-  }
-  return `${url.origin}${MANIFEST_PATH}`;
-}
-
 /** Tools that are not in the list of a server which keeps to the switches. */
 function offOf(entry: Entry): ReadonlySet<string> {
   const { enabled, tools } = switchesOf(entry);
   return new Set(enabled ? Object.keys(tools) : (entry.manifest?.tools ?? []).map(({ name }) => name));
-}
-
-function reasonIn(text: string): string {
-  const reason = text.trim();
-  if (reason === '') throw new Refused('invalid', 'expected a reason, received nothing', 'reason');
-  if (reason.length > MOST_REASON)
-    throw new Refused(
-      'invalid',
-      `expected a reason of at most ${MOST_REASON} characters, received ${reason.length}`,
-      'reason',
-    );
-  return reason;
 }

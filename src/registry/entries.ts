@@ -1,9 +1,11 @@
-/** The entries in memory: found by address, by name, by what tools they have, and by what is in them. */
+/** The entries in memory: found by address, by name, by endpoint, by what tools they have, and by what is in them. */
 import { canonicalResource } from '../auth/audience.js';
-import { MANIFEST_PATH } from '../manifest/schema.js';
+import { originManifestAddress } from '../manifest/address.js';
 import { skeletonOf } from './check/confusables.js';
-import { type Entry, serverState, toolState } from './entry.js';
-import type { Indexed, Search } from './search/search.js';
+import { type Entry, endpointOf } from './entry.js';
+import { EntryIndex } from './entry-index.js';
+import { claims, endpoints, heldEndpoints, indexed, shownNames, toolNames } from './entry-keys.js';
+import type { Search } from './search/search.js';
 
 const MOST_OTHERS = 3;
 
@@ -11,9 +13,15 @@ export class Entries {
   readonly #entries = new Map<string, Entry>();
   readonly #names = new Map<string, string>();
   /** Tool to the addresses of the servers that have it. */
-  readonly #tools = new Map<string, Set<string>>();
+  readonly #tools = new EntryIndex();
   /** What a name or a title looks like, to the addresses of the servers that have it. */
-  readonly #looks = new Map<string, Set<string>>();
+  readonly #looks = new EntryIndex();
+  /** The name that an accepted manifest tells, whether or not the entry goes by it. */
+  readonly #claims = new EntryIndex();
+  /** Of endpoints that entries speak for. */
+  readonly #endpoints = new EntryIndex();
+  /** Of endpoints that manifests name which wait to be accepted. */
+  readonly #heldEndpoints = new EntryIndex();
   readonly #search: Search;
   /** Names in order: made when somebody asks, and again after they have changed. */
   #sorted: string[] | undefined;
@@ -43,16 +51,42 @@ export class Entries {
     return this.#entries.get(this.#names.get(name) ?? '');
   }
 
-  /** The one that speaks for that MCP endpoint: its manifest stands on the same origin. */
-  atEndpoint(url: string): Entry | undefined {
-    if (!URL.canParse(url)) return undefined;
-    const entry = this.#entries.get(`${new URL(url).origin}${MANIFEST_PATH}`);
-    return entry?.manifest !== undefined && canonicalResource(entry.manifest.url) === url ? entry : undefined;
+  /** Those that speak for that MCP endpoint, one unless two were added at the same time; the one of the endpoint's own address first. */
+  atEndpoint(url: string): Entry[] {
+    const all = this.#listed(this.#endpoints.get(url));
+    return all.sort((one, other) => other.address.length - one.address.length);
   }
 
-  /** By its name, or by its address, which it went by as long as its name was not known. */
+  /**
+   * Those whose switches hold for that MCP endpoint: who speaks for it; or else who wants to, and is in quarantine for that. What
+   * goes by an origin, and has not told yet for which endpoint it speaks, may be meant for this one.
+   */
+  switching(url: string): Entry[] {
+    if (!URL.canParse(url)) return [];
+    const own = this.atEndpoint(url);
+    const all = own.length > 0 ? own : this.#listed(this.#heldEndpoints.get(url));
+    const ofOrigin = this.at(originManifestAddress(new URL(url)));
+    const isOpen = ofOrigin !== undefined && endpointOf(ofOrigin) === undefined;
+    const hasSwitches =
+      isOpen && (ofOrigin.switch !== undefined || Object.keys(ofOrigin.toolSwitches).length > 0);
+    return hasSwitches ? [...all, ofOrigin] : all;
+  }
+
+  /** By its name, by its address, which it went by as long as its name was not known, or by the URL of its endpoint. */
   find(text: string): Entry | undefined {
-    return this.named(text) ?? this.at(text);
+    const endpoint = canonicalResource(text);
+    return (
+      this.named(text) ?? this.at(text) ?? (endpoint === undefined ? undefined : this.atEndpoint(endpoint)[0])
+    );
+  }
+
+  /** All whose accepted manifest tells that name: of two nobody knows which one is meant by it. */
+  calledBy(name: string): Entry[] {
+    return this.#listed(this.#claims.get(name));
+  }
+
+  #listed(addresses: Iterable<string>): Entry[] {
+    return [...addresses].flatMap((address) => this.#entries.get(address) ?? []);
   }
 
   /** Whether an entry with another address goes by that name. */
@@ -70,7 +104,7 @@ export class Entries {
   /** Names of a few other servers that have a tool of that name. */
   alsoAt(tool: string, address: string): string[] {
     const others: string[] = [];
-    for (const one of this.#tools.get(tool) ?? []) {
+    for (const one of this.#tools.get(tool)) {
       if (one !== address) others.push(this.#entries.get(one)?.name ?? one);
       if (others.length === MOST_OTHERS) break;
     }
@@ -80,7 +114,7 @@ export class Entries {
   /** Names and titles of a few other servers that are written otherwise than `text` and look the same. */
   alike(text: string, address: string): string[] {
     const others = new Set<string>();
-    for (const one of this.#looks.get(skeletonOf(text)) ?? []) {
+    for (const one of this.#looks.get(skeletonOf(text))) {
       const entry = this.#entries.get(one);
       if (one === address || entry === undefined) continue;
       for (const shown of shownNames(entry))
@@ -100,11 +134,17 @@ export class Entries {
     }
     if (before?.name !== entry?.name) this.#sorted = undefined;
     if (before?.manifest !== entry?.manifest) {
-      for (const { name } of before?.manifest?.tools ?? []) takeOut(this.#tools, name, address);
-      for (const { name } of entry?.manifest?.tools ?? []) putIn(this.#tools, name, address);
-      for (const text of shownNames(before)) takeOut(this.#looks, skeletonOf(text), address);
-      for (const text of shownNames(entry)) putIn(this.#looks, skeletonOf(text), address);
+      this.#tools.remove(toolNames(before), address);
+      this.#tools.put(toolNames(entry), address);
+      this.#looks.remove(shownNames(before).map(skeletonOf), address);
+      this.#looks.put(shownNames(entry).map(skeletonOf), address);
     }
+    this.#claims.remove(claims(before), address);
+    this.#claims.put(claims(entry), address);
+    this.#endpoints.remove(endpoints(before), address);
+    this.#endpoints.put(endpoints(entry), address);
+    this.#heldEndpoints.remove(heldEndpoints(before), address);
+    this.#heldEndpoints.put(heldEndpoints(entry), address);
     if (entry === undefined) {
       this.#entries.delete(address);
       return;
@@ -115,23 +155,6 @@ export class Entries {
   }
 }
 
-/** What a person reads a server by. */
-function shownNames(entry: Entry | undefined): string[] {
-  const { name, title } = entry?.manifest ?? {};
-  return [name, title].filter((one) => one !== undefined);
-}
-
-function putIn(index: Map<string, Set<string>>, key: string, address: string): void {
-  const at = index.get(key) ?? new Set();
-  index.set(key, at.add(address));
-}
-
-function takeOut(index: Map<string, Set<string>>, key: string, address: string): void {
-  const at = index.get(key);
-  at?.delete(address);
-  if (at?.size === 0) index.delete(key);
-}
-
 function firstAfter(all: readonly string[], name: string): number {
   let [low, high] = [0, all.length];
   while (low < high) {
@@ -140,23 +163,4 @@ function firstAfter(all: readonly string[], name: string): number {
     else high = middle;
   }
   return low;
-}
-
-function indexed(entry: Entry): Indexed {
-  const { name, manifest, findings } = entry;
-  return {
-    name,
-    ...(manifest?.title === undefined ? {} : { title: manifest.title }),
-    ...(manifest === undefined ? {} : { owner: manifest.owner }),
-    state: serverState(entry),
-    failing: findings.some(({ severity }) => severity === 'error'),
-    tools: (manifest?.tools ?? []).map((tool) => ({
-      name: tool.name,
-      ...(tool.title === undefined ? {} : { title: tool.title }),
-      description: tool.description,
-      scope: tool.scope,
-      destructive: tool.destructive,
-      state: toolState(entry, tool.name),
-    })),
-  };
 }

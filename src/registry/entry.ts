@@ -2,6 +2,8 @@
  * What the registry knows of one server, and everything that can happen to it. An entry is a JSON value: it is kept as it
  * is, and what people and programs are shown of it is made in view.ts.
  */
+import { canonicalResource } from '../auth/audience.js';
+import { endpointAt } from '../manifest/address.js';
 import type { Manifest, ManifestTool } from '../manifest/manifest.js';
 import type { JsonObject } from '../value.js';
 
@@ -21,6 +23,9 @@ export type Finding = {
 
 /** Who did something: a person who is signed in, or a program by its client id; `registry` for what was found by itself. */
 export type Actor = { user: string; tenant?: string; issuer?: string };
+
+/** What the registry finds by itself. */
+export const REGISTRY: Actor = { user: 'registry' };
 
 export type Switch = {
   enabled: boolean;
@@ -66,7 +71,10 @@ export type Version = {
 };
 
 export type Entry = {
-  /** The URL of its manifest, and the key: no two entries have the same. */
+  /**
+   * Where its manifest is asked for, and the key: no two entries have the same. It is the endpoint's own address, or that of
+   * an origin with one server, by which every entry went before there were others.
+   */
   address: string;
   /** By which it is known here: what its manifest says when that was free, else its address. One entry has it. */
   name: string;
@@ -111,6 +119,8 @@ export type Happening =
   | { kind: 'added' | 'removed' }
   /** A valid manifest that differs from the one before. */
   | { kind: 'manifest'; version: string; digest: string }
+  /** An earlier version took it from another origin. */
+  | { kind: 'manifest-set-aside'; url: string }
   | { kind: 'tool-appeared' | 'tool-gone'; tool: string; digest: string }
   | { kind: 'tool-quarantined'; tool: string; before: SeenTool | null; after: SeenTool }
   | { kind: 'tool-restored'; tool: string; digest: string }
@@ -159,6 +169,22 @@ export function isHeld(entry: Entry): boolean {
 /** Keys of what the server tells models now and nobody has accepted. */
 export function heldItems({ guidance, heldGuidance = {} }: Entry): string[] {
   return Object.keys(heldGuidance).filter((key) => Object.hasOwn(guidance?.items ?? {}, key));
+}
+
+/** The identity that was accepted: what counts while another waits for that. */
+export function acceptedIdentity({ manifest, heldIdentity }: Entry): Identity | undefined {
+  return heldIdentity ?? (manifest && identityOf(manifest));
+}
+
+/**
+ * The MCP endpoint that an entry speaks for, in its one spelling: the one whose own manifest stands at its address, or else the
+ * one that the accepted manifest of the origin names. Undefined as long as nothing told it.
+ */
+export function endpointOf(entry: Entry): string | undefined {
+  const address = new URL(entry.address);
+  const url = endpointAt(address) ?? acceptedIdentity(entry)?.url;
+  // Nobody speaks for another origin.
+  return url === undefined || new URL(url).origin !== address.origin ? undefined : canonicalResource(url);
 }
 
 export function identityOf({ name, url, owner, auth }: Omit<Manifest, 'tools'>): Identity {

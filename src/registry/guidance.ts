@@ -36,7 +36,7 @@ export function withGuidance(
     if (shown?.digest !== item.digest) changed.push(key);
   }
   const next = { ...entry, guidance };
-  const all = Object.fromEntries([...gone(entry, guidance), ...held]);
+  const all = Object.fromEntries([...goneGuidance(entry, guidance.items), ...held]);
   const { heldGuidance: _, ...free } = next;
   const made = Object.keys(all).length === 0 ? free : { ...free, heldGuidance: all };
   if (changed.length > 0) happened.push({ kind: 'guidance-quarantined', items: changed.slice(0, 50) });
@@ -62,15 +62,15 @@ export function acceptGuidance(
   };
 }
 
-function gone(
+export function goneGuidance(
   { guidance: before, heldGuidance = {} }: Entry,
-  now: Guidance,
+  now: Guidance['items'],
 ): [string, GuidanceItem | null][] {
   const all = new Map<string, GuidanceItem | null>();
   for (const [key, accepted] of Object.entries(heldGuidance))
-    if (!Object.hasOwn(now.items, key)) all.set(key, accepted);
+    if (!Object.hasOwn(now, key)) all.set(key, accepted);
   for (const [key, item] of Object.entries(before?.items ?? {}))
-    if (!Object.hasOwn(now.items, key) && !all.has(key)) all.set(key, item);
+    if (!Object.hasOwn(now, key) && !all.has(key)) all.set(key, item);
   return [...all].slice(-MAX_GONE);
 }
 

@@ -1,6 +1,7 @@
 /** What the pages are made from: no page asks anything of its own. */
-import type { ShownChange } from './persons.js';
+
 import type { Facets, Query } from './search/search.js';
+import type { ShownChange } from './shown.js';
 import type { ServerSummary, ServerView } from './view.js';
 
 /** Somebody who is signed in and may change things; `csrf` goes into every form. */

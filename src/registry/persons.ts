@@ -2,13 +2,9 @@
  * Who did something and why: for people and programs with the registry's scope. Whoever else reads is shown what happened and
  * when, without persons and their reasons. What the registry or its configuration did is nobody's doing, and stays.
  */
-import type { Actor, Change, Switch } from './entry.js';
+import type { Actor, Change } from './entry.js';
+import type { ShownChange, ShownSwitch } from './shown.js';
 import type { ServerView, ToolView } from './view.js';
-
-type Shown<One> = One extends Change ? Omit<One, 'by' | 'reason'> & { by?: Actor; reason?: string } : never;
-/** A change as somebody is shown it. */
-export type ShownChange = Shown<Change>;
-export type ShownSwitch = Pick<Switch, 'enabled' | 'at'> & { by?: Actor; reason?: string };
 
 export function changeWithoutPersons(change: Change): ShownChange {
   const { by, ...rest } = change;

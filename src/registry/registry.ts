@@ -63,7 +63,7 @@ export type Registry = {
   readonly origin: string | undefined;
   /** Resolves with the origin. Port 0 takes a free one. */
   listen(port: number, host?: string): Promise<string>;
-  /** By any URL of its origin, once what is kept has been read. Rejects Refused. */
+  /** By the URL of its endpoint, of its manifest, or of its origin where that has one server, once what is kept has been read. Rejects Refused. */
   add(url: string): Promise<void>;
   /** What was counted so far, as Prometheus reads it. */
   metrics(): string;

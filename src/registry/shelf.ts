@@ -1,9 +1,10 @@
 /** All entries at hand: filled from the store, changed only with it, and whoever listens is told. */
 import { Entries } from './entries.js';
-import type { Actor, Change, Entry } from './entry.js';
+import { type Actor, type Change, type Entry, REGISTRY } from './entry.js';
 import type { Search } from './search/search.js';
 import type { Stepped } from './step.js';
-import type { Store } from './store/store.js';
+import { NameTaken, type Store } from './store/store.js';
+import { upgraded } from './upgrade.js';
 import type { Contact } from './view.js';
 
 /** `entry` is undefined when it was removed. */
@@ -69,9 +70,45 @@ export function createShelf({ store, search, clock, onError }: ShelfOptions): Sh
       .catch((error: unknown) => onError(error, 'registry'));
   }
 
+  /** One turn of `update`. `taken`: a name that the entry must not go by. Rejects NameTaken. */
+  function updated(address: string, by: Actor, step: (entry: Entry) => Stepped, taken: ReadonlySet<string>) {
+    return store.update<Entry | string | undefined>(address, (before) => {
+      if (before === undefined) return { result: undefined };
+      const stepped = step(before);
+      if ('refused' in stepped) return { result: stepped.refused };
+      const { happened } = stepped;
+      const entry = taken.has(stepped.entry.name) ? { ...stepped.entry, name: address } : stepped.entry;
+      if (entry === before) return { result: entry };
+      return { result: entry, put: { entry, name: entry.name, happened, by, at: clock().toISOString() } };
+    });
+  }
+
+  /** Two checks at the same time may each have seen a name free: the second of them goes by its address. */
+  async function updatedByFreeName(address: string, by: Actor, step: (entry: Entry) => Stepped) {
+    const taken = new Set<string>();
+    for (;;) {
+      try {
+        return await updated(address, by, step, taken);
+      } catch (error) {
+        if (!(error instanceof NameTaken) || taken.has(error.taken)) throw error;
+        taken.add(error.taken);
+      }
+    }
+  }
+
+  async function update(address: string, by: Actor, step: (entry: Entry) => Stepped) {
+    const { result, entry, changes } = await updatedByFreeName(address, by, step);
+    if (entry === undefined || typeof result !== 'object') return result;
+    if (entries.at(address) !== entry) entries.place(address, entry);
+    if (changes.length > 0) tell({ address, name: entry.name, entry, changes });
+    return entry;
+  }
+
   return {
     async open() {
       await store.load((entry) => entries.place(entry.address, entry));
+      for (const entry of [...entries.all()])
+        if (upgraded(entry).entry !== entry) await update(entry.address, REGISTRY, upgraded);
       if (watched) return;
       watched = true;
       // Once it listens it is told to look anew, so nothing falls between.
@@ -85,20 +122,7 @@ export function createShelf({ store, search, clock, onError }: ShelfOptions): Sh
     touch(address, contact) {
       if (entries.at(address) !== undefined) contacts.set(address, contact);
     },
-    async update(address, by, step) {
-      const { result, entry, changes } = await store.update<Entry | string | undefined>(address, (before) => {
-        if (before === undefined) return { result: undefined };
-        const stepped = step(before);
-        if ('refused' in stepped) return { result: stepped.refused };
-        const { entry, happened } = stepped;
-        if (entry === before) return { result: entry };
-        return { result: entry, put: { entry, name: entry.name, happened, by, at: clock().toISOString() } };
-      });
-      if (entry === undefined || typeof result !== 'object') return result;
-      if (entries.at(address) !== entry) entries.place(address, entry);
-      if (changes.length > 0) tell({ address, name: entry.name, entry, changes });
-      return entry;
-    },
+    update,
     async add(made) {
       const { address, addedBy: by, addedAt: at } = made;
       const { entry, changes } = await store.update(address, (before) =>

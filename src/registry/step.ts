@@ -2,41 +2,22 @@
  * What becomes of an entry: each step is a pure function from an entry to the next one and what has happened. What is
  * trusted of a manifest is decided in trust.ts.
  */
-import { preview } from '../value.js';
-import { finding } from './check/findings.js';
 import {
   type Actor,
   type Entry,
   type Finding,
-  type Guidance,
   type Happening,
   heldItems,
-  type Identity,
   identityOf,
-  type SeenManifest,
   type Switch,
   switchOf,
 } from './entry.js';
 import { acceptGuidance, withGuidance } from './guidance.js';
+import { endpointTaken, relations, type Seen, speaking } from './relations.js';
 import { withManifest } from './trust.js';
 
 /** `refused`: nothing was done, and why. No happening: there was nothing to do. */
 export type Stepped = { entry: Entry; happened: readonly Happening[] } | { refused: string };
-
-/** What a check has found, and what the other entries have to do with it. */
-export type Seen = {
-  manifest?: SeenManifest | undefined;
-  /** What the server tells models beside its tools; undefined: it could not be read. */
-  guidance?: Guidance | undefined;
-  findings: readonly Finding[];
-  /** Whether another entry goes by that name. */
-  taken: (name: string) => boolean;
-  /** Names of other servers that have a tool of that name, some of them. */
-  alsoAt: (tool: string) => readonly string[];
-  /** Names and titles of other servers that look like that text and are written otherwise, some of them. */
-  alike: (text: string) => readonly string[];
-  at: string;
-};
 
 export function newEntry(address: string, by: Actor, at: string): Entry {
   return {
@@ -57,15 +38,24 @@ export function newEntry(address: string, by: Actor, at: string): Entry {
 export function checked(entry: Entry, seen: Seen): Stepped {
   const happened: Happening[] = [];
   let next = entry;
-  if (seen.manifest !== undefined) next = withManifest(next, seen.manifest, seen.findings, seen.at, happened);
+  const { manifest } = seen;
+  const others = entry.manifest === undefined && manifest !== undefined ? speaking(manifest.url, seen) : [];
+  // It has not been accepted as anything yet, and another entry speaks for that endpoint.
+  if (manifest !== undefined && others.length > 0)
+    return withFindings(entry, [endpointTaken(manifest.url, others)], happened);
+  if (manifest !== undefined) next = withManifest(next, manifest, seen.findings, seen.at, happened);
   if (seen.guidance !== undefined) next = withGuidance(next, seen.guidance, seen.findings, happened);
   next = named(next, seen.taken);
-  const findings = unique([...seen.findings, ...relations(next, seen)]);
+  return withFindings(next, [...seen.findings, ...relations(next, seen)], happened, entry);
+}
+
+function withFindings(next: Entry, all: readonly Finding[], happened: Happening[], entry = next): Stepped {
+  const findings = unique(all);
   const found = without(findings, entry.findings);
   const gone = without(entry.findings, findings);
   if (found.length > 0 || gone.length > 0) {
     happened.push({ kind: 'findings', found, gone });
-    next = { ...next, findings };
+    return { entry: { ...next, findings }, happened };
   }
   return { entry: next, happened };
 }
@@ -76,47 +66,6 @@ function named(entry: Entry, taken: (name: string) => boolean): Entry {
   if (manifest === undefined || heldIdentity !== undefined || manifest.name === name) return entry;
   if (!taken(manifest.name)) return { ...entry, name: manifest.name };
   return name === address ? entry : { ...entry, name: address };
-}
-
-/** A copy of a server with a thousand tools shares every name: a hundred findings say so as well. */
-const MAX_RELATIONS = 100;
-
-/** Findings that are about an entry among the others. */
-function relations({ manifest, heldIdentity, name }: Entry, { taken, alsoAt, alike }: Seen): Finding[] {
-  if (manifest === undefined) return [];
-  const found: Finding[] = [];
-  if (heldIdentity !== undefined) {
-    const now = identityOf(manifest);
-    found.push(
-      finding('identity-changed', `accepted was ${told(heldIdentity)}; the manifest tells of ${told(now)}`),
-    );
-  }
-  if (manifest.name !== name && taken(manifest.name)) {
-    found.push(finding('name-taken', `another server goes by the name ${manifest.name} already`));
-  }
-  const { title = '' } = manifest;
-  for (const text of [manifest.name, title]) {
-    // Two servers may write the same title with other capitals; a name that differs only by those is a trap.
-    const others = alike(text).filter((one) => text !== title || one.toLowerCase() !== text.toLowerCase());
-    if (text !== '' && others.length > 0)
-      found.push(
-        finding(
-          'name-looks-alike',
-          `${preview(text)} looks like ${others.map(preview).join(', ')}, another server`,
-        ),
-      );
-  }
-  for (const { name: tool } of manifest.tools) {
-    if (found.length >= MAX_RELATIONS) break;
-    const others = alsoAt(tool);
-    if (others.length > 0)
-      found.push(finding('tool-name-shared', `${tool} is also a tool of ${others.join(', ')}`, tool));
-  }
-  return found;
-}
-
-function told({ name, url, owner, issuers }: Identity): string {
-  return `${name} at ${url}, of ${owner}, with tokens of ${issuers.join(' or ') || 'nobody'}`;
 }
 
 /** `digest` is that of the definition that the person saw. */

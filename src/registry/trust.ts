@@ -42,7 +42,11 @@ export function withManifest(
     before.delete(tool.name);
   }
   for (const [tool, { digest }] of before) happened.push({ kind: 'tool-gone', tool, digest });
-  const next = { ...entry, manifest, held: Object.fromEntries([...rememberGone(entry, manifest), ...held]) };
+  const next = {
+    ...entry,
+    manifest,
+    held: Object.fromEntries([...rememberGone(entry, manifest.tools), ...held]),
+  };
   return { ...withIdentity(next, entry, happened), versions: versionsWith(entry.versions, manifest, at) };
 }
 
@@ -89,8 +93,11 @@ function trust(
 }
 
 /** A tool that goes away and comes back as another is still another than was accepted. */
-function rememberGone({ held, manifest: before }: Entry, now: SeenManifest): [string, SeenTool | null][] {
-  const there = new Set(now.tools.map(({ name }) => name));
+export function rememberGone(
+  { held, manifest: before }: Entry,
+  now: readonly SeenTool[],
+): [string, SeenTool | null][] {
+  const there = new Set(now.map(({ name }) => name));
   const gone = new Map<string, SeenTool | null>();
   for (const [name, accepted] of Object.entries(held)) if (!there.has(name)) gone.set(name, accepted);
   for (const tool of before?.tools ?? [])

@@ -16,7 +16,7 @@ import {
   type ToolState,
   toolState,
 } from './entry.js';
-import type { ShownSwitch } from './persons.js';
+import type { ShownSwitch } from './shown.js';
 
 /** So many changes are listed one by one; more make it another document. */
 const MAX_CHANGES = 200;
@@ -151,6 +151,15 @@ export type Switches = {
   enabled: boolean;
   tools: { [tool: string]: 'off' | 'quarantined' };
 };
+
+/** Of all that speak for one endpoint: what any of them has off is off. */
+export function switchesOfAll(entries: readonly Entry[]): Switches {
+  const all = entries.map(switchesOf);
+  return {
+    enabled: all.every(({ enabled }) => enabled),
+    tools: Object.fromEntries(all.flatMap(({ tools }) => Object.entries(tools))),
+  };
+}
 
 export function switchesOf(entry: Entry): Switches {
   // Also of a tool that no manifest tells of just now.

@@ -57,6 +57,14 @@ test('a manifest tells who the server is, how it is spoken to, who may, and who 
   assert.ok(tools.every(({ destructive }) => !destructive));
 });
 
+test('the same manifest stands below the well-known path at the path of the endpoint, and of no other', async () => {
+  const below = await fetch(new URL(`${PATH}/mcp`, governed.destructive.url));
+  const bare = await fetch(new URL(PATH, governed.destructive.url));
+  assert.equal([below.status, await below.text()], [200, await bare.text()]);
+  assert.is(below.headers.get('etag'), bare.headers.get('etag'));
+  assert.is((await fetch(new URL(`${PATH}/other/mcp`, governed.destructive.url))).status, 404);
+});
+
 test('the two servers are told apart, and its tools are those that a client is listed', async () => {
   const both = { readonly: await read('readonly'), destructive: await read('destructive') };
   assert.is.not(both.readonly.digest, both.destructive.digest);

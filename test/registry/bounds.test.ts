@@ -129,6 +129,8 @@ function entryWith(tools: readonly Definition[], held = false): Entry {
     manifest: manifestOf(tools),
     findings: [],
     taken: () => false,
+    alsoSpeaking: () => [],
+    alsoCalled: () => [],
     alsoAt: () => [],
     alike: () => [],
     at: AT,

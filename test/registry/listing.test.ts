@@ -21,7 +21,14 @@ test.before.each(async () => {
 });
 test.after.each(() => server.close());
 
-const among = { taken: () => false, alsoAt: () => [], alike: () => [], at: AT };
+const among = {
+  taken: () => false,
+  alsoSpeaking: () => [],
+  alsoCalled: () => [],
+  alsoAt: () => [],
+  alike: () => [],
+  at: AT,
+};
 function done(stepped: Stepped): { entry: Entry; kinds: string[] } {
   if ('refused' in stepped) throw new Error(stepped.refused);
   return { entry: stepped.entry, kinds: stepped.happened.map(({ kind }) => kind) };

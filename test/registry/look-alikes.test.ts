@@ -54,6 +54,8 @@ function registry(...servers: { name: string; title?: string }[]): { entries: En
 }
 const among = (entries: Entries, { address }: Entry) => ({
   taken: (name: string) => entries.taken(name, address),
+  alsoSpeaking: () => [],
+  alsoCalled: () => [],
   alsoAt: () => [],
   alike: (text: string) => entries.alike(text, address),
   at: AT,

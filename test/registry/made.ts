@@ -92,11 +92,13 @@ export class Published {
   /** The manifest, as it is kept from then on. */
   manifest(tools: readonly (string | Definition)[], given: Made = {}): Manifest {
     const made = manifestOf(tools, { url: `${this.origin}/mcp`, ...given });
-    this.paths.set(MANIFEST, (request, response) => {
+    const handler: Handler = (request, response) => {
       const etag = `W/"${made.digest}"`;
       if (request.headers['if-none-match'] === etag) response.writeHead(304, { etag }).end();
       else response.writeHead(200, { 'content-type': 'application/json', etag }).end(JSON.stringify(made));
-    });
+    };
+    this.paths.set(MANIFEST, handler);
+    this.paths.set(`${MANIFEST}/mcp`, handler);
     return made;
   }
 

@@ -203,24 +203,25 @@ const formsOf = (page: string): { [action: string]: { [name: string]: string } }
     ),
   );
 
-test('an acceptance names what was read, and a switch what it makes of it', () => {
+test('a form names the server that it was shown for, an acceptance what was read, and a switch what it makes of it', () => {
   const entry = heldEntry();
   const digest = entry.manifest?.tools[0]?.digest;
   const csrf = VISITOR.csrf;
+  const { address } = entry;
   const here = '/servers/internal%2Fjira';
   assert.equal(formsOf(serverPage(serverView(entry, { visitor: VISITOR }))), {
     '/sign-out': { csrf },
-    [`${here}/validate`]: { csrf },
-    [`${here}/switch`]: { csrf, enabled: 'false' },
-    [`${here}/remove`]: { csrf },
-    [`${here}/tools/jira.create/accept`]: { csrf, tool: 'jira.create', digest },
-    [`${here}/tools/jira.create/switch`]: { csrf, tool: 'jira.create', enabled: 'false' },
-    [`${here}/tools/jira.search/switch`]: { csrf, tool: 'jira.search', enabled: 'true' },
+    [`${here}/validate`]: { csrf, address },
+    [`${here}/switch`]: { csrf, address, enabled: 'false' },
+    [`${here}/remove`]: { csrf, address },
+    [`${here}/tools/jira.create/accept`]: { csrf, address, tool: 'jira.create', digest },
+    [`${here}/tools/jira.create/switch`]: { csrf, address, tool: 'jira.create', enabled: 'false' },
+    [`${here}/tools/jira.search/switch`]: { csrf, address, tool: 'jira.search', enabled: 'true' },
   });
   const moved = SERVERS.moved?.();
   assert.ok(moved);
   const identity = formsOf(serverPage({ ...moved, visitor: VISITOR }))['/servers/moved/accept'];
-  assert.equal(identity, { csrf, digest: moved.server.manifest?.digest });
+  assert.equal(identity, { csrf, address: moved.server.address, digest: moved.server.manifest?.digest });
 });
 
 test('a tool whose name a browser would take for a step through the path has no form of its own', () => {
@@ -311,6 +312,9 @@ const SENTENCES: { [Kind in Happening['kind']]: [Happening, RegExp][] } = {
   removed: [[{ kind: 'removed' }, /^The server was removed\.$/]],
   manifest: [
     [{ kind: 'manifest', version: '2', digest: tool.digest }, /changed: version 2, sha256:[0-9a-f]{12}\.$/],
+  ],
+  'manifest-set-aside': [
+    [{ kind: 'manifest-set-aside', url: 'https://a/mcp' }, /^The manifest of https:\/\/a\/mcp was set aside/],
   ],
   'tool-appeared': [[{ kind: 'tool-appeared', tool: 't', digest: '' }, /^The tool t appeared\.$/]],
   'tool-gone': [[{ kind: 'tool-gone', tool: 't', digest: '' }, /^The tool t is gone\.$/]],

@@ -17,7 +17,14 @@ import { AT, BY, definition, manifestOf } from './made.js';
 
 const test = suite('registry/step');
 
-const free = { taken: () => false, alsoAt: () => [], alike: () => [], at: AT };
+const free = {
+  taken: () => false,
+  alsoSpeaking: () => [],
+  alsoCalled: () => [],
+  alsoAt: () => [],
+  alike: () => [],
+  at: AT,
+};
 function done(stepped: Stepped): { entry: Entry; kinds: string[] } {
   if ('refused' in stepped) throw new Error(stepped.refused);
   return { entry: stepped.entry, kinds: stepped.happened.map(({ kind }) => kind) };

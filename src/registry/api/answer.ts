@@ -7,7 +7,7 @@ import { STATUS_CODES } from 'node:http';
 import { Fault } from '../../fault.js';
 import { StateUnavailable } from '../../shared-state.js';
 import { preview } from '../../value.js';
-import { Refused } from '../desk.js';
+import { Refused } from '../given.js';
 
 export type Answer = {
   status: number;

@@ -78,7 +78,10 @@ function described({ method, path, parameters = [], body, writes, persons }: Ope
     in: 'path',
     required: true,
     schema: { type: 'string' },
-    description: name === 'name' ? 'The name of a server, percent-encoded.' : 'The name of one of its tools.',
+    description:
+      name === 'name'
+        ? 'The name of a server, or the URL of its endpoint, percent-encoded. A name that two servers call themselves is refused where something is done by it.'
+        : 'The name of one of its tools.',
   }));
   const asked = parameters.map((name) => ({ name, in: 'query', ...PARAMETERS[name] }));
   const { summary, id, answers, takes } = words;

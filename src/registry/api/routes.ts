@@ -9,7 +9,7 @@ import type { Actor, Entry, Severity } from '../entry.js';
 import { matchedTools } from '../matched.js';
 import { changeWithoutPersons, viewWithoutPersons } from '../persons.js';
 import type { Site } from '../site.js';
-import { summaryOf, switchesOf, viewOf } from '../view.js';
+import { summaryOf, switchesOfAll, viewOf } from '../view.js';
 import { type Answer, ok, problem } from './answer.js';
 import { bodyIn, choice, limitIn, onlyKnown, SEARCH_PARAMETERS, searchIn, whole } from './read.js';
 
@@ -127,7 +127,7 @@ export const OPERATIONS: readonly Operation[] = [
   {
     method: 'GET',
     path: '/api/servers/{name}/switches',
-    run: one(({ ifNoneMatch }, entry) => switches(entry, ifNoneMatch)),
+    run: one(({ ifNoneMatch }, entry) => switches([entry], ifNoneMatch)),
   },
   {
     method: 'POST',
@@ -205,10 +205,10 @@ export const OPERATIONS: readonly Operation[] = [
       const url = canonicalResource(query.get('url') ?? '');
       if (url === undefined)
         return problem(400, 'url: expected the URL of an MCP endpoint', { field: 'url' });
-      const entry = shelf.entries.atEndpoint(url);
-      return entry === undefined
+      const entries = shelf.entries.switching(url);
+      return entries.length === 0
         ? problem(404, `no server is known at ${url}`)
-        : switches(entry, ifNoneMatch);
+        : switches(entries, ifNoneMatch);
     },
   },
 ];
@@ -223,8 +223,8 @@ async function history({ site: { store }, query, seesPersons }: Asked, address?:
 }
 
 /** Asked every second or two by each server that follows: unchanged, it costs a few bytes. */
-function switches(entry: Entry, ifNoneMatch: string | undefined): Answer {
-  const body = { server: entry.name, ...switchesOf(entry) };
+function switches(entries: readonly Entry[], ifNoneMatch: string | undefined): Answer {
+  const body = { server: entries[0]?.name ?? '', ...switchesOfAll(entries) };
   const etag = `"${sha256(JSON.stringify(body))}"`;
   const headers = { etag, 'cache-control': 'no-cache' };
   return ifNoneMatch === etag ? { status: 304, headers } : ok(body, headers);

@@ -125,7 +125,10 @@ export const SCHEMAS: JsonObject = {
   }),
   Event: object({ seq: count, at: time, kind: text, name: text, address: text }, { tool: text }),
   NewServer: object({
-    url: { ...text, description: 'Any URL of its origin, such as that of its MCP endpoint.' },
+    url: {
+      ...text,
+      description: 'Of its MCP endpoint or its manifest, or of an origin that has one server.',
+    },
   }),
   SwitchTo: object({ enabled: { type: 'boolean' }, reason: text }),
   Accept: object({ digest: text, reason: text }),

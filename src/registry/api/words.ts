@@ -12,7 +12,8 @@ export const OPERATION_WORDS: { [operation: string]: Words } = {
   'GET /api/servers': { id: 'listServers', summary: 'All servers, by name.', answers: { 200: 'ServerList' } },
   'POST /api/servers': {
     id: 'addServer',
-    summary: 'Adds a server by any URL of its origin.',
+    summary:
+      'Adds a server by the URL of its MCP endpoint or of its manifest; by its origin where that has one server.',
     takes: 'NewServer',
     answers: { 200: 'Server', 202: 'Server' },
   },

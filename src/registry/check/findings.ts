@@ -31,7 +31,22 @@ const KINDS = {
     'error',
     'Serve the manifest on the origin of the MCP endpoint that it names: nobody speaks for another origin.',
   ],
-  'name-taken': ['error', 'Give the server a name that no other has; until then it goes by its address.'],
+  'url-differs': [
+    'error',
+    'Name in the manifest the endpoint by whose address it was asked for, or add the server by the endpoint that it names.',
+  ],
+  'endpoint-taken': [
+    'error',
+    'Remove one of the two entries: a switch of either of them reaches the server.',
+  ],
+  'name-taken': [
+    'error',
+    'Give the server a name that no other has; until then it goes by its address, and nobody can switch either by that name.',
+  ],
+  'name-claimed': [
+    'warning',
+    'Find out which of the two is meant, and remove or rename the other: until then neither can be switched by that name, only by the URL of its endpoint.',
+  ],
   'name-looks-alike': [
     'warning',
     'Make sure which of the two is meant: one may pass itself off as the other. Give yours a name that cannot be mistaken, or remove the impostor.',
@@ -85,7 +100,7 @@ const KINDS = {
     'warning',
     'Give one of the tools another name: a client that uses both servers cannot tell them apart.',
   ],
-  'asked-elsewhere': ['info', 'Add the server by the address where its manifest stands.'],
+  'asked-elsewhere': ['info', 'Serve the manifest at the address where it was asked for.'],
 } as const satisfies { [code: string]: readonly [Severity, string] };
 
 export type Code = keyof typeof KINDS;

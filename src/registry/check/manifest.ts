@@ -1,8 +1,11 @@
 /**
  * Fetches the manifest of a server, as one would open a letter from a stranger: within bounds of size, depth and time, along
- * at most three redirects that are checked like the first address, and believed only for the origin it came from.
+ * at most three redirects within the address's own origin, and believed only for the endpoint whose address it stands at. A
+ * server that has its manifest at the bare well-known path is asked there, when nothing is at the endpoint's own.
  */
+import { canonicalResource } from '../../auth/audience.js';
 import { MAX_MEMBERS, readJson } from '../../jsonrpc/json.js';
+import { endpointAt, originManifestAddress } from '../../manifest/address.js';
 import { etagOf, type Hash } from '../../manifest/digest.js';
 import type { Manifest } from '../../manifest/manifest.js';
 import { readManifest } from '../../manifest/read.js';
@@ -31,12 +34,12 @@ export async function fetchManifest(
 ): Promise<Fetched> {
   let at: { url: URL; asked: Asked };
   try {
-    at = await follow(ask, new URL(address), known, signal);
+    at = await askFor(ask, new URL(address), known, signal);
   } catch (error) {
     return none(failure(error, signal));
   }
   const { url, asked } = at;
-  const moved = url.href === address ? [] : [finding('asked-elsewhere', `${address} led to ${url.href}`)];
+  const moved = isExpected(url, address) ? [] : [finding('asked-elsewhere', `${address} led to ${url.href}`)];
   if (asked.status === 304 && known !== undefined) return { kind: 'unchanged', findings: moved };
   if (asked.status !== 200)
     return none(finding('manifest-unreachable', `${url.href} answered with status ${asked.status}`));
@@ -49,15 +52,34 @@ export async function fetchManifest(
   if (result.kind === 'refused')
     return { kind: 'none', findings: invalid(result.problems, toolNames(read.value)) };
   const { manifest } = result;
-  const own = new URL(manifest.url).origin;
-  if (own !== url.origin)
+  if (new URL(manifest.url).origin !== url.origin)
     return none(
       finding(
         'url-elsewhere',
         `a manifest of ${url.origin} tells of ${manifest.url}, which is another origin`,
       ),
     );
+  const endpoint = endpointAt(new URL(address));
+  if (endpoint !== undefined && canonicalResource(manifest.url) !== canonicalResource(endpoint))
+    return none(
+      finding(
+        'url-differs',
+        `the manifest at ${url.href} tells of ${manifest.url}, and that of ${endpoint} was asked for`,
+      ),
+    );
   return { kind: 'manifest', manifest, findings: moved };
+}
+
+function isExpected({ href }: URL, address: string): boolean {
+  return href === address || href === originManifestAddress(new URL(address));
+}
+
+/** At the address, and where nothing is at an endpoint's own, at the bare well-known path. */
+async function askFor(ask: Ask, first: URL, known: string | undefined, signal: AbortSignal) {
+  const own = await follow(ask, first, known, signal);
+  if (own.asked.status !== 404 || endpointAt(first) === undefined) return own;
+  const bare = await follow(ask, new URL(originManifestAddress(first)), known, signal);
+  return bare.asked.status === 404 ? own : bare;
 }
 
 async function follow(ask: Ask, first: URL, known: string | undefined, signal: AbortSignal) {
@@ -75,13 +97,19 @@ async function follow(ask: Ask, first: URL, known: string | undefined, signal: A
     if (!URL.canParse(location, url.href))
       throw new Error(`${url.href} leads to ${preview(location)}, which is no URL`);
     url = new URL(location, url);
+    // What another origin tells is that origin's: a stranger who leads to a server's manifest must not be taken for the server.
+    if (url.origin !== first.origin)
+      throw new LedAway(`${first.href} leads to ${url.href}, which is another origin`);
   }
 }
+
+class LedAway extends Error {}
 
 /** Why nothing came, in words that stay the same as long as the reason does. */
 function failure(error: unknown, signal: AbortSignal): Finding {
   if (error instanceof OutOfReach) return finding('manifest-out-of-reach', error.message);
   if (error instanceof TooLarge) return finding('manifest-too-large', error.message);
+  if (error instanceof LedAway) return finding('url-elsewhere', error.message);
   return finding('manifest-unreachable', reasonOf(error, signal));
 }
 

@@ -5,7 +5,7 @@
 import { type Html, html } from '../../http/html.js';
 import { visible } from '../../http/visible.js';
 import { isOff } from '../entry.js';
-import type { ShownSwitch } from '../persons.js';
+import type { ShownSwitch } from '../shown.js';
 import { toolAnchor } from './address.js';
 import { moment, who } from './words.js';
 

@@ -2,7 +2,7 @@
 import { type Html, html } from '../../http/html.js';
 import { visible } from '../../http/visible.js';
 import type { ServerPageView } from '../page-view.js';
-import type { ShownChange } from '../persons.js';
+import type { ShownChange } from '../shown.js';
 import { segment } from './address.js';
 import { reasonOf, sentenceOf } from './sentence.js';
 import { shown } from './trimmed.js';

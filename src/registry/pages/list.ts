@@ -124,7 +124,7 @@ function nothing(query: Query): Html {
 function nobody(): Html {
   return html`<div class="panel">
 <h2>No servers yet</h2>
-<p>A server that publishes a manifest at <code>/.well-known/mcp-capabilities</code> can be added by its address. Its tools are then listed here, and checked again and again.</p>
+<p>A server that publishes a manifest below <code>/.well-known/mcp-capabilities</code> can be added by its address. Its tools are then listed here, and checked again and again.</p>
 </div>`;
 }
 

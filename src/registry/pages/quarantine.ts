@@ -6,7 +6,7 @@ import { type Html, html } from '../../http/html.js';
 import { visible } from '../../http/visible.js';
 import type { Difference } from '../diff.js';
 import type { ServerPageView } from '../page-view.js';
-import type { ToolView } from '../view.js';
+import type { ServerView, ToolView } from '../view.js';
 import { hasPath, serverPath, toolAnchor, toolPath } from './address.js';
 import { marked } from './changed-text.js';
 import { actionForm, type Form, reasonField } from './forms.js';
@@ -17,7 +17,7 @@ const MAX_ROWS = 100;
 const MAX_POINTER = 300;
 
 export function identityQuarantine({ server, visitor }: ServerPageView): Html | undefined {
-  const { name, identity, manifest } = server;
+  const { name, address, identity, manifest } = server;
   if (identity === undefined || manifest === undefined) return undefined;
   return html`<section class="panel held" aria-labelledby="held">
 <h2 id="held">In quarantine: it is not who it was</h2>
@@ -28,14 +28,14 @@ ${
   acceptForm('accept', html`Accept ${visible(name)} as it is now`, {
     csrf: visitor.csrf,
     action: `${serverPath(name)}/accept`,
-    hidden: { digest: manifest.digest },
+    hidden: { address, digest: manifest.digest },
   })
 }
 </section>`;
 }
 
 export function guidanceQuarantine({ server, visitor }: ServerPageView): Html | undefined {
-  const { name, guidance } = server;
+  const { name, address, guidance } = server;
   if (guidance === undefined) return undefined;
   const changes = guidance.changes.map(({ item, before, after }) => ({
     pointer: item,
@@ -51,7 +51,7 @@ ${
   acceptForm('accept-guidance', html`Accept what ${visible(name)} tells models now`, {
     csrf: visitor.csrf,
     action: `${serverPath(name)}/accept`,
-    hidden: { digest: guidance.digest },
+    hidden: { address, digest: guidance.digest },
   })
 }
 </section>`;
@@ -68,16 +68,20 @@ export function toolQuarantine({ server, visitor }: ServerPageView, tool: ToolVi
 <h4>In quarantine</h4>
 <p>${text}</p>
 ${changes.length === 0 ? undefined : differenceTable(changes, isNew ? 'What is new' : 'What has changed')}
-${visitor && hasPath(tool.name) ? acceptTool(server.name, tool, visitor.csrf) : undefined}
+${visitor && hasPath(tool.name) ? acceptTool(server, tool, visitor.csrf) : undefined}
 </div>`;
 }
 
-function acceptTool(server: string, { name, digest }: ToolView, csrf: string): Html {
+function acceptTool(
+  server: Pick<ServerView, 'name' | 'address'>,
+  { name, digest }: ToolView,
+  csrf: string,
+): Html {
   return acceptForm(`${toolAnchor(name)}:accept`, html`Accept ${visible(name)} as it is now`, {
     csrf,
-    action: `${toolPath(server, name)}/accept`,
+    action: `${toolPath(server.name, name)}/accept`,
     // The digest of what was read here: whatever it has become meanwhile is not accepted with it.
-    hidden: { tool: name, digest },
+    hidden: { address: server.address, tool: name, digest },
   });
 }
 

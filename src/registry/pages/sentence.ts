@@ -1,6 +1,6 @@
 /** What happened to a server, in one sentence that begins after who did it is told. */
 import type { Finding, Identity } from '../entry.js';
-import type { ShownChange } from '../persons.js';
+import type { ShownChange } from '../shown.js';
 import { counted } from './schema-words.js';
 
 /** Plain text, and as hostile as what it tells of: it is escaped where it is shown. */
@@ -12,6 +12,8 @@ export function sentenceOf(change: ShownChange): string {
       return 'The server was removed.';
     case 'manifest':
       return `The manifest changed: version ${change.version}, ${short(change.digest)}.`;
+    case 'manifest-set-aside':
+      return `The manifest of ${change.url} was set aside: that is another origin, and nobody speaks for one but its own.`;
     case 'tool-appeared':
       return `The tool ${change.tool} appeared.`;
     case 'tool-gone':

@@ -60,17 +60,19 @@ function signIn(here: string): Html {
 }
 
 function actions({ server }: ServerPageView, csrf: string): Html {
-  const { name } = server;
+  const { name, address } = server;
   const path = serverPath(name);
+  // A name may come to be another server's while this page is open: what is done here is for the one that it shows.
+  const hidden = { address };
   return html`<section class="panel actions-of" aria-labelledby="actions">
 <h2 id="actions">Actions</h2>
-${actionForm({ csrf, action: `${path}/validate` }, html`<button>Check now</button>`)}
-${switchForm({ csrf, action: `${path}/switch`, id: 'switch', name, switched: server.switch })}
+${actionForm({ csrf, action: `${path}/validate`, hidden }, html`<button>Check now</button>`)}
+${switchForm({ csrf, action: `${path}/switch`, hidden, id: 'switch', name, switched: server.switch })}
 ${confirmation(
   'remove',
   html`Remove…`,
   actionForm(
-    { csrf, action: `${path}/remove` },
+    { csrf, action: `${path}/remove`, hidden },
     html`<p>The registry forgets this server and asks it no more. Its history stays.</p>
 <button class="no">Remove ${visible(name)}</button>`,
   ),

@@ -126,7 +126,7 @@ function stop(
   return switchForm({
     csrf: visitor.csrf,
     action,
-    hidden: { tool: name },
+    hidden: { address: server.address, tool: name },
     id: `${anchor}:switch`,
     name,
     switched,

@@ -11,7 +11,7 @@ import { AuditLocked, type Lock, takeLock } from '../../audit/lock.js';
 import { StateUnavailable } from '../../shared-state.js';
 import type { Change, Entry } from '../entry.js';
 import { indexLines, type Line, readLine } from './lines.js';
-import { type HistoryQuery, type Store, stamp, type Updated } from './store.js';
+import { type HistoryQuery, NameTaken, type Store, stamp, type Updated } from './store.js';
 
 const FILE = 'registry.jsonl';
 /** The file is written anew when so many bytes are outdated, and more than three times those that are not. */
@@ -65,6 +65,14 @@ async function opened(
     throw error;
   });
   await file.truncate(size);
+  const names = new Map([...entries.values()].map(({ name, address }) => [name, address]));
+  function place(address: string, entry: Entry | undefined): void {
+    const before = entries.get(address);
+    if (before !== undefined && names.get(before.name) === address) names.delete(before.name);
+    if (entry === undefined) entries.delete(address);
+    else entries.set(address, entry);
+    if (entry !== undefined) names.set(entry.name, address);
+  }
   let seq = lines.reduce((most, { lastSeq }) => Math.max(most, lastSeq), 0);
   let queue: Waiting[] = [];
   const reading = new Set<Promise<unknown>>();
@@ -146,6 +154,8 @@ async function opened(
       const before = entries.get(address);
       const outcome = step(before);
       const { put } = outcome;
+      const named = put?.entry?.name;
+      if (named !== undefined && (names.get(named) ?? address) !== address) throw new NameTaken(named);
       const result = outcome.result as Result;
       if (put === undefined) return { result, entry: before, changes: [] };
       const { entry, changes } = stamp(
@@ -155,12 +165,8 @@ async function opened(
       );
       // At once, so that the next update sees it; what is told to others waits until it is on the disk.
       seq += changes.length;
-      if (entry === undefined) entries.delete(address);
-      else entries.set(address, entry);
-      const undo = (): void => {
-        if (before === undefined) entries.delete(address);
-        else entries.set(address, before);
-      };
+      place(address, entry);
+      const undo = (): void => place(address, before);
       const line = { address, hasEntry: true, lastSeq: changes.at(-1)?.seq ?? 0 };
       await append({ text: JSON.stringify({ address, changes, entry: entry ?? null }), line, undo });
       return { result, entry, changes };

@@ -8,7 +8,7 @@ import { createPostgresPool } from '../../store/postgres-pool.js';
 import { StateChannel } from '../../store/state-channel.js';
 import { isRecord } from '../../value.js';
 import type { Change, Entry } from '../entry.js';
-import { type Store, stamp } from './store.js';
+import { NameTaken, type Store, stamp } from './store.js';
 
 const SPACE = 'registry';
 /** Numbers that no other program locks by. */
@@ -68,7 +68,10 @@ export function createPostgresStore(url: string, onError: (error: unknown, about
     }
     if (entry === undefined)
       await client.query('DELETE FROM barewire.registry_entries WHERE address = $1', [address]);
-    else await client.query(PUT, [address, entry.name, JSON.stringify(entry)]);
+    else
+      await client.query(PUT, [address, entry.name, JSON.stringify(entry)]).catch((error: unknown) => {
+        throw isUniqueViolation(error) ? new NameTaken(entry.name) : error;
+      });
     await channel.tell(client, SPACE, address);
     return { entry, changes };
   }
@@ -79,6 +82,7 @@ export function createPostgresStore(url: string, onError: (error: unknown, about
       await ready();
       return await work();
     } catch (cause) {
+      if (cause instanceof NameTaken) throw cause;
       throw new StateUnavailable('the registry cannot be kept or read just now', { cause });
     }
   }
@@ -155,6 +159,11 @@ export function createPostgresStore(url: string, onError: (error: unknown, about
       return closing;
     },
   };
+}
+
+/** The address is updated where it is there, so what is left is the name. */
+function isUniqueViolation(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === '23505';
 }
 
 function entryIn(row: unknown): Entry | undefined {

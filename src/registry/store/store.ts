@@ -4,6 +4,15 @@
  */
 import type { Actor, Change, Entry, Happening } from '../entry.js';
 
+/** Another entry goes by the name that a step gave to its own; nothing was done. */
+export class NameTaken extends Error {
+  override readonly name = 'NameTaken';
+
+  constructor(readonly taken: string) {
+    super(`another entry goes by the name ${taken}`);
+  }
+}
+
 /** What a step makes of an entry; nothing is kept without `put`. */
 export type Outcome<Result> = {
   result: Result;
@@ -34,7 +43,7 @@ export type Store = {
   get(address: string): Promise<Entry | undefined>;
   /**
    * Changes one entry in one piece: of two that do so at the same time, also on two replicas, the second sees what the first
-   * has made. `step` is pure and may be called again. Rejects when it could not be kept: then nothing was done.
+   * has made. `step` is pure and may be called again. Rejects when it could not be kept, and NameTaken: then nothing was done.
    */
   update<Result>(
     address: string,

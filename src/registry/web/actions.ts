@@ -7,8 +7,8 @@ import { sendOn, sendPage } from '../../signin/reply.js';
 import { NO_SESSION, SESSION_HEADER, type Session } from '../../signin/session.js';
 import { signInAddress } from '../../signin/sign-in.js';
 import { decoded } from '../api/api.js';
-import { Refused } from '../desk.js';
 import type { Actor, Entry } from '../entry.js';
+import { Refused } from '../given.js';
 import {
   ADD_PATH,
   LIST_PATH,
@@ -78,6 +78,14 @@ export async function act(visit: Visit): Promise<void> {
   // Browsers mend an address before they send it, and a form for a tool must not come to count for its server.
   if ((fields.get('tool') ?? undefined) !== given.tool)
     return sendPage(response, 400, problemPage(MENDED, undefined, BACK));
+  const address = fields.get('address');
+  if (address !== null) {
+    const shown = site.shelf.entries.at(address);
+    // A name may have come to be another server's since the page was shown.
+    if (shown === undefined || (shown.name !== given.name && shown.address !== given.name))
+      return sendPage(response, 409, problemPage(ANOTHER, visitorOf(session), BACK));
+    given.name = address;
+  }
   try {
     const entry = await action(given);
     // 303, so that reloading the page sends no form again.
@@ -101,6 +109,12 @@ const MENDED: Problem = {
   status: 400,
   title: 'Not accepted',
   problem: 'The address of this form is not that of the tool it was shown for. Nothing was done.',
+};
+const ANOTHER: Problem = {
+  status: 409,
+  title: 'Not done',
+  problem:
+    'The server of that page was removed meanwhile, or goes by another name. Nothing was done. Look it up in the list of all servers.',
 };
 const ENDED: Problem = {
   status: 403,
