@@ -23,7 +23,9 @@ query    the records that have all of these
 
 all
   --server readonly|destructive    one of the logs; both unless given
-  --tenant NAME     of one tenant
+  --tenant NAME     of the tenants of that name, whichever issuers vouch for them
+  --issuer URL      of the tenants that this issuer vouches for, as --issuer of the servers has it; a folder from before
+                    issuers were told apart is verified whole, and its records count when their principal is of that issuer
   --json            records as they stand in the log (tail, query)
   --audit-dir DIR   where the servers write; BAREWIRE_AUDIT_DIR, ~/.local/state/barewire/audit unless given`;
 
@@ -33,6 +35,7 @@ const WHERE = {
   'state-home': TEXT,
   server: TEXT,
   tenant: TEXT,
+  issuer: TEXT,
   help: { type: 'boolean', short: 'h' },
 } as const;
 const JSON_FLAG = { json: { type: 'boolean' } } as const;
