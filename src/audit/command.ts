@@ -3,7 +3,7 @@
  * call of `print` for each line. They throw a RangeError about an option that cannot be read, and know no process.
  */
 import { headLine, readHeadLines } from './head.js';
-import { isMissing } from './names.js';
+import { type Where as Folders, isMissing } from './names.js';
 import { printable, recordLine } from './print.js';
 import { queryAudit } from './query.js';
 import type { Stored } from './read.js';
@@ -11,24 +11,28 @@ import { tailAudit } from './tail.js';
 import { verifyAudit } from './verify.js';
 
 type Print = (line: string) => void;
-type Where = { dir: string; tenant?: string | undefined };
+type Where = Folders & { dir: string };
 
 /** 0 when every chain holds, 1 when one is broken. `heads` is what an earlier run has printed, and was kept elsewhere. */
 export async function auditVerify(
-  { dir, tenant, from, heads }: Where & { from?: string | undefined; heads?: string | undefined },
+  { dir, tenant, issuer, from, heads }: Where & { from?: string | undefined; heads?: string | undefined },
   print: Print,
 ): Promise<0 | 1> {
   if (from !== undefined && !isDay(from)) throw new RangeError('--from: expected a day like 2026-11-23');
   const kept = heads === undefined ? [] : readHeadLines(heads);
   const { records, files, breaches, summarised, ...rest } = await inLog(dir, () =>
-    verifyAudit(dir, { tenant, from, kept }, ({ file, line, what, detail, breach }) => {
+    verifyAudit(dir, { tenant, issuer, from, kept }, ({ file, line, what, detail, breach }) => {
       const where = line === 0 ? file : `${file}:${line}`;
       print(printable(`${breach ? 'BROKEN' : 'note'} ${where}: ${what}: ${detail}`));
     }),
   );
   // A name that was mistyped must not pass for a log that holds.
-  if (tenant !== undefined && files === 0 && breaches === 0)
-    throw new RangeError(`--tenant: there is no log of ${JSON.stringify(tenant)} in ${dir}`);
+  if (files === 0 && breaches === 0) {
+    if (tenant !== undefined)
+      throw new RangeError(`--tenant: there is no log of ${JSON.stringify(tenant)} in ${dir}`);
+    if (issuer !== undefined)
+      throw new RangeError(`--issuer: there is no log of ${JSON.stringify(issuer)} in ${dir}`);
+  }
   for (const head of rest.heads) print(headLine(head, head));
   if (summarised > 0)
     print(`note ${summarised} refusals have no record of their own; query --kind summary counts them`);
@@ -42,13 +46,14 @@ export async function auditTail(
   print: Print,
   signal?: AbortSignal,
 ): Promise<0> {
-  const { dir, tenant, follow, json } = options;
+  const { dir, tenant, issuer, follow, json } = options;
   const lines = options.lines === undefined ? undefined : Number(options.lines);
   if (lines !== undefined && !(Number.isSafeInteger(lines) && lines >= 0 && lines <= 10_000)) {
     throw new RangeError('--lines: expected a whole number from 0 to 10000');
   }
   await inLog(dir, async () => {
-    for await (const stored of tailAudit(dir, { tenant, lines, follow, signal })) print(shown(stored, json));
+    for await (const stored of tailAudit(dir, { tenant, issuer, lines, follow, signal }))
+      print(shown(stored, json));
   });
   return 0;
 }

@@ -1,5 +1,5 @@
 /**
- * The audit log that one replica writes: append-only JSON lines, one folder a tenant, one file a day, each record
+ * The audit log that one replica writes: append-only JSON lines, one folder a tenant of an issuer, one file a day, each record
  * chained to the one before. It is written to disk when its promise resolves: handed to the system, or on the medium when
  * `durable`. A disk that fails refuses each record by itself and turns `healthy` false until it works again.
  * series.ts writes one tenant's chain; what a chain proves, and what it cannot, is in verify.ts.
@@ -9,7 +9,7 @@ import { mostOpen } from './descriptors.js';
 import { AuditUnavailable, makeDirectory, realFs } from './disk.js';
 import { Gate } from './gate.js';
 import { AuditLocked, type Lock, takeLock } from './lock.js';
-import { folderName } from './names.js';
+import { folderName, folderOf, type Owner } from './names.js';
 import type { Audit, AuditOptions } from './options.js';
 import { type AuditEntry, layOut, type Notice } from './record.js';
 import { Series } from './series.js';
@@ -86,7 +86,7 @@ class AuditLog implements Audit {
     }
     const { clock, replica, maxChars = 8192, fsyncAll = false } = this.options;
     const draft = layOut(entry, clock(), replica, maxChars);
-    return this.#tenants.of(entry.tenant).append(draft, durable || fsyncAll);
+    return this.#tenants.of(entry).append(draft, durable || fsyncAll);
   }
 
   close(): Promise<void> {
@@ -104,7 +104,7 @@ class AuditLog implements Audit {
     this.#lock = undefined;
   }
 
-  #beginner(): (tenant: string | undefined) => Series {
+  #beginner(): (owner: Owner) => Series {
     const { dir, clock, replica, maxChars = 8192, fs = realFs, onNotice } = this.options;
     const context = {
       fs,
@@ -115,12 +115,15 @@ class AuditLog implements Audit {
       states: this.#states,
       ready: () => this.#ready(),
       room: () => this.#tenants.room,
-      draft: (tenant: string | undefined, notice: Notice) =>
-        layOut({ kind: 'log', tenant, notice }, clock(), replica, maxChars),
+      draft: ({ tenant, issuer }: Owner, notice: Notice) =>
+        layOut({ kind: 'log', tenant, issuer, notice }, clock(), replica, maxChars),
       onTrouble: (error: AuditUnavailable) => this.#trouble(error),
       onNotice: (folder: string, notice: Notice) => void onNotice?.(folder, notice),
     };
-    return (tenant) => new Series(tenant, { folder: folderName(tenant), replica: this.#replica }, context);
+    return ({ tenant, issuer }) => {
+      const owner = { tenant, issuer };
+      return new Series(owner, { folder: folderOf(owner), replica: this.#replica }, context);
+    };
   }
 
   async #ready(): Promise<void> {

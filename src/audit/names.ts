@@ -1,16 +1,30 @@
 /**
- * Folder and file names of the log: `<tenant>/<day>.<replica>.jsonl`, one folder a tenant, one file a day and replica.
- * A tenant's name comes from outside, so its folder is spelled with a few safe characters and no two share one.
+ * Folder and file names of the log: `<tenant>_i<issuer>/<day>.<replica>.jsonl`, one folder for each tenant of an issuer, one
+ * file a day and replica. A tenant's name comes from outside, so its folder is spelled with a few safe characters and no two
+ * share one. Its issuer is a part of the SHA-256 of its URL. A folder that names no issuer holds what was written before
+ * issuers were told apart: continued.ts says how the new ones follow it.
  */
 import { createHash } from 'node:crypto';
 import { readdir } from 'node:fs/promises';
+import { sha256 } from '../sha256.js';
 
 /** File systems allow 255 bytes; a file's name also holds the day and an ending. */
 const MOST_NAME = 160;
 const FILE = /^(\d{4}-\d{2}-\d{2})\.([a-z0-9_-]+)\.jsonl$/;
 
-/** No encoded name is `_u…`: after an underscore come two hexadecimal digits, another underscore, or nothing. */
+/** No encoded name holds `_u` or `_i`: after an underscore come two hexadecimal digits, another underscore, or nothing. */
 const UNKNOWN = '_unknown';
+const OF_ISSUER = /^(.*)_i([0-9a-f]{32})$/;
+
+/** Whose records stand together. */
+export type Owner = {
+  /** Undefined for callers that were refused before they were known. */
+  tenant: string | undefined;
+  /** Who vouches for the tenant. Undefined where nobody does: then the folder is the tenant's alone. */
+  issuer: string | undefined;
+};
+
+export const NOBODY: Owner = { tenant: undefined, issuer: undefined };
 
 /**
  * Lower-case letters, digits and `-` stand for themselves, every other byte of the UTF-8 is `_` and two hexadecimal
@@ -29,6 +43,30 @@ export function folderName(name: string | undefined): string {
   // UTF-8 makes one and the same character of every half of a surrogate pair; their UTF-16 differs.
   if (spelled.length <= MOST_NAME && !/\p{Cs}/u.test(name)) return spelled;
   return `${spelled.slice(0, 60)}__${createHash('sha256').update(name, 'utf16le').digest('hex')}`;
+}
+
+/** The folder of a tenant of an issuer. Nobody who wrote the name of a tenant alone can have written this one. */
+export function folderOf({ tenant, issuer }: Owner): string {
+  const name = folderName(tenant);
+  return tenant === undefined || issuer === undefined ? name : `${name}_i${digestOf(issuer)}`;
+}
+
+/** 128 bits, which nobody finds a second issuer for: `printf %s "$ISSUER" | sha256sum | cut -c1-32`. */
+const digestOf = (issuer: string): string => sha256(issuer).slice(0, 32);
+
+/** The folder that the tenant had before issuers were told apart; undefined for one that names no issuer. */
+export function formerFolder(folder: string): string | undefined {
+  return OF_ISSUER.exec(folder)?.[1];
+}
+
+/** Which folders are asked for: those of a tenant, of an issuer, or of both. Old ones may hold records of any issuer. */
+export type Where = { tenant?: string | undefined; issuer?: string | undefined };
+
+export function isFolderOf(folder: string, { tenant, issuer }: Where): boolean {
+  const [, name = folder, digest] = OF_ISSUER.exec(folder) ?? [];
+  if (tenant !== undefined && name !== folderName(tenant)) return false;
+  if (issuer === undefined) return true;
+  return digest === undefined ? name !== UNKNOWN : digest === digestOf(issuer);
 }
 
 /** All files of one tenant by one replica, which together hold one chain. Both names are as encoded. */
@@ -55,14 +93,13 @@ export async function tornFilesOf(folder: string): Promise<string[]> {
   return (await namesIn(folder)).filter((name) => name.endsWith('.torn')).sort();
 }
 
-/** The tenants' folders, as encoded; only the one of `tenant` when it is given. */
-export async function foldersOf(dir: string, tenant?: string): Promise<string[]> {
+/** The tenants' folders, as encoded; only those that are asked for. */
+export async function foldersOf(dir: string, where: Where = {}): Promise<string[]> {
   const entries = await readdir(dir, { withFileTypes: true });
-  const wanted = tenant === undefined ? undefined : folderName(tenant);
   return entries
     .filter((entry) => entry.isDirectory() && !entry.name.startsWith('.'))
     .map((entry) => entry.name)
-    .filter((name) => wanted === undefined || name === wanted)
+    .filter((name) => isFolderOf(name, where))
     .sort();
 }
 

@@ -1,10 +1,12 @@
 /** Finds records: tenant by tenant, and within one in the order of time over all replicas. Memory holds one per replica. */
 import { join } from 'node:path';
 import { foldersOf, logFilesOf } from './names.js';
-import { readRecords, type Stored } from './read.js';
+import { issuerOf, readRecords, type Stored } from './read.js';
 
 export type Query = {
   tenant?: string | undefined;
+  /** Who vouches for the tenant; all who do unless given. */
+  issuer?: string | undefined;
   user?: string | undefined;
   tool?: string | undefined;
   kind?: string | undefined;
@@ -18,7 +20,7 @@ export async function* queryAudit(
   onUnreadable: (file: string, lines: number) => void = () => {},
 ): AsyncGenerator<Stored, void, undefined> {
   const since = query.since?.toISOString() ?? '';
-  for (const folder of await foldersOf(dir, query.tenant)) {
+  for (const folder of await foldersOf(dir, query)) {
     const files = (await logFilesOf(join(dir, folder))).filter(({ day }) => day >= since.slice(0, 10));
     for (const day of new Set(files.map((one) => one.day))) {
       const replicas = files
@@ -46,9 +48,10 @@ async function* found(
   }
 }
 
-function matches({ record }: Stored, { user, tool, kind }: Query, since: string): boolean {
+function matches({ record }: Stored, { issuer, user, tool, kind }: Query, since: string): boolean {
   return (
     record.time >= since &&
+    (issuer === undefined || issuerOf(record) === issuer) &&
     (user === undefined || record.principal?.user === user) &&
     (tool === undefined || record.tool === tool) &&
     (kind === undefined || record.kind === kind)

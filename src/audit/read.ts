@@ -46,10 +46,11 @@ const NUMBERS = ['durationMs', 'status'];
 /** Whether a line that is JSON has the shape of a record. Members of a later version do no harm. */
 function isAuditRecord(value: JsonObject | undefined): value is JsonObject & AuditRecord {
   if (value === undefined) return false;
-  const { principal, decision, scopes, summary, notice, tenant } = value;
+  const { principal, decision, scopes, summary, notice, tenant, issuer } = value;
   return (
     hasTexts(value, ['time', 'kind', 'replica', 'prev', 'hash']) &&
     (tenant === null || typeof tenant === 'string') &&
+    (issuer === undefined || typeof issuer === 'string') &&
     TEXTS.every((name) => value[name] === undefined || typeof value[name] === 'string') &&
     NUMBERS.every((name) => value[name] === undefined || typeof value[name] === 'number') &&
     (principal === undefined || hasTexts(principal, ['issuer', 'user', 'clientId'])) &&
@@ -63,4 +64,9 @@ function isAuditRecord(value: JsonObject | undefined): value is JsonObject & Aud
 
 function hasTexts(value: unknown, names: string[]): value is JsonObject {
   return isRecord(value) && names.every((name) => typeof value[name] === 'string');
+}
+
+/** Who vouches for the tenant of a record. */
+export function issuerOf({ issuer, principal }: AuditRecord): string | undefined {
+  return issuer ?? principal?.issuer;
 }

@@ -10,6 +10,7 @@ import type { Principal } from '../principal.js';
 import { sha256 } from '../sha256.js';
 import { isRecord, type JsonObject } from '../value.js';
 import { boundedJson, boundedList, boundedText } from './bounded.js';
+import type { Owner } from './names.js';
 import type { RefusalSummary } from './summary.js';
 
 /**
@@ -19,17 +20,17 @@ import type { RefusalSummary } from './summary.js';
  */
 export type AuditKind = 'intent' | 'outcome' | 'refused' | 'approval' | 'summary' | 'log';
 
+type Who = Pick<Principal, 'issuer' | 'user' | 'clientId'>;
+
 /** What the caller knows; time, replica and place in the chain are the log's. */
-export type AuditEntry = {
+export type AuditEntry = Owner & {
   kind: AuditKind;
-  /** Undefined for whoever was turned away before it was known who they are. */
-  tenant: string | undefined;
   requestId?: string | undefined;
   /** One for all records of a call: its intent and its outcome. */
   callId?: string | undefined;
   /** See trace.ts. */
   traceId?: string | undefined;
-  principal?: Pick<Principal, 'issuer' | 'user' | 'clientId'> | undefined;
+  principal?: Who | undefined;
   /** The client's name and version, as it calls itself. */
   client?: string | undefined;
   revision?: string | undefined;
@@ -68,12 +69,14 @@ export type Notice = { what: string } & JsonObject;
 /** What stands for a value that was too long: how long, and the SHA-256 of its JSON text as JSON.stringify lays it out. */
 export type Cut = { chars: number; sha256: string };
 
-export type AuditRecord = Omit<AuditEntry, 'tenant'> & {
+export type AuditRecord = Omit<AuditEntry, 'tenant' | 'issuer'> & {
   time: string;
   /** 1, 2, 3 … over all files of one tenant and replica. */
   seq: number;
   replica: string;
   tenant: string | null;
+  /** The tenant's; left out where the principal has the same. */
+  issuer?: string;
   argsCut?: Cut;
   responseCut?: Cut;
   prev: string;
@@ -108,6 +111,7 @@ export function layOut(entry: AuditEntry, time: Date, replica: string, maxChars:
       member('client', boundedText(entry.client)) +
       member('decision', decision && boundedDecision(decision)) +
       member('durationMs', numberJson(entry.durationMs)) +
+      member('issuer', boundedText(entry.issuer === principal?.issuer ? undefined : entry.issuer)) +
       member('kind', JSON.stringify(entry.kind)) +
       member('method', boundedText(entry.method)) +
       member('notice', notice && boundedJson(notice, maxChars).json) +
@@ -188,11 +192,7 @@ function boundedDecision({ allow, enforced, id, policy, reason }: Decision): str
   return start + following('id', boundedText(id)) + end;
 }
 
-function boundedPrincipal({
-  clientId,
-  issuer,
-  user,
-}: Pick<Principal, 'issuer' | 'user' | 'clientId'>): string {
+function boundedPrincipal({ clientId, issuer, user }: Who): string {
   return `{"clientId":${boundedText(clientId)},"issuer":${boundedText(issuer)},"user":${boundedText(user)}}`;
 }
 

@@ -8,6 +8,7 @@ import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
+import { continuedBy } from './continued.js';
 import {
   type AuditFs,
   type LogFile,
@@ -72,6 +73,7 @@ export async function openSeries(
     }
     const expected = known?.head ?? (await readHead(dir, series));
     const head = goOnFrom(written, expected, notices);
+    if (head === undefined) notices.push(...(await continuedBy(dir, series.folder)));
     const start = { seq: 0, hash: genesis(series.folder, series.replica) };
     return { file, path, day: today, end: here.end, head: head ?? start, notices };
   } catch (error) {

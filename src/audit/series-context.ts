@@ -1,6 +1,7 @@
 /** What the series of one log share. Their states stand here, so that nobody has to go through all tenants to know. */
 import type { AuditFs, AuditUnavailable } from './disk.js';
 import type { Gate } from './gate.js';
+import type { Owner } from './names.js';
 import type { Draft, Notice } from './record.js';
 
 export type SeriesContext = {
@@ -11,7 +12,7 @@ export type SeriesContext = {
   /** Waits while too many series are remembered. */
   room(): Promise<void> | undefined;
   /** A record of the log about itself, for that tenant. */
-  draft(tenant: string | undefined, notice: Notice): Draft;
+  draft(owner: Owner, notice: Notice): Draft;
   clock(): Date;
   gate: Gate;
   /** Characters that wait to be written, over all tenants. */

@@ -6,7 +6,7 @@
 import { AuditUnavailable, type LogFile } from './disk.js';
 import { GroupSync } from './group-sync.js';
 import { writeHead } from './head.js';
-import type { SeriesName } from './names.js';
+import type { Owner, SeriesName } from './names.js';
 import type { Draft } from './record.js';
 import type { SeriesContext } from './series-context.js';
 import { SeriesFile } from './series-file.js';
@@ -28,7 +28,7 @@ export class Series {
   #trouble: Trouble | undefined;
 
   constructor(
-    readonly tenant: string | undefined,
+    readonly owner: Owner,
     readonly name: SeriesName,
     private readonly context: SeriesContext,
   ) {
@@ -142,7 +142,7 @@ export class Series {
     const said = [...this.#file.notices, ...notices];
     const drafts = batch.flatMap(({ draft }) => draft ?? []);
     const { text, head } = sealAll(
-      [...said.map((notice) => this.context.draft(this.tenant, notice)), ...drafts],
+      [...said.map((notice) => this.context.draft(this.owner, notice)), ...drafts],
       before,
     );
     await this.#file.write(file, text, head);
@@ -151,7 +151,9 @@ export class Series {
     // A sync that failed meanwhile has counted on.
     const { count = 0 } = missed ?? {};
     if (this.#trouble !== undefined) this.#trouble = { ...this.#trouble, count: this.#trouble.count - count };
-    for (const notice of said) this.context.onNotice(this.name.folder, notice);
+    // What a new folder follows is no trouble, and each tenant has it once.
+    for (const notice of said)
+      if (notice.what !== 'continues') this.context.onNotice(this.name.folder, notice);
   }
 
   #fail(cause: unknown, batch: Waiting[]): void {

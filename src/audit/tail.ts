@@ -2,11 +2,12 @@
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, now } from '../clock.js';
-import { foldersOf, logFilesOf } from './names.js';
-import { readRecords, type Stored } from './read.js';
+import { foldersOf, logFilesOf, type Where } from './names.js';
+import { issuerOf, readRecords, type Stored } from './read.js';
 
 export type Tail = {
   tenant?: string | undefined;
+  issuer?: string | undefined;
   /** How many of the newest come first; 10 unless told. */
   lines?: number | undefined;
   /** Goes on until the signal, or until nobody asks for more. */
@@ -23,16 +24,18 @@ const POLL_MS = 250;
 
 export async function* tailAudit(
   dir: string,
-  { tenant, lines = 10, follow = false, signal }: Tail = {},
+  { tenant, issuer, lines = 10, follow = false, signal }: Tail = {},
 ): AsyncGenerator<Stored, void, undefined> {
+  const where = { tenant, issuer };
+  const isWanted = ({ record }: Stored): boolean => issuer === undefined || issuerOf(record) === issuer;
   const places = new Map<string, Place>();
   const newest: Stored[] = [];
-  for (const { series, path, day } of (await filesOf(dir, tenant)).reverse()) {
+  for (const { series, path, day } of (await filesOf(dir, where)).reverse()) {
     const place = places.get(series);
     const { size } = await stat(path);
     // Of an earlier day only what the later ones leave wanting.
     if (place !== undefined && newest.length >= lines) continue;
-    const { stored, end } = await lastOf(path, size, lines);
+    const { stored, end } = await lastOf(path, size, lines, isWanted);
     if (place === undefined) places.set(series, { day, end });
     newest.push(...stored);
   }
@@ -40,7 +43,7 @@ export async function* tailAudit(
   yield* lines === 0 ? [] : newest.slice(-lines);
 
   while (follow && signal?.aborted !== true) {
-    for (const { series, path, day } of await filesOf(dir, tenant)) {
+    for (const { series, path, day } of await filesOf(dir, where)) {
       const place = places.get(series);
       if (place !== undefined && day < place.day) continue;
       let end = place?.day === day ? place.end : 0;
@@ -49,7 +52,7 @@ export async function* tailAudit(
         for await (const read of readRecords(path, end)) {
           end = Math.max(end, read.end);
           places.set(series, { day, end });
-          yield* read.stored;
+          yield* read.stored.filter(isWanted);
         }
       }
       places.set(series, { day, end });
@@ -58,10 +61,10 @@ export async function* tailAudit(
   }
 }
 
-async function filesOf(dir: string, tenant: string | undefined) {
+async function filesOf(dir: string, where: Where) {
   const files = [];
   const today = now().toISOString().slice(0, 10);
-  for (const folder of await foldersOf(dir, tenant)) {
+  for (const folder of await foldersOf(dir, where)) {
     for (const { file, day, replica } of await logFilesOf(join(dir, folder))) {
       // A file that somebody dated later must not stand for the series: its own records would be passed over.
       const series = day > today ? `${folder}/${file}` : `${folder}/${replica}`;
@@ -71,13 +74,18 @@ async function filesOf(dir: string, tenant: string | undefined) {
   return files.sort((a, b) => (a.day < b.day ? -1 : a.day > b.day ? 1 : 0));
 }
 
-async function lastOf(path: string, size: number, most: number): Promise<{ stored: Stored[]; end: number }> {
+async function lastOf(
+  path: string,
+  size: number,
+  most: number,
+  isWanted: (stored: Stored) => boolean,
+): Promise<{ stored: Stored[]; end: number }> {
   for (let window = WINDOW; ; window *= 8) {
     const from = Math.max(0, size - window);
     let stored: Stored[] = [];
     let end = 0;
     for await (const read of readRecords(path, from)) {
-      stored = [...stored, ...read.stored].slice(-Math.max(most, 1));
+      stored = [...stored, ...read.stored.filter(isWanted)].slice(-Math.max(most, 1));
       end = Math.max(end, read.end);
     }
     // A reader that starts in the middle of a line drops what it sees of it, for that is no record.

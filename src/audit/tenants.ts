@@ -2,33 +2,38 @@
  * The series of all tenants: those whose files are open, those at rest, and none of whoever has not written for long.
  * Whatever has to be done for many of them is done for a few at a time, in turn.
  */
+import type { Owner } from './names.js';
 import type { Series } from './series.js';
 import type { States } from './series-context.js';
 
-type Tenant = string | undefined;
+/** One text for each owner; a name that is not there is unlike every name. */
+const keyOf = ({ issuer, tenant }: Owner): string => JSON.stringify([issuer ?? null, tenant ?? null]);
 
 export class Tenants {
   /** Of both the one used last stands at the end. */
-  readonly #open = new Map<Tenant, Series>();
-  readonly #resting = new Map<Tenant, Series>();
+  readonly #open = new Map<string, Series>();
+  readonly #resting = new Map<string, Series>();
   #newest: Series | undefined;
   #forgetting: Promise<void> | undefined;
 
   constructor(
-    private readonly begin: (tenant: Tenant) => Series,
+    private readonly begin: (owner: Owner) => Series,
     private readonly states: States<Series>,
     private readonly mostOpen: number,
     private readonly mostResting: number,
   ) {}
 
   /** For writing: it counts as used. */
-  of(tenant: Tenant): Series {
-    const open = this.#open.get(tenant);
-    if (open !== undefined && open === this.#newest) return open;
-    this.#open.delete(tenant);
-    const series = open ?? this.#resting.get(tenant) ?? this.begin(tenant);
-    this.#resting.delete(tenant);
-    this.#open.set(tenant, series);
+  of(owner: Owner): Series {
+    const newest = this.#newest;
+    // Most calls in a row are one tenant's. The newest one is never let go of.
+    if (newest !== undefined && isSame(newest.owner, owner)) return newest;
+    const key = keyOf(owner);
+    const open = this.#open.get(key);
+    this.#open.delete(key);
+    const series = open ?? this.#resting.get(key) ?? this.begin(owner);
+    this.#resting.delete(key);
+    this.#open.set(key, series);
     this.#newest = series;
     if (open === undefined) this.makeRoom();
     return series;
@@ -36,11 +41,11 @@ export class Tenants {
 
   /** Lets those rest that were quiet for longest. One that is busy does not. */
   makeRoom(): void {
-    for (const [tenant, series] of this.#open) {
+    for (const [key, series] of this.#open) {
       if (this.#open.size <= this.mostOpen) break;
       if (series === this.#newest || series.busy) continue;
-      this.#open.delete(tenant);
-      this.#resting.set(tenant, series);
+      this.#open.delete(key);
+      this.#resting.set(key, series);
       void series.rest();
     }
     if (this.#resting.size <= this.mostResting) return;
@@ -61,7 +66,7 @@ export class Tenants {
       some.delete(series);
       some.add(series);
       await series.checkpoint();
-      if (this.#open.get(series.tenant) !== series) await series.rest();
+      if (this.#open.get(keyOf(series.owner)) !== series) await series.rest();
     });
   }
 
@@ -71,22 +76,26 @@ export class Tenants {
     const { troubled, unkept, writing } = this.states;
     const left = new Set([...this.#open.values(), ...writing, ...troubled, ...unkept]);
     await each(left, 4, (series) => series.close({ keep: mayGoOn() }));
+    this.#newest = undefined;
     this.#open.clear();
     this.#resting.clear();
   }
 
   /** One whose head is kept needs no memory: its files say where it goes on. One in trouble has something to say. */
   async #forget(): Promise<void> {
-    for (const [tenant, series] of this.#resting) {
+    for (const [key, series] of this.#resting) {
       if (this.#resting.size <= this.mostResting) return;
       if (series.busy || series.troubled) continue;
       await series.checkpoint();
       await series.rest();
-      const used = this.#resting.get(tenant) !== series || series.busy;
-      if (!used && !series.troubled && !this.states.unkept.has(series)) this.#resting.delete(tenant);
+      const used = this.#resting.get(key) !== series || series.busy;
+      if (!used && !series.troubled && !this.states.unkept.has(series)) this.#resting.delete(key);
     }
   }
 }
+
+const isSame = (one: Owner, other: Owner): boolean =>
+  one.tenant === other.tenant && one.issuer === other.issuer;
 
 function first<T>(all: Iterable<T>, most: number): T[] {
   const some: T[] = [];

@@ -9,10 +9,11 @@
  */
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { Chain, type Report, type What } from './chain.js';
+import { Chain, type Kept, type Report, type What } from './chain.js';
+import { type Continued, continuedIn } from './continued.js';
 import { type Head, readHead } from './head.js';
 import { readLines } from './lines.js';
-import { folderName, foldersOf, logFilesOf, type SeriesName, tornFilesOf } from './names.js';
+import { foldersOf, isFolderOf, logFilesOf, type SeriesName, tornFilesOf, type Where } from './names.js';
 import { genesis } from './record.js';
 
 export type Finding = {
@@ -36,9 +37,7 @@ export type Verified = {
   heads: (SeriesName & Head)[];
 };
 
-export type VerifyOptions = {
-  /** Only this tenant's. */
-  tenant?: string | undefined;
+export type VerifyOptions = Where & {
   /** Days before have been put away: what is left may begin anywhere. */
   from?: string | undefined;
   kept?: readonly (SeriesName & Head)[];
@@ -46,7 +45,7 @@ export type VerifyOptions = {
 
 export async function verifyAudit(
   dir: string,
-  { tenant, from, kept = [] }: VerifyOptions,
+  { from, kept = [], ...where }: VerifyOptions,
   found: (finding: Finding) => void,
 ): Promise<Verified> {
   const verified: Verified = { records: 0, files: 0, breaches: 0, summarised: 0, heads: [] };
@@ -57,21 +56,38 @@ export async function verifyAudit(
       if (breach) verified.breaches += 1;
       found({ file, line, what, detail, breach });
     };
-  const folders = await foldersOf(dir, tenant);
+  const folders = await foldersOf(dir, where);
+  const continued = new Map<string, Continued[]>();
   for (const folder of folders) {
+    for (const one of await continuedIn(dir, folder))
+      continued.set(one.folder, [...(continued.get(one.folder) ?? []), one]);
+  }
+  for (const folder of folders) {
+    const heads = [
+      ...kept
+        .filter((head) => head.folder === folder)
+        .map((head) => ({ ...head, origin: 'the head kept elsewhere' })),
+      ...(continued.get(folder) ?? []).map(({ file, ...head }) => ({ ...head, origin: file })),
+    ];
     const replicas = new Set((await logFilesOf(join(dir, folder))).map(({ replica }) => replica));
-    for (const { replica } of kept.filter((head) => head.folder === folder)) replicas.add(replica);
+    for (const { replica } of heads) replicas.add(replica);
     for (const replica of [...replicas].sort()) {
-      await verifySeries(dir, { folder, replica }, { from, kept }, verified, reportOf);
+      await verifySeries(dir, { folder, replica }, { from, kept: heads }, verified, reportOf);
     }
     for (const file of await tornFilesOf(join(dir, folder))) {
       const { size } = await stat(join(dir, folder, file));
       reportOf(join(folder, file))('torn', 0, `${size} bytes are set aside`);
     }
   }
-  const wanted = tenant === undefined ? undefined : folderName(tenant);
+  // Where days have been put away, an old folder may have been with them.
+  if (from === undefined) {
+    for (const { folder, replica, seq, file } of [...continued.values()].flat()) {
+      if (folders.includes(folder)) continue;
+      reportOf(folder)('removed', 0, `the log of ${replica} is gone; ${file} knows record ${seq}`);
+    }
+  }
   for (const { folder, replica, seq } of kept) {
-    if (folders.includes(folder) || (wanted ?? folder) !== folder) continue;
+    if (folders.includes(folder) || !isFolderOf(folder, where)) continue;
     reportOf(folder)(
       'removed',
       0,
@@ -81,10 +97,12 @@ export async function verifyAudit(
   return verified;
 }
 
+type Origin = SeriesName & Kept;
+
 async function verifySeries(
   dir: string,
   series: SeriesName,
-  { from, kept = [] }: VerifyOptions,
+  { from, kept }: { from: string | undefined; kept: readonly Origin[] },
   verified: Verified,
   reportOf: (file: string) => Report,
 ): Promise<void> {
@@ -93,9 +111,7 @@ async function verifySeries(
   const beside = await readHead(dir, series);
   const heads = [
     ...(beside === undefined ? [] : [{ ...beside, origin: 'the head file' }]),
-    ...kept
-      .filter((head) => head.folder === folder && head.replica === replica)
-      .map((head) => ({ ...head, origin: 'the head kept elsewhere' })),
+    ...kept.filter((head) => head.replica === replica),
   ];
   const start = from === undefined ? { seq: 0, hash: genesis(folder, replica) } : undefined;
   const chain = new Chain(start, heads);

@@ -11,7 +11,8 @@ import type { Environment, Io } from './io.js';
 
 const HELP = `usage: node dist/server.js audit verify|tail|query [flags]
 
-verify   holds each record against the one before; 1 when anything was changed, removed or moved, with file and line
+verify   holds each record against the one before; 1 when one was changed, moved, or removed from between others, with file
+         and line. Who writes every later record anew, or cuts off the newest, is found only with --heads
   --from DAY        only what was written since that day, like 2026-11-23
   --heads FILE      what an earlier verify has printed, kept elsewhere: finds also a log that was cut or made anew
 tail     the newest records
@@ -23,7 +24,9 @@ query    the records that have all of these
 
 all
   --server readonly|destructive    one of the logs; both unless given
-  --tenant NAME     of one tenant
+  --tenant NAME     of the tenants of that name, whichever issuers vouch for them
+  --issuer URL      of the tenants that this issuer vouches for, as --issuer of the servers has it; a folder from before
+                    issuers were told apart is verified whole, and its records count when their principal is of that issuer
   --json            records as they stand in the log (tail, query)
   --audit-dir DIR   where the servers write; BAREWIRE_AUDIT_DIR, ~/.local/state/barewire/audit unless given`;
 
@@ -33,6 +36,7 @@ const WHERE = {
   'state-home': TEXT,
   server: TEXT,
   tenant: TEXT,
+  issuer: TEXT,
   help: { type: 'boolean', short: 'h' },
 } as const;
 const JSON_FLAG = { json: { type: 'boolean' } } as const;

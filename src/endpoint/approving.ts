@@ -88,6 +88,7 @@ function entryOf(step: ApprovalStep, approval: Approval, by: Approver | undefine
   return {
     kind: 'approval',
     tenant,
+    issuer,
     // Whose step it is: that of the approver, or of whoever asked.
     principal:
       by === undefined ? { issuer, user, clientId } : { issuer: by.issuer, user: by.user, clientId: by.via },

@@ -6,6 +6,7 @@
  * and results are redacted here; how lines are kept is audit/'s business.
  */
 import { AuditUnavailable } from '../audit/disk.js';
+import { NOBODY } from '../audit/names.js';
 import type { AuditEntry, AuditKind } from '../audit/record.js';
 import { traceIdOf } from '../audit/trace.js';
 import { TokenRefused } from '../auth/refused.js';
@@ -43,10 +44,9 @@ export function createJournal(options: JournalOptions): Journal {
     clock,
     after,
     write: (summary) =>
-      write({ kind: 'summary', tenant: undefined, server, outcome: 'refused', summary }, false).catch(
+      write({ kind: 'summary', ...NOBODY, server, outcome: 'refused', summary }, false).catch(
         (error: unknown) => {
-          unwritten(error, '');
-          throw error;
+          throw unwritten(error, '');
         },
       ),
   });
@@ -58,6 +58,7 @@ export function createJournal(options: JournalOptions): Journal {
     return {
       kind,
       tenant: caller.principal.tenant,
+      issuer: caller.principal.issuer,
       principal: caller.principal,
       client: caller.client,
       requestId: JSON.stringify(request.id),
@@ -131,6 +132,7 @@ export function createJournal(options: JournalOptions): Journal {
       const entry: AuditEntry = {
         kind: 'refused',
         tenant: principal?.tenant,
+        issuer: principal?.issuer,
         principal,
         client: clientName(metaOf(params)?.[CLIENT_INFO]),
         requestId: id === undefined ? undefined : JSON.stringify(id),

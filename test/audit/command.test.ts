@@ -52,6 +52,7 @@ test('query and tail print a line a record, for people or as it stands in the lo
   await audit.append({
     kind: 'refused',
     tenant: undefined,
+    issuer: undefined,
     status: 401,
     decision: { allow: false, reason: 'no token' },
   });
@@ -60,7 +61,7 @@ test('query and tail print a line a record, for people or as it stands in the lo
   await audit.close();
   const people = [
     `${NOON} (unknown)/r1#1 refused - - 401 (refused: no token)`,
-    `2026-11-23T12:01:00.000Z demo/r1#1 outcome alice postgres.readonly ok 200 3.5 ms (allowed: scope held) request=request-1`,
+    `2026-11-23T12:01:00.000Z demo/r1#1 outcome alice postgres.readonly ok 200 3.5 ms (allowed: scope held) issuer=http://localhost:3003 request=request-1`,
   ];
   assert.equal((await printed((print) => auditQuery({ dir }, print, now))).lines, people);
   assert.equal((await printed((print) => auditTail({ dir, lines: '5' }, print))).lines, people);

@@ -3,6 +3,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:f
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Audit, type AuditOptions, openAudit } from '../../src/audit/log.js';
+import { formerFolder } from '../../src/audit/names.js';
 import type { AuditEntry, AuditRecord } from '../../src/audit/record.js';
 import { type Finding, type VerifyOptions, verifyAudit } from '../../src/audit/verify.js';
 
@@ -20,6 +21,7 @@ export function scratch(): string {
 export const ENTRY = {
   kind: 'outcome',
   tenant: 'demo',
+  issuer: undefined,
   requestId: 'request-1',
   principal: { issuer: 'http://localhost:3003', user: 'alice', clientId: 'demo' },
   server: 'readonly',
@@ -94,12 +96,15 @@ export function filesIn(dir: string): string[] {
     .sort();
 }
 
-/** The records of all of one tenant's files, in the order of the days. */
-export function recordsIn(dir: string, folder = 'demo'): AuditRecord[] {
-  return filesIn(join(dir, folder))
-    .filter((name) => name.endsWith('.jsonl'))
-    .flatMap((name) => linesOf(join(dir, folder, name)))
-    .map((line) => JSON.parse(line));
+/** The records of one folder, or of a tenant of all its issuers, by issuer and then in the order of the days. */
+export function recordsIn(dir: string, tenant = 'demo'): AuditRecord[] {
+  const folders = readdirSync(dir).filter((name) => name === tenant || formerFolder(name) === tenant);
+  return folders.flatMap((folder) =>
+    filesIn(join(dir, folder))
+      .filter((name) => name.endsWith('.jsonl'))
+      .flatMap((name) => linesOf(join(dir, folder, name)))
+      .map((line) => JSON.parse(line)),
+  );
 }
 
 export async function verified(dir: string, options: VerifyOptions = {}) {

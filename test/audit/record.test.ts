@@ -22,6 +22,7 @@ test('the hash is that of the canonical JSON without the member hash, whatever t
   const entries: fc.Arbitrary<AuditEntry> = fc.record({
     kind: fc.constantFrom('intent', 'outcome', 'refused', 'approval', 'log'),
     tenant: some(text),
+    issuer: some(text),
     requestId: some(text),
     traceId: some(text),
     principal: some(fc.record({ issuer: text, user: text, clientId: text })),
@@ -77,8 +78,9 @@ test('a record says when, where, who, what, why and how it ended', () => {
   });
   const { hash, ...rest } = record;
   assert.match(hash, /^[0-9a-f]{64}$/);
+  const { issuer: _, ...entry } = ENTRY;
   assert.equal(rest, {
-    ...ENTRY,
+    ...entry,
     time: NOON,
     seq: 7,
     replica: 'r1',
@@ -90,6 +92,14 @@ test('a record says when, where, who, what, why and how it ended', () => {
     response: { rows: [] },
     approvalId: 'approval-1',
   });
+});
+
+test('the issuer of the tenant is said where the principal does not say it', () => {
+  const issuer = 'https://issuer.example';
+  const issuerOf = (entry: AuditEntry) => recordOf(entry).record.issuer;
+  assert.is(issuerOf({ ...ENTRY, issuer }), issuer);
+  assert.is(issuerOf({ ...ENTRY, issuer, principal: undefined }), issuer);
+  assert.is(issuerOf({ ...ENTRY, issuer: ENTRY.principal.issuer }), undefined);
 });
 
 test('a value of the largest length is kept, and of one more only its length and digest', () => {

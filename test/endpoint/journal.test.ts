@@ -8,11 +8,11 @@ import * as assert from 'uvu/assert';
 import type { AuditEntry } from '../../src/audit/record.js';
 import { createEndpoint, serveStdio, type Tool } from '../../src/index.js';
 import { faulty, mount } from '../audit/disks.js';
-import { bench, filesIn, recordsIn, scratch, verified } from '../audit/logs.js';
+import { bench, filesIn, linesOf, recordsIn, scratch, verified } from '../audit/logs.js';
 import { legacy, modernCall } from '../http/wire.js';
 import { toolOf } from '../mcp/ask.js';
 import { reportSkip } from '../support/programs.js';
-import { at, call, closeGuarded, counted, type Guarded, guarded } from './guarded.js';
+import { at, call, closeGuarded, counted, type Guarded, guarded, startIssuer } from './guarded.js';
 
 const test = suite('endpoint/journal');
 test.after(closeGuarded);
@@ -226,6 +226,24 @@ test('arguments that no record could keep are counted and not read through', asy
   );
 });
 
+test('calls of two issuers that name the same tenant leave their records in folders of their own', async () => {
+  const { audit, dir } = await bench();
+  const [ours, theirs] = [await startIssuer(), await startIssuer()];
+  const issuers = [{ issuer: ours.issuer }, { issuer: theirs.issuer }];
+  const door = await guarded({ tools: [toolOf('read')], audit: { log: audit } }, { issuers }, ours);
+  const named = { tenant: 'acme' };
+  assert.is((await door.post(door.token(named), call('read'))).status, 200);
+  const stolen = theirs.sign(door.claims({ ...named, iss: theirs.issuer, sub: 'eve' }));
+  assert.is((await door.post(stolen, call('read'))).status, 200);
+  await audit.close();
+  const folders = filesIn(dir).filter((file) => file.endsWith('.jsonl'));
+  assert.is(folders.length, 2);
+  const users = folders.map((file) =>
+    linesOf(join(dir, file)).map((line) => JSON.parse(line).principal.user),
+  );
+  assert.equal(users.sort(), [['ada'], ['eve']]);
+});
+
 test('a call that is cancelled, or takes too long, is recorded as that', async () => {
   const slow = toolOf('slow', { handler: () => new Promise(() => {}) });
   const door = await logged([slow]);
@@ -243,11 +261,9 @@ test('a call that is cancelled, or takes too long, is recorded as that', async (
   await until(() => door.entries.length > 0);
   assert.is(door.entries[0]?.entry.outcome, 'cancelled');
 
-  const late = await guarded({
-    tools: [slow],
-    audit: { log: door.audit },
-    bounds: { toolDeadlineMs: 20 },
-  });
+  const audit = { log: door.audit };
+  const bounds = { toolDeadlineMs: 20 };
+  const late = await guarded({ tools: [slow], audit, bounds }, {}, door.issuer);
   await late.post(late.token(), call('slow'));
   assert.equal(
     recordsIn(door.dir, 'default').map(({ outcome }) => outcome),

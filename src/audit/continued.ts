@@ -1,0 +1,66 @@
+/**
+ * Chains that go on in another folder. Before issuers were told apart, a tenant of every issuer wrote to one folder, named by
+ * the tenant alone. Such a folder stays as it is, and is read with the others. Each chain of a new folder begins with the
+ * heads of those that it follows, so that verify.ts misses an old folder, or records cut off its end. A new chain of each
+ * issuer names them, for an old one may hold records of them all.
+ */
+import { join } from 'node:path';
+import { isRecord } from '../value.js';
+import type { Head } from './head.js';
+import { lastRecord } from './last-record.js';
+import { readLines } from './lines.js';
+import { formerFolder, logFilesOf, type SeriesName } from './names.js';
+import { HASH, isSealed, type Notice, readLink } from './record.js';
+
+/** Chains of the old folder that are named, the newest first: one a replica, and names of replicas may come and go. */
+const MAX_CHAINS = 1_000;
+const CONTINUES = 'continues';
+
+/** What the first records of a folder say of the chains that they follow; none where there is no older folder. */
+export async function continuedBy(dir: string, folder: string): Promise<Notice[]> {
+  const former = formerFolder(folder);
+  if (former === undefined) return [];
+  const heads = new Map<string, Head | undefined>();
+  for (const { file, replica } of (await logFilesOf(join(dir, former))).reverse()) {
+    if (heads.get(replica) !== undefined) continue;
+    if (!heads.has(replica) && heads.size === MAX_CHAINS) continue;
+    heads.set(replica, (await lastRecord(join(dir, former, file))).head);
+  }
+  return [...heads].flatMap(([replica, head]) =>
+    head === undefined ? [] : [{ what: CONTINUES, folder: former, replica, seq: head.seq, hash: head.hash }],
+  );
+}
+
+/** Those that the chains of a folder say they follow. `file` says it, and is relative to the directory. */
+export type Continued = SeriesName & Head & { file: string };
+
+export async function continuedIn(dir: string, folder: string): Promise<Continued[]> {
+  const former = formerFolder(folder);
+  if (former === undefined) return [];
+  const firsts = new Map<string, string>();
+  for (const { file, replica } of await logFilesOf(join(dir, folder)))
+    if (!firsts.has(replica)) firsts.set(replica, join(folder, file));
+  const continued: Continued[] = [];
+  for (const file of firsts.values()) {
+    for await (const chain of firstNotices(join(dir, file))) {
+      if (chain.folder === former) continued.push({ ...chain, file });
+    }
+  }
+  return continued;
+}
+
+/** Up to the first line that says something else. */
+async function* firstNotices(path: string): AsyncGenerator<SeriesName & Head, void, undefined> {
+  for await (const lines of readLines(path)) {
+    for (const { text, ended } of lines) {
+      const link = ended && text !== undefined ? readLink(text) : undefined;
+      if (link === undefined || text === undefined || !isSealed(text, link.hash)) return;
+      if (link.kind !== 'log' || !isRecord(link.notice)) return;
+      const { what, folder, replica, seq, hash } = link.notice;
+      if (what !== CONTINUES) continue;
+      if (typeof folder !== 'string' || typeof replica !== 'string') continue;
+      if (typeof seq !== 'number' || typeof hash !== 'string' || !HASH.test(hash)) continue;
+      yield { folder, replica, seq, hash };
+    }
+  }
+}
