@@ -61,7 +61,7 @@ export async function build(
   issuers: readonly string[],
   operatorSecret?: string,
 ): Promise<App> {
-  const governance = await openGovernance(config, started(config), troubles);
+  const governance = await openGovernance(config, started(config), issuers, troubles);
   const database = explained(await openDatabase(config), troubles);
   const buckets = await openBuckets(config);
   const opened = { database, buckets, governance };
@@ -112,7 +112,7 @@ async function assemble(
   if (started(config).length > 0) prepareSoon(database, troubles);
   for (const name of started(config)) {
     const url = publicUrl(config, name);
-    const governed = governance.of(name, both[name], issuers);
+    const governed = governance.of(name, both[name]);
     endpoints[name] = createEndpoint({
       ...common,
       ...both[name],

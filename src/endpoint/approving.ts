@@ -13,21 +13,21 @@ import { StateUnavailable } from '../shared-state.js';
 import type { AuditOptions } from './options.js';
 
 /**
- * `pageOf` is the address where an approval is decided; `onAsked` is called with each new one. `slack` is true where approvers
- * also find a card in Slack, which callers then read.
+ * `pageOf` is the address where an approval is decided; `onAsked` is called with each new one. `hasCard` is true where
+ * approvers also find a card in Slack, which callers then read.
  */
 export function createApproving(
   approvals: Approvals,
   pageOf: (id: string) => string,
   onAsked: (approval: Approval) => void,
-  { slack = false }: { slack?: boolean } = {},
+  { hasCard = () => false }: { hasCard?: (approval: Approval) => boolean } = {},
 ): Approving {
-  const noticeOf = ({ id, expiresAt }: Approval): ApprovalNotice => ({
-    id,
+  const noticeOf = (approval: Approval): ApprovalNotice => ({
+    id: approval.id,
     // As a URL is written: ASCII without quotes, fit for a header as it is.
-    url: new URL(pageOf(id)).href,
-    expiresAt: new Date(expiresAt).toISOString(),
-    slack,
+    url: new URL(pageOf(approval.id)).href,
+    expiresAt: new Date(approval.expiresAt).toISOString(),
+    slack: hasCard(approval),
   });
   return {
     async ask(tool, args, principal, reason) {

@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { modernCall } from '../http/wire.js';
+import { freePort } from '../support/free-port.js';
 import { type Governed, startGoverned } from '../support/governed.js';
 import { tokenFor } from '../support/person.js';
 
@@ -28,11 +29,18 @@ let slackUrl = '';
 test.before(async () => {
   await new Promise<void>((resolve) => receiver.listen(0, '127.0.0.1', resolve));
   slackUrl = `http://127.0.0.1:${(receiver.address() as AddressInfo).port}`;
-  writeFileSync(approversFile, '{"U1":{"issuer":"https://people.example","user":"bob","tenant":"demo"}}');
+  const authserverPort = await freePort();
+  // An approver decides what was asked in their own tenant of their own issuer.
+  const bob = { issuer: `http://localhost:${authserverPort}`, user: 'bob', tenant: 'demo' };
+  writeFileSync(approversFile, JSON.stringify({ U1: bob, U2: { ...bob, tenant: 'elsewhere' } }));
+  const slackRoutes = join(folder, 'routes.json');
+  writeFileSync(slackRoutes, JSON.stringify({ routes: [{ issuer: bob.issuer, tenant: 'demo' }] }));
   running = await startGoverned({
+    authserverPort,
     slackWebhookUrl: `${slackUrl}/hook`,
     slackSigningSecret: SECRET,
     slackApprovers: approversFile,
+    slackRoutes,
   });
 });
 test.after(async () => {
@@ -65,10 +73,10 @@ test('a call waits, its card is posted, the button approves it, and the same cal
   await until(() => posted.length === 1);
   assert.is(posted[0]?.path, '/hook');
   const [, id = ''] = /"value":"([\w-]+)"/.exec(posted[0]?.body ?? '') ?? [];
-  const press = (key: string) => {
+  const press = (key: string, slackUser = 'U1') => {
     const payload = {
       type: 'block_actions',
-      user: { id: 'U1' },
+      user: { id: slackUser },
       actions: [{ action_id: 'approve', value: id }],
       response_url: `${slackUrl}/actions`,
     };
@@ -87,9 +95,13 @@ test('a call waits, its card is posted, the button approves it, and the same cal
   };
   assert.is((await press('another secret')).status, 401);
   assert.is(await call(), 403);
-  assert.is((await press(SECRET)).status, 200);
+  assert.is((await press(SECRET, 'U2')).status, 200);
   await until(() => posted.length === 2);
-  assert.match(posted[1]?.body ?? '', 'Approved by bob');
+  assert.not.match(posted[1]?.body ?? '', 'Approved by bob');
+  assert.is(await call(), 403);
+  assert.is((await press(SECRET)).status, 200);
+  await until(() => posted.length === 3);
+  assert.match(posted[2]?.body ?? '', 'Approved by bob');
   assert.is(await call(), 200);
   const steps = (await running.records('destructive')).filter(({ kind }) => kind === 'approval');
   assert.equal(
@@ -108,12 +120,16 @@ test('half of the settings is refused at the start, with what is missing', async
   );
   assert.match(
     String(half),
-    /Slack needs all of --slack-webhook-url, --slack-signing-secret and --slack-approvers/,
+    /Slack needs all of --slack-webhook-url \(or --slack-routes\), --slack-signing-secret and --slack-approvers/,
   );
   writeFileSync(approversFile, '{"bob":{}}');
   const given = { slackWebhookUrl: slackUrl, slackSigningSecret: SECRET, slackApprovers: approversFile };
   const odd = await startGoverned(given).catch((error: Error) => error.message);
   assert.match(String(odd), /--slack-approvers .*approvers\.json: expected the id of a Slack user/);
+  const bob = { issuer: 'http://localhost:1/', user: 'bob', tenant: 'demo' };
+  writeFileSync(approversFile, JSON.stringify({ U1: bob }));
+  const slash = await startGoverned({ ...given, issuers: ['http://localhost:1'] }).catch(String);
+  assert.match(String(slash), /received "http:\/\/localhost:1\/"; the nearest is "http:\/\/localhost:1"/);
 });
 
 test.run();
