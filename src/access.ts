@@ -3,6 +3,7 @@
  * named, and what is written down when a token is refused.
  */
 import { readFile } from 'node:fs/promises';
+import type { Accepted } from './approver/accounts.js';
 import { type IssuerRules, readIssuerRules } from './auth/issuer-rules.js';
 import { isLoopback, isLoopbackAddress } from './auth/protected-resource.js';
 import type { AuthOptions, Refusal } from './auth/protection.js';
@@ -129,6 +130,19 @@ const lines = seldom((error, about) => console.error(`${about}: ${String(error)}
 /** Of refusals with one reason, a line now and then: whoever hammers the door does not fill the disk. */
 export function tellRefusal(server: string, { status, reason, detail }: Refusal): void {
   lines(detail, `${server} ${status} ${reason}`);
+}
+
+/** The accounts that files of the operator may name. */
+export async function acceptedOf(config: Config, issuers: readonly string[]): Promise<Accepted> {
+  const workloads = await workloadsOf(config, issuers);
+  const rules = await rulesOf(config, issuers);
+  const tenants = [...rules].flatMap(([issuer, rule]) =>
+    rule.tenants === undefined ? [] : [[issuer, rule.tenants] as const],
+  );
+  return {
+    issuers: workloads === undefined ? issuers : [...issuers, `spiffe://${workloads.trustDomain}`],
+    tenants: new Map(tenants),
+  };
 }
 
 async function rulesOf(

@@ -68,7 +68,7 @@ export async function build(
   const needless = needlessSecrets(config).join(', ');
   if (needless !== '')
     troubles(`the ${config.only} service needs none of ${needless}: leave them out`, 'secrets');
-  const governance = await openGovernance(config, started(config), troubles);
+  const governance = await openGovernance(config, started(config), issuers, troubles);
   const database = explained(await openDatabase(config), troubles);
   const buckets = await openBuckets(config);
   const opened = { database, buckets, governance };
@@ -123,7 +123,7 @@ async function assemble(
   if (started(config).length > 0) prepareSoon(database, troubles);
   for (const name of started(config)) {
     const url = publicUrl(config, name);
-    const governed = governance.of(name, both[name], issuers);
+    const governed = governance.of(name, both[name]);
     endpoints[name] = createEndpoint({
       ...common,
       ...both[name],

@@ -446,7 +446,7 @@ export const SETTINGS = {
     env: 'BAREWIRE_APPROVAL',
     value: 'either|token|call|four-eyes',
     read: oneOf('either', 'token', 'call', 'four-eyes'),
-    help: "what lets a destructive call through: a person's approval in the token, one of that very call, or either; four-eyes is call, and by somebody else",
+    help: "what lets a destructive call through: a person's approval in the token, one of that very call, or either; four-eyes is call, and by another account than the one that asked (see --persons)",
   },
   approvalMs: {
     flag: 'approval-ms',
@@ -455,6 +455,13 @@ export const SETTINGS = {
     read: whole(100, 900_000),
     help: 'how long a call waits for its approval, and how long the approval holds',
   },
+  persons: {
+    flag: 'persons',
+    env: 'BAREWIRE_PERSONS',
+    value: 'FILE',
+    read: text,
+    help: 'JSON {"persons": {"NAME": [{"issuer", "user"}, …]}}: accounts, also of programs, that are one person to four-eyes; unless given, a person is one user of one issuer',
+  },
   slackWebhookUrl: {
     flag: 'slack-webhook-url',
     env: 'SLACK_WEBHOOK_URL',
@@ -462,7 +469,7 @@ export const SETTINGS = {
     read: httpUrl,
     secret: true,
     services: ['destructive'],
-    help: 'where a card is posted for each call that waits; needs the two below',
+    help: 'where a card is posted for each call that waits of the one tenant that --slack-approvers names, or of those that --slack-routes leads there; needs the two below',
   },
   slackSigningSecret: {
     flag: 'slack-signing-secret',
@@ -478,7 +485,14 @@ export const SETTINGS = {
     env: 'SLACK_APPROVERS',
     value: 'FILE',
     read: text,
-    help: 'JSON {"SLACK_USER_ID": {"issuer", "user", "tenant", "team"?}}: who of its users may decide, and as whom',
+    help: 'JSON {"SLACK_USER_ID": {"issuer", "user", "tenant", "team"?}}: who of its users may decide, and as whom; the issuer is one of --issuer, letter by letter',
+  },
+  slackRoutes: {
+    flag: 'slack-routes',
+    env: 'SLACK_ROUTES',
+    value: 'FILE',
+    read: text,
+    help: 'JSON {"routes": [{"issuer", "tenant", "webhookFile"}]}: a channel for each tenant, whose webhook URL is in a file (SLACK_WEBHOOK_URL unless given); "*" stands for every tenant that has no route, and lets them see each other\'s calls',
   },
   approvalsClient: {
     flag: 'approvals-client',

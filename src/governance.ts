@@ -4,6 +4,7 @@
  */
 import { hostname } from 'node:os';
 import { join } from 'node:path';
+import { acceptedOf } from './access.js';
 import { AuditLocked } from './audit/lock.js';
 import { type Audit, openAudit } from './audit/log.js';
 import { now } from './clock.js';
@@ -14,7 +15,7 @@ import { postChange } from './endpoint/replicas.js';
 import type { Policy } from './mcp/access.js';
 import type { Change } from './mcp/changes.js';
 import { createOpa } from './opa/ask.js';
-import { approvalsOf, readSlack } from './person.js';
+import { approvalsOf, readPeople } from './person.js';
 import type { Face, ServerName } from './servers.js';
 import type { SharedState } from './shared-state.js';
 import { auditFolderOf } from './state-folder.js';
@@ -29,7 +30,7 @@ export type Governance = {
   shared: SharedState | undefined;
   /** Tells the clients of a server that runs elsewhere. */
   tell(server: string, change: Change): void;
-  of(name: ServerName, face: Face, issuers: readonly string[]): Governed;
+  of(name: ServerName, face: Face): Governed;
   /** Rejects while the policy engine, where there is one, decides nothing. */
   engineReady(): Promise<void>;
   ready(): Promise<void>;
@@ -42,11 +43,12 @@ type OnError = (error: unknown, about: string) => void;
 export async function openGovernance(
   config: Config,
   names: readonly ServerName[],
+  issuers: readonly string[],
   onError: OnError,
 ): Promise<Governance> {
   checkEngine(config);
   if (config.policyDryRun) onError(new Error('every call passes, whatever is decided'), 'policy dry run');
-  const slack = await readSlack(config);
+  const people = await readPeople(config, await acceptedOf(config, issuers));
   const state = await openState(config, onError);
   const logs = new Map<ServerName, Audit>();
   const close = async (): Promise<void> => {
@@ -67,7 +69,7 @@ export async function openGovernance(
       if (shared !== undefined)
         postChange(shared, server, change).catch((error) => onError(error, 'replicas'));
     },
-    of(name, face, issuers) {
+    of(name, face) {
       const log = logs.get(name);
       if (log === undefined) throw new Error(`the ${name} server was not to be started`);
       const audit = { log, required: config.auditRequired, anonymousPerMinute: config.auditAnonymous };
@@ -77,7 +79,7 @@ export async function openGovernance(
       const asks =
         config.approval !== 'token' && !config.stdio && face.tools.some(({ destructive }) => destructive);
       if (!asks) return { policy, audit };
-      return { policy, audit, ...approvalsOf(config, face, { state, audit, issuers, slack, onError }) };
+      return { policy, audit, ...approvalsOf(config, face, { state, audit, issuers, people, onError }) };
     },
     engineReady: async () => void (await Promise.all(engines.map((ready) => ready()))),
     ready: () => state.ready(),

@@ -6,8 +6,11 @@ import { randomUUID } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { APPROVALS_CLIENT, APPROVALS_PATH } from './approval/addresses.js';
 import { createApprovals } from './approval/approvals.js';
+import type { Accepted } from './approver/accounts.js';
 import { createApproverPages } from './approver/approver.js';
+import { createIsOwn, oneAccountOnly, type PersonOf, readPersons } from './approver/persons.js';
 import { readSlackApprovers, type SlackApprovers } from './approver/slack/interaction.js';
+import { createRoutes, readRoutes, routeOfApprovers, type SlackRoutes } from './approver/slack/routes.js';
 import { createSlack } from './approver/slack/slack.js';
 import { deriveKeys } from './auth/derived-keys.js';
 import { createSealer, readSealingKeys } from './auth/sealer.js';
@@ -15,25 +18,28 @@ import { afterUnlessDone, now } from './clock.js';
 import type { Config } from './config.js';
 import { createApproving, recordSteps } from './endpoint/approving.js';
 import type { AuditOptions, EndpointOptions } from './endpoint/options.js';
+import { checkPlaintextUrl } from './plaintext.js';
 import type { Face } from './servers.js';
 import type { SharedState } from './shared-state.js';
 
-type SlackSettings = { webhookUrl: string; signingSecret: string; approvers: SlackApprovers };
+type SlackSettings = { signingSecret: string; approvers: SlackApprovers; routes: SlackRoutes };
+export type People = { personOf: PersonOf; slack: SlackSettings | undefined };
 
 type Parts = {
   state: SharedState;
   audit: AuditOptions;
   issuers: readonly string[];
-  slack: SlackSettings | undefined;
+  people: People;
   onError: (error: unknown, about: string) => void;
 };
 
 export function approvalsOf(
   config: Config,
   { name, tools }: Face,
-  { state, audit, issuers, slack, onError }: Parts,
+  { state, audit, issuers, people: { personOf, slack }, onError }: Parts,
 ): Required<Pick<EndpointOptions, 'approving' | 'pages'>> {
   const fourEyes = config.approval === 'four-eyes';
+  const isOwn = createIsOwn(personOf);
   const approvalSecrets = readSealingKeys(config.approvalKeys);
   if (config.databaseUrl !== undefined && config.approvalKeys.length === 0)
     onError(UNSHARED, 'approval keys');
@@ -46,6 +52,7 @@ export function approvalsOf(
     newId: randomUUID,
     ttlMs: config.approvalMs,
     fourEyes,
+    isOwn,
     onStep: recordSteps(audit),
     onError,
   });
@@ -55,7 +62,7 @@ export function approvalsOf(
   const door = slack && createSlack({ ...slack, desk, pageUrl, clock: now, after: afterUnlessDone, onError });
   return {
     approving: createApproving(desk, pageUrl, (approval) => void door?.post(approval), {
-      slack: door !== undefined,
+      hasCard: (approval) => door?.shows(approval) === true,
       waitingCallsPerPrincipal: config.waitingCallsPerPrincipal,
     }),
     pages({ resource, verifier }) {
@@ -72,6 +79,7 @@ export function approvalsOf(
         state,
         clock: now,
         fourEyes,
+        isOwn,
         onError,
         describe: (tool) => tools.find((one) => one.name === tool),
       });
@@ -88,17 +96,70 @@ const UNSHARED = new Error(
   'none given: approvals and sign-ins hold only in this process; give all replicas the same BAREWIRE_APPROVAL_KEYS',
 );
 
-/** Slack where all of it is given. @throws Error when a part is missing, or the file of approvers cannot be read. */
-export async function readSlack(config: Config): Promise<SlackSettings | undefined> {
-  const { slackWebhookUrl: webhookUrl, slackSigningSecret: signingSecret, slackApprovers: file } = config;
-  if (webhookUrl === undefined && signingSecret === undefined && file === undefined) return undefined;
-  if (webhookUrl === undefined || signingSecret === undefined || file === undefined) {
-    throw new Error('Slack needs all of SLACK_WEBHOOK_URL, SLACK_SIGNING_SECRET and SLACK_APPROVERS');
+/**
+ * What operators say of people in files: who is one person, and who decides in Slack.
+ *
+ * @throws Error that names the setting when a part is missing, or a file is not as it has to be
+ */
+export async function readPeople(config: Config, accepted: Accepted): Promise<People> {
+  const personOf =
+    config.persons === undefined
+      ? oneAccountOnly
+      : await fromFile('--persons', config.persons, (text) => readPersons(text, accepted));
+  return { personOf, slack: await readSlack(config, accepted) };
+}
+
+async function readSlack(config: Config, accepted: Accepted): Promise<SlackSettings | undefined> {
+  const { slackWebhookUrl: webhook, slackSigningSecret: signingSecret } = config;
+  const { slackApprovers: approversFile, slackRoutes: routesFile } = config;
+  if ([webhook, signingSecret, approversFile, routesFile].every((one) => one === undefined)) return undefined;
+  if ((webhook ?? routesFile) === undefined || signingSecret === undefined || approversFile === undefined) {
+    throw new Error(
+      'Slack needs all of SLACK_WEBHOOK_URL (or SLACK_ROUTES), SLACK_SIGNING_SECRET and SLACK_APPROVERS',
+    );
   }
+  const approvers = await fromFile('--slack-approvers', approversFile, (text) =>
+    readSlackApprovers(text, accepted),
+  );
+  const routes =
+    routesFile === undefined
+      ? await fromFile('--slack-approvers', approversFile, () => routeOfApprovers(webhook ?? '', approvers))
+      : await fromFile('--slack-routes', routesFile, async (text) =>
+          createRoutes(
+            await Promise.all(
+              readRoutes(text, accepted).map(async ({ issuer, tenant, webhookFile }) => ({
+                issuer,
+                tenant,
+                webhook: await readWebhook(config, webhookFile, webhook),
+              })),
+            ),
+          ),
+        );
+  return { signingSecret, approvers, routes };
+}
+
+/** The file holds a secret, so nothing of it is in a message. */
+async function readWebhook(
+  config: Config,
+  file: string | undefined,
+  webhook: string | undefined,
+): Promise<string> {
+  if (file === undefined) {
+    if (webhook !== undefined) return webhook;
+    throw new RangeError('a route without "webhookFile" needs SLACK_WEBHOOK_URL');
+  }
+  const url = (await readFile(file, 'utf8')).trim();
+  if (!URL.canParse(url) || !/^https?:$/.test(new URL(url).protocol))
+    throw new RangeError(`"webhookFile" ${file}: expected one http or https URL`);
+  checkPlaintextUrl(config, `"webhookFile" ${file}`, url);
+  return url;
+}
+
+async function fromFile<T>(flag: string, file: string, read: (text: string) => T | Promise<T>): Promise<T> {
   try {
-    return { webhookUrl, signingSecret, approvers: readSlackApprovers(await readFile(file, 'utf8')) };
+    return await read(await readFile(file, 'utf8'));
   } catch (cause) {
     const why = cause instanceof Error ? cause.message : String(cause);
-    throw new Error(`--slack-approvers ${file}: ${why}`, { cause });
+    throw new Error(`${flag} ${file}: ${why}`, { cause });
   }
 }

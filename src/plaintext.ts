@@ -6,16 +6,25 @@
 import { isLoopbackAddress } from './auth/protected-resource.js';
 import type { Config } from './config.js';
 
+type AllowPlaintext = Pick<Config, 'allowPlaintext'>;
 type Connection = { setting: string; host: string; encrypted: boolean; remedy: string };
 
 /** @throws Error that names the setting, the host and what helps. */
 export async function checkPlaintext(config: Config): Promise<void> {
-  const allowed = config.allowPlaintext.map(bare);
-  const connections = [
+  refusePlaintext(config, [
     ...(await databaseConnections(config)),
     ...overHttp('--opa-url', config.opaUrl),
     ...overHttp('SLACK_WEBHOOK_URL', config.slackWebhookUrl),
-  ];
+  ]);
+}
+
+/** The same for a URL that a file holds. @throws Error as above */
+export function checkPlaintextUrl(config: AllowPlaintext, setting: string, url: string): void {
+  refusePlaintext(config, overHttp(setting, url));
+}
+
+function refusePlaintext({ allowPlaintext }: AllowPlaintext, connections: readonly Connection[]): void {
+  const allowed = allowPlaintext.map(bare);
   for (const { setting, host, encrypted, remedy } of connections) {
     if (encrypted || isLocal(host) || allowed.includes(host)) continue;
     throw new Error(

@@ -1,7 +1,7 @@
 /** What a person who is signed in sees and does: the list, one request, and the decision on it. */
 
 import { APPROVALS_PATH } from '../approval/addresses.js';
-import type { Approval, Approver, NotDecided } from '../approval/approval.js';
+import { type Approval, type Approver, isOwn, type NotDecided } from '../approval/approval.js';
 import type { Problem } from '../signin/problem.js';
 import { sendOn, sendPage } from '../signin/reply.js';
 import type { Session } from '../signin/session.js';
@@ -94,9 +94,9 @@ function sendDetail(
 ): void {
   const { describe, clock } = pages;
   // The rule of the request holds as well as that of this replica.
-  const fourEyes = pages.fourEyes || approval.fourEyes;
+  const own = (pages.fourEyes || approval.fourEyes) && (pages.isOwn ?? isOwn)(approval, session);
   const tool = describe?.(approval.tool);
-  sendPage(response, status, detailPage({ session, approval, now: clock(), fourEyes, tool, ...said }));
+  sendPage(response, status, detailPage({ session, approval, now: clock(), own, tool, ...said }));
 }
 
 function refuse({ response, session }: SignedIn, problem: Problem): void {

@@ -1,6 +1,6 @@
 /** What the approval pages are given, and what one request to them is answered from. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Desk } from '../approval/approval.js';
+import type { Desk, IsOwn } from '../approval/approval.js';
 import type { After } from '../mcp/exchange.js';
 import type { SignIn, SignInOptions } from '../signin/sign-in.js';
 import type { Live } from './live.js';
@@ -11,6 +11,8 @@ export type ApproverOptions = SignInOptions & {
   after?: After;
   /** Whether who asked may not decide. The desk holds it; the page says so before a form is filled in. */
   fourEyes: boolean;
+  /** Who counts as the same person; unless given, the same user of the same issuer. */
+  isOwn?: IsOwn;
   /** What people are told about a tool. */
   describe?: (tool: string) => { title?: string; description?: string } | undefined;
 };

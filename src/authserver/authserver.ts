@@ -16,6 +16,7 @@ import { openKeys, rotate } from './keys.js';
 import { createMemory } from './memory.js';
 import { PUBLIC_PASSWORD } from './people.js';
 import { createProvider } from './provider.js';
+import { createRegistrations } from './registrations.js';
 import type { ProtectedResource, Resources } from './resources.js';
 import { createHandler } from './router.js';
 
@@ -60,7 +61,8 @@ export async function startAuthServer(options: AuthServerOptions): Promise<AuthS
   const fetch = createGuardedFetch();
   const readDocument = createReadDocument(fetch, now);
   const clients = [DEMO, REGISTRY, ...(options.extraClients ?? [])];
-  const parts = { memory, clients, resources, accessTokenS, fetch, readDocument, onError };
+  const registrations = createRegistrations(now, (id) => void memory('Client').destroy(id));
+  const parts = { memory, registrations, clients, resources, accessTokenS, fetch, readDocument, onError };
   const build = (issuer: string) => {
     const provider = createProvider({ ...parts, issuer, keys });
     return { provider, callback: provider.callback() };
@@ -79,7 +81,15 @@ export async function startAuthServer(options: AuthServerOptions): Promise<AuthS
   // Made up at each start, like all that forms are about.
   const forms = createForms(randomBytes(32), issuer);
   const password = options.password ?? PUBLIC_PASSWORD;
-  const handle = createHandler({ issuer, resources, forms, password, live: () => live, onError });
+  const handle = createHandler({
+    issuer,
+    resources,
+    forms,
+    password,
+    registrations,
+    live: () => live,
+    onError,
+  });
 
   // One after the other; one that failed stops none after it.
   let rotating = Promise.resolve();

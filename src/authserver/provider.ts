@@ -17,6 +17,7 @@ import type { Keys } from './keys.js';
 import { isNearPage } from './near-page.js';
 import { answerOwnTokens } from './own-tokens.js';
 import { findPerson, TENANT } from './people.js';
+import { noteUse, type Registrations, sourceOf } from './registrations.js';
 import { changesState, type Resources } from './resources.js';
 import { resourceIndicators } from './targets.js';
 
@@ -36,12 +37,16 @@ export type ProviderParts = {
   accessTokenS: number;
   fetch: Fetch;
   readDocument: ReadDocument;
+  registrations: Registrations;
   onError: (error: unknown, about: string) => void;
 };
 
 export function createProvider(parts: ProviderParts): Provider {
   const provider = new Provider(parts.issuer, configuration(parts));
   provider.on('server_error', (ctx, error) => parts.onError(error, `authserver ${ctx.method} ${ctx.path}`));
+  provider.on('registration_create.success', (ctx, client) =>
+    parts.registrations.add(client.clientId, sourceOf(ctx.get('origin') || undefined)),
+  );
   provider.onerror = (error) => parts.onError(error, 'authserver');
   provider.use(answerOwnTokens(parts.issuer, parts.keys, parts.memory('RevokedToken')));
   provider.use(async (ctx, next) => {
@@ -55,7 +60,10 @@ export function createProvider(parts: ProviderParts): Provider {
 function configuration(parts: ProviderParts): Configuration {
   const { keys, memory, clients, resources, accessTokenS } = parts;
   return {
-    adapter: (kind) => (kind === 'Client' ? withLater(memory(kind), parts) : memory(kind)),
+    adapter: (kind) => {
+      if (kind === 'Client') return withLater(memory(kind), parts);
+      return kind === 'Grant' ? noteUse(memory(kind), parts.registrations) : memory(kind);
+    },
     jwks: { keys: keys.signing.map(({ jwk }) => ({ ...jwk })) },
     cookies: {
       keys: keys.cookies,

@@ -16,6 +16,7 @@ import { isNearPage } from './near-page.js';
 import { homePage } from './pages/home.js';
 import { refusal } from './pages/layout.js';
 import { shownPassword } from './people.js';
+import { RETRY_AFTER_S, type Registrations, sourceOf } from './registrations.js';
 import { sendPage, sendStyle, setPageHeaders } from './reply.js';
 import type { Resources } from './resources.js';
 import { answerSignOut } from './sign-out.js';
@@ -26,6 +27,7 @@ export type RouterParts = {
   forms: Forms;
   /** Of all people. */
   password: string;
+  registrations: Registrations;
   /** Another one after the keys have changed. */
   live: () => { provider: Provider; callback: ReturnType<Provider['callback']> };
   onError: (error: unknown, about: string) => void;
@@ -94,6 +96,9 @@ async function answer(parts: RouterParts, request: IncomingMessage, response: Se
   }
   if (mayResume(url, forms) === false) return sendPage(response, 400, EXPIRED);
   if (url.pathname === '/register' && answeredForPages(request, response)) return;
+  if (url.pathname === '/register' && request.method === 'POST') {
+    return register(parts.registrations, request, response, callback);
+  }
   const code = url.searchParams.get('user_code');
   if (url.pathname === '/device' && request.method === 'GET' && code !== null) {
     request.url = `/device?${new URLSearchParams({ [SHOWN_CODE]: code })}`;
@@ -104,6 +109,23 @@ async function answer(parts: RouterParts, request: IncomingMessage, response: Se
 function hostOf({ headers }: IncomingMessage): URL | undefined {
   const address = `http://${headers.host ?? ''}`;
   return URL.canParse(address) ? new URL(address) : undefined;
+}
+
+async function register(
+  registrations: Registrations,
+  request: IncomingMessage,
+  response: ServerResponse,
+  callback: ReturnType<Provider['callback']>,
+): Promise<void> {
+  const registering = registrations.begin(sourceOf(request.headers.origin));
+  if ('end' in registering) return callback(request, response).finally(registering.end);
+  const error_description = `${registering.refusal}; no other is taken until one of them is used or 15 minutes old`;
+  response.writeHead(429, {
+    'content-type': 'application/json',
+    'cache-control': 'no-store',
+    'retry-after': String(RETRY_AFTER_S),
+  });
+  response.end(JSON.stringify({ error: 'temporarily_unavailable', error_description }));
 }
 
 /**

@@ -14,8 +14,8 @@ import { StateUnavailable } from '../shared-state.js';
 import type { AuditOptions } from './options.js';
 
 export type ApprovingOptions = {
-  /** Whether approvers also find a card in Slack, which callers then read. */
-  slack?: boolean;
+  /** Whether approvers also find a card of this request in Slack, which callers then read. */
+  hasCard?: (approval: Approval) => boolean;
   /** Calls of one principal that may wait at the same time; 100 unless given. */
   waitingCallsPerPrincipal?: number;
 };
@@ -25,14 +25,14 @@ export function createApproving(
   approvals: Approvals,
   pageOf: (id: string) => string,
   onAsked: (approval: Approval) => void,
-  { slack = false, waitingCallsPerPrincipal }: ApprovingOptions = {},
+  { hasCard = () => false, waitingCallsPerPrincipal }: ApprovingOptions = {},
 ): Approving {
-  const noticeOf = ({ id, expiresAt }: Approval): ApprovalNotice => ({
-    id,
+  const noticeOf = (approval: Approval): ApprovalNotice => ({
+    id: approval.id,
     // As a URL is written: ASCII without quotes, fit for a header as it is.
-    url: new URL(pageOf(id)).href,
-    expiresAt: new Date(expiresAt).toISOString(),
-    slack,
+    url: new URL(pageOf(approval.id)).href,
+    expiresAt: new Date(approval.expiresAt).toISOString(),
+    slack: hasCard(approval),
   });
   const decidedCall = (approval: Approval): ApprovedCall | RefusedCall | undefined => {
     const notice = noticeOf(approval);

@@ -60,7 +60,7 @@ async function waiting(
       approvals,
       (id) => `${pages}/approvals/${id}`,
       ({ id }) => void notified.push(id),
-      given.slack === undefined ? {} : { slack: given.slack },
+      given.slack === undefined ? {} : { hasCard: () => given.slack === true },
     ),
     audit: { log: audit.audit },
   });

@@ -32,12 +32,15 @@ test.before(async () => {
   const authserverPort = await freePort();
   // An approver decides what was asked in their own tenant of their own issuer.
   const bob = { issuer: `http://localhost:${authserverPort}`, user: 'bob', tenant: 'demo' };
-  writeFileSync(approversFile, JSON.stringify({ U1: bob, U2: { ...bob, issuer: 'https://people.example' } }));
+  writeFileSync(approversFile, JSON.stringify({ U1: bob, U2: { ...bob, tenant: 'elsewhere' } }));
+  const slackRoutes = join(folder, 'routes.json');
+  writeFileSync(slackRoutes, JSON.stringify({ routes: [{ issuer: bob.issuer, tenant: 'demo' }] }));
   running = await startGoverned({
     authserverPort,
     slackWebhookUrl: `${slackUrl}/hook`,
     slackSigningSecret: SECRET,
     slackApprovers: approversFile,
+    slackRoutes,
   });
 });
 test.after(async () => {
@@ -117,12 +120,16 @@ test('half of the settings is refused at the start, with what is missing', async
   );
   assert.match(
     String(half),
-    /Slack needs all of SLACK_WEBHOOK_URL, SLACK_SIGNING_SECRET and SLACK_APPROVERS/,
+    /Slack needs all of SLACK_WEBHOOK_URL \(or SLACK_ROUTES\), SLACK_SIGNING_SECRET and SLACK_APPROVERS/,
   );
   writeFileSync(approversFile, '{"bob":{}}');
   const given = { slackWebhookUrl: slackUrl, slackSigningSecret: SECRET, slackApprovers: approversFile };
   const odd = await startGoverned(given).catch((error: Error) => error.message);
   assert.match(String(odd), /--slack-approvers .*approvers\.json: expected the id of a Slack user/);
+  const bob = { issuer: 'http://localhost:1/', user: 'bob', tenant: 'demo' };
+  writeFileSync(approversFile, JSON.stringify({ U1: bob }));
+  const slash = await startGoverned({ ...given, issuers: ['http://localhost:1'] }).catch(String);
+  assert.match(String(slash), /received "http:\/\/localhost:1\/"; the nearest is "http:\/\/localhost:1"/);
 });
 
 test.run();

@@ -17,7 +17,8 @@ export type DetailPage = {
   session: Session;
   approval: Approval;
   now: Date;
-  fourEyes: boolean;
+  /** Whether whoever looks may not approve it, having asked for it. */
+  own: boolean;
   tool: { title?: string; description?: string } | undefined;
   /** What was wrong with a form that came, and what was written in it. */
   problem?: string;
@@ -85,9 +86,8 @@ ${OVER.includes(standing) ? html`<dt>Held until</dt><dd>${moment(expiresAt)}</dd
 </dl>`;
 }
 
-function decision({ session, approval, fourEyes, comment = '' }: DetailPage): Html {
-  const { id, issuer, user } = approval;
-  if (fourEyes && issuer === session.issuer && user === session.user) {
+function decision({ session, approval: { id }, own, comment = '' }: DetailPage): Html {
+  if (own) {
     const other = signInAddress(SIGN_IN_PATH, `${APPROVALS_PATH}/${id}`, true);
     return html`<h2>Your decision</h2>
 <p class="box">You asked for this yourself, so somebody else has to decide. <a href="${other}">Sign in as somebody else</a></p>`;

@@ -6,6 +6,7 @@
  */
 import { parseJson } from '../../jsonrpc/json.js';
 import { isRecord, type JsonObject, preview } from '../../value.js';
+import { type Accepted, readIssuer, readTenant, readText } from '../accounts.js';
 import { APPROVE, REFUSE } from './card.js';
 
 /** With a `team`, only from that workspace: an id alone is one user's within a workspace. */
@@ -42,8 +43,8 @@ export function readInteraction(body: string): Interaction {
   return { kind: 'press', slackUser: user.id, ...team, approve: actionId === APPROVE, id, responseUrl };
 }
 
-/** @throws RangeError that names what is wrong in the file's text */
-export function readSlackApprovers(text: string): SlackApprovers {
+/** @throws RangeError that names what is wrong in the file's text, also an account that no accepted token can name */
+export function readSlackApprovers(text: string, accepted: Accepted): SlackApprovers {
   let value: unknown;
   try {
     value = parseJson(text);
@@ -58,22 +59,14 @@ export function readSlackApprovers(text: string): SlackApprovers {
     Object.entries(value).map(([id, one]) => {
       if (!/^[A-Z0-9]{2,30}$/.test(id))
         throw new RangeError(`expected the id of a Slack user such as U2CERLKJA, received ${preview(id)}`);
-      return [id, readApprover(id, isRecord(one) ? one : {})];
+      return [id, readApprover(id, isRecord(one) ? one : {}, accepted)];
     }),
   );
 }
 
-function readApprover(id: string, one: JsonObject): SlackApprover {
-  const { issuer, user, tenant, team } = one;
-  for (const [name, part] of Object.entries({
-    issuer,
-    user,
-    tenant,
-    ...(team === undefined ? {} : { team }),
-  })) {
-    if (typeof part !== 'string' || part === '')
-      throw new RangeError(`${id}: "${name}" must be a text, received ${preview(part)}`);
-  }
-  const approver = { issuer: String(issuer), user: String(user), tenant: String(tenant) };
-  return team === undefined ? approver : { ...approver, team: String(team) };
+function readApprover(id: string, one: JsonObject, accepted: Accepted): SlackApprover {
+  const issuer = readIssuer(id, one, accepted);
+  const user = readText(id, 'user', one.user);
+  const approver = { issuer, user, tenant: readTenant(id, one, issuer, accepted) };
+  return one.team === undefined ? approver : { ...approver, team: readText(id, 'team', one.team) };
 }

@@ -11,14 +11,15 @@ import { isLoopback } from '../../auth/protected-resource.js';
 import { Fault } from '../../fault.js';
 import { readBody } from '../../http/body.js';
 import { NOSNIFF } from '../../http/reply.js';
-import type { JsonObject } from '../../value.js';
+import { type JsonObject, preview } from '../../value.js';
 import { cardOf, note, outcomeOf } from './card.js';
 import { type Interaction, readInteraction, type SlackApprover, type SlackApprovers } from './interaction.js';
+import type { SlackRoutes } from './routes.js';
 import { signatureProblem } from './signature.js';
 
 export type SlackOptions = {
-  /** Where cards are posted: `https://hooks.slack.com/services/…`. */
-  webhookUrl: string;
+  /** Where the cards of each tenant are posted: `https://hooks.slack.com/services/…`. */
+  routes: SlackRoutes;
   signingSecret: string;
   approvers: SlackApprovers;
   desk: Pick<Desk, 'decide'>;
@@ -33,6 +34,8 @@ export type SlackOptions = {
 };
 
 export type Slack = {
+  /** Whether a channel is meant to see the calls of this tenant. */
+  shows(tenant: Pick<Approval, 'issuer' | 'tenant'>): boolean;
   /** Resolves when the card is posted, or given up. */
   post(approval: Approval): Promise<void>;
   /** False for any path but its own. */
@@ -47,8 +50,9 @@ const PATIENCE_MS = 3_000;
 const LONGEST_RETRY_S = 5;
 
 export function createSlack(options: SlackOptions): Slack {
-  const { webhookUrl, signingSecret, approvers, desk, pageUrl, clock, after, onError } = options;
+  const { routes, signingSecret, approvers, desk, pageUrl, clock, after, onError } = options;
   const { deadlineMs = DEADLINE_MS, fetch: ask = fetch } = options;
+  const hasLocalWebhook = routes.webhooks.some((url) => isLoopback(new URL(url).hostname));
   const wait = (ms: number): Promise<void> => new Promise((resolve) => void after(ms, resolve));
 
   /** Seconds until another try, where there should be one. */
@@ -80,12 +84,12 @@ export function createSlack(options: SlackOptions): Slack {
     }
   }
 
-  /** Slack's own address, or one of this machine where the webhook is one too. */
+  /** Slack's own address, or one of this machine where a webhook is one too. */
   function mayTell(url: string): boolean {
     if (!URL.canParse(url)) return false;
     const { origin, protocol, hostname } = new URL(url);
     if (origin === 'https://hooks.slack.com') return true;
-    return protocol === 'http:' && isLoopback(hostname) && isLoopback(new URL(webhookUrl).hostname);
+    return protocol === 'http:' && isLoopback(hostname) && hasLocalWebhook;
   }
 
   function approverOf(slackUser: string, from: string | undefined): SlackApprover | undefined {
@@ -140,7 +144,12 @@ export function createSlack(options: SlackOptions): Slack {
   }
 
   return {
-    post: (approval) => tell(webhookUrl, () => cardOf(approval, pageUrl(approval.id))),
+    shows: (tenant) => routes.webhookOf(tenant) !== undefined,
+    async post(approval) {
+      const webhook = routes.webhookOf(approval);
+      if (webhook !== undefined) return tell(webhook, () => cardOf(approval, pageUrl(approval.id)));
+      onError(new Error(`no channel for ${preview(approval.tenant)} of ${approval.issuer}`), 'slack routes');
+    },
     handle(request, response, path) {
       if (path !== INTERACTIONS_PATH) return false;
       answer(request, response).catch((error: unknown) => {

@@ -8,6 +8,7 @@ import * as assert from 'uvu/assert';
 import type { Approval } from '../../../src/approval/approval.js';
 import { cardOf, outcomeOf } from '../../../src/approver/slack/card.js';
 import { readInteraction, readSlackApprovers } from '../../../src/approver/slack/interaction.js';
+import { createRoutes } from '../../../src/approver/slack/routes.js';
 import { signatureProblem } from '../../../src/approver/slack/signature.js';
 import { createSlack, type SlackOptions } from '../../../src/approver/slack/slack.js';
 import { after } from '../../../src/clock.js';
@@ -217,10 +218,16 @@ test('what leaves a request waiting is told to who has pressed alone, and the ca
     assert.equal(outcomeOf(decided), { response_type: 'ephemeral', replace_original: false, text });
 });
 
+const ISSUER = 'https://issuer.example';
+const approversIn = (text: string, issuers: readonly string[] = [ISSUER]) =>
+  readSlackApprovers(text, { issuers, tenants: new Map() });
+/** One channel for the tenant of the calls here. */
+const routeTo = (webhook: string) => createRoutes([{ issuer: ISSUER, tenant: 'acme', webhook }]);
+
 test('the file of approvers is read, or says what is wrong with it', () => {
   const good = '{"U2CERLKJA":{"issuer":"https://i.example","user":"bob","tenant":"acme"}}';
   assert.equal(
-    [...readSlackApprovers(good)],
+    [...approversIn(good, ['https://i.example'])],
     [['U2CERLKJA', { issuer: 'https://i.example', user: 'bob', tenant: 'acme' }]],
   );
   for (const [text, said] of [
@@ -232,7 +239,7 @@ test('the file of approvers is read, or says what is wrong with it', () => {
     ['{"U1":null}', /U1: "issuer" must be a text, received nothing/],
     ['{"U1":{"issuer":"i","user":"u","tenant":"t","team":7}}', /U1: "team" must be a text, received 7/],
   ] as const)
-    assert.throws(() => readSlackApprovers(text), said);
+    assert.throws(() => approversIn(text, ['i']), said);
 });
 
 type Got = { path: string; body: { [member: string]: unknown } };
@@ -273,9 +280,9 @@ async function slackBench(given: Partial<SlackOptions> = {}) {
   const approvals = bench();
   const errors: string[] = [];
   const slack = createSlack({
-    webhookUrl: `${slackSide.url}/services/hook`,
+    routes: routeTo(`${slackSide.url}/services/hook`),
     signingSecret: SECRET,
-    approvers: readSlackApprovers(`{"U1":{"issuer":"https://issuer.example","user":"bob","tenant":"acme"}}`),
+    approvers: approversIn(`{"U1":{"issuer":"https://issuer.example","user":"bob","tenant":"acme"}}`),
     desk: approvals,
     pageUrl: (id) => `https://mcp.example.com/approvals/${id}`,
     clock: () => new Date(NOON),
@@ -373,7 +380,7 @@ test('a refusal is one, and whoever is no approver decides nothing', async () =>
 
 test('an approver of one workspace is none in another, where the operator names it', async () => {
   const bob = '{"issuer":"https://issuer.example","user":"bob","tenant":"acme","team":"T1"}';
-  const { ask, press, steps, errors } = await slackBench({ approvers: readSlackApprovers(`{"U1":${bob}}`) });
+  const { ask, press, steps, errors } = await slackBench({ approvers: approversIn(`{"U1":${bob}}`) });
   await ask(CALL);
   for (const team of ['T2', undefined])
     assert.is((await press('approve', 'id-1', 'U1', undefined, team)).status, 200);
@@ -386,7 +393,7 @@ test('an approver of one workspace is none in another, where the operator names 
 test('under four-eyes, and for another tenant, a press leaves the card to the others', async () => {
   const desk = bench({ fourEyes: true });
   const person = (user: string, tenant: string) => ({ issuer: 'https://issuer.example', user, tenant });
-  const approvers = readSlackApprovers(
+  const approvers = approversIn(
     JSON.stringify({ U1: person('bob', 'acme'), U2: person('ada', 'acme'), U3: person('eve', 'other') }),
   );
   const { press, slackSide } = await slackBench({ desk, approvers });
@@ -424,7 +431,7 @@ test("Slack's own second sending of the same bytes decides nothing, also at the 
 
 test('the answer is told to Slack and to nobody else', async () => {
   const elsewhere = await receiver();
-  const { ask, press, errors } = await slackBench({ webhookUrl: 'https://hooks.slack.com/services/x' });
+  const { ask, press, errors } = await slackBench({ routes: routeTo('https://hooks.slack.com/services/x') });
   await ask(CALL);
   for (const url of [
     elsewhere.url,
@@ -514,7 +521,7 @@ test('Slack away or busy costs the card and nothing else; what passes is tried o
     slackSide.got.some(({ path }) => path === '/elsewhere'),
     false,
   );
-  const away = await slackBench({ webhookUrl: 'http://127.0.0.1:9/hook' });
+  const away = await slackBench({ routes: routeTo('http://127.0.0.1:9/hook') });
   await away.slack.post(APPROVAL);
   assert.is(away.errors.length, 1);
   // Nor does a card that cannot be made.

@@ -1,0 +1,58 @@
+/**
+ * Accounts of people as operators write them in files: an issuer, compared letter by letter with those whose tokens are
+ * accepted, and a user. One that differs by a slash would belong to nobody who ever comes, so it is refused when the file is read.
+ */
+import { typosBetween } from '../typos.js';
+import { type JsonObject, preview } from '../value.js';
+
+export type Account = { issuer: string; user: string };
+
+/** Whose tokens are accepted. */
+export type Accepted = {
+  issuers: readonly string[];
+  /** The only tenants that the tokens of an issuer may name; any where there is nothing. */
+  tenants: ReadonlyMap<string, readonly string[]>;
+};
+
+const MAX_TYPOS = 6;
+const FAR = Number.POSITIVE_INFINITY;
+/** What people leave out or take for the same. */
+const bare = (issuer: string): string => issuer.toLowerCase().replace(/^https?:\/\/|\/$/g, '');
+
+/** Throws RangeError that begins with `where`. */
+export function readText(where: string, member: string, value: unknown): string {
+  if (typeof value === 'string' && value !== '') return value;
+  throw new RangeError(`${where}: "${member}" must be a text, received ${preview(value)}`);
+}
+
+/** @throws RangeError that begins with `where` and names the issuer that is probably meant */
+export function readIssuer(where: string, one: JsonObject, { issuers }: Accepted): string {
+  const issuer = readText(where, 'issuer', one.issuer);
+  if (issuers.includes(issuer)) return issuer;
+  const nearest = issuers
+    .map((known) => ({
+      known,
+      typos: bare(known) === bare(issuer) ? 0 : (typosBetween(issuer, known, MAX_TYPOS) ?? FAR),
+    }))
+    .sort((one, other) => one.typos - other.typos)[0];
+  const meant =
+    nearest === undefined || nearest.typos === FAR ? '' : `; the nearest is ${preview(nearest.known)}`;
+  throw new RangeError(
+    `${where}: "issuer": expected one of those accepted, letter by letter (${issuers.join(', ')}), received ${preview(issuer)}${meant}`,
+  );
+}
+
+/** @throws RangeError that begins with `where` when the issuer may not name this tenant */
+export function readTenant(
+  where: string,
+  one: JsonObject,
+  issuer: string,
+  { tenants }: Pick<Accepted, 'tenants'>,
+): string {
+  const tenant = readText(where, 'tenant', one.tenant);
+  const allowed = tenants.get(issuer);
+  if (allowed === undefined || allowed.includes(tenant)) return tenant;
+  throw new RangeError(
+    `${where}: "tenant": expected one that ${issuer} may name by --issuer-rules (${allowed.join(', ')}), received ${preview(tenant)}`,
+  );
+}

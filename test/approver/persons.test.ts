@@ -1,0 +1,120 @@
+/** One person with several accounts, or behind a program, under four-eyes: by the page and by Slack. */
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import type { Accepted } from '../../src/approver/accounts.js';
+import { createIsOwn, oneAccountOnly, readPersons } from '../../src/approver/persons.js';
+import { configure } from '../../src/config.js';
+import { readPeople } from '../../src/person.js';
+import { bench, CALL } from '../approval/bench.js';
+import { csrfOf, openBench, signedIn, wordsOf } from './bench.js';
+
+const test = suite('approver/persons');
+
+const { issuer } = CALL.principal;
+const OTHER = 'https://other.example';
+const accepted: Accepted = { issuers: [issuer, OTHER], tenants: new Map() };
+const persons = (value: object): string => JSON.stringify({ persons: value });
+const ADA = persons({
+  ada: [
+    { issuer, user: 'ada' },
+    { issuer, user: 'ada@other-company.example' },
+    { issuer: OTHER, user: 'ada' },
+    { issuer, user: 'ci-bot' },
+  ],
+  bob: [{ issuer, user: 'bob' }],
+});
+const isOwn = createIsOwn(readPersons(ADA, accepted));
+const approver = (user: string, at = issuer) => ({ issuer: at, user, tenant: CALL.principal.tenant });
+const approve = { approve: true, comment: '' };
+
+test('one person under two accounts, or two issuers, is one person to four eyes', () => {
+  const asked = { issuer, user: 'ada' };
+  const own = (account: { issuer: string; user: string }): boolean =>
+    isOwn({ ...APPROVAL, ...asked }, account);
+  for (const account of [approver('ada'), approver('ada@other-company.example'), approver('ada', OTHER)])
+    assert.ok(own(account), `${account.user} of ${account.issuer}`);
+  for (const account of [approver('bob'), approver('carl'), approver('bob', OTHER)])
+    assert.not(own(account), `${account.user} of ${account.issuer}`);
+});
+
+for (const via of ['page', 'slack'] as const)
+  test(`the owner of a program does not approve what it asks for (${via})`, async () => {
+    const desk = bench({ fourEyes: true, isOwn });
+    const principal = { ...CALL.principal, user: 'ci-bot', clientId: 'ci-bot' };
+    const asked = await desk.ask({ ...CALL, principal });
+    if (asked.kind === 'too-many') throw new Error('there are too many');
+    const { id } = asked.approval;
+    const decision = await desk.decide(id, { ...approver('ada'), via }, approve);
+    assert.equal([decision.kind, decision.kind === 'not-decided' && decision.why], ['not-decided', 'own']);
+    assert.is((await desk.ask({ ...CALL, principal })).kind, 'pending');
+    assert.is((await desk.decide(id, { ...approver('bob'), via }, approve)).kind, 'decided');
+  });
+
+test('the page tells the owner of a program that somebody else has to decide, and shows no form', async () => {
+  const pages = await openBench({ isOwn: createIsOwn(({ user }) => (user === 'ci-bot' ? 'ada' : user)) });
+  try {
+    const { issuer: at } = pages.issuer;
+    const { id } = pages.desk.ask({ issuer: at, user: 'ci-bot', fourEyes: true });
+    const owner = await signedIn(pages, { sub: 'ada' });
+    const page = await owner.get(`/approvals/${id}`);
+    assert.match(wordsOf(page), /You asked for this yourself, so somebody else has to decide/);
+    assert.not.match(page.text, /name="verdict"|value="approve"/);
+    const other = await signedIn(pages, { sub: 'bob' });
+    assert.match((await other.get(`/approvals/${id}`)).text, /value="approve"/);
+    assert.match(csrfOf(page), /./);
+  } finally {
+    await pages.close();
+  }
+});
+
+test('without the setting a person is one user of one issuer, and nobody else', () => {
+  const own = createIsOwn(oneAccountOnly);
+  const asked = { ...APPROVAL, issuer, user: 'ci-bot' };
+  assert.ok(own(asked, approver('ci-bot')));
+  assert.not(own(asked, approver('ada')));
+  assert.not(own({ ...asked, user: 'ada' }, approver('ada', OTHER)));
+});
+
+test('the name of a person in the file is no account: it matches nothing but its own accounts', () => {
+  const odd = JSON.stringify([issuer, 'eve']);
+  const own = createIsOwn(readPersons(persons({ [odd]: [{ issuer, user: 'ada' }] }), accepted));
+  assert.not(own({ ...APPROVAL, issuer, user: 'ada' }, approver('eve')));
+});
+
+test('a file of persons says what is wrong with it, by the setting and the account', async () => {
+  for (const [text, problem] of [
+    ['x', /not JSON|JSON/],
+    ['{}', /expected {"persons": {"NAME": \[{"issuer", "user"}\]}}/],
+    [persons({ ada: [] }), /"ada": expected a list of accounts/],
+    [persons({ ada: ['ada'] }), /"ada", account 1: "issuer" must be a text/],
+    [persons({ ada: [{ issuer: `${OTHER}/`, user: 'ada' }] }), /the nearest is "https:\/\/other\.example"/],
+    [persons({ ada: [{ issuer }] }), /"ada", account 1: "user" must be a text/],
+    [
+      persons({ ada: [{ issuer, user: 'x' }], bob: [{ issuer, user: 'x' }] }),
+      /"bob", account 1: x of .* is "ada" already/,
+    ],
+  ] as const)
+    assert.throws(() => readPersons(text, accepted), problem);
+  const folder = await mkdtemp(join(tmpdir(), 'persons-'));
+  try {
+    const file = join(folder, 'persons.json');
+    await writeFile(file, ADA);
+    const { personOf } = await readPeople(configure({ persons: file }), accepted);
+    assert.is(personOf({ issuer, user: 'ci-bot' }), personOf({ issuer: OTHER, user: 'ada' }));
+    await writeFile(file, '{}');
+    const problem = await readPeople(configure({ persons: file }), accepted).catch(String);
+    assert.match(String(problem), /--persons .*persons\.json: expected {"persons"/);
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+});
+
+const APPROVAL = {
+  ...{ id: 'id-1', server: 's', tool: 't', tenant: 'acme', clientId: 'c', digest: '', args: {}, reason: '' },
+  ...{ issuer, user: 'ada', createdAt: 0, expiresAt: 1, fourEyes: true, state: 'pending' as const },
+};
+
+test.run();

@@ -1,0 +1,183 @@
+/** Which channel sees whose calls, and which files of accounts are refused before anybody is asked. */
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import type { Accepted } from '../../../src/approver/accounts.js';
+import { readSlackApprovers } from '../../../src/approver/slack/interaction.js';
+import { createRoutes, readRoutes, routeOfApprovers } from '../../../src/approver/slack/routes.js';
+import { createSlack } from '../../../src/approver/slack/slack.js';
+import { after } from '../../../src/clock.js';
+import { configure } from '../../../src/config.js';
+import { readPeople } from '../../../src/person.js';
+import { bench, CALL, NOON } from '../../approval/bench.js';
+
+const test = suite('approver/slack/routes');
+
+const A = 'https://a.example';
+const B = 'https://b.example/';
+const accepted: Accepted = { issuers: [A, B], tenants: new Map([[B, ['beta']]]) };
+const approver = (issuer: string, tenant: string, user = 'bob') => ({ issuer, user, tenant });
+const HOOK = 'https://hooks.slack.com/services/one';
+const OTHER = 'https://hooks.slack.com/services/two';
+
+let folder: string;
+test.before(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'routes-'));
+});
+test.after(() => rm(folder, { recursive: true }));
+
+async function file(name: string, content: unknown): Promise<string> {
+  const path = join(folder, name);
+  await writeFile(path, typeof content === 'string' ? content : JSON.stringify(content));
+  return path;
+}
+async function refusal(work: Promise<unknown>): Promise<string> {
+  return work.then(
+    () => 'nothing was refused',
+    (error: unknown) => String(error),
+  );
+}
+const settings = async (approvers: object, more: object = {}) =>
+  configure({
+    slackSigningSecret: 'secret',
+    slackApprovers: await file('approvers.json', approvers),
+    slackWebhookUrl: HOOK,
+    ...more,
+  });
+
+test('a card is posted to the channel of its own tenant alone', async () => {
+  const posted: string[] = [];
+  const errors: string[] = [];
+  const desk = bench();
+  const slack = createSlack({
+    routes: createRoutes([
+      { issuer: CALL.principal.issuer, tenant: 'acme', webhook: HOOK },
+      { issuer: CALL.principal.issuer, tenant: 'beta', webhook: OTHER },
+    ]),
+    signingSecret: 'secret',
+    approvers: new Map(),
+    desk,
+    pageUrl: (id) => `https://mcp.example.com/approvals/${id}`,
+    clock: () => new Date(NOON),
+    after,
+    fetch: async (url) => {
+      posted.push(String(url));
+      return new Response('ok');
+    },
+    onError: (error) => void errors.push(String(error)),
+  });
+  for (const [issuer, tenant] of [
+    [CALL.principal.issuer, 'acme'],
+    [CALL.principal.issuer, 'beta'],
+    [CALL.principal.issuer, 'gamma'],
+    ['https://other.example', 'acme'],
+  ] as const) {
+    const asked = await desk.ask({ ...CALL, principal: { ...CALL.principal, issuer, tenant } });
+    if (asked.kind === 'too-many') throw new Error('there are too many');
+    await slack.post(asked.approval);
+  }
+  assert.equal(posted, [HOOK, OTHER]);
+  assert.equal(errors, [
+    `Error: no channel for "gamma" of ${CALL.principal.issuer}`,
+    'Error: no channel for "acme" of https://other.example',
+  ]);
+  assert.is(slack.shows({ issuer: CALL.principal.issuer, tenant: 'gamma' }), false);
+});
+
+test('one webhook and approvers of one tenant need no route, and show the calls of that tenant', async () => {
+  const { slack } = await readPeople(await settings({ U1: approver(A, 'acme') }), accepted);
+  assert.is(slack?.routes.webhookOf({ issuer: A, tenant: 'acme' }), HOOK);
+  assert.is(slack?.routes.webhookOf({ issuer: A, tenant: 'beta' }), undefined);
+  assert.is(slack?.routes.webhookOf({ issuer: B, tenant: 'acme' }), undefined);
+});
+
+test('one webhook for approvers of two tenants, or of two issuers, is refused at the start', async () => {
+  for (const second of [approver(A, 'other'), approver(B, 'beta')]) {
+    const config = await settings({ U1: approver(A, 'acme'), U2: second });
+    assert.match(
+      await refusal(readPeople(config, accepted)),
+      /--slack-approvers .*approvers of 2 tenants .* would show each the calls of the others; name a webhook for each in --slack-routes, or write a route with "\*"/,
+    );
+  }
+  assert.throws(() => routeOfApprovers(HOOK, new Map()), /names no approver/);
+});
+
+test('a route with "*" lets tenants share a channel, for its writer has said so', async () => {
+  const approvers = { U1: approver(A, 'acme'), U2: approver(A, 'other'), U3: approver(B, 'beta') };
+  const routes = [
+    { issuer: A, tenant: 'acme', webhookFile: await file('acme', `${OTHER}\n`) },
+    { issuer: A, tenant: '*' },
+  ];
+  const config = await settings(approvers, { slackRoutes: await file('routes.json', { routes }) });
+  const { slack } = await readPeople(config, accepted);
+  assert.is(slack?.routes.webhookOf({ issuer: A, tenant: 'acme' }), OTHER);
+  assert.is(slack?.routes.webhookOf({ issuer: A, tenant: 'anybody' }), HOOK);
+  assert.is(slack?.routes.webhookOf({ issuer: B, tenant: 'beta' }), undefined);
+  const all = createRoutes([{ issuer: '*', tenant: '*', webhook: HOOK }]);
+  assert.is(all.webhookOf({ issuer: B, tenant: 'beta' }), HOOK);
+});
+
+test('two tenants that are routed to one webhook without "*" are refused', () => {
+  const two = [
+    { issuer: A, tenant: 'acme', webhook: HOOK },
+    { issuer: A, tenant: 'other', webhook: HOOK },
+  ];
+  assert.throws(() => createRoutes(two), /"other" of .* and "acme" of .* have the same webhook/);
+  assert.throws(() => createRoutes([{ issuer: A, tenant: '*', webhook: HOOK }, ...two]), /same webhook/);
+});
+
+test('a file of routes is read, or says what is wrong with it', () => {
+  const read = (routes: unknown) => readRoutes(JSON.stringify({ routes }), accepted);
+  assert.equal(read([{ issuer: B, tenant: 'beta', webhookFile: '/run/secrets/beta' }]), [
+    { issuer: B, tenant: 'beta', webhookFile: '/run/secrets/beta' },
+  ]);
+  for (const [routes, problem] of [
+    [undefined, /expected {"routes"/],
+    [[], /with 1 to 10000 routes/],
+    [[{ tenant: '*' }], /route 1: "issuer" must be a text, received nothing/],
+    [[{ issuer: '*', tenant: 'acme' }], /route 1: "tenant": expected "\*" beside "\*"/],
+    [[{ issuer: `${A}/`, tenant: '*' }], /the nearest is "https:\/\/a\.example"/],
+    [[{ issuer: B, tenant: 'acme' }], /"tenant": expected one that .* may name by --issuer-rules \(beta\)/],
+    [[{ issuer: A, tenant: '*', webhookFile: 7 }], /"webhookFile" must be a text/],
+  ] as const)
+    assert.throws(() => read(routes), problem);
+});
+
+test('the file of a webhook is a secret: what is wrong with it is said without what it holds', async () => {
+  const webhookFile = await file('odd', 'hooks.slack.com/services/SECRET');
+  const slackRoutes = await file('routes.json', { routes: [{ issuer: A, tenant: '*', webhookFile }] });
+  const problem = await refusal(
+    readPeople(await settings({ U1: approver(A, 'a') }, { slackRoutes }), accepted),
+  );
+  assert.match(problem, /--slack-routes .*routes\.json: "webhookFile" .*odd: expected one http or https URL/);
+  assert.not.match(problem, /SECRET/);
+});
+
+test('a Slack approver whose issuer differs by a slash is refused at the start, with the issuer that is meant', async () => {
+  for (const [written, meant] of [
+    [`${A}/`, A],
+    [B.slice(0, -1), B],
+    ['http://a.example', A],
+  ] as const)
+    assert.match(
+      await refusal(readPeople(await settings({ U1: approver(written, 'acme', 'ada') }), accepted)),
+      new RegExp(
+        `U1: "issuer": expected one of those accepted.* received "${written}"; the nearest is "${meant}"`,
+      ),
+    );
+  assert.throws(
+    () => readSlackApprovers(JSON.stringify({ U1: approver('https://elsewhere.example', 'a') }), accepted),
+    /letter by letter \(https:\/\/a\.example, https:\/\/b\.example\/\), received "https:\/\/elsewhere\.example"$/,
+  );
+});
+
+test('a Slack approver of a tenant that the issuer may not name is refused at the start', async () => {
+  assert.match(
+    await refusal(readPeople(await settings({ U1: approver(B, 'acme') }), accepted)),
+    /U1: "tenant": expected one that https:\/\/b\.example\/ may name by --issuer-rules \(beta\), received "acme"/,
+  );
+});
+
+test.run();
