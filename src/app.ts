@@ -15,7 +15,7 @@ import { type Governance, openGovernance } from './governance.js';
 import { checkApart, identifierOf, publicUrl, resourcesOf } from './identifiers.js';
 import { Budget } from './mcp/budget.js';
 import type { Change } from './mcp/changes.js';
-import { needlessSecrets } from './needless-secrets.js';
+import { needlessSecrets, refuseSharedSecrets } from './needless-secrets.js';
 import { openMetricsPort, operatorSecretOf } from './operator.js';
 import { openRegistry, openTracing } from './optional.js';
 import { loadTools } from './own-tools.js';
@@ -64,6 +64,7 @@ export async function build(
   issuers: readonly string[],
   operatorSecret?: string,
 ): Promise<App> {
+  refuseSharedSecrets(config);
   await checkPlaintext(config);
   const needless = needlessSecrets(config).join(', ');
   if (needless !== '')

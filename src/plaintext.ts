@@ -40,10 +40,19 @@ async function databaseConnections({ databaseUrl, databaseReaderUrl }: Config): 
   const urls = { DATABASE_URL: databaseUrl, DATABASE_READER_URL: databaseReaderUrl };
   return Object.entries(urls).flatMap(([setting, url]) => {
     if (url === undefined) return [];
-    const { host, ssl } = new pg.Client({ connectionString: url });
-    const encrypted = ssl !== undefined && Boolean(ssl);
-    return [{ setting, host: bare(host), encrypted, remedy: 'add ?sslmode=verify-full' }];
+    const { host, ssl } = readConnection(setting, () => new pg.Client({ connectionString: url }));
+    return [{ setting, host: bare(host), encrypted: Boolean(ssl), remedy: 'add ?sslmode=verify-full' }];
   });
+}
+
+function readConnection<T>(setting: string, read: () => T): T {
+  try {
+    return read();
+  } catch (cause) {
+    // A message about the URL does not hold it; one about a file of certificates names that file.
+    const why = cause instanceof Error ? cause.message : 'not readable';
+    throw new Error(`${setting}: expected the URL of a PostgreSQL database: ${why}`, { cause });
+  }
 }
 
 function overHttp(setting: string, text: string | undefined): Connection[] {

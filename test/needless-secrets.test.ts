@@ -1,7 +1,7 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { configure } from '../src/config.js';
-import { needlessSecrets } from '../src/needless-secrets.js';
+import { type Config, configure } from '../src/config.js';
+import { needlessSecrets, refuseSharedSecrets } from '../src/needless-secrets.js';
 
 const test = suite('needless-secrets');
 const KEYS = [Buffer.alloc(32, 7).toString('base64url')];
@@ -22,6 +22,18 @@ test('a server that starts alone names the secrets that only others need', () =>
   assert.equal(needless('registry'), approving);
   assert.equal(needlessSecrets(configure({ only: 'readonly', stateKeys: KEYS })), []);
   assert.equal(needlessSecrets(configure(secrets)), [], 'all services in one process need all of them');
+});
+
+test('one secret for two purposes is refused: the state keys would make the keys of approvers', () => {
+  const other = Buffer.alloc(32, 8).toString('base64url');
+  const refusal =
+    /^BAREWIRE_STATE_KEYS and BAREWIRE_APPROVAL_KEYS: expected a secret for each, received one that is in both$/;
+  const check = (given: Partial<Config>) => () => refuseSharedSecrets(configure(given));
+  const message = (error: Error): boolean => refusal.test(error.message);
+  assert.throws(check({ stateKeys: KEYS, approvalKeys: KEYS }), message);
+  assert.throws(check({ stateKeys: [other, ...KEYS], approvalKeys: KEYS }), message);
+  assert.throws(check({ approvalKeys: KEYS, registryKeys: KEYS }), /BAREWIRE_REGISTRY_KEYS/);
+  assert.not.throws(check({ stateKeys: KEYS, approvalKeys: [other, other] }));
 });
 
 test.run();

@@ -94,6 +94,11 @@ test('--allow-plaintext names hosts, and allows no other', async () => {
     );
 });
 
+test('a connection URL that is none is refused with one line that does not repeat it', async () => {
+  const message = await problem({ databaseUrl: 'postgres://me:hunter2@db:notaport/app' });
+  assert.is(message, 'DATABASE_URL: expected the URL of a PostgreSQL database: Invalid URL');
+});
+
 test('nothing is opened when a connection would be unencrypted', async () => {
   const config = configure({
     databaseUrl: 'postgres://me:pw@db.example.com/app',
