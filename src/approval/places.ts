@@ -26,29 +26,40 @@ export type Places = {
 };
 
 export function createPlaces(state: SharedState, now: () => number): Places {
+  const keyOf = ({ server, issuer, tenant }: Binding): string =>
+    JSON.stringify([server, tenantKey({ issuer, tenant })]);
+  const living = (value: JsonObject | undefined): Place[] =>
+    placesIn(value).filter(([, , until]) => until > now());
   const change = <Result>(
-    { server, issuer, tenant }: Binding,
+    binding: Binding,
     step: (places: Place[]) => { result: Result; places?: Place[] },
   ): Promise<Result> =>
-    state.update(SPACE, JSON.stringify([server, tenantKey({ issuer, tenant })]), (value): Step<Result> => {
-      const { result, places } = step(placesIn(value).filter(([, , until]) => until > now()));
+    state.update(SPACE, keyOf(binding), (value): Step<Result> => {
+      const { result, places } = step(living(value));
       if (places === undefined) return { result };
       const expiresAt = Math.max(now(), ...places.map(([, , until]) => until));
       return { result, put: { value: { places }, expiresAt } };
     });
 
   return {
-    take(binding, id, expiresAt) {
+    async take(binding, id, expiresAt) {
       const user = sha256(binding.user).slice(0, USER_CHARS);
-      return change(binding, (places) => {
-        const own = places.filter(([, one]) => one === user).length;
-        if (own >= MAX_PENDING_PER_USER || places.length >= MAX_PENDING_PER_TENANT) return { result: false };
-        return { result: true, places: [...places, [id, user, expiresAt]] };
-      });
+      // A look without a lock is enough to refuse: of a flood of requests most end here.
+      if (isFull(living(await state.get(SPACE, keyOf(binding))), user)) return false;
+      return change(binding, (places) =>
+        isFull(places, user)
+          ? { result: false }
+          : { result: true, places: [...places, [id, user, expiresAt]] },
+      );
     },
     giveBack: (binding, id) =>
       change(binding, (places) => ({ result: undefined, places: places.filter(([one]) => one !== id) })),
   };
+}
+
+function isFull(places: readonly Place[], user: string): boolean {
+  const own = places.filter(([, one]) => one === user).length;
+  return own >= MAX_PENDING_PER_USER || places.length >= MAX_PENDING_PER_TENANT;
 }
 
 function placesIn(value: JsonObject | undefined): Place[] {
