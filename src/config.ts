@@ -609,6 +609,13 @@ export const SETTINGS = {
     read: whole(1, 10_000),
     help: 'tasks of one caller, of the 10000 that each process keeps; 1000 unless given',
   },
+  waitingCallsPerPrincipal: {
+    flag: 'waiting-calls-per-principal',
+    env: 'BAREWIRE_WAITING_CALLS_PER_PRINCIPAL',
+    value: 'N',
+    read: whole(1, 10_000),
+    help: 'calls of one caller that wait for a person at the same time at each process, tasks among them, of 10000 in all',
+  },
   retryMs: {
     flag: 'retry-ms',
     env: 'BAREWIRE_RETRY_MS',
@@ -764,6 +771,7 @@ const DEFAULTS = {
   auditRequired: false,
   auditAnonymous: 60,
   approvalMs: APPROVAL_TTL_MS,
+  waitingCallsPerPrincipal: 100,
   approval: 'either' as 'either' | 'token' | 'call' | 'four-eyes',
   owner: 'whoever runs this demo; --owner names a team',
   slo: { availabilityPercent: 99, p99Ms: 1_000 },

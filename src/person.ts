@@ -62,6 +62,7 @@ export function approvalsOf(
   return {
     approving: createApproving(desk, pageUrl, (approval) => void door?.post(approval), {
       hasCard: (approval) => door?.shows(approval) === true,
+      waitingCallsPerPrincipal: config.waitingCallsPerPrincipal,
     }),
     pages({ resource, verifier }) {
       origin = new URL(resource).origin;

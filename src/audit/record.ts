@@ -2,7 +2,7 @@
  * One audit record and its one line of JSON. The line is the record's canonical JSON (RFC 8785) with the member `hash`
  * put last: the SHA-256 of that canonical JSON without it. `prev` is the hash of the record before, so nobody can
  * change, remove or move one without changing all that follow. Where lines are kept is in log.ts, what a chain proves
- * in verify.ts. Arguments and responses arrive here redacted.
+ * in verify.ts. Arguments and responses arrive here redacted. Over 200 lines because it is one record and its one line.
  *
  * @see https://www.rfc-editor.org/rfc/rfc8785
  */
@@ -46,6 +46,8 @@ export type AuditEntry = {
   args?: unknown;
   response?: unknown;
   approvalId?: string | undefined;
+  /** Who approved the call that uses the approval up; `via` is `page` or `slack`. */
+  approver?: Approver | undefined;
   /** Of a record of kind `summary`. */
   summary?: RefusalSummary | undefined;
   /** What a record of kind `log` has to say; `what` names it. */
@@ -60,6 +62,7 @@ export type Decision = {
   id?: string;
   enforced?: boolean;
 };
+export type Approver = { issuer: string; user: string; via: string };
 export type Notice = { what: string } & JsonObject;
 
 /** What stands for a value that was too long: how long, and the SHA-256 of its JSON text as JSON.stringify lays it out. */
@@ -98,6 +101,7 @@ export function layOut(entry: AuditEntry, time: Date, replica: string, maxChars:
     day: iso.slice(0, 10),
     before:
       member('approvalId', boundedText(entry.approvalId)) +
+      member('approver', entry.approver && boundedApprover(entry.approver)) +
       member('args', args.json) +
       member('argsCut', args.cut) +
       member('callId', boundedText(entry.callId)) +
@@ -190,6 +194,10 @@ function boundedPrincipal({
   user,
 }: Pick<Principal, 'issuer' | 'user' | 'clientId'>): string {
   return `{"clientId":${boundedText(clientId)},"issuer":${boundedText(issuer)},"user":${boundedText(user)}}`;
+}
+
+function boundedApprover({ issuer, user, via }: Approver): string {
+  return `{"issuer":${boundedText(issuer)},"user":${boundedText(user)},"via":${boundedText(via)}}`;
 }
 
 const numberJson = (value: number | undefined) =>

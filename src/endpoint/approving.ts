@@ -1,6 +1,6 @@
 /**
  * Approvals as the methods of MCP see them, and each of their steps as an audit record: asked, shown, approved, refused,
- * expired, consumed, a second use that was refused, and a recorded step that did not take place. A step that cannot be written
+ * expired, consumed, a second use that was refused, a recorded step that did not take place, and a row that somebody else has changed. A step that cannot be written
  * down does not count.
  */
 import type { Approval, Approver } from '../approval/approval.js';
@@ -8,19 +8,24 @@ import type { ApprovalStep, Approvals } from '../approval/approvals.js';
 import { AuditUnavailable } from '../audit/disk.js';
 import type { AuditEntry } from '../audit/record.js';
 import { Fault } from '../fault.js';
-import type { ApprovalNotice, Approving } from '../mcp/approving.js';
+import type { ApprovalNotice, ApprovedCall, Approving, RefusedCall } from '../mcp/approving.js';
+import { WaitingRoom } from '../mcp/waiting-room.js';
 import { StateUnavailable } from '../shared-state.js';
 import type { AuditOptions } from './options.js';
 
-/**
- * `pageOf` is the address where an approval is decided; `onAsked` is called with each new one. `hasCard` is true where
- * approvers also find a card in Slack, which callers then read.
- */
+export type ApprovingOptions = {
+  /** Whether approvers also find a card in Slack, which callers then read. */
+  hasCard?: (approval: Approval) => boolean;
+  /** Calls of one principal that may wait at the same time; 100 unless given. */
+  waitingCallsPerPrincipal?: number;
+};
+
+/** `pageOf` is the address where an approval is decided; `onAsked` is called with each new one. */
 export function createApproving(
   approvals: Approvals,
   pageOf: (id: string) => string,
   onAsked: (approval: Approval) => void,
-  { hasCard = () => false }: { hasCard?: (approval: Approval) => boolean } = {},
+  { hasCard = () => false, waitingCallsPerPrincipal }: ApprovingOptions = {},
 ): Approving {
   const noticeOf = (approval: Approval): ApprovalNotice => ({
     id: approval.id,
@@ -29,24 +34,31 @@ export function createApproving(
     expiresAt: new Date(approval.expiresAt).toISOString(),
     slack: hasCard(approval),
   });
+  const decidedCall = (approval: Approval): ApprovedCall | RefusedCall | undefined => {
+    const notice = noticeOf(approval);
+    const { state, decidedAt = 0, comment = '' } = approval;
+    if (state === 'refused') return { kind: 'refused', notice, comment };
+    if (state !== 'approved') return undefined;
+    const consume = (record: () => Promise<void>): Promise<boolean> =>
+      reached(approvals.consume(approval, record));
+    return { kind: 'approved', notice, approvedAt: decidedAt / 1_000, consume };
+  };
+  const room = new WaitingRoom(waitingCallsPerPrincipal);
   return {
     async ask(tool, args, principal, reason) {
       const asked = await reached(approvals.ask({ tool, principal, args, reason }));
       if (asked.kind === 'too-many') return asked;
       const { kind, approval } = asked;
-      const notice = noticeOf(approval);
       if (kind === 'asked') onAsked(approval);
-      if (kind === 'refused') return { kind, notice, comment: approval.comment ?? '' };
-      if (kind !== 'approved') return { kind: 'waiting', notice };
-      const approvedAt = (approval.decidedAt ?? 0) / 1_000;
-      return {
-        kind,
-        notice,
-        approvedAt,
-        consume: (record) => reached(approvals.consume(approval, record)),
-      };
+      return decidedCall(approval) ?? { kind: 'waiting', notice: noticeOf(approval) };
     },
-    decided: async (id, signal) => void (await reached(approvals.decided(id, signal))),
+    async decided({ id }, signal) {
+      const approval = await reached(approvals.decided(id, signal));
+      if (approval === undefined) return { kind: 'over', why: 'gone' };
+      const why = approval.state === 'consumed' ? 'used' : 'expired';
+      return decidedCall(approval) ?? { kind: 'over', why };
+    },
+    enter: (principal) => room.enter(principal),
   };
 }
 
@@ -71,6 +83,7 @@ export function recordSteps({ log }: Pick<AuditOptions, 'log'>) {
 
 function entryOf(step: ApprovalStep, approval: Approval, by: Approver | undefined): AuditEntry {
   const { id, tenant, issuer, user, clientId, server, tool, args, reason, comment } = approval;
+  const { decidedBy, decidedVia = '' } = approval;
   const verdict = step === 'approved' || step === 'refused';
   return {
     kind: 'approval',
@@ -82,6 +95,10 @@ function entryOf(step: ApprovalStep, approval: Approval, by: Approver | undefine
     tool,
     args,
     approvalId: id,
+    // The step at which the approver's word counts names them once more.
+    ...(step === 'consumed' && decidedBy !== undefined
+      ? { approver: { ...decidedBy, via: decidedVia } }
+      : {}),
     outcome: step,
     decision: verdict ? { allow: step === 'approved', reason: comment || step } : { allow: false, reason },
   };

@@ -18,8 +18,11 @@ export type ApprovalNotice = {
 export type Asked =
   | { kind: 'waiting'; notice: ApprovalNotice }
   | ApprovedCall
-  | { kind: 'refused'; notice: ApprovalNotice; comment: string }
+  | RefusedCall
   | { kind: 'too-many' };
+
+/** The end of a wait: `over` when nobody decided in time, another call used the approval, or its request is gone. */
+export type Waited = ApprovedCall | RefusedCall | { kind: 'over'; why: 'expired' | 'used' | 'gone' };
 
 export type ApprovedCall = {
   kind: 'approved';
@@ -30,9 +33,13 @@ export type ApprovedCall = {
   consume(record: () => Promise<void>): Promise<boolean>;
 };
 
+export type RefusedCall = { kind: 'refused'; notice: ApprovalNotice; comment: string };
+
 export type Approving = {
   /** The approval of this very call, asked for where there is none. @throws Fault while nobody can be asked. */
   ask(tool: string, args: JsonObject, principal: Principal, reason: string): Promise<Asked>;
-  /** Resolves when the request is decided, or too old to be. @throws the signal's reason */
-  decided(id: string, signal: AbortSignal): Promise<void>;
+  /** Resolves when the request is decided, or too old to be; asks for no other one. @throws the signal's reason, Fault */
+  decided(notice: ApprovalNotice, signal: AbortSignal): Promise<Waited>;
+  /** One more call of this principal waits, until the returned function is called. @throws Fault when there is no room for it */
+  enter(principal: Principal): () => void;
 };

@@ -14,72 +14,117 @@ import { NEWEST_LEGACY } from '../revisions.js';
 import type { JsonObject } from '../value.js';
 import { noticeData, refusal, refuses } from './access.js';
 import type { Decision } from './account.js';
-import type { ApprovalNotice, ApprovedCall, Approving, Asked } from './approving.js';
+import type { ApprovalNotice, ApprovedCall, Approving, Asked, RefusedCall } from './approving.js';
 import { type Call, intend, reserveRoom, runInTask, runRecorded, startTask, tasksFor } from './call.js';
-import { askNow, roundsOf } from './handling.js';
-import { elicitUrl, type InputRequest, mayAsk } from './input.js';
-import type { TaskContext } from './task-desk.js';
+import { roundsOf } from './handling.js';
+import { elicitUrl, mayAsk } from './input.js';
+import type { TaskDesk } from './task-desk.js';
+import { inRounds, inTask, onStream, refusing, type Way } from './waiting-ways.js';
 
-/** The question's name among those of a call. */
-const APPROVAL = 'approval';
-/** How long the retry of a client is held while its page is open, lest it come back at once and again, milliseconds. */
-const HELD_MS = 20_000;
-
-/** Tells the caller to wait, by a result; or waits itself, and the request is looked at again. */
-type Way = (notice: ApprovalNotice) => Promise<JsonObject | undefined>;
+/** What a client must be able to do to wait at all. */
+const ANY_PAGE = elicitUrl('', 'about:blank', '');
 
 export async function waitForPerson(
   call: Call,
   decision: Decision,
   approving: Approving,
 ): Promise<JsonObject> {
-  const asked = await ask(call, decision, approving);
-  if (
-    asked.kind !== 'waiting' ||
-    !mayAsk(question(call, asked.notice), call.exchange.caller.capabilities ?? {})
-  )
-    return untilApproved(call, decision, approving, asked, refusing(call, decision), () => runRecorded(call));
+  const { caller, features, carrier, revision } = call.exchange;
+  const untilRun = (way: Way): Promise<JsonObject> =>
+    untilApproved(call, decision, approving, way, () => runRecorded(call));
+  if (!mayAsk(ANY_PAGE, caller.capabilities ?? {})) return untilRun(refusing(call, decision));
   const tasks = tasksFor(call);
-  if (tasks !== undefined) {
-    const { task } = await startTask(tasks, call, (context) =>
-      untilApproved(call, decision, approving, asked, inTask(call, decision, approving, context), () =>
-        runInTask(call, context),
-      ),
-    );
-    return { resultType: 'task', ...task };
+  if (tasks === undefined && features.era === 'modern') return untilRun(inRounds(call, decision, approving));
+  // URL mode came with 2025-11-25, and takes a way back for the answer.
+  if (tasks === undefined && (carrier.request === undefined || revision !== NEWEST_LEGACY))
+    return untilRun(refusing(call, decision));
+  // Before a person is asked: a call that is refused its place leaves no request behind.
+  const leave = approving.enter(caller.principal);
+  try {
+    if (tasks === undefined) {
+      const way = onStream(call, decision, approving);
+      return await untilRun((notice) => way(notice).finally(leave));
+    }
+    return await inBackground(call, decision, approving, tasks, leave);
+  } finally {
+    // A task that was begun keeps its place until its wait is over.
+    if (tasks === undefined) leave();
   }
-  const way = call.exchange.features.era === 'modern' ? inRounds : onStream;
-  return untilApproved(call, decision, approving, asked, way(call, decision, approving), () =>
-    runRecorded(call),
-  );
 }
 
+/** The wait as a task, or the answer at once where nobody has to be waited for. */
+async function inBackground(
+  call: Call,
+  decision: Decision,
+  approving: Approving,
+  tasks: TaskDesk,
+  leave: () => void,
+): Promise<JsonObject> {
+  try {
+    const first = await ask(call, decision, approving);
+    if (first.kind !== 'waiting') {
+      leave();
+      const way = refusing(call, decision);
+      return await untilApproved(call, decision, approving, way, () => runRecorded(call), first);
+    }
+    const { task } = await startTask(tasks, call, (context) => {
+      const way = inTask(call, decision, approving, context);
+      const waited: Way = (notice) => way(notice).finally(leave);
+      const run = (): Promise<JsonObject> => runInTask(call, context);
+      return untilApproved(call, decision, approving, waited, run, first).finally(leave);
+    });
+    return { resultType: 'task', ...task };
+  } catch (error) {
+    leave();
+    throw error;
+  }
+}
+
+/** `first` is what was said when the call was asked about, where that is known already. */
 async function untilApproved(
   call: Call,
   decision: Decision,
   approving: Approving,
-  first: Asked,
   way: Way,
   run: () => Promise<JsonObject>,
+  first?: Asked,
 ): Promise<JsonObject> {
-  for (let asked = first; ; asked = await ask(call, decision, approving)) {
+  for (
+    let asked = first ?? (await ask(call, decision, approving));
+    ;
+    asked = await ask(call, decision, approving)
+  ) {
     if ('notice' in asked) call.exchange.account.approvalId = asked.notice.id;
     if (asked.kind === 'too-many')
-      throw new Fault('quotaSpent', 'too many of your calls wait for a person; have them decided first', {
-        headers: { 'retry-after': '60' },
-      });
+      throw new Fault(
+        'quotaSpent',
+        'too many calls of yours, or of your tenant, wait for a person; have them decided first',
+        { headers: { 'retry-after': '60' } },
+      );
     if (asked.kind === 'refused') throw refusedBy(asked);
     if (asked.kind === 'approved') {
-      // Whoever comes second finds it used up, and asks anew.
       if (await useUp(call, decision, asked)) return run();
+      // It has waited for nobody. Another call was faster, so a person is asked about this one, as about any that comes later.
       continue;
     }
-    // The request that was waited for is gone, too old or used by another call. The next one is another request's.
-    if (first.kind === 'waiting' && asked.notice.id !== first.notice.id)
-      throw refusal(decision, call.exchange, asked.notice);
-    const result = await way(asked.notice);
-    if (result !== undefined) return result;
+    const waited = await way(asked.notice);
+    if ('result' in waited) return waited.result;
+    if (waited.kind === 'refused') throw refusedBy(waited);
+    if (waited.kind === 'approved' && (await useUp(call, decision, waited))) return run();
+    // Of the calls that waited for one approval, one runs. The others ask for nothing: nobody would know of their requests.
+    throw notApproved(asked.notice, waited.kind === 'over' ? waited.why : 'used');
   }
+}
+
+const OVER = {
+  expired: 'nobody approved this call in time',
+  used: 'the approval was used by an equal call that waited for it as well',
+  gone: 'the request for approval is no longer there',
+} as const;
+
+function notApproved(notice: ApprovalNotice, why: keyof typeof OVER): Fault {
+  const text = `${OVER[why]}; send the call again, and a person is asked about it once more`;
+  return new Fault('forbidden', text, { data: { approval: noticeData(notice) } });
 }
 
 function ask({ entry, args, exchange }: Call, { reason }: Decision, approving: Approving): Promise<Asked> {
@@ -109,81 +154,9 @@ async function useUp(call: Call, first: Decision, asked: ApprovedCall): Promise<
 
 const NOBODY: Decision = { allow: false, reason: 'nobody decides here' };
 
-function refusedBy({ notice, comment }: { notice: ApprovalNotice; comment: string }): Fault {
+function refusedBy({ notice, comment }: RefusedCall): Fault {
   const said = comment === '' ? '' : `: ${comment}`;
   return new Fault('forbidden', `a person refused this call${said}`, {
     data: { approval: noticeData(notice) },
   });
-}
-
-function question({ entry }: Call, { url, id }: ApprovalNotice): InputRequest {
-  return elicitUrl(`${entry.tool.name} changes something: a person has to approve this call.`, url, id);
-}
-
-/** Refused with the page where the call can be approved: the same request again, once it was. */
-function refusing({ exchange }: Call, decision: Decision): Way {
-  return (notice) => Promise.reject(refusal(decision, exchange, notice));
-}
-
-function inRounds(call: Call, decision: Decision, approving: Approving): Way {
-  let held = false;
-  return async (notice) => {
-    const asking = question(call, notice);
-    const rounds = await roundsOf(call.request, call.exchange, call.server);
-    const answer = rounds.answerTo(APPROVAL, asking);
-    if (answer !== undefined && answer.action !== 'accept') throw refusal(decision, call.exchange, notice);
-    if (answer !== undefined && !held) {
-      held = true;
-      await hold(call, approving, notice);
-      return undefined;
-    }
-    rounds.again(APPROVAL, asking);
-    return rounds.result();
-  };
-}
-
-/** Until it is decided, or for a while. @throws Stopped when the client leaves */
-async function hold({ exchange }: Call, approving: Approving, { id }: ApprovalNotice): Promise<void> {
-  const enough = new AbortController();
-  const forget = exchange.carrier.after(HELD_MS, () => enough.abort());
-  try {
-    await approving.decided(id, AbortSignal.any([enough.signal, exchange.signal]));
-  } catch (error) {
-    if (!enough.signal.aborted) throw error;
-  } finally {
-    forget();
-  }
-}
-
-function onStream(call: Call, decision: Decision, approving: Approving): Way {
-  const { exchange } = call;
-  // URL mode came with 2025-11-25, and takes a way back for the answer.
-  if (exchange.carrier.request === undefined || exchange.revision !== NEWEST_LEGACY)
-    return refusing(call, decision);
-  return async (notice) => {
-    const { action } = await askNow(exchange, question(call, notice));
-    if (action !== 'accept') throw refusal(decision, exchange, notice);
-    await approving.decided(notice.id, exchange.signal);
-    exchange.notify('notifications/elicitation/complete', { elicitationId: notice.id });
-    return undefined;
-  };
-}
-
-/** `input_required` until somebody has decided, whatever the client answers meanwhile. */
-function inTask(call: Call, decision: Decision, approving: Approving, context: TaskContext): Way {
-  return async (notice) => {
-    const decided = approving.decided(notice.id, context.signal).then(() => 'decided' as const);
-    // Nobody may be left to hear that the wait was given up.
-    decided.catch(() => {});
-    const asking = question(call, notice);
-    for (;;) {
-      const answer = context.ask(APPROVAL, asking);
-      const first = await Promise.race([decided, answer]);
-      if (first === 'decided') {
-        context.withdraw(APPROVAL);
-        return undefined;
-      }
-      if (first.action !== 'accept') throw refusal(decision, call.exchange, notice);
-    }
-  };
 }

@@ -1,0 +1,190 @@
+/** What calls that wait for a person must never do, over any shared state: run unapproved, multiply, or leave something behind. */
+import { createHash } from 'node:crypto';
+import type { Test } from 'uvu';
+import * as assert from 'uvu/assert';
+import type { Approval } from '../../src/approval/approval.js';
+import type { Approvals } from '../../src/approval/approvals.js';
+import { tamper } from '../approval/rows.js';
+import { csrfOf, openBench, signedIn } from '../approver/bench.js';
+import { approvable, type Shared } from './approvable.js';
+import type { Json } from './guarded.js';
+
+const errorOf = (task: Json) => task.error as { code: number; message: string };
+
+export function waitingCallTests(test: Test, open: () => Shared): void {
+  const stepsIn = (records: readonly Json[]) =>
+    records.filter(({ kind }) => kind === 'approval').map(({ outcome }) => outcome);
+  const only = (approvals: readonly Approval[]): Approval => {
+    const [first] = approvals;
+    if (first === undefined || approvals.length > 1) throw new Error(`${approvals.length} requests wait`);
+    return first;
+  };
+
+  test('of equal calls that wait for one approval one runs, and the others leave no request behind', async () => {
+    const desk = await approvable(open());
+    const ids = await Promise.all([1, 2, 3, 4].map(() => desk.begin()));
+    await Promise.all(ids.map((id) => desk.until(id, 'input_required')));
+    await desk.decide(only(await desk.pending()).id);
+    const ends = await Promise.all(
+      ids.map(async (id) => {
+        for (;;) {
+          const task = await desk.task(id);
+          if (task.status === 'completed' || task.status === 'failed') return task;
+        }
+      }),
+    );
+    assert.is(ends.filter(({ status }) => status === 'completed').length, 1);
+    for (const task of ends.filter(({ status }) => status === 'failed')) {
+      assert.is(errorOf(task).code, 403);
+      assert.match(errorOf(task).message, /the approval was used by an equal call/);
+    }
+    assert.is(desk.runs(), 1);
+    assert.equal(await desk.pending(), [], 'a request that nobody made');
+    assert.is(stepsIn(desk.records()).filter((step) => step === 'asked').length, 1);
+    // Whoever sends the call again makes one, and knows of it.
+    assert.is((await desk.once()).status, 403);
+    assert.is((await desk.pending()).length, 1);
+  });
+
+  test('equal calls whose request a person refuses, or nobody decides, end without another request', async () => {
+    const refused = await approvable(open());
+    const ids = await Promise.all([1, 2].map(() => refused.begin()));
+    await Promise.all(ids.map((id) => refused.until(id, 'input_required')));
+    await refused.decide(only(await refused.pending()).id, false);
+    for (const id of ids)
+      assert.match(errorOf(await refused.until(id, 'failed')).message, /a person refused/);
+    assert.equal(stepsIn(refused.records()), ['asked', 'refused']);
+
+    const late = await approvable(open());
+    const waiting = await Promise.all([1, 2].map(() => late.begin()));
+    await Promise.all(waiting.map((id) => late.until(id, 'input_required')));
+    late.clock.ahead = 15 * 60_000;
+    for (const id of waiting)
+      assert.match(errorOf(await late.until(id, 'failed')).message, /nobody approved/);
+    assert.equal(await late.pending(), []);
+    assert.equal(stepsIn(late.records()), ['asked', 'expired']);
+  });
+
+  test('a caller has as many calls waiting as its share; one more is refused with 429, asks for nothing, and stops nobody else', async () => {
+    const desk = await approvable(open(), { waitingCallsPerPrincipal: 3 });
+    const ids = await Promise.all([desk.begin(), desk.begin(), desk.begin({ n: 2 })]);
+    for (const args of [{ n: 1 }, { n: 3 }]) {
+      const full = await desk.call(args);
+      assert.equal([full.status, full.body.error?.code, full.headers.get('retry-after')], [429, 429, '10']);
+      assert.match(
+        full.body.error?.message ?? '',
+        /you have 3 of 10000 waiting calls.*--waiting-calls-per-principal/,
+      );
+    }
+    assert.is((await desk.pending()).length, 2, 'a refused call leaves no request');
+    assert.is((await desk.call({ n: 1 }, { sub: 'eve' })).body.result?.resultType, 'task');
+    // Who does not wait takes no place.
+    assert.is((await desk.once({ n: 4 })).status, 403);
+    const mine = (await desk.pending()).find(({ user, args }) => user === 'ada' && (args as Json).n === 2);
+    await desk.decide(mine?.id ?? '');
+    await desk.until(ids[2] ?? '', 'completed');
+    assert.is((await desk.call({ n: 5 })).body.result?.resultType, 'task', 'whoever has ended makes room');
+    assert.is((await desk.call({ n: 1 })).status, 429);
+    await desk.cancel(ids[0] ?? '');
+    await desk.until(ids[0] ?? '', 'cancelled');
+    assert.is((await desk.call({ n: 1 })).body.result?.resultType, 'task', 'and whoever was cancelled');
+  });
+
+  test('a waiting call does not run when somebody else sets its row to approved, and the audit log says so', async () => {
+    const desk = await approvable(open());
+    const id = await desk.begin();
+    await desk.until(id, 'input_required');
+    const request = only(await desk.pending());
+    const decidedBy = { issuer: request.issuer, user: 'the-ceo' };
+    await tamper(desk.writer, request, (row) => ({
+      ...row,
+      state: 'approved',
+      decidedBy,
+      decidedVia: 'page',
+      decidedAt: Date.now(),
+    }));
+    const task = await desk.until(id, 'failed');
+    assert.match(errorOf(task).message, /the request for approval is no longer there/);
+    assert.is((await desk.once()).status, 403);
+    assert.is(desk.runs(), 0);
+    const refusals = desk.records().filter(({ outcome }) => outcome === 'seal-refused');
+    assert.ok(refusals.length >= 1);
+    for (const record of refusals) {
+      assert.is(record.approvalId, request.id);
+      assert.not.match(JSON.stringify(record), /the-ceo/);
+    }
+  });
+
+  test('the record of an approval that is used names who gave it, and where', async () => {
+    const desk = await approvable(open());
+    await desk.once();
+    const { id, issuer } = only(await desk.pending());
+    await desk.decide(id);
+    assert.is((await desk.once()).status, 200);
+    const consumed = desk.records().find(({ outcome }) => outcome === 'consumed');
+    assert.equal(consumed?.approver, { issuer, user: 'bob', via: 'page' });
+    if (consumed === undefined) throw new Error('nothing was used');
+    const { hash, principal, ...others } = consumed;
+    assert.is((principal as Json).user, 'ada');
+    const rest = { ...others, principal };
+    // The line is canonical with the new member in it: its hash is that of the line without the hash.
+    const canonical = JSON.stringify(
+      Object.fromEntries(Object.entries(rest).sort(([a], [b]) => (a < b ? -1 : 1))),
+    );
+    assert.is(createHash('sha256').update(canonical).digest('hex'), hash);
+  });
+
+  test('while the audit log cannot be written no step counts: the page says 500, and nothing is approved, refused, asked or used', async () => {
+    let approvals: Approvals | undefined;
+    const decider = (): Approvals => {
+      if (approvals === undefined) throw new Error('not yet');
+      return approvals;
+    };
+    const pages = await openBench({
+      desk: {
+        pending: (tenant) => decider().pending(tenant),
+        show: (id, approver) => decider().show(id, approver),
+        decide: (id, approver, verdict) => decider().decide(id, approver, verdict),
+        watch: (listener) => decider().watch(listener),
+      },
+    });
+    try {
+      const desk = await approvable(open(), { issuer: pages.issuer });
+      approvals = desk.approvals;
+      const bob = await signedIn(pages, { sub: 'bob', tenant: 'default' });
+      const statesNow = async () => (await desk.pending()).map(({ state }) => state);
+
+      for (const broken of ['write', 'sync'] as const) {
+        const n = broken === 'write' ? 1 : 2;
+        desk.fault[broken] = 'ENOSPC';
+        assert.is((await desk.once({ n })).status, 503);
+        assert.equal(await statesNow(), [], `${broken}: a request that is not recorded is not there`);
+        desk.fault[broken] = undefined;
+        assert.is((await desk.once({ n })).status, 403);
+        const { id } = only(await desk.pending());
+        const csrf = csrfOf(await bob.get(`/approvals/${id}`));
+        const press = (verdict: string) => bob.post(`/approvals/${id}`, { csrf, verdict });
+
+        desk.fault[broken] = 'ENOSPC';
+        for (const verdict of ['approve', 'refuse', 'approve']) {
+          assert.is((await press(verdict)).status, 500, `${broken}: ${verdict}`);
+          assert.equal(await statesNow(), ['pending'], `${broken}: ${verdict} does not stand`);
+        }
+        desk.fault[broken] = undefined;
+        assert.is((await desk.once({ n })).status, 403, 'and later nothing runs by it');
+
+        assert.is((await press('approve')).status, 303);
+        desk.fault[broken] = 'ENOSPC';
+        assert.is((await desk.once({ n })).status, 503, `${broken}: a use that is not recorded is none`);
+        assert.is(desk.runs(), n - 1);
+        desk.fault[broken] = undefined;
+        assert.is((await desk.once({ n })).status, 200);
+        assert.is(desk.runs(), n);
+      }
+      const approved = desk.records().filter(({ outcome }) => outcome === 'approved');
+      assert.ok(approved.every(({ principal }) => (principal as Json).user === 'bob'));
+    } finally {
+      await pages.close();
+    }
+  });
+}
