@@ -11,7 +11,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import type { Config } from '../config.js';
 import { type Governed, openGoverned } from './governed.js';
-import { Peer } from './peer.js';
+import { Peer, type Through } from './peer.js';
 import type { Stage } from './play.js';
 import { SERVERS, type ServerName } from './steps.js';
 import type { Transcript } from './transcript.js';
@@ -76,10 +76,12 @@ export function createTheatre(): Theatre {
   const sets = new Map<SetName, Promise<Governed>>();
   const homes: string[] = [];
   const ended: Promise<unknown>[] = [];
-  const onStdio = (server: ServerName, home: string) => {
+  const onStdio = (server: ServerName, home: string, through?: Through) => {
     const child = spawnStdio(server, home);
     ended.push(once(child, 'close'));
-    return { peer: new Peer(child.stdin, child.stdout), stop: () => void child.kill() };
+    const pipes = { input: child.stdin, output: child.stdout };
+    const { input, output } = through?.(pipes, 0) ?? pipes;
+    return { peer: new Peer(input, output), stop: () => void child.kill() };
   };
   const kept = new Map<string, string>();
   const newHome = async (): Promise<string> => {
@@ -97,7 +99,11 @@ export function createTheatre(): Theatre {
     async stageFor(transcript, text) {
       if (transcript.transport === 'stdio') {
         const home = await newHome();
-        return { addresses: {}, spawnStdio: (server) => onStdio(server, home), deadlineMs: DEADLINE_MS };
+        return {
+          addresses: {},
+          spawnStdio: (server, through) => onStdio(server, home, through),
+          deadlineMs: DEADLINE_MS,
+        };
       }
       return setUp(transcript, text, open);
     },
