@@ -10,6 +10,7 @@ import { isPlayed } from '../src/walkthrough/chapters.js';
 import { play } from '../src/walkthrough/play.js';
 import { createTheatre, FIXTURES } from '../src/walkthrough/stage.js';
 import { readTranscript } from '../src/walkthrough/transcript.js';
+import { readRequirements } from './support/coverage.js';
 import { checkEmitted } from './support/emitted.js';
 import { SessionIds } from './support/session-ids.js';
 import { emittedIn } from './support/spoken.js';
@@ -18,8 +19,7 @@ const test = suite('wire');
 const LEAST = 400;
 
 const files = readdirSync(FIXTURES, { recursive: true, encoding: 'utf8' }).filter(isPlayed).sort();
-const requirements: { id: string }[] = JSON.parse(readFileSync(join(FIXTURES, 'requirements.json'), 'utf8'));
-const clauseIds = new Set(requirements.map(({ id }) => id));
+const clauseIds = new Set(readRequirements().map(({ id }) => id));
 
 /** An error whose report is its message alone: the stack would only repeat it. */
 function failing(report: string): Error {
@@ -45,7 +45,11 @@ for (const file of files.filter((name) => name.includes(process.env.WIRE ?? ''))
     if (reading.kind === 'refused') throw failing(`${path}:${reading.line} ${reading.problem}`);
     const { clauses, transport } = reading.transcript;
     const unknown = clauses.filter((id) => !clauseIds.has(id));
-    assert.equal(unknown, [], `${path} names clauses that requirements.json does not hold`);
+    assert.equal(
+      unknown,
+      [],
+      `${path} names clauses that are in neither requirements.json nor requirements-tasks.json`,
+    );
 
     const stage = await theatre.stageFor(reading.transcript, text);
     const { failure, traffic } = await play(reading.transcript, stage, path);

@@ -7,6 +7,7 @@ import { legacy } from './violations/legacy.js';
 import { primitives } from './violations/primitives.js';
 import { rounds } from './violations/rounds.js';
 import { schema } from './violations/schema.js';
+import { tasks } from './violations/tasks.js';
 
 export const PROOFS: Proofs = {
   ...basic,
@@ -16,4 +17,5 @@ export const PROOFS: Proofs = {
   ...schema,
   ...authorization,
   ...legacy,
+  ...tasks,
 };
