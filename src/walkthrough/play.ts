@@ -20,6 +20,8 @@ export type Stage = {
   strangers?: Partial<Record<ServerName, string>>;
   /** The session of an approver who has signed in. */
   approvers?: Partial<Record<ServerName, string>>;
+  /** The address of a document in which a client says who it is. */
+  clientDocument?: string;
   /** Starts a server on stdio; `stop` is called when the transcript is over. */
   spawnStdio?: (server: ServerName, through?: Through) => { peer: Peer; stop: () => void };
   /** Stands between the player and every server, for the proof that a violation is seen. */
@@ -115,6 +117,7 @@ function httpDoer(
   if (tokens[server] !== undefined) captures.set('bearer', tokens[server]);
   if (strangers[server] !== undefined) captures.set('stranger', strangers[server]);
   if (approvers[server] !== undefined) captures.set('approver', approvers[server]);
+  if (stage.clientDocument !== undefined) captures.set('client-document', stage.clientDocument);
   const open = new Map<string, Exchange>();
   return async (step) => {
     if (step.kind === 'send') {

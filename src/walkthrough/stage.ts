@@ -10,6 +10,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import type { Config } from '../config.js';
+import { type ClientDocument, openClientDocument } from './client-document.js';
 import { type Governed, openGoverned } from './governed.js';
 import { Peer, type Through } from './peer.js';
 import type { Stage } from './play.js';
@@ -84,6 +85,7 @@ export function createTheatre(): Theatre {
     return { peer: new Peer(input, output), stop: () => void child.kill() };
   };
   const kept = new Map<string, string>();
+  let clientDocument: Promise<ClientDocument> | undefined;
   const newHome = async (): Promise<string> => {
     const home = await mkdtemp(join(tmpdir(), 'walkthrough-'));
     homes.push(home);
@@ -105,7 +107,10 @@ export function createTheatre(): Theatre {
           deadlineMs: DEADLINE_MS,
         };
       }
-      return setUp(transcript, text, open);
+      const stage = await setUp(transcript, text, open);
+      if (!text.includes('{{client-document}}')) return stage;
+      clientDocument ??= openClientDocument();
+      return { ...stage, clientDocument: (await clientDocument).address };
     },
     async keep(secret) {
       const path = kept.get(secret) ?? join(await newHome(), 'secret');
@@ -116,6 +121,7 @@ export function createTheatre(): Theatre {
     async close() {
       const opened = await Promise.allSettled(sets.values());
       await Promise.all(opened.map((one) => (one.status === 'fulfilled' ? one.value.close() : undefined)));
+      await (await clientDocument)?.close();
       // They write down what they have done until the last moment.
       await Promise.all(ended);
       await Promise.all(homes.map((home) => rm(home, { recursive: true, force: true })));
