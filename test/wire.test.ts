@@ -7,18 +7,19 @@ import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { isPlayed } from '../src/walkthrough/chapters.js';
-import { play, type Traffic } from '../src/walkthrough/play.js';
+import { play } from '../src/walkthrough/play.js';
 import { createTheatre, FIXTURES } from '../src/walkthrough/stage.js';
 import { readTranscript } from '../src/walkthrough/transcript.js';
+import { readRequirements } from './support/coverage.js';
 import { checkEmitted } from './support/emitted.js';
+import { SessionIds } from './support/session-ids.js';
 import { emittedIn } from './support/spoken.js';
 
 const test = suite('wire');
-const LEAST = 330;
+const LEAST = 400;
 
 const files = readdirSync(FIXTURES, { recursive: true, encoding: 'utf8' }).filter(isPlayed).sort();
-const requirements: { id: string }[] = JSON.parse(readFileSync(join(FIXTURES, 'requirements.json'), 'utf8'));
-const clauseIds = new Set(requirements.map(({ id }) => id));
+const clauseIds = new Set(readRequirements().map(({ id }) => id));
 
 /** An error whose report is its message alone: the stack would only repeat it. */
 function failing(report: string): Error {
@@ -27,19 +28,7 @@ function failing(report: string): Error {
   return error;
 }
 
-/** The session ids that were issued: visible ASCII each, and no two alike (2025-11-25/transports/053). */
-const sessionIds = new Set<string>();
-function checkSessionIds(traffic: Traffic[]): void {
-  for (const { received } of traffic) {
-    const [head = ''] = received.toString('latin1').split('\r\n\r\n', 1);
-    for (const [, id = ''] of head.matchAll(/^mcp-session-id: ?(.*)$/gim)) {
-      assert.match(id, /^[\x21-\x7e]{16,}$/);
-      assert.not.ok(sessionIds.has(id), `session id ${id} was issued before`);
-      sessionIds.add(id);
-    }
-  }
-}
-
+const sessionIds = new SessionIds();
 const theatre = createTheatre();
 test.after(() => theatre.close());
 
@@ -56,12 +45,17 @@ for (const file of files.filter((name) => name.includes(process.env.WIRE ?? ''))
     if (reading.kind === 'refused') throw failing(`${path}:${reading.line} ${reading.problem}`);
     const { clauses, transport } = reading.transcript;
     const unknown = clauses.filter((id) => !clauseIds.has(id));
-    assert.equal(unknown, [], `${path} names clauses that requirements.json does not hold`);
+    assert.equal(
+      unknown,
+      [],
+      `${path} names clauses that are in neither requirements.json nor requirements-tasks.json`,
+    );
 
     const stage = await theatre.stageFor(reading.transcript, text);
     const { failure, traffic } = await play(reading.transcript, stage, path);
     if (failure !== undefined) throw failing(failure);
-    checkSessionIds(traffic);
+    const badId = sessionIds.problem(traffic);
+    if (badId !== undefined) throw failing(`${path}: ${badId}`);
     for (const emitted of emittedIn(traffic, transport)) {
       const verdict = checkEmitted(emitted);
       if (typeof verdict === 'string') continue;

@@ -5,6 +5,11 @@
 import { connect } from 'node:net';
 import type { Readable, Writable } from 'node:stream';
 
+/** What a server is written to and read from: a socket is both. */
+export type Ends = { input: Writable; output: Readable };
+/** Stands between the player and a server; `line` is where the transcript sends, 0 for the pipes of stdio. */
+export type Through = (ends: Ends, line: number) => Ends;
+
 export class Peer {
   sent: Buffer = Buffer.alloc(0);
   received: Buffer = Buffer.alloc(0);
@@ -34,9 +39,11 @@ export class Peer {
     input.on('error', fail);
   }
 
-  static to(url: URL): Peer {
+  static to(url: URL, line: number, through?: Through): Peer {
     const socket = connect({ host: url.hostname.replace(/^\[|\]$/g, ''), port: Number(url.port || 80) });
-    return new Peer(socket, socket);
+    const ends = { input: socket, output: socket };
+    const { input, output } = through?.(ends, line) ?? ends;
+    return new Peer(input, output);
   }
 
   write(bytes: Buffer): void {

@@ -6,7 +6,7 @@ import { Exchange } from './exchange.js';
 import { WireSyntaxError } from './expected.js';
 import type { Captures } from './fill.js';
 import { type Difference, matchBody, unexpected } from './match.js';
-import { Peer } from './peer.js';
+import { Peer, type Through } from './peer.js';
 import { Records } from './records.js';
 import { fillLine, requestBytes } from './request.js';
 import type { ServerName, Step } from './steps.js';
@@ -20,8 +20,12 @@ export type Stage = {
   strangers?: Partial<Record<ServerName, string>>;
   /** The session of an approver who has signed in. */
   approvers?: Partial<Record<ServerName, string>>;
+  /** The address of a document in which a client says who it is. */
+  clientDocument?: string;
   /** Starts a server on stdio; `stop` is called when the transcript is over. */
-  spawnStdio?: (server: ServerName) => { peer: Peer; stop: () => void };
+  spawnStdio?: (server: ServerName, through?: Through) => { peer: Peer; stop: () => void };
+  /** Stands between the player and every server, for the proof that a violation is seen. */
+  through?: Through;
   /** All that the audit log of a server holds, in its order. */
   records?: (server: ServerName) => Promise<readonly unknown[]>;
   /** How long each expected block may take; 5 s unless told otherwise. */
@@ -113,6 +117,7 @@ function httpDoer(
   if (tokens[server] !== undefined) captures.set('bearer', tokens[server]);
   if (strangers[server] !== undefined) captures.set('stranger', strangers[server]);
   if (approvers[server] !== undefined) captures.set('approver', approvers[server]);
+  if (stage.clientDocument !== undefined) captures.set('client-document', stage.clientDocument);
   const open = new Map<string, Exchange>();
   return async (step) => {
     if (step.kind === 'send') {
@@ -120,7 +125,12 @@ function httpDoer(
       const bytes = requestBytes(step.head, step.body, url.host, captures, tokens[step.on ?? server]);
       await watch.sending?.(step, bytes, url);
       const method = step.head[0]?.text.split(' ')[0] ?? '';
-      const exchange = new Exchange(step.name, method, keep(Peer.to(url)), stage.deadlineMs ?? 5000);
+      const exchange = new Exchange(
+        step.name,
+        method,
+        keep(Peer.to(url, step.line, stage.through)),
+        stage.deadlineMs ?? 5000,
+      );
       open.set(step.name, exchange);
       exchange.peer.write(bytes);
       return [];
@@ -145,7 +155,7 @@ function stdioDoer(
   stops: (() => void)[],
   watch: Watch,
 ): Doer {
-  const started = stage.spawnStdio?.(server);
+  const started = stage.spawnStdio?.(server, stage.through);
   if (started === undefined) throw new Error('nothing was given that starts a server on stdio');
   stops.push(started.stop);
   const peer = keep(started.peer);

@@ -10,8 +10,9 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import type { Config } from '../config.js';
+import { type ClientDocument, openClientDocument } from './client-document.js';
 import { type Governed, openGoverned } from './governed.js';
-import { Peer } from './peer.js';
+import { Peer, type Through } from './peer.js';
 import type { Stage } from './play.js';
 import { SERVERS, type ServerName } from './steps.js';
 import type { Transcript } from './transcript.js';
@@ -76,12 +77,15 @@ export function createTheatre(): Theatre {
   const sets = new Map<SetName, Promise<Governed>>();
   const homes: string[] = [];
   const ended: Promise<unknown>[] = [];
-  const onStdio = (server: ServerName, home: string) => {
+  const onStdio = (server: ServerName, home: string, through?: Through) => {
     const child = spawnStdio(server, home);
     ended.push(once(child, 'close'));
-    return { peer: new Peer(child.stdin, child.stdout), stop: () => void child.kill() };
+    const pipes = { input: child.stdin, output: child.stdout };
+    const { input, output } = through?.(pipes, 0) ?? pipes;
+    return { peer: new Peer(input, output), stop: () => void child.kill() };
   };
   const kept = new Map<string, string>();
+  let clientDocument: Promise<ClientDocument> | undefined;
   const newHome = async (): Promise<string> => {
     const home = await mkdtemp(join(tmpdir(), 'walkthrough-'));
     homes.push(home);
@@ -97,9 +101,16 @@ export function createTheatre(): Theatre {
     async stageFor(transcript, text) {
       if (transcript.transport === 'stdio') {
         const home = await newHome();
-        return { addresses: {}, spawnStdio: (server) => onStdio(server, home), deadlineMs: DEADLINE_MS };
+        return {
+          addresses: {},
+          spawnStdio: (server, through) => onStdio(server, home, through),
+          deadlineMs: DEADLINE_MS,
+        };
       }
-      return setUp(transcript, text, open);
+      const stage = await setUp(transcript, text, open);
+      if (!text.includes('{{client-document}}')) return stage;
+      clientDocument ??= openClientDocument();
+      return { ...stage, clientDocument: (await clientDocument).address };
     },
     async keep(secret) {
       const path = kept.get(secret) ?? join(await newHome(), 'secret');
@@ -110,6 +121,7 @@ export function createTheatre(): Theatre {
     async close() {
       const opened = await Promise.allSettled(sets.values());
       await Promise.all(opened.map((one) => (one.status === 'fulfilled' ? one.value.close() : undefined)));
+      await (await clientDocument)?.close();
       // They write down what they have done until the last moment.
       await Promise.all(ended);
       await Promise.all(homes.map((home) => rm(home, { recursive: true, force: true })));

@@ -1,5 +1,5 @@
 /**
- * Which requirements the transcripts show: those of requirements.json that a server can be seen to keep or to break on
+ * Which requirements the transcripts show: those of requirements.json and requirements-tasks.json that a server can be seen to keep or to break on
  * the wire (MUST and MUST NOT), each covered by a transcript that names it, left out for a reason, or open.
  */
 import { readdirSync, readFileSync } from 'node:fs';
@@ -29,8 +29,15 @@ export type Standing = 'covered' | 'reasoned' | 'open';
 const ACTORS = ['server', 'resource-server', 'both'];
 const folder = fileURLToPath(new URL('../../spec-fixtures/', import.meta.url));
 
+/** Those of the revisions, and those of the tasks extension, which is specified apart from them. */
+export function readRequirements(): Requirement[] {
+  return ['requirements.json', 'requirements-tasks.json'].flatMap((file): Requirement[] =>
+    JSON.parse(readFileSync(`${folder}${file}`, 'utf8')),
+  );
+}
+
 export function readCoverage(): Coverage {
-  const all: Requirement[] = JSON.parse(readFileSync(`${folder}requirements.json`, 'utf8'));
+  const all = readRequirements();
   const reasons: Coverage['reasons'] = JSON.parse(readFileSync(`${folder}not-covered.json`, 'utf8'));
   const texts = readdirSync(folder, { recursive: true, encoding: 'utf8' })
     .filter(isPlayed)

@@ -48,7 +48,7 @@ export const REQUEST_MEMBERS: NoteRows = {
   },
   [`params _meta ${MCP}clientInfo`]: {
     what: 'how the client calls itself: shown, never trusted',
-    modern: `${M}/basic/060`,
+    modern: `${M}/basic/066`,
     file: 'src/mcp/meta.ts',
     at: 'function checkMeta',
   },

@@ -55,7 +55,7 @@ export const RESPONSE_MEMBERS: NoteRows = {
   },
   'result resultType': {
     what: 'complete, input_required, or task',
-    modern: `${M}/basic/008`,
+    modern: `${M}/basic/010`,
     file: 'src/mcp/dispatch.ts',
     at: 'function finished',
   },
@@ -150,7 +150,7 @@ export const RESPONSE_MEMBERS: NoteRows = {
   },
   [`result _meta ${MCP}serverInfo`]: {
     what: 'who answers, as it calls itself: shown, never trusted',
-    modern: `${M}/basic/065`,
+    modern: `${M}/basic/066`,
     file: 'src/mcp/dispatch.ts',
     at: 'SERVER_INFO]',
   },
