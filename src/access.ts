@@ -51,6 +51,14 @@ export async function authOptions(config: Config, issuers: readonly string[]): P
   };
 }
 
+/** Of several issuers, those that may name any tenant and grant any scope, an approval too: a line for whoever starts them. */
+export function unlimitedIssuers({ issuers }: AuthOptions): string | undefined {
+  const unlimited = issuers.filter(({ tenants, scopes }) => tenants === undefined || scopes === undefined);
+  if (issuers.length < 2 || unlimited.length === 0) return undefined;
+  const names = unlimited.map(({ issuer }) => issuer).join(', ');
+  return `--issuer-rules sets no "tenants" or no "scopes" for ${names}: any tenant may be named, or any scope granted`;
+}
+
 /** The development authorization server, unless tokens come from somewhere else or it was not asked for. */
 export async function openAuthServer(
   config: Config,

@@ -2,7 +2,7 @@
  * `start(config)`: the whole program without a process around it. It gives the rooms their clock, database, folders
  * and bounds, and returns what stops them again. Over 200 lines because it is one wiring.
  */
-import { authOptions, issuersOf, openAuthServer, tellRefusal } from './access.js';
+import { authOptions, issuersOf, openAuthServer, tellRefusal, unlimitedIssuers } from './access.js';
 import { readSealingKeys } from './auth/sealer.js';
 import type { AuthServer, ProtectedResource } from './authserver/authserver.js';
 import { type Config, configure, type Service } from './config.js';
@@ -103,6 +103,8 @@ async function assemble(
   // On stdio there is one client, and one process for it: others that it starts are no replicas.
   const state = config.stdio ? undefined : governance.shared;
   const auth = await authOptions(config, issuers);
+  const unlimited = unlimitedIssuers(auth);
+  if (unlimited !== undefined) console.error(unlimited);
   const common = commonOptions(config, opened);
   const endpoints: App['endpoints'] = {};
   const both = faces(config, {

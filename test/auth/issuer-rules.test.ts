@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { authOptions } from '../../src/access.js';
+import { authOptions, unlimitedIssuers } from '../../src/access.js';
 import { readIssuerRules } from '../../src/auth/issuer-rules.js';
 import type { IssuerOptions, VerifierOptions } from '../../src/auth/verifier.js';
 import { configure } from '../../src/config.js';
@@ -181,6 +181,16 @@ test('rules for an issuer that is not accepted end the start', async () => {
     message,
     `--issuer-rules ${issuerRules}: issuer "https://other.example": expected one of --issuer, letter by letter: ${a.issuer}`,
   );
+});
+test('of several issuers, the start names those that the rules do not limit', () => {
+  const both = { tenants: ['acme'], scopes: ['jira:read'] };
+  const lineOf = (...rules: Rules[]) =>
+    unlimitedIssuers({ issuers: rules.map((one, at) => ({ issuer: `https://${at}.example`, ...one })) });
+  assert.is(lineOf({}), undefined);
+  assert.is(lineOf(both, both), undefined);
+  const said = ': any tenant may be named, or any scope granted';
+  const start = '--issuer-rules sets no "tenants" or no "scopes" for';
+  assert.is(lineOf({}, both, { tenants: ['acme'] }), `${start} https://0.example, https://2.example${said}`);
 });
 test('workloads beside an issuer need a tenant of their own, or the start ends', async () => {
   const without = configure({ workloads: fileOf('workloads.json', trustDomain) });
