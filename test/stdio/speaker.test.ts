@@ -6,7 +6,7 @@ import { stdioSpeaker } from '../../src/access.js';
 import { configure } from '../../src/config.js';
 import { createPolicy } from '../../src/endpoint/policy.js';
 import { Fault } from '../../src/fault.js';
-import { BOUNDS, createEndpoint, type Tool } from '../../src/index.js';
+import { BOUNDS, createEndpoint, elicit, type Tool } from '../../src/index.js';
 import { serveStdio } from '../../src/stdio/serve.js';
 import type { Speaker } from '../../src/stdio/turns.js';
 import { at, type Body, closeGuarded, counted, startIssuer } from '../endpoint/guarded.js';
@@ -59,6 +59,29 @@ const hello = legacy('initialize', {
   clientInfo: { name: 'c', version: '1' },
 });
 const codes = (answers: Heard[]): unknown[] => answers.map(({ id, error }) => [id, error?.code]);
+
+test('a handler that asked its client does not go on when the speaker may not speak any more', async () => {
+  const ran: string[] = [];
+  const asks = toolOf('asks', {
+    handler: async (_args, { ask }) => {
+      await ask('go', elicit('Go on?', { type: 'object', properties: {} }));
+      ran.push('asks');
+      return { content: [] };
+    },
+  });
+  let speaks: ReturnType<Speaker> = principalOf({ scopes: ['bench:read'] });
+  const { say, until, end } = talk([asks], () => speaks);
+  say(hello.replace('"capabilities":{}', '"capabilities":{"elicitation":{}}'));
+  await until(1);
+  say(call('asks', 2));
+  const [asked] = await until(1);
+  speaks = new Fault('unauthorized', 'the token has expired');
+  say(JSON.stringify({ jsonrpc: '2.0', id: asked?.id, result: { action: 'accept', content: {} } }));
+  const [answer] = await until(1);
+  assert.equal([answer?.id, answer?.error?.code], [2, 401]);
+  assert.equal(ran, []);
+  await end();
+});
 
 test('who may not speak is refused each request, in both eras, and nothing runs', async () => {
   const { tool, runs } = counted('t');
