@@ -8,6 +8,7 @@ import {
   header,
   keepsBack,
   metaKeys,
+  nullId,
   ofErrors,
   ofNotifications,
   only,
@@ -87,7 +88,7 @@ export const legacy: Proofs = {
   '2025-11-25/basic/005': accepts(),
   '2025-11-25/basic/006': changes('/id', otherType),
   '2025-11-25/basic/007': drops('/result'),
-  '2025-11-25/basic/009': ofErrors(drops('/id')),
+  '2025-11-25/basic/009': [ofErrors(drops('/id')), { ...ofErrors(nullId), in: 'sends-no-json' }],
   '2025-11-25/basic/010': [drops('/error/code'), drops('/error/message')],
   '2025-11-25/basic/011': changes('/error/code', (value: unknown) =>
     value === undefined ? undefined : String(value),
