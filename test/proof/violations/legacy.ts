@@ -263,7 +263,7 @@ export const legacy: Proofs = {
   '2025-03-26/tools/002': asToolResult,
   '2025-03-26/completion/001': capability('completions'),
   '2024-11-05/messages/001': [both, neither],
-  '2024-11-05/transports/001': accepts(),
+  '2024-11-05/transports/001': ignoresHeader('origin'),
   '2024-11-05/tools/001': [
     alters('/result/content/*/type', 'audio'),
     {
