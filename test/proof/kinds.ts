@@ -185,6 +185,12 @@ export function metaKeys(change: (key: string) => string): Violation {
   };
 }
 
+/** As plain JSON-RPC answers what it could not read. */
+export const nullId: Violation = {
+  ...changes('/id', (id: unknown) => (id === undefined ? null : undefined)),
+  does: 'answers what it could not read with an id of null',
+};
+
 type Inserted = JsonObject | ((message: JsonObject, about: About) => JsonObject | undefined);
 const made = (what: Inserted, message: JsonObject, about: About) =>
   typeof what === 'function' ? what(message, about) : what;

@@ -62,7 +62,18 @@ const MAX_LINES = 200;
 const KEPT_IN: [RegExp, string[]][] = [
   [
     /^node:https?$/,
-    ['http', 'outbound', 'signin', 'endpoint', 'registry', 'authserver', 'approver', 'trace', 'app.ts'],
+    [
+      'http',
+      'outbound',
+      'signin',
+      'endpoint',
+      'registry',
+      'authserver',
+      'approver',
+      'trace',
+      'app.ts',
+      'walkthrough',
+    ],
   ],
   [/^jose($|\/)/, ['auth']],
   [/^ajv($|\/)/, ['schema']],

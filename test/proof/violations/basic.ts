@@ -8,6 +8,7 @@ import {
   code,
   drops,
   metaKeys,
+  nullId,
   ofErrors,
   ofNotifications,
   refuses,
@@ -48,7 +49,7 @@ export const basic: Proofs = {
   '2026-07-28/basic/007': drops('/result'),
   '2026-07-28/basic/008': drops('/result/resultType'),
   '2026-07-28/basic/010': alters('/result/resultType', 'partial'),
-  '2026-07-28/basic/013': ofErrors(drops('/id')),
+  '2026-07-28/basic/013': [ofErrors(drops('/id')), { ...ofErrors(nullId), in: '18-ways-to-break-it' }],
   '2026-07-28/basic/014': [drops('/error/code'), drops('/error/message')],
   '2026-07-28/basic/015': changes('/error/code', (value: unknown) =>
     value === undefined ? undefined : String(value),

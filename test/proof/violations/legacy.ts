@@ -8,6 +8,7 @@ import {
   header,
   keepsBack,
   metaKeys,
+  nullId,
   ofErrors,
   ofNotifications,
   only,
@@ -87,7 +88,7 @@ export const legacy: Proofs = {
   '2025-11-25/basic/005': accepts(),
   '2025-11-25/basic/006': changes('/id', otherType),
   '2025-11-25/basic/007': drops('/result'),
-  '2025-11-25/basic/009': ofErrors(drops('/id')),
+  '2025-11-25/basic/009': [ofErrors(drops('/id')), { ...ofErrors(nullId), in: 'sends-no-json' }],
   '2025-11-25/basic/010': [drops('/error/code'), drops('/error/message')],
   '2025-11-25/basic/011': changes('/error/code', (value: unknown) =>
     value === undefined ? undefined : String(value),
@@ -262,7 +263,7 @@ export const legacy: Proofs = {
   '2025-03-26/tools/002': asToolResult,
   '2025-03-26/completion/001': capability('completions'),
   '2024-11-05/messages/001': [both, neither],
-  '2024-11-05/transports/001': accepts(),
+  '2024-11-05/transports/001': ignoresHeader('origin'),
   '2024-11-05/tools/001': [
     alters('/result/content/*/type', 'audio'),
     {
