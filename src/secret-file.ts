@@ -22,7 +22,7 @@ export function readSecretFile(path: string): SecretFile {
     return { problem: code === 'ENOENT' ? ': no such file' : `: cannot be read (${code})` };
   }
   if (bytes.length > MAX_BYTES) return { problem: ` ${path}: expected at most ${MAX_BYTES} bytes` };
-  const secret = bytes.toString('utf8').replace(/[\r\n]+$/, '');
+  const secret = withoutLineBreaks(bytes.toString('utf8'));
   if (secret === '') return { problem: ` ${path}: expected a secret, received an empty file` };
   // Windows has no such modes.
   if ((mode & OTHERS_READ) === 0 || platform() === 'win32') return { secret };
@@ -48,4 +48,11 @@ function readBounded(path: string): [bytes: Buffer, mode: number] {
   } finally {
     closeSync(file);
   }
+}
+
+/** What editors put at the end of a file is no part of it. */
+function withoutLineBreaks(text: string): string {
+  let end = text.length;
+  while (text[end - 1] === '\n' || text[end - 1] === '\r') end -= 1;
+  return text.slice(0, end);
 }

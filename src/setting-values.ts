@@ -114,7 +114,10 @@ export function slo(value: string): { availabilityPercent: number; p99Ms: number
 export function holdsPassword(text: string): boolean {
   if (/[?&]password=/i.test(text)) return true;
   // A connection URL may have a password and no host; to URL it is none.
-  if (!URL.canParse(text)) return /:\/\/[^@\s]*:[^@\s]*@/.test(text);
+  if (!URL.canParse(text)) {
+    const [, rest = ''] = text.split('://', 2);
+    return rest.slice(0, Math.max(0, rest.indexOf('@'))).includes(':');
+  }
   return new URL(text).password !== '';
 }
 

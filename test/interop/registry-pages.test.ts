@@ -92,7 +92,8 @@ browsed('a server is added, and its check is watched without loading the page ag
   const manifest = server.manifest(tools, { name: 'team-wiki', owner: 'Team Wiki', title: 'The wiki' });
   server.mcp(listed(manifest));
   const publish = server.paths.get(MANIFEST);
-  server.paths.set(MANIFEST, (request, response) => void held.then(() => publish?.(request, response)));
+  for (const path of [MANIFEST, `${MANIFEST}/mcp`])
+    server.paths.set(path, (request, response) => void held.then(() => publish?.(request, response)));
   await page.goto(at('/'));
   await page.getByLabel('Address of its manifest').fill(`${server.origin}/mcp`);
   await page.getByRole('button', { name: 'Add', exact: true }).click();

@@ -288,7 +288,13 @@ check('a tool is switched off by keyboard alone, after saying why', async () => 
   assert.equal(pages.sent, [
     {
       path: '/servers/moved/tools/jira.create/switch',
-      fields: { csrf: VISITOR.csrf, enabled: 'false', tool: 'jira.create', reason: 'It times out.' },
+      fields: {
+        csrf: VISITOR.csrf,
+        address: 'https://moved.example.com/.well-known/mcp-capabilities',
+        enabled: 'false',
+        tool: 'jira.create',
+        reason: 'It times out.',
+      },
     },
   ]);
 });
