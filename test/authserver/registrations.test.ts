@@ -108,7 +108,7 @@ test('an unused client goes once it is 15 minutes old and another needs its plac
   const { add, addMany, clock, dropped } = clients();
   addMany(0, 200);
   clock.ms += 15 * 60_000 - 1;
-  assert.match(add('early') ?? '', /^200 clients of this source/);
+  assert.match(add('early') ?? '', /^200 unused clients of this source/);
   assert.equal(dropped, []);
   clock.ms += 1;
   assert.is(add('late'), undefined);
@@ -144,7 +144,7 @@ test('of all sources 1,000 unused clients are kept, and 4,000 clients altogether
 test('registrations under way count, so that many at once are not more than many in a row', () => {
   const { begin, add } = clients();
   const underWay = Array.from({ length: 200 }, () => begin('a program'));
-  assert.match(add('another') ?? '', /^200 clients of this source/);
+  assert.match(add('another') ?? '', /^200 unused clients of this source/);
   for (const one of underWay) if ('end' in one) one.end();
   assert.is(add('another'), undefined);
 });

@@ -164,7 +164,7 @@ test('a Slack approver whose issuer differs by a slash is refused at the start, 
     assert.match(
       await refusal(readPeople(await settings({ U1: approver(written, 'acme', 'ada') }), accepted)),
       new RegExp(
-        `U1: "issuer": expected one of those accepted.* received "${written}"; the nearest is "${meant}"`,
+        `U1: "issuer": expected exactly one of the accepted issuers.* received "${written}"; the nearest is "${meant}"`,
       ),
     );
   assert.throws(
