@@ -51,7 +51,7 @@ export async function authOptions(config: Config, issuers: readonly string[]): P
   };
 }
 
-/** Of several issuers, those that may name any tenant and grant any scope, an approval too: a line for whoever starts them. */
+/** A warning at the start: names those of several issuers that may name any tenant or grant any scope, including an approval. */
 export function unlimitedIssuers({ issuers }: AuthOptions): string | undefined {
   const unlimited = issuers.filter(({ tenants, scopes }) => tenants === undefined || scopes === undefined);
   if (issuers.length < 2 || unlimited.length === 0) return undefined;
@@ -140,7 +140,7 @@ export function tellRefusal(server: string, { status, reason, detail }: Refusal)
   lines(detail, `${server} ${status} ${reason}`);
 }
 
-/** The accounts that files of the operator may name. */
+/** The accounts that the operator's files may name. */
 export async function acceptedOf(config: Config, issuers: readonly string[]): Promise<Accepted> {
   const workloads = await workloadsOf(config, issuers);
   const rules = await rulesOf(config, issuers);
@@ -161,7 +161,7 @@ async function rulesOf(
   return readIssuerRules(parseJson(await readFile(file, 'utf8')), file, issuers);
 }
 
-/** They count as an issuer of their own, whose tenant has to be said where there is another. */
+/** Workloads count as an issuer of their own. Beside another issuer their tenant must be set. */
 async function workloadsOf(
   { workloads: file }: Config,
   issuers: readonly string[],

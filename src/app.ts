@@ -68,7 +68,7 @@ export async function build(
   await checkPlaintext(config);
   const needless = needlessSecrets(config).join(', ');
   if (needless !== '')
-    troubles(`the ${config.only} service needs none of ${needless}: leave them out`, 'secrets');
+    troubles(`the ${config.only} service does not need ${needless}: leave them out`, 'secrets');
   const governance = await openGovernance(config, started(config), issuers, troubles);
   const database = explained(await openDatabase(config), troubles);
   const buckets = await openBuckets(config);

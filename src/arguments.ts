@@ -1,6 +1,6 @@
 /**
- * Command line and environment to a configuration, or one clear line about what is wrong. Which of them gives a setting, and
- * how a secret is given, is in setting-source.ts.
+ * Reads the command line and environment into a configuration, or one clear line about what is wrong. setting-source.ts decides
+ * which of them sets a value, and reads secrets.
  */
 import { parseArgs } from 'node:util';
 import { type Config, SETTINGS, type Setting, type SettingRow } from './config.js';
@@ -35,7 +35,7 @@ const OPTIONS = {
   ),
 } as const;
 
-/** `warn` gets a line about each file of a secret that others can read. */
+/** `warn` gets a line about each secret file that other users can read. */
 export function readArguments(
   argv: readonly string[],
   environment: Environment,

@@ -1,19 +1,19 @@
-/** One question to a registry: which tools of this server are off. What it answers is read within bounds, and strictly. */
+/** Asks a registry which tools of this server are off. The answer is bounded in size and checked strictly. */
 import { parseJson } from './jsonrpc/json.js';
 import type { Followed } from './kept-switches.js';
 import { isRecord, type JsonObject, preview } from './value.js';
 
 export type SwitchesAnswer =
   | { kind: 'switches'; switches: Followed; etag: string | undefined }
-  /** As `etag` has it. */
+  /** Unchanged since the answer with that `etag`. */
   | { kind: 'unchanged' }
-  /** The registry knows no server by that URL. */
+  /** The registry has no server with that URL. */
   | { kind: 'unknown' };
 
 const DEADLINE_MS = 2_500;
 const MAX_BYTES = 256 * 1024;
 
-/** Rejects whatever is no such answer. */
+/** Rejects when the answer is anything else. */
 export async function askSwitches(address: URL, etag: string | undefined): Promise<SwitchesAnswer> {
   const signal = AbortSignal.timeout(DEADLINE_MS);
   const headers = { accept: 'application/json', ...(etag === undefined ? {} : { 'if-none-match': etag }) };
@@ -29,7 +29,7 @@ export async function askSwitches(address: URL, etag: string | undefined): Promi
   };
 }
 
-/** However much is sent, no more than the bound is read. */
+/** Stops reading at the bound, however much the registry sends. */
 async function textOf(response: Response, address: URL): Promise<string> {
   const parts: Uint8Array[] = [];
   let length = 0;

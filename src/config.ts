@@ -40,11 +40,11 @@ export type SettingRow = {
   read: (text: string) => unknown;
   help: string;
   /**
-   * Given in a variable or in a file, never as a flag, and not repeated in a message. A function says which texts are secret,
-   * and others may be given as a flag.
+   * Comes from a variable or a file, never from a flag, and no message repeats it. A function says which texts are secret; other
+   * texts may come from a flag.
    */
   secret?: true | ((text: string) => boolean);
-  /** The only ones that need this secret. */
+  /** The services that need this secret; absent when all of them do. */
   services?: readonly Service[];
 };
 
@@ -81,7 +81,7 @@ export const SETTINGS = {
     value: 'SECRET',
     read: operatorSecret,
     secret: true,
-    help: 'the secret under which /metrics and /trace are shown; one is made up and printed unless given. With a public URL neither is served',
+    help: 'the secret that opens /metrics and /trace; by default one is generated and printed. With a public URL neither is served',
   },
   metricsPort: {
     flag: 'metrics-port',
@@ -153,13 +153,13 @@ export const SETTINGS = {
     env: 'BAREWIRE_REGISTRY_URL',
     value: 'URL',
     read: publicUrl,
-    help: 'by which people, programs and servers know the registry; servers that start alone follow none unless given',
+    help: 'the public URL of the registry; a server that starts alone follows a registry only when this is set',
   },
   registryRequired: {
     flag: 'registry-required',
     env: 'BAREWIRE_REGISTRY_REQUIRED',
     read: yesOrNo,
-    help: 'refuse all calls while the registry does not answer or does not know the server; without it, what it said last holds',
+    help: 'refuse all calls while the registry does not answer or does not know the server; by default the last answer stays in force',
   },
   registryDir: {
     flag: 'registry-dir',
@@ -233,7 +233,7 @@ export const SETTINGS = {
     env: 'BAREWIRE_ISSUER_RULES',
     value: 'FILE',
     read: text,
-    help: 'JSON {"ISSUER": {"tenants": [], "scopes": [], "tenant": ""}}, each member optional: the only tenants that tokens of this issuer may name, the only scopes that they grant, and the tenant of those that name none; with several issuers such a token is refused unless given',
+    help: 'JSON {"ISSUER": {"tenants": [], "scopes": [], "tenant": ""}}, each member optional: the tenants that tokens of this issuer may name, the scopes that they may grant, and the tenant of a token that names none; with several issuers a token that names none is refused unless "tenant" is set',
   },
   introspection: {
     flag: 'introspection-client',
@@ -241,14 +241,14 @@ export const SETTINGS = {
     value: 'ID:SECRET',
     read: credentials,
     secret: true,
-    help: 'as whom to ask the first issuer about opaque tokens; they are refused unless given',
+    help: 'the client with which the first issuer is asked about opaque tokens; without it they are refused',
   },
   workloads: {
     flag: 'workloads',
     env: 'BAREWIRE_WORKLOADS',
     value: 'FILE',
     read: text,
-    help: 'JSON {"trustDomain", "bundle", "scopes": {"spiffe://…": ["scope"]}, "tenant"}: SPIFFE workloads that may call, and the tenant of them all, which is needed beside --issuer',
+    help: 'JSON {"trustDomain", "bundle", "scopes": {"spiffe://…": ["scope"]}, "tenant"}: SPIFFE workloads that may call, and their tenant, which is required when --issuer is set as well',
   },
   scopeImplies: {
     flag: 'scope-implies',
@@ -347,7 +347,7 @@ export const SETTINGS = {
     env: 'BAREWIRE_ALLOW_PLAINTEXT',
     value: 'HOST,…',
     read: list,
-    help: 'other machines that the database, the policy engine and the webhook of Slack may be reached at without encryption, as inside a network that encrypts by itself; loopback always may',
+    help: 'hosts to which connections may be unencrypted (database, policy engine, Slack webhook), for a network that encrypts by itself; loopback is always allowed',
   },
   databaseUrl: {
     flag: 'database-url',
@@ -446,7 +446,7 @@ export const SETTINGS = {
     env: 'BAREWIRE_APPROVAL',
     value: 'either|token|call|four-eyes',
     read: oneOf('either', 'token', 'call', 'four-eyes'),
-    help: "what lets a destructive call through: a person's approval in the token, one of that very call, or either; four-eyes is call, and by another account than the one that asked (see --persons)",
+    help: "what lets a destructive call through: token is a person's approval in the token, call is an approval of exactly this call, either is one of the two; four-eyes is call, approved by somebody other than the person who asked (see --persons)",
   },
   approvalMs: {
     flag: 'approval-ms',
@@ -460,7 +460,7 @@ export const SETTINGS = {
     env: 'BAREWIRE_PERSONS',
     value: 'FILE',
     read: text,
-    help: 'JSON {"persons": {"NAME": [{"issuer", "user"}, …]}}: accounts, also of programs, that are one person to four-eyes; unless given, a person is one user of one issuer',
+    help: 'JSON {"persons": {"NAME": [{"issuer", "user"}, …]}}: accounts, including those of programs, that four-eyes counts as one person; by default each user of each issuer is a separate person',
   },
   slackWebhookUrl: {
     flag: 'slack-webhook-url',
@@ -469,7 +469,7 @@ export const SETTINGS = {
     read: httpUrl,
     secret: true,
     services: ['destructive'],
-    help: 'where a card is posted for each call that waits of the one tenant that --slack-approvers names, or of those that --slack-routes leads there; needs the two below',
+    help: 'where a card is posted for each waiting call: those of the one tenant in --slack-approvers, or of the tenants that --slack-routes sends here; needs the two settings below',
   },
   slackSigningSecret: {
     flag: 'slack-signing-secret',
@@ -485,14 +485,14 @@ export const SETTINGS = {
     env: 'SLACK_APPROVERS',
     value: 'FILE',
     read: text,
-    help: 'JSON {"SLACK_USER_ID": {"issuer", "user", "tenant", "team"?}}: who of its users may decide, and as whom; the issuer is one of --issuer, letter by letter',
+    help: 'JSON {"SLACK_USER_ID": {"issuer", "user", "tenant", "team"?}}: which Slack users may decide, and as which account; the issuer must match one of --issuer exactly',
   },
   slackRoutes: {
     flag: 'slack-routes',
     env: 'SLACK_ROUTES',
     value: 'FILE',
     read: text,
-    help: 'JSON {"routes": [{"issuer", "tenant", "webhookFile"}]}: a channel for each tenant, whose webhook URL is in a file (SLACK_WEBHOOK_URL unless given); "*" stands for every tenant that has no route, and lets them see each other\'s calls',
+    help: 'JSON {"routes": [{"issuer", "tenant", "webhookFile"}]}: a channel for each tenant, with its webhook URL in a file (default SLACK_WEBHOOK_URL); "*" stands for every tenant that has no route, and those tenants see each other\'s calls',
   },
   approvalsClient: {
     flag: 'approvals-client',
@@ -571,7 +571,7 @@ export const SETTINGS = {
     value: 'KEY,…',
     read: sealingKeys,
     secret: true,
-    help: '32 bytes each in base64url, for the replicas of an MCP server: the first seals requestState, all open it; each process makes one up unless given',
+    help: 'secrets of 32 bytes in base64url, shared by the replicas of an MCP server: the first seals requestState, all open it; by default each process generates its own',
   },
   approvalKeys: {
     flag: 'approval-keys',
@@ -580,7 +580,7 @@ export const SETTINGS = {
     read: sealingKeys,
     secret: true,
     services: ['destructive'],
-    help: 'the same for the approval pages and their records, for the replicas of the destructive server only: whoever has them can be any approver',
+    help: 'the same for the approval pages and approval records, for replicas of the destructive server only: anybody who has one can act as any approver',
   },
   registryKeys: {
     flag: 'registry-keys',
@@ -589,7 +589,7 @@ export const SETTINGS = {
     read: sealingKeys,
     secret: true,
     services: ['registry'],
-    help: "the same for sign-ins on the registry's pages, for the replicas of the registry only",
+    help: "the same for sign-ins on the registry's pages, for replicas of the registry only",
   },
   openStreams: {
     flag: 'open-streams',
@@ -645,7 +645,7 @@ export const SETTINGS = {
     env: 'BAREWIRE_WAITING_CALLS_PER_PRINCIPAL',
     value: 'N',
     read: whole(1, 10_000),
-    help: 'calls of one caller that wait for a person at the same time at each process, tasks among them, of 10000 in all',
+    help: 'calls of one caller, tasks included, that may wait for a person at the same time in each process; all callers together may have 10000',
   },
   retryMs: {
     flag: 'retry-ms',

@@ -1,7 +1,7 @@
 /**
- * A server that keeps to the registry's switches: it asks every two seconds which of its tools are off, and keeps the last
- * answer on disk for a start while the registry is away. A write that fails is tried again until the answer is on disk. Kept
- * state that cannot be used, and a registry that does not know the server, are said aloud; see `usable` and `current`.
+ * A server that follows the registry's switches. It asks every two seconds which of its tools are off, and keeps the last answer
+ * on disk for starts while the registry is unreachable. A failed write is retried until the answer is on disk. Unusable kept
+ * state, and a registry that does not know the server, are reported; see `usable` and `current`.
  */
 import { askSwitches } from './ask-switches.js';
 import { canonicalResource } from './auth/audience.js';
@@ -18,15 +18,15 @@ export type FollowOptions = {
   file: string;
   apply: (switches: Followed) => void;
   onError: (error: unknown, about: string) => void;
-  /** A line that an operator must see, once for each change of state. */
+  /** Called with a line for the operator, once per change of state. */
   notice: (line: string) => void;
   clock: () => Date;
 };
 
 export type Follower = {
-  /** Whether the registry has said within the last ten seconds what is on. */
+  /** Whether the registry has answered within the last ten seconds. */
   readonly current: boolean;
-  /** False while what was kept cannot be used and the registry has not answered since: nobody knows what is off. */
+  /** False while the kept answer is unusable and the registry has not answered since: then nobody knows what is off. */
   readonly usable: boolean;
   /** Asks at once. */
   look(): Promise<void>;
@@ -34,14 +34,14 @@ export type Follower = {
 };
 
 const POLL_MS = 2_000;
-/** A server that was just added is known in a moment. */
+/** How long a newly added server may stay unknown. */
 const SOON_MS = 250;
 const SOON_LOOKS = 8;
 const CURRENT_MS = 10_000;
 const FIRST_RETRY_MS = 1_000;
 const LAST_RETRY_MS = 60_000;
 
-/** @throws Error with one line to read when the registry cannot know the server by that URL, or cannot be asked */
+/** @throws Error with a one-line message when the registry cannot know the server by that URL, or cannot be reached from here */
 export function checkFollowable(registry: string, url: string): void {
   let at: URL;
   try {
@@ -58,7 +58,7 @@ export function checkFollowable(registry: string, url: string): void {
     );
 }
 
-/** Resolves when what was kept is applied. The registry is asked from then on. @throws Error as checkFollowable */
+/** Resolves once the kept answer is applied, and starts asking the registry. @throws Error as checkFollowable */
 export async function follow(options: FollowOptions): Promise<Follower> {
   const { registry, url, file, apply, onError, notice, clock } = options;
   checkFollowable(registry, url);
@@ -69,7 +69,7 @@ export async function follow(options: FollowOptions): Promise<Follower> {
   let usable = !('problem' in kept);
   let etag: string | undefined;
   let answeredAt = 0;
-  /** Answers in a row that the server is not known. */
+  /** Consecutive answers that the server is unknown. */
   let unknowns = 0;
   let retryMs = FIRST_RETRY_MS;
   let retryAt = 0;
@@ -95,12 +95,12 @@ export async function follow(options: FollowOptions): Promise<Follower> {
     apply(last);
   }
 
-  /** Not known there, or not any more: what was switched off is not thereby on. */
+  /** The registry does not know the server, or no longer: tools that were off stay off. */
   function isUnknown(): void {
     etag = undefined;
     answeredAt = 0;
     unknowns += 1;
-    // The first may come before the registry of the same process has taken the server in.
+    // The first such answer may come before the registry in the same process has added the server.
     if (unknowns !== 2) return;
     const what = last === undefined ? 'nothing is switched off' : 'what it said last holds';
     notice(
@@ -116,7 +116,7 @@ export async function follow(options: FollowOptions): Promise<Follower> {
     answeredAt = clock().getTime();
   }
 
-  /** Whatever was answered last is on disk afterwards, or is written by a later turn. */
+  /** Writes the last answer to disk; if that fails, a later turn writes it. */
   async function write(): Promise<void> {
     if (last === undefined) return;
     const text = JSON.stringify(last);
@@ -130,7 +130,9 @@ export async function follow(options: FollowOptions): Promise<Follower> {
       retryAt = clock().getTime() + retryMs;
       retryMs = Math.min(2 * retryMs, LAST_RETRY_MS);
       onError(
-        new Error('the switches that the registry told cannot be written; this is tried again', { cause }),
+        new Error('the switches of the registry cannot be written to disk; the next turn tries again', {
+          cause,
+        }),
         file,
       );
     }
@@ -147,7 +149,7 @@ export async function follow(options: FollowOptions): Promise<Follower> {
     await write();
   }
 
-  /** A file of before the URL changed is no trouble where the registry answers at once. */
+  /** A file from before the URL changed does no harm when the registry answers at once. */
   function tellUnanswered(): void {
     if ('problem' in kept) {
       tellUnusable(kept.problem);

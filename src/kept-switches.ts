@@ -1,7 +1,6 @@
 /**
- * The registry's last answer on this machine's disk, for a start while the registry is away. Whatever stands there and is no
- * such answer for this very server is damaged or foreign: what it would have switched off is not known, so nobody may take
- * it for "all on".
+ * The registry's last answer on this machine's disk, for a start while the registry is unreachable. Any other content of the file
+ * is damaged or belongs to another server. Nobody then knows what was off, so it must not count as "all on".
  */
 import { randomUUID } from 'node:crypto';
 import { access, mkdir, open, readFile, rename, rm } from 'node:fs/promises';
@@ -9,10 +8,10 @@ import { dirname } from 'node:path';
 import { parseJson } from './jsonrpc/json.js';
 import { isRecord, type JsonObject, preview } from './value.js';
 
-/** What the registry says of a server. */
+/** The registry's switches for one server. */
 export type Followed = { enabled: boolean; off: readonly string[] };
 
-/** `none`: nothing was ever kept. `foreign`: what is kept is another server's, or this one's before its URL changed. */
+/** `none`: nothing was ever kept. `foreign`: kept for another server, or for this one before its URL changed. */
 export type Kept =
   | { kind: 'none' }
   | { kind: 'kept'; switches: Followed }
@@ -20,7 +19,7 @@ export type Kept =
 
 const MAX_CHARACTERS = 256 * 1024;
 
-/** Of the server with that URL. Rejects nothing. */
+/** Reads the kept answer for the server with that URL. Never rejects. */
 export async function readKept(file: string, url: string): Promise<Kept> {
   let text: string;
   try {
@@ -43,10 +42,13 @@ export async function readKept(file: string, url: string): Promise<Kept> {
   return { kind: 'kept', switches: { enabled, off } };
 }
 
-/** Beside it, flushed, and then in its place: a reader finds the whole of one or of the other, also after a power cut. */
+/**
+ * Writes a new file, flushes it, then renames it over the old one: a reader always finds one complete file, even after a power
+ * cut.
+ */
 export async function writeKept(file: string, url: string, { enabled, off }: Followed): Promise<void> {
   await mkdir(dirname(file), { recursive: true, mode: 0o700 });
-  // A name of its own: replicas on one machine write the same file.
+  // A temporary name of its own, because replicas on one machine write the same file.
   const fresh = `${file}.${randomUUID()}`;
   try {
     const handle = await open(fresh, 'wx', 0o600);
@@ -69,7 +71,7 @@ export async function writeKept(file: string, url: string, { enabled, off }: Fol
   }
 }
 
-/** Somebody may have taken it away since it was written. */
+/** Somebody may have deleted the file since it was written. */
 export async function isThere(file: string): Promise<boolean> {
   return access(file).then(
     () => true,

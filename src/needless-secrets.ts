@@ -1,10 +1,10 @@
 /**
- * Secrets that a service was given and does not need, and one secret in the place of two. One store for all services is
- * convenient, and it makes a replica that only reads as good a catch as the one that approves.
+ * Finds secrets that a service does not need, and one secret used for two purposes. One secret store for all services is
+ * convenient, but it makes a readonly replica as valuable to an attacker as the one that approves.
  */
 import { type Config, SETTINGS, type Setting, type SettingRow } from './config.js';
 
-/** By their variables; none where all services run in one process. */
+/** Names of their variables; none when all services run in one process. */
 export function needlessSecrets(config: Config): string[] {
   const { only } = config;
   if (only === undefined) return [];
@@ -16,7 +16,7 @@ export function needlessSecrets(config: Config): string[] {
   });
 }
 
-/** @throws Error where one secret is for two purposes: whoever has it for one could make the keys of the other. */
+/** @throws Error when two purposes share a secret, because a holder of one could derive the keys of the other */
 export function refuseSharedSecrets({ stateKeys, approvalKeys, registryKeys }: Config): void {
   const secrets = new Map<string, string>();
   for (const [env, keys] of [
@@ -24,11 +24,11 @@ export function refuseSharedSecrets({ stateKeys, approvalKeys, registryKeys }: C
     ['BAREWIRE_APPROVAL_KEYS', approvalKeys],
     ['BAREWIRE_REGISTRY_KEYS', registryKeys],
   ] as const) {
-    // The last letter of a key has bits to spare: two texts can be one secret.
+    // The last base64url letter has unused bits, so two texts can be the same secret.
     for (const key of new Set(keys.map((text) => Buffer.from(text, 'base64url').toString('hex')))) {
       const other = secrets.get(key);
       if (other !== undefined)
-        throw new Error(`${other} and ${env}: expected a secret for each, received one that is in both`);
+        throw new Error(`${other} and ${env}: expected different secrets, received one secret in both`);
       secrets.set(key, env);
     }
   }

@@ -93,13 +93,13 @@ export function approvalsOf(
 }
 
 const UNSHARED = new Error(
-  'none given: approvals and sign-ins hold only in this process; give all replicas the same BAREWIRE_APPROVAL_KEYS',
+  'none set: approvals and sign-ins are valid only in this process; give all replicas the same BAREWIRE_APPROVAL_KEYS',
 );
 
 /**
- * What operators say of people in files: who is one person, and who decides in Slack.
+ * Reads the operator's files about people: which accounts are one person, and who decides in Slack.
  *
- * @throws Error that names the setting when a part is missing, or a file is not as it has to be
+ * @throws Error that names the setting when a part is missing or a file is wrong
  */
 export async function readPeople(config: Config, accepted: Accepted): Promise<People> {
   const personOf =
@@ -138,7 +138,7 @@ async function readSlack(config: Config, accepted: Accepted): Promise<SlackSetti
   return { signingSecret, approvers, routes };
 }
 
-/** The file holds a secret, so nothing of it is in a message. */
+/** The file has a secret, so no message repeats its content. */
 async function readWebhook(
   config: Config,
   file: string | undefined,

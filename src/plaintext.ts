@@ -1,7 +1,7 @@
 /**
- * Connections that would leave this machine unencrypted: the database, the policy engine and Slack's webhook. Each carries
- * secrets or people's data, so it is refused unless the operator has named its host. Issuers, the registry and
- * public URLs have rules of their own, without exceptions (auth/protected-resource.ts).
+ * Refuses connections that would leave this machine unencrypted: to the database, the policy engine and Slack's webhook. They
+ * carry secrets or personal data, so the operator must name each host that is an exception. Issuers, the registry and public URLs
+ * have stricter rules without exceptions (auth/protected-resource.ts).
  */
 import { isLoopbackAddress } from './auth/protected-resource.js';
 import type { Config } from './config.js';
@@ -9,7 +9,7 @@ import type { Config } from './config.js';
 type AllowPlaintext = Pick<Config, 'allowPlaintext'>;
 type Connection = { setting: string; host: string; encrypted: boolean; remedy: string };
 
-/** @throws Error that names the setting, the host and what helps. */
+/** @throws Error that names the setting, the host and the remedy */
 export async function checkPlaintext(config: Config): Promise<void> {
   refusePlaintext(config, [
     ...(await databaseConnections(config)),
@@ -33,7 +33,7 @@ function refusePlaintext({ allowPlaintext }: AllowPlaintext, connections: readon
   }
 }
 
-/** As `pg` will connect: its URL may leave things to other parameters and to variables such as PGHOST and PGSSLMODE. */
+/** Follows how `pg` will connect: its URL may leave parts to parameters and to variables such as PGHOST and PGSSLMODE. */
 async function databaseConnections({ databaseUrl, databaseReaderUrl }: Config): Promise<Connection[]> {
   if (databaseUrl === undefined) return [];
   const { default: pg } = await import('pg');
@@ -49,7 +49,7 @@ function readConnection<T>(setting: string, read: () => T): T {
   try {
     return read();
   } catch (cause) {
-    // A message about the URL does not hold it; one about a file of certificates names that file.
+    // Safe to repeat: a message about the URL does not contain it, and one about a certificate file names only the file.
     const why = cause instanceof Error ? cause.message : 'not readable';
     throw new Error(`${setting}: expected the URL of a PostgreSQL database: ${why}`, { cause });
   }
@@ -61,12 +61,12 @@ function overHttp(setting: string, text: string | undefined): Connection[] {
   return [{ setting, host: bare(hostname), encrypted: protocol === 'https:', remedy: 'use https' }];
 }
 
-/** A path is that of a Unix socket. */
+/** A host that begins with a slash is the path of a Unix socket. */
 function isLocal(host: string): boolean {
   return host.startsWith('/') || isLoopbackAddress(host);
 }
 
-/** In lower case, and an IPv6 address without its brackets. */
+/** Lower case, and without the brackets of an IPv6 address. */
 function bare(host: string): string {
   return host.toLowerCase().replace(/^\[(.*)\]$/, '$1');
 }

@@ -20,7 +20,7 @@ export function principalKey({ issuer, tenant, user, clientId }: Principal): str
   return JSON.stringify([issuer, tenant, user, clientId]);
 }
 
-/** One text for one tenant of one issuer. Two issuers may give the same name to different organisations. */
+/** One text per tenant of an issuer, because two issuers may give the same name to different organisations. */
 export function tenantKey({ issuer, tenant }: Pick<Principal, 'issuer' | 'tenant'>): string {
   return JSON.stringify([issuer, tenant]);
 }

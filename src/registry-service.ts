@@ -19,7 +19,7 @@ import { createPostgresState } from './store/postgres-state.js';
 import { isRecord, preview } from './value.js';
 import { type Watched, watchFile } from './watched-file.js';
 
-/** A store that is away must not hold up the start. */
+/** An unreachable store must not delay the start. */
 const ADD_MS = 1_000;
 
 type OnError = (error: unknown, about: string) => void;
@@ -29,7 +29,9 @@ export type RegistryService = {
   address: string;
   /** As Prometheus reads it. */
   metrics(): string;
-  /** Puts a server of this process into it, as soon as it can. Resolves then, and a little later when it cannot yet. */
+  /**
+   * Adds a server of this process to the registry. Resolves when that is done, or after a short wait if it is not possible yet.
+   */
   add(url: string): Promise<void>;
   close(): Promise<void>;
 };

@@ -1,7 +1,7 @@
 /**
- * A secret that a file holds; line breaks at its end are not part of it. A file that others on this machine can read is
- * taken with a warning, for where a platform mounts it there may be no choice. The texts follow the name of a setting, and
- * none repeats what may be a secret.
+ * Reads a secret from a file, without the line breaks at its end. A file that other users can read only causes a warning, because
+ * on some platforms the operator cannot change the mode of a mounted file. Messages are appended to the name of a setting, and
+ * never repeat what may be a secret.
  */
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { platform } from 'node:os';
@@ -18,22 +18,22 @@ export function readSecretFile(path: string): SecretFile {
     [bytes, mode] = readBounded(path);
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? String(error.code) : String(error);
-    // Without the path: somebody may have given the secret in its place.
+    // Without the path, because somebody may have given the secret itself instead.
     return { problem: code === 'ENOENT' ? ': no such file' : `: cannot be read (${code})` };
   }
   if (bytes.length > MAX_BYTES) return { problem: ` ${path}: expected at most ${MAX_BYTES} bytes` };
   const secret = withoutLineBreaks(bytes.toString('utf8'));
   if (secret === '') return { problem: ` ${path}: expected a secret, received an empty file` };
-  // Windows has no such modes.
+  // Windows has no such mode bits.
   if ((mode & OTHERS_READ) === 0 || platform() === 'win32') return { secret };
   const shown = (mode & 0o777).toString(8);
   return {
     secret,
-    warning: ` ${path}: others on this machine can read this secret (mode ${shown}); chmod 600 leaves it to its owner`,
+    warning: ` ${path}: other users of this machine can read this secret (mode ${shown}); chmod 600 restricts it to its owner`,
   };
 }
 
-/** At most one byte too many. A pipe, such as `<(…)` of a shell, is read to its end. */
+/** Reads at most one byte beyond the limit. A pipe, such as `<(…)` in a shell, is read to its end. */
 function readBounded(path: string): [bytes: Buffer, mode: number] {
   const file = openSync(path, 'r');
   try {

@@ -1,11 +1,11 @@
 /**
- * Where the text of a setting comes from: its flag, its variable or, for a secret, a file. A secret is never taken from a
- * flag, for any program on this machine can read the command line of any other; and none is repeated in a message.
+ * Where the text of a setting comes from: its flag, its variable or, for a secret, a file. A secret never comes from a flag,
+ * because any program on this machine can read another's command line, and no message repeats one.
  */
 import { fileNames, type SettingRow } from './config.js';
 import { readSecretFile } from './secret-file.js';
 
-/** `origin` is the flag or the variable that gave it. */
+/** `origin` is the flag or variable that it came from. */
 export type Source = { origin: string; text: string };
 export type Flags = { readonly [flag: string]: unknown };
 export type Environment = { readonly [name: string]: string | undefined };
@@ -16,7 +16,7 @@ export class WrongSetting extends Error {
   override readonly name = 'WrongSetting';
 }
 
-/** The flags by which a setting can be given. */
+/** The flags that can set a value. */
 export function flagsOf(row: SettingRow): string[] {
   if (row.secret === undefined) return [row.flag];
   const file = fileNames(row).flag;
@@ -24,7 +24,7 @@ export function flagsOf(row: SettingRow): string[] {
 }
 
 /**
- * Before anything else is looked at: a complaint about another argument must not repeat a secret.
+ * Runs before any other check, because a message about another argument must not repeat a secret.
  *
  * @throws WrongSetting when a secret is on the command line.
  */
@@ -45,7 +45,7 @@ export function refuseSecrets(argv: readonly string[], rows: readonly SettingRow
  * A flag wins over a variable; a variable set to the empty string counts as absent.
  *
  * @param warn gets a line about a file that others on this machine can read.
- * @throws WrongSetting when it is given twice, or the file of a secret holds none.
+ * @throws WrongSetting when it is given twice, or a secret's file is empty.
  */
 export function sourceOf(
   row: SettingRow,
@@ -67,7 +67,7 @@ function textFrom(origin: string, text: unknown): Source | undefined {
   return typeof text === 'string' || text === true ? { origin, text: String(text) } : undefined;
 }
 
-/** What was given itself, or what is in the file that was given. */
+/** The given value, or the content of the given file. */
 function either(given: Source | undefined, file: Source | undefined, warn: Warn): Source | undefined {
   if (file === undefined) return given;
   if (given !== undefined)
@@ -82,6 +82,6 @@ function either(given: Source | undefined, file: Source | undefined, warn: Warn)
 function onCommandLine(row: SettingRow): WrongSetting {
   const file = fileNames(row);
   return new WrongSetting(
-    `--${row.flag}: every program on this machine can read a command line; put this secret into ${row.env}, or into a file that --${file.flag} or ${file.env} names`,
+    `--${row.flag}: expected no secret on the command line, which every program on this machine can read; put it into ${row.env}, or into a file that --${file.flag} or ${file.env} names`,
   );
 }

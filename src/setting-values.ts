@@ -40,7 +40,7 @@ export function sealingKeys(value: string): string[] {
   );
 }
 
-/** Stands in addresses as it is, so it holds only what needs no escape there. */
+/** Used in URLs as it is, so it has only characters that need no escaping there. */
 export function operatorSecret(value: string): string {
   if (/^[\w-]{20,200}$/.test(value)) return value;
   throw new RangeError(
@@ -110,18 +110,19 @@ export function slo(value: string): { availabilityPercent: number; p99Ms: number
   throw new RangeError('expected a percentage and milliseconds, like 99.9,250');
 }
 
-/** Whether a URL in the text names a password, as connection URLs do before the host or among their parameters. */
+/** Whether a URL in the text has a password, which connection URLs carry before the host or in a parameter. */
 export function holdsPassword(text: string): boolean {
   if (/[?&]password=/i.test(text)) return true;
-  // A connection URL may have a password and no host; to URL it is none.
-  if (!URL.canParse(text)) {
-    const [, rest = ''] = text.split('://', 2);
-    return rest.slice(0, Math.max(0, rest.indexOf('@'))).includes(':');
-  }
+  // A connection URL may have a password but no host; the URL class rejects that. A list has several URLs.
+  if (!URL.canParse(text))
+    return text
+      .split('://')
+      .slice(1)
+      .some((rest) => rest.slice(0, Math.max(0, rest.indexOf('@'))).includes(':'));
   return new URL(text).password !== '';
 }
 
-/** Whether the setting of a client names its secret, too. */
+/** Whether a client's setting includes its secret. */
 export const holdsClientSecret = (text: string): boolean => text.includes(':');
 
 /** One of a few words. */
@@ -137,7 +138,7 @@ export function httpUrl(value: string): string {
   const url = URL.canParse(value) ? new URL(value) : undefined;
   if (url?.protocol !== 'http:' && url?.protocol !== 'https:')
     throw new RangeError('expected an http or https URL');
-  // fetch takes none of them.
+  // fetch rejects URLs with credentials.
   if (url.username !== '' || url.password !== '') throw new RangeError('expected a URL without credentials');
   return value;
 }

@@ -13,12 +13,12 @@ export type Step<Result> = {
     expiresAt: number;
     /** Whether those who watch the space are told; only where somebody does, for it costs a message to each replica. */
     tell?: boolean;
-    /** What the value is listed with by `page`; each put says it again. */
+    /** The group under which `page` lists the value; each put sets it again. */
     group?: string;
   };
 };
 
-/** Part of a group, and where the next part begins when there may be more. */
+/** A part of a group, and where the next part begins if there may be more. */
 export type GroupPage = { values: JsonObject[]; next?: string };
 
 export type SharedState = {
@@ -36,8 +36,8 @@ export type SharedState = {
   /** The living values of a space, the one that was put last at the front, at most so many. @throws StateUnavailable */
   list(space: string, most: number): Promise<JsonObject[]>;
   /**
-   * The living values of one group of a space, the one that was put last at the front, at most so many of them after `after`, which
-   * is the `next` of the page before. Values that an earlier version wrote, without a group, come with those of every group.
+   * The unexpired values of one group of a space, last written first: at most `most` of them after `after`, the `next` of the
+   * previous page. Values of an earlier version have no group and are listed in every group.
    * @throws StateUnavailable
    */
   page(space: string, group: string, most: number, after?: string): Promise<GroupPage>;

@@ -1,7 +1,7 @@
 /**
  * What is switched off, from all who may say so: the operator's file and the registry. A tool that one of them has off is
- * off; a server that is off offers no tool, and nothing else of it may be used. While a server's last answer of the registry
- * cannot be read from disk, nothing of it may be used either.
+ * off; a server that is off offers no tool, and nothing else of it may be used. While the registry's last answer for a server
+ * cannot be read from disk, nothing of that server may be used either.
  */
 import { join } from 'node:path';
 import { now } from './clock.js';
@@ -21,7 +21,7 @@ export type Switchboard = {
   service(name: string): Service;
   /** From now on the server keeps to the file of switches, where there is one. */
   open(servers: ReadonlyMap<string, Switched>): Promise<void>;
-  /** A server that will follow: nothing of it may be used until what was kept is applied. */
+  /** Registers a server that will follow the registry. Nothing of it may be used until its kept answer is applied. */
   expect(name: string): void;
   /** From now on the server keeps to the registry as well; `url` is that of its MCP endpoint. */
   follow(name: string, registry: string, url: string): Promise<void>;
@@ -32,9 +32,9 @@ type OnError = (error: unknown, about: string) => void;
 
 export type SwitchboardOptions = {
   onError: OnError;
-  /** A line that an operator must see. */
+  /** Called with a line for the operator. */
   notice: (line: string) => void;
-  /** Every tool there may be, here and at servers that share the file of switches. */
+  /** Every possible tool, here and at servers that share the switches file. */
   known: readonly string[];
 };
 

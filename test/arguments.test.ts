@@ -53,7 +53,7 @@ test('every secret that is given as a flag is refused, and the line says where i
     ]) {
       assert.is(
         wrong(given),
-        `--${flag}: every program on this machine can read a command line; put this secret into ${env}, or into a file that --${flag}-file or ${env}_FILE names`,
+        `--${flag}: expected no secret on the command line, which every program on this machine can read; put it into ${env}, or into a file that --${flag}-file or ${env}_FILE names`,
       );
     }
   }
@@ -72,7 +72,7 @@ test('a URL with a password that is given as a flag is refused and not repeated;
       for (const given of [[`--${flag}`, url], [`--${flag}=${url}`]]) {
         assert.is(
           wrong(given),
-          `--${flag}: every program on this machine can read a command line; put this secret into ${env}, or into a file that --${flag}-file or ${env}_FILE names`,
+          `--${flag}: expected no secret on the command line, which every program on this machine can read; put it into ${env}, or into a file that --${flag}-file or ${env}_FILE names`,
         );
       }
     }
@@ -122,7 +122,7 @@ test('a file that the group or others can read is taken with a warning, which do
     const { given, warnings } = read(['--state-keys-file', path]);
     assert.is(given.kind, 'run');
     assert.equal(warnings, [
-      `--state-keys-file ${path}: others on this machine can read this secret (mode ${mode.toString(8)}); chmod 600 leaves it to its owner`,
+      `--state-keys-file ${path}: other users of this machine can read this secret (mode ${mode.toString(8)}); chmod 600 restricts it to its owner`,
     ]);
   }
 });

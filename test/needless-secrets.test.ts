@@ -27,7 +27,7 @@ test('a server that starts alone names the secrets that only others need', () =>
 test('one secret for two purposes is refused: the state keys would make the keys of approvers', () => {
   const other = Buffer.alloc(32, 8).toString('base64url');
   const refusal =
-    /^BAREWIRE_STATE_KEYS and BAREWIRE_APPROVAL_KEYS: expected a secret for each, received one that is in both$/;
+    /^BAREWIRE_STATE_KEYS and BAREWIRE_APPROVAL_KEYS: expected different secrets, received one secret in both$/;
   const check = (given: Partial<Config>) => () => refuseSharedSecrets(configure(given));
   const message = (error: Error): boolean => refusal.test(error.message);
   assert.throws(check({ stateKeys: KEYS, approvalKeys: KEYS }), message);

@@ -36,7 +36,7 @@ export type Approval = Binding & {
   /** Milliseconds since 1970. */
   createdAt: number;
   expiresAt: number;
-  /** Whether somebody else has to approve it: the rule of the replica that was asked, which holds at all of them. */
+  /** Whether somebody other than the caller has to approve it. The replica that was asked decides; the others obey. */
   fourEyes: boolean;
   state: ApprovalState;
   /** Who approved or refused, when, and what they said to it. */
@@ -52,10 +52,10 @@ export type Approval = Binding & {
   committedBy?: string;
 };
 
-/** Somebody who was found to hold `approvals:decide` in this tenant of their issuer. */
+/** Somebody with the scope `approvals:decide` in this tenant of their issuer. */
 export type Approver = { issuer: string; user: string; tenant: string; via: 'page' | 'slack' };
 
-/** Two issuers may give the same name to different organisations. */
+/** Both parts are needed: two issuers may give the same name to different organisations. */
 export type Tenant = Pick<Approval, 'issuer' | 'tenant'>;
 
 /** Why a decision was not taken; `own` is four-eyes, `decided` names what it was decided to before. */
@@ -64,14 +64,14 @@ export type Decided =
   | { kind: 'decided'; approval: Approval }
   | { kind: 'not-decided'; why: NotDecided; approval?: Approval };
 
-/** What approvers do, whatever door they come by. Approvals of another tenant, or another issuer's, are unknown to them. */
+/** What approvers can do, on the pages or in Slack. They do not see approvals of another tenant or another issuer. */
 export type Desk = {
-  /** Those of a tenant that can still be decided, the newest first. */
+  /** The approvals of a tenant that can still be decided, newest first. */
   pending(tenant: Tenant): Promise<Approval[]>;
   /** One of any state, also expired ones as long as they are kept; the look is recorded. */
   show(id: string, approver: Approver): Promise<Approval | undefined>;
   decide(id: string, approver: Approver, verdict: { approve: boolean; comment: string }): Promise<Decided>;
-  /** Calls back whenever a list may have changed. Returns what ends it. */
+  /** Calls back whenever a list may have changed. Returns a function that stops this. */
   watch(listener: () => void): () => void;
 };
 
@@ -97,7 +97,7 @@ export function isOfTenant({ issuer, tenant }: Tenant, of: Tenant): boolean {
 const TEXTS = ['id', 'server', 'tool', 'issuer', 'tenant', 'user', 'clientId', 'digest', 'reason'];
 const STATES: readonly unknown[] = ['pending', 'approved', 'refused', 'consumed'];
 
-/** Whether a value has the shape of an approval. Whether it is one, its seal says. */
+/** Whether a value has the shape of an approval. Only its seal shows that it is genuine. */
 export function isApproval(value: JsonObject): value is JsonObject & Approval {
   return (
     TEXTS.every((name) => typeof value[name] === 'string') &&

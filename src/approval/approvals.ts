@@ -1,7 +1,7 @@
 /**
  * Approvals as they are asked for, decided and used up, in the state that replicas share. Every change is one update of one row
- * (rows.ts), so of two that come at the same time one finds what the other has left. Decisions and uses are recorded before they
- * count (recorded-step.ts), and what is read back counts only while its seal holds (seal.ts).
+ * (rows.ts), so of two changes at the same time the second sees the result of the first. Decisions and uses are recorded before
+ * they count (recorded-step.ts), and a row counts only while its seal is valid (seal.ts).
  */
 import { after as realAfter } from '../clock.js';
 import {
@@ -40,7 +40,7 @@ export type Approvals = Desk & {
   decided(id: string, signal: AbortSignal): Promise<Approval | undefined>;
 };
 
-/** @throws RangeError for keys that protect nothing */
+/** @throws RangeError without keys, or when one is too short */
 export function createApprovals(options: ApprovalsOptions): Approvals {
   const { state, server, clock, newId, fourEyes = false, isOwn = isSameUser, onStep } = options;
   const { ttlMs = APPROVAL_TTL_MS, after = realAfter, onError = () => {}, keys } = options;
@@ -60,7 +60,7 @@ export function createApprovals(options: ApprovalsOptions): Approvals {
     onBroken: (approval) => onStep('seal-refused', approval),
   });
 
-  /** Whether the call is answered by it: its request waits, or was decided and still counts. */
+  /** Whether it answers the call: its request still waits, or was decided and the decision still counts. */
   const isOpen = (approval: Approval): boolean =>
     approval.state !== 'consumed' &&
     !uses.has(approval.id) &&

@@ -9,7 +9,7 @@ const MAX_COMMENT = 500;
 export type DecisionRules = {
   approver: Approver;
   approve: boolean;
-  /** The rule of this replica. The stricter of it and the rule that the request was made under holds. */
+  /** The rule of this replica. The stricter of this and the rule kept with the request applies. */
   fourEyes: boolean;
   isOwn: IsOwn;
   now: number;
@@ -30,7 +30,7 @@ export function checkDecision(
   return undefined;
 }
 
-/** Whether an approval was given by the person who asked where somebody else has to: then it is none. */
+/** Whether the person who asked approved it although somebody else has to. Such an approval does not count. */
 export function breaksFourEyes(
   approval: Approval,
   { fourEyes, isOwn }: Pick<DecisionRules, 'fourEyes' | 'isOwn'>,

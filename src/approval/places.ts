@@ -1,7 +1,7 @@
 /**
- * How many requests may wait for a person: of one user, so that nobody buries an approver, and of one tenant, so that its list has
- * an end. The places of a tenant are one value of the shared state, taken in one piece before a request is made, so that replicas
- * that are asked at the same time give no place twice. A place that was never given back ends with its request.
+ * Limits how many requests wait for a person: per user, so that nobody buries an approver, and per tenant, so that its list stays
+ * short. All places of a tenant are one value of the shared state. A place is taken by one atomic update before a request is
+ * made, so two replicas never give the same place twice. A place that is never given back expires with its request.
  */
 import { tenantKey } from '../principal.js';
 import { sha256 } from '../sha256.js';
@@ -13,13 +13,13 @@ export const MAX_PENDING_PER_USER = 100;
 export const MAX_PENDING_PER_TENANT = 2_000;
 
 const SPACE = 'approval-places';
-/** Of the hash that stands for a user, whose name may be long. */
+/** Length of the hash that stands for a user, because a user's name may be long. */
 const USER_CHARS = 32;
 
 type Place = [id: string, user: string, expiresAt: number];
 
 export type Places = {
-  /** False when there is none left for the one who asks. @throws StateUnavailable */
+  /** False when this user or tenant has no place left. @throws StateUnavailable */
   take(binding: Binding, id: string, expiresAt: number): Promise<boolean>;
   /** @throws StateUnavailable */
   giveBack(binding: Binding, id: string): Promise<void>;
@@ -44,7 +44,7 @@ export function createPlaces(state: SharedState, now: () => number): Places {
   return {
     async take(binding, id, expiresAt) {
       const user = sha256(binding.user).slice(0, USER_CHARS);
-      // A look without a lock is enough to refuse: of a flood of requests most end here.
+      // Reading without a lock is enough to refuse, so a flood of requests mostly ends here.
       if (isFull(living(await state.get(SPACE, keyOf(binding))), user)) return false;
       return change(binding, (places) =>
         isFull(places, user)

@@ -1,6 +1,6 @@
 /**
- * Requests for approvals: the one that answers a call, or a new one, which takes a place (places.ts), is sealed from the first
- * moment, and is recorded before anybody is told of it.
+ * Requests for approval. A call gets the request that already answers it, or a new one. A new request takes a place (places.ts),
+ * is sealed when it is first written, and is recorded before anybody sees it.
  */
 import { redact } from '../policy/redact.js';
 import type { Step } from '../shared-state.js';
@@ -11,7 +11,7 @@ import type { ApprovalsOptions } from './options.js';
 import type { Places } from './places.js';
 import type { Rows } from './rows.js';
 
-/** `approved` is there to be used, and not used yet. */
+/** `approved`: it can be used, and was not used yet. */
 export type Asked =
   | { kind: 'asked' | 'pending' | 'approved' | 'refused' | 'consumed'; approval: Approval }
   | { kind: 'too-many' };
@@ -22,20 +22,20 @@ type Parts = Pick<ApprovalsOptions, 'server' | 'newId' | 'onStep'> & {
   ttlMs: number;
   fourEyes: boolean;
   now: () => number;
-  /** Whether it still answers its call. */
+  /** Whether the approval still answers its call. */
   isOpen: (approval: Approval) => boolean;
-  /** Whether this process has used it up, whatever its row says. */
+  /** Whether this process already used the approval, whatever its row says. */
   isUsed: (id: string) => boolean;
   onError: (error: unknown, about: string) => void;
 };
 
-/** What a new request took the place of, and the step that this is for it. */
+/** What a new request replaced, and the step to record for that. */
 type Replaced = { step: 'seal-refused' | 'replay-refused' | 'expired' | 'voided'; approval: Approval };
 type Replacing = { approval: Approval; replaced?: Replaced };
 
 export function createRequests({ rows, places, server, ttlMs, fourEyes, ...parts }: Parts) {
   const { newId, now, isOpen, isUsed, onStep, onError } = parts;
-  /** Requests that are being made: of a thousand equal calls at the same time, one makes it for all. */
+  /** Requests that are being made: a thousand equal calls at the same time share one. */
   const making = new Map<string, Promise<Asked>>();
 
   async function ask(call: Call): Promise<Asked> {
@@ -73,26 +73,26 @@ export function createRequests({ rows, places, server, ttlMs, fourEyes, ...parts
         await freePlace(request);
         return { kind: approval.state, approval };
       }
-      // Known by its id before anybody is told of it.
+      // The id must lead to it before anybody sees it.
       await rows.point(id, key, expiresAt);
       if (replaced !== undefined) await onStep(replaced.step, replaced.approval);
       await onStep('asked', approval);
       return { kind: 'asked', approval };
     } catch (error) {
-      // Left there it would pass for recorded, and its approvers would never be notified.
+      // A row left behind would look recorded, and its approvers would never be notified.
       await withdraw(key, id).catch(() => {});
       await freePlace(request);
       throw error;
     }
   }
 
-  /** The request in the place of what the row holds, unless that still answers the call. */
+  /** Replaces the request in the row, unless that one still answers the call. */
   function replace(row: JsonObject | undefined, key: string, request: Approval): Step<Replacing> {
     const before = rows.open(row, key);
     if (before !== undefined && isOpen(before)) return { result: { approval: before } };
     const made = rows.put(request);
     if (row === undefined) return { ...made, result: { approval: request } };
-    // Of a row whose seal does not hold nothing is taken but its id, for the record.
+    // A row without a valid seal is not trusted: only its id is read, for the record.
     const broken = { ...request, id: typeof row.id === 'string' ? row.id.slice(0, 100) : 'unknown' };
     const replaced: Replaced =
       before === undefined
@@ -103,11 +103,11 @@ export function createRequests({ rows, places, server, ttlMs, fourEyes, ...parts
 
   function endOf(approval: Approval): Replaced['step'] {
     if (approval.state === 'consumed' || isUsed(approval.id)) return 'replay-refused';
-    // Neither used nor expired: the person who asked has approved it, where somebody else has to.
+    // Neither used nor expired, so the person who asked approved it although somebody else has to.
     return isExpired(approval, now()) ? 'expired' : 'voided';
   }
 
-  /** A place that cannot be given back now ends with the request. */
+  /** A place that cannot be given back now expires with the request. */
   const freePlace = ({ id, ...binding }: Approval): Promise<void> =>
     places.giveBack(binding, id).catch((error: unknown) => onError(error, 'approvals'));
 

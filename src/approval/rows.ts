@@ -1,10 +1,10 @@
 /**
- * The rows of approvals in the shared state. An approval has two: itself, under the hash of the very call that it is for, and a
- * pointer to that under its id. What is read here is checked against its seal (seal.ts); a row whose seal does not hold is no
- * approval, and is reported once.
+ * The rows of approvals in the shared state. An approval has two: itself, under the hash of its call, and a pointer to that row
+ * under its id. Each row that is read is checked against its seal (seal.ts). A row without a valid seal approves nothing and is
+ * reported once.
  *
- * Rows of the version before seals are not trusted either: whoever can write to the state could forge one. Nothing is lost by that
- * but a person's click: the next call of the same kind is asked about again, under a new id.
+ * Rows from versions without seals are not trusted either, because anybody who can write to the state could forge one. That costs
+ * a person one click: the same call is asked about again, under a new id.
  */
 import { tenantKey } from '../principal.js';
 import type { SharedState, Step } from '../shared-state.js';
@@ -18,19 +18,19 @@ export type RowsOptions = {
   server: string;
   keys: () => SealKeys;
   now: () => number;
-  /** Called once for each row that is not what this service has put. */
+  /** Called once for each row that this service did not write as it is. */
   onError: (error: unknown, about: string) => void;
 };
 
 const SPACE = 'approval';
 const BY_ID = 'approval-id';
-/** How long an approval is known after its time, so that pages and second uses can say what it was, milliseconds. */
+/** How long a finished approval is kept, so that pages and refusals of a second use can name it, milliseconds. */
 const KEPT_MS = 60 * 60_000;
-/** What is read at once of a tenant's requests. */
+/** How many of a tenant's requests are read at once. */
 const PAGE_SIZE = 500;
-/** Far more than places.ts leaves room for, with those that have expired and are still kept. */
+/** Far more than places.ts allows, because expired requests are kept for a while. */
 const MAX_PAGES = 50;
-/** What is decided is listed nowhere. */
+/** Decided approvals are not listed. */
 const DECIDED = '';
 const MAX_REPORTED = 1_000;
 
@@ -55,9 +55,9 @@ export function createRows({ state, server, keys, now, onError }: RowsOptions) {
     reported.add(which);
     const why =
       seal === undefined
-        ? 'has no seal: an earlier version wrote it, or somebody who has no approval key'
-        : 'is not as it was sealed: it was changed by somebody who has no approval key, or the keys were replaced';
-    const text = `the row ${key.slice(0, 16)}… ${why}. It approves nothing; its caller has to send the call again`;
+        ? 'has no seal: an earlier version wrote it, or somebody without an approval key'
+        : 'does not match its seal: somebody without an approval key changed it, or the keys were replaced';
+    const text = `the row ${key.slice(0, 16)}… ${why}. It approves nothing; the caller has to send the call again`;
     onError(new Error(text), 'approvals');
   }
 
@@ -67,7 +67,7 @@ export function createRows({ state, server, keys, now, onError }: RowsOptions) {
     return { result: approval, put: { value: sealRow(approval, keys()), expiresAt, tell: true, group } };
   }
 
-  /** `broken` where there is a row, and its seal does not hold. */
+  /** `broken`: there is a row, but its seal is not valid. */
   async function read(key: string): Promise<{ approval: Approval | undefined; broken: boolean }> {
     const row = await state.get(SPACE, key);
     const approval = open(row, key);
@@ -84,7 +84,7 @@ export function createRows({ state, server, keys, now, onError }: RowsOptions) {
     update: <Result>(key: string, step: (row: JsonObject | undefined) => Step<Result>): Promise<Result> =>
       state.update(SPACE, key, step),
 
-    /** Makes the approval known by its id. */
+    /** Stores the pointer from the id to the approval. */
     point: (id: string, key: string, expiresAt: number): Promise<void> =>
       state.update(BY_ID, id, () => ({
         result: undefined,
@@ -92,7 +92,7 @@ export function createRows({ state, server, keys, now, onError }: RowsOptions) {
       })),
 
     async find(id: string): Promise<Approval | undefined> {
-      // It comes from an address or a button, and may be anything.
+      // The id comes from a URL or a button, so it may be anything.
       if (!/^[\w-]{1,100}$/.test(id)) return undefined;
       const key = (await state.get(BY_ID, id))?.key;
       const approval = typeof key === 'string' ? await get(key) : undefined;
@@ -100,7 +100,7 @@ export function createRows({ state, server, keys, now, onError }: RowsOptions) {
       return approval?.id === id && approval.server === server ? approval : undefined;
     },
 
-    /** All requests of a tenant that can still be decided, the newest first. Places (places.ts) bound how many there are. */
+    /** All requests of a tenant that can still be decided, newest first. places.ts bounds how many there are. */
     async pending(tenant: Tenant): Promise<Approval[]> {
       const pending = new Map<string, Approval>();
       let after: string | undefined;
@@ -117,7 +117,7 @@ export function createRows({ state, server, keys, now, onError }: RowsOptions) {
       return [...pending.values()];
     },
 
-    /** Calls back when the row of that key was put, or may have been; of any row unless a key is given. */
+    /** Calls back when the row with that key was written, or may have been; without a key, when any row was. */
     watch: (listener: () => void, key?: string): (() => void) =>
       state.watch(SPACE, (changed) => {
         if (key === undefined || changed === undefined || changed === key) listener();
@@ -125,7 +125,7 @@ export function createRows({ state, server, keys, now, onError }: RowsOptions) {
   };
 }
 
-/** The key that the row belongs under, as it says itself; the seal then says whether that is true. */
+/** The key that the row claims for itself. The seal shows whether the claim is true. */
 function keyIn(row: JsonObject): string {
   const text = (name: string): string => (typeof row[name] === 'string' ? row[name] : '');
   return keyOf({

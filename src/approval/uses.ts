@@ -1,19 +1,22 @@
 /**
- * What this process has used up: it uses no approval a second time, even when somebody puts the earlier, rightly sealed row back
- * into the shared state. Uses of one approval wait for each other here, so that of a thousand only one asks the shared state.
+ * The approvals that this process used. It never uses one twice, even when somebody restores the earlier, validly sealed row in
+ * the shared state. Uses of one approval wait for each other here, so a thousand of them ask the shared state once.
  *
- * It is one process's memory. Whoever can write to the state, and puts the row back between two uses at two replicas, or before
- * and after a restart, lets one approved call run once more at the other, while the approval lasts. The audit log then shows both.
+ * Limits: this is the memory of one process. Somebody who can write to the state can restore the row and let the approved call
+ * run once more at another replica, or after a restart, until the approval expires. The audit log then shows both uses.
  */
 
-/** More than people approve while an approval lasts; the oldest are forgotten first. */
+/** More than people can approve before an approval expires; the oldest are forgotten first. */
 const MAX_USED = 100_000;
-/** A use that takes longer is no longer waited for: its record hangs, and its reservation lapses (recorded-step.ts), milliseconds. */
+/**
+ * How long one use waits for another, milliseconds. A longer one hangs on its record, and its reservation lapses
+ * (recorded-step.ts).
+ */
 const PATIENCE_MS = 30_000;
 
 export type Uses = {
   has(id: string): boolean;
-  /** One use, after those before it have ended, or taken too long. `use` is not called for what was used up. */
+  /** Runs one use after the earlier ones have ended or timed out. Does not call `use` for an approval that was used already. */
   take(id: string, expiresAt: number, use: () => Promise<boolean>): Promise<boolean>;
 };
 

@@ -1,6 +1,6 @@
 /**
- * Waiting for a person, on whichever replica the decision is taken. However many calls wait for one approval, a process looks at
- * it for all of them together: when its row changes, now and then in case a message was lost, and when its time has passed.
+ * Waits for a person's decision, which any replica may take. However many calls wait for one approval, a process reads it once
+ * for all of them: when its row changes, at intervals in case a message was lost, and when it expires.
  */
 import { type Approval, isExpired } from './approval.js';
 import { keyOf } from './binding.js';
@@ -8,19 +8,19 @@ import { keyOf } from './binding.js';
 export type Waiting = {
   find: (id: string) => Promise<Approval | undefined>;
   read: (key: string) => Promise<{ approval: Approval | undefined; broken: boolean }>;
-  /** Calls back on changes of the row with that key; of any row unless one is given. */
+  /** Calls back when the row with that key changes; without a key, when any row does. */
   watch: (listener: () => void, key?: string) => () => void;
   now: () => number;
   after: (ms: number, run: () => void) => () => void;
   onExpired: (approval: Approval) => Promise<void>;
-  /** The row of this approval is not what it was sealed to be. */
+  /** The row of this approval does not match its seal. */
   onBroken: (approval: Approval) => Promise<void>;
 };
 
-/** Looked at this often even when nobody tells of a change, milliseconds: a message may be lost. */
+/** How often the approval is read without a message of a change, milliseconds: a message may be lost. */
 const POLL_MS = 5_000;
 
-/** Resolves with the approval once nobody can decide it any more. Rejects with the signal's reason. */
+/** Resolves with the approval once it is decided or has expired. Rejects with the signal's reason. */
 export type Decided = (id: string, signal: AbortSignal) => Promise<Approval | undefined>;
 
 export function createWaiters(waiting: Waiting): Decided {
@@ -35,7 +35,7 @@ export function createWaiters(waiting: Waiting): Decided {
     const forget = (): void => {
       if (waiters.get(id) === waiter) waiters.delete(id);
     };
-    // Nobody may be left to hear that it failed.
+    // By now all callers may be gone, and a rejection without a handler would end the process.
     result.then(forget, forget);
     return waiter;
   }
@@ -66,7 +66,7 @@ async function untilDecided(
   const key = keyOf(first);
   for (;;) {
     signal.throwIfAborted();
-    // Listening begins before the look, so that no decision falls in between.
+    // Subscribe before reading, so that no decision falls in between.
     const changed = untilChanged(signal, (listener) => watch(listener, key), after, waitMs(first, now()));
     try {
       const { approval, broken } = await read(key);

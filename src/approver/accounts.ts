@@ -1,6 +1,6 @@
 /**
- * Accounts of people as operators write them in files: an issuer, compared letter by letter with those whose tokens are
- * accepted, and a user. One that differs by a slash would belong to nobody who ever comes, so it is refused when the file is read.
+ * Accounts of people in the operator's files: an issuer and a user. The issuer must match an accepted one exactly. With a slash
+ * too many it would match no token, so the file is refused when it is read.
  */
 import { typosBetween } from '../typos.js';
 import { type JsonObject, preview } from '../value.js';
@@ -10,19 +10,19 @@ export type Account = { issuer: string; user: string };
 /** Whose tokens are accepted. */
 export type Accepted = {
   issuers: readonly string[];
-  /** The only tenants that the tokens of an issuer may name; any where there is nothing. */
+  /** The tenants that tokens of an issuer may name; undefined when any are allowed. */
   tenants: ReadonlyMap<string, readonly string[]>;
 };
 
 const MAX_TYPOS = 6;
 const FAR = Number.POSITIVE_INFINITY;
-/** What people leave out or take for the same. */
+/** Parts that people leave out or believe to make no difference. */
 const bare = (issuer: string): string => issuer.toLowerCase().replace(/^https?:\/\/|\/$/g, '');
 
-/** Throws RangeError that begins with `where`. */
+/** @throws RangeError that begins with `where` */
 export function readText(where: string, member: string, value: unknown): string {
   if (typeof value === 'string' && value !== '') return value;
-  throw new RangeError(`${where}: "${member}" must be a text, received ${preview(value)}`);
+  throw new RangeError(`${where}: "${member}": expected a non-empty string, received ${preview(value)}`);
 }
 
 /** @throws RangeError that begins with `where` and names the issuer that is probably meant */
@@ -38,7 +38,7 @@ export function readIssuer(where: string, one: JsonObject, { issuers }: Accepted
   const meant =
     nearest === undefined || nearest.typos === FAR ? '' : `; the nearest is ${preview(nearest.known)}`;
   throw new RangeError(
-    `${where}: "issuer": expected one of those accepted, letter by letter (${issuers.join(', ')}), received ${preview(issuer)}${meant}`,
+    `${where}: "issuer": expected exactly one of the accepted issuers (${issuers.join(', ')}), received ${preview(issuer)}${meant}`,
   );
 }
 

@@ -151,7 +151,7 @@ const BROKEN: Problem = {
 const UNAVAILABLE: Problem = {
   status: 503,
   title: 'Not just now',
-  problem: 'What this server remembers cannot be reached, so nothing was done. Try again in a moment.',
+  problem: 'This server cannot reach its stored data, so nothing was done. Try again in a moment.',
 };
 const BUSY: Problem = { status: 503, title: 'Too many', problem: 'Too many pages are open just now.' };
 const ENDED: Problem = {

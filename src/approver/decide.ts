@@ -19,7 +19,7 @@ const UNKNOWN: Problem = {
   status: 404,
   title: 'No such request',
   problem:
-    'It was never asked for here, is too old to be kept, belongs to another organisation, or was changed outside of this service. Send the call again, and it is asked about once more.',
+    'It was never requested here, is too old, belongs to another organisation, or was changed outside of this service. Send the call again to request approval once more.',
 };
 
 export async function showList({ pages, response, session }: SignedIn): Promise<void> {
@@ -93,7 +93,7 @@ function sendDetail(
   said?: Said,
 ): void {
   const { describe, clock } = pages;
-  // The rule of the request holds as well as that of this replica.
+  // Both rules apply, the one kept with the request and the one of this replica.
   const own = (pages.fourEyes || approval.fourEyes) && (pages.isOwn ?? isOwn)(approval, session);
   const tool = describe?.(approval.tool);
   sendPage(response, status, detailPage({ session, approval, now: clock(), own, tool, ...said }));

@@ -17,8 +17,8 @@ const CHANGED = sseFrame({ event: 'changed', data: 'the list' });
 
 export type Live = {
   /**
-   * False when there are too many already, or too many of this person's. `untilEnded` calls back when the session ends before
-   * its time, and returns what stops that.
+   * False when there are too many streams, in all or of this person. `untilEnded` calls back when the session ends early, and
+   * returns a function that stops this.
    */
   open(
     response: ServerResponse,

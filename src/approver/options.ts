@@ -11,7 +11,7 @@ export type ApproverOptions = SignInOptions & {
   after?: After;
   /** Whether who asked may not decide. The desk holds it; the page says so before a form is filled in. */
   fourEyes: boolean;
-  /** Who counts as the same person; unless given, the same user of the same issuer. */
+  /** Which accounts belong to one person; by default each user of each issuer is a separate person. */
   isOwn?: IsOwn;
   /** What people are told about a tool. */
   describe?: (tool: string) => { title?: string; description?: string } | undefined;

@@ -1,13 +1,13 @@
 /**
- * Who is one person, as an operator says: accounts at several issuers, several accounts at one, and the programs that a person
- * runs under their own control. Without this, a person is one user of one issuer, and four eyes cannot see more.
+ * Which accounts belong to one person, as the operator's file says: accounts at several issuers, several accounts at one issuer,
+ * and programs under that person's control. Without the file each user of each issuer counts as a separate person for four-eyes.
  */
 import type { IsOwn } from '../approval/approval.js';
 import { parseJson } from '../jsonrpc/json.js';
 import { isRecord, preview } from '../value.js';
 import { type Accepted, type Account, readIssuer, readText } from './accounts.js';
 
-/** One text for one person, whichever of their accounts it is. */
+/** The same text for every account of one person. */
 export type PersonOf = (account: Account) => string;
 
 const MAX_ACCOUNTS = 100_000;
@@ -15,7 +15,7 @@ const accountKey = ({ issuer, user }: Account): string => JSON.stringify([issuer
 
 export const oneAccountOnly: PersonOf = accountKey;
 
-/** Whether the approver is the person who asked, or the one behind the program that did. */
+/** Whether the approver is the person who asked, or the person behind the program that asked. */
 export function createIsOwn(personOf: PersonOf): IsOwn {
   return (approval, approver) => personOf(approval) === personOf(approver);
 }

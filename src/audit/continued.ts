@@ -1,8 +1,8 @@
 /**
- * Chains that go on in another folder. Before issuers were told apart, a tenant of every issuer wrote to one folder, named by
- * the tenant alone. Such a folder stays as it is, and is read with the others. Each chain of a new folder begins with the
- * heads of those that it follows, so that verify.ts misses an old folder, or records cut off its end. A new chain of each
- * issuer names them, for an old one may hold records of them all.
+ * Chains that continue in another folder. Earlier versions kept one folder per tenant name, whatever the issuer. Such a folder
+ * stays unchanged and is read with the others. Each chain in a new folder begins with the heads of the old chains, so verify.ts
+ * notices when an old folder is gone or was cut short. Every issuer's new chain names them, because an old chain may have records
+ * of several issuers.
  */
 import { join } from 'node:path';
 import { isRecord } from '../value.js';
@@ -12,11 +12,11 @@ import { readLines } from './lines.js';
 import { formerFolder, logFilesOf, type SeriesName } from './names.js';
 import { HASH, isSealed, type Notice, readLink } from './record.js';
 
-/** Chains of the old folder that are named, the newest first: one a replica, and names of replicas may come and go. */
+/** How many chains of the old folder are named, newest first. Each replica name has one, and names come and go. */
 const MAX_CHAINS = 1_000;
 const CONTINUES = 'continues';
 
-/** What the first records of a folder say of the chains that they follow; none where there is no older folder. */
+/** The notices that begin a new folder and name the old chains; none when there is no old folder. */
 export async function continuedBy(dir: string, folder: string): Promise<Notice[]> {
   const former = formerFolder(folder);
   if (former === undefined) return [];
@@ -31,7 +31,7 @@ export async function continuedBy(dir: string, folder: string): Promise<Notice[]
   );
 }
 
-/** Those that the chains of a folder say they follow. `file` says it, and is relative to the directory. */
+/** The old chains that a folder's chains name. `file` is the file with the notice, relative to the directory. */
 export type Continued = SeriesName & Head & { file: string };
 
 export async function continuedIn(dir: string, folder: string): Promise<Continued[]> {
@@ -49,7 +49,7 @@ export async function continuedIn(dir: string, folder: string): Promise<Continue
   return continued;
 }
 
-/** Up to the first line that says something else. */
+/** Reads up to the first line that is something else. */
 async function* firstNotices(path: string): AsyncGenerator<SeriesName & Head, void, undefined> {
   for await (const lines of readLines(path)) {
     for (const { text, ended } of lines) {

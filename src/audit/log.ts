@@ -1,5 +1,5 @@
 /**
- * The audit log that one replica writes: append-only JSON lines, one folder a tenant of an issuer, one file a day, each record
+ * The audit log that one replica writes: append-only JSON lines, one folder per tenant of an issuer, one file per day, each record
  * chained to the one before. It is written to disk when its promise resolves: handed to the system, or on the medium when
  * `durable`. A disk that fails refuses each record by itself and turns `healthy` false until it works again.
  * series.ts writes one tenant's chain; what a chain proves, and what it cannot, is in verify.ts.

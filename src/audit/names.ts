@@ -1,8 +1,8 @@
 /**
- * Folder and file names of the log: `<tenant>_i<issuer>/<day>.<replica>.jsonl`, one folder for each tenant of an issuer, one
- * file a day and replica. A tenant's name comes from outside, so its folder is spelled with a few safe characters and no two
- * share one. Its issuer is a part of the SHA-256 of its URL. A folder that names no issuer holds what was written before
- * issuers were told apart: continued.ts says how the new ones follow it.
+ * Folder and file names of the log: `<tenant>_i<issuer>/<day>.<replica>.jsonl`, one folder per tenant of an issuer, one file per
+ * day and replica. A tenant's name comes from outside, so it is encoded with a few safe characters, and no two names share a
+ * folder. The issuer appears as a part of the SHA-256 of its URL. A folder without an issuer was written by an earlier version;
+ * continued.ts links the new folders to it.
  */
 import { createHash } from 'node:crypto';
 import { readdir } from 'node:fs/promises';
@@ -12,15 +12,15 @@ import { sha256 } from '../sha256.js';
 const MOST_NAME = 160;
 const FILE = /^(\d{4}-\d{2}-\d{2})\.([a-z0-9_-]+)\.jsonl$/;
 
-/** No encoded name holds `_u` or `_i`: after an underscore come two hexadecimal digits, another underscore, or nothing. */
+/** No encoded name contains `_u` or `_i`: an underscore is followed by two hexadecimal digits, another underscore, or nothing. */
 const UNKNOWN = '_unknown';
 const OF_ISSUER = /^(.*)_i([0-9a-f]{32})$/;
 
-/** Whose records stand together. */
+/** The tenant and issuer whose records share a folder. */
 export type Owner = {
   /** Undefined for callers that were refused before they were known. */
   tenant: string | undefined;
-  /** Who vouches for the tenant. Undefined where nobody does: then the folder is the tenant's alone. */
+  /** The issuer of the tenant's name. Undefined without tokens: then the folder is named by the tenant alone. */
   issuer: string | undefined;
 };
 
@@ -45,21 +45,21 @@ export function folderName(name: string | undefined): string {
   return `${spelled.slice(0, 60)}__${createHash('sha256').update(name, 'utf16le').digest('hex')}`;
 }
 
-/** The folder of a tenant of an issuer. Nobody who wrote the name of a tenant alone can have written this one. */
+/** The folder of a tenant of an issuer. No tenant name alone encodes to the same folder. */
 export function folderOf({ tenant, issuer }: Owner): string {
   const name = folderName(tenant);
   return tenant === undefined || issuer === undefined ? name : `${name}_i${digestOf(issuer)}`;
 }
 
-/** 128 bits, which nobody finds a second issuer for: `printf %s "$ISSUER" | sha256sum | cut -c1-32`. */
+/** 128 bits, too many for anybody to find a second issuer with the same: `printf %s "$ISSUER" | sha256sum | cut -c1-32`. */
 const digestOf = (issuer: string): string => sha256(issuer).slice(0, 32);
 
-/** The folder that the tenant had before issuers were told apart; undefined for one that names no issuer. */
+/** The tenant's folder in earlier versions; undefined for an owner without an issuer. */
 export function formerFolder(folder: string): string | undefined {
   return OF_ISSUER.exec(folder)?.[1];
 }
 
-/** Which folders are asked for: those of a tenant, of an issuer, or of both. Old ones may hold records of any issuer. */
+/** Selects folders by tenant, issuer, or both. Old folders may have records of any issuer. */
 export type Where = { tenant?: string | undefined; issuer?: string | undefined };
 
 export function isFolderOf(folder: string, { tenant, issuer }: Where): boolean {
@@ -93,7 +93,7 @@ export async function tornFilesOf(folder: string): Promise<string[]> {
   return (await namesIn(folder)).filter((name) => name.endsWith('.torn')).sort();
 }
 
-/** The tenants' folders, as encoded; only those that are asked for. */
+/** The encoded names of the selected folders. */
 export async function foldersOf(dir: string, where: Where = {}): Promise<string[]> {
   const entries = await readdir(dir, { withFileTypes: true });
   return entries

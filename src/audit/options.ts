@@ -11,7 +11,7 @@ export type AuditOptions = {
   fsyncAll?: boolean;
   /** Once when the log cannot be written, however many records are refused; each refusal is also its caller's. */
   onError: (error: Error) => void;
-  /** What the log has found out about itself, and says in a record of its own: `torn`, `missing`, `unrecorded`, `future`. */
+  /** A finding of the log about itself, written as a record: `torn`, `missing`, `unrecorded`, `future`. */
   onNotice?: (folder: string, notice: Notice) => void;
   /** Characters of arguments, and of a response, that are kept whole. */
   maxChars?: number;

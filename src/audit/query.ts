@@ -5,7 +5,7 @@ import { issuerOf, readRecords, type Stored } from './read.js';
 
 export type Query = {
   tenant?: string | undefined;
-  /** Who vouches for the tenant; all who do unless given. */
+  /** The tenant's issuer; every issuer by default. */
   issuer?: string | undefined;
   user?: string | undefined;
   tool?: string | undefined;

@@ -66,7 +66,7 @@ function hasTexts(value: unknown, names: string[]): value is JsonObject {
   return isRecord(value) && names.every((name) => typeof value[name] === 'string');
 }
 
-/** Who vouches for the tenant of a record. */
+/** The issuer of a record's tenant. */
 export function issuerOf({ issuer, principal }: AuditRecord): string | undefined {
   return issuer ?? principal?.issuer;
 }

@@ -47,7 +47,7 @@ export type AuditEntry = Owner & {
   args?: unknown;
   response?: unknown;
   approvalId?: string | undefined;
-  /** Who approved the call that uses the approval up; `via` is `page` or `slack`. */
+  /** Who approved the call, in the record of the approval's use; `via` is `page` or `slack`. */
   approver?: Approver | undefined;
   /** Of a record of kind `summary`. */
   summary?: RefusalSummary | undefined;
@@ -75,7 +75,7 @@ export type AuditRecord = Omit<AuditEntry, 'tenant' | 'issuer'> & {
   seq: number;
   replica: string;
   tenant: string | null;
-  /** The tenant's; left out where the principal has the same. */
+  /** The tenant's issuer; left out when the principal has the same. */
   issuer?: string;
   argsCut?: Cut;
   responseCut?: Cut;

@@ -28,9 +28,9 @@ export type Known = { head: Head; own?: { path: string; end: number } };
 export type Opened = { file: LogFile; path: string; day: string; end: number; head: Head; notices: Notice[] };
 
 /**
- * `day` is the earliest that will do: a series never goes back behind a file that it has written to, whatever the clock
- * does. A file dated later that does not hold its newest record attracts nothing, and the log tells of it. `known` is what
- * this process has written itself, when it has; what a failed write of its own left after it is cut off.
+ * `day` is the earliest possible day: a series never goes back to an earlier file than its last one, whatever the clock says. A
+ * file with a later date is ignored, and reported in the log, unless it has the newest record. `known` is the last record that
+ * this process wrote, if any; the rest of a failed write after it is cut off.
  */
 export async function openSeries(
   fs: AuditFs,
@@ -82,7 +82,7 @@ export async function openSeries(
   }
 }
 
-/** A later day than `day` only where the newest record of the chain stands in a file of that day. */
+/** Later than `day` only when the newest record of the chain is in a file of that later day. */
 async function dayToWrite(
   folder: string,
   files: readonly LogFileName[],
@@ -94,7 +94,7 @@ async function dayToWrite(
   let newest: { day: string; seq: number } = { day, seq: 0 };
   let isPast = false;
   for (const { file, day: dated } of files) {
-    // Of the files up to today, the newest that holds a record is enough.
+    // Of the files up to today, the newest one with a record is enough.
     if (isPast) break;
     const { head } = await lastRecord(join(folder, file));
     isPast = dated <= day && head !== undefined;

@@ -151,7 +151,7 @@ export class Series {
     // A sync that failed meanwhile has counted on.
     const { count = 0 } = missed ?? {};
     if (this.#trouble !== undefined) this.#trouble = { ...this.#trouble, count: this.#trouble.count - count };
-    // What a new folder follows is no trouble, and each tenant has it once.
+    // A link to an old folder is normal, and each tenant has it once, so it is not reported.
     for (const notice of said)
       if (notice.what !== 'continues') this.context.onNotice(this.name.folder, notice);
   }

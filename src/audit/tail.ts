@@ -15,7 +15,7 @@ export type Tail = {
   signal?: AbortSignal | undefined;
 };
 
-/** Where reading has come to: of a series, and of each of its files that is dated in the future. */
+/** How far a series was read, and separately each of its files with a date in the future. */
 type Place = { day: string; end: number };
 
 /** A file is read from here before its end, and from ever earlier until there is enough. */
@@ -66,7 +66,7 @@ async function filesOf(dir: string, where: Where) {
   const today = now().toISOString().slice(0, 10);
   for (const folder of await foldersOf(dir, where)) {
     for (const { file, day, replica } of await logFilesOf(join(dir, folder))) {
-      // A file that somebody dated later must not stand for the series: its own records would be passed over.
+      // A file with a later date must not count for the whole series: the series' own next records would be skipped.
       const series = day > today ? `${folder}/${file}` : `${folder}/${replica}`;
       files.push({ series, path: join(dir, folder, file), day });
     }

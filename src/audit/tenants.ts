@@ -6,7 +6,7 @@ import type { Owner } from './names.js';
 import type { Series } from './series.js';
 import type { States } from './series-context.js';
 
-/** One text for each owner; a name that is not there is unlike every name. */
+/** One text per owner; a missing name differs from every name. */
 const keyOf = ({ issuer, tenant }: Owner): string => JSON.stringify([issuer ?? null, tenant ?? null]);
 
 export class Tenants {
@@ -26,7 +26,7 @@ export class Tenants {
   /** For writing: it counts as used. */
   of(owner: Owner): Series {
     const newest = this.#newest;
-    // Most calls in a row are one tenant's. The newest one is never let go of.
+    // Consecutive calls mostly have the same tenant. The newest entry is never evicted.
     if (newest !== undefined && isSame(newest.owner, owner)) return newest;
     const key = keyOf(owner);
     const open = this.#open.get(key);

@@ -79,7 +79,7 @@ export async function verifyAudit(
       reportOf(join(folder, file))('torn', 0, `${size} bytes are set aside`);
     }
   }
-  // Where days have been put away, an old folder may have been with them.
+  // An operator who archived old days may have archived an old folder with them.
   if (from === undefined) {
     for (const { folder, replica, seq, file } of [...continued.values()].flat()) {
       if (folders.includes(folder)) continue;

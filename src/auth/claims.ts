@@ -19,7 +19,7 @@ export type Rules = {
   clock: () => Date;
   hierarchy: Hierarchy /** The claims that may name the client, in order. */;
   clientClaims: readonly string[];
-  /** What each issuer may say. */
+  /** The rules of each issuer. */
   limits: IssuerLimits;
 };
 
@@ -49,7 +49,7 @@ export function readPrincipal(claims: JsonObject, voucher: Voucher, rules: Rules
     throw new TokenRefused('approved_in_future', `"approved_at" is ${approvedAt}, which is yet to come`);
   }
   const { issuer } = voucher;
-  // What an issuer may not grant is dropped from everything that follows from its scopes, too.
+  // Filtered after implied scopes are added, so an issuer cannot grant by implication what it may not grant.
   const scopes = rules.limits.grantable(issuer, rules.hierarchy(voucher.scopes ?? readScopes(claims)));
   return Object.freeze({
     issuer,
@@ -57,7 +57,7 @@ export function readPrincipal(claims: JsonObject, voucher: Voucher, rules: Rules
     tenant: voucher.tenant ?? rules.limits.tenantOf(issuer, readText(claims, 'tenant')),
     clientId: voucher.clientId,
     scopes: Object.freeze(scopes),
-    // An issuer that may not vouch for a person's approval does not date one either.
+    // An issuer that may not grant the approval scope cannot date an approval either.
     approvedAt: rules.limits.grantable(issuer, [APPROVED]).length > 0 ? approvedAt : undefined,
     expiresAt,
   });

@@ -1,7 +1,6 @@
 /**
- * One key for each purpose and resource, derived from a named secret (HKDF with SHA-256, RFC 5869). A key for one purpose opens
- * nothing that was sealed for another, and what staging sealed does not open in production, although both were given the same
- * secret.
+ * Derives one key per purpose and resource from a named secret (HKDF with SHA-256, RFC 5869). A key for one purpose opens nothing
+ * that was sealed for another. What staging sealed does not open in production, even when both have the same secret.
  *
  * @see https://www.rfc-editor.org/rfc/rfc5869
  */
@@ -22,7 +21,7 @@ export function deriveKeys(
   resource: string,
 ): Uint8Array[] {
   if (secrets.some(({ length }) => length !== KEY_BYTES))
-    throw new RangeError(`a secret has ${KEY_BYTES} bytes`);
+    throw new RangeError(`secret: expected ${KEY_BYTES} bytes`);
   const info = JSON.stringify(['barewire', purpose, resource]);
   return secrets.map((secret) => new Uint8Array(hkdfSync('sha256', secret, '', info, KEY_BYTES)));
 }

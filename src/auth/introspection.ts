@@ -24,7 +24,7 @@ export function createIntrospect(
   fetchJson: FetchJson,
   rules: Rules,
 ): Introspect {
-  // One that is answered badly is its own token's trouble: a pause for all would let a stranger's tokens lock everybody out.
+  // A bad answer counts for its own token only: a pause for all tokens would let a stranger lock everybody out.
   const turns = new QuestionTurns(after);
   const credentials = Buffer.from(`${formEncoded(clientId)}:${formEncoded(clientSecret)}`).toString('base64');
   const headers = {
@@ -51,7 +51,7 @@ export function createIntrospect(
   };
 }
 
-/** Who brings the token: how its digest is known here, and the share of an address that it counts to. */
+/** Which token is asked about: its digest, and the address whose share it counts towards. */
 export type Bearer = { key: string; address: string };
 
 /** Rejects TokenRefused | KeysUnreachable. */
@@ -60,19 +60,19 @@ export type IntrospectAny = (token: string, bearer: Bearer) => Promise<Principal
 const MAX_REFUSED = 10_000;
 const MAX_REFUSED_MS = 5_000;
 const MAX_KNOWN = 10_000;
-/** Refusals that end by themselves. */
+/** Refusals that are remembered until they expire. */
 const TOO_EARLY: readonly TokenProblem[] = ['not_yet_valid', 'issued_in_future', 'approved_in_future'];
 
 /**
- * Asks the issuers in turn until one of them holds to the token. A refused token is refused again for a moment without
- * asking: for five seconds, or `ageMs` when that is less. Tokens are remembered by their digest alone.
+ * Asks the issuers in turn until one of them accepts the token. A refusal is remembered for five seconds, or for `ageMs` when
+ * that is less. Only digests of tokens are remembered.
  */
 export function createIntrospectAny(
   all: readonly Introspect[],
   { ageMs, clock }: { ageMs: number; clock: () => Date },
 ): IntrospectAny {
   const refused = new Map<string, { error: TokenRefused; from: number }>();
-  // Which tokens were good: they go first. Strangers cannot fill this, for a token has to be good to get in.
+  // Tokens that were good before go first. Strangers cannot fill this set, because only good tokens enter it.
   const known = new Set<string>();
   const lifetimeMs = Math.min(ageMs, MAX_REFUSED_MS);
 
@@ -99,7 +99,7 @@ export function createIntrospectAny(
   };
 }
 
-/** Sets and maps keep the order in which things came. */
+/** Sets and maps keep insertion order, so the first key is the oldest. */
 function dropOldest(all: Set<string> | Map<string, unknown>, most: number): void {
   for (const oldest of all.keys()) {
     if (all.size <= most) return;

@@ -1,7 +1,7 @@
 /**
- * What each issuer may say: the tenants that its tokens may name, the scopes that they may grant, and the tenant of a token
- * that names none. A tenant's name is unique within its issuer only, so with several issuers no token falls back to a
- * tenant that nobody chose. Whose name is compared is the verified issuer's, letter by letter.
+ * The rules of each issuer: the tenants that its tokens may name, the scopes that they may grant, and the tenant of a token that
+ * names none. A tenant's name is unique within its issuer only, so with several issuers no token gets a default tenant that no
+ * operator chose. The rules are found by the verified issuer, which must match exactly.
  */
 import { isRecord, preview } from '../value.js';
 import { quoted } from './audience.js';
@@ -9,27 +9,27 @@ import { TokenRefused } from './refused.js';
 import { isScope } from './scopes.js';
 
 export type IssuerRules = {
-  /** The only tenants that its tokens may name; any unless given. */
+  /** The tenants that its tokens may name; any by default. */
   tenants?: readonly string[];
-  /** The only scopes that its tokens can grant; others are dropped. All unless given. */
+  /** The scopes that its tokens may grant; others are dropped. All by default. */
   scopes?: readonly string[];
-  /** Of a token without a "tenant" claim. */
+  /** The tenant of a token without a "tenant" claim. */
   tenant?: string;
 };
 
 export type IssuerLimits = {
-  /** @throws TokenRefused when the token names no tenant and should, or one that its issuer may not name. */
+  /** @throws TokenRefused when the token names no tenant but must, or names one that its issuer may not name. */
   tenantOf(issuer: string, claimed: string | undefined): string;
-  /** Those of the scopes that the issuer may grant. */
+  /** The given scopes without those that the issuer may not grant. */
   grantable(issuer: string, scopes: readonly string[]): readonly string[];
 };
 
-/** Where one issuer alone vouches for callers, its name says enough. */
+/** The default tenant when there is only one issuer. */
 const ONLY_TENANT = 'default';
-/** Tenants that a log line names. */
+/** How many tenants a log line names. */
 const MAX_NAMED = 8;
 
-/** `several`: others vouch for callers as well. */
+/** `several`: there is more than one issuer. */
 export function createIssuerLimits(
   issuers: readonly (IssuerRules & { issuer: string })[],
   several: boolean,
@@ -63,7 +63,7 @@ export function createIssuerLimits(
   };
 }
 
-/** What is wrong with the rules of one issuer: the member, what was expected and what came. */
+/** What is wrong with the rules of one issuer: the member, the expected and the received value. */
 export function problemOf(rules: { [member: string]: unknown }): string | undefined {
   const { tenants, scopes, tenant, ...others } = rules;
   const [odd] = Object.keys(others);
@@ -82,7 +82,7 @@ export function problemOf(rules: { [member: string]: unknown }): string | undefi
 /**
  * The rules of each issuer, as a file has them: `{"https://a.example": {"tenants": […], "scopes": […], "tenant": "…"}}`.
  *
- * @throws Error that names the file, the issuer, the member, what was expected and what came
+ * @throws Error that names the file, the issuer, the member, and the expected and received values
  */
 export function readIssuerRules(
   value: unknown,
@@ -95,9 +95,7 @@ export function readIssuerRules(
   return new Map(
     Object.entries(value).map(([issuer, rules]) => {
       if (!issuers.includes(issuer))
-        throw wrong(
-          `issuer ${quoted(issuer)}: expected one of --issuer, letter by letter: ${issuers.join(', ')}`,
-        );
+        throw wrong(`issuer ${quoted(issuer)}: expected exactly one of --issuer: ${issuers.join(', ')}`);
       if (!isRecord(rules))
         throw wrong(`issuer ${quoted(issuer)}: expected an object, received ${preview(rules)}`);
       const problem = problemOf(rules);

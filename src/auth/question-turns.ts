@@ -1,21 +1,21 @@
 /**
- * Who may ask an issuer about an opaque token, and when. Anybody may bring a token, so the questions that are open at once
- * are few, and they are shared by client address: one that brings many waits for itself. Tokens that were good before go first,
- * and some places are for them alone, so strangers cannot stop the clients that are already at work. Behind a proxy all
- * clients have its address: there only this second rule tells them apart.
+ * Decides whose opaque token an issuer is asked about next. Anybody can send tokens, so few questions are open at once, and
+ * client addresses share them: an address with many tokens waits behind itself. Tokens that were good before go first and have
+ * places of their own, so strangers cannot stop clients that are at work. Behind a proxy all clients have one address, and only
+ * the second rule helps.
  */
 import type { After } from '../mcp/exchange.js';
 import { KeysUnreachable } from './refused.js';
 
 export type Asker = {
-  /** Clients with the same text share one line. */
+  /** Clients with the same text share one queue. */
   address: string;
-  /** Whether this very token was good before. */
+  /** Whether this token was good before. */
   known: boolean;
 };
 
 const MAX_OPEN = 32;
-/** About tokens that nobody has seen yet, of all addresses and of one. */
+/** Open questions about tokens not seen before: of all addresses, and of one. */
 const MAX_OPEN_UNKNOWN = 24;
 const MAX_OPEN_OF_ADDRESS = 12;
 const MAX_WAITING = 1_024;
@@ -28,7 +28,7 @@ type Line = { open: number; waiting: Waiter[] };
 export class QuestionTurns {
   readonly #after: After;
   readonly #known: Line = { open: 0, waiting: [] };
-  /** By address, the one whose turn is next at the front. */
+  /** Queues by address; the address whose turn is next comes first. */
   readonly #lines = new Map<string, Line>();
   #openUnknown = 0;
   #waiting = 0;
@@ -37,7 +37,7 @@ export class QuestionTurns {
     this.#after = after;
   }
 
-  /** @throws KeysUnreachable when there is no turn to be had in time, and what `ask` throws */
+  /** @throws KeysUnreachable when no turn comes in time, and whatever `ask` throws */
   async run<T>(ask: () => Promise<T>, { address, known }: Asker): Promise<T> {
     const line = known ? this.#known : this.#lineOf(address);
     try {
@@ -90,7 +90,7 @@ export class QuestionTurns {
     return true;
   }
 
-  /** Settles when the turn has come, already counted as open. */
+  /** Settles when the turn has come; it then counts as open already. */
   #wait(line: Line): Promise<void> {
     if (line.waiting.length >= MAX_WAITING_OF_ADDRESS) throw busy();
     if (this.#waiting >= MAX_WAITING) this.#makeRoom(line);
@@ -116,7 +116,7 @@ export class QuestionTurns {
     });
   }
 
-  /** Somebody has to go: the last of the longest line, which may be the newcomer. */
+  /** Drops the last of the longest queue, which may be the newcomer. */
   #makeRoom(newcomers: Line): void {
     let longest = newcomers;
     for (const line of this.#lines.values()) {
@@ -134,8 +134,7 @@ function busy(): KeysUnreachable {
 }
 
 /**
- * The text by which clients share. An IPv6 client usually has a network of 64 bits to itself, and may come from any address in
- * it.
+ * The key of a client's share. An IPv6 client usually has a /64 network and may use any address in it.
  */
 export function addressShare(address = ''): string {
   const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address)?.[1];

@@ -41,7 +41,7 @@ export function createSealer(keys: readonly Uint8Array[], clock: () => Date): Se
   };
 }
 
-/** Secrets from a setting: base64url texts of 32 bytes each; one made up for this process when there are none. */
+/** Secrets from a setting: base64url texts of 32 bytes each; one generated for this process when there are none. */
 export function readSealingKeys(texts: readonly string[]): Uint8Array[] {
   return texts.length === 0 ? [randomBytes(KEY_BYTES)] : texts.map((text) => Buffer.from(text, 'base64url'));
 }

@@ -1,7 +1,7 @@
 /**
  * Tokens that were verified a moment ago, so that one that comes with every request is verified once a minute. Kept by
- * digest: a token itself stays in memory as long as its call, which may go on as a task. An entry never outlives its token,
- * and what it costs is that a revocation or a withdrawn key shows only when the entry is too old.
+ * digest: a token itself stays in memory as long as its call, which may go on as a task. An entry never outlives its token. The
+ * price: a revoked token or withdrawn key still works until the entry expires.
  */
 import { hash } from 'node:crypto';
 import type { Principal } from '../principal.js';

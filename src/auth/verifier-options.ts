@@ -73,7 +73,9 @@ export function readSettings(options: VerifierOptions, resource: string): Settin
     throw new RangeError('an issuer is there twice');
   for (const issuer of issuers) checkIssuer(issuer);
   if (workloads !== undefined && workloads.tenant === undefined && issuers.length > 0)
-    throw new RangeError('workloads need a "tenant" where other issuers vouch for callers as well');
+    throw new RangeError(
+      'workloads: expected a "tenant", because there are other issuers as well, received none',
+    );
   const odd = algorithms.find((one) => !ALGORITHMS.includes(one));
   if (odd !== undefined) throw new RangeError(`the algorithm ${quoted(odd)} cannot be allowed`);
   if (algorithms.length === 0) throw new RangeError('no token can be accepted without an algorithm');

@@ -22,8 +22,8 @@ export type { WorkloadOptions } from './workloads.js';
 
 export type Verifier = {
   /**
-   * At once when it was verified a moment ago, else a promise, which rejects TokenRefused | KeysUnreachable. `address` is
-   * the client's: those of one address share how many of their tokens are asked about at once.
+   * Returns at once when the token was verified a moment ago, else a promise, which rejects TokenRefused | KeysUnreachable.
+   * `address` is the client's address; tokens from one address share a limit of open questions to the issuer.
    */
   verify(token: string, address?: string): Principal | Promise<Principal>;
   /** Rejects KeysUnreachable while there is an issuer whose keys cannot be had. */

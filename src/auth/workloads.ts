@@ -22,7 +22,7 @@ export type WorkloadOptions = {
   /** A trust bundle: the path of a file, or an http(s) URL. */
   bundle: string;
   scopes: { [spiffeId: string]: readonly string[] };
-  /** In place of the token's own; needed where other issuers vouch for callers as well. */
+  /** Replaces the token's own tenant; required when there are other issuers as well. */
   tenant?: string;
 };
 

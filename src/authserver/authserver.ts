@@ -78,7 +78,7 @@ export async function startAuthServer(options: AuthServerOptions): Promise<AuthS
     await close(server, 0);
     throw error;
   }
-  // Made up at each start, like all that forms are about.
+  // Generated at each start, as is everything that forms refer to.
   const forms = createForms(randomBytes(32), issuer);
   const password = options.password ?? PUBLIC_PASSWORD;
   const handle = createHandler({

@@ -1,8 +1,8 @@
 /**
- * How many clients strangers may register. Anybody on this machine may, so what they register is bounded, for each source and
- * for all: the pages of one origin are a source, and so are all programs, which no address tells apart on loopback. A client
- * that a person has let in stays for as long as this server runs. One that nobody has used may go once it is 15 minutes old;
- * until then a new one is refused, so a flood drives out no client whose person is still signing in.
+ * Limits how many clients strangers can register, per source and in total. Everybody on this machine can register one. Each web
+ * origin is a source; all programs together are another, because on loopback no address tells them apart. A client that a person
+ * has authorized stays until this server ends. An unused one may be dropped after 15 minutes; until then new ones are refused, so
+ * a flood drives out no client whose user is still signing in.
  *
  * @see https://www.rfc-editor.org/rfc/rfc7591#section-3.2.2
  */
@@ -10,27 +10,30 @@ import type { Adapter } from 'oidc-provider';
 
 const MAX_UNUSED_OF_SOURCE = 200;
 const MAX_UNUSED = 1_000;
-/** Fewer than memory.ts keeps of one kind, so that it never has to drop any. */
+/** Fewer than memory.ts keeps of one kind, so it never drops any. */
 const MAX_CLIENTS = 4_000;
 const YOUNG_MS = 15 * 60_000;
 export const RETRY_AFTER_S = 60;
 
 export type Registrations = {
-  /** Why no other client is taken; undefined when one may be, and then `end` has to be called once it is there or not. */
+  /**
+   * Returns the reason why no further client can register, or `end`, which must be called when the registration succeeded or
+   * failed.
+   */
   begin(source: string): { refusal: string } | { end: () => void };
   add(clientId: string, source: string): void;
-  /** A person has let this client do something. */
+  /** Call when a person has authorized this client. */
   use(clientId: string): void;
 };
 
 type Unused = { source: string; at: number };
 
-/** `drop` forgets a client that nobody has used. */
+/** `drop` deletes an unused client. */
 export function createRegistrations(clock: () => Date, drop: (clientId: string) => void): Registrations {
-  /** The oldest first. */
+  /** Oldest first. */
   const unused = new Map<string, Unused>();
   const used = new Set<string>();
-  /** Of each source: unused clients, and registrations under way. */
+  /** Per source: unused clients and registrations in progress. */
   const counts = new Map<string, number>();
   let underWay = 0;
   const countOf = (source: string): number => counts.get(source) ?? 0;
@@ -42,7 +45,7 @@ export function createRegistrations(clock: () => Date, drop: (clientId: string) 
     else counts.delete(source);
   }
 
-  /** False when those there are too young to go. */
+  /** False when all unused clients are too young to drop. */
   function makeRoom(isFull: () => boolean, concerns: (one: Unused) => boolean): boolean {
     for (const [id, one] of unused) {
       if (!isFull() || !isOld(one)) break;
@@ -58,9 +61,9 @@ export function createRegistrations(clock: () => Date, drop: (clientId: string) 
     const own = (one: Unused): boolean => one.source === source;
     const any = (): boolean => true;
     if (!makeRoom(() => countOf(source) >= MAX_UNUSED_OF_SOURCE, own))
-      return `${MAX_UNUSED_OF_SOURCE} clients of this source are registered and were never used`;
+      return `${MAX_UNUSED_OF_SOURCE} unused clients of this source are registered`;
     if (!makeRoom(() => unused.size + underWay >= MAX_UNUSED, any))
-      return `${MAX_UNUSED} clients are registered and were never used`;
+      return `${MAX_UNUSED} unused clients are registered`;
     if (!makeRoom(() => used.size + unused.size + underWay >= MAX_CLIENTS, any))
       return `${MAX_CLIENTS} clients are registered`;
     return undefined;
@@ -98,7 +101,7 @@ export function sourceOf(origin: string | undefined): string {
   return origin ?? 'a program';
 }
 
-/** Grants, each of which a person has given to a client. */
+/** Wraps the store of grants: each new grant means that a person authorized a client. */
 export function noteUse(adapter: Adapter, { use }: Pick<Registrations, 'use'>): Adapter {
   return {
     ...adapter,

@@ -119,7 +119,7 @@ async function register(
 ): Promise<void> {
   const registering = registrations.begin(sourceOf(request.headers.origin));
   if ('end' in registering) return callback(request, response).finally(registering.end);
-  const error_description = `${registering.refusal}; no other is taken until one of them is used or 15 minutes old`;
+  const error_description = `${registering.refusal}; try again when one of them is used or 15 minutes old`;
   response.writeHead(429, {
     'content-type': 'application/json',
     'cache-control': 'no-store',

@@ -67,7 +67,7 @@ export async function questionOf(
 }
 
 /** The server that has the tool; where none has, the reading one says so. */
-/** Of the agent to ask. @throws Error where the question would travel to another machine in the clear. */
+/** The policy agent to ask. @throws Error when the question would reach another machine unencrypted. */
 export async function agentUrl(values: Values, environment: Environment): Promise<string | undefined> {
   if (values['opa-url'] === undefined) return undefined;
   const opaUrl = httpUrl(values['opa-url']);

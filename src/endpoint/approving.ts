@@ -1,7 +1,7 @@
 /**
  * Approvals as the methods of MCP see them, and each of their steps as an audit record: asked, shown, approved, refused,
- * expired, consumed, a second use that was refused, a recorded step that did not take place, and a row that somebody else has changed. A step that cannot be written
- * down does not count.
+ * expired, consumed, a second use that was refused, a recorded step that did not happen, and a row that somebody else changed. A
+ * step that cannot be written down does not count.
  */
 import type { Approval, Approver } from '../approval/approval.js';
 import type { ApprovalStep, Approvals } from '../approval/approvals.js';
@@ -14,9 +14,9 @@ import { StateUnavailable } from '../shared-state.js';
 import type { AuditOptions } from './options.js';
 
 export type ApprovingOptions = {
-  /** Whether approvers also find a card of this request in Slack, which callers then read. */
+  /** Whether a card of this request is posted to Slack; callers are told so. */
   hasCard?: (approval: Approval) => boolean;
-  /** Calls of one principal that may wait at the same time; 100 unless given. */
+  /** Calls of one principal that may wait at the same time; 100 by default. */
   waitingCallsPerPrincipal?: number;
 };
 
@@ -96,7 +96,7 @@ function entryOf(step: ApprovalStep, approval: Approval, by: Approver | undefine
     tool,
     args,
     approvalId: id,
-    // The step at which the approver's word counts names them once more.
+    // The record of the use names the approver once more, because this is where the approval takes effect.
     ...(step === 'consumed' && decidedBy !== undefined
       ? { approver: { ...decidedBy, via: decidedVia } }
       : {}),

@@ -1,4 +1,4 @@
-/** What HTTP lends to one request: its timers, its ways to send and to ask, and the log that its stream is kept in. */
+/** What HTTP provides for one request: timers, ways to send and to ask, and the log of its stream. */
 import { after } from '../clock.js';
 import { AnswerRoom } from '../mcp/answer-room.js';
 import type { Connection } from '../mcp/connection.js';
@@ -8,7 +8,7 @@ import { NEWEST_LEGACY } from '../revisions.js';
 import type { Incoming } from './incoming.js';
 import type { Session } from './session.js';
 
-/** In a session what is streamed is kept for a client that comes back, maybe with another token. */
+/** In a session the stream is kept for a client that reconnects, perhaps with another token. */
 export function keepStream(
   { answer, bounds, server }: Incoming,
   session: Session | undefined,
@@ -18,7 +18,7 @@ export function keepStream(
   answer.keepIn({
     open: (bound) => session.log.open(bound),
     bound: () => boundOf(exchange, server),
-    // Priming events came with 2025-11-25; an older client would take the empty data for a broken message.
+    // Priming events came with 2025-11-25; an older client would read the empty data as a broken message.
     prime: exchange.revision === NEWEST_LEGACY,
     retryMs: bounds.retryMs,
   });
@@ -32,7 +32,7 @@ export function carrierOf(
 ): Carrier {
   const { sse } = answer.accepted;
   const asks = sse && session !== undefined;
-  // Whole at once and nothing assigned later: see CallContext for what that would cost.
+  // Built in one piece, with nothing assigned later: CallContext says what that would cost.
   return {
     after,
     headers,

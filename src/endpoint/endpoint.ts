@@ -144,7 +144,7 @@ export function createEndpoint(options: EndpointOptions): Endpoint {
 /** From now on it is known by which URL clients know the server. */
 function identify(route: Route, options: EndpointOptions, secrets: readonly Uint8Array[], url: string): void {
   protect(route, options, url);
-  // Until now the server's name stood for it; where no tokens are checked and no URL is given it still does.
+  // Without tokens and without a URL, the server's name stands for the resource, as in earlier versions.
   if (route.protection !== undefined)
     route.server.sealer = requestStateSealer(secrets, route.protection.resource);
   if (options.manifest === undefined) return;

@@ -81,7 +81,7 @@ export async function openStream(
   }
 }
 
-/** The stream answers a call that the token could not have made: the challenge says with which one it can be read. */
+/** The token could not have made the call of this stream; the challenge names the scopes that reading it needs. */
 function lacking({ protection }: Service, { scopes = [], reason }: Decision): Fault {
   return protection?.insufficient(scopes, reason) ?? new Fault('insufficientScope', reason);
 }

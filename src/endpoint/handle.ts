@@ -174,7 +174,7 @@ async function post(
   const { headers, socket } = request;
   const service = { server, inFlight, budget, sessions, passing, resuming, metrics, bounds, protection };
   // Not awaited here: a stream that lasts for days would keep the body as long.
-  // Its token alone is kept, for as long as the call lasts.
+  // Keeps only the request's token, for as long as the call lasts.
   const { rawHeaders, url = '/' } = request;
   const verifyAgain = protection && (() => protection.authenticate({ rawHeaders, url }));
   return answerPost({ ...service, principal, verifyAgain, usage, headers, socket, answer }, body);

@@ -39,7 +39,7 @@ export type Incoming = Service & {
   socket: Socket;
   answer: Answer;
   principal: Principal;
-  /** Whom its token speaks for, verified once more; undefined where there are no tokens. */
+  /** Verifies the token again and returns its principal; undefined when there are no tokens. */
   verifyAgain: Carrier['verifyAgain'];
   /** What that principal has in flight. */
   usage: Usage;

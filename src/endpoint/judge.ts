@@ -1,4 +1,6 @@
-/** Who judges a call: the rules here, or an Open Policy Agent. Both are asked the same question and answer in the same form. */
+/**
+ * Who decides about a call: the built-in rules or an Open Policy Agent. Both get the same question and answer in the same form.
+ */
 import { Fault } from '../fault.js';
 import type { Decision, Mask } from '../mcp/account.js';
 import type { Opa } from '../opa/ask.js';
@@ -9,7 +11,7 @@ import { APPROVED_BY_HUMAN, type PolicyToken, policyToken, type Question } from 
 import { POLICY_VERSION } from '../policy/rules.js';
 import type { Principal } from '../principal.js';
 
-/** What a judge says; `rule` is the one that denied. */
+/** The answer; `rule` is the rule that denied. */
 export type Judged = Omit<Decision, 'mask'> & { rule?: string; mask?: readonly string[] };
 
 export function maskOf(columns: readonly string[]): Mask {
@@ -25,13 +27,16 @@ export async function asked(opa: Opa, question: Question): Promise<Judged> {
   return decisionId === undefined ? judged : { ...judged, id: decisionId };
 }
 
-/** A call that waited may have outlived the token it came with. Its approval, where it has one, waits for the next token. */
+/** A call that waited may have outlived its token. Its approval, if any, stays valid for the same call with a new token. */
 export function checkAlive({ expiresAt }: Principal, now: Date): void {
   if (expiresAt !== undefined && expiresAt * 1_000 <= now.getTime())
-    throw new Fault('unauthorized', 'the token has ended while the call waited; send it again with another');
+    throw new Fault(
+      'unauthorized',
+      'the token expired while the call waited; send the call again with a new token',
+    );
 }
 
-/** What a person approved of this very call counts like one in the token. */
+/** An approval of exactly this call counts like one in the token. */
 export function tokenOf(
   principal: Principal,
   tokenApprovals: boolean,

@@ -16,7 +16,7 @@ export type SessionOptions = {
   perPrincipal?: number | undefined;
   /** Milliseconds without a request after which a session ends. */
   idleMs: number;
-  /** The scopes of those who may be told of a change; none unless given. */
+  /** Scopes that a session needs to be notified of a change; none by default. */
   boundTo?: BoundTo;
 };
 

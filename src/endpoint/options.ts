@@ -126,8 +126,8 @@ export type EndpointOptions = Implementation & {
    */
   state?: SharedState;
   /**
-   * Secrets of 32 bytes; keys derived from them and from this resource seal `requestState`: the first seals, all open. One is
-   * made up unless given. Replicas share them, and `url`.
+   * Secrets of 32 bytes, from which, with this resource, the keys for `requestState` are derived: the first seals, all open. By
+   * default one is generated. Replicas share these secrets and `url`.
    */
   sealingKeys?: readonly Uint8Array[];
   /**

@@ -59,7 +59,7 @@ export function createPolicy(options: PolicyOptions): Policy {
     if (before !== undefined) return before;
     const asked = policyTool(tool, limits);
     const made = {
-      // Only the called tool. The catalog knows what is switched off, and is asked beside the policy: see mcp/authority.ts.
+      // Only the called tool is looked up. mcp/authority.ts checks separately whether it is switched off.
       server: { name, tools: new Map([[tool.name, asked]]) },
       // Where no token can bring an approval, none is asked for: a client would come back with it, and in vain.
       needs: tokenApprovals ? neededScopes(asked) : [tool.scope],
@@ -143,11 +143,11 @@ export function createPolicy(options: PolicyOptions): Policy {
     ...(ready === undefined ? {} : { ready }),
     ...(dryRun ? { enforced: false } : {}),
     boundTo(needed, held) {
-      // An engine elsewhere sees every scope, and only it knows which of them mattered. A dry run masks nothing.
+      // An external engine sees every scope, and only it knows which ones mattered. A dry run masks nothing.
       const known = held !== undefined && !dryRun;
       const shaping = known ? held.filter((scope) => scope === READ_PERSONAL_DATA) : [READ_PERSONAL_DATA];
       const all = known && opa !== undefined ? held : [...needed, ...shaping];
-      // An approval is used up by the call. To read what came of it takes none.
+      // The call uses the approval up; reading its result needs none.
       return [...new Set(all)].filter((scope) => scope !== APPROVED_BY_HUMAN);
     },
     needs,

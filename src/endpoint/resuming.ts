@@ -19,7 +19,7 @@ import type { Sessions } from './sessions.js';
 /** How long the other replica may take to say that it has the stream, milliseconds. */
 const ANSWER_MS = 3_000;
 
-/** With the scopes of who asks: a replica that reads none of them must not answer. */
+/** Carries the scopes of the reader: a replica of an earlier version, which ignores them, must not answer. */
 const RESUME = 'resume-with-scopes';
 
 type Found = boolean | Decision;
@@ -58,8 +58,8 @@ export class Resuming {
   }
 
   /**
-   * What follows that event, as it arrives, for who holds these scopes; or why that may not be read, or nobody has it any
-   * more, or who had it does not answer.
+   * The messages after that event, as they arrive, for a reader with these scopes. Otherwise the refusal, `gone` when no replica
+   * has the stream any more, or `silent` when its replica does not answer.
    *
    * @throws Fault 503 when that cannot be found out
    */

@@ -69,7 +69,7 @@ export function createServer(
   };
 }
 
-/** What one resource sealed, another does not open, although both were given the same secrets. */
+/** A resource does not open what another one sealed, even with the same secrets. */
 export function requestStateSealer(secrets: readonly Uint8Array[], resource: string): Sealer {
   return createSealer(deriveKeys(secrets, 'request-state', resource), now);
 }

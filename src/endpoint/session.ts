@@ -45,7 +45,7 @@ export function createSession(
   };
 }
 
-/** The scopes of those who may be told of a change. */
+/** Scopes that a session needs to be notified of a change. */
 export type BoundTo = (change: Change) => readonly string[];
 
 export function inUse({ standalone, running }: Session): boolean {

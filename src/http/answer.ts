@@ -17,7 +17,7 @@ type OutgoingHeaders = { [name: string]: string };
 /** How a stream can be come back to: the log it is kept in, made when it begins, and whether it says so first. */
 export type Resumable = {
   open: (bound: () => readonly string[]) => LoggedStream;
-  /** The scopes that a reader of what one request is answered must hold. */
+  /** The scopes that a reader needs for the answer to one request. */
   bound: () => readonly string[];
   prime: boolean;
   retryMs: number;
@@ -28,7 +28,7 @@ export class Answer {
   #opening: NodeJS.Timeout | undefined;
   #headers: OutgoingHeaders | undefined;
   #resumable: Resumable | undefined;
-  /** Of each request that the stream answers: a batch has several. */
+  /** One for each request that the stream answers; a batch has several. */
   readonly #bound: (() => readonly string[])[] = [];
   #log: LoggedStream | undefined;
 

@@ -1,7 +1,7 @@
 /**
  * What a session's streams have said, kept for a while so that a client which lost one can come back for the rest. An
- * event id names its stream and its place there, and only that stream is ever replayed (2025-11-25/transports/050). Each event
- * is kept with the scopes that its reader must hold; who holds which is for the endpoint to say.
+ * event id names its stream and its place there, and only that stream is ever replayed (2025-11-25/transports/050). Each event is
+ * kept with the scopes that its reader needs; the endpoint checks who has them.
  *
  * @see https://modelcontextprotocol.io/specification/2025-11-25/basic/transports#resumability-and-redelivery
  */
@@ -19,7 +19,7 @@ const MAX_SESSION_CHARACTERS = 1024 * 1024;
 /** Where a stream's frames go: to the client, or to the replica that the client came back to. */
 export type Sink = Pick<EventStream, 'open' | 'send' | 'end'>;
 
-/** Scopes that a reader must hold. */
+/** Scopes that a reader needs. */
 type Bound = readonly string[];
 const UNBOUND: Bound = [];
 const anybody = (): boolean => true;
@@ -36,7 +36,7 @@ export class LoggedStream {
     readonly id: string,
     /** Called when it keeps more characters than before, or fewer. */
     readonly onResize: () => void = () => {},
-    /** Of a stream that answers calls: what its messages are bound to, as things stand now. */
+    /** For a stream that answers calls: the scopes that its messages are bound to at this moment. */
     private bound?: () => Bound,
   ) {}
 
@@ -60,7 +60,10 @@ export class LoggedStream {
     return place <= this.#place && place >= oldest - 1;
   }
 
-  /** What somebody must hold who reads on after that place, where the stream answers calls: of those nothing is left out. */
+  /**
+   * The scopes needed to resume after that place, for a stream that answers calls. Such a stream is resumed completely or not at
+   * all.
+   */
   boundAfter(place: number): Bound {
     if (this.bound === undefined) return UNBOUND;
     const kept = this.#events.filter((event) => event.place > place).flatMap(({ bound }) => bound);
@@ -76,7 +79,7 @@ export class LoggedStream {
     this.#keep('', UNBOUND, retryMs);
   }
 
-  /** `text` is one message's JSON; without `bound` it is bound to what its call is. */
+  /** `text` is the JSON of one message; without `bound` it is bound to the same scopes as its call. */
   send(text: string, bound = this.bound?.() ?? UNBOUND): void {
     this.#keep(text, bound);
   }
@@ -85,7 +88,7 @@ export class LoggedStream {
   end(texts: readonly string[]): void {
     for (const text of texts) this.send(text);
     this.#ended = true;
-    // Nothing comes any more, and the calls need not be kept.
+    // No more messages come, so the calls need not stay in memory.
     if (this.bound !== undefined) this.bound = () => UNBOUND;
     this.#live?.end();
   }
@@ -96,7 +99,7 @@ export class LoggedStream {
     this.#live = undefined;
   }
 
-  /** Goes on over `stream`, first with what followed the event at `after`: all of it that its reader may read. */
+  /** Continues on `stream`, beginning with the messages after the event at `after` that the reader may read. */
   attach(stream: Sink, after = this.#place, mayRead: (bound: Bound) => boolean = anybody): void {
     this.#live?.end();
     this.#live = stream;
@@ -133,7 +136,7 @@ export class EventLog {
   /** `prefix` tells the streams of one replica from those of another. */
   constructor(readonly prefix = '') {}
 
-  /** With `bound` it is the stream of a call. */
+  /** With `bound` this is the stream of a call. */
   open(bound?: () => Bound): LoggedStream {
     this.#made += 1;
     const id = `${this.prefix}${this.#made}`;

@@ -22,19 +22,19 @@ export type Policy = {
     principal: Principal,
     /** When a person approved this very call, seconds since 1970. */
     approvedAt?: number,
-    /** For a call that has waited and is checked once more: whether its quota was taken from before. */
+    /** For a call that waited and is checked again: whether it already took its share of the quota. */
     again?: { charged: boolean },
   ): Decision | Promise<Decision>;
   /** Rejects when nobody can decide just now, so that every call is refused; absent where that cannot happen. */
   ready?(): Promise<void>;
-  /** The refusal of every call at this moment, known at once; undefined while the server is in service. */
+  /** The refusal that applies to every call right now, returned synchronously; undefined while the server accepts calls. */
   closed?(): Decision | undefined;
   /**
-   * The scopes that a result is bound to: of those that its request needed and its token held, all that it depends on and that a
-   * later reader must hold as well. Without `held` nobody knows any more what the token held.
+   * The scopes that a result is bound to: those of the token's scopes that the request needed or that shaped the result. A later
+   * reader needs them as well. Without `held` the token's scopes are no longer known.
    */
   boundTo?(needed: readonly string[], held: readonly string[] | undefined): readonly string[];
-  /** False in a dry run, where nothing is refused. */
+  /** False in a dry run, which refuses nothing. */
   readonly enforced?: false;
   /** Resources and prompts need their scope and nothing else. */
   use(scope: string, principal: Principal): Decision;

@@ -18,7 +18,7 @@ export type Decision = {
   /** Which policy decided: the version of the embedded one, or the decision's id in an engine's own log. */
   policy?: string;
   id?: string;
-  /** Whether the call's quota was taken from for it. */
+  /** Whether this call took its share of the quota. */
   charged?: true;
   /** False in a dry run: what is decided is written down, and nothing comes of it. */
   enforced?: false;
@@ -37,9 +37,9 @@ export type Account = {
   /** Every scope that the request needs. */
   needed?: readonly string[];
   decision?: Decision;
-  /** Whether its quota was taken from: once for each call, however often it is checked. */
+  /** Whether the call took its share of the quota, which it does once, however often it is checked. */
   charged?: true;
-  /** When a person approved this very call, seconds since 1970. */
+  /** When a person approved exactly this call, seconds since 1970. */
   approvedAt?: number | undefined;
   /** Whether its handler was begun. */
   ran?: boolean;

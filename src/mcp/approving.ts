@@ -21,7 +21,7 @@ export type Asked =
   | RefusedCall
   | { kind: 'too-many' };
 
-/** The end of a wait: `over` when nobody decided in time, another call used the approval, or its request is gone. */
+/** How a wait ends: `over` when nobody decided in time, another call used the approval, or the request is gone. */
 export type Waited = ApprovedCall | RefusedCall | { kind: 'over'; why: 'expired' | 'used' | 'gone' };
 
 export type ApprovedCall = {
@@ -38,8 +38,8 @@ export type RefusedCall = { kind: 'refused'; notice: ApprovalNotice; comment: st
 export type Approving = {
   /** The approval of this very call, asked for where there is none. @throws Fault while nobody can be asked. */
   ask(tool: string, args: JsonObject, principal: Principal, reason: string): Promise<Asked>;
-  /** Resolves when the request is decided, or too old to be; asks for no other one. @throws the signal's reason, Fault */
+  /** Resolves when the request is decided or expires. Does not request another approval. @throws the signal's reason, Fault */
   decided(notice: ApprovalNotice, signal: AbortSignal): Promise<Waited>;
-  /** One more call of this principal waits, until the returned function is called. @throws Fault when there is no room for it */
+  /** Counts one more waiting call of this principal until the returned function is called. @throws Fault when there is no room */
   enter(principal: Principal): () => void;
 };

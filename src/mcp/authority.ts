@@ -1,11 +1,11 @@
 /**
- * What lets a call run, in one place: the token, the tool with its switches, and the policy with its quota. A new request is
- * checked with its token already verified. One that has waited (for a person, for its client, for its turn) is checked once
- * more from the token on, as if it came now, because everything may have changed meanwhile.
+ * Everything that a call needs in order to run: the token, the tool and its switches, the policy and its quota. A new request
+ * arrives with a verified token. A call that waited (for a person, its client, or its turn) is checked again from the token on,
+ * as if it had just arrived, because anything may have changed meanwhile.
  *
- * A call takes at most one from its quota: the first check that every other rule lets through takes it, and later ones do not.
- * What runs is not cut off when its tool is switched off: it could be in the middle of a write. It is refused where it next
- * waits for an answer of its client.
+ * A call takes at most one unit of its quota: the first check that passes every other rule takes it, later checks do not.
+ * A running handler is not cut off when its tool is switched off, because it may be in the middle of a write. It is refused the
+ * next time that it waits for its client's answer.
  */
 import { Fault } from '../fault.js';
 import type { Request } from '../jsonrpc/message.js';
@@ -27,11 +27,11 @@ export type Call = {
   server: McpServer;
 };
 
-/** The tool of that name that may be called now. @throws Fault when there is none, or it is switched off */
+/** The tool with that name, if it may be called now. @throws Fault when there is none, or it is switched off */
 export function findTool(name: string, { catalog }: McpServer): Entry {
   const entry = catalog.get(name);
   if (entry !== undefined) return entry;
-  // Only names that tools/list shows to this caller as well.
+  // Suggests only names that tools/list shows to this caller.
   throw new Fault('invalidParams', `no such tool: ${shorten(name, 131)}${didYouMean(name, catalog.names())}`);
 }
 
@@ -46,7 +46,7 @@ export function authorize(
   account.needed = policy.needs(entry.tool);
   const again = repeated ? { charged: account.charged === true } : undefined;
   const decision = policy.call(entry.tool, args, caller.principal, account.approvedAt, again);
-  // Most policies know at once, and a promise costs a microtask.
+  // Most policies answer synchronously, and awaiting costs a microtask.
   return isThenable(decision) ? decision.then((made) => noted(made, exchange)) : noted(decision, exchange);
 }
 
@@ -56,18 +56,18 @@ function noted(decision: Decision, { account }: Exchange): Decision {
   return decision;
 }
 
-/** Everything again, for a call that has waited. @throws Fault, the refusal that the same call would get if it came now */
+/** Checks everything again for a call that waited. @throws Fault, the refusal that a new call would get */
 export async function reauthorize(call: Call): Promise<void> {
   const { exchange } = call;
   await verifyAgain(exchange);
   requireSwitchedOn(call);
   const decision = await authorize(call, true);
   if (decision !== undefined && refuses(decision)) throw refusal(decision, exchange);
-  // The policy may have taken its time.
+  // The policy may have taken a while, so the switches are checked again.
   requireSwitchedOn(call);
 }
 
-/** At once, as the last thing before a handler begins. @throws Fault when the tool or its server is switched off */
+/** Synchronous, as the last step before a handler begins. @throws Fault when the tool or its server is switched off */
 export function requireSwitchedOn({ entry, exchange, server }: Call): void {
   const { name } = entry.tool;
   if (findTool(name, server) !== entry)
@@ -78,7 +78,7 @@ export function requireSwitchedOn({ entry, exchange, server }: Call): void {
   throw refusal(closed, exchange);
 }
 
-/** The same for a prompt or resource, which need their scope and nothing else. @throws Fault */
+/** The same for a prompt or resource, which needs only its scope. @throws Fault */
 export async function requireScopeAgain(
   scope: string | undefined,
   exchange: Exchange,
@@ -88,12 +88,12 @@ export async function requireScopeAgain(
   requireScope(scope, exchange, policy);
 }
 
-/** Who speaks, by the same token: it may have ended, its key may be withdrawn, and an issuer may grant it less than before. */
+/** Verifies the same token again: it may have expired, its key may be withdrawn, and its issuer may grant less than before. */
 async function verifyAgain({ caller, carrier }: Exchange): Promise<void> {
   const principal = await carrier.verifyAgain?.();
   if (principal === undefined) return;
   if (principal instanceof Fault) throw principal;
   if (principalKey(principal) !== principalKey(caller.principal))
-    throw new Fault('unauthorized', 'the token speaks for somebody else than when the call came');
+    throw new Fault('unauthorized', 'the token belongs to another principal than when the call came');
   caller.principal = principal;
 }

@@ -1,4 +1,4 @@
-/** The result of a call: what its handler returned, held against the tool's own promise and masked. */
+/** The result of a call: the handler's value, checked against the tool's outputSchema and masked. */
 import { problemText } from '../schema/problem.js';
 import type { JsonObject } from '../value.js';
 import type { Call } from './authority.js';
@@ -8,7 +8,7 @@ import { maskResult } from './masking.js';
 import { type PlainResult, plainResult } from './plain-result.js';
 import { shapeResult } from './shape.js';
 
-/** From what the handler returned to what its caller is given. @throws InvalidResult */
+/** Turns the handler's value into the result for its caller. @throws InvalidResult */
 export function shapeOf({ entry, exchange }: Call): (returned: unknown) => JsonObject {
   return (returned) => {
     const plain = plainResult(entry.tool.name, returned);
@@ -29,7 +29,7 @@ function structuredValue({ structured }: PlainResult): unknown {
   return structured === undefined ? undefined : JSON.parse(structured);
 }
 
-/** A result that says it failed need not keep the tool's promise. */
+/** A result with isError need not match the outputSchema. */
 function check(
   { tool, checkOutput }: Entry,
   { isError }: PlainResult,

@@ -151,7 +151,7 @@ async function ended(work: Work, background: TaskContext, call: Call): Promise<J
   const waitFor: HandlerContext['waitFor'] = (needed) => untilNeeded(needed, call.exchange, recheck);
   try {
     const result = await work({ ...background, ask, askAll: askAllBy(ask), waitFor });
-    // Work that took no notice does not come to count.
+    // Work that ignored the stop must not count.
     if (refused !== undefined) throw refused;
     return shapeOf(call)(result);
   } catch (error) {

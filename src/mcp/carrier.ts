@@ -30,7 +30,9 @@ export type Carrier = {
   headers?: Headers;
   /** The refusal that tells a caller which scopes would let it through, where the transport has a form for that. */
   challenge?: ((scopes: readonly string[], reason: string, approval?: JsonObject) => Fault) | undefined;
-  /** Whom the request's token speaks for, verified once more: for what has waited. Absent where there are no tokens. @throws Fault */
+  /**
+   * Verifies the request's token again, for a call that waited, and returns its principal. Absent without tokens. @throws Fault
+   */
   verifyAgain?: (() => Principal | Fault | Promise<Principal | Fault>) | undefined;
   /** When the request came, milliseconds of a clock that only goes on. */
   began?: number;

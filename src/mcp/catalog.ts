@@ -26,7 +26,7 @@ export type Entry = {
 export type Catalog = {
   /** The tool of that name, unless it is switched off. */
   get(name: string): Entry | undefined;
-  /** Every scope that one of the tools needs, whether it is on or off. */
+  /** Every scope that any tool needs, switched on or off. */
   readonly scopes: readonly string[];
   /** The names of the tools that are on. */
   names(): string[];

@@ -8,7 +8,7 @@ import type { Bound } from './bound.js';
 export type Change =
   | { kind: 'tools' | 'prompts' | 'resources' }
   | { kind: 'resource'; uri: string }
-  /** Only who may read the task is told of it. */
+  /** Only clients that may read the task are notified. */
   | { kind: 'task'; taskId: string; task: JsonObject; bound?: Bound };
 
 export class Changes {

@@ -9,9 +9,9 @@ import type { LogLevel } from './log.js';
 export type HandlerContext = {
   /** Aborted when the caller cancels or leaves, when the deadline passes, and when the server stops. */
   readonly signal: AbortSignal;
-  /** The name of the caller's tenant, for people to read. Two issuers may both use it. */
+  /** The name of the caller's tenant, for display. Two issuers may use the same name. */
   readonly tenant: string;
-  /** One text for that tenant of that issuer: for what tenants share, such as rows of a table or turns at a database. */
+  /** One text for this tenant of this issuer, for keys of shared things such as table rows or turns at a database. */
   readonly tenantKey: string;
   /** What the client declared it can do; empty where the era does not let us know. */
   readonly capabilities: JsonObject;

@@ -34,7 +34,7 @@ export class Stopped extends Error {
   constructor(
     readonly why: 'cancelled' | 'deadline' | 'stopping' | 'expired' | 'refused',
     message: string,
-    /** Where it was `refused`: what its caller is answered. */
+    /** When `refused`: the answer to the caller. */
     readonly fault?: Fault,
   ) {
     super(message);

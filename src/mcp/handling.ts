@@ -20,12 +20,12 @@ import { type ToolContext, ToolError } from './tool.js';
 const ANSWER_MS = 10 * 60_000;
 /** How long what the server needs first may take, milliseconds. */
 const NEEDED_MS = 5 * 60_000;
-/** What the server needs first is seldom awaited longer; a call that was is checked once more, milliseconds. */
+/** A call that waits longer than this for what the server needs first is checked again, milliseconds. Few do. */
 const LONG_MS = 1_000;
 
 /**
- * The handler's result as `shape` lays it out, or the `input_required` result that asks for what it lacks. After each wait of
- * the handler `recheck` says whether it may go on: it throws the refusal where not.
+ * The handler's result, formed by `shape`, or the `input_required` result that asks for missing input. After each wait of the
+ * handler, `recheck` throws the refusal if the call may no longer go on.
  *
  * @throws whatever the handler throws, Stopped when it was stopped, Fault when its questions may not be asked.
  */
@@ -106,7 +106,7 @@ class CallContext implements ToolContext {
   readonly task: ToolContext['task'] = (work) => work(this);
 }
 
-/** Waits for what the server needs first. After a long wait the call is checked once more. */
+/** Waits for what the server needs first. After a long wait the call is checked again. */
 export async function untilNeeded<T>(
   needed: Promise<T>,
   { carrier }: Exchange,
@@ -132,7 +132,7 @@ export function isThenable<T>(value: T | PromiseLike<T>): value is PromiseLike<T
 /** What was asked and answered in earlier rounds of this request. @throws Fault when that is not what it should be */
 export function roundsOf(request: Request, exchange: Exchange, { sealer, info }: McpServer): Promise<Rounds> {
   const { principal, capabilities = {} } = exchange.caller;
-  // The name as well: on stdio a server has no resource of its own from which its key is derived.
+  // The name is included because on stdio a server has no resource from which to derive its key.
   return Rounds.of(request, `${info.name}/${principalKey(principal)}`, capabilities, sealer);
 }
 
@@ -157,14 +157,14 @@ class Asking {
   async ask(key: string, given: InputRequest): Promise<JsonObject> {
     const question = plainQuestion(this.exchange.account, given);
     const rounds = await this.begin();
-    // An answer that came with the request was checked with it.
+    // An answer that came with the request was checked together with it.
     if (rounds !== undefined) return rounds.ask(key, question);
     const answer = await askNow(this.exchange, question);
     await this.mayGoOn();
     return answer;
   }
 
-  /** Ends the request with the refusal, also where its handler takes no notice. @throws Fault */
+  /** Ends the request with the refusal, even if its handler ignores the signal. @throws Fault */
   async mayGoOn(): Promise<void> {
     try {
       await this.recheck();

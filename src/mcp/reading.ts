@@ -1,8 +1,8 @@
 /**
- * Who may read a result later than its call: that of a task, and what a stream of a session has kept for a client that comes
- * back. The same principal may hold several tokens. A result is bound to the scopes that its request needed or was shaped by,
- * and a token without them is refused with a challenge that names them. Nothing is masked once more: a result that differs
- * from one reading to the next surprises, and a tool's own words may repeat what a mask would hide.
+ * Who may read a result after its call: a task's result, or the stored stream of a session when a client reconnects. One
+ * principal may have several tokens. A result is bound to the scopes that its request needed or that shaped it. A token without
+ * them is refused with a challenge that names them. Nothing is masked a second time: a result should not change between readings,
+ * and a tool's own text may repeat what a mask would hide.
  */
 import { principalKey } from '../principal.js';
 import { refusal } from './access.js';
@@ -14,35 +14,35 @@ import type { McpServer } from './server.js';
 
 type Rules = Pick<McpServer, 'policy' | 'catalog'>;
 
-/** The scopes that the result of a request is bound to, as things stand now; none where the request needed none. */
+/** The scopes that the result of a request is bound to at this moment; none when the request needed none. */
 export function boundOf({ account, caller }: Exchange, { policy }: Rules): readonly string[] {
   const { needed } = account;
   const { scopes } = caller.principal;
   if (policy === undefined || needed === undefined) return [];
-  // A policy that does not say may have looked at every scope of the token.
+  // A policy that does not say which scopes it used may have used all of the token's.
   return policy.boundTo?.(needed, scopes) ?? scopes;
 }
 
-/** Why these scopes do not suffice to read what is bound; undefined where they do. */
+/** The refusal when these scopes are not enough to read the result; undefined when they are. */
 export function unreadable(
   bound: Bound,
   held: readonly string[],
   { policy, catalog }: Rules,
 ): Decision | undefined {
   if (policy === undefined || policy.enforced === false) return undefined;
-  // Whatever nobody noted takes all that any tool of the server needs.
+  // If no scopes were stored, reading needs all scopes that any tool of the server needs.
   const scopes = bound ?? policy.boundTo?.(catalog.scopes, undefined) ?? catalog.scopes;
   const missing = scopes.filter((scope) => !held.includes(scope));
   if (missing.length === 0) return undefined;
   return { allow: false, reason: `to read this result the token lacks ${missing.join(' ')}`, scopes };
 }
 
-/** Whether who holds these scopes may read what is bound. */
+/** Whether a reader with these scopes may read the result. */
 export function readableBy(held: readonly string[], server: Rules): (bound: Bound) => boolean {
   return (bound) => unreadable(bound, held, server) === undefined;
 }
 
-/** Of a changed resource only those are told who may read it. */
+/** Only clients that may read a resource are notified of its change. */
 export function boundOfChange(
   change: Change,
   { resources }: Pick<McpServer, 'resources'>,
@@ -51,7 +51,7 @@ export function boundOfChange(
   return scope === undefined ? [] : [scope];
 }
 
-/** The caller, who may hold another token than the one of the call that the result is of. */
+/** The caller as a reader, perhaps with another token than the one that made the call. */
 export function readerOf(exchange: Exchange, server: Rules): Reader {
   const principal = principalKey(exchange.caller.principal);
   return { principal, check: (bound) => requireReadable(bound, exchange, server) };

@@ -17,7 +17,7 @@ export type TaskWork = (context: Omit<TaskContext, 'tenant' | 'tenantKey'>) => P
 
 /** The tasks of a server: one process's, at once, or those of all its replicas. Every refusal is a Fault. */
 export type TaskDesk = {
-  /** `bound` says at any time which scopes what the task tells is bound to. */
+  /** `bound` returns the scopes that the task's content is bound to at that moment. */
   start(
     principal: string,
     capabilities: JsonObject,
@@ -26,7 +26,7 @@ export type TaskDesk = {
   ): TaskStarted | Promise<TaskStarted>;
   get(reader: Reader, taskId: unknown): JsonObject | Promise<JsonObject>;
   update(reader: Reader, taskId: unknown, inputResponses: JsonObject): void | Promise<void>;
-  /** Takes no scope: what is stopped gives nothing away. */
+  /** Needs no scope, because stopping a task reveals nothing. */
   cancel(principal: string, taskId: unknown): void | Promise<void>;
   has(reader: Reader, taskId: string): boolean | Promise<boolean>;
   /** Sees to it that changes of these tasks are told here, until the returned function is called. */

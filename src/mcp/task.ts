@@ -16,7 +16,7 @@ export type Task = {
   createdAt: string;
   lastUpdatedAt: string;
   outcome: JsonObject;
-  /** What a reader must hold, as things stand now. */
+  /** The scopes that a reader needs at this moment. */
   bound: () => Bound;
   /** Characters of the outcome. */
   size: number;

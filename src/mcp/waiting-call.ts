@@ -22,7 +22,7 @@ import { elicitUrl, mayAsk } from './input.js';
 import type { TaskDesk } from './task-desk.js';
 import { inRounds, inTask, onStream, refusing, type Way } from './waiting-ways.js';
 
-/** What a client must be able to do to wait at all. */
+/** What a client must support in order to wait at all. */
 const ANY_PAGE = elicitUrl('', 'about:blank', '');
 
 export async function waitForPerson(
@@ -36,10 +36,10 @@ export async function waitForPerson(
   if (!mayAsk(ANY_PAGE, caller.capabilities ?? {})) return untilRun(refusing(call, decision));
   const tasks = tasksFor(call);
   if (tasks === undefined && features.era === 'modern') return untilRun(inRounds(call, decision, approving));
-  // URL mode came with 2025-11-25, and takes a way back for the answer.
+  // URL mode came with 2025-11-25, and needs a way for the answer to come back.
   if (tasks === undefined && (carrier.request === undefined || revision !== NEWEST_LEGACY))
     return untilRun(refusing(call, decision));
-  // Before a person is asked: a call that is refused its place leaves no request behind.
+  // Before a person is asked, so that a call without a place leaves no request behind.
   const leave = approving.enter(caller.principal);
   try {
     if (tasks === undefined) {
@@ -48,12 +48,12 @@ export async function waitForPerson(
     }
     return await inBackground(call, decision, approving, tasks, leave);
   } finally {
-    // A task that was begun keeps its place until its wait is over.
+    // A task keeps its place until its wait is over.
     if (tasks === undefined) leave();
   }
 }
 
-/** The wait as a task, or the answer at once where nobody has to be waited for. */
+/** Waits in a task, or answers at once when there is nothing to wait for. */
 async function inBackground(
   call: Call,
   decision: Decision,
@@ -81,7 +81,7 @@ async function inBackground(
   }
 }
 
-/** `first` is what was said when the call was asked about, where that is known already. */
+/** `first` is the answer to the approval request, if it is known already. */
 async function untilApproved(
   call: Call,
   decision: Decision,
@@ -99,20 +99,20 @@ async function untilApproved(
     if (asked.kind === 'too-many')
       throw new Fault(
         'quotaSpent',
-        'too many calls of yours, or of your tenant, wait for a person; have them decided first',
+        'too many calls of yours or of your tenant are waiting for a person; have some of them decided first',
         { headers: { 'retry-after': '60' } },
       );
     if (asked.kind === 'refused') throw refusedBy(asked);
     if (asked.kind === 'approved') {
       if (await useUp(call, decision, asked)) return run();
-      // It has waited for nobody. Another call was faster, so a person is asked about this one, as about any that comes later.
+      // This call has not waited. An equal call was faster, so a person is asked about this one as about any later call.
       continue;
     }
     const waited = await way(asked.notice);
     if ('result' in waited) return waited.result;
     if (waited.kind === 'refused') throw refusedBy(waited);
     if (waited.kind === 'approved' && (await useUp(call, decision, waited))) return run();
-    // Of the calls that waited for one approval, one runs. The others ask for nothing: nobody would know of their requests.
+    // Of the calls that waited for one approval, one runs. The others do not request another, which nobody would notice.
     throw notApproved(asked.notice, waited.kind === 'over' ? waited.why : 'used');
   }
 }
@@ -133,9 +133,9 @@ function ask({ entry, args, exchange }: Call, { reason }: Decision, approving: A
 }
 
 /**
- * Everything that lets the call run is checked once more, with the approval among the facts, and only then is the approval
- * used up. Whatever refuses the call does so before: an approval is spent by a call that runs. The check is repeated when the
- * approval is reserved, because another caller may have had it reserved for a while.
+ * Checks again everything that the call needs to run, now with the approval, and only then uses the approval up. Every refusal
+ * comes before that, so only a call that runs spends an approval. The check is repeated once the approval is reserved, because
+ * another caller may have held the reservation for a while.
  */
 async function useUp(call: Call, first: Decision, asked: ApprovedCall): Promise<boolean> {
   const { request, exchange, server } = call;
@@ -148,7 +148,7 @@ async function useUp(call: Call, first: Decision, asked: ApprovedCall): Promise<
   try {
     used = await asked.consume(async () => {
       await reauthorize(call);
-      // The intent names the decision that lets the call run.
+      // The recorded intent names the decision that lets the call run.
       await intend(call);
     });
   } finally {

@@ -1,6 +1,6 @@
 /**
- * How many calls wait for a person at the same time: of one caller, and of all, counted in each process. A call that waits takes
- * memory and a task or a connection for as long as a person takes, so identical calls count one by one, however few requests they make.
+ * Limits how many calls wait for a person at the same time, per caller and in total, in each process. A waiting call takes memory
+ * and a task or connection until the person decides, so identical calls count separately although they share a request.
  */
 import { Fault } from '../fault.js';
 import { type Principal, principalKey } from '../principal.js';
@@ -19,13 +19,13 @@ export class WaitingRoom {
     this.#share = shareOf('waiting calls', 'waiting-calls-per-principal', MAX_WAITING, perPrincipal);
   }
 
-  /** One more call of this principal waits until the returned function is called. @throws Fault when there is no room for it */
+  /** Counts one more waiting call of this principal until the returned function is called. @throws Fault when there is no room */
   enter(principal: Principal): () => void {
     const key = principalKey(principal);
     const own = this.#own.get(key) ?? 0;
     if (own >= this.#share.most) throw shareTaken(this.#share);
     if (this.#all >= MAX_WAITING)
-      throw new Fault('busy', `${MAX_WAITING} calls wait for a person; try again later`, {
+      throw new Fault('busy', `${MAX_WAITING} calls are waiting for a person; try again later`, {
         headers: { 'retry-after': String(RETRY_AFTER_S) },
       });
     this.#own.set(key, own + 1);

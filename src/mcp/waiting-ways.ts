@@ -1,7 +1,7 @@
 /**
- * The ways in which a caller waits for a person: refused with the page's address, asked in rounds and held for a while, asked on its
- * own stream, or in a task. Each waits for one request and ends with what became of it; which way a caller takes, and what
- * follows, is in waiting-call.ts.
+ * The ways in which a caller waits for a person: a refusal with the page's address, rounds that are held for a while, a question
+ * on its own stream, or a task. Each waits for one request and returns its outcome. waiting-call.ts chooses the way and acts on
+ * the outcome.
  */
 import type { JsonObject } from '../value.js';
 import { refusal } from './access.js';
@@ -12,15 +12,15 @@ import { askNow, roundsOf } from './handling.js';
 import { elicitUrl, type InputRequest } from './input.js';
 import type { TaskContext } from './task-desk.js';
 
-/** The question's name among those of a call. */
+/** The key of this question among the questions of a call. */
 const APPROVAL = 'approval';
-/** How long the retry of a client is held while its page is open, so that it does not come back at once, milliseconds. */
+/** How long a client's retry is held while the page is open, so that it does not retry at once, milliseconds. */
 const HELD_MS = 20_000;
 
-/** Tells the caller to wait, by a result; or waits itself, and says how the wait ended. */
+/** Returns a result that tells the caller to wait, or waits itself and returns how the wait ended. */
 export type Way = (notice: ApprovalNotice) => Promise<{ result: JsonObject } | Waited>;
 
-/** Refused with the page where the call can be approved: the same request again, once it was. */
+/** Refuses with the address of the page; after the approval the caller sends the same request again. */
 export function refusing({ exchange }: Call, decision: Decision): Way {
   return (notice) => Promise.reject(refusal(decision, exchange, notice));
 }
@@ -38,7 +38,9 @@ export function inRounds(call: Call, decision: Decision, approving: Approving): 
   };
 }
 
-/** Until it is decided; undefined when that takes longer than a request is held. @throws Stopped when the client leaves, Fault */
+/**
+ * Waits for the decision; undefined when that takes longer than a request is held. @throws Stopped when the client leaves, Fault
+ */
 async function hold(
   { exchange }: Call,
   approving: Approving,
@@ -69,11 +71,11 @@ export function onStream(call: Call, decision: Decision, approving: Approving): 
   };
 }
 
-/** `input_required` until somebody has decided, whatever the client answers meanwhile. */
+/** Answers `input_required` until somebody has decided, whatever the client answers meanwhile. */
 export function inTask(call: Call, decision: Decision, approving: Approving, context: TaskContext): Way {
   return async (notice) => {
     const decided = approving.decided(notice, context.signal);
-    // Nobody may be left to hear that the wait was given up.
+    // Nothing may await the given-up wait, and an unhandled rejection would end the process.
     decided.catch(() => {});
     const asking = question(call, notice);
     for (;;) {

@@ -26,7 +26,7 @@ export type PolicyServer = { name: string; tools: ReadonlyMap<string, PolicyTool
 
 export type PolicyToken = {
   user: string;
-  /** Names of users and tenants are unique within their issuer only. */
+  /** Names of users and tenants are unique only within their issuer. */
   issuer?: string;
   tenant?: string;
   scopes: readonly string[];

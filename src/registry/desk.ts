@@ -14,7 +14,7 @@ import { switchesOf } from './view.js';
 export type Desk = {
   /** Takes up whatever is on the shelf, and what is put there by another replica. */
   begin(): void;
-  /** By the URL of its endpoint or its manifest, or of an origin that has one server; checked as soon as there is time. */
+  /** Adds a server by the URL of its endpoint or manifest, or of an origin that has one server. It is checked soon after. */
   add(url: string, by: Actor): Promise<{ entry: Entry; added: boolean }>;
   remove(name: string, by: Actor): Promise<void>;
   /** Resolves when the server has been asked. */
@@ -88,7 +88,7 @@ export function createDesk(options: DeskOptions): Desk {
       if (code === TOKEN_WITHHELD && !known.has(message)) onError(new Error(message), `registry: ${address}`);
   }
 
-  /** The one that is meant, whichever of its names is given. @throws Refused */
+  /** The entry with that name or URL. @throws Refused */
   function known(name: string): Entry {
     const entry = shelf.entries.find(name);
     if (entry === undefined) throw new Refused('unknown', `no server goes by the name ${preview(name)}`);
@@ -97,11 +97,11 @@ export function createDesk(options: DeskOptions): Desk {
     const candidates = called.map((one) => endpointOf(one) ?? one.address).join(', ');
     throw new Refused(
       'conflict',
-      `${called.length} servers call themselves ${preview(name)}: ${candidates}. Say which one is meant by the URL of its endpoint, in place of the name`,
+      `${called.length} servers call themselves ${preview(name)}: ${candidates}. Use the URL of the endpoint instead of the name`,
     );
   }
 
-  /** Of an entry whose manifest waits to be accepted with the endpoint of another one. */
+  /** For an entry whose manifest waits for acceptance and names another entry's endpoint. */
   function endpointRefusal({ address, manifest, heldIdentity }: Entry): { refused: string } | undefined {
     const endpoint = heldIdentity && manifest && canonicalResource(manifest.url);
     const others = endpoint === undefined ? [] : shelf.entries.atEndpoint(endpoint);
@@ -124,7 +124,7 @@ export function createDesk(options: DeskOptions): Desk {
     },
     async add(text, by) {
       const address = addressOf(text, checkUrl);
-      // An origin's only server may be here by its origin's address.
+      // An origin's only server may be listed under the origin's address.
       const endpoint = canonicalResource(endpointAt(new URL(address)) ?? '');
       const [there] = endpoint === undefined ? [] : shelf.entries.atEndpoint(endpoint);
       if (there !== undefined) return { entry: there, added: false };

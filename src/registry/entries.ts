@@ -1,4 +1,4 @@
-/** The entries in memory: found by address, by name, by endpoint, by what tools they have, and by what is in them. */
+/** The entries in memory, with indexes by address, name, endpoint, tool names and words. */
 import { canonicalResource } from '../auth/audience.js';
 import { originManifestAddress } from '../manifest/address.js';
 import { skeletonOf } from './check/confusables.js';
@@ -16,11 +16,11 @@ export class Entries {
   readonly #tools = new EntryIndex();
   /** What a name or a title looks like, to the addresses of the servers that have it. */
   readonly #looks = new EntryIndex();
-  /** The name that an accepted manifest tells, whether or not the entry goes by it. */
+  /** Names in accepted manifests, whether or not the entry is listed under that name. */
   readonly #claims = new EntryIndex();
-  /** Of endpoints that entries speak for. */
+  /** Endpoints that entries speak for. */
   readonly #endpoints = new EntryIndex();
-  /** Of endpoints that manifests name which wait to be accepted. */
+  /** Endpoints in manifests that wait for acceptance. */
   readonly #heldEndpoints = new EntryIndex();
   readonly #search: Search;
   /** Names in order: made when somebody asks, and again after they have changed. */
@@ -51,15 +51,18 @@ export class Entries {
     return this.#entries.get(this.#names.get(name) ?? '');
   }
 
-  /** Those that speak for that MCP endpoint, one unless two were added at the same time; the one of the endpoint's own address first. */
+  /**
+   * The entries that speak for that MCP endpoint, first the one at the endpoint's own address. There is one unless two were added
+   * at the same time.
+   */
   atEndpoint(url: string): Entry[] {
     const all = this.#listed(this.#endpoints.get(url));
     return all.sort((one, other) => other.address.length - one.address.length);
   }
 
   /**
-   * Those whose switches hold for that MCP endpoint: who speaks for it; or else who wants to, and is in quarantine for that. What
-   * goes by an origin, and has not told yet for which endpoint it speaks, may be meant for this one.
+   * The entries whose switches apply to that MCP endpoint: those that speak for it, or else those in quarantine that claim it. An
+   * entry of an origin that does not name its endpoint yet may belong to this one.
    */
   switching(url: string): Entry[] {
     if (!URL.canParse(url)) return [];
@@ -72,7 +75,10 @@ export class Entries {
     return hasSwitches ? [...all, ofOrigin] : all;
   }
 
-  /** By its name, by its address, which it went by as long as its name was not known, or by the URL of its endpoint. */
+  /**
+   * Finds an entry by its name, by its address, under which it was listed before its name was known, or by the URL of its
+   * endpoint.
+   */
   find(text: string): Entry | undefined {
     const endpoint = canonicalResource(text);
     return (
@@ -80,7 +86,7 @@ export class Entries {
     );
   }
 
-  /** All whose accepted manifest tells that name: of two nobody knows which one is meant by it. */
+  /** All entries whose accepted manifest has that name; with two, the name is ambiguous. */
   calledBy(name: string): Entry[] {
     return this.#listed(this.#claims.get(name));
   }

@@ -1,9 +1,9 @@
-/** By what an entry is found: each key that entries.ts looks it up by, and its words for the search. */
+/** The keys under which entries.ts finds an entry, and its words for the search. */
 import { canonicalResource } from '../auth/audience.js';
 import { acceptedIdentity, type Entry, endpointOf, serverState, toolState } from './entry.js';
 import type { Indexed } from './search/search.js';
 
-/** What a person reads a server by. */
+/** The names by which people know a server. */
 export function shownNames(entry: Entry | undefined): string[] {
   const { name, title } = entry?.manifest ?? {};
   return [name, title].filter((one) => one !== undefined);

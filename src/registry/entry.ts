@@ -24,7 +24,7 @@ export type Finding = {
 /** Who did something: a person who is signed in, or a program by its client id; `registry` for what was found by itself. */
 export type Actor = { user: string; tenant?: string; issuer?: string };
 
-/** What the registry finds by itself. */
+/** Changes that the registry finds on its own. */
 export const REGISTRY: Actor = { user: 'registry' };
 
 export type Switch = {
@@ -72,8 +72,8 @@ export type Version = {
 
 export type Entry = {
   /**
-   * Where its manifest is asked for, and the key: no two entries have the same. It is the endpoint's own address, or that of
-   * an origin with one server, by which every entry went before there were others.
+   * The address of its manifest, unique to the entry and its key. It is the endpoint's own manifest address, or that of an origin
+   * with one server, the only kind in earlier versions.
    */
   address: string;
   /** By which it is known here: what its manifest says when that was free, else its address. One entry has it. */
@@ -119,7 +119,7 @@ export type Happening =
   | { kind: 'added' | 'removed' }
   /** A valid manifest that differs from the one before. */
   | { kind: 'manifest'; version: string; digest: string }
-  /** An earlier version took it from another origin. */
+  /** An earlier version read this manifest from another origin. */
   | { kind: 'manifest-set-aside'; url: string }
   | { kind: 'tool-appeared' | 'tool-gone'; tool: string; digest: string }
   | { kind: 'tool-quarantined'; tool: string; before: SeenTool | null; after: SeenTool }
@@ -171,19 +171,19 @@ export function heldItems({ guidance, heldGuidance = {} }: Entry): string[] {
   return Object.keys(heldGuidance).filter((key) => Object.hasOwn(guidance?.items ?? {}, key));
 }
 
-/** The identity that was accepted: what counts while another waits for that. */
+/** The accepted identity, which counts while a new one waits for acceptance. */
 export function acceptedIdentity({ manifest, heldIdentity }: Entry): Identity | undefined {
   return heldIdentity ?? (manifest && identityOf(manifest));
 }
 
 /**
- * The MCP endpoint that an entry speaks for, in its one spelling: the one whose own manifest stands at its address, or else the
- * one that the accepted manifest of the origin names. Undefined as long as nothing told it.
+ * The canonical URL of the MCP endpoint that an entry speaks for: the endpoint of its manifest's address, or else the one that
+ * the origin's accepted manifest names. Undefined while neither is known.
  */
 export function endpointOf(entry: Entry): string | undefined {
   const address = new URL(entry.address);
   const url = endpointAt(address) ?? acceptedIdentity(entry)?.url;
-  // Nobody speaks for another origin.
+  // An entry cannot speak for another origin.
   return url === undefined || new URL(url).origin !== address.origin ? undefined : canonicalResource(url);
 }
 

@@ -1,4 +1,4 @@
-/** What somebody asks for, read strictly: which server they mean to add, and why they do something. */
+/** Strict readers for user input: the URL of a server, and the reason for a change. */
 import { canonicalResource } from '../auth/audience.js';
 import { addressMeantBy, endpointAt } from '../manifest/address.js';
 import { OutOfReach } from '../outbound/reach.js';
@@ -6,7 +6,7 @@ import { preview } from '../value.js';
 
 const MOST_REASON = 500;
 
-/** Why something was not done: there is no such server, what was given is wrong, or it does not fit what is there. */
+/** Why a request was refused: no such server, invalid input, or a conflict with what is stored. */
 export class Refused extends Error {
   override readonly name = 'Refused';
 
@@ -20,7 +20,7 @@ export class Refused extends Error {
   }
 }
 
-/** One address for one server, whichever of its URLs is given. @throws Refused */
+/** The one address of a server, for any of its URLs. @throws Refused */
 export function addressOf(text: string, checkUrl: (url: URL) => void): string {
   if (text.length > 2_048 || !URL.canParse(text.trim()))
     throw new Refused('invalid', `expected an https URL, received ${preview(text)}`, 'url');

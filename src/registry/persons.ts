@@ -1,6 +1,6 @@
 /**
- * Who did something and why: for people and programs with the registry's scope. Whoever else reads is shown what happened and
- * when, without persons and their reasons. What the registry or its configuration did is nobody's doing, and stays.
+ * Who made a change and why, for people and programs with the registry's scope. Other readers see what happened and when, without
+ * persons and reasons. Changes by the registry or its configuration name no person and are shown to all.
  */
 import type { Actor, Change } from './entry.js';
 import type { ShownChange, ShownSwitch } from './shown.js';
@@ -30,7 +30,7 @@ function withoutPerson({ enabled, at }: ShownSwitch): ShownSwitch {
   return { enabled, at };
 }
 
-/** People and programs come with a token, so with an issuer; the registry itself has none. */
+/** People and programs have a token and so an issuer; the registry itself has none. */
 function isPerson({ user, issuer, tenant }: Actor): boolean {
   return issuer !== undefined || tenant !== undefined || !['registry', 'configuration'].includes(user);
 }

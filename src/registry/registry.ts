@@ -37,9 +37,9 @@ export type RegistryOptions = {
   /** Where people sign in to the pages, and as what these are registered there. */
   issuer: string;
   pagesClient?: { id: string; secret?: string } | undefined;
-  /** Of 32 bytes, shared by its replicas: keys derived from them seal who is signed in. The first seals, all open. */
+  /** Secrets of 32 bytes, shared by the replicas. Keys derived from them seal sign-ins: the first seals, all open. */
   secrets: readonly Uint8Array[];
-  /** Where replicas share who has signed out of the pages. Closed with the registry. */
+  /** State in which replicas share who has signed out of the pages. Closed with the registry. */
   state: SharedState;
   /** With what it asks the issuer for tokens of its own; without it only manifests are checked. */
   tokens?: Pick<TokensOptions, 'client'> | undefined;
@@ -63,7 +63,7 @@ export type Registry = {
   readonly origin: string | undefined;
   /** Resolves with the origin. Port 0 takes a free one. */
   listen(port: number, host?: string): Promise<string>;
-  /** By the URL of its endpoint, of its manifest, or of its origin where that has one server, once what is kept has been read. Rejects Refused. */
+  /** Adds a server by any of its URLs, after the stored entries have been read. Rejects Refused. */
   add(url: string): Promise<void>;
   /** What was counted so far, as Prometheus reads it. */
   metrics(): string;

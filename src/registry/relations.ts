@@ -1,4 +1,7 @@
-/** What an entry has to do with the others: who speaks for its endpoint, goes by its name, looks like it, or has tools by the same names. */
+/**
+ * How an entry relates to the others: which of them speak for its endpoint, use its name, look like it, or have tools with the
+ * same names.
+ */
 import { canonicalResource } from '../auth/audience.js';
 import { preview } from '../value.js';
 import { finding } from './check/findings.js';
@@ -11,26 +14,26 @@ import {
   type SeenManifest,
 } from './entry.js';
 
-/** What a check has found, and what the other entries have to do with it. */
+/** The result of a check, and how the other entries relate to it. */
 export type Seen = {
   manifest?: SeenManifest | undefined;
-  /** What the server tells models beside its tools; undefined: it could not be read. */
+  /** The server's instructions to models, beside its tools; undefined when they could not be read. */
   guidance?: Guidance | undefined;
   findings: readonly Finding[];
-  /** Whether another entry goes by that name. */
+  /** Whether another entry has that name. */
   taken: (name: string) => boolean;
   /** Addresses of other entries that speak for that endpoint. */
   alsoSpeaking: (endpoint: string) => readonly string[];
-  /** Where other servers are whose accepted manifest tells that name. */
+  /** Addresses of other servers whose accepted manifest has that name. */
   alsoCalled: (name: string) => readonly string[];
-  /** Names of other servers that have a tool of that name, some of them. */
+  /** Names of some other servers that have a tool with that name. */
   alsoAt: (tool: string) => readonly string[];
-  /** Names and titles of other servers that look like that text and are written otherwise, some of them. */
+  /** Some names and titles of other servers that look like that text but are spelled differently. */
   alike: (text: string) => readonly string[];
   at: string;
 };
 
-/** Addresses of the others that speak for that endpoint. */
+/** Addresses of the other entries that speak for that endpoint. */
 export function speaking(url: string, { alsoSpeaking }: Seen): readonly string[] {
   const endpoint = canonicalResource(url);
   return endpoint === undefined ? [] : alsoSpeaking(endpoint);
@@ -40,10 +43,10 @@ export function endpointTaken(url: string, others: readonly string[]): Finding {
   return finding('endpoint-taken', `the entry of ${others.join(', ')} speaks for ${url} as well`);
 }
 
-/** A copy of a server with a thousand tools shares every name: a hundred findings say so as well. */
+/** A copy of a server with a thousand tools shares every name; a hundred findings say enough. */
 const MAX_RELATIONS = 100;
 
-/** Findings that are about an entry among the others. */
+/** Findings about an entry in relation to the others. */
 export function relations({ manifest, heldIdentity, name }: Entry, seen: Seen): Finding[] {
   if (manifest === undefined) return [];
   const { taken, alsoCalled, alsoAt, alike } = seen;
@@ -53,11 +56,14 @@ export function relations({ manifest, heldIdentity, name }: Entry, seen: Seen): 
   if (heldIdentity !== undefined) {
     const now = identityOf(manifest);
     found.push(
-      finding('identity-changed', `accepted was ${told(heldIdentity)}; the manifest tells of ${told(now)}`),
+      finding(
+        'identity-changed',
+        `expected the accepted identity, ${told(heldIdentity)}; received ${told(now)}`,
+      ),
     );
   }
   if (manifest.name !== name && taken(manifest.name)) {
-    found.push(finding('name-taken', `another server goes by the name ${manifest.name} already`));
+    found.push(finding('name-taken', `another server already has the name ${manifest.name}`));
   }
   const called = manifest.name === name ? alsoCalled(name) : [];
   if (called.length > 0)
@@ -66,7 +72,7 @@ export function relations({ manifest, heldIdentity, name }: Entry, seen: Seen): 
     );
   const { title = '' } = manifest;
   for (const text of [manifest.name, title]) {
-    // Two servers may write the same title with other capitals; a name that differs only by those is a trap.
+    // Two servers may have titles that differ only in capitals; names that differ only in capitals are a trap.
     const others = alike(text).filter((one) => text !== title || one.toLowerCase() !== text.toLowerCase());
     if (text !== '' && others.length > 0)
       found.push(

@@ -70,7 +70,7 @@ export function createShelf({ store, search, clock, onError }: ShelfOptions): Sh
       .catch((error: unknown) => onError(error, 'registry'));
   }
 
-  /** One turn of `update`. `taken`: a name that the entry must not go by. Rejects NameTaken. */
+  /** One attempt of `update`. `taken`: a name that the entry must not use. Rejects NameTaken. */
   function updated(address: string, by: Actor, step: (entry: Entry) => Stepped, taken: ReadonlySet<string>) {
     return store.update<Entry | string | undefined>(address, (before) => {
       if (before === undefined) return { result: undefined };
@@ -83,7 +83,7 @@ export function createShelf({ store, search, clock, onError }: ShelfOptions): Sh
     });
   }
 
-  /** Two checks at the same time may each have seen a name free: the second of them goes by its address. */
+  /** Two checks at the same time may both have seen a name as free; the second entry uses its address instead. */
   async function updatedByFreeName(address: string, by: Actor, step: (entry: Entry) => Stepped) {
     const taken = new Set<string>();
     for (;;) {

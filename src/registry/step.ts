@@ -40,7 +40,7 @@ export function checked(entry: Entry, seen: Seen): Stepped {
   let next = entry;
   const { manifest } = seen;
   const others = entry.manifest === undefined && manifest !== undefined ? speaking(manifest.url, seen) : [];
-  // It has not been accepted as anything yet, and another entry speaks for that endpoint.
+  // No identity is accepted yet, and another entry speaks for that endpoint.
   if (manifest !== undefined && others.length > 0)
     return withFindings(entry, [endpointTaken(manifest.url, others)], happened);
   if (manifest !== undefined) next = withManifest(next, manifest, seen.findings, seen.at, happened);

@@ -1,6 +1,6 @@
 /**
- * Entries as a version kept them that followed redirects to other origins: such an entry has another server's manifest, and maybe
- * its name. That is set aside: nobody speaks for another origin. Switches, history and what was accepted of tools stay.
+ * Entries of an earlier version, which followed redirects to other origins: such an entry may have another server's manifest and
+ * name. These are set aside, because an entry cannot speak for another origin. Switches, history and accepted tools stay.
  */
 import { acceptedIdentity, type Entry, endpointOf } from './entry.js';
 import { goneGuidance } from './guidance.js';
@@ -14,7 +14,7 @@ export function upgraded(entry: Entry): Extract<Stepped, { entry: Entry }> {
   if (accepted === undefined || endpointOf(entry) !== undefined || isDone) return { entry, happened: [] };
   const happened = [{ kind: 'manifest-set-aside', url: accepted.url } as const];
   const unnamed = { ...entry, name: entry.address };
-  // In quarantine already, and there it stays until somebody accepts what it is now.
+  // It is in quarantine already, and stays there until somebody accepts its current manifest.
   if (entry.heldIdentity !== undefined) return { entry: unnamed, happened };
   const { manifest: _, guidance: __, ...rest } = unnamed;
   return {

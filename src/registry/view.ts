@@ -60,7 +60,7 @@ export type ServerSummary = {
 export type ServerView = Omit<ServerSummary, 'tools'> & {
   manifest?: Omit<NonNullable<Entry['manifest']>, 'tools'>;
   switch?: ShownSwitch;
-  /** Absent where the reader is shown no persons. */
+  /** Absent when the reader may not see persons. */
   addedBy?: Entry['addedBy'];
   /** In quarantine: what was accepted, what the manifest tells now, and the difference. */
   identity?: { accepted: Identity; now: Identity; changes: readonly Difference[] };
@@ -152,7 +152,7 @@ export type Switches = {
   tools: { [tool: string]: 'off' | 'quarantined' };
 };
 
-/** Of all that speak for one endpoint: what any of them has off is off. */
+/** The switches of all entries for one endpoint: a tool is off when any of them has it off. */
 export function switchesOfAll(entries: readonly Entry[]): Switches {
   const all = entries.map(switchesOf);
   return {

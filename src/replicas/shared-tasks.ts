@@ -66,7 +66,7 @@ export class SharedTasks implements TaskDesk {
     });
     mail.on('task-update', ({ principal, taskId, inputResponses }) => {
       if (typeof principal !== 'string' || typeof taskId !== 'string' || !isRecord(inputResponses)) return;
-      // The replica that it came to has looked at the token.
+      // The replica that received the request has checked the token.
       const reader = checked(principal);
       if (this.#own.has(reader, taskId)) this.#own.update(reader, taskId, inputResponses);
     });
@@ -192,7 +192,7 @@ export class SharedTasks implements TaskDesk {
   }
 }
 
-/** For what replicas tell each other, where no token is. */
+/** For messages between replicas, which have no token. */
 function checked(principal: string): Reader {
   return { principal, check: () => {} };
 }

@@ -13,7 +13,7 @@ export type TaskRecord = {
   owner: string;
   /** As its client sees it. */
   task: JsonObject;
-  /** The scopes that it is bound to; undefined in records of versions that noted none. */
+  /** The scopes that the task is bound to; undefined in records of versions that stored none. */
   bound: Bound;
 };
 
@@ -74,7 +74,7 @@ function readRecord(value: JsonObject | undefined): TaskRecord | undefined {
   return { principal, owner, task, bound: readBound(bound) };
 }
 
-/** What cannot be read is as good as not noted: it takes more to read the task then, never less. */
+/** Unreadable scopes count as not stored: reading the task then needs more scopes, never fewer. */
 function readBound(value: unknown): Bound {
   return Array.isArray(value) && value.every((scope) => typeof scope === 'string') ? value : undefined;
 }

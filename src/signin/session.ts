@@ -2,7 +2,7 @@
  * Who is signed in to a service's pages. It is sealed and kept in the storage of the pages' exact origin, in the person's own
  * browser, and each request of the pages carries it in a header. It is in no cookie: a browser sends the cookies of a host to
  * every port of it (RFC 6265, section 8.5), so any program on this machine could collect them. It ends with the token that
- * it was made from, or when the person signs out; the token itself is looked at once and kept nowhere.
+ * it was made from, or when the person signs out; the token itself is read once and not stored.
  */
 import { randomBytes } from 'node:crypto';
 import type { Principal } from '../principal.js';
@@ -18,7 +18,7 @@ export type Session = {
   tenant: string;
   /** Milliseconds since 1970. */
   until: number;
-  /** The list of ended sessions that this one is looked up in (signed-out.ts). */
+  /** The list of ended sessions in which this one is looked up (signed-out.ts). */
   list: string;
   /** In every form that is shown to this session: a form that was shown to somebody else decides nothing. */
   csrf: string;
@@ -27,7 +27,7 @@ export type Session = {
 /** However long the token lives. */
 const MOST_MS = 60 * 60_000;
 
-/** When a session of this token ends. Undefined when the token has ended already. */
+/** When a session of this token ends; undefined when the token has expired already. */
 export function endOf({ expiresAt }: Principal, now: Date): number | undefined {
   const most = now.getTime() + MOST_MS;
   const until = expiresAt === undefined ? most : Math.min(most, expiresAt * 1000);

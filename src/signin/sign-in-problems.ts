@@ -1,22 +1,22 @@
-/** What can go wrong when a person signs in or out, as the pages say it. */
+/** Problems when a person signs in or out, in the words that the pages show. */
 import { preview } from '../value.js';
 import type { Problem } from './problem.js';
 
 export const STALE: Problem = {
   status: 400,
   title: 'This sign-in cannot be finished',
-  problem: 'It took too long, was finished before, or was begun in another tab or browser. Start again.',
+  problem: 'It took too long, was completed already, or was started in another tab or browser. Start again.',
 };
 export const UNREACHABLE: Problem = {
   status: 503,
-  title: 'Nobody can sign in just now',
+  title: 'Signing in is not possible right now',
   problem: 'The authorization server does not answer as it should. Try again in a moment.',
 };
 export const HERE_ONLY: Problem = {
   status: 503,
   title: 'Signed out in this browser only',
   problem:
-    'The server cannot remember just now that this session has ended: a copy of it works until its time is over.',
+    'The server cannot record right now that this session has ended, so a copy of it works until it expires.',
 };
 export const FAILED: Problem = {
   status: 502,

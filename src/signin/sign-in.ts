@@ -31,7 +31,7 @@ export type SignInOptions = {
   client: { id: string; secret?: string };
   /** Of keys that replicas share, so that a person signed in at one is so at all. */
   sealer: Sealer;
-  /** Where sessions are listed that have ended, shared by the same replicas. */
+  /** The list of ended sessions, shared by the same replicas. */
   state: SignedOutState;
   clock: () => Date;
   fetch?: typeof fetch;
@@ -56,16 +56,19 @@ export type SignInPages = {
   notice(title: string, text: string, ...links: Link[]): string;
 };
 
-/** Where a request comes from was checked (form.ts). All but `begin` reject StateUnavailable when nobody can say who has signed out. */
+/**
+ * Callers have checked the request's origin (form.ts). All but `begin` reject with StateUnavailable when the list of ended
+ * sessions cannot be read.
+ */
 export type SignIn = {
   session(request: IncomingMessage): Promise<Session | undefined>;
-  /** Calls back when the session ends before its time. Returns what stops that. */
+  /** Calls back when the session ends early. Returns a function that stops this. */
   watch(session: Session, onEnded: () => void): () => void;
   /** Tells the page's script where to send the person, and what to keep until they are back. */
   begin(request: IncomingMessage, response: ServerResponse): Promise<void>;
   /** They are back: tells the script who is signed in, sealed, and where to go. */
   finish(request: IncomingMessage, response: ServerResponse): Promise<void>;
-  /** Ends the session, and with it every copy. */
+  /** Ends the session and every copy of it. */
   signOut(response: ServerResponse, session: Session | undefined): Promise<void>;
 };
 

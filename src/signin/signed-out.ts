@@ -1,20 +1,20 @@
 /**
- * Sessions that people have ended. A session is sealed and kept by a browser, so a copy of it would go on working until its time
- * is over. What was signed out is therefore listed in the state that replicas share, for as long. The list has a name, which
- * each session carries: when the list is lost, as with a process that keeps it in memory, so are the sessions.
+ * Sessions that people have ended. A session is sealed and stored by the browser, so a copy would keep working until it expires.
+ * The shared state of the replicas therefore lists each ended session until then. The list has a name that every session carries:
+ * when the list is lost, for example with a process that keeps it in memory, its sessions end too.
  */
 import { createHash, randomBytes } from 'node:crypto';
 import type { SharedState, Step } from '../shared-state.js';
 import type { Session } from './session.js';
 
 export type SignedOut = {
-  /** The name of the list, for a session that ends at `until`. @throws StateUnavailable */
+  /** The name of the current list, for a session that ends at `until`. @throws StateUnavailable */
   name(until: number): Promise<string>;
-  /** @throws StateUnavailable: then nobody is signed in */
+  /** @throws StateUnavailableand then nobody is signed in */
   has(session: Session): Promise<boolean>;
   /** @throws StateUnavailable */
   add(session: Session): Promise<void>;
-  /** Calls back once the session has ended, or may have. Returns what stops that. */
+  /** Calls back once the session has ended, or may have. Returns a function that stops this. */
   watch(session: Session, onEnded: () => void): () => void;
 };
 
@@ -23,9 +23,9 @@ export type SignedOutState = Pick<SharedState, 'get' | 'update' | 'watch'>;
 const SPACE = 'signed-out';
 const NAMES = 'signed-out-list';
 
-/** `resource` is the service whose pages people sign in to. */
+/** `resource` is the service to whose pages people sign in. */
 export function createSignedOut(state: SignedOutState, resource: string): SignedOut {
-  // Not the text itself, which is in every form of the session.
+  // A hash, because the text itself is in every form of the session.
   const keyOf = ({ csrf }: Session): string => createHash('sha256').update(csrf).digest('base64url');
 
   async function has(session: Session): Promise<boolean> {
@@ -38,14 +38,14 @@ export function createSignedOut(state: SignedOutState, resource: string): Signed
     name: (until) =>
       state.update(NAMES, resource, (list): Step<string> => {
         const name = typeof list?.name === 'string' ? list.name : randomBytes(16).toString('base64url');
-        // It has to last for as long as any session that carries its name.
+        // The list must outlive every session that carries its name.
         const last = typeof list?.until === 'number' ? Math.max(list.until, until) : until;
         return { result: name, put: { value: { name, until: last }, expiresAt: last + 1 } };
       }),
     add: (session) =>
       state.update(SPACE, keyOf(session), () => ({
         result: undefined,
-        // A moment longer than the session, which is good in its last millisecond.
+        // A moment longer than the session, which is still valid in its last millisecond.
         put: { value: { resource }, expiresAt: session.until + 1, tell: true },
       })),
     watch: (session, onEnded) =>

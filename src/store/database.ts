@@ -16,7 +16,7 @@ export type ResultSet = { columns: Column[]; rows: unknown[][]; truncated: boole
 /** Whose statement it is. The context of a tool's call is one. */
 export type Caller = {
   signal?: AbortSignal;
-  /** One text for a tenant of an issuer: tenants take turns, and callers without one share theirs. */
+  /** One text per tenant of an issuer. Tenants take turns; callers without a tenant share one turn. */
   tenant?: string;
   /** Waits for what the server needs first, at no cost of the caller's time. */
   waitFor?: <T>(needed: Promise<T>) => Promise<T>;

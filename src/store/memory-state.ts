@@ -3,7 +3,7 @@ import type { SharedState } from '../shared-state.js';
 import type { JsonObject } from '../value.js';
 
 type Kept = { value: JsonObject; expiresAt: number; group: string | undefined; order: number };
-/** Each map has the value that was put last at its end. */
+/** In each map the last written value comes last. */
 type Space = { values: Map<string, Kept>; groups: Map<string, Map<string, Kept>> };
 
 /** Values of one space; when there are more, those whose time has passed go first, and then the oldest. */

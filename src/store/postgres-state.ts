@@ -19,7 +19,7 @@ export type PostgresStateOptions = {
 const SWEEP_EVERY_MS = 60_000;
 /** Any number that no other program locks by. */
 const SET_UP_LOCK = 7_236_201;
-// The first version had no groups; the table is altered once, for that waits for everybody who uses it.
+// The first version had no groups. The table is altered only once, because altering waits for every session that uses it.
 // Text and not jsonb, which refuses characters that arguments may have: NUL, and halves of surrogate pairs.
 const SET_UP = `
   CREATE SCHEMA IF NOT EXISTS barewire;

@@ -75,7 +75,7 @@ async function createReader(owner: pg.Client, role: string, password: string | n
   await owner.query(`ALTER ROLE ${name} PASSWORD ${secret}`);
   await owner.query(`ALTER ROLE ${name} SET default_transaction_read_only = on`);
   await owner.query(`ALTER ROLE ${name} SET idle_in_transaction_session_timeout = '60s'`);
-  // Only a superuser may, so these are a help and not a promise; sql-text.ts refuses the views that would show the statements.
+  // Only a superuser may set these, so nothing relies on them; sql-text.ts refuses the views that would show the statements.
   for (const [setting, value] of SUPERUSER_SETTINGS) {
     await owner.query(`DO $do$ BEGIN
       ALTER ROLE ${name} SET ${setting} = ${pg.escapeLiteral(value)};
@@ -83,7 +83,7 @@ async function createReader(owner: pg.Client, role: string, password: string | n
   }
 }
 
-/** All tenants read as one role, and PostgreSQL shows a role its own statements: those of the other tenants. */
+/** All tenants read as one role, and PostgreSQL shows a role its own statements, including those of other tenants. */
 const SUPERUSER_SETTINGS = [
   ['temp_file_limit', '256MB'],
   ['track_activities', 'off'],

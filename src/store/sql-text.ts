@@ -30,8 +30,8 @@ export const REFUSED_FUNCTIONS = `^(${[
 const REFUSED = new RegExp(REFUSED_FUNCTIONS);
 
 /**
- * What shows the statements, locks and connections of others. All tenants read as one role, to which PostgreSQL would show
- * them. Where the owner is a superuser the role's statements are not tracked either (server-setup.ts).
+ * Views and functions that show the statements, locks and connections of others. All tenants read as one role, so PostgreSQL
+ * would show them. If the owner is a superuser, the role's statements are not tracked either (server-setup.ts).
  */
 const OTHERS = new RegExp(
   `^(${[
@@ -60,7 +60,7 @@ export function refuseUnlessReading(sql: string): void {
     if (token.kind === 'other') return;
     refuseCall(tokens, at);
     if (OTHERS.test(token.text))
-      throw new SqlRefused(`${token.text} shows what other callers do, and may not be read here`);
+      throw new SqlRefused(`${token.text} shows what other callers do, so it may not be read here`);
   });
 }
 

@@ -103,7 +103,7 @@ export class StateChannel {
   }
 }
 
-/** Everybody who may connect to the database can send a message on its channels. */
+/** Anybody who can connect to the database can send messages on its channels. */
 function readPayload(payload: string): unknown {
   try {
     return JSON.parse(payload);

@@ -27,7 +27,7 @@ const MAX_IDLE_LINES = 1_000;
 
 export type Caller = {
   signal?: AbortSignal | undefined;
-  /** One text for a tenant of an issuer: two issuers may use the same name. */
+  /** One text per tenant of an issuer, because two issuers may use the same name. */
   tenant?: string | undefined;
   /** `own` goes ahead of the callers' statements of its tenant, `urgent` ahead of everybody. */
   rank?: 'caller' | 'own' | 'urgent';

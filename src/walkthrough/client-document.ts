@@ -1,6 +1,6 @@
 /**
- * A Client ID Metadata Document at an address of its own, as the developer of a client serves it: the address is the
- * client's id, and nobody has to register anything.
+ * Serves a Client ID Metadata Document, as the developer of a client would: its URL is the client's id, so no registration is
+ * needed.
  *
  * @see https://datatracker.ietf.org/doc/draft-ietf-oauth-client-id-metadata-document/
  */

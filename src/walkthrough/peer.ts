@@ -5,9 +5,9 @@
 import { connect } from 'node:net';
 import type { Readable, Writable } from 'node:stream';
 
-/** What a server is written to and read from: a socket is both. */
+/** The stream to and from a server; a socket is both. */
 export type Ends = { input: Writable; output: Readable };
-/** Stands between the player and a server; `line` is where the transcript sends, 0 for the pipes of stdio. */
+/** Intercepts the bytes between the player and a server; `line` is the transcript line that sends, 0 for the pipes of stdio. */
 export type Through = (ends: Ends, line: number) => Ends;
 
 export class Peer {

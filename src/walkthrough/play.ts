@@ -20,11 +20,11 @@ export type Stage = {
   strangers?: Partial<Record<ServerName, string>>;
   /** The session of an approver who has signed in. */
   approvers?: Partial<Record<ServerName, string>>;
-  /** The address of a document in which a client says who it is. */
+  /** The URL of a client's metadata document. */
   clientDocument?: string;
   /** Starts a server on stdio; `stop` is called when the transcript is over. */
   spawnStdio?: (server: ServerName, through?: Through) => { peer: Peer; stop: () => void };
-  /** Stands between the player and every server, for the proof that a violation is seen. */
+  /** Intercepts the bytes to and from every server, so that tests can prove that violations are noticed. */
   through?: Through;
   /** All that the audit log of a server holds, in its order. */
   records?: (server: ServerName) => Promise<readonly unknown[]>;

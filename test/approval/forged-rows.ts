@@ -54,7 +54,7 @@ export function forgedRowTests(test: Test, open: () => { state: SharedState; wri
     assert.is(asked.kind, 'asked');
     assert.not.ok(await one.consume(approval));
     assert.equal(names(one.steps), ['asked', 'seal-refused', 'asked', 'replay-refused']);
-    assert.match(one.errors.join(), /is not as it was sealed/);
+    assert.match(one.errors.join(), /does not match its seal/);
     assert.is(one.errors.length, 1, 'each such row is reported once');
   });
 

@@ -89,9 +89,9 @@ test('a file of persons says what is wrong with it, by the setting and the accou
     ['x', /not JSON|JSON/],
     ['{}', /expected {"persons": {"NAME": \[{"issuer", "user"}\]}}/],
     [persons({ ada: [] }), /"ada": expected a list of accounts/],
-    [persons({ ada: ['ada'] }), /"ada", account 1: "issuer" must be a text/],
+    [persons({ ada: ['ada'] }), /"ada", account 1: "issuer": expected a non-empty string/],
     [persons({ ada: [{ issuer: `${OTHER}/`, user: 'ada' }] }), /the nearest is "https:\/\/other\.example"/],
-    [persons({ ada: [{ issuer }] }), /"ada", account 1: "user" must be a text/],
+    [persons({ ada: [{ issuer }] }), /"ada", account 1: "user": expected a non-empty string/],
     [
       persons({ ada: [{ issuer, user: 'x' }], bob: [{ issuer, user: 'x' }] }),
       /"bob", account 1: x of .* is "ada" already/,

@@ -197,7 +197,7 @@ test('an authorization server that is away, in trouble or of another name is tol
     }));
     const page = await new Visitor(other).post('/approvals/sign-in', { to: '/approvals' });
     assert.is(page.status, 503);
-    assert.match(wordsOf(page), /Nobody can sign in just now/);
+    assert.match(wordsOf(page), /Signing in is not possible right now/);
   } finally {
     await other.close();
   }

@@ -39,7 +39,7 @@ test('a secret of another length is refused', () => {
   for (const length of [0, 16, 31, 33])
     assert.throws(
       () => deriveKeys([SECRET, Buffer.alloc(length)], 'request-state', HERE),
-      /a secret has 32 bytes/,
+      /secret: expected 32 bytes/,
     );
 });
 

@@ -118,7 +118,7 @@ const wrong: [value: unknown, problem: string][] = [
   [[], 'expected {"ISSUER": {"tenants", "scopes", "tenant"}}, received []'],
   [
     { 'https://a.example/': {} },
-    'issuer "https://a.example/": expected one of --issuer, letter by letter: https://a.example, https://b.example',
+    'issuer "https://a.example/": expected exactly one of --issuer: https://a.example, https://b.example',
   ],
   [{ [ISSUER]: ['acme'] }, 'issuer "https://a.example": expected an object, received ["acme"]'],
   [{ [ISSUER]: { tenant: '' } }, 'issuer "https://a.example": member "tenant": expected a name, received ""'],
@@ -179,7 +179,7 @@ test('rules for an issuer that is not accepted end the start', async () => {
   const message = await messageOf(authOptions(configure({ issuerRules }), [a.issuer]));
   assert.is(
     message,
-    `--issuer-rules ${issuerRules}: issuer "https://other.example": expected one of --issuer, letter by letter: ${a.issuer}`,
+    `--issuer-rules ${issuerRules}: issuer "https://other.example": expected exactly one of --issuer: ${a.issuer}`,
   );
 });
 test('of several issuers, the start names those that the rules do not limit', () => {

@@ -81,7 +81,7 @@ const bad: [title: string, expected: RegExp, options: Partial<VerifierOptions>][
   ['a bundle over plain http', /https/, { workloads: { ...workloads, bundle: 'http://spire.example/' } }],
   [
     'workloads beside an issuer, without a tenant',
-    /workloads need a "tenant"/,
+    /workloads: expected a "tenant"/,
     { workloads: { trustDomain: 'prod.example', bundle: '/etc/bundle.json', scopes: {} } },
   ],
   ['rules of an issuer that allow no tenant', /"tenants"/, { issuers: [{ issuer: ISSUER, tenants: [] }] }],

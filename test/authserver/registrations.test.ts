@@ -50,7 +50,7 @@ test('5,100 registrations evict no client: not one in use, nor one whose person 
     assert.equal(last?.body, {
       error: 'temporarily_unavailable',
       error_description:
-        '200 clients of this source are registered and were never used; no other is taken until one of them is used or 15 minutes old',
+        '200 unused clients of this source are registered; try again when one of them is used or 15 minutes old',
     });
     assert.is(last?.headers.get('retry-after'), '60');
     for (const client of [inUse, aboutTo]) assert.match(await signInFor(server, client), /[?&]code=/);
@@ -108,7 +108,7 @@ test('an unused client goes once it is 15 minutes old and another needs its plac
   const { add, addMany, clock, dropped } = clients();
   addMany(0, 200);
   clock.ms += 15 * 60_000 - 1;
-  assert.match(add('early') ?? '', /^200 clients of this source/);
+  assert.match(add('early') ?? '', /^200 unused clients of this source/);
   assert.equal(dropped, []);
   clock.ms += 1;
   assert.is(add('late'), undefined);
@@ -130,10 +130,7 @@ test('of all sources 1,000 unused clients are kept, and 4,000 clients altogether
   const { add, addMany, use, clock, dropped } = clients();
   for (let source = 0; source < 5; source += 1)
     addMany(source * 200, (source + 1) * 200, `http://localhost:${source}`);
-  assert.match(
-    add('another', 'http://localhost:9') ?? '',
-    /^1000 clients are registered and were never used/,
-  );
+  assert.match(add('another', 'http://localhost:9') ?? '', /^1000 unused clients are registered/);
   for (let at = 0; at < 1_000; at += 1) use(`c${at}`);
   for (let at = 1_000; at < 4_000; at += 1) {
     assert.is(add(`c${at}`), undefined);
@@ -147,7 +144,7 @@ test('of all sources 1,000 unused clients are kept, and 4,000 clients altogether
 test('registrations under way count, so that many at once are not more than many in a row', () => {
   const { begin, add } = clients();
   const underWay = Array.from({ length: 200 }, () => begin('a program'));
-  assert.match(add('another') ?? '', /^200 clients of this source/);
+  assert.match(add('another') ?? '', /^200 unused clients of this source/);
   for (const one of underWay) if ('end' in one) one.end();
   assert.is(add('another'), undefined);
 });

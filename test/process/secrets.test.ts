@@ -27,7 +27,7 @@ test('a server that gets a secret as a flag does not start, and its one line doe
     const { code, stdout, stderr } = await server.ended;
     assert.is(code, 2);
     assert.is(stderr.trimEnd().split('\n').length, 1, stderr);
-    assert.match(stderr, /^barewire: --[\w-]+: every program on this machine can read a command line/);
+    assert.match(stderr, /^barewire: --[\w-]+: expected no secret on the command line/);
     assert.not.match(`${stdout}${stderr}`, /hunter2|BwcHBw/);
   }
 });
@@ -67,10 +67,10 @@ test('the server says that others can read the file of a secret, and which secre
   await server.seen(READY);
   server.child.kill('SIGTERM');
   const { stderr } = await server.ended;
-  assert.match(stderr, /^barewire: --state-keys-file .*: others on this machine can read/m);
+  assert.match(stderr, /^barewire: --state-keys-file .*: other users of this machine can read/m);
   assert.match(
     stderr,
-    /^secrets: the readonly service needs none of BAREWIRE_APPROVAL_KEYS: leave them out$/m,
+    /^secrets: the readonly service does not need BAREWIRE_APPROVAL_KEYS: leave them out$/m,
   );
 });
 

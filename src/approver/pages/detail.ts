@@ -17,7 +17,7 @@ export type DetailPage = {
   session: Session;
   approval: Approval;
   now: Date;
-  /** Whether whoever looks may not approve it, having asked for it. */
+  /** Whether the viewer made the request and so may not approve it. */
   own: boolean;
   tool: { title?: string; description?: string } | undefined;
   /** What was wrong with a form that came, and what was written in it. */

@@ -43,7 +43,7 @@ export function readInteraction(body: string): Interaction {
   return { kind: 'press', slackUser: user.id, ...team, approve: actionId === APPROVE, id, responseUrl };
 }
 
-/** @throws RangeError that names what is wrong in the file's text, also an account that no accepted token can name */
+/** @throws RangeError that names what is wrong in the file, including an account that no accepted token can have */
 export function readSlackApprovers(text: string, accepted: Accepted): SlackApprovers {
   let value: unknown;
   try {

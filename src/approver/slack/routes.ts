@@ -1,6 +1,6 @@
 /**
- * Which channel sees whose calls. A card shows who asks for what, with the arguments, so a channel gets the cards of one tenant
- * unless an operator writes a route with `*`.
+ * Which Slack channel sees the calls of which tenant. A card shows the caller and the arguments, so a channel gets the cards of
+ * one tenant only, unless the operator writes a route with `*`.
  */
 
 import { parseJson } from '../../jsonrpc/json.js';
@@ -12,13 +12,13 @@ import type { SlackApprovers } from './interaction.js';
 type Tenant = { issuer: string; tenant: string };
 
 export type SlackRoutes = {
-  /** Undefined where no channel is meant to see the calls of this tenant. */
+  /** Undefined when no channel may see the calls of this tenant. */
   webhookOf(tenant: Tenant): string | undefined;
-  /** Each once. */
+  /** Every webhook, without duplicates. */
   webhooks: readonly string[];
 };
 
-/** A route as the file has it: without `webhookFile` it leads to the one webhook of the settings. */
+/** A route of the file. Without `webhookFile` it uses the webhook of the settings. */
 export type RouteText = Tenant & { webhookFile?: string };
 
 /** Stands for every tenant of an issuer, and for every issuer. */
@@ -26,9 +26,9 @@ const ALL = '*';
 const MAX_ROUTES = 10_000;
 
 /**
- * The one webhook, for the one tenant that the approvers belong to.
+ * Routes the one webhook to the tenant of all approvers.
  *
- * @throws RangeError when they belong to none, or to several: the channel would show each the calls of the others
+ * @throws RangeError when there are no approvers, or they belong to several tenants, which would see each other's calls
  */
 export function routeOfApprovers(webhook: string, approvers: SlackApprovers): SlackRoutes {
   const tenants = new Map([...approvers.values()].map((one) => [tenantKey(one), one]));
@@ -72,7 +72,7 @@ export function readRoutes(text: string, accepted: Accepted): RouteText[] {
   });
 }
 
-/** @throws RangeError when two tenants would share a channel although no route says so */
+/** @throws RangeError when two tenants would share a channel without a route with `*` */
 export function createRoutes(routes: readonly (Tenant & { webhook: string })[]): SlackRoutes {
   const leads = new Map<string, Tenant & { webhook: string }>();
   for (const route of routes) {

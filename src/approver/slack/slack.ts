@@ -34,7 +34,7 @@ export type SlackOptions = {
 };
 
 export type Slack = {
-  /** Whether a channel is meant to see the calls of this tenant. */
+  /** Whether a channel may see the calls of this tenant. */
   shows(tenant: Pick<Approval, 'issuer' | 'tenant'>): boolean;
   /** Resolves when the card is posted, or given up. */
   post(approval: Approval): Promise<void>;
@@ -84,7 +84,7 @@ export function createSlack(options: SlackOptions): Slack {
     }
   }
 
-  /** Slack's own address, or one of this machine where a webhook is one too. */
+  /** Slack's own host, or a loopback address when a webhook is on loopback too. */
   function mayTell(url: string): boolean {
     if (!URL.canParse(url)) return false;
     const { origin, protocol, hostname } = new URL(url);

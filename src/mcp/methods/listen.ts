@@ -46,7 +46,7 @@ export const listen: Method = {
     const forget = server.changes.listen((change) => {
       const told = wanted(change, filter, watched);
       if (told === undefined) return;
-      // A task may be bound to more than when it was subscribed to. Its reader is told why by tasks/get.
+      // A task may be bound to more scopes than at its subscription. tasks/get then tells the reader why.
       if (told.kind === 'task' && unreadable(told.bound, exchange.caller.principal.scopes, server)) return;
       const { method, params: changed } = changeNotification(told);
       exchange.notify(method, { ...changed, _meta });
@@ -120,7 +120,7 @@ function honoured(asked: Filter, taskIds: string[], exchange: Exchange, server: 
   };
 }
 
-/** Those of the tasks that are this caller's, whose token must be able to read them: at once, unless replicas have to look for them. */
+/** The caller's own tasks among these, if the token may read them. Synchronous unless other replicas have to be asked. */
 function ownTasks(
   taskIds: readonly string[],
   exchange: Exchange,

@@ -93,7 +93,10 @@ async function writer({ protection }: Site, request: IncomingMessage): Promise<A
   return actorOf(principal);
 }
 
-/** Without a token one is shown no persons; a token that is not good is refused, so that nobody takes that for the answer. @throws Fault */
+/**
+ * Without a token, persons are left out. A bad token is refused, so that nobody mistakes the shorter answer for all there is.
+ * @throws Fault
+ */
 async function maySeePersons({ protection }: Site, request: IncomingMessage): Promise<boolean> {
   if (request.headers.authorization === undefined) return false;
   return (await protection.authenticate(request)).scopes.includes(REGISTRY_WRITE);

@@ -80,7 +80,7 @@ function described({ method, path, parameters = [], body, writes, persons }: Ope
     schema: { type: 'string' },
     description:
       name === 'name'
-        ? 'The name of a server, or the URL of its endpoint, percent-encoded. A name that two servers call themselves is refused where something is done by it.'
+        ? 'The name of a server, or the URL of its endpoint, percent-encoded. A name that two servers claim is refused for any change.'
         : 'The name of one of its tools.',
   }));
   const asked = parameters.map((name) => ({ name, in: 'query', ...PARAMETERS[name] }));

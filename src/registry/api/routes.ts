@@ -1,7 +1,7 @@
 /**
- * The API, one row for each operation. Whatever reads is open to whoever reaches the registry, but for persons and their
- * reasons; these, and whatever writes, take a token with the scope `registry:write`. The OpenAPI document in openapi.ts tells the same in full.
- * Over 200 lines because it is one table.
+ * The API, one row per operation. Anybody who can reach the registry may read it, except persons and their reasons. Those, and
+ * all writes, need a token with the scope `registry:write`. openapi.ts describes the same in full. Over 200 lines because it is
+ * one table.
  */
 import { canonicalResource } from '../../auth/audience.js';
 import { sha256 } from '../../sha256.js';
@@ -23,7 +23,7 @@ export type Asked = {
   value: unknown;
   /** Who asks, where that matters. */
   by: Actor;
-  /** Whether they may see who did something and why. */
+  /** Whether the reader may see who did something and why. */
   seesPersons: boolean;
   ifNoneMatch: string | undefined;
 };
@@ -36,7 +36,7 @@ export type Operation = {
   /** What a writing operation reads of its body. */
   body?: true;
   writes?: true;
-  /** It reads who did something and why, where the reader may. */
+  /** The answer names persons and reasons if the reader may see them. */
   persons?: true;
   run(asked: Asked): Answer | Promise<Answer>;
 };

@@ -115,7 +115,7 @@ export const SCHEMAS: JsonObject = {
     properties: { ...change, by: ref('Actor') },
     required: Object.keys(change),
     description:
-      'What else it has depends on its kind: tool, digest, before and after, found and gone, enabled, items, reason. Who and why only with a token for this registry.',
+      'Further members depend on the kind: tool, digest, before and after, found and gone, enabled, items, reason. Who and why are included only with a token for this registry.',
   },
   History: object({ changes: list(ref('Change')) }, { nextBefore: count }),
   Switches: object({
@@ -127,7 +127,7 @@ export const SCHEMAS: JsonObject = {
   NewServer: object({
     url: {
       ...text,
-      description: 'Of its MCP endpoint or its manifest, or of an origin that has one server.',
+      description: 'The URL of its MCP endpoint or manifest, or of an origin that has one server.',
     },
   }),
   SwitchTo: object({ enabled: { type: 'boolean' }, reason: text }),

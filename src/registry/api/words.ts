@@ -13,7 +13,7 @@ export const OPERATION_WORDS: { [operation: string]: Words } = {
   'POST /api/servers': {
     id: 'addServer',
     summary:
-      'Adds a server by the URL of its MCP endpoint or of its manifest; by its origin where that has one server.',
+      'Adds a server by the URL of its MCP endpoint or manifest, or by its origin if that has only one server.',
     takes: 'NewServer',
     answers: { 200: 'Server', 202: 'Server' },
   },

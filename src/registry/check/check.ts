@@ -103,7 +103,7 @@ export function createCheck({ ask, tokens, version, deadlineMs }: CheckOptions):
     return findings;
   }
 
-  /** What it says when it is asked, and what kept the registry from asking, or from asking as itself. */
+  /** What the server answers, and what stopped the registry from asking it, or from asking it with a token. */
   async function lookAt(manifest: Manifest, signal: AbortSignal): Promise<LookedAt> {
     let token: string | undefined;
     const withheld: Finding[] = [];
@@ -120,7 +120,7 @@ export function createCheck({ ask, tokens, version, deadlineMs }: CheckOptions):
         findings: withheld,
       };
     } catch (error) {
-      // A server that answers nobody without a token does what it should.
+      // A server that refuses requests without a token behaves correctly.
       if (error instanceof NotGranted && withheld.length > 0) return { findings: withheld };
       const why = finding('transport-unreachable', `${manifest.url}: ${reasonOf(error, signal)}`);
       return { findings: [...withheld, why] };
@@ -142,7 +142,7 @@ function compared(manifest: Manifest, spoken: Spoken, off: ReadonlySet<string>):
   ];
 }
 
-/** A server may show strangers less than its own users: a tool that is missing without a token may be there with one. */
+/** A server may show strangers fewer tools than its users: a tool that is missing without a token may exist with one. */
 function isKnowable(found: readonly Finding[]): (one: Finding) => boolean {
   const isAnonymous = found.some(({ code }) => code === TOKEN_WITHHELD);
   return ({ code }) => !isAnonymous || code !== 'tool-missing';

@@ -33,19 +33,16 @@ const KINDS = {
   ],
   'url-differs': [
     'error',
-    'Name in the manifest the endpoint by whose address it was asked for, or add the server by the endpoint that it names.',
+    'Name the endpoint of this address in the manifest, or add the server by the endpoint that the manifest names.',
   ],
-  'endpoint-taken': [
-    'error',
-    'Remove one of the two entries: a switch of either of them reaches the server.',
-  ],
+  'endpoint-taken': ['error', 'Remove one of the two entries; a switch of either one applies to the server.'],
   'name-taken': [
     'error',
-    'Give the server a name that no other has; until then it goes by its address, and nobody can switch either by that name.',
+    'Give the server a unique name. Until then it is listed by its address, and neither server can be switched by that name.',
   ],
   'name-claimed': [
     'warning',
-    'Find out which of the two is meant, and remove or rename the other: until then neither can be switched by that name, only by the URL of its endpoint.',
+    'Find out which of the two is genuine, and remove or rename the other. Until then each can be switched only by the URL of its endpoint.',
   ],
   'name-looks-alike': [
     'warning',
@@ -92,7 +89,7 @@ const KINDS = {
   ],
   'token-withheld': [
     'warning',
-    "Let the issuer give the registry's client a JWT whose only audience is the server's endpoint (the resource of RFC 8707), without scopes or roles; until then the server is asked without a token, and what it shows only to those with one is not checked.",
+    "Let the issuer give the registry's client a JWT whose only audience is the server's endpoint (the resource of RFC 8707), without scopes or roles. Until then the server is asked without a token, and whatever it shows only with one is not checked.",
   ],
   'open-server': ['warning', 'Protect the server with OAuth, or keep it where only its users reach it.'],
   'revisions-differ': ['warning', 'Name in the manifest the revisions that the server supports.'],
@@ -130,7 +127,7 @@ export function suspicious(found: readonly Suspicion[], tool?: string): Finding[
     );
 }
 
-/** Also logged when it comes up: what the issuer gives the registry is its operator's affair. */
+/** Also logged when it first appears, because only the registry's operator can change what the issuer grants. */
 export const TOKEN_WITHHELD = 'token-withheld' satisfies Code;
 
 /** What holds back the server, since it is no tool of its own. */

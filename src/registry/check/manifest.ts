@@ -1,7 +1,7 @@
 /**
  * Fetches the manifest of a server, as one would open a letter from a stranger: within bounds of size, depth and time, along
- * at most three redirects within the address's own origin, and believed only for the endpoint whose address it stands at. A
- * server that has its manifest at the bare well-known path is asked there, when nothing is at the endpoint's own.
+ * at most three redirects within the address's own origin, and trusted only for the endpoint of that address. If nothing is at
+ * the endpoint's own path, the bare well-known path is tried.
  */
 import { canonicalResource } from '../../auth/audience.js';
 import { MAX_MEMBERS, readJson } from '../../jsonrpc/json.js';
@@ -64,7 +64,7 @@ export async function fetchManifest(
     return none(
       finding(
         'url-differs',
-        `the manifest at ${url.href} tells of ${manifest.url}, and that of ${endpoint} was asked for`,
+        `expected the manifest of ${endpoint}, received that of ${manifest.url} from ${url.href}`,
       ),
     );
   return { kind: 'manifest', manifest, findings: moved };
@@ -74,7 +74,7 @@ function isExpected({ href }: URL, address: string): boolean {
   return href === address || href === originManifestAddress(new URL(address));
 }
 
-/** At the address, and where nothing is at an endpoint's own, at the bare well-known path. */
+/** Reads the address; if it is an endpoint's own and nothing is there, the bare well-known path. */
 async function askFor(ask: Ask, first: URL, known: string | undefined, signal: AbortSignal) {
   const own = await follow(ask, first, known, signal);
   if (own.asked.status !== 404 || endpointAt(first) === undefined) return own;
@@ -97,7 +97,7 @@ async function follow(ask: Ask, first: URL, known: string | undefined, signal: A
     if (!URL.canParse(location, url.href))
       throw new Error(`${url.href} leads to ${preview(location)}, which is no URL`);
     url = new URL(location, url);
-    // What another origin tells is that origin's: a stranger who leads to a server's manifest must not be taken for the server.
+    // Redirects to another origin do not count: a stranger who redirects to a server's manifest must not pass for that server.
     if (url.origin !== first.origin)
       throw new LedAway(`${first.href} leads to ${url.href}, which is another origin`);
   }

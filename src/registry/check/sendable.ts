@@ -1,7 +1,7 @@
 /**
- * Whether a token of the registry's own may be shown to a server that is checked. The server may be a stranger's, so the
- * token must be worth nothing anywhere else: a JWT whose one audience is that very endpoint, without any right beyond what a
- * check needs, which is none. The signature is the server's to verify; here only the issuer's answer is read.
+ * Whether the registry may send its own token to a server that it checks. The server may be a stranger's, so the token must be
+ * worthless anywhere else: a JWT whose only audience is this endpoint and which grants nothing, because a check needs no rights.
+ * The signature is not verified here; that is the server's job.
  *
  * @see https://www.rfc-editor.org/rfc/rfc9068#section-2.2
  * @see https://www.rfc-editor.org/rfc/rfc8707#section-3
@@ -10,17 +10,17 @@ import { canonicalResource, quoted } from '../../auth/audience.js';
 import { parseJson } from '../../jsonrpc/json.js';
 import { isRecord, type JsonObject } from '../../value.js';
 
-/** Claims by which issuers say what a token is good for. */
+/** Claims in which issuers grant rights. */
 const RIGHTS = ['scope', 'scp', 'permissions', 'roles', 'authorization_details'] as const;
 
-/** Why the token is not sent to `resource`, with what was received; undefined when it may be. `granted` is the scope of the issuer's answer. */
+/** Why the token is not sent to `resource`; undefined when it may be. `granted` is the scope in the issuer's answer. */
 export function reasonToWithhold(
   token: string,
   resource: string,
   granted: string | undefined,
 ): string | undefined {
   const claims = claimsIn(token);
-  if (claims === undefined) return 'it is opaque, so nobody can tell here where else it is good';
+  if (claims === undefined) return 'it is opaque, so the registry cannot tell where else it is valid';
   const { aud } = claims;
   const audiences: unknown[] = Array.isArray(aud) ? aud : [aud];
   const [audience] = audiences;
@@ -30,11 +30,11 @@ export function reasonToWithhold(
     return `expected "aud" ${resource} alone, received ${quoted(aud)}`;
   for (const name of RIGHTS) {
     if (!isNothing(claims[name]))
-      return `expected no "${name}", since a check needs none, received ${quoted(claims[name])}`;
+      return `expected no "${name}", because a check needs none, received ${quoted(claims[name])}`;
   }
   return isNothing(granted)
     ? undefined
-    : `expected no scope, since a check needs none, and the issuer granted ${quoted(granted)}`;
+    : `expected no scope, because a check needs none, received ${quoted(granted)}`;
 }
 
 /** The claims of a signed JWT; undefined for any other text, and for one that is encrypted. */

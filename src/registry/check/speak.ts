@@ -27,7 +27,7 @@ export class NotSpoken extends Error {
   override readonly name = 'NotSpoken';
 }
 
-/** It answers nobody without a token that it accepts. */
+/** It answers only with a token that it accepts. */
 export class NotGranted extends NotSpoken {}
 
 /** Of one page: as much as a manifest may have. */

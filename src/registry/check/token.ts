@@ -1,7 +1,7 @@
 /**
  * Tokens of the registry's own, one for each server it speaks to. Its secret goes to the issuer that its operator named and
- * to no other, whatever a manifest says. A token is asked for with the endpoint as `resource` and without a scope; what an
- * issuer makes of that is its own affair, so a token that is good for more than this endpoint is withheld (sendable.ts).
+ * to no other, whatever a manifest says. A token is requested with the endpoint as `resource` and without a scope. An issuer may
+ * ignore that, so a token that is valid for more than this endpoint is withheld (sendable.ts).
  *
  * @see https://www.rfc-editor.org/rfc/rfc8707
  */
@@ -18,7 +18,7 @@ export class NoToken extends Error {
   override readonly name = 'NoToken';
 }
 
-/** There is a token, and the server must not see it. */
+/** There is a token, but the server must not see it. */
 export class TokenWithheld extends Error {
   override readonly name = 'TokenWithheld';
 }

@@ -98,7 +98,7 @@ function statusOf({ entry }: Named, { publishedAt }: Version) {
       statusChangedAt: changedAt,
     };
   if (state === 'on') return { status: 'active' as const, statusChangedAt: switched?.at ?? publishedAt };
-  // Why is for people with the registry's scope, and this API knows no readers.
+  // Reasons are for people with the registry's scope, and this API has no tokens.
   return {
     status: 'deleted' as const,
     statusMessage: 'switched off',

@@ -14,7 +14,7 @@ export function history({ history: changes, older, server, visitor }: ServerPage
   return html`<section aria-labelledby="history">
 <h2 id="history">History</h2>
 ${changes.length === 0 ? html`<p class="soft">Nothing has happened yet.</p>` : html`<ol class="history panel">${changes.map(item)}</ol>`}
-${visitor === undefined && changes.length > 0 ? html`<p class="soft small">Who did it and why is shown to people who are signed in.</p>` : undefined}
+${visitor === undefined && changes.length > 0 ? html`<p class="soft small">Sign in to see who made each change and why.</p>` : undefined}
 ${older ? html`<p class="soft small">This is not all of it. The rest is in <a href="/api/servers/${segment(server.name)}/history">the history as JSON</a>.</p>` : undefined}
 </section>`;
 }

@@ -13,7 +13,7 @@ export function sentenceOf(change: ShownChange): string {
     case 'manifest':
       return `The manifest changed: version ${change.version}, ${short(change.digest)}.`;
     case 'manifest-set-aside':
-      return `The manifest of ${change.url} was set aside: that is another origin, and nobody speaks for one but its own.`;
+      return `The manifest of ${change.url} was set aside, because it is from another origin, and a server can only speak for its own.`;
     case 'tool-appeared':
       return `The tool ${change.tool} appeared.`;
     case 'tool-gone':
@@ -47,7 +47,7 @@ export function sentenceOf(change: ShownChange): string {
   }
 }
 
-/** Why somebody did it, where they had to say and the reader may know. */
+/** The reason, if one was required and the reader may see it. */
 export function reasonOf(change: ShownChange): string | undefined {
   return change.reason;
 }

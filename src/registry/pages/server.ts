@@ -62,7 +62,7 @@ function signIn(here: string): Html {
 function actions({ server }: ServerPageView, csrf: string): Html {
   const { name, address } = server;
   const path = serverPath(name);
-  // A name may come to be another server's while this page is open: what is done here is for the one that it shows.
+  // The name may pass to another server while this page is open; actions here apply to the server that it shows.
   const hidden = { address };
   return html`<section class="panel actions-of" aria-labelledby="actions">
 <h2 id="actions">Actions</h2>

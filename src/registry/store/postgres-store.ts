@@ -161,7 +161,7 @@ export function createPostgresStore(url: string, onError: (error: unknown, about
   };
 }
 
-/** The address is updated where it is there, so what is left is the name. */
+/** An existing address is updated, so only the name can violate uniqueness. */
 function isUniqueViolation(error: unknown): boolean {
   return error instanceof Error && 'code' in error && error.code === '23505';
 }

@@ -4,12 +4,12 @@
  */
 import type { Actor, Change, Entry, Happening } from '../entry.js';
 
-/** Another entry goes by the name that a step gave to its own; nothing was done. */
+/** Another entry already has the name that a step gave to its entry; nothing was written. */
 export class NameTaken extends Error {
   override readonly name = 'NameTaken';
 
   constructor(readonly taken: string) {
-    super(`another entry goes by the name ${taken}`);
+    super(`another entry already has the name ${taken}`);
   }
 }
 
@@ -43,7 +43,7 @@ export type Store = {
   get(address: string): Promise<Entry | undefined>;
   /**
    * Changes one entry in one piece: of two that do so at the same time, also on two replicas, the second sees what the first
-   * has made. `step` is pure and may be called again. Rejects when it could not be kept, and NameTaken: then nothing was done.
+   * has made. `step` is pure and may be called again. Rejects when writing fails, and with NameTaken; then nothing was written.
    */
   update<Result>(
     address: string,

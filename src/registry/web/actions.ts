@@ -81,7 +81,7 @@ export async function act(visit: Visit): Promise<void> {
   const address = fields.get('address');
   if (address !== null) {
     const shown = site.shelf.entries.at(address);
-    // A name may have come to be another server's since the page was shown.
+    // The name may have passed to another server since the page was shown.
     if (shown === undefined || (shown.name !== given.name && shown.address !== given.name))
       return sendPage(response, 409, problemPage(ANOTHER, visitorOf(session), BACK));
     given.name = address;
@@ -114,7 +114,7 @@ const ANOTHER: Problem = {
   status: 409,
   title: 'Not done',
   problem:
-    'The server of that page was removed meanwhile, or goes by another name. Nothing was done. Look it up in the list of all servers.',
+    'The server on that page was removed meanwhile, or has another name now. Nothing was done. Look for it in the list of all servers.',
 };
 const ENDED: Problem = {
   status: 403,

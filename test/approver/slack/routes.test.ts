@@ -136,11 +136,11 @@ test('a file of routes is read, or says what is wrong with it', () => {
   for (const [routes, problem] of [
     [undefined, /expected {"routes"/],
     [[], /with 1 to 10000 routes/],
-    [[{ tenant: '*' }], /route 1: "issuer" must be a text, received nothing/],
+    [[{ tenant: '*' }], /route 1: "issuer": expected a non-empty string, received nothing/],
     [[{ issuer: '*', tenant: 'acme' }], /route 1: "tenant": expected "\*" beside "\*"/],
     [[{ issuer: `${A}/`, tenant: '*' }], /the nearest is "https:\/\/a\.example"/],
     [[{ issuer: B, tenant: 'acme' }], /"tenant": expected one that .* may name by --issuer-rules \(beta\)/],
-    [[{ issuer: A, tenant: '*', webhookFile: 7 }], /"webhookFile" must be a text/],
+    [[{ issuer: A, tenant: '*', webhookFile: 7 }], /"webhookFile": expected a non-empty string/],
   ] as const)
     assert.throws(() => read(routes), problem);
 });
@@ -164,12 +164,12 @@ test('a Slack approver whose issuer differs by a slash is refused at the start, 
     assert.match(
       await refusal(readPeople(await settings({ U1: approver(written, 'acme', 'ada') }), accepted)),
       new RegExp(
-        `U1: "issuer": expected one of those accepted.* received "${written}"; the nearest is "${meant}"`,
+        `U1: "issuer": expected exactly one of the accepted issuers.* received "${written}"; the nearest is "${meant}"`,
       ),
     );
   assert.throws(
     () => readSlackApprovers(JSON.stringify({ U1: approver('https://elsewhere.example', 'a') }), accepted),
-    /letter by letter \(https:\/\/a\.example, https:\/\/b\.example\/\), received "https:\/\/elsewhere\.example"$/,
+    /exactly one of the accepted issuers \(https:\/\/a\.example, https:\/\/b\.example\/\), received "https:\/\/elsewhere\.example"$/,
   );
 });
 

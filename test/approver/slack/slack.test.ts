@@ -235,9 +235,12 @@ test('the file of approvers is read, or says what is wrong with it', () => {
     ['{"U1":{},"U1":{}}', /\/U1: the name stands twice/],
     ['[]', /expected {"SLACK_USER_ID"/],
     ['{"bob":{}}', /the id of a Slack user such as U2CERLKJA, received "bob"/],
-    ['{"U1":{"issuer":"i","user":"","tenant":"t"}}', /U1: "user" must be a text, received ""/],
-    ['{"U1":null}', /U1: "issuer" must be a text, received nothing/],
-    ['{"U1":{"issuer":"i","user":"u","tenant":"t","team":7}}', /U1: "team" must be a text, received 7/],
+    ['{"U1":{"issuer":"i","user":"","tenant":"t"}}', /U1: "user": expected a non-empty string, received ""/],
+    ['{"U1":null}', /U1: "issuer": expected a non-empty string, received nothing/],
+    [
+      '{"U1":{"issuer":"i","user":"u","tenant":"t","team":7}}',
+      /U1: "team": expected a non-empty string, received 7/,
+    ],
   ] as const)
     assert.throws(() => approversIn(text, ['i']), said);
 });
