@@ -259,6 +259,7 @@ export const legacy: Proofs = {
   '2025-03-26/tools/001': [
     structured({ structuredContent: {} }),
     alters('/result/content/*/type', 'resource_link'),
+    { ...changes('/result/tools/*/outputSchema', { type: 'object' }), in: 'shows-a-tool-in-2025-03-26' },
   ],
   '2025-03-26/tools/002': asToolResult,
   '2025-03-26/completion/001': capability('completions'),
