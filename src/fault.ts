@@ -2,7 +2,7 @@
  * Every refusal this project can make, one row each: HTTP status, JSON-RPC code, title and the text that asks for it.
  * No other file holds a `-32...` number.
  *
- * `legacyStatus` is there where the eras differ. Many clients of the revisions before 2026-07-28 take any status other than 2xx
+ * `legacyStatus` is there where the eras differ. Some clients of the revisions before 2026-07-28 take any status other than 2xx
  * for a failed transport and end the whole session: the Python client 1.x, and what is built on it, fails or hangs in every
  * later call. So a legacy request gets a status of its own only where that status tells the client what to do: 401, and a 403
  * with a challenge, which begin OAuth's way to another token; 404 for a session that has ended; and what was no message. Where

@@ -1,4 +1,4 @@
-/** What an approval is bound to: who asks which server for which tool with which arguments, to the last character. */
+/** What an approval is bound to: who asks which server for which tool with which arguments, compared as canonical JSON. */
 
 import { canonicalJson } from '../jsonrpc/canonical.js';
 import type { Principal } from '../principal.js';

@@ -70,9 +70,10 @@ export const remembersCapabilities: Violation = {
       const meta = isObject(params) && isObject(params._meta) ? params._meta : {};
       return meta[`${META}clientCapabilities`];
     };
-    if (json(named(sent)) !== '{}') return undefined;
-    const known = before.map(named).find((one) => isObject(one) && Object.keys(one).length > 0);
-    if (known === undefined) return undefined;
+    const now = named(sent);
+    if (!isObject(now)) return undefined;
+    const known = Object.assign({}, ...before.map(named), now);
+    if (Object.keys(known).length === Object.keys(now).length) return undefined;
     const body = changedAt(
       parsed(sent.body),
       `/params/_meta/${META.replace('/', '~1')}clientCapabilities`,

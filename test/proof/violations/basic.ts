@@ -85,7 +85,10 @@ export const basic: Proofs = {
   '2026-07-28/basic/059': status(200),
   '2026-07-28/basic/061': assumesCapabilities,
   '2026-07-28/basic/062': [accepts(), code(-32602)],
-  '2026-07-28/basic/063': drops('/error/data/requiredCapabilities'),
+  '2026-07-28/basic/063': [
+    drops('/error/data/requiredCapabilities'),
+    { ...drops('/result/error/data/requiredCapabilities'), in: 'fails-where-it-may-not-ask' },
+  ],
   '2026-07-28/basic/064': status(200),
   '2026-07-28/basic/068': drops(subscriptionId),
   '2026-07-28/basic/069': readsHeaders('takes any text for a trace', (headers) =>

@@ -105,9 +105,11 @@ export const legacy: Proofs = {
   ),
   '2025-11-25/lifecycle/009': alters('/result/protocolVersion', '2024-10-07'),
   '2025-11-25/lifecycle/010': refuses(-32602),
-  '2025-11-25/lifecycle/014': changes('/result/resultType', (value: unknown) =>
-    value === undefined ? 'complete' : undefined,
-  ),
+  '2025-11-25/lifecycle/014': [
+    changes('/result/resultType', (value: unknown) => (value === undefined ? 'complete' : undefined)),
+    { ...accepts(), does: 'knows a method of a later revision', in: 'listens-only-since-2026-07-28' },
+    { ...accepts(), does: 'knows a method of a later revision', in: 'refuses-server-discover' },
+  ],
   '2025-11-25/lifecycle/015': assumesLegacyCapabilities,
   '2025-11-25/transports/001': accepts(),
   '2025-11-25/transports/003': {
@@ -259,6 +261,7 @@ export const legacy: Proofs = {
   '2025-03-26/tools/001': [
     structured({ structuredContent: {} }),
     alters('/result/content/*/type', 'resource_link'),
+    { ...changes('/result/tools/*/outputSchema', { type: 'object' }), in: 'shows-a-tool-in-2025-03-26' },
   ],
   '2025-03-26/tools/002': asToolResult,
   '2025-03-26/completion/001': capability('completions'),
