@@ -69,10 +69,11 @@ async function inBackground(
       return await untilApproved(call, decision, approving, way, () => runRecorded(call), first);
     }
     const { task } = await startTask(tasks, call, (context) => {
-      const way = inTask(call, decision, approving, context);
+      const within: Call = { ...call, signal: context.signal };
+      const way = inTask(within, decision, approving, context);
       const waited: Way = (notice) => way(notice).finally(leave);
-      const run = (): Promise<JsonObject> => runInTask(call, context);
-      return untilApproved(call, decision, approving, waited, run, first).finally(leave);
+      const run = (): Promise<JsonObject> => runInTask(within, context);
+      return untilApproved(within, decision, approving, waited, run, first).finally(leave);
     });
     return { resultType: 'task', ...task };
   } catch (error) {
