@@ -1,6 +1,6 @@
 /**
- * How many requests may wait for a person: of one user, so that nobody buries an approver, and of one tenant, so that its list has
- * an end. The places of a tenant are one value of the shared state, taken in one piece before a request is made, so that replicas
+ * How many requests may wait for a person, and how large they may be together: of one user, so that nobody buries an approver, and
+ * of one tenant, so that its list has an end: it is read whole, with the arguments, each time that an approver looks. The places of a tenant are one value of the shared state, taken in one piece before a request is made, so that replicas
  * that are asked at the same time give no place twice. A place that was never given back ends with its request.
  */
 import { tenantKey } from '../principal.js';
@@ -11,16 +11,20 @@ import type { Binding } from './approval.js';
 
 export const MAX_PENDING_PER_USER = 100;
 export const MAX_PENDING_PER_TENANT = 2_000;
+/** Characters of the arguments of all that waits, as JSON. One request has room for the largest body that a server takes. */
+export const MAX_CHARACTERS_PER_USER = 2 * 1024 * 1024;
+export const MAX_CHARACTERS_PER_TENANT = 16 * 1024 * 1024;
 
 const SPACE = 'approval-places';
 /** Of the hash that stands for a user, whose name may be long. */
 const USER_CHARS = 32;
 
-type Place = [id: string, user: string, expiresAt: number];
+/** An earlier version noted no size. */
+type Place = [id: string, user: string, expiresAt: number, characters?: number];
 
 export type Places = {
-  /** False when there is none left for the one who asks. @throws StateUnavailable */
-  take(binding: Binding, id: string, expiresAt: number): Promise<boolean>;
+  /** False when there is none left for the one who asks, or none so large. @throws StateUnavailable */
+  take(binding: Binding, id: string, expiresAt: number, characters: number): Promise<boolean>;
   /** @throws StateUnavailable */
   giveBack(binding: Binding, id: string): Promise<void>;
 };
@@ -42,14 +46,14 @@ export function createPlaces(state: SharedState, now: () => number): Places {
     });
 
   return {
-    async take(binding, id, expiresAt) {
+    async take(binding, id, expiresAt, characters) {
       const user = sha256(binding.user).slice(0, USER_CHARS);
       // A look without a lock is enough to refuse: of a flood of requests most end here.
-      if (isFull(living(await state.get(SPACE, keyOf(binding))), user)) return false;
+      if (isFull(living(await state.get(SPACE, keyOf(binding))), user, characters)) return false;
       return change(binding, (places) =>
-        isFull(places, user)
+        isFull(places, user, characters)
           ? { result: false }
-          : { result: true, places: [...places, [id, user, expiresAt]] },
+          : { result: true, places: [...places, [id, user, expiresAt, characters]] },
       );
     },
     giveBack: (binding, id) =>
@@ -57,9 +61,20 @@ export function createPlaces(state: SharedState, now: () => number): Places {
   };
 }
 
-function isFull(places: readonly Place[], user: string): boolean {
-  const own = places.filter(([, one]) => one === user).length;
-  return own >= MAX_PENDING_PER_USER || places.length >= MAX_PENDING_PER_TENANT;
+function isFull(places: readonly Place[], user: string, more: number): boolean {
+  const own = places.filter(([, one]) => one === user);
+  return (
+    own.length >= MAX_PENDING_PER_USER ||
+    places.length >= MAX_PENDING_PER_TENANT ||
+    exceeds(own, more, MAX_CHARACTERS_PER_USER) ||
+    exceeds(places, more, MAX_CHARACTERS_PER_TENANT)
+  );
+}
+
+/** Whether one more is too much. A first one never is, whatever bodies a server takes. */
+function exceeds(places: readonly Place[], more: number, most: number): boolean {
+  const taken = places.reduce((sum, [, , , characters = 0]) => sum + characters, 0);
+  return taken > 0 && taken + more > most;
 }
 
 function placesIn(value: JsonObject | undefined): Place[] {
@@ -68,6 +83,11 @@ function placesIn(value: JsonObject | undefined): Place[] {
 
 function isPlace(place: unknown): place is Place {
   if (!Array.isArray(place)) return false;
-  const [id, user, expiresAt]: unknown[] = place;
-  return typeof id === 'string' && typeof user === 'string' && typeof expiresAt === 'number';
+  const [id, user, expiresAt, characters]: unknown[] = place;
+  return (
+    typeof id === 'string' &&
+    typeof user === 'string' &&
+    typeof expiresAt === 'number' &&
+    (characters === undefined || typeof characters === 'number')
+  );
 }

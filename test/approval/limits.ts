@@ -41,6 +41,25 @@ export function limitTests(test: Test, open: () => SharedState): void {
     assert.equal(await one.ask(callOf('user-3', 100)), { kind: 'too-many' });
   });
 
+  test('large arguments fill no list: what one user asks for, and one tenant, has a size together', async () => {
+    const [one, two] = replicas();
+    const words = 'one word and another '.repeat(40_000);
+    const ask = (desk: Bench, user: string, n: number, tenant?: string) =>
+      desk.ask({ ...callOf(user, n, tenant), args: { n, words } });
+    const kinds = await Promise.all(
+      Array.from({ length: 12 }, (_, n) => ask(n % 2 === 0 ? one : two, 'ada', n)),
+    );
+    assert.is(kinds.filter(({ kind }) => kind === 'asked').length, 2, 'of 840,000 characters each');
+    assert.is((await one.ask(callOf('ada', 1))).kind, 'asked', 'a small one has room beside them');
+    for (let n = 0; n < 20; n += 1) await ask(two, `user-${n}`, n);
+    const size = (await one.pending(ACME)).reduce((sum, { args }) => sum + JSON.stringify(args).length, 0);
+    assert.ok(size <= 16 * 1024 * 1024, `${size} characters`);
+    assert.equal(await ask(one, 'the last', 1), { kind: 'too-many' });
+    assert.is((await ask(one, 'the last', 1, 'other')).kind, 'asked', 'another tenant has its own');
+    const alone = { ...callOf('zoe', 1, 'third'), args: { words: words.repeat(4) } };
+    assert.is((await one.ask(alone)).kind, 'asked', 'one request always has room');
+  });
+
   test('two replicas that are asked at the same time give one user a hundred requests and no more', async () => {
     const [one, two] = replicas();
     const asked = await Promise.all(
