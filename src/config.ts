@@ -645,7 +645,7 @@ export const SETTINGS = {
     env: 'BAREWIRE_WAITING_CALLS_PER_PRINCIPAL',
     value: 'N',
     read: whole(1, 10_000),
-    help: 'calls of one caller that wait for a person at the same time at each process, tasks among them, of 10000 in all',
+    help: 'calls of one user, by whichever clients, that wait for a person at the same time at each process, tasks among them, of 10000 in all',
   },
   retryMs: {
     flag: 'retry-ms',

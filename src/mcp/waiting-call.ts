@@ -10,6 +10,7 @@
  * @see https://modelcontextprotocol.io/specification/2026-07-28/client/elicitation#url-mode-elicitation-requests
  */
 import { Fault } from '../fault.js';
+import { principalKey } from '../principal.js';
 import { NEWEST_LEGACY } from '../revisions.js';
 import type { JsonObject } from '../value.js';
 import { noticeData } from './access.js';
@@ -62,6 +63,8 @@ async function inBackground(
   leave: () => void,
 ): Promise<JsonObject> {
   try {
+    // As the place to wait: where no task can begin, nobody is asked.
+    tasks.checkRoom(principalKey(call.exchange.caller.principal));
     const first = await ask(call, decision, approving);
     if (first.kind !== 'waiting') {
       leave();

@@ -102,6 +102,10 @@ export class SharedTasks implements TaskDesk {
     return started;
   }
 
+  checkRoom(principal: string): void {
+    this.#own.checkRoom(principal);
+  }
+
   async get(reader: Reader, taskId: unknown): Promise<JsonObject> {
     return (await this.#read(reader, taskId)).task;
   }
