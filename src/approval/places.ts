@@ -16,6 +16,13 @@ export const MAX_CHARACTERS_PER_USER = 2 * 1024 * 1024;
 export const MAX_CHARACTERS_PER_TENANT = 16 * 1024 * 1024;
 
 const SPACE = 'approval-places';
+/**
+ * How long a process remembers that there was no place: the places of a full tenant are some 200 KB, and who is refused spends no
+ * quota, so a flood of refused calls must not read them each time. Milliseconds.
+ */
+const FULL_MS = 500;
+/** Users of which that is remembered. */
+const MAX_FULL = 10_000;
 /** Of the hash that stands for a user, whose name may be long. */
 const USER_CHARS = 32;
 
@@ -29,7 +36,14 @@ export type Places = {
   giveBack(binding: Binding, id: string): Promise<void>;
 };
 
-export function createPlaces(state: SharedState, now: () => number): Places {
+/** `time` is any clock that only goes on. */
+export function createPlaces(
+  state: SharedState,
+  now: () => number,
+  time: () => number = () => performance.now(),
+): Places {
+  /** By tenant and user: what was refused last, and until when the same is refused again. */
+  const full = new Map<string, { key: string; characters: number; until: number }>();
   const keyOf = ({ server, issuer, tenant }: Binding): string =>
     JSON.stringify([server, tenantKey({ issuer, tenant })]);
   const living = (value: JsonObject | undefined): Place[] =>
@@ -48,16 +62,31 @@ export function createPlaces(state: SharedState, now: () => number): Places {
   return {
     async take(binding, id, expiresAt, characters) {
       const user = sha256(binding.user).slice(0, USER_CHARS);
+      const key = keyOf(binding);
+      const who = `${key} ${user}`;
+      const before = full.get(who);
+      if (before !== undefined && before.until > time() && characters >= before.characters) return false;
+      full.delete(who);
       // A look without a lock is enough to refuse: of a flood of requests most end here.
-      if (isFull(living(await state.get(SPACE, keyOf(binding))), user, characters)) return false;
+      if (isFull(living(await state.get(SPACE, key)), user, characters)) {
+        if (full.size >= MAX_FULL) full.clear();
+        full.set(who, { key, characters, until: time() + FULL_MS });
+        return false;
+      }
       return change(binding, (places) =>
         isFull(places, user, characters)
           ? { result: false }
           : { result: true, places: [...places, [id, user, expiresAt, characters]] },
       );
     },
-    giveBack: (binding, id) =>
-      change(binding, (places) => ({ result: undefined, places: places.filter(([one]) => one !== id) })),
+    giveBack(binding, id) {
+      const tenant = keyOf(binding);
+      for (const [who, { key }] of full) if (key === tenant) full.delete(who);
+      return change(binding, (places) => ({
+        result: undefined,
+        places: places.filter(([one]) => one !== id),
+      }));
+    },
   };
 }
 
