@@ -1,6 +1,6 @@
 /**
  * Tasks that any replica answers for. The one that was asked for a task works on it and writes down each step; an answer of
- * the client is sent to it, and a cancellation written down for it to see. A task whose replica is gone has failed.
+ * the client is sent to it, and a cancellation written down for it to see. A task whose replica is gone has failed. Over 200 lines because it is one desk.
  */
 import { after } from '../clock.js';
 import { Fault } from '../fault.js';
