@@ -645,7 +645,7 @@ export const SETTINGS = {
     env: 'BAREWIRE_WAITING_CALLS_PER_PRINCIPAL',
     value: 'N',
     read: whole(1, 10_000),
-    help: 'calls of one caller, tasks included, that may wait for a person at the same time in each process; all callers together may have 10000',
+    help: 'calls of one user, through all of their clients and with tasks, that may wait for a person at the same time in each process; all users together may have 10000',
   },
   retryMs: {
     flag: 'retry-ms',

@@ -47,6 +47,12 @@ type Reserved<Refusal> =
   | { kind: 'busy' }
   | { kind: 'refused'; refusal: Refusal };
 
+/**
+ * `voided`: somebody else took the reservation over, and recorded that this step did not count before they recorded theirs. To record it
+ * once more would look as if theirs did not count.
+ */
+type NotCommitted<Refusal> = { kind: 'not-committed'; refusal?: Refusal; voided: boolean };
+
 /** @throws StateUnavailable, and whatever `record` throws */
 export async function takeStep<Refusal>(
   step: RecordedStep<Refusal>,
@@ -76,13 +82,14 @@ export async function takeStep<Refusal>(
       return { ...put({ ...approval, reservation: { by, until: 0 } }), result: undefined };
     });
 
-  const commit = (): Promise<StepResult<Refusal> | undefined> =>
-    update(key, (row): Step<StepResult<Refusal> | undefined> => {
+  const commit = (reserved: Approval): Promise<StepResult<Refusal> | NotCommitted<Refusal>> =>
+    update(key, (row): Step<StepResult<Refusal> | NotCommitted<Refusal>> => {
       const approval = open(row, key);
       if (approval?.committedBy === by) return { result: { kind: 'taken', approval } };
+      const voided = approval !== undefined && isTakenOver(approval, reserved, by);
       const refusal = check(approval);
-      if (refusal !== undefined) return { result: { kind: 'refused', refusal } };
-      if (approval?.reservation?.by !== by) return { result: undefined };
+      if (refusal !== undefined) return { result: { kind: 'not-committed', refusal, voided } };
+      if (approval?.reservation?.by !== by) return { result: { kind: 'not-committed', voided } };
       const { reservation: _, ...free } = approval;
       const next = put({ ...step.apply(free), committedBy: by });
       return { ...next, result: { kind: 'taken', approval: next.result } };
@@ -100,11 +107,17 @@ export async function takeStep<Refusal>(
       await giveBack().catch(() => {});
       throw error;
     }
-    const result = await committed(commit);
-    if (result?.kind === 'taken') return result;
-    await onVoided(approval);
-    if (result !== undefined) return result;
+    const result = await committed(() => commit(approval));
+    if (result.kind !== 'not-committed') return result;
+    if (!result.voided) await onVoided(approval);
+    if (result.refusal !== undefined) return { kind: 'refused', refusal: result.refusal };
   }
+}
+
+/** Whether somebody else has reserved or taken a step since. */
+function isTakenOver({ id, reservation, committedBy }: Approval, reserved: Approval, by: string): boolean {
+  const isOther = reservation !== undefined && reservation.by !== by;
+  return id === reserved.id && (isOther || committedBy !== reserved.committedBy);
 }
 
 /** Waits while another caller has it. */

@@ -66,7 +66,8 @@ export function createRequests({ rows, places, server, ttlMs, fourEyes, ...parts
       state: 'pending',
     };
     const { id, expiresAt } = request;
-    if (!(await places.take(binding, id, expiresAt))) return { kind: 'too-many' };
+    const characters = JSON.stringify(request.args).length;
+    if (!(await places.take(binding, id, expiresAt, characters))) return { kind: 'too-many' };
     try {
       const { approval, replaced } = await rows.update(key, (row) => replace(row, key, request));
       if (approval !== request) {

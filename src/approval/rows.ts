@@ -49,16 +49,18 @@ export function createRows({ state, server, keys, now, onError }: RowsOptions) {
   }
 
   function report({ id, seal }: JsonObject, key: string): void {
-    const which = JSON.stringify([key, id, seal]).slice(0, 500);
+    // Anything may stand there, also what is too deep to be written again.
+    const text = (value: unknown): string => (typeof value === 'string' ? value.slice(0, 200) : typeof value);
+    const which = JSON.stringify([key, text(id), text(seal)]);
     if (reported.has(which)) return;
     if (reported.size >= MAX_REPORTED) reported.clear();
     reported.add(which);
     const why =
       seal === undefined
-        ? 'has no seal: an earlier version wrote it, or somebody without an approval key'
-        : 'does not match its seal: somebody without an approval key changed it, or the keys were replaced';
-    const text = `the row ${key.slice(0, 16)}… ${why}. It approves nothing; the caller has to send the call again`;
-    onError(new Error(text), 'approvals');
+        ? 'has no seal: an earlier version wrote it, or somebody who has no approval key'
+        : 'is not as it was sealed: it was changed by somebody who has no approval key, or the keys were replaced';
+    const said = `the row ${key.slice(0, 16)}… ${why}. It approves nothing; its caller has to send the call again`;
+    onError(new Error(said), 'approvals');
   }
 
   function put(approval: Approval): Step<Approval> {

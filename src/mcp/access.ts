@@ -80,13 +80,26 @@ export function noticeData({ id, url, expiresAt }: ApprovalNotice): JsonObject {
   return { id, url, expiresAt };
 }
 
-/** @throws Fault when the caller lacks the scope of a resource or prompt. */
+/** @throws Fault while the server is switched off, or nobody can say whether it is on. */
+export function requireService(exchange: Exchange, policy: Policy | undefined): void {
+  const closed = policy?.closed?.();
+  if (closed === undefined) return;
+  exchange.account.decision = closed;
+  throw refusal(closed, exchange);
+}
+
+/** @throws Fault when the caller lacks the scope of a resource or prompt, or the server is switched off. */
 export function requireScope(
   scope: string | undefined,
   exchange: Exchange,
   policy: Policy | undefined,
 ): void {
-  if (scope === undefined || policy === undefined) return;
+  if (policy === undefined) return;
+  if (scope === undefined) {
+    // What is open to every caller is switched off like the rest.
+    requireService(exchange, policy);
+    return;
+  }
   const decision = policy.use(scope, exchange.caller.principal);
   exchange.account.decision = decision;
   exchange.account.needed = [scope];

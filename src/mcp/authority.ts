@@ -11,7 +11,7 @@ import { Fault } from '../fault.js';
 import type { Request } from '../jsonrpc/message.js';
 import { principalKey } from '../principal.js';
 import { type JsonObject, shorten } from '../value.js';
-import { refusal, refuses, requireScope } from './access.js';
+import { refusal, refuses, requireScope, requireService } from './access.js';
 import type { Decision } from './account.js';
 import type { Entry } from './catalog.js';
 import type { Exchange } from './exchange.js';
@@ -25,6 +25,8 @@ export type Call = {
   request: Request;
   exchange: Exchange;
   server: McpServer;
+  /** Of the task that the call goes on in: its request has been answered, and cannot be cancelled any more. */
+  signal?: AbortSignal;
 };
 
 /** The tool with that name, if it may be called now. @throws Fault when there is none, or it is switched off */
@@ -59,6 +61,7 @@ function noted(decision: Decision, { account }: Exchange): Decision {
 /** Checks everything again for a call that waited. @throws Fault, the refusal that a new call would get */
 export async function reauthorize(call: Call): Promise<void> {
   const { exchange } = call;
+  requireWanted(call);
   await verifyAgain(exchange);
   requireSwitchedOn(call);
   const decision = await authorize(call, true);
@@ -67,15 +70,24 @@ export async function reauthorize(call: Call): Promise<void> {
   requireSwitchedOn(call);
 }
 
-/** Synchronous, as the last step before a handler begins. @throws Fault when the tool or its server is switched off */
-export function requireSwitchedOn({ entry, exchange, server }: Call): void {
+/** @throws Stopped when the call was cancelled: nobody waits for it, and what it would change nobody wants any more */
+function requireWanted({ exchange: { stopped }, signal }: Call): void {
+  if (stopped !== undefined) throw stopped;
+  signal?.throwIfAborted();
+}
+
+/**
+ * At once, as the last thing before a handler begins.
+ *
+ * @throws Fault when the tool or its server is switched off, Stopped when the call was cancelled
+ */
+export function requireSwitchedOn(call: Call): void {
+  const { entry, exchange, server } = call;
+  requireWanted(call);
   const { name } = entry.tool;
   if (findTool(name, server) !== entry)
     throw new Fault('invalidParams', `${name} was replaced while the call waited; send it again`);
-  const closed = server.policy?.closed?.();
-  if (closed === undefined) return;
-  exchange.account.decision = closed;
-  throw refusal(closed, exchange);
+  requireService(exchange, server.policy);
 }
 
 /** The same for a prompt or resource, which needs only its scope. @throws Fault */

@@ -24,6 +24,8 @@ export type TaskDesk = {
     work: TaskWork,
     bound: () => Bound,
   ): TaskStarted | Promise<TaskStarted>;
+  /** Before anything is done for a task that may be started. @throws Fault when there would be no room for it */
+  checkRoom(principal: string): void;
   get(reader: Reader, taskId: unknown): JsonObject | Promise<JsonObject>;
   update(reader: Reader, taskId: unknown, inputResponses: JsonObject): void | Promise<void>;
   /** Needs no scope, because stopping a task reveals nothing. */

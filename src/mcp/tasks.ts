@@ -127,15 +127,26 @@ export class Tasks implements TaskDesk {
     return () => {};
   }
 
+  checkRoom(principal: string): void {
+    const isOverOf = (among: (task: Task) => boolean): boolean =>
+      [...this.#tasks.values()].some((task) => isOver(task) && among(task));
+    if (this.#hasShare(principal) && !isOverOf((task) => task.principal === principal))
+      throw shareTaken(this.#share);
+    if (this.#tasks.size >= MAX_TASKS && !isOverOf(() => true)) throw full();
+  }
+
   /** @throws Fault when there is none for one more of this principal. */
   #makeRoom(principal: string): void {
-    const { most } = this.#share;
-    const own = (): boolean => (this.#own.get(principal) ?? 0) >= most && most < MAX_TASKS;
-    if (own()) this.#forgetOldest((task) => task.principal === principal);
-    if (own()) throw shareTaken(this.#share);
+    if (this.#hasShare(principal)) this.#forgetOldest((task) => task.principal === principal);
+    if (this.#hasShare(principal)) throw shareTaken(this.#share);
     if (this.#tasks.size >= MAX_TASKS) this.#forgetOldest(() => true);
-    if (this.#tasks.size >= MAX_TASKS)
-      throw new Fault('busy', `${MAX_TASKS} tasks are kept; try again later`);
+    if (this.#tasks.size >= MAX_TASKS) throw full();
+  }
+
+  /** Whether the principal has all the tasks of its share. */
+  #hasShare(principal: string): boolean {
+    const { most } = this.#share;
+    return (this.#own.get(principal) ?? 0) >= most && most < MAX_TASKS;
   }
 
   // The oldest result that could have been fetched makes room; work that goes on is never given up for it.
@@ -231,4 +242,8 @@ export class Tasks implements TaskDesk {
     task.lastUpdatedAt = this.#options.clock().toISOString();
     this.#options.changes.emit({ kind: 'task', taskId: task.id, task: snapshot(task), bound: task.bound() });
   }
+}
+
+function full(): Fault {
+  return new Fault('busy', `${MAX_TASKS} tasks are kept; try again later`);
 }

@@ -10,6 +10,7 @@
  * @see https://modelcontextprotocol.io/specification/2026-07-28/client/elicitation#url-mode-elicitation-requests
  */
 import { Fault } from '../fault.js';
+import { principalKey } from '../principal.js';
 import { NEWEST_LEGACY } from '../revisions.js';
 import type { JsonObject } from '../value.js';
 import { noticeData } from './access.js';
@@ -62,6 +63,8 @@ async function inBackground(
   leave: () => void,
 ): Promise<JsonObject> {
   try {
+    // As the place to wait: where no task can begin, nobody is asked.
+    tasks.checkRoom(principalKey(call.exchange.caller.principal));
     const first = await ask(call, decision, approving);
     if (first.kind !== 'waiting') {
       leave();
@@ -69,10 +72,11 @@ async function inBackground(
       return await untilApproved(call, decision, approving, way, () => runRecorded(call), first);
     }
     const { task } = await startTask(tasks, call, (context) => {
-      const way = inTask(call, decision, approving, context);
+      const within: Call = { ...call, signal: context.signal };
+      const way = inTask(within, decision, approving, context);
       const waited: Way = (notice) => way(notice).finally(leave);
-      const run = (): Promise<JsonObject> => runInTask(call, context);
-      return untilApproved(call, decision, approving, waited, run, first).finally(leave);
+      const run = (): Promise<JsonObject> => runInTask(within, context);
+      return untilApproved(within, decision, approving, waited, run, first).finally(leave);
     });
     return { resultType: 'task', ...task };
   } catch (error) {

@@ -107,12 +107,12 @@ export function createPostgresState({
     list: (space, most) =>
       reached(async () => {
         const { rows } = await pool.query(LIST, [space, clock().getTime(), most]);
-        return rows.flatMap((row: unknown) => valueIn(row) ?? []) as JsonObject[];
+        return valuesIn(rows);
       }),
     page: (space, group, most, after) =>
       reached(async () => {
         const { rows } = await pool.query(PAGE, [space, group, clock().getTime(), after, most]);
-        const values = rows.flatMap((row: unknown) => valueIn(row) ?? []) as JsonObject[];
+        const values = valuesIn(rows);
         const last: unknown = rows.at(-1);
         if (rows.length < most || !isRecord(last)) return { values };
         return { values, next: String(last.put_order) };
@@ -138,6 +138,18 @@ function stepped<Result>(
   } catch (cause) {
     throw new StepFailed('a step failed', { cause });
   }
+}
+
+/** One that is no JSON is no value of ours, and hides none of the others. */
+function valuesIn(rows: readonly unknown[]): JsonObject[] {
+  return rows.flatMap((row): JsonObject[] => {
+    try {
+      const value = valueIn(row);
+      return value === undefined ? [] : [value];
+    } catch {
+      return [];
+    }
+  });
 }
 
 function valueIn(row: unknown): JsonObject | undefined {

@@ -127,6 +127,9 @@ export function forgedRowTests(test: Test, open: () => { state: SharedState; wri
       sealRow(approved, WRONG_KEYS),
       text.replace(`"expiresAt":${approved.expiresAt}`, '"expiresAt":1e999'),
       text.replace('"args":{}', `"args":${deep}`),
+      text.replace('"id":"made-up"', `"id":${deep}`),
+      text.replace('"seal":"AAAA"', `"seal":${deep}`),
+      `${text.slice(0, -1)},"__proto__":{"seal":"AAAA"}}`,
     ];
     for (const value of rows) {
       const expiresAt = NOON + 2 * APPROVAL_TTL_MS;

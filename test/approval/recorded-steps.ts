@@ -32,6 +32,13 @@ export function recordedStepTests(test: Test, open: () => SharedState): void {
     servers += 1;
     const server = `server-${servers}`;
     const log: string[] = [];
+    const held: { [Step in ApprovalStep]?: Promise<void> } = {};
+    /** The next record of that step ends when the returned function is called. */
+    const hold = (step: ApprovalStep): (() => void) => {
+      const { record, write } = pendingRecord();
+      held[step] = record();
+      return write;
+    };
     const made = [1, 2].map((at) => {
       let ids = 0;
       return bench({
@@ -41,6 +48,9 @@ export function recordedStepTests(test: Test, open: () => SharedState): void {
         onStep: async (step, { id }) => {
           if (steps.fails === step) throw new DiskFull();
           log.push(`${step} ${id}`);
+          const { [step]: wait } = held;
+          delete held[step];
+          await wait;
         },
       });
     });
@@ -48,7 +58,7 @@ export function recordedStepTests(test: Test, open: () => SharedState): void {
     const wait = (ms: number) => {
       for (const replica of [one, two]) replica.wait(ms);
     };
-    return { one, two, steps, log, wait };
+    return { one, two, steps, log, wait, hold };
   };
   const approved = async (one: Bench): Promise<Approval> => {
     const asked = await one.ask(CALL);
@@ -106,7 +116,28 @@ export function recordedStepTests(test: Test, open: () => SharedState): void {
     assert.is(await first, false);
     assert.equal(
       log.slice(2).map((line) => line.split(' ')[0]),
-      ['consumed', 'voided', 'consumed', 'voided', 'replay-refused'],
+      ['consumed', 'voided', 'consumed', 'replay-refused'],
+      'the use that counted is not followed by a record that it did not',
+    );
+  });
+
+  test('a decision that came too slowly is voided once, before the decision that counts', async () => {
+    const { one, two, wait, log, hold } = replicas();
+    const asked = await one.ask(CALL);
+    if (asked.kind === 'too-many') throw new Error('there are too many');
+    const { id } = asked.approval;
+    const slow = hold('approved');
+    const first = one.decide(id, BOB, YES);
+    while (!log.some((line) => line.startsWith('approved'))) await new Promise((done) => setImmediate(done));
+    wait(30_001);
+    const second = await two.decide(id, { ...BOB, user: 'carol' }, NO);
+    assert.is(second.kind, 'decided');
+    slow();
+    const late = await first;
+    assert.is(late.kind === 'not-decided' && late.approval?.decidedBy?.user, 'carol');
+    assert.equal(
+      log.map((line) => line.split(' ')[0]),
+      ['asked', 'approved', 'voided', 'refused'],
     );
   });
 

@@ -11,7 +11,7 @@ import { forgedRowTests } from './forged-rows.js';
 import { fourEyesTests } from './four-eyes.js';
 import { limitTests } from './limits.js';
 import { recordedStepTests } from './recorded-steps.js';
-import { sqlWriter } from './rows.js';
+import { groupOf, sqlWriter } from './rows.js';
 import { waiterTests } from './waiters.js';
 
 const test = suite('approval/replicas');
@@ -48,6 +48,20 @@ else {
   limitTests(test, open);
   waiterTests(test, open);
 
+  test('a row that is no JSON hides no request of its tenant', async () => {
+    const made = await one.ask({ ...CALL, args: { beside: 'a broken row' } });
+    if (made.kind === 'too-many') throw new Error('there are too many');
+    const { approval } = made;
+    await writer.write('approval', 'broken', {
+      value: '{"no JSON',
+      expiresAt: approval.expiresAt,
+      group: groupOf(approval),
+    });
+    assert.equal(
+      (await two.pending(approval)).map(({ id }) => id),
+      [approval.id],
+    );
+  });
   test('fifty askers at once make one request', async () => {
     const asked = await Promise.all(
       Array.from({ length: 50 }, (_, n) => (n % 2 === 0 ? one : two).ask(CALL)),

@@ -26,7 +26,12 @@ let servers = 0;
 
 export async function approvable(
   { state, writer }: Shared,
-  given: { waitingCallsPerPrincipal?: number; fourEyes?: boolean; issuer?: TestIssuer } = {},
+  given: {
+    waitingCallsPerPrincipal?: number;
+    tasksPerPrincipal?: number;
+    fourEyes?: boolean;
+    issuer?: TestIssuer;
+  } = {},
 ) {
   servers += 1;
   const server = `approvable-${servers}`;
@@ -35,7 +40,7 @@ export async function approvable(
   const { tool, runs } = counted('write', { scope: 'bench:write', destructive: true, inputSchema });
   const { fs, fault } = faulty();
   const audit = await bench({ fs });
-  const { waitingCallsPerPrincipal, fourEyes = false, issuer } = given;
+  const { waitingCallsPerPrincipal, tasksPerPrincipal, fourEyes = false, issuer } = given;
   let ids = 0;
   const approvals: Approvals = createApprovals({
     state,
@@ -56,6 +61,7 @@ export async function approvable(
     {
       tools: [tool],
       tasks: true,
+      ...(tasksPerPrincipal === undefined ? {} : { tasksPerPrincipal }),
       policy: createPolicy({ name: server, clock: now, state }),
       approving,
       audit: { log: audit.audit },

@@ -196,6 +196,25 @@ async function asTask(door: Door, token: string, tool: string, can: Json): Promi
   };
 }
 
+/** The task once it has ended. */
+async function ofTaskOver(door: Door, taskId: string): Promise<Json> {
+  const get = () => ofTask(door, READER(door), 'tasks/get', { taskId });
+  await soon(async () => /completed|failed|cancelled/.test(String((await get()).status)), 'its end');
+  return get();
+}
+
+/** What needs no scope. */
+const OPEN: Partial<EndpointOptions> = {
+  prompts: [
+    {
+      name: 'hello',
+      arguments: [{ name: 'who', complete: () => ['ada'] }],
+      get: () => ({ messages: [] }),
+    },
+  ],
+  resources: [{ uri: 'open://page', name: 'page', read: () => [{ uri: 'open://page', text: 'words' }] }],
+};
+
 /** A good token of the same caller, to look at its tasks with. */
 const READER = (door: Door): string => door.token({ scope: 'bench:read bench:write' });
 
@@ -462,6 +481,62 @@ export function authorityTests(test: Test, made: () => AuthorityBench): void {
       engine.allows = true;
       assert.is(endingOf(await modern(door, READER(door), 'write', {})), 'done');
     }
+  });
+  test('a task that its client cancels while its approval is being used does not run', async () => {
+    const bench = made();
+    let reserved = async (): Promise<void> => {};
+    const door: Door = await doorOf({
+      ...bench,
+      open: () => {
+        const state = bench.open();
+        return {
+          ...state,
+          update: async (space, key, step) => {
+            const result = await state.update(space, key, step);
+            const row = space === 'approval' ? await state.get(space, key) : undefined;
+            if (row?.reservation !== undefined) await reserved();
+            return result;
+          },
+        };
+      },
+    });
+    const waiting = await asTask(door, READER(door), 'write', PAGES);
+    const { issuer } = door.issuer;
+    reserved = async () => {
+      // The decision is reserved as well, and its request waits.
+      if ((await door.approvals.pending({ issuer, tenant: 'default' })).length > 0) return;
+      reserved = async () => {};
+      await ofTask(door, READER(door), 'tasks/cancel', { taskId: waiting.id });
+    };
+    await door.approve();
+    const { status } = await ofTaskOver(door, waiting.id);
+    assert.is(status, 'cancelled');
+    await soon(() => door.records().some((one) => /^(refused|outcome)/.test(one)), 'the record of its end');
+    assert.equal(door.ran, []);
+    assert.not.ok(door.records().includes('intent'));
+    assert.is(endingOf(await modern(door, READER(door), 'write', {})), 'done', 'its approval was left');
+  });
+  test('a server that is switched off answers no prompt and no resource, also none that needs no scope', async () => {
+    const door = await doorOf(made(), {}, OPEN);
+    const ask = (method: string, name: string, params: Json): Promise<Answer> => {
+      const { headers } = modernCall('x', {}, 1);
+      const { _meta } = (JSON.parse(modernCall('x', {}, 1).body) as { params: Json }).params;
+      const named = { ...headers, 'mcp-method': method, 'mcp-name': name };
+      return door.post(READER(door), legacy(method, { ...params, _meta }, 2), named);
+    };
+    const all = (): Promise<Answer[]> =>
+      Promise.all([
+        ask('prompts/get', 'hello', { name: 'hello' }),
+        ask('resources/read', 'open://page', { uri: 'open://page' }),
+        ask('completion/complete', '', {
+          ref: { type: 'ref/prompt', name: 'hello' },
+          argument: { name: 'who', value: 'a' },
+        }),
+      ]);
+    for (const { body, text: said } of await all()) assert.ok(body.result, said);
+    door.service.is = 'off';
+    for (const { body, text: said } of await all())
+      assert.match(body.error?.message ?? said, /this server is switched off/);
   });
   test('a call that is switched off while its approval is being used does not run', async () => {
     const bench = made();

@@ -90,6 +90,19 @@ export function waitingCallTests(test: Test, open: () => Shared): void {
     assert.is((await desk.call({ n: 1 })).body.result?.resultType, 'task', 'and whoever was cancelled');
   });
 
+  test('a call that can be given no task asks nobody, and leaves no request behind', async () => {
+    const desk = await approvable(open(), { tasksPerPrincipal: 1 });
+    const id = await desk.begin({ n: 1 });
+    await desk.until(id, 'input_required');
+    const full = await desk.call({ n: 2 });
+    assert.equal([full.status, full.body.error?.code], [429, 429]);
+    assert.match(full.body.error?.message ?? '', /--tasks-per-principal/);
+    assert.is((await desk.pending()).length, 1, 'a request whose caller never heard of it');
+    await desk.decide(only(await desk.pending()).id);
+    await desk.until(id, 'completed');
+    assert.is((await desk.call({ n: 2 })).body.result?.resultType, 'task', 'what has ended makes room');
+  });
+
   test('a waiting call does not run when somebody else sets its row to approved, and the audit log says so', async () => {
     const desk = await approvable(open());
     const id = await desk.begin();
