@@ -83,7 +83,8 @@ async function answer(parts: RouterParts, request: IncomingMessage, response: Se
   if (url.pathname === '/') {
     return sendPage(response, 200, homePage(issuer, resources(), shownPassword(password)));
   }
-  if (!LIBRARY.test(url.pathname)) {
+  // The library takes a slash at the end for nothing, and what stands between here and there would not.
+  if (url.pathname.endsWith('/') || !LIBRARY.test(url.pathname)) {
     return sendPage(response, 404, refusal('Not found', 'There is no such page.'));
   }
   const mode = url.searchParams.get('response_mode') ?? 'query';
