@@ -120,13 +120,12 @@ async function register(
 ): Promise<void> {
   const registering = registrations.begin(sourceOf(request.headers.origin));
   if ('end' in registering) return callback(request, response).finally(registering.end);
-  const error_description = `${registering.refusal}; no other is taken until one of them is used or 15 minutes old`;
   response.writeHead(429, {
     'content-type': 'application/json',
     'cache-control': 'no-store',
     'retry-after': String(RETRY_AFTER_S),
   });
-  response.end(JSON.stringify({ error: 'temporarily_unavailable', error_description }));
+  response.end(JSON.stringify({ error: 'temporarily_unavailable', error_description: registering.refusal }));
 }
 
 /**
