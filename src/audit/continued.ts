@@ -16,22 +16,52 @@ import { HASH, isSealed, type Notice, readLink } from './record.js';
 const MAX_CHAINS = 1_000;
 const CONTINUES = 'continues';
 
-/** The notices that begin a new folder and name the old chains; none when there is no old folder. */
-export async function continuedBy(dir: string, folder: string): Promise<Notice[]> {
+/**
+ * What the first records of a series have yet to say of the chains that they follow; nothing where there is no older folder.
+ * A crash in the first write may have left only some of them. Of files dated after `day` none counts for its date.
+ */
+export async function continuedBy(
+  dir: string,
+  { folder, replica: own }: SeriesName,
+  day: string,
+): Promise<Notice[]> {
   const former = formerFolder(folder);
   if (former === undefined) return [];
-  const heads = new Map<string, Head | undefined>();
-  for (const { file, replica } of (await logFilesOf(join(dir, former))).reverse()) {
-    if (heads.get(replica) !== undefined) continue;
-    if (!heads.has(replica) && heads.size === MAX_CHAINS) continue;
-    heads.set(replica, (await lastRecord(join(dir, former, file))).head);
+  const heads = new Map<string, { newest: Head | undefined; isPast: boolean }>();
+  for (const { file, replica, day: dated } of (await logFilesOf(join(dir, former))).reverse()) {
+    const known = heads.get(replica);
+    if (known?.isPast || (known === undefined && heads.size === MAX_CHAINS)) continue;
+    const { head } = await lastRecord(join(dir, former, file));
+    const newest = (head?.seq ?? 0) > (known?.newest?.seq ?? 0) ? head : known?.newest;
+    heads.set(replica, { newest, isPast: dated <= day && head !== undefined });
   }
-  return [...heads].flatMap(([replica, head]) =>
-    head === undefined ? [] : [{ what: CONTINUES, folder: former, replica, seq: head.seq, hash: head.hash }],
+  const said = heads.size === 0 ? [] : await saidBy(join(dir, folder), own);
+  return [...heads].flatMap(([replica, { newest }]) =>
+    newest === undefined || said === undefined || said.includes(replica)
+      ? []
+      : [{ what: CONTINUES, folder: former, replica, seq: newest.seq, hash: newest.hash }],
   );
 }
 
-/** The old chains that a folder's chains name. `file` is the file with the notice, relative to the directory. */
+/** The chains that a series names so far; undefined once it holds another record, or its first ones were put away. */
+async function saidBy(folder: string, replica: string): Promise<string[] | undefined> {
+  const said: string[] = [];
+  let next = 1;
+  for (const { file } of await logFilesOf(folder, replica)) {
+    for await (const lines of readLines(join(folder, file))) {
+      for (const { text } of lines) {
+        const link = text === undefined ? undefined : readLink(text);
+        if (link === undefined) continue;
+        if (link.kind !== 'log' || link.seq !== next || !isRecord(link.notice)) return undefined;
+        next += 1;
+        if (link.notice.what === CONTINUES) said.push(String(link.notice.replica));
+      }
+    }
+  }
+  return said;
+}
+
+/** Those that the chains of a folder say they follow. `file` says it, and is relative to the directory. */
 export type Continued = SeriesName & Head & { file: string };
 
 export async function continuedIn(dir: string, folder: string): Promise<Continued[]> {

@@ -73,7 +73,8 @@ export async function openSeries(
     }
     const expected = known?.head ?? (await readHead(dir, series));
     const head = goOnFrom(written, expected, notices);
-    if (head === undefined) notices.push(...(await continuedBy(dir, series.folder)));
+    if (known?.head === undefined || known.head.seq === 0)
+      notices.push(...(await continuedBy(dir, series, day)));
     const start = { seq: 0, hash: genesis(series.folder, series.replica) };
     return { file, path, day: today, end: here.end, head: head ?? start, notices };
   } catch (error) {

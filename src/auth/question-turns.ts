@@ -116,14 +116,18 @@ export class QuestionTurns {
     });
   }
 
-  /** Drops the last of the longest queue, which may be the newcomer. */
+  /** Somebody has to go: the last of the longest line, or the newcomer where no line is longer than its own would be. */
   #makeRoom(newcomers: Line): void {
-    let longest = newcomers;
+    let longest: Line | undefined;
+    let length = newcomers.waiting.length + 1;
     for (const line of this.#lines.values()) {
-      if (line.waiting.length > longest.waiting.length) longest = line;
+      if (line.waiting.length <= length) continue;
+      longest = line;
+      length = line.waiting.length;
     }
-    if (longest === newcomers) throw busy();
-    longest.waiting.at(-1)?.refuse();
+    const last = longest?.waiting.at(-1);
+    if (last === undefined) throw busy();
+    last.refuse();
   }
 }
 
@@ -134,7 +138,8 @@ function busy(): KeysUnreachable {
 }
 
 /**
- * The key of a client's share. An IPv6 client usually has a /64 network and may use any address in it.
+ * The text by which clients share. An IPv6 client may come from any address of its site, and anybody can have a site of 48
+ * bits: 65,536 networks.
  */
 export function addressShare(address = ''): string {
   const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address)?.[1];
@@ -144,5 +149,5 @@ export function addressShare(address = ''): string {
   const groups = head === '' ? [] : head.split(':');
   const skipped = tail === undefined ? 0 : 8 - groups.length - (tail === '' ? 0 : tail.split(':').length);
   const all = [...groups, ...Array.from({ length: skipped }, () => '0'), ...(tail ?? '').split(':')];
-  return `${all.slice(0, 4).join(':')}::/64`;
+  return `${all.slice(0, 3).join(':')}::/48`;
 }

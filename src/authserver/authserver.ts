@@ -18,6 +18,7 @@ import { PUBLIC_PASSWORD } from './people.js';
 import { createProvider } from './provider.js';
 import { createRegistrations } from './registrations.js';
 import type { ProtectedResource, Resources } from './resources.js';
+import { createRevoked } from './revoked.js';
 import { createHandler } from './router.js';
 
 export type { KnownClient, ProtectedResource };
@@ -62,7 +63,18 @@ export async function startAuthServer(options: AuthServerOptions): Promise<AuthS
   const readDocument = createReadDocument(fetch, now);
   const clients = [DEMO, REGISTRY, ...(options.extraClients ?? [])];
   const registrations = createRegistrations(now, (id) => void memory('Client').destroy(id));
-  const parts = { memory, registrations, clients, resources, accessTokenS, fetch, readDocument, onError };
+  const revoked = createRevoked(now);
+  const parts = {
+    memory,
+    registrations,
+    revoked,
+    clients,
+    resources,
+    accessTokenS,
+    fetch,
+    readDocument,
+    onError,
+  };
   const build = (issuer: string) => {
     const provider = createProvider({ ...parts, issuer, keys });
     return { provider, callback: provider.callback() };

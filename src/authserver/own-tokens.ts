@@ -6,16 +6,19 @@
  * @see https://www.rfc-editor.org/rfc/rfc7662
  * @see https://www.rfc-editor.org/rfc/rfc7009
  */
-import type { Adapter, KoaContextWithOIDC } from 'oidc-provider';
+import type { KoaContextWithOIDC } from 'oidc-provider';
 import { createReadLocalJwt } from '../auth/local-jwt.js';
 import { isRecord, type JsonObject } from '../value.js';
 import type { Keys } from './keys.js';
+import type { Revoked } from './revoked.js';
 
 type OwnTokens = (ctx: KoaContextWithOIDC, next: () => Promise<void>) => Promise<void>;
 type Claims = JsonObject & { jti: string; exp: number };
 
-/** `revoked` holds the `jti` of each until it would have expired. */
-export function answerOwnTokens(issuer: string, keys: Keys, revoked: Adapter): OwnTokens {
+/** When a client may try again while the list of revoked tokens is full, seconds. */
+const RETRY_AFTER_S = '60';
+
+export function answerOwnTokens(issuer: string, keys: Keys, revoked: Revoked): OwnTokens {
   const readJwt = createReadLocalJwt(
     issuer,
     keys.signing.map(({ jwk }) => jwk),
@@ -26,7 +29,7 @@ export function answerOwnTokens(issuer: string, keys: Keys, revoked: Adapter): O
     const claims = typeof token === 'string' ? await readJwt(token) : undefined;
     const { jti, exp } = claims ?? {};
     if (jti === undefined || exp === undefined) return undefined;
-    return (await revoked.find(jti)) === undefined ? { ...claims, jti, exp } : undefined;
+    return revoked.has(jti) ? undefined : { ...claims, jti, exp };
   }
 
   return async (ctx, next) => {
@@ -45,6 +48,9 @@ export function answerOwnTokens(issuer: string, keys: Keys, revoked: Adapter): O
     }
     // RFC 7009, section 2.2: a token that is not valid, or not the client's, is no error.
     ctx.body = '';
-    if (own) await revoked.upsert(claims.jti, {}, claims.exp - Math.floor(Date.now() / 1000));
+    if (!own || revoked.add(claims.jti, claims.exp)) return;
+    // Section 2.2.1: the client has to take the token to be good still.
+    ctx.status = 503;
+    ctx.set('retry-after', RETRY_AFTER_S);
   };
 }

@@ -19,6 +19,7 @@ import { answerOwnTokens } from './own-tokens.js';
 import { findPerson, TENANT } from './people.js';
 import { noteUse, type Registrations, sourceOf } from './registrations.js';
 import { changesState, type Resources } from './resources.js';
+import type { Revoked } from './revoked.js';
 import { resourceIndicators } from './targets.js';
 
 const DAY_S = 24 * 60 * 60;
@@ -38,6 +39,7 @@ export type ProviderParts = {
   fetch: Fetch;
   readDocument: ReadDocument;
   registrations: Registrations;
+  revoked: Revoked;
   onError: (error: unknown, about: string) => void;
 };
 
@@ -48,7 +50,7 @@ export function createProvider(parts: ProviderParts): Provider {
     parts.registrations.add(client.clientId, sourceOf(ctx.get('origin') || undefined)),
   );
   provider.onerror = (error) => parts.onError(error, 'authserver');
-  provider.use(answerOwnTokens(parts.issuer, parts.keys, parts.memory('RevokedToken')));
+  provider.use(answerOwnTokens(parts.issuer, parts.keys, parts.revoked));
   provider.use(async (ctx, next) => {
     await next();
     // What the library states whatever it is told.

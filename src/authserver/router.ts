@@ -83,7 +83,8 @@ async function answer(parts: RouterParts, request: IncomingMessage, response: Se
   if (url.pathname === '/') {
     return sendPage(response, 200, homePage(issuer, resources(), shownPassword(password)));
   }
-  if (!LIBRARY.test(url.pathname)) {
+  // The library takes a slash at the end for nothing, and what stands between here and there would not.
+  if (url.pathname.endsWith('/') || !LIBRARY.test(url.pathname)) {
     return sendPage(response, 404, refusal('Not found', 'There is no such page.'));
   }
   const mode = url.searchParams.get('response_mode') ?? 'query';
@@ -119,13 +120,12 @@ async function register(
 ): Promise<void> {
   const registering = registrations.begin(sourceOf(request.headers.origin));
   if ('end' in registering) return callback(request, response).finally(registering.end);
-  const error_description = `${registering.refusal}; try again when one of them is used or 15 minutes old`;
   response.writeHead(429, {
     'content-type': 'application/json',
     'cache-control': 'no-store',
     'retry-after': String(RETRY_AFTER_S),
   });
-  response.end(JSON.stringify({ error: 'temporarily_unavailable', error_description }));
+  response.end(JSON.stringify({ error: 'temporarily_unavailable', error_description: registering.refusal }));
 }
 
 /**

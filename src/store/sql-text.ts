@@ -30,12 +30,14 @@ export const REFUSED_FUNCTIONS = `^(${[
 const REFUSED = new RegExp(REFUSED_FUNCTIONS);
 
 /**
- * Views and functions that show the statements, locks and connections of others. All tenants read as one role, so PostgreSQL
- * would show them. If the owner is a superuser, the role's statements are not tracked either (server-setup.ts).
+ * What shows the statements, locks and connections of others, also by common extensions, some of which keep the constants
+ * of statements that are not tracked. All tenants read as one role, to which PostgreSQL would show them. Where the owner is a
+ * superuser the role's statements are not tracked either (server-setup.ts).
  */
 const OTHERS = new RegExp(
   `^(${[
-    'pg_stat_(activity|get_activity|get_backend_.*|statements.*|monitor.*|kcache.*)|pg_store_plans.*',
+    'pg_stat_(activity|get_activity|get_backend_.*|statements.*|monitor.*|kcache.*|plans.*)|pg_store_plans.*',
+    'pg_show_plans.*|pg_qualstats.*|pg_wait_sampling.*|pg_active_session_history|pg_query_state|aurora_stat_.*',
     'pg_locks|pg_lock_status|pg_(safe_snapshot_)?blocking_pids',
   ].join('|')})$`,
 );

@@ -129,6 +129,47 @@ test('an audit folder of the version before is verified, queried and followed wi
   );
   assert.is(lines.length, 14);
 });
+/** Cuts an old chain to its first records, and its head with it. */
+function cutOld(dir: string, replica: string, count: number): void {
+  const path = join(dir, 'acme', `2026-11-20.${replica}.jsonl`);
+  const left = linesOf(path).slice(0, count);
+  const { seq, hash } = JSON.parse(left.at(-1) ?? '');
+  writeFileSync(path, `${left.join('\n')}\n`);
+  writeFileSync(join(dir, 'acme', `${replica}.head`), `${JSON.stringify({ seq, hash })}\n`);
+}
+test('a crash in the first write of a new chain leaves no old chain that nothing names', async () => {
+  const dir = join(scratch(), 'audit');
+  for (const replica of ['r1', 'r2', 'r3']) writeOld(dir, replica, 4);
+  const first = await bench({ dir });
+  await first.audit.append(entryOf(A, 'new-1'));
+  await first.audit.close();
+  const path = join(dir, ACME_OF_A, FILE);
+  const [whole = '', half = ''] = linesOf(path);
+  writeFileSync(path, `${whole}\n${half.slice(0, 40)}`);
+  rmSync(join(dir, ACME_OF_A, 'r1.head'));
+  for (const id of ['new-2', 'new-3']) {
+    const { audit } = await bench({ dir });
+    await audit.append(entryOf(A, id));
+    await audit.close();
+  }
+  const told = recordsIn(dir, ACME_OF_A).map(({ notice, requestId }) => requestId ?? notice?.what);
+  assert.equal(told, ['continues', 'torn', 'continues', 'continues', 'new-2', 'new-3']);
+  for (const replica of ['r1', 'r2', 'r3']) cutOld(dir, replica, 2);
+  assert.is((await verified(dir)).breaches, 3);
+});
+test('a copy of an old record in a file dated in the future does not stand for an old chain', async () => {
+  const dir = join(scratch(), 'audit');
+  writeOld(dir, 'r1', 4);
+  const planted = join(dir, 'acme', '2099-01-01.r1.jsonl');
+  writeFileSync(planted, `${linesOf(join(dir, 'acme', '2026-11-20.r1.jsonl'))[0]}\n`);
+  const { audit } = await bench({ dir });
+  await audit.append(entryOf(A, 'new-1'));
+  await audit.close();
+  rmSync(planted);
+  assert.is((await verified(dir)).breaches, 0);
+  cutOld(dir, 'r1', 2);
+  assert.is((await verified(dir)).breaches, 1);
+});
 test('--issuer narrows a query, a tail and a check to the tenants of one issuer, in old folders too', async () => {
   const dir = await upgraded();
   const ofB = ['new-2', 'old-r1-2', 'old-r1-4', 'old-r2-2'];

@@ -2,6 +2,7 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { createIntrospectAny } from '../../src/auth/introspection.js';
 import { Protection } from '../../src/auth/protection.js';
+import { QuestionTurns } from '../../src/auth/question-turns.js';
 import type { TokenProblem } from '../../src/auth/refused.js';
 import { Fault } from '../../src/fault.js';
 import { TestIssuer } from '../support/issuer.js';
@@ -308,17 +309,37 @@ test('a request counts to the address that its connection came from', async () =
   open.release();
   await Promise.all(junk);
 });
-test('the addresses of one IPv6 network of 64 bits share what one address may have open', async () => {
+test('the addresses of one IPv6 site of 48 bits share what one address may have open', async () => {
   const verifier = verifierOf();
   await verifier.outcome('first');
   const open = holdIntrospection();
-  const junk = Array.from({ length: 30 }, (_, at) => verifier.outcome(`junk${at}`, `2001:db8::${at}:1`));
+  const junk = Array.from({ length: 30 }, (_, at) => verifier.outcome(`junk${at}`, `2001:db8:0:${at}::1`));
   await until(() => open.size >= 12);
-  const other = verifier.outcome('other', '2001:db8:0:1::1');
+  const other = verifier.outcome('other', '2001:db8:1::1');
   await until(() => as.asked.some(({ body }) => body.includes('token=other')));
   assert.is(open.size, 13);
   open.release();
   await Promise.all([...junk, other]);
+});
+test('newcomers of thousands of addresses take nobody the turn that is next', async () => {
+  const turns = new QuestionTurns(() => () => {});
+  let letGo = (): void => {};
+  const released = new Promise<void>((resolve) => {
+    letGo = resolve;
+  });
+  const come = (address: string): Promise<string> =>
+    turns
+      .run(() => released, { address, known: false })
+      .then(
+        () => 'asked about',
+        () => 'no room',
+      );
+  const open = Array.from({ length: 24 }, (_, at) => come(`open ${at}`));
+  const waiting = Array.from({ length: 1_024 }, (_, at) => come(`waiting ${at}`));
+  const newcomers = Array.from({ length: 5_000 }, (_, at) => come(`newcomer ${at}`));
+  letGo();
+  assert.equal(new Set(await Promise.all(newcomers)), new Set(['no room']));
+  assert.equal(new Set(await Promise.all([...open, ...waiting])), new Set(['asked about']));
 });
 test('a refused token is refused for five seconds without asking, and asked about after that', async () => {
   const verifier = verifierOf();

@@ -64,6 +64,29 @@ test('5,100 registrations evict no client: not one in use, nor one whose person 
   }
 });
 
+test('a slash at the end leads around no limit, and lets no page of another machine in', async () => {
+  const { issuer, close } = await run();
+  try {
+    const body = JSON.stringify(METADATA);
+    const headers = { 'content-type': 'application/json', origin: 'https://elsewhere.example' };
+    for (const path of ['/register', '/register/', '/register//', '/register/?a']) {
+      const response = await fetch(`${issuer}${path}`, { method: 'POST', headers, body });
+      await response.body?.cancel();
+      assert.is(response.status, path === '/register' ? 403 : 404, path);
+    }
+    const { search: query } = new URL(
+      authorizationUrl(issuer, 'demo', pkce(), { response_mode: 'form_post' }),
+    );
+    for (const path of ['/authorize', '/authorize/']) {
+      const response = await fetch(`${issuer}${path}${query}`, { redirect: 'manual' });
+      assert.is(response.status, path === '/authorize' ? 400 : 404, path);
+      assert.match(await response.text(), path === '/authorize' ? /response modes/ : /no such page/);
+    }
+  } finally {
+    await close();
+  }
+});
+
 test('a registration that fails takes no place', async () => {
   const server = await run();
   try {
@@ -137,7 +160,7 @@ test('of all sources 1,000 unused clients are kept, and 4,000 clients altogether
     use(`c${at}`);
   }
   clock.ms += 86_400_000;
-  assert.match(add('another') ?? '', /^4000 clients are registered/);
+  assert.match(add('another') ?? '', /^4000 clients are registered, 4000 of them in use; .* started again$/);
   assert.equal(dropped, []);
 });
 

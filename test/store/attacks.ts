@@ -120,6 +120,8 @@ export const ATTACKS: readonly Attack[] = [
     /pg_stat_get_backend_activity shows/,
   ],
   ['statements that ran', 'table public."pg_stat_statements"', /pg_stat_statements shows/],
+  ['constants of statements that ran', 'table pg_qualstats', /pg_qualstats shows/],
+  ['plans of statements that run', 'select * from pg_show_plans', /pg_show_plans shows/],
   ['locks', 'select * from pg_locks', /pg_locks shows/],
   ['passwords', 'select * from pg_authid', /permission denied/],
   ['a sequence', 'select * from demo.incident_events_id_seq', /permission denied/],
