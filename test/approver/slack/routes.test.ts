@@ -128,6 +128,45 @@ test('two tenants that are routed to one webhook without "*" are refused', () =>
   assert.throws(() => createRoutes([{ issuer: A, tenant: '*', webhook: HOOK }, ...two]), /same webhook/);
 });
 
+test('a route with "*" for one issuer lets no tenant of another issuer share its channel', () => {
+  const ofA = { issuer: A, tenant: '*', webhook: HOOK };
+  for (const ofB of [
+    { issuer: B, tenant: 'beta', webhook: HOOK },
+    { issuer: B, tenant: '*', webhook: HOOK },
+  ]) {
+    assert.throws(() => createRoutes([ofA, ofB]), /have the same webhook, and would see each other's calls/);
+    assert.throws(() => createRoutes([ofB, ofA]), /have the same webhook/);
+  }
+  // These say so.
+  createRoutes([ofA, { issuer: A, tenant: 'acme', webhook: HOOK }]);
+  createRoutes([
+    { issuer: '*', tenant: '*', webhook: HOOK },
+    { issuer: B, tenant: 'beta', webhook: HOOK },
+  ]);
+});
+
+test('one webhook that is written in two ways is one channel', async () => {
+  for (const other of [`${HOOK}/`, HOOK.replace('hooks', 'HOOKS'), `${HOOK}?x=1`, `${HOOK}#x`]) {
+    const routes = [
+      { issuer: A, tenant: 'acme', webhookFile: await file('one', HOOK) },
+      { issuer: A, tenant: 'other', webhookFile: await file('two', other) },
+    ];
+    const config = await settings(
+      { U1: approver(A, 'acme') },
+      { slackRoutes: await file('routes.json', { routes }) },
+    );
+    assert.match(await refusal(readPeople(config, accepted)), /have the same webhook/, other);
+  }
+});
+
+test('an approver of the tenant "*" is refused, for the one webhook would show the calls of all', async () => {
+  const config = await settings({ U1: approver(A, '*') });
+  assert.match(
+    await refusal(readPeople(config, accepted)),
+    /--slack-approvers .*U1: "tenant": expected the tenant of one person, received "\*"/,
+  );
+});
+
 test('a file of routes is read, or says what is wrong with it', () => {
   const read = (routes: unknown) => readRoutes(JSON.stringify({ routes }), accepted);
   assert.equal(read([{ issuer: B, tenant: 'beta', webhookFile: '/run/secrets/beta' }]), [
