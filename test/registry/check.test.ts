@@ -45,6 +45,23 @@ test('what has not changed is not sent again, and what it runs is looked at all 
   );
 });
 
+test('a stranger that claims to be unchanged makes an entry speak for no other server', async () => {
+  const other = await Published.open();
+  try {
+    other.mcp([]);
+    const manifest = other.manifest(['a.read']);
+    for (const path of [MANIFEST, `${MANIFEST}/mcp`])
+      server.paths.set(path, (_request, response) => void response.writeHead(304).end());
+    for (const address of [server.address, `${server.address}/mcp`]) {
+      const checked = await checkOf()({ address, manifest, off: new Set() });
+      assert.equal([checked.reached, codes(checked)], [false, ['manifest-unreachable']], address);
+    }
+    assert.equal(other.asked, []);
+  } finally {
+    await other.close();
+  }
+});
+
 test('a legacy server is spoken to in its own way', async () => {
   const tools = listed(server.manifest(['a.read']));
   const seen: string[] = [];
