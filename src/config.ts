@@ -571,6 +571,7 @@ export const SETTINGS = {
     value: 'KEY,…',
     read: sealingKeys,
     secret: true,
+    services: ['readonly', 'destructive'],
     help: '32 bytes each in base64url, for the replicas of an MCP server: the first seals requestState, all open it; each process makes one up unless given',
   },
   approvalKeys: {
