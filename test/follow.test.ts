@@ -201,6 +201,19 @@ test('with --registry-required a server that the registry does not know refuses 
   }
 });
 
+test('a clock that is set back makes no old answer a new one, and no pause between writes an hour', async () => {
+  const file = join(folder, 'state', 'switches-destructive.json');
+  const { follower, errors, later } = await followed(file);
+  await writeFile(dirname(file), '');
+  await follower.look();
+  assert.equal([follower.current, errors.length], [true, 1]);
+  await rm(dirname(file));
+  await goAway();
+  await later(-3_600_000);
+  assert.is(follower.current, false);
+  assert.equal(await kept(file), { url: URL_HERE, enabled: true, off: ['jira.create'] });
+});
+
 test('an answer without end is not read to its end', async () => {
   answer = { enabled: true, tools: {}, more: 'x'.repeat(300 * 1024) };
   const { follower, applied, errors } = await followed(join(folder, 'kept.json'));
@@ -214,6 +227,11 @@ test('what cannot be followed is refused at the start', async () => {
     ['ftp://registry.example', 'https://mcp.example/mcp', /--registry-url: expected an http or https URL/],
     ['http://registry.example', 'https://mcp.example/mcp', /--registry-url: expected https/],
     ['registry.example', 'https://mcp.example/mcp', /--registry-url/],
+    [
+      'https://tools.example/registry',
+      'https://tools.example/mcp',
+      /--registry-url: expected the origin of a registry, which is served at no path/,
+    ],
     [
       'https://registry.example',
       'http://localhost:3001/mcp',
