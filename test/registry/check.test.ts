@@ -429,6 +429,17 @@ test("the registry's secret goes to its own issuer only, and its token to the se
     .for('https://b.example/mcp', [issuer.origin])
     .catch((error: unknown) => String(error));
   assert.match(none, 'gives no token for https://b.example/mcp: invalid_target');
+  const challenge = { 'www-authenticate': 'Basic realm="token"' };
+  issuer.routes.set('/token', () => ({
+    status: 401,
+    headers: challenge,
+    body: { error: 'invalid_client' },
+  }));
+  for (let turn = 0; turn < 2; turn += 1) {
+    const wrong = await tokens.for('https://c.example/mcp', [issuer.origin]).catch(String);
+    assert.match(wrong, "gives no token for https://c.example/mcp: it does not accept the registry's client");
+  }
+  assert.is(issuer.asked.filter(({ path }) => path === '/token').length, 3, 'it is not asked again at once');
   await issuer.goAway();
 });
 
