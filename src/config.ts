@@ -153,7 +153,7 @@ export const SETTINGS = {
     env: 'BAREWIRE_REGISTRY_URL',
     value: 'URL',
     read: publicUrl,
-    help: 'by which people, programs and servers know the registry; servers that start alone follow none unless given',
+    help: 'by which people, programs and servers know the registry, an origin without a path; servers that start alone follow none unless given',
   },
   registryRequired: {
     flag: 'registry-required',

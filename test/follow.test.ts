@@ -9,6 +9,7 @@ import * as assert from 'uvu/assert';
 import { configure } from '../src/config.js';
 import { checkFollowable, type Follower, follow } from '../src/follow.js';
 import type { Followed } from '../src/kept-switches.js';
+import { openRegistryService } from '../src/registry-service.js';
 import { createSwitchboard } from '../src/switchboard.js';
 import { until } from './interop/expectations.js';
 
@@ -247,6 +248,18 @@ test('what cannot be followed is refused at the start', async () => {
   }
   checkFollowable('https://registry.example', 'https://mcp.example/mcp');
   checkFollowable('http://localhost:3002', 'http://localhost:3001/mcp');
+});
+
+test('a registry that would be known below a path does not start', async () => {
+  const config = configure({ registryUrl: 'https://tools.example/registry', registryDir: folder });
+  const parts = { version: '0', operatorSecret: undefined };
+  const refused = await openRegistryService(config, ['https://login.example'], parts, () => undefined).catch(
+    String,
+  );
+  assert.match(
+    refused,
+    /--registry-url: expected an origin, .* received "https:\/\/tools\.example\/registry"/,
+  );
 });
 
 test('a name in the file of switches that no tool has is said aloud', async () => {
