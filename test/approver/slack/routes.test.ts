@@ -1,5 +1,5 @@
 /** Which channel sees whose calls, and which files of accounts are refused before anybody is asked. */
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { suite } from 'uvu';
@@ -30,7 +30,7 @@ test.after(() => rm(folder, { recursive: true }));
 
 async function file(name: string, content: unknown): Promise<string> {
   const path = join(folder, name);
-  await writeFile(path, typeof content === 'string' ? content : JSON.stringify(content));
+  await writeFile(path, typeof content === 'string' ? content : JSON.stringify(content), { mode: 0o600 });
   return path;
 }
 async function refusal(work: Promise<unknown>): Promise<string> {
@@ -157,6 +157,27 @@ test('one webhook that is written in two ways is one channel', async () => {
     );
     assert.match(await refusal(readPeople(config, accepted)), /have the same webhook/, other);
   }
+});
+
+test('a file of a webhook that others can read is taken with a warning, and one that is missing is named', async () => {
+  const hook = await file('hook', HOOK);
+  const warnings: string[] = [];
+  const read = async (webhookFile: string) => {
+    const routes = [{ issuer: A, tenant: 'acme', webhookFile }];
+    const slackRoutes = await file('routes.json', { routes });
+    const config = await settings({ U1: approver(A, 'acme') }, { slackRoutes });
+    return readPeople(config, accepted, (line) => warnings.push(line));
+  };
+  await chmod(hook, 0o600);
+  await read(hook);
+  assert.equal(warnings, []);
+  await chmod(hook, 0o644);
+  await read(hook);
+  assert.match(
+    warnings.join(),
+    /--slack-routes: "webhookFile" .*hook: others on this machine can read this secret/,
+  );
+  assert.match(await refusal(read(join(folder, 'none'))), /--slack-routes .*"webhookFile": no such file/);
 });
 
 test('an approver of the tenant "*" is refused, for the one webhook would show the calls of all', async () => {
