@@ -153,7 +153,7 @@ export const SETTINGS = {
     env: 'BAREWIRE_REGISTRY_URL',
     value: 'URL',
     read: publicUrl,
-    help: 'the public URL of the registry; a server that starts alone follows a registry only when this is set',
+    help: 'the public URL of the registry, an origin without a path; a server that starts alone follows a registry only when this is set',
   },
   registryRequired: {
     flag: 'registry-required',
@@ -571,6 +571,7 @@ export const SETTINGS = {
     value: 'KEY,…',
     read: sealingKeys,
     secret: true,
+    services: ['readonly', 'destructive'],
     help: 'secrets of 32 bytes in base64url, shared by the replicas of an MCP server: the first seals requestState, all open it; by default each process generates its own',
   },
   approvalKeys: {

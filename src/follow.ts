@@ -50,6 +50,10 @@ export function checkFollowable(registry: string, url: string): void {
     const reason = error instanceof Error ? error.message : String(error);
     throw new Error(`--registry-url: ${reason}, received ${preview(registry)}`, { cause: error });
   }
+  if (at.pathname !== '/')
+    throw new Error(
+      `--registry-url: expected the origin of a registry, which is served at no path, received ${preview(registry)}`,
+    );
   if (canonicalResource(url) === undefined)
     throw new Error(`a registry knows a server by the URL of its MCP endpoint, received ${preview(url)}`);
   if (!isLoopback(at.hostname) && isLoopback(new URL(url).hostname))
@@ -121,7 +125,9 @@ export async function follow(options: FollowOptions): Promise<Follower> {
     if (last === undefined) return;
     const text = JSON.stringify(last);
     if (text === onDisk && (await isThere(file))) return;
-    if (clock().getTime() < retryAt) return;
+    const waitMs = retryAt - clock().getTime();
+    // Longer than any pause: the clock was set back.
+    if (waitMs > 0 && waitMs <= LAST_RETRY_MS) return;
     try {
       await writeKept(file, url, last);
       onDisk = text;
@@ -177,7 +183,8 @@ export async function follow(options: FollowOptions): Promise<Follower> {
   plan();
   return {
     get current() {
-      return clock().getTime() - answeredAt < CURRENT_MS;
+      // A clock that was set back must not make an old answer a new one.
+      return Math.abs(clock().getTime() - answeredAt) < CURRENT_MS;
     },
     get usable() {
       return usable;

@@ -19,9 +19,11 @@ import type { Config } from './config.js';
 import { createApproving, recordSteps } from './endpoint/approving.js';
 import type { AuditOptions, EndpointOptions } from './endpoint/options.js';
 import { checkPlaintextUrl } from './plaintext.js';
+import { readSecretFile } from './secret-file.js';
 import type { Face } from './servers.js';
 import type { SharedState } from './shared-state.js';
 
+type Warn = (line: string) => void;
 type SlackSettings = { signingSecret: string; approvers: SlackApprovers; routes: SlackRoutes };
 export type People = { personOf: PersonOf; slack: SlackSettings | undefined };
 
@@ -101,15 +103,19 @@ const UNSHARED = new Error(
  *
  * @throws Error that names the setting when a part is missing or a file is wrong
  */
-export async function readPeople(config: Config, accepted: Accepted): Promise<People> {
+export async function readPeople(
+  config: Config,
+  accepted: Accepted,
+  warn: Warn = (line) => console.error(`barewire: ${line}`),
+): Promise<People> {
   const personOf =
     config.persons === undefined
       ? oneAccountOnly
       : await fromFile('--persons', config.persons, (text) => readPersons(text, accepted));
-  return { personOf, slack: await readSlack(config, accepted) };
+  return { personOf, slack: await readSlack(config, accepted, warn) };
 }
 
-async function readSlack(config: Config, accepted: Accepted): Promise<SlackSettings | undefined> {
+async function readSlack(config: Config, accepted: Accepted, warn: Warn): Promise<SlackSettings | undefined> {
   const { slackWebhookUrl: webhook, slackSigningSecret: signingSecret } = config;
   const { slackApprovers: approversFile, slackRoutes: routesFile } = config;
   if ([webhook, signingSecret, approversFile, routesFile].every((one) => one === undefined)) return undefined;
@@ -124,31 +130,33 @@ async function readSlack(config: Config, accepted: Accepted): Promise<SlackSetti
   const routes =
     routesFile === undefined
       ? await fromFile('--slack-approvers', approversFile, () => routeOfApprovers(webhook ?? '', approvers))
-      : await fromFile('--slack-routes', routesFile, async (text) =>
+      : await fromFile('--slack-routes', routesFile, (text) =>
           createRoutes(
-            await Promise.all(
-              readRoutes(text, accepted).map(async ({ issuer, tenant, webhookFile }) => ({
-                issuer,
-                tenant,
-                webhook: await readWebhook(config, webhookFile, webhook),
-              })),
-            ),
+            readRoutes(text, accepted).map(({ issuer, tenant, webhookFile }) => ({
+              issuer,
+              tenant,
+              webhook: readWebhook(config, webhookFile, webhook, warn),
+            })),
           ),
         );
   return { signingSecret, approvers, routes };
 }
 
 /** The file has a secret, so no message repeats its content. */
-async function readWebhook(
+function readWebhook(
   config: Config,
   file: string | undefined,
   webhook: string | undefined,
-): Promise<string> {
+  warn: Warn,
+): string {
   if (file === undefined) {
     if (webhook !== undefined) return webhook;
     throw new RangeError('a route without "webhookFile" needs SLACK_WEBHOOK_URL');
   }
-  const url = (await readFile(file, 'utf8')).trim();
+  const read = readSecretFile(file);
+  if ('problem' in read) throw new RangeError(`"webhookFile"${read.problem}`);
+  if (read.warning !== undefined) warn(`--slack-routes: "webhookFile"${read.warning}`);
+  const url = read.secret.trim();
   if (!URL.canParse(url) || !/^https?:$/.test(new URL(url).protocol))
     throw new RangeError(`"webhookFile" ${file}: expected one http or https URL`);
   checkPlaintextUrl(config, `"webhookFile" ${file}`, url);

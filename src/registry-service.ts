@@ -46,6 +46,10 @@ export async function openRegistryService(
   const { host, registryUrl: url, registryPort: port, registryPagesClient: pagesClient } = config;
   if (url === undefined && !isLoopbackAddress(host))
     throw new Error(`--host ${host}: say with --registry-url by which https URL the registry is known`);
+  if (url !== undefined && new URL(url).pathname !== '/')
+    throw new Error(
+      `--registry-url: expected an origin, since a registry is served at no path, received ${preview(url)}`,
+    );
   const client = clientOf(config);
   const registry = createRegistry({
     store: await storeOf(config, onError),

@@ -9,6 +9,7 @@ import * as assert from 'uvu/assert';
 import { configure } from '../src/config.js';
 import { checkFollowable, type Follower, follow } from '../src/follow.js';
 import type { Followed } from '../src/kept-switches.js';
+import { openRegistryService } from '../src/registry-service.js';
 import { createSwitchboard } from '../src/switchboard.js';
 import { until } from './interop/expectations.js';
 
@@ -201,6 +202,19 @@ test('with --registry-required a server that the registry does not know refuses 
   }
 });
 
+test('a clock that is set back makes no old answer a new one, and no pause between writes an hour', async () => {
+  const file = join(folder, 'state', 'switches-destructive.json');
+  const { follower, errors, later } = await followed(file);
+  await writeFile(dirname(file), '');
+  await follower.look();
+  assert.equal([follower.current, errors.length], [true, 1]);
+  await rm(dirname(file));
+  await goAway();
+  await later(-3_600_000);
+  assert.is(follower.current, false);
+  assert.equal(await kept(file), { url: URL_HERE, enabled: true, off: ['jira.create'] });
+});
+
 test('an answer without end is not read to its end', async () => {
   answer = { enabled: true, tools: {}, more: 'x'.repeat(300 * 1024) };
   const { follower, applied, errors } = await followed(join(folder, 'kept.json'));
@@ -214,6 +228,11 @@ test('what cannot be followed is refused at the start', async () => {
     ['ftp://registry.example', 'https://mcp.example/mcp', /--registry-url: expected an http or https URL/],
     ['http://registry.example', 'https://mcp.example/mcp', /--registry-url: expected https/],
     ['registry.example', 'https://mcp.example/mcp', /--registry-url/],
+    [
+      'https://tools.example/registry',
+      'https://tools.example/mcp',
+      /--registry-url: expected the origin of a registry, which is served at no path/,
+    ],
     [
       'https://registry.example',
       'http://localhost:3001/mcp',
@@ -229,6 +248,18 @@ test('what cannot be followed is refused at the start', async () => {
   }
   checkFollowable('https://registry.example', 'https://mcp.example/mcp');
   checkFollowable('http://localhost:3002', 'http://localhost:3001/mcp');
+});
+
+test('a registry that would be known below a path does not start', async () => {
+  const config = configure({ registryUrl: 'https://tools.example/registry', registryDir: folder });
+  const parts = { version: '0', operatorSecret: undefined };
+  const refused = await openRegistryService(config, ['https://login.example'], parts, () => undefined).catch(
+    String,
+  );
+  assert.match(
+    refused,
+    /--registry-url: expected an origin, .* received "https:\/\/tools\.example\/registry"/,
+  );
 });
 
 test('a name in the file of switches that no tool has is said aloud', async () => {

@@ -50,6 +50,9 @@ export function readTenant(
   { tenants }: Pick<Accepted, 'tenants'>,
 ): string {
   const tenant = readText(where, 'tenant', one.tenant);
+  // In routes it stands for all of them.
+  if (tenant === '*')
+    throw new RangeError(`${where}: "tenant": expected the tenant of one person, received "*"`);
   const allowed = tenants.get(issuer);
   if (allowed === undefined || allowed.includes(tenant)) return tenant;
   throw new RangeError(

@@ -102,10 +102,11 @@ async function post(visit: Visit, path: string): Promise<void> {
   if (path === CALLBACK_PATH) return pages.signIn.finish(request, response);
   const session = await pages.signIn.session(request);
   if (session === undefined && path === SIGN_OUT_PATH) return pages.signIn.signOut(response, undefined);
-  if (session === undefined) {
+  const ended = (): void => {
     const back = { to: signInAddress(SIGN_IN_PATH, path), text: 'Sign in, and decide again' };
-    return sendPage(response, 403, problemPage(ENDED, undefined, back), { [SESSION_HEADER]: NO_SESSION });
-  }
+    sendPage(response, 403, problemPage(ENDED, undefined, back), { [SESSION_HEADER]: NO_SESSION });
+  };
+  if (session === undefined) return ended();
   const fields = await readForm(request, session.csrf);
   if (!(fields instanceof URLSearchParams)) {
     return sendPage(
@@ -115,6 +116,8 @@ async function post(visit: Visit, path: string): Promise<void> {
     );
   }
   if (path === SIGN_OUT_PATH) return pages.signIn.signOut(response, session);
+  // Whoever sends a form slowly may have signed out before its end.
+  if ((await pages.signIn.session(request)) === undefined) return ended();
   return decide({ ...visit, session }, id, fields);
 }
 

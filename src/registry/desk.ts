@@ -92,17 +92,19 @@ export function createDesk(options: DeskOptions): Desk {
   function known(name: string): Entry {
     const entry = shelf.entries.find(name);
     if (entry === undefined) throw new Refused('unknown', `no server goes by the name ${preview(name)}`);
-    const called = shelf.entries.calledBy(name);
-    if (called.length < 2) return entry;
-    const candidates = called.map((one) => endpointOf(one) ?? one.address).join(', ');
+    const called = new Set([entry, ...shelf.entries.calledBy(name)]);
+    if (called.size < 2) return entry;
+    const candidates = [...called].map((one) => endpointOf(one) ?? one.address).join(', ');
     throw new Refused(
       'conflict',
-      `${called.length} servers call themselves ${preview(name)}: ${candidates}. Use the URL of the endpoint instead of the name`,
+      `${called.size} servers call themselves ${preview(name)}: ${candidates}. Use the URL of the endpoint instead of the name`,
     );
   }
 
   /** For an entry whose manifest waits for acceptance and names another entry's endpoint. */
   function endpointRefusal({ address, manifest, heldIdentity }: Entry): { refused: string } | undefined {
+    if (heldIdentity && manifest && new URL(manifest.url).origin !== new URL(address).origin)
+      return { refused: `its manifest tells of ${manifest.url}, which is another origin` };
     const endpoint = heldIdentity && manifest && canonicalResource(manifest.url);
     const others = endpoint === undefined ? [] : shelf.entries.atEndpoint(endpoint);
     const other = others.find((one) => one.address !== address);

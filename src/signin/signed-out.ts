@@ -30,7 +30,7 @@ export function createSignedOut(state: SignedOutState, resource: string): Signed
 
   async function has(session: Session): Promise<boolean> {
     const [list, entry] = await Promise.all([state.get(NAMES, resource), state.get(SPACE, keyOf(session))]);
-    return entry !== undefined || list?.name !== session.list;
+    return entry !== undefined || list === undefined || list.name !== session.list;
   }
 
   return {

@@ -1,4 +1,5 @@
 /** A person who signs out of the approval pages or the registry's: what a copy of their session is worth after that. */
+import { request } from 'node:http';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { createSealer } from '../../src/auth/sealer.js';
@@ -8,6 +9,7 @@ import type { SignedOutState } from '../../src/signin/signed-out.js';
 import { createMemoryState } from '../../src/store/memory-state.js';
 import { createPostgresState } from '../../src/store/postgres-state.js';
 import { isRecord } from '../../src/value.js';
+import { until } from '../interop/expectations.js';
 import { RunningRegistry } from '../registry/running.js';
 import { startPostgres } from '../support/postgres.js';
 import { reportSkip } from '../support/programs.js';
@@ -114,6 +116,78 @@ for (const [where, open] of STATES) {
     }
   });
 }
+
+/** Sends all but the body of a form, and the body once `meanwhile` is done. Gives the status. */
+function sendSlowly(url: string, session: string, fields: object, meanwhile: () => Promise<void>) {
+  const body = new URLSearchParams({ ...fields }).toString();
+  const headers = {
+    [SESSION_HEADER]: session,
+    origin: new URL(url).origin,
+    'content-type': 'application/x-www-form-urlencoded',
+    'content-length': body.length,
+  };
+  return new Promise<number | undefined>((resolve, reject) => {
+    const sending = request(url, { method: 'POST', headers }, (answer) => {
+      answer.resume().on('end', () => resolve(answer.statusCode));
+    });
+    sending.on('error', reject);
+    sending.flushHeaders();
+    meanwhile().then(() => sending.end(body), reject);
+  });
+}
+
+/** Of which sessions it was asked whether they have ended. */
+function watched(state: SharedState) {
+  const seen = { looks: 0 };
+  const watching: SharedState = {
+    ...state,
+    get(space, name) {
+      if (space === 'signed-out') seen.looks += 1;
+      return state.get(space, name);
+    },
+  };
+  return { watching, seen };
+}
+
+test('a form that a copied session began to send before the sign-out decides nothing when it ends', async () => {
+  const { watching, seen } = watched(createMemoryState(now));
+  const bench = await openBench({ state: watching });
+  try {
+    const { id } = bench.desk.ask();
+    const person = await signedIn(bench);
+    const fields = { csrf: csrfOf(await person.get('/approvals')), verdict: 'approve', comment: '' };
+    seen.looks = 0;
+    const url = `${bench.origin}/approvals/${id}`;
+    const status = await sendSlowly(url, person.session ?? '', fields, async () => {
+      await until(async () => seen.looks > 0);
+      await person.post('/approvals/sign-out', { csrf: fields.csrf });
+    });
+    assert.equal([status, bench.desk.approvals.get(id)?.state], [403, 'pending']);
+  } finally {
+    await bench.close();
+  }
+});
+
+test('a form that a copied session began to send to the registry before the sign-out changes nothing', async () => {
+  const { watching, seen } = watched(createMemoryState(() => new Date()));
+  const registry = await RunningRegistry.open({ state: watching });
+  try {
+    const session = await signInToRegistry(registry);
+    const fields = {
+      csrf: csrfIn(await (await ask(registry, '/', session)).text()),
+      url: 'http://localhost:9',
+    };
+    seen.looks = 0;
+    const status = await sendSlowly(`${registry.origin}/servers`, session, fields, async () => {
+      await until(async () => seen.looks > 0);
+      await post(registry, '/sign-out', { csrf: fields.csrf }, session);
+    });
+    const { body } = await registry.ask('GET', '/api/servers');
+    assert.equal([status, body.total], [403, 0]);
+  } finally {
+    await registry.close();
+  }
+});
 
 test('without the list of ended sessions nobody is signed in, and nothing is decided', async () => {
   let away = false;

@@ -45,6 +45,23 @@ test('what has not changed is not sent again, and what it runs is looked at all 
   );
 });
 
+test('a stranger that claims to be unchanged makes an entry speak for no other server', async () => {
+  const other = await Published.open();
+  try {
+    other.mcp([]);
+    const manifest = other.manifest(['a.read']);
+    for (const path of [MANIFEST, `${MANIFEST}/mcp`])
+      server.paths.set(path, (_request, response) => void response.writeHead(304).end());
+    for (const address of [server.address, `${server.address}/mcp`]) {
+      const checked = await checkOf()({ address, manifest, off: new Set() });
+      assert.equal([checked.reached, codes(checked)], [false, ['manifest-unreachable']], address);
+    }
+    assert.equal(other.asked, []);
+  } finally {
+    await other.close();
+  }
+});
+
 test('a legacy server is spoken to in its own way', async () => {
   const tools = listed(server.manifest(['a.read']));
   const seen: string[] = [];
@@ -412,6 +429,17 @@ test("the registry's secret goes to its own issuer only, and its token to the se
     .for('https://b.example/mcp', [issuer.origin])
     .catch((error: unknown) => String(error));
   assert.match(none, 'gives no token for https://b.example/mcp: invalid_target');
+  const challenge = { 'www-authenticate': 'Basic realm="token"' };
+  issuer.routes.set('/token', () => ({
+    status: 401,
+    headers: challenge,
+    body: { error: 'invalid_client' },
+  }));
+  for (let turn = 0; turn < 2; turn += 1) {
+    const wrong = await tokens.for('https://c.example/mcp', [issuer.origin]).catch(String);
+    assert.match(wrong, "gives no token for https://c.example/mcp: it does not accept the registry's client");
+  }
+  assert.is(issuer.asked.filter(({ path }) => path === '/token').length, 3, 'it is not asked again at once');
   await issuer.goAway();
 });
 

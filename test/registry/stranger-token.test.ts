@@ -108,6 +108,24 @@ for (const { what, open } of stores) {
     ],
     ['with roles', ({ stranger }) => ({ aud: stranger, roles: ['admin'] }), undefined, /expected no "roles"/],
     [
+      'with groups',
+      ({ stranger }) => ({ aud: stranger, groups: ['operators'] }),
+      undefined,
+      /expected no "groups"/,
+    ],
+    [
+      'with entitlements',
+      ({ stranger }) => ({ aud: stranger, entitlements: ['switch'] }),
+      undefined,
+      /expected no "entitlements"/,
+    ],
+    [
+      'with roles of a realm',
+      ({ stranger }) => ({ aud: stranger, realm_access: { roles: ['offline_access', 'operator'] } }),
+      undefined,
+      /expected no "realm_access"/,
+    ],
+    [
       'granted a scope that it does not name',
       ({ stranger }) => ({ aud: stranger }),
       { scope: 'jira:write' },
@@ -131,7 +149,12 @@ for (const { what, open } of stores) {
   }
 
   test(`${what}: a token for that very server and nothing else is sent`, async () => {
-    const { seen, findings } = await check(open, ({ stranger }) => ({ aud: [stranger], scope: '' }));
+    const { seen, findings } = await check(open, ({ stranger }) => ({
+      aud: [stranger],
+      scope: '',
+      realm_access: { roles: ['offline_access', 'uma_authorization', 'default-roles-acme'] },
+      resource_access: {},
+    }));
     assert.ok(seen.length > 0 && seen.every((header) => header?.startsWith('Bearer ey') === true));
     assert.equal(findings, []);
   });

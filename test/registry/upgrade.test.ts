@@ -151,6 +151,31 @@ for (const kind of stores) {
       for (const server of [plain, victim, stranger, pending]) await server.close();
     }
   });
+
+  test(`${kind.what}: an entry that waits with another server's manifest is not accepted as that server`, async () => {
+    const [victim, stranger] = await Promise.all([Published.open(), Published.open()]);
+    const theirs = manifestOf(['jira.create'], { name: 'taken', url: `${victim.origin}/mcp` });
+    const own = { name: 'stranger', url: `${stranger.origin}/mcp`, owner: theirs.owner, issuers: [] };
+    await writeAll(kind, [kept(1, stranger.origin, { name: 'turned', manifest: theirs, heldIdentity: own })]);
+    // As if it still led there, and nothing had changed.
+    for (const path of [MANIFEST, `${MANIFEST}/mcp`])
+      stranger.paths.set(path, (_request, response) => void response.writeHead(304).end());
+    const registry = await RunningRegistry.open({ store: await kind.open() });
+    const at = `/api/servers/${encodeURIComponent(stranger.address)}`;
+    try {
+      const checked = await registry.ask('POST', `${at}/validate`);
+      const { state, allFindings } = checked.body as { state: string; allFindings: { code: string }[] };
+      assert.equal([state, allFindings[0]?.code], ['quarantined', 'manifest-unreachable']);
+      assert.equal(victim.asked, []);
+      const accepted = await registry.ask('POST', `${at}/accept`, { digest: theirs.digest, reason: 'x' });
+      assert.is(accepted.status, 409);
+      assert.match(String(accepted.body.detail), /another origin/);
+      assert.is((await registry.ask('GET', '/api/servers/taken')).status, 404);
+    } finally {
+      await registry.close();
+      for (const server of [victim, stranger]) await server.close();
+    }
+  });
 }
 
 test.run();

@@ -78,9 +78,10 @@ export function createRoutes(routes: readonly (Tenant & { webhook: string })[]):
   for (const route of routes) {
     const other = routes.find(
       (one) =>
-        one.webhook === route.webhook &&
+        channelOf(one.webhook) === channelOf(route.webhook) &&
         tenantKey(one) !== tenantKey(route) &&
-        ![one.tenant, route.tenant].includes(ALL),
+        !covers(one, route) &&
+        !covers(route, one),
     );
     if (other !== undefined)
       throw new RangeError(
@@ -96,6 +97,17 @@ export function createRoutes(routes: readonly (Tenant & { webhook: string })[]):
       leads.get(tenantKey({ issuer: ALL, tenant: ALL }))
     )?.webhook;
   return { webhookOf, webhooks: [...new Set(routes.map(({ webhook }) => webhook))] };
+}
+
+/** The route of all tenants of an issuer says nothing of those of another issuer. */
+function covers({ issuer, tenant }: Tenant, other: Tenant): boolean {
+  return tenant === ALL && (issuer === ALL || issuer === other.issuer);
+}
+
+/** However its URL is written, a webhook leads to one channel. */
+function channelOf(webhook: string): string {
+  const { host, pathname } = new URL(webhook);
+  return `${host}${pathname.replace(/\/+$/, '')}`;
 }
 
 function shown({ issuer, tenant }: Tenant): string {

@@ -55,7 +55,7 @@ export function createCheck({ ask, tokens, version, deadlineMs }: CheckOptions):
 
   return async ({ address, manifest: known, off }) => {
     const signal = AbortSignal.timeout(deadlineMs);
-    const fetched = await fetchManifest(ask, address, known?.digest, signal, sha256);
+    const fetched = await fetchManifest(ask, address, known, signal, sha256);
     if (fetched.kind === 'none') return { reached: false, findings: fetched.findings };
     const fresh =
       fetched.kind === 'manifest' && fetched.manifest.digest !== known?.digest ? fetched.manifest : undefined;

@@ -24,14 +24,16 @@ export type Fetched =
   | { kind: 'manifest'; manifest: Manifest; findings: readonly Finding[] }
   | { kind: 'none'; findings: readonly Finding[] };
 
-/** `known` is the digest of the manifest that is known already. Rejects nothing: what went wrong is a finding. */
+/** `before` is the manifest that is known already. Rejects nothing: what went wrong is a finding. */
 export async function fetchManifest(
   ask: Ask,
   address: string,
-  known: string | undefined,
+  before: Pick<Manifest, 'url' | 'digest'> | undefined,
   signal: AbortSignal,
   sha256: Hash,
 ): Promise<Fetched> {
+  // An earlier version may have kept another server's: that it has not changed says nothing of this one.
+  const known = before && disbelief(before, new URL(address)) === undefined ? before.digest : undefined;
   let at: { url: URL; asked: Asked };
   try {
     at = await askFor(ask, new URL(address), known, signal);
@@ -52,22 +54,20 @@ export async function fetchManifest(
   if (result.kind === 'refused')
     return { kind: 'none', findings: invalid(result.problems, toolNames(read.value)) };
   const { manifest } = result;
-  if (new URL(manifest.url).origin !== url.origin)
-    return none(
-      finding(
-        'url-elsewhere',
-        `a manifest of ${url.origin} tells of ${manifest.url}, which is another origin`,
-      ),
-    );
-  const endpoint = endpointAt(new URL(address));
-  if (endpoint !== undefined && canonicalResource(manifest.url) !== canonicalResource(endpoint))
-    return none(
-      finding(
-        'url-differs',
-        `expected the manifest of ${endpoint}, received that of ${manifest.url} from ${url.href}`,
-      ),
-    );
-  return { kind: 'manifest', manifest, findings: moved };
+  const problem = disbelief(manifest, new URL(address), url);
+  return problem === undefined ? { kind: 'manifest', manifest, findings: moved } : none(problem);
+}
+
+/** Why a manifest does not speak for the server whose manifest is asked for at `address`; `at` is where it stood. */
+function disbelief({ url }: Pick<Manifest, 'url'>, address: URL, at = address): Finding | undefined {
+  if (new URL(url).origin !== at.origin)
+    return finding('url-elsewhere', `a manifest of ${at.origin} tells of ${url}, which is another origin`);
+  const endpoint = endpointAt(address);
+  if (endpoint === undefined || canonicalResource(url) === canonicalResource(endpoint)) return undefined;
+  return finding(
+    'url-differs',
+    `expected the manifest of ${endpoint}, received that of ${url} from ${at.href}`,
+  );
 }
 
 function isExpected({ href }: URL, address: string): boolean {

@@ -10,8 +10,21 @@ import { canonicalResource, quoted } from '../../auth/audience.js';
 import { parseJson } from '../../jsonrpc/json.js';
 import { isRecord, type JsonObject } from '../../value.js';
 
-/** Claims in which issuers grant rights. */
-const RIGHTS = ['scope', 'scp', 'permissions', 'roles', 'authorization_details'] as const;
+/** Claims in which issuers grant rights. RFC 9068 names `groups`, `roles` and `entitlements`; the others come from products. */
+const RIGHTS = [
+  'scope',
+  'scp',
+  'permissions',
+  'roles',
+  'groups',
+  'entitlements',
+  'authorities',
+  'authorization_details',
+  'resource_access',
+  'realm_access',
+] as const;
+/** What Keycloak gives everybody, and what is good for nothing at a server. */
+const EVERYBODYS = /^(offline_access|uma_authorization|default-roles-.*)$/;
 
 /** Why the token is not sent to `resource`; undefined when it may be. `granted` is the scope in the issuer's answer. */
 export function reasonToWithhold(
@@ -55,7 +68,7 @@ function readPart(part: string): JsonObject | undefined {
 }
 
 function isNothing(value: unknown): boolean {
-  return (
-    value === undefined || value === null || value === '' || (Array.isArray(value) && value.length === 0)
-  );
+  if (value === undefined || value === null || value === '') return true;
+  if (Array.isArray(value)) return value.every((one) => typeof one === 'string' && EVERYBODYS.test(one));
+  return isRecord(value) && Object.values(value).every(isNothing);
 }

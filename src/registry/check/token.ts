@@ -88,9 +88,9 @@ export function createTokens({ issuer, client: { id, secret }, clock, fetch }: T
       try {
         made = await ask(resource);
       } catch (cause) {
-        if (!(cause instanceof oauth.ResponseBodyError))
-          throw new NoToken(`${issuer} cannot be asked`, { cause });
-        const refused = `${issuer} gives no token for ${resource}: ${cause.error}`;
+        const refusal = refusalIn(cause);
+        if (refusal === undefined) throw new NoToken(`${issuer} cannot be asked`, { cause });
+        const refused = `${issuer} gives no token for ${resource}: ${refusal}`;
         keep(resource, { refused, until: clock().getTime() + REFUSED_MS });
         throw new NoToken(refused, { cause });
       }
@@ -101,6 +101,15 @@ export function createTokens({ issuer, client: { id, secret }, clock, fetch }: T
 }
 
 type Kept = { until: number } & ({ token: string } | { refused: string } | { withheld: string });
+
+/** What the issuer said; undefined where it could not be asked. */
+function refusalIn(error: unknown): string | undefined {
+  if (error instanceof oauth.ResponseBodyError) return error.error;
+  // A 401 with a challenge, which a client's credentials have earned and nothing else (RFC 6749, section 5.2).
+  return error instanceof oauth.WWWAuthenticateChallengeError
+    ? "it does not accept the registry's client (invalid_client)"
+    : undefined;
+}
 
 function tokenIn(kept: Kept): string {
   if ('token' in kept) return kept.token;

@@ -58,16 +58,19 @@ export async function act(visit: Visit): Promise<void> {
   const from = name === undefined || name === '' ? '/' : `/servers/${name}`;
   const session = await site.signIn.session(request);
   if (session === undefined && path === SIGN_OUT_PATH) return site.signIn.signOut(response, undefined);
-  if (session === undefined) {
+  const ended = (): void => {
     const again = { to: signInAddress(SIGN_IN_PATH, from), text: 'Sign in, and do it again' };
-    return sendPage(response, 403, problemPage(ENDED, undefined, again), { [SESSION_HEADER]: NO_SESSION });
-  }
+    sendPage(response, 403, problemPage(ENDED, undefined, again), { [SESSION_HEADER]: NO_SESSION });
+  };
+  if (session === undefined) return ended();
   const fields = await readForm(request, session.csrf);
   if (!(fields instanceof URLSearchParams)) {
     const again = { to: from, text: 'Open the page again' };
     return sendPage(response, fields.status, problemPage(fields, visitorOf(session), again));
   }
   if (path === SIGN_OUT_PATH || action === undefined) return site.signIn.signOut(response, session);
+  // Whoever sends a form slowly may have signed out before its end.
+  if ((await site.signIn.session(request)) === undefined) return ended();
   const given = {
     site,
     by: actorOf(session),

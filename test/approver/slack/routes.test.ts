@@ -1,5 +1,5 @@
 /** Which channel sees whose calls, and which files of accounts are refused before anybody is asked. */
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { suite } from 'uvu';
@@ -30,7 +30,7 @@ test.after(() => rm(folder, { recursive: true }));
 
 async function file(name: string, content: unknown): Promise<string> {
   const path = join(folder, name);
-  await writeFile(path, typeof content === 'string' ? content : JSON.stringify(content));
+  await writeFile(path, typeof content === 'string' ? content : JSON.stringify(content), { mode: 0o600 });
   return path;
 }
 async function refusal(work: Promise<unknown>): Promise<string> {
@@ -126,6 +126,66 @@ test('two tenants that are routed to one webhook without "*" are refused', () =>
   ];
   assert.throws(() => createRoutes(two), /"other" of .* and "acme" of .* have the same webhook/);
   assert.throws(() => createRoutes([{ issuer: A, tenant: '*', webhook: HOOK }, ...two]), /same webhook/);
+});
+
+test('a route with "*" for one issuer lets no tenant of another issuer share its channel', () => {
+  const ofA = { issuer: A, tenant: '*', webhook: HOOK };
+  for (const ofB of [
+    { issuer: B, tenant: 'beta', webhook: HOOK },
+    { issuer: B, tenant: '*', webhook: HOOK },
+  ]) {
+    assert.throws(() => createRoutes([ofA, ofB]), /have the same webhook, and would see each other's calls/);
+    assert.throws(() => createRoutes([ofB, ofA]), /have the same webhook/);
+  }
+  // These say so.
+  createRoutes([ofA, { issuer: A, tenant: 'acme', webhook: HOOK }]);
+  createRoutes([
+    { issuer: '*', tenant: '*', webhook: HOOK },
+    { issuer: B, tenant: 'beta', webhook: HOOK },
+  ]);
+});
+
+test('one webhook that is written in two ways is one channel', async () => {
+  for (const other of [`${HOOK}/`, HOOK.replace('hooks', 'HOOKS'), `${HOOK}?x=1`, `${HOOK}#x`]) {
+    const routes = [
+      { issuer: A, tenant: 'acme', webhookFile: await file('one', HOOK) },
+      { issuer: A, tenant: 'other', webhookFile: await file('two', other) },
+    ];
+    const config = await settings(
+      { U1: approver(A, 'acme') },
+      { slackRoutes: await file('routes.json', { routes }) },
+    );
+    assert.match(await refusal(readPeople(config, accepted)), /have the same webhook/, other);
+  }
+});
+
+test('a file of a webhook that others can read is taken with a warning, and one that is missing is named', async () => {
+  const hook = await file('hook', HOOK);
+  const warnings: string[] = [];
+  const read = async (webhookFile: string) => {
+    const routes = [{ issuer: A, tenant: 'acme', webhookFile }];
+    const slackRoutes = await file('routes.json', { routes });
+    const config = await settings({ U1: approver(A, 'acme') }, { slackRoutes });
+    return readPeople(config, accepted, (line) => warnings.push(line));
+  };
+  await chmod(hook, 0o600);
+  await read(hook);
+  assert.equal(warnings, []);
+  await chmod(hook, 0o644);
+  await read(hook);
+  assert.match(
+    warnings.join(),
+    /--slack-routes: "webhookFile" .*hook: others on this machine can read this secret/,
+  );
+  assert.match(await refusal(read(join(folder, 'none'))), /--slack-routes .*"webhookFile": no such file/);
+});
+
+test('an approver of the tenant "*" is refused, for the one webhook would show the calls of all', async () => {
+  const config = await settings({ U1: approver(A, '*') });
+  assert.match(
+    await refusal(readPeople(config, accepted)),
+    /--slack-approvers .*U1: "tenant": expected the tenant of one person, received "\*"/,
+  );
 });
 
 test('a file of routes is read, or says what is wrong with it', () => {
