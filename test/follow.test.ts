@@ -257,7 +257,7 @@ test('a registry that would be known below a path does not start', async () => {
     String,
   );
   assert.match(
-    refused,
+    String(refused),
     /--registry-url: expected an origin, .* received "https:\/\/tools\.example\/registry"/,
   );
 });
