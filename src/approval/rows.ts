@@ -57,9 +57,9 @@ export function createRows({ state, server, keys, now, onError }: RowsOptions) {
     reported.add(which);
     const why =
       seal === undefined
-        ? 'has no seal: an earlier version wrote it, or somebody who has no approval key'
-        : 'is not as it was sealed: it was changed by somebody who has no approval key, or the keys were replaced';
-    const said = `the row ${key.slice(0, 16)}… ${why}. It approves nothing; its caller has to send the call again`;
+        ? 'has no seal: an earlier version wrote it, or somebody without an approval key'
+        : 'does not match its seal: somebody without an approval key changed it, or the keys were replaced';
+    const said = `the row ${key.slice(0, 16)}… ${why}. It approves nothing; the caller has to send the call again`;
     onError(new Error(said), 'approvals');
   }
 

@@ -14,9 +14,9 @@ const MAX_UNUSED = 1_000;
 const MAX_CLIENTS = 4_000;
 const YOUNG_MS = 15 * 60_000;
 export const RETRY_AFTER_S = 60;
-const UNTIL_ROOM = 'no other is taken until one of them is used or 15 minutes old';
-const UNTIL_OLD = 'no other is taken until an unused one is 15 minutes old';
-const UNTIL_RESTART = 'no other is taken until this server is started again';
+const UNTIL_ROOM = 'try again when one of them is used or 15 minutes old';
+const UNTIL_OLD = 'try again when an unused one is 15 minutes old';
+const UNTIL_RESTART = 'no other can register until this server is started again';
 
 export type Registrations = {
   /** Why no other client is taken, and until when; else `end` has to be called once it is there or not. */
@@ -61,9 +61,9 @@ export function createRegistrations(clock: () => Date, drop: (clientId: string) 
     const own = (one: Unused): boolean => one.source === source;
     const any = (): boolean => true;
     if (!makeRoom(() => countOf(source) >= MAX_UNUSED_OF_SOURCE, own))
-      return `${MAX_UNUSED_OF_SOURCE} clients of this source are registered and were never used; ${UNTIL_ROOM}`;
+      return `${MAX_UNUSED_OF_SOURCE} unused clients of this source are registered; ${UNTIL_ROOM}`;
     if (!makeRoom(() => unused.size + underWay >= MAX_UNUSED, any))
-      return `${MAX_UNUSED} clients are registered and were never used; ${UNTIL_ROOM}`;
+      return `${MAX_UNUSED} unused clients are registered; ${UNTIL_ROOM}`;
     if (!makeRoom(() => used.size + unused.size + underWay >= MAX_CLIENTS, any))
       return `${MAX_CLIENTS} clients are registered, ${used.size} of them in use; ${used.size < MAX_CLIENTS ? UNTIL_OLD : UNTIL_RESTART}`;
     return undefined;

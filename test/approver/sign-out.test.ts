@@ -204,7 +204,7 @@ test('without the list of ended sessions nobody is signed in, and nothing is dec
     away = true;
     const decision = await person.post(`/approvals/${id}`, { csrf, verdict: 'approve', comment: '' });
     assert.is(decision.status, 503);
-    assert.match(wordsOf(decision), /cannot be reached, so nothing was done/);
+    assert.match(wordsOf(decision), /cannot reach its stored data, so nothing was done/);
     assert.is((await person.get(`/approvals/${id}`)).status, 503);
     assert.is(bench.desk.approvals.get(id)?.state, 'pending');
     away = false;

@@ -47,7 +47,7 @@ export function reasonToWithhold(
   }
   return isNothing(granted)
     ? undefined
-    : `expected no scope, because a check needs none, received ${quoted(granted)}`;
+    : `expected no scope, because a check needs none; the issuer granted ${quoted(granted)}`;
 }
 
 /** The claims of a signed JWT; undefined for any other text, and for one that is encrypted. */

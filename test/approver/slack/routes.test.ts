@@ -175,7 +175,7 @@ test('a file of a webhook that others can read is taken with a warning, and one 
   await read(hook);
   assert.match(
     warnings.join(),
-    /--slack-routes: "webhookFile" .*hook: others on this machine can read this secret/,
+    /--slack-routes: "webhookFile" .*hook: other users of this machine can read this secret/,
   );
   assert.match(await refusal(read(join(folder, 'none'))), /--slack-routes .*"webhookFile": no such file/);
 });
