@@ -1,4 +1,6 @@
-/** Where settings come from: flags, variables, and for secrets files. What a server does with them is in test/process/. */
+/**
+ * Where settings come from: flags, variables and, for secrets, files. Tests in test/process/ show what a server does with them.
+ */
 import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -108,7 +110,7 @@ test('the file of a flag wins over variables; of a variable and its file one may
     wrong(['--database-url', 'postgres://localhost/app', '--database-url-file', file(WITH_PASSWORD)]),
     '--database-url and --database-url-file: expected one of them, received both',
   );
-  // Set to the empty string it counts as absent, like every variable.
+  // An empty string counts as absent, as for every variable.
   assert.equal(read([], { BAREWIRE_STATE_KEYS: KEY, BAREWIRE_STATE_KEYS_FILE: '' }).given, {
     kind: 'run',
     config: { stateKeys: [KEY] },
@@ -129,7 +131,7 @@ test('a file that the group or others can read is taken with a warning, which do
 
 test('a file that is missing, empty, too long or no file is refused with one line that names the setting', () => {
   assert.is(wrong(['--state-keys-file', join(folder, 'none')]), '--state-keys-file: no such file');
-  // Somebody who only changes the name of the flag gives the secret in place of a path.
+  // Somebody who only renames the flag passes the secret itself instead of a path.
   assert.not.match(wrong(['--state-keys-file', KEY]), KEY);
   assert.is(
     wrong([], { BAREWIRE_STDIO_TOKEN_FILE: folder }),

@@ -38,7 +38,7 @@ for (const revision of revisions) tell(revision, (one) => one.revision === revis
 tell('all', () => true);
 for (const standing of ['open', 'reasoned'] as const) tellMissing(standing, coverage);
 
-/** The clauses of which a violation went unnoticed. */
+/** The clauses with a violation that no transcript noticed. */
 async function proveAll(clauses: string[]): Promise<Set<string>> {
   if (values.sample !== undefined) console.log(`${clauses.length} clauses, drawn by --seed ${values.seed}\n`);
   const unnoticed = new Set(clauses.filter((id) => PROOFS[id] === undefined));

@@ -1,4 +1,7 @@
-/** A server that follows a registry over real HTTP: what it keeps on disk, and what holds when that, or the registry, is not as it should be. */
+/**
+ * A server that follows a registry over real HTTP: what it keeps on disk, and which switches apply when that or the registry
+ * fails.
+ */
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -77,7 +80,7 @@ const kept = (file: string): Promise<unknown> => readFile(file, 'utf8').then(JSO
 test('a failed write of the followed switches is tried again until the answer is on disk', async () => {
   const file = join(folder, 'state', 'switches-destructive.json');
   const { follower, applied, errors, later } = await followed(file);
-  // Nobody can make a folder where a file stands.
+  // A folder cannot be made where a file is.
   await writeFile(dirname(file), '');
   await follower.look();
   assert.equal(applied, [{ enabled: true, off: ['jira.create'] }]);

@@ -1,4 +1,4 @@
-/** Which connections leave this machine unencrypted, and that none does unless its host was named. */
+/** No connection leaves this machine unencrypted unless its host was named. */
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { build } from '../src/app.js';

@@ -1,4 +1,4 @@
-/** What somebody with write access to the shared state, and without an approval key, tries; over either engine. */
+/** Attacks by somebody with write access to the shared state but no approval key; over either engine. */
 import type { Test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { APPROVAL_TTL_MS, type Approval } from '../../src/approval/approval.js';
@@ -103,7 +103,7 @@ export function forgedRowTests(test: Test, open: () => { state: SharedState; wri
       const asked = await one.ask(other);
       assert.is(asked.kind, 'asked');
       if (asked.kind === 'too-many') throw new Error('there are too many');
-      // A pointer that leads to another row shows nothing of it.
+      // A pointer to another approval's row does not reveal that row.
       await one.writer.write('approval-id', asked.approval.id, {
         value: { key: keyOf(approval) },
         expiresAt,
@@ -178,7 +178,7 @@ export function forgedRowTests(test: Test, open: () => { state: SharedState; wri
     const next = bench({ ...one.common, keys: [fresh] });
     assert.is((await next.ask(CALL)).kind, 'approved');
     assert.ok(await next.consume(approval));
-    // Who has only the key that was taken away is asked about again.
+    // A row sealed only with the removed key is not valid, so approval is requested again.
     assert.is((await one.ask({ ...CALL, tool: 'jira.delete' })).kind, 'asked');
     assert.is((await next.ask({ ...CALL, tool: 'jira.delete' })).kind, 'asked');
   });

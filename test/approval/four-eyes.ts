@@ -1,4 +1,4 @@
-/** Whose approvals an approver sees and decides: the rule of four eyes, issuers and tenants; over either engine. */
+/** Which approvals an approver sees and can decide: four-eyes, issuers and tenants; over either engine. */
 import type { Test } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { Approval } from '../../src/approval/approval.js';

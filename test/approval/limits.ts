@@ -1,4 +1,4 @@
-/** How many requests may wait, and that one tenant's hide no other's; over either engine. */
+/** Limits on waiting requests, so that one tenant's cannot hide another's; over either engine. */
 import type { Test } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { SharedState } from '../../src/shared-state.js';
@@ -72,7 +72,7 @@ export function limitTests(test: Test, open: () => SharedState): void {
       [100, 50],
     );
     assert.is((await one.pending(ACME)).length, 100);
-    // What is decided makes room, and what is over does.
+    // Decided and expired requests make room.
     const [first] = await one.pending(ACME);
     await two.decide(first?.id ?? '', BOB, YES);
     // The other replica may remember for a moment that it was full.
@@ -82,7 +82,7 @@ export function limitTests(test: Test, open: () => SharedState): void {
     );
     assert.is((await one.ask(callOf('ada', 1_000))).kind, 'pending');
     assert.equal(await two.ask(callOf('ada', 1_001)), { kind: 'too-many' });
-    // Another issuer's user of the same name, in a tenant of the same name, has places of their own.
+    // A user with the same name, in a tenant with the same name, of another issuer has separate places.
     const principal = principalOf({
       user: 'ada',
       tenant: 'acme',

@@ -1,4 +1,4 @@
-/** Somebody who can write to the shared state and has no approval key: what they change a row to, over either engine. */
+/** Writes rows as somebody can who has write access to the shared state but no approval key; over either engine. */
 import type { Approval, Binding } from '../../src/approval/approval.js';
 import { keyOf } from '../../src/approval/binding.js';
 import type { SharedState } from '../../src/shared-state.js';
@@ -7,13 +7,13 @@ import { isRecord, type JsonObject } from '../../src/value.js';
 /** `value` may be a text that JSON.stringify would not write. */
 export type Row = { value: JsonObject | string; expiresAt: number; group?: string | undefined };
 
-/** Reads and writes rows as they stand, past every update. */
+/** Reads and writes raw rows, bypassing `update`. */
 export type Writer = {
   read(space: string, key: string): Promise<JsonObject>;
   write(space: string, key: string, row: Row): Promise<void>;
 };
 
-/** In the memory of a process only the process itself writes: it stands for the writer. */
+/** Only the process itself can write to its memory, so the test does that in place of an attacker. */
 export function memoryWriter(state: SharedState): Writer {
   return {
     async read(space, key) {
@@ -32,7 +32,7 @@ export function memoryWriter(state: SharedState): Writer {
   };
 }
 
-/** By SQL, as `UPDATE barewire.state` does it; whoever waits is told. */
+/** By SQL (`UPDATE barewire.state`), with the message that wakes waiting calls. */
 export function sqlWriter(query: (sql: string, params: unknown[]) => Promise<unknown[]>): Writer {
   return {
     async read(space, key) {
@@ -56,7 +56,7 @@ export function sqlWriter(query: (sql: string, params: unknown[]) => Promise<unk
   };
 }
 
-/** One change to the row of an approval. */
+/** Applies one change to the row of an approval. */
 export async function tamper(
   writer: Writer,
   binding: Binding,
@@ -69,7 +69,7 @@ export async function tamper(
   await writer.write('approval', key, { value: changed, expiresAt, group: groupOf(binding) });
 }
 
-/** What the list of a tenant is read by. */
+/** The group under which a tenant's list is read. */
 export function groupOf({ server, issuer, tenant }: Pick<Approval, 'server' | 'issuer' | 'tenant'>): string {
   return JSON.stringify([server, JSON.stringify([issuer, tenant])]);
 }

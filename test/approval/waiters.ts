@@ -1,4 +1,4 @@
-/** What many calls that wait for the same approval cost; over either engine. */
+/** The cost of many calls that wait for the same approval; over either engine. */
 import type { Test } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { SharedState } from '../../src/shared-state.js';
@@ -60,10 +60,10 @@ export function waiterTests(test: Test, open: () => SharedState): void {
       await until(() => one.asked.begun > looks, 'the next look');
       await one.quiet();
       await until(() => one.timers.size > 0, 'the next wait');
-      // One each time, and one more where a message about the request itself comes late.
+      // One read each time, and one more if the message about the request itself arrives late.
       assert.ok(one.asked.begun - looks <= 2, `${one.asked.begun - looks} looks`);
     }
-    // What becomes of other calls' approvals is not looked at.
+    // Changes to other calls' approvals cause no reads.
     const looks = one.asked.begun;
     const other = bench({ server: one.server, state: open(), newId: () => 'another' });
     await other.ask({ ...CALL, args: { other: true } });
@@ -71,7 +71,7 @@ export function waiterTests(test: Test, open: () => SharedState): void {
     assert.is(one.asked.begun, looks);
 
     await other.decide(id, BOB, YES);
-    // Where the message has not come yet, the next look finds it.
+    // If the message has not arrived yet, the next read finds the decision.
     for (const run of [...one.timers]) run();
     const decided = await Promise.all(waits);
     assert.ok(decided.every((approval) => approval?.state === 'approved'));

@@ -1,6 +1,6 @@
 /**
- * What equal calls that wait for a person cost a real PostgreSQL server: its transactions a second while they wait, and how long
- * another tenant's call takes meanwhile.
+ * The load of equal waiting calls on a real PostgreSQL server: its transactions per second while they wait, and the latency of
+ * another tenant's call meanwhile.
  *
  *   npx tsx test/approval/waiting-load.ts [CALLS]
  */
@@ -65,7 +65,7 @@ const transactions = async (): Promise<number> => {
   );
   return Number((rows[0] as { n: string }).n);
 };
-// What the calls themselves cost is in the statistics by then: a connection that rests reports after ten seconds.
+// By now the statistics include the calls themselves, because an idle connection reports after ten seconds.
 await pause(12_000);
 const before = await transactions();
 await pause(SECONDS * 1_000);

@@ -173,10 +173,10 @@ test('who asked cannot decide under four-eyes, and reads so before and after', a
   const posted = await visitor.post(`/approvals/${id}`, { csrf: csrfOf(page), verdict: 'approve' });
   assert.is(posted.status, 403);
   assert.is(stateOf(id), 'pending');
-  // A request of another issuer's tenant of the same name is nobody's here.
+  // No approver here sees a request of another issuer's tenant with the same name.
   const { id: namesake } = bench.desk.ask({ ...own, issuer: 'https://issuer.example' });
   assert.is((await press(namesake, 'approve')).status, 404);
-  // The request's own rule holds where the replica's is laxer.
+  // The rule kept with the request applies, even if the replica's is laxer.
   const lax = await openBench({ fourEyes: false });
   try {
     const alone = await signedIn(lax);

@@ -12,7 +12,7 @@ export class MemoryDesk implements Desk {
   constructor(
     readonly clock: () => Date,
     readonly fourEyes: boolean,
-    /** Of those who ask, unless a request says otherwise. */
+    /** The default tenant of callers. */
     readonly issuer = 'https://issuer.example',
   ) {}
 

@@ -1,4 +1,4 @@
-/** One person with several accounts, or behind a program, under four-eyes: by the page and by Slack. */
+/** Four-eyes when one person has several accounts or runs a program, on the page and in Slack. */
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

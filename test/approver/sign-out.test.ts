@@ -1,4 +1,4 @@
-/** A person who signs out of the approval pages or the registry's: what a copy of their session is worth after that. */
+/** Signing out of the approval pages or the registry's ends every copy of the session. */
 import { request } from 'node:http';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
@@ -32,7 +32,7 @@ const postgres = (clock: () => Date): SharedState => {
   opened.push(state);
   return state;
 };
-/** Two replicas over one state; what the first is told, the second has to know. */
+/** Two replicas with one state: the second must know what the first was told. */
 const STATES: [where: string, open: (clock: () => Date) => SharedState[]][] = [
   [
     'in memory',

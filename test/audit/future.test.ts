@@ -1,4 +1,4 @@
-/** Files dated in the future: one that somebody put there attracts no record, one that a wrong clock wrote goes on. */
+/** Files with a date in the future: one that somebody planted gets no records, one written by a wrong clock is continued. */
 import { appendFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { suite } from 'uvu';

@@ -1,4 +1,4 @@
-/** Tenants of several issuers: a chain of their own each, also where a log of the version before had one for all of them. */
+/** Each tenant of each issuer has its own chain, even after an earlier version kept one chain for all issuers. */
 import { createHash } from 'node:crypto';
 import { mkdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -27,8 +27,8 @@ const idsOf = (records: readonly { requestId?: string | undefined }[]) =>
   records.map(({ requestId }) => requestId);
 
 /**
- * A tenant's folder as the version before wrote it, by code of its own: one folder for all issuers, with its head. The
- * records of one replica are A's and B's in turn.
+ * A tenant's folder as the previous version wrote it, made by separate code: one folder for all issuers, with its head. The
+ * records of one replica alternate between A and B.
  */
 function writeOld(dir: string, replica: string, count: number): void {
   const digest = (text: string): string => createHash('sha256').update(text).digest('hex');
@@ -55,7 +55,7 @@ function writeOld(dir: string, replica: string, count: number): void {
   writeFileSync(join(dir, 'acme', `${replica}.head`), `${JSON.stringify({ seq: count, hash: prev })}\n`);
 }
 
-/** A log of the version before, of two replicas, and what one of them writes after its upgrade. */
+/** A log of the previous version with two replicas, continued by one of them after its upgrade. */
 async function upgraded(): Promise<string> {
   const dir = join(scratch(), 'audit');
   writeOld(dir, 'r1', 4);
@@ -204,7 +204,7 @@ test('a new chain begins with the heads of the old ones that it follows, once', 
   assert.equal(said, follows);
   assert.equal([first?.issuer, first?.tenant], [A, 'acme']);
   assert.equal(idsOf(others), ['new-1', 'new-3', 'new-4']);
-  // It is no trouble that an operator has to hear of.
+  // Nothing is reported to the operator.
   assert.equal(notices, []);
 });
 test('records cut off an old folder together with its head are missed, for a new chain knows its newest', async () => {

@@ -183,7 +183,7 @@ test('a clock that goes back opens no earlier file, now or after a restart', asy
   await again.audit.append(ENTRY);
   await again.audit.close();
   assert.equal(filesIn(dir), [FILE, 'demo/r1.head']);
-  // The log tells that its file is dated later than the clock.
+  // The log reports that its file has a later date than the clock.
   assert.equal([again.notices, (await verified(dir)).said], [['demo future'], ['notice 3']]);
 });
 

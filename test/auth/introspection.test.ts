@@ -25,7 +25,7 @@ const verifierOf = (
   introspection: { clientId: string; clientSecret: string; url?: string } = CLIENT,
 ) => timed({ issuers: [{ issuer: as.issuer, introspection }], ...others });
 
-/** The issuer answers nothing but of `except`, until `release()`. */
+/** Until `release()` the issuer answers only about `except`. */
 function holdIntrospection(except: readonly string[] = []) {
   const route = as.routes.get('/introspect');
   let letGo = (): void => {};
@@ -239,7 +239,7 @@ test('no more than 32 questions are open at once, and no more than 12 of one add
 
 const STRANGER = '198.51.100.7';
 
-/** A client at work, and strangers that bring 64 made-up tokens over and over, as fast as they are answered. */
+/** A client at work, and strangers that send 64 made-up tokens over and over, as fast as they get answers. */
 async function underAttack(good: readonly string[], address: string): Promise<string[]> {
   for (const token of good) as.opaque.set(token, active());
   const route = as.routes.get('/introspect');
@@ -283,7 +283,7 @@ test('a token that was good before is asked about while strangers hold all that 
   assert.is(who(await verifier.outcome('at-work', STRANGER)), 'is alice');
   open.release();
   const outcomes = await Promise.all(junk);
-  // 12 are asked about, 256 wait, and the others hear at once that there is no room.
+  // 12 questions are open, 256 wait, and the rest are refused at once.
   assert.is(outcomes.filter((outcome) => outcome === 'KeysUnreachable').length, 300 - 12 - 256);
 });
 test('a request counts to the address that its connection came from', async () => {

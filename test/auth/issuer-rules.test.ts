@@ -62,7 +62,7 @@ test('with one issuer a token that names no tenant is of the default one, unless
   const only = (rules: Rules) => timed({ issuers: [{ issuer: a.issuer, ...rules }] });
   assert.is((await only({}).verify(tokenOf(a))).tenant, 'default');
   assert.is((await only({ tenant: 'acme' }).verify(tokenOf(a))).tenant, 'acme');
-  // Nobody listed the default tenant either.
+  // The default tenant must be listed, too.
   assert.is(await only({ tenants: ['acme'] }).outcome(tokenOf(a)), 'tenant');
 });
 test('an issuer names no tenant but those that the rules list for it', async () => {
@@ -74,7 +74,7 @@ test('an issuer names no tenant but those that the rules list for it', async () 
   assert.is((await verifier.verify(tokenOf(a, { tenant: 'acme' }))).tenant, 'acme');
   assert.is((await verifier.verify(tokenOf(b, { tenant: 'gamma' }))).tenant, 'gamma');
   assert.is((await verifier.verify(tokenOf(b))).tenant, 'beta');
-  // Letter by letter, and nothing inherited.
+  // Exact match, and no inherited properties.
   for (const tenant of ['Beta', 'beta ', 'toString', '__proto__'])
     assert.is(await verifier.outcome(tokenOf(b, { tenant })), 'tenant', tenant);
 });

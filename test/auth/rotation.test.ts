@@ -142,7 +142,7 @@ test('an issuer that is away does not stop the tokens of another', async () => {
   const issuers = [{ issuer: away.issuer }, { issuer: there.issuer }];
   const { post, token, claims } = await guarded({}, { issuers }, away);
   await away.goAway();
-  // Of several issuers each has to name the tenant.
+  // With several issuers every token has to name its tenant.
   const tenant = 'acme';
   assert.is((await post(token({ tenant }), ping)).body.error?.code, 503);
   assert.is((await post(there.sign(claims({ iss: there.issuer, tenant })), ping)).status, 200);

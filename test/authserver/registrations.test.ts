@@ -1,4 +1,4 @@
-/** How many clients strangers may register, and which of them may go when there are too many. */
+/** How many clients strangers may register, and which are dropped when there are too many. */
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { createRegistrations } from '../../src/authserver/registrations.js';
@@ -25,7 +25,7 @@ async function tryRegister({ issuer }: Running, origin?: string): Promise<Answer
   return read(await fetch(`${issuer}/register`, { method: 'POST', headers, body }));
 }
 
-/** Where a person who signs in for this client ends. */
+/** The address that a person reaches after signing in for this client. */
 async function signInFor({ issuer }: Running, client: string): Promise<string> {
   return authorize(authorizationUrl(issuer, client, pkce(), { scope: SCOPE, resource: READONLY }));
 }

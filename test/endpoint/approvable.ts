@@ -93,7 +93,7 @@ export async function approvable(
     runs,
     /** A client that can be given a task. */
     call,
-    /** One that cannot wait: it is refused with the page. */
+    /** A client that cannot wait: it is refused with the page's address. */
     once: (args: Json = { n: 1 }, claims: Json = {}): Promise<Answer> => {
       const sent = modernCall('write', { [CAPABILITIES]: {} }, 1, args);
       return door.post(door.token({ ...WRITES, ...claims }), sent.body, sent.headers);
@@ -121,7 +121,7 @@ export async function approvable(
   };
 }
 
-/** Every record in the folder of a log, whoever it is about, oldest first. */
+/** Every record in the folder of a log, for all principals, oldest first. */
 function recordsUnder(dir: string): Json[] {
   return readdirSync(dir, { recursive: true, encoding: 'utf8' })
     .filter((name) => name.endsWith('.jsonl'))

@@ -1,4 +1,4 @@
-/** The same where replicas share approvals, quotas, tasks and sessions in a real PostgreSQL. */
+/** The attacks of authority.ts when replicas share approvals, quotas, tasks and sessions in a real PostgreSQL. */
 import { suite } from 'uvu';
 import { createPostgresState } from '../../src/index.js';
 import { startPostgres } from '../support/postgres.js';

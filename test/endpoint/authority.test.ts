@@ -1,4 +1,4 @@
-/** Authority that holds until the call runs, with everything in one process's memory. */
+/** The attacks of authority.ts with everything in the memory of one process. */
 import { suite } from 'uvu';
 import { createMemoryState } from '../../src/index.js';
 import { authorityTests } from './authority.js';

@@ -1,6 +1,6 @@
 /**
- * Calls that wait, and lose meanwhile what lets them run: the same attacks over whichever state holds the approvals and tasks.
- * Each is made in every way in which a call can wait for a person, and for calls that wait for an answer of their client.
+ * Calls that lose their right to run while they wait: the same attacks over any state for approvals and tasks. Each attack is
+ * tried in every way in which a call can wait for a person, and on calls that wait for their client's answer.
  */
 import type { Test } from 'uvu';
 import * as assert from 'uvu/assert';
@@ -239,7 +239,7 @@ async function onStream(door: Door, token: string, tool: string, answer: Json, c
   if (tool === 'write') await reply();
   return {
     async ended() {
-      // By another token: the one of the call may be worth nothing any more.
+      // With another token, because the call's own token may be invalid by now.
       peer.always.authorization = `Bearer ${READER(door)}`;
       if (tool !== 'write') await reply();
       const { error } = await reader.message(2);
@@ -254,7 +254,7 @@ const WAYS: { [way: string]: (door: Door, token: string) => Promise<Waiting> } =
   'on its stream': (door, token) => onStream(door, token, 'write', { action: 'accept' }, PAGES),
 };
 
-/** What a client comes back with: the token that was refused stays refused for a moment. */
+/** A new token for the client's retry, because a refused token stays refused for a moment. */
 const RENEWED = 'renewed-opaque-token';
 const opaque = (door: Door, scope = 'bench:read bench:write'): void => {
   const { iat, exp, ...claims } = door.claims({ scope });
@@ -264,7 +264,7 @@ const opaque = (door: Door, scope = 'bench:read bench:write'): void => {
 
 type Loss = {
   title: string;
-  /** Takes away what let the call run. */
+  /** Takes away the right of the call to run. */
   lose(door: Door): void;
   restore(door: Door): void;
   expected: { code: number; message: RegExp };

@@ -1,4 +1,4 @@
-/** A server that accepts two issuers, over HTTP: what one of them says counts for nothing in the other's tenants. */
+/** A server that accepts two issuers, over HTTP: tokens of one have no effect in the other's tenants. */
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { IssuerOptions } from '../../src/auth/verifier.js';

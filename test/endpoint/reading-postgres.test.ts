@@ -1,4 +1,4 @@
-/** The same where replicas share tasks and sessions in a real PostgreSQL. */
+/** The attacks of reading.ts when replicas share tasks and sessions in a real PostgreSQL. */
 import { suite } from 'uvu';
 import { createPostgresState, type SharedState } from '../../src/index.js';
 import { startPostgres } from '../support/postgres.js';

@@ -1,4 +1,4 @@
-/** Results that are read later than their call was made, from one process's memory. */
+/** The attacks of reading.ts with everything in the memory of one process. */
 import { suite } from 'uvu';
 import { createMemoryState } from '../../src/index.js';
 import { closeGuarded } from './guarded.js';

@@ -1,6 +1,6 @@
 /**
- * Results that are read later than their call was made, by another token of the same principal: over tasks, streams that a
- * client comes back to, and notifications. Each attack is made at the server that ran the call and at its replica.
+ * Results that are read after their call with another token of the same principal: from tasks, resumed streams and notifications.
+ * Each attack is tried at the server that ran the call and at its replica.
  */
 import type { Test } from 'uvu';
 import * as assert from 'uvu/assert';
@@ -208,7 +208,7 @@ export function readingTests(test: Test, made: () => ReadingBench): void {
       place.changed({ kind: 'resource', uri: 'note://a' });
       place.changed({ kind: 'tools' });
       await lesser.message('notifications/tools/list_changed');
-      // What was left out is kept for a token that may read it.
+      // The omitted messages are kept for a token that may read them.
       const again = Object.assign(ledTo(place, peer), { always: bearer('bench:write') });
       const replayed = await again.listen(lesser.lastId.replace(/\d+$/, '1'));
       await replayed.message('notifications/tools/list_changed');

@@ -1,4 +1,4 @@
-/** What calls that wait for a person must never do, over any shared state: run unapproved, multiply, or leave something behind. */
+/** Calls that wait for a person never run unapproved, multiply, or leave anything behind, over any shared state. */
 import { createHash } from 'node:crypto';
 import type { Test } from 'uvu';
 import * as assert from 'uvu/assert';
@@ -41,7 +41,7 @@ export function waitingCallTests(test: Test, open: () => Shared): void {
     assert.is(desk.runs(), 1);
     assert.equal(await desk.pending(), [], 'a request that nobody made');
     assert.is(stepsIn(desk.records()).filter((step) => step === 'asked').length, 1);
-    // Whoever sends the call again makes one, and knows of it.
+    // Sending the call again makes a new request, which the caller knows of.
     assert.is((await desk.once()).status, 403);
     assert.is((await desk.pending()).length, 1);
   });
@@ -78,7 +78,7 @@ export function waitingCallTests(test: Test, open: () => Shared): void {
     }
     assert.is((await desk.pending()).length, 2, 'a refused call leaves no request');
     assert.is((await desk.call({ n: 1 }, { sub: 'eve' })).body.result?.resultType, 'task');
-    // Who does not wait takes no place.
+    // A call that does not wait takes no place.
     assert.is((await desk.once({ n: 4 })).status, 403);
     const mine = (await desk.pending()).find(({ user, args }) => user === 'ada' && (args as Json).n === 2);
     await desk.decide(mine?.id ?? '');

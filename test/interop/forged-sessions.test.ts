@@ -1,6 +1,6 @@
 /**
- * What a replica that only reads can do with the keys it holds, those of requestState: it makes sessions for whom it likes and
- * shows them to the approval pages and to the registry's. In one process, and over a real PostgreSQL.
+ * A readonly replica with the keys for requestState forges sessions of any person and presents them to the approval pages and the
+ * registry's. In one process, and over a real PostgreSQL.
  */
 import { randomBytes } from 'node:crypto';
 import pg from 'pg';
@@ -25,8 +25,8 @@ const STATE_KEY = randomBytes(32);
 const stateKeys = [STATE_KEY.toString('base64url')];
 
 /**
- * The name of a list of ended sessions, which each session carries. Who can write to the database chooses it; in one process
- * nobody else knows it, so there it protects as well as the keys do.
+ * The name of the list of ended sessions, which each session carries. Anybody who can write to the database can choose it. In one
+ * process nobody else knows it, so there it protects as well as the keys do.
  */
 async function chooseList(resource: string, connectionString?: string): Promise<string> {
   const list = { name: 'forged', until: Date.now() + 3_600_000 };
@@ -44,7 +44,7 @@ async function chooseList(resource: string, connectionString?: string): Promise<
   return list.name;
 }
 
-/** A session of the-ceo, sealed with each key that somebody with the state keys can make. */
+/** A session of the-ceo, sealed with each key that can be derived from the state keys. */
 async function forgeries(
   issuer: string,
   resource: string,
@@ -95,7 +95,7 @@ async function approvesNothing(running: Governed, database?: string): Promise<vo
   assert.is((await call()).status, 403);
   const steps = (await running.records('destructive')).filter(({ kind }) => kind === 'approval');
   assert.equal(new Set(steps.map(({ outcome }) => outcome)), new Set(['asked']));
-  // The same page, the same button: what lets a call through is a person who signed in.
+  // The same page and button work for a person who has signed in.
   await new ApproverPerson(new URL(destructive).origin, issuer).decide(page);
   assert.is((await call()).status, 200);
 }

@@ -1,4 +1,4 @@
-/** Where the manifest of an endpoint stands, and which endpoint an address is that of. */
+/** The manifest's address for an endpoint, and the endpoint for a manifest's address. */
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { addressMeantBy, endpointAt, manifestAddress, manifestPaths } from '../../src/manifest/address.js';

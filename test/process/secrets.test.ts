@@ -1,4 +1,4 @@
-/** What other programs on this machine can learn of a server's secrets: its command line, which all of them can read. */
+/** Other programs on this machine can read a server's command line, but find no secret there. */
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -45,7 +45,7 @@ test('no secret of a running server is on its command line, where every program 
     BAREWIRE_AUTHSERVER_PASSWORD: secrets[3] ?? '',
   });
   await server.seen(READY);
-  // Here the operator's secret shows that what the files hold has arrived.
+  // The operator's secret shows that the content of the files was read.
   assert.match(server.output(), `/metrics/${secrets[4]}`);
   const line = `/proc/${server.child.pid}/cmdline`;
   if (existsSync(line)) {

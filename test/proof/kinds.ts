@@ -1,4 +1,4 @@
-/** The kinds of violations that the tables are made of. Each gives its own words, so that a table needs none. */
+/** The kinds of violations in the tables. Each kind brings its own description, so the tables need none. */
 import { changedAt, drop } from './pointer.js';
 import {
   type About,
@@ -90,7 +90,7 @@ export const headerPart = (name: string, from: RegExp, to: string): Violation =>
   },
 });
 
-/** Takes what must be refused: a success with this result, or 202 for a notification. */
+/** Accepts what must be refused: a success with this result, or 202 for a notification. */
 export function accepts(result: JsonObject = {}): Violation {
   const refused = (message: unknown) =>
     isObject(message) &&
@@ -119,7 +119,7 @@ export function accepts(result: JsonObject = {}): Violation {
     message: (message, { request }) => (refused(message) ? [success(request, message)] : undefined),
   };
 }
-/** Refuses what it must take. */
+/** Refuses what it must accept. */
 export const refuses = (code: number, httpStatus = 400): Violation => ({
   does: `refuses with ${code} what it must take`,
   answer(answer, sent) {

@@ -1,6 +1,6 @@
 /**
- * Changes one place in a copy of the sources and runs a test, or transcripts, that should miss what is gone. It is for
- * violations that no proxy can commit, because they change what the server thinks and not what it says.
+ * Changes one place in a copy of the sources and runs a test or transcripts that should fail. This is for violations that no
+ * proxy can commit, because they change the server's internal state and not its messages.
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';

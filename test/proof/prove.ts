@@ -22,7 +22,7 @@ export type Outcome = {
 };
 type Script = { file: string; text: string; transcript: Transcript };
 
-/** After so many plays the servers are started afresh, for they keep what they were told: approvals, quotas, tasks. */
+/** After so many plays the servers are restarted, because they remember approvals, quotas and tasks. */
 const MAX_PLAYS = 120;
 /** Most of the time is spent waiting for what a violation keeps back. */
 const AT_ONCE = 3;
@@ -93,7 +93,7 @@ async function proveOne(
       continue;
     }
     let { mistakes, altered } = await house.play(script, proof, control);
-    // It failed before the violation had its turn: the machine was slow, or an earlier play shows.
+    // It failed before the violation: the machine was slow, or an earlier play left traces.
     if (altered.size === 0 && mistakes.length > 0)
       ({ mistakes, altered } = await house.play(script, proof, { ...control, once: true }));
     const [mistake] = mistakes;
@@ -138,7 +138,7 @@ class House {
     if (once || this.#plays > MAX_PLAYS) await this.close();
     this.#theatre ??= createTheatre();
     const stage = await this.#theatre.stageFor(transcript, text);
-    // As long as everything takes when all is well, and a second more.
+    // As long as an honest server takes, plus a second.
     const proxy = new ViolatingProxy(violation, 1_000 + 1.5 * ms);
     const { mistakes, traffic } = await play(transcript, { ...stage, through: proxy.through }, file);
     proxy.close();

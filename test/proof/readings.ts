@@ -1,4 +1,4 @@
-/** Violations of what a server reads: a header that it does not look at, a member that it takes for another. */
+/** Violations in reading: a header that the server ignores, a member that it mistakes for another. */
 import { changedAt, drop } from './pointer.js';
 import { headed, isObject, type JsonObject, parsed, type Sent, type Violation } from './violation.js';
 
@@ -82,7 +82,7 @@ export const remembersCapabilities: Violation = {
     return { ...sent, body: json(body) };
   },
 };
-/** The mirrored headers are taken from the body, as if nobody compared them. */
+/** The mirrored headers are overwritten from the body, as if the server did not compare them. */
 export const comparesNothing = readsHeaders('does not compare headers with the body', (headers, body) => {
   const params = isObject(body.params) ? body.params : {};
   const meta = isObject(params._meta) ? params._meta : {};

@@ -1,4 +1,4 @@
-/** Draws some of many by a seed, so that a run that failed can be had again. */
+/** Draws a sample by a seed, so that a failed run can be repeated. */
 import { createHash } from 'node:crypto';
 
 export function drawn(all: readonly string[], count: number, seed: string): string[] {

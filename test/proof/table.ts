@@ -1,4 +1,4 @@
-/** All violations, a clause each: what is counted as shown has one here, or test/proof.test.ts fails. */
+/** All violations by clause: every clause that counts as shown has one here, or proof.test.ts fails. */
 import type { Proofs } from './violation.js';
 import { authorization } from './violations/authorization.js';
 import { basic } from './violations/basic.js';

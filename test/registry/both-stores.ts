@@ -1,4 +1,4 @@
-/** The stores that a registry may be kept in, for tests of rules that hold over each of them: a file, and a real PostgreSQL server. */
+/** Both stores of a registry, a file and a real PostgreSQL server, for tests of rules that apply to each. */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

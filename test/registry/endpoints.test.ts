@@ -1,6 +1,6 @@
 /**
- * Which server an entry is, and which one a switch reaches: strangers that came first, that lead to another's manifest or take
- * its name, and two servers on one origin. Over a file and over a real PostgreSQL server.
+ * Which server an entry identifies, and which one a switch applies to: strangers that come first, redirect to another's manifest
+ * or take its name, and two servers on one origin. Over a file and a real PostgreSQL server.
  */
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
@@ -188,7 +188,7 @@ for (const kind of stores) {
       assert.equal((await one.switches(urls[0] ?? '')).body.tools, {});
       const first = await one.check(urls[0] ?? '');
       assert.ok(codesOf(first).includes('name-claimed'), 'the one that goes by the name says so as well');
-      // With one of them gone the name says which is meant.
+      // When one of them is gone, the name is unambiguous.
       await one.registry.ask('DELETE', pathOf(urls[0] ?? ''));
       await one.check(urls[1] ?? '');
       assert.is((await one.off('internal-destructive-mcp')).status, 200);

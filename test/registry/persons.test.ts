@@ -1,4 +1,4 @@
-/** Who did something and why: shown to those who hold the registry's scope, and to nobody else by any way that leads out. */
+/** Persons and reasons are shown only to readers with the registry's scope, at every address. */
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { bothStores } from './both-stores.js';

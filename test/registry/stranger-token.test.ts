@@ -1,6 +1,6 @@
 /**
- * A stranger's server that is checked, and an issuer that does not do what the registry asks of it: the stranger records what
- * it is sent, and there must be no token in it that is worth anything elsewhere.
+ * A stranger's server is checked while the issuer ignores what the registry asks for. The stranger records what it receives,
+ * which must contain no token that is valid elsewhere.
  */
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';

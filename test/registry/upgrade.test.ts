@@ -1,6 +1,6 @@
 /**
- * A registry as the previous version left it, where servers were known by their origins: nothing of it is lost. Written here as
- * that version wrote it, over a file and over a real PostgreSQL server.
+ * The data of a previous version, which identified servers by their origins, survives an upgrade. The test writes it as that
+ * version did, to a file and to a real PostgreSQL server.
  */
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -139,7 +139,7 @@ for (const kind of stores) {
       assert.is((await switches(`${pending.origin}/mcp`)).enabled, false);
     } finally {
       await registry.close();
-      // It was written, so the next start finds it as it is.
+      // The upgrade was saved, so the next start finds it.
       const reopened = await RunningRegistry.open({ store: await kind.open() });
       const { body } = await reopened.ask('GET', at(stranger.address));
       assert.is(body.name, stranger.address);

@@ -1,4 +1,4 @@
-/** What one tenant's statements can learn of another's, on a PostgreSQL server that tracks all it can. */
+/** What one tenant can learn of another's statements, on a PostgreSQL server that tracks as much as possible. */
 import pg from 'pg';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
@@ -39,7 +39,7 @@ test.after(async () => {
 });
 
 const SECRET = 'acme-buys-globex';
-/** Constants are worked out while it is planned: for as long as that takes, PostgreSQL shows the whole text. */
+/** Constants are evaluated during planning; meanwhile PostgreSQL shows the whole text. */
 const STATEMENT = `select '${SECRET}', md5(repeat('a', 200000000))`;
 
 test('one tenant sees no statement of another, neither while it runs nor after', async () => {

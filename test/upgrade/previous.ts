@@ -1,4 +1,4 @@
-/** The state that the previous version left behind (previous/SOURCE.md), put where this version looks for it. */
+/** Puts the data of the previous version (previous/SOURCE.md) where this version looks for it. */
 import { cpSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

@@ -1,4 +1,4 @@
-/** An upgrade from the previous version loses nothing: its approvals, sessions, tasks, audit folders, registry and switches. */
+/** An upgrade from the previous version loses no approvals, sessions, tasks, audit folders, registry entries or switches. */
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { suite } from 'uvu';
@@ -111,8 +111,8 @@ else {
     const server = await open(database.url);
     const { approvals, call, runs } = server;
     const waiting = async () => (await approvals.pending(BOB)).map(({ id }) => id).sort();
-    // Anybody who can write to the database could have made such rows, so none of them is believed, and none is lost: the same
-    // calls are asked about again, and the log says what became of each request.
+    // Anybody who can write to the database could have made such rows, so none is trusted. None is lost either: approval of the
+    // same calls is requested again, and the log says what happened to each request.
     assert.equal(await waiting(), []);
     for (const n of [1, 2, 3, 4]) assert.is((await call(n)).error?.code, 403);
     assert.equal(await waiting(), ['later-1', 'later-2', 'later-3', 'later-4']);

@@ -1,4 +1,4 @@
-/** Which channel sees whose calls, and which files of accounts are refused before anybody is asked. */
+/** Which channel sees which tenant's calls, and which account files are refused at the start. */
 import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

@@ -1,4 +1,4 @@
-/** 2026-07-28: what its schema and its list of changes say besides. */
+/** 2026-07-28: further requirements of its schema and changelog. */
 import { accepts, alters, changes, code, drops, sendsAfter, sendsBefore, status } from '../kinds.js';
 import { remembersCapabilities } from '../readings.js';
 import { isObject, type JsonObject, type Proofs } from '../violation.js';
