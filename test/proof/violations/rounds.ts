@@ -13,7 +13,7 @@ import {
   silent,
 } from '../kinds.js';
 import { assumesCapabilities, trippedByLateCancellation } from '../readings.js';
-import { isObject, type JsonObject, type Proofs, type Violation } from '../violation.js';
+import { headed, isObject, type JsonObject, type Proofs, type Violation } from '../violation.js';
 import { leavesWorkRunning } from './http.js';
 
 const ID = 'io.modelcontextprotocol~1subscriptionId';
@@ -142,7 +142,19 @@ export const rounds: Proofs = {
   '2026-07-28/elicitation/012': alters(`${question}/url`, 'the page of the bank'),
   '2026-07-28/elicitation/022': refuses(-32603, 200),
   '2026-07-28/elicitation/024': url('&email=ada@example.com'),
-  '2026-07-28/elicitation/025': url('&access_token=s3cr3t'),
+  '2026-07-28/elicitation/025': [
+    url('&access_token=s3cr3t'),
+    {
+      does: 'opens its page to a cookie, which a browser brings by itself',
+      in: 'lets-no-token-decide',
+      request(sent) {
+        const session = headed(sent, 'cookie')?.replace('barewire-session=', '');
+        return session === undefined
+          ? undefined
+          : { ...sent, headers: [...sent.headers, ['Barewire-Session', session]] };
+      },
+    },
+  ],
   '2026-07-28/sampling/002': assumesCapabilities,
   '2026-07-28/sampling/004': changes(`${content}/content`, (value: unknown) =>
     isObject(value) && value.type === 'tool_result' ? [value, { type: 'text', text: 'and more' }] : undefined,
