@@ -69,13 +69,13 @@ export function createRequests({ rows, places, server, ttlMs, fourEyes, ...parts
     const characters = JSON.stringify(request.args).length;
     if (!(await places.take(binding, id, expiresAt, characters))) return { kind: 'too-many' };
     try {
+      // Known by its id before anybody finds it: an equal call elsewhere may wait for it at once.
+      await rows.point(id, key, expiresAt);
       const { approval, replaced } = await rows.update(key, (row) => replace(row, key, request));
       if (approval !== request) {
         await freePlace(request);
         return { kind: approval.state, approval };
       }
-      // The id must lead to it before anybody sees it.
-      await rows.point(id, key, expiresAt);
       if (replaced !== undefined) await onStep(replaced.step, replaced.approval);
       await onStep('asked', approval);
       return { kind: 'asked', approval };

@@ -121,6 +121,37 @@ export function limitTests(test: Test, open: () => SharedState): void {
     assert.is((await desk.ask(callOf('ada', 400))).kind, 'asked', 'a decision makes room at once');
   });
 
+  test('a request that another replica finds while it is being made can be waited for', async () => {
+    servers += 1;
+    const [state, other] = [open(), open()];
+    const server = `limits-${servers}`;
+    const two = bench({ server, state: other, newId: () => `${server}-two` });
+    const stop = new AbortController();
+    let found: Promise<unknown> | undefined;
+    const one = bench({
+      server,
+      newId: () => `${server}-one`,
+      state: {
+        ...state,
+        async update(space, key, step) {
+          const result = await state.update(space, key, step);
+          if (space !== 'approval' || found !== undefined) return result;
+          const seen = await two.ask(callOf('ada', 1));
+          assert.is(seen.kind, 'pending');
+          found = two.decided(`${server}-one`, stop.signal).catch((error: unknown) => error);
+          // Long enough for a wait for nothing to end.
+          await two.show(`${server}-one`, BOB);
+          return result;
+        },
+      },
+    });
+    assert.is((await one.ask(callOf('ada', 1))).kind, 'asked');
+    await one.decide(`${server}-one`, BOB, YES);
+    const decided = await found;
+    assert.ok(decided, 'the request was said to be gone');
+    assert.is((decided as { state: string }).state, 'approved');
+  });
+
   test('equal calls that come at the same time make one request and take one place', async () => {
     const [one, two] = replicas();
     const asked = await Promise.all(
