@@ -116,7 +116,7 @@ async function post(visit: Visit, path: string): Promise<void> {
     );
   }
   if (path === SIGN_OUT_PATH) return pages.signIn.signOut(response, session);
-  // Whoever sends a form slowly may have signed out before its end.
+  // A person may sign out while a form is still arriving.
   if ((await pages.signIn.session(request)) === undefined) return ended();
   return decide({ ...visit, session }, id, fields);
 }

@@ -138,8 +138,8 @@ function busy(): KeysUnreachable {
 }
 
 /**
- * The text by which clients share. An IPv6 client may come from any address of its site, and anybody can have a site of 48
- * bits: 65,536 networks.
+ * The key of a client's share. An IPv6 client may use any address of its site, and anybody can have a site of 48 bits: 65,536
+ * networks.
  */
 export function addressShare(address = ''): string {
   const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address)?.[1];

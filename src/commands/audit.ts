@@ -12,7 +12,7 @@ import type { Environment, Io } from './io.js';
 const HELP = `usage: node dist/server.js audit verify|tail|query [flags]
 
 verify   holds each record against the one before; 1 when one was changed, moved, or removed from between others, with file
-         and line. Who writes every later record anew, or cuts off the newest, is found only with --heads
+         and line. Rewriting every later record, or cutting off the newest, is found only with --heads
   --from DAY        only what was written since that day, like 2026-11-23
   --heads FILE      what an earlier verify has printed, kept elsewhere: finds also a log that was cut or made anew
 tail     the newest records

@@ -24,9 +24,9 @@ prints each rule, whether the call passes it, and why
   --user U, --tenant T
   --server readonly|destructive   where it is called; where the tool is unless given
   --tools FILE,…      somebody's own tools, too
-  --payload-cap TOOL=N,…   --scope-implies A=B+C,…   as the server is told
+  --payload-cap TOOL=N,…   --scope-implies A=B+C,…   as for the server
   --opa-url URL       asks an Open Policy Agent, too; 1 when it decides otherwise, 3 when it cannot be asked
-  --allow-plaintext HOST,…   agents that may be asked over http, as the server is told
+  --allow-plaintext HOST,…   agents that may be asked over http, as for the server
   --json              for programs
   --exit-code         1 when the call would be refused`;
 

@@ -14,7 +14,7 @@ import { StateUnavailable } from '../shared-state.js';
 import type { AuditOptions } from './options.js';
 
 export type ApprovingOptions = {
-  /** Whether a card of this request is posted to Slack; callers are told so. */
+  /** Whether a card of this request is posted to Slack; callers read that in the refusal. */
   hasCard?: (approval: Approval) => boolean;
   /** Calls of one principal that may wait at the same time; 100 by default. */
   waitingCallsPerPrincipal?: number;

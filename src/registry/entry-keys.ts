@@ -3,7 +3,7 @@ import { canonicalResource } from '../auth/audience.js';
 import { acceptedIdentity, type Entry, endpointOf, serverState, toolState } from './entry.js';
 import type { Indexed } from './search/search.js';
 
-/** The names by which people know a server. */
+/** The names that people use for a server. */
 export function shownNames(entry: Entry | undefined): string[] {
   const { name, title } = entry?.manifest ?? {};
   return [name, title].filter((one) => one !== undefined);

@@ -69,7 +69,7 @@ export async function act(visit: Visit): Promise<void> {
     return sendPage(response, fields.status, problemPage(fields, visitorOf(session), again));
   }
   if (path === SIGN_OUT_PATH || action === undefined) return site.signIn.signOut(response, session);
-  // Whoever sends a form slowly may have signed out before its end.
+  // A person may sign out while a form is still arriving.
   if ((await site.signIn.session(request)) === undefined) return ended();
   const given = {
     site,
