@@ -60,9 +60,12 @@ test('the reason is found behind another error, and no other error is taken for 
   const emfile = Object.assign(new Error('x'), { code: 'EMFILE' });
   assert.match(fileLimitProblem(new Error('y', { cause: emfile })) ?? '', 'ulimit -n');
   assert.match(fileLimitProblem(Object.assign(new Error('x'), { code: 'ENFILE' })) ?? '', 'ENFILE');
+  const resolver = Object.assign(new Error('x'), { code: 'EBUSY', syscall: 'getaddrinfo' });
+  assert.match(fileLimitProblem(resolver) ?? '', 'ulimit -n');
   for (const other of [
     new Error('x'),
     Object.assign(new Error('x'), { code: 'ENOENT' }),
+    Object.assign(new Error('x'), { code: 'EBUSY', syscall: 'open' }),
     'EMFILE',
     undefined,
   ])

@@ -107,7 +107,7 @@ function covers({ issuer, tenant }: Tenant, other: Tenant): boolean {
 /** However its URL is written, a webhook leads to one channel. */
 function channelOf(webhook: string): string {
   const { host, pathname } = new URL(webhook);
-  return `${host}${pathname.replace(/\/+$/, '')}`;
+  return [host, ...pathname.split('/').filter((part) => part !== '')].join('/');
 }
 
 function shown({ issuer, tenant }: Tenant): string {
