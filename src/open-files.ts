@@ -1,12 +1,25 @@
 /** What to say where the system lets this process open no more files. */
+import { isRecord } from './value.js';
 
-/** The line to print; undefined when the error is another one. */
-export function fileLimitProblem(error: unknown): string | undefined {
+const LIMITED =
+  'too many files are open for the limit of this process; raise it, for instance with "ulimit -n 1024"';
+/** A process with fewer may fail anywhere: its own connections are reset, and names cannot be resolved. */
+const MIN_FILES = 64;
+
+/** The line to print; undefined when the error is another one. `limit` is how many files this process may open. */
+export function fileLimitProblem(error: unknown, limit = fileLimit()): string | undefined {
   if (!(error instanceof Error)) return undefined;
   const code = 'code' in error ? error.code : undefined;
-  // The resolver of names says EBUSY when it cannot open its own files.
-  if (code === 'EMFILE' || (code === 'EBUSY' && 'syscall' in error && error.syscall === 'getaddrinfo'))
-    return 'too many files are open for the limit of this process; raise it, for instance with "ulimit -n 1024"';
+  // Threads have the code in their message alone.
+  if (code === 'EMFILE' || /\bEMFILE\b/.test(error.message)) return LIMITED;
   if (code === 'ENFILE') return 'too many files are open on this machine (ENFILE)';
-  return fileLimitProblem(error.cause);
+  if (limit < MIN_FILES && (code === 'ECONNRESET' || code === 'EBUSY')) return LIMITED;
+  return fileLimitProblem(error.cause, limit);
+}
+
+function fileLimit(): number {
+  const report: unknown = process.report?.getReport();
+  const limits = isRecord(report) && isRecord(report.userLimits) ? report.userLimits : {};
+  const soft = isRecord(limits.open_files) ? limits.open_files.soft : undefined;
+  return typeof soft === 'number' ? soft : Number.POSITIVE_INFINITY;
 }
