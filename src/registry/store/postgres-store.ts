@@ -153,6 +153,8 @@ export function createPostgresStore(url: string, onError: (error: unknown, about
     ready: () => reached(async () => void (await pool.query('SELECT'))),
     close() {
       closing ??= channel.close().then(async () => {
+        // A try that is under way may still become the leader.
+        await leading?.catch(() => undefined);
         await leader?.end().catch(() => undefined);
         await pool.end();
       });
