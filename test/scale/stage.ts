@@ -136,12 +136,13 @@ export async function openStage(): Promise<Stage | undefined> {
   };
 }
 
-/** Stops it as its supervisor would; resolves with what it printed to stderr, and how long it took. */
+/** Stops it as its supervisor would; resolves with what it printed to stderr from then on, and how long it took. */
 export async function stopGracefully({ process }: Replica): Promise<{ ms: number; stderr: string }> {
   const began = performance.now();
+  const before = process.errors().length;
   process.child.kill('SIGTERM');
-  const { stderr } = await process.ended;
-  return { ms: performance.now() - began, stderr };
+  await process.ended;
+  return { ms: performance.now() - began, stderr: process.errors().slice(before) };
 }
 
 export async function killNow({ process }: Replica): Promise<void> {
