@@ -317,6 +317,25 @@ async function doorFor(bench: AuthorityBench, loss: Pick<Loss, 'opaque'>) {
   return { door, token: 'opaque-token' };
 }
 
+/** A state that calls `run` each time an approval was reserved, before the one who reserved it goes on. */
+function afterReservation(bench: AuthorityBench, run: () => Promise<void>): AuthorityBench {
+  return {
+    ...bench,
+    open() {
+      const state = bench.open();
+      return {
+        ...state,
+        async update(space, key, step) {
+          const result = await state.update(space, key, step);
+          const row = space === 'approval' ? await state.get(space, key) : undefined;
+          if (row?.reservation !== undefined) await run();
+          return result;
+        },
+      };
+    },
+  };
+}
+
 export function authorityTests(test: Test, made: () => AuthorityBench): void {
   for (const [way, wait] of Object.entries(WAYS)) {
     for (const loss of LOSSES) {
@@ -483,23 +502,8 @@ export function authorityTests(test: Test, made: () => AuthorityBench): void {
     }
   });
   test('a task that its client cancels while its approval is being used does not run', async () => {
-    const bench = made();
     let reserved = async (): Promise<void> => {};
-    const door: Door = await doorOf({
-      ...bench,
-      open: () => {
-        const state = bench.open();
-        return {
-          ...state,
-          update: async (space, key, step) => {
-            const result = await state.update(space, key, step);
-            const row = space === 'approval' ? await state.get(space, key) : undefined;
-            if (row?.reservation !== undefined) await reserved();
-            return result;
-          },
-        };
-      },
-    });
+    const door: Door = await doorOf(afterReservation(made(), () => reserved()));
     const waiting = await asTask(door, READER(door), 'write', PAGES);
     const { issuer } = door.issuer;
     reserved = async () => {
@@ -539,23 +543,8 @@ export function authorityTests(test: Test, made: () => AuthorityBench): void {
       assert.match(body.error?.message ?? said, /this server is switched off/);
   });
   test('a call that is switched off while its approval is being used does not run', async () => {
-    const bench = made();
-    const door: Door = await doorOf({
-      ...bench,
-      // The switch falls between the reservation of the approval and its use.
-      open: () => {
-        const state = bench.open();
-        return {
-          ...state,
-          update: async (space, key, step) => {
-            const result = await state.update(space, key, step);
-            const row = space === 'approval' ? await state.get(space, key) : undefined;
-            if (row?.reservation !== undefined) door.disable(['write']);
-            return result;
-          },
-        };
-      },
-    });
+    // The switch falls between the reservation of the approval and its use.
+    const door: Door = await doorOf(afterReservation(made(), async () => void door.disable(['write'])));
     const waiting = await asTask(door, READER(door), 'write', PAGES);
     await door.approve();
     door.disable([]);
