@@ -10,17 +10,17 @@ import type { AuthOptions, Refusal } from './auth/protection.js';
 import { TokenRefused } from './auth/refused.js';
 import { createVerifier, type WorkloadOptions } from './auth/verifier.js';
 import type { AuthServer, AuthServerOptions } from './authserver/authserver.js';
-import { now } from './clock.js';
 import type { Config } from './config.js';
-import { Fault } from './fault.js';
-import { parseJson } from './jsonrpc/json.js';
-import type { Tool } from './mcp/tool.js';
 import type { ServerName } from './servers.js';
 import { stateFolderOf } from './state-folder.js';
-import { STARTED_BY } from './stdio/serve.js';
-import type { Speaker } from './stdio/turns.js';
 import { seldom } from './tools/seldom.js';
-import { isRecord, preview } from './value.js';
+import { now } from './wire/clock.js';
+import { Fault } from './wire/fault.js';
+import { parseJson } from './wire/jsonrpc/json.js';
+import type { Tool } from './wire/mcp/tool.js';
+import { STARTED_BY } from './wire/stdio/serve.js';
+import type { Speaker } from './wire/stdio/turns.js';
+import { isRecord, preview } from './wire/value.js';
 
 /** Whose tokens are accepted: those named, else the development server of this process or of one beside it. */
 export function issuersOf(config: Config, authserver: AuthServer | undefined): readonly string[] {

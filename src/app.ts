@@ -7,14 +7,10 @@ import { readSealingKeys } from './auth/sealer.js';
 import type { AuthServer, ProtectedResource } from './authserver/authserver.js';
 import { type Config, configure, type Service } from './config.js';
 import { type Buckets, openBuckets, openDatabase, prepareSoon } from './data.js';
-import { createEndpoint, type Endpoint } from './endpoint/endpoint.js';
 import { gated } from './endpoint/gate.js';
-import { budgetBounds, type EndpointOptions } from './endpoint/options.js';
 import { checkFollowable } from './follow.js';
 import { type Governance, openGovernance } from './governance.js';
 import { checkApart, identifierOf, publicUrl, resourcesOf } from './identifiers.js';
-import { Budget } from './mcp/budget.js';
-import type { Change } from './mcp/changes.js';
 import { needlessSecrets, refuseSharedSecrets } from './needless-secrets.js';
 import { openMetricsPort, operatorSecretOf } from './operator.js';
 import { openRegistry, openTracing } from './optional.js';
@@ -29,6 +25,10 @@ import { explained } from './tools/explained.js';
 import { incidentUri } from './tools/incident-resource.js';
 import type { Tracing } from './tracing.js';
 import { troubles } from './troubles.js';
+import { Budget } from './wire/mcp/budget.js';
+import type { Change } from './wire/mcp/changes.js';
+import { createEndpoint, type Endpoint } from './wire/server/endpoint.js';
+import { budgetBounds, type EndpointOptions } from './wire/server/options.js';
 
 export const VERSION = '0.1.0';
 

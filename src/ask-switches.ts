@@ -1,7 +1,8 @@
 /** Asks a registry which tools of this server are off. The answer is bounded in size and checked strictly. */
-import { parseJson } from './jsonrpc/json.js';
+
 import type { Followed } from './kept-switches.js';
-import { isRecord, type JsonObject, preview } from './value.js';
+import { parseJson } from './wire/jsonrpc/json.js';
+import { isRecord, type JsonObject, preview } from './wire/value.js';
 
 export type SwitchesAnswer =
   | { kind: 'switches'; switches: Followed; etag: string | undefined }

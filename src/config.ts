@@ -6,7 +6,6 @@
 import { APPROVAL_TTL_MS } from './approval/approval.js';
 import { CLIENT_CLAIMS } from './auth/claims.js';
 import type { CallsPerMinute } from './endpoint/limits.js';
-import { BOUNDS } from './endpoint/options.js';
 import {
   atLeast,
   byTool,
@@ -28,6 +27,7 @@ import {
   whole,
   yesOrNo,
 } from './setting-values.js';
+import { BOUNDS } from './wire/server/options.js';
 
 const SERVICES = ['readonly', 'destructive', 'registry', 'authserver'] as const;
 export type Service = (typeof SERVICES)[number];

@@ -7,7 +7,7 @@ import { askSwitches } from './ask-switches.js';
 import { canonicalResource } from './auth/audience.js';
 import { isLoopback, readResource } from './auth/protected-resource.js';
 import { type Followed, isThere, readKept, writeKept } from './kept-switches.js';
-import { preview } from './value.js';
+import { preview } from './wire/value.js';
 
 export type FollowOptions = {
   /** Of the registry. */

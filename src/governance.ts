@@ -7,19 +7,19 @@ import { join } from 'node:path';
 import { acceptedOf } from './access.js';
 import { AuditLocked } from './audit/lock.js';
 import { type Audit, openAudit } from './audit/log.js';
-import { now } from './clock.js';
 import type { Config } from './config.js';
-import type { EndpointOptions } from './endpoint/options.js';
 import { createPolicy } from './endpoint/policy.js';
 import { postChange } from './endpoint/replicas.js';
-import type { Policy } from './mcp/access.js';
-import type { Change } from './mcp/changes.js';
 import { createOpa } from './opa/ask.js';
 import { approvalsOf, readPeople } from './person.js';
 import type { Face, ServerName } from './servers.js';
 import type { SharedState } from './shared-state.js';
 import { auditFolderOf } from './state-folder.js';
 import { createMemoryState } from './store/memory-state.js';
+import { now } from './wire/clock.js';
+import type { Change } from './wire/mcp/changes.js';
+import type { Policy } from './wire/mcp/policy-port.js';
+import type { EndpointOptions } from './wire/server/options.js';
 
 type Governed = Required<Pick<EndpointOptions, 'policy' | 'audit'>> &
   Pick<EndpointOptions, 'approving' | 'pages'>;

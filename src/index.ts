@@ -4,28 +4,24 @@ export { type Approvals, createApprovals } from './approval/approvals.js';
 export { type Audit, openAudit } from './audit/log.js';
 export type { AuthOptions, Refusal } from './auth/protection.js';
 export { createApproving, recordSteps } from './endpoint/approving.js';
-export { createEndpoint, type Endpoint } from './endpoint/endpoint.js';
 export type { SessionOptions } from './endpoint/kept-sessions.js';
 export type { Limits } from './endpoint/limits.js';
 export type { ManifestOptions } from './endpoint/manifest.js';
-export {
-  type AuditOptions,
-  BOUNDS,
-  type Bounds,
-  type EndpointOptions,
-  type Pages,
-} from './endpoint/options.js';
 export { createPolicy, type PolicyOptions } from './endpoint/policy.js';
-export type { Observe, Observer } from './http/observe.js';
-export type { Policy } from './mcp/access.js';
-export type { Decision } from './mcp/account.js';
-export { type Change, Changes } from './mcp/changes.js';
-export type { HandlerContext } from './mcp/context.js';
-export { elicit, elicitUrl, type InputRequest, listRoots, sample } from './mcp/input.js';
-export type { LogLevel } from './mcp/log.js';
-export type { Prompt, PromptArgument, PromptResult } from './mcp/prompts.js';
-export type { Cache, Completer, Resource, ResourceContents, ResourceTemplate } from './mcp/resources.js';
-export type { McpServer } from './mcp/server.js';
+export { policy_decide } from './policy/decide.js';
+export { type SharedState, StateUnavailable } from './shared-state.js';
+export { createMemoryState } from './store/memory-state.js';
+export { createPostgresState } from './store/postgres-state.js';
+export type { Observe, Observer } from './wire/http/observe.js';
+export type { Decision } from './wire/mcp/audit-context.js';
+export { type Change, Changes } from './wire/mcp/changes.js';
+export type { HandlerContext } from './wire/mcp/context.js';
+export { elicit, elicitUrl, type InputRequest, listRoots, sample } from './wire/mcp/input.js';
+export type { LogLevel } from './wire/mcp/log.js';
+export type { McpServer } from './wire/mcp/mcp-server.js';
+export type { Policy } from './wire/mcp/policy-port.js';
+export type { Prompt, PromptArgument, PromptResult } from './wire/mcp/prompts.js';
+export type { Cache, Completer, Resource, ResourceContents, ResourceTemplate } from './wire/mcp/resources.js';
 export {
   ArgumentError,
   type ContentAnnotations,
@@ -37,12 +33,16 @@ export {
   ToolError,
   type ToolOutcome,
   type ToolResult,
-} from './mcp/tool.js';
-export { policy_decide } from './policy/decide.js';
-export type { Principal } from './principal.js';
-export { SchemaRefused } from './schema/compile.js';
-export { type SharedState, StateUnavailable } from './shared-state.js';
-export { reserveStdout } from './stdio/own-stdout.js';
-export { serveStdio } from './stdio/serve.js';
-export { createMemoryState } from './store/memory-state.js';
-export { createPostgresState } from './store/postgres-state.js';
+} from './wire/mcp/tool.js';
+export type { Principal } from './wire/principal.js';
+export { SchemaRefused } from './wire/schema/compile.js';
+export { createEndpoint, type Endpoint } from './wire/server/endpoint.js';
+export {
+  type AuditOptions,
+  BOUNDS,
+  type Bounds,
+  type EndpointOptions,
+  type Pages,
+} from './wire/server/options.js';
+export { reserveStdout } from './wire/stdio/own-stdout.js';
+export { serveStdio } from './wire/stdio/serve.js';

@@ -5,8 +5,8 @@
 import { randomUUID } from 'node:crypto';
 import { access, mkdir, open, readFile, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { parseJson } from './jsonrpc/json.js';
-import { isRecord, type JsonObject, preview } from './value.js';
+import { parseJson } from './wire/jsonrpc/json.js';
+import { isRecord, type JsonObject, preview } from './wire/value.js';
 
 /** The registry's switches for one server. */
 export type Followed = { enabled: boolean; off: readonly string[] };

@@ -5,9 +5,9 @@
 import { randomBytes } from 'node:crypto';
 import type { Config } from './config.js';
 import { METRICS_TYPE } from './endpoint/metrics.js';
-import { BOUNDS } from './endpoint/options.js';
-import { checkHost, checkOneHost } from './http/guard.js';
-import { close, createListener, listen } from './http/listener.js';
+import { checkHost, checkOneHost } from './wire/http/guard.js';
+import { close, createListener, listen } from './wire/http/listener.js';
+import { BOUNDS } from './wire/server/options.js';
 
 /** Undefined where a public URL is configured. */
 export function operatorSecretOf(config: Config): string | undefined {

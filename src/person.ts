@@ -14,14 +14,14 @@ import { createRoutes, readRoutes, routeOfApprovers, type SlackRoutes } from './
 import { createSlack } from './approver/slack/slack.js';
 import { deriveKeys } from './auth/derived-keys.js';
 import { createSealer, readSealingKeys } from './auth/sealer.js';
-import { afterUnlessDone, now } from './clock.js';
 import type { Config } from './config.js';
 import { createApproving, recordSteps } from './endpoint/approving.js';
-import type { AuditOptions, EndpointOptions } from './endpoint/options.js';
 import { checkPlaintextUrl } from './plaintext.js';
 import { readSecretFile } from './secret-file.js';
 import type { Face } from './servers.js';
 import type { SharedState } from './shared-state.js';
+import { afterUnlessDone, now } from './wire/clock.js';
+import type { AuditOptions, EndpointOptions } from './wire/server/options.js';
 
 type Warn = (line: string) => void;
 type SlackSettings = { signingSecret: string; approvers: SlackApprovers; routes: SlackRoutes };

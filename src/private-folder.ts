@@ -8,7 +8,7 @@ import { lstat, mkdir, mkdtemp, readdir, readFile, rm, utimes, writeFile } from 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { areNeighbors, type Owner, startOf, thisProcess } from './process-owner.js';
-import { isRecord } from './value.js';
+import { isRecord } from './wire/value.js';
 
 export type PrivateFolder = { path: string; remove(): Promise<void> };
 

@@ -8,10 +8,10 @@ import { type Config, configure, settingsHelp } from './config.js';
 import { identifierOf } from './identifiers.js';
 import { boundMemory } from './memory.js';
 import { fileLimitProblem } from './open-files.js';
-import { reserveStdout } from './stdio/own-stdout.js';
-import { serveStdio } from './stdio/serve.js';
 import { catchStrayErrors, strayErrors } from './stray-errors.js';
 import { welcome } from './welcome.js';
+import { reserveStdout } from './wire/stdio/own-stdout.js';
+import { serveStdio } from './wire/stdio/serve.js';
 
 const USAGE = `barewire ${VERSION}: two MCP servers written by hand on node:http
 

@@ -3,9 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { authOptions } from './access.js';
 import { isLoopbackAddress } from './auth/protected-resource.js';
 import { readSealingKeys } from './auth/sealer.js';
-import { now } from './clock.js';
 import type { Config } from './config.js';
-import { parseJson } from './jsonrpc/json.js';
 import { networks, type Reach } from './outbound/reach.js';
 import { createRegistry, type Registry } from './registry/registry.js';
 import { openFileStore } from './registry/store/file-store.js';
@@ -16,8 +14,10 @@ import type { SharedState } from './shared-state.js';
 import { registryFolderOf } from './state-folder.js';
 import { createMemoryState } from './store/memory-state.js';
 import { createPostgresState } from './store/postgres-state.js';
-import { isRecord, preview } from './value.js';
 import { type Watched, watchFile } from './watched-file.js';
+import { now } from './wire/clock.js';
+import { parseJson } from './wire/jsonrpc/json.js';
+import { isRecord, preview } from './wire/value.js';
 
 /** An unreachable store must not delay the start. */
 const ADD_MS = 1_000;

@@ -2,12 +2,13 @@
  * The two governed servers: what each has and how it introduces itself. They share a database and nothing else: each
  * has its own address, its own resource identifier and its own tools (a destructive one never stands on `readonly`).
  */
-import { now } from './clock.js';
+
 import type { Config } from './config.js';
-import type { EndpointOptions } from './endpoint/options.js';
-import type { Tool } from './mcp/tool.js';
 import type { Database } from './store/database.js';
 import { destructiveTools, readonlyPrompts, readonlyTemplates, readonlyTools } from './tools/index.js';
+import { now } from './wire/clock.js';
+import type { Tool } from './wire/mcp/tool.js';
+import type { EndpointOptions } from './wire/server/options.js';
 
 export const SERVERS = ['readonly', 'destructive'] as const;
 export type ServerName = (typeof SERVERS)[number];

@@ -4,15 +4,15 @@
  * cannot be read from disk, nothing of that server may be used either.
  */
 import { join } from 'node:path';
-import { now } from './clock.js';
 import type { Config } from './config.js';
-import type { Endpoint } from './endpoint/endpoint.js';
 import type { Service } from './endpoint/gate.js';
 import { type Follower, follow } from './follow.js';
-import type { Tool } from './mcp/tool.js';
 import { stateFolderOf } from './state-folder.js';
 import { watchSwitches } from './switches.js';
-import { preview } from './value.js';
+import { now } from './wire/clock.js';
+import type { Tool } from './wire/mcp/tool.js';
+import type { Endpoint } from './wire/server/endpoint.js';
+import { preview } from './wire/value.js';
 
 export type Switched = { endpoint: Pick<Endpoint, 'disable'>; tools: readonly Tool[] };
 

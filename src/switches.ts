@@ -3,9 +3,9 @@
  * restart and without a registry.
  */
 
-import { parseJson } from './jsonrpc/json.js';
-import { isRecord, preview } from './value.js';
 import { type Watched, watchFile } from './watched-file.js';
+import { parseJson } from './wire/jsonrpc/json.js';
+import { isRecord, preview } from './wire/value.js';
 
 /** Rejects when the file cannot be read or understood at first; later the last good state holds. */
 export function watchSwitches(

@@ -1,8 +1,9 @@
 /** The trace of a process: what --trace makes of its clock and its terminal, and of the options of its endpoints. */
-import { now } from './clock.js';
-import type { EndpointOptions } from './endpoint/options.js';
+
 import { createTracePages } from './trace/router.js';
 import { createTrace, type Trace } from './trace/trace.js';
+import { now } from './wire/clock.js';
+import type { EndpointOptions } from './wire/server/options.js';
 
 type Watched = Pick<EndpointOptions, 'observe' | 'pages'>;
 

@@ -1,6 +1,6 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { FAULTS, Fault, type FaultName } from '../src/fault.js';
+import { FAULTS, Fault, type FaultName } from '../src/wire/fault.js';
 
 const test = suite('fault');
 const rows = Object.entries(FAULTS) as [FaultName, (typeof FAULTS)[FaultName]][];

@@ -6,10 +6,10 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { FAULTS, type FaultName } from '../src/fault.js';
 import { isPlayed } from '../src/walkthrough/chapters.js';
 import type { Expected } from '../src/walkthrough/expected.js';
 import { readTranscript, type Transcript } from '../src/walkthrough/transcript.js';
+import { FAULTS, type FaultName } from '../src/wire/fault.js';
 
 const test = suite('fixtures');
 const LEAST = 330;

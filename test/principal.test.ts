@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { principalKey } from '../src/principal.js';
+import { principalKey } from '../src/wire/principal.js';
 import { principalOf } from './mcp/ask.js';
 
 const test = suite('principal');

@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { isRecord } from '../src/value.js';
+import { isRecord } from '../src/wire/value.js';
 import { ApproverPerson } from './support/approver.js';
 import { approve } from './support/person.js';
 import { type Ended, type Process, paste, ROOT, run } from './support/process.js';

@@ -8,7 +8,7 @@ import {
   REVISIONS,
   SUPPORTED,
   WITHOUT_HEADER,
-} from '../src/revisions.js';
+} from '../src/wire/revisions.js';
 
 const test = suite('revisions');
 

@@ -3,7 +3,7 @@
  * next. Pure; where approvals are kept is in approvals.ts, and who may decide is found out before it comes to that.
  */
 
-import type { JsonObject } from '../value.js';
+import type { JsonObject } from '../wire/value.js';
 
 /**
  * `pending` until a person has `approved` or `refused`; an approved one is `consumed` by the call it is for, once.

@@ -3,7 +3,7 @@
  * (rows.ts), so of two changes at the same time the second sees the result of the first. Decisions and uses are recorded before
  * they count (recorded-step.ts), and a row counts only while its seal is valid (seal.ts).
  */
-import { after as realAfter } from '../clock.js';
+import { after as realAfter } from '../wire/clock.js';
 import {
   APPROVAL_TTL_MS,
   type Approval,

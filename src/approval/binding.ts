@@ -1,9 +1,9 @@
 /** What an approval is bound to: who asks which server for which tool with which arguments, compared as canonical JSON. */
 
-import { canonicalJson } from '../jsonrpc/canonical.js';
-import type { Principal } from '../principal.js';
-import { sha256 } from '../sha256.js';
-import type { JsonObject } from '../value.js';
+import { canonicalJson } from '../wire/jsonrpc/canonical.js';
+import type { Principal } from '../wire/principal.js';
+import { sha256 } from '../wire/sha256.js';
+import type { JsonObject } from '../wire/value.js';
 import type { Binding } from './approval.js';
 
 export type Call = { tool: string; principal: Principal; args: JsonObject; reason: string };

@@ -4,10 +4,11 @@
  * tenant are one value of the shared state. A place is taken by one atomic update before a request is made, so two replicas never
  * give the same place twice. A place that is never given back expires with its request.
  */
-import { tenantKey } from '../principal.js';
-import { sha256 } from '../sha256.js';
+
 import type { SharedState, Step } from '../shared-state.js';
-import type { JsonObject } from '../value.js';
+import { tenantKey } from '../wire/principal.js';
+import { sha256 } from '../wire/sha256.js';
+import type { JsonObject } from '../wire/value.js';
 import type { Binding } from './approval.js';
 
 export const MAX_PENDING_PER_USER = 100;

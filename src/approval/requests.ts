@@ -4,7 +4,7 @@
  */
 import { redact } from '../policy/redact.js';
 import type { Step } from '../shared-state.js';
-import type { JsonObject } from '../value.js';
+import type { JsonObject } from '../wire/value.js';
 import { type Approval, type Binding, isExpired } from './approval.js';
 import { bindingOf, type Call, keyOf } from './binding.js';
 import type { ApprovalsOptions } from './options.js';

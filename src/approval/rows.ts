@@ -6,9 +6,10 @@
  * Rows from versions without seals are not trusted either, because anybody who can write to the state could forge one. That costs
  * a person one click: the same call is asked about again, under a new id.
  */
-import { tenantKey } from '../principal.js';
+
 import type { SharedState, Step } from '../shared-state.js';
-import type { JsonObject } from '../value.js';
+import { tenantKey } from '../wire/principal.js';
+import type { JsonObject } from '../wire/value.js';
 import { type Approval, isExpired, isOfTenant, type Tenant } from './approval.js';
 import { keyOf } from './binding.js';
 import { openRow, type SealKeys, sealRow } from './seal.js';

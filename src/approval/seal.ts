@@ -5,8 +5,8 @@
  * (uses.ts).
  */
 import { createHmac, timingSafeEqual } from 'node:crypto';
-import { canonicalJson } from '../jsonrpc/canonical.js';
-import type { JsonObject } from '../value.js';
+import { canonicalJson } from '../wire/jsonrpc/canonical.js';
+import type { JsonObject } from '../wire/value.js';
 import { type Approval, isApproval } from './approval.js';
 import { keyOf } from './binding.js';
 

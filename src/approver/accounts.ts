@@ -2,8 +2,8 @@
  * Accounts of people in the operator's files: an issuer and a user. The issuer must match an accepted one exactly. With a slash
  * too many it would match no token, so the file is refused when it is read.
  */
-import { typosBetween } from '../typos.js';
-import { type JsonObject, preview } from '../value.js';
+import { typosBetween } from '../wire/typos.js';
+import { type JsonObject, preview } from '../wire/value.js';
 
 export type Account = { issuer: string; user: string };
 

@@ -5,7 +5,6 @@
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { APPROVALS_PATH, CALLBACK_PATH, DECIDES } from '../approval/addresses.js';
-import { afterUnlessDone } from '../clock.js';
 import { StateUnavailable } from '../shared-state.js';
 import { checkSender, readForm } from '../signin/form.js';
 import { byAnotherName } from '../signin/other-name.js';
@@ -14,6 +13,7 @@ import type { Problem } from '../signin/problem.js';
 import { sendFile, sendOn, sendPage } from '../signin/reply.js';
 import { NO_SESSION, SESSION_HEADER, type Session } from '../signin/session.js';
 import { createSignIn, type SignInPages, signInAddress } from '../signin/sign-in.js';
+import { afterUnlessDone } from '../wire/clock.js';
 import { decide, type SignedIn, showList, showOne } from './decide.js';
 import { createLive } from './live.js';
 import { LIVE_SCRIPT } from './live-script.js';

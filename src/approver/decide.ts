@@ -5,7 +5,7 @@ import { type Approval, type Approver, isOwn, type NotDecided } from '../approva
 import type { Problem } from '../signin/problem.js';
 import { sendOn, sendPage } from '../signin/reply.js';
 import type { Session } from '../signin/session.js';
-import { preview } from '../value.js';
+import { preview } from '../wire/value.js';
 import type { Visit } from './options.js';
 import { detailPage, MOST_COMMENT } from './pages/detail.js';
 import { listPage } from './pages/list.js';

@@ -4,10 +4,10 @@
  */
 import type { ServerResponse } from 'node:http';
 import type { Desk } from '../approval/approval.js';
-import { sseFrame } from '../http/sse.js';
-import { EventStream } from '../http/stream.js';
-import type { After } from '../mcp/exchange.js';
 import { HEADERS } from '../signin/reply.js';
+import { sseFrame } from '../wire/http/sse.js';
+import { EventStream } from '../wire/http/stream.js';
+import type { After } from '../wire/mcp/request-context.js';
 
 const MOST_STREAMS = 500;
 /** Of one person: tabs of their browsers. */

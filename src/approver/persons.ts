@@ -3,8 +3,8 @@
  * and programs under that person's control. Without the file each user of each issuer counts as a separate person for four-eyes.
  */
 import type { IsOwn } from '../approval/approval.js';
-import { parseJson } from '../jsonrpc/json.js';
-import { isRecord, preview } from '../value.js';
+import { parseJson } from '../wire/jsonrpc/json.js';
+import { isRecord, preview } from '../wire/value.js';
 import { type Accepted, type Account, readIssuer, readText } from './accounts.js';
 
 /** The same text for every account of one person. */

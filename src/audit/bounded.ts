@@ -1,7 +1,7 @@
 /** What an outsider can make long is cut here, so that a record has a largest size; a cut value leaves its digest. */
-import { canonicalJson, plainJson, quoted } from '../jsonrpc/canonical.js';
-import { sha256 } from '../sha256.js';
-import { shorten } from '../value.js';
+import { canonicalJson, plainJson, quoted } from '../wire/jsonrpc/canonical.js';
+import { sha256 } from '../wire/sha256.js';
+import { shorten } from '../wire/value.js';
 
 /** Names, reasons and ids: far more than an honest one needs. */
 const MOST_TEXT = 1024;

@@ -3,7 +3,7 @@
  * records come later was a move; one that stays open is reported when the chain ends. Files and folders are in verify.ts.
  */
 
-import { isRecord } from '../value.js';
+import { isRecord } from '../wire/value.js';
 import type { Head } from './head.js';
 import type { Line } from './lines.js';
 import { isSealed, readLink } from './record.js';

@@ -5,7 +5,7 @@
  * of several issuers.
  */
 import { join } from 'node:path';
-import { isRecord } from '../value.js';
+import { isRecord } from '../wire/value.js';
 import type { Head } from './head.js';
 import { lastRecord } from './last-record.js';
 import { readLines } from './lines.js';

@@ -4,7 +4,7 @@
  */
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { isRecord } from '../value.js';
+import { isRecord } from '../wire/value.js';
 import type { AuditFs } from './disk.js';
 import { headFile, isMissing, type SeriesName } from './names.js';
 import { HASH } from './record.js';

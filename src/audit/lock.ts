@@ -10,7 +10,7 @@ import { randomBytes } from 'node:crypto';
 import { readdir, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { areNeighbors, type Owner, startOf, thisProcess } from '../process-owner.js';
-import { isRecord } from '../value.js';
+import { isRecord } from '../wire/value.js';
 import { isMissing } from './names.js';
 
 /** How long a lock of another machine may stand still: several beats. */

@@ -4,7 +4,7 @@
  * `durable`. A disk that fails refuses each record by itself and turns `healthy` false until it works again.
  * series.ts writes one tenant's chain; what a chain proves, and what it cannot, is in verify.ts.
  */
-import { after, afterUnlessDone } from '../clock.js';
+import { after, afterUnlessDone } from '../wire/clock.js';
 import { mostOpen } from './descriptors.js';
 import { AuditUnavailable, makeDirectory, realFs } from './disk.js';
 import { Gate } from './gate.js';

@@ -6,7 +6,7 @@
  */
 import { createHash } from 'node:crypto';
 import { readdir } from 'node:fs/promises';
-import { sha256 } from '../sha256.js';
+import { sha256 } from '../wire/sha256.js';
 
 /** File systems allow 255 bytes; a file's name also holds the day and an ending. */
 const MOST_NAME = 160;

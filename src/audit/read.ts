@@ -1,5 +1,5 @@
 /** Records as they are read back, for people and not as proof: hashes are verify.ts's, and other lines are counted. */
-import { isRecord, type JsonObject } from '../value.js';
+import { isRecord, type JsonObject } from '../wire/value.js';
 import { readLines } from './lines.js';
 import { type AuditRecord, readLink } from './record.js';
 import { isSummary } from './summary.js';

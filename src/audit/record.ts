@@ -6,9 +6,9 @@
  *
  * @see https://www.rfc-editor.org/rfc/rfc8785
  */
-import type { Principal } from '../principal.js';
-import { sha256 } from '../sha256.js';
-import { isRecord, type JsonObject } from '../value.js';
+import type { Principal } from '../wire/principal.js';
+import { sha256 } from '../wire/sha256.js';
+import { isRecord, type JsonObject } from '../wire/value.js';
 import { boundedJson, boundedList, boundedText } from './bounded.js';
 import type { Owner } from './names.js';
 import type { RefusalSummary } from './summary.js';

@@ -2,7 +2,7 @@
  * Counts of requests that were refused before anybody knew who sent them, for one minute: what a record of kind `summary`
  * holds. It stands for the refusals that have no record of their own.
  */
-import { isRecord } from '../value.js';
+import { isRecord } from '../wire/value.js';
 
 /** `count` requests were refused for a reason; `recorded` of them have a record of their own. */
 export type RefusalCount = { count: number; recorded: number };

@@ -1,7 +1,7 @@
 /** The newest records over all chains, and then, when asked, each new one as it is written. */
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { after, now } from '../clock.js';
+import { after, now } from '../wire/clock.js';
 import { foldersOf, logFilesOf, type Where } from './names.js';
 import { issuerOf, readRecords, type Stored } from './read.js';
 

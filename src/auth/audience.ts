@@ -8,7 +8,7 @@
  * @see https://www.rfc-editor.org/rfc/rfc3986#section-6.2.2.1
  * @see https://modelcontextprotocol.io/specification/2026-07-28/basic/authorization/index#canonical-server-uri
  */
-import { isRecord, shorten } from '../value.js';
+import { isRecord, shorten } from '../wire/value.js';
 import { TokenRefused } from './refused.js';
 
 // Read by hand: a URL parser would also mend backslashes, dot segments and blanks, and so accept what nobody issued.

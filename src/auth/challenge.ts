@@ -5,8 +5,8 @@
  * @see https://www.rfc-editor.org/rfc/rfc6750#section-3
  * @see https://modelcontextprotocol.io/specification/2026-07-28/basic/authorization/index#error-handling
  */
-import { Fault, type FaultName } from '../fault.js';
-import { type JsonObject, shorten } from '../value.js';
+import { Fault, type FaultName } from '../wire/fault.js';
+import { type JsonObject, shorten } from '../wire/value.js';
 import type { TokenRefused } from './refused.js';
 
 /** Parameters of the challenge, in the order in which they are written. */

@@ -5,8 +5,8 @@
  * @see https://www.rfc-editor.org/rfc/rfc9068#section-2.2
  * @see https://www.rfc-editor.org/rfc/rfc7519#section-4.1
  */
-import type { Principal } from '../principal.js';
-import type { JsonObject } from '../value.js';
+import type { Principal } from '../wire/principal.js';
+import type { JsonObject } from '../wire/value.js';
 import { checkAudience, quoted } from './audience.js';
 import type { IssuerLimits } from './issuer-rules.js';
 import { TokenRefused } from './refused.js';

@@ -2,7 +2,7 @@
  * Asks an authorization server for one JSON document: within a deadline, within a size, and following no redirect, for
  * those lead where nobody checked. What the document must say is its reader's affair.
  */
-import { isRecord, type JsonObject } from '../value.js';
+import { isRecord, type JsonObject } from '../wire/value.js';
 import { KeysUnreachable } from './refused.js';
 
 const MAX_BYTES = 1_048_576;

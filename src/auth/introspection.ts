@@ -4,8 +4,8 @@
  *
  * @see https://www.rfc-editor.org/rfc/rfc7662
  */
-import { after } from '../clock.js';
-import type { Principal } from '../principal.js';
+import { after } from '../wire/clock.js';
+import type { Principal } from '../wire/principal.js';
 import { quoted } from './audience.js';
 import { type Rules, readClientId, readPrincipal, requireText } from './claims.js';
 import type { FetchJson } from './fetch-json.js';

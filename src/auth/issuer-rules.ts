@@ -3,7 +3,7 @@
  * names none. A tenant's name is unique within its issuer only, so with several issuers no token gets a default tenant that no
  * operator chose. The rules are found by the verified issuer, which must match exactly.
  */
-import { isRecord, preview } from '../value.js';
+import { isRecord, preview } from '../wire/value.js';
 import { quoted } from './audience.js';
 import { TokenRefused } from './refused.js';
 import { isScope } from './scopes.js';

@@ -5,7 +5,7 @@
  * @see https://www.rfc-editor.org/rfc/rfc8414#section-3
  * @see https://modelcontextprotocol.io/specification/2026-07-28/basic/authorization/authorization-server-discovery
  */
-import type { JsonObject } from '../value.js';
+import type { JsonObject } from '../wire/value.js';
 import { quoted } from './audience.js';
 import type { FetchJson } from './fetch-json.js';
 import { type Keeping, keep } from './kept.js';

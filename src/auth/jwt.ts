@@ -6,7 +6,7 @@
  * @see https://www.rfc-editor.org/rfc/rfc8725#section-3
  */
 import { decodeJwt, decodeProtectedHeader } from 'jose';
-import type { JsonObject } from '../value.js';
+import type { JsonObject } from '../wire/value.js';
 import { quoted } from './audience.js';
 import { TokenRefused } from './refused.js';
 

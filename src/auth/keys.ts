@@ -6,7 +6,7 @@
  * @see https://www.rfc-editor.org/rfc/rfc7517#section-5
  */
 import { compactVerify, createLocalJWKSet, errors, type JWK, type LocalJWKSet } from 'jose';
-import { isRecord, type JsonObject } from '../value.js';
+import { isRecord, type JsonObject } from '../wire/value.js';
 import { type Keeping, keep } from './kept.js';
 import { KeysUnreachable, TokenRefused } from './refused.js';
 

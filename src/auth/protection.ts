@@ -5,9 +5,9 @@
  * @see https://modelcontextprotocol.io/specification/2026-07-28/basic/authorization/index
  */
 
-import { Fault } from '../fault.js';
-import type { Principal } from '../principal.js';
-import type { JsonObject } from '../value.js';
+import { Fault } from '../wire/fault.js';
+import type { Principal } from '../wire/principal.js';
+import type { JsonObject } from '../wire/value.js';
 import { readBearer } from './bearer.js';
 import { Challenges } from './challenge.js';
 import {

@@ -4,7 +4,7 @@
  * price: a revoked token or withdrawn key still works until the entry expires.
  */
 import { hash } from 'node:crypto';
-import type { Principal } from '../principal.js';
+import type { Principal } from '../wire/principal.js';
 
 export type TokenCacheOptions = { entries: number; ageMs: number; clock: () => Date };
 

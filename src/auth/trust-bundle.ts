@@ -5,8 +5,8 @@
  */
 import { open } from 'node:fs/promises';
 import type { JWK } from 'jose';
-import { parseJson } from '../jsonrpc/json.js';
-import { isRecord, type JsonObject } from '../value.js';
+import { parseJson } from '../wire/jsonrpc/json.js';
+import { isRecord, type JsonObject } from '../wire/value.js';
 import type { FetchJson } from './fetch-json.js';
 import { readKeySet } from './keys.js';
 import { KeysUnreachable } from './refused.js';

@@ -1,5 +1,5 @@
 /** What a verifier can be told, what holds when it is not, and what it refuses to be told. */
-import { now } from '../clock.js';
+import { now } from '../wire/clock.js';
 import { canonicalResource, quoted } from './audience.js';
 import { CLIENT_CLAIMS, type Rules } from './claims.js';
 import { createFetchJson, type FetchJson } from './fetch-json.js';

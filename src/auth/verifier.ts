@@ -5,7 +5,7 @@
  *
  * @see https://www.rfc-editor.org/rfc/rfc9068#section-4
  */
-import type { Principal } from '../principal.js';
+import type { Principal } from '../wire/principal.js';
 import { quoted } from './audience.js';
 import { readClientId, readPrincipal, requireText } from './claims.js';
 import { type Bearer, createIntrospect, createIntrospectAny, type Introspect } from './introspection.js';

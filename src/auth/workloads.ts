@@ -5,8 +5,8 @@
  * @see https://github.com/spiffe/spiffe/blob/main/standards/JWT-SVID.md
  * @see https://github.com/spiffe/spiffe/blob/main/standards/SPIFFE-ID.md
  */
-import type { Principal } from '../principal.js';
-import type { JsonObject } from '../value.js';
+import type { Principal } from '../wire/principal.js';
+import type { JsonObject } from '../wire/value.js';
 import { quoted } from './audience.js';
 import { type Rules, readPrincipal, requireText } from './claims.js';
 import type { FetchJson } from './fetch-json.js';

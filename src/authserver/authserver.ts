@@ -6,8 +6,8 @@
  */
 import { randomBytes } from 'node:crypto';
 import { isLoopbackAddress } from '../auth/protected-resource.js';
-import { now } from '../clock.js';
-import { close, createListener, listen, originOf } from '../http/listener.js';
+import { now } from '../wire/clock.js';
+import { close, createListener, listen, originOf } from '../wire/http/listener.js';
 import { createReadDocument } from './client-documents.js';
 import { DEMO, type KnownClient, REGISTRY } from './clients.js';
 import { createForms } from './forms.js';

@@ -6,8 +6,8 @@
  */
 import { type AdapterPayload, errors } from 'oidc-provider';
 import { isLoopback } from '../auth/protected-resource.js';
-import { parseJson } from '../jsonrpc/json.js';
-import { isRecord } from '../value.js';
+import { parseJson } from '../wire/jsonrpc/json.js';
+import { isRecord } from '../wire/value.js';
 import type { Fetch } from './guarded-fetch.js';
 
 const KEPT_MS = 30_000;

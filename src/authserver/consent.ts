@@ -7,7 +7,7 @@ import type { Client, Grant, Interaction, Provider } from 'oidc-provider';
 import { isLoopback } from '../auth/protected-resource.js';
 import { APPROVED } from '../auth/scopes.js';
 import { replaceUnseen } from '../unseen.js';
-import { shorten } from '../value.js';
+import { shorten } from '../wire/value.js';
 import { OPENID_SCOPES, requireResource } from './asked.js';
 import {
   type ProtectedResource,

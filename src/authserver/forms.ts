@@ -6,8 +6,8 @@
  */
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
-import { Fault } from '../fault.js';
-import { readBody } from '../http/body.js';
+import { Fault } from '../wire/fault.js';
+import { readBody } from '../wire/http/body.js';
 
 const MOST_BYTES = 16 * 1024;
 

@@ -8,8 +8,8 @@ import { link, mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/prom
 import { platform } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { parseJson } from '../jsonrpc/json.js';
-import { isRecord } from '../value.js';
+import { parseJson } from '../wire/jsonrpc/json.js';
+import { isRecord } from '../wire/value.js';
 
 const FILE = 'authserver-keys.json';
 const ALGORITHM = 'RS256';

@@ -8,7 +8,7 @@
  */
 import type { KoaContextWithOIDC } from 'oidc-provider';
 import { createReadLocalJwt } from '../auth/local-jwt.js';
-import { isRecord, type JsonObject } from '../value.js';
+import { isRecord, type JsonObject } from '../wire/value.js';
 import type { Keys } from './keys.js';
 import type { Revoked } from './revoked.js';
 

@@ -7,7 +7,7 @@
 
 import { type Adapter, type Configuration, interactionPolicy, Provider } from 'oidc-provider';
 import { APPROVED } from '../auth/scopes.js';
-import { isRecord } from '../value.js';
+import { isRecord } from '../wire/value.js';
 import { OPENID_SCOPES, requireResource } from './asked.js';
 import type { ReadDocument } from './client-documents.js';
 import { type KnownClient, pagesClient, settleMetadata, toMetadata } from './clients.js';

@@ -6,9 +6,9 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Provider } from 'oidc-provider';
 import { isLoopback } from '../auth/protected-resource.js';
-import type { Handler } from '../http/listener.js';
-import { NOSNIFF } from '../http/reply.js';
-import { preview } from '../value.js';
+import type { Handler } from '../wire/http/listener.js';
+import { NOSNIFF } from '../wire/http/reply.js';
+import { preview } from '../wire/value.js';
 import { SHOWN_CODE } from './device.js';
 import type { Forms } from './forms.js';
 import { answerInteraction, EXPIRED, mayResume } from './interaction.js';

@@ -4,9 +4,9 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { auditQuery, auditTail, auditVerify } from '../audit/command.js';
-import { now } from '../clock.js';
 import { SERVERS, type ServerName } from '../servers.js';
 import { auditFolderOf } from '../state-folder.js';
+import { now } from '../wire/clock.js';
 import type { Environment, Io } from './io.js';
 
 const HELP = `usage: node dist/server.js audit verify|tail|query [flags]

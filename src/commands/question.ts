@@ -1,17 +1,17 @@
 /** The flags of `policy explain`, and the question that they ask. */
 import type { parseArgs } from 'node:util';
 import { createHierarchy, isScope } from '../auth/scopes.js';
-import { now } from '../clock.js';
 import { configure } from '../config.js';
 import { openDatabase } from '../data.js';
 import { policyTool } from '../endpoint/limits.js';
-import { parseJson } from '../jsonrpc/json.js';
 import { loadTools } from '../own-tools.js';
 import { checkPlaintext } from '../plaintext.js';
 import type { PolicyServer, Question } from '../policy/question.js';
 import { faces, SERVERS } from '../servers.js';
 import { byTool, httpUrl, implications, list } from '../setting-values.js';
-import { isRecord, kindOf } from '../value.js';
+import { now } from '../wire/clock.js';
+import { parseJson } from '../wire/jsonrpc/json.js';
+import { isRecord, kindOf } from '../wire/value.js';
 import type { Environment } from './io.js';
 
 const TEXT = { type: 'string' } as const;

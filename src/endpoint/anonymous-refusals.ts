@@ -4,7 +4,7 @@
  * one summary record. A flood of one kind hides no sample of another.
  */
 import type { RefusalCount, RefusalSummary } from '../audit/summary.js';
-import type { After } from '../mcp/exchange.js';
+import type { After } from '../wire/mcp/request-context.js';
 
 export type AnonymousRefusalsOptions = {
   /** Records of their own, for each reason and minute. */

@@ -7,11 +7,11 @@ import type { Approval, Approver } from '../approval/approval.js';
 import type { ApprovalStep, Approvals } from '../approval/approvals.js';
 import { AuditUnavailable } from '../audit/disk.js';
 import type { AuditEntry } from '../audit/record.js';
-import { Fault } from '../fault.js';
-import type { ApprovalNotice, ApprovedCall, Approving, RefusedCall } from '../mcp/approving.js';
 import { WaitingRoom } from '../mcp/waiting-room.js';
 import { StateUnavailable } from '../shared-state.js';
-import type { AuditOptions } from './options.js';
+import { Fault } from '../wire/fault.js';
+import type { ApprovalNotice, ApprovedCall, Approving, RefusedCall } from '../wire/mcp/approval-port.js';
+import type { AuditOptions } from '../wire/server/options.js';
 
 export type ApprovingOptions = {
   /** Whether a card of this request is posted to Slack; callers read that in the refusal. */

@@ -1,7 +1,7 @@
 /** A policy that is asked only while the server is in service: else nothing that it has may be used. */
-import { Fault } from '../fault.js';
-import type { Policy } from '../mcp/access.js';
-import type { Decision } from '../mcp/account.js';
+import { Fault } from '../wire/fault.js';
+import type { Decision } from '../wire/mcp/audit-context.js';
+import type { Policy } from '../wire/mcp/policy-port.js';
 
 /** `off`: somebody has switched the server off. `unknown`: nobody can say just now whether it is on. */
 export type Service = 'on' | 'off' | 'unknown';

@@ -10,16 +10,16 @@ import { NOBODY } from '../audit/names.js';
 import type { AuditEntry, AuditKind } from '../audit/record.js';
 import { traceIdOf } from '../audit/trace.js';
 import { TokenRefused } from '../auth/refused.js';
-import { Fault } from '../fault.js';
-import type { Request } from '../jsonrpc/message.js';
-import { clientName } from '../mcp/connection.js';
-import type { After, Exchange } from '../mcp/exchange.js';
-import type { Journal } from '../mcp/journal.js';
-import { CLIENT_INFO, metaOf } from '../mcp/meta.js';
-import { type Reply, refuse } from '../mcp/reply.js';
-import { isRecord, type JsonObject } from '../value.js';
+import { Fault } from '../wire/fault.js';
+import type { Request } from '../wire/jsonrpc/message.js';
+import type { Journal } from '../wire/mcp/audit-port.js';
+import { clientName } from '../wire/mcp/connection.js';
+import { CLIENT_INFO, metaOf } from '../wire/mcp/meta.js';
+import { type Reply, refuse } from '../wire/mcp/reply.js';
+import type { After, Exchange } from '../wire/mcp/request-context.js';
+import type { AuditOptions } from '../wire/server/options.js';
+import { isRecord, type JsonObject } from '../wire/value.js';
 import { AnonymousRefusals } from './anonymous-refusals.js';
-import type { AuditOptions } from './options.js';
 import { given, responseOf, shown } from './recorded-values.js';
 
 export type JournalOptions = AuditOptions & {

@@ -1,15 +1,16 @@
 /**
  * Who decides about a call: the built-in rules or an Open Policy Agent. Both get the same question and answer in the same form.
  */
-import { Fault } from '../fault.js';
-import type { Decision, Mask } from '../mcp/account.js';
+
 import type { Opa } from '../opa/ask.js';
 import { maskColumns } from '../policy/columns.js';
 import { policy_decide } from '../policy/decide.js';
 import { opaInput } from '../policy/opa-input.js';
 import { APPROVED_BY_HUMAN, type PolicyToken, policyToken, type Question } from '../policy/question.js';
 import { POLICY_VERSION } from '../policy/rules.js';
-import type { Principal } from '../principal.js';
+import { Fault } from '../wire/fault.js';
+import type { Decision, Mask } from '../wire/mcp/audit-context.js';
+import type { Principal } from '../wire/principal.js';
 
 /** The answer; `rule` is the rule that denied. */
 export type Judged = Omit<Decision, 'mask'> & { rule?: string; mask?: readonly string[] };

@@ -2,12 +2,13 @@
  * The sessions that one process keeps: so many and no more, each as long as it is used. Whether one that is put away here has
  * ended is for sessions.ts to say.
  */
-import type { Changes } from '../mcp/changes.js';
-import type { Connection } from '../mcp/connection.js';
-import { type Share, shareOf, shareTaken } from '../mcp/share.js';
+
 import type { SessionRecords } from '../replicas/session-records.js';
-import { busy } from './busy.js';
-import { type BoundTo, createSession, inUse, type Session, tellChanges } from './session.js';
+import type { Changes } from '../wire/mcp/changes.js';
+import type { Connection } from '../wire/mcp/connection.js';
+import { type Share, shareOf, shareTaken } from '../wire/mcp/share.js';
+import { busy } from '../wire/server/busy.js';
+import { type BoundTo, createSession, inUse, type Session, tellChanges } from '../wire/server/session.js';
 
 export type SessionOptions = {
   /** Sessions that a process keeps at the same time. */

@@ -2,12 +2,13 @@
  * What an operator limits besides scopes: how long the arguments of a tool may be, and how often a tenant may call it.
  * The rules are policy's; here is whose bucket a call takes from, and that replicas take from the same one.
  */
-import type { Tool } from '../mcp/tool.js';
+
 import type { PolicyTool, QuotaOutcome } from '../policy/question.js';
 import { type Bucket, perMinute, takeFrom } from '../policy/quota.js';
-import { type Principal, tenantKey } from '../principal.js';
 import { type SharedState, StateUnavailable } from '../shared-state.js';
-import type { JsonObject } from '../value.js';
+import type { Tool } from '../wire/mcp/tool.js';
+import { type Principal, tenantKey } from '../wire/principal.js';
+import type { JsonObject } from '../wire/value.js';
 
 /** For all tools, and for single ones by name; 0 for no limit. */
 export type CallsPerMinute = { all?: number; tools?: { [tool: string]: number } };

@@ -10,9 +10,9 @@ import { digestOf, etagOf } from '../manifest/digest.js';
 import { createManifest, type Slo } from '../manifest/manifest.js';
 import { readManifest } from '../manifest/read.js';
 import { MANIFEST_SCHEMA, MANIFEST_SCHEMA_PATH } from '../manifest/schema.js';
-import type { Tool } from '../mcp/tool.js';
-import { problemText } from '../schema/problem.js';
-import { sha256 } from '../sha256.js';
+import type { Tool } from '../wire/mcp/tool.js';
+import { problemText } from '../wire/schema/problem.js';
+import { sha256 } from '../wire/sha256.js';
 
 /** What an operator answers for. */
 export type ManifestOptions = { owner: string; slo: Slo };

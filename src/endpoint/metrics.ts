@@ -3,10 +3,10 @@
  *
  * @see https://prometheus.io/docs/instrumenting/exposition_formats/
  */
-import { isMethod } from '../mcp/dispatch.js';
-import type { Reply } from '../mcp/reply.js';
-import type { Era } from '../revisions.js';
-import { isRecord } from '../value.js';
+import { isMethod } from '../wire/mcp/dispatch.js';
+import type { Reply } from '../wire/mcp/reply.js';
+import type { Era } from '../wire/revisions.js';
+import { isRecord } from '../wire/value.js';
 
 export const METRICS_TYPE = 'text/plain; version=0.0.4; charset=utf-8';
 

@@ -2,14 +2,15 @@
  * What comes to one replica and belongs to another: an answer goes to the one that asked, which the question's id names; a
  * cancellation to all, for nobody knows where the call runs.
  */
-import { Fault } from '../fault.js';
-import { type Answer, isId } from '../jsonrpc/message.js';
+
 import type { Leases } from '../replicas/leases.js';
 import type { Mail } from '../replicas/mail.js';
 import { reached } from '../replicas/replica.js';
-import { isRecord, shorten } from '../value.js';
-import type { InFlight } from './in-flight.js';
-import type { Session } from './session.js';
+import { Fault } from '../wire/fault.js';
+import { type Answer, isId } from '../wire/jsonrpc/message.js';
+import type { InFlight } from '../wire/server/in-flight.js';
+import type { Session } from '../wire/server/session.js';
+import { isRecord, shorten } from '../wire/value.js';
 import type { Sessions } from './sessions.js';
 
 /** Why a client gave up, in a letter. */

@@ -3,19 +3,20 @@
  * question. What a caller is told it needs and what `tools/list` says of a tool come from the same function. A quota is
  * taken for calls that every other rule lets through, and then the same judge is told what came out of it.
  */
-import { Fault } from '../fault.js';
-import type { Policy } from '../mcp/access.js';
-import type { Decision } from '../mcp/account.js';
-import { isThenable } from '../mcp/handling.js';
-import type { Tool } from '../mcp/tool.js';
+
 import { type Opa, OpaFailed } from '../opa/ask.js';
 import { createOpaReadiness } from '../opa/readiness.js';
 import { maskedColumns, READ_PERSONAL_DATA } from '../policy/columns.js';
 import { APPROVED_BY_HUMAN, neededScopes, type PolicyServer, type Question } from '../policy/question.js';
 import { POLICY_VERSION } from '../policy/rules.js';
-import type { Principal } from '../principal.js';
 import { type SharedState, StateUnavailable } from '../shared-state.js';
-import type { JsonObject } from '../value.js';
+import { Fault } from '../wire/fault.js';
+import type { Decision } from '../wire/mcp/audit-context.js';
+import type { Policy } from '../wire/mcp/policy-port.js';
+import { isThenable } from '../wire/mcp/run-handler.js';
+import type { Tool } from '../wire/mcp/tool.js';
+import type { Principal } from '../wire/principal.js';
+import type { JsonObject } from '../wire/value.js';
 import { asked, checkAlive, embedded, type Judged, maskOf, tokenOf } from './judge.js';
 import { callsOf, type Limits, policyTool, takeCall } from './limits.js';
 

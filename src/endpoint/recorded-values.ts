@@ -1,8 +1,9 @@
 /** Arguments and results as a record has them: redacted, and only counted where they are too long. */
-import type { Reply } from '../mcp/reply.js';
+
 import { payloadChars } from '../policy/payload.js';
 import { redact } from '../policy/redact.js';
-import type { JsonObject } from '../value.js';
+import type { Reply } from '../wire/mcp/reply.js';
+import type { JsonObject } from '../wire/value.js';
 
 /** Characters beyond which arguments and answers are not redacted, only counted: no record keeps that much. */
 const MOST_SHOWN = 64 * 1024;

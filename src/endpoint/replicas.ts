@@ -1,15 +1,16 @@
 /** An endpoint as one of several that are the same server: what it shares with the others, and tells them. */
-import { afterUnlessDone } from '../clock.js';
-import type { Change, Changes } from '../mcp/changes.js';
-import { boundOfChange } from '../mcp/reading.js';
-import type { McpServer } from '../mcp/server.js';
+
 import { Leases } from '../replicas/leases.js';
 import { Mail, postToAll } from '../replicas/mail.js';
 import { Replica } from '../replicas/replica.js';
 import { SessionRecords } from '../replicas/session-records.js';
 import type { SharedState } from '../shared-state.js';
-import type { JsonObject } from '../value.js';
-import type { EndpointOptions } from './options.js';
+import { afterUnlessDone } from '../wire/clock.js';
+import type { Change, Changes } from '../wire/mcp/changes.js';
+import type { McpServer } from '../wire/mcp/mcp-server.js';
+import { boundOfChange } from '../wire/mcp/reading.js';
+import type { EndpointOptions } from '../wire/server/options.js';
+import type { JsonObject } from '../wire/value.js';
 import { Sessions } from './sessions.js';
 
 const GOODBYE_MS = 1_000;

@@ -1,8 +1,8 @@
 /** The metrics of an endpoint on its own port, behind the operator's secret. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { asksForMetrics } from '../http/operator-secret.js';
-import { NOSNIFF } from '../http/reply.js';
-import type { Service } from './incoming.js';
+import { NOSNIFF } from '../wire/http/reply.js';
+import type { Service } from '../wire/server/incoming.js';
 import { METRICS_TYPE } from './metrics.js';
 
 /** False where the request lacks the secret, or there is none: then there is nothing under that path. */

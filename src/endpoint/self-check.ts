@@ -5,7 +5,7 @@
 import { once } from 'node:events';
 import { get, type IncomingMessage } from 'node:http';
 import type { Protection } from '../auth/protection.js';
-import { isRecord } from '../value.js';
+import { isRecord } from '../wire/value.js';
 
 /** @throws Error that says which document is missing, and what is there instead. */
 export async function checkOwnMetadata(

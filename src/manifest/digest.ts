@@ -5,7 +5,7 @@
  * @see https://www.rfc-editor.org/rfc/rfc8785
  * @see https://www.rfc-editor.org/rfc/rfc9110#section-8.8.3
  */
-import { canonicalJson } from '../jsonrpc/canonical.js';
+import { canonicalJson } from '../wire/jsonrpc/canonical.js';
 
 /** The SHA-256 of a text's UTF-8, in hexadecimal. */
 export type Hash = (text: string) => string;

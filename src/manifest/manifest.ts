@@ -3,8 +3,8 @@
  * and tell when a tool is not the one that was approved. Made here; read and checked in read.ts. The document is this
  * project's convention: no MCP document defines it.
  */
-import { SUPPORTED } from '../revisions.js';
-import { isRecord, type JsonObject } from '../value.js';
+import { SUPPORTED } from '../wire/revisions.js';
+import { isRecord, type JsonObject } from '../wire/value.js';
 import { type Hash, manifestDigest, toolDigest } from './digest.js';
 
 export type ManifestTool = {

@@ -2,9 +2,9 @@
  * Reads a manifest that somebody else wrote: first what has no canonical text, then the schema, then what a schema
  * cannot say. Whether the server behind it is what the manifest tells is for the registry to find out.
  */
-import { type Check, compileSchema } from '../schema/compile.js';
-import type { Problem } from '../schema/problem.js';
-import { preview, shorten } from '../value.js';
+import { type Check, compileSchema } from '../wire/schema/compile.js';
+import type { Problem } from '../wire/schema/problem.js';
+import { preview, shorten } from '../wire/value.js';
 import { type Hash, manifestDigest, toolDigest } from './digest.js';
 import type { Manifest } from './manifest.js';
 import { MANIFEST_SCHEMA } from './schema.js';

@@ -3,8 +3,8 @@
  * what one without description does, and a server for reading has nothing that changes state. Its name's uniqueness
  * and its schemas are the catalog's business.
  */
-import { type Check, compileSchema } from '../schema/compile.js';
-import type { Problem } from '../schema/problem.js';
+import { type Check, compileSchema } from '../wire/schema/compile.js';
+import type { Problem } from '../wire/schema/problem.js';
 import { TOLD_OF_A_TOOL } from './schema.js';
 
 /** Loose, since a tool may come from somebody's own module, which no compiler has seen. */

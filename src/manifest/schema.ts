@@ -6,7 +6,7 @@
  *
  * @see https://json-schema.org/draft/2020-12/schema
  */
-import type { JsonObject } from '../value.js';
+import type { JsonObject } from '../wire/value.js';
 
 /** Where a server publishes its manifest, and the manifest's schema. */
 export const MANIFEST_PATH = '/.well-known/mcp-capabilities';

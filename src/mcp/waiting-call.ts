@@ -9,18 +9,24 @@
  *
  * @see https://modelcontextprotocol.io/specification/2026-07-28/client/elicitation#url-mode-elicitation-requests
  */
-import { Fault } from '../fault.js';
-import { principalKey } from '../principal.js';
-import { NEWEST_LEGACY } from '../revisions.js';
-import type { JsonObject } from '../value.js';
-import { noticeData } from './access.js';
-import type { Decision } from './account.js';
-import type { ApprovalNotice, ApprovedCall, Approving, Asked, RefusedCall } from './approving.js';
-import { type Call, reauthorize } from './authority.js';
-import { intend, reserveRoom, runInTask, runRecorded, startTask, tasksFor } from './call.js';
-import { roundsOf } from './handling.js';
-import { elicitUrl, mayAsk } from './input.js';
-import type { TaskDesk } from './task-desk.js';
+import { Fault } from '../wire/fault.js';
+import type {
+  ApprovalNotice,
+  ApprovedCall,
+  Approving,
+  Asked,
+  RefusedCall,
+} from '../wire/mcp/approval-port.js';
+import type { Decision } from '../wire/mcp/audit-context.js';
+import { type Call, reauthorize } from '../wire/mcp/authority.js';
+import { intend, reserveRoom, runInTask, runRecorded, startTask, tasksFor } from '../wire/mcp/call.js';
+import { elicitUrl, mayAsk } from '../wire/mcp/input.js';
+import { noticeData } from '../wire/mcp/policy-port.js';
+import { roundsOf } from '../wire/mcp/run-handler.js';
+import type { TaskDesk } from '../wire/mcp/task-store.js';
+import { principalKey } from '../wire/principal.js';
+import { NEWEST_LEGACY } from '../wire/revisions.js';
+import type { JsonObject } from '../wire/value.js';
 import { inRounds, inTask, onStream, refusing, type Way } from './waiting-ways.js';
 
 /** What a client must support in order to wait at all. */

@@ -3,9 +3,9 @@
  * waits takes memory and a task or a connection for as long as a person takes, so identical calls count one by one, however few
  * requests they make. A caller is a user here, whichever clients they call by: who may register clients may have thousands.
  */
-import { Fault } from '../fault.js';
-import { type Principal, tenantKey } from '../principal.js';
-import { type Share, shareOf, shareTaken } from './share.js';
+import { Fault } from '../wire/fault.js';
+import { type Share, shareOf, shareTaken } from '../wire/mcp/share.js';
+import { type Principal, tenantKey } from '../wire/principal.js';
 
 const MAX_WAITING = 10_000;
 /** So that no tenant takes all. */

@@ -3,14 +3,15 @@
  * on its own stream, or a task. Each waits for one request and returns its outcome. waiting-call.ts chooses the way and acts on
  * the outcome.
  */
-import type { JsonObject } from '../value.js';
-import { refusal } from './access.js';
-import type { Decision } from './account.js';
-import type { ApprovalNotice, Approving, Waited } from './approving.js';
-import type { Call } from './call.js';
-import { askNow, roundsOf } from './handling.js';
-import { elicitUrl, type InputRequest } from './input.js';
-import type { TaskContext } from './task-desk.js';
+
+import type { ApprovalNotice, Approving, Waited } from '../wire/mcp/approval-port.js';
+import type { Decision } from '../wire/mcp/audit-context.js';
+import type { Call } from '../wire/mcp/call.js';
+import { elicitUrl, type InputRequest } from '../wire/mcp/input.js';
+import { refusal } from '../wire/mcp/policy-port.js';
+import { askNow, roundsOf } from '../wire/mcp/run-handler.js';
+import type { TaskContext } from '../wire/mcp/task-store.js';
+import type { JsonObject } from '../wire/value.js';
 
 /** The key of this question among the questions of a call. */
 const APPROVAL = 'approval';

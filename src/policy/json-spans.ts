@@ -3,7 +3,7 @@
  * `1.0` and the author's layout would not survive being parsed and written once more. It reads more than JSON: texts that
  * break off, several values in a row, NaN. A mask must not depend on a text being well-formed.
  */
-import { endOfString } from '../jsonrpc/exact.js';
+import { endOfString } from '../wire/jsonrpc/exact.js';
 
 export type Node = {
   start: number;

@@ -4,8 +4,8 @@
  *
  * @see https://www.openpolicyagent.org/docs/rest-api#get-a-document-with-input
  */
-import { parseJson } from '../jsonrpc/json.js';
-import { isRecord, type JsonObject, kindOf, preview, shorten } from '../value.js';
+import { parseJson } from '../wire/jsonrpc/json.js';
+import { isRecord, type JsonObject, kindOf, preview, shorten } from '../wire/value.js';
 
 export type OpaDecision = {
   allow: boolean;

@@ -7,7 +7,7 @@
  * @see https://docs.python.org/3/library/json.html#json.dumps
  */
 
-import type { JsonObject } from '../value.js';
+import type { JsonObject } from '../wire/value.js';
 
 const SEPARATOR = ', '.length;
 const COLON = ': '.length;

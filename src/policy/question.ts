@@ -6,7 +6,7 @@
  * configured hierarchy was added when the token was verified: a principal's scopes are closed already, so that the
  * embedded policy, the Rego one and the audit trail all see the same set.
  */
-import type { Principal } from '../principal.js';
+import type { Principal } from '../wire/principal.js';
 
 /** Granted by a person's click, and worth something for `APPROVAL_WINDOW_S` only. */
 export const APPROVED_BY_HUMAN = 'approved:by:human';

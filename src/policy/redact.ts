@@ -5,7 +5,7 @@
  * hide it or break the text. What is recognised, and how, is in detect/.
  */
 
-import { isRecord } from '../value.js';
+import { isRecord } from '../wire/value.js';
 import { findAssignments } from './detect/assignments.js';
 import { readable } from './detect/digits.js';
 import { findEmails } from './detect/email.js';

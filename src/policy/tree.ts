@@ -1,5 +1,5 @@
 /** A changed copy of a JSON tree, made without recursion: a call stack would end on deep nesting. */
-import { isRecord, type JsonObject } from '../value.js';
+import { isRecord, type JsonObject } from '../wire/value.js';
 
 /** How the copy differs. A place is whatever a visitor has to know about where a value stands. */
 export type Visitor<Place> = {

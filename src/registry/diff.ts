@@ -1,5 +1,5 @@
 /** What differs between two JSON values, member by member, in the order in which a reader meets it. */
-import { isRecord } from '../value.js';
+import { isRecord } from '../wire/value.js';
 
 export type Difference = {
   /** JSON pointer (RFC 6901) of the member. */

@@ -5,7 +5,7 @@
 import { canonicalResource } from '../auth/audience.js';
 import { endpointAt } from '../manifest/address.js';
 import type { Manifest, ManifestTool } from '../manifest/manifest.js';
-import type { JsonObject } from '../value.js';
+import type { JsonObject } from '../wire/value.js';
 
 export type Severity = 'error' | 'warning' | 'info';
 

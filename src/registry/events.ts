@@ -3,8 +3,8 @@
  * back and says what it saw last.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { sseFrame } from '../http/sse.js';
-import { EventStream } from '../http/stream.js';
+import { sseFrame } from '../wire/http/sse.js';
+import { EventStream } from '../wire/http/stream.js';
 import type { Change } from './entry.js';
 import type { Shelf } from './shelf.js';
 import type { Store } from './store/store.js';

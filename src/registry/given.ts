@@ -2,7 +2,7 @@
 import { canonicalResource } from '../auth/audience.js';
 import { addressMeantBy, endpointAt } from '../manifest/address.js';
 import { OutOfReach } from '../outbound/reach.js';
-import { preview } from '../value.js';
+import { preview } from '../wire/value.js';
 
 const MOST_REASON = 500;
 

@@ -3,7 +3,7 @@
  * same names.
  */
 import { canonicalResource } from '../auth/audience.js';
-import { preview } from '../value.js';
+import { preview } from '../wire/value.js';
 import { finding } from './check/findings.js';
 import {
   type Entry,

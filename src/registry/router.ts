@@ -1,9 +1,9 @@
 /** One request to the registry: probes, who may ask at all, and then whose matter it is. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { checkHost, checkOneHost, checkOrigin } from '../http/guard.js';
 import { asksForMetrics } from '../http/operator-secret.js';
-import { NOSNIFF } from '../http/reply.js';
-import { preview } from '../value.js';
+import { checkHost, checkOneHost, checkOrigin } from '../wire/http/guard.js';
+import { NOSNIFF } from '../wire/http/reply.js';
+import { preview } from '../wire/value.js';
 import { type Answer, faultAnswer, ok, problem } from './api/answer.js';
 import { handleApi, send } from './api/api.js';
 import { allowEveryOrigin, answerPreflight, isRead } from './cors.js';

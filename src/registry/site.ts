@@ -1,7 +1,7 @@
 /** What a request to the registry is answered from. */
 import type { Protection } from '../auth/protection.js';
-import type { Guard } from '../http/guard.js';
 import type { SignIn } from '../signin/sign-in.js';
+import type { Guard } from '../wire/http/guard.js';
 import type { Desk } from './desk.js';
 import type { Events } from './events.js';
 import type { Shelf } from './shelf.js';

@@ -3,7 +3,7 @@
  * whose definition changes, and a server whose identity does, is held back until a person accepts the change. A new tool
  * is accepted as it comes, unless what it says of itself is not meant for people's eyes.
  */
-import { shorten } from '../value.js';
+import { shorten } from '../wire/value.js';
 import { HOLDS_BACK } from './check/findings.js';
 import {
   type Entry,

@@ -2,7 +2,7 @@
  * A stream whose client came back to another replica: what it says goes there by letters, numbered and one after the other. A
  * letter that is lost ends the stream, so that the client comes back once more and nothing is skipped in silence.
  */
-import type { Sink } from '../http/event-log.js';
+import type { Sink } from '../wire/http/event-log.js';
 import type { Mail } from './mail.js';
 
 /** Characters that may wait while a letter is on its way. */

@@ -3,7 +3,7 @@
  * finds it made, whichever replica that reaches. One that stays silent is not waited for long.
  */
 import { randomUUID } from 'node:crypto';
-import { afterUnlessDone } from '../clock.js';
+import { afterUnlessDone } from '../wire/clock.js';
 import type { Mail } from './mail.js';
 
 /** Milliseconds. One that is slower is dead, or as good as. */

@@ -2,10 +2,11 @@
  * What a legacy client settled, where all replicas find it: one row a session, gone when nobody has used the session for its
  * idle time. Its streams and open questions are not here, but at the replica that holds them.
  */
-import { Fault } from '../fault.js';
-import type { Connection, Settled } from '../mcp/connection.js';
-import { uriKey } from '../mcp/uri.js';
+
 import type { Step } from '../shared-state.js';
+import { Fault } from '../wire/fault.js';
+import type { Connection, Settled } from '../wire/mcp/connection.js';
+import { uriKey } from '../wire/mcp/uri.js';
 import type { Mail } from './mail.js';
 import { type Replica, reached, type Told } from './replica.js';
 import { Seen } from './seen.js';

@@ -2,15 +2,16 @@
  * Tasks that any replica answers for. The one that was asked for a task works on it and writes down each step; an answer of
  * the client is sent to it, and a cancellation written down for it to see. A task whose replica is gone has failed. Over 200 lines because it is one desk.
  */
-import { after } from '../clock.js';
-import { Fault } from '../fault.js';
-import type { Bound, Reader } from '../mcp/bound.js';
-import { Changes } from '../mcp/changes.js';
-import { isOver } from '../mcp/task.js';
-import { noSuchTask, type TaskDesk, type TaskWork } from '../mcp/task-desk.js';
+
 import { type TaskOptions, Tasks } from '../mcp/tasks.js';
-import type { TaskStarted } from '../mcp/tool.js';
-import { isRecord, type JsonObject } from '../value.js';
+import { after } from '../wire/clock.js';
+import { Fault } from '../wire/fault.js';
+import type { Bound, Reader } from '../wire/mcp/bound.js';
+import { Changes } from '../wire/mcp/changes.js';
+import { isOver } from '../wire/mcp/task.js';
+import { noSuchTask, type TaskDesk, type TaskWork } from '../wire/mcp/task-store.js';
+import type { TaskStarted } from '../wire/mcp/tool.js';
+import { isRecord, type JsonObject } from '../wire/value.js';
 import { Followed } from './followed.js';
 import type { Leases } from './leases.js';
 import type { Mail } from './mail.js';

@@ -7,8 +7,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { KeysUnreachable, TokenRefused } from '../auth/refused.js';
 import type { Verifier } from '../auth/verifier.js';
-import type { Sealer } from '../mcp/rounds.js';
-import type { Principal } from '../principal.js';
+import type { Sealer } from '../wire/mcp/input-rounds.js';
+import type { Principal } from '../wire/principal.js';
 import { type Begun, createAuthorization, SignInRefused } from './authorization.js';
 import { readFields } from './form.js';
 import type { Link, Problem } from './problem.js';

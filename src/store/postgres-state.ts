@@ -3,7 +3,7 @@
  * holds a lock on its key for its transaction, so that a row which is not there yet is waited for like any other.
  */
 import { type SharedState, StateUnavailable, type Step } from '../shared-state.js';
-import { isRecord, type JsonObject } from '../value.js';
+import { isRecord, type JsonObject } from '../wire/value.js';
 import { createPostgresPool } from './postgres-pool.js';
 import { StateChannel } from './state-channel.js';
 

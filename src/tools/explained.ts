@@ -2,7 +2,7 @@
  * The database as every tool, resource and prompt is given it: when it is away, busy or too slow, callers read one
  * fixed sentence, and the operator's log the cause. What a statement itself does wrong passes through.
  */
-import { ToolError } from '../mcp/tool.js';
+
 import {
   type Caller,
   type Database,
@@ -13,6 +13,7 @@ import {
   type ResultSet,
   SqlDeadline,
 } from '../store/database.js';
+import { ToolError } from '../wire/mcp/tool.js';
 
 type OnError = (error: unknown, about: string) => void;
 

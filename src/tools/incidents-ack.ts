@@ -2,8 +2,9 @@
  * incidents.ack: takes an open incident on. One conditional update decides who was first and the same statement
  * writes the event, so of any number of callers exactly one succeeds and exactly one event is recorded.
  */
-import { defineTool, type Tool, ToolError } from '../mcp/tool.js';
+
 import type { Database } from '../store/database.js';
+import { defineTool, type Tool, ToolError } from '../wire/mcp/tool.js';
 import { INCIDENT_ID, INCIDENT_JSON, INCIDENT_SCHEMA } from './incident.js';
 import { firstRow, isoTime } from './sql.js';
 

@@ -3,8 +3,9 @@
  * inserts the issue: the update locks the counter's row, so two callers never get the same key, and a refused call
  * spends no number.
  */
-import { defineTool, type Tool, ToolError } from '../mcp/tool.js';
+
 import type { Database } from '../store/database.js';
+import { defineTool, type Tool, ToolError } from '../wire/mcp/tool.js';
 import { ISSUE_JOINS, ISSUE_JSON, ISSUE_SCHEMA } from './jira-issue.js';
 import { ISSUE_TYPES, PRIORITIES } from './jql/fields.js';
 import { firstRow, listed, texts } from './sql.js';

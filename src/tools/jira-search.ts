@@ -2,8 +2,9 @@
  * jira.search: issues by a documented subset of JQL. The language is in jql/; here its names meet the database, and
  * one statement returns the page and the total, so that the two agree.
  */
-import { defineTool, type Tool, ToolError } from '../mcp/tool.js';
+
 import type { Caller, Database } from '../store/database.js';
+import { defineTool, type Tool, ToolError } from '../wire/mcp/tool.js';
 import { ISSUE_JOINS, ISSUE_JSON, ISSUE_SCHEMA } from './jira-issue.js';
 import { compileJql } from './jql/compile.js';
 import { FIELDS, fieldNames, type Node, type Value } from './jql/fields.js';

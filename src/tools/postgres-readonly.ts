@@ -2,8 +2,9 @@
  * postgres.readonly: one SELECT, VALUES, TABLE or WITH ... SELECT of the caller's own over the demo schema. That it
  * can only read is the work of store/read-only.ts; here PostgreSQL's answers become words a caller can act on.
  */
-import { defineTool, type Tool, type ToolContext, ToolError } from '../mcp/tool.js';
+
 import { type Database, type ResultSet, SqlFailed, SqlRefused } from '../store/database.js';
+import { defineTool, type Tool, type ToolContext, ToolError } from '../wire/mcp/tool.js';
 
 type Args = { sql: string; params?: (string | number | boolean | null)[] };
 

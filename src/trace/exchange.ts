@@ -1,6 +1,6 @@
 /** One traced exchange, masked: what the terminal prints and the pages show. Nothing in it is a secret any more. */
-import { type Era, features, isRevision } from '../revisions.js';
-import { isRecord, type JsonObject } from '../value.js';
+import { type Era, features, isRevision } from '../wire/revisions.js';
+import { isRecord, type JsonObject } from '../wire/value.js';
 import type { Header } from './mask.js';
 
 export type Body = {
@@ -29,7 +29,7 @@ export type Verdict = {
   client?: string | undefined;
   ran?: boolean;
   approvalId?: string | undefined;
-  /** The refusal by its name in src/fault.ts, and the text that asks for it. */
+  /** The refusal by its name in src/wire/fault.ts, and the text that asks for it. */
   fault?: string;
   spec?: string;
 };

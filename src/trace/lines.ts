@@ -2,8 +2,8 @@
  * A traced exchange as lines of parts, each part with its note: what the terminal and the pages show alike. Bodies that are
  * JSON are laid out, a member a line; nothing else is changed.
  */
-import type { Era } from '../revisions.js';
-import { isRecord } from '../value.js';
+import type { Era } from '../wire/revisions.js';
+import { isRecord } from '../wire/value.js';
 import { type Body, eraOf, jsonOf, type Traced } from './exchange.js';
 import type { Header } from './mask.js';
 import type { Note } from './note.js';

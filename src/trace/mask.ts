@@ -7,7 +7,7 @@ import { markerUnder, type NameKind, nameKind } from '../policy/detect/names.js'
 import { redactSecrets } from '../policy/detect/secrets.js';
 import { redactText } from '../policy/redact.js';
 import { copyTree } from '../policy/tree.js';
-import { isRecord } from '../value.js';
+import { isRecord } from '../wire/value.js';
 
 export const HIDDEN = '[hidden]';
 /** Characters of a token that are shown: enough to tell two apart. */

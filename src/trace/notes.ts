@@ -1,6 +1,6 @@
 /** Finds the note beside a request line, a status, a header, a member of a body or a line of an event stream. */
-import { FAULTS } from '../fault.js';
-import type { Era } from '../revisions.js';
+import { FAULTS } from '../wire/fault.js';
+import type { Era } from '../wire/revisions.js';
 import { type Note, type NoteRow, type NoteRows, noteOf } from './note.js';
 import { CODES, EVENT_LINES } from './notes/events.js';
 import { REQUEST_MEMBERS } from './notes/request-body.js';
@@ -39,7 +39,7 @@ function codeNote(value: unknown, era: Era): Note | undefined {
   if (row === undefined) return general;
   const clause = CODES[String(value)];
   const asked = clause === undefined ? { elsewhere: row.spec } : { clause };
-  return { what: row.title, file: 'src/fault.ts', ...asked };
+  return { what: row.title, file: 'src/wire/fault.ts', ...asked };
 }
 
 function found(rows: NoteRows, key: string, era: Era): Note | undefined {

@@ -2,8 +2,9 @@
  * The wire, live: exchanges of all endpoints are numbered, told to the terminal as they leave, and the last of them kept for
  * the pages. This joins the parts; what is shown of an exchange is in lines.ts.
  */
-import type { Observe, Observer } from '../http/observe.js';
+
 import { REGISTRY_CLIENT } from '../registry-names.js';
+import type { Observe, Observer } from '../wire/http/observe.js';
 import type { Traced } from './exchange.js';
 import { record, type Told } from './recorder.js';
 import { Store } from './store.js';

@@ -3,7 +3,7 @@
  * of the pages does (signin/page-script.ts) is done here in a few lines.
  */
 import { SESSION_HEADER } from '../signin/session.js';
-import { isRecord } from '../value.js';
+import { isRecord } from '../wire/value.js';
 import { authorize, Browser, type Credentials, type Page, PERSON } from './person.js';
 
 export class ApproverPerson {

@@ -2,7 +2,7 @@
  * What was decided about an exchange, told by the audit records that it left: in one line the policy's decision, in
  * another what was written down.
  */
-import { isRecord, type JsonObject } from '../value.js';
+import { isRecord, type JsonObject } from '../wire/value.js';
 
 export function decisionLines(records: readonly unknown[]): string[] {
   const known = records.filter(isRecord);

@@ -2,7 +2,7 @@
 import type { Approval, Binding } from '../../src/approval/approval.js';
 import { keyOf } from '../../src/approval/binding.js';
 import type { SharedState } from '../../src/shared-state.js';
-import { isRecord, type JsonObject } from '../../src/value.js';
+import { isRecord, type JsonObject } from '../../src/wire/value.js';
 
 /** `value` may be a text that JSON.stringify would not write. */
 export type Row = { value: JsonObject | string; expiresAt: number; group?: string | undefined };

@@ -8,7 +8,7 @@ import { SESSION_HEADER } from '../../src/signin/session.js';
 import type { SignedOutState } from '../../src/signin/signed-out.js';
 import { createMemoryState } from '../../src/store/memory-state.js';
 import { createPostgresState } from '../../src/store/postgres-state.js';
-import { isRecord } from '../../src/value.js';
+import { isRecord } from '../../src/wire/value.js';
 import { until } from '../interop/expectations.js';
 import { RunningRegistry } from '../registry/running.js';
 import { startPostgres } from '../support/postgres.js';

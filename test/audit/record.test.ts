@@ -4,7 +4,7 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { type AuditEntry, isSealed, layOut, readLink, seal } from '../../src/audit/record.js';
 import { traceIdOf } from '../../src/audit/trace.js';
-import { canonicalJson } from '../../src/jsonrpc/canonical.js';
+import { canonicalJson } from '../../src/wire/jsonrpc/canonical.js';
 import { ENTRY, NOON } from './logs.js';
 
 const test = suite('audit/record');

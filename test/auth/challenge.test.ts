@@ -3,7 +3,7 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { Challenges } from '../../src/auth/challenge.js';
 import { TokenRefused } from '../../src/auth/refused.js';
-import type { Fault } from '../../src/fault.js';
+import type { Fault } from '../../src/wire/fault.js';
 
 const test = suite('auth/challenge');
 

@@ -4,7 +4,7 @@ import { createIntrospectAny } from '../../src/auth/introspection.js';
 import { Protection } from '../../src/auth/protection.js';
 import { QuestionTurns } from '../../src/auth/question-turns.js';
 import type { TokenProblem } from '../../src/auth/refused.js';
-import { Fault } from '../../src/fault.js';
+import { Fault } from '../../src/wire/fault.js';
 import { TestIssuer } from '../support/issuer.js';
 import { claimsOf, NOW, RESOURCE, timed, who } from '../support/tokens.js';
 

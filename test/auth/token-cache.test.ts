@@ -1,7 +1,7 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { TokenCache, tokenKey } from '../../src/auth/token-cache.js';
-import type { Principal } from '../../src/principal.js';
+import type { Principal } from '../../src/wire/principal.js';
 
 const test = suite('auth/token-cache');
 

@@ -2,7 +2,7 @@
 import { createServer, type ServerResponse } from 'node:http';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { close, listen } from '../../src/http/listener.js';
+import { close, listen } from '../../src/wire/http/listener.js';
 import { authorize, Browser, PERSON, signIn } from '../support/person.js';
 import {
   type Answer,

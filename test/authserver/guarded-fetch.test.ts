@@ -3,7 +3,7 @@ import { createServer, type RequestListener } from 'node:http';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { createGuardedFetch } from '../../src/authserver/guarded-fetch.js';
-import { close, listen } from '../../src/http/listener.js';
+import { close, listen } from '../../src/wire/http/listener.js';
 
 const test = suite('authserver/guarded-fetch');
 const guarded = createGuardedFetch();

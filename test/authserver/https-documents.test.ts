@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { close, listen } from '../../src/http/listener.js';
+import { close, listen } from '../../src/wire/http/listener.js';
 import { authorize, Browser } from '../support/person.js';
 import { run as runProcess } from '../support/process.js';
 import { findProgram, reportSkip } from '../support/programs.js';

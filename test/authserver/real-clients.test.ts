@@ -7,7 +7,7 @@ import {
 } from '@modelcontextprotocol/sdk/client/auth.js';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { close, listen } from '../../src/http/listener.js';
+import { close, listen } from '../../src/wire/http/listener.js';
 import { authorize, PERSON } from '../support/person.js';
 import { CALLBACK, claimsOf, run } from './running.js';
 

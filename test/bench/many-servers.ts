@@ -6,7 +6,7 @@ import { createHash } from 'node:crypto';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { createManifest, type Manifest } from '../../src/manifest/manifest.js';
-import { SUPPORTED } from '../../src/revisions.js';
+import { SUPPORTED } from '../../src/wire/revisions.js';
 
 const WORDS =
   'account alert asset audit backup batch billing branch build bucket calendar cart case chart claim cluster comment contract customer dataset deploy device document domain employee event export feature file folder forecast gateway group image import incident index invoice issue item job key label lead ledger license list log mail meeting member message metric model note order page patch payment person pipeline plan policy product profile project quote queue record release report request review role room route rule sale schedule secret sensor service session sheet shift site sprint stock stream survey table task team template ticket token trace transfer trip usage user vendor version visit volume warehouse widget workflow zone'.split(

@@ -1,5 +1,5 @@
 /** A legacy client in a session, as bare as fetch allows: it keeps every event it was sent, and loses streams on purpose. */
-import { isRecord, type JsonObject } from '../../src/value.js';
+import { isRecord, type JsonObject } from '../../src/wire/value.js';
 
 export type Event = { id: string | undefined; data: JsonObject | undefined };
 

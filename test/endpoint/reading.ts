@@ -8,7 +8,7 @@ import { createPolicy, type PolicyOptions } from '../../src/endpoint/policy.js';
 import { elicit, type SharedState } from '../../src/index.js';
 import type { Opa } from '../../src/opa/ask.js';
 import { spaceOf } from '../../src/replicas/replica.js';
-import type { JsonObject } from '../../src/value.js';
+import type { JsonObject } from '../../src/wire/value.js';
 import { toolOf } from '../mcp/ask.js';
 import { type Guarded, guarded, type Json, startIssuer } from './guarded.js';
 import { Peer } from './legacy-peer.js';

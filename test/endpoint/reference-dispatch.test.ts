@@ -10,7 +10,7 @@ import * as assert from 'uvu/assert';
 import type { AuditEntry } from '../../src/audit/record.js';
 import { createJournal } from '../../src/endpoint/journal.js';
 import { createPolicy } from '../../src/endpoint/policy.js';
-import type { JsonObject } from '../../src/value.js';
+import type { JsonObject } from '../../src/wire/value.js';
 import { ask, exchangeOf, principalOf, serverOf, toolOf } from '../mcp/ask.js';
 import { expand as expanded } from '../policy/recorded.js';
 

@@ -2,7 +2,7 @@
 import type { Test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { elicit } from '../../src/index.js';
-import type { JsonObject } from '../../src/value.js';
+import type { JsonObject } from '../../src/wire/value.js';
 import { pause } from '../http/wire.js';
 import { toolOf } from '../mcp/ask.js';
 import { ModernPeer } from './modern-peer.js';

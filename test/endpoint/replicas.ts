@@ -2,7 +2,7 @@
 import type { Test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { type EndpointOptions, elicit, type SharedState } from '../../src/index.js';
-import type { JsonObject } from '../../src/value.js';
+import type { JsonObject } from '../../src/wire/value.js';
 import { held, pause, type Stand, stand } from '../http/wire.js';
 import { toolOf } from '../mcp/ask.js';
 import { Peer } from './legacy-peer.js';

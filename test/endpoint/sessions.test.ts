@@ -1,12 +1,12 @@
 /** Legacy sessions over HTTP: whose they are, how they end, and what a client that lost a stream still gets. */
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import type { Session } from '../../src/endpoint/session.js';
 import { Sessions } from '../../src/endpoint/sessions.js';
-import { Fault } from '../../src/fault.js';
 import { Changes, type EndpointOptions, elicit, type Tool } from '../../src/index.js';
-import { createConnection } from '../../src/mcp/connection.js';
-import type { JsonObject } from '../../src/value.js';
+import { Fault } from '../../src/wire/fault.js';
+import { createConnection } from '../../src/wire/mcp/connection.js';
+import type { Session } from '../../src/wire/server/session.js';
+import type { JsonObject } from '../../src/wire/value.js';
 import { closeAll, held, modernCall, pause, stand } from '../http/wire.js';
 import { toolOf } from '../mcp/ask.js';
 import { Peer } from './legacy-peer.js';

@@ -1,6 +1,6 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { checkContentType } from '../../src/http/body.js';
+import { checkContentType } from '../../src/wire/http/body.js';
 import { closeAll, dial, headerOf, legacy, pause, raw, requestText, stand, statusOf } from './wire.js';
 
 const test = suite('http/body');

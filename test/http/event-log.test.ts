@@ -1,8 +1,8 @@
 import { createServer } from 'node:http';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { EventLog, type LoggedStream } from '../../src/http/event-log.js';
-import { EventStream } from '../../src/http/stream.js';
+import { EventLog, type LoggedStream } from '../../src/wire/http/event-log.js';
+import { EventStream } from '../../src/wire/http/stream.js';
 import { dial, requestText, type Wire } from './wire.js';
 
 const test = suite('http/event-log');

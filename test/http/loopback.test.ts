@@ -2,7 +2,7 @@ import { createServer, type Server, type ServerResponse } from 'node:http';
 import { createServer as createNetServer, type Server as NetServer } from 'node:net';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { close, createListener, listen } from '../../src/http/listener.js';
+import { close, createListener, listen } from '../../src/wire/http/listener.js';
 
 const test = suite('http/loopback');
 const BOUNDS = { headerBytes: 16_384, requestMs: 5_000 };

@@ -1,8 +1,8 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { KEEP_ALIVE, sseFrame } from '../../src/http/sse.js';
-import type { Policy } from '../../src/mcp/access.js';
-import { type Revision, SUPPORTED } from '../../src/revisions.js';
+import { KEEP_ALIVE, sseFrame } from '../../src/wire/http/sse.js';
+import type { Policy } from '../../src/wire/mcp/policy-port.js';
+import { type Revision, SUPPORTED } from '../../src/wire/revisions.js';
 import { toolOf } from '../mcp/ask.js';
 import {
   closeAll,

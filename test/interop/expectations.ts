@@ -2,8 +2,8 @@
 
 import type { Test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { features, isRevision } from '../../src/revisions.js';
-import { isRecord, type JsonObject } from '../../src/value.js';
+import { features, isRevision } from '../../src/wire/revisions.js';
+import { isRecord, type JsonObject } from '../../src/wire/value.js';
 import { checkEmitted } from '../support/emitted.js';
 import type { Progress, Session } from './sessions.js';
 import { TOOLS } from './tools.js';

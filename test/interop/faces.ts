@@ -17,7 +17,7 @@ import {
   ResourceUpdatedNotificationSchema,
   ToolListChangedNotificationSchema,
 } from '@modelcontextprotocol/sdk/types.js';
-import type { JsonObject } from '../../src/value.js';
+import type { JsonObject } from '../../src/wire/value.js';
 import { bearing, type Guarded } from '../support/governed.js';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));

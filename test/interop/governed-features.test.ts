@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { isRecord, type JsonObject } from '../../src/value.js';
+import { isRecord, type JsonObject } from '../../src/wire/value.js';
 import { type Governed, type Guarded, startGoverned } from '../support/governed.js';
 import { refusal, textOf, until } from './expectations.js';
 import { type Face, openV1, openV2 } from './faces.js';

@@ -2,7 +2,7 @@
 
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { isRecord, type JsonObject } from '../../src/value.js';
+import { isRecord, type JsonObject } from '../../src/wire/value.js';
 import { type Governed, startGoverned } from '../support/governed.js';
 import { refusal, schemaProblems, textOf } from './expectations.js';
 import { type Open, type Session, v1, v2 } from './sessions.js';

@@ -11,7 +11,7 @@ import { createServer as createSecureServer } from 'node:https';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { close, listen } from '../../src/http/listener.js';
+import { close, listen } from '../../src/wire/http/listener.js';
 
 export type Callback = {
   redirectUri: string;

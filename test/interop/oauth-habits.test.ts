@@ -9,7 +9,7 @@ import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { type Running, start } from '../../src/app.js';
-import { isRecord, type JsonObject } from '../../src/value.js';
+import { isRecord, type JsonObject } from '../../src/wire/value.js';
 import { authorize } from '../support/person.js';
 
 const test = suite('interop/oauth-habits');

@@ -14,7 +14,7 @@ import { Client } from '@modelcontextprotocol/client';
 import { getDefaultEnvironment, StdioClientTransport } from '@modelcontextprotocol/client/stdio';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { isRecord } from '../../src/value.js';
+import { isRecord } from '../../src/wire/value.js';
 import { reportSkip } from '../support/programs.js';
 import { browserFor, closeBrowser, Person } from './browser.js';
 import { openServers, type Servers } from './oauth-servers.js';

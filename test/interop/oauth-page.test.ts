@@ -9,8 +9,8 @@ import { fileURLToPath } from 'node:url';
 import type { Page } from 'playwright-core';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { close, listen } from '../../src/http/listener.js';
-import { isRecord, type JsonObject } from '../../src/value.js';
+import { close, listen } from '../../src/wire/http/listener.js';
+import { isRecord, type JsonObject } from '../../src/wire/value.js';
 import { browserFor, closeBrowser, Person } from './browser.js';
 import { openServers, type Servers } from './oauth-servers.js';
 

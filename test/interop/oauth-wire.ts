@@ -2,7 +2,7 @@
  * What a client does on its way to a tool, request by request: `steps` read as the lesson does ("GET
  * readonly/.well-known/… 200"), the forms and registrations beside them. The client notices nothing.
  */
-import { isRecord, type JsonObject } from '../../src/value.js';
+import { isRecord, type JsonObject } from '../../src/wire/value.js';
 
 export class Wire {
   readonly steps: string[] = [];

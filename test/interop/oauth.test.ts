@@ -5,7 +5,7 @@
  */
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { isRecord } from '../../src/value.js';
+import { isRecord } from '../../src/wire/value.js';
 import { reportSkip } from '../support/programs.js';
 import { browserFor, closeBrowser, Person } from './browser.js';
 import { refusal } from './expectations.js';

@@ -4,7 +4,7 @@
  * likes to be, follows every redirect, and presses every button it finds. It knows no password.
  */
 import { createServer, type Server } from 'node:http';
-import { close, listen } from '../../src/http/listener.js';
+import { close, listen } from '../../src/wire/http/listener.js';
 
 const FORM = /<form\b[^>]*action="([^"]*)"[^>]*>(.*?)<\/form>/gs;
 const FIELD = /<input\b[^>]*\bname="([^"]*)"(?:[^>]*\bvalue="([^"]*)")?/g;

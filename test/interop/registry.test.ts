@@ -9,7 +9,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { type Running, start } from '../../src/app.js';
-import type { JsonObject } from '../../src/value.js';
+import type { JsonObject } from '../../src/wire/value.js';
 import { freePort } from '../support/free-port.js';
 import { type Governed, type Guarded, startGoverned } from '../support/governed.js';
 import { tokenFor } from '../support/person.js';

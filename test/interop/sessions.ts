@@ -16,7 +16,7 @@ import { Client as ClientV1 } from '@modelcontextprotocol/sdk/client/index.js';
 import { StdioClientTransport as StdioV1 } from '@modelcontextprotocol/sdk/client/stdio.js';
 import { StreamableHTTPClientTransport as HttpV1 } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
 import type { Transport as TransportV1 } from '@modelcontextprotocol/sdk/shared/transport.js';
-import { isRecord, type JsonObject } from '../../src/value.js';
+import { isRecord, type JsonObject } from '../../src/wire/value.js';
 import { bearing, type Guarded } from '../support/governed.js';
 import { recordingFetch, Traffic } from './traffic.js';
 

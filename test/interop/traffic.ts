@@ -2,7 +2,7 @@
  * What went over the wire beside a client that somebody else wrote: the messages it sent, those the server sent, and
  * the HTTP headers. The clients themselves notice nothing.
  */
-import { isRecord, type JsonObject } from '../../src/value.js';
+import { isRecord, type JsonObject } from '../../src/wire/value.js';
 
 export type Posted = { method: string; headers: Headers; message: JsonObject };
 

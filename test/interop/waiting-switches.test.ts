@@ -7,7 +7,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { type Running, start } from '../../src/app.js';
-import { isRecord, type JsonObject } from '../../src/value.js';
+import { isRecord, type JsonObject } from '../../src/wire/value.js';
 import { ModernPeer } from '../endpoint/modern-peer.js';
 import { ApproverPerson } from '../support/approver.js';
 import { freePort } from '../support/free-port.js';

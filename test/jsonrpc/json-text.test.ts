@@ -1,7 +1,7 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { endOfString } from '../../src/jsonrpc/exact.js';
-import { jsonText, MAX_DEPTH, NotJson } from '../../src/jsonrpc/json-text.js';
+import { endOfString } from '../../src/wire/jsonrpc/exact.js';
+import { jsonText, MAX_DEPTH, NotJson } from '../../src/wire/jsonrpc/json-text.js';
 
 const test = suite('jsonrpc/json-text');
 

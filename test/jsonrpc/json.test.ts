@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { survives } from '../../src/jsonrpc/exact.js';
-import { type JsonBounds, parseJson, readJson } from '../../src/jsonrpc/json.js';
-import { isRecord } from '../../src/value.js';
+import { survives } from '../../src/wire/jsonrpc/exact.js';
+import { type JsonBounds, parseJson, readJson } from '../../src/wire/jsonrpc/json.js';
+import { isRecord } from '../../src/wire/value.js';
 
 const test = suite('jsonrpc/json');
 const BOUNDS = { depth: 64, members: 1_000_000 };

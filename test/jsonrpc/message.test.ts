@@ -1,6 +1,6 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { Fault } from '../../src/fault.js';
+import { Fault } from '../../src/wire/fault.js';
 import {
   type Answer,
   errorResponse,
@@ -8,8 +8,8 @@ import {
   NULL_PARAMS,
   readMessage,
   refusedMessage,
-} from '../../src/jsonrpc/message.js';
-import { kindOf, preview } from '../../src/value.js';
+} from '../../src/wire/jsonrpc/message.js';
+import { kindOf, preview } from '../../src/wire/value.js';
 
 const test = suite('jsonrpc/message');
 const V = { jsonrpc: '2.0' };

@@ -4,8 +4,8 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { etagOf, isCurrent, manifestDigest, toolDigest } from '../../src/manifest/digest.js';
 import { createManifest, type Definition, type Given } from '../../src/manifest/manifest.js';
-import { sha256 } from '../../src/sha256.js';
-import { isRecord } from '../../src/value.js';
+import { sha256 } from '../../src/wire/sha256.js';
+import { isRecord } from '../../src/wire/value.js';
 import { archive, given, search, sent } from './documents.js';
 
 const test = suite('manifest/digest');

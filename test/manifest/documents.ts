@@ -3,9 +3,9 @@
 import { manifestDigest, toolDigest } from '../../src/manifest/digest.js';
 import { createManifest, type Definition, type Given } from '../../src/manifest/manifest.js';
 import { readManifest } from '../../src/manifest/read.js';
-import type { Problem } from '../../src/schema/problem.js';
-import { sha256 } from '../../src/sha256.js';
-import { isRecord, type JsonObject } from '../../src/value.js';
+import type { Problem } from '../../src/wire/schema/problem.js';
+import { sha256 } from '../../src/wire/sha256.js';
+import { isRecord, type JsonObject } from '../../src/wire/value.js';
 
 export const search: Definition = {
   name: 'confluence.search',

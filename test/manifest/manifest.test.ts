@@ -3,9 +3,9 @@ import * as assert from 'uvu/assert';
 import { manifestDigest } from '../../src/manifest/digest.js';
 import { createManifest } from '../../src/manifest/manifest.js';
 import { readManifest } from '../../src/manifest/read.js';
-import { SUPPORTED } from '../../src/revisions.js';
-import { problemText } from '../../src/schema/problem.js';
-import { sha256 } from '../../src/sha256.js';
+import { SUPPORTED } from '../../src/wire/revisions.js';
+import { problemText } from '../../src/wire/schema/problem.js';
+import { sha256 } from '../../src/wire/sha256.js';
 import { altered, archive, given, pointersOf, problemsOf, resealed, search, sent } from './documents.js';
 
 const test = suite('manifest/manifest');

@@ -4,10 +4,10 @@ import { fileURLToPath } from 'node:url';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { createManifest, type Definition, type Manifest } from '../../src/manifest/manifest.js';
-import { createCatalog } from '../../src/mcp/catalog.js';
-import { SchemaRefused } from '../../src/schema/compile.js';
-import { sha256 } from '../../src/sha256.js';
-import type { JsonObject } from '../../src/value.js';
+import { createCatalog } from '../../src/wire/mcp/catalog.js';
+import { SchemaRefused } from '../../src/wire/schema/compile.js';
+import { sha256 } from '../../src/wire/sha256.js';
+import type { JsonObject } from '../../src/wire/value.js';
 import { given, pointersOf, problemsOf, sent } from './documents.js';
 
 const test = suite('manifest/reference');

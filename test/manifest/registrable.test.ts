@@ -3,10 +3,10 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { createManifest } from '../../src/manifest/manifest.js';
 import { type Candidate, checkRegistrable } from '../../src/manifest/registrable.js';
-import { problemText } from '../../src/schema/problem.js';
-import { sha256 } from '../../src/sha256.js';
 import { openEmbedded } from '../../src/store/embedded.js';
 import { destructiveTools, readonlyTools } from '../../src/tools/index.js';
+import { problemText } from '../../src/wire/schema/problem.js';
+import { sha256 } from '../../src/wire/sha256.js';
 import { archive, given, problemsOf, search, sent } from './documents.js';
 
 const test = suite('manifest/registrable');

@@ -2,9 +2,9 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { MANIFEST_SCHEMA } from '../../src/manifest/schema.js';
-import { compileSchema } from '../../src/schema/compile.js';
-import { problemText } from '../../src/schema/problem.js';
-import { isRecord } from '../../src/value.js';
+import { compileSchema } from '../../src/wire/schema/compile.js';
+import { problemText } from '../../src/wire/schema/problem.js';
+import { isRecord } from '../../src/wire/value.js';
 import { altered, pointersOf, problemsOf, resealed, sent } from './documents.js';
 
 const test = suite('manifest/schema');

@@ -1,23 +1,23 @@
 /** One request to a server of given tools, dispatched as a transport would, with the clock in the test's hand. */
 import { createSealer, readSealingKeys } from '../../src/auth/sealer.js';
-import type { Id, Response } from '../../src/jsonrpc/message.js';
-import type { Reader } from '../../src/mcp/bound.js';
-import { createCatalog } from '../../src/mcp/catalog.js';
-import { Changes } from '../../src/mcp/changes.js';
-import { dispatch } from '../../src/mcp/dispatch.js';
+import type { Id, Response } from '../../src/wire/jsonrpc/message.js';
+import type { Reader } from '../../src/wire/mcp/bound.js';
+import { createCatalog } from '../../src/wire/mcp/catalog.js';
+import { Changes } from '../../src/wire/mcp/changes.js';
+import { dispatch } from '../../src/wire/mcp/dispatch.js';
+import type { McpServer, Settings } from '../../src/wire/mcp/mcp-server.js';
+import type { Reply } from '../../src/wire/mcp/reply.js';
 import {
   type After,
   type Caller,
   type Carrier,
   Exchange,
   type NotificationMessage,
-} from '../../src/mcp/exchange.js';
-import type { Reply } from '../../src/mcp/reply.js';
-import type { McpServer, Settings } from '../../src/mcp/server.js';
-import { defineTool, type Tool } from '../../src/mcp/tool.js';
-import type { Principal } from '../../src/principal.js';
-import type { Revision } from '../../src/revisions.js';
-import type { JsonObject } from '../../src/value.js';
+} from '../../src/wire/mcp/request-context.js';
+import { defineTool, type Tool } from '../../src/wire/mcp/tool.js';
+import type { Principal } from '../../src/wire/principal.js';
+import type { Revision } from '../../src/wire/revisions.js';
+import type { JsonObject } from '../../src/wire/value.js';
 
 export type Bench = McpServer & { errors: unknown[] };
 

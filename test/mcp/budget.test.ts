@@ -1,9 +1,9 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { Fault } from '../../src/fault.js';
-import { AnswerRoom } from '../../src/mcp/answer-room.js';
-import { AnswerSizes } from '../../src/mcp/answer-sizes.js';
-import { Budget, COUNTED_BYTES } from '../../src/mcp/budget.js';
+import { Fault } from '../../src/wire/fault.js';
+import { AnswerRoom } from '../../src/wire/mcp/answer-room.js';
+import { AnswerSizes } from '../../src/wire/mcp/answer-sizes.js';
+import { Budget, COUNTED_BYTES } from '../../src/wire/mcp/budget.js';
 import { Clock, principalOf } from './ask.js';
 
 const test = suite('mcp/budget');

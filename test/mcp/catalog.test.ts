@@ -1,8 +1,8 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { createCatalog } from '../../src/mcp/catalog.js';
-import type { Tool } from '../../src/mcp/tool.js';
-import { SchemaRefused } from '../../src/schema/compile.js';
+import { createCatalog } from '../../src/wire/mcp/catalog.js';
+import type { Tool } from '../../src/wire/mcp/tool.js';
+import { SchemaRefused } from '../../src/wire/schema/compile.js';
 import { toolOf } from './ask.js';
 
 const test = suite('mcp/catalog');

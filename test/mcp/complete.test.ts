@@ -1,8 +1,8 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { createPrompts } from '../../src/mcp/prompts.js';
-import { createResources } from '../../src/mcp/resources.js';
-import type { JsonObject } from '../../src/value.js';
+import { createPrompts } from '../../src/wire/mcp/prompts.js';
+import { createResources } from '../../src/wire/mcp/resources.js';
+import type { JsonObject } from '../../src/wire/value.js';
 import { ask, errorOf, resultOf, serverOf } from './ask.js';
 
 const test = suite('mcp/complete');

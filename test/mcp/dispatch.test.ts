@@ -1,6 +1,6 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { SUPPORTED } from '../../src/revisions.js';
+import { SUPPORTED } from '../../src/wire/revisions.js';
 import { ask, errorOf, resultOf, serverOf, toolOf } from './ask.js';
 
 const test = suite('mcp/dispatch');

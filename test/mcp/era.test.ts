@@ -1,8 +1,8 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { NULL_PARAMS } from '../../src/jsonrpc/message.js';
-import { negotiate, revisionOverHttp, revisionOverStdio, type Spoken } from '../../src/mcp/era.js';
-import { MODERN, NEWEST_LEGACY, type Revision, SUPPORTED } from '../../src/revisions.js';
+import { NULL_PARAMS } from '../../src/wire/jsonrpc/message.js';
+import { negotiate, revisionOverHttp, revisionOverStdio, type Spoken } from '../../src/wire/mcp/era.js';
+import { MODERN, NEWEST_LEGACY, type Revision, SUPPORTED } from '../../src/wire/revisions.js';
 
 const test = suite('mcp/era');
 const VERSION = 'io.modelcontextprotocol/protocolVersion';

@@ -1,7 +1,7 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { Stopped } from '../../src/mcp/exchange.js';
-import { stoppedFault } from '../../src/mcp/reply.js';
+import { stoppedFault } from '../../src/wire/mcp/reply.js';
+import { Stopped } from '../../src/wire/mcp/request-context.js';
 import { exchangeOf } from './ask.js';
 
 const test = suite('mcp/exchange');

@@ -9,8 +9,8 @@ import {
   listRoots,
   mayAsk,
   sample,
-} from '../../src/mcp/input.js';
-import type { JsonObject } from '../../src/value.js';
+} from '../../src/wire/mcp/input.js';
+import type { JsonObject } from '../../src/wire/value.js';
 
 const test = suite('mcp/input');
 

@@ -1,12 +1,12 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { Changes } from '../../src/mcp/changes.js';
-import { Stopped } from '../../src/mcp/exchange.js';
-import { createPrompts } from '../../src/mcp/prompts.js';
-import { createResources } from '../../src/mcp/resources.js';
 import { Tasks } from '../../src/mcp/tasks.js';
-import { principalKey } from '../../src/principal.js';
-import type { JsonObject } from '../../src/value.js';
+import { Changes } from '../../src/wire/mcp/changes.js';
+import { createPrompts } from '../../src/wire/mcp/prompts.js';
+import { Stopped } from '../../src/wire/mcp/request-context.js';
+import { createResources } from '../../src/wire/mcp/resources.js';
+import { principalKey } from '../../src/wire/principal.js';
+import type { JsonObject } from '../../src/wire/value.js';
 import { ask, Clock, errorOf, exchangeOf, principalOf, resultOf, serverOf } from './ask.js';
 
 const test = suite('mcp/listen');

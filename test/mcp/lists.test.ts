@@ -1,8 +1,8 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { createPrompts } from '../../src/mcp/prompts.js';
-import { createResources } from '../../src/mcp/resources.js';
-import { SUPPORTED } from '../../src/revisions.js';
+import { createPrompts } from '../../src/wire/mcp/prompts.js';
+import { createResources } from '../../src/wire/mcp/resources.js';
+import { SUPPORTED } from '../../src/wire/revisions.js';
 import { ask, resultOf, serverOf } from './ask.js';
 
 const test = suite('mcp/lists');

@@ -1,7 +1,7 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { checkMirror, checkParams, decode, type MirroredParam } from '../../src/mcp/mirror.js';
-import type { JsonObject } from '../../src/value.js';
+import { checkMirror, checkParams, decode, type MirroredParam } from '../../src/wire/mcp/request-headers.js';
+import type { JsonObject } from '../../src/wire/value.js';
 
 const test = suite('mcp/mirror');
 type Headers = { [name: string]: string | string[] };

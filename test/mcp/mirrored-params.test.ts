@@ -1,7 +1,7 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { mirroredParams } from '../../src/mcp/mirrored-params.js';
-import { SchemaRefused } from '../../src/schema/compile.js';
+import { mirroredParams } from '../../src/wire/mcp/mirrored-params.js';
+import { SchemaRefused } from '../../src/wire/schema/compile.js';
 
 const test = suite('mcp/mirrored-params');
 

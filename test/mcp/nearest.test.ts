@@ -1,6 +1,6 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { didYouMean, nearestNames } from '../../src/mcp/nearest.js';
+import { didYouMean, nearestNames } from '../../src/wire/mcp/nearest.js';
 import { ask, errorOf, serverOf, toolOf } from './ask.js';
 
 const test = suite('mcp/nearest');

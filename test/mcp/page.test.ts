@@ -1,10 +1,10 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { Fault } from '../../src/fault.js';
-import { listingOf, type Page, pageOf } from '../../src/mcp/page.js';
-import { createPrompts } from '../../src/mcp/prompts.js';
-import { createResources } from '../../src/mcp/resources.js';
-import type { JsonObject } from '../../src/value.js';
+import { Fault } from '../../src/wire/fault.js';
+import { listingOf, type Page, pageOf } from '../../src/wire/mcp/page.js';
+import { createPrompts } from '../../src/wire/mcp/prompts.js';
+import { createResources } from '../../src/wire/mcp/resources.js';
+import type { JsonObject } from '../../src/wire/value.js';
 import { ask, resultOf, serverOf, toolOf } from './ask.js';
 
 const test = suite('mcp/page');

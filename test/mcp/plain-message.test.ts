@@ -1,12 +1,12 @@
 /** What a handler sends while it runs, to a caller who may not read personal columns, and what it hands over by mistake. */
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import type { Policy } from '../../src/mcp/access.js';
-import type { InputRequest } from '../../src/mcp/input.js';
-import { createPrompts } from '../../src/mcp/prompts.js';
-import { createResources } from '../../src/mcp/resources.js';
-import type { Tool } from '../../src/mcp/tool.js';
 import { maskColumns, PERSONAL_COLUMNS } from '../../src/policy/columns.js';
+import type { InputRequest } from '../../src/wire/mcp/input.js';
+import type { Policy } from '../../src/wire/mcp/policy-port.js';
+import { createPrompts } from '../../src/wire/mcp/prompts.js';
+import { createResources } from '../../src/wire/mcp/resources.js';
+import type { Tool } from '../../src/wire/mcp/tool.js';
 import { ask, type Bench, exchangeOf, resultOf, serverOf, toolOf } from './ask.js';
 
 const test = suite('mcp/plain-message');

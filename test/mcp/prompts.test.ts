@@ -1,9 +1,9 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { createPrompts, type Prompt } from '../../src/mcp/prompts.js';
-import { ArgumentError, type ContentBlock } from '../../src/mcp/tool.js';
-import type { Revision } from '../../src/revisions.js';
-import type { JsonObject } from '../../src/value.js';
+import { createPrompts, type Prompt } from '../../src/wire/mcp/prompts.js';
+import { ArgumentError, type ContentBlock } from '../../src/wire/mcp/tool.js';
+import type { Revision } from '../../src/wire/revisions.js';
+import type { JsonObject } from '../../src/wire/value.js';
 import { ask, errorOf, resultOf, serverOf } from './ask.js';
 
 const test = suite('mcp/prompts');

@@ -1,11 +1,11 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { createConnection } from '../../src/mcp/connection.js';
-import { createResources, type Resource, type ResourceTemplate } from '../../src/mcp/resources.js';
-import { ToolError } from '../../src/mcp/tool.js';
-import { WatchedUris } from '../../src/mcp/watched-uris.js';
-import type { Revision } from '../../src/revisions.js';
-import type { JsonObject } from '../../src/value.js';
+import { createConnection } from '../../src/wire/mcp/connection.js';
+import { createResources, type Resource, type ResourceTemplate } from '../../src/wire/mcp/resources.js';
+import { ToolError } from '../../src/wire/mcp/tool.js';
+import { WatchedUris } from '../../src/wire/mcp/watched-uris.js';
+import type { Revision } from '../../src/wire/revisions.js';
+import type { JsonObject } from '../../src/wire/value.js';
 import { ask, errorOf, exchangeOf, resultOf, serverOf } from './ask.js';
 
 const test = suite('mcp/resources');

@@ -1,12 +1,12 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { createSealer, readSealingKeys } from '../../src/auth/sealer.js';
-import { Fault } from '../../src/fault.js';
-import type { Request } from '../../src/jsonrpc/message.js';
-import { elicit, listRoots, sample } from '../../src/mcp/input.js';
-import { InputRequired, Rounds } from '../../src/mcp/rounds.js';
-import type { Tool } from '../../src/mcp/tool.js';
-import type { JsonObject } from '../../src/value.js';
+import { Fault } from '../../src/wire/fault.js';
+import type { Request } from '../../src/wire/jsonrpc/message.js';
+import { elicit, listRoots, sample } from '../../src/wire/mcp/input.js';
+import { InputRequired, Rounds } from '../../src/wire/mcp/input-rounds.js';
+import type { Tool } from '../../src/wire/mcp/tool.js';
+import type { JsonObject } from '../../src/wire/value.js';
 import { ask, errorOf, exchangeOf, resultOf, serverOf, toolOf } from './ask.js';
 
 const test = suite('mcp/rounds');

@@ -1,10 +1,10 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { plainResult } from '../../src/mcp/plain-result.js';
-import { failed, listedTool, shapeResult } from '../../src/mcp/shape.js';
-import type { ToolResult } from '../../src/mcp/tool.js';
-import { type Features, features, SUPPORTED } from '../../src/revisions.js';
-import type { JsonObject } from '../../src/value.js';
+import { plainResult } from '../../src/wire/mcp/plain-result.js';
+import { failed, listedTool, shapeResult } from '../../src/wire/mcp/shape.js';
+import type { ToolResult } from '../../src/wire/mcp/tool.js';
+import { type Features, features, SUPPORTED } from '../../src/wire/revisions.js';
+import type { JsonObject } from '../../src/wire/value.js';
 import { toolOf } from './ask.js';
 
 const test = suite('mcp/shape');

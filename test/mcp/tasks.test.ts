@@ -1,12 +1,12 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { Fault } from '../../src/fault.js';
-import { type Change, Changes } from '../../src/mcp/changes.js';
-import { elicit } from '../../src/mcp/input.js';
-import type { TaskWork } from '../../src/mcp/task-desk.js';
 import { Tasks } from '../../src/mcp/tasks.js';
-import { ToolError } from '../../src/mcp/tool.js';
-import type { JsonObject } from '../../src/value.js';
+import { Fault } from '../../src/wire/fault.js';
+import { type Change, Changes } from '../../src/wire/mcp/changes.js';
+import { elicit } from '../../src/wire/mcp/input.js';
+import type { TaskWork } from '../../src/wire/mcp/task-store.js';
+import { ToolError } from '../../src/wire/mcp/tool.js';
+import type { JsonObject } from '../../src/wire/value.js';
 import { anyReader, ask, Clock, errorOf, exchangeOf, resultOf, serverOf, toolOf } from './ask.js';
 
 const test = suite('mcp/tasks');

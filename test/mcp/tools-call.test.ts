@@ -1,10 +1,10 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import type { Policy } from '../../src/mcp/access.js';
-import { createCatalog } from '../../src/mcp/catalog.js';
-import { Stopped } from '../../src/mcp/exchange.js';
-import { type Tool, ToolError } from '../../src/mcp/tool.js';
-import { features, type Revision, SUPPORTED } from '../../src/revisions.js';
+import { createCatalog } from '../../src/wire/mcp/catalog.js';
+import type { Policy } from '../../src/wire/mcp/policy-port.js';
+import { Stopped } from '../../src/wire/mcp/request-context.js';
+import { type Tool, ToolError } from '../../src/wire/mcp/tool.js';
+import { features, type Revision, SUPPORTED } from '../../src/wire/revisions.js';
 import { ask, type Bench, errorOf, exchangeOf, principalOf, resultOf, serverOf, toolOf } from './ask.js';
 
 const test = suite('mcp/tools-call');

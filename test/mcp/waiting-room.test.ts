@@ -1,8 +1,8 @@
 /** Places for calls that wait for a person: who takes how many. */
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { Fault } from '../../src/fault.js';
 import { WaitingRoom } from '../../src/mcp/waiting-room.js';
+import { Fault } from '../../src/wire/fault.js';
 import { principalOf } from './ask.js';
 
 const test = suite('mcp/waiting-room');

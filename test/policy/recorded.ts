@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type { PolicyServer, PolicyToken } from '../../src/policy/question.js';
-import { isRecord } from '../../src/value.js';
+import { isRecord } from '../../src/wire/value.js';
 
 type Flags = { js_lossy?: true; js_text_differs?: true; arguable_bug?: true; stricter_may_differ?: true };
 type Common = Flags & { id: string; group: string; note?: string };

@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import pg from 'pg';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import type { JsonObject } from '../../src/value.js';
+import type { JsonObject } from '../../src/wire/value.js';
 import { type EventReader, Peer } from '../endpoint/legacy-peer.js';
 import { ModernPeer } from '../endpoint/modern-peer.js';
 import { pause } from '../http/wire.js';

@@ -2,7 +2,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { isRecord } from '../../src/value.js';
+import { isRecord } from '../../src/wire/value.js';
 import { definition, listed, MANIFEST, Published } from './made.js';
 import { RunningRegistry } from './running.js';
 

@@ -2,7 +2,6 @@
 
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { MAX_MEMBERS } from '../../src/jsonrpc/json.js';
 import type { Definition } from '../../src/manifest/manifest.js';
 import { createAsk } from '../../src/outbound/guarded-fetch.js';
 import { networks } from '../../src/outbound/reach.js';
@@ -16,6 +15,7 @@ import { documentOf } from '../../src/registry/search/document.js';
 import { Vocabulary } from '../../src/registry/search/vocabulary.js';
 import { checked, newEntry } from '../../src/registry/step.js';
 import { viewOf } from '../../src/registry/view.js';
+import { MAX_MEMBERS } from '../../src/wire/jsonrpc/json.js';
 import { AT, BY, definition, listed, MANIFEST, manifestOf, Published } from './made.js';
 
 const test = suite('registry/bounds');

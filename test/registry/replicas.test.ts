@@ -2,7 +2,7 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { createPostgresStore } from '../../src/registry/store/postgres-store.js';
-import type { JsonObject } from '../../src/value.js';
+import type { JsonObject } from '../../src/wire/value.js';
 import { startPostgres } from '../support/postgres.js';
 import { skipFile } from '../support/programs.js';
 import { definition, listed, Published } from './made.js';

@@ -8,7 +8,7 @@ import { readSealingKeys } from '../../src/auth/sealer.js';
 import { createRegistry, type Registry, type RegistryOptions } from '../../src/registry/registry.js';
 import { openFileStore } from '../../src/registry/store/file-store.js';
 import { createMemoryState } from '../../src/store/memory-state.js';
-import { isRecord, type JsonObject } from '../../src/value.js';
+import { isRecord, type JsonObject } from '../../src/wire/value.js';
 import { until } from '../interop/expectations.js';
 import { TestIssuer } from '../support/issuer.js';
 

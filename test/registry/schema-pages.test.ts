@@ -5,9 +5,9 @@ import { exampleOf } from '../../src/registry/pages/example.js';
 import { textLike } from '../../src/registry/pages/pattern-text.js';
 import { schemaRows } from '../../src/registry/pages/schema-rows.js';
 import { schemaTable } from '../../src/registry/pages/schema-table.js';
-import { compileSchema } from '../../src/schema/compile.js';
 import type { Database } from '../../src/store/database.js';
 import { destructiveTools, readonlyTools } from '../../src/tools/index.js';
+import { compileSchema } from '../../src/wire/schema/compile.js';
 import { CREATE } from './page-samples.js';
 
 const test = suite('registry/schema-pages');

@@ -1,16 +1,16 @@
 /** Tasks of several replicas in one process: whose they are, and what becomes of them when their replica is gone. */
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { afterUnlessDone } from '../../src/clock.js';
-import { Fault } from '../../src/fault.js';
-import { type Change, Changes } from '../../src/mcp/changes.js';
-import type { TaskWork } from '../../src/mcp/task-desk.js';
 import { Leases } from '../../src/replicas/leases.js';
 import { Mail } from '../../src/replicas/mail.js';
 import { Replica } from '../../src/replicas/replica.js';
 import { SharedTasks } from '../../src/replicas/shared-tasks.js';
 import { type SharedState, StateUnavailable } from '../../src/shared-state.js';
 import { createMemoryState } from '../../src/store/memory-state.js';
+import { afterUnlessDone } from '../../src/wire/clock.js';
+import { Fault } from '../../src/wire/fault.js';
+import { type Change, Changes } from '../../src/wire/mcp/changes.js';
+import type { TaskWork } from '../../src/wire/mcp/task-store.js';
 import { soon } from '../endpoint/replicas.js';
 import { pause } from '../http/wire.js';
 import { anyReader } from '../mcp/ask.js';

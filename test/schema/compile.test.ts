@@ -3,7 +3,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { compileSchema, type SchemaBounds, SchemaRefused } from '../../src/schema/compile.js';
+import { compileSchema, type SchemaBounds, SchemaRefused } from '../../src/wire/schema/compile.js';
 
 const test = suite('schema/compile');
 const DRAFT_07 = 'http://json-schema.org/draft-07/schema#';

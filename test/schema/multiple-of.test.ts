@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { compileSchema } from '../../src/schema/compile.js';
+import { compileSchema } from '../../src/wire/schema/compile.js';
 
 const test = suite('schema/multiple-of');
 

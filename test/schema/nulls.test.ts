@@ -1,7 +1,7 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { compileArguments } from '../../src/schema/compile.js';
-import type { JsonObject } from '../../src/value.js';
+import { compileArguments } from '../../src/wire/schema/compile.js';
+import type { JsonObject } from '../../src/wire/value.js';
 
 const test = suite('schema/nulls');
 const DRAFT_07 = 'http://json-schema.org/draft-07/schema#';

@@ -1,7 +1,7 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { compileSchema } from '../../src/schema/compile.js';
-import { problemText } from '../../src/schema/problem.js';
+import { compileSchema } from '../../src/wire/schema/compile.js';
+import { problemText } from '../../src/wire/schema/problem.js';
 
 const test = suite('schema/problem');
 

@@ -2,7 +2,7 @@ import { PassThrough } from 'node:stream';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { BOUNDS, createEndpoint, elicit, serveStdio, type Tool } from '../../src/index.js';
-import { SUPPORTED } from '../../src/revisions.js';
+import { SUPPORTED } from '../../src/wire/revisions.js';
 import { held, legacy, MODERN, pause } from '../http/wire.js';
 import { toolOf } from '../mcp/ask.js';
 

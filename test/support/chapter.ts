@@ -1,7 +1,7 @@
 /** The pages of the lesson: what stands in their blocks, and whether an answer is what a page shows. `…` stands for what differs. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { isRecord } from '../../src/value.js';
+import { isRecord } from '../../src/wire/value.js';
 import { ROOT } from './process.js';
 
 export type Block = { language: string; text: string; line: number };

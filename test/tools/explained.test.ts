@@ -1,12 +1,12 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { ToolError } from '../../src/mcp/tool.js';
 import { DatabaseUnreachable, SqlFailed } from '../../src/store/database.js';
 import { openServer } from '../../src/store/server.js';
 import { explained } from '../../src/tools/explained.js';
 import { incidentsGet } from '../../src/tools/incidents-get.js';
 import { postgresReadonly } from '../../src/tools/postgres-readonly.js';
 import { seldom } from '../../src/tools/seldom.js';
+import { ToolError } from '../../src/wire/mcp/tool.js';
 import { failure, LIMITS, SPIN } from '../store/engine.js';
 import { refusal } from './call.js';
 import { openDemo } from './demo.js';

@@ -1,9 +1,9 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import type { Tool } from '../../src/mcp/tool.js';
 import type { Database } from '../../src/store/database.js';
 import { explained } from '../../src/tools/explained.js';
 import { postgresReadonly } from '../../src/tools/postgres-readonly.js';
+import type { Tool } from '../../src/wire/mcp/tool.js';
 import { SPIN } from '../store/engine.js';
 import { call, misfit, refusal } from './call.js';
 import { openDemo } from './demo.js';

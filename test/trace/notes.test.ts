@@ -53,7 +53,7 @@ test('the note of a header depends on its side and on the era, and not on its ca
   assert.is(headerNote('request', 'Content-Type', 'modern')?.clause, '2026-07-28/streamable-http/010');
   assert.is(headerNote('response', 'content-type', 'modern')?.clause, '2026-07-28/streamable-http/016');
   assert.is(headerNote('request', 'content-type', 'legacy')?.clause, '2025-11-25/transports/016');
-  assert.is(headerNote('request', 'Mcp-Param-Region', 'modern')?.file, 'src/mcp/mirror.ts');
+  assert.is(headerNote('request', 'Mcp-Param-Region', 'modern')?.file, 'src/wire/mcp/request-headers.ts');
   assert.is(headerNote('request', 'constructor', 'modern'), undefined);
   assert.is(headerNote('request', 'x-own', 'modern'), undefined);
 });

@@ -2,9 +2,9 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { close, listen } from '../../src/http/listener.js';
-import type { Observe } from '../../src/http/observe.js';
 import { createEndpoint } from '../../src/index.js';
+import { close, listen } from '../../src/wire/http/listener.js';
+import type { Observe } from '../../src/wire/http/observe.js';
 import { closeAll, dial, legacy, pause, raw, requestText, stand } from '../http/wire.js';
 import { toolOf } from '../mcp/ask.js';
 

@@ -92,7 +92,7 @@ check('exchanges appear as they happen, and one that is being read stays where i
     assert.is(new URL(page.url()).pathname, `${TRACE}/1`);
     const part = page.locator('[data-note]', { hasText: 'mcp-name' }).first();
     await part.focus();
-    await page.locator('#note', { hasText: 'src/mcp/mirror.ts' }).waitFor();
+    await page.locator('#note', { hasText: 'src/wire/mcp/request-headers.ts' }).waitFor();
     await ask();
     await page.getByRole('link', { name: /^#2/ }).waitFor();
     assert.is(await part.evaluate((one) => one.matches(':focus')), true);
@@ -117,7 +117,7 @@ check('by keyboard alone a part is found and explained', async () => {
     await page.locator('#note', { hasText: 'one message to the server' }).waitFor();
     await page.keyboard.press('ArrowDown');
     assert.is(await focused(), 'host');
-    await page.locator('#note', { hasText: 'src/http/guard.ts' }).waitFor();
+    await page.locator('#note', { hasText: 'src/wire/http/guard.ts' }).waitFor();
     assert.is(await page.evaluate('getComputedStyle(document.activeElement).outlineStyle'), 'solid');
   });
 });
@@ -152,7 +152,7 @@ check('without JavaScript everything is still there', async () => {
     await page.locator('#meanings summary').click();
     await page.locator('[data-note]', { hasText: 'mcp-name' }).first().click();
     const meaning = page.locator(`#meanings div:target`);
-    assert.match(await meaning.innerText(), 'src/mcp/mirror.ts');
+    assert.match(await meaning.innerText(), 'src/wire/mcp/request-headers.ts');
     assert.is(await page.getByRole('button', { name: 'Copy as curl' }).count(), 0);
   });
 });

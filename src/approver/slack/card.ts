@@ -7,8 +7,8 @@
  */
 import { type Approval, type Decided, readableReason } from '../../approval/approval.js';
 import { numberOf, replaceUnseen } from '../../unseen.js';
-import type { JsonObject } from '../../value.js';
-import { shorten } from '../../value.js';
+import type { JsonObject } from '../../wire/value.js';
+import { shorten } from '../../wire/value.js';
 
 export const APPROVE = 'approve';
 export const REFUSE = 'refuse';

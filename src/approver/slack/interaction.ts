@@ -4,8 +4,8 @@
  *
  * @see https://docs.slack.dev/reference/interaction-payloads/block_actions-payload
  */
-import { parseJson } from '../../jsonrpc/json.js';
-import { isRecord, type JsonObject, preview } from '../../value.js';
+import { parseJson } from '../../wire/jsonrpc/json.js';
+import { isRecord, type JsonObject, preview } from '../../wire/value.js';
 import { type Accepted, readIssuer, readTenant, readText } from '../accounts.js';
 import { APPROVE, REFUSE } from './card.js';
 

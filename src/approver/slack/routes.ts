@@ -3,9 +3,9 @@
  * one tenant only, unless the operator writes a route with `*`.
  */
 
-import { parseJson } from '../../jsonrpc/json.js';
-import { tenantKey } from '../../principal.js';
-import { isRecord, preview } from '../../value.js';
+import { parseJson } from '../../wire/jsonrpc/json.js';
+import { tenantKey } from '../../wire/principal.js';
+import { isRecord, preview } from '../../wire/value.js';
 import { type Accepted, readIssuer, readTenant, readText } from '../accounts.js';
 import type { SlackApprovers } from './interaction.js';
 

@@ -8,10 +8,10 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Approval, Decided, Desk } from '../../approval/approval.js';
 import { isLoopback } from '../../auth/protected-resource.js';
-import { Fault } from '../../fault.js';
-import { readBody } from '../../http/body.js';
-import { NOSNIFF } from '../../http/reply.js';
-import { type JsonObject, preview } from '../../value.js';
+import { Fault } from '../../wire/fault.js';
+import { readBody } from '../../wire/http/body.js';
+import { NOSNIFF } from '../../wire/http/reply.js';
+import { type JsonObject, preview } from '../../wire/value.js';
 import { cardOf, note, outcomeOf } from './card.js';
 import { type Interaction, readInteraction, type SlackApprover, type SlackApprovers } from './interaction.js';
 import type { SlackRoutes } from './routes.js';

@@ -4,9 +4,9 @@
  * @see https://www.rfc-editor.org/rfc/rfc9457
  */
 import { STATUS_CODES } from 'node:http';
-import { Fault } from '../../fault.js';
 import { StateUnavailable } from '../../shared-state.js';
-import { preview } from '../../value.js';
+import { Fault } from '../../wire/fault.js';
+import { preview } from '../../wire/value.js';
 import { Refused } from '../given.js';
 
 export type Answer = {

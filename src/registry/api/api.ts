@@ -1,11 +1,11 @@
 /** One request to the API: the operation, who asks, the query and the body, and then the answer. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { Fault } from '../../fault.js';
-import { checkContentLength, checkContentType, readBody, restOf } from '../../http/body.js';
-import { endWithin } from '../../http/reply.js';
-import { readJson } from '../../jsonrpc/json.js';
-import type { Principal } from '../../principal.js';
 import { REGISTRY_WRITE } from '../../registry-names.js';
+import { Fault } from '../../wire/fault.js';
+import { checkContentLength, checkContentType, readBody, restOf } from '../../wire/http/body.js';
+import { endWithin } from '../../wire/http/reply.js';
+import { readJson } from '../../wire/jsonrpc/json.js';
+import type { Principal } from '../../wire/principal.js';
 import type { Actor } from '../entry.js';
 import type { Site } from '../site.js';
 import { type Answer, problem, refusalAnswer } from './answer.js';

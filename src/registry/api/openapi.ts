@@ -5,7 +5,7 @@
  */
 import { MANIFEST_SCHEMA } from '../../manifest/schema.js';
 import { REGISTRY_WRITE } from '../../registry-names.js';
-import { isRecord, type JsonObject } from '../../value.js';
+import { isRecord, type JsonObject } from '../../wire/value.js';
 import { OPERATIONS, type Operation } from './routes.js';
 import { SCHEMAS } from './schemas.js';
 import { OPERATION_WORDS } from './words.js';

@@ -1,5 +1,5 @@
 /** Query parameters and bodies, read strictly: what is not understood is refused by name rather than passed over. */
-import { isRecord, type JsonObject } from '../../value.js';
+import { isRecord, type JsonObject } from '../../wire/value.js';
 import type { Query } from '../search/search.js';
 import { wrong } from './answer.js';
 

@@ -4,7 +4,7 @@
  * one table.
  */
 import { canonicalResource } from '../../auth/audience.js';
-import { sha256 } from '../../sha256.js';
+import { sha256 } from '../../wire/sha256.js';
 import type { Actor, Entry, Severity } from '../entry.js';
 import { matchedTools } from '../matched.js';
 import { changeWithoutPersons, viewWithoutPersons } from '../persons.js';

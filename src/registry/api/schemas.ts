@@ -1,5 +1,5 @@
 /** The shapes of the API's bodies as JSON Schema 2020-12, each under the name by which the OpenAPI document refers to it. */
-import type { JsonObject } from '../../value.js';
+import type { JsonObject } from '../../wire/value.js';
 
 const ref = (name: string) => ({ $ref: `#/components/schemas/${name}` });
 const list = (items: JsonObject) => ({ type: 'array', items });

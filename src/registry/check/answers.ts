@@ -1,7 +1,8 @@
 /** What a server answers to one JSON-RPC request over HTTP: one JSON object, or a stream of events with it. */
-import { MAX_MEMBERS, readJson } from '../../jsonrpc/json.js';
+
 import type { Asked } from '../../outbound/guarded-fetch.js';
-import { isRecord, type JsonObject, preview } from '../../value.js';
+import { MAX_MEMBERS, readJson } from '../../wire/jsonrpc/json.js';
+import { isRecord, type JsonObject, preview } from '../../wire/value.js';
 
 const BOUNDS = { depth: 128, members: MAX_MEMBERS };
 

@@ -6,7 +6,7 @@
 import { digestOf } from '../../manifest/digest.js';
 import type { Manifest } from '../../manifest/manifest.js';
 import type { Ask } from '../../outbound/guarded-fetch.js';
-import { sha256 } from '../../sha256.js';
+import { sha256 } from '../../wire/sha256.js';
 import type { Finding, Guidance, SeenManifest } from '../entry.js';
 import { drift } from './drift.js';
 import { examine } from './examine.js';

@@ -1,6 +1,6 @@
 /** What a server is, next to what its manifest tells: pure comparisons, each difference a finding. */
 import type { Manifest, ManifestTool } from '../../manifest/manifest.js';
-import { isRecord, type JsonObject, preview, shorten } from '../../value.js';
+import { isRecord, type JsonObject, preview, shorten } from '../../wire/value.js';
 import { eachDifference } from '../diff.js';
 import type { Finding } from '../entry.js';
 import { finding } from './findings.js';

@@ -5,7 +5,7 @@
  */
 
 import { numberOf, UNSEEN_IN_TEXT } from '../../unseen.js';
-import { shorten } from '../../value.js';
+import { shorten } from '../../wire/value.js';
 
 /** Private characters, halves of pairs and line separators are drawn in some way: they are no hiding place. */
 const HIDDEN = `(?![\\r\\p{Co}\\p{Cs}\\p{Zl}\\p{Zp}])${UNSEEN_IN_TEXT}`;

@@ -5,7 +5,7 @@
  */
 import { digestOf, type Hash, toolDigest } from '../../manifest/digest.js';
 import type { Manifest, ManifestTool } from '../../manifest/manifest.js';
-import { isRecord, type JsonObject, preview, shorten } from '../../value.js';
+import { isRecord, type JsonObject, preview, shorten } from '../../wire/value.js';
 import type { Finding, Guidance, GuidanceItem, SeenManifest, SeenTool } from '../entry.js';
 import { finding } from './findings.js';
 import { isSameJson } from './same.js';

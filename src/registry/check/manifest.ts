@@ -4,14 +4,14 @@
  * the endpoint's own path, the bare well-known path is tried.
  */
 import { canonicalResource } from '../../auth/audience.js';
-import { MAX_MEMBERS, readJson } from '../../jsonrpc/json.js';
 import { endpointAt, originManifestAddress } from '../../manifest/address.js';
 import { etagOf, type Hash } from '../../manifest/digest.js';
 import type { Manifest } from '../../manifest/manifest.js';
 import { readManifest } from '../../manifest/read.js';
 import { type Ask, type Asked, TooLarge } from '../../outbound/guarded-fetch.js';
 import { OutOfReach } from '../../outbound/reach.js';
-import { isRecord, preview } from '../../value.js';
+import { MAX_MEMBERS, readJson } from '../../wire/jsonrpc/json.js';
+import { isRecord, preview } from '../../wire/value.js';
 import type { Finding } from '../entry.js';
 import { finding, invalid } from './findings.js';
 

@@ -5,10 +5,10 @@
  * @see https://www.rfc-editor.org/rfc/rfc9728
  */
 import { canonicalResource } from '../../auth/audience.js';
-import { readJson } from '../../jsonrpc/json.js';
 import type { Manifest } from '../../manifest/manifest.js';
 import type { Ask } from '../../outbound/guarded-fetch.js';
-import { isRecord, preview } from '../../value.js';
+import { readJson } from '../../wire/jsonrpc/json.js';
+import { isRecord, preview } from '../../wire/value.js';
 import type { Finding } from '../entry.js';
 import { finding } from './findings.js';
 import { reasonOf } from './manifest.js';

@@ -1,5 +1,5 @@
 /** Whether two JSON values are the same, whatever the order of members: no text is made of either. */
-import { isRecord } from '../../value.js';
+import { isRecord } from '../../wire/value.js';
 
 export function isSameJson(left: unknown, right: unknown): boolean {
   if (left === right) return true;

@@ -2,7 +2,7 @@
  * Looks in what a server tells models for what a person would not see and a model would read: hidden.ts for characters
  * without a shape, orders.ts for sentences that are meant for the model alone.
  */
-import { isRecord, shorten } from '../../value.js';
+import { isRecord, shorten } from '../../wire/value.js';
 import { looksLike } from './confusables.js';
 import { hiddenIn } from './hidden.js';
 import { orderIn } from './orders.js';

@@ -7,8 +7,8 @@
  * @see https://www.rfc-editor.org/rfc/rfc8707#section-3
  */
 import { canonicalResource, quoted } from '../../auth/audience.js';
-import { parseJson } from '../../jsonrpc/json.js';
-import { isRecord, type JsonObject } from '../../value.js';
+import { parseJson } from '../../wire/jsonrpc/json.js';
+import { isRecord, type JsonObject } from '../../wire/value.js';
 
 /** Claims in which issuers grant rights. RFC 9068 names `groups`, `roles` and `entitlements`; the others come from products. */
 const RIGHTS = [

@@ -5,8 +5,8 @@
  * @see https://modelcontextprotocol.io/specification/2026-07-28/basic/versioning
  */
 import { type Ask, type Asked, TooLarge } from '../../outbound/guarded-fetch.js';
-import { MODERN, type Revision, SUPPORTED } from '../../revisions.js';
-import { isRecord, type JsonObject, preview } from '../../value.js';
+import { MODERN, type Revision, SUPPORTED } from '../../wire/revisions.js';
+import { isRecord, type JsonObject, preview } from '../../wire/value.js';
 import { type Answered, answerIn } from './answers.js';
 
 export type Spoken = {

@@ -1,7 +1,7 @@
 /** The thread in which servers are checked: its clock, its tokens and its connections are its own. See thread.ts. */
 import { parentPort, workerData } from 'node:worker_threads';
-import { now } from '../../clock.js';
 import { createAsk } from '../../outbound/guarded-fetch.js';
+import { now } from '../../wire/clock.js';
 import { createCheck } from './check.js';
 import type { Done, FromThread, Job, ThreadOptions } from './thread.js';
 import { createTokens } from './token.js';

@@ -1,5 +1,5 @@
 /** One version of a server as the official registry shows it: what server.json says of it, and what the registry adds. */
-import { shorten } from '../../value.js';
+import { shorten } from '../../wire/value.js';
 import { serverState, type Version } from '../entry.js';
 import type { Named } from './names.js';
 

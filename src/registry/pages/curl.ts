@@ -2,10 +2,11 @@
  * A `curl` line that calls a tool. Whatever a manifest says stands in it as one word of the shell, and shows every
  * character that it has: somebody pastes this into a terminal.
  */
-import { mirroredParams } from '../../mcp/mirrored-params.js';
-import { MODERN } from '../../revisions.js';
+
 import { escapeOf, replaceUnseen } from '../../unseen.js';
-import { isRecord, type JsonObject } from '../../value.js';
+import { mirroredParams } from '../../wire/mcp/mirrored-params.js';
+import { MODERN } from '../../wire/revisions.js';
+import { isRecord, type JsonObject } from '../../wire/value.js';
 
 export type Callable = {
   url: string;

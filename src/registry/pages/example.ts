@@ -2,7 +2,7 @@
  * Arguments that a tool's schema accepts, made from the schema alone, for a line that somebody copies and changes: what
  * is required, and nothing else. Schemas come from strangers: the example stays small whatever they say.
  */
-import type { JsonObject } from '../../value.js';
+import type { JsonObject } from '../../wire/value.js';
 import { textLike } from './pattern-text.js';
 import { branchesOf, partOf, propertiesOf, requiredOf, typesOf } from './schema-parts.js';
 

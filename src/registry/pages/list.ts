@@ -1,7 +1,7 @@
 /** All servers, or those that somebody looks for: the search, the filters, the servers found, and how to add one. */
 import { type Html, html } from '../../http/html.js';
 import { visible } from '../../http/visible.js';
-import { shorten } from '../../value.js';
+import { shorten } from '../../wire/value.js';
 import type { ListView } from '../page-view.js';
 import type { Query } from '../search/search.js';
 import {

@@ -2,7 +2,7 @@
  * What a part of a JSON Schema says once its local references are followed. Schemas come from strangers and may refer
  * to themselves: each look goes a few steps and no further, and whoever walks a schema counts its own steps.
  */
-import { isRecord, type JsonObject } from '../../value.js';
+import { isRecord, type JsonObject } from '../../wire/value.js';
 
 const MOST_HOPS = 8;
 const MOST_BRANCHES = 20;

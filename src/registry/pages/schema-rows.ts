@@ -2,7 +2,7 @@
  * A JSON Schema as rows that a person can read: one for each member, nested ones by their path, `filters[].field`.
  * Not everything that a schema can say fits into rows; the page shows the schema itself beside them.
  */
-import { isRecord, type JsonObject } from '../../value.js';
+import { isRecord, type JsonObject } from '../../wire/value.js';
 import { branchesOf, partOf, propertiesOf, requiredOf, typesOf } from './schema-parts.js';
 import { limitsOf } from './schema-words.js';
 

@@ -1,7 +1,7 @@
 /** A schema as a table of its members, and as it is. */
 import { type Html, html } from '../../http/html.js';
 import { visibleText } from '../../http/visible.js';
-import type { JsonObject } from '../../value.js';
+import type { JsonObject } from '../../wire/value.js';
 import { toolAnchor } from './address.js';
 import { type SchemaRow, schemaRows } from './schema-rows.js';
 import { shown, trimmed } from './trimmed.js';

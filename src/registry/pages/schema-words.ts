@@ -1,5 +1,5 @@
 /** What a part of a JSON Schema asks of a value, beside its type, in words. */
-import { type JsonObject, shorten } from '../../value.js';
+import { type JsonObject, shorten } from '../../wire/value.js';
 
 const MOST_VALUES = 20;
 const MOST_TEXT = 200;

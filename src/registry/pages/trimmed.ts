@@ -5,7 +5,7 @@
 import { type Html, html } from '../../http/html.js';
 import { visible } from '../../http/visible.js';
 import { unseenRuns } from '../../unseen.js';
-import { isRecord, type JsonObject, shorten } from '../../value.js';
+import { isRecord, type JsonObject, shorten } from '../../wire/value.js';
 
 export const MAX_TEXT = 4_096;
 /** Each mark is longer than what it marks. */

@@ -1,6 +1,6 @@
 /** The lines of the registry's file: where each stands, and what is in it. */
 import type { FileHandle } from 'node:fs/promises';
-import { isRecord } from '../../value.js';
+import { isRecord } from '../../wire/value.js';
 import type { Change, Entry } from '../entry.js';
 
 export type Line = {

@@ -6,7 +6,7 @@ import type pg from 'pg';
 import { StateUnavailable } from '../../shared-state.js';
 import { createPostgresPool } from '../../store/postgres-pool.js';
 import { StateChannel } from '../../store/state-channel.js';
-import { isRecord } from '../../value.js';
+import { isRecord } from '../../wire/value.js';
 import type { Change, Entry } from '../entry.js';
 import { NameTaken, type Store, stamp } from './store.js';
 

@@ -1,5 +1,5 @@
 /** What is said beside the lines of an event stream, and the clauses of single error codes. */
-import { FAULTS } from '../../fault.js';
+import { FAULTS } from '../../wire/fault.js';
 import type { NoteRows } from '../note.js';
 
 const M = '2026-07-28';
@@ -10,25 +10,25 @@ export const EVENT_LINES: NoteRows = {
   data: {
     what: 'one event holds one message; lines that begin with data: are its text',
     elsewhere: 'HTML, section 9.2.5',
-    file: 'src/http/sse.ts',
+    file: 'src/wire/http/sse.ts',
     at: 'function sseFrame',
   },
   id: {
     what: 'names the event, to come back after it',
     legacy: `${L}/transports/045`,
-    file: 'src/http/event-log.ts',
+    file: 'src/wire/http/event-log.ts',
     at: '#frame(place',
   },
   retry: {
     what: 'when a client that lost the stream may come back, milliseconds',
     legacy: `${L}/transports/024`,
-    file: 'src/http/event-log.ts',
+    file: 'src/wire/http/event-log.ts',
     at: 'prime(retryMs',
   },
   '': {
     what: 'a comment, so that nobody takes a quiet stream for a dead one',
     modern: `${M}/streamable-http/024`,
-    file: 'src/http/stream.ts',
+    file: 'src/wire/http/stream.ts',
     at: '#keepAlive(): void',
   },
 };

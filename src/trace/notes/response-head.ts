@@ -10,20 +10,20 @@ export const STATUS: NoteRows = {
     what: 'the message was understood; what came of it is in the body',
     modern: `${M}/streamable-http/016`,
     legacy: `${L}/transports/020`,
-    file: 'src/http/answer.ts',
+    file: 'src/wire/http/http-responder.ts',
     at: 'finish(status: number',
   },
   202: {
     what: 'taken, and there is nothing to say: it was no request',
     modern: `${M}/streamable-http/013`,
     legacy: `${L}/transports/017`,
-    file: 'src/http/reply.ts',
+    file: 'src/wire/http/reply.ts',
     at: 'function sendAccepted',
   },
   204: {
     what: 'done, without a body',
     elsewhere: `${HTTP}, section 15.3.5`,
-    file: 'src/endpoint/handle.ts',
+    file: 'src/wire/server/handle.ts',
     at: 'response.writeHead(204',
   },
   304: {
@@ -35,7 +35,7 @@ export const STATUS: NoteRows = {
   400: {
     what: 'the request is wrong in itself; error.code says how',
     elsewhere: `${HTTP}, section 15.5.1`,
-    file: 'src/fault.ts',
+    file: 'src/wire/fault.ts',
     at: 'const FAULTS',
   },
   401: {
@@ -48,21 +48,21 @@ export const STATUS: NoteRows = {
   403: {
     what: 'refused: a foreign Origin or Host, or a caller who may not do this; error.message says which',
     elsewhere: `${HTTP}, section 15.5.4`,
-    file: 'src/mcp/access.ts',
+    file: 'src/wire/mcp/policy-port.ts',
     at: 'function refusal',
   },
   404: {
     what: 'no such method, session or address',
     modern: `${M}/streamable-http/034`,
     legacy: `${L}/transports/058`,
-    file: 'src/fault.ts',
+    file: 'src/wire/fault.ts',
     at: 'const FAULTS',
   },
   405: {
     what: 'not with this HTTP method',
     modern: `${M}/streamable-http/082`,
     legacy: `${L}/transports/036`,
-    file: 'src/endpoint/handle.ts',
+    file: 'src/wire/server/handle.ts',
     at: 'methodNotAllowed',
   },
   429: {
@@ -79,7 +79,7 @@ export const RESPONSE_HEADERS: NoteRows = {
     what: 'the answer: one JSON object, or a stream of events',
     modern: `${M}/streamable-http/016`,
     legacy: `${L}/transports/020`,
-    file: 'src/http/answer.ts',
+    file: 'src/wire/http/http-responder.ts',
     at: 'class Answer',
   },
   'www-authenticate': {
@@ -98,7 +98,7 @@ export const RESPONSE_HEADERS: NoteRows = {
   'retry-after': {
     what: 'seconds after which the same request is worth sending again',
     elsewhere: `${HTTP}, section 10.2.3`,
-    file: 'src/http/reply.ts',
+    file: 'src/wire/http/reply.ts',
     at: 'function sendFault',
   },
   etag: {
@@ -110,14 +110,14 @@ export const RESPONSE_HEADERS: NoteRows = {
   'x-accel-buffering': {
     what: 'tells nginx not to hold events back',
     modern: `${M}/streamable-http/023`,
-    file: 'src/http/stream.ts',
+    file: 'src/wire/http/stream.ts',
     at: 'x-accel-buffering',
   },
   'cache-control': { what: 'who may keep the answer, and for how long', elsewhere: 'RFC 9111, section 5.2' },
   'content-length': {
     what: 'bytes of the body',
     elsewhere: `${HTTP}, section 8.6`,
-    file: 'src/http/reply.ts',
+    file: 'src/wire/http/reply.ts',
     at: 'function sendText',
   },
   'transfer-encoding': {
@@ -127,7 +127,7 @@ export const RESPONSE_HEADERS: NoteRows = {
   allow: {
     what: 'the methods that this address takes',
     elsewhere: `${HTTP}, section 10.2.1`,
-    file: 'src/endpoint/handle.ts',
+    file: 'src/wire/server/handle.ts',
     at: 'const methods',
   },
   location: {
@@ -139,13 +139,13 @@ export const RESPONSE_HEADERS: NoteRows = {
   vary: {
     what: 'the answer depends on these request headers',
     elsewhere: `${HTTP}, section 12.5.5`,
-    file: 'src/http/cors.ts',
+    file: 'src/wire/http/cors.ts',
     at: 'function corsHeaders',
   },
   'access-control-*': {
     what: 'lets the page that called read the answer',
     elsewhere: 'Fetch, CORS protocol',
-    file: 'src/http/cors.ts',
+    file: 'src/wire/http/cors.ts',
     at: 'function corsHeaders',
   },
   date: { what: 'when it was sent', elsewhere: `${HTTP}, section 6.6.1` },

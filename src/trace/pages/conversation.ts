@@ -4,7 +4,7 @@
  */
 import { type Html, html } from '../../http/html.js';
 import { visibleText } from '../../http/visible.js';
-import { isRecord, shorten } from '../../value.js';
+import { isRecord, shorten } from '../../wire/value.js';
 import { aboutOf, type Traced } from '../exchange.js';
 
 const MOST = 30;

@@ -8,9 +8,9 @@ import type { Accepted } from '../../../src/approver/accounts.js';
 import { readSlackApprovers } from '../../../src/approver/slack/interaction.js';
 import { createRoutes, readRoutes, routeOfApprovers } from '../../../src/approver/slack/routes.js';
 import { createSlack } from '../../../src/approver/slack/slack.js';
-import { after } from '../../../src/clock.js';
 import { configure } from '../../../src/config.js';
 import { readPeople } from '../../../src/person.js';
+import { after } from '../../../src/wire/clock.js';
 import { bench, CALL, NOON } from '../../approval/bench.js';
 
 const test = suite('approver/slack/routes');

@@ -11,7 +11,7 @@ import { readInteraction, readSlackApprovers } from '../../../src/approver/slack
 import { createRoutes } from '../../../src/approver/slack/routes.js';
 import { signatureProblem } from '../../../src/approver/slack/signature.js';
 import { createSlack, type SlackOptions } from '../../../src/approver/slack/slack.js';
-import { after } from '../../../src/clock.js';
+import { after } from '../../../src/wire/clock.js';
 import { bench, CALL, NOON } from '../../approval/bench.js';
 
 const test = suite('approver/slack');

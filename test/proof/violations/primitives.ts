@@ -38,7 +38,7 @@ export const primitives: Proofs = {
   '2026-07-28/tools/011': alters('/result/tools/*/inputSchema', null),
   '2026-07-28/tools/012': {
     does: 'reads a schema without $schema as draft-07',
-    file: 'src/schema/compile.ts',
+    file: 'src/wire/schema/compile.ts',
     from: "if (schema.$schema === undefined) return 'draft-2020-12';",
     to: "if (schema.$schema === undefined) return 'draft-07';",
   },

@@ -1,0 +1,107 @@
+/**
+ * The tools of one server, made ready when they are registered: names checked, schemas compiled, the form each has on
+ * the wire of each revision laid out. A tool that cannot be served is refused here, at start.
+ *
+ * @see https://modelcontextprotocol.io/specification/2026-07-28/server/tools
+ */
+
+import { features, type Revision } from '../revisions.js';
+import { type Check, compileArguments, compileSchema, SchemaRefused } from '../schema/compile.js';
+import { type JsonObject, kindOf } from '../value.js';
+import { mirroredParams } from './mirrored-params.js';
+import { placesOf } from './page.js';
+import type { MirroredParam } from './request-headers.js';
+import { listedTool } from './shape.js';
+import type { Tool } from './tool.js';
+
+export type Entry = {
+  tool: Tool;
+  checkArguments: Check;
+  /** The arguments without those that are null because nobody gave them. */
+  withoutNulls: (args: JsonObject) => JsonObject;
+  checkOutput: Check | undefined;
+  mirrored: readonly MirroredParam[];
+};
+
+export type Catalog = {
+  /** The tool of that name, unless it is switched off. */
+  get(name: string): Entry | undefined;
+  /** Every scope that any tool needs, switched on or off. */
+  readonly scopes: readonly string[];
+  /** The names of the tools that are on. */
+  names(): string[];
+  /** The tools that are on, in the order of registration, as a revision shows them. */
+  listed(revision: Revision): readonly JsonObject[];
+  /** Where a tool stands among all that are registered, whether it is on or off. */
+  placeOf(name: string): number | undefined;
+  /** Switches tools off, and on again those not named any more. True when the list changed. */
+  disable(names: ReadonlySet<string>): boolean;
+};
+
+const NAME = /^[A-Za-z0-9_.-]{1,128}$/;
+
+/** @throws SchemaRefused when a name is not valid or taken, a handler is missing, or a schema cannot be served. */
+export function createCatalog(tools: readonly Tool[]): Catalog {
+  const entries = new Map<string, Entry>();
+  for (const tool of tools) {
+    if (entries.has(tool.name))
+      throw new SchemaRefused(`tool ${tool.name}: the name is taken by another tool`);
+    entries.set(tool.name, register(tool));
+  }
+  let off: ReadonlySet<string> = new Set();
+  // Laid out once for each revision, not at each call.
+  const lists = new Map<Revision, readonly JsonObject[]>();
+  return {
+    get: (name) => (off.has(name) ? undefined : entries.get(name)),
+    scopes: [...new Set(tools.map(({ scope }) => scope))],
+    names: () => tools.map(({ name }) => name).filter((name) => !off.has(name)),
+    listed(revision) {
+      const made = lists.get(revision) ?? listTools(tools, off, revision);
+      lists.set(revision, made);
+      return made;
+    },
+    placeOf: placesOf(entries.keys()),
+    disable(names) {
+      const changed = tools.some(({ name }) => names.has(name) !== off.has(name));
+      off = new Set(names);
+      lists.clear();
+      return changed;
+    },
+  };
+}
+
+function listTools(
+  tools: readonly Tool[],
+  off: ReadonlySet<string>,
+  revision: Revision,
+): readonly JsonObject[] {
+  return tools.filter(({ name }) => !off.has(name)).map((tool) => listedTool(tool, features(revision)));
+}
+
+function register(tool: Tool): Entry {
+  const label = `tool ${tool.name}`;
+  if (!NAME.test(tool.name)) {
+    throw new SchemaRefused(
+      `${label}: a name has 1 to 128 of A-Z a-z 0-9 _ - . (2026-07-28/tools/015, /017)`,
+    );
+  }
+  // Its type says so, but a module of somebody's own may be plain JavaScript.
+  if (typeof tool.handler !== 'function') {
+    throw new SchemaRefused(
+      `${label}: handler must be a function (args, context) that returns a result, received ${kindOf(tool.handler)}`,
+    );
+  }
+  if (tool.inputSchema?.type !== 'object') {
+    throw new SchemaRefused(
+      `${label}: inputSchema must have "type": "object" at its root (2026-07-28/schema/019)`,
+    );
+  }
+  const { check: checkArguments, withoutNulls } = compileArguments(`${label} inputSchema`, tool.inputSchema);
+  return {
+    tool,
+    checkArguments,
+    withoutNulls,
+    checkOutput: tool.outputSchema && compileSchema(`${label} outputSchema`, tool.outputSchema),
+    mirrored: mirroredParams(label, tool.inputSchema),
+  };
+}

@@ -1,0 +1,68 @@
+/**
+ * `resources/list`, `resources/templates/list` and `resources/read`.
+ *
+ * @see https://modelcontextprotocol.io/specification/2026-07-28/server/resources
+ */
+import { Fault } from '../../fault.js';
+import { preview } from '../../value.js';
+import { requireScopeAgain } from '../authority.js';
+import { maskContents } from '../masking.js';
+import type { Method } from '../mcp-server.js';
+import { listingOf } from '../page.js';
+import { plainContents } from '../plain-result.js';
+import { requireScope } from '../policy-port.js';
+import { runHandler } from '../run-handler.js';
+import { cacheHints, listPage } from './list.js';
+
+const NONE = listingOf('resources', [], 'uri');
+const NO_TEMPLATES = listingOf('resourceTemplates', [], 'uriTemplate');
+const offered: NonNullable<Method['offered']> = ({ resources }) => resources !== undefined;
+
+export const resourcesList: Method = {
+  name: 'resources/list',
+  eras: ['modern', 'legacy'],
+  offered,
+  handle: (request, exchange, server) =>
+    listPage(server.resources?.listed ?? NONE, request, exchange, server),
+};
+
+export const resourceTemplatesList: Method = {
+  name: 'resources/templates/list',
+  eras: ['modern', 'legacy'],
+  offered,
+  handle: (request, exchange, server) =>
+    listPage(server.resources?.listedTemplates ?? NO_TEMPLATES, request, exchange, server),
+};
+
+export const resourcesRead: Method = {
+  name: 'resources/read',
+  eras: ['modern', 'legacy'],
+  offered,
+  async handle(request, exchange, server) {
+    const { uri } = request.params;
+    if (typeof uri !== 'string') {
+      throw new Fault('invalidParams', `params.uri must be a string, received ${preview(uri)}`);
+    }
+    exchange.account.target = uri;
+    const missing = exchange.features.era === 'modern' ? 'invalidParams' : 'resourceNotFound';
+    const found = server.resources?.find(uri);
+    if (found === undefined) throw new Fault(missing, `no such resource: ${preview(uri)}`, { data: { uri } });
+    requireScope(found.scope, exchange, server.policy);
+    exchange.account.ran = true;
+    return runHandler(
+      request,
+      exchange,
+      server,
+      (context) => found.read(uri, found.variables, context),
+      (returned) => {
+        const contents = plainContents(`resource ${uri}`, returned);
+        // Nothing there is an error and never an empty list (2026-07-28/resources/018).
+        if (contents === undefined)
+          throw new Fault(missing, `no such resource: ${preview(uri)}`, { data: { uri } });
+        const shown = maskContents(contents, exchange.account.decision?.mask);
+        return { contents: shown, ...cacheHints(exchange, found.cache.ttlMs, found.cache.scope) };
+      },
+      () => requireScopeAgain(found.scope, exchange, server),
+    );
+  },
+};

@@ -1,0 +1,25 @@
+/**
+ * `logging/setLevel`: legacy, and only where a connection remembers. Since 2026-07-28 each request names its own level.
+ *
+ * @see https://modelcontextprotocol.io/specification/2025-11-25/server/utilities/logging
+ */
+import { Fault } from '../../fault.js';
+import { preview } from '../../value.js';
+import { settle } from '../connection.js';
+import { isLogLevel, LOG_LEVELS } from '../log.js';
+import type { Method } from '../mcp-server.js';
+
+export const setLevel: Method = {
+  name: 'logging/setLevel',
+  eras: ['legacy'],
+  offered: ({ logging }, { carrier }) => logging && carrier.connection !== undefined,
+  handle({ params }, { carrier }) {
+    if (!isLogLevel(params.level)) {
+      throw new Fault(
+        'invalidParams',
+        `params.level must be one of ${LOG_LEVELS.join(', ')}, received ${preview(params.level)}`,
+      );
+    }
+    return carrier.connection === undefined ? {} : settle(carrier.connection, { logLevel: params.level });
+  },
+};

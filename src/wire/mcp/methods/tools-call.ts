@@ -1,0 +1,82 @@
+/**
+ * `tools/call`: find the tool, hold the mirrored headers against the body, let policy decide, hold the arguments against the
+ * schema. What runs is run in call.ts; what has to wait for a person, in waiting-call.ts.
+ *
+ * @see https://modelcontextprotocol.io/specification/2026-07-28/server/tools#calling-tools
+ */
+
+import { waitForPerson } from '../../../mcp/waiting-call.js';
+import { Fault } from '../../fault.js';
+import type { Request } from '../../jsonrpc/message.js';
+import { problemText } from '../../schema/problem.js';
+import { isRecord, type JsonObject, preview } from '../../value.js';
+import type { Decision } from '../audit-context.js';
+import { authorize, type Call, findTool } from '../authority.js';
+import { runCall } from '../call.js';
+import { missingCapabilities } from '../capabilities.js';
+import type { McpServer, Method } from '../mcp-server.js';
+import { missingForTool } from '../missing.js';
+import { refusal, refuses } from '../policy-port.js';
+import type { Exchange } from '../request-context.js';
+import { checkParams } from '../request-headers.js';
+import { isThenable } from '../run-handler.js';
+import { failed } from '../shape.js';
+
+export const toolsCall: Method = {
+  name: 'tools/call',
+  eras: ['modern', 'legacy'],
+  handle(request, exchange, server) {
+    const call = readCall(request, exchange, server);
+    const decision = authorize(call);
+    return isThenable(decision) ? decision.then((made) => decided(made, call)) : decided(decision, call);
+  },
+};
+
+/** The call once policy has spoken: refused, or left to a person, or its arguments looked at and the tool run. */
+function decided(decision: Decision | undefined, call: Call): JsonObject | Promise<JsonObject> {
+  const { exchange, server } = call;
+  if (decision === undefined || !refuses(decision)) return unfit(call) ?? runCall(call);
+  if (decision.approvable !== true || server.approving === undefined) throw refusal(decision, exchange);
+  // Nobody is asked about a call that could not run.
+  return unfit(call) ?? waitForPerson(call, decision, server.approving);
+}
+
+/** What is said of a call that cannot run as it is. @throws Fault, where the revision has it so */
+function unfit({ entry, args, exchange }: Call): JsonObject | undefined {
+  const { requires, name } = entry.tool;
+  const missing = missingCapabilities(requires, exchange.caller.capabilities);
+  if (missing !== undefined) throw missingForTool(name, missing);
+  const problem = entry.checkArguments(args);
+  if (problem === undefined) return undefined;
+  const text = `arguments do not match the schema of ${name}: ${problemText(problem)}`;
+  if (exchange.features.badArguments === 'error') throw new Fault('invalidParams', text, { data: problem });
+  return failed(text, exchange.features);
+}
+
+function readCall(request: Request, exchange: Exchange, server: McpServer): Call {
+  const { name, arguments: given } = request.params;
+  if (typeof name !== 'string')
+    throw new Fault('invalidParams', `params.name must be a string, received ${preview(name)}`);
+  const { account } = exchange;
+  account.target = name;
+  const { strictArguments } = server.settings;
+  const sent = given === undefined || (given === null && !strictArguments) ? {} : given;
+  // Of a call of nothing, too, it is known what it was meant to be given.
+  if (isRecord(sent)) account.args = sent;
+  const entry = findTool(name, server);
+  if (!isRecord(sent))
+    throw new Fault('invalidParams', `params.arguments must be an object, received ${preview(sent)}`);
+  // Before anybody decides about them, and before any digest: what was not given makes no other call.
+  const args = strictArguments ? sent : entry.withoutNulls(sent);
+  account.args = args;
+  account.destructive = entry.tool.destructive;
+  const { headers } = exchange.carrier;
+  if (headers !== undefined && exchange.features.era === 'modern') {
+    const fault = checkParams(entry.mirrored, args, headers);
+    if (fault !== undefined) throw fault;
+  }
+  if (given === undefined || args === given) return { entry, args, request, exchange, server };
+  // As it was read, so that the state of a call's rounds is bound to the same arguments, too.
+  const params = { ...request.params, arguments: given === null ? undefined : args };
+  return { entry, args, request: { ...request, params }, exchange, server };
+}

@@ -1,0 +1,66 @@
+/**
+ * Who may read a result after its call: a task's result, or the stored stream of a session when a client reconnects. One
+ * principal may have several tokens. A result is bound to the scopes that its request needed or that shaped it. A token without
+ * them is refused with a challenge that names them. Nothing is masked a second time: a result should not change between readings,
+ * and a tool's own text may repeat what a mask would hide.
+ */
+import { principalKey } from '../principal.js';
+import type { Decision } from './audit-context.js';
+import type { Bound, Reader } from './bound.js';
+import type { Change } from './changes.js';
+import type { McpServer } from './mcp-server.js';
+import { refusal } from './policy-port.js';
+import type { Exchange } from './request-context.js';
+
+type Rules = Pick<McpServer, 'policy' | 'catalog'>;
+
+/** The scopes that the result of a request is bound to at this moment; none when the request needed none. */
+export function boundOf({ account, caller }: Exchange, { policy }: Rules): readonly string[] {
+  const { needed } = account;
+  const { scopes } = caller.principal;
+  if (policy === undefined || needed === undefined) return [];
+  // A policy that does not say which scopes it used may have used all of the token's.
+  return policy.boundTo?.(needed, scopes) ?? scopes;
+}
+
+/** The refusal when these scopes are not enough to read the result; undefined when they are. */
+export function unreadable(
+  bound: Bound,
+  held: readonly string[],
+  { policy, catalog }: Rules,
+): Decision | undefined {
+  if (policy === undefined || policy.enforced === false) return undefined;
+  // If no scopes were stored, reading needs all scopes that any tool of the server needs.
+  const scopes = bound ?? policy.boundTo?.(catalog.scopes, undefined) ?? catalog.scopes;
+  const missing = scopes.filter((scope) => !held.includes(scope));
+  if (missing.length === 0) return undefined;
+  return { allow: false, reason: `to read this result the token lacks ${missing.join(' ')}`, scopes };
+}
+
+/** Whether a reader with these scopes may read the result. */
+export function readableBy(held: readonly string[], server: Rules): (bound: Bound) => boolean {
+  return (bound) => unreadable(bound, held, server) === undefined;
+}
+
+/** Only clients that may read a resource are notified of its change. */
+export function boundOfChange(
+  change: Change,
+  { resources }: Pick<McpServer, 'resources'>,
+): readonly string[] {
+  const scope = change.kind === 'resource' ? resources?.find(change.uri)?.scope : undefined;
+  return scope === undefined ? [] : [scope];
+}
+
+/** The caller as a reader, perhaps with another token than the one that made the call. */
+export function readerOf(exchange: Exchange, server: Rules): Reader {
+  const principal = principalKey(exchange.caller.principal);
+  return { principal, check: (bound) => requireReadable(bound, exchange, server) };
+}
+
+/** @throws Fault with a challenge when the caller's token lacks a scope that the result is bound to */
+export function requireReadable(bound: Bound, exchange: Exchange, server: Rules): void {
+  const decision = unreadable(bound, exchange.caller.principal.scopes, server);
+  if (decision === undefined) return;
+  Object.assign(exchange.account, { decision, needed: decision.scopes });
+  throw refusal(decision, exchange);
+}

@@ -1,0 +1,192 @@
+/**
+ * One HTTP request, in the order in which it is checked: host, origin, path, preflight, token, method, accept, content
+ * type, length, body. What is refused early costs nothing later.
+ */
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { sendDiscovery, whereElse } from '../../endpoint/discovery.js';
+import type { Document } from '../../endpoint/manifest.js';
+import { sendMetrics } from '../../endpoint/scraping.js';
+import type { Sessions } from '../../endpoint/sessions.js';
+import { Fault } from '../fault.js';
+import { notAcceptable, readAccept } from '../http/accept.js';
+import {
+  checkContentLength,
+  checkContentType,
+  checkExpectation,
+  expectedBytes,
+  readBody,
+} from '../http/body.js';
+import { corsHeaders, preflightHeaders } from '../http/cors.js';
+import { checkHost, checkOneHost, checkOrigin, type Guard } from '../http/guard.js';
+import { Held } from '../http/held.js';
+import { Answer } from '../http/http-responder.js';
+import { NOSNIFF, sendJson } from '../http/reply.js';
+import { targetOf } from '../http/target.js';
+import { counted, noRoom } from '../mcp/budget.js';
+import { isThenable } from '../mcp/run-handler.js';
+import type { Principal } from '../principal.js';
+import { endSession, openStream } from './get.js';
+import { ANONYMOUS, type Service } from './incoming.js';
+import type { Pages } from './options.js';
+import { answerPost } from './post.js';
+import { refuseUnread } from './refuse.js';
+import { refuseAtDoor } from './refuse-at-door.js';
+
+export type Route = Service & {
+  path: string;
+  guard: Guard;
+  pages: Pages | undefined;
+  manifest: ReadonlyMap<string, Document>;
+  ready: () => Promise<void>;
+  /** Under which metrics are shown here; undefined where they are not. */
+  operatorSecret: string | undefined;
+  /** True while tokens are to be checked and it is not known yet for which URL. */
+  closed: boolean;
+  onError: (error: unknown, about: string) => void;
+};
+
+export async function handle(
+  route: Route,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  const { origin } = request.headers;
+  const { host, path } = targetOf(request);
+  // Probes come by whatever name or address their machinery knows, and learn nothing here.
+  if (path === '/healthz') return sendJson(response, 200, { status: 'ok' });
+  if (path === '/readyz') return sendReadiness(route, response);
+  const fault =
+    checkOneHost(request.rawHeaders) ?? checkHost(host, route.guard) ?? checkOrigin(origin, route.guard);
+  if (fault !== undefined)
+    return refuseUnread(request, response, fault, undefined, writtenDown(route, request, fault));
+  const cors = corsHeaders(origin);
+  if (path.startsWith('/metrics') && sendMetrics(route, request, response, path)) return;
+  if (sendDiscovery(route, path, request, response, cors)) return;
+  if (route.pages?.handle(request, response, path) === true) return;
+  if (path !== route.path) {
+    const detail = whereElse(path, route.protection) ?? `the MCP endpoint is ${route.path}`;
+    return refuseUnread(request, response, new Fault('notFound', detail), cors);
+  }
+  if (request.method === 'OPTIONS' && origin !== undefined) {
+    const requested = request.headers['access-control-request-headers'];
+    response.writeHead(204, { ...NOSNIFF, ...preflightHeaders(origin, requested) }).end();
+    return;
+  }
+  const found = authenticate(route, request);
+  // Most tokens were seen a moment ago, and a promise costs a turn of the event loop.
+  const principal = isThenable(found) ? await found : found;
+  // Checking may take as long as an authorization server does, and not every client waits for it.
+  if (request.socket.destroyed) return;
+  if (principal instanceof Fault) return refuseAtDoor(route, principal, request, response, cors);
+  if (request.method === 'POST') return post(route, principal, request, response, cors);
+  const { sessions } = route;
+  if (sessions !== undefined && (request.method === 'GET' || request.method === 'DELETE')) {
+    return inSession({ ...route, sessions }, principal, request, response, cors);
+  }
+  const methods = sessions === undefined ? 'POST' : 'POST, GET, DELETE';
+  if (request.method === 'OPTIONS') {
+    response.writeHead(204, { ...NOSNIFF, allow: `${methods}, OPTIONS` }).end();
+    return;
+  }
+  const only = new Fault('methodNotAllowed', `${route.path} takes ${methods}, received ${request.method}`);
+  const allow = { ...cors, allow: `${methods}, OPTIONS` };
+  return refuseUnread(request, response, only, allow, writtenDown(route, request, only, principal));
+}
+
+/** Who speaks. Before anything of the request is looked at closer (2026-07-28/security-considerations/022). */
+function authenticate(
+  { protection, closed }: Route,
+  request: IncomingMessage,
+): Principal | Fault | Promise<Principal | Fault> {
+  if (closed) return new Fault('unavailable', 'this server does not know its own URL yet');
+  if (protection === undefined) return ANONYMOUS;
+  try {
+    const found = protection.authenticate(request);
+    return isThenable(found) ? found.catch(faultOf) : found;
+  } catch (error) {
+    return faultOf(error);
+  }
+}
+
+/** @throws what is none. */
+function faultOf(error: unknown): Fault {
+  if (error instanceof Fault) return error;
+  throw error;
+}
+
+/** A refusal at the door as a record. */
+function writtenDown(
+  { server }: Service,
+  { headers }: IncomingMessage,
+  fault: Fault,
+  principal?: Principal,
+): Promise<void> | undefined {
+  return server.journal?.turnedAway({ fault, status: fault.status('modern'), principal, headers });
+}
+
+async function inSession(
+  service: Service & { sessions: Sessions },
+  principal: Principal,
+  request: IncomingMessage,
+  response: ServerResponse,
+  cors: OutgoingHeaders | undefined,
+): Promise<void> {
+  try {
+    if (request.method === 'GET') {
+      await openStream(service, request, principal, readAccept(request.headers.accept), response, cors);
+    } else {
+      await endSession(service, request, principal);
+      response.writeHead(204, { ...NOSNIFF, ...cors }).end();
+    }
+  } catch (error) {
+    if (!(error instanceof Fault)) throw error;
+    await refuseUnread(request, response, error, cors, writtenDown(service, request, error, principal));
+  }
+}
+
+type OutgoingHeaders = { [name: string]: string };
+
+async function post(
+  route: Route,
+  principal: Principal,
+  request: IncomingMessage,
+  response: ServerResponse,
+  cors: OutgoingHeaders | undefined,
+): Promise<void> {
+  const { accept, expect } = request.headers;
+  const accepted = readAccept(accept);
+  const refuse = (fault: Fault): Promise<void> =>
+    refuseUnread(request, response, fault, cors, writtenDown(route, request, fault, principal));
+  const fault =
+    (accepted.json || accepted.sse ? undefined : notAcceptable(accept)) ??
+    checkExpectation(expect) ??
+    checkContentType(request) ??
+    checkContentLength(request, route.bounds.bodyBytes);
+  if (fault !== undefined) return refuse(fault);
+  const usage = route.budget.usageOf(principal);
+  const held = new Held(response, usage);
+  if (!held.add(counted(expectedBytes(request, route.bounds.bodyBytes)))) return refuse(noRoom());
+  if (expect !== undefined) response.writeContinue();
+  const body = await readBody(request, route.bounds.bodyBytes);
+  if (body instanceof Fault) return refuse(body);
+  const answer = new Answer(response, accepted, cors, route.bounds.keepAliveMs, held);
+  const { server, inFlight, budget, sessions, passing, resuming, metrics, bounds, protection } = route;
+  const { headers, socket } = request;
+  const service = { server, inFlight, budget, sessions, passing, resuming, metrics, bounds, protection };
+  // Not awaited here: a stream that lasts for days would keep the body as long.
+  // Keeps only the request's token, for as long as the call lasts.
+  const { rawHeaders, url = '/' } = request;
+  const verifyAgain = protection && (() => protection.authenticate({ rawHeaders, url }));
+  return answerPost({ ...service, principal, verifyAgain, usage, headers, socket, answer }, body);
+}
+
+async function sendReadiness({ ready, onError }: Route, response: ServerResponse): Promise<void> {
+  try {
+    await ready();
+    sendJson(response, 200, { status: 'ready' });
+  } catch (error) {
+    // Whoever asks has shown nothing yet; the reason may name hosts and roles.
+    sendJson(response, 503, { status: 'not ready' });
+    onError(error, 'GET /readyz');
+  }
+}

@@ -1,0 +1,73 @@
+/** One HTTP request on its way through the endpoint: what handle.ts has found out about it and what answers it. */
+import type { IncomingHttpHeaders } from 'node:http';
+import type { Socket } from 'node:net';
+import type { Protection } from '../../auth/protection.js';
+import type { Metrics } from '../../endpoint/metrics.js';
+import type { Passing } from '../../endpoint/passing.js';
+import type { Resuming } from '../../endpoint/resuming.js';
+import type { Sessions } from '../../endpoint/sessions.js';
+import type { Answer } from '../http/http-responder.js';
+import type { Budget, Usage } from '../mcp/budget.js';
+import type { McpServer } from '../mcp/mcp-server.js';
+import type { Carrier } from '../mcp/transport.js';
+import { type Principal, principalKey } from '../principal.js';
+import type { InFlight } from './in-flight.js';
+import type { Bounds } from './options.js';
+import type { Session } from './session.js';
+
+/** What checks tokens; by its shape, so that a watched request can be given one that tells. */
+export type Door = Pick<Protection, keyof Protection>;
+
+/** What all requests of an endpoint share. */
+export type Service = {
+  server: McpServer;
+  inFlight: InFlight;
+  budget: Budget;
+  /** Undefined where legacy requests stand alone, which is the default. */
+  sessions: Sessions | undefined;
+  /** What goes on at another replica, in sessions that replicas share. */
+  passing: Passing | undefined;
+  resuming: Resuming | undefined;
+  metrics: Metrics;
+  bounds: Bounds;
+  /** Undefined on a server that is open to whoever reaches it. */
+  protection: Door | undefined;
+};
+
+export type Incoming = Service & {
+  headers: IncomingHttpHeaders;
+  socket: Socket;
+  answer: Answer;
+  principal: Principal;
+  /** Verifies the token again and returns its principal; undefined when there are no tokens. */
+  verifyAgain: Carrier['verifyAgain'];
+  /** What that principal has in flight. */
+  usage: Usage;
+};
+
+/** The legacy session of a request. @throws Fault where there are sessions, and it names none of this principal's */
+export function sessionOf(incoming: Incoming): Session | Promise<Session> | undefined {
+  return incoming.sessions?.of(header(incoming, 'mcp-session-id'), principalKey(incoming.principal));
+}
+
+/** The same, for what needs no session; undefined where there is none. */
+export async function peekSession(incoming: Incoming): Promise<Session | undefined> {
+  return incoming.sessions?.peek(header(incoming, 'mcp-session-id'), principalKey(incoming.principal));
+}
+
+/** Who speaks on a server that checks no tokens. */
+export const ANONYMOUS: Principal = {
+  issuer: '',
+  user: 'anonymous',
+  tenant: 'default',
+  clientId: '',
+  scopes: [],
+  approvedAt: undefined,
+  expiresAt: undefined,
+};
+
+/** A header as one text: repeated ones are joined, so that a second value can never hide behind the first. */
+export function header({ headers }: { headers: IncomingHttpHeaders }, name: string): string | undefined {
+  const value = headers[name];
+  return Array.isArray(value) ? value.join(', ') : value;
+}

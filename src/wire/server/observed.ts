@@ -1,0 +1,97 @@
+/**
+ * The same route for one watched exchange: its door, its policy and its journal tell an observer what they do, and are
+ * otherwise the same. Requests that nobody watches go past all this.
+ */
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Fault } from '../fault.js';
+import { type Observe, type Observer, tap } from '../http/observe.js';
+import { targetOf } from '../http/target.js';
+import type { Decision } from '../mcp/audit-context.js';
+import type { Journal } from '../mcp/audit-port.js';
+import type { Policy } from '../mcp/policy-port.js';
+import { isThenable } from '../mcp/run-handler.js';
+import type { Principal } from '../principal.js';
+import type { Route } from './handle.js';
+import type { Door } from './incoming.js';
+
+/** Beside the endpoint itself, where clients find out how to get a token. */
+const DISCOVERY = '/.well-known/oauth-';
+
+export function observed(
+  route: Route,
+  observe: Observe,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Route {
+  const { path } = targetOf(request);
+  if (path !== route.path && !path.startsWith(DISCOVERY)) return route;
+  const observer = observe({ request, response });
+  if (observer === undefined) return route;
+  tap(request, response, observer);
+  const { server, protection } = route;
+  return {
+    ...route,
+    protection: protection && telling(protection, observer),
+    server: {
+      ...server,
+      policy: server.policy && decisions(server.policy, observer),
+      journal: outcomes(server.journal, observer),
+    },
+  };
+}
+
+function telling(door: Door, observer: Observer): Door {
+  const tell = (principal: Principal): Principal => {
+    observer.authenticated(principal);
+    return principal;
+  };
+  const { challenges, documents, issuerMetadata, resource, issuers, verifier } = door;
+  return {
+    ...{ challenges, documents, issuerMetadata, resource, issuers, verifier },
+    authenticate(head) {
+      const found = door.authenticate(head);
+      return isThenable(found) ? found.then(tell) : tell(found);
+    },
+    insufficient: (scopes, reason, approval): Fault => door.insufficient(scopes, reason, approval),
+    ready: () => door.ready(),
+  };
+}
+
+function decisions(policy: Policy, observer: Observer): Policy {
+  const tell = (decision: Decision): Decision => {
+    observer.decided(decision);
+    return decision;
+  };
+  return {
+    ...policy,
+    call(...asked) {
+      const made = policy.call(...asked);
+      return isThenable(made) ? made.then(tell) : tell(made);
+    },
+    use: (scope, principal) => tell(policy.use(scope, principal)),
+  };
+}
+
+function outcomes(journal: Journal | undefined, observer: Observer): Journal {
+  const recorded = <T>(value: T): T => {
+    if (journal !== undefined) observer.recorded();
+    return value;
+  };
+  return {
+    intent: async (request, exchange) => journal?.intent(request, exchange),
+    taskEnded: async (request, exchange, ended) => journal?.taskEnded(request, exchange, ended),
+    outcome(request, exchange, reply) {
+      const { account, revision, caller } = exchange;
+      const { principal, client } = caller;
+      observer.handled({ method: request.method, revision, account, principal, client });
+      const kept = journal?.outcome(request, exchange, reply) ?? reply;
+      return isThenable(kept) ? kept.then(recorded) : recorded(kept);
+    },
+    async turnedAway(refused) {
+      const { fault, principal, request } = refused;
+      observer.refused({ fault, principal, method: request?.method });
+      recorded(await journal?.turnedAway(refused));
+    },
+    close: async () => journal?.close(),
+  };
+}

@@ -1,0 +1,206 @@
+/**
+ * One client on stdio, both eras. The process is the client's own, so what `initialize` settled holds until stdin ends
+ * (2026-07-28/versioning/014), and changes are told without further asking.
+ * Over 200 lines because it is one path, from a line to its answer.
+ */
+import { after } from '../clock.js';
+import { Fault } from '../fault.js';
+import { readJson } from '../jsonrpc/json.js';
+import {
+  type Id,
+  isId,
+  type Message,
+  type Request,
+  readMessage,
+  refusedMessage,
+} from '../jsonrpc/message.js';
+import { AnswerRoom, type TakeBytes } from '../mcp/answer-room.js';
+import { type Change, changeNotification } from '../mcp/changes.js';
+import { type Connection, createConnection } from '../mcp/connection.js';
+import { dispatch } from '../mcp/dispatch.js';
+import { negotiate, revisionOverStdio } from '../mcp/era.js';
+import type { McpServer } from '../mcp/mcp-server.js';
+import { legacyCaller, metaOf, modernCaller } from '../mcp/meta.js';
+import { Pending } from '../mcp/pending.js';
+import { type Reply, refuse } from '../mcp/reply.js';
+import { Exchange, Stopped } from '../mcp/request-context.js';
+import { isThenable } from '../mcp/run-handler.js';
+import type { Principal } from '../principal.js';
+import { features, NEWEST_LEGACY, type Revision } from '../revisions.js';
+import { type Speaker, Turns } from './turns.js';
+
+/** Lines that may wait for their answers at the same time. */
+const MOST_CALLS = 1_000;
+
+export type LineBounds = { jsonDepth: number; jsonMembers: number; batchMessages: number; drainMs: number };
+
+export class Conversation {
+  #connection: Connection | undefined;
+  #unlisten: (() => void) | undefined;
+  readonly #pending = new Pending();
+  readonly #running = new Map<Id, Exchange>();
+  readonly #answers = new Set<Promise<void>>();
+  readonly #turns: Turns;
+
+  constructor(
+    readonly server: McpServer,
+    speaker: Speaker,
+    readonly bounds: LineBounds,
+    readonly write: (text: string) => void,
+    readonly notify: (message: object, mayBeOvertaken: boolean) => void,
+    readonly takeBytes: TakeBytes = () => true,
+  ) {
+    this.#turns = new Turns(speaker);
+  }
+
+  refuse(fault: Fault, id?: Id): void {
+    this.write(refuse(id, fault, 'modern').text);
+  }
+
+  take(bytes: Uint8Array): void {
+    const blank = bytes.every((byte) => byte === 0x20 || byte === 0x09 || byte === 0x0d);
+    if (blank) return;
+    const tracked = this.#line(bytes).then(() => void this.#answers.delete(tracked));
+    this.#answers.add(tracked);
+  }
+
+  /** Resolves when there is room for one more call. */
+  async room(): Promise<void> {
+    if (this.#answers.size >= MOST_CALLS) await Promise.race(this.#answers);
+  }
+
+  async drain(): Promise<void> {
+    this.#unlisten?.();
+    // No line can come that would answer a question.
+    this.#pending.end();
+    const stopping = new Stopped('stopping', 'stdin has ended');
+    for (const exchange of this.#running.values()) if (exchange.listening) exchange.stop(stopping);
+    const forget = after(this.bounds.drainMs, () => {
+      for (const exchange of this.#running.values()) exchange.stop(stopping);
+    });
+    await Promise.all(this.#answers);
+    forget();
+  }
+
+  async #line(bytes: Uint8Array): Promise<void> {
+    const json = readJson(bytes, { depth: this.bounds.jsonDepth, members: this.bounds.jsonMembers });
+    if (json.kind === 'refused') {
+      const refused = await this.#message(refusedMessage(json.value, json.fault));
+      return refused && this.write(refused.text);
+    }
+    const batches = this.#connection !== undefined && features(this.#connection.revision).batches;
+    if (Array.isArray(json.value) && batches) return this.#batch(json.value);
+    const reply = await this.#message(readMessage(json.value));
+    if (reply !== undefined) this.write(reply.text);
+  }
+
+  async #batch(items: unknown[]): Promise<void> {
+    const { batchMessages } = this.bounds;
+    if (items.length === 0 || items.length > batchMessages) {
+      return this.refuse(new Fault('invalidRequest', `a batch has 1 to ${batchMessages} messages`));
+    }
+    const messages = items.map(readMessage);
+    const replies = await Promise.all(
+      messages.map((message) => refusedInBatch(message) ?? this.#message(message)),
+    );
+    const texts = replies.flatMap((reply) => (reply === undefined ? [] : [reply.text]));
+    if (texts.length > 0) this.write(`[${texts.join(',')}]`);
+  }
+
+  async #message(message: Message): Promise<Reply | undefined> {
+    if (message.kind === 'refused') {
+      const { id, fault, mayAnswer } = message;
+      // What has no method may be meant as the answer to a question: then that fails now.
+      const answered = id !== undefined && mayAnswer && this.#pending.settle({ kind: 'answer', id, fault });
+      return refuse(answered === true ? undefined : id, fault, 'modern');
+    }
+    if (message.kind === 'answer') {
+      this.#pending.settle(message); // one that nothing waits for is ignored: stdout is no place to say so
+      return message.fault && refuse(undefined, message.fault, 'modern');
+    }
+    if (message.kind === 'notification') {
+      // What it cancels may still be waiting ahead of it.
+      if (this.#turns.last !== undefined) await this.#turns.last;
+      if (message.method === 'notifications/cancelled')
+        this.#cancel(message.params.requestId, message.params.reason);
+      return undefined;
+    }
+    const asked = this.#turns.next();
+    const principal = isThenable(asked) ? await asked : asked;
+    if (principal instanceof Fault) return this.#turnAway(message, principal);
+    // Not before: a line that waited ahead of this one may have settled it.
+    const spoken = revisionOverStdio(message, this.#connection?.revision);
+    if (spoken.kind === 'refused') return this.#turnAway(message, spoken.fault, principal);
+    return this.#run(message, spoken.revision, principal);
+  }
+
+  async #run(message: Request, spoken: Revision, principal: Principal): Promise<Reply | undefined> {
+    if (this.#running.has(message.id)) {
+      const again = new Fault('invalidRequest', 'a request with this id is still being answered');
+      return this.#turnAway(message, again, principal);
+    }
+    // Settled before the answer is out: a client may pipeline its next line behind `initialize`.
+    const legacy = features(spoken).era === 'legacy';
+    const before = this.#connection;
+    const opening = message.method === 'initialize' && legacy;
+    if (opening) this.#agree(message);
+    const revision = legacy ? (this.#connection?.revision ?? spoken) : spoken;
+    const meta = metaOf(message.params);
+    const caller = legacy ? legacyCaller(principal, meta, this.#connection) : modernCaller(principal, meta);
+    if (caller instanceof Fault) return this.#turnAway(message, caller, principal);
+    const room = new AnswerRoom(this.takeBytes);
+    const verifyAgain = this.#turns.speaker;
+    const carrier = { after, notify: this.notify, room, verifyAgain, began: performance.now() };
+    const exchange = new Exchange(
+      message.id,
+      revision,
+      caller,
+      legacy ? { ...carrier, ...this.#memory() } : carrier,
+    );
+    this.#running.set(message.id, exchange);
+    const reply = await dispatch(this.server, message, exchange);
+    if (opening && 'error' in reply.response) this.#connection = before;
+    this.#running.delete(message.id);
+    room.settle(0); // from here on it counts among what the output has not passed on
+    // Nothing more is written for a cancelled request (2026-07-28/stdio/011).
+    return exchange.stopped?.why === 'cancelled' ? undefined : reply;
+  }
+
+  async #turnAway(request: Request, fault: Fault, principal?: Principal): Promise<Reply> {
+    const reply = refuse(request.id, fault, 'modern');
+    await this.server.journal?.turnedAway({ fault, status: reply.status, principal, request });
+    return reply;
+  }
+
+  #memory(): { connection: Connection | undefined; request: Exchange['carrier']['request'] & object } {
+    return {
+      connection: this.#connection,
+      request: (method, params, signal) =>
+        this.#pending.ask(method, params, signal, (asked) => this.write(JSON.stringify(asked))),
+    };
+  }
+
+  // From here on changes are told without further asking, as legacy clients expect (2025-11-25/tools/002).
+  #agree({ params }: Request): void {
+    this.#connection = createConnection(negotiate(params.protocolVersion, NEWEST_LEGACY), params);
+    this.#unlisten ??= this.server.changes.listen((change) => this.#tell(change));
+  }
+
+  #tell(change: Change): void {
+    if (change.kind === 'task') return;
+    const told = this.#connection?.watched.told(change);
+    if (told !== undefined) this.write(JSON.stringify({ jsonrpc: '2.0', ...changeNotification(told) }));
+  }
+
+  #cancel(id: unknown, reason: unknown): void {
+    if (!isId(id)) return;
+    const why = typeof reason === 'string' ? reason : 'the client cancelled the request';
+    this.#running.get(id)?.stop(new Stopped('cancelled', why));
+  }
+}
+
+// The handshake stands alone (2025-03-26/lifecycle/001).
+function refusedInBatch(message: Message): Reply | undefined {
+  if (message.kind !== 'request' || message.method !== 'initialize') return undefined;
+  return refuse(message.id, new Fault('invalidRequest', '"initialize" cannot be part of a batch'), 'legacy');
+}
