@@ -4,13 +4,13 @@
  */
 import { readFile } from 'node:fs/promises';
 import type { Accepted } from './approver/accounts.js';
-import { type IssuerRules, readIssuerRules } from './auth/issuer-rules.js';
-import { isLoopback, isLoopbackAddress } from './auth/protected-resource.js';
-import type { AuthOptions, Refusal } from './auth/protection.js';
-import { TokenRefused } from './auth/refused.js';
-import { createVerifier, type WorkloadOptions } from './auth/verifier.js';
 import type { AuthServer, AuthServerOptions } from './authserver/authserver.js';
 import type { Config } from './config.js';
+import { type IssuerRules, readIssuerRules } from './oauth/issuer-rules.js';
+import { isLoopback, isLoopbackAddress } from './oauth/protected-resource.js';
+import type { AuthOptions, Refusal } from './oauth/protection.js';
+import { TokenRefused } from './oauth/token-refused.js';
+import { createVerifier, type WorkloadOptions } from './oauth/verifier.js';
 import type { ServerName } from './servers.js';
 import { stateFolderOf } from './state-folder.js';
 import { seldom } from './tools/seldom.js';

@@ -3,7 +3,6 @@
  * and bounds, and returns what stops them again. Over 200 lines because it is one wiring.
  */
 import { authOptions, issuersOf, openAuthServer, tellRefusal, unlimitedIssuers } from './access.js';
-import { readSealingKeys } from './auth/sealer.js';
 import type { AuthServer, ProtectedResource } from './authserver/authserver.js';
 import { type Config, configure, type Service } from './config.js';
 import { type Buckets, openBuckets, openDatabase, prepareSoon } from './data.js';
@@ -12,6 +11,7 @@ import { checkFollowable } from './follow.js';
 import { type Governance, openGovernance } from './governance.js';
 import { checkApart, identifierOf, publicUrl, resourcesOf } from './identifiers.js';
 import { needlessSecrets, refuseSharedSecrets } from './needless-secrets.js';
+import { readSealingKeys } from './oauth/sealer.js';
 import { openMetricsPort, operatorSecretOf } from './operator.js';
 import { openRegistry, openTracing } from './optional.js';
 import { loadTools } from './own-tools.js';

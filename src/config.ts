@@ -4,8 +4,8 @@
  */
 
 import { APPROVAL_TTL_MS } from './approval/approval.js';
-import { CLIENT_CLAIMS } from './auth/claims.js';
 import type { CallsPerMinute } from './endpoint/limits.js';
+import { CLIENT_CLAIMS } from './oauth/claims.js';
 import {
   atLeast,
   byTool,

@@ -4,9 +4,9 @@
  * state, and a registry that does not know the server, are reported; see `usable` and `current`.
  */
 import { askSwitches } from './ask-switches.js';
-import { canonicalResource } from './auth/audience.js';
-import { isLoopback, readResource } from './auth/protected-resource.js';
 import { type Followed, isThere, readKept, writeKept } from './kept-switches.js';
+import { canonicalResource } from './oauth/audience.js';
+import { isLoopback, readResource } from './oauth/protected-resource.js';
 import { preview } from './wire/value.js';
 
 export type FollowOptions = {

@@ -1,10 +1,11 @@
 /**
  * By which URLs the services are known, to clients and as the audiences of tokens, and what tokens are issued for.
  */
-import { canonicalResource } from './auth/audience.js';
-import { isLoopbackAddress } from './auth/protected-resource.js';
+
 import type { ProtectedResource } from './authserver/authserver.js';
 import type { Config } from './config.js';
+import { canonicalResource } from './oauth/audience.js';
+import { isLoopbackAddress } from './oauth/protected-resource.js';
 import { READ_PERSONAL_DATA } from './policy/columns.js';
 import { REGISTRY_WRITE } from './registry-names.js';
 import { type Face, SERVERS, type ServerName } from './servers.js';

@@ -2,12 +2,12 @@
 export type { Approval, Approver, Desk } from './approval/approval.js';
 export { type Approvals, createApprovals } from './approval/approvals.js';
 export { type Audit, openAudit } from './audit/log.js';
-export type { AuthOptions, Refusal } from './auth/protection.js';
 export { createApproving, recordSteps } from './endpoint/approving.js';
 export type { SessionOptions } from './endpoint/kept-sessions.js';
 export type { Limits } from './endpoint/limits.js';
 export type { ManifestOptions } from './endpoint/manifest.js';
 export { createPolicy, type PolicyOptions } from './endpoint/policy.js';
+export type { AuthOptions, Refusal } from './oauth/protection.js';
 export { policy_decide } from './policy/decide.js';
 export { type SharedState, StateUnavailable } from './shared-state.js';
 export { createMemoryState } from './store/memory-state.js';

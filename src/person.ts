@@ -12,10 +12,10 @@ import { createIsOwn, oneAccountOnly, type PersonOf, readPersons } from './appro
 import { readSlackApprovers, type SlackApprovers } from './approver/slack/interaction.js';
 import { createRoutes, readRoutes, routeOfApprovers, type SlackRoutes } from './approver/slack/routes.js';
 import { createSlack } from './approver/slack/slack.js';
-import { deriveKeys } from './auth/derived-keys.js';
-import { createSealer, readSealingKeys } from './auth/sealer.js';
 import type { Config } from './config.js';
 import { createApproving, recordSteps } from './endpoint/approving.js';
+import { deriveKeys } from './oauth/derived-keys.js';
+import { createSealer, readSealingKeys } from './oauth/sealer.js';
 import { checkPlaintextUrl } from './plaintext.js';
 import { readSecretFile } from './secret-file.js';
 import type { Face } from './servers.js';

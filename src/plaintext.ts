@@ -3,8 +3,9 @@
  * carry secrets or personal data, so the operator must name each host that is an exception. Issuers, the registry and public URLs
  * have stricter rules without exceptions (auth/protected-resource.ts).
  */
-import { isLoopbackAddress } from './auth/protected-resource.js';
+
 import type { Config } from './config.js';
+import { isLoopbackAddress } from './oauth/protected-resource.js';
 
 type AllowPlaintext = Pick<Config, 'allowPlaintext'>;
 type Connection = { setting: string; host: string; encrypted: boolean; remedy: string };

@@ -1,9 +1,9 @@
 /** The registry, wired from the settings: where it is kept, whom it asks and with what, and which servers it begins with. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { authOptions } from './access.js';
-import { isLoopbackAddress } from './auth/protected-resource.js';
-import { readSealingKeys } from './auth/sealer.js';
 import type { Config } from './config.js';
+import { isLoopbackAddress } from './oauth/protected-resource.js';
+import { readSealingKeys } from './oauth/sealer.js';
 import { networks, type Reach } from './outbound/reach.js';
 import { createRegistry, type Registry } from './registry/registry.js';
 import { openFileStore } from './registry/store/file-store.js';

@@ -8,7 +8,7 @@
  */
 import { errors } from 'oidc-provider';
 import { APPROVALS_CLIENT, DECIDES } from '../approval/addresses.js';
-import { APPROVED } from '../auth/scopes.js';
+import { APPROVED } from '../oauth/scopes.js';
 import { READ_PERSONAL_DATA } from '../policy/columns.js';
 import { findResource, type ProtectedResource, type Resources, scopesOf } from './resources.js';
 

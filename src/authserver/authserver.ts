@@ -5,7 +5,7 @@
  * @see https://modelcontextprotocol.io/specification/2026-07-28/basic/authorization
  */
 import { randomBytes } from 'node:crypto';
-import { isLoopbackAddress } from '../auth/protected-resource.js';
+import { isLoopbackAddress } from '../oauth/protected-resource.js';
 import { now } from '../wire/clock.js';
 import { close, createListener, listen, originOf } from '../wire/http/listener.js';
 import { createReadDocument } from './client-documents.js';

@@ -5,7 +5,7 @@
  * @see https://datatracker.ietf.org/doc/draft-ietf-oauth-client-id-metadata-document/
  */
 import { type AdapterPayload, errors } from 'oidc-provider';
-import { isLoopback } from '../auth/protected-resource.js';
+import { isLoopback } from '../oauth/protected-resource.js';
 import { parseJson } from '../wire/jsonrpc/json.js';
 import { isRecord } from '../wire/value.js';
 import type { Fetch } from './guarded-fetch.js';

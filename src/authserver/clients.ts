@@ -8,7 +8,7 @@
  */
 import { type ClientMetadata, errors } from 'oidc-provider';
 import { APPROVALS_CLIENT, CALLBACK_PATH } from '../approval/addresses.js';
-import { isLoopback } from '../auth/protected-resource.js';
+import { isLoopback } from '../oauth/protected-resource.js';
 import {
   REGISTRY_CALLBACK_PATH,
   REGISTRY_CLIENT,

@@ -4,8 +4,8 @@
  * and by nothing else: its `iat` is the moment of approval, in every token that follows from it.
  */
 import type { Client, Grant, Interaction, Provider } from 'oidc-provider';
-import { isLoopback } from '../auth/protected-resource.js';
-import { APPROVED } from '../auth/scopes.js';
+import { isLoopback } from '../oauth/protected-resource.js';
+import { APPROVED } from '../oauth/scopes.js';
 import { replaceUnseen } from '../unseen.js';
 import { shorten } from '../wire/value.js';
 import { OPENID_SCOPES, requireResource } from './asked.js';

@@ -6,7 +6,7 @@
  */
 
 import { type Adapter, type Configuration, interactionPolicy, Provider } from 'oidc-provider';
-import { APPROVED } from '../auth/scopes.js';
+import { APPROVED } from '../oauth/scopes.js';
 import { isRecord } from '../wire/value.js';
 import { OPENID_SCOPES, requireResource } from './asked.js';
 import type { ReadDocument } from './client-documents.js';

@@ -5,8 +5,8 @@
  * @see https://www.rfc-editor.org/rfc/rfc8707
  */
 import { DECIDES } from '../approval/addresses.js';
-import { canonicalResource } from '../auth/audience.js';
-import { APPROVED } from '../auth/scopes.js';
+import { canonicalResource } from '../oauth/audience.js';
+import { APPROVED } from '../oauth/scopes.js';
 
 export type ProtectedTool = {
   name: string;

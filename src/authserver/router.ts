@@ -5,7 +5,7 @@
 
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Provider } from 'oidc-provider';
-import { isLoopback } from '../auth/protected-resource.js';
+import { isLoopback } from '../oauth/protected-resource.js';
 import type { Handler } from '../wire/http/listener.js';
 import { NOSNIFF } from '../wire/http/reply.js';
 import { preview } from '../wire/value.js';

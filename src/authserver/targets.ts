@@ -6,7 +6,7 @@
  */
 import type { Configuration, KoaContextWithOIDC } from 'oidc-provider';
 import { APPROVALS_CLIENT, DECIDES } from '../approval/addresses.js';
-import { APPROVED } from '../auth/scopes.js';
+import { APPROVED } from '../oauth/scopes.js';
 import { checkAsked, defaultScopes, inferResource, requireResource } from './asked.js';
 import { type Resources, scopesOf } from './resources.js';
 

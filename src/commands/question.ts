@@ -1,9 +1,9 @@
 /** The flags of `policy explain`, and the question that they ask. */
 import type { parseArgs } from 'node:util';
-import { createHierarchy, isScope } from '../auth/scopes.js';
 import { configure } from '../config.js';
 import { openDatabase } from '../data.js';
 import { policyTool } from '../endpoint/limits.js';
+import { createHierarchy, isScope } from '../oauth/scopes.js';
 import { loadTools } from '../own-tools.js';
 import { checkPlaintext } from '../plaintext.js';
 import type { PolicyServer, Question } from '../policy/question.js';

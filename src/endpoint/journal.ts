@@ -9,7 +9,7 @@ import { AuditUnavailable } from '../audit/disk.js';
 import { NOBODY } from '../audit/names.js';
 import type { AuditEntry, AuditKind } from '../audit/record.js';
 import { traceIdOf } from '../audit/trace.js';
-import { TokenRefused } from '../auth/refused.js';
+import { TokenRefused } from '../oauth/token-refused.js';
 import { Fault } from '../wire/fault.js';
 import type { Request } from '../wire/jsonrpc/message.js';
 import type { Journal } from '../wire/mcp/audit-port.js';

@@ -5,7 +5,7 @@
  * @see https://modelcontextprotocol.io/docs/tutorials/security/security_best_practices#server-side-request-forgery-ssrf
  */
 import { BlockList, isIP } from 'node:net';
-import { isLoopback } from '../auth/protected-resource.js';
+import { isLoopback } from '../oauth/protected-resource.js';
 
 /** Special-use ranges (RFC 6890 and its successors). */
 const INSIDE = `0.0.0.0/8 10.0.0.0/8 100.64.0.0/10 127.0.0.0/8 169.254.0.0/16 172.16.0.0/12 192.0.0.0/24 192.0.2.0/24

@@ -1,6 +1,7 @@
 /** What people and programs can do here: each thing once, for the API and for the pages. */
-import { canonicalResource } from '../auth/audience.js';
+
 import { endpointAt } from '../manifest/address.js';
+import { canonicalResource } from '../oauth/audience.js';
 import { preview } from '../wire/value.js';
 import type { Check } from './check/check.js';
 import { TOKEN_WITHHELD } from './check/findings.js';

@@ -1,6 +1,7 @@
 /** The entries in memory, with indexes by address, name, endpoint, tool names and words. */
-import { canonicalResource } from '../auth/audience.js';
+
 import { originManifestAddress } from '../manifest/address.js';
+import { canonicalResource } from '../oauth/audience.js';
 import { skeletonOf } from './check/confusables.js';
 import { type Entry, endpointOf } from './entry.js';
 import { EntryIndex } from './entry-index.js';

@@ -1,5 +1,5 @@
 /** The keys under which entries.ts finds an entry, and its words for the search. */
-import { canonicalResource } from '../auth/audience.js';
+import { canonicalResource } from '../oauth/audience.js';
 import { acceptedIdentity, type Entry, endpointOf, serverState, toolState } from './entry.js';
 import type { Indexed } from './search/search.js';
 

@@ -2,9 +2,10 @@
  * What the registry knows of one server, and everything that can happen to it. An entry is a JSON value: it is kept as it
  * is, and what people and programs are shown of it is made in view.ts.
  */
-import { canonicalResource } from '../auth/audience.js';
+
 import { endpointAt } from '../manifest/address.js';
 import type { Manifest, ManifestTool } from '../manifest/manifest.js';
+import { canonicalResource } from '../oauth/audience.js';
 import type { JsonObject } from '../wire/value.js';
 
 export type Severity = 'error' | 'warning' | 'info';

@@ -1,6 +1,7 @@
 /** Strict readers for user input: the URL of a server, and the reason for a change. */
-import { canonicalResource } from '../auth/audience.js';
+
 import { addressMeantBy, endpointAt } from '../manifest/address.js';
+import { canonicalResource } from '../oauth/audience.js';
 import { OutOfReach } from '../outbound/reach.js';
 import { preview } from '../wire/value.js';
 

@@ -4,10 +4,10 @@
  */
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { deriveKeys } from '../auth/derived-keys.js';
-import { readResource, resourceIdentifier } from '../auth/protected-resource.js';
-import { type AuthOptions, Protection } from '../auth/protection.js';
-import { createSealer } from '../auth/sealer.js';
+import { deriveKeys } from '../oauth/derived-keys.js';
+import { readResource, resourceIdentifier } from '../oauth/protected-resource.js';
+import { type AuthOptions, Protection } from '../oauth/protection.js';
+import { createSealer } from '../oauth/sealer.js';
 import { createAsk, type Lookup } from '../outbound/guarded-fetch.js';
 import { checkUrl, type Reach } from '../outbound/reach.js';
 import { REGISTRY_PAGES_CLIENT, REGISTRY_WRITE } from '../registry-names.js';

@@ -2,7 +2,7 @@
  * How an entry relates to the others: which of them speak for its endpoint, use its name, look like it, or have tools with the
  * same names.
  */
-import { canonicalResource } from '../auth/audience.js';
+import { canonicalResource } from '../oauth/audience.js';
 import { preview } from '../wire/value.js';
 import { finding } from './check/findings.js';
 import {

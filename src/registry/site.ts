@@ -1,5 +1,5 @@
 /** What a request to the registry is answered from. */
-import type { Protection } from '../auth/protection.js';
+import type { Protection } from '../oauth/protection.js';
 import type { SignIn } from '../signin/sign-in.js';
 import type { Guard } from '../wire/http/guard.js';
 import type { Desk } from './desk.js';

@@ -2,7 +2,7 @@
 import { request } from 'node:http';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { createSealer } from '../../src/auth/sealer.js';
+import { createSealer } from '../../src/oauth/sealer.js';
 import { type SharedState, StateUnavailable } from '../../src/shared-state.js';
 import { SESSION_HEADER } from '../../src/signin/session.js';
 import type { SignedOutState } from '../../src/signin/signed-out.js';

@@ -1,7 +1,7 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { canonicalResource, checkAudience, quoted } from '../../src/auth/audience.js';
-import { TokenRefused } from '../../src/auth/refused.js';
+import { canonicalResource, checkAudience, quoted } from '../../src/oauth/audience.js';
+import { TokenRefused } from '../../src/oauth/token-refused.js';
 
 const test = suite('auth/audience');
 

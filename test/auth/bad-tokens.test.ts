@@ -1,7 +1,7 @@
 /** Every way in which a token can be bad that we know of, sent over the wire to a server that listens, and good ones beside. */
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import type { Refusal } from '../../src/auth/protection.js';
+import type { Refusal } from '../../src/oauth/protection.js';
 import { closeGuarded, guarded, at as inSeconds, type Json, startIssuer } from '../endpoint/guarded.js';
 import { headerOf, legacy, raw, requestText, type Sent, statusOf } from '../http/wire.js';
 import { toolOf } from '../mcp/ask.js';

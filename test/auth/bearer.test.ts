@@ -1,8 +1,8 @@
 import * as fc from 'fast-check';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { readBearer } from '../../src/auth/bearer.js';
-import { TokenRefused } from '../../src/auth/refused.js';
+import { readBearer } from '../../src/oauth/bearer.js';
+import { TokenRefused } from '../../src/oauth/token-refused.js';
 
 const test = suite('auth/bearer');
 

@@ -1,8 +1,8 @@
 import * as fc from 'fast-check';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { Challenges } from '../../src/auth/challenge.js';
-import { TokenRefused } from '../../src/auth/refused.js';
+import { Challenges } from '../../src/oauth/challenge.js';
+import { TokenRefused } from '../../src/oauth/token-refused.js';
 import type { Fault } from '../../src/wire/fault.js';
 
 const test = suite('auth/challenge');

@@ -1,6 +1,6 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { deriveKeys } from '../../src/auth/derived-keys.js';
+import { deriveKeys } from '../../src/oauth/derived-keys.js';
 
 const test = suite('derived keys');
 

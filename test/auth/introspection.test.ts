@@ -1,9 +1,9 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { createIntrospectAny } from '../../src/auth/introspection.js';
-import { Protection } from '../../src/auth/protection.js';
-import { QuestionTurns } from '../../src/auth/question-turns.js';
-import type { TokenProblem } from '../../src/auth/refused.js';
+import { createIntrospectAny } from '../../src/oauth/introspection.js';
+import { Protection } from '../../src/oauth/protection.js';
+import { QuestionTurns } from '../../src/oauth/question-turns.js';
+import type { TokenProblem } from '../../src/oauth/token-refused.js';
 import { Fault } from '../../src/wire/fault.js';
 import { TestIssuer } from '../support/issuer.js';
 import { claimsOf, NOW, RESOURCE, timed, who } from '../support/tokens.js';

@@ -5,9 +5,9 @@ import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { authOptions, unlimitedIssuers } from '../../src/access.js';
-import { readIssuerRules } from '../../src/auth/issuer-rules.js';
-import type { IssuerOptions, VerifierOptions } from '../../src/auth/verifier.js';
 import { configure } from '../../src/config.js';
+import { readIssuerRules } from '../../src/oauth/issuer-rules.js';
+import type { IssuerOptions, VerifierOptions } from '../../src/oauth/verifier.js';
 import { TestIssuer } from '../support/issuer.js';
 import { claimsOf, NOW, timed } from '../support/tokens.js';
 

@@ -1,7 +1,7 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { metadataUrls } from '../../src/auth/issuer.js';
-import { KeysUnreachable } from '../../src/auth/refused.js';
+import { metadataUrls } from '../../src/oauth/issuer.js';
+import { KeysUnreachable } from '../../src/oauth/token-refused.js';
 import { TestIssuer } from '../support/issuer.js';
 import { claimsOf, timed, who } from '../support/tokens.js';
 

@@ -1,6 +1,6 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { KeysUnreachable } from '../../src/auth/refused.js';
+import { KeysUnreachable } from '../../src/oauth/token-refused.js';
 import { makeKey, signToken, TestIssuer } from '../support/issuer.js';
 import { claimsOf, timed, who } from '../support/tokens.js';
 

@@ -6,7 +6,7 @@ import {
   metadataUrl,
   readResource,
   resourceIdentifier,
-} from '../../src/auth/protected-resource.js';
+} from '../../src/oauth/protected-resource.js';
 
 const test = suite('auth/protected-resource');
 

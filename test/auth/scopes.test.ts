@@ -1,7 +1,7 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { TokenRefused } from '../../src/auth/refused.js';
-import { createHierarchy, readScopes } from '../../src/auth/scopes.js';
+import { createHierarchy, readScopes } from '../../src/oauth/scopes.js';
+import { TokenRefused } from '../../src/oauth/token-refused.js';
 
 const test = suite('auth/scopes');
 

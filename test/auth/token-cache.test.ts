@@ -1,6 +1,6 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { TokenCache, tokenKey } from '../../src/auth/token-cache.js';
+import { TokenCache, tokenKey } from '../../src/oauth/token-cache.js';
 import type { Principal } from '../../src/wire/principal.js';
 
 const test = suite('auth/token-cache');

@@ -1,7 +1,7 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { createVerifier, type VerifierOptions } from '../../src/auth/verifier.js';
-import { readSettings } from '../../src/auth/verifier-options.js';
+import { createVerifier, type VerifierOptions } from '../../src/oauth/verifier.js';
+import { readSettings } from '../../src/oauth/verifier-options.js';
 import { RESOURCE } from '../support/tokens.js';
 
 const test = suite('auth/verifier-options');

@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import type { TokenProblem } from '../../src/auth/refused.js';
-import type { VerifierOptions, WorkloadOptions } from '../../src/auth/verifier.js';
+import type { TokenProblem } from '../../src/oauth/token-refused.js';
+import type { VerifierOptions, WorkloadOptions } from '../../src/oauth/verifier.js';
 import { macToken, makeKey, type SigningKey, signToken, TestIssuer } from '../support/issuer.js';
 import { claimsOf, NOW, RESOURCE, timed, who } from '../support/tokens.js';
 

@@ -11,7 +11,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { readSealingKeys } from '../../src/auth/sealer.js';
+import { readSealingKeys } from '../../src/oauth/sealer.js';
 import { networks } from '../../src/outbound/reach.js';
 import { createRegistry, type Registry } from '../../src/registry/registry.js';
 import { openFileStore } from '../../src/registry/store/file-store.js';

@@ -2,8 +2,9 @@
  * A server that checks tokens, the issuer it believes, and tokens of that issuer: all of them real, on loopback. A test
  * that takes the issuer away brings it back.
  */
-import type { AuthOptions, Refusal } from '../../src/auth/protection.js';
+
 import type { EndpointOptions, Tool } from '../../src/index.js';
+import type { AuthOptions, Refusal } from '../../src/oauth/protection.js';
 import { closeAll, legacy, type Stand, stand } from '../http/wire.js';
 import { toolOf } from '../mcp/ask.js';
 import { TestIssuer } from '../support/issuer.js';

@@ -1,8 +1,8 @@
 /** A server that accepts two issuers, over HTTP: tokens of one have no effect in the other's tenants. */
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import type { IssuerOptions } from '../../src/auth/verifier.js';
 import { createPolicy } from '../../src/endpoint/policy.js';
+import type { IssuerOptions } from '../../src/oauth/verifier.js';
 import { at, call, closeGuarded, counted, guarded, ping, startIssuer } from './guarded.js';
 
 const test = suite('endpoint/issuers');

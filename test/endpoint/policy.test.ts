@@ -1,9 +1,9 @@
 import * as fc from 'fast-check';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { APPROVED } from '../../src/auth/scopes.js';
 import { createPolicy } from '../../src/endpoint/policy.js';
 import type { Prompt, Resource } from '../../src/index.js';
+import { APPROVED } from '../../src/oauth/scopes.js';
 import { POLICY_VERSION } from '../../src/policy/rules.js';
 import { legacy, modernCall } from '../http/wire.js';
 import { principalOf, toolOf } from '../mcp/ask.js';

@@ -1,5 +1,5 @@
 /** One request to a server of given tools, dispatched as a transport would, with the clock in the test's hand. */
-import { createSealer, readSealingKeys } from '../../src/auth/sealer.js';
+import { createSealer, readSealingKeys } from '../../src/oauth/sealer.js';
 import type { Id, Response } from '../../src/wire/jsonrpc/message.js';
 import type { Reader } from '../../src/wire/mcp/bound.js';
 import { createCatalog } from '../../src/wire/mcp/catalog.js';

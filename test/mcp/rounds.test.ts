@@ -1,6 +1,6 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { createSealer, readSealingKeys } from '../../src/auth/sealer.js';
+import { createSealer, readSealingKeys } from '../../src/oauth/sealer.js';
 import { Fault } from '../../src/wire/fault.js';
 import type { Request } from '../../src/wire/jsonrpc/message.js';
 import { elicit, listRoots, sample } from '../../src/wire/mcp/input.js';

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import * as assert from 'uvu/assert';
-import { readSealingKeys } from '../../src/auth/sealer.js';
+import { readSealingKeys } from '../../src/oauth/sealer.js';
 import { createRegistry, type Registry, type RegistryOptions } from '../../src/registry/registry.js';
 import { openFileStore } from '../../src/registry/store/file-store.js';
 import { createMemoryState } from '../../src/store/memory-state.js';

@@ -1,6 +1,6 @@
 /** What the tests of tokens share: one resource, one moment, a verifier whose time the test sets, and its outcome. */
-import { KeysUnreachable, TokenRefused } from '../../src/auth/refused.js';
-import { createVerifier, type Verifier, type VerifierOptions } from '../../src/auth/verifier.js';
+import { KeysUnreachable, TokenRefused } from '../../src/oauth/token-refused.js';
+import { createVerifier, type Verifier, type VerifierOptions } from '../../src/oauth/verifier.js';
 import type { Principal } from '../../src/wire/principal.js';
 
 export const RESOURCE = 'http://localhost:3000/mcp';

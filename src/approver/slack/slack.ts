@@ -7,7 +7,7 @@
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Approval, Decided, Desk } from '../../approval/approval.js';
-import { isLoopback } from '../../auth/protected-resource.js';
+import { isLoopback } from '../../oauth/protected-resource.js';
 import { Fault } from '../../wire/fault.js';
 import { readBody } from '../../wire/http/body.js';
 import { NOSNIFF } from '../../wire/http/reply.js';

@@ -3,7 +3,7 @@
  * all writes, need a token with the scope `registry:write`. openapi.ts describes the same in full. Over 200 lines because it is
  * one table.
  */
-import { canonicalResource } from '../../auth/audience.js';
+import { canonicalResource } from '../../oauth/audience.js';
 import { sha256 } from '../../wire/sha256.js';
 import type { Actor, Entry, Severity } from '../entry.js';
 import { matchedTools } from '../matched.js';

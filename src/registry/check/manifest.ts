@@ -3,11 +3,12 @@
  * at most three redirects within the address's own origin, and trusted only for the endpoint of that address. If nothing is at
  * the endpoint's own path, the bare well-known path is tried.
  */
-import { canonicalResource } from '../../auth/audience.js';
+
 import { endpointAt, originManifestAddress } from '../../manifest/address.js';
 import { etagOf, type Hash } from '../../manifest/digest.js';
 import type { Manifest } from '../../manifest/manifest.js';
 import { readManifest } from '../../manifest/read.js';
+import { canonicalResource } from '../../oauth/audience.js';
 import { type Ask, type Asked, TooLarge } from '../../outbound/guarded-fetch.js';
 import { OutOfReach } from '../../outbound/reach.js';
 import { MAX_MEMBERS, readJson } from '../../wire/jsonrpc/json.js';

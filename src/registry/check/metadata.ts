@@ -4,8 +4,9 @@
  *
  * @see https://www.rfc-editor.org/rfc/rfc9728
  */
-import { canonicalResource } from '../../auth/audience.js';
+
 import type { Manifest } from '../../manifest/manifest.js';
+import { canonicalResource } from '../../oauth/audience.js';
 import type { Ask } from '../../outbound/guarded-fetch.js';
 import { readJson } from '../../wire/jsonrpc/json.js';
 import { isRecord, preview } from '../../wire/value.js';

@@ -6,7 +6,7 @@
  * @see https://www.rfc-editor.org/rfc/rfc9068#section-2.2
  * @see https://www.rfc-editor.org/rfc/rfc8707#section-3
  */
-import { canonicalResource, quoted } from '../../auth/audience.js';
+import { canonicalResource, quoted } from '../../oauth/audience.js';
 import { parseJson } from '../../wire/jsonrpc/json.js';
 import { isRecord, type JsonObject } from '../../wire/value.js';
 

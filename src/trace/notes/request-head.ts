@@ -38,7 +38,7 @@ export const REQUEST_LINES: NoteRows = {
     what: 'the client finds out who issues tokens for this server; no token is needed for that',
     modern: `${M}/authorization/008`,
     legacy: `${L}/authorization/008`,
-    file: 'src/endpoint/discovery.ts',
+    file: 'src/oauth/discovery.ts',
     at: 'function sendDiscovery',
   },
 };
@@ -85,7 +85,7 @@ export const REQUEST_HEADERS: NoteRows = {
     what: 'who speaks: the access token comes here, with every request, and nowhere else',
     modern: `${M}/authorization/031`,
     legacy: `${L}/authorization/027`,
-    file: 'src/auth/bearer.ts',
+    file: 'src/oauth/bearer.ts',
     at: 'function readBearer',
   },
   'mcp-protocol-version': {
@@ -136,7 +136,7 @@ export const REQUEST_HEADERS: NoteRows = {
   'if-none-match': {
     what: 'the ETag the client has: unchanged means 304',
     elsewhere: `${HTTP}, section 13.1.2`,
-    file: 'src/endpoint/discovery.ts',
+    file: 'src/oauth/discovery.ts',
     at: 'function sendDocument',
   },
   expect: {

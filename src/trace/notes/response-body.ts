@@ -114,7 +114,7 @@ export const RESPONSE_MEMBERS: NoteRows = {
   'result requestState': {
     what: 'to be brought back as it is; sealed, bound to this caller and short-lived',
     modern: `${M}/mrtr/011`,
-    file: 'src/auth/sealer.ts',
+    file: 'src/oauth/sealer.ts',
     at: 'async seal(text',
   },
   'result supportedVersions': {
@@ -201,32 +201,32 @@ export const RESPONSE_MEMBERS: NoteRows = {
   'error data scope': {
     what: 'the scopes that are needed, as in the header',
     modern: `${M}/authorization/050`,
-    file: 'src/auth/challenge.ts',
+    file: 'src/oauth/challenge.ts',
     at: '#fault(name',
   },
   'error data resource_metadata': {
     what: 'where it says who issues tokens, as in the header',
     modern: `${M}/authorization/051`,
-    file: 'src/auth/challenge.ts',
+    file: 'src/oauth/challenge.ts',
     at: '#fault(name',
   },
   resource: {
     what: 'what tokens have to be issued for: their audience',
     modern: `${M}/authorization/036`,
-    file: 'src/auth/protected-resource.ts',
+    file: 'src/oauth/protected-resource.ts',
     at: 'function resourceIdentifier',
   },
   authorization_servers: {
     what: 'who issues tokens for this server',
     modern: `${M}/authorization-server-discovery/002`,
     legacy: `${L}/authorization/011`,
-    file: 'src/auth/protected-resource.ts',
+    file: 'src/oauth/protected-resource.ts',
     at: 'type ResourceMetadata',
   },
   scopes_supported: {
     what: 'what can be asked for',
     modern: `${M}/authorization/019`,
-    file: 'src/auth/protected-resource.ts',
+    file: 'src/oauth/protected-resource.ts',
     at: 'type ResourceMetadata',
   },
 };

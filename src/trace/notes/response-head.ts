@@ -29,7 +29,7 @@ export const STATUS: NoteRows = {
   304: {
     what: 'the client has it already',
     elsewhere: `${HTTP}, section 15.4.5`,
-    file: 'src/endpoint/discovery.ts',
+    file: 'src/oauth/discovery.ts',
     at: 'isCurrent(headers',
   },
   400: {
@@ -42,7 +42,7 @@ export const STATUS: NoteRows = {
     what: 'no token, or not one that counts here',
     modern: `${M}/authorization/045`,
     legacy: `${L}/authorization/035`,
-    file: 'src/auth/protection.ts',
+    file: 'src/oauth/protection.ts',
     at: 'authenticate({ rawHeaders',
   },
   403: {
@@ -86,7 +86,7 @@ export const RESPONSE_HEADERS: NoteRows = {
     what: 'what to do about the refusal: where tokens come from and which scopes are needed',
     modern: `${M}/authorization-server-discovery/004`,
     legacy: `${L}/authorization/012`,
-    file: 'src/auth/challenge.ts',
+    file: 'src/oauth/challenge.ts',
     at: 'function written',
   },
   'mcp-session-id': {
@@ -133,7 +133,7 @@ export const RESPONSE_HEADERS: NoteRows = {
   location: {
     what: 'where to ask instead',
     elsewhere: `${HTTP}, section 10.2.2`,
-    file: 'src/endpoint/discovery.ts',
+    file: 'src/oauth/discovery.ts',
     at: 'location: elsewhere',
   },
   vary: {

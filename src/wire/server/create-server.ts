@@ -1,13 +1,13 @@
 /** What an endpoint's options make of the protocol's side: the catalogs, the policy, and what a server keeps. */
 import { randomUUID } from 'node:crypto';
-import { deriveKeys } from '../../auth/derived-keys.js';
-import { createSealer } from '../../auth/sealer.js';
 import { createJournal } from '../../endpoint/journal.js';
 import { createPolicy } from '../../endpoint/policy.js';
 import type { Replicas } from '../../endpoint/replicas.js';
 import { checkRegistrable } from '../../manifest/registrable.js';
 import { MAX_TASKS, type TaskOptions } from '../../mcp/task-options.js';
 import { Tasks } from '../../mcp/tasks.js';
+import { deriveKeys } from '../../oauth/derived-keys.js';
+import { createSealer } from '../../oauth/sealer.js';
 import { SharedTasks } from '../../replicas/shared-tasks.js';
 import { afterUnlessDone, now } from '../clock.js';
 import { Fault } from '../fault.js';

@@ -6,15 +6,15 @@
 
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Protection } from '../../auth/protection.js';
-import { readSealingKeys } from '../../auth/sealer.js';
 import { manifestDocuments } from '../../endpoint/manifest.js';
 import { Metrics } from '../../endpoint/metrics.js';
 import { Passing } from '../../endpoint/passing.js';
 import { joinReplicas, openSessions, tellAgain, tellChange } from '../../endpoint/replicas.js';
 import { Resuming } from '../../endpoint/resuming.js';
 import { metricsText } from '../../endpoint/scraping.js';
-import { checkOwnMetadata } from '../../endpoint/self-check.js';
+import { Protection } from '../../oauth/protection.js';
+import { readSealingKeys } from '../../oauth/sealer.js';
+import { checkOwnMetadata } from '../../oauth/self-check.js';
 import { Fault } from '../fault.js';
 import { close, createListener, listen, originOf } from '../http/listener.js';
 import { sendFault } from '../http/reply.js';

@@ -11,7 +11,7 @@ import { type Rules, readClientId, readPrincipal, requireText } from './claims.j
 import type { FetchJson } from './fetch-json.js';
 import type { Issuer } from './issuer.js';
 import { type Asker, QuestionTurns } from './question-turns.js';
-import { KeysUnreachable, type TokenProblem, TokenRefused } from './refused.js';
+import { KeysUnreachable, type TokenProblem, TokenRefused } from './token-refused.js';
 
 export type Introspection = { clientId: string; clientSecret: string; url?: string };
 

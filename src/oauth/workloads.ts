@@ -8,13 +8,13 @@
 import type { Principal } from '../wire/principal.js';
 import type { JsonObject } from '../wire/value.js';
 import { quoted } from './audience.js';
+import type { Keeping } from './cached.js';
 import { type Rules, readPrincipal, requireText } from './claims.js';
 import type { FetchJson } from './fetch-json.js';
 import { checkAlgorithm, type Jwt } from './jwt.js';
-import type { Keeping } from './kept.js';
 import { createKeys } from './keys.js';
-import { TokenRefused } from './refused.js';
 import { APPROVED, isScope } from './scopes.js';
+import { TokenRefused } from './token-refused.js';
 import { checkBundle, readBundleKeys } from './trust-bundle.js';
 
 export type WorkloadOptions = {

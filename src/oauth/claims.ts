@@ -9,8 +9,8 @@ import type { Principal } from '../wire/principal.js';
 import type { JsonObject } from '../wire/value.js';
 import { checkAudience, quoted } from './audience.js';
 import type { IssuerLimits } from './issuer-rules.js';
-import { TokenRefused } from './refused.js';
 import { APPROVED, type Hierarchy, readScopes } from './scopes.js';
+import { TokenRefused } from './token-refused.js';
 
 /** What holds for every token. */
 export type Rules = {

@@ -5,7 +5,7 @@
  * the second rule helps.
  */
 import type { After } from '../wire/mcp/request-context.js';
-import { KeysUnreachable } from './refused.js';
+import { KeysUnreachable } from './token-refused.js';
 
 export type Asker = {
   /** Clients with the same text share one queue. */

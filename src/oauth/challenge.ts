@@ -7,7 +7,7 @@
  */
 import { Fault, type FaultName } from '../wire/fault.js';
 import { type JsonObject, shorten } from '../wire/value.js';
-import type { TokenRefused } from './refused.js';
+import type { TokenRefused } from './token-refused.js';
 
 /** Parameters of the challenge, in the order in which they are written. */
 type Facts = {

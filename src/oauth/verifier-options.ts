@@ -1,12 +1,12 @@
 /** What a verifier can be told, what holds when it is not, and what it refuses to be told. */
 import { now } from '../wire/clock.js';
 import { canonicalResource, quoted } from './audience.js';
+import type { Keeping } from './cached.js';
 import { CLIENT_CLAIMS, type Rules } from './claims.js';
 import { createFetchJson, type FetchJson } from './fetch-json.js';
 import type { Introspection } from './introspection.js';
 import { createIssuerLimits, type IssuerRules, problemOf } from './issuer-rules.js';
 import { ALGORITHMS, mediaType } from './jwt.js';
-import type { Keeping } from './kept.js';
 import { createHierarchy } from './scopes.js';
 import { secureUrl } from './secure-url.js';
 import type { TokenCacheOptions } from './token-cache.js';

@@ -3,7 +3,7 @@
  * time shares one question, and after a failure nobody asks for a moment, so that an outage brings no storm upon a
  * server that is coming back. What is too old is never used: when it cannot be had anew, the failure is the answer.
  */
-import { KeysUnreachable } from './refused.js';
+import { KeysUnreachable } from './token-refused.js';
 
 const BACK_OFF_MS = 1_000;
 

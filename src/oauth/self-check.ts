@@ -4,8 +4,8 @@
  */
 import { once } from 'node:events';
 import { get, type IncomingMessage } from 'node:http';
-import type { Protection } from '../auth/protection.js';
 import { isRecord } from '../wire/value.js';
+import type { Protection } from './protection.js';
 
 /** @throws Error that says which document is missing, and what is there instead. */
 export async function checkOwnMetadata(

@@ -5,7 +5,7 @@
  * @see https://www.rfc-editor.org/rfc/rfc6750#section-2
  * @see https://modelcontextprotocol.io/specification/2026-07-28/basic/authorization/index#token-requirements
  */
-import { TokenRefused } from './refused.js';
+import { TokenRefused } from './token-refused.js';
 
 export type Bearer =
   | { kind: 'token'; token: string }

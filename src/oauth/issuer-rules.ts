@@ -5,8 +5,8 @@
  */
 import { isRecord, preview } from '../wire/value.js';
 import { quoted } from './audience.js';
-import { TokenRefused } from './refused.js';
 import { isScope } from './scopes.js';
+import { TokenRefused } from './token-refused.js';
 
 export type IssuerRules = {
   /** The tenants that its tokens may name; any by default. */

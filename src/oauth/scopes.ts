@@ -7,7 +7,7 @@
 import { APPROVED_BY_HUMAN as APPROVED } from '../policy/question.js';
 import type { JsonObject } from '../wire/value.js';
 import { quoted } from './audience.js';
-import { TokenRefused } from './refused.js';
+import { TokenRefused } from './token-refused.js';
 
 export { APPROVED };
 

@@ -12,8 +12,8 @@ import { type Bearer, createIntrospect, createIntrospectAny, type Introspect } f
 import { createIssuer, type Issuer } from './issuer.js';
 import { isJwt, type Jwt, mediaType, readJwt } from './jwt.js';
 import { addressShare } from './question-turns.js';
-import { TokenRefused } from './refused.js';
 import { TokenCache, tokenKey } from './token-cache.js';
+import { TokenRefused } from './token-refused.js';
 import { readSettings, type VerifierOptions } from './verifier-options.js';
 import { createWorkloads } from './workloads.js';
 

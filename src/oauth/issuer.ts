@@ -7,12 +7,12 @@
  */
 import type { JsonObject } from '../wire/value.js';
 import { quoted } from './audience.js';
+import { type Keeping, keep } from './cached.js';
 import type { FetchJson } from './fetch-json.js';
-import { type Keeping, keep } from './kept.js';
 import { createKeys, type Keys, readKeySet } from './keys.js';
 import { isLoopback } from './protected-resource.js';
-import { KeysUnreachable } from './refused.js';
 import { secureUrl } from './secure-url.js';
+import { KeysUnreachable } from './token-refused.js';
 
 export type Issuer = {
   issuer: string;

@@ -5,13 +5,13 @@
  * @see https://www.rfc-editor.org/rfc/rfc9728#section-3
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Document } from '../endpoint/manifest.js';
 import { isCurrent } from '../manifest/digest.js';
 import { Fault } from '../wire/fault.js';
 import { preflightHeaders } from '../wire/http/cors.js';
 import { NOSNIFF, sendText } from '../wire/http/reply.js';
 import type { Door } from '../wire/server/incoming.js';
 import { refuseUnread } from '../wire/server/refuse.js';
-import type { Document } from './manifest.js';
 
 type OutgoingHeaders = { [name: string]: string };
 

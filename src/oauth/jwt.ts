@@ -8,7 +8,7 @@
 import { decodeJwt, decodeProtectedHeader } from 'jose';
 import type { JsonObject } from '../wire/value.js';
 import { quoted } from './audience.js';
-import { TokenRefused } from './refused.js';
+import { TokenRefused } from './token-refused.js';
 
 /** Every algorithm that can be allowed: signed with a key the verifier does not have, and none of them broken. */
 export const ALGORITHMS: readonly string[] = [

@@ -17,7 +17,7 @@ import {
   readResource,
   resourceIdentifier,
 } from './protected-resource.js';
-import { KeysUnreachable, type TokenProblem, TokenRefused } from './refused.js';
+import { KeysUnreachable, type TokenProblem, TokenRefused } from './token-refused.js';
 import { createVerifier, type Verifier, type VerifierOptions } from './verifier.js';
 
 /** One refusal at the door, for the log: its detail may name audiences and issuers, never a token. */

@@ -9,7 +9,7 @@
  * @see https://modelcontextprotocol.io/specification/2026-07-28/basic/authorization/index#canonical-server-uri
  */
 import { isRecord, shorten } from '../wire/value.js';
-import { TokenRefused } from './refused.js';
+import { TokenRefused } from './token-refused.js';
 
 // Read by hand: a URL parser would also mend backslashes, dot segments and blanks, and so accept what nobody issued.
 const RESOURCE = /^(https?):\/\/(\[[0-9a-f:.]+\]|[^:@/?#[\]\\]+)(?::(\d*))?(\/[^?#]*)?(\?[^#]*)?$/i;

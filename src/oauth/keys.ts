@@ -7,8 +7,8 @@
  */
 import { compactVerify, createLocalJWKSet, errors, type JWK, type LocalJWKSet } from 'jose';
 import { isRecord, type JsonObject } from '../wire/value.js';
-import { type Keeping, keep } from './kept.js';
-import { KeysUnreachable, TokenRefused } from './refused.js';
+import { type Keeping, keep } from './cached.js';
+import { KeysUnreachable, TokenRefused } from './token-refused.js';
 
 export type Keys = {
   /** Rejects TokenRefused | KeysUnreachable. */

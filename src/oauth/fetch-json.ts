@@ -3,7 +3,7 @@
  * those lead where nobody checked. What the document must say is its reader's affair.
  */
 import { isRecord, type JsonObject } from '../wire/value.js';
-import { KeysUnreachable } from './refused.js';
+import { KeysUnreachable } from './token-refused.js';
 
 const MAX_BYTES = 1_048_576;
 

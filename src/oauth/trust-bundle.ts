@@ -9,8 +9,8 @@ import { parseJson } from '../wire/jsonrpc/json.js';
 import { isRecord, type JsonObject } from '../wire/value.js';
 import type { FetchJson } from './fetch-json.js';
 import { readKeySet } from './keys.js';
-import { KeysUnreachable } from './refused.js';
 import { secureUrl } from './secure-url.js';
+import { KeysUnreachable } from './token-refused.js';
 
 const MAX_BYTES = 1_048_576;
 
