@@ -7,15 +7,15 @@ import { join } from 'node:path';
 import { acceptedOf } from './access.js';
 import { AuditLocked } from './audit/lock.js';
 import { type Audit, openAudit } from './audit/log.js';
+import { postChange } from './cluster/join-replicas.js';
+import type { SharedState } from './cluster/shared-state.js';
+import { createMemoryState } from './cluster/state/memory-state.js';
 import type { Config } from './config.js';
 import { createPolicy } from './endpoint/policy.js';
-import { postChange } from './endpoint/replicas.js';
 import { createOpa } from './opa/ask.js';
 import { approvalsOf, readPeople } from './person.js';
 import type { Face, ServerName } from './servers.js';
-import type { SharedState } from './shared-state.js';
 import { auditFolderOf } from './state-folder.js';
-import { createMemoryState } from './store/memory-state.js';
 import { now } from './wire/clock.js';
 import type { Change } from './wire/mcp/changes.js';
 import type { Policy } from './wire/mcp/policy-port.js';
@@ -90,7 +90,7 @@ export async function openGovernance(
 /** Where `DATABASE_URL` names a server, replicas share what is kept there. */
 async function openState({ databaseUrl }: Config, onError: OnError): Promise<SharedState> {
   if (databaseUrl === undefined) return createMemoryState(now);
-  const { createPostgresState } = await import('./store/postgres-state.js');
+  const { createPostgresState } = await import('./cluster/state/postgres-state.js');
   return createPostgresState({ url: databaseUrl, clock: now, onError });
 }
 

@@ -12,6 +12,7 @@ import { createIsOwn, oneAccountOnly, type PersonOf, readPersons } from './appro
 import { readSlackApprovers, type SlackApprovers } from './approver/slack/interaction.js';
 import { createRoutes, readRoutes, routeOfApprovers, type SlackRoutes } from './approver/slack/routes.js';
 import { createSlack } from './approver/slack/slack.js';
+import type { SharedState } from './cluster/shared-state.js';
 import type { Config } from './config.js';
 import { createApproving, recordSteps } from './endpoint/approving.js';
 import { deriveKeys } from './oauth/derived-keys.js';
@@ -19,7 +20,6 @@ import { createSealer, readSealingKeys } from './oauth/sealer.js';
 import { checkPlaintextUrl } from './plaintext.js';
 import { readSecretFile } from './secret-file.js';
 import type { Face } from './servers.js';
-import type { SharedState } from './shared-state.js';
 import { afterUnlessDone, now } from './wire/clock.js';
 import type { AuditOptions, EndpointOptions } from './wire/server/options.js';
 

@@ -1,6 +1,9 @@
 /** The registry, wired from the settings: where it is kept, whom it asks and with what, and which servers it begins with. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { authOptions } from './access.js';
+import type { SharedState } from './cluster/shared-state.js';
+import { createMemoryState } from './cluster/state/memory-state.js';
+import { createPostgresState } from './cluster/state/postgres-state.js';
 import type { Config } from './config.js';
 import { isLoopbackAddress } from './oauth/protected-resource.js';
 import { readSealingKeys } from './oauth/sealer.js';
@@ -10,10 +13,7 @@ import { openFileStore } from './registry/store/file-store.js';
 import { createPostgresStore } from './registry/store/postgres-store.js';
 import type { Store } from './registry/store/store.js';
 import { REGISTRY_CLIENT } from './registry-names.js';
-import type { SharedState } from './shared-state.js';
 import { registryFolderOf } from './state-folder.js';
-import { createMemoryState } from './store/memory-state.js';
-import { createPostgresState } from './store/postgres-state.js';
 import { type Watched, watchFile } from './watched-file.js';
 import { now } from './wire/clock.js';
 import { parseJson } from './wire/jsonrpc/json.js';

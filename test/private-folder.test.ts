@@ -13,8 +13,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { type Owner, thisProcess } from '../src/cluster/process-owner.js';
 import { removeAbandoned } from '../src/private-folder.js';
-import { type Owner, thisProcess } from '../src/process-owner.js';
 
 const test = suite('private-folder');
 const parent = mkdtempSync(join(tmpdir(), 'private-folder-test-'));

@@ -1,5 +1,5 @@
 /** What keeps approvals needs, and the steps of an approval that it reports. */
-import type { SharedState } from '../shared-state.js';
+import type { SharedState } from '../cluster/shared-state.js';
 import type { Approval, Approver, IsOwn } from './approval.js';
 import type { SealKeys } from './seal.js';
 

@@ -5,7 +5,7 @@
  * give the same place twice. A place that is never given back expires with its request.
  */
 
-import type { SharedState, Step } from '../shared-state.js';
+import type { SharedState, Step } from '../cluster/shared-state.js';
 import { tenantKey } from '../wire/principal.js';
 import { sha256 } from '../wire/sha256.js';
 import type { JsonObject } from '../wire/value.js';

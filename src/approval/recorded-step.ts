@@ -11,7 +11,7 @@
  * the approval is spent. The next caller records `voided` first where an earlier reservation came to nothing.
  */
 import { randomUUID } from 'node:crypto';
-import { StateUnavailable, type Step } from '../shared-state.js';
+import { StateUnavailable, type Step } from '../cluster/shared-state.js';
 import type { Approval } from './approval.js';
 import type { Rows } from './rows.js';
 import { untilChanged, type Waiting } from './waiting.js';

@@ -2,8 +2,9 @@
  * Requests for approval. A call gets the request that already answers it, or a new one. A new request takes a place (places.ts),
  * is sealed when it is first written, and is recorded before anybody sees it.
  */
+
+import type { Step } from '../cluster/shared-state.js';
 import { redact } from '../policy/redact.js';
-import type { Step } from '../shared-state.js';
 import type { JsonObject } from '../wire/value.js';
 import { type Approval, type Binding, isExpired } from './approval.js';
 import { bindingOf, type Call, keyOf } from './binding.js';

@@ -7,7 +7,7 @@
  * a person one click: the same call is asked about again, under a new id.
  */
 
-import type { SharedState, Step } from '../shared-state.js';
+import type { SharedState, Step } from '../cluster/shared-state.js';
 import { tenantKey } from '../wire/principal.js';
 import type { JsonObject } from '../wire/value.js';
 import { type Approval, isExpired, isOfTenant, type Tenant } from './approval.js';

@@ -5,7 +5,7 @@
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { APPROVALS_PATH, CALLBACK_PATH, DECIDES } from '../approval/addresses.js';
-import { StateUnavailable } from '../shared-state.js';
+import { StateUnavailable } from '../cluster/shared-state.js';
 import { checkSender, readForm } from '../signin/form.js';
 import { byAnotherName } from '../signin/other-name.js';
 import { PAGE_SCRIPT } from '../signin/page-script.js';

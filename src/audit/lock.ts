@@ -9,7 +9,7 @@
 import { randomBytes } from 'node:crypto';
 import { readdir, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { areNeighbors, type Owner, startOf, thisProcess } from '../process-owner.js';
+import { areNeighbors, type Owner, startOf, thisProcess } from '../cluster/process-owner.js';
 import { isRecord } from '../wire/value.js';
 import { isMissing } from './names.js';
 

@@ -3,9 +3,9 @@
  * The rules are policy's; here is whose bucket a call takes from, and that replicas take from the same one.
  */
 
+import { type SharedState, StateUnavailable } from '../cluster/shared-state.js';
 import type { PolicyTool, QuotaOutcome } from '../policy/question.js';
 import { type Bucket, perMinute, takeFrom } from '../policy/quota.js';
-import { type SharedState, StateUnavailable } from '../shared-state.js';
 import type { Tool } from '../wire/mcp/tool.js';
 import { type Principal, tenantKey } from '../wire/principal.js';
 import type { JsonObject } from '../wire/value.js';

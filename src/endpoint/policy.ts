@@ -4,12 +4,12 @@
  * taken for calls that every other rule lets through, and then the same judge is told what came out of it.
  */
 
+import { type SharedState, StateUnavailable } from '../cluster/shared-state.js';
 import { type Opa, OpaFailed } from '../opa/ask.js';
 import { createOpaReadiness } from '../opa/readiness.js';
 import { maskedColumns, READ_PERSONAL_DATA } from '../policy/columns.js';
 import { APPROVED_BY_HUMAN, neededScopes, type PolicyServer, type Question } from '../policy/question.js';
 import { POLICY_VERSION } from '../policy/rules.js';
-import { type SharedState, StateUnavailable } from '../shared-state.js';
 import { Fault } from '../wire/fault.js';
 import type { Decision } from '../wire/mcp/audit-context.js';
 import type { Policy } from '../wire/mcp/policy-port.js';

@@ -4,6 +4,7 @@
  */
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { SharedState } from '../cluster/shared-state.js';
 import { deriveKeys } from '../oauth/derived-keys.js';
 import { readResource, resourceIdentifier } from '../oauth/protected-resource.js';
 import { type AuthOptions, Protection } from '../oauth/protection.js';
@@ -11,7 +12,6 @@ import { createSealer } from '../oauth/sealer.js';
 import { createAsk, type Lookup } from '../outbound/guarded-fetch.js';
 import { checkUrl, type Reach } from '../outbound/reach.js';
 import { REGISTRY_PAGES_CLIENT, REGISTRY_WRITE } from '../registry-names.js';
-import type { SharedState } from '../shared-state.js';
 import { createSignIn } from '../signin/sign-in.js';
 import { afterUnlessDone, now } from '../wire/clock.js';
 import { close, createListener, listen, originOf } from '../wire/http/listener.js';

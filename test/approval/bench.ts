@@ -3,7 +3,7 @@
 import type { Approver } from '../../src/approval/approval.js';
 import { type Approvals, type ApprovalsOptions, createApprovals } from '../../src/approval/approvals.js';
 import type { Call } from '../../src/approval/binding.js';
-import { createMemoryState } from '../../src/store/memory-state.js';
+import { createMemoryState } from '../../src/cluster/state/memory-state.js';
 import { principalOf } from '../mcp/ask.js';
 
 export const NOON = Date.parse('2026-11-23T12:00:00Z');

@@ -4,7 +4,7 @@ import * as assert from 'uvu/assert';
 import { APPROVAL_TTL_MS, type Approval } from '../../src/approval/approval.js';
 import { bindingOf, keyOf } from '../../src/approval/binding.js';
 import { sealRow } from '../../src/approval/seal.js';
-import type { SharedState } from '../../src/shared-state.js';
+import type { SharedState } from '../../src/cluster/shared-state.js';
 import type { JsonObject } from '../../src/wire/value.js';
 import { until } from '../store/state.js';
 import { ACME, type Bench, BOB, bench, CALL, KEYS, NOON, YES } from './bench.js';

@@ -2,7 +2,7 @@
 import type { Test } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { Approval } from '../../src/approval/approval.js';
-import type { SharedState } from '../../src/shared-state.js';
+import type { SharedState } from '../../src/cluster/shared-state.js';
 import { principalOf } from '../mcp/ask.js';
 import { ACME, type Bench, BOB, bench, CALL, NO, YES } from './bench.js';
 

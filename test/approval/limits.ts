@@ -1,7 +1,7 @@
 /** Limits on waiting requests, so that one tenant's cannot hide another's; over either engine. */
 import type { Test } from 'uvu';
 import * as assert from 'uvu/assert';
-import type { SharedState } from '../../src/shared-state.js';
+import type { SharedState } from '../../src/cluster/shared-state.js';
 import { soon } from '../endpoint/replicas.js';
 import { principalOf } from '../mcp/ask.js';
 import { ACME, type Bench, BOB, bench, CALL, YES } from './bench.js';

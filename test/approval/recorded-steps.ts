@@ -3,7 +3,7 @@ import type { Test } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { Approval } from '../../src/approval/approval.js';
 import type { ApprovalStep } from '../../src/approval/approvals.js';
-import { type SharedState, StateUnavailable } from '../../src/shared-state.js';
+import { type SharedState, StateUnavailable } from '../../src/cluster/shared-state.js';
 import { ACME, type Bench, BOB, bench, CALL, NO, YES } from './bench.js';
 
 class DiskFull extends Error {}

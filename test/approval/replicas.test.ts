@@ -2,8 +2,8 @@
 import pg from 'pg';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import type { SharedState } from '../../src/shared-state.js';
-import { createPostgresState } from '../../src/store/postgres-state.js';
+import type { SharedState } from '../../src/cluster/shared-state.js';
+import { createPostgresState } from '../../src/cluster/state/postgres-state.js';
 import { startPostgres } from '../support/postgres.js';
 import { reportSkip } from '../support/programs.js';
 import { BOB, bench, CALL, NOON, YES } from './bench.js';

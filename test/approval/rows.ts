@@ -1,7 +1,7 @@
 /** Writes rows as somebody can who has write access to the shared state but no approval key; over either engine. */
 import type { Approval, Binding } from '../../src/approval/approval.js';
 import { keyOf } from '../../src/approval/binding.js';
-import type { SharedState } from '../../src/shared-state.js';
+import type { SharedState } from '../../src/cluster/shared-state.js';
 import { isRecord, type JsonObject } from '../../src/wire/value.js';
 
 /** `value` may be a text that JSON.stringify would not write. */

@@ -1,7 +1,7 @@
 /** The cost of many calls that wait for the same approval; over either engine. */
 import type { Test } from 'uvu';
 import * as assert from 'uvu/assert';
-import type { SharedState } from '../../src/shared-state.js';
+import type { SharedState } from '../../src/cluster/shared-state.js';
 import { until } from '../store/state.js';
 import { BOB, bench, CALL, YES } from './bench.js';
 

@@ -2,12 +2,12 @@
 import { request } from 'node:http';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { type SharedState, StateUnavailable } from '../../src/cluster/shared-state.js';
+import { createMemoryState } from '../../src/cluster/state/memory-state.js';
+import { createPostgresState } from '../../src/cluster/state/postgres-state.js';
 import { createSealer } from '../../src/oauth/sealer.js';
-import { type SharedState, StateUnavailable } from '../../src/shared-state.js';
 import { SESSION_HEADER } from '../../src/signin/session.js';
 import type { SignedOutState } from '../../src/signin/signed-out.js';
-import { createMemoryState } from '../../src/store/memory-state.js';
-import { createPostgresState } from '../../src/store/postgres-state.js';
 import { isRecord } from '../../src/wire/value.js';
 import { until } from '../interop/expectations.js';
 import { RunningRegistry } from '../registry/running.js';

@@ -11,11 +11,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { createMemoryState } from '../../src/cluster/state/memory-state.js';
 import { readSealingKeys } from '../../src/oauth/sealer.js';
 import { networks } from '../../src/outbound/reach.js';
 import { createRegistry, type Registry } from '../../src/registry/registry.js';
 import { openFileStore } from '../../src/registry/store/file-store.js';
-import { createMemoryState } from '../../src/store/memory-state.js';
 
 const INTERVAL_MS = 60_000;
 const ROUNDS = 3;

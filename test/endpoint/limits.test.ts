@@ -1,9 +1,9 @@
 /** Quotas over replicas: one bucket, whoever takes from it, on a real PostgreSQL. */
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { createPostgresState } from '../../src/cluster/state/postgres-state.js';
 import { takeCall } from '../../src/endpoint/limits.js';
 import { createPolicy } from '../../src/endpoint/policy.js';
-import { createPostgresState } from '../../src/store/postgres-state.js';
 import { principalOf, toolOf } from '../mcp/ask.js';
 import { startPostgres } from '../support/postgres.js';
 import { reportSkip } from '../support/programs.js';

@@ -4,10 +4,10 @@
  */
 import type { Test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { spaceOf } from '../../src/cluster/replica.js';
 import { createPolicy, type PolicyOptions } from '../../src/endpoint/policy.js';
 import { elicit, type SharedState } from '../../src/index.js';
 import type { Opa } from '../../src/opa/ask.js';
-import { spaceOf } from '../../src/replicas/replica.js';
 import type { JsonObject } from '../../src/wire/value.js';
 import { toolOf } from '../mcp/ask.js';
 import { type Guarded, guarded, type Json, startIssuer } from './guarded.js';

@@ -1,7 +1,7 @@
 /** Legacy sessions over HTTP: whose they are, how they end, and what a client that lost a stream still gets. */
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { Sessions } from '../../src/endpoint/sessions.js';
+import { Sessions } from '../../src/cluster/sessions/sessions.js';
 import { Changes, type EndpointOptions, elicit, type Tool } from '../../src/index.js';
 import { Fault } from '../../src/wire/fault.js';
 import { createConnection } from '../../src/wire/mcp/connection.js';

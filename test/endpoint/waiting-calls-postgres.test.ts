@@ -1,7 +1,7 @@
 /** Calls that wait for a person, over a real PostgreSQL server. */
 import pg from 'pg';
 import { suite } from 'uvu';
-import { createPostgresState } from '../../src/store/postgres-state.js';
+import { createPostgresState } from '../../src/cluster/state/postgres-state.js';
 import { sqlWriter } from '../approval/rows.js';
 import { startPostgres } from '../support/postgres.js';
 import { reportSkip } from '../support/programs.js';

@@ -1,6 +1,6 @@
 /** Calls that wait for a person, over the memory of one process. */
 import { suite } from 'uvu';
-import { createMemoryState } from '../../src/store/memory-state.js';
+import { createMemoryState } from '../../src/cluster/state/memory-state.js';
 import { memoryWriter } from '../approval/rows.js';
 import { closeGuarded } from './guarded.js';
 import { waitingCallTests } from './waiting-calls.js';

@@ -1,6 +1,6 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { Tasks } from '../../src/mcp/tasks.js';
+import { Tasks } from '../../src/cluster/tasks/tasks.js';
 import { Changes } from '../../src/wire/mcp/changes.js';
 import { createPrompts } from '../../src/wire/mcp/prompts.js';
 import { Stopped } from '../../src/wire/mcp/request-context.js';

@@ -1,6 +1,6 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { Tasks } from '../../src/mcp/tasks.js';
+import { Tasks } from '../../src/cluster/tasks/tasks.js';
 import { Fault } from '../../src/wire/fault.js';
 import { type Change, Changes } from '../../src/wire/mcp/changes.js';
 import { elicit } from '../../src/wire/mcp/input.js';

@@ -1,12 +1,12 @@
 /** Tasks of several replicas in one process: whose they are, and what becomes of them when their replica is gone. */
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { Leases } from '../../src/replicas/leases.js';
-import { Mail } from '../../src/replicas/mail.js';
-import { Replica } from '../../src/replicas/replica.js';
-import { SharedTasks } from '../../src/replicas/shared-tasks.js';
-import { type SharedState, StateUnavailable } from '../../src/shared-state.js';
-import { createMemoryState } from '../../src/store/memory-state.js';
+import { Leases } from '../../src/cluster/leases.js';
+import { Replica } from '../../src/cluster/replica.js';
+import { Mail } from '../../src/cluster/replica-channel.js';
+import { type SharedState, StateUnavailable } from '../../src/cluster/shared-state.js';
+import { createMemoryState } from '../../src/cluster/state/memory-state.js';
+import { SharedTasks } from '../../src/cluster/tasks/shared-tasks.js';
 import { afterUnlessDone } from '../../src/wire/clock.js';
 import { Fault } from '../../src/wire/fault.js';
 import { type Change, Changes } from '../../src/wire/mcp/changes.js';

@@ -1,6 +1,6 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { createMemoryState } from '../../src/store/memory-state.js';
+import { createMemoryState } from '../../src/cluster/state/memory-state.js';
 import { stateTests } from './state.js';
 
 const test = suite('store/memory-state');

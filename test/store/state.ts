@@ -2,7 +2,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Test } from 'uvu';
 import * as assert from 'uvu/assert';
-import type { SharedState } from '../../src/shared-state.js';
+import type { SharedState } from '../../src/cluster/shared-state.js';
 import type { JsonObject } from '../../src/wire/value.js';
 
 export type StateBench = {

@@ -4,7 +4,7 @@
  * @see https://www.rfc-editor.org/rfc/rfc9457
  */
 import { STATUS_CODES } from 'node:http';
-import { StateUnavailable } from '../../shared-state.js';
+import { StateUnavailable } from '../../cluster/shared-state.js';
 import { Fault } from '../../wire/fault.js';
 import { preview } from '../../wire/value.js';
 import { Refused } from '../given.js';

@@ -3,9 +3,9 @@
  * replicas tell each other. One replica asks the servers: the one that holds a lock for as long as its connection lives.
  */
 import type pg from 'pg';
-import { StateUnavailable } from '../../shared-state.js';
-import { createPostgresPool } from '../../store/postgres-pool.js';
-import { StateChannel } from '../../store/state-channel.js';
+import { StateUnavailable } from '../../cluster/shared-state.js';
+import { createPostgresPool } from '../../cluster/state/postgres-pool.js';
+import { StateChannel } from '../../cluster/state/state-channel.js';
 import { isRecord } from '../../wire/value.js';
 import type { Change, Entry } from '../entry.js';
 import { NameTaken, type Store, stamp } from './store.js';

@@ -117,7 +117,7 @@ export const REQUEST_HEADERS: NoteRows = {
     what: 'the session of a legacy client; a modern request stands alone and it is ignored',
     modern: `${M}/streamable-http/083`,
     legacy: `${L}/transports/055`,
-    file: 'src/endpoint/sessions.ts',
+    file: 'src/cluster/sessions/sessions.ts',
     at: 'of(id: string',
   },
   'last-event-id': {

@@ -92,7 +92,7 @@ export const RESPONSE_HEADERS: NoteRows = {
   'mcp-session-id': {
     what: 'the session that begins; every later request names it',
     legacy: `${L}/transports/051`,
-    file: 'src/endpoint/sessions.ts',
+    file: 'src/cluster/sessions/sessions.ts',
     at: 'open(principal',
   },
   'retry-after': {

@@ -1,14 +1,14 @@
 /** What an endpoint's options make of the protocol's side: the catalogs, the policy, and what a server keeps. */
 import { randomUUID } from 'node:crypto';
+import type { Replicas } from '../../cluster/join-replicas.js';
+import { SharedTasks } from '../../cluster/tasks/shared-tasks.js';
+import { MAX_TASKS, type TaskOptions } from '../../cluster/tasks/task-options.js';
+import { Tasks } from '../../cluster/tasks/tasks.js';
 import { createJournal } from '../../endpoint/journal.js';
 import { createPolicy } from '../../endpoint/policy.js';
-import type { Replicas } from '../../endpoint/replicas.js';
 import { checkRegistrable } from '../../manifest/registrable.js';
-import { MAX_TASKS, type TaskOptions } from '../../mcp/task-options.js';
-import { Tasks } from '../../mcp/tasks.js';
 import { deriveKeys } from '../../oauth/derived-keys.js';
 import { createSealer } from '../../oauth/sealer.js';
-import { SharedTasks } from '../../replicas/shared-tasks.js';
 import { afterUnlessDone, now } from '../clock.js';
 import { Fault } from '../fault.js';
 import { errorResponse, type Request } from '../jsonrpc/message.js';

@@ -6,11 +6,11 @@
 
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { Passing } from '../../cluster/forward-to-owner.js';
+import { joinReplicas, openSessions, tellAgain, tellChange } from '../../cluster/join-replicas.js';
+import { Resuming } from '../../cluster/resume-stream.js';
 import { manifestDocuments } from '../../endpoint/manifest.js';
 import { Metrics } from '../../endpoint/metrics.js';
-import { Passing } from '../../endpoint/passing.js';
-import { joinReplicas, openSessions, tellAgain, tellChange } from '../../endpoint/replicas.js';
-import { Resuming } from '../../endpoint/resuming.js';
 import { metricsText } from '../../endpoint/scraping.js';
 import { Protection } from '../../oauth/protection.js';
 import { readSealingKeys } from '../../oauth/sealer.js';

@@ -5,7 +5,7 @@
  * @see https://modelcontextprotocol.io/specification/2025-11-25/basic/transports#listening-for-messages-from-the-server
  */
 import type { ServerResponse } from 'node:http';
-import type { Sessions } from '../../endpoint/sessions.js';
+import type { Sessions } from '../../cluster/sessions/sessions.js';
 import { Fault } from '../fault.js';
 import type { Accepted } from '../http/accept.js';
 import { Held } from '../http/held.js';

@@ -3,11 +3,11 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { getHeapStatistics } from 'node:v8';
 import type { Audit } from '../../audit/log.js';
-import type { SessionOptions } from '../../endpoint/kept-sessions.js';
+import type { SessionOptions } from '../../cluster/sessions/kept-sessions.js';
+import type { SharedState } from '../../cluster/shared-state.js';
 import type { ManifestOptions } from '../../endpoint/manifest.js';
 import type { AuthOptions } from '../../oauth/protection.js';
 import type { Verifier } from '../../oauth/verifier.js';
-import type { SharedState } from '../../shared-state.js';
 import type { Observe } from '../http/observe.js';
 import type { Approving } from '../mcp/approval-port.js';
 import type { Budget, BudgetBounds } from '../mcp/budget.js';

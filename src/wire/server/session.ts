@@ -1,6 +1,6 @@
 /** One legacy session as a process keeps it, and how it follows what was settled at another replica. */
 
-import type { SessionRecord } from '../../replicas/session-record.js';
+import type { SessionRecord } from '../../cluster/sessions/session-record.js';
 import { Fault } from '../fault.js';
 import { EventLog, type LoggedStream } from '../http/event-log.js';
 import type { Id } from '../jsonrpc/message.js';

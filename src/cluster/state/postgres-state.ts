@@ -2,8 +2,9 @@
  * Shared state on a PostgreSQL server: one table, and one channel by which replicas tell each other what was put. An update
  * holds a lock on its key for its transaction, so that a row which is not there yet is waited for like any other.
  */
+
+import { isRecord, type JsonObject } from '../../wire/value.js';
 import { type SharedState, StateUnavailable, type Step } from '../shared-state.js';
-import { isRecord, type JsonObject } from '../wire/value.js';
 import { createPostgresPool } from './postgres-pool.js';
 import { StateChannel } from './state-channel.js';
 

@@ -3,15 +3,15 @@
  * cancellation to all, for nobody knows where the call runs.
  */
 
-import type { Leases } from '../replicas/leases.js';
-import type { Mail } from '../replicas/mail.js';
-import { reached } from '../replicas/replica.js';
 import { Fault } from '../wire/fault.js';
 import { type Answer, isId } from '../wire/jsonrpc/message.js';
 import type { InFlight } from '../wire/server/in-flight.js';
 import type { Session } from '../wire/server/session.js';
 import { isRecord, shorten } from '../wire/value.js';
-import type { Sessions } from './sessions.js';
+import type { Leases } from './leases.js';
+import { reached } from './replica.js';
+import type { Mail } from './replica-channel.js';
+import type { Sessions } from './sessions/sessions.js';
 
 /** Why a client gave up, in a letter. */
 const MOST_REASON = 1_000;

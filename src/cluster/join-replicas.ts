@@ -1,17 +1,17 @@
 /** An endpoint as one of several that are the same server: what it shares with the others, and tells them. */
 
-import { Leases } from '../replicas/leases.js';
-import { Mail, postToAll } from '../replicas/mail.js';
-import { Replica } from '../replicas/replica.js';
-import { SessionRecords } from '../replicas/session-records.js';
-import type { SharedState } from '../shared-state.js';
 import { afterUnlessDone } from '../wire/clock.js';
 import type { Change, Changes } from '../wire/mcp/changes.js';
 import type { McpServer } from '../wire/mcp/mcp-server.js';
 import { boundOfChange } from '../wire/mcp/reading.js';
 import type { EndpointOptions } from '../wire/server/options.js';
 import type { JsonObject } from '../wire/value.js';
-import { Sessions } from './sessions.js';
+import { Leases } from './leases.js';
+import { Replica } from './replica.js';
+import { Mail, postToAll } from './replica-channel.js';
+import { SessionRecords } from './sessions/session-records.js';
+import { Sessions } from './sessions/sessions.js';
+import type { SharedState } from './shared-state.js';
 
 const GOODBYE_MS = 1_000;
 

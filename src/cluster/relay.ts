@@ -3,7 +3,7 @@
  * letter that is lost ends the stream, so that the client comes back once more and nothing is skipped in silence.
  */
 import type { Sink } from '../wire/http/event-log.js';
-import type { Mail } from './mail.js';
+import type { Mail } from './replica-channel.js';
 
 /** Characters that may wait while a letter is on its way. */
 const MOST_WAITING = 4 * 1024 * 1024;

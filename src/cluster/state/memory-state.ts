@@ -1,6 +1,7 @@
 /** Shared state in this process's own memory, for a server without replicas: an update cannot be interrupted here. */
+
+import type { JsonObject } from '../../wire/value.js';
 import type { SharedState } from '../shared-state.js';
-import type { JsonObject } from '../wire/value.js';
 
 type Kept = { value: JsonObject; expiresAt: number; group: string | undefined; order: number };
 /** In each map the last written value comes last. */

@@ -5,16 +5,16 @@
  * @see https://modelcontextprotocol.io/specification/2025-11-25/basic/transports#resumability-and-redelivery
  */
 import { randomUUID } from 'node:crypto';
-import type { Leases } from '../replicas/leases.js';
-import type { Mail } from '../replicas/mail.js';
-import { Arriving, Outgoing } from '../replicas/relay.js';
-import { reached } from '../replicas/replica.js';
 import { after } from '../wire/clock.js';
 import type { Decision } from '../wire/mcp/audit-context.js';
 import type { McpServer } from '../wire/mcp/mcp-server.js';
 import { readableBy, unreadable } from '../wire/mcp/reading.js';
 import type { Session } from '../wire/server/session.js';
-import type { Sessions } from './sessions.js';
+import type { Leases } from './leases.js';
+import { Arriving, Outgoing } from './relay.js';
+import { reached } from './replica.js';
+import type { Mail } from './replica-channel.js';
+import type { Sessions } from './sessions/sessions.js';
 
 /** How long the other replica may take to say that it has the stream, milliseconds. */
 const ANSWER_MS = 3_000;

@@ -3,13 +3,13 @@
  * idle time. Its streams and open questions are not here, but at the replica that holds them.
  */
 
+import { Fault } from '../../wire/fault.js';
+import type { Connection, Settled } from '../../wire/mcp/connection.js';
+import { uriKey } from '../../wire/mcp/uri.js';
+import { type Replica, reached, type Told } from '../replica.js';
+import type { Mail } from '../replica-channel.js';
+import { Seen } from '../seen.js';
 import type { Step } from '../shared-state.js';
-import { Fault } from '../wire/fault.js';
-import type { Connection, Settled } from '../wire/mcp/connection.js';
-import { uriKey } from '../wire/mcp/uri.js';
-import type { Mail } from './mail.js';
-import { type Replica, reached, type Told } from './replica.js';
-import { Seen } from './seen.js';
 import { readRecord, type SessionRecord } from './session-record.js';
 
 /** Characters of one record as JSON: what clients may make the database remember. */

@@ -2,7 +2,7 @@
  * State that all replicas of a server share: quotas, approvals, and what else must be the same whichever replica is
  * asked. A few JSON values by space and key, each changed in one piece; where they live is for store/ to say.
  */
-import type { JsonObject } from './wire/value.js';
+import type { JsonObject } from '../wire/value.js';
 
 /** What a step makes of a value: nothing new without `put`. */
 export type Step<Result> = {

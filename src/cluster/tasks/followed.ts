@@ -1,5 +1,5 @@
 /** The tasks that clients here want to be told of, whoever works on them; and who is looked out for on their behalf. */
-import { isOver } from '../wire/mcp/task.js';
+import { isOver } from '../../wire/mcp/task.js';
 import type { TaskRecord } from './task-records.js';
 
 type Follower = { count: number; forget: () => void };

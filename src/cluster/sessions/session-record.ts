@@ -1,7 +1,7 @@
 /** One session as all replicas see it. */
-import { isLogLevel, type LogLevel } from '../wire/mcp/log.js';
-import { isRevision, type Revision } from '../wire/revisions.js';
-import { isRecord, type JsonObject } from '../wire/value.js';
+import { isLogLevel, type LogLevel } from '../../wire/mcp/log.js';
+import { isRevision, type Revision } from '../../wire/revisions.js';
+import { isRecord, type JsonObject } from '../../wire/value.js';
 
 export type SessionRecord = {
   /** Grows with each change, so that an older one never takes the place of a newer one. */

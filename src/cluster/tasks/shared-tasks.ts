@@ -3,20 +3,20 @@
  * the client is sent to it, and a cancellation written down for it to see. A task whose replica is gone has failed. Over 200 lines because it is one desk.
  */
 
-import { type TaskOptions, Tasks } from '../mcp/tasks.js';
-import { after } from '../wire/clock.js';
-import { Fault } from '../wire/fault.js';
-import type { Bound, Reader } from '../wire/mcp/bound.js';
-import { Changes } from '../wire/mcp/changes.js';
-import { isOver } from '../wire/mcp/task.js';
-import { noSuchTask, type TaskDesk, type TaskWork } from '../wire/mcp/task-store.js';
-import type { TaskStarted } from '../wire/mcp/tool.js';
-import { isRecord, type JsonObject } from '../wire/value.js';
+import { after } from '../../wire/clock.js';
+import { Fault } from '../../wire/fault.js';
+import type { Bound, Reader } from '../../wire/mcp/bound.js';
+import { Changes } from '../../wire/mcp/changes.js';
+import { isOver } from '../../wire/mcp/task.js';
+import { noSuchTask, type TaskDesk, type TaskWork } from '../../wire/mcp/task-store.js';
+import type { TaskStarted } from '../../wire/mcp/tool.js';
+import { isRecord, type JsonObject } from '../../wire/value.js';
+import type { Leases } from '../leases.js';
+import { reached } from '../replica.js';
+import type { Mail } from '../replica-channel.js';
 import { Followed } from './followed.js';
-import type { Leases } from './leases.js';
-import type { Mail } from './mail.js';
-import { reached } from './replica.js';
 import { type TaskRecord, TaskRecords } from './task-records.js';
+import { type TaskOptions, Tasks } from './tasks.js';
 
 /** Before a step is written once more that could not be, milliseconds. */
 const AGAIN_MS = 1_000;

@@ -3,10 +3,10 @@
  * the message that tells of it names that row, so a letter may be as long as a request.
  */
 import { randomUUID } from 'node:crypto';
-import type { SharedState } from '../shared-state.js';
 import { afterUnlessDone, now } from '../wire/clock.js';
 import { isRecord, type JsonObject } from '../wire/value.js';
 import { type Replica, spaceOf } from './replica.js';
+import type { SharedState } from './shared-state.js';
 
 type Letter = { id: string; from: string; topic: string; body: JsonObject };
 type Reader = (body: JsonObject, from: string) => void;

@@ -4,8 +4,8 @@
  */
 import { Socket } from 'node:net';
 import type pg from 'pg';
-import { afterUnlessDone } from '../wire/clock.js';
-import { isRecord, preview } from '../wire/value.js';
+import { afterUnlessDone } from '../../wire/clock.js';
+import { isRecord, preview } from '../../wire/value.js';
 
 type Listener = (key: string | undefined) => void;
 

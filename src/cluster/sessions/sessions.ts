@@ -6,13 +6,13 @@
  * @see https://modelcontextprotocol.io/specification/2025-11-25/basic/transports#session-management
  */
 import { randomUUID } from 'node:crypto';
-import type { SessionRecords } from '../replicas/session-records.js';
-import { Fault } from '../wire/fault.js';
-import type { LoggedStream } from '../wire/http/event-log.js';
-import type { Changes } from '../wire/mcp/changes.js';
-import type { Connection } from '../wire/mcp/connection.js';
-import { connectionOf, follow, type Session } from '../wire/server/session.js';
+import { Fault } from '../../wire/fault.js';
+import type { LoggedStream } from '../../wire/http/event-log.js';
+import type { Changes } from '../../wire/mcp/changes.js';
+import type { Connection } from '../../wire/mcp/connection.js';
+import { connectionOf, follow, type Session } from '../../wire/server/session.js';
 import { KeptSessions, type SessionOptions } from './kept-sessions.js';
+import type { SessionRecords } from './session-records.js';
 
 /** A session that nobody used for this long, milliseconds, gives way to a new one when all places are taken. */
 const GIVES_WAY_MS = 60_000;

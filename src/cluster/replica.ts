@@ -3,9 +3,9 @@
  * each other, taken in the order in which it was told. Replicas of one server are those that share a state and its name.
  */
 import { randomBytes } from 'node:crypto';
-import { type SharedState, StateUnavailable } from '../shared-state.js';
 import { after, now } from '../wire/clock.js';
 import { Fault } from '../wire/fault.js';
+import { type SharedState, StateUnavailable } from './shared-state.js';
 
 /** Reads what somebody was told of; what is made of it runs after everything that was told before. */
 export type Told = {

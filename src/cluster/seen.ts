@@ -4,7 +4,7 @@
  */
 import { randomUUID } from 'node:crypto';
 import { afterUnlessDone } from '../wire/clock.js';
-import type { Mail } from './mail.js';
+import type { Mail } from './replica-channel.js';
 
 /** Milliseconds. One that is slower is dead, or as good as. */
 const WAIT_MS = 500;

@@ -3,12 +3,12 @@
  * ended is for sessions.ts to say.
  */
 
-import type { SessionRecords } from '../replicas/session-records.js';
-import type { Changes } from '../wire/mcp/changes.js';
-import type { Connection } from '../wire/mcp/connection.js';
-import { type Share, shareOf, shareTaken } from '../wire/mcp/share.js';
-import { busy } from '../wire/server/busy.js';
-import { type BoundTo, createSession, inUse, type Session, tellChanges } from '../wire/server/session.js';
+import type { Changes } from '../../wire/mcp/changes.js';
+import type { Connection } from '../../wire/mcp/connection.js';
+import { type Share, shareOf, shareTaken } from '../../wire/mcp/share.js';
+import { busy } from '../../wire/server/busy.js';
+import { type BoundTo, createSession, inUse, type Session, tellChanges } from '../../wire/server/session.js';
+import type { SessionRecords } from './session-records.js';
 
 export type SessionOptions = {
   /** Sessions that a process keeps at the same time. */
