@@ -6,10 +6,10 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { printable } from '../src/audit/print.js';
 import { nameOf } from '../src/authserver/consent.js';
-import { visible, visibleText } from '../src/http/visible.js';
 import { MANIFEST_SCHEMA } from '../src/manifest/schema.js';
+import { UNSEEN, unseenRuns } from '../src/pages/unseen.js';
+import { visible, visibleText } from '../src/pages/visible.js';
 import { curlLine } from '../src/registry/pages/curl.js';
-import { UNSEEN, unseenRuns } from '../src/unseen.js';
 import { escaped } from '../src/walkthrough/visible.js';
 
 const test = suite('unseen');

@@ -2,9 +2,9 @@
 
 import { APPROVALS_PATH } from '../approval/addresses.js';
 import { type Approval, type Approver, isOwn, type NotDecided } from '../approval/approval.js';
-import type { Problem } from '../signin/problem.js';
-import { sendOn, sendPage } from '../signin/reply.js';
-import type { Session } from '../signin/session.js';
+import type { Problem } from '../pages/signin/problem.js';
+import { sendOn, sendPage } from '../pages/signin/reply.js';
+import type { Session } from '../pages/signin/session.js';
 import { preview } from '../wire/value.js';
 import type { Visit } from './options.js';
 import { detailPage, MOST_COMMENT } from './pages/detail.js';

@@ -4,7 +4,7 @@
  */
 import type { ServerResponse } from 'node:http';
 import type { Desk } from '../approval/approval.js';
-import { HEADERS } from '../signin/reply.js';
+import { HEADERS } from '../pages/signin/reply.js';
 import { sseFrame } from '../wire/http/sse.js';
 import { EventStream } from '../wire/http/stream.js';
 import type { After } from '../wire/mcp/request-context.js';

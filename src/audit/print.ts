@@ -1,5 +1,5 @@
 /** A record as one line for a person, and any text so that a terminal only shows it. */
-import { escapeOf, replaceUnseen } from '../unseen.js';
+import { escapeOf, replaceUnseen } from '../pages/unseen.js';
 import { issuerOf } from './read.js';
 import type { AuditRecord } from './record.js';
 import { summaryText } from './summary.js';

@@ -6,7 +6,7 @@
 import type { Client, Grant, Interaction, Provider } from 'oidc-provider';
 import { isLoopback } from '../oauth/protected-resource.js';
 import { APPROVED } from '../oauth/scopes.js';
-import { replaceUnseen } from '../unseen.js';
+import { replaceUnseen } from '../pages/unseen.js';
 import { shorten } from '../wire/value.js';
 import { OPENID_SCOPES, requireResource } from './asked.js';
 import {

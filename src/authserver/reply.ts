@@ -1,6 +1,6 @@
 /** How pages leave: no script, nothing from elsewhere, in nobody's frame, in no cache. */
 import type { ServerResponse } from 'node:http';
-import { STYLE } from '../http/style.js';
+import { STYLE } from '../pages/style.js';
 
 /** For every answer; a page whose form leads elsewhere says so with `formAction`. */
 export function setPageHeaders(response: ServerResponse, formAction = "'self'"): void {

@@ -1,6 +1,6 @@
 /** The metrics of an endpoint on its own port, behind the operator's secret. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { asksForMetrics } from '../http/operator-secret.js';
+import { asksForMetrics } from '../pages/operator-secret.js';
 import { NOSNIFF } from '../wire/http/reply.js';
 import type { Service } from '../wire/server/incoming.js';
 import { METRICS_TYPE } from './metrics.js';

@@ -1,6 +1,6 @@
 /** One request to the registry: probes, who may ask at all, and then whose matter it is. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { asksForMetrics } from '../http/operator-secret.js';
+import { asksForMetrics } from '../pages/operator-secret.js';
 import { checkHost, checkOneHost, checkOrigin } from '../wire/http/guard.js';
 import { NOSNIFF } from '../wire/http/reply.js';
 import { preview } from '../wire/value.js';

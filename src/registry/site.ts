@@ -1,6 +1,6 @@
 /** What a request to the registry is answered from. */
 import type { Protection } from '../oauth/protection.js';
-import type { SignIn } from '../signin/sign-in.js';
+import type { SignIn } from '../pages/signin/sign-in.js';
 import type { Guard } from '../wire/http/guard.js';
 import type { Desk } from './desk.js';
 import type { Events } from './events.js';

@@ -3,8 +3,8 @@
  * nothing here. Host and Origin were checked before.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { isSecret } from '../http/operator-secret.js';
-import { HEADERS, sendFile, sendPage } from '../signin/reply.js';
+import { isSecret } from '../pages/operator-secret.js';
+import { HEADERS, sendFile, sendPage } from '../pages/signin/reply.js';
 import { Fault } from '../wire/fault.js';
 import { sendFault } from '../wire/http/reply.js';
 import { sseFrame } from '../wire/http/sse.js';

@@ -2,7 +2,7 @@
  * An approver at a browser: signs in by way of the authorization server, and presses what is really there. What the script
  * of the pages does (signin/page-script.ts) is done here in a few lines.
  */
-import { SESSION_HEADER } from '../signin/session.js';
+import { SESSION_HEADER } from '../pages/signin/session.js';
 import { isRecord } from '../wire/value.js';
 import { authorize, Browser, type Credentials, type Page, PERSON } from './person.js';
 

@@ -3,7 +3,7 @@
  * move the cursor; tokens and cookies are cut to their beginning, for a screen is often shared; what goes on for pages
  * is cut in its middle.
  */
-import { replaceUnseenInText } from '../unseen.js';
+import { replaceUnseenInText } from '../pages/unseen.js';
 
 const SHOWN_OF_SECRET = 12;
 const LONGEST = 3000;

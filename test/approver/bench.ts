@@ -10,7 +10,7 @@ import type { ApproverOptions } from '../../src/approver/options.js';
 import { createMemoryState } from '../../src/cluster/state/memory-state.js';
 import { createSealer } from '../../src/oauth/sealer.js';
 import { createVerifier } from '../../src/oauth/verifier.js';
-import { SESSION_HEADER } from '../../src/signin/session.js';
+import { SESSION_HEADER } from '../../src/pages/signin/session.js';
 import { close, listen } from '../../src/wire/http/listener.js';
 import { type Reply, TestIssuer } from '../support/issuer.js';
 import { NOW } from '../support/tokens.js';

@@ -1,7 +1,7 @@
 /** What a person who is signed in sees, and what it takes for a decision to count. */
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { SESSION_HEADER } from '../../src/signin/session.js';
+import { SESSION_HEADER } from '../../src/pages/signin/session.js';
 import { type Bench, csrfOf, openBench, type Page, signedIn, type Visitor, wordsOf } from './bench.js';
 import { TTL_MS } from './desk.js';
 

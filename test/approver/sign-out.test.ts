@@ -6,8 +6,8 @@ import { type SharedState, StateUnavailable } from '../../src/cluster/shared-sta
 import { createMemoryState } from '../../src/cluster/state/memory-state.js';
 import { createPostgresState } from '../../src/cluster/state/postgres-state.js';
 import { createSealer } from '../../src/oauth/sealer.js';
-import { SESSION_HEADER } from '../../src/signin/session.js';
-import type { SignedOutState } from '../../src/signin/signed-out.js';
+import { SESSION_HEADER } from '../../src/pages/signin/session.js';
+import type { SignedOutState } from '../../src/pages/signin/signed-out.js';
 import { isRecord } from '../../src/wire/value.js';
 import { until } from '../interop/expectations.js';
 import { RunningRegistry } from '../registry/running.js';

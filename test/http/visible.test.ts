@@ -1,6 +1,6 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { visible, visibleText } from '../../src/http/visible.js';
+import { visible, visibleText } from '../../src/pages/visible.js';
 
 const test = suite('http/visible');
 

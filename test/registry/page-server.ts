@@ -5,6 +5,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { argv } from 'node:process';
 import { fileURLToPath } from 'node:url';
+import { PAGE_SCRIPT } from '../../src/pages/signin/page-script.js';
 import type { Entry } from '../../src/registry/entry.js';
 import type { Visitor } from '../../src/registry/page-view.js';
 import { listPage } from '../../src/registry/pages/list.js';
@@ -13,7 +14,6 @@ import { REGISTRY_SCRIPT } from '../../src/registry/pages/script.js';
 import { serverPage } from '../../src/registry/pages/server.js';
 import { REGISTRY_STYLE } from '../../src/registry/pages/style.js';
 import type { Query } from '../../src/registry/search/search.js';
-import { PAGE_SCRIPT } from '../../src/signin/page-script.js';
 import { listViewOf, MANY, SERVERS, VISITOR } from './page-samples.js';
 
 const POLICY =

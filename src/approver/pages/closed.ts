@@ -1,5 +1,5 @@
 /** What anybody sees at the address of a page: nothing of what stands there, and why a script is needed to see more. */
-import { html } from '../../http/html.js';
+import { html } from '../../pages/html.js';
 import { page, type Step } from './layout.js';
 
 export function closedPage(step: Step): string {

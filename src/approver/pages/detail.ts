@@ -2,10 +2,10 @@
 
 import { APPROVALS_PATH } from '../../approval/addresses.js';
 import { type Approval, readableReason } from '../../approval/approval.js';
-import { type Html, html } from '../../http/html.js';
-import { visible } from '../../http/visible.js';
-import type { Session } from '../../signin/session.js';
-import { signInAddress } from '../../signin/sign-in.js';
+import { type Html, html } from '../../pages/html.js';
+import type { Session } from '../../pages/signin/session.js';
+import { signInAddress } from '../../pages/signin/sign-in.js';
+import { visible } from '../../pages/visible.js';
 import { page, SIGN_IN_PATH } from './layout.js';
 import { left, moment, OVER, type Standing, standingOf, WORDS } from './standing.js';
 import { argumentsTable } from './values.js';

@@ -1,8 +1,8 @@
 /** What the approval pages share: who is signed in, the way to the list, and the two files they load. */
 import { APPROVALS_PATH } from '../../approval/addresses.js';
-import { type Html, html } from '../../http/html.js';
-import { visible } from '../../http/visible.js';
-import type { Session } from '../../signin/session.js';
+import { type Html, html } from '../../pages/html.js';
+import type { Session } from '../../pages/signin/session.js';
+import { visible } from '../../pages/visible.js';
 
 export const STYLE_PATH = `${APPROVALS_PATH}/style.css`;
 export const SCRIPT_PATH = `${APPROVALS_PATH}/page.js`;

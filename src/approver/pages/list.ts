@@ -2,9 +2,9 @@
 
 import { APPROVALS_PATH } from '../../approval/addresses.js';
 import type { Approval } from '../../approval/approval.js';
-import { type Html, html } from '../../http/html.js';
-import { visible } from '../../http/visible.js';
-import type { Session } from '../../signin/session.js';
+import { type Html, html } from '../../pages/html.js';
+import type { Session } from '../../pages/signin/session.js';
+import { visible } from '../../pages/visible.js';
 import { page } from './layout.js';
 import { left, moment } from './standing.js';
 

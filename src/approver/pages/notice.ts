@@ -1,7 +1,7 @@
 /** Pages that say one thing, most of them what went wrong, and where to go from there. */
-import { html } from '../../http/html.js';
-import type { Link, Problem } from '../../signin/problem.js';
-import type { Session } from '../../signin/session.js';
+import { html } from '../../pages/html.js';
+import type { Link, Problem } from '../../pages/signin/problem.js';
+import type { Session } from '../../pages/signin/session.js';
 import { page } from './layout.js';
 
 export function problemPage({ title, problem }: Problem, session?: Session, ...links: Link[]): string {

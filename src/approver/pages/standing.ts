@@ -1,6 +1,6 @@
 /** Where a request stands, told from the record and the time, in the words that a person reads. */
 import type { Approval } from '../../approval/approval.js';
-import { type Html, html } from '../../http/html.js';
+import { type Html, html } from '../../pages/html.js';
 
 /** `lapsed`: approved, and not used in time. */
 export type Standing = 'pending' | 'approved' | 'refused' | 'consumed' | 'expired' | 'lapsed';

@@ -1,5 +1,5 @@
 /** What the approval pages add to the stylesheet that all pages share. */
-import { STYLE } from '../../http/style.js';
+import { STYLE } from '../../pages/style.js';
 
 export const APPROVER_STYLE = `${STYLE}
 main { max-width: 46rem; }

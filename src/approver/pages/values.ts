@@ -1,6 +1,6 @@
 /** Arguments that somebody else chose, all of them, and none cut off. */
-import { type Html, html } from '../../http/html.js';
-import { visible } from '../../http/visible.js';
+import { type Html, html } from '../../pages/html.js';
+import { visible } from '../../pages/visible.js';
 import { isRecord } from '../../wire/value.js';
 
 /** One row for each argument, and all of them once more as JSON, where a number is no text. */

@@ -6,7 +6,7 @@
  * @see https://docs.slack.dev/reference/block-kit/blocks
  */
 import { type Approval, type Decided, readableReason } from '../../approval/approval.js';
-import { numberOf, replaceUnseen } from '../../unseen.js';
+import { numberOf, replaceUnseen } from '../../pages/unseen.js';
 import type { JsonObject } from '../../wire/value.js';
 import { shorten } from '../../wire/value.js';
 

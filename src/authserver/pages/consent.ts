@@ -5,8 +5,8 @@
  * @see https://modelcontextprotocol.io/specification/2026-07-28/basic/authorization/security-considerations
  */
 import { DECIDES } from '../../approval/addresses.js';
-import { type Html, html } from '../../http/html.js';
 import { APPROVED } from '../../oauth/scopes.js';
+import { type Html, html } from '../../pages/html.js';
 import { REGISTRY_WRITE } from '../../registry-names.js';
 import type { AskedScope, ConsentAsked, Requester } from '../consent.js';
 import type { ProtectedTool } from '../resources.js';

@@ -4,7 +4,7 @@
  *
  * @see https://www.rfc-editor.org/rfc/rfc8628#section-5.4
  */
-import { html } from '../../http/html.js';
+import { html } from '../../pages/html.js';
 import { alert, hidden, page } from './layout.js';
 
 export type CodePage = { csrf: string; code?: string; problem?: string };

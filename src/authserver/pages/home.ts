@@ -1,6 +1,6 @@
 /** The first page: what this server is, whom it makes tokens for, and a line to try. */
 
-import { type Html, html } from '../../http/html.js';
+import { type Html, html } from '../../pages/html.js';
 import { PEOPLE } from '../people.js';
 import { type ProtectedResource, scopesOf } from '../resources.js';
 import { page } from './layout.js';

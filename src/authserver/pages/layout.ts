@@ -1,5 +1,5 @@
 /** What all pages share. Each says that this server is for development, before it says anything else. */
-import { type Html, html } from '../../http/html.js';
+import { type Html, html } from '../../pages/html.js';
 
 export function page(title: string, body: Html): string {
   return html`<!doctype html>

@@ -1,6 +1,6 @@
 /** Signing in, and signing out. */
 
-import { html } from '../../http/html.js';
+import { html } from '../../pages/html.js';
 import { PEOPLE } from '../people.js';
 import { alert, hidden, page } from './layout.js';
 

@@ -5,7 +5,7 @@
  *
  * @see https://www.unicode.org/reports/tr39/#Confusable_Detection
  */
-import { replaceUnseen } from '../../unseen.js';
+import { replaceUnseen } from '../../pages/unseen.js';
 
 /** Each line: characters, and the Latin ones that they look like, in the same order. */
 export const LOOKALIKES: readonly [from: string, to: string][] = [

@@ -4,7 +4,7 @@
  * what emoji are made of.
  */
 
-import { numberOf, UNSEEN_IN_TEXT } from '../../unseen.js';
+import { numberOf, UNSEEN_IN_TEXT } from '../../pages/unseen.js';
 import { shorten } from '../../wire/value.js';
 
 /** Private characters, halves of pairs and line separators are drawn in some way: they are no hiding place. */

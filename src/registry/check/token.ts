@@ -6,7 +6,7 @@
  * @see https://www.rfc-editor.org/rfc/rfc8707
  */
 import * as oauth from 'oauth4webapi';
-import { authentication, createDiscovery } from '../../signin/discovery.js';
+import { authentication, createDiscovery } from '../../pages/signin/discovery.js';
 import { reasonToWithhold } from './sendable.js';
 
 export type Tokens = {

@@ -1,5 +1,5 @@
 /** One of two texts, with the part marked in which it differs from the other. */
-import { type Html, html } from '../../http/html.js';
+import { type Html, html } from '../../pages/html.js';
 import { MAX_TEXT, shown } from './trimmed.js';
 
 /** A change is shown up to so many characters: a whole description has no more. */

@@ -3,7 +3,7 @@
  * character that it has: somebody pastes this into a terminal.
  */
 
-import { escapeOf, replaceUnseen } from '../../unseen.js';
+import { escapeOf, replaceUnseen } from '../../pages/unseen.js';
 import { mirroredParams } from '../../wire/mcp/mirrored-params.js';
 import { MODERN } from '../../wire/revisions.js';
 import { isRecord, type JsonObject } from '../../wire/value.js';

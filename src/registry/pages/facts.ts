@@ -1,6 +1,6 @@
 /** What is known of a server, as a list of terms. */
-import { type Html, html } from '../../http/html.js';
-import { visible } from '../../http/visible.js';
+import { type Html, html } from '../../pages/html.js';
+import { visible } from '../../pages/visible.js';
 import type { ServerView } from '../view.js';
 import { segment } from './address.js';
 import { switchedBy } from './forms.js';

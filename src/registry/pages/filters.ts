@@ -1,6 +1,6 @@
 /** What a list can be narrowed by: each value is a link that anybody may share, and a second time takes it back. */
-import { type Html, html } from '../../http/html.js';
-import { visible } from '../../http/visible.js';
+import { type Html, html } from '../../pages/html.js';
+import { visible } from '../../pages/visible.js';
 import type { Facets, Query } from '../search/search.js';
 import { listAddress, segment } from './address.js';
 import { STATES } from './words.js';

@@ -1,6 +1,6 @@
 /** What is not as it should be, the worst first, each with what to do about it. */
-import { type Html, html } from '../../http/html.js';
-import { visible } from '../../http/visible.js';
+import { type Html, html } from '../../pages/html.js';
+import { visible } from '../../pages/visible.js';
 import type { Finding } from '../entry.js';
 import { toolAnchor } from './address.js';
 import { counted } from './schema-words.js';

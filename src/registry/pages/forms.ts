@@ -2,8 +2,8 @@
  * The forms that change something. Each carries the visitor's `csrf` and goes to an address of its own; what cannot be
  * undone with one more press stands behind a confirmation, which needs no script.
  */
-import { type Html, html } from '../../http/html.js';
-import { visible } from '../../http/visible.js';
+import { type Html, html } from '../../pages/html.js';
+import { visible } from '../../pages/visible.js';
 import { isOff } from '../entry.js';
 import type { ShownSwitch } from '../shown.js';
 import { toolAnchor } from './address.js';

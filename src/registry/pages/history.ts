@@ -1,6 +1,6 @@
 /** What happened to a server, newest first. */
-import { type Html, html } from '../../http/html.js';
-import { visible } from '../../http/visible.js';
+import { type Html, html } from '../../pages/html.js';
+import { visible } from '../../pages/visible.js';
 import type { ServerPageView } from '../page-view.js';
 import type { ShownChange } from '../shown.js';
 import { segment } from './address.js';

@@ -1,6 +1,6 @@
 /** What the registry's pages share: the way to the list, who is signed in, what the last form led to, the two files. */
-import { type Html, html } from '../../http/html.js';
-import { visible, visibleText } from '../../http/visible.js';
+import { type Html, html } from '../../pages/html.js';
+import { visible, visibleText } from '../../pages/visible.js';
 import type { Told, Visitor } from '../page-view.js';
 import {
   LIST_PATH,

@@ -1,6 +1,6 @@
 /** All servers, or those that somebody looks for: the search, the filters, the servers found, and how to add one. */
-import { type Html, html } from '../../http/html.js';
-import { visible } from '../../http/visible.js';
+import { type Html, html } from '../../pages/html.js';
+import { visible } from '../../pages/visible.js';
 import { shorten } from '../../wire/value.js';
 import type { ListView } from '../page-view.js';
 import type { Query } from '../search/search.js';

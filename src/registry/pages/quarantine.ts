@@ -2,8 +2,8 @@
  * What changed without anybody's consent, before and after, and the form that accepts exactly that. What is longer than a
  * page shows says so: it is in the server's JSON, and it is accepted as a whole.
  */
-import { type Html, html } from '../../http/html.js';
-import { visible } from '../../http/visible.js';
+import { type Html, html } from '../../pages/html.js';
+import { visible } from '../../pages/visible.js';
 import type { Difference } from '../diff.js';
 import type { ServerPageView } from '../page-view.js';
 import type { ServerView, ToolView } from '../view.js';

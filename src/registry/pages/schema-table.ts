@@ -1,6 +1,6 @@
 /** A schema as a table of its members, and as it is. */
-import { type Html, html } from '../../http/html.js';
-import { visibleText } from '../../http/visible.js';
+import { type Html, html } from '../../pages/html.js';
+import { visibleText } from '../../pages/visible.js';
 import type { JsonObject } from '../../wire/value.js';
 import { toolAnchor } from './address.js';
 import { type SchemaRow, schemaRows } from './schema-rows.js';

@@ -1,6 +1,6 @@
 /** One server: where it stands, what was found, what changed without anybody's consent, its tools and its history. */
-import { type Html, html } from '../../http/html.js';
-import { visible, visibleText } from '../../http/visible.js';
+import { type Html, html } from '../../pages/html.js';
+import { visible, visibleText } from '../../pages/visible.js';
 import type { ServerPageView } from '../page-view.js';
 import { serverPath, signInPath } from './address.js';
 import { facts } from './facts.js';

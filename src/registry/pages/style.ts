@@ -1,5 +1,5 @@
 /** What the registry's pages add to the stylesheet that all pages share. */
-import { STYLE } from '../../http/style.js';
+import { STYLE } from '../../pages/style.js';
 
 export const REGISTRY_STYLE = `${STYLE}
 :root { --mark: #ffe08a; --on-mark: #1a1c1f; }

@@ -1,6 +1,6 @@
 /** The tools of a server, each in a part that opens: what it does, what it takes, how to call it, and how to stop it. */
-import { type Html, html } from '../../http/html.js';
-import { visible } from '../../http/visible.js';
+import { type Html, html } from '../../pages/html.js';
+import { visible } from '../../pages/visible.js';
 import { MODERN } from '../../wire/revisions.js';
 import { type JsonObject, shorten } from '../../wire/value.js';
 import type { ServerPageView } from '../page-view.js';

@@ -2,9 +2,9 @@
  * What a stranger wrote, cut to what a page shows: each text, each list and each schema has a bound, and what is left out is
  * counted. Whatever works on a schema for a page works on this copy, so that no page costs more than a page.
  */
-import { type Html, html } from '../../http/html.js';
-import { visible } from '../../http/visible.js';
-import { unseenRuns } from '../../unseen.js';
+import { type Html, html } from '../../pages/html.js';
+import { unseenRuns } from '../../pages/unseen.js';
+import { visible } from '../../pages/visible.js';
 import { isRecord, type JsonObject, shorten } from '../../wire/value.js';
 
 export const MAX_TEXT = 4_096;

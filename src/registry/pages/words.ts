@@ -1,6 +1,6 @@
 /** Small things that the pages show alike: states, severities, times, people, links that lead elsewhere. */
-import { type Html, html } from '../../http/html.js';
-import { visible } from '../../http/visible.js';
+import { type Html, html } from '../../pages/html.js';
+import { visible } from '../../pages/visible.js';
 import type { Actor, ServerState, Severity, ToolState } from '../entry.js';
 
 export const STATES: { [Name in ServerState | ToolState | 'failing']: string } = {

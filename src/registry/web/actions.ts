@@ -1,11 +1,11 @@
 /** What the forms of the pages do. Each is done by the person who is signed in, and leads back to where it was sent from. */
 
+import { checkSender, readForm } from '../../pages/signin/form.js';
+import type { Problem } from '../../pages/signin/problem.js';
+import { sendOn, sendPage } from '../../pages/signin/reply.js';
+import { NO_SESSION, SESSION_HEADER, type Session } from '../../pages/signin/session.js';
+import { signInAddress } from '../../pages/signin/sign-in.js';
 import { REGISTRY_CALLBACK_PATH } from '../../registry-names.js';
-import { checkSender, readForm } from '../../signin/form.js';
-import type { Problem } from '../../signin/problem.js';
-import { sendOn, sendPage } from '../../signin/reply.js';
-import { NO_SESSION, SESSION_HEADER, type Session } from '../../signin/session.js';
-import { signInAddress } from '../../signin/sign-in.js';
 import { decoded } from '../api/api.js';
 import type { Actor, Entry } from '../entry.js';
 import { Refused } from '../given.js';

@@ -1,8 +1,8 @@
 /** The pages, made for one visit from what the registry knows at the time. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Problem } from '../../signin/problem.js';
-import { sendPage } from '../../signin/reply.js';
-import type { Session } from '../../signin/session.js';
+import type { Problem } from '../../pages/signin/problem.js';
+import { sendPage } from '../../pages/signin/reply.js';
+import type { Session } from '../../pages/signin/session.js';
 import { SEARCH_PARAMETERS, searchIn } from '../api/read.js';
 import type { Entry } from '../entry.js';
 import { matchedTools } from '../matched.js';

@@ -1,7 +1,7 @@
 /** How people sign in to the registry's pages. */
 
+import type { SignInPages } from '../../pages/signin/sign-in.js';
 import { REGISTRY_CALLBACK_PATH, REGISTRY_WRITE } from '../../registry-names.js';
-import type { SignInPages } from '../../signin/sign-in.js';
 import { SIGN_IN_PATH } from '../pages/address.js';
 import { noticePage, problemPage } from '../pages/notice.js';
 

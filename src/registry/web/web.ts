@@ -3,11 +3,11 @@
  * these pages. What a page says is made in pages/, and what a form does in actions.ts.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { byAnotherName } from '../../pages/signin/other-name.js';
+import { PAGE_SCRIPT } from '../../pages/signin/page-script.js';
+import { sendFile, sendOn, sendPage } from '../../pages/signin/reply.js';
+import { NO_SESSION, SESSION_HEADER } from '../../pages/signin/session.js';
 import { REGISTRY_CALLBACK_PATH } from '../../registry-names.js';
-import { byAnotherName } from '../../signin/other-name.js';
-import { PAGE_SCRIPT } from '../../signin/page-script.js';
-import { sendFile, sendOn, sendPage } from '../../signin/reply.js';
-import { NO_SESSION, SESSION_HEADER } from '../../signin/session.js';
 import { refusalAnswer } from '../api/answer.js';
 import { decoded } from '../api/api.js';
 import { LIVE_PATH, SCRIPT_PATH, SIGN_IN_PATH, STYLE_PATH, serverPath } from '../pages/address.js';

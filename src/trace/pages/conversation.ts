@@ -2,8 +2,8 @@
  * The last exchanges as a sequence: client, servers, and the authorization server as far as its tokens tell of it. What goes
  * on between client and authorization server is not seen here; that a token was issued in between is.
  */
-import { type Html, html } from '../../http/html.js';
-import { visibleText } from '../../http/visible.js';
+import { type Html, html } from '../../pages/html.js';
+import { visibleText } from '../../pages/visible.js';
 import { isRecord, shorten } from '../../wire/value.js';
 import { aboutOf, type Traced } from '../exchange.js';
 

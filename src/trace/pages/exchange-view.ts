@@ -1,6 +1,6 @@
 /** One exchange: its bytes with their notes, what was decided, and how long each stage took. */
-import { type Html, html } from '../../http/html.js';
-import { visible } from '../../http/visible.js';
+import { type Html, html } from '../../pages/html.js';
+import { visible } from '../../pages/visible.js';
 import { curlOf } from '../curl.js';
 import { aboutOf, type Traced, totalMs } from '../exchange.js';
 import { answerLines, type Line, type Part, requestLines } from '../lines.js';

@@ -1,6 +1,6 @@
 /** A loopback address under its other name: `127.0.0.1` for `localhost`. */
 import type { IncomingMessage } from 'node:http';
-import { isLoopback } from '../oauth/protected-resource.js';
+import { isLoopback } from '../../oauth/protected-resource.js';
 
 /** Whether the request names another of this machine's own names than `origin` does, on its port. */
 export function byAnotherName({ headers }: IncomingMessage, origin: string): boolean {

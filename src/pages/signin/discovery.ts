@@ -5,8 +5,8 @@
  * @see https://www.rfc-editor.org/rfc/rfc8414
  */
 import * as oauth from 'oauth4webapi';
-import { isLoopback } from '../oauth/protected-resource.js';
-import { secureUrl } from '../oauth/secure-url.js';
+import { isLoopback } from '../../oauth/protected-resource.js';
+import { secureUrl } from '../../oauth/secure-url.js';
 
 export type DiscoveryOptions = { issuer: string; clock: () => Date; fetch?: typeof fetch };
 

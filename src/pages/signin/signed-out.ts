@@ -4,7 +4,7 @@
  * when the list is lost, for example with a process that keeps it in memory, its sessions end too.
  */
 import { createHash, randomBytes } from 'node:crypto';
-import type { SharedState, Step } from '../cluster/shared-state.js';
+import type { SharedState, Step } from '../../cluster/shared-state.js';
 import type { Session } from './session.js';
 
 export type SignedOut = {

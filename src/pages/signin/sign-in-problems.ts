@@ -1,5 +1,5 @@
 /** Problems when a person signs in or out, in the words that the pages show. */
-import { preview } from '../wire/value.js';
+import { preview } from '../../wire/value.js';
 import type { Problem } from './problem.js';
 
 export const STALE: Problem = {

@@ -1,7 +1,7 @@
 /** How the pages' answers leave: in no cache, in nobody's frame, with no script or style but their own two files. */
 import type { ServerResponse } from 'node:http';
-import { restOf } from '../wire/http/body.js';
-import { endWithin } from '../wire/http/reply.js';
+import { restOf } from '../../wire/http/body.js';
+import { endWithin } from '../../wire/http/reply.js';
 
 const POLICY = [
   "default-src 'none'",

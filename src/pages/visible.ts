@@ -4,8 +4,9 @@
  *
  * @see https://www.unicode.org/reports/tr36/#Bidirectional_Text_Spoofing
  */
-import { numberOf, type Run, unseenRuns } from '../unseen.js';
+
 import { type Html, html } from './html.js';
+import { numberOf, type Run, unseenRuns } from './unseen.js';
 
 /** The text, with every character that shows nothing written out by its number, and how often it stands there in a row. */
 export function visible(text: string): Html {

@@ -5,9 +5,9 @@
  */
 import { timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
-import { Fault } from '../wire/fault.js';
-import { checkContentLength, readBody } from '../wire/http/body.js';
-import { preview } from '../wire/value.js';
+import { Fault } from '../../wire/fault.js';
+import { checkContentLength, readBody } from '../../wire/http/body.js';
+import { preview } from '../../wire/value.js';
 import type { Problem } from './problem.js';
 
 const MAX_BYTES = 8 * 1024;

@@ -5,10 +5,10 @@
  * for its exact origin. So an answer counts in the window that asked, and once; and no cookie is set.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { KeysUnreachable, TokenRefused } from '../oauth/token-refused.js';
-import type { Verifier } from '../oauth/verifier.js';
-import type { Sealer } from '../wire/mcp/input-rounds.js';
-import type { Principal } from '../wire/principal.js';
+import { KeysUnreachable, TokenRefused } from '../../oauth/token-refused.js';
+import type { Verifier } from '../../oauth/verifier.js';
+import type { Sealer } from '../../wire/mcp/input-rounds.js';
+import type { Principal } from '../../wire/principal.js';
 import { type Begun, createAuthorization, SignInRefused } from './authorization.js';
 import { readFields } from './form.js';
 import type { Link, Problem } from './problem.js';
