@@ -3,9 +3,9 @@
  * named, and what is written down when a token is refused.
  */
 import { readFile } from 'node:fs/promises';
-import type { Accepted } from './approver/accounts.js';
 import type { AuthServer, AuthServerOptions } from './authserver/authserver.js';
 import type { Config } from './config.js';
+import type { Accepted } from './governance/approval/web/accounts.js';
 import { type IssuerRules, readIssuerRules } from './oauth/issuer-rules.js';
 import { isLoopback, isLoopbackAddress } from './oauth/protected-resource.js';
 import type { AuthOptions, Refusal } from './oauth/protection.js';

@@ -6,8 +6,8 @@ import { authOptions, issuersOf, openAuthServer, tellRefusal, unlimitedIssuers }
 import type { AuthServer, ProtectedResource } from './authserver/authserver.js';
 import { type Config, configure, type Service } from './config.js';
 import { type Buckets, openBuckets, openDatabase, prepareSoon } from './data.js';
-import { gated } from './endpoint/gate.js';
 import { checkFollowable } from './follow.js';
+import { gated } from './governance/policy/gate.js';
 import { type Governance, openGovernance } from './governance.js';
 import { checkApart, identifierOf, publicUrl, resourcesOf } from './identifiers.js';
 import { needlessSecrets, refuseSharedSecrets } from './needless-secrets.js';

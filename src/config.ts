@@ -3,8 +3,8 @@
  * this table and arguments.ts reads by it, so neither can forget one. Over 200 lines because it is one table.
  */
 
-import { APPROVAL_TTL_MS } from './approval/approval.js';
-import type { CallsPerMinute } from './endpoint/limits.js';
+import { APPROVAL_TTL_MS } from './governance/approval/approval.js';
+import type { CallsPerMinute } from './governance/policy/limits.js';
 import { CLIENT_CLAIMS } from './oauth/claims.js';
 import {
   atLeast,

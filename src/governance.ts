@@ -5,14 +5,14 @@
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { acceptedOf } from './access.js';
-import { AuditLocked } from './audit/lock.js';
-import { type Audit, openAudit } from './audit/log.js';
 import { postChange } from './cluster/join-replicas.js';
 import type { SharedState } from './cluster/shared-state.js';
 import { createMemoryState } from './cluster/state/memory-state.js';
 import type { Config } from './config.js';
-import { createPolicy } from './endpoint/policy.js';
-import { createOpa } from './opa/ask.js';
+import { AuditLocked } from './governance/audit/lock.js';
+import { type Audit, openAudit } from './governance/audit/log.js';
+import { createOpa } from './governance/policy/opa/ask.js';
+import { createPolicy } from './governance/policy/policy.js';
 import { approvalsOf, readPeople } from './person.js';
 import type { Face, ServerName } from './servers.js';
 import { auditFolderOf } from './state-folder.js';

@@ -4,9 +4,9 @@
 
 import type { ProtectedResource } from './authserver/authserver.js';
 import type { Config } from './config.js';
+import { READ_PERSONAL_DATA } from './governance/policy/columns.js';
 import { canonicalResource } from './oauth/audience.js';
 import { isLoopbackAddress } from './oauth/protected-resource.js';
-import { READ_PERSONAL_DATA } from './policy/columns.js';
 import { REGISTRY_WRITE } from './registry-names.js';
 import { type Face, SERVERS, type ServerName } from './servers.js';
 

@@ -1,17 +1,18 @@
 /** The library's face: what somebody needs to put tools, resources and prompts of their own on the wire. */
-export type { Approval, Approver, Desk } from './approval/approval.js';
-export { type Approvals, createApprovals } from './approval/approvals.js';
-export { type Audit, openAudit } from './audit/log.js';
+
 export type { SessionOptions } from './cluster/sessions/kept-sessions.js';
 export { type SharedState, StateUnavailable } from './cluster/shared-state.js';
 export { createMemoryState } from './cluster/state/memory-state.js';
 export { createPostgresState } from './cluster/state/postgres-state.js';
-export { createApproving, recordSteps } from './endpoint/approving.js';
-export type { Limits } from './endpoint/limits.js';
 export type { ManifestOptions } from './endpoint/manifest.js';
-export { createPolicy, type PolicyOptions } from './endpoint/policy.js';
+export type { Approval, Approver, Desk } from './governance/approval/approval.js';
+export { createApproving, recordSteps } from './governance/approval/approval-steps.js';
+export { type Approvals, createApprovals } from './governance/approval/approvals.js';
+export { type Audit, openAudit } from './governance/audit/log.js';
+export { policy_decide } from './governance/policy/decide.js';
+export type { Limits } from './governance/policy/limits.js';
+export { createPolicy, type PolicyOptions } from './governance/policy/policy.js';
 export type { AuthOptions, Refusal } from './oauth/protection.js';
-export { policy_decide } from './policy/decide.js';
 export type { Observe, Observer } from './wire/http/observe.js';
 export type { Decision } from './wire/mcp/audit-context.js';
 export { type Change, Changes } from './wire/mcp/changes.js';

@@ -4,17 +4,27 @@
  */
 import { randomUUID } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
-import { APPROVALS_CLIENT, APPROVALS_PATH } from './approval/addresses.js';
-import { createApprovals } from './approval/approvals.js';
-import type { Accepted } from './approver/accounts.js';
-import { createApproverPages } from './approver/approver.js';
-import { createIsOwn, oneAccountOnly, type PersonOf, readPersons } from './approver/persons.js';
-import { readSlackApprovers, type SlackApprovers } from './approver/slack/interaction.js';
-import { createRoutes, readRoutes, routeOfApprovers, type SlackRoutes } from './approver/slack/routes.js';
-import { createSlack } from './approver/slack/slack.js';
 import type { SharedState } from './cluster/shared-state.js';
 import type { Config } from './config.js';
-import { createApproving, recordSteps } from './endpoint/approving.js';
+import { APPROVALS_CLIENT, APPROVALS_PATH } from './governance/approval/addresses.js';
+import { createApproving, recordSteps } from './governance/approval/approval-steps.js';
+import { createApprovals } from './governance/approval/approvals.js';
+import { readSlackApprovers, type SlackApprovers } from './governance/approval/slack/interaction.js';
+import {
+  createRoutes,
+  readRoutes,
+  routeOfApprovers,
+  type SlackRoutes,
+} from './governance/approval/slack/routes.js';
+import { createSlack } from './governance/approval/slack/slack.js';
+import type { Accepted } from './governance/approval/web/accounts.js';
+import { createApproverPages } from './governance/approval/web/approver.js';
+import {
+  createIsOwn,
+  oneAccountOnly,
+  type PersonOf,
+  readPersons,
+} from './governance/approval/web/persons.js';
 import { deriveKeys } from './oauth/derived-keys.js';
 import { createSealer, readSealingKeys } from './oauth/sealer.js';
 import { checkPlaintextUrl } from './plaintext.js';

@@ -5,8 +5,8 @@
  */
 import { join } from 'node:path';
 import type { Config } from './config.js';
-import type { Service } from './endpoint/gate.js';
 import { type Follower, follow } from './follow.js';
+import type { Service } from './governance/policy/gate.js';
 import { stateFolderOf } from './state-folder.js';
 import { watchSwitches } from './switches.js';
 import { now } from './wire/clock.js';

@@ -7,9 +7,9 @@
  * @see https://www.rfc-editor.org/rfc/rfc8707#section-2
  */
 import { errors } from 'oidc-provider';
-import { APPROVALS_CLIENT, DECIDES } from '../approval/addresses.js';
+import { APPROVALS_CLIENT, DECIDES } from '../governance/approval/addresses.js';
+import { READ_PERSONAL_DATA } from '../governance/policy/columns.js';
 import { APPROVED } from '../oauth/scopes.js';
-import { READ_PERSONAL_DATA } from '../policy/columns.js';
 import { findResource, type ProtectedResource, type Resources, scopesOf } from './resources.js';
 
 /** Of OpenID Connect, and so of no resource. */

@@ -7,7 +7,7 @@
  * @see https://www.rfc-editor.org/rfc/rfc8252#section-7.3
  */
 import { type ClientMetadata, errors } from 'oidc-provider';
-import { APPROVALS_CLIENT, CALLBACK_PATH } from '../approval/addresses.js';
+import { APPROVALS_CLIENT, CALLBACK_PATH } from '../governance/approval/addresses.js';
 import { isLoopback } from '../oauth/protected-resource.js';
 import {
   REGISTRY_CALLBACK_PATH,

@@ -4,7 +4,7 @@
  *
  * @see https://www.rfc-editor.org/rfc/rfc8707
  */
-import { DECIDES } from '../approval/addresses.js';
+import { DECIDES } from '../governance/approval/addresses.js';
 import { canonicalResource } from '../oauth/audience.js';
 import { APPROVED } from '../oauth/scopes.js';
 

@@ -5,7 +5,7 @@
  * @see https://www.rfc-editor.org/rfc/rfc8707
  */
 import type { Configuration, KoaContextWithOIDC } from 'oidc-provider';
-import { APPROVALS_CLIENT, DECIDES } from '../approval/addresses.js';
+import { APPROVALS_CLIENT, DECIDES } from '../governance/approval/addresses.js';
 import { APPROVED } from '../oauth/scopes.js';
 import { checkAsked, defaultScopes, inferResource, requireResource } from './asked.js';
 import { type Resources, scopesOf } from './resources.js';

@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { auditQuery, auditTail, auditVerify } from '../audit/command.js';
+import { auditQuery, auditTail, auditVerify } from '../governance/audit/command.js';
 import { SERVERS, type ServerName } from '../servers.js';
 import { auditFolderOf } from '../state-folder.js';
 import { now } from '../wire/clock.js';

@@ -2,11 +2,11 @@
 import type { parseArgs } from 'node:util';
 import { configure } from '../config.js';
 import { openDatabase } from '../data.js';
-import { policyTool } from '../endpoint/limits.js';
+import { policyTool } from '../governance/policy/limits.js';
+import type { PolicyServer, Question } from '../governance/policy/question.js';
 import { createHierarchy, isScope } from '../oauth/scopes.js';
 import { loadTools } from '../own-tools.js';
 import { checkPlaintext } from '../plaintext.js';
-import type { PolicyServer, Question } from '../policy/question.js';
 import { faces, SERVERS } from '../servers.js';
 import { byTool, httpUrl, implications, list } from '../setting-values.js';
 import { now } from '../wire/clock.js';

@@ -4,7 +4,7 @@
  *
  * @see https://www.rfc-editor.org/rfc/rfc6749#section-3.3
  */
-import { APPROVED_BY_HUMAN as APPROVED } from '../policy/question.js';
+import { APPROVED_BY_HUMAN as APPROVED } from '../governance/policy/question.js';
 import type { JsonObject } from '../wire/value.js';
 import { quoted } from './audience.js';
 import { TokenRefused } from './token-refused.js';

@@ -7,9 +7,9 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Running, start } from '../app.js';
-import { queryAudit } from '../audit/query.js';
-import type { AuditRecord } from '../audit/record.js';
 import type { Config } from '../config.js';
+import { queryAudit } from '../governance/audit/query.js';
+import type { AuditRecord } from '../governance/audit/record.js';
 import { ApproverPerson } from './approver.js';
 import { tokenFor } from './person.js';
 

@@ -1,10 +1,10 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { APPROVAL_TTL_MS, type Approval } from '../../src/approval/approval.js';
-import { type Asked, createApprovals } from '../../src/approval/approvals.js';
-import type { Call } from '../../src/approval/binding.js';
 import { StateUnavailable } from '../../src/cluster/shared-state.js';
 import { createMemoryState } from '../../src/cluster/state/memory-state.js';
+import { APPROVAL_TTL_MS, type Approval } from '../../src/governance/approval/approval.js';
+import { type Asked, createApprovals } from '../../src/governance/approval/approvals.js';
+import type { Call } from '../../src/governance/approval/binding.js';
 import { principalOf } from '../mcp/ask.js';
 import { ACME, BOB, bench, CALL, KEYS, NO, NOON, YES } from './bench.js';
 import { forgedRowTests } from './forged-rows.js';

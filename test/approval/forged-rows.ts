@@ -1,10 +1,10 @@
 /** Attacks by somebody with write access to the shared state but no approval key; over either engine. */
 import type { Test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { APPROVAL_TTL_MS, type Approval } from '../../src/approval/approval.js';
-import { bindingOf, keyOf } from '../../src/approval/binding.js';
-import { sealRow } from '../../src/approval/seal.js';
 import type { SharedState } from '../../src/cluster/shared-state.js';
+import { APPROVAL_TTL_MS, type Approval } from '../../src/governance/approval/approval.js';
+import { bindingOf, keyOf } from '../../src/governance/approval/binding.js';
+import { sealRow } from '../../src/governance/approval/seal.js';
 import type { JsonObject } from '../../src/wire/value.js';
 import { until } from '../store/state.js';
 import { ACME, type Bench, BOB, bench, CALL, KEYS, NOON, YES } from './bench.js';

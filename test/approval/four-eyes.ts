@@ -1,8 +1,8 @@
 /** Which approvals an approver sees and can decide: four-eyes, issuers and tenants; over either engine. */
 import type { Test } from 'uvu';
 import * as assert from 'uvu/assert';
-import type { Approval } from '../../src/approval/approval.js';
 import type { SharedState } from '../../src/cluster/shared-state.js';
+import type { Approval } from '../../src/governance/approval/approval.js';
 import { principalOf } from '../mcp/ask.js';
 import { ACME, type Bench, BOB, bench, CALL, NO, YES } from './bench.js';
 

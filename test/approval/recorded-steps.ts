@@ -1,9 +1,9 @@
 /** Steps that must be on disk before they count, over any shared state: two replicas, and records that fail or never end. */
 import type { Test } from 'uvu';
 import * as assert from 'uvu/assert';
-import type { Approval } from '../../src/approval/approval.js';
-import type { ApprovalStep } from '../../src/approval/approvals.js';
 import { type SharedState, StateUnavailable } from '../../src/cluster/shared-state.js';
+import type { Approval } from '../../src/governance/approval/approval.js';
+import type { ApprovalStep } from '../../src/governance/approval/approvals.js';
 import { ACME, type Bench, BOB, bench, CALL, NO, YES } from './bench.js';
 
 class DiskFull extends Error {}

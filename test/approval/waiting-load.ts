@@ -6,10 +6,10 @@
  */
 import { setTimeout as pause } from 'node:timers/promises';
 import pg from 'pg';
-import { createApprovals } from '../../src/approval/approvals.js';
 import { createPostgresState } from '../../src/cluster/state/postgres-state.js';
-import { createApproving } from '../../src/endpoint/approving.js';
-import { createPolicy } from '../../src/endpoint/policy.js';
+import { createApproving } from '../../src/governance/approval/approval-steps.js';
+import { createApprovals } from '../../src/governance/approval/approvals.js';
+import { createPolicy } from '../../src/governance/policy/policy.js';
 import { closeGuarded, counted, guarded } from '../endpoint/guarded.js';
 import { modernCall } from '../http/wire.js';
 import { startPostgres } from '../support/postgres.js';

@@ -5,9 +5,9 @@
  */
 import { randomBytes } from 'node:crypto';
 import { createServer, type IncomingHttpHeaders, request } from 'node:http';
-import { createApproverPages } from '../../src/approver/approver.js';
-import type { ApproverOptions } from '../../src/approver/options.js';
 import { createMemoryState } from '../../src/cluster/state/memory-state.js';
+import { createApproverPages } from '../../src/governance/approval/web/approver.js';
+import type { ApproverOptions } from '../../src/governance/approval/web/options.js';
 import { createSealer } from '../../src/oauth/sealer.js';
 import { createVerifier } from '../../src/oauth/verifier.js';
 import { SESSION_HEADER } from '../../src/pages/signin/session.js';

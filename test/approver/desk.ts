@@ -1,5 +1,5 @@
 /** A desk in memory, as far as the pages see one: it keeps the rules of the real one and notes who looked and decided. */
-import type { Approval, Approver, Decided, Desk, Tenant } from '../../src/approval/approval.js';
+import type { Approval, Approver, Decided, Desk, Tenant } from '../../src/governance/approval/approval.js';
 
 export const TTL_MS = 15 * 60_000;
 

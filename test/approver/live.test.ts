@@ -2,7 +2,7 @@
 import { createServer, get, type IncomingMessage } from 'node:http';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { createLive } from '../../src/approver/live.js';
+import { createLive } from '../../src/governance/approval/web/live.js';
 import { SESSION_HEADER } from '../../src/pages/signin/session.js';
 import { close, listen as listenOn } from '../../src/wire/http/listener.js';
 import { type Bench, openBench, Visitor as Stranger, signedIn, type Visitor } from './bench.js';

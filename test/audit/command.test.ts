@@ -2,7 +2,7 @@ import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { auditQuery, auditTail, auditVerify, readSince } from '../../src/audit/command.js';
+import { auditQuery, auditTail, auditVerify, readSince } from '../../src/governance/audit/command.js';
 import { bench, ENTRY, linesOf, NOON, recordsIn, rejection, scratch, written } from './logs.js';
 
 const test = suite('audit/command');

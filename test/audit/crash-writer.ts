@@ -3,7 +3,7 @@
  *
  * Usage: node --import tsx test/audit/crash-writer.ts <dir> <replica> <prefix of the ids>
  */
-import { openAudit } from '../../src/audit/log.js';
+import { openAudit } from '../../src/governance/audit/log.js';
 import { ENTRY } from './logs.js';
 
 const [dir = '', replica = '', prefix = ''] = process.argv.slice(2);

@@ -7,9 +7,9 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { realFs } from '../../src/audit/disk.js';
-import { openAudit } from '../../src/audit/log.js';
-import { queryAudit } from '../../src/audit/query.js';
+import { realFs } from '../../src/governance/audit/disk.js';
+import { openAudit } from '../../src/governance/audit/log.js';
+import { queryAudit } from '../../src/governance/audit/query.js';
 import { bench, ENTRY, filesIn, recordsIn, rejection, scratch, verified, written } from './logs.js';
 
 /** How often a writer is killed; a nightly run asks for some hundreds. */

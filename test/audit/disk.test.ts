@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { realFs, writeAll } from '../../src/audit/disk.js';
+import { realFs, writeAll } from '../../src/governance/audit/disk.js';
 
 const test = suite('audit/disk');
 const folder = mkdtempSync(join(tmpdir(), 'barewire-disk-'));

@@ -1,6 +1,6 @@
 /** Disks that fail: made-up errors, and real file systems that are small or read-only. */
 import { execFileSync } from 'node:child_process';
-import { type LogFile, realFs } from '../../src/audit/disk.js';
+import { type LogFile, realFs } from '../../src/governance/audit/disk.js';
 import { scratch } from './logs.js';
 
 /** A file system whose log files fail when `fault` says so; half of what is written arrives before a write fails. */

@@ -4,7 +4,7 @@ import { mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:f
 import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { AuditUnavailable, realFs } from '../../src/audit/disk.js';
+import { AuditUnavailable, realFs } from '../../src/governance/audit/disk.js';
 import { faulty, mount } from './disks.js';
 import { bench, ENTRY, linesOf, recordsIn, rejection, scratch, verified } from './logs.js';
 

@@ -3,7 +3,7 @@ import { appendFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { tailAudit } from '../../src/audit/tail.js';
+import { tailAudit } from '../../src/governance/audit/tail.js';
 import { bench, ENTRY, linesOf, recordsIn, scratch, verified, written } from './logs.js';
 
 const test = suite('audit/future');

@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { auditQuery, auditTail, auditVerify } from '../../src/audit/command.js';
-import { folderName, folderOf } from '../../src/audit/names.js';
+import { auditQuery, auditTail, auditVerify } from '../../src/governance/audit/command.js';
+import { folderName, folderOf } from '../../src/governance/audit/names.js';
 import { canonicalJson } from '../../src/wire/jsonrpc/canonical.js';
 import { bench, ENTRY, filesIn, linesOf, recordsIn, scratch, verified } from './logs.js';
 

@@ -5,8 +5,8 @@ import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { takeLock } from '../../src/audit/lock.js';
-import { openAudit } from '../../src/audit/log.js';
+import { takeLock } from '../../src/governance/audit/lock.js';
+import { openAudit } from '../../src/governance/audit/log.js';
 import { rejection, scratch } from './logs.js';
 
 const test = suite('audit/lock');

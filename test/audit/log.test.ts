@@ -2,7 +2,7 @@ import { readFileSync, renameSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { realFs } from '../../src/audit/disk.js';
+import { realFs } from '../../src/governance/audit/disk.js';
 import { bench, ENTRY, filesIn, NOON, recordsIn, rejection, verified, written } from './logs.js';
 
 const test = suite('audit/log');

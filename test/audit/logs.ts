@@ -2,10 +2,10 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type Audit, type AuditOptions, openAudit } from '../../src/audit/log.js';
-import { formerFolder } from '../../src/audit/names.js';
-import type { AuditEntry, AuditRecord } from '../../src/audit/record.js';
-import { type Finding, type VerifyOptions, verifyAudit } from '../../src/audit/verify.js';
+import { type Audit, type AuditOptions, openAudit } from '../../src/governance/audit/log.js';
+import { formerFolder } from '../../src/governance/audit/names.js';
+import type { AuditEntry, AuditRecord } from '../../src/governance/audit/record.js';
+import { type Finding, type VerifyOptions, verifyAudit } from '../../src/governance/audit/verify.js';
 
 const made: string[] = [];
 process.once('exit', () => {

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { folderName } from '../../src/audit/names.js';
+import { folderName } from '../../src/governance/audit/names.js';
 import { bench, ENTRY, filesIn, recordsIn, scratch, verified } from './logs.js';
 
 const test = suite('audit/names');

@@ -2,9 +2,9 @@ import { appendFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { type Query, queryAudit } from '../../src/audit/query.js';
-import type { Stored } from '../../src/audit/read.js';
-import { tailAudit } from '../../src/audit/tail.js';
+import { type Query, queryAudit } from '../../src/governance/audit/query.js';
+import type { Stored } from '../../src/governance/audit/read.js';
+import { tailAudit } from '../../src/governance/audit/tail.js';
 import { bench, ENTRY, scratch, written } from './logs.js';
 
 const test = suite('audit/query');

@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto';
 import fc from 'fast-check';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { type AuditEntry, isSealed, layOut, readLink, seal } from '../../src/audit/record.js';
-import { traceIdOf } from '../../src/audit/trace.js';
+import { type AuditEntry, isSealed, layOut, readLink, seal } from '../../src/governance/audit/record.js';
+import { traceIdOf } from '../../src/governance/audit/trace.js';
 import { canonicalJson } from '../../src/wire/jsonrpc/canonical.js';
 import { ENTRY, NOON } from './logs.js';
 

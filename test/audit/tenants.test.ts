@@ -11,8 +11,8 @@ import {
 import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { mostOpen } from '../../src/audit/descriptors.js';
-import { REOPEN, realFs } from '../../src/audit/disk.js';
+import { mostOpen } from '../../src/governance/audit/descriptors.js';
+import { REOPEN, realFs } from '../../src/governance/audit/disk.js';
 import { faulty } from './disks.js';
 import { bench, ENTRY, filesIn, linesOf, recordsIn, rejection, scratch, verified } from './logs.js';
 

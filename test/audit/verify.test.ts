@@ -3,7 +3,7 @@ import { cpSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:
 import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { layOut, seal } from '../../src/audit/record.js';
+import { layOut, seal } from '../../src/governance/audit/record.js';
 import { bench, ENTRY, linesOf, recordsIn, verified, written } from './logs.js';
 
 const test = suite('audit/verify');

@@ -1,9 +1,9 @@
 /** Callers without a valid token cannot fill the audit disk: bounded full records, and a summary of the rest. */
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { auditQuery, auditVerify } from '../../src/audit/command.js';
-import type { RefusalSummary } from '../../src/audit/summary.js';
-import { AnonymousRefusals } from '../../src/endpoint/anonymous-refusals.js';
+import { AnonymousRefusals } from '../../src/governance/audit/anonymous-refusals.js';
+import { auditQuery, auditVerify } from '../../src/governance/audit/command.js';
+import type { RefusalSummary } from '../../src/governance/audit/summary.js';
 import { bench, recordsIn } from '../audit/logs.js';
 import { call, closeGuarded, guarded } from './guarded.js';
 

@@ -2,11 +2,11 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import type { Approver } from '../../src/approval/approval.js';
-import { type Approvals, createApprovals } from '../../src/approval/approvals.js';
 import type { SharedState } from '../../src/cluster/shared-state.js';
-import { createApproving, recordSteps } from '../../src/endpoint/approving.js';
-import { createPolicy } from '../../src/endpoint/policy.js';
+import type { Approver } from '../../src/governance/approval/approval.js';
+import { createApproving, recordSteps } from '../../src/governance/approval/approval-steps.js';
+import { type Approvals, createApprovals } from '../../src/governance/approval/approvals.js';
+import { createPolicy } from '../../src/governance/policy/policy.js';
 import type { Writer } from '../approval/rows.js';
 import { faulty } from '../audit/disks.js';
 import { bench } from '../audit/logs.js';

@@ -2,12 +2,12 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import type { Approver } from '../../src/approval/approval.js';
-import { type Approvals, createApprovals } from '../../src/approval/approvals.js';
 import { type SharedState, StateUnavailable } from '../../src/cluster/shared-state.js';
 import { createMemoryState } from '../../src/cluster/state/memory-state.js';
-import { createApproving, recordSteps } from '../../src/endpoint/approving.js';
-import { createPolicy } from '../../src/endpoint/policy.js';
+import type { Approver } from '../../src/governance/approval/approval.js';
+import { createApproving, recordSteps } from '../../src/governance/approval/approval-steps.js';
+import { type Approvals, createApprovals } from '../../src/governance/approval/approvals.js';
+import { createPolicy } from '../../src/governance/policy/policy.js';
 import { faulty } from '../audit/disks.js';
 import { bench, recordsIn } from '../audit/logs.js';
 import { legacy, modernCall } from '../http/wire.js';

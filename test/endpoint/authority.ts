@@ -4,12 +4,12 @@
  */
 import type { Test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { createApprovals } from '../../src/approval/approvals.js';
-import { createApproving, recordSteps } from '../../src/endpoint/approving.js';
-import { gated, type Service } from '../../src/endpoint/gate.js';
-import { createPolicy, type PolicyOptions } from '../../src/endpoint/policy.js';
+import { createApproving, recordSteps } from '../../src/governance/approval/approval-steps.js';
+import { createApprovals } from '../../src/governance/approval/approvals.js';
+import { gated, type Service } from '../../src/governance/policy/gate.js';
+import type { Opa } from '../../src/governance/policy/opa/ask.js';
+import { createPolicy, type PolicyOptions } from '../../src/governance/policy/policy.js';
 import { type EndpointOptions, elicit, type SharedState, type Tool } from '../../src/index.js';
-import type { Opa } from '../../src/opa/ask.js';
 import { bench, recordsIn } from '../audit/logs.js';
 import { legacy, modernCall } from '../http/wire.js';
 import { toolOf } from '../mcp/ask.js';

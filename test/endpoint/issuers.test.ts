@@ -1,7 +1,7 @@
 /** A server that accepts two issuers, over HTTP: tokens of one have no effect in the other's tenants. */
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { createPolicy } from '../../src/endpoint/policy.js';
+import { createPolicy } from '../../src/governance/policy/policy.js';
 import type { IssuerOptions } from '../../src/oauth/verifier.js';
 import { at, call, closeGuarded, counted, guarded, ping, startIssuer } from './guarded.js';
 

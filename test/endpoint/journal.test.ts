@@ -5,7 +5,7 @@ import { PassThrough } from 'node:stream';
 import { setTimeout as pause } from 'node:timers/promises';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import type { AuditEntry } from '../../src/audit/record.js';
+import type { AuditEntry } from '../../src/governance/audit/record.js';
 import { createEndpoint, serveStdio, type Tool } from '../../src/index.js';
 import { faulty, mount } from '../audit/disks.js';
 import { bench, filesIn, linesOf, recordsIn, scratch, verified } from '../audit/logs.js';

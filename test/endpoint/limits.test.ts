@@ -2,8 +2,8 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { createPostgresState } from '../../src/cluster/state/postgres-state.js';
-import { takeCall } from '../../src/endpoint/limits.js';
-import { createPolicy } from '../../src/endpoint/policy.js';
+import { takeCall } from '../../src/governance/policy/limits.js';
+import { createPolicy } from '../../src/governance/policy/policy.js';
 import { principalOf, toolOf } from '../mcp/ask.js';
 import { startPostgres } from '../support/postgres.js';
 import { reportSkip } from '../support/programs.js';

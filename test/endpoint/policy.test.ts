@@ -1,10 +1,10 @@
 import * as fc from 'fast-check';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { createPolicy } from '../../src/endpoint/policy.js';
+import { createPolicy } from '../../src/governance/policy/policy.js';
+import { POLICY_VERSION } from '../../src/governance/policy/rules.js';
 import type { Prompt, Resource } from '../../src/index.js';
 import { APPROVED } from '../../src/oauth/scopes.js';
-import { POLICY_VERSION } from '../../src/policy/rules.js';
 import { legacy, modernCall } from '../http/wire.js';
 import { principalOf, toolOf } from '../mcp/ask.js';
 import { type Answer, at, call, closeGuarded, counted, guarded } from './guarded.js';

@@ -5,9 +5,9 @@
 import type { Test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { spaceOf } from '../../src/cluster/replica.js';
-import { createPolicy, type PolicyOptions } from '../../src/endpoint/policy.js';
+import type { Opa } from '../../src/governance/policy/opa/ask.js';
+import { createPolicy, type PolicyOptions } from '../../src/governance/policy/policy.js';
 import { elicit, type SharedState } from '../../src/index.js';
-import type { Opa } from '../../src/opa/ask.js';
 import type { JsonObject } from '../../src/wire/value.js';
 import { toolOf } from '../mcp/ask.js';
 import { type Guarded, guarded, type Json, startIssuer } from './guarded.js';

@@ -1,7 +1,7 @@
 /** No principal takes all the places: sessions, listen streams and tasks, and what is stored of a client is bounded. */
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import type { AuditEntry } from '../../src/audit/record.js';
+import type { AuditEntry } from '../../src/governance/audit/record.js';
 import { createEndpoint } from '../../src/index.js';
 import { legacy, modernCall, pause } from '../http/wire.js';
 import { toolOf } from '../mcp/ask.js';

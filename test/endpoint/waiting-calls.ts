@@ -2,8 +2,8 @@
 import { createHash } from 'node:crypto';
 import type { Test } from 'uvu';
 import * as assert from 'uvu/assert';
-import type { Approval } from '../../src/approval/approval.js';
-import type { Approvals } from '../../src/approval/approvals.js';
+import type { Approval } from '../../src/governance/approval/approval.js';
+import type { Approvals } from '../../src/governance/approval/approvals.js';
 import { tamper } from '../approval/rows.js';
 import { csrfOf, openBench, signedIn } from '../approver/bench.js';
 import { approvable, type Shared } from './approvable.js';

@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { createPolicy } from '../../src/endpoint/policy.js';
+import { createPolicy } from '../../src/governance/policy/policy.js';
 import { Fault } from '../../src/wire/fault.js';
 import { createConnection } from '../../src/wire/mcp/connection.js';
 import type { Policy } from '../../src/wire/mcp/policy-port.js';

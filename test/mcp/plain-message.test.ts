@@ -1,7 +1,7 @@
 /** What a handler sends while it runs, to a caller who may not read personal columns, and what it hands over by mistake. */
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { maskColumns, PERSONAL_COLUMNS } from '../../src/policy/columns.js';
+import { maskColumns, PERSONAL_COLUMNS } from '../../src/governance/policy/columns.js';
 import type { InputRequest } from '../../src/wire/mcp/input.js';
 import type { Policy } from '../../src/wire/mcp/policy-port.js';
 import { createPrompts } from '../../src/wire/mcp/prompts.js';

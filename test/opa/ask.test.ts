@@ -4,9 +4,9 @@ import type { AddressInfo } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { createOpa, OpaFailed } from '../../src/opa/ask.js';
-import { opaInput } from '../../src/policy/opa-input.js';
-import type { PolicyServer } from '../../src/policy/question.js';
+import { createOpa, OpaFailed } from '../../src/governance/policy/opa/ask.js';
+import { opaInput } from '../../src/governance/policy/opa-input.js';
+import type { PolicyServer } from '../../src/governance/policy/question.js';
 import { findOpa, type OpaServer, POLICY, serveOpa } from '../policy/opa-binary.js';
 import { freePort } from '../support/free-port.js';
 

@@ -2,9 +2,9 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { createPolicy } from '../../src/endpoint/policy.js';
-import { createOpa, OpaFailed } from '../../src/opa/ask.js';
-import { createOpaReadiness } from '../../src/opa/readiness.js';
+import { createOpa, OpaFailed } from '../../src/governance/policy/opa/ask.js';
+import { createOpaReadiness } from '../../src/governance/policy/opa/readiness.js';
+import { createPolicy } from '../../src/governance/policy/policy.js';
 import { toolOf } from '../mcp/ask.js';
 
 const test = suite('opa/readiness');

@@ -1,6 +1,6 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { maskColumns, maskedColumns, PERSONAL_COLUMNS } from '../../src/policy/columns.js';
+import { maskColumns, maskedColumns, PERSONAL_COLUMNS } from '../../src/governance/policy/columns.js';
 
 const test = suite('policy/columns');
 const text = (json: string) => maskColumns(json, PERSONAL_COLUMNS);

@@ -1,9 +1,9 @@
 /** Redaction over the corpus: each secret hidden, each honest text as it was, and both measured. */
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { readable } from '../../src/policy/detect/digits.js';
-import { nameKind } from '../../src/policy/detect/names.js';
-import { redact, redactText } from '../../src/policy/redact.js';
+import { readable } from '../../src/governance/policy/detect/digits.js';
+import { nameKind } from '../../src/governance/policy/detect/names.js';
+import { redact, redactText } from '../../src/governance/policy/redact.js';
 import { maskTree } from '../../src/trace/mask.js';
 import { HONEST, SECRETS } from './redaction-corpus.js';
 

@@ -4,8 +4,8 @@
  */
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { maskColumns, PERSONAL_COLUMNS } from '../../src/policy/columns.js';
-import { redact, redactText } from '../../src/policy/redact.js';
+import { maskColumns, PERSONAL_COLUMNS } from '../../src/governance/policy/columns.js';
+import { redact, redactText } from '../../src/governance/policy/redact.js';
 
 const test = suite('policy/hostile');
 

@@ -1,8 +1,8 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { readOpaAnswer } from '../../src/policy/opa-answer.js';
-import { opaInput } from '../../src/policy/opa-input.js';
-import type { PolicyServer } from '../../src/policy/question.js';
+import { readOpaAnswer } from '../../src/governance/policy/opa-answer.js';
+import { opaInput } from '../../src/governance/policy/opa-input.js';
+import type { PolicyServer } from '../../src/governance/policy/question.js';
 
 const test = suite('policy/opa-answer');
 

@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import fc from 'fast-check';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { numberText, payloadChars } from '../../src/policy/payload.js';
+import { numberText, payloadChars } from '../../src/governance/policy/payload.js';
 import { needing } from '../support/programs.js';
 
 const test = suite('policy/payload');

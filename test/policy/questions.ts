@@ -1,6 +1,6 @@
 /** Questions made up by fast-check, near the edges of each rule. All text is well-formed, as OPA's is. */
 import fc from 'fast-check';
-import type { PolicyTool, Question } from '../../src/policy/question.js';
+import type { PolicyTool, Question } from '../../src/governance/policy/question.js';
 
 /** Few of them, so that they meet. */
 const words = fc.constantFrom(

@@ -1,7 +1,7 @@
 /** The recorded outcomes of spec-fixtures/reference, read and with their long strings written out. */
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import type { PolicyServer, PolicyToken } from '../../src/policy/question.js';
+import type { PolicyServer, PolicyToken } from '../../src/governance/policy/question.js';
 import { isRecord } from '../../src/wire/value.js';
 
 type Flags = { js_lossy?: true; js_text_differs?: true; arguable_bug?: true; stricter_may_differ?: true };

@@ -1,12 +1,12 @@
 import fc from 'fast-check';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { redactEmails } from '../../src/policy/detect/email.js';
-import { redactIbans } from '../../src/policy/detect/iban.js';
-import { redactIps } from '../../src/policy/detect/ip.js';
-import { redactCards, redactPhones, redactSsns } from '../../src/policy/detect/numbers.js';
-import { redactSecrets } from '../../src/policy/detect/secrets.js';
-import { redact, redactText } from '../../src/policy/redact.js';
+import { redactEmails } from '../../src/governance/policy/detect/email.js';
+import { redactIbans } from '../../src/governance/policy/detect/iban.js';
+import { redactIps } from '../../src/governance/policy/detect/ip.js';
+import { redactCards, redactPhones, redactSsns } from '../../src/governance/policy/detect/numbers.js';
+import { redactSecrets } from '../../src/governance/policy/detect/secrets.js';
+import { redact, redactText } from '../../src/governance/policy/redact.js';
 import { redactCases } from './recorded.js';
 
 const test = suite('policy/redact');

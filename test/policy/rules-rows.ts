@@ -5,7 +5,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { RULES } from '../../src/policy/rules.js';
+import { RULES } from '../../src/governance/policy/rules.js';
 
 export const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 
@@ -20,10 +20,10 @@ const MASK = {
   says: 'Columns named email, phone or ssn are masked unless the token holds pii:read.',
 };
 
-const RULES_TS = 'src/policy/rules.ts';
-const COLUMNS_TS = 'src/policy/columns.ts';
-const REGO = 'src/policy/policy.rego';
-const REGO_TESTS = 'src/policy/policy_test.rego';
+const RULES_TS = 'src/governance/policy/rules.ts';
+const COLUMNS_TS = 'src/governance/policy/columns.ts';
+const REGO = 'src/governance/policy/policy.rego';
+const REGO_TESTS = 'src/governance/policy/policy_test.rego';
 
 export function rows(): Row[] {
   const rules = RULES.map(({ id, says }) => ({

@@ -1,15 +1,15 @@
 /** Each rule by itself: a title begins with the id of the rule without which it fails. */
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { explain, policy_decide } from '../../src/policy/decide.js';
+import { explain, policy_decide } from '../../src/governance/policy/decide.js';
 import {
   neededScopes,
   type PolicyServer,
   type PolicyToken,
   policyToken,
   type QuotaOutcome,
-} from '../../src/policy/question.js';
-import { RULES } from '../../src/policy/rules.js';
+} from '../../src/governance/policy/question.js';
+import { RULES } from '../../src/governance/policy/rules.js';
 
 const test = suite('policy/rules');
 

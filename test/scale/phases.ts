@@ -5,7 +5,7 @@
 import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { queryAudit } from '../../src/audit/query.js';
+import { queryAudit } from '../../src/governance/audit/query.js';
 import type { Check } from './checks.js';
 import { type Load, startLoad } from './load.js';
 import type { Options } from './options.js';

@@ -4,7 +4,7 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { stdioSpeaker } from '../../src/access.js';
 import { configure } from '../../src/config.js';
-import { createPolicy } from '../../src/endpoint/policy.js';
+import { createPolicy } from '../../src/governance/policy/policy.js';
 import { BOUNDS, createEndpoint, elicit, type Tool } from '../../src/index.js';
 import { Fault } from '../../src/wire/fault.js';
 import { serveStdio } from '../../src/wire/stdio/serve.js';

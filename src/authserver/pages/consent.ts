@@ -4,7 +4,7 @@
  *
  * @see https://modelcontextprotocol.io/specification/2026-07-28/basic/authorization/security-considerations
  */
-import { DECIDES } from '../../approval/addresses.js';
+import { DECIDES } from '../../governance/approval/addresses.js';
 import { APPROVED } from '../../oauth/scopes.js';
 import { type Html, html } from '../../pages/html.js';
 import { REGISTRY_WRITE } from '../../registry-names.js';

@@ -7,8 +7,8 @@
 import { type FileHandle, mkdir, open, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { AuditLocked, type Lock, takeLock } from '../../audit/lock.js';
 import { StateUnavailable } from '../../cluster/shared-state.js';
+import { AuditLocked, type Lock, takeLock } from '../../governance/audit/lock.js';
 import type { Change, Entry } from '../entry.js';
 import { indexLines, type Line, readLine } from './lines.js';
 import { type HistoryQuery, NameTaken, type Store, stamp, type Updated } from './store.js';

@@ -69,7 +69,7 @@ export const STATUS: NoteRows = {
     what: 'too many calls of this tool for now',
     modern: `${M}/tools/038`,
     legacy: `${L}/tools/019`,
-    file: 'src/policy/rules.ts',
+    file: 'src/governance/policy/rules.ts',
     at: 'const RULES',
   },
 };

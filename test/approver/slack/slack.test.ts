@@ -5,12 +5,12 @@ import type { AddressInfo } from 'node:net';
 import fc from 'fast-check';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import type { Approval } from '../../../src/approval/approval.js';
-import { cardOf, outcomeOf } from '../../../src/approver/slack/card.js';
-import { readInteraction, readSlackApprovers } from '../../../src/approver/slack/interaction.js';
-import { createRoutes } from '../../../src/approver/slack/routes.js';
-import { signatureProblem } from '../../../src/approver/slack/signature.js';
-import { createSlack, type SlackOptions } from '../../../src/approver/slack/slack.js';
+import type { Approval } from '../../../src/governance/approval/approval.js';
+import { cardOf, outcomeOf } from '../../../src/governance/approval/slack/card.js';
+import { readInteraction, readSlackApprovers } from '../../../src/governance/approval/slack/interaction.js';
+import { createRoutes } from '../../../src/governance/approval/slack/routes.js';
+import { signatureProblem } from '../../../src/governance/approval/slack/signature.js';
+import { createSlack, type SlackOptions } from '../../../src/governance/approval/slack/slack.js';
 import { after } from '../../../src/wire/clock.js';
 import { bench, CALL, NOON } from '../../approval/bench.js';
 

@@ -5,7 +5,7 @@
  * @see https://modelcontextprotocol.io/specification/2026-07-28/server/tools#calling-tools
  */
 
-import { waitForPerson } from '../../../mcp/waiting-call.js';
+import { waitForPerson } from '../../../governance/approval/waiting/waiting-call.js';
 import { Fault } from '../../fault.js';
 import type { Request } from '../../jsonrpc/message.js';
 import { problemText } from '../../schema/problem.js';

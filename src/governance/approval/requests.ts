@@ -1,0 +1,124 @@
+/**
+ * Requests for approval. A call gets the request that already answers it, or a new one. A new request takes a place (places.ts),
+ * is sealed when it is first written, and is recorded before anybody sees it.
+ */
+
+import type { Step } from '../../cluster/shared-state.js';
+import type { JsonObject } from '../../wire/value.js';
+import { redact } from '../policy/redact.js';
+import { type Approval, type Binding, isExpired } from './approval.js';
+import { bindingOf, type Call, keyOf } from './binding.js';
+import type { ApprovalsOptions } from './options.js';
+import type { Places } from './places.js';
+import type { Rows } from './rows.js';
+
+/** `approved`: it can be used, and was not used yet. */
+export type Asked =
+  | { kind: 'asked' | 'pending' | 'approved' | 'refused' | 'consumed'; approval: Approval }
+  | { kind: 'too-many' };
+
+type Parts = Pick<ApprovalsOptions, 'server' | 'newId' | 'onStep'> & {
+  rows: Rows;
+  places: Places;
+  ttlMs: number;
+  fourEyes: boolean;
+  now: () => number;
+  /** Whether the approval still answers its call. */
+  isOpen: (approval: Approval) => boolean;
+  /** Whether this process already used the approval, whatever its row says. */
+  isUsed: (id: string) => boolean;
+  onError: (error: unknown, about: string) => void;
+};
+
+/** What a new request replaced, and the step to record for that. */
+type Replaced = { step: 'seal-refused' | 'replay-refused' | 'expired' | 'voided'; approval: Approval };
+type Replacing = { approval: Approval; replaced?: Replaced };
+
+export function createRequests({ rows, places, server, ttlMs, fourEyes, ...parts }: Parts) {
+  const { newId, now, isOpen, isUsed, onStep, onError } = parts;
+  /** Requests that are being made: a thousand equal calls at the same time share one. */
+  const making = new Map<string, Promise<Asked>>();
+
+  async function ask(call: Call): Promise<Asked> {
+    const binding = bindingOf(server, call);
+    const key = keyOf(binding);
+    const known = await rows.get(key);
+    if (known !== undefined && isOpen(known)) return { kind: known.state, approval: known };
+    const other = making.get(key);
+    if (other !== undefined) {
+      const asked = await other;
+      return asked.kind === 'asked' ? { ...asked, kind: 'pending' } : asked;
+    }
+    const made = make(call, binding, key).finally(() => making.delete(key));
+    making.set(key, made);
+    return made;
+  }
+
+  async function make({ args, reason }: Call, binding: Binding, key: string): Promise<Asked> {
+    const createdAt = now();
+    const request: Approval = {
+      ...binding,
+      id: newId(),
+      args: redact(args),
+      reason,
+      createdAt,
+      expiresAt: createdAt + ttlMs,
+      fourEyes,
+      state: 'pending',
+    };
+    const { id, expiresAt } = request;
+    const characters = JSON.stringify(request.args).length;
+    if (!(await places.take(binding, id, expiresAt, characters))) return { kind: 'too-many' };
+    try {
+      // Known by its id before anybody finds it: an equal call elsewhere may wait for it at once.
+      await rows.point(id, key, expiresAt);
+      const { approval, replaced } = await rows.update(key, (row) => replace(row, key, request));
+      if (approval !== request) {
+        await freePlace(request);
+        return { kind: approval.state, approval };
+      }
+      if (replaced !== undefined) await onStep(replaced.step, replaced.approval);
+      await onStep('asked', approval);
+      return { kind: 'asked', approval };
+    } catch (error) {
+      // A row left behind would look recorded, and its approvers would never be notified.
+      await withdraw(key, id).catch(() => {});
+      await freePlace(request);
+      throw error;
+    }
+  }
+
+  /** Replaces the request in the row, unless that one still answers the call. */
+  function replace(row: JsonObject | undefined, key: string, request: Approval): Step<Replacing> {
+    const before = rows.open(row, key);
+    if (before !== undefined && isOpen(before)) return { result: { approval: before } };
+    const made = rows.put(request);
+    if (row === undefined) return { ...made, result: { approval: request } };
+    // A row without a valid seal is not trusted: only its id is read, for the record.
+    const broken = { ...request, id: typeof row.id === 'string' ? row.id.slice(0, 100) : 'unknown' };
+    const replaced: Replaced =
+      before === undefined
+        ? { step: 'seal-refused', approval: broken }
+        : { step: endOf(before), approval: before };
+    return { ...made, result: { approval: request, replaced } };
+  }
+
+  function endOf(approval: Approval): Replaced['step'] {
+    if (approval.state === 'consumed' || isUsed(approval.id)) return 'replay-refused';
+    // Neither used nor expired, so the person who asked approved it although somebody else has to.
+    return isExpired(approval, now()) ? 'expired' : 'voided';
+  }
+
+  /** A place that cannot be given back now expires with the request. */
+  const freePlace = ({ id, ...binding }: Approval): Promise<void> =>
+    places.giveBack(binding, id).catch((error: unknown) => onError(error, 'approvals'));
+
+  const withdraw = (key: string, id: string): Promise<void> =>
+    rows.update(key, (row): Step<void> => {
+      const approval = rows.open(row, key);
+      if (approval?.id !== id || approval.state !== 'pending') return { result: undefined };
+      return { result: undefined, put: { value: {}, expiresAt: 0, tell: true } };
+    });
+
+  return { ask, freePlace };
+}

@@ -1,0 +1,175 @@
+/**
+ * A call that waits for a person: asked for once, and led back to its caller by what that caller can do. A client that can
+ * open a page is given a task when it has the tasks extension, else `input_required` (2026-07-28) or a question on the call's own
+ * stream (2025-11-25); everybody else is refused with the page's address, and sends the call again. Whatever a client
+ * answers is no approval: that is given on the page, to this very call, and used up once, when the record of the call is on disk.
+ *
+ * A page opened by its user (elicitation/033) asks who they are before it shows anything; whether they may decide is for the
+ * approval to say, and where four eyes are asked for, somebody else opens the same page.
+ *
+ * @see https://modelcontextprotocol.io/specification/2026-07-28/client/elicitation#url-mode-elicitation-requests
+ */
+import { Fault } from '../../../wire/fault.js';
+import type {
+  ApprovalNotice,
+  ApprovedCall,
+  Approving,
+  Asked,
+  RefusedCall,
+} from '../../../wire/mcp/approval-port.js';
+import type { Decision } from '../../../wire/mcp/audit-context.js';
+import { type Call, reauthorize } from '../../../wire/mcp/authority.js';
+import { intend, reserveRoom, runInTask, runRecorded, startTask, tasksFor } from '../../../wire/mcp/call.js';
+import { elicitUrl, mayAsk } from '../../../wire/mcp/input.js';
+import { noticeData } from '../../../wire/mcp/policy-port.js';
+import { roundsOf } from '../../../wire/mcp/run-handler.js';
+import type { TaskDesk } from '../../../wire/mcp/task-store.js';
+import { principalKey } from '../../../wire/principal.js';
+import { NEWEST_LEGACY } from '../../../wire/revisions.js';
+import type { JsonObject } from '../../../wire/value.js';
+import { inRounds, inTask, onStream, refusing, type Way } from './approval-prompts.js';
+
+/** What a client must support in order to wait at all. */
+const ANY_PAGE = elicitUrl('', 'about:blank', '');
+
+export async function waitForPerson(
+  call: Call,
+  decision: Decision,
+  approving: Approving,
+): Promise<JsonObject> {
+  const { caller, features, carrier, revision } = call.exchange;
+  const untilRun = (way: Way): Promise<JsonObject> =>
+    untilApproved(call, decision, approving, way, () => runRecorded(call));
+  if (!mayAsk(ANY_PAGE, caller.capabilities ?? {})) return untilRun(refusing(call, decision));
+  const tasks = tasksFor(call);
+  if (tasks === undefined && features.era === 'modern') return untilRun(inRounds(call, decision, approving));
+  // URL mode came with 2025-11-25, and needs a way for the answer to come back.
+  if (tasks === undefined && (carrier.request === undefined || revision !== NEWEST_LEGACY))
+    return untilRun(refusing(call, decision));
+  // Before a person is asked, so that a call without a place leaves no request behind.
+  const leave = approving.enter(caller.principal);
+  try {
+    if (tasks === undefined) {
+      const way = onStream(call, decision, approving);
+      return await untilRun((notice) => way(notice).finally(leave));
+    }
+    return await inBackground(call, decision, approving, tasks, leave);
+  } finally {
+    // A task keeps its place until its wait is over.
+    if (tasks === undefined) leave();
+  }
+}
+
+/** Waits in a task, or answers at once when there is nothing to wait for. */
+async function inBackground(
+  call: Call,
+  decision: Decision,
+  approving: Approving,
+  tasks: TaskDesk,
+  leave: () => void,
+): Promise<JsonObject> {
+  try {
+    // As the place to wait: where no task can begin, nobody is asked.
+    tasks.checkRoom(principalKey(call.exchange.caller.principal));
+    const first = await ask(call, decision, approving);
+    if (first.kind !== 'waiting') {
+      leave();
+      const way = refusing(call, decision);
+      return await untilApproved(call, decision, approving, way, () => runRecorded(call), first);
+    }
+    const { task } = await startTask(tasks, call, (context) => {
+      const within: Call = { ...call, signal: context.signal };
+      const way = inTask(within, decision, approving, context);
+      const waited: Way = (notice) => way(notice).finally(leave);
+      const run = (): Promise<JsonObject> => runInTask(within, context);
+      return untilApproved(within, decision, approving, waited, run, first).finally(leave);
+    });
+    return { resultType: 'task', ...task };
+  } catch (error) {
+    leave();
+    throw error;
+  }
+}
+
+/** `first` is the answer to the approval request, if it is known already. */
+async function untilApproved(
+  call: Call,
+  decision: Decision,
+  approving: Approving,
+  way: Way,
+  run: () => Promise<JsonObject>,
+  first?: Asked,
+): Promise<JsonObject> {
+  for (
+    let asked = first ?? (await ask(call, decision, approving));
+    ;
+    asked = await ask(call, decision, approving)
+  ) {
+    if ('notice' in asked) call.exchange.account.approvalId = asked.notice.id;
+    if (asked.kind === 'too-many')
+      throw new Fault(
+        'quotaSpent',
+        'too many calls of yours or of your tenant are waiting for a person; have some of them decided first',
+        { headers: { 'retry-after': '60' } },
+      );
+    if (asked.kind === 'refused') throw refusedBy(asked);
+    if (asked.kind === 'approved') {
+      if (await useUp(call, decision, asked)) return run();
+      // This call has not waited. An equal call was faster, so a person is asked about this one as about any later call.
+      continue;
+    }
+    const waited = await way(asked.notice);
+    if ('result' in waited) return waited.result;
+    if (waited.kind === 'refused') throw refusedBy(waited);
+    if (waited.kind === 'approved' && (await useUp(call, decision, waited))) return run();
+    // Of the calls that waited for one approval, one runs. The others do not request another, which nobody would notice.
+    throw notApproved(asked.notice, waited.kind === 'over' ? waited.why : 'used');
+  }
+}
+
+const OVER = {
+  expired: 'nobody approved this call in time',
+  used: 'the approval was used by an equal call that waited for it as well',
+  gone: 'the request for approval is no longer there',
+} as const;
+
+function notApproved(notice: ApprovalNotice, why: keyof typeof OVER): Fault {
+  const text = `${OVER[why]}; send the call again, and a person is asked about it once more`;
+  return new Fault('forbidden', text, { data: { approval: noticeData(notice) } });
+}
+
+function ask({ entry, args, exchange }: Call, { reason }: Decision, approving: Approving): Promise<Asked> {
+  return approving.ask(entry.tool.name, args, exchange.caller.principal, reason);
+}
+
+/**
+ * Checks again everything that the call needs to run, now with the approval, and only then uses the approval up. Every refusal
+ * comes before that, so only a call that runs spends an approval. The check is repeated once the approval is reserved, because
+ * another caller may have held the reservation for a while.
+ */
+async function useUp(call: Call, first: Decision, asked: ApprovedCall): Promise<boolean> {
+  const { request, exchange, server } = call;
+  const { account } = exchange;
+  if (exchange.features.era === 'modern') await roundsOf(request, exchange, server);
+  account.approvedAt = asked.approvedAt;
+  await reauthorize(call);
+  reserveRoom(call);
+  let used = false;
+  try {
+    used = await asked.consume(async () => {
+      await reauthorize(call);
+      // The recorded intent names the decision that lets the call run.
+      await intend(call);
+    });
+  } finally {
+    if (!used) Object.assign(account, { decision: first, approvedAt: undefined });
+  }
+  return used;
+}
+
+function refusedBy({ notice, comment }: RefusedCall): Fault {
+  const said = comment === '' ? '' : `: ${comment}`;
+  return new Fault('forbidden', `a person refused this call${said}`, {
+    data: { approval: noticeData(notice) },
+  });
+}

@@ -1,0 +1,56 @@
+/**
+ * Tells an open page that the list may have changed, and no more than that: what is on it the page fetches itself, with
+ * the person's session. A stream ends with the session that opened it.
+ */
+import type { ServerResponse } from 'node:http';
+import { HEADERS } from '../../../pages/signin/reply.js';
+import { sseFrame } from '../../../wire/http/sse.js';
+import { EventStream } from '../../../wire/http/stream.js';
+import type { After } from '../../../wire/mcp/request-context.js';
+import type { Desk } from '../approval.js';
+
+const MOST_STREAMS = 500;
+/** Of one person: tabs of their browsers. */
+const MAX_PER_PERSON = 20;
+const KEEP_ALIVE_MS = 20_000;
+const CHANGED = sseFrame({ event: 'changed', data: 'the list' });
+
+export type Live = {
+  /**
+   * False when there are too many streams, in all or of this person. `untilEnded` calls back when the session ends early, and
+   * returns a function that stops this.
+   */
+  open(
+    response: ServerResponse,
+    person: string,
+    ttlMs: number,
+    untilEnded?: (end: () => void) => () => void,
+  ): boolean;
+  /** Ends them all. */
+  close(): void;
+};
+
+export function createLive(desk: Pick<Desk, 'watch'>, after: After, most = MOST_STREAMS): Live {
+  const streams = new Map<EventStream, string>();
+  const countOf = (person: string): number => [...streams.values()].filter((one) => one === person).length;
+  return {
+    open(response, person, ttlMs, untilEnded = () => () => {}) {
+      if (streams.size >= most || countOf(person) >= MAX_PER_PERSON) return false;
+      const stream = new EventStream(response, HEADERS, KEEP_ALIVE_MS);
+      streams.set(stream, person);
+      const unwatch = desk.watch(() => stream.sendLatest(CHANGED));
+      const cancel = after(ttlMs, () => stream.end());
+      const stopWaiting = untilEnded(() => stream.end());
+      response.once('close', () => {
+        streams.delete(stream);
+        unwatch();
+        cancel();
+        stopWaiting();
+      });
+      return true;
+    },
+    close() {
+      for (const stream of streams.keys()) stream.end();
+    },
+  };
+}

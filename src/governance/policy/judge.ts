@@ -1,0 +1,50 @@
+/**
+ * Who decides about a call: the built-in rules or an Open Policy Agent. Both get the same question and answer in the same form.
+ */
+
+import { Fault } from '../../wire/fault.js';
+import type { Decision, Mask } from '../../wire/mcp/audit-context.js';
+import type { Principal } from '../../wire/principal.js';
+import { maskColumns } from './columns.js';
+import { policy_decide } from './decide.js';
+import type { Opa } from './opa/ask.js';
+import { opaInput } from './opa-input.js';
+import { APPROVED_BY_HUMAN, type PolicyToken, policyToken, type Question } from './question.js';
+import { POLICY_VERSION } from './rules.js';
+
+/** The answer; `rule` is the rule that denied. */
+export type Judged = Omit<Decision, 'mask'> & { rule?: string; mask?: readonly string[] };
+
+export function maskOf(columns: readonly string[]): Mask {
+  return (text) => maskColumns(text, columns);
+}
+
+export function embedded({ server, tool, token, args, now, quota }: Question): Judged {
+  return { ...policy_decide(server, tool, token, args, now, quota), policy: POLICY_VERSION };
+}
+
+export async function asked(opa: Opa, question: Question): Promise<Judged> {
+  const { decisionId, ...judged } = await opa.decide(opaInput(question));
+  return decisionId === undefined ? judged : { ...judged, id: decisionId };
+}
+
+/** A call that waited may have outlived its token. Its approval, if any, stays valid for the same call with a new token. */
+export function checkAlive({ expiresAt }: Principal, now: Date): void {
+  if (expiresAt !== undefined && expiresAt * 1_000 <= now.getTime())
+    throw new Fault(
+      'unauthorized',
+      'the token expired while the call waited; send the call again with a new token',
+    );
+}
+
+/** An approval of exactly this call counts like one in the token. */
+export function tokenOf(
+  principal: Principal,
+  tokenApprovals: boolean,
+  approvedAt: number | undefined,
+): PolicyToken {
+  const token = policyToken(principal);
+  if (approvedAt !== undefined)
+    return { ...token, scopes: [...token.scopes, APPROVED_BY_HUMAN], approved_at: approvedAt };
+  return tokenApprovals ? token : { ...token, approved_at: undefined };
+}
