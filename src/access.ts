@@ -3,7 +3,6 @@
  * named, and what is written down when a token is refused.
  */
 import { readFile } from 'node:fs/promises';
-import type { AuthServer, AuthServerOptions } from './authserver/authserver.js';
 import type { Config } from './config.js';
 import type { Accepted } from './governance/approval/web/accounts.js';
 import { type IssuerRules, readIssuerRules } from './oauth/issuer-rules.js';
@@ -12,6 +11,7 @@ import type { AuthOptions, Refusal } from './oauth/protection.js';
 import { TokenRefused } from './oauth/token-refused.js';
 import { createVerifier, type WorkloadOptions } from './oauth/verifier.js';
 import type { ServerName } from './servers.js';
+import type { AuthServer, AuthServerOptions } from './services/authserver/authserver.js';
 import { stateFolderOf } from './state-folder.js';
 import { seldom } from './tools/seldom.js';
 import { now } from './wire/clock.js';
@@ -91,9 +91,9 @@ export async function openAuthServer(
 }
 
 // Its library is there for development only, so an installation for production is without.
-async function importAuthServer(): Promise<typeof import('./authserver/authserver.js')> {
+async function importAuthServer(): Promise<typeof import('./services/authserver/authserver.js')> {
   try {
-    return await import('./authserver/authserver.js');
+    return await import('./services/authserver/authserver.js');
   } catch (error) {
     if (!(error instanceof Error && 'code' in error && error.code === 'ERR_MODULE_NOT_FOUND')) throw error;
     throw new Error(

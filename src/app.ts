@@ -3,10 +3,8 @@
  * and bounds, and returns what stops them again. Over 200 lines because it is one wiring.
  */
 import { authOptions, issuersOf, openAuthServer, tellRefusal, unlimitedIssuers } from './access.js';
-import type { AuthServer, ProtectedResource } from './authserver/authserver.js';
 import { type Config, configure, type Service } from './config.js';
 import { type Buckets, openBuckets, openDatabase, prepareSoon } from './data.js';
-import { checkFollowable } from './follow.js';
 import { gated } from './governance/policy/gate.js';
 import { type Governance, openGovernance } from './governance.js';
 import { checkApart, identifierOf, publicUrl, resourcesOf } from './identifiers.js';
@@ -18,6 +16,8 @@ import { loadTools } from './own-tools.js';
 import { checkPlaintext } from './plaintext.js';
 import type { RegistryService } from './registry-service.js';
 import { type Face, faces, SERVERS, type ServerName } from './servers.js';
+import type { AuthServer, ProtectedResource } from './services/authserver/authserver.js';
+import { checkFollowable } from './services/registry/follow/follow.js';
 import type { Database } from './store/database.js';
 import { strayErrors } from './stray-errors.js';
 import { createSwitchboard, type Switchboard } from './switchboard.js';

@@ -5,10 +5,10 @@
  */
 import { join } from 'node:path';
 import type { Config } from './config.js';
-import { type Follower, follow } from './follow.js';
 import type { Service } from './governance/policy/gate.js';
+import { type Follower, follow } from './services/registry/follow/follow.js';
+import { watchSwitches } from './services/registry/follow/switches.js';
 import { stateFolderOf } from './state-folder.js';
-import { watchSwitches } from './switches.js';
 import { now } from './wire/clock.js';
 import type { Tool } from './wire/mcp/tool.js';
 import type { Endpoint } from './wire/server/endpoint.js';

@@ -10,9 +10,9 @@ import { dirname, join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { configure } from '../src/config.js';
-import { checkFollowable, type Follower, follow } from '../src/follow.js';
-import type { Followed } from '../src/kept-switches.js';
 import { openRegistryService } from '../src/registry-service.js';
+import { checkFollowable, type Follower, follow } from '../src/services/registry/follow/follow.js';
+import type { Followed } from '../src/services/registry/follow/kept-switches.js';
 import { createSwitchboard } from '../src/switchboard.js';
 import { until } from './interop/expectations.js';
 

@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { watchSwitches } from '../src/switches.js';
-import type { Watched } from '../src/watched-file.js';
+import { watchSwitches } from '../src/services/registry/follow/switches.js';
+import type { Watched } from '../src/services/watched-file.js';
 import { pause } from './http/wire.js';
 
 const test = suite('switches');

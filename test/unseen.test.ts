@@ -4,12 +4,12 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { nameOf } from '../src/authserver/consent.js';
 import { printable } from '../src/governance/audit/print.js';
-import { MANIFEST_SCHEMA } from '../src/manifest/schema.js';
 import { UNSEEN, unseenRuns } from '../src/pages/unseen.js';
 import { visible, visibleText } from '../src/pages/visible.js';
-import { curlLine } from '../src/registry/pages/curl.js';
+import { nameOf } from '../src/services/authserver/consent.js';
+import { MANIFEST_SCHEMA } from '../src/services/registry/manifest/schema.js';
+import { curlLine } from '../src/services/registry/pages/curl.js';
 import { escaped } from '../src/walkthrough/visible.js';
 
 const test = suite('unseen');

@@ -5,11 +5,11 @@
  * server is made of, and what is on is `tools/list`'s to say.
  */
 
-import { manifestPaths } from '../manifest/address.js';
-import { digestOf, etagOf } from '../manifest/digest.js';
-import { createManifest, type Slo } from '../manifest/manifest.js';
-import { readManifest } from '../manifest/read.js';
-import { MANIFEST_SCHEMA, MANIFEST_SCHEMA_PATH } from '../manifest/schema.js';
+import { manifestPaths } from '../services/registry/manifest/address.js';
+import { digestOf, etagOf } from '../services/registry/manifest/digest.js';
+import { createManifest, type Slo } from '../services/registry/manifest/manifest.js';
+import { readManifest } from '../services/registry/manifest/read.js';
+import { MANIFEST_SCHEMA, MANIFEST_SCHEMA_PATH } from '../services/registry/manifest/schema.js';
 import type { Tool } from '../wire/mcp/tool.js';
 import { problemText } from '../wire/schema/problem.js';
 import { sha256 } from '../wire/sha256.js';

@@ -6,7 +6,7 @@
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Document } from '../endpoint/manifest.js';
-import { isCurrent } from '../manifest/digest.js';
+import { isCurrent } from '../services/registry/manifest/digest.js';
 import { Fault } from '../wire/fault.js';
 import { preflightHeaders } from '../wire/http/cors.js';
 import { NOSNIFF, sendText } from '../wire/http/reply.js';

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { openKeys, rotate } from '../../src/authserver/keys.js';
+import { openKeys, rotate } from '../../src/services/authserver/keys.js';
 import { approve, authorize, Browser, PERSON, signIn, tokenFor } from '../support/person.js';
 import {
   authorizationUrl,

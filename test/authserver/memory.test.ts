@@ -1,6 +1,6 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { createMemory } from '../../src/authserver/memory.js';
+import { createMemory } from '../../src/services/authserver/memory.js';
 
 const test = suite('authserver/memory');
 

@@ -1,7 +1,7 @@
 /** How many clients strangers may register, and which are dropped when there are too many. */
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { createRegistrations } from '../../src/authserver/registrations.js';
+import { createRegistrations } from '../../src/services/authserver/registrations.js';
 import { authorize } from '../support/person.js';
 import {
   type Answer,

@@ -1,7 +1,7 @@
 /** Tokens that were revoked stay so, however many others are revoked after them. */
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { createRevoked } from '../../src/authserver/revoked.js';
+import { createRevoked } from '../../src/services/authserver/revoked.js';
 
 const test = suite('authserver/revoked');
 

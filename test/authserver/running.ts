@@ -8,7 +8,7 @@ import {
   type AuthServerOptions,
   type ProtectedResource,
   startAuthServer,
-} from '../../src/authserver/authserver.js';
+} from '../../src/services/authserver/authserver.js';
 
 export const READONLY = 'http://localhost:3000/mcp';
 export const DESTRUCTIVE = 'http://localhost:3001/mcp';

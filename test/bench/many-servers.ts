@@ -5,7 +5,7 @@
 import { createHash } from 'node:crypto';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { createManifest, type Manifest } from '../../src/manifest/manifest.js';
+import { createManifest, type Manifest } from '../../src/services/registry/manifest/manifest.js';
 import { SUPPORTED } from '../../src/wire/revisions.js';
 
 const WORDS =

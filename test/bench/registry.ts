@@ -13,9 +13,9 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { createMemoryState } from '../../src/cluster/state/memory-state.js';
 import { readSealingKeys } from '../../src/oauth/sealer.js';
-import { networks } from '../../src/outbound/reach.js';
-import { createRegistry, type Registry } from '../../src/registry/registry.js';
-import { openFileStore } from '../../src/registry/store/file-store.js';
+import { networks } from '../../src/services/outbound/reach.js';
+import { createRegistry, type Registry } from '../../src/services/registry/registry.js';
+import { openFileStore } from '../../src/services/registry/store/file-store.js';
 
 const INTERVAL_MS = 60_000;
 const ROUNDS = 3;

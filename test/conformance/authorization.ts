@@ -11,7 +11,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
-import { startAuthServer } from '../../src/authserver/authserver.js';
+import { startAuthServer } from '../../src/services/authserver/authserver.js';
 import { authorize } from '../support/person.js';
 
 export type Outcome = { scenario: string; passed: number; failed: number };

@@ -4,9 +4,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { type AuthServer, type ProtectedResource, startAuthServer } from '../../src/authserver/authserver.js';
 import { createEndpoint, type Endpoint } from '../../src/index.js';
 import type { AuthOptions, Refusal } from '../../src/oauth/protection.js';
+import {
+  type AuthServer,
+  type ProtectedResource,
+  startAuthServer,
+} from '../../src/services/authserver/authserver.js';
 import { legacy } from '../http/wire.js';
 import { toolOf } from '../mcp/ask.js';
 import { tokenFor } from '../support/person.js';

@@ -1,7 +1,12 @@
 /** The manifest's address for an endpoint, and the endpoint for a manifest's address. */
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { addressMeantBy, endpointAt, manifestAddress, manifestPaths } from '../../src/manifest/address.js';
+import {
+  addressMeantBy,
+  endpointAt,
+  manifestAddress,
+  manifestPaths,
+} from '../../src/services/registry/manifest/address.js';
 
 const test = suite('manifest/address');
 

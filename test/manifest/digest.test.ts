@@ -2,8 +2,17 @@ import { createHash } from 'node:crypto';
 import fc from 'fast-check';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { etagOf, isCurrent, manifestDigest, toolDigest } from '../../src/manifest/digest.js';
-import { createManifest, type Definition, type Given } from '../../src/manifest/manifest.js';
+import {
+  etagOf,
+  isCurrent,
+  manifestDigest,
+  toolDigest,
+} from '../../src/services/registry/manifest/digest.js';
+import {
+  createManifest,
+  type Definition,
+  type Given,
+} from '../../src/services/registry/manifest/manifest.js';
 import { sha256 } from '../../src/wire/sha256.js';
 import { isRecord } from '../../src/wire/value.js';
 import { archive, given, search, sent } from './documents.js';

@@ -1,8 +1,12 @@
 /** A manifest that is in order, and ways to put it out of order again. */
 
-import { manifestDigest, toolDigest } from '../../src/manifest/digest.js';
-import { createManifest, type Definition, type Given } from '../../src/manifest/manifest.js';
-import { readManifest } from '../../src/manifest/read.js';
+import { manifestDigest, toolDigest } from '../../src/services/registry/manifest/digest.js';
+import {
+  createManifest,
+  type Definition,
+  type Given,
+} from '../../src/services/registry/manifest/manifest.js';
+import { readManifest } from '../../src/services/registry/manifest/read.js';
 import type { Problem } from '../../src/wire/schema/problem.js';
 import { sha256 } from '../../src/wire/sha256.js';
 import { isRecord, type JsonObject } from '../../src/wire/value.js';

@@ -1,8 +1,8 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { manifestDigest } from '../../src/manifest/digest.js';
-import { createManifest } from '../../src/manifest/manifest.js';
-import { readManifest } from '../../src/manifest/read.js';
+import { manifestDigest } from '../../src/services/registry/manifest/digest.js';
+import { createManifest } from '../../src/services/registry/manifest/manifest.js';
+import { readManifest } from '../../src/services/registry/manifest/read.js';
 import { SUPPORTED } from '../../src/wire/revisions.js';
 import { problemText } from '../../src/wire/schema/problem.js';
 import { sha256 } from '../../src/wire/sha256.js';

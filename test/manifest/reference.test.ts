@@ -3,7 +3,11 @@ import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { createManifest, type Definition, type Manifest } from '../../src/manifest/manifest.js';
+import {
+  createManifest,
+  type Definition,
+  type Manifest,
+} from '../../src/services/registry/manifest/manifest.js';
 import { createCatalog } from '../../src/wire/mcp/catalog.js';
 import { SchemaRefused } from '../../src/wire/schema/compile.js';
 import { sha256 } from '../../src/wire/sha256.js';

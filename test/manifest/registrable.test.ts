@@ -1,8 +1,8 @@
 import { tmpdir } from 'node:os';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { createManifest } from '../../src/manifest/manifest.js';
-import { type Candidate, checkRegistrable } from '../../src/manifest/registrable.js';
+import { createManifest } from '../../src/services/registry/manifest/manifest.js';
+import { type Candidate, checkRegistrable } from '../../src/services/registry/manifest/registrable.js';
 import { openEmbedded } from '../../src/store/embedded.js';
 import { destructiveTools, readonlyTools } from '../../src/tools/index.js';
 import { problemText } from '../../src/wire/schema/problem.js';

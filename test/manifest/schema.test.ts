@@ -1,7 +1,7 @@
 /** Each way in which a manifest can be malformed, and the place that its reader is told. */
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { MANIFEST_SCHEMA } from '../../src/manifest/schema.js';
+import { MANIFEST_SCHEMA } from '../../src/services/registry/manifest/schema.js';
 import { compileSchema } from '../../src/wire/schema/compile.js';
 import { problemText } from '../../src/wire/schema/problem.js';
 import { isRecord } from '../../src/wire/value.js';

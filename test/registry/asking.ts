@@ -1,8 +1,8 @@
 /** Requests to the read API of the official registry, and what is in the answers, in short. */
 import * as assert from 'uvu/assert';
-import type { Entry } from '../../src/registry/entry.js';
-import { officialAnswer, type ServerList } from '../../src/registry/official/official.js';
-import type { ServerResponse } from '../../src/registry/official/server.js';
+import type { Entry } from '../../src/services/registry/entry.js';
+import { officialAnswer, type ServerList } from '../../src/services/registry/official/official.js';
+import type { ServerResponse } from '../../src/services/registry/official/server-json.js';
 
 export function ask(entries: readonly Entry[], target: string): { status: number; body: unknown } {
   const [path = '', query = ''] = target.split('?');

@@ -2,9 +2,9 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { openFileStore } from '../../src/registry/store/file-store.js';
-import { createPostgresStore } from '../../src/registry/store/postgres-store.js';
-import type { Store } from '../../src/registry/store/store.js';
+import { openFileStore } from '../../src/services/registry/store/file-store.js';
+import { createPostgresStore } from '../../src/services/registry/store/postgres-store.js';
+import type { Store } from '../../src/services/registry/store/store.js';
 import { type PostgresServer, startPostgres } from '../support/postgres.js';
 import { reportSkip } from '../support/programs.js';
 

@@ -2,19 +2,19 @@
 
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import type { Definition } from '../../src/manifest/manifest.js';
-import { createAsk } from '../../src/outbound/guarded-fetch.js';
-import { networks } from '../../src/outbound/reach.js';
-import { createCheck } from '../../src/registry/check/check.js';
-import { createScan, MAX_READ, pieces } from '../../src/registry/check/scan.js';
-import { createThreadedCheck } from '../../src/registry/check/thread.js';
-import type { Entry } from '../../src/registry/entry.js';
-import { serverPage } from '../../src/registry/pages/server.js';
-import { MAX_MARKS, MAX_TEXT, shown, trimmed } from '../../src/registry/pages/trimmed.js';
-import { documentOf } from '../../src/registry/search/document.js';
-import { Vocabulary } from '../../src/registry/search/vocabulary.js';
-import { checked, newEntry } from '../../src/registry/step.js';
-import { viewOf } from '../../src/registry/view.js';
+import { createAsk } from '../../src/services/outbound/guarded-fetch.js';
+import { networks } from '../../src/services/outbound/reach.js';
+import { createCheck } from '../../src/services/registry/check/check.js';
+import { createScan, MAX_READ, pieces } from '../../src/services/registry/check/scan.js';
+import { createThreadedCheck } from '../../src/services/registry/check/thread.js';
+import type { Entry } from '../../src/services/registry/entry.js';
+import type { Definition } from '../../src/services/registry/manifest/manifest.js';
+import { serverPage } from '../../src/services/registry/pages/server-page.js';
+import { MAX_MARKS, MAX_TEXT, shown, trimmed } from '../../src/services/registry/pages/trimmed.js';
+import { documentOf } from '../../src/services/registry/search/document.js';
+import { Vocabulary } from '../../src/services/registry/search/vocabulary.js';
+import { checked, newEntry } from '../../src/services/registry/step.js';
+import { viewOf } from '../../src/services/registry/view.js';
 import { MAX_MEMBERS } from '../../src/wire/jsonrpc/json.js';
 import { AT, BY, definition, listed, MANIFEST, manifestOf, Published } from './made.js';
 

@@ -2,10 +2,10 @@
 import type { LookupAddress } from 'node:dns';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { createAsk, type Lookup } from '../../src/outbound/guarded-fetch.js';
-import { networks, type Reach } from '../../src/outbound/reach.js';
-import { type Checked, createCheck } from '../../src/registry/check/check.js';
-import { createTokens, NoToken } from '../../src/registry/check/token.js';
+import { createAsk, type Lookup } from '../../src/services/outbound/guarded-fetch.js';
+import { networks, type Reach } from '../../src/services/outbound/reach.js';
+import { type Checked, createCheck } from '../../src/services/registry/check/check.js';
+import { createTokens, NoToken } from '../../src/services/registry/check/token.js';
 import { TestIssuer } from '../support/issuer.js';
 import { bodyOf, definition, listed, MANIFEST, manifestOf, Published } from './made.js';
 

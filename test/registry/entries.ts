@@ -1,6 +1,7 @@
 /** Made-up entries of a registry. */
-import type { Manifest } from '../../src/manifest/manifest.js';
-import type { Entry, Switch, Version } from '../../src/registry/entry.js';
+
+import type { Entry, Switch, Version } from '../../src/services/registry/entry.js';
+import type { Manifest } from '../../src/services/registry/manifest/manifest.js';
 
 const ADDED = '2026-01-01T00:00:00Z';
 const BY = { user: 'ada' };

@@ -1,6 +1,6 @@
 /** A process to be killed: changes one entry as fast as it can and prints the number of each change that was kept. */
-import { newEntry } from '../../src/registry/step.js';
-import { openFileStore } from '../../src/registry/store/file-store.js';
+import { newEntry } from '../../src/services/registry/step.js';
+import { openFileStore } from '../../src/services/registry/store/file-store.js';
 import { AT, BY } from './made.js';
 
 const store = await openFileStore(process.argv[2] ?? '', console.error);

@@ -4,12 +4,18 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { createAsk } from '../../src/outbound/guarded-fetch.js';
-import { createCheck } from '../../src/registry/check/check.js';
-import { type Entry, serverState, toolState } from '../../src/registry/entry.js';
-import { acceptServer, acceptTool, checked, newEntry, type Stepped } from '../../src/registry/step.js';
-import { openFileStore } from '../../src/registry/store/file-store.js';
-import { switchesOf, viewOf } from '../../src/registry/view.js';
+import { createAsk } from '../../src/services/outbound/guarded-fetch.js';
+import { createCheck } from '../../src/services/registry/check/check.js';
+import { type Entry, serverState, toolState } from '../../src/services/registry/entry.js';
+import {
+  acceptServer,
+  acceptTool,
+  checked,
+  newEntry,
+  type Stepped,
+} from '../../src/services/registry/step.js';
+import { openFileStore } from '../../src/services/registry/store/file-store.js';
+import { switchesOf, viewOf } from '../../src/services/registry/view.js';
 import { AT, BY, definition, listed, Published } from './made.js';
 import { RunningRegistry } from './running.js';
 

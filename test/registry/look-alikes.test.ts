@@ -1,11 +1,11 @@
 /** Names that look like another server's are a finding at both. */
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { looksLike, skeletonOf } from '../../src/registry/check/confusables.js';
-import { Entries } from '../../src/registry/entries.js';
-import type { Entry } from '../../src/registry/entry.js';
-import { createSearch } from '../../src/registry/search/create.js';
-import { checked, newEntry } from '../../src/registry/step.js';
+import { looksLike, skeletonOf } from '../../src/services/registry/check/confusables.js';
+import { Entries } from '../../src/services/registry/entries.js';
+import type { Entry } from '../../src/services/registry/entry.js';
+import { createSearch } from '../../src/services/registry/search/create.js';
+import { checked, newEntry } from '../../src/services/registry/step.js';
 import { AT, BY, manifestOf } from './made.js';
 
 const test = suite('registry/look-alikes');

@@ -2,8 +2,12 @@
 import { createHash } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { createManifest, type Definition, type Manifest } from '../../src/manifest/manifest.js';
-import type { Actor } from '../../src/registry/entry.js';
+import type { Actor } from '../../src/services/registry/entry.js';
+import {
+  createManifest,
+  type Definition,
+  type Manifest,
+} from '../../src/services/registry/manifest/manifest.js';
 
 export const BY: Actor = { user: 'ana@example.com', tenant: 'example', issuer: 'https://as.example' };
 export const AT = '2026-11-25T12:00:00.000Z';

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { namespaceOf, officialName } from '../../src/registry/official/names.js';
+import { namespaceOf, officialName } from '../../src/services/registry/official/names.js';
 import { list, namesOf, one } from './asking.js';
 import { entry, version } from './entries.js';
 

@@ -13,7 +13,7 @@ import { Ajv2020 } from 'ajv/dist/2020.js';
 import fc from 'fast-check';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import type { Entry } from '../../src/registry/entry.js';
+import type { Entry } from '../../src/services/registry/entry.js';
 import { reportSkip } from '../support/programs.js';
 import { ask } from './asking.js';
 import { entry, pendingEntry, switched, version } from './entries.js';

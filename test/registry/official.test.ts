@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import type { Entry } from '../../src/registry/entry.js';
-import { officialAnswer, type Problem } from '../../src/registry/official/official.js';
-import { metaOf } from '../../src/registry/official/server.js';
+import type { Entry } from '../../src/services/registry/entry.js';
+import { officialAnswer, type Problem } from '../../src/services/registry/official/official.js';
+import { metaOf } from '../../src/services/registry/official/server-json.js';
 import { ask, list, namesOf, one } from './asking.js';
 import { entry, pendingEntry, switched, version } from './entries.js';
 

@@ -1,10 +1,10 @@
 /** Made-up servers, and the views of them that the registry's pages are made from. */
 import { createHash } from 'node:crypto';
-import { createManifest, type Definition } from '../../src/manifest/manifest.js';
-import type { Actor, Change, Entry, Finding } from '../../src/registry/entry.js';
-import type { ListView, ServerPageView, Visitor } from '../../src/registry/page-view.js';
-import type { Facets, Query } from '../../src/registry/search/search.js';
-import { type Contact, summaryOf, viewOf } from '../../src/registry/view.js';
+import type { Actor, Change, Entry, Finding } from '../../src/services/registry/entry.js';
+import { createManifest, type Definition } from '../../src/services/registry/manifest/manifest.js';
+import type { ListView, ServerPageView, Visitor } from '../../src/services/registry/page-view.js';
+import type { Facets, Query } from '../../src/services/registry/search/search.js';
+import { type Contact, summaryOf, viewOf } from '../../src/services/registry/view.js';
 
 export const VISITOR: Visitor = { user: 'amara.patel1@example.com', tenant: 'demo', csrf: 'csrf-of-amara' };
 export const AMARA: Actor = { user: VISITOR.user, tenant: VISITOR.tenant };

@@ -6,14 +6,14 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import { argv } from 'node:process';
 import { fileURLToPath } from 'node:url';
 import { PAGE_SCRIPT } from '../../src/pages/signin/page-script.js';
-import type { Entry } from '../../src/registry/entry.js';
-import type { Visitor } from '../../src/registry/page-view.js';
-import { listPage } from '../../src/registry/pages/list.js';
-import { noticePage } from '../../src/registry/pages/notice.js';
-import { REGISTRY_SCRIPT } from '../../src/registry/pages/script.js';
-import { serverPage } from '../../src/registry/pages/server.js';
-import { REGISTRY_STYLE } from '../../src/registry/pages/style.js';
-import type { Query } from '../../src/registry/search/search.js';
+import type { Entry } from '../../src/services/registry/entry.js';
+import type { Visitor } from '../../src/services/registry/page-view.js';
+import { listPage } from '../../src/services/registry/pages/list.js';
+import { noticePage } from '../../src/services/registry/pages/notice.js';
+import { REGISTRY_SCRIPT } from '../../src/services/registry/pages/script.js';
+import { serverPage } from '../../src/services/registry/pages/server-page.js';
+import { REGISTRY_STYLE } from '../../src/services/registry/pages/style.js';
+import type { Query } from '../../src/services/registry/search/search.js';
 import { listViewOf, MANY, SERVERS, VISITOR } from './page-samples.js';
 
 const POLICY =

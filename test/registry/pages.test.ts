@@ -2,15 +2,15 @@
 import { execFileSync } from 'node:child_process';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import type { Definition } from '../../src/manifest/manifest.js';
-import type { Change, Happening } from '../../src/registry/entry.js';
-import { hasPath, listAddress } from '../../src/registry/pages/address.js';
-import { marked } from '../../src/registry/pages/changed-text.js';
-import { curlLine } from '../../src/registry/pages/curl.js';
-import { listPage } from '../../src/registry/pages/list.js';
-import { noticePage } from '../../src/registry/pages/notice.js';
-import { sentenceOf } from '../../src/registry/pages/sentence.js';
-import { serverPage } from '../../src/registry/pages/server.js';
+import type { Change, Happening } from '../../src/services/registry/entry.js';
+import type { Definition } from '../../src/services/registry/manifest/manifest.js';
+import { hasPath, listAddress } from '../../src/services/registry/pages/address.js';
+import { marked } from '../../src/services/registry/pages/changed-text.js';
+import { curlLine } from '../../src/services/registry/pages/curl.js';
+import { listPage } from '../../src/services/registry/pages/list.js';
+import { noticePage } from '../../src/services/registry/pages/notice.js';
+import { sentenceOf } from '../../src/services/registry/pages/sentence.js';
+import { serverPage } from '../../src/services/registry/pages/server-page.js';
 import { needing } from '../support/programs.js';
 import {
   AMARA,

@@ -1,7 +1,7 @@
 /** Two registries over one real PostgreSQL server: what one does the other shows, and one of them asks the servers. */
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { createPostgresStore } from '../../src/registry/store/postgres-store.js';
+import { createPostgresStore } from '../../src/services/registry/store/postgres-store.js';
 import type { JsonObject } from '../../src/wire/value.js';
 import { startPostgres } from '../support/postgres.js';
 import { skipFile } from '../support/programs.js';

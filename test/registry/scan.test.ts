@@ -3,10 +3,10 @@ import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { createManifest } from '../../src/manifest/manifest.js';
-import { LOOKALIKES } from '../../src/registry/check/confusables.js';
-import { HOLDS_BACK, suspicious } from '../../src/registry/check/findings.js';
-import { createScan, scanText } from '../../src/registry/check/scan.js';
+import { LOOKALIKES } from '../../src/services/registry/check/confusables.js';
+import { HOLDS_BACK, suspicious } from '../../src/services/registry/check/findings.js';
+import { createScan, scanText } from '../../src/services/registry/check/scan.js';
+import { createManifest } from '../../src/services/registry/manifest/manifest.js';
 import { definition, sha256 } from './made.js';
 
 const test = suite('registry/scan');

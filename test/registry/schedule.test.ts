@@ -1,8 +1,8 @@
 /** When servers are asked: with a clock of the test's own, so that hours pass at once. */
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { createSchedule, type Outcome } from '../../src/registry/schedule.js';
-import type { Contact } from '../../src/registry/view.js';
+import { createSchedule, type Outcome } from '../../src/services/registry/schedule.js';
+import type { Contact } from '../../src/services/registry/view.js';
 
 const test = suite('registry/schedule');
 

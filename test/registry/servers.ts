@@ -1,6 +1,6 @@
 /** Made-up servers for the search, and what is found of them in short. */
-import { createSearch } from '../../src/registry/search/create.js';
-import type { Found, Indexed, Query, Search } from '../../src/registry/search/search.js';
+import { createSearch } from '../../src/services/registry/search/create.js';
+import type { Found, Indexed, Query, Search } from '../../src/services/registry/search/search.js';
 
 type ToolWords = Partial<Indexed['tools'][number]> & { name: string };
 

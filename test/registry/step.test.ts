@@ -1,9 +1,9 @@
 /** What is trusted: the first manifest, no change of it, and what a person accepts. */
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import type { Definition, Manifest } from '../../src/manifest/manifest.js';
-import { finding } from '../../src/registry/check/findings.js';
-import { type Entry, type Finding, serverState, toolState } from '../../src/registry/entry.js';
+import { finding } from '../../src/services/registry/check/findings.js';
+import { type Entry, type Finding, serverState, toolState } from '../../src/services/registry/entry.js';
+import type { Definition, Manifest } from '../../src/services/registry/manifest/manifest.js';
 import {
   acceptIdentity,
   acceptTool,
@@ -11,8 +11,8 @@ import {
   newEntry,
   type Stepped,
   switched,
-} from '../../src/registry/step.js';
-import { switchesOf, viewOf } from '../../src/registry/view.js';
+} from '../../src/services/registry/step.js';
+import { switchesOf, viewOf } from '../../src/services/registry/view.js';
 import { AT, BY, definition, manifestOf } from './made.js';
 
 const test = suite('registry/step');

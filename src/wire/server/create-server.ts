@@ -6,9 +6,9 @@ import { MAX_TASKS, type TaskOptions } from '../../cluster/tasks/task-options.js
 import { Tasks } from '../../cluster/tasks/tasks.js';
 import { createJournal } from '../../governance/audit/recorder.js';
 import { createPolicy } from '../../governance/policy/policy.js';
-import { checkRegistrable } from '../../manifest/registrable.js';
 import { deriveKeys } from '../../oauth/derived-keys.js';
 import { createSealer } from '../../oauth/sealer.js';
+import { checkRegistrable } from '../../services/registry/manifest/registrable.js';
 import { afterUnlessDone, now } from '../clock.js';
 import { Fault } from '../fault.js';
 import { errorResponse, type Request } from '../jsonrpc/message.js';

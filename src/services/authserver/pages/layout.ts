@@ -1,0 +1,43 @@
+/** What all pages share. Each says that this server is for development, before it says anything else. */
+import { type Html, html } from '../../../pages/html.js';
+
+export function page(title: string, body: Html): string {
+  return html`<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>${title} - barewire development sign-in</title>
+<link rel="stylesheet" href="/style.css">
+</head>
+<body>
+<p class="dev" role="note"><strong>For development only.</strong> Made-up people, known passwords. Type no real password here.</p>
+<main>
+<h1>${title}</h1>
+${body}
+</main>
+</body>
+</html>
+`.text;
+}
+
+/** Read out at once by a screen reader. */
+export function alert(text: string | undefined): Html | undefined {
+  return text === undefined ? undefined : html`<p class="box bad" role="alert">${text}</p>`;
+}
+
+export function notice(title: string, ...paragraphs: string[]): string {
+  return page(title, html`${paragraphs.map((text) => html`<p>${text}</p>`)}`);
+}
+
+/** The same, for something that went wrong. */
+export function refusal(title: string, problem: string, ...paragraphs: string[]): string {
+  return page(title, html`${alert(problem)}${paragraphs.map((text) => html`<p>${text}</p>`)}`);
+}
+
+export function hidden(fields: { [name: string]: string }): Html {
+  const inputs = Object.entries(fields).map(
+    ([name, value]) => html`<input type="hidden" name="${name}" value="${value}">`,
+  );
+  return html`${inputs}`;
+}

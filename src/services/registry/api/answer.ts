@@ -1,0 +1,60 @@
+/**
+ * Answers of the API: JSON, and what went wrong as a problem document that names the field, what was expected and what came.
+ *
+ * @see https://www.rfc-editor.org/rfc/rfc9457
+ */
+import { STATUS_CODES } from 'node:http';
+import { StateUnavailable } from '../../../cluster/shared-state.js';
+import { Fault } from '../../../wire/fault.js';
+import { preview } from '../../../wire/value.js';
+import { Refused } from '../given.js';
+
+export type Answer = {
+  status: number;
+  body?: object;
+  type?: string;
+  headers?: { [name: string]: string };
+};
+
+export type Problem = { title: string; status: number; detail: string; field?: string };
+
+export function ok(body: object, headers?: { [name: string]: string }): Answer {
+  return { status: 200, body, ...(headers && { headers }) };
+}
+
+export function problem(
+  status: number,
+  detail: string,
+  more: { field?: string; headers?: Answer['headers'] } = {},
+): Answer {
+  const { field, headers } = more;
+  const body: Problem = {
+    title: STATUS_CODES[status] ?? 'Error',
+    status,
+    detail,
+    ...(field === undefined ? {} : { field }),
+  };
+  return { status, body, type: 'application/problem+json', ...(headers && { headers }) };
+}
+
+export function faultAnswer(fault: Fault): Answer {
+  const { headers } = fault;
+  return problem(fault.status('modern'), fault.message, headers && { headers });
+}
+
+const STATUS = { unknown: 404, invalid: 400, conflict: 409 };
+
+/** Undefined for what is no refusal but a mistake of this program. */
+export function refusalAnswer(error: unknown): Answer | undefined {
+  if (error instanceof Fault) return faultAnswer(error);
+  if (error instanceof StateUnavailable)
+    return problem(503, error.message, { headers: { 'retry-after': '2' } });
+  if (!(error instanceof Refused)) return undefined;
+  const { why, message, field } = error;
+  return problem(STATUS[why], message, field === undefined ? {} : { field });
+}
+
+/** @throws Refused */
+export function wrong(field: string, expected: string, received: unknown): never {
+  throw new Refused('invalid', `${field}: expected ${expected}, received ${preview(received)}`, field);
+}

@@ -1,0 +1,135 @@
+/** The shapes of the API's bodies as JSON Schema 2020-12, each under the name by which the OpenAPI document refers to it. */
+import type { JsonObject } from '../../../wire/value.js';
+
+const ref = (name: string) => ({ $ref: `#/components/schemas/${name}` });
+const list = (items: JsonObject) => ({ type: 'array', items });
+const text = { type: 'string' };
+const count = { type: 'integer', minimum: 0 };
+const time = { type: 'string', format: 'date-time' };
+const toolState = { enum: ['on', 'off', 'quarantined'] };
+
+/** Closed: a member that is not told here is a mistake of the document or of the answer. */
+function object(properties: JsonObject, optional: JsonObject = {}): JsonObject {
+  return {
+    type: 'object',
+    properties: { ...properties, ...optional },
+    required: Object.keys(properties),
+    unevaluatedProperties: false,
+  };
+}
+
+const contact = { checkedAt: time, nextAt: time };
+const summary = {
+  name: text,
+  address: { ...text, description: 'Of its manifest.' },
+  state: { enum: ['on', 'off', 'quarantined', 'pending'] },
+  quarantined: { ...count, description: 'Tools in quarantine.' },
+  findings: object({ error: count, warning: count, info: count }),
+  addedAt: time,
+  changedAt: time,
+  failures: { ...count, description: 'Checks in a row that did not reach it.' },
+};
+const told = { url: text, title: text, version: text, owner: text };
+const matched = object(
+  { name: text, description: text, scope: text, destructive: { type: 'boolean' } },
+  { title: text },
+);
+const facet = list(object({ value: text, count }));
+const change = {
+  seq: count,
+  at: time,
+  address: text,
+  name: text,
+  kind: text,
+};
+
+export const SCHEMAS: JsonObject = {
+  Problem: object({ title: text, status: { type: 'integer' }, detail: text }, { field: text }),
+  Actor: object({ user: text }, { tenant: text, issuer: text }),
+  Switch: object({ enabled: { type: 'boolean' }, at: time }, { by: ref('Actor'), reason: text }),
+  Finding: object(
+    { code: text, severity: { enum: ['error', 'warning', 'info'] }, message: text, mend: text },
+    { tool: text },
+  ),
+  Difference: object({ pointer: text }, { before: {}, after: {} }),
+  Identity: object({ name: text, url: text, owner: text, issuers: list(text) }),
+  ServerSummary: object({ ...summary, tools: count }, { ...told, ...contact }),
+  Tool: {
+    type: 'object',
+    properties: {
+      name: text,
+      title: text,
+      description: text,
+      scope: text,
+      destructive: { type: 'boolean' },
+      schema: { type: 'object' },
+      outputSchema: { type: 'object' },
+      listed: {
+        type: 'object',
+        description:
+          'What tools/list says of it beyond the manifest, or otherwise; absent while that could not be read.',
+      },
+      digest: text,
+      state: toolState,
+      switch: ref('Switch'),
+      accepted: { anyOf: [{ type: 'null' }, { type: 'object', required: ['name', 'digest'] }] },
+      changes: list(ref('Difference')),
+      findings: list(ref('Finding')),
+    },
+    required: ['name', 'description', 'scope', 'destructive', 'schema', 'digest', 'state', 'findings'],
+    unevaluatedProperties: false,
+  },
+  Server: object(
+    { ...summary, tools: list(ref('Tool')), allFindings: list(ref('Finding')) },
+    {
+      addedBy: ref('Actor'),
+      ...told,
+      ...contact,
+      manifest: ref('ManifestHead'),
+      switch: ref('Switch'),
+      guidance: object({
+        digest: text,
+        changes: list(object({ item: text, before: { type: ['string', 'null'] }, after: text })),
+      }),
+      identity: object({ accepted: ref('Identity'), now: ref('Identity'), changes: list(ref('Difference')) }),
+    },
+  ),
+  ServerList: object({ servers: list(ref('ServerSummary')), total: count }, { nextCursor: text }),
+  SearchResult: object({
+    total: count,
+    servers: list(
+      object(
+        { ...summary, tools: count, score: { type: 'number' }, matched: list(matched) },
+        { ...told, ...contact },
+      ),
+    ),
+    facets: object({ owner: facet, scope: facet, destructive: facet, state: facet }),
+  }),
+  Findings: object({ findings: list(ref('Finding')) }),
+  FindingList: object({
+    total: count,
+    findings: list({ type: 'object', required: ['server', 'code', 'severity', 'message', 'mend'] }),
+  }),
+  Change: {
+    type: 'object',
+    properties: { ...change, by: ref('Actor') },
+    required: Object.keys(change),
+    description:
+      'Further members depend on the kind: tool, digest, before and after, found and gone, enabled, items, reason. Who and why are included only with a token for this registry.',
+  },
+  History: object({ changes: list(ref('Change')) }, { nextBefore: count }),
+  Switches: object({
+    server: text,
+    enabled: { type: 'boolean' },
+    tools: { type: 'object', additionalProperties: { enum: ['off', 'quarantined'] } },
+  }),
+  Event: object({ seq: count, at: time, kind: text, name: text, address: text }, { tool: text }),
+  NewServer: object({
+    url: {
+      ...text,
+      description: 'The URL of its MCP endpoint or manifest, or of an origin that has one server.',
+    },
+  }),
+  SwitchTo: object({ enabled: { type: 'boolean' }, reason: text }),
+  Accept: object({ digest: text, reason: text }),
+};

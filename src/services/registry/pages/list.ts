@@ -1,0 +1,151 @@
+/** All servers, or those that somebody looks for: the search, the filters, the servers found, and how to add one. */
+import { type Html, html } from '../../../pages/html.js';
+import { visible } from '../../../pages/visible.js';
+import { shorten } from '../../../wire/value.js';
+import type { ListView } from '../page-view.js';
+import type { Query } from '../search/search.js';
+import {
+  ADD_PATH,
+  LIST_PATH,
+  listAddress,
+  PAGE_LIMIT,
+  serverPath,
+  signInPath,
+  toolAnchor,
+} from './address.js';
+import { chosen, filters } from './filters.js';
+import { page } from './layout.js';
+import { counted } from './schema-words.js';
+import { badge, moment, stateBadge } from './words.js';
+
+type Row = ListView['servers'][number];
+const MOST_DESCRIPTION = 200;
+
+export function listPage(view: ListView): string {
+  const { query, total, all, visitor, told } = view;
+  const searched = query.q !== '' || chosen(query).length > 0;
+  const said = searched ? `${counted(total, 'server')} found` : counted(total, 'server');
+  return page(
+    {
+      title: query.q === '' ? 'MCP servers' : `${query.q}: MCP servers`,
+      here: listAddress(query),
+      visitor,
+      told,
+    },
+    html`<div class="line titled"><h1>MCP servers</h1>${wayToAdd(visitor)}</div>`,
+    html`${searchForm(query, all === 0)}
+<div data-live="list" data-all="${all}" data-said="${said}.">
+${all === 0 ? nobody() : found(view, said)}
+</div>
+${visitor && addForm(visitor.csrf)}`,
+  );
+}
+
+/** Its hidden fields keep the filters where no script does. It is there also where it is not of use yet, for the script. */
+function searchForm(query: Query, idle: boolean): Html {
+  const { limit } = query;
+  const kept = [...chosen(query), ...(limit === PAGE_LIMIT ? [] : [{ name: 'limit', value: String(limit) }])];
+  return html`<form role="search" method="get" action="${LIST_PATH}" class="search"${idle ? html` hidden` : undefined}>
+<label for="q">Search servers and tools</label>
+<div class="joined">
+<input id="q" type="search" name="q" value="${query.q}" autocomplete="off" spellcheck="false" maxlength="200" aria-describedby="q-hint">
+<button class="main">Search</button>
+</div>
+<p id="q-hint" class="soft small">Words, or “a phrase” in double quotes. Press <kbd>/</kbd> to come here.</p>
+${kept.map(({ name, value }) => html`<input type="hidden" name="${name}" value="${value}">`)}
+</form>`;
+}
+
+function found(view: ListView, said: string): Html {
+  const { query, total, servers, facets } = view;
+  return html`<div class="split">
+${filters(query, facets)}
+<section aria-labelledby="found">
+<h2 id="found" class="count">${said}</h2>
+${total === 0 ? nothing(query) : html`<ul class="servers">${servers.map(row)}</ul>`}
+${total === 0 ? undefined : pager(view)}
+</section>
+</div>`;
+}
+
+function row(server: Row): Html {
+  const { name, title, owner, version, state, findings, quarantined, failures, changedAt } = server;
+  const counts = [
+    quarantined === 0 ? undefined : badge(`${counted(quarantined, 'tool')} in quarantine`, 'warn'),
+    findings.error === 0 ? undefined : badge(counted(findings.error, 'error'), 'bad'),
+    findings.warning === 0 ? undefined : badge(counted(findings.warning, 'warning'), 'warn'),
+    findings.info === 0 ? undefined : badge(counted(findings.info, 'note')),
+    failures === 0
+      ? undefined
+      : badge(failures === 1 ? 'last check failed' : `${failures} checks failed`, 'bad'),
+  ].filter((one) => one !== undefined);
+  return html`<li>
+<div class="line"><h3><a href="${serverPath(name)}">${visible(name)}</a></h3>${stateBadge(state)}</div>
+${title === undefined ? undefined : html`<p dir="auto">${visible(title)}</p>`}
+<p class="soft small">${owner === undefined ? undefined : html`<span dir="auto">${visible(owner)}</span> · `}${counted(server.tools, 'tool')}${version === undefined ? undefined : html` · version ${visible(version)}`} · changed ${moment(changedAt)}</p>
+${counts.length === 0 ? undefined : html`<p class="badges">${counts}</p>`}
+${server.matched.length === 0 ? undefined : html`<ul class="matched">${server.matched.map((tool) => match(name, tool))}</ul>`}
+</li>`;
+}
+
+function match(
+  server: string,
+  { name, title, description, scope, destructive }: Row['matched'][number],
+): Html {
+  const address = `${serverPath(server)}#${toolAnchor(name)}`;
+  return html`<li><a href="${address}"><code>${visible(name)}</code></a> ${title === undefined ? undefined : html`<span dir="auto">${visible(title)}</span> `}${destructive ? badge('Destructive', 'bad') : undefined} <span class="soft small">scope <code>${visible(scope)}</code></span>
+<p class="soft small" dir="auto">${visible(shorten(description.replace(/\s+/g, ' '), MOST_DESCRIPTION))}</p></li>`;
+}
+
+function pager({ query, total, servers }: ListView): Html | undefined {
+  const { offset, limit } = query;
+  const last = offset + servers.length;
+  if (offset === 0 && last >= total) return undefined;
+  const before = Math.max(0, offset - limit);
+  return html`<nav class="pager" aria-label="Pages">
+${offset === 0 ? html`<span></span>` : html`<a id="page-before" rel="prev" data-go href="${listAddress(query, { offset: before })}">Previous</a>`}
+<span class="soft">${servers.length === 0 ? 'Nothing here' : `${offset + 1} to ${last} of ${total}`}</span>
+${last >= total ? html`<span></span>` : html`<a id="page-after" rel="next" data-go href="${listAddress(query, { offset: last })}">Next</a>`}
+</nav>`;
+}
+
+function nothing(query: Query): Html {
+  const words = chosen(query).map(
+    ({ label, word }) => html`<li>${label}: <strong>${visible(word)}</strong></li>`,
+  );
+  const q = query.q === '' ? undefined : html`<li>Words: <strong>${visible(query.q)}</strong></li>`;
+  return html`<div class="panel">
+<p>No server matches all of this:</p>
+<ul>${q}${words}</ul>
+<p><a id="clear" data-go href="${listAddress({ q: '', offset: 0, limit: query.limit })}">Show all servers</a></p>
+</div>`;
+}
+
+function nobody(): Html {
+  return html`<div class="panel">
+<h2>No servers yet</h2>
+<p>A server that publishes a manifest below <code>/.well-known/mcp-capabilities</code> can be added by its address. Its tools are then listed here, and checked again and again.</p>
+</div>`;
+}
+
+function addForm(csrf: string): Html {
+  return html`<section class="panel add" aria-labelledby="add">
+<h2 id="add">Add a server</h2>
+<form method="post" action="${ADD_PATH}">
+<input type="hidden" name="csrf" value="${csrf}">
+<label for="url">Address of its manifest</label>
+<p id="url-hint" class="soft small">For example <code>https://tools.example.com/.well-known/mcp-capabilities</code>. It is checked at once.</p>
+<div class="joined">
+<input id="url" type="url" name="url" required maxlength="2048" autocomplete="off" spellcheck="false" aria-describedby="url-hint">
+<button class="main">Add</button>
+</div>
+</form>
+</section>`;
+}
+
+/** The form stands below the list, however long that is. */
+function wayToAdd(visitor: ListView['visitor']): Html {
+  return visitor === undefined
+    ? html`<a class="aside" href="${signInPath(LIST_PATH)}">Sign in to add or switch servers</a>`
+    : html`<a class="aside" href="#add">Add a server</a>`;
+}

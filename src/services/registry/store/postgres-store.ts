@@ -1,0 +1,174 @@
+/**
+ * The registry in a PostgreSQL server that replicas share: a table of entries, one of changes, and the channel by which
+ * replicas tell each other. One replica asks the servers: the one that holds a lock for as long as its connection lives.
+ */
+import type pg from 'pg';
+import { StateUnavailable } from '../../../cluster/shared-state.js';
+import { createPostgresPool } from '../../../cluster/state/postgres-pool.js';
+import { StateChannel } from '../../../cluster/state/state-channel.js';
+import { isRecord } from '../../../wire/value.js';
+import type { Change, Entry } from '../entry.js';
+import { NameTaken, type Store, stamp } from './store.js';
+
+const SPACE = 'registry';
+/** Numbers that no other program locks by. */
+const SET_UP_LOCK = 7_236_202;
+const LEAD_LOCK = 7_236_203;
+const LOADED_AT_ONCE = 500;
+
+// Text and not jsonb, which refuses characters that a manifest may have: NUL, and halves of surrogate pairs.
+const SET_UP = `
+  CREATE SCHEMA IF NOT EXISTS barewire;
+  CREATE SEQUENCE IF NOT EXISTS barewire.registry_seq;
+  CREATE TABLE IF NOT EXISTS barewire.registry_entries (address text PRIMARY KEY, name text NOT NULL UNIQUE, entry text NOT NULL);
+  CREATE TABLE IF NOT EXISTS barewire.registry_changes (seq bigint PRIMARY KEY, address text NOT NULL, change text NOT NULL);
+  CREATE INDEX IF NOT EXISTS registry_changes_by_address ON barewire.registry_changes (address, seq DESC);`;
+const LOCK = "SELECT pg_advisory_xact_lock(hashtextextended('registry' || chr(31) || $1, 0))";
+const READ = 'SELECT entry FROM barewire.registry_entries WHERE address = $1';
+const PUT = `INSERT INTO barewire.registry_entries (address, name, entry) VALUES ($1, $2, $3)
+  ON CONFLICT (address) DO UPDATE SET name = excluded.name, entry = excluded.entry`;
+const HISTORY = `SELECT change FROM barewire.registry_changes
+  WHERE ($1::text IS NULL OR address = $1) AND seq < $2 AND seq > $3 ORDER BY seq DESC LIMIT $4`;
+const MOST_SEQ = '9223372036854775807';
+
+export function createPostgresStore(url: string, onError: (error: unknown, about: string) => void): Store {
+  const { pool, client: connection, transaction } = createPostgresPool(url, 4);
+  const channel = new StateChannel(connection, onError);
+  let prepared: Promise<void> | undefined;
+  let leader: pg.Client | undefined;
+  let leading: Promise<boolean> | undefined;
+  let closing: Promise<void> | undefined;
+
+  function ready(): Promise<void> {
+    prepared ??= transaction(async (client) => {
+      await client.query('SELECT pg_advisory_xact_lock($1)', [SET_UP_LOCK]);
+      await client.query(SET_UP);
+    }).catch((error: unknown) => {
+      // Tried again by whoever comes next.
+      prepared = undefined;
+      throw error;
+    });
+    return prepared;
+  }
+
+  async function keep(client: pg.PoolClient, address: string, put: Parameters<typeof stamp>[1]) {
+    const { rows } = await client.query(
+      "SELECT nextval('barewire.registry_seq') AS seq FROM generate_series(1, $1)",
+      [put.happened.length],
+    );
+    // The numbers drawn need not follow on each other, since others draw at the same time.
+    const seqs = rows.map((row: unknown) => Number(isRecord(row) ? row.seq : 0));
+    const { entry, changes } = stamp(address, put, seqs);
+    for (const change of changes) {
+      const values = [change.seq, address, JSON.stringify(change)];
+      await client.query(
+        'INSERT INTO barewire.registry_changes (seq, address, change) VALUES ($1, $2, $3)',
+        values,
+      );
+    }
+    if (entry === undefined)
+      await client.query('DELETE FROM barewire.registry_entries WHERE address = $1', [address]);
+    else
+      await client.query(PUT, [address, entry.name, JSON.stringify(entry)]).catch((error: unknown) => {
+        throw isUniqueViolation(error) ? new NameTaken(entry.name) : error;
+      });
+    await channel.tell(client, SPACE, address);
+    return { entry, changes };
+  }
+
+  /** Whatever goes wrong, nothing was done. */
+  async function reached<T>(work: () => Promise<T>): Promise<T> {
+    try {
+      await ready();
+      return await work();
+    } catch (cause) {
+      if (cause instanceof NameTaken) throw cause;
+      throw new StateUnavailable('the registry cannot be kept or read just now', { cause });
+    }
+  }
+
+  async function lead(): Promise<boolean> {
+    if (leader !== undefined) return true;
+    await ready();
+    const client = connection();
+    client.on('error', () => undefined);
+    client.once('end', () => {
+      if (leader === client) leader = undefined;
+    });
+    await client.connect();
+    const { rows } = await client.query('SELECT pg_try_advisory_lock($1) AS held', [LEAD_LOCK]);
+    const holds = rows[0].held === true;
+    if (holds) leader = client;
+    else await client.end();
+    return holds;
+  }
+
+  return {
+    load: (each) =>
+      reached(async () => {
+        for (let last = ''; ; ) {
+          const { rows } = await pool.query(
+            'SELECT address, entry FROM barewire.registry_entries WHERE address > $1 ORDER BY address LIMIT $2',
+            [last, LOADED_AT_ONCE],
+          );
+          for (const row of rows) {
+            const entry = entryIn(row);
+            if (entry !== undefined) each(entry);
+          }
+          if (rows.length < LOADED_AT_ONCE) return;
+          last = String(rows.at(-1).address);
+        }
+      }),
+    get: (address) => reached(async () => entryIn((await pool.query(READ, [address])).rows[0])),
+    update: (address, step) =>
+      reached(() =>
+        transaction(async (client) => {
+          await client.query(LOCK, [address]);
+          const before = entryIn((await client.query(READ, [address])).rows[0]);
+          const { result, put } = step(before);
+          if (put === undefined) return { result, entry: before, changes: [] };
+          return { result, ...(await keep(client, address, put)) };
+        }),
+      ),
+    history: ({ address, before = MOST_SEQ, after = 0, limit }) =>
+      reached(async () => {
+        const { rows } = await pool.query(HISTORY, [address ?? null, before, after, limit]);
+        return rows.map((row: unknown): Change => JSON.parse(isRecord(row) ? String(row.change) : 'null'));
+      }),
+    lastSeq: () =>
+      reached(async () => {
+        const { rows } = await pool.query(
+          'SELECT coalesce(max(seq), 0) AS seq FROM barewire.registry_changes',
+        );
+        return Number(rows[0].seq);
+      }),
+    watch: (listener) => channel.watch(SPACE, listener),
+    leads() {
+      // One try at a time: two at once would be two sessions, of which the lock refuses one.
+      leading ??= lead().finally(() => {
+        leading = undefined;
+      });
+      return leading;
+    },
+    ready: () => reached(async () => void (await pool.query('SELECT'))),
+    close() {
+      closing ??= channel.close().then(async () => {
+        // A try that is under way may still become the leader.
+        await leading?.catch(() => undefined);
+        await leader?.end().catch(() => undefined);
+        await pool.end();
+      });
+      return closing;
+    },
+  };
+}
+
+/** An existing address is updated, so only the name can violate uniqueness. */
+function isUniqueViolation(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === '23505';
+}
+
+function entryIn(row: unknown): Entry | undefined {
+  // Written by this program, and by nobody else.
+  return isRecord(row) && typeof row.entry === 'string' ? (JSON.parse(row.entry) as Entry) : undefined;
+}
