@@ -4,8 +4,8 @@
  */
 
 import type { Config } from './config.js';
-import type { Database } from './store/database.js';
-import { destructiveTools, readonlyPrompts, readonlyTemplates, readonlyTools } from './tools/index.js';
+import type { Database } from './demo/database/database.js';
+import { destructiveTools, readonlyPrompts, readonlyTemplates, readonlyTools } from './demo/tools/index.js';
 import { now } from './wire/clock.js';
 import type { Tool } from './wire/mcp/tool.js';
 import type { EndpointOptions } from './wire/server/options.js';

@@ -14,7 +14,7 @@ import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { type Owner, thisProcess } from '../src/cluster/process-owner.js';
-import { removeAbandoned } from '../src/private-folder.js';
+import { removeAbandoned } from '../src/demo/database/private-folder.js';
 
 const test = suite('private-folder');
 const parent = mkdtempSync(join(tmpdir(), 'private-folder-test-'));
@@ -25,7 +25,7 @@ test.before.each(() => {
 
 /** A process of its own, whose temporary files are in `parent`. */
 function run(script: string): { signal: NodeJS.Signals | null; stdout: string } {
-  const module = new URL('../src/private-folder.ts', import.meta.url);
+  const module = new URL('../src/demo/database/private-folder.ts', import.meta.url);
   const source = `import { makePrivateFolder } from '${module}';\n${script}`;
   const args = ['--import', 'tsx', '--input-type=module', '-e', source];
   const env = { ...process.env, TMPDIR: parent };

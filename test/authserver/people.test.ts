@@ -1,7 +1,7 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { demoScript } from '../../src/demo/data/seed.js';
 import { findPerson, PEOPLE, signIn } from '../../src/services/authserver/people.js';
-import { demoScript } from '../../src/store/demo/seed.js';
 import { Browser, PERSON, signIn as signInAt } from '../support/person.js';
 import { post, READONLY, run } from './running.js';
 

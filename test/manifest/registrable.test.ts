@@ -1,10 +1,10 @@
 import { tmpdir } from 'node:os';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { openEmbedded } from '../../src/demo/database/embedded.js';
+import { destructiveTools, readonlyTools } from '../../src/demo/tools/index.js';
 import { createManifest } from '../../src/services/registry/manifest/manifest.js';
 import { type Candidate, checkRegistrable } from '../../src/services/registry/manifest/registrable.js';
-import { openEmbedded } from '../../src/store/embedded.js';
-import { destructiveTools, readonlyTools } from '../../src/tools/index.js';
 import { problemText } from '../../src/wire/schema/problem.js';
 import { sha256 } from '../../src/wire/sha256.js';
 import { archive, given, problemsOf, search, sent } from './documents.js';

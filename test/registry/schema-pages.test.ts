@@ -1,12 +1,12 @@
 /** Schemas as people read them, and examples that schemas accept. */
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import type { Database } from '../../src/demo/database/database.js';
+import { destructiveTools, readonlyTools } from '../../src/demo/tools/index.js';
 import { exampleOf } from '../../src/services/registry/pages/example.js';
 import { textLike } from '../../src/services/registry/pages/pattern-text.js';
 import { schemaRows } from '../../src/services/registry/pages/schema-rows.js';
 import { schemaTable } from '../../src/services/registry/pages/schema-table.js';
-import type { Database } from '../../src/store/database.js';
-import { destructiveTools, readonlyTools } from '../../src/tools/index.js';
 import { compileSchema } from '../../src/wire/schema/compile.js';
 import { CREATE } from './page-samples.js';
 

@@ -1,7 +1,7 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { demoScript } from '../../src/store/demo/seed.js';
-import { openEmbedded } from '../../src/store/embedded.js';
+import { demoScript } from '../../src/demo/data/seed.js';
+import { openEmbedded } from '../../src/demo/database/embedded.js';
 
 const test = suite('store/demo');
 const db = openEmbedded();

@@ -4,9 +4,9 @@ import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { DatabaseUnprepared } from '../../src/store/database.js';
-import { openEmbedded, prepareEmbedded } from '../../src/store/embedded.js';
-import { PREPARATION, preparation } from '../../src/store/prepared.js';
+import { DatabaseUnprepared } from '../../src/demo/database/database.js';
+import { openEmbedded, prepareEmbedded } from '../../src/demo/database/embedded.js';
+import { PREPARATION, preparation } from '../../src/demo/database/prepared.js';
 import { failure, LIMITS } from './engine.js';
 
 const test = suite('store/embedded-start');

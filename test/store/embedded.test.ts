@@ -5,8 +5,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { type Database, DatabaseUnreachable, SqlDeadline, SqlFailed } from '../../src/store/database.js';
-import { openEmbedded } from '../../src/store/embedded.js';
+import {
+  type Database,
+  DatabaseUnreachable,
+  SqlDeadline,
+  SqlFailed,
+} from '../../src/demo/database/database.js';
+import { openEmbedded } from '../../src/demo/database/embedded.js';
 
 import { failure, LIMITS, registerEngine, SPIN } from './engine.js';
 
@@ -183,7 +188,7 @@ test('answers nothing after close(), and leaves no directory behind', async () =
 
 test('lets a process end that did not close it, and leaves no directory behind', async () => {
   const temporary = mkdtempSync(join(tmpdir(), 'barewire-exit-'));
-  const module = new URL('../../src/store/embedded.ts', import.meta.url);
+  const module = new URL('../../src/demo/database/embedded.ts', import.meta.url);
   const script = `import { openEmbedded } from '${module}';
     const { rows } = await openEmbedded().read('select 42', [], { deadlineMs: 5000, maxRows: 1 });
     console.log(rows[0][0]);`;

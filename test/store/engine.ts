@@ -1,7 +1,13 @@
 /** What both engines promise: the same tests are registered for the embedded database and for a server. */
 import type { Test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { type Database, DatabaseBusy, SqlDeadline, SqlFailed, SqlRefused } from '../../src/store/database.js';
+import {
+  type Database,
+  DatabaseBusy,
+  SqlDeadline,
+  SqlFailed,
+  SqlRefused,
+} from '../../src/demo/database/database.js';
 import { ATTACKS, HARMLESS } from './attacks.js';
 
 export const LIMITS = { deadlineMs: 5000, maxRows: 1000 };

@@ -1,8 +1,8 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { DatabaseUnreachable, SqlFailed } from '../../src/store/database.js';
-import { readOnly, type Session } from '../../src/store/read-only.js';
-import { TypeNames } from '../../src/store/values.js';
+import { DatabaseUnreachable, SqlFailed } from '../../src/demo/database/database.js';
+import { readOnly, type Session } from '../../src/demo/database/read-only.js';
+import { TypeNames } from '../../src/demo/database/values.js';
 import { failure } from './engine.js';
 
 const test = suite('store/read-only');

@@ -1,10 +1,10 @@
 import pg from 'pg';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { DatabaseUnreachable, SqlFailed } from '../../src/store/database.js';
-import { openEmbedded } from '../../src/store/embedded.js';
-import { openServer } from '../../src/store/server.js';
-import { readerName, readerPassword } from '../../src/store/server-setup.js';
+import { DatabaseUnreachable, SqlFailed } from '../../src/demo/database/database.js';
+import { openEmbedded } from '../../src/demo/database/embedded.js';
+import { openServer } from '../../src/demo/database/postgres.js';
+import { readerName, readerPassword } from '../../src/demo/database/postgres-setup.js';
 import { startPostgres } from '../support/postgres.js';
 import { skipFile } from '../support/programs.js';
 import { failure, fingerprint, LIMITS, registerEngine, SPIN } from './engine.js';

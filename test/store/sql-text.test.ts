@@ -1,7 +1,7 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { SqlRefused } from '../../src/store/database.js';
-import { refuseUnlessReading } from '../../src/store/sql-text.js';
+import { SqlRefused } from '../../src/demo/database/database.js';
+import { refuseUnlessReading } from '../../src/demo/database/sql-text.js';
 import { ATTACKS, HARMLESS } from './attacks.js';
 
 const test = suite('store/sql-text');

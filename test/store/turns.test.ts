@@ -1,7 +1,7 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { DatabaseBusy } from '../../src/store/database.js';
-import { type Caller, Turns } from '../../src/store/turns.js';
+import { DatabaseBusy } from '../../src/demo/database/database.js';
+import { type Caller, Turns } from '../../src/demo/database/turns.js';
 import { failure } from './engine.js';
 
 const test = suite('store/turns');

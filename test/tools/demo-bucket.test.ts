@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { writeDemoBuckets } from '../../src/tools/demo-bucket.js';
-import { s3List } from '../../src/tools/s3-list.js';
+import { writeDemoBuckets } from '../../src/demo/tools/demo-bucket.js';
+import { s3List } from '../../src/demo/tools/s3-list.js';
 import { call } from './call.js';
 
 const test = suite('tools/demo-bucket');

@@ -1,9 +1,9 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import type { Database } from '../../src/store/database.js';
-import { incidentsAck } from '../../src/tools/incidents-ack.js';
-import { incidentsGet } from '../../src/tools/incidents-get.js';
-import { incidentsList } from '../../src/tools/incidents-list.js';
+import type { Database } from '../../src/demo/database/database.js';
+import { incidentsAck } from '../../src/demo/tools/incidents-ack.js';
+import { incidentsGet } from '../../src/demo/tools/incidents-get.js';
+import { incidentsList } from '../../src/demo/tools/incidents-list.js';
 import { call, misfit, refusal } from './call.js';
 import { openDemo } from './demo.js';
 

@@ -1,7 +1,7 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import type { Database } from '../../src/store/database.js';
-import { jiraSearch } from '../../src/tools/jira-search.js';
+import type { Database } from '../../src/demo/database/database.js';
+import { jiraSearch } from '../../src/demo/tools/jira-search.js';
 import { call, misfit, refusal } from './call.js';
 import { openDemo } from './demo.js';
 

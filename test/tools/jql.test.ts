@@ -1,8 +1,14 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { compileJql } from '../../src/tools/jql/compile.js';
-import type { Node, Query } from '../../src/tools/jql/fields.js';
-import { MAX_CONDITIONS, MAX_DEPTH, MAX_LENGTH, MAX_LIST, parseJql } from '../../src/tools/jql/parser.js';
+import { compileJql } from '../../src/demo/tools/jql/compile.js';
+import type { Node, Query } from '../../src/demo/tools/jql/fields.js';
+import {
+  MAX_CONDITIONS,
+  MAX_DEPTH,
+  MAX_LENGTH,
+  MAX_LIST,
+  parseJql,
+} from '../../src/demo/tools/jql/parser.js';
 
 const test = suite('tools/jql');
 const NOW = new Date('2026-02-15T12:00:00Z');

@@ -1,8 +1,8 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import type { Database } from '../../src/store/database.js';
-import { explained } from '../../src/tools/explained.js';
-import { postgresReadonly } from '../../src/tools/postgres-readonly.js';
+import type { Database } from '../../src/demo/database/database.js';
+import { postgresReadonly } from '../../src/demo/tools/postgres-readonly.js';
+import { explained } from '../../src/demo/tools/public-database-errors.js';
 import type { Tool } from '../../src/wire/mcp/tool.js';
 import { SPIN } from '../store/engine.js';
 import { call, misfit, refusal } from './call.js';

@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { s3List } from '../../src/tools/s3-list.js';
+import { s3List } from '../../src/demo/tools/s3-list.js';
 import { call, misfit, refusal } from './call.js';
 
 type Page = {
@@ -263,7 +263,7 @@ test('each bucket is its own', async () => {
 test('a folder that became a link while it was being listed is not entered', async () => {
   const bucket = join(root, 'other');
   await put(join(bucket, 'turn', 'mine.txt'));
-  const { walk } = await import('../../src/tools/s3/walk.js');
+  const { walk } = await import('../../src/demo/tools/s3/walk.js');
   const found = walk(bucket, { prefix: '', after: '', skip: undefined }, 100, new AbortController().signal);
   assert.is((await found.next()).value?.key, 'only.txt');
   await rm(join(bucket, 'turn'), { recursive: true });

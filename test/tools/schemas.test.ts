@@ -1,7 +1,7 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import type { Database } from '../../src/store/database.js';
-import { destructiveTools, readonlyTools } from '../../src/tools/index.js';
+import type { Database } from '../../src/demo/database/database.js';
+import { destructiveTools, readonlyTools } from '../../src/demo/tools/index.js';
 
 const test = suite('tools/schemas');
 // Only what they say of themselves is read, and that asks no database.

@@ -5,7 +5,7 @@
  */
 import { createHash, createHmac, pbkdf2Sync, randomBytes } from 'node:crypto';
 import pg from 'pg';
-import { demoScript } from './demo/seed.js';
+import { demoScript } from '../data/seed.js';
 
 const READER = 'barewire_reader';
 const NAME_BYTES = 63;

@@ -7,7 +7,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { mkdir, mkdtemp, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
-import { demoScript } from './demo/seed.js';
+import { demoScript } from '../data/seed.js';
 import { REFUSED_FUNCTIONS } from './sql-text.js';
 
 /** What the reader may do; all else is taken from everybody, for this database serves nobody else. */

@@ -2,7 +2,7 @@
  * JQL text to tokens. It never fails: what it cannot read becomes one `bad` token, which the parser reports when
  * it gets there, so that the first mistake in the text is the one that is named.
  */
-import { numberOf, replaceUnseen } from '../../pages/unseen.js';
+import { numberOf, replaceUnseen } from '../../../pages/unseen.js';
 
 export type Token = {
   kind: 'word' | 'quoted' | 'symbol' | 'bad' | 'end';

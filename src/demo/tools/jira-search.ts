@@ -3,8 +3,8 @@
  * one statement returns the page and the total, so that the two agree.
  */
 
-import type { Caller, Database } from '../store/database.js';
-import { defineTool, type Tool, ToolError } from '../wire/mcp/tool.js';
+import { defineTool, type Tool, ToolError } from '../../wire/mcp/tool.js';
+import type { Caller, Database } from '../database/database.js';
 import { ISSUE_JOINS, ISSUE_JSON, ISSUE_SCHEMA } from './jira-issue.js';
 import { compileJql } from './jql/compile.js';
 import { FIELDS, fieldNames, type Node, type Value } from './jql/fields.js';

@@ -3,7 +3,7 @@
  * cannot hold becomes its own text, as bigint and numeric columns do: 9007199254740993 is "9007199254740993". One that
  * only looks different stays a number: 1.0 is 1.
  */
-import { endOfString, mayBeInexact, numberAt, survives } from '../wire/jsonrpc/exact.js';
+import { endOfString, mayBeInexact, numberAt, survives } from '../../wire/jsonrpc/exact.js';
 
 /** Deeper values stay text: JSON.stringify recurses, and PostgreSQL takes thousands of levels. */
 const MAX_DEPTH = 64;

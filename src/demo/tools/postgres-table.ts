@@ -1,7 +1,7 @@
 /** `postgres://demo/{table}`: what a table of the demo company looks like, for whoever is about to query it. */
 
-import type { Database } from '../store/database.js';
-import type { ResourceTemplate } from '../wire/mcp/resources.js';
+import type { ResourceTemplate } from '../../wire/mcp/resources.js';
+import type { Database } from '../database/database.js';
 import { firstRow, storable, texts } from './sql.js';
 
 const DESCRIBE = `select json_build_object(

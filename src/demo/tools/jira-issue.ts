@@ -2,7 +2,7 @@
  * An issue as the Jira tools show it: the SQL that makes one JSON object of a row, and the schema it fits. Both
  * tools build on it, so that jira.create answers with what jira.search would.
  */
-import type { JsonObject } from '../wire/value.js';
+import type { JsonObject } from '../../wire/value.js';
 import { ISSUE_TYPES, PRIORITIES, STATUSES } from './jql/fields.js';
 import { orNull } from './or-null.js';
 import { isoTime } from './sql.js';

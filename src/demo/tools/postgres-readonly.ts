@@ -3,8 +3,8 @@
  * can only read is the work of store/read-only.ts; here PostgreSQL's answers become words a caller can act on.
  */
 
-import { type Database, type ResultSet, SqlFailed, SqlRefused } from '../store/database.js';
-import { defineTool, type Tool, type ToolContext, ToolError } from '../wire/mcp/tool.js';
+import { defineTool, type Tool, type ToolContext, ToolError } from '../../wire/mcp/tool.js';
+import { type Database, type ResultSet, SqlFailed, SqlRefused } from '../database/database.js';
 
 type Args = { sql: string; params?: (string | number | boolean | null)[] };
 

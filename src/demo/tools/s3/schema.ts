@@ -1,5 +1,5 @@
 /** What s3.list takes and returns, as JSON Schema. */
-import type { JsonObject } from '../../wire/value.js';
+import type { JsonObject } from '../../../wire/value.js';
 
 export const S3_LIST_INPUT: JsonObject = {
   type: 'object',

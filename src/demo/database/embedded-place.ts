@@ -2,9 +2,10 @@
  * Where an embedded database lives: a private directory that goes with the process, filled with a copy of the prepared
  * data, or built in place where no cache can be written. What takes long or goes wrong is said in one line.
  */
-import { makePrivateFolder } from '../private-folder.js';
+
 import type { Task } from './embedded-worker.js';
 import { type Build, cacheFolder, prepare } from './prepared.js';
+import { makePrivateFolder } from './private-folder.js';
 
 export type Place = {
   /** What the first thread is started with: it fills the directory unless that was built in place. */

@@ -1,8 +1,8 @@
 /** `investigate-incident`: a prompt that puts one incident and the way to look into it before a model. */
 
-import type { Database } from '../store/database.js';
-import type { Prompt } from '../wire/mcp/prompts.js';
-import { ArgumentError } from '../wire/mcp/tool.js';
+import type { Prompt } from '../../wire/mcp/prompts.js';
+import { ArgumentError } from '../../wire/mcp/tool.js';
+import type { Database } from '../database/database.js';
 import { incidentIds, incidentUri } from './incident-resource.js';
 import { readIncident } from './incidents-get.js';
 

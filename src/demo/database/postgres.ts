@@ -4,9 +4,9 @@
  */
 import pg from 'pg';
 import { type Database, DatabaseUnreachable } from './database.js';
+import { isSetUpLost, onConnection, unreachable } from './postgres-session.js';
+import { type ReaderRole, readerName, readerPassword, setUp } from './postgres-setup.js';
 import { readOnly, runStatement } from './read-only.js';
-import { isSetUpLost, onConnection, unreachable } from './server-session.js';
-import { type ReaderRole, readerName, readerPassword, setUp } from './server-setup.js';
 import { refuseUnlessReading } from './sql-text.js';
 import { Turns } from './turns.js';
 import { SESSION_SETTINGS, TypeNames, toParam } from './values.js';

@@ -4,8 +4,8 @@
  * spends no number.
  */
 
-import type { Database } from '../store/database.js';
-import { defineTool, type Tool, ToolError } from '../wire/mcp/tool.js';
+import { defineTool, type Tool, ToolError } from '../../wire/mcp/tool.js';
+import type { Database } from '../database/database.js';
 import { ISSUE_JOINS, ISSUE_JSON, ISSUE_SCHEMA } from './jira-issue.js';
 import { ISSUE_TYPES, PRIORITIES } from './jql/fields.js';
 import { firstRow, listed, texts } from './sql.js';

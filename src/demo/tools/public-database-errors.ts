@@ -3,6 +3,7 @@
  * fixed sentence, and the operator's log the cause. What a statement itself does wrong passes through.
  */
 
+import { ToolError } from '../../wire/mcp/tool.js';
 import {
   type Caller,
   type Database,
@@ -12,8 +13,7 @@ import {
   DatabaseUnreachable,
   type ResultSet,
   SqlDeadline,
-} from '../store/database.js';
-import { ToolError } from '../wire/mcp/tool.js';
+} from '../database/database.js';
 
 type OnError = (error: unknown, about: string) => void;
 

@@ -1,7 +1,7 @@
 /** incidents.list: the newest incidents first, narrowed by status, severity and service. */
 
-import type { Database } from '../store/database.js';
-import { defineTool, type Tool, ToolError } from '../wire/mcp/tool.js';
+import { defineTool, type Tool, ToolError } from '../../wire/mcp/tool.js';
+import type { Database } from '../database/database.js';
 import { INCIDENT_JSON, INCIDENT_SCHEMA, INCIDENT_STATUSES, SEVERITIES } from './incident.js';
 import { firstRow, listed, texts } from './sql.js';
 

@@ -1,5 +1,5 @@
 /** An incident as the incident tools show it: the SQL that makes one JSON object of a row, and the schema it fits. */
-import type { JsonObject } from '../wire/value.js';
+import type { JsonObject } from '../../wire/value.js';
 import { orNull } from './or-null.js';
 import { isoTime } from './sql.js';
 

@@ -7,8 +7,8 @@ import { rmSync } from 'node:fs';
 import { lstat, mkdir, mkdtemp, readdir, readFile, rm, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { areNeighbors, type Owner, startOf, thisProcess } from './cluster/process-owner.js';
-import { isRecord } from './wire/value.js';
+import { areNeighbors, type Owner, startOf, thisProcess } from '../../cluster/process-owner.js';
+import { isRecord } from '../../wire/value.js';
 
 export type PrivateFolder = { path: string; remove(): Promise<void> };
 

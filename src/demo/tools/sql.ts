@@ -1,5 +1,5 @@
 /** What the tools that stand on the database share: reading one answer, and writing a time as ISO 8601. */
-import type { ResultSet } from '../store/database.js';
+import type { ResultSet } from '../database/database.js';
 
 /** SQL for a timestamptz as text in UTC, such as 2026-01-31T14:30:00Z. */
 export function isoTime(expression: string): string {
