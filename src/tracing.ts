@@ -1,7 +1,7 @@
 /** The trace of a process: what --trace makes of its clock and its terminal, and of the options of its endpoints. */
 
-import { createTracePages } from './trace/router.js';
-import { createTrace, type Trace } from './trace/trace.js';
+import { createTracePages } from './lesson/trace/router.js';
+import { createTrace, type Trace } from './lesson/trace/trace.js';
 import { now } from './wire/clock.js';
 import type { EndpointOptions } from './wire/server/options.js';
 

@@ -2,11 +2,17 @@
  * One HTTP exchange of a transcript from its request to its end: waits for what each block asks for and compares.
  * Each has a connection of its own.
  */
-import type { Expected, ExpectedFrame } from './expected.js';
-import type { Captures } from './fill.js';
-import { type Difference, matchFrames, matchResponse, pickFrames, unexpected } from './match.js';
+import type { Expected, ExpectedFrame } from '../lesson/transcripts/expected.js';
+import type { Captures } from '../lesson/transcripts/fill.js';
+import {
+  type Difference,
+  matchFrames,
+  matchResponse,
+  pickFrames,
+  unexpected,
+} from '../lesson/transcripts/match.js';
+import { type Frame, type Response, readFrames, readHttp } from '../lesson/transcripts/response.js';
 import type { Peer } from './peer.js';
-import { type Frame, type Response, readFrames, readHttp } from './response.js';
 
 const isStream = ({ headers }: Response) =>
   headers.some(([name, value]) => name === 'content-type' && value.startsWith('text/event-stream'));

@@ -2,13 +2,14 @@
  * Tells one transcript while it plays: the explanations where they stand, each exchange when it is over, what was
  * decided about it, and before it, where that is wanted, a line for curl and a pause.
  */
+
+import type { ServerName, Step } from '../lesson/transcripts/steps.js';
+import type { Transcript } from '../lesson/transcripts/transcript.js';
 import { wrapProse } from './columns.js';
 import { curlLine, type Variables } from './curl.js';
 import { decisionLines } from './decided.js';
 import type { Sending, Stage, Watch } from './play.js';
 import { exchangeLines, type Look, noteLines } from './print.js';
-import type { ServerName, Step } from './steps.js';
-import type { Transcript } from './transcript.js';
 import { escaped, withoutSecrets } from './visible.js';
 
 export type Telling = {

@@ -2,15 +2,16 @@
  * Plays a transcript against running servers and says where the first block differs from what came. Everything goes
  * over node:net as it stands in the transcript, so that malformed HTTP can be shown. Reads no file, prints nothing.
  */
+
+import { WireSyntaxError } from '../lesson/transcripts/expected.js';
+import type { Captures } from '../lesson/transcripts/fill.js';
+import { type Difference, matchBody, unexpected } from '../lesson/transcripts/match.js';
+import { Records } from '../lesson/transcripts/records.js';
+import { fillLine, requestBytes } from '../lesson/transcripts/request.js';
+import type { ServerName, Step } from '../lesson/transcripts/steps.js';
+import type { Transcript } from '../lesson/transcripts/transcript.js';
 import { Exchange } from './exchange.js';
-import { WireSyntaxError } from './expected.js';
-import type { Captures } from './fill.js';
-import { type Difference, matchBody, unexpected } from './match.js';
 import { Peer, type Through } from './peer.js';
-import { Records } from './records.js';
-import { fillLine, requestBytes } from './request.js';
-import type { ServerName, Step } from './steps.js';
-import type { Transcript } from './transcript.js';
 
 export type Stage = {
   addresses: Partial<Record<ServerName, string>>;

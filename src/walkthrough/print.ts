@@ -1,9 +1,10 @@
 /** A walkthrough as text: chapters, transcripts, exchanges and mistakes, each as the lines to print. */
+
+import type { Transcript } from '../lesson/transcripts/transcript.js';
 import type { Chapter } from './chapters.js';
 import { columnWidth, marked, sideBySide, wrapProse } from './columns.js';
 import type { Paint } from './paint.js';
 import type { Mistake } from './play.js';
-import type { Transcript } from './transcript.js';
 import { escaped, visibleLines, withoutSecrets } from './visible.js';
 
 /** From here on the request stands beside its response. */

@@ -10,12 +10,12 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import type { Config } from '../config.js';
+import { SERVERS, type ServerName } from '../lesson/transcripts/steps.js';
+import type { Transcript } from '../lesson/transcripts/transcript.js';
 import { type ClientDocument, openClientDocument } from './client-document.js';
 import { type Governed, openGoverned } from './governed.js';
 import { Peer, type Through } from './peer.js';
 import type { Stage } from './play.js';
-import { SERVERS, type ServerName } from './steps.js';
-import type { Transcript } from './transcript.js';
 
 /** The project's folder, seen from src/ and from dist/ alike. */
 export const ROOT = fileURLToPath(new URL('../..', import.meta.url));

@@ -1,6 +1,7 @@
 /** Plays chapters and exercises and prints them as they go. What it starts and where it prints is given. */
 import { existsSync, readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
+import { readTranscript, type Transcript } from '../lesson/transcripts/transcript.js';
 import { type Chapter, readChapters } from './chapters.js';
 import { Narrator, type Telling } from './narrator.js';
 import type { Check, Walk } from './options.js';
@@ -8,7 +9,6 @@ import { type Mistake, play, type Stage } from './play.js';
 import { chapterLines, mistakeLines, transcriptLines } from './print.js';
 import { FIXTURES, ROOT, type Theatre } from './stage.js';
 import { todosIn } from './todo.js';
-import { readTranscript, type Transcript } from './transcript.js';
 
 /** Whether everything came back as written. */
 export async function walk({ chapter, only }: Walk, theatre: Theatre, telling: Telling): Promise<boolean> {

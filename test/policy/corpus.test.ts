@@ -4,7 +4,7 @@ import * as assert from 'uvu/assert';
 import { readable } from '../../src/governance/policy/detect/digits.js';
 import { nameKind } from '../../src/governance/policy/detect/names.js';
 import { redact, redactText } from '../../src/governance/policy/redact.js';
-import { maskTree } from '../../src/trace/mask.js';
+import { maskTree } from '../../src/lesson/trace/mask.js';
 import { HONEST, SECRETS } from './redaction-corpus.js';
 
 const test = suite('policy/corpus');

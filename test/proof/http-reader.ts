@@ -4,7 +4,7 @@
  */
 import { STATUS_CODES } from 'node:http';
 import type { PassThrough } from 'node:stream';
-import { readHttp } from '../../src/walkthrough/response.js';
+import { readHttp } from '../../src/lesson/transcripts/response.js';
 import type { Answer, JsonObject, Sent } from './violation.js';
 
 type Asks = {

@@ -1,10 +1,10 @@
 /** What a trace must not show is not in anything that it writes or keeps. */
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { curlOf } from '../../src/trace/curl.js';
-import { maskerFor, maskText, readToken } from '../../src/trace/mask.js';
-import { tracePage } from '../../src/trace/pages/page.js';
-import { wireOf } from '../../src/trace/wire.js';
+import { curlOf } from '../../src/lesson/trace/curl.js';
+import { maskerFor, maskText, readToken } from '../../src/lesson/trace/mask.js';
+import { tracePage } from '../../src/lesson/trace/pages/page.js';
+import { wireOf } from '../../src/lesson/trace/wire.js';
 import { call, closeGuarded, post } from '../endpoint/guarded.js';
 import { pause } from '../http/wire.js';
 import { toolOf } from '../mcp/ask.js';

@@ -3,10 +3,16 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { pageOf } from '../../src/trace/note.js';
-import { CODES } from '../../src/trace/notes/events.js';
-import { headerNote, memberNote, NOTE_ROWS, requestLineNote, statusNote } from '../../src/trace/notes.js';
-import { lineOf } from '../../src/trace/source-line.js';
+import {
+  headerNote,
+  memberNote,
+  NOTE_ROWS,
+  requestLineNote,
+  statusNote,
+} from '../../src/lesson/annotations/annotations.js';
+import { CODES } from '../../src/lesson/annotations/events.js';
+import { pageOf } from '../../src/lesson/annotations/note.js';
+import { lineOf } from '../../src/lesson/annotations/source-line.js';
 import { ROOT } from '../support/process.js';
 
 const test = suite('trace/notes');

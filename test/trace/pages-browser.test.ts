@@ -6,7 +6,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { readTranscript } from '../../src/walkthrough/transcript.js';
+import { readTranscript } from '../../src/lesson/transcripts/transcript.js';
 import { closeGuarded } from '../endpoint/guarded.js';
 import { legacy, modernCall } from '../http/wire.js';
 import { browserFor, checkHandling, checkReadable, closeBrowser, withPage } from '../interop/browser.js';

@@ -1,8 +1,8 @@
 /** The pages of the trace: who may see them, what they hold, and how much of it is kept. */
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import type { Traced } from '../../src/trace/exchange.js';
-import { Store } from '../../src/trace/store.js';
+import type { Traced } from '../../src/lesson/trace/exchange.js';
+import { Store } from '../../src/lesson/trace/store.js';
 import { call, closeGuarded } from '../endpoint/guarded.js';
 import { legacy, modernCall, raw, statusOf } from '../http/wire.js';
 import { SECRET, TRACE, type Watched, watched } from './watched.js';

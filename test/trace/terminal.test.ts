@@ -1,7 +1,7 @@
 /** What stands in the terminal: the wire, its notes, what was decided and how long it took. */
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { exchangeText } from '../../src/trace/terminal.js';
+import { exchangeText } from '../../src/lesson/trace/terminal.js';
 import { call, closeGuarded } from '../endpoint/guarded.js';
 import { legacy, MODERN, modernCall, pause } from '../http/wire.js';
 import { toolOf } from '../mcp/ask.js';

@@ -1,9 +1,9 @@
 /** An endpoint that checks tokens and is traced, and what its trace wrote and kept. */
 import type { EndpointOptions } from '../../src/index.js';
-import type { Traced } from '../../src/trace/exchange.js';
-import { createTracePages } from '../../src/trace/router.js';
-import type { Store } from '../../src/trace/store.js';
-import { createTrace } from '../../src/trace/trace.js';
+import type { Traced } from '../../src/lesson/trace/exchange.js';
+import { createTracePages } from '../../src/lesson/trace/router.js';
+import type { Store } from '../../src/lesson/trace/store.js';
+import { createTrace } from '../../src/lesson/trace/trace.js';
 import { type Guarded, guarded } from '../endpoint/guarded.js';
 import { pause } from '../http/wire.js';
 

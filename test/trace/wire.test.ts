@@ -1,11 +1,11 @@
 /** What is saved as a transcript can be read as one, and plays again; the line for curl is one. */
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { curlOf } from '../../src/trace/curl.js';
-import type { Traced } from '../../src/trace/exchange.js';
-import { wireOf } from '../../src/trace/wire.js';
+import { curlOf } from '../../src/lesson/trace/curl.js';
+import type { Traced } from '../../src/lesson/trace/exchange.js';
+import { wireOf } from '../../src/lesson/trace/wire.js';
+import { readTranscript, type Transcript } from '../../src/lesson/transcripts/transcript.js';
 import { play } from '../../src/walkthrough/play.js';
-import { readTranscript, type Transcript } from '../../src/walkthrough/transcript.js';
 import { call, closeGuarded } from '../endpoint/guarded.js';
 import { legacy, MODERN, modernCall, pause } from '../http/wire.js';
 import { toolOf } from '../mcp/ask.js';

@@ -5,10 +5,10 @@ import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { readTranscript } from '../../src/lesson/transcripts/transcript.js';
 import { curlLine, type Variables } from '../../src/walkthrough/curl.js';
 import { play } from '../../src/walkthrough/play.js';
 import { createTheatre, FIXTURES } from '../../src/walkthrough/stage.js';
-import { readTranscript } from '../../src/walkthrough/transcript.js';
 import { paste } from '../support/process.js';
 import { needPrograms } from '../support/programs.js';
 

@@ -1,8 +1,8 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { type Captures, fill } from '../../src/walkthrough/fill.js';
-import { matchJson, matchText } from '../../src/walkthrough/match.js';
-import { frameOf, readFrames, readHttp } from '../../src/walkthrough/response.js';
+import { type Captures, fill } from '../../src/lesson/transcripts/fill.js';
+import { matchJson, matchText } from '../../src/lesson/transcripts/match.js';
+import { frameOf, readFrames, readHttp } from '../../src/lesson/transcripts/response.js';
 
 const test = suite('walkthrough/match');
 const none = (): Captures => new Map();

@@ -2,6 +2,7 @@
 import { stripVTControlCharacters } from 'node:util';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { readTranscript } from '../../src/lesson/transcripts/transcript.js';
 import { decisionLines } from '../../src/walkthrough/decided.js';
 import { coloured, plain } from '../../src/walkthrough/paint.js';
 import {
@@ -11,7 +12,6 @@ import {
   noteLines,
   transcriptLines,
 } from '../../src/walkthrough/print.js';
-import { readTranscript } from '../../src/walkthrough/transcript.js';
 import { visibleLines } from '../../src/walkthrough/visible.js';
 
 const test = suite('walkthrough/print');

@@ -1,6 +1,6 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { readTranscript } from '../../src/walkthrough/transcript.js';
+import { readTranscript } from '../../src/lesson/transcripts/transcript.js';
 
 const test = suite('walkthrough/transcript');
 const HEAD = '# a title\n# clauses: 2025-11-25/basic/004\n';

@@ -1,5 +1,5 @@
 /** What is said beside the members of what clients send, by their paths: parted by spaces, for no key of MCP has one. */
-import type { NoteRows } from '../note.js';
+import type { NoteRows } from './note.js';
 
 const M = '2026-07-28';
 const L = '2025-11-25';

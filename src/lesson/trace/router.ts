@@ -3,12 +3,12 @@
  * nothing here. Host and Origin were checked before.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { isSecret } from '../pages/operator-secret.js';
-import { HEADERS, sendFile, sendPage } from '../pages/signin/reply.js';
-import { Fault } from '../wire/fault.js';
-import { sendFault } from '../wire/http/reply.js';
-import { sseFrame } from '../wire/http/sse.js';
-import { EventStream } from '../wire/http/stream.js';
+import { isSecret } from '../../pages/operator-secret.js';
+import { HEADERS, sendFile, sendPage } from '../../pages/signin/reply.js';
+import { Fault } from '../../wire/fault.js';
+import { sendFault } from '../../wire/http/reply.js';
+import { sseFrame } from '../../wire/http/sse.js';
+import { EventStream } from '../../wire/http/stream.js';
 import type { Traced } from './exchange.js';
 import { tracePage } from './pages/page.js';
 import { EVENTS, SCRIPT, STYLE, TRACE_PATH } from './pages/paths.js';

@@ -3,9 +3,9 @@
  * somebody is told, and forgotten when it is over.
  */
 import type { IncomingMessage } from 'node:http';
-import type { Observer } from '../wire/http/observe.js';
-import type { Account } from '../wire/mcp/audit-context.js';
-import type { Principal } from '../wire/principal.js';
+import type { Observer } from '../../wire/http/observe.js';
+import type { Account } from '../../wire/mcp/audit-context.js';
+import type { Principal } from '../../wire/principal.js';
 import type { Answer, Body, Stage, Traced, Verdict } from './exchange.js';
 import { type Header, type Masker, maskerFor, maskText, readToken } from './mask.js';
 

@@ -1,5 +1,5 @@
 /** What the trace's page adds to the stylesheet that all pages share. */
-import { STYLE } from '../../pages/style.js';
+import { STYLE } from '../../../pages/style.js';
 
 export const TRACE_STYLE = `${STYLE}
 :root { --told: #ffe08a; --on-told: #1a1c1f; }

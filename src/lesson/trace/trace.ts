@@ -3,8 +3,8 @@
  * the pages. This joins the parts; what is shown of an exchange is in lines.ts.
  */
 
-import { REGISTRY_CLIENT } from '../services/registry/token-names.js';
-import type { Observe, Observer } from '../wire/http/observe.js';
+import { REGISTRY_CLIENT } from '../../services/registry/token-names.js';
+import type { Observe, Observer } from '../../wire/http/observe.js';
 import type { Traced } from './exchange.js';
 import { record, type Told } from './recorder.js';
 import { Store } from './store.js';

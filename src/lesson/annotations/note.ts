@@ -1,5 +1,5 @@
 /** A note beside something on the wire: what it is, which clause asks for it, and which file handles it. */
-import type { Era } from '../wire/revisions.js';
+import type { Era } from '../../wire/revisions.js';
 
 export type Note = {
   what: string;

@@ -1,12 +1,12 @@
 /** Finds the note beside a request line, a status, a header, a member of a body or a line of an event stream. */
-import { FAULTS } from '../wire/fault.js';
-import type { Era } from '../wire/revisions.js';
+import { FAULTS } from '../../wire/fault.js';
+import type { Era } from '../../wire/revisions.js';
+import { CODES, EVENT_LINES } from './events.js';
 import { type Note, type NoteRow, type NoteRows, noteOf } from './note.js';
-import { CODES, EVENT_LINES } from './notes/events.js';
-import { REQUEST_MEMBERS } from './notes/request-body.js';
-import { REQUEST_HEADERS, REQUEST_LINES } from './notes/request-head.js';
-import { RESPONSE_MEMBERS } from './notes/response-body.js';
-import { RESPONSE_HEADERS, STATUS } from './notes/response-head.js';
+import { REQUEST_MEMBERS } from './request-body.js';
+import { REQUEST_HEADERS, REQUEST_LINES } from './request-head.js';
+import { RESPONSE_MEMBERS } from './response-body.js';
+import { RESPONSE_HEADERS, STATUS } from './response-head.js';
 
 export type Side = 'request' | 'response';
 

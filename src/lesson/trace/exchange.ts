@@ -1,6 +1,6 @@
 /** One traced exchange, masked: what the terminal prints and the pages show. Nothing in it is a secret any more. */
-import { type Era, features, isRevision } from '../wire/revisions.js';
-import { isRecord, type JsonObject } from '../wire/value.js';
+import { type Era, features, isRevision } from '../../wire/revisions.js';
+import { isRecord, type JsonObject } from '../../wire/value.js';
 import type { Header } from './mask.js';
 
 export type Body = {

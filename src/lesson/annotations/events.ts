@@ -1,6 +1,6 @@
 /** What is said beside the lines of an event stream, and the clauses of single error codes. */
 import { FAULTS } from '../../wire/fault.js';
-import type { NoteRows } from '../note.js';
+import type { NoteRows } from './note.js';
 
 const M = '2026-07-28';
 const L = '2025-11-25';

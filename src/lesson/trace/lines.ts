@@ -2,12 +2,19 @@
  * A traced exchange as lines of parts, each part with its note: what the terminal and the pages show alike. Bodies that are
  * JSON are laid out, a member a line; nothing else is changed.
  */
-import type { Era } from '../wire/revisions.js';
-import { isRecord } from '../wire/value.js';
+import type { Era } from '../../wire/revisions.js';
+import { isRecord } from '../../wire/value.js';
+import {
+  eventNote,
+  headerNote,
+  memberNote,
+  requestLineNote,
+  type Side,
+  statusNote,
+} from '../annotations/annotations.js';
+import type { Note } from '../annotations/note.js';
 import { type Body, eraOf, jsonOf, type Traced } from './exchange.js';
 import type { Header } from './mask.js';
-import type { Note } from './note.js';
-import { eventNote, headerNote, memberNote, requestLineNote, type Side, statusNote } from './notes.js';
 
 export type Part = { text: string; note?: Note | undefined; kind?: 'name' | 'aside' };
 export type Line = readonly Part[];

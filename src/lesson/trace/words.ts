@@ -1,6 +1,7 @@
 /** What came of an exchange and how long it took, in sentences: the same ones in the terminal and on the pages. */
+
+import type { Note } from '../annotations/note.js';
 import type { Stage, Traced, Verdict } from './exchange.js';
-import type { Note } from './note.js';
 
 export function noteText({ what, clause, elsewhere }: Note): string {
   const asked = clause ?? elsewhere;

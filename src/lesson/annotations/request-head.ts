@@ -1,5 +1,5 @@
 /** What is said beside request lines and request headers. */
-import type { NoteRows } from '../note.js';
+import type { NoteRows } from './note.js';
 
 const M = '2026-07-28';
 const L = '2025-11-25';

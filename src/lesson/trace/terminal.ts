@@ -1,5 +1,5 @@
 /** Traced exchanges as text for a terminal: the wire on the left with the marks of a transcript, notes on the right or below. */
-import { visibleText } from '../pages/visible.js';
+import { visibleText } from '../../pages/visible.js';
 import { eraOf, methodOf, type Traced, totalMs } from './exchange.js';
 import { answerLines, frameLines, headLines, type Line, requestLines, withoutLastBreaks } from './lines.js';
 import { ms, noteText, stepsOf, verdictLines } from './words.js';

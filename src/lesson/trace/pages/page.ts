@@ -1,6 +1,6 @@
 /** The page of the trace: the exchanges on the left, one of them on the right, and the conversation that they make. */
-import { type Html, html } from '../../pages/html.js';
-import { visible, visibleText } from '../../pages/visible.js';
+import { type Html, html } from '../../../pages/html.js';
+import { visible, visibleText } from '../../../pages/visible.js';
 import { aboutOf, type Traced, totalMs } from '../exchange.js';
 import { ms } from '../words.js';
 import { conversation } from './conversation.js';

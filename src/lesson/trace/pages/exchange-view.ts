@@ -1,11 +1,11 @@
 /** One exchange: its bytes with their notes, what was decided, and how long each stage took. */
-import { type Html, html } from '../../pages/html.js';
-import { visible } from '../../pages/visible.js';
+import { type Html, html } from '../../../pages/html.js';
+import { visible } from '../../../pages/visible.js';
+import { type Note, pageOf } from '../../annotations/note.js';
+import { lineOf } from '../../annotations/source-line.js';
 import { curlOf } from '../curl.js';
 import { aboutOf, type Traced, totalMs } from '../exchange.js';
 import { answerLines, type Line, type Part, requestLines } from '../lines.js';
-import { type Note, pageOf } from '../note.js';
-import { lineOf } from '../source-line.js';
 import { wireOf } from '../wire.js';
 import { ms, stepsOf, verdictLines } from '../words.js';
 import { wirePath } from './paths.js';

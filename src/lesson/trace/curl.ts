@@ -1,5 +1,5 @@
 /** A traced request as a line for curl. What was a secret is a variable of the shell; all else is quoted. */
-import { escapeOf, replaceUnseenInText } from '../pages/unseen.js';
+import { escapeOf, replaceUnseenInText } from '../../pages/unseen.js';
 import { headerOf, type Traced } from './exchange.js';
 
 /** What curl says by itself, or what belongs to one connection. */

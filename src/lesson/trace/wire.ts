@@ -2,7 +2,7 @@
  * A traced exchange as a transcript that can be read and played again (spec-fixtures/README.md). What is a secret, or differs
  * from one run to the next, becomes a wildcard or is left for the player to fill in.
  */
-import { isRecord, type JsonObject } from '../wire/value.js';
+import { isRecord, type JsonObject } from '../../wire/value.js';
 import { type Answer, aboutOf, headerOf, jsonOf, type Traced } from './exchange.js';
 import { answerLines, requestLines } from './lines.js';
 import { verdictLines } from './words.js';

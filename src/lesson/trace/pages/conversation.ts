@@ -2,9 +2,9 @@
  * The last exchanges as a sequence: client, servers, and the authorization server as far as its tokens tell of it. What goes
  * on between client and authorization server is not seen here; that a token was issued in between is.
  */
-import { type Html, html } from '../../pages/html.js';
-import { visibleText } from '../../pages/visible.js';
-import { isRecord, shorten } from '../../wire/value.js';
+import { type Html, html } from '../../../pages/html.js';
+import { visibleText } from '../../../pages/visible.js';
+import { isRecord, shorten } from '../../../wire/value.js';
 import { aboutOf, type Traced } from '../exchange.js';
 
 const MOST = 30;

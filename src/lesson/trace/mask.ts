@@ -3,11 +3,11 @@
  * would redact. Everything is masked before it is kept, so that no page, terminal or file can leak it later. Addresses of
  * this machine stay, for a lesson is full of them.
  */
-import { markerUnder, type NameKind, nameKind } from '../governance/policy/detect/names.js';
-import { redactSecrets } from '../governance/policy/detect/secrets.js';
-import { redactText } from '../governance/policy/redact.js';
-import { copyTree } from '../governance/policy/tree.js';
-import { isRecord } from '../wire/value.js';
+import { markerUnder, type NameKind, nameKind } from '../../governance/policy/detect/names.js';
+import { redactSecrets } from '../../governance/policy/detect/secrets.js';
+import { redactText } from '../../governance/policy/redact.js';
+import { copyTree } from '../../governance/policy/tree.js';
+import { isRecord } from '../../wire/value.js';
 
 export const HIDDEN = '[hidden]';
 /** Characters of a token that are shown: enough to tell two apart. */
