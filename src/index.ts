@@ -1,10 +1,10 @@
 /** The library's face: what somebody needs to put tools, resources and prompts of their own on the wire. */
 
+export type { ManifestOptions } from './app/manifest-documents.js';
 export type { SessionOptions } from './cluster/sessions/kept-sessions.js';
 export { type SharedState, StateUnavailable } from './cluster/shared-state.js';
 export { createMemoryState } from './cluster/state/memory-state.js';
 export { createPostgresState } from './cluster/state/postgres-state.js';
-export type { ManifestOptions } from './endpoint/manifest.js';
 export type { Approval, Approver, Desk } from './governance/approval/approval.js';
 export { createApproving, recordSteps } from './governance/approval/approval-steps.js';
 export { type Approvals, createApprovals } from './governance/approval/approvals.js';

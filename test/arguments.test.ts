@@ -6,8 +6,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { readArguments } from '../src/arguments.js';
-import { SETTINGS, type SettingRow } from '../src/config.js';
+import { readArguments } from '../src/app/settings/arguments.js';
+import { SETTINGS, type SettingRow } from '../src/app/settings/config.js';
 
 const test = suite('arguments');
 const folder = mkdtempSync(join(tmpdir(), 'arguments-test-'));

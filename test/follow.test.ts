@@ -9,11 +9,11 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { configure } from '../src/config.js';
-import { openRegistryService } from '../src/registry-service.js';
+import { openRegistryService } from '../src/app/registry.js';
+import { configure } from '../src/app/settings/config.js';
+import { createSwitchboard } from '../src/app/switchboard.js';
 import { checkFollowable, type Follower, follow } from '../src/services/registry/follow/follow.js';
 import type { Followed } from '../src/services/registry/follow/kept-switches.js';
-import { createSwitchboard } from '../src/switchboard.js';
 import { until } from './interop/expectations.js';
 
 const test = suite('follow');

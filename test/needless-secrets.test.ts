@@ -1,7 +1,7 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { type Config, configure } from '../src/config.js';
-import { needlessSecrets, refuseSharedSecrets } from '../src/needless-secrets.js';
+import { type Config, configure } from '../src/app/settings/config.js';
+import { needlessSecrets, refuseSharedSecrets } from '../src/app/settings/needless-secrets.js';
 
 const test = suite('needless-secrets');
 const KEYS = [Buffer.alloc(32, 7).toString('base64url')];

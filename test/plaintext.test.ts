@@ -1,9 +1,9 @@
 /** No connection leaves this machine unencrypted unless its host was named. */
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { build } from '../src/app.js';
-import { type Config, configure } from '../src/config.js';
-import { checkPlaintext } from '../src/plaintext.js';
+import { build } from '../src/app/app.js';
+import { type Config, configure } from '../src/app/settings/config.js';
+import { checkPlaintext } from '../src/app/settings/plaintext.js';
 
 const test = suite('plaintext');
 

@@ -1,6 +1,6 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { implications } from '../src/setting-values.js';
+import { implications } from '../src/app/settings/setting-values.js';
 
 const test = suite('setting-values');
 

@@ -1,6 +1,6 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { StrayErrors } from '../src/stray-errors.js';
+import { StrayErrors } from '../src/app/stray-errors.js';
 
 const test = suite('stray-errors');
 

@@ -5,7 +5,7 @@
  * @see https://www.rfc-editor.org/rfc/rfc9728#section-3
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Document } from '../endpoint/manifest.js';
+import type { Document } from '../app/manifest-documents.js';
 import { isCurrent } from '../services/registry/manifest/digest.js';
 import { Fault } from '../wire/fault.js';
 import { preflightHeaders } from '../wire/http/cors.js';

@@ -4,10 +4,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { configure } from '../../src/config.js';
+import { readPeople } from '../../src/app/approvals.js';
+import { configure } from '../../src/app/settings/config.js';
 import type { Accepted } from '../../src/governance/approval/web/accounts.js';
 import { createIsOwn, oneAccountOnly, readPersons } from '../../src/governance/approval/web/persons.js';
-import { readPeople } from '../../src/person.js';
 import { bench, CALL } from '../approval/bench.js';
 import { csrfOf, openBench, signedIn, wordsOf } from './bench.js';
 

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { type Running, start } from '../../src/app.js';
+import { type Running, start } from '../../src/app/app.js';
 import { modernCall } from '../http/wire.js';
 import { ApproverPerson } from '../support/approver.js';
 import { freePort } from '../support/free-port.js';

@@ -6,7 +6,7 @@ import { randomBytes } from 'node:crypto';
 import pg from 'pg';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import type { Config } from '../../src/config.js';
+import type { Config } from '../../src/app/settings/config.js';
 import { deriveKeys } from '../../src/oauth/derived-keys.js';
 import { createSealer } from '../../src/oauth/sealer.js';
 import { createSealedValue } from '../../src/pages/signin/sealed-value.js';

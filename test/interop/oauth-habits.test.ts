@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { type Running, start } from '../../src/app.js';
+import { type Running, start } from '../../src/app/app.js';
 import { isRecord, type JsonObject } from '../../src/wire/value.js';
 import { authorize } from '../support/person.js';
 

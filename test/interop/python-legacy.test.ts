@@ -5,7 +5,7 @@
 import { createInterface } from 'node:readline';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import type { Config } from '../../src/config.js';
+import type { Config } from '../../src/app/settings/config.js';
 import { createEndpoint, defineTool } from '../../src/index.js';
 import { closeGuarded, guarded } from '../endpoint/guarded.js';
 import { legacy } from '../http/wire.js';

@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { type Running, start } from '../../src/app.js';
+import { type Running, start } from '../../src/app/app.js';
 import type { JsonObject } from '../../src/wire/value.js';
 import { freePort } from '../support/free-port.js';
 import { type Governed, type Guarded, startGoverned } from '../support/governed.js';

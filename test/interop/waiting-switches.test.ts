@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { type Running, start } from '../../src/app.js';
+import { type Running, start } from '../../src/app/app.js';
 import { isRecord, type JsonObject } from '../../src/wire/value.js';
 import { ModernPeer } from '../endpoint/modern-peer.js';
 import { ApproverPerson } from '../support/approver.js';

@@ -3,7 +3,7 @@ import { appendFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from '
 import { dirname, join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { runCommand } from '../../src/commands/command.js';
+import { runCommand } from '../../src/app/commands/command.js';
 import { bench, ENTRY, scratch } from '../audit/logs.js';
 import { findOpa, POLICY, serveOpa } from '../policy/opa-binary.js';
 import { run, runServer } from '../support/process.js';

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { fileLimitProblem } from '../../src/open-files.js';
+import { fileLimitProblem } from '../../src/app/open-files.js';
 import { ROOT } from '../support/process.js';
 
 const test = suite('process/open-files');

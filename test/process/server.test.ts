@@ -1,7 +1,7 @@
 import { createServer } from 'node:net';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { fileNames, SETTINGS, type SettingRow } from '../../src/config.js';
+import { fileNames, SETTINGS, type SettingRow } from '../../src/app/settings/config.js';
 import { paste, printedLines, printedToken, runServer } from '../support/process.js';
 import { needing } from '../support/programs.js';
 

@@ -27,7 +27,7 @@ test('a proxy that shows no replica is refused', () => {
   assert.throws(() => configuration('events {}', 1, [2]), 'shows no replica');
 });
 test('the page keeps unused connections shorter than a replica that stops does', async () => {
-  const { configure } = await import('../../src/config.js');
+  const { configure } = await import('../../src/app/settings/config.js');
   const seconds = Number(/keepalive_timeout (\d+)s/.exec(shown)?.[1]);
   assert.ok(seconds * 1_000 < configure({}).lingerMs);
 });

@@ -2,8 +2,8 @@
 import { PassThrough } from 'node:stream';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { stdioSpeaker } from '../../src/access.js';
-import { configure } from '../../src/config.js';
+import { stdioSpeaker } from '../../src/app/access.js';
+import { configure } from '../../src/app/settings/config.js';
 import { createPolicy } from '../../src/governance/policy/policy.js';
 import { BOUNDS, createEndpoint, elicit, type Tool } from '../../src/index.js';
 import { Fault } from '../../src/wire/fault.js';

@@ -1,6 +1,6 @@
 /** The walkthrough's governed servers with tokens at hand: what most tests need of them. */
-import type { Running } from '../../src/app.js';
-import type { Config } from '../../src/config.js';
+import type { Running } from '../../src/app/app.js';
+import type { Config } from '../../src/app/settings/config.js';
 import { type Governed as Opened, openGoverned } from '../../src/walkthrough/governed.js';
 
 export { recordsIn } from '../../src/walkthrough/governed.js';

@@ -1,11 +1,11 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { seldom } from '../../src/app/throttled-log.js';
 import { DatabaseUnreachable, SqlFailed } from '../../src/demo/database/database.js';
 import { openServer } from '../../src/demo/database/postgres.js';
 import { incidentsGet } from '../../src/demo/tools/incidents-get.js';
 import { postgresReadonly } from '../../src/demo/tools/postgres-readonly.js';
 import { explained } from '../../src/demo/tools/public-database-errors.js';
-import { seldom } from '../../src/tools/seldom.js';
 import { ToolError } from '../../src/wire/mcp/tool.js';
 import { failure, LIMITS, SPIN } from '../store/engine.js';
 import { refusal } from './call.js';

@@ -104,7 +104,7 @@ export const RESPONSE_HEADERS: NoteRows = {
   etag: {
     what: 'names this very text, so that unchanged ones need not be sent',
     elsewhere: `${HTTP}, section 8.8.3`,
-    file: 'src/endpoint/manifest.ts',
+    file: 'src/app/manifest-documents.ts',
     at: 'function document',
   },
   'x-accel-buffering': {

@@ -6,12 +6,12 @@
 
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { manifestDocuments } from '../../app/manifest-documents.js';
+import { Metrics } from '../../app/metrics.js';
+import { metricsText } from '../../app/scraping.js';
 import { Passing } from '../../cluster/forward-to-owner.js';
 import { joinReplicas, openSessions, tellAgain, tellChange } from '../../cluster/join-replicas.js';
 import { Resuming } from '../../cluster/resume-stream.js';
-import { manifestDocuments } from '../../endpoint/manifest.js';
-import { Metrics } from '../../endpoint/metrics.js';
-import { metricsText } from '../../endpoint/scraping.js';
 import { Protection } from '../../oauth/protection.js';
 import { readSealingKeys } from '../../oauth/sealer.js';
 import { checkOwnMetadata } from '../../oauth/self-check.js';

@@ -3,9 +3,9 @@
  * type, length, body. What is refused early costs nothing later.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Document } from '../../app/manifest-documents.js';
+import { sendMetrics } from '../../app/scraping.js';
 import type { Sessions } from '../../cluster/sessions/sessions.js';
-import type { Document } from '../../endpoint/manifest.js';
-import { sendMetrics } from '../../endpoint/scraping.js';
 import { sendDiscovery, whereElse } from '../../oauth/discovery.js';
 import { Fault } from '../fault.js';
 import { notAcceptable, readAccept } from '../http/accept.js';

@@ -1,10 +1,10 @@
 /** One HTTP request on its way through the endpoint: what handle.ts has found out about it and what answers it. */
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Socket } from 'node:net';
+import type { Metrics } from '../../app/metrics.js';
 import type { Passing } from '../../cluster/forward-to-owner.js';
 import type { Resuming } from '../../cluster/resume-stream.js';
 import type { Sessions } from '../../cluster/sessions/sessions.js';
-import type { Metrics } from '../../endpoint/metrics.js';
 import type { Protection } from '../../oauth/protection.js';
 import type { Answer } from '../http/http-responder.js';
 import type { Budget, Usage } from '../mcp/budget.js';

@@ -2,9 +2,9 @@
 
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { getHeapStatistics } from 'node:v8';
+import type { ManifestOptions } from '../../app/manifest-documents.js';
 import type { SessionOptions } from '../../cluster/sessions/kept-sessions.js';
 import type { SharedState } from '../../cluster/shared-state.js';
-import type { ManifestOptions } from '../../endpoint/manifest.js';
 import type { Audit } from '../../governance/audit/log.js';
 import type { AuthOptions } from '../../oauth/protection.js';
 import type { Verifier } from '../../oauth/verifier.js';

@@ -4,12 +4,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { configure } from '../../../src/config.js';
+import { readPeople } from '../../../src/app/approvals.js';
+import { configure } from '../../../src/app/settings/config.js';
 import { readSlackApprovers } from '../../../src/governance/approval/slack/interaction.js';
 import { createRoutes, readRoutes, routeOfApprovers } from '../../../src/governance/approval/slack/routes.js';
 import { createSlack } from '../../../src/governance/approval/slack/slack.js';
 import type { Accepted } from '../../../src/governance/approval/web/accounts.js';
-import { readPeople } from '../../../src/person.js';
 import { after } from '../../../src/wire/clock.js';
 import { bench, CALL, NOON } from '../../approval/bench.js';
 

@@ -1,5 +1,5 @@
 /** What a learner reads after `npm start`: where the services are, how to get a token, and three lines to paste. */
-import { MODERN } from './wire/revisions.js';
+import { MODERN } from '../wire/revisions.js';
 
 export type Addresses = { readonly?: string; destructive?: string; registry?: string; authserver?: string };
 

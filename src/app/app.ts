@@ -2,33 +2,34 @@
  * `start(config)`: the whole program without a process around it. It gives the rooms their clock, database, folders
  * and bounds, and returns what stops them again. Over 200 lines because it is one wiring.
  */
+
+import type { Database } from '../demo/database/database.js';
+import { incidentUri } from '../demo/tools/incident-resource.js';
+import { explained } from '../demo/tools/public-database-errors.js';
+import { gated } from '../governance/policy/gate.js';
+import { readSealingKeys } from '../oauth/sealer.js';
+import type { AuthServer, ProtectedResource } from '../services/authserver/authserver.js';
+import { checkFollowable } from '../services/registry/follow/follow.js';
+import { Budget } from '../wire/mcp/budget.js';
+import type { Change } from '../wire/mcp/changes.js';
+import { createEndpoint, type Endpoint } from '../wire/server/endpoint.js';
+import { budgetBounds, type EndpointOptions } from '../wire/server/options.js';
 import { authOptions, issuersOf, openAuthServer, tellRefusal, unlimitedIssuers } from './access.js';
-import { type Config, configure, type Service } from './config.js';
-import { type Buckets, openBuckets, openDatabase, prepareSoon } from './data.js';
-import type { Database } from './demo/database/database.js';
-import { incidentUri } from './demo/tools/incident-resource.js';
-import { explained } from './demo/tools/public-database-errors.js';
-import { gated } from './governance/policy/gate.js';
+import { type Buckets, openBuckets, openDatabase, prepareSoon } from './demo-data.js';
 import { type Governance, openGovernance } from './governance.js';
 import { checkApart, identifierOf, publicUrl, resourcesOf } from './identifiers.js';
-import { needlessSecrets, refuseSharedSecrets } from './needless-secrets.js';
-import { readSealingKeys } from './oauth/sealer.js';
+import { openRegistry, openTracing } from './lazy.js';
 import { openMetricsPort, operatorSecretOf } from './operator.js';
-import { openRegistry, openTracing } from './optional.js';
 import { loadTools } from './own-tools.js';
-import { checkPlaintext } from './plaintext.js';
-import type { RegistryService } from './registry-service.js';
-import { type Face, faces, SERVERS, type ServerName } from './servers.js';
-import type { AuthServer, ProtectedResource } from './services/authserver/authserver.js';
-import { checkFollowable } from './services/registry/follow/follow.js';
+import type { RegistryService } from './registry.js';
+import { type Face, faces, SERVERS, type ServerName } from './server-definitions.js';
+import { type Config, configure, type Service } from './settings/config.js';
+import { needlessSecrets, refuseSharedSecrets } from './settings/needless-secrets.js';
+import { checkPlaintext } from './settings/plaintext.js';
 import { strayErrors } from './stray-errors.js';
 import { createSwitchboard, type Switchboard } from './switchboard.js';
-import type { Tracing } from './tracing.js';
-import { troubles } from './troubles.js';
-import { Budget } from './wire/mcp/budget.js';
-import type { Change } from './wire/mcp/changes.js';
-import { createEndpoint, type Endpoint } from './wire/server/endpoint.js';
-import { budgetBounds, type EndpointOptions } from './wire/server/options.js';
+import type { Tracing } from './trace.js';
+import { troubles } from './warnings.js';
 
 export const VERSION = '0.1.0';
 

@@ -3,11 +3,11 @@
  * public URL a proxy stands in front, and then neither the trace nor the metrics are on the ports that it leads to.
  */
 import { randomBytes } from 'node:crypto';
-import type { Config } from './config.js';
-import { METRICS_TYPE } from './endpoint/metrics.js';
-import { checkHost, checkOneHost } from './wire/http/guard.js';
-import { close, createListener, listen } from './wire/http/listener.js';
-import { BOUNDS } from './wire/server/options.js';
+import { checkHost, checkOneHost } from '../wire/http/guard.js';
+import { close, createListener, listen } from '../wire/http/listener.js';
+import { BOUNDS } from '../wire/server/options.js';
+import { METRICS_TYPE } from './metrics.js';
+import type { Config } from './settings/config.js';
 
 /** Undefined where a public URL is configured. */
 export function operatorSecretOf(config: Config): string | undefined {

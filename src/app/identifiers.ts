@@ -2,13 +2,13 @@
  * By which URLs the services are known, to clients and as the audiences of tokens, and what tokens are issued for.
  */
 
-import type { Config } from './config.js';
-import { READ_PERSONAL_DATA } from './governance/policy/columns.js';
-import { canonicalResource } from './oauth/audience.js';
-import { isLoopbackAddress } from './oauth/protected-resource.js';
-import { type Face, SERVERS, type ServerName } from './servers.js';
-import type { ProtectedResource } from './services/authserver/authserver.js';
-import { REGISTRY_WRITE } from './services/registry/token-names.js';
+import { READ_PERSONAL_DATA } from '../governance/policy/columns.js';
+import { canonicalResource } from '../oauth/audience.js';
+import { isLoopbackAddress } from '../oauth/protected-resource.js';
+import type { ProtectedResource } from '../services/authserver/authserver.js';
+import { REGISTRY_WRITE } from '../services/registry/token-names.js';
+import { type Face, SERVERS, type ServerName } from './server-definitions.js';
+import type { Config } from './settings/config.js';
 
 /** @throws Error where clients cannot know the server by the address it listens on. */
 export function publicUrl(config: Config, name: ServerName): string | undefined {

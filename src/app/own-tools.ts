@@ -1,8 +1,8 @@
 /** Somebody's own tools: the modules that `--tools` names, taken as they are when they export what looks like a tool. */
 import { pathToFileURL } from 'node:url';
+import type { Tool } from '../wire/mcp/tool.js';
+import { shorten } from '../wire/value.js';
 import { strayErrors } from './stray-errors.js';
-import type { Tool } from './wire/mcp/tool.js';
-import { shorten } from './wire/value.js';
 
 /** @throws Error that names the file when it cannot be loaded or exports no tool. */
 export async function loadTools(

@@ -1,7 +1,7 @@
 /** What goes wrong without anybody waiting for it: on stderr, one line, and of a trouble that lasts one now and then. */
 
-import { seldom } from './tools/seldom.js';
-import { now } from './wire/clock.js';
+import { now } from '../wire/clock.js';
+import { seldom } from './throttled-log.js';
 
 export const troubles = seldom((error, about) => console.error(`${about}: ${reasons(error)}`), now);
 

@@ -3,10 +3,10 @@ import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { auditQuery, auditTail, auditVerify } from '../governance/audit/command.js';
-import { SERVERS, type ServerName } from '../servers.js';
-import { auditFolderOf } from '../state-folder.js';
-import { now } from '../wire/clock.js';
+import { auditQuery, auditTail, auditVerify } from '../../governance/audit/command.js';
+import { now } from '../../wire/clock.js';
+import { SERVERS, type ServerName } from '../server-definitions.js';
+import { auditFolderOf } from '../settings/state-folder.js';
 import type { Environment, Io } from './io.js';
 
 const HELP = `usage: node dist/server.js audit verify|tail|query [flags]

@@ -1,17 +1,18 @@
 /** The process: arguments in, servers up, signals down. Everything that can be tested without a process is in app.ts. */
+
+import { reserveStdout } from '../wire/stdio/own-stdout.js';
+import { serveStdio } from '../wire/stdio/serve.js';
 import { issuersOf, stdioSpeaker } from './access.js';
 import { build, start, VERSION } from './app.js';
-import { readArguments } from './arguments.js';
 import { isCommand, runCommand } from './commands/command.js';
 import type { Io } from './commands/io.js';
-import { type Config, configure, settingsHelp } from './config.js';
 import { identifierOf } from './identifiers.js';
-import { boundMemory } from './memory.js';
 import { fileLimitProblem } from './open-files.js';
+import { readArguments } from './settings/arguments.js';
+import { type Config, configure, settingsHelp } from './settings/config.js';
 import { catchStrayErrors, strayErrors } from './stray-errors.js';
+import { boundMemory } from './v8-heap.js';
 import { welcome } from './welcome.js';
-import { reserveStdout } from './wire/stdio/own-stdout.js';
-import { serveStdio } from './wire/stdio/serve.js';
 
 const USAGE = `barewire ${VERSION}: two MCP servers written by hand on node:http
 

@@ -4,8 +4,8 @@
  * have stricter rules without exceptions (auth/protected-resource.ts).
  */
 
+import { isLoopbackAddress } from '../../oauth/protected-resource.js';
 import type { Config } from './config.js';
-import { isLoopbackAddress } from './oauth/protected-resource.js';
 
 type AllowPlaintext = Pick<Config, 'allowPlaintext'>;
 type Connection = { setting: string; host: string; encrypted: boolean; remedy: string };

@@ -4,15 +4,15 @@
  * cannot be read from disk, nothing of that server may be used either.
  */
 import { join } from 'node:path';
-import type { Config } from './config.js';
-import type { Service } from './governance/policy/gate.js';
-import { type Follower, follow } from './services/registry/follow/follow.js';
-import { watchSwitches } from './services/registry/follow/switches.js';
-import { stateFolderOf } from './state-folder.js';
-import { now } from './wire/clock.js';
-import type { Tool } from './wire/mcp/tool.js';
-import type { Endpoint } from './wire/server/endpoint.js';
-import { preview } from './wire/value.js';
+import type { Service } from '../governance/policy/gate.js';
+import { type Follower, follow } from '../services/registry/follow/follow.js';
+import { watchSwitches } from '../services/registry/follow/switches.js';
+import { now } from '../wire/clock.js';
+import type { Tool } from '../wire/mcp/tool.js';
+import type { Endpoint } from '../wire/server/endpoint.js';
+import { preview } from '../wire/value.js';
+import type { Config } from './settings/config.js';
+import { stateFolderOf } from './settings/state-folder.js';
 
 export type Switched = { endpoint: Pick<Endpoint, 'disable'>; tools: readonly Tool[] };
 

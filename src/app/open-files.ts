@@ -1,5 +1,5 @@
 /** What to say where the system lets this process open no more files. */
-import { isRecord } from './wire/value.js';
+import { isRecord } from '../wire/value.js';
 
 const LIMITED =
   'too many files are open for the limit of this process; raise it, for instance with "ulimit -n 1024"';

@@ -3,9 +3,10 @@
  * this table and arguments.ts reads by it, so neither can forget one. Over 200 lines because it is one table.
  */
 
-import { APPROVAL_TTL_MS } from './governance/approval/approval.js';
-import type { CallsPerMinute } from './governance/policy/limits.js';
-import { CLIENT_CLAIMS } from './oauth/claims.js';
+import { APPROVAL_TTL_MS } from '../../governance/approval/approval.js';
+import type { CallsPerMinute } from '../../governance/policy/limits.js';
+import { CLIENT_CLAIMS } from '../../oauth/claims.js';
+import { BOUNDS } from '../../wire/server/options.js';
 import {
   atLeast,
   byTool,
@@ -27,7 +28,6 @@ import {
   whole,
   yesOrNo,
 } from './setting-values.js';
-import { BOUNDS } from './wire/server/options.js';
 
 const SERVICES = ['readonly', 'destructive', 'registry', 'authserver'] as const;
 export type Service = (typeof SERVICES)[number];

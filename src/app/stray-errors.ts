@@ -5,8 +5,8 @@
  * memory left, or when strays come so fast that they are no accident of one call.
  */
 import { fileURLToPath } from 'node:url';
-import { seldom } from './tools/seldom.js';
-import { now } from './wire/clock.js';
+import { now } from '../wire/clock.js';
+import { seldom } from './throttled-log.js';
 
 /** As many within as many milliseconds are no accidents. */
 const MAX_STRAYS = 1_000;

@@ -3,24 +3,24 @@
  * named, and what is written down when a token is refused.
  */
 import { readFile } from 'node:fs/promises';
-import type { Config } from './config.js';
-import type { Accepted } from './governance/approval/web/accounts.js';
-import { type IssuerRules, readIssuerRules } from './oauth/issuer-rules.js';
-import { isLoopback, isLoopbackAddress } from './oauth/protected-resource.js';
-import type { AuthOptions, Refusal } from './oauth/protection.js';
-import { TokenRefused } from './oauth/token-refused.js';
-import { createVerifier, type WorkloadOptions } from './oauth/verifier.js';
-import type { ServerName } from './servers.js';
-import type { AuthServer, AuthServerOptions } from './services/authserver/authserver.js';
-import { stateFolderOf } from './state-folder.js';
-import { seldom } from './tools/seldom.js';
-import { now } from './wire/clock.js';
-import { Fault } from './wire/fault.js';
-import { parseJson } from './wire/jsonrpc/json.js';
-import type { Tool } from './wire/mcp/tool.js';
-import { STARTED_BY } from './wire/stdio/serve.js';
-import type { Speaker } from './wire/stdio/turns.js';
-import { isRecord, preview } from './wire/value.js';
+import type { Accepted } from '../governance/approval/web/accounts.js';
+import { type IssuerRules, readIssuerRules } from '../oauth/issuer-rules.js';
+import { isLoopback, isLoopbackAddress } from '../oauth/protected-resource.js';
+import type { AuthOptions, Refusal } from '../oauth/protection.js';
+import { TokenRefused } from '../oauth/token-refused.js';
+import { createVerifier, type WorkloadOptions } from '../oauth/verifier.js';
+import type { AuthServer, AuthServerOptions } from '../services/authserver/authserver.js';
+import { now } from '../wire/clock.js';
+import { Fault } from '../wire/fault.js';
+import { parseJson } from '../wire/jsonrpc/json.js';
+import type { Tool } from '../wire/mcp/tool.js';
+import { STARTED_BY } from '../wire/stdio/serve.js';
+import type { Speaker } from '../wire/stdio/turns.js';
+import { isRecord, preview } from '../wire/value.js';
+import type { ServerName } from './server-definitions.js';
+import type { Config } from './settings/config.js';
+import { stateFolderOf } from './settings/state-folder.js';
+import { seldom } from './throttled-log.js';
 
 /** Whose tokens are accepted: those named, else the development server of this process or of one beside it. */
 export function issuersOf(config: Config, authserver: AuthServer | undefined): readonly string[] {
@@ -91,9 +91,9 @@ export async function openAuthServer(
 }
 
 // Its library is there for development only, so an installation for production is without.
-async function importAuthServer(): Promise<typeof import('./services/authserver/authserver.js')> {
+async function importAuthServer(): Promise<typeof import('../services/authserver/authserver.js')> {
   try {
-    return await import('./services/authserver/authserver.js');
+    return await import('../services/authserver/authserver.js');
   } catch (error) {
     if (!(error instanceof Error && 'code' in error && error.code === 'ERR_MODULE_NOT_FOUND')) throw error;
     throw new Error(

@@ -3,13 +3,13 @@
  * Policy Agent says to the same question. Nothing is called and no database is opened.
  */
 import { parseArgs } from 'node:util';
-import { printable } from '../governance/audit/print.js';
-import { maskedColumns } from '../governance/policy/columns.js';
-import { type Decision, explain, policy_decide } from '../governance/policy/decide.js';
-import { createOpa, OpaFailed } from '../governance/policy/opa/ask.js';
-import { opaInput } from '../governance/policy/opa-input.js';
-import { neededScopes, type Question } from '../governance/policy/question.js';
-import { RULES } from '../governance/policy/rules.js';
+import { printable } from '../../governance/audit/print.js';
+import { maskedColumns } from '../../governance/policy/columns.js';
+import { type Decision, explain, policy_decide } from '../../governance/policy/decide.js';
+import { createOpa, OpaFailed } from '../../governance/policy/opa/ask.js';
+import { opaInput } from '../../governance/policy/opa-input.js';
+import { neededScopes, type Question } from '../../governance/policy/question.js';
+import { RULES } from '../../governance/policy/rules.js';
 import type { Environment, Io } from './io.js';
 import { agentUrl, heldScopes, OPTIONS, questionOf } from './question.js';
 

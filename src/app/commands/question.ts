@@ -1,17 +1,17 @@
 /** The flags of `policy explain`, and the question that they ask. */
 import type { parseArgs } from 'node:util';
-import { configure } from '../config.js';
-import { openDatabase } from '../data.js';
-import { policyTool } from '../governance/policy/limits.js';
-import type { PolicyServer, Question } from '../governance/policy/question.js';
-import { createHierarchy, isScope } from '../oauth/scopes.js';
+import { policyTool } from '../../governance/policy/limits.js';
+import type { PolicyServer, Question } from '../../governance/policy/question.js';
+import { createHierarchy, isScope } from '../../oauth/scopes.js';
+import { now } from '../../wire/clock.js';
+import { parseJson } from '../../wire/jsonrpc/json.js';
+import { isRecord, kindOf } from '../../wire/value.js';
+import { openDatabase } from '../demo-data.js';
 import { loadTools } from '../own-tools.js';
-import { checkPlaintext } from '../plaintext.js';
-import { faces, SERVERS } from '../servers.js';
-import { byTool, httpUrl, implications, list } from '../setting-values.js';
-import { now } from '../wire/clock.js';
-import { parseJson } from '../wire/jsonrpc/json.js';
-import { isRecord, kindOf } from '../wire/value.js';
+import { faces, SERVERS } from '../server-definitions.js';
+import { configure } from '../settings/config.js';
+import { checkPlaintext } from '../settings/plaintext.js';
+import { byTool, httpUrl, implications, list } from '../settings/setting-values.js';
 import type { Environment } from './io.js';
 
 const TEXT = { type: 'string' } as const;

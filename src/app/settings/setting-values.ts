@@ -2,7 +2,7 @@
  * How the text of a setting is read: each reader gives the value, or throws a RangeError that says what was expected.
  * Which setting is read how is the table in config.ts.
  */
-import { readResource, resourceIdentifier } from './oauth/protected-resource.js';
+import { readResource, resourceIdentifier } from '../../oauth/protected-resource.js';
 
 export const text = (value: string): string => value;
 export const list = (value: string): string[] =>

@@ -3,12 +3,12 @@
  * has its own address, its own resource identifier and its own tools (a destructive one never stands on `readonly`).
  */
 
-import type { Config } from './config.js';
-import type { Database } from './demo/database/database.js';
-import { destructiveTools, readonlyPrompts, readonlyTemplates, readonlyTools } from './demo/tools/index.js';
-import { now } from './wire/clock.js';
-import type { Tool } from './wire/mcp/tool.js';
-import type { EndpointOptions } from './wire/server/options.js';
+import type { Database } from '../demo/database/database.js';
+import { destructiveTools, readonlyPrompts, readonlyTemplates, readonlyTools } from '../demo/tools/index.js';
+import { now } from '../wire/clock.js';
+import type { Tool } from '../wire/mcp/tool.js';
+import type { EndpointOptions } from '../wire/server/options.js';
+import type { Config } from './settings/config.js';
 
 export const SERVERS = ['readonly', 'destructive'] as const;
 export type ServerName = (typeof SERVERS)[number];

@@ -1,9 +1,9 @@
 /** The trace of a process: what --trace makes of its clock and its terminal, and of the options of its endpoints. */
 
-import { createTracePages } from './lesson/trace/router.js';
-import { createTrace, type Trace } from './lesson/trace/trace.js';
-import { now } from './wire/clock.js';
-import type { EndpointOptions } from './wire/server/options.js';
+import { createTracePages } from '../lesson/trace/router.js';
+import { createTrace, type Trace } from '../lesson/trace/trace.js';
+import { now } from '../wire/clock.js';
+import type { EndpointOptions } from '../wire/server/options.js';
 
 type Watched = Pick<EndpointOptions, 'observe' | 'pages'>;
 

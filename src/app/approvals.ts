@@ -4,34 +4,34 @@
  */
 import { randomUUID } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
-import type { SharedState } from './cluster/shared-state.js';
-import type { Config } from './config.js';
-import { APPROVALS_CLIENT, APPROVALS_PATH } from './governance/approval/addresses.js';
-import { createApproving, recordSteps } from './governance/approval/approval-steps.js';
-import { createApprovals } from './governance/approval/approvals.js';
-import { readSlackApprovers, type SlackApprovers } from './governance/approval/slack/interaction.js';
+import type { SharedState } from '../cluster/shared-state.js';
+import { APPROVALS_CLIENT, APPROVALS_PATH } from '../governance/approval/addresses.js';
+import { createApproving, recordSteps } from '../governance/approval/approval-steps.js';
+import { createApprovals } from '../governance/approval/approvals.js';
+import { readSlackApprovers, type SlackApprovers } from '../governance/approval/slack/interaction.js';
 import {
   createRoutes,
   readRoutes,
   routeOfApprovers,
   type SlackRoutes,
-} from './governance/approval/slack/routes.js';
-import { createSlack } from './governance/approval/slack/slack.js';
-import type { Accepted } from './governance/approval/web/accounts.js';
-import { createApproverPages } from './governance/approval/web/approver.js';
+} from '../governance/approval/slack/routes.js';
+import { createSlack } from '../governance/approval/slack/slack.js';
+import type { Accepted } from '../governance/approval/web/accounts.js';
+import { createApproverPages } from '../governance/approval/web/approver.js';
 import {
   createIsOwn,
   oneAccountOnly,
   type PersonOf,
   readPersons,
-} from './governance/approval/web/persons.js';
-import { deriveKeys } from './oauth/derived-keys.js';
-import { createSealer, readSealingKeys } from './oauth/sealer.js';
-import { checkPlaintextUrl } from './plaintext.js';
-import { readSecretFile } from './secret-file.js';
-import type { Face } from './servers.js';
-import { afterUnlessDone, now } from './wire/clock.js';
-import type { AuditOptions, EndpointOptions } from './wire/server/options.js';
+} from '../governance/approval/web/persons.js';
+import { deriveKeys } from '../oauth/derived-keys.js';
+import { createSealer, readSealingKeys } from '../oauth/sealer.js';
+import { afterUnlessDone, now } from '../wire/clock.js';
+import type { AuditOptions, EndpointOptions } from '../wire/server/options.js';
+import type { Face } from './server-definitions.js';
+import type { Config } from './settings/config.js';
+import { checkPlaintextUrl } from './settings/plaintext.js';
+import { readSecretFile } from './settings/secret-file.js';
 
 type Warn = (line: string) => void;
 type SlackSettings = { signingSecret: string; approvers: SlackApprovers; routes: SlackRoutes };

@@ -1,8 +1,9 @@
 /** What the tools stand on: the database, embedded or a server's, and the folder whose subfolders are the buckets. */
-import type { Config } from './config.js';
-import type { Database } from './demo/database/database.js';
-import { makePrivateFolder } from './demo/database/private-folder.js';
-import { writeDemoBuckets } from './demo/tools/demo-bucket.js';
+
+import type { Database } from '../demo/database/database.js';
+import { makePrivateFolder } from '../demo/database/private-folder.js';
+import { writeDemoBuckets } from '../demo/tools/demo-bucket.js';
+import type { Config } from './settings/config.js';
 
 export type Buckets = { root: string; remove(): Promise<void> };
 
@@ -14,13 +15,13 @@ export async function openDatabase({
 }: Config): Promise<Database> {
   // Each with what it loads: the one is not needed where the other is.
   if (databaseUrl === undefined) {
-    const { openEmbedded } = await import('./demo/database/embedded.js');
+    const { openEmbedded } = await import('../demo/database/embedded.js');
     return openEmbedded({
       onNotice: (line) => console.error(`database: ${line}`),
       ...(cacheHome === undefined ? {} : { cacheHome }),
     });
   }
-  const { openServer } = await import('./demo/database/postgres.js');
+  const { openServer } = await import('../demo/database/postgres.js');
   return openServer({
     url: databaseUrl,
     connections: databaseConnections,

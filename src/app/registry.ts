@@ -1,23 +1,23 @@
 /** The registry, wired from the settings: where it is kept, whom it asks and with what, and which servers it begins with. */
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { SharedState } from '../cluster/shared-state.js';
+import { createMemoryState } from '../cluster/state/memory-state.js';
+import { createPostgresState } from '../cluster/state/postgres-state.js';
+import { isLoopbackAddress } from '../oauth/protected-resource.js';
+import { readSealingKeys } from '../oauth/sealer.js';
+import { networks, type Reach } from '../services/outbound/reach.js';
+import { createRegistry, type Registry } from '../services/registry/registry.js';
+import { openFileStore } from '../services/registry/store/file-store.js';
+import { createPostgresStore } from '../services/registry/store/postgres-store.js';
+import type { Store } from '../services/registry/store/store.js';
+import { REGISTRY_CLIENT } from '../services/registry/token-names.js';
+import { type Watched, watchFile } from '../services/watched-file.js';
+import { now } from '../wire/clock.js';
+import { parseJson } from '../wire/jsonrpc/json.js';
+import { isRecord, preview } from '../wire/value.js';
 import { authOptions } from './access.js';
-import type { SharedState } from './cluster/shared-state.js';
-import { createMemoryState } from './cluster/state/memory-state.js';
-import { createPostgresState } from './cluster/state/postgres-state.js';
-import type { Config } from './config.js';
-import { isLoopbackAddress } from './oauth/protected-resource.js';
-import { readSealingKeys } from './oauth/sealer.js';
-import { networks, type Reach } from './services/outbound/reach.js';
-import { createRegistry, type Registry } from './services/registry/registry.js';
-import { openFileStore } from './services/registry/store/file-store.js';
-import { createPostgresStore } from './services/registry/store/postgres-store.js';
-import type { Store } from './services/registry/store/store.js';
-import { REGISTRY_CLIENT } from './services/registry/token-names.js';
-import { type Watched, watchFile } from './services/watched-file.js';
-import { registryFolderOf } from './state-folder.js';
-import { now } from './wire/clock.js';
-import { parseJson } from './wire/jsonrpc/json.js';
-import { isRecord, preview } from './wire/value.js';
+import type { Config } from './settings/config.js';
+import { registryFolderOf } from './settings/state-folder.js';
 
 /** An unreachable store must not delay the start. */
 const ADD_MS = 1_000;

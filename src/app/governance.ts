@@ -4,22 +4,22 @@
  */
 import { hostname } from 'node:os';
 import { join } from 'node:path';
+import { postChange } from '../cluster/join-replicas.js';
+import type { SharedState } from '../cluster/shared-state.js';
+import { createMemoryState } from '../cluster/state/memory-state.js';
+import { AuditLocked } from '../governance/audit/lock.js';
+import { type Audit, openAudit } from '../governance/audit/log.js';
+import { createOpa } from '../governance/policy/opa/ask.js';
+import { createPolicy } from '../governance/policy/policy.js';
+import { now } from '../wire/clock.js';
+import type { Change } from '../wire/mcp/changes.js';
+import type { Policy } from '../wire/mcp/policy-port.js';
+import type { EndpointOptions } from '../wire/server/options.js';
 import { acceptedOf } from './access.js';
-import { postChange } from './cluster/join-replicas.js';
-import type { SharedState } from './cluster/shared-state.js';
-import { createMemoryState } from './cluster/state/memory-state.js';
-import type { Config } from './config.js';
-import { AuditLocked } from './governance/audit/lock.js';
-import { type Audit, openAudit } from './governance/audit/log.js';
-import { createOpa } from './governance/policy/opa/ask.js';
-import { createPolicy } from './governance/policy/policy.js';
-import { approvalsOf, readPeople } from './person.js';
-import type { Face, ServerName } from './servers.js';
-import { auditFolderOf } from './state-folder.js';
-import { now } from './wire/clock.js';
-import type { Change } from './wire/mcp/changes.js';
-import type { Policy } from './wire/mcp/policy-port.js';
-import type { EndpointOptions } from './wire/server/options.js';
+import { approvalsOf, readPeople } from './approvals.js';
+import type { Face, ServerName } from './server-definitions.js';
+import type { Config } from './settings/config.js';
+import { auditFolderOf } from './settings/state-folder.js';
 
 type Governed = Required<Pick<EndpointOptions, 'policy' | 'audit'>> &
   Pick<EndpointOptions, 'approving' | 'pages'>;
@@ -90,7 +90,7 @@ export async function openGovernance(
 /** Where `DATABASE_URL` names a server, replicas share what is kept there. */
 async function openState({ databaseUrl }: Config, onError: OnError): Promise<SharedState> {
   if (databaseUrl === undefined) return createMemoryState(now);
-  const { createPostgresState } = await import('./cluster/state/postgres-state.js');
+  const { createPostgresState } = await import('../cluster/state/postgres-state.js');
   return createPostgresState({ url: databaseUrl, clock: now, onError });
 }
 
