@@ -5,7 +5,7 @@ export type { SessionOptions } from './cluster/sessions/kept-sessions.js';
 export { type SharedState, StateUnavailable } from './cluster/shared-state.js';
 export { createMemoryState } from './cluster/state/memory-state.js';
 export { createPostgresState } from './cluster/state/postgres-state.js';
-export type { Approval, Approver, Desk } from './governance/approval/approval.js';
+export type { Approval, ApprovalService, Approver } from './governance/approval/approval.js';
 export { createApproving, recordSteps } from './governance/approval/approval-steps.js';
 export { type Approvals, createApprovals } from './governance/approval/approvals.js';
 export { type Audit, openAudit } from './governance/audit/log.js';

@@ -1,4 +1,4 @@
-/** Holds the arrows between the rooms of src/, and shows on made-up trees that the checker sees what it should. */
+/** Holds the order of the wings of src/, and shows on made-up trees that the checker sees what it should. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -44,48 +44,53 @@ test('a number in a comment is none in the code, and a word in a string none in 
 
 const breaches: [title: string, tree: Record<string, string>, expected: RegExp][] = [
   [
-    'a higher rank',
-    { 'mcp/a.ts': `import '../http/b.js';`, 'http/b.ts': '' },
-    /rank 2 imports http\/b\.ts of rank 3/,
+    'a wing that comes later',
+    { 'wire/mcp/a.ts': `import '../../oauth/b.js';`, 'oauth/b.ts': '' },
+    /imports oauth\/b\.ts, which its wing may not/,
   ],
   [
-    'another room of its rank',
-    { 'http/a.ts': `import '../auth/b.js';`, 'auth/b.ts': '' },
-    /rank 3 imports auth/,
+    'a type of a wing that comes later',
+    { 'wire/a.ts': `import type { B } from '../app/app.js';`, 'app/app.ts': '' },
+    /imports app\/app\.ts/,
   ],
-  ['a higher type', { 'mcp/a.ts': `import type { B } from '../app.js';`, 'app.ts': '' }, /imports app\.ts/],
-  ['a file that is not there', { 'mcp/a.ts': `import './b.js';` }, /mcp\/b\.ts, which does not exist/],
-  ['a room without a rank', { 'util/a.ts': '' }, /the room util has no rank/],
+  ['an entry', { 'app/a.ts': `import '../index.js';`, 'index.ts': '' }, /imports index\.ts/],
   [
-    'node: in a pure room',
-    { 'policy/a.ts': `import { x } from 'node:crypto';` },
-    /pure room imports node:crypto/,
+    'a file that is not there',
+    { 'wire/mcp/a.ts': `import './b.js';` },
+    /wire\/mcp\/b\.ts, which does not exist/,
   ],
-  ['the process in a pure room', { 'mcp/a.ts': 'const a = process.env.A;' }, /uses process\./],
-  ['the clock in a pure room', { 'mcp/a.ts': 'const a = Date.now();' }, /uses Date\.now/],
-  ['a new Date() in a pure room', { 'mcp/a.ts': 'const a = new Date();' }, /uses new Date/],
-  ['chance in a pure room', { 'fault.ts': 'const a = Math.random();' }, /uses Math\.random/],
-  ['a timer in a pure room', { 'schema/a.ts': 'setTimeout(f, 1);' }, /uses setTimeout/],
+  ['a folder that is no wing', { 'util/a.ts': '' }, /belongs to no wing/],
+  ['a loose file', { 'util.ts': '' }, /belongs to no wing/],
+  [
+    'node: in a pure file',
+    { 'governance/policy/a.ts': `import { x } from 'node:crypto';` },
+    /pure file imports node:crypto/,
+  ],
+  ['the process in a pure file', { 'wire/mcp/a.ts': 'const a = process.env.A;' }, /uses process\./],
+  ['the clock in a pure file', { 'wire/mcp/a.ts': 'const a = Date.now();' }, /uses Date\.now/],
+  ['a new Date() in a pure file', { 'wire/mcp/a.ts': 'const a = new Date();' }, /uses new Date/],
+  ['chance in a pure file', { 'wire/fault.ts': 'const a = Math.random();' }, /uses Math\.random/],
+  ['a timer in a pure file', { 'wire/schema/a.ts': 'setTimeout(f, 1);' }, /uses setTimeout/],
   [
     'node:http in stdio',
-    { 'stdio/a.ts': `import type { Server } from 'node:http';` },
+    { 'wire/stdio/a.ts': `import type { Server } from 'node:http';` },
     /node:http, which is kept/,
   ],
-  ['jose outside auth', { 'http/a.ts': `import 'jose/jwt/verify';` }, /kept in auth/],
-  ['ajv outside schema', { 'mcp/a.ts': `import { Ajv } from 'ajv';` }, /kept in schema/],
+  ['jose outside oauth', { 'wire/http/a.ts': `import 'jose/jwt/verify';` }, /kept in oauth/],
+  ['ajv outside wire/schema', { 'wire/mcp/a.ts': `import { Ajv } from 'ajv';` }, /kept in wire\/schema/],
   ['an SDK', { 'server.ts': `import '@modelcontextprotocol/sdk/types.js';` }, /nothing in src imports/],
-  ['a framework', { 'http/a.ts': `import express from 'express';` }, /nothing in src imports express/],
+  ['a framework', { 'wire/http/a.ts': `import express from 'express';` }, /nothing in src imports express/],
   [
     'a circle',
-    { 'mcp/a.ts': `import './b.js';`, 'mcp/b.ts': `import './a.js';` },
-    /a\.ts > mcp\/b\.ts > mcp\/a\.ts/,
+    { 'wire/mcp/a.ts': `import './b.js';`, 'wire/mcp/b.ts': `import './a.js';` },
+    /a\.ts > wire\/mcp\/b\.ts > wire\/mcp\/a\.ts/,
   ],
   [
     'an error code outside the table',
-    { 'mcp/a.ts': 'const a = { code: -32600 };' },
-    /-32600 belongs in fault/,
+    { 'wire/mcp/a.ts': 'const a = { code: -32600 };' },
+    /-32600 belongs in wire\/fault/,
   ],
-  ['a long file', { 'mcp/a.ts': '/** A list. */\n'.concat('f();\n'.repeat(200)) }, /has 201 lines/],
+  ['a long file', { 'wire/mcp/a.ts': '/** A list. */\n'.concat('f();\n'.repeat(200)) }, /has 201 lines/],
 ];
 for (const [title, tree, expected] of breaches) {
   test(`the checker finds ${title}`, () => {
@@ -97,15 +102,15 @@ for (const [title, tree, expected] of breaches) {
 
 test('the checker finds nothing in a tree that keeps the rules', () => {
   const tree = {
-    'fault.ts': 'export const code = -32600;',
-    'mcp/a.ts': `import '../fault.js'; import './b.js'; // process.exit, -32600, setTimeout`,
-    'mcp/b.ts': `/** Over 200 lines because it is one table. */\n${'f();\n'.repeat(200)}`,
-    'http/a.ts': `import 'node:http'; setTimeout(f, Date.now());`,
-    'auth/a.ts': `import 'jose';`,
-    'schema/a.ts': `import 'ajv/dist/2020.js'; const a = new Date(0); a.process.b();`,
-    'index.ts': `export * from './mcp/a.js';`,
-    'walkthrough/a.ts': `import '../app.js';`,
-    'app.ts': `import './http/a.js';`,
+    'wire/fault.ts': 'export const code = -32600;',
+    'wire/mcp/a.ts': `import '../fault.js'; import './b.js'; // process.exit, -32600, setTimeout`,
+    'wire/mcp/b.ts': `/** Over 200 lines because it is one table. */\n${'f();\n'.repeat(200)}`,
+    'wire/http/a.ts': `import 'node:http'; setTimeout(f, Date.now());`,
+    'oauth/a.ts': `import 'jose'; import '../wire/mcp/a.js';`,
+    'wire/schema/a.ts': `import 'ajv/dist/2020.js'; const a = new Date(0); a.process.b();`,
+    'index.ts': `export * from './wire/mcp/a.js'; export * from './app/app.js';`,
+    'walkthrough/a.ts': `import '../app/app.js';`,
+    'app/app.ts': `import '../wire/http/a.js';`,
   };
   assert.equal(violations(tree), []);
 });

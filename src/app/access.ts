@@ -20,7 +20,7 @@ import { isRecord, preview } from '../wire/value.js';
 import type { ServerName } from './server-definitions.js';
 import type { Config } from './settings/config.js';
 import { stateFolderOf } from './settings/state-folder.js';
-import { seldom } from './throttled-log.js';
+import { throttledLog } from './throttled-log.js';
 
 /** Whose tokens are accepted: those named, else the development server of this process or of one beside it. */
 export function issuersOf(config: Config, authserver: AuthServer | undefined): readonly string[] {
@@ -86,7 +86,7 @@ export async function openAuthServer(
     resources,
     password: config.authserverPassword,
     // Anybody on this machine can ask for an error: one report of each kind in a while is enough.
-    onError: seldom((error, about) => console.error(`${about}:`, error), now),
+    onError: throttledLog((error, about) => console.error(`${about}:`, error), now),
   });
 }
 
@@ -120,7 +120,8 @@ export async function stdioSpeaker(
   const audience = config[`${name}Url`] ?? `http://localhost:${config[`${name}Port`]}/mcp`;
   const verifier = createVerifier(await authOptions(config, issuersOf(config, undefined)), audience);
   const refused = (error: unknown): Fault => {
-    if (error instanceof TokenRefused) return new Fault('unauthorized', error.said, { cause: error });
+    if (error instanceof TokenRefused)
+      return new Fault('unauthorized', error.publicMessage, { cause: error });
     return new Fault('unavailable', 'the token cannot be checked just now; try again', { cause: error });
   };
   return () => {
@@ -133,7 +134,7 @@ export async function stdioSpeaker(
   };
 }
 
-const lines = seldom((error, about) => console.error(`${about}: ${String(error)}`), now);
+const lines = throttledLog((error, about) => console.error(`${about}: ${String(error)}`), now);
 
 /** Of refusals with one reason, a line now and then: whoever hammers the door does not fill the disk. */
 export function tellRefusal(server: string, { status, reason, detail }: Refusal): void {

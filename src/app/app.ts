@@ -22,14 +22,14 @@ import { openRegistry, openTracing } from './lazy.js';
 import { openMetricsPort, operatorSecretOf } from './operator.js';
 import { loadTools } from './own-tools.js';
 import type { RegistryService } from './registry.js';
-import { type Face, faces, SERVERS, type ServerName } from './server-definitions.js';
+import { SERVERS, type ServerDefinition, type ServerName, serverDefinitions } from './server-definitions.js';
 import { type Config, configure, type Service } from './settings/config.js';
 import { needlessSecrets, refuseSharedSecrets } from './settings/needless-secrets.js';
 import { checkPlaintext } from './settings/plaintext.js';
 import { strayErrors } from './stray-errors.js';
 import { createSwitchboard, type Switchboard } from './switchboard.js';
 import type { Tracing } from './trace.js';
-import { troubles } from './warnings.js';
+import { warnings } from './warnings.js';
 
 export const VERSION = '0.1.0';
 
@@ -48,7 +48,7 @@ export type Running = {
 export type App = {
   endpoints: { [Name in ServerName]?: Endpoint };
   /** What each server has, also of one that runs elsewhere. */
-  faces: { [Name in ServerName]: Face };
+  faces: { [Name in ServerName]: ServerDefinition };
   switchboard: Switchboard;
   tracing: Tracing | undefined;
   close(lingerMs?: number): Promise<void>;
@@ -69,9 +69,9 @@ export async function build(
   await checkPlaintext(config);
   const needless = needlessSecrets(config).join(', ');
   if (needless !== '')
-    troubles(`the ${config.only} service does not need ${needless}: leave them out`, 'secrets');
-  const governance = await openGovernance(config, started(config), issuers, troubles);
-  const database = explained(await openDatabase(config), troubles);
+    warnings(`the ${config.only} service does not need ${needless}: leave them out`, 'secrets');
+  const governance = await openGovernance(config, started(config), issuers, warnings);
+  const database = explained(await openDatabase(config), warnings);
   const buckets = await openBuckets(config);
   const opened = { database, buckets, governance };
   try {
@@ -108,7 +108,7 @@ async function assemble(
   if (unlimited !== undefined) console.error(unlimited);
   const common = commonOptions(config, opened);
   const endpoints: App['endpoints'] = {};
-  const both = faces(config, {
+  const both = serverDefinitions(config, {
     database,
     bucketRoot: buckets.root,
     own: await loadTools(config.tools, console.error),
@@ -119,12 +119,12 @@ async function assemble(
     },
   });
   const switchboard = createSwitchboard(config, {
-    onError: troubles,
+    onError: warnings,
     notice: console.error,
     known: SERVERS.flatMap((name) => both[name].tools.map((tool) => tool.name)),
   });
   const tracing = await openTracing(config, operatorSecret);
-  if (started(config).length > 0) prepareSoon(database, troubles);
+  if (started(config).length > 0) prepareSoon(database, warnings);
   for (const name of started(config)) {
     const url = publicUrl(config, name);
     const governed = governance.of(name, both[name]);
@@ -219,7 +219,10 @@ export async function start(given: Partial<Config> = {}): Promise<Running> {
 /** What lasts, and is told of now and then. */
 const TROUBLES = new Map(Object.entries({ 'GET /readyz': 'not ready', replicas: 'replicas' }));
 
-function commonOptions(config: Config, { database, governance }: Opened): Omit<EndpointOptions, keyof Face> {
+function commonOptions(
+  config: Config,
+  { database, governance }: Opened,
+): Omit<EndpointOptions, keyof ServerDefinition> {
   const { allowHosts, allowOrigins, strictArguments, sessions, sessionIdleMs, stateKeys, tasksPerPrincipal } =
     config;
   const { sessionsPerPrincipal: perPrincipal } = config;
@@ -235,7 +238,7 @@ function commonOptions(config: Config, { database, governance }: Opened): Omit<E
     onError: (error, about) => {
       const trouble = TROUBLES.get(about);
       if (trouble === undefined) console.error(`${about}:`, error);
-      else troubles(error, trouble);
+      else warnings(error, trouble);
     },
     tasks: true,
     tasksPerPrincipal,

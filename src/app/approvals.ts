@@ -28,7 +28,7 @@ import { deriveKeys } from '../oauth/derived-keys.js';
 import { createSealer, readSealingKeys } from '../oauth/sealer.js';
 import { afterUnlessDone, now } from '../wire/clock.js';
 import type { AuditOptions, EndpointOptions } from '../wire/server/options.js';
-import type { Face } from './server-definitions.js';
+import type { ServerDefinition } from './server-definitions.js';
 import type { Config } from './settings/config.js';
 import { checkPlaintextUrl } from './settings/plaintext.js';
 import { readSecretFile } from './settings/secret-file.js';
@@ -47,7 +47,7 @@ type Parts = {
 
 export function approvalsOf(
   config: Config,
-  { name, tools }: Face,
+  { name, tools }: ServerDefinition,
   { state, audit, issuers, people: { personOf, slack }, onError }: Parts,
 ): Required<Pick<EndpointOptions, 'approving' | 'pages'>> {
   const fourEyes = config.approval === 'four-eyes';

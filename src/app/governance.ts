@@ -17,7 +17,7 @@ import type { Policy } from '../wire/mcp/policy-port.js';
 import type { EndpointOptions } from '../wire/server/options.js';
 import { acceptedOf } from './access.js';
 import { approvalsOf, readPeople } from './approvals.js';
-import type { Face, ServerName } from './server-definitions.js';
+import type { ServerDefinition, ServerName } from './server-definitions.js';
 import type { Config } from './settings/config.js';
 import { auditFolderOf } from './settings/state-folder.js';
 
@@ -30,7 +30,7 @@ export type Governance = {
   shared: SharedState | undefined;
   /** Tells the clients of a server that runs elsewhere. */
   tell(server: string, change: Change): void;
-  of(name: ServerName, face: Face): Governed;
+  of(name: ServerName, face: ServerDefinition): Governed;
   /** Rejects while the policy engine, where there is one, decides nothing. */
   engineReady(): Promise<void>;
   ready(): Promise<void>;
@@ -94,7 +94,12 @@ async function openState({ databaseUrl }: Config, onError: OnError): Promise<Sha
   return createPostgresState({ url: databaseUrl, clock: now, onError });
 }
 
-function policyOf(config: Config, { name, tools }: Face, state: SharedState, onError: OnError): Policy {
+function policyOf(
+  config: Config,
+  { name, tools }: ServerDefinition,
+  state: SharedState,
+  onError: OnError,
+): Policy {
   const { policy, opaUrl, opaMs, policyDryRun, quota, payloadCaps } = config;
   return createPolicy({
     name,
@@ -119,7 +124,7 @@ function checkEngine({ policy, opaUrl }: Config): void {
 }
 
 /** Processes of one machine that nobody named, such as those that clients start for stdio. */
-const MOST_UNNAMED = 100;
+const MAX_UNNAMED = 100;
 
 /** A process that was given no name takes the first that is free: the host's, the host's with `-2`, and so on. */
 async function openLog(config: Config, name: ServerName, onError: OnError): Promise<Audit> {
@@ -128,7 +133,7 @@ async function openLog(config: Config, name: ServerName, onError: OnError): Prom
     try {
       return await openAs(number === 1 ? hostname() : `${hostname()}-${number}`, config, name, onError);
     } catch (error) {
-      if (!(error instanceof AuditLocked) || number === MOST_UNNAMED) throw error;
+      if (!(error instanceof AuditLocked) || number === MAX_UNNAMED) throw error;
     }
   }
 }

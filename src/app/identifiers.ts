@@ -7,7 +7,7 @@ import { canonicalResource } from '../oauth/audience.js';
 import { isLoopbackAddress } from '../oauth/protected-resource.js';
 import type { ProtectedResource } from '../services/authserver/authserver.js';
 import { REGISTRY_WRITE } from '../services/registry/token-names.js';
-import { type Face, SERVERS, type ServerName } from './server-definitions.js';
+import { SERVERS, type ServerDefinition, type ServerName } from './server-definitions.js';
 import type { Config } from './settings/config.js';
 
 /** @throws Error where clients cannot know the server by the address it listens on. */
@@ -34,7 +34,7 @@ export function identifierOf(config: Config, name: ServerName): string {
 /** Every server of this project and the registry, wherever they run. `known` are the addresses that a free port gave. */
 export function resourcesOf(
   config: Config,
-  faces: { [Name in ServerName]: Face },
+  faces: { [Name in ServerName]: ServerDefinition },
   known: { [Name in ServerName | 'registry']?: string | undefined },
 ): ProtectedResource[] {
   const servers = SERVERS.map((name) => {

@@ -12,7 +12,6 @@ import { readManifest } from '../services/registry/manifest/read.js';
 import { MANIFEST_SCHEMA, MANIFEST_SCHEMA_PATH } from '../services/registry/manifest/schema.js';
 import type { Tool } from '../wire/mcp/tool.js';
 import { problemText } from '../wire/schema/problem.js';
-import { sha256 } from '../wire/sha256.js';
 
 /** What an operator answers for. */
 export type ManifestOptions = { owner: string; slo: Slo };
@@ -37,8 +36,8 @@ export function manifestDocuments(
   about: About,
   { owner, slo }: ManifestOptions,
 ): ReadonlyMap<string, Document> {
-  const manifest = createManifest({ ...about, owner, slo }, sha256);
-  const read = readManifest(JSON.parse(JSON.stringify(manifest)), sha256);
+  const manifest = createManifest({ ...about, owner, slo });
+  const read = readManifest(JSON.parse(JSON.stringify(manifest)));
   // Told to whoever starts the server, before any registry has to.
   if (read.kind === 'refused')
     throw new RangeError(`the manifest of ${about.name}: ${read.problems.map(problemText).join('; ')}`);
@@ -49,7 +48,7 @@ export function manifestDocuments(
   ]);
 }
 
-function document(value: object, type: string, digest = digestOf(value, sha256)): Document {
+function document(value: object, type: string, digest = digestOf(value)): Document {
   const headers = { 'content-type': type, etag: etagOf(digest), 'cache-control': CACHE };
   return { text: JSON.stringify(value), digest, headers };
 }

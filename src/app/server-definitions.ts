@@ -13,7 +13,7 @@ import type { Config } from './settings/config.js';
 export const SERVERS = ['readonly', 'destructive'] as const;
 export type ServerName = (typeof SERVERS)[number];
 
-export type Face = Pick<
+export type ServerDefinition = Pick<
   EndpointOptions,
   'name' | 'instructions' | 'tools' | 'resourceTemplates' | 'prompts' | 'readOnly' | 'manifest'
 > & {
@@ -28,7 +28,7 @@ export type Parts = {
   onAcknowledged: (incident: string) => void;
 };
 
-export function faces(config: Config, parts: Parts): { [Name in ServerName]: Face } {
+export function serverDefinitions(config: Config, parts: Parts): { [Name in ServerName]: ServerDefinition } {
   const { database, bucketRoot, own, onAcknowledged } = parts;
   const manifest = { owner: config.owner, slo: config.slo };
   const limits = { deadlineMs: config.sqlDeadlineMs, maxRows: config.sqlRows };

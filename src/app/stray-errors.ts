@@ -6,7 +6,7 @@
  */
 import { fileURLToPath } from 'node:url';
 import { now } from '../wire/clock.js';
-import { seldom } from './throttled-log.js';
+import { throttledLog } from './throttled-log.js';
 
 /** As many within as many milliseconds are no accidents. */
 const MAX_STRAYS = 1_000;
@@ -31,7 +31,7 @@ export class StrayErrors {
     this.#write = write;
     this.#clock = clock;
     // One that each call makes must not fill the log; the count has them all.
-    this.#log = seldom((error, about) => write(`${about}; the server goes on:`, error), clock);
+    this.#log = throttledLog((error, about) => write(`${about}; the server goes on:`, error), clock);
   }
 
   /** Stacks through this file are of one of these tools. */

@@ -5,7 +5,7 @@ const MAX_KINDS = 1_000;
 
 type OnError = (error: unknown, about: string) => void;
 
-export function seldom(onError: OnError, clock: () => Date): OnError {
+export function throttledLog(onError: OnError, clock: () => Date): OnError {
   const last = new Map<string, number>();
   return (error, about) => {
     const time = clock().getTime();

@@ -1,9 +1,9 @@
 /** What goes wrong without anybody waiting for it: on stderr, one line, and of a trouble that lasts one now and then. */
 
 import { now } from '../wire/clock.js';
-import { seldom } from './throttled-log.js';
+import { throttledLog } from './throttled-log.js';
 
-export const troubles = seldom((error, about) => console.error(`${about}: ${reasons(error)}`), now);
+export const warnings = throttledLog((error, about) => console.error(`${about}: ${reasons(error)}`), now);
 
 function reasons(error: unknown): string {
   if (!(error instanceof Error)) return String(error);

@@ -4,21 +4,21 @@
  */
 
 import { Fault } from '../wire/fault.js';
-import { type Answer, isId } from '../wire/jsonrpc/message.js';
+import { type ClientResponse, isId } from '../wire/jsonrpc/message.js';
 import type { InFlight } from '../wire/server/in-flight.js';
 import type { Session } from '../wire/server/session.js';
 import { isRecord, shorten } from '../wire/value.js';
 import type { Leases } from './leases.js';
 import { reached } from './replica.js';
-import type { Mail } from './replica-channel.js';
+import type { ReplicaChannel } from './replica-channel.js';
 import type { Sessions } from './sessions/sessions.js';
 
 /** Why a client gave up, in a letter. */
-const MOST_REASON = 1_000;
+const MAX_REASON = 1_000;
 
-export class Passing {
+export class OwnerForwarder {
   constructor(
-    readonly mail: Mail,
+    readonly mail: ReplicaChannel,
     readonly leases: Leases,
     sessions: Sessions,
     inFlight: InFlight,
@@ -26,7 +26,7 @@ export class Passing {
     mail.on('answer', ({ session, principal, id, result, error, problem }) => {
       const found = sessions.here(session, principal);
       if (found === undefined || !isId(id)) return;
-      const answer: Answer = { kind: 'answer', id };
+      const answer: ClientResponse = { kind: 'answer', id };
       if (isRecord(result)) answer.result = result;
       if (isRecord(error)) answer.error = error;
       if (typeof problem === 'string') answer.fault = new Fault('invalidRequest', problem);
@@ -39,7 +39,7 @@ export class Passing {
   }
 
   /** False when no replica that lives can have asked. @throws Fault */
-  async answer(asked: Session | undefined, { id, result, error, fault }: Answer): Promise<boolean> {
+  async answer(asked: Session | undefined, { id, result, error, fault }: ClientResponse): Promise<boolean> {
     const replica = /^server-([0-9a-f]{12})-\d{1,9}$/.exec(String(id))?.[1];
     if (asked === undefined || replica === undefined || replica === this.mail.replica.id) return false;
     if (!(await reached(this.leases.alive(replica)))) return false;
@@ -51,7 +51,7 @@ export class Passing {
 
   /** @throws Fault */
   cancel({ id: session, principal }: Session, requestId: string | number, reason: string): Promise<void> {
-    const cancelled = { session, principal, requestId, reason: shorten(reason, MOST_REASON) };
+    const cancelled = { session, principal, requestId, reason: shorten(reason, MAX_REASON) };
     return reached(this.mail.tellAll('cancelled', cancelled));
   }
 }

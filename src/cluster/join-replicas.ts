@@ -8,7 +8,7 @@ import type { EndpointOptions } from '../wire/server/options.js';
 import type { JsonObject } from '../wire/value.js';
 import { Leases } from './leases.js';
 import { Replica } from './replica.js';
-import { Mail, postToAll } from './replica-channel.js';
+import { postToAll, ReplicaChannel } from './replica-channel.js';
 import { SessionRecords } from './sessions/session-records.js';
 import { Sessions } from './sessions/sessions.js';
 import type { SharedState } from './shared-state.js';
@@ -17,11 +17,11 @@ const GOODBYE_MS = 1_000;
 
 type OnError = (error: unknown, about: string) => void;
 
-export type Replicas = { replica: Replica; mail: Mail; leases: Leases; close(): Promise<void> };
+export type Replicas = { replica: Replica; mail: ReplicaChannel; leases: Leases; close(): Promise<void> };
 
 export function joinReplicas(state: SharedState, server: string, onError: OnError): Replicas {
   const replica = new Replica(state, server, (error) => onError(error, 'replicas'));
-  const mail = new Mail(replica);
+  const mail = new ReplicaChannel(replica);
   const leases = new Leases(replica);
   return {
     replica,

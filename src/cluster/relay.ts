@@ -3,10 +3,10 @@
  * letter that is lost ends the stream, so that the client comes back once more and nothing is skipped in silence.
  */
 import type { Sink } from '../wire/http/event-log.js';
-import type { Mail } from './replica-channel.js';
+import type { ReplicaChannel } from './replica-channel.js';
 
 /** Characters that may wait while a letter is on its way. */
-const MOST_WAITING = 4 * 1024 * 1024;
+const MAX_WAITING = 4 * 1024 * 1024;
 
 /** At the replica that holds the stream. */
 export class Outgoing implements Sink {
@@ -16,7 +16,7 @@ export class Outgoing implements Sink {
   #sent = 0;
 
   constructor(
-    readonly mail: Mail,
+    readonly mail: ReplicaChannel,
     readonly to: string,
     readonly token: string,
     readonly onEnd: () => void,
@@ -28,7 +28,7 @@ export class Outgoing implements Sink {
   send(frame: string): void {
     if (!this.open) return;
     this.#waiting += frame;
-    if (this.#waiting.length > MOST_WAITING) this.end();
+    if (this.#waiting.length > MAX_WAITING) this.end();
     else if (!this.#sending) void this.#deliver();
   }
 

@@ -8,19 +8,19 @@ import { isRecord, type JsonObject } from '../wire/value.js';
 import { type Replica, spaceOf } from './replica.js';
 import type { SharedState } from './shared-state.js';
 
-type Letter = { id: string; from: string; topic: string; body: JsonObject };
+type ReplicaMessage = { id: string; from: string; topic: string; body: JsonObject };
 type Reader = (body: JsonObject, from: string) => void;
 
 /** How long a letter can be fetched by a replica that lost its connection for a while, milliseconds. */
 const KEPT_MS = 60_000;
 /** Letters that are looked through after messages may have been missed. */
-const MOST_LETTERS = 1_000;
+const MAX_LETTERS = 1_000;
 /** Between two attempts to send one that has to arrive, milliseconds. */
 const AGAIN_MS = 1_000;
-const MOST_ATTEMPTS = 60;
+const MAX_ATTEMPTS = 60;
 const ALL = 'all';
 
-export class Mail {
+export class ReplicaChannel {
   readonly #readers = new Map<string, Reader>();
   /** Letters that were read, the oldest at the front, with the time of it. */
   readonly #read = new Map<string, number>();
@@ -29,7 +29,7 @@ export class Mail {
     for (const box of [ALL, replica.id]) {
       replica.watch(boxOf(box), {
         one: async (key) => this.#opened([await replica.state.get(this.#space(box), key)]),
-        all: async () => this.#opened((await replica.state.list(this.#space(box), MOST_LETTERS)).reverse()),
+        all: async () => this.#opened((await replica.state.list(this.#space(box), MAX_LETTERS)).reverse()),
       });
     }
   }
@@ -46,7 +46,7 @@ export class Mail {
 
   /** The same, again and again for a minute: who reads it must not wait for ever. */
   async sendSurely(to: string, topic: string, body: JsonObject): Promise<void> {
-    for (let attempt = 1; attempt <= MOST_ATTEMPTS && !this.replica.closed; attempt += 1) {
+    for (let attempt = 1; attempt <= MAX_ATTEMPTS && !this.replica.closed; attempt += 1) {
       try {
         return await this.send(to, topic, body);
       } catch (error) {
@@ -126,7 +126,7 @@ export function postToAll(
   return post({ state, space, now: now().getTime(), from: '' }, ALL, topic, body);
 }
 
-function readLetter(value: JsonObject | undefined): Letter | undefined {
+function readLetter(value: JsonObject | undefined): ReplicaMessage | undefined {
   if (value === undefined) return undefined;
   const { id, from, topic, body } = value;
   return typeof id === 'string' && typeof from === 'string' && typeof topic === 'string' && isRecord(body)

@@ -13,7 +13,7 @@ import type { Session } from '../wire/server/session.js';
 import type { Leases } from './leases.js';
 import { Arriving, Outgoing } from './relay.js';
 import { reached } from './replica.js';
-import type { Mail } from './replica-channel.js';
+import type { ReplicaChannel } from './replica-channel.js';
 import type { Sessions } from './sessions/sessions.js';
 
 /** How long the other replica may take to say that it has the stream, milliseconds. */
@@ -23,14 +23,14 @@ const ANSWER_MS = 3_000;
 const RESUME = 'resume-with-scopes';
 
 type Found = boolean | Decision;
-type Asked = { arriving: Arriving; answered: (found: Found) => void };
+type PendingResume = { arriving: Arriving; answered: (found: Found) => void };
 
 export class Resuming {
-  readonly #asked = new Map<string, Asked>();
+  readonly #asked = new Map<string, PendingResume>();
   readonly #outgoing = new Map<string, Outgoing>();
 
   constructor(
-    readonly mail: Mail,
+    readonly mail: ReplicaChannel,
     readonly leases: Leases,
     sessions: Sessions,
     server: McpServer,

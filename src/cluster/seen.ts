@@ -4,7 +4,7 @@
  */
 import { randomUUID } from 'node:crypto';
 import { afterUnlessDone } from '../wire/clock.js';
-import type { Mail } from './replica-channel.js';
+import type { ReplicaChannel } from './replica-channel.js';
 
 /** Milliseconds. One that is slower is dead, or as good as. */
 const WAIT_MS = 500;
@@ -19,7 +19,7 @@ export type Change = {
 export class Seen {
   readonly #open = new Map<string, (from: string) => void>();
 
-  constructor(readonly mail: Mail) {
+  constructor(readonly mail: ReplicaChannel) {
     mail.on('seen', ({ change }, from) => this.#open.get(String(change))?.(from));
   }
 

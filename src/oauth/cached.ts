@@ -7,9 +7,9 @@ import { KeysUnreachable } from './token-refused.js';
 
 const BACK_OFF_MS = 1_000;
 
-export type Keeping = { maxAgeMs: number; cooldownMs: number; clock: () => Date };
+export type CacheOptions = { maxAgeMs: number; cooldownMs: number; clock: () => Date };
 
-export type Kept<T> = {
+export type Cached<T> = {
   get(): Promise<T>;
   /** For whoever misses something in it: asked for anew, unless that was done within the cooldown. */
   renew(): Promise<T>;
@@ -17,7 +17,10 @@ export type Kept<T> = {
   forget(): void;
 };
 
-export function keep<T>(load: () => Promise<T>, { maxAgeMs, cooldownMs, clock }: Keeping): Kept<T> {
+export function cachedAsync<T>(
+  load: () => Promise<T>,
+  { maxAgeMs, cooldownMs, clock }: CacheOptions,
+): Cached<T> {
   const attempt = backingOff(load, clock);
   let known: { value: T; at: number } | undefined;
   let renewedAt: number | undefined;

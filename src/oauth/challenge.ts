@@ -34,7 +34,7 @@ export class Challenges {
 
   /** 401: a token was sent, and another one is needed. */
   invalid(refused: TokenRefused): Fault {
-    return this.#fault('unauthorized', refused.said, { error: 'invalid_token' }, refused);
+    return this.#fault('unauthorized', refused.publicMessage, { error: 'invalid_token' }, refused);
   }
 
   /**

@@ -7,7 +7,7 @@ import { KeysUnreachable } from './token-refused.js';
 
 const MAX_BYTES = 1_048_576;
 
-export type Answer = { document: JsonObject } | { instead: string };
+export type FetchedJson = { document: JsonObject } | { instead: string };
 export type Question = { method: 'POST'; headers: { [name: string]: string }; body: string };
 
 /**
@@ -15,7 +15,7 @@ export type Question = { method: 'POST'; headers: { [name: string]: string }; bo
  *
  * @throws KeysUnreachable
  */
-export type FetchJson = (url: URL, question?: Question) => Promise<Answer>;
+export type FetchJson = (url: URL, question?: Question) => Promise<FetchedJson>;
 
 export function createFetchJson(send: typeof fetch, deadlineMs: number): FetchJson {
   return async (url, question) => {
@@ -33,7 +33,7 @@ export function createFetchJson(send: typeof fetch, deadlineMs: number): FetchJs
   };
 }
 
-function readDocument(url: URL, text: string | undefined): Answer {
+function readDocument(url: URL, text: string | undefined): FetchedJson {
   if (text === undefined) return { instead: `${url} answered with more than ${MAX_BYTES} bytes` };
   let document: unknown;
   try {

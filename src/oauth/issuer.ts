@@ -7,7 +7,7 @@
  */
 import type { JsonObject } from '../wire/value.js';
 import { quoted } from './audience.js';
-import { type Keeping, keep } from './cached.js';
+import { type CacheOptions, cachedAsync } from './cached.js';
 import type { FetchJson } from './fetch-json.js';
 import { createKeys, type Keys, readKeySet } from './keys.js';
 import { isLoopback } from './protected-resource.js';
@@ -21,11 +21,11 @@ export type Issuer = {
   endpoint(name: string): Promise<URL>;
 };
 
-export type IssuerTools = { fetchJson: FetchJson; algorithms: readonly string[]; keeping: Keeping };
+export type IssuerTools = { fetchJson: FetchJson; algorithms: readonly string[]; keeping: CacheOptions };
 
 export function createIssuer(issuer: string, { fetchJson, algorithms, keeping }: IssuerTools): Issuer {
   const plain = isLoopback(new URL(issuer).hostname);
-  const metadata = keep(() => discover(issuer, fetchJson), keeping);
+  const metadata = cachedAsync(() => discover(issuer, fetchJson), keeping);
 
   async function endpoint(name: string): Promise<URL> {
     const given = (await metadata.get())[name];

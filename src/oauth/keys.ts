@@ -7,7 +7,7 @@
  */
 import { compactVerify, createLocalJWKSet, errors, type JWK, type LocalJWKSet } from 'jose';
 import { isRecord, type JsonObject } from '../wire/value.js';
-import { type Keeping, keep } from './cached.js';
+import { type CacheOptions, cachedAsync } from './cached.js';
 import { KeysUnreachable, TokenRefused } from './token-refused.js';
 
 export type Keys = {
@@ -22,11 +22,11 @@ export type KeysOptions = {
   owner: string;
   load: () => Promise<readonly JWK[]>;
   algorithms: readonly string[];
-  keeping: Keeping;
+  keeping: CacheOptions;
 };
 
 export function createKeys({ owner, load, algorithms, keeping }: KeysOptions): Keys {
-  const kept = keep(async () => createLocalJWKSet({ keys: [...(await load())] }), keeping);
+  const kept = cachedAsync(async () => createLocalJWKSet({ keys: [...(await load())] }), keeping);
   return {
     async checkSignature(token, kid) {
       const set = await kept.get();

@@ -43,7 +43,7 @@ export type AuthOptions = VerifierOptions & {
 /** When a client may try again while the authorization server cannot be asked, seconds. */
 const RETRY_AFTER_S = 5;
 
-export class Protection {
+export class TokenGuard {
   readonly challenges: Challenges;
   /** Path to JSON text. */
   readonly documents: ReadonlyMap<string, string>;

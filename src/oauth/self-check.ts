@@ -5,12 +5,12 @@
 import { once } from 'node:events';
 import { get, type IncomingMessage } from 'node:http';
 import { isRecord } from '../wire/value.js';
-import type { Protection } from './protection.js';
+import type { TokenGuard } from './protection.js';
 
 /** @throws Error that says which document is missing, and what is there instead. */
 export async function checkOwnMetadata(
   address: string,
-  { documents, resource }: Pick<Protection, 'documents' | 'resource'>,
+  { documents, resource }: Pick<TokenGuard, 'documents' | 'resource'>,
 ): Promise<void> {
   const { host } = new URL(resource);
   for (const path of documents.keys()) {

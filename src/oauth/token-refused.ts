@@ -51,7 +51,7 @@ export class TokenRefused extends Error {
   }
 
   /** For the wire. */
-  get said(): string {
+  get publicMessage(): string {
     return SAID[this.reason];
   }
 }

@@ -1,7 +1,7 @@
 /** What a verifier can be told, what holds when it is not, and what it refuses to be told. */
 import { now } from '../wire/clock.js';
 import { canonicalResource, quoted } from './audience.js';
-import type { Keeping } from './cached.js';
+import type { CacheOptions } from './cached.js';
 import { CLIENT_CLAIMS, type Rules } from './claims.js';
 import { createFetchJson, type FetchJson } from './fetch-json.js';
 import type { Introspection } from './introspection.js';
@@ -50,7 +50,7 @@ export type Settings = {
   algorithms: readonly string[];
   tokenTypes: readonly string[];
   rules: Rules;
-  keeping: Keeping;
+  keeping: CacheOptions;
   cache: TokenCacheOptions;
   fetchJson: FetchJson;
 };

@@ -8,7 +8,7 @@
 import type { Principal } from '../wire/principal.js';
 import type { JsonObject } from '../wire/value.js';
 import { quoted } from './audience.js';
-import type { Keeping } from './cached.js';
+import type { CacheOptions } from './cached.js';
 import { type Rules, readPrincipal, requireText } from './claims.js';
 import type { FetchJson } from './fetch-json.js';
 import { checkAlgorithm, type Jwt } from './jwt.js';
@@ -38,7 +38,7 @@ export type Workloads = {
 export type WorkloadTools = {
   fetchJson: FetchJson;
   algorithms: readonly string[];
-  keeping: Keeping;
+  keeping: CacheOptions;
   rules: Rules;
 };
 

@@ -3,7 +3,7 @@ import * as assert from 'uvu/assert';
 import { StateUnavailable } from '../../src/cluster/shared-state.js';
 import { createMemoryState } from '../../src/cluster/state/memory-state.js';
 import { APPROVAL_TTL_MS, type Approval } from '../../src/governance/approval/approval.js';
-import { type Asked, createApprovals } from '../../src/governance/approval/approvals.js';
+import { createApprovals, type RequestOutcome } from '../../src/governance/approval/approvals.js';
 import type { Call } from '../../src/governance/approval/binding.js';
 import { principalOf } from '../mcp/ask.js';
 import { ACME, BOB, bench, CALL, KEYS, NO, NOON, YES } from './bench.js';
@@ -16,7 +16,7 @@ import { waiterTests } from './waiters.js';
 
 const test = suite('approval/approvals');
 
-function approvalIn(asked: Asked): Approval {
+function approvalIn(asked: RequestOutcome): Approval {
   if (asked.kind === 'too-many') throw new Error('there are too many');
   return asked.approval;
 }

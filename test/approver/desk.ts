@@ -1,9 +1,15 @@
 /** A desk in memory, as far as the pages see one: it keeps the rules of the real one and notes who looked and decided. */
-import type { Approval, Approver, Decided, Desk, Tenant } from '../../src/governance/approval/approval.js';
+import type {
+  Approval,
+  ApprovalService,
+  Approver,
+  Decided,
+  Tenant,
+} from '../../src/governance/approval/approval.js';
 
 export const TTL_MS = 15 * 60_000;
 
-export class MemoryDesk implements Desk {
+export class MemoryDesk implements ApprovalService {
   readonly approvals = new Map<string, Approval>();
   readonly looks: string[] = [];
   readonly #listeners = new Set<() => void>();

@@ -108,7 +108,7 @@ test('the refusal names what was expected and received, on one line of bounded l
     );
     assert.not.match(error.message, /[\r\n]/);
     assert.ok(error.message.length < 400);
-    assert.is(error.said, 'the token is for another audience');
+    assert.is(error.publicMessage, 'the token is for another audience');
   }
 });
 test('what was received is quoted without the values inside an object', () => {

@@ -1,7 +1,7 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { createIntrospectAny } from '../../src/oauth/introspection.js';
-import { Protection } from '../../src/oauth/protection.js';
+import { TokenGuard } from '../../src/oauth/protection.js';
 import { QuestionTurns } from '../../src/oauth/question-turns.js';
 import type { TokenProblem } from '../../src/oauth/token-refused.js';
 import { Fault } from '../../src/wire/fault.js';
@@ -292,7 +292,7 @@ test('a request counts to the address that its connection came from', async () =
     issuers: [{ issuer: as.issuer, introspection: CLIENT }],
     clock: () => new Date(NOW * 1000),
   };
-  const protection = new Protection(RESOURCE, 'test', [], options);
+  const protection = new TokenGuard(RESOURCE, 'test', [], options);
   const open = holdIntrospection(['new']);
   const bring = async (token: string, remoteAddress: string): Promise<number | string> => {
     const rawHeaders = ['Authorization', `Bearer ${token}`];

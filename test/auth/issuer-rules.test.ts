@@ -41,7 +41,7 @@ test('with several issuers a token that names no tenant is refused, and the log 
     assert.match(refusal.message, 'expected a "tenant" claim');
     assert.match(refusal.message, '--issuer-rules');
     assert.match(refusal.message, issuer.issuer);
-    assert.not.match(refusal.said, issuer.issuer);
+    assert.not.match(refusal.publicMessage, issuer.issuer);
   }
 });
 test('with several issuers an opaque token that names no tenant is refused as well', async () => {

@@ -325,8 +325,8 @@ test('the log is told what was expected and received, and the wire is not', asyn
   const audience = await verifier.refusal(as.sign(good({ aud: ['https://evil.example'] })));
   assert.is(audience.message, `expected "aud" ${RESOURCE}, received ["https://evil.example"]`);
   for (const refused of [issuer, audience]) {
-    assert.ok('said' in refused);
-    assert.not.match(refused.said, /evil|localhost|127/);
+    assert.ok('publicMessage' in refused);
+    assert.not.match(refused.publicMessage, /evil|localhost|127/);
   }
 });
 test('no refusal holds the token or a part of it', async () => {

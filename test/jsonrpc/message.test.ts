@@ -2,7 +2,7 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { Fault } from '../../src/wire/fault.js';
 import {
-  type Answer,
+  type ClientResponse,
   errorResponse,
   isId,
   NULL_PARAMS,
@@ -136,7 +136,7 @@ test('an answer that says both, or nothing that can be read, is a malformed answ
     [{ result: {} }, '"jsonrpc" must be "2.0", received nothing'],
     [{ jsonrpc: '1.0', result: 'x', error: null }, '"jsonrpc" must be "2.0", received "1.0"'],
   ] as const) {
-    const { kind, id, fault } = readMessage({ ...value, id: 'server-1' }) as Answer;
+    const { kind, id, fault } = readMessage({ ...value, id: 'server-1' }) as ClientResponse;
     assert.equal([kind, id, fault?.name, fault?.detail], ['answer', 'server-1', 'invalidRequest', said]);
   }
 });

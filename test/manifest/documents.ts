@@ -8,7 +8,6 @@ import {
 } from '../../src/services/registry/manifest/manifest.js';
 import { readManifest } from '../../src/services/registry/manifest/read.js';
 import type { Problem } from '../../src/wire/schema/problem.js';
-import { sha256 } from '../../src/wire/sha256.js';
 import { isRecord, type JsonObject } from '../../src/wire/value.js';
 
 export const search: Definition = {
@@ -42,7 +41,7 @@ export const given: Given = {
 };
 
 /** As a reader gets it: parsed from the text that was sent, and free to be changed. */
-export function sent(manifest: unknown = createManifest(given, sha256)): JsonObject {
+export function sent(manifest: unknown = createManifest(given)): JsonObject {
   const value: unknown = JSON.parse(JSON.stringify(manifest));
   if (!isRecord(value)) throw new TypeError('a manifest is an object');
   return value;
@@ -64,15 +63,15 @@ export function altered(pointer: string, value: unknown): JsonObject {
 export function resealed(document: JsonObject): JsonObject {
   const tools: unknown = document.tools;
   const listed = Array.isArray(tools)
-    ? { tools: tools.map((tool) => (isRecord(tool) ? { ...tool, digest: toolDigest(tool, sha256) } : tool)) }
+    ? { tools: tools.map((tool) => (isRecord(tool) ? { ...tool, digest: toolDigest(tool) } : tool)) }
     : {};
   const whole = { ...document, ...listed };
-  return { ...whole, digest: manifestDigest(whole, sha256) };
+  return { ...whole, digest: manifestDigest(whole) };
 }
 
 /** What is wrong with it; nothing where it is accepted. */
 export function problemsOf(value: unknown): readonly Problem[] {
-  const read = readManifest(value, sha256);
+  const read = readManifest(value);
   return read.kind === 'manifest' ? [] : read.problems;
 }
 

@@ -5,14 +5,13 @@ import { createManifest } from '../../src/services/registry/manifest/manifest.js
 import { readManifest } from '../../src/services/registry/manifest/read.js';
 import { SUPPORTED } from '../../src/wire/revisions.js';
 import { problemText } from '../../src/wire/schema/problem.js';
-import { sha256 } from '../../src/wire/sha256.js';
 import { altered, archive, given, pointersOf, problemsOf, resealed, search, sent } from './documents.js';
 
 const test = suite('manifest/manifest');
 
 test('what is given and what follows from it stand in the document, and nothing else', () => {
   const { digest, ...document } = sent();
-  const [found, other] = createManifest(given, sha256).tools;
+  const [found, other] = createManifest(given).tools;
   const { inputSchema: schema, ...said } = search;
   assert.equal(document, {
     ...given,
@@ -30,29 +29,29 @@ test('what is given and what follows from it stand in the document, and nothing 
       },
     ],
   });
-  assert.is(digest, manifestDigest(document, sha256));
+  assert.is(digest, manifestDigest(document));
 });
 test('members that were not given are absent', () => {
   const { title: _title, auth: _auth, ...open } = given;
   for (const document of [open, { ...given, title: undefined, auth: undefined }]) {
-    const manifest = createManifest(document, sha256);
+    const manifest = createManifest(document);
     assert.not.ok('title' in manifest || 'auth' in manifest);
     assert.equal(problemsOf(sent(manifest)), []);
   }
 });
 test('what was made is accepted after its way over the wire, and read as it was made', () => {
-  const read = readManifest(sent(), sha256);
-  assert.equal(read, { kind: 'manifest', manifest: createManifest(given, sha256) });
+  const read = readManifest(sent());
+  assert.equal(read, { kind: 'manifest', manifest: createManifest(given) });
 });
 test("what stands in an author's schema is hashed as JSON makes of it", () => {
   const inputSchema = { type: 'object', title: undefined, default: { at: new Date(0) } };
-  const manifest = createManifest({ ...given, tools: [{ ...search, inputSchema }] }, sha256);
+  const manifest = createManifest({ ...given, tools: [{ ...search, inputSchema }] });
   assert.equal(manifest.tools[0]?.schema, { type: 'object', default: { at: '1970-01-01T00:00:00.000Z' } });
   assert.equal(problemsOf(sent(manifest)), []);
 });
 test('a schema that its author changes later does not change the document', () => {
   const inputSchema: { type: string; title?: string } = { type: 'object' };
-  const manifest = createManifest({ ...given, tools: [{ ...search, inputSchema }] }, sha256);
+  const manifest = createManifest({ ...given, tools: [{ ...search, inputSchema }] });
   inputSchema.title = 'changed';
   assert.equal(manifest.tools[0]?.schema, { type: 'object' });
 });
@@ -74,13 +73,13 @@ test('a change outside the tools is named by the digest of the whole', () => {
   );
 });
 test('two tools of one name are refused, the later one named', () => {
-  const tools = sent(createManifest(given, sha256)).tools;
+  const tools = sent(createManifest(given)).tools;
   const twice = Array.isArray(tools) ? [...tools, tools[0], tools[0]] : [];
   assert.equal(pointersOf(resealed(altered('/tools', twice))), ['/tools/2/name', '/tools/3/name']);
 });
 test('names that differ in case are two names', () => {
   const tools = ['a.b', 'A.B'].map((name) => ({ ...archive, name }));
-  assert.equal(problemsOf(sent(createManifest({ ...given, tools }, sha256))), []);
+  assert.equal(problemsOf(sent(createManifest({ ...given, tools }))), []);
 });
 test('an address with the looks of a URL is refused when it cannot be one', () => {
   const document = resealed(altered('/url', 'https://[::1/mcp'));

@@ -6,7 +6,6 @@ import { destructiveTools, readonlyTools } from '../../src/demo/tools/index.js';
 import { createManifest } from '../../src/services/registry/manifest/manifest.js';
 import { type Candidate, checkRegistrable } from '../../src/services/registry/manifest/registrable.js';
 import { problemText } from '../../src/wire/schema/problem.js';
-import { sha256 } from '../../src/wire/sha256.js';
 import { archive, given, problemsOf, search, sent } from './documents.js';
 
 const test = suite('manifest/registrable');
@@ -80,7 +79,7 @@ test('the tools of both servers are registrable, and their manifests are accepte
     assert.is(checkRegistrable(tool, false)?.pointer, '/destructive', tool.name);
   }
   for (const tools of [reading, changing]) {
-    const manifest = createManifest({ ...given, tools }, sha256);
+    const manifest = createManifest({ ...given, tools });
     assert.equal(problemsOf(sent(manifest)), []);
     assert.equal(
       manifest.tools.map(({ name }) => name),

@@ -10,9 +10,9 @@ import type { Reply } from '../../src/wire/mcp/reply.js';
 import {
   type After,
   type Caller,
-  type Carrier,
-  Exchange,
   type NotificationMessage,
+  RequestContext,
+  type Transport,
 } from '../../src/wire/mcp/request-context.js';
 import { defineTool, type Tool } from '../../src/wire/mcp/tool.js';
 import type { Principal } from '../../src/wire/principal.js';
@@ -94,14 +94,14 @@ export class Clock {
 
 export function exchangeOf(
   revision: Revision,
-  given: Partial<Carrier> & { token?: Id; capabilities?: JsonObject; principal?: Principal } = {},
-): { exchange: Exchange; sent: NotificationMessage[]; clock: Clock } {
+  given: Partial<Transport> & { token?: Id; capabilities?: JsonObject; principal?: Principal } = {},
+): { exchange: RequestContext; sent: NotificationMessage[]; clock: Clock } {
   const sent: NotificationMessage[] = [];
   const clock = new Clock();
   const { token, capabilities, principal = principalOf(), ...carrier } = given;
   const caller: Caller = { principal, progressToken: token, capabilities };
-  const lent: Carrier = { after: clock.after, notify: (message) => sent.push(message), ...carrier };
-  return { exchange: new Exchange(1, revision, caller, lent), sent, clock };
+  const lent: Transport = { after: clock.after, notify: (message) => sent.push(message), ...carrier };
+  return { exchange: new RequestContext(1, revision, caller, lent), sent, clock };
 }
 
 export function ask(

@@ -1,7 +1,12 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { NULL_PARAMS } from '../../src/wire/jsonrpc/message.js';
-import { negotiate, revisionOverHttp, revisionOverStdio, type Spoken } from '../../src/wire/mcp/era.js';
+import {
+  type NegotiatedRevision,
+  negotiate,
+  revisionOverHttp,
+  revisionOverStdio,
+} from '../../src/wire/mcp/era.js';
 import { MODERN, NEWEST_LEGACY, type Revision, SUPPORTED } from '../../src/wire/revisions.js';
 
 const test = suite('mcp/era');
@@ -10,7 +15,7 @@ const CAPABILITIES = 'io.modelcontextprotocol/clientCapabilities';
 const INFO = 'io.modelcontextprotocol/clientInfo';
 const full = (version: unknown): object => ({ [VERSION]: version, [CAPABILITIES]: {} });
 
-function told(spoken: Spoken): string {
+function told(spoken: NegotiatedRevision): string {
   return spoken.kind === 'spoken' ? spoken.revision : spoken.fault.name;
 }
 function http(method: string, meta: object | undefined, header?: string): string {

@@ -89,7 +89,7 @@ test('without a token, or a way to send, progress is silent', () => {
   exchange.progress(1);
   assert.equal(sent, []);
   const { exchange: deaf } = exchangeOf('2026-07-28', { token: 1 });
-  Reflect.deleteProperty(deaf.carrier, 'notify');
+  Reflect.deleteProperty(deaf.transport, 'notify');
   deaf.progress(1);
 });
 test('only growing, finite progress is sent', () => {

@@ -145,7 +145,7 @@ test('names that every object inherits ask for nothing', () => {
 test('listening needs a way to tell, and the modern era', async () => {
   const server = bench();
   const { exchange } = exchangeOf('2026-07-28');
-  Reflect.deleteProperty(exchange.carrier, 'notify');
+  Reflect.deleteProperty(exchange.transport, 'notify');
   const params = { notifications: {} };
   assert.match(
     errorOf(await ask(server, '2026-07-28', 'subscriptions/listen', params, exchange)).message,

@@ -4,7 +4,7 @@ import { createSealer, readSealingKeys } from '../../src/oauth/sealer.js';
 import { Fault } from '../../src/wire/fault.js';
 import type { Request } from '../../src/wire/jsonrpc/message.js';
 import { elicit, listRoots, sample } from '../../src/wire/mcp/input.js';
-import { InputRequired, Rounds } from '../../src/wire/mcp/input-rounds.js';
+import { InputRequired, InputRounds } from '../../src/wire/mcp/input-rounds.js';
 import type { Tool } from '../../src/wire/mcp/tool.js';
 import type { JsonObject } from '../../src/wire/value.js';
 import { ask, errorOf, exchangeOf, resultOf, serverOf, toolOf } from './ask.js';
@@ -164,7 +164,7 @@ test('replicas with the same keys take up the states of each other, until their 
 test('the state of one principal is worth nothing to another', async () => {
   const sealer = createSealer(readSealingKeys([]), () => new Date());
   const request = (params: JsonObject): Request => ({ kind: 'request', id: 1, method: 'tools/call', params });
-  const anns = await Rounds.of(
+  const anns = await InputRounds.of(
     request({ name: 't', inputResponses: { a: accept({ a: 'hers' }) } }),
     'ann',
     CAN,
@@ -172,10 +172,10 @@ test('the state of one principal is worth nothing to another', async () => {
   );
   await anns.ask('a', form('a'));
   const { requestState } = await anns.result();
-  const hers = await Rounds.of(request({ name: 't', requestState }), 'ann', CAN, sealer);
+  const hers = await InputRounds.of(request({ name: 't', requestState }), 'ann', CAN, sealer);
   assert.equal(await hers.ask('a', form('a')), accept({ a: 'hers' }));
   try {
-    await Rounds.of(request({ name: 't', requestState }), 'bob', CAN, sealer);
+    await InputRounds.of(request({ name: 't', requestState }), 'bob', CAN, sealer);
     assert.unreachable();
   } catch (error) {
     assert.is(error instanceof Fault && error.name, 'invalidParams');
@@ -183,7 +183,7 @@ test('the state of one principal is worth nothing to another', async () => {
 });
 test('what is asked and never answered is thrown as such', async () => {
   const sealer = createSealer(readSealingKeys([]), () => new Date());
-  const rounds = await Rounds.of({ kind: 'request', id: 1, method: 'x', params: {} }, '', CAN, sealer);
+  const rounds = await InputRounds.of({ kind: 'request', id: 1, method: 'x', params: {} }, '', CAN, sealer);
   try {
     await rounds.ask('a', form('a'));
     assert.unreachable();

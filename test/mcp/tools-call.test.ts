@@ -296,9 +296,9 @@ test('a call whose tool was replaced while it waited is refused, and says so', a
   const given = exchangeOf('2026-07-28');
   const server = serverOf([toolOf('t', { destructive: true })]);
   const other = createCatalog([toolOf('t')]);
-  server.journal = {
+  server.audit = {
     ...{ outcome: (_request, _exchange, reply) => reply, taskEnded: async () => {} },
-    ...{ turnedAway: async () => {}, close: async () => {} },
+    ...{ rejected: async () => {}, close: async () => {} },
     intent: async () => {
       server.catalog.get = other.get;
     },

@@ -9,7 +9,7 @@ import { fileURLToPath } from 'node:url';
 import { freePort } from '../support/free-port.js';
 import { isProgram, reportSkip } from '../support/programs.js';
 
-export const REGO = fileURLToPath(new URL('../../src/policy/', import.meta.url));
+export const REGO = fileURLToPath(new URL('../../src/governance/policy/', import.meta.url));
 export const POLICY = join(REGO, 'policy.rego');
 
 export function findOpa(): string | undefined {

@@ -91,7 +91,7 @@ const runTypeScript: Run = (copy, { testFile }) => {
 const runRego =
   (opa: string): Run =>
   (copy) => {
-    const { status, stdout, stderr } = spawnSync(opa, ['test', join(copy, 'src/policy')], {
+    const { status, stdout, stderr } = spawnSync(opa, ['test', join(copy, 'src/governance/policy')], {
       encoding: 'utf8',
     });
     const failed = stdout.split('\n').filter((line) => /: FAIL/.test(line));

@@ -46,7 +46,7 @@ export function rows(): Row[] {
 }
 
 export function table(): string {
-  const where = ({ file, line }: Place) => `\`${file.replace('src/policy/', '')}:${line}\``;
+  const where = ({ file, line }: Place) => `\`${file.replace('src/governance/policy/', '')}:${line}\``;
   const failing = ({ test }: Standing) => test.replaceAll('|', '\\|');
   const inFile = ({ testFile }: Standing) => `\`${testFile.replace('test/policy/', '')}\``;
   return [

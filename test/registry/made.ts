@@ -46,19 +46,16 @@ export function manifestOf(tools: readonly (string | Definition)[], given: Made 
     issuers,
   } = given;
   const resourceMetadata = `${new URL(url).origin}/.well-known/oauth-protected-resource`;
-  return createManifest(
-    {
-      name,
-      title,
-      version,
-      url,
-      owner,
-      auth: issuers && { issuers, resourceMetadata },
-      slo: { availabilityPercent: 99, p99Ms: 500 },
-      tools: tools.map((tool) => (typeof tool === 'string' ? definition(tool) : tool)),
-    },
-    sha256,
-  );
+  return createManifest({
+    name,
+    title,
+    version,
+    url,
+    owner,
+    auth: issuers && { issuers, resourceMetadata },
+    slo: { availabilityPercent: 99, p99Ms: 500 },
+    tools: tools.map((tool) => (typeof tool === 'string' ? definition(tool) : tool)),
+  });
 }
 
 type Handler = (request: IncomingMessage, response: ServerResponse) => void;

@@ -83,22 +83,19 @@ type Given = { name: string; title?: string; owner?: string; tools?: readonly De
 
 export function entryOf({ name, title, owner, tools, url }: Given, more: Partial<Entry> = {}): Entry {
   const origin = `https://${name.replace(/[^\w-]/g, '-')}.example.com`;
-  const manifest = createManifest(
-    {
-      name,
-      title,
-      version: '2.4.1',
-      url: url ?? `${origin}/mcp`,
-      auth: {
-        issuers: ['https://login.example.com'],
-        resourceMetadata: `${origin}/.well-known/oauth-protected-resource`,
-      },
-      owner: owner ?? 'Platform Data, #platform-data',
-      slo: { availabilityPercent: 99.9, p99Ms: 800 },
-      tools: tools ?? [CREATE, SEARCH],
+  const manifest = createManifest({
+    name,
+    title,
+    version: '2.4.1',
+    url: url ?? `${origin}/mcp`,
+    auth: {
+      issuers: ['https://login.example.com'],
+      resourceMetadata: `${origin}/.well-known/oauth-protected-resource`,
     },
-    sha256,
-  );
+    owner: owner ?? 'Platform Data, #platform-data',
+    slo: { availabilityPercent: 99.9, p99Ms: 800 },
+    tools: tools ?? [CREATE, SEARCH],
+  });
   return {
     address: `${origin}/.well-known/mcp-capabilities`,
     name,

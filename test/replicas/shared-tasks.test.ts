@@ -3,7 +3,7 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { Leases } from '../../src/cluster/leases.js';
 import { Replica } from '../../src/cluster/replica.js';
-import { Mail } from '../../src/cluster/replica-channel.js';
+import { ReplicaChannel } from '../../src/cluster/replica-channel.js';
 import { type SharedState, StateUnavailable } from '../../src/cluster/shared-state.js';
 import { createMemoryState } from '../../src/cluster/state/memory-state.js';
 import { SharedTasks } from '../../src/cluster/tasks/shared-tasks.js';
@@ -60,7 +60,7 @@ function join(state: SharedState) {
     changes,
     errorOf: (error: unknown) => ({ code: -1, message: String(error) }),
   };
-  const tasks = new SharedTasks(options, new Mail(replica), leases);
+  const tasks = new SharedTasks(options, new ReplicaChannel(replica), leases);
   const start = async (work: TaskWork, principal = 'ann'): Promise<string> =>
     String((await tasks.start(principal, { elicitation: {} }, work)).task.taskId);
   return { replica, leases, tasks, told, start };

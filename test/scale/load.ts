@@ -6,7 +6,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { Client, LEGACY, legacy, type Message, messageIn, modern, type Reply } from './client.js';
 import type { Attempt, Outcome } from './tally.js';
 
-const MOST_TRIES = 20;
+const MAX_TRIES = 20;
 const BETWEEN_TRIES_MS = 50;
 /** Every twentieth call lasts a second. */
 const LASTING = { every: 20, ms: 1_000 };
@@ -126,7 +126,7 @@ async function asked(
       return reply.status === 200 || reply.status === 404 ? reply : undefined;
     }
     note('broken', by, why);
-    if (tries === MOST_TRIES) {
+    if (tries === MAX_TRIES) {
       note('lost', by, why);
       return undefined;
     }

@@ -1,6 +1,6 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { seldom } from '../../src/app/throttled-log.js';
+import { throttledLog } from '../../src/app/throttled-log.js';
 import { DatabaseUnreachable, SqlFailed } from '../../src/demo/database/database.js';
 import { openServer } from '../../src/demo/database/postgres.js';
 import { incidentsGet } from '../../src/demo/tools/incidents-get.js';
@@ -58,7 +58,7 @@ test('says that the database is busy or too slow, and leaves the rest as it is',
 test('a lasting trouble takes one line of the log in ten seconds, and hides no other', () => {
   let time = 0;
   const lines: string[] = [];
-  const log = seldom(
+  const log = throttledLog(
     (_, about) => lines.push(`${time} ${about}`),
     () => new Date(time),
   );

@@ -8,7 +8,7 @@ import { parseJson } from '../../wire/jsonrpc/json.js';
 import { isRecord, kindOf } from '../../wire/value.js';
 import { openDatabase } from '../demo-data.js';
 import { loadTools } from '../own-tools.js';
-import { faces, SERVERS } from '../server-definitions.js';
+import { SERVERS, serverDefinitions } from '../server-definitions.js';
 import { configure } from '../settings/config.js';
 import { checkPlaintext } from '../settings/plaintext.js';
 import { byTool, httpUrl, implications, list } from '../settings/setting-values.js';
@@ -85,7 +85,7 @@ async function serverOf(values: Values, tool: string, environment: Environment):
   // Nothing is opened until somebody asks it something.
   const database = await openDatabase(config);
   const own = await loadTools(list(values.tools ?? environment.BAREWIRE_TOOLS ?? ''));
-  const both = faces(config, { database, bucketRoot: '', own, onAcknowledged: () => {} });
+  const both = serverDefinitions(config, { database, bucketRoot: '', own, onAcknowledged: () => {} });
   await database.close();
   const face =
     both[asked ?? SERVERS.find((name) => both[name].tools.some((one) => one.name === tool)) ?? 'readonly'];

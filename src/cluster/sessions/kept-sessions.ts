@@ -21,7 +21,7 @@ export type SessionOptions = {
   boundTo?: BoundTo;
 };
 
-export type Kept = {
+export type KeptSession = {
   session: Session;
   timer: NodeJS.Timeout;
   unlisten: () => void;
@@ -31,7 +31,7 @@ export type Kept = {
 };
 
 export class KeptSessions {
-  readonly #kept = new Map<string, Kept>();
+  readonly #kept = new Map<string, KeptSession>();
   /** The ids of each principal's sessions. */
   readonly #own = new Map<string, Set<string>>();
   readonly #share: Share;
@@ -53,7 +53,7 @@ export class KeptSessions {
     return [...this.#kept.keys()];
   }
 
-  find(id: string): Kept | undefined {
+  find(id: string): KeptSession | undefined {
     return this.#kept.get(id);
   }
 
@@ -96,7 +96,7 @@ export class KeptSessions {
   /** Drops the one that was not used for longest; false when all are in use. */
   #dropUnused(ids: Iterable<string>, unusedMs: number): boolean {
     const longAgo = performance.now() - unusedMs;
-    let oldest: Kept | undefined;
+    let oldest: KeptSession | undefined;
     for (const id of ids) {
       const kept = this.#kept.get(id);
       if (kept === undefined || kept.lastUsed >= longAgo || inUse(kept.session)) continue;

@@ -7,15 +7,15 @@ import { Fault } from '../../wire/fault.js';
 import type { Connection, Settled } from '../../wire/mcp/connection.js';
 import { uriKey } from '../../wire/mcp/uri.js';
 import { type Replica, reached, type Told } from '../replica.js';
-import type { Mail } from '../replica-channel.js';
+import type { ReplicaChannel } from '../replica-channel.js';
 import { Seen } from '../seen.js';
 import type { Step } from '../shared-state.js';
 import { readRecord, type SessionRecord } from './session-record.js';
 
 /** Characters of one record as JSON: what clients may make the database remember. */
-const MOST_CHARACTERS = 64 * 1024;
+const MAX_CHARACTERS = 64 * 1024;
 /** Replicas that come and go while a session lasts. */
-const MOST_HOLDERS = 100;
+const MAX_HOLDERS = 100;
 /** How long the end of a session can be seen, milliseconds. */
 const ENDED_MS = 60_000;
 const SPACE = 'session';
@@ -27,7 +27,7 @@ export class SessionRecords {
   readonly #seen: Seen;
 
   constructor(
-    mail: Mail,
+    mail: ReplicaChannel,
     readonly idleMs: number,
   ) {
     this.replica = mail.replica;
@@ -63,7 +63,7 @@ export class SessionRecords {
       const { holders } = record;
       const own = this.replica.id;
       return this.#put(
-        holders.includes(own) ? record : { ...record, holders: [...holders, own].slice(-MOST_HOLDERS) },
+        holders.includes(own) ? record : { ...record, holders: [...holders, own].slice(-MAX_HOLDERS) },
       );
     });
   }
@@ -131,8 +131,8 @@ export class SessionRecords {
   }
 
   #put(record: SessionRecord) {
-    if (JSON.stringify(record).length > MOST_CHARACTERS)
-      throw new Fault('invalidParams', `a session remembers at most ${MOST_CHARACTERS} characters`);
+    if (JSON.stringify(record).length > MAX_CHARACTERS)
+      throw new Fault('invalidParams', `a session remembers at most ${MAX_CHARACTERS} characters`);
     // A quarter more than it promises, since it is told of its use only so often.
     const lastsMs = record.ended === true ? ENDED_MS : this.idleMs + this.touchMs;
     return { result: record, put: { value: record, expiresAt: this.replica.now + lastsMs } };

@@ -3,12 +3,12 @@
 import type { JsonObject } from '../../wire/value.js';
 import type { SharedState } from '../shared-state.js';
 
-type Kept = { value: JsonObject; expiresAt: number; group: string | undefined; order: number };
+type StoredValue = { value: JsonObject; expiresAt: number; group: string | undefined; order: number };
 /** In each map the last written value comes last. */
-type Space = { values: Map<string, Kept>; groups: Map<string, Map<string, Kept>> };
+type Space = { values: Map<string, StoredValue>; groups: Map<string, Map<string, StoredValue>> };
 
 /** Values of one space; when there are more, those whose time has passed go first, and then the oldest. */
-const MOST_VALUES = 100_000;
+const MAX_VALUES = 100_000;
 
 export function createMemoryState(clock: () => Date): SharedState {
   const spaces = new Map<string, Space>();
@@ -20,15 +20,15 @@ export function createMemoryState(clock: () => Date): SharedState {
     spaces.set(name, space);
     return space;
   };
-  const isLiving = ({ expiresAt }: Kept): boolean => expiresAt > clock().getTime();
-  const living = (kept: Kept | undefined): JsonObject | undefined =>
+  const isLiving = ({ expiresAt }: StoredValue): boolean => expiresAt > clock().getTime();
+  const living = (kept: StoredValue | undefined): JsonObject | undefined =>
     kept !== undefined && isLiving(kept) ? kept.value : undefined;
   const makeRoom = (space: Space): void => {
     const { values } = space;
-    if (values.size <= MOST_VALUES) return;
+    if (values.size <= MAX_VALUES) return;
     for (const [key, kept] of values) if (!isLiving(kept)) remove(space, key);
     for (const key of values.keys()) {
-      if (values.size <= MOST_VALUES) return;
+      if (values.size <= MAX_VALUES) return;
       remove(space, key);
     }
   };
@@ -72,10 +72,10 @@ export function createMemoryState(clock: () => Date): SharedState {
   };
 }
 
-function add({ values, groups }: Space, key: string, kept: Kept): void {
+function add({ values, groups }: Space, key: string, kept: StoredValue): void {
   values.set(key, kept);
   if (kept.group === undefined) return;
-  const group = groups.get(kept.group) ?? new Map<string, Kept>();
+  const group = groups.get(kept.group) ?? new Map<string, StoredValue>();
   groups.set(kept.group, group.set(key, kept));
 }
 

@@ -11,7 +11,7 @@ type Listener = (key: string | undefined) => void;
 
 const CHANNEL = 'barewire_state';
 /** A payload has less than 8000 bytes; of a longer key only the space is told. */
-const MOST_PAYLOAD = 7_000;
+const MAX_PAYLOAD = 7_000;
 const FIRST_WAIT_MS = 250;
 const LONGEST_WAIT_MS = 10_000;
 
@@ -30,7 +30,7 @@ export class StateChannel {
   /** Within the transaction of the put: nobody is told of what is not there. */
   async tell(client: pg.PoolClient, space: string, key: string): Promise<void> {
     const whole = JSON.stringify({ space, key });
-    const payload = Buffer.byteLength(whole) > MOST_PAYLOAD ? JSON.stringify({ space }) : whole;
+    const payload = Buffer.byteLength(whole) > MAX_PAYLOAD ? JSON.stringify({ space }) : whole;
     await client.query('SELECT pg_notify($1, $2)', [CHANNEL, payload]);
   }
 

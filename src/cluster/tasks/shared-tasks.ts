@@ -8,12 +8,12 @@ import { Fault } from '../../wire/fault.js';
 import type { Bound, Reader } from '../../wire/mcp/bound.js';
 import { Changes } from '../../wire/mcp/changes.js';
 import { isOver } from '../../wire/mcp/task.js';
-import { noSuchTask, type TaskDesk, type TaskWork } from '../../wire/mcp/task-store.js';
+import { noSuchTask, type TaskStore, type TaskWork } from '../../wire/mcp/task-store.js';
 import type { TaskStarted } from '../../wire/mcp/tool.js';
 import { isRecord, type JsonObject } from '../../wire/value.js';
 import type { Leases } from '../leases.js';
 import { reached } from '../replica.js';
-import type { Mail } from '../replica-channel.js';
+import type { ReplicaChannel } from '../replica-channel.js';
 import { Followed } from './followed.js';
 import { type TaskRecord, TaskRecords } from './task-records.js';
 import { type TaskOptions, Tasks } from './tasks.js';
@@ -21,7 +21,7 @@ import { type TaskOptions, Tasks } from './tasks.js';
 /** Before a step is written once more that could not be, milliseconds. */
 const AGAIN_MS = 1_000;
 
-export class SharedTasks implements TaskDesk {
+export class SharedTasks implements TaskStore {
   readonly #own: Tasks;
   readonly #records: TaskRecords;
   readonly #followed: Followed;
@@ -30,7 +30,7 @@ export class SharedTasks implements TaskDesk {
 
   constructor(
     options: TaskOptions,
-    readonly mail: Mail,
+    readonly mail: ReplicaChannel,
     readonly leases: Leases,
   ) {
     const steps = new Changes();

@@ -19,14 +19,14 @@ export type TaskRecord = {
 
 const SPACE = 'task';
 /** Longer than any id that is made here. */
-const MOST_ID = 64;
+const MAX_ID = 64;
 
 export class TaskRecords {
   constructor(readonly replica: Replica) {}
 
   /** @throws StateUnavailable */
   async find(id: string): Promise<TaskRecord | undefined> {
-    if (id.length > MOST_ID) return undefined;
+    if (id.length > MAX_ID) return undefined;
     return readRecord(await this.replica.state.get(this.replica.space(SPACE), id));
   }
 

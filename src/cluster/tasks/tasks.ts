@@ -15,14 +15,14 @@ import { missingForQuestion } from '../../wire/mcp/missing.js';
 import { Stopped } from '../../wire/mcp/request-context.js';
 import { type Share, shareOf, shareTaken } from '../../wire/mcp/share.js';
 import { isOver, type Status, snapshot, type Task, TTL_MS } from '../../wire/mcp/task.js';
-import { noSuchTask, type TaskDesk, type TaskWork } from '../../wire/mcp/task-store.js';
+import { noSuchTask, type TaskStore, type TaskWork } from '../../wire/mcp/task-store.js';
 import { TaskStarted } from '../../wire/mcp/tool.js';
 import { isRecord, type JsonObject } from '../../wire/value.js';
 import { MAX_TASKS, type TaskOptions } from './task-options.js';
 
 export type { TaskOptions } from './task-options.js';
 
-export class Tasks implements TaskDesk {
+export class Tasks implements TaskStore {
   readonly #tasks = new Map<string, Task>();
   readonly #working = new Set<Promise<void>>();
   readonly #options: TaskOptions;

@@ -4,7 +4,7 @@
  */
 import { Worker } from 'node:worker_threads';
 import { DatabaseFailed, DatabaseUnreachable, SqlDeadline, SqlFailed, SqlRefused } from './database.js';
-import type { Answer, Job, Task } from './embedded-worker.js';
+import type { Job, Task, WorkerReply } from './embedded-worker.js';
 import { cancelStatement, type Interrupt } from './pglite-interrupt.js';
 
 /**
@@ -12,7 +12,7 @@ import { cancelStatement, type Interrupt } from './pglite-interrupt.js';
  * reason, and the thread must go.
  */
 export type Reply =
-  | Exclude<Answer, { kind: 'ready' }>
+  | Exclude<WorkerReply, { kind: 'ready' }>
   | { kind: 'cancelled'; reason: unknown; spent: boolean }
   | { kind: 'ended'; reason: unknown };
 
@@ -38,7 +38,7 @@ export function startThread(task: Task): Promise<Thread> {
   return new Promise((resolve, reject) => {
     worker.once('error', reject);
     worker.once('exit', (code) => reject(new Error(`the database thread ended with code ${code}`)));
-    worker.once('message', (answer: Answer) => {
+    worker.once('message', (answer: WorkerReply) => {
       worker.removeAllListeners('exit').removeAllListeners('error');
       // An idle database holds no process open, and an error without a listener would end it.
       worker.on('error', () => undefined).unref();
@@ -87,7 +87,7 @@ export function askThread(
     const onError = (cause: unknown) =>
       end(new DatabaseUnreachable('the embedded database broke down', { cause }));
     const onExit = () => end(new DatabaseUnreachable('the embedded database stopped'));
-    const onAnswer = (answer: Answer) => {
+    const onAnswer = (answer: WorkerReply) => {
       if (answer.kind === 'ready') return;
       // It may have been about to answer, which nobody waits for any more.
       if (cancelled === undefined) settle(answer);

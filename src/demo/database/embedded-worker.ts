@@ -20,7 +20,7 @@ export type Task = {
 };
 export type Job = Statement & ({ kind: 'run' } | { kind: 'read'; maxRows: number });
 /** `spent`: this thread has grown or broken, and should be replaced. */
-export type Answer =
+export type WorkerReply =
   | { kind: 'ready'; interrupt?: Interrupt }
   | { kind: 'result'; result: ResultSet; spent: boolean }
   | ({ kind: 'failed'; name: string; message: string; spent: boolean } & Details);
@@ -29,7 +29,7 @@ type Details = { sqlState?: string; position?: number; cause?: string };
 /** WebAssembly memory never shrinks; it starts at 190 MiB. */
 const SPENT_BYTES = 512 * 1024 * 1024;
 
-async function serve({ directory, fill }: Task, post: (answer: Answer) => void): Promise<void> {
+async function serve({ directory, fill }: Task, post: (answer: WorkerReply) => void): Promise<void> {
   if (fill === 'build') {
     await build(directory);
     return post({ kind: 'ready' });
@@ -79,7 +79,7 @@ const LONG_JUMP = 100;
  * PGlite swallows what WebAssembly throws, such as a stack that ran over, and goes on in a state that nobody can
  * vouch for. Here the statement fails and the thread ends.
  */
-function stopWhenBroken({ Module: postgres }: PGlite, post: (answer: Answer) => void): void {
+function stopWhenBroken({ Module: postgres }: PGlite, post: (answer: WorkerReply) => void): void {
   const step = postgres._PostgresMainLoopOnce;
   postgres._PostgresMainLoopOnce = () => {
     try {
@@ -93,7 +93,7 @@ function stopWhenBroken({ Module: postgres }: PGlite, post: (answer: Answer) => 
   };
 }
 
-function failure(error: unknown, spent: boolean): Answer {
+function failure(error: unknown, spent: boolean): WorkerReply {
   if (error instanceof SqlFailed) {
     const { name, message, sqlState, position } = error;
     return {

@@ -36,7 +36,7 @@ const PREPARE_MS = 30_000;
 /** How long it waits for the statement that runs before it. */
 const PROBE_TURN_MS = 1000;
 
-type Asked = {
+type QueuedStatement = {
   job: Job;
   deadlineMs: number;
   signal: AbortSignal | undefined;
@@ -106,7 +106,7 @@ export function openEmbedded({
     await ending?.then(({ worker }) => worker.terminate()).catch(() => undefined);
   }
 
-  function inTurn(asked: Asked): Promise<ResultSet> {
+  function inTurn(asked: QueuedStatement): Promise<ResultSet> {
     const work = () => {
       if (closed) throw new DatabaseUnreachable('the embedded database is closed');
       const performed = perform(asked);
@@ -117,7 +117,7 @@ export function openEmbedded({
     return turns.run(work, { signal, tenant, rank: job.kind === 'run' ? 'own' : 'caller' });
   }
 
-  async function perform({ job, deadlineMs, signal, onStart }: Asked): Promise<ResultSet> {
+  async function perform({ job, deadlineMs, signal, onStart }: QueuedStatement): Promise<ResultSet> {
     const opening = await opened();
     signal?.throwIfAborted();
     onStart?.();

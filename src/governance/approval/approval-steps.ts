@@ -6,7 +6,12 @@
 
 import { StateUnavailable } from '../../cluster/shared-state.js';
 import { Fault } from '../../wire/fault.js';
-import type { ApprovalNotice, ApprovedCall, Approving, RefusedCall } from '../../wire/mcp/approval-port.js';
+import type {
+  ApprovalNotice,
+  ApprovalPort,
+  ApprovedCall,
+  RefusedCall,
+} from '../../wire/mcp/approval-port.js';
 import type { AuditOptions } from '../../wire/server/options.js';
 import { AuditUnavailable } from '../audit/disk.js';
 import type { AuditEntry } from '../audit/record.js';
@@ -27,7 +32,7 @@ export function createApproving(
   pageOf: (id: string) => string,
   onAsked: (approval: Approval) => void,
   { hasCard = () => false, waitingCallsPerPrincipal }: ApprovingOptions = {},
-): Approving {
+): ApprovalPort {
   const noticeOf = (approval: Approval): ApprovalNotice => ({
     id: approval.id,
     // As a URL is written: ASCII without quotes, fit for a header as it is.

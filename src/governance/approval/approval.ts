@@ -65,7 +65,7 @@ export type Decided =
   | { kind: 'not-decided'; why: NotDecided; approval?: Approval };
 
 /** What approvers can do, on the pages or in Slack. They do not see approvals of another tenant or another issuer. */
-export type Desk = {
+export type ApprovalService = {
   /** The approvals of a tenant that can still be decided, newest first. */
   pending(tenant: Tenant): Promise<Approval[]>;
   /** One of any state, also expired ones as long as they are kept; the look is recorded. */

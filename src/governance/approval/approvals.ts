@@ -7,9 +7,9 @@ import { after as realAfter } from '../../wire/clock.js';
 import {
   APPROVAL_TTL_MS,
   type Approval,
+  type ApprovalService,
   type Approver,
   type Decided,
-  type Desk,
   isExpired,
   isOfTenant,
   isOwn as isSameUser,
@@ -19,18 +19,18 @@ import { applyDecision, breaksFourEyes, checkDecision, type Undecided, type Verd
 import type { ApprovalsOptions } from './options.js';
 import { createPlaces } from './places.js';
 import { both, takeStep } from './recorded-step.js';
-import { type Asked, createRequests } from './requests.js';
+import { createRequests, type RequestOutcome } from './requests.js';
 import { createRows } from './rows.js';
 import { checkKeys } from './seal.js';
 import { createUses } from './uses.js';
 import { createWaiters } from './waiting.js';
 
 export type { ApprovalStep, ApprovalsOptions } from './options.js';
-export type { Asked } from './requests.js';
+export type { RequestOutcome } from './requests.js';
 
-export type Approvals = Desk & {
+export type Approvals = ApprovalService & {
   /** The approval of this very call, asked for where there is none. @throws StateUnavailable */
-  ask(call: Call): Promise<Asked>;
+  ask(call: Call): Promise<RequestOutcome>;
   /**
    * True once, on whichever replica: then the call it is for may run. `record` brings what must be on disk before; when that
    * fails, the approval can still be used. @throws StateUnavailable, and what `record` throws

@@ -5,9 +5,9 @@
  * give the same place twice. A place that is never given back expires with its request.
  */
 
+import { hash } from 'node:crypto';
 import type { SharedState, Step } from '../../cluster/shared-state.js';
 import { tenantKey } from '../../wire/principal.js';
-import { sha256 } from '../../wire/sha256.js';
 import type { JsonObject } from '../../wire/value.js';
 import type { Binding } from './approval.js';
 
@@ -63,7 +63,7 @@ export function createPlaces(
 
   return {
     async take(binding, id, expiresAt, characters) {
-      const user = sha256(binding.user).slice(0, USER_CHARS);
+      const user = hash('sha256', binding.user).slice(0, USER_CHARS);
       const key = keyOf(binding);
       const who = `${key} ${user}`;
       const before = full.get(who);

@@ -13,7 +13,7 @@ import type { Places } from './places.js';
 import type { Rows } from './rows.js';
 
 /** `approved`: it can be used, and was not used yet. */
-export type Asked =
+export type RequestOutcome =
   | { kind: 'asked' | 'pending' | 'approved' | 'refused' | 'consumed'; approval: Approval }
   | { kind: 'too-many' };
 
@@ -37,9 +37,9 @@ type Replacing = { approval: Approval; replaced?: Replaced };
 export function createRequests({ rows, places, server, ttlMs, fourEyes, ...parts }: Parts) {
   const { newId, now, isOpen, isUsed, onStep, onError } = parts;
   /** Requests that are being made: a thousand equal calls at the same time share one. */
-  const making = new Map<string, Promise<Asked>>();
+  const making = new Map<string, Promise<RequestOutcome>>();
 
-  async function ask(call: Call): Promise<Asked> {
+  async function ask(call: Call): Promise<RequestOutcome> {
     const binding = bindingOf(server, call);
     const key = keyOf(binding);
     const known = await rows.get(key);
@@ -54,7 +54,7 @@ export function createRequests({ rows, places, server, ttlMs, fourEyes, ...parts
     return made;
   }
 
-  async function make({ args, reason }: Call, binding: Binding, key: string): Promise<Asked> {
+  async function make({ args, reason }: Call, binding: Binding, key: string): Promise<RequestOutcome> {
     const createdAt = now();
     const request: Approval = {
       ...binding,

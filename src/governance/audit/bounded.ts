@@ -1,11 +1,11 @@
 /** What an outsider can make long is cut here, so that a record has a largest size; a cut value leaves its digest. */
+import { hash } from 'node:crypto';
 import { canonicalJson, plainJson, quoted } from '../../wire/jsonrpc/canonical.js';
-import { sha256 } from '../../wire/sha256.js';
 import { shorten } from '../../wire/value.js';
 
 /** Names, reasons and ids: far more than an honest one needs. */
-const MOST_TEXT = 1024;
-const MOST_ITEMS = 200;
+const MAX_TEXT = 1024;
+const MAX_ITEMS = 200;
 
 /** Canonical JSON, or what stands for it when its text is longer than `most` characters. */
 export function boundedJson(value: unknown, most: number): { json?: string; cut?: string } {
@@ -13,7 +13,7 @@ export function boundedJson(value: unknown, most: number): { json?: string; cut?
   const plain = tried(value);
   if (plain !== undefined && plain.length <= most) return { json: plain };
   const text = jsonText(value);
-  if (text.length > most) return { cut: `{"chars":${text.length},"sha256":"${sha256(text)}"}` };
+  if (text.length > most) return { cut: `{"chars":${text.length},"sha256":"${hash('sha256', text)}"}` };
   // Read back first: what JSON.stringify makes of dates, undefined and the like is what a reader will see.
   return { json: typeof value === 'object' ? canonicalJson(JSON.parse(text)) : text };
 }
@@ -37,11 +37,11 @@ function jsonText(value: unknown): string {
 }
 
 export function boundedText(text: string | undefined): string | undefined {
-  return text === undefined ? undefined : quoted(shorten(text, MOST_TEXT));
+  return text === undefined ? undefined : quoted(shorten(text, MAX_TEXT));
 }
 
 export function boundedList(items: readonly string[]): string {
-  const kept = items.slice(0, MOST_ITEMS).map((item) => shorten(item, MOST_TEXT));
-  if (items.length > MOST_ITEMS) kept.push(`... and ${items.length - MOST_ITEMS} more`);
+  const kept = items.slice(0, MAX_ITEMS).map((item) => shorten(item, MAX_TEXT));
+  if (items.length > MAX_ITEMS) kept.push(`... and ${items.length - MAX_ITEMS} more`);
   return JSON.stringify(kept);
 }

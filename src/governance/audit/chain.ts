@@ -18,14 +18,14 @@ export type What = 'changed' | 'removed' | 'reordered' | 'added' | 'not JSON' | 
 export type Report = (what: What, line: number, detail: string) => void;
 
 /** `origin` says where it was kept. */
-export type Kept = Head & { origin: string };
+export type KeptHead = Head & { origin: string };
 type Gap = { from: number; to: number; line: number; report: Report };
 
 /** Gaps that may be open at a time; before more, the oldest is taken for removed. */
-const MOST_GAPS = 1000;
+const MAX_GAPS = 1000;
 
 export class Chain {
-  readonly #kept = new Map<number, Kept[]>();
+  readonly #kept = new Map<number, KeptHead[]>();
   #gaps: Gap[] = [];
   /** Lines since the newest record that were changed or no records: they may account for records that are missing. */
   #damaged = 0;
@@ -36,7 +36,7 @@ export class Chain {
     /** What the first record follows; undefined when what was before has been put away. */
     private tip: Head | undefined,
     /** Heads kept earlier: the chain must hold each of these records. */
-    kept: readonly Kept[],
+    kept: readonly KeptHead[],
   ) {
     for (const head of kept) this.#kept.set(head.seq, [...(this.#kept.get(head.seq) ?? []), head]);
   }
@@ -117,7 +117,7 @@ export class Chain {
 
   #open(gap: Gap): void {
     this.#gaps.push(gap);
-    if (this.#gaps.length <= MOST_GAPS) return;
+    if (this.#gaps.length <= MAX_GAPS) return;
     const oldest = this.#gaps.shift();
     if (oldest !== undefined) reportGap(oldest);
   }

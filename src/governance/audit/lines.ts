@@ -15,7 +15,7 @@ export type Line = {
 
 const CHUNK = 64 * 1024;
 /** A record with every member at its bound stays below. */
-const MOST_LINE = 4 * 1024 * 1024;
+const MAX_LINE = 4 * 1024 * 1024;
 const LINE_BREAK = 0x0a;
 
 /** Yields lists, for one line a turn would cost more than the line. Stops at the end that the file has by then. */
@@ -27,7 +27,7 @@ export async function* readLines(path: string, from = 0): AsyncGenerator<Line[],
     let at = from;
     let number = 0;
     const take = (last: Buffer, end: number, ended: boolean): Line => {
-      const tooLong = restLength + last.length > MOST_LINE;
+      const tooLong = restLength + last.length > MAX_LINE;
       const bytes = tooLong || rest.length === 0 ? last : Buffer.concat([...rest, last]);
       rest = [];
       restLength = 0;
@@ -48,7 +48,7 @@ export async function* readLines(path: string, from = 0): AsyncGenerator<Line[],
       }
       // What is too long already is counted and not kept.
       restLength += bytesRead - start;
-      if (restLength <= MOST_LINE) rest.push(chunk.subarray(start, bytesRead));
+      if (restLength <= MAX_LINE) rest.push(chunk.subarray(start, bytesRead));
       else rest = [];
       at += bytesRead;
       if (lines.length > 0) yield lines;

@@ -25,15 +25,15 @@ const STALLED_MS = 5000;
  * Heads kept a second, each a sync, a new file and some 0.7 ms of processor time. With more tenants than that they take
  * turns, the ones that wait for longest first: while all of 10,000 write, each head is kept every three minutes.
  */
-const MOST_HEADS = 64;
+const MAX_HEADS = 64;
 /** Tenants in trouble that are tried in a second: health waits for all of them. */
-const MOST_TRIED = 1000;
+const MAX_TRIED = 1000;
 /** For each of the two on a disk that is slow: the lock has to be touched in between. */
 const KEEP_MS = 3000;
 /** How long closing keeps heads. A chain without its newest one goes on as after a crash. */
 const CLOSE_MS = 5000;
 /** Characters that may wait for a slow disk. */
-const MOST_BACKLOG = 64 * 1024 * 1024;
+const MAX_BACKLOG = 64 * 1024 * 1024;
 
 /** @throws AuditLocked when another process writes there under this name. A disk that fails makes it unhealthy. */
 export async function openAudit(options: AuditOptions): Promise<Audit> {
@@ -81,7 +81,7 @@ class AuditLog implements Audit {
 
   append(entry: AuditEntry, { durable = false } = {}): Promise<void> {
     if (this.#closed) return Promise.reject(new AuditUnavailable('the audit log is closed'));
-    if (this.#backlog.chars > MOST_BACKLOG) {
+    if (this.#backlog.chars > MAX_BACKLOG) {
       return Promise.reject(new AuditUnavailable('too many records wait for the disk'));
     }
     const { clock, replica, maxChars = 8192, fsyncAll = false } = this.options;
@@ -164,8 +164,8 @@ class AuditLog implements Audit {
   async #tick(): Promise<void> {
     if (this.#lock !== undefined && !(await this.#lock.beat(this.options.clock()))) this.#lock = undefined;
     await this.#ready().catch(() => {});
-    await this.#keep(this.#states.troubled, MOST_TRIED);
-    await this.#keep(this.#states.unkept, MOST_HEADS);
+    await this.#keep(this.#states.troubled, MAX_TRIED);
+    await this.#keep(this.#states.unkept, MAX_HEADS);
     this.#tenants.makeRoom();
     if (this.healthy) this.#told = false;
   }

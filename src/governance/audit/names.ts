@@ -4,12 +4,11 @@
  * folder. The issuer appears as a part of the SHA-256 of its URL. A folder without an issuer was written by an earlier version;
  * continued.ts links the new folders to it.
  */
-import { createHash } from 'node:crypto';
+import { createHash, hash } from 'node:crypto';
 import { readdir } from 'node:fs/promises';
-import { sha256 } from '../../wire/sha256.js';
 
 /** File systems allow 255 bytes; a file's name also holds the day and an ending. */
-const MOST_NAME = 160;
+const MAX_NAME = 160;
 const FILE = /^(\d{4}-\d{2}-\d{2})\.([a-z0-9_-]+)\.jsonl$/;
 
 /** No encoded name contains `_u` or `_i`: an underscore is followed by two hexadecimal digits, another underscore, or nothing. */
@@ -41,7 +40,7 @@ export function folderName(name: string | undefined): string {
     })
     .join('');
   // UTF-8 makes one and the same character of every half of a surrogate pair; their UTF-16 differs.
-  if (spelled.length <= MOST_NAME && !/\p{Cs}/u.test(name)) return spelled;
+  if (spelled.length <= MAX_NAME && !/\p{Cs}/u.test(name)) return spelled;
   return `${spelled.slice(0, 60)}__${createHash('sha256').update(name, 'utf16le').digest('hex')}`;
 }
 
@@ -52,7 +51,7 @@ export function folderOf({ tenant, issuer }: Owner): string {
 }
 
 /** 128 bits, too many for anybody to find a second issuer with the same: `printf %s "$ISSUER" | sha256sum | cut -c1-32`. */
-const digestOf = (issuer: string): string => sha256(issuer).slice(0, 32);
+const digestOf = (issuer: string): string => hash('sha256', issuer).slice(0, 32);
 
 /** The tenant's folder in earlier versions; undefined for an owner without an issuer. */
 export function formerFolder(folder: string): string | undefined {

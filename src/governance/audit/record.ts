@@ -6,8 +6,8 @@
  *
  * @see https://www.rfc-editor.org/rfc/rfc8785
  */
+import { hash } from 'node:crypto';
 import type { Principal } from '../../wire/principal.js';
-import { sha256 } from '../../wire/sha256.js';
 import { isRecord, type JsonObject } from '../../wire/value.js';
 import { boundedJson, boundedList, boundedText } from './bounded.js';
 import type { Owner } from './names.js';
@@ -91,7 +91,7 @@ const HASH_MEMBER = ',"hash":"'.length + 64 + '"}'.length;
 
 /** What the first record of a series has as `prev`: a series moved elsewhere does not begin there. */
 export function genesis(folder: string, replica: string): string {
-  return sha256(`the audit log of ${folder} by ${replica}`);
+  return hash('sha256', `the audit log of ${folder} by ${replica}`);
 }
 
 /** The entry's members as canonical JSON, around the two that are not known yet. */
@@ -159,14 +159,14 @@ function isoOf(ms: number): string {
 /** Gives the draft its place: its line, with the line break, and the hash that the next one names. */
 export function seal(draft: Draft, seq: number, prev: string): { line: string; hash: string } {
   const open = `{${draft.before}"prev":"${prev}",${draft.between}"seq":${seq},${draft.after}`;
-  const hash = sha256(`${open}}`);
-  return { line: `${open},"hash":"${hash}"}\n`, hash };
+  const own = hash('sha256', `${open}}`);
+  return { line: `${open},"hash":"${own}"}\n`, hash: own };
 }
 
 /** Whether the line, without its line break, is what its own hash says. */
-export function isSealed(line: string, hash: string): boolean {
+export function isSealed(line: string, named: string): boolean {
   const open = line.slice(0, -HASH_MEMBER);
-  return line === `${open},"hash":"${hash}"}` && sha256(`${open}}`) === hash;
+  return line === `${open},"hash":"${named}"}` && hash('sha256', `${open}}`) === named;
 }
 
 /** The JSON object of a line, with its place in a chain; undefined when it is no record. Nothing else is checked. */

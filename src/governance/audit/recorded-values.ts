@@ -6,7 +6,7 @@ import { payloadChars } from '../policy/payload.js';
 import { redact } from '../policy/redact.js';
 
 /** Characters beyond which arguments and answers are not redacted, only counted: no record keeps that much. */
-const MOST_SHOWN = 64 * 1024;
+const MAX_SHOWN = 64 * 1024;
 
 export function responseOf({ response, text }: Reply): unknown {
   if ('result' in response) return shown(response.result, text.length);
@@ -15,8 +15,8 @@ export function responseOf({ response, text }: Reply): unknown {
 }
 
 export function given(args: JsonObject): unknown {
-  const chars = payloadChars(args, MOST_SHOWN);
-  return chars > MOST_SHOWN ? { omitted: `more than ${MOST_SHOWN} characters` } : redact(args);
+  const chars = payloadChars(args, MAX_SHOWN);
+  return chars > MAX_SHOWN ? { omitted: `more than ${MAX_SHOWN} characters` } : redact(args);
 }
 
 /** Structured content says it all; the text beside it only repeats it. */
@@ -24,7 +24,7 @@ export function shown(
   { structuredContent, content, contents, messages }: JsonObject,
   chars: number,
 ): unknown {
-  if (chars > MOST_SHOWN) return { omitted: `${chars} characters` };
+  if (chars > MAX_SHOWN) return { omitted: `${chars} characters` };
   return redact(
     structuredContent === undefined ? (content ?? contents ?? messages ?? null) : structuredContent,
   );

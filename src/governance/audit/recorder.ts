@@ -9,11 +9,11 @@
 import { TokenRefused } from '../../oauth/token-refused.js';
 import { Fault } from '../../wire/fault.js';
 import type { Request } from '../../wire/jsonrpc/message.js';
-import type { Journal } from '../../wire/mcp/audit-port.js';
+import type { AuditPort } from '../../wire/mcp/audit-port.js';
 import { clientName } from '../../wire/mcp/connection.js';
 import { CLIENT_INFO, metaOf } from '../../wire/mcp/meta.js';
 import { type Reply, refuse } from '../../wire/mcp/reply.js';
-import type { After, Exchange } from '../../wire/mcp/request-context.js';
+import type { After, RequestContext } from '../../wire/mcp/request-context.js';
 import type { AuditOptions } from '../../wire/server/options.js';
 import { isRecord, type JsonObject } from '../../wire/value.js';
 import { AnonymousRefusals } from './anonymous-refusals.js';
@@ -34,7 +34,7 @@ export type JournalOptions = AuditOptions & {
 
 const WRITTEN = new Set(['tools/call', 'resources/read', 'prompts/get']);
 
-export function createJournal(options: JournalOptions): Journal {
+export function createJournal(options: JournalOptions): AuditPort {
   const { log, required = false, server, newId, clock, after, onError } = options;
   const { anonymousPerMinute = 60 } = options;
   /** @throws AuditUnavailable */
@@ -52,10 +52,10 @@ export function createJournal(options: JournalOptions): Journal {
       ),
   });
 
-  const entryOf = (kind: AuditKind, request: Request, exchange: Exchange): AuditEntry => {
-    const { account, caller, carrier, revision } = exchange;
-    const { decision, needed = [] } = account;
-    account.id ??= newId();
+  const entryOf = (kind: AuditKind, request: Request, exchange: RequestContext): AuditEntry => {
+    const { audit, caller, transport, revision } = exchange;
+    const { decision, needed = [] } = audit;
+    audit.id ??= newId();
     return {
       kind,
       tenant: caller.principal.tenant,
@@ -63,16 +63,16 @@ export function createJournal(options: JournalOptions): Journal {
       principal: caller.principal,
       client: caller.client,
       requestId: JSON.stringify(request.id),
-      callId: account.id,
-      traceId: traceOf(request.params, carrier.headers),
+      callId: audit.id,
+      traceId: traceOf(request.params, transport.headers),
       revision,
       server,
       method: request.method,
-      tool: account.target,
+      tool: audit.target,
       scopes: { held: caller.principal.scopes, needed },
       decision,
-      args: account.args && given(account.args),
-      approvalId: account.approvalId,
+      args: audit.args && given(audit.args),
+      approvalId: audit.approvalId,
     };
   };
 
@@ -86,25 +86,25 @@ export function createJournal(options: JournalOptions): Journal {
     },
 
     outcome(request, exchange, reply) {
-      const { account } = exchange;
+      const { audit } = exchange;
       // A client that stops listening has not been refused.
       const told = isRefusal(reply) && exchange.stopped === undefined;
       if (!WRITTEN.has(request.method) && !told) return reply;
-      const ran = account.ran === true;
+      const ran = audit.ran === true;
       const waits = 'result' in reply.response && reply.response.result.isError !== true;
       const entry = entryOf(ran || waits ? 'outcome' : 'refused', request, exchange);
       entry.outcome = outcomeOf(reply, exchange);
       entry.status = reply.status;
       entry.durationMs = durationOf(exchange);
       entry.response = responseOf(reply);
-      const durable = ran && account.destructive === true;
+      const durable = ran && audit.destructive === true;
       return write(entry, durable).then(
         () => reply,
         (error: unknown) => {
           // A refusal gives nothing away, and refuses with or without its record.
           if (!ran) return reply;
           const said = durable
-            ? `the call ran, but its outcome cannot be recorded; its intent is recorded as ${account.id}`
+            ? `the call ran, but its outcome cannot be recorded; its intent is recorded as ${audit.id}`
             : 'the answer is kept back, for it cannot be recorded just now; try again later';
           const fault = unwritten(error, said);
           return durable || required ? refuse(request.id, fault, exchange.features.era) : reply;
@@ -114,18 +114,18 @@ export function createJournal(options: JournalOptions): Journal {
 
     async taskEnded(request, exchange, ended) {
       const failed = 'error' in ended;
-      const entry = entryOf(exchange.account.ran === true ? 'outcome' : 'refused', request, exchange);
+      const entry = entryOf(exchange.audit.ran === true ? 'outcome' : 'refused', request, exchange);
       entry.outcome = failed ? 'failed' : resultOutcome(ended.result);
       entry.durationMs = durationOf(exchange);
       if (!failed) entry.response = shown(ended.result, JSON.stringify(ended.result).length);
-      const { destructive = false } = exchange.account;
+      const { destructive = false } = exchange.audit;
       await write(entry, destructive).catch((error: unknown) => {
         const fault = unwritten(error, 'the outcome of the task cannot be recorded');
         if (destructive || required) throw fault;
       });
     },
 
-    async turnedAway({ fault, status, principal, request, headers }) {
+    async rejected({ fault, status, principal, request, headers }) {
       if (principal === undefined && !anonymous.count(reasonOf(fault))) return;
       const { id, method, params = {} } = request ?? {};
       const { cause } = fault;
@@ -172,11 +172,11 @@ function isRefusal({ response }: Reply): boolean {
   return 'error' in response && response.error.code > 0;
 }
 
-function outcomeOf({ response }: Reply, exchange: Exchange): string {
-  const { stopped, account } = exchange;
+function outcomeOf({ response }: Reply, exchange: RequestContext): string {
+  const { stopped, audit } = exchange;
   if (stopped !== undefined) return stopped.why === 'deadline' ? 'timeout' : stopped.why;
   if ('result' in response) return resultOutcome(response.result);
-  return account.ran === true ? 'error' : 'refused';
+  return audit.ran === true ? 'error' : 'refused';
 }
 
 /** `complete` is told as `ok`; `input_required` and `task` by their names. */
@@ -185,9 +185,9 @@ function resultOutcome({ isError, resultType }: JsonObject): string {
   return typeof resultType === 'string' && resultType !== 'complete' ? resultType : 'ok';
 }
 
-function durationOf({ carrier }: Exchange): number | undefined {
-  if (carrier.began === undefined) return undefined;
-  return Math.round((performance.now() - carrier.began) * 1_000) / 1_000;
+function durationOf({ transport }: RequestContext): number | undefined {
+  if (transport.began === undefined) return undefined;
+  return Math.round((performance.now() - transport.began) * 1_000) / 1_000;
 }
 
 /** In `_meta` (2026-07-28/basic/069), or in the header of that name. */

@@ -9,7 +9,7 @@
  */
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { Chain, type Kept, type Report, type What } from './chain.js';
+import { Chain, type KeptHead, type Report, type What } from './chain.js';
 import { type Continued, continuedIn } from './continued.js';
 import { type Head, readHead } from './head.js';
 import { readLines } from './lines.js';
@@ -97,7 +97,7 @@ export async function verifyAudit(
   return verified;
 }
 
-type Origin = SeriesName & Kept;
+type Origin = SeriesName & KeptHead;
 
 async function verifySeries(
   dir: string,

@@ -9,7 +9,7 @@ export type Waiting = {
 };
 
 /** Characters of one write, and so the most that is hashed in one turn of the event loop. */
-const MOST_BATCH = 256 * 1024;
+const MAX_BATCH = 256 * 1024;
 
 export class WaitingLine {
   readonly #waiting: Waiting[] = [];
@@ -33,7 +33,7 @@ export class WaitingLine {
     let count = 0;
     for (const { draft } of this.#waiting) {
       const more = lengthOf(draft);
-      if (count > 0 && (chars + more > MOST_BATCH || draft?.day !== day)) break;
+      if (count > 0 && (chars + more > MAX_BATCH || draft?.day !== day)) break;
       chars += more;
       count += 1;
     }

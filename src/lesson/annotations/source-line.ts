@@ -2,8 +2,8 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
-/** The same two folders up from `src/trace` and from `dist/trace`. */
-const ROOT = fileURLToPath(new URL('../../', import.meta.url));
+/** The same three folders up from `src/lesson/annotations` and from `dist/lesson/annotations`. */
+const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
 const files = new Map<string, string[]>();
 
 /** The number of the first line that holds the text; undefined when there is none, or no source. */

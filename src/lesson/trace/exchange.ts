@@ -37,7 +37,7 @@ export type Verdict = {
 /** What was reached, and when: milliseconds after the head was read. */
 export type Stage = { name: string; atMs: number };
 
-export type Answer = {
+export type TracedResponse = {
   line: string;
   status: number;
   headers: readonly Header[];
@@ -58,7 +58,7 @@ export type Traced = {
   headers: readonly Header[];
   body: Body;
   token: { header: unknown; claims: unknown } | undefined;
-  answer: Answer | undefined;
+  answer: TracedResponse | undefined;
   stages: readonly Stage[];
   verdicts: readonly Verdict[];
   state: 'open' | 'done' | 'lost';

@@ -4,14 +4,14 @@
  */
 import type { IncomingMessage } from 'node:http';
 import type { Observer } from '../../wire/http/observe.js';
-import type { Account } from '../../wire/mcp/audit-context.js';
+import type { AuditContext } from '../../wire/mcp/audit-context.js';
 import type { Principal } from '../../wire/principal.js';
-import type { Answer, Body, Stage, Traced, Verdict } from './exchange.js';
+import type { Body, Stage, Traced, TracedResponse, Verdict } from './exchange.js';
 import { type Header, type Masker, maskerFor, maskText, readToken } from './mask.js';
 
 /** Bytes of a body that are looked at, and characters of it that are kept. */
-const MOST_READ = 1024 * 1024;
-const MOST_KEPT = 64 * 1024;
+const MAX_READ = 1024 * 1024;
+const MAX_KEPT = 64 * 1024;
 
 export type Told = {
   /** An event stream began; `frame` is what left of it since then. */
@@ -38,7 +38,7 @@ export function record(request: IncomingMessage, options: RecorderOptions): Obse
   const received = new Bytes();
   const stages: Stage[] = [{ name: 'head read', atMs: 0 }];
   const verdicts: Verdict[] = [];
-  let answer: Answer | undefined;
+  let answer: TracedResponse | undefined;
   let sent = new Bytes();
   let principal: Principal | undefined;
   const reached = (name: string): void => void stages.push({ name, atMs: sinceMs() });
@@ -102,7 +102,7 @@ export function record(request: IncomingMessage, options: RecorderOptions): Obse
       if (answer?.stream !== true) return sent.add(bytes);
       const text = frameText(Buffer.from(bytes).toString('utf8'), mask);
       answer.body = grown(answer.body, text, bytes.length);
-      told.frame(traced('open'), text.slice(0, MOST_KEPT), sinceMs());
+      told.frame(traced('open'), text.slice(0, MAX_KEPT), sinceMs());
     },
     ended(whole) {
       reached(whole ? 'answered' : 'connection lost');
@@ -120,7 +120,7 @@ class Bytes {
 
   add(part: Uint8Array): void {
     this.bytes += part.length;
-    const room = MOST_READ - this.#kept;
+    const room = MAX_READ - this.#kept;
     if (room <= 0) return;
     const kept = Buffer.from(part.subarray(0, room));
     this.#kept += kept.length;
@@ -134,15 +134,15 @@ class Bytes {
 
 function bodyOf(bytes: Bytes, mask: Masker): Body {
   const text = bytes.bytes === 0 ? '' : mask.body(bytes.text);
-  const torn = bytes.bytes > MOST_READ;
+  const torn = bytes.bytes > MAX_READ;
   // What was not read may have been the other half of a secret, so the last of what was read is not shown either.
-  const shown = text.slice(0, torn ? Math.min(MOST_KEPT, text.length >> 1) : MOST_KEPT);
+  const shown = text.slice(0, torn ? Math.min(MAX_KEPT, text.length >> 1) : MAX_KEPT);
   return { text: shown, bytes: bytes.bytes, cut: torn || shown.length < text.length };
 }
 
 function grown({ text, bytes, cut }: Body, more: string, length: number): Body {
   const whole = text + more;
-  return { text: whole.slice(0, MOST_KEPT), bytes: bytes + length, cut: cut || whole.length > MOST_KEPT };
+  return { text: whole.slice(0, MAX_KEPT), bytes: bytes + length, cut: cut || whole.length > MAX_KEPT };
 }
 
 /** Lines of events, the message in each masked by itself. */
@@ -153,7 +153,7 @@ function frameText(text: string, mask: Masker): string {
     .join('\n');
 }
 
-function answerOf(head: string, mask: Masker): Answer {
+function answerOf(head: string, mask: Masker): TracedResponse {
   const [line = '', ...lines] = head.split('\r\n').filter((one) => one !== '');
   const headers = lines.map((one): Header => {
     const colon = one.indexOf(':');
@@ -171,7 +171,7 @@ function answerOf(head: string, mask: Masker): Answer {
   };
 }
 
-function accountOf({ target, decision, needed, ran, approvalId }: Account): Verdict {
+function accountOf({ target, decision, needed, ran, approvalId }: AuditContext): Verdict {
   const made: Verdict = { target, approvalId, needed: needed ?? [], ran: ran === true };
   if (decision === undefined) return made;
   const { allow, reason, policy, enforced } = decision;

@@ -17,7 +17,7 @@ import { TRACE_STYLE } from './pages/style.js';
 import type { Store } from './store.js';
 import { wireOf } from './wire.js';
 
-const MOST_STREAMS = 20;
+const MAX_STREAMS = 20;
 const KEEP_ALIVE_MS = 20_000;
 const ADDRESS = new RegExp(`^${TRACE_PATH}/([^/]+)(?:/(.*))?$`);
 const ONE = /^([1-9]\d{0,14})(\.wire)?$/;
@@ -85,7 +85,7 @@ function nothing(response: ServerResponse, why: string): void {
 }
 
 function open(response: ServerResponse, store: Store, streams: Set<EventStream>): void {
-  if (streams.size >= MOST_STREAMS) {
+  if (streams.size >= MAX_STREAMS) {
     sendFault(response, new Fault('busy', 'too many pages are open just now'));
     return;
   }

@@ -3,7 +3,7 @@ import type { Traced } from './exchange.js';
 
 const MOST = 100;
 /** Characters of text together. */
-const MOST_CHARACTERS = 8 * 1024 * 1024;
+const MAX_CHARACTERS = 8 * 1024 * 1024;
 
 export class Store {
   readonly #kept = new Map<number, { traced: Traced; size: number }>();
@@ -12,7 +12,7 @@ export class Store {
 
   constructor(
     readonly most = MOST,
-    readonly mostCharacters = MOST_CHARACTERS,
+    readonly mostCharacters = MAX_CHARACTERS,
   ) {}
 
   /** A new exchange, or what became of one; one that has been dropped stays so. */

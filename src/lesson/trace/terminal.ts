@@ -12,7 +12,7 @@ export type Look = {
 
 type Mark = '>' | '<' | '=' | '*';
 /** Lines of one message that are printed; the pages have the rest. */
-const MOST_LINES = 200;
+const MAX_LINES = 200;
 /** Narrower than this there is no room for notes beside the wire. */
 const WIDE = 100;
 
@@ -54,8 +54,8 @@ export function briefText(traced: Traced, look: Look): string {
 }
 
 function block(mark: Mark, lines: readonly Line[], look: Look): string[] {
-  const shown = lines.slice(0, MOST_LINES).flatMap((line) => annotated(mark, line, look));
-  const more = lines.length - MOST_LINES;
+  const shown = lines.slice(0, MAX_LINES).flatMap((line) => annotated(mark, line, look));
+  const more = lines.length - MAX_LINES;
   return more <= 0 ? shown : [...shown, `* ${more} more lines\n`];
 }
 

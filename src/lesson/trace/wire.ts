@@ -3,7 +3,7 @@
  * from one run to the next, becomes a wildcard or is left for the player to fill in.
  */
 import { isRecord, type JsonObject } from '../../wire/value.js';
-import { type Answer, aboutOf, headerOf, jsonOf, type Traced } from './exchange.js';
+import { aboutOf, headerOf, jsonOf, type Traced, type TracedResponse } from './exchange.js';
 import { answerLines, requestLines } from './lines.js';
 import { verdictLines } from './words.js';
 
@@ -16,7 +16,7 @@ const EXPECTED =
 /** Markers of what was masked, ids that are made up, and moments. */
 const VARIES =
   /\[(?:hidden|email|token|key|ssn|iban|card|ip|phone)\]|[\w-]{0,24}… \(\d{1,9} characters\)|\b[\da-f]{8}-[\da-f]{4}-[\da-f]{4}-[\da-f]{4}-[\da-f]{12}\b|\b\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d[\d.]{0,20}(?:Z|\+00:00)/gi;
-const MOST_CLAUSES = 12;
+const MAX_CLAUSES = 12;
 /** What a transcript expects instead of a media type where the next run may choose the other. */
 const JSON_OR_SSE = '{{json-or-sse}}';
 /** Headers that go with one of the two. */
@@ -40,7 +40,7 @@ export function wireOf(traced: Traced): string | undefined {
 function heading(traced: Traced): string[] {
   const { server, answer } = traced;
   const noted = [...requestLines(traced), ...answerLines(traced)].flat();
-  const clauses = [...new Set(noted.flatMap(({ note }) => note?.clause ?? []))].slice(0, MOST_CLAUSES);
+  const clauses = [...new Set(noted.flatMap(({ note }) => note?.clause ?? []))].slice(0, MAX_CLAUSES);
   return [
     `# ${oneLine(aboutOf(traced)).replaceAll(':', '')} as it was answered with ${answer?.status}`,
     `# clauses: ${clauses.length === 0 ? 'none' : clauses.join(' ')}`,
@@ -63,7 +63,7 @@ function sent(traced: Traced): string[] {
   return [...lines, '', ...body.text.split('\n').map(literal)];
 }
 
-function expected(traced: Traced, answer: Answer): string[] {
+function expected(traced: Traced, answer: TracedResponse): string[] {
   const host = headerOf(traced.headers, 'host') ?? '';
   const open = (text: string): string => pattern(text, host);
   const untrusted = answer.status === 401 && headerOf(traced.headers, 'authorization') !== undefined;
@@ -90,7 +90,7 @@ function expected(traced: Traced, answer: Answer): string[] {
  */
 function onlyMessage(
   { verb, headers, state }: Traced,
-  { status, stream, body }: Answer,
+  { status, stream, body }: TracedResponse,
 ): JsonObject | undefined {
   const accept = headerOf(headers, 'accept') ?? '';
   const either = /json|\*\/\*|application\/\*/.test(accept) && /event-stream|\*\/\*|text\/\*/.test(accept);

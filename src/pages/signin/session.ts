@@ -25,11 +25,11 @@ export type Session = {
 };
 
 /** However long the token lives. */
-const MOST_MS = 60 * 60_000;
+const MAX_MS = 60 * 60_000;
 
 /** When a session of this token ends; undefined when the token has expired already. */
 export function endOf({ expiresAt }: Principal, now: Date): number | undefined {
-  const most = now.getTime() + MOST_MS;
+  const most = now.getTime() + MAX_MS;
   const until = expiresAt === undefined ? most : Math.min(most, expiresAt * 1000);
   return until <= now.getTime() ? undefined : until;
 }

@@ -15,7 +15,7 @@ import { findResource, type ProtectedResource, type Resources, scopesOf } from '
 /** Of OpenID Connect, and so of no resource. */
 export const OPENID_SCOPES: readonly string[] = ['openid', 'offline_access'];
 
-export type Asked = {
+export type TokenRequest = {
   scopes: readonly string[];
   /** Identifiers, as the request wrote them. */
   resources: readonly string[];
@@ -25,7 +25,7 @@ export type Asked = {
 };
 
 /** @throws InvalidTarget, InvalidScope */
-export function checkAsked(resources: Resources, asked: Asked): void {
+export function checkAsked(resources: Resources, asked: TokenRequest): void {
   const { scopes, resources: identifiers, alone, clientId } = asked;
   if (alone && scopes.includes(APPROVED)) {
     throw new errors.InvalidScope(

@@ -11,8 +11,8 @@ import { isRecord } from '../../wire/value.js';
 import type { Fetch } from './guarded-fetch.js';
 
 const KEPT_MS = 30_000;
-const MOST_KEPT = 100;
-const MOST_BYTES = 5 * 1024;
+const MAX_KEPT = 100;
+const MAX_BYTES = 5 * 1024;
 
 /** Undefined for an id that is no such address; rejects with InvalidClient when what is there is no client. */
 export type ReadDocument = (clientId: string) => Promise<AdapterPayload | undefined>;
@@ -27,7 +27,7 @@ export function createReadDocument(fetch: Fetch, clock: () => Date): ReadDocumen
     kept.delete(clientId);
     const metadata = await read(fetch, clientId);
     for (const oldest of kept.keys()) {
-      if (kept.size < MOST_KEPT) break;
+      if (kept.size < MAX_KEPT) break;
       kept.delete(oldest);
     }
     kept.set(clientId, { metadata, until: now + KEPT_MS });
@@ -49,7 +49,7 @@ async function read(fetch: Fetch, clientId: string): Promise<AdapterPayload> {
     const answer = await fetch(clientId, { headers: { accept: 'application/json' } });
     if (answer.status !== 200) throw new Error(`it answered ${answer.status}`);
     text = await answer.text();
-    if (Buffer.byteLength(text) > MOST_BYTES) throw new Error(`it has more than ${MOST_BYTES} bytes`);
+    if (Buffer.byteLength(text) > MAX_BYTES) throw new Error(`it has more than ${MAX_BYTES} bytes`);
   } catch (cause) {
     throw new errors.InvalidClient('the client metadata document could not be read', { cause });
   }

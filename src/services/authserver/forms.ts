@@ -9,7 +9,7 @@ import type { IncomingMessage } from 'node:http';
 import { Fault } from '../../wire/fault.js';
 import { readBody } from '../../wire/http/body.js';
 
-const MOST_BYTES = 16 * 1024;
+const MAX_BYTES = 16 * 1024;
 
 export type Forms = {
   /** The token of the page about `about`. */
@@ -34,7 +34,7 @@ export function createForms(key: Uint8Array, issuer: string): Forms {
       const own = origin === undefined || origin === issuer;
       const type = request.headers['content-type'] ?? '';
       if (!own || !/^application\/x-www-form-urlencoded\b/i.test(type)) return undefined;
-      const body = await readBody(request, MOST_BYTES);
+      const body = await readBody(request, MAX_BYTES);
       if (body instanceof Fault) return undefined;
       const fields = new URLSearchParams(Buffer.from(body).toString('utf8'));
       const page = typeof about === 'string' ? about : about(fields);

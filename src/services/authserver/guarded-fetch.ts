@@ -1,8 +1,8 @@
 /** `fetch` as the library of the authorization server wants it, for documents of clients that nobody has met. */
 import { createAsk, type Lookup } from '../outbound/guarded-fetch.js';
 
-const MOST_BYTES = 64 * 1024;
-const MOST_MS = 2_500;
+const MAX_BYTES = 64 * 1024;
+const MAX_MS = 2_500;
 
 export type Fetch = (address: string | URL | Request, init?: RequestInit) => Promise<Response>;
 
@@ -13,8 +13,8 @@ export function createGuardedFetch(lookup?: Lookup): Fetch {
     const { status, headers, body } = await ask(new URL(address instanceof Request ? address.url : address), {
       method: init.method ?? 'GET',
       headers: Object.fromEntries(new Headers(init.headers)),
-      signal: init.signal ?? AbortSignal.timeout(MOST_MS),
-      mostBytes: MOST_BYTES,
+      signal: init.signal ?? AbortSignal.timeout(MAX_MS),
+      mostBytes: MAX_BYTES,
     });
     const told = new Headers();
     for (const name of ['cache-control', 'content-type', 'expires']) {

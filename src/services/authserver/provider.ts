@@ -14,7 +14,7 @@ import { type KnownClient, pagesClient, settleMetadata, toMetadata } from './cli
 import { deviceFeature, renderError } from './device.js';
 import type { Fetch } from './guarded-fetch.js';
 import type { Keys } from './keys.js';
-import { isNearPage } from './near-page.js';
+import { isLocalPage } from './local-page.js';
 import { answerOwnTokens } from './own-tokens.js';
 import { findPerson, TENANT } from './people.js';
 import { noteUse, type Registrations, sourceOf } from './registrations.js';
@@ -85,7 +85,7 @@ function configuration(parts: ProviderParts): Configuration {
     },
     // No cookie counts at these endpoints, so a page of this machine may ask what any program on it may. Another's may
     // not: the demo client's secret is known, and its tokens would be for any page to take.
-    clientBasedCORS: (_ctx, origin) => isNearPage(origin),
+    clientBasedCORS: (_ctx, origin) => isLocalPage(origin),
     scopes: [...OPENID_SCOPES],
     responseTypes: ['code'],
     pkce: { required: () => true },

@@ -12,7 +12,7 @@ import { preview } from '../../wire/value.js';
 import { SHOWN_CODE } from './device.js';
 import type { Forms } from './forms.js';
 import { answerInteraction, EXPIRED, mayResume } from './interaction.js';
-import { isNearPage } from './near-page.js';
+import { isLocalPage } from './local-page.js';
 import { homePage } from './pages/home.js';
 import { refusal } from './pages/layout.js';
 import { shownPassword } from './people.js';
@@ -136,7 +136,7 @@ function answeredForPages(request: IncomingMessage, response: ServerResponse): b
   const { origin } = request.headers;
   if (origin === undefined) return false;
   response.setHeader('vary', 'Origin');
-  if (!isNearPage(origin)) {
+  if (!isLocalPage(origin)) {
     const error_description = `a page of ${preview(origin)} may not register a client here, only a page of this machine`;
     response.writeHead(403, { 'content-type': 'application/json', 'cache-control': 'no-store' });
     response.end(JSON.stringify({ error: 'invalid_request', error_description }));

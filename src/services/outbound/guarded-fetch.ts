@@ -23,10 +23,10 @@ export type Asking = {
   mostBytes: number;
 };
 
-export type Asked = { status: number; headers: IncomingHttpHeaders; body: Buffer };
+export type HttpResult = { status: number; headers: IncomingHttpHeaders; body: Buffer };
 
 /** Rejects OutOfReach | TooLarge | what node says of a connection that failed. */
-export type Ask = (url: URL, asking: Asking) => Promise<Asked>;
+export type HttpFetch = (url: URL, asking: Asking) => Promise<HttpResult>;
 
 export class TooLarge extends Error {
   override readonly name = 'TooLarge';
@@ -36,7 +36,7 @@ export class TooLarge extends Error {
   }
 }
 
-export function createAsk(reach: Reach, lookup: Lookup = systemLookup): Ask {
+export function createAsk(reach: Reach, lookup: Lookup = systemLookup): HttpFetch {
   return async (url, { method = 'GET', headers = {}, body, signal, mostBytes }) => {
     checkUrl(url, reach);
     const checked: LookupFunction = (hostname, _options, done) => {
@@ -61,7 +61,7 @@ export function createAsk(reach: Reach, lookup: Lookup = systemLookup): Ask {
   };
 }
 
-async function read(answer: IncomingMessage, mostBytes: number): Promise<Asked> {
+async function read(answer: IncomingMessage, mostBytes: number): Promise<HttpResult> {
   const chunks: Buffer[] = [];
   let length = 0;
   for await (const chunk of answer as AsyncIterable<Buffer>) {

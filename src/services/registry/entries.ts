@@ -8,7 +8,7 @@ import { claims, endpoints, heldEndpoints, indexed, shownNames, toolNames } from
 import { originManifestAddress } from './manifest/address.js';
 import type { Search } from './search/search.js';
 
-const MOST_OTHERS = 3;
+const MAX_OTHERS = 3;
 
 export class Entries {
   readonly #entries = new Map<string, Entry>();
@@ -113,7 +113,7 @@ export class Entries {
     const others: string[] = [];
     for (const one of this.#tools.get(tool)) {
       if (one !== address) others.push(this.#entries.get(one)?.name ?? one);
-      if (others.length === MOST_OTHERS) break;
+      if (others.length === MAX_OTHERS) break;
     }
     return others;
   }
@@ -126,9 +126,9 @@ export class Entries {
       if (one === address || entry === undefined) continue;
       for (const shown of shownNames(entry))
         if (shown !== text && skeletonOf(shown) === skeletonOf(text)) others.add(shown);
-      if (others.size >= MOST_OTHERS) break;
+      if (others.size >= MAX_OTHERS) break;
     }
-    return [...others].slice(0, MOST_OTHERS);
+    return [...others].slice(0, MAX_OTHERS);
   }
 
   /** Undefined takes it away; one that is older than what is here changes nothing. */

@@ -10,7 +10,7 @@ import type { Contact } from './view.js';
 /** `entry` is undefined when it was removed. */
 export type Told = { address: string; name: string; entry: Entry | undefined; changes: readonly Change[] };
 
-export type Shelf = {
+export type EntryRepository = {
   /** Reads the store; before anything else, and again when it could not be read. */
   open(): Promise<void>;
   readonly entries: Omit<Entries, 'place'>;
@@ -32,7 +32,7 @@ export type ShelfOptions = {
   onError: (error: unknown, about: string) => void;
 };
 
-export function createShelf({ store, search, clock, onError }: ShelfOptions): Shelf {
+export function createShelf({ store, search, clock, onError }: ShelfOptions): EntryRepository {
   const entries = new Entries(search);
   const contacts = new Map<string, Contact>();
   const listeners = new Set<(told: Told) => void>();

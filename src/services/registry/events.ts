@@ -6,7 +6,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { sseFrame } from '../../wire/http/sse.js';
 import { EventStream } from '../../wire/http/stream.js';
 import type { Change } from './entry.js';
-import type { Shelf } from './entry-repository.js';
+import type { EntryRepository } from './entry-repository.js';
 import type { Store } from './store/store.js';
 
 export type Events = {
@@ -21,12 +21,12 @@ export type Events = {
   readonly count: number;
 };
 
-const MOST_STREAMS = 1_000;
+const MAX_STREAMS = 1_000;
 /** Whoever missed more is told to look anew. */
-const MOST_MISSED = 500;
+const MAX_MISSED = 500;
 const KEEP_ALIVE_MS = 15_000;
 
-export function createEvents(shelf: Pick<Shelf, 'watch'>, store: Pick<Store, 'history'>): Events {
+export function createEvents(shelf: Pick<EntryRepository, 'watch'>, store: Pick<Store, 'history'>): Events {
   const streams = new Map<EventStream, (change: Change) => void>();
   const unwatch = shelf.watch(({ changes }) => {
     for (const change of changes) for (const send of streams.values()) send(change);
@@ -40,10 +40,9 @@ export function createEvents(shelf: Pick<Shelf, 'watch'>, store: Pick<Store, 'hi
   async function catchUp(stream: EventStream, last: number): Promise<void> {
     const meanwhile: Change[] = [];
     streams.set(stream, (change) => meanwhile.push(change));
-    const missed = await store.history({ after: last, limit: MOST_MISSED + 1 });
+    const missed = await store.history({ after: last, limit: MAX_MISSED + 1 });
     const newest = missed[0]?.seq ?? last;
-    if (missed.length > MOST_MISSED)
-      stream.send(sseFrame({ event: 'reset', id: String(newest), data: '{}' }));
+    if (missed.length > MAX_MISSED) stream.send(sseFrame({ event: 'reset', id: String(newest), data: '{}' }));
     else for (const change of missed.reverse()) stream.send(frameOf(change));
     for (const change of meanwhile) if (change.seq > newest) stream.send(frameOf(change));
     follow(stream);
@@ -51,7 +50,7 @@ export function createEvents(shelf: Pick<Shelf, 'watch'>, store: Pick<Store, 'hi
 
   return {
     async open({ headers }, response, own) {
-      if (streams.size >= MOST_STREAMS) return false;
+      if (streams.size >= MAX_STREAMS) return false;
       const stream = new EventStream(response, own, KEEP_ALIVE_MS);
       response.once('close', () => streams.delete(stream));
       const last = headers['last-event-id'];

@@ -5,7 +5,7 @@ import { preview } from '../../wire/value.js';
 import { OutOfReach } from '../outbound/reach.js';
 import { addressMeantBy, endpointAt } from './manifest/address.js';
 
-const MOST_REASON = 500;
+const MAX_REASON = 500;
 
 /** Why a request was refused: no such server, invalid input, or a conflict with what is stored. */
 export class Refused extends Error {
@@ -44,10 +44,10 @@ export function addressOf(text: string, checkUrl: (url: URL) => void): string {
 export function reasonIn(text: string): string {
   const reason = text.trim();
   if (reason === '') throw new Refused('invalid', 'expected a reason, received nothing', 'reason');
-  if (reason.length > MOST_REASON)
+  if (reason.length > MAX_REASON)
     throw new Refused(
       'invalid',
-      `expected a reason of at most ${MOST_REASON} characters, received ${reason.length}`,
+      `expected a reason of at most ${MAX_REASON} characters, received ${reason.length}`,
       'reason',
     );
   return reason;

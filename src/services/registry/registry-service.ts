@@ -5,14 +5,14 @@ import { preview } from '../../wire/value.js';
 import type { Check } from './check/check.js';
 import { TOKEN_WITHHELD } from './check/findings.js';
 import { type Actor, type Entry, endpointOf, type Finding, REGISTRY } from './entry.js';
-import type { Shelf } from './entry-repository.js';
+import type { EntryRepository } from './entry-repository.js';
 import { addressOf, Refused, reasonIn } from './given.js';
 import { endpointAt } from './manifest/address.js';
 import { createSchedule, type Outcome, type ScheduleOptions } from './schedule.js';
 import { acceptServer, acceptTool, checked, newEntry, type Stepped, switched } from './step.js';
 import { switchesOf } from './view.js';
 
-export type Desk = {
+export type RegistryService = {
   /** Takes up whatever is on the shelf, and what is put there by another replica. */
   begin(): void;
   /** Adds a server by the URL of its endpoint or manifest, or of an origin that has one server. It is checked soon after. */
@@ -37,13 +37,13 @@ export type Desk = {
 };
 
 export type DeskOptions = {
-  shelf: Shelf;
+  shelf: EntryRepository;
   check: Check;
   /** Throws for a URL that would not be asked whatever it leads to. */
   checkUrl: (url: URL) => void;
 } & Pick<ScheduleOptions, 'intervalMs' | 'concurrency' | 'leads' | 'clock' | 'after' | 'onError'>;
 
-export function createDesk(options: DeskOptions): Desk {
+export function createRegistryService(options: DeskOptions): RegistryService {
   const { shelf, check, clock, checkUrl, onError } = options;
   const schedule = createSchedule({ ...options, check: look, onContact: shelf.touch });
   const unwatch = shelf.watch(({ address, entry }) => {

@@ -7,7 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { SharedState } from '../../cluster/shared-state.js';
 import { deriveKeys } from '../../oauth/derived-keys.js';
 import { readResource, resourceIdentifier } from '../../oauth/protected-resource.js';
-import { type AuthOptions, Protection } from '../../oauth/protection.js';
+import { type AuthOptions, TokenGuard } from '../../oauth/protection.js';
 import { createSealer } from '../../oauth/sealer.js';
 import { createSignIn } from '../../pages/signin/sign-in.js';
 import { afterUnlessDone, now } from '../../wire/clock.js';
@@ -21,7 +21,7 @@ import { createTokens, type TokensOptions } from './check/token.js';
 import { createShelf } from './entry-repository.js';
 import { createEvents } from './events.js';
 import { metricsText } from './metrics.js';
-import { createDesk, type Desk } from './registry-service.js';
+import { createRegistryService, type RegistryService } from './registry-service.js';
 import { handle } from './router.js';
 import { createSearch } from './search/create.js';
 import type { Site } from './site.js';
@@ -67,7 +67,7 @@ export type Registry = {
   add(url: string): Promise<void>;
   /** What was counted so far, as Prometheus reads it. */
   metrics(): string;
-  readonly busy: Desk['busy'];
+  readonly busy: RegistryService['busy'];
   ready(): Promise<void>;
   close(): Promise<void>;
 };
@@ -91,7 +91,7 @@ export function createRegistry(options: RegistryOptions): Registry {
   const { store, reach, version, issuer, onError } = options;
   const shelf = createShelf({ store, search: createSearch(), clock: now, onError });
   const { check, open: openCheck, close: closeCheck } = checkOf(options);
-  const desk = createDesk({
+  const desk = createRegistryService({
     ...options,
     shelf,
     check,
@@ -132,7 +132,7 @@ export function createRegistry(options: RegistryOptions): Registry {
   function open(origin: string): Site {
     const { auth, secrets, pagesClient, allowHosts = [], allowOrigins = [] } = options;
     const resource = resourceIdentifier(readResource(origin));
-    const protection = new Protection(origin, 'MCP registry', [REGISTRY_WRITE], auth);
+    const protection = new TokenGuard(origin, 'MCP registry', [REGISTRY_WRITE], auth);
     const client = pagesClient ?? { id: REGISTRY_PAGES_CLIENT };
     const { verifier } = protection;
     const sealer = createSealer(deriveKeys(secrets, 'registry-sessions', resource), now);

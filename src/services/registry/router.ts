@@ -4,7 +4,7 @@ import { asksForMetrics } from '../../pages/operator-secret.js';
 import { checkHost, checkOneHost, checkOrigin } from '../../wire/http/guard.js';
 import { NOSNIFF } from '../../wire/http/reply.js';
 import { preview } from '../../wire/value.js';
-import { type Answer, faultAnswer, ok, problem } from './api/answer.js';
+import { type ApiResponse, faultAnswer, ok, problem } from './api/answer.js';
 import { handleApi, send } from './api/api.js';
 import { allowEveryOrigin, answerPreflight, isRead } from './cors.js';
 import { metricsText } from './metrics.js';
@@ -25,7 +25,7 @@ function answerTo(
   site: Site,
   request: IncomingMessage,
   response: ServerResponse,
-): Answer | Promise<Answer> | undefined {
+): ApiResponse | Promise<ApiResponse> | undefined {
   const { origin, host } = request.headers;
   const target = request.url ?? '/';
   // Probes come by whatever name or address their machinery knows, and learn nothing here.
@@ -65,7 +65,11 @@ function answerTo(
   return undefined;
 }
 
-function official({ shelf }: Site, { method }: IncomingMessage, { pathname, searchParams }: URL): Answer {
+function official(
+  { shelf }: Site,
+  { method }: IncomingMessage,
+  { pathname, searchParams }: URL,
+): ApiResponse {
   if (method !== 'GET' && method !== 'HEAD')
     return problem(405, `this is a read API, received ${method}`, { headers: { allow: 'GET, HEAD' } });
   return (
@@ -74,7 +78,7 @@ function official({ shelf }: Site, { method }: IncomingMessage, { pathname, sear
   );
 }
 
-async function readiness({ ready, onError }: Site): Promise<Answer> {
+async function readiness({ ready, onError }: Site): Promise<ApiResponse> {
   try {
     await ready();
     return ok({ status: 'ready' });

@@ -1,22 +1,22 @@
 /** What a request to the registry is answered from. */
-import type { Protection } from '../../oauth/protection.js';
+import type { TokenGuard } from '../../oauth/protection.js';
 import type { SignIn } from '../../pages/signin/sign-in.js';
 import type { Guard } from '../../wire/http/guard.js';
-import type { Shelf } from './entry-repository.js';
+import type { EntryRepository } from './entry-repository.js';
 import type { Events } from './events.js';
-import type { Desk } from './registry-service.js';
+import type { RegistryService } from './registry-service.js';
 import type { Store } from './store/store.js';
 
 export type Site = {
-  shelf: Shelf;
-  desk: Desk;
+  shelf: EntryRepository;
+  desk: RegistryService;
   store: Store;
   events: Events;
   /** By which browsers and programs know it, without a slash at its end. */
   origin: string;
   /** The first of those whose tokens are accepted: where people sign in. */
   issuer: string;
-  protection: Protection;
+  protection: TokenGuard;
   signIn: SignIn;
   guard: Guard;
   version: string;

@@ -16,11 +16,11 @@ import {
 } from './entry.js';
 
 /** Of tools that are gone from the manifest, so many are remembered as they were accepted. */
-const MOST_GONE = 1_000;
+const MAX_GONE = 1_000;
 const MAX_REMEMBERED = 8 * 1024;
 /** Of a tool in the history. */
 const MAX_TOLD = 64 * 1024;
-const MOST_VERSIONS = 100;
+const MAX_VERSIONS = 100;
 
 /** The entry with another manifest than before; what that means is added to `happened`. */
 export function withManifest(
@@ -102,7 +102,7 @@ export function rememberGone(
   for (const [name, accepted] of Object.entries(held)) if (!there.has(name)) gone.set(name, accepted);
   for (const tool of before?.tools ?? [])
     if (!there.has(tool.name) && !gone.has(tool.name)) gone.set(tool.name, slim(tool));
-  return [...gone].slice(-MOST_GONE);
+  return [...gone].slice(-MAX_GONE);
 }
 
 /** A large one is remembered by its digest and its words: a server that is another each time must not grow without end. */
@@ -137,7 +137,7 @@ function versionsWith(versions: readonly Version[], manifest: SeenManifest, at: 
     publishedAt: before?.publishedAt ?? at,
     updatedAt: at,
   };
-  return [made, ...versions.filter((one) => one !== before)].slice(0, MOST_VERSIONS);
+  return [made, ...versions.filter((one) => one !== before)].slice(0, MAX_VERSIONS);
 }
 
 /** As JSON, members in the same order. */

@@ -13,14 +13,14 @@ const BOTH: Accepted = { json: true, sse: true };
 
 /** The few that clients send, read once each. */
 const known = new Map<string, Accepted>();
-const MOST_KNOWN = 100;
+const MAX_KNOWN = 100;
 
 export function readAccept(header: string | undefined): Accepted {
   if (header === undefined) return BOTH;
   const before = known.get(header);
   if (before !== undefined) return before;
   const accepted = read(header);
-  if (known.size < MOST_KNOWN && header.length < MOST_KNOWN) known.set(header, accepted);
+  if (known.size < MAX_KNOWN && header.length < MAX_KNOWN) known.set(header, accepted);
   return accepted;
 }
 

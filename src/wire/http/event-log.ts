@@ -9,10 +9,10 @@ import { type SseEvent, sseFrame } from './sse.js';
 import type { EventStream } from './stream.js';
 
 /** Events kept of one stream, and streams of one session; the oldest go first. */
-const MOST_EVENTS = 256;
+const MAX_EVENTS = 256;
 /** Characters of one stream's events; the newest event is kept whatever its length. */
-const MOST_CHARACTERS = 256 * 1024;
-const MOST_STREAMS = 64;
+const MAX_CHARACTERS = 256 * 1024;
+const MAX_STREAMS = 64;
 /** Characters of all streams of one session. */
 const MAX_SESSION_CHARACTERS = 1024 * 1024;
 
@@ -114,8 +114,8 @@ export class LoggedStream {
     this.#events.push({ place: this.#place, data, bound });
     this.#characters += data.length;
     while (
-      this.#events.length > MOST_EVENTS ||
-      (this.#characters > MOST_CHARACTERS && this.#events.length > 1)
+      this.#events.length > MAX_EVENTS ||
+      (this.#characters > MAX_CHARACTERS && this.#events.length > 1)
     ) {
       this.#characters -= this.#events.shift()?.data.length ?? 0;
     }
@@ -142,7 +142,7 @@ export class EventLog {
     const id = `${this.prefix}${this.#made}`;
     const stream = new LoggedStream(id, () => this.#trim(id), bound);
     this.#streams.set(id, stream);
-    if (this.#streams.size > MOST_STREAMS) this.#dropLeast(id);
+    if (this.#streams.size > MAX_STREAMS) this.#dropLeast(id);
     return stream;
   }
 

@@ -23,7 +23,7 @@ export type Resumable = {
   retryMs: number;
 };
 
-export class Answer {
+export class HttpResponder {
   #stream: EventStream | undefined;
   #opening: NodeJS.Timeout | undefined;
   #headers: OutgoingHeaders | undefined;

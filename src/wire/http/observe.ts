@@ -5,7 +5,7 @@
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Fault } from '../fault.js';
-import type { Account, Decision } from '../mcp/audit-context.js';
+import type { AuditContext, Decision } from '../mcp/audit-context.js';
 import type { Principal } from '../principal.js';
 
 /** What a watched exchange is told by, in about this order. Nothing of it may throw. */
@@ -18,7 +18,7 @@ export type Observer = {
   /** A request that a method answered; a batch has several. */
   handled(outcome: Handled): void;
   /** A request that came to no method. */
-  refused(outcome: TurnedAway): void;
+  refused(outcome: ObservedRejection): void;
   /** What is to be known of it is in the audit log, where there is one. */
   recorded(): void;
   /** Status line and headers, as they leave. */
@@ -31,13 +31,17 @@ export type Observer = {
 export type Handled = {
   method: string;
   revision: string;
-  account: Account;
+  account: AuditContext;
   principal: Principal;
   /** As the client calls itself. */
   client: string | undefined;
 };
 
-export type TurnedAway = { fault: Fault; method?: string | undefined; principal?: Principal | undefined };
+export type ObservedRejection = {
+  fault: Fault;
+  method?: string | undefined;
+  principal?: Principal | undefined;
+};
 
 /** Asked once for each exchange; undefined for one that is not worth watching. */
 export type Observe = (exchange: {

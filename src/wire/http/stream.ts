@@ -16,7 +16,7 @@ const HEAD = {
 };
 
 /** What a client that stopped reading may leave waiting in memory before its stream is cut, bytes. */
-const MOST_WAITING = 4 * 1024 * 1024;
+const MAX_WAITING = 4 * 1024 * 1024;
 
 /** Fewer bytes than this are not counted. */
 const WORTH_COUNTING = 16 * 1024;
@@ -50,7 +50,7 @@ export class EventStream {
   /** A frame that has to arrive; a client that already lets too much wait is cut off. */
   send(frame: string): void {
     if (!this.open) return;
-    if (this.#response.writableLength > MOST_WAITING) this.#response.destroy();
+    if (this.#response.writableLength > MAX_WAITING) this.#response.destroy();
     else this.#write(frame);
   }
 

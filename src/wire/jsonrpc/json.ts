@@ -51,7 +51,7 @@ function readText(text: string, { depth, members }: JsonBounds): Json {
   try {
     value = JSON.parse(text);
   } catch (cause) {
-    return refused(new Fault('parseError', `the body is not JSON: ${said(cause)}`, { cause }));
+    return refused(new Fault('parseError', `the body is not JSON: ${reasonOf(cause)}`, { cause }));
   }
   const walked = { names: 0, maxDepth: depth };
   const fault = walk(value, depth, walked);
@@ -107,7 +107,7 @@ function walk(value: unknown, left: number, walked: { names: number; maxDepth: n
 }
 
 // V8 quotes the text around the mistake; the place is enough and does not repeat what may be a secret.
-function said(cause: unknown): string {
+function reasonOf(cause: unknown): string {
   const message = cause instanceof Error ? cause.message : '';
   if (message.includes('end of JSON')) return 'it ends too early or is empty';
   const position = /position \d+/.exec(message)?.[0];

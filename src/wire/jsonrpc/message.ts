@@ -16,10 +16,16 @@ export type Notification = { kind: 'notification'; method: string; params: JsonO
  * An answer to a request of ours; only legacy clients may send one. With a `fault` it is malformed: what waits for it cannot go
  * on, and the refusal has no id, since under that id no request of the client's is known.
  */
-export type Answer = { kind: 'answer'; id: Id; result?: JsonObject; error?: JsonObject; fault?: Fault };
+export type ClientResponse = {
+  kind: 'answer';
+  id: Id;
+  result?: JsonObject;
+  error?: JsonObject;
+  fault?: Fault;
+};
 /** `mayAnswer`: it could be a request or a response that lacks what would tell them apart. */
 export type Refused = { kind: 'refused'; id: Id | undefined; fault: Fault; mayAnswer?: true };
-export type Message = Request | Notification | Answer | Refused;
+export type Message = Request | Notification | ClientResponse | Refused;
 
 export type Response = { jsonrpc: '2.0'; id?: Id; result: JsonObject } | ErrorResponse;
 export type ErrorResponse = {
@@ -69,12 +75,12 @@ function readAnswer(value: JsonObject, id: Id | undefined): Message {
   return malformed(value, `"${name}" of a response must be an object, received ${kindOf(given)}`);
 }
 
-function malformed(value: JsonObject, detail: string): Refused | Answer {
+function malformed(value: JsonObject, detail: string): Refused | ClientResponse {
   return refusedMessage(value, new Fault('invalidRequest', detail));
 }
 
 /** What is refused, as far as it can be told: a request of the client's, or its answer to one of ours. */
-export function refusedMessage(value: unknown, fault: Fault): Refused | Answer {
+export function refusedMessage(value: unknown, fault: Fault): Refused | ClientResponse {
   const id = idOf(value);
   if (!isRecord(value) || id === undefined) return { kind: 'refused', id, fault };
   const responds = 'result' in value || 'error' in value;

@@ -15,14 +15,14 @@ export type ApprovalNotice = {
   slack?: boolean;
 };
 
-export type Asked =
+export type ApprovalStatus =
   | { kind: 'waiting'; notice: ApprovalNotice }
   | ApprovedCall
   | RefusedCall
   | { kind: 'too-many' };
 
 /** How a wait ends: `over` when nobody decided in time, another call used the approval, or the request is gone. */
-export type Waited = ApprovedCall | RefusedCall | { kind: 'over'; why: 'expired' | 'used' | 'gone' };
+export type ApprovalOutcome = ApprovedCall | RefusedCall | { kind: 'over'; why: 'expired' | 'used' | 'gone' };
 
 export type ApprovedCall = {
   kind: 'approved';
@@ -35,11 +35,11 @@ export type ApprovedCall = {
 
 export type RefusedCall = { kind: 'refused'; notice: ApprovalNotice; comment: string };
 
-export type Approving = {
+export type ApprovalPort = {
   /** The approval of this very call, asked for where there is none. @throws Fault while nobody can be asked. */
-  ask(tool: string, args: JsonObject, principal: Principal, reason: string): Promise<Asked>;
+  ask(tool: string, args: JsonObject, principal: Principal, reason: string): Promise<ApprovalStatus>;
   /** Resolves when the request is decided or expires. Does not request another approval. @throws the signal's reason, Fault */
-  decided(notice: ApprovalNotice, signal: AbortSignal): Promise<Waited>;
+  decided(notice: ApprovalNotice, signal: AbortSignal): Promise<ApprovalOutcome>;
   /** Counts one more waiting call of this principal until the returned function is called. @throws Fault when there is no room */
   enter(principal: Principal): () => void;
 };

@@ -27,7 +27,7 @@ export type Decision = {
 /** From a text to the same text, or to one in which personal columns of the JSON in it are masked and nothing else differs. */
 export type Mask = (text: string) => string;
 
-export type Account = {
+export type AuditContext = {
   /** One for all records of a request. */
   id?: string;
   /** The name of the tool or prompt, or the URI, that was asked for. */

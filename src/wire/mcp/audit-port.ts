@@ -7,11 +7,11 @@ import type { Id, Request } from '../jsonrpc/message.js';
 import type { Principal } from '../principal.js';
 import type { JsonObject } from '../value.js';
 import type { Reply } from './reply.js';
-import type { Exchange } from './request-context.js';
+import type { RequestContext } from './request-context.js';
 import type { Headers } from './request-headers.js';
 
 /** A request that was refused before it was known which method answers it. */
-export type TurnedAway = {
+export type Rejection = {
   fault: Fault;
   status: number;
   principal?: Principal | undefined;
@@ -19,18 +19,18 @@ export type TurnedAway = {
   headers?: Headers | undefined;
 };
 
-export type Journal = {
+export type AuditPort = {
   /** Before a tool runs that changes something. @throws Fault when it cannot be written: then the tool must not run. */
-  intent(request: Request, exchange: Exchange): Promise<void>;
+  intent(request: Request, exchange: RequestContext): Promise<void>;
   /** The reply that may leave: the one given, or a refusal where that must not leave unwritten. */
-  outcome(request: Request, exchange: Exchange, reply: Reply): Reply | Promise<Reply>;
+  outcome(request: Request, exchange: RequestContext, reply: Reply): Reply | Promise<Reply>;
   /** The end of a call that went on as a task. @throws Fault when its result must not be given unwritten. */
   taskEnded(
     request: Request,
-    exchange: Exchange,
+    exchange: RequestContext,
     ended: { result: JsonObject } | { error: unknown },
   ): Promise<void>;
-  turnedAway(refused: TurnedAway): Promise<void>;
+  rejected(refused: Rejection): Promise<void>;
   /** Writes what it has only counted so far. */
   close(): Promise<void>;
 };

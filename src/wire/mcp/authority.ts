@@ -16,14 +16,14 @@ import type { Entry } from './catalog.js';
 import type { McpServer } from './mcp-server.js';
 import { didYouMean } from './nearest.js';
 import { refusal, refuses, requireScope, requireService } from './policy-port.js';
-import type { Exchange } from './request-context.js';
+import type { RequestContext } from './request-context.js';
 import { isThenable } from './run-handler.js';
 
 export type Call = {
   entry: Entry;
   args: JsonObject;
   request: Request;
-  exchange: Exchange;
+  exchange: RequestContext;
   server: McpServer;
   /** Of the task that the call goes on in: its request has been answered, and cannot be cancelled any more. */
   signal?: AbortSignal;
@@ -42,19 +42,19 @@ export function authorize(
   { entry, args, exchange, server }: Call,
   repeated = false,
 ): Decision | undefined | Promise<Decision> {
-  const { account, caller } = exchange;
+  const { audit, caller } = exchange;
   const { policy } = server;
   if (policy === undefined) return undefined;
-  account.needed = policy.needs(entry.tool);
-  const again = repeated ? { charged: account.charged === true } : undefined;
-  const decision = policy.call(entry.tool, args, caller.principal, account.approvedAt, again);
+  audit.needed = policy.needs(entry.tool);
+  const again = repeated ? { charged: audit.charged === true } : undefined;
+  const decision = policy.call(entry.tool, args, caller.principal, audit.approvedAt, again);
   // Most policies answer synchronously, and awaiting costs a microtask.
   return isThenable(decision) ? decision.then((made) => noted(made, exchange)) : noted(decision, exchange);
 }
 
-function noted(decision: Decision, { account }: Exchange): Decision {
-  account.decision = decision;
-  if (decision.charged === true) account.charged = true;
+function noted(decision: Decision, { audit }: RequestContext): Decision {
+  audit.decision = decision;
+  if (decision.charged === true) audit.charged = true;
   return decision;
 }
 
@@ -93,7 +93,7 @@ export function requireSwitchedOn(call: Call): void {
 /** The same for a prompt or resource, which needs only its scope. @throws Fault */
 export async function requireScopeAgain(
   scope: string | undefined,
-  exchange: Exchange,
+  exchange: RequestContext,
   { policy }: McpServer,
 ): Promise<void> {
   await verifyAgain(exchange);
@@ -101,8 +101,8 @@ export async function requireScopeAgain(
 }
 
 /** Verifies the same token again: it may have expired, its key may be withdrawn, and its issuer may grant less than before. */
-async function verifyAgain({ caller, carrier }: Exchange): Promise<void> {
-  const principal = await carrier.verifyAgain?.();
+async function verifyAgain({ caller, transport }: RequestContext): Promise<void> {
+  const principal = await transport.verifyAgain?.();
   if (principal === undefined) return;
   if (principal instanceof Fault) throw principal;
   if (principalKey(principal) !== principalKey(caller.principal))

@@ -12,7 +12,7 @@ import { shapeResult } from './shape.js';
 export function shapeOf({ entry, exchange }: Call): (returned: unknown) => JsonObject {
   return (returned) => {
     const plain = plainResult(entry.tool.name, returned);
-    const masked = maskResult(plain, exchange.account.decision?.mask);
+    const masked = maskResult(plain, exchange.audit.decision?.mask);
     const value = structuredValue(masked);
     if (masked.structured === plain.structured)
       check(entry, plain, value, 'a value that breaks its outputSchema');

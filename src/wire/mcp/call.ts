@@ -15,7 +15,7 @@ import { boundOf } from './reading.js';
 import { Stopped } from './request-context.js';
 import { runHandler, untilNeeded } from './run-handler.js';
 import { failed } from './shape.js';
-import type { TaskContext, TaskDesk, TaskWork } from './task-store.js';
+import type { TaskContext, TaskStore, TaskWork } from './task-store.js';
 import { TaskStarted, type ToolContext, ToolError, type ToolResult } from './tool.js';
 
 export type { Call } from './authority.js';
@@ -25,7 +25,7 @@ export function runCall(call: Call): Promise<JsonObject> {
   const { answerSizes } = server;
   return answerSizes === undefined || answerSizes.knows(entry.tool.name)
     ? begin(call)
-    : answerSizes.first(entry.tool.name, exchange.carrier.after, () => begin(call));
+    : answerSizes.first(entry.tool.name, exchange.transport.after, () => begin(call));
 }
 
 function begin(call: Call): Promise<JsonObject> {
@@ -35,7 +35,7 @@ function begin(call: Call): Promise<JsonObject> {
 
 /** Before anything is written down or used up for the call. @throws Fault 503 when there is no room for its answer */
 export function reserveRoom({ entry, exchange, server }: Call): void {
-  exchange.carrier.room?.reserve(server.answerSizes?.expected(entry.tool.name) ?? 0);
+  exchange.transport.room?.reserve(server.answerSizes?.expected(entry.tool.name) ?? 0);
 }
 
 /** The call once its intent is on disk, where the tool changes something. */
@@ -49,7 +49,7 @@ export async function runRecorded(call: Call): Promise<JsonObject> {
       server,
       (context) => {
         requireSwitchedOn(call);
-        exchange.account.ran = true;
+        exchange.audit.ran = true;
         return entry.tool.handler(args, withTask(context, call));
       },
       (outcome) =>
@@ -60,17 +60,17 @@ export async function runRecorded(call: Call): Promise<JsonObject> {
     if (error instanceof Fault) throw error;
     // A cancelled or stopped call gets no result at all; the transport decides what, if anything, is said.
     if (exchange.stopped !== undefined && exchange.stopped.why !== 'deadline') throw exchange.stopped;
-    return failed(readable(call, error), exchange.features);
+    return failed(publicFailure(call, error), exchange.features);
   }
 }
 
 /** On disk before it runs: whatever happens next, somebody can find out that it was about to. */
 export async function intend({ entry, request, exchange, server }: Call): Promise<void> {
-  if (entry.tool.destructive) await server.journal?.intent(request, exchange);
+  if (entry.tool.destructive) await server.audit?.intent(request, exchange);
 }
 
 /** The tasks of the server, where this caller can be given one. */
-export function tasksFor({ exchange, server }: Call): TaskDesk | undefined {
+export function tasksFor({ exchange, server }: Call): TaskStore | undefined {
   const extensions = exchange.caller.capabilities?.extensions;
   const known = isRecord(extensions) && isRecord(extensions[TASKS_EXTENSION]);
   return exchange.features.era === 'modern' && known ? server.tasks : undefined;
@@ -91,7 +91,7 @@ function withTask(context: ToolContext, call: Call): ToolContext {
 
 /** A task for the rest of the call. Its end is written down before its result can be fetched. */
 export function startTask(
-  tasks: TaskDesk,
+  tasks: TaskStore,
   { request, exchange, server }: Call,
   work: (context: TaskContext) => Promise<JsonObject>,
 ): TaskStarted | Promise<TaskStarted> {
@@ -99,15 +99,15 @@ export function startTask(
   const bound = (): readonly string[] => boundOf(exchange, server);
   const recorded: TaskWork = async (background) => {
     const ask: HandlerContext['ask'] = async (key, question) =>
-      background.ask(key, plainQuestion(exchange.account, question));
+      background.ask(key, plainQuestion(exchange.audit, question));
     const { tenant } = principal;
     const own = { tenant, tenantKey: tenantKey(principal), ask, askAll: askAllBy(ask) };
     const context = { ...background, ...own };
     const result = await work(context).catch(async (error: unknown) => {
-      await server.journal?.taskEnded(request, exchange, { error });
+      await server.audit?.taskEnded(request, exchange, { error });
       throw error;
     });
-    await server.journal?.taskEnded(request, exchange, { result });
+    await server.audit?.taskEnded(request, exchange, { result });
     return result;
   };
   return tasks.start(principalKey(principal), capabilities, recorded, bound);
@@ -117,7 +117,7 @@ export function startTask(
 export async function runInTask(call: Call, background: TaskContext): Promise<JsonObject> {
   const { entry, args, exchange } = call;
   requireSwitchedOn(call);
-  exchange.account.ran = true;
+  exchange.audit.ran = true;
   const work = async (context: HandlerContext): Promise<ToolResult> => {
     const own: ToolContext = Object.assign(context, { task: async (inner: Work) => inner(context) });
     const outcome = await entry.tool.handler(args, own);
@@ -161,7 +161,7 @@ async function ended(work: Work, background: TaskContext, call: Call): Promise<J
   }
 }
 
-function readable({ entry, request, exchange, server }: Call, error: unknown): string {
+function publicFailure({ entry, request, exchange, server }: Call, error: unknown): string {
   if (error instanceof ToolError) return error.message;
   if (exchange.stopped instanceof Stopped)
     return `${entry.tool.name} was stopped: ${exchange.stopped.message}`;

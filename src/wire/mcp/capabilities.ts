@@ -2,9 +2,9 @@
 import { isRecord, type JsonObject } from '../value.js';
 import type { McpServer } from './mcp-server.js';
 import { TASKS_EXTENSION } from './meta.js';
-import type { Exchange } from './request-context.js';
+import type { RequestContext } from './request-context.js';
 
-export function capabilities(server: McpServer, exchange: Exchange): JsonObject {
+export function capabilities(server: McpServer, exchange: RequestContext): JsonObject {
   const { era, completions } = exchange.features;
   // What cannot be told later is not promised now.
   const listChanged = remembers(exchange) ? { listChanged: true } : {};
@@ -23,8 +23,8 @@ export function capabilities(server: McpServer, exchange: Exchange): JsonObject 
  * Whether what a client asks for now can hold later: modern requests say it each time, legacy ones need a connection
  * that is remembered.
  */
-export function remembers({ features, carrier }: Exchange): boolean {
-  return features.era === 'modern' || carrier.connection !== undefined;
+export function remembers({ features, transport }: RequestContext): boolean {
+  return features.era === 'modern' || transport.connection !== undefined;
 }
 
 export function completes({ prompts, resources }: McpServer): boolean {

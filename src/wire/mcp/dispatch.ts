@@ -23,7 +23,7 @@ import { toolsCall } from './methods/tools-call.js';
 import { toolsList } from './methods/tools-list.js';
 import { removedMethod } from './removed.js';
 import { type Reply, refuse, replyOf, stoppedFault } from './reply.js';
-import { type Exchange, Stopped } from './request-context.js';
+import { type RequestContext, Stopped } from './request-context.js';
 import { ArgumentError, ToolError } from './tool.js';
 
 const METHODS = new Map<string, Method>(
@@ -54,17 +54,17 @@ export function isMethod(name: string): boolean {
   return METHODS.has(name);
 }
 
-export function dispatch(server: McpServer, request: Request, exchange: Exchange): Promise<Reply> {
+export function dispatch(server: McpServer, request: Request, exchange: RequestContext): Promise<Reply> {
   const answered = answer(server, request, exchange);
-  const { journal } = server;
-  if (journal === undefined) return answered;
+  const { audit } = server;
+  if (audit === undefined) return answered;
   return answered.then((reply) => {
-    exchange.carrier.decided?.();
-    return journal.outcome(request, exchange, reply);
+    exchange.transport.decided?.();
+    return audit.outcome(request, exchange, reply);
   });
 }
 
-async function answer(server: McpServer, request: Request, exchange: Exchange): Promise<Reply> {
+async function answer(server: McpServer, request: Request, exchange: RequestContext): Promise<Reply> {
   const { era } = exchange.features;
   try {
     const method = METHODS.get(request.method);
@@ -84,10 +84,10 @@ async function answer(server: McpServer, request: Request, exchange: Exchange): 
 }
 
 /** @throws Fault when too many bytes wait for their readers: this answer is then dropped, and may be asked for again. */
-function takeRoom({ text }: Reply, { method }: Request, exchange: Exchange, server: McpServer): void {
-  const { room } = exchange.carrier;
+function takeRoom({ text }: Reply, { method }: Request, exchange: RequestContext, server: McpServer): void {
+  const { room } = exchange.transport;
   if (room === undefined) return;
-  const { target, destructive, ran } = exchange.account;
+  const { target, destructive, ran } = exchange.audit;
   if (method === 'tools/call' && target !== undefined) server.answerSizes?.note(target, text.length);
   if (room.settle(text.length)) return;
   throw noRoom(
@@ -97,7 +97,7 @@ function takeRoom({ text }: Reply, { method }: Request, exchange: Exchange, serv
   );
 }
 
-function notFound(method: string, { features, revision }: Exchange): Fault {
+function notFound(method: string, { features, revision }: RequestContext): Fault {
   const unknown = `${shorten(method, 131)} is not a method of this server in revision ${revision}`;
   return (
     (features.era === 'modern' ? removedMethod(method) : undefined) ?? new Fault('methodNotFound', unknown)

@@ -27,14 +27,14 @@ const PARAMS_OPTIONAL = new Set([
   'notifications/roots/list_changed',
 ]);
 
-function nullParams({ method, params }: Opening, header?: string): Spoken | undefined {
+function nullParams({ method, params }: Opening, header?: string): NegotiatedRevision | undefined {
   if (params !== NULL_PARAMS || (PARAMS_OPTIONAL.has(method) && header !== MODERN)) return undefined;
   return refused(new Fault('invalidRequest', '"params" must be an object, received null'));
 }
-export type Spoken = { kind: 'spoken'; revision: Revision } | { kind: 'refused'; fault: Fault };
+export type NegotiatedRevision = { kind: 'spoken'; revision: Revision } | { kind: 'refused'; fault: Fault };
 
 /** The revision of a request or notification that came by HTTP with this version header. */
-export function revisionOverHttp(opening: Opening, header: string | undefined): Spoken {
+export function revisionOverHttp(opening: Opening, header: string | undefined): NegotiatedRevision {
   const wrong = nullParams(opening, header);
   if (wrong !== undefined) return wrong;
   const { method, params } = opening;
@@ -67,7 +67,7 @@ export function revisionOverHttp(opening: Opening, header: string | undefined): 
 }
 
 /** The revision of a message that came without headers (stdio), where `agreed` is what `initialize` settled. */
-export function revisionOverStdio(opening: Opening, agreed: Revision | undefined): Spoken {
+export function revisionOverStdio(opening: Opening, agreed: Revision | undefined): NegotiatedRevision {
   const wrong = nullParams(opening);
   if (wrong !== undefined) return wrong;
   const { method, params } = opening;
@@ -80,7 +80,7 @@ export function revisionOverStdio(opening: Opening, agreed: Revision | undefined
   return incomplete('send "initialize" first, or put the modern fields into params._meta');
 }
 
-function revisionInBody(method: string, meta: JsonObject): Spoken {
+function revisionInBody(method: string, meta: JsonObject): NegotiatedRevision {
   const claim = meta[PROTOCOL_VERSION];
   if (typeof claim !== 'string') return gone(method) ?? incomplete(undefined, meta);
   if (!isRevision(claim)) return refused(unsupported(claim));
@@ -91,7 +91,7 @@ function revisionInBody(method: string, meta: JsonObject): Spoken {
 }
 
 /** What is wrong with the `_meta` of a method that no longer exists does not matter. */
-function gone(method: string): Spoken | undefined {
+function gone(method: string): NegotiatedRevision | undefined {
   const fault = removedMethod(method);
   return fault && refused(fault);
 }
@@ -106,17 +106,17 @@ function unsupported(requested: string): Fault {
   );
 }
 
-function incomplete(hint: string | undefined, meta?: JsonObject): Spoken {
+function incomplete(hint: string | undefined, meta?: JsonObject): NegotiatedRevision {
   const fault = checkMeta(meta) ?? new Fault('incompleteMeta', `"${PROTOCOL_VERSION}" must be a string`);
   if (hint === undefined) return refused(fault);
   return refused(new Fault('incompleteMeta', hint, { data: { supported: SUPPORTED } }));
 }
 
-function spoken(revision: Revision): Spoken {
+function spoken(revision: Revision): NegotiatedRevision {
   return { kind: 'spoken', revision };
 }
 
-function refused(fault: Fault): Spoken {
+function refused(fault: Fault): NegotiatedRevision {
   return { kind: 'refused', fault };
 }
 

@@ -30,7 +30,7 @@ export class InputRequired extends Error {
 
 const STATE_TTL_MS = 15 * 60_000;
 
-export class Rounds {
+export class InputRounds {
   readonly #answers: Answers;
   /** What goes into the state: only answers that somebody asked for, lest a client fill it with others. */
   readonly #kept: Answers;
@@ -53,7 +53,7 @@ export class Rounds {
     principal: string,
     capabilities: JsonObject,
     sealer: Sealer,
-  ): Promise<Rounds> {
+  ): Promise<InputRounds> {
     const { inputResponses, requestState, _meta, ...rest } = request.params;
     if (inputResponses !== undefined && !isRecord(inputResponses)) {
       throw new Fault(
@@ -64,7 +64,7 @@ export class Rounds {
     // Bound to who asks whom for what (2026-07-28/mrtr/014, /016).
     const about = canonicalJson([principal, request.method, rest]);
     const kept = requestState === undefined ? {} : await unseal(requestState, about, sealer);
-    return new Rounds(kept, inputResponses, about, capabilities, sealer);
+    return new InputRounds(kept, inputResponses, about, capabilities, sealer);
   }
 
   /** A bad answer counts as none: the client is asked once more (2026-07-28/mrtr/030). */

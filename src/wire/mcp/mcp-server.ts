@@ -3,16 +3,16 @@ import type { Request } from '../jsonrpc/message.js';
 import type { Era } from '../revisions.js';
 import type { JsonObject } from '../value.js';
 import type { AnswerSizes } from './answer-sizes.js';
-import type { Approving } from './approval-port.js';
-import type { Journal } from './audit-port.js';
+import type { ApprovalPort } from './approval-port.js';
+import type { AuditPort } from './audit-port.js';
 import type { Catalog } from './catalog.js';
 import type { Changes } from './changes.js';
 import type { Sealer } from './input-rounds.js';
 import type { Policy } from './policy-port.js';
 import type { PromptCatalog } from './prompts.js';
-import type { Exchange } from './request-context.js';
+import type { RequestContext } from './request-context.js';
 import type { ResourceCatalog } from './resources.js';
-import type { TaskDesk } from './task-store.js';
+import type { TaskStore } from './task-store.js';
 
 export type Implementation = { name: string; title?: string; version: string; description?: string };
 
@@ -24,13 +24,13 @@ export type McpServer = {
   /** Decides before anything runs; absent on a server that is open to whoever reaches it. */
   policy?: Policy | undefined;
   /** Asks a person about calls that policy leaves to one; absent where only tokens bring approvals. */
-  approving?: Approving | undefined;
+  approvals?: ApprovalPort | undefined;
   /** Writes down what was asked and what came of it; absent where nobody wants to know. */
-  journal?: Journal | undefined;
+  audit?: AuditPort | undefined;
   /** Absent where the server offers none, and with it the capability and its methods (2026-07-28/schema/003). */
   prompts: PromptCatalog | undefined;
   resources: ResourceCatalog | undefined;
-  tasks: TaskDesk | undefined;
+  tasks: TaskStore | undefined;
   /** Whether log messages of handlers are sent to clients that ask for them. */
   logging: boolean;
   changes: Changes;
@@ -58,6 +58,6 @@ export type Method = {
   name: string;
   eras: readonly Era[];
   /** Whether this server, for this caller, has the method at all; true unless given. */
-  offered?: (server: McpServer, exchange: Exchange) => boolean;
-  handle(request: Request, exchange: Exchange, server: McpServer): JsonObject | Promise<JsonObject>;
+  offered?: (server: McpServer, exchange: RequestContext) => boolean;
+  handle(request: Request, exchange: RequestContext, server: McpServer): JsonObject | Promise<JsonObject>;
 };

@@ -2,7 +2,7 @@
  * Requests of ours that legacy clients have not answered yet. Their ids are ours alone, so an answer finds its question
  * whatever connection it comes by; a question whose call has ended is withdrawn.
  */
-import type { Answer, Id } from '../jsonrpc/message.js';
+import type { ClientResponse, Id } from '../jsonrpc/message.js';
 import { type JsonObject, preview } from '../value.js';
 import { ToolError } from './tool.js';
 
@@ -36,7 +36,7 @@ export class Pending {
   }
 
   /** False when nothing waits for this answer. */
-  settle({ id, result, error, fault }: Answer): boolean {
+  settle({ id, result, error, fault }: ClientResponse): boolean {
     const waiting = this.#waiting.get(id);
     this.#waiting.delete(id);
     if (waiting === undefined) return false;

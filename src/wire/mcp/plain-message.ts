@@ -4,19 +4,19 @@
  */
 import { jsonText } from '../jsonrpc/json-text.js';
 import { isRecord, type JsonObject, kindOf, preview } from '../value.js';
-import type { Account, Mask } from './audit-context.js';
+import type { AuditContext, Mask } from './audit-context.js';
 import type { InputRequest } from './input.js';
 import { asInvalid, InvalidResult } from './invalid-result.js';
 import { maskJson } from './masking.js';
 
 /** The words of a progress or log message. @throws InvalidResult */
-export function plainWords(account: Account, words: unknown): string {
+export function plainWords(account: AuditContext, words: unknown): string {
   if (typeof words === 'string') return account.decision?.mask?.(words) ?? words;
   throw new InvalidResult(nameOf(account), '', kindOf(words), 'give a string', 'sent a message with');
 }
 
 /** @throws InvalidResult */
-export function logParams(account: Account, level: string, data: unknown, logger: unknown): JsonObject {
+export function logParams(account: AuditContext, level: string, data: unknown, logger: unknown): JsonObject {
   const plain =
     typeof data === 'string'
       ? plainWords(account, data)
@@ -27,7 +27,7 @@ export function logParams(account: Account, level: string, data: unknown, logger
 }
 
 /** What the log calls the one that runs. */
-function nameOf({ target = 'a handler' }: Account): string {
+function nameOf({ target = 'a handler' }: AuditContext): string {
   return target;
 }
 
@@ -36,7 +36,7 @@ function nameOf({ target = 'a handler' }: Account): string {
  *
  * @throws InvalidResult
  */
-export function plainQuestion(account: Account, question: InputRequest): InputRequest {
+export function plainQuestion(account: AuditContext, question: InputRequest): InputRequest {
   const { mask } = account.decision ?? {};
   const owner = nameOf(account);
   const value = plainJson(owner, question, 'asked');

@@ -7,7 +7,7 @@ import type { Principal } from '../principal.js';
 import type { JsonObject } from '../value.js';
 import type { ApprovalNotice } from './approval-port.js';
 import type { Decision } from './audit-context.js';
-import type { Exchange } from './request-context.js';
+import type { RequestContext } from './request-context.js';
 import type { Tool } from './tool.js';
 
 export type Policy = {
@@ -49,7 +49,7 @@ export function refuses({ allow, enforced }: Decision): boolean {
 }
 
 /** The refusal of a decision that does not allow, with a challenge where more scopes would help, and a page where a person would. */
-export function refusal(decision: Decision, { carrier }: Exchange, approval?: ApprovalNotice): Fault {
+export function refusal(decision: Decision, { transport }: RequestContext, approval?: ApprovalNotice): Fault {
   const { scopes, retryAfterS } = decision;
   if (retryAfterS !== undefined) {
     const detail = `too many calls of this tool; try again in ${retryAfterS} s`;
@@ -60,7 +60,7 @@ export function refusal(decision: Decision, { carrier }: Exchange, approval?: Ap
   if (scopes === undefined) return new Fault('forbidden', reason, more && { data: more });
   const name = more === undefined ? 'insufficientScope' : 'forbidden';
   return (
-    carrier.challenge?.(scopes, reason, more?.approval) ??
+    transport.challenge?.(scopes, reason, more?.approval) ??
     new Fault(name, reason, { data: { scope: scopes.join(' '), ...more } })
   );
 }
@@ -81,17 +81,17 @@ export function noticeData({ id, url, expiresAt }: ApprovalNotice): JsonObject {
 }
 
 /** @throws Fault while the server is switched off, or nobody can say whether it is on. */
-export function requireService(exchange: Exchange, policy: Policy | undefined): void {
+export function requireService(exchange: RequestContext, policy: Policy | undefined): void {
   const closed = policy?.closed?.();
   if (closed === undefined) return;
-  exchange.account.decision = closed;
+  exchange.audit.decision = closed;
   throw refusal(closed, exchange);
 }
 
 /** @throws Fault when the caller lacks the scope of a resource or prompt, or the server is switched off. */
 export function requireScope(
   scope: string | undefined,
-  exchange: Exchange,
+  exchange: RequestContext,
   policy: Policy | undefined,
 ): void {
   if (policy === undefined) return;
@@ -101,7 +101,7 @@ export function requireScope(
     return;
   }
   const decision = policy.use(scope, exchange.caller.principal);
-  exchange.account.decision = decision;
-  exchange.account.needed = [scope];
+  exchange.audit.decision = decision;
+  exchange.audit.needed = [scope];
   if (refuses(decision)) throw refusal(decision, exchange);
 }

@@ -10,13 +10,13 @@ import type { Bound, Reader } from './bound.js';
 import type { Change } from './changes.js';
 import type { McpServer } from './mcp-server.js';
 import { refusal } from './policy-port.js';
-import type { Exchange } from './request-context.js';
+import type { RequestContext } from './request-context.js';
 
 type Rules = Pick<McpServer, 'policy' | 'catalog'>;
 
 /** The scopes that the result of a request is bound to at this moment; none when the request needed none. */
-export function boundOf({ account, caller }: Exchange, { policy }: Rules): readonly string[] {
-  const { needed } = account;
+export function boundOf({ audit, caller }: RequestContext, { policy }: Rules): readonly string[] {
+  const { needed } = audit;
   const { scopes } = caller.principal;
   if (policy === undefined || needed === undefined) return [];
   // A policy that does not say which scopes it used may have used all of the token's.
@@ -52,15 +52,15 @@ export function boundOfChange(
 }
 
 /** The caller as a reader, perhaps with another token than the one that made the call. */
-export function readerOf(exchange: Exchange, server: Rules): Reader {
+export function readerOf(exchange: RequestContext, server: Rules): Reader {
   const principal = principalKey(exchange.caller.principal);
   return { principal, check: (bound) => requireReadable(bound, exchange, server) };
 }
 
 /** @throws Fault with a challenge when the caller's token lacks a scope that the result is bound to */
-export function requireReadable(bound: Bound, exchange: Exchange, server: Rules): void {
+export function requireReadable(bound: Bound, exchange: RequestContext, server: Rules): void {
   const decision = unreadable(bound, exchange.caller.principal.scopes, server);
   if (decision === undefined) return;
-  Object.assign(exchange.account, { decision, needed: decision.scopes });
+  Object.assign(exchange.audit, { decision, needed: decision.scopes });
   throw refusal(decision, exchange);
 }

@@ -7,12 +7,12 @@ import type { Id } from '../jsonrpc/message.js';
 import type { Principal } from '../principal.js';
 import { type Features, features, type Revision } from '../revisions.js';
 import type { JsonObject } from '../value.js';
-import type { Account } from './audit-context.js';
+import type { AuditContext } from './audit-context.js';
 import { type LogLevel, reaches } from './log.js';
 import { logParams, plainWords } from './plain-message.js';
-import type { Carrier } from './transport.js';
+import type { Transport } from './transport.js';
 
-export type { After, Carrier, NotificationMessage } from './transport.js';
+export type { After, NotificationMessage, Transport } from './transport.js';
 
 /** What a request says of its sender. */
 export type Caller = {
@@ -41,10 +41,10 @@ export class Stopped extends Error {
   }
 }
 
-export class Exchange {
+export class RequestContext {
   readonly features: Features;
   /** What is found out about the request on its way. */
-  readonly account: Account = {};
+  readonly audit: AuditContext = {};
   #controller: AbortController | undefined;
   #stopped: Stopped | undefined;
   #onStop: ((reason: Stopped) => void) | undefined;
@@ -57,7 +57,7 @@ export class Exchange {
     readonly id: Id,
     readonly revision: Revision,
     readonly caller: Caller,
-    readonly carrier: Carrier,
+    readonly transport: Transport,
   ) {
     this.features = features(revision);
   }
@@ -146,7 +146,7 @@ export class Exchange {
   /** A message ahead of the answer; nothing once that is decided. */
   notify(method: string, params: JsonObject, mayBeOvertaken = false): void {
     if (this.#ended || this.#stopped !== undefined) return;
-    this.carrier.notify?.({ jsonrpc: '2.0', method, params }, mayBeOvertaken);
+    this.transport.notify?.({ jsonrpc: '2.0', method, params }, mayBeOvertaken);
   }
 
   /**
@@ -159,8 +159,7 @@ export class Exchange {
     this.#lastProgress = progress;
     const params: JsonObject = { progressToken, progress };
     if (total !== undefined && Number.isFinite(total)) params.total = total;
-    if (message !== undefined && this.features.annotations)
-      params.message = plainWords(this.account, message);
+    if (message !== undefined && this.features.annotations) params.message = plainWords(this.audit, message);
     this.notify('notifications/progress', params, true);
   }
 
@@ -168,10 +167,10 @@ export class Exchange {
   log(level: LogLevel, data: unknown, logger?: string): void {
     const least = this.caller.logLevel;
     if (least === undefined || !reaches(level, least)) return;
-    this.notify('notifications/message', logParams(this.account, level, data, logger));
+    this.notify('notifications/message', logParams(this.audit, level, data, logger));
   }
 
   #stopAfter(ms: number): () => void {
-    return this.carrier.after(ms, () => this.stop(new Stopped('deadline', `not finished within ${ms} ms`)));
+    return this.transport.after(ms, () => this.stop(new Stopped('deadline', `not finished within ${ms} ms`)));
   }
 }

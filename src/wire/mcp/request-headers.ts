@@ -27,7 +27,7 @@ const NAMED: ReadonlyMap<string, 'name' | 'uri' | 'taskId'> = new Map([
 ]);
 
 /** Checks `Mcp-Method` and `Mcp-Name`. */
-export function checkMirror({ method, params }: Request, headers: Headers): Fault | undefined {
+export function validateNameHeaders({ method, params }: Request, headers: Headers): Fault | undefined {
   const said = headers['mcp-method'];
   if (said === undefined) return mismatch(`the header Mcp-Method is missing; send ${preview(method)}`);
   if (said !== method)
@@ -40,7 +40,7 @@ export function checkMirror({ method, params }: Request, headers: Headers): Faul
 }
 
 /** Checks `Mcp-Param-*` of one tool call against its arguments. */
-export function checkParams(
+export function validateParamHeaders(
   mirrored: readonly MirroredParam[],
   args: JsonObject,
   headers: Headers,

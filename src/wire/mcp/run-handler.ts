@@ -9,11 +9,11 @@ import type { JsonObject } from '../value.js';
 import { type Ask, askAll } from './asking.js';
 import type { HandlerContext } from './context.js';
 import { answerProblem, type InputRequest, mayAsk } from './input.js';
-import { InputRequired, Rounds } from './input-rounds.js';
+import { InputRequired, InputRounds } from './input-rounds.js';
 import type { McpServer } from './mcp-server.js';
 import { unaskable } from './missing.js';
 import { plainQuestion } from './plain-message.js';
-import { type Exchange, Stopped } from './request-context.js';
+import { type RequestContext, Stopped } from './request-context.js';
 import { type ToolContext, ToolError } from './tool.js';
 
 /** How long a person may take to answer, milliseconds. */
@@ -31,7 +31,7 @@ const LONG_MS = 1_000;
  */
 export async function runHandler<T>(
   request: Request,
-  exchange: Exchange,
+  exchange: RequestContext,
   server: McpServer,
   run: (context: ToolContext) => T | Promise<T>,
   shape: (result: T) => JsonObject,
@@ -41,7 +41,7 @@ export async function runHandler<T>(
   // Answers and state that come with a request are looked at even when nobody asks for them (mrtr/012, /027).
   const { inputResponses, requestState } = request.params;
   if (inputResponses !== undefined || requestState !== undefined) await asking.begin();
-  exchange.carrier.admitted?.();
+  exchange.transport.admitted?.();
   try {
     const returned = run(new CallContext(exchange, asking, server.logging));
     return shape(
@@ -65,11 +65,11 @@ export async function runHandler<T>(
  */
 class CallContext implements ToolContext {
   readonly capabilities: JsonObject;
-  readonly #exchange: Exchange;
+  readonly #exchange: RequestContext;
   readonly #asking: Asking;
   readonly #logging: boolean;
 
-  constructor(exchange: Exchange, asking: Asking, logging: boolean) {
+  constructor(exchange: RequestContext, asking: Asking, logging: boolean) {
     this.#exchange = exchange;
     this.#asking = asking;
     this.#logging = logging;
@@ -101,7 +101,7 @@ class CallContext implements ToolContext {
     const rested = this.#exchange.resting(needed, NEEDED_MS);
     return untilNeeded(rested, this.#exchange, () => this.#asking.mayGoOn());
   };
-  readonly releaseStream = (): void => this.#exchange.carrier.releaseStream?.();
+  readonly releaseStream = (): void => this.#exchange.transport.releaseStream?.();
   /** For tools; where there are tasks, call.ts puts another in its place. */
   readonly task: ToolContext['task'] = (work) => work(this);
 }
@@ -109,11 +109,11 @@ class CallContext implements ToolContext {
 /** Waits for what the server needs first. After a long wait the call is checked again. */
 export async function untilNeeded<T>(
   needed: Promise<T>,
-  { carrier }: Exchange,
+  { transport }: RequestContext,
   recheck: () => Promise<void>,
 ): Promise<T> {
   let long = false;
-  const forget = carrier.after(LONG_MS, () => {
+  const forget = transport.after(LONG_MS, () => {
     long = true;
   });
   try {
@@ -130,32 +130,36 @@ export function isThenable<T>(value: T | PromiseLike<T>): value is PromiseLike<T
 }
 
 /** What was asked and answered in earlier rounds of this request. @throws Fault when that is not what it should be */
-export function roundsOf(request: Request, exchange: Exchange, { sealer, info }: McpServer): Promise<Rounds> {
+export function roundsOf(
+  request: Request,
+  exchange: RequestContext,
+  { sealer, info }: McpServer,
+): Promise<InputRounds> {
   const { principal, capabilities = {} } = exchange.caller;
   // The name is included because on stdio a server has no resource from which to derive its key.
-  return Rounds.of(request, `${info.name}/${principalKey(principal)}`, capabilities, sealer);
+  return InputRounds.of(request, `${info.name}/${principalKey(principal)}`, capabilities, sealer);
 }
 
 /** A handler's questions, each in the way of the caller's era. Most handlers have none. */
 class Asking {
-  #rounds: Promise<Rounds> | undefined;
+  #rounds: Promise<InputRounds> | undefined;
 
   constructor(
     readonly request: Request,
-    readonly exchange: Exchange,
+    readonly exchange: RequestContext,
     readonly server: McpServer,
     readonly recheck: () => Promise<void>,
   ) {}
 
   /** Undefined before 2026-07-28, where questions go over the call's own stream. */
-  begin(): Promise<Rounds> | undefined {
+  begin(): Promise<InputRounds> | undefined {
     if (this.exchange.features.era === 'modern')
       this.#rounds ??= roundsOf(this.request, this.exchange, this.server);
     return this.#rounds;
   }
 
   async ask(key: string, given: InputRequest): Promise<JsonObject> {
-    const question = plainQuestion(this.exchange.account, given);
+    const question = plainQuestion(this.exchange.audit, given);
     const rounds = await this.begin();
     // An answer that came with the request was checked together with it.
     if (rounds !== undefined) return rounds.ask(key, question);
@@ -180,9 +184,9 @@ class Asking {
 }
 
 /** A request of ours on the call's own stream. It needs a way back for the answer, and a client that said it can. */
-export async function askNow(exchange: Exchange, question: InputRequest): Promise<JsonObject> {
-  const { carrier, caller } = exchange;
-  if (carrier.request === undefined) {
+export async function askNow(exchange: RequestContext, question: InputRequest): Promise<JsonObject> {
+  const { transport, caller } = exchange;
+  if (transport.request === undefined) {
     throw new ToolError(
       'this call has to ask its client: over HTTP a legacy client needs a session and text/event-stream for that',
     );
@@ -190,7 +194,7 @@ export async function askNow(exchange: Exchange, question: InputRequest): Promis
   if (!mayAsk(question, caller.capabilities ?? {})) throw new ToolError(unaskable(question));
   // A handler that asks at once has no deadline to rest yet: it begins when the handler has returned its promise.
   await Promise.resolve();
-  const asked = carrier.request(question.method, question.params, exchange.signal);
+  const asked = transport.request(question.method, question.params, exchange.signal);
   const answer = await exchange.resting(asked, ANSWER_MS);
   const problem = answerProblem(question, answer);
   if (problem !== undefined) throw new ToolError(`the client's answer to ${question.method}: ${problem}`);

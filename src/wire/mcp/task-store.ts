@@ -16,7 +16,7 @@ export type TaskContext = HandlerContext & {
 export type TaskWork = (context: Omit<TaskContext, 'tenant' | 'tenantKey'>) => Promise<JsonObject>;
 
 /** The tasks of a server: one process's, at once, or those of all its replicas. Every refusal is a Fault. */
-export type TaskDesk = {
+export type TaskStore = {
   /** `bound` returns the scopes that the task's content is bound to at that moment. */
   start(
     principal: string,

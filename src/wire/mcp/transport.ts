@@ -12,7 +12,7 @@ export type NotificationMessage = { jsonrpc: '2.0'; method: string; params: Json
 export type After = (ms: number, run: () => void) => () => void;
 
 /** What the transport lends to an exchange. */
-export type Carrier = {
+export type Transport = {
   after: After;
   /** Sends a message ahead of the answer, on the request's own stream; absent where the caller accepts none. */
   notify?: ((message: NotificationMessage, mayBeOvertaken: boolean) => void) | undefined;

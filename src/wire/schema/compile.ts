@@ -55,7 +55,7 @@ const MULTIPLE_OF: FuncKeywordDefinition = {
   },
 };
 // An engine keeps all it ever compiled, and forms are compiled anew for every answer: after so many, another takes over.
-const MOST_COMPILED = 256;
+const MAX_COMPILED = 256;
 let engines: { [Name in Dialect]?: Ajv | Ajv2020 } = {};
 let compiled = 0;
 
@@ -120,7 +120,7 @@ function hasAddress(schema: JsonObject): boolean {
 function engine(dialect: Dialect, alone: boolean): Ajv | Ajv2020 {
   if (alone) return newEngine(dialect, { ...options, addUsedSchema: true });
   compiled += 1;
-  if (compiled % MOST_COMPILED === 0) engines = {};
+  if (compiled % MAX_COMPILED === 0) engines = {};
   engines[dialect] ??= newEngine(dialect, options);
   return engines[dialect];
 }

@@ -3,12 +3,12 @@
  * that waits for it fails now, and not when its time is over.
  */
 import { Fault } from '../fault.js';
-import type { Answer, Refused } from '../jsonrpc/message.js';
+import type { ClientResponse, Refused } from '../jsonrpc/message.js';
 import { type Incoming, peekSession, sessionOf } from './incoming.js';
 import type { Session } from './session.js';
 
 /** @throws Fault when it is malformed, or nothing waits for it */
-export async function takeAnswer(incoming: Incoming, answer: Answer): Promise<undefined> {
+export async function takeAnswer(incoming: Incoming, answer: ClientResponse): Promise<undefined> {
   if (answer.fault !== undefined) {
     await settle(incoming, await peekSession(incoming), answer);
     throw answer.fault;
@@ -24,6 +24,10 @@ export async function failQuestion(incoming: Incoming, { id, fault, mayAnswer }:
 }
 
 /** False when nothing waits for it, here or at another replica. */
-async function settle({ passing }: Incoming, session: Session | undefined, answer: Answer): Promise<boolean> {
+async function settle(
+  { passing }: Incoming,
+  session: Session | undefined,
+  answer: ClientResponse,
+): Promise<boolean> {
   return session?.pending.settle(answer) === true || (await passing?.answer(session, answer)) === true;
 }

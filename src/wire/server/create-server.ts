@@ -19,7 +19,7 @@ import type { Sealer } from '../mcp/input-rounds.js';
 import type { McpServer } from '../mcp/mcp-server.js';
 import { createPrompts } from '../mcp/prompts.js';
 import { createResources } from '../mcp/resources.js';
-import type { TaskDesk } from '../mcp/task-store.js';
+import type { TaskStore } from '../mcp/task-store.js';
 import type { Tool } from '../mcp/tool.js';
 import { SchemaRefused } from '../schema/compile.js';
 import { problemText } from '../schema/problem.js';
@@ -52,8 +52,8 @@ export function createServer(
     ...(instructions === undefined ? {} : { instructions }),
     catalog: createCatalog(tools),
     policy: options.policy ?? (options.auth && createPolicy({ name, clock: now })),
-    approving: options.approving,
-    journal: options.audit && createJournal({ ...options.audit, ...recording, server: name, onError }),
+    approvals: options.approving,
+    audit: options.audit && createJournal({ ...options.audit, ...recording, server: name, onError }),
     prompts: prompts.length === 0 ? undefined : createPrompts(prompts),
     resources:
       resources.length + resourceTemplates.length === 0
@@ -93,7 +93,7 @@ function createTasks(
   { inFlightBytes }: Bounds,
   replicas: Replicas | undefined,
   { auth, tasksPerPrincipal }: EndpointOptions,
-): TaskDesk {
+): TaskStore {
   const options: TaskOptions = {
     // Without tokens all callers are the same one.
     perPrincipal: auth === undefined ? MAX_TASKS : tasksPerPrincipal,

@@ -9,10 +9,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { manifestDocuments } from '../../app/manifest-documents.js';
 import { Metrics } from '../../app/metrics.js';
 import { metricsText } from '../../app/scraping.js';
-import { Passing } from '../../cluster/forward-to-owner.js';
+import { OwnerForwarder } from '../../cluster/forward-to-owner.js';
 import { joinReplicas, openSessions, tellAgain, tellChange } from '../../cluster/join-replicas.js';
 import { Resuming } from '../../cluster/resume-stream.js';
-import { Protection } from '../../oauth/protection.js';
+import { TokenGuard } from '../../oauth/protection.js';
 import { readSealingKeys } from '../../oauth/sealer.js';
 import { checkOwnMetadata } from '../../oauth/self-check.js';
 import { Fault } from '../fault.js';
@@ -64,7 +64,7 @@ export function createEndpoint(options: EndpointOptions): Endpoint {
     inFlight,
     budget: options.budget ?? new Budget(budgetBounds(bounds)),
     sessions,
-    passing: replicas && sessions && new Passing(replicas.mail, replicas.leases, sessions, inFlight),
+    passing: replicas && sessions && new OwnerForwarder(replicas.mail, replicas.leases, sessions, inFlight),
     resuming: replicas && sessions && new Resuming(replicas.mail, replicas.leases, sessions, server),
     metrics: new Metrics(options.counters),
     bounds,
@@ -135,7 +135,7 @@ export function createEndpoint(options: EndpointOptions): Endpoint {
       sessions?.endAll();
       // Work that ignores its signal is left behind.
       await Promise.race([server.tasks?.close(), sleep(bounds.drainMs, undefined, { ref: false })]);
-      await server.journal?.close();
+      await server.audit?.close();
       await replicas?.close();
     },
   };
@@ -162,7 +162,7 @@ function protect(route: Route, options: EndpointOptions, url: string): void {
   const { auth, title, name, tools, pages } = options;
   if (auth === undefined) return;
   const scopes = auth.scopes ?? [...new Set(tools.map(({ scope }) => scope))];
-  route.protection = new Protection(url, title ?? name, scopes, {
+  route.protection = new TokenGuard(url, title ?? name, scopes, {
     ...auth,
     onRefused(refusal) {
       route.metrics.refused(refusal.reason);

@@ -20,12 +20,12 @@ import { header, type Service } from './incoming.js';
 import type { Session } from './session.js';
 
 type OutgoingHeaders = { [name: string]: string };
-type Asked = { headers: { [name: string]: string | string[] | undefined } };
+type HeaderSource = { headers: { [name: string]: string | string[] | undefined } };
 
 /** @throws Fault when there is no such session or event. */
 export async function openStream(
   service: Service & { sessions: Sessions },
-  asked: Asked,
+  asked: HeaderSource,
   principal: Principal,
   accepted: Accepted,
   response: ServerResponse,
@@ -116,7 +116,7 @@ function anything({ server }: Service, { connection }: Session): Change[] {
 /** @throws Fault when there is no such session. */
 export async function endSession(
   { sessions }: { sessions: Sessions },
-  asked: Asked,
+  asked: HeaderSource,
   principal: Principal,
 ): Promise<void> {
   const { id } = await sessions.of(header(asked, 'mcp-session-id'), principalKey(principal));

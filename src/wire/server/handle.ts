@@ -19,7 +19,7 @@ import {
 import { corsHeaders, preflightHeaders } from '../http/cors.js';
 import { checkHost, checkOneHost, checkOrigin, type Guard } from '../http/guard.js';
 import { Held } from '../http/held.js';
-import { Answer } from '../http/http-responder.js';
+import { HttpResponder } from '../http/http-responder.js';
 import { NOSNIFF, sendJson } from '../http/reply.js';
 import { targetOf } from '../http/target.js';
 import { counted, noRoom } from '../mcp/budget.js';
@@ -121,7 +121,7 @@ function writtenDown(
   fault: Fault,
   principal?: Principal,
 ): Promise<void> | undefined {
-  return server.journal?.turnedAway({ fault, status: fault.status('modern'), principal, headers });
+  return server.audit?.rejected({ fault, status: fault.status('modern'), principal, headers });
 }
 
 async function inSession(
@@ -169,7 +169,7 @@ async function post(
   if (expect !== undefined) response.writeContinue();
   const body = await readBody(request, route.bounds.bodyBytes);
   if (body instanceof Fault) return refuse(body);
-  const answer = new Answer(response, accepted, cors, route.bounds.keepAliveMs, held);
+  const answer = new HttpResponder(response, accepted, cors, route.bounds.keepAliveMs, held);
   const { server, inFlight, budget, sessions, passing, resuming, metrics, bounds, protection } = route;
   const { headers, socket } = request;
   const service = { server, inFlight, budget, sessions, passing, resuming, metrics, bounds, protection };

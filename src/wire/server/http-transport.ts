@@ -3,7 +3,7 @@ import { after } from '../clock.js';
 import { AnswerRoom } from '../mcp/answer-room.js';
 import type { Connection } from '../mcp/connection.js';
 import { boundOf } from '../mcp/reading.js';
-import type { Carrier, Exchange } from '../mcp/request-context.js';
+import type { RequestContext, Transport } from '../mcp/request-context.js';
 import { NEWEST_LEGACY } from '../revisions.js';
 import type { Incoming } from './incoming.js';
 import type { Session } from './session.js';
@@ -12,7 +12,7 @@ import type { Session } from './session.js';
 export function keepStream(
   { answer, bounds, server }: Incoming,
   session: Session | undefined,
-  exchange: Exchange,
+  exchange: RequestContext,
 ): void {
   if (session === undefined || !answer.accepted.sse) return;
   answer.keepIn({
@@ -29,7 +29,7 @@ export function carrierOf(
   session: Session | undefined,
   connection: Connection | undefined,
   began: number,
-): Carrier {
+): Transport {
   const { sse } = answer.accepted;
   const asks = sse && session !== undefined;
   // Built in one piece, with nothing assigned later: CallContext says what that would cost.

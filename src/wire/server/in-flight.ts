@@ -4,16 +4,16 @@
  */
 import type { Socket } from 'node:net';
 import type { Id } from '../jsonrpc/message.js';
-import { type Exchange, Stopped } from '../mcp/request-context.js';
+import { type RequestContext, Stopped } from '../mcp/request-context.js';
 
 const STOPPING = (): Stopped => new Stopped('stopping', 'the server is stopping');
 
-type Entry = { exchange: Exchange; owner: string; listener: string | undefined; place: number };
+type Entry = { exchange: RequestContext; owner: string; listener: string | undefined; place: number };
 
 /** Arrays, whose places are used again: a Map or a Set makes itself a new table every few requests that come and go. */
 export class InFlight {
   readonly #entries: Entry[] = [];
-  readonly #bySocket = new WeakMap<Socket, Exchange[]>();
+  readonly #bySocket = new WeakMap<Socket, RequestContext[]>();
   #idle: (() => void) | undefined;
   #listening = 0;
   /** How many of them each principal has. */
@@ -40,7 +40,7 @@ export class InFlight {
   }
 
   /** `owner` is the session or the principal in which an id means one request; a `listener`'s request lasts. */
-  add(owner: string, exchange: Exchange, listener?: string): () => void {
+  add(owner: string, exchange: RequestContext, listener?: string): () => void {
     const entry = { exchange, owner, listener, place: this.#entries.length };
     this.#entries.push(entry);
     if (listener !== undefined) this.#listens(listener, 1);
@@ -71,15 +71,15 @@ export class InFlight {
    * Stops the exchange when the connection closes (2026-07-28/streamable-http/027), until the returned function is
    * called. One listener a connection, since many requests may wait in its pipeline.
    */
-  stopWhenGone(socket: Socket, exchange: Exchange): () => void {
+  stopWhenGone(socket: Socket, exchange: RequestContext): () => void {
     const waiting = this.#bySocket.get(socket) ?? this.#watch(socket);
     waiting.push(exchange);
     return () => void waiting.splice(waiting.indexOf(exchange), 1);
   }
 
   /** Apart from the above: what the listener of a connection sees lives as long as the connection. */
-  #watch(socket: Socket): Exchange[] {
-    const waiting: Exchange[] = [];
+  #watch(socket: Socket): RequestContext[] {
+    const waiting: RequestContext[] = [];
     this.#bySocket.set(socket, waiting);
     socket.once('close', () => {
       const gone = new Stopped('cancelled', 'the client closed the connection');

@@ -2,21 +2,21 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Metrics } from '../../app/metrics.js';
-import type { Passing } from '../../cluster/forward-to-owner.js';
+import type { OwnerForwarder } from '../../cluster/forward-to-owner.js';
 import type { Resuming } from '../../cluster/resume-stream.js';
 import type { Sessions } from '../../cluster/sessions/sessions.js';
-import type { Protection } from '../../oauth/protection.js';
-import type { Answer } from '../http/http-responder.js';
+import type { TokenGuard } from '../../oauth/protection.js';
+import type { HttpResponder } from '../http/http-responder.js';
 import type { Budget, Usage } from '../mcp/budget.js';
 import type { McpServer } from '../mcp/mcp-server.js';
-import type { Carrier } from '../mcp/transport.js';
+import type { Transport } from '../mcp/transport.js';
 import { type Principal, principalKey } from '../principal.js';
 import type { InFlight } from './in-flight.js';
 import type { Bounds } from './options.js';
 import type { Session } from './session.js';
 
 /** What checks tokens; by its shape, so that a watched request can be given one that tells. */
-export type Door = Pick<Protection, keyof Protection>;
+export type Door = Pick<TokenGuard, keyof TokenGuard>;
 
 /** What all requests of an endpoint share. */
 export type Service = {
@@ -26,7 +26,7 @@ export type Service = {
   /** Undefined where legacy requests stand alone, which is the default. */
   sessions: Sessions | undefined;
   /** What goes on at another replica, in sessions that replicas share. */
-  passing: Passing | undefined;
+  passing: OwnerForwarder | undefined;
   resuming: Resuming | undefined;
   metrics: Metrics;
   bounds: Bounds;
@@ -37,10 +37,10 @@ export type Service = {
 export type Incoming = Service & {
   headers: IncomingHttpHeaders;
   socket: Socket;
-  answer: Answer;
+  answer: HttpResponder;
   principal: Principal;
   /** Verifies the token again and returns its principal; undefined when there are no tokens. */
-  verifyAgain: Carrier['verifyAgain'];
+  verifyAgain: Transport['verifyAgain'];
   /** What that principal has in flight. */
   usage: Usage;
 };

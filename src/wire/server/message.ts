@@ -9,8 +9,8 @@ import { dispatch } from '../mcp/dispatch.js';
 import { negotiate, revisionOverHttp } from '../mcp/era.js';
 import { legacyCaller, metaOf, modernCaller } from '../mcp/meta.js';
 import { type Reply, refuse } from '../mcp/reply.js';
-import { Exchange, Stopped } from '../mcp/request-context.js';
-import { checkMirror } from '../mcp/request-headers.js';
+import { RequestContext, Stopped } from '../mcp/request-context.js';
+import { validateNameHeaders } from '../mcp/request-headers.js';
 import { isThenable } from '../mcp/run-handler.js';
 import { type Principal, principalKey } from '../principal.js';
 import { type Era, features, NEWEST_LEGACY, type Revision } from '../revisions.js';
@@ -32,10 +32,10 @@ export async function answerMessage(incoming: Incoming, message: Message): Promi
     if (message.kind === 'refused') {
       const answered = await failQuestion(incoming, message);
       const refused = answered ? { kind: message.kind, id: undefined } : message;
-      return await turnAway(incoming, refused, message.fault, 'modern');
+      return await reject(incoming, refused, message.fault, 'modern');
     }
     const spoken = revisionOverHttp(message, header(incoming, 'mcp-protocol-version'));
-    if (spoken.kind === 'refused') return await turnAway(incoming, message, spoken.fault, 'modern');
+    if (spoken.kind === 'refused') return await reject(incoming, message, spoken.fault, 'modern');
     const { era } = features(spoken.revision);
     if (message.kind === 'request') answeredIn = era;
     const opens = message.kind === 'request' && message.method === 'initialize' && era === 'legacy';
@@ -44,17 +44,17 @@ export async function answerMessage(incoming: Incoming, message: Message): Promi
     const session = isThenable(found) ? await found : found;
     const revision = session?.connection.revision ?? spoken.revision;
     if (message.kind === 'notification') return await takeNotification(incoming, message, era, session);
-    const fault = era === 'modern' ? checkMirror(message, incoming.headers) : undefined;
-    if (fault !== undefined) return await turnAway(incoming, message, fault, era);
+    const fault = era === 'modern' ? validateNameHeaders(message, incoming.headers) : undefined;
+    if (fault !== undefined) return await reject(incoming, message, fault, era);
     return await run(incoming, message, revision, session?.connection, session);
   } catch (error) {
     if (!(error instanceof Fault)) throw error;
-    return turnAway(incoming, message, error, answeredIn);
+    return reject(incoming, message, error, answeredIn);
   }
 }
 
 /** The refusal of a message that comes to no method, written down like those that do. */
-export async function turnAway(
+export async function reject(
   { server, principal, headers, answer }: Incoming,
   message: Message | { kind: 'refused'; id: Id | undefined },
   fault: Fault,
@@ -65,7 +65,7 @@ export async function turnAway(
   const reply = refuse(id, fault, era);
   answer.decided();
   const request = message.kind === 'request' || message.kind === 'notification' ? message : { id };
-  await server.journal?.turnedAway({ fault, status: reply.status, principal, request, headers });
+  await server.audit?.rejected({ fault, status: reply.status, principal, request, headers });
   return reply;
 }
 
@@ -95,7 +95,7 @@ async function run(
   const { era } = features(revision);
   const meta = metaOf(message.params);
   const caller = era === 'modern' ? modernCaller(principal, meta) : legacyCaller(principal, meta, connection);
-  if (caller instanceof Fault) return turnAway(incoming, message, caller, era);
+  if (caller instanceof Fault) return reject(incoming, message, caller, era);
   const listens = message.method === 'subscriptions/listen';
   if (listens) checkListeners(incoming);
   if (session !== undefined) checkRoom(session, inFlight, message.id);
@@ -103,7 +103,7 @@ async function run(
   if (!listens) incoming.usage.beginCall();
   const began = performance.now();
   const carrier = carrierOf(incoming, session, connection, began);
-  const exchange = new Exchange(message.id, revision, caller, carrier);
+  const exchange = new RequestContext(message.id, revision, caller, carrier);
   keepStream(incoming, session, exchange);
   const done = inFlight.add(
     ownerOf(session, era, principal),
@@ -132,7 +132,7 @@ function ownerOf(session: Session | undefined, era: Era, principal: Principal): 
   return session?.id ?? (era === 'legacy' ? principalKey(principal) : '');
 }
 
-function stopAtExpiry(exchange: Exchange, principal: Principal): () => void {
+function stopAtExpiry(exchange: RequestContext, principal: Principal): () => void {
   return atExpiry(principal, () =>
     exchange.stop(new Stopped('expired', 'the token of this stream has expired')),
   );
@@ -150,7 +150,7 @@ async function takeNotification(
     const mirrored = header(incoming, 'mcp-method');
     if (mirrored === undefined || mirrored === method) return undefined;
     const differs = new Fault('headerMismatch', 'Mcp-Method differs from the method in the body');
-    return turnAway(incoming, notification, differs, era);
+    return reject(incoming, notification, differs, era);
   }
   const { requestId, reason } = params;
   if (method === 'notifications/cancelled' && isId(requestId)) {

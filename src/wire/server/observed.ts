@@ -7,7 +7,7 @@ import type { Fault } from '../fault.js';
 import { type Observe, type Observer, tap } from '../http/observe.js';
 import { targetOf } from '../http/target.js';
 import type { Decision } from '../mcp/audit-context.js';
-import type { Journal } from '../mcp/audit-port.js';
+import type { AuditPort } from '../mcp/audit-port.js';
 import type { Policy } from '../mcp/policy-port.js';
 import { isThenable } from '../mcp/run-handler.js';
 import type { Principal } from '../principal.js';
@@ -35,7 +35,7 @@ export function observed(
     server: {
       ...server,
       policy: server.policy && decisions(server.policy, observer),
-      journal: outcomes(server.journal, observer),
+      audit: outcomes(server.audit, observer),
     },
   };
 }
@@ -72,7 +72,7 @@ function decisions(policy: Policy, observer: Observer): Policy {
   };
 }
 
-function outcomes(journal: Journal | undefined, observer: Observer): Journal {
+function outcomes(journal: AuditPort | undefined, observer: Observer): AuditPort {
   const recorded = <T>(value: T): T => {
     if (journal !== undefined) observer.recorded();
     return value;
@@ -81,16 +81,16 @@ function outcomes(journal: Journal | undefined, observer: Observer): Journal {
     intent: async (request, exchange) => journal?.intent(request, exchange),
     taskEnded: async (request, exchange, ended) => journal?.taskEnded(request, exchange, ended),
     outcome(request, exchange, reply) {
-      const { account, revision, caller } = exchange;
+      const { audit, revision, caller } = exchange;
       const { principal, client } = caller;
-      observer.handled({ method: request.method, revision, account, principal, client });
+      observer.handled({ method: request.method, revision, account: audit, principal, client });
       const kept = journal?.outcome(request, exchange, reply) ?? reply;
       return isThenable(kept) ? kept.then(recorded) : recorded(kept);
     },
-    async turnedAway(refused) {
+    async rejected(refused) {
       const { fault, principal, request } = refused;
       observer.refused({ fault, principal, method: request?.method });
-      recorded(await journal?.turnedAway(refused));
+      recorded(await journal?.rejected(refused));
     },
     close: async () => journal?.close(),
   };

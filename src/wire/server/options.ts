@@ -9,7 +9,7 @@ import type { Audit } from '../../governance/audit/log.js';
 import type { AuthOptions } from '../../oauth/protection.js';
 import type { Verifier } from '../../oauth/verifier.js';
 import type { Observe } from '../http/observe.js';
-import type { Approving } from '../mcp/approval-port.js';
+import type { ApprovalPort } from '../mcp/approval-port.js';
 import type { Budget, BudgetBounds } from '../mcp/budget.js';
 import type { Changes } from '../mcp/changes.js';
 import type { Implementation } from '../mcp/mcp-server.js';
@@ -94,7 +94,7 @@ export type EndpointOptions = Implementation & {
   /** Where everything that was asked and refused is written down, before its answer leaves. */
   audit?: AuditOptions;
   /** Asks a person about calls that lack an approval; without it they are refused. */
-  approving?: Approving;
+  approving?: ApprovalPort;
   /** Other pages on the same port, made once it is known which resource this is; only with `auth`. */
   pages?: (made: { resource: string; verifier: Verifier }) => Pages;
   /** Who answers for the server and what they promise; with it, it publishes its manifest. */

@@ -11,10 +11,10 @@ import { type Reply, refuse } from '../mcp/reply.js';
 import { features, isRevision } from '../revisions.js';
 import { isRecord } from '../value.js';
 import { header, type Incoming, peekSession } from './incoming.js';
-import { answerMessage, turnAway } from './message.js';
+import { answerMessage, reject } from './message.js';
 
 /** A request that stays open is kept in memory as long: one of a mebibyte would cost three. */
-const MOST_LISTENING_BYTES = 64 * 1024;
+const MAX_LISTENING_BYTES = 64 * 1024;
 
 export function answerPost(incoming: Incoming, body: Uint8Array): Promise<void> {
   const { jsonDepth: depth, jsonMembers: members } = incoming.bounds;
@@ -23,8 +23,8 @@ export function answerPost(incoming: Incoming, body: Uint8Array): Promise<void> 
   if (Array.isArray(json.value)) return answerBatch(incoming, json.value);
   const message = readMessage(json.value);
   const listens = message.kind === 'request' && message.method === 'subscriptions/listen';
-  if (listens && body.length > MOST_LISTENING_BYTES) {
-    const detail = `subscriptions/listen has at most ${MOST_LISTENING_BYTES} bytes, received ${body.length}`;
+  if (listens && body.length > MAX_LISTENING_BYTES) {
+    const detail = `subscriptions/listen has at most ${MAX_LISTENING_BYTES} bytes, received ${body.length}`;
     return refuseAll(incoming, message, new Fault('bodyTooLarge', detail));
   }
   return answerOne(incoming, message);
@@ -39,10 +39,10 @@ async function answerOne(incoming: Incoming, message: Message): Promise<void> {
 
 async function refuseAll(
   incoming: Incoming,
-  message: Parameters<typeof turnAway>[1],
+  message: Parameters<typeof reject>[1],
   fault: Fault,
 ): Promise<void> {
-  send(incoming, await turnAway(incoming, message, fault, 'modern'));
+  send(incoming, await reject(incoming, message, fault, 'modern'));
 }
 
 async function answerBatch(incoming: Incoming, items: unknown[]): Promise<void> {
@@ -56,7 +56,7 @@ async function answerBatch(incoming: Incoming, items: unknown[]): Promise<void> 
       // The handshake stands alone (2025-03-26/lifecycle/001).
       if (message.kind === 'request' && message.method === 'initialize') {
         const alone = new Fault('invalidRequest', '"initialize" cannot be part of a batch');
-        return turnAway(incoming, message, alone, 'legacy');
+        return reject(incoming, message, alone, 'legacy');
       }
       return answerMessage(incoming, message);
     }),

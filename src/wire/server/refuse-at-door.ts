@@ -28,11 +28,11 @@ export async function refuseAtDoor(
     ? await legacyId(request, { depth: bounds.jsonDepth, members: bounds.jsonMembers })
     : undefined;
   if (id === undefined) {
-    const written = server.journal?.turnedAway({ fault, status: fault.status('modern'), headers });
+    const written = server.audit?.rejected({ fault, status: fault.status('modern'), headers });
     return refuseDrained(request, response, fault, cors, written);
   }
   const { status, text, headers: own } = refuse(id, fault, 'legacy');
-  await server.journal?.turnedAway({ fault, status, request: { id }, headers });
+  await server.audit?.rejected({ fault, status, request: { id }, headers });
   sendText(response, status, text, { ...cors, ...own });
 }
 

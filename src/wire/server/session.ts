@@ -93,11 +93,11 @@ export function follow(session: Session, record: SessionRecord): boolean {
 }
 
 /** Calls of one session at the same time; each may hold a question to its client for minutes. */
-const MOST_CALLS = 100;
+const MAX_CALLS = 100;
 
 /** @throws Fault when one more call of it cannot run now */
 export function checkRoom(session: Session, inFlight: InFlight, id: Id): void {
-  if (session.running >= MOST_CALLS) throw busy(`${MOST_CALLS} calls of this session are running`);
+  if (session.running >= MAX_CALLS) throw busy(`${MAX_CALLS} calls of this session are running`);
   // Within a session an id is never used twice (2025-11-25/basic/005), and certainly not at once.
   if (inFlight.has(session.id, id)) {
     throw new Fault('invalidRequest', 'a request with this id is still being answered');

@@ -23,14 +23,14 @@ import type { McpServer } from '../mcp/mcp-server.js';
 import { legacyCaller, metaOf, modernCaller } from '../mcp/meta.js';
 import { Pending } from '../mcp/pending.js';
 import { type Reply, refuse } from '../mcp/reply.js';
-import { Exchange, Stopped } from '../mcp/request-context.js';
+import { RequestContext, Stopped } from '../mcp/request-context.js';
 import { isThenable } from '../mcp/run-handler.js';
 import type { Principal } from '../principal.js';
 import { features, NEWEST_LEGACY, type Revision } from '../revisions.js';
 import { type Speaker, Turns } from './turns.js';
 
 /** Lines that may wait for their answers at the same time. */
-const MOST_CALLS = 1_000;
+const MAX_CALLS = 1_000;
 
 export type LineBounds = { jsonDepth: number; jsonMembers: number; batchMessages: number; drainMs: number };
 
@@ -38,7 +38,7 @@ export class Conversation {
   #connection: Connection | undefined;
   #unlisten: (() => void) | undefined;
   readonly #pending = new Pending();
-  readonly #running = new Map<Id, Exchange>();
+  readonly #running = new Map<Id, RequestContext>();
   readonly #answers = new Set<Promise<void>>();
   readonly #turns: Turns;
 
@@ -66,7 +66,7 @@ export class Conversation {
 
   /** Resolves when there is room for one more call. */
   async room(): Promise<void> {
-    if (this.#answers.size >= MOST_CALLS) await Promise.race(this.#answers);
+    if (this.#answers.size >= MAX_CALLS) await Promise.race(this.#answers);
   }
 
   async drain(): Promise<void> {
@@ -151,7 +151,7 @@ export class Conversation {
     const room = new AnswerRoom(this.takeBytes);
     const verifyAgain = this.#turns.speaker;
     const carrier = { after, notify: this.notify, room, verifyAgain, began: performance.now() };
-    const exchange = new Exchange(
+    const exchange = new RequestContext(
       message.id,
       revision,
       caller,
@@ -168,11 +168,14 @@ export class Conversation {
 
   async #turnAway(request: Request, fault: Fault, principal?: Principal): Promise<Reply> {
     const reply = refuse(request.id, fault, 'modern');
-    await this.server.journal?.turnedAway({ fault, status: reply.status, principal, request });
+    await this.server.audit?.rejected({ fault, status: reply.status, principal, request });
     return reply;
   }
 
-  #memory(): { connection: Connection | undefined; request: Exchange['carrier']['request'] & object } {
+  #memory(): {
+    connection: Connection | undefined;
+    request: RequestContext['transport']['request'] & object;
+  } {
     return {
       connection: this.#connection,
       request: (method, params, signal) =>

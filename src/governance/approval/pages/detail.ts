@@ -11,7 +11,7 @@ import { left, moment, OVER, type Standing, standingOf, WORDS } from './standing
 import { argumentsTable } from './values.js';
 
 /** So few that the form stays within its bound in any script. */
-export const MOST_COMMENT = 500;
+export const MAX_COMMENT = 500;
 
 export type DetailPage = {
   session: Session;
@@ -97,7 +97,7 @@ function decision({ session, approval: { id }, own, comment = '' }: DetailPage):
 <input type="hidden" name="csrf" value="${session.csrf}">
 <label for="comment">Comment</label>
 <p id="comment-hint" class="soft">Optional. It is kept with the decision.</p>
-<textarea id="comment" name="comment" rows="3" maxlength="${MOST_COMMENT}" aria-describedby="comment-hint">${comment}</textarea>
+<textarea id="comment" name="comment" rows="3" maxlength="${MAX_COMMENT}" aria-describedby="comment-hint">${comment}</textarea>
 <div class="actions">
 <button class="main" name="verdict" value="approve">Approve</button>
 <button class="no" name="verdict" value="refuse">Refuse</button>

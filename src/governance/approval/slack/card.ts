@@ -20,11 +20,11 @@ const CUT = 'The arguments are cut off here. Open shows all of them, and there t
  * Slack takes 2000 characters in a field and 3000 in a text, but has been seen to refuse a message of 13200 in all: together
  * these stay well below.
  */
-const MOST_FIELD = 300;
-const MOST_ARGUMENTS = 2_800;
-const MOST_TEXT = 2_000;
+const MAX_FIELD = 300;
+const MAX_ARGUMENTS = 2_800;
+const MAX_TEXT = 2_000;
 /** Five times as long where each character is escaped. */
-const MOST_FALLBACK = 600;
+const MAX_FALLBACK = 600;
 
 /** On one line: a line break in a value would let it look like a field of its own. */
 const oneLine = (text: string): string => replaceUnseen(text, (character) => `[${numberOf(character)}]`);
@@ -39,13 +39,13 @@ const plain = (text: string, most: number) => ({
 const ENTITIES: { [character: string]: string } = { '&': '&amp;', '<': '&lt;', '>': '&gt;' };
 /** The text of notifications is always read as markup: without these three it can neither link nor call anybody. */
 const fallback = (text: string): string =>
-  shorten(text, MOST_FALLBACK).replace(/[&<>]/g, (character) => ENTITIES[character] ?? '');
+  shorten(text, MAX_FALLBACK).replace(/[&<>]/g, (character) => ENTITIES[character] ?? '');
 
 export function cardOf(approval: Approval, pageUrl: string): JsonObject {
   const { id, tool, server, user, clientId, tenant, args, expiresAt } = approval;
   const title = oneLine(`${tool} waits for a person`);
   const given = lines(JSON.stringify(args, undefined, 2) ?? 'null');
-  const cut = given.length > MOST_ARGUMENTS;
+  const cut = given.length > MAX_ARGUMENTS;
   return {
     text: fallback(`${title}: ${oneLine(user)} asks by way of ${oneLine(clientId)}`),
     blocks: [
@@ -59,11 +59,11 @@ export function cardOf(approval: Approval, pageUrl: string): JsonObject {
           ['Server', server],
           ['Tool', tool],
           ['Until', timeText(expiresAt)],
-        ].map(([name, value = '']) => plain(`${name}\n${oneLine(value)}`, MOST_FIELD)),
+        ].map(([name, value = '']) => plain(`${name}\n${oneLine(value)}`, MAX_FIELD)),
       },
       preformatted(given),
-      ...(cut ? [{ type: 'context', elements: [plain(CUT, MOST_TEXT)] }] : []),
-      { type: 'context', elements: [plain(lines(readableReason(approval)), MOST_TEXT)] },
+      ...(cut ? [{ type: 'context', elements: [plain(CUT, MAX_TEXT)] }] : []),
+      { type: 'context', elements: [plain(lines(readableReason(approval)), MAX_TEXT)] },
       {
         type: 'actions',
         elements: [
@@ -92,7 +92,7 @@ function verdicts(id: string, tool: string, cut: boolean): JsonObject[] {
 }
 
 function preformatted(text: string): JsonObject {
-  const elements = [{ type: 'text', text: shorten(text, MOST_ARGUMENTS) }];
+  const elements = [{ type: 'text', text: shorten(text, MAX_ARGUMENTS) }];
   return { type: 'rich_text', elements: [{ type: 'rich_text_preformatted', elements }] };
 }
 
@@ -107,7 +107,7 @@ export function outcomeOf(decided: Decided): JsonObject {
   const text = outcomeText(decided);
   if (decided.kind === 'not-decided' && (decided.why === 'own' || decided.why === 'unknown'))
     return note(text);
-  const blocks: JsonObject[] = [{ type: 'section', text: plain(text, MOST_TEXT) }];
+  const blocks: JsonObject[] = [{ type: 'section', text: plain(text, MAX_TEXT) }];
   if (approval !== undefined) blocks.unshift({ type: 'header', text: plain(oneLine(approval.tool), 150) });
   return { replace_original: true, text: fallback(text), blocks };
 }

@@ -11,7 +11,7 @@ import { Fault } from '../../../wire/fault.js';
 import { readBody } from '../../../wire/http/body.js';
 import { NOSNIFF } from '../../../wire/http/reply.js';
 import { type JsonObject, preview } from '../../../wire/value.js';
-import type { Approval, Decided, Desk } from '../approval.js';
+import type { Approval, ApprovalService, Decided } from '../approval.js';
 import { cardOf, note, outcomeOf } from './card.js';
 import { type Interaction, readInteraction, type SlackApprover, type SlackApprovers } from './interaction.js';
 import type { SlackRoutes } from './routes.js';
@@ -22,7 +22,7 @@ export type SlackOptions = {
   routes: SlackRoutes;
   signingSecret: string;
   approvers: SlackApprovers;
-  desk: Pick<Desk, 'decide'>;
+  desk: Pick<ApprovalService, 'decide'>;
   pageUrl: (id: string) => string;
   clock: () => Date;
   after: (ms: number, run: () => void) => () => void;
@@ -43,7 +43,7 @@ export type Slack = {
 };
 
 export const INTERACTIONS_PATH = '/slack/interactions';
-const MOST_BODY = 64 * 1024;
+const MAX_BODY = 64 * 1024;
 /** Slack waits three seconds for an answer; what takes longer is told by the card. */
 const DEADLINE_MS = 2_500;
 const PATIENCE_MS = 3_000;
@@ -125,7 +125,7 @@ export function createSlack(options: SlackOptions): Slack {
     if (request.method !== 'POST') return end(405, { allow: 'POST' });
     if (!/^application\/x-www-form-urlencoded\b/i.test(request.headers['content-type'] ?? ''))
       return end(415);
-    const body = await readBody(request, MOST_BODY);
+    const body = await readBody(request, MAX_BODY);
     if (body instanceof Fault) return end(body.status('modern'));
     const { 'x-slack-request-timestamp': timestamp, 'x-slack-signature': signature } = request.headers;
     const signed = { timestamp: one(timestamp), signature: one(signature), body };

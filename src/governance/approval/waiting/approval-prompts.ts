@@ -4,7 +4,7 @@
  * the outcome.
  */
 
-import type { ApprovalNotice, Approving, Waited } from '../../../wire/mcp/approval-port.js';
+import type { ApprovalNotice, ApprovalOutcome, ApprovalPort } from '../../../wire/mcp/approval-port.js';
 import type { Decision } from '../../../wire/mcp/audit-context.js';
 import type { Call } from '../../../wire/mcp/call.js';
 import { elicitUrl, type InputRequest } from '../../../wire/mcp/input.js';
@@ -19,14 +19,14 @@ const APPROVAL = 'approval';
 const HELD_MS = 20_000;
 
 /** Returns a result that tells the caller to wait, or waits itself and returns how the wait ended. */
-export type Way = (notice: ApprovalNotice) => Promise<{ result: JsonObject } | Waited>;
+export type ApprovalPrompt = (notice: ApprovalNotice) => Promise<{ result: JsonObject } | ApprovalOutcome>;
 
 /** Refuses with the address of the page; after the approval the caller sends the same request again. */
-export function refusing({ exchange }: Call, decision: Decision): Way {
+export function refusing({ exchange }: Call, decision: Decision): ApprovalPrompt {
   return (notice) => Promise.reject(refusal(decision, exchange, notice));
 }
 
-export function inRounds(call: Call, decision: Decision, approving: Approving): Way {
+export function inRounds(call: Call, decision: Decision, approving: ApprovalPort): ApprovalPrompt {
   return async (notice) => {
     const asking = question(call, notice);
     const rounds = await roundsOf(call.request, call.exchange, call.server);
@@ -44,12 +44,12 @@ export function inRounds(call: Call, decision: Decision, approving: Approving): 
  */
 async function hold(
   { exchange }: Call,
-  approving: Approving,
+  approving: ApprovalPort,
   notice: ApprovalNotice,
-): Promise<Waited | undefined> {
+): Promise<ApprovalOutcome | undefined> {
   const leave = approving.enter(exchange.caller.principal);
   const enough = new AbortController();
-  const forget = exchange.carrier.after(HELD_MS, () => enough.abort());
+  const forget = exchange.transport.after(HELD_MS, () => enough.abort());
   try {
     return await approving.decided(notice, AbortSignal.any([enough.signal, exchange.signal]));
   } catch (error) {
@@ -61,7 +61,7 @@ async function hold(
   }
 }
 
-export function onStream(call: Call, decision: Decision, approving: Approving): Way {
+export function onStream(call: Call, decision: Decision, approving: ApprovalPort): ApprovalPrompt {
   const { exchange } = call;
   return async (notice) => {
     const { action } = await askNow(exchange, question(call, notice));
@@ -73,7 +73,12 @@ export function onStream(call: Call, decision: Decision, approving: Approving): 
 }
 
 /** Answers `input_required` until somebody has decided, whatever the client answers meanwhile. */
-export function inTask(call: Call, decision: Decision, approving: Approving, context: TaskContext): Way {
+export function inTask(
+  call: Call,
+  decision: Decision,
+  approving: ApprovalPort,
+  context: TaskContext,
+): ApprovalPrompt {
   return async (notice) => {
     const decided = approving.decided(notice, context.signal);
     // Nothing may await the given-up wait, and an unhandled rejection would end the process.

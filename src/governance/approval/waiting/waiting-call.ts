@@ -12,9 +12,9 @@
 import { Fault } from '../../../wire/fault.js';
 import type {
   ApprovalNotice,
+  ApprovalPort,
+  ApprovalStatus,
   ApprovedCall,
-  Approving,
-  Asked,
   RefusedCall,
 } from '../../../wire/mcp/approval-port.js';
 import type { Decision } from '../../../wire/mcp/audit-context.js';
@@ -23,11 +23,11 @@ import { intend, reserveRoom, runInTask, runRecorded, startTask, tasksFor } from
 import { elicitUrl, mayAsk } from '../../../wire/mcp/input.js';
 import { noticeData } from '../../../wire/mcp/policy-port.js';
 import { roundsOf } from '../../../wire/mcp/run-handler.js';
-import type { TaskDesk } from '../../../wire/mcp/task-store.js';
+import type { TaskStore } from '../../../wire/mcp/task-store.js';
 import { principalKey } from '../../../wire/principal.js';
 import { NEWEST_LEGACY } from '../../../wire/revisions.js';
 import type { JsonObject } from '../../../wire/value.js';
-import { inRounds, inTask, onStream, refusing, type Way } from './approval-prompts.js';
+import { type ApprovalPrompt, inRounds, inTask, onStream, refusing } from './approval-prompts.js';
 
 /** What a client must support in order to wait at all. */
 const ANY_PAGE = elicitUrl('', 'about:blank', '');
@@ -35,16 +35,16 @@ const ANY_PAGE = elicitUrl('', 'about:blank', '');
 export async function waitForPerson(
   call: Call,
   decision: Decision,
-  approving: Approving,
+  approving: ApprovalPort,
 ): Promise<JsonObject> {
-  const { caller, features, carrier, revision } = call.exchange;
-  const untilRun = (way: Way): Promise<JsonObject> =>
+  const { caller, features, transport, revision } = call.exchange;
+  const untilRun = (way: ApprovalPrompt): Promise<JsonObject> =>
     untilApproved(call, decision, approving, way, () => runRecorded(call));
   if (!mayAsk(ANY_PAGE, caller.capabilities ?? {})) return untilRun(refusing(call, decision));
   const tasks = tasksFor(call);
   if (tasks === undefined && features.era === 'modern') return untilRun(inRounds(call, decision, approving));
   // URL mode came with 2025-11-25, and needs a way for the answer to come back.
-  if (tasks === undefined && (carrier.request === undefined || revision !== NEWEST_LEGACY))
+  if (tasks === undefined && (transport.request === undefined || revision !== NEWEST_LEGACY))
     return untilRun(refusing(call, decision));
   // Before a person is asked, so that a call without a place leaves no request behind.
   const leave = approving.enter(caller.principal);
@@ -64,8 +64,8 @@ export async function waitForPerson(
 async function inBackground(
   call: Call,
   decision: Decision,
-  approving: Approving,
-  tasks: TaskDesk,
+  approving: ApprovalPort,
+  tasks: TaskStore,
   leave: () => void,
 ): Promise<JsonObject> {
   try {
@@ -80,7 +80,7 @@ async function inBackground(
     const { task } = await startTask(tasks, call, (context) => {
       const within: Call = { ...call, signal: context.signal };
       const way = inTask(within, decision, approving, context);
-      const waited: Way = (notice) => way(notice).finally(leave);
+      const waited: ApprovalPrompt = (notice) => way(notice).finally(leave);
       const run = (): Promise<JsonObject> => runInTask(within, context);
       return untilApproved(within, decision, approving, waited, run, first).finally(leave);
     });
@@ -95,17 +95,17 @@ async function inBackground(
 async function untilApproved(
   call: Call,
   decision: Decision,
-  approving: Approving,
-  way: Way,
+  approving: ApprovalPort,
+  way: ApprovalPrompt,
   run: () => Promise<JsonObject>,
-  first?: Asked,
+  first?: ApprovalStatus,
 ): Promise<JsonObject> {
   for (
     let asked = first ?? (await ask(call, decision, approving));
     ;
     asked = await ask(call, decision, approving)
   ) {
-    if ('notice' in asked) call.exchange.account.approvalId = asked.notice.id;
+    if ('notice' in asked) call.exchange.audit.approvalId = asked.notice.id;
     if (asked.kind === 'too-many')
       throw new Fault(
         'quotaSpent',
@@ -138,7 +138,11 @@ function notApproved(notice: ApprovalNotice, why: keyof typeof OVER): Fault {
   return new Fault('forbidden', text, { data: { approval: noticeData(notice) } });
 }
 
-function ask({ entry, args, exchange }: Call, { reason }: Decision, approving: Approving): Promise<Asked> {
+function ask(
+  { entry, args, exchange }: Call,
+  { reason }: Decision,
+  approving: ApprovalPort,
+): Promise<ApprovalStatus> {
   return approving.ask(entry.tool.name, args, exchange.caller.principal, reason);
 }
 
@@ -149,9 +153,9 @@ function ask({ entry, args, exchange }: Call, { reason }: Decision, approving: A
  */
 async function useUp(call: Call, first: Decision, asked: ApprovedCall): Promise<boolean> {
   const { request, exchange, server } = call;
-  const { account } = exchange;
+  const { audit } = exchange;
   if (exchange.features.era === 'modern') await roundsOf(request, exchange, server);
-  account.approvedAt = asked.approvedAt;
+  audit.approvedAt = asked.approvedAt;
   await reauthorize(call);
   reserveRoom(call);
   let used = false;
@@ -162,7 +166,7 @@ async function useUp(call: Call, first: Decision, asked: ApprovedCall): Promise<
       await intend(call);
     });
   } finally {
-    if (!used) Object.assign(account, { decision: first, approvedAt: undefined });
+    if (!used) Object.assign(audit, { decision: first, approvedAt: undefined });
   }
   return used;
 }

@@ -5,7 +5,7 @@
 import { typosBetween } from '../../../wire/typos.js';
 import { type JsonObject, preview } from '../../../wire/value.js';
 
-export type Account = { issuer: string; user: string };
+export type ApproverAccount = { issuer: string; user: string };
 
 /** Whose tokens are accepted. */
 export type Accepted = {

@@ -6,7 +6,7 @@ import type { Session } from '../../../pages/signin/session.js';
 import { preview } from '../../../wire/value.js';
 import { APPROVALS_PATH } from '../addresses.js';
 import { type Approval, type Approver, isOwn, type NotDecided } from '../approval.js';
-import { detailPage, MOST_COMMENT } from '../pages/detail.js';
+import { detailPage, MAX_COMMENT } from '../pages/detail.js';
 import { listPage } from '../pages/list.js';
 import { problemPage } from '../pages/notice.js';
 import { OVER, standingOf } from '../pages/standing.js';
@@ -65,8 +65,8 @@ function readVerdict(fields: URLSearchParams): Verdict | Said {
       problem: `Nothing was decided: expected "verdict" approve or refuse, received ${received}.`,
     };
   }
-  if (comment.length > MOST_COMMENT) {
-    const most = `"comment" may have ${MOST_COMMENT} characters`;
+  if (comment.length > MAX_COMMENT) {
+    const most = `"comment" may have ${MAX_COMMENT} characters`;
     return { comment, problem: `Nothing was decided: ${most}, and yours has ${comment.length}.` };
   }
   return { approve: verdict === 'approve', comment };

@@ -7,9 +7,9 @@ import { HEADERS } from '../../../pages/signin/reply.js';
 import { sseFrame } from '../../../wire/http/sse.js';
 import { EventStream } from '../../../wire/http/stream.js';
 import type { After } from '../../../wire/mcp/request-context.js';
-import type { Desk } from '../approval.js';
+import type { ApprovalService } from '../approval.js';
 
-const MOST_STREAMS = 500;
+const MAX_STREAMS = 500;
 /** Of one person: tabs of their browsers. */
 const MAX_PER_PERSON = 20;
 const KEEP_ALIVE_MS = 20_000;
@@ -30,7 +30,7 @@ export type Live = {
   close(): void;
 };
 
-export function createLive(desk: Pick<Desk, 'watch'>, after: After, most = MOST_STREAMS): Live {
+export function createLive(desk: Pick<ApprovalService, 'watch'>, after: After, most = MAX_STREAMS): Live {
   const streams = new Map<EventStream, string>();
   const countOf = (person: string): number => [...streams.values()].filter((one) => one === person).length;
   return {

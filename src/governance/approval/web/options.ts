@@ -2,11 +2,11 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { SignIn, SignInOptions } from '../../../pages/signin/sign-in.js';
 import type { After } from '../../../wire/mcp/request-context.js';
-import type { Desk, IsOwn } from '../approval.js';
+import type { ApprovalService, IsOwn } from '../approval.js';
 import type { Live } from './live.js';
 
 export type ApproverOptions = SignInOptions & {
-  desk: Desk;
+  desk: ApprovalService;
   /** Ends a stream with its session; a timer that does not hold the process unless given. */
   after?: After;
   /** Whether who asked may not decide. The desk holds it; the page says so before a form is filled in. */

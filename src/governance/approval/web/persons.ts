@@ -6,13 +6,13 @@
 import { parseJson } from '../../../wire/jsonrpc/json.js';
 import { isRecord, preview } from '../../../wire/value.js';
 import type { IsOwn } from '../approval.js';
-import { type Accepted, type Account, readIssuer, readText } from './accounts.js';
+import { type Accepted, type ApproverAccount, readIssuer, readText } from './accounts.js';
 
 /** The same text for every account of one person. */
-export type PersonOf = (account: Account) => string;
+export type PersonOf = (account: ApproverAccount) => string;
 
 const MAX_ACCOUNTS = 100_000;
-const accountKey = ({ issuer, user }: Account): string => JSON.stringify([issuer, user]);
+const accountKey = ({ issuer, user }: ApproverAccount): string => JSON.stringify([issuer, user]);
 
 export const oneAccountOnly: PersonOf = accountKey;
 

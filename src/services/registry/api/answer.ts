@@ -9,7 +9,7 @@ import { Fault } from '../../../wire/fault.js';
 import { preview } from '../../../wire/value.js';
 import { Refused } from '../given.js';
 
-export type Answer = {
+export type ApiResponse = {
   status: number;
   body?: object;
   type?: string;
@@ -18,15 +18,15 @@ export type Answer = {
 
 export type Problem = { title: string; status: number; detail: string; field?: string };
 
-export function ok(body: object, headers?: { [name: string]: string }): Answer {
+export function ok(body: object, headers?: { [name: string]: string }): ApiResponse {
   return { status: 200, body, ...(headers && { headers }) };
 }
 
 export function problem(
   status: number,
   detail: string,
-  more: { field?: string; headers?: Answer['headers'] } = {},
-): Answer {
+  more: { field?: string; headers?: ApiResponse['headers'] } = {},
+): ApiResponse {
   const { field, headers } = more;
   const body: Problem = {
     title: STATUS_CODES[status] ?? 'Error',
@@ -37,7 +37,7 @@ export function problem(
   return { status, body, type: 'application/problem+json', ...(headers && { headers }) };
 }
 
-export function faultAnswer(fault: Fault): Answer {
+export function faultAnswer(fault: Fault): ApiResponse {
   const { headers } = fault;
   return problem(fault.status('modern'), fault.message, headers && { headers });
 }
@@ -45,7 +45,7 @@ export function faultAnswer(fault: Fault): Answer {
 const STATUS = { unknown: 404, invalid: 400, conflict: 409 };
 
 /** Undefined for what is no refusal but a mistake of this program. */
-export function refusalAnswer(error: unknown): Answer | undefined {
+export function refusalAnswer(error: unknown): ApiResponse | undefined {
   if (error instanceof Fault) return faultAnswer(error);
   if (error instanceof StateUnavailable)
     return problem(503, error.message, { headers: { 'retry-after': '2' } });

@@ -8,11 +8,11 @@ import type { Principal } from '../../../wire/principal.js';
 import type { Actor } from '../entry.js';
 import type { Site } from '../site.js';
 import { REGISTRY_WRITE } from '../token-names.js';
-import { type Answer, problem, refusalAnswer } from './answer.js';
+import { type ApiResponse, problem, refusalAnswer } from './answer.js';
 import { OPENAPI_PATH, openApi } from './openapi.js';
 import { checkQuery, OPERATIONS, type Operation } from './routes.js';
 
-const MOST_BYTES = 16 * 1024;
+const MAX_BYTES = 16 * 1024;
 const EVENTS_PATH = '/api/events';
 const HEADERS = {
   'x-content-type-options': 'nosniff',
@@ -46,7 +46,7 @@ async function answerTo(
   request: IncomingMessage,
   response: ServerResponse,
   { pathname, searchParams: query }: URL,
-): Promise<Answer | undefined> {
+): Promise<ApiResponse | undefined> {
   const method = request.method === 'HEAD' ? 'GET' : request.method;
   if (pathname === OPENAPI_PATH && method === 'GET')
     return { status: 200, body: openApi(site.origin, site.version) };
@@ -109,9 +109,9 @@ function actorOf({ user, tenant, issuer }: Principal): Actor {
 /** @throws Fault */
 async function bodyOf({ body }: Operation, request: IncomingMessage): Promise<unknown> {
   if (body !== true) return undefined;
-  const fault = checkContentType(request) ?? checkContentLength(request, MOST_BYTES);
+  const fault = checkContentType(request) ?? checkContentLength(request, MAX_BYTES);
   if (fault !== undefined) throw fault;
-  const bytes = await readBody(request, MOST_BYTES);
+  const bytes = await readBody(request, MAX_BYTES);
   if (bytes instanceof Fault) throw bytes;
   const read = readJson(bytes, { depth: 8, members: 1_000 });
   if (read.kind === 'refused') throw read.fault;
@@ -129,7 +129,7 @@ export function decoded(part: string): string {
 
 export function send(
   response: ServerResponse,
-  { status, body, type = 'application/json', headers }: Answer,
+  { status, body, type = 'application/json', headers }: ApiResponse,
 ): void {
   if (response.headersSent || response.destroyed) return;
   const text = body === undefined ? '' : JSON.stringify(body);

@@ -4,8 +4,8 @@ import type { Query } from '../search/search.js';
 import { wrong } from './answer.js';
 
 const STATES = ['on', 'off', 'quarantined', 'pending', 'failing'] as const;
-const MOST_OFFSET = 100_000;
-export const MOST_LIMIT = 200;
+const MAX_OFFSET = 100_000;
+export const MAX_LIMIT = 200;
 const LIMIT = 50;
 
 export function onlyKnown(query: URLSearchParams, known: readonly string[]): void {
@@ -32,7 +32,7 @@ export function whole(
 }
 
 export function limitIn(query: URLSearchParams, standard = LIMIT): number {
-  return whole(query, 'limit', standard, MOST_LIMIT, 1);
+  return whole(query, 'limit', standard, MAX_LIMIT, 1);
 }
 
 export function choice<T extends string>(
@@ -57,7 +57,7 @@ export function searchIn(query: URLSearchParams, standardLimit = LIMIT): Query {
     ...(scope === '' ? {} : { scope }),
     ...(destructive === undefined ? {} : { destructive: destructive === 'true' }),
     ...(state === undefined ? {} : { state }),
-    offset: whole(query, 'offset', 0, MOST_OFFSET),
+    offset: whole(query, 'offset', 0, MAX_OFFSET),
     limit: limitIn(query, standardLimit),
   };
 }

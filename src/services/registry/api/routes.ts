@@ -3,17 +3,17 @@
  * all writes, need a token with the scope `registry:write`. openapi.ts describes the same in full. Over 200 lines because it is
  * one table.
  */
+import { hash } from 'node:crypto';
 import { canonicalResource } from '../../../oauth/audience.js';
-import { sha256 } from '../../../wire/sha256.js';
 import type { Actor, Entry, Severity } from '../entry.js';
 import { matchedTools } from '../matched.js';
 import { changeWithoutPersons, viewWithoutPersons } from '../persons.js';
 import type { Site } from '../site.js';
 import { summaryOf, switchesOfAll, viewOf } from '../view.js';
-import { type Answer, ok, problem } from './answer.js';
+import { type ApiResponse, ok, problem } from './answer.js';
 import { bodyIn, choice, limitIn, onlyKnown, SEARCH_PARAMETERS, searchIn, whole } from './read.js';
 
-export type Asked = {
+export type ApiRequest = {
   site: Site;
   /** The parts of the path in braces, decoded. */
   name: string;
@@ -38,19 +38,20 @@ export type Operation = {
   writes?: true;
   /** The answer names persons and reasons if the reader may see them. */
   persons?: true;
-  run(asked: Asked): Answer | Promise<Answer>;
+  run(asked: ApiRequest): ApiResponse | Promise<ApiResponse>;
 };
 
-const MOST_SEQ = Number.MAX_SAFE_INTEGER;
+const MAX_SEQ = Number.MAX_SAFE_INTEGER;
 const SEVERITIES: readonly Severity[] = ['error', 'warning', 'info'];
 
-const one = (make: (asked: Asked, entry: Entry) => Answer | Promise<Answer>) => (asked: Asked) => {
-  const entry = asked.site.shelf.entries.find(asked.name);
-  return entry === undefined
-    ? problem(404, `no server goes by the name ${JSON.stringify(asked.name)}`)
-    : make(asked, entry);
-};
-const shown = ({ site: { shelf }, seesPersons }: Asked, entry: Entry): Answer => {
+const one =
+  (make: (asked: ApiRequest, entry: Entry) => ApiResponse | Promise<ApiResponse>) => (asked: ApiRequest) => {
+    const entry = asked.site.shelf.entries.find(asked.name);
+    return entry === undefined
+      ? problem(404, `no server goes by the name ${JSON.stringify(asked.name)}`)
+      : make(asked, entry);
+  };
+const shown = ({ site: { shelf }, seesPersons }: ApiRequest, entry: Entry): ApiResponse => {
   const view = viewOf(entry, shelf.contact(entry.address));
   return ok(seesPersons ? view : viewWithoutPersons(view));
 };
@@ -213,9 +214,12 @@ export const OPERATIONS: readonly Operation[] = [
   },
 ];
 
-async function history({ site: { store }, query, seesPersons }: Asked, address?: string): Promise<Answer> {
+async function history(
+  { site: { store }, query, seesPersons }: ApiRequest,
+  address?: string,
+): Promise<ApiResponse> {
   const limit = limitIn(query);
-  const before = whole(query, 'before', MOST_SEQ, MOST_SEQ, 1);
+  const before = whole(query, 'before', MAX_SEQ, MAX_SEQ, 1);
   const changes = await store.history({ ...(address === undefined ? {} : { address }), before, limit });
   const last = changes.length < limit ? undefined : changes.at(-1)?.seq;
   const told = seesPersons ? changes : changes.map(changeWithoutPersons);
@@ -223,9 +227,9 @@ async function history({ site: { store }, query, seesPersons }: Asked, address?:
 }
 
 /** Asked every second or two by each server that follows: unchanged, it costs a few bytes. */
-function switches(entries: readonly Entry[], ifNoneMatch: string | undefined): Answer {
+function switches(entries: readonly Entry[], ifNoneMatch: string | undefined): ApiResponse {
   const body = { server: entries[0]?.name ?? '', ...switchesOfAll(entries) };
-  const etag = `"${sha256(JSON.stringify(body))}"`;
+  const etag = `"${hash('sha256', JSON.stringify(body))}"`;
   const headers = { etag, 'cache-control': 'no-cache' };
   return ifNoneMatch === etag ? { status: 304, headers } : ok(body, headers);
 }

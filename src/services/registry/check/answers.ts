@@ -2,14 +2,14 @@
 
 import { MAX_MEMBERS, readJson } from '../../../wire/jsonrpc/json.js';
 import { isRecord, type JsonObject, preview } from '../../../wire/value.js';
-import type { Asked } from '../../outbound/guarded-fetch.js';
+import type { HttpResult } from '../../outbound/guarded-fetch.js';
 
 const BOUNDS = { depth: 128, members: MAX_MEMBERS };
 
 /** `problem` says why there is no result. */
 export type Answered = { status: number; result?: JsonObject; problem: string };
 
-export function answerIn({ status, headers, body }: Asked, id: number): Answered {
+export function answerIn({ status, headers, body }: HttpResult, id: number): Answered {
   const type = headers['content-type'] ?? '';
   const texts = /^text\/event-stream\b/i.test(type) ? eventData(body.toString('utf8')) : [body];
   for (const text of texts) {

@@ -3,8 +3,7 @@
  * is a finding; a check never fails.
  */
 
-import { sha256 } from '../../../wire/sha256.js';
-import type { Ask } from '../../outbound/guarded-fetch.js';
+import type { HttpFetch } from '../../outbound/guarded-fetch.js';
 import type { Finding, Guidance, SeenManifest } from '../entry.js';
 import { digestOf } from '../manifest/digest.js';
 import type { Manifest } from '../manifest/manifest.js';
@@ -15,7 +14,7 @@ import { duplicates, guidanceOf, withListed } from './listing.js';
 import { fetchManifest, reasonOf } from './manifest.js';
 import { checkMetadata } from './metadata.js';
 import { isSameJson } from './same.js';
-import { NotGranted, type Spoken, speak } from './speak.js';
+import { type McpListing, NotGranted, speak } from './speak.js';
 import { NoToken, type Tokens, TokenWithheld } from './token.js';
 
 export type Checked = {
@@ -29,7 +28,7 @@ export type Checked = {
 };
 
 export type CheckOptions = {
-  ask: Ask;
+  ask: HttpFetch;
   tokens: Tokens | undefined;
   /** Of the registry, for `clientInfo`. */
   version: string;
@@ -45,7 +44,7 @@ const MAX_FINDINGS = 200;
 /** Servers whose examination is remembered. */
 const MAX_REMEMBERED = 20_000;
 
-type LookedAt = { spoken?: Spoken; findings: readonly Finding[] };
+type LookedAt = { spoken?: McpListing; findings: readonly Finding[] };
 
 export type Check = (known: Known) => Promise<Checked>;
 
@@ -55,7 +54,7 @@ export function createCheck({ ask, tokens, version, deadlineMs }: CheckOptions):
 
   return async ({ address, manifest: known, off }) => {
     const signal = AbortSignal.timeout(deadlineMs);
-    const fetched = await fetchManifest(ask, address, known, signal, sha256);
+    const fetched = await fetchManifest(ask, address, known, signal);
     if (fetched.kind === 'none') return { reached: false, findings: fetched.findings };
     const fresh =
       fetched.kind === 'manifest' && fetched.manifest.digest !== known?.digest ? fetched.manifest : undefined;
@@ -63,8 +62,8 @@ export function createCheck({ ask, tokens, version, deadlineMs }: CheckOptions):
     if (told === undefined) return { reached: false, findings: [] };
     const metadata = await checkMetadata(ask, told, signal);
     const { spoken, findings: found } = await lookAt(told, signal);
-    const manifest = withListed(told, known, spoken?.tools, sha256);
-    const guidance = spoken && guidanceOf(spoken, sha256);
+    const manifest = withListed(told, known, spoken?.tools);
+    const guidance = spoken && guidanceOf(spoken);
     const findings = [
       ...fetched.findings,
       ...examined(address, manifest, spoken, guidance),
@@ -84,13 +83,13 @@ export function createCheck({ ask, tokens, version, deadlineMs }: CheckOptions):
   function examined(
     address: string,
     manifest: SeenManifest,
-    spoken: Spoken | undefined,
+    spoken: McpListing | undefined,
     guidance: Guidance | undefined,
   ): Finding[] {
     const declared = new Set(manifest.tools.map(({ name }) => name));
     const undeclared = (spoken?.tools ?? []).filter(({ name }) => !declared.has(String(name)));
     const digests = manifest.tools.map(({ digest }) => digest);
-    const of = digestOf([manifest.digest, digests, guidance?.digest ?? null, undeclared], sha256);
+    const of = digestOf([manifest.digest, digests, guidance?.digest ?? null, undeclared]);
     const before = read.get(address);
     if (before?.of === of) return before.findings;
     const findings = examine(manifest, spoken);
@@ -134,7 +133,7 @@ export function createCheck({ ask, tokens, version, deadlineMs }: CheckOptions):
   }
 }
 
-function compared(manifest: Manifest, spoken: Spoken, off: ReadonlySet<string>): Finding[] {
+function compared(manifest: Manifest, spoken: McpListing, off: ReadonlySet<string>): Finding[] {
   return [
     ...drift(manifest, spoken, off),
     ...duplicates(spoken),

@@ -7,10 +7,10 @@ import type { Manifest, ManifestTool } from '../manifest/manifest.js';
 import { finding } from './findings.js';
 import { byName } from './listing.js';
 import { isSameJson } from './same.js';
-import type { Spoken } from './speak.js';
+import type { McpListing } from './speak.js';
 
 /** `off` are the tools that the registry itself has switched off: they are not expected in the list. */
-export function drift(manifest: Manifest, spoken: Spoken, off: ReadonlySet<string>): Finding[] {
+export function drift(manifest: Manifest, spoken: McpListing, off: ReadonlySet<string>): Finding[] {
   const listed = byName(spoken.tools);
   const told = new Set(manifest.tools.map(({ name }) => name));
   return [

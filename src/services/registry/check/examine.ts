@@ -3,9 +3,9 @@ import type { Finding, SeenManifest } from '../entry.js';
 import { finding, GUIDANCE_HIDES, suspicious } from './findings.js';
 import { guidanceIn } from './listing.js';
 import { createScan, MAX_READ } from './scan.js';
-import type { Spoken } from './speak.js';
+import type { McpListing } from './speak.js';
 
-export function examine(manifest: SeenManifest, spoken: Spoken | undefined): Finding[] {
+export function examine(manifest: SeenManifest, spoken: McpListing | undefined): Finding[] {
   const scan = createScan();
   const found: Finding[] = [];
 

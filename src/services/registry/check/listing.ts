@@ -6,11 +6,11 @@
 
 import { isRecord, type JsonObject, preview, shorten } from '../../../wire/value.js';
 import type { Finding, Guidance, GuidanceItem, SeenManifest, SeenTool } from '../entry.js';
-import { digestOf, type Hash, toolDigest } from '../manifest/digest.js';
+import { digestOf, toolDigest } from '../manifest/digest.js';
 import type { Manifest, ManifestTool } from '../manifest/manifest.js';
 import { finding } from './findings.js';
 import { isSameJson } from './same.js';
-import type { Spoken } from './speak.js';
+import type { McpListing } from './speak.js';
 
 /** Of what is listed beyond the manifest, so much is kept in full; of more its beginning and a digest. */
 const MAX_LISTED = 32 * 1024;
@@ -28,7 +28,6 @@ export function withListed(
   manifest: Manifest,
   known: SeenManifest | undefined,
   tools: readonly JsonObject[] | undefined,
-  sha256: Hash,
 ): SeenManifest {
   const copies = byName(tools ?? []);
   const before = new Map((known?.tools ?? []).map((tool) => [tool.name, tool]));
@@ -36,30 +35,24 @@ export function withListed(
     const { listed: _, manifestDigest, ...own } = tool as SeenTool;
     const plain: ManifestTool = { ...own, digest: manifestDigest ?? tool.digest };
     const there = copies.get(tool.name);
-    const listed = there === undefined ? before.get(tool.name)?.listed : listedBeside(plain, there, sha256);
-    return listed === undefined ? plain : asSeen(plain, listed, sha256);
+    const listed = there === undefined ? before.get(tool.name)?.listed : listedBeside(plain, there);
+    return listed === undefined ? plain : asSeen(plain, listed);
   });
   return { ...manifest, tools: seen };
 }
 
-function asSeen(tool: ManifestTool, listed: JsonObject, sha256: Hash): SeenTool {
-  const digest = Object.keys(listed).length === 0 ? tool.digest : toolDigest({ ...tool, listed }, sha256);
+function asSeen(tool: ManifestTool, listed: JsonObject): SeenTool {
+  const digest = Object.keys(listed).length === 0 ? tool.digest : toolDigest({ ...tool, listed });
   return { ...tool, listed, digest, manifestDigest: tool.digest };
 }
 
 /** Further copies under one name are reported as well, where they differ. */
-function listedBeside(
-  tool: ManifestTool,
-  [first = {}, ...others]: readonly JsonObject[],
-  sha256: Hash,
-): JsonObject {
+function listedBeside(tool: ManifestTool, [first = {}, ...others]: readonly JsonObject[]): JsonObject {
   const listed = beyond(tool, first);
   const again = others.filter((one) => !isSameJson(one, first)).map((one) => beyond(tool, one));
   const all = again.length === 0 ? listed : { ...listed, again };
   const json = JSON.stringify(all);
-  return json.length <= MAX_LISTED
-    ? all
-    : { beginning: shorten(json, MAX_TEXT), digest: digestOf(all, sha256) };
+  return json.length <= MAX_LISTED ? all : { beginning: shorten(json, MAX_TEXT), digest: digestOf(all) };
 }
 
 function beyond(tool: ManifestTool, { name: _, ...listed }: JsonObject): JsonObject {
@@ -82,13 +75,13 @@ function withoutGranted(meta: unknown): unknown {
   return { ...meta, 'barewire/access': access };
 }
 
-export function guidanceOf(spoken: Spoken, sha256: Hash): Guidance {
+export function guidanceOf(spoken: McpListing): Guidance {
   const items = new Map<string, GuidanceItem>();
   for (const [key, value] of guidanceIn(spoken)) {
     const text = typeof value === 'string' ? value : JSON.stringify(value);
     const before = items.get(key);
     // Of two by one name both count.
-    const digest = digestOf(before === undefined ? value : [before.digest, value], sha256);
+    const digest = digestOf(before === undefined ? value : [before.digest, value]);
     items.set(key, {
       digest,
       text: shorten(before === undefined ? text : `${before.text}\n${text}`, MAX_TEXT),
@@ -96,11 +89,11 @@ export function guidanceOf(spoken: Spoken, sha256: Hash): Guidance {
   }
   const all = Object.fromEntries(items);
   const digests = Object.fromEntries([...items].map(([key, { digest }]) => [key, digest]));
-  return { digest: digestOf(digests, sha256), items: all };
+  return { digest: digestOf(digests), items: all };
 }
 
 /** Each with its key, as it is examined and kept. What a resource weighs and when it changed is no part of its definition. */
-export function* guidanceIn(spoken: Spoken): Generator<[key: string, value: unknown]> {
+export function* guidanceIn(spoken: McpListing): Generator<[key: string, value: unknown]> {
   const { instructions, prompts, resources, templates } = spoken;
   if (instructions !== undefined) yield ['instructions', instructions];
   for (const one of prompts) yield [keyOf('prompt', one.name), one];
@@ -119,7 +112,7 @@ function steady({ size: _, ...resource }: JsonObject): JsonObject {
 }
 
 /** What a list names more than once. */
-export function duplicates({ tools, prompts, resources, templates }: Spoken): Finding[] {
+export function duplicates({ tools, prompts, resources, templates }: McpListing): Finding[] {
   const lists: [method: string, items: readonly JsonObject[], member: string][] = [
     ['tools/list', tools, 'name'],
     ['prompts/list', prompts, 'name'],

@@ -7,17 +7,17 @@
 import { canonicalResource } from '../../../oauth/audience.js';
 import { MAX_MEMBERS, readJson } from '../../../wire/jsonrpc/json.js';
 import { isRecord, preview } from '../../../wire/value.js';
-import { type Ask, type Asked, TooLarge } from '../../outbound/guarded-fetch.js';
+import { type HttpFetch, type HttpResult, TooLarge } from '../../outbound/guarded-fetch.js';
 import { OutOfReach } from '../../outbound/reach.js';
 import type { Finding } from '../entry.js';
 import { endpointAt, originManifestAddress } from '../manifest/address.js';
-import { etagOf, type Hash } from '../manifest/digest.js';
+import { etagOf } from '../manifest/digest.js';
 import type { Manifest } from '../manifest/manifest.js';
 import { readManifest } from '../manifest/read.js';
 import { finding, invalid } from './findings.js';
 
-export const MOST_MANIFEST_BYTES = 1024 * 1024;
-const MOST_REDIRECTS = 3;
+export const MAX_MANIFEST_BYTES = 1024 * 1024;
+const MAX_REDIRECTS = 3;
 const MAX_DEPTH = 64;
 
 export type Fetched =
@@ -27,15 +27,14 @@ export type Fetched =
 
 /** `before` is the manifest that is known already. Rejects nothing: what went wrong is a finding. */
 export async function fetchManifest(
-  ask: Ask,
+  ask: HttpFetch,
   address: string,
   before: Pick<Manifest, 'url' | 'digest'> | undefined,
   signal: AbortSignal,
-  sha256: Hash,
 ): Promise<Fetched> {
   // An earlier version may have kept another server's: that it has not changed says nothing of this one.
   const known = before && disbelief(before, new URL(address)) === undefined ? before.digest : undefined;
-  let at: { url: URL; asked: Asked };
+  let at: { url: URL; asked: HttpResult };
   try {
     at = await askFor(ask, new URL(address), known, signal);
   } catch (error) {
@@ -51,7 +50,7 @@ export async function fetchManifest(
     return none(finding('manifest-too-large', read.fault.message));
   if (read.kind === 'refused')
     return none(finding('manifest-not-json', `${read.fault.message}${typeOf(asked)}`));
-  const result = readManifest(read.value, sha256);
+  const result = readManifest(read.value);
   if (result.kind === 'refused')
     return { kind: 'none', findings: invalid(result.problems, toolNames(read.value)) };
   const { manifest } = result;
@@ -76,25 +75,25 @@ function isExpected({ href }: URL, address: string): boolean {
 }
 
 /** Reads the address; if it is an endpoint's own and nothing is there, the bare well-known path. */
-async function askFor(ask: Ask, first: URL, known: string | undefined, signal: AbortSignal) {
+async function askFor(ask: HttpFetch, first: URL, known: string | undefined, signal: AbortSignal) {
   const own = await follow(ask, first, known, signal);
   if (own.asked.status !== 404 || endpointAt(first) === undefined) return own;
   const bare = await follow(ask, new URL(originManifestAddress(first)), known, signal);
   return bare.asked.status === 404 ? own : bare;
 }
 
-async function follow(ask: Ask, first: URL, known: string | undefined, signal: AbortSignal) {
+async function follow(ask: HttpFetch, first: URL, known: string | undefined, signal: AbortSignal) {
   let url = first;
   for (let turn = 0; ; turn += 1) {
     const headers = {
       accept: 'application/json',
       ...(known === undefined ? {} : { 'if-none-match': etagOf(known) }),
     };
-    const asked = await ask(url, { headers, signal, mostBytes: MOST_MANIFEST_BYTES });
+    const asked = await ask(url, { headers, signal, mostBytes: MAX_MANIFEST_BYTES });
     const { location } = asked.headers;
     if (![301, 302, 303, 307, 308].includes(asked.status) || location === undefined) return { url, asked };
-    if (turn === MOST_REDIRECTS)
-      throw new Error(`${first.href} leads on and on: more than ${MOST_REDIRECTS} redirects`);
+    if (turn === MAX_REDIRECTS)
+      throw new Error(`${first.href} leads on and on: more than ${MAX_REDIRECTS} redirects`);
     if (!URL.canParse(location, url.href))
       throw new Error(`${url.href} leads to ${preview(location)}, which is no URL`);
     url = new URL(location, url);
@@ -132,7 +131,7 @@ function none(one: Finding): Fetched {
   return { kind: 'none', findings: [one] };
 }
 
-function typeOf({ headers }: Asked): string {
+function typeOf({ headers }: HttpResult): string {
   const type = headers['content-type'];
   return type === undefined || type.includes('json') ? '' : ` (Content-Type ${preview(type)})`;
 }

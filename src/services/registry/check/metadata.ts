@@ -8,16 +8,16 @@
 import { canonicalResource } from '../../../oauth/audience.js';
 import { readJson } from '../../../wire/jsonrpc/json.js';
 import { isRecord, preview } from '../../../wire/value.js';
-import type { Ask } from '../../outbound/guarded-fetch.js';
+import type { HttpFetch } from '../../outbound/guarded-fetch.js';
 import type { Finding } from '../entry.js';
 import type { Manifest } from '../manifest/manifest.js';
 import { finding } from './findings.js';
 import { reasonOf } from './manifest.js';
 
-const MOST_BYTES = 64 * 1024;
+const MAX_BYTES = 64 * 1024;
 
 export async function checkMetadata(
-  ask: Ask,
+  ask: HttpFetch,
   { url, auth }: Manifest,
   signal: AbortSignal,
 ): Promise<Finding[]> {
@@ -31,7 +31,7 @@ export async function checkMetadata(
     const { status, body } = await ask(new URL(address), {
       headers: { accept: 'application/json' },
       signal,
-      mostBytes: MOST_BYTES,
+      mostBytes: MAX_BYTES,
     });
     if (status !== 200) return [finding('metadata-wrong', `${address} answered with status ${status}`)];
     const read = readJson(body, { depth: 16, members: 1_000 });

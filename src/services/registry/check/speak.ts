@@ -7,10 +7,10 @@
 
 import { MODERN, type Revision, SUPPORTED } from '../../../wire/revisions.js';
 import { isRecord, type JsonObject, preview } from '../../../wire/value.js';
-import { type Ask, type Asked, TooLarge } from '../../outbound/guarded-fetch.js';
+import { type HttpFetch, type HttpResult, TooLarge } from '../../outbound/guarded-fetch.js';
 import { type Answered, answerIn } from './answers.js';
 
-export type Spoken = {
+export type McpListing = {
   /** What the server says that it supports; of a legacy one the revision that it chose. */
   revisions: readonly string[];
   /** How it tells models to use it. */
@@ -32,23 +32,23 @@ export class NotSpoken extends Error {
 export class NotGranted extends NotSpoken {}
 
 /** Of one page: as much as a manifest may have. */
-const MOST_BYTES = 1024 * 1024;
-const MOST_TOOLS = 2_000;
-const MOST_OTHERS = 500;
-const MOST_PAGES = 100;
+const MAX_BYTES = 1024 * 1024;
+const MAX_TOOLS = 2_000;
+const MAX_OTHERS = 500;
+const MAX_PAGES = 100;
 const LEGACY: Revision = '2025-11-25';
 
 /** Rejects NotSpoken | OutOfReach | TooLarge | what node says of a connection. */
 export async function speak(
-  ask: Ask,
+  ask: HttpFetch,
   endpoint: URL,
   { token, version, signal }: { token: string | undefined; version: string; signal: AbortSignal },
-): Promise<Spoken> {
+): Promise<McpListing> {
   const authorization = token === undefined ? {} : { authorization: `Bearer ${token}` };
   const clientInfo = { name: 'barewire-registry', version };
   let lastId = 0;
 
-  async function post(message: JsonObject, headers: { [name: string]: string }): Promise<Asked> {
+  async function post(message: JsonObject, headers: { [name: string]: string }): Promise<HttpResult> {
     return ask(endpoint, {
       method: 'POST',
       headers: {
@@ -59,7 +59,7 @@ export async function speak(
       },
       body: JSON.stringify(message),
       signal,
-      mostBytes: MOST_BYTES,
+      mostBytes: MAX_BYTES,
     });
   }
 
@@ -118,7 +118,7 @@ export async function speak(
   }
 
   const { revisions, hello, ask: asking } = await begin();
-  const tools = await listOf(asking, 'tools/list', 'tools', MOST_TOOLS);
+  const tools = await listOf(asking, 'tools/list', 'tools', MAX_TOOLS);
   const { instructions, capabilities } = hello;
   const offered = isRecord(capabilities) ? capabilities : {};
   const unread: string[] = [];
@@ -127,7 +127,7 @@ export async function speak(
   async function other(capability: string, method: string, member: string): Promise<JsonObject[]> {
     if (!isRecord(offered[capability])) return [];
     try {
-      return await listOf(asking, method, member, MOST_OTHERS);
+      return await listOf(asking, method, member, MAX_OTHERS);
     } catch (error) {
       if (!(error instanceof NotSpoken || error instanceof TooLarge)) throw error;
       unread.push(error.message);
@@ -153,7 +153,7 @@ type Begun = {
 async function listOf(ask: AskMethod, method: string, member: string, most: number): Promise<JsonObject[]> {
   const items: JsonObject[] = [];
   let cursor: string | undefined;
-  for (let page = 0; page < MOST_PAGES; page += 1) {
+  for (let page = 0; page < MAX_PAGES; page += 1) {
     const { result, problem } = await ask(method, cursor === undefined ? {} : { cursor });
     if (result === undefined) throw new NotSpoken(`${method} is not answered: ${problem}`);
     const listed = result[member];
@@ -163,5 +163,5 @@ async function listOf(ask: AskMethod, method: string, member: string, most: numb
     if (typeof result.nextCursor !== 'string') return items;
     cursor = result.nextCursor;
   }
-  throw new NotSpoken(`${method} does not end: more than ${most} ${member} or ${MOST_PAGES} pages`);
+  throw new NotSpoken(`${method} does not end: more than ${most} ${member} or ${MAX_PAGES} pages`);
 }

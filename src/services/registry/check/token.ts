@@ -31,7 +31,7 @@ export type TokensOptions = {
 };
 
 /** Of as many servers a token is kept. */
-const MOST_KEPT = 20_000;
+const MAX_KEPT = 20_000;
 /** A token that ends sooner is not begun with. */
 const SPARE_MS = 30_000;
 /** How long a no is believed: it costs the issuer a request each time. */
@@ -40,9 +40,9 @@ const REFUSED_MS = 5 * 60_000;
 export function createTokens({ issuer, client: { id, secret }, clock, fetch }: TokensOptions): Tokens {
   const { sending, discover } = createDiscovery({ issuer, clock, ...(fetch && { fetch }) });
   const client = { client_id: id };
-  const kept = new Map<string, Kept>();
+  const kept = new Map<string, StoredToken>();
 
-  async function ask(resource: string): Promise<Kept> {
+  async function ask(resource: string): Promise<StoredToken> {
     const as = await discover();
     const response = await oauth.clientCredentialsGrantRequest(
       as,
@@ -65,11 +65,11 @@ export function createTokens({ issuer, client: { id, secret }, clock, fetch }: T
         };
   }
 
-  function keep(resource: string, made: Kept): void {
+  function keep(resource: string, made: StoredToken): void {
     kept.delete(resource);
     kept.set(resource, made);
     for (const oldest of kept.keys()) {
-      if (kept.size <= MOST_KEPT) return;
+      if (kept.size <= MAX_KEPT) return;
       kept.delete(oldest);
     }
   }
@@ -84,7 +84,7 @@ export function createTokens({ issuer, client: { id, secret }, clock, fetch }: T
       if (known !== undefined && known.until > clock().getTime()) {
         return tokenIn(known);
       }
-      let made: Kept;
+      let made: StoredToken;
       try {
         made = await ask(resource);
       } catch (cause) {
@@ -100,7 +100,7 @@ export function createTokens({ issuer, client: { id, secret }, clock, fetch }: T
   };
 }
 
-type Kept = { until: number } & ({ token: string } | { refused: string } | { withheld: string });
+type StoredToken = { until: number } & ({ token: string } | { refused: string } | { withheld: string });
 
 /** What the issuer said; undefined where it could not be asked. */
 function refusalIn(error: unknown): string | undefined {
@@ -111,7 +111,7 @@ function refusalIn(error: unknown): string | undefined {
     : undefined;
 }
 
-function tokenIn(kept: Kept): string {
+function tokenIn(kept: StoredToken): string {
   if ('token' in kept) return kept.token;
   throw 'refused' in kept ? new NoToken(kept.refused) : new TokenWithheld(kept.withheld);
 }

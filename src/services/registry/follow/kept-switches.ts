@@ -12,7 +12,7 @@ import { isRecord, type JsonObject, preview } from '../../../wire/value.js';
 export type Followed = { enabled: boolean; off: readonly string[] };
 
 /** `none`: nothing was ever kept. `foreign`: kept for another server, or for this one before its URL changed. */
-export type Kept =
+export type StoredSwitches =
   | { kind: 'none' }
   | { kind: 'kept'; switches: Followed }
   | { kind: 'damaged' | 'foreign'; problem: string };
@@ -20,7 +20,7 @@ export type Kept =
 const MAX_CHARACTERS = 256 * 1024;
 
 /** Reads the kept answer for the server with that URL. Never rejects. */
-export async function readKept(file: string, url: string): Promise<Kept> {
+export async function readKept(file: string, url: string): Promise<StoredSwitches> {
   let text: string;
   try {
     text = await readFile(file, 'utf8');
@@ -79,7 +79,7 @@ export async function isThere(file: string): Promise<boolean> {
   );
 }
 
-function damaged(file: string, what: string): Kept {
+function damaged(file: string, what: string): StoredSwitches {
   return { kind: 'damaged', problem: `${file} ${what}` };
 }
 

@@ -5,7 +5,7 @@
  */
 import { SUPPORTED } from '../../../wire/revisions.js';
 import { isRecord, type JsonObject } from '../../../wire/value.js';
-import { type Hash, manifestDigest, toolDigest } from './digest.js';
+import { manifestDigest, toolDigest } from './digest.js';
 
 export type ManifestTool = {
   name: string;
@@ -79,10 +79,10 @@ export type Given = {
  * definition; a catalog refuses it before it comes to that. Whether the words given are good ones is for
  * `readManifest` to say.
  */
-export function createManifest(given: Given, sha256: Hash): Manifest {
+export function createManifest(given: Given): Manifest {
   const { name, title, version, url, auth, owner, slo } = given;
   // A map and not an object: it keeps names made of digits in their order, and `__proto__` is a name like any other.
-  const tools = new Map(given.tools.map((tool) => [tool.name, manifestTool(tool, sha256)]));
+  const tools = new Map(given.tools.map((tool) => [tool.name, manifestTool(tool)]));
   const manifest: Manifest = {
     name,
     ...(title === undefined ? {} : { title }),
@@ -96,10 +96,10 @@ export function createManifest(given: Given, sha256: Hash): Manifest {
     digest: '',
     tools: [...tools.values()],
   };
-  return { ...manifest, digest: manifestDigest(manifest, sha256) };
+  return { ...manifest, digest: manifestDigest(manifest) };
 }
 
-function manifestTool(definition: Definition, sha256: Hash): ManifestTool {
+function manifestTool(definition: Definition): ManifestTool {
   const { name, title, description, scope, destructive, inputSchema, outputSchema } = definition;
   const tool = {
     name,
@@ -110,7 +110,7 @@ function manifestTool(definition: Definition, sha256: Hash): ManifestTool {
     schema: asSent(inputSchema),
     ...(outputSchema === undefined ? {} : { outputSchema: asSent(outputSchema) }),
   };
-  return { ...tool, digest: toolDigest(tool, sha256) };
+  return { ...tool, digest: toolDigest(tool) };
 }
 
 // The digest is of what a reader gets, so a date or an absent member in an author's object becomes what JSON makes of it.

@@ -5,7 +5,7 @@
 import { type Check, compileSchema } from '../../../wire/schema/compile.js';
 import type { Problem } from '../../../wire/schema/problem.js';
 import { preview, shorten } from '../../../wire/value.js';
-import { type Hash, manifestDigest, toolDigest } from './digest.js';
+import { manifestDigest, toolDigest } from './digest.js';
 import type { Manifest } from './manifest.js';
 import { MANIFEST_SCHEMA } from './schema.js';
 
@@ -19,11 +19,11 @@ const HALF_A_PAIR = /\p{Surrogate}/u;
 let compiled: Check | undefined;
 
 /** `value` is what `JSON.parse` gave; problems carry JSON pointers into it, and `problemText` makes sentences of them. */
-export function readManifest(value: unknown, sha256: Hash): Read {
+export function readManifest(value: unknown): Read {
   const problems: Problem[] = [];
   if (!isManifest(value, problems)) return { kind: 'refused', problems };
-  problems.push(...addressProblems(value), ...toolProblems(value, sha256));
-  const right = manifestDigest(value, sha256);
+  problems.push(...addressProblems(value), ...toolProblems(value));
+  const right = manifestDigest(value);
   if (value.digest !== right) problems.push(wrongDigest('/digest', right, value.digest));
   return problems.length === 0 ? { kind: 'manifest', manifest: value } : { kind: 'refused', problems };
 }
@@ -61,7 +61,7 @@ function addressProblems({ url, auth }: Manifest): Problem[] {
     .map(([pointer, address]) => ({ pointer, expected: 'a URL', received: `string ${preview(address)}` }));
 }
 
-function toolProblems({ tools }: Manifest, sha256: Hash): Problem[] {
+function toolProblems({ tools }: Manifest): Problem[] {
   const problems: Problem[] = [];
   const names = new Set<string>();
   for (const [at, tool] of tools.entries()) {
@@ -70,7 +70,7 @@ function toolProblems({ tools }: Manifest, sha256: Hash): Problem[] {
       problems.push({ pointer: `/tools/${at}/name`, expected: 'a name that no other tool has', received });
     }
     names.add(tool.name);
-    const right = toolDigest(tool, sha256);
+    const right = toolDigest(tool);
     if (tool.digest !== right) problems.push(wrongDigest(`/tools/${at}/digest`, right, tool.digest));
   }
   return problems;

@@ -6,10 +6,10 @@ import type { JsonObject } from '../../../wire/value.js';
 import { textLike } from './pattern-text.js';
 import { branchesOf, partOf, propertiesOf, requiredOf, typesOf } from './schema-parts.js';
 
-const MOST_DEPTH = 8;
-const MOST_PARTS = 200;
-const MOST_ITEMS = 5;
-const MOST_LENGTH = 200;
+const MAX_DEPTH = 8;
+const MAX_PARTS = 200;
+const MAX_ITEMS = 5;
+const MAX_LENGTH = 200;
 
 const FORMATS: { [format: string]: string } = {
   'date-time': '2026-01-31T09:00:00Z',
@@ -40,7 +40,7 @@ class Maker {
     if ('default' in part) return part.default;
     if (Array.isArray(part.examples) && part.examples.length > 0) return part.examples[0];
     if (Array.isArray(part.enum) && part.enum.length > 0) return part.enum[0];
-    if (depth >= MOST_DEPTH || this.#parts >= MOST_PARTS) return null;
+    if (depth >= MAX_DEPTH || this.#parts >= MAX_PARTS) return null;
     const [branch] = branchesOf(part, this.root);
     if (branch !== undefined) {
       const { anyOf, oneOf, ...rest } = part;
@@ -67,7 +67,7 @@ class Maker {
 
   #object(part: JsonObject, depth: number): JsonObject {
     const known = new Map(propertiesOf(part));
-    const names = requiredOf(part).slice(0, MOST_PARTS);
+    const names = requiredOf(part).slice(0, MAX_PARTS);
     // Not by assignment: `__proto__` is a name like any other.
     return Object.fromEntries(names.map((name) => [name, this.make(known.get(name) ?? {}, depth + 1)]));
   }
@@ -76,7 +76,7 @@ class Maker {
     const { items, prefixItems, minItems, maxItems } = part;
     const least = typeof minItems === 'number' ? minItems : maxItems === 0 ? 0 : 1;
     const first = Array.isArray(prefixItems) ? prefixItems : [];
-    return Array.from({ length: Math.max(0, Math.min(least, MOST_ITEMS)) }, (_, at) =>
+    return Array.from({ length: Math.max(0, Math.min(least, MAX_ITEMS)) }, (_, at) =>
       this.make(first[at] ?? items, depth + 1),
     );
   }
@@ -89,13 +89,13 @@ function impliedType(part: JsonObject): string {
 }
 
 function text({ format, pattern, minLength, maxLength }: JsonObject): string {
-  const least = typeof minLength === 'number' ? Math.min(minLength, MOST_LENGTH) : 0;
+  const least = typeof minLength === 'number' ? Math.min(minLength, MAX_LENGTH) : 0;
   const like = typeof pattern === 'string' ? textLike(pattern, least) : undefined;
   if (like !== undefined) return like;
   const known = typeof format === 'string' && Object.hasOwn(FORMATS, format) ? FORMATS[format] : undefined;
   if (known !== undefined) return known;
-  const most = typeof maxLength === 'number' ? Math.max(0, maxLength) : MOST_LENGTH;
-  return 'example'.padEnd(least, ' example').slice(0, Math.max(least, Math.min(most, MOST_LENGTH)));
+  const most = typeof maxLength === 'number' ? Math.max(0, maxLength) : MAX_LENGTH;
+  return 'example'.padEnd(least, ' example').slice(0, Math.max(least, Math.min(most, MAX_LENGTH)));
 }
 
 function number(part: JsonObject, type: 'integer' | 'number'): number {

@@ -10,7 +10,7 @@ import { toolAnchor } from './address.js';
 import { moment, who } from './words.js';
 
 /** So few that any form stays within the bound of a body. */
-export const MOST_REASON = 500;
+export const MAX_REASON = 500;
 
 export type Form = {
   csrf: string;
@@ -40,7 +40,7 @@ ${body}
 export function reasonField(id: string): Html {
   return html`<label for="${id}">Reason</label>
 <p id="${id}-hint" class="soft small">It is kept in the history with your name, for people who are signed in here.</p>
-<textarea id="${id}" name="reason" rows="2" required maxlength="${MOST_REASON}" aria-describedby="${id}-hint"></textarea>`;
+<textarea id="${id}" name="reason" rows="2" required maxlength="${MAX_REASON}" aria-describedby="${id}-hint"></textarea>`;
 }
 
 export function switchForm(

@@ -19,7 +19,7 @@ import { counted } from './schema-words.js';
 import { badge, moment, stateBadge } from './words.js';
 
 type Row = ListView['servers'][number];
-const MOST_DESCRIPTION = 200;
+const MAX_DESCRIPTION = 200;
 
 export function listPage(view: ListView): string {
   const { query, total, all, visitor, told } = view;
@@ -94,7 +94,7 @@ function match(
 ): Html {
   const address = `${serverPath(server)}#${toolAnchor(name)}`;
   return html`<li><a href="${address}"><code>${visible(name)}</code></a> ${title === undefined ? undefined : html`<span dir="auto">${visible(title)}</span> `}${destructive ? badge('Destructive', 'bad') : undefined} <span class="soft small">scope <code>${visible(scope)}</code></span>
-<p class="soft small" dir="auto">${visible(shorten(description.replace(/\s+/g, ' '), MOST_DESCRIPTION))}</p></li>`;
+<p class="soft small" dir="auto">${visible(shorten(description.replace(/\s+/g, ' '), MAX_DESCRIPTION))}</p></li>`;
 }
 
 function pager({ query, total, servers }: ListView): Html | undefined {

@@ -3,8 +3,8 @@
  * for ever to run, so none is run here: the pattern is read once, from its beginning to its end.
  */
 
-const MOST_LENGTH = 200;
-const MOST_DEPTH = 8;
+const MAX_LENGTH = 200;
+const MAX_DEPTH = 8;
 const CLASSES: { [letter: string]: string } = { d: '1', w: 'a', s: ' ', D: 'a', W: '-', S: 'a' };
 const CONTROLS: { [letter: string]: string } = { t: '\t', n: '\n', r: '\r', f: '\f', v: '\v' };
 /** What is tried for a class that says what must not stand there. */
@@ -52,7 +52,7 @@ class Reader {
       const atom = this.#atom(depth);
       const times = atom === undefined ? undefined : this.#times(atom);
       if (atom === undefined || times === undefined) return undefined;
-      if (text.length + atom.length * times > MOST_LENGTH) return undefined;
+      if (text.length + atom.length * times > MAX_LENGTH) return undefined;
       text += atom.repeat(times);
     }
     return text;
@@ -63,7 +63,7 @@ class Reader {
     if (this.#take('[')) return this.#class();
     if (this.#take('(')) {
       // Lookaround is told by what follows the question mark, and not read.
-      if (depth >= MOST_DEPTH || (this.#take('?') && !this.#take(':'))) return undefined;
+      if (depth >= MAX_DEPTH || (this.#take('?') && !this.#take(':'))) return undefined;
       const text = this.#choice(depth + 1);
       return this.#take(')') ? text : undefined;
     }

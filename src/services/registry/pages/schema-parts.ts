@@ -4,8 +4,8 @@
  */
 import { isRecord, type JsonObject } from '../../../wire/value.js';
 
-const MOST_HOPS = 8;
-const MOST_BRANCHES = 20;
+const MAX_HOPS = 8;
+const MAX_BRANCHES = 20;
 
 /** The part with its `$ref` and its `allOf` laid into it. What cannot be followed stays as it is. */
 export function partOf(schema: unknown, root: JsonObject): JsonObject {
@@ -13,14 +13,14 @@ export function partOf(schema: unknown, root: JsonObject): JsonObject {
   if (!Array.isArray(own.allOf)) return own;
   const { allOf, ...rest } = own;
   return allOf
-    .slice(0, MOST_BRANCHES)
+    .slice(0, MAX_BRANCHES)
     .reduce<JsonObject>((sum, one) => merged(sum, followed(one, root)), rest);
 }
 
 /** The branches of `anyOf` and `oneOf`, references followed. */
 export function branchesOf({ anyOf, oneOf }: JsonObject, root: JsonObject): JsonObject[] {
   const all = Array.isArray(anyOf) ? anyOf : Array.isArray(oneOf) ? oneOf : [];
-  return all.slice(0, MOST_BRANCHES).map((one) => partOf(one, root));
+  return all.slice(0, MAX_BRANCHES).map((one) => partOf(one, root));
 }
 
 export function propertiesOf({ properties }: JsonObject): [name: string, schema: unknown][] {
@@ -38,7 +38,7 @@ export function typesOf({ type }: JsonObject): string[] {
 
 function followed(schema: unknown, root: JsonObject): JsonObject {
   let part: JsonObject = isRecord(schema) ? schema : {};
-  for (let hops = 0; hops < MOST_HOPS && typeof part.$ref === 'string'; hops += 1) {
+  for (let hops = 0; hops < MAX_HOPS && typeof part.$ref === 'string'; hops += 1) {
     const target = targetOf(part.$ref, root);
     if (target === undefined) return part;
     const { $ref, ...beside } = part;

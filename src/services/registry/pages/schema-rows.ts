@@ -15,8 +15,8 @@ export type SchemaRow = {
   limits: string[];
 };
 
-const MOST_ROWS = 100;
-const MOST_DEPTH = 6;
+const MAX_ROWS = 100;
+const MAX_DEPTH = 6;
 
 /** `cut`: there was more than fits. */
 export function schemaRows(root: JsonObject): { rows: SchemaRow[]; cut: boolean } {
@@ -57,7 +57,7 @@ class Walk {
 
   #members(part: JsonObject, path: string, depth: number, required: string[] | undefined): void {
     for (const [name, schema] of propertiesOf(part)) {
-      if (this.rows.length >= MOST_ROWS) {
+      if (this.rows.length >= MAX_ROWS) {
         this.cut = true;
         return;
       }
@@ -67,7 +67,7 @@ class Walk {
   }
 
   #member(path: string, schema: unknown, presence: SchemaRow['presence'], depth: number): void {
-    if (this.rows.length >= MOST_ROWS || depth >= MOST_DEPTH) {
+    if (this.rows.length >= MAX_ROWS || depth >= MAX_DEPTH) {
       this.cut = true;
       return;
     }
@@ -77,7 +77,7 @@ class Walk {
   }
 
   #items(part: JsonObject, path: string, depth: number): void {
-    if (this.rows.length >= MOST_ROWS || depth >= MOST_DEPTH) {
+    if (this.rows.length >= MAX_ROWS || depth >= MAX_DEPTH) {
       this.cut = true;
       return;
     }

@@ -1,14 +1,14 @@
 /** What a part of a JSON Schema asks of a value, beside its type, in words. */
 import { type JsonObject, shorten } from '../../../wire/value.js';
 
-const MOST_VALUES = 20;
-const MOST_TEXT = 200;
+const MAX_VALUES = 20;
+const MAX_TEXT = 200;
 
 export function limitsOf(part: JsonObject): string[] {
   const limits: (string | undefined)[] = [
     'const' in part ? `always ${shown(part.const)}` : undefined,
     Array.isArray(part.enum) ? `one of ${listed(part.enum)}` : undefined,
-    typeof part.format === 'string' ? `format ${shorten(part.format, MOST_TEXT)}` : undefined,
+    typeof part.format === 'string' ? `format ${shorten(part.format, MAX_TEXT)}` : undefined,
     between(part.minLength, part.maxLength, 'character'),
     between(part.minItems, part.maxItems, 'item'),
     between(part.minProperties, part.maxProperties, 'member'),
@@ -18,7 +18,7 @@ export function limitsOf(part: JsonObject): string[] {
     isNumber(part.exclusiveMaximum) ? `less than ${part.exclusiveMaximum}` : undefined,
     isNumber(part.multipleOf) ? `a multiple of ${part.multipleOf}` : undefined,
     part.uniqueItems === true ? 'no item twice' : undefined,
-    typeof part.pattern === 'string' ? `matches ${shorten(part.pattern, MOST_TEXT)}` : undefined,
+    typeof part.pattern === 'string' ? `matches ${shorten(part.pattern, MAX_TEXT)}` : undefined,
     part.additionalProperties === false ? 'no other members' : undefined,
     'default' in part ? `${shown(part.default)} when left out` : undefined,
     part.deprecated === true ? 'deprecated' : undefined,
@@ -40,15 +40,15 @@ export function counted(count: number, what: string): string {
 }
 
 function listed(values: readonly unknown[]): string {
-  const more = values.length - MOST_VALUES;
-  return values.slice(0, MOST_VALUES).map(shown).join(', ') + (more > 0 ? ` and ${more} more` : '');
+  const more = values.length - MAX_VALUES;
+  return values.slice(0, MAX_VALUES).map(shown).join(', ') + (more > 0 ? ` and ${more} more` : '');
 }
 
 // A text stands without quotes, as people write it, unless that would make it another value or none.
 function shown(value: unknown): string {
   const json = JSON.stringify(value) ?? 'nothing';
   const plain = typeof value === 'string' && /^[\p{L}_][\p{L}\p{N}_.:/-]*$/u.test(value);
-  return shorten(plain && !/^(true|false|null)$/.test(value) ? value : json, MOST_TEXT);
+  return shorten(plain && !/^(true|false|null)$/.test(value) ? value : json, MAX_TEXT);
 }
 
 function isNumber(value: unknown): value is number {

@@ -15,8 +15,8 @@ import { schemaTable } from './schema-table.js';
 import { MAX_TEXT, shown, trimmed } from './trimmed.js';
 import { badge, STATES } from './words.js';
 
-const MOST_SUMMARY = 160;
-const MOST_CURL = 4_000;
+const MAX_SUMMARY = 160;
+const MAX_CURL = 4_000;
 /** Characters of schemas on a page, and of all its tools: a thousand with long schemas are read as JSON, and not in a browser. */
 const MAX_SCHEMAS = 200_000;
 const MAX_TOOLS = 400_000;
@@ -59,7 +59,7 @@ function part(view: ServerPageView, tool: ToolView, schemas: Html): Html {
 ${state === 'on' ? undefined : badge(STATES[state], look)}
 ${destructive ? badge('Destructive', 'bad') : undefined}
 ${findings.length === 0 ? undefined : badge(findings.length === 1 ? '1 finding' : `${findings.length} findings`, 'warn')}
-<span class="line-of soft" dir="auto">${visible(title ?? shorten(description.slice(0, MAX_TEXT).replace(/\s+/g, ' '), MOST_SUMMARY))}</span>
+<span class="line-of soft" dir="auto">${visible(title ?? shorten(description.slice(0, MAX_TEXT).replace(/\s+/g, ' '), MAX_SUMMARY))}</span>
 </summary>
 <div id="${anchor}" class="inside">
 ${toolQuarantine(view, tool)}
@@ -99,7 +99,7 @@ function call(view: ServerPageView, { name, schema, scope }: ToolView): Html {
   const line =
     url === undefined ? undefined : curlLine({ url, token, tool: { name, schema } }, example(schema));
   const modern = manifest?.revisions.includes(MODERN) === true;
-  if (line === undefined || line.length > MOST_CURL || !modern) return html``;
+  if (line === undefined || line.length > MAX_CURL || !modern) return html``;
   const issuer = view.issuer ?? manifest?.auth?.issuers[0];
   const from = issuer === undefined ? undefined : html` from <code>${visible(issuer)}</code>`;
   return html`<h4>Call it</h4>

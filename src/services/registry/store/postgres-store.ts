@@ -29,7 +29,7 @@ const PUT = `INSERT INTO barewire.registry_entries (address, name, entry) VALUES
   ON CONFLICT (address) DO UPDATE SET name = excluded.name, entry = excluded.entry`;
 const HISTORY = `SELECT change FROM barewire.registry_changes
   WHERE ($1::text IS NULL OR address = $1) AND seq < $2 AND seq > $3 ORDER BY seq DESC LIMIT $4`;
-const MOST_SEQ = '9223372036854775807';
+const MAX_SEQ = '9223372036854775807';
 
 export function createPostgresStore(url: string, onError: (error: unknown, about: string) => void): Store {
   const { pool, client: connection, transaction } = createPostgresPool(url, 4);
@@ -130,7 +130,7 @@ export function createPostgresStore(url: string, onError: (error: unknown, about
           return { result, ...(await keep(client, address, put)) };
         }),
       ),
-    history: ({ address, before = MOST_SEQ, after = 0, limit }) =>
+    history: ({ address, before = MAX_SEQ, after = 0, limit }) =>
       reached(async () => {
         const { rows } = await pool.query(HISTORY, [address ?? null, before, after, limit]);
         return rows.map((row: unknown): Change => JSON.parse(isRecord(row) ? String(row.change) : 'null'));

@@ -9,12 +9,12 @@ import { completes } from '../capabilities.js';
 import type { McpServer, Method } from '../mcp-server.js';
 import { plainCompletions } from '../plain-result.js';
 import { requireScope } from '../policy-port.js';
-import type { Exchange } from '../request-context.js';
+import type { RequestContext } from '../request-context.js';
 import type { Completer } from '../resources.js';
 import { isThenable } from '../run-handler.js';
 
 /** 2026-07-28/completion/002. */
-const MOST_VALUES = 100;
+const MAX_VALUES = 100;
 
 export const complete: Method = {
   name: 'completion/complete',
@@ -29,14 +29,14 @@ export const complete: Method = {
       );
     }
     const completer = findCompleter(ref, argument.name, exchange, server);
-    exchange.carrier.admitted?.();
+    exchange.transport.admitted?.();
     const values = completer === undefined ? [] : completer(argument.value, readOthers(context));
     const found = isThenable(values)
       ? await exchange.bounded(Promise.resolve(values), server.settings.toolDeadlineMs)
       : values;
-    const { mask } = exchange.account.decision ?? {};
+    const { mask } = exchange.audit.decision ?? {};
     const plain = plainCompletions(`the completion of ${preview(argument.name)}`, found);
-    const shown = plain.slice(0, MOST_VALUES).map((value) => mask?.(value) ?? value);
+    const shown = plain.slice(0, MAX_VALUES).map((value) => mask?.(value) ?? value);
     return { completion: { values: shown, total: plain.length, hasMore: plain.length > shown.length } };
   },
 };
@@ -44,7 +44,7 @@ export const complete: Method = {
 function findCompleter(
   ref: unknown,
   name: string,
-  exchange: Exchange,
+  exchange: RequestContext,
   { prompts, resources, policy }: McpServer,
 ): Completer | undefined {
   if (isRecord(ref) && ref.type === 'ref/prompt' && typeof ref.name === 'string') {

@@ -4,12 +4,12 @@ import type { Request } from '../../jsonrpc/message.js';
 import type { JsonObject } from '../../value.js';
 import type { McpServer } from '../mcp-server.js';
 import { type Listing, pageOf } from '../page.js';
-import type { Exchange } from '../request-context.js';
+import type { RequestContext } from '../request-context.js';
 
 export function listPage(
   listing: Listing<JsonObject>,
   { params }: Request,
-  exchange: Exchange,
+  exchange: RequestContext,
   { settings }: McpServer,
 ): JsonObject {
   const page = pageOf(listing, params.cursor ?? undefined, settings.pageSize);
@@ -23,7 +23,7 @@ export function listPage(
 
 /** 2026-07-28/caching/001. Lists are private: what a caller sees may depend on its scopes (caching/012). */
 export function cacheHints(
-  { features }: Exchange,
+  { features }: RequestContext,
   ttlMs: number,
   cacheScope: 'public' | 'private' = 'private',
 ): JsonObject {

@@ -12,7 +12,7 @@ import type { McpServer, Method } from '../mcp-server.js';
 import { SUBSCRIPTION_ID, TASKS_EXTENSION } from '../meta.js';
 import { requireScope } from '../policy-port.js';
 import { readerOf, unreadable } from '../reading.js';
-import type { Exchange } from '../request-context.js';
+import type { RequestContext } from '../request-context.js';
 import { isThenable } from '../run-handler.js';
 import { WatchedUris } from '../watched-uris.js';
 
@@ -25,13 +25,13 @@ type Filter = {
 };
 
 /** URIs and task ids in one filter, each. */
-const MOST_NAMED = 1_000;
+const MAX_NAMED = 1_000;
 
 export const listen: Method = {
   name: 'subscriptions/listen',
   eras: ['modern'],
   async handle({ params, id }, exchange, server) {
-    if (exchange.carrier.notify === undefined) {
+    if (exchange.transport.notify === undefined) {
       throw new Fault(
         'notAcceptable',
         'subscriptions/listen is answered as text/event-stream; accept that type',
@@ -60,7 +60,7 @@ export const listen: Method = {
   },
 };
 
-function readFilter(given: unknown, exchange: Exchange): Filter {
+function readFilter(given: unknown, exchange: RequestContext): Filter {
   if (!isRecord(given))
     throw new Fault('invalidParams', `params.notifications must be an object, received ${preview(given)}`);
   const filter: Filter = {};
@@ -77,12 +77,8 @@ function readFilter(given: unknown, exchange: Exchange): Filter {
   for (const name of ['resourceSubscriptions', 'taskIds'] as const) {
     const value = given[name];
     if (value === undefined) continue;
-    if (
-      !Array.isArray(value) ||
-      value.length > MOST_NAMED ||
-      !value.every((one) => typeof one === 'string')
-    ) {
-      throw new Fault('invalidParams', `params.notifications/${name} must be at most ${MOST_NAMED} strings`);
+    if (!Array.isArray(value) || value.length > MAX_NAMED || !value.every((one) => typeof one === 'string')) {
+      throw new Fault('invalidParams', `params.notifications/${name} must be at most ${MAX_NAMED} strings`);
     }
     filter[name] = value;
   }
@@ -91,7 +87,7 @@ function readFilter(given: unknown, exchange: Exchange): Filter {
 }
 
 /** The extension has to be declared by whoever uses it (SEP-2663, capability negotiation). */
-export function requireTasks({ caller }: Exchange): void {
+export function requireTasks({ caller }: RequestContext): void {
   const requiredCapabilities = missingCapabilities(
     { extensions: { [TASKS_EXTENSION]: {} } },
     caller.capabilities ?? {},
@@ -103,7 +99,7 @@ export function requireTasks({ caller }: Exchange): void {
 }
 
 // The acknowledgment names what will really be told (2026-07-28/subscriptions/005).
-function honoured(asked: Filter, taskIds: string[], exchange: Exchange, server: McpServer): Filter {
+function honoured(asked: Filter, taskIds: string[], exchange: RequestContext, server: McpServer): Filter {
   const { prompts, resources, policy } = server;
   const { toolsListChanged, promptsListChanged, resourcesListChanged, resourceSubscriptions = [] } = asked;
   const uris = resourceSubscriptions.filter((uri) => {
@@ -123,7 +119,7 @@ function honoured(asked: Filter, taskIds: string[], exchange: Exchange, server: 
 /** The caller's own tasks among these, if the token may read them. Synchronous unless other replicas have to be asked. */
 function ownTasks(
   taskIds: readonly string[],
-  exchange: Exchange,
+  exchange: RequestContext,
   server: McpServer,
 ): string[] | Promise<string[]> {
   const reader = readerOf(exchange, server);

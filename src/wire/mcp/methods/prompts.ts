@@ -35,10 +35,10 @@ export const promptsGet: Method = {
     const prompt = typeof name === 'string' ? server.prompts?.get(name) : undefined;
     if (prompt === undefined)
       throw new Fault('invalidParams', `params.name: no such prompt: ${preview(name)}`);
-    exchange.account.target = prompt.name;
+    exchange.audit.target = prompt.name;
     requireScope(prompt.scope, exchange, server.policy);
     const args = readArguments(prompt, request.params.arguments, server.settings);
-    Object.assign(exchange.account, { args, ran: true });
+    Object.assign(exchange.audit, { args, ran: true });
     return runHandler(
       request,
       exchange,
@@ -46,7 +46,7 @@ export const promptsGet: Method = {
       (context) => prompt.get(args, context),
       (returned) => {
         const plain = plainPrompt(`prompt ${prompt.name}`, returned);
-        const { messages, ...rest } = maskPrompt(plain, exchange.account.decision?.mask);
+        const { messages, ...rest } = maskPrompt(plain, exchange.audit.decision?.mask);
         return {
           ...rest,
           messages: messages.map(({ role, content }) => ({

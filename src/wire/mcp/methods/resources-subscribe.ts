@@ -10,15 +10,15 @@ import { preview } from '../../value.js';
 import { settle } from '../connection.js';
 import type { McpServer, Method } from '../mcp-server.js';
 import { requireScope } from '../policy-port.js';
-import type { Exchange } from '../request-context.js';
+import type { RequestContext } from '../request-context.js';
 
 /** URIs that one client may watch. */
-const MOST_WATCHED = 1_000;
+const MAX_WATCHED = 1_000;
 /** Characters of one of them. Templates match URIs of any length, and what is watched is kept. */
 const MAX_URI = 2_048;
 
 const offered: NonNullable<Method['offered']> = (server, exchange) =>
-  server.resources !== undefined && exchange.carrier.connection !== undefined;
+  server.resources !== undefined && exchange.transport.connection !== undefined;
 
 export const resourcesSubscribe: Method = {
   name: 'resources/subscribe',
@@ -26,14 +26,14 @@ export const resourcesSubscribe: Method = {
   offered,
   handle(request, exchange, server) {
     const uri = read(request, exchange, server);
-    const { connection } = exchange.carrier;
+    const { connection } = exchange.transport;
     if (connection === undefined) return {};
     if (uri.length > MAX_URI) {
       const detail = `params.uri may have at most ${MAX_URI} characters, received ${uri.length}`;
       throw new Fault('invalidParams', detail);
     }
-    if (connection.watched.size >= MOST_WATCHED)
-      throw new Fault('invalidParams', `at most ${MOST_WATCHED} resources are watched`);
+    if (connection.watched.size >= MAX_WATCHED)
+      throw new Fault('invalidParams', `at most ${MAX_WATCHED} resources are watched`);
     return settle(connection, { uri, watch: true });
   },
 };
@@ -44,13 +44,13 @@ export const resourcesUnsubscribe: Method = {
   offered,
   handle(request, exchange, server) {
     const uri = read(request, exchange, server);
-    const { connection } = exchange.carrier;
+    const { connection } = exchange.transport;
     return connection === undefined ? {} : settle(connection, { uri, watch: false });
   },
 };
 
 /** The URI of a resource that the caller may read. */
-function read({ params }: Request, exchange: Exchange, { resources, policy }: McpServer): string {
+function read({ params }: Request, exchange: RequestContext, { resources, policy }: McpServer): string {
   const { uri } = params;
   if (typeof uri !== 'string')
     throw new Fault('invalidParams', `params.uri must be a string, received ${preview(uri)}`);

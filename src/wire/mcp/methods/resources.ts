@@ -43,12 +43,12 @@ export const resourcesRead: Method = {
     if (typeof uri !== 'string') {
       throw new Fault('invalidParams', `params.uri must be a string, received ${preview(uri)}`);
     }
-    exchange.account.target = uri;
+    exchange.audit.target = uri;
     const missing = exchange.features.era === 'modern' ? 'invalidParams' : 'resourceNotFound';
     const found = server.resources?.find(uri);
     if (found === undefined) throw new Fault(missing, `no such resource: ${preview(uri)}`, { data: { uri } });
     requireScope(found.scope, exchange, server.policy);
-    exchange.account.ran = true;
+    exchange.audit.ran = true;
     return runHandler(
       request,
       exchange,
@@ -59,7 +59,7 @@ export const resourcesRead: Method = {
         // Nothing there is an error and never an empty list (2026-07-28/resources/018).
         if (contents === undefined)
           throw new Fault(missing, `no such resource: ${preview(uri)}`, { data: { uri } });
-        const shown = maskContents(contents, exchange.account.decision?.mask);
+        const shown = maskContents(contents, exchange.audit.decision?.mask);
         return { contents: shown, ...cacheHints(exchange, found.cache.ttlMs, found.cache.scope) };
       },
       () => requireScopeAgain(found.scope, exchange, server),

@@ -12,14 +12,14 @@ import type { Method } from '../mcp-server.js';
 export const setLevel: Method = {
   name: 'logging/setLevel',
   eras: ['legacy'],
-  offered: ({ logging }, { carrier }) => logging && carrier.connection !== undefined,
-  handle({ params }, { carrier }) {
+  offered: ({ logging }, { transport }) => logging && transport.connection !== undefined,
+  handle({ params }, { transport }) {
     if (!isLogLevel(params.level)) {
       throw new Fault(
         'invalidParams',
         `params.level must be one of ${LOG_LEVELS.join(', ')}, received ${preview(params.level)}`,
       );
     }
-    return carrier.connection === undefined ? {} : settle(carrier.connection, { logLevel: params.level });
+    return transport.connection === undefined ? {} : settle(transport.connection, { logLevel: params.level });
   },
 };

@@ -8,7 +8,7 @@ import { principalKey } from '../../principal.js';
 import { isRecord, kindOf } from '../../value.js';
 import type { McpServer, Method } from '../mcp-server.js';
 import { readerOf } from '../reading.js';
-import type { TaskDesk } from '../task-store.js';
+import type { TaskStore } from '../task-store.js';
 import { requireTasks } from './listen.js';
 
 const offered: NonNullable<Method['offered']> = ({ tasks }) => tasks !== undefined;
@@ -52,7 +52,7 @@ export const tasksCancel: Method = {
   },
 };
 
-function tasksOf({ tasks }: McpServer): TaskDesk {
+function tasksOf({ tasks }: McpServer): TaskStore {
   if (tasks === undefined) throw new Fault('methodNotFound', 'this server has no tasks');
   return tasks;
 }

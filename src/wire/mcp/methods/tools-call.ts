@@ -17,8 +17,8 @@ import { missingCapabilities } from '../capabilities.js';
 import type { McpServer, Method } from '../mcp-server.js';
 import { missingForTool } from '../missing.js';
 import { refusal, refuses } from '../policy-port.js';
-import type { Exchange } from '../request-context.js';
-import { checkParams } from '../request-headers.js';
+import type { RequestContext } from '../request-context.js';
+import { validateParamHeaders } from '../request-headers.js';
 import { isThenable } from '../run-handler.js';
 import { failed } from '../shape.js';
 
@@ -28,21 +28,23 @@ export const toolsCall: Method = {
   handle(request, exchange, server) {
     const call = readCall(request, exchange, server);
     const decision = authorize(call);
-    return isThenable(decision) ? decision.then((made) => decided(made, call)) : decided(decision, call);
+    return isThenable(decision)
+      ? decision.then((made) => applyDecision(made, call))
+      : applyDecision(decision, call);
   },
 };
 
 /** The call once policy has spoken: refused, or left to a person, or its arguments looked at and the tool run. */
-function decided(decision: Decision | undefined, call: Call): JsonObject | Promise<JsonObject> {
+function applyDecision(decision: Decision | undefined, call: Call): JsonObject | Promise<JsonObject> {
   const { exchange, server } = call;
-  if (decision === undefined || !refuses(decision)) return unfit(call) ?? runCall(call);
-  if (decision.approvable !== true || server.approving === undefined) throw refusal(decision, exchange);
+  if (decision === undefined || !refuses(decision)) return validateCall(call) ?? runCall(call);
+  if (decision.approvable !== true || server.approvals === undefined) throw refusal(decision, exchange);
   // Nobody is asked about a call that could not run.
-  return unfit(call) ?? waitForPerson(call, decision, server.approving);
+  return validateCall(call) ?? waitForPerson(call, decision, server.approvals);
 }
 
 /** What is said of a call that cannot run as it is. @throws Fault, where the revision has it so */
-function unfit({ entry, args, exchange }: Call): JsonObject | undefined {
+function validateCall({ entry, args, exchange }: Call): JsonObject | undefined {
   const { requires, name } = entry.tool;
   const missing = missingCapabilities(requires, exchange.caller.capabilities);
   if (missing !== undefined) throw missingForTool(name, missing);
@@ -53,26 +55,26 @@ function unfit({ entry, args, exchange }: Call): JsonObject | undefined {
   return failed(text, exchange.features);
 }
 
-function readCall(request: Request, exchange: Exchange, server: McpServer): Call {
+function readCall(request: Request, exchange: RequestContext, server: McpServer): Call {
   const { name, arguments: given } = request.params;
   if (typeof name !== 'string')
     throw new Fault('invalidParams', `params.name must be a string, received ${preview(name)}`);
-  const { account } = exchange;
-  account.target = name;
+  const { audit } = exchange;
+  audit.target = name;
   const { strictArguments } = server.settings;
   const sent = given === undefined || (given === null && !strictArguments) ? {} : given;
   // Of a call of nothing, too, it is known what it was meant to be given.
-  if (isRecord(sent)) account.args = sent;
+  if (isRecord(sent)) audit.args = sent;
   const entry = findTool(name, server);
   if (!isRecord(sent))
     throw new Fault('invalidParams', `params.arguments must be an object, received ${preview(sent)}`);
   // Before anybody decides about them, and before any digest: what was not given makes no other call.
   const args = strictArguments ? sent : entry.withoutNulls(sent);
-  account.args = args;
-  account.destructive = entry.tool.destructive;
-  const { headers } = exchange.carrier;
+  audit.args = args;
+  audit.destructive = entry.tool.destructive;
+  const { headers } = exchange.transport;
   if (headers !== undefined && exchange.features.era === 'modern') {
-    const fault = checkParams(entry.mirrored, args, headers);
+    const fault = validateParamHeaders(entry.mirrored, args, headers);
     if (fault !== undefined) throw fault;
   }
   if (given === undefined || args === given) return { entry, args, request, exchange, server };

@@ -7,7 +7,7 @@
 import { isRecord, type JsonObject } from '../../value.js';
 import type { McpServer, Method } from '../mcp-server.js';
 import type { Listing } from '../page.js';
-import type { Exchange } from '../request-context.js';
+import type { RequestContext } from '../request-context.js';
 import { listPage } from './list.js';
 
 /** In a listed tool's `_meta`: `{ scopes, granted }`. The prefix is this project's own (2026-07-28/basic/051). */
@@ -32,7 +32,7 @@ export const toolsList: Method = {
 // `_meta` on tools came with 2025-06-18. Only for what is shown: a page costs the same, however long the list is.
 function withAccess(
   listed: readonly JsonObject[],
-  { features, caller }: Exchange,
+  { features, caller }: RequestContext,
   { policy, catalog }: McpServer,
 ): readonly JsonObject[] {
   if (policy === undefined || !features.structured) return listed;
