@@ -17,8 +17,8 @@ needPrograms('chapters', 'bash', 'curl');
 const test = suite('chapters');
 
 const CHAPTERS = readdirSync(join(ROOT, 'spec-fixtures')).filter((name) => /^\d\d-/.test(name));
-/** Chapter 19 starts servers of its own (replicas.test.ts), and what chapter 20 counts changes with every line. */
-const OTHERWISE: readonly string[] = ['19-replicas', '20-read-the-source'];
+/** Its commands start servers of their own: replicas.test.ts runs them. */
+const REPLICAS = '19-replicas';
 
 /** One terminal beside running servers: what a command keeps in a variable is there for the next. */
 class Terminal {
@@ -78,7 +78,7 @@ class Terminal {
   }
 }
 
-for (const chapter of CHAPTERS.filter((name) => !OTHERWISE.includes(name))) {
+for (const chapter of CHAPTERS.filter((name) => name !== REPLICAS)) {
   test(`every command of ${chapter} answers as its page shows`, async () => {
     const terminal = new Terminal();
     await terminal.open();
@@ -102,24 +102,6 @@ for (const chapter of CHAPTERS.filter((name) => !OTHERWISE.includes(name))) {
     }
   });
 }
-
-test('what chapter 20 counts can be counted, and its last command answers as shown', async () => {
-  const terminal = new Terminal();
-  await terminal.open();
-  try {
-    const blocks = blocksOf('20-read-the-source');
-    for (const [at, { language, text }] of blocks.entries()) {
-      if (language !== 'sh' || EXERCISE.test(text)) continue;
-      const { code, stdout, stderr } = await terminal.type(text);
-      assert.is(code, 0, stderr);
-      const answer = blocks[at + 1];
-      if (answer?.language === 'json') assert.is(compare(answer, stdout.trim()), undefined);
-      else assert.match(stdout, /\d+ /);
-    }
-  } finally {
-    await terminal.close();
-  }
-});
 
 test('every chapter has a page that ends with an exercise', () => {
   assert.ok(CHAPTERS.length >= 18);

@@ -1,7 +1,7 @@
 /**
  * Refuses connections that would leave this machine unencrypted: to the database, the policy engine and Slack's webhook. They
  * carry secrets or personal data, so the operator must name each host that is an exception. Issuers, the registry and public URLs
- * have stricter rules without exceptions (auth/protected-resource.ts).
+ * have stricter rules without exceptions (oauth/protected-resource.ts).
  */
 
 import { isLoopbackAddress } from '../../oauth/protected-resource.js';

@@ -32,7 +32,7 @@ const REFUSED = new RegExp(REFUSED_FUNCTIONS);
 /**
  * What shows the statements, locks and connections of others, also by common extensions, some of which keep the constants
  * of statements that are not tracked. All tenants read as one role, to which PostgreSQL would show them. Where the owner is a
- * superuser the role's statements are not tracked either (server-setup.ts).
+ * superuser the role's statements are not tracked either (postgres-setup.ts).
  */
 const OTHERS = new RegExp(
   `^(${[

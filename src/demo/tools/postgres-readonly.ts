@@ -1,6 +1,6 @@
 /**
  * postgres.readonly: one SELECT, VALUES, TABLE or WITH ... SELECT of the caller's own over the demo schema. That it
- * can only read is the work of store/read-only.ts; here PostgreSQL's answers become words a caller can act on.
+ * can only read is the work of database/read-only.ts; here PostgreSQL's answers become words a caller can act on.
  */
 
 import { defineTool, type Tool, type ToolContext, ToolError } from '../../wire/mcp/tool.js';

@@ -1,6 +1,6 @@
 /**
  * Finds the `x-mcp-header` annotations of an input schema when its tool is registered, and refuses the ones that
- * clients would have to refuse (2026-07-28/streamable-http/042 to /049). mirror.ts uses what is found here.
+ * clients would have to refuse (2026-07-28/streamable-http/042 to /049). request-headers.ts uses what is found here.
  */
 
 import { SchemaRefused } from '../schema/compile.js';
