@@ -8,25 +8,25 @@ const L = '2025-11-25';
 /** By the name of the field; a comment has none. */
 export const EVENT_LINES: NoteRows = {
   data: {
-    what: 'one event holds one message; lines that begin with data: are its text',
+    what: 'one event carries one message; its text is in the lines that begin with data:',
     elsewhere: 'HTML, section 9.2.5',
     file: 'src/wire/http/sse.ts',
     at: 'function sseFrame',
   },
   id: {
-    what: 'names the event, to come back after it',
+    what: 'names the event, so that a client can resume after it',
     legacy: `${L}/transports/045`,
     file: 'src/wire/http/event-log.ts',
     at: '#frame(place',
   },
   retry: {
-    what: 'when a client that lost the stream may come back, milliseconds',
+    what: 'how many milliseconds to wait before reconnecting',
     legacy: `${L}/transports/024`,
     file: 'src/wire/http/event-log.ts',
     at: 'prime(retryMs',
   },
   '': {
-    what: 'a comment, so that nobody takes a quiet stream for a dead one',
+    what: 'a comment, to show that a quiet stream is still alive',
     modern: `${M}/streamable-http/024`,
     file: 'src/wire/http/stream.ts',
     at: '#keepAlive(): void',

@@ -7,14 +7,14 @@ const HTTP = 'RFC 9110';
 
 export const STATUS: NoteRows = {
   200: {
-    what: 'the message was understood; what came of it is in the body',
+    what: 'the server handled the message; the body has the result',
     modern: `${M}/streamable-http/016`,
     legacy: `${L}/transports/020`,
     file: 'src/wire/http/http-responder.ts',
     at: 'finish(status: number',
   },
   202: {
-    what: 'taken, and there is nothing to say: it was no request',
+    what: 'accepted; only requests get an answer, and this was not one',
     modern: `${M}/streamable-http/013`,
     legacy: `${L}/transports/017`,
     file: 'src/wire/http/reply.ts',
@@ -27,19 +27,19 @@ export const STATUS: NoteRows = {
     at: 'response.writeHead(204',
   },
   304: {
-    what: 'the client has it already',
+    what: "the client's copy is still current",
     elsewhere: `${HTTP}, section 15.4.5`,
     file: 'src/oauth/discovery.ts',
     at: 'isCurrent(headers',
   },
   400: {
-    what: 'the request is wrong in itself; error.code says how',
+    what: 'the request itself is wrong; error.code says how',
     elsewhere: `${HTTP}, section 15.5.1`,
     file: 'src/wire/fault.ts',
     at: 'const FAULTS',
   },
   401: {
-    what: 'no token, or not one that counts here',
+    what: 'no token, or not one that is valid here',
     modern: `${M}/authorization/045`,
     legacy: `${L}/authorization/035`,
     file: 'src/oauth/protection.ts',
@@ -59,14 +59,14 @@ export const STATUS: NoteRows = {
     at: 'const FAULTS',
   },
   405: {
-    what: 'not with this HTTP method',
+    what: 'this address does not take this HTTP method',
     modern: `${M}/streamable-http/082`,
     legacy: `${L}/transports/036`,
     file: 'src/wire/server/handle.ts',
     at: 'methodNotAllowed',
   },
   429: {
-    what: 'too many calls of this tool for now',
+    what: 'too many calls of this tool; try again later',
     modern: `${M}/tools/038`,
     legacy: `${L}/tools/019`,
     file: 'src/governance/policy/rules.ts',
@@ -76,56 +76,56 @@ export const STATUS: NoteRows = {
 
 export const RESPONSE_HEADERS: NoteRows = {
   'content-type': {
-    what: 'the answer: one JSON object, or a stream of events',
+    what: 'the kind of answer: one JSON object, or a stream of events',
     modern: `${M}/streamable-http/016`,
     legacy: `${L}/transports/020`,
     file: 'src/wire/http/http-responder.ts',
     at: 'class Answer',
   },
   'www-authenticate': {
-    what: 'what to do about the refusal: where tokens come from and which scopes are needed',
+    what: 'what to do about the refusal: where to get a token, and which scopes it needs',
     modern: `${M}/authorization-server-discovery/004`,
     legacy: `${L}/authorization/012`,
     file: 'src/oauth/challenge.ts',
     at: 'function written',
   },
   'mcp-session-id': {
-    what: 'the session that begins; every later request names it',
+    what: 'the new session; every later request names it',
     legacy: `${L}/transports/051`,
     file: 'src/cluster/sessions/sessions.ts',
     at: 'open(principal',
   },
   'retry-after': {
-    what: 'seconds after which the same request is worth sending again',
+    what: 'how many seconds to wait before sending the request again',
     elsewhere: `${HTTP}, section 10.2.3`,
     file: 'src/wire/http/reply.ts',
     at: 'function sendFault',
   },
   etag: {
-    what: 'names this very text, so that unchanged ones need not be sent',
+    what: 'identifies this version, so that an unchanged document need not be sent again',
     elsewhere: `${HTTP}, section 8.8.3`,
     file: 'src/app/manifest-documents.ts',
     at: 'function document',
   },
   'x-accel-buffering': {
-    what: 'tells nginx not to hold events back',
+    what: 'tells nginx not to buffer events',
     modern: `${M}/streamable-http/023`,
     file: 'src/wire/http/stream.ts',
     at: 'x-accel-buffering',
   },
-  'cache-control': { what: 'who may keep the answer, and for how long', elsewhere: 'RFC 9111, section 5.2' },
+  'cache-control': { what: 'who may cache the answer, and for how long', elsewhere: 'RFC 9111, section 5.2' },
   'content-length': {
-    what: 'bytes of the body',
+    what: 'size of the body in bytes',
     elsewhere: `${HTTP}, section 8.6`,
     file: 'src/wire/http/reply.ts',
     at: 'function sendText',
   },
   'transfer-encoding': {
-    what: 'the length is not known yet: events go out as they happen',
+    what: 'the length is not known yet; events go out as they happen',
     elsewhere: 'RFC 9112, section 7.1',
   },
   allow: {
-    what: 'the methods that this address takes',
+    what: 'the HTTP methods this address takes',
     elsewhere: `${HTTP}, section 10.2.1`,
     file: 'src/wire/server/handle.ts',
     at: 'const methods',
@@ -143,15 +143,15 @@ export const RESPONSE_HEADERS: NoteRows = {
     at: 'function corsHeaders',
   },
   'access-control-*': {
-    what: 'lets the page that called read the answer',
+    what: 'lets the calling page read the answer',
     elsewhere: 'Fetch, CORS protocol',
     file: 'src/wire/http/cors.ts',
     at: 'function corsHeaders',
   },
-  date: { what: 'when it was sent', elsewhere: `${HTTP}, section 6.6.1` },
-  connection: { what: 'what becomes of the connection afterwards', elsewhere: 'RFC 9112, section 9.6' },
+  date: { what: 'when the answer was sent', elsewhere: `${HTTP}, section 6.6.1` },
+  connection: { what: 'whether the connection stays open afterwards', elsewhere: 'RFC 9112, section 9.6' },
   'keep-alive': {
-    what: 'seconds for which an idle connection stays open',
+    what: 'how many seconds an idle connection stays open',
     elsewhere: 'RFC 2068, section 19.7.1',
   },
 };
