@@ -113,7 +113,7 @@ export const REQUEST_MEMBERS: NoteRows = {
   'params requestState': {
     what: 'what the server asked to get back; sealed, because it passed through the client',
     modern: `${M}/mrtr/011`,
-    file: 'src/oauth/sealer.ts',
+    file: 'src/wire/server/sealer.ts',
     at: 'async open(sealed',
   },
   'params protocolVersion': {
