@@ -88,7 +88,7 @@ export const REQUEST_MEMBERS: NoteRows = {
     modern: `${M}/tools/036`,
     legacy: `${L}/tools/017`,
     file: 'src/wire/mcp/methods/tools-call.ts',
-    at: 'function unfit',
+    at: 'function validateCall',
   },
   'params uri': {
     what: 'which resource; the header Mcp-Name repeats it',

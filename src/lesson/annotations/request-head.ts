@@ -39,7 +39,7 @@ export const REQUEST_LINES: NoteRows = {
     modern: `${M}/authorization/008`,
     legacy: `${L}/authorization/008`,
     file: 'src/oauth/discovery.ts',
-    at: 'function sendDiscovery',
+    at: 'function discoveryRoute',
   },
 };
 
@@ -99,19 +99,19 @@ export const REQUEST_HEADERS: NoteRows = {
     what: 'repeats the method, so that a gateway can route without reading the body',
     modern: `${M}/streamable-http/037`,
     file: 'src/wire/mcp/request-headers.ts',
-    at: 'function checkMirror',
+    at: 'function validateNameHeaders',
   },
   'mcp-name': {
     what: 'repeats the tool, prompt or resource that the body names',
     modern: `${M}/streamable-http/038`,
     file: 'src/wire/mcp/request-headers.ts',
-    at: 'function checkMirror',
+    at: 'function validateNameHeaders',
   },
   'mcp-param-*': {
     what: "repeats an argument, because the tool's schema asks for that with x-mcp-header",
     modern: `${M}/streamable-http/058`,
     file: 'src/wire/mcp/request-headers.ts',
-    at: 'function checkParams',
+    at: 'function validateParamHeaders',
   },
   'mcp-session-id': {
     what: 'the session of a legacy client; in a modern request it is ignored',
