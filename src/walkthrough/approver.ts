@@ -1,17 +1,17 @@
 /**
- * An approver at a browser: signs in by way of the authorization server, and presses what is really there. What the script
- * of the pages does (signin/page-script.ts) is done here in a few lines.
+ * An approver at a browser: signs in through the authorization server and presses the buttons that the page really has. A few
+ * lines here do what the script of the pages does.
  */
 import { SESSION_HEADER } from '../pages/signin/session.js';
 import { isRecord } from '../wire/value.js';
-import { authorize, Browser, type Credentials, type Page, PERSON } from './person.js';
+import { type Arrival, authorize, Browser, type Credentials, type Page, PERSON } from './person.js';
 
 export class ApproverPerson {
   readonly #pages: Browser;
   readonly #issuer: Browser;
   #signedIn: Promise<string> | undefined;
 
-  /** `origin` is that of the server whose calls wait. */
+  /** `origin` is the server whose calls wait. */
   constructor(
     readonly origin: string,
     issuer: string,
@@ -21,31 +21,27 @@ export class ApproverPerson {
     this.#issuer = new Browser(issuer);
   }
 
-  /** The page at that address, after signing in where that was not done before. */
+  /** Signs in first, if necessary. */
   async open(address: string): Promise<Page> {
     this.#pages.headers.set(SESSION_HEADER, await this.session());
-    const at = await this.#pages.open(address);
-    if ('left' in at) throw new Error(`sent on to ${at.left}`);
-    return at.page;
+    return pageOf(await this.#pages.open(address));
   }
 
   async decide(address: string, verdict: 'approve' | 'refuse' = 'approve'): Promise<Page> {
     const page = await this.open(address);
-    const at = await this.#pages.press(page, {}, { name: 'verdict', value: verdict });
-    if ('left' in at) throw new Error(`sent on to ${at.left}`);
-    return at.page;
+    return pageOf(await this.#pages.press(page, {}, { name: 'verdict', value: verdict }));
   }
 
-  /** What the script of the pages sends with each of its requests. */
+  /** The value of the header that the script of the pages sends with each request. */
   session(): Promise<string> {
     this.#signedIn ??= this.#signIn();
     return this.#signedIn;
   }
 
   async #signIn(): Promise<string> {
-    const { url, begun } = await this.#ask('sign-in', { to: '/approvals' });
+    const { url, begun } = await this.#post('sign-in', { to: '/approvals' });
     const back = await authorize(url ?? '', { ...this.person, browser: this.#issuer });
-    const { session } = await this.#ask('callback', {
+    const { session } = await this.#post('callback', {
       answer: new URL(back).search.slice(1),
       begun: begun ?? '',
     });
@@ -53,7 +49,7 @@ export class ApproverPerson {
     return session;
   }
 
-  async #ask(step: 'sign-in' | 'callback', fields: { [name: string]: string }) {
+  async #post(step: 'sign-in' | 'callback', fields: { [name: string]: string }) {
     const response = await fetch(`${this.origin}/approvals/${step}`, {
       method: 'POST',
       headers: { origin: this.origin },
@@ -63,9 +59,14 @@ export class ApproverPerson {
     if (!response.ok) throw new Error(`${step} answered ${response.status}: ${text}`);
     const value: unknown = JSON.parse(text);
     const member = (name: string): string | undefined => {
-      const given = isRecord(value) ? value[name] : undefined;
-      return typeof given === 'string' ? given : undefined;
+      const text = isRecord(value) ? value[name] : undefined;
+      return typeof text === 'string' ? text : undefined;
     };
     return { url: member('url'), begun: member('begun'), session: member('session') };
   }
+}
+
+function pageOf(arrival: Arrival): Page {
+  if ('left' in arrival) throw new Error(`redirected to ${arrival.left}`);
+  return arrival.page;
 }

@@ -1,4 +1,4 @@
-/** What spec-fixtures/ holds: its chapters in their order, what each begins with, its transcripts and its exercise. */
+/** Lists the chapters in spec-fixtures/, each with its title, first paragraph, transcripts and exercise. */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
@@ -7,16 +7,16 @@ export type Chapter = {
   name: string;
   number: number;
   title: string;
-  /** The first paragraph of its README.md; '' without one. */
+  /** The first paragraph of its README.md, or ''. */
   summary: string;
-  /** Paths below the folder. */
+  /** Paths relative to the folder. */
   files: string[];
   exercise: string | undefined;
 };
 
 const EXERCISE = 'exercise.wire';
 
-/** An exercise is a transcript with gaps: its learner plays it. */
+/** An exercise is a transcript with gaps, which its reader fills in first. */
 export function isPlayed(file: string): boolean {
   return file.endsWith('.wire') && !/(^|[\\/])exercise\.wire$/.test(file);
 }
@@ -41,7 +41,7 @@ export function readChapters(folder: string): Chapter[] {
     });
 }
 
-/** The first block of text that is no heading, as one line. */
+/** The first block of text that is not a heading, as one line. */
 function firstParagraph(markdown: string): string {
   const block = markdown
     .split(/\r?\n\s*\r?\n/)

@@ -1,6 +1,6 @@
 /**
- * Serves a Client ID Metadata Document, as the developer of a client would: its URL is the client's id, so no registration is
- * needed.
+ * Serves a Client ID Metadata Document, as the developer of a client would. Its URL is the client's id, so the client need not
+ * register.
  *
  * @see https://datatracker.ietf.org/doc/draft-ietf-oauth-client-id-metadata-document/
  */

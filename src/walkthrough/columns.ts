@@ -1,4 +1,4 @@
-/** Text in a given width: prose wrapped at its spaces, wire text cut where the line is full, and two columns. */
+/** Fits text into a width: wraps prose at spaces, cuts wire text wherever the line is full, and sets two columns. */
 
 const GAP = ' | ';
 
@@ -6,7 +6,7 @@ const GAP = ' | ';
 export function wrapProse(text: string, width: number, indent = ''): string[] {
   const lines: string[] = [];
   let line = '';
-  for (const word of text.split(/\s+/).filter((one) => one !== '')) {
+  for (const word of text.split(/\s+/).filter((part) => part !== '')) {
     if (line !== '' && indent.length + line.length + 1 + word.length > width) {
       lines.push(indent + line);
       line = word;
@@ -15,7 +15,7 @@ export function wrapProse(text: string, width: number, indent = ''): string[] {
   return line === '' ? lines : [...lines, indent + line];
 }
 
-/** Lines with a mark before them; what does not fit goes on below, without one. */
+/** Puts a mark before each line. A long line continues below, without the mark. */
 export function marked(mark: string, lines: readonly string[], width: number): string[] {
   const room = Math.max(1, width - 2);
   return lines.flatMap((line) => {
@@ -29,13 +29,13 @@ export function marked(mark: string, lines: readonly string[], width: number): s
 
 export type Column = { lines: readonly string[]; paint: (text: string) => string };
 
-/** `left` and `right` are no wider than columnWidth says. */
+/** The lines of both columns must fit into columnWidth. */
 export function sideBySide(left: Column, right: Column, width: number): string[] {
   const room = columnWidth(width);
   return Array.from({ length: Math.max(left.lines.length, right.lines.length) }, (_, index) => {
-    const [one, other] = [left.lines[index] ?? '', right.lines[index] ?? ''];
-    const padding = ' '.repeat(Math.max(0, room - [...one].length));
-    return `${left.paint(one)}${padding}${GAP}${right.paint(other)}`.trimEnd();
+    const [leftLine, rightLine] = [left.lines[index] ?? '', right.lines[index] ?? ''];
+    const padding = ' '.repeat(Math.max(0, room - [...leftLine].length));
+    return `${left.paint(leftLine)}${padding}${GAP}${right.paint(rightLine)}`.trimEnd();
   });
 }
 

@@ -1,16 +1,16 @@
 /**
- * A request of a transcript as a line for a shell that sends the same bytes with curl: what curl would add of its own
- * is suppressed. Secrets become variables, for a command line is seen by everybody on the machine and kept in a file.
+ * Turns a request of a transcript into a shell line that sends the same bytes with curl, suppressing the headers that curl would
+ * add. Secrets become variables: everybody on the machine can see a command line, and the shell keeps it in a file.
  */
 
 export type Variables = { [name: string]: string };
 export type Line = { kind: 'curl'; line: string } | { kind: 'not'; why: string };
 
-/** Headers that curl adds unless told otherwise. */
-const ADDED = ['Host', 'User-Agent', 'Accept'];
-/** Beyond this many characters a shell takes no argument. */
-const LONGEST = 100_000;
-/** From here on curl asks the server first whether it may send a body. */
+/** Headers that curl adds by default. */
+const DEFAULT_HEADERS = ['Host', 'User-Agent', 'Accept'];
+/** Shells accept no longer argument. */
+const MAX_BODY = 100_000;
+/** From this size on, curl first asks the server whether it may send the body. */
 const EXPECT_FROM = 1_000_000;
 
 export function curlLine(bytes: Buffer, url: URL, variables: Variables = {}): Line {
@@ -20,7 +20,7 @@ export function curlLine(bytes: Buffer, url: URL, variables: Variables = {}): Li
   const body = bytes.subarray(end + 4).toString('latin1');
   const [, method, target, version] = /^([A-Z]+) (\S+) HTTP\/(1\.[01])$/.exec(start) ?? [];
   if (method === undefined || target === undefined || version === undefined) {
-    return { kind: 'not', why: 'the request line is not one' };
+    return { kind: 'not', why: 'it has no valid request line' };
   }
   const names = headers.map((line) => line.split(':', 1)[0]?.toLowerCase() ?? '');
   const why = problemOf(headers, names, body);
@@ -32,10 +32,10 @@ export function curlLine(bytes: Buffer, url: URL, variables: Variables = {}): Li
   parts.push(quoted(url.origin + (simple ? target : '')));
   if (!simple) parts.push(`--request-target ${quoted(target)}`);
   const has = (name: string) => names.includes(name.toLowerCase());
-  const unwanted = [...ADDED, ...addedToBody(body)].filter((name) => !has(name));
+  const unwanted = [...DEFAULT_HEADERS, ...bodyHeaders(body)].filter((name) => !has(name));
   for (const name of unwanted) parts.push(`-H '${name}:'`);
   for (const line of headers) {
-    // What curl writes itself, and rightly.
+    // Curl writes these correctly by itself.
     if (line.toLowerCase() === `host: ${url.host}`) continue;
     if (line === `Content-Length: ${body.length}` && body !== '') continue;
     parts.push(`-H ${quoted(line.replace(/: *$/, ';'), variables)}`);
@@ -45,28 +45,28 @@ export function curlLine(bytes: Buffer, url: URL, variables: Variables = {}): Li
 }
 
 function problemOf(headers: string[], names: string[], body: string): string | undefined {
-  if (headers.some((line) => !/^[\w!#$%&'*+.^`|~-]+:/.test(line))) return 'one of its header lines is none';
+  if (headers.some((line) => !/^[\w!#$%&'*+.^`|~-]+:/.test(line))) return 'it has an invalid header line';
   if (names.some((name, index) => ['host', 'content-length'].includes(name) && names.indexOf(name) < index))
-    return 'a header that curl sends once is there twice';
-  if (names.includes('transfer-encoding')) return 'curl makes chunks of its own';
+    return 'it repeats a header that curl sends only once';
+  if (names.includes('transfer-encoding')) return 'curl would choose its own chunks';
   if (headers.some((line) => line.includes('\n') || line.includes('\0')) || body.includes('\0'))
-    return 'it holds a byte that no argument can hold';
-  return body.length > LONGEST ? 'the body is too long for a command line' : undefined;
+    return 'it contains a byte that no argument can contain';
+  return body.length > MAX_BODY ? 'the body is too long for a command line' : undefined;
 }
 
-/** -I waits for no body; with a body curl says POST by itself. */
+/** With -I curl waits for no body; with a body it uses POST by default. */
 function methodParts(method: string, body: string): string[] {
   if (method === 'HEAD') return ['-I'];
-  const own = body === '' ? 'GET' : 'POST';
-  return method === own ? [] : [`-X ${method}`];
+  const defaultMethod = body === '' ? 'GET' : 'POST';
+  return method === defaultMethod ? [] : [`-X ${method}`];
 }
 
-function addedToBody(body: string): string[] {
+function bodyHeaders(body: string): string[] {
   if (body === '') return [];
   return ['Content-Type', 'Content-Length', ...(body.length < EXPECT_FROM ? [] : ['Expect'])];
 }
 
-/** `text` is latin1: a byte a character. Variables stand in double quotes, bytes that are not ASCII in bash's $''. */
+/** `text` is latin1, one character per byte. Variables go into double quotes, bytes outside ASCII into bash's $''. */
 function quoted(text: string, variables: Variables = {}): string {
   for (const [name, value] of Object.entries(variables)) {
     const at = value === '' ? -1 : text.indexOf(value);

@@ -3,7 +3,6 @@
  * Each has a connection of its own.
  */
 import type { Expected, ExpectedFrame } from '../lesson/transcripts/expected.js';
-import type { Captures } from '../lesson/transcripts/fill.js';
 import {
   type Difference,
   matchFrames,
@@ -11,6 +10,7 @@ import {
   pickFrames,
   unexpected,
 } from '../lesson/transcripts/match.js';
+import type { Captures } from '../lesson/transcripts/request.js';
 import { type Frame, type Response, readFrames, readHttp } from '../lesson/transcripts/response.js';
 import type { Peer } from './peer.js';
 

@@ -39,7 +39,7 @@ needing(
   }
   const stderr = await stopped(server);
   assert.match(stderr, /^-- #\d+ .* readonly {2}from /m);
-  assert.match(stderr, /^> mcp-name: postgres\.readonly .*again$/m);
+  assert.match(stderr, /^> mcp-name: postgres\.readonly .*repeats the tool, prompt or resource/m);
   assert.match(stderr, '2026-07-28/streamable-http/038');
   assert.match(stderr, /^> {3}its claims say .*postgres:query:readonly/m);
   assert.match(stderr, /^= tools\/call postgres\.readonly: allowed/m);

@@ -18,7 +18,7 @@ test('an exchange is written with a note and a clause beside each header and kno
   const text = door.written();
   assert.match(text, /^-- #1 {2}\d\d:\d\d:\d\d\.\d{3} {2}readonly {2}from \S+:\d+ -+$/m);
   assert.match(text, /^> POST \/mcp HTTP\/1\.1 .*one POST/m);
-  assert.match(text, /^> mcp-method: tools\/call .*the body's method again/m);
+  assert.match(text, /^> mcp-method: tools\/call .*repeats the method/m);
   assert.match(text, /2026-07-28\/streamable-http\/037/);
   assert.match(text, /^> authorization: Bearer eyJhbGciOi… \(\d+ characters\)/m);
   assert.match(text, /^> {3}its claims say .*"sub":"ada"/m);
@@ -70,7 +70,7 @@ test('frames of a stream are written as they leave, each with the number of its 
   const accept = 'text/event-stream';
   const answered = door.post(door.token(), legacy('tools/call', params), { ...headers, accept });
   for (let tries = 0; !door.written().includes('#1 goes on') && tries < 200; tries += 1) await pause(5);
-  assert.match(door.written(), /^-- #1 goes on, after [\d.]+ ms\n< data: \{ .*one event holds one message/m);
+  assert.match(door.written(), /^-- #1 continues after [\d.]+ ms\n< data: \{ .*one event carries one message/m);
   assert.is(door.store.get(1)?.state, 'open');
   assert.not.match(door.written(), '#1 ends');
   letGo();

@@ -1,7 +1,7 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { type Captures, fill } from '../../src/lesson/transcripts/fill.js';
 import { matchJson, matchText } from '../../src/lesson/transcripts/match.js';
+import { type Captures, fill } from '../../src/lesson/transcripts/request.js';
 import { frameOf, readFrames, readHttp } from '../../src/lesson/transcripts/response.js';
 
 const test = suite('walkthrough/match');

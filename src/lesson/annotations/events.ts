@@ -1,11 +1,11 @@
-/** What is said beside the lines of an event stream, and the clauses of single error codes. */
+/** Notes for the lines of an event stream, and the clauses of single error codes. */
 import { FAULTS } from '../../wire/fault.js';
 import type { NoteRows } from './note.js';
 
 const M = '2026-07-28';
 const L = '2025-11-25';
 
-/** By the name of the field; a comment has none. */
+/** By the name of the field; a comment has no name. */
 export const EVENT_LINES: NoteRows = {
   data: {
     what: 'one event carries one message; its text is in the lines that begin with data:',
@@ -33,7 +33,7 @@ export const EVENT_LINES: NoteRows = {
   },
 };
 
-/** What a code is called stands in the one table of refusals. */
+/** The names of the codes are in the table of refusals. */
 export const CODES: { readonly [code: string]: string } = {
   [FAULTS.methodNotFound.code]: `${M}/streamable-http/034`,
   [FAULTS.headerMismatch.code]: `${M}/streamable-http/071`,

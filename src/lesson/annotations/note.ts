@@ -1,33 +1,32 @@
-/** A note beside something on the wire: what it is, which clause asks for it, and which file handles it. */
+/** A note explains one thing on the wire: what it is, which clause requires it, and which line of the source handles it. */
 import type { Era } from '../../wire/revisions.js';
 
 export type Note = {
   what: string;
-  /** Ids of spec-fixtures/requirements.json. */
+  /** An id in spec-fixtures/requirements.json. */
   clause?: string;
-  /** Where no MCP document speaks of it. */
+  /** The document that defines it, if no MCP document does. */
   elsewhere?: string;
   file?: string;
-  /** What the line in that file holds which handles it. */
+  /** Text of the line in that file. */
   at?: string;
 };
 
-/** A row of the tables; the clause for each era, the same thing having two. */
+/** A row of the tables, with a clause for each era. */
 export type NoteRow = {
   what: string;
-  /** What is to be said of it to a legacy client, where that is something else. */
+  /** Replaces `what` for a legacy client. */
   before?: string;
   modern?: string;
   legacy?: string;
   elsewhere?: string;
   file?: string;
-  /** What the line in that file holds which handles it. */
   at?: string;
 };
 
 export type NoteRows = { readonly [key: string]: NoteRow };
 
-/** Chapters of requirements.json and where their pages are. */
+/** The page of the specification for each chapter of requirements.json. */
 const PAGES: { [chapter: string]: string } = {
   '2026-07-28/basic': 'basic/index',
   '2026-07-28/versioning': 'basic/versioning',
@@ -53,7 +52,7 @@ const PAGES: { [chapter: string]: string } = {
   '2025-11-25/tools': 'server/tools',
 };
 
-/** The clause of the era that is spoken; of the other one where only that has one. */
+/** With the clause of this era, or of the other one if this era has none. */
 export function noteOf({ what, before, modern, legacy, elsewhere, file, at }: NoteRow, era: Era): Note {
   const clause = era === 'modern' ? (modern ?? legacy) : (legacy ?? modern);
   return {

@@ -1,4 +1,4 @@
-/** What is said beside the members of what clients send, by their paths: parted by spaces, for no key of MCP has one. */
+/** Notes for the members of requests, by path. Spaces separate the keys, because no key of MCP contains one. */
 import type { NoteRows } from './note.js';
 
 const M = '2026-07-28';

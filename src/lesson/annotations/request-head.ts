@@ -1,11 +1,11 @@
-/** What is said beside request lines and request headers. */
+/** Notes for request lines and request headers. */
 import type { NoteRows } from './note.js';
 
 const M = '2026-07-28';
 const L = '2025-11-25';
 const HTTP = 'RFC 9110';
 
-/** By method; of a path beside the endpoint, by `discovery`. */
+/** By HTTP method; `discovery` is for the metadata documents. */
 export const REQUEST_LINES: NoteRows = {
   POST: {
     what: 'one message to the server: one POST to its only endpoint',

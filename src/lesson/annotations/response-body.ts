@@ -1,4 +1,4 @@
-/** What is said beside the members of what servers send, by their paths: parted by spaces, for no key of MCP has one. Over 200 lines because it is one table. */
+/** Notes for the members of responses, by path, as in request-body.ts. Over 200 lines because it is one table. */
 import type { NoteRows } from './note.js';
 
 const M = '2026-07-28';

@@ -1,4 +1,4 @@
-/** What is said beside status lines and response headers. */
+/** Notes for status lines and response headers. */
 import type { NoteRows } from './note.js';
 
 const M = '2026-07-28';

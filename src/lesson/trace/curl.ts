@@ -1,8 +1,8 @@
-/** A traced request as a line for curl. What was a secret is a variable of the shell; all else is quoted. */
+/** Turns a traced request into a curl command. Secrets become shell variables; everything else is quoted. */
 import { escapeOf, replaceUnseenInText } from '../../pages/unseen.js';
 import { headerOf, type Traced } from './exchange.js';
 
-/** What curl says by itself, or what belongs to one connection. */
+/** Headers that curl adds itself, or that belong to one connection. */
 const LEFT_OUT =
   /^(host|content-length|transfer-encoding|connection|cookie|expect|accept-encoding|keep-alive)$/i;
 
@@ -18,16 +18,17 @@ export function curlOf(traced: Traced): string {
     else if (/^mcp-session-id$/i.test(name)) parts.push(`-H "${name}: $SESSION"`);
     else parts.push(`-H ${quoted(`${name}: ${value}`)}`);
   }
-  // Not -d, which takes a body that begins with @ for the name of a file.
+  // Not -d, which reads a file if the body begins with @.
   if (body.bytes > 0) parts.push(`--data-raw ${quoted(visibleJson(body.text))}`);
   return parts.join(' \\\n  ');
 }
 
-/** Pasted into a terminal, controls would be orders to it; within JSON, what nobody sees can be written so that it is seen. */
+/** Drops control characters, which a terminal would obey when the command is pasted. */
 function quoted(text: string): string {
   return `'${replaceUnseenInText(text, () => '').replaceAll("'", "'\\''")}'`;
 }
 
+/** JSON can escape invisible characters instead of dropping them. */
 function visibleJson(text: string): string {
   if (!/^\s*[[{]/.test(text)) return text;
   return replaceUnseenInText(text, (character) => (character === '\r' ? '' : escapeOf(character)));

@@ -1,11 +1,11 @@
-/** One traced exchange, masked: what the terminal prints and the pages show. Nothing in it is a secret any more. */
+/** One traced exchange, as the terminal prints it and the pages show it. It is masked: it contains no secrets. */
 import { type Era, features, isRevision } from '../../wire/revisions.js';
 import { isRecord, type JsonObject } from '../../wire/value.js';
 import type { Header } from './mask.js';
 
 export type Body = {
   text: string;
-  /** As it came or went, with what is not kept of it. */
+  /** The full size, including what is not stored in `text`. */
   bytes: number;
   /** Whether `text` is only the beginning. */
   cut: boolean;
@@ -15,9 +15,9 @@ export type Verdict = {
   method?: string | undefined;
   revision?: string;
   target?: string | undefined;
-  /** Absent where nobody had to decide. */
+  /** Absent if there was nothing to decide. */
   allow?: boolean;
-  /** Decided, but every call passes: a dry run. */
+  /** A dry run: the policy decided, but every call passes. */
   unenforced?: true;
   reason?: string;
   policy?: string | undefined;
@@ -25,16 +25,16 @@ export type Verdict = {
   user?: string;
   clientId?: string;
   tenant?: string;
-  /** As the client calls itself. */
+  /** The name the client gives itself. */
   client?: string | undefined;
   ran?: boolean;
   approvalId?: string | undefined;
-  /** The refusal by its name in src/wire/fault.ts, and the text that asks for it. */
+  /** The name of the refusal in src/wire/fault.ts, and the document that requires it. */
   fault?: string;
   spec?: string;
 };
 
-/** What was reached, and when: milliseconds after the head was read. */
+/** A stage that the exchange reached; `atMs` counts from reading the head. */
 export type Stage = { name: string; atMs: number };
 
 export type TracedResponse = {
@@ -68,7 +68,7 @@ export function headerOf(headers: readonly Header[], wanted: string): string | u
   return headers.find(({ name }) => name.toLowerCase() === wanted)?.value;
 }
 
-/** What the body says as JSON; undefined where it says nothing or is not kept whole. */
+/** Undefined if the body is empty, is not JSON or was cut. */
 export function jsonOf({ text, cut }: Body): unknown {
   if (cut || text === '') return undefined;
   try {
@@ -89,7 +89,7 @@ export function methodOf(traced: Traced): string | undefined {
   return typeof method === 'string' ? method : undefined;
 }
 
-/** What an exchange was about, in few words. */
+/** What the exchange was about, in a few words. */
 export function aboutOf(traced: Traced): string {
   const { verb, path, verdicts } = traced;
   const target = verdicts[0]?.target;
@@ -98,18 +98,18 @@ export function aboutOf(traced: Traced): string {
   return target === undefined ? method : `${method} ${target}`;
 }
 
-/** Of which era the notes speak: what the request itself says, whether or not it is right. */
+/** The era whose notes apply, according to the request itself, even if it is wrong. */
 export function eraOf(traced: Traced): Era {
   const version = headerOf(traced.headers, 'mcp-protocol-version');
   const params = messageOf(traced)?.params;
   const meta = isRecord(params) ? params._meta : undefined;
   if (isRecord(meta) && 'io.modelcontextprotocol/protocolVersion' in meta) return 'modern';
   if (isRevision(version)) return features(version).era;
-  // Without a body there is no message: a GET, or the way to a token. The newest revision speaks of it.
+  // A request without a message, such as a GET or the way to a token, gets the notes of the newest revision.
   return methodOf(traced) === undefined ? 'modern' : 'legacy';
 }
 
-/** How long it took, where it is over. */
+/** How long the exchange took. */
 export function totalMs({ stages }: Traced): number {
   return stages.at(-1)?.atMs ?? 0;
 }

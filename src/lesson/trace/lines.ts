@@ -1,6 +1,6 @@
 /**
- * A traced exchange as lines of parts, each part with its note: what the terminal and the pages show alike. Bodies that are
- * JSON are laid out, a member a line; nothing else is changed.
+ * Turns a traced exchange into lines of parts, each part with its note, for the terminal and the pages. JSON bodies are laid
+ * out with one member per line; nothing else changes.
  */
 import type { Era } from '../../wire/revisions.js';
 import { isRecord } from '../../wire/value.js';
@@ -19,8 +19,8 @@ import type { Header } from './mask.js';
 export type Part = { text: string; note?: Note | undefined; kind?: 'name' | 'aside' };
 export type Line = readonly Part[];
 
-/** What fits on a line stays on it, where nothing in it has a note. */
-const SHORT = 72;
+/** A JSON value up to this length stays on one line if nothing in it has a note. */
+const MAX_INLINE = 72;
 
 export function requestLines(traced: Traced): Line[] {
   const era = eraOf(traced);
@@ -42,7 +42,7 @@ export function answerLines(traced: Traced): Line[] {
   return [
     ...headLines(traced),
     ...(answer.stream ? [[], ...frameLines(answer.body.text, era)] : bodyLines('response', answer.body, era)),
-    ...(answer.stream ? rest(answer.body) : []),
+    ...(answer.stream ? cutLine(answer.body) : []),
   ];
 }
 
@@ -56,14 +56,14 @@ export function headLines(traced: Traced): Line[] {
   ];
 }
 
-/** The text without the line breaks at its end. */
+// A pattern that begins with \n+ and ends with $ would backtrack.
 export function withoutLastBreaks(text: string): string {
   let end = text.length;
   while (text[end - 1] === '\n') end -= 1;
   return text.slice(0, end);
 }
 
-/** Lines of an event stream; the message in each is laid out. */
+/** Lines of an event stream, with the message in each event laid out. */
 export function frameLines(text: string, era: Era): Line[] {
   return `${withoutLastBreaks(text)}${text.endsWith('\n') ? '\n' : ''}`
     .split('\n')
@@ -82,13 +82,13 @@ function headerLine(side: Side, { name, value }: Header, era: Era): Line {
   return [{ text: name, note: headerNote(side, name, era), kind: 'name' }, { text: `: ${value}` }];
 }
 
-/** Not on the wire like this: what the token in it says. */
+/** The decoded token. It is not on the wire like this. */
 function tokenLines({ token }: Traced): Line[] {
   if (token === undefined) return [];
-  const said = (what: string, value: unknown): Line => [
-    { text: `  ${what} ${JSON.stringify(value)}`, kind: 'aside' },
+  return [
+    [{ text: `  its header says ${JSON.stringify(token.header)}`, kind: 'aside' }],
+    [{ text: `  its claims say ${JSON.stringify(token.claims)}`, kind: 'aside' }],
   ];
-  return [said('its header says', token.header), said('its claims say', token.claims)];
 }
 
 function bodyLines(side: Side, body: Body, era: Era): Line[] {
@@ -96,49 +96,49 @@ function bodyLines(side: Side, body: Body, era: Era): Line[] {
   const value = jsonOf(body);
   const lines =
     value === undefined ? body.text.split('\n').map((text): Line => [{ text }]) : jsonLines(side, value, era);
-  return [[], ...lines, ...rest(body)];
+  return [[], ...lines, ...cutLine(body)];
 }
 
-function rest({ cut, bytes }: Body): Line[] {
+function cutLine({ cut, bytes }: Body): Line[] {
   return cut ? [[{ text: `… (${bytes} bytes in all)`, kind: 'aside' }]] : [];
 }
 
 function jsonLines(side: Side, value: unknown, era: Era): Line[] {
   const lines: Part[][] = [[]];
-  const put = (part: Part): void => void lines.at(-1)?.push(part);
-  const lay = (one: unknown, path: readonly string[], depth: number): void => {
+  const add = (part: Part): void => void lines.at(-1)?.push(part);
+  const layOut = (one: unknown, path: readonly string[], depth: number): void => {
     const children = Array.isArray(one)
       ? one.map((child): [string | undefined, unknown] => [undefined, child])
       : isRecord(one)
         ? Object.entries(one)
         : undefined;
     if (children === undefined || children.length === 0 || fits(side, one, path, era)) {
-      put({ text: spaced(one) });
+      add({ text: spaced(one) });
       return;
     }
     const [opening, closing] = Array.isArray(one) ? '[]' : '{}';
-    put({ text: opening ?? '' });
+    add({ text: opening ?? '' });
     for (const [at, [name, child]] of children.entries()) {
       lines.push([]);
-      put({ text: '  '.repeat(depth + 1) });
+      add({ text: '  '.repeat(depth + 1) });
       const inner = name === undefined ? path : [...path, name];
       if (name !== undefined) {
-        put({ text: JSON.stringify(name), note: memberNote(side, inner, child, era), kind: 'name' });
-        put({ text: ': ' });
+        add({ text: JSON.stringify(name), note: memberNote(side, inner, child, era), kind: 'name' });
+        add({ text: ': ' });
       }
-      lay(child, inner, depth + 1);
-      if (at < children.length - 1) put({ text: ',' });
+      layOut(child, inner, depth + 1);
+      if (at < children.length - 1) add({ text: ',' });
     }
     lines.push([]);
-    put({ text: `${'  '.repeat(depth)}${closing}` });
+    add({ text: `${'  '.repeat(depth)}${closing}` });
   };
-  lay(value, [], 0);
+  layOut(value, [], 0);
   return lines;
 }
 
 function fits(side: Side, value: unknown, path: readonly string[], era: Era): boolean {
-  // A message is always laid out: it is what a learner is here for.
-  if (path.length === 0 || JSON.stringify(value).length > SHORT) return false;
+  // A whole message is always laid out: it is what the reader is here for.
+  if (path.length === 0 || JSON.stringify(value).length > MAX_INLINE) return false;
   const noted = (one: unknown, at: readonly string[]): boolean =>
     isRecord(one)
       ? Object.entries(one).some(
@@ -149,7 +149,7 @@ function fits(side: Side, value: unknown, path: readonly string[], era: Era): bo
   return !noted(value, path);
 }
 
-/** JSON with a space where people put one. */
+/** JSON with the spaces that people put. */
 function spaced(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(spaced).join(', ')}]`;
   if (!isRecord(value)) return JSON.stringify(value);

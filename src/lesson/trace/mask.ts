@@ -1,28 +1,29 @@
 /**
- * What a trace must not show: access tokens, cookies, secrets by their names and by their form, and whatever the audit log
- * would redact. Everything is masked before it is kept, so that no page, terminal or file can leak it later. Addresses of
- * this machine stay, for a lesson is full of them.
+ * Masks what a trace must not show: access tokens, cookies, secrets recognized by name or form, and everything the audit log
+ * redacts. Masking comes before storing, so that no page, terminal or file can leak a secret later. Addresses of this machine
+ * stay visible, because the lesson is full of them.
  */
 import { markerUnder, type NameKind, nameKind } from '../../governance/policy/detect/names.js';
 import { redactSecrets } from '../../governance/policy/detect/secrets.js';
 import { redactText } from '../../governance/policy/redact.js';
 import { copyTree } from '../../governance/policy/tree.js';
 import { isRecord } from '../../wire/value.js';
+import { readJwt } from '../transcripts/jwt.js';
 
 export const HIDDEN = '[hidden]';
-/** Characters of a token that are shown: enough to tell two apart. */
-const SHOWN = 10;
-/** Shorter texts stand in too many places to be looked for everywhere. */
-const WORTH_FINDING = 8;
+/** Characters of a token that are shown, enough to tell two apart. */
+const SHOWN_CHARS = 10;
+/** Shorter secrets are not replaced elsewhere: they would match too much. */
+const MIN_SECRET = 8;
 
 /** Headers that are secret as a whole. */
 const SECRET_HEADER =
   /^(cookie|set-cookie|proxy-authorization|dpop|x-api-key|x-auth-token|barewire-session)$/i;
 const SESSION = /^mcp-session-id$/i;
-/** Headers in which a network address is no secret. */
+/** Headers in which a network address is not a secret. */
 const ADDRESSES =
   /^(host|origin|referer|user-agent|location|date|www-authenticate|access-control-allow-origin)$/i;
-/** Fields of a form and parameters of a query, where OAuth has its codes. */
+/** Form fields and query parameters that hold OAuth's codes. */
 const CODE = /^(?:code|state)$/i;
 const FIELD = /([?&]|^)([\w.-]+)=([^&\s#]*)/g;
 const LOOPBACK = /(\b127\.0\.0\.1\b|\[?::1\]?|\blocalhost\b)/;
@@ -31,38 +32,37 @@ export type Header = { name: string; value: string };
 
 export type Masker = {
   header(name: string, value: string): string;
-  /** A request line: parameters of the query by their names. */
+  /** Masks the query parameters of a request line by name. */
   target(line: string): string;
-  /** The text as it was where nothing had to be hidden. */
+  /** Returns the text unchanged if there is nothing to hide. */
   body(text: string): string;
 };
 
-/** For one exchange: what its head shows to be secret is hidden wherever else it stands. */
+/** A masker for one exchange. It also hides the secrets of the headers wherever else they occur. */
 export function maskerFor(headers: readonly Header[]): Masker {
   const secrets = secretsOf(headers);
-  const known = (text: string): string =>
+  const withoutSecrets = (text: string): string =>
     secrets.reduce((rest, secret) => rest.replaceAll(secret, HIDDEN), text);
-  const plain = (text: string): string => maskText(known(text));
+  const plain = (text: string): string => maskText(withoutSecrets(text));
   return {
     header(name, value) {
       if (/^authorization$/i.test(name)) return beginning(value);
-      // Not a password, but whoever has it may end the session.
+      // Not a password, but anyone who has it can end the session.
       if (SESSION.test(name)) return cut(value);
       if (SECRET_HEADER.test(name)) return hiddenCookie(value);
-      return ADDRESSES.test(name) ? redactSecrets(fields(known(value))) : plain(value);
+      return ADDRESSES.test(name) ? redactSecrets(fields(withoutSecrets(value))) : plain(value);
     },
-    target: (line) => redactSecrets(fields(known(line))),
+    target: (line) => redactSecrets(fields(withoutSecrets(line))),
     body(text) {
       const value = parsed(text);
       if (value === undefined) return plain(fields(text));
-      const masked = maskTree(value, plain);
-      const shown = JSON.stringify(masked);
-      return shown === JSON.stringify(value) ? text : shown;
+      const masked = JSON.stringify(maskTree(value, plain));
+      return masked === JSON.stringify(value) ? text : masked;
     },
   };
 }
 
-/** Text of any origin, such as the reason of a refusal. */
+/** For text of any origin, such as the reason for a refusal. */
 export function maskText(text: string): string {
   return text
     .split(LOOPBACK)
@@ -82,7 +82,7 @@ export function maskTree(value: unknown, mask: (text: string) => string = maskTe
         if (marker !== undefined) return marker;
         return typeof leaf === 'string' && leaf !== '' ? maskInner(leaf, mask) : leaf;
       },
-      // Everything below a telling name is of its kind.
+      // Everything below a secret's name is secret too.
       enter: (container, place) => (key) =>
         isRecord(container) ? { name: String(key), kind: place.kind ?? nameKind(String(key)) } : place,
       rename: (names) => distinct(names.map(mask)),
@@ -97,7 +97,7 @@ function isSecret(name: string): boolean {
   return kind === 'secret' || kind === 'header';
 }
 
-/** Results repeat themselves as JSON within a text. */
+/** Results repeat their structured content as JSON in a text. */
 function maskInner(text: string, mask: (text: string) => string): string {
   const inner = /^\s*[[{]/.test(text) ? parsed(text) : undefined;
   if (inner === undefined) return mask(text);
@@ -105,28 +105,25 @@ function maskInner(text: string, mask: (text: string) => string): string {
   return masked === JSON.stringify(inner) ? text : masked;
 }
 
-/** What a JWT says: its header and claims. Who signed it is the verifier's matter, and the signature is left out. */
+/** Header and claims of a bearer token that is a JWT, masked. */
 export function readToken(
   authorization: string | undefined,
 ): { header: unknown; claims: unknown } | undefined {
-  const [, header = '', claims = ''] =
-    /^bearer +([\w-]+)\.([\w-]+)\.[\w-]*$/i.exec(authorization ?? '') ?? [];
-  const read = (part: string): unknown => parsed(Buffer.from(part, 'base64url').toString('utf8'));
-  const said = { header: read(header), claims: read(claims) };
-  if (!isRecord(said.header) || !isRecord(said.claims)) return undefined;
-  return { header: maskTree(said.header), claims: maskTree(said.claims) };
+  const token = readJwt(/^bearer +(\S+)$/i.exec(authorization ?? '')?.[1] ?? '');
+  if (!isRecord(token?.header) || !isRecord(token.claims)) return undefined;
+  return { header: maskTree(token.header), claims: maskTree(token.claims) };
 }
 
 function secretsOf(headers: readonly Header[]): string[] {
-  const found = headers.flatMap(({ name, value }) => {
+  const secrets = headers.flatMap(({ name, value }) => {
     if (/^authorization$/i.test(name)) return value.split(/[ ,]+/).slice(1);
     if (SESSION.test(name)) return [value];
     if (SECRET_HEADER.test(name)) return value.split(/[;,=] */);
     return [];
   });
-  // The longest first: a part of it may be a secret as well.
-  return [...new Set(found)]
-    .filter(({ length }) => length >= WORTH_FINDING)
+  // The longest first, because a part of it may be a secret as well.
+  return [...new Set(secrets)]
+    .filter(({ length }) => length >= MIN_SECRET)
     .sort((one, other) => other.length - one.length);
 }
 
@@ -135,9 +132,9 @@ function beginning(value: string): string {
   return token === '' ? (value === '' ? '' : HIDDEN) : `${scheme} ${cut(token)}`;
 }
 
-/** Of a short secret less is shown: ten characters might be most of it. */
+/** Shows at most a quarter: ten characters might be most of a short secret. */
 function cut(secret: string): string {
-  return `${secret.slice(0, Math.min(SHOWN, Math.floor(secret.length / 4)))}… (${secret.length} characters)`;
+  return `${secret.slice(0, Math.min(SHOWN_CHARS, Math.floor(secret.length / 4)))}… (${secret.length} characters)`;
 }
 
 function hiddenCookie(value: string): string {

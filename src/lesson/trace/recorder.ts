@@ -1,6 +1,6 @@
 /**
- * Observes one exchange and makes a traced one of it: bytes are kept as long as it runs, within bounds, masked as soon as
- * somebody is told, and forgotten when it is over.
+ * Observes one exchange and reports it as a traced one. It keeps bytes while the exchange runs, within bounds, and masks them
+ * before it reports anything.
  */
 import type { IncomingMessage } from 'node:http';
 import type { AuditContext } from '../../wire/mcp/audit-context.js';
@@ -9,12 +9,12 @@ import type { Body, Stage, Traced, TracedResponse, Verdict } from './exchange.js
 import { type Header, type Masker, maskerFor, maskText, readToken } from './mask.js';
 import type { Observer } from './observe.js';
 
-/** Bytes of a body that are looked at, and characters of it that are kept. */
+/** Bytes of a body that are read, and characters of it that are stored. */
 const MAX_READ = 1024 * 1024;
-const MAX_KEPT = 64 * 1024;
+const MAX_STORED = 64 * 1024;
 
-export type Told = {
-  /** An event stream began; `frame` is what left of it since then. */
+export type TraceListener = {
+  /** An event stream has begun; `frame` reports what it sends from then on. */
   opened(traced: Traced): void;
   frame(traced: Traced, text: string, atMs: number): void;
   ended(traced: Traced): void;
@@ -24,17 +24,17 @@ export type RecorderOptions = {
   number: number;
   server: string;
   time: Date;
-  /** Nanoseconds of a clock that only goes on. */
+  /** Nanoseconds of a monotonic clock. */
   ticks: () => bigint;
-  told: Told;
+  listener: TraceListener;
 };
 
 export function record(request: IncomingMessage, options: RecorderOptions): Observer {
-  const { number, server, time, ticks, told } = options;
+  const { number, server, time, ticks, listener } = options;
   const began = ticks();
   const sinceMs = (): number => Number(ticks() - began) / 1e6;
-  const given = pairs(request.rawHeaders);
-  const mask = maskerFor(given);
+  const rawHeaders = pairs(request.rawHeaders);
+  const mask = maskerFor(rawHeaders);
   const received = new Bytes();
   const stages: Stage[] = [{ name: 'head read', atMs: 0 }];
   const verdicts: Verdict[] = [];
@@ -52,10 +52,10 @@ export function record(request: IncomingMessage, options: RecorderOptions): Obse
     line: target,
     verb: method,
     path: mask.target(url).split('?', 1)[0] ?? '',
-    headers: given.map(({ name, value }) => ({ name, value: mask.header(name, value) })),
+    headers: rawHeaders.map(({ name, value }) => ({ name, value: mask.header(name, value) })),
     token: readToken(request.headers.authorization),
   };
-  // A stream tells of every frame, and the body of its request stays as it is.
+  // A stream reports every frame, and its request body does not change.
   let body = { bytes: -1, text: '', cut: false };
   const requestBody = (): Body => {
     if (body.bytes !== received.bytes) body = bodyOf(received, mask);
@@ -81,12 +81,11 @@ export function record(request: IncomingMessage, options: RecorderOptions): Obse
     decided: () => reached('decided'),
     handled({ method: name, revision, account, principal: who, client }) {
       reached('handled');
-      const told = { method: name, revision, client, ...accountOf(account), ...whoOf(who) };
-      verdicts.push(masked(told));
+      verdicts.push(masked({ method: name, revision, client, ...accountOf(account), ...whoOf(who) }));
     },
     refused({ fault, method: name, principal: who }) {
       reached('refused');
-      // The cause is for whoever runs the server: it says why a token does not count.
+      // The cause is for the operator: it says why a token is not accepted.
       const cause = fault.cause instanceof Error ? ` (${fault.cause.message})` : '';
       const reason = fault.message + (fault.message.includes(cause.slice(2, -1)) ? '' : cause);
       const about = { allow: false, reason, fault: fault.name, spec: fault.spec };
@@ -95,36 +94,36 @@ export function record(request: IncomingMessage, options: RecorderOptions): Obse
     recorded: () => reached('written down'),
     headed(head) {
       answer = answerOf(head, mask);
-      if (answer.stream) told.opened(traced('open'));
+      if (answer.stream) listener.opened(traced('open'));
     },
     sent(chunk) {
       const bytes = typeof chunk === 'string' ? Buffer.from(chunk) : chunk;
       if (answer?.stream !== true) return sent.add(bytes);
       const text = frameText(Buffer.from(bytes).toString('utf8'), mask);
       answer.body = grown(answer.body, text, bytes.length);
-      told.frame(traced('open'), text.slice(0, MAX_KEPT), sinceMs());
+      listener.frame(traced('open'), text.slice(0, MAX_STORED), sinceMs());
     },
     ended(whole) {
       reached(whole ? 'answered' : 'connection lost');
-      told.ended(traced(whole ? 'done' : 'lost'));
+      listener.ended(traced(whole ? 'done' : 'lost'));
       sent = new Bytes();
     },
   };
 }
 
-/** The beginning of what came, and how much it was. */
+/** The beginning of a body, and its full size. */
 class Bytes {
   readonly #parts: Buffer[] = [];
-  #kept = 0;
+  #stored = 0;
   bytes = 0;
 
   add(part: Uint8Array): void {
     this.bytes += part.length;
-    const room = MAX_READ - this.#kept;
+    const room = MAX_READ - this.#stored;
     if (room <= 0) return;
-    const kept = Buffer.from(part.subarray(0, room));
-    this.#kept += kept.length;
-    this.#parts.push(kept);
+    const stored = Buffer.from(part.subarray(0, room));
+    this.#stored += stored.length;
+    this.#parts.push(stored);
   }
 
   get text(): string {
@@ -135,17 +134,17 @@ class Bytes {
 function bodyOf(bytes: Bytes, mask: Masker): Body {
   const text = bytes.bytes === 0 ? '' : mask.body(bytes.text);
   const torn = bytes.bytes > MAX_READ;
-  // What was not read may have been the other half of a secret, so the last of what was read is not shown either.
-  const shown = text.slice(0, torn ? Math.min(MAX_KEPT, text.length >> 1) : MAX_KEPT);
-  return { text: shown, bytes: bytes.bytes, cut: torn || shown.length < text.length };
+  // The unread part may be the other half of a secret, so half of what was read stays hidden too.
+  const beginning = text.slice(0, torn ? Math.min(MAX_STORED, text.length >> 1) : MAX_STORED);
+  return { text: beginning, bytes: bytes.bytes, cut: torn || beginning.length < text.length };
 }
 
 function grown({ text, bytes, cut }: Body, more: string, length: number): Body {
   const whole = text + more;
-  return { text: whole.slice(0, MAX_KEPT), bytes: bytes + length, cut: cut || whole.length > MAX_KEPT };
+  return { text: whole.slice(0, MAX_STORED), bytes: bytes + length, cut: cut || whole.length > MAX_STORED };
 }
 
-/** Lines of events, the message in each masked by itself. */
+/** Masks the message of each event separately. */
 function frameText(text: string, mask: Masker): string {
   return text
     .split('\n')

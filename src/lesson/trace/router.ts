@@ -1,6 +1,6 @@
 /**
- * The pages of the trace on an endpoint's own port, behind the secret in their address; without it there is
- * nothing here. Host and Origin were checked before.
+ * Serves the pages of the trace on an endpoint's own port, at an address that contains a secret; without the secret there is
+ * nothing here. Host and Origin have been checked before.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { isSecret } from '../../pages/operator-secret.js';
@@ -23,7 +23,7 @@ const ADDRESS = new RegExp(`^${TRACE_PATH}/([^/]+)(?:/(.*))?$`);
 const ONE = /^([1-9]\d{0,14})(\.wire)?$/;
 
 export type TracePages = {
-  /** False when `path` is none of these pages. */
+  /** False if `path` is not one of these pages. */
   handle(request: IncomingMessage, response: ServerResponse, path: string): boolean;
   /** Ends the streams of open pages. */
   close(): void;
@@ -35,7 +35,7 @@ export function createTracePages(store: Store, secret: string): TracePages {
     handle(request, response, path) {
       const [, given, page = ''] = ADDRESS.exec(path) ?? [];
       if (given === undefined || !isSecret(given, secret)) return false;
-      // A page of another origin is given nothing, not even as a picture or a script.
+      // A page of another origin cannot load anything here, not even as an image or a script.
       response.setHeader('cross-origin-resource-policy', 'same-origin');
       if (request.method !== 'GET' && request.method !== 'HEAD') {
         const only = new Fault('methodNotAllowed', `the trace takes GET, received ${request.method}`);
@@ -52,7 +52,7 @@ export function createTracePages(store: Store, secret: string): TracePages {
   };
 }
 
-/** The address holds the secret, and no page that is linked to needs to know it. */
+/** The address contains the secret, and linked pages must not see it. */
 const PRIVATE = { 'referrer-policy': 'no-referrer' };
 
 function show(response: ServerResponse, store: Store, base: string, page: string): void {
@@ -86,12 +86,12 @@ function nothing(response: ServerResponse, why: string): void {
 
 function open(response: ServerResponse, store: Store, streams: Set<EventStream>): void {
   if (streams.size >= MAX_STREAMS) {
-    sendFault(response, new Fault('busy', 'too many pages are open just now'));
+    sendFault(response, new Fault('busy', 'too many pages are open'));
     return;
   }
   const stream = new EventStream(response, HEADERS, KEEP_ALIVE_MS);
   streams.add(stream);
-  // What it is about the page fetches; here it is only told that there is something.
+  // The event only says that something happened; the page fetches the rest.
   const unwatch = store.watch(({ number, state }) =>
     stream.sendLatest(sseFrame({ event: 'exchange', data: JSON.stringify({ number, state }) })),
   );

@@ -1,49 +1,49 @@
-/** The last exchanges, for the pages: bounded in number and in size, and told about as they change. */
+/** Stores the last exchanges for the pages, bounded in number and size, and notifies watchers of changes. */
 import type { Traced } from './exchange.js';
 
-const MOST = 100;
-/** Characters of text together. */
+const MAX_EXCHANGES = 100;
+/** In all exchanges together. */
 const MAX_CHARACTERS = 8 * 1024 * 1024;
 
 export class Store {
-  readonly #kept = new Map<number, { traced: Traced; size: number }>();
+  readonly #exchanges = new Map<number, { traced: Traced; size: number }>();
   readonly #watchers = new Set<(traced: Traced) => void>();
   #size = 0;
 
   constructor(
-    readonly most = MOST,
-    readonly mostCharacters = MAX_CHARACTERS,
+    readonly maxExchanges = MAX_EXCHANGES,
+    readonly maxCharacters = MAX_CHARACTERS,
   ) {}
 
-  /** A new exchange, or what became of one; one that has been dropped stays so. */
+  /** Adds an exchange, or replaces an earlier state of it. */
   put(traced: Traced): void {
     const { number } = traced;
-    const before = this.#kept.get(number);
+    const before = this.#exchanges.get(number);
     const size = sizeOf(traced);
     this.#size += size - (before?.size ?? 0);
-    this.#kept.set(number, { traced, size });
-    for (const oldest of [...this.#kept.keys()].sort((one, other) => one - other)) {
-      if (this.#kept.size <= this.most && this.#size <= this.mostCharacters) break;
-      this.#size -= this.#kept.get(oldest)?.size ?? 0;
-      this.#kept.delete(oldest);
+    this.#exchanges.set(number, { traced, size });
+    for (const oldest of [...this.#exchanges.keys()].sort((one, other) => one - other)) {
+      if (this.#exchanges.size <= this.maxExchanges && this.#size <= this.maxCharacters) break;
+      this.#size -= this.#exchanges.get(oldest)?.size ?? 0;
+      this.#exchanges.delete(oldest);
     }
-    for (const tell of this.#watchers) tell(traced);
+    for (const notify of this.#watchers) notify(traced);
   }
 
   get(number: number): Traced | undefined {
-    return this.#kept.get(number)?.traced;
+    return this.#exchanges.get(number)?.traced;
   }
 
   /** Oldest first. */
   get all(): Traced[] {
-    return [...this.#kept.values()]
+    return [...this.#exchanges.values()]
       .map(({ traced }) => traced)
       .sort((one, other) => one.number - other.number);
   }
 
-  watch(tell: (traced: Traced) => void): () => void {
-    this.#watchers.add(tell);
-    return () => this.#watchers.delete(tell);
+  watch(notify: (traced: Traced) => void): () => void {
+    this.#watchers.add(notify);
+    return () => this.#watchers.delete(notify);
   }
 }
 

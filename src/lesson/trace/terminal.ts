@@ -1,22 +1,22 @@
-/** Traced exchanges as text for a terminal: the wire on the left with the marks of a transcript, notes on the right or below. */
+/** Prints traced exchanges to a terminal: the wire on the left, with a transcript's marks, and notes on the right or below. */
 import { visibleText } from '../../pages/visible.js';
 import { eraOf, methodOf, type Traced, totalMs } from './exchange.js';
 import { answerLines, frameLines, headLines, type Line, requestLines, withoutLastBreaks } from './lines.js';
 import { ms, noteText, stepsOf, verdictLines } from './words.js';
 
 export type Look = {
-  /** Characters of a line. */
+  /** Characters per line. */
   columns: number;
   color: boolean;
 };
 
 type Mark = '>' | '<' | '=' | '*';
-/** Lines of one message that are printed; the pages have the rest. */
+/** Lines printed per message; the pages have the rest. */
 const MAX_LINES = 200;
-/** Narrower than this there is no room for notes beside the wire. */
+/** A narrower terminal has no room for notes beside the wire. */
 const WIDE = 100;
 
-/** An exchange that is over and was no stream. */
+/** A finished exchange without a stream. */
 export function exchangeText(traced: Traced, look: Look): string {
   return [
     ...title(traced, look),
@@ -35,10 +35,10 @@ export function openText(traced: Traced, look: Look): string {
   ].join('');
 }
 
-/** What just left on a stream; others may have been printed in between. */
+/** Something sent on a stream; other exchanges may have been printed in between. */
 export function frameText(traced: Traced, text: string, atMs: number, look: Look): string {
   return [
-    bold(`-- #${traced.number} goes on, after ${ms(atMs)}\n`, look),
+    bold(`-- #${traced.number} continues after ${ms(atMs)}\n`, look),
     ...block('<', frameLines(withoutLastBreaks(text), eraOf(traced)), look),
   ].join('');
 }
@@ -47,7 +47,7 @@ export function streamEndText(traced: Traced, look: Look): string {
   return [bold(`-- #${traced.number} ends\n`, look), ...endLines(traced, look)].join('');
 }
 
-/** The registry looks at its servers each minute, and nobody learns from it twice. */
+/** One line for the registry, which checks its servers every minute. */
 export function briefText(traced: Traced, look: Look): string {
   const about = `${methodOf(traced) ?? traced.line} by the registry: ${traced.answer?.line ?? 'no answer'}`;
   return `${dimmed(`-- #${traced.number}  ${traced.server}  ${about}, ${ms(totalMs(traced))}`, look)}\n`;
@@ -68,7 +68,7 @@ function endLines(traced: Traced, look: Look): string[] {
   const steps = stepsOf(traced)
     .slice(1)
     .map(({ name, tookMs }) => `${name} +${ms(tookMs)}`);
-  const lost = traced.state === 'lost' ? ['the client was gone before the answer was out'] : [];
+  const lost = traced.state === 'lost' ? ['the client left before the answer was sent'] : [];
   const took = `took ${ms(totalMs(traced))}: ${steps.join(', ')}`;
   return [...traced.verdicts.flatMap(verdictLines), ...lost, took].flatMap((text) =>
     annotated('=', [{ text }], look),
@@ -86,7 +86,7 @@ function annotated(mark: Mark, line: Line, look: Look): string[] {
   const left = Math.min(72, Math.floor(look.columns / 2));
   const [first = '', ...others] = notes.flatMap((note) => wrapped(note, look.columns - left - 2));
   const gap = ' '.repeat(left + 2);
-  // What is longer than its side keeps its line for itself.
+  // A line that is too long for its side stands alone.
   const head =
     text.length <= left
       ? `${shown}${' '.repeat(left + 2 - text.length)}${dimmed(first, look)}\n`
@@ -102,9 +102,9 @@ function below(note: string, indent: number, look: Look): string[] {
 
 function wrapped(text: string, width: number): string[] {
   const lines: string[] = [];
-  const [what = '', ...asked] = text.split(' · ');
-  // The clause stays in one piece.
-  for (const word of [...what.split(' '), ...asked.map((one) => `· ${one}`)]) {
+  const [what = '', ...clauses] = text.split(' · ');
+  // A clause is never broken.
+  for (const word of [...what.split(' '), ...clauses.map((clause) => `· ${clause}`)]) {
     const last = lines.at(-1);
     if (last !== undefined && last.length + 1 + word.length <= width)
       lines[lines.length - 1] = `${last} ${word}`;
@@ -113,7 +113,7 @@ function wrapped(text: string, width: number): string[] {
   return lines;
 }
 
-/** What a client sends must not move the cursor, or turn the line around. */
+/** A client's text must not move the cursor or reverse the line. */
 function clean(text: string): string {
   return visibleText(text.replaceAll('\n', ' ').replaceAll('\r', ' '));
 }

@@ -1,12 +1,9 @@
-/**
- * The wire, live: exchanges of all endpoints are numbered, told to the terminal as they leave, and the last of them kept for
- * the pages. This joins the parts; what is shown of an exchange is in lines.ts.
- */
+/** The trace: numbers the exchanges of all endpoints, prints them to the terminal, and stores the last ones for the pages. */
 
 import { REGISTRY_CLIENT } from '../../services/registry/token-names.js';
 import type { Traced } from './exchange.js';
 import type { Observe, Observer } from './observe.js';
-import { record, type Told } from './recorder.js';
+import { record, type TraceListener } from './recorder.js';
 import { Store } from './store.js';
 import { briefText, exchangeText, frameText, type Look, openText, streamEndText } from './terminal.js';
 
@@ -14,16 +11,16 @@ export type TraceOptions = {
   write: (text: string) => void;
   look: () => Look;
   clock: () => Date;
-  /** Nanoseconds of a clock that only goes on. */
+  /** Nanoseconds of a monotonic clock. */
   ticks: () => bigint;
   onError: (error: unknown, about: string) => void;
 };
 
 export type Trace = {
-  /** For the endpoint of that name. */
+  /** The observer for the endpoint of that name. */
   observe: (server: string) => Observe;
   store: Store;
-  /** Nothing is watched before: at their start, servers look at themselves. */
+  /** Starts watching. Before that, servers only check themselves. */
   begin(): void;
 };
 
@@ -31,7 +28,7 @@ export function createTrace({ write, look, clock, ticks, onError }: TraceOptions
   const store = new Store();
   let count = 0;
   let begun = false;
-  const told: Told = {
+  const listener: TraceListener = {
     opened(traced) {
       write(openText(traced, look()));
       store.put(traced);
@@ -42,8 +39,8 @@ export function createTrace({ write, look, clock, ticks, onError }: TraceOptions
     },
     ended(traced: Traced) {
       const stream = traced.answer?.stream === true;
-      const own = traced.verdicts.some(({ clientId }) => clientId === REGISTRY_CLIENT.id);
-      write((stream ? streamEndText : own ? briefText : exchangeText)(traced, look()));
+      const byRegistry = traced.verdicts.some(({ clientId }) => clientId === REGISTRY_CLIENT.id);
+      write((stream ? streamEndText : byRegistry ? briefText : exchangeText)(traced, look()));
       store.put(traced);
     },
   };
@@ -55,13 +52,13 @@ export function createTrace({ write, look, clock, ticks, onError }: TraceOptions
     observe: (server) => (exchange) => {
       if (!begun) return undefined;
       count += 1;
-      const options = { number: count, server, time: clock(), ticks, told };
+      const options = { number: count, server, time: clock(), ticks, listener };
       return guarded(record(exchange.request, options), onError);
     },
   };
 }
 
-/** Whatever goes wrong in showing an exchange, the exchange itself goes on. */
+/** An error in the trace must not disturb the exchange. */
 function guarded(observer: Observer, onError: TraceOptions['onError']): Observer {
   const safe = Object.entries(observer).map(([name, tell]: [string, (...given: never[]) => void]) => [
     name,

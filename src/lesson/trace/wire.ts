@@ -1,32 +1,31 @@
 /**
- * A traced exchange as a transcript that can be read and played again (spec-fixtures/README.md). What is a secret, or differs
- * from one run to the next, becomes a wildcard or is left for the player to fill in.
+ * Turns a traced exchange into a transcript that can be played again (spec-fixtures/README.md). Secrets, and values that differ
+ * from run to run, become wildcards or are left for the player to fill in.
  */
 import { isRecord, type JsonObject } from '../../wire/value.js';
+import { JSON_OR_SSE } from '../transcripts/response.js';
 import { aboutOf, headerOf, jsonOf, type Traced, type TracedResponse } from './exchange.js';
 import { answerLines, requestLines } from './lines.js';
 import { verdictLines } from './words.js';
 
-/** What the player adds by itself, or what belongs to one connection. */
-const ADDED =
+/** Headers that the player adds itself, or that belong to one connection. */
+const NOT_SENT =
   /^(host|authorization|content-length|transfer-encoding|connection|keep-alive|cookie|barewire-session|mcp-session-id)$/i;
-/** Headers of an answer that say the same on another day. */
+/** Response headers that are the same in every run. */
 const EXPECTED =
   /^(content-type|www-authenticate|allow|location|cache-control|x-accel-buffering|access-control-.*)$/i;
-/** Markers of what was masked, ids that are made up, and moments. */
+/** Masked values, random ids, and times. */
 const VARIES =
   /\[(?:hidden|email|token|key|ssn|iban|card|ip|phone)\]|[\w-]{0,24}… \(\d{1,9} characters\)|\b[\da-f]{8}-[\da-f]{4}-[\da-f]{4}-[\da-f]{4}-[\da-f]{12}\b|\b\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d[\d.]{0,20}(?:Z|\+00:00)/gi;
 const MAX_CLAUSES = 12;
-/** What a transcript expects instead of a media type where the next run may choose the other. */
-const JSON_OR_SSE = '{{json-or-sse}}';
-/** Headers that go with one of the two. */
+/** Headers that only one of JSON and event streams has. */
 const OF_ONE_FORM = /^(cache-control|x-accel-buffering)$/i;
 
-/** Undefined where not all of it was kept, or nothing came back yet. */
+/** Undefined if parts are missing or nothing has come back yet. */
 export function wireOf(traced: Traced): string | undefined {
   const { answer, body, state } = traced;
   if (answer === undefined || body.cut || answer.body.cut) return undefined;
-  // A stream that goes on is left open by the player as well.
+  // If the stream is still open, the player leaves it open as well.
   const name = answer.stream && state !== 'done' ? ['@stream'] : [];
   return [
     ...heading(traced),
@@ -54,18 +53,18 @@ function sent(traced: Traced): string[] {
   const host = headerOf(headers, 'host');
   if (host === undefined) lines.push('host: {{absent}}');
   else if (!/^(localhost|127\.0\.0\.1|\[::1\])(:\d+)?$/i.test(host)) lines.push(`host: ${literal(host)}`);
-  // With one of its own, the player would be let in where this client was not.
+  // With the player's own token, the request would succeed where this client's did not.
   if (headerOf(headers, 'authorization') === undefined) lines.push('authorization: {{absent}}');
   else if (answer?.status === 401) lines.push('authorization: Bearer not.a.token');
   if (headerOf(headers, 'mcp-session-id') !== undefined) lines.push('mcp-session-id: {{session}}');
-  for (const { name, value } of headers) if (!ADDED.test(name)) lines.push(`${name}: ${literal(value)}`);
+  for (const { name, value } of headers) if (!NOT_SENT.test(name)) lines.push(`${name}: ${literal(value)}`);
   if (body.bytes === 0) return lines;
   return [...lines, '', ...body.text.split('\n').map(literal)];
 }
 
 function expected(traced: Traced, answer: TracedResponse): string[] {
   const host = headerOf(traced.headers, 'host') ?? '';
-  const open = (text: string): string => pattern(text, host);
+  const wildcards = (text: string): string => pattern(text, host);
   const untrusted = answer.status === 401 && headerOf(traced.headers, 'authorization') !== undefined;
   const single = onlyMessage(traced, answer);
   const lines = [/^HTTP\/\S+ \d+ \S/.test(answer.line) ? answer.line : `${answer.line.trim()} -`];
@@ -74,7 +73,7 @@ function expected(traced: Traced, answer: TracedResponse): string[] {
     else if (single !== undefined && OF_ONE_FORM.test(name)) continue;
     else if (/^mcp-session-id$/i.test(name)) lines.push(`${name}: {{session}}`);
     else if (EXPECTED.test(name))
-      lines.push(`${name}: ${untrusted && /^www-/i.test(name) ? '{{any}}' : open(value)}`);
+      lines.push(`${name}: ${untrusted && /^www-/i.test(name) ? '{{any}}' : wildcards(value)}`);
   }
   if (answer.body.bytes === 0) return lines;
   if (untrusted) return [...lines, '', '{{any}}'];
@@ -85,8 +84,8 @@ function expected(traced: Traced, answer: TracedResponse): string[] {
 }
 
 /**
- * The one message of an answer that could have come in either form: a call answered later than its last run is streamed.
- * Undefined where the client accepts only one, where there is more to see than one message, and where nothing was answered.
+ * The only message of an answer that could have been JSON or a stream: the server streams an answer that takes long. Undefined
+ * if the client accepts only one form, or if there are several messages or none.
  */
 function onlyMessage(
   { verb, headers, state }: Traced,
@@ -102,7 +101,7 @@ function onlyMessage(
   return texts.length === 1 && isRecord(value) && 'id' in value ? value : undefined;
 }
 
-/** Comments come when they come, and are expected of nobody. */
+/** Comments may come at any time, so the transcript does not expect any. */
 function frames(text: string, host: string): string[] {
   const lines: string[] = [];
   for (const frame of text.split('\n\n')) {
@@ -131,7 +130,7 @@ function matching(value: unknown, host: string): unknown {
   return made;
 }
 
-/** What must come back: anything where this run had something of its own. */
+/** The text to expect, with {{any}} for what this run alone had. */
 function pattern(text: string, host: string): string {
   if (text.includes('{{')) return '{{any}}';
   const varied = text.replace(VARIES, '{{any}}');
@@ -139,7 +138,7 @@ function pattern(text: string, host: string): string {
   return port === undefined ? varied : varied.replaceAll(`localhost${port}`, '{{host}}');
 }
 
-/** What is sent: as it is, also where a transcript would take it for something else. */
+/** The text to send, with escapes where a transcript would read it as something else. */
 function literal(text: string): string {
   return text.replaceAll('{{', '{{hex 7b 7b}}').replaceAll('\r', '{{hex 0d}}').replace(/^@/, '{{hex 40}}');
 }

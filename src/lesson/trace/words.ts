@@ -1,14 +1,14 @@
-/** What came of an exchange and how long it took, in sentences: the same ones in the terminal and on the pages. */
+/** The outcome and the timing of an exchange in words, the same in the terminal and on the pages. */
 
 import type { Note } from '../annotations/note.js';
 import type { Stage, Traced, Verdict } from './exchange.js';
 
 export function noteText({ what, clause, elsewhere }: Note): string {
-  const asked = clause ?? elsewhere;
-  return asked === undefined ? what : `${what} · ${asked}`;
+  const source = clause ?? elsewhere;
+  return source === undefined ? what : `${what} · ${source}`;
 }
 
-/** What the server decided, a fact a line. */
+/** What the server decided, one fact per line. */
 export function verdictLines(verdict: Verdict): string[] {
   const { method, target, revision, needed, user, clientId, tenant, client, approvalId } = verdict;
   const about = [method, target].filter((one) => one !== undefined).join(' ');
@@ -26,11 +26,11 @@ export function verdictLines(verdict: Verdict): string[] {
 }
 
 function outcome({ allow, reason, policy, unenforced, ran, method, user }: Verdict): string {
-  if (allow === undefined && method === undefined) return user === undefined ? 'nobody' : 'the token is good';
-  if (allow === undefined) return 'nothing had to be decided';
+  if (allow === undefined && method === undefined) return user === undefined ? 'no caller' : 'the token is valid';
+  if (allow === undefined) return 'there was nothing to decide';
   const by = policy === undefined ? '' : ` (policy ${policy})`;
   const why = reason === undefined || reason === 'ok' ? '' : `, ${reason}`;
-  const dry = unenforced === true ? ', and passes all the same: a dry run' : '';
+  const dry = unenforced === true ? ', but passes anyway (dry run)' : '';
   const never = allow && ran === false && policy !== undefined ? ', but it did not run' : '';
   return `${allow ? 'allowed' : 'refused'}${why}${by}${dry}${never}`;
 }

@@ -1,7 +1,4 @@
-/**
- * What a transcript's `<` lines ask for: a response, the next events of a stream, or a line of stdio. Reading only;
- * the comparison with what came is in match.ts.
- */
+/** Reads what a transcript's `<` lines expect: a response, the next events of a stream, or a line of stdio. match.ts compares. */
 import { type Frame, frameOf } from './response.js';
 
 export type Line = { line: number; text: string };
@@ -22,7 +19,7 @@ export type Expected =
   | ExpectedFrames
   | { kind: 'line'; line: number; body: ExpectedText };
 
-/** A mistake of the transcript's author, thrown inside this room only: readTranscript and play turn it into text. */
+/** A mistake of the transcript's author. readTranscript and play turn it into a message with the line number. */
 export class WireSyntaxError extends Error {
   constructor(
     readonly line: number,
@@ -56,7 +53,7 @@ export function readResponseLines(lines: Line[]): Expected {
   return { kind: 'response', line, status, headers, body: { kind: 'frames', line, frames } };
 }
 
-/** A body or a line of stdio; `head` is the line to name when there is none. */
+/** A body or a line of stdio. If there is none, errors name the line `head`. */
 export function readTextLines(lines: Line[], head: number): ExpectedText {
   const line = lines[0]?.line ?? head;
   const text = lines.map((part) => part.text).join('\n');
@@ -82,7 +79,7 @@ export function readFrameLines(lines: Line[]): ExpectedFrame[] {
     });
 }
 
-/** The value, or undefined when the text is not meant as JSON. Broken JSON is the author's mistake. */
+/** Undefined if the text is not meant to be JSON. @throws WireSyntaxError for broken JSON. */
 function readJson(text: string, line: number): unknown {
   try {
     return JSON.parse(text);

@@ -1,11 +1,11 @@
 /**
- * What a JSON Web Token says, so that a transcript can show it. Nothing here is verified: whether a token is worth
- * anything is what the server it is sent to decides.
+ * Decodes a JSON Web Token so that a transcript or a trace can show it. It verifies nothing; that is up to the server that
+ * receives the token.
  *
  * @see https://www.rfc-editor.org/rfc/rfc7519#section-3
  */
 
-/** Header and claims; undefined when the text is no JWT. */
+/** Undefined if the text is not a JWT. */
 export function readJwt(text: string): { header: unknown; claims: unknown } | undefined {
   const [, header, claims] = /^([\w-]+)\.([\w-]+)\.[\w-]*$/.exec(text) ?? [];
   if (header === undefined || claims === undefined) return undefined;

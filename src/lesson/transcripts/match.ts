@@ -1,14 +1,13 @@
 /**
- * Compares what came with what a transcript expects and tells every difference. Wildcards: `{{any}}`, `{{name}}`
- * (captures the first time, compares afterwards), `{{absent}}` for a header or member that must not be there,
- * `{{rest}}` for members or elements that may follow, `{{jwt}}` for a token whose claims are compared. JSON is compared
- * as JSON, all else as text.
+ * Compares what came with what a transcript expects, and returns every difference. JSON is compared as JSON, anything else as
+ * text. Wildcards: `{{any}}`, `{{name}}` (captures the first time, compares from then on), `{{absent}}` for a header or member
+ * that must not be there, `{{rest}}` for further members or elements, `{{jwt}}` for a token whose claims are compared.
  */
-import { isEitherForm, JSON_OR_SSE, messageOf } from './either-form.js';
+import { isRecord } from '../../wire/value.js';
 import type { Expected, ExpectedFrame, ExpectedText } from './expected.js';
-import { type Captures, textOf } from './fill.js';
 import { readJwt } from './jwt.js';
-import type { Frame, Response } from './response.js';
+import { type Captures, textOf } from './request.js';
+import { type Frame, isEitherForm, JSON_OR_SSE, messageOf, type Response } from './response.js';
 
 export type Difference = { line: number; where: string; expected: string; received: string };
 
@@ -27,19 +26,16 @@ export function matchText(pattern: string, received: string, captures: Captures)
     names.push(part);
     return '([\\s\\S]+?)';
   });
-  const found = new RegExp(`^${source.join('')}$`).exec(received);
+  const match = new RegExp(`^${source.join('')}$`).exec(received);
   for (const [index, name] of names.entries()) {
-    if (found !== null) captures.set(name, found[index + 1]);
+    if (match !== null) captures.set(name, match[index + 1]);
   }
-  return found !== null;
+  return match !== null;
 }
 
 const escaped = (text: string) => text.replace(/[\\^$.*+?()[\]{}|/-]/g, '\\$&');
 
-const isObject = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
-
-/** The differences as JSON pointers; '' is the whole value. */
+/** The differences, each at a JSON pointer; '' is the whole value. */
 export function matchJson(
   expected: unknown,
   received: unknown,
@@ -53,7 +49,7 @@ export function matchJson(
   if (typeof expected === 'string') {
     const [, name] = /^\{\{([\w-]+)\}\}$/.exec(expected) ?? [];
     if (name !== undefined) {
-      // `rest` and `absent` elsewhere than as a member or as the last element stand for nothing.
+      // `rest` and `absent` only have a meaning as a member or as the last element.
       if (received === undefined || name === 'rest' || name === 'absent') return differs;
       if (name === 'any') return [];
       if (!captures.has(name)) captures.set(name, received);
@@ -63,19 +59,19 @@ export function matchJson(
   }
   if (Array.isArray(expected)) {
     if (!Array.isArray(received)) return differs;
-    const open = expected.at(-1) === REST;
-    const wanted = open ? expected.slice(0, -1) : expected;
-    const length = open ? wanted.length : Math.max(wanted.length, received.length);
+    const allowsMore = expected.at(-1) === REST;
+    const wanted = allowsMore ? expected.slice(0, -1) : expected;
+    const length = allowsMore ? wanted.length : Math.max(wanted.length, received.length);
     return Array.from({ length }).flatMap((_, index) => {
       if (index >= wanted.length) return unexpected(line, `${pointer}/${index}`, received[index]);
       return deeper(index, wanted[index], received[index]);
     });
   }
-  if (isObject(expected)) {
+  if (isRecord(expected)) {
     const token = JWT in expected && typeof received === 'string' ? readJwt(received) : undefined;
     if (token !== undefined)
       return matchJson(expected, { [JWT]: received, ...token }, captures, line, pointer);
-    if (!isObject(received)) return differs;
+    if (!isRecord(received)) return differs;
     const keys = new Set([...Object.keys(expected), ...Object.keys(received)]);
     return [...keys].flatMap((key) => {
       if (key === REST) return [];
@@ -90,7 +86,7 @@ export function matchJson(
 
 /** Deep equality of JSON values; a captured text never acts as a wildcard. */
 function same(one: unknown, other: unknown): boolean {
-  if (isObject(one) && isObject(other)) {
+  if (isRecord(one) && isRecord(other)) {
     const keys = Object.keys(one);
     if (keys.length !== Object.keys(other).length) return false;
     return keys.every((key) => Object.hasOwn(other, key) && same(one[key], other[key]));
@@ -106,9 +102,9 @@ export function matchResponse(
   received: Response,
   captures: Captures,
 ): Difference[] {
-  const found: Difference[] = [];
+  const differences: Difference[] = [];
   if (!matchText(expected.status, received.status, captures)) {
-    found.push({
+    differences.push({
       line: expected.line,
       where: 'status',
       expected: expected.status,
@@ -120,13 +116,16 @@ export function matchResponse(
     const fitsOne = (text: string) =>
       value === JSON_OR_SSE ? isEitherForm(text) : matchText(value, text, captures);
     const fits = value === ABSENT ? values.length === 0 : values.some(fitsOne);
-    const seen = values.length === 0 ? NOTHING : values.join(' | ');
-    if (!fits) found.push({ line, where: `header ${name}`, expected: value, received: seen });
+    const actual = values.length === 0 ? NOTHING : values.join(' | ');
+    if (!fits) differences.push({ line, where: `header ${name}`, expected: value, received: actual });
   }
-  // The events of a stream are compared as they come, by matchFrames.
-  if (expected.body.kind === 'frames') return found;
+  // matchFrames compares the events of a stream as they come.
+  if (expected.body.kind === 'frames') return differences;
   const either = expected.headers.some(({ value }) => value === JSON_OR_SSE);
-  return [...found, ...matchBody(expected.body, either ? messageOf(received) : received.body, captures)];
+  return [
+    ...differences,
+    ...matchBody(expected.body, either ? messageOf(received) : received.body, captures),
+  ];
 }
 
 export function matchBody(expected: ExpectedText, body: string, captures: Captures): Difference[] {
@@ -141,7 +140,7 @@ export function matchBody(expected: ExpectedText, body: string, captures: Captur
   return [{ line, where: 'body', expected: shown(expected.value), received: body === '' ? NOTHING : body }];
 }
 
-/** The events to compare with the expected ones, and how many were used up: comments only count where expected. */
+/** The events to compare with the expected ones, and how many were consumed. Comments count only if they are expected. */
 export function pickFrames(expected: ExpectedFrame[], received: Frame[]): { frames: Frame[]; used: number } {
   const frames: Frame[] = [];
   let used = 0;
@@ -156,7 +155,7 @@ export function pickFrames(expected: ExpectedFrame[], received: Frame[]): { fram
   return { frames, used };
 }
 
-/** Compares the expected events with as many received ones; that none is left over is exchange.ts's care. */
+/** Compares the expected events with as many received ones. The caller checks that none is left over. */
 export function matchFrames(expected: ExpectedFrame[], received: Frame[], captures: Captures): Difference[] {
   return expected.flatMap(({ line, ...wanted }, index) => {
     const { data: wantedData, ...wantedFields } = wanted;

@@ -1,7 +1,7 @@
-/** What the requests of a transcript leave in the audit log: each record is expected, and no other. */
+/** Compares the records that a transcript's requests leave in the audit log: every expected one, and no other. */
 import type { ExpectedText } from './expected.js';
-import type { Captures } from './fill.js';
 import { type Difference, matchJson, unexpected } from './match.js';
+import type { Captures } from './request.js';
 import type { ServerName } from './steps.js';
 
 const POLL_MS = 20;
@@ -12,19 +12,19 @@ export class Records {
   #taken = 0;
 
   constructor(
-    /** All that the audit log of a server holds, in its order. */
+    /** All records in the audit log of a server, in order. */
     readonly read: ((server: ServerName) => Promise<readonly unknown[]>) | undefined,
     readonly captures: Captures,
     readonly deadlineMs: number,
   ) {}
 
-  /** From now on records of the next request are expected; those of the last one must all have been. */
+  /** Starts with the records of the next request. Returns the records of the previous one that no block expected. */
   async next(server: ServerName): Promise<Difference[]> {
-    const left = await this.leftOver();
+    const extra = await this.leftOver();
     this.#server = server;
     this.#before = (await this.#read()).length;
     this.#taken = 0;
-    return left;
+    return extra;
   }
 
   async expect(expected: ExpectedText & { kind: 'json' }): Promise<Difference[]> {
@@ -36,23 +36,23 @@ export class Records {
       await new Promise((resolve) => setTimeout(resolve, POLL_MS));
       records = await this.#read();
     }
-    const found = matchJson(expected.value, records[at], this.captures, expected.line);
-    return found.map((difference) => ({
+    const differences = matchJson(expected.value, records[at], this.captures, expected.line);
+    return differences.map((difference) => ({
       ...difference,
       where: `record ${this.#taken} at ${difference.where}`,
     }));
   }
 
-  /** Only where records were expected at all: not every transcript is about them. */
+  /** Empty unless the transcript expects records of this request: most transcripts are not about them. */
   async leftOver(): Promise<Difference[]> {
     if (this.#taken === 0) return [];
-    const left = (await this.#read()).slice(this.#before + this.#taken);
-    return left.flatMap((record) => unexpected(0, 'a further record', record));
+    const extra = (await this.#read()).slice(this.#before + this.#taken);
+    return extra.flatMap((record) => unexpected(0, 'a further record', record));
   }
 
   async #read(): Promise<readonly unknown[]> {
     if (this.read === undefined || this.#server === undefined) {
-      throw new Error('nothing was given that reads the audit log');
+      throw new Error('this transcript needs access to the audit log');
     }
     return this.read(this.#server);
   }

@@ -1,13 +1,38 @@
 /**
- * A transcript's `>` block to the bytes that are sent: what it says, plus `Host`, `Authorization` and `Content-Length`
- * unless it gives them. `{{absent}}` as a value leaves out a header that would be added.
+ * Turns the `>` lines of a transcript into the bytes to send: fills in the insertions and adds the headers that are left out.
+ * The insertions are `{{name}}` (captured before, or `host`), `{{repeat TEXT N}}` and `{{hex c3 28}}`.
  */
 import { type Line, WireSyntaxError } from './expected.js';
-import { type Captures, fill } from './fill.js';
+
+/** Values that earlier responses gave a name to. A string is inserted as it is, anything else as JSON. */
+export type Captures = Map<string, unknown>;
+
+/** @throws Error for an unknown insertion. With `inJson`, strings are escaped for use inside JSON. */
+export function fill(text: string, captures: Captures, inJson: boolean): Buffer {
+  const parts = text.split(/\{\{(.+?)\}\}/);
+  return Buffer.concat(
+    parts.map((part, index) => (index % 2 === 0 ? Buffer.from(part) : insertion(part, captures, inJson))),
+  );
+}
+
+function insertion(inner: string, captures: Captures, inJson: boolean): Buffer {
+  const [, repeated, times] = /^repeat ([\s\S]+) (\d+)$/.exec(inner) ?? [];
+  if (repeated !== undefined) return Buffer.from(repeated.repeat(Number(times)));
+  const [, bytes] = /^hex ((?:[\da-f]{2} ?)+)$/i.exec(inner) ?? [];
+  if (bytes !== undefined) return Buffer.from(bytes.replaceAll(' ', ''), 'hex');
+  if (!captures.has(inner)) throw new Error(`nothing was captured as {{${inner}}}`);
+  const value = captures.get(inner);
+  const text = textOf(value);
+  return Buffer.from(inJson && typeof value === 'string' ? JSON.stringify(text).slice(1, -1) : text);
+}
+
+export function textOf(value: unknown): string {
+  return typeof value === 'string' ? value : JSON.stringify(value);
+}
 
 const CRLF = Buffer.from('\r\n');
 
-/** fill, with the line named when something is missing. */
+/** fill, with the line number in its error. */
 export function fillLine({ line, text }: Line, captures: Captures, inJson: boolean): Buffer {
   try {
     return fill(text, captures, inJson);

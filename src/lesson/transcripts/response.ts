@@ -1,28 +1,28 @@
 /**
- * Bytes that came from a server to an HTTP response, and an event stream to its events. It reads as far as the bytes
- * go, so that it can be asked again when more have come; waiting is in peer.ts.
+ * Reads the bytes from a server as an HTTP response, and an event stream as its events. Call it again when more bytes have come;
+ * it does not wait.
  *
  * @see https://www.rfc-editor.org/rfc/rfc9112#name-message-body
  */
 
 export type Response = {
   status: string;
-  /** In the order received, names in lower case. */
+  /** As received, with names in lower case. */
   headers: [name: string, value: string][];
   body: string;
-  /** True when nothing of the body is missing. */
+  /** Whether the whole body is there. */
   complete: boolean;
 };
 export type Frame = { event?: string; data?: string; id?: string; retry?: string; comment?: string };
 
-/** Undefined while the head is incomplete; throws when the bytes are no HTTP. */
+/** Undefined while the head is incomplete. @throws Error if the bytes are not HTTP. */
 export function readHttp(raw: Buffer, ended: boolean, method: string): Response | undefined {
   const end = raw.indexOf('\r\n\r\n');
   if (end < 0) return undefined;
   const [status = '', ...lines] = raw.toString('latin1', 0, end).split('\r\n');
   if (!/^HTTP\/1\.[01] \d{3}( |$)/.test(status)) throw new Error(`not a status line: ${status}`);
   const rest = raw.subarray(end + 4);
-  // 100 Continue and its kin only announce the response.
+  // 100 Continue and the like come before the response.
   if (/^\S+ 1/.test(status)) return readHttp(rest, ended, method);
   const headers = lines.map((line): [string, string] => {
     const colon = line.indexOf(':');
@@ -60,7 +60,7 @@ function chunked(rest: Buffer): { body: Buffer; complete: boolean } {
   }
 }
 
-/** The events of a stream so far; one that no empty line has ended yet is left out, as a browser leaves it out. */
+/** The complete events so far. Like a browser, it ignores one that no empty line has ended yet. */
 export function readFrames(text: string): Frame[] {
   const lines = text.split(/\r\n|\r|\n/);
   const frames: Frame[] = [];
@@ -86,4 +86,27 @@ export function frameOf(lines: string[]): Frame {
     } else if (field === 'event' || field === 'id' || field === 'retry') frame[field] = value;
   }
   return frame;
+}
+
+/**
+ * The expected `content-type` of an answer that may be one JSON object or an event stream: a server may stream a call that takes
+ * long. Either way its one message is compared.
+ */
+export const JSON_OR_SSE = '{{json-or-sse}}';
+
+const MEDIA_TYPE = /^(application\/json|text\/event-stream)(\s*;|$)/i;
+
+export function isEitherForm(contentType: string): boolean {
+  return MEDIA_TYPE.test(contentType);
+}
+
+/** The JSON of the answer. If a stream has several messages, this is all of them, which matches no single one. */
+export function messageOf({ headers, body }: Response): string {
+  const streams = headers.some(
+    ([name, value]) => name === 'content-type' && /^text\/event-stream/i.test(value),
+  );
+  if (!streams) return body;
+  return readFrames(body)
+    .flatMap(({ data }) => (data === undefined || data === '' ? [] : [data]))
+    .join('\n');
 }

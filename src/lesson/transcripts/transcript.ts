@@ -1,26 +1,9 @@
 /**
- * Reads a transcript: the text of a `.wire` file becomes a title, its clauses and the steps to play, or a refusal
- * with the line at fault. What the wildcards mean is in match.ts and fill.ts; sockets are in play.ts.
- *
- *   # title                    first line; then `# clauses: <id>...`, and if need be `# server: readonly|destructive|sessions|undecided|hasty|registry|authserver`
- *                              and `# transport: http|stdio` (the first of each is what holds unless told otherwise)
- *   > POST /mcp HTTP/1.1       a request: request line, headers, `>` alone, body
- *   < HTTP/1.1 200 OK          its response: status line, headers, `<` alone, body (JSON, event stream or text)
- *   = {"kind": ...}            a record that the last request must have left in the audit log of its server; as many such
- *                              blocks as records
- *   * why                      an explanation, anywhere
- *   > @a                       as first line of a request: the exchange is called `a` and stays open meanwhile
- *   > @a on destructive        the same, and this request goes to another server than the rest
- *   < @a                       as first line of a response: this is read from `a`. The first such block begins with
- *                              the status line, a later one holds the next events of the same stream
- *   > @a closes, < @a ends     the client closes `a`; the server ends `a`, having sent nothing more
- *
- * An empty line ends a block, and so does a change of direction; a request without a name is followed by its response.
- * On stdio each `>` is a line written, each `<` the line that comes next; `> @stdin closes`, `< @stdout ends`.
+ * Reads the text of a `.wire` file: a title, its clauses and the steps to play, or the line at fault.
+ * The format is described in spec-fixtures/README.md; match.ts and request.ts know the wildcards and insertions.
  */
 import { type Line, readFrameLines, readResponseLines, readTextLines, WireSyntaxError } from './expected.js';
-import { checkOrder } from './order.js';
-import { SERVERS, type ServerName, type Step } from './steps.js';
+import { checkOrder, SERVERS, type ServerName, type Step } from './steps.js';
 
 export type Transcript = {
   title: string;
@@ -85,14 +68,13 @@ function readHeading(lines: string[]): Omit<Transcript, 'steps' | 'notes'> {
     server: 'readonly',
     transport: 'http',
   };
-  // What no MCP document speaks of: a convention of this project.
-  let conventional = false;
+  let withoutClauses = false;
   for (const [index, raw] of lines.entries()) {
-    const [, key, given = ''] = /^# *(\w+):(.*)$/.exec(raw) ?? [];
-    const value = given.trimStart();
+    const [, key, rest = ''] = /^# *(\w+):(.*)$/.exec(raw) ?? [];
+    const value = rest.trimStart();
     const server = SERVERS.find((name) => name === value);
     if (index === 0 || !raw.startsWith('#')) continue;
-    if (key === 'clauses' && value === 'none') conventional = true;
+    if (key === 'clauses' && value === 'none') withoutClauses = true;
     else if (key === 'clauses') heading.clauses.push(...value.split(/\s+/).filter((id) => id !== ''));
     else if (key === 'server' && server !== undefined) heading.server = server;
     else if (key === 'transport' && (value === 'http' || value === 'stdio')) heading.transport = value;
@@ -103,7 +85,7 @@ function readHeading(lines: string[]): Omit<Transcript, 'steps' | 'notes'> {
       );
     }
   }
-  if (heading.clauses.length === 0 && !conventional)
+  if (heading.clauses.length === 0 && !withoutClauses)
     throw new WireSyntaxError(1, 'a "# clauses:" line names at least one, or says "none"');
   return heading;
 }
@@ -117,13 +99,13 @@ function recordStep({ lines }: Block): Step {
 
 type Named = { name: string; verb: Step | undefined; rest: Line[]; on?: ServerName };
 
-/** `@name` alone, `@name on <server>`, `@name closes` or `@name ends` in a block's first line. */
+/** Reads `@name`, `@name on <server>`, `@name closes` or `@name ends` in the first line of a block. */
 function readName({ sent, lines }: Block): Named {
   const first = lines[0];
   if (first === undefined || !first.text.startsWith('@')) return { name: '', verb: undefined, rest: lines };
-  const [, name = '', word, elsewhere] = /^@([\w-]+)(?: (\w+)| on (\w+))?$/.exec(first.text) ?? [];
-  const on = SERVERS.find((server) => sent && server === elsewhere);
-  const verb = word ?? (on === undefined ? elsewhere : undefined);
+  const [, name = '', word, target] = /^@([\w-]+)(?: (\w+)| on (\w+))?$/.exec(first.text) ?? [];
+  const on = SERVERS.find((server) => sent && server === target);
+  const verb = word ?? (on === undefined ? target : undefined);
   if (name === '' || (verb !== undefined && verb !== (sent ? 'closes' : 'ends'))) {
     const forms = sent ? '"@name", "@name on <server>" or "@name closes"' : '"@name" or "@name ends"';
     throw new WireSyntaxError(first.line, `expected ${forms}`);
@@ -153,7 +135,7 @@ function httpSteps(block: Block): Step[] {
 function stdioSteps(block: Block): Step[] {
   const { name, verb } = readName(block);
   if (verb !== undefined && name === (block.sent ? 'stdin' : 'stdout')) return [{ ...verb, name: '' }];
-  if (name !== '') throw new WireSyntaxError(block.lines[0]?.line ?? 0, 'stdio knows no named exchanges');
+  if (name !== '') throw new WireSyntaxError(block.lines[0]?.line ?? 0, 'stdio has no named exchanges');
   return block.lines.map(({ line, text }): Step => {
     if (block.sent) return { kind: 'write', name: '', line, text };
     return {
