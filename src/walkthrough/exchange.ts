@@ -1,7 +1,4 @@
-/**
- * One HTTP exchange of a transcript from its request to its end: waits for what each block asks for and compares.
- * Each has a connection of its own.
- */
+/** One HTTP exchange of a transcript, on its own connection: waits for what each block expects, and compares. */
 import type { Expected, ExpectedFrame } from '../lesson/transcripts/expected.js';
 import {
   type Difference,
@@ -51,7 +48,7 @@ export class Exchange {
     return this.name === '' ? [...differences, ...this.#leftOver(line)] : differences;
   }
 
-  /** The server has ended the response, or the connection before any, and nothing unread is left. */
+  /** Checks that the server has ended the response, or the connection before any response, and sent nothing more. */
   async expectEnd(line: number): Promise<Difference[]> {
     await this.peer.until(
       'the end',

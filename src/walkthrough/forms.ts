@@ -1,4 +1,4 @@
-/** The forms of a page of our own, as a browser would send them: their fields and buttons. */
+/** Reads the forms of this project's own pages: their fields and buttons. */
 
 export type Form = { action: string; fields: URLSearchParams; buttons: { name: string; value: string }[] };
 
@@ -17,15 +17,15 @@ export function readForms(text: string): Form[] {
   });
 }
 
-/** Each element of that name: its attributes, and what follows up to the next of its kind. */
+/** Each element with this name: its attributes, and the text up to the next one. */
 function elements(text: string, name: string): { attributes: string; rest: string }[] {
   return text
     .split(`<${name}`)
     .slice(1)
     .flatMap((piece) => {
       const end = piece.indexOf('>');
-      const named = end >= 0 && !/^\w/.test(piece);
-      return named ? [{ attributes: piece.slice(0, end), rest: piece.slice(end + 1) }] : [];
+      const isElement = end >= 0 && !/^\w/.test(piece);
+      return isElement ? [{ attributes: piece.slice(0, end), rest: piece.slice(end + 1) }] : [];
     });
 }
 

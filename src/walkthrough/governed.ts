@@ -1,7 +1,6 @@
 /**
- * The services as `start` runs them, on free ports and with their state in a folder of their own, and what their
- * callers need: tokens that may do everything, those of a stranger, an approver's session. Each is asked for when it is
- * first wanted, and once.
+ * Starts all services on free ports, with their state in a temporary folder, and gets what their callers need: tokens that may do
+ * everything, tokens of a stranger, an approver's session. Each is requested once, when it is first needed.
  */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -14,16 +13,16 @@ import { ApproverPerson } from './approver.js';
 import { tokenFor } from './person.js';
 
 export type Guarded = 'readonly' | 'destructive' | 'registry';
-/** The scopes of tools that were loaded besides. */
+/** The scopes of additional tools. */
 export type MoreScopes = { readonly?: string; destructive?: string };
 
 export type Governed = Running & {
   token(of: Guarded): Promise<string>;
-  /** Of another user, who may do the same; nobody needs one for the registry. */
+  /** Of another user, who may do the same. Not for the registry. */
   stranger(of: Guarded): Promise<string>;
   /** The session of a person who has signed in on the approval pages of the destructive server. */
   approver(): Promise<string>;
-  /** All that the audit log of a server holds, in the order of time. */
+  /** All records in the audit log of a server, in order of time. */
   records(server: 'readonly' | 'destructive'): Promise<AuditRecord[]>;
 };
 
@@ -31,11 +30,11 @@ const READ = 'postgres:query:readonly s3:list jira:read incidents:read';
 const WRITE = 'jira:write incidents:write approved:by:human';
 const STRANGER = { login: 'dara.yilmaz7@example.com', password: 'demo' };
 
-export async function openGoverned(given: Partial<Config> = {}, more: MoreScopes = {}): Promise<Governed> {
+export async function openGoverned(settings: Partial<Config> = {}, more: MoreScopes = {}): Promise<Governed> {
   const stateHome = await mkdtemp(join(tmpdir(), 'governed-state-'));
   const remove = (): Promise<void> => rm(stateHome, { recursive: true, force: true });
   const ports = { readonlyPort: 0, destructivePort: 0, authserverPort: 0, registryPort: 0 };
-  const running = await start({ ...ports, stateHome, ...given }).catch(async (error: unknown) => {
+  const running = await start({ ...ports, stateHome, ...settings }).catch(async (error: unknown) => {
     await remove();
     throw error;
   });
@@ -66,18 +65,18 @@ export async function openGoverned(given: Partial<Config> = {}, more: MoreScopes
 export async function recordsIn(dir: string): Promise<AuditRecord[]> {
   const records: AuditRecord[] = [];
   for await (const { record } of queryAudit(dir, {})) records.push(record);
-  // Tenants have a chain each; a stable sort leaves the order within each as it is.
+  // Each tenant has its own chain. The sort is stable, so the order within a chain stays.
   return records.sort((one, other) => (one.time < other.time ? -1 : one.time > other.time ? 1 : 0));
 }
 
 const joined = (own: string, more = '') => (more === '' ? own : `${own} ${more}`);
 
-/** Remembers the promise, so that two who ask at the same time wait for one answer. */
-function once<Name, T>(ask: (of: Name) => Promise<T>): (of: Name) => Promise<T> {
-  const asked = new Map<Name, Promise<T>>();
+/** Remembers the promise, so that two callers at the same time share one request. */
+function once<Name, T>(request: (of: Name) => Promise<T>): (of: Name) => Promise<T> {
+  const results = new Map<Name, Promise<T>>();
   return (of) => {
-    const answer = asked.get(of) ?? ask(of);
-    asked.set(of, answer);
-    return answer;
+    const result = results.get(of) ?? request(of);
+    results.set(of, result);
+    return result;
   };
 }

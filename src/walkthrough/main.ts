@@ -1,4 +1,4 @@
-/** The process of the walkthrough: command line and terminal in, text and an exit code out. See walk.ts. */
+/** The process of the walkthrough: reads the command line, prints to the terminal, and sets the exit code. See walk.ts. */
 import { resolve } from 'node:path';
 import { format, stripVTControlCharacters } from 'node:util';
 import { readChapters } from './chapters.js';
@@ -10,9 +10,9 @@ import { createTheatre, FIXTURES } from './stage.js';
 import { check, walk } from './walk.js';
 
 const { stdin, stdout, env } = process;
-const WIDTH = 100;
-const WIDEST = 240;
-/** Nobody reads on: a pipe into `head` is no mistake. */
+const DEFAULT_WIDTH = 100;
+const MAX_WIDTH = 240;
+// Piping into `head` closes stdout early, which is fine.
 stdout.on('error', () => {});
 
 const options = readOptions(process.argv.slice(2));
@@ -27,7 +27,7 @@ async function run(task: Walk | Check): Promise<number> {
   const theatre = createTheatre();
   let stopping = false;
   const stop = async (code: number): Promise<void> => {
-    // A second signal means: now.
+    // A second signal exits at once.
     if (stopping) process.exit(code);
     stopping = true;
     await theatre.close();
@@ -35,17 +35,18 @@ async function run(task: Walk | Check): Promise<number> {
   };
   process.on('SIGINT', () => stop(130)).on('SIGTERM', () => stop(143));
   stdout.once('error', () => stop(0));
-  const telling: Telling = { print: say, look: look(), said: listening() };
-  if (task.kind === 'walk' && task.curl) telling.keep = theatre.keep;
+  const telling: Telling = { print: say, look: look(), takeServerOutput: captureServerOutput() };
+  if (task.kind === 'walk' && task.curl) telling.saveSecret = theatre.saveSecret;
   if (task.kind === 'walk' && task.step) {
-    if (stdin.isTTY) Object.assign(telling, { pause: enter, slowly });
-    else process.stderr.write('--step waits for Enter, and stdin is no terminal: it goes on by itself\n');
+    if (stdin.isTTY) Object.assign(telling, { pause, slowly });
+    else
+      process.stderr.write('--step waits for Enter, but stdin is not a terminal, so it goes on by itself\n');
   }
   try {
     const done =
       task.kind === 'walk'
         ? await walk(task, theatre, telling)
-        : await check({ ...task, file: seenFrom(task.file) }, theatre, telling);
+        : await check({ ...task, file: fromCallersFolder(task.file) }, theatre, telling);
     return done ? 0 : 1;
   } catch (error) {
     process.stderr.write(`${format(error)}\n`);
@@ -61,42 +62,42 @@ function say(line: string): void {
 
 function look(): Telling['look'] {
   const colours = stdout.isTTY && (env.NO_COLOR === undefined || env.NO_COLOR === '');
-  const given = stdout.isTTY ? stdout.columns : Number(env.COLUMNS);
-  const width = Math.min(given > 20 ? given : WIDTH, WIDEST);
+  const columns = stdout.isTTY ? stdout.columns : Number(env.COLUMNS);
+  const width = Math.min(columns > 20 ? columns : DEFAULT_WIDTH, MAX_WIDTH);
   return { width, paint: colours ? coloured : plain };
 }
 
-/** The servers run in this process and say what is not for the wire on stderr: it is told where it belongs. */
-function listening(): () => string[] {
-  const said: string[] = [];
-  const hear = (...parts: unknown[]): void => {
+/** The servers run in this process. Their log lines are printed with the exchange that they belong to. */
+function captureServerOutput(): () => string[] {
+  const lines: string[] = [];
+  const capture = (...parts: unknown[]): void => {
     const [first = ''] = stripVTControlCharacters(format(...parts)).split('\n');
-    // The authorization server's library does not list Node 20.
-    if (!first.startsWith('oidc-provider WARNING')) said.push(first);
+    // The authorization server's library does not support Node 20 officially.
+    if (!first.startsWith('oidc-provider WARNING')) lines.push(first);
   };
-  console.error = hear;
-  console.warn = hear;
-  return () => said.splice(0);
+  console.error = capture;
+  console.warn = capture;
+  return () => lines.splice(0);
 }
 
-/** npm runs scripts in the project's folder, wherever it was called. */
-function seenFrom(file: string | undefined): string | undefined {
+/** npm runs scripts in the project's folder, wherever the user called it. */
+function fromCallersFolder(file: string | undefined): string | undefined {
   return file === undefined ? undefined : resolve(env.INIT_CWD ?? '.', file);
 }
 
-function enter(): Promise<void> {
+function pause(): Promise<void> {
   stdout.write('\nEnter sends it ');
-  return entered();
+  return untilEnter();
 }
 
-/** The line ends with the Enter that asks for the next. */
+/** The reader's Enter ends the line. */
 function slowly(line: string): Promise<void> {
   stdout.write(line);
-  return entered();
+  return untilEnter();
 }
 
-function entered(): Promise<void> {
-  // Nobody presses anything any more.
+function untilEnter(): Promise<void> {
+  // At the end of stdin, nobody can press Enter any more.
   if (stdin.readableEnded) return Promise.resolve();
   return new Promise((resolved) => {
     const go = (): void => {

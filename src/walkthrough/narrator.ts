@@ -1,13 +1,12 @@
 /**
- * Tells one transcript while it plays: the explanations where they stand, each exchange when it is over, what was
- * decided about it, and before it, where that is wanted, a line for curl and a pause.
+ * Prints a transcript while it plays: its explanations, each exchange when it is over, and what was decided about it; optionally,
+ * a curl command and a pause before each request.
  */
-
 import type { ServerName, Step } from '../lesson/transcripts/steps.js';
 import type { Transcript } from '../lesson/transcripts/transcript.js';
 import { wrapProse } from './columns.js';
 import { curlLine, type Variables } from './curl.js';
-import { decisionLines } from './decided.js';
+import { decisionLines } from './decisions.js';
 import type { Sending, Stage, Watch } from './play.js';
 import { exchangeLines, type Look, noteLines } from './print.js';
 import { escaped, withoutSecrets } from './visible.js';
@@ -15,29 +14,29 @@ import { escaped, withoutSecrets } from './visible.js';
 export type Telling = {
   print(line: string): void;
   look: Look;
-  /** What the servers have said on stderr since it was asked last. */
-  said(): string[];
-  /** Resolves when the learner wants to go on. */
+  /** The log lines of the servers since the last call. */
+  takeServerOutput(): string[];
+  /** Resolves when the reader wants to go on. */
   pause?: () => Promise<void>;
-  /** Prints a line and resolves when the learner wants the next one. */
+  /** Prints a line and resolves when the reader wants the next one. */
   slowly?: (line: string) => Promise<void>;
-  /** Wanted are lines for curl: puts a secret into a file and gives its path. */
-  keep?: (secret: string) => Promise<string>;
+  /** Present if curl commands are wanted: writes a secret to a file and returns its path. */
+  saveSecret?: (secret: string) => Promise<string>;
 };
 
 const AUDITED: readonly ServerName[] = ['readonly', 'destructive', 'sessions', 'hasty', 'undecided'];
-/** A refusal may be written down just after its answer. */
-const PATIENCE_MS = 200;
+/** The record of a refusal may follow its answer. */
+const RECORD_WAIT_MS = 200;
 const POLL_MS = 20;
-/** Shorter values are no tokens and no cookies of ours. */
-const SHORTEST_SECRET = 20;
+/** Our tokens and cookies are not shorter. */
+const MIN_SECRET = 20;
 
 export class Narrator implements Watch {
-  readonly #told: { notes: number; variables: Variables } = { notes: 0, variables: {} };
-  /** What is open, and the server of each exchange; '' is the one without a name. */
+  readonly #printed: { notes: number; variables: Variables } = { notes: 0, variables: {} };
+  /** The open exchanges and their servers; '' is the one without a name. */
   readonly #servers = new Map<string, ServerName>();
-  readonly #seen = new Map<ServerName, number>();
-  #pending: Buffer | undefined;
+  readonly #recordCounts = new Map<ServerName, number>();
+  #unansweredRequest: Buffer | undefined;
 
   constructor(
     readonly transcript: Transcript,
@@ -52,36 +51,38 @@ export class Narrator implements Watch {
     const answered = next?.kind === 'expect' && next.name === step.name;
     this.#notes(answered ? next.line : step.line);
     if (url !== undefined) await this.#curl(bytes, url);
-    const waits = this.#someWait(step);
-    if (!waits) await this.telling.pause?.();
+    const awaited = this.#isAwaited(step);
+    if (!awaited) await this.telling.pause?.();
     const target = step.kind === 'send' ? (step.on ?? server) : server;
     this.#servers.set(step.name, target);
-    if (!waits || !this.#seen.has(target)) this.#seen.set(target, (await this.#records(target)).length);
-    if (answered) this.#pending = bytes;
-    else await this.#exchange(step.name, bytes, undefined, !waits);
+    if (!awaited || !this.#recordCounts.has(target))
+      this.#recordCounts.set(target, (await this.#records(target)).length);
+    if (answered) this.#unansweredRequest = bytes;
+    else await this.#exchange(step.name, bytes, undefined, !awaited);
   }
 
   async came(step: Step, bytes: Buffer): Promise<void> {
     this.#notes(step.line);
     const { name, kind } = step;
-    const waits = this.#someWait(step);
-    if (kind === 'expect' || bytes.length > 0) await this.#exchange(name, this.#pending, bytes, !waits);
-    this.#pending = undefined;
-    if (kind === 'end') this.#quiet(`@${name}: the server has ended it`);
+    const awaited = this.#isAwaited(step);
+    if (kind === 'expect' || bytes.length > 0)
+      await this.#exchange(name, this.#unansweredRequest, bytes, !awaited);
+    this.#unansweredRequest = undefined;
+    if (kind === 'end') this.#quiet(`@${name}: the server has closed it`);
     if (kind === 'close') this.#quiet(`@${name}: the client closes it`);
     await this.#decided(step, bytes);
-    for (const line of this.telling.said())
+    for (const line of this.telling.takeServerOutput())
       this.#quiet(`on the server's stderr: ${escaped(withoutSecrets(line))}`);
     if (name === '' || kind !== 'expect') this.#servers.delete(name);
   }
 
-  /** The explanations after the last exchange. */
+  /** Prints the explanations after the last exchange. */
   end(): void {
     this.#notes(Number.POSITIVE_INFINITY);
   }
 
-  /** Whether an exchange is open that a later step speaks of: it has a deadline, so nobody is kept waiting meanwhile. */
-  #someWait(step: Step): boolean {
+  /** Whether a later step needs an exchange that is open now. It has a deadline, so there must be no pause. */
+  #isAwaited(step: Step): boolean {
     const { steps } = this.transcript;
     const later = steps.slice(steps.indexOf(step) + 1).filter(({ kind }) => kind !== 'send');
     return [...this.#servers.keys()].some((name) => name !== '' && later.some((one) => one.name === name));
@@ -105,9 +106,8 @@ export class Narrator implements Watch {
   }
 
   #notes(before: number): void {
-    const all = this.transcript.notes;
-    const due = all.slice(this.#told.notes).filter(({ line }) => line < before);
-    this.#told.notes += due.length;
+    const due = this.transcript.notes.slice(this.#printed.notes).filter(({ line }) => line < before);
+    this.#printed.notes += due.length;
     const texts = due.map(({ text }) => text);
     for (const line of noteLines(texts, this.telling.look)) this.telling.print(line);
   }
@@ -116,16 +116,16 @@ export class Narrator implements Watch {
     const server = this.#servers.get(name);
     if (server === undefined || this.stage.records === undefined || !AUDITED.includes(server)) return;
     const refused = /^HTTP\/1\.1 [45]/.test(bytes.toString('latin1', 0, 12));
-    const deadline = performance.now() + (refused ? PATIENCE_MS : 0);
+    const deadline = performance.now() + (refused ? RECORD_WAIT_MS : 0);
     let records = await this.#records(server);
-    const seen = this.#seen.get(server) ?? 0;
-    while (records.length <= seen && performance.now() < deadline) {
+    const before = this.#recordCounts.get(server) ?? 0;
+    while (records.length <= before && performance.now() < deadline) {
       await new Promise((resolve) => setTimeout(resolve, POLL_MS));
       records = await this.#records(server);
     }
-    this.#seen.set(server, records.length);
+    this.#recordCounts.set(server, records.length);
     const { paint, width } = this.telling.look;
-    const lines = decisionLines(records.slice(seen)).flatMap((line) => wrapProse(escaped(line), width));
+    const lines = decisionLines(records.slice(before)).flatMap((line) => wrapProse(escaped(line), width));
     for (const line of lines) this.telling.print(paint('decided', line));
     if (lines.length === 0 && name === '' && kind === 'expect') this.#quiet('recorded: nothing');
   }
@@ -135,29 +135,29 @@ export class Narrator implements Watch {
   }
 
   async #curl(bytes: Buffer, url: URL): Promise<void> {
-    const { keep, print } = this.telling;
-    if (keep === undefined) return;
+    const { saveSecret, print } = this.telling;
+    if (saveSecret === undefined) return;
     print('');
     const variables = this.#secretsIn(bytes);
     const line = curlLine(bytes, url, variables);
     if (line.kind === 'not') return print(`curl cannot send this: ${line.why}`);
     for (const [name, value] of Object.entries(variables)) {
-      if (this.#told.variables[name] === value) continue;
-      this.#told.variables[name] = value;
-      print(`${name}=$(cat ${await keep(value)})`);
+      if (this.#printed.variables[name] === value) continue;
+      this.#printed.variables[name] = value;
+      print(`${name}=$(cat ${await saveSecret(value)})`);
     }
     print(line.line);
   }
 
-  /** Those that the transcript itself does not show. */
+  /** The secrets that the transcript itself does not show. */
   #secretsIn(bytes: Buffer): Variables {
     const head = bytes.toString('latin1').split('\r\n\r\n', 1)[0] ?? '';
-    const found = {
+    const secrets = {
       TOKEN: /^authorization: *bearer (\S+)$/im.exec(head)?.[1],
       SESSION: /^barewire-session: *(\S+)$/im.exec(head)?.[1],
     };
-    const hidden = Object.entries(found).flatMap(([name, value = '']) =>
-      value.length < SHORTEST_SECRET || this.source.includes(value) ? [] : [[name, value] as const],
+    const hidden = Object.entries(secrets).flatMap(([name, value = '']) =>
+      value.length < MIN_SECRET || this.source.includes(value) ? [] : [[name, value] as const],
     );
     return Object.fromEntries(hidden);
   }

@@ -1,4 +1,4 @@
-/** The command line of the walkthrough to what it is to do, or one clear line about what is wrong. */
+/** Reads the command line of the walkthrough: what to do, or one line about what is wrong. */
 import { parseArgs } from 'node:util';
 
 export type Walk = {
@@ -12,20 +12,20 @@ export type Walk = {
 export type Check = { kind: 'check'; chapter: string; file: string | undefined };
 export type Options = Walk | Check | { kind: 'list' } | { kind: 'help' } | { kind: 'wrong'; message: string };
 
-export const USAGE = `The lesson of barewire: plays the transcripts of spec-fixtures/ against servers that it starts, and shows each byte,
-each decision and its reason.
+export const USAGE = `The lesson of barewire. Starts servers, plays the transcripts of spec-fixtures/ against them, and shows every byte, every
+decision and its reason.
 
 usage: npm run walkthrough -- [flags]
        node dist/walkthrough/main.js [flags]
 
-  --chapter N    one chapter, by its number or its name
-  --only WORD    transcripts whose path contains it
-  --step         waits for Enter before each exchange, and then shows it line by line
-  --curl         prints a line for a shell with each request; with --step the servers are there to try it
-  --check N      looks at your solution of the chapter's exercise
-  --file PATH    which is in this file, and not in the exercise itself
-  --list         chapters and how many transcripts they have
-  --help         prints this`;
+  --chapter N    play one chapter, by number or name
+  --only WORD    play the transcripts whose path contains WORD
+  --step         wait for Enter before each exchange, then show it line by line
+  --curl         print each request as a curl command; with --step, the servers are up and you can try it
+  --check N      check your solution of the chapter's exercise
+  --file PATH    with --check: your solution is in this file, not in the exercise itself
+  --list         list the chapters and how many transcripts they have
+  --help         print this`;
 
 const OPTIONS = {
   chapter: { type: 'string' },
@@ -47,7 +47,7 @@ export function readOptions(argv: readonly string[]): Options {
   try {
     values = parse(argv);
   } catch (error) {
-    // node's sentences run on with advice; the first says it all.
+    // The first sentence of Node's message is enough.
     return wrong((error instanceof Error ? error.message.split('. ')[0] : undefined) ?? String(error));
   }
   const { chapter, only, step = false, curl = false, check, file } = values;
@@ -56,7 +56,7 @@ export function readOptions(argv: readonly string[]): Options {
   if (check === undefined)
     return file === undefined ? { kind: 'walk', chapter, only, step, curl } : wrong('--file needs --check');
   if (chapter !== undefined || only !== undefined || step || curl)
-    return wrong('--check goes with --file alone');
+    return wrong('--check takes no other flag than --file');
   return { kind: 'check', chapter: check, file };
 }
 

@@ -1,4 +1,4 @@
-/** Colours by meaning, so that who prints says what a thing is; without colours the text stays as it is. */
+/** Colors by meaning, so that a caller says what a thing is, not how it looks. */
 
 const CODES = { title: 1, quiet: 2, sent: 36, came: 32, decided: 33, wrong: 31 } as const;
 

@@ -1,6 +1,6 @@
 /**
- * One connection to a server, or the pipes of one on stdio: writes bytes, keeps every byte that comes back, and waits
- * until these suffice for a question, within a deadline. What the bytes mean is response.ts's affair.
+ * One connection to a server, or the pipes of a server on stdio. Writes bytes, stores every byte that comes back, and waits until
+ * there are enough, within a deadline. response.ts interprets the bytes.
  */
 import { connect } from 'node:net';
 import type { Readable, Writable } from 'node:stream';
@@ -16,7 +16,7 @@ export class Peer {
   ended = false;
   readonly #input: Writable;
   readonly #output: Readable;
-  #told = 0;
+  #taken = 0;
   #changed: () => void = () => {};
   #failure = '';
 
@@ -31,7 +31,7 @@ export class Peer {
       this.ended = true;
       this.#changed();
     };
-    // A server that refuses a request early resets the connection; what it said before still counts.
+    // A server that refuses a request early resets the connection. What it sent before still counts.
     const fail = (error: Error) => {
       this.#failure = ` (${error.message})`;
     };
@@ -51,14 +51,14 @@ export class Peer {
     this.#input.write(bytes);
   }
 
-  /** What came since this was asked last. */
-  news(): Buffer {
-    const news = this.received.subarray(this.#told);
-    this.#told = this.received.length;
+  /** The bytes received since the last call. */
+  takeReceived(): Buffer {
+    const news = this.received.subarray(this.#taken);
+    this.#taken = this.received.length;
     return news;
   }
 
-  /** Ends what this side sends once it is all out; on a socket, the connection as a whole. */
+  /** Ends this side after sending everything; on a socket, the whole connection. */
   close(): void {
     this.#input.end(() => {
       if (Object.is(this.#input, this.#output)) this.#output.destroy();
@@ -70,7 +70,7 @@ export class Peer {
     this.#output.destroy();
   }
 
-  /** Asks `look` again on all that came until it answers; throws when the deadline passes or nothing can come. */
+  /** Calls `look` whenever bytes arrive, until it returns a value. @throws Error after the deadline, or if nothing more can come. */
   async until<T>(what: string, ms: number, look: () => T | undefined): Promise<T> {
     const deadline = Date.now() + ms;
     for (;;) {

@@ -1,26 +1,26 @@
 /**
- * A person at a browser without scripts: opens pages of the authorization server, fills in the forms that are really
- * there and presses buttons by their names. Also gives the tokens that transcripts and tests need.
+ * A person at a browser without scripts: opens pages of the authorization server, fills in the forms that are really there and
+ * presses buttons by name. Also gets the tokens that transcripts and tests need.
  */
 import { type Form, readForms } from './forms.js';
 
-/** Of the demo company; the password is shown on the page. */
+/** Works at the demo company. The page shows the password. */
 export const PERSON = { login: 'amara.patel1@example.com', password: 'demo' };
 
 export type Credentials = { login: string; password: string };
 export type Decision = Credentials & {
-  /** What is pressed when access is asked for: "allow" unless given. */
+  /** The button to press on the consent page; "allow" by default. */
   consent?: 'allow' | 'deny';
 };
 
 export type Page = { url: string; status: number; headers: Headers; text: string; forms: Form[] };
-/** Where a browser ended up: on a page, or sent to an address that is not the authorization server's. */
+/** Where a browser ended up: on a page, or redirected to another origin. */
 export type Arrival = { page: Page } | { left: string };
 
 export class Browser {
   readonly #cookies = new Map<string, { value: string; path: string }>();
 
-  /** What the browser says that its forms come from, and what a script of the pages sends besides. */
+  /** The Origin of its forms, and additional headers that a script would send. */
   origin: string;
   readonly headers = new Headers();
 
@@ -32,7 +32,7 @@ export class Browser {
     return this.#go(address, {});
   }
 
-  /** Sends a page's form with these fields filled in, by the button of this name and value. */
+  /** Fills in the form with this button, and presses it. */
   async press(
     page: Page,
     fill: { [field: string]: string },
@@ -66,7 +66,7 @@ export class Browser {
       headers.set('accept', 'text/html');
       headers.set('cookie', this.cookiesFor(url.pathname));
       const response = await fetch(url, { ...request, headers, redirect: 'manual' });
-      this.#keep(response);
+      this.#storeCookies(response);
       const location = response.headers.get('location');
       if (response.status < 300 || response.status > 399 || location === null) {
         const text = await response.text();
@@ -75,12 +75,12 @@ export class Browser {
       }
       await response.body?.cancel();
       url = new URL(location, url);
-      request = {}; // 303 turns a POST into a GET, and nothing here is redirected otherwise
+      request = {}; // Every redirect here is a 303, which turns a POST into a GET.
     }
     throw new Error(`too many redirects from ${address}`);
   }
 
-  #keep(response: Response): void {
+  #storeCookies(response: Response): void {
     for (const cookie of response.headers.getSetCookie()) {
       const [pair = '', ...attributes] = cookie.split(/;\s*/);
       const [name = '', value = ''] = pair.split('=', 2);
@@ -91,7 +91,7 @@ export class Browser {
     }
   }
 
-  /** What is sent with a request to that path. */
+  /** The Cookie header for a request to this path. */
   cookiesFor(path: string): string {
     return [...this.#cookies]
       .filter(([, cookie]) => path === cookie.path || path.startsWith(cookie.path.replace(/\/?$/, '/')))
@@ -100,7 +100,7 @@ export class Browser {
   }
 }
 
-/** Signs in where asked to and decides what is asked, until there is nothing more to press. */
+/** Signs in and decides about access, until there is nothing more to press. */
 export async function decide(browser: Browser, arrival: Arrival, decision: Decision): Promise<Arrival> {
   const { login, password, consent = 'allow' } = decision;
   let at = arrival;
@@ -119,7 +119,7 @@ export async function decide(browser: Browser, arrival: Arrival, decision: Decis
   return at;
 }
 
-/** The device flow's half in the browser. Gives the page on which it ends. */
+/** The browser's half of the device flow. Returns the last page. */
 export async function approve(verificationUriComplete: string, decision: Decision = PERSON): Promise<Page> {
   const browser = new Browser(new URL(verificationUriComplete).origin);
   const end = await decide(browser, await browser.open(verificationUriComplete), decision);
@@ -127,7 +127,7 @@ export async function approve(verificationUriComplete: string, decision: Decisio
   return end.page;
 }
 
-/** The code flow's half in the browser. Gives the address of the client to which it leads. */
+/** The browser's half of the code flow. Returns the client's address that it leads to. */
 export async function authorize(
   authorizationUrl: string,
   decision: Decision & { browser?: Browser } = PERSON,
@@ -142,22 +142,22 @@ export type TokenRequest = {
   issuer: string;
   resource: string;
   scope: string;
-  /** Whether a person is asked; by default only when a person's approval is among the scopes. */
+  /** Whether a person must approve; by default, if a person's approval is among the scopes. */
   approved?: boolean;
   person?: Credentials;
 };
 
-/** An access token: the demo client's own, or given to it by a person. */
+/** An access token of the demo client, or one that a person approved. */
 export async function tokenFor(request: TokenRequest): Promise<string> {
   const { issuer, resource, scope, person = PERSON } = request;
   const approved = request.approved ?? scope.split(' ').includes('approved:by:human');
   if (!approved) return accessToken(issuer, { grant_type: 'client_credentials', resource, scope });
-  const asked = await post(`${issuer}/device_authorization`, { resource, scope });
-  const end = await approve(String(asked.verification_uri_complete), person);
+  const device = await post(`${issuer}/device_authorization`, { resource, scope });
+  const end = await approve(String(device.verification_uri_complete), person);
   if (end.status !== 200) throw new Error(`the device flow ended with ${end.status}: ${end.text}`);
   return accessToken(issuer, {
     grant_type: 'urn:ietf:params:oauth:grant-type:device_code',
-    device_code: String(asked.device_code),
+    device_code: String(device.device_code),
   });
 }
 

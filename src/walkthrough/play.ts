@@ -1,8 +1,7 @@
 /**
- * Plays a transcript against running servers and says where the first block differs from what came. Everything goes
- * over node:net as it stands in the transcript, so that malformed HTTP can be shown. Reads no file, prints nothing.
+ * Plays a transcript against running servers and reports the first block that differs from what came. It writes to plain sockets,
+ * so that a transcript can show malformed HTTP. Reads no files and prints nothing.
  */
-
 import { WireSyntaxError } from '../lesson/transcripts/expected.js';
 import { type Difference, matchBody, unexpected } from '../lesson/transcripts/match.js';
 import { Records } from '../lesson/transcripts/records.js';
@@ -15,7 +14,7 @@ import { Peer, type Through } from './peer.js';
 
 export type Stage = {
   addresses: Partial<Record<ServerName, string>>;
-  /** The access token that requests to a server carry unless they say otherwise. */
+  /** The access tokens that requests carry by default. */
   tokens?: Partial<Record<ServerName, string>>;
   /** Tokens of another user for the same servers. */
   strangers?: Partial<Record<ServerName, string>>;
@@ -23,35 +22,35 @@ export type Stage = {
   approvers?: Partial<Record<ServerName, string>>;
   /** The URL of a client's metadata document. */
   clientDocument?: string;
-  /** Starts a server on stdio; `stop` is called when the transcript is over. */
+  /** Starts a server on stdio. The player calls `stop` when the transcript is over. */
   spawnStdio?: (server: ServerName, through?: Through) => { peer: Peer; stop: () => void };
-  /** Intercepts the bytes to and from every server, so that tests can prove that violations are noticed. */
+  /** Intercepts the bytes to and from every server, so that tests can inject violations. */
   through?: Through;
-  /** All that the audit log of a server holds, in its order. */
+  /** All records in the audit log of a server, in order. */
   records?: (server: ServerName) => Promise<readonly unknown[]>;
-  /** How long each expected block may take; 5 s unless told otherwise. */
+  /** How long each expected block may take; 5 s by default. */
   deadlineMs?: number;
 };
-/** Everything that went over one connection, or over the pipes of stdio. */
+/** All bytes of one connection, or of the pipes of stdio. */
 export type Traffic = { line: number; sent: Buffer; received: Buffer };
-/** What did not come as written, or why it could not be played; `line` is 0 for what no line asked for. */
+/** A difference, or the reason why the transcript could not be played; `line` is 0 for something that no line expects. */
 export type Mistake = Difference | { line: number; problem: string };
 export type Outcome = {
-  /** Undefined when all came as expected; otherwise a report for people. */
+  /** A report for people; undefined if everything came as written. */
   failure: string | undefined;
   mistakes: Mistake[];
   traffic: Traffic[];
 };
-/** Looks on while a transcript plays, and may keep it waiting. */
+/** Watches a transcript while it plays, and may pause it. */
 export type Watch = {
-  /** Before these bytes go to that address (none on stdio). */
+  /** Called before these bytes are sent. On stdio there is no URL. */
   sending?(step: Sending, bytes: Buffer, url?: URL): Promise<void>;
-  /** What came for a step since the last one of its exchange, also when it was not as expected. */
+  /** Called with the bytes received since the previous step of the exchange, whether or not they are as expected. */
   came?(step: Step, bytes: Buffer): Promise<void>;
 };
 export type Sending = Step & { kind: 'send' | 'write' };
-/** Does one step; what it returns makes the transcript fail. */
-type Doer = (step: Step) => Promise<Difference[]>;
+/** Performs one step and returns the differences. */
+type StepRunner = (step: Step) => Promise<Difference[]>;
 
 export async function play(
   transcript: Transcript,
@@ -69,21 +68,21 @@ export async function play(
       peers.push({ line, peer });
       return peer;
     };
-    const doStep =
+    const runStep =
       transcript.transport === 'stdio'
-        ? stdioDoer(transcript.server, stage, captures, keep, stops, watch)
-        : httpDoer(transcript.server, stage, captures, keep, watch);
+        ? stdioRunner(transcript.server, stage, captures, keep, stops, watch)
+        : httpRunner(transcript.server, stage, captures, keep, watch);
     const records = transcript.steps.some(({ kind }) => kind === 'record')
       ? new Records(stage.records, captures, stage.deadlineMs ?? 5000)
       : undefined;
-    const doAny = async (step: Step): Promise<Difference[]> => {
+    const run = async (step: Step): Promise<Difference[]> => {
       if (step.kind === 'record') return (await records?.expect(step.expected)) ?? [];
-      const left = step.kind === 'send' ? await records?.next(step.on ?? transcript.server) : undefined;
-      return [...(left ?? []), ...(await doStep(step))];
+      const extra = step.kind === 'send' ? await records?.next(step.on ?? transcript.server) : undefined;
+      return [...(extra ?? []), ...(await runStep(step))];
     };
     for (const step of [...transcript.steps, undefined]) {
       line = step?.line ?? line;
-      const differences = step === undefined ? await records?.leftOver() : await doAny(step);
+      const differences = step === undefined ? await records?.leftOver() : await run(step);
       if (differences === undefined || differences.length === 0) continue;
       mistakes = differences;
       break;
@@ -100,13 +99,13 @@ export async function play(
   return { failure: `${transcript.title}\n${reports}${lastReceived(traffic)}`, mistakes, traffic };
 }
 
-function httpDoer(
+function httpRunner(
   server: ServerName,
   stage: Stage,
   captures: Captures,
   keep: (peer: Peer) => Peer,
   watch: Watch,
-): Doer {
+): StepRunner {
   const urlOf = (name: ServerName): URL => {
     const address = stage.addresses[name];
     if (address === undefined) throw new Error(`the ${name} server is not running`);
@@ -143,21 +142,21 @@ function httpDoer(
       return step.kind === 'expect' ? await exchange.expect(step.expected, captures) : [];
     } finally {
       if (step.kind === 'close' || step.name === '') exchange.peer.close();
-      await watch.came?.(step, exchange.peer.news());
+      await watch.came?.(step, exchange.peer.takeReceived());
     }
   };
 }
 
-function stdioDoer(
+function stdioRunner(
   server: ServerName,
   stage: Stage,
   captures: Captures,
   keep: (peer: Peer) => Peer,
   stops: (() => void)[],
   watch: Watch,
-): Doer {
+): StepRunner {
   const started = stage.spawnStdio?.(server, stage.through);
-  if (started === undefined) throw new Error('nothing was given that starts a server on stdio');
+  if (started === undefined) throw new Error('this transcript needs a server on stdio');
   stops.push(started.stop);
   const peer = keep(started.peer);
   const deadlineMs = stage.deadlineMs ?? 5000;
@@ -195,7 +194,5 @@ function report(file: string, mistake: Mistake): string {
 
 function lastReceived(traffic: Traffic[]): string {
   const received = traffic.at(-1)?.received.toString('utf8').slice(0, 4000) ?? '';
-  return received === ''
-    ? ''
-    : `\n  all that came last:\n    ${received.trimEnd().replaceAll('\n', '\n    ')}`;
+  return received === '' ? '' : `\n  received last:\n    ${received.trimEnd().replaceAll('\n', '\n    ')}`;
 }

@@ -1,5 +1,4 @@
-/** A walkthrough as text: chapters, transcripts, exchanges and mistakes, each as the lines to print. */
-
+/** Formats chapters, transcripts, exchanges and mistakes as lines to print. */
 import type { Transcript } from '../lesson/transcripts/transcript.js';
 import type { Chapter } from './chapters.js';
 import { columnWidth, marked, sideBySide, wrapProse } from './columns.js';
@@ -7,13 +6,13 @@ import type { Paint } from './paint.js';
 import type { Mistake } from './play.js';
 import { escaped, visibleLines, withoutSecrets } from './visible.js';
 
-/** From here on the request stands beside its response. */
+/** From this width on, request and response are side by side. */
 const WIDE = 120;
-const LONGEST_VALUE = 1000;
+const MAX_VALUE = 1000;
 
 export type Look = { width: number; paint: Paint };
-/** One of the two is missing where an exchange stays open: what is sent and what comes are then told one by one. */
-export type Seen = { name: string; sent: Buffer | undefined; came: Buffer | undefined };
+/** `sent` or `came` is missing if an exchange stays open and its parts are printed separately. */
+export type ShownExchange = { name: string; sent: Buffer | undefined; came: Buffer | undefined };
 
 export function chapterLines({ number, title, summary }: Chapter, { width, paint }: Look): string[] {
   const prose = wrapProse(summary, Math.min(width, WIDE));
@@ -30,7 +29,7 @@ export function transcriptLines(
   { width, paint }: Look,
 ): string[] {
   const where = transport === 'stdio' ? `${server} on stdio` : server;
-  const ids = clauses.length === 0 ? 'no MCP document speaks of it' : `clauses: ${clauses.join(' ')}`;
+  const ids = clauses.length === 0 ? 'not in any MCP document' : `clauses: ${clauses.join(' ')}`;
   return [
     '',
     paint('title', title),
@@ -40,13 +39,13 @@ export function transcriptLines(
   ];
 }
 
-/** Explanations that stand together are one paragraph. */
+/** Joins neighboring explanations into a paragraph. */
 export function noteLines(notes: readonly string[], { width }: Look): string[] {
   const prose = wrapProse(notes.join(' '), Math.min(width, WIDE), '  ');
   return prose.length === 0 ? [] : ['', ...prose];
 }
 
-export function exchangeLines({ name, sent, came }: Seen, { width, paint }: Look): string[] {
+export function exchangeLines({ name, sent, came }: ShownExchange, { width, paint }: Look): string[] {
   const wide = width >= WIDE;
   const room = wide ? columnWidth(width) : width;
   const left = sent === undefined ? [] : marked('>', visibleLines(sent), room);
@@ -70,7 +69,7 @@ export function exchangeLines({ name, sent, came }: Seen, { width, paint }: Look
 
 const cameLines = (came: Buffer) => (came.length === 0 ? ['(nothing more)'] : visibleLines(came));
 
-/** `source` are the lines of the transcript. */
+/** `source` holds the lines of the transcript. */
 export function mistakeLines(
   file: string,
   source: readonly string[],
@@ -95,7 +94,7 @@ export function mistakeLines(
 
 function cutValue(text: string): string {
   const value = escaped(withoutSecrets(text));
-  return value.length <= LONGEST_VALUE ? value : `${value.slice(0, LONGEST_VALUE)}…`;
+  return value.length <= MAX_VALUE ? value : `${value.slice(0, MAX_VALUE)}…`;
 }
 
 export function listLines(chapters: readonly Chapter[]): string[] {

@@ -1,6 +1,6 @@
 /**
- * Everything that the transcripts of spec-fixtures/ play against, started when a transcript first asks for it: three
- * sets of servers in this process, and servers on stdio. Nothing is found by them outside a temporary folder.
+ * Starts the servers that the transcripts of spec-fixtures/ need, when a transcript first needs them: three sets of servers in
+ * this process, and servers on stdio. Their files are in temporary folders.
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -17,15 +17,15 @@ import { type Governed, openGoverned } from './governed.js';
 import { Peer, type Through } from './peer.js';
 import type { Stage } from './play.js';
 
-/** The project's folder, seen from src/ and from dist/ alike. */
+/** The project's folder, from src/ and from dist/. */
 export const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 export const FIXTURES = join(ROOT, 'spec-fixtures');
 
-/** Tools that are there to be shown, on both transports. */
-const LESSON = join(FIXTURES, 'tools.js');
-/** Small enough that a short list has a second page, and that nobody waits for a comment or for a refusal of the slow. */
-const GIVEN: Partial<Config> = {
-  tools: [LESSON],
+/** Small tools made for the transcripts. */
+const LESSON_TOOLS = join(FIXTURES, 'tools.js');
+/** Low limits, so that a short list has a second page and timeouts come quickly. */
+const SETTINGS: Partial<Config> = {
+  tools: [LESSON_TOOLS],
   scopeImplies: {
     'jira:write': ['jira:read'],
     'incidents:write': ['incidents:read'],
@@ -35,22 +35,22 @@ const GIVEN: Partial<Config> = {
   keepAliveMs: 1_000,
   requestMs: 2_000,
 };
-/** Each set is all four services; small limits are there so that a transcript can go beyond them. */
+/** Each set runs all four services. */
 const SETS = {
-  plain: GIVEN,
+  plain: SETTINGS,
   remembering: {
-    ...GIVEN,
+    ...SETTINGS,
     sessions: 3,
     approvalMs: 1_000,
     quota: { all: 6_000, tools: { 's3.list': 2, 'jira.search': 1 } },
     payloadCaps: { 's3.list': 60 },
   },
-  // Nobody listens on port 9.
+  // Nothing listens on port 9.
   undecided: { policy: 'opa', opaUrl: 'http://127.0.0.1:9/' },
 } as const satisfies { [name: string]: Partial<Config> };
 type SetName = keyof typeof SETS;
 
-/** In which set a server of a transcript is, and what it is called there. */
+/** The set that a transcript's server belongs to, and its name there. */
 const PLACES: {
   [Name in ServerName]: { set: SetName; as: 'readonly' | 'destructive' | 'registry' | 'authserver' };
 } = {
@@ -62,29 +62,29 @@ const PLACES: {
   hasty: { set: 'remembering', as: 'destructive' },
   undecided: { set: 'undecided', as: 'readonly' },
 };
-// Longer than a reply ever takes here: the embedded database may be opened by the first call of all.
+// The first call may have to open the embedded database.
 const DEADLINE_MS = 20_000;
 
 export type Theatre = {
-  /** What this transcript needs; `text` is its file, which tells what it mentions. */
+  /** What this transcript needs, judging by its `text`. */
   stageFor(transcript: Transcript, text: string): Promise<Stage>;
-  /** Puts a secret into a file that goes with everything else, and gives its path. */
-  keep(secret: string): Promise<string>;
+  /** Writes a secret to a temporary file and returns its path. */
+  saveSecret(secret: string): Promise<string>;
   close(): Promise<void>;
 };
 
 export function createTheatre(): Theatre {
   const sets = new Map<SetName, Promise<Governed>>();
   const homes: string[] = [];
-  const ended: Promise<unknown>[] = [];
+  const exits: Promise<unknown>[] = [];
   const onStdio = (server: ServerName, home: string, through?: Through) => {
     const child = spawnStdio(server, home);
-    ended.push(once(child, 'close'));
+    exits.push(once(child, 'close'));
     const pipes = { input: child.stdin, output: child.stdout };
     const { input, output } = through?.(pipes, 0) ?? pipes;
     return { peer: new Peer(input, output), stop: () => void child.kill() };
   };
-  const kept = new Map<string, string>();
+  const secretPaths = new Map<string, string>();
   let clientDocument: Promise<ClientDocument> | undefined;
   const newHome = async (): Promise<string> => {
     const home = await mkdtemp(join(tmpdir(), 'walkthrough-'));
@@ -112,9 +112,9 @@ export function createTheatre(): Theatre {
       clientDocument ??= openClientDocument();
       return { ...stage, clientDocument: (await clientDocument).address };
     },
-    async keep(secret) {
-      const path = kept.get(secret) ?? join(await newHome(), 'secret');
-      kept.set(secret, path);
+    async saveSecret(secret) {
+      const path = secretPaths.get(secret) ?? join(await newHome(), 'secret');
+      secretPaths.set(secret, path);
       await writeFile(path, secret, { mode: 0o600 });
       return path;
     },
@@ -122,8 +122,8 @@ export function createTheatre(): Theatre {
       const opened = await Promise.allSettled(sets.values());
       await Promise.all(opened.map((one) => (one.status === 'fulfilled' ? one.value.close() : undefined)));
       await (await clientDocument)?.close();
-      // They write down what they have done until the last moment.
-      await Promise.all(ended);
+      // Servers on stdio write to their audit logs until they exit.
+      await Promise.all(exits);
       await Promise.all(homes.map((home) => rm(home, { recursive: true, force: true })));
     },
   };
@@ -140,20 +140,23 @@ async function setUp(
     strangers: {},
     approvers: {},
   };
-  const asked = new Set([server, ...steps.flatMap((step) => (step.kind === 'send' ? (step.on ?? []) : []))]);
-  // `destructive` is the one beside the transcript's own server: what changes there is told here.
-  const beside = PLACES[server].set;
+  const usedServers = new Set([
+    server,
+    ...steps.flatMap((step) => (step.kind === 'send' ? (step.on ?? []) : [])),
+  ]);
+  // `destructive` is in the set of the transcript's own server, so that changes there are reported here.
+  const ownSet = PLACES[server].set;
   const governedOf = async (name: ServerName): Promise<Governed> => {
     const { set } = PLACES[name];
-    return open(set === 'plain' && beside === 'remembering' ? beside : set);
+    return open(set === 'plain' && ownSet === 'remembering' ? ownSet : set);
   };
   for (const name of SERVERS) {
-    if (!asked.has(name) && !text.includes(`{{${name}}}`)) continue;
+    if (!usedServers.has(name) && !text.includes(`{{${name}}}`)) continue;
     const { as } = PLACES[name];
     const governed = await governedOf(name);
     stage.addresses[name] = governed.addresses[as] ?? '';
     if (as === 'registry') await untilChecked(stage.addresses[name]);
-    if (!asked.has(name) || as === 'authserver') continue;
+    if (!usedServers.has(name) || as === 'authserver') continue;
     stage.tokens[name] = await governed.token(as);
     if (text.includes('{{stranger}}')) stage.strangers[name] = await governed.stranger(as);
     if (text.includes('{{approver}}')) stage.approvers[name] = await governed.approver();
@@ -167,7 +170,7 @@ async function setUp(
   };
 }
 
-/** A registry that has just started knows its servers once it has asked them. */
+/** A registry that has just started first has to check its servers. */
 async function untilChecked(address: string): Promise<void> {
   const until = Date.now() + DEADLINE_MS;
   while (Date.now() < until) {
@@ -179,7 +182,7 @@ async function untilChecked(address: string): Promise<void> {
 
 function spawnStdio(server: ServerName, home: string) {
   const program = import.meta.url.endsWith('.ts') ? ['--import', 'tsx', 'src/server.ts'] : ['dist/server.js'];
-  return spawn(process.execPath, [...program, '--stdio', '--only', server, '--tools', LESSON], {
+  return spawn(process.execPath, [...program, '--stdio', '--only', server, '--tools', LESSON_TOOLS], {
     cwd: ROOT,
     env: { ...process.env, XDG_STATE_HOME: home },
     stdio: ['pipe', 'pipe', 'inherit'],

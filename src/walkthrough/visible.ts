@@ -1,18 +1,17 @@
 /**
- * Bytes of the wire as lines for a terminal: everything that is not text is written as `\x1b`, so that no answer can
- * move the cursor; tokens and cookies are cut to their beginning, for a screen is often shared; what goes on for pages
- * is cut in its middle.
+ * Turns bytes into lines for a terminal. Control characters become escapes such as `\x1b`, so that no answer can move the cursor.
+ * Tokens and cookies are cut short, because screens are often shared; very long lines lose their middle.
  */
 import { replaceUnseenInText } from '../pages/unseen.js';
 
-const SHOWN_OF_SECRET = 12;
-const LONGEST = 3000;
+const SHOWN_CHARS = 12;
+const MAX_LINE = 3000;
 /** A token, and what may follow it; tokenCut finds its three parts. */
 const JWT = /\beyJ[\w.-]+/g;
 const BEARER = /^(authorization: *bearer +|barewire-session: *)(\S+)$/gim;
 const COOKIES = /^((?:set-)?cookie: *)(.*)$/gim;
 
-/** The lines of a head end in CRLF and those of a body in LF or CRLF; any other line break is shown as such. */
+/** Lines of a head end in CRLF, those of a body in LF or CRLF. Any other line break becomes an escape. */
 export function visibleLines(bytes: Buffer): string[] {
   const end = bytes.indexOf('\r\n\r\n');
   const isHttp = end >= 0 && /^[^\r\n]*HTTP\/\d/.test(bytes.toString('latin1', 0, end));
@@ -20,22 +19,22 @@ export function visibleLines(bytes: Buffer): string[] {
   const head = textOf(bytes.subarray(0, end)).split('\r\n');
   const body = bytes.subarray(end + 4);
   return [
-    ...head.map((line) => shown(line.replaceAll('\n', '\\x0a'))),
+    ...head.map((line) => shownLine(line.replaceAll('\n', '\\x0a'))),
     ...(body.length === 0 ? [] : ['', ...bodyLines(body)]),
   ];
 }
 
 function bodyLines(bytes: Buffer): string[] {
   const lines = textOf(bytes).split(/\r?\n/);
-  // What ends in a line break has no further line.
+  // A line break at the end does not begin another line.
   if (lines.at(-1) === '') lines.pop();
-  return lines.map(shown);
+  return lines.map(shownLine);
 }
 
-function shown(line: string): string {
+function shownLine(line: string): string {
   const text = escaped(withoutSecrets(line));
-  if (text.length <= LONGEST) return text;
-  const half = LONGEST / 2 - 100;
+  if (text.length <= MAX_LINE) return text;
+  const half = MAX_LINE / 2 - 100;
   return `${text.slice(0, half)} … ${text.length - 2 * half} characters more … ${text.slice(-half)}`;
 }
 
@@ -54,7 +53,7 @@ function tokenCut(text: string): string {
   return [cut(`${header}.${payload}.${signature}`), ...rest].join('.');
 }
 
-/** One part of a cookie's header: what is not an attribute of its own is a secret. */
+/** One part of a cookie header. The value is a secret unless it belongs to a standard attribute. */
 function withoutValue(pair: string): string {
   const at = pair.indexOf('=') + 1;
   const attribute = /^(path|expires|max-age|samesite|domain)=$/i.test(pair.slice(0, at).trimStart());
@@ -62,7 +61,7 @@ function withoutValue(pair: string): string {
 }
 
 const cut = (secret: string) =>
-  secret.length > SHOWN_OF_SECRET + 1 ? `${secret.slice(0, SHOWN_OF_SECRET)}…` : secret;
+  secret.length > SHOWN_CHARS + 1 ? `${secret.slice(0, SHOWN_CHARS)}…` : secret;
 
 function textOf(bytes: Buffer): string {
   try {
@@ -72,7 +71,7 @@ function textOf(bytes: Buffer): string {
   }
 }
 
-/** Line breaks that are meant as such are gone by now. */
+/** For a single line: a line break in it becomes an escape too. */
 export function escaped(text: string): string {
   return replaceUnseenInText(text, hex).replaceAll('\n', '\\x0a');
 }

@@ -1,4 +1,4 @@
-/** Plays chapters and exercises and prints them as they go. What it starts and where it prints is given. */
+/** Plays chapters and checks exercises, printing as it goes. */
 import { existsSync, readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { readTranscript, type Transcript } from '../lesson/transcripts/transcript.js';
@@ -8,47 +8,46 @@ import type { Check, Walk } from './options.js';
 import { type Mistake, play, type Stage } from './play.js';
 import { chapterLines, mistakeLines, transcriptLines } from './print.js';
 import { FIXTURES, ROOT, type Theatre } from './stage.js';
-import { todosIn } from './todo.js';
 
-/** Whether everything came back as written. */
+/** Returns whether everything came back as written. */
 export async function walk({ chapter, only }: Walk, theatre: Theatre, telling: Telling): Promise<boolean> {
   const { print } = telling;
   const chosen = readChapters(FIXTURES)
-    .filter((one) => chapter === undefined || isCalled(one, chapter))
+    .filter((one) => chapter === undefined || matches(one, chapter))
     .map((one) => ({ ...one, files: one.files.filter((file) => only === undefined || file.includes(only)) }))
-    // A chapter without transcripts is its page and its exercise.
+    // Some chapters have a page and an exercise but no transcripts.
     .filter(({ files }) => files.length > 0 || only === undefined);
-  const wrong: string[] = [];
+  const failed: string[] = [];
   let played = 0;
   for (const one of chosen) {
     for (const line of chapterLines(one, telling.look)) print(line);
-    if (one.files.length === 0) print(`\nIts page is spec-fixtures/${one.name}/README.md.`);
+    if (one.files.length === 0) print(`\nSee spec-fixtures/${one.name}/README.md.`);
     for (const file of one.files) {
       played += 1;
-      if (!(await tell(join(FIXTURES, file), theatre, telling))) wrong.push(file);
+      if (!(await playFile(join(FIXTURES, file), theatre, telling))) failed.push(file);
     }
     if (one.exercise !== undefined && only === undefined)
       print(`\nYour turn: spec-fixtures/${one.exercise}, then --check ${one.number}`);
   }
   if (chosen.length === 0) {
-    print('no transcript is called that; --list shows the chapters');
+    print('there is no such transcript; --list shows the chapters');
     return false;
   }
   if (played === 0) return true;
   const count = played === 1 ? '1 transcript' : `${played} transcripts`;
-  if (wrong.length === 0) print(`\n${count}: everything came back as written.`);
-  else print(`\n${wrong.length} of ${count} did not come back as written:\n  ${wrong.join('\n  ')}`);
-  return wrong.length === 0;
+  if (failed.length === 0) print(`\n${count}: everything came back as written.`);
+  else print(`\n${failed.length} of ${count} did not come back as written:\n  ${failed.join('\n  ')}`);
+  return failed.length === 0;
 }
 
-/** Whether the exercise is solved. */
+/** Returns whether the exercise is solved. */
 export async function check({ chapter, file }: Check, theatre: Theatre, telling: Telling): Promise<boolean> {
   const { print } = telling;
-  const chapters = readChapters(FIXTURES).filter((one) => isCalled(one, chapter));
+  const chapters = readChapters(FIXTURES).filter((one) => matches(one, chapter));
   const files = chapters.flatMap(({ exercise }) => exercise ?? []).map((path) => join(FIXTURES, path));
   const chosen = file === undefined ? files : [file];
   if (chosen.length === 0 || chapters.length === 0) {
-    print(`chapter ${chapter} has no exercise; --list shows which have`);
+    print(`chapter ${chapter} has no exercise; --list shows which ones do`);
     return false;
   }
   let solved = true;
@@ -56,7 +55,7 @@ export async function check({ chapter, file }: Check, theatre: Theatre, telling:
     if (!existsSync(path)) {
       print(`${path}: there is no such file`);
       solved = false;
-    } else if (isUnfinished(path, telling) || !(await tell(path, theatre, telling))) solved = false;
+    } else if (isUnfinished(path, telling) || !(await playFile(path, theatre, telling))) solved = false;
   }
   if (solved) print('\nDone.');
   return solved;
@@ -64,16 +63,16 @@ export async function check({ chapter, file }: Check, theatre: Theatre, telling:
 
 function isUnfinished(path: string, { print }: Telling): boolean {
   const todos = todosIn(readFileSync(path, 'utf8'));
-  for (const { line, asked } of todos) print(`${shortened(path)}:${line} to do: ${asked}`);
+  for (const { line, task } of todos) print(`${relativePath(path)}:${line} to do: ${task}`);
   return todos.length > 0;
 }
 
-const isCalled = ({ name, number }: Chapter, chapter: string) =>
+const matches = ({ name, number }: Chapter, chapter: string) =>
   /^\d+$/.test(chapter) ? number === Number(chapter) : name === chapter;
 
-async function tell(path: string, theatre: Theatre, telling: Telling): Promise<boolean> {
+async function playFile(path: string, theatre: Theatre, telling: Telling): Promise<boolean> {
   const source = readFileSync(path, 'utf8');
-  const file = shortened(path);
+  const file = relativePath(path);
   const reading = readTranscript(source);
   const fail = (mistakes: Mistake[]): boolean => {
     for (const line of mistakeLines(file, source.split(/\r?\n/), mistakes, telling.look.paint))
@@ -99,8 +98,20 @@ async function narrate(
   return mistakes;
 }
 
-/** As it is seen from the project's folder, where it lies in there. */
-function shortened(path: string): string {
+/** Relative to the project's folder, if the file is inside it. */
+function relativePath(path: string): string {
   const below = relative(ROOT, path);
   return below.startsWith('..') ? path : below;
+}
+
+/** The gaps of an exercise: `TODO(what to write)`, in any line that is sent or must come back. */
+export function todosIn(text: string): { line: number; task: string }[] {
+  return text.split(/\r?\n/).flatMap((line, index) =>
+    /^[<>=]/.test(line)
+      ? [...line.matchAll(/\bTODO(?:\(([^)]*)\))?/g)].map(([, task = '']) => ({
+          line: index + 1,
+          task: task === '' ? 'something is missing here' : task,
+        }))
+      : [],
+  );
 }

@@ -91,8 +91,8 @@ const beyond: [title: string, request: string, why: RegExp][] = [
   ['another protocol', 'what is this\r\n\r\n', /request line/],
   ['half a head', 'GET / HTTP/1.1\r\n', /complete head/],
   ['chunks', 'POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n', /chunks/],
-  ['a broken header', 'GET / HTTP/1.1\r\nno colon\r\n\r\n', /header lines/],
-  ['two hosts', 'GET / HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n', /twice/],
+  ['a broken header', 'GET / HTTP/1.1\r\nno colon\r\n\r\n', /invalid header line/],
+  ['two hosts', 'GET / HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n', /sends only once/],
   ['a byte of zero', 'POST / HTTP/1.1\r\nContent-Length: 1\r\n\r\n\0', /no argument/],
   ['a huge body', `POST / HTTP/1.1\r\n\r\n${'x'.repeat(100_001)}`, /too long/],
 ];

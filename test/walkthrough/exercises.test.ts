@@ -38,7 +38,7 @@ async function checked(
   const telling = {
     print: (line: string) => lines.push(line),
     look: { width: 100, paint: plain },
-    said: () => [],
+    takeServerOutput: () => [],
   };
   const solved = await check({ kind: 'check', chapter, file }, theatre, telling);
   return { solved, said: lines.join('\n') };

@@ -33,14 +33,14 @@ function solution(request: string, id: string): string {
 test('chapter 1 is played, told and left without a trace', async () => {
   const { code, stdout, stderr } = await walkthrough('--chapter', '1', '--curl', '--step');
   assert.is(code, 0, `${stdout}${stderr}`);
-  assert.match(stderr, /^--step waits for Enter, and stdin is no terminal/);
+  assert.match(stderr, /^--step waits for Enter, but stdin is not a terminal/);
   assert.match(stdout, /^\nChapter 1: /);
   assert.match(stdout, /\n> \{"jsonrpc":"2\.0","id":1,"method":"ping"\}\n< HTTP\/1\.1 200 OK\n/);
   assert.match(stdout, /\n {2}The smallest conversation there is: /);
   assert.match(stdout, /\ncurl -si http:\S+ .* -H "Authorization: Bearer \$TOKEN" /);
   assert.match(stdout, /\nTOKEN=\$\(cat \S+\)\ncurl /);
   assert.match(stdout, /\n10 transcripts: everything came back as written\.\n$/);
-  assert.not.match(stdout, /your turn: ask for a ping/);
+  assert.not.match(stdout, /your turn: send a ping/);
   assert.not.ok(stdout.includes('\x1b'));
   assert.not.match(stdout, /eyJ[\w-]{10}/);
   const left = readdirSync(folder).filter((name) => /^(governed|walkthrough|barewire-buckets)-/.test(name));
@@ -68,7 +68,7 @@ test('an unknown flag and an unknown chapter are refused', async () => {
   });
   const { code, stdout } = await walkthrough('--chapter', '77');
   assert.is(code, 1);
-  assert.match(stdout, /^no transcript is called that/);
+  assert.match(stdout, /^there is no such transcript/);
 });
 
 test('an exercise with gaps is told what is asked, and where', async () => {

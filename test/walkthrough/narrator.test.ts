@@ -42,7 +42,7 @@ async function told(source: string, more: Partial<Telling> = {}): Promise<string
   const telling = {
     print: (line: string) => void lines.push(line),
     look: { width: 80, paint: plain },
-    said: () => [],
+    takeServerOutput: () => [],
     ...more,
   };
   const narrator = new Narrator(reading.transcript, source, stage, telling);
@@ -57,7 +57,7 @@ async function told(source: string, more: Partial<Telling> = {}): Promise<string
 test('explanations, bytes and decisions stand in their order', async () => {
   const lines = await told(
     '* before\n> GET / HTTP/1.1\n* between\n< HTTP/1.1 200 OK\n<\n< x\n* after\n\n> GET /2 HTTP/1.1\n< HTTP/1.1 200 OK\n<\n< x\n\n* at the end\n',
-    { said: () => ['a word'] },
+    { takeServerOutput: () => ['a word'] },
   );
   const decided = ['decided: allowed, ok', 'recorded: outcome ok', "on the server's stderr: a word"];
   assert.equal(lines, [
@@ -113,7 +113,7 @@ test('an exchange that stays open is told by its name, piece by piece, and nobod
       '> GET / HTTP/1.1',
       '@a',
       '< data: 2',
-      '@a: the server has ended it',
+      '@a: the server has closed it',
       '> GET / HTTP/1.1',
     ],
   );
@@ -124,7 +124,7 @@ test('a line for curl comes before the pause, and its token once, by a file', as
   await told('> GET / HTTP/1.1\n< HTTP/1.1 200 OK\n<\n< x\n\n> GET / HTTP/1.1\n< HTTP/1.1 200 OK\n<\n< x\n', {
     print: (line) => void order.push(line),
     pause: async () => void order.push('pause'),
-    keep: async (secret) => `/kept/${secret.length}`,
+    saveSecret: async (secret) => `/kept/${secret.length}`,
   });
   const curl = `curl -si http://127.0.0.1:${port}/ -H 'User-Agent:' -H 'Accept:' -H "Authorization: Bearer $TOKEN"`;
   assert.equal(

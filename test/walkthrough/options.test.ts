@@ -1,7 +1,7 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { readOptions } from '../../src/walkthrough/options.js';
-import { todosIn } from '../../src/walkthrough/todo.js';
+import { todosIn } from '../../src/walkthrough/walk.js';
 
 const test = suite('walkthrough/options');
 
@@ -31,7 +31,7 @@ const wrong: [argv: string[], message: RegExp][] = [
   [['one'], /^Unexpected argument 'one'/],
   [['--chapter'], /--chapter/],
   [['--file', 'a'], /^--file needs --check;/],
-  [['--check', '1', '--step'], /^--check goes with --file alone;/],
+  [['--check', '1', '--step'], /^--check takes no other flag than --file;/],
 ];
 for (const [argv, message] of wrong) {
   test(`${argv.join(' ')} is refused with one line`, () => {
@@ -43,10 +43,10 @@ for (const [argv, message] of wrong) {
 test('a gap is found where something is sent or must come back, and not in an explanation', () => {
   const text = '# TODO(a)\n* TODO(b)\n> {"id":TODO(an id)}\n< TODO and TODO(more)\n= TODO()';
   assert.equal(todosIn(text), [
-    { line: 3, asked: 'an id' },
-    { line: 4, asked: 'something is missing here' },
-    { line: 4, asked: 'more' },
-    { line: 5, asked: 'something is missing here' },
+    { line: 3, task: 'an id' },
+    { line: 4, task: 'something is missing here' },
+    { line: 4, task: 'more' },
+    { line: 5, task: 'something is missing here' },
   ]);
 });
 

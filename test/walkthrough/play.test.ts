@@ -163,7 +163,7 @@ test('reports every difference of a block with file, line, expected and received
     '    expected  "none"',
     `    received  ${left}`,
   ]);
-  assert.match(failure ?? '', /all that came last:\n {4}HTTP\/1\.1 200 OK/);
+  assert.match(failure ?? '', /received last:\n {4}HTTP\/1\.1 200 OK/);
 });
 
 test('requires an empty body where none is given', async () => {

@@ -15,7 +15,7 @@ test('an exchange waits before it is sent, and at each of its lines', async () =
   const done = await walk(task, theatre, {
     print: (line) => happened.push(`print ${line}`),
     look: { width: 100, paint: plain },
-    said: () => [],
+    takeServerOutput: () => [],
     pause: async () => void happened.push('pause'),
     slowly: async (line) => void happened.push(`slowly ${line}`),
   });

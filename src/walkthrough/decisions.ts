@@ -1,14 +1,11 @@
-/**
- * What was decided about an exchange, told by the audit records that it left: in one line the policy's decision, in
- * another what was written down.
- */
+/** Describes what was decided about an exchange, from its audit records: one line for the decision, one for the records. */
 import { isRecord, type JsonObject } from '../wire/value.js';
 
 export function decisionLines(records: readonly unknown[]): string[] {
-  const known = records.filter(isRecord);
-  const decided = known.find(({ decision }) => isRecord(decision));
-  const lines = decided === undefined ? [] : [`decided: ${decisionOf(decided)}`];
-  const kinds = known.map(recordOf).join('; ');
+  const objects = records.filter(isRecord);
+  const decision = objects.find((record) => isRecord(record.decision));
+  const lines = decision === undefined ? [] : [`decided: ${decisionOf(decision)}`];
+  const kinds = objects.map(recordOf).join('; ');
   return kinds === '' ? [] : [...lines, `recorded: ${kinds}`];
 }
 
@@ -17,7 +14,7 @@ function decisionOf({ decision, scopes, tool, method }: JsonObject): string {
   const { allow, reason, policy, id, enforced } = decision;
   const about = textOf(tool) ?? textOf(method);
   const { needed, held } = isRecord(scopes) ? scopes : {};
-  // What is refused for its form was never held against a scope.
+  // A malformed call was refused before its scopes were checked.
   const scoped = Array.isArray(needed) && needed.length > 0;
   const details = [
     policy === undefined ? undefined : `policy ${String(policy)}`,
@@ -32,7 +29,7 @@ function decisionOf({ decision, scopes, tool, method }: JsonObject): string {
   return `${what}${verdict}${why}${details.length === 0 ? '' : ` (${details.join('; ')})`}`;
 }
 
-/** A record of kind `log` speaks of the log itself: its notice says what. */
+/** A record of kind `log` is about the log itself; its notice says what happened. */
 function recordOf({ kind, outcome, status, durationMs, approvalId, notice, principal }: JsonObject): string {
   const who = isRecord(principal) ? textOf(principal.user) : undefined;
   return [
