@@ -45,13 +45,13 @@ test('a clause of the modern revision stands under modern, and of an earlier one
   }
 });
 
-test('each note says who asks for it, and each file and line is there', () => {
+test('each note names a clause or document, and its file and line exist', () => {
   for (const row of NOTE_ROWS) {
     assert.ok(row.modern ?? row.legacy ?? row.elsewhere, row.what);
-    assert.ok(row.file === undefined || existsSync(join(ROOT, row.file)), row.file);
-    if (row.file === undefined) continue;
-    // And the line in it: a name that was changed is changed here, too.
-    assert.ok(lineOf(row.file, row.at ?? '?') !== undefined, `${row.file} holds ${row.at}`);
+    if (row.source === undefined) continue;
+    const [file, at] = row.source;
+    assert.ok(existsSync(join(ROOT, file)), file);
+    assert.ok(lineOf(file, at) !== undefined, `${file} has no line with ${at}`);
   }
 });
 

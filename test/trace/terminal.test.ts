@@ -70,7 +70,10 @@ test('frames of a stream are written as they leave, each with the number of its 
   const accept = 'text/event-stream';
   const answered = door.post(door.token(), legacy('tools/call', params), { ...headers, accept });
   for (let tries = 0; !door.written().includes('#1 goes on') && tries < 200; tries += 1) await pause(5);
-  assert.match(door.written(), /^-- #1 continues after [\d.]+ ms\n< data: \{ .*one event carries one message/m);
+  assert.match(
+    door.written(),
+    /^-- #1 continues after [\d.]+ ms\n< data: \{ .*one event carries one message/m,
+  );
   assert.is(door.store.get(1)?.state, 'open');
   assert.not.match(door.written(), '#1 ends');
   letGo();

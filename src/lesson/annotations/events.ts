@@ -10,26 +10,22 @@ export const EVENT_LINES: NoteRows = {
   data: {
     what: 'one event carries one message; its text is in the lines that begin with data:',
     elsewhere: 'HTML, section 9.2.5',
-    file: 'src/wire/http/sse.ts',
-    at: 'function sseFrame',
+    source: ['src/wire/http/sse.ts', 'function sseFrame'],
   },
   id: {
     what: 'names the event, so that a client can resume after it',
     legacy: `${L}/transports/045`,
-    file: 'src/wire/http/event-log.ts',
-    at: '#frame(place',
+    source: ['src/wire/http/event-log.ts', '#frame(place'],
   },
   retry: {
     what: 'how many milliseconds to wait before reconnecting',
     legacy: `${L}/transports/024`,
-    file: 'src/wire/http/event-log.ts',
-    at: 'prime(retryMs',
+    source: ['src/wire/http/event-log.ts', 'prime(retryMs'],
   },
   '': {
     what: 'a comment, to show that a quiet stream is still alive',
     modern: `${M}/streamable-http/024`,
-    file: 'src/wire/http/stream.ts',
-    at: '#keepAlive(): void',
+    source: ['src/wire/http/stream.ts', '#keepAlive(): void'],
   },
 };
 

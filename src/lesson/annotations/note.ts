@@ -20,8 +20,8 @@ export type NoteRow = {
   modern?: string;
   legacy?: string;
   elsewhere?: string;
-  file?: string;
-  at?: string;
+  /** The file that handles it, and a part of the line in that file. */
+  source?: readonly [file: string, at: string];
 };
 
 export type NoteRows = { readonly [key: string]: NoteRow };
@@ -53,14 +53,13 @@ const PAGES: { [chapter: string]: string } = {
 };
 
 /** With the clause of this era, or of the other one if this era has none. */
-export function noteOf({ what, before, modern, legacy, elsewhere, file, at }: NoteRow, era: Era): Note {
+export function noteOf({ what, before, modern, legacy, elsewhere, source }: NoteRow, era: Era): Note {
   const clause = era === 'modern' ? (modern ?? legacy) : (legacy ?? modern);
   return {
     what: era === 'legacy' ? (before ?? what) : what,
     ...(clause === undefined ? {} : { clause }),
     ...(elsewhere === undefined ? {} : { elsewhere }),
-    ...(file === undefined ? {} : { file }),
-    ...(at === undefined ? {} : { at }),
+    ...(source === undefined ? {} : { file: source[0], at: source[1] }),
   };
 }
 

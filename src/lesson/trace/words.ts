@@ -26,7 +26,8 @@ export function verdictLines(verdict: Verdict): string[] {
 }
 
 function outcome({ allow, reason, policy, unenforced, ran, method, user }: Verdict): string {
-  if (allow === undefined && method === undefined) return user === undefined ? 'no caller' : 'the token is valid';
+  if (allow === undefined && method === undefined)
+    return user === undefined ? 'no caller' : 'the token is valid';
   if (allow === undefined) return 'there was nothing to decide';
   const by = policy === undefined ? '' : ` (policy ${policy})`;
   const why = reason === undefined || reason === 'ok' ? '' : `, ${reason}`;
