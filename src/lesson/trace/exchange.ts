@@ -1,6 +1,7 @@
 /** One traced exchange, as the terminal prints it and the pages show it. It is masked: it contains no secrets. */
 import { type Era, features, isRevision } from '../../wire/revisions.js';
 import { isRecord, type JsonObject } from '../../wire/value.js';
+import { parseJson } from '../json.js';
 import type { Header } from './mask.js';
 
 export type Body = {
@@ -70,12 +71,7 @@ export function headerOf(headers: readonly Header[], wanted: string): string | u
 
 /** Undefined if the body is empty, is not JSON or was cut. */
 export function jsonOf({ text, cut }: Body): unknown {
-  if (cut || text === '') return undefined;
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
+  return cut ? undefined : parseJson(text);
 }
 
 export function messageOf(traced: Traced): JsonObject | undefined {

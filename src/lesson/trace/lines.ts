@@ -13,6 +13,7 @@ import {
   statusNote,
 } from '../annotations/annotations.js';
 import type { Note } from '../annotations/note.js';
+import { parseJson } from '../json.js';
 import { type Body, eraOf, jsonOf, type Traced } from './exchange.js';
 import type { Header } from './mask.js';
 
@@ -71,7 +72,7 @@ export function frameLines(text: string, era: Era): Line[] {
       const [, field] = /^(\w*):/.exec(line) ?? [];
       if (field === undefined) return [[{ text: line }]];
       const note = eventNote(field, era);
-      const value = field === 'data' ? jsonOf({ text: line.slice(6), bytes: 0, cut: false }) : undefined;
+      const value = field === 'data' ? parseJson(line.slice(6)) : undefined;
       if (!isRecord(value)) return [[{ text: line, note }]];
       const [first = [], ...others] = jsonLines('response', value, era);
       return [[{ text: 'data: ', note, kind: 'name' }, ...first], ...others];

@@ -8,6 +8,7 @@ import { redactSecrets } from '../../governance/policy/detect/secrets.js';
 import { redactText } from '../../governance/policy/redact.js';
 import { copyTree } from '../../governance/policy/tree.js';
 import { isRecord } from '../../wire/value.js';
+import { parseJson } from '../json.js';
 import { readJwt } from '../transcripts/jwt.js';
 
 export const HIDDEN = '[hidden]';
@@ -54,7 +55,7 @@ export function maskerFor(headers: readonly Header[]): Masker {
     },
     target: (line) => redactSecrets(fields(withoutSecrets(line))),
     body(text) {
-      const value = parsed(text);
+      const value = parseJson(text);
       if (value === undefined) return plain(fields(text));
       const masked = JSON.stringify(maskTree(value, plain));
       return masked === JSON.stringify(value) ? text : masked;
@@ -99,7 +100,7 @@ function isSecret(name: string): boolean {
 
 /** Results repeat their structured content as JSON in a text. */
 function maskInner(text: string, mask: (text: string) => string): string {
-  const inner = /^\s*[[{]/.test(text) ? parsed(text) : undefined;
+  const inner = /^\s*[[{]/.test(text) ? parseJson(text) : undefined;
   if (inner === undefined) return mask(text);
   const masked = JSON.stringify(maskTree(inner, mask));
   return masked === JSON.stringify(inner) ? text : masked;
@@ -158,12 +159,4 @@ function distinct(names: readonly string[]): readonly string[] {
     taken.add(free);
     return free;
   });
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

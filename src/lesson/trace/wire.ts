@@ -3,6 +3,7 @@
  * from run to run, become wildcards or are left for the player to fill in.
  */
 import { isRecord, type JsonObject } from '../../wire/value.js';
+import { parseJson } from '../json.js';
 import { JSON_OR_SSE } from '../transcripts/response.js';
 import { aboutOf, headerOf, jsonOf, type Traced, type TracedResponse } from './exchange.js';
 import { answerLines, requestLines } from './lines.js';
@@ -97,7 +98,7 @@ function onlyMessage(
   const texts = stream
     ? [...body.text.matchAll(/^data: ?(.+)$/gm)].map(([, text = '']) => text)
     : [body.text];
-  const [value] = texts.map((text) => jsonOf({ text, bytes: 0, cut: false }));
+  const [value] = texts.map((text) => parseJson(text));
   return texts.length === 1 && isRecord(value) && 'id' in value ? value : undefined;
 }
 
@@ -110,7 +111,7 @@ function frames(text: string, host: string): string[] {
     lines.push(
       ...fields.map((line) => {
         if (/^id:/.test(line)) return 'id: {{any}}';
-        const value = jsonOf({ text: line.replace(/^data: ?/, ''), bytes: 0, cut: false });
+        const value = parseJson(line.replace(/^data: ?/, ''));
         return isRecord(value) ? `data: ${JSON.stringify(matching(value, host))}` : line;
       }),
       '',

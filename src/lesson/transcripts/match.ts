@@ -3,7 +3,9 @@
  * text. Wildcards: `{{any}}`, `{{name}}` (captures the first time, compares from then on), `{{absent}}` for a header or member
  * that must not be there, `{{rest}}` for further members or elements, `{{jwt}}` for a token whose claims are compared.
  */
+import { isDeepStrictEqual } from 'node:util';
 import { isRecord } from '../../wire/value.js';
+import { parseJson } from '../json.js';
 import type { Expected, ExpectedFrame, ExpectedText } from './expected.js';
 import { readJwt } from './jwt.js';
 import { type Captures, textOf } from './request.js';
@@ -53,7 +55,7 @@ export function matchJson(
       if (received === undefined || name === 'rest' || name === 'absent') return differs;
       if (name === 'any') return [];
       if (!captures.has(name)) captures.set(name, received);
-      return same(captures.get(name), received) ? [] : differs;
+      return isDeepStrictEqual(captures.get(name), received) ? [] : differs;
     }
     return typeof received === 'string' && matchText(expected, received, captures) ? [] : differs;
   }
@@ -82,19 +84,6 @@ export function matchJson(
     });
   }
   return expected === received ? [] : differs;
-}
-
-/** Deep equality of JSON values; a captured text never acts as a wildcard. */
-function same(one: unknown, other: unknown): boolean {
-  if (isRecord(one) && isRecord(other)) {
-    const keys = Object.keys(one);
-    if (keys.length !== Object.keys(other).length) return false;
-    return keys.every((key) => Object.hasOwn(other, key) && same(one[key], other[key]));
-  }
-  if (Array.isArray(one) && Array.isArray(other)) {
-    return one.length === other.length && one.every((value, index) => same(value, other[index]));
-  }
-  return one === other;
 }
 
 export function matchResponse(
@@ -135,7 +124,7 @@ export function matchBody(expected: ExpectedText, body: string, captures: Captur
     const fits = matchText(expected.text, body.replace(/\r?\n$/, ''), captures);
     return fits ? [] : [{ line, where: 'body', expected: expected.text, received: body }];
   }
-  const value = parsed(body);
+  const value = parseJson(body);
   if (value !== undefined) return matchJson(expected.value, value, captures, line).map(inPart('body'));
   return [{ line, where: 'body', expected: shown(expected.value), received: body === '' ? NOTHING : body }];
 }
@@ -161,7 +150,7 @@ export function matchFrames(expected: ExpectedFrame[], received: Frame[], captur
     const { data: wantedData, ...wantedFields } = wanted;
     const { data, ...fields } = received[index] ?? {};
     const differences = matchJson(wantedFields, fields, captures, line);
-    const [one, other] = [parsed(wantedData), parsed(data)];
+    const [one, other] = [parseJson(wantedData ?? ''), parseJson(data ?? '')];
     if (one !== undefined && other !== undefined) {
       differences.push(...matchJson(one, other, captures, line, '/data'));
     } else differences.push(...matchJson({ data: wantedData }, { data }, captures, line));
@@ -179,11 +168,3 @@ const inPart = (part: string) => (difference: Difference) => ({
 });
 
 const shown = (value: unknown) => (value === undefined ? NOTHING : JSON.stringify(value));
-
-function parsed(text: string | undefined): unknown {
-  try {
-    return text === undefined ? undefined : JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-}
