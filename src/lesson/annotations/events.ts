@@ -10,7 +10,7 @@ export const EVENT_LINES: NoteRows = {
   data: {
     what: 'one event carries one message; its text is in the lines that begin with data:',
     elsewhere: 'HTML, section 9.2.5',
-    source: ['src/wire/http/sse.ts', 'function sseFrame'],
+    source: ['src/wire/http/stream.ts', 'function sseFrame'],
   },
   id: {
     what: 'names the event, so that a client can resume after it',

@@ -76,7 +76,7 @@ export const REQUEST_MEMBERS: NoteRows = {
     what: "checked against the tool's inputSchema before anything runs",
     modern: `${M}/tools/036`,
     legacy: `${L}/tools/017`,
-    source: ['src/wire/mcp/methods/tools-call.ts', 'function validateCall'],
+    source: ['src/wire/mcp/methods/tools.ts', 'function validateCall'],
   },
   'params uri': {
     what: 'which resource; the header Mcp-Name repeats it',

@@ -28,7 +28,7 @@ export const REQUEST_LINES: NoteRows = {
   OPTIONS: {
     what: 'a browser asks whether a page may call this server',
     elsewhere: 'Fetch, CORS-preflight',
-    source: ['src/wire/http/cors.ts', 'function preflightHeaders'],
+    source: ['src/wire/http/reply.ts', 'function preflightHeaders'],
   },
   discovery: {
     what: 'the client finds out who issues tokens for this server; this needs no token',
@@ -42,13 +42,13 @@ export const REQUEST_HEADERS: NoteRows = {
   host: {
     what: 'the host name the client used; an unknown one is a sign of DNS rebinding',
     elsewhere: 'RFC 9112, section 3.2',
-    source: ['src/wire/http/guard.ts', 'function checkHost'],
+    source: ['src/wire/http/head.ts', 'function checkHost'],
   },
   origin: {
     what: 'the origin of the calling page, set by the browser; a foreign origin is refused',
     modern: `${M}/streamable-http/002`,
     legacy: `${L}/transports/009`,
-    source: ['src/wire/http/guard.ts', 'function checkOrigin'],
+    source: ['src/wire/http/head.ts', 'function checkOrigin'],
   },
   'content-type': {
     what: 'the body is one JSON-RPC message; any other type is refused unread',
@@ -69,7 +69,7 @@ export const REQUEST_HEADERS: NoteRows = {
     what: 'what the client can read: one JSON object, an event stream, or either',
     modern: `${M}/streamable-http/008`,
     legacy: `${L}/transports/015`,
-    source: ['src/wire/http/accept.ts', 'function readAccept'],
+    source: ['src/wire/http/head.ts', 'function readAccept'],
   },
   authorization: {
     what: 'who is calling: the access token goes here, with every request, and nowhere else',

@@ -61,7 +61,7 @@ export const RESPONSE_MEMBERS: NoteRows = {
     what: "for programs; checked against the tool's outputSchema, with personal columns masked",
     modern: `${M}/tools/030`,
     legacy: `${L}/tools/011`,
-    source: ['src/wire/mcp/call-result.ts', 'function check('],
+    source: ['src/wire/mcp/result.ts', 'function check('],
   },
   'result isError': {
     what: 'the call failed, because of its arguments or in the tool; the model reads why and can do better',
@@ -72,7 +72,7 @@ export const RESPONSE_MEMBERS: NoteRows = {
   'result tools': {
     what: 'the tools of this server; _meta says which this token may call',
     modern: `${M}/tools/002`,
-    source: ['src/wire/mcp/methods/tools-list.ts', 'const toolsList'],
+    source: ['src/wire/mcp/methods/tools.ts', 'const toolsList'],
   },
   'result nextCursor': {
     what: 'where the next page begins',
@@ -103,7 +103,7 @@ export const RESPONSE_MEMBERS: NoteRows = {
   'result supportedVersions': {
     what: 'the revisions this server speaks',
     modern: `${M}/discover/002`,
-    source: ['src/wire/mcp/methods/discover.ts', 'supportedVersions'],
+    source: ['src/wire/mcp/methods/lifecycle.ts', 'supportedVersions'],
   },
   'result capabilities': {
     what: 'what this server can do',
@@ -114,17 +114,17 @@ export const RESPONSE_MEMBERS: NoteRows = {
   'result instructions': {
     what: 'for the model: how to use this server',
     modern: `${M}/discover/005`,
-    source: ['src/wire/mcp/methods/discover.ts', 'server.instructions'],
+    source: ['src/wire/mcp/methods/lifecycle.ts', 'server.instructions'],
   },
   'result protocolVersion': {
     what: 'the revision that both sides will speak',
     legacy: `${L}/lifecycle/009`,
-    source: ['src/wire/mcp/methods/initialize.ts', 'protocolVersion'],
+    source: ['src/wire/mcp/methods/lifecycle.ts', 'protocolVersion'],
   },
   'result serverInfo': {
     what: 'the name the server gives itself',
     legacy: `${L}/lifecycle/003`,
-    source: ['src/wire/mcp/methods/initialize.ts', 'serverInfo'],
+    source: ['src/wire/mcp/methods/lifecycle.ts', 'serverInfo'],
   },
   [`result _meta ${MCP}serverInfo`]: {
     what: 'the name the server gives itself: displayed, never trusted',

@@ -42,7 +42,7 @@ export const STATUS: NoteRows = {
   403: {
     what: 'refused: a foreign Origin or Host, or a caller who may not do this; error.message says which',
     elsewhere: `${HTTP}, section 15.5.4`,
-    source: ['src/wire/mcp/refusals.ts', 'function refusal'],
+    source: ['src/wire/mcp/authority.ts', 'function refusal'],
   },
   404: {
     what: 'no such method, session or address',
@@ -120,12 +120,12 @@ export const RESPONSE_HEADERS: NoteRows = {
   vary: {
     what: 'the answer depends on these request headers',
     elsewhere: `${HTTP}, section 12.5.5`,
-    source: ['src/wire/http/cors.ts', 'function corsHeaders'],
+    source: ['src/wire/http/reply.ts', 'function corsHeaders'],
   },
   'access-control-*': {
     what: 'lets the calling page read the answer',
     elsewhere: 'Fetch, CORS protocol',
-    source: ['src/wire/http/cors.ts', 'function corsHeaders'],
+    source: ['src/wire/http/reply.ts', 'function corsHeaders'],
   },
   date: { what: 'when the answer was sent', elsewhere: `${HTTP}, section 6.6.1` },
   connection: { what: 'whether the connection stays open afterwards', elsewhere: 'RFC 9112, section 9.6' },

@@ -6,9 +6,8 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { type AddressInfo, Server as NetServer, type Socket } from 'node:net';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { closeTwin, listenOnBoth } from './loopback.js';
-import { refuseRaw } from './refuse-raw.js';
+import { checkRequestLine, refuseRaw } from './raw-refusals.js';
 import { sendFault } from './reply.js';
-import { checkRequestLine } from './request-line.js';
 
 export type Handler = (request: IncomingMessage, response: ServerResponse) => void;
 
@@ -43,7 +42,7 @@ export function createListener(handler: Handler, { headerBytes, requestMs }: Lis
       headersTimeout: requestMs,
       connectionsCheckingInterval: Math.min(requestMs, 1_000),
       keepAliveTimeout: 65_000, // longer than the usual proxy's, so that it is the proxy who closes
-      requireHostHeader: false, // guard.ts says what is missing, in JSON
+      requireHostHeader: false, // head.ts says what is missing, in JSON
     },
     (request, response) => take(request, response),
   );
