@@ -1,30 +1,29 @@
 /**
- * Watching one exchange without touching it: the bytes of a request as they come off the socket and those of its answer
- * as they are handed to it. Only requests that somebody watches pay for it; what is made of them is the observer's
- * business.
+ * Watches one exchange without changing it: the bytes of the request as they arrive, and those of the response as they are
+ * written. Requests that nobody watches do not pay for it.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Fault } from '../../wire/fault.js';
 import type { AuditContext, Decision } from '../../wire/mcp/audit-context.js';
 import type { Principal } from '../../wire/principal.js';
 
-/** What a watched exchange is told by, in about this order. Nothing of it may throw. */
+/** Called at each stage of a watched exchange, in roughly this order. None of its methods may throw. */
 export type Observer = {
-  /** Part of the body, as it came. */
+  /** A part of the body, as it arrived. */
   received(bytes: Uint8Array): void;
   receivedAll(): void;
   authenticated(principal: Principal): void;
   decided(decision: Decision): void;
-  /** A request that a method answered; a batch has several. */
+  /** A method has answered a request; in a batch there are several. */
   handled(outcome: Handled): void;
-  /** A request that came to no method. */
+  /** A request was refused before it reached a method. */
   refused(outcome: ObservedRejection): void;
-  /** What is to be known of it is in the audit log, where there is one. */
+  /** The exchange is in the audit log, if there is one. */
   recorded(): void;
-  /** Status line and headers, as they leave. */
+  /** Status line and headers, as they are sent. */
   headed(head: string): void;
   sent(chunk: string | Uint8Array): void;
-  /** Nothing more comes; `whole` unless the connection was lost first. */
+  /** The exchange is over; `whole` is false if the connection was lost. */
   ended(whole: boolean): void;
 };
 
@@ -33,7 +32,7 @@ export type Handled = {
   revision: string;
   account: AuditContext;
   principal: Principal;
-  /** As the client calls itself. */
+  /** The name the client gives itself. */
   client: string | undefined;
 };
 
@@ -43,13 +42,13 @@ export type ObservedRejection = {
   principal?: Principal | undefined;
 };
 
-/** Asked once for each exchange; undefined for one that is not worth watching. */
+/** Called once for each exchange; returns undefined if nobody watches it. */
 export type Observe = (exchange: {
   request: IncomingMessage;
   response: ServerResponse;
 }) => Observer | undefined;
 
-/** From now on the observer sees every byte. What is read and written stays the same. */
+/** Shows the observer every byte from now on. */
 export function tap(request: IncomingMessage, response: ServerResponse, observer: Observer): void {
   tapRequest(request, observer);
   let headed = false;
@@ -79,7 +78,7 @@ export function tap(request: IncomingMessage, response: ServerResponse, observer
   response.once('close', () => observer.ended(response.writableFinished));
 }
 
-// A listener for 'data' would set the body flowing before anybody reads it. node's parser hands each part to push.
+// A listener for 'data' would start the flow before anybody reads the body. Node's parser passes each part to push.
 function tapRequest(request: IncomingMessage, observer: Observer): void {
   const push = request.push.bind(request);
   request.push = (chunk: unknown, encoding?: BufferEncoding): boolean => {
@@ -95,7 +94,7 @@ function tell(observer: Observer, chunk: unknown): void {
   }
 }
 
-/** As it went out. node keeps that text, and of what writeHead was given nothing else. */
+/** The head as it was sent. Node keeps this text, but not the arguments of writeHead. */
 function headOf(response: ServerResponse): string {
   const { _header: sent } = response as ServerResponse & { _header?: unknown };
   if (typeof sent === 'string') return sent;

@@ -1,6 +1,6 @@
 /**
- * The same route for one watched exchange: its door, its policy and its journal tell an observer what they do, and are
- * otherwise the same. Requests that nobody watches go past all this.
+ * Wraps a route for one watched exchange: its tokens, policy and audit report to an observer, and otherwise work as before.
+ * Requests that nobody watches use the route itself.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { targetOf } from '../../wire/http/head.js';
@@ -12,7 +12,7 @@ import type { Route } from '../../wire/server/handle.js';
 import type { TokenGuard } from '../../wire/server/ports.js';
 import { type Observe, type Observer, tap } from './observe.js';
 
-/** Beside the endpoint itself, where clients find out how to get a token. */
+/** Besides the endpoint, this is watched too: it is where clients find out how to get a token. */
 const DISCOVERY = '/.well-known/oauth-';
 
 export function observed(
@@ -29,66 +29,66 @@ export function observed(
   const { server, tokens } = route;
   return {
     ...route,
-    tokens: tokens && telling(tokens, observer),
+    tokens: tokens && observeTokens(tokens, observer),
     server: {
       ...server,
-      policy: server.policy && decisions(server.policy, observer),
-      audit: outcomes(server.audit, observer),
+      policy: server.policy && observePolicy(server.policy, observer),
+      audit: observeAudit(server.audit, observer),
     },
   };
 }
 
-function telling(tokens: TokenGuard, observer: Observer): TokenGuard {
-  const tell = (principal: Principal): Principal => {
+function observeTokens(tokens: TokenGuard, observer: Observer): TokenGuard {
+  const report = (principal: Principal): Principal => {
     observer.authenticated(principal);
     return principal;
   };
   return {
     resource: tokens.resource,
     authenticate(head) {
-      const found = tokens.authenticate(head);
-      return isThenable(found) ? found.then(tell) : tell(found);
+      const principal = tokens.authenticate(head);
+      return isThenable(principal) ? principal.then(report) : report(principal);
     },
     insufficient: (scopes, reason, approval) => tokens.insufficient(scopes, reason, approval),
     ready: () => tokens.ready(),
   };
 }
 
-function decisions(policy: Policy, observer: Observer): Policy {
-  const tell = (decision: Decision): Decision => {
+function observePolicy(policy: Policy, observer: Observer): Policy {
+  const report = (decision: Decision): Decision => {
     observer.decided(decision);
     return decision;
   };
   return {
     ...policy,
-    call(...asked) {
-      const made = policy.call(...asked);
-      return isThenable(made) ? made.then(tell) : tell(made);
+    call(...question) {
+      const decision = policy.call(...question);
+      return isThenable(decision) ? decision.then(report) : report(decision);
     },
-    use: (scope, principal) => tell(policy.use(scope, principal)),
+    use: (scope, principal) => report(policy.use(scope, principal)),
   };
 }
 
-function outcomes(journal: AuditPort | undefined, observer: Observer): AuditPort {
+function observeAudit(audit: AuditPort | undefined, observer: Observer): AuditPort {
   const recorded = <T>(value: T): T => {
-    if (journal !== undefined) observer.recorded();
+    if (audit !== undefined) observer.recorded();
     return value;
   };
   return {
-    intent: async (request, exchange) => journal?.intent(request, exchange),
-    taskEnded: async (request, exchange, ended) => journal?.taskEnded(request, exchange, ended),
+    intent: async (request, exchange) => audit?.intent(request, exchange),
+    taskEnded: async (request, exchange, ended) => audit?.taskEnded(request, exchange, ended),
     outcome(request, exchange, reply) {
-      const { audit, revision, caller } = exchange;
+      const { audit: account, revision, caller } = exchange;
       const { principal, client } = caller;
-      observer.handled({ method: request.method, revision, account: audit, principal, client });
-      const kept = journal?.outcome(request, exchange, reply) ?? reply;
-      return isThenable(kept) ? kept.then(recorded) : recorded(kept);
+      observer.handled({ method: request.method, revision, account, principal, client });
+      const result = audit?.outcome(request, exchange, reply) ?? reply;
+      return isThenable(result) ? result.then(recorded) : recorded(result);
     },
     async rejected(refused) {
       const { fault, principal, request } = refused;
       observer.refused({ fault, principal, method: request?.method });
-      recorded(await journal?.rejected(refused));
+      recorded(await audit?.rejected(refused));
     },
-    close: async () => journal?.close(),
+    close: async () => audit?.close(),
   };
 }

@@ -1,6 +1,6 @@
 /**
  * A schema as a graph: where each reference leads, and which schemas a schema applies to the same value. Used where ajv has
- * no answer: whether that ends (compile.ts) and whether a member may be null (nulls.ts). The schema is one that ajv compiles.
+ * no answer: whether that ends (findLoop) and whether a member may be null (nulls.ts). The schema is one that ajv compiles.
  */
 import { isRecord, type JsonObject } from '../value.js';
 import { type Dialect, ignoresSiblings, isSchema, type Schema, subschemas } from './positions.js';
