@@ -20,7 +20,7 @@ const CHAPTERS = readdirSync(join(ROOT, 'spec-fixtures')).filter((name) => /^\d\
 /** Its commands start servers of their own: replicas.test.ts runs them. */
 const REPLICAS = '19-replicas';
 
-/** One terminal beside running servers: what a command keeps in a variable is there for the next. */
+/** One terminal next to running servers: variables that a command sets are there for the next. */
 class Terminal {
   readonly #addresses = new Map<string, string>();
   readonly #variables: { [name: string]: string } = {};

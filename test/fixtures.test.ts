@@ -34,7 +34,7 @@ const CHAPTERS = [
   '17-stdio',
   '18-ways-to-break-it',
 ];
-/** Rows that no transcript can show, and why. */
+/** Refusals that no transcript can show, and why. */
 const UNSEEN: { [Name in FaultName]?: string } = {
   internalError: 'only a mistake of our own leads here: what a tool throws becomes a failed result',
   stopping: 'the server of a transcript outlives it',
@@ -105,11 +105,11 @@ for (const name of Object.keys(FAULTS) as FaultName[]) {
 }
 
 test(`there are at least ${LEAST} transcripts`, () => assert.ok(files.length >= LEAST, `${files.length}`));
-test('every chapter has one, and none lies outside a chapter', () => {
+test('every chapter has transcripts, and none is outside a chapter', () => {
   const used = new Set(files.map((file) => file.split(/[\\/]/)[0] ?? ''));
   assert.equal([...used], CHAPTERS);
 });
-test('each is named by what it does, in lower case', () => {
+test('each is named after what it does, in lower case', () => {
   const odd = files.filter((file) => !/^\d{2}-[a-z\d-]+[\\/][a-z]+(-[a-z\d]+)+\.wire$/.test(file));
   assert.equal(odd, []);
 });

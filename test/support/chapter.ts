@@ -5,7 +5,7 @@ import { isRecord } from '../../src/wire/value.js';
 import { ROOT } from './process.js';
 
 export type Block = { language: string; text: string; line: number };
-/** The command that looks at a reader's exercise. */
+/** The command that checks a reader's exercise. */
 export const EXERCISE = /^npm run walkthrough -- --check \d+\n$/;
 export function blocksOf(chapter: string): Block[] {
   const page = readFileSync(join(ROOT, 'spec-fixtures', chapter, 'README.md'), 'utf8');
@@ -22,7 +22,7 @@ function fits(shown: string, came: string): boolean {
   return new RegExp(`^${source.join('[\\s\\S]*?')}$`).test(came);
 }
 
-/** The first difference, as a path and what is there; undefined when the answer is what was shown. */
+/** The first difference, as a path and both values; undefined if the answer is as shown. */
 function difference(shown: unknown, came: unknown, path = ''): string | undefined {
   if (typeof shown === 'string' && typeof came === 'string')
     return fits(shown, came) ? undefined : `${path}: shown ${shown}, came ${came}`;

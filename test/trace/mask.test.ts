@@ -1,4 +1,4 @@
-/** What a trace must not show is not in anything that it writes or keeps. */
+/** A trace never writes or stores what it must not show. */
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { curlOf } from '../../src/lesson/trace/curl.js';
@@ -15,7 +15,7 @@ test.after(closeGuarded);
 
 const none = maskerFor([]);
 
-test('of a token its beginning is shown, and of a short one less', () => {
+test('the beginning of a token is shown, and less of a short one', () => {
   assert.is(
     none.header('Authorization', `Bearer ${'abcdefghij'.repeat(5)}`),
     'Bearer abcdefghij… (50 characters)',
@@ -25,7 +25,7 @@ test('of a token its beginning is shown, and of a short one less', () => {
   assert.is(none.header('authorization', 'nonsense'), '[hidden]');
 });
 
-test('cookies keep their names, and secrets are known by theirs', () => {
+test('cookies keep their names, and secrets are recognized by theirs', () => {
   assert.is(none.header('cookie', 'a=1; b=two'), 'a=[hidden]; b=[hidden]');
   assert.is(
     none.target('GET /x?access_token=abc&y=1&code=9 HTTP/1.1'),
@@ -43,19 +43,19 @@ test('cookies keep their names, and secrets are known by theirs', () => {
   );
 });
 
-test('what nothing is hidden of stays as it was sent, to the last space', () => {
+test('a body without secrets stays as it was sent, to the last space', () => {
   const text = '{ "a" : [1, 2],\n  "b": "http://127.0.0.1:3000/mcp" }';
   assert.is(none.body(text), text);
 });
 
-test('what looks personal is hidden, and an address of this machine is not', () => {
+test('personal data is hidden, and an address of this machine is not', () => {
   assert.is(
     maskText('ada@example.com at 10.1.2.3, not at 127.0.0.1 or ::1'),
     '[email] at [ip], not at 127.0.0.1 or ::1',
   );
 });
 
-test('a secret of the head is hidden wherever else it stands', () => {
+test('a secret of the headers is hidden wherever else it occurs', () => {
   const mask = maskerFor([
     { name: 'authorization', value: 'Bearer opaque-and-long' },
     { name: 'cookie', value: 'sid=0123456789' },
@@ -65,7 +65,7 @@ test('a secret of the head is hidden wherever else it stands', () => {
   assert.is(mask.target('GET /opaque-and-long HTTP/1.1'), 'GET /[hidden] HTTP/1.1');
 });
 
-test('a JWT is read without its signature, and nothing else is taken for one', () => {
+test('a JWT is read without its signature, and nothing else is read as one', () => {
   const part = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url');
   const said = readToken(`Bearer ${part({ alg: 'RS256' })}.${part({ sub: 'a', email: 'a@b.example' })}.c2ln`);
   assert.equal(said, { header: { alg: 'RS256' }, claims: { sub: 'a', email: '[email]' } });
@@ -74,7 +74,7 @@ test('a JWT is read without its signature, and nothing else is taken for one', (
   assert.is(readToken(undefined), undefined);
 });
 
-test('nothing that a trace shows of a real exchange holds its token, its cookie or its secrets', async () => {
+test('nothing that a trace shows of a real exchange contains its token, its cookie or its secrets', async () => {
   const echo = toolOf('echo', {
     inputSchema: { type: 'object' },
     handler: (args) => ({

@@ -26,7 +26,7 @@ const clauses = [
   ...Object.values(CODES),
 ].filter((one) => one !== undefined);
 
-test('each clause is one of requirements.json, and its page is the page that is linked', () => {
+test('each clause is in requirements.json, and the link leads to its page', () => {
   assert.ok(clauses.length > 90, `${clauses.length}`);
   for (const clause of clauses) {
     const known = byId.get(clause);
@@ -38,7 +38,7 @@ test('each clause is one of requirements.json, and its page is the page that is 
   }
 });
 
-test('a clause of the modern revision stands under modern, and of an earlier one under legacy', () => {
+test('clauses of the modern revision are under modern, those of earlier ones under legacy', () => {
   for (const { modern, legacy } of NOTE_ROWS) {
     assert.ok(modern?.startsWith('2026-07-28/') ?? true, modern);
     assert.ok(legacy?.startsWith('2025-11-25/') ?? true, legacy);
@@ -55,7 +55,7 @@ test('each note names a clause or document, and its file and line exist', () => 
   }
 });
 
-test('the note of a header depends on its side and on the era, and not on its case', () => {
+test('the note for a header depends on its side and era, not on its case', () => {
   assert.is(headerNote('request', 'Content-Type', 'modern')?.clause, '2026-07-28/streamable-http/010');
   assert.is(headerNote('response', 'content-type', 'modern')?.clause, '2026-07-28/streamable-http/016');
   assert.is(headerNote('request', 'content-type', 'legacy')?.clause, '2025-11-25/transports/016');
@@ -64,7 +64,7 @@ test('the note of a header depends on its side and on the era, and not on its ca
   assert.is(headerNote('request', 'x-own', 'modern'), undefined);
 });
 
-test('an error code is called what the table of refusals calls it, and a request line depends on its path', () => {
+test('an error code has the name from the table of refusals, and the note for a request line depends on its path', () => {
   const note = memberNote('response', ['error', 'code'], -32020, 'modern');
   assert.is(note?.what, 'Header mismatch');
   assert.is(note?.clause, '2026-07-28/streamable-http/071');

@@ -1,4 +1,4 @@
-/** Who does not watch pays nothing, and who watches changes nothing. */
+/** Not watching costs nothing, and watching changes nothing. */
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
@@ -42,13 +42,13 @@ async function served(observe?: Observe): Promise<{ pair: Pair; body: string }> 
 const own = ({ request, response }: Pair): string[] =>
   WRAPPED.filter((name) => Object.hasOwn(request, name) || Object.hasOwn(response, name));
 
-test('while nobody watches, nothing of a request or its answer is wrapped', async () => {
+test('while nobody watches, no request or response is wrapped', async () => {
   const { pair, body } = await served();
   assert.equal(own(pair), []);
   assert.equal(JSON.parse(body).result, {});
 });
 
-test('an exchange that the hook does not want is left alone, and one that it wants is wrapped', async () => {
+test('an exchange that the hook declines is left alone, and one that it accepts is wrapped', async () => {
   let asked = 0;
   const refused = await served(() => {
     asked += 1;
@@ -75,7 +75,7 @@ test('an exchange that the hook does not want is left alone, and one that it wan
   assert.equal(told, ['received', 'receivedAll', 'handled', 'headed', 'sent', 'ended']);
 });
 
-test('a watched answer is the same to the byte, and the observer is told the same bytes', async () => {
+test('a watched response is the same to the byte, and the observer gets the same bytes', async () => {
   const progress = toolOf('slow', {
     handler: async (_args, context) => {
       context.progress(1);
@@ -109,7 +109,7 @@ test('a watched answer is the same to the byte, and the observer is told the sam
   assert.match(parts.join(''), 'notifications/progress');
 });
 
-test('a body in many parts is told in its parts, and reaches the method as a whole', async () => {
+test('the observer gets a body in its parts, and the method gets it as a whole', async () => {
   const parts: string[] = [];
   const ignore = (): void => {};
   const observe: Observe = () => ({

@@ -15,7 +15,7 @@ import { TRACE, type Watched, watched } from './watched.js';
 
 const test = suite('trace/pages-browser');
 const check = browserFor('trace/pages-browser') ? test : test.skip;
-/** Where pictures of the page go, for whoever wants to look at them. */
+/** Where screenshots of the page go. */
 const SHOTS = process.env.BAREWIRE_TEST_SHOTS;
 
 let door: Watched;
@@ -82,7 +82,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
   }
 }
 
-check('exchanges appear as they happen, and one that is being read stays where it is', async () => {
+check('exchanges appear as they happen, and the one being read stays in place', async () => {
   await withPage({}, async (page) => {
     await page.goto(`${origin}${TRACE}`);
     await page.getByText('Nothing yet.').waitFor();
@@ -102,7 +102,7 @@ check('exchanges appear as they happen, and one that is being read stays where i
   });
 });
 
-check('by keyboard alone a part is found and explained', async () => {
+check('the keyboard alone is enough to find a part and its explanation', async () => {
   await ask();
   await door.over(1);
   await withPage({}, async (page) => {
@@ -122,7 +122,7 @@ check('by keyboard alone a part is found and explained', async () => {
   });
 });
 
-check('the line for curl is copied and the transcript saved as they are', async () => {
+check('the curl command is copied and the transcript saved', async () => {
   await ask();
   await door.over(1);
   await withPage(

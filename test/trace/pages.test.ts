@@ -1,4 +1,4 @@
-/** The pages of the trace: who may see them, what they hold, and how much of it is kept. */
+/** The pages of the trace: who may see them, what they show, and how much is stored. */
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { Traced } from '../../src/lesson/trace/exchange.js';
@@ -13,7 +13,7 @@ test.after(closeGuarded);
 const ask = (door: Watched, path: string, headers = '', method = 'GET', host = `localhost:${door.port}`) =>
   raw(door.port, `${method} ${path} HTTP/1.1\r\nhost: ${host}\r\nconnection: close\r\n${headers}\r\n`);
 
-test('the secret opens the pages, under a policy that lets nothing else in', async () => {
+test('the secret opens the pages, with a policy that allows nothing else', async () => {
   const door = await watched();
   const page = await ask(door, `${TRACE}`);
   assert.is(statusOf(page), 200);
@@ -29,7 +29,7 @@ test('the secret opens the pages, under a policy that lets nothing else in', asy
     assert.is(statusOf(await ask(door, path)), 404, path);
 });
 
-test('without the secret there is nothing, wherever a request says that it comes from; with it nothing else is asked', async () => {
+test("without the secret there is nothing, whatever the request's origin; with it nothing else is needed", async () => {
   const door = await watched({ allowHosts: ['mcp.example.com'] });
   const guesses = [SECRET.slice(0, -1), `${SECRET}x`, SECRET.toUpperCase(), `x/${SECRET}`, '', '%00'];
   for (const path of ['/trace', '/trace/events', ...guesses.map((guess) => `/trace/${guess}`)])
@@ -45,7 +45,7 @@ test('without the secret there is nothing, wherever a request says that it comes
   assert.is(statusOf(await ask(door, TRACE, 'origin: https://evil.example\r\n')), 403);
 });
 
-test('every link of the page keeps the secret, and none tells it to others', async () => {
+test('every link on the page keeps the secret, and none reveals it to others', async () => {
   const door = await watched();
   await door.post(door.token(), legacy('ping'));
   await door.over(1);
@@ -81,7 +81,7 @@ test('an exchange is shown with its bytes, its notes, its decision, its stages a
   assert.match(file, '\r\n\r\n# tools/call t');
 });
 
-test('what a client sends is text on the page', async () => {
+test("a client's text is only text on the page", async () => {
   const door = await watched();
   const evil = '<img src=x onerror=alert(1)>';
   await door.post(door.token(), legacy('tools/call', { name: evil }), { 'x-evil': evil });
@@ -91,7 +91,7 @@ test('what a client sends is text on the page', async () => {
   assert.match(page, '&lt;img src=x onerror');
 });
 
-test('an open page is told of each exchange', async () => {
+test('an open page hears about each exchange', async () => {
   const door = await watched();
   const events = await fetch(`http://localhost:${door.port}${TRACE}/events`);
   const reader = events.body?.getReader();
@@ -102,7 +102,7 @@ test('an open page is told of each exchange', async () => {
   assert.is(door.store.all.length, 1, 'the pages themselves are not traced');
 });
 
-test('the store keeps the newest, by number and by size, and each exchange once', () => {
+test('the store has the newest exchanges, limited by number and size, each once', () => {
   const made = (number: number, text = ''): Traced => ({
     ...{
       number,

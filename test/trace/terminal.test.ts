@@ -1,4 +1,4 @@
-/** What stands in the terminal: the wire, its notes, what was decided and how long it took. */
+/** What the terminal shows: the wire, its notes, the decision and the timing. */
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { exchangeText } from '../../src/lesson/trace/terminal.js';
@@ -10,7 +10,7 @@ import { watched } from './watched.js';
 const test = suite('trace/terminal');
 test.after(closeGuarded);
 
-test('an exchange is written with a note and a clause beside each header and known member', async () => {
+test('an exchange is printed with a note and a clause beside each header and known member', async () => {
   const door = await watched();
   const { headers, body } = modernCall('t');
   await door.post(door.token(), body, headers);
@@ -37,7 +37,7 @@ test('an exchange is written with a note and a clause beside each header and kno
   assert.equal(door.errors, []);
 });
 
-test('a refusal tells its reason, the one that only the log has as well', async () => {
+test('a refusal shows its reason, and the one that only the log has', async () => {
   const door = await watched();
   await door.post(door.token({ aud: 'http://localhost:9/mcp' }), legacy('ping'));
   const { answer, verdicts } = await door.over(1);
@@ -52,7 +52,7 @@ test('a refusal tells its reason, the one that only the log has as well', async 
   assert.match(door.written(), /^= tools\/call t: refused, missing scope: bench:read \(policy 1\)$/m);
 });
 
-test('frames of a stream are written as they leave, each with the number of its exchange', async () => {
+test('frames of a stream are printed as they are sent, each with the number of its exchange', async () => {
   let letGo = (): void => {};
   const gone = new Promise<void>((resolve) => {
     letGo = resolve;
@@ -83,7 +83,7 @@ test('frames of a stream are written as they leave, each with the number of its 
   assert.match(door.store.get(1)?.answer?.body.text ?? '', '"progress":1');
 });
 
-test('in a narrow terminal a note stands below what it is about', async () => {
+test('in a narrow terminal, a note is below its line', async () => {
   const door = await watched({}, 80);
   await door.post(door.token(), legacy('ping'));
   await door.over(1);
@@ -92,7 +92,7 @@ test('in a narrow terminal a note stands below what it is about', async () => {
     if (line.startsWith('      ')) assert.ok(line.length <= 80, line);
 });
 
-test('what would move the cursor or turn the line around is written out by its number', async () => {
+test('characters that would move the cursor or reverse the line are printed as numbers', async () => {
   const door = await watched();
   await door.post(door.token(), legacy('tools/call', { name: 'a\u202eb\u009b31m' }));
   await door.over(1);
@@ -101,7 +101,7 @@ test('what would move the cursor or turn the line around is written out by its n
   assert.not.match(door.written(), /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u202e]/);
 });
 
-test('colors come only where they are wanted', async () => {
+test('colors appear only on request', async () => {
   const door = await watched();
   await door.post(door.token(), legacy('ping'));
   const traced = await door.over(1);
@@ -109,7 +109,7 @@ test('colors come only where they are wanted', async () => {
   assert.not.match(exchangeText(traced, { columns: 120, color: false }), '\u001b');
 });
 
-test('many lines of one message are counted instead', async () => {
+test('a message with too many lines is cut, and the rest counted', async () => {
   const door = await watched();
   const tools = Array.from({ length: 300 }, (_, at) => ({ name: `n${at}`, text: 'x'.repeat(80) }));
   await door.post(door.token(), legacy('tools/call', { name: 't', arguments: { tools } }));

@@ -1,4 +1,4 @@
-/** An endpoint that checks tokens and is traced, and what its trace wrote and kept. */
+/** A traced endpoint that checks tokens, and what its trace wrote and stored. */
 import type { EndpointOptions } from '../../src/index.js';
 import type { Traced } from '../../src/lesson/trace/exchange.js';
 import { createTracePages } from '../../src/lesson/trace/router.js';
@@ -7,7 +7,7 @@ import { createTrace } from '../../src/lesson/trace/trace.js';
 import { type Guarded, guarded } from '../endpoint/guarded.js';
 import { pause } from '../http/wire.js';
 
-/** Under which the pages of these tests stand. */
+/** The secret in the address of these tests' pages. */
 export const SECRET = 'a-secret-of-the-operator';
 export const TRACE = `/trace/${SECRET}`;
 

@@ -1,4 +1,4 @@
-/** What is saved as a transcript can be read as one, and plays again; the line for curl is one. */
+/** A saved transcript can be read and played again, and the curl command works. */
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { curlOf } from '../../src/lesson/trace/curl.js';
@@ -64,7 +64,7 @@ test('a call, a handshake, a refusal, a notification and broken JSON play again'
   assert.equal(door.errors, []);
 });
 
-test('what differs is noticed', async () => {
+test('a difference is noticed', async () => {
   const door = await watched();
   await door.post(door.token(), legacy('ping'));
   const traced = await door.over(1);
@@ -83,7 +83,7 @@ test('a stream plays again, event by event', async () => {
   assert.is(await replayed(door, traced), undefined, wireOf(traced));
 });
 
-test('a call plays again, whether it was or is answered as JSON or as a stream', async () => {
+test('a call plays again, whether the answers are JSON or streams', async () => {
   // What takes longer than 20 ms is answered with a stream.
   let slow = true;
   const changing = toolOf('changing', {
@@ -114,7 +114,7 @@ test('a call plays again, whether it was or is answered as JSON or as a stream',
   assert.match((await play(reading.transcript, stage)).failure ?? '', 'another');
 });
 
-test('the title tells what it is, the clauses are those of its notes, and the server is named', async () => {
+test('the title says what happened, the clauses are those of its notes, and the server is named', async () => {
   const door = await watched();
   const { headers, body } = modernCall('t');
   await door.post(door.token(), body, headers);
@@ -125,7 +125,7 @@ test('the title tells what it is, the clauses are those of its notes, and the se
   assert.is(server, 'destructive');
 });
 
-test('what was not kept as a whole is not saved', async () => {
+test('an exchange that was cut cannot be saved', async () => {
   const door = await watched();
   await door.post(
     door.token(),

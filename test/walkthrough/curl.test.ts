@@ -1,4 +1,4 @@
-/** The lines for curl, run: by a shell, with the real curl, against a recorder of bytes and against the servers. */
+/** Runs the curl commands in a shell, against a recorder of bytes and against the servers. */
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { type AddressInfo, createServer } from 'node:net';
@@ -64,7 +64,7 @@ test('a POST arrives byte for byte, quotes and line breaks included', async () =
     assert.ok(line.includes(`-H '${added}:'`), added);
 });
 
-test('bytes that are no UTF-8 arrive', async () => {
+test('bytes that are not UTF-8 arrive', async () => {
   const head = Buffer.from(`POST /mcp HTTP/1.1\r\n${HOST}Content-Length: 4\r\n\r\n`);
   await arrives(Buffer.concat([head, Buffer.from([0xc3, 0x28, 0x27, 0x5c])]));
 });
@@ -79,7 +79,7 @@ test('other methods, targets, headers and lengths arrive', async () => {
   await arrives(`POST /mcp HTTP/1.1\r\n${HOST}Content-Type: a/b\r\n\r\nno length`);
 });
 
-test('a token stands in a variable', async () => {
+test('a token is in a variable', async () => {
   const line = await arrives(`GET / HTTP/1.1\r\n${HOST}Authorization: Bearer s3cret\r\n\r\n`, {
     TOKEN: 's3cret',
   });
@@ -97,7 +97,7 @@ const beyond: [title: string, request: string, why: RegExp][] = [
   ['a huge body', `POST / HTTP/1.1\r\n\r\n${'x'.repeat(100_001)}`, /too long/],
 ];
 for (const [title, request, why] of beyond) {
-  test(`it is said that curl cannot send ${title}`, () => {
+  test(`curl cannot send ${title}, and the walkthrough says so`, () => {
     const line = curlLine(Buffer.from(request), url);
     assert.match(line.kind === 'not' ? line.why : line.line, why);
   });

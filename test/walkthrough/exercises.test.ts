@@ -1,4 +1,4 @@
-/** The exercises of the lesson: each can be solved, an unsolved one says what to do, and a wrong answer is told. */
+/** The exercises of the lesson: each can be solved, an unsolved one says what to do, and a wrong answer fails. */
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -11,7 +11,7 @@ import { check } from '../../src/walkthrough/walk.js';
 import { ROOT } from '../support/process.js';
 
 const test = suite('walkthrough/exercises');
-/** Chapter to what stands in its gaps, in their order. */
+/** What goes into the gaps of each chapter's exercise, in order. */
 const SOLUTIONS: { [chapter: string]: string[] } = JSON.parse(
   readFileSync(join(ROOT, 'test/walkthrough/solutions.json'), 'utf8'),
 );
@@ -56,7 +56,7 @@ test('every chapter has an exercise, and every exercise a solution', () => {
 
 for (const { name } of chapters) {
   const answers = SOLUTIONS[name] ?? [];
-  test(`${name}: its solution is done, what is not answered is named, and a wrong answer is none`, async () => {
+  test(`${name}: its solution passes, a missing answer is named, and a wrong answer fails`, async () => {
     const { solved, said } = await checked(name, answers);
     assert.ok(solved, said);
     assert.match(said, /Done\.$/);

@@ -30,7 +30,7 @@ function solution(request: string, id: string): string {
   return file;
 }
 
-test('chapter 1 is played, told and left without a trace', async () => {
+test('chapter 1 is played, printed and leaves nothing behind', async () => {
   const { code, stdout, stderr } = await walkthrough('--chapter', '1', '--curl', '--step');
   assert.is(code, 0, `${stdout}${stderr}`);
   assert.match(stderr, /^--step waits for Enter, but stdin is not a terminal/);
@@ -47,13 +47,13 @@ test('chapter 1 is played, told and left without a trace', async () => {
   assert.equal(left, []);
 });
 
-test('a decision is told with its exchange', async () => {
+test('a decision is printed with its exchange', async () => {
   const { code, stdout } = await walkthrough('--only', 'asks-for-a-missing-capability');
   assert.is(code, 0, stdout);
   assert.match(stdout, /\ndecided: \S+ (allowed|refused), .*\nrecorded: /s);
 });
 
-test('--list tells the chapters without starting anything', async () => {
+test('--list prints the chapters without starting anything', async () => {
   const { code, stdout } = await walkthrough('--list');
   assert.is(code, 0);
   assert.match(stdout, /^01-one-request +10 {2}and an exercise\n02-initialize +13/);
@@ -71,7 +71,7 @@ test('an unknown flag and an unknown chapter are refused', async () => {
   assert.match(stdout, /^there is no such transcript/);
 });
 
-test('an exercise with gaps is told what is asked, and where', async () => {
+test('for an exercise with gaps, it prints what is missing, and where', async () => {
   const { code, stdout } = await walkthrough('--check', '1');
   assert.is(code, 1);
   assert.match(stdout, /^spec-fixtures\/01-one-request\/exercise\.wire:11 to do: a JSON-RPC 2\.0 request/);
@@ -80,14 +80,14 @@ test('an exercise with gaps is told what is asked, and where', async () => {
   assert.equal([away.code, away.stdout], [1, `${join(folder, 'nowhere.wire')}: there is no such file\n`]);
 });
 
-test('an exercise that is solved is done', async () => {
+test('a solved exercise passes', async () => {
   solution('{"jsonrpc":"2.0","id":"seven","method":"ping"}', '"seven"');
   const { code, stdout } = await walkthrough('--check', '1', '--file', 'mine.wire');
   assert.is(code, 0, stdout);
   assert.match(stdout, /\nDone\.\n$/);
 });
 
-test('an exercise that is wrong is told how, with the line', async () => {
+test('a wrong exercise fails, with the difference and the line', async () => {
   const file = solution('{"jsonrpc":"2.0","id":7,"method":"ping"}', '"7"');
   const { code, stdout } = await walkthrough('--check', '1', '--file', file);
   assert.is(code, 1);
@@ -102,7 +102,7 @@ test('an exercise that is wrong is told how, with the line', async () => {
   assert.not.match(stdout, /Done/);
 });
 
-test('an exercise that cannot be read is told where', async () => {
+test('for an exercise that cannot be read, it prints the line', async () => {
   const file = solution('{"jsonrpc":"2.0","id":7,"method":"ping"}', 'seven');
   const { code, stdout } = await walkthrough('--check', '1', '--file', file);
   assert.is(code, 1);

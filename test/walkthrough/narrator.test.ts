@@ -1,4 +1,4 @@
-/** In which order a transcript is told while it plays, and when its reader is waited for. */
+/** The order in which a transcript is printed while it plays, and when it waits for its reader. */
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { suite } from 'uvu';
@@ -54,7 +54,7 @@ async function told(source: string, more: Partial<Telling> = {}): Promise<string
   return lines.filter((line) => !noise.test(line));
 }
 
-test('explanations, bytes and decisions stand in their order', async () => {
+test('explanations, bytes and decisions are in order', async () => {
   const lines = await told(
     '* before\n> GET / HTTP/1.1\n* between\n< HTTP/1.1 200 OK\n<\n< x\n* after\n\n> GET /2 HTTP/1.1\n< HTTP/1.1 200 OK\n<\n< x\n\n* at the end\n',
     { takeServerOutput: () => ['a word'] },
@@ -75,7 +75,7 @@ test('explanations, bytes and decisions stand in their order', async () => {
   ]);
 });
 
-test('an exchange that stays open is told by its name, piece by piece, and nobody is waited for meanwhile', async () => {
+test('an open exchange is printed by name, piece by piece, without waiting for the reader', async () => {
   const trace: string[] = [];
   const pause = async () => void trace.push('pause');
   const lines = await told(
@@ -119,7 +119,7 @@ test('an exchange that stays open is told by its name, piece by piece, and nobod
   );
 });
 
-test('a line for curl comes before the pause, and its token once, by a file', async () => {
+test('a curl command comes before the pause, and its token once, from a file', async () => {
   const order: string[] = [];
   await told('> GET / HTTP/1.1\n< HTTP/1.1 200 OK\n<\n< x\n\n> GET / HTTP/1.1\n< HTTP/1.1 200 OK\n<\n< x\n', {
     print: (line) => void order.push(line),

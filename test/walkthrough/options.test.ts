@@ -12,7 +12,7 @@ test('without flags everything is played', () => {
   assert.equal(readOptions(argv), { kind: 'walk', chapter: '3', only: 'ping', step: true, curl: true });
 });
 
-test('an exercise is looked at in its own file or in another', () => {
+test('an exercise is checked in its own file or in another', () => {
   assert.equal(readOptions(['--check', '1']), { kind: 'check', chapter: '1', file: undefined });
   assert.equal(readOptions(['--check', '1', '--file', 'a.wire']), {
     kind: 'check',
@@ -40,7 +40,7 @@ for (const [argv, message] of wrong) {
   });
 }
 
-test('a gap is found where something is sent or must come back, and not in an explanation', () => {
+test('a gap is found in lines that are sent or must come back, not in explanations', () => {
   const text = '# TODO(a)\n* TODO(b)\n> {"id":TODO(an id)}\n< TODO and TODO(more)\n= TODO()';
   assert.equal(todosIn(text), [
     { line: 3, task: 'an id' },

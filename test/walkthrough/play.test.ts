@@ -77,7 +77,7 @@ test('sends a request to the server that its line names', async () => {
   await fails(sentTo('> @a on sessions', ''), /the sessions server is not running/);
 });
 
-test('adds the token of the server that is asked, and inserts those of the file on request', async () => {
+test("adds the token of the request's server, and inserts those of the file on request", async () => {
   const who = { tokens: { readonly: 'r1', destructive: 'd1' }, strangers: { readonly: 'r2' } };
   const carries = async (line: string, header: string, expected: string) => {
     const text = `${line}\n> GET /echo HTTP/1.1\n${header}< @a\n< HTTP/1.1 200 OK\n<\n< {"headers": ["Host", "{{any}}"${expected}], "body": ""}\n`;
@@ -108,7 +108,7 @@ test('adds Host and Content-Length, sends the rest as written, and joins body li
 <  "body": "{\\"a\\":\\n 1}"}
 `));
 
-test('adds nothing that is given or said to be absent', () =>
+test('adds nothing that is there or marked as absent', () =>
   passes(`> POST /echo HTTP/1.1
 > host: localhost
 > Transfer-Encoding: chunked
@@ -166,12 +166,12 @@ test('reports every difference of a block with file, line, expected and received
   assert.match(failure ?? '', /received last:\n {4}HTTP\/1\.1 200 OK/);
 });
 
-test('requires an empty body where none is given', async () => {
+test('requires an empty body if the transcript has none', async () => {
   await passes('> POST /empty HTTP/1.1\n< HTTP/1.1 202 Accepted\n');
   await fails('> GET /left HTTP/1.1\n< HTTP/1.1 200 OK\n', /a\.wire:4 body\n {4}expected {2}\(nothing\)/);
 });
 
-test('compares a whole event stream, comments left out unless expected', async () => {
+test('compares a whole event stream, ignoring comments unless expected', async () => {
   const head = '> GET /stream HTTP/1.1\n< HTTP/1.1 200 OK\n< content-type: text/event-stream\n<\n';
   const one = '< event: message\n< data: {"n":1}\n<\n';
   await passes(`${head}${one}< data: {"n":2}\n`);
@@ -189,7 +189,7 @@ test('compares a whole event stream, comments left out unless expected', async (
   await fails('> GET /left HTTP/1.1\n< HTTP/1.1 200 OK\n<\n< data: 1\n', /expected {2}an event stream/);
 });
 
-test('keeps a named exchange open while another runs, and reads it on', () =>
+test('keeps a named exchange open while another runs, and continues reading it', () =>
   passes(`> @open
 > GET /open HTTP/1.1
 < @open
@@ -261,7 +261,7 @@ test('plays stdio line by line', async () => {
   await fails('> quiet\n< {{any}}\n', /a\.wire:5 a line did not come within 500 ms/, 500, heading);
 });
 
-test('a played transcript tells what each message answers and which revision its reader speaks', async () => {
+test('a played transcript shows what each message answers and which revision its reader speaks', async () => {
   const { failure, traffic } = await run(`> POST /rpc HTTP/1.1
 >
 > {"jsonrpc":"2.0","id":1,"method":"initialize","params":{"protocolVersion":"2024-11-05"}}

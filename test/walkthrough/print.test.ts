@@ -1,4 +1,4 @@
-/** What the walkthrough prints, as the text that a reader without colours sees. */
+/** What the walkthrough prints, without colors. */
 import { stripVTControlCharacters } from 'node:util';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
@@ -66,7 +66,7 @@ test('a wide terminal has the response beside its request', () => {
   );
 });
 
-test('no line is wider than the terminal, and colours make none wider', () => {
+test('no line is wider than the terminal, with or without colors', () => {
   const long = Buffer.concat([came, Buffer.from('x'.repeat(500))]);
   for (const width of [40, 119, 120, 121, 180]) {
     const lines = exchangeLines({ name: '', sent, came: long }, { width, paint: plain });
@@ -81,13 +81,13 @@ test('no line is wider than the terminal, and colours make none wider', () => {
   }
 });
 
-test('what cannot be seen is written out, and cannot move the cursor', () => {
+test('invisible characters are escaped, and cannot move the cursor', () => {
   assert.equal(visibleLines(Buffer.from('a\x1b[2Jb\u202ec\r\nd\n')), ['a\\x1b[2Jb\\u{202e}c', 'd']);
   assert.equal(visibleLines(Buffer.from([0x61, 0xc3, 0x28])), ['a\\xc3(']);
   assert.equal(visibleLines(Buffer.from('GET / HTTP/1.1\nx: y\r\n\r\n')), ['GET / HTTP/1.1\\x0ax: y']);
 });
 
-test('of tokens and cookies only the beginning is shown', () => {
+test('only the beginning of tokens and cookies is shown', () => {
   const head = Buffer.from(
     `HTTP/1.1 200 OK\r\nset-cookie: name=abcdefghijklmnopqrstuvwxyz; Path=/approvals; HttpOnly\r\n\r\n{"access_token":"${TOKEN}"}`,
   );
@@ -98,7 +98,7 @@ test('of tokens and cookies only the beginning is shown', () => {
   ]);
 });
 
-test('what goes on for pages is cut in its middle', () => {
+test('very long lines lose their middle', () => {
   const [line = ''] = visibleLines(Buffer.from('y'.repeat(9_000)));
   assert.ok(line.length < 3_100);
   assert.match(line, /^y+ … 6200 characters more … y+$/);
@@ -115,7 +115,7 @@ test('a transcript begins with its title, its file and its clauses', () => {
   ]);
 });
 
-test('a chapter begins with what its README says, and explanations are wrapped', () => {
+test("a chapter begins with its README's first paragraph, and explanations are wrapped", () => {
   const chapter = {
     name: '01-a',
     number: 1,
@@ -154,7 +154,7 @@ x/y.wire what no line asked for
   );
 });
 
-test('a decision is told with its reason, its policy and its scopes', () => {
+test('a decision is printed with its reason, its policy and its scopes', () => {
   const refused = {
     kind: 'refused',
     outcome: 'refused',

@@ -1,4 +1,4 @@
-/** Line by line: what is shown is the same, and each line of an exchange waits for its reader. */
+/** With --step the output is the same, but each line of an exchange waits for the reader. */
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { plain } from '../../src/walkthrough/paint.js';

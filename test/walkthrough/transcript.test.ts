@@ -64,7 +64,7 @@ test('reads which server a named request goes to', () => {
     ],
   );
 });
-test('refuses a server that there is not, and one for what comes back', () => {
+test('refuses an unknown server, and a server for a response', () => {
   for (const text of [
     '> @a on nowhere\n> POST /mcp HTTP/1.1\n< @a\n< HTTP/1.1 200 OK\n',
     '> @a\n> POST /mcp HTTP/1.1\n< @a on destructive\n< HTTP/1.1 200 OK\n',
