@@ -1,11 +1,11 @@
 /** Plays chapters and checks exercises, printing as it goes. */
 import { existsSync, readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
-import { readTranscript, type Transcript } from '../lesson/transcripts/transcript.js';
+import { readTranscript } from '../lesson/transcripts/transcript.js';
 import { type Chapter, readChapters } from './chapters.js';
 import { Narrator, type Telling } from './narrator.js';
 import type { Check, Walk } from './options.js';
-import { type Mistake, play, type Stage } from './play.js';
+import { type Mistake, play } from './play.js';
 import { chapterLines, mistakeLines, transcriptLines } from './print.js';
 import { FIXTURES, ROOT, type Theatre } from './stage.js';
 
@@ -74,28 +74,19 @@ async function playFile(path: string, theatre: Theatre, telling: Telling): Promi
   const source = readFileSync(path, 'utf8');
   const file = relativePath(path);
   const reading = readTranscript(source);
-  const fail = (mistakes: Mistake[]): boolean => {
+  const report = (mistakes: Mistake[]): boolean => {
     for (const line of mistakeLines(file, source.split(/\r?\n/), mistakes, telling.look.paint))
       telling.print(line);
     return mistakes.length === 0;
   };
-  if (reading.kind === 'refused') return fail([reading]);
+  if (reading.kind === 'refused') return report([reading]);
   const { transcript } = reading;
   for (const line of transcriptLines(transcript, file, telling.look)) telling.print(line);
   const stage = await theatre.stageFor(transcript, source);
-  return fail(await narrate(transcript, source, stage, telling));
-}
-
-async function narrate(
-  transcript: Transcript,
-  source: string,
-  stage: Stage,
-  telling: Telling,
-): Promise<Mistake[]> {
   const narrator = new Narrator(transcript, source, stage, telling);
   const { mistakes } = await play(transcript, stage, undefined, narrator);
   if (mistakes.length === 0) narrator.end();
-  return mistakes;
+  return report(mistakes);
 }
 
 /** Relative to the project's folder, if the file is inside it. */
