@@ -86,12 +86,12 @@ export const REQUEST_HEADERS: NoteRows = {
   'mcp-method': {
     what: 'repeats the method, so that a gateway can route without reading the body',
     modern: `${M}/streamable-http/037`,
-    source: ['src/wire/mcp/request-headers.ts', 'function validateNameHeaders'],
+    source: ['src/wire/mcp/request-headers.ts', 'function validateRequestHeaders'],
   },
   'mcp-name': {
     what: 'repeats the tool, prompt or resource that the body names',
     modern: `${M}/streamable-http/038`,
-    source: ['src/wire/mcp/request-headers.ts', 'function validateNameHeaders'],
+    source: ['src/wire/mcp/request-headers.ts', 'function validateRequestHeaders'],
   },
   'mcp-param-*': {
     what: "repeats an argument, because the tool's schema asks for that with x-mcp-header",

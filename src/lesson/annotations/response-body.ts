@@ -44,12 +44,12 @@ export const RESPONSE_MEMBERS: NoteRows = {
     what: 'the request succeeded',
     modern: `${M}/basic/007`,
     legacy: `${L}/basic/007`,
-    source: ['src/wire/mcp/dispatch.ts', 'function finished'],
+    source: ['src/wire/mcp/dispatch.ts', 'function complete'],
   },
   'result resultType': {
     what: 'complete, input_required, or task',
     modern: `${M}/basic/010`,
-    source: ['src/wire/mcp/dispatch.ts', 'function finished'],
+    source: ['src/wire/mcp/dispatch.ts', 'function complete'],
   },
   'result content': {
     what: 'for the model; repeats the structured content as text',

@@ -37,7 +37,7 @@ export const STATUS: NoteRows = {
     what: 'no token, or not one that is valid here',
     modern: `${M}/authorization/045`,
     legacy: `${L}/authorization/035`,
-    source: ['src/oauth/protection.ts', 'authenticate({ rawHeaders'],
+    source: ['src/oauth/protection.ts', 'authenticate({'],
   },
   403: {
     what: 'refused: a foreign Origin or Host, or a caller who may not do this; error.message says which',

@@ -4,7 +4,7 @@
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Fault } from '../../wire/fault.js';
-import type { AuditContext, Decision } from '../../wire/mcp/audit-context.js';
+import type { Authorization, Decision, Subject } from '../../wire/mcp/decision.js';
 import type { Principal } from '../../wire/principal.js';
 
 /** Called at each stage of a watched exchange, in roughly this order. None of its methods may throw. */
@@ -30,7 +30,10 @@ export type Observer = {
 export type Handled = {
   method: string;
   revision: string;
-  account: AuditContext;
+  subject: Subject;
+  authorization: Authorization;
+  /** Whether a handler has started. */
+  ran: boolean;
   principal: Principal;
   /** The name the client gives itself. */
   client: string | undefined;

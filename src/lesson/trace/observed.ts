@@ -3,8 +3,9 @@
  * Requests that nobody watches use the route itself.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { Fault } from '../../wire/fault.js';
 import { targetOf } from '../../wire/http/head.js';
-import type { Decision } from '../../wire/mcp/audit-context.js';
+import type { Decision } from '../../wire/mcp/decision.js';
 import type { AuditPort, Policy } from '../../wire/mcp/mcp-server.js';
 import { isThenable } from '../../wire/mcp/run-handler.js';
 import type { Principal } from '../../wire/principal.js';
@@ -39,8 +40,8 @@ export function observed(
 }
 
 function observeTokens(tokens: TokenGuard, observer: Observer): TokenGuard {
-  const report = (principal: Principal): Principal => {
-    observer.authenticated(principal);
+  const report = (principal: Principal | Fault): Principal | Fault => {
+    if (!(principal instanceof Fault)) observer.authenticated(principal);
     return principal;
   };
   return {
@@ -55,8 +56,8 @@ function observeTokens(tokens: TokenGuard, observer: Observer): TokenGuard {
 }
 
 function observePolicy(policy: Policy, observer: Observer): Policy {
-  const report = (decision: Decision): Decision => {
-    observer.decided(decision);
+  const report = (decision: Decision | Fault): Decision | Fault => {
+    if (!(decision instanceof Fault)) observer.decided(decision);
     return decision;
   };
   return {
@@ -75,13 +76,14 @@ function observeAudit(audit: AuditPort | undefined, observer: Observer): AuditPo
     return value;
   };
   return {
-    intent: async (request, exchange) => audit?.intent(request, exchange),
-    taskEnded: async (request, exchange, ended) => audit?.taskEnded(request, exchange, ended),
-    outcome(request, exchange, reply) {
-      const { audit: account, revision, caller } = exchange;
+    intent: async (call) => audit?.intent(call),
+    taskEnded: async (call, ended) => audit?.taskEnded(call, ended),
+    outcome(call, reply) {
+      const { request, context } = call;
+      const { subject, authorization, revision, caller, handlerBegan: ran } = context;
       const { principal, client } = caller;
-      observer.handled({ method: request.method, revision, account, principal, client });
-      const result = audit?.outcome(request, exchange, reply) ?? reply;
+      observer.handled({ method: request.method, revision, subject, authorization, ran, principal, client });
+      const result = audit?.outcome(call, reply) ?? reply;
       return isThenable(result) ? result.then(recorded) : recorded(result);
     },
     async rejected(refused) {
