@@ -23,9 +23,10 @@ import { openMetricsPort, operatorSecretOf } from './operator.js';
 import { loadTools } from './own-tools.js';
 import type { RegistryService } from './registry.js';
 import { SERVERS, type ServerDefinition, type ServerName, serverDefinitions } from './server-definitions.js';
-import { type Config, configure, type Service } from './settings/config.js';
-import { needlessSecrets, refuseSharedSecrets } from './settings/needless-secrets.js';
+import { type Config, configure } from './settings/config.js';
 import { checkPlaintext } from './settings/plaintext.js';
+import type { Service } from './settings/setting.js';
+import { refuseSharedSecrets } from './settings/shared-secrets.js';
 import { strayErrors } from './stray-errors.js';
 import { createSwitchboard, type Switchboard } from './switchboard.js';
 import type { Tracing } from './trace.js';
@@ -67,9 +68,6 @@ export async function build(
 ): Promise<App> {
   refuseSharedSecrets(config);
   await checkPlaintext(config);
-  const needless = needlessSecrets(config).join(', ');
-  if (needless !== '')
-    warnings(`the ${config.only} service does not need ${needless}: leave them out`, 'secrets');
   const governance = await openGovernance(config, started(config), issuers, warnings);
   const database = explained(await openDatabase(config), warnings);
   const buckets = await openBuckets(config);
