@@ -1,11 +1,15 @@
-/** What not every process runs, and none loads that does not: a server that starts alone is ready a fifth earlier. */
+/** Loads what not every process needs. A server that starts alone is ready a fifth earlier without it. */
 
 import type { RegistryService } from './registry.js';
 import type { Config } from './settings/config.js';
 import type { Tracing } from './trace.js';
 import { warnings } from './warnings.js';
 
-/** The registry where this process is to run one. Rejects with one line to read when it cannot be served. */
+/**
+ * The registry, unless this process runs only another service.
+ *
+ * @throws Error with one line for the operator when it cannot be served
+ */
 export async function openRegistry(
   config: Config,
   issuers: readonly string[],
@@ -17,7 +21,7 @@ export async function openRegistry(
   return openRegistryService(config, issuers, { version, operatorSecret }, warnings);
 }
 
-/** Undefined unless it is asked for: then nothing is watched, and nothing is kept. */
+/** Undefined without --trace: then nothing is observed or kept. */
 export async function openTracing(config: Config, secret: string | undefined): Promise<Tracing | undefined> {
   if (!config.trace || config.stdio) return undefined;
   const { createTracing } = await import('./trace.js');

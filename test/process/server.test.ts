@@ -123,11 +123,8 @@ test('beyond loopback it wants a real authorization server, and to be told by wh
   const issuer = ['--issuer', 'https://login.example.com'];
   for (const [args, expected] of [
     [[], 'the development authorization server runs on loopback only; name a real one with --issuer'],
-    [issuer, 'say with --readonly-url by which https URL clients know the server'],
-    [
-      [...issuer, '--only', 'destructive'],
-      'say with --destructive-url by which https URL clients know the server',
-    ],
+    [issuer, 'set --readonly-url to the https URL that clients use'],
+    [[...issuer, '--only', 'destructive'], 'set --destructive-url to the https URL that clients use'],
   ] as const) {
     const { code, lines } = await endOf(['--host', '0.0.0.0', ...args]);
     assert.equal([code, lines], [2, [`barewire: --host 0.0.0.0: ${expected}`]]);
