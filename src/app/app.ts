@@ -22,7 +22,7 @@ import { checkApart, identifierOf, publicUrl, resourcesOf } from './identifiers.
 import { openRegistry, openTracing } from './lazy.js';
 import { openMetricsPort, operatorSecretOf } from './operator.js';
 import { loadTools } from './own-tools.js';
-import type { RegistryService } from './registry.js';
+import type { RunningRegistry } from './registry.js';
 import { SERVERS, type ServerDefinition, type ServerName, serverDefinitions } from './server-definitions.js';
 import { type Config, configure } from './settings/config.js';
 import { checkPlaintext } from './settings/plaintext.js';
@@ -167,7 +167,7 @@ export async function start(given: Partial<Config> = {}): Promise<Running> {
   const addresses: Running['addresses'] = {};
   let app: App | undefined;
   let authserver: AuthServer | undefined;
-  let registry: RegistryService | undefined;
+  let registry: RunningRegistry | undefined;
   let scraping: { close(): Promise<void> } | undefined;
   const close = async (lingerMs?: number): Promise<void> => {
     await Promise.all([app?.close(lingerMs), registry?.close(), authserver?.close(), scraping?.close()]);

@@ -1,6 +1,6 @@
 /** Loads what not every process needs. A server that starts alone is ready a fifth earlier without it. */
 
-import type { RegistryService } from './registry.js';
+import type { RunningRegistry } from './registry.js';
 import type { Config } from './settings/config.js';
 import type { Tracing } from './trace.js';
 import { warnings } from './warnings.js';
@@ -15,10 +15,10 @@ export async function openRegistry(
   issuers: readonly string[],
   version: string,
   operatorSecret: string | undefined,
-): Promise<RegistryService | undefined> {
+): Promise<RunningRegistry | undefined> {
   if (config.only !== undefined && config.only !== 'registry') return undefined;
-  const { openRegistryService } = await import('./registry.js');
-  return openRegistryService(config, issuers, { version, operatorSecret }, warnings);
+  const { startRegistry } = await import('./registry.js');
+  return startRegistry(config, issuers, { version, operatorSecret }, warnings);
 }
 
 /** Undefined without --trace: then nothing is observed or kept. */

@@ -1,7 +1,7 @@
 /**
  * Refuses connections that would leave this machine unencrypted: to the database, the policy engine and Slack's webhook. They
  * carry secrets or personal data, so the operator must name each host that is an exception. Issuers, the registry and public URLs
- * have stricter rules without exceptions (auth/protected-resource.ts).
+ * have stricter rules without exceptions (oauth/protected-resource.ts).
  */
 
 import { isLoopbackAddress } from '../../oauth/protected-resource.js';
@@ -19,7 +19,7 @@ export async function checkPlaintext(config: Config): Promise<void> {
   ]);
 }
 
-/** The same for a URL that a file holds. @throws Error as above */
+/** The same for a URL from a file. @throws Error as above */
 export function checkPlaintextUrl(config: AllowPlaintext, setting: string, url: string): void {
   refusePlaintext(config, overHttp(setting, url));
 }
@@ -34,7 +34,7 @@ function refusePlaintext({ allowPlaintext }: AllowPlaintext, connections: readon
   }
 }
 
-/** Follows how `pg` will connect: its URL may leave parts to parameters and to variables such as PGHOST and PGSSLMODE. */
+/** Asks `pg` where it will connect, because parameters and variables such as PGHOST and PGSSLMODE complete its URL. */
 async function databaseConnections({ databaseUrl, databaseReaderUrl }: Config): Promise<Connection[]> {
   if (databaseUrl === undefined) return [];
   const { default: pg } = await import('pg');
@@ -51,8 +51,8 @@ function readConnection<T>(setting: string, read: () => T): T {
     return read();
   } catch (cause) {
     // Safe to repeat: a message about the URL does not contain it, and one about a certificate file names only the file.
-    const why = cause instanceof Error ? cause.message : 'not readable';
-    throw new Error(`${setting}: expected the URL of a PostgreSQL database: ${why}`, { cause });
+    const reason = cause instanceof Error ? cause.message : 'not readable';
+    throw new Error(`${setting}: expected the URL of a PostgreSQL database: ${reason}`, { cause });
   }
 }
 

@@ -18,7 +18,7 @@ export function readSecretFile(path: string): SecretFile {
     [bytes, mode] = readBounded(path);
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? String(error.code) : String(error);
-    // Without the path, because somebody may have given the secret itself instead.
+    // No path here, because it may be the secret itself, given by mistake.
     return { problem: code === 'ENOENT' ? ': no such file' : `: cannot be read (${code})` };
   }
   if (bytes.length > MAX_BYTES) return { problem: ` ${path}: expected at most ${MAX_BYTES} bytes` };
@@ -50,7 +50,7 @@ function readBounded(path: string): [bytes: Buffer, mode: number] {
   }
 }
 
-/** What editors put at the end of a file is no part of it. */
+/** Editors put a line break at the end of a file that is not part of the secret. */
 function withoutLineBreaks(text: string): string {
   let end = text.length;
   while (text[end - 1] === '\n' || text[end - 1] === '\r') end -= 1;
