@@ -9,7 +9,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { openRegistryService } from '../src/app/registry.js';
+import { startRegistry } from '../src/app/registry.js';
 import { configure } from '../src/app/settings/config.js';
 import { createSwitchboard } from '../src/app/switchboard.js';
 import { checkFollowable, type Follower, follow } from '../src/services/registry/follow/follow.js';
@@ -256,7 +256,7 @@ test('what cannot be followed is refused at the start', async () => {
 test('a registry that would be known below a path does not start', async () => {
   const config = configure({ registryUrl: 'https://tools.example/registry', registryDir: folder });
   const parts = { version: '0', operatorSecret: undefined };
-  const refused = await openRegistryService(config, ['https://login.example'], parts, () => undefined).catch(
+  const refused = await startRegistry(config, ['https://login.example'], parts, () => undefined).catch(
     String,
   );
   assert.match(
