@@ -229,4 +229,14 @@ test('--help TOPIC prints one group, and every line of --help fits 100 columns',
   );
 });
 
+test('the examples of --help are command lines that the server accepts', () => {
+  const examples = helpText('')
+    .replaceAll('\\\n    ', '')
+    .split('\n')
+    .filter((line) => line.startsWith('  node dist/server.js'));
+  assert.is(examples.length, 3);
+  for (const example of examples)
+    assert.is(read(example.trim().split(' ').slice(2)).given.kind, 'run', example);
+});
+
 test.run();

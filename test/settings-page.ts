@@ -6,7 +6,7 @@ import { writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { TOPICS } from '../src/app/settings/config.js';
-import { defaultText } from '../src/app/settings/help.js';
+import { shownDefault } from '../src/app/settings/help.js';
 import { type Setting, settingsOf } from '../src/app/settings/setting.js';
 
 export const PAGE = fileURLToPath(new URL('../src/app/SETTINGS.md', import.meta.url));
@@ -45,12 +45,12 @@ function tableRow(setting: Setting): string {
     flags.push(code(`--${flag}-file FILE`));
     variables.push(code(`${variable}_FILE`));
   }
-  const standard = defaultText(setting);
+  const shown = shownDefault(setting);
   const cells = [
     flags.join(' '),
     variables.join(' '),
     help,
-    setting.unset === undefined && standard !== '' ? code(standard) : standard,
+    setting.defaultText === undefined && shown !== '' ? code(shown) : shown,
   ];
   return `| ${cells.map((cell) => cell.replaceAll('|', '\\|').replaceAll('<', '&lt;')).join(' | ')} |`;
 }

@@ -1,6 +1,6 @@
 /** Reads the command line and the environment into a configuration, or into one line that says what is wrong. */
 import { type Config, readConfig, SETTINGS, TOPICS } from './config.js';
-import { parseFlags, refuseWord } from './parse-flags.js';
+import { type Options, parseFlags, refuseWord } from './parse-flags.js';
 import { type Setting, type Topic, WrongSetting } from './setting.js';
 import { type Environment, findSource, flagsOf, refuseSecrets, type Warn } from './sources.js';
 
@@ -14,16 +14,16 @@ export type Arguments =
 /** The program's other commands, which read their own arguments. */
 export const COMMANDS = ['audit', 'policy'];
 
-const OPTIONS = {
+const OPTIONS: Options = {
   help: { type: 'boolean', short: 'h' },
   version: { type: 'boolean' },
   ...Object.fromEntries(
     SETTINGS.flatMap((setting) => {
       const type = setting.type.placeholder === undefined ? 'boolean' : 'string';
-      return flagsOf(setting).map((flag) => [flag, { type } as const]);
+      return flagsOf(setting).map((flag) => [flag, { type }]);
     }),
   ),
-} as const;
+};
 
 /** @param warn gets a line about each secret that other users can read, and about secrets that are not needed */
 export function readArguments(

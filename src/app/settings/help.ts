@@ -49,14 +49,13 @@ function settingText(setting: Setting): string {
   const plain = secret === true ? `(${placeholder})` : `--${flag} ${placeholder}`;
   const lines = [line(plain, variable)];
   if (secret !== undefined) lines.push(line(`--${flag}-file FILE`, `${variable}_FILE`));
-  const standard = defaultText(setting);
-  return [...lines, wrap(standard === '' ? help : `${help} (default: ${standard})`, '      ')].join('\n');
+  const shown = shownDefault(setting);
+  return [...lines, wrap(shown === '' ? help : `${help} (default: ${shown})`, '      ')].join('\n');
 }
 
-/** The default as text, or the empty string when there is nothing to show. */
-export function defaultText({ unset, default: standard, type }: Setting): string {
-  const shown = type.placeholder === undefined ? '' : String(standard ?? '');
-  return unset ?? shown;
+/** The empty string when there is nothing to show. */
+export function shownDefault({ defaultText, default: value = '', type }: Setting): string {
+  return defaultText ?? (type.placeholder === undefined ? '' : String(value));
 }
 
 function wrap(text: string, indent: string): string {

@@ -3,7 +3,7 @@ import { parseArgs } from 'node:util';
 import { didYouMean } from '../../wire/mcp/nearest.js';
 import { holdsPassword, WrongSetting } from './setting.js';
 
-type Options = { [flag: string]: { type: 'boolean' | 'string'; short?: string } };
+export type Options = { [flag: string]: { type: 'boolean' | 'string'; short?: string } };
 type Parsed<Known extends Options> = ReturnType<typeof parseArgs<{ options: Known; allowPositionals: true }>>;
 
 /**

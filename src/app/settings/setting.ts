@@ -22,8 +22,8 @@ type Description = {
   help: string;
   /** As the user would write it. */
   default?: string | number;
-  /** For `--help`: what happens without a value, or how a default is computed. */
-  unset?: string;
+  /** What `--help` shows as the default, when it is no fixed value. */
+  defaultText?: string;
   /** The environment variable, when its name does not follow from the flag. */
   variable?: string;
   /** The services that need this secret; absent when all of them do. */

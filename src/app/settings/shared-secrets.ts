@@ -4,11 +4,12 @@ import type { Config } from './config.js';
 /** @throws Error that names both variables */
 export function refuseSharedSecrets({ stateKeys, approvalKeys, registryKeys }: Config): void {
   const variables = new Map<string, string>();
-  for (const [variable, keys] of [
-    ['BAREWIRE_STATE_KEYS', stateKeys],
-    ['BAREWIRE_APPROVAL_KEYS', approvalKeys],
-    ['BAREWIRE_REGISTRY_KEYS', registryKeys],
-  ] as const) {
+  const settings = {
+    BAREWIRE_STATE_KEYS: stateKeys,
+    BAREWIRE_APPROVAL_KEYS: approvalKeys,
+    BAREWIRE_REGISTRY_KEYS: registryKeys,
+  };
+  for (const [variable, keys] of Object.entries(settings)) {
     // The last base64url letter has unused bits, so two texts can be the same secret.
     for (const key of new Set(keys.map((text) => Buffer.from(text, 'base64url').toString('hex')))) {
       const other = variables.get(key);

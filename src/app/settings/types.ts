@@ -82,7 +82,9 @@ export const ISSUERS: SettingType<string[]> = {
 
 export const DATABASE_URL: SettingType<string> = { ...text('URL'), secret: holdsPassword };
 
-export const SECRET: SettingType<string> = { ...text('SECRET'), secret: true };
+export function secret(placeholder: string): SettingType<string> {
+  return { ...text(placeholder), secret: true };
+}
 
 export const PASSWORD: SettingType<string> = {
   placeholder: 'TEXT',

@@ -17,7 +17,7 @@ export const approval = topic('approval', 'Approval by a person', (setting) => (
     help: "One user's calls, through all clients and including tasks, that may wait for a person at the same time in each process. All users together may have 10000.",
   }),
   persons: setting('persons', FILE, {
-    unset: 'each user of each issuer is a separate person',
+    defaultText: 'each user of each issuer is a separate person',
     help: 'JSON {"persons": {"NAME": [{"issuer", "user"}, …]}}: accounts, including those of programs, that four-eyes counts as one person.',
   }),
   approvalsClient: setting('approvals-client', CLIENT, {
@@ -27,7 +27,7 @@ export const approval = topic('approval', 'Approval by a person', (setting) => (
   approvalKeys: setting('approval-keys', KEYS, {
     default: '',
     neededBy: ['destructive'],
-    unset: 'each process generates its own',
+    defaultText: 'each process generates its own',
     help: 'Secrets of 32 bytes in base64url for approval records and sign-ins on the approval pages; replicas of the destructive server share them. The first seals, all open. Anybody who has one can act as any approver.',
   }),
 }));

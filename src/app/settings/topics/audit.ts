@@ -4,7 +4,7 @@ import { count, FOLDER, SWITCH } from '../types.js';
 
 export const audit = topic('audit', 'Audit log', (setting) => ({
   auditDir: setting('audit-dir', FOLDER, {
-    unset: '~/.local/state/barewire/audit',
+    defaultText: '~/.local/state/barewire/audit',
     help: 'Folder of the audit logs, with a folder for each server in it.',
   }),
   auditRequired: setting('audit-required', SWITCH, {

@@ -9,12 +9,12 @@ export const authserver = topic('authserver', 'Development authorization server'
   }),
   authserverPassword: setting('authserver-password', PASSWORD, {
     neededBy: ['authserver'],
-    unset: 'a password that everybody knows',
+    defaultText: 'a password that everybody knows',
     help: 'Password of all its users, at least 12 characters.',
   }),
   stateHome: setting('state-home', FOLDER, {
     variable: 'XDG_STATE_HOME',
-    unset: '~/.local/state',
+    defaultText: '~/.local/state',
     help: 'Folder for the keys of the development authorization server, and for what other settings keep there by default.',
   }),
 }));

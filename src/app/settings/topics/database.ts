@@ -5,12 +5,12 @@ import { count, DATABASE_URL, FOLDER, milliseconds } from '../types.js';
 export const database = topic('database', 'Database', (setting) => ({
   databaseUrl: setting('database-url', DATABASE_URL, {
     variable: 'DATABASE_URL',
-    unset: 'an embedded database',
+    defaultText: 'an embedded database',
     help: 'PostgreSQL server for the demo data and for everything that replicas share.',
   }),
   databaseReaderUrl: setting('database-reader-url', DATABASE_URL, {
     variable: 'DATABASE_READER_URL',
-    unset: 'a login that the set-up creates',
+    defaultText: 'a login that the set-up creates',
     help: 'The same database with a login that may only read.',
   }),
   databaseConnections: setting('database-connections', count(1, 1_000), {
@@ -19,7 +19,7 @@ export const database = topic('database', 'Database', (setting) => ({
   }),
   cacheHome: setting('cache-home', FOLDER, {
     variable: 'XDG_CACHE_HOME',
-    unset: '~/.cache',
+    defaultText: '~/.cache',
     help: 'Folder that keeps the prepared embedded database.',
   }),
   sqlDeadlineMs: setting('sql-ms', milliseconds(10), {

@@ -4,7 +4,7 @@ import { CREDENTIALS, FILE, ISSUERS, milliseconds } from '../types.js';
 
 export const issuers = topic('issuers', 'Issuers of access tokens', (setting) => ({
   issuers: setting('issuer', ISSUERS, {
-    unset: 'the development authorization server',
+    defaultText: 'the development authorization server',
     help: 'Issuers whose tokens are accepted. Each is found by its metadata.',
   }),
   issuerRules: setting('issuer-rules', FILE, {

@@ -26,22 +26,22 @@ export const limits = topic('limits', 'Limits on size and load', (setting) => ({
   }),
   inFlightCalls: setting('in-flight-calls', count(1, 1_000_000), {
     default: BOUNDS.inFlightCalls,
-    unset: 'depends on the heap, at most 10000',
+    defaultText: 'depends on the heap, at most 10000',
     help: 'Calls that a process answers at the same time.',
   }),
   inFlightCallsPerPrincipal: setting('in-flight-calls-per-principal', count(1, 1_000_000), {
     default: BOUNDS.inFlightCallsPerPrincipal,
-    unset: "a quarter of all calls' default",
+    defaultText: 'a quarter of the default above',
     help: 'Calls of one principal that a process answers at the same time.',
   }),
   inFlightBytes: setting('in-flight-bytes', count(65_536, 2 ** 40), {
     default: BOUNDS.inFlightBytes,
-    unset: 'an eighth of the heap',
+    defaultText: 'an eighth of the heap',
     help: 'Bytes of requests and answers that a process holds in memory at the same time, until clients have read the answers.',
   }),
   inFlightBytesPerPrincipal: setting('in-flight-bytes-per-principal', count(65_536, 2 ** 40), {
     default: BOUNDS.inFlightBytesPerPrincipal,
-    unset: 'a sixteenth of the heap',
+    defaultText: 'a sixteenth of the heap',
     help: 'The same bytes, for one principal.',
   }),
   openStreams: setting('open-streams', count(1, 1_000_000), {
@@ -49,7 +49,7 @@ export const limits = topic('limits', 'Limits on size and load', (setting) => ({
     help: 'Clients that may listen at the same time.',
   }),
   streamsPerPrincipal: setting('streams-per-principal', count(1, 1_000_000), {
-    unset: 'a tenth of --open-streams, and at least 10',
+    defaultText: 'a tenth of --open-streams, and at least 10',
     help: 'Streams that one principal may have open at each process.',
   }),
 }));

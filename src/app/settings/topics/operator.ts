@@ -8,7 +8,7 @@ export const operator = topic('operator', 'Trace and metrics', (setting) => ({
     help: 'Explain every HTTP exchange of the MCP endpoints on stderr and, without a public URL, on the page /trace under the secret that is printed at the start. Tokens and secrets are masked; other data may be shown.',
   }),
   operatorSecret: setting('operator-secret', URL_SECRET, {
-    unset: 'generated and printed at the start',
+    defaultText: 'generated and printed at the start',
     help: 'Secret that opens /metrics and /trace. With a public URL neither is served.',
   }),
   metricsPort: setting('metrics-port', whole('PORT', 1, 65_535), {

@@ -24,7 +24,7 @@ export const registry = topic('registry', 'Registry', (setting) => ({
     help: 'Refuse all calls while the registry does not answer or does not know the server. By default its last answer stays in force.',
   }),
   registryDir: setting('registry-dir', FOLDER, {
-    unset: '~/.local/state/barewire/registry',
+    defaultText: '~/.local/state/barewire/registry',
     help: 'Folder in which the registry keeps its data when there is no DATABASE_URL.',
   }),
   registryServers: setting('registry-servers', FILE, {
@@ -57,7 +57,7 @@ export const registry = topic('registry', 'Registry', (setting) => ({
   registryKeys: setting('registry-keys', KEYS, {
     default: '',
     neededBy: ['registry'],
-    unset: 'each process generates its own',
+    defaultText: 'each process generates its own',
     help: "Secrets of 32 bytes in base64url for sign-ins on the registry's pages; replicas of the registry share them. The first seals, all open.",
   }),
 }));

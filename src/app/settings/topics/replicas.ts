@@ -4,13 +4,13 @@ import { KEYS, text } from '../types.js';
 
 export const replicas = topic('replicas', 'Replicas', (setting) => ({
   replica: setting('replica', text('NAME'), {
-    unset: 'the first free one of HOST, HOST-2, …',
+    defaultText: 'the first free one of HOST, HOST-2, …',
     help: 'Name of this process, which keeps its audit files apart from those of its replicas.',
   }),
   stateKeys: setting('state-keys', KEYS, {
     default: '',
     neededBy: ['readonly', 'destructive'],
-    unset: 'each process generates its own',
+    defaultText: 'each process generates its own',
     help: 'Secrets of 32 bytes in base64url for requestState; the replicas of an MCP server share them. The first seals, all open.',
   }),
 }));

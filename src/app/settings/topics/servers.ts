@@ -1,6 +1,6 @@
 /** Which servers run, their addresses, and who is responsible for them. */
 import { SERVICES, topic } from '../setting.js';
-import { oneOf, PORT, PUBLIC_URL, SECRET, SLO, SWITCH, text } from '../types.js';
+import { oneOf, PORT, PUBLIC_URL, SLO, SWITCH, secret, text } from '../types.js';
 
 export const servers = topic('servers', 'Servers and their addresses', (setting) => ({
   only: setting('only', oneOf(...SERVICES), {
@@ -10,13 +10,9 @@ export const servers = topic('servers', 'Servers and their addresses', (setting)
     default: 'false',
     help: 'Speak MCP on stdin and stdout instead of HTTP. Serves readonly unless --only names destructive.',
   }),
-  stdioToken: setting(
-    'stdio-token',
-    { ...SECRET, placeholder: 'TOKEN' },
-    {
-      help: 'Access token of the client on stdio. Without one, the client may call every tool that needs no approval.',
-    },
-  ),
+  stdioToken: setting('stdio-token', secret('TOKEN'), {
+    help: 'Access token of the client on stdio. Without one, the client may call every tool that needs no approval.',
+  }),
   host: setting('host', text('ADDRESS'), {
     default: '127.0.0.1',
     help: 'Address to listen on. Beyond loopback, --issuer and the public URLs of all servers are required.',
@@ -30,11 +26,11 @@ export const servers = topic('servers', 'Servers and their addresses', (setting)
     help: 'Port of the destructive server.',
   }),
   readonlyUrl: setting('readonly-url', PUBLIC_URL, {
-    unset: 'the address it listens on',
+    defaultText: 'the address it listens on',
     help: 'Public URL of the readonly endpoint, which is also the audience of its tokens.',
   }),
   destructiveUrl: setting('destructive-url', PUBLIC_URL, {
-    unset: 'the address it listens on',
+    defaultText: 'the address it listens on',
     help: 'Public URL of the destructive endpoint, which is also the audience of its tokens.',
   }),
   owner: setting('owner', text('TEXT'), {

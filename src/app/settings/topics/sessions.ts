@@ -9,7 +9,7 @@ export const sessions = topic('sessions', 'Sessions of legacy clients', (setting
     help: 'Legacy sessions that a process keeps at the same time, shared with its replicas through DATABASE_URL. 0 keeps none.',
   }),
   sessionsPerPrincipal: setting('sessions-per-principal', count(1, 1_000_000), {
-    unset: 'a tenth of --sessions, and at least 10',
+    defaultText: 'a tenth of --sessions, and at least 10',
     help: 'Sessions that one principal (issuer, tenant, user and client) may have open at each process.',
   }),
   sessionIdleMs: setting('session-idle-ms', milliseconds(1_000), {

@@ -1,6 +1,6 @@
 /** Cards for waiting calls in Slack. The variables have Slack's usual names. */
 import { topic } from '../setting.js';
-import { FILE, HTTP_URL, SECRET } from '../types.js';
+import { FILE, HTTP_URL, secret } from '../types.js';
 
 export const slack = topic('slack', 'Approval in Slack', (setting) => ({
   slackWebhookUrl: setting(
@@ -12,7 +12,7 @@ export const slack = topic('slack', 'Approval in Slack', (setting) => ({
       help: 'Webhook that gets a card for each waiting call: those of the one tenant in --slack-approvers, or of the tenants that --slack-routes sends here. The next two settings are required with it.',
     },
   ),
-  slackSigningSecret: setting('slack-signing-secret', SECRET, {
+  slackSigningSecret: setting('slack-signing-secret', secret('SECRET'), {
     variable: 'SLACK_SIGNING_SECRET',
     neededBy: ['destructive'],
     help: 'Secret with which Slack signs its requests to /slack/interactions on the destructive server.',

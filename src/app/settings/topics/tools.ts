@@ -12,7 +12,7 @@ export const tools = topic('tools', 'Tools', (setting) => ({
     help: 'JSON {"disabled": ["tool"]}: tools to switch off. The file is read again when it changes.',
   }),
   bucketRoot: setting('bucket-root', FOLDER, {
-    unset: 'demo data',
+    defaultText: 'demo data',
     help: 'Folder whose subfolders s3.list serves as buckets.',
   }),
   strictArguments: setting('strict-arguments', SWITCH, {
@@ -24,7 +24,7 @@ export const tools = topic('tools', 'Tools', (setting) => ({
     help: 'Time limit for a tool call.',
   }),
   tasksPerPrincipal: setting('tasks-per-principal', count(1, 10_000), {
-    unset: '1000',
+    defaultText: '1000',
     help: 'Tasks of one principal, of the 10000 that each process keeps.',
   }),
   pageSize: setting('page-size', count(1, 10_000), {
