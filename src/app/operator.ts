@@ -3,7 +3,7 @@
  * means that a proxy leads to the servers' ports, so they serve neither metrics nor the trace then.
  */
 import { randomBytes } from 'node:crypto';
-import { checkHost, checkOneHost } from '../wire/http/guard.js';
+import { checkHost, checkOneHost } from '../wire/http/head.js';
 import { close, createListener, listen } from '../wire/http/listener.js';
 import { BOUNDS } from '../wire/server/bounds.js';
 import { METRICS_TYPE } from './metrics.js';

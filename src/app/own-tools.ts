@@ -1,6 +1,6 @@
 /** Tools of your own: loads the modules that `--tools` names. Every exported object that looks like a tool is one. */
 import { pathToFileURL } from 'node:url';
-import type { Tool } from '../wire/mcp/tool.js';
+import type { Tool } from '../wire/mcp/definitions.js';
 import { shorten } from '../wire/value.js';
 import { strayErrors } from './stray-errors.js';
 
