@@ -169,6 +169,7 @@ test('a wrong value is not repeated where it is a secret or holds a password', (
     assert.not.match(message, 'hunter2');
   }
   assert.not.match(wrong([WITH_PASSWORD]), 'pa55word');
+  assert.not.match(wrong([`--${WITH_PASSWORD}`]), 'pa55word');
 });
 
 test('an operator secret that was kept in a file before is read as ever', () => {

@@ -125,6 +125,7 @@ test('a mistake in the asking is one line and code 2', async () => {
     [['audit'], /expected verify, tail or query/],
     [['audit', 'prove'], /received "prove"/],
     [['audit', 'verfy'], /did you mean verify\?/],
+    [['audit', 'verify', 'all'], /Unexpected argument 'all'/],
     [['audit', 'verify', '--nonsense'], /unknown flag --nonsense; audit --help lists the flags/],
     [
       ['audit', 'verify', '--server', 'third', '--audit-dir', folder],

@@ -12,9 +12,9 @@ import type { Command } from './io.js';
 
 const HELP = `usage: node dist/server.js audit verify|tail|query [flags]
 
-verify   checks each record against the one before it. Prints the file and line of every record that
-         was changed or moved, and where one was removed, and exits with 1 if there is any. It takes
-         --heads to notice that all later records were rewritten, or the newest ones cut off
+verify   checks each record against the one before it, and prints the file and line where a record
+         was changed, moved or removed; the exit code is then 1. Only --heads shows that all later
+         records were rewritten, or the newest ones cut off
   --from DAY        check only what was written since that day, like 2026-11-23
   --heads FILE      the output of an earlier verify, kept elsewhere
 tail     prints the newest records

@@ -33,7 +33,7 @@ export function readArguments(
 ): Arguments {
   try {
     refuseSecrets(argv, SETTINGS);
-    const { values: flags, positionals } = parseFlags(argv, OPTIONS, '--help');
+    const { values: flags, positionals } = parseFlags(argv, OPTIONS, '--help', true);
     const [word] = positionals;
     if (flags.help === true)
       return word === undefined ? { kind: 'help' } : { kind: 'help', topic: topicOf(word) };
