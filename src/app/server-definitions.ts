@@ -13,6 +13,13 @@ import type { Config } from './settings/config.js';
 export const SERVERS = ['readonly', 'destructive'] as const;
 export type ServerName = (typeof SERVERS)[number];
 
+/** Reads the flag `--server` of a command. */
+export function readServerName(text: string): ServerName {
+  const server = SERVERS.find((name) => name === text);
+  if (server !== undefined) return server;
+  throw new RangeError(`--server: expected ${SERVERS.join(' or ')}, received "${text}"`);
+}
+
 export type ServerDefinition = Pick<
   EndpointOptions,
   'name' | 'instructions' | 'tools' | 'resourceTemplates' | 'prompts' | 'readOnly' | 'manifest'

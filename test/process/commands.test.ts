@@ -156,6 +156,7 @@ test('each command tells of its flags', async () => {
     const { code, lines } = await command([name, '--help']);
     assert.is(code, 0);
     assert.match(lines.join('\n'), `usage: node dist/server.js ${name}`);
+    assert.ok(lines.every((text) => text.split('\n').every((line) => line.length <= 100)));
   }
   assert.match((await runServer(['--help']).ended).stdout, 'node dist/server.js audit verify|tail|query');
 });

@@ -4,7 +4,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { auditQuery, auditTail, auditVerify } from '../../governance/audit/command.js';
 import { now } from '../../wire/clock.js';
-import { SERVERS, type ServerName } from '../server-definitions.js';
+import { readServerName, SERVERS, type ServerName } from '../server-definitions.js';
 import { parseFlags, refuseWord } from '../settings/parse-flags.js';
 import { type Environment, readSettings } from '../settings/sources.js';
 import { auditFolderOf } from '../settings/state-folder.js';
@@ -100,9 +100,7 @@ async function runForEach(
 
 /** The servers with a log, and those that must have had one because there are heads of it. */
 function serversIn(folder: string, { server, heads }: Selection): ServerName[] {
-  const selected = SERVERS.filter((name) => server === undefined || name === server);
-  if (selected.length === 0)
-    throw new RangeError(`--server: expected ${SERVERS.join(' or ')}, received "${server}"`);
+  const selected = server === undefined ? SERVERS : [readServerName(server)];
   const hasHeads = (name: ServerName): boolean =>
     Boolean(heads?.[name]) || (server !== undefined && Boolean(heads?.alone));
   const names = selected.filter((name) => existsSync(join(folder, name)) || hasHeads(name));

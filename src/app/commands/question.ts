@@ -1,4 +1,5 @@
 /** The flags of `policy explain`, and the question to the policy that they describe. */
+import { readSince } from '../../governance/audit/command.js';
 import { policyTool } from '../../governance/policy/limits.js';
 import type { PolicyServer, Question } from '../../governance/policy/question.js';
 import { createHierarchy, isScope } from '../../oauth/scopes.js';
@@ -7,7 +8,7 @@ import { parseJson } from '../../wire/jsonrpc/json.js';
 import { isRecord, kindOf } from '../../wire/value.js';
 import { openDatabase } from '../demo-data.js';
 import { loadTools } from '../own-tools.js';
-import { SERVERS, serverDefinitions } from '../server-definitions.js';
+import { readServerName, SERVERS, serverDefinitions } from '../server-definitions.js';
 import type { Config } from '../settings/config.js';
 
 const TEXT = { type: 'string' } as const;
@@ -56,23 +57,21 @@ export async function readQuestion(
   scopes: readonly string[],
   config: Config,
 ): Promise<Question> {
-  const seconds = now().getTime() / 1_000;
+  const time = now();
   const { user = 'somebody', tenant = 'default' } = call;
   return {
     server: await policyServer(config, tool, call.server),
     tool,
-    token: { user, tenant, scopes, approved_at: readApprovalTime(call.approved, seconds) },
+    token: { user, tenant, scopes, approved_at: readApprovalTime(call.approved, time) },
     args: readArgumentsObject(call.args ?? '{}'),
-    now: seconds,
+    now: time.getTime() / 1_000,
     ...(call['quota-spent'] === true ? { quota: { allow: false, retryAfterS: 60 } } : {}),
   };
 }
 
 /** The named server, else the one that has the tool, else the readonly one. */
 async function policyServer(config: Config, tool: string, server: string | undefined): Promise<PolicyServer> {
-  const named = SERVERS.find((name) => name === server);
-  if (server !== undefined && named === undefined)
-    throw new RangeError(`--server: expected ${SERVERS.join(' or ')}, received "${server}"`);
+  const named = server === undefined ? undefined : readServerName(server);
   // The database opens only for its first statement, and there is none.
   const database = await openDatabase(config);
   const own = await loadTools(config.tools);
@@ -97,17 +96,16 @@ function readArgumentsObject(text: string): object {
   throw new RangeError(`--args: expected an object, received ${kindOf(value)}`);
 }
 
-const SECONDS: { [unit: string]: number } = { s: 1, m: 60, h: 3_600 };
-
 /** Seconds since 1970. */
-function readApprovalTime(text: string | undefined, seconds: number): number | undefined {
+function readApprovalTime(text: string | undefined, now: Date): number | undefined {
   if (text === undefined) return undefined;
-  const [, ago, unit = ''] = /^(\d{1,6})([smh])$/.exec(text) ?? [];
-  if (ago !== undefined) return seconds - Number(ago) * (SECONDS[unit] ?? 0);
   if (/^\d{9,11}(\.\d+)?$/.test(text)) return Number(text);
-  const milliseconds = /^\d{4}-\d{2}-\d{2}T/.test(text) ? Date.parse(text) : Number.NaN;
-  if (!Number.isNaN(milliseconds)) return milliseconds / 1_000;
-  throw new RangeError(
-    `--approved: expected 5m, a time like 2026-11-23T09:00Z or seconds since 1970, received "${text}"`,
-  );
+  try {
+    return readSince(text, now).getTime() / 1_000;
+  } catch (cause) {
+    throw new RangeError(
+      `--approved: expected 5m, a time like 2026-11-23T09:00Z or seconds since 1970, received "${text}"`,
+      { cause },
+    );
+  }
 }
