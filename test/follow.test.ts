@@ -261,7 +261,7 @@ test('a registry that would be known below a path does not start', async () => {
   );
   assert.match(
     String(refused),
-    /--registry-url: expected an origin, .* received "https:\/\/tools\.example\/registry"/,
+    /--registry-url: expected an origin without a path, received "https:\/\/tools\.example\/registry"/,
   );
 });
 
