@@ -148,7 +148,7 @@ for (const [what, text, problem] of [
     const board = createSwitchboard(configure({ stateHome: folder }), {
       onError: () => undefined,
       notice: (line) => notices.push(line),
-      known: [],
+      toolNames: [],
     });
     try {
       board.expect('destructive');
@@ -194,7 +194,11 @@ test('a registry that does not know the server is said aloud once, and again whe
 
 test('with --registry-required a server that the registry does not know refuses every call, at once', async () => {
   const config = configure({ stateHome: folder, registryRequired: true });
-  const board = createSwitchboard(config, { onError: () => undefined, notice: () => undefined, known: [] });
+  const board = createSwitchboard(config, {
+    onError: () => undefined,
+    notice: () => undefined,
+    toolNames: [],
+  });
   try {
     await board.follow('destructive', at, URL_HERE);
     assert.is(board.service('destructive'), 'on');
@@ -272,7 +276,7 @@ test('a name in the file of switches that no tool has is said aloud', async () =
   const board = createSwitchboard(configure({ switches: file }), {
     onError: () => undefined,
     notice: (line) => notices.push(line),
-    known: ['jira.create'],
+    toolNames: ['jira.create'],
   });
   await board.open(new Map());
   board.close();

@@ -120,7 +120,7 @@ async function assemble(
   const switchboard = createSwitchboard(config, {
     onError: warnings,
     notice: console.error,
-    known: SERVERS.flatMap((name) => both[name].tools.map((tool) => tool.name)),
+    toolNames: SERVERS.flatMap((name) => both[name].tools.map((tool) => tool.name)),
   });
   const tracing = await openTracing(config, operatorSecret);
   if (started(config).length > 0) prepareSoon(database, warnings);

@@ -34,12 +34,12 @@ type SwitchboardOptions = {
   /** Called with a line for the operator. */
   notice: (line: string) => void;
   /** The names of all tools, also of servers in other processes that share the file. */
-  known: readonly string[];
+  toolNames: readonly string[];
 };
 
 export function createSwitchboard(
   config: Config,
-  { onError, notice, known: toolNames }: SwitchboardOptions,
+  { onError, notice, toolNames }: SwitchboardOptions,
 ): Switchboard {
   const expected = new Set<string>();
   const servers = new Map<string, SwitchedServer>();
