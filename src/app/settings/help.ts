@@ -4,6 +4,7 @@ import { type Setting, settingsOf, type Topic } from './setting.js';
 
 const COLUMNS = 100;
 const FLAG_COLUMNS = 40;
+const NO_BREAK = '\u00a0';
 
 const USAGE = `usage: node dist/server.js [flags]
        node dist/server.js --help [TOPIC]
@@ -50,7 +51,7 @@ function settingText(setting: Setting): string {
   const lines = [line(plain, variable)];
   if (secret !== undefined) lines.push(line(`--${flag}-file FILE`, `${variable}_FILE`));
   const shown = shownDefault(setting);
-  return [...lines, wrap(shown === '' ? help : `${help} (default: ${shown})`, '      ')].join('\n');
+  return [...lines, wrap(shown === '' ? help : `${help} (default:${NO_BREAK}${shown})`, '      ')].join('\n');
 }
 
 /** The empty string when there is nothing to show. */
@@ -65,5 +66,5 @@ function wrap(text: string, indent: string): string {
     if (line !== '' && indent.length + line.length + 1 + word.length > COLUMNS) lines.push(word);
     else lines[lines.length - 1] = line === '' ? word : `${line} ${word}`;
   }
-  return lines.map((line) => indent + line).join('\n');
+  return lines.map((line) => indent + line.replace(NO_BREAK, ' ')).join('\n');
 }
