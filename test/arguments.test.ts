@@ -7,7 +7,8 @@ import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { readArguments } from '../src/app/settings/arguments.js';
-import { SETTINGS, type SettingRow } from '../src/app/settings/config.js';
+import { configure, readConfig, SETTINGS } from '../src/app/settings/config.js';
+import { helpText } from '../src/app/settings/help.js';
 
 const test = suite('arguments');
 const folder = mkdtempSync(join(tmpdir(), 'arguments-test-'));
@@ -38,8 +39,7 @@ function wrong(argv: string[], environment: { [name: string]: string } = {}): st
   return given.kind === 'wrong' ? given.message : `not refused: ${given.kind}`;
 }
 
-const ROWS: SettingRow[] = Object.values(SETTINGS);
-const SECRETS = ROWS.filter(({ secret }) => secret !== undefined);
+const SECRETS = SETTINGS.filter(({ type }) => type.secret !== undefined);
 
 test('every secret that is given as a flag is refused, and the line says where it belongs and does not repeat it', () => {
   const flags = SECRETS.map(({ flag }) => flag);
@@ -47,7 +47,7 @@ test('every secret that is given as a flag is refused, and the line says where i
     assert.ok(flags.includes(flag), flag);
   for (const flag of ['approvals-client', 'registry-client', 'registry-pages-client', 'introspection-client'])
     assert.ok(flags.includes(flag), flag);
-  for (const { flag, env } of SECRETS) {
+  for (const { flag, variable } of SECRETS) {
     for (const given of [
       [`--${flag}`, 'postgres://id:hunter2@localhost/app'],
       [`--${flag}=postgres://id:hunter2@localhost/app`],
@@ -55,7 +55,7 @@ test('every secret that is given as a flag is refused, and the line says where i
     ]) {
       assert.is(
         wrong(given),
-        `--${flag}: expected no secret on the command line, which every program on this machine can read; put it into ${env}, or into a file that --${flag}-file or ${env}_FILE names`,
+        `--${flag}: expected no secret on the command line, which every program on this machine can read; put it into ${variable}, or into a file that --${flag}-file or ${variable}_FILE names`,
       );
     }
   }
@@ -80,27 +80,30 @@ test('a URL with a password that is given as a flag is refused and not repeated;
     }
   }
   const plain = 'postgres://owner@db.example.com:5432/app?application_name=a@b';
-  assert.equal(read(['--database-url', plain]).given, { kind: 'run', config: { databaseUrl: plain } });
-  const client = { kind: 'run', config: { approvalsClient: { id: 'approvals' } } };
+  assert.equal(read(['--database-url', plain]).given, {
+    kind: 'run',
+    config: configure({ databaseUrl: plain }),
+  });
+  const client = { kind: 'run', config: configure({ approvalsClient: { id: 'approvals' } }) };
   assert.equal(read(['--approvals-client', 'approvals']).given, client);
 });
 
 test('a secret comes from its variable, from the file of its variable, or from the file of its flag', () => {
   const path = file(`${KEY},${OTHER}\n`);
-  const config = { stateKeys: [KEY, OTHER] };
+  const config = configure({ stateKeys: [KEY, OTHER] });
   assert.equal(read([], { BAREWIRE_STATE_KEYS: `${KEY},${OTHER}` }).given, { kind: 'run', config });
   for (const from of [read([], { BAREWIRE_STATE_KEYS_FILE: path }), read(['--state-keys-file', path])])
     assert.equal(from, { given: { kind: 'run', config }, warnings: [] });
   const url = file(`${WITH_PASSWORD}\r\n`);
   for (const from of [read([], { DATABASE_URL_FILE: url }), read([`--database-url-file=${url}`])])
-    assert.equal(from.given, { kind: 'run', config: { databaseUrl: WITH_PASSWORD } });
+    assert.equal(from.given, { kind: 'run', config: configure({ databaseUrl: WITH_PASSWORD }) });
 });
 
 test('the file of a flag wins over variables; of a variable and its file one may be given', () => {
   const path = file(OTHER);
   assert.equal(read(['--state-keys-file', path], { BAREWIRE_STATE_KEYS: KEY }).given, {
     kind: 'run',
-    config: { stateKeys: [OTHER] },
+    config: configure({ stateKeys: [OTHER] }),
   });
   assert.is(
     wrong([], { BAREWIRE_STATE_KEYS: KEY, BAREWIRE_STATE_KEYS_FILE: path }),
@@ -113,7 +116,7 @@ test('the file of a flag wins over variables; of a variable and its file one may
   // An empty string counts as absent, as for every variable.
   assert.equal(read([], { BAREWIRE_STATE_KEYS: KEY, BAREWIRE_STATE_KEYS_FILE: '' }).given, {
     kind: 'run',
-    config: { stateKeys: [KEY] },
+    config: configure({ stateKeys: [KEY] }),
   });
 });
 
@@ -166,6 +169,7 @@ test('a wrong value is not repeated where it is a secret or holds a password', (
     assert.not.match(message, 'hunter2');
   }
   assert.not.match(wrong([WITH_PASSWORD]), 'pa55word');
+  assert.not.match(wrong([`--${WITH_PASSWORD}`]), 'pa55word');
 });
 
 test('an operator secret that was kept in a file before is read as ever', () => {
@@ -175,7 +179,65 @@ test('an operator secret that was kept in a file before is read as ever', () => 
     read(['--operator-secret-file', path]),
     read([], { BAREWIRE_OPERATOR_SECRET_FILE: path }),
   ])
-    assert.equal(from.given, { kind: 'run', config: { operatorSecret: secret } });
+    assert.equal(from.given, { kind: 'run', config: configure({ operatorSecret: secret }) });
+});
+
+test('each setting has a name, a flag and a variable of its own, and its topic is part of the configuration', () => {
+  const unique = (names: string[]): number => new Set(names).size;
+  const all = SETTINGS.length;
+  assert.is(Object.keys(readConfig(() => undefined)).length, all);
+  assert.is(unique(SETTINGS.map(({ flag }) => flag)), all);
+  assert.is(unique(SETTINGS.map(({ variable }) => variable)), all);
+  const irregular = SETTINGS.filter(({ variable }) => !variable.startsWith('BAREWIRE_'));
+  assert.equal(irregular.map(({ variable }) => variable).sort(), [
+    'DATABASE_READER_URL',
+    'DATABASE_URL',
+    'SLACK_APPROVERS',
+    'SLACK_ROUTES',
+    'SLACK_SIGNING_SECRET',
+    'SLACK_WEBHOOK_URL',
+    'XDG_CACHE_HOME',
+    'XDG_STATE_HOME',
+  ]);
+});
+
+test('an unknown flag, topic or command is answered with what was probably meant', () => {
+  for (const [argv, message] of [
+    [['--isuer', 'https://login.example.com'], 'unknown flag --isuer; did you mean --issuer?'],
+    [['--state-key-file=keys'], 'unknown flag --state-key-file; did you mean --state-keys-file?'],
+    [['--nonsense'], 'unknown flag --nonsense; --help lists the flags'],
+    [
+      ['audti', 'verify'],
+      'expected flags, or one of the commands audit and policy, received "audti"; did you mean audit?',
+    ],
+    [['--help', 'polcy'], 'expected a topic after --help, received "polcy"; did you mean policy?'],
+  ] as const)
+    assert.is(wrong([...argv]), message);
+  assert.match(wrong(['--help', 'nonsense']), /received "nonsense"; the topics are servers, tools, /);
+});
+
+test('--help TOPIC prints one group, and every line of --help fits 100 columns', () => {
+  const { given } = read(['--help', 'policy']);
+  const topic = given.kind === 'help' ? given.topic : undefined;
+  assert.is(topic?.name, 'policy');
+  assert.match(helpText('', topic), '--opa-url URL');
+  assert.not.match(helpText('', topic), '--issuer');
+  assert.equal(
+    helpText('')
+      .split('\n')
+      .filter((line) => line.length > 100),
+    [],
+  );
+});
+
+test('the examples of --help are command lines that the server accepts', () => {
+  const examples = helpText('')
+    .replaceAll('\\\n    ', '')
+    .split('\n')
+    .filter((line) => line.startsWith('  node dist/server.js'));
+  assert.is(examples.length, 3);
+  for (const example of examples)
+    assert.is(read(example.trim().split(' ').slice(2)).given.kind, 'run', example);
 });
 
 test.run();

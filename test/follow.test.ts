@@ -9,7 +9,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { openRegistryService } from '../src/app/registry.js';
+import { startRegistry } from '../src/app/registry.js';
 import { configure } from '../src/app/settings/config.js';
 import { createSwitchboard } from '../src/app/switchboard.js';
 import { checkFollowable, type Follower, follow } from '../src/services/registry/follow/follow.js';
@@ -148,7 +148,7 @@ for (const [what, text, problem] of [
     const board = createSwitchboard(configure({ stateHome: folder }), {
       onError: () => undefined,
       notice: (line) => notices.push(line),
-      known: [],
+      toolNames: [],
     });
     try {
       board.expect('destructive');
@@ -194,7 +194,11 @@ test('a registry that does not know the server is said aloud once, and again whe
 
 test('with --registry-required a server that the registry does not know refuses every call, at once', async () => {
   const config = configure({ stateHome: folder, registryRequired: true });
-  const board = createSwitchboard(config, { onError: () => undefined, notice: () => undefined, known: [] });
+  const board = createSwitchboard(config, {
+    onError: () => undefined,
+    notice: () => undefined,
+    toolNames: [],
+  });
   try {
     await board.follow('destructive', at, URL_HERE);
     assert.is(board.service('destructive'), 'on');
@@ -256,12 +260,12 @@ test('what cannot be followed is refused at the start', async () => {
 test('a registry that would be known below a path does not start', async () => {
   const config = configure({ registryUrl: 'https://tools.example/registry', registryDir: folder });
   const parts = { version: '0', operatorSecret: undefined };
-  const refused = await openRegistryService(config, ['https://login.example'], parts, () => undefined).catch(
+  const refused = await startRegistry(config, ['https://login.example'], parts, () => undefined).catch(
     String,
   );
   assert.match(
     String(refused),
-    /--registry-url: expected an origin, .* received "https:\/\/tools\.example\/registry"/,
+    /--registry-url: expected an origin without a path, received "https:\/\/tools\.example\/registry"/,
   );
 });
 
@@ -272,7 +276,7 @@ test('a name in the file of switches that no tool has is said aloud', async () =
   const board = createSwitchboard(configure({ switches: file }), {
     onError: () => undefined,
     notice: (line) => notices.push(line),
-    known: ['jira.create'],
+    toolNames: ['jira.create'],
   });
   await board.open(new Map());
   board.close();

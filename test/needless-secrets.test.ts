@@ -1,28 +1,37 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { readArguments } from '../src/app/settings/arguments.js';
 import { type Config, configure } from '../src/app/settings/config.js';
-import { needlessSecrets, refuseSharedSecrets } from '../src/app/settings/needless-secrets.js';
+import { refuseSharedSecrets } from '../src/app/settings/shared-secrets.js';
 
 const test = suite('needless-secrets');
 const KEYS = [Buffer.alloc(32, 7).toString('base64url')];
 
 test('a server that starts alone names the secrets that only others need', () => {
   const secrets = {
-    stateKeys: KEYS,
-    approvalKeys: KEYS,
-    registryKeys: KEYS,
-    slackSigningSecret: 'secret',
-    approvalsClient: { id: 'approvals', secret: 'secret' },
+    BAREWIRE_STATE_KEYS: KEYS[0],
+    BAREWIRE_APPROVAL_KEYS: KEYS[0],
+    BAREWIRE_REGISTRY_KEYS: KEYS[0],
+    SLACK_SIGNING_SECRET: 'secret',
+    BAREWIRE_APPROVALS_CLIENT: 'approvals:secret',
   };
-  const needless = (only: 'readonly' | 'destructive' | 'registry') =>
-    needlessSecrets(configure({ ...secrets, only }));
-  const approving = ['SLACK_SIGNING_SECRET', 'BAREWIRE_APPROVALS_CLIENT', 'BAREWIRE_APPROVAL_KEYS'];
-  assert.equal(needless('readonly'), [...approving, 'BAREWIRE_REGISTRY_KEYS']);
-  assert.equal(needless('destructive'), ['BAREWIRE_REGISTRY_KEYS']);
-  const [slack, client, keys] = approving;
-  assert.equal(needless('registry'), [slack, client, 'BAREWIRE_STATE_KEYS', keys]);
-  assert.equal(needlessSecrets(configure({ only: 'readonly', stateKeys: KEYS })), []);
-  assert.equal(needlessSecrets(configure(secrets)), [], 'all services in one process need all of them');
+  const warnings = (argv: string[], environment: { [variable: string]: string | undefined } = secrets) => {
+    const lines: string[] = [];
+    assert.is(readArguments(argv, environment, (line) => lines.push(line)).kind, 'run');
+    return lines;
+  };
+  const approving = 'BAREWIRE_APPROVALS_CLIENT, BAREWIRE_APPROVAL_KEYS, SLACK_SIGNING_SECRET';
+  const ofReadonly = `the readonly service does not need ${approving}, BAREWIRE_REGISTRY_KEYS; leave them out`;
+  assert.equal(warnings(['--only', 'readonly']), [ofReadonly]);
+  assert.equal(warnings(['--stdio']), [ofReadonly]);
+  assert.equal(warnings(['--only', 'destructive']), [
+    'the destructive service does not need BAREWIRE_REGISTRY_KEYS; leave them out',
+  ]);
+  assert.equal(warnings(['--only', 'registry']), [
+    `the registry service does not need ${approving}, BAREWIRE_STATE_KEYS; leave them out`,
+  ]);
+  assert.equal(warnings(['--only', 'readonly'], { BAREWIRE_STATE_KEYS: KEYS[0] }), []);
+  assert.equal(warnings([]), [], 'all services in one process need all of them');
 });
 
 test('one secret for two purposes is refused: the state keys would make the keys of approvers', () => {

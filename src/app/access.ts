@@ -20,7 +20,7 @@ import { isRecord, preview } from '../wire/value.js';
 import type { ServerName } from './server-definitions.js';
 import type { Config } from './settings/config.js';
 import { stateFolderOf } from './settings/state-folder.js';
-import { throttledLog } from './throttled-log.js';
+import { throttledLog } from './warnings.js';
 
 /** Whose tokens are accepted: those named, else the development server of this process or of one beside it. */
 export function issuersOf(config: Config, authserver: AuthServer | undefined): readonly string[] {

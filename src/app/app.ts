@@ -22,11 +22,12 @@ import { checkApart, identifierOf, publicUrl, resourcesOf } from './identifiers.
 import { openRegistry, openTracing } from './lazy.js';
 import { openMetricsPort, operatorSecretOf } from './operator.js';
 import { loadTools } from './own-tools.js';
-import type { RegistryService } from './registry.js';
+import type { RunningRegistry } from './registry.js';
 import { SERVERS, type ServerDefinition, type ServerName, serverDefinitions } from './server-definitions.js';
-import { type Config, configure, type Service } from './settings/config.js';
-import { needlessSecrets, refuseSharedSecrets } from './settings/needless-secrets.js';
+import { type Config, configure } from './settings/config.js';
 import { checkPlaintext } from './settings/plaintext.js';
+import type { Service } from './settings/setting.js';
+import { refuseSharedSecrets } from './settings/shared-secrets.js';
 import { strayErrors } from './stray-errors.js';
 import { createSwitchboard, type Switchboard } from './switchboard.js';
 import type { Tracing } from './trace.js';
@@ -68,9 +69,6 @@ export async function build(
 ): Promise<App> {
   refuseSharedSecrets(config);
   await checkPlaintext(config);
-  const needless = needlessSecrets(config).join(', ');
-  if (needless !== '')
-    warnings(`the ${config.only} service does not need ${needless}: leave them out`, 'secrets');
   const governance = await openGovernance(config, started(config), issuers, warnings);
   const database = explained(await openDatabase(config), warnings);
   const buckets = await openBuckets(config);
@@ -122,7 +120,7 @@ async function assemble(
   const switchboard = createSwitchboard(config, {
     onError: warnings,
     notice: console.error,
-    known: SERVERS.flatMap((name) => both[name].tools.map((tool) => tool.name)),
+    toolNames: SERVERS.flatMap((name) => both[name].tools.map((tool) => tool.name)),
   });
   const tracing = await openTracing(config, operatorSecret);
   if (started(config).length > 0) prepareSoon(database, warnings);
@@ -169,7 +167,7 @@ export async function start(given: Partial<Config> = {}): Promise<Running> {
   const addresses: Running['addresses'] = {};
   let app: App | undefined;
   let authserver: AuthServer | undefined;
-  let registry: RegistryService | undefined;
+  let registry: RunningRegistry | undefined;
   let scraping: { close(): Promise<void> } | undefined;
   const close = async (lingerMs?: number): Promise<void> => {
     await Promise.all([app?.close(lingerMs), registry?.close(), authserver?.close(), scraping?.close()]);

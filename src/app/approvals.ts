@@ -1,7 +1,4 @@
-/**
- * The person in the loop, wired from the settings: where approvals are kept, and the doors by which they are given, the pages
- * and Slack.
- */
+/** Connects approvals by a person to the settings: their store, the approval pages, Slack, and the operator's files about people. */
 import { randomUUID } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import type { SharedState } from '../cluster/shared-state.js';
@@ -33,6 +30,7 @@ import type { ServerDefinition } from './server-definitions.js';
 import type { Config } from './settings/config.js';
 import { checkPlaintextUrl } from './settings/plaintext.js';
 import { readSecretFile } from './settings/secret-file.js';
+import type { OnError } from './warnings.js';
 
 type Warn = (line: string) => void;
 type SlackSettings = { signingSecret: string; approvers: SlackApprovers; routes: SlackRoutes };
@@ -43,7 +41,7 @@ type Parts = {
   audit: AuditOptions;
   issuers: readonly string[];
   people: People;
-  onError: (error: unknown, about: string) => void;
+  onError: OnError;
 };
 
 export function approvalsOf(
@@ -53,10 +51,12 @@ export function approvalsOf(
 ): Required<Pick<EndpointOptions, 'approving' | 'pages'>> {
   const fourEyes = config.approval === 'four-eyes';
   const isOwn = createIsOwn(personOf);
-  const approvalSecrets = readSealingKeys(config.approvalKeys);
+  const secrets = readSealingKeys(config.approvalKeys);
   if (config.databaseUrl !== undefined && config.approvalKeys.length === 0)
-    onError(UNSHARED, 'approval keys');
+    onError(new Error(NO_SHARED_KEYS), 'approval keys');
+  // Both are known once the server listens, because a free port may be part of them.
   let keys: readonly Uint8Array[] = [];
+  let origin = '';
   const desk = createApprovals({
     state,
     server: name,
@@ -69,18 +69,17 @@ export function approvalsOf(
     onStep: recordSteps(audit),
     onError,
   });
-  // Known with the resource, which may be the address that a free port gave.
-  let origin = '';
   const pageUrl = (id: string): string => `${origin}${APPROVALS_PATH}/${id}`;
-  const door = slack && createSlack({ ...slack, desk, pageUrl, clock: now, after: afterUnlessDone, onError });
+  const cards =
+    slack && createSlack({ ...slack, desk, pageUrl, clock: now, after: afterUnlessDone, onError });
   return {
-    approving: createApproving(desk, pageUrl, (approval) => void door?.post(approval), {
-      hasCard: (approval) => door?.shows(approval) === true,
+    approving: createApproving(desk, pageUrl, (approval) => void cards?.post(approval), {
+      hasCard: (approval) => cards?.shows(approval) === true,
       waitingCallsPerPrincipal: config.waitingCallsPerPrincipal,
     }),
     pages({ resource, verifier }) {
       origin = new URL(resource).origin;
-      keys = deriveKeys(approvalSecrets, 'approval-records', resource);
+      keys = deriveKeys(secrets, 'approval-records', resource);
       const pages = createApproverPages({
         desk,
         verifier,
@@ -88,7 +87,7 @@ export function approvalsOf(
         resource,
         origin,
         client: config.approvalsClient ?? { id: APPROVALS_CLIENT },
-        sealer: createSealer(deriveKeys(approvalSecrets, 'approver-sessions', resource), now),
+        sealer: createSealer(deriveKeys(secrets, 'approver-sessions', resource), now),
         state,
         clock: now,
         fourEyes,
@@ -98,16 +97,15 @@ export function approvalsOf(
       });
       return {
         handle: (request, response, path) =>
-          pages.handle(request, response, path) || door?.handle(request, response, path) === true,
+          pages.handle(request, response, path) || cards?.handle(request, response, path) === true,
         close: () => pages.close(),
       };
     },
   };
 }
 
-const UNSHARED = new Error(
-  'none set: approvals and sign-ins are valid only in this process; give all replicas the same BAREWIRE_APPROVAL_KEYS',
-);
+const NO_SHARED_KEYS =
+  'none set: approvals and sign-ins are valid only in this process; give all replicas the same BAREWIRE_APPROVAL_KEYS';
 
 /**
  * Reads the operator's files about people: which accounts are one person, and who decides in Slack.
@@ -127,26 +125,31 @@ export async function readPeople(
 }
 
 async function readSlack(config: Config, accepted: Accepted, warn: Warn): Promise<SlackSettings | undefined> {
-  const { slackWebhookUrl: webhook, slackSigningSecret: signingSecret } = config;
-  const { slackApprovers: approversFile, slackRoutes: routesFile } = config;
-  if ([webhook, signingSecret, approversFile, routesFile].every((one) => one === undefined)) return undefined;
-  if ((webhook ?? routesFile) === undefined || signingSecret === undefined || approversFile === undefined) {
+  const { slackWebhookUrl, slackSigningSecret: signingSecret, slackApprovers, slackRoutes } = config;
+  if ((slackWebhookUrl ?? signingSecret ?? slackApprovers ?? slackRoutes) === undefined) return undefined;
+  if (
+    (slackWebhookUrl ?? slackRoutes) === undefined ||
+    signingSecret === undefined ||
+    slackApprovers === undefined
+  ) {
     throw new Error(
       'Slack needs all of SLACK_WEBHOOK_URL (or SLACK_ROUTES), SLACK_SIGNING_SECRET and SLACK_APPROVERS',
     );
   }
-  const approvers = await fromFile('--slack-approvers', approversFile, (text) =>
+  const approvers = await fromFile('--slack-approvers', slackApprovers, (text) =>
     readSlackApprovers(text, accepted),
   );
   const routes =
-    routesFile === undefined
-      ? await fromFile('--slack-approvers', approversFile, () => routeOfApprovers(webhook ?? '', approvers))
-      : await fromFile('--slack-routes', routesFile, (text) =>
+    slackRoutes === undefined
+      ? await fromFile('--slack-approvers', slackApprovers, () =>
+          routeOfApprovers(slackWebhookUrl ?? '', approvers),
+        )
+      : await fromFile('--slack-routes', slackRoutes, (text) =>
           createRoutes(
             readRoutes(text, accepted).map(({ issuer, tenant, webhookFile }) => ({
               issuer,
               tenant,
-              webhook: readWebhook(config, webhookFile, webhook, warn),
+              webhook: readWebhook(config, webhookFile, warn),
             })),
           ),
         );
@@ -154,20 +157,15 @@ async function readSlack(config: Config, accepted: Accepted, warn: Warn): Promis
 }
 
 /** The file has a secret, so no message repeats its content. */
-function readWebhook(
-  config: Config,
-  file: string | undefined,
-  webhook: string | undefined,
-  warn: Warn,
-): string {
+function readWebhook(config: Config, file: string | undefined, warn: Warn): string {
   if (file === undefined) {
-    if (webhook !== undefined) return webhook;
+    if (config.slackWebhookUrl !== undefined) return config.slackWebhookUrl;
     throw new RangeError('a route without "webhookFile" needs SLACK_WEBHOOK_URL');
   }
-  const read = readSecretFile(file);
-  if ('problem' in read) throw new RangeError(`"webhookFile"${read.problem}`);
-  if (read.warning !== undefined) warn(`--slack-routes: "webhookFile"${read.warning}`);
-  const url = read.secret.trim();
+  const content = readSecretFile(file);
+  if ('problem' in content) throw new RangeError(`"webhookFile"${content.problem}`);
+  if (content.warning !== undefined) warn(`--slack-routes: "webhookFile"${content.warning}`);
+  const url = content.secret.trim();
   if (!URL.canParse(url) || !/^https?:$/.test(new URL(url).protocol))
     throw new RangeError(`"webhookFile" ${file}: expected one http or https URL`);
   checkPlaintextUrl(config, `"webhookFile" ${file}`, url);

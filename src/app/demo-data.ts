@@ -1,19 +1,20 @@
-/** What the tools stand on: the database, embedded or a server's, and the folder whose subfolders are the buckets. */
+/** What the demo tools work on: the database, embedded or on a server, and the folder whose subfolders are the buckets. */
 
 import type { Database } from '../demo/database/database.js';
 import { makePrivateFolder } from '../demo/database/private-folder.js';
 import { writeDemoBuckets } from '../demo/tools/demo-bucket.js';
 import type { Config } from './settings/config.js';
+import type { OnError } from './warnings.js';
 
 export type Buckets = { root: string; remove(): Promise<void> };
 
+/** Imports only the database that is used, since the libraries of both are large. */
 export async function openDatabase({
   databaseUrl,
   databaseReaderUrl,
   databaseConnections,
   cacheHome,
 }: Config): Promise<Database> {
-  // Each with what it loads: the one is not needed where the other is.
   if (databaseUrl === undefined) {
     const { openEmbedded } = await import('../demo/database/embedded.js');
     return openEmbedded({
@@ -29,8 +30,8 @@ export async function openDatabase({
   });
 }
 
-/** Makes the data ready before somebody asks, once all else has started; where there is nothing to do, it does nothing. */
-export function prepareSoon(database: Database, onError: (error: unknown, about: string) => void): void {
+/** Prepares the data once everything else has started, before the first call needs it. */
+export function prepareSoon(database: Database, onError: OnError): void {
   setImmediate(() => {
     database.preparing()?.catch((error: unknown) => onError(error, 'the database is not prepared'));
   });

@@ -1,6 +1,4 @@
-/**
- * By which URLs the services are known, to clients and as the audiences of tokens, and what tokens are issued for.
- */
+/** The public URLs of the services, which are also the audiences of tokens, and the resources that tokens are issued for. */
 
 import { READ_PERSONAL_DATA } from '../governance/policy/columns.js';
 import { canonicalResource } from '../oauth/audience.js';
@@ -10,38 +8,40 @@ import { REGISTRY_WRITE } from '../services/registry/token-names.js';
 import { SERVERS, type ServerDefinition, type ServerName } from './server-definitions.js';
 import type { Config } from './settings/config.js';
 
-/** @throws Error where clients cannot know the server by the address it listens on. */
+/** @throws Error when the server listens beyond loopback and has no public URL */
 export function publicUrl(config: Config, name: ServerName): string | undefined {
   const url = config[`${name}Url`];
   if (url !== undefined || isLoopbackAddress(config.host)) return url;
-  throw new Error(`--host ${config.host}: say with --${name}-url by which https URL clients know the server`);
+  throw new Error(`--host ${config.host}: set --${name}-url to the https URL that clients use`);
 }
 
-/** @throws Error when nothing would tell a token for one server from a token for the other. */
+/** @throws Error when both servers have one identifier, because a token for one would then be valid at the other */
 export function checkApart(config: Config): void {
   const [readonly, destructive] = SERVERS.map((name) => canonicalResource(identifierOf(config, name)));
-  // A free port is not known yet, and never that of the other.
-  const free = SERVERS.some((name) => config[`${name}Url`] === undefined && config[`${name}Port`] === 0);
-  if (free || readonly !== destructive) return;
+  // A free port is not known yet, but it differs from the other.
+  const hasFreePort = SERVERS.some(
+    (name) => config[`${name}Url`] === undefined && config[`${name}Port`] === 0,
+  );
+  if (hasFreePort || readonly !== destructive) return;
   throw new Error(`--readonly-url and --destructive-url must differ, received ${readonly} for both`);
 }
 
-/** Of a server, as it is known unless a free port gave it another. */
+/** The identifier of a server, unless it listens on a free port. */
 export function identifierOf(config: Config, name: ServerName): string {
   return config[`${name}Url`] ?? `http://localhost:${config[`${name}Port`]}/mcp`;
 }
 
-/** Every server of this project and the registry, wherever they run. `known` are the addresses that a free port gave. */
+/** Both servers and the registry, wherever they run. `addresses` are those of this process, which may be on free ports. */
 export function resourcesOf(
   config: Config,
-  faces: { [Name in ServerName]: ServerDefinition },
-  known: { [Name in ServerName | 'registry']?: string | undefined },
+  definitions: { [Name in ServerName]: ServerDefinition },
+  addresses: { [Name in ServerName | 'registry']?: string | undefined },
 ): ProtectedResource[] {
   const servers = SERVERS.map((name) => {
-    const { title, tools } = faces[name];
-    const resource = known[name] ?? identifierOf(config, name);
+    const { title, tools } = definitions[name];
+    const resource = addresses[name] ?? identifierOf(config, name);
     return { resource, name: title, tools, scopes: [READ_PERSONAL_DATA] };
   });
-  const registry = known.registry ?? config.registryUrl ?? `http://localhost:${config.registryPort}`;
+  const registry = addresses.registry ?? config.registryUrl ?? `http://localhost:${config.registryPort}`;
   return [...servers, { resource: registry, name: 'The registry', tools: [], scopes: [REGISTRY_WRITE] }];
 }

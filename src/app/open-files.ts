@@ -1,16 +1,16 @@
-/** What to say where the system lets this process open no more files. */
+/** Recognizes errors that come from the limit on open files, and says what the operator can do about it. */
 import { isRecord } from '../wire/value.js';
 
 const LIMITED =
   'too many files are open for the limit of this process; raise it, for instance with "ulimit -n 1024"';
-/** A process with fewer may fail anywhere: its own connections are reset, and names cannot be resolved. */
+/** With a lower limit almost anything may fail: connections are reset, and names cannot be resolved. */
 const MIN_FILES = 64;
 
-/** The line to print; undefined when the error is another one. `limit` is how many files this process may open. */
+/** The line to print, or undefined for another error. `limit` is how many files this process may open. */
 export function fileLimitProblem(error: unknown, limit = fileLimit()): string | undefined {
   if (!(error instanceof Error)) return undefined;
   const code = 'code' in error ? error.code : undefined;
-  // Threads have the code in their message alone.
+  // Errors from a worker thread have the code only in their message.
   if (code === 'EMFILE' || /\bEMFILE\b/.test(error.message)) return LIMITED;
   if (code === 'ENFILE') return 'too many files are open on this machine (ENFILE)';
   if (limit < MIN_FILES && (code === 'ECONNRESET' || code === 'EBUSY')) return LIMITED;

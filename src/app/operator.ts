@@ -1,6 +1,6 @@
 /**
- * What the operator of a process may see and nobody else: its secret, and the port on loopback where metrics are scraped. With a
- * public URL a proxy stands in front, and then neither the trace nor the metrics are on the ports that it leads to.
+ * What only the operator sees: the secret that opens /metrics and /trace, and the port on loopback for Prometheus. A public URL
+ * means that a proxy leads to the servers' ports, so they serve neither metrics nor the trace then.
  */
 import { randomBytes } from 'node:crypto';
 import { checkHost, checkOneHost } from '../wire/http/head.js';
@@ -9,28 +9,33 @@ import { BOUNDS } from '../wire/server/bounds.js';
 import { METRICS_TYPE } from './metrics.js';
 import type { Config } from './settings/config.js';
 
-/** Undefined where a public URL is configured. */
+/** Undefined with a public URL. */
 export function operatorSecretOf(config: Config): string | undefined {
-  if (isPublic(config)) return undefined;
+  if (hasPublicUrl(config)) return undefined;
   return config.operatorSecret ?? randomBytes(24).toString('base64url');
 }
 
-function isPublic({ readonlyUrl, destructiveUrl, registryUrl, only }: Config): boolean {
-  // A server that runs alone may only say where the registry is that it follows.
-  const registry = only === undefined || only === 'registry' ? registryUrl : undefined;
-  return [readonlyUrl, destructiveUrl, registry].some((url) => url !== undefined);
+function hasPublicUrl({ readonlyUrl, destructiveUrl, registryUrl, only }: Config): boolean {
+  // In a server that runs alone, the URL only says which registry to follow.
+  const runsRegistry = only === undefined || only === 'registry';
+  return [readonlyUrl, destructiveUrl, runsRegistry ? registryUrl : undefined].some(
+    (url) => url !== undefined,
+  );
 }
 
-/** By path, such as `/metrics/readonly`. */
-export type Scraped = { [name: string]: (() => string) | undefined };
+/** The metrics of each service, as text for Prometheus. */
+type MetricsByService = { [name: string]: (() => string) | undefined };
 
-/** A listener that only this machine reaches; a page that a browser here has open cannot, for its Host is another. */
-export async function openMetricsPort(port: number, scraped: Scraped): Promise<{ close(): Promise<void> }> {
+/** Only programs on this machine reach it. Web pages in a browser here do not, because their requests have another Host. */
+export async function openMetricsPort(
+  port: number,
+  metrics: MetricsByService,
+): Promise<{ close(): Promise<void> }> {
   const server = createListener((request, response) => {
     const { host } = request.headers;
-    const foreign = checkOneHost(request.rawHeaders) ?? checkHost(host, { hosts: [], origins: [] });
+    const problem = checkOneHost(request.rawHeaders) ?? checkHost(host, { hosts: [], origins: [] });
     const [, name = ''] = /^\/metrics\/([a-z]+)$/.exec(request.url ?? '') ?? [];
-    const text = foreign === undefined && Object.hasOwn(scraped, name) ? scraped[name]?.() : undefined;
+    const text = problem === undefined && Object.hasOwn(metrics, name) ? metrics[name]?.() : undefined;
     if (text === undefined) response.writeHead(404, { 'content-length': '0' }).end();
     else response.writeHead(200, { 'content-type': METRICS_TYPE }).end(text);
   }, BOUNDS);

@@ -1,4 +1,4 @@
-/** The process: arguments in, servers up, signals down. Everything that can be tested without a process is in app.ts. */
+/** The process: reads the arguments, starts the servers, stops them on a signal. app.ts has what can be tested without one. */
 
 import { reserveStdout, serveStdio } from '../wire/stdio/serve.js';
 import { issuersOf, stdioSpeaker } from './access.js';
@@ -8,30 +8,15 @@ import type { Io } from './commands/io.js';
 import { identifierOf } from './identifiers.js';
 import { fileLimitProblem } from './open-files.js';
 import { readArguments } from './settings/arguments.js';
-import { type Config, configure, settingsHelp } from './settings/config.js';
+import type { Config } from './settings/config.js';
+import { helpText } from './settings/help.js';
 import { catchStrayErrors, strayErrors } from './stray-errors.js';
 import { boundMemory } from './v8-heap.js';
 import { welcome } from './welcome.js';
 
-const USAGE = `barewire ${VERSION}: two MCP servers written by hand on node:http
-
-usage: node dist/server.js [flags]
-       node dist/server.js audit verify|tail|query [flags]
-       node dist/server.js policy explain --tool NAME [flags]
-
-Each flag has an environment variable; the flag wins. No flag takes a secret, since every program on this machine can read this one's
-command line: what stands in parentheses, a URL with a password and an ID:SECRET come from the variable, or from the file that the
-line below it names.
-
-${settingsHelp()}
-  ${'--help, -h'.padEnd(34)}
-      print this and stop
-  ${'--version'.padEnd(34)}
-      print the version and stop`;
-
 /**
- * For what was asked before stdin ended: `echo … | node dist/server.js --stdio` is to be answered also where the first statement on a
- * machine waits for the demo data. A client that is in a hurry sends SIGTERM (2025-11-25/lifecycle/016).
+ * How long calls may run after stdin ends: `echo … | node dist/server.js --stdio` gets its answer even when the first statement
+ * on a machine waits for the demo data. A client in a hurry sends SIGTERM (2025-11-25/lifecycle/016).
  */
 const AFTER_STDIN_MS = 60_000;
 
@@ -41,43 +26,42 @@ else await serve();
 
 async function serve(): Promise<void> {
   const parsed = readArguments(argv, process.env);
-  if (parsed.kind === 'help') console.log(USAGE);
+  if (parsed.kind === 'help') console.log(helpText(VERSION, parsed.topic));
   else if (parsed.kind === 'version') console.log(VERSION);
   else if (parsed.kind === 'wrong') refuse(parsed.message);
   else await run(parsed.config).catch((error: unknown) => refuse(reasonOf(error)));
 }
 
-async function run(given: Partial<Config>): Promise<void> {
+async function run(config: Config): Promise<void> {
   boundMemory();
   catchStrayErrors();
-  if (given.stdio === true) return runStdio(given);
-  const starting = start(given);
+  if (config.stdio) return runStdio(config);
+  const starting = start(config);
   let stopping = false;
-  const { lingerMs } = configure(given);
   const stop = async (signal: NodeJS.Signals): Promise<void> => {
-    // A second signal means: now.
+    // A second signal means: stop immediately.
     if (stopping) process.exit(1);
     stopping = true;
-    // Ctrl-C is a person who waits; SIGTERM comes from what runs servers, maybe behind a proxy.
-    await (await starting).close(signal === 'SIGTERM' ? lingerMs : 0);
+    // Ctrl-C comes from a person who waits, SIGTERM from a supervisor, perhaps of a server behind a proxy.
+    await (await starting).close(signal === 'SIGTERM' ? config.lingerMs : 0);
     process.exit(0);
   };
   process.on('SIGINT', stop);
   process.on('SIGTERM', stop);
   const { addresses, issuers, operatorSecret } = await starting;
   strayErrors.started();
-  console.log(welcome(addresses, issuers, { secret: operatorSecret, traced: given.trace }));
+  console.log(welcome(addresses, issuers, { secret: operatorSecret, traced: config.trace }));
 }
 
-async function runStdio(given: Partial<Config>): Promise<void> {
-  const only = given.only ?? 'readonly';
+async function runStdio(parsed: Config): Promise<void> {
+  const only = parsed.only ?? 'readonly';
   if (only === 'authserver' || only === 'registry') throw new Error(`--stdio: the ${only} speaks HTTP only`);
-  const config = configure({ ...given, only });
+  const config = { ...parsed, only };
   const output = reserveStdout();
   const building = build(config, issuersOf(config, undefined));
   let stopped: Promise<void> | undefined;
   const stop = async (): Promise<void> => {
-    // By a signal, by the end of stdin, or by both.
+    // A signal and the end of stdin can both get here.
     stopped ??= building.then((app) => app.close());
     await stopped;
     process.exit(0);
@@ -96,16 +80,16 @@ async function runStdio(given: Partial<Config>): Promise<void> {
   await stop();
 }
 
-/** Lines to a terminal, or to a program that may have read enough. */
+/** For a person at a terminal, or for a program such as `head`, which may stop reading early. */
 function terminal(): Io {
   process.stdout.on('error', () => process.exit(0));
-  const enough = new AbortController();
+  const interrupt = new AbortController();
   return {
     print: (line) => console.log(line),
     complain: (line) => console.error(line),
     get signal() {
-      process.once('SIGINT', () => enough.abort());
-      return enough.signal;
+      process.once('SIGINT', () => interrupt.abort());
+      return interrupt.signal;
     },
   };
 }

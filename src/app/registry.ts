@@ -1,4 +1,4 @@
-/** The registry, wired from the settings: where it is kept, whom it asks and with what, and which servers it begins with. */
+/** Connects the registry to the settings: its store, the addresses and credentials it uses, and the servers it starts with. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { SharedState } from '../cluster/shared-state.js';
 import { createMemoryState } from '../cluster/state/memory-state.js';
@@ -10,7 +10,7 @@ import { openFileStore } from '../services/registry/store/file-store.js';
 import { createPostgresStore } from '../services/registry/store/postgres-store.js';
 import type { Store } from '../services/registry/store/store.js';
 import { REGISTRY_CLIENT } from '../services/registry/token-names.js';
-import { type Watched, watchFile } from '../services/watched-file.js';
+import { watchFile } from '../services/watched-file.js';
 import { now } from '../wire/clock.js';
 import { parseJson } from '../wire/jsonrpc/json.js';
 import { readSealingKeys } from '../wire/server/sealer.js';
@@ -18,38 +18,33 @@ import { isRecord, preview } from '../wire/value.js';
 import { authOptions } from './access.js';
 import type { Config } from './settings/config.js';
 import { registryFolderOf } from './settings/state-folder.js';
+import type { OnError } from './warnings.js';
 
 /** An unreachable store must not delay the start. */
 const ADD_MS = 1_000;
 
-type OnError = (error: unknown, about: string) => void;
-
-export type RegistryService = {
-  /** Where it is, as everybody knows it. */
+export type RunningRegistry = {
+  /** Its public URL, or the address it listens on. */
   address: string;
-  /** As Prometheus reads it. */
+  /** As text for Prometheus. */
   metrics(): string;
-  /**
-   * Adds a server of this process to the registry. Resolves when that is done, or after a short wait if it is not possible yet.
-   */
+  /** Adds a server of this process. Resolves when that is done, or after a short wait if it is not possible yet. */
   add(url: string): Promise<void>;
   close(): Promise<void>;
 };
 
-/** Rejects with one line to read when it cannot be served. */
-export async function openRegistryService(
+/** @throws Error with one line for the operator when it cannot be served */
+export async function startRegistry(
   config: Config,
   issuers: readonly string[],
   { version, operatorSecret }: { version: string; operatorSecret: string | undefined },
   onError: OnError,
-): Promise<RegistryService> {
+): Promise<RunningRegistry> {
   const { host, registryUrl: url, registryPort: port, registryPagesClient: pagesClient } = config;
   if (url === undefined && !isLoopbackAddress(host))
-    throw new Error(`--host ${host}: say with --registry-url by which https URL the registry is known`);
+    throw new Error(`--host ${host}: set --registry-url to the https URL that clients use`);
   if (url !== undefined && new URL(url).pathname !== '/')
-    throw new Error(
-      `--registry-url: expected an origin, since a registry is served at no path, received ${preview(url)}`,
-    );
+    throw new Error(`--registry-url: expected an origin without a path, received ${preview(url)}`);
   const client = clientOf(config);
   const registry = createRegistry({
     store: await storeOf(config, onError),
@@ -70,10 +65,10 @@ export async function openRegistryService(
     allowOrigins: config.allowOrigins,
     onError,
   });
-  let servers: Watched | undefined;
+  let watchedFile: { close(): void } | undefined;
   try {
     const address = await registry.listen(port, host);
-    servers = await addListed(config, registry, onError);
+    watchedFile = await addListed(config, registry, onError);
     return {
       address,
       metrics: () => registry.metrics(),
@@ -83,12 +78,12 @@ export async function openRegistryService(
           sleep(ADD_MS, undefined, { ref: false }),
         ]),
       async close() {
-        servers?.close();
+        watchedFile?.close();
         await registry.close();
       },
     };
   } catch (error) {
-    servers?.close();
+    watchedFile?.close();
     await registry.close();
     throw error;
   }
@@ -106,7 +101,7 @@ function stateOf({ databaseUrl: url }: Config, onError: OnError): SharedState {
   return createPostgresState({ url, clock: now, onError, connections: 1 });
 }
 
-/** This machine may be asked by a registry that is for this machine. */
+/** Only a registry that is itself on loopback may contact servers on loopback. */
 function reachOf({ host, registryUrl, registryNetworks }: Config): Reach {
   const loopback = isLoopbackAddress(registryUrl === undefined ? host : new URL(registryUrl).hostname);
   try {
@@ -118,19 +113,19 @@ function reachOf({ host, registryUrl, registryNetworks }: Config): Reach {
   }
 }
 
-/** The development authorization server knows one; a real one is told of it by whoever runs it. */
+/** The development authorization server has a client for the registry. At any other issuer, the operator registers one. */
 function clientOf({ issuers, registryClient }: Config): { id: string; secret: string } | undefined {
   if (registryClient !== undefined)
     return { id: registryClient.clientId, secret: registryClient.clientSecret };
   return issuers === undefined ? REGISTRY_CLIENT : undefined;
 }
 
-/** What is taken out of the file stays in the registry until somebody removes it there. */
+/** A server that disappears from the file stays in the registry until somebody removes it there. */
 async function addListed(
   { registryServers: file }: Config,
   registry: Registry,
   onError: OnError,
-): Promise<Watched | undefined> {
+): Promise<{ close(): void } | undefined> {
   if (file === undefined) return undefined;
   const add = (urls: readonly string[]): void => {
     for (const url of urls)

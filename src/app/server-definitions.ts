@@ -1,6 +1,6 @@
 /**
- * The two governed servers: what each has and how it introduces itself. They share a database and nothing else: each
- * has its own address, its own resource identifier and its own tools (a destructive one never stands on `readonly`).
+ * The two governed servers: their tools, and how they introduce themselves. They share only a database. Each has its own
+ * address, resource identifier and tools; a destructive tool is never on the readonly server.
  */
 
 import type { Database } from '../demo/database/database.js';
@@ -13,6 +13,13 @@ import type { Config } from './settings/config.js';
 export const SERVERS = ['readonly', 'destructive'] as const;
 export type ServerName = (typeof SERVERS)[number];
 
+/** Reads the flag `--server` of a command. */
+export function readServerName(text: string): ServerName {
+  const server = SERVERS.find((name) => name === text);
+  if (server !== undefined) return server;
+  throw new RangeError(`--server: expected ${SERVERS.join(' or ')}, received "${text}"`);
+}
+
 export type ServerDefinition = Pick<
   EndpointOptions,
   'name' | 'instructions' | 'tools' | 'resourceTemplates' | 'prompts' | 'readOnly' | 'manifest'
@@ -20,16 +27,18 @@ export type ServerDefinition = Pick<
   title: string;
 };
 
-export type Parts = {
+type Parts = {
   database: Database;
   bucketRoot: string;
-  /** Somebody's own tools; each goes where its `destructive` says. */
+  /** The operator's own tools. Each goes to the server that its `destructive` names. */
   own: readonly Tool[];
   onAcknowledged: (incident: string) => void;
 };
 
-export function serverDefinitions(config: Config, parts: Parts): { [Name in ServerName]: ServerDefinition } {
-  const { database, bucketRoot, own, onAcknowledged } = parts;
+export function serverDefinitions(
+  config: Config,
+  { database, bucketRoot, own, onAcknowledged }: Parts,
+): { [Name in ServerName]: ServerDefinition } {
   const manifest = { owner: config.owner, slo: config.slo };
   const limits = { deadlineMs: config.sqlDeadlineMs, maxRows: config.sqlRows };
   return {

@@ -1,85 +1,88 @@
 /**
- * Errors that reach nobody: a promise that a tool forgot, a timer or an abort listener of it that throws. Node would end the
- * process, and with it the calls of everybody else. Here they are logged, with the module they came from where the stack says
- * it, counted, and the process goes on. It ends only when it is broken itself: when it has not started yet, when it has no
- * memory left, or when strays come so fast that they are no accident of one call.
+ * Errors that nobody catches: a promise that a tool forgot, or a timer of it that throws. Node would end the process, and with it
+ * the calls of all other clients. Here the error is counted and logged, with the module it came from if its stack shows that,
+ * and the process goes on. It ends only while it starts, when it has no memory left, or when there are far too many errors.
  */
 import { fileURLToPath } from 'node:url';
 import { now } from '../wire/clock.js';
-import { throttledLog } from './throttled-log.js';
+import { throttledLog } from './warnings.js';
 
-/** As many within as many milliseconds are no accidents. */
+/** More than this many in this time are not accidents of single calls. */
 const MAX_STRAYS = 1_000;
 const WITHIN_MS = 10_000;
 const NO_MEMORY = new Set(['ENOMEM', 'ERR_MEMORY_ALLOCATION_FAILED']);
 
-export type ToolModule = { url: string; tools: readonly string[] };
+type ToolModule = { url: string; tools: readonly string[] };
 
-export class StrayErrors {
-  count = 0;
-  readonly #modules: ToolModule[] = [];
-  readonly #log: (error: unknown, about: string) => void;
-  readonly #write: (...words: unknown[]) => void;
-  readonly #exit: (code: number) => void;
-  readonly #clock: () => Date;
-  #started = false;
-  #recent = 0;
-  #since = 0;
+export type StrayErrors = {
+  readonly count: number;
+  /** An error with this module in its stack belongs to one of these tools. */
+  addModule(module: ToolModule): void;
+  /** From now on a stray error does not end the process. */
+  started(): void;
+  /** `kind` says in the log what happened. */
+  handle(error: unknown, kind: string): void;
+};
 
-  constructor(exit: (code: number) => void, write: (...words: unknown[]) => void, clock: () => Date) {
-    this.#exit = exit;
-    this.#write = write;
-    this.#clock = clock;
-    // One that each call makes must not fill the log; the count has them all.
-    this.#log = throttledLog((error, about) => write(`${about}; the server goes on:`, error), clock);
-  }
+export function createStrayErrors(
+  exit: (code: number) => void,
+  write: (...words: unknown[]) => void,
+  clock: () => Date,
+): StrayErrors {
+  const modules: ToolModule[] = [];
+  // A tool that fails in each call must not fill the log; the count has every error.
+  const log = throttledLog((error, about) => write(`${about}; the server goes on:`, error), clock);
+  let count = 0;
+  let hasStarted = false;
+  let recent = 0;
+  let since = 0;
 
-  /** Stacks through this file are of one of these tools. */
-  know(module: ToolModule): void {
-    this.#modules.push(module);
-  }
-
-  /** From now on a stray error ends nothing. */
-  started(): void {
-    this.#started = true;
-  }
-
-  /** @param kind what nobody caught, as the log says it */
-  take(error: unknown, kind: string): void {
-    this.count += 1;
-    const code = codeOf(error);
-    // stderr or stdout is closed: to write about it would make the next one.
-    if (code === 'EPIPE') return;
-    const about = `${kind}${this.#origin(error)}`;
-    if (this.#started && !NO_MEMORY.has(code) && !this.#tooMany()) {
-      this.#log(error, about);
-      return;
+  function tooMany(): boolean {
+    const time = clock().getTime();
+    if (time - since > WITHIN_MS) {
+      since = time;
+      recent = 0;
     }
-    this.#write(`${about}; the process ends:`, error);
-    this.#exit(1);
+    recent += 1;
+    return recent > MAX_STRAYS;
   }
 
-  #origin(error: unknown): string {
-    const stack = error instanceof Error ? String(error.stack) : '';
-    const module = this.#modules.find(({ url }) => stack.includes(url) || stack.includes(fileURLToPath(url)));
-    if (module === undefined) return '';
-    const { tools, url } = module;
-    return ` in ${fileURLToPath(url)} (${tools.slice(0, 10).join(', ')}${tools.length > 10 ? ', …' : ''})`;
-  }
+  return {
+    get count() {
+      return count;
+    },
+    addModule(module) {
+      modules.push(module);
+    },
+    started() {
+      hasStarted = true;
+    },
+    handle(error, kind) {
+      count += 1;
+      const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+      // stderr or stdout is closed. Writing about it would cause the next error.
+      if (code === 'EPIPE') return;
+      const about = `${kind}${originOf(error, modules)}`;
+      if (hasStarted && !NO_MEMORY.has(code) && !tooMany()) {
+        log(error, about);
+        return;
+      }
+      write(`${about}; the process ends:`, error);
+      exit(1);
+    },
+  };
+}
 
-  #tooMany(): boolean {
-    const time = this.#clock().getTime();
-    if (time - this.#since > WITHIN_MS) {
-      this.#since = time;
-      this.#recent = 0;
-    }
-    this.#recent += 1;
-    return this.#recent > MAX_STRAYS;
-  }
+function originOf(error: unknown, modules: readonly ToolModule[]): string {
+  const stack = error instanceof Error ? String(error.stack) : '';
+  const module = modules.find(({ url }) => stack.includes(url) || stack.includes(fileURLToPath(url)));
+  if (module === undefined) return '';
+  const { tools, url } = module;
+  return ` in ${fileURLToPath(url)} (${tools.slice(0, 10).join(', ')}${tools.length > 10 ? ', …' : ''})`;
 }
 
 /** Those of this process. */
-export const strayErrors = new StrayErrors(
+export const strayErrors = createStrayErrors(
   (code) => process.exit(code),
   (...words) => console.error(...words),
   now,
@@ -87,11 +90,7 @@ export const strayErrors = new StrayErrors(
 
 export function catchStrayErrors(): void {
   process.on('unhandledRejection', (reason) =>
-    strayErrors.take(reason, 'a rejected promise that nobody awaits'),
+    strayErrors.handle(reason, 'a rejected promise that nobody awaits'),
   );
-  process.on('uncaughtException', (error) => strayErrors.take(error, 'an error that nobody catches'));
-}
-
-function codeOf(error: unknown): string {
-  return error instanceof Error && 'code' in error ? String(error.code) : '';
+  process.on('uncaughtException', (error) => strayErrors.handle(error, 'an error that nobody catches'));
 }

@@ -1,7 +1,7 @@
 /**
- * What is switched off, from all who may say so: the operator's file and the registry. A tool that one of them has off is
- * off; a server that is off offers no tool, and nothing else of it may be used. While the registry's last answer for a server
- * cannot be read from disk, nothing of that server may be used either.
+ * What is switched off, according to the operator's file and to the registry. A tool is off when either of them says so. A server
+ * that is off offers no tools, and nothing else of it may be used. The same holds while nobody knows what is off, because the
+ * registry's last answer cannot be read from disk.
  */
 import { join } from 'node:path';
 import type { Service } from '../governance/policy/gate.js';
@@ -13,47 +13,53 @@ import { preview } from '../wire/value.js';
 import type { Endpoint } from './endpoint.js';
 import type { Config } from './settings/config.js';
 import { stateFolderOf } from './settings/state-folder.js';
+import type { OnError } from './warnings.js';
 
-export type Switched = { endpoint: Pick<Endpoint, 'disable'>; tools: readonly Tool[] };
+type SwitchedServer = { endpoint: Pick<Endpoint, 'disable'>; tools: readonly Tool[] };
 
 export type Switchboard = {
-  /** Whether the server of that name is in service, for its gate; at any time, also before it is there. */
+  /** Whether the server may be used; its gate asks for each call. The server need not be open yet. */
   service(name: string): Service;
-  /** From now on the server keeps to the file of switches, where there is one. */
-  open(servers: ReadonlyMap<string, Switched>): Promise<void>;
-  /** Registers a server that will follow the registry. Nothing of it may be used until its kept answer is applied. */
+  /** Begins to apply the file of switches, if there is one. */
+  open(servers: ReadonlyMap<string, SwitchedServer>): Promise<void>;
+  /** Announces that a server will follow the registry. Until it does, nothing of it may be used. */
   expect(name: string): void;
-  /** From now on the server keeps to the registry as well; `url` is that of its MCP endpoint. */
+  /** Begins to apply the registry's switches; `url` is that of the MCP endpoint. */
   follow(name: string, registry: string, url: string): Promise<void>;
   close(): void;
 };
 
-type OnError = (error: unknown, about: string) => void;
-
-export type SwitchboardOptions = {
+type SwitchboardOptions = {
   onError: OnError;
   /** Called with a line for the operator. */
   notice: (line: string) => void;
-  /** Every possible tool, here and at servers that share the switches file. */
-  known: readonly string[];
+  /** The names of all tools, also of servers in other processes that share the file. */
+  toolNames: readonly string[];
 };
 
 export function createSwitchboard(
   config: Config,
-  { onError, notice, known }: SwitchboardOptions,
+  { onError, notice, toolNames }: SwitchboardOptions,
 ): Switchboard {
   const expected = new Set<string>();
-  const servers = new Map<string, Switched>();
+  const servers = new Map<string, SwitchedServer>();
   const followers = new Map<string, Follower>();
   const byRegistry = new Map<string, { enabled: boolean; off: readonly string[] }>();
   let byFile: readonly string[] = [];
-  let file: { close(): void } | undefined;
+  let watchedFile: { close(): void } | undefined;
 
   function apply(name: string): void {
-    const { endpoint, tools } = servers.get(name) ?? {};
+    const { endpoint, tools = [] } = servers.get(name) ?? {};
     const { enabled, off } = byRegistry.get(name) ?? { enabled: true, off: [] };
-    const all = enabled ? off : (tools ?? []).map((tool) => tool.name);
-    endpoint?.disable([...byFile, ...all]);
+    endpoint?.disable([...byFile, ...(enabled ? off : tools.map((tool) => tool.name))]);
+  }
+
+  function applyFile(disabled: string[]): void {
+    byFile = disabled;
+    const unknown = disabled.filter((tool) => !toolNames.includes(tool));
+    if (unknown.length > 0)
+      notice(`${config.switches}: no tool is called ${unknown.map((tool) => preview(tool)).join(', ')}`);
+    for (const name of servers.keys()) apply(name);
   }
 
   return {
@@ -65,16 +71,9 @@ export function createSwitchboard(
       return follower?.current === true ? 'on' : 'unknown';
     },
     async open(all) {
-      for (const [name, one] of all) servers.set(name, one);
+      for (const [name, server] of all) servers.set(name, server);
       if (config.switches === undefined) return;
-      const take = (disabled: string[]): void => {
-        byFile = disabled;
-        const strange = disabled.filter((tool) => !known.includes(tool));
-        if (strange.length > 0)
-          notice(`${config.switches}: no tool is called ${strange.map((tool) => preview(tool)).join(', ')}`);
-        for (const name of servers.keys()) apply(name);
-      };
-      file = await watchSwitches(config.switches, take, (error) => onError(error, 'switches'));
+      watchedFile = await watchSwitches(config.switches, applyFile, (error) => onError(error, 'switches'));
     },
     expect(name) {
       expected.add(name);
@@ -96,7 +95,7 @@ export function createSwitchboard(
       await follower.look();
     },
     close() {
-      file?.close();
+      watchedFile?.close();
       for (const follower of followers.values()) follower.close();
     },
   };

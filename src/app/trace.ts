@@ -1,27 +1,23 @@
-/** The trace of a process: what --trace makes of its clock and its terminal, and of the options of its endpoints. */
+/** Connects the trace to this process: its clock, its terminal, and the ports of its endpoints. */
 
 import { createTracePages } from '../lesson/trace/router.js';
 import { createTrace, type Trace } from '../lesson/trace/trace.js';
 import { now } from '../wire/clock.js';
 import type { EndpointOptions } from './endpoint-options.js';
-
-type Watched = Pick<EndpointOptions, 'observe' | 'pages'>;
+import type { OnError } from './warnings.js';
 
 export type Tracing = Pick<Trace, 'begin'> & {
-  /** Options of an endpoint beside which the pages of the trace stand. */
-  watch(server: string, own: EndpointOptions['pages']): Watched;
+  /** Endpoint options that trace a server, and serve the trace next to the endpoint's other pages. */
+  watch(server: string, pages: EndpointOptions['pages']): Pick<EndpointOptions, 'observe' | 'pages'>;
 };
 
 const NO_PAGES = { handle: () => false, close: () => {} };
 
-/** A file or a pipe has no width of its own. */
+/** Line width when stderr is a file or a pipe. */
 const COLUMNS = 140;
 
-export function createTracing(
-  onError: (error: unknown, about: string) => void,
-  /** Under which the pages stand; without it there are none. */
-  secret: string | undefined,
-): Tracing {
+/** @param secret part of the pages' addresses; without it there are no pages */
+export function createTracing(onError: OnError, secret: string | undefined): Tracing {
   const { stderr, env, hrtime } = process;
   const trace = createTrace({
     write: (text) => void stderr.write(text),
@@ -35,18 +31,18 @@ export function createTracing(
   });
   return {
     begin: () => trace.begin(),
-    watch: (server, own) => ({
+    watch: (server, createPages) => ({
       observe: trace.observe(server),
       pages(made) {
-        const others = own?.(made);
-        if (secret === undefined) return others ?? NO_PAGES;
-        const live = createTracePages(trace.store, secret);
+        const otherPages = createPages?.(made) ?? NO_PAGES;
+        if (secret === undefined) return otherPages;
+        const tracePages = createTracePages(trace.store, secret);
         return {
           handle: (request, response, path) =>
-            live.handle(request, response, path) || others?.handle(request, response, path) === true,
+            tracePages.handle(request, response, path) || otherPages.handle(request, response, path),
           close() {
-            live.close();
-            others?.close();
+            tracePages.close();
+            otherPages.close();
           },
         };
       },

@@ -1,45 +1,53 @@
-/** What a learner reads after `npm start`: where the services are, how to get a token, and three lines to paste. */
+/** The start-up message: the addresses of the services, and commands to paste for a token and the first calls. */
 import { MODERN } from '../wire/revisions.js';
+import { SERVICES, type Service } from './settings/setting.js';
 
-export type Addresses = { readonly?: string; destructive?: string; registry?: string; authserver?: string };
+/** `secret` opens the metrics and the trace; without it neither is served. */
+type Operator = { secret: string | undefined; traced: boolean };
 
-/** `secret` is what opens the metrics and, where exchanges are `traced`, the trace: undefined where they are not shown. */
-type Operator = { secret?: string | undefined; traced?: boolean | undefined };
-
-/** `issuers` are whose tokens are accepted. */
 export function welcome(
-  addresses: Addresses,
+  addresses: { [Name in Service]?: string },
   issuers: readonly string[],
-  { secret, traced = false }: Operator = {},
+  { secret, traced }: Operator,
 ): string {
+  const { readonly, destructive, registry, authserver } = addresses;
+  const row = (name: string, address: string): string => `  ${name.padEnd(12)} ${address}`;
   const lines = ['barewire is ready.', ''];
-  for (const name of ['readonly', 'destructive', 'registry', 'authserver'] as const) {
-    if (addresses[name] !== undefined) lines.push(`  ${name.padEnd(12)} ${addresses[name]}`);
+  for (const name of SERVICES) {
+    const address = addresses[name];
+    if (address !== undefined) lines.push(row(name, address));
   }
-  const { readonly, destructive, authserver } = addresses;
-  // Calls that change something wait there for a person.
-  if (destructive !== undefined)
-    lines.push(`  ${'approvals'.padEnd(12)} ${new URL('/approvals', destructive).href}`);
+  if (destructive !== undefined) lines.push(row('approvals', new URL('/approvals', destructive).href));
   const resource = readonly ?? destructive;
-  const shown = resource ?? addresses.registry;
-  for (const name of traced ? ['metrics', 'trace'] : ['metrics'])
-    if (secret !== undefined && shown !== undefined)
-      lines.push(`  ${name.padEnd(12)} ${new URL(`/${name}/${secret}`, shown).href}`);
+  const operatorHost = resource ?? registry;
+  if (secret !== undefined && operatorHost !== undefined) {
+    for (const name of traced ? ['metrics', 'trace'] : ['metrics'])
+      lines.push(row(name, new URL(`/${name}/${secret}`, operatorHost).href));
+  }
   if (authserver !== undefined) lines.push('', DEVELOPMENT);
   if (resource !== undefined) {
     const { call, scope } = readonly === undefined ? ISSUE : SQL;
-    lines.push('', 'Every request carries an access token. Paste this into another terminal for one:', '');
-    lines.push(
+    const token =
       authserver === undefined
         ? `TOKEN=…  # from ${issuers.join(' or ')}`
-        : token(authserver, resource, scope),
+        : tokenCommand(authserver, resource, scope);
+    lines.push(
+      '',
+      'Every request needs an access token. Paste this into another terminal to get one:',
+      '',
+      token,
     );
-    lines.push('', 'and then one of these:', '', ...[...CALLS, call].map((one) => curl(resource, one)));
+    lines.push(
+      '',
+      'Then try one of these:',
+      '',
+      ...[...CALLS, call].map((one) => curlCommand(resource, one)),
+    );
   }
   return [...lines, '', 'Ctrl-C stops it.'].join('\n');
 }
 
-const DEVELOPMENT = `  The authserver is for development: its people share one password, its client's secret is public, and it forgets its
+const DEVELOPMENT = `  The authserver is for development: its users share one password, its client's secret is public, and it forgets its
   grants when it stops. Name a real one with --issuer.`;
 
 type Call = { method: string; params: object; name?: string };
@@ -65,15 +73,15 @@ const ISSUE: { call: Call; scope: string } = {
   scope: 'jira:write',
 };
 
-/** A token of the demo client, kept in the shell's variable TOKEN. */
-export function token(issuer: string, resource: string, scope: string): string {
+/** Gets a token of the demo client into the shell's variable TOKEN. */
+function tokenCommand(issuer: string, resource: string, scope: string): string {
   const read = `node -p 'JSON.parse(fs.readFileSync(0)).access_token'`;
   const fields = `-d grant_type=client_credentials -d resource=${resource} -d scope='${scope}'`;
   return `TOKEN=$(curl -s ${issuer}/token -u demo:demo-secret ${fields} | ${read})`;
 }
 
-/** One modern request as a curl line: the version and capabilities travel in every request, there is no handshake. */
-export function curl(address: string, { method, params, name }: Call): string {
+/** One modern request: the version and the capabilities are in each request, so no handshake is necessary. */
+function curlCommand(address: string, { method, params, name }: Call): string {
   const meta = {
     'io.modelcontextprotocol/protocolVersion': MODERN,
     'io.modelcontextprotocol/clientCapabilities': {},
@@ -85,6 +93,6 @@ export function curl(address: string, { method, params, name }: Call): string {
     `mcp-method: ${method}`,
   ];
   if (name !== undefined) headers.push(`mcp-name: ${name}`);
-  const quoted = headers.map((header) => `-H '${header}'`).join(' ');
-  return `curl -s ${address} -H "authorization: Bearer $TOKEN" ${quoted} -d '${body}'`;
+  const flags = headers.map((header) => `-H '${header}'`).join(' ');
+  return `curl -s ${address} -H "authorization: Bearer $TOKEN" ${flags} -d '${body}'`;
 }

@@ -124,7 +124,9 @@ test('a mistake in the asking is one line and code 2', async () => {
   for (const [argv, said] of [
     [['audit'], /expected verify, tail or query/],
     [['audit', 'prove'], /received "prove"/],
-    [['audit', 'verify', '--nonsense'], /Unknown option '--nonsense'; audit --help/],
+    [['audit', 'verfy'], /did you mean verify\?/],
+    [['audit', 'verify', 'all'], /Unexpected argument 'all'/],
+    [['audit', 'verify', '--nonsense'], /unknown flag --nonsense; audit --help lists the flags/],
     [
       ['audit', 'verify', '--server', 'third', '--audit-dir', folder],
       /--server: expected readonly or destructive, received "third"/,
@@ -134,9 +136,9 @@ test('a mistake in the asking is one line and code 2', async () => {
     [['audit', 'verify', '--audit-dir', '/nowhere'], /there is no audit log in \/nowhere/],
     [['audit', 'verify', '--heads', '/nowhere', '--audit-dir', folder], /no such file/],
     [['policy', 'explain', '--tool', 't', '--tools', '/nowhere.js'], /nowhere/],
-    [['policy', 'explain', '--tool', 't', '--scopes', 'a "b'], /--scopes: .* is no scope/],
+    [['policy', 'explain', '--tool', 't', '--scopes', 'a "b'], /--scopes: .* is not a scope/],
     [['policy'], /expected explain/],
-    [['policy', 'explain'], /--tool: say which tool is called/],
+    [['policy', 'explain'], /--tool: expected the name of a tool/],
     [['policy', 'explain', '--tool', 't', '--args', '{"a":'], /--args: expected JSON, .*JSON/],
     [['policy', 'explain', '--tool', 't', '--args', '[1]'], /--args: expected an object, received an array/],
     [['policy', 'explain', '--tool', 't', '--approved', 'now'], /--approved: expected 5m/],
@@ -154,6 +156,7 @@ test('each command tells of its flags', async () => {
     const { code, lines } = await command([name, '--help']);
     assert.is(code, 0);
     assert.match(lines.join('\n'), `usage: node dist/server.js ${name}`);
+    assert.ok(lines.every((text) => text.split('\n').every((line) => line.length <= 100)));
   }
   assert.match((await runServer(['--help']).ended).stdout, 'node dist/server.js audit verify|tail|query');
 });

@@ -70,7 +70,7 @@ test('the server says that others can read the file of a secret, and which secre
   assert.match(stderr, /^barewire: --state-keys-file .*: other users of this machine can read/m);
   assert.match(
     stderr,
-    /^secrets: the readonly service does not need BAREWIRE_APPROVAL_KEYS: leave them out$/m,
+    /^barewire: the readonly service does not need BAREWIRE_APPROVAL_KEYS; leave them out$/m,
   );
 });
 

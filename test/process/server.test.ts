@@ -1,7 +1,7 @@
 import { createServer } from 'node:net';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { fileNames, SETTINGS, type SettingRow } from '../../src/app/settings/config.js';
+import { SETTINGS } from '../../src/app/settings/config.js';
 import { paste, printedLines, printedToken, runServer } from '../support/process.js';
 import { needing } from '../support/programs.js';
 
@@ -92,18 +92,18 @@ test('--only starts one server', async () => {
 test('--help documents every flag with its variable', async () => {
   const { code, stdout } = await endOf(['--help']);
   assert.is(code, 0);
-  for (const row of Object.values(SETTINGS) as SettingRow[]) {
-    const names = row.secret === undefined ? [] : [fileNames(row).flag, fileNames(row).env];
-    const [flag, env, secret] = [`\n  --${row.flag} `, row.env, row.secret === true];
-    assert.is(stdout.replace(/ *\n/g, ' \n').includes(flag), !secret, flag);
-    for (const name of [env, ...names]) assert.match(stdout, name);
+  for (const { flag, variable, type } of SETTINGS) {
+    const names = type.secret === undefined ? [] : [`--${flag}-file`, `${variable}_FILE`];
+    const shown = stdout.replace(/ *\n/g, ' \n').includes(`\n  --${flag} `);
+    assert.is(shown, type.secret !== true, flag);
+    for (const name of [variable, ...names]) assert.match(stdout, name);
   }
 });
 
 test('an unknown flag is one clear line and exit 2', async () => {
   const { code, lines } = await endOf(['--nonsense']);
   assert.is(code, 2);
-  assert.equal(lines, ["barewire: Unknown option '--nonsense'; --help lists the flags"]);
+  assert.equal(lines, ['barewire: unknown flag --nonsense; --help lists the flags']);
 });
 
 test('a bad value is one clear line and exit 2, from a flag and from a variable', async () => {
@@ -123,11 +123,8 @@ test('beyond loopback it wants a real authorization server, and to be told by wh
   const issuer = ['--issuer', 'https://login.example.com'];
   for (const [args, expected] of [
     [[], 'the development authorization server runs on loopback only; name a real one with --issuer'],
-    [issuer, 'say with --readonly-url by which https URL clients know the server'],
-    [
-      [...issuer, '--only', 'destructive'],
-      'say with --destructive-url by which https URL clients know the server',
-    ],
+    [issuer, 'set --readonly-url to the https URL that clients use'],
+    [[...issuer, '--only', 'destructive'], 'set --destructive-url to the https URL that clients use'],
   ] as const) {
     const { code, lines } = await endOf(['--host', '0.0.0.0', ...args]);
     assert.equal([code, lines], [2, [`barewire: --host 0.0.0.0: ${expected}`]]);

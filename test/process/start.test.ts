@@ -5,6 +5,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { readArguments } from '../../src/app/settings/arguments.js';
+import { configure } from '../../src/app/settings/config.js';
 import { paste, printedLines, printedToken, runServer } from '../support/process.js';
 import { needing } from '../support/programs.js';
 
@@ -27,9 +28,12 @@ test('BAREWIRE_STDIO takes 1, 0, true and false, and nothing else', () => {
     ['0', false],
     ['false', false],
   ] as const) {
-    assert.equal(readArguments([], { BAREWIRE_STDIO: value }), { kind: 'run', config: { stdio } });
+    assert.equal(readArguments([], { BAREWIRE_STDIO: value }), { kind: 'run', config: configure({ stdio }) });
   }
-  assert.equal(readArguments(['--stdio'], { BAREWIRE_STDIO: '0' }), { kind: 'run', config: { stdio: true } });
+  assert.equal(readArguments(['--stdio'], { BAREWIRE_STDIO: '0' }), {
+    kind: 'run',
+    config: configure({ stdio: true }),
+  });
   assert.equal(readArguments([], { BAREWIRE_STDIO: 'yes' }), {
     kind: 'wrong',
     message: 'BAREWIRE_STDIO: expected 1, 0, true or false, received "yes"',

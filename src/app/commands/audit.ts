@@ -1,135 +1,125 @@
-/** `audit verify`, `audit tail` and `audit query`: over the logs of both servers, or of the one that `--server` names. */
+/** `audit verify`, `audit tail` and `audit query`, over the logs of both servers or of the one that `--server` names. */
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
 import { auditQuery, auditTail, auditVerify } from '../../governance/audit/command.js';
 import { now } from '../../wire/clock.js';
-import { SERVERS, type ServerName } from '../server-definitions.js';
+import { readServerName, SERVERS, type ServerName } from '../server-definitions.js';
+import { parseFlags, refuseWord } from '../settings/parse-flags.js';
+import { type Environment, readSettings } from '../settings/sources.js';
 import { auditFolderOf } from '../settings/state-folder.js';
-import type { Environment, Io } from './io.js';
+import type { Command } from './io.js';
 
 const HELP = `usage: node dist/server.js audit verify|tail|query [flags]
 
-verify   holds each record against the one before; 1 when one was changed, moved, or removed from between others, with file
-         and line. Rewriting every later record, or cutting off the newest, is found only with --heads
-  --from DAY        only what was written since that day, like 2026-11-23
-  --heads FILE      what an earlier verify has printed, kept elsewhere: finds also a log that was cut or made anew
-tail     the newest records
-  --lines N         how many (default 10)
-  --follow          and each new one as it is written
-query    the records that have all of these
+verify   checks each record against the one before it, and prints the file and line where a record
+         was changed, moved or removed; the exit code is then 1. Only --heads shows that all later
+         records were rewritten, or the newest ones cut off
+  --from DAY        check only what was written since that day, like 2026-11-23
+  --heads FILE      the output of an earlier verify, kept elsewhere
+tail     prints the newest records
+  --lines N         how many (default: 10)
+  --follow          then print each new record as it is written
+query    prints the records that match all of these flags
   --user NAME, --tool NAME, --kind intent|outcome|refused|approval|summary|log
-  --since TIME      like 2026-11-23T09:00Z, or 12h ago: 12h
+  --since TIME      a time like 2026-11-23T09:00Z, or how long ago, like 12h
 
 all
-  --server readonly|destructive    one of the logs; both unless given
-  --tenant NAME     of the tenants of that name, whichever issuers vouch for them
-  --issuer URL      of the tenants that this issuer vouches for, as --issuer of the servers has it; a folder from before
-                    issuers were told apart is verified whole, and its records count when their principal is of that issuer
-  --json            records as they stand in the log (tail, query)
-  --audit-dir DIR   where the servers write; BAREWIRE_AUDIT_DIR, ~/.local/state/barewire/audit unless given`;
+  --server readonly|destructive    the log of one server (default: both)
+  --tenant NAME     only tenants of that name, of any issuer
+  --issuer URL      only tenants of that issuer, written as in the servers' --issuer. A folder from
+                    before issuers had folders of their own is verified whole; its records count
+                    when their principal is of that issuer
+  --json            print records as they are in the log (tail, query)
+  --audit-dir DIR   the folder that the servers write to: BAREWIRE_AUDIT_DIR,
+                    or ~/.local/state/barewire/audit`;
 
 const TEXT = { type: 'string' } as const;
-const WHERE = {
-  'audit-dir': TEXT,
-  'state-home': TEXT,
-  server: TEXT,
-  tenant: TEXT,
-  issuer: TEXT,
-  help: { type: 'boolean', short: 'h' },
-} as const;
-const JSON_FLAG = { json: { type: 'boolean' } } as const;
+const SWITCH = { type: 'boolean' } as const;
+const COMMON = { 'audit-dir': TEXT, 'state-home': TEXT, server: TEXT, tenant: TEXT, issuer: TEXT };
+const PARTS = ['verify', 'tail', 'query'];
+const ADVICE = 'audit --help';
 
-export async function auditCommand(
-  [name = '', ...args]: string[],
-  environment: Environment,
-  io: Io,
-): Promise<number> {
-  const given = { args, strict: true, allowPositionals: false } as const;
-  if (name === '--help' || name === '-h' || args.includes('--help') || args.includes('-h')) {
-    io.print(HELP);
+export const auditCommand: Command = async ([name = '', ...args], environment, { print, signal }) => {
+  if ([name, ...args].some((word) => word === '--help' || word === '-h')) {
+    print(HELP);
     return 0;
   }
   if (name === 'verify') {
-    const { values } = parseArgs({ ...given, options: { ...WHERE, from: TEXT, heads: TEXT } });
+    const { values } = parseFlags(args, { ...COMMON, from: TEXT, heads: TEXT }, ADVICE);
     const heads = values.heads === undefined ? undefined : await readHeads(values.heads);
-    return each({ ...values, heads }, environment, io, (dir, print, kept) =>
-      auditVerify({ ...values, dir, heads: kept }, print),
+    return runForEach({ ...values, heads }, environment, print, (dir, printLine, ownHeads) =>
+      auditVerify({ ...values, dir, heads: ownHeads }, printLine),
     );
   }
   if (name === 'tail') {
-    const options = { ...WHERE, ...JSON_FLAG, lines: TEXT, follow: { type: 'boolean' } } as const;
-    const { values } = parseArgs({ ...given, options });
-    return each(values, environment, io, (dir, print) => auditTail({ ...values, dir }, print, io.signal));
+    const options = { ...COMMON, json: SWITCH, lines: TEXT, follow: SWITCH };
+    const { values } = parseFlags(args, options, ADVICE);
+    return runForEach(values, environment, print, (dir, printLine) =>
+      auditTail({ ...values, dir }, printLine, signal),
+    );
   }
   if (name === 'query') {
-    const options = { ...WHERE, ...JSON_FLAG, user: TEXT, tool: TEXT, kind: TEXT, since: TEXT } as const;
-    const { values } = parseArgs({ ...given, options });
-    return each(values, environment, io, (dir, print) => auditQuery({ ...values, dir }, print, now));
+    const options = { ...COMMON, json: SWITCH, user: TEXT, tool: TEXT, kind: TEXT, since: TEXT };
+    const { values } = parseFlags(args, options, ADVICE);
+    return runForEach(values, environment, print, (dir, printLine) =>
+      auditQuery({ ...values, dir }, printLine, now),
+    );
   }
-  throw new RangeError(
-    `expected verify, tail or query, received ${JSON.stringify(name)}; audit --help tells more`,
-  );
-}
-
-type Where = {
-  'audit-dir'?: string;
-  'state-home'?: string;
-  server?: string;
-  json?: boolean;
-  heads?: Heads | undefined;
+  return refuseWord(name, 'verify, tail or query', PARTS, `${ADVICE} explains them`);
 };
 
-/** What was kept of each server: of both as two logs are printed, of one as it is printed alone. */
-type Heads = { [Name in ServerName]: string } & { alone: string };
+/** The head lines of each server from an output about both, and those of an output about one server alone. */
+type Heads = { [Name in ServerName | 'alone']: string };
 
-/** Runs over each log; the worst of their codes. Lines of two logs are told apart by the server's name. */
-async function each(
-  values: Where,
+type Selection = { server?: string; json?: boolean; heads?: Heads | undefined; [flag: string]: unknown };
+type Print = (line: string) => void;
+
+/** Runs over each log, and resolves with the highest exit code. With two logs, the server's name precedes each line. */
+async function runForEach(
+  values: Selection,
   environment: Environment,
-  { print }: Io,
-  run: (dir: string, print: (line: string) => void, kept: string | undefined) => Promise<number>,
+  print: Print,
+  run: (dir: string, print: Print, heads: string | undefined) => Promise<number>,
 ): Promise<number> {
-  const auditDir = values['audit-dir'] ?? environment.BAREWIRE_AUDIT_DIR;
-  const stateHome = values['state-home'] ?? environment.XDG_STATE_HOME;
-  const folder = auditFolderOf({
-    ...(auditDir ? { auditDir } : {}),
-    ...(stateHome ? { stateHome } : {}),
-  });
+  const { json, heads } = values;
+  const folder = auditFolderOf(readSettings(['audit-dir', 'state-home'], values, environment));
   const names = serversIn(folder, values);
   const codes = names.map(async (name) => {
     const dir = join(folder, name);
-    // A record says itself which server it is of.
-    const alone = names.length === 1 || values.json === true;
-    const say = alone ? print : (line: string) => print(`${name}: ${line}`);
-    const kept = values.heads && (values.heads[name] || (names.length === 1 ? values.heads.alone : ''));
-    if (existsSync(dir)) return run(dir, say, kept);
-    say(`BROKEN ${dir}: removed: the whole log is gone, of which heads are kept`);
+    // A record in JSON names its server itself.
+    const alone = names.length === 1 || json === true;
+    const printLine = alone ? print : (line: string) => print(`${name}: ${line}`);
+    const ownHeads = heads && (heads[name] || (names.length === 1 ? heads.alone : ''));
+    if (existsSync(dir)) return run(dir, printLine, ownHeads);
+    printLine(`BROKEN ${dir}: removed: the whole log is gone, but there are heads of it`);
     return 1;
   });
   return Math.max(...(await Promise.all(codes)));
 }
 
-/** Those that are there, and those that should be since something was kept of them. */
-function serversIn(folder: string, { server, heads }: Where): ServerName[] {
-  const known = SERVERS.filter((name) => server === undefined || name === server);
-  if (known.length === 0)
-    throw new RangeError(`--server: expected ${SERVERS.join(' or ')}, received "${server}"`);
-  const kept = (name: ServerName): boolean =>
+/** The servers with a log, and those that must have had one because there are heads of it. */
+function serversIn(folder: string, { server, heads }: Selection): ServerName[] {
+  const selected = server === undefined ? SERVERS : [readServerName(server)];
+  const hasHeads = (name: ServerName): boolean =>
     Boolean(heads?.[name]) || (server !== undefined && Boolean(heads?.alone));
-  const there = known.filter((name) => existsSync(join(folder, name)) || kept(name));
-  if (there.length === 0) throw new RangeError(`there is no audit log in ${folder}`);
-  return there;
+  const names = selected.filter((name) => existsSync(join(folder, name)) || hasHeads(name));
+  if (names.length === 0) throw new RangeError(`there is no audit log in ${folder}`);
+  return names;
 }
 
 async function readHeads(file: string): Promise<Heads> {
   const lines = (await readFile(file, 'utf8')).split(/\r?\n/);
-  const of = (prefix: string): string =>
+  const headsAfter = (prefix: string): string =>
     lines
-      .flatMap((line) => (line.startsWith(`${prefix}head `) ? [line.slice(prefix.length)] : []))
+      .filter((line) => line.startsWith(`${prefix}head `))
+      .map((line) => line.slice(prefix.length))
       .join('\n');
-  const heads = { readonly: of('readonly: '), destructive: of('destructive: '), alone: of('') };
+  const heads = {
+    readonly: headsAfter('readonly: '),
+    destructive: headsAfter('destructive: '),
+    alone: headsAfter(''),
+  };
   if (Object.values(heads).every((text) => text === ''))
     throw new RangeError(`--heads ${file}: expected lines "head …", as audit verify prints them`);
   return heads;

@@ -1,34 +1,34 @@
 /**
- * The program's other commands: `audit …` reads what the servers have written, `policy explain` says why a call would be let
- * through or not. Arguments in, lines out, an exit code back: 0, 1 where what was asked for is not well, 2 for a mistake
- * in the asking. What each does is in its own file.
+ * The program's other commands: `audit …` reads the logs that the servers write, `policy explain` says why a call would be
+ * allowed or refused. Exit codes: 0 for success, 1 for a bad finding, 2 for a wrong command line.
  */
+import type { Environment } from '../settings/sources.js';
 import { auditCommand } from './audit.js';
-import type { Environment, Io } from './io.js';
+import type { Command, Io } from './io.js';
 import { policyCommand } from './policy.js';
 
-const COMMANDS: { [name: string]: typeof auditCommand } = { audit: auditCommand, policy: policyCommand };
+const COMMANDS = new Map<string | undefined, Command>([
+  ['audit', auditCommand],
+  ['policy', policyCommand],
+]);
 
 /** False when the arguments are for the server itself. */
-export function isCommand([name = '']: readonly string[]): boolean {
-  return Object.hasOwn(COMMANDS, name);
+export function isCommand([name]: readonly string[]): boolean {
+  return COMMANDS.has(name);
 }
 
 export async function runCommand(
-  [name = '', ...rest]: readonly string[],
+  [name, ...args]: readonly string[],
   environment: Environment,
   io: Io,
 ): Promise<number> {
-  const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
+  const command = COMMANDS.get(name);
   if (command === undefined) throw new RangeError(`there is no command ${name}`);
   try {
-    return await command(rest, environment, io);
+    return await command(args, environment, io);
   } catch (error) {
     if (!(error instanceof Error)) throw error;
-    // node's sentences about arguments run on with advice; the first says it all.
-    const odd = 'code' in error && String(error.code).startsWith('ERR_PARSE_ARGS');
-    const message = odd ? `${error.message.split('. ')[0]}; ${name} --help lists the flags` : error.message;
-    io.complain(`barewire ${name}: ${message}`);
+    io.complain(`barewire ${name}: ${error.message}`);
     return 2;
   }
 }

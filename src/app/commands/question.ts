@@ -1,5 +1,5 @@
-/** The flags of `policy explain`, and the question that they ask. */
-import type { parseArgs } from 'node:util';
+/** The flags of `policy explain`, and the question to the policy that they describe. */
+import { readSince } from '../../governance/audit/command.js';
 import { policyTool } from '../../governance/policy/limits.js';
 import type { PolicyServer, Question } from '../../governance/policy/question.js';
 import { createHierarchy, isScope } from '../../oauth/scopes.js';
@@ -8,13 +8,11 @@ import { parseJson } from '../../wire/jsonrpc/json.js';
 import { isRecord, kindOf } from '../../wire/value.js';
 import { openDatabase } from '../demo-data.js';
 import { loadTools } from '../own-tools.js';
-import { SERVERS, serverDefinitions } from '../server-definitions.js';
-import { configure } from '../settings/config.js';
-import { checkPlaintext } from '../settings/plaintext.js';
-import { byTool, httpUrl, implications, list } from '../settings/setting-values.js';
-import type { Environment } from './io.js';
+import { readServerName, SERVERS, serverDefinitions } from '../server-definitions.js';
+import type { Config } from '../settings/config.js';
 
 const TEXT = { type: 'string' } as const;
+const SWITCH = { type: 'boolean' } as const;
 export const OPTIONS = {
   tool: TEXT,
   scopes: TEXT,
@@ -28,93 +26,64 @@ export const OPTIONS = {
   'scope-implies': TEXT,
   'opa-url': TEXT,
   'allow-plaintext': TEXT,
-  'quota-spent': { type: 'boolean' },
-  json: { type: 'boolean' },
-  'exit-code': { type: 'boolean' },
-} as const;
+  'quota-spent': SWITCH,
+  json: SWITCH,
+  'exit-code': SWITCH,
+};
 
-export type Values = ReturnType<typeof parseArgs<{ options: typeof OPTIONS }>>['values'];
+type Call = {
+  args?: string;
+  approved?: string;
+  user?: string;
+  tenant?: string;
+  server?: string;
+  'quota-spent'?: boolean;
+};
 
-/** What was granted, and what follows from it by the hierarchy, as the verifier of tokens adds it. */
+/** The scopes of the token, and those that they imply, as the verifier of tokens adds them. */
 export function heldScopes(
-  values: Values,
-  environment: Environment,
-): { scopes: string[]; implied: string[] } {
-  const scopes = (values.scopes ?? '').split(/\s+/).filter((scope) => scope !== '');
-  const odd = scopes.find((scope) => !isScope(scope));
-  if (odd !== undefined) throw new RangeError(`--scopes: ${JSON.stringify(odd)} is no scope`);
-  const given = setting(values, 'scope-implies', environment, 'BAREWIRE_SCOPE_IMPLIES', implications);
-  const { scopeImplies } = configure(given === undefined ? {} : { scopeImplies: given });
-  return { scopes, implied: createHierarchy(scopeImplies)(scopes).slice(new Set(scopes).size) };
+  text = '',
+  implications: Config['scopeImplies'],
+): { granted: string[]; implied: string[] } {
+  const granted = text.split(/\s+/).filter((scope) => scope !== '');
+  const wrong = granted.find((scope) => !isScope(scope));
+  if (wrong !== undefined) throw new RangeError(`--scopes: ${JSON.stringify(wrong)} is not a scope`);
+  return { granted, implied: createHierarchy(implications)(granted).slice(new Set(granted).size) };
 }
 
-export async function questionOf(
-  values: Values,
+export async function readQuestion(
+  call: Call,
   tool: string,
   scopes: readonly string[],
-  environment: Environment,
+  config: Config,
 ): Promise<Question> {
-  const at = now().getTime() / 1_000;
-  const { user = 'somebody', tenant = 'default' } = values;
+  const time = now();
+  const { user = 'somebody', tenant = 'default' } = call;
   return {
-    server: await serverOf(values, tool, environment),
+    server: await policyServer(config, tool, call.server),
     tool,
-    token: { user, tenant, scopes, approved_at: approvedAt(values.approved, at) },
-    args: argumentsOf(values.args ?? '{}'),
-    now: at,
-    ...(values['quota-spent'] === true ? { quota: { allow: false, retryAfterS: 60 } } : {}),
+    token: { user, tenant, scopes, approved_at: readApprovalTime(call.approved, time) },
+    args: readArgumentsObject(call.args ?? '{}'),
+    now: time.getTime() / 1_000,
+    ...(call['quota-spent'] === true ? { quota: { allow: false, retryAfterS: 60 } } : {}),
   };
 }
 
-/** The server that has the tool; where none has, the reading one says so. */
-/** The policy agent to ask. @throws Error when the question would reach another machine unencrypted. */
-export async function agentUrl(values: Values, environment: Environment): Promise<string | undefined> {
-  if (values['opa-url'] === undefined) return undefined;
-  const opaUrl = httpUrl(values['opa-url']);
-  const allowPlaintext = setting(values, 'allow-plaintext', environment, 'BAREWIRE_ALLOW_PLAINTEXT', list);
-  await checkPlaintext(configure({ opaUrl, ...(allowPlaintext && { allowPlaintext }) }));
-  return opaUrl;
-}
-
-async function serverOf(values: Values, tool: string, environment: Environment): Promise<PolicyServer> {
-  const { server } = values;
-  const asked = SERVERS.find((name) => name === server);
-  if (server !== undefined && asked === undefined)
-    throw new RangeError(`--server: expected ${SERVERS.join(' or ')}, received "${server}"`);
-  const config = configure({});
-  // Nothing is opened until somebody asks it something.
+/** The named server, else the one that has the tool, else the readonly one. */
+async function policyServer(config: Config, tool: string, server: string | undefined): Promise<PolicyServer> {
+  const named = server === undefined ? undefined : readServerName(server);
+  // The database opens only for its first statement, and there is none.
   const database = await openDatabase(config);
-  const own = await loadTools(list(values.tools ?? environment.BAREWIRE_TOOLS ?? ''));
-  const both = serverDefinitions(config, { database, bucketRoot: '', own, onAcknowledged: () => {} });
+  const own = await loadTools(config.tools);
+  const definitions = serverDefinitions(config, { database, bucketRoot: '', own, onAcknowledged: () => {} });
   await database.close();
-  const face =
-    both[asked ?? SERVERS.find((name) => both[name].tools.some((one) => one.name === tool)) ?? 'readonly'];
-  const payloadCaps = setting(values, 'payload-cap', environment, 'BAREWIRE_PAYLOAD_CAP', byTool) ?? {};
-  const limits = { payloadCaps };
-  return { name: face.name, tools: new Map(face.tools.map((one) => [one.name, policyTool(one, limits)])) };
+  const withTool = SERVERS.find((name) => definitions[name].tools.some((one) => one.name === tool));
+  const { name, tools } = definitions[named ?? withTool ?? 'readonly'];
+  const { payloadCaps } = config;
+  return { name, tools: new Map(tools.map((one) => [one.name, policyTool(one, { payloadCaps })])) };
 }
 
-/** As the server reads it: the flag, else its variable; and the one that is wrong is named. */
-function setting<Value>(
-  values: Values,
-  flag: 'allow-plaintext' | 'payload-cap' | 'scope-implies',
-  environment: Environment,
-  variable: string,
-  read: (text: string) => Value,
-): Value | undefined {
-  const given = values[flag] ?? (environment[variable] || undefined);
-  if (given === undefined) return undefined;
-  try {
-    return read(given);
-  } catch (error) {
-    const origin = values[flag] === undefined ? variable : `--${flag}`;
-    throw new RangeError(
-      `${origin}: ${error instanceof Error ? error.message : ''}, received ${JSON.stringify(given)}`,
-    );
-  }
-}
-
-function argumentsOf(text: string): object {
+function readArgumentsObject(text: string): object {
   let value: unknown;
   try {
     value = parseJson(text);
@@ -127,17 +96,16 @@ function argumentsOf(text: string): object {
   throw new RangeError(`--args: expected an object, received ${kindOf(value)}`);
 }
 
-const UNITS: { [unit: string]: number } = { s: 1, m: 60, h: 3_600 };
-
 /** Seconds since 1970. */
-function approvedAt(text: string | undefined, at: number): number | undefined {
+function readApprovalTime(text: string | undefined, now: Date): number | undefined {
   if (text === undefined) return undefined;
-  const [, ago, unit = ''] = /^(\d{1,6})([smh])$/.exec(text) ?? [];
-  if (ago !== undefined) return at - Number(ago) * (UNITS[unit] ?? 0);
   if (/^\d{9,11}(\.\d+)?$/.test(text)) return Number(text);
-  const moment = /^\d{4}-\d{2}-\d{2}T/.test(text) ? Date.parse(text) : Number.NaN;
-  if (!Number.isNaN(moment)) return moment / 1_000;
-  throw new RangeError(
-    `--approved: expected 5m, a time like 2026-11-23T09:00Z or seconds since 1970, received "${text}"`,
-  );
+  try {
+    return readSince(text, now).getTime() / 1_000;
+  } catch (cause) {
+    throw new RangeError(
+      `--approved: expected 5m, a time like 2026-11-23T09:00Z or seconds since 1970, received "${text}"`,
+      { cause },
+    );
+  }
 }

@@ -1,57 +1,57 @@
-/**
- * Reads the command line and environment into a configuration, or one clear line about what is wrong. setting-source.ts decides
- * which of them sets a value, and reads secrets.
- */
-import { parseArgs } from 'node:util';
-import { type Config, SETTINGS, type Setting, type SettingRow } from './config.js';
-import {
-  type Environment,
-  type Flags,
-  flagsOf,
-  refuseSecrets,
-  type Source,
-  sourceOf,
-  type Warn,
-  WrongSetting,
-} from './setting-source.js';
-import { holdsPassword } from './setting-values.js';
+/** Reads the command line and the environment into a configuration, or into one line that says what is wrong. */
+import { type Config, readConfig, SETTINGS, TOPICS } from './config.js';
+import { type Options, parseFlags, refuseWord } from './parse-flags.js';
+import { type Setting, type Topic, WrongSetting } from './setting.js';
+import { type Environment, findSource, flagsOf, refuseSecrets, type Warn } from './sources.js';
 
 export type Arguments =
-  | { kind: 'run'; config: Partial<Config> }
-  | { kind: 'help' }
+  | { kind: 'run'; config: Config }
+  /** About one topic, or about all of them. */
+  | { kind: 'help'; topic?: Topic<unknown> }
   | { kind: 'version' }
   | { kind: 'wrong'; message: string };
 
-const ROWS: readonly SettingRow[] = Object.values(SETTINGS);
+/** The program's other commands, which read their own arguments. */
+export const COMMANDS = ['audit', 'policy'];
 
-const OPTIONS = {
+const OPTIONS: Options = {
   help: { type: 'boolean', short: 'h' },
   version: { type: 'boolean' },
   ...Object.fromEntries(
-    ROWS.flatMap((row) => {
-      const type = row.value === undefined ? 'boolean' : 'string';
-      return flagsOf(row).map((flag) => [flag, { type } as const]);
+    SETTINGS.flatMap((setting) => {
+      const type = setting.type.placeholder === undefined ? 'boolean' : 'string';
+      return flagsOf(setting).map((flag) => [flag, { type }]);
     }),
   ),
-} as const;
+};
 
-/** `warn` gets a line about each secret file that other users can read. */
+/** @param warn gets a line about each secret that other users can read, and about secrets that are not needed */
 export function readArguments(
   argv: readonly string[],
   environment: Environment,
   warn: Warn = (line) => console.error(`barewire: ${line}`),
 ): Arguments {
   try {
-    refuseSecrets(argv, ROWS);
-    const flags = readFlags(argv);
-    if (flags.help === true) return { kind: 'help' };
+    refuseSecrets(argv, SETTINGS);
+    const { values: flags, positionals } = parseFlags(argv, OPTIONS, '--help', true);
+    const [word] = positionals;
+    if (flags.help === true)
+      return word === undefined ? { kind: 'help' } : { kind: 'help', topic: topicOf(word) };
+    if (word !== undefined)
+      refuseWord(
+        word,
+        `flags, or one of the commands ${COMMANDS.join(' and ')}`,
+        COMMANDS,
+        '--help lists the flags',
+      );
     if (flags.version === true) return { kind: 'version' };
-    const config: { [name: string]: unknown } = {};
-    for (const name of Object.keys(SETTINGS) as Setting[]) {
-      const row: SettingRow = SETTINGS[name];
-      const source = sourceOf(row, flags, environment, warn);
-      if (source !== undefined) config[name] = readValue(row, source);
-    }
+    const given: Setting[] = [];
+    const config = readConfig((setting) => {
+      const source = findSource(setting, flags, environment, warn);
+      if (source !== undefined) given.push(setting);
+      return source;
+    });
+    warnOfNeedlessSecrets(config, given, warn);
     return { kind: 'run', config };
   } catch (error) {
     if (error instanceof WrongSetting) return { kind: 'wrong', message: error.message };
@@ -59,23 +59,23 @@ export function readArguments(
   }
 }
 
-function readFlags(argv: readonly string[]): Flags {
-  try {
-    return parseArgs({ args: [...argv], options: OPTIONS, strict: true, allowPositionals: false }).values;
-  } catch (error) {
-    // node's sentences run on with advice; the first says it all.
-    const message = error instanceof Error ? error.message.split('. ')[0] : String(error);
-    const secret = argv.some((word) => holdsPassword(word) && message?.includes(word));
-    throw new WrongSetting(`${secret ? 'Unexpected argument' : message}; --help lists the flags`);
-  }
+function topicOf(word: string): Topic<unknown> {
+  const names = TOPICS.map(({ name }) => name);
+  return (
+    TOPICS.find(({ name }) => name === word) ??
+    refuseWord(word, 'a topic after --help', names, `the topics are ${names.join(', ')}`)
+  );
 }
 
-function readValue({ secret, read }: SettingRow, { origin, text }: Source): unknown {
-  try {
-    return read(text);
-  } catch (error) {
-    const hidden = secret !== undefined || holdsPassword(text);
-    const received = hidden ? '' : `, received ${JSON.stringify(text)}`;
-    throw new WrongSetting(`${origin}: ${error instanceof Error ? error.message : 'not valid'}${received}`);
-  }
+/**
+ * One store of secrets for all services is convenient, but it makes a readonly replica as valuable to an attacker as the one that
+ * approves calls.
+ */
+function warnOfNeedlessSecrets({ only, stdio }: Config, given: readonly Setting[], warn: Warn): void {
+  const service = only ?? (stdio ? 'readonly' : undefined);
+  if (service === undefined) return;
+  const needless = given.filter(({ neededBy }) => neededBy?.includes(service) === false);
+  if (needless.length === 0) return;
+  const variables = needless.map(({ variable }) => variable).join(', ');
+  warn(`the ${service} service does not need ${variables}; leave them out`);
 }

@@ -8,66 +8,50 @@ import { isLoopbackAddress } from '../../oauth/protected-resource.js';
 import type { Config } from './config.js';
 
 type AllowPlaintext = Pick<Config, 'allowPlaintext'>;
-type Connection = { setting: string; host: string; encrypted: boolean; remedy: string };
 
 /** @throws Error that names the setting, the host and the remedy */
 export async function checkPlaintext(config: Config): Promise<void> {
-  refusePlaintext(config, [
-    ...(await databaseConnections(config)),
-    ...overHttp('--opa-url', config.opaUrl),
-    ...overHttp('SLACK_WEBHOOK_URL', config.slackWebhookUrl),
-  ]);
-}
-
-/** The same for a URL that a file holds. @throws Error as above */
-export function checkPlaintextUrl(config: AllowPlaintext, setting: string, url: string): void {
-  refusePlaintext(config, overHttp(setting, url));
-}
-
-function refusePlaintext({ allowPlaintext }: AllowPlaintext, connections: readonly Connection[]): void {
-  const allowed = allowPlaintext.map(bare);
-  for (const { setting, host, encrypted, remedy } of connections) {
-    if (encrypted || isLocal(host) || allowed.includes(host)) continue;
-    throw new Error(
-      `${setting}: what is sent to ${host} would travel in the clear; ${remedy}, or allow it with --allow-plaintext ${host}`,
-    );
+  const { databaseUrl, databaseReaderUrl, opaUrl, slackWebhookUrl } = config;
+  if (databaseUrl !== undefined) {
+    await checkDatabase(config, 'DATABASE_URL', databaseUrl);
+    if (databaseReaderUrl !== undefined)
+      await checkDatabase(config, 'DATABASE_READER_URL', databaseReaderUrl);
   }
+  if (opaUrl !== undefined) checkPlaintextUrl(config, '--opa-url', opaUrl);
+  if (slackWebhookUrl !== undefined) checkPlaintextUrl(config, 'SLACK_WEBHOOK_URL', slackWebhookUrl);
 }
 
-/** Follows how `pg` will connect: its URL may leave parts to parameters and to variables such as PGHOST and PGSSLMODE. */
-async function databaseConnections({ databaseUrl, databaseReaderUrl }: Config): Promise<Connection[]> {
-  if (databaseUrl === undefined) return [];
+/** The same for one http or https URL, which a file may hold. @throws Error as above */
+export function checkPlaintextUrl(config: AllowPlaintext, setting: string, url: string): void {
+  const { hostname, protocol } = new URL(url);
+  if (protocol !== 'https:') checkHost(config, setting, hostname, 'use https');
+}
+
+/** Asks `pg` where it will connect, because parameters and variables such as PGHOST and PGSSLMODE complete its URL. */
+async function checkDatabase(config: AllowPlaintext, setting: string, url: string): Promise<void> {
   const { default: pg } = await import('pg');
-  const urls = { DATABASE_URL: databaseUrl, DATABASE_READER_URL: databaseReaderUrl };
-  return Object.entries(urls).flatMap(([setting, url]) => {
-    if (url === undefined) return [];
-    const { host, ssl } = readConnection(setting, () => new pg.Client({ connectionString: url }));
-    return [{ setting, host: bare(host), encrypted: Boolean(ssl), remedy: 'add ?sslmode=verify-full' }];
-  });
-}
-
-function readConnection<T>(setting: string, read: () => T): T {
+  let connection: { host: string; ssl: unknown };
   try {
-    return read();
+    connection = new pg.Client({ connectionString: url });
   } catch (cause) {
     // Safe to repeat: a message about the URL does not contain it, and one about a certificate file names only the file.
-    const why = cause instanceof Error ? cause.message : 'not readable';
-    throw new Error(`${setting}: expected the URL of a PostgreSQL database: ${why}`, { cause });
+    const reason = cause instanceof Error ? cause.message : 'not readable';
+    throw new Error(`${setting}: expected the URL of a PostgreSQL database: ${reason}`, { cause });
   }
+  if (!connection.ssl) checkHost(config, setting, connection.host, 'add ?sslmode=verify-full');
 }
 
-function overHttp(setting: string, text: string | undefined): Connection[] {
-  if (text === undefined) return [];
-  const { hostname, protocol } = new URL(text);
-  return [{ setting, host: bare(hostname), encrypted: protocol === 'https:', remedy: 'use https' }];
-}
-
-/** A host that begins with a slash is the path of a Unix socket. */
-function isLocal(host: string): boolean {
-  return host.startsWith('/') || isLoopbackAddress(host);
+function checkHost({ allowPlaintext }: AllowPlaintext, setting: string, name: string, remedy: string): void {
+  const host = normalized(name);
+  // A host that begins with a slash is the path of a Unix socket.
+  if (host.startsWith('/') || isLoopbackAddress(host) || allowPlaintext.map(normalized).includes(host))
+    return;
+  throw new Error(
+    `${setting}: what is sent to ${host} would travel in the clear; ${remedy}, or allow it with --allow-plaintext ${host}`,
+  );
 }
 
 /** Lower case, and without the brackets of an IPv6 address. */
-function bare(host: string): string {
+function normalized(host: string): string {
   return host.toLowerCase().replace(/^\[(.*)\]$/, '$1');
 }

@@ -3,7 +3,7 @@
  * on some platforms the operator cannot change the mode of a mounted file. Messages are appended to the name of a setting, and
  * never repeat what may be a secret.
  */
-import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import { platform } from 'node:os';
 
 export type SecretFile = { secret: string; warning?: string } | { problem: string };
@@ -12,17 +12,19 @@ const MAX_BYTES = 65_536;
 const OTHERS_READ = 0o044;
 
 export function readSecretFile(path: string): SecretFile {
-  let bytes: Buffer;
+  let text: string;
   let mode: number;
   try {
-    [bytes, mode] = readBounded(path);
+    mode = statSync(path).mode;
+    text = readFileSync(path, 'utf8');
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? String(error.code) : String(error);
-    // Without the path, because somebody may have given the secret itself instead.
+    // No path here, because it may be the secret itself, given by mistake.
     return { problem: code === 'ENOENT' ? ': no such file' : `: cannot be read (${code})` };
   }
-  if (bytes.length > MAX_BYTES) return { problem: ` ${path}: expected at most ${MAX_BYTES} bytes` };
-  const secret = withoutLineBreaks(bytes.toString('utf8'));
+  if (Buffer.byteLength(text) > MAX_BYTES)
+    return { problem: ` ${path}: expected at most ${MAX_BYTES} bytes` };
+  const secret = withoutLineBreaks(text);
   if (secret === '') return { problem: ` ${path}: expected a secret, received an empty file` };
   // Windows has no such mode bits.
   if ((mode & OTHERS_READ) === 0 || platform() === 'win32') return { secret };
@@ -33,24 +35,7 @@ export function readSecretFile(path: string): SecretFile {
   };
 }
 
-/** Reads at most one byte beyond the limit. A pipe, such as `<(…)` in a shell, is read to its end. */
-function readBounded(path: string): [bytes: Buffer, mode: number] {
-  const file = openSync(path, 'r');
-  try {
-    const bytes = Buffer.alloc(MAX_BYTES + 1);
-    let length = 0;
-    while (length < bytes.length) {
-      const read = readSync(file, bytes, length, bytes.length - length, null);
-      if (read === 0) break;
-      length += read;
-    }
-    return [bytes.subarray(0, length), fstatSync(file).mode];
-  } finally {
-    closeSync(file);
-  }
-}
-
-/** What editors put at the end of a file is no part of it. */
+/** Editors put a line break at the end of a file that is not part of the secret. */
 function withoutLineBreaks(text: string): string {
   let end = text.length;
   while (text[end - 1] === '\n' || text[end - 1] === '\r') end -= 1;

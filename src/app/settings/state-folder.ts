@@ -1,18 +1,19 @@
-/** Where state is kept on this machine: what writes it and what reads it ask here. */
+/** Where a process keeps its state on this machine. */
 import { homedir } from 'node:os';
 import { join } from 'node:path';
+import type { Config } from './config.js';
 
-type Folders = { stateHome?: string; auditDir?: string; registryDir?: string };
+type StateHome = Pick<Config, 'stateHome'>;
 
-export function stateFolderOf({ stateHome }: Folders): string {
+export function stateFolderOf({ stateHome }: StateHome): string {
   return join(stateHome ?? join(homedir(), '.local', 'state'), 'barewire');
 }
 
-/** One folder in it for each server. */
-export function auditFolderOf(folders: Folders): string {
-  return folders.auditDir ?? join(stateFolderOf(folders), 'audit');
+/** It has a folder for each server. */
+export function auditFolderOf(config: StateHome & Pick<Config, 'auditDir'>): string {
+  return config.auditDir ?? join(stateFolderOf(config), 'audit');
 }
 
-export function registryFolderOf(folders: Folders): string {
-  return folders.registryDir ?? join(stateFolderOf(folders), 'registry');
+export function registryFolderOf(config: StateHome & Pick<Config, 'registryDir'>): string {
+  return config.registryDir ?? join(stateFolderOf(config), 'registry');
 }

@@ -1,0 +1,82 @@
+/**
+ * Where the text of a setting comes from: its flag, its variable or, for a secret, a file. A secret never comes from a flag,
+ * because any program on this machine can read another's command line, and no message repeats one.
+ */
+import { type Config, readConfig } from './config.js';
+import { readSecretFile } from './secret-file.js';
+import { type Setting, type Source, WrongSetting } from './setting.js';
+
+export type Flags = { readonly [flag: string]: unknown };
+export type Environment = { readonly [name: string]: string | undefined };
+export type Warn = (line: string) => void;
+
+/** The flags that can set a value. */
+export function flagsOf({ flag, type: { secret } }: Setting): string[] {
+  const file = `${flag}-file`;
+  if (secret === undefined) return [flag];
+  return secret === true ? [file] : [flag, file];
+}
+
+/**
+ * Runs before any other check, because a message about another argument must not repeat a secret.
+ *
+ * @throws WrongSetting when a secret is on the command line
+ */
+export function refuseSecrets(argv: readonly string[], settings: readonly Setting[]): void {
+  for (const { flag, variable, type } of settings) {
+    const { secret } = type;
+    if (secret === undefined) continue;
+    for (const [at, word] of argv.entries()) {
+      const [name, ...rest] = word.split('=');
+      if (name !== `--${flag}`) continue;
+      const value = rest.length > 0 ? rest.join('=') : (argv[at + 1] ?? '');
+      if (secret !== true && !secret(value)) continue;
+      throw new WrongSetting(
+        `--${flag}: expected no secret on the command line, which every program on this machine can read; put it into ${variable}, or into a file that --${flag}-file or ${variable}_FILE names`,
+      );
+    }
+  }
+}
+
+/**
+ * A flag wins over a variable; a variable set to the empty string counts as absent.
+ *
+ * @param warn gets a line about each secret file that other users can read
+ * @throws WrongSetting when a value is given twice, or a secret's file cannot be used
+ */
+export function findSource(
+  { flag, variable, type }: Setting,
+  flags: Flags,
+  environment: Environment,
+  warn: Warn,
+): Source | undefined {
+  const fromFlag = (name: string): Source | undefined => sourceFrom(`--${name}`, flags[name]);
+  const fromVariable = (name: string): Source | undefined => sourceFrom(name, environment[name] || undefined);
+  if (type.secret === undefined) return fromFlag(flag) ?? fromVariable(variable);
+  return (
+    valueOrFile(fromFlag(flag), fromFlag(`${flag}-file`), warn) ??
+    valueOrFile(fromVariable(variable), fromVariable(`${variable}_FILE`), warn)
+  );
+}
+
+function sourceFrom(origin: string, text: unknown): Source | undefined {
+  return typeof text === 'string' || text === true ? { origin, text: String(text) } : undefined;
+}
+
+function valueOrFile(value: Source | undefined, file: Source | undefined, warn: Warn): Source | undefined {
+  if (file === undefined) return value;
+  if (value !== undefined)
+    throw new WrongSetting(`${value.origin} and ${file.origin}: expected one of them, received both`);
+  const { origin, text: path } = file;
+  const content = readSecretFile(path);
+  if ('problem' in content) throw new WrongSetting(`${origin}${content.problem}`);
+  if (content.warning !== undefined) warn(`${origin}${content.warning}`);
+  return { origin, text: content.secret };
+}
+
+/** The settings whose flags a command shares with the servers; all others have their defaults. */
+export function readSettings(shared: readonly string[], flags: Flags, environment: Environment): Config {
+  return readConfig((setting) =>
+    shared.includes(setting.flag) ? findSource(setting, flags, environment, () => {}) : undefined,
+  );
+}

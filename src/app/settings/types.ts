@@ -1,0 +1,197 @@
+/** The types of settings: how each kind of text is read. A reader throws a RangeError that says what it expected. */
+import { readResource, resourceIdentifier } from '../../oauth/protected-resource.js';
+import { holdsPassword, type SettingType } from './setting.js';
+
+export const SWITCH: SettingType<boolean> = {
+  read(text) {
+    if (text === '1' || text === 'true') return true;
+    if (text === '0' || text === 'false') return false;
+    throw new RangeError('expected 1, 0, true or false');
+  },
+};
+
+export function text(placeholder: string): SettingType<string> {
+  return { placeholder, read: (value) => value };
+}
+export const FILE = text('FILE');
+export const FOLDER = text('DIR');
+
+export function list(placeholder: string): SettingType<string[]> {
+  return { placeholder, read: items };
+}
+
+function items(text: string): string[] {
+  return text
+    .split(',')
+    .map((item) => item.trim())
+    .filter((item) => item !== '');
+}
+
+export function oneOf<Word extends string>(...words: readonly Word[]): SettingType<Word> {
+  return {
+    placeholder: words.join('|'),
+    read(text) {
+      const match = words.find((word) => word === text);
+      if (match !== undefined) return match;
+      throw new RangeError(`expected ${words.join(' or ')}`);
+    },
+  };
+}
+
+export function whole(placeholder: string, min: number, max: number): SettingType<number> {
+  return { placeholder, read: (text) => wholeNumber(text, min, max) };
+}
+export const PORT = whole('PORT', 0, 65_535);
+const DAY = 86_400_000;
+export const count = (min: number, max: number): SettingType<number> => whole('N', min, max);
+export const milliseconds = (min: number, max = DAY): SettingType<number> => whole('MS', min, max);
+
+function wholeNumber(text: string, min: number, max: number): number {
+  const number = Number(text);
+  if (/^\d+$/.test(text) && number >= min && number <= max) return number;
+  throw new RangeError(`expected a whole number from ${min} to ${max}`);
+}
+
+export const HTTP_URL: SettingType<string> = {
+  placeholder: 'URL',
+  read(text) {
+    const url = URL.canParse(text) ? new URL(text) : undefined;
+    if (url?.protocol !== 'http:' && url?.protocol !== 'https:')
+      throw new RangeError('expected an http or https URL');
+    // fetch rejects URLs with credentials.
+    if (url.username !== '' || url.password !== '')
+      throw new RangeError('expected a URL without credentials');
+    return text;
+  },
+};
+
+export const PUBLIC_URL: SettingType<string> = {
+  placeholder: 'URL',
+  read: (text) => resourceIdentifier(readResource(text)),
+};
+
+/** An issuer is compared letter by letter, so its text stays unchanged. */
+export const ISSUERS: SettingType<string[]> = {
+  placeholder: 'URL,…',
+  read(text) {
+    const issuers = items(text);
+    for (const issuer of issuers) readResource(issuer.replace(/\/$/, ''));
+    return issuers;
+  },
+};
+
+export const DATABASE_URL: SettingType<string> = { ...text('URL'), secret: holdsPassword };
+
+export function secret(placeholder: string): SettingType<string> {
+  return { ...text(placeholder), secret: true };
+}
+
+export const PASSWORD: SettingType<string> = {
+  placeholder: 'TEXT',
+  secret: true,
+  read(text) {
+    if (text.length >= 12) return text;
+    throw new RangeError('expected at least 12 characters');
+  },
+};
+
+/** Part of a path, so it has only characters that need no escaping there. */
+export const URL_SECRET: SettingType<string> = {
+  placeholder: 'SECRET',
+  secret: true,
+  read(text) {
+    if (/^[\w-]{20,200}$/.test(text)) return text;
+    throw new RangeError(
+      `expected 20 to 200 letters, digits, "-" and "_", received ${text.length} characters`,
+    );
+  },
+};
+
+export const KEYS: SettingType<string[]> = {
+  placeholder: 'KEY,…',
+  secret: true,
+  read(text) {
+    const keys = items(text);
+    if (keys.every((key) => /^[\w-]{43}$/.test(key))) return keys;
+    throw new RangeError(
+      `expected 32 bytes in base64url for each key; node -p "crypto.randomBytes(32).toString('base64url')" makes one`,
+    );
+  },
+};
+
+export const CREDENTIALS: SettingType<{ clientId: string; clientSecret: string }> = {
+  placeholder: 'ID:SECRET',
+  secret: true,
+  read(text) {
+    const [, clientId, clientSecret] = /^([^:]+):(.+)$/.exec(text) ?? [];
+    if (clientId !== undefined && clientSecret !== undefined) return { clientId, clientSecret };
+    throw new RangeError('expected CLIENT_ID:CLIENT_SECRET');
+  },
+};
+
+/** A client that may have no secret. */
+export const CLIENT: SettingType<{ id: string; secret?: string }> = {
+  placeholder: 'ID[:SECRET]',
+  secret: (text) => text.includes(':'),
+  read(text) {
+    const [, id, secret] = /^([^:]+)(?::(.+))?$/.exec(text) ?? [];
+    if (id === undefined) throw new RangeError('expected CLIENT_ID or CLIENT_ID:SECRET');
+    return secret === undefined ? { id } : { id, secret };
+  },
+};
+
+export const IMPLICATIONS: SettingType<{ [scope: string]: readonly string[] }> = {
+  placeholder: 'A=B+C,…',
+  read(text) {
+    const implied = new Map<string, string[]>();
+    for (const item of items(text)) {
+      const [, scope, others] = /^([^=\s]+)=([^=\s]+)$/.exec(item) ?? [];
+      if (scope === undefined || others === undefined)
+        throw new RangeError('expected SCOPE=SCOPE, or SCOPE=SCOPE+SCOPE, separated by commas');
+      implied.set(scope, [...(implied.get(scope) ?? []), ...others.split('+')]);
+    }
+    return Object.fromEntries(implied);
+  },
+};
+
+const MAX_COUNT = 1_000_000;
+
+export const COUNT_BY_TOOL: SettingType<{ [tool: string]: number }> = {
+  placeholder: 'TOOL=N,…',
+  read: (text) => countsByTool(items(text)),
+};
+
+function countsByTool(pairs: readonly string[]): { [tool: string]: number } {
+  return Object.fromEntries(
+    pairs.map((pair) => {
+      const [, tool, number] = /^([A-Za-z0-9_.-]{1,128})=(\d+)$/.exec(pair) ?? [];
+      if (tool === undefined || number === undefined)
+        throw new RangeError('expected TOOL=N, separated by commas');
+      return [tool, wholeNumber(number, 0, MAX_COUNT)];
+    }),
+  );
+}
+
+export const CALLS_PER_MINUTE: SettingType<{ all?: number; tools?: { [tool: string]: number } }> = {
+  placeholder: 'N,TOOL=N,…',
+  read(text) {
+    const parts = items(text);
+    const [all, ...more] = parts.filter((part) => !part.includes('='));
+    if (more.length > 0)
+      throw new RangeError('expected one number for all tools, and TOOL=N for single ones');
+    const tools = countsByTool(parts.filter((part) => part.includes('=')));
+    return { ...(all === undefined ? {} : { all: wholeNumber(all, 0, MAX_COUNT) }), tools };
+  },
+};
+
+/** `99.9,250`: percent of requests answered, and milliseconds within which 99 % of them are. */
+export const SLO: SettingType<{ availabilityPercent: number; p99Ms: number }> = {
+  placeholder: 'PERCENT,MS',
+  read(text) {
+    const [, percent, ms] = /^(\d+(?:\.\d+)?),(\d+)$/.exec(text) ?? [];
+    const [availabilityPercent, p99Ms] = [Number(percent), Number(ms)];
+    if (availabilityPercent > 0 && availabilityPercent <= 100 && p99Ms > 0)
+      return { availabilityPercent, p99Ms };
+    throw new RangeError('expected a percentage and milliseconds, like 99.9,250');
+  },
+};

@@ -1,0 +1,32 @@
+/** The page of all settings, and the other pages that mention them. */
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { SETTINGS } from '../src/app/settings/config.js';
+import { PAGE, page } from './settings-page.js';
+import { ROOT } from './support/process.js';
+
+const test = suite('settings-page');
+
+test('src/app/SETTINGS.md is what "npm run settings -- --write" writes', () => {
+  assert.is(readFileSync(PAGE, 'utf8'), page());
+});
+
+test('every variable with our prefix that a page mentions is one of a setting', () => {
+  const variables = new Set(SETTINGS.flatMap(({ variable }) => [variable, `${variable}_FILE`]));
+  const pages = ['README.md', '.github', 'spec-fixtures', 'src'].flatMap((place) =>
+    place.endsWith('.md')
+      ? [place]
+      : readdirSync(join(ROOT, place), { recursive: true, encoding: 'utf8' })
+          .filter((name) => name.endsWith('.md'))
+          .map((name) => join(place, name)),
+  );
+  for (const name of pages) {
+    const text = readFileSync(join(ROOT, name), 'utf8');
+    for (const [mentioned] of text.matchAll(/\bBAREWIRE_(?!TEST_)[A-Z_]*[A-Z]\b/g))
+      assert.ok(variables.has(mentioned), `${name}: ${mentioned}`);
+  }
+});
+
+test.run();
