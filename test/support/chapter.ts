@@ -1,4 +1,4 @@
-/** The pages of the lesson: what stands in their blocks, and whether an answer is what a page shows. `…` stands for what differs. */
+/** The blocks of a page, and whether an answer is what the page shows. `…` in a page matches anything. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { isRecord } from '../../src/wire/value.js';
@@ -8,7 +8,11 @@ export type Block = { language: string; text: string; line: number };
 /** The command that looks at a reader's exercise. */
 export const EXERCISE = /^npm run walkthrough -- --check \d+\n$/;
 export function blocksOf(chapter: string): Block[] {
-  const page = readFileSync(join(ROOT, 'spec-fixtures', chapter, 'README.md'), 'utf8');
+  return blocksIn(`spec-fixtures/${chapter}/README.md`);
+}
+
+export function blocksIn(path: string): Block[] {
+  const page = readFileSync(join(ROOT, path), 'utf8');
   return [...page.matchAll(/^```(\w+)\n(.*?)^```$/gms)].map(({ 1: language = '', 2: text = '', index }) => ({
     language,
     text,
