@@ -8,7 +8,7 @@ import { dirname, join, normalize } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { blocksIn, compare } from './support/chapter.js';
-import { anchorsOf, commandProblem, PAGES, STARTS, withoutBlocks } from './support/pages.js';
+import { anchorsOf, commandProblem, isFile, PAGES, STARTS, withoutBlocks } from './support/pages.js';
 import { ROOT } from './support/process.js';
 import { needing } from './support/programs.js';
 import { Terminal } from './support/terminal.js';
@@ -29,6 +29,9 @@ const linesOf = (text: string): string[] =>
     .flatMap((line) => line.split(' && '))
     .filter((line) => line !== '' && !line.startsWith('#'));
 
+/** Whether the page tells its reader to make this file. */
+const isSavedByReader = (page: string, name: string): boolean => page.includes(`ave this as \`${name}\``);
+
 for (const path of PAGES) {
   test(`the links of ${path} lead somewhere`, () => {
     const page = withoutBlocks(read(path));
@@ -45,12 +48,17 @@ for (const path of PAGES) {
   });
 
   test(`the files that ${path} names exist`, () => {
+    const page = withoutBlocks(read(path));
+    const paths = [...page.matchAll(/`((?:src|test|spec-fixtures|\.github|\.ci)\/[\w./-]+)`/g)];
+    const names = CHAPTER.test(path) ? [] : [...page.matchAll(/`([\w/-]+\.ts)`/g)];
     const missing = [
-      ...withoutBlocks(read(path)).matchAll(/`((?:src|test|spec-fixtures|\.github|\.ci)\/[\w./-]+)`/g),
-    ]
-      .map(([, named = '']) => named)
-      .filter((named) => !existsSync(join(ROOT, named)));
-    assert.equal(missing, []);
+      ...paths.filter(([, named = '']) => !existsSync(join(ROOT, named))),
+      ...names.filter(([, named = '']) => !isFile(named) && !isSavedByReader(page, named)),
+    ];
+    assert.equal(
+      missing.map(([, named]) => named),
+      [],
+    );
   });
 
   test(`the commands in the sentences of ${path} exist`, () => {
@@ -61,10 +69,7 @@ for (const path of PAGES) {
       .flatMap(([, text = '']) => linesOf(text))
       .map((command) => [command, commandProblem(command)])
       .filter(([, problem]) => problem !== undefined && problem !== 'paste it')
-      // A file that the page tells its reader to save.
-      .filter(
-        ([, problem = '']) => !read(path).includes(`ave this as \`${problem.replace('there is no ', '')}\``),
-      );
+      .filter(([, problem = '']) => !isSavedByReader(read(path), problem.replace('there is no ', '')));
     assert.equal(problems, []);
   });
 }
@@ -110,6 +115,13 @@ for (const path of PASTED) {
     }
   });
 }
+
+test('the test command is the one that CI runs', () => {
+  const ci = read('.ci/run');
+  const [command] = blocksIn('test/README.md');
+  for (const part of linesOf(command?.text ?? ''))
+    assert.match(ci, new RegExp(`^(?:[\\w./-]+ )?${part}(?: \\| .*)?$`, 'm'));
+});
 
 test('a wrong command is noticed', () => {
   assert.is(commandProblem('npm run bench -- --quick'), undefined);
