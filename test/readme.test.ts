@@ -146,27 +146,34 @@ test('a tool in TypeScript is served, and the servers restart when it is saved',
   assert.is(starts(), 2, watching.errors());
 });
 
-test('a server of your own takes twenty lines', async () => {
-  const example = readFileSync(join(copy, 'adder.ts'), 'utf8');
-  assert.ok(example.split('\n').length <= 22, 'twenty lines');
-  writeFileSync(join(copy, 'adder.ts'), example.replace('listen(4000)', 'listen(0)'));
-  const own = run(process.execPath, ['--import', 'tsx', 'adder.ts'], {}, copy);
-  await own.seen('/mcp');
-  const response = await fetch(own.output().trim(), {
-    method: 'POST',
-    headers: { 'content-type': 'application/json', accept: 'application/json' },
-    body: JSON.stringify({
-      jsonrpc: '2.0',
-      id: 1,
-      method: 'tools/call',
-      params: { name: 'add', arguments: { a: 2, b: 3 } },
-    }),
+const exampleServer = blocks.find(({ language }) => language === 'ts')?.text ?? '';
+
+for (const [entry, text] of [
+  ['barewire', exampleServer],
+  ['barewire/wire', exampleServer.replaceAll('createEndpoint', 'createHttpEndpoint')],
+] as const) {
+  test(`a server of your own takes twenty lines with ${entry}`, async () => {
+    assert.ok(text.split('\n').length <= 22, 'twenty lines');
+    const source = text.replace('listen(4000)', 'listen(0)').replace("from 'barewire'", `from '${entry}'`);
+    writeFileSync(join(copy, 'adder.ts'), source);
+    const own = run(process.execPath, ['--import', 'tsx', 'adder.ts'], {}, copy);
+    await own.seen('/mcp');
+    const response = await fetch(own.output().trim(), {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', accept: 'application/json' },
+      body: JSON.stringify({
+        jsonrpc: '2.0',
+        id: 1,
+        method: 'tools/call',
+        params: { name: 'add', arguments: { a: 2, b: 3 } },
+      }),
+    });
+    const { result } = (await response.json()) as { result: { content: { text: string }[] } };
+    own.child.kill();
+    await own.ended;
+    assert.is(result.content[0]?.text, '{"sum":5}');
   });
-  const { result } = (await response.json()) as { result: { content: { text: string }[] } };
-  own.child.kill();
-  await own.ended;
-  assert.is(result.content[0]?.text, '{"sum":5}');
-});
+}
 
 test('the page is short, and its picture small', () => {
   assert.ok(readme.split('\n').length <= 251, 'at most 250 lines');

@@ -2,7 +2,6 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { until } from '../interop/expectations.js';
 import { ApproverPerson } from './approver.js';
 import { type Ended, FREE_PORTS, type Process, paste, ROOT, run } from './process.js';
 
@@ -30,11 +29,18 @@ export class Terminal {
       .matchAll(/^ {2}(readonly|destructive|registry|authserver) +(http\S+)$/gm);
     for (const [, name = '', url = ''] of lines)
       this.#addresses.set(`localhost:${PORTS[name]}`, new URL(url).host);
-    // A reader takes longer to type than the registry takes to check both servers.
-    await until(async () => {
-      const answer = await fetch(`http://${this.here('localhost:3002')}/api/search?state=on`);
-      return ((await answer.json()) as { total: number }).total === 2;
-    });
+    await this.#bothServersChecked();
+  }
+
+  /** A reader takes longer to type than the registry takes to check both servers; a busy machine may take half a minute. */
+  async #bothServersChecked(): Promise<void> {
+    const search = `http://${this.here('localhost:3002')}/api/search?state=on`;
+    for (let turn = 0; turn < 300; turn += 1) {
+      const { total } = (await (await fetch(search)).json()) as { total: number };
+      if (total === 2) return;
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    }
+    throw new Error('the registry has not checked both servers within 30 s');
   }
 
   /** The text with the addresses of the running servers in place of the default ones. */
