@@ -3,11 +3,13 @@
  * order of the page beside running servers, and their answers are compared with those that the page shows. The README has
  * readme.test.ts, the chapters have chapters.test.ts and replicas.test.ts.
  */
-import { existsSync, readFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, normalize } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { blocksIn, compare } from './support/chapter.js';
+import { WINGS } from './support/layers.js';
 import { anchorsOf, commandProblem, isFile, PAGES, STARTS, withoutBlocks } from './support/pages.js';
 import { ROOT } from './support/process.js';
 import { needing } from './support/programs.js';
@@ -115,6 +117,38 @@ for (const path of PASTED) {
     }
   });
 }
+
+test('every setting that a page of the source names is one', () => {
+  const help = [[], ['audit'], ['policy']]
+    .map((words) => execFileSync(process.execPath, ['dist/server.js', ...words, '--help'], { cwd: ROOT }))
+    .join('\n');
+  const settings = new Set(help.match(/--[a-z][\w-]*|[A-Z]+(?:_[A-Z]+)+/g));
+  const unknown = PAGES.filter((path) => path.startsWith('src/') || path.startsWith('.github/'))
+    .flatMap((path) => [...withoutBlocks(read(path)).matchAll(/`((?:--|[A-Z]+_[A-Z])[^`]*)`/g)])
+    .flatMap(([, span = '']) => span.match(/--[a-z][\w-]*|[A-Z]+(?:_[A-Z]+)+/g) ?? [])
+    .filter((name) => !settings.has(name));
+  assert.equal(unknown, []);
+});
+
+test('the tables of wings have the wings in their order', () => {
+  for (const path of ['README.md', 'src/README.md']) {
+    const rows = [...read(path).matchAll(/^\| \[(\w+)\]\((?:src\/)?\w+/gm)].map(([, wing]) => wing);
+    assert.equal(rows, WINGS, path);
+  }
+});
+
+test('every metric that the page of operations names is counted', () => {
+  const sources = readdirSync(join(ROOT, 'src'), { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.endsWith('.ts'))
+    .map((name) => read(join('src', name)))
+    .join('\n');
+  const names = read('src/app/README.md').match(/`(?:mcp|registry|process)_[a-z_]+`/g) ?? [];
+  assert.ok(names.length > 10);
+  assert.equal(
+    names.filter((name) => !sources.includes(name.slice(1, -1))),
+    [],
+  );
+});
 
 test('the test command is the one that CI runs', () => {
   const ci = read('.ci/run');
