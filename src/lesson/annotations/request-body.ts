@@ -84,7 +84,7 @@ export const REQUEST_MEMBERS: NoteRows = {
     what: "held against the tool's inputSchema before anything runs",
     modern: `${M}/tools/036`,
     legacy: `${L}/tools/017`,
-    file: 'src/wire/mcp/methods/tools-call.ts',
+    file: 'src/wire/mcp/methods/tools.ts',
     at: 'function unfit',
   },
   'params uri': {
