@@ -85,7 +85,7 @@ export const REQUEST_MEMBERS: NoteRows = {
     modern: `${M}/tools/036`,
     legacy: `${L}/tools/017`,
     file: 'src/wire/mcp/methods/tools.ts',
-    at: 'function unfit',
+    at: 'function validateCall',
   },
   'params uri': {
     what: 'which resource; the header Mcp-Name says the same',

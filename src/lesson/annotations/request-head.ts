@@ -39,7 +39,7 @@ export const REQUEST_LINES: NoteRows = {
     modern: `${M}/authorization/008`,
     legacy: `${L}/authorization/008`,
     file: 'src/oauth/discovery.ts',
-    at: 'function sendDiscovery',
+    at: 'function discoveryRoute',
   },
 };
 
@@ -99,19 +99,19 @@ export const REQUEST_HEADERS: NoteRows = {
     what: "the body's method again, so that a gateway can route without reading the body",
     modern: `${M}/streamable-http/037`,
     file: 'src/wire/mcp/request-headers.ts',
-    at: 'function checkMirror',
+    at: 'function validateNameHeaders',
   },
   'mcp-name': {
     what: 'the tool, prompt or resource that the body names, again',
     modern: `${M}/streamable-http/038`,
     file: 'src/wire/mcp/request-headers.ts',
-    at: 'function checkMirror',
+    at: 'function validateNameHeaders',
   },
   'mcp-param-*': {
     what: "an argument again, because the tool's schema asks for it with x-mcp-header",
     modern: `${M}/streamable-http/058`,
     file: 'src/wire/mcp/request-headers.ts',
-    at: 'function checkParams',
+    at: 'function validateParamHeaders',
   },
   'mcp-session-id': {
     what: 'the session of a legacy client; a modern request stands alone and it is ignored',

@@ -63,7 +63,7 @@ export const RESPONSE_MEMBERS: NoteRows = {
     what: 'for a model to read; repeats the structured content as text',
     modern: `${M}/tools/028`,
     legacy: `${L}/tools/010`,
-    file: 'src/wire/mcp/result.ts',
+    file: 'src/wire/mcp/shape.ts',
     at: 'function shapeResult',
   },
   'result structuredContent': {
@@ -77,7 +77,7 @@ export const RESPONSE_MEMBERS: NoteRows = {
     what: 'the call failed, in its arguments or in the tool; the model reads why and may do better',
     modern: `${M}/tools/034`,
     legacy: `${L}/tools/015`,
-    file: 'src/wire/mcp/result.ts',
+    file: 'src/wire/mcp/shape.ts',
     at: 'function failed',
   },
   'result tools': {
@@ -96,13 +96,13 @@ export const RESPONSE_MEMBERS: NoteRows = {
   'result ttlMs': {
     what: 'for how long it may be kept',
     modern: `${M}/caching/001`,
-    file: 'src/wire/mcp/page.ts',
+    file: 'src/wire/mcp/methods/list.ts',
     at: 'function cacheHints',
   },
   'result cacheScope': {
     what: 'by whom it may be kept: private is this caller alone',
     modern: `${M}/caching/011`,
-    file: 'src/wire/mcp/page.ts',
+    file: 'src/wire/mcp/methods/list.ts',
     at: 'function cacheHints',
   },
   'result inputRequests': {

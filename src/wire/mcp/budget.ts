@@ -86,9 +86,9 @@ export class Budget {
 
   beginCall(usage: Usage): void {
     const { calls, callsPerPrincipal } = this.bounds;
-    if (this.#calls >= calls) throw busy(`${calls} calls are being answered; try again`);
+    if (this.#calls >= calls) throw busy(`${calls} calls are being answered; try again`, 1);
     if (usage.calls >= callsPerPrincipal)
-      throw busy(`${usage.calls} calls of yours are being answered; try again`);
+      throw busy(`${usage.calls} calls of yours are being answered; try again`, 1);
     this.#calls += 1;
     usage.calls += 1;
   }
