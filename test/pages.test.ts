@@ -1,5 +1,5 @@
 /**
- * Every page of the project: its links lead somewhere, the paths it names exist, and its commands work. Commands are pasted in the
+ * Every page of the project: its links and anchors lead somewhere, what it names exists, and its commands work. Commands are pasted in the
  * order of the page beside running servers, and their answers are compared with those that the page shows. The README has
  * readme.test.ts, the chapters have chapters.test.ts and replicas.test.ts.
  */
@@ -10,7 +10,7 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { blocksIn, compare } from './support/chapter.js';
 import { WINGS } from './support/layers.js';
-import { anchorsOf, commandProblem, isFile, PAGES, STARTS, withoutBlocks } from './support/pages.js';
+import { anchorsOf, commandProblem, PAGES, STARTS, withoutBlocks } from './support/pages.js';
 import { ROOT } from './support/process.js';
 import { needing } from './support/programs.js';
 import { Terminal } from './support/terminal.js';
@@ -47,20 +47,6 @@ for (const path of PAGES) {
         return anchor !== undefined && !anchorsOf(read(linked)).has(anchor);
       });
     assert.equal(broken, []);
-  });
-
-  test(`the files that ${path} names exist`, () => {
-    const page = withoutBlocks(read(path));
-    const paths = [...page.matchAll(/`((?:src|test|spec-fixtures|\.github|\.ci)\/[\w./-]+)`/g)];
-    const names = CHAPTER.test(path) ? [] : [...page.matchAll(/`([\w/-]+\.ts)`/g)];
-    const missing = [
-      ...paths.filter(([, named = '']) => !existsSync(join(ROOT, named))),
-      ...names.filter(([, named = '']) => !isFile(named) && !isSavedByReader(page, named)),
-    ];
-    assert.equal(
-      missing.map(([, named]) => named),
-      [],
-    );
   });
 
   test(`the commands in the sentences of ${path} exist`, () => {

@@ -16,8 +16,6 @@ function filesUnder(folder = ''): string[] {
 
 const FILES = filesUnder();
 export const PAGES: readonly string[] = FILES.filter((path) => path.endsWith('.md')).sort();
-/** Whether the project has a file that ends in this path. */
-export const isFile = (name: string): boolean => FILES.some((path) => `/${path}`.endsWith(`/${name}`));
 const TEST_FILES = FILES.filter((path) => path.startsWith('test/') && path.endsWith('.test.ts'));
 const { scripts } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as {
   scripts: { [name: string]: string };
