@@ -11,13 +11,15 @@ export function blocksOf(chapter: string): Block[] {
   return blocksIn(`spec-fixtures/${chapter}/README.md`);
 }
 
+/** The fenced blocks of a page, and the indented ones that begin with a command. */
 export function blocksIn(path: string): Block[] {
   const page = readFileSync(join(ROOT, path), 'utf8');
-  return [...page.matchAll(/^```(\w+)\n(.*?)^```$/gms)].map(({ 1: language = '', 2: text = '', index }) => ({
-    language,
-    text,
-    line: page.slice(0, index).split('\n').length,
-  }));
+  const blocks = /^```(\w+)\n(.*?)^```$|(?<=\n\n)((?: {4}[^\n]*\n)+)/gms;
+  return [...page.matchAll(blocks)].flatMap(({ 1: language = 'sh', 2: fenced, 3: indented = '', index }) => {
+    const text = fenced ?? indented.replace(/^ {4}/gm, '');
+    if (fenced === undefined && !/^(?:npm|npx|node|curl|echo) /.test(text)) return [];
+    return [{ language, text, line: page.slice(0, index).split('\n').length }];
+  });
 }
 
 /** Text with `…` for anything. */
