@@ -1,37 +1,29 @@
 /**
- * The README as its reader meets it: a copy of the project in an empty folder, its commands pasted in their order, the
- * answers it shows compared with those that come.
+ * The README as its reader meets it: in a copy of the project in an empty folder, the commands are pasted in their order, and their
+ * answers are compared with those that the page shows.
  */
 import { execFileSync } from 'node:child_process';
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { isRecord } from '../src/wire/value.js';
-import { ApproverPerson } from './support/approver.js';
-import { approve } from './support/person.js';
-import { type Ended, type Process, paste, ROOT, run } from './support/process.js';
+import { type Block, blocksIn, compare } from './support/chapter.js';
+import { STARTS } from './support/pages.js';
+import { FREE_PORTS, paste, ROOT, run } from './support/process.js';
 import { needPrograms } from './support/programs.js';
+import { Terminal } from './support/terminal.js';
 
 needPrograms('readme', 'bash', 'curl', 'git');
 const test = suite('readme');
 
-type Block = { language: string; text: string };
 const readme = readFileSync(join(ROOT, 'README.md'), 'utf8');
-const blocks: Block[] = [...readme.matchAll(/^```(\w+)\n(.*?)^```$/gms)].map(
-  ([, language = '', text = '']) => ({
-    language,
-    text,
-  }),
-);
+const blocks = blocksIn('README.md');
 const commands = blocks.filter(({ language }) => language === 'sh');
-const START = 'npm ci && npm start\n';
-const TEST = 'npm ci && npm test\n';
+const INSTALL = 'npm ci && npm start\n';
 
 let copy = '';
-let server: Process | undefined;
-const addresses: { [shown: string]: string } = {};
+let terminal: Terminal;
 
 test.before(() => {
   copy = mkdtempSync(join(tmpdir(), 'barewire-readme-'));
@@ -45,129 +37,147 @@ test.before(() => {
   }
 });
 test.after(async () => {
-  server?.child.kill('SIGTERM');
-  await server?.ended;
+  await terminal.close();
   rmSync(copy, { recursive: true, force: true });
 });
 
+/** The file that the sentence before a block tells the reader to save it as. */
+function savedAs(block: Block): string | undefined {
+  const before = readme.split('\n').slice(0, block.line - 1);
+  return /[Ss]ave this as `([\w.]+)`[^`]*(?:`[^`]*`[^`]*)?$/.exec(before.slice(-4).join('\n'))?.[1];
+}
+
 test('the first command installs, builds and starts the servers', async () => {
-  assert.is(commands[0]?.text, START);
-  const ports = {
-    BAREWIRE_READONLY_PORT: '0',
-    BAREWIRE_DESTRUCTIVE_PORT: '0',
-    BAREWIRE_AUTHSERVER_PORT: '0',
-    BAREWIRE_REGISTRY_PORT: '0',
-    XDG_STATE_HOME: join(copy, 'state'),
-  };
-  server = run(
-    'bash',
-    ['-c', `${START.trim().replace('npm start', 'npm run -s build')} && exec node dist/server.js`],
-    ports,
-    copy,
-  );
-  await server.seen('Ctrl-C stops it.');
-  const [readonly = '', destructive = '', registry = '', authserver = ''] = [
-    ...server.output().matchAll(/^ {2}\w+ +(http\S+)$/gm),
-  ].map(([, url]) => url);
-  for (const [port, address] of Object.entries({
-    3000: readonly,
-    3001: destructive,
-    3002: registry,
-    3003: authserver,
-  }))
-    addresses[`http://localhost:${port}`] = new URL(address).origin;
+  assert.is(commands[0]?.text, INSTALL);
+  const { code, stderr } = await paste('npm ci && npm run -s build', {}, copy);
+  assert.is(code, 0, stderr);
+  for (const block of blocks) {
+    const file = savedAs(block);
+    if (file !== undefined) writeFileSync(join(copy, file), block.text);
+  }
+  terminal = new Terminal(copy);
+  await terminal.open();
   const { scripts } = JSON.parse(readFileSync(join(copy, 'package.json'), 'utf8')) as {
     scripts: { [name: string]: string };
   };
   assert.equal(
-    [scripts.prestart, scripts.start],
-    ['npm run build', 'node dist/server.js'],
-    'what npm start does',
+    [scripts.prestart, scripts.start, scripts.dev],
+    ['npm run build', 'node dist/server.js', 'tsx watch src/server.ts'],
   );
 });
 
-for (const [index, block] of blocks.entries()) {
-  const { language, text } = block;
-  if (language !== 'sh' || text === START || text === TEST) continue;
-  test(`it answers as shown: ${text.split('\n')[0]?.slice(0, 60)} (block ${index + 1})`, async () => {
-    const { code, stdout, stderr } = await type(text);
+for (const [index, { language, text, line }] of blocks.entries()) {
+  if (language !== 'sh' || text === INSTALL) continue;
+  test(`it answers as shown: line ${line}, ${text.split('\n')[0]?.slice(0, 60)}`, async () => {
+    if (STARTS.test(text)) {
+      await terminal.close();
+      terminal = new Terminal(copy);
+      return terminal.open(text.trim());
+    }
+    const { code, stdout, stderr } = await terminal.type(text);
     assert.is(code, 0, stderr);
-    if (stdout === '') return assert.match(terminal.TOKEN ?? '', /^eyJ[\w-]+\.[\w-]+\.[\w-]+$/);
-    const answer: unknown = JSON.parse(stdout);
     const shown = blocks[index + 1];
-    if (shown?.language === 'json')
-      assert.equal(seen(answer, JSON.parse(here(shown.text))), JSON.parse(here(shown.text)));
-    else assert.ok(isRecord(answer) && isRecord(answer.result) && answer.result.isError !== true, stdout);
-    // What the text asks the reader to do next.
-    if (isRecord(answer) && typeof answer.verification_uri_complete === 'string')
-      await approve(answer.verification_uri_complete);
-    const page = pageIn(answer);
-    if (page !== undefined)
-      await new ApproverPerson(new URL(page).origin, here('http://localhost:3003')).decide(page);
+    if (stdout === '') assert.match(terminal.variable('TOKEN'), /^eyJ[\w-]+\.[\w-]+\.[\w-]+$/);
+    else {
+      assert.is(shown?.language, 'json', 'the page shows an answer');
+      if (shown !== undefined)
+        assert.is(compare({ ...shown, text: terminal.here(shown.text) }, stdout), undefined);
+    }
   });
 }
 
-/** The addresses of this run for those of the README. */
-function here(text: string): string {
-  let real = text;
-  for (const [shown, address] of Object.entries(addresses)) real = real.replaceAll(shown, address);
-  return real;
-}
-
-/** One terminal: what a block keeps in a variable is there for the next. */
-const terminal: { [name: string]: string } = {};
-async function type(text: string): Promise<Ended> {
-  const kept = ['TOKEN', 'DEVICE'];
-  const print = kept.map((name) => `printf '\\0%s' "$${name}"`).join('; ');
-  const ended = await paste(`set -e\n${here(text)}\n${print}`, terminal, copy);
-  const [stdout = '', ...values] = ended.stdout.split('\0');
-  for (const [at, name] of kept.entries()) terminal[name] = values[at] ?? '';
-  return { ...ended, stdout: stdout.trim() };
-}
-
-/** The answer with `…` wherever the README leaves a text open. */
-function seen(answer: unknown, shown: unknown): unknown {
-  if (typeof shown === 'string' && shown.endsWith('…')) {
-    const known = shown.slice(0, -1);
-    return typeof answer === 'string' && answer.length > known.length && answer.startsWith(known)
-      ? shown
-      : answer;
+test('the exchange on the page is one that happens', async () => {
+  const [sent, received] = blocks.filter(({ language }) => language === 'http');
+  assert.ok(sent !== undefined && received !== undefined);
+  const [head = '', body = ''] = sent.text.split('\n\n');
+  const headers = Object.fromEntries(
+    head
+      .split('\n')
+      .slice(1)
+      .map((one) => one.split(': ') as [string, string]),
+  );
+  assert.match(headers.Authorization ?? '', /^Bearer eyJ.*…$/);
+  delete headers.Host;
+  const response = await fetch(terminal.here('http://localhost:3000/mcp'), {
+    method: 'POST',
+    headers: { ...headers, Authorization: `Bearer ${terminal.variable('TOKEN')}` },
+    body,
+  });
+  const [shownHead = '', shownBody = ''] = terminal.here(received.text).split('\n\n');
+  const [status, ...shownHeaders] = shownHead.split('\n');
+  assert.is(`HTTP/1.1 ${response.status} ${response.statusText}`, status);
+  for (const one of shownHeaders) {
+    const [name = ''] = one.split(': ');
+    assert.is(`${name}: ${response.headers.get(name)}`, one);
   }
-  if (!isRecord(answer) || !isRecord(shown)) return answer;
-  return Object.fromEntries(Object.entries(answer).map(([name, value]) => [name, seen(value, shown[name])]));
-}
-
-/** Where a refused call can be approved. */
-function pageIn(answer: unknown): string | undefined {
-  const error = isRecord(answer) ? answer.error : undefined;
-  const data = isRecord(error) ? error.data : undefined;
-  const approval = isRecord(data) ? data.approval : undefined;
-  return isRecord(approval) && typeof approval.url === 'string' ? approval.url : undefined;
-}
-
-test('the test command is the one that CI runs', () => {
-  const ci = readFileSync(join(ROOT, '.ci/run'), 'utf8');
-  assert.ok(commands.some(({ text }) => text === TEST));
-  for (const command of TEST.trim().split(' && '))
-    assert.match(ci, new RegExp(`^(?:[\\w./-]+ )?${command}(?: \\| .*)?$`, 'm'));
+  assert.is(
+    compare({ language: 'json', text: shownBody, line: received.line }, await response.text()),
+    undefined,
+  );
 });
 
-test('the tool of its own is served in twenty lines', async () => {
-  const example = blocks.find(({ language }) => language === 'ts')?.text ?? '';
-  writeFileSync(join(copy, 'example.ts'), example.replace('listen(4000)', 'listen(0)'));
-  const own = run(process.execPath, ['--import', 'tsx', 'example.ts'], {}, copy);
-  await own.seen('/mcp');
-  const address = own.output().trim();
-  const call = JSON.stringify({
-    jsonrpc: '2.0',
-    id: 1,
-    method: 'tools/call',
-    params: { name: 'add', arguments: { a: 2, b: 3 } },
+test('a tool in TypeScript is served, and the servers restart when it is saved', async () => {
+  const file = join(copy, 'mine.ts');
+  const tool = blocks.find(({ language }) => language === 'js')?.text ?? '';
+  writeFileSync(file, tool.replace('({ name })', '({ name }: { name: string })'));
+  const watching = run(
+    process.execPath,
+    [
+      'node_modules/tsx/dist/cli.mjs',
+      'watch',
+      'src/server.ts',
+      '--only',
+      'readonly',
+      '--issuer',
+      'http://localhost:9',
+      '--tools',
+      './mine.ts',
+    ],
+    FREE_PORTS,
+    copy,
+  );
+  await watching.seen('Ctrl-C stops it.');
+  writeFileSync(file, readFileSync(file, 'utf8').replace('Greets somebody', 'Greets anybody'));
+  const starts = (): number => watching.output().split('barewire is ready.').length - 1;
+  for (let turn = 0; turn < 300 && starts() < 2; turn += 1)
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  watching.child.kill('SIGTERM');
+  await watching.ended;
+  assert.is(starts(), 2, watching.errors());
+});
+
+const exampleServer = blocks.find(({ language }) => language === 'ts')?.text ?? '';
+
+for (const [entry, text] of [
+  ['barewire', exampleServer],
+  ['barewire/wire', exampleServer.replaceAll('createEndpoint', 'createHttpEndpoint')],
+] as const) {
+  test(`a server of your own takes twenty lines with ${entry}`, async () => {
+    assert.ok(text.split('\n').length <= 22, 'twenty lines');
+    const source = text.replace('listen(4000)', 'listen(0)').replace("from 'barewire'", `from '${entry}'`);
+    writeFileSync(join(copy, 'adder.ts'), source);
+    const own = run(process.execPath, ['--import', 'tsx', 'adder.ts'], {}, copy);
+    await own.seen('/mcp');
+    const response = await fetch(own.output().trim(), {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', accept: 'application/json' },
+      body: JSON.stringify({
+        jsonrpc: '2.0',
+        id: 1,
+        method: 'tools/call',
+        params: { name: 'add', arguments: { a: 2, b: 3 } },
+      }),
+    });
+    const { result } = (await response.json()) as { result: { content: { text: string }[] } };
+    own.child.kill();
+    await own.ended;
+    assert.is(result.content[0]?.text, '{"sum":5}');
   });
-  const { stdout } = await paste(`curl -s ${address} -H 'content-type: application/json' -d '${call}'`);
-  own.child.kill();
-  await own.ended;
-  assert.is(JSON.parse(stdout).result.content[0].text, '{"sum":5}');
+}
+
+test('the page is short, and its picture small', () => {
+  assert.ok(readme.split('\n').length <= 251, 'at most 250 lines');
+  assert.ok(statSync(join(ROOT, '.github/trace.png')).size < 150_000);
 });
 
 test.run();

@@ -23,7 +23,7 @@ export const USAGE = `usage: npm run bench -- [--only NAME,...] [--quick] [--rou
   --rounds N       how often each row is loaded (default 3); the median counts
   --seconds S      how long each time (default 5)
   --out FOLDER     where table, plot and JSON are written
-  --readme         writes the tables into the README as well, and the plot of a whole run to test/bench/speed.svg
+  --readme         writes the tables into test/bench/README.md as well, and the plot of a whole run to test/bench/speed.svg
   registry [N]     the same as --only registry, over N servers`;
 
 export type Options = {

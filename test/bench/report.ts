@@ -17,7 +17,7 @@ export function markdown(results: Results): string {
   return [wrapped(`${about.join('; ')}.`), ...tables].join('\n\n');
 }
 
-/** Lines as long as those of the README. */
+/** Lines as long as those of the page. */
 function wrapped(paragraph: string): string {
   return paragraph.replace(/(.{1,120})(?: |$)/g, '$1\n').trimEnd();
 }

@@ -106,7 +106,7 @@ async function write(results: Results, { out, readme, whole }: Options): Promise
   await writeFile(join(folder, 'bench.json'), `${JSON.stringify(results, null, 2)}\n`);
   await writeFile(join(folder, 'bench.svg'), plot(results));
   if (readme) {
-    const file = join(ROOT, 'README.md');
+    const file = join(ROOT, 'test', 'bench', 'README.md');
     const major = process.versions.node.split('.')[0] ?? '';
     await writeFile(file, intoReadme(await readFile(file, 'utf8'), markdown(results), major));
   }

@@ -1,6 +1,6 @@
 /**
  * `npm run conformance`: the official conformance suite against a server with everything, against the two governed
- * servers, every scenario it knows for both revisions, and against the development authorization server. Prints the table of the README; one failure fails the run.
+ * servers, every scenario it knows for both revisions, and against the development authorization server. Prints the table of test/README.md; one failure fails the run.
  */
 import { execFile } from 'node:child_process';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';

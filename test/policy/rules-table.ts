@@ -1,6 +1,6 @@
 /**
  * `npm run rules`: every rule of the policy, where it stands, and the test that fails without it. `--write` puts the table
- * into the README, `--prove` takes each rule away, once, and sees its test fail.
+ * into src/governance/README.md; `--prove` removes each rule in turn and checks that its test fails.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -16,10 +16,10 @@ if (process.argv.includes('--prove')) {
     console.log(`${id}  ${language}  removed: ${told} ("${test}")`);
   process.exitCode = proofs.every(({ noticed }) => noticed) ? 0 : 1;
 } else if (process.argv.includes('--write')) {
-  const path = join(ROOT, 'README.md');
+  const path = join(ROOT, 'src/governance/README.md');
   const text = readFileSync(path, 'utf8');
   if (!/<!-- rules -->\n[\s\S]*<!-- \/rules -->/.test(text))
-    throw new Error('README.md has lost its <!-- rules --> marks');
+    throw new Error('src/governance/README.md has lost its <!-- rules --> marks');
   writeFileSync(
     path,
     text.replace(/(<!-- rules -->\n)[\s\S]*(\n<!-- \/rules -->)/, (_, begin, end) => begin + table() + end),

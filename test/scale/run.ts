@@ -1,4 +1,4 @@
-/** `npm run scale`: replicas over one PostgreSQL behind nginx, under load while they come and go. What it shows is in the README. */
+/** `npm run scale`: replicas over one PostgreSQL behind nginx, under load while they come and go. What it shows is in src/cluster/README.md. */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ServerName } from '../../src/app/server-definitions.js';

@@ -1,4 +1,4 @@
-/** The pages of the lesson: what stands in their blocks, and whether an answer is what a page shows. `…` stands for what differs. */
+/** The blocks of a page, and whether an answer is what the page shows. `…` in a page matches anything. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { isRecord } from '../../src/wire/value.js';
@@ -8,12 +8,18 @@ export type Block = { language: string; text: string; line: number };
 /** The command that checks a reader's exercise. */
 export const EXERCISE = /^npm run walkthrough -- --check \d+\n$/;
 export function blocksOf(chapter: string): Block[] {
-  const page = readFileSync(join(ROOT, 'spec-fixtures', chapter, 'README.md'), 'utf8');
-  return [...page.matchAll(/^```(\w+)\n(.*?)^```$/gms)].map(({ 1: language = '', 2: text = '', index }) => ({
-    language,
-    text,
-    line: page.slice(0, index).split('\n').length,
-  }));
+  return blocksIn(`spec-fixtures/${chapter}/README.md`);
+}
+
+/** The fenced blocks of a page, and the indented ones that begin with a command. */
+export function blocksIn(path: string): Block[] {
+  const page = readFileSync(join(ROOT, path), 'utf8');
+  const blocks = /^```(\w+)\n(.*?)^```$|(?<=\n\n)((?: {4}[^\n]*\n)+)/gms;
+  return [...page.matchAll(blocks)].flatMap(({ 1: language = 'sh', 2: fenced, 3: indented = '', index }) => {
+    const text = fenced ?? indented.replace(/^ {4}/gm, '');
+    if (fenced === undefined && !/^(?:npm|npx|node|curl|echo) /.test(text)) return [];
+    return [{ language, text, line: page.slice(0, index).split('\n').length }];
+  });
 }
 
 /** Text with `…` for anything. */

@@ -18,7 +18,7 @@ export type Process = {
 };
 
 /** The authorization server's keys are made in a folder of the tests' own. */
-const FREE_PORTS = {
+export const FREE_PORTS = {
   BAREWIRE_READONLY_PORT: '0',
   BAREWIRE_DESTRUCTIVE_PORT: '0',
   BAREWIRE_AUTHSERVER_PORT: '0',
