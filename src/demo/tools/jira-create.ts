@@ -7,7 +7,7 @@
 import { defineTool, type Tool, ToolError } from '../../wire/mcp/tool.js';
 import type { Database } from '../database/database.js';
 import { ISSUE_JOINS, ISSUE_JSON, ISSUE_SCHEMA } from './jira-issue.js';
-import { ISSUE_TYPES, PRIORITIES } from './jql/fields.js';
+import { ISSUE_TYPES, PRIORITIES } from './jql-fields.js';
 import { firstRow, listed, texts } from './sql.js';
 
 const CREATE = `with person as (select id from demo.employees where lower(email) = lower($7::text) limit 1),

@@ -3,7 +3,7 @@
  * tools build on it, so that jira.create answers with what jira.search would.
  */
 import type { JsonObject } from '../../wire/value.js';
-import { ISSUE_TYPES, PRIORITIES, STATUSES } from './jql/fields.js';
+import { ISSUE_TYPES, PRIORITIES, STATUSES } from './jql-fields.js';
 import { orNull } from './or-null.js';
 import { isoTime } from './sql.js';
 
