@@ -202,13 +202,13 @@ export const RESPONSE_MEMBERS: NoteRows = {
     what: 'the scopes that are needed, as in the header',
     modern: `${M}/authorization/050`,
     file: 'src/oauth/challenge.ts',
-    at: '#fault(name',
+    at: '#fault(',
   },
   'error data resource_metadata': {
     what: 'where it says who issues tokens, as in the header',
     modern: `${M}/authorization/051`,
     file: 'src/oauth/challenge.ts',
-    at: '#fault(name',
+    at: '#fault(',
   },
   resource: {
     what: 'what tokens have to be issued for: their audience',

@@ -87,7 +87,7 @@ export const RESPONSE_HEADERS: NoteRows = {
     modern: `${M}/authorization-server-discovery/004`,
     legacy: `${L}/authorization/012`,
     file: 'src/oauth/challenge.ts',
-    at: 'function written',
+    at: 'function formatChallenge',
   },
   'mcp-session-id': {
     what: 'the session that begins; every later request names it',
