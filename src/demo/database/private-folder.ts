@@ -7,7 +7,7 @@ import { rmSync } from 'node:fs';
 import { lstat, mkdir, mkdtemp, readdir, readFile, rm, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { areNeighbors, type Owner, startOf, thisProcess } from '../../cluster/process-owner.js';
+import { canSeeEachOther, type Owner, startTimeOf, thisProcess } from '../../cluster/process-owner.js';
 import { isRecord } from '../../wire/value.js';
 
 export type PrivateFolder = { path: string; remove(): Promise<void> };
@@ -75,7 +75,7 @@ async function isAbandoned(folder: string, own: Owner): Promise<boolean> {
   const note = join(folder, NOTE);
   const owner = await ownerIn(note);
   if (owner === undefined) return false;
-  if (areNeighbors(owner, own)) return (await startOf(owner.pid)) !== owner.started;
+  if (canSeeEachOther(owner, own)) return (await startTimeOf(owner.pid)) !== owner.started;
   const touched = await lstat(note).catch(() => undefined);
   return touched !== undefined && Date.now() - touched.mtimeMs > ABANDONED_MS;
 }
