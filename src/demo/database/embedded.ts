@@ -59,7 +59,7 @@ export function openEmbedded({
   let broken: Error | undefined;
   let probing: Promise<void> | undefined;
 
-  function placed(): Promise<Place> {
+  function getPlace(): Promise<Place> {
     // A working thread goes on writing until it has stopped.
     const beforeRemoval = () => void live?.worker.terminate();
     place ??= makePlace({ cacheHome, build, beforeRemoval, onNotice }).then(
@@ -76,7 +76,7 @@ export function openEmbedded({
   }
 
   async function open(): Promise<Thread> {
-    const { task, ...rest } = await placed();
+    const { task, ...rest } = await getPlace();
     const opening = await startThread(task);
     place = Promise.resolve({ ...rest, task: { directory: task.directory } });
     // An idle thread may end too.
@@ -87,7 +87,7 @@ export function openEmbedded({
     return opening;
   }
 
-  function opened(): Promise<Thread> {
+  function getThread(): Promise<Thread> {
     thread ??= open();
     const opening = thread;
     return opening.catch((cause) => {
@@ -98,13 +98,13 @@ export function openEmbedded({
     });
   }
 
-  async function end(): Promise<void> {
+  async function endThread(): Promise<void> {
     const ending = thread;
     thread = live = undefined;
     await ending?.then(({ worker }) => worker.terminate()).catch(() => undefined);
   }
 
-  function inTurn(statement: QueuedStatement): Promise<ResultSet> {
+  function queue(statement: QueuedStatement): Promise<ResultSet> {
     const work = () => {
       if (closed) throw new DatabaseUnreachable('the embedded database is closed');
       const performed = perform(statement);
@@ -116,11 +116,11 @@ export function openEmbedded({
   }
 
   async function perform({ job, deadlineMs, signal, onStart }: QueuedStatement): Promise<ResultSet> {
-    const opening = await opened();
+    const opening = await getThread();
     signal?.throwIfAborted();
     onStart?.();
     const reply = await runInThread(opening, job, { deadlineMs, signal });
-    if (reply.kind === 'ended' || reply.spent) await end();
+    if (reply.kind === 'ended' || reply.spent) await endThread();
     if (reply.kind === 'ended') {
       if (reply.reason instanceof DatabaseUnreachable) broken = reply.reason;
       throw reply.reason;
@@ -153,16 +153,16 @@ export function openEmbedded({
   return {
     async read(sql, params, { maxRows, ...options }) {
       refuseUnlessReading(sql);
-      return inTurn({ job: { kind: 'read', sql, params: params.map(toParam), maxRows }, ...options });
+      return queue({ job: { kind: 'read', sql, params: params.map(toParam), maxRows }, ...options });
     },
     async run(sql, params, { signal, tenant } = {}) {
       const job: Job = { kind: 'run', sql, params: params.map(toParam) };
-      return inTurn({ job, deadlineMs: runDeadlineMs, signal, tenant });
+      return queue({ job, deadlineMs: runDeadlineMs, signal, tenant });
     },
-    preparing: () => (isPrepared || closed ? undefined : placed().then(() => undefined)),
+    preparing: () => (isPrepared || closed ? undefined : getPlace().then(() => undefined)),
     async ready() {
       if (closed) throw new DatabaseUnreachable('the embedded database is closed');
-      await within(PREPARE_MS, new DatabaseUnreachable('the demo data is still being prepared'), opened());
+      await within(PREPARE_MS, new DatabaseUnreachable('the demo data is still being prepared'), getThread());
       probing ??= probe().finally(() => {
         probing = undefined;
       });
@@ -170,7 +170,7 @@ export function openEmbedded({
     },
     async close() {
       closed = true;
-      await end();
+      await endThread();
       await current;
       const made = await place?.catch(() => undefined);
       await made?.remove();

@@ -5,7 +5,8 @@ import type { Caller, Database } from '../database/database.js';
 import { ISSUE_JOINS, ISSUE_JSON, ISSUE_SCHEMA } from './jira-issue.js';
 import { compileJql, MAX_LENGTH, type NamedValue } from './jql.js';
 import { FIELD_NAMES } from './jql-fields.js';
-import { firstRow, listed } from './sql.js';
+import { objectOf } from './schema.js';
+import { firstRow, listNames } from './sql.js';
 
 const JQL_HELP = `A subset of JQL. Fields: ${FIELD_NAMES} (text searches summary, description and comments). \
 Operators: = != IN NOT IN for names; ~ !~ for words in text, all of which must occur, in any case; < <= > >= for dates and \
@@ -24,9 +25,8 @@ export function jiraSearch({ db, clock }: { db: Database; clock: () => Date }): 
     scope: 'jira:read',
     destructive: false,
     annotations: { title: 'Search Jira issues', readOnlyHint: true, openWorldHint: false },
-    inputSchema: {
-      type: 'object',
-      properties: {
+    inputSchema: objectOf(
+      {
         jql: {
           type: 'string',
           maxLength: MAX_LENGTH,
@@ -52,12 +52,10 @@ export function jiraSearch({ db, clock }: { db: Database; clock: () => Date }): 
           examples: [20],
         },
       },
-      required: ['jql'],
-      additionalProperties: false,
-    },
-    outputSchema: {
-      type: 'object',
-      properties: {
+      ['jql'],
+    ),
+    outputSchema: objectOf(
+      {
         issues: { type: 'array', items: ISSUE_SCHEMA },
         total: { type: 'integer', description: 'Matching issues on all pages.' },
         startAt: { type: 'integer', description: 'How many matching issues were skipped.' },
@@ -66,9 +64,8 @@ export function jiraSearch({ db, clock }: { db: Database; clock: () => Date }): 
           description: 'The startAt of the next page; absent on the last one.',
         },
       },
-      required: ['issues', 'total', 'startAt'],
-      additionalProperties: false,
-    },
+      ['issues', 'total', 'startAt'],
+    ),
     async handler({ jql, limit = 20, startAt = 0 }, caller) {
       const { names, joins, where, orderBy, params } = compileJql(jql, clock());
       await refuseUnknownName(db, names, caller);
@@ -105,6 +102,6 @@ async function refuseUnknownName(db: Database, names: readonly NamedValue[], cal
   const problem =
     kind === 'person'
       ? `no employee has the e-mail address or name "${text}"`
-      : `there is no project "${text}"; use one of ${listed(Array.isArray(projects) ? projects : [])}`;
+      : `there is no project "${text}"; use one of ${listNames(Array.isArray(projects) ? projects : [])}`;
   throw new ToolError(`JQL, character ${position}: ${problem}`);
 }
