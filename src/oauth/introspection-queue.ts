@@ -4,7 +4,7 @@
  * go first and have reserved places, so strangers cannot stop working clients. Behind a proxy all clients have one address,
  * and only the second rule helps.
  */
-import type { After } from '../wire/mcp/request-context.js';
+import type { After } from '../wire/clock.js';
 import { IssuerUnreachable } from './token-errors.js';
 
 export type Requester = {

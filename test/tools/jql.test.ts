@@ -1,7 +1,7 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { type CompiledJql, compileJql, MAX_DEPTH, MAX_LENGTH, MAX_PARAMS } from '../../src/demo/tools/jql.js';
-import { ToolError } from '../../src/wire/mcp/tool.js';
+import { ToolError } from '../../src/wire/mcp/definitions.js';
 
 const test = suite('tools/jql');
 const NOW = new Date('2026-02-15T12:00:00Z');

@@ -2,8 +2,9 @@
  * Tasks in the shared state: who owns each one, which replica works on it, and its status. A finished task never changes
  * again, so a cancellation counts from the moment any replica writes it.
  */
-import type { Bound } from '../../wire/mcp/bound.js';
+
 import { isOver, TTL_MS } from '../../wire/mcp/task.js';
+import type { Bound } from '../../wire/principal.js';
 import { isRecord, type JsonObject } from '../../wire/value.js';
 import { failClosed, type Replica, type SpaceReader } from '../replica.js';
 

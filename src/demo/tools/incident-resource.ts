@@ -1,6 +1,6 @@
 /** `incident://{id}`: one incident as a resource. Clients that subscribe are notified when it is acknowledged. */
 
-import type { ResourceTemplate } from '../../wire/mcp/resources.js';
+import type { ResourceTemplate } from '../../wire/mcp/definitions.js';
 import type { Database } from '../database/database.js';
 import { readIncident } from './incidents-get.js';
 import { firstColumn, isStorable } from './sql.js';

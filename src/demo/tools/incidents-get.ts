@@ -3,7 +3,7 @@
  * was opened, for the review of an old one.
  */
 
-import { defineTool, type Tool, ToolError } from '../../wire/mcp/tool.js';
+import { defineTool, type Tool, ToolError } from '../../wire/mcp/definitions.js';
 import type { Caller, Database } from '../database/database.js';
 import { INCIDENT_ID, INCIDENT_JSON, INCIDENT_SCHEMA } from './incident.js';
 import { objectOf, orNull } from './schema.js';

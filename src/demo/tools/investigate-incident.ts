@@ -1,7 +1,6 @@
 /** `investigate-incident`: a prompt that gives a model one incident and the steps to investigate it. */
 
-import type { Prompt } from '../../wire/mcp/prompts.js';
-import { ArgumentError } from '../../wire/mcp/tool.js';
+import { ArgumentError, type Prompt } from '../../wire/mcp/definitions.js';
 import type { Database } from '../database/database.js';
 import { incidentIds, incidentUri } from './incident-resource.js';
 import { readIncident } from './incidents-get.js';

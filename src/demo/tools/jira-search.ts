@@ -1,6 +1,6 @@
 /** jira.search: issues by a subset of JQL (jql.ts). One statement returns the page and the total, so the two agree. */
 
-import { defineTool, type Tool, ToolError } from '../../wire/mcp/tool.js';
+import { defineTool, type Tool, ToolError } from '../../wire/mcp/definitions.js';
 import type { Caller, Database } from '../database/database.js';
 import { ISSUE_JOINS, ISSUE_JSON, ISSUE_SCHEMA } from './jira-issue.js';
 import { compileJql, MAX_LENGTH, type NamedValue } from './jql.js';

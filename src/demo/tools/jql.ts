@@ -10,7 +10,7 @@
  * @see https://support.atlassian.com/jira-software-cloud/docs/use-advanced-search-with-jira-query-language-jql/
  */
 import { numberOf, replaceUnseen } from '../../pages/unseen.js';
-import { ToolError } from '../../wire/mcp/tool.js';
+import { ToolError } from '../../wire/mcp/definitions.js';
 import {
   FIELD_NAMES,
   FIELDS,

@@ -3,7 +3,7 @@
  * makes sure that it can only read; this file turns PostgreSQL's errors into messages that a caller can act on.
  */
 
-import { defineTool, type Tool, type ToolContext, ToolError } from '../../wire/mcp/tool.js';
+import { defineTool, type Tool, type ToolContext, ToolError } from '../../wire/mcp/definitions.js';
 import { type Database, type ResultSet, SqlFailed, SqlRefused } from '../database/database.js';
 import { objectOf } from './schema.js';
 

@@ -1,6 +1,6 @@
 /** `postgres://demo/{table}`: describes a table of the demo company. */
 
-import type { ResourceTemplate } from '../../wire/mcp/resources.js';
+import type { ResourceTemplate } from '../../wire/mcp/definitions.js';
 import type { Database } from '../database/database.js';
 import { firstColumn, firstRow, isStorable } from './sql.js';
 

@@ -3,7 +3,7 @@
  * sentence and the operator's log gets the cause. Errors that a statement caused pass through.
  */
 
-import { ToolError } from '../../wire/mcp/tool.js';
+import { ToolError } from '../../wire/mcp/definitions.js';
 import {
   type Caller,
   type Database,

@@ -7,7 +7,7 @@
 import { hash } from 'node:crypto';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { defineTool, type Tool, ToolError } from '../../wire/mcp/tool.js';
+import { defineTool, type Tool, ToolError } from '../../wire/mcp/definitions.js';
 import { type Bounds, inspect, TooManyEntries, walk } from './s3-walk.js';
 import { objectOf } from './schema.js';
 import { listNames } from './sql.js';
