@@ -1,8 +1,9 @@
 /** The database's worker thread as seen from the main thread: starts it, and runs one statement in it with a deadline. */
 import { Worker } from 'node:worker_threads';
 import { DatabaseFailed, DatabaseUnreachable, SqlDeadline, SqlFailed, SqlRefused } from './database.js';
-import type { ErrorParts, Job, Task, WorkerReply } from './embedded-worker.js';
+import type { ErrorParts, Job, WorkerReply } from './embedded-worker.js';
 import { cancelStatement, type Interrupt } from './pglite-interrupt.js';
+import type { Task } from './prepared.js';
 
 /**
  * `cancelled`: the statement was stopped, and the thread can go on unless it is spent. `ended`: there was no answer, and

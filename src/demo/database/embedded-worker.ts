@@ -9,15 +9,10 @@ import { PGlite } from '@electric-sql/pglite';
 import { DatabaseFailed, DatabaseUnreachable, type ResultSet, SqlFailed, SqlRefused } from './database.js';
 import { clearInterrupt, type Interrupt, interruptible } from './pglite-interrupt.js';
 import { PgliteSession } from './pglite-session.js';
-import { preparation } from './prepared.js';
+import { preparation, type Task } from './prepared.js';
 import { endTransaction, readOnly, runStatement, type Statement } from './read-only.js';
 import { SESSION_SETTINGS, TypeNames } from './values.js';
 
-export type Task = {
-  directory: string;
-  /** `build`: fill the empty directory with the demo data and exit. `from`: fill it with a copy of that directory. */
-  fill?: 'build' | { from: string };
-};
 export type Job = Statement & ({ kind: 'run' } | { kind: 'read'; maxRows: number });
 /** `spent`: this thread has grown too large or broken, and should be replaced. */
 export type WorkerReply =

@@ -8,7 +8,6 @@ import { mkdir, mkdtemp, readdir, rename, rm, stat, writeFile } from 'node:fs/pr
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { demoScript } from '../data/seed.js';
-import type { Task } from './embedded-worker.js';
 import { makePrivateFolder } from './private-folder.js';
 import { REFUSED_FUNCTIONS } from './sql-text.js';
 
@@ -51,6 +50,13 @@ type Build = (directory: string) => Promise<void>;
 export function cacheFolder(cacheHome: string | undefined): string {
   return join(cacheHome || join(homedir(), '.cache'), 'barewire');
 }
+
+/** What a thread does before it takes statements. */
+export type Task = {
+  directory: string;
+  /** `build`: fill the empty directory with the demo data and exit. `from`: fill it with a copy of that directory. */
+  fill?: 'build' | { from: string };
+};
 
 export type Place = {
   /** Starts the first thread: it fills the directory, unless that was built in place. */

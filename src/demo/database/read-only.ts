@@ -5,14 +5,13 @@
  * one statement. The session decides which role runs it.
  */
 import { DatabaseUnreachable, type ResultSet, SqlFailed } from './database.js';
-import { type Cells, type Field, Rows, type TypeNames, toResult } from './values.js';
+import { type Cells, type Query, Rows, type TypeNames, toResult } from './values.js';
 
 /** One connection of an engine. Both methods throw SqlFailed with PostgreSQL's own position. */
 export interface Session {
   /** Runs several of our own statements without parameters. */
   script(sql: string): Promise<void>;
-  /** Runs one statement by the extended protocol, with all values as text. Its rows go to `rows`. */
-  query(sql: string, params: Cells, rows: Rows): Promise<Field[]>;
+  query: Query;
   /** Whether PostgreSQL last reported that a transaction is still open. */
   readonly inTransaction: boolean;
   /** The session's owner ends it after this statement. */

@@ -4,10 +4,11 @@
  */
 import { endOfString, mayBeInexact, numberAt, survives } from '../../wire/jsonrpc/exact.js';
 import { type Column, type ResultSet, SqlRefused } from './database.js';
-import type { Session } from './read-only.js';
 
 export type Cells = readonly (string | null)[];
 export type Field = { name: string; oid: number };
+/** Runs one statement by the extended protocol, with all values as text. Its rows go to `rows`. */
+export type Query = (sql: string, params: Cells, rows: Rows) => Promise<Field[]>;
 
 /**
  * Settings that decide how values are printed and read. Every session of either engine starts with them. pg_catalog comes
@@ -86,7 +87,7 @@ const NAME_TYPES =
 export class TypeNames {
   readonly #names = new Map<number, string>();
 
-  async columnsOf(fields: readonly Field[], session: Session): Promise<Column[]> {
+  async columnsOf(fields: readonly Field[], session: { query: Query }): Promise<Column[]> {
     const unknownOids = fields.map(({ oid }) => oid).filter((oid) => !this.#names.has(oid));
     if (unknownOids.length > 0) {
       const rows = new Rows();
