@@ -136,7 +136,8 @@ export class SharedTasks implements TaskStore {
   async has({ principal, check }: Reader, taskId: string): Promise<boolean> {
     const record = await failClosed(this.#records.find(taskId));
     if (record?.principal !== principal) return false;
-    check(record.bound);
+    const refused = check(record.bound);
+    if (refused !== undefined) throw refused;
     return true;
   }
 
@@ -151,7 +152,8 @@ export class SharedTasks implements TaskStore {
 
   async #read({ principal, check }: Reader, taskId: unknown): Promise<TaskRecord> {
     const record = await this.#find(principal, taskId);
-    check(record.bound);
+    const refused = check(record.bound);
+    if (refused !== undefined) throw refused;
     return record;
   }
 
