@@ -5,7 +5,7 @@
  */
 import { join } from 'node:path';
 import { type Browser, chromium } from 'playwright-core';
-import { curl, token } from '../src/app/welcome.js';
+import { curlCommand, tokenCommand } from '../src/app/welcome.js';
 import { paste, ROOT, run } from './support/process.js';
 import { findProgram } from './support/programs.js';
 
@@ -14,7 +14,7 @@ const SERVER = 'http://localhost:3000/mcp';
 /** Calls a tool as the server's welcome message shows it. */
 async function callTool(name: string, args: object, accessToken: string): Promise<void> {
   const call = { method: 'tools/call', name, params: { name, arguments: args } };
-  await paste(curl(SERVER, call), { TOKEN: accessToken });
+  await paste(curlCommand(SERVER, call), { TOKEN: accessToken });
 }
 
 let browser: Browser | undefined;
@@ -22,7 +22,7 @@ const server = run(process.execPath, ['dist/server.js', '--trace']);
 try {
   await server.seen('Ctrl-C stops it.');
   const [, trace = ''] = /^ +trace +(\S+)$/m.exec(server.output()) ?? [];
-  const getToken = token('http://localhost:3003', SERVER, 'postgres:query:readonly incidents:read');
+  const getToken = tokenCommand('http://localhost:3003', SERVER, 'postgres:query:readonly incidents:read');
   const { stdout: accessToken } = await paste(`${getToken}; printf %s "$TOKEN"`);
   await callTool('incidents.list', {}, '');
   await callTool('incidents.list', { severity: 'SEV1', limit: 1 }, accessToken);

@@ -7,7 +7,7 @@ import type { Accepted } from '../governance/approval/web/accounts.js';
 import { type IssuerRules, readIssuerRules } from '../oauth/issuer-rules.js';
 import { isLoopback, isLoopbackAddress } from '../oauth/protected-resource.js';
 import type { AuthOptions, Refusal } from '../oauth/protection.js';
-import { TokenRefused } from '../oauth/token-refused.js';
+import { InvalidToken } from '../oauth/token-errors.js';
 import { createVerifier, type WorkloadOptions } from '../oauth/verifier.js';
 import type { AuthServer, AuthServerOptions } from '../services/authserver/authserver.js';
 import { now } from '../wire/clock.js';
@@ -120,7 +120,7 @@ export async function stdioSpeaker(
   const audience = config[`${name}Url`] ?? `http://localhost:${config[`${name}Port`]}/mcp`;
   const verifier = createVerifier(await authOptions(config, issuersOf(config, undefined)), audience);
   const refused = (error: unknown): Fault => {
-    if (error instanceof TokenRefused)
+    if (error instanceof InvalidToken)
       return new Fault('unauthorized', error.publicMessage, { cause: error });
     return new Fault('unavailable', 'the token cannot be checked just now; try again', { cause: error });
   };

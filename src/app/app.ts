@@ -5,7 +5,7 @@
 
 import type { Database } from '../demo/database/database.js';
 import { incidentUri } from '../demo/tools/incident-resource.js';
-import { explained } from '../demo/tools/public-database-errors.js';
+import { withPublicErrors } from '../demo/tools/public-database-errors.js';
 import { gated } from '../governance/policy/gate.js';
 import type { AuthServer, ProtectedResource } from '../services/authserver/authserver.js';
 import { checkFollowable } from '../services/registry/follow/follow.js';
@@ -70,7 +70,7 @@ export async function build(
   refuseSharedSecrets(config);
   await checkPlaintext(config);
   const governance = await openGovernance(config, started(config), issuers, warnings);
-  const database = explained(await openDatabase(config), warnings);
+  const database = withPublicErrors(await openDatabase(config), warnings);
   const buckets = await openBuckets(config);
   const opened = { database, buckets, governance };
   try {

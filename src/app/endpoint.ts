@@ -12,7 +12,7 @@ import {
   tellChange,
 } from '../cluster/join-replicas.js';
 import type { SessionOptions } from '../cluster/sessions/kept-sessions.js';
-import { MAX_TASKS } from '../cluster/tasks/task-options.js';
+import { MAX_TASKS } from '../cluster/tasks/tasks.js';
 import { approvalPort } from '../governance/approval/waiting/waiting-call.js';
 import { createAuditRecorder } from '../governance/audit/recorder.js';
 import { createPolicy } from '../governance/policy/policy.js';

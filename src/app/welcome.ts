@@ -74,14 +74,14 @@ const ISSUE: { call: Call; scope: string } = {
 };
 
 /** Gets a token of the demo client into the shell's variable TOKEN. */
-function tokenCommand(issuer: string, resource: string, scope: string): string {
+export function tokenCommand(issuer: string, resource: string, scope: string): string {
   const read = `node -p 'JSON.parse(fs.readFileSync(0)).access_token'`;
   const fields = `-d grant_type=client_credentials -d resource=${resource} -d scope='${scope}'`;
   return `TOKEN=$(curl -s ${issuer}/token -u demo:demo-secret ${fields} | ${read})`;
 }
 
 /** One modern request: the version and the capabilities are in each request, so no handshake is necessary. */
-function curlCommand(address: string, { method, params, name }: Call): string {
+export function curlCommand(address: string, { method, params, name }: Call): string {
   const meta = {
     'io.modelcontextprotocol/protocolVersion': MODERN,
     'io.modelcontextprotocol/clientCapabilities': {},

@@ -9,7 +9,7 @@ import type { InFlight } from '../wire/server/in-flight.js';
 import type { Session } from '../wire/server/ports.js';
 import { isRecord, shorten } from '../wire/value.js';
 import type { Leases } from './leases.js';
-import { reached } from './replica.js';
+import { failClosed } from './replica.js';
 import type { ReplicaChannel } from './replica-channel.js';
 import type { Sessions } from './sessions/sessions.js';
 
@@ -42,16 +42,16 @@ export class OwnerForwarder {
   async answer(asked: Session | undefined, { id, result, error, fault }: ClientResponse): Promise<boolean> {
     const replica = /^server-([0-9a-f]{12})-\d{1,9}$/.exec(String(id))?.[1];
     if (asked === undefined || replica === undefined || replica === this.mail.replica.id) return false;
-    if (!(await reached(this.leases.alive(replica)))) return false;
+    if (!(await failClosed(this.leases.isAlive(replica)))) return false;
     const { id: session, principal } = asked;
     const answer = { session, principal, id, result, error, problem: fault?.detail };
-    await reached(this.mail.send(replica, 'answer', answer));
+    await failClosed(this.mail.send(replica, 'answer', answer));
     return true;
   }
 
   /** @throws Fault */
   cancel({ id: session, principal }: Session, requestId: string | number, reason: string): Promise<void> {
     const cancelled = { session, principal, requestId, reason: shorten(reason, MAX_REASON) };
-    return reached(this.mail.tellAll('cancelled', cancelled));
+    return failClosed(this.mail.broadcast('cancelled', cancelled));
   }
 }

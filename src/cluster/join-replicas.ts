@@ -13,14 +13,14 @@ import type { JsonObject } from '../wire/value.js';
 import { OwnerForwarder } from './forward-to-owner.js';
 import { Leases } from './leases.js';
 import { Replica } from './replica.js';
-import { postToAll, ReplicaChannel } from './replica-channel.js';
+import { broadcastTo, ReplicaChannel } from './replica-channel.js';
 import { Resuming } from './resume-stream.js';
 import type { SessionOptions } from './sessions/kept-sessions.js';
 import { SessionRecords } from './sessions/session-records.js';
 import { Sessions } from './sessions/sessions.js';
 import type { SharedState } from './shared-state.js';
 import { SharedTasks } from './tasks/shared-tasks.js';
-import type { TaskOptions } from './tasks/task-options.js';
+import type { TaskOptions } from './tasks/tasks.js';
 import { Tasks } from './tasks/tasks.js';
 
 const GOODBYE_MS = 1_000;
@@ -99,7 +99,7 @@ export function tellChange(change: Change, changes: Changes, replicas: Replicas 
   const here = (): void => changes.emit(change);
   if (replicas === undefined) here();
   else
-    replicas.mail.tellAll('changed', change).catch((error: unknown) => {
+    replicas.mail.broadcast('changed', change).catch((error: unknown) => {
       replicas.replica.onError(error);
       here();
     });
@@ -107,7 +107,7 @@ export function tellChange(change: Change, changes: Changes, replicas: Replicas 
 
 /** The same from a process in which no replica of that server runs. @throws StateUnavailable */
 export function postChange(state: SharedState, server: string, change: Change): Promise<void> {
-  return postToAll(state, server, 'changed', change);
+  return broadcastTo(state, server, 'changed', change);
 }
 
 export function tellAgain({ kind, uri }: JsonObject, changes: Changes): void {

@@ -1,33 +1,34 @@
 /**
- * Which replicas live: each renews a row of its own, and whose row has ended is gone. A replica judges others only after it
- * has itself reached the state for as long as a lease: a state that was away for all must not make the dead of the living.
+ * Knows which replicas are alive. Each replica renews its own lease, and one whose lease has expired is gone. A replica
+ * trusts that only after it has itself reached the state for the length of a lease: an outage of the state must not make
+ * all replicas look dead.
  */
 import type { Replica } from './replica.js';
 
-/** How long a replica is believed to live after it last said so, milliseconds; it says so three times as often. */
+/** How long a lease lasts, milliseconds; a replica renews it three times in that time. */
 export const LEASE_MS = 15_000;
 
-/** How long it is known that a replica has stopped, so that also one which has only just begun believes it. */
+/** How long a stopped replica stays recorded as such, so that one that has just started knows it too. */
 const GOODBYE_MS = 4 * LEASE_MS;
 const SPACE = 'replica';
 
 export class Leases {
   readonly #waiting = new Map<string, Set<() => void>>();
-  /** When the renewals began that have all succeeded since. */
+  /** Since when all renewals have succeeded. */
   #steadySince: number | undefined;
-  #renewed = 0;
+  #renewedAt = 0;
 
   constructor(
     readonly replica: Replica,
     readonly leaseMs = LEASE_MS,
   ) {
-    const turn = (): void => void this.#turn().catch(replica.onError);
-    replica.every(leaseMs / 3, turn);
-    turn();
+    const renew = (): void => void this.#renew().catch(replica.onError);
+    replica.every(leaseMs / 3, renew);
+    renew();
   }
 
-  /** False only of a replica that is certainly gone. @throws StateUnavailable */
-  async alive(id: string): Promise<boolean> {
+  /** False only for a replica that is certainly gone. @throws StateUnavailable */
+  async isAlive(id: string): Promise<boolean> {
     const { replica } = this;
     if (id === replica.id) return true;
     const lease = await replica.state.get(replica.space(SPACE), id);
@@ -37,35 +38,35 @@ export class Leases {
 
   /** Calls `run` once when that replica is gone, unless the returned function is called first. */
   whenGone(id: string, run: () => void): () => void {
-    const all = this.#waiting.get(id) ?? new Set();
-    this.#waiting.set(id, all.add(run));
+    const callbacks = this.#waiting.get(id) ?? new Set();
+    this.#waiting.set(id, callbacks.add(run));
     return () => {
-      all.delete(run);
-      if (all.size === 0 && this.#waiting.get(id) === all) this.#waiting.delete(id);
+      callbacks.delete(run);
+      if (callbacks.size === 0 && this.#waiting.get(id) === callbacks) this.#waiting.delete(id);
     };
   }
 
-  /** Says goodbye, so that nobody waits for the lease to end. */
+  /** Ends the lease, so that no replica waits for it to expire. */
   async close(): Promise<void> {
     await this.#put(this.replica.now + GOODBYE_MS, true);
   }
 
-  async #turn(): Promise<void> {
-    const began = this.replica.now;
-    // A process that stood still knows nothing of what happened meanwhile.
-    if (began - this.#renewed > this.leaseMs) this.#steadySince = undefined;
+  async #renew(): Promise<void> {
+    const start = this.replica.now;
+    // A suspended process missed what happened meanwhile.
+    if (start - this.#renewedAt > this.leaseMs) this.#steadySince = undefined;
     try {
-      await this.#put(began + this.leaseMs, false);
+      await this.#put(start + this.leaseMs, false);
     } catch (error) {
       this.#steadySince = undefined;
       throw error;
     }
-    this.#renewed = began;
-    this.#steadySince ??= began;
-    for (const [id, all] of [...this.#waiting]) {
-      if (await this.alive(id)) continue;
+    this.#renewedAt = start;
+    this.#steadySince ??= start;
+    for (const [id, callbacks] of [...this.#waiting]) {
+      if (await this.isAlive(id)) continue;
       this.#waiting.delete(id);
-      for (const run of all) run();
+      for (const run of callbacks) run();
     }
   }
 
@@ -73,7 +74,7 @@ export class Leases {
     const { state, id } = this.replica;
     await state.update(this.replica.space(SPACE), id, () => ({
       result: undefined,
-      // A turn that was on its way when the replica was closed must not bring it back.
+      // A renewal that was on its way when the replica closed must not bring it back.
       ...(this.replica.closed && !ended ? {} : { put: { value: { ended }, expiresAt } }),
     }));
   }

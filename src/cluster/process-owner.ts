@@ -1,13 +1,13 @@
-/** Which process something belongs to, and whether that process still lives: for locks and folders that a kill leaves behind. */
+/** Identifies the process that owns a lock or a folder, and tells whether it is still alive. */
 import { readFile, readlink } from 'node:fs/promises';
 import { hostname } from 'node:os';
 
 export type Owner = {
   pid: number;
   host: string;
-  /** Ids of processes mean something within one namespace: those of another container are others. */
+  /** Process ids are only unique within one namespace, such as a container. */
   namespace: string;
-  /** When it began, for ids are used again; '' where the system does not say. */
+  /** Start time, because ids are reused; '' where the system does not report it. */
   started: string;
 };
 
@@ -16,26 +16,23 @@ export async function thisProcess(): Promise<Owner> {
     pid: process.pid,
     host: hostname(),
     namespace: await readlink('/proc/self/ns/pid').catch(() => ''),
-    started: (await startOf(process.pid)) ?? '',
+    started: (await startTimeOf(process.pid)) ?? '',
   };
 }
 
-/** Whether two processes see each other, so that one can ask whether the other lives. */
-export function areNeighbors(one: Owner, other: Owner): boolean {
+/** Whether one process can look up the other by its id. */
+export function canSeeEachOther(one: Owner, other: Owner): boolean {
   return one.host === other.host && one.namespace === other.namespace;
 }
 
-/**
- * When that process began, for ids are used again; '' when it lives and the system does not say, undefined when there
- * is no such process or only its exit status is left.
- */
-export async function startOf(pid: number): Promise<string | undefined> {
+/** The start time of a process; '' when the system does not report it, undefined when the process is gone or a zombie. */
+export async function startTimeOf(pid: number): Promise<string | undefined> {
   try {
     process.kill(pid, 0);
   } catch (error) {
     if (!(error instanceof Error && 'code' in error && error.code === 'EPERM')) return undefined;
   }
-  // The second field, in brackets, may hold anything; after it come the state and, as the 22nd field, the start.
+  // The second field, in brackets, may contain anything. After it come the state and, as field 22, the start time.
   const text = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '');
   const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
   if (/^[ZX]/.test(fields[0] ?? '')) return undefined;

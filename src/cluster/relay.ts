@@ -1,35 +1,35 @@
 /**
- * A stream whose client came back to another replica: what it says goes there by letters, numbered and one after the other. A
- * letter that is lost ends the stream, so that the client comes back once more and nothing is skipped in silence.
+ * Relays a stream to another replica, to which its client has reconnected, in numbered messages, one after the other. A lost
+ * message ends the stream, so that the client reconnects again and no event is skipped silently.
  */
 import type { Sink } from '../wire/http/event-log.js';
 import type { ReplicaChannel } from './replica-channel.js';
 
-/** Characters that may wait while a letter is on its way. */
+/** Characters that may wait while a message is on its way. */
 const MAX_WAITING = 4 * 1024 * 1024;
 
 /** At the replica that holds the stream. */
-export class Outgoing implements Sink {
+export class RelaySender implements Sink {
   open = true;
   #waiting = '';
   #sending = false;
   #sent = 0;
 
   constructor(
-    readonly mail: ReplicaChannel,
+    readonly channel: ReplicaChannel,
     readonly to: string,
     readonly token: string,
     readonly onEnd: () => void,
   ) {
-    // The first letter tells that the stream was found.
-    void this.#deliver();
+    // The first message says that the stream was found.
+    void this.#sendNext();
   }
 
   send(frame: string): void {
     if (!this.open) return;
     this.#waiting += frame;
     if (this.#waiting.length > MAX_WAITING) this.end();
-    else if (!this.#sending) void this.#deliver();
+    else if (!this.#sending) void this.#sendNext();
   }
 
   end(last = ''): void {
@@ -37,17 +37,17 @@ export class Outgoing implements Sink {
     this.#waiting += last;
     this.open = false;
     this.onEnd();
-    if (!this.#sending) void this.#deliver();
+    if (!this.#sending) void this.#sendNext();
   }
 
-  /** Nobody is there any more who would be told. */
+  /** The other replica no longer listens. */
   leave(): void {
     this.open = false;
     this.#waiting = '';
     this.onEnd();
   }
 
-  async #deliver(): Promise<void> {
+  async #sendNext(): Promise<void> {
     this.#sending = true;
     do {
       const ended = !this.open;
@@ -55,32 +55,28 @@ export class Outgoing implements Sink {
       this.#waiting = '';
       this.#sent += 1;
       try {
-        await this.mail.send(this.to, 'relayed', { token: this.token, number: this.#sent, frames, ended });
+        await this.channel.send(this.to, 'relayed', { token: this.token, number: this.#sent, frames, ended });
       } catch (error) {
-        this.mail.replica.onError(error);
-        return this.#break();
+        this.channel.replica.onError(error);
+        this.leave();
+        const broken = { token: this.token, number: 0, frames: '', ended: true };
+        return this.channel.sendReliably(this.to, 'relayed', broken);
       }
       if (ended) return;
     } while (this.#waiting !== '' || !this.open);
     this.#sending = false;
   }
-
-  #break(): Promise<void> {
-    this.leave();
-    const broken = { token: this.token, number: 0, frames: '', ended: true };
-    return this.mail.sendSurely(this.to, 'relayed', broken);
-  }
 }
 
-/** At the replica that the client came back to. */
-export class Arriving {
+/** At the replica to which the client has reconnected. */
+export class RelayReceiver {
   #sink: Sink | undefined;
   #waiting = '';
   #next = 1;
   #ended = false;
 
-  /** Told whether the other replica knows that it is over. */
-  constructor(readonly onEnd: (known: boolean) => void) {}
+  /** `onEnd` receives whether the other replica knows that the stream has ended. */
+  constructor(readonly onEnd: (isKnown: boolean) => void) {}
 
   take(number: unknown, frames: unknown, ended: unknown): void {
     if (this.#ended) return;
@@ -92,7 +88,7 @@ export class Arriving {
     } else this.end();
   }
 
-  /** From now on to the client, and first what has come already. */
+  /** Sends to the client what has arrived already, and everything from now on. */
   attach(sink: Sink): void {
     this.#sink = sink;
     if (this.#waiting !== '') sink.send(this.#waiting);
@@ -100,10 +96,10 @@ export class Arriving {
     if (this.#ended) sink.end();
   }
 
-  end(known = false): void {
+  end(isKnown = false): void {
     if (this.#ended) return;
     this.#ended = true;
     this.#sink?.end();
-    this.onEnd(known);
+    this.onEnd(isKnown);
   }
 }

@@ -1,26 +1,27 @@
 /**
- * This process as one of the replicas of a server: its name among them, the spaces that they share, and what they tell
- * each other, taken in the order in which it was told. Replicas of one server are those that share a state and its name.
+ * This process as one of the replicas of a server, which share a state and the server's name. It has an id among them, and
+ * handles notifications about shared values in the order in which they arrive.
  */
 import { randomBytes } from 'node:crypto';
 import { after, now } from '../wire/clock.js';
 import { Fault } from '../wire/fault.js';
 import { type SharedState, StateUnavailable } from './shared-state.js';
 
-/** Reads what somebody was told of; what is made of it runs after everything that was told before. */
-export type Told = {
-  one(key: string): Promise<(() => void) | undefined>;
-  /** Messages may have been missed. */
-  all(): Promise<(() => void) | undefined>;
-};
-
+/** Runs after the effects of all earlier notifications. */
 type Effect = (() => void) | undefined;
 
-/** After a reading that failed, milliseconds. */
-const AGAIN_MS = 1_000;
+/** Reads changed values, and returns the effect of the change. */
+export type SpaceReader = {
+  one(key: string): Promise<Effect>;
+  /** Notifications may have been missed. */
+  all(): Promise<Effect>;
+};
+
+/** Milliseconds until a failed read is repeated. */
+const RETRY_MS = 1_000;
 
 export class Replica {
-  /** Says nothing about the machine: clients see it in the ids of what they are asked and sent. */
+  /** Random, because clients see it in the ids of requests and events. */
   readonly id = randomBytes(6).toString('hex');
   #last: Promise<void> = Promise.resolve();
   readonly #ends = new Set<() => void>();
@@ -28,7 +29,7 @@ export class Replica {
 
   constructor(
     readonly state: SharedState,
-    /** The server's name. Servers that share one state keep apart by it. */
+    /** The server's name, which keeps apart servers that share one state. */
     readonly server: string,
     readonly onError: (error: unknown) => void,
   ) {}
@@ -47,15 +48,15 @@ export class Replica {
   }
 
   /** Until the replica is closed. */
-  watch(kind: string, told: Told): void {
+  watch(kind: string, reader: SpaceReader): void {
     const unwatch = this.state.watch(this.space(kind), (key) => {
-      if (key === undefined) this.#take(() => told.all(), told);
-      else this.#take(() => told.one(key), told);
+      if (key === undefined) this.#handle(() => reader.all(), reader);
+      else this.#handle(() => reader.one(key), reader);
     });
     this.#ends.add(unwatch);
   }
 
-  /** Runs `run` again and again, without holding the process, until the replica is closed. */
+  /** Runs `run` regularly until the replica is closed, without keeping the process alive. */
   every(ms: number, run: () => void): void {
     const timer = setInterval(run, ms).unref();
     this.#ends.add(() => clearInterval(timer));
@@ -67,12 +68,12 @@ export class Replica {
     this.#ends.clear();
   }
 
-  // The reading begins at once, and only what comes of it waits for its turn.
-  #take(read: () => Promise<Effect>, told: Told): void {
+  // Reading starts at once; only the effect waits for its turn.
+  #handle(read: () => Promise<Effect>, reader: SpaceReader): void {
     if (this.#closed) return;
     const reading = read().catch((error: unknown): Effect => {
       this.onError(error);
-      this.#later(told);
+      this.#retryLater(reader);
       return undefined;
     });
     this.#last = this.#last
@@ -80,22 +81,22 @@ export class Replica {
       .catch((error: unknown) => this.onError(error));
   }
 
-  #later(told: Told): void {
-    const forget = after(AGAIN_MS, () => {
-      this.#ends.delete(forget);
-      this.#take(() => told.all(), told);
+  #retryLater(reader: SpaceReader): void {
+    const cancel = after(RETRY_MS, () => {
+      this.#ends.delete(cancel);
+      this.#handle(() => reader.all(), reader);
     });
-    this.#ends.add(forget);
+    this.#ends.add(cancel);
   }
 }
 
-/** `kind` never ends within a name: no two servers share a space. */
+/** No kind contains a slash, so no two servers share a space. */
 export function spaceOf(kind: string, server: string): string {
   return `${kind}/${server}`;
 }
 
-/** Fails closed: what cannot be looked up is neither there nor not there. @throws Fault 503 */
-export async function reached<T>(work: Promise<T>): Promise<T> {
+/** Rejects with a 503 fault when the state is unavailable: a value that cannot be read is neither present nor absent. */
+export async function failClosed<T>(work: Promise<T>): Promise<T> {
   try {
     return await work;
   } catch (error) {

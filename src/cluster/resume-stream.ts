@@ -11,8 +11,8 @@ import type { McpServer } from '../wire/mcp/mcp-server.js';
 import { readableBy, unreadable } from '../wire/mcp/reading.js';
 import type { Session } from '../wire/server/ports.js';
 import type { Leases } from './leases.js';
-import { Arriving, Outgoing } from './relay.js';
-import { reached } from './replica.js';
+import { RelayReceiver, RelaySender } from './relay.js';
+import { failClosed } from './replica.js';
 import type { ReplicaChannel } from './replica-channel.js';
 import type { Sessions } from './sessions/sessions.js';
 
@@ -23,11 +23,11 @@ const ANSWER_MS = 3_000;
 const RESUME = 'resume-with-scopes';
 
 type Found = boolean | Decision;
-type PendingResume = { arriving: Arriving; answered: (found: Found) => void };
+type PendingResume = { arriving: RelayReceiver; answered: (found: Found) => void };
 
 export class Resuming {
   readonly #asked = new Map<string, PendingResume>();
-  readonly #outgoing = new Map<string, Outgoing>();
+  readonly #outgoing = new Map<string, RelaySender>();
 
   constructor(
     readonly mail: ReplicaChannel,
@@ -52,7 +52,7 @@ export class Resuming {
       const asked = this.#asked.get(String(token));
       asked?.arriving.take(number, frames, ended);
       asked?.answered(true);
-      if (asked === undefined && ended !== true) void mail.sendSurely(from, 'resume-left', { token });
+      if (asked === undefined && ended !== true) void mail.sendReliably(from, 'resume-left', { token });
     });
     mail.on('resume-left', ({ token }) => this.#outgoing.get(String(token))?.leave());
   }
@@ -67,16 +67,16 @@ export class Resuming {
     { id: session, principal }: Session,
     eventId: string,
     held: readonly string[],
-  ): Promise<Arriving | Decision | 'gone' | 'silent'> {
+  ): Promise<RelayReceiver | Decision | 'gone' | 'silent'> {
     const replica = /^([0-9a-f]{12})-\d{1,9}\.\d{1,9}$/.exec(eventId)?.[1];
     if (replica === undefined || replica === this.mail.replica.id) return 'gone';
-    if (!(await reached(this.leases.alive(replica)))) return 'gone';
+    if (!(await failClosed(this.leases.isAlive(replica)))) return 'gone';
     const token = randomUUID();
     const forgetGone = this.leases.whenGone(replica, () => arriving.end());
-    const arriving = new Arriving((known) => {
+    const arriving = new RelayReceiver((known) => {
       this.#asked.delete(token);
       forgetGone();
-      if (!known) void this.mail.sendSurely(replica, 'resume-left', { token });
+      if (!known) void this.mail.sendReliably(replica, 'resume-left', { token });
     });
     const answer = new Promise<Found | undefined>((resolve) => {
       const forget = after(ANSWER_MS, () => resolve(undefined));
@@ -87,7 +87,7 @@ export class Resuming {
       this.#asked.set(token, { arriving, answered });
     });
     try {
-      await reached(this.mail.send(replica, RESUME, { session, principal, eventId, token, held }));
+      await failClosed(this.mail.send(replica, RESUME, { session, principal, eventId, token, held }));
     } catch (error) {
       arriving.end();
       throw error;
@@ -99,9 +99,9 @@ export class Resuming {
     return found === false ? 'gone' : 'silent';
   }
 
-  #out(to: string, token: string): Outgoing {
+  #out(to: string, token: string): RelaySender {
     const forgetGone = this.leases.whenGone(to, () => outgoing.leave());
-    const outgoing = new Outgoing(this.mail, to, token, () => {
+    const outgoing = new RelaySender(this.mail, to, token, () => {
       this.#outgoing.delete(token);
       forgetGone();
     });

@@ -1,16 +1,16 @@
 /**
- * The refusals that tell a client what to do next: get a token, get another one, get one with more scopes. One builder
- * for all, so that the `WWW-Authenticate` header and the JSON-RPC error's `data` cannot tell different stories.
+ * `WWW-Authenticate` challenges, which say what a client needs next: a token, another token, or one with more scopes. One
+ * builder makes the header and the JSON-RPC error's `data`, so the two always agree.
  *
  * @see https://www.rfc-editor.org/rfc/rfc6750#section-3
  * @see https://modelcontextprotocol.io/specification/2026-07-28/basic/authorization/index#error-handling
  */
 import { Fault, type FaultName } from '../wire/fault.js';
 import { type JsonObject, shorten } from '../wire/value.js';
-import type { TokenRefused } from './token-refused.js';
+import type { InvalidToken } from './token-errors.js';
 
 /** Parameters of the challenge, in the order in which they are written. */
-type Facts = {
+type Parameters = {
   error?: 'invalid_request' | 'invalid_token' | 'insufficient_scope';
   error_description?: string;
   scope?: string;
@@ -21,30 +21,30 @@ type Facts = {
 const MAX_DESCRIPTION = 1_000;
 
 export class Challenges {
-  /** `scopes` are what a client should ask for at first (2026-07-28/authorization/014). */
+  /** `scopes` are those that a client should request first (2026-07-28/authorization/014). */
   constructor(
     readonly resourceMetadata: string,
     readonly scopes: readonly string[],
   ) {}
 
-  /** 401: nothing was sent, so there is no error to name. */
+  /** 401: no token was sent, so there is no error to name. */
   missing(why: string): Fault {
     return this.#fault('unauthorized', `${why}; resource_metadata says where to get one`, {});
   }
 
   /** 401: a token was sent, and another one is needed. */
-  invalid(refused: TokenRefused): Fault {
-    return this.#fault('unauthorized', refused.publicMessage, { error: 'invalid_token' }, refused);
+  invalid(cause: InvalidToken): Fault {
+    return this.#fault('unauthorized', cause.publicMessage, { error: 'invalid_token' }, { cause });
   }
 
   /**
-   * 403: all scopes that this very operation needs, at once (2026-07-28/authorization/050, /052). `approval` stands beside
-   * the facts of the challenge: where a person can approve the call itself, another token is only the second way.
+   * 403: all scopes that this operation needs, at once (2026-07-28/authorization/050, /052). With `approval` a person can
+   * approve the call itself, and another token is only the second way.
    */
   insufficient(scopes: readonly string[], reason: string, approval?: JsonObject): Fault {
-    const facts = { error: 'insufficient_scope' as const, scope: scopes.join(' ') };
-    if (approval === undefined) return this.#fault('insufficientScope', reason, facts);
-    return this.#fault('forbidden', reason, facts, undefined, { approval });
+    const parameters = { error: 'insufficient_scope' as const, scope: scopes.join(' ') };
+    if (approval === undefined) return this.#fault('insufficientScope', reason, parameters);
+    return this.#fault('forbidden', reason, parameters, { data: { approval } });
   }
 
   /** 400: no token could make this request right. */
@@ -52,24 +52,28 @@ export class Challenges {
     return this.#fault('badAuthorization', why, { error: 'invalid_request' });
   }
 
-  #fault(name: FaultName, detail: string, given: Partial<Facts>, cause?: Error, more?: JsonObject): Fault {
-    const { error, scope = this.scopes.join(' ') } = given;
-    const facts: Facts = {
+  #fault(
+    name: FaultName,
+    detail: string,
+    { error, scope = this.scopes.join(' ') }: Partial<Parameters>,
+    { cause, data }: { cause?: Error; data?: JsonObject } = {},
+  ): Fault {
+    const parameters: Parameters = {
       ...(error === undefined ? {} : { error, error_description: shorten(detail, MAX_DESCRIPTION) }),
       ...(scope === '' ? {} : { scope }),
       resource_metadata: this.resourceMetadata,
     };
-    const data = more === undefined ? facts : { ...facts, ...more };
-    return new Fault(name, detail, { data, headers: { 'www-authenticate': written(facts) }, cause });
+    const headers = { 'www-authenticate': formatChallenge(parameters) };
+    return new Fault(name, detail, { data: { ...parameters, ...data }, headers, cause });
   }
 }
 
-function written(facts: Facts): string {
-  const params = Object.entries(facts).map(([name, value]) => `${name}="${quoted(value)}"`);
-  return `Bearer ${params.join(', ')}`;
+function formatChallenge(parameters: Parameters): string {
+  const pairs = Object.entries(parameters).map(([name, value]) => `${name}="${toQuotedString(value)}"`);
+  return `Bearer ${pairs.join(', ')}`;
 }
 
 // A quoted-string (RFC 9110, section 5.6.4) that fits RFC 6750's narrower alphabet: no quotes, no backslashes, ASCII only.
-function quoted(value: string): string {
+function toQuotedString(value: string): string {
   return value.replace(/["\\]/g, "'").replace(/[^\x20-\x7e]/g, '?');
 }

@@ -1,6 +1,6 @@
 /**
- * Derives one key per purpose and resource from a named secret (HKDF with SHA-256, RFC 5869). A key for one purpose opens nothing
- * that was sealed for another. What staging sealed does not open in production, even when both have the same secret.
+ * Derives one key per purpose and resource from a secret (HKDF with SHA-256, RFC 5869). A key for one purpose opens nothing
+ * that was sealed for another, and what staging sealed does not open in production, even with the same secret.
  *
  * @see https://www.rfc-editor.org/rfc/rfc5869
  */
@@ -11,9 +11,9 @@ export type KeyPurpose = 'request-state' | 'approver-sessions' | 'approval-recor
 const KEY_BYTES = 32;
 
 /**
- * The keys of a purpose, in the order of the secrets: the first seals or signs, and all of them open or verify.
+ * Returns the keys in the order of the secrets: the first seals or signs, and all of them open or verify.
  *
- * @throws RangeError when a secret does not have 32 bytes.
+ * @throws RangeError unless each secret has 32 bytes
  */
 export function deriveKeys(
   secrets: readonly Uint8Array[],

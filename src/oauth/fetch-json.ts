@@ -1,50 +1,46 @@
 /**
- * Asks an authorization server for one JSON document: within a deadline, within a size, and following no redirect, for
- * those lead where nobody checked. What the document must say is its reader's affair.
+ * Fetches one JSON document from an authorization server: with a deadline and a size limit, and without following
+ * redirects, whose targets were never checked.
  */
 import { isRecord, type JsonObject } from '../wire/value.js';
-import { KeysUnreachable } from './token-refused.js';
+import { IssuerUnreachable } from './token-errors.js';
 
 const MAX_BYTES = 1_048_576;
 
-export type FetchedJson = { document: JsonObject } | { instead: string };
-export type Question = { method: 'POST'; headers: { [name: string]: string }; body: string };
+export type FetchedJson = { document: JsonObject } | { problem: string };
+export type PostRequest = { method: 'POST'; headers: { [name: string]: string }; body: string };
 
-/**
- * Tells a server that answers something else (`instead`) from one that does not answer or is in trouble.
- *
- * @throws KeysUnreachable
- */
-export type FetchJson = (url: URL, question?: Question) => Promise<FetchedJson>;
+/** Rejects with IssuerUnreachable when the server does not answer or is in trouble. Another answer is a `problem`. */
+export type FetchJson = (url: URL, post?: PostRequest) => Promise<FetchedJson>;
 
 export function createFetchJson(send: typeof fetch, deadlineMs: number): FetchJson {
-  return async (url, question) => {
+  return async (url, post) => {
     try {
-      const headers = { accept: 'application/json', ...question?.headers };
+      const headers = { accept: 'application/json', ...post?.headers };
       const signal = AbortSignal.timeout(deadlineMs);
-      const response = await send(url, { ...question, headers, redirect: 'manual', signal });
+      const response = await send(url, { ...post, headers, redirect: 'manual', signal });
       if (response.status === 200) return readDocument(url, await readText(response));
       await response.body?.cancel();
       if (response.status >= 500 || response.status === 429) throw new Error(`status ${response.status}`);
-      return { instead: `${url} answered with status ${response.status}` };
+      return { problem: `${url} answered with status ${response.status}` };
     } catch (cause) {
-      throw new KeysUnreachable(`${url} could not be asked within ${deadlineMs} ms`, { cause });
+      throw new IssuerUnreachable(`${url} could not be asked within ${deadlineMs} ms`, { cause });
     }
   };
 }
 
 function readDocument(url: URL, text: string | undefined): FetchedJson {
-  if (text === undefined) return { instead: `${url} answered with more than ${MAX_BYTES} bytes` };
+  if (text === undefined) return { problem: `${url} answered with more than ${MAX_BYTES} bytes` };
   let document: unknown;
   try {
     document = JSON.parse(text);
   } catch {
-    return { instead: `${url} answered with no JSON` };
+    return { problem: `${url} answered with no JSON` };
   }
-  return isRecord(document) ? { document } : { instead: `${url} answered with no JSON object` };
+  return isRecord(document) ? { document } : { problem: `${url} answered with no JSON object` };
 }
 
-/** Undefined when it is too long; the rest of it is not waited for. */
+/** Undefined when it is too long; the rest is not read. */
 async function readText({ body }: Response): Promise<string | undefined> {
   const parts: Uint8Array[] = [];
   let length = 0;

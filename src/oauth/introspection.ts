@@ -1,98 +1,99 @@
 /**
- * Opaque tokens: their issuer is asked what they are worth. An answer is judged as a JWT's claims are, and one that
- * does not say whom the token is for counts for nobody, since any client of the issuer could have brought it here.
+ * Token introspection: asks the issuer about an opaque token. The answer is checked like a JWT's claims. One without an
+ * audience is rejected, because any client of the issuer could have brought that token here.
  *
  * @see https://www.rfc-editor.org/rfc/rfc7662
  */
 import { after } from '../wire/clock.js';
 import type { Principal } from '../wire/principal.js';
-import { quoted } from './audience.js';
-import { type Rules, readClientId, readPrincipal, requireText } from './claims.js';
+import { describe } from './audience.js';
 import type { FetchJson } from './fetch-json.js';
-import type { Issuer } from './issuer.js';
-import { type Asker, QuestionTurns } from './question-turns.js';
-import { KeysUnreachable, type TokenProblem, TokenRefused } from './token-refused.js';
+import { IntrospectionQueue, type Requester } from './introspection-queue.js';
+import type { Issuer } from './issuer-metadata.js';
+import { readClientId, readPrincipal, requireText, type TokenRules } from './token-claims.js';
+import { InvalidToken, IssuerUnreachable, type TokenProblem } from './token-errors.js';
 
 export type Introspection = { clientId: string; clientSecret: string; url?: string };
 
-/** Undefined when its issuer does not know the token or no longer holds to it. Rejects TokenRefused | KeysUnreachable. */
-export type Introspect = (token: string, asker: Asker) => Promise<Principal | undefined>;
+/** Undefined when the token is not active. Rejects with InvalidToken or IssuerUnreachable. */
+export type Introspect = (token: string, requester: Requester) => Promise<Principal | undefined>;
 
 export function createIntrospect(
   { issuer, endpoint }: Issuer,
   { clientId, clientSecret, url }: Introspection,
   fetchJson: FetchJson,
-  rules: Rules,
+  rules: TokenRules,
 ): Introspect {
-  // A bad answer counts for its own token only: a pause for all tokens would let a stranger lock everybody out.
-  const turns = new QuestionTurns(after);
-  const credentials = Buffer.from(`${formEncoded(clientId)}:${formEncoded(clientSecret)}`).toString('base64');
+  // No back-off here: one that covers all tokens would let a stranger's token lock everybody out.
+  const queue = new IntrospectionQueue(after);
+  const credentials = Buffer.from(`${formEncode(clientId)}:${formEncode(clientSecret)}`).toString('base64');
   const headers = {
     authorization: `Basic ${credentials}`,
     'content-type': 'application/x-www-form-urlencoded',
   };
 
-  return async (token, asker) => {
+  return async (token, requester) => {
     const body = new URLSearchParams({ token, token_type_hint: 'access_token' }).toString();
-    const where = url === undefined ? await endpoint('introspection_endpoint') : new URL(url);
-    const answer = await turns.run(() => fetchJson(where, { method: 'POST', headers, body }), asker);
-    if ('instead' in answer) throw new KeysUnreachable(answer.instead);
-    const { active, iss, token_type: type, ...others } = answer.document;
-    if (typeof active !== 'boolean') throw new KeysUnreachable(`${where} answered without "active"`);
+    const target = url === undefined ? await endpoint('introspection_endpoint') : new URL(url);
+    const answer = await queue.run(() => fetchJson(target, { method: 'POST', headers, body }), requester);
+    if ('problem' in answer) throw new IssuerUnreachable(answer.problem);
+    const { active, iss, token_type: type, ...claims } = answer.document;
+    if (typeof active !== 'boolean') throw new IssuerUnreachable(`${target} answered without "active"`);
     if (!active) return undefined;
     if (iss !== undefined && iss !== issuer)
-      throw new TokenRefused('issuer', `expected "iss" ${issuer}, received ${quoted(iss)}`);
+      throw new InvalidToken('issuer', `expected "iss" ${issuer}, received ${describe(iss)}`);
     if (type !== undefined && !(typeof type === 'string' && /^bearer$/i.test(type)))
-      throw new TokenRefused('type', `expected "token_type" Bearer, received ${quoted(type)}`);
-    const client = readClientId(others, rules.clientClaims);
-    // A client that acts for itself has no subject but itself (RFC 9068, section 2.2, says so for JWTs).
-    const user = others.sub === undefined ? client : requireText(others, 'sub');
-    return readPrincipal(others, { issuer, required: [], user, clientId: client }, rules);
+      throw new InvalidToken('type', `expected "token_type" Bearer, received ${describe(type)}`);
+    const client = readClientId(claims, rules.clientClaims);
+    // A client that acts for itself is its own subject (RFC 9068, section 2.2, says so for JWTs).
+    const user = claims.sub === undefined ? client : requireText(claims, 'sub');
+    return readPrincipal(claims, { issuer, required: [], user, clientId: client }, rules);
   };
 }
 
-/** Which token is asked about: its digest, and the address whose share it counts towards. */
-export type Bearer = { key: string; address: string };
+/** An opaque token's digest, and the address whose share it counts towards. */
+export type OpaqueToken = { key: string; address: string };
 
-/** Rejects TokenRefused | KeysUnreachable. */
-export type IntrospectAny = (token: string, bearer: Bearer) => Promise<Principal>;
+/** Rejects with InvalidToken or IssuerUnreachable. */
+export type IntrospectAny = (token: string, opaque: OpaqueToken) => Promise<Principal>;
 
-const MAX_REFUSED = 10_000;
-const MAX_REFUSED_MS = 5_000;
-const MAX_KNOWN = 10_000;
-/** Refusals that are remembered until they expire. */
+const MAX_REJECTED = 10_000;
+const MAX_REJECTED_MS = 5_000;
+const MAX_VALID = 10_000;
+/** Rejections that are not cached, because time alone ends them. */
 const TOO_EARLY: readonly TokenProblem[] = ['not_yet_valid', 'issued_in_future', 'approved_in_future'];
 
 /**
- * Asks the issuers in turn until one of them accepts the token. A refusal is remembered for five seconds, or for `ageMs` when
- * that is less. Only digests of tokens are remembered.
+ * Asks the issuers in turn until one accepts the token. A rejection is cached for five seconds, or for `ageMs` when that is
+ * less. Only digests of tokens are stored.
  */
 export function createIntrospectAny(
-  all: readonly Introspect[],
+  introspects: readonly Introspect[],
   { ageMs, clock }: { ageMs: number; clock: () => Date },
 ): IntrospectAny {
-  const refused = new Map<string, { error: TokenRefused; from: number }>();
-  // Tokens that were good before go first. Strangers cannot fill this set, because only good tokens enter it.
-  const known = new Set<string>();
-  const lifetimeMs = Math.min(ageMs, MAX_REFUSED_MS);
+  const rejections = new Map<string, { error: InvalidToken; from: number }>();
+  // Tokens that were valid before go first. Strangers cannot fill this set, because only valid tokens enter it.
+  const validKeys = new Set<string>();
+  const lifetimeMs = Math.min(ageMs, MAX_REJECTED_MS);
 
   return async (token, { key, address }) => {
-    const earlier = refused.get(key);
-    const age = earlier === undefined ? -1 : clock().getTime() - earlier.from;
-    if (earlier !== undefined && age >= 0 && age < lifetimeMs) throw earlier.error;
-    refused.delete(key);
+    const rejection = rejections.get(key);
+    const age = rejection === undefined ? -1 : clock().getTime() - rejection.from;
+    if (rejection !== undefined && age >= 0 && age < lifetimeMs) throw rejection.error;
+    rejections.delete(key);
     try {
-      const principal = await introspectInTurn(token, all, { address, known: known.has(key) });
-      known.delete(key);
-      known.add(key);
-      dropOldest(known, MAX_KNOWN);
+      const requester = { address, wasValid: validKeys.has(key) };
+      const principal = await introspectInTurn(token, introspects, requester);
+      validKeys.delete(key);
+      validKeys.add(key);
+      dropOldest(validKeys, MAX_VALID);
       return principal;
     } catch (error) {
-      if (!(error instanceof TokenRefused)) throw error;
-      known.delete(key);
+      if (!(error instanceof InvalidToken)) throw error;
+      validKeys.delete(key);
       if (lifetimeMs > 0 && !TOO_EARLY.includes(error.reason)) {
-        refused.set(key, { error, from: clock().getTime() });
-        dropOldest(refused, MAX_REFUSED);
+        rejections.set(key, { error, from: clock().getTime() });
+        dropOldest(rejections, MAX_REJECTED);
       }
       throw error;
     }
@@ -100,29 +101,31 @@ export function createIntrospectAny(
 }
 
 /** Sets and maps keep insertion order, so the first key is the oldest. */
-function dropOldest(all: Set<string> | Map<string, unknown>, most: number): void {
-  for (const oldest of all.keys()) {
-    if (all.size <= most) return;
-    all.delete(oldest);
-  }
+function dropOldest(all: Set<string> | Map<string, unknown>, maxSize: number): void {
+  const [oldest] = all.keys();
+  if (oldest !== undefined && all.size > maxSize) all.delete(oldest);
 }
 
-async function introspectInTurn(token: string, all: readonly Introspect[], asker: Asker): Promise<Principal> {
-  let unreachable: KeysUnreachable | undefined;
-  for (const introspect of all) {
+async function introspectInTurn(
+  token: string,
+  introspects: readonly Introspect[],
+  requester: Requester,
+): Promise<Principal> {
+  let unreachable: IssuerUnreachable | undefined;
+  for (const introspect of introspects) {
     try {
-      const principal = await introspect(token, asker);
+      const principal = await introspect(token, requester);
       if (principal !== undefined) return principal;
     } catch (error) {
-      if (!(error instanceof KeysUnreachable)) throw error;
+      if (!(error instanceof IssuerUnreachable)) throw error;
       unreachable ??= error;
     }
   }
-  // Whoever could not be asked may be the one that issued it.
-  throw unreachable ?? new TokenRefused('inactive', 'no issuer holds to the token');
+  // The unreachable issuer may be the one that issued it.
+  throw unreachable ?? new InvalidToken('inactive', 'no issuer says that the token is active');
 }
 
-/** Both halves are form-encoded before they are joined (RFC 6749, section 2.3.1), so that a colon parts nothing. */
-function formEncoded(text: string): string {
+/** Both halves are form-encoded before they are joined (RFC 6749, section 2.3.1), so that they contain no colon. */
+function formEncode(text: string): string {
   return new URLSearchParams([['', text]]).toString().slice(1);
 }

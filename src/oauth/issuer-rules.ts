@@ -1,12 +1,12 @@
 /**
- * The rules of each issuer: the tenants that its tokens may name, the scopes that they may grant, and the tenant of a token that
- * names none. A tenant's name is unique within its issuer only, so with several issuers no token gets a default tenant that no
- * operator chose. The rules are found by the verified issuer, which must match exactly.
+ * The rules of each issuer: the tenants that its tokens may name, the scopes that they may grant, and the tenant of a token
+ * that names none. A tenant's name is unique only within its issuer, so with several issuers no token gets a default tenant
+ * that no operator chose.
  */
 import { isRecord, preview } from '../wire/value.js';
-import { quoted } from './audience.js';
+import { describe } from './audience.js';
 import { isScope } from './scopes.js';
-import { TokenRefused } from './token-refused.js';
+import { InvalidToken } from './token-errors.js';
 
 export type IssuerRules = {
   /** The tenants that its tokens may name; any by default. */
@@ -18,9 +18,9 @@ export type IssuerRules = {
 };
 
 export type IssuerLimits = {
-  /** @throws TokenRefused when the token names no tenant but must, or names one that its issuer may not name. */
+  /** @throws InvalidToken when a required tenant is missing, or is not one that the issuer may name */
   tenantOf(issuer: string, claimed: string | undefined): string;
-  /** The given scopes without those that the issuer may not grant. */
+  /** The scopes without those that the issuer may not grant. */
   grantable(issuer: string, scopes: readonly string[]): readonly string[];
 };
 
@@ -45,15 +45,15 @@ export function createIssuerLimits(
       const { tenants, tenant } = limits.get(issuer) ?? {};
       const name = claimed ?? tenant ?? (several ? undefined : ONLY_TENANT);
       if (name === undefined) {
-        throw new TokenRefused(
+        throw new InvalidToken(
           'tenant',
           `expected a "tenant" claim, because several issuers are accepted, received none; "tenant" in --issuer-rules can say which tenant tokens of ${issuer} without one belong to`,
         );
       }
       if (tenants === undefined || tenants.has(name)) return name;
-      throw new TokenRefused(
+      throw new InvalidToken(
         'tenant',
-        `expected the tenant ${named([...tenants])}, received ${quoted(name)}; "tenants" in --issuer-rules says which tenants ${issuer} may name`,
+        `expected the tenant ${listTenants([...tenants])}, received ${describe(name)}; "tenants" in --issuer-rules says which tenants ${issuer} may name`,
       );
     },
     grantable(issuer, scopes) {
@@ -63,12 +63,12 @@ export function createIssuerLimits(
   };
 }
 
-/** What is wrong with the rules of one issuer: the member, the expected and the received value. */
+/** Describes what is wrong with the rules of one issuer: member, expected and received value. */
 export function problemOf(rules: { [member: string]: unknown }): string | undefined {
   const { tenants, scopes, tenant, ...others } = rules;
-  const [odd] = Object.keys(others);
-  if (odd !== undefined)
-    return `member ${quoted(odd)}: expected "tenants", "scopes" or "tenant", received another name`;
+  const [unknownMember] = Object.keys(others);
+  if (unknownMember !== undefined)
+    return `member ${describe(unknownMember)}: expected "tenants", "scopes" or "tenant", received another name`;
   if (tenants !== undefined && !isList(tenants, isName))
     return `member "tenants": expected a list of at least one name, received ${preview(tenants)}`;
   if (scopes !== undefined && !isList(scopes, isScope))
@@ -76,11 +76,11 @@ export function problemOf(rules: { [member: string]: unknown }): string | undefi
   if (tenant === undefined) return undefined;
   if (!isName(tenant)) return `member "tenant": expected a name, received ${preview(tenant)}`;
   if (tenants === undefined || tenants.includes(tenant)) return undefined;
-  return `member "tenant": expected one of "tenants", ${named(tenants)}, received ${quoted(tenant)}`;
+  return `member "tenant": expected one of "tenants", ${listTenants(tenants)}, received ${describe(tenant)}`;
 }
 
 /**
- * The rules of each issuer, as a file has them: `{"https://a.example": {"tenants": […], "scopes": […], "tenant": "…"}}`.
+ * Reads the rules file: `{"https://a.example": {"tenants": […], "scopes": […], "tenant": "…"}}`.
  *
  * @throws Error that names the file, the issuer, the member, and the expected and received values
  */
@@ -89,17 +89,17 @@ export function readIssuerRules(
   file: string,
   issuers: readonly string[],
 ): ReadonlyMap<string, IssuerRules> {
-  const wrong = (problem: string): Error => new Error(`--issuer-rules ${file}: ${problem}`);
+  const invalid = (problem: string): Error => new Error(`--issuer-rules ${file}: ${problem}`);
   if (!isRecord(value))
-    throw wrong(`expected {"ISSUER": {"tenants", "scopes", "tenant"}}, received ${preview(value)}`);
+    throw invalid(`expected {"ISSUER": {"tenants", "scopes", "tenant"}}, received ${preview(value)}`);
   return new Map(
     Object.entries(value).map(([issuer, rules]) => {
       if (!issuers.includes(issuer))
-        throw wrong(`issuer ${quoted(issuer)}: expected exactly one of --issuer: ${issuers.join(', ')}`);
+        throw invalid(`issuer ${describe(issuer)}: expected exactly one of --issuer: ${issuers.join(', ')}`);
       if (!isRecord(rules))
-        throw wrong(`issuer ${quoted(issuer)}: expected an object, received ${preview(rules)}`);
+        throw invalid(`issuer ${describe(issuer)}: expected an object, received ${preview(rules)}`);
       const problem = problemOf(rules);
-      if (problem !== undefined) throw wrong(`issuer ${quoted(issuer)}: ${problem}`);
+      if (problem !== undefined) throw invalid(`issuer ${describe(issuer)}: ${problem}`);
       return [issuer, rules];
     }),
   );
@@ -113,7 +113,7 @@ function isList<T>(value: unknown, isOne: (one: unknown) => one is T): value is 
   return Array.isArray(value) && value.length > 0 && value.every(isOne);
 }
 
-function named(tenants: readonly string[]): string {
+function listTenants(tenants: readonly string[]): string {
   const more = tenants.length > MAX_NAMED ? ` or ${tenants.length - MAX_NAMED} others` : '';
-  return tenants.slice(0, MAX_NAMED).map(quoted).join(' or ') + more;
+  return tenants.slice(0, MAX_NAMED).map(describe).join(' or ') + more;
 }

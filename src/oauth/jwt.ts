@@ -1,16 +1,22 @@
 /**
- * A JWT as it is written: its header and claims, read but not believed. Here it is settled that the algorithm is an
- * accepted one and that the header asks for nothing unknown; keys or addresses of keys inside the header are never
- * looked at. Who signed it is checked in keys.ts, what it says in claims.ts.
+ * Decodes a JWT without trusting it, and checks that its algorithm is accepted and its header requires nothing unknown.
+ * Keys and key URLs in the header are never used. The signature is checked in jwks.ts, the claims in token-claims.ts.
  *
  * @see https://www.rfc-editor.org/rfc/rfc8725#section-3
  */
-import { decodeJwt, decodeProtectedHeader } from 'jose';
+import {
+  createLocalJWKSet,
+  decodeJwt,
+  decodeProtectedHeader,
+  errors,
+  type JWTPayload,
+  jwtVerify,
+} from 'jose';
 import type { JsonObject } from '../wire/value.js';
-import { quoted } from './audience.js';
-import { TokenRefused } from './token-refused.js';
+import { describe } from './audience.js';
+import { InvalidToken } from './token-errors.js';
 
-/** Every algorithm that can be allowed: signed with a key the verifier does not have, and none of them broken. */
+/** Every algorithm that can be allowed: all asymmetric, and none of them broken. */
 export const ALGORITHMS: readonly string[] = [
   ...['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512'],
   ...['ES256', 'ES384', 'ES512', 'EdDSA', 'Ed25519'],
@@ -24,41 +30,63 @@ export type Jwt = {
   claims: JsonObject;
 };
 
-/** Three parts, of which only the signature can be empty; whatever else a token looks like is opaque. */
+/** Three parts, of which only the signature can be empty; every other token is opaque. */
 export function isJwt(token: string): boolean {
   return /^[\w-]+\.[\w-]+\.[\w-]*$/.test(token);
 }
 
-/** @throws TokenRefused */
+/** @throws InvalidToken */
 export function readJwt(text: string, algorithms: readonly string[]): Jwt {
-  const { alg, kid, typ, crit } = decoded('header', () => decodeProtectedHeader(text));
+  const { alg, kid, typ, crit } = decodePart('header', () => decodeProtectedHeader(text));
   checkAlgorithm(alg, algorithms);
-  // No extension is known here, so each that must be understood is one too many.
-  if (crit !== undefined) throw new TokenRefused('malformed', `"crit" asks for ${quoted(crit)}`);
-  if (!isTextOrAbsent(kid)) throw new TokenRefused('malformed', `"kid" is ${quoted(kid)}`);
-  if (!isTextOrAbsent(typ)) throw new TokenRefused('type', `"typ" is ${quoted(typ)}`);
-  return { text, kid, typ, alg, claims: decoded('payload', () => decodeJwt(text)) };
+  // No extension is supported, so none may be critical.
+  if (crit !== undefined) throw new InvalidToken('malformed', `"crit" asks for ${describe(crit)}`);
+  if (!isTextOrAbsent(kid)) throw new InvalidToken('malformed', `"kid" is ${describe(kid)}`);
+  if (!isTextOrAbsent(typ)) throw new InvalidToken('type', `"typ" is ${describe(typ)}`);
+  return { text, kid, typ, alg, claims: decodePart('payload', () => decodeJwt(text)) };
 }
 
-/** @throws TokenRefused */
+/** @throws InvalidToken */
 export function checkAlgorithm(alg: unknown, algorithms: readonly string[]): asserts alg is string {
   if (typeof alg === 'string' && algorithms.includes(alg)) return;
-  throw new TokenRefused('algorithm', `expected "alg" ${algorithms.join(' or ')}, received ${quoted(alg)}`);
+  throw new InvalidToken('algorithm', `expected "alg" ${algorithms.join(' or ')}, received ${describe(alg)}`);
 }
 
-/** The type as it is compared: media types have no case, and `application/` may be left out (RFC 7515, 4.1.9). */
+/** For comparing: media types are case-insensitive, and `application/` may be left out (RFC 7515, 4.1.9). */
 export function mediaType(typ: string): string {
   return typ.toLowerCase().replace(/^application\/(?=[^/]+$)/, '');
 }
 
-function decoded(part: string, decode: () => JsonObject): JsonObject {
+function decodePart(part: string, decode: () => JsonObject): JsonObject {
   try {
     return decode();
   } catch (cause) {
-    throw new TokenRefused('malformed', `the ${part} of the token cannot be read`, { cause });
+    throw new InvalidToken('malformed', `the ${part} of the token cannot be read`, { cause });
   }
 }
 
 function isTextOrAbsent(value: unknown): value is string | undefined {
   return value === undefined || typeof value === 'string';
+}
+
+/** As node:crypto exports it; only the public part of a private key is used. */
+export type Jwk = { kty?: string; n?: string; e?: string; kid: string; use: 'sig'; alg: string };
+/** Resolves with undefined when the token was not signed with one of the keys, is not an access token of this issuer, or has expired. */
+export type ReadLocalJwt = (token: string) => Promise<JWTPayload | undefined>;
+
+export function createReadLocalJwt(issuer: string, keys: readonly Jwk[]): ReadLocalJwt {
+  const keySet = createLocalJWKSet({ keys: keys.map(publicPart) });
+  const algorithms = [...new Set(keys.map(({ alg }) => alg))];
+  return async (token) => {
+    try {
+      return (await jwtVerify(token, keySet, { issuer, typ: 'at+jwt', algorithms })).payload;
+    } catch (error) {
+      if (error instanceof errors.JOSEError) return undefined;
+      throw error;
+    }
+  };
+}
+
+function publicPart({ kty = '', n = '', e = '', kid, use, alg }: Jwk) {
+  return { kty, n, e, kid, use, alg };
 }

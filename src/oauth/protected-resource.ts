@@ -1,6 +1,6 @@
 /**
- * Protected Resource Metadata: the document that tells a client which authorization servers this server trusts. It stands
- * at the well-known URI with the resource's path inserted, and at the root for clients that look there.
+ * Protected Resource Metadata: the document that tells a client which authorization servers this server trusts. It is
+ * served at the well-known URI with the resource's path inserted, and at the root for clients that look there.
  *
  * @see https://www.rfc-editor.org/rfc/rfc9728
  * @see https://modelcontextprotocol.io/specification/2026-07-28/basic/authorization/authorization-server-discovery
@@ -18,10 +18,10 @@ export type ResourceMetadata = {
 };
 
 /**
- * The URL of a server's public face, as an identifier: no query, no fragment, and no slash at its end unless that is the
+ * Reads a server's public URL as a resource identifier: no query, no fragment, and no slash at the end unless that is the
  * whole path (2026-07-28/authorization/029).
  *
- * @throws RangeError when it is none, or when tokens for it would travel in the clear.
+ * @throws RangeError when it is not one, or when tokens for it would travel in the clear
  */
 export function readResource(text: string): URL {
   const url = URL.canParse(text) ? new URL(text) : undefined;
@@ -38,22 +38,22 @@ export function readResource(text: string): URL {
   return url;
 }
 
-/** One spelling for one resource: `http://localhost:3002` and not `…/`. */
+/** Without the slash of a bare origin: `http://localhost:3002`. */
 export function resourceIdentifier(url: URL): string {
   return url.pathname === '/' ? url.origin : url.href;
 }
 
-/** Where the document of a resource stands; the first is the one that challenges name. */
+/** The paths of a resource's document; challenges name the first. */
 export function metadataPaths({ pathname }: URL): readonly string[] {
   return pathname === '/' ? [WELL_KNOWN] : [`${WELL_KNOWN}${pathname}`, WELL_KNOWN];
 }
 
-/** The document's own URL, for `resource_metadata` in a challenge. */
+/** For `resource_metadata` in a challenge. */
 export function metadataUrl(resource: URL): string {
   return `${resource.origin}${metadataPaths(resource)[0]}`;
 }
 
-/** The same of an address as one listens on it, where IPv6 has no brackets. */
+/** The same for a listening address, in which IPv6 has no brackets. */
 export function isLoopbackAddress(host: string): boolean {
   return isLoopback(host.includes(':') ? `[${host}]` : host);
 }

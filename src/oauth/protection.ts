@@ -17,7 +17,7 @@ import {
   readResource,
   resourceIdentifier,
 } from './protected-resource.js';
-import { KeysUnreachable, type TokenProblem, TokenRefused } from './token-refused.js';
+import { InvalidToken, IssuerUnreachable, type TokenProblem } from './token-errors.js';
 import { createVerifier, type Verifier, type VerifierOptions } from './verifier.js';
 
 /** One refusal at the door, for the log: its detail may name audiences and issuers, never a token. */
@@ -106,9 +106,9 @@ export class TokenGuard {
   }
 
   #failed(error: unknown): Fault {
-    if (error instanceof TokenRefused)
+    if (error instanceof InvalidToken)
       return this.#refuse(this.challenges.invalid(error), error.reason, error.message);
-    if (!(error instanceof KeysUnreachable)) throw error;
+    if (!(error instanceof IssuerUnreachable)) throw error;
     const fault = new Fault('unavailable', 'tokens cannot be checked just now; try again', {
       cause: error,
       headers: { 'retry-after': String(RETRY_AFTER_S) },

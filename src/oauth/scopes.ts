@@ -5,8 +5,8 @@
  * @see https://www.rfc-editor.org/rfc/rfc6749#section-3.3
  */
 import type { JsonObject } from '../wire/value.js';
-import { quoted } from './audience.js';
-import { TokenRefused } from './token-refused.js';
+import { describe } from './audience.js';
+import { InvalidToken } from './token-errors.js';
 
 /** The scope that stands for a person's approval. It counts only for a while; see policy. */
 export const APPROVED = 'approved:by:human';
@@ -21,14 +21,14 @@ export function isScope(value: unknown): value is string {
 /**
  * Each scope once, in the order of the token: texts are lists parted by spaces, arrays hold one scope an element.
  *
- * @throws TokenRefused
+ * @throws InvalidToken
  */
 export function readScopes(claims: JsonObject): string[] {
   const scopes = CLAIMS.flatMap((name) => {
     const value = claims[name] ?? [];
     const list: unknown = typeof value === 'string' ? value.split(' ').filter(Boolean) : value;
     if (Array.isArray(list) && list.every(isScope)) return list;
-    throw new TokenRefused('claims', `"${name}" must be scopes, received ${quoted(value)}`);
+    throw new InvalidToken('claims', `"${name}" must be scopes, received ${describe(value)}`);
   });
   return [...new Set(scopes)];
 }
@@ -44,7 +44,7 @@ export function createHierarchy(implies: { [scope: string]: readonly string[] })
   const direct = new Map(Object.entries(implies));
   for (const [scope, included] of direct) {
     const odd = [scope, ...included].find((one) => !isScope(one));
-    if (odd !== undefined) throw new RangeError(`${quoted(odd)} is no scope`);
+    if (odd !== undefined) throw new RangeError(`${describe(odd)} is no scope`);
     if (scope !== APPROVED && included.includes(APPROVED)) {
       throw new RangeError(`${scope} cannot include ${APPROVED}: only a person can give it`);
     }

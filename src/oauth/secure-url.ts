@@ -1,11 +1,11 @@
-/** Which addresses keys and answers about tokens may come from: https, and plain http only within this machine. */
+/** URLs that keys and introspection answers may come from: https, and plain http only on this machine. */
 import { isLoopback } from './protected-resource.js';
 
-/** The address, or undefined when it is not one to trust. `plain` lets http be used on loopback. */
-export function secureUrl(text: unknown, plain = true): URL | undefined {
+/** Undefined when the URL is not secure. `allowsHttp` accepts http on loopback. */
+export function secureUrl(text: unknown, allowsHttp = true): URL | undefined {
   if (typeof text !== 'string' || !URL.canParse(text)) return undefined;
   const url = new URL(text);
   if (url.username !== '' || url.password !== '' || url.hash !== '') return undefined;
   if (url.protocol === 'https:') return url;
-  return url.protocol === 'http:' && plain && isLoopback(url.hostname) ? url : undefined;
+  return url.protocol === 'http:' && allowsHttp && isLoopback(url.hostname) ? url : undefined;
 }

@@ -1,42 +1,42 @@
-/** What a verifier can be told, what holds when it is not, and what it refuses to be told. */
+/** The options of a verifier: their defaults and their checks. */
 import { now } from '../wire/clock.js';
-import { canonicalResource, quoted } from './audience.js';
-import type { CacheOptions } from './cached.js';
-import { CLIENT_CLAIMS, type Rules } from './claims.js';
+import { canonicalResource, describe } from './audience.js';
+import type { CacheOptions } from './cached-async.js';
 import { createFetchJson, type FetchJson } from './fetch-json.js';
 import type { Introspection } from './introspection.js';
 import { createIssuerLimits, type IssuerRules, problemOf } from './issuer-rules.js';
 import { ALGORITHMS, mediaType } from './jwt.js';
+import type { WorkloadOptions } from './jwt-svid.js';
 import { createHierarchy } from './scopes.js';
 import { secureUrl } from './secure-url.js';
 import type { TokenCacheOptions } from './token-cache.js';
-import type { WorkloadOptions } from './workloads.js';
+import { CLIENT_CLAIMS, type TokenRules } from './token-claims.js';
 
 export type IssuerOptions = IssuerRules & {
   /** Compared exactly, never normalised. */
   issuer: string;
-  /** Lets opaque tokens of this issuer be asked about; the endpoint comes from the issuer's metadata unless given. */
+  /** Accepts opaque tokens of this issuer; `url` defaults to the endpoint in the issuer's metadata. */
   introspection?: Introspection;
 };
 
 export type VerifierOptions = {
   issuers: readonly IssuerOptions[];
   workloads?: WorkloadOptions;
-  /** What a scope includes: `{ 'jira:write': ['jira:read'] }`. */
+  /** Scopes that a scope includes: `{ 'jira:write': ['jira:read'] }`. */
   implies?: { [scope: string]: readonly string[] };
-  /** Unless told otherwise, all of ALGORITHMS. Nothing else can be allowed. */
+  /** Some of ALGORITHMS; all by default. */
   algorithms?: readonly string[];
-  /** Unless told otherwise, only what says that it is an access token: `at+jwt` (RFC 9068, section 4). */
+  /** `at+jwt` by default, so that only access tokens are accepted (RFC 9068, section 4). */
   tokenTypes?: readonly string[];
-  /** Which claims may name the client, the first that is there; unless told otherwise `client_id`, `azp` and `cid`. */
+  /** Claims that may name the client; the first that is present counts. `client_id`, `azp` and `cid` by default. */
   clientClaims?: readonly string[];
   clockToleranceS?: number;
   cacheEntries?: number;
   /** At most a minute. */
   cacheMs?: number;
-  /** How long metadata and keys are believed without asking again. */
+  /** How long metadata and keys are reused. */
   keysMaxAgeMs?: number;
-  /** The least time between two fetches of keys that an unknown key was the cause of. */
+  /** The least time between two fetches that unknown keys cause. */
   keysCooldownMs?: number;
   /** The deadline of each fetch. */
   fetchMs?: number;
@@ -44,13 +44,13 @@ export type VerifierOptions = {
   fetch?: typeof fetch;
 };
 
-export type Settings = {
+export type VerifierSettings = {
   issuers: readonly IssuerOptions[];
   workloads: WorkloadOptions | undefined;
   algorithms: readonly string[];
   tokenTypes: readonly string[];
-  rules: Rules;
-  keeping: CacheOptions;
+  rules: TokenRules;
+  cacheOptions: CacheOptions;
   cache: TokenCacheOptions;
   fetchJson: FetchJson;
 };
@@ -58,29 +58,29 @@ export type Settings = {
 const MAX_CACHE_MS = 60_000;
 
 /** @throws RangeError */
-export function readSettings(options: VerifierOptions, resource: string): Settings {
+export function readSettings(options: VerifierOptions, resource: string): VerifierSettings {
   const { issuers, workloads, implies = {}, algorithms = ALGORITHMS, clock = now } = options;
   const { clientClaims = CLIENT_CLAIMS } = options;
   const tokenTypes = (options.tokenTypes ?? ['at+jwt']).map(mediaType);
-  const limit = (name: LimitName, otherwise: number, most = Number.MAX_SAFE_INTEGER) =>
-    readLimit(name, options[name] ?? otherwise, most);
+  const limit = (name: LimitName, byDefault: number, max = Number.MAX_SAFE_INTEGER) =>
+    readLimit(name, options[name] ?? byDefault, max);
 
   if (canonicalResource(resource) === undefined)
-    throw new RangeError(`${resource} is no resource identifier`);
+    throw new RangeError(`${resource} is not a resource identifier`);
   if (issuers.length === 0 && workloads === undefined)
     throw new RangeError('no token can be accepted without an issuer or workloads');
   if (new Set(issuers.map(({ issuer }) => issuer)).size < issuers.length)
-    throw new RangeError('an issuer is there twice');
+    throw new RangeError('an issuer is listed twice');
   for (const issuer of issuers) checkIssuer(issuer);
   if (workloads !== undefined && workloads.tenant === undefined && issuers.length > 0)
     throw new RangeError(
       'workloads: expected a "tenant", because there are other issuers as well, received none',
     );
-  const odd = algorithms.find((one) => !ALGORITHMS.includes(one));
-  if (odd !== undefined) throw new RangeError(`the algorithm ${quoted(odd)} cannot be allowed`);
+  const unsafe = algorithms.find((one) => !ALGORITHMS.includes(one));
+  if (unsafe !== undefined) throw new RangeError(`the algorithm ${describe(unsafe)} cannot be allowed`);
   if (algorithms.length === 0) throw new RangeError('no token can be accepted without an algorithm');
   if (tokenTypes.length === 0) throw new RangeError('no token can be accepted without a type');
-  if (clientClaims.length === 0) throw new RangeError('no client can be known without a claim');
+  if (clientClaims.length === 0) throw new RangeError('no client can be identified without a claim');
 
   return {
     issuers,
@@ -95,7 +95,7 @@ export function readSettings(options: VerifierOptions, resource: string): Settin
       hierarchy: createHierarchy(implies),
       limits: createIssuerLimits(issuers, issuers.length + (workloads === undefined ? 0 : 1) > 1),
     },
-    keeping: {
+    cacheOptions: {
       maxAgeMs: limit('keysMaxAgeMs', 600_000),
       cooldownMs: limit('keysCooldownMs', 2_000),
       clock,
@@ -113,18 +113,18 @@ type LimitName = {
   [Name in keyof VerifierOptions]-?: VerifierOptions[Name] extends number | undefined ? Name : never;
 }[keyof VerifierOptions];
 
-function readLimit(name: LimitName, value: number, most: number): number {
-  // Not a number would compare as false with everything, and so switch the check off.
-  if (value >= 0 && value <= most) return value;
-  throw new RangeError(`${name} must be from 0 to ${most}, received ${value}`);
+function readLimit(name: LimitName, value: number, max: number): number {
+  // Also false for NaN, with which no check would ever fail.
+  if (value >= 0 && value <= max) return value;
+  throw new RangeError(`${name} must be from 0 to ${max}, received ${value}`);
 }
 
 function checkIssuer({ issuer, introspection, ...rules }: IssuerOptions): void {
   const url = secureUrl(issuer);
   if (url === undefined || issuer.includes('?') || issuer.includes('#'))
-    throw new RangeError(`the issuer ${quoted(issuer)} must be an https URL without query and fragment`);
+    throw new RangeError(`the issuer ${describe(issuer)} must be an https URL without query and fragment`);
   if (introspection?.url !== undefined && secureUrl(introspection.url) === undefined)
-    throw new RangeError(`the introspection URL ${quoted(introspection.url)} must be https`);
+    throw new RangeError(`the introspection URL ${describe(introspection.url)} must be https`);
   const problem = problemOf(rules);
-  if (problem !== undefined) throw new RangeError(`the issuer ${quoted(issuer)}: ${problem}`);
+  if (problem !== undefined) throw new RangeError(`the issuer ${describe(issuer)}: ${problem}`);
 }

@@ -1,32 +1,31 @@
 /**
- * Who stands behind an access token: the one door to everything else in this room that judges tokens. A JWT is checked
- * with the keys of the issuer it names, when that is one of those configured; a JWT-SVID with those of the trust
- * domain; anything else is opaque, and its issuer is asked. What the principal may do is not decided here.
+ * Verifies access tokens. A JWT is checked with the keys of the issuer it names, if that is configured; a JWT-SVID with
+ * those of the trust domain. Any other token is opaque, and its issuer is asked.
  *
  * @see https://www.rfc-editor.org/rfc/rfc9068#section-4
  */
 import type { Principal } from '../wire/principal.js';
-import { quoted } from './audience.js';
-import { readClientId, readPrincipal, requireText } from './claims.js';
-import { type Bearer, createIntrospect, createIntrospectAny, type Introspect } from './introspection.js';
-import { createIssuer, type Issuer } from './issuer.js';
+import { describe } from './audience.js';
+import { createIntrospect, createIntrospectAny, type Introspect, type OpaqueToken } from './introspection.js';
+import { addressShare } from './introspection-queue.js';
+import { createIssuer, type Issuer } from './issuer-metadata.js';
 import { isJwt, type Jwt, mediaType, readJwt } from './jwt.js';
-import { addressShare } from './question-turns.js';
+import { createWorkloads } from './jwt-svid.js';
 import { TokenCache, tokenKey } from './token-cache.js';
-import { TokenRefused } from './token-refused.js';
+import { readClientId, readPrincipal, requireText } from './token-claims.js';
+import { InvalidToken } from './token-errors.js';
 import { readSettings, type VerifierOptions } from './verifier-options.js';
-import { createWorkloads } from './workloads.js';
 
+export type { WorkloadOptions } from './jwt-svid.js';
 export type { IssuerOptions, VerifierOptions } from './verifier-options.js';
-export type { WorkloadOptions } from './workloads.js';
 
 export type Verifier = {
   /**
-   * Returns at once when the token was verified a moment ago, else a promise, which rejects TokenRefused | KeysUnreachable.
-   * `address` is the client's address; tokens from one address share a limit of open questions to the issuer.
+   * Returns a principal from the cache, or a promise that rejects with InvalidToken or IssuerUnreachable. Opaque tokens from
+   * one client `address` share a limit on open introspection requests.
    */
   verify(token: string, address?: string): Principal | Promise<Principal>;
-  /** Rejects KeysUnreachable while there is an issuer whose keys cannot be had. */
+  /** Rejects with IssuerUnreachable while the keys of an issuer cannot be fetched. */
   ready(): Promise<void>;
 };
 
@@ -34,11 +33,7 @@ const MAX_TOKEN = 16_384;
 /** RFC 6750, section 2.1. */
 const OPAQUE = /^[\w.~+/-]+=*$/;
 
-/**
- * `resource` is the identifier of the server that the tokens must be for.
- *
- * @throws RangeError
- */
+/** `resource` is the audience that tokens must have. @throws RangeError */
 export function createVerifier(options: VerifierOptions, resource: string): Verifier {
   const settings = readSettings(options, resource);
   const { algorithms, rules, fetchJson, tokenTypes } = settings;
@@ -51,32 +46,33 @@ export function createVerifier(options: VerifierOptions, resource: string): Veri
       introspects.push(createIntrospect(issuer, introspection, fetchJson, rules));
   }
   const workloads = settings.workloads && createWorkloads(settings.workloads, settings);
-  const vouching = [...issuers.keys(), ...(workloads === undefined ? [] : [workloads.issuer])];
+  const issuerNames = [...issuers.keys(), ...(workloads === undefined ? [] : [workloads.issuer])];
 
   const introspectAny = createIntrospectAny(introspects, settings.cache);
-  async function judge(token: string, bearer: Bearer): Promise<Principal> {
-    if (isJwt(token)) return judgeJwt(readJwt(token, algorithms));
-    if (!OPAQUE.test(token)) throw new TokenRefused('malformed', 'the token has characters that none has');
-    if (introspects.length > 0) return introspectAny(token, bearer);
-    throw new TokenRefused('malformed', 'the token is no JWT, and no issuer is asked about others');
+  async function checkToken(token: string, opaque: OpaqueToken): Promise<Principal> {
+    if (isJwt(token)) return checkJwt(readJwt(token, algorithms));
+    if (!OPAQUE.test(token))
+      throw new InvalidToken('malformed', 'the token has characters that no token has');
+    if (introspects.length > 0) return introspectAny(token, opaque);
+    throw new InvalidToken('malformed', 'the token is not a JWT, and no issuer has introspection');
   }
-  async function judgeJwt(jwt: Jwt): Promise<Principal> {
+  async function checkJwt(jwt: Jwt): Promise<Principal> {
     const { claims } = jwt;
     const issuer = typeof claims.iss === 'string' ? issuers.get(claims.iss) : undefined;
-    if (issuer !== undefined) return judgeAccessToken(jwt, issuer);
-    if (workloads?.own(claims)) return workloads.verify(jwt);
+    if (issuer !== undefined) return checkAccessToken(jwt, issuer);
+    if (workloads?.owns(claims)) return workloads.verify(jwt);
     const problem = claims.iss === undefined ? 'claims' : 'issuer';
-    throw new TokenRefused(
+    throw new InvalidToken(
       problem,
-      `expected "iss" ${vouching.join(' or ')}, received ${quoted(claims.iss)}`,
+      `expected "iss" ${issuerNames.join(' or ')}, received ${describe(claims.iss)}`,
     );
   }
-  async function judgeAccessToken(jwt: Jwt, { issuer, keys }: Issuer): Promise<Principal> {
+  async function checkAccessToken(jwt: Jwt, { issuer, keys }: Issuer): Promise<Principal> {
     const { text, kid, typ, claims } = jwt;
     if (typ === undefined || !tokenTypes.includes(mediaType(typ)))
-      throw new TokenRefused(
+      throw new InvalidToken(
         'type',
-        `expected "typ" ${tokenTypes.join(' or ')}, received ${quoted(typ)}; --token-types says which are accepted`,
+        `expected "typ" ${tokenTypes.join(' or ')}, received ${describe(typ)}; --token-types says which are accepted`,
       );
     await keys.checkSignature(text, kid);
     const [user, clientId] = [requireText(claims, 'sub'), readClientId(claims, rules.clientClaims)];
@@ -85,10 +81,10 @@ export function createVerifier(options: VerifierOptions, resource: string): Veri
 
   const cache = new TokenCache(settings.cache);
   const pending = new Map<string, Promise<Principal>>();
-  async function verifyOnce(token: string, bearer: Bearer): Promise<Principal> {
-    const { key } = bearer;
+  async function verifyOnce(token: string, opaque: OpaqueToken): Promise<Principal> {
+    const { key } = opaque;
     try {
-      const principal = await judge(token, bearer);
+      const principal = await checkToken(token, opaque);
       cache.set(key, principal);
       return principal;
     } finally {
@@ -98,10 +94,10 @@ export function createVerifier(options: VerifierOptions, resource: string): Veri
   return {
     verify(token, address) {
       if (token.length > MAX_TOKEN)
-        return Promise.reject(new TokenRefused('too_long', `the token has ${token.length} characters`));
+        return Promise.reject(new InvalidToken('too_long', `the token has ${token.length} characters`));
       const key = tokenKey(token);
-      const known = cache.get(key) ?? pending.get(key);
-      if (known !== undefined) return known;
+      const result = cache.get(key) ?? pending.get(key);
+      if (result !== undefined) return result;
       const verifying = verifyOnce(token, { key, address: addressShare(address) });
       pending.set(key, verifying);
       return verifying;

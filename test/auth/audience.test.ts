@@ -1,7 +1,7 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { canonicalResource, checkAudience, quoted } from '../../src/oauth/audience.js';
-import { TokenRefused } from '../../src/oauth/token-refused.js';
+import { canonicalResource, checkAudience, describe } from '../../src/oauth/audience.js';
+import { InvalidToken } from '../../src/oauth/token-errors.js';
 
 const test = suite('auth/audience');
 
@@ -12,7 +12,7 @@ function outcome(aud: unknown, resource = RESOURCE): string {
     checkAudience(aud, resource);
     return 'accepted';
   } catch (error) {
-    if (error instanceof TokenRefused) return error.reason;
+    if (error instanceof InvalidToken) return error.reason;
     throw error;
   }
 }
@@ -101,7 +101,7 @@ test('the refusal names what was expected and received, on one line of bounded l
     checkAudience(['http://a\r\nfaked line', 'x'.repeat(5000)], RESOURCE);
     assert.unreachable();
   } catch (error) {
-    assert.ok(error instanceof TokenRefused);
+    assert.ok(error instanceof InvalidToken);
     assert.match(
       error.message,
       /expected "aud" http:\/\/localhost:3000\/mcp, received \["http:\/\/a\\r\\nfaked/,
@@ -112,9 +112,9 @@ test('the refusal names what was expected and received, on one line of bounded l
   }
 });
 test('what was received is quoted without the values inside an object', () => {
-  assert.is(quoted(undefined), 'nothing');
-  assert.is(quoted(null), 'null');
-  assert.is(quoted({ secret: 'abc' }), '["secret"]');
+  assert.is(describe(undefined), 'nothing');
+  assert.is(describe(null), 'null');
+  assert.is(describe({ secret: 'abc' }), '["secret"]');
 });
 
 test.run();

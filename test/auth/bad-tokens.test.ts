@@ -179,7 +179,12 @@ const ROWS: readonly Row[] = [
   ),
   bad('a header that is no JSON', `bm9uZQ.${payload}.${signed}`, 'malformed', 'header'),
   bad('a payload that is no JSON', newestSigned('not json'), 'malformed', 'payload'),
-  bad('an opaque token where none are accepted', 'good-opaque-token', 'malformed', 'no issuer is asked'),
+  bad(
+    'an opaque token where none are accepted',
+    'good-opaque-token',
+    'malformed',
+    'no issuer has introspection',
+  ),
   { ...bad('a revoked opaque token', 'revoked-opaque-token', 'inactive'), at: 'asking' },
   { ...bad('an opaque token that never was', 'made-up', 'inactive'), at: 'asking' },
   { ...bad('a token longer than any', 'a'.repeat(100 * 1024), 'too_long', '102400'), at: 'roomy' },

@@ -2,7 +2,7 @@ import * as fc from 'fast-check';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { readBearer } from '../../src/oauth/bearer.js';
-import { TokenRefused } from '../../src/oauth/token-refused.js';
+import { InvalidToken } from '../../src/oauth/token-errors.js';
 
 const test = suite('auth/bearer');
 
@@ -14,7 +14,7 @@ function refusedReason(value: string): string {
   try {
     return read(value).kind;
   } catch (error) {
-    if (!(error instanceof TokenRefused)) throw error;
+    if (!(error instanceof InvalidToken)) throw error;
     assert.match(error.message, MALFORMED);
     return error.reason;
   }

@@ -2,7 +2,7 @@ import * as fc from 'fast-check';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { Challenges } from '../../src/oauth/challenge.js';
-import { TokenRefused } from '../../src/oauth/token-refused.js';
+import { InvalidToken } from '../../src/oauth/token-errors.js';
 import type { Fault } from '../../src/wire/fault.js';
 
 const test = suite('auth/challenge');
@@ -25,7 +25,7 @@ test('where no token was sent no error is named', () => {
   assert.equal(fault.data, { scope: 'a:read b:read', resource_metadata: METADATA });
 });
 test('a bad token is invalid_token, described without what its sender did not know', () => {
-  const refused = new TokenRefused('audience', 'expected "aud" https://a, received https://b');
+  const refused = new InvalidToken('audience', 'expected "aud" https://a, received https://b');
   const fault = challenges.invalid(refused);
   const said = 'the token is for another audience';
   const header = `Bearer error="invalid_token", error_description="${said}", scope="a:read b:read", resource_metadata="${METADATA}"`;
@@ -51,7 +51,7 @@ test('a server without scopes of its own names none', () => {
 test('the header says what the data says, in the same order', () => {
   for (const fault of [
     challenges.missing('none'),
-    challenges.invalid(new TokenRefused('expired', 'at noon')),
+    challenges.invalid(new InvalidToken('expired', 'at noon')),
     challenges.insufficient(['c'], 'missing scope: c'),
     challenges.malformed('two of them'),
   ]) {

@@ -1,9 +1,9 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { createIntrospectAny } from '../../src/oauth/introspection.js';
+import { IntrospectionQueue } from '../../src/oauth/introspection-queue.js';
 import { TokenGuard } from '../../src/oauth/protection.js';
-import { QuestionTurns } from '../../src/oauth/question-turns.js';
-import type { TokenProblem } from '../../src/oauth/token-refused.js';
+import type { TokenProblem } from '../../src/oauth/token-errors.js';
 import { Fault } from '../../src/wire/fault.js';
 import { TestIssuer } from '../support/issuer.js';
 import { claimsOf, NOW, RESOURCE, timed, who } from '../support/tokens.js';
@@ -121,7 +121,7 @@ test('what cannot be a token is never asked about', async () => {
   assert.is(as.asked.length, 0);
 });
 
-type Case = [title: string, reason: TokenProblem | 'KeysUnreachable', answer: object];
+type Case = [title: string, reason: TokenProblem | 'IssuerUnreachable', answer: object];
 const bad: Case[] = [
   ['is not active', 'inactive', { active: false }],
   ['has expired', 'expired', { exp: NOW - 5 }],
@@ -141,9 +141,9 @@ const bad: Case[] = [
   ['is bound to a key', 'claims', { cnf: { jkt: 'abc' } }],
   ['is of a type with a proof', 'type', { token_type: 'DPoP' }],
   ['is a refresh token', 'type', { token_type: 'refresh_token' }],
-  ['is active as a text', 'KeysUnreachable', { active: 'true' }],
-  ['is active as a number', 'KeysUnreachable', { active: 1 }],
-  ['is not said to be active', 'KeysUnreachable', { active: undefined }],
+  ['is active as a text', 'IssuerUnreachable', { active: 'true' }],
+  ['is active as a number', 'IssuerUnreachable', { active: 1 }],
+  ['is not said to be active', 'IssuerUnreachable', { active: undefined }],
 ];
 for (const [title, reason, answer] of bad) {
   test(`an opaque token that ${title} is not accepted: ${reason}`, async () => {
@@ -194,7 +194,7 @@ const troubles: [string, { status?: number; headers?: { [name: string]: string }
 for (const [title, reply] of troubles) {
   test(`nothing is known of a token when its issuer ${title}`, async () => {
     as.routes.set('/introspect', () => reply);
-    assert.is(await verifierOf().outcome('opaque'), 'KeysUnreachable');
+    assert.is(await verifierOf().outcome('opaque'), 'IssuerUnreachable');
     assert.is(as.count('/introspect'), 1);
     assert.is(as.count('/jwks'), 0);
   });
@@ -204,7 +204,7 @@ test('an issuer that is away and comes back is asked again', async () => {
   const verifier = verifierOf({ cacheEntries: 0 });
   assert.is(who(await verifier.outcome('opaque')), 'is alice');
   await as.goAway();
-  assert.is(await verifier.outcome('opaque'), 'KeysUnreachable');
+  assert.is(await verifier.outcome('opaque'), 'IssuerUnreachable');
   await as.comeBack();
   assert.is(who(await verifier.outcome('opaque')), 'is alice');
 });
@@ -214,7 +214,7 @@ test('a stranger whose tokens make the issuer say 429 locks nobody else out', as
   assert.is(who(await verifier.outcome('opaque')), 'is alice');
   const route = as.routes.get('/introspect');
   as.routes.set('/introspect', () => ({ status: 429 }));
-  assert.is(await verifier.outcome('junk'), 'KeysUnreachable');
+  assert.is(await verifier.outcome('junk'), 'IssuerUnreachable');
   assert.ok(route);
   as.routes.set('/introspect', route);
   assert.is(who(await verifier.outcome('opaque')), 'is alice');
@@ -284,7 +284,7 @@ test('a token that was good before is asked about while strangers hold all that 
   open.release();
   const outcomes = await Promise.all(junk);
   // 12 questions are open, 256 wait, and the rest are refused at once.
-  assert.is(outcomes.filter((outcome) => outcome === 'KeysUnreachable').length, 300 - 12 - 256);
+  assert.is(outcomes.filter((outcome) => outcome === 'IssuerUnreachable').length, 300 - 12 - 256);
 });
 test('a request counts to the address that its connection came from', async () => {
   as.opaque.set('new', active());
@@ -323,14 +323,14 @@ test('the addresses of one IPv6 site of 48 bits share what one address may have 
   await Promise.all([...junk, other]);
 });
 test('newcomers of thousands of addresses take nobody the turn that is next', async () => {
-  const turns = new QuestionTurns(() => () => {});
+  const turns = new IntrospectionQueue(() => () => {});
   let letGo = (): void => {};
   const released = new Promise<void>((resolve) => {
     letGo = resolve;
   });
   const come = (address: string): Promise<string> =>
     turns
-      .run(() => released, { address, known: false })
+      .run(() => released, { address, wasValid: false })
       .then(
         () => 'asked about',
         () => 'no room',
@@ -377,7 +377,7 @@ test('metadata without an address to ask at, or with an unsafe one, is no reason
   for (const url of [undefined, 'http://as.example/introspect']) {
     const metadata = { ...as.metadata, introspection_endpoint: url };
     as.routes.set('/.well-known/oauth-authorization-server', () => ({ body: metadata }));
-    assert.is(await verifierOf().outcome('opaque'), 'KeysUnreachable');
+    assert.is(await verifierOf().outcome('opaque'), 'IssuerUnreachable');
   }
 });
 test('no refusal holds the secret', async () => {
@@ -406,7 +406,7 @@ test('one of several that is away leaves its tokens unjudged, and the others\u20
   const verifier = timed({ issuers });
   await as.goAway();
   assert.is(who(await verifier.outcome('others')), 'is bob');
-  assert.is(await verifier.outcome('unknown'), 'KeysUnreachable');
+  assert.is(await verifier.outcome('unknown'), 'IssuerUnreachable');
   await other.goAway();
 });
 test('one issuer that holds to a token for somebody else settles it', async () => {

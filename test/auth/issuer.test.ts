@@ -1,7 +1,7 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { metadataUrls } from '../../src/oauth/issuer.js';
-import { KeysUnreachable } from '../../src/oauth/token-refused.js';
+import { metadataUrls } from '../../src/oauth/issuer-metadata.js';
+import { IssuerUnreachable } from '../../src/oauth/token-errors.js';
 import { TestIssuer } from '../support/issuer.js';
 import { claimsOf, timed, who } from '../support/tokens.js';
 
@@ -72,7 +72,7 @@ test('the metadata of the origin does not speak for a path of it', async () => {
     as.routes.delete(`${OAUTH}/t`);
     as.routes.set(OAUTH, () => ({ body: as.metadata }));
   }, '/t');
-  assert.is(outcome, 'KeysUnreachable');
+  assert.is(outcome, 'IssuerUnreachable');
   assert.not.ok(asked.includes('GET /jwks'));
 });
 
@@ -88,7 +88,7 @@ for (const [title, issuer] of misnamed) {
     const { outcome, message, asked, as } = await outcomeOf((server) => {
       server.routes.set(OAUTH, () => ({ body: { ...server.metadata, issuer: issuer(server) } }));
     });
-    assert.is(outcome, 'KeysUnreachable');
+    assert.is(outcome, 'IssuerUnreachable');
     assert.ok(message.includes(`expected "issuer" ${as.issuer}, received`), message);
     assert.not.ok(asked.includes('GET /jwks'));
   });
@@ -110,7 +110,7 @@ test('a page that answers every address is passed over for a later form that is 
 test('an issuer in trouble is not asked for further forms', async () => {
   for (const status of [500, 503, 429]) {
     const { outcome, asked } = await outcomeOf((as) => as.routes.set(OAUTH, () => ({ status })));
-    assert.is(outcome, 'KeysUnreachable');
+    assert.is(outcome, 'IssuerUnreachable');
     assert.equal(asked, [`GET ${OAUTH}`]);
   }
 });
@@ -139,7 +139,7 @@ for (const uri of [
       '',
       { fetch: send },
     );
-    assert.is(outcome, 'KeysUnreachable');
+    assert.is(outcome, 'IssuerUnreachable');
     assert.match(message, /the "jwks_uri" of http.* must be a safe URL, received/);
     assert.equal(
       sent.filter((url) => !url.includes('/.well-known/')),
@@ -159,7 +159,7 @@ test('an issuer of the network cannot send the verifier to a plain port of this 
   });
   await verifier.ready().then(
     () => assert.unreachable(),
-    (error) => assert.instance(error, KeysUnreachable),
+    (error) => assert.instance(error, IssuerUnreachable),
   );
   assert.equal(sent, [`${issuer}${OAUTH}`]);
 });
@@ -173,7 +173,7 @@ test('a redirect is not followed, neither for metadata nor for keys', async () =
         as.routes.set('/moved', answer);
         as.routes.set(path, () => ({ status, headers: { location: `${as.origin}/moved` } }));
       });
-      assert.is(outcome, 'KeysUnreachable');
+      assert.is(outcome, 'IssuerUnreachable');
       assert.ok(message.includes(`answered with status ${status}`), message);
       assert.not.ok(asked.includes('GET /moved'));
     }
@@ -186,14 +186,14 @@ test('a document of up to 1 MiB is read, and a longer one is not', async () => {
   };
   assert.is((await outcomeOf((as) => padded(as, 1_048_576))).outcome, 'is alice');
   const { outcome, message } = await outcomeOf((as) => padded(as, 1_048_577));
-  assert.is(outcome, 'KeysUnreachable');
+  assert.is(outcome, 'IssuerUnreachable');
   assert.match(message, /answered with more than 1048576 bytes/);
 });
 test('keys that are no set of keys are no keys', async () => {
   for (const body of ['', 'no JSON', '[]', 'null', '{}', '{"keys":{}}', '{"keys":"first"}']) {
     assert.is(
       (await outcomeOf((as) => as.routes.set('/jwks', () => ({ body })))).outcome,
-      'KeysUnreachable',
+      'IssuerUnreachable',
       body,
     );
   }
@@ -211,7 +211,7 @@ test('an issuer that does not answer is given up at the deadline', async () => {
     const { outcome, message } = await outcomeOf((as) => as.routes.set(path, () => never), '', {
       fetchMs: 50,
     });
-    assert.is(outcome, 'KeysUnreachable');
+    assert.is(outcome, 'IssuerUnreachable');
     assert.match(message, /could not be asked within 50 ms/);
   }
 });

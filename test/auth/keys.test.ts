@@ -1,6 +1,6 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { KeysUnreachable } from '../../src/oauth/token-refused.js';
+import { IssuerUnreachable } from '../../src/oauth/token-errors.js';
 import { makeKey, signToken, TestIssuer } from '../support/issuer.js';
 import { claimsOf, timed, who } from '../support/tokens.js';
 
@@ -116,7 +116,7 @@ test('keys that moved to another address are found there', async () => {
   as.routes.delete('/jwks');
   as.routes.set('/keys', () => ({ body: { keys: keys.map(({ jwk }) => jwk) } }));
   as.routes.set(METADATA, () => ({ body: { ...as.metadata, jwks_uri: `${as.origin}/keys` } }));
-  assert.is(await verifier.outcome(as.sign(good())), 'KeysUnreachable');
+  assert.is(await verifier.outcome(as.sign(good())), 'IssuerUnreachable');
   verifier.pass(BACK_OFF);
   assert.is(who(await verifier.outcome(as.sign(good()))), 'is alice');
 });
@@ -124,8 +124,8 @@ test('keys that moved to another address are found there', async () => {
 test('an issuer that is away from the beginning makes every token wait for it, and none be judged', async () => {
   const verifier = verifierOf();
   await as.goAway();
-  assert.is(await verifier.outcome(as.sign(good())), 'KeysUnreachable');
-  assert.is(await verifier.outcome(as.sign(good({ exp: 1 }))), 'KeysUnreachable');
+  assert.is(await verifier.outcome(as.sign(good())), 'IssuerUnreachable');
+  assert.is(await verifier.outcome(as.sign(good({ exp: 1 }))), 'IssuerUnreachable');
 });
 test('while an issuer is away, known keys count until they are too old, and then none', async () => {
   const verifier = verifierOf();
@@ -133,19 +133,19 @@ test('while an issuer is away, known keys count until they are too old, and then
   await as.goAway();
   verifier.pass(MAX_AGE - 1);
   assert.is(who(await verifier.outcome(as.sign(good()))), 'is alice');
-  assert.is(await verifier.outcome(as.sign(good(), { kid: 'unknown' })), 'KeysUnreachable');
+  assert.is(await verifier.outcome(as.sign(good(), { kid: 'unknown' })), 'IssuerUnreachable');
   assert.is(who(await verifier.outcome(as.sign(good()))), 'is alice');
   verifier.pass(1);
-  assert.is(await verifier.outcome(as.sign(good())), 'KeysUnreachable');
+  assert.is(await verifier.outcome(as.sign(good())), 'IssuerUnreachable');
 });
 test('an issuer that comes back is believed again', async () => {
   const verifier = verifierOf();
   await verifier.outcome(as.sign(good()));
   await as.goAway();
   verifier.pass(MAX_AGE);
-  assert.is(await verifier.outcome(as.sign(good())), 'KeysUnreachable');
+  assert.is(await verifier.outcome(as.sign(good())), 'IssuerUnreachable');
   await as.comeBack();
-  assert.is(await verifier.outcome(as.sign(good())), 'KeysUnreachable');
+  assert.is(await verifier.outcome(as.sign(good())), 'IssuerUnreachable');
   verifier.pass(BACK_OFF);
   assert.is(who(await verifier.outcome(as.sign(good()))), 'is alice');
 });
@@ -155,7 +155,7 @@ test('an issuer that comes back with other keys is believed at once, and its old
   await verifier.outcome(old);
   await as.goAway();
   as.rotate('second');
-  assert.is(await verifier.outcome(as.sign(good())), 'KeysUnreachable');
+  assert.is(await verifier.outcome(as.sign(good())), 'IssuerUnreachable');
   await as.comeBack();
   verifier.pass(BACK_OFF);
   assert.is(who(await verifier.outcome(as.sign(good()))), 'is alice');
@@ -167,7 +167,7 @@ test('an issuer in trouble is asked once in a moment, however many tokens come',
   const storm = () =>
     Promise.all(['a', 'b', 'c', 'd'].map((sub) => verifier.outcome(as.sign(good({ sub })))));
   for (let round = 0; round < 3; round += 1) {
-    assert.equal(new Set(await storm()), new Set(['KeysUnreachable']));
+    assert.equal(new Set(await storm()), new Set(['IssuerUnreachable']));
   }
   assert.is(as.count(METADATA), 1);
   verifier.pass(BACK_OFF - 1);
@@ -181,7 +181,7 @@ test('one issuer that is away does not keep the tokens of another out', async ()
   const other = await TestIssuer.start();
   const verifier = timed({ issuers: [{ issuer: as.issuer }, { issuer: other.issuer, tenant: 'acme' }] });
   await as.goAway();
-  assert.is(await verifier.outcome(as.sign(good())), 'KeysUnreachable');
+  assert.is(await verifier.outcome(as.sign(good())), 'IssuerUnreachable');
   assert.is(who(await verifier.outcome(other.sign(claimsOf(other.issuer)))), 'is alice');
   await other.goAway();
 });
@@ -192,7 +192,7 @@ test('a token that was verified a moment ago counts while the issuer is away', a
   await as.goAway();
   assert.is(who(await verifier.outcome(token)), 'is alice');
   verifier.pass(60_000);
-  assert.is(await verifier.outcome(token), 'KeysUnreachable');
+  assert.is(await verifier.outcome(token), 'IssuerUnreachable');
 });
 
 async function readiness(verifier: { ready(): Promise<void> }): Promise<string> {
@@ -200,7 +200,7 @@ async function readiness(verifier: { ready(): Promise<void> }): Promise<string> 
     await verifier.ready();
     return 'ready';
   } catch (error) {
-    assert.ok(error instanceof KeysUnreachable);
+    assert.ok(error instanceof IssuerUnreachable);
     return error.name;
   }
 }
@@ -208,15 +208,15 @@ test('a verifier is ready when the keys of all its issuers can be had', async ()
   const other = await TestIssuer.start();
   const verifier = timed({ issuers: [{ issuer: as.issuer }, { issuer: other.issuer }] });
   await other.goAway();
-  assert.is(await readiness(verifier), 'KeysUnreachable');
+  assert.is(await readiness(verifier), 'IssuerUnreachable');
   await other.comeBack();
-  assert.is(await readiness(verifier), 'KeysUnreachable');
+  assert.is(await readiness(verifier), 'IssuerUnreachable');
   verifier.pass(BACK_OFF);
   assert.is(await readiness(verifier), 'ready');
   await other.goAway();
   assert.is(await readiness(verifier), 'ready');
   verifier.pass(MAX_AGE);
-  assert.is(await readiness(verifier), 'KeysUnreachable');
+  assert.is(await readiness(verifier), 'IssuerUnreachable');
 });
 test('a clock that is set back makes the keys be asked for anew', async () => {
   const verifier = verifierOf();

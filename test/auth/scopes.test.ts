@@ -1,7 +1,7 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { createHierarchy, readScopes } from '../../src/oauth/scopes.js';
-import { TokenRefused } from '../../src/oauth/token-refused.js';
+import { InvalidToken } from '../../src/oauth/token-errors.js';
 
 const test = suite('auth/scopes');
 
@@ -25,7 +25,7 @@ test('what is no scope is refused', () => {
     try {
       readScopes({ scope });
     } catch (error) {
-      assert.ok(error instanceof TokenRefused);
+      assert.ok(error instanceof InvalidToken);
       assert.is(error.reason, 'claims');
       continue;
     }

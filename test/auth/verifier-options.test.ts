@@ -93,10 +93,10 @@ const bad: [title: string, expected: RegExp, options: Partial<VerifierOptions>][
   ['an empty tenant', /tenant/, { workloads: { ...workloads, tenant: '' } }],
   [
     'scopes of a workload elsewhere',
-    /no SPIFFE id of prod\.example/,
+    /not a SPIFFE id of prod\.example/,
     { workloads: { ...workloads, scopes: { 'spiffe://dev.example/a': [] } } },
   ],
-  ['scopes of a prefix', /no SPIFFE id/, { workloads: { ...workloads, scopes: { [`${AGENT}/*`]: [] } } }],
+  ['scopes of a prefix', /not a SPIFFE id/, { workloads: { ...workloads, scopes: { [`${AGENT}/*`]: [] } } }],
   ['an odd scope', /"a b" cannot be a scope/, { workloads: { ...workloads, scopes: { [AGENT]: ['a b'] } } }],
   [
     'a workload that counts as approved for good',
@@ -111,13 +111,13 @@ for (const [title, expected, options] of bad) {
 
 test('a resource is an http or https URL without fragment and user', () => {
   for (const resource of ['', 'mcp', 'urn:mcp', 'http://h/mcp#', 'http://user@h/mcp', 'ftp://h/mcp']) {
-    assert.match(refusal({}, resource), /is no resource identifier/);
+    assert.match(refusal({}, resource), /is not a resource identifier/);
   }
 });
 test('the defaults are those that are documented', () => {
-  const { rules, keeping, cache, algorithms, tokenTypes } = readSettings({ issuers }, RESOURCE);
+  const { rules, cacheOptions, cache, algorithms, tokenTypes } = readSettings({ issuers }, RESOURCE);
   assert.is(rules.toleranceS, 5);
-  assert.equal([keeping.maxAgeMs, keeping.cooldownMs], [600_000, 2_000]);
+  assert.equal([cacheOptions.maxAgeMs, cacheOptions.cooldownMs], [600_000, 2_000]);
   assert.equal([cache.entries, cache.ageMs], [10_000, 60_000]);
   assert.equal(tokenTypes, ['at+jwt']);
   assert.ok(algorithms.includes('RS256') && algorithms.every((one) => !/^(HS|none)/i.test(one)));

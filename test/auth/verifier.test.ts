@@ -1,7 +1,7 @@
 import { createPublicKey } from 'node:crypto';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import type { TokenProblem } from '../../src/oauth/token-refused.js';
+import type { TokenProblem } from '../../src/oauth/token-errors.js';
 import { encoded, macToken, makeKey, signToken, TestIssuer } from '../support/issuer.js';
 import { claimsOf, NOW, RESOURCE, timed, who } from '../support/tokens.js';
 

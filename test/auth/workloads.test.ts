@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import type { TokenProblem } from '../../src/oauth/token-refused.js';
+import type { TokenProblem } from '../../src/oauth/token-errors.js';
 import type { VerifierOptions, WorkloadOptions } from '../../src/oauth/verifier.js';
 import { macToken, makeKey, type SigningKey, signToken, TestIssuer } from '../support/issuer.js';
 import { claimsOf, NOW, RESOURCE, timed, who } from '../support/tokens.js';
@@ -161,17 +161,17 @@ test('a file that is gone, no JSON, no bundle or too long is no reason to believ
   assert.is(who(await verifierOf().outcome(token)), `is ${AGENT}`);
   for (const text of ['', '[]', 'null', '{}', '{"keys":1}', `${padded} `]) {
     await writeFile(file, text);
-    assert.is(await verifierOf().outcome(token), 'KeysUnreachable', text.slice(0, 20));
+    assert.is(await verifierOf().outcome(token), 'IssuerUnreachable', text.slice(0, 20));
   }
   const away = verifierOf({ workloads: { bundle: join(folder, 'nothing') } });
-  assert.is(await away.outcome(token), 'KeysUnreachable');
-  assert.is(await verifierOf({ workloads: { bundle: folder } }).outcome(token), 'KeysUnreachable');
+  assert.is(await away.outcome(token), 'IssuerUnreachable');
+  assert.is(await verifierOf({ workloads: { bundle: folder } }).outcome(token), 'IssuerUnreachable');
 });
 test('a file that comes back is read after a moment', async () => {
   await rm(file);
   const verifier = verifierOf();
   const token = signToken(key, svid(), SVID);
-  assert.is(await verifier.outcome(token), 'KeysUnreachable');
+  assert.is(await verifier.outcome(token), 'IssuerUnreachable');
   await publish([key]);
   verifier.pass(1_000);
   assert.is(who(await verifier.outcome(token)), `is ${AGENT}`);
@@ -189,14 +189,14 @@ test('a bundle from a URL is fetched, and again for an unknown key, no more than
   assert.is(server.count('/bundle'), 2);
   await server.goAway();
   verifier.pass(MAX_AGE);
-  assert.is(await verifier.outcome(signToken(next, svid({ exp: 2 ** 40 }), SVID)), 'KeysUnreachable');
+  assert.is(await verifier.outcome(signToken(next, svid({ exp: 2 ** 40 }), SVID)), 'IssuerUnreachable');
 });
 test('a bundle is not followed to another address', async () => {
   const server = await TestIssuer.start();
   server.routes.set('/real', () => ({ body: bundleOf([key]) }));
   server.routes.set('/bundle', () => ({ status: 302, headers: { location: '/real' } }));
   const verifier = verifierOf({ workloads: { bundle: `${server.origin}/bundle` } });
-  assert.is(await verifier.outcome(signToken(key, svid(), SVID)), 'KeysUnreachable');
+  assert.is(await verifier.outcome(signToken(key, svid(), SVID)), 'IssuerUnreachable');
   assert.is(server.count('/real'), 0);
   await server.goAway();
 });
@@ -206,7 +206,7 @@ test('a verifier is ready when the bundle can be had', async () => {
   const outcome = await verifierOf()
     .ready()
     .catch((error: Error) => error.name);
-  assert.is(outcome, 'KeysUnreachable');
+  assert.is(outcome, 'IssuerUnreachable');
 });
 
 test('issuers and workloads stand side by side, and neither vouches for the other\u2019s', async () => {

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { readJson } from '../../src/demo/database/json-text.js';
+import { readJson } from '../../src/demo/database/values.js';
 
 const test = suite('store/json-text');
 

@@ -1,8 +1,7 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { DatabaseFailed, DatabaseUnreachable, SqlFailed } from '../../src/demo/database/database.js';
-import { toDatabaseError } from '../../src/demo/database/read-only.js';
-import { causeOf } from '../../src/demo/database/sql-states.js';
+import { causeOf, toDatabaseError } from '../../src/demo/database/sql-states.js';
 
 const test = suite('store/sql-states');
 

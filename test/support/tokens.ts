@@ -1,5 +1,5 @@
 /** What the tests of tokens share: one resource, one moment, a verifier whose time the test sets, and its outcome. */
-import { KeysUnreachable, TokenRefused } from '../../src/oauth/token-refused.js';
+import { InvalidToken, IssuerUnreachable } from '../../src/oauth/token-errors.js';
 import { createVerifier, type Verifier, type VerifierOptions } from '../../src/oauth/verifier.js';
 import type { Principal } from '../../src/wire/principal.js';
 
@@ -20,15 +20,15 @@ export type Timed = Verifier & {
   /** A principal, or the reason why not. `address` is the client's. */
   outcome(token: string, address?: string): Promise<Principal | string>;
   /** The error that came of it. */
-  refusal(token: string): Promise<TokenRefused | KeysUnreachable>;
+  refusal(token: string): Promise<InvalidToken | IssuerUnreachable>;
 };
 
 export function timed(options: VerifierOptions, resource = RESOURCE): Timed {
   let ms = NOW * 1000;
   const verifier = createVerifier({ clock: () => new Date(ms), ...options }, resource);
-  async function refusal(token: string): Promise<TokenRefused | KeysUnreachable> {
+  async function refusal(token: string): Promise<InvalidToken | IssuerUnreachable> {
     const came = await settled(() => verifier.verify(token));
-    if (came instanceof TokenRefused || came instanceof KeysUnreachable) return came;
+    if (came instanceof InvalidToken || came instanceof IssuerUnreachable) return came;
     throw came instanceof Error ? came : new Error(`the token was accepted: ${JSON.stringify(came)}`);
   }
   return {
@@ -39,8 +39,8 @@ export function timed(options: VerifierOptions, resource = RESOURCE): Timed {
     refusal,
     async outcome(token, address) {
       const came = await settled(() => verifier.verify(token, address));
-      if (came instanceof TokenRefused) return came.reason;
-      if (came instanceof KeysUnreachable) return came.name;
+      if (came instanceof InvalidToken) return came.reason;
+      if (came instanceof IssuerUnreachable) return came.name;
       if (came instanceof Error) throw came;
       return came;
     },

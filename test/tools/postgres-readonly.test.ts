@@ -2,7 +2,7 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { Database } from '../../src/demo/database/database.js';
 import { postgresReadonly } from '../../src/demo/tools/postgres-readonly.js';
-import { explained } from '../../src/demo/tools/public-database-errors.js';
+import { withPublicErrors } from '../../src/demo/tools/public-database-errors.js';
 import type { Tool } from '../../src/wire/mcp/definitions.js';
 import { SPIN } from '../store/engine.js';
 import { call, misfit, refusal } from './call.js';
@@ -18,7 +18,7 @@ test.after(() => close());
 
 const tool = (limits: { deadlineMs?: number; maxRows?: number } = {}) =>
   postgresReadonly(
-    explained(db, () => undefined),
+    withPublicErrors(db, () => undefined),
     { deadlineMs: 5000, maxRows: 1000, ...limits },
   );
 
@@ -45,7 +45,7 @@ test('takes its turns at the database for the tenant of its issuer', async () =>
     },
   };
   const read = postgresReadonly(
-    explained(watched, () => undefined),
+    withPublicErrors(watched, () => undefined),
     { deadlineMs: 5000, maxRows: 1000 },
   );
   const handler: Tool['handler'] = async (args, context) =>

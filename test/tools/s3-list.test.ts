@@ -263,7 +263,7 @@ test('each bucket is its own', async () => {
 test('a folder that became a link while it was being listed is not entered', async () => {
   const bucket = join(root, 'other');
   await put(join(bucket, 'turn', 'mine.txt'));
-  const { walk } = await import('../../src/demo/tools/s3/walk.js');
+  const { walk } = await import('../../src/demo/tools/s3-walk.js');
   const found = walk(bucket, { prefix: '', after: '', skip: undefined }, 100, new AbortController().signal);
   assert.is((await found.next()).value?.key, 'only.txt');
   await rm(join(bucket, 'turn'), { recursive: true });

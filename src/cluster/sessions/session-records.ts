@@ -6,9 +6,9 @@
 import { Fault } from '../../wire/fault.js';
 import type { Connection, Settled } from '../../wire/mcp/connection.js';
 import { uriKey } from '../../wire/mcp/uri.js';
-import { type Replica, reached, type Told } from '../replica.js';
+import { ChangeReceipts } from '../change-receipts.js';
+import { failClosed, type Replica, type SpaceReader } from '../replica.js';
 import type { ReplicaChannel } from '../replica-channel.js';
-import { Seen } from '../seen.js';
 import type { Step } from '../shared-state.js';
 import { readRecord, type SessionRecord } from './session-record.js';
 
@@ -24,14 +24,14 @@ const SESSION_ID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
 export class SessionRecords {
   readonly replica: Replica;
-  readonly #seen: Seen;
+  readonly #seen: ChangeReceipts;
 
   constructor(
     mail: ReplicaChannel,
     readonly idleMs: number,
   ) {
     this.replica = mail.replica;
-    this.#seen = new Seen(mail);
+    this.#seen = new ChangeReceipts(mail);
   }
 
   /** A session in use says so as often, milliseconds. */
@@ -91,12 +91,12 @@ export class SessionRecords {
     const record = readRecord(await this.replica.state.get(this.replica.space(SPACE), id));
     const { by, change } = record ?? {};
     const seen = (): void => {
-      if (by !== undefined && change !== undefined) this.#seen.tell(by, change);
+      if (by !== undefined && change !== undefined) this.#seen.confirm(by, change);
     };
     return { record: record?.ended === true ? undefined : record, seen };
   }
 
-  watch(told: Told): void {
+  watch(told: SpaceReader): void {
     this.replica.watch(SPACE, told);
   }
 
@@ -105,7 +105,7 @@ export class SessionRecords {
     id: string,
     make: (record: SessionRecord) => Partial<SessionRecord>,
   ): Promise<SessionRecord | undefined> {
-    const change = this.#seen.begin();
+    const change = this.#seen.open();
     try {
       const changed = await this.#update(id, (record): Step<SessionRecord | undefined> => {
         if (record === undefined) return { result: undefined };
@@ -113,7 +113,7 @@ export class SessionRecords {
         const { result, put } = this.#put({ ...record, ...make(record), ...news });
         return { result, put: { ...put, tell: true } };
       });
-      const late = changed === undefined ? [] : await change.seenBy(changed.holders);
+      const late = changed === undefined ? [] : await change.unseenBy(changed.holders);
       if (late.length > 0) await this.#forget(id, late);
       return changed;
     } finally {
@@ -140,7 +140,7 @@ export class SessionRecords {
 
   #update<T>(id: string, step: (record: SessionRecord | undefined) => Step<T>): Promise<T> {
     const { state } = this.replica;
-    return reached(
+    return failClosed(
       state.update(this.replica.space(SPACE), id, (value) => {
         const record = readRecord(value);
         return step(record?.ended === true ? undefined : record);

@@ -1,13 +1,13 @@
-/** Shared state in this process's own memory, for a server without replicas: an update cannot be interrupted here. */
+/** Shared state in memory, for a server without replicas. An update runs without interruption, and so atomically. */
 
 import type { JsonObject } from '../../wire/value.js';
 import type { SharedState } from '../shared-state.js';
 
 type StoredValue = { value: JsonObject; expiresAt: number; group: string | undefined; order: number };
-/** In each map the last written value comes last. */
+/** In both maps the last written value comes last. */
 type Space = { values: Map<string, StoredValue>; groups: Map<string, Map<string, StoredValue>> };
 
-/** Values of one space; when there are more, those whose time has passed go first, and then the oldest. */
+/** Values of one space; beyond that, expired values are removed first and then the oldest. */
 const MAX_VALUES = 100_000;
 
 export function createMemoryState(clock: () => Date): SharedState {
@@ -20,13 +20,13 @@ export function createMemoryState(clock: () => Date): SharedState {
     spaces.set(name, space);
     return space;
   };
-  const isLiving = ({ expiresAt }: StoredValue): boolean => expiresAt > clock().getTime();
-  const living = (kept: StoredValue | undefined): JsonObject | undefined =>
-    kept !== undefined && isLiving(kept) ? kept.value : undefined;
+  const isCurrent = ({ expiresAt }: StoredValue): boolean => expiresAt > clock().getTime();
+  const currentValue = (stored: StoredValue | undefined): JsonObject | undefined =>
+    stored !== undefined && isCurrent(stored) ? stored.value : undefined;
   const makeRoom = (space: Space): void => {
     const { values } = space;
     if (values.size <= MAX_VALUES) return;
-    for (const [key, kept] of values) if (!isLiving(kept)) remove(space, key);
+    for (const [key, stored] of values) if (!isCurrent(stored)) remove(space, key);
     for (const key of values.keys()) {
       if (values.size <= MAX_VALUES) return;
       remove(space, key);
@@ -34,10 +34,10 @@ export function createMemoryState(clock: () => Date): SharedState {
   };
 
   return {
-    get: async (space, key) => living(spaceOf(space).values.get(key)),
+    get: async (space, key) => currentValue(spaceOf(space).values.get(key)),
     async update(name, key, step) {
       const space = spaceOf(name);
-      const { result, put } = step(living(space.values.get(key)));
+      const { result, put } = step(currentValue(space.values.get(key)));
       if (put === undefined) return result;
       remove(space, key);
       puts += 1;
@@ -46,21 +46,21 @@ export function createMemoryState(clock: () => Date): SharedState {
       if (put.tell === true) for (const listener of [...(listeners.get(name) ?? [])]) listener(key);
       return result;
     },
-    list: async (space, most) =>
+    list: async (space, limit) =>
       [...spaceOf(space).values.values()]
         .reverse()
-        .map(living)
+        .map(currentValue)
         .filter((value) => value !== undefined)
-        .slice(0, most),
-    async page(space, group, most, after) {
+        .slice(0, limit),
+    async page(space, group, limit, after) {
       const before = after === undefined ? Number.POSITIVE_INFINITY : Number(after);
-      const kept = [...(spaceOf(space).groups.get(group)?.values() ?? [])]
+      const page = [...(spaceOf(space).groups.get(group)?.values() ?? [])]
         .reverse()
-        .filter((one) => one.order < before && isLiving(one))
-        .slice(0, most);
-      const last = kept.at(-1);
-      const values = kept.map(({ value }) => value);
-      return last === undefined || kept.length < most ? { values } : { values, next: String(last.order) };
+        .filter((one) => one.order < before && isCurrent(one))
+        .slice(0, limit);
+      const last = page.at(-1);
+      const values = page.map(({ value }) => value);
+      return last === undefined || page.length < limit ? { values } : { values, next: String(last.order) };
     },
     watch(space, listener) {
       const all = listeners.get(space) ?? new Set();
@@ -72,11 +72,11 @@ export function createMemoryState(clock: () => Date): SharedState {
   };
 }
 
-function add({ values, groups }: Space, key: string, kept: StoredValue): void {
-  values.set(key, kept);
-  if (kept.group === undefined) return;
-  const group = groups.get(kept.group) ?? new Map<string, StoredValue>();
-  groups.set(kept.group, group.set(key, kept));
+function add({ values, groups }: Space, key: string, stored: StoredValue): void {
+  values.set(key, stored);
+  if (stored.group === undefined) return;
+  const group = groups.get(stored.group) ?? new Map<string, StoredValue>();
+  groups.set(stored.group, group.set(key, stored));
 }
 
 function remove({ values, groups }: Space, key: string): void {

@@ -1,11 +1,11 @@
-/** Connections to a PostgreSQL server for state that replicas share, and work on them in one piece. */
+/** Connections to the PostgreSQL server that holds the shared state, and transactions on them. */
 import pg from 'pg';
 
 export type PostgresPool = {
   pool: pg.Pool;
-  /** A connection of its own with the same limits. */
+  /** A separate connection with the same limits. */
   client(): pg.Client;
-  /** All of `work` or nothing. Its connection is given up when anything went wrong. */
+  /** Commits when `work` resolves; otherwise closes the connection, which rolls back. */
   transaction<T>(work: (client: pg.PoolClient) => Promise<T>): Promise<T>;
 };
 
@@ -15,27 +15,26 @@ export function createPostgresPool(url: string, connections: number): PostgresPo
   const common = { connectionString: url, application_name: 'barewire', keepAlive: true };
   const limits = { connectionTimeoutMillis: TIMEOUT_MS, statement_timeout: TIMEOUT_MS };
   const pool = new pg.Pool({ ...common, ...limits, max: connections, allowExitOnIdle: true });
-  // A connection was lost: an idle one the pool has let go of, and whoever uses one is told otherwise.
+  // The pool drops an idle connection that was lost, and a query on a busy one fails.
   pool.on('error', () => undefined);
   return {
     pool,
     client: () => new pg.Client({ ...common, ...limits }),
     async transaction(work) {
       const client = await pool.connect();
-      // A connection that breaks under its user must not end the process.
-      const broken = (): void => undefined;
-      client.on('error', broken);
-      let lost = true;
+      // A connection that breaks while in use must not end the process.
+      const ignore = (): void => undefined;
+      client.on('error', ignore);
+      let failed = true;
       try {
         await client.query('BEGIN');
         const result = await work(client);
         await client.query('COMMIT');
-        lost = false;
+        failed = false;
         return result;
       } finally {
-        client.off('error', broken);
-        // Whatever was not committed is undone with its connection.
-        client.release(lost);
+        client.off('error', ignore);
+        client.release(failed);
       }
     },
   };

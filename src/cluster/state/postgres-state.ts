@@ -1,6 +1,6 @@
 /**
- * Shared state on a PostgreSQL server: one table, and one channel by which replicas tell each other what was put. An update
- * holds a lock on its key for its transaction, so that a row which is not there yet is waited for like any other.
+ * Shared state on a PostgreSQL server: one table, and one notification channel for changes. An update holds an advisory lock
+ * on its key during its transaction, because a row that does not exist yet cannot be locked.
  */
 
 import { isRecord, type JsonObject } from '../../wire/value.js';
@@ -9,19 +9,19 @@ import { createPostgresPool } from './postgres-pool.js';
 import { StateChannel } from './state-channel.js';
 
 export type PostgresStateOptions = {
-  /** `DATABASE_URL`: who connects by it may create the schema `barewire`. */
+  /** `DATABASE_URL`; its role may create the schema `barewire`. */
   url: string;
   clock: () => Date;
-  /** Told of what nobody waits for. */
+  /** Receives errors of background work. */
   onError: (error: unknown, about: string) => void;
   connections?: number;
 };
 
 const SWEEP_EVERY_MS = 60_000;
-/** Any number that no other program locks by. */
+/** Any number that no other program uses as a lock. */
 const SET_UP_LOCK = 7_236_201;
-// The first version had no groups. The table is altered only once, because altering waits for every session that uses it.
-// Text and not jsonb, which refuses characters that arguments may have: NUL, and halves of surrogate pairs.
+// The first version had no groups. The table is altered only once, because that waits for every session that uses it.
+// Text and not jsonb, which rejects characters that arguments may contain: NUL and lone surrogates.
 const SET_UP = `
   CREATE SCHEMA IF NOT EXISTS barewire;
   CREATE TABLE IF NOT EXISTS barewire.state (
@@ -38,7 +38,7 @@ const SET_UP = `
   CREATE INDEX IF NOT EXISTS state_by_end ON barewire.state (expires_at);`;
 const LOCK = 'SELECT pg_advisory_xact_lock(hashtextextended($1 || chr(31) || $2, 0))';
 const READ = 'SELECT value FROM barewire.state WHERE space = $1 AND key = $2 AND expires_at > $3';
-// DEFAULT draws the next number: what is put last is the last.
+// DEFAULT draws the next number, so that put_order follows the order of writing.
 const PUT = `INSERT INTO barewire.state (space, key, value, expires_at, list_group) VALUES ($1, $2, $3, $4, $5)
   ON CONFLICT (space, key) DO UPDATE SET value = excluded.value, expires_at = excluded.expires_at,
     list_group = excluded.list_group, put_order = DEFAULT`;
@@ -60,7 +60,7 @@ export function createPostgresState({
   let prepared: Promise<void> | undefined;
   let swept = clock().getTime();
 
-  async function reached<T>(work: () => Promise<T>): Promise<T> {
+  async function whenSetUp<T>(work: () => Promise<T>): Promise<T> {
     try {
       prepared ??= transaction(async (client) => {
         await client.query('SELECT pg_advisory_xact_lock($1)', [SET_UP_LOCK]);
@@ -69,7 +69,7 @@ export function createPostgresState({
       await prepared;
       return await work();
     } catch (cause) {
-      // The set-up is tried again, and so is whatever the caller wanted, by the caller.
+      // The next call repeats the set-up.
       prepared = undefined;
       if (cause instanceof StepFailed) throw cause.cause;
       throw new StateUnavailable('the shared state cannot be reached', { cause });
@@ -87,17 +87,17 @@ export function createPostgresState({
 
   return {
     get: (space, key) =>
-      reached(async () => {
+      whenSetUp(async () => {
         const { rows } = await pool.query(READ, [space, key, clock().getTime()]);
         return valueIn(rows[0]);
       }),
     update: (space, key, step) =>
-      reached(async () => {
+      whenSetUp(async () => {
         sweep();
         return transaction(async (client) => {
           await client.query(LOCK, [space, key]);
           const { rows } = await client.query(READ, [space, key, clock().getTime()]);
-          const { result, put } = stepped(step, valueIn(rows[0]));
+          const { result, put } = applyStep(step, valueIn(rows[0]));
           if (put === undefined) return result;
           const { value, expiresAt, group } = put;
           await client.query(PUT, [space, key, JSON.stringify(value), expiresAt, group]);
@@ -105,21 +105,21 @@ export function createPostgresState({
           return result;
         });
       }),
-    list: (space, most) =>
-      reached(async () => {
-        const { rows } = await pool.query(LIST, [space, clock().getTime(), most]);
+    list: (space, limit) =>
+      whenSetUp(async () => {
+        const { rows } = await pool.query(LIST, [space, clock().getTime(), limit]);
         return valuesIn(rows);
       }),
-    page: (space, group, most, after) =>
-      reached(async () => {
-        const { rows } = await pool.query(PAGE, [space, group, clock().getTime(), after, most]);
+    page: (space, group, limit, after) =>
+      whenSetUp(async () => {
+        const { rows } = await pool.query(PAGE, [space, group, clock().getTime(), after, limit]);
         const values = valuesIn(rows);
         const last: unknown = rows.at(-1);
-        if (rows.length < most || !isRecord(last)) return { values };
+        if (rows.length < limit || !isRecord(last)) return { values };
         return { values, next: String(last.put_order) };
       }),
     watch: (space, listener) => channel.watch(space, listener),
-    ready: () => reached(async () => void (await pool.query('SELECT'))),
+    ready: () => whenSetUp(async () => void (await pool.query('SELECT'))),
     async close() {
       await channel.close();
       await pool.end();
@@ -127,10 +127,10 @@ export function createPostgresState({
   };
 }
 
-/** A mistake in a step is its author's, and no sign of a lost server. */
+/** Keeps an error of a step apart from one of the server. */
 class StepFailed extends Error {}
 
-function stepped<Result>(
+function applyStep<Result>(
   step: (value: JsonObject | undefined) => Step<Result>,
   value: JsonObject | undefined,
 ): Step<Result> {
@@ -141,7 +141,7 @@ function stepped<Result>(
   }
 }
 
-/** One that is no JSON is no value of ours, and hides none of the others. */
+/** Skips rows that contain no JSON, which this server did not write. */
 function valuesIn(rows: readonly unknown[]): JsonObject[] {
   return rows.flatMap((row): JsonObject[] => {
     try {

@@ -1,6 +1,6 @@
 /**
- * The channel by which replicas tell each other what was put into their shared state: one listening connection for all that
- * watch, made when somebody first does, and made again when it is lost.
+ * The channel on which replicas notify each other of changes in their shared state: one listening connection for all
+ * watchers, opened for the first of them, and reopened when it is lost.
  */
 import { Socket } from 'node:net';
 import type pg from 'pg';
@@ -10,10 +10,10 @@ import { isRecord, preview } from '../../wire/value.js';
 type Listener = (key: string | undefined) => void;
 
 const CHANNEL = 'barewire_state';
-/** A payload has less than 8000 bytes; of a longer key only the space is told. */
+/** PostgreSQL allows less than 8000 bytes; for a longer key the payload names only the space. */
 const MAX_PAYLOAD = 7_000;
 const FIRST_WAIT_MS = 250;
-const LONGEST_WAIT_MS = 10_000;
+const MAX_WAIT_MS = 10_000;
 
 export class StateChannel {
   readonly #listeners = new Map<string, Set<Listener>>();
@@ -27,7 +27,7 @@ export class StateChannel {
     readonly onError: (error: unknown, about: string) => void,
   ) {}
 
-  /** Within the transaction of the put: nobody is told of what is not there. */
+  /** In the transaction of the put, so that the value is there when the notification arrives. */
   async tell(client: pg.PoolClient, space: string, key: string): Promise<void> {
     const whole = JSON.stringify({ space, key });
     const payload = Buffer.byteLength(whole) > MAX_PAYLOAD ? JSON.stringify({ space }) : whole;
@@ -58,39 +58,39 @@ export class StateChannel {
   async #listen(): Promise<void> {
     const client = this.connection();
     client.on('error', () => undefined);
-    client.on('notification', ({ payload }) => this.#told(payload ?? ''));
+    client.on('notification', ({ payload }) => this.#onNotification(payload ?? ''));
     try {
       await client.connect();
       await client.query(`LISTEN ${CHANNEL}`);
     } catch (error) {
       await client.end().catch(() => undefined);
       this.onError(error, 'shared state');
-      this.#again();
+      this.#reconnectLater();
       return;
     }
-    // A process with nothing else to do does not stay for it.
+    // The connection must not keep the process alive.
     const { stream } = client.connection;
     if (stream instanceof Socket) stream.unref();
     client.once('end', () => {
       this.#client = undefined;
-      this.#again();
+      this.#reconnectLater();
     });
     this.#client = client;
     this.#waitMs = FIRST_WAIT_MS;
-    // What was told while nobody listened is found by looking.
+    // Notifications may have been missed.
     for (const listeners of this.#listeners.values())
       for (const listener of [...listeners]) listener(undefined);
   }
 
-  #again(): void {
+  #reconnectLater(): void {
     if (this.#closed) return;
     afterUnlessDone(this.#waitMs, () => this.#connect());
-    this.#waitMs = Math.min(this.#waitMs * 2, LONGEST_WAIT_MS);
+    this.#waitMs = Math.min(this.#waitMs * 2, MAX_WAIT_MS);
   }
 
-  #told(payload: string): void {
-    const told = readPayload(payload);
-    if (!isRecord(told) || typeof told.space !== 'string') {
+  #onNotification(payload: string): void {
+    const change = readPayload(payload);
+    if (!isRecord(change) || typeof change.space !== 'string') {
       const received = preview(payload);
       this.onError(
         new Error(`a message that no replica sent: expected {"space", "key"}, received ${received}`),
@@ -98,12 +98,12 @@ export class StateChannel {
       );
       return;
     }
-    const key = typeof told.key === 'string' ? told.key : undefined;
-    for (const listener of [...(this.#listeners.get(told.space) ?? [])]) listener(key);
+    const key = typeof change.key === 'string' ? change.key : undefined;
+    for (const listener of [...(this.#listeners.get(change.space) ?? [])]) listener(key);
   }
 }
 
-/** Anybody who can connect to the database can send messages on its channels. */
+/** Anybody who can connect to the database can send on its channels. */
 function readPayload(payload: string): unknown {
   try {
     return JSON.parse(payload);

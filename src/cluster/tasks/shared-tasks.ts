@@ -1,6 +1,8 @@
 /**
- * Tasks that any replica answers for. The one that was asked for a task works on it and writes down each step; an answer of
- * the client is sent to it, and a cancellation written down for it to see. A task whose replica is gone has failed. Over 200 lines because it is one desk.
+ * Tasks that any replica can answer for. The replica that received the call works on the task and records each step. The
+ * client's answers are sent to it, and a cancellation is recorded for it to see. A task whose replica is gone has failed.
+ *
+ * Over 200 lines because the class implements all of TaskStore.
  */
 
 import { after } from '../../wire/clock.js';
@@ -12,68 +14,67 @@ import { noSuchTask, type TaskStore, type TaskWork } from '../../wire/mcp/task-s
 import type { Bound, Reader } from '../../wire/principal.js';
 import { isRecord, type JsonObject } from '../../wire/value.js';
 import type { Leases } from '../leases.js';
-import { reached } from '../replica.js';
+import { failClosed } from '../replica.js';
 import type { ReplicaChannel } from '../replica-channel.js';
-import { Followed } from './followed.js';
+import { TaskFollowers } from './task-followers.js';
 import { type TaskRecord, TaskRecords } from './task-records.js';
 import { type TaskOptions, Tasks } from './tasks.js';
 
-/** Before a step is written once more that could not be, milliseconds. */
-const AGAIN_MS = 1_000;
+/** Milliseconds until a failed write is repeated. */
+const RETRY_MS = 1_000;
 
 export class SharedTasks implements TaskStore {
   readonly #own: Tasks;
   readonly #records: TaskRecords;
-  readonly #followed: Followed;
-  /** Tasks that are worked on here: whose each is, and its last step's way into the record. */
-  readonly #working = new Map<string, { principal: string; written: Promise<void> }>();
+  readonly #followers: TaskFollowers;
+  /** Tasks that run here: the owner of each, and the pending write of its last step. */
+  readonly #running = new Map<string, { principal: string; written: Promise<void> }>();
 
   constructor(
     options: TaskOptions,
-    readonly mail: ReplicaChannel,
+    readonly channel: ReplicaChannel,
     readonly leases: Leases,
   ) {
     const steps = new Changes();
     steps.listen((change) => {
-      if (change.kind === 'task') this.#step(change.taskId, change);
+      if (change.kind === 'task') this.#record(change.taskId, change);
     });
     this.#own = new Tasks({ ...options, changes: steps });
-    this.#records = new TaskRecords(mail.replica);
-    this.#followed = new Followed(
+    this.#records = new TaskRecords(channel.replica);
+    this.#followers = new TaskFollowers(
       (id) => this.#records.find(id),
       (owner, run) => leases.whenGone(owner, run),
-      (id) => void this.#lost(id).catch(mail.replica.onError),
+      (id) => void this.#failLost(id).catch(channel.replica.onError),
     );
-    // What is told here can be fetched at any replica.
-    const look = async (id: string): Promise<(() => void) | undefined> => {
-      if (!this.#followed.has(id) && !this.#working.has(id)) return undefined;
+    // The state comes first, so that a client can read what it is notified of at any replica.
+    const read = async (id: string): Promise<(() => void) | undefined> => {
+      if (!this.#followers.has(id) && !this.#running.has(id)) return undefined;
       const record = await this.#records.find(id);
       return () => {
         if (record === undefined) return;
-        this.#obey(id, record);
-        if (this.#followed.has(id))
+        this.#applyEnd(id, record);
+        if (this.#followers.has(id))
           options.changes.emit({ kind: 'task', taskId: id, task: record.task, bound: record.bound });
       };
     };
     this.#records.watch({
-      one: look,
+      one: read,
       all: async () => {
-        const ids = new Set([...this.#followed.ids, ...this.#working.keys()]);
-        const seen = await Promise.all([...ids].map(look));
+        const ids = new Set([...this.#followers.ids, ...this.#running.keys()]);
+        const effects = await Promise.all([...ids].map(read));
         return () => {
-          for (const each of seen) each?.();
+          for (const effect of effects) effect?.();
         };
       },
     });
-    mail.on('task-update', ({ principal, taskId, inputResponses }) => {
+    channel.on('task-update', ({ principal, taskId, inputResponses }) => {
       if (typeof principal !== 'string' || typeof taskId !== 'string' || !isRecord(inputResponses)) return;
-      // The replica that received the request has checked the token.
-      const reader = checked(principal);
+      const reader = readerWithoutToken(principal);
       if (this.#own.has(reader, taskId)) this.#own.update(reader, taskId, inputResponses);
     });
   }
 
-  /** Its record is there before its work begins, and so before its id is known to anybody. */
+  /** The record is stored before the work begins, and so before any client knows the id. */
   async start(
     principal: string,
     capabilities: JsonObject,
@@ -81,24 +82,26 @@ export class SharedTasks implements TaskStore {
     bound: () => Bound = () => undefined,
   ): Promise<TaskStarted> {
     let begin = (): void => {};
-    let give = (_reason: unknown): void => {};
+    let giveUp = (_reason: unknown): void => {};
     const recorded = new Promise<void>((resolve, reject) => {
       begin = resolve;
-      give = reject;
+      giveUp = reject;
     });
-    const inTurn: TaskWork = async (context) => {
+    const workWhenRecorded: TaskWork = async (context) => {
       await recorded;
       return work(context);
     };
-    const started = this.#own.start(principal, capabilities, inTurn, bound);
+    const started = this.#own.start(principal, capabilities, workWhenRecorded, bound);
     const { task } = started;
     try {
-      await reached(this.#records.put({ principal, owner: this.mail.replica.id, task, bound: bound() }));
+      await failClosed(
+        this.#records.put({ principal, owner: this.channel.replica.id, task, bound: bound() }),
+      );
     } catch (error) {
-      give(error);
+      giveUp(error);
       throw error;
     }
-    this.#working.set(String(task.taskId), { principal, written: Promise.resolve() });
+    this.#running.set(String(task.taskId), { principal, written: Promise.resolve() });
     begin();
     return started;
   }
@@ -115,23 +118,23 @@ export class SharedTasks implements TaskStore {
     const { principal } = reader;
     const { task, owner } = await this.#read(reader, taskId);
     if (isOver(task)) return;
-    if (owner !== this.mail.replica.id)
-      return reached(this.mail.send(owner, 'task-update', { principal, taskId, inputResponses }));
+    if (owner !== this.channel.replica.id)
+      return failClosed(this.channel.send(owner, 'task-update', { principal, taskId, inputResponses }));
     const id = String(taskId);
     if (!this.#own.has(reader, id)) return;
     this.#own.update(reader, id, inputResponses);
-    await this.#working.get(id)?.written;
+    await this.#running.get(id)?.written;
   }
 
   async cancel(principal: string, taskId: unknown): Promise<void> {
     await this.#find(principal, taskId);
     const id = String(taskId);
     const record = await this.#records.end(id, { status: 'cancelled' });
-    if (record !== undefined) this.#obey(id, record);
+    if (record !== undefined) this.#applyEnd(id, record);
   }
 
   async has({ principal, check }: Reader, taskId: string): Promise<boolean> {
-    const record = await reached(this.#records.find(taskId));
+    const record = await failClosed(this.#records.find(taskId));
     if (record?.principal !== principal) return false;
     const refused = check(record.bound);
     if (refused !== undefined) throw refused;
@@ -139,12 +142,12 @@ export class SharedTasks implements TaskStore {
   }
 
   follow(taskIds: readonly string[]): () => void {
-    return this.#followed.follow(taskIds, this.mail.replica.onError);
+    return this.#followers.follow(taskIds, this.channel.replica.onError);
   }
 
   async close(): Promise<void> {
     await this.#own.close();
-    await Promise.all([...this.#working.values()].map(({ written }) => written));
+    await Promise.all([...this.#running.values()].map(({ written }) => written));
   }
 
   async #read({ principal, check }: Reader, taskId: unknown): Promise<TaskRecord> {
@@ -155,51 +158,51 @@ export class SharedTasks implements TaskStore {
   }
 
   async #find(principal: string, taskId: unknown): Promise<TaskRecord> {
-    const record = typeof taskId === 'string' ? await reached(this.#records.find(taskId)) : undefined;
+    const record = typeof taskId === 'string' ? await failClosed(this.#records.find(taskId)) : undefined;
     if (record === undefined || record.principal !== principal) throw noSuchTask(taskId);
-    if (isOver(record.task) || (await reached(this.leases.alive(record.owner)))) return record;
-    return (await this.#lost(String(taskId))) ?? record;
+    if (isOver(record.task) || (await failClosed(this.leases.isAlive(record.owner)))) return record;
+    return (await this.#failLost(String(taskId))) ?? record;
   }
 
-  /** Nobody works on it any more, and nobody knows how far it came. */
-  #lost(id: string): Promise<TaskRecord | undefined> {
+  /** No replica runs the task any more, and how far it got is unknown. */
+  #failLost(id: string): Promise<TaskRecord | undefined> {
     const { code, message } = new Fault('unavailable', 'the replica that worked on the task is gone');
     return this.#records.end(id, { status: 'failed', error: { code, message } });
   }
 
-  #step(id: string, { task, bound }: { task: JsonObject; bound?: Bound }): void {
-    const working = this.#working.get(id);
-    if (working === undefined) return;
-    const { principal } = working;
-    working.written = working.written.then(() => this.#write(id, { principal, task, bound }));
+  #record(id: string, { task, bound }: { task: JsonObject; bound?: Bound }): void {
+    const running = this.#running.get(id);
+    if (running === undefined) return;
+    const { principal } = running;
+    running.written = running.written.then(() => this.#write(id, { principal, task, bound }));
   }
 
-  /** Until it is written: what came of a task must not be lost because the state was away when it ended. */
+  /** Retries until it succeeds: an outage of the state must not lose the outcome of a task. */
   async #write(id: string, step: Omit<TaskRecord, 'owner'>): Promise<void> {
-    const { replica } = this.mail;
+    const { replica } = this.channel;
     for (;;) {
       try {
         const record = await this.#records.put({ ...step, owner: replica.id });
-        this.#obey(id, record);
-        if (isOver(record.task)) this.#working.delete(id);
+        this.#applyEnd(id, record);
+        if (isOver(record.task)) this.#running.delete(id);
         return;
       } catch (error) {
         replica.onError(error);
         if (replica.closed) return;
-        await new Promise<void>((resolve) => after(AGAIN_MS, resolve));
+        await new Promise<void>((resolve) => after(RETRY_MS, resolve));
       }
     }
   }
 
-  /** It was ended elsewhere: by its client, or by a replica that took this one for gone. */
-  #obey(id: string, { principal, task }: TaskRecord): void {
-    const reader = checked(principal);
-    if (!this.#working.has(id) || !isOver(task) || !this.#own.has(reader, id)) return;
+  /** Stops a task that ended elsewhere: through its client, or a replica that considered this one gone. */
+  #applyEnd(id: string, { principal, task }: TaskRecord): void {
+    const reader = readerWithoutToken(principal);
+    if (!this.#running.has(id) || !isOver(task) || !this.#own.has(reader, id)) return;
     if (!isOver(this.#own.get(reader, id))) this.#own.cancel(principal, id);
   }
 }
 
-/** For messages between replicas, which have no token. */
-function checked(principal: string): Reader {
+/** For messages between replicas, whose sender has checked the token. */
+function readerWithoutToken(principal: string): Reader {
   return { principal, check: () => {} };
 }

@@ -1,25 +1,25 @@
 /**
- * Tasks where all replicas find them: whose each is, who works on it, and how it stands. What has ended stays as it is, whoever
- * comes later; so a cancellation holds from the moment it is written, whichever replica wrote it.
+ * Tasks in the shared state: who owns each one, which replica works on it, and its status. A finished task never changes
+ * again, so a cancellation counts from the moment any replica writes it.
  */
 
 import { isOver, TTL_MS } from '../../wire/mcp/task.js';
 import type { Bound } from '../../wire/principal.js';
 import { isRecord, type JsonObject } from '../../wire/value.js';
-import { type Replica, reached, type Told } from '../replica.js';
+import { failClosed, type Replica, type SpaceReader } from '../replica.js';
 
 export type TaskRecord = {
   principal: string;
   /** The replica that works on it. */
   owner: string;
-  /** As its client sees it. */
+  /** What the client sees. */
   task: JsonObject;
   /** The scopes that the task is bound to; undefined in records of versions that stored none. */
   bound: Bound;
 };
 
 const SPACE = 'task';
-/** Longer than any id that is made here. */
+/** Longer than any id this server makes. */
 const MAX_ID = 64;
 
 export class TaskRecords {
@@ -31,16 +31,16 @@ export class TaskRecords {
     return readRecord(await this.replica.state.get(this.replica.space(SPACE), id));
   }
 
-  /** The record as it stands after that: the one given, or the end that came first. @throws StateUnavailable */
+  /** Resolves with the record that is stored then: this one, or an end that came first. @throws StateUnavailable */
   put(record: TaskRecord): Promise<TaskRecord> {
     return this.#change(String(record.task.taskId), (before) =>
       before !== undefined && isOver(before.task) ? before : record,
     ).then((after) => after ?? record);
   }
 
-  /** Ends it as `outcome` says, if it has not ended; undefined when there is none. @throws Fault 503 */
+  /** Ends an unfinished task with this outcome; undefined when there is no such task. @throws Fault 503 */
   end(id: string, outcome: JsonObject): Promise<TaskRecord | undefined> {
-    return reached(
+    return failClosed(
       this.#change(id, (before) => {
         if (before === undefined || isOver(before.task)) return before;
         const { inputRequests: _, ...task } = before.task;
@@ -50,8 +50,8 @@ export class TaskRecords {
     );
   }
 
-  watch(told: Told): void {
-    this.replica.watch(SPACE, told);
+  watch(reader: SpaceReader): void {
+    this.replica.watch(SPACE, reader);
   }
 
   #change(
@@ -75,7 +75,7 @@ function readRecord(value: JsonObject | undefined): TaskRecord | undefined {
   return { principal, owner, task, bound: readBound(bound) };
 }
 
-/** Unreadable scopes count as not stored: reading the task then needs more scopes, never fewer. */
+/** Unreadable scopes count as not stored: reading the task then requires more scopes, never fewer. */
 function readBound(value: unknown): Bound {
   return Array.isArray(value) && value.every((scope) => typeof scope === 'string') ? value : undefined;
 }

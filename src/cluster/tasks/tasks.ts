@@ -1,13 +1,15 @@
 /**
- * The tasks extension: a call that goes on in the background while its client asks, now and then, how it stands. A task
- * belongs to the principal that made it; anybody else is told that there is none. Here it is one process's memory, bounded;
- * replicas share it by replicas/shared-tasks.ts. Over 200 lines because it is one store and its bounds.
+ * The tasks extension: a call continues in the background while its client polls. A task belongs to the principal that
+ * started it; to all others it does not exist. This store is bounded and in memory; shared-tasks.ts shares it among
+ * replicas. Over 200 lines because the class implements all of TaskStore and its limits.
  *
  * @see https://github.com/modelcontextprotocol/modelcontextprotocol/blob/main/seps/2663-tasks-extension.md
  */
+import type { After } from '../../wire/clock.js';
 import { Fault } from '../../wire/fault.js';
 import { type Share, shareOf, shareTaken } from '../../wire/mcp/budget.js';
 import { missingForQuestion } from '../../wire/mcp/capabilities.js';
+import type { Changes } from '../../wire/mcp/changes.js';
 import { checkCapabilities } from '../../wire/mcp/connection.js';
 import { type InputRequest, TaskStarted } from '../../wire/mcp/definitions.js';
 import { answerProblem, mayAsk } from '../../wire/mcp/input.js';
@@ -18,25 +20,38 @@ import { isOver, type Status, snapshot, type Task, TTL_MS } from '../../wire/mcp
 import { noSuchTask, type TaskStore, type TaskWork } from '../../wire/mcp/task-store.js';
 import type { Bound, Reader } from '../../wire/principal.js';
 import { isRecord, type JsonObject } from '../../wire/value.js';
-import { MAX_TASKS, type TaskOptions } from './task-options.js';
 
-export type { TaskOptions } from './task-options.js';
+export type TaskOptions = {
+  after: After;
+  clock: () => Date;
+  newId: () => string;
+  changes: Changes;
+  /** Characters of outcomes that are kept for clients to fetch; the oldest are dropped first. */
+  maxKept?: number;
+  /** The JSON-RPC error for an exception. */
+  errorOf: (error: unknown) => { code: number; message: string; data?: unknown };
+  /** Tasks of one principal; a tenth of all by default. */
+  perPrincipal?: number | undefined;
+};
+
+export const MAX_TASKS = 10_000;
 
 export class Tasks implements TaskStore {
   readonly #tasks = new Map<string, Task>();
-  readonly #working = new Set<Promise<void>>();
+  readonly #running = new Set<Promise<void>>();
   readonly #options: TaskOptions;
   readonly #share: Share;
-  /** How many of the tasks each principal has. */
-  readonly #own = new Map<string, number>();
-  #kept = 0;
+  /** Number of tasks by principal. */
+  readonly #counts = new Map<string, number>();
+  /** Characters of all outcomes. */
+  #outcomeSize = 0;
 
   constructor(options: TaskOptions) {
     this.#options = options;
     this.#share = shareOf('tasks', 'tasks-per-principal', MAX_TASKS, options.perPrincipal);
   }
 
-  /** The task is there for `tasks/get` before this returns (SEP-2663, durable creation). */
+  /** `tasks/get` finds the task before this returns (SEP-2663, durable creation). */
   start(
     principal: string,
     capabilities: JsonObject,
@@ -45,7 +60,7 @@ export class Tasks implements TaskStore {
   ): TaskStarted {
     const tooLong = checkCapabilities(capabilities, `params._meta["${CLIENT_CAPABILITIES}"]`);
     if (tooLong !== undefined) throw tooLong;
-    this.#makeRoom(principal);
+    for (const task of this.#surplus(principal)) this.#forget(task);
     const { newId, clock, after } = this.#options;
     const now = clock().toISOString();
     const task: Task = {
@@ -61,35 +76,35 @@ export class Tasks implements TaskStore {
       controller: new AbortController(),
     };
     this.#tasks.set(task.id, task);
-    this.#own.set(principal, (this.#own.get(principal) ?? 0) + 1);
+    this.#counts.set(principal, (this.#counts.get(principal) ?? 0) + 1);
     after(TTL_MS, () => {
       this.#end(task, 'failed', { error: { code: 504, message: 'the task outlived its time' } });
       task.controller.abort(new Stopped('deadline', 'the task outlived its time'));
       this.#forget(task);
     });
     const started = new TaskStarted(snapshot(task));
-    const working = work(this.#context(task, capabilities)).then(
+    const running = work(this.#context(task, capabilities)).then(
       (result) => this.#end(task, 'completed', { result }),
       (error: unknown) => {
         if (!isOver(task)) this.#end(task, 'failed', { error: this.#options.errorOf(error) });
       },
     );
-    this.#working.add(working);
-    void working.then(() => this.#working.delete(working));
+    this.#running.add(running);
+    void running.then(() => this.#running.delete(running));
     return started;
   }
 
-  /** @throws Fault when this principal has no such task, or its token may not read it. */
+  /** @throws Fault when the principal has no such task, or its token may not read it */
   get(reader: Reader, taskId: unknown): JsonObject {
     return snapshot(this.#read(reader, taskId));
   }
 
-  /** Answers to questions that are open; all others are ignored. */
+  /** Answers that belong to no open question are ignored. */
   update(reader: Reader, taskId: unknown, inputResponses: JsonObject): void {
     const task = this.#read(reader, taskId);
     for (const [key, answer] of Object.entries(inputResponses)) {
       const open = task.pending.get(key);
-      // A bad answer leaves its question open.
+      // An invalid answer leaves its question open.
       if (open === undefined || !isRecord(answer) || answerProblem(open.request, answer) !== undefined)
         continue;
       task.pending.delete(key);
@@ -98,14 +113,14 @@ export class Tasks implements TaskStore {
     }
   }
 
-  /** Cooperative: the work is told, and what it does after that no longer counts. */
+  /** Cooperative: the work gets an abort signal, and its later outcome is ignored. */
   cancel(principal: string, taskId: unknown): void {
     const task = this.#find(principal, taskId);
     this.#end(task, 'cancelled', {});
     task.controller.abort(new Stopped('cancelled', 'the task was cancelled'));
   }
 
-  /** Tells all work to stop, and waits until it has. */
+  /** Aborts all work and waits until it has stopped. */
   async close(): Promise<void> {
     for (const task of this.#tasks.values()) {
       if (isOver(task)) continue;
@@ -113,7 +128,7 @@ export class Tasks implements TaskStore {
       this.#end(task, 'failed', { error: { code, message } });
       task.controller.abort(new Stopped('stopping', message));
     }
-    await Promise.all(this.#working);
+    await Promise.all(this.#running);
   }
 
   has({ principal, check }: Reader, taskId: string): boolean {
@@ -124,57 +139,56 @@ export class Tasks implements TaskStore {
     return true;
   }
 
-  /** Every change is told anyway. */
+  /** Every change is announced anyway. */
   follow(): () => void {
     return () => {};
   }
 
   checkRoom(principal: string): void {
-    const isOverOf = (among: (task: Task) => boolean): boolean =>
-      [...this.#tasks.values()].some((task) => isOver(task) && among(task));
-    if (this.#hasShare(principal) && !isOverOf((task) => task.principal === principal))
-      throw shareTaken(this.#share);
-    if (this.#tasks.size >= MAX_TASKS && !isOverOf(() => true)) throw full();
+    this.#surplus(principal);
   }
 
-  /** @throws Fault when there is none for one more of this principal. */
-  #makeRoom(principal: string): void {
-    if (this.#hasShare(principal)) this.#forgetOldest((task) => task.principal === principal);
-    if (this.#hasShare(principal)) throw shareTaken(this.#share);
-    if (this.#tasks.size >= MAX_TASKS) this.#forgetOldest(() => true);
-    if (this.#tasks.size >= MAX_TASKS) throw full();
-  }
-
-  /** Whether the principal has all the tasks of its share. */
-  #hasShare(principal: string): boolean {
+  /**
+   * The finished tasks that must go before this principal can start another. Unfinished work is never dropped.
+   *
+   * @throws Fault when that is not enough
+   */
+  #surplus(principal: string): Task[] {
+    const surplus: Task[] = [];
     const { most } = this.#share;
-    return (this.#own.get(principal) ?? 0) >= most && most < MAX_TASKS;
-  }
-
-  // The oldest result that could have been fetched makes room; work that goes on is never given up for it.
-  #forgetOldest(among: (task: Task) => boolean): void {
-    for (const task of this.#tasks.values()) {
-      if (!isOver(task) || !among(task)) continue;
-      this.#forget(task);
-      return;
+    if (most < MAX_TASKS && (this.#counts.get(principal) ?? 0) >= most) {
+      const oldest = this.#oldestFinished((task) => task.principal === principal);
+      if (oldest === undefined) throw shareTaken(this.#share);
+      surplus.push(oldest);
     }
+    if (this.#tasks.size - surplus.length >= MAX_TASKS) {
+      const oldest = this.#oldestFinished(() => true);
+      if (oldest === undefined) throw new Fault('busy', `${MAX_TASKS} tasks are kept; try again later`);
+      surplus.push(oldest);
+    }
+    return surplus;
   }
 
-  /** A client that never fetches what it began must not fill the memory. */
+  #oldestFinished(matches: (task: Task) => boolean): Task | undefined {
+    for (const task of this.#tasks.values()) if (isOver(task) && matches(task)) return task;
+    return undefined;
+  }
+
+  /** Bounds the memory that outcomes take which no client fetches. */
   #trim(newest: Task): void {
     const { maxKept = Number.POSITIVE_INFINITY } = this.#options;
     for (const task of this.#tasks.values()) {
-      if (this.#kept <= maxKept) return;
+      if (this.#outcomeSize <= maxKept) return;
       if (isOver(task) && task !== newest) this.#forget(task);
     }
   }
 
   #forget({ id, principal, size }: Task): void {
     if (!this.#tasks.delete(id)) return;
-    this.#kept -= size;
-    const left = (this.#own.get(principal) ?? 1) - 1;
-    if (left === 0) this.#own.delete(principal);
-    else this.#own.set(principal, left);
+    this.#outcomeSize -= size;
+    const count = (this.#counts.get(principal) ?? 1) - 1;
+    if (count === 0) this.#counts.delete(principal);
+    else this.#counts.set(principal, count);
   }
 
   #find(principal: string, taskId: unknown): Task {
@@ -196,7 +210,7 @@ export class Tasks implements TaskStore {
     return {
       signal: task.controller.signal,
       capabilities,
-      // Neither is part of tasks (SEP-2663, status notifications).
+      // Tasks have neither progress nor log messages (SEP-2663, status notifications).
       progress: () => {},
       waitFor: (needed) => needed,
       log: () => {},
@@ -216,7 +230,7 @@ export class Tasks implements TaskStore {
 
   #ask(task: Task, capabilities: JsonObject, key: string, request: InputRequest): Promise<JsonObject> {
     if (!mayAsk(request, capabilities)) return Promise.reject(missingForQuestion(request));
-    // Work that ignored its signal brings no task back to life.
+    // Work that ignores its signal cannot revive the task.
     if (isOver(task)) return Promise.reject(new Stopped('cancelled', 'the task is over'));
     return new Promise((answer, reject) => {
       task.pending.set(key, { request, answer });
@@ -231,9 +245,9 @@ export class Tasks implements TaskStore {
     if (isOver(task)) return;
     task.outcome = outcome;
     task.size = JSON.stringify(outcome).length;
-    this.#kept += task.size;
+    this.#outcomeSize += task.size;
     task.pending.clear();
-    // From now on it stays, and the call that made it is no longer needed.
+    // Evaluated once, so that the task no longer holds on to its call.
     const bound = task.bound();
     task.bound = () => bound;
     this.#touch(task, status);
@@ -245,8 +259,4 @@ export class Tasks implements TaskStore {
     task.lastUpdatedAt = this.#options.clock().toISOString();
     this.#options.changes.emit({ kind: 'task', taskId: task.id, task: snapshot(task), bound: task.bound() });
   }
-}
-
-function full(): Fault {
-  return new Fault('busy', `${MAX_TASKS} tasks are kept; try again later`);
 }

@@ -1,6 +1,6 @@
 /**
- * The demo company's tables. Every table and column that is not plain from its name carries a COMMENT, for a model
- * reads those when it writes its queries. What the rows hold is in seed.ts.
+ * The demo company's tables. Every table and column whose name does not explain it has a COMMENT, which models read before
+ * they write queries.
  */
 
 export const DEMO_SCHEMA = `

@@ -1,10 +1,20 @@
 /**
- * The demo company's rows, the same in every run and on every machine. `demoScript()` is the SQL text that builds
- * the whole schema; its hash names the prepared copy (../prepared.ts). Tables are in schema.ts, issues and incidents in
- * work.ts, words in words.ts.
+ * The demo company's rows, the same in every run and on every machine. `demoScript()` returns the SQL that builds the
+ * schema of schema.ts and fills it; its hash names the prepared copy (../database/prepared.ts).
  */
-import { type Random, seededRandom } from './random.js';
-import { type Cell, DAY, insert, MINUTE, NOW, some, teamName, time, two } from './rows.js';
+import {
+  type Cell,
+  DAY,
+  drawSome,
+  insert,
+  isoTime,
+  MINUTE,
+  NOW,
+  type Random,
+  seededRandom,
+  teamName,
+  twoDigits,
+} from './rows.js';
 import { DEMO_SCHEMA } from './schema.js';
 import * as words from './words.js';
 import { incidents, tracker } from './work.js';
@@ -35,12 +45,12 @@ function shop(random: Random): string[] {
       id,
       `${first} ${last}`,
       `${first}.${last}${id}@${random.pick(words.MAIL_HOSTS)}`.toLowerCase(),
-      `+1-${random.int(201, 989)}-555-01${two(random.int(0, 99))}`,
+      `+1-${random.int(201, 989)}-555-01${twoDigits(random.int(0, 99))}`,
       // Areas 000 and 9xx were never issued.
-      `${random.chance(0.5) ? '000' : random.int(900, 999)}-${two(random.int(1, 99))}-${random.int(1000, 9999)}`,
+      `${random.chance(0.5) ? '000' : random.int(900, 999)}-${twoDigits(random.int(1, 99))}-${random.int(1000, 9999)}`,
       random.pick(words.COUNTRIES),
       random.pick(['free', 'free', 'free', 'team', 'team', 'business', 'enterprise']),
-      time(NOW - random.int(400, 1400) * DAY - random.int(0, DAY / 1000) * 1000),
+      isoTime(NOW - random.int(400, 1400) * DAY - random.int(0, DAY / 1000) * 1000),
     ]);
   }
   const products: [number, string, string, string, number][] = [];
@@ -57,7 +67,7 @@ function shop(random: Random): string[] {
   const items: Cell[][] = [];
   for (let id = 1; id <= 1500; id++) {
     let total = 0;
-    for (const product of some(random, products, random.int(1, 4))) {
+    for (const product of drawSome(random, products, random.int(1, 4))) {
       const quantity = random.int(1, 3);
       // Prices were a little lower in the past.
       const price = product[4] - (random.chance(0.3) ? 100 * random.int(1, 5) : 0);
@@ -78,7 +88,7 @@ function shop(random: Random): string[] {
       id,
       random.int(1, customers.length),
       status,
-      time(NOW - random.int(0, 390 * 1440) * MINUTE),
+      isoTime(NOW - random.int(0, 390 * 1440) * MINUTE),
       total,
     ]);
   }
@@ -107,10 +117,10 @@ function onCall(): Cell[][] {
   const from = Date.UTC(2026, 0, 5);
   words.SERVICES.forEach(([, team], service) => {
     for (let shift = 0; shift < 104; shift++) {
-      // A team is every fifth employee; its members take turns.
+      // Every fifth employee is in the same team, whose members take turns.
       const employee = team + 1 + 5 * ((service + shift) % 10);
       const starts = from + shift * 14 * DAY;
-      rows.push([rows.length + 1, service + 1, employee, time(starts), time(starts + 14 * DAY)]);
+      rows.push([rows.length + 1, service + 1, employee, isoTime(starts), isoTime(starts + 14 * DAY)]);
     }
   });
   return rows;

@@ -1,4 +1,4 @@
-/** The vocabulary of the demo company; seed.ts draws rows from it. All of it is made up. */
+/** The vocabulary from which the demo company's rows are drawn. All of it is made up. */
 
 export const FIRST_NAMES =
   'Ada Amara Anders Bea Bilal Carla Chen Dara Diego Elif Emeka Farid Fiona Gita Hana Hugo Ines Ivo Jamal June Kaito Karin Lars Leila Mara Mateo Mina Nadia Noor Olu Oskar Petra Priya Quinn Rafael Rosa Sana Sven Tariq Tess Uma Viktor Wanda Xavi Yara Yuki Zane Zofia'.split(
@@ -22,7 +22,6 @@ export const TITLES = [
   'Data Analyst',
 ];
 
-/** Name and the index of the team that keeps it, with its tier. */
 export const SERVICES: readonly (readonly [name: string, team: number, tier: number])[] = [
   ['payments-api', 0, 1],
   ['ledger', 0, 1],
@@ -41,7 +40,6 @@ export const SERVICES: readonly (readonly [name: string, team: number, tier: num
   ['reports', 4, 3],
 ];
 
-/** The key of an issue project, its name, and the index of its team. */
 export const PROJECTS: readonly (readonly [key: string, name: string, team: number])[] = [
   ['PAY', 'Payments', 0],
   ['CORE', 'Core platform', 1],

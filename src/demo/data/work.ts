@@ -1,6 +1,5 @@
-/** The demo company at work: its issue tracker and its incidents. Who buys from it is in seed.ts. */
-import type { Random } from './random.js';
-import { type Cell, DAY, insert, MINUTE, NOW, some, time } from './rows.js';
+/** The demo company's issue tracker and its incidents. */
+import { type Cell, DAY, drawSome, insert, isoTime, MINUTE, NOW, type Random } from './rows.js';
 import * as words from './words.js';
 
 export function tracker(random: Random, staff: number): string[] {
@@ -27,9 +26,9 @@ export function tracker(random: Random, staff: number): string[] {
         random.pick(['Highest', 'High', 'Medium', 'Medium', 'Medium', 'Low', 'Lowest']),
         assignee,
         random.int(1, staff),
-        some(random, words.LABELS, random.int(0, 2)),
-        time(created),
-        time(updated),
+        drawSome(random, words.LABELS, random.int(0, 2)),
+        isoTime(created),
+        isoTime(updated),
       ]);
       for (let left = random.int(0, 3); left > 0; left--) {
         const at = created + random.int(0, (updated - created) / MINUTE) * MINUTE;
@@ -38,7 +37,7 @@ export function tracker(random: Random, staff: number): string[] {
           key,
           random.int(1, staff),
           random.pick(words.COMMENTS),
-          time(at),
+          isoTime(at),
         ]);
       }
     }
@@ -72,17 +71,17 @@ export function incidents(random: Random, people: Cell[][]): string[] {
       summary,
       severity,
       status,
-      time(opened),
-      taken ? time(acknowledged) : null,
+      isoTime(opened),
+      taken ? isoTime(acknowledged) : null,
       taken ? by : null,
-      over ? time(resolved) : null,
+      over ? isoTime(resolved) : null,
     ]);
-    events.push([id, time(opened), 'opened', 'An alert fired.']);
-    if (taken) events.push([id, time(acknowledged), 'acknowledged', `Taken by ${by}.`]);
+    events.push([id, isoTime(opened), 'opened', 'An alert fired.']);
+    if (taken) events.push([id, isoTime(acknowledged), 'acknowledged', `Taken by ${by}.`]);
     if (over) {
       const noted = acknowledged + random.int(1, 9) * MINUTE;
-      events.push([id, time(noted), 'note', random.pick(words.INCIDENT_NOTES)]);
-      events.push([id, time(resolved), 'resolved', 'The alert is quiet again.']);
+      events.push([id, isoTime(noted), 'note', random.pick(words.INCIDENT_NOTES)]);
+      events.push([id, isoTime(resolved), 'resolved', 'The alert is quiet again.']);
     }
   }
   return [insert('incidents', rows), insert('incident_events (incident_id, at, kind, detail)', events)];

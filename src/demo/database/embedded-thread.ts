@@ -1,38 +1,36 @@
-/**
- * The database's worker thread as seen from outside: starting it, and asking it one statement with a deadline. Who
- * asks when, and what follows when it does not answer, is in embedded.ts.
- */
+/** The database's worker thread as seen from the main thread: starts it, and runs one statement in it with a deadline. */
 import { Worker } from 'node:worker_threads';
 import { DatabaseFailed, DatabaseUnreachable, SqlDeadline, SqlFailed, SqlRefused } from './database.js';
-import type { Job, Task, WorkerReply } from './embedded-worker.js';
+import type { ErrorParts, Job, WorkerReply } from './embedded-worker.js';
 import { cancelStatement, type Interrupt } from './pglite-interrupt.js';
+import type { Task } from './prepared.js';
 
 /**
- * `cancelled`: stopped for this reason, and the thread goes on unless it is spent. `ended`: there was no answer, for this
- * reason, and the thread must go.
+ * `cancelled`: the statement was stopped, and the thread can go on unless it is spent. `ended`: there was no answer, and
+ * the thread must be ended.
  */
 export type Reply =
   | Exclude<WorkerReply, { kind: 'ready' }>
   | { kind: 'cancelled'; reason: unknown; spent: boolean }
   | { kind: 'ended'; reason: unknown };
 
-/** `interrupt` is there unless the thread was to build. */
+/** `interrupt` is missing in a thread that only builds. */
 export type Thread = { worker: Worker; interrupt: Interrupt | undefined };
 
-/** How long a cancelled statement may take to notice before its thread is ended. */
+/** How long a cancelled statement may take to stop before its thread is ended. */
 const GRACE_MS = 1000;
 
-/** Settles when the thread has done its task and, unless that was to build, waits for statements. */
+/** Resolves when the thread has done its task and, unless that was to build, waits for statements. */
 export function startThread(task: Task): Promise<Thread> {
   const { file, eval: source } = entry();
   const worker = new Worker(file, {
     eval: source,
     workerData: task,
-    // Whatever is printed there must not reach our stdout, which may be the wire. It is little, and nobody reads it:
-    // reading would hold the process open.
+    // Its output must not reach our stdout, which may be the wire. It is not read either, because reading would keep the
+    // process alive.
     stdout: true,
     stderr: true,
-    // With Node's 4 MiB the stack runs over before PostgreSQL's own limit on depth is reached.
+    // With Node's 4 MiB the stack overflows before PostgreSQL reaches its own limit on depth.
     resourceLimits: { stackSizeMb: 32 },
   });
   return new Promise((resolve, reject) => {
@@ -40,14 +38,14 @@ export function startThread(task: Task): Promise<Thread> {
     worker.once('exit', (code) => reject(new Error(`the database thread ended with code ${code}`)));
     worker.once('message', (answer: WorkerReply) => {
       worker.removeAllListeners('exit').removeAllListeners('error');
-      // An idle database holds no process open, and an error without a listener would end it.
+      // An idle database must not keep the process alive, and an error without a listener would end it.
       worker.on('error', () => undefined).unref();
       resolve({ worker, interrupt: answer.kind === 'ready' ? answer.interrupt : undefined });
     });
   });
 }
 
-/** The worker's file; run from source it is TypeScript, and a worker thread does not inherit the loader for that. */
+/** Run from source the worker's file is TypeScript, and a worker thread does not inherit the loader for it. */
 function entry(): { file: URL | string; eval: boolean } {
   if (!import.meta.url.endsWith('.ts'))
     return { file: new URL('./embedded-worker.js', import.meta.url), eval: false };
@@ -60,7 +58,7 @@ function entry(): { file: URL | string; eval: boolean } {
 }
 
 /** The deadline counts from now. Never rejects. */
-export function askThread(
+export function runInThread(
   { worker, interrupt }: Thread,
   job: Job,
   { deadlineMs, signal }: { deadlineMs: number; signal: AbortSignal | undefined },
@@ -89,7 +87,6 @@ export function askThread(
     const onExit = () => end(new DatabaseUnreachable('the embedded database stopped'));
     const onAnswer = (answer: WorkerReply) => {
       if (answer.kind === 'ready') return;
-      // It may have been about to answer, which nobody waits for any more.
       if (cancelled === undefined) settle(answer);
       else settle({ kind: 'cancelled', reason: cancelled.reason, spent: answer.spent });
     };
@@ -101,20 +98,13 @@ export function askThread(
   });
 }
 
-/** Fills the empty directory in a thread of its own, whose memory goes with it. */
+/** Fills the empty directory in a separate thread, which frees its memory when it ends. */
 export async function build(directory: string): Promise<void> {
   const { worker } = await startThread({ directory, fill: 'build' });
   await worker.terminate();
 }
 
-/** What the other thread threw, which only crosses over in parts. */
-export function toError({
-  name,
-  message,
-  sqlState,
-  position,
-  cause,
-}: Extract<Reply, { kind: 'failed' }>): Error {
+export function toError({ name, message, sqlState, position, cause }: ErrorParts): Error {
   if (name === 'SqlFailed') return new SqlFailed(message, sqlState, position);
   if (name === 'SqlRefused') return new SqlRefused(message);
   if (name === 'DatabaseFailed') return new DatabaseFailed(message, { cause: new Error(cause) });

@@ -1,7 +1,7 @@
 /**
- * The worker thread that PGlite lives in: one statement at a time, in the data directory it was given. Deadlines are
- * kept by the other side (embedded-thread.ts), which cancels the statement when one passes and ends this thread when that
- * does not help; nothing here could, while PostgreSQL computes.
+ * The worker thread in which PGlite runs one statement at a time. The main thread (embedded-thread.ts) enforces
+ * deadlines, because this one can do nothing while PostgreSQL computes: it cancels the statement, and ends this thread
+ * when that does not help.
  */
 import { cpSync } from 'node:fs';
 import { parentPort, workerData } from 'node:worker_threads';
@@ -9,22 +9,24 @@ import { PGlite } from '@electric-sql/pglite';
 import { DatabaseFailed, DatabaseUnreachable, type ResultSet, SqlFailed, SqlRefused } from './database.js';
 import { clearInterrupt, type Interrupt, interruptible } from './pglite-interrupt.js';
 import { PgliteSession } from './pglite-session.js';
-import { preparation } from './prepared.js';
+import { preparation, type Task } from './prepared.js';
 import { endTransaction, readOnly, runStatement, type Statement } from './read-only.js';
 import { SESSION_SETTINGS, TypeNames } from './values.js';
 
-export type Task = {
-  directory: string;
-  /** Fill the empty directory and leave, with the demo data or with a copy of a prepared directory. */
-  fill?: 'build' | { from: string };
-};
 export type Job = Statement & ({ kind: 'run' } | { kind: 'read'; maxRows: number });
-/** `spent`: this thread has grown or broken, and should be replaced. */
+/** `spent`: this thread has grown too large or broken, and should be replaced. */
 export type WorkerReply =
   | { kind: 'ready'; interrupt?: Interrupt }
   | { kind: 'result'; result: ResultSet; spent: boolean }
-  | ({ kind: 'failed'; name: string; message: string; spent: boolean } & Details);
-type Details = { sqlState?: string; position?: number; cause?: string };
+  | ({ kind: 'failed'; spent: boolean } & ErrorParts);
+/** An error does not survive the way to another thread; its parts do. */
+export type ErrorParts = {
+  name: string;
+  message: string;
+  sqlState?: string | undefined;
+  position?: number | undefined;
+  cause?: string;
+};
 
 /** WebAssembly memory never shrinks; it starts at 190 MiB. */
 const SPENT_BYTES = 512 * 1024 * 1024;
@@ -40,12 +42,10 @@ async function serve({ directory, fill }: Task, post: (answer: WorkerReply) => v
   const flags = interrupt();
   stopWhenBroken(database, post);
   const session = new PgliteSession(database);
-  // Said aloud once, for only then does a rolled back SET LOCAL SESSION AUTHORIZATION find its way back to it.
-  const settings = SESSION_SETTINGS.map(([name, value]) => `set_config('${name}', '${value}', false)`).join(
-    ', ',
-  );
+  const settings = SESSION_SETTINGS.map(([name, value]) => `set_config('${name}', '${value}', false)`);
+  // SESSION AUTHORIZATION is set explicitly, because a rolled back SET LOCAL only returns to a value that was.
   await session.script(
-    `SET SESSION AUTHORIZATION postgres; SET temp_file_limit = '256MB'; SET track_activities = off; SELECT ${settings}`,
+    `SET SESSION AUTHORIZATION postgres; SET temp_file_limit = '256MB'; SET track_activities = off; SELECT ${settings.join(', ')}`,
   );
   const isSpent = () => session.abandoned || database.Module.HEAPU8.length > SPENT_BYTES;
   const types = new TypeNames();
@@ -72,12 +72,12 @@ async function build(directory: string): Promise<void> {
   await database.close();
 }
 
-/** The status by which PGlite's own long jumps are known. */
+/** The status that marks PGlite's own long jumps. */
 const LONG_JUMP = 100;
 
 /**
- * PGlite swallows what WebAssembly throws, such as a stack that ran over, and goes on in a state that nobody can
- * vouch for. Here the statement fails and the thread ends.
+ * PGlite swallows what WebAssembly throws, such as a stack overflow, and continues in an undefined state. Here the
+ * statement fails and the thread ends.
  */
 function stopWhenBroken({ Module: postgres }: PGlite, post: (answer: WorkerReply) => void): void {
   const step = postgres._PostgresMainLoopOnce;
@@ -94,18 +94,11 @@ function stopWhenBroken({ Module: postgres }: PGlite, post: (answer: WorkerReply
 }
 
 function failure(error: unknown, spent: boolean): WorkerReply {
-  if (error instanceof SqlFailed) {
-    const { name, message, sqlState, position } = error;
-    return {
-      kind: 'failed',
-      name,
-      message,
-      ...(sqlState !== undefined && { sqlState }),
-      ...(position !== undefined && { position }),
-      spent,
-    };
+  if (error instanceof SqlFailed || error instanceof SqlRefused) {
+    const { name, message } = error;
+    const { sqlState = undefined, position = undefined } = error instanceof SqlFailed ? error : {};
+    return { kind: 'failed', name, message, sqlState, position, spent };
   }
-  if (error instanceof SqlRefused) return { kind: 'failed', name: error.name, message: error.message, spent };
   if (error instanceof DatabaseUnreachable || error instanceof DatabaseFailed) {
     const { name, message, cause } = error;
     return { kind: 'failed', name, message, cause: String(cause), spent };

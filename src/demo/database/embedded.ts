@@ -1,29 +1,28 @@
 /**
- * The embedded database: PGlite in a worker thread (embedded-thread.ts), opened at the first statement. One
- * statement runs at a time, and turns.ts says whose is next. One that runs past its deadline, or whose caller
- * leaves, is cancelled; one that cannot be, or whose transaction does not end, takes the thread down with it.
- * The next thread opens the same directory, where PostgreSQL's crash recovery finds all that was committed.
+ * The embedded database: PGlite in a worker thread (embedded-thread.ts), opened at the first statement. One statement
+ * runs at a time, in the order of turns.ts. A statement that exceeds its deadline, or whose caller leaves, is cancelled;
+ * if that fails, or its transaction does not end, the thread is ended. The next thread opens the same directory, where
+ * PostgreSQL's crash recovery finds everything that was committed.
  */
 import { type Database, DatabaseUnprepared, DatabaseUnreachable, type ResultSet } from './database.js';
-import { makePlace, type Place } from './embedded-place.js';
-import { askThread, build, startThread, type Thread, toError } from './embedded-thread.js';
+import { build, runInThread, startThread, type Thread, toError } from './embedded-thread.js';
 import type { Job } from './embedded-worker.js';
-import { cacheFolder, prepare } from './prepared.js';
+import { cacheFolder, makePlace, type Place, prepare } from './prepared.js';
 import { refuseUnlessReading } from './sql-text.js';
 import { Turns } from './turns.js';
 import { toParam } from './values.js';
 import { within } from './waiting.js';
 
 export type EmbeddedOptions = {
-  /** Where the prepared data directory is kept: `XDG_CACHE_HOME`, or `~/.cache` without one. */
+  /** Folder for the prepared data directory: `XDG_CACHE_HOME`, or `~/.cache` by default. */
   cacheHome?: string;
   /** Milliseconds that one of our own statements may run. */
   runDeadlineMs?: number;
-  /** Told of what takes long, or cannot be kept, while the data is prepared. */
+  /** Receives a line when preparing the data takes long or its result cannot be kept. */
   onNotice?: (line: string) => void;
 };
 
-/** What readiness runs: the same way as a caller's statement, in a transaction that is rolled back. */
+/** Readiness runs this the same way as a caller's statement. */
 const PROBE: Job = {
   kind: 'read',
   sql: 'SELECT FROM demo.incident_events LIMIT 0',
@@ -33,13 +32,13 @@ const PROBE: Job = {
 const PROBE_MS = 5000;
 /** How long readiness waits for the first start on a machine. */
 const PREPARE_MS = 30_000;
-/** How long it waits for the statement that runs before it. */
+/** How long the probe waits for the statement that runs before it. */
 const PROBE_TURN_MS = 1000;
 
 type QueuedStatement = {
   job: Job;
   deadlineMs: number;
-  signal: AbortSignal | undefined;
+  signal?: AbortSignal | undefined;
   tenant?: string | undefined;
   onStart?: (() => void) | undefined;
 };
@@ -56,12 +55,12 @@ export function openEmbedded({
   const turns = new Turns({ atOnce: 1 });
   let current: Promise<unknown> = Promise.resolve();
   let closed = false;
-  /** Why the last statement found no working database; undefined once one was answered again. */
+  /** Why the last statement found no working database; undefined when it found one. */
   let broken: Error | undefined;
   let probing: Promise<void> | undefined;
 
-  function placed(): Promise<Place> {
-    // A thread that is at work goes on writing until it has stopped.
+  function getPlace(): Promise<Place> {
+    // A working thread goes on writing until it has stopped.
     const beforeRemoval = () => void live?.worker.terminate();
     place ??= makePlace({ cacheHome, build, beforeRemoval, onNotice }).then(
       (made) => {
@@ -77,10 +76,10 @@ export function openEmbedded({
   }
 
   async function open(): Promise<Thread> {
-    const { task, ...rest } = await placed();
+    const { task, ...rest } = await getPlace();
     const opening = await startThread(task);
     place = Promise.resolve({ ...rest, task: { directory: task.directory } });
-    // A thread that went by itself, while nobody asked it anything.
+    // An idle thread may end too.
     opening.worker.once('exit', () => {
       if (live === opening) thread = live = undefined;
     });
@@ -88,11 +87,10 @@ export function openEmbedded({
     return opening;
   }
 
-  function opened(): Promise<Thread> {
+  function getThread(): Promise<Thread> {
     thread ??= open();
     const opening = thread;
     return opening.catch((cause) => {
-      // The next statement tries again.
       if (thread === opening) thread = undefined;
       const unprepared = cause instanceof DatabaseUnprepared;
       broken = unprepared ? cause : new DatabaseUnreachable('the embedded database does not open', { cause });
@@ -100,29 +98,29 @@ export function openEmbedded({
     });
   }
 
-  async function end(): Promise<void> {
+  async function endThread(): Promise<void> {
     const ending = thread;
     thread = live = undefined;
     await ending?.then(({ worker }) => worker.terminate()).catch(() => undefined);
   }
 
-  function inTurn(asked: QueuedStatement): Promise<ResultSet> {
+  function queue(statement: QueuedStatement): Promise<ResultSet> {
     const work = () => {
       if (closed) throw new DatabaseUnreachable('the embedded database is closed');
-      const performed = perform(asked);
+      const performed = perform(statement);
       current = performed.catch(() => undefined);
       return performed;
     };
-    const { job, signal, tenant } = asked;
+    const { job, signal, tenant } = statement;
     return turns.run(work, { signal, tenant, rank: job.kind === 'run' ? 'own' : 'caller' });
   }
 
   async function perform({ job, deadlineMs, signal, onStart }: QueuedStatement): Promise<ResultSet> {
-    const opening = await opened();
+    const opening = await getThread();
     signal?.throwIfAborted();
     onStart?.();
-    const reply = await askThread(opening, job, { deadlineMs, signal });
-    if (reply.kind === 'ended' || reply.spent) await end();
+    const reply = await runInThread(opening, job, { deadlineMs, signal });
+    if (reply.kind === 'ended' || reply.spent) await endThread();
     if (reply.kind === 'ended') {
       if (reply.reason instanceof DatabaseUnreachable) broken = reply.reason;
       throw reply.reason;
@@ -134,18 +132,18 @@ export function openEmbedded({
     return reply.result;
   }
 
-  /** A statement as the reader, ahead of all that wait. */
+  /** Runs a statement as the reader, before all that wait. */
   async function probe(): Promise<void> {
     const noTurn = new AbortController();
     const timer = setTimeout(() => noTurn.abort(), PROBE_TURN_MS);
     const work = () => {
       clearTimeout(timer);
-      return perform({ job: PROBE, deadlineMs: PROBE_MS, signal: undefined });
+      return perform({ job: PROBE, deadlineMs: PROBE_MS });
     };
     try {
       await turns.run(work, { signal: noTurn.signal, rank: 'urgent' });
     } catch (error) {
-      // Somebody's statement is at work within its deadline, which takes a database that works. Unless the last did not.
+      // A statement that is running within its deadline shows that the database works, unless the last one failed.
       if (!noTurn.signal.aborted || broken !== undefined) throw broken ?? error;
     } finally {
       clearTimeout(timer);
@@ -153,28 +151,18 @@ export function openEmbedded({
   }
 
   return {
-    async read(sql, params, { deadlineMs, maxRows, signal, tenant, onStart }) {
+    async read(sql, params, { maxRows, ...options }) {
       refuseUnlessReading(sql);
-      return inTurn({
-        job: { kind: 'read', sql, params: params.map(toParam), maxRows },
-        deadlineMs,
-        signal,
-        tenant,
-        onStart,
-      });
+      return queue({ job: { kind: 'read', sql, params: params.map(toParam), maxRows }, ...options });
     },
     async run(sql, params, { signal, tenant } = {}) {
-      return inTurn({
-        job: { kind: 'run', sql, params: params.map(toParam) },
-        deadlineMs: runDeadlineMs,
-        signal,
-        tenant,
-      });
+      const job: Job = { kind: 'run', sql, params: params.map(toParam) };
+      return queue({ job, deadlineMs: runDeadlineMs, signal, tenant });
     },
-    preparing: () => (isPrepared || closed ? undefined : placed().then(() => undefined)),
+    preparing: () => (isPrepared || closed ? undefined : getPlace().then(() => undefined)),
     async ready() {
       if (closed) throw new DatabaseUnreachable('the embedded database is closed');
-      await within(PREPARE_MS, new DatabaseUnreachable('the demo data is still being prepared'), opened());
+      await within(PREPARE_MS, new DatabaseUnreachable('the demo data is still being prepared'), getThread());
       probing ??= probe().finally(() => {
         probing = undefined;
       });
@@ -182,7 +170,7 @@ export function openEmbedded({
     },
     async close() {
       closed = true;
-      await end();
+      await endThread();
       await current;
       const made = await place?.catch(() => undefined);
       await made?.remove();
@@ -190,7 +178,7 @@ export function openEmbedded({
   };
 }
 
-/** Builds the prepared directory when it is not there, for a build step or an image, and says where it is. */
+/** Builds the prepared directory if necessary, for a build step or a container image, and returns its path. */
 export function prepareEmbedded({ cacheHome }: EmbeddedOptions = {}): Promise<string> {
   return prepare(cacheFolder(cacheHome), build);
 }

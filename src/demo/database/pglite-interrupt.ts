@@ -1,18 +1,18 @@
 /**
- * Cancels a statement of PGlite from another thread. While PostgreSQL works it looks at two flags in its memory, which on a
- * server a signal sets. PGlite has no signals, and the worker's event loop stands still meanwhile. So its memory is made one
- * that threads share, and the other side sets the flags: the statement ends with SQLSTATE 57014 within milliseconds, and
- * the database stays open.
+ * Cancels a statement of PGlite from another thread. While PostgreSQL works it checks two flags in its memory, which a
+ * signal sets on a server. PGlite has no signals, and the worker's event loop is blocked meanwhile. So its memory is made
+ * shared, and the main thread sets the flags: the statement ends with SQLSTATE 57014 within milliseconds, and the
+ * database stays open.
  *
- * A WebAssembly module says itself whether its memory is shared, by one bit of its import; PGlite takes a compiled module
- * and, from an extension, the memory.
+ * One bit of a WebAssembly module's memory import says whether the memory is shared. PGlite accepts a compiled module and,
+ * through an extension, the memory.
  *
  * @see https://webassembly.github.io/threads/core/binary/types.html#limits
  */
 import { readFile } from 'node:fs/promises';
 import type { Extension, PGliteOptions } from '@electric-sql/pglite';
 
-/** Where the flags are; can be sent to another thread. */
+/** The addresses of the flags; can be sent to another thread. */
 export type Interrupt = { memory: SharedArrayBuffer; pending: number; cancel: number };
 
 type Memory = { readonly buffer: SharedArrayBuffer };
@@ -20,20 +20,20 @@ type Instance = { exports: { [name: string]: { value?: unknown } | undefined } }
 type Instantiated = (instance: Instance, module: unknown) => void;
 type Instantiate = (imports: object, done: Instantiated) => unknown;
 
-// TypeScript declares it for browsers only.
+// TypeScript declares WebAssembly for browsers only.
 declare const WebAssembly: {
   compile(bytes: Uint8Array): Promise<NonNullable<PGliteOptions['pgliteWasmModule']>>;
   Memory: new (limits: { initial: number; maximum: number; shared: true }) => Memory;
 };
 
-/** The import of the memory: its module, its name, its kind. The limits follow. */
+/** The memory import: module, name and kind. The limits follow. */
 const MEMORY_IMPORT = Buffer.from('\x03env\x06memory\x02', 'latin1');
 const BOUNDED = 1;
 const BOUNDED_AND_SHARED = 3;
-/** As PGlite makes it: 128 MiB at first, 2 GiB at most, in pages of 64 KiB. */
+/** PGlite's own limits: 128 MiB at first, 2 GiB at most, in pages of 64 KiB. */
 const PAGES = { initial: 2048, maximum: 32_768 };
 
-/** Options to create a PGlite with, and the flags of the one that was created. */
+/** Returns options for PGlite.create, and a function that finds the flags after it. */
 export async function interruptible(): Promise<{
   options: Pick<PGliteOptions, 'pgliteWasmModule' | 'extensions'>;
   interrupt(): Interrupt;
@@ -76,14 +76,14 @@ function addressOf(name: string, exported: Instance['exports']): number {
   return address;
 }
 
-/** Ends the statement that runs; without one, the next is ended unless `clearInterrupt` comes before it. */
+/** Ends the running statement. If there is none, the next one ends, unless `clearInterrupt` comes first. */
 export function cancelStatement({ memory, pending, cancel }: Interrupt): void {
   const words = new Int32Array(memory);
   Atomics.store(words, cancel >> 2, 1);
   Atomics.store(words, pending >> 2, 1);
 }
 
-/** A cancel that came when its statement had just ended must not hit the next one. */
+/** A cancel that came just after its statement had ended must not hit the next one. */
 export function clearInterrupt({ memory, pending, cancel }: Interrupt): void {
   const words = new Int32Array(memory);
   Atomics.store(words, pending >> 2, 0);

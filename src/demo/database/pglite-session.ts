@@ -1,17 +1,18 @@
 /**
- * A session of PGlite, spoken to by PostgreSQL's own protocol: rows are bounded while they arrive, and an error keeps the
- * position that PostgreSQL gave it. It runs inside the worker thread (embedded-worker.ts).
+ * A session of PGlite that uses PostgreSQL's own protocol, so that rows are bounded while they arrive and an error keeps
+ * its position. It runs inside the worker thread (embedded-worker.ts).
  */
 import { type PGlite, protocol } from '@electric-sql/pglite';
 import { DatabaseUnreachable } from './database.js';
-import { type Session, toDatabaseError } from './read-only.js';
+import type { Session } from './read-only.js';
+import { toDatabaseError } from './sql-states.js';
 import type { Cells, Field, Rows } from './values.js';
 
 /** Room for the messages around the rows. */
 const SLACK_BYTES = 512 * 1024;
 
 export class PgliteSession implements Session {
-  /** Something failed that must not; the thread ends after this statement. */
+  /** The thread ends after this statement. */
   abandoned = false;
   #status = 'I';
 
@@ -44,31 +45,31 @@ export class PgliteSession implements Session {
   private async exchange(message: Uint8Array, rows?: Rows): Promise<Field[]> {
     const parser = new protocol.Parser();
     let fields: Field[] = [];
-    let failed: Error | undefined;
-    let refused: unknown;
+    let failure: Error | undefined;
+    let rejection: unknown;
     let bytes = 0;
     const limit = (rows?.maxBytes ?? Number.POSITIVE_INFINITY) + SLACK_BYTES;
-    const onRawData = (chunk: Uint8Array) => {
-      bytes += chunk.length;
-      if (refused !== undefined) return;
-      try {
-        if (bytes > limit) rows?.cut();
-        else parser.parse(chunk.slice(), take);
-      } catch (error) {
-        refused = error;
-      }
-    };
     const take = (reply: { name: string }) => {
       if (reply instanceof protocol.messages.DataRowMessage) rows?.add(reply.fields);
       else if (reply instanceof protocol.messages.RowDescriptionMessage) {
         fields = reply.fields.map(({ name, dataTypeID }) => ({ name, oid: dataTypeID }));
-      } else if (reply instanceof protocol.messages.DatabaseError) failed ??= toDatabaseError(reply);
+      } else if (reply instanceof protocol.messages.DatabaseError) failure ??= toDatabaseError(reply);
       else if (reply instanceof protocol.messages.ReadyForQueryMessage) this.#status = reply.status;
     };
+    const onRawData = (chunk: Uint8Array) => {
+      bytes += chunk.length;
+      if (rejection !== undefined) return;
+      try {
+        if (bytes > limit) rows?.cut();
+        else parser.parse(chunk.slice(), take);
+      } catch (error) {
+        rejection = error;
+      }
+    };
     await this.database.execProtocolRawStream(message, { onRawData });
-    if (refused !== undefined) throw refused;
-    if (failed instanceof DatabaseUnreachable) this.abandon();
-    if (failed !== undefined) throw failed;
+    if (rejection !== undefined) throw rejection;
+    if (failure instanceof DatabaseUnreachable) this.abandon();
+    if (failure !== undefined) throw failure;
     return fields;
   }
 }

@@ -1,20 +1,21 @@
 /**
- * One statement on one connection of a `pg` pool: ended at its deadline or when its caller leaves, bounded in what it
- * may send back, and leaving nothing behind in the session. What a statement is allowed to be is decided elsewhere.
+ * One statement on one connection of a `pg` pool. It ends at its deadline or when its caller leaves, may send back only a
+ * bounded answer, and leaves nothing behind in the session.
  */
 import pg from 'pg';
 import { DatabaseUnreachable, SqlDeadline, SqlFailed, SqlRefused } from './database.js';
-import { type Session, toDatabaseError } from './read-only.js';
+import type { Session } from './read-only.js';
+import { toDatabaseError } from './sql-states.js';
 import type { Cells, Field, Rows } from './values.js';
 
-export type Limits = { deadlineMs: number; signal: AbortSignal | undefined };
+export type Limits = { deadlineMs: number; signal?: AbortSignal | undefined };
 
 /** Room for the messages around the rows. */
 const SLACK_BYTES = 512 * 1024;
-/** How long a statement may take to notice that it was cancelled, before we hang up. */
+/** How long a cancelled statement may take to end before we close the connection. */
 const GRACE_MS = 1000;
 
-/** Runs `work` on a connection of its own; `discard` throws away whatever the session gathered. */
+/** Runs `work` on a connection; `discard` resets the session afterwards. */
 export async function onConnection<T>(
   pool: pg.Pool,
   { deadlineMs, signal }: Limits,
@@ -45,17 +46,17 @@ export async function onConnection<T>(
     return await work(session);
   } catch (error) {
     if (ended !== undefined) throw ended.reason;
-    // The server's own statement_timeout, a moment before our timer. Its words are in the server's language.
+    // The server's own statement_timeout, just before our timer. Its message is in the server's language.
     const cancelled = error instanceof SqlFailed && error.sqlState === '57014';
     throw cancelled && performance.now() - began > deadlineMs * 0.9 ? new SqlDeadline(deadlineMs) : error;
   } finally {
     clearTimeout(timer);
     clearTimeout(late);
     signal?.removeEventListener('abort', onAbort);
-    // A cancel that is still under way must not hit whoever has the connection next.
+    // A cancel request that is still on its way must not hit the next user of the connection.
     if (ended !== undefined) session.gone = true;
     if (discard && !session.gone) await session.script('DISCARD ALL').catch(onError);
-    // Within a transaction that somebody left open, nothing of the next user would last, or even run.
+    // In a transaction that was left open, no work of the next user would last.
     if (session.inTransaction) session.abandon();
     client.off('error', onError);
     client.release(session.gone);
@@ -63,7 +64,7 @@ export async function onConnection<T>(
 }
 
 class PgSession implements Session {
-  /** The connection is lost or was given up. */
+  /** The connection is lost or was abandoned. */
   gone = false;
 
   constructor(private readonly client: pg.PoolClient) {}
@@ -84,18 +85,18 @@ class PgSession implements Session {
   async query(sql: string, values: Cells, rows: Rows): Promise<Field[]> {
     const { stream } = this.client.connection;
     let bytes = 0;
-    let refused: unknown;
+    let rejection: unknown;
     const guard = (add: () => void) => {
       try {
         add();
       } catch (error) {
-        refused = error;
+        rejection = error;
       }
     };
     const onData = (chunk: Buffer) => {
       bytes += chunk.length;
       if (bytes < rows.maxBytes + SLACK_BYTES || this.gone) return;
-      // The rest may be gigabytes; the only way not to receive it is to hang up.
+      // The rest may be gigabytes, and only closing the connection stops it.
       this.gone = true;
       guard(() => rows.cut());
       stream.destroy();
@@ -114,7 +115,7 @@ class PgSession implements Session {
       await new Promise<void>((resolve, reject) => {
         query.on('row', (row: Cells, result) => {
           if (result !== undefined) fields = toFields(result.fields);
-          if (refused === undefined) guard(() => rows.add(row));
+          if (rejection === undefined) guard(() => rows.add(row));
         });
         query.on('end', (result) => {
           fields = toFields(result.fields);
@@ -124,15 +125,14 @@ class PgSession implements Session {
         this.client.query(query);
       });
     } catch (error) {
-      if (refused === undefined && !rows.truncated) this.fail(error);
+      if (rejection === undefined && !rows.truncated) this.fail(error);
     } finally {
       stream.off('data', onData);
     }
-    if (refused !== undefined) throw refused;
+    if (rejection !== undefined) throw rejection;
     return fields;
   }
 
-  /** @throws SqlFailed or DatabaseFailed for PostgreSQL's own answer, DatabaseUnreachable for everything else. */
   private fail(error: unknown): never {
     const translated = translate(error);
     if (translated instanceof DatabaseUnreachable) this.gone = true;
@@ -140,18 +140,18 @@ class PgSession implements Session {
   }
 }
 
-/** What a statement ended with. An error that PostgreSQL did not send means that the connection is lost. */
+/** An error that PostgreSQL did not send means that the connection is lost. */
 function translate(error: unknown): Error {
   if (error instanceof SqlRefused || error instanceof DatabaseUnreachable) return error;
   return error instanceof pg.DatabaseError ? toDatabaseError(error, { cause: error }) : unreachable(error);
 }
 
-/** For connecting, where no error is of any caller's making: PostgreSQL and proxies before it use states of any class. */
+/** For errors while connecting: no caller causes them, and PostgreSQL and proxies use SQLSTATEs of any class for them. */
 export function unreachable(cause: unknown): DatabaseUnreachable {
   return new DatabaseUnreachable('the database cannot be reached', { cause });
 }
 
-/** Whether a statement of ours failed for want of the login, the schema or its tables: the set-up is to be done again. */
+/** Whether a statement failed because the login, the schema or its tables are missing, so that set-up must run again. */
 export function isSetUpLost(error: unknown): boolean {
   const state = error instanceof DatabaseUnreachable ? codeOf(error.cause) : codeOf(error);
   return state !== undefined && /^(28...|3F000|42P01)$/.test(state);
@@ -167,7 +167,7 @@ const AS_TEXT = { getTypeParser: () => (text: string) => text };
 const toFields = (fields: readonly pg.FieldDef[]): Field[] =>
   fields.map(({ name, dataTypeID }) => ({ name, oid: dataTypeID }));
 
-/** A connection from the pool; a caller who leaves while waiting is told at once, and the connection goes back. */
+/** A caller who leaves while waiting is rejected at once, and the connection returns to the pool. */
 function acquire(pool: pg.Pool, signal: AbortSignal | undefined): Promise<pg.PoolClient> {
   return new Promise((resolve, reject) => {
     const onAbort = () => reject(signal?.reason);
@@ -186,7 +186,7 @@ function acquire(pool: pg.Pool, signal: AbortSignal | undefined): Promise<pg.Poo
   });
 }
 
-/** Asks the server to end the statement, on another connection. */
+/** Asks the server, on another connection, to end the statement. */
 async function cancel(pool: pg.Pool, busy: pg.PoolClient): Promise<void> {
   const pid = 'processID' in busy ? busy.processID : undefined;
   const other = new pg.Client(pool.options);

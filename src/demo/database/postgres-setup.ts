@@ -1,7 +1,7 @@
 /**
- * Makes a PostgreSQL server ready, by its owner's connection: the schema `demo` with its rows where there is none,
- * and a login role that may only read it. Safe to repeat and to run from several replicas at once. It takes nothing
- * from PUBLIC: the server is somebody's, and other programs live on it.
+ * Sets up a PostgreSQL server over its owner's connection: the schema `demo` with its rows if there is none, and a login
+ * role that may only read it. Safe to repeat, and to run from several replicas at once. It revokes nothing from PUBLIC,
+ * because other programs may use the server.
  */
 import { createHash, createHmac, pbkdf2Sync, randomBytes } from 'node:crypto';
 import pg from 'pg';
@@ -10,25 +10,25 @@ import { demoScript } from '../data/seed.js';
 const READER = 'barewire_reader';
 const NAME_BYTES = 63;
 
-/** Any number, as long as all replicas take the same. */
+/** Any number, the same in all replicas. */
 const LOCK = 7_226_191_135;
-/** Another replica may be at the set-up, which takes it a few seconds. */
+/** Another replica may be doing the set-up, which takes a few seconds. */
 const LOCK_MS = 15_000;
 const STATEMENT_MS = 60_000;
 
-/** Roles belong to the whole cluster, so each database has a reader of its own. */
+/** Roles belong to the whole cluster, so each database gets its own reader. */
 export function readerName(database: string): string {
   const name = `${READER}_${database}`;
   if (Buffer.byteLength(name) <= NAME_BYTES) return name;
   return `${READER}_${createHash('sha256').update(database).digest('hex').slice(0, 32)}`;
 }
 
-/** The same on every replica, and of no use to whoever does not know the owner's password already. */
+/** The same on every replica, and only computable with the owner's password. */
 export function readerPassword(ownerPassword: string, role: string): string {
   return createHmac('sha256', ownerPassword).update(role).digest('hex');
 }
 
-/** The role that reads. `password` is there when the role is ours to make; null stands for none. */
+/** `password` is present when we create the role; null means no password. */
 export type ReaderRole = { name: string; password?: string | null };
 
 export async function setUp(owner: pg.Client, reader: ReaderRole): Promise<void> {
@@ -75,7 +75,7 @@ async function createReader(owner: pg.Client, role: string, password: string | n
   await owner.query(`ALTER ROLE ${name} PASSWORD ${secret}`);
   await owner.query(`ALTER ROLE ${name} SET default_transaction_read_only = on`);
   await owner.query(`ALTER ROLE ${name} SET idle_in_transaction_session_timeout = '60s'`);
-  // Only a superuser may set these, so nothing relies on them; sql-text.ts refuses the views that would show the statements.
+  // Only a superuser may set these, so nothing relies on them: sql-text.ts refuses the views that would show statements.
   for (const [setting, value] of SUPERUSER_SETTINGS) {
     await owner.query(`DO $do$ BEGIN
       ALTER ROLE ${name} SET ${setting} = ${pg.escapeLiteral(value)};
@@ -83,14 +83,14 @@ async function createReader(owner: pg.Client, role: string, password: string | n
   }
 }
 
-/** All tenants read as one role, and PostgreSQL shows a role its own statements, including those of other tenants. */
+/** All tenants read as one role, and PostgreSQL shows a role its own statements, so also those of other tenants. */
 const SUPERUSER_SETTINGS = [
   ['temp_file_limit', '256MB'],
   ['track_activities', 'off'],
   ['pg_stat_statements.track', 'none'],
 ] as const;
 
-/** What would let a SELECT do more than read `demo`. */
+/** Rejects a role with which a SELECT could do more than read `demo`. */
 async function refuseUnlessHarmless(owner: pg.Client, role: string): Promise<void> {
   const { rows } = await owner.query(
     `SELECT rolsuper OR rolcreaterole OR rolcreatedb OR rolreplication OR rolbypassrls OR rolname = current_user
@@ -108,7 +108,7 @@ async function refuseUnlessHarmless(owner: pg.Client, role: string): Promise<voi
   }
 }
 
-/** What PostgreSQL stores of a password; sent instead of it, so that no statement log holds the password. */
+/** The form in which PostgreSQL stores a password. Sent instead of it, so that no statement log contains the password. */
 function scramVerifier(password: string): string {
   const salt = randomBytes(16);
   const salted = pbkdf2Sync(password, salt, 4096, 32, 'sha256');

@@ -1,6 +1,6 @@
 /**
- * The database on a PostgreSQL server: the owner's connections for our own statements, and a login role of its own
- * for everybody else's, so that no RESET ROLE leads back to the owner. The server is set up at the first use.
+ * The database on a PostgreSQL server: the owner's connections for our own statements, and a separate login role for the
+ * callers', so that no RESET ROLE leads back to the owner. The server is set up at the first use.
  */
 import pg from 'pg';
 import { type Database, DatabaseUnreachable } from './database.js';
@@ -13,11 +13,11 @@ import { SESSION_SETTINGS, TypeNames, toParam } from './values.js';
 import { unlessAborted, within } from './waiting.js';
 
 export type ServerOptions = {
-  /** `DATABASE_URL`: who connects by it owns the schema `demo`. */
+  /** `DATABASE_URL`: connects as the owner of the schema `demo`. */
   url: string;
-  /** `DATABASE_READER_URL`: a role that may only read. Without it one is made, which takes CREATEROLE. */
+  /** `DATABASE_READER_URL`: a role that may only read. Without it one is created, which requires CREATEROLE. */
   readerUrl?: string;
-  /** Statements of one tenant at the same time: this many of our own, and as many of the callers'. */
+  /** Statements of one tenant at the same time: this many of our own, and as many of its callers'. */
   connections?: number;
   /** Milliseconds that one of our own statements may run. */
   runDeadlineMs?: number;
@@ -37,11 +37,11 @@ export function openServer({
       ? { ...owner, user: ours, password: password ?? undefined }
       : connection(readerUrl);
   const role: ReaderRole = { name: reader.user ?? ours, ...(readerUrl === undefined && { password }) };
-  // One more than a tenant can use, so that the slow statements of one leave a connection to the others.
+  // One more than a tenant can use, so that its slow statements leave a connection to the others.
   const atOnce = connections + 1;
   const owners = pool({ ...owner, max: atOnce, statement_timeout: runDeadlineMs });
   const readers = pool({ ...reader, max: atOnce });
-  // A probe waits behind nobody's statement.
+  // Probes have their own connections, so that they wait for no statement.
   const probes = [owner, reader].map((side) => pool({ ...side, max: 1, statement_timeout: PROBE_MS }));
   const running = new Turns({ atOnce, atOncePerTenant: connections });
   const reading = new Turns({ atOnce, atOncePerTenant: connections });
@@ -63,7 +63,6 @@ export function openServer({
         isPrepared = true;
       },
       (error) => {
-        // The next statement tries again.
         forget();
         throw error;
       },
@@ -88,7 +87,7 @@ export function openServer({
     }
   }
 
-  /** For a statement that says the set-up is not there any more: the next one makes it again. */
+  /** The next statement repeats a set-up that is gone. */
   function forgetIfLost(error: unknown): never {
     if (isSetUpLost(error)) forget();
     throw error;
@@ -105,9 +104,8 @@ export function openServer({
   }
 
   async function look(): Promise<void> {
-    const limits = { deadlineMs: PROBE_MS, signal: undefined };
     for (const side of probes) {
-      await onConnection(side, limits, { discard: false }, (session) =>
+      await onConnection(side, { deadlineMs: PROBE_MS }, { discard: false }, (session) =>
         session.script('SELECT FROM demo.incident_events LIMIT 0'),
       );
     }
@@ -125,7 +123,7 @@ export function openServer({
           return readOnly(session, { sql, params: params.map(toParam) }, { begin, maxRows, types });
         });
       return reading.run(work, { signal, tenant }).catch((error) => {
-        // A table that is not there may be the caller's own mistake; a login is not.
+        // A missing table may be the caller's own mistake; a missing login is not.
         if (error instanceof DatabaseUnreachable) forgetIfLost(error);
         throw error;
       });
@@ -144,7 +142,7 @@ export function openServer({
       probing ??= probe().finally(() => {
         probing = undefined;
       });
-      // Another replica may hold the set-up for longer than whoever asks has time.
+      // Another replica may hold the set-up for longer than the prober waits.
       const late = `the database did not answer within ${PROBE_MS / 1000} s`;
       await within(PROBE_MS, new DatabaseUnreachable(late), probing);
     },
@@ -162,7 +160,7 @@ type Connection = Pick<pg.ClientConfig, 'host' | 'port' | 'database' | 'user' | 
   password?: string | undefined;
 };
 
-/** The parts of a connection URL, as `pg` reads it. */
+/** The parts of a connection URL, as `pg` reads them. */
 function connection(url: string): Connection {
   const { host, port, database, user, password, ssl } = new pg.Client({ connectionString: url });
   return { host, port, database, user, password, ssl };
@@ -177,7 +175,7 @@ function pool(config: pg.PoolConfig): pg.Pool {
     keepAlive: true,
     allowExitOnIdle: true,
   });
-  // A connection was lost. An idle one the pool has let go of already, and whoever uses one is told otherwise.
+  // The pool drops an idle connection that was lost, and a statement on a busy one fails.
   made.on('error', () => undefined);
   made.on('connect', (client) => client.on('error', () => undefined));
   return made;

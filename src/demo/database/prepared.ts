@@ -1,16 +1,17 @@
 /**
- * The prepared data directory of the embedded database. The first use on a machine builds it, in about 5 s, into the
- * user's cache; nobody opens it there. Each process works on a copy (embedded.ts), so that no two share a directory
- * and each starts with the same rows.
+ * Where the embedded database lives. The first start on a machine builds a data directory in the user's cache, in about
+ * 5 s, and no process opens it there. Each process works on a private copy that disappears with it, so that no two share
+ * a directory and all start with the same rows. Where no cache can be written, the private directory is built directly.
  */
 import { existsSync, readFileSync } from 'node:fs';
 import { mkdir, mkdtemp, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { demoScript } from '../data/seed.js';
+import { makePrivateFolder } from './private-folder.js';
 import { REFUSED_FUNCTIONS } from './sql-text.js';
 
-/** What the reader may do; all else is taken from everybody, for this database serves nobody else. */
+/** What the reader may do. Everything else is revoked from PUBLIC, since this database has no other users. */
 const GRANTS = `
 CREATE ROLE barewire_reader NOLOGIN NOINHERIT;
 GRANT USAGE ON SCHEMA demo TO barewire_reader;
@@ -26,14 +27,14 @@ ANALYZE;
 `;
 
 /**
- * The hash of all that makes a prepared directory, which is part of its name. It is written down here because making the
- * scripts takes longer than opening the directory; a test holds it against them.
+ * The hash of the scripts that make a prepared directory, which is part of its name. It is a constant because producing the
+ * scripts takes longer than opening the directory; a test compares the two.
  */
 export const PREPARATION = 'b75ff707539ab9ec';
 
-/** All that makes a prepared directory, one script after the other. */
+/** The scripts that make a prepared directory, in order. */
 export function preparation(): string[] {
-  // The templates of further databases are most of the files that each start has to copy.
+  // The templates for further databases are most of the files that each start has to copy.
   const templates = ['template1', 'template0'];
   const drop = templates.flatMap((name) => [
     `ALTER DATABASE ${name} IS_TEMPLATE false`,
@@ -43,45 +44,92 @@ export function preparation(): string[] {
 }
 
 /** Builds a database in the empty directory and leaves it closed. */
-export type Build = (directory: string) => Promise<void>;
+type Build = (directory: string) => Promise<void>;
 
-/** Where prepared directories are kept, in `XDG_CACHE_HOME`, or `~/.cache` when there is none. */
+/** In `XDG_CACHE_HOME`, or in `~/.cache` without one. */
 export function cacheFolder(cacheHome: string | undefined): string {
   return join(cacheHome || join(homedir(), '.cache'), 'barewire');
 }
 
-/** The prepared directory in the cache folder, built when it is not there. */
+/** What a thread does before it takes statements. */
+export type Task = {
+  directory: string;
+  /** `build`: fill the empty directory with the demo data and exit. `from`: fill it with a copy of that directory. */
+  fill?: 'build' | { from: string };
+};
+
+export type Place = {
+  /** Starts the first thread: it fills the directory, unless that was built in place. */
+  task: Task;
+  remove(): Promise<void>;
+};
+
+export type PlaceOptions = {
+  cacheHome: string | undefined;
+  build: Build;
+  /** Runs when the process exits before `remove` was called. */
+  beforeRemoval: () => void;
+  onNotice: (line: string) => void;
+};
+
+export async function makePlace({ cacheHome, build, beforeRemoval, onNotice }: PlaceOptions): Promise<Place> {
+  const { path: directory, remove } = await makePrivateFolder('postgres', beforeRemoval);
+  const announcedBuild: Build = async (target) => {
+    const start = performance.now();
+    onNotice('preparing the demo data, which takes some seconds');
+    await build(target);
+    onNotice(`the demo data is ready after ${((performance.now() - start) / 1000).toFixed(1)} s`);
+  };
+  const cache = cacheFolder(cacheHome);
+  try {
+    const from = await prepare(cache, announcedBuild);
+    return { task: { directory, fill: { from } }, remove };
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    onNotice(
+      `the demo data cannot be kept in ${cache}, so each start prepares it again (--cache-home): ${reason}`,
+    );
+  }
+  try {
+    await announcedBuild(directory);
+    return { task: { directory }, remove };
+  } catch (error) {
+    await remove();
+    throw error;
+  }
+}
+
+/** Written last, so that a directory without it is incomplete. */
+const MARKER = 'barewire-prepared';
+const BUILDING = 'building-';
+const ABANDONED_MS = 3_600_000;
+
+/** Returns the prepared directory in the cache folder, and builds it if necessary. */
 export async function prepare(cache: string, build: Build): Promise<string> {
   const prepared = join(cache, `pglite-${pgliteVersion()}-${PREPARATION}`);
-  if (isWhole(prepared)) return prepared;
+  if (isComplete(prepared)) return prepared;
   await mkdir(cache, { recursive: true, mode: 0o700 });
   await removeAbandoned(cache);
   const building = await mkdtemp(join(cache, BUILDING));
   try {
     await build(building);
     await writeFile(join(building, MARKER), '');
-    // What stands there without its marker was damaged.
-    if (!isWhole(prepared)) await rm(prepared, { recursive: true, force: true });
+    if (!isComplete(prepared)) await rm(prepared, { recursive: true, force: true });
     await rename(building, prepared);
   } catch (error) {
     await rm(building, { recursive: true, force: true });
-    // Another process may have been first; its copy is as good.
-    if (!isWhole(prepared)) throw error;
+    // Another process may have been first; its directory is as good.
+    if (!isComplete(prepared)) throw error;
   }
   return prepared;
 }
 
-/** Written last, so that a directory without it is not whole. */
-const MARKER = 'barewire-prepared';
-const BUILDING = 'building-';
-const ABANDONED_MS = 3_600_000;
-
-/** PostgreSQL's own first file is looked at too: caches are cleaned by age, file by file. */
-function isWhole(directory: string): boolean {
+/** Checks PostgreSQL's own files as well, because caches are cleaned by age, file by file. */
+function isComplete(directory: string): boolean {
   return ['PG_VERSION', 'global/pg_control', MARKER].every((name) => existsSync(join(directory, name)));
 }
 
-/** What a process that was killed while it built has left behind. */
+/** Removes what a process left behind that was killed while it built. */
 async function removeAbandoned(cache: string): Promise<void> {
   for (const name of await readdir(cache)) {
     if (!name.startsWith(BUILDING)) continue;
@@ -91,7 +139,7 @@ async function removeAbandoned(cache: string): Promise<void> {
   }
 }
 
-/** The data directory's format goes with the version of PGlite. */
+/** The format of the data directory depends on it. */
 function pgliteVersion(): string {
   const manifest = new URL('../package.json', import.meta.resolve('@electric-sql/pglite'));
   const { version }: { version: string } = JSON.parse(readFileSync(manifest, 'utf8'));

@@ -1,13 +1,13 @@
 /**
- * A folder of this process's own among the system's temporary files. It goes when the process exits; what a killed process
- * left behind is removed by the next one that starts. Each folder holds the data and a note of whose it is, and only what
- * belongs to no living process is removed.
+ * A private folder of this process in the system's temporary directory. It is removed when the process exits; the folder
+ * of a killed process is removed by the next one that starts. Each folder contains the data and a note that names its
+ * owner, and only folders of dead processes are removed.
  */
 import { rmSync } from 'node:fs';
 import { lstat, mkdir, mkdtemp, readdir, readFile, rm, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { areNeighbors, type Owner, startOf, thisProcess } from '../../cluster/process-owner.js';
+import { canSeeEachOther, type Owner, startTimeOf, thisProcess } from '../../cluster/process-owner.js';
 import { isRecord } from '../../wire/value.js';
 
 export type PrivateFolder = { path: string; remove(): Promise<void> };
@@ -15,13 +15,13 @@ export type PrivateFolder = { path: string; remove(): Promise<void> };
 type Kind = 'buckets' | 'postgres';
 const NAMES = /^barewire-(buckets|postgres)-\w+$/;
 const NOTE = 'owner.json';
-/** A process of another container cannot be asked for; it touches its note, and one that stands still this long is dead. */
+/** A process in another container cannot be looked up. It touches its note, and counts as dead when it stops doing so. */
 const TOUCH_MS = 3_600_000;
-const STILL_MS = 24 * TOUCH_MS;
+const ABANDONED_MS = 24 * TOUCH_MS;
 
 let hasCleaned = false;
 
-/** `beforeExit` runs when the process exits with the folder still there. */
+/** `beforeExit` runs when the process exits and the folder still exists. */
 export async function makePrivateFolder(
   kind: Kind,
   beforeExit: () => void = () => {},
@@ -50,13 +50,13 @@ export async function makePrivateFolder(
     await remove();
     throw error;
   }
-  // Nobody waits for it, and what cannot be removed now is for the next start.
+  // In the background: the next start removes what this one cannot.
   if (!hasCleaned) removeAbandoned(tmpdir()).catch(() => undefined);
   hasCleaned = true;
   return { path: join(folder, 'data'), remove };
 }
 
-/** Removes what no living process owns. Without a note of its owner a folder is left alone. */
+/** Removes the folders of dead processes. A folder without a note stays. */
 export async function removeAbandoned(parent: string): Promise<void> {
   const own = await thisProcess();
   for (const name of await readdir(parent)) {
@@ -66,19 +66,18 @@ export async function removeAbandoned(parent: string): Promise<void> {
   }
 }
 
-/** Folders of other users are theirs to remove. */
 async function isOurs(folder: string): Promise<boolean> {
-  const found = await lstat(folder).catch(() => undefined);
-  return found?.isDirectory() === true && found.uid === (process.getuid?.() ?? found.uid);
+  const stats = await lstat(folder).catch(() => undefined);
+  return stats?.isDirectory() === true && stats.uid === (process.getuid?.() ?? stats.uid);
 }
 
 async function isAbandoned(folder: string, own: Owner): Promise<boolean> {
   const note = join(folder, NOTE);
   const owner = await ownerIn(note);
   if (owner === undefined) return false;
-  if (areNeighbors(owner, own)) return (await startOf(owner.pid)) !== owner.started;
+  if (canSeeEachOther(owner, own)) return (await startTimeOf(owner.pid)) !== owner.started;
   const touched = await lstat(note).catch(() => undefined);
-  return touched !== undefined && Date.now() - touched.mtimeMs > STILL_MS;
+  return touched !== undefined && Date.now() - touched.mtimeMs > ABANDONED_MS;
 }
 
 async function ownerIn(note: string): Promise<Owner | undefined> {

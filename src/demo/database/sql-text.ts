@@ -1,8 +1,8 @@
 /**
- * Reads somebody's SQL text as PostgreSQL's lexer does, only far enough to refuse clearly what must not run: another
- * kind of statement, a second statement, and calls that reach past the tables even for a role that may only SELECT.
- * The defence proper is that role and the cursor in read-only.ts. One thing relies on this file alone where the owner is no
- * superuser: that callers do not see each other's statements.
+ * Reads untrusted SQL as PostgreSQL's lexer does, far enough to reject what must not run: another kind of statement, a
+ * second statement, and calls that reach past the tables. The reader role and the cursor (read-only.ts) keep writes out;
+ * this file explains why. It alone keeps callers from seeing each other's statements, and on a PostgreSQL server from
+ * calling what PUBLIC may call, such as advisory locks or functions of other schemas that run with their owner's rights.
  *
  * @see https://www.postgresql.org/docs/current/sql-syntax-lexical.html
  */
@@ -13,8 +13,8 @@ type Token = { kind: 'name' | 'quoted' | 'other'; text: string };
 const ALLOWED = new Set(['select', 'values', 'table', 'with']);
 
 /**
- * Names of functions that run SQL given as text, change settings or session state, hold a connection for nothing, or
- * touch files, large objects, locks, backends and replication. Also read by PostgreSQL, when the embedded database takes them from everybody.
+ * Functions that run SQL passed as text, change settings or session state, block a connection, or touch files, large
+ * objects, locks, backends and replication. PostgreSQL reads this pattern too: the embedded database revokes them.
  */
 export const REFUSED_FUNCTIONS = `^(${[
   'set_config|setseed|setval|nextval|currval|lastval',
@@ -30,9 +30,9 @@ export const REFUSED_FUNCTIONS = `^(${[
 const REFUSED = new RegExp(REFUSED_FUNCTIONS);
 
 /**
- * What shows the statements, locks and connections of others, also by common extensions, some of which keep the constants
- * of statements that are not tracked. All tenants read as one role, to which PostgreSQL would show them. Where the owner is a
- * superuser the role's statements are not tracked either (postgres-setup.ts).
+ * Views and functions, also of common extensions, that show the statements, locks and connections of others. All tenants
+ * read as one role, to which PostgreSQL would show them. Where the owner is a superuser, statements of that role are not
+ * tracked either (postgres-setup.ts).
  */
 const OTHERS = new RegExp(
   `^(${[
@@ -42,7 +42,7 @@ const OTHERS = new RegExp(
   ].join('|')})$`,
 );
 
-/** @throws SqlRefused with a reason that the caller can act on. */
+/** @throws SqlRefused with a reason that the caller can act on */
 export function refuseUnlessReading(sql: string): void {
   if (sql.includes('\0')) throw new SqlRefused('the statement holds a NUL character');
   const tokens = tokenize(sql);
@@ -67,21 +67,21 @@ export function refuseUnlessReading(sql: string): void {
 }
 
 function refuseCall(tokens: readonly Token[], at: number): void {
-  const { text } = tokens[at] ?? { text: '' };
-  const opens = tokens[at + 1]?.text === '(';
-  if (opens && REFUSED.test(text)) {
-    throw new SqlRefused(`the function ${text}() may not be called here: it does more than read tables`);
-  }
-  // Another schema may hold functions that run with their owner's rights.
-  const schema = tokens[at - 1]?.text === '.' ? tokens[at - 2]?.text : undefined;
-  const operator =
-    text === 'operator' && opens && tokens[at + 3]?.text === '.' ? tokens[at + 2]?.text : undefined;
-  for (const from of [opens ? schema : undefined, operator]) {
-    if (from !== undefined && from !== 'pg_catalog') {
+  const textAt = (index: number): string | undefined => tokens[index]?.text;
+  if (textAt(at + 1) !== '(') return;
+  const name = textAt(at) ?? '';
+  if (REFUSED.test(name))
+    throw new SqlRefused(`the function ${name}() may not be called here: it does more than read tables`);
+  // name.f(...) or OPERATOR(name.+): another schema may hold functions that run with their owner's rights.
+  const schemas = [
+    textAt(at - 1) === '.' ? textAt(at - 2) : undefined,
+    name === 'operator' && textAt(at + 3) === '.' ? textAt(at + 2) : undefined,
+  ];
+  for (const schema of schemas) {
+    if (schema !== undefined && schema !== 'pg_catalog')
       throw new SqlRefused(
-        `"${from.slice(0, 63)}" is not pg_catalog; only built-in functions and operators may be called`,
+        `"${schema.slice(0, 63)}" is not pg_catalog; only built-in functions and operators may be called`,
       );
-    }
   }
 }
 
@@ -92,7 +92,7 @@ const NUMBER = /\$?[0-9]+/y;
 const QUOTED = /"((?:[^"]|"")*)"?/y;
 const STRING = /'(?:[^']|'')*'?/y;
 const ESCAPE_STRING = /'(?:[^'\\]|\\[\s\S]|'')*'?/y;
-/** Between two pieces of one string: 'a', a line end, 'b'. The second piece keeps the first one's escapes. */
+/** Between two pieces of one string: 'a', a line end, 'b'. Both pieces have the same kind of escapes. */
 const CONTINUED = /[ \t\f\v]*(?:--[^\n\r]*)?[\n\r](?:[ \t\n\r\f\v]|--[^\n\r]*[\n\r])*(?=')/y;
 const NESTING = /\/\*|\*\//g;
 
@@ -139,7 +139,7 @@ function tokenize(sql: string): Token[] {
   return tokens;
 }
 
-/** Block comments nest. One that never ends takes the rest, and PostgreSQL will say so. */
+/** Block comments nest. One that never ends takes the rest, and PostgreSQL reports that. */
 function endOfComment(sql: string, from: number): number {
   let depth = 0;
   NESTING.lastIndex = from;

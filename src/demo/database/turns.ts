@@ -1,35 +1,35 @@
 /**
- * Who runs when: a number of statements at once, the others in line, with a line for each tenant. The next turn goes to the
- * tenant that has used the database for the least time, so slow statements of one cost another no more than the statement
- * that is running. Within a tenant our own statements go ahead of callers'. A line that is full, or too slow, refuses at
- * once instead of letting callers wait for nothing.
+ * Decides which statement runs next. A number of statements run at once; the others wait in one line per tenant. The next
+ * turn goes to the tenant that has used the database for the least time, so slow statements of one tenant delay another
+ * by no more than the statement that is running. Within a tenant our own statements go first. A line that is full, or too
+ * slow, rejects a statement instead of letting its caller wait for nothing.
  */
 import { DatabaseBusy } from './database.js';
 
 export type TurnBounds = {
   /** Statements that run at the same time. */
   atOnce: number;
-  /** Statements of one tenant that run at the same time: all of them unless given. */
+  /** Statements of one tenant that run at the same time; `atOnce` by default. */
   atOncePerTenant?: number;
   /** Statements of one tenant that may wait, not counting our own. */
   maxWaiting?: number;
-  /** Milliseconds that a statement waits before it is refused because the database is busy. */
+  /** Milliseconds a statement waits before it is rejected because the database is busy. */
   waitMs?: number;
   clock?: () => number;
 };
 
-/** Our own come from tools that are bounded already, and are short. */
+/** Our own statements come from tools that are bounded already, and are short. */
 const MAX_OWN_WAITING = 256;
-/** Of all tenants. */
+/** All tenants together. */
 const MAX_ALL_WAITING = 1_024;
-/** Tenants whose use of the database is remembered while they have no statement here. */
+/** Tenants whose usage is remembered while they have no statement here. */
 const MAX_IDLE_LINES = 1_000;
 
 export type Caller = {
   signal?: AbortSignal | undefined;
-  /** One text per tenant of an issuer, because two issuers may use the same name. */
+  /** Unique across issuers, because two issuers may use the same name. */
   tenant?: string | undefined;
-  /** `own` goes ahead of the callers' statements of its tenant, `urgent` ahead of everybody. */
+  /** `own` goes before the callers' statements of its tenant, `urgent` before all. */
   rank?: 'caller' | 'own' | 'urgent';
 };
 
@@ -45,7 +45,7 @@ export class Turns {
   readonly #lines = new Map<string | undefined, Line>();
   readonly #urgent = newLine(0);
   #running = 0;
-  /** What the tenant of the last turn had used: one that comes now starts from there, without credit for its absence. */
+  /** What the tenant of the last turn had used. A new tenant starts from there, without credit for its absence. */
   #level = 0;
 
   constructor({ atOnce, ...bounds }: TurnBounds) {
@@ -53,7 +53,7 @@ export class Turns {
     this.#bounds = { atOnce, atOncePerTenant: atOnce, ...defaults, ...bounds };
   }
 
-  /** @throws DatabaseBusy when there is no turn to be had, and the signal's reason when that aborts before it. */
+  /** @throws DatabaseBusy, or the signal's reason when it aborts before the turn comes. */
   async run<T>(work: () => Promise<T>, caller: Caller = {}): Promise<T> {
     caller.signal?.throwIfAborted();
     const line = caller.rank === 'urgent' ? this.#urgent : this.#lineOf(caller.tenant);
@@ -90,44 +90,41 @@ export class Turns {
   }
 
   #startNext(): void {
-    let next: Line | undefined =
-      waitingIn(this.#urgent) > 0 && this.#mayStart(this.#urgent) ? this.#urgent : undefined;
-    if (next === undefined) {
-      for (const line of this.#lines.values()) {
-        if (waitingIn(line) === 0 || !this.#mayStart(line)) continue;
-        if (next === undefined || line.usedMs < next.usedMs) next = line;
-      }
-    }
+    const next = this.#nextLine();
     if (next === undefined) return;
     this.#start(next);
     (next.own.shift() ?? next.callers.shift())?.();
   }
 
-  /** Settles when the turn has come, already counted as running. */
+  #nextLine(): Line | undefined {
+    const canStart = (line: Line): boolean => waitingIn(line) > 0 && this.#mayStart(line);
+    if (canStart(this.#urgent)) return this.#urgent;
+    let next: Line | undefined;
+    for (const line of this.#lines.values())
+      if (canStart(line) && (next === undefined || line.usedMs < next.usedMs)) next = line;
+    return next;
+  }
+
+  /** Resolves when the turn has come, already counted as running. */
   async #wait(line: Line, { signal, rank = 'caller', tenant }: Caller): Promise<void> {
     const queue = rank === 'caller' ? line.callers : line.own;
     if (queue.length >= (rank === 'caller' ? this.#bounds.maxWaiting : MAX_OWN_WAITING))
       throw new DatabaseBusy(line.running, waitingIn(line), tenant !== undefined);
     if (this.#allWaiting() >= MAX_ALL_WAITING) throw this.#busy();
     await new Promise<void>((resolve, reject) => {
-      const leave = (): void => {
+      // Leaves the line at once, so that no turn goes to a caller who has gone.
+      const leave = (settle: () => void): void => {
         clearTimeout(timer);
         signal?.removeEventListener('abort', onAbort);
-        const at = queue.indexOf(begin);
+        const at = queue.indexOf(start);
         if (at >= 0) queue.splice(at, 1);
+        settle();
       };
-      const begin = (): void => {
-        leave();
-        resolve();
-      };
-      const giveUp = (reason: unknown): void => {
-        leave();
-        reject(reason);
-      };
-      const onAbort = (): void => giveUp(signal?.reason);
-      const timer = setTimeout(() => giveUp(this.#busy()), this.#bounds.waitMs);
+      const start = (): void => leave(resolve);
+      const onAbort = (): void => leave(() => reject(signal?.reason));
+      const timer = setTimeout(() => leave(() => reject(this.#busy())), this.#bounds.waitMs);
       signal?.addEventListener('abort', onAbort);
-      queue.push(begin);
+      queue.push(start);
     });
   }
 
@@ -140,8 +137,10 @@ export class Turns {
   }
 
   #forgetIdle(): void {
-    if (this.#running === 0) this.#lines.clear();
-    if (this.#running === 0) this.#level = 0;
+    if (this.#running === 0) {
+      this.#lines.clear();
+      this.#level = 0;
+    }
     if (this.#lines.size <= MAX_IDLE_LINES) return;
     for (const [tenant, line] of this.#lines) if (isIdle(line)) this.#lines.delete(tenant);
   }

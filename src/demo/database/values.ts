@@ -1,16 +1,18 @@
 /**
- * Values on their way in and out, the same for both engines: parameters become text, and the text that PostgreSQL
- * prints becomes JSON values as `ResultSet` (database.ts) promises. How much of an answer is kept is decided here too.
+ * Values on their way in and out, the same for both engines: parameters become text, and the text that PostgreSQL prints
+ * becomes the JSON values that `ResultSet` (database.ts) promises. Rows are bounded here too.
  */
+import { endOfString, mayBeInexact, numberAt, survives } from '../../wire/jsonrpc/exact.js';
 import { type Column, type ResultSet, SqlRefused } from './database.js';
-import { readJson } from './json-text.js';
 
 export type Cells = readonly (string | null)[];
 export type Field = { name: string; oid: number };
+/** Runs one statement by the extended protocol, with all values as text. Its rows go to `rows`. */
+export type Query = (sql: string, params: Cells, rows: Rows) => Promise<Field[]>;
 
 /**
- * Settings under which a value is printed and a text is read; each session of either engine starts with them.
- * pg_catalog stands first, so that nothing in `demo` can take the place of a built-in function.
+ * Settings that decide how values are printed and read. Every session of either engine starts with them. pg_catalog comes
+ * first, so that nothing in `demo` can replace a built-in function.
  */
 export const SESSION_SETTINGS: readonly (readonly [name: string, value: string])[] = [
   ['TimeZone', 'UTC'],
@@ -29,9 +31,9 @@ export function toParam(value: unknown): string | null {
   return typeof value === 'object' ? JSON.stringify(value) : String(value);
 }
 
-/** Takes rows while they fit; a row that does not fit is dropped with all that follow it. */
+/** Collects rows while they fit. The first row that does not fit is dropped, with all that follow it. */
 export class Rows {
-  readonly kept: Cells[] = [];
+  readonly cells: Cells[] = [];
   truncated = false;
   #bytes = 0;
 
@@ -40,20 +42,20 @@ export class Rows {
     readonly maxBytes: number = Number.POSITIVE_INFINITY,
   ) {}
 
-  add(cells: Cells): void {
+  add(row: Cells): void {
     if (this.truncated) return;
-    // What the row takes on the wire, so that a thousand columns of nothing count as well.
+    // The size of the row's message, so that a thousand empty columns count as well.
     let size = 7;
-    for (const cell of cells) size += 4 + (cell === null ? 0 : Buffer.byteLength(cell));
+    for (const cell of row) size += 4 + (cell === null ? 0 : Buffer.byteLength(cell));
     this.#bytes += size;
-    if (this.kept.length >= this.maxRows || this.#bytes > this.maxBytes) this.cut();
-    else this.kept.push(cells);
+    if (this.cells.length >= this.maxRows || this.#bytes > this.maxBytes) this.cut();
+    else this.cells.push(row);
   }
 
-  /** Whatever else the database sends is not wanted. */
+  /** No more rows are wanted. */
   cut(): void {
     this.truncated = true;
-    if (this.kept.length === 0 && this.maxRows > 0) {
+    if (this.cells.length === 0 && this.maxRows > 0) {
       throw new SqlRefused(
         `one row of the answer is larger than ${this.maxBytes} bytes; select fewer columns or shorten them with left()`,
       );
@@ -65,7 +67,7 @@ type Reader = (text: string) => unknown;
 
 const finite: Reader = (text) => {
   const number = Number(text);
-  // JSON knows no NaN and no Infinity.
+  // JSON has no NaN and no Infinity.
   return Number.isFinite(number) ? number : text;
 };
 const READERS = new Map<number, Reader>([
@@ -78,36 +80,21 @@ const READERS = new Map<number, Reader>([
   [3802, readJson],
 ]);
 
+const NAME_TYPES =
+  'SELECT oid, pg_catalog.format_type(oid, NULL) FROM pg_catalog.unnest($1::pg_catalog.oid[]) AS t (oid)';
+
 /** Names of types by OID, for the life of a database. */
 export class TypeNames {
-  readonly #known = new Map<number, string>([
-    [16, 'boolean'],
-    [20, 'bigint'],
-    [21, 'smallint'],
-    [23, 'integer'],
-    [25, 'text'],
-    [114, 'json'],
-    [701, 'double precision'],
-    [1009, 'text[]'],
-    [1184, 'timestamp with time zone'],
-    [1700, 'numeric'],
-    [3802, 'jsonb'],
-  ]);
+  readonly #names = new Map<number, string>();
 
-  /** `ask` runs one statement and gives its rows. */
-  async columns(
-    fields: readonly Field[],
-    ask: (sql: string, params: Cells) => Promise<readonly Cells[]>,
-  ): Promise<Column[]> {
-    const unknown = fields.map(({ oid }) => oid).filter((oid) => !this.#known.has(oid));
-    if (unknown.length > 0) {
-      const sql =
-        'SELECT oid, pg_catalog.format_type(oid, NULL) FROM pg_catalog.unnest($1::pg_catalog.oid[]) AS t (oid)';
-      for (const [oid, name] of await ask(sql, [`{${[...new Set(unknown)].join(',')}}`])) {
-        this.#known.set(Number(oid), name ?? 'unknown');
-      }
+  async columnsOf(fields: readonly Field[], session: { query: Query }): Promise<Column[]> {
+    const unknownOids = fields.map(({ oid }) => oid).filter((oid) => !this.#names.has(oid));
+    if (unknownOids.length > 0) {
+      const rows = new Rows();
+      await session.query(NAME_TYPES, [`{${[...new Set(unknownOids)].join(',')}}`], rows);
+      for (const [oid, name] of rows.cells) this.#names.set(Number(oid), name ?? 'unknown');
     }
-    return fields.map(({ name, oid }) => ({ name, type: this.#known.get(oid) ?? 'unknown' }));
+    return fields.map(({ name, oid }) => ({ name, type: this.#names.get(oid) ?? 'unknown' }));
   }
 }
 
@@ -115,7 +102,7 @@ export function toResult(columns: Column[], fields: readonly Field[], rows: Rows
   const readers = fields.map(({ oid }) => READERS.get(oid));
   return {
     columns,
-    rows: rows.kept.map((cells) =>
+    rows: rows.cells.map((cells) =>
       cells.map((cell, at) => {
         const reader = readers[at];
         return cell === null || reader === undefined ? cell : reader(cell);
@@ -124,3 +111,35 @@ export function toResult(columns: Column[], fields: readonly Field[], rows: Rows
     truncated: rows.truncated,
   };
 }
+
+/** Deeper values stay text: JSON.stringify recurses, and PostgreSQL takes thousands of levels. */
+const MAX_DEPTH = 64;
+
+/**
+ * Parses what PostgreSQL prints of a json or jsonb value without losing digits. A number that a double cannot hold becomes
+ * text, as in bigint and numeric columns. One that only looks different stays a number: 1.0 is 1.
+ */
+export function readJson(text: string): unknown {
+  let depth = 0;
+  let exact = '';
+  let copied = 0;
+  for (let at = 0; at < text.length; at++) {
+    const character = text[at];
+    if (character === '"') at = endOfString(text, at);
+    else if (character === ']' || character === '}') depth--;
+    else if (character === '[' || character === '{') {
+      depth++;
+      if (depth > MAX_DEPTH) return text;
+    } else if (startsNumber(character)) {
+      const number = numberAt(text, at);
+      if (mayBeInexact(number) && !survives(number)) {
+        exact += `${text.slice(copied, at)}"${number}"`;
+        copied = at + number.length;
+      }
+      at += number.length - 1;
+    }
+  }
+  return JSON.parse(copied === 0 ? text : exact + text.slice(copied));
+}
+
+const startsNumber = (character = '') => character === '-' || (character >= '0' && character <= '9');

@@ -1,6 +1,6 @@
-/** Waiting for a promise no longer than a signal or a number of milliseconds allows. */
+/** Waits for a promise no longer than a signal or a number of milliseconds allows. */
 
-/** Settles as `promise` does, unless the signal aborts before: then with its reason. */
+/** Settles like `promise`, or rejects with the signal's reason when that aborts first. */
 export function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
   if (signal === undefined) return promise;
   return new Promise((resolve, reject) => {
@@ -11,7 +11,7 @@ export function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal | unde
   });
 }
 
-/** Settles as `promise` does, or rejects with the reason after that many milliseconds. */
+/** Settles like `promise`, or rejects with the reason after that many milliseconds. */
 export async function within<T>(ms: number, reason: Error, promise: Promise<T>): Promise<T> {
   const late = new AbortController();
   const timer = setTimeout(() => late.abort(reason), ms);

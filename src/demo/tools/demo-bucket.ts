@@ -1,6 +1,6 @@
 /**
- * The buckets of the demonstration, written to a folder that s3.list can serve: the same 120 objects with the same
- * bytes and times on every machine, so that a walkthrough can show exact replies.
+ * Writes the demo buckets to a folder that s3.list can serve: the same 120 objects with the same bytes and times on every
+ * machine, so that a walkthrough can show exact replies.
  */
 import { mkdir, utimes, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
@@ -12,7 +12,7 @@ const DAYS = Array.from({ length: 15 }, (_, day) => String(day + 1).padStart(2, 
 
 type DemoObject = { path: string; text: string; modified: string };
 
-/** 75 objects in `reports` and 45 in `logs`; files that are there already are written again. */
+/** 75 objects in `reports` and 45 in `logs`; existing files are overwritten. */
 export async function writeDemoBuckets(root: string): Promise<void> {
   for (const { path, text, modified } of [...reports(), ...logs()]) {
     const file = join(root, ...path.split('/'));

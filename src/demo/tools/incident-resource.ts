@@ -1,9 +1,9 @@
-/** `incident://{id}`: one incident as a resource, which clients may watch: it is updated when somebody acknowledges it. */
+/** `incident://{id}`: one incident as a resource. Clients that subscribe are notified when it is acknowledged. */
 
 import type { ResourceTemplate } from '../../wire/mcp/definitions.js';
 import type { Database } from '../database/database.js';
 import { readIncident } from './incidents-get.js';
-import { storable, texts } from './sql.js';
+import { firstColumn, isStorable } from './sql.js';
 
 const IDS = `select id from demo.incidents where strpos(lower(id), lower($1::text)) > 0 or status = $1::text
   order by status = 'open' desc, opened_at desc, id limit 101`;
@@ -30,7 +30,7 @@ export function incidentResource(db: Database, clock: () => Date): ResourceTempl
   };
 }
 
-/** Ids that fit what was typed, the open ones first. */
+/** Ids that contain the text, open incidents first. */
 export async function incidentIds(db: Database, value: string): Promise<string[]> {
-  return storable(value) ? texts(await db.run(IDS, [value])) : [];
+  return isStorable(value) ? firstColumn(await db.run(IDS, [value])) : [];
 }

@@ -1,6 +1,6 @@
-/** An incident as the incident tools show it: the SQL that makes one JSON object of a row, and the schema it fits. */
+/** An incident as the incident tools return it: the SQL that turns a row into JSON, and its schema. */
 import type { JsonObject } from '../../wire/value.js';
-import { orNull } from './or-null.js';
+import { objectOf, orNull } from './schema.js';
 import { isoTime } from './sql.js';
 
 export const SEVERITIES = ['SEV1', 'SEV2', 'SEV3', 'SEV4'];
@@ -27,12 +27,7 @@ const PROPERTIES = {
   resolvedAt: OPTIONAL_TIME,
 };
 
-export const INCIDENT_SCHEMA: JsonObject = {
-  type: 'object',
-  properties: PROPERTIES,
-  required: Object.keys(PROPERTIES),
-  additionalProperties: false,
-};
+export const INCIDENT_SCHEMA: JsonObject = objectOf(PROPERTIES);
 
 /** The argument that names one incident. */
 export const INCIDENT_ID: JsonObject = {

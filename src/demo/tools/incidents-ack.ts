@@ -1,11 +1,12 @@
 /**
- * incidents.ack: takes an open incident on. One conditional update decides who was first and the same statement
- * writes the event, so of any number of callers exactly one succeeds and exactly one event is recorded.
+ * incidents.ack: acknowledges an open incident. One statement updates it on condition that it is open and writes the event,
+ * so of any number of callers exactly one succeeds and exactly one event is recorded.
  */
 
 import { defineTool, type Tool, ToolError } from '../../wire/mcp/definitions.js';
 import type { Database } from '../database/database.js';
 import { INCIDENT_ID, INCIDENT_JSON, INCIDENT_SCHEMA } from './incident.js';
+import { objectOf } from './schema.js';
 import { firstRow, isoTime } from './sql.js';
 
 const ACKNOWLEDGE = `with i as (
@@ -17,7 +18,7 @@ const ACKNOWLEDGE = `with i as (
     select id, acknowledged_at, 'acknowledged', $4::text from i)
   select ${INCIDENT_JSON} from i join demo.services s on s.id = i.service_id`;
 
-const STANDING = `select status, ${isoTime('acknowledged_at')}, acknowledged_by, ${isoTime('resolved_at')}
+const STATUS = `select status, ${isoTime('acknowledged_at')}, acknowledged_by, ${isoTime('resolved_at')}
   from demo.incidents where id = $1::text`;
 
 type Args = { id: string; note?: string };
@@ -25,9 +26,8 @@ type Args = { id: string; note?: string };
 export type IncidentsAckDeps = {
   db: Database;
   clock: () => Date;
-  /** Recorded as the one who acknowledges: an e-mail address, or the user of an access token. */
+  /** Who acknowledges: an e-mail address, or the user of an access token. */
   by?: string;
-  /** Told when an incident has been acknowledged. */
   onAcknowledged?: (id: string) => void;
 };
 
@@ -40,7 +40,7 @@ export function incidentsAck({ db, clock, by = 'operator', onAcknowledged }: Inc
       'acknowledged once; the answer to a second attempt says who was first, and when.',
     scope: 'incidents:write',
     destructive: true,
-    // It overwrites the status and nothing here takes that back; a repeated call changes nothing more.
+    // It overwrites the status, and no tool reverts that. A repeated call changes nothing.
     annotations: {
       title: 'Acknowledge an incident',
       readOnlyHint: false,
@@ -48,9 +48,8 @@ export function incidentsAck({ db, clock, by = 'operator', onAcknowledged }: Inc
       idempotentHint: true,
       openWorldHint: false,
     },
-    inputSchema: {
-      type: 'object',
-      properties: {
+    inputSchema: objectOf(
+      {
         id: INCIDENT_ID,
         note: {
           type: 'string',
@@ -61,15 +60,9 @@ export function incidentsAck({ db, clock, by = 'operator', onAcknowledged }: Inc
           examples: ['Looking into the connection pool.'],
         },
       },
-      required: ['id'],
-      additionalProperties: false,
-    },
-    outputSchema: {
-      type: 'object',
-      properties: { incident: INCIDENT_SCHEMA },
-      required: ['incident'],
-      additionalProperties: false,
-    },
+      ['id'],
+    ),
+    outputSchema: objectOf({ incident: INCIDENT_SCHEMA }),
     async handler({ id, note }, caller) {
       const detail = note === undefined ? `Taken by ${by}.` : `Taken by ${by}. ${note}`;
       const acknowledged = firstRow(
@@ -80,11 +73,11 @@ export function incidentsAck({ db, clock, by = 'operator', onAcknowledged }: Inc
         return { structuredContent: { incident: acknowledged[0] } };
       }
 
-      const standing = firstRow(await db.run(STANDING, [id], caller));
-      if (standing === undefined) {
+      const row = firstRow(await db.run(STATUS, [id], caller));
+      if (row === undefined) {
         throw new ToolError(`there is no incident "${id}"; incidents.list shows those there are`);
       }
-      const [status, at, who, resolvedAt] = standing;
+      const [status, at, who, resolvedAt] = row;
       const taken = at === null ? '' : `acknowledged by ${who ?? 'somebody'} at ${at}`;
       if (status === 'resolved') {
         throw new ToolError(`${id} was resolved at ${resolvedAt}${taken && `, after it was ${taken}`}`);

@@ -3,7 +3,8 @@
 import { defineTool, type Tool, ToolError } from '../../wire/mcp/definitions.js';
 import type { Database } from '../database/database.js';
 import { INCIDENT_JSON, INCIDENT_SCHEMA, INCIDENT_STATUSES, SEVERITIES } from './incident.js';
-import { firstRow, listed, texts } from './sql.js';
+import { objectOf } from './schema.js';
+import { firstColumn, firstRow, listNames } from './sql.js';
 
 const LIST = `with matched as (
     select ${INCIDENT_JSON} as incident, row_number() over (order by i.opened_at desc, i.id desc) as place
@@ -24,9 +25,8 @@ export function incidentsList({ db }: { db: Database }): Tool {
     scope: 'incidents:read',
     destructive: false,
     annotations: { title: 'List incidents', readOnlyHint: true, openWorldHint: false },
-    inputSchema: {
-      type: 'object',
-      properties: {
+    inputSchema: objectOf(
+      {
         status: {
           type: 'string',
           enum: INCIDENT_STATUSES,
@@ -55,25 +55,22 @@ export function incidentsList({ db }: { db: Database }): Tool {
           examples: [20],
         },
       },
-      additionalProperties: false,
-    },
-    outputSchema: {
-      type: 'object',
-      properties: {
-        incidents: { type: 'array', items: INCIDENT_SCHEMA },
-        total: { type: 'integer', description: 'Matching incidents, whether returned or not.' },
-      },
-      required: ['incidents', 'total'],
-      additionalProperties: false,
-    },
+      [],
+    ),
+    outputSchema: objectOf({
+      incidents: { type: 'array', items: INCIDENT_SCHEMA },
+      total: { type: 'integer', description: 'Matching incidents, whether returned or not.' },
+    }),
     async handler({ status, severity, service, limit = 20 }, caller) {
       const params = [status ?? null, severity ?? null, service ?? null, limit];
       const row = firstRow(await db.run(LIST, params, caller));
       const [total, incidents] = [row?.[0], row?.[1]];
       if (total === 0 && service !== undefined) {
-        const known = texts(await db.run('select name from demo.services order by name', [], caller));
-        if (!known.includes(service)) {
-          throw new ToolError(`there is no service "${service}"; use one of ${listed(known)}`);
+        const services = firstColumn(
+          await db.run('select name from demo.services order by name', [], caller),
+        );
+        if (!services.includes(service)) {
+          throw new ToolError(`there is no service "${service}"; use one of ${listNames(services)}`);
         }
       }
       return { structuredContent: { incidents, total } };

@@ -1,4 +1,4 @@
-/** Which tools, resources and prompts each of the two servers has, in the order in which clients see them. */
+/** The tools, resources and prompts of the two servers, in the order in which clients see them. */
 
 import type { Prompt, ResourceTemplate, Tool } from '../../wire/mcp/definitions.js';
 import type { Database } from '../database/database.js';

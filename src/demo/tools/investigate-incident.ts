@@ -1,4 +1,4 @@
-/** `investigate-incident`: a prompt that puts one incident and the way to look into it before a model. */
+/** `investigate-incident`: a prompt that gives a model one incident and the steps to investigate it. */
 
 import { ArgumentError, type Prompt } from '../../wire/mcp/definitions.js';
 import type { Database } from '../database/database.js';

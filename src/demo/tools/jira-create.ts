@@ -1,14 +1,14 @@
 /**
- * jira.create: adds one issue. The number of its key comes from the project's counter in the same statement that
- * inserts the issue: the update locks the counter's row, so two callers never get the same key, and a refused call
- * spends no number.
+ * jira.create: adds one issue. The statement that inserts it also takes the number of its key from the project's counter and
+ * locks that row, so two callers never get the same key, and a failed call uses no number.
  */
 
 import { defineTool, type Tool, ToolError } from '../../wire/mcp/definitions.js';
 import type { Database } from '../database/database.js';
 import { ISSUE_JOINS, ISSUE_JSON, ISSUE_SCHEMA } from './jira-issue.js';
-import { ISSUE_TYPES, PRIORITIES } from './jql/fields.js';
-import { firstRow, listed, texts } from './sql.js';
+import { ISSUE_TYPES, PRIORITIES } from './jql-fields.js';
+import { objectOf } from './schema.js';
+import { firstColumn, firstRow, listNames } from './sql.js';
 
 const CREATE = `with person as (select id from demo.employees where lower(email) = lower($7::text) limit 1),
   counted as (
@@ -38,7 +38,7 @@ type Args = {
 export type JiraCreateDeps = {
   db: Database;
   clock: () => Date;
-  /** E-mail address of the employee who reports what this tool creates; else it is the project's lead. */
+  /** E-mail address of the employee who reports the issue; the project's lead by default. */
   reporter?: string;
 };
 
@@ -51,7 +51,7 @@ export function jiraCreate({ db, clock, reporter }: JiraCreateDeps): Tool {
       'Each call creates another issue.',
     scope: 'jira:write',
     destructive: true,
-    // It only adds, hence not destructive in the protocol's sense; that people must approve it is our policy.
+    // It only adds, so it is not destructive in the protocol's sense. Our policy still requires approval.
     annotations: {
       title: 'Create a Jira issue',
       readOnlyHint: false,
@@ -59,9 +59,8 @@ export function jiraCreate({ db, clock, reporter }: JiraCreateDeps): Tool {
       idempotentHint: false,
       openWorldHint: false,
     },
-    inputSchema: {
-      type: 'object',
-      properties: {
+    inputSchema: objectOf(
+      {
         project: {
           type: 'string',
           pattern: '^[A-Z][A-Z0-9]{1,9}$',
@@ -109,15 +108,9 @@ export function jiraCreate({ db, clock, reporter }: JiraCreateDeps): Tool {
           examples: ['ana.silva@example.com'],
         },
       },
-      required: ['project', 'type', 'summary'],
-      additionalProperties: false,
-    },
-    outputSchema: {
-      type: 'object',
-      properties: { issue: ISSUE_SCHEMA },
-      required: ['issue'],
-      additionalProperties: false,
-    },
+      ['project', 'type', 'summary'],
+    ),
+    outputSchema: objectOf({ issue: ISSUE_SCHEMA }),
     async handler(args, caller) {
       const { project, type, summary, description = '', priority = 'Medium', labels = [], assignee } = args;
       const params = [
@@ -133,9 +126,9 @@ export function jiraCreate({ db, clock, reporter }: JiraCreateDeps): Tool {
       ];
       const row = firstRow(await db.run(CREATE, params, caller));
       if (row !== undefined) return { structuredContent: { issue: row[0] } };
-      const projects = texts(await db.run('select key from demo.projects order by key', [], caller));
+      const projects = firstColumn(await db.run('select key from demo.projects order by key', [], caller));
       if (!projects.includes(project)) {
-        throw new ToolError(`there is no project "${project}"; use one of ${listed(projects)}`);
+        throw new ToolError(`there is no project "${project}"; use one of ${listNames(projects)}`);
       }
       throw new ToolError(
         `no employee has the e-mail address "${assignee}"; postgres.readonly can look one up by name in demo.employees`,

@@ -1,13 +1,10 @@
-/**
- * An issue as the Jira tools show it: the SQL that makes one JSON object of a row, and the schema it fits. Both
- * tools build on it, so that jira.create answers with what jira.search would.
- */
+/** An issue as both Jira tools return it: the SQL that turns a row into JSON, and its schema. */
 import type { JsonObject } from '../../wire/value.js';
-import { ISSUE_TYPES, PRIORITIES, STATUSES } from './jql/fields.js';
-import { orNull } from './or-null.js';
+import { ISSUE_TYPES, PRIORITIES, STATUSES } from './jql-fields.js';
+import { objectOf, orNull } from './schema.js';
 import { isoTime } from './sql.js';
 
-/** Joins what ISSUE_JSON reads to a row set of issues called i. */
+/** Joins what ISSUE_JSON reads to issues called i. */
 export const ISSUE_JOINS = `join demo.projects p on p.key = i.project_key
   left join demo.employees a on a.id = i.assignee_id
   left join demo.employees r on r.id = i.reporter_id`;
@@ -20,12 +17,7 @@ export const ISSUE_JSON = `json_build_object(
   'labels', to_json(i.labels), 'createdAt', ${isoTime('i.created_at')}, 'updatedAt', ${isoTime('i.updated_at')})`;
 
 const PERSON = orNull(
-  {
-    type: 'object',
-    properties: { name: { type: 'string' }, email: { type: 'string' } },
-    required: ['name', 'email'],
-    additionalProperties: false,
-  },
+  objectOf({ name: { type: 'string' }, email: { type: 'string' } }),
   'Null when it is nobody.',
 );
 
@@ -43,9 +35,4 @@ const PROPERTIES = {
   updatedAt: { type: 'string', description: 'UTC, ISO 8601.', examples: ['2026-01-31T14:30:00Z'] },
 };
 
-export const ISSUE_SCHEMA: JsonObject = {
-  type: 'object',
-  properties: PROPERTIES,
-  required: Object.keys(PROPERTIES),
-  additionalProperties: false,
-};
+export const ISSUE_SCHEMA: JsonObject = objectOf(PROPERTIES);

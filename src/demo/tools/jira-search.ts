@@ -1,17 +1,14 @@
-/**
- * jira.search: issues by a documented subset of JQL. The language is in jql/; here its names meet the database, and
- * one statement returns the page and the total, so that the two agree.
- */
+/** jira.search: issues by a subset of JQL (jql.ts). One statement returns the page and the total, so the two agree. */
 
 import { defineTool, type Tool, ToolError } from '../../wire/mcp/definitions.js';
 import type { Caller, Database } from '../database/database.js';
 import { ISSUE_JOINS, ISSUE_JSON, ISSUE_SCHEMA } from './jira-issue.js';
-import { compileJql } from './jql/compile.js';
-import { FIELDS, fieldNames, type Node, type Value } from './jql/fields.js';
-import { MAX_LENGTH, parseJql } from './jql/parser.js';
-import { firstRow, listed, texts } from './sql.js';
+import { compileJql, MAX_LENGTH, type NamedValue } from './jql.js';
+import { FIELD_NAMES } from './jql-fields.js';
+import { objectOf } from './schema.js';
+import { firstRow, listNames } from './sql.js';
 
-const JQL_HELP = `A subset of JQL. Fields: ${fieldNames().join(', ')} (text searches summary, description and comments). \
+const JQL_HELP = `A subset of JQL. Fields: ${FIELD_NAMES} (text searches summary, description and comments). \
 Operators: = != IN NOT IN for names; ~ !~ for words in text, all of which must occur, in any case; < <= > >= for dates and \
 priority; IS EMPTY, IS NOT EMPTY for assignee, reporter, labels and description. AND, OR, NOT, parentheses; ORDER BY \
 fields, ASC (default) or DESC. People go by e-mail address or name. Dates are "2026-01-31" (midnight UTC), \
@@ -28,9 +25,8 @@ export function jiraSearch({ db, clock }: { db: Database; clock: () => Date }): 
     scope: 'jira:read',
     destructive: false,
     annotations: { title: 'Search Jira issues', readOnlyHint: true, openWorldHint: false },
-    inputSchema: {
-      type: 'object',
-      properties: {
+    inputSchema: objectOf(
+      {
         jql: {
           type: 'string',
           maxLength: MAX_LENGTH,
@@ -56,12 +52,10 @@ export function jiraSearch({ db, clock }: { db: Database; clock: () => Date }): 
           examples: [20],
         },
       },
-      required: ['jql'],
-      additionalProperties: false,
-    },
-    outputSchema: {
-      type: 'object',
-      properties: {
+      ['jql'],
+    ),
+    outputSchema: objectOf(
+      {
         issues: { type: 'array', items: ISSUE_SCHEMA },
         total: { type: 'integer', description: 'Matching issues on all pages.' },
         startAt: { type: 'integer', description: 'How many matching issues were skipped.' },
@@ -70,14 +64,11 @@ export function jiraSearch({ db, clock }: { db: Database; clock: () => Date }): 
           description: 'The startAt of the next page; absent on the last one.',
         },
       },
-      required: ['issues', 'total', 'startAt'],
-      additionalProperties: false,
-    },
+      ['issues', 'total', 'startAt'],
+    ),
     async handler({ jql, limit = 20, startAt = 0 }, caller) {
-      const parsed = parseJql(jql, clock());
-      if (parsed.kind === 'refused') throw new ToolError(parsed.message);
-      await refuseUnknownNames(db, parsed.query.where, caller);
-      const { joins, where, orderBy, params } = compileJql(parsed.query);
+      const { names, joins, where, orderBy, params } = compileJql(jql, clock());
+      await refuseUnknownName(db, names, caller);
       const from = params.length + 1;
       const sql = `with matched as (
           select ${ISSUE_JSON} as issue, row_number() over (order by ${orderBy}) as place
@@ -95,41 +86,22 @@ export function jiraSearch({ db, clock }: { db: Database; clock: () => Date }): 
   });
 }
 
-// A misspelt project or person would otherwise read as "there are no such issues".
-async function refuseUnknownNames(db: Database, where: Node | undefined, caller: Caller): Promise<void> {
-  const known = 'select key, name from demo.projects order by key';
-  const projects = named('project', where);
-  if (projects.length > 0) {
-    const { rows } = await db.run(known, [], caller);
-    const names = new Set(rows.flat().map((name) => String(name).toLowerCase()));
-    for (const { text, position } of projects) {
-      if (names.has(text.toLowerCase())) continue;
-      const keys = listed(rows.map(([key]) => String(key)));
-      throw new ToolError(`JQL, character ${position}: there is no project "${text}"; use one of ${keys}`);
-    }
-  }
-  const people = named('person', where);
-  if (people.length === 0) return;
-  const asked = people.map((_, index) => `($${index + 1}::text)`).join(', ');
-  const sql = `select asked.name from (values ${asked}) as asked(name) where not exists
-    (select from demo.employees e where lower(asked.name) in (lower(e.email), lower(e.name)))`;
-  const missing = texts(
-    await db.run(
-      sql,
-      people.map(({ text }) => text),
-      caller,
-    ),
-  );
-  const first = people.find(({ text }) => missing.includes(text));
-  if (first === undefined) return;
-  throw new ToolError(
-    `JQL, character ${first.position}: no employee has the e-mail address or name "${first.text}"`,
-  );
-}
+const UNKNOWN_NAME = `select n.kind, n.text, n.position, (select array_to_json(array_agg(key order by key)) from demo.projects)
+  from json_to_recordset($1::json) as n (kind text, text text, position int)
+  where case n.kind
+    when 'project' then not exists (select from demo.projects p where lower(n.text) in (lower(p.key), lower(p.name)))
+    else not exists (select from demo.employees e where lower(n.text) in (lower(e.email), lower(e.name))) end
+  order by n.position limit 1`;
 
-function named(kind: 'project' | 'person', node: Node | undefined): Value[] {
-  if (node === undefined) return [];
-  if (node.kind === 'not') return named(kind, node.node);
-  if (node.kind !== 'condition') return node.nodes.flatMap((each) => named(kind, each));
-  return FIELDS[node.field].kind === kind ? [...node.values] : [];
+// A misspelt project or person would otherwise read as "there are no such issues".
+async function refuseUnknownName(db: Database, names: readonly NamedValue[], caller: Caller): Promise<void> {
+  if (names.length === 0) return;
+  const unknown = firstRow(await db.run(UNKNOWN_NAME, [names], caller));
+  if (unknown === undefined) return;
+  const [kind, text, position, projects] = unknown;
+  const problem =
+    kind === 'person'
+      ? `no employee has the e-mail address or name "${text}"`
+      : `there is no project "${text}"; use one of ${listNames(Array.isArray(projects) ? projects : [])}`;
+  throw new ToolError(`JQL, character ${position}: ${problem}`);
 }

@@ -1,10 +1,11 @@
 /**
- * postgres.readonly: one SELECT, VALUES, TABLE or WITH ... SELECT of the caller's own over the demo schema. That it
- * can only read is the work of database/read-only.ts; here PostgreSQL's answers become words a caller can act on.
+ * postgres.readonly: runs the caller's SELECT, VALUES, TABLE or WITH ... SELECT on the demo schema. database/read-only.ts
+ * makes sure that it can only read; this file turns PostgreSQL's errors into messages that a caller can act on.
  */
 
 import { defineTool, type Tool, type ToolContext, ToolError } from '../../wire/mcp/definitions.js';
 import { type Database, type ResultSet, SqlFailed, SqlRefused } from '../database/database.js';
+import { objectOf } from './schema.js';
 
 type Args = { sql: string; params?: (string | number | boolean | null)[] };
 
@@ -39,9 +40,8 @@ export function postgresReadonly(database: Database, { deadlineMs, maxRows }: Po
       idempotentHint: true,
       openWorldHint: false,
     },
-    inputSchema: {
-      type: 'object',
-      properties: {
+    inputSchema: objectOf(
+      {
         sql: {
           type: 'string',
           minLength: 1,
@@ -57,23 +57,16 @@ export function postgresReadonly(database: Database, { deadlineMs, maxRows }: Po
           examples: [[10_000]],
         },
       },
-      required: ['sql'],
-      additionalProperties: false,
-    },
-    outputSchema: {
-      type: 'object',
-      properties: {
+      ['sql'],
+    ),
+    outputSchema: objectOf(
+      {
         columns: {
           type: 'array',
-          items: {
-            type: 'object',
-            properties: {
-              name: { type: 'string' },
-              type: { type: 'string', description: 'As PostgreSQL names it.' },
-            },
-            required: ['name', 'type'],
-            additionalProperties: false,
-          },
+          items: objectOf({
+            name: { type: 'string' },
+            type: { type: 'string', description: 'As PostgreSQL names it.' },
+          }),
         },
         rows: {
           type: 'array',
@@ -84,11 +77,10 @@ export function postgresReadonly(database: Database, { deadlineMs, maxRows }: Po
         truncated: { type: 'boolean', description: 'Whether there are more rows than came back.' },
         notice: { type: 'string' },
       },
-      required: ['columns', 'rows', 'rowCount', 'truncated'],
-      additionalProperties: false,
-    },
+      ['columns', 'rows', 'rowCount', 'truncated'],
+    ),
     async handler({ sql, params = [] }, { signal, tenantKey, progress, waitFor }) {
-      const { onStart, stop } = tellTime(deadlineMs, progress);
+      const { onStart, stop } = reportTime(deadlineMs, progress);
       const limits = { deadlineMs, maxRows, signal, tenant: tenantKey };
       const { columns, rows, truncated } = await read(sql, () =>
         database.read(sql, params, { ...limits, waitFor, onStart }),
@@ -101,22 +93,26 @@ export function postgresReadonly(database: Database, { deadlineMs, maxRows }: Po
   });
 }
 
-// How far a statement is, PostgreSQL does not tell; how much of its time is gone, we can, once its turn has come.
-function tellTime(deadlineMs: number, progress: ToolContext['progress']) {
-  let goneMs = 0;
+// PostgreSQL does not report progress, so this reports how much of the statement's time is gone.
+function reportTime(deadlineMs: number, progress: ToolContext['progress']) {
+  let elapsedMs = 0;
   let waitedMs: number | undefined;
   const timer = setInterval(() => {
-    goneMs += TICK_MS;
+    elapsedMs += TICK_MS;
     if (waitedMs === undefined) {
-      progress(goneMs, undefined, `waiting for its turn: ${goneMs / 1000} s`);
+      progress(elapsedMs, undefined, `waiting for its turn: ${elapsedMs / 1000} s`);
       return;
     }
-    const ranMs = goneMs - waitedMs;
+    const ranMs = elapsedMs - waitedMs;
     if (ranMs > deadlineMs) return;
-    progress(goneMs, waitedMs + deadlineMs, `running: ${ranMs / 1000} s of at most ${deadlineMs / 1000} s`);
+    progress(
+      elapsedMs,
+      waitedMs + deadlineMs,
+      `running: ${ranMs / 1000} s of at most ${deadlineMs / 1000} s`,
+    );
   }, TICK_MS);
   const onStart = (): void => {
-    waitedMs = goneMs;
+    waitedMs = elapsedMs;
   };
   return { onStart, stop: () => clearInterval(timer) };
 }
@@ -133,13 +129,13 @@ async function read(sql: string, run: () => Promise<ResultSet>): Promise<ResultS
 
 function explain(sql: string, { message, sqlState, position }: SqlFailed): string {
   const state = sqlState === undefined ? '' : ` (SQLSTATE ${sqlState})`;
-  // The caller wrote no DECLARE CURSOR: that is how the statement is run.
-  const said = message.replace(/^DECLARE (?:SCROLL )?CURSOR/, 'a statement that only reads');
-  if (position === undefined) return `PostgreSQL says: ${said}${state}`;
-  // PostgreSQL counts characters, of which JavaScript stores some as two.
+  // The caller wrote no DECLARE CURSOR; read-only.ts did.
+  const text = message.replace(/^DECLARE (?:SCROLL )?CURSOR/, 'a statement that only reads');
+  if (position === undefined) return `PostgreSQL says: ${text}${state}`;
+  // PostgreSQL counts characters, not UTF-16 units.
   const word = Array.from(sql)
     .slice(position - 1)
     .join('')
     .match(/^(?:[\p{L}\p{N}_$.]{1,40}|[^\s])/u)?.[0];
-  return `PostgreSQL says: ${said}${state}, at character ${position}${word === undefined ? ', the end' : `: ${word}`}`;
+  return `PostgreSQL says: ${text}${state}, at character ${position}${word === undefined ? ', the end' : `: ${word}`}`;
 }

@@ -1,8 +1,8 @@
-/** `postgres://demo/{table}`: what a table of the demo company looks like, for whoever is about to query it. */
+/** `postgres://demo/{table}`: describes a table of the demo company. */
 
 import type { ResourceTemplate } from '../../wire/mcp/definitions.js';
 import type { Database } from '../database/database.js';
-import { firstRow, storable, texts } from './sql.js';
+import { firstColumn, firstRow, isStorable } from './sql.js';
 
 const DESCRIBE = `select json_build_object(
     'table', 'demo.' || c.relname,
@@ -25,13 +25,13 @@ export function postgresTable(db: Database): ResourceTemplate {
     description: 'Columns, types and comments of one table, as JSON; postgres.readonly can query it.',
     mimeType: 'application/json',
     async read(uri, { table = '' }, caller) {
-      if (!storable(table)) return undefined;
+      if (!isStorable(table)) return undefined;
       const row = firstRow(await db.run(DESCRIBE, [table], caller));
       return row && [{ uri, mimeType: 'application/json', text: JSON.stringify(row[0], undefined, 2) }];
     },
     complete: {
       table: async (value) =>
-        texts(await db.run(TABLES, [])).filter((name) => name.includes(value.toLowerCase())),
+        firstColumn(await db.run(TABLES, [])).filter((name) => name.includes(value.toLowerCase())),
     },
   };
 }

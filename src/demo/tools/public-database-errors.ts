@@ -1,6 +1,6 @@
 /**
- * The database as every tool, resource and prompt is given it: when it is away, busy or too slow, callers read one
- * fixed sentence, and the operator's log the cause. What a statement itself does wrong passes through.
+ * Wraps the database for tools, resources and prompts. When it is unreachable, busy or too slow, callers get a fixed
+ * sentence and the operator's log gets the cause. Errors that a statement caused pass through.
  */
 
 import { ToolError } from '../../wire/mcp/definitions.js';
@@ -17,17 +17,17 @@ import {
 
 type OnError = (error: unknown, about: string) => void;
 
-export function explained(database: Database, onError: OnError): Database {
+export function withPublicErrors(database: Database, onError: OnError): Database {
   const explain = (error: unknown): never => {
-    const said = sentenceFor(error);
-    if (said === undefined) throw error;
+    const message = publicMessage(error);
+    if (message === undefined) throw error;
     if (error instanceof DatabaseUnreachable) onError(error, 'the database is away');
     if (error instanceof DatabaseUnprepared) onError(error, 'the database is not prepared');
     if (error instanceof DatabaseFailed) onError(error, 'the database fails');
     if (error instanceof DatabaseBusy) onError(error, 'the database is busy');
-    throw new ToolError(said, { cause: error });
+    throw new ToolError(message, { cause: error });
   };
-  /** The first call on a machine comes while the data is being prepared, which takes longer than some calls may. */
+  /** On the first start the data is still being prepared, which may take longer than a call's deadline. */
   const whenPrepared = (run: () => Promise<ResultSet>, caller: Caller): Promise<ResultSet> => {
     const preparing = database.preparing();
     if (preparing === undefined) return run().catch(explain);
@@ -43,7 +43,7 @@ export function explained(database: Database, onError: OnError): Database {
   };
 }
 
-function sentenceFor(error: unknown): string | undefined {
+function publicMessage(error: unknown): string | undefined {
   if (error instanceof DatabaseUnreachable) return 'the database cannot be reached at the moment';
   if (error instanceof DatabaseUnprepared)
     return `the database could not be prepared${codeOf(error.cause)}; the reason is in the server's log`;
@@ -52,7 +52,7 @@ function sentenceFor(error: unknown): string | undefined {
   return error instanceof SqlDeadline ? error.message : undefined;
 }
 
-/** EACCES and the like: enough to act on, and no path. */
+/** Such as EACCES: enough to act on, without a path. */
 function codeOf(cause: unknown): string {
   return cause instanceof Error && 'code' in cause ? ` (${cause.code})` : '';
 }

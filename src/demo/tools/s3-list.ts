@@ -1,18 +1,18 @@
 /**
- * s3.list: a folder listed the way Amazon S3's ListObjectsV2 lists a bucket. Each folder in `root` is a bucket;
- * finding the keys is in s3/walk.ts, here they become pages, objects and common prefixes.
+ * s3.list: a folder listed the way Amazon S3's ListObjectsV2 lists a bucket. Each folder in `root` is a bucket. s3-walk.ts
+ * finds the keys; this file turns them into pages, objects and common prefixes.
  *
  * @see https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListObjectsV2.html
  */
+import { hash } from 'node:crypto';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { defineTool, type Tool, ToolError } from '../../wire/mcp/definitions.js';
-import { S3_LIST_INPUT, S3_LIST_OUTPUT } from './s3/schema.js';
-import { type Place, readToken, writeToken } from './s3/token.js';
-import { type Bounds, inspect, TooManyEntries, walk } from './s3/walk.js';
-import { listed } from './sql.js';
+import { type Bounds, inspect, TooManyEntries, walk } from './s3-walk.js';
+import { objectOf } from './schema.js';
+import { listNames } from './sql.js';
 
-/** Matching names held at once in one call; a listing that needs more has to ask for a longer prefix. */
+/** Matching names held in memory by one call; a larger listing needs a longer prefix. */
 const MAX_ENTRIES = 200_000;
 const BUCKET = /^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/;
 
@@ -27,6 +27,73 @@ type Args = {
 
 type S3Object = { key: string; size: number; lastModified: string };
 
+const INPUT = objectOf(
+  {
+    bucket: {
+      type: 'string',
+      minLength: 3,
+      maxLength: 63,
+      description: 'Name of the bucket.',
+      examples: ['reports'],
+    },
+    prefix: {
+      type: 'string',
+      maxLength: 1024,
+      default: '',
+      description: 'Only keys that start with exactly this text; nothing in it is decoded or resolved.',
+      examples: ['finance/2026/'],
+    },
+    delimiter: {
+      type: 'string',
+      maxLength: 16,
+      default: '',
+      description:
+        'Keys that go on after the first delimiter behind the prefix are rolled up into commonPrefixes.',
+      examples: ['/'],
+    },
+    maxKeys: {
+      type: 'integer',
+      minimum: 1,
+      maximum: 1000,
+      default: 100,
+      description: 'Objects and common prefixes returned at most, counted together.',
+      examples: [100],
+    },
+    continuationToken: {
+      type: 'string',
+      maxLength: 8192,
+      description: 'nextContinuationToken of the page before, with the same bucket, prefix and delimiter.',
+      examples: ['T2h4ZjEwYk9zOFlZZElUa2tjaGVja291dC8yMDI2LTAxLTE1LmxvZw'],
+    },
+    startAfter: {
+      type: 'string',
+      maxLength: 1024,
+      description: 'Only keys after this one; it need not exist. Ignored when continuationToken is given.',
+      examples: ['finance/2026/01-summary.csv'],
+    },
+  },
+  ['bucket'],
+);
+
+const OUTPUT = objectOf(
+  {
+    bucket: { type: 'string' },
+    prefix: { type: 'string' },
+    objects: {
+      type: 'array',
+      items: objectOf({
+        key: { type: 'string' },
+        size: { type: 'integer', description: 'Bytes.' },
+        lastModified: { type: 'string', description: 'UTC, ISO 8601.' },
+      }),
+    },
+    commonPrefixes: { type: 'array', items: { type: 'string' } },
+    isTruncated: { type: 'boolean', description: 'True when there are more than this page holds.' },
+    nextContinuationToken: { type: 'string', description: 'The continuationToken of the next page.' },
+  },
+  ['bucket', 'prefix', 'objects', 'commonPrefixes', 'isTruncated'],
+);
+
 export function s3List({ root, maxEntries = MAX_ENTRIES }: { root: string; maxEntries?: number }): Tool {
   return defineTool<Args>({
     name: 's3.list',
@@ -37,8 +104,8 @@ export function s3List({ root, maxEntries = MAX_ENTRIES }: { root: string; maxEn
     scope: 's3:list',
     destructive: false,
     annotations: { title: 'List S3 objects', readOnlyHint: true, openWorldHint: false },
-    inputSchema: S3_LIST_INPUT,
-    outputSchema: S3_LIST_OUTPUT,
+    inputSchema: INPUT,
+    outputSchema: OUTPUT,
     async handler(args, { signal }) {
       const { bucket, prefix = '', delimiter = '', maxKeys = 100 } = args;
       const listing = { bucket, prefix, delimiter };
@@ -50,20 +117,20 @@ export function s3List({ root, maxEntries = MAX_ENTRIES }: { root: string; maxEn
       let last: Place | undefined;
       let nextContinuationToken: string | undefined;
       try {
-        for await (const found of walk(path, bounds, maxEntries, signal)) {
-          const end = delimiter === '' ? -1 : found.key.indexOf(delimiter, prefix.length);
-          const stats = end < 0 ? await inspect(found.path) : undefined;
-          // Gone, or no longer a file, since the walk came past.
+        for await (const file of walk(path, bounds, maxEntries, signal)) {
+          const end = delimiter === '' ? -1 : file.key.indexOf(delimiter, prefix.length);
+          const stats = end < 0 ? await inspect(file.path) : undefined;
+          // The file may have gone, or been replaced, since the walk saw it.
           if (end < 0 && !stats?.isFile()) continue;
           if (objects.length + commonPrefixes.length === maxKeys) {
             if (last !== undefined) nextContinuationToken = writeToken(listing, last);
             break;
           }
           if (stats !== undefined) {
-            objects.push({ key: found.key, size: stats.size, lastModified: stats.mtime.toISOString() });
-            last = { kind: 'key', text: found.key };
+            objects.push({ key: file.key, size: stats.size, lastModified: stats.mtime.toISOString() });
+            last = { kind: 'key', text: file.key };
           } else {
-            const common = found.key.slice(0, end + delimiter.length);
+            const common = file.key.slice(0, end + delimiter.length);
             commonPrefixes.push(common);
             bounds.skip = common;
             last = { kind: 'prefix', text: common };
@@ -80,7 +147,7 @@ export function s3List({ root, maxEntries = MAX_ENTRIES }: { root: string; maxEn
   });
 }
 
-function readPlace({ continuationToken }: Args, listing: Parameters<typeof readToken>[0]): Place | undefined {
+function readPlace({ continuationToken }: Args, listing: Listing): Place | undefined {
   if (continuationToken === undefined) return undefined;
   const place = readToken(listing, continuationToken);
   if (place !== undefined) return place;
@@ -89,7 +156,7 @@ function readPlace({ continuationToken }: Args, listing: Parameters<typeof readT
   );
 }
 
-// As in S3, a token makes startAfter moot: the first page has dealt with it.
+// As in S3, a token replaces startAfter, which the first page has dealt with.
 function start({ startAfter = '' }: Args, place: Place | undefined): Omit<Bounds, 'prefix'> {
   if (place === undefined) return { after: startAfter, skip: undefined };
   return { after: place.text, skip: place.kind === 'prefix' ? place.text : undefined };
@@ -101,5 +168,33 @@ async function bucketPath(root: string, bucket: string): Promise<string> {
     .filter((entry) => entry.isDirectory() && BUCKET.test(entry.name))
     .map(({ name }) => name);
   if (buckets.includes(bucket)) return join(root, bucket);
-  throw new ToolError(`there is no bucket "${bucket}"; use one of ${listed(buckets.sort())}`);
+  throw new ToolError(`there is no bucket "${bucket}"; use one of ${listNames(buckets.sort())}`);
+}
+
+type Listing = { bucket: string; prefix: string; delimiter: string };
+
+/** The last item of a page: an object's key, or a common prefix, all of whose keys are done. */
+type Place = { kind: 'key' | 'prefix'; text: string };
+
+const DIGEST_LENGTH = 16;
+
+/** The digest tells a token of this listing from a mistake; it protects nothing, since a token only names a place. */
+function digest({ bucket, prefix, delimiter }: Listing, body: string): string {
+  return hash('sha256', JSON.stringify([bucket, prefix, delimiter, body]), 'base64url').slice(
+    0,
+    DIGEST_LENGTH,
+  );
+}
+
+function writeToken(listing: Listing, { kind, text }: Place): string {
+  const body = (kind === 'key' ? 'k' : 'p') + text;
+  return Buffer.from(digest(listing, body) + body).toString('base64url');
+}
+
+/** Undefined when it is not a token of this listing. */
+function readToken(listing: Listing, token: string): Place | undefined {
+  const written = Buffer.from(token, 'base64url').toString();
+  const body = written.slice(DIGEST_LENGTH);
+  if (digest(listing, body) !== written.slice(0, DIGEST_LENGTH)) return undefined;
+  return { kind: body.startsWith('k') ? 'key' : 'prefix', text: body.slice(1) };
 }

@@ -9,7 +9,7 @@
 import { randomBytes } from 'node:crypto';
 import { readdir, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { areNeighbors, type Owner, startOf, thisProcess } from '../../cluster/process-owner.js';
+import { canSeeEachOther, type Owner, startTimeOf, thisProcess } from '../../cluster/process-owner.js';
 import { isRecord } from '../../wire/value.js';
 import { isMissing } from './names.js';
 
@@ -78,9 +78,9 @@ export async function takeLock(
 async function isHeld(path: string, own: Owner, wait: (ms: number) => Promise<void>): Promise<boolean> {
   const owner = await ownerOf(path);
   if (owner === undefined) return false;
-  if (!areNeighbors(owner, own)) return beats(path, wait);
+  if (!canSeeEachOther(owner, own)) return beats(path, wait);
   if (owner.pid === own.pid && own.started === '') return held.has(path);
-  const started = await startOf(owner.pid);
+  const started = await startTimeOf(owner.pid);
   return started !== undefined && started === owner.started;
 }
 

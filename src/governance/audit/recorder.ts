@@ -6,7 +6,7 @@
  * and results are redacted here; how lines are kept is audit/'s business.
  */
 
-import { TokenRefused } from '../../oauth/token-refused.js';
+import { InvalidToken } from '../../oauth/token-errors.js';
 import type { After } from '../../wire/clock.js';
 import { Fault } from '../../wire/fault.js';
 import { clientName } from '../../wire/mcp/connection.js';
@@ -149,7 +149,7 @@ export function createAuditRecorder(options: RecorderOptions): AuditPort {
       if (principal === undefined && !anonymous.count(reasonOf(fault))) return;
       const { id, method, params = {} } = request ?? {};
       const { cause } = fault;
-      const reason = cause instanceof TokenRefused ? `${cause.reason}: ${cause.message}` : fault.message;
+      const reason = cause instanceof InvalidToken ? `${cause.reason}: ${cause.message}` : fault.message;
       const entry: AuditEntry = {
         kind: 'refused',
         tenant: principal?.tenant,
@@ -183,7 +183,7 @@ export function createAuditRecorder(options: RecorderOptions): AuditPort {
 
 /** Why a caller was refused that showed no valid token: one of a short list. */
 function reasonOf({ name, cause }: Fault): string {
-  if (cause instanceof TokenRefused) return cause.reason;
+  if (cause instanceof InvalidToken) return cause.reason;
   return name === 'unauthorized' ? 'missing' : name;
 }
 

@@ -171,12 +171,12 @@ export const RESPONSE_MEMBERS: NoteRows = {
   'error data scope': {
     what: 'the scopes that are needed, as in WWW-Authenticate',
     modern: `${M}/authorization/050`,
-    source: ['src/oauth/challenge.ts', '#fault(name'],
+    source: ['src/oauth/challenge.ts', '#fault('],
   },
   'error data resource_metadata': {
     what: 'where to find out who issues tokens, as in WWW-Authenticate',
     modern: `${M}/authorization/051`,
-    source: ['src/oauth/challenge.ts', '#fault(name'],
+    source: ['src/oauth/challenge.ts', '#fault('],
   },
   resource: {
     what: 'what a token must be issued for: its audience',

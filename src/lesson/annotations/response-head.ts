@@ -75,7 +75,7 @@ export const RESPONSE_HEADERS: NoteRows = {
     what: 'what to do about the refusal: where to get a token, and which scopes it needs',
     modern: `${M}/authorization-server-discovery/004`,
     legacy: `${L}/authorization/012`,
-    source: ['src/oauth/challenge.ts', 'function written'],
+    source: ['src/oauth/challenge.ts', 'function formatChallenge'],
   },
   'mcp-session-id': {
     what: 'the new session; every later request names it',

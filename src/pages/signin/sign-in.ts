@@ -5,7 +5,7 @@
  * for its exact origin. So an answer counts in the window that asked, and once; and no cookie is set.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { KeysUnreachable, TokenRefused } from '../../oauth/token-refused.js';
+import { InvalidToken, IssuerUnreachable } from '../../oauth/token-errors.js';
 import type { Verifier } from '../../oauth/verifier.js';
 import type { Sealer } from '../../wire/mcp/mcp-server.js';
 import type { Principal } from '../../wire/principal.js';
@@ -100,9 +100,9 @@ export function createSignIn(options: SignInOptions, pages: SignInPages): SignIn
       if (error instanceof SignInRefused)
         return error.why === 'denied' ? denied(error.message, scope) : STALE;
       onError(error, `${pages.name} sign-in`);
-      return error instanceof TokenRefused
+      return error instanceof InvalidToken
         ? UNUSABLE
-        : error instanceof KeysUnreachable
+        : error instanceof IssuerUnreachable
           ? UNREACHABLE
           : FAILED;
     }

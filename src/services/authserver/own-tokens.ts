@@ -7,7 +7,7 @@
  * @see https://www.rfc-editor.org/rfc/rfc7009
  */
 import type { KoaContextWithOIDC } from 'oidc-provider';
-import { createReadLocalJwt } from '../../oauth/local-jwt.js';
+import { createReadLocalJwt } from '../../oauth/jwt.js';
 import { isRecord, type JsonObject } from '../../wire/value.js';
 import type { Keys } from './keys.js';
 import type { Revoked } from './revoked.js';

@@ -1,6 +1,6 @@
 /**
- * Seals what travels through a client and must come back unchanged: AES-256-GCM, bound to what it is about and to a
- * moment of expiry. Replicas share keys; the first one seals and all of them open, so keys can be rotated.
+ * Seals state that travels through a client and must come back unchanged: AES-256-GCM, bound to its subject and an
+ * expiry time. Replicas share keys; the first one seals and all of them open, so keys can be rotated.
  *
  * @see https://modelcontextprotocol.io/specification/2026-07-28/basic/patterns/mrtr
  */
@@ -12,7 +12,7 @@ const KEY_BYTES = 32;
 const IV_BYTES = 12;
 const TAG_BYTES = 16;
 
-/** @throws RangeError when a key has not 32 bytes. */
+/** @throws RangeError unless each key has 32 bytes */
 export function createSealer(keys: readonly Uint8Array[], clock: () => Date): Sealer {
   const [sealing] = keys;
   if (sealing === undefined || keys.some((key) => key.length !== KEY_BYTES)) {
@@ -28,7 +28,7 @@ export function createSealer(keys: readonly Uint8Array[], clock: () => Date): Se
     },
     async open(sealed, about) {
       const bytes = Buffer.from(sealed, 'base64url');
-      // Only the one spelling that was given out; the decoder overlooks stray characters.
+      // Only the exact text that was sealed: the decoder ignores stray characters.
       if (bytes.toString('base64url') !== sealed) return undefined;
       for (const key of keys) {
         const plain = decrypt(key, bytes, about);
@@ -41,7 +41,7 @@ export function createSealer(keys: readonly Uint8Array[], clock: () => Date): Se
   };
 }
 
-/** Secrets from a setting: base64url texts of 32 bytes each; one generated for this process when there are none. */
+/** Reads base64url texts of 32 bytes each; without any, generates one key for this process. */
 export function readSealingKeys(texts: readonly string[]): Uint8Array[] {
   return texts.length === 0 ? [randomBytes(KEY_BYTES)] : texts.map((text) => Buffer.from(text, 'base64url'));
 }
@@ -55,7 +55,7 @@ function decrypt(key: Uint8Array, bytes: Buffer, about: string): string | undefi
     const plain = decipher.update(bytes.subarray(IV_BYTES + TAG_BYTES));
     return Buffer.concat([plain, decipher.final()]).toString('utf8');
   } catch {
-    return undefined; // another key, another request, or tampering: all the same to the caller
+    return undefined; // another key, another subject, or tampering
   }
 }
 

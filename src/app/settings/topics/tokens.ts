@@ -1,5 +1,5 @@
 /** What a valid access token looks like, and how long a verified one is cached. */
-import { CLIENT_CLAIMS } from '../../../oauth/claims.js';
+import { CLIENT_CLAIMS } from '../../../oauth/token-claims.js';
 import { topic } from '../setting.js';
 import { count, IMPLICATIONS, list, milliseconds, whole } from '../types.js';
 

@@ -6,7 +6,7 @@
  * @see https://www.rfc-editor.org/rfc/rfc9068#section-2.2
  * @see https://www.rfc-editor.org/rfc/rfc8707#section-3
  */
-import { canonicalResource, quoted } from '../../../oauth/audience.js';
+import { canonicalResource, describe } from '../../../oauth/audience.js';
 import { parseJson } from '../../../wire/jsonrpc/json.js';
 import { isRecord, type JsonObject } from '../../../wire/value.js';
 
@@ -40,14 +40,14 @@ export function reasonToWithhold(
   const own = canonicalResource(resource);
   const named = typeof audience === 'string' ? canonicalResource(audience) : undefined;
   if (audiences.length !== 1 || own === undefined || named !== own)
-    return `expected "aud" ${resource} alone, received ${quoted(aud)}`;
+    return `expected "aud" ${resource} alone, received ${describe(aud)}`;
   for (const name of RIGHTS) {
     if (!isNothing(claims[name]))
-      return `expected no "${name}", because a check needs none, received ${quoted(claims[name])}`;
+      return `expected no "${name}", because a check needs none, received ${describe(claims[name])}`;
   }
   return isNothing(granted)
     ? undefined
-    : `expected no scope, because a check needs none; the issuer granted ${quoted(granted)}`;
+    : `expected no scope, because a check needs none; the issuer granted ${describe(granted)}`;
 }
 
 /** The claims of a signed JWT; undefined for any other text, and for one that is encrypted. */

@@ -1,27 +1,10 @@
 /**
- * Why a token was not accepted. The message is for the log: it names what was expected and received. What the caller
- * is told is `said`, which names nothing that it did not know (RFC 6750, section 3.1).
+ * Why a token was not accepted. The error's message is for the log: it names the expected and the received value. The
+ * caller gets `publicMessage`, which tells it nothing new (RFC 6750, section 3.1).
  */
 
 /** A closed list, so that logs can be counted by it. */
-export type TokenProblem =
-  | 'malformed'
-  | 'too_long'
-  | 'algorithm'
-  | 'type'
-  | 'issuer'
-  | 'key'
-  | 'signature'
-  | 'expired'
-  | 'not_yet_valid'
-  | 'issued_in_future'
-  | 'audience'
-  | 'claims'
-  | 'approved_in_future'
-  | 'tenant'
-  | 'inactive';
-
-const SAID: { [Problem in TokenProblem]: string } = {
+const PUBLIC_MESSAGES = {
   malformed: 'the token is malformed',
   too_long: 'the token is too long',
   algorithm: 'the token is signed with an algorithm that is not accepted',
@@ -39,8 +22,10 @@ const SAID: { [Problem in TokenProblem]: string } = {
   inactive: 'the token is not active: it has expired, was revoked, or never was',
 };
 
-export class TokenRefused extends Error {
-  override readonly name = 'TokenRefused';
+export type TokenProblem = keyof typeof PUBLIC_MESSAGES;
+
+export class InvalidToken extends Error {
+  override readonly name = 'InvalidToken';
 
   constructor(
     readonly reason: TokenProblem,
@@ -50,13 +35,12 @@ export class TokenRefused extends Error {
     super(detail, options);
   }
 
-  /** For the wire. */
   get publicMessage(): string {
-    return SAID[this.reason];
+    return PUBLIC_MESSAGES[this.reason];
   }
 }
 
-/** The authorization server cannot be asked just now, so nothing can be said about the token. */
-export class KeysUnreachable extends Error {
-  override readonly name = 'KeysUnreachable';
+/** The authorization server does not answer, so the token can be neither accepted nor rejected. */
+export class IssuerUnreachable extends Error {
+  override readonly name = 'IssuerUnreachable';
 }

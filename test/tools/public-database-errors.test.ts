@@ -5,20 +5,20 @@ import { DatabaseUnreachable, SqlFailed } from '../../src/demo/database/database
 import { openServer } from '../../src/demo/database/postgres.js';
 import { incidentsGet } from '../../src/demo/tools/incidents-get.js';
 import { postgresReadonly } from '../../src/demo/tools/postgres-readonly.js';
-import { explained } from '../../src/demo/tools/public-database-errors.js';
+import { withPublicErrors } from '../../src/demo/tools/public-database-errors.js';
 import { ToolError } from '../../src/wire/mcp/definitions.js';
 import { failure, LIMITS, SPIN } from '../store/engine.js';
 import { refusal } from './call.js';
 import { openDemo } from './demo.js';
 
-const test = suite('tools/explained');
+const test = suite('tools/public-database-errors');
 const AWAY = 'the database cannot be reached at the moment';
 
 test('says no more of a lost database than that it is lost, whoever asks, and tells the log the cause', async () => {
   // Nobody listens on port 1.
   const lost = openServer({ url: 'postgres://somebody:secret@127.0.0.1:1/lost' });
   const logged: unknown[] = [];
-  const db = explained(lost, (error) => logged.push(error));
+  const db = withPublicErrors(lost, (error) => logged.push(error));
   assert.is(await refusal(postgresReadonly(db, { deadlineMs: 1, maxRows: 1 }), { sql: 'select 1' }), AWAY);
   const clock = (): Date => new Date(0);
   assert.is(await refusal(incidentsGet({ db, clock }), { id: 'INC-1001' }), AWAY);
@@ -33,7 +33,7 @@ test('says no more of a lost database than that it is lost, whoever asks, and te
 test('says that the database is busy or too slow, and leaves the rest as it is', async () => {
   const demo = await openDemo();
   const logged: string[] = [];
-  const db = explained(demo.db, (_, about) => logged.push(about));
+  const db = withPublicErrors(demo.db, (_, about) => logged.push(about));
   try {
     const slow = await failure(db.read(SPIN, [], { ...LIMITS, deadlineMs: 100 }));
     assert.ok(slow instanceof ToolError);

@@ -1,0 +1,76 @@
+/**
+ * A value that is fetched and then reused for a while: metadata, or a set of keys. Concurrent callers share one fetch.
+ * After a failure nothing is fetched for a moment, so that an outage brings no storm of requests. A value that is too old
+ * is never used: when it cannot be fetched again, the failure is the answer.
+ */
+import { IssuerUnreachable } from './token-errors.js';
+
+const BACK_OFF_MS = 1_000;
+
+export type CacheOptions = { maxAgeMs: number; cooldownMs: number; clock: () => Date };
+
+export type Cached<T> = {
+  get(): Promise<T>;
+  /** Fetches again, for a caller that misses something in the value; at most once per cooldown. */
+  renew(): Promise<T>;
+  forget(): void;
+};
+
+export function cachedAsync<T>(
+  load: () => Promise<T>,
+  { maxAgeMs, cooldownMs, clock }: CacheOptions,
+): Cached<T> {
+  let loaded: { value: T; at: number } | undefined;
+  let failed: { error: IssuerUnreachable; at: number } | undefined;
+  let renewedAt: number | undefined;
+  let pending: Promise<T> | undefined;
+
+  async function loadUnlessFailed(): Promise<T> {
+    if (failed !== undefined && isWithin(BACK_OFF_MS, failed.at, clock)) throw failed.error;
+    try {
+      const value = await load();
+      failed = undefined;
+      return value;
+    } catch (error) {
+      if (error instanceof IssuerUnreachable) failed = { error, at: clock().getTime() };
+      throw error;
+    }
+  }
+  async function fetchOnce(): Promise<T> {
+    try {
+      const value = await loadUnlessFailed();
+      loaded = { value, at: clock().getTime() };
+      return value;
+    } catch (error) {
+      renewedAt = undefined; // now the back-off counts, which is shorter
+      throw error;
+    } finally {
+      pending = undefined;
+    }
+  }
+  function fetchShared(): Promise<T> {
+    pending ??= fetchOnce();
+    return pending;
+  }
+  async function get(): Promise<T> {
+    return loaded !== undefined && isWithin(maxAgeMs, loaded.at, clock) ? loaded.value : fetchShared();
+  }
+  return {
+    get,
+    async renew() {
+      if (pending !== undefined) return pending;
+      if (renewedAt !== undefined && isWithin(cooldownMs, renewedAt, clock)) return get();
+      renewedAt = clock().getTime();
+      return fetchShared();
+    },
+    forget() {
+      loaded = undefined;
+    },
+  };
+}
+
+/** A clock that was set back makes everything old, and never extends a lifetime. */
+function isWithin(ms: number, since: number, clock: () => Date): boolean {
+  const age = clock().getTime() - since;
+  return age >= 0 && age < ms;
+}
