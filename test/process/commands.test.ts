@@ -56,7 +56,7 @@ for (const [what, tamper, said] of [
   [
     'moved',
     ([a = '', b = '', c = '', ...rest]: string[]) => [a, c, b, ...rest],
-    /:3: reordered: record 2 stands after record 3/,
+    /:3: reordered: record 2 comes after record 3/,
   ],
 ] as const) {
   test(`a record that was ${what} is found, with its file and line, and the code is 1`, async () => {

@@ -3,7 +3,7 @@
  * Policy Agent says to the same question. Nothing is called and no database is opened.
  */
 import { parseArgs } from 'node:util';
-import { printable } from '../../governance/audit/print.js';
+import { printable } from '../../governance/audit/command.js';
 import { maskedColumns } from '../../governance/policy/columns.js';
 import { type Decision, explain, policy_decide } from '../../governance/policy/decide.js';
 import { createOpa, OpaFailed } from '../../governance/policy/opa/ask.js';
