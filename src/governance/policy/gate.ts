@@ -1,7 +1,7 @@
 /** A policy that refuses everything while the server is out of service. */
 import { Fault } from '../../wire/fault.js';
 import type { Decision } from '../../wire/mcp/audit-context.js';
-import type { Policy } from '../../wire/mcp/policy-port.js';
+import type { Policy } from '../../wire/mcp/mcp-server.js';
 
 /** `off`: somebody has switched the server off. `unknown`: the registry cannot be asked at the moment. */
 export type Service = 'on' | 'off' | 'unknown';

@@ -5,10 +5,11 @@
  * Scopes are compared character by character. Scopes that follow from others by the configured hierarchy were added when the token
  * was verified, so the embedded policy, the Rego policy and the audit log all see the same set.
  */
+import { APPROVED } from '../../oauth/scopes.js';
 import type { Principal } from '../../wire/principal.js';
 
 /** Granted by a person's click, and valid for `APPROVAL_WINDOW_S` only. */
-export const APPROVED_BY_HUMAN = 'approved:by:human';
+export const APPROVED_BY_HUMAN = APPROVED;
 export const APPROVAL_WINDOW_S = 900;
 /** The most characters that arguments may have, as `payloadChars` counts them. */
 export const PAYLOAD_LIMIT = 8_192;
