@@ -8,11 +8,12 @@ import type { SharedState } from '../cluster/shared-state.js';
 import { APPROVALS_CLIENT, APPROVALS_PATH } from '../governance/approval/addresses.js';
 import { createApproving, recordSteps } from '../governance/approval/approval-steps.js';
 import { createApprovals } from '../governance/approval/approvals.js';
-import { readSlackApprovers, type SlackApprovers } from '../governance/approval/slack/interaction.js';
 import {
   createRoutes,
   readRoutes,
+  readSlackApprovers,
   routeOfApprovers,
+  type SlackApprovers,
   type SlackRoutes,
 } from '../governance/approval/slack/routes.js';
 import { createSlack } from '../governance/approval/slack/slack.js';
@@ -72,7 +73,8 @@ export function approvalsOf(
   // Known with the resource, which may be the address that a free port gave.
   let origin = '';
   const pageUrl = (id: string): string => `${origin}${APPROVALS_PATH}/${id}`;
-  const door = slack && createSlack({ ...slack, desk, pageUrl, clock: now, after: afterUnlessDone, onError });
+  const door =
+    slack && createSlack({ ...slack, approvals: desk, pageUrl, clock: now, after: afterUnlessDone, onError });
   return {
     approving: createApproving(desk, pageUrl, (approval) => void door?.post(approval), {
       hasCard: (approval) => door?.shows(approval) === true,

@@ -3,9 +3,8 @@
  * one that stays open is reported at the end. Files and folders are in verify.ts.
  */
 import { isRecord } from '../../wire/value.js';
-import type { Head } from './head.js';
 import type { Line } from './lines.js';
-import { isSummary, unrecordedIn } from './record.js';
+import { type Head, isSummary, unrecordedIn } from './record.js';
 import { isSealed, readLink } from './record-line.js';
 
 /**

@@ -6,10 +6,10 @@
  */
 import { join } from 'node:path';
 import { isRecord } from '../../wire/value.js';
-import { type Head, lastRecord } from './head.js';
+import { lastRecord } from './head.js';
 import { readLines } from './lines.js';
 import { formerFolder, logFilesOf, type SeriesName } from './names.js';
-import type { Notice } from './record.js';
+import type { Head, Notice } from './record.js';
 import { isHash, isSealed, readLink } from './record-line.js';
 
 /** How many old chains are named, newest first. Each replica name has one, and replica names come and go. */

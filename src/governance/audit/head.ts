@@ -7,9 +7,8 @@ import { join } from 'node:path';
 import { isRecord } from '../../wire/value.js';
 import { readLines } from './lines.js';
 import { type SeriesName, unlessMissing } from './names.js';
+import type { Head } from './record.js';
 import { isHash, readLink } from './record-line.js';
-
-export type Head = { seq: number; hash: string };
 
 const headPath = (dir: string, { folder, replica }: SeriesName) => join(dir, folder, `${replica}.head`);
 

@@ -8,8 +8,7 @@
 import { hash } from 'node:crypto';
 import { canonicalJson, plainJson, quoted } from '../../wire/jsonrpc/canonical.js';
 import { isRecord, type JsonObject, shorten } from '../../wire/value.js';
-import type { Head } from './head.js';
-import type { AuditEntry } from './record.js';
+import type { AuditEntry, Head } from './record.js';
 
 /** A record without `prev` and `seq`, which depend on its place in the chain. */
 export type Draft = { day: string; before: string; between: string; after: string };

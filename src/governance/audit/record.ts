@@ -69,6 +69,9 @@ export type AuditRecord = Omit<AuditEntry, 'tenant' | 'issuer'> & {
   hash: string;
 };
 
+/** The place and hash of a record, of a chain's newest one unless said otherwise. */
+export type Head = { seq: number; hash: string };
+
 export function issuerOf({ issuer, principal }: AuditRecord): string | undefined {
   return issuer ?? principal?.issuer;
 }

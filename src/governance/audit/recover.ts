@@ -9,9 +9,9 @@ import { stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { unnamedChains } from './continued.js';
 import { type AuditFs, type LogFile, makeDirectory, syncDirectory, writeAll } from './disk.js';
-import { type Head, lastRecord, readHead } from './head.js';
+import { lastRecord, readHead } from './head.js';
 import { type LogFileName, logFile, logFilesOf, type SeriesName, unlessMissing } from './names.js';
-import type { Notice } from './record.js';
+import type { Head, Notice } from './record.js';
 import { genesis } from './record-line.js';
 
 /** The newest record of a series. `own` is where it ends, as long as only this process can have written after it. */

@@ -3,9 +3,8 @@
  * reopening takes one `open` and one `stat` when nobody has touched the file, and all of recover.ts otherwise.
  */
 import { type AuditFs, type LogFile, REOPEN, type Stamp, writeAll } from './disk.js';
-import type { Head } from './head.js';
 import type { SeriesName } from './names.js';
-import type { Notice } from './record.js';
+import type { Head, Notice } from './record.js';
 import { type KnownEnd, openSeries, wasMoved } from './recover.js';
 
 type Context = {

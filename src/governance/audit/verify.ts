@@ -10,7 +10,7 @@ import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Chain, type FindingKind, type Report, type Witness } from './chain.js';
 import { type ContinuedChain, continuedIn } from './continued.js';
-import { type Head, readHead } from './head.js';
+import { readHead } from './head.js';
 import { readLines } from './lines.js';
 import {
   type FolderFilter,
@@ -20,6 +20,7 @@ import {
   type SeriesName,
   tornFilesOf,
 } from './names.js';
+import type { Head } from './record.js';
 import { genesis } from './record-line.js';
 
 export type Finding = {
