@@ -4,7 +4,7 @@
  * refusals for one reason do not hide those for another.
  */
 
-import type { After } from '../../wire/mcp/request-context.js';
+import type { After } from '../../wire/clock.js';
 import type { RefusalCount, RefusalSummary } from './record.js';
 
 export type AnonymousRefusalsOptions = {
