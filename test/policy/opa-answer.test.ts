@@ -81,11 +81,11 @@ test('an input holds the called tool alone, and the size of the arguments in the
   assert.ok(opaInput(QUESTION).payload_chars > 8_192);
   assert.equal(opaInput({ ...QUESTION, tool: 'constructor' }).server.tools, {});
 });
-test('an input holds quota and arguments where there are such to send', () => {
+test('an input holds the outcome of a quota, and never the arguments', () => {
   const quota = { allow: false, retryAfterS: 3 };
-  const input = opaInput({ ...QUESTION, quota }, { sendArgs: true });
-  assert.equal([input.quota, input.args], [quota, QUESTION.args]);
-  assert.not.ok('args' in opaInput({ ...QUESTION, quota }));
+  const input = opaInput({ ...QUESTION, quota });
+  assert.equal(input.quota, quota);
+  assert.not.ok('args' in input);
 });
 
 test.run();

@@ -11,7 +11,7 @@ import type { JsonObject } from '../../wire/value.js';
  * `pending` until a person has `approved` or `refused`; the call uses up an approved one once, which is then `consumed`. An
  * approval that is not consumed in time has expired; that follows from `expiresAt` and is never written.
  */
-export type ApprovalState = 'pending' | 'approved' | 'refused' | 'consumed';
+type ApprovalState = 'pending' | 'approved' | 'refused' | 'consumed';
 
 /** How long an approval is valid from its request on, milliseconds: as long as one in a token. */
 export const APPROVAL_TTL_MS = 15 * 60_000;
@@ -123,7 +123,7 @@ export function isOfTenant({ issuer, tenant }: Tenant, other: Tenant): boolean {
   return issuer === other.issuer && tenant === other.tenant;
 }
 
-export type DecisionRules = {
+type DecisionRules = {
   approver: Approver;
   approve: boolean;
   /** The rule of this replica. The stricter of this and the rule stored with the request applies. */

@@ -4,7 +4,7 @@
  * they count (recorded-step.ts), and a row counts only while its seal is valid.
  */
 import type { SharedState } from '../../cluster/shared-state.js';
-import { after as realAfter } from '../../wire/clock.js';
+import { type After, after as realAfter } from '../../wire/clock.js';
 import {
   APPROVAL_TTL_MS,
   type Approval,
@@ -54,7 +54,7 @@ export type ApprovalsOptions = {
   onStep: OnStep;
   /** Called for rows that somebody else changed, and for errors that no caller waits for. */
   onError?: (error: unknown, about: string) => void;
-  after?: (ms: number, run: () => void) => () => void;
+  after?: After;
 };
 
 export type Approvals = ApprovalService & {

@@ -10,11 +10,11 @@ import { tenantKey } from '../../wire/principal.js';
 import type { JsonObject } from '../../wire/value.js';
 import type { Binding } from './approval.js';
 
-export const MAX_PENDING_PER_USER = 100;
-export const MAX_PENDING_PER_TENANT = 2_000;
+const MAX_PENDING_PER_USER = 100;
+const MAX_PENDING_PER_TENANT = 2_000;
 /** Characters of the arguments of all waiting requests, as JSON. One request may be as large as any body that a server accepts. */
-export const MAX_CHARACTERS_PER_USER = 2 * 1024 * 1024;
-export const MAX_CHARACTERS_PER_TENANT = 16 * 1024 * 1024;
+const MAX_CHARACTERS_PER_USER = 2 * 1024 * 1024;
+const MAX_CHARACTERS_PER_TENANT = 16 * 1024 * 1024;
 
 const SPACE = 'approval-places';
 /**
@@ -32,12 +32,7 @@ type Place = [id: string, user: string, expiresAt: number, characters?: number];
 
 export type Places = ReturnType<typeof createPlaces>;
 
-/** `time` is any clock that never goes back. */
-export function createPlaces(
-  state: SharedState,
-  now: () => number,
-  time: () => number = () => performance.now(),
-) {
+export function createPlaces(state: SharedState, now: () => number) {
   /** By tenant and user: the size of the last refused request, and until when requests of that size are refused without a look. */
   const full = new Map<string, { key: string; characters: number; until: number }>();
   const keyOf = ({ server, issuer, tenant }: Binding): string =>
@@ -56,12 +51,13 @@ export function createPlaces(
       const key = keyOf(binding);
       const fullKey = `${key} ${user}`;
       const refused = full.get(fullKey);
-      if (refused !== undefined && refused.until > time() && characters >= refused.characters) return false;
+      if (refused !== undefined && refused.until > performance.now() && characters >= refused.characters)
+        return false;
       full.delete(fullKey);
       // Reading without a lock is enough to refuse: most of a flood of requests ends here.
       if (isFull(present(await state.get(SPACE, key)), user, characters)) {
         if (full.size >= MAX_FULL) full.clear();
-        full.set(fullKey, { key, characters, until: time() + FULL_MS });
+        full.set(fullKey, { key, characters, until: performance.now() + FULL_MS });
         return false;
       }
       return state.update(SPACE, key, (value): Step<boolean> => {

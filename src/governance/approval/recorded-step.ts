@@ -12,6 +12,7 @@
  */
 import { randomUUID } from 'node:crypto';
 import { StateUnavailable, type Step } from '../../cluster/shared-state.js';
+import type { After } from '../../wire/clock.js';
 import type { Approval } from './approval.js';
 import type { Rows } from './rows.js';
 import { nextChange } from './waiters.js';
@@ -21,7 +22,7 @@ const RESERVED_MS = 30_000;
 /** How long a caller waits for the steps of others, milliseconds. */
 const MAX_WAIT_MS = 2 * RESERVED_MS;
 
-export type RecordedStep<Refusal> = {
+type RecordedStep<Refusal> = {
   /** The key of the approval's row. */
   key: string;
   /** The reason why the step may not be taken. Checked when it is reserved, and again when it is committed. */
@@ -32,13 +33,11 @@ export type RecordedStep<Refusal> = {
   apply(approval: Approval): Approval;
 };
 
-export type StepResult<Refusal> =
-  | { kind: 'taken'; approval: Approval }
-  | { kind: 'refused'; refusal: Refusal };
+type StepResult<Refusal> = { kind: 'taken'; approval: Approval } | { kind: 'refused'; refusal: Refusal };
 
 type Parts = {
   now: () => number;
-  after: (ms: number, run: () => void) => () => void;
+  after: After;
   rows: Pick<Rows, 'open' | 'put' | 'update' | 'watch'>;
   /** Records that the step before this one did not count. */
   onVoided(approval: Approval): Promise<void>;

@@ -18,7 +18,7 @@ import { type Approval, isApproval, isExpired, isOfTenant, keyOf, type Tenant } 
 /** The first key seals, and all of them open. */
 export type SealKeys = readonly Uint8Array[];
 
-export type RowsOptions = {
+type RowsOptions = {
   state: SharedState;
   server: string;
   keys: () => SealKeys;

@@ -6,6 +6,8 @@
  * run once more at another replica, or after a restart, until the approval expires. The audit log then shows both uses.
  */
 
+import type { After } from '../../wire/clock.js';
+
 /** More than people can approve before an approval expires; the oldest are forgotten first. */
 const MAX_USED = 100_000;
 /**
@@ -14,7 +16,7 @@ const MAX_USED = 100_000;
  */
 const PATIENCE_MS = 30_000;
 
-type Parts = { now: () => number; after: (ms: number, run: () => void) => () => void };
+type Parts = { now: () => number; after: After };
 
 export function createUses({ now, after }: Parts) {
   const used = new Map<string, number>();

@@ -2,10 +2,9 @@
  * Waits for a person's decision, which any replica may take. However many calls wait for one approval, a process reads it once
  * for all of them: when its row changes, at intervals in case a message was lost, and when it expires.
  */
+import type { After } from '../../wire/clock.js';
 import { type Approval, isExpired, keyOf } from './approval.js';
 import type { Rows } from './rows.js';
-
-type After = (ms: number, run: () => void) => () => void;
 
 type Parts = {
   rows: Pick<Rows, 'find' | 'read' | 'watch'>;

@@ -7,7 +7,7 @@
 import type { After } from '../../wire/clock.js';
 import type { RefusalCount, RefusalSummary } from './record.js';
 
-export type AnonymousRefusalsOptions = {
+type Options = {
   /** Single records for each reason and minute. */
   perMinute: number;
   clock: () => Date;
@@ -21,27 +21,24 @@ type Counts = { from: number; reasons: Map<string, RefusalCount> };
 const MINUTE_MS = 60_000;
 
 export class AnonymousRefusals {
-  readonly #options: AnonymousRefusalsOptions;
   #minute: Counts = { from: 0, reasons: new Map() };
   /** Counts of a summary that could not be written. */
   #unwritten: Counts | undefined;
   #stopTimer: (() => void) | undefined;
   #writing: Promise<void> = Promise.resolve();
 
-  constructor(options: AnonymousRefusalsOptions) {
-    this.#options = options;
-  }
+  constructor(private readonly options: Options) {}
 
   /** Counts one refusal. True when it gets a record of its own. `reason` is a word of a short list. */
   count(reason: string): boolean {
-    const now = this.#options.clock().getTime();
+    const now = this.options.clock().getTime();
     const { from } = this.#minute;
     if (now - from >= MINUTE_MS || now < from) this.#endMinute();
     const { reasons } = this.#minute;
     const counts = reasons.get(reason) ?? { count: 0, recorded: 0 };
     reasons.set(reason, counts);
     counts.count += 1;
-    if (counts.recorded < this.#options.perMinute) {
+    if (counts.recorded < this.options.perMinute) {
       counts.recorded += 1;
       return true;
     }
@@ -57,19 +54,19 @@ export class AnonymousRefusals {
   }
 
   #startTimer(): void {
-    this.#stopTimer ??= this.#options.after(MINUTE_MS, () => this.#endMinute());
+    this.#stopTimer ??= this.options.after(MINUTE_MS, () => this.#endMinute());
   }
 
   #endMinute(): void {
     this.#stopTimer?.();
     this.#stopTimer = undefined;
-    const now = this.#options.clock().getTime();
+    const now = this.options.clock().getTime();
     const counts = merged(this.#unwritten, this.#minute);
     this.#unwritten = undefined;
     this.#minute = { from: now, reasons: new Map() };
     if ([...counts.reasons.values()].every(({ count, recorded }) => count === recorded)) return;
     const { from, reasons } = counts;
-    this.#writing = this.#options
+    this.#writing = this.options
       .write({
         from: new Date(from).toISOString(),
         to: new Date(now).toISOString(),

@@ -107,7 +107,7 @@ const isDay = (text: string) => /^\d{4}-\d{2}-\d{2}$/.test(text) && !Number.isNa
 const lineOf = ({ text, record }: StoredRecord, json = false) => printable(json ? text : recordLine(record));
 
 /** A record as one line for a person. */
-export function recordLine(record: AuditRecord): string {
+function recordLine(record: AuditRecord): string {
   const { time, tenant, replica, seq, kind, principal, tool, method, outcome, status, durationMs } = record;
   const { decision, requestId, summary, notice, approvalId } = record;
   const issuer = issuerOf(record);

@@ -4,7 +4,7 @@
  * on the disk if `durable`. A disk that fails refuses each record by itself, and `healthy` is false until it works again.
  * series.ts writes one tenant's chain; verify.ts says what a chain proves and what it cannot.
  */
-import { after, afterUnlessDone } from '../../wire/clock.js';
+import { type After, after, afterUnlessDone } from '../../wire/clock.js';
 import { type AuditFs, AuditUnavailable, makeDirectory, realFs } from './disk.js';
 import { SyncLimit } from './group-sync.js';
 import { AuditLocked, type Lock, takeLock } from './lock.js';
@@ -30,7 +30,7 @@ export type AuditOptions = {
   /** Further tenants whose head is kept in memory, about 1.3 KB each; 50,000 by default. */
   maxKnown?: number;
   fs?: AuditFs;
-  after?: (ms: number, run: () => void) => () => void;
+  after?: After;
 };
 
 export type Audit = {

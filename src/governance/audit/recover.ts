@@ -16,7 +16,7 @@ import { genesis } from './record-line.js';
 
 /** The newest record of a series. `own` is where it ends, as long as only this process can have written after it. */
 export type KnownEnd = { head: Head; own?: { path: string; end: number } };
-export type OpenedSeries = {
+type OpenedSeries = {
   file: LogFile;
   path: string;
   day: string;

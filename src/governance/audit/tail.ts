@@ -1,12 +1,13 @@
 /** The newest records over all chains and then, on request, each new record as it is written. */
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { after, now } from '../../wire/clock.js';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { now } from '../../wire/clock.js';
 import { readRecords, type StoredRecord } from './lines.js';
 import { type FolderFilter, foldersOf, logFilesOf } from './names.js';
 import { issuerOf } from './record.js';
 
-export type TailOptions = FolderFilter & {
+type TailOptions = FolderFilter & {
   /** How many of the newest come first; 10 by default. */
   lines?: number | undefined;
   /** Goes on until the signal aborts, or until the caller stops. */
@@ -56,7 +57,7 @@ export async function* tailAudit(
       }
       places.set(series, { day, end });
     }
-    await pause(signal);
+    await sleep(POLL_MS, undefined, signal && { signal }).catch(() => {}); // aborted
   }
 }
 
@@ -93,15 +94,3 @@ async function lastOf(
 }
 
 const compare = (a: string, b: string) => (a < b ? -1 : a > b ? 1 : 0);
-
-function pause(signal: AbortSignal | undefined): Promise<void> {
-  return new Promise((resolve) => {
-    const stop = () => {
-      cancel();
-      signal?.removeEventListener('abort', stop);
-      resolve();
-    };
-    const cancel = after(POLL_MS, stop);
-    signal?.addEventListener('abort', stop, { once: true });
-  });
-}

@@ -34,7 +34,7 @@ export type Finding = {
   breach: boolean;
 };
 
-export type Verified = {
+type Verified = {
   records: number;
   files: number;
   breaches: number;

@@ -22,7 +22,6 @@
 #     now                  seconds since 1970
 #     quota.allow          whether the bucket of calls had one left; `quota` is absent where there is no bucket
 #     quota.retryAfterS    when to come back, for rules of your own
-#     args                 the arguments, only where the server was told to send them; no rule below reads them
 #
 #   The decision:
 #     allow                true or false

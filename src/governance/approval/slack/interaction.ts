@@ -12,7 +12,7 @@ import { APPROVE, REFUSE } from './card.js';
 /** How old a signed request may be, seconds: an old one may be a replay. */
 const WINDOW_S = 300;
 
-export type SignedRequest = {
+type SignedRequest = {
   timestamp: string | undefined;
   signature: string | undefined;
   body: Uint8Array;

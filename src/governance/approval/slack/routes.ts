@@ -20,7 +20,7 @@ export type SlackRoutes = {
 };
 
 /** A route of the file. Without `webhookFile` it uses the webhook of the settings. */
-export type RouteText = Tenant & { webhookFile?: string };
+type RouteText = Tenant & { webhookFile?: string };
 type Route = Tenant & { webhook: string };
 
 /** As a tenant, every tenant of the issuer; as an issuer, every issuer. */

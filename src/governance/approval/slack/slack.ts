@@ -6,6 +6,7 @@
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { isLoopback } from '../../../oauth/protected-resource.js';
+import type { After } from '../../../wire/clock.js';
 import { Fault } from '../../../wire/fault.js';
 import { readBody } from '../../../wire/http/body.js';
 import { NOSNIFF } from '../../../wire/http/reply.js';
@@ -23,7 +24,7 @@ export type SlackOptions = {
   approvals: Pick<ApprovalService, 'decide'>;
   pageUrl: (id: string) => string;
   clock: () => Date;
-  after: (ms: number, run: () => void) => () => void;
+  after: After;
   fetch?: typeof fetch;
   /** Slack gets its answer within this time, whatever the decision takes; 2.5 seconds by default. */
   deadlineMs?: number;
@@ -40,7 +41,7 @@ export type Slack = {
   handle(request: IncomingMessage, response: ServerResponse, path: string): boolean;
 };
 
-export const INTERACTIONS_PATH = '/slack/interactions';
+const INTERACTIONS_PATH = '/slack/interactions';
 const MAX_BODY = 64 * 1024;
 /** Slack waits three seconds for an answer; the card shows the result of a decision that takes longer. */
 const DEADLINE_MS = 2_500;

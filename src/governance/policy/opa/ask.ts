@@ -4,20 +4,20 @@
  *
  * @see https://www.openpolicyagent.org/docs/rest-api#get-a-document-with-input
  */
+import { readText } from '../../../oauth/fetch-json.js';
 import { parseJson } from '../../../wire/jsonrpc/json.js';
 import { isRecord, kindOf, preview, shorten } from '../../../wire/value.js';
 import { payloadChars } from '../payload.js';
 import { PAYLOAD_LIMIT, type PolicyTool, type Question } from '../question.js';
 
 /** The input document; policy.rego describes its members. */
-export type OpaInput = {
+type OpaInput = {
   server: { name: string; tools: { [tool: string]: PolicyTool } };
   tool: string;
   token: Question['token'];
   payload_chars: number;
   now: number;
   quota?: Question['quota'];
-  args?: unknown;
 };
 
 export type OpaDecision = {
@@ -32,7 +32,7 @@ export type OpaDecision = {
 };
 
 /** `undefined` is a 200 without `result`: the policy is not loaded there, or none of its rules applies. */
-export type OpaProblem = 'refused' | 'undefined' | 'malformed' | 'unreachable' | 'slow';
+type OpaProblem = 'refused' | 'undefined' | 'malformed' | 'unreachable' | 'slow';
 
 export class OpaFailed extends Error {
   override readonly name = 'OpaFailed';
@@ -48,11 +48,10 @@ export class OpaFailed extends Error {
 }
 
 /**
- * The arguments are left out unless `sendArgs` is set, because OPA's decision logs repeat the input. Their size is counted here,
- * because Rego cannot count it. OPA receives text that is not well-formed Unicode with U+FFFD in it, which equals no scope.
+ * The input has only the size of the arguments, which Rego cannot count, because OPA's decision logs repeat the input. OPA receives
+ * text that is not well-formed Unicode with U+FFFD in it, which equals no scope.
  */
-export function opaInput(question: Question, { sendArgs = false } = {}): OpaInput {
-  const { server, tool, token, args, now, quota } = question;
+export function opaInput({ server, tool, token, args, now, quota }: Question): OpaInput {
   const definition = server.tools.get(tool);
   return {
     // Only the called tool: the others do not matter, and there may be thousands. An own member, even `__proto__`.
@@ -62,15 +61,13 @@ export function opaInput(question: Question, { sendArgs = false } = {}): OpaInpu
     payload_chars: payloadChars(args, PAYLOAD_LIMIT),
     now,
     ...(quota === undefined ? {} : { quota }),
-    ...(sendArgs ? { args } : {}),
   };
 }
 
-export type OpaOptions = {
+type OpaOptions = {
   /** Of the server, such as `http://127.0.0.1:8181`. A URL with a path is used as it is. */
   url: string;
   deadlineMs?: number;
-  fetch?: typeof globalThis.fetch;
 };
 
 export type Opa = {
@@ -79,11 +76,11 @@ export type Opa = {
 };
 
 /** The path of the decision in policy.rego. */
-export const DECISION_PATH = '/v1/data/barewire/decision';
+const DECISION_PATH = '/v1/data/barewire/decision';
 const MAX_ANSWER_BYTES = 65_536;
 
 /** @throws TypeError when `url` is not a URL. */
-export function createOpa({ url, deadlineMs = 250, fetch = globalThis.fetch }: OpaOptions): Opa {
+export function createOpa({ url, deadlineMs = 250 }: OpaOptions): Opa {
   const address = new URL(url);
   if (address.pathname === '/') address.pathname = DECISION_PATH;
   return {
@@ -100,7 +97,10 @@ export function createOpa({ url, deadlineMs = 250, fetch = globalThis.fetch }: O
           redirect: 'error',
           signal,
         });
-        answer = { status: response.status, text: await readText(response) };
+        const text = await readText(response, MAX_ANSWER_BYTES);
+        if (text === undefined)
+          throw new OpaFailed('malformed', `OPA answered over ${MAX_ANSWER_BYTES} bytes`);
+        answer = { status: response.status, text };
       } catch (cause) {
         if (cause instanceof OpaFailed) throw cause;
         if (signal.aborted) throw new OpaFailed('slow', `OPA did not answer within ${deadlineMs} ms`, cause);
@@ -109,22 +109,6 @@ export function createOpa({ url, deadlineMs = 250, fetch = globalThis.fetch }: O
       return readOpaAnswer(answer.status, answer.text);
     },
   };
-}
-
-/** @throws OpaFailed when it is too long. */
-async function readText(response: Response): Promise<string> {
-  if (response.body === null) return '';
-  const decoder = new TextDecoder();
-  let text = '';
-  let bytes = 0;
-  for await (const chunk of response.body as AsyncIterable<Uint8Array>) {
-    bytes += chunk.length;
-    // Leaving the loop closes the connection.
-    if (bytes > MAX_ANSWER_BYTES)
-      throw new OpaFailed('malformed', `OPA answered over ${MAX_ANSWER_BYTES} bytes`);
-    text += decoder.decode(chunk, { stream: true });
-  }
-  return text + decoder.decode();
 }
 
 /** @throws OpaFailed unless the result has `allow` and `reason`, and every other member has its type. */
