@@ -1,9 +1,8 @@
 /**
- * Refusals of callers without a valid token. Anybody can send as many as the network carries, so for each reason only so many a
- * minute get a record of their own. All are counted, and a minute in which some got no record ends with one summary record. Many
- * refusals for one reason do not hide those for another.
+ * Refusals of callers without a valid token. Anybody can send as many as the network carries, so only some get a record of their
+ * own, a fixed number per minute for each reason. All are counted, and a minute in which some got no record ends with one summary
+ * record. Many refusals for one reason do not hide those for another.
  */
-
 import type { After } from '../../wire/clock.js';
 import type { RefusalCount, RefusalSummary } from './record.js';
 

@@ -192,7 +192,7 @@ class AuditLog implements Audit {
   }
 }
 
-/** A function that is true until so many milliseconds have passed. */
+/** Returns a function that is true until that many milliseconds have passed. */
 function timeLeft(ms: number): () => boolean {
   const until = performance.now() + ms;
   return () => performance.now() < until;

@@ -35,7 +35,7 @@ export function* explain(question: Question): Generator<Step, void, undefined> {
     const verdict: Verdict =
       denied === undefined
         ? judge(question)
-        : { outcome: 'skip', detail: `not reached, for ${denied} denied` };
+        : { outcome: 'skip', detail: `not reached, because ${denied} denied` };
     if (verdict.outcome === 'deny') denied = id;
     yield { rule: id, ...verdict };
   }

@@ -17,7 +17,7 @@
 #     token.scopes         the scopes held, with all that follow from them by the configured hierarchy; no scope is
 #                          derived here
 #     token.approved_at    when a person approved, in seconds since 1970; absent when nobody did
-#     payload_chars        the characters of the arguments as JSON text in the way of Python's json.dumps. Counting stops
+#     payload_chars        the characters of the arguments as JSON text, as Python's json.dumps writes it. Counting stops
 #                          beyond 8192, so a larger number only means: too many
 #     now                  seconds since 1970
 #     quota.allow          whether the bucket of calls had one left; `quota` is absent where there is no bucket

@@ -373,7 +373,7 @@ test('a refusal is one, and whoever is no approver decides nothing', async () =>
     replace_original: false,
     text: 'You are not an approver here.',
   });
-  assert.equal(errors, ['the Slack user U9 is no approver']);
+  assert.equal(errors, ['the Slack user U9 is not an approver']);
   assert.is((await ask(CALL)).kind, 'pending');
   await press('refuse');
   assert.is((await ask(CALL)).kind, 'refused');
@@ -386,7 +386,7 @@ test('an approver of one workspace is none in another, where the operator names 
   await ask(CALL);
   for (const team of ['T2', undefined])
     assert.is((await press('approve', 'id-1', 'U1', undefined, team)).status, 200);
-  assert.equal(errors, ['the Slack user U1 is no approver', 'the Slack user U1 is no approver']);
+  assert.equal(errors, ['the Slack user U1 is not an approver', 'the Slack user U1 is not an approver']);
   assert.is((await ask(CALL)).kind, 'pending');
   await press('approve', 'id-1', 'U1', undefined, 'T1');
   assert.equal(steps, ['asked id-1', 'approved id-1 bob']);
@@ -448,7 +448,7 @@ test('the answer is told to Slack and to nobody else', async () => {
     await press('approve', 'id-1', 'U1', url);
   }
   assert.equal(elsewhere.got, []);
-  assert.is(errors.filter((error) => error === "response_url is none of Slack's").length, 7);
+  assert.is(errors.filter((error) => error === 'response_url is not a Slack URL').length, 7);
 });
 
 test('a request that Slack did not sign is refused, and so is what is no press', async () => {

@@ -41,7 +41,7 @@ export function cardOf(approval: Approval, pageUrl: string): JsonObject {
   const argsText = lines(JSON.stringify(args, undefined, 2) ?? 'null');
   const isCut = argsText.length > MAX_ARGUMENTS;
   return {
-    text: fallback(`${title}: ${oneLine(user)} asks by way of ${oneLine(clientId)}`),
+    text: fallback(`${title}: requested by ${oneLine(user)} with ${oneLine(clientId)}`),
     blocks: [
       { type: 'header', text: plain(title, 150) },
       {

@@ -92,7 +92,7 @@ export function readRoutes(text: string, accepted: Accepted): RouteText[] {
     const tenant = members.tenant === ALL ? ALL : readTenant(where, members, issuer, accepted);
     if (issuer === ALL && tenant !== ALL)
       throw new RangeError(
-        `${where}: "tenant": expected "*" beside "*", for each issuer has tenants of its own`,
+        `${where}: "tenant": expected "*" beside "*", because each issuer has its own tenants`,
       );
     if (webhookFile === undefined) return { issuer, tenant };
     return { issuer, tenant, webhookFile: readText(where, 'webhookFile', webhookFile) };

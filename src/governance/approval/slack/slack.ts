@@ -100,10 +100,10 @@ export function createSlack(options: SlackOptions): Slack {
     const approver = approverOf(slackUser, team);
     const reply = async (make: () => JsonObject): Promise<void> => {
       if (isSlackUrl(responseUrl)) await postMessage(responseUrl, make);
-      else onError(new Error("response_url is none of Slack's"), 'slack');
+      else onError(new Error('response_url is not a Slack URL'), 'slack');
     };
     if (approver === undefined) {
-      onError(new Error(`the Slack user ${slackUser} is no approver`), 'slack');
+      onError(new Error(`the Slack user ${slackUser} is not an approver`), 'slack');
       return reply(() => note('You are not an approver here.'));
     }
     const { issuer, user, tenant } = approver;
