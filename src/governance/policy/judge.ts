@@ -1,6 +1,6 @@
 /** The two judges of a call, the embedded rules and an Open Policy Agent. Both get the same question and answer in the same form. */
 import { Fault } from '../../wire/fault.js';
-import type { Decision, Mask } from '../../wire/mcp/audit-context.js';
+import type { Decision, Mask } from '../../wire/mcp/decision.js';
 import type { Principal } from '../../wire/principal.js';
 import { maskColumns } from './columns.js';
 import { policy_decide } from './decide.js';
@@ -25,12 +25,10 @@ export async function asked(opa: Opa, question: Question): Promise<Judged> {
 }
 
 /** The token may have expired while the call waited. An approval stays valid for the same call with a new token. */
-export function checkAlive({ expiresAt }: Principal, now: Date): void {
-  if (expiresAt !== undefined && expiresAt * 1_000 <= now.getTime())
-    throw new Fault(
-      'unauthorized',
-      'the token expired while the call waited; send the call again with a new token',
-    );
+export function checkAlive({ expiresAt }: Principal, now: Date): Fault | undefined {
+  if (expiresAt === undefined || expiresAt * 1_000 > now.getTime()) return undefined;
+  const detail = 'the token expired while the call waited; send the call again with a new token';
+  return new Fault('unauthorized', detail);
 }
 
 /** The token as rules see it: an approval of exactly this call counts like one in the token. */

@@ -88,6 +88,7 @@ const NOBODY: Actor = { user: 'anonymous' };
 /** @throws Fault with its challenge */
 async function writer({ protection }: Site, request: IncomingMessage): Promise<Actor> {
   const principal = await protection.authenticate(request);
+  if (principal instanceof Fault) throw principal;
   if (!principal.scopes.includes(REGISTRY_WRITE))
     throw protection.insufficient([REGISTRY_WRITE], `missing scope: ${REGISTRY_WRITE}`);
   return actorOf(principal);
@@ -99,7 +100,9 @@ async function writer({ protection }: Site, request: IncomingMessage): Promise<A
  */
 async function maySeePersons({ protection }: Site, request: IncomingMessage): Promise<boolean> {
   if (request.headers.authorization === undefined) return false;
-  return (await protection.authenticate(request)).scopes.includes(REGISTRY_WRITE);
+  const principal = await protection.authenticate(request);
+  if (principal instanceof Fault) throw principal;
+  return principal.scopes.includes(REGISTRY_WRITE);
 }
 
 function actorOf({ user, tenant, issuer }: Principal): Actor {
