@@ -68,7 +68,7 @@ export const REQUEST_MEMBERS: NoteRows = {
   'params _meta traceparent': {
     what: 'the trace that the call belongs to',
     modern: `${M}/basic/069`,
-    file: 'src/governance/audit/trace.ts',
+    file: 'src/governance/audit/recorded-values.ts',
     at: 'function traceIdOf',
   },
   'params _meta tracestate': { what: 'more of the trace, for those who made it', modern: `${M}/basic/069` },

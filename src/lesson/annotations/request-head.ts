@@ -130,7 +130,7 @@ export const REQUEST_HEADERS: NoteRows = {
   traceparent: {
     what: 'the trace this call belongs to (the specification puts it into _meta); it goes into the audit log',
     modern: `${M}/basic/069`,
-    file: 'src/governance/audit/trace.ts',
+    file: 'src/governance/audit/recorded-values.ts',
     at: 'function traceIdOf',
   },
   'if-none-match': {
