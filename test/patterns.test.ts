@@ -22,12 +22,11 @@ const LIMITS = { timeout: 60_000 };
 /** Files whose patterns the checker cannot clear, and what bounds their time. Nothing else may be vulnerable. */
 const BOUNDED: { [file: string]: string } = {
   // Candidates of a bounded length between two boundaries, too large for the checker.
-  'policy/detect/ip.ts': 'every repetition has a bound',
-  'policy/detect/numbers.ts': 'every repetition has a bound',
-  'policy/detect/urls.ts': 'every repetition has a bound',
-  'policy/detect/assignments.ts': 'every repetition has a bound',
+  'governance/policy/detect/addresses.ts': 'every repetition has a bound',
+  'governance/policy/detect/numbers.ts': 'every repetition has a bound',
+  'governance/policy/detect/assignments.ts': 'every repetition has a bound',
   // Each begins at a boundary and has gaps of a bounded length, or takes the rest of what it has begun.
-  'policy/detect/secrets.ts': 'policy/hostile.test.ts holds the time of hostile texts',
+  'governance/policy/detect/secrets.ts': 'policy/hostile.test.ts holds the time of hostile texts',
   // Windows of at most 60 characters between two words.
   'registry/check/orders.ts':
     'the first 16 KiB of a text, in pieces; registry/scan.test.ts scans hostile ones',
@@ -45,7 +44,7 @@ const BOUNDED: { [file: string]: string } = {
 
 /** `new RegExp` within functions, which no loading of the module shows, and what makes them harmless. */
 const MADE_LATER: { [file: string]: string } = {
-  'policy/columns.ts': 'plain names of columns, written in a policy',
+  'governance/policy/columns.ts': 'plain names of columns, written in a policy',
   'schema/nulls.ts': "a tool's own schema, which its author wrote",
   'walkthrough/forms.ts': 'the name of an attribute, written in the code',
   'walkthrough/match.ts': 'an expected line of a transcript, a file of the machine that plays it',

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { printable } from '../src/governance/audit/print.js';
+import { printable } from '../src/governance/audit/command.js';
 import { UNSEEN, unseenRuns } from '../src/pages/unseen.js';
 import { visible, visibleText } from '../src/pages/visible.js';
 import { nameOf } from '../src/services/authserver/consent.js';

@@ -5,11 +5,12 @@ import type { SharedState } from '../cluster/shared-state.js';
 import { APPROVALS_CLIENT, APPROVALS_PATH } from '../governance/approval/addresses.js';
 import { createApproving, recordSteps } from '../governance/approval/approval-steps.js';
 import { createApprovals } from '../governance/approval/approvals.js';
-import { readSlackApprovers, type SlackApprovers } from '../governance/approval/slack/interaction.js';
 import {
   createRoutes,
   readRoutes,
+  readSlackApprovers,
   routeOfApprovers,
+  type SlackApprovers,
   type SlackRoutes,
 } from '../governance/approval/slack/routes.js';
 import { createSlack } from '../governance/approval/slack/slack.js';
@@ -71,7 +72,7 @@ export function approvalsOf(
   });
   const pageUrl = (id: string): string => `${origin}${APPROVALS_PATH}/${id}`;
   const cards =
-    slack && createSlack({ ...slack, desk, pageUrl, clock: now, after: afterUnlessDone, onError });
+    slack && createSlack({ ...slack, approvals: desk, pageUrl, clock: now, after: afterUnlessDone, onError });
   return {
     approving: createApproving(desk, pageUrl, (approval) => void cards?.post(approval), {
       hasCard: (approval) => cards?.shows(approval) === true,

@@ -19,7 +19,7 @@ export function createFetchJson(send: typeof fetch, deadlineMs: number): FetchJs
       const headers = { accept: 'application/json', ...post?.headers };
       const signal = AbortSignal.timeout(deadlineMs);
       const response = await send(url, { ...post, headers, redirect: 'manual', signal });
-      if (response.status === 200) return readDocument(url, await readText(response));
+      if (response.status === 200) return readDocument(url, await readText(response, MAX_BYTES));
       await response.body?.cancel();
       if (response.status >= 500 || response.status === 429) throw new Error(`status ${response.status}`);
       return { problem: `${url} answered with status ${response.status}` };
@@ -40,13 +40,13 @@ function readDocument(url: URL, text: string | undefined): FetchedJson {
   return isRecord(document) ? { document } : { problem: `${url} answered with no JSON object` };
 }
 
-/** Undefined when it is too long; the rest is not read. */
-async function readText({ body }: Response): Promise<string | undefined> {
+/** The body of a response; undefined when it is longer than `maxBytes`, without reading on. */
+export async function readText({ body }: Response, maxBytes: number): Promise<string | undefined> {
   const parts: Uint8Array[] = [];
   let length = 0;
   for await (const part of body ?? []) {
     length += part.length;
-    if (length > MAX_BYTES) return undefined;
+    if (length > maxBytes) return undefined;
     parts.push(part);
   }
   return Buffer.concat(parts).toString('utf8');

@@ -1,13 +1,12 @@
 /** Approvals over a state of their own, with a clock to turn, and every step they told of. */
 
 import { createMemoryState } from '../../src/cluster/state/memory-state.js';
-import type { Approver } from '../../src/governance/approval/approval.js';
+import type { Approver, Call } from '../../src/governance/approval/approval.js';
 import {
   type Approvals,
   type ApprovalsOptions,
   createApprovals,
 } from '../../src/governance/approval/approvals.js';
-import type { Call } from '../../src/governance/approval/binding.js';
 import { principalOf } from '../mcp/ask.js';
 
 export const NOON = Date.parse('2026-11-23T12:00:00Z');

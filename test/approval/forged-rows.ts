@@ -2,9 +2,8 @@
 import type { Test } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { SharedState } from '../../src/cluster/shared-state.js';
-import { APPROVAL_TTL_MS, type Approval } from '../../src/governance/approval/approval.js';
-import { bindingOf, keyOf } from '../../src/governance/approval/binding.js';
-import { sealRow } from '../../src/governance/approval/seal.js';
+import { APPROVAL_TTL_MS, type Approval, bindingOf, keyOf } from '../../src/governance/approval/approval.js';
+import { sealRow } from '../../src/governance/approval/rows.js';
 import type { JsonObject } from '../../src/wire/value.js';
 import { until } from '../store/state.js';
 import { ACME, type Bench, BOB, bench, CALL, KEYS, NOON, YES } from './bench.js';

@@ -2,7 +2,7 @@
 
 import type { SharedState } from '../../src/cluster/shared-state.js';
 import type { Approval, Binding } from '../../src/governance/approval/approval.js';
-import { keyOf } from '../../src/governance/approval/binding.js';
+import { keyOf } from '../../src/governance/approval/approval.js';
 import { isRecord, type JsonObject } from '../../src/wire/value.js';
 
 /** `value` may be a text that JSON.stringify would not write. */

@@ -3,7 +3,7 @@ import type {
   Approval,
   ApprovalService,
   Approver,
-  Decided,
+  DecisionResult,
   Tenant,
 } from '../../src/governance/approval/approval.js';
 
@@ -76,7 +76,7 @@ export class MemoryDesk implements ApprovalService {
     id: string,
     { issuer, user, tenant, via }: Approver,
     { approve, comment }: { approve: boolean; comment: string },
-  ): Promise<Decided> {
+  ): Promise<DecisionResult> {
     const approval = this.approvals.get(id);
     if (approval?.tenant !== tenant || approval.issuer !== issuer)
       return { kind: 'not-decided', why: 'unknown' };

@@ -31,7 +31,7 @@ test('verify says where a chain is broken, and 1', async () => {
   writeFileSync(path, linesOf(path).join('\n').replace('alice', 'bob').concat('\n'));
   const { code, lines } = await printed((print) => auditVerify({ dir }, print));
   assert.is(code, 1);
-  assert.is(lines[0], `BROKEN ${FILE}:1: changed: the line is not what its hash says`);
+  assert.is(lines[0], `BROKEN ${FILE}:1: changed: the line does not match its hash`);
   assert.is(lines.at(-1), '3 records in 1 files: broken in 1 places');
 });
 

@@ -265,9 +265,9 @@ test('heads that were kept before an upgrade still speak for the old folder', as
   const dir = await upgraded();
   const { heads } = await verified(dir);
   const kept = heads.filter(({ folder }) => folder === 'acme');
-  assert.is((await verified(dir, { kept })).breaches, 0);
+  assert.is((await verified(dir, { keptHeads: kept })).breaches, 0);
   rmSync(join(dir, 'acme'), { recursive: true });
-  assert.ok((await verified(dir, { kept, from: '2026-11-23' })).breaches > 0);
+  assert.ok((await verified(dir, { keptHeads: kept, from: '2026-11-23' })).breaches > 0);
 });
 
 test.run();

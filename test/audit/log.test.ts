@@ -128,14 +128,6 @@ test('few syncs run at a time over all tenants, and none is forgotten', async ()
   assert.equal((await verified(dir)).said, []);
 });
 
-test('fsyncAll makes every record durable', async () => {
-  const { fs, count } = counting();
-  const { audit } = await bench({ fs, fsyncAll: true });
-  await audit.append(ENTRY);
-  assert.is(count.syncs, 1);
-  await audit.close();
-});
-
 test('a new day is a new file, and its first record follows the last of the day before', async () => {
   const { audit, dir, clock } = await bench();
   await audit.append(ENTRY);

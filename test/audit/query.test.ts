@@ -2,8 +2,8 @@ import { appendFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import type { StoredRecord } from '../../src/governance/audit/lines.js';
 import { type Query, queryAudit } from '../../src/governance/audit/query.js';
-import type { Stored } from '../../src/governance/audit/read.js';
 import { tailAudit } from '../../src/governance/audit/tail.js';
 import { bench, ENTRY, scratch, written } from './logs.js';
 
@@ -40,7 +40,7 @@ async function asked(dir: string, query: Query) {
   return ids;
 }
 
-async function tailed(records: AsyncGenerator<Stored>) {
+async function tailed(records: AsyncGenerator<StoredRecord>) {
   const ids: (string | undefined)[] = [];
   for await (const { record } of records) ids.push(record.requestId);
   return ids;

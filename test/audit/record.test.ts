@@ -2,8 +2,9 @@ import { createHash } from 'node:crypto';
 import fc from 'fast-check';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { type AuditEntry, isSealed, layOut, readLink, seal } from '../../src/governance/audit/record.js';
-import { traceIdOf } from '../../src/governance/audit/trace.js';
+import type { AuditEntry } from '../../src/governance/audit/record.js';
+import { isSealed, layOut, readLink, seal } from '../../src/governance/audit/record-line.js';
+import { traceIdOf } from '../../src/governance/audit/recorded-values.js';
 import { canonicalJson } from '../../src/wire/jsonrpc/canonical.js';
 import { ENTRY, NOON } from './logs.js';
 

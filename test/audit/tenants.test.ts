@@ -11,8 +11,8 @@ import {
 import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { mostOpen } from '../../src/governance/audit/descriptors.js';
 import { REOPEN, realFs } from '../../src/governance/audit/disk.js';
+import { maxOpenFiles } from '../../src/governance/audit/tenants.js';
 import { faulty } from './disks.js';
 import { bench, ENTRY, filesIn, linesOf, recordsIn, rejection, scratch, verified } from './logs.js';
 
@@ -261,10 +261,10 @@ test('an eighth of the files that a process may open is for one log, and not too
       path,
       `Max processes  1 2 processes\nMax open files            ${soft}   1048576   files\n`,
     );
-    return mostOpen(path);
+    return maxOpenFiles(path);
   };
   assert.equal(['1024', '4096', '1048576', 'unlimited', '4'].map(limits), [128, 512, 1024, 1024, 1]);
-  assert.is(mostOpen(join(path, 'nowhere')), 128);
+  assert.is(maxOpenFiles(join(path, 'nowhere')), 128);
 });
 
 test.run();

@@ -3,7 +3,7 @@ import { cpSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:
 import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { layOut, seal } from '../../src/governance/audit/record.js';
+import { layOut, seal } from '../../src/governance/audit/record-line.js';
 import { bench, ENTRY, linesOf, recordsIn, verified, written } from './logs.js';
 
 const test = suite('audit/verify');
@@ -64,7 +64,7 @@ test('a changed value is found where it stands', async () => {
     lines.map((line, n) => (n === 4 ? line.replace('alice', 'mallory') : line)),
   );
   assert.equal(findings, [
-    { file: FILE, line: 5, what: 'changed', detail: 'the line is not what its hash says', breach: true },
+    { file: FILE, line: 5, what: 'changed', detail: 'the line does not match its hash', breach: true },
   ]);
 });
 
@@ -229,14 +229,14 @@ test('a last record that was written anew is found, also after the log went on',
 test('heads kept elsewhere find what was cut together with the head beside it, and a tenant that is gone', async () => {
   const dir = await threeDays();
   const { heads: kept } = await verified(dir);
-  assert.equal((await verified(dir, { kept })).said, []);
+  assert.equal((await verified(dir, { keptHeads: kept })).said, []);
   rmSync(join(dir, 'demo/2026-11-25.r1.jsonl'));
   rmSync(join(dir, HEAD));
   assert.equal((await verified(dir)).said, [], 'without it the chain is whole');
-  assert.equal((await verified(dir, { kept })).said, ['removed 4']);
+  assert.equal((await verified(dir, { keptHeads: kept })).said, ['removed 4']);
   rmSync(join(dir, 'demo'), { recursive: true });
   assert.equal((await verified(dir)).said, []);
-  assert.equal((await verified(dir, { kept })).said, ['removed 0']);
+  assert.equal((await verified(dir, { keptHeads: kept })).said, ['removed 0']);
 });
 
 test('a head kept elsewhere finds a chain that was written anew from some record on', async () => {
@@ -250,7 +250,7 @@ test('a head kept elsewhere finds a chain that was written anew from some record
   writeFileSync(path, lines.join('\n').concat('\n'));
   rmSync(join(dir, HEAD));
   assert.equal((await verified(dir)).said, []);
-  assert.equal((await verified(dir, { kept })).said, ['changed 8']);
+  assert.equal((await verified(dir, { keptHeads: kept })).said, ['changed 8']);
 });
 
 test("one tenant's or replica's log does not pass for another's", async () => {

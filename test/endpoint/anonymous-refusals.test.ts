@@ -3,7 +3,7 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { AnonymousRefusals } from '../../src/governance/audit/anonymous-refusals.js';
 import { auditQuery, auditVerify } from '../../src/governance/audit/command.js';
-import type { RefusalSummary } from '../../src/governance/audit/summary.js';
+import type { RefusalSummary } from '../../src/governance/audit/record.js';
 import { bench, recordsIn } from '../audit/logs.js';
 import { call, closeGuarded, guarded } from './guarded.js';
 

@@ -2,8 +2,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { createOpa, OpaFailed } from '../../src/governance/policy/opa/ask.js';
-import { createOpaReadiness } from '../../src/governance/policy/opa/readiness.js';
+import { createOpa, createOpaReadiness, OpaFailed } from '../../src/governance/policy/opa/ask.js';
 import { createPolicy } from '../../src/governance/policy/policy.js';
 import { toolOf } from '../mcp/ask.js';
 

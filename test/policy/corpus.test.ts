@@ -1,9 +1,8 @@
 /** Redaction over the corpus: each secret hidden, each honest text as it was, and both measured. */
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { readable } from '../../src/governance/policy/detect/digits.js';
 import { nameKind } from '../../src/governance/policy/detect/names.js';
-import { redact, redactText } from '../../src/governance/policy/redact.js';
+import { redact, redactText, toAscii } from '../../src/governance/policy/redact.js';
 import { maskTree } from '../../src/lesson/trace/mask.js';
 import { HONEST, SECRETS } from './redaction-corpus.js';
 
@@ -66,11 +65,11 @@ test('text around a number in other digits stays in its own digits', () => {
   assert.is(redactText('第１２頁 ＳＳＮ １２３-４５-６７８９ 了'), '第１２頁 ＳＳＮ [ssn] 了');
 });
 
-test('the readable form of a text is as long as the text', () => {
+test('the ASCII form of a text is as long as the text', () => {
   for (let code = 0; code <= 0x10ffff; code += 1) {
     if (code >= 0xd800 && code <= 0xdfff) continue;
     const character = String.fromCodePoint(code);
-    if (readable(character).length !== character.length) assert.unreachable(code.toString(16));
+    if (toAscii(character).length !== character.length) assert.unreachable(code.toString(16));
   }
 });
 

@@ -1,23 +1,25 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { readOpaAnswer } from '../../src/governance/policy/opa-answer.js';
-import { opaInput } from '../../src/governance/policy/opa-input.js';
+import { OpaFailed, opaInput, readOpaAnswer } from '../../src/governance/policy/opa/ask.js';
 import type { PolicyServer } from '../../src/governance/policy/question.js';
 
 const test = suite('policy/opa-answer');
 
 test('a result that says allow and reason is a decision', () => {
   assert.equal(readOpaAnswer(200, '{"result":{"allow":true,"reason":"ok"}}'), {
-    kind: 'decision',
-    decision: { allow: true, reason: 'ok' },
+    allow: true,
+    reason: 'ok',
   });
   const text = JSON.stringify({
     decision_id: '5d1',
     result: { allow: false, reason: 'no', rule: 'night-shift', mask: ['email'], more: 1 },
   });
   assert.equal(readOpaAnswer(200, text), {
-    kind: 'decision',
-    decision: { allow: false, reason: 'no', rule: 'night-shift', mask: ['email'], decisionId: '5d1' },
+    allow: false,
+    reason: 'no',
+    rule: 'night-shift',
+    mask: ['email'],
+    decisionId: '5d1',
   });
 });
 
@@ -47,9 +49,11 @@ const PROBLEMS: [status: number, text: string, problem: string, detail: RegExp][
 ];
 for (const [status, text, problem, detail] of PROBLEMS) {
   test(`${status} with ${JSON.stringify(text)} is ${problem}`, () => {
-    const answer = readOpaAnswer(status, text);
-    assert.is(answer.kind === 'problem' ? answer.problem : answer.kind, problem);
-    assert.match(answer.kind === 'problem' ? answer.detail : '', detail);
+    assert.throws(
+      () => readOpaAnswer(status, text),
+      (error: unknown) =>
+        error instanceof OpaFailed && error.problem === problem && detail.test(error.message),
+    );
   });
 }
 
@@ -77,11 +81,11 @@ test('an input holds the called tool alone, and the size of the arguments in the
   assert.ok(opaInput(QUESTION).payload_chars > 8_192);
   assert.equal(opaInput({ ...QUESTION, tool: 'constructor' }).server.tools, {});
 });
-test('an input holds quota and arguments where there are such to send', () => {
+test('an input holds the outcome of a quota, and never the arguments', () => {
   const quota = { allow: false, retryAfterS: 3 };
-  const input = opaInput({ ...QUESTION, quota }, { sendArgs: true });
-  assert.equal([input.quota, input.args], [quota, QUESTION.args]);
-  assert.not.ok('args' in opaInput({ ...QUESTION, quota }));
+  const input = opaInput({ ...QUESTION, quota });
+  assert.equal(input.quota, quota);
+  assert.not.ok('args' in input);
 });
 
 test.run();

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { type Bucket, perMinute, type Quota, takeFrom } from '../../src/governance/policy/quota.js';
+import { type Bucket, perMinute, type Quota, takeFrom } from '../../src/governance/policy/limits.js';
 
 const test = suite('policy/quota');
 const NOW = 1_700_000_000;

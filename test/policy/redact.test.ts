@@ -1,11 +1,9 @@
 import fc from 'fast-check';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { redactEmails } from '../../src/governance/policy/detect/email.js';
-import { redactIbans } from '../../src/governance/policy/detect/iban.js';
-import { redactIps } from '../../src/governance/policy/detect/ip.js';
-import { redactCards, redactPhones, redactSsns } from '../../src/governance/policy/detect/numbers.js';
-import { redactSecrets } from '../../src/governance/policy/detect/secrets.js';
+import { findEmails, findIps } from '../../src/governance/policy/detect/addresses.js';
+import { findCards, findIbans, findPhones, findSsns } from '../../src/governance/policy/detect/numbers.js';
+import { findSecrets } from '../../src/governance/policy/detect/secrets.js';
 import { redact, redactText } from '../../src/governance/policy/redact.js';
 import { redactCases } from './recorded.js';
 
@@ -145,15 +143,7 @@ test('a value nested a hundred thousand levels deep is redacted', () => {
 });
 
 test('what is not looked at closer holds nothing that any of them would find', () => {
-  const detectors = [
-    redactSecrets,
-    redactEmails,
-    redactSsns,
-    redactIbans,
-    redactCards,
-    redactIps,
-    redactPhones,
-  ];
+  const detectors = [findSecrets, findEmails, findSsns, findIbans, findCards, findIps, findPhones];
   const beginnings = ['', 'sk_live_', 'npm_', 'hf_', 'gho_', 'github_pat_', 'bearer ', 'tel ', 'ssn ', 'eyJ'];
   const unit = fc.constantFrom(...'abcdefABCDEFXxYyZz_ ');
   const plain = fc
@@ -161,7 +151,7 @@ test('what is not looked at closer holds nothing that any of them would find', (
     .map(([beginning, rest]) => `${beginning}${rest}`.slice(0, 17));
   const short = fc.string({ unit: fc.constantFrom(...'0123456789:@.+-ab%\uff20\uff0b"\\ '), maxLength: 2 });
   fc.assert(
-    fc.property(fc.oneof(plain, short), (text) => detectors.every((detect) => detect(text) === text)),
+    fc.property(fc.oneof(plain, short), (text) => detectors.every((find) => find(text).length === 0)),
     { numRuns: 20_000 },
   );
 });

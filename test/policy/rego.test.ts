@@ -8,7 +8,7 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { maskedColumns } from '../../src/governance/policy/columns.js';
 import { policy_decide } from '../../src/governance/policy/decide.js';
-import { opaInput } from '../../src/governance/policy/opa-input.js';
+import { opaInput } from '../../src/governance/policy/opa/ask.js';
 import type { Question } from '../../src/governance/policy/question.js';
 import { RULES } from '../../src/governance/policy/rules.js';
 import { evaluate, findOpa, POLICY, REGO } from './opa-binary.js';

@@ -97,7 +97,7 @@ test('an explanation ends at the rule that denies, and says so of the others', (
     ['pass', 'pass', 'deny', 'skip', 'skip', 'skip'],
   );
   assert.is(steps[2]?.detail, APPROVAL);
-  assert.is(steps[5]?.detail, 'not reached, for approval-fresh denied');
+  assert.is(steps[5]?.detail, 'not reached, because approval-fresh denied');
 });
 test('a decision judges no rule behind the one that denies', () => {
   const args = new Proxy([], {

@@ -56,7 +56,7 @@ for (const [what, tamper, said] of [
   [
     'moved',
     ([a = '', b = '', c = '', ...rest]: string[]) => [a, c, b, ...rest],
-    /:3: reordered: record 2 stands after record 3/,
+    /:3: reordered: record 2 comes after record 3/,
   ],
 ] as const) {
   test(`a record that was ${what} is found, with its file and line, and the code is 1`, async () => {
@@ -249,10 +249,10 @@ test('people are shown what a call needs, what is masked, and the sentence of th
     '  pass  tool-known      internal-readonly-mcp has postgres.readonly',
     '  deny  scope-held      missing scope: postgres:query:readonly',
     "                        The token holds the tool's scope, character by character.",
-    '  skip  approval-fresh  not reached, for scope-held denied',
-    '  skip  payload-size    not reached, for scope-held denied',
-    '  skip  payload-cap     not reached, for scope-held denied',
-    '  skip  quota           not reached, for scope-held denied',
+    '  skip  approval-fresh  not reached, because scope-held denied',
+    '  skip  payload-size    not reached, because scope-held denied',
+    '  skip  payload-cap     not reached, because scope-held denied',
+    '  skip  quota           not reached, because scope-held denied',
     'refused: missing scope: postgres:query:readonly',
     'a call needs postgres:query:readonly; masked in its result: nothing',
   ]);

@@ -2,11 +2,10 @@
  * `policy explain`: checks one call against each rule, as the server would, and with `--opa-url` asks a real Open Policy Agent
  * the same question. It calls no tool and opens no database.
  */
-import { printable } from '../../governance/audit/print.js';
+import { printable } from '../../governance/audit/command.js';
 import { maskedColumns } from '../../governance/policy/columns.js';
 import { type Decision, explain, policy_decide, type Step } from '../../governance/policy/decide.js';
-import { createOpa, OpaFailed } from '../../governance/policy/opa/ask.js';
-import { opaInput } from '../../governance/policy/opa-input.js';
+import { createOpa, OpaFailed, opaInput } from '../../governance/policy/opa/ask.js';
 import { neededScopes, type Question } from '../../governance/policy/question.js';
 import { RULES } from '../../governance/policy/rules.js';
 import { parseFlags, refuseWord } from '../settings/parse-flags.js';

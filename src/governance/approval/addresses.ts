@@ -1,12 +1,12 @@
 /**
- * Where approvers decide, and as what these pages are known to an authorization server. They stand on the origin of the
- * server whose calls wait. Whoever sends people there, registers the pages or issues tokens for them reads it here.
+ * The addresses of the approvers' pages, on the origin of the server whose calls wait, and the client id and scope with which an
+ * authorization server knows these pages.
  */
 
 export const APPROVALS_PATH = '/approvals';
-/** Where the authorization server sends a person back to who has signed in. */
+/** The authorization server sends people back to this path after they signed in. */
 export const CALLBACK_PATH = `${APPROVALS_PATH}/callback`;
-/** The pages' client id, unless they were registered by another. */
+/** The pages' client id by default. */
 export const APPROVALS_CLIENT = 'barewire-approvals';
-/** The scope of whoever may decide. For people, and only by way of the pages: a program's token is no use there. */
+/** The scope of approvers. Only people get it, and only through the pages: the token of a program does not work there. */
 export const DECIDES = 'approvals:decide';

@@ -1,20 +1,24 @@
 /**
- * A person's approval of one call, and of that call alone: what is kept of it, and how it goes from one state to the
- * next. Pure; where approvals are kept is in approvals.ts, and who may decide is found out before it comes to that.
+ * A person's approval of one call, and of that call alone: its data, who may decide it, and how a decision changes it. Pure;
+ * approvals.ts stores approvals.
  */
-
+import { hash } from 'node:crypto';
+import { canonicalJson } from '../../wire/jsonrpc/canonical.js';
+import type { Principal } from '../../wire/principal.js';
 import type { JsonObject } from '../../wire/value.js';
 
 /**
- * `pending` until a person has `approved` or `refused`; an approved one is `consumed` by the call it is for, once.
- * Whatever is not consumed in time is `expired`: that is told from `expiresAt` and never written.
+ * `pending` until a person has `approved` or `refused`; the call uses up an approved one once, which is then `consumed`. An
+ * approval that is not consumed in time has expired; that follows from `expiresAt` and is never written.
  */
-export type ApprovalState = 'pending' | 'approved' | 'refused' | 'consumed';
+type ApprovalState = 'pending' | 'approved' | 'refused' | 'consumed';
 
-/** An approval holds this long from its request on, milliseconds: as long as one in a token. */
+/** How long an approval is valid from its request on, milliseconds: as long as one in a token. */
 export const APPROVAL_TTL_MS = 15 * 60_000;
 
-/** Who asks for what. All of it has to be the same again when the approval is used. */
+export type Call = { tool: string; principal: Principal; args: JsonObject; reason: string };
+
+/** The caller and the call. All of it has to be the same again when the approval is used. */
 export type Binding = {
   server: string;
   tool: string;
@@ -27,55 +31,80 @@ export type Binding = {
 };
 
 export type Approval = Binding & {
-  /** Random, and all that stands in the page's URL: it gives nobody any right. */
+  /** Random; it is all that the page's URL contains, and gives nobody any right. */
   id: string;
   /** The arguments as they are shown: redacted. */
   args: unknown;
-  /** Why a person is needed, as policy says it. */
+  /** Why the policy requires a person. */
   reason: string;
   /** Milliseconds since 1970. */
   createdAt: number;
   expiresAt: number;
-  /** Whether somebody other than the caller has to approve it. The replica that was asked decides; the others obey. */
+  /** Whether somebody other than the caller has to approve. The replica that made the request decides this for all. */
   fourEyes: boolean;
   state: ApprovalState;
-  /** Who approved or refused, when, and what they said to it. */
   decidedBy?: { issuer: string; user: string };
-  /** Where: on the page, or by Slack. */
   decidedVia?: string;
   decidedAt?: number;
   comment?: string;
   consumedAt?: number;
   /** Who is about to take the next step, and until when, milliseconds since 1970; see recorded-step.ts. */
   reservation?: { by: string; until: number };
-  /** The reservation that the newest step was taken with. */
+  /** The reservation with which the newest step was taken. */
   committedBy?: string;
 };
 
 /** Somebody with the scope `approvals:decide` in this tenant of their issuer. */
 export type Approver = { issuer: string; user: string; tenant: string; via: 'page' | 'slack' };
+export type Verdict = { approve: boolean; comment: string };
 
 /** Both parts are needed: two issuers may give the same name to different organisations. */
 export type Tenant = Pick<Approval, 'issuer' | 'tenant'>;
 
-/** Why a decision was not taken; `own` is four-eyes, `decided` names what it was decided to before. */
+/** Why a decision did not count: `own` breaks four eyes, `decided` came after another decision. */
 export type NotDecided = 'unknown' | 'expired' | 'decided' | 'own';
-export type Decided =
+export type DecisionResult =
   | { kind: 'decided'; approval: Approval }
   | { kind: 'not-decided'; why: NotDecided; approval?: Approval };
+export type Undecided = DecisionResult & { kind: 'not-decided' };
 
-/** What approvers can do, on the pages or in Slack. They do not see approvals of another tenant or another issuer. */
+/** What approvers can do, on the pages or in Slack. They see no approvals of another tenant or another issuer. */
 export type ApprovalService = {
   /** The approvals of a tenant that can still be decided, newest first. */
   pending(tenant: Tenant): Promise<Approval[]>;
-  /** One of any state, also expired ones as long as they are kept; the look is recorded. */
+  /** One of any state, including expired ones as long as they are stored. Each look is recorded. */
   show(id: string, approver: Approver): Promise<Approval | undefined>;
-  decide(id: string, approver: Approver, verdict: { approve: boolean; comment: string }): Promise<Decided>;
+  decide(id: string, approver: Approver, verdict: Verdict): Promise<DecisionResult>;
   /** Calls back whenever a list may have changed. Returns a function that stops this. */
   watch(listener: () => void): () => void;
 };
 
-/** The reason as people read it: the reference's own wording names a card in Slack, whether or not there is one. */
+/** `voided`: a step that was recorded before did not happen. `seal-refused`: a row does not match its seal. */
+export type ApprovalStep =
+  | 'asked'
+  | 'shown'
+  | 'approved'
+  | 'refused'
+  | 'expired'
+  | 'consumed'
+  | 'replay-refused'
+  | 'voided'
+  | 'seal-refused';
+
+/** Called with each step before it counts; `by` is the person who looked or decided. */
+export type OnStep = (step: ApprovalStep, approval: Approval, by?: Approver) => Promise<void>;
+
+export function bindingOf(server: string, { tool, principal, args }: Call): Binding {
+  const { issuer, tenant, user, clientId } = principal;
+  return { server, tool, issuer, tenant, user, clientId, digest: hash('sha256', canonicalJson(args)) };
+}
+
+/** The key of an approval's row, from the members of the binding and no others. */
+export function keyOf({ server, tool, issuer, tenant, user, clientId, digest }: Binding): string {
+  return hash('sha256', canonicalJson([server, tool, issuer, tenant, user, clientId, digest]));
+}
+
+/** The reason without the Slack card that the reference's own wording names, whether or not there is one. */
 export function readableReason({ reason }: Approval): string {
   return reason.replace(/ \(Slack card\)$/, '');
 }
@@ -84,20 +113,72 @@ export function isExpired({ expiresAt }: Approval, now: number): boolean {
   return now >= expiresAt;
 }
 
-/** Whether the approver is the person who asked. */
+/** Whether the approver is the person who made the request. */
 export type IsOwn = (approval: Approval, approver: { issuer: string; user: string }) => boolean;
 
 export const isOwn: IsOwn = ({ issuer, user }, approver) =>
   issuer === approver.issuer && user === approver.user;
 
-export function isOfTenant({ issuer, tenant }: Tenant, of: Tenant): boolean {
-  return issuer === of.issuer && tenant === of.tenant;
+export function isOfTenant({ issuer, tenant }: Tenant, other: Tenant): boolean {
+  return issuer === other.issuer && tenant === other.tenant;
+}
+
+type DecisionRules = {
+  approver: Approver;
+  approve: boolean;
+  /** The rule of this replica. The stricter of this and the rule stored with the request applies. */
+  fourEyes: boolean;
+  isOwn: IsOwn;
+  now: number;
+};
+
+export function checkDecision(
+  approval: Approval | undefined,
+  id: string,
+  { approver, approve, fourEyes, isOwn, now }: DecisionRules,
+): Undecided | undefined {
+  // The row may hold a later approval of the same call.
+  if (approval?.id !== id) return { kind: 'not-decided', why: 'unknown' };
+  if (approval.state !== 'pending') return { kind: 'not-decided', why: 'decided', approval };
+  if (isExpired(approval, now)) return { kind: 'not-decided', why: 'expired', approval };
+  // People may always withdraw their own request.
+  if (approve && (fourEyes || approval.fourEyes) && isOwn(approval, approver))
+    return { kind: 'not-decided', why: 'own', approval };
+  return undefined;
+}
+
+/** Whether people approved their own request although somebody else has to. Such an approval does not count. */
+export function breaksFourEyes(
+  approval: Approval,
+  { fourEyes, isOwn }: Pick<DecisionRules, 'fourEyes' | 'isOwn'>,
+): boolean {
+  const { state, decidedBy } = approval;
+  if (state !== 'approved' || !(fourEyes || approval.fourEyes)) return false;
+  return decidedBy === undefined || isOwn(approval, decidedBy);
+}
+
+const MAX_COMMENT = 500;
+
+export function applyDecision(
+  approval: Approval,
+  { issuer, user, via }: Approver,
+  { approve, comment }: Verdict,
+  decidedAt: number,
+): Approval {
+  return {
+    ...approval,
+    state: approve ? 'approved' : 'refused',
+    decidedBy: { issuer, user },
+    decidedVia: via,
+    decidedAt,
+    comment: comment.trim().slice(0, MAX_COMMENT),
+  };
 }
 
 const TEXTS = ['id', 'server', 'tool', 'issuer', 'tenant', 'user', 'clientId', 'digest', 'reason'];
 const STATES: readonly unknown[] = ['pending', 'approved', 'refused', 'consumed'];
 
-/** Whether a value has the shape of an approval. Only its seal shows that it is genuine. */
+/** Whether a value has the shape of an approval. Only its seal proves that it is genuine. */
 export function isApproval(value: JsonObject): value is JsonObject & Approval {
   return (
     TEXTS.every((name) => typeof value[name] === 'string') &&

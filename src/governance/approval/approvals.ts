@@ -1,39 +1,68 @@
 /**
- * Approvals as they are asked for, decided and used up, in the state that replicas share. Every change is one update of one row
+ * Approvals as they are requested, decided and used up, in the state that replicas share. Every change is one update of one row
  * (rows.ts), so of two changes at the same time the second sees the result of the first. Decisions and uses are recorded before
- * they count (recorded-step.ts), and a row counts only while its seal is valid (seal.ts).
+ * they count (recorded-step.ts), and a row counts only while its seal is valid.
  */
-import { after as realAfter } from '../../wire/clock.js';
+import type { SharedState } from '../../cluster/shared-state.js';
+import { type After, after as realAfter } from '../../wire/clock.js';
 import {
   APPROVAL_TTL_MS,
   type Approval,
   type ApprovalService,
   type Approver,
-  type Decided,
+  applyDecision,
+  breaksFourEyes,
+  type Call,
+  checkDecision,
+  type DecisionResult,
+  type IsOwn,
   isExpired,
   isOfTenant,
   isOwn as isSameUser,
+  keyOf,
+  type OnStep,
+  type Undecided,
+  type Verdict,
 } from './approval.js';
-import { type Call, keyOf } from './binding.js';
-import { applyDecision, breaksFourEyes, checkDecision, type Undecided, type Verdict } from './decision.js';
-import type { ApprovalsOptions } from './options.js';
 import { createPlaces } from './places.js';
 import { both, takeStep } from './recorded-step.js';
 import { createRequests, type RequestOutcome } from './requests.js';
-import { createRows } from './rows.js';
-import { checkKeys } from './seal.js';
+import { checkKeys, createRows, type SealKeys } from './rows.js';
 import { createUses } from './uses.js';
-import { createWaiters } from './waiting.js';
+import { createWaiters } from './waiters.js';
 
-export type { ApprovalStep, ApprovalsOptions } from './options.js';
+export type { ApprovalStep } from './approval.js';
 export type { RequestOutcome } from './requests.js';
 
+export type ApprovalsOptions = {
+  state: SharedState;
+  /** The name of the server that receives the calls. */
+  server: string;
+  /**
+   * The keys that seal the rows of approvals, at least 32 bytes each: the first seals, all open. All replicas of the server have
+   * the same keys, and nothing else has them. A function when they are known only later.
+   */
+  keys: SealKeys | (() => SealKeys);
+  clock: () => Date;
+  newId: () => string;
+  /** How long a request and its approval are valid, milliseconds; 15 minutes by default. */
+  ttlMs?: number;
+  /** Nobody approves their own request. The rule is stored with each request and applies at every replica. */
+  fourEyes?: boolean;
+  /** Which accounts belong to one person; by default each user of each issuer is a separate person. */
+  isOwn?: IsOwn;
+  onStep: OnStep;
+  /** Called for rows that somebody else changed, and for errors that no caller waits for. */
+  onError?: (error: unknown, about: string) => void;
+  after?: After;
+};
+
 export type Approvals = ApprovalService & {
-  /** The approval of this very call, asked for where there is none. @throws StateUnavailable */
+  /** The approval of exactly this call; requests one if there is none. @throws StateUnavailable */
   ask(call: Call): Promise<RequestOutcome>;
   /**
-   * True once, on whichever replica: then the call it is for may run. `record` brings what must be on disk before; when that
-   * fails, the approval can still be used. @throws StateUnavailable, and what `record` throws
+   * True once over all replicas: then its call may run. `record` writes what must be on disk before; when it fails, the approval
+   * can still be used. @throws StateUnavailable, and what `record` throws
    */
   consume(approval: Approval, record?: () => Promise<void>): Promise<boolean>;
   /** The approval once nobody can decide it any more. @throws the signal's reason, StateUnavailable */
@@ -48,37 +77,30 @@ export function createApprovals(options: ApprovalsOptions): Approvals {
   if (typeof keys !== 'function') checkKeys(keys);
   const sealKeys = typeof keys === 'function' ? () => checkKeys(keys()) : () => keys;
   const rows = createRows({ state, server, keys: sealKeys, now, onError });
-  const places = createPlaces(state, now);
   const uses = createUses({ now, after });
-  const onVoided = (approval: Approval): Promise<void> => onStep('voided', approval);
-  const steps = { rows, now, after, onVoided };
-  const decided = createWaiters({
-    ...rows,
-    now,
-    after,
-    onExpired: (approval) => onStep('expired', approval),
-    onBroken: (approval) => onStep('seal-refused', approval),
-  });
+  const stepParts = { rows, now, after, onVoided: (approval: Approval) => onStep('voided', approval) };
 
-  /** Whether it answers the call: its request still waits, or was decided and the decision still counts. */
+  /** Whether it answers its call: the request still waits, or it was decided and the decision still counts. */
   const isOpen = (approval: Approval): boolean =>
     approval.state !== 'consumed' &&
     !uses.has(approval.id) &&
     !isExpired(approval, now()) &&
     !breaksFourEyes(approval, { fourEyes, isOwn });
 
-  const standing = { isOpen, isUsed: uses.has, fourEyes, ttlMs };
-  const requests = createRequests({ rows, places, server, newId, now, onStep, onError, ...standing });
-
-  async function consume(approval: Approval, record = async () => {}): Promise<boolean> {
-    const { id, expiresAt } = approval;
-    const isUsed = await uses.take(id, expiresAt, () => use(approval, record));
-    if (!isUsed) await onStep('replay-refused', approval);
-    return isUsed;
-  }
+  const requests = createRequests({
+    ...{ rows, places: createPlaces(state, now), server, newId, now, ttlMs, fourEyes },
+    ...{ isOpen, isUsed: uses.has, onStep, onError },
+  });
+  const decided = createWaiters({
+    rows,
+    now,
+    after,
+    onExpired: (approval) => onStep('expired', approval),
+    onForged: (approval) => onStep('seal-refused', approval),
+  });
 
   async function use({ id, ...binding }: Approval, record: () => Promise<void>): Promise<boolean> {
-    const used = await takeStep(
+    const result = await takeStep(
       {
         key: keyOf(binding),
         check: (approval) =>
@@ -88,52 +110,51 @@ export function createApprovals(options: ApprovalsOptions): Approvals {
         record: (approval) => both(onStep('consumed', { ...approval, state: 'consumed' }), record()),
         apply: (approval) => ({ ...approval, state: 'consumed', consumedAt: now() }),
       },
-      steps,
+      stepParts,
     );
-    return used.kind === 'taken';
+    return result.kind === 'taken';
   }
 
-  async function decide(id: string, approver: Approver, verdict: Verdict): Promise<Decided> {
+  async function decide(id: string, approver: Approver, verdict: Verdict): Promise<DecisionResult> {
     const { approve } = verdict;
     const request = await rows.find(id);
     if (request === undefined || !isOfTenant(request, approver))
       return { kind: 'not-decided', why: 'unknown' };
-    const taken = await takeStep<Undecided>(
+    const apply = (approval: Approval): Approval => applyDecision(approval, approver, verdict, now());
+    const result = await takeStep<Undecided>(
       {
         key: keyOf(request),
         check: (approval) => checkDecision(approval, id, { approver, approve, fourEyes, isOwn, now: now() }),
-        record: (approval) =>
-          onStep(
-            approve ? 'approved' : 'refused',
-            applyDecision(approval, approver, verdict, now()),
-            approver,
-          ),
-        apply: (approval) => applyDecision(approval, approver, verdict, now()),
+        record: (approval) => onStep(approve ? 'approved' : 'refused', apply(approval), approver),
+        apply,
       },
-      steps,
+      stepParts,
     );
-    if (taken.kind === 'taken') {
+    if (result.kind === 'taken') {
       await requests.freePlace(request);
-      return { kind: 'decided', approval: taken.approval };
+      return { kind: 'decided', approval: result.approval };
     }
-    const { refusal } = taken;
-    if (refusal.why === 'expired' && refusal.approval !== undefined)
-      await onStep('expired', refusal.approval);
-    return refusal;
+    const { why, approval } = result.refusal;
+    if (why === 'expired' && approval !== undefined) await onStep('expired', approval);
+    return result.refusal;
   }
 
   return {
     ask: requests.ask,
-    consume,
     decide,
     decided,
-    pending: (tenant) => rows.pending(tenant),
+    pending: rows.pending,
+    watch: (listener) => rows.watch(listener),
+    async consume(approval, record = async () => {}) {
+      const isUsed = await uses.take(approval.id, approval.expiresAt, () => use(approval, record));
+      if (!isUsed) await onStep('replay-refused', approval);
+      return isUsed;
+    },
     async show(id, approver) {
       const approval = await rows.find(id);
       if (approval === undefined || !isOfTenant(approval, approver)) return undefined;
       await onStep('shown', approval, approver);
       return approval;
     },
-    watch: (listener) => rows.watch(listener),
   };
 }

@@ -1,99 +1,86 @@
 /**
  * Limits how many requests wait for a person, and how large they are together: per user, so that nobody buries an approver, and
- * per tenant, so that its list stays short, because each look of an approver reads all of it, with the arguments. All places of a
- * tenant are one value of the shared state. A place is taken by one atomic update before a request is made, so two replicas never
- * give the same place twice. A place that is never given back expires with its request.
+ * per tenant, because each look of an approver reads the whole list, with the arguments. All places of a tenant are one value of
+ * the shared state. A place is taken by one atomic update before a request is made, so two replicas never give the same place
+ * twice. A place that is never given back expires with its request.
  */
-
 import { hash } from 'node:crypto';
 import type { SharedState, Step } from '../../cluster/shared-state.js';
 import { tenantKey } from '../../wire/principal.js';
 import type { JsonObject } from '../../wire/value.js';
 import type { Binding } from './approval.js';
 
-export const MAX_PENDING_PER_USER = 100;
-export const MAX_PENDING_PER_TENANT = 2_000;
-/** Characters of the arguments of all that waits, as JSON. One request has room for the largest body that a server takes. */
-export const MAX_CHARACTERS_PER_USER = 2 * 1024 * 1024;
-export const MAX_CHARACTERS_PER_TENANT = 16 * 1024 * 1024;
+const MAX_PENDING_PER_USER = 100;
+const MAX_PENDING_PER_TENANT = 2_000;
+/** Characters of the arguments of all waiting requests, as JSON. One request may be as large as any body that a server accepts. */
+const MAX_CHARACTERS_PER_USER = 2 * 1024 * 1024;
+const MAX_CHARACTERS_PER_TENANT = 16 * 1024 * 1024;
 
 const SPACE = 'approval-places';
 /**
- * How long a process remembers that there was no place: the places of a full tenant are some 200 KB, and who is refused spends no
- * quota, so a flood of refused calls must not read them each time. Milliseconds.
+ * How long a process remembers that there was no place, milliseconds: the places of a full tenant take some 200 KB, and a refused
+ * caller spends no quota, so a flood of refused calls must not read them each time.
  */
 const FULL_MS = 500;
-/** Users of which that is remembered. */
+/** Users for whom that is remembered. */
 const MAX_FULL = 10_000;
-/** Of the hash that stands for a user, whose name may be long. */
+/** Of the hash of a user's name, which may be long. */
 const USER_CHARS = 32;
 
-/** An earlier version noted no size. */
+/** An earlier version stored no size. */
 type Place = [id: string, user: string, expiresAt: number, characters?: number];
 
-export type Places = {
-  /** False when there is none left for the one who asks, or none so large. @throws StateUnavailable */
-  take(binding: Binding, id: string, expiresAt: number, characters: number): Promise<boolean>;
-  /** @throws StateUnavailable */
-  giveBack(binding: Binding, id: string): Promise<void>;
-};
+export type Places = ReturnType<typeof createPlaces>;
 
-/** `time` is any clock that only goes on. */
-export function createPlaces(
-  state: SharedState,
-  now: () => number,
-  time: () => number = () => performance.now(),
-): Places {
-  /** By tenant and user: what was refused last, and until when the same is refused again. */
+export function createPlaces(state: SharedState, now: () => number) {
+  /** By tenant and user: the size of the last refused request, and until when requests of that size are refused without a look. */
   const full = new Map<string, { key: string; characters: number; until: number }>();
   const keyOf = ({ server, issuer, tenant }: Binding): string =>
     JSON.stringify([server, tenantKey({ issuer, tenant })]);
-  const living = (value: JsonObject | undefined): Place[] =>
-    placesIn(value).filter(([, , until]) => until > now());
-  const change = <Result>(
-    binding: Binding,
-    step: (places: Place[]) => { result: Result; places?: Place[] },
-  ): Promise<Result> =>
-    state.update(SPACE, keyOf(binding), (value): Step<Result> => {
-      const { result, places } = step(living(value));
-      if (places === undefined) return { result };
-      const expiresAt = Math.max(now(), ...places.map(([, , until]) => until));
-      return { result, put: { value: { places }, expiresAt } };
-    });
+  const present = (value: JsonObject | undefined): Place[] =>
+    Array.isArray(value?.places) ? value.places.filter(isPlace).filter(([, , until]) => until > now()) : [];
+  const put = (places: Place[]) => ({
+    value: { places },
+    expiresAt: Math.max(now(), ...places.map(([, , until]) => until)),
+  });
 
   return {
-    async take(binding, id, expiresAt, characters) {
+    /** False when there is no place left for this user, or none for so large a request. @throws StateUnavailable */
+    async take(binding: Binding, id: string, expiresAt: number, characters: number): Promise<boolean> {
       const user = hash('sha256', binding.user).slice(0, USER_CHARS);
       const key = keyOf(binding);
-      const who = `${key} ${user}`;
-      const before = full.get(who);
-      if (before !== undefined && before.until > time() && characters >= before.characters) return false;
-      full.delete(who);
-      // A look without a lock is enough to refuse: of a flood of requests most end here.
-      if (isFull(living(await state.get(SPACE, key)), user, characters)) {
+      const fullKey = `${key} ${user}`;
+      const refused = full.get(fullKey);
+      if (refused !== undefined && refused.until > performance.now() && characters >= refused.characters)
+        return false;
+      full.delete(fullKey);
+      // Reading without a lock is enough to refuse: most of a flood of requests ends here.
+      if (isFull(present(await state.get(SPACE, key)), user, characters)) {
         if (full.size >= MAX_FULL) full.clear();
-        full.set(who, { key, characters, until: time() + FULL_MS });
+        full.set(fullKey, { key, characters, until: performance.now() + FULL_MS });
         return false;
       }
-      return change(binding, (places) =>
-        isFull(places, user, characters)
-          ? { result: false }
-          : { result: true, places: [...places, [id, user, expiresAt, characters]] },
-      );
+      return state.update(SPACE, key, (value): Step<boolean> => {
+        const places = present(value);
+        if (isFull(places, user, characters)) return { result: false };
+        return { result: true, put: put([...places, [id, user, expiresAt, characters]]) };
+      });
     },
-    giveBack(binding, id) {
-      const tenant = keyOf(binding);
-      for (const [who, { key }] of full) if (key === tenant) full.delete(who);
-      return change(binding, (places) => ({
-        result: undefined,
-        places: places.filter(([one]) => one !== id),
-      }));
+
+    /** @throws StateUnavailable */
+    giveBack(binding: Binding, id: string): Promise<void> {
+      const key = keyOf(binding);
+      for (const [fullKey, refused] of full) if (refused.key === key) full.delete(fullKey);
+      return state.update(SPACE, key, (value): Step<void> => {
+        const places = present(value).filter(([placeId]) => placeId !== id);
+        return { result: undefined, put: put(places) };
+      });
     },
   };
 }
 
 function isFull(places: readonly Place[], user: string, more: number): boolean {
-  const own = places.filter(([, one]) => one === user);
+  const own = places.filter(([, placeUser]) => placeUser === user);
   return (
     own.length >= MAX_PENDING_PER_USER ||
     places.length >= MAX_PENDING_PER_TENANT ||
@@ -102,14 +89,10 @@ function isFull(places: readonly Place[], user: string, more: number): boolean {
   );
 }
 
-/** Whether one more is too much. A first one never is, whatever bodies a server takes. */
-function exceeds(places: readonly Place[], more: number, most: number): boolean {
+/** A first request never exceeds the limit, whatever body size a server accepts. */
+function exceeds(places: readonly Place[], more: number, max: number): boolean {
   const taken = places.reduce((sum, [, , , characters = 0]) => sum + characters, 0);
-  return taken > 0 && taken + more > most;
-}
-
-function placesIn(value: JsonObject | undefined): Place[] {
-  return Array.isArray(value?.places) ? value.places.filter(isPlace) : [];
+  return taken > 0 && taken + more > max;
 }
 
 function isPlace(place: unknown): place is Place {

@@ -2,37 +2,45 @@
  * Requests for approval. A call gets the request that already answers it, or a new one. A new request takes a place (places.ts),
  * is sealed when it is first written, and is recorded before anybody sees it.
  */
-
 import type { Step } from '../../cluster/shared-state.js';
 import type { JsonObject } from '../../wire/value.js';
 import { redact } from '../policy/redact.js';
-import { type Approval, type Binding, isExpired } from './approval.js';
-import { bindingOf, type Call, keyOf } from './binding.js';
-import type { ApprovalsOptions } from './options.js';
+import {
+  type Approval,
+  type Binding,
+  bindingOf,
+  type Call,
+  isExpired,
+  keyOf,
+  type OnStep,
+} from './approval.js';
 import type { Places } from './places.js';
 import type { Rows } from './rows.js';
 
-/** `approved`: it can be used, and was not used yet. */
+/** `asked`: the request is new. `approved`: it can be used, and was not used yet. */
 export type RequestOutcome =
   | { kind: 'asked' | 'pending' | 'approved' | 'refused' | 'consumed'; approval: Approval }
   | { kind: 'too-many' };
 
-type Parts = Pick<ApprovalsOptions, 'server' | 'newId' | 'onStep'> & {
-  rows: Rows;
-  places: Places;
+type Parts = {
+  server: string;
+  newId: () => string;
   ttlMs: number;
   fourEyes: boolean;
+  onStep: OnStep;
+  onError: (error: unknown, about: string) => void;
+  rows: Rows;
+  places: Places;
   now: () => number;
   /** Whether the approval still answers its call. */
   isOpen: (approval: Approval) => boolean;
   /** Whether this process already used the approval, whatever its row says. */
   isUsed: (id: string) => boolean;
-  onError: (error: unknown, about: string) => void;
 };
 
 /** What a new request replaced, and the step to record for that. */
 type Replaced = { step: 'seal-refused' | 'replay-refused' | 'expired' | 'voided'; approval: Approval };
-type Replacing = { approval: Approval; replaced?: Replaced };
+type Replacement = { approval: Approval; replaced?: Replaced };
 
 export function createRequests({ rows, places, server, ttlMs, fourEyes, ...parts }: Parts) {
   const { newId, now, isOpen, isUsed, onStep, onError } = parts;
@@ -42,16 +50,16 @@ export function createRequests({ rows, places, server, ttlMs, fourEyes, ...parts
   async function ask(call: Call): Promise<RequestOutcome> {
     const binding = bindingOf(server, call);
     const key = keyOf(binding);
-    const known = await rows.get(key);
-    if (known !== undefined && isOpen(known)) return { kind: known.state, approval: known };
+    const { approval } = await rows.read(key);
+    if (approval !== undefined && isOpen(approval)) return { kind: approval.state, approval };
     const other = making.get(key);
     if (other !== undefined) {
-      const asked = await other;
-      return asked.kind === 'asked' ? { ...asked, kind: 'pending' } : asked;
+      const outcome = await other;
+      return outcome.kind === 'asked' ? { ...outcome, kind: 'pending' } : outcome;
     }
-    const made = make(call, binding, key).finally(() => making.delete(key));
-    making.set(key, made);
-    return made;
+    const own = make(call, binding, key).finally(() => making.delete(key));
+    making.set(key, own);
+    return own;
   }
 
   async function make({ args, reason }: Call, binding: Binding, key: string): Promise<RequestOutcome> {
@@ -70,7 +78,7 @@ export function createRequests({ rows, places, server, ttlMs, fourEyes, ...parts
     const characters = JSON.stringify(request.args).length;
     if (!(await places.take(binding, id, expiresAt, characters))) return { kind: 'too-many' };
     try {
-      // Known by its id before anybody finds it: an equal call elsewhere may wait for it at once.
+      // The pointer comes first, because an equal call elsewhere may wait for the id at once.
       await rows.point(id, key, expiresAt);
       const { approval, replaced } = await rows.update(key, (row) => replace(row, key, request));
       if (approval !== request) {
@@ -89,23 +97,23 @@ export function createRequests({ rows, places, server, ttlMs, fourEyes, ...parts
   }
 
   /** Replaces the request in the row, unless that one still answers the call. */
-  function replace(row: JsonObject | undefined, key: string, request: Approval): Step<Replacing> {
+  function replace(row: JsonObject | undefined, key: string, request: Approval): Step<Replacement> {
     const before = rows.open(row, key);
     if (before !== undefined && isOpen(before)) return { result: { approval: before } };
-    const made = rows.put(request);
-    if (row === undefined) return { ...made, result: { approval: request } };
+    const written = rows.put(request);
+    if (row === undefined) return { ...written, result: { approval: request } };
     // A row without a valid seal is not trusted: only its id is read, for the record.
-    const broken = { ...request, id: typeof row.id === 'string' ? row.id.slice(0, 100) : 'unknown' };
+    const forged = { ...request, id: typeof row.id === 'string' ? row.id.slice(0, 100) : 'unknown' };
     const replaced: Replaced =
       before === undefined
-        ? { step: 'seal-refused', approval: broken }
+        ? { step: 'seal-refused', approval: forged }
         : { step: endOf(before), approval: before };
-    return { ...made, result: { approval: request, replaced } };
+    return { ...written, result: { approval: request, replaced } };
   }
 
   function endOf(approval: Approval): Replaced['step'] {
     if (approval.state === 'consumed' || isUsed(approval.id)) return 'replay-refused';
-    // Neither used nor expired, so the person who asked approved it although somebody else has to.
+    // If it is neither used nor expired, people approved their own request although somebody else has to.
     return isExpired(approval, now()) ? 'expired' : 'voided';
   }
 

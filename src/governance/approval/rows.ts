@@ -1,20 +1,24 @@
 /**
  * The rows of approvals in the shared state. An approval has two: itself, under the hash of its call, and a pointer to that row
- * under its id. Each row that is read is checked against its seal (seal.ts). A row without a valid seal approves nothing and is
- * reported once.
+ * under its id.
  *
- * Rows from versions without seals are not trusted either, because anybody who can write to the state could forge one. That costs
- * a person one click: the same call is asked about again, under a new id.
+ * Each row has a seal, the HMAC-SHA256 of the canonical JSON of everything in it. Somebody who can write to the shared state but
+ * has no approval key cannot approve, change what an approver sees, extend an approval, or move a decision to another call. They
+ * can still delete rows and restore earlier ones; because of that each process remembers which approvals it used (uses.ts). A row
+ * without a valid seal approves nothing and is reported once. That includes rows from versions without seals: it costs a person
+ * one click, because the same call is requested again under a new id.
  */
-
+import { createHmac, timingSafeEqual } from 'node:crypto';
 import type { SharedState, Step } from '../../cluster/shared-state.js';
+import { canonicalJson } from '../../wire/jsonrpc/canonical.js';
 import { tenantKey } from '../../wire/principal.js';
 import type { JsonObject } from '../../wire/value.js';
-import { type Approval, isExpired, isOfTenant, type Tenant } from './approval.js';
-import { keyOf } from './binding.js';
-import { openRow, type SealKeys, sealRow } from './seal.js';
+import { type Approval, isApproval, isExpired, isOfTenant, keyOf, type Tenant } from './approval.js';
 
-export type RowsOptions = {
+/** The first key seals, and all of them open. */
+export type SealKeys = readonly Uint8Array[];
+
+type RowsOptions = {
   state: SharedState;
   server: string;
   keys: () => SealKeys;
@@ -23,6 +27,8 @@ export type RowsOptions = {
   onError: (error: unknown, about: string) => void;
 };
 
+/** A key shorter than the hash's output would make the seal weaker than the hash. */
+const MIN_KEY_BYTES = 32;
 const SPACE = 'approval';
 const BY_ID = 'approval-id';
 /** How long a finished approval is kept, so that pages and refusals of a second use can name it, milliseconds. */
@@ -31,7 +37,7 @@ const KEPT_MS = 60 * 60_000;
 const PAGE_SIZE = 500;
 /** Far more than places.ts allows, because expired requests are kept for a while. */
 const MAX_PAGES = 50;
-/** Decided approvals are not listed. */
+/** The group of decided approvals, which are not listed. */
 const DECIDED = '';
 const MAX_REPORTED = 1_000;
 
@@ -41,7 +47,7 @@ export function createRows({ state, server, keys, now, onError }: RowsOptions) {
   const reported = new Set<string>();
   const groupOf = (tenant: Tenant): string => JSON.stringify([server, tenantKey(tenant)]);
 
-  /** The approval in a row of the state. */
+  /** The approval in a row; undefined when there is no row, or its seal is not valid. */
   function open(row: JsonObject | undefined, key: string): Approval | undefined {
     if (row === undefined) return undefined;
     const approval = openRow(row, key, keys());
@@ -50,40 +56,37 @@ export function createRows({ state, server, keys, now, onError }: RowsOptions) {
   }
 
   function report({ id, seal }: JsonObject, key: string): void {
-    // Anything may stand there, also what is too deep to be written again.
+    // The values may be anything, even nested too deeply to be written again.
     const text = (value: unknown): string => (typeof value === 'string' ? value.slice(0, 200) : typeof value);
-    const which = JSON.stringify([key, text(id), text(seal)]);
-    if (reported.has(which)) return;
+    const rowId = JSON.stringify([key, text(id), text(seal)]);
+    if (reported.has(rowId)) return;
     if (reported.size >= MAX_REPORTED) reported.clear();
-    reported.add(which);
+    reported.add(rowId);
     const why =
       seal === undefined
         ? 'has no seal: an earlier version wrote it, or somebody without an approval key'
         : 'does not match its seal: somebody without an approval key changed it, or the keys were replaced';
-    const said = `the row ${key.slice(0, 16)}… ${why}. It approves nothing; the caller has to send the call again`;
-    onError(new Error(said), 'approvals');
+    const message = `the row ${key.slice(0, 16)}… ${why}. It approves nothing; the caller has to send the call again`;
+    onError(new Error(message), 'approvals');
   }
 
-  function put(approval: Approval): Step<Approval> {
-    const group = approval.state === 'pending' ? groupOf(approval) : DECIDED;
-    const expiresAt = approval.expiresAt + KEPT_MS;
-    return { result: approval, put: { value: sealRow(approval, keys()), expiresAt, tell: true, group } };
-  }
-
-  /** `broken`: there is a row, but its seal is not valid. */
-  async function read(key: string): Promise<{ approval: Approval | undefined; broken: boolean }> {
+  /** `isForged`: there is a row, but its seal is not valid. */
+  async function read(key: string): Promise<{ approval: Approval | undefined; isForged: boolean }> {
     const row = await state.get(SPACE, key);
     const approval = open(row, key);
-    return { approval, broken: row !== undefined && approval === undefined };
+    return { approval, isForged: row !== undefined && approval === undefined };
   }
-
-  const get = async (key: string): Promise<Approval | undefined> => (await read(key)).approval;
 
   return {
     open,
-    put,
     read,
-    get,
+
+    put(approval: Approval): Step<Approval> {
+      const group = approval.state === 'pending' ? groupOf(approval) : DECIDED;
+      const expiresAt = approval.expiresAt + KEPT_MS;
+      return { result: approval, put: { value: sealRow(approval, keys()), expiresAt, tell: true, group } };
+    },
+
     update: <Result>(key: string, step: (row: JsonObject | undefined) => Step<Result>): Promise<Result> =>
       state.update(SPACE, key, step),
 
@@ -98,7 +101,7 @@ export function createRows({ state, server, keys, now, onError }: RowsOptions) {
       // The id comes from a URL or a button, so it may be anything.
       if (!/^[\w-]{1,100}$/.test(id)) return undefined;
       const key = (await state.get(BY_ID, id))?.key;
-      const approval = typeof key === 'string' ? await get(key) : undefined;
+      const approval = typeof key === 'string' ? (await read(key)).approval : undefined;
       // The row may hold a later approval of the same call.
       return approval?.id === id && approval.server === server ? approval : undefined;
     },
@@ -107,10 +110,10 @@ export function createRows({ state, server, keys, now, onError }: RowsOptions) {
     async pending(tenant: Tenant): Promise<Approval[]> {
       const pending = new Map<string, Approval>();
       let after: string | undefined;
-      for (let read = 0; read < MAX_PAGES; read += 1) {
+      for (let count = 0; count < MAX_PAGES; count += 1) {
         const page = await state.page(SPACE, groupOf(tenant), PAGE_SIZE, after);
         for (const row of page.values) {
-          const approval = open(row, keyIn(row));
+          const approval = open(row, claimedKey(row));
           if (approval === undefined || approval.server !== server || !isOfTenant(approval, tenant)) continue;
           if (approval.state === 'pending' && !isExpired(approval, now())) pending.set(approval.id, approval);
         }
@@ -128,8 +131,8 @@ export function createRows({ state, server, keys, now, onError }: RowsOptions) {
   };
 }
 
-/** The key that the row claims for itself. The seal shows whether the claim is true. */
-function keyIn(row: JsonObject): string {
+/** The key that follows from the row's content. The seal shows whether that content is genuine. */
+function claimedKey(row: JsonObject): string {
   const text = (name: string): string => (typeof row[name] === 'string' ? row[name] : '');
   return keyOf({
     server: text('server'),
@@ -140,4 +143,44 @@ function keyIn(row: JsonObject): string {
     clientId: text('clientId'),
     digest: text('digest'),
   });
+}
+
+/** @throws RangeError without keys, or with a short one, because such a seal stops nobody. */
+export function checkKeys(keys: SealKeys): SealKeys {
+  if (keys.length === 0)
+    throw new RangeError('approvals: expected at least one key to seal rows with, received none');
+  const short = keys.find((key) => key.byteLength < MIN_KEY_BYTES);
+  if (short !== undefined)
+    throw new RangeError(
+      `approval key: expected at least ${MIN_KEY_BYTES} bytes, received ${short.byteLength}`,
+    );
+  return keys;
+}
+
+export function sealRow(approval: Approval, keys: SealKeys): JsonObject {
+  const [first] = keys;
+  if (first === undefined) throw new RangeError('approvals: expected a key to seal with, received none');
+  return { ...approval, seal: macOf(approval, first).toString('base64url') };
+}
+
+/** The approval in the row with that key; undefined unless its seal is valid for this row and this key. */
+function openRow(row: JsonObject, key: string, keys: SealKeys): Approval | undefined {
+  const { seal, ...content } = row;
+  if (typeof seal !== 'string' || !isApproval(content)) return undefined;
+  try {
+    const claimed = Buffer.from(seal, 'base64url');
+    const isValid = keys.some((sealKey) => {
+      const mac = macOf(content, sealKey);
+      return mac.byteLength === claimed.byteLength && timingSafeEqual(mac, claimed);
+    });
+    return isValid && keyOf(content) === key ? content : undefined;
+  } catch (error) {
+    // Numbers that JSON cannot represent, or nesting deeper than the stack: this service writes no such row.
+    if (error instanceof RangeError) return undefined;
+    throw error;
+  }
+}
+
+function macOf(content: JsonObject, key: Uint8Array): Buffer {
+  return createHmac('sha256', key).update(canonicalJson(content)).digest();
 }

@@ -6,6 +6,8 @@
  * run once more at another replica, or after a restart, until the approval expires. The audit log then shows both uses.
  */
 
+import type { After } from '../../wire/clock.js';
+
 /** More than people can approve before an approval expires; the oldest are forgotten first. */
 const MAX_USED = 100_000;
 /**
@@ -14,55 +16,46 @@ const MAX_USED = 100_000;
  */
 const PATIENCE_MS = 30_000;
 
-export type Uses = {
-  has(id: string): boolean;
-  /** Runs one use after the earlier ones have ended or timed out. Does not call `use` for an approval that was used already. */
-  take(id: string, expiresAt: number, use: () => Promise<boolean>): Promise<boolean>;
-};
+type Parts = { now: () => number; after: After };
 
-type Parts = { now: () => number; after: (ms: number, run: () => void) => () => void };
-
-export function createUses({ now, after }: Parts): Uses {
+export function createUses({ now, after }: Parts) {
   const used = new Map<string, number>();
-  const underWay = new Map<string, Promise<void>>();
+  const underWay = new Map<string, Promise<unknown>>();
 
   function remember(id: string, expiresAt: number): void {
-    if (used.size >= MAX_USED) for (const [one, until] of used) if (until <= now()) used.delete(one);
+    if (used.size >= MAX_USED) for (const [other, until] of used) if (until <= now()) used.delete(other);
     const [oldest] = used.keys();
     if (used.size >= MAX_USED && oldest !== undefined) used.delete(oldest);
     used.set(id, expiresAt);
   }
 
-  async function ended(before: Promise<void>): Promise<void> {
-    let forget = (): void => {};
-    const patience = new Promise<void>((resolve) => {
-      forget = after(PATIENCE_MS, resolve);
+  /** Resolves when the earlier use has ended, or after a while. */
+  async function waitFor(earlier: Promise<unknown>): Promise<void> {
+    let cancel = (): void => {};
+    const timeout = new Promise<void>((resolve) => {
+      cancel = after(PATIENCE_MS, resolve);
     });
-    await Promise.race([before, patience]);
-    forget();
-  }
-
-  async function inTurn(id: string, expiresAt: number, use: () => Promise<boolean>): Promise<boolean> {
-    if (used.has(id)) return false;
-    const done = await use();
-    if (done) remember(id, expiresAt);
-    return done;
+    await Promise.race([earlier.catch(() => {}), timeout]);
+    cancel();
   }
 
   return {
-    has: (id) => used.has(id),
-    take(id, expiresAt, use) {
-      const before = underWay.get(id);
-      const turn = (): Promise<boolean> => inTurn(id, expiresAt, use);
-      const own = before === undefined ? turn() : ended(before).then(turn);
-      const settled: Promise<void> = own.then(
-        () => undefined,
-        () => undefined,
-      );
-      underWay.set(id, settled);
-      void settled.then(() => {
-        if (underWay.get(id) === settled) underWay.delete(id);
+    has: (id: string): boolean => used.has(id),
+
+    /** Calls `use` after the earlier uses have ended or timed out, unless the approval was used already. */
+    take(id: string, expiresAt: number, use: () => Promise<boolean>): Promise<boolean> {
+      const earlier = underWay.get(id);
+      const run = async (): Promise<boolean> => {
+        if (earlier !== undefined) await waitFor(earlier);
+        if (used.has(id)) return false;
+        const isUsed = await use();
+        if (isUsed) remember(id, expiresAt);
+        return isUsed;
+      };
+      const own = run().finally(() => {
+        if (underWay.get(id) === own) underWay.delete(id);
       });
+      underWay.set(id, own);
       return own;
     },
   };

@@ -1,18 +1,17 @@
 /**
- * Refusals of callers that showed no valid token. Anybody can send as many as the network carries, so only some leave a
- * record of their own: so many a minute for each reason. All are counted, and a minute in which some left none ends with
- * one summary record. A flood of one kind hides no sample of another.
+ * Refusals of callers without a valid token. Anybody can send as many as the network carries, so only some get a record of their
+ * own, a fixed number per minute for each reason. All are counted, and a minute in which some got no record ends with one summary
+ * record. Many refusals for one reason do not hide those for another.
  */
-
 import type { After } from '../../wire/clock.js';
-import type { RefusalCount, RefusalSummary } from './summary.js';
+import type { RefusalCount, RefusalSummary } from './record.js';
 
-export type AnonymousRefusalsOptions = {
-  /** Records of their own, for each reason and minute. */
+type Options = {
+  /** Single records for each reason and minute. */
   perMinute: number;
   clock: () => Date;
   after: After;
-  /** Rejects when the summary is not in the log: its counts then go into the next. */
+  /** When it rejects, the counts go into the next summary. */
   write: (summary: RefusalSummary) => Promise<void>;
 };
 
@@ -21,35 +20,32 @@ type Counts = { from: number; reasons: Map<string, RefusalCount> };
 const MINUTE_MS = 60_000;
 
 export class AnonymousRefusals {
-  readonly #options: AnonymousRefusalsOptions;
   #minute: Counts = { from: 0, reasons: new Map() };
-  /** What could not be written so far. */
+  /** Counts of a summary that could not be written. */
   #unwritten: Counts | undefined;
   #stopTimer: (() => void) | undefined;
   #writing: Promise<void> = Promise.resolve();
 
-  constructor(options: AnonymousRefusalsOptions) {
-    this.#options = options;
-  }
+  constructor(private readonly options: Options) {}
 
-  /** Counts one refusal. True when it gets a record of its own. `reason` is one of a short list. */
+  /** Counts one refusal. True when it gets a record of its own. `reason` is a word of a short list. */
   count(reason: string): boolean {
-    const now = this.#options.clock().getTime();
+    const now = this.options.clock().getTime();
     const { from } = this.#minute;
     if (now - from >= MINUTE_MS || now < from) this.#endMinute();
     const { reasons } = this.#minute;
-    const counted = reasons.get(reason) ?? { count: 0, recorded: 0 };
-    reasons.set(reason, counted);
-    counted.count += 1;
-    if (counted.recorded < this.#options.perMinute) {
-      counted.recorded += 1;
+    const counts = reasons.get(reason) ?? { count: 0, recorded: 0 };
+    reasons.set(reason, counts);
+    counts.count += 1;
+    if (counts.recorded < this.options.perMinute) {
+      counts.recorded += 1;
       return true;
     }
     this.#startTimer();
     return false;
   }
 
-  /** Writes what has been counted. */
+  /** Writes the present counts. */
   async close(): Promise<void> {
     this.#endMinute();
     await this.#writing;
@@ -57,19 +53,19 @@ export class AnonymousRefusals {
   }
 
   #startTimer(): void {
-    this.#stopTimer ??= this.#options.after(MINUTE_MS, () => this.#endMinute());
+    this.#stopTimer ??= this.options.after(MINUTE_MS, () => this.#endMinute());
   }
 
   #endMinute(): void {
     this.#stopTimer?.();
     this.#stopTimer = undefined;
-    const now = this.#options.clock().getTime();
+    const now = this.options.clock().getTime();
     const counts = merged(this.#unwritten, this.#minute);
     this.#unwritten = undefined;
     this.#minute = { from: now, reasons: new Map() };
     if ([...counts.reasons.values()].every(({ count, recorded }) => count === recorded)) return;
     const { from, reasons } = counts;
-    this.#writing = this.#options
+    this.#writing = this.options
       .write({
         from: new Date(from).toISOString(),
         to: new Date(now).toISOString(),

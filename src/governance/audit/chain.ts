@@ -1,57 +1,43 @@
 /**
- * Checks one chain line by line, and holds no more than its newest record and the gaps that are open. A gap whose
- * records come later was a move; one that stays open is reported when the chain ends. Files and folders are in verify.ts.
+ * Checks one chain line by line. Memory holds only its newest record and the open gaps. A gap whose records come later was a move;
+ * one that stays open is reported at the end. Files and folders are in verify.ts.
  */
-
 import { isRecord } from '../../wire/value.js';
-import type { Head } from './head.js';
 import type { Line } from './lines.js';
-import { isSealed, readLink } from './record.js';
-import { isSummary, unrecordedIn } from './summary.js';
+import { type Head, isSummary, unrecordedIn } from './record.js';
+import { isSealed, readLink } from './record-line.js';
 
 /**
- * `changed`: a line is not what a hash says; `removed`: records are missing; `reordered`: a record stands in another
- * place; `added`: one too many; `not JSON`: a line is no record. The others break no chain: `torn` is what a crash left
- * of a line, `notice` what the log says of itself.
+ * `changed`: a line does not match a hash; `removed`: records are missing; `reordered`: a record is in the wrong place; `added`: a
+ * record is there twice; `not JSON`: a line is no record. Two kinds break no chain: `torn`, a line cut off by a crash, and
+ * `notice`, a record of the log about itself.
  */
-export type What = 'changed' | 'removed' | 'reordered' | 'added' | 'not JSON' | 'torn' | 'notice';
-export type Report = (what: What, line: number, detail: string) => void;
+export type FindingKind = 'changed' | 'removed' | 'reordered' | 'added' | 'not JSON' | 'torn' | 'notice';
+export type Report = (what: FindingKind, line: number, detail: string) => void;
 
-/** `origin` says where it was kept. */
-export type KeptHead = Head & { origin: string };
+/** A head that the chain must contain, and where it was kept. */
+export type Witness = Head & { origin: string };
 type Gap = { from: number; to: number; line: number; report: Report };
 
-/** Gaps that may be open at a time; before more, the oldest is taken for removed. */
+/** Open gaps; when there are more, the oldest is reported as removed. */
 const MAX_GAPS = 1000;
 
 export class Chain {
-  readonly #kept = new Map<number, KeptHead[]>();
-  #gaps: Gap[] = [];
-  /** Lines since the newest record that were changed or no records: they may account for records that are missing. */
-  #damaged = 0;
-  #records = 0;
-  #summarised = 0;
-
-  constructor(
-    /** What the first record follows; undefined when what was before has been put away. */
-    private tip: Head | undefined,
-    /** Heads kept earlier: the chain must hold each of these records. */
-    kept: readonly KeptHead[],
-  ) {
-    for (const head of kept) this.#kept.set(head.seq, [...(this.#kept.get(head.seq) ?? []), head]);
-  }
-
-  get head(): Head | undefined {
-    return this.tip;
-  }
-
-  get records(): number {
-    return this.#records;
-  }
-
+  records = 0;
   /** Refusals that are counted in a summary and have no record of their own. */
-  get summarised(): number {
-    return this.#summarised;
+  summarised = 0;
+  readonly #witnesses = new Map<number, Witness[]>();
+  #gaps: Gap[] = [];
+  /** Lines since the newest record that were changed or no records: they may be the missing ones. */
+  #damaged = 0;
+
+  /** `head` is what the first record follows; undefined when the records before were archived. */
+  constructor(
+    public head: Head | undefined,
+    witnesses: readonly Witness[],
+  ) {
+    for (const witness of witnesses)
+      this.#witnesses.set(witness.seq, [...(this.#witnesses.get(witness.seq) ?? []), witness]);
   }
 
   /** `report` names the file of the line. */
@@ -60,65 +46,62 @@ export class Chain {
       report('torn', number, 'the line has no end');
       return;
     }
-    this.#records += 1;
-    const link = text === undefined ? undefined : readLink(text);
+    this.records += 1;
+    const link = readLink(text);
     if (text === undefined || link === undefined || !isSealed(text, link.hash)) {
       this.#damaged += 1;
       if (link === undefined) report('not JSON', number, 'the line is no audit record');
-      else report('changed', number, 'the line is not what its hash says');
+      else report('changed', number, 'the line does not match its hash');
       return;
     }
-    for (const { hash, origin } of this.#kept.get(link.seq) ?? []) {
-      if (hash === link.hash) continue;
-      report('changed', number, `record ${link.seq} is another one than ${origin} knows`);
-    }
-    if (this.tip !== undefined && link.seq <= this.tip.seq) this.#late(link.seq, number, report);
-    else this.#next(link, number, report);
-    if (isSummary(link.summary)) this.#summarised += unrecordedIn(link.summary);
+    for (const { hash, origin } of this.#witnesses.get(link.seq) ?? [])
+      if (hash !== link.hash)
+        report('changed', number, `record ${link.seq} differs from the one that ${origin} knows`);
+    if (this.head !== undefined && link.seq <= this.head.seq) this.#takeLate(link.seq, number, report);
+    else this.#takeNext(link, number, report);
+    if (isSummary(link.summary)) this.summarised += unrecordedIn(link.summary);
     if (link.kind === 'log' && isRecord(link.notice)) report('notice', number, JSON.stringify(link.notice));
   }
 
-  /** After the last line: what is missing now is missing. */
+  /** After the last line. */
   end(line: number, report: Report): void {
     for (const gap of this.#gaps) reportGap(gap);
-    if (this.tip === undefined) return;
-    // Damaged lines at the end are taken for the ones that were there.
-    const last = this.tip.seq + this.#damaged;
-    for (const [seq, [first]] of this.#kept) {
-      if (seq <= last) continue;
-      report('removed', line, `the log ends with record ${this.tip.seq}; ${first?.origin} knows ${seq}`);
-    }
+    if (this.head === undefined) return;
+    // Damaged lines at the end are taken for the records that were there.
+    const last = this.head.seq + this.#damaged;
+    for (const [seq, [witness]] of this.#witnesses)
+      if (seq > last)
+        report('removed', line, `the log ends with record ${this.head.seq}; ${witness?.origin} knows ${seq}`);
   }
 
-  #next({ seq, prev, hash }: Head & { prev: string }, line: number, report: Report): void {
-    const next = this.tip === undefined ? seq : this.tip.seq + 1;
+  #takeNext({ seq, prev, hash }: Head & { prev: string }, line: number, report: Report): void {
+    const next = this.head === undefined ? seq : this.head.seq + 1;
     const missing = seq - next - this.#damaged;
-    if (missing > 0) this.#open({ from: seq - missing, to: seq - 1, line, report });
-    if (seq === next && this.tip !== undefined && prev !== this.tip.hash) {
-      report('changed', line, 'the record before is not the one that this one follows');
-    }
+    if (missing > 0) this.#openGap({ from: seq - missing, to: seq - 1, line, report });
+    if (seq === next && this.head !== undefined && prev !== this.head.hash)
+      report('changed', line, 'the record before is not the one that this record follows');
     this.#damaged = 0;
-    this.tip = { seq, hash };
+    this.head = { seq, hash };
   }
 
-  /** A record that should have come earlier: one of those that are missing, or one too many. */
-  #late(seq: number, line: number, report: Report): void {
+  /** A record that should have come earlier: one of the missing ones, or a second copy. */
+  #takeLate(seq: number, line: number, report: Report): void {
     const gap = this.#gaps.find(({ from, to }) => seq >= from && seq <= to);
     if (gap === undefined) {
       report('added', line, `record ${seq} is there already`);
       return;
     }
-    report('reordered', line, `record ${seq} stands after record ${this.tip?.seq}`);
-    const before = { ...gap, to: seq - 1 };
-    const after = { ...gap, from: seq + 1 };
-    const left = [before, after].filter(({ from, to }) => from <= to);
-    this.#gaps.splice(this.#gaps.indexOf(gap), 1, ...left);
+    report('reordered', line, `record ${seq} comes after record ${this.head?.seq}`);
+    const rest = [
+      { ...gap, to: seq - 1 },
+      { ...gap, from: seq + 1 },
+    ].filter(({ from, to }) => from <= to);
+    this.#gaps.splice(this.#gaps.indexOf(gap), 1, ...rest);
   }
 
-  #open(gap: Gap): void {
+  #openGap(gap: Gap): void {
     this.#gaps.push(gap);
-    if (this.#gaps.length <= MAX_GAPS) return;
-    const oldest = this.#gaps.shift();
+    const oldest = this.#gaps.length > MAX_GAPS ? this.#gaps.shift() : undefined;
     if (oldest !== undefined) reportGap(oldest);
   }
 }

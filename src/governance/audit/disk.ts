@@ -1,27 +1,15 @@
 /**
- * The writes that the log makes, as a parameter: a test can count them and let them fail. Reading goes to the real
- * files. Also the one error that a caller sees when they fail.
+ * The writes of the log, as a parameter: a test can count them and make them fail. Reading goes to the real files. Also the one
+ * error that a caller gets when writing fails.
  */
-import {
-  close,
-  closeSync,
-  constants,
-  fdatasync,
-  fstat,
-  fstatSync,
-  ftruncate,
-  open,
-  openSync,
-  write,
-  writeSync,
-} from 'node:fs';
-import { mkdir, rename } from 'node:fs/promises';
+import fs from 'node:fs';
+import { mkdir } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import { errorCode, isMissing } from './names.js';
 
 type Written = { bytesWritten: number };
 
-/** Nobody has touched a file since when all three are the same. */
+/** A file whose stamp is the same has not been changed. */
 export type Stamp = { ino: number; size: number; ctimeMs: number };
 
 export type LogFile = {
@@ -34,68 +22,60 @@ export type LogFile = {
 
 export type AuditFs = {
   open(path: string, flags: string | number, mode?: number): LogFile | Promise<LogFile>;
-  mkdir(path: string, options: { recursive: boolean; mode: number }): Promise<string | undefined>;
-  rename(from: string, to: string): Promise<void>;
 };
 
-export const realFs: AuditFs = { open: openLog, mkdir, rename };
+export const realFs: AuditFs = { open: openLog };
 
-/** For writing at the end of a file that is there: it is not made, and a pipe in its place is not waited for. */
-export const REOPEN = constants.O_WRONLY | constants.O_APPEND | constants.O_NONBLOCK;
+/** Opens an existing file for appending. Does not create it, and does not wait when there is a pipe in its place. */
+export const REOPEN = fs.constants.O_WRONLY | fs.constants.O_APPEND | fs.constants.O_NONBLOCK;
 
-/** What took longer, milliseconds, was not memory alone: then the next ones are left to another thread. */
+/** A call that took longer, milliseconds, waited for the disk; the next calls go to another thread. */
 const SLOW_MS = 20;
-/** So many have to be quick there, one after the other, before one is done at once again. */
-const PROOFS = 10;
+/** So many calls in a row have to be quick in a thread before one is made directly again. */
+const QUICK_CALLS = 10;
 
-/**
- * How many proofs are lacking, for all files: what makes the system wait is the disk, and a file may be open for one
- * write only. A process that was not given its processor takes a quick write for a slow one, so it must not cost much.
- */
-let lacking = 0;
+/** The quick calls still needed, for all files: the disk causes the wait, and a file may be open for one write only. */
+let callsInThread = 0;
 
 const inThread = {
-  open: promisify(open),
-  write: promisify(write),
-  fstat: promisify(fstat),
-  fdatasync: promisify(fdatasync),
-  ftruncate: promisify(ftruncate),
-  close: promisify(close),
+  open: promisify(fs.open),
+  write: promisify(fs.write),
+  fstat: promisify(fs.fstat),
+  fdatasync: promisify(fs.fdatasync),
+  ftruncate: promisify(fs.ftruncate),
+  close: promisify(fs.close),
 };
 
 /**
- * What the system has in memory is done at once: that takes one microsecond to three, where the way through a thread
- * takes thirty and lets all callers wait. So are writes, and opening a file again that was open before: open, stat and
- * close take 8 µs instead of 28 in a thread, and 10,000 tenants in turn 30 µs a record instead of 75. A disk that makes
- * the system wait is met once, and then left to a thread for a while.
+ * Makes a call directly while it only touches memory: a write then takes 1 to 3 µs instead of 30 through a thread, and
+ * open, stat and close of an earlier file 8 instead of 28. When one call was slow, the next ones go through a thread for a while.
  */
-function atOnce<T>(quick: () => T, slow: () => Promise<T>): T | Promise<T> {
+function quickly<T>(direct: () => T, threaded: () => Promise<T>): T | Promise<T> {
   const began = performance.now();
-  if (lacking > 0) return slow().finally(() => judge(performance.now() - began));
+  const judge = (): void => {
+    if (performance.now() - began > SLOW_MS) callsInThread = QUICK_CALLS;
+    else if (callsInThread > 0) callsInThread -= 1;
+  };
+  if (callsInThread > 0) return threaded().finally(judge);
   try {
-    return quick();
+    return direct();
   } finally {
-    judge(performance.now() - began);
+    judge();
   }
 }
 
-function judge(ms: number): void {
-  if (ms > SLOW_MS) lacking = PROOFS;
-  else if (lacking > 0) lacking -= 1;
-}
-
 function openLog(path: string, flags: string | number, mode?: number): LogFile | Promise<LogFile> {
-  const slow = async () => new OpenFile(await inThread.open(path, flags, mode));
-  return flags === REOPEN ? atOnce(() => new OpenFile(openSync(path, flags)), slow) : slow();
+  const threaded = async () => new OpenFile(await inThread.open(path, flags, mode));
+  return flags === REOPEN ? quickly(() => new OpenFile(fs.openSync(path, flags)), threaded) : threaded();
 }
 
-/** A descriptor alone: Node's FileHandle is made in a thread only. */
+/** Only a descriptor: a FileHandle of Node can only be opened in a thread. */
 class OpenFile implements LogFile {
   constructor(private readonly fd: number) {}
 
   write(bytes: Uint8Array, offset: number, length: number): Written | Promise<Written> {
-    return atOnce(
-      () => ({ bytesWritten: writeSync(this.fd, bytes, offset, length) }),
+    return quickly(
+      () => ({ bytesWritten: fs.writeSync(this.fd, bytes, offset, length) }),
       () => inThread.write(this.fd, bytes, offset, length),
     );
   }
@@ -109,27 +89,27 @@ class OpenFile implements LogFile {
   }
 
   stat(): Stamp | Promise<Stamp> {
-    return atOnce(
-      () => fstatSync(this.fd),
+    return quickly(
+      () => fs.fstatSync(this.fd),
       () => inThread.fstat(this.fd),
     );
   }
 
   close(): void | Promise<void> {
-    return atOnce(
-      () => closeSync(this.fd),
+    return quickly(
+      () => fs.closeSync(this.fd),
       () => inThread.close(this.fd),
     );
   }
 }
 
 /**
- * The record may not be in the log: whoever must not act unrecorded does not act. A record that was refused so can
- * still be found in the log when only the disk's confirmation failed.
+ * The record may not be in the log, so an action that needs its record must not happen. The record can still be in the file when
+ * only the sync failed.
  */
 export class AuditUnavailable extends Error {
   override readonly name = 'AuditUnavailable';
-  /** As the operating system has it: ENOSPC, EROFS, EACCES, EIO. */
+  /** The code of the operating system: ENOSPC, EROFS, EACCES, EIO. */
   readonly code: string | undefined;
 
   constructor(detail: string, options?: ErrorOptions) {
@@ -139,33 +119,30 @@ export class AuditUnavailable extends Error {
   }
 }
 
-/** All of it, for one write may take a part: a disk that is nearly full does. */
+/** Repeats the write until all bytes are written: a disk that is nearly full takes only a part. */
 export async function writeAll(file: LogFile, bytes: Uint8Array): Promise<void> {
   let at = 0;
-  while (at < bytes.length) {
-    const { bytesWritten } = await file.write(bytes, at, bytes.length - at);
-    at += bytesWritten;
-  }
+  while (at < bytes.length) at += (await file.write(bytes, at, bytes.length - at)).bytesWritten;
 }
 
-/** For nobody but this user. With `recursive` alone Node reports a read-only file system as one that is not there. */
-export async function makeDirectory(fs: AuditFs, path: string): Promise<void> {
+/** Private to this user. With `recursive` alone Node reports a read-only file system as a missing one. */
+export async function makeDirectory(path: string): Promise<void> {
   try {
-    await fs.mkdir(path, { recursive: false, mode: 0o700 });
+    await mkdir(path, { mode: 0o700 });
   } catch (error) {
     if (errorCode(error) === 'EEXIST') return;
     if (!isMissing(error)) throw error;
-    await fs.mkdir(path, { recursive: true, mode: 0o700 });
+    await mkdir(path, { recursive: true, mode: 0o700 });
   }
 }
 
-/** A new name is on disk only when its directory is. */
-export async function syncDirectory(fs: AuditFs, path: string): Promise<void> {
-  const directory = await fs.open(path, 'r');
+/** A new file name is on disk only after its directory is synced. */
+export async function syncDirectory({ open }: AuditFs, path: string): Promise<void> {
+  const directory = await open(path, 'r');
   try {
     await directory.datasync();
   } catch (error) {
-    // Some file systems have nothing to sync here and say so.
+    // File systems without this operation report one of these.
     if (errorCode(error) !== 'EINVAL' && errorCode(error) !== 'EPERM') throw error;
   } finally {
     await directory.close();

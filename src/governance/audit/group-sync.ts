@@ -1,16 +1,41 @@
-/** Group commit: one fdatasync serves all who wait for the disk by then; those who come meanwhile share the next. */
+/**
+ * Group commit: one fdatasync serves everybody who waits for the disk at that moment, and those who come meanwhile share the next.
+ */
 import type { LogFile } from './disk.js';
-import type { Waiting } from './waiting.js';
 
-export class GroupSync {
-  #waiting: Waiting[] = [];
+/** A record, or a question without one, that waits to be written. */
+export type Waiter = { resolve(): void; reject(error: Error): void };
+
+/**
+ * Few syncs run at a time over all tenants, because each occupies one of Node's four threads for as long as the disk takes, and
+ * everything else needs them too.
+ */
+export class SyncLimit {
+  #running = 0;
+  readonly #queue: (() => void)[] = [];
+
+  async run(sync: () => Promise<void>): Promise<void> {
+    if (this.#running >= 2) await new Promise<void>((resolve) => this.#queue.push(resolve));
+    else this.#running += 1;
+    try {
+      await sync();
+    } finally {
+      // A free place goes straight to the next in the queue.
+      const next = this.#queue.shift();
+      if (next === undefined) this.#running -= 1;
+      else next();
+    }
+  }
+}
+
+export class GroupSync<W extends Waiter> {
+  #waiters: W[] = [];
   #running: Promise<void> | undefined;
   #failures = 0;
 
   constructor(
-    /** Few at a time over all tenants: see gate.ts. */
-    private readonly pass: (sync: () => Promise<void>) => Promise<void>,
-    private readonly onFailure: (error: unknown, unconfirmed: Waiting[]) => void,
+    private readonly limit: SyncLimit,
+    private readonly onFailure: (error: unknown, unconfirmed: W[]) => void,
   ) {}
 
   get busy(): boolean {
@@ -21,10 +46,10 @@ export class GroupSync {
     return this.#failures;
   }
 
-  /** What they wait for has been written to `file`; it stays open until `idle`. */
-  add(file: LogFile, waiting: Waiting[]): void {
-    if (waiting.length === 0) return;
-    this.#waiting.push(...waiting);
+  /** Their records have been written to `file`, which stays open until `idle`. */
+  add(file: LogFile, waiters: W[]): void {
+    if (waiters.length === 0) return;
+    this.#waiters.push(...waiters);
     this.#running ??= this.#run(file);
   }
 
@@ -33,17 +58,17 @@ export class GroupSync {
   }
 
   async #run(file: LogFile): Promise<void> {
-    while (this.#waiting.length > 0) {
-      const served = this.#waiting;
-      this.#waiting = [];
+    while (this.#waiters.length > 0) {
+      const served = this.#waiters;
+      this.#waiters = [];
       try {
-        await this.pass(() => file.datasync());
+        await this.limit.run(() => file.datasync());
         for (const { resolve } of served) resolve();
       } catch (error) {
-        // The system may have dropped what it could not write, also what came while it tried: a later success would
-        // say nothing about these.
+        // The system may have dropped what it could not write, including what was written during the attempt: a later
+        // success would prove nothing for those records.
         this.#failures += 1;
-        this.onFailure(error, [...served, ...this.#waiting.splice(0)]);
+        this.onFailure(error, [...served, ...this.#waiters.splice(0)]);
       }
     }
     this.#running = undefined;

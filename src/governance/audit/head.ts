@@ -1,36 +1,38 @@
 /**
- * The head of a chain: the place and hash of its newest record. One is kept beside each chain, so that records cut off
- * its end are missed (how soon, see log.ts); another that an operator keeps elsewhere holds against whoever can write both.
+ * The head of a chain: the place and hash of its newest record. The log keeps one in a file beside each chain, which shows when
+ * records were cut off its end (how soon, see log.ts). Against somebody who can write both, an operator keeps a copy elsewhere.
  */
-import { readFile, writeFile } from 'node:fs/promises';
+import { readFile, rename, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isRecord } from '../../wire/value.js';
-import type { AuditFs } from './disk.js';
-import { headFile, isMissing, type SeriesName } from './names.js';
-import { HASH } from './record.js';
+import { readLines } from './lines.js';
+import { type SeriesName, unlessMissing } from './names.js';
+import type { Head } from './record.js';
+import { isHash, readLink } from './record-line.js';
 
-export type Head = { seq: number; hash: string };
+const headPath = (dir: string, { folder, replica }: SeriesName) => join(dir, folder, `${replica}.head`);
 
-/** Undefined when there is none, or none that can be read: a head is one more witness and no part of the chain. */
-export async function readHead(dir: string, { folder, replica }: SeriesName): Promise<Head | undefined> {
+/** Undefined when there is no head file, or an unreadable one: it is an additional witness and not part of the chain. */
+export async function readHead(dir: string, series: SeriesName): Promise<Head | undefined> {
+  const text = await unlessMissing(readFile(headPath(dir, series), 'utf8'));
   try {
-    const value: unknown = JSON.parse(await readFile(join(dir, folder, headFile(replica)), 'utf8'));
-    if (!isRecord(value) || typeof value.seq !== 'number' || typeof value.hash !== 'string') return undefined;
-    return HASH.test(value.hash) ? { seq: value.seq, hash: value.hash } : undefined;
-  } catch (error) {
-    if (isMissing(error) || error instanceof SyntaxError) return undefined;
-    throw error;
+    const value: unknown = JSON.parse(text ?? '');
+    if (!isRecord(value)) return undefined;
+    const { seq, hash } = value;
+    return typeof seq === 'number' && isHash(hash) ? { seq, hash } : undefined;
+  } catch {
+    return undefined;
   }
 }
 
-/** Whole or not at all: a reader never sees half of it. */
-export async function writeHead(fs: AuditFs, dir: string, series: SeriesName, head: Head): Promise<void> {
-  const path = join(dir, series.folder, headFile(series.replica));
+/** A reader never sees half of it. */
+export async function writeHead(dir: string, series: SeriesName, head: Head): Promise<void> {
+  const path = headPath(dir, series);
   await writeFile(`${path}.new`, `${JSON.stringify(head)}\n`, { mode: 0o600 });
-  await fs.rename(`${path}.new`, path);
+  await rename(`${path}.new`, path);
 }
 
-/** How a head is printed and read back, one a line; `audit verify` prints them and takes a file of them. */
+/** A head as `audit verify` prints it, one a line. */
 export const headLine = ({ folder, replica }: SeriesName, { seq, hash }: Head) =>
   `head ${folder} ${replica} ${seq} ${hash}`;
 
@@ -38,4 +40,24 @@ export function readHeadLines(text: string): (SeriesName & Head)[] {
   return [...text.matchAll(/^head ([a-z0-9_-]+) ([a-z0-9_-]+) (\d+) ([0-9a-f]{64})\r?$/gm)].map(
     ([, folder = '', replica = '', seq, hash = '']) => ({ folder, replica, seq: Number(seq), hash }),
   );
+}
+
+/** The end of a file is read first; the rest only when no record is there. */
+const WINDOW = 64 * 1024;
+
+/** The last line of a log file that is a record, and where it ends. Its hash is not checked. */
+export async function lastRecord(path: string): Promise<{ head: Head | undefined; end: number }> {
+  const size = (await unlessMissing(stat(path)))?.size ?? 0;
+  if (size === 0) return { head: undefined, end: 0 };
+  for (const from of size > WINDOW ? [size - WINDOW, 0] : [0]) {
+    let last: { head: Head; end: number } | undefined;
+    for await (const lines of readLines(path, from)) {
+      for (const { text, end, ended } of lines) {
+        const link = ended ? readLink(text) : undefined;
+        if (link !== undefined) last = { head: { seq: link.seq, hash: link.hash }, end };
+      }
+    }
+    if (last !== undefined) return last;
+  }
+  return { head: undefined, end: 0 };
 }

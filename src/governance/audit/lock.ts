@@ -1,20 +1,19 @@
 /**
- * One writer for one replica's files: two would fork its chain. Whoever wants to write announces itself with a lock
- * file of its own and then looks for others: of two that start together at least one sees the other, and a lock left
- * by a killed process can be taken over without a moment in which two believe they did.
+ * One writer for each replica's files, because two would fork its chain. A process first creates a lock file of its own and then
+ * looks for others: when two start together, at least one sees the other. The lock of a killed process is taken over.
  *
- * A process of this machine is asked for by its id and start time. One of another machine, or of another container, can
- * only be watched: it touches its lock every few seconds, and one that stands still for a while is dead.
+ * Whether a process of this machine lives is checked by its id and start time. A process of another machine or container can only
+ * be watched: it touches its lock every second, and a lock that nobody touches for a while is dead.
  */
 import { randomBytes } from 'node:crypto';
 import { readdir, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { canSeeEachOther, type Owner, startTimeOf, thisProcess } from '../../cluster/process-owner.js';
 import { isRecord } from '../../wire/value.js';
-import { isMissing } from './names.js';
+import { isMissing, unlessMissing } from './names.js';
 
-/** How long a lock of another machine may stand still: several beats. */
-const STILL_MS = 12_000;
+/** How long a lock of another machine is watched: several beats. */
+const WATCH_MS = 12_000;
 const LOOK_EVERY_MS = 1_000;
 
 export class AuditLocked extends Error {
@@ -22,13 +21,13 @@ export class AuditLocked extends Error {
 }
 
 export type Lock = {
-  /** Says that this process lives; false when the lock is gone and has to be taken again. */
+  /** Shows others that this process lives; false when the lock is gone and has to be taken again. */
   beat(now: Date): Promise<boolean>;
   release(): Promise<void>;
 };
 
-/** The locks of this process: one that carries its id and is not here is a leftover of an earlier process. */
-const held = new Set<string>();
+/** The locks of this process. A lock with its id that is not among them was left behind by an earlier process. */
+const ownLocks = new Set<string>();
 
 /** @throws AuditLocked when another process writes there. */
 export async function takeLock(
@@ -36,26 +35,24 @@ export async function takeLock(
   replica: string,
   wait: (ms: number) => Promise<void>,
 ): Promise<Lock> {
-  const own = await thisProcess();
+  const owner = await thisProcess();
   const prefix = `.lock.${replica}.`;
-  const path = join(dir, `${prefix}${own.pid}-${randomBytes(6).toString('hex')}`);
-  // A reader sees the whole of it or nothing: the unfinished one has another prefix.
-  const unfinished = join(dir, `.new${path.slice(dir.length + 1)}`);
-  await writeFile(unfinished, JSON.stringify(own), { flag: 'wx', mode: 0o600 });
-  await rename(unfinished, path);
-  held.add(path);
+  const name = `${prefix}${owner.pid}-${randomBytes(6).toString('hex')}`;
+  const path = join(dir, name);
+  // Renamed when complete, so that no reader sees half of it.
+  await writeFile(join(dir, `.new${name}`), JSON.stringify(owner), { flag: 'wx', mode: 0o600 });
+  await rename(join(dir, `.new${name}`), path);
+  ownLocks.add(path);
   const release = async () => {
-    held.delete(path);
+    ownLocks.delete(path);
     await rm(path, { force: true });
   };
   try {
-    for (const name of await readdir(dir)) {
-      const other = join(dir, name);
-      if (!name.startsWith(prefix) || other === path) continue;
-      if (await isHeld(other, own, wait)) {
-        throw new AuditLocked(`another process writes the audit log of replica ${replica}: see ${name}`);
-      }
-      await rm(other, { force: true });
+    for (const other of await readdir(dir)) {
+      if (!other.startsWith(prefix) || other === name) continue;
+      if (await isHeld(join(dir, other), owner, wait))
+        throw new AuditLocked(`another process writes the audit log of replica ${replica}: see ${other}`);
+      await rm(join(dir, other), { force: true });
     }
   } catch (error) {
     await release();
@@ -63,63 +60,44 @@ export async function takeLock(
   }
   return {
     release,
-    async beat(now) {
-      try {
-        await utimes(path, now, now);
-        return true;
-      } catch (error) {
-        // A disk that cannot be written now has not taken the lock away.
-        return !isMissing(error);
-      }
-    },
+    // A disk that cannot be written now has not taken the lock away.
+    beat: (now) =>
+      utimes(path, now, now).then(
+        () => true,
+        (error: unknown) => !isMissing(error),
+      ),
   };
 }
 
 async function isHeld(path: string, own: Owner, wait: (ms: number) => Promise<void>): Promise<boolean> {
-  const owner = await ownerOf(path);
-  if (owner === undefined) return false;
-  if (!canSeeEachOther(owner, own)) return beats(path, wait);
-  if (owner.pid === own.pid && own.started === '') return held.has(path);
+  const text = await unlessMissing(readFile(path, 'utf8'));
+  if (text === undefined) return false;
+  const owner = readOwner(text);
+  if (owner === undefined || !canSeeEachOther(owner, own)) return isTouched(path, wait);
+  if (owner.pid === own.pid && own.started === '') return ownLocks.has(path);
   const started = await startTimeOf(owner.pid);
   return started !== undefined && started === owner.started;
 }
 
-/** Undefined when it is gone meanwhile. */
-async function ownerOf(path: string): Promise<Owner | undefined> {
-  let text: string;
-  try {
-    text = await readFile(path, 'utf8');
-  } catch (error) {
-    if (isMissing(error)) return undefined;
-    throw error;
-  }
-  const stranger = { pid: 0, host: '', namespace: '', started: '' };
+/** Undefined when the lock is damaged; its process still touches it. */
+function readOwner(text: string): Owner | undefined {
   try {
     const value: unknown = JSON.parse(text);
-    if (!isRecord(value)) return stranger;
+    if (!isRecord(value) || typeof value.pid !== 'number' || typeof value.host !== 'string') return undefined;
     const { pid, host, namespace, started } = value;
-    if (typeof pid !== 'number' || typeof host !== 'string') return stranger;
     return { pid, host, namespace: String(namespace), started: String(started) };
   } catch {
-    return stranger; // damaged: whoever holds it still beats
+    return undefined;
   }
 }
 
-async function beats(path: string, wait: (ms: number) => Promise<void>): Promise<boolean> {
-  const touched = async () => {
-    try {
-      return (await stat(path)).mtimeMs;
-    } catch (error) {
-      if (isMissing(error)) return undefined;
-      throw error;
-    }
-  };
-  const first = await touched();
-  for (let waited = 0; waited < STILL_MS; waited += LOOK_EVERY_MS) {
+async function isTouched(path: string, wait: (ms: number) => Promise<void>): Promise<boolean> {
+  const touchedAt = async () => (await unlessMissing(stat(path)))?.mtimeMs;
+  const first = await touchedAt();
+  for (let waited = 0; waited < WATCH_MS; waited += LOOK_EVERY_MS) {
     await wait(LOOK_EVERY_MS);
-    const now = await touched();
-    if (now === undefined) return false;
-    if (now !== first) return true;
+    const now = await touchedAt();
+    if (now === undefined || now !== first) return now !== undefined;
   }
   return false;
 }

@@ -1,41 +1,67 @@
 /**
  * The audit log that one replica writes: append-only JSON lines, one folder per tenant of an issuer, one file per day, each record
- * chained to the one before. It is written to disk when its promise resolves: handed to the system, or on the medium when
- * `durable`. A disk that fails refuses each record by itself and turns `healthy` false until it works again.
- * series.ts writes one tenant's chain; what a chain proves, and what it cannot, is in verify.ts.
+ * chained to the one before. When the promise of `append` resolves, the record is written: passed to the operating system, or
+ * on the disk if `durable`. A disk that fails refuses each record by itself, and `healthy` is false until it works again.
+ * series.ts writes one tenant's chain; verify.ts says what a chain proves and what it cannot.
  */
-import { after, afterUnlessDone } from '../../wire/clock.js';
-import { mostOpen } from './descriptors.js';
-import { AuditUnavailable, makeDirectory, realFs } from './disk.js';
-import { Gate } from './gate.js';
+import { type After, after, afterUnlessDone } from '../../wire/clock.js';
+import { type AuditFs, AuditUnavailable, makeDirectory, realFs } from './disk.js';
+import { SyncLimit } from './group-sync.js';
 import { AuditLocked, type Lock, takeLock } from './lock.js';
-import { folderName, folderOf, type Owner } from './names.js';
-import type { Audit, AuditOptions } from './options.js';
-import { type AuditEntry, layOut, type Notice } from './record.js';
-import { Series } from './series.js';
-import { States } from './series-context.js';
-import { Tenants } from './tenants.js';
+import { folderName, folderOf, type TenantId } from './names.js';
+import type { AuditEntry, Notice } from './record.js';
+import { layOut } from './record-line.js';
+import { Series, type SeriesContext } from './series.js';
+import { maxOpenFiles, Tenants } from './tenants.js';
 
-export type { Audit, AuditOptions } from './options.js';
+export type AuditOptions = {
+  dir: string;
+  /** Part of the file names. Two processes that write to one folder need two names. */
+  replica: string;
+  clock: () => Date;
+  /** Called once when the log cannot be written, however many records are refused. Each caller gets the refusal too. */
+  onError: (error: Error) => void;
+  /** A finding of the log about itself, which is also a record: `torn`, `missing`, `unrecorded`, `future`. */
+  onNotice?: (folder: string, notice: Notice) => void;
+  /** Longer arguments and responses are replaced by their length and digest; 8,192 characters by default. */
+  maxChars?: number;
+  /** Tenants whose files are open at a time; by default see `maxOpenFiles`. */
+  maxOpen?: number;
+  /** Further tenants whose head is kept in memory, about 1.3 KB each; 50,000 by default. */
+  maxKnown?: number;
+  fs?: AuditFs;
+  after?: After;
+};
 
-/** How often heads are kept, trouble is looked at again, and the lock is touched. */
+export type Audit = {
+  /**
+   * Lines are written in the order of the calls. The entry is read before this returns.
+   * @throws AuditUnavailable (as a rejection) when the record may not be in the log.
+   */
+  append(entry: AuditEntry, options?: { durable?: boolean }): Promise<void>;
+  readonly healthy: boolean;
+  /** Ends after everything appended before is written. */
+  close(): Promise<void>;
+};
+
+/** How often heads are written, failing tenants are tried again, and the lock is touched. */
 const TICK_MS = 1000;
 const STALLED_MS = 5000;
 /**
- * Heads kept a second, each a sync, a new file and some 0.7 ms of processor time. With more tenants than that they take
- * turns, the ones that wait for longest first: while all of 10,000 write, each head is kept every three minutes.
+ * Head files written per tick; each takes a sync, a new file and about 0.7 ms of processor time. More tenants than that take turns:
+ * while 10,000 tenants write, each head file is renewed every three minutes.
  */
 const MAX_HEADS = 64;
-/** Tenants in trouble that are tried in a second: health waits for all of them. */
-const MAX_TRIED = 1000;
-/** For each of the two on a disk that is slow: the lock has to be touched in between. */
-const KEEP_MS = 3000;
-/** How long closing keeps heads. A chain without its newest one goes on as after a crash. */
+/** Failing tenants that are tried again per tick. */
+const MAX_RETRIES = 1000;
+/** The time for each of these two on a slow disk, because the lock has to be touched in between. */
+const CHECKPOINTS_MS = 3000;
+/** How long `close` writes head files. A chain with an old one goes on as after a crash. */
 const CLOSE_MS = 5000;
 /** Characters that may wait for a slow disk. */
 const MAX_BACKLOG = 64 * 1024 * 1024;
 
-/** @throws AuditLocked when another process writes there under this name. A disk that fails makes it unhealthy. */
+/** @throws AuditLocked when another process writes there under this name. A failing disk only makes the log unhealthy. */
 export async function openAudit(options: AuditOptions): Promise<Audit> {
   const log = new AuditLog(options);
   await log.start();
@@ -43,25 +69,40 @@ export async function openAudit(options: AuditOptions): Promise<Audit> {
 }
 
 class AuditLog implements Audit {
-  readonly #replica: string;
-  readonly #gate = new Gate();
-  readonly #backlog = { chars: 0 };
-  readonly #states = new States<Series>();
+  readonly #options;
+  readonly #series: SeriesContext;
   readonly #tenants: Tenants;
   #lock: Lock | undefined;
   #locking: Promise<void> | undefined;
-  /** Whether the present trouble has been told. */
-  #told = false;
+  /** Whether `onError` was called for the present failure. */
+  #errorReported = false;
   #started = false;
-  #shut: Promise<void> | undefined;
-  #closed = false;
+  #closing: Promise<void> | undefined;
   #stopTick: (() => void) | undefined;
   #ticking: Promise<void> | undefined;
 
-  constructor(private readonly options: AuditOptions) {
-    this.#replica = folderName(options.replica);
-    const { maxOpen = mostOpen(), maxKnown = 50_000 } = options;
-    this.#tenants = new Tenants(this.#beginner(), this.#states, maxOpen, maxKnown);
+  constructor(options: AuditOptions) {
+    const { maxChars = 8192, fs = realFs, maxOpen = maxOpenFiles(), maxKnown = 50_000 } = options;
+    this.#options = { ...options, maxChars };
+    const { dir, clock, replica, onNotice } = options;
+    this.#series = {
+      fs,
+      dir,
+      clock,
+      ready: () => this.#ready(),
+      memoryFree: () => this.#tenants.memoryFree,
+      draft: (tenantId, notice) => layOut({ kind: 'log', ...tenantId, notice }, clock(), replica, maxChars),
+      syncLimit: new SyncLimit(),
+      backlog: { chars: 0 },
+      writing: new Set(),
+      failing: new Set(),
+      headless: new Set(),
+      onFailure: (error) => this.#report(error),
+      onNotice: (folder, notice) => onNotice?.(folder, notice),
+    };
+    const create = (id: TenantId) =>
+      new Series(id, { folder: folderOf(id), replica: folderName(replica) }, this.#series);
+    this.#tenants = new Tenants(create, this.#series, maxOpen, maxKnown);
   }
 
   async start(): Promise<void> {
@@ -73,57 +114,32 @@ class AuditLog implements Audit {
   }
 
   get healthy(): boolean {
-    if (this.#closed || this.#lock === undefined) return false;
-    if (this.#states.troubled.size > 0) return false;
-    for (const series of this.#states.writing) if (series.stalled(STALLED_MS)) return false;
+    if (this.#closing !== undefined || this.#lock === undefined) return false;
+    if (this.#series.failing.size > 0) return false;
+    for (const series of this.#series.writing) if (series.isStalled(STALLED_MS)) return false;
     return true;
   }
 
   append(entry: AuditEntry, { durable = false } = {}): Promise<void> {
-    if (this.#closed) return Promise.reject(new AuditUnavailable('the audit log is closed'));
-    if (this.#backlog.chars > MAX_BACKLOG) {
+    if (this.#closing !== undefined) return Promise.reject(new AuditUnavailable('the audit log is closed'));
+    if (this.#series.backlog.chars > MAX_BACKLOG)
       return Promise.reject(new AuditUnavailable('too many records wait for the disk'));
-    }
-    const { clock, replica, maxChars = 8192, fsyncAll = false } = this.options;
-    const draft = layOut(entry, clock(), replica, maxChars);
-    return this.#tenants.of(entry).append(draft, durable || fsyncAll);
+    const { clock, replica, maxChars } = this.#options;
+    return this.#tenants.of(entry).append(layOut(entry, clock(), replica, maxChars), durable);
   }
 
   close(): Promise<void> {
-    this.#shut ??= this.#close();
-    return this.#shut;
+    this.#closing ??= this.#close();
+    return this.#closing;
   }
 
   async #close(): Promise<void> {
-    this.#closed = true;
     this.#stopTick?.();
     await this.#ticking;
-    await this.#tenants.close(within(CLOSE_MS));
+    await this.#tenants.close(timeLeft(CLOSE_MS));
     await this.#locking?.catch(() => {});
     await this.#lock?.release();
     this.#lock = undefined;
-  }
-
-  #beginner(): (owner: Owner) => Series {
-    const { dir, clock, replica, maxChars = 8192, fs = realFs, onNotice } = this.options;
-    const context = {
-      fs,
-      dir,
-      clock,
-      gate: this.#gate,
-      backlog: this.#backlog,
-      states: this.#states,
-      ready: () => this.#ready(),
-      room: () => this.#tenants.room,
-      draft: ({ tenant, issuer }: Owner, notice: Notice) =>
-        layOut({ kind: 'log', tenant, issuer, notice }, clock(), replica, maxChars),
-      onTrouble: (error: AuditUnavailable) => this.#trouble(error),
-      onNotice: (folder: string, notice: Notice) => void onNotice?.(folder, notice),
-    };
-    return ({ tenant, issuer }) => {
-      const owner = { tenant, issuer };
-      return new Series(owner, { folder: folderOf(owner), replica: this.#replica }, context);
-    };
   }
 
   async #ready(): Promise<void> {
@@ -135,48 +151,49 @@ class AuditLog implements Audit {
   }
 
   async #takeLock(): Promise<void> {
-    const { dir, fs = realFs, after: later = after } = this.options;
-    const wait = (ms: number) => new Promise<void>((done) => later(ms, done));
+    const { dir, replica, after: later = after } = this.#options;
     try {
-      await makeDirectory(fs, dir);
-      this.#lock = await takeLock(dir, this.#replica, wait);
+      await makeDirectory(dir);
+      const wait = (ms: number) => new Promise<void>((resolve) => later(ms, resolve));
+      this.#lock = await takeLock(dir, folderName(replica), wait);
     } catch (cause) {
       const error = new AuditUnavailable('the audit log cannot be opened', { cause });
-      // At the start its opener is told.
-      if (this.#started || !(cause instanceof AuditLocked)) this.#trouble(error);
+      // At the start `openAudit` throws it.
+      if (this.#started || !(cause instanceof AuditLocked)) this.#report(error);
       throw error;
     }
   }
 
-  #trouble(error: AuditUnavailable): void {
-    if (!this.#told) this.options.onError(error);
-    this.#told = true;
+  #report(error: AuditUnavailable): void {
+    if (!this.#errorReported) this.#options.onError(error);
+    this.#errorReported = true;
   }
 
   #nextTick(): void {
-    this.#stopTick = (this.options.after ?? afterUnlessDone)(TICK_MS, () => {
+    this.#stopTick = (this.#options.after ?? afterUnlessDone)(TICK_MS, () => {
       this.#ticking = this.#tick().finally(() => {
-        if (!this.#closed) this.#nextTick();
+        if (this.#closing === undefined) this.#nextTick();
       });
     });
   }
 
   async #tick(): Promise<void> {
-    if (this.#lock !== undefined && !(await this.#lock.beat(this.options.clock()))) this.#lock = undefined;
+    if (this.#lock !== undefined && !(await this.#lock.beat(this.#options.clock()))) this.#lock = undefined;
     await this.#ready().catch(() => {});
-    await this.#keep(this.#states.troubled, MAX_TRIED);
-    await this.#keep(this.#states.unkept, MAX_HEADS);
+    await this.#checkpoint(this.#series.failing, MAX_RETRIES);
+    await this.#checkpoint(this.#series.headless, MAX_HEADS);
     this.#tenants.makeRoom();
-    if (this.healthy) this.#told = false;
+    if (this.healthy) this.#errorReported = false;
   }
 
-  #keep(some: Set<Series>, most: number): Promise<void> {
-    const inTime = within(KEEP_MS);
-    return this.#tenants.keep(some, most, () => !this.#closed && inTime());
+  #checkpoint(set: Set<Series>, max: number): Promise<void> {
+    const inTime = timeLeft(CHECKPOINTS_MS);
+    return this.#tenants.checkpoint(set, max, () => this.#closing === undefined && inTime());
   }
 }
 
-function within(ms: number): () => boolean {
+/** Returns a function that is true until that many milliseconds have passed. */
+function timeLeft(ms: number): () => boolean {
   const until = performance.now() + ms;
   return () => performance.now() < until;
 }

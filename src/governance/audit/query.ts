@@ -1,85 +1,82 @@
-/** Finds records: tenant by tenant, and within one in the order of time over all replicas. Memory holds one per replica. */
+/** Finds records: tenant by tenant, and within a tenant in the order of time over all replicas. Memory holds one batch per replica. */
 import { join } from 'node:path';
-import { foldersOf, logFilesOf } from './names.js';
-import { issuerOf, readRecords, type Stored } from './read.js';
+import { readRecords, type StoredRecord } from './lines.js';
+import { type FolderFilter, foldersOf, logFilesOf } from './names.js';
+import { issuerOf } from './record.js';
 
-export type Query = {
-  tenant?: string | undefined;
-  /** The tenant's issuer; every issuer by default. */
-  issuer?: string | undefined;
+export type Query = FolderFilter & {
   user?: string | undefined;
   tool?: string | undefined;
   kind?: string | undefined;
-  /** Records of that moment and later. */
+  /** Only records of that moment and later. */
   since?: Date | undefined;
 };
+
+type Records = AsyncGenerator<StoredRecord, void, undefined>;
 
 export async function* queryAudit(
   dir: string,
   query: Query,
   onUnreadable: (file: string, lines: number) => void = () => {},
-): AsyncGenerator<Stored, void, undefined> {
+): Records {
   const since = query.since?.toISOString() ?? '';
   for (const folder of await foldersOf(dir, query)) {
     const files = (await logFilesOf(join(dir, folder))).filter(({ day }) => day >= since.slice(0, 10));
-    for (const day of new Set(files.map((one) => one.day))) {
+    for (const day of new Set(files.map((file) => file.day))) {
       const replicas = files
-        .filter((one) => one.day === day)
+        .filter((file) => file.day === day)
         .map(({ file }) =>
-          found(join(dir, folder, file), query, since, (lines) => onUnreadable(file, lines)),
+          matchesIn(join(dir, folder, file), query, since, (lines) => onUnreadable(file, lines)),
         );
       yield* inOrderOfTime(replicas);
     }
   }
 }
 
-async function* found(
+async function* matchesIn(
   path: string,
-  query: Query,
+  { issuer, user, tool, kind }: Query,
   since: string,
   onUnreadable: (lines: number) => void,
-): AsyncGenerator<Stored, void, undefined> {
-  // A record's members have one spelling only: most lines need not be parsed to be passed over.
-  const needles = [member('user', query.user), member('tool', query.tool), member('kind', query.kind)].flat();
-  const wanted = (text: string) => needles.every((needle) => text.includes(needle));
-  for await (const { stored, unreadable } of readRecords(path, 0, wanted)) {
+): Records {
+  // A member has only one spelling, so most lines can be skipped without parsing them.
+  const needles = Object.entries({ user, tool, kind }).flatMap(([name, value]) =>
+    value === undefined ? [] : [`"${name}":${JSON.stringify(value)}`],
+  );
+  const mayMatch = (text: string) => needles.every((needle) => text.includes(needle));
+  for await (const { records, unreadable } of readRecords(path, 0, mayMatch)) {
     if (unreadable > 0) onUnreadable(unreadable);
-    for (const one of stored) if (matches(one, query, since)) yield one;
+    for (const stored of records) {
+      const { record } = stored;
+      if (
+        record.time >= since &&
+        (issuer === undefined || issuerOf(record) === issuer) &&
+        (user === undefined || record.principal?.user === user) &&
+        (tool === undefined || record.tool === tool) &&
+        (kind === undefined || record.kind === kind)
+      )
+        yield stored;
+    }
   }
 }
 
-function matches({ record }: Stored, { issuer, user, tool, kind }: Query, since: string): boolean {
-  return (
-    record.time >= since &&
-    (issuer === undefined || issuerOf(record) === issuer) &&
-    (user === undefined || record.principal?.user === user) &&
-    (tool === undefined || record.tool === tool) &&
-    (kind === undefined || record.kind === kind)
-  );
-}
-
-const member = (name: string, value: string | undefined) =>
-  value === undefined ? [] : [`"${name}":${JSON.stringify(value)}`];
-
-async function* inOrderOfTime(
-  sources: AsyncGenerator<Stored, void, undefined>[],
-): AsyncGenerator<Stored, void, undefined> {
-  const open: { source: AsyncGenerator<Stored, void, undefined>; first: Stored }[] = [];
+async function* inOrderOfTime(sources: Records[]): Records {
+  const open: { source: Records; first: StoredRecord }[] = [];
   try {
     for (const source of sources) {
       const { value } = await source.next();
       if (value !== undefined) open.push({ source, first: value });
     }
     for (;;) {
-      const [one] = open.sort((a, b) => (a.first.record.time < b.first.record.time ? -1 : 1));
-      if (one === undefined) return;
-      yield one.first;
-      const { value } = await one.source.next();
+      const [oldest] = open.sort((a, b) => (a.first.record.time < b.first.record.time ? -1 : 1));
+      if (oldest === undefined) return;
+      yield oldest.first;
+      const { value } = await oldest.source.next();
       if (value === undefined) open.shift();
-      else one.first = value;
+      else oldest.first = value;
     }
   } finally {
-    // Whoever stops asking early leaves no file open.
+    // A caller who stops early leaves no file open.
     for (const source of sources) await source.return();
   }
 }

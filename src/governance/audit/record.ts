@@ -1,37 +1,23 @@
-/**
- * One audit record and its one line of JSON. The line is the record's canonical JSON (RFC 8785) with the member `hash`
- * put last: the SHA-256 of that canonical JSON without it. `prev` is the hash of the record before, so nobody can
- * change, remove or move one without changing all that follow. Where lines are kept is in log.ts, what a chain proves
- * in verify.ts. Arguments and responses arrive here redacted. Over 200 lines because it is one record and its one line.
- *
- * @see https://www.rfc-editor.org/rfc/rfc8785
- */
-import { hash } from 'node:crypto';
+/** What an audit record says. Its line of JSON is made in record-line.ts. Arguments and responses arrive here redacted. */
 import type { Principal } from '../../wire/principal.js';
 import { isRecord, type JsonObject } from '../../wire/value.js';
-import { boundedJson, boundedList, boundedText } from './bounded.js';
-import type { Owner } from './names.js';
-import type { RefusalSummary } from './summary.js';
+import type { TenantId } from './names.js';
 
 /**
- * `intent`: a call is about to run; `outcome`: it has; `refused`: it never ran; `approval`: a person answered;
- * `summary`: how many were refused before anybody knew who they are, and have no record of their own; `log`: the log, or
- * the server, about itself.
+ * `intent`: a call is about to run; `outcome`: it has run; `refused`: it never ran; `approval`: a step of an approval;
+ * `summary`: counts of anonymous refusals that have no record of their own; `log`: the log about itself.
  */
 export type AuditKind = 'intent' | 'outcome' | 'refused' | 'approval' | 'summary' | 'log';
 
-type Who = Pick<Principal, 'issuer' | 'user' | 'clientId'>;
-
-/** What the caller knows; time, replica and place in the chain are the log's. */
-export type AuditEntry = Owner & {
+/** The caller's part of a record. The log adds time, replica and place in the chain. */
+export type AuditEntry = TenantId & {
   kind: AuditKind;
   requestId?: string | undefined;
-  /** One for all records of a call: its intent and its outcome. */
+  /** The same for all records of one call: its intent and its outcome. */
   callId?: string | undefined;
-  /** See trace.ts. */
   traceId?: string | undefined;
-  principal?: Who | undefined;
-  /** The client's name and version, as it calls itself. */
+  principal?: Pick<Principal, 'issuer' | 'user' | 'clientId'> | undefined;
+  /** The name and version that the client reports. */
   client?: string | undefined;
   revision?: string | undefined;
   server?: string | undefined;
@@ -41,32 +27,32 @@ export type AuditEntry = Owner & {
   decision?: Decision | undefined;
   /** One word: `ok`, `error`, `timeout`. */
   outcome?: string | undefined;
-  /** The HTTP status of the answer. */
+  /** The HTTP status of the response. */
   status?: number | undefined;
   durationMs?: number | undefined;
   args?: unknown;
   response?: unknown;
   approvalId?: string | undefined;
-  /** Who approved the call, in the record of the approval's use; `via` is `page` or `slack`. */
+  /** Who approved the call, in the record of the approval's use. */
   approver?: Approver | undefined;
-  /** Of a record of kind `summary`. */
+  /** Only in records of kind `summary`. */
   summary?: RefusalSummary | undefined;
-  /** What a record of kind `log` has to say; `what` names it. */
+  /** Only in records of kind `log`. */
   notice?: Notice | undefined;
 };
 
-/** `policy` is the version of the embedded policy, `id` the decision's in OPA's own log; `enforced: false` in a dry run. */
-export type Decision = {
-  allow: boolean;
-  reason: string;
-  policy?: string;
-  id?: string;
-  enforced?: boolean;
-};
+/** `policy` is the version of the embedded policy, `id` OPA's id of the decision; `enforced: false` in a dry run. */
+export type Decision = { allow: boolean; reason: string; policy?: string; id?: string; enforced?: boolean };
+/** `via` is `page` or `slack`. */
 export type Approver = { issuer: string; user: string; via: string };
 export type Notice = { what: string } & JsonObject;
 
-/** What stands for a value that was too long: how long, and the SHA-256 of its JSON text as JSON.stringify lays it out. */
+/** Of one minute; `from` and `to` are RFC 3339, and reasons are words of a short list. */
+export type RefusalSummary = { from: string; to: string; reasons: { [reason: string]: RefusalCount } };
+/** `recorded` of the `count` refusals have a record of their own. */
+export type RefusalCount = { count: number; recorded: number };
+
+/** Replaces a value that was too long: its length, and the SHA-256 of its text as JSON.stringify writes it. */
 export type Cut = { chars: number; sha256: string };
 
 export type AuditRecord = Omit<AuditEntry, 'tenant' | 'issuer'> & {
@@ -75,7 +61,7 @@ export type AuditRecord = Omit<AuditEntry, 'tenant' | 'issuer'> & {
   seq: number;
   replica: string;
   tenant: string | null;
-  /** The tenant's issuer; left out when the principal has the same. */
+  /** The tenant's issuer, unless the principal has the same one. */
   issuer?: string;
   argsCut?: Cut;
   responseCut?: Cut;
@@ -83,125 +69,48 @@ export type AuditRecord = Omit<AuditEntry, 'tenant' | 'issuer'> & {
   hash: string;
 };
 
-/** A record whose place in the chain is still open: only `prev` and `seq` are missing. */
-export type Draft = { day: string; before: string; between: string; after: string };
+/** The place and hash of a record, of a chain's newest one unless said otherwise. */
+export type Head = { seq: number; hash: string };
 
-export const HASH = /^[0-9a-f]{64}$/;
-const HASH_MEMBER = ',"hash":"'.length + 64 + '"}'.length;
-
-/** What the first record of a series has as `prev`: a series moved elsewhere does not begin there. */
-export function genesis(folder: string, replica: string): string {
-  return hash('sha256', `the audit log of ${folder} by ${replica}`);
+export function issuerOf({ issuer, principal }: AuditRecord): string | undefined {
+  return issuer ?? principal?.issuer;
 }
 
-/** The entry's members as canonical JSON, around the two that are not known yet. */
-export function layOut(entry: AuditEntry, time: Date, replica: string, maxChars: number): Draft {
-  const { principal, scopes, decision, summary, notice } = entry;
-  const args = boundedJson(entry.args, maxChars);
-  const response = boundedJson(entry.response, maxChars);
-  const iso = isoOf(time.getTime());
-  return {
-    day: iso.slice(0, 10),
-    before:
-      member('approvalId', boundedText(entry.approvalId)) +
-      member('approver', entry.approver && boundedApprover(entry.approver)) +
-      member('args', args.json) +
-      member('argsCut', args.cut) +
-      member('callId', boundedText(entry.callId)) +
-      member('client', boundedText(entry.client)) +
-      member('decision', decision && boundedDecision(decision)) +
-      member('durationMs', numberJson(entry.durationMs)) +
-      member('issuer', boundedText(entry.issuer === principal?.issuer ? undefined : entry.issuer)) +
-      member('kind', JSON.stringify(entry.kind)) +
-      member('method', boundedText(entry.method)) +
-      member('notice', notice && boundedJson(notice, maxChars).json) +
-      member('outcome', boundedText(entry.outcome)),
-    between:
-      member('principal', principal && once(principal, boundedPrincipal)) +
-      member('replica', boundedText(replica)) +
-      member('requestId', boundedText(entry.requestId)) +
-      member('response', response.json) +
-      member('responseCut', response.cut) +
-      member('revision', boundedText(entry.revision)) +
-      member(
-        'scopes',
-        scopes && `{"held":${once(scopes.held, boundedList)},"needed":${once(scopes.needed, boundedList)}}`,
-      ),
-    after:
-      member('server', boundedText(entry.server)) +
-      member('status', numberJson(entry.status)) +
-      member('summary', summary && boundedJson(summary, maxChars).json) +
-      member('tenant', boundedText(entry.tenant) ?? 'null') +
-      `"time":"${iso}"${following('tool', boundedText(entry.tool))}` +
-      following('traceId', boundedText(entry.traceId)),
-  };
+/** The refusals that are counted in a summary and have no record of their own. */
+export function unrecordedIn({ reasons }: RefusalSummary): number {
+  return Object.values(reasons).reduce((sum, { count, recorded }) => sum + count - recorded, 0);
 }
 
-const laidOut = new WeakMap<object, string>();
+const OPTIONAL_TEXTS =
+  'approvalId callId client issuer method outcome requestId revision server tool traceId'.split(' ');
 
-/** The JSON of what stays the same from call to call, such as a principal that was verified before. It is never changed. */
-function once<T extends object>(value: T, layOut: (value: T) => string): string {
-  const known = laidOut.get(value);
-  if (known !== undefined) return known;
-  const json = layOut(value);
-  laidOut.set(value, json);
-  return json;
+/** Whether a parsed line has the shape of a record. Members that a later version added are ignored. */
+export function isAuditRecord(value: JsonObject): value is JsonObject & AuditRecord {
+  const { principal, decision, scopes, summary, notice, tenant, durationMs, status } = value;
+  return (
+    hasTexts(value, 'time', 'kind', 'replica', 'prev', 'hash') &&
+    (tenant === null || typeof tenant === 'string') &&
+    OPTIONAL_TEXTS.every((name) => value[name] === undefined || typeof value[name] === 'string') &&
+    [durationMs, status].every((number) => number === undefined || typeof number === 'number') &&
+    (principal === undefined || hasTexts(principal, 'issuer', 'user', 'clientId')) &&
+    (decision === undefined || (hasTexts(decision, 'reason') && typeof decision.allow === 'boolean')) &&
+    (scopes === undefined ||
+      (isRecord(scopes) && Array.isArray(scopes.held) && Array.isArray(scopes.needed))) &&
+    (summary === undefined || isSummary(summary)) &&
+    (notice === undefined || hasTexts(notice, 'what'))
+  );
 }
 
-let newest = { ms: Number.NaN, iso: '' };
-
-/** Laid out once a millisecond: a busy server writes many records in one. */
-function isoOf(ms: number): string {
-  if (ms !== newest.ms) newest = { ms, iso: new Date(ms).toISOString() };
-  return newest.iso;
+export function isSummary(value: unknown): value is RefusalSummary {
+  return (
+    hasTexts(value, 'from', 'to') &&
+    isRecord(value.reasons) &&
+    Object.values(value.reasons).every(
+      (entry) => isRecord(entry) && typeof entry.count === 'number' && typeof entry.recorded === 'number',
+    )
+  );
 }
 
-/** Gives the draft its place: its line, with the line break, and the hash that the next one names. */
-export function seal(draft: Draft, seq: number, prev: string): { line: string; hash: string } {
-  const open = `{${draft.before}"prev":"${prev}",${draft.between}"seq":${seq},${draft.after}`;
-  const own = hash('sha256', `${open}}`);
-  return { line: `${open},"hash":"${own}"}\n`, hash: own };
+function hasTexts(value: unknown, ...names: string[]): value is JsonObject {
+  return isRecord(value) && names.every((name) => typeof value[name] === 'string');
 }
-
-/** Whether the line, without its line break, is what its own hash says. */
-export function isSealed(line: string, named: string): boolean {
-  const open = line.slice(0, -HASH_MEMBER);
-  return line === `${open},"hash":"${named}"}` && hash('sha256', `${open}}`) === named;
-}
-
-/** The JSON object of a line, with its place in a chain; undefined when it is no record. Nothing else is checked. */
-export function readLink(
-  line: string,
-): (JsonObject & { seq: number; prev: string; hash: string }) | undefined {
-  let value: unknown;
-  try {
-    value = JSON.parse(line);
-  } catch {
-    return undefined;
-  }
-  if (!isRecord(value)) return undefined;
-  const { seq, prev, hash } = value;
-  if (typeof seq !== 'number' || !Number.isSafeInteger(seq) || seq < 1) return undefined;
-  if (typeof prev !== 'string' || typeof hash !== 'string' || !HASH.test(hash)) return undefined;
-  return { ...value, seq, prev, hash };
-}
-
-function boundedDecision({ allow, enforced, id, policy, reason }: Decision): string {
-  const start = `{"allow":${allow}${enforced === undefined ? '' : `,"enforced":${enforced}`}`;
-  const end = `${following('policy', boundedText(policy))},"reason":${boundedText(reason)}}`;
-  return start + following('id', boundedText(id)) + end;
-}
-
-function boundedPrincipal({ clientId, issuer, user }: Who): string {
-  return `{"clientId":${boundedText(clientId)},"issuer":${boundedText(issuer)},"user":${boundedText(user)}}`;
-}
-
-function boundedApprover({ issuer, user, via }: Approver): string {
-  return `{"issuer":${boundedText(issuer)},"user":${boundedText(user)},"via":${boundedText(via)}}`;
-}
-
-const numberJson = (value: number | undefined) =>
-  value === undefined ? undefined : Number.isFinite(value) ? `${value}` : 'null';
-const member = (name: string, json: string | undefined) => (json === undefined ? '' : `"${name}":${json},`);
-const following = (name: string, json: string | undefined) =>
-  json === undefined ? '' : `,"${name}":${json}`;

@@ -20,8 +20,7 @@ import { AuditUnavailable } from './disk.js';
 import type { Audit } from './log.js';
 import { NOBODY } from './names.js';
 import type { AuditEntry, AuditKind } from './record.js';
-import { given, responseOf, shown } from './recorded-values.js';
-import { traceIdOf } from './trace.js';
+import { recordedArguments, recordedResponse, recordedResult, traceIdOf } from './recorded-values.js';
 
 export type AuditOptions = {
   log: Pick<Audit, 'append' | 'healthy'>;
@@ -86,7 +85,7 @@ export function createAuditRecorder(options: RecorderOptions): AuditPort {
       tool: subject.target,
       scopes: { held: caller.principal.scopes, needed },
       decision,
-      args: subject.args && given(subject.args),
+      args: subject.args && recordedArguments(subject.args),
       approvalId,
     };
   };
@@ -112,7 +111,7 @@ export function createAuditRecorder(options: RecorderOptions): AuditPort {
       entry.outcome = outcomeOf(reply, context);
       entry.status = reply.status;
       entry.durationMs = durationOf(context);
-      entry.response = responseOf(reply);
+      entry.response = recordedResponse(reply);
       const durable = ran && context.subject.destructive === true;
       return write(entry, durable).then(
         () => reply,
@@ -134,7 +133,7 @@ export function createAuditRecorder(options: RecorderOptions): AuditPort {
       const entry = entryOf(context.handlerBegan ? 'outcome' : 'refused', call);
       entry.outcome = failed ? 'failed' : resultOutcome(ended.result);
       entry.durationMs = durationOf(context);
-      if (!failed) entry.response = shown(ended.result, JSON.stringify(ended.result).length);
+      if (!failed) entry.response = recordedResult(ended.result, JSON.stringify(ended.result).length);
       const { destructive = false } = context.subject;
       try {
         await write(entry, destructive);
@@ -162,7 +161,7 @@ export function createAuditRecorder(options: RecorderOptions): AuditPort {
         server,
         method,
         tool: typeof params.name === 'string' ? params.name : undefined,
-        args: isRecord(params.arguments) ? given(params.arguments) : undefined,
+        args: isRecord(params.arguments) ? recordedArguments(params.arguments) : undefined,
         scopes: principal && { held: principal.scopes, needed: [] },
         decision: { allow: false, reason },
         outcome: 'refused',

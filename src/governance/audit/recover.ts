@@ -1,82 +1,78 @@
 /**
- * Opens one day's file of a series and finds where its chain goes on. Everything after the last line that is a record
- * is what a crash left of one: it is set aside in a `.torn` file, and the log itself says so. A line that is JSON but
- * not what its hash says is no crash and stays where it is, for verify.ts to find.
+ * Opens a series' file of one day and finds where its chain goes on. What follows the last line that is a record was left by a
+ * crash: it is moved to a `.torn` file, and the log reports it. A line that is JSON but has another hash is no trace of a crash;
+ * it stays where it is for verify.ts to find.
  */
-
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { continuedBy } from './continued.js';
-import {
-  type AuditFs,
-  type LogFile,
-  makeDirectory,
-  REOPEN,
-  type Stamp,
-  syncDirectory,
-  writeAll,
-} from './disk.js';
-import { type Head, readHead } from './head.js';
-import { lastRecord } from './last-record.js';
-import { isMissing, type LogFileName, logFile, logFilesOf, type SeriesName } from './names.js';
-import { genesis, type Notice } from './record.js';
+import { unnamedChains } from './continued.js';
+import { type AuditFs, type LogFile, makeDirectory, syncDirectory, writeAll } from './disk.js';
+import { lastRecord, readHead } from './head.js';
+import { type LogFileName, logFile, logFilesOf, type SeriesName, unlessMissing } from './names.js';
+import type { Head, Notice } from './record.js';
+import { genesis } from './record-line.js';
 
-/** The newest record of a series, and where it ends while nobody but this process can have written behind it. */
-export type Known = { head: Head; own?: { path: string; end: number } };
-export type Opened = { file: LogFile; path: string; day: string; end: number; head: Head; notices: Notice[] };
+/** The newest record of a series. `own` is where it ends, as long as only this process can have written after it. */
+export type KnownEnd = { head: Head; own?: { path: string; end: number } };
+type OpenedSeries = {
+  file: LogFile;
+  path: string;
+  day: string;
+  end: number;
+  head: Head;
+  notices: Notice[];
+};
 
 /**
- * `day` is the earliest possible day: a series never goes back to an earlier file than its last one, whatever the clock says. A
- * file with a later date is ignored, and reported in the log, unless it has the newest record. `known` is the last record that
- * this process wrote, if any; the rest of a failed write after it is cut off.
+ * `day` is the earliest day to write to: a series never goes back to a file before its last one, whatever the clock says. A file
+ * with a later date is ignored and reported, unless it holds the newest record. `known` is the last record that this process
+ * wrote; the rest of a failed write after it is cut off.
  */
 export async function openSeries(
   fs: AuditFs,
   dir: string,
   series: SeriesName,
   day: string,
-  known?: Known,
-): Promise<Opened> {
+  known: KnownEnd | undefined,
+): Promise<OpenedSeries> {
   const folder = join(dir, series.folder);
-  await makeDirectory(fs, folder);
+  await makeDirectory(folder);
   await syncDirectory(fs, dir);
-  const all = (await logFilesOf(folder, series.replica)).reverse();
-  const today = await dayToWrite(folder, all, day, known?.head);
-  const files = all.filter((one) => one.day <= today);
-  const [latest] = files;
-  const path = join(folder, logFile(series.replica, today));
-  const future = all.filter((one) => one.day > day).reverse();
+  const newestFirst = (await logFilesOf(folder, series.replica)).reverse();
+  const today = await dayToWrite(folder, newestFirst, day, known?.head);
+  const earlier = newestFirst.filter((file) => file.day < today);
+  const future = newestFirst.filter((file) => file.day > day).reverse();
   const notices: Notice[] = future.map(({ file }) => ({ what: 'future', file }));
-  // A crash before midnight and a start after it leave the torn line in the file of the day before.
-  if (latest !== undefined && latest.day < today) {
-    const path = join(folder, latest.file);
-    const before = await fs.open(path, 'a');
+  // After a crash before midnight and a start after it, the torn line is in the file of the day before.
+  const [before] = earlier;
+  const hasToday = newestFirst.some((file) => file.day === today);
+  if (before !== undefined && !hasToday) {
+    const path = join(folder, before.file);
+    const file = await fs.open(path, 'a');
     try {
-      notices.push(...(await setAside(fs, before, path, (await lastRecord(path)).end)));
+      notices.push(...(await setAside(fs, file, path, (await lastRecord(path)).end)));
     } finally {
-      await before.close();
+      await file.close();
     }
   }
 
+  const path = join(folder, logFile(series.replica, today));
   const file = await fs.open(path, 'a', 0o600);
   try {
     await syncDirectory(fs, folder);
     const own = known?.own;
     if (own?.path === path && own.end < (await file.stat()).size) await file.truncate(own.end);
-    const here = await lastRecord(path);
-    notices.push(...(await setAside(fs, file, path, here.end)));
-    let written = here.head;
-    for (const earlier of files.filter((one) => one.day < today)) {
-      written ??= (await lastRecord(join(folder, earlier.file))).head;
-    }
+    const last = await lastRecord(path);
+    notices.push(...(await setAside(fs, file, path, last.end)));
+    let written = last.head;
+    for (const { file } of earlier) written ??= (await lastRecord(join(folder, file))).head;
     const expected = known?.head ?? (await readHead(dir, series));
-    const head = goOnFrom(written, expected, notices);
-    if (known?.head === undefined || known.head.seq === 0)
-      notices.push(...(await continuedBy(dir, series, day)));
+    const head = continueFrom(written, expected, notices);
+    if (known === undefined || known.head.seq === 0) notices.push(...(await unnamedChains(dir, series, day)));
     const start = { seq: 0, hash: genesis(series.folder, series.replica) };
-    return { file, path, day: today, end: here.end, head: head ?? start, notices };
+    return { file, path, day: today, end: last.end, head: head ?? start, notices };
   } catch (error) {
     await file.close();
     throw error;
@@ -86,42 +82,25 @@ export async function openSeries(
 /** Later than `day` only when the newest record of the chain is in a file of that later day. */
 async function dayToWrite(
   folder: string,
-  files: readonly LogFileName[],
+  newestFirst: readonly LogFileName[],
   day: string,
   known: Head | undefined,
 ): Promise<string> {
-  const [latest] = files;
-  if (latest === undefined || latest.day <= day) return day;
-  let newest: { day: string; seq: number } = { day, seq: 0 };
-  let isPast = false;
-  for (const { file, day: dated } of files) {
-    // Of the files up to today, the newest one with a record is enough.
-    if (isPast) break;
+  let newest = { day, seq: 0 };
+  if ((newestFirst[0]?.day ?? '') <= day) return day;
+  for (const { file, day: fileDay } of newestFirst) {
     const { head } = await lastRecord(join(folder, file));
-    isPast = dated <= day && head !== undefined;
     const isOurs = known === undefined || (known.hash === head?.hash && known.seq === head.seq);
     if (head !== undefined && head.seq > newest.seq && isOurs)
-      newest = { day: dated > day ? dated : day, seq: head.seq };
+      newest = { day: fileDay > day ? fileDay : day, seq: head.seq };
+    // Of the files up to today, the newest one with a record is enough.
+    if (fileDay <= day && head !== undefined) break;
   }
   return newest.day;
 }
 
-/** The file that was let go of, when it is still there and nobody has touched it since. */
-export async function reopen(fs: AuditFs, path: string, left: Stamp): Promise<LogFile | undefined> {
-  let file: LogFile | undefined;
-  try {
-    file = await fs.open(path, REOPEN);
-    const { ino, size, ctimeMs } = await file.stat();
-    if (ino === left.ino && size === left.size && ctimeMs === left.ctimeMs) return file;
-  } catch {
-    // Opening it as if for the first time says what is wrong.
-  }
-  await file?.close();
-  return undefined;
-}
-
-/** When the head knows more than the files, records are gone: going on from the head leaves the gap to be seen. */
-function goOnFrom(
+/** When the expected head is newer than the files, records are missing: going on from it leaves the gap for all to see. */
+function continueFrom(
   written: Head | undefined,
   expected: Head | undefined,
   notices: Notice[],
@@ -133,7 +112,7 @@ function goOnFrom(
   return expected;
 }
 
-/** Moves what follows the last record into the file's `.torn`. */
+/** Moves what follows the last record to the `.torn` file. */
 async function setAside(fs: AuditFs, file: LogFile, path: string, end: number): Promise<Notice[]> {
   const { size } = await file.stat();
   if (size <= end) return [];
@@ -145,7 +124,7 @@ async function setAside(fs: AuditFs, file: LogFile, path: string, end: number): 
       await writeAll(torn, chunk);
     }
     await writeAll(torn, Buffer.from('\n'));
-    // First there, then no longer here: a second crash in between leaves it twice, never lost.
+    // Copied before it is cut off: a second crash in between leaves it twice instead of losing it.
     await torn.datasync();
   } finally {
     await torn.close();
@@ -154,12 +133,8 @@ async function setAside(fs: AuditFs, file: LogFile, path: string, end: number): 
   return [{ what: 'torn', file: basename(path), bytes: size - end, sha256: digest.digest('hex') }];
 }
 
-/** Whether the name stands for another file by now, or for none: what is written would go where nobody looks. */
+/** Whether the path no longer leads to this file, so that nobody would find what is written to it. */
 export async function wasMoved(file: LogFile, path: string | undefined): Promise<boolean> {
   if (path === undefined) return false;
-  const there = await stat(path).catch((error: unknown) => {
-    if (isMissing(error)) return undefined;
-    throw error;
-  });
-  return there?.ino !== (await file.stat()).ino;
+  return (await unlessMissing(stat(path)))?.ino !== (await file.stat()).ino;
 }

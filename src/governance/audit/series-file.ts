@@ -1,34 +1,39 @@
 /**
- * The file that a series writes to, and where its chain goes on. A series at rest has no file open and still knows that:
- * opening it again is one `open` and one `stat` when nobody has touched it meanwhile, and the whole of recover.ts otherwise.
+ * The file that a series writes to, and the head of its chain. A series that has closed its file for a while still knows its head:
+ * reopening takes one `open` and one `stat` when nobody has touched the file, and all of recover.ts otherwise.
  */
-import { type LogFile, type Stamp, writeAll } from './disk.js';
-import type { GroupSync } from './group-sync.js';
-import type { Head } from './head.js';
+import { type AuditFs, type LogFile, REOPEN, type Stamp, writeAll } from './disk.js';
 import type { SeriesName } from './names.js';
-import type { Notice } from './record.js';
-import { type Known, openSeries, reopen, wasMoved } from './recover.js';
-import type { SeriesContext } from './series-context.js';
+import type { Head, Notice } from './record.js';
+import { type KnownEnd, openSeries, wasMoved } from './recover.js';
+
+type Context = {
+  fs: AuditFs;
+  dir: string;
+  clock(): Date;
+  /** Resolves when another series may be kept in memory. */
+  memoryFree(): Promise<void> | undefined;
+};
 
 export class SeriesFile {
-  /** It may not be what this process believes: it is opened anew before the next write. */
+  /** After a failure the file may not be what this process believes: it is recovered before the next write. */
   doubtful = false;
-  /** What was found when it was opened, and the log has yet to say. */
+  /** The findings of recovery that the log does not contain yet. */
   notices: Notice[] = [];
   #file: LogFile | undefined;
   #day = '';
-  #known: Known | undefined;
-  /** How it was when it was let go of. */
-  #left: Stamp | undefined;
-  #leaving: Promise<void> | undefined;
+  #known: KnownEnd | undefined;
+  /** The file as it was when it was parked. */
+  #stamp: Stamp | undefined;
+  #parking: Promise<void> | undefined;
 
   constructor(
     private readonly name: SeriesName,
-    private readonly context: SeriesContext,
-    private readonly sync: GroupSync,
+    private readonly context: Context,
+    private readonly syncsDone: () => Promise<void>,
   ) {}
 
-  /** Of the newest record; undefined before it was opened for the first time. */
+  /** The newest record; undefined before the file was opened for the first time. */
   get head(): Head | undefined {
     return this.#known?.head;
   }
@@ -37,36 +42,36 @@ export class SeriesFile {
     return this.#file !== undefined;
   }
 
-  get leaving(): Promise<void> | undefined {
-    return this.#leaving;
+  get parking(): Promise<void> | undefined {
+    return this.#parking;
   }
 
-  /** Without a day it is a look whether all is well, and the day stays. */
-  async open(asked: string | undefined): Promise<LogFile> {
-    const { fs, dir, clock, room } = this.context;
-    const day = asked ?? (this.#day || clock().toISOString().slice(0, 10));
-    const again = this.#file === undefined && (await this.#again());
+  /** Without a day it stays at its day, and only checks that the file is still in place. */
+  async open(wantedDay: string | undefined): Promise<LogFile> {
+    const { fs, dir, clock, memoryFree } = this.context;
+    const day = wantedDay ?? (this.#day || clock().toISOString().slice(0, 10));
+    const reopened = this.#file === undefined && (await this.#reopen());
     if (this.#file !== undefined && !this.doubtful && day <= this.#day) {
-      const moved = asked === undefined && !again && (await wasMoved(this.#file, this.#known?.own?.path));
-      if (!moved) return this.#file;
+      const mustCheck = wantedDay === undefined && !reopened;
+      if (!mustCheck || !(await wasMoved(this.#file, this.#known?.own?.path))) return this.#file;
     }
-    // The head kept from now on speaks for what the file of the day before holds.
+    // The next head file also vouches for the file of the day before.
     if (!this.doubtful) await this.#file?.datasync();
     await this.close();
-    if (this.#known === undefined) await room();
+    if (this.#known === undefined) await memoryFree();
     const opened = await openSeries(fs, dir, this.name, day, this.#known);
-    const { file, path, end, head, notices } = opened;
+    const { file, path, end, head } = opened;
     this.#file = file;
     this.#day = opened.day;
     this.#known = { head, own: { path, end } };
     this.doubtful = false;
-    // After a second failure the first one's are still to be said.
-    const said = this.notices.map((notice) => JSON.stringify(notice));
-    this.notices.push(...notices.filter((notice) => !said.includes(JSON.stringify(notice))));
+    // After a second failure the notices of the first are still here.
+    const earlier = this.notices.map((notice) => JSON.stringify(notice));
+    this.notices.push(...opened.notices.filter((notice) => !earlier.includes(JSON.stringify(notice))));
     return file;
   }
 
-  /** Lines at its end, and the head that they make. */
+  /** Appends lines, of which `head` is the last. */
   async write(file: LogFile, text: string, head: Head): Promise<void> {
     const own = this.#known?.own;
     if (own === undefined) throw new Error('the file is not open');
@@ -75,50 +80,59 @@ export class SeriesFile {
     this.#known = { head, own: { path: own.path, end: own.end + bytes.length } };
   }
 
-  /** Closes it for a while; nothing may be under way. */
-  rest(): Promise<void> {
+  /** Closes the file for a while. Nothing may be under way. */
+  park(): Promise<void> {
     const file = this.#file;
     this.#file = undefined;
-    this.#leaving ??= this.#leave(file).finally(() => {
-      this.#leaving = undefined;
+    this.#parking ??= this.#park(file).finally(() => {
+      this.#parking = undefined;
     });
-    return this.#leaving;
+    return this.#parking;
   }
 
   async close(): Promise<void> {
-    await this.sync.idle();
+    await this.syncsDone();
     const file = this.#file;
     this.#file = undefined;
-    await attempt(async () => file?.close());
-    // Only what a write that failed has left behind is this process's own to cut off.
-    if (!this.doubtful) this.#known = this.#known && { head: this.#known.head };
+    await ignoreError(() => file?.close());
+    // Recovery may cut off only what a failed write of this process left behind.
+    if (!this.doubtful) this.#forgetEnd();
   }
 
-  async #leave(file: LogFile | undefined): Promise<void> {
-    const own = this.#known?.own;
-    const found = await attempt(async () => file?.stat());
-    await attempt(async () => file?.close());
+  async #park(file: LogFile | undefined): Promise<void> {
+    const stamp = await ignoreError(() => file?.stat());
+    await ignoreError(() => file?.close());
     if (this.doubtful || this.#known === undefined) return;
-    if (found !== undefined && found.size === own?.end) {
-      this.#left = { ino: found.ino, size: found.size, ctimeMs: found.ctimeMs };
-    } else {
-      this.#known = { head: this.#known.head };
-    }
+    // A copy, because the whole result of `stat` takes more memory.
+    if (stamp !== undefined && stamp.size === this.#known.own?.end)
+      this.#stamp = { ino: stamp.ino, size: stamp.size, ctimeMs: stamp.ctimeMs };
+    else this.#forgetEnd();
   }
 
-  async #again(): Promise<boolean> {
-    await this.#leaving;
-    const left = this.#left;
-    this.#left = undefined;
-    if (left === undefined || this.#known?.own === undefined) return false;
-    this.#file = await reopen(this.context.fs, this.#known.own.path, left);
-    if (this.#file === undefined) this.#known = { head: this.#known.head };
-    return this.#file !== undefined;
+  async #reopen(): Promise<boolean> {
+    await this.#parking;
+    const stamp = this.#stamp;
+    const path = this.#known?.own?.path;
+    this.#stamp = undefined;
+    if (stamp === undefined || path === undefined) return false;
+    // When it fails, opening the file from scratch reports why.
+    const file = await ignoreError(() => this.context.fs.open(path, REOPEN));
+    const now = await ignoreError(() => file?.stat());
+    if (now?.ino === stamp.ino && now.size === stamp.size && now.ctimeMs === stamp.ctimeMs) {
+      this.#file = file;
+      return true;
+    }
+    await ignoreError(() => file?.close());
+    this.#forgetEnd();
+    return false;
+  }
+
+  #forgetEnd(): void {
+    this.#known = this.#known && { head: this.#known.head };
   }
 }
 
-/** Undefined when it fails: whoever opens the file again finds out why. */
-async function attempt<T>(run: () => Promise<T>): Promise<T | undefined> {
+async function ignoreError<T>(run: () => T | Promise<T>): Promise<T | undefined> {
   try {
     return await run();
   } catch {

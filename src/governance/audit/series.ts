@@ -1,128 +1,153 @@
 /**
- * The chain of one tenant, as this replica writes it: lines go out in the order of the calls, and those that wait
- * together share a write. After a failed one the file is opened anew and cut back to its last good line (recover.ts);
- * what could not be recorded meanwhile is counted, and the log says so as soon as it can.
+ * The chain of one tenant, as this replica writes it: lines are written in the order of the calls, and all that wait share one
+ * write. After a failed write the file is recovered (recover.ts). Records that could not be written meanwhile are counted, and
+ * the log reports the count as soon as it can be written again. Over 200 lines because it is one chain's whole life: its
+ * queue, its writes, its checkpoints and its failures.
  */
-import { AuditUnavailable, type LogFile } from './disk.js';
-import { GroupSync } from './group-sync.js';
+import { type AuditFs, AuditUnavailable, type LogFile } from './disk.js';
+import { GroupSync, type SyncLimit, type Waiter } from './group-sync.js';
 import { writeHead } from './head.js';
-import type { Owner, SeriesName } from './names.js';
-import type { Draft } from './record.js';
-import type { SeriesContext } from './series-context.js';
+import type { SeriesName, TenantId } from './names.js';
+import type { Notice } from './record.js';
+import { type Draft, sealAll } from './record-line.js';
 import { SeriesFile } from './series-file.js';
-import { sealAll, type Waiting, WaitingLine } from './waiting.js';
 
-/** Since when, how many records were refused and not yet told of, and why. */
-type Trouble = { since: string; count: number; code: string };
+/** What the series of one log share. In the sets, those that have waited longest for their turn come first. */
+export type SeriesContext = {
+  fs: AuditFs;
+  dir: string;
+  clock(): Date;
+  /** Rejects while this process may not write. */
+  ready(): Promise<void>;
+  memoryFree(): Promise<void> | undefined;
+  draft(tenantId: TenantId, notice: Notice): Draft;
+  syncLimit: SyncLimit;
+  /** Characters that wait to be written, over all tenants. */
+  backlog: { chars: number };
+  /** Series with a write under way. */
+  writing: Set<Series>;
+  /** Series whose last write failed. */
+  failing: Set<Series>;
+  /** Series with records that their head file does not cover. */
+  headless: Set<Series>;
+  /** Called once when a series begins to fail. */
+  onFailure(error: AuditUnavailable): void;
+  onNotice(folder: string, notice: Notice): void;
+};
+
+/** A record that waits; without a draft, the question whether everything is on disk. */
+type Pending = Waiter & { draft: Draft | undefined; durable: boolean };
+
+/** `count` refused records that the log has not reported yet. */
+type Outage = { since: string; count: number; code: string };
+
+/** Characters of one write, and so the most that is hashed without a pause. */
+const MAX_BATCH = 256 * 1024;
 
 export class Series {
-  readonly #sync: GroupSync;
-  readonly #waiting: WaitingLine;
+  readonly #queue: Pending[] = [];
+  readonly #sync: GroupSync<Pending>;
   readonly #file: SeriesFile;
-  #pumping = false;
-  /** When the batch that is being written was begun. */
-  #since = 0;
-  #keptSeq = 0;
-  #keeping = false;
+  /** When the present write began. */
+  #writingSince: number | undefined;
+  /** The record that the head file names. */
+  #headSeq = 0;
+  #checking = false;
   #closed = false;
-  #trouble: Trouble | undefined;
+  #outage: Outage | undefined;
 
   constructor(
-    readonly owner: Owner,
-    readonly name: SeriesName,
+    readonly tenantId: TenantId,
+    private readonly name: SeriesName,
     private readonly context: SeriesContext,
   ) {
-    this.#waiting = new WaitingLine(context.backlog);
-    this.#sync = new GroupSync(
-      (sync) => context.gate.pass(sync),
-      (error, unconfirmed) => {
-        this.#file.doubtful = true;
-        this.#fail(error, unconfirmed);
-      },
-    );
-    this.#file = new SeriesFile(name, context, this.#sync);
+    this.#sync = new GroupSync(context.syncLimit, (error, unconfirmed) => {
+      this.#file.doubtful = true;
+      this.#fail(error, unconfirmed);
+    });
+    this.#file = new SeriesFile(name, context, () => this.#sync.idle());
   }
 
   get busy(): boolean {
-    return this.#pumping || this.#keeping || this.#sync.busy || this.#file.leaving !== undefined;
+    return (
+      this.#writingSince !== undefined ||
+      this.#checking ||
+      this.#sync.busy ||
+      this.#file.parking !== undefined
+    );
   }
 
-  get troubled(): boolean {
-    return this.#trouble !== undefined;
+  /** Whether a write has taken that long: a disk can hang without an error. */
+  isStalled(ms: number): boolean {
+    return this.#writingSince !== undefined && this.context.clock().getTime() - this.#writingSince > ms;
   }
 
-  /** Whether a write has been under way for so long: a disk can hang without an error. */
-  stalled(ms: number): boolean {
-    return this.#pumping && this.context.clock().getTime() - this.#since > ms;
-  }
-
-  /** Without a draft it only asks that the file be open and, when durable, what was written before be on disk. */
+  /** Without a draft it resolves when the file is open and, if durable, everything before is on disk. */
   append(draft: Draft | undefined, durable: boolean): Promise<void> {
     return new Promise((resolve, reject) => {
-      this.#waiting.push({ draft, durable, resolve, reject });
-      if (this.#pumping) return;
-      this.#pumping = true;
-      this.context.states.writing.add(this);
-      this.#since = this.context.clock().getTime();
-      // The calls that this turn of the event loop still brings share the write.
-      setImmediate(() => this.#pump());
+      this.#queue.push({ draft, durable, resolve, reject });
+      this.context.backlog.chars += charsOf(draft);
+      if (this.#writingSince !== undefined) return;
+      this.#writingSince = this.context.clock().getTime();
+      this.context.writing.add(this);
+      // Other calls in this turn of the event loop share the write.
+      setImmediate(() => this.#writeQueue());
     });
   }
 
-  /** Brings everything written to disk and keeps the head; it is also what finds that a disk works again. */
+  /** Brings all records to disk and writes the head file. It also finds out that a disk works again. */
   async checkpoint(): Promise<void> {
-    if (this.#closed || this.#keeping) return;
-    const { fs, dir, states } = this.context;
-    const isKept = () => this.#file.head?.seq === this.#keptSeq;
-    if (this.#trouble === undefined && isKept()) return;
-    this.#keeping = true;
+    if (this.#closed || this.#checking) return;
+    const isCovered = () => this.#file.head?.seq === this.#headSeq;
+    if (this.#outage === undefined && isCovered()) return;
+    this.#checking = true;
     try {
-      // The head of what the sync is asked for: what is written meanwhile may not be on disk after it.
+      // The head before the sync: later records may not be on disk after it.
       const { head } = this.#file;
       await this.append(undefined, true);
       if (head !== undefined) {
-        await writeHead(fs, dir, this.name, head);
-        this.#keptSeq = head.seq;
+        await writeHead(this.context.dir, this.name, head);
+        this.#headSeq = head.seq;
       }
-      if (isKept()) states.unkept.delete(this);
-      if (this.#trouble?.count === 0) {
-        this.#trouble = undefined;
-        states.troubled.delete(this);
+      if (isCovered()) this.context.headless.delete(this);
+      if (this.#outage?.count === 0) {
+        this.#outage = undefined;
+        this.context.failing.delete(this);
       }
     } catch (error) {
       this.#fail(error, []);
     } finally {
-      this.#keeping = false;
+      this.#checking = false;
     }
   }
 
-  /** Closes the file of a series that is not busy. Its head is kept later, when its turn has come. */
-  async rest(): Promise<void> {
-    if (this.#file.isOpen && !this.busy) await this.#file.rest();
+  /** Closes the file for a while, unless the series is busy. The head file is written in its turn. */
+  async park(): Promise<void> {
+    if (this.#file.isOpen && !this.busy) await this.#file.park();
   }
 
-  /** After what was appended before, and with its head unless told; nothing may be appended afterwards. */
-  async close({ keep = true } = {}): Promise<void> {
-    await this.#file.leaving;
+  /** Ends after all earlier records are written. Nothing may be appended afterwards. */
+  async close(writesHead: boolean): Promise<void> {
+    await this.#file.parking;
     while (this.busy) await this.append(undefined, true).catch(() => {});
-    // The first may have something to say, which the second keeps the head of.
-    if (keep && this.#file.head !== undefined) await this.checkpoint();
-    if (keep && this.#file.head !== undefined) await this.checkpoint();
+    // The first checkpoint may write a notice, and the second the head that covers it.
+    for (let round = 0; round < 2 && writesHead && this.#file.head !== undefined; round += 1)
+      await this.checkpoint();
     this.#closed = true;
     await this.#file.close();
   }
 
-  async #pump(): Promise<void> {
-    while (!this.#waiting.empty) {
-      const batch = this.#waiting.nextBatch();
+  async #writeQueue(): Promise<void> {
+    while (this.#queue.length > 0) {
+      const batch = this.#nextBatch();
       const { failures } = this.#sync;
-      this.#since = this.context.clock().getTime();
+      this.#writingSince = this.context.clock().getTime();
       try {
         await this.context.ready();
         const file = await this.#file.open(batch[0]?.draft?.day);
         await this.#write(file, batch);
         for (const { durable, resolve } of batch) if (!durable) resolve();
-        const durable = batch.filter((one) => one.durable);
+        const durable = batch.filter((pending) => pending.durable);
         if (failures !== this.#sync.failures) this.#fail(new AuditUnavailable('a sync failed'), durable);
         else this.#sync.add(file, durable);
       } catch (error) {
@@ -130,40 +155,56 @@ export class Series {
         this.#fail(error, batch);
       }
     }
-    this.#pumping = false;
-    this.context.states.writing.delete(this);
+    this.#writingSince = undefined;
+    this.context.writing.delete(this);
   }
 
-  async #write(file: LogFile, batch: Waiting[]): Promise<void> {
+  /** The oldest records in the queue that belong to one day. */
+  #nextBatch(): Pending[] {
+    const day = this.#queue[0]?.draft?.day;
+    let chars = 0;
+    let count = 0;
+    for (const { draft } of this.#queue) {
+      const more = charsOf(draft);
+      if (count > 0 && (chars + more > MAX_BATCH || draft?.day !== day)) break;
+      chars += more;
+      count += 1;
+    }
+    this.context.backlog.chars -= chars;
+    return this.#queue.splice(0, count);
+  }
+
+  async #write(file: LogFile, batch: Pending[]): Promise<void> {
     const before = this.#file.head;
     if (before === undefined) throw new AuditUnavailable('the audit log is not open');
-    const missed = this.#trouble;
-    const notices = missed !== undefined && missed.count > 0 ? [{ what: 'unrecorded', ...missed }] : [];
-    const said = [...this.#file.notices, ...notices];
-    const drafts = batch.flatMap(({ draft }) => draft ?? []);
-    const { text, head } = sealAll(
-      [...said.map((notice) => this.context.draft(this.owner, notice)), ...drafts],
-      before,
-    );
+    const outage = this.#outage;
+    const notices = [...this.#file.notices];
+    if (outage !== undefined && outage.count > 0) notices.push({ what: 'unrecorded', ...outage });
+    const drafts = notices.map((notice) => this.context.draft(this.tenantId, notice));
+    for (const { draft } of batch) if (draft !== undefined) drafts.push(draft);
+    const { text, head } = sealAll(drafts, before);
     await this.#file.write(file, text, head);
-    if (text !== '') this.context.states.unkept.add(this);
+    if (text !== '') this.context.headless.add(this);
     this.#file.notices = [];
-    // A sync that failed meanwhile has counted on.
-    const { count = 0 } = missed ?? {};
-    if (this.#trouble !== undefined) this.#trouble = { ...this.#trouble, count: this.#trouble.count - count };
-    // A link to an old folder is normal, and each tenant has it once, so it is not reported.
-    for (const notice of said)
+    // A sync may have failed meanwhile and added to the count.
+    if (this.#outage !== undefined)
+      this.#outage = { ...this.#outage, count: this.#outage.count - (outage?.count ?? 0) };
+    // Each new chain of an upgraded tenant begins with this one.
+    for (const notice of notices)
       if (notice.what !== 'continues') this.context.onNotice(this.name.folder, notice);
   }
 
-  #fail(cause: unknown, batch: Waiting[]): void {
-    const known = cause instanceof AuditUnavailable;
-    const error = known ? cause : new AuditUnavailable('the audit log cannot be written', { cause });
-    if (this.#trouble === undefined) this.context.onTrouble(error);
-    this.context.states.troubled.add(this);
-    const { since, count } = this.#trouble ?? { since: this.context.clock().toISOString(), count: 0 };
+  #fail(cause: unknown, batch: Pending[]): void {
+    const isKnown = cause instanceof AuditUnavailable;
+    const error = isKnown ? cause : new AuditUnavailable('the audit log cannot be written', { cause });
+    if (this.#outage === undefined) this.context.onFailure(error);
+    this.context.failing.add(this);
+    const { since, count } = this.#outage ?? { since: this.context.clock().toISOString(), count: 0 };
     const refused = batch.filter(({ draft }) => draft !== undefined).length;
-    this.#trouble = { since, count: count + refused, code: error.code ?? 'unknown' };
+    this.#outage = { since, count: count + refused, code: error.code ?? 'unknown' };
     for (const { reject } of batch) reject(error);
   }
 }
+
+const charsOf = (draft: Draft | undefined) =>
+  draft === undefined ? 0 : draft.before.length + draft.between.length + draft.after.length;

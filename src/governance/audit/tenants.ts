@@ -1,116 +1,124 @@
 /**
- * The series of all tenants: those whose files are open, those at rest, and none of whoever has not written for long.
- * Whatever has to be done for many of them is done for a few at a time, in turn.
+ * The series of all tenants. A few have their file open; more are parked, with their file closed and their head in memory; those
+ * that have not written for long are forgotten. Work that has to be done for many of them is done for a few at a time.
  */
-import type { Owner } from './names.js';
-import type { Series } from './series.js';
-import type { States } from './series-context.js';
-
-/** One text per owner; a missing name differs from every name. */
-const keyOf = ({ issuer, tenant }: Owner): string => JSON.stringify([issuer ?? null, tenant ?? null]);
+import { readFileSync } from 'node:fs';
+import type { TenantId } from './names.js';
+import type { Series, SeriesContext } from './series.js';
 
 export class Tenants {
-  /** Of both the one used last stands at the end. */
+  /** In both, the series used last comes last. */
   readonly #open = new Map<string, Series>();
-  readonly #resting = new Map<string, Series>();
+  readonly #parked = new Map<string, Series>();
   #newest: Series | undefined;
   #forgetting: Promise<void> | undefined;
 
   constructor(
-    private readonly begin: (owner: Owner) => Series,
-    private readonly states: States<Series>,
-    private readonly mostOpen: number,
-    private readonly mostResting: number,
+    private readonly create: (id: TenantId) => Series,
+    private readonly states: Pick<SeriesContext, 'writing' | 'failing' | 'headless'>,
+    private readonly maxOpen: number,
+    private readonly maxParked: number,
   ) {}
 
-  /** For writing: it counts as used. */
-  of(owner: Owner): Series {
+  /** The series to write to. */
+  of(id: TenantId): Series {
     const newest = this.#newest;
-    // Consecutive calls mostly have the same tenant. The newest entry is never evicted.
-    if (newest !== undefined && isSame(newest.owner, owner)) return newest;
-    const key = keyOf(owner);
+    // Consecutive calls mostly have the same tenant. The newest series is never parked.
+    if (newest !== undefined && isSame(newest.tenantId, id)) return newest;
+    const key = keyOf(id);
     const open = this.#open.get(key);
     this.#open.delete(key);
-    const series = open ?? this.#resting.get(key) ?? this.begin(owner);
-    this.#resting.delete(key);
+    const series = open ?? this.#parked.get(key) ?? this.create({ tenant: id.tenant, issuer: id.issuer });
+    this.#parked.delete(key);
     this.#open.set(key, series);
     this.#newest = series;
     if (open === undefined) this.makeRoom();
     return series;
   }
 
-  /** Lets those rest that were quiet for longest. One that is busy does not. */
+  /** Parks the series that have been quiet for longest and are not busy. */
   makeRoom(): void {
     for (const [key, series] of this.#open) {
-      if (this.#open.size <= this.mostOpen) break;
+      if (this.#open.size <= this.maxOpen) break;
       if (series === this.#newest || series.busy) continue;
       this.#open.delete(key);
-      this.#resting.set(key, series);
-      void series.rest();
+      this.#parked.set(key, series);
+      void series.park();
     }
-    if (this.#resting.size <= this.mostResting) return;
+    if (this.#parked.size <= this.maxParked) return;
     this.#forgetting ??= this.#forget().finally(() => {
       this.#forgetting = undefined;
     });
   }
 
-  /** Whoever would be one more waits for it, so that memory is bounded however many come. */
-  get room(): Promise<void> | undefined {
+  /** A new series waits for this, so that memory is bounded however many tenants come. */
+  get memoryFree(): Promise<void> | undefined {
     return this.#forgetting;
   }
 
-  /** Keeps the heads of the first ones, who then stand last; a slow disk keeps fewer. */
-  async keep(some: Set<Series>, most: number, mayGoOn: () => boolean): Promise<void> {
-    await each(first(some, most), 2, async (series) => {
+  /** Checkpoints the first `max` series of a set, which then come last; fewer when the disk is slow. */
+  async checkpoint(set: Set<Series>, max: number, mayGoOn: () => boolean): Promise<void> {
+    await each([...set].slice(0, max), 2, async (series) => {
       if (!mayGoOn()) return;
-      some.delete(series);
-      some.add(series);
+      set.delete(series);
+      set.add(series);
       await series.checkpoint();
-      if (this.#open.get(keyOf(series.owner)) !== series) await series.rest();
+      if (this.#open.get(keyOf(series.tenantId)) !== series) await series.park();
     });
   }
 
-  /** Heads that cannot be kept meanwhile stay as they are. */
+  /** Heads are written as long as `mayGoOn` allows. */
   async close(mayGoOn: () => boolean): Promise<void> {
     await this.#forgetting;
-    const { troubled, unkept, writing } = this.states;
-    const left = new Set([...this.#open.values(), ...writing, ...troubled, ...unkept]);
-    await each(left, 4, (series) => series.close({ keep: mayGoOn() }));
+    const { writing, failing, headless } = this.states;
+    const all = new Set([...this.#open.values(), ...writing, ...failing, ...headless]);
+    await each([...all], 4, (series) => series.close(mayGoOn()));
     this.#newest = undefined;
     this.#open.clear();
-    this.#resting.clear();
+    this.#parked.clear();
   }
 
-  /** One whose head is kept needs no memory: its files say where it goes on. One in trouble has something to say. */
+  /** A series whose head file is complete needs no memory. A failing one still has its outage to report. */
   async #forget(): Promise<void> {
-    for (const [key, series] of this.#resting) {
-      if (this.#resting.size <= this.mostResting) return;
-      if (series.busy || series.troubled) continue;
+    const { failing, headless } = this.states;
+    for (const [key, series] of this.#parked) {
+      if (this.#parked.size <= this.maxParked) return;
+      if (series.busy || failing.has(series)) continue;
       await series.checkpoint();
-      await series.rest();
-      const used = this.#resting.get(key) !== series || series.busy;
-      if (!used && !series.troubled && !this.states.unkept.has(series)) this.#resting.delete(key);
+      await series.park();
+      const wasUsed = this.#parked.get(key) !== series || series.busy;
+      if (!wasUsed && !failing.has(series) && !headless.has(series)) this.#parked.delete(key);
     }
   }
 }
 
-const isSame = (one: Owner, other: Owner): boolean =>
+const isSame = (one: TenantId, other: TenantId): boolean =>
   one.tenant === other.tenant && one.issuer === other.issuer;
 
-function first<T>(all: Iterable<T>, most: number): T[] {
-  const some: T[] = [];
-  for (const one of all) {
-    if (some.length === most) break;
-    some.push(one);
-  }
-  return some;
+/** A missing name differs from every name. */
+const keyOf = ({ issuer, tenant }: TenantId): string => JSON.stringify([issuer ?? null, tenant ?? null]);
+
+/** Runs a few at a time: a disk that syncs two at once takes little longer than for one. */
+async function each<T>(items: T[], atOnce: number, run: (item: T) => Promise<void>): Promise<void> {
+  const iterator = items.values();
+  const worker = async () => {
+    for (const item of iterator) await run(item);
+  };
+  await Promise.all(Array.from({ length: atOnce }, worker));
 }
 
-/** Several at a time: a disk that syncs two at once takes little longer than for one. */
-async function each<T>(all: Iterable<T>, atOnce: number, run: (one: T) => Promise<void>): Promise<void> {
-  const left = all[Symbol.iterator]();
-  const some = async () => {
-    for (let next = left.next(); next.done !== true; next = left.next()) await run(next.value);
-  };
-  await Promise.all(Array.from({ length: atOnce }, some));
+const LIMIT_LINE = /^Max open files +(\d+|unlimited) /m;
+
+/** How many files one log keeps open: an eighth of what the process may open, because connections need descriptors too. */
+export function maxOpenFiles(limits = '/proc/self/limits'): number {
+  let text = '';
+  try {
+    text = readFileSync(limits, 'utf8');
+  } catch {
+    // Only Linux has this file.
+  }
+  // The first number is the limit in effect: Node has raised it to the second.
+  const limit = LIMIT_LINE.exec(text)?.[1];
+  if (limit === undefined) return 128;
+  return limit === 'unlimited' ? 1024 : Math.max(1, Math.min(1024, Math.floor(Number(limit) / 8)));
 }

@@ -1,11 +1,11 @@
 /**
- * Results without personal columns: what stands in a column or member named e-mail, social security number or phone
- * is masked, unless the caller may read it. Found by name alone; what text looks like is redact.ts's business.
- * It works on the JSON text that leaves, not on the value that the text was made of.
+ * Masks personal columns in results: everything in a column or member named `email`, `phone` or `ssn`, unless the caller may read
+ * it. Only the name counts; redact.ts recognises personal data by its form. Masking works on the JSON text that is sent, not on
+ * the value that the text was made from.
  */
 import { jsonValues, type Node, stringAt } from './json-spans.js';
 
-/** Whoever holds it sees personal columns as they are. */
+/** A caller with this scope sees personal columns as they are. */
 export const READ_PERSONAL_DATA = 'pii:read';
 
 export const PERSONAL_COLUMNS: readonly string[] = ['email', 'phone', 'ssn'];
@@ -20,20 +20,20 @@ type Masks = { byName: ReadonlyMap<string, string>; mentioned: RegExp };
 /** The masks of the cells in a row, by their place. */
 type Cells = readonly (string | undefined)[];
 
-/** What a value stands under: a mask, or the rows or one row of a table with the masks of its columns. */
+/** The mask that applies to a value, or the rows or one row of a table with the masks of its columns. */
 type Place = { kind: 'mask'; mask: string } | { kind: 'rows' | 'row'; cells: Cells } | undefined;
 
 /**
- * The same text where none of its JSON has such a name, which is most often; else with `[email]` and the like for
- * everything in these columns but null, and every other character as it was. JSON is what begins a line with a bracket: the
- * whole text, one value a line, or what stands among words; where it breaks off, it is masked up to there. Names are compared
- * without regard to case. Tables are `{ columns: [{ name }], rows: [[...]] }`; any other object is read by its members' names.
+ * The text with `[email]` and the like for everything in these columns but null, and every other character unchanged; mostly no
+ * name occurs, and the text is the same. JSON is whatever begins a line with a bracket: the whole text, one value a line, or a
+ * value between words. JSON that breaks off is masked up to there. Names are compared without regard to case. A table is
+ * `{ columns: [{ name }], rows: [[...]] }`; in any other object the names of the members count.
  */
 export function maskColumns(text: string, columns: readonly string[]): string {
   if (columns.length === 0) return text;
   const masks = masksOf(columns);
   if (!masks.mentioned.test(text)) return text;
-  const edits: { node: Node; mask: string }[] = [];
+  const edits: Edit[] = [];
   const waiting: { node: Node; place: Place }[] = jsonValues(text).map((node) => ({
     node,
     place: undefined,
@@ -48,11 +48,12 @@ export function maskColumns(text: string, columns: readonly string[]): string {
         waiting.push({ node: value, place: memberPlace(place, name, cells, masks) });
     } else if (place?.kind === 'mask' && !isNull(text, node)) edits.push({ node, mask: place.mask });
   }
-  return edited(text, edits);
+  return applyEdits(text, edits);
 }
 
-function edited(text: string, edits: { node: Node; mask: string }[]): string {
-  if (edits.length === 0) return text;
+type Edit = { node: Node; mask: string };
+
+function applyEdits(text: string, edits: Edit[]): string {
   edits.sort((one, other) => one.node.start - other.node.start);
   let result = '';
   let copied = 0;
@@ -65,16 +66,16 @@ function edited(text: string, edits: { node: Node; mask: string }[]): string {
 
 const masksByColumns = new WeakMap<readonly string[], Masks>();
 
-/** Most callers have the same columns masked, the list above. */
+/** Most callers have the same masked columns, so their masks are prepared once. */
 function masksOf(columns: readonly string[]): Masks {
-  const known = masksByColumns.get(columns);
-  if (known !== undefined) return known;
+  const cached = masksByColumns.get(columns);
+  if (cached !== undefined) return cached;
   const names = columns.map((column) => column.toLowerCase());
-  const plain = names.every((name) => /^[\w -]+$/.test(name));
+  const isPlain = names.every((name) => /^[\w -]+$/.test(name));
   const masks: Masks = {
     byName: new Map(names.map((name, at) => [name, JSON.stringify(`[${columns[at]}]`)])),
-    // A name that is written with escapes may be any name.
-    mentioned: plain ? new RegExp(`${names.join('|')}|\\\\u`, 'iu') : /^/,
+    // A name with escapes may be any name.
+    mentioned: isPlain ? new RegExp(`${names.join('|')}|\\\\u`, 'iu') : /^/,
   };
   masksByColumns.set(columns, masks);
   return masks;
@@ -99,7 +100,7 @@ function itemPlace(place: Place, at: number): Place {
   return mask === undefined ? undefined : { kind: 'mask', mask };
 }
 
-/** Undefined for what is no table. Where `columns` stands twice, readers differ in which they take: both count. */
+/** Undefined unless the object is a table. When `columns` occurs twice, readers take one or the other, so both count. */
 function cellsOf(text: string, { members = [] }: Node, masks: Masks): Cells | undefined {
   const lists = members.flatMap(({ name, value }) =>
     name === 'columns' && value.items ? [value.items] : [],

@@ -1,9 +1,9 @@
-/** A policy that is asked only while the server is in service: else nothing that it has may be used. */
+/** A policy that refuses everything while the server is out of service. */
 import { Fault } from '../../wire/fault.js';
 import type { Decision } from '../../wire/mcp/decision.js';
 import type { Policy } from '../../wire/mcp/mcp-server.js';
 
-/** `off`: somebody has switched the server off. `unknown`: nobody can say just now whether it is on. */
+/** `off`: somebody has switched the server off. `unknown`: the registry cannot be asked at the moment. */
 export type Service = 'on' | 'off' | 'unknown';
 
 const RETRY_AFTER_S = 2;
@@ -21,7 +21,7 @@ export function gated(policy: Policy, service: () => Service): Policy {
   return {
     ...policy,
     closed: refused,
-    call: (...asked) => refused() ?? policy.call(...asked),
-    use: (...asked) => refused() ?? policy.use(...asked),
+    call: (...args) => refused() ?? policy.call(...args),
+    use: (...args) => refused() ?? policy.use(...args),
   };
 }

@@ -1,37 +1,37 @@
 /**
- * Where the values of a JSON text stand in it, so that some can be replaced and every other byte stays: a number beyond 2^53,
- * `1.0` and the author's layout would not survive being parsed and written once more. It reads more than JSON: texts that
- * break off, several values in a row, NaN. A mask must not depend on a text being well-formed.
+ * The positions of the values in a JSON text, so that some can be replaced and every other byte stays: parsing and writing it again
+ * would change a number beyond 2^53, `1.0` and the layout. It also reads what is not JSON: texts that break off, several values in
+ * a row, NaN. Masking must not depend on a text being well-formed.
  */
 import { endOfString } from '../../wire/jsonrpc/exact.js';
 
 export type Node = {
   start: number;
   end: number;
-  /** Of an object: every member in its order, also those whose name came before. */
+  /** Of an object: every member in its order, including repeated names. */
   members?: { name: string; value: Node }[];
   /** Of an array. */
   items?: Node[];
 };
 
-/** The beginning of a line that may hold JSON, behind a byte order mark or a record separator (RFC 7464) as well. */
+/** The beginning of a line that may hold JSON, also after a byte order mark or a record separator (RFC 7464). */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: the separator is one
 const BEGINNING = /^[ \t\ufeff\u001e]*[[{]/gm;
 // biome-ignore lint/suspicious/noControlCharactersInRegex: the same
 const SPACE = /[\s\u001e]*/y;
 const BARE = /[^\s,:[\]{}"]+/y;
 
-/** The arrays and objects of a text: those that begin a line, and those that follow one at once. */
+/** The arrays and objects of a text: those that begin a line, and those that directly follow another. */
 export function jsonValues(text: string): Node[] {
-  const found: Node[] = [];
+  const values: Node[] = [];
   let at = nextBeginning(text, 0);
   while (at !== undefined) {
-    const { root, end, broken } = readValue(text, at);
-    found.push(root);
+    const { root, end, isBroken } = readValue(text, at);
+    values.push(root);
     const next = skipSpace(text, end);
-    at = !broken && opens(text[next]) ? next : nextBeginning(text, end);
+    at = !isBroken && isOpening(text[next]) ? next : nextBeginning(text, end);
   }
-  return found;
+  return values;
 }
 
 function nextBeginning(text: string, from: number): number | undefined {
@@ -48,10 +48,10 @@ function skipSpace(text: string, at: number): number {
   return SPACE.lastIndex;
 }
 
-const opens = (character: string | undefined): boolean => character === '[' || character === '{';
+const isOpening = (character: string | undefined): boolean => character === '[' || character === '{';
 
-/** From a bracket to the one that closes it, or to where that cannot come any more. */
-function readValue(text: string, start: number): { root: Node; end: number; broken: boolean } {
+/** From a bracket to the one that closes it, or to the point where the brackets no longer match. */
+function readValue(text: string, start: number): { root: Node; end: number; isBroken: boolean } {
   const root = container(text, start);
   const open = [root];
   let name: string | undefined;
@@ -65,15 +65,15 @@ function readValue(text: string, start: number): { root: Node; end: number; brok
   for (let parent: Node | undefined = root; parent !== undefined; parent = open.at(-1)) {
     at = skipSpace(text, at);
     const character = text[at];
-    if (character === undefined) return broken(root, text.length);
-    if (opens(character)) {
+    if (character === undefined) return { root, end: text.length, isBroken: true };
+    if (isOpening(character)) {
       const inner = container(text, at);
       put(inner);
       open.push(inner);
       at += 1;
     } else if (character === ']' || character === '}') {
       at += 1;
-      if ((character === ']') !== (parent.items !== undefined)) return broken(root, at);
+      if ((character === ']') !== (parent.items !== undefined)) return { root, end: at, isBroken: true };
       parent.end = at;
       open.pop();
     } else if (character === ',' || character === ':') {
@@ -87,18 +87,12 @@ function readValue(text: string, start: number): { root: Node; end: number; brok
       else put(leaf);
     }
   }
-  return { root, end: at, broken: false };
-}
-
-function broken(root: Node, end: number): { root: Node; end: number; broken: boolean } {
-  return { root, end, broken: true };
+  return { root, end: at, isBroken: false };
 }
 
 function container(text: string, start: number): Node {
-  const node: Node = { start, end: text.length };
-  if (text[start] === '[') node.items = [];
-  else node.members = [];
-  return node;
+  const node = { start, end: text.length };
+  return text[start] === '[' ? { ...node, items: [] } : { ...node, members: [] };
 }
 
 function endOfLeaf(text: string, start: number): number {
@@ -116,7 +110,7 @@ function nameOf(token: string): string {
   }
 }
 
-/** The text of a name or of a string that is a value; undefined for anything else. */
+/** The value of a string; undefined for any other value. */
 export function stringAt(text: string, { start, end }: Node): string | undefined {
   return text[start] === '"' ? nameOf(text.slice(start, end)) : undefined;
 }

@@ -1,18 +1,14 @@
-/**
- * Who decides about a call: the built-in rules or an Open Policy Agent. Both get the same question and answer in the same form.
- */
-
+/** The two judges of a call, the embedded rules and an Open Policy Agent. Both get the same question and answer in the same form. */
 import { Fault } from '../../wire/fault.js';
 import type { Decision, Mask } from '../../wire/mcp/decision.js';
 import type { Principal } from '../../wire/principal.js';
 import { maskColumns } from './columns.js';
 import { policy_decide } from './decide.js';
-import type { Opa } from './opa/ask.js';
-import { opaInput } from './opa-input.js';
+import { type Opa, opaInput } from './opa/ask.js';
 import { APPROVED_BY_HUMAN, type PolicyToken, policyToken, type Question } from './question.js';
 import { POLICY_VERSION } from './rules.js';
 
-/** The answer; `rule` is the rule that denied. */
+/** `rule` is the rule that denied. */
 export type Judged = Omit<Decision, 'mask'> & { rule?: string; mask?: readonly string[] };
 
 export function maskOf(columns: readonly string[]): Mask {
@@ -28,14 +24,14 @@ export async function asked(opa: Opa, question: Question): Promise<Judged> {
   return decisionId === undefined ? judged : { ...judged, id: decisionId };
 }
 
-/** A call that waited may have outlived its token. Its approval, if any, stays valid for the same call with a new token. */
+/** The token may have expired while the call waited. An approval stays valid for the same call with a new token. */
 export function checkAlive({ expiresAt }: Principal, now: Date): Fault | undefined {
   if (expiresAt === undefined || expiresAt * 1_000 > now.getTime()) return undefined;
   const detail = 'the token expired while the call waited; send the call again with a new token';
   return new Fault('unauthorized', detail);
 }
 
-/** An approval of exactly this call counts like one in the token. */
+/** The token as rules see it: an approval of exactly this call counts like one in the token. */
 export function tokenOf(
   principal: Principal,
   tokenApprovals: boolean,

@@ -4,25 +4,24 @@
 #   The rules of rules.ts for Open Policy Agent, under the same ids and in the same order: `opa run --server policy.rego`,
 #   and ask `POST /v1/data/barewire/decision` with {"input": ...}.
 #
-#   The input document, as opa-input.ts makes it:
-#     server.name          the MCP server that is asked
-#     server.tools         an object from the name of a tool to what is known of it; the called tool is in it unless the
+#   The input document, as opa/ask.ts makes it:
+#     server.name          the MCP server that is called
+#     server.tools         an object from the name of a tool to its definition; the called tool is in it unless the
 #                          server has none of that name. Others may be left out
 #       .required_scope    the scope that a call needs
 #       .destructive       true when a person has to approve
 #       .payload_cap       the most characters of this tool's arguments; absent when it has no cap of its own
 #     tool                 the name that was called
 #     token.user, .issuer, .tenant
-#                          who calls; no rule below reads them. One issuer's tenant is not another's of the same name
-#     token.scopes         the scopes held, with all that follows from them by the configured hierarchy: none is derived
-#                          here
+#                          the caller; no rule below reads them. Two issuers may use the same tenant name for two tenants
+#     token.scopes         the scopes held, with all that follow from them by the configured hierarchy; no scope is
+#                          derived here
 #     token.approved_at    when a person approved, in seconds since 1970; absent when nobody did
-#     payload_chars        the characters of the arguments as JSON text in the way of Python's json.dumps. Counting stops
-#                          beyond 8192, so that a larger number means only: too many
+#     payload_chars        the characters of the arguments as JSON text, as Python's json.dumps writes it. Counting stops
+#                          beyond 8192, so a larger number only means: too many
 #     now                  seconds since 1970
 #     quota.allow          whether the bucket of calls had one left; `quota` is absent where there is no bucket
 #     quota.retryAfterS    when to come back, for rules of your own
-#     args                 the arguments, only where the server was told to send them; no rule below reads them
 #
 #   The decision:
 #     allow                true or false

@@ -15,8 +15,7 @@ import type { JsonObject } from '../../wire/value.js';
 import { maskedColumns, READ_PERSONAL_DATA } from './columns.js';
 import { asked, checkAlive, embedded, type Judged, maskOf, tokenOf } from './judge.js';
 import { callsOf, type Limits, policyTool, takeCall } from './limits.js';
-import { type Opa, OpaFailed } from './opa/ask.js';
-import { createOpaReadiness } from './opa/readiness.js';
+import { createOpaReadiness, type Opa, OpaFailed } from './opa/ask.js';
 import { APPROVED_BY_HUMAN, neededScopes, type PolicyServer, type Question } from './question.js';
 import { POLICY_VERSION } from './rules.js';
 

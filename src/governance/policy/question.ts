@@ -1,18 +1,17 @@
 /**
- * What a policy is asked: may this token call this tool of this server with these arguments, now? The names of the
- * members are those of the Python reference, which the recorded outcomes and the Rego policy share.
+ * The question for a policy: may this token call this tool of this server with these arguments, now? The members have the names of
+ * the Python reference, which the recorded outcomes and the Rego policy use too.
  *
- * Scopes are compared character by character and nothing is derived from them here. What follows from a scope by the
- * configured hierarchy was added when the token was verified: a principal's scopes are closed already, so that the
- * embedded policy, the Rego one and the audit trail all see the same set.
+ * Scopes are compared character by character. Scopes that follow from others by the configured hierarchy were added when the token
+ * was verified, so the embedded policy, the Rego policy and the audit log all see the same set.
  */
 import { APPROVED } from '../../oauth/scopes.js';
 import type { Principal } from '../../wire/principal.js';
 
-/** Granted by a person's click, and worth something for `APPROVAL_WINDOW_S` only. */
+/** Granted by a person's click, and valid for `APPROVAL_WINDOW_S` only. */
 export const APPROVED_BY_HUMAN = APPROVED;
 export const APPROVAL_WINDOW_S = 900;
-/** The most characters that arguments may have, counted as `payloadChars` does. */
+/** The most characters that arguments may have, as `payloadChars` counts them. */
 export const PAYLOAD_LIMIT = 8_192;
 
 export type PolicyTool = {
@@ -22,7 +21,7 @@ export type PolicyTool = {
   payload_cap?: number;
 };
 
-/** Its own tools and nothing inherited: a Map has no `constructor` to be called by name. */
+/** A Map has only its own members, and no `constructor` that somebody could call by name. */
 export type PolicyServer = { name: string; tools: ReadonlyMap<string, PolicyTool> };
 
 export type PolicyToken = {
@@ -35,7 +34,7 @@ export type PolicyToken = {
   approved_at: number | undefined;
 };
 
-/** What came out of the call's token bucket (quota.ts). */
+/** What the call's token bucket says (limits.ts). */
 export type QuotaOutcome = { allow: boolean; retryAfterS: number };
 
 export type Question = {
@@ -45,7 +44,7 @@ export type Question = {
   args: unknown;
   /** Seconds since 1970. */
   now: number;
-  /** Absent where the tool has no quota, or none was taken yet. */
+  /** Absent when the tool has no quota, or nothing was taken from it yet. */
   quota?: QuotaOutcome | undefined;
 };
 
@@ -53,7 +52,7 @@ export function policyToken({ user, issuer, tenant, scopes, approvedAt }: Princi
   return { user, issuer, tenant, scopes, approved_at: approvedAt };
 }
 
-/** Every scope that a call of the tool needs: a challenge names them all at once. */
+/** Every scope that a call of the tool needs; a challenge names them all at once. */
 export function neededScopes({ required_scope, destructive }: PolicyTool): readonly string[] {
   return destructive ? [required_scope, APPROVED_BY_HUMAN] : [required_scope];
 }

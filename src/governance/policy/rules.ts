@@ -1,6 +1,6 @@
 /**
- * The rules, in the order in which they are asked; the first that denies gives the reason. policy.rego holds the same
- * rules under the same ids. Who walks this list is decide.ts.
+ * The rules, in the order in which decide.ts asks them; the first that denies gives the reason. policy.rego has the same rules
+ * under the same ids.
  */
 import { payloadChars } from './payload.js';
 import {
@@ -19,7 +19,7 @@ export type RuleId =
   | 'payload-cap'
   | 'quota';
 
-/** Goes up with every change of a rule, here or in its order: audit records name it. */
+/** Raised with every change of a rule or of the order, because audit records name it. */
 export const POLICY_VERSION = '1';
 
 /** The detail of a denial is its reason, as the caller reads it. */
@@ -27,7 +27,7 @@ export type Verdict = { outcome: 'pass' | 'deny' | 'skip'; detail: string };
 
 export type Rule = {
   id: RuleId;
-  /** One sentence for people, such as the table of all rules. */
+  /** One sentence for people, for the table of all rules. */
   says: string;
   judge(question: Question): Verdict;
 };
@@ -36,7 +36,7 @@ const pass = (detail: string): Verdict => ({ outcome: 'pass', detail });
 const deny = (detail: string): Verdict => ({ outcome: 'deny', detail });
 const skip = (detail: string): Verdict => ({ outcome: 'skip', detail });
 
-/** A rule about the called tool; where there is none, `tool-known` has denied. */
+/** A rule about the called tool; when there is no such tool, `tool-known` has denied. */
 function ofTool(judge: (tool: PolicyTool, question: Question) => Verdict): Rule['judge'] {
   return (question) => {
     const tool = question.server.tools.get(question.tool);
@@ -101,7 +101,7 @@ export const RULES: readonly Rule[] = [
   },
 ];
 
-/** In doubles, as the reference reckons; one in the future counts as fresh here and is refused with its token. */
+/** In doubles, like the reference. An approval in the future counts as fresh here; its token is refused. */
 export function freshApproval(
   scopes: readonly string[],
   approvedAt: number | undefined,

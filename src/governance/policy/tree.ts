@@ -1,13 +1,13 @@
-/** A changed copy of a JSON tree, made without recursion: a call stack would end on deep nesting. */
+/** A changed copy of a JSON tree, made without recursion, because deep nesting would overflow the call stack. */
 import { isRecord, type JsonObject } from '../../wire/value.js';
 
-/** How the copy differs. A place is whatever a visitor has to know about where a value stands. */
+/** How the copy differs. A place is what a visitor has to know about the position of a value. */
 export type Visitor<Place> = {
-  /** What stands for a string, a number, a boolean or null. */
+  /** The replacement of a string, a number, a boolean or null. */
   leaf(value: unknown, place: Place): unknown;
   /** The place of each child, by its name or index in the container. */
   enter(container: readonly unknown[] | JsonObject, place: Place): (key: string | number) => Place;
-  /** Other names for the members of an object, one for each and none twice. */
+  /** The new names of an object's members, each of them once. */
   rename?(names: readonly string[]): readonly string[];
 };
 
@@ -26,7 +26,7 @@ export function copyTree<Place>(root: unknown, place: Place, visitor: Visitor<Pl
   return copied;
 }
 
-// Children are put in at once and filled later, so that the order of members stays.
+// Children are inserted at once and filled later, so that the order of members stays.
 function fill<Place>(
   { from, to, place }: Copying<Place>,
   copy: (value: unknown, place: Place) => unknown,
@@ -37,7 +37,7 @@ function fill<Place>(
     const names = Object.keys(from);
     const renamed = visitor.rename?.(names) ?? names;
     names.forEach((name, index) => {
-      // Not an assignment: a member may be called `__proto__`.
+      // Not an assignment, because a member may be called `__proto__`.
       const value = copy(from[name], placeOf(name));
       const property = { value, writable: true, enumerable: true, configurable: true };
       Object.defineProperty(to, renamed[index] ?? name, property);

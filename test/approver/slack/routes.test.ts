@@ -6,8 +6,12 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { readPeople } from '../../../src/app/approvals.js';
 import { configure } from '../../../src/app/settings/config.js';
-import { readSlackApprovers } from '../../../src/governance/approval/slack/interaction.js';
-import { createRoutes, readRoutes, routeOfApprovers } from '../../../src/governance/approval/slack/routes.js';
+import {
+  createRoutes,
+  readRoutes,
+  readSlackApprovers,
+  routeOfApprovers,
+} from '../../../src/governance/approval/slack/routes.js';
 import { createSlack } from '../../../src/governance/approval/slack/slack.js';
 import type { Accepted } from '../../../src/governance/approval/web/accounts.js';
 import { after } from '../../../src/wire/clock.js';
@@ -58,7 +62,7 @@ test('a card is posted to the channel of its own tenant alone', async () => {
     ]),
     signingSecret: 'secret',
     approvers: new Map(),
-    desk,
+    approvals: desk,
     pageUrl: (id) => `https://mcp.example.com/approvals/${id}`,
     clock: () => new Date(NOON),
     after,

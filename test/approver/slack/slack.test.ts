@@ -7,9 +7,8 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { Approval } from '../../../src/governance/approval/approval.js';
 import { cardOf, outcomeOf } from '../../../src/governance/approval/slack/card.js';
-import { readInteraction, readSlackApprovers } from '../../../src/governance/approval/slack/interaction.js';
-import { createRoutes } from '../../../src/governance/approval/slack/routes.js';
-import { signatureProblem } from '../../../src/governance/approval/slack/signature.js';
+import { readInteraction, signatureProblem } from '../../../src/governance/approval/slack/interaction.js';
+import { createRoutes, readSlackApprovers } from '../../../src/governance/approval/slack/routes.js';
 import { createSlack, type SlackOptions } from '../../../src/governance/approval/slack/slack.js';
 import { after } from '../../../src/wire/clock.js';
 import { bench, CALL, NOON } from '../../approval/bench.js';
@@ -192,7 +191,7 @@ test('each outcome is told in a sentence, and leaves nothing to press', () => {
   };
   assert.is(
     said({ kind: 'decided', approval: approved }),
-    'Approved by bob at 2026-11-23 12:00 UTC, as ada has asked.',
+    'Approved by bob at 2026-11-23 12:00 UTC; requested by ada.',
   );
   assert.match(said({ kind: 'decided', approval: { ...approved, state: 'refused' } }), /^Refused by bob/);
   assert.match(
@@ -204,16 +203,16 @@ test('each outcome is told in a sentence, and leaves nothing to press', () => {
     kind: 'decided',
     approval: { ...approved, user: '<!channel> & co', decidedBy: { ...by, user: '<@U1>' } },
   });
-  assert.is(text, 'Approved by &lt;@U1&gt; at 2026-11-23 12:00 UTC, as &lt;!channel&gt; &amp; co has asked.');
+  assert.is(text, 'Approved by &lt;@U1&gt; at 2026-11-23 12:00 UTC; requested by &lt;!channel&gt; &amp; co.');
 });
 
 test('what leaves a request waiting is told to who has pressed alone, and the card stays', () => {
   for (const [decided, text] of [
     [
       { kind: 'not-decided', why: 'own', approval: APPROVAL },
-      'Whoever asks cannot approve it: somebody else has to.',
+      'You cannot approve your own request: somebody else has to.',
     ],
-    [{ kind: 'not-decided', why: 'unknown' }, 'There is no such request any more.'],
+    [{ kind: 'not-decided', why: 'unknown' }, 'This request no longer exists.'],
   ] as const)
     assert.equal(outcomeOf(decided), { response_type: 'ephemeral', replace_original: false, text });
 });
@@ -286,7 +285,7 @@ async function slackBench(given: Partial<SlackOptions> = {}) {
     routes: routeTo(`${slackSide.url}/services/hook`),
     signingSecret: SECRET,
     approvers: approversIn(`{"U1":{"issuer":"https://issuer.example","user":"bob","tenant":"acme"}}`),
-    desk: approvals,
+    approvals,
     pageUrl: (id) => `https://mcp.example.com/approvals/${id}`,
     clock: () => new Date(NOON),
     after,
@@ -353,7 +352,7 @@ test('a card is posted, a person presses, the call is approved and the card says
   assert.is(path, '/actions/1');
   assert.equal(
     [body?.replace_original, body?.text],
-    [true, 'Approved by bob at 2026-11-23 12:00 UTC, as ada has asked.'],
+    [true, 'Approved by bob at 2026-11-23 12:00 UTC; requested by ada.'],
   );
   assert.equal([steps, errors], [['asked id-1', 'approved id-1 bob'], []]);
   // Slack sends again what it has not heard an answer to.
@@ -374,7 +373,7 @@ test('a refusal is one, and whoever is no approver decides nothing', async () =>
     replace_original: false,
     text: 'You are not an approver here.',
   });
-  assert.equal(errors, ['the Slack user U9 is no approver']);
+  assert.equal(errors, ['the Slack user U9 is not an approver']);
   assert.is((await ask(CALL)).kind, 'pending');
   await press('refuse');
   assert.is((await ask(CALL)).kind, 'refused');
@@ -387,7 +386,7 @@ test('an approver of one workspace is none in another, where the operator names 
   await ask(CALL);
   for (const team of ['T2', undefined])
     assert.is((await press('approve', 'id-1', 'U1', undefined, team)).status, 200);
-  assert.equal(errors, ['the Slack user U1 is no approver', 'the Slack user U1 is no approver']);
+  assert.equal(errors, ['the Slack user U1 is not an approver', 'the Slack user U1 is not an approver']);
   assert.is((await ask(CALL)).kind, 'pending');
   await press('approve', 'id-1', 'U1', undefined, 'T1');
   assert.equal(steps, ['asked id-1', 'approved id-1 bob']);
@@ -399,7 +398,7 @@ test('under four-eyes, and for another tenant, a press leaves the card to the ot
   const approvers = approversIn(
     JSON.stringify({ U1: person('bob', 'acme'), U2: person('ada', 'acme'), U3: person('eve', 'other') }),
   );
-  const { press, slackSide } = await slackBench({ desk, approvers });
+  const { press, slackSide } = await slackBench({ approvals: desk, approvers });
   await desk.ask(CALL);
   for (const user of ['U2', 'U3', 'U1']) await press('approve', 'id-1', user);
   await until(() => slackSide.got.length === 3);
@@ -408,7 +407,7 @@ test('under four-eyes, and for another tenant, a press leaves the card to the ot
     [false, false, true],
   );
   assert.match(slackSide.got[0]?.body.text as string, /somebody else has to/);
-  assert.match(slackSide.got[1]?.body.text as string, /no such request/);
+  assert.match(slackSide.got[1]?.body.text as string, /no longer exists/);
   assert.equal(desk.steps, ['asked id-1', 'approved id-1 bob']);
 });
 
@@ -449,7 +448,7 @@ test('the answer is told to Slack and to nobody else', async () => {
     await press('approve', 'id-1', 'U1', url);
   }
   assert.equal(elsewhere.got, []);
-  assert.is(errors.filter((error) => error === "response_url is none of Slack's").length, 7);
+  assert.is(errors.filter((error) => error === 'response_url is not a Slack URL').length, 7);
 });
 
 test('a request that Slack did not sign is refused, and so is what is no press', async () => {
@@ -479,7 +478,10 @@ test('an answer does not wait for a slow desk or for Slack itself', async () => 
     waits.push(ms);
     return after(0, run);
   };
-  const { press, errors } = await slackBench({ desk: { decide: () => new Promise(() => {}) }, after: soon });
+  const { press, errors } = await slackBench({
+    approvals: { decide: () => new Promise(() => {}) },
+    after: soon,
+  });
   assert.is((await press('approve')).status, 200);
   // Slack gives up after three seconds.
   assert.equal([waits, errors], [[2_500], []]);
@@ -534,7 +536,7 @@ test('Slack away or busy costs the card and nothing else; what passes is tried o
 
 test('a desk that cannot decide says so, and the button can be pressed again', async () => {
   const decide = () => Promise.reject(new Error('the state is away'));
-  const { press, slackSide, errors } = await slackBench({ desk: { decide } });
+  const { press, slackSide, errors } = await slackBench({ approvals: { decide } });
   assert.is((await press('approve')).status, 200);
   await until(() => slackSide.got.length === 1);
   assert.match(slackSide.got[0]?.body.text as string, /Press again/);

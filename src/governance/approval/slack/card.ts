@@ -1,52 +1,47 @@
 /**
- * What Slack shows: the card of a call that waits, and what became of it. Whatever comes from a caller stands in plain or
- * preformatted text, where nothing of it is markup, or escaped where Slack knows no other text; and what shows nothing is
- * written out by its number, as on the page.
+ * The messages for Slack: the card of a call that waits, and its outcome. Values from a caller are in plain or preformatted text,
+ * where nothing is markup, or escaped where Slack accepts only markup. Invisible characters are replaced by their number, as on
+ * the page.
  *
  * @see https://docs.slack.dev/reference/block-kit/blocks
  */
-
 import { numberOf, replaceUnseen } from '../../../pages/unseen.js';
 import { type JsonObject, shorten } from '../../../wire/value.js';
-import { type Approval, type Decided, readableReason } from '../approval.js';
+import { type Approval, type DecisionResult, readableReason } from '../approval.js';
 
 export const APPROVE = 'approve';
 export const REFUSE = 'refuse';
-const OPEN = 'open';
 const CUT = 'The arguments are cut off here. Open shows all of them, and there they can be approved.';
 
-/**
- * Slack takes 2000 characters in a field and 3000 in a text, but has been seen to refuse a message of 13200 in all: together
- * these stay well below.
- */
+/** Slack accepts 2000 characters in a field and 3000 in a text, but refused a message of 13200: together these stay well below. */
 const MAX_FIELD = 300;
 const MAX_ARGUMENTS = 2_800;
 const MAX_TEXT = 2_000;
-/** Five times as long where each character is escaped. */
+/** Escaping makes each character up to five times as long. */
 const MAX_FALLBACK = 600;
 
-/** On one line: a line break in a value would let it look like a field of its own. */
+/** On one line, because a line break in a value would make it look like a field of its own. */
 const oneLine = (text: string): string => replaceUnseen(text, (character) => `[${numberOf(character)}]`);
 const lines = (text: string): string => text.split('\n').map(oneLine).join('\n');
 
-const plain = (text: string, most: number) => ({
+const plain = (text: string, max: number) => ({
   type: 'plain_text',
-  text: shorten(text, most) || ' ',
+  text: shorten(text, max) || ' ',
   emoji: false,
 });
 
 const ENTITIES: { [character: string]: string } = { '&': '&amp;', '<': '&lt;', '>': '&gt;' };
-/** The text of notifications is always read as markup: without these three it can neither link nor call anybody. */
+/** The text of notifications is always markup: without these three characters it can neither link nor mention anybody. */
 const fallback = (text: string): string =>
   shorten(text, MAX_FALLBACK).replace(/[&<>]/g, (character) => ENTITIES[character] ?? '');
 
 export function cardOf(approval: Approval, pageUrl: string): JsonObject {
   const { id, tool, server, user, clientId, tenant, args, expiresAt } = approval;
   const title = oneLine(`${tool} waits for a person`);
-  const given = lines(JSON.stringify(args, undefined, 2) ?? 'null');
-  const cut = given.length > MAX_ARGUMENTS;
+  const argsText = lines(JSON.stringify(args, undefined, 2) ?? 'null');
+  const isCut = argsText.length > MAX_ARGUMENTS;
   return {
-    text: fallback(`${title}: ${oneLine(user)} asks by way of ${oneLine(clientId)}`),
+    text: fallback(`${title}: requested by ${oneLine(user)} with ${oneLine(clientId)}`),
     blocks: [
       { type: 'header', text: plain(title, 150) },
       {
@@ -60,24 +55,24 @@ export function cardOf(approval: Approval, pageUrl: string): JsonObject {
           ['Until', timeText(expiresAt)],
         ].map(([name, value = '']) => plain(`${name}\n${oneLine(value)}`, MAX_FIELD)),
       },
-      preformatted(given),
-      ...(cut ? [{ type: 'context', elements: [plain(CUT, MAX_TEXT)] }] : []),
+      preformatted(argsText),
+      ...(isCut ? [{ type: 'context', elements: [plain(CUT, MAX_TEXT)] }] : []),
       { type: 'context', elements: [plain(lines(readableReason(approval)), MAX_TEXT)] },
       {
         type: 'actions',
         elements: [
-          ...verdicts(id, tool, cut),
-          { type: 'button', action_id: OPEN, text: plain('Open', 75), url: pageUrl },
+          ...verdictButtons(id, tool, isCut),
+          { type: 'button', action_id: 'open', text: plain('Open', 75), url: pageUrl },
         ],
       },
     ],
   };
 }
 
-/** Nobody approves here what is not shown in full. */
-function verdicts(id: string, tool: string, cut: boolean): JsonObject[] {
+/** A call whose arguments are not shown in full cannot be approved here. */
+function verdictButtons(id: string, tool: string, isCut: boolean): JsonObject[] {
   const refuse = { type: 'button', action_id: REFUSE, value: id, style: 'danger', text: plain('Refuse', 75) };
-  if (cut) return [refuse];
+  if (isCut) return [refuse];
   const confirm = {
     title: plain('Approve this call?', 100),
     text: plain(`${shorten(oneLine(tool), 150)} runs once, with these arguments.`, 300),
@@ -95,43 +90,40 @@ function preformatted(text: string): JsonObject {
   return { type: 'rich_text', elements: [{ type: 'rich_text_preformatted', elements }] };
 }
 
-/** To whoever has pressed, and to nobody else; the card stays as it is. */
+/** Only the person who pressed the button sees it; the card stays as it is. */
 export function note(text: string): JsonObject {
   return { response_type: 'ephemeral', replace_original: false, text };
 }
 
-/** Nothing is left to press, except where the request may still wait for somebody else: of their own, or of another tenant. */
-export function outcomeOf(decided: Decided): JsonObject {
-  const { approval } = decided;
-  const text = outcomeText(decided);
-  if (decided.kind === 'not-decided' && (decided.why === 'own' || decided.why === 'unknown'))
-    return note(text);
+/** Replaces the card and its buttons, unless the request still waits for somebody else: it is their own, or of another tenant. */
+export function outcomeOf(result: DecisionResult): JsonObject {
+  const { approval } = result;
+  const text = outcomeText(result);
+  if (result.kind === 'not-decided' && (result.why === 'own' || result.why === 'unknown')) return note(text);
   const blocks: JsonObject[] = [{ type: 'section', text: plain(text, MAX_TEXT) }];
   if (approval !== undefined) blocks.unshift({ type: 'header', text: plain(oneLine(approval.tool), 150) });
   return { replace_original: true, text: fallback(text), blocks };
 }
 
-function outcomeText(decided: Decided): string {
-  const { approval } = decided;
-  if (decided.kind === 'decided') return verdictText(decided.approval);
-  switch (decided.why) {
+function outcomeText(result: DecisionResult): string {
+  if (result.kind === 'decided') return verdictText(result.approval);
+  const { why, approval } = result;
+  switch (why) {
     case 'decided':
-      return approval === undefined
-        ? 'It was decided before.'
-        : `It was decided before. ${verdictText(approval)}`;
+      return `It was decided before.${approval === undefined ? '' : ` ${verdictText(approval)}`}`;
     case 'expired':
       return 'Its time has passed; the caller can ask again.';
     case 'own':
-      return 'Whoever asks cannot approve it: somebody else has to.';
+      return 'You cannot approve your own request: somebody else has to.';
     case 'unknown':
-      return 'There is no such request any more.';
+      return 'This request no longer exists.';
   }
 }
 
 function verdictText({ state, decidedBy, decidedAt = 0, user }: Approval): string {
   const verdict = state === 'refused' ? 'Refused' : 'Approved';
   const by = oneLine(decidedBy?.user ?? 'somebody');
-  return `${verdict} by ${by} at ${timeText(decidedAt)}, as ${oneLine(user)} has asked.`;
+  return `${verdict} by ${by} at ${timeText(decidedAt)}; requested by ${oneLine(user)}.`;
 }
 
 function timeText(ms: number): string {

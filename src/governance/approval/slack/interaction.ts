@@ -1,19 +1,42 @@
 /**
- * What Slack sends when somebody presses a button, read and not judged; and who of its users are approvers, as an operator
- * says in a file.
+ * What Slack sends when somebody presses a button: whether it is genuine, and what it says.
  *
+ * @see https://docs.slack.dev/authentication/verifying-requests-from-slack
  * @see https://docs.slack.dev/reference/interaction-payloads/block_actions-payload
  */
+import { createHmac, timingSafeEqual } from 'node:crypto';
 import { parseJson } from '../../../wire/jsonrpc/json.js';
-import { isRecord, type JsonObject, preview } from '../../../wire/value.js';
-import { type Accepted, readIssuer, readTenant, readText } from '../web/accounts.js';
+import { isRecord } from '../../../wire/value.js';
 import { APPROVE, REFUSE } from './card.js';
 
-/** With a `team`, only from that workspace: an id alone is one user's within a workspace. */
-export type SlackApprover = { issuer: string; user: string; tenant: string; team?: string };
-export type SlackApprovers = ReadonlyMap<string, SlackApprover>;
+/** How old a signed request may be, seconds: an old one may be a replay. */
+const WINDOW_S = 300;
 
-/** `press` without a verdict is a button that needs no answer, such as the link to the page. */
+type SignedRequest = {
+  timestamp: string | undefined;
+  signature: string | undefined;
+  body: Uint8Array;
+};
+
+/** Undefined for a valid signature; otherwise what is wrong, for the log and not for the sender. `now` in seconds since 1970. */
+export function signatureProblem(
+  secret: string,
+  { timestamp = '', signature = '', body }: SignedRequest,
+  now: number,
+): string | undefined {
+  if (!/^\d{1,12}$/.test(timestamp)) return 'there is no timestamp';
+  if (Math.abs(now - Number(timestamp)) > WINDOW_S)
+    return `the timestamp is ${Math.round(now - Number(timestamp))} s old`;
+  const mac = createHmac('sha256', secret).update(`v0:${timestamp}:`).update(body).digest('hex');
+  const expected = Buffer.from(`v0=${mac}`);
+  const received = Buffer.from(signature);
+  // Comparing buffers of different lengths would throw.
+  if (expected.length !== received.length || !timingSafeEqual(expected, received))
+    return 'the signature does not match';
+  return undefined;
+}
+
+/** `nothing`: a button that needs no answer, such as the link to the page, or another kind of message. */
 export type Interaction =
   | { kind: 'press'; slackUser: string; team?: string; approve: boolean; id: string; responseUrl: string }
   | { kind: 'nothing' }
@@ -26,47 +49,20 @@ export function readInteraction(body: string): Interaction {
   try {
     payload = parseJson(form.get('payload') ?? '');
   } catch {
-    return { kind: 'malformed', problem: '"payload" is not JSON' };
+    return malformed('"payload" is not JSON');
   }
-  if (!isRecord(payload)) return { kind: 'malformed', problem: '"payload" must be an object' };
+  if (!isRecord(payload)) return malformed('"payload" must be an object');
   const { type, user, actions, response_url: responseUrl } = payload;
   if (type !== 'block_actions') return { kind: 'nothing' };
   const action: unknown = Array.isArray(actions) ? actions[0] : undefined;
-  if (!isRecord(action)) return { kind: 'malformed', problem: '"actions" has none' };
+  if (!isRecord(action)) return malformed('"actions" has none');
   const { action_id: actionId, value: id } = action;
   if (actionId !== APPROVE && actionId !== REFUSE) return { kind: 'nothing' };
-  if (!isRecord(user) || typeof user.id !== 'string')
-    return { kind: 'malformed', problem: '"user" has no "id"' };
-  if (typeof id !== 'string') return { kind: 'malformed', problem: 'the action has no "value"' };
-  if (typeof responseUrl !== 'string') return { kind: 'malformed', problem: 'there is no "response_url"' };
+  if (!isRecord(user) || typeof user.id !== 'string') return malformed('"user" has no "id"');
+  if (typeof id !== 'string') return malformed('the action has no "value"');
+  if (typeof responseUrl !== 'string') return malformed('there is no "response_url"');
   const team = typeof user.team_id === 'string' ? { team: user.team_id } : {};
   return { kind: 'press', slackUser: user.id, ...team, approve: actionId === APPROVE, id, responseUrl };
 }
 
-/** @throws RangeError that names what is wrong in the file, including an account that no accepted token can have */
-export function readSlackApprovers(text: string, accepted: Accepted): SlackApprovers {
-  let value: unknown;
-  try {
-    value = parseJson(text);
-  } catch (error) {
-    throw new RangeError(`expected JSON: ${error instanceof Error ? error.message : ''}`);
-  }
-  if (!isRecord(value))
-    throw new RangeError(
-      `expected {"SLACK_USER_ID": {"issuer", "user", "tenant"}}, received ${preview(value)}`,
-    );
-  return new Map(
-    Object.entries(value).map(([id, one]) => {
-      if (!/^[A-Z0-9]{2,30}$/.test(id))
-        throw new RangeError(`expected the id of a Slack user such as U2CERLKJA, received ${preview(id)}`);
-      return [id, readApprover(id, isRecord(one) ? one : {}, accepted)];
-    }),
-  );
-}
-
-function readApprover(id: string, one: JsonObject, accepted: Accepted): SlackApprover {
-  const issuer = readIssuer(id, one, accepted);
-  const user = readText(id, 'user', one.user);
-  const approver = { issuer, user, tenant: readTenant(id, one, issuer, accepted) };
-  return one.team === undefined ? approver : { ...approver, team: readText(id, 'team', one.team) };
-}
+const malformed = (problem: string): Interaction => ({ kind: 'malformed', problem });

@@ -1,15 +1,16 @@
 /**
- * Which Slack channel sees the calls of which tenant. A card shows the caller and the arguments, so a channel gets the cards of
- * one tenant only, unless the operator writes a route with `*`.
+ * The operator's files about Slack: which of its users are approvers, and which channel sees the calls of which tenant. A card
+ * shows the caller and the arguments, so a channel gets the cards of one tenant only, unless the operator writes a route with `*`.
  */
-
 import { parseJson } from '../../../wire/jsonrpc/json.js';
 import { tenantKey } from '../../../wire/principal.js';
 import { isRecord, preview } from '../../../wire/value.js';
+import type { Tenant } from '../approval.js';
 import { type Accepted, readIssuer, readTenant, readText } from '../web/accounts.js';
-import type { SlackApprovers } from './interaction.js';
 
-type Tenant = { issuer: string; tenant: string };
+/** With a `team` only from that workspace, because an id is unique only within its workspace. */
+export type SlackApprover = { issuer: string; user: string; tenant: string; team?: string };
+export type SlackApprovers = ReadonlyMap<string, SlackApprover>;
 
 export type SlackRoutes = {
   /** Undefined when no channel may see the calls of this tenant. */
@@ -19,11 +20,38 @@ export type SlackRoutes = {
 };
 
 /** A route of the file. Without `webhookFile` it uses the webhook of the settings. */
-export type RouteText = Tenant & { webhookFile?: string };
+type RouteText = Tenant & { webhookFile?: string };
+type Route = Tenant & { webhook: string };
 
-/** Stands for every tenant of an issuer, and for every issuer. */
+/** As a tenant, every tenant of the issuer; as an issuer, every issuer. */
 const ALL = '*';
 const MAX_ROUTES = 10_000;
+
+/** @throws RangeError that names what is wrong in the file, including an account that no accepted token can have */
+export function readSlackApprovers(text: string, accepted: Accepted): SlackApprovers {
+  let value: unknown;
+  try {
+    value = parseJson(text);
+  } catch (error) {
+    throw new RangeError(`expected JSON: ${error instanceof Error ? error.message : ''}`);
+  }
+  if (!isRecord(value))
+    throw new RangeError(
+      `expected {"SLACK_USER_ID": {"issuer", "user", "tenant"}}, received ${preview(value)}`,
+    );
+  return new Map(
+    Object.entries(value).map(([id, entry]) => {
+      if (!/^[A-Z0-9]{2,30}$/.test(id))
+        throw new RangeError(`expected the id of a Slack user such as U2CERLKJA, received ${preview(id)}`);
+      const members = isRecord(entry) ? entry : {};
+      const issuer = readIssuer(id, members, accepted);
+      const user = readText(id, 'user', members.user);
+      const tenant = readTenant(id, members, issuer, accepted);
+      const team = members.team === undefined ? {} : { team: readText(id, 'team', members.team) };
+      return [id, { issuer, user, tenant, ...team }];
+    }),
+  );
+}
 
 /**
  * Routes the one webhook to the tenant of all approvers.
@@ -31,7 +59,7 @@ const MAX_ROUTES = 10_000;
  * @throws RangeError when there are no approvers, or they belong to several tenants, which would see each other's calls
  */
 export function routeOfApprovers(webhook: string, approvers: SlackApprovers): SlackRoutes {
-  const tenants = new Map([...approvers.values()].map((one) => [tenantKey(one), one]));
+  const tenants = new Map([...approvers.values()].map((approver) => [tenantKey(approver), approver]));
   const [first, second] = tenants.values();
   if (first === undefined)
     throw new RangeError(
@@ -39,13 +67,13 @@ export function routeOfApprovers(webhook: string, approvers: SlackApprovers): Sl
     );
   if (second !== undefined)
     throw new RangeError(
-      `names approvers of ${tenants.size} tenants (${shown(first)}; ${shown(second)}), and the one webhook would show each the calls of the others; name a webhook for each in --slack-routes, or write a route with "*" there`,
+      `names approvers of ${tenants.size} tenants (${nameOf(first)}; ${nameOf(second)}), and the one webhook would show each the calls of the others; name a webhook for each in --slack-routes, or write a route with "*" there`,
     );
   return createRoutes([{ ...first, webhook }]);
 }
 
 /**
- * `{"routes": [{"issuer", "tenant", "webhookFile"?}]}`; `*` stands for every tenant that has no route of its own, or for every issuer.
+ * `{"routes": [{"issuer", "tenant", "webhookFile"?}]}`; `*` is every tenant that has no route of its own, or every issuer.
  *
  * @throws RangeError that names the route and what is wrong with it
  */
@@ -56,60 +84,60 @@ export function readRoutes(text: string, accepted: Accepted): RouteText[] {
     throw new RangeError(
       `expected {"routes": [{"issuer", "tenant", "webhookFile"}]} with 1 to ${MAX_ROUTES} routes, received ${preview(routes ?? value)}`,
     );
-  return routes.map((one: unknown, at) => {
+  return routes.map((entry: unknown, at) => {
     const where = `route ${at + 1}`;
-    const given = isRecord(one) ? one : {};
-    const { webhookFile } = given;
-    const issuer = given.issuer === ALL ? ALL : readIssuer(where, given, accepted);
-    const tenant = given.tenant === ALL ? ALL : readTenant(where, given, issuer, accepted);
+    const members = isRecord(entry) ? entry : {};
+    const { webhookFile } = members;
+    const issuer = members.issuer === ALL ? ALL : readIssuer(where, members, accepted);
+    const tenant = members.tenant === ALL ? ALL : readTenant(where, members, issuer, accepted);
     if (issuer === ALL && tenant !== ALL)
       throw new RangeError(
-        `${where}: "tenant": expected "*" beside "*", for each issuer has tenants of its own`,
+        `${where}: "tenant": expected "*" beside "*", because each issuer has its own tenants`,
       );
-    const file =
-      webhookFile === undefined ? {} : { webhookFile: readText(where, 'webhookFile', webhookFile) };
-    return { issuer, tenant, ...file };
+    if (webhookFile === undefined) return { issuer, tenant };
+    return { issuer, tenant, webhookFile: readText(where, 'webhookFile', webhookFile) };
   });
 }
 
 /** @throws RangeError when two tenants would share a channel without a route with `*` */
-export function createRoutes(routes: readonly (Tenant & { webhook: string })[]): SlackRoutes {
-  const leads = new Map<string, Tenant & { webhook: string }>();
+export function createRoutes(routes: readonly Route[]): SlackRoutes {
+  const webhooks = new Map<string, string>();
   for (const route of routes) {
     const other = routes.find(
-      (one) =>
-        channelOf(one.webhook) === channelOf(route.webhook) &&
-        tenantKey(one) !== tenantKey(route) &&
-        !covers(one, route) &&
-        !covers(route, one),
+      (candidate) =>
+        channelOf(candidate.webhook) === channelOf(route.webhook) &&
+        tenantKey(candidate) !== tenantKey(route) &&
+        !covers(candidate, route) &&
+        !covers(route, candidate),
     );
     if (other !== undefined)
       throw new RangeError(
-        `${shown(other)} and ${shown(route)} have the same webhook, and would see each other's calls; write a route with "*" if they may`,
+        `${nameOf(other)} and ${nameOf(route)} have the same webhook, and would see each other's calls; write a route with "*" if they may`,
       );
-    if (leads.has(tenantKey(route))) throw new RangeError(`${shown(route)} has two routes`);
-    leads.set(tenantKey(route), route);
+    const key = tenantKey(route);
+    if (webhooks.has(key)) throw new RangeError(`${nameOf(route)} has two routes`);
+    webhooks.set(key, route.webhook);
   }
-  const webhookOf = ({ issuer, tenant }: Tenant): string | undefined =>
-    (
-      leads.get(tenantKey({ issuer, tenant })) ??
-      leads.get(tenantKey({ issuer, tenant: ALL })) ??
-      leads.get(tenantKey({ issuer: ALL, tenant: ALL }))
-    )?.webhook;
-  return { webhookOf, webhooks: [...new Set(routes.map(({ webhook }) => webhook))] };
+  return {
+    webhookOf: ({ issuer, tenant }) =>
+      webhooks.get(tenantKey({ issuer, tenant })) ??
+      webhooks.get(tenantKey({ issuer, tenant: ALL })) ??
+      webhooks.get(tenantKey({ issuer: ALL, tenant: ALL })),
+    webhooks: [...new Set(webhooks.values())],
+  };
 }
 
-/** The route of all tenants of an issuer says nothing of those of another issuer. */
+/** The route of all tenants of an issuer does not cover those of another issuer. */
 function covers({ issuer, tenant }: Tenant, other: Tenant): boolean {
   return tenant === ALL && (issuer === ALL || issuer === other.issuer);
 }
 
-/** However its URL is written, a webhook leads to one channel. */
+/** The channel of a webhook, however its URL is written. */
 function channelOf(webhook: string): string {
   const { host, pathname } = new URL(webhook);
   return [host, ...pathname.split('/').filter((part) => part !== '')].join('/');
 }
 
-function shown({ issuer, tenant }: Tenant): string {
+function nameOf({ issuer, tenant }: Tenant): string {
   return `${preview(tenant)} of ${issuer}`;
 }

@@ -1,122 +1,120 @@
 /**
- * Slack as a second door to the desk: a card for each call that waits, and the buttons on it. A card that cannot be posted
- * costs nothing but the card: the page is still there. A button counts only from a user whom the operator named, in a
- * request that Slack has signed.
+ * Slack as a second place to decide approvals: a card for each call that waits, with buttons. When a card cannot be posted, the
+ * page still works. A button counts only from a user whom the operator named, in a request that Slack has signed.
  *
  * @see https://docs.slack.dev/interactivity/handling-user-interaction
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { isLoopback } from '../../../oauth/protected-resource.js';
+import type { After } from '../../../wire/clock.js';
 import { Fault } from '../../../wire/fault.js';
 import { readBody } from '../../../wire/http/body.js';
 import { NOSNIFF } from '../../../wire/http/reply.js';
 import { type JsonObject, preview } from '../../../wire/value.js';
-import type { Approval, ApprovalService, Decided } from '../approval.js';
+import type { Approval, ApprovalService, DecisionResult, Tenant } from '../approval.js';
 import { cardOf, note, outcomeOf } from './card.js';
-import { type Interaction, readInteraction, type SlackApprover, type SlackApprovers } from './interaction.js';
-import type { SlackRoutes } from './routes.js';
-import { signatureProblem } from './signature.js';
+import { type Interaction, readInteraction, signatureProblem } from './interaction.js';
+import type { SlackApprover, SlackApprovers, SlackRoutes } from './routes.js';
 
 export type SlackOptions = {
-  /** Where the cards of each tenant are posted: `https://hooks.slack.com/services/…`. */
+  /** The webhook for the cards of each tenant: `https://hooks.slack.com/services/…`. */
   routes: SlackRoutes;
   signingSecret: string;
   approvers: SlackApprovers;
-  desk: Pick<ApprovalService, 'decide'>;
+  approvals: Pick<ApprovalService, 'decide'>;
   pageUrl: (id: string) => string;
   clock: () => Date;
-  after: (ms: number, run: () => void) => () => void;
+  after: After;
   fetch?: typeof fetch;
-  /** Slack is answered within so many milliseconds, whatever the desk does. */
+  /** Slack gets its answer within this time, whatever the decision takes; 2.5 seconds by default. */
   deadlineMs?: number;
-  /** Told of what went wrong; never a secret. */
+  /** No error contains a secret. */
   onError: (error: unknown, about: string) => void;
 };
 
 export type Slack = {
   /** Whether a channel may see the calls of this tenant. */
-  shows(tenant: Pick<Approval, 'issuer' | 'tenant'>): boolean;
-  /** Resolves when the card is posted, or given up. */
+  shows(tenant: Tenant): boolean;
+  /** Resolves when the card is posted, or after the last attempt failed. */
   post(approval: Approval): Promise<void>;
   /** False for any path but its own. */
   handle(request: IncomingMessage, response: ServerResponse, path: string): boolean;
 };
 
-export const INTERACTIONS_PATH = '/slack/interactions';
+const INTERACTIONS_PATH = '/slack/interactions';
 const MAX_BODY = 64 * 1024;
-/** Slack waits three seconds for an answer; what takes longer is told by the card. */
+/** Slack waits three seconds for an answer; the card shows the result of a decision that takes longer. */
 const DEADLINE_MS = 2_500;
-const PATIENCE_MS = 3_000;
-const LONGEST_RETRY_S = 5;
+const POST_TIMEOUT_MS = 3_000;
+const MAX_RETRY_S = 5;
 
 export function createSlack(options: SlackOptions): Slack {
-  const { routes, signingSecret, approvers, desk, pageUrl, clock, after, onError } = options;
-  const { deadlineMs = DEADLINE_MS, fetch: ask = fetch } = options;
+  const { routes, signingSecret, approvers, approvals, pageUrl, clock, after, onError } = options;
+  const { deadlineMs = DEADLINE_MS, fetch: send = fetch } = options;
   const hasLocalWebhook = routes.webhooks.some((url) => isLoopback(new URL(url).hostname));
   const wait = (ms: number): Promise<void> => new Promise((resolve) => void after(ms, resolve));
 
-  /** Seconds until another try, where there should be one. */
-  async function send(url: string, message: JsonObject): Promise<number | undefined> {
-    const response = await ask(url, {
+  /** Undefined when the message arrived; otherwise the seconds to wait before another attempt. */
+  async function attempt(url: string, message: JsonObject): Promise<number | undefined> {
+    const response = await send(url, {
       method: 'POST',
       headers: { 'content-type': 'application/json; charset=utf-8' },
       body: JSON.stringify(message),
       redirect: 'error',
-      signal: AbortSignal.timeout(PATIENCE_MS),
+      signal: AbortSignal.timeout(POST_TIMEOUT_MS),
     });
     await response.body?.cancel();
     if (response.ok) return undefined;
     if (response.status !== 429 && response.status < 500)
       throw new Error(`Slack answered ${response.status}`);
-    return Math.min(LONGEST_RETRY_S, Number(response.headers.get('retry-after')) || 1);
+    return Math.min(MAX_RETRY_S, Number(response.headers.get('retry-after')) || 1);
   }
 
-  /** Never rejects, not even where the message cannot be made. */
-  async function tell(url: string, make: () => JsonObject): Promise<void> {
+  /** Never rejects, not even when the message cannot be made. */
+  async function postMessage(url: string, make: () => JsonObject): Promise<void> {
     try {
       const message = make();
-      const retryS = await send(url, message);
+      const retryS = await attempt(url, message);
       if (retryS === undefined) return;
       await wait(retryS * 1_000);
-      if ((await send(url, message)) !== undefined) throw new Error('Slack is busy');
+      if ((await attempt(url, message)) !== undefined) throw new Error('Slack is busy');
     } catch (error) {
       onError(error, 'slack');
     }
   }
 
   /** Slack's own host, or a loopback address when a webhook is on loopback too. */
-  function mayTell(url: string): boolean {
+  function isSlackUrl(url: string): boolean {
     if (!URL.canParse(url)) return false;
     const { origin, protocol, hostname } = new URL(url);
     if (origin === 'https://hooks.slack.com') return true;
     return protocol === 'http:' && isLoopback(hostname) && hasLocalWebhook;
   }
 
-  function approverOf(slackUser: string, from: string | undefined): SlackApprover | undefined {
+  function approverOf(slackUser: string, team: string | undefined): SlackApprover | undefined {
     const approver = approvers.get(slackUser);
-    return approver?.team === undefined || approver.team === from ? approver : undefined;
+    return approver?.team === undefined || approver.team === team ? approver : undefined;
   }
 
-  async function press(pressed: Interaction & { kind: 'press' }): Promise<void> {
-    const { slackUser, approve, id, responseUrl } = pressed;
-    const approver = approverOf(slackUser, pressed.team);
-    const answer = (make: () => JsonObject): Promise<void> =>
-      mayTell(responseUrl)
-        ? tell(responseUrl, make)
-        : Promise.resolve(onError(new Error("response_url is none of Slack's"), 'slack'));
+  async function decide({ slackUser, team, approve, id, responseUrl }: Interaction & { kind: 'press' }) {
+    const approver = approverOf(slackUser, team);
+    const reply = async (make: () => JsonObject): Promise<void> => {
+      if (isSlackUrl(responseUrl)) await postMessage(responseUrl, make);
+      else onError(new Error('response_url is not a Slack URL'), 'slack');
+    };
     if (approver === undefined) {
-      onError(new Error(`the Slack user ${slackUser} is no approver`), 'slack');
-      return answer(() => note('You are not an approver here.'));
+      onError(new Error(`the Slack user ${slackUser} is not an approver`), 'slack');
+      return reply(() => note('You are not an approver here.'));
     }
     const { issuer, user, tenant } = approver;
-    let decided: Decided;
+    let result: DecisionResult;
     try {
-      decided = await desk.decide(id, { issuer, user, tenant, via: 'slack' }, { approve, comment: '' });
+      result = await approvals.decide(id, { issuer, user, tenant, via: 'slack' }, { approve, comment: '' });
     } catch (error) {
       onError(error, 'slack');
-      return answer(() => note('This could not be decided just now. Press again, or open the page.'));
+      return reply(() => note('This could not be decided just now. Press again, or open the page.'));
     }
-    return answer(() => outcomeOf(decided));
+    return reply(() => outcomeOf(result));
   }
 
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -128,7 +126,7 @@ export function createSlack(options: SlackOptions): Slack {
     const body = await readBody(request, MAX_BODY);
     if (body instanceof Fault) return end(body.status('modern'));
     const { 'x-slack-request-timestamp': timestamp, 'x-slack-signature': signature } = request.headers;
-    const signed = { timestamp: one(timestamp), signature: one(signature), body };
+    const signed = { timestamp: singleValue(timestamp), signature: singleValue(signature), body };
     const problem = signatureProblem(signingSecret, signed, clock().getTime() / 1_000);
     if (problem !== undefined) {
       onError(new Error(problem), 'slack 401');
@@ -139,7 +137,7 @@ export function createSlack(options: SlackOptions): Slack {
       onError(new Error(interaction.problem), 'slack 400');
       return end(400);
     }
-    if (interaction.kind === 'press') await Promise.race([press(interaction), wait(deadlineMs)]);
+    if (interaction.kind === 'press') await Promise.race([decide(interaction), wait(deadlineMs)]);
     end(200);
   }
 
@@ -147,7 +145,7 @@ export function createSlack(options: SlackOptions): Slack {
     shows: (tenant) => routes.webhookOf(tenant) !== undefined,
     async post(approval) {
       const webhook = routes.webhookOf(approval);
-      if (webhook !== undefined) return tell(webhook, () => cardOf(approval, pageUrl(approval.id)));
+      if (webhook !== undefined) return postMessage(webhook, () => cardOf(approval, pageUrl(approval.id)));
       onError(new Error(`no channel for ${preview(approval.tenant)} of ${approval.issuer}`), 'slack routes');
     },
     handle(request, response, path) {
@@ -161,6 +159,6 @@ export function createSlack(options: SlackOptions): Slack {
   };
 }
 
-function one(header: string | string[] | undefined): string | undefined {
+function singleValue(header: string | string[] | undefined): string | undefined {
   return Array.isArray(header) ? undefined : header;
 }

@@ -1,11 +1,11 @@
 /**
- * Values behind telling names in text: `password=…`, `?access_token=…`, `"client_secret": "…"`, a header, an element of XML, an
- * option of a command. Each name is read once, and each value to its end, so the time stays linear.
+ * Values whose name in the text says that they are secret: `password=…`, `?access_token=…`, `"client_secret": "…"`, a header, an
+ * element of XML, an option of a command. Each name is read once, and each value to its end, so the time stays linear.
  */
 import { markerUnder, type NameKind, nameKind } from './names.js';
-import { matches, type Span } from './spans.js';
+import { byStart, lastGroup, matches, type Span } from './spans.js';
 
-/** What joins a name to its value. It is rarer than names, so it is looked for first. */
+/** What joins a name to its value. It is rarer than names, so the search starts with it. */
 const JOINT = /[=:]/g;
 const MAX_NAME = 48;
 const OPTION = /(?<![\w-])--?([A-Za-z][\w-]{0,47})[ \t]{1,3}["']?([^\s"'-][^\s"']{0,1023})/g;
@@ -17,21 +17,21 @@ const USER_OPTION = /(?:^|\s)(?:-u|--user)[ =]{1,3}["']?[^\s:"']{1,128}:([^\s"']
 const MAX_VALUE = 8_192;
 const QUOTED = /\\{0,3}["'`]/y;
 const UNQUOTED = /[^\s"'`,;&<>(){}[\]|\\]{1,8192}/y;
-/** No value, but what stands for one. */
+/** Not a value but a placeholder. */
 const PLACEHOLDER =
   /^(?:null|undefined|none|nil|true|false|string|str|text|required|optional|missing|yes|no|\?|[$%:@]\w{0,64}|\*{1,64}|x{3,64}|\.{3})$/i;
 const SCHEME = /^(?:basic|bearer|token|digest|negotiate|apikey|hawk|aws4-hmac-sha256)[ \t]{1,3}/i;
-/** A word of a sentence has neither digits nor signs. */
+/** A word of a sentence has no digits and no other signs. */
 const WORD = /^[\p{L}.'-]{1,19}$/u;
 
 export function findAssignments(text: string): readonly Span[] {
-  const found = [
+  const groups = [
     /[=:]/.test(text) ? namedValues(text) : [],
     text.includes('-') ? options(text) : [],
     text.includes('</') ? elements(text) : [],
     text.includes("'") ? matches(text, SQL, '[hidden]', (match) => lastGroup(match, 1, 1)) : [],
   ].filter((spans) => spans.length > 0);
-  return found.length < 2 ? (found[0] ?? []) : inOrder(found.flat());
+  return groups.length < 2 ? (groups[0] ?? []) : inOrder(groups.flat());
 }
 
 function namedValues(text: string): readonly Span[] {
@@ -47,7 +47,7 @@ function namedValues(text: string): readonly Span[] {
   return spans;
 }
 
-/** What follows the `=` or `:` at that place, where a telling name stands before it. */
+/** The value after the `=` or `:` at that place, if the name before it says that it is secret. */
 function namedValue(text: string, at: number): Span | undefined {
   const next = text.charAt(at + 1);
   if (next === '/' || text.charAt(at - 1) === ':') return undefined;
@@ -55,19 +55,20 @@ function namedValue(text: string, at: number): Span | undefined {
   const name = text.slice(from, to);
   const kind = from === to ? undefined : nameKind(name);
   if (kind === undefined) return undefined;
-  const long = next === '>' || (text.charAt(at) === ':' && next === '=');
-  let start = at + (long ? 2 : 1);
-  const joined = start;
-  while (start < joined + 3 && isBlank(text.charAt(start))) start += 1;
+  const isLongJoint = next === '>' || (text.charAt(at) === ':' && next === '=');
+  const jointEnd = at + (isLongJoint ? 2 : 1);
+  let start = jointEnd;
+  while (start < jointEnd + 3 && isBlank(text.charAt(start))) start += 1;
   const before = text.charAt(from - 1);
-  const tight = !long && text.charAt(at) === '=' && start === joined && !isBlank(text.charAt(at - 1));
-  const place = kind === 'header' ? headerValue(text, start, before) : valueAt(text, start, tight, before);
+  const isTight =
+    !isLongJoint && text.charAt(at) === '=' && start === jointEnd && !isBlank(text.charAt(at - 1));
+  const place = kind === 'header' ? headerValue(text, start, before) : valueAt(text, start, isTight, before);
   if (place === undefined || place.end <= place.start) return undefined;
   const marker = markerUnder(kind, text.slice(place.start, place.end));
   return marker === undefined ? undefined : { ...place, marker: markerOf(name, kind, marker) };
 }
 
-/** The name that ends before a joint, with a quote and a few blanks in between. */
+/** The name that ends before a joint; a quote and a few blanks may come between. */
 function nameBefore(text: string, at: number): Place {
   let end = at;
   while (end > at - 3 && isBlank(text.charAt(end - 1))) end -= 1;
@@ -89,8 +90,8 @@ const markerOf = (name: string, kind: NameKind, marker: string): string =>
 
 type Place = { start: number; end: number };
 
-/** The value that begins there; undefined for what is a placeholder, or goes on as a sentence. */
-function valueAt(text: string, start: number, tight: boolean, before: string): Place | undefined {
+/** The value that begins there; undefined for a placeholder, or when a sentence goes on there. */
+function valueAt(text: string, start: number, isTight: boolean, before: string): Place | undefined {
   QUOTED.lastIndex = start;
   const open = QUOTED.exec(text)?.[0];
   if (open !== undefined) {
@@ -104,10 +105,10 @@ function valueAt(text: string, start: number, tight: boolean, before: string): P
   if (before === '?' || before === '&') value = value.split('#', 1)[0] ?? '';
   if (value === '' || /^[=:>]/.test(value) || PLACEHOLDER.test(value)) return undefined;
   const place = { start, end: start + value.length };
-  return tight || !WORD.test(value) || endsLine(text, place.end) ? place : undefined;
+  return isTight || !WORD.test(value) || endsLine(text, place.end) ? place : undefined;
 }
 
-/** Behind as many backslashes as it was opened with; the line ends it, too. */
+/** The closing quote has as many backslashes as the opening one; a line break ends the value too. */
 function quotedEnd(text: string, start: number, open: string): number {
   const quote = open.charAt(open.length - 1);
   const slashes = open.length - 1;
@@ -125,31 +126,26 @@ function quotedEnd(text: string, start: number, open: string): number {
 const endsLine = (text: string, at: number): boolean =>
   /^[ \t]{0,8}(?:$|[\r\n,;"'}])/.test(text.slice(at, at + 10));
 
-/** The rest of the line, or of the text in quotes that the header stands in. */
+/** The rest of the line, or of the quoted text that contains the header. */
 function headerValue(text: string, start: number, before: string): Place | undefined {
   const quote = before === '"' || before === "'" ? before : undefined;
   QUOTED.lastIndex = start;
   const open = QUOTED.exec(text)?.[0];
-  const from = open === undefined ? start : start + open.length;
+  const from = start + (open?.length ?? 0);
   let end = open === undefined ? from : quotedEnd(text, from, open);
   if (open === undefined) {
     const limit = Math.min(text.length, from + MAX_VALUE);
-    while (
-      end < limit &&
-      text.charAt(end) !== '\n' &&
-      text.charAt(end) !== '\r' &&
-      text.charAt(end) !== quote
-    )
-      end += 1;
+    const isInside = (character: string) => character !== '\n' && character !== '\r' && character !== quote;
+    while (end < limit && isInside(text.charAt(end))) end += 1;
   }
   const scheme = SCHEME.exec(text.slice(from, Math.min(end, from + 24)))?.[0] ?? '';
   const value = text.slice(from + scheme.length, end);
   // A cookie has a name and a value, and `authorization: none` is a sentence.
-  const real =
+  const isReal =
     scheme !== '' ||
     value.includes('=') ||
     (!PLACEHOLDER.test(value.trim()) && /\S \S/.test(value) && /\d/.test(value));
-  if (!real && !/^[\w-]{1,32} \S{4,}$/.test(value)) return undefined;
+  if (!isReal && !/^[\w-]{1,32} \S{4,}$/.test(value)) return undefined;
   return value.startsWith('[') ? undefined : { start: from + scheme.length, end };
 }
 
@@ -172,19 +168,12 @@ function elements(text: string): readonly Span[] {
   });
 }
 
-/** The place of a group that ends the match, but for `behind` characters. */
-function lastGroup(match: RegExpExecArray, group: number, behind = 0): Place {
-  const end = match.index + match[0].length - behind;
-  return { start: end - (match[group]?.length ?? 0), end };
-}
-
+/** Sorted, without those that overlap an earlier one. */
 function inOrder(spans: readonly Span[]): readonly Span[] {
   let done = 0;
-  return spans
-    .toSorted((one, other) => one.start - other.start)
-    .filter(({ start, end }) => {
-      const free = start >= done;
-      if (free) done = end;
-      return free;
-    });
+  return spans.toSorted(byStart).filter(({ start, end }) => {
+    const isFree = start >= done;
+    if (isFree) done = end;
+    return isFree;
+  });
 }

@@ -1,14 +1,13 @@
 /**
- * Social security numbers, payment cards and phone numbers. Every pattern has a bounded length and cannot begin inside
- * a run of digits, which keeps the time linear.
+ * Social security numbers, bank accounts, payment cards and phone numbers. Every pattern has a bounded length and cannot begin
+ * inside a run of digits, which keeps the time linear.
  */
-
-import { type Find, matches, replaceSpans, type Span } from './spans.js';
+import { byStart, type Find, matches, replaceSpans, type Span } from './spans.js';
 
 const GAP = '[ .\\-\\u00a0\\u202f\\u2010-\\u2015]';
 
 const SSN = /\b\d{3}-\d{2}-\d{4}\b/g;
-// Parted otherwise, only numbers that may have been issued.
+// With other separators, only numbers that may have been issued.
 const SSN_BEYOND = new RegExp(
   `(?<![\\w.-])(?!000|666|9\\d\\d)\\d{3}(${GAP})(?!00)\\d{2}\\1(?!0000)\\d{4}(?![\\w-]|\\.\\d)`,
   'g',
@@ -23,11 +22,60 @@ export function findSsns(text: string): readonly Span[] {
   ]);
 }
 
-export function redactSsns(text: string): string {
-  return replaceSpans(text, findSsns(text));
+/** Two letters and two digits; at most one account number's length is read from each. */
+const IBAN_START = /(?<![a-z\d])[a-z]{2}\d{2}(?=[ \-\u00a0]?[a-z\d])/gi;
+const IBAN_GAP = /[ \-\u00a0]/;
+const IBAN_PART = /[a-z\d]/i;
+const IBAN_LENGTHS = new Map(
+  (
+    'NO15 BE16 DK18 FI18 FK18 FO18 GL18 NL18 SD18 MK19 SI19 AT20 BA20 EE20 KZ20 LT20 LU20 MN20 XK20 ' +
+    'CH21 HR21 LI21 LV21 BG22 BH22 CR22 DE22 GB22 GE22 IE22 ME22 RS22 VA22 AE23 GI23 IL23 IQ23 OM23 SO23 TL23 ' +
+    'AD24 CZ24 ES24 MD24 PK24 RO24 SA24 SE24 SK24 TN24 VG24 LY25 PT25 ST25 IS26 TR26 ' +
+    'BI27 DJ27 FR27 GR27 IT27 MC27 MR27 SM27 AL28 AZ28 BY28 CY28 DO28 GT28 HN28 HU28 LB28 NI28 PL28 SV28 ' +
+    'BR29 EG29 PS29 QA29 UA29 JO30 KW30 MU30 YE30 MT31 SC31 LC32 RU33'
+  )
+    .split(' ')
+    .map((entry) => [entry.slice(0, 2), Number(entry.slice(2))]),
+);
+
+/**
+ * International bank account numbers with the length of their country and a valid checksum.
+ *
+ * @see https://www.swift.com/standards/data-standards/iban-international-bank-account-number
+ */
+export function findIbans(text: string): readonly Span[] {
+  return matches(text, IBAN_START, '[iban]', ({ index }) => {
+    const end = ibanEnd(text, index);
+    return end === undefined ? undefined : { end };
+  });
 }
 
-/** Without gaps; four by four; or as American Express and Diners Club print theirs. */
+/** The end of the account number that begins there; undefined when there is none. */
+function ibanEnd(text: string, start: number): number | undefined {
+  const length = IBAN_LENGTHS.get(text.slice(start, start + 2).toUpperCase());
+  if (length === undefined) return undefined;
+  let iban = '';
+  let at = start;
+  for (; iban.length < length; at += 1) {
+    const character = text.charAt(at);
+    if (IBAN_PART.test(character)) iban += character.toUpperCase();
+    // One gap at a time.
+    else if (!IBAN_GAP.test(character) || IBAN_GAP.test(text.charAt(at - 1))) return undefined;
+  }
+  return IBAN_PART.test(text.charAt(at)) || !hasValidChecksum(iban) ? undefined : at;
+}
+
+/** ISO 7064, MOD 97-10: the first four characters go to the end, letters count from 10 for A. */
+function hasValidChecksum(iban: string): boolean {
+  let rest = 0;
+  for (const character of iban.slice(4) + iban.slice(0, 4)) {
+    const value = Number.parseInt(character, 36);
+    rest = (rest * (value > 9 ? 100 : 10) + value) % 97;
+  }
+  return rest === 1;
+}
+
+/** Without gaps; four by four; or in the groups of American Express and Diners Club. */
 const CARD = new RegExp(
   '(?<!\\w|\\d\\.)(?:[2-6]\\d{12,18}' +
     `|[2-6]\\d{3}(${GAP})\\d{4}\\1\\d{4}\\1\\d{4}(?:\\1\\d{3})?` +
@@ -36,15 +84,11 @@ const CARD = new RegExp(
 );
 
 export function findCards(text: string): readonly Span[] {
-  return matches(text, CARD, '[card]', ({ 0: found }) => (luhn(found) ? {} : undefined));
-}
-
-export function redactCards(text: string): string {
-  return replaceSpans(text, findCards(text));
+  return matches(text, CARD, '[card]', ({ 0: number }) => (passesLuhn(number) ? {} : undefined));
 }
 
 /** @see https://www.iso.org/standard/70484.html, annex B */
-function luhn(text: string): boolean {
+function passesLuhn(text: string): boolean {
   const digits = text.replace(/\D/g, '');
   let sum = 0;
   for (let at = digits.length - 1, double = false; at >= 0; at -= 1, double = !double) {
@@ -60,7 +104,7 @@ const NORTH_AMERICAN = new RegExp(
   `(?<![\\w+/]|\\d[.-])(?:1${GAP})?(?:\\(\\d{3}\\) ?|\\d{3}${GAP})\\d{3}${GAP}\\d{4}(?!\\w|[-.]\\d)`,
   'g',
 );
-/** Ten digits in a row, where area and exchange can be such: `4294967295` begins with no area. */
+/** Ten digits in a row that may be area and exchange: `4294967295` begins with no area. */
 const TEN_DIGITS = /(?<![\w.\-/+#$])[2-9][0-8]\d[2-9](?!11)\d{6}(?![\w/-]|\.\d)/g;
 const NATIONAL =
   /(?<![\w.\-/:+])(?:0\d{1,4}|\(0\d{1,4}\))([ \-/.\u00a0])\d{2,8}(?:\1\d{2,4}){0,4}(?!\w|[.\-/:]\d)/g;
@@ -68,43 +112,36 @@ const PHONE_LABELLED = new RegExp(
   `\\b((?:phone|mobile|cell|tel|telephone|fax|call)(?: number)?)(\\W{1,3})(?:\\d(?:${PHONE_GAP}{0,2}\\d){6,14})(?!\\w)`,
   'gi',
 );
-/** A local number says little of itself, so it must be the whole text. */
+/** A local number is too short to be recognised inside a text, so it must be the whole text. */
 const LOCAL = /^[2-9]\d{2}-\d{4}$/g;
 
 export function findPhones(text: string): readonly Span[] {
   return inTurn(text, [
     (rest) => matches(rest, INTERNATIONAL, '[phone]'),
     (rest) => matches(rest, NORTH_AMERICAN, '[phone]'),
-    (rest) => matches(rest, TEN_DIGITS, '[phone]', ({ 0: found }) => (isArea(found) ? {} : undefined)),
-    (rest) => matches(rest, NATIONAL, '[phone]', ({ 0: found }) => (isNational(found) ? {} : undefined)),
+    (rest) => matches(rest, TEN_DIGITS, '[phone]', ({ 0: number }) => (hasArea(number) ? {} : undefined)),
+    (rest) => matches(rest, NATIONAL, '[phone]', ({ 0: number }) => (isNational(number) ? {} : undefined)),
     (rest) => matches(rest, PHONE_LABELLED, '[phone]', behindLabel),
     (rest) => matches(rest, LOCAL, '[phone]'),
   ]);
 }
 
-export function redactPhones(text: string): string {
-  return replaceSpans(text, findPhones(text));
-}
-
-/** One pattern after the other: what an earlier one has found, a later one does not see. */
-function inTurn(text: string, finds: readonly Find[]): readonly Span[] {
+/** One finder after the other: a later one does not see what an earlier one has found. */
+function inTurn(text: string, finders: readonly Find[]): readonly Span[] {
   const spans: Span[] = [];
   let rest = text;
-  for (const find of finds) {
-    const found = find(rest);
-    if (found.length === 0) continue;
-    spans.push(...found);
-    // As long as before, so that places stay, and nothing that any of them would take for a number.
-    rest = replaceSpans(
-      rest,
-      found.map(({ start, end }) => ({
-        start,
-        end,
-        marker: `[${'_'.repeat(Math.max(0, end - start - 2))}]`,
-      })),
-    );
+  for (const find of finders) {
+    const more = find(rest);
+    if (more.length === 0) continue;
+    spans.push(...more);
+    // Replaced by something of the same length that no finder takes for a number, so that positions stay the same.
+    const blanks = more.map((span) => {
+      const marker = `[${'_'.repeat(Math.max(0, span.end - span.start - 2))}]`;
+      return { ...span, marker };
+    });
+    rest = replaceSpans(rest, blanks);
   }
-  return spans.length < 2 ? spans : spans.sort((one, other) => one.start - other.start);
+  return spans.length < 2 ? spans : spans.sort(byStart);
 }
 
 function behindLabel(match: RegExpExecArray): { start: number } {
@@ -112,12 +149,12 @@ function behindLabel(match: RegExpExecArray): { start: number } {
 }
 
 /** Dates have eight digits and stay. */
-function isNational(text: string): boolean {
-  const digits = text.replace(/\D/g, '').length;
+function isNational(phone: string): boolean {
+  const digits = phone.replace(/\D/g, '').length;
   return digits >= 9 && digits <= 11;
 }
 
-/** Areas of the North American Numbering Plan in use, November 2026: the first, or the first and the last of a row. */
+/** Areas of the North American Numbering Plan in use, November 2026, as single numbers and ranges. */
 const AREAS =
   '201-210 212-220 223-229 231 234-236 239-240 242 246 248-254 256-257 260 262-263 267-270 272-274 276 ' +
   '279 281 283-284 289 301-310 312-321 323-327 329-332 334 336-337 339-341 343 345-347 350-354 360-361 ' +
@@ -128,14 +165,13 @@ const AREAS =
   '740 742-743 747-748 753-754 757-758 760 762-763 765 767 769-775 778-782 784-787 800-810 812-821 ' +
   '825-826 828-833 835 838-840 843-845 847-850 854-860 862-870 872-873 876-879 888 900-910 912-920 925 ' +
   '928-931 934 936-943 945 947-949 951-952 954 956 959 970-973 975 978-980 983-986 989';
-const AREA = new Set(AREAS.split(' ').flatMap(row));
+const AREA_RANGES = AREAS.split(' ').map((range) => range.split('-').map(Number));
 
-function row(range: string): number[] {
-  const [first = '', last = first] = range.split('-');
-  return Array.from({ length: Number(last) - Number(first) + 1 }, (_, at) => Number(first) + at);
-}
-
-/** Limits of 32 bits and their neighbours are numbers of programs, though 214 and 858 are areas. */
+/** The limits of 32-bit integers and their neighbours look like phone numbers: 214 and 858 are areas. */
 const POWERS = new Set([31, 32, 33].flatMap((bits) => [2 ** bits - 1, 2 ** bits]).map(String));
 
-const isArea = (phone: string): boolean => AREA.has(Number(phone.slice(0, 3))) && !POWERS.has(phone);
+function hasArea(phone: string): boolean {
+  const area = Number(phone.slice(0, 3));
+  const isArea = AREA_RANGES.some(([first = 0, last = first]) => area >= first && area <= last);
+  return isArea && !POWERS.has(phone);
+}

@@ -1,15 +1,15 @@
 /**
- * Secrets that show by their form: bearer tokens, JSON Web Tokens, private keys and the API keys of well-known issuers,
- * which begin alike. Every part of a pattern is bounded, and none can begin inside itself: the time is linear. The
- * beginnings are those that issuers document and that secret scanners list, as of November 2026.
+ * Secrets with a recognisable form: bearer tokens, JSON Web Tokens, private keys, and API keys with the prefix of their issuer.
+ * Every part of a pattern is bounded, and none can begin inside itself, so the time is linear. The prefixes are those that
+ * issuers document and secret scanners list, as of November 2026.
  */
-import { matches, replaceSpans, type Span } from './spans.js';
+import { byStart, matches, replaceSpans, type Span } from './spans.js';
 
 const BEGIN_KEY = /-{4,5} ?BEGIN [A-Z\d ]{0,30}PRIVATE KEY(?: BLOCK)? ?-{4,5}|Private-Lines: ?\d{1,4}/g;
 const END_KEY = /-{4,5} ?END [A-Z\d ]{1,45} ?-{4,5}|Private-MAC: ?[\da-f]{1,128}/g;
-/** Two or more parts, the first of which is the base64url text of `{"`. */
+/** Two or more parts; the first begins with `{"` in base64url. */
 const JWT = /(?<![\w-])eyJ[\w-]{1,16384}\.[\w-]{1,16384}(?:\.[\w-]{0,16384}){1,3}/g;
-/** A word such as in "bearer authentication" is no token: there is a digit in it, or it is long. */
+/** A token has a digit or is long, unlike the word in "bearer authentication". */
 const BEARER = /\b(bearer[ \t]{1,8})(?=[\w.~+/=-]{0,64}\d|[\w.~+/=-]{24})[\w.~+/=-]{4,16384}/gi;
 const CREDENTIALS =
   /\b(authorization["']?[ \t]{0,3}[:=][ \t]{0,3}["']?(?:basic|bearer|token)[ \t]{1,3})[\w.~+/=-]{1,16384}/gi;
@@ -79,18 +79,18 @@ const API_KEY = new RegExp(
   ].join('|')})`,
   'g',
 );
-/** The shortest of them, with its beginning. */
+/** The shortest key with its prefix. */
 const LONG = /[\w+/.~:-]{15}/;
 
 export function findSecrets(text: string): readonly Span[] {
-  const found = [
+  const groups = [
     text.includes('KEY') || text.includes('Private-Lines') ? privateKeys(text) : [],
     matches(text, BEARER, '[token]', behindScheme),
     /authorization/i.test(text) ? matches(text, CREDENTIALS, '[token]', behindScheme) : [],
     text.includes('eyJ') ? matches(text, JWT, '[token]') : [],
     LONG.test(text) ? matches(text, API_KEY, '[key]') : [],
   ].filter((spans) => spans.length > 0);
-  return found.length < 2 ? (found[0] ?? []) : united(found.flat());
+  return groups.length < 2 ? (groups[0] ?? []) : united(groups.flat());
 }
 
 export function redactSecrets(text: string): string {
@@ -102,7 +102,7 @@ function behindScheme(match: RegExpExecArray): { start: number; end: number } {
   return { start: match.index + (match[1]?.length ?? 0), end };
 }
 
-/** From the line that begins it to the one that ends it, or to the end of the text when it was cut off. */
+/** From the first line of a key to its last, or to the end of the text when it was cut off. */
 function privateKeys(text: string): readonly Span[] {
   return matches(text, BEGIN_KEY, '[key]', ({ index, 0: begin }) => {
     END_KEY.lastIndex = index + begin.length;
@@ -111,13 +111,13 @@ function privateKeys(text: string): readonly Span[] {
   });
 }
 
-/** Where two lie over one another, the longer one stays. */
+/** Joins spans that overlap. */
 function united(spans: readonly Span[]): readonly Span[] {
-  const kept: Span[] = [];
-  for (const span of spans.toSorted((one, other) => one.start - other.start || other.end - one.end)) {
-    const last = kept.at(-1);
-    if (last === undefined || span.start >= last.end) kept.push(span);
-    else if (span.end > last.end) kept[kept.length - 1] = { ...last, end: span.end };
+  const apart: Span[] = [];
+  for (const span of spans.toSorted((one, other) => byStart(one, other) || other.end - one.end)) {
+    const last = apart.at(-1);
+    if (last === undefined || span.start >= last.end) apart.push(span);
+    else if (span.end > last.end) apart[apart.length - 1] = { ...last, end: span.end };
   }
-  return kept;
+  return apart;
 }

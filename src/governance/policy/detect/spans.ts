@@ -1,14 +1,14 @@
-/** Where a detector has found something, and texts with these places replaced. */
+/** The places in a text that a detector has found, and the text with these places replaced. */
 
-/** What stands from `start` to `end` is to be replaced by `marker`. */
+/** The text from `start` to `end` is to be replaced by `marker`. */
 export type Span = { start: number; end: number; marker: string };
 
-/** Spans in the order of the text, none over another. */
+/** Finds spans in the order of the text, without overlaps. */
 export type Find = (text: string) => readonly Span[];
 
 const NONE: readonly Span[] = [];
 
-/** A span for each match; `judge` may give other bounds, or undefined for a match that is nothing. */
+/** A span for each match; `judge` may return other bounds, or undefined to reject the match. */
 export function matches(
   text: string,
   pattern: RegExp,
@@ -16,14 +16,14 @@ export function matches(
   judge?: (match: RegExpExecArray) => Partial<Span> | undefined,
 ): readonly Span[] {
   pattern.lastIndex = 0;
-  let found = pattern.exec(text);
-  if (found === null) return NONE;
+  let match = pattern.exec(text);
+  if (match === null) return NONE;
   const spans: Span[] = [];
   let done = 0;
-  for (; found !== null; found = pattern.exec(text)) {
-    const given = judge === undefined ? {} : judge(found);
-    if (given === undefined) continue;
-    const span = { start: found.index, end: found.index + found[0].length, marker, ...given };
+  for (; match !== null; match = pattern.exec(text)) {
+    const bounds = judge === undefined ? {} : judge(match);
+    if (bounds === undefined) continue;
+    const span = { start: match.index, end: match.index + match[0].length, marker, ...bounds };
     if (span.start < done || span.end <= span.start) continue;
     spans.push(span);
     done = span.end;
@@ -31,6 +31,14 @@ export function matches(
   }
   return spans;
 }
+
+/** The bounds of a group that ends `charsAfter` characters before the match. */
+export function lastGroup(match: RegExpExecArray, group: number, charsAfter = 0) {
+  const end = match.index + match[0].length - charsAfter;
+  return { start: end - (match[group]?.length ?? 0), end };
+}
+
+export const byStart = (one: Span, other: Span): number => one.start - other.start;
 
 export function replaceSpans(text: string, spans: readonly Span[]): string {
   if (spans.length === 0) return text;
