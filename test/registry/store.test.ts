@@ -9,7 +9,7 @@ import type { Entry } from '../../src/services/registry/entry.js';
 import { newEntry } from '../../src/services/registry/step.js';
 import { openFileStore } from '../../src/services/registry/store/file-store.js';
 import { createPostgresStore } from '../../src/services/registry/store/postgres-store.js';
-import { NameTaken, type Outcome, type Store } from '../../src/services/registry/store/store.js';
+import { NameTaken, type Step, type Store } from '../../src/services/registry/store/store.js';
 import { until } from '../store/state.js';
 import { startPostgres } from '../support/postgres.js';
 import { ROOT } from '../support/process.js';
@@ -21,7 +21,7 @@ const fail = (error: unknown): void => {
 };
 
 /** Adds it, or changes its reason to the number of changes so far. */
-function count(address: string): (entry: Entry | undefined) => Outcome<number> {
+function count(address: string): (entry: Entry | undefined) => Step<number> {
   return (before) => {
     const n = Number(before?.switch?.reason ?? 0) + 1;
     const entry: Entry = {
@@ -199,7 +199,7 @@ file('outdated entries are thinned out and the history stays', async () => {
   const store = await openFileStore(dir, fail);
   const big =
     (at: number) =>
-    (before: Entry | undefined): Outcome<number> => {
+    (before: Entry | undefined): Step<number> => {
       const { result, put } = count('https://big/')(before);
       const entry = {
         ...(put?.entry ?? newEntry('https://big/', BY, AT)),

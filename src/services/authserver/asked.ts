@@ -25,7 +25,7 @@ export type TokenRequest = {
 };
 
 /** @throws InvalidTarget, InvalidScope */
-export function checkAsked(resources: Resources, asked: TokenRequest): void {
+export function checkScopes(resources: Resources, asked: TokenRequest): void {
   const { scopes, resources: identifiers, alone, clientId } = asked;
   if (alone && scopes.includes(APPROVED)) {
     throw new errors.InvalidScope(

@@ -11,14 +11,14 @@ import { close, createListener, listen, originOf } from '../../wire/http/listene
 import { createReadDocument } from './client-documents.js';
 import { DEMO, type KnownClient, REGISTRY } from './clients.js';
 import { createForms } from './forms.js';
-import { createGuardedFetch } from './guarded-fetch.js';
+import { createDocumentFetch } from './guarded-fetch.js';
 import { openKeys, rotate } from './keys.js';
 import { createMemory } from './memory.js';
 import { PUBLIC_PASSWORD } from './people.js';
 import { createProvider } from './provider.js';
 import { createRegistrations } from './registrations.js';
 import type { ProtectedResource, Resources } from './resources.js';
-import { createRevoked } from './revoked.js';
+import { createRevokedTokens } from './revoked.js';
 import { createHandler } from './router.js';
 
 export type { KnownClient, ProtectedResource };
@@ -59,11 +59,11 @@ export async function startAuthServer(options: AuthServerOptions): Promise<AuthS
   let keys = await openKeys(stateDir);
 
   const memory = createMemory(now);
-  const fetch = createGuardedFetch();
+  const fetch = createDocumentFetch();
   const readDocument = createReadDocument(fetch, now);
   const clients = [DEMO, REGISTRY, ...(options.extraClients ?? [])];
   const registrations = createRegistrations(now, (id) => void memory('Client').destroy(id));
-  const revoked = createRevoked(now);
+  const revoked = createRevokedTokens(now);
   const parts = {
     memory,
     registrations,

@@ -17,7 +17,7 @@ import {
   toolsFor,
 } from './resources.js';
 
-export type AskedScope = { scope: string; tools: readonly ProtectedTool[]; isNew: boolean };
+export type RequestedScope = { scope: string; tools: readonly ProtectedTool[]; isNew: boolean };
 
 export type Requester = {
   name: string;
@@ -30,20 +30,24 @@ export type Requester = {
   loopbackOnly: boolean;
 };
 
-export type ConsentAsked = {
+export type ConsentRequest = {
   requester: Requester;
-  resources: readonly { resource: ProtectedResource; identifier: string; scopes: readonly AskedScope[] }[];
-  openid: readonly AskedScope[];
+  resources: readonly {
+    resource: ProtectedResource;
+    identifier: string;
+    scopes: readonly RequestedScope[];
+  }[];
+  openid: readonly RequestedScope[];
   /** What the approval would let happen; undefined when none is asked for. */
   approves?: readonly ProtectedTool[];
 };
 
-export function readAsked(
+export function readConsentRequest(
   interaction: Interaction,
   client: Client,
   held: Grant | undefined,
   resources: Resources,
-): ConsentAsked {
+): ConsentRequest {
   const scopes = texts(interaction.params.scope).flatMap((text) => text.split(' '));
   const found = texts(interaction.params.resource).map((identifier) => {
     const resource = requireResource(resources, identifier);
@@ -76,9 +80,9 @@ export function readAsked(
 }
 
 /** Saves a new grant: all that was granted before but approvals, and all that was asked now. Gives its id. */
-export async function grantAsked(
+export async function saveGrant(
   provider: Provider,
-  { resources, openid }: ConsentAsked,
+  { resources, openid }: ConsentRequest,
   whose: { accountId: string; clientId: string },
   held: Grant | undefined,
 ): Promise<string> {
@@ -103,7 +107,7 @@ function readRequester({ params, deviceCode }: Interaction, client: Client): Req
   const [redirect] = deviceCode === undefined ? texts(params.redirect_uri) : [];
   const registered = client.redirectUris ?? [];
   return {
-    name: nameOf(client),
+    name: clientNameOf(client),
     clientId: client.clientId,
     ...(URL.canParse(client.clientId) ? { clientHost: new URL(client.clientId).host } : {}),
     ...(redirect === undefined ? {} : { redirectHost: new URL(redirect).host }),
@@ -112,7 +116,7 @@ function readRequester({ params, deviceCode }: Interaction, client: Client): Req
 }
 
 /** A stranger chose it: nothing invisible is in it, nothing that turns the text around, and not too much. */
-export function nameOf({ clientName = '', clientId }: Client): string {
+export function clientNameOf({ clientName = '', clientId }: Client): string {
   const plain = replaceUnseen(clientName, () => '').trim();
   return shorten(plain === '' ? clientId : plain, 80);
 }

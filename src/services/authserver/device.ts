@@ -5,7 +5,7 @@
  * @see https://www.rfc-editor.org/rfc/rfc8628#section-3.3
  */
 import type { Configuration, KoaContextWithOIDC } from 'oidc-provider';
-import { nameOf } from './consent.js';
+import { clientNameOf } from './consent.js';
 import { codePage, comparePage } from './pages/device.js';
 import { notice, refusal } from './pages/layout.js';
 
@@ -50,7 +50,7 @@ export const deviceFeature = {
     else await compare(ctx, csrf, shown);
   },
   userCodeConfirmSource: (ctx, _form, client, _info, code) => {
-    show(ctx, 200, comparePage({ csrf: secretOf(ctx), code, clientName: nameOf(client) }));
+    show(ctx, 200, comparePage({ csrf: secretOf(ctx), code, clientName: clientNameOf(client) }));
   },
   successSource: (ctx) => {
     show(ctx, 200, notice('Done', 'Your device has what it asked for. You can close this page.'));
@@ -83,7 +83,7 @@ async function compare(ctx: KoaContextWithOIDC, csrf: string, shown: string): Pr
     return;
   }
   const code = `${wanted.slice(0, 4)}-${wanted.slice(4)}`;
-  show(ctx, 200, comparePage({ csrf, code, clientName: nameOf(client) }));
+  show(ctx, 200, comparePage({ csrf, code, clientName: clientNameOf(client) }));
 }
 
 export const renderError: NonNullable<Configuration['renderError']> = (ctx, out) => {

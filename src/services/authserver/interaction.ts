@@ -6,17 +6,17 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Client, Grant, Interaction, InteractionResults, Provider } from 'oidc-provider';
 import { errors } from 'oidc-provider';
-import { type ConsentAsked, grantAsked, nameOf, readAsked } from './consent.js';
+import { type ConsentRequest, clientNameOf, readConsentRequest, saveGrant } from './consent.js';
 import type { Forms } from './forms.js';
 import { consentPage } from './pages/consent.js';
 import { refusal } from './pages/layout.js';
 import { loginPage } from './pages/login.js';
-import { findPerson, shownPassword, signIn } from './people.js';
+import { findPerson, publicPassword, signIn } from './people.js';
 import { sendPage } from './reply.js';
 import type { Resources } from './resources.js';
 
-export type Asking = { provider: Provider; resources: Resources; forms: Forms; password: string };
-type Scene = Asking & {
+export type InteractionParts = { provider: Provider; resources: Resources; forms: Forms; password: string };
+type Scene = InteractionParts & {
   request: IncomingMessage;
   response: ServerResponse;
   interaction: Interaction;
@@ -33,7 +33,7 @@ export const EXPIRED = refusal(
 const LEADS_AWAY = "'self' https: http:";
 
 export async function answerInteraction(
-  asking: Asking,
+  asking: InteractionParts,
   request: IncomingMessage,
   response: ServerResponse,
   uid: string,
@@ -69,7 +69,7 @@ function consentOf(uid: string, accountId: string | null): string {
 }
 
 async function setScene(
-  asking: Asking,
+  asking: InteractionParts,
   request: IncomingMessage,
   response: ServerResponse,
   uid: string,
@@ -96,8 +96,8 @@ function show(scene: Scene, status = 200, login?: string, problem?: string): voi
   const page = loginPage({
     action: `/interaction/${uid}`,
     csrf: forms.token(uid),
-    clientName: nameOf(client),
-    password: shownPassword(scene.password),
+    clientName: clientNameOf(client),
+    password: publicPassword(scene.password),
     ...(hint === undefined ? {} : { login: hint }),
     ...(problem === undefined ? {} : { problem }),
   });
@@ -136,14 +136,14 @@ function heldBy({ held }: Scene, accountId: string): Grant | undefined {
   return held?.accountId === accountId ? held : undefined;
 }
 
-function askedOf(scene: Scene, accountId: string): ConsentAsked {
-  return readAsked(scene.interaction, scene.client, heldBy(scene, accountId), scene.resources);
+function askedOf(scene: Scene, accountId: string): ConsentRequest {
+  return readConsentRequest(scene.interaction, scene.client, heldBy(scene, accountId), scene.resources);
 }
 
 /** Whether more is asked for than this person has allowed this client before, or it has to be asked each time. */
 function needsConsent(
   { interaction, client }: Scene,
-  { approves, resources, openid }: ConsentAsked,
+  { approves, resources, openid }: ConsentRequest,
 ): boolean {
   const { prompt, params } = interaction;
   const scopes = [...resources.flatMap((one) => one.scopes), ...openid];
@@ -160,7 +160,7 @@ async function allow(scene: Scene, accountId: string): Promise<void> {
   const { provider, client } = scene;
   const asked = askedOf(scene, accountId);
   const held = heldBy(scene, accountId);
-  const grantId = await grantAsked(provider, asked, { accountId, clientId: client.clientId }, held);
+  const grantId = await saveGrant(provider, asked, { accountId, clientId: client.clientId }, held);
   await finish(scene, { login: { accountId }, consent: { grantId } });
 }
 

@@ -10,7 +10,7 @@ import type { KoaContextWithOIDC } from 'oidc-provider';
 import { createReadLocalJwt } from '../../oauth/local-jwt.js';
 import { isRecord, type JsonObject } from '../../wire/value.js';
 import type { Keys } from './keys.js';
-import type { Revoked } from './revoked.js';
+import type { RevokedTokens } from './revoked.js';
 
 type OwnTokens = (ctx: KoaContextWithOIDC, next: () => Promise<void>) => Promise<void>;
 type Claims = JsonObject & { jti: string; exp: number };
@@ -18,7 +18,7 @@ type Claims = JsonObject & { jti: string; exp: number };
 /** When a client may try again while the list of revoked tokens is full, seconds. */
 const RETRY_AFTER_S = '60';
 
-export function answerOwnTokens(issuer: string, keys: Keys, revoked: Revoked): OwnTokens {
+export function answerOwnTokens(issuer: string, keys: Keys, revoked: RevokedTokens): OwnTokens {
   const readJwt = createReadLocalJwt(
     issuer,
     keys.signing.map(({ jwk }) => jwk),

@@ -25,6 +25,6 @@ function digest(text: string): Buffer {
 }
 
 /** What the pages say of the password: itself, where everybody may know it. */
-export function shownPassword(password: string): string | undefined {
+export function publicPassword(password: string): string | undefined {
   return password === PUBLIC_PASSWORD ? password : undefined;
 }

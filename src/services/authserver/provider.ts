@@ -19,7 +19,7 @@ import { answerOwnTokens } from './own-tokens.js';
 import { findPerson, TENANT } from './people.js';
 import { noteUse, type Registrations, sourceOf } from './registrations.js';
 import { changesState, type Resources } from './resources.js';
-import type { Revoked } from './revoked.js';
+import type { RevokedTokens } from './revoked.js';
 import { resourceIndicators } from './targets.js';
 
 const DAY_S = 24 * 60 * 60;
@@ -39,7 +39,7 @@ export type ProviderParts = {
   fetch: Fetch;
   readDocument: ReadDocument;
   registrations: Registrations;
-  revoked: Revoked;
+  revoked: RevokedTokens;
   onError: (error: unknown, about: string) => void;
 };
 

@@ -2,7 +2,7 @@
  * Access tokens that were revoked, each until it would have expired. Anybody on this machine can get tokens and revoke them,
  * so there is a limit; none goes before its time, for it would be good again. What finds no room is refused instead.
  */
-export type Revoked = {
+export type RevokedTokens = {
   has(jti: string): boolean;
   /** False when there is no room. `exp` in seconds since 1970. */
   add(jti: string, exp: number): boolean;
@@ -10,7 +10,7 @@ export type Revoked = {
 
 const MAX_REVOKED = 50_000;
 
-export function createRevoked(clock: () => Date, max = MAX_REVOKED): Revoked {
+export function createRevokedTokens(clock: () => Date, max = MAX_REVOKED): RevokedTokens {
   const ends = new Map<string, number>();
   const isOver = (exp: number): boolean => exp * 1000 <= clock().getTime();
   return {

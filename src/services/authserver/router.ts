@@ -15,7 +15,7 @@ import { answerInteraction, EXPIRED, mayResume } from './interaction.js';
 import { isLocalPage } from './local-page.js';
 import { homePage } from './pages/home.js';
 import { refusal } from './pages/layout.js';
-import { shownPassword } from './people.js';
+import { publicPassword } from './people.js';
 import { RETRY_AFTER_S, type Registrations, sourceOf } from './registrations.js';
 import { sendPage, sendStyle, setPageHeaders } from './reply.js';
 import type { Resources } from './resources.js';
@@ -81,7 +81,7 @@ async function answer(parts: RouterParts, request: IncomingMessage, response: Se
   if (url.pathname === '/style.css') return sendStyle(response);
   if (url.pathname === '/signout') return answerSignOut(provider, forms, request, response);
   if (url.pathname === '/') {
-    return sendPage(response, 200, homePage(issuer, resources(), shownPassword(password)));
+    return sendPage(response, 200, homePage(issuer, resources(), publicPassword(password)));
   }
   // The library takes a slash at the end for nothing, and what stands between here and there would not.
   if (url.pathname.endsWith('/') || !LIBRARY.test(url.pathname)) {

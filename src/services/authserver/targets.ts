@@ -7,7 +7,7 @@
 import type { Configuration, KoaContextWithOIDC } from 'oidc-provider';
 import { APPROVALS_CLIENT, DECIDES } from '../../governance/approval/addresses.js';
 import { APPROVED } from '../../oauth/scopes.js';
-import { checkAsked, defaultScopes, inferResource, requireResource } from './asked.js';
+import { checkScopes, defaultScopes, inferResource, requireResource } from './asked.js';
 import { type Resources, scopesOf } from './resources.js';
 
 type Indicators = NonNullable<NonNullable<Configuration['features']>['resourceIndicators']>;
@@ -23,7 +23,7 @@ export function resourceIndicators(resources: Resources, accessTokenS: number): 
       const { scopes, alone, asking } = readRequest(ctx);
       const inferred = inferResource(resources, scopes);
       if (inferred === undefined) {
-        checkAsked(resources, { scopes, resources: [], alone, clientId });
+        checkScopes(resources, { scopes, resources: [], alone, clientId });
         // RFC 6749, section 3.3: who asks for nothing is told that here "nothing" means this.
         if (asking && scopes.length === 0) setScopes(ctx, ['openid']);
       }
@@ -33,7 +33,7 @@ export function resourceIndicators(resources: Resources, accessTokenS: number): 
       const resource = requireResource(resources, identifier);
       const { scopes, identifiers, alone, asking, refreshing } = readRequest(ctx);
       const asked = identifiers.length === 0 ? [identifier] : identifiers;
-      checkAsked(resources, { scopes, resources: asked, alone, clientId });
+      checkScopes(resources, { scopes, resources: asked, alone, clientId });
       if (asking && scopes.length === 0) {
         setScopes(
           ctx,

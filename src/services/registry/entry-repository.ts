@@ -2,13 +2,18 @@
 import { Entries } from './entries.js';
 import { type Actor, type Change, type Entry, REGISTRY } from './entry.js';
 import type { Search } from './search/search.js';
-import type { Stepped } from './step.js';
+import type { StepResult } from './step.js';
 import { NameTaken, type Store } from './store/store.js';
-import { upgraded } from './upgrade.js';
+import { upgrade } from './upgrade.js';
 import type { Contact } from './view.js';
 
 /** `entry` is undefined when it was removed. */
-export type Told = { address: string; name: string; entry: Entry | undefined; changes: readonly Change[] };
+export type EntryUpdate = {
+  address: string;
+  name: string;
+  entry: Entry | undefined;
+  changes: readonly Change[];
+};
 
 export type EntryRepository = {
   /** Reads the store; before anything else, and again when it could not be read. */
@@ -18,27 +23,32 @@ export type EntryRepository = {
   contact(address: string): Contact;
   touch(address: string, contact: Contact): void;
   /** Undefined when there is no such entry; a string is why nothing was done. */
-  update(address: string, by: Actor, step: (entry: Entry) => Stepped): Promise<Entry | string | undefined>;
+  update(address: string, by: Actor, step: (entry: Entry) => StepResult): Promise<Entry | string | undefined>;
   /** The entry, which may have been there before. */
   add(entry: Entry): Promise<{ entry: Entry; added: boolean }>;
   remove(address: string, by: Actor): Promise<boolean>;
-  watch(listener: (told: Told) => void): () => void;
+  watch(listener: (told: EntryUpdate) => void): () => void;
 };
 
-export type ShelfOptions = {
+export type EntryRepositoryOptions = {
   store: Store;
   search: Search;
   clock: () => Date;
   onError: (error: unknown, about: string) => void;
 };
 
-export function createShelf({ store, search, clock, onError }: ShelfOptions): EntryRepository {
+export function createEntryRepository({
+  store,
+  search,
+  clock,
+  onError,
+}: EntryRepositoryOptions): EntryRepository {
   const entries = new Entries(search);
   const contacts = new Map<string, Contact>();
-  const listeners = new Set<(told: Told) => void>();
+  const listeners = new Set<(told: EntryUpdate) => void>();
   let watched = false;
 
-  function tell(told: Told): void {
+  function tell(told: EntryUpdate): void {
     for (const listener of [...listeners]) {
       try {
         listener(told);
@@ -71,7 +81,12 @@ export function createShelf({ store, search, clock, onError }: ShelfOptions): En
   }
 
   /** One attempt of `update`. `taken`: a name that the entry must not use. Rejects NameTaken. */
-  function updated(address: string, by: Actor, step: (entry: Entry) => Stepped, taken: ReadonlySet<string>) {
+  function updated(
+    address: string,
+    by: Actor,
+    step: (entry: Entry) => StepResult,
+    taken: ReadonlySet<string>,
+  ) {
     return store.update<Entry | string | undefined>(address, (before) => {
       if (before === undefined) return { result: undefined };
       const stepped = step(before);
@@ -84,19 +99,19 @@ export function createShelf({ store, search, clock, onError }: ShelfOptions): En
   }
 
   /** Two checks at the same time may both have seen a name as free; the second entry uses its address instead. */
-  async function updatedByFreeName(address: string, by: Actor, step: (entry: Entry) => Stepped) {
+  async function updatedByFreeName(address: string, by: Actor, step: (entry: Entry) => StepResult) {
     const taken = new Set<string>();
     for (;;) {
       try {
         return await updated(address, by, step, taken);
       } catch (error) {
-        if (!(error instanceof NameTaken) || taken.has(error.taken)) throw error;
-        taken.add(error.taken);
+        if (!(error instanceof NameTaken) || taken.has(error.entryName)) throw error;
+        taken.add(error.entryName);
       }
     }
   }
 
-  async function update(address: string, by: Actor, step: (entry: Entry) => Stepped) {
+  async function update(address: string, by: Actor, step: (entry: Entry) => StepResult) {
     const { result, entry, changes } = await updatedByFreeName(address, by, step);
     if (entry === undefined || typeof result !== 'object') return result;
     if (entries.at(address) !== entry) entries.place(address, entry);
@@ -108,7 +123,7 @@ export function createShelf({ store, search, clock, onError }: ShelfOptions): En
     async open() {
       await store.load((entry) => entries.place(entry.address, entry));
       for (const entry of [...entries.all()])
-        if (upgraded(entry).entry !== entry) await update(entry.address, REGISTRY, upgraded);
+        if (upgrade(entry).entry !== entry) await update(entry.address, REGISTRY, upgrade);
       if (watched) return;
       watched = true;
       // Once it listens it is told to look anew, so nothing falls between.

@@ -5,11 +5,11 @@
  */
 import { GUIDANCE_HIDES } from './check/findings.js';
 import {
+  type ChangeDetails,
   type Entry,
   type Finding,
   type Guidance,
   type GuidanceItem,
-  type Happening,
   heldItems,
 } from './entry.js';
 
@@ -20,7 +20,7 @@ export function withGuidance(
   entry: Entry,
   guidance: Guidance,
   findings: readonly Finding[],
-  happened: Happening[],
+  happened: ChangeDetails[],
 ): Entry {
   const { guidance: before, heldGuidance = {} } = entry;
   if (before?.digest === guidance.digest) return entry;
@@ -50,7 +50,7 @@ export function acceptGuidance(
   entry: Entry,
   digest: string,
   reason: string,
-): { entry: Entry; happened: Happening[] } | undefined {
+): { entry: Entry; happened: ChangeDetails[] } | undefined {
   const { guidance, heldGuidance = {}, ...rest } = entry;
   const items = heldItems(entry);
   if (guidance === undefined || items.length === 0 || guidance.digest !== digest) return undefined;

@@ -6,14 +6,14 @@ import type { Check } from './check/check.js';
 import { TOKEN_WITHHELD } from './check/findings.js';
 import { type Actor, type Entry, endpointOf, type Finding, REGISTRY } from './entry.js';
 import type { EntryRepository } from './entry-repository.js';
-import { addressOf, Refused, reasonIn } from './given.js';
 import { endpointAt } from './manifest/address.js';
-import { createSchedule, type Outcome, type ScheduleOptions } from './schedule.js';
-import { acceptServer, acceptTool, checked, newEntry, type Stepped, switched } from './step.js';
+import { type CheckOutcome, createSchedule, type ScheduleOptions } from './schedule.js';
+import { acceptServer, acceptTool, applyCheck, applySwitch, newEntry, type StepResult } from './step.js';
+import { RequestError, readReason, readServerAddress } from './user-input.js';
 import { switchesOf } from './view.js';
 
 export type RegistryService = {
-  /** Takes up whatever is on the shelf, and what is put there by another replica. */
+  /** Takes up whatever is on the repository, and what is put there by another replica. */
   begin(): void;
   /** Adds a server by the URL of its endpoint or manifest, or of an origin that has one server. It is checked soon after. */
   add(url: string, by: Actor): Promise<{ entry: Entry; added: boolean }>;
@@ -21,7 +21,7 @@ export type RegistryService = {
   /** Resolves when the server has been asked. */
   validate(name: string): Promise<Entry>;
   /** Of the server, or of one of its tools. */
-  turn(
+  setSwitch(
     name: string,
     given: { enabled: boolean; reason: string; tool?: string | undefined },
     by: Actor,
@@ -36,23 +36,23 @@ export type RegistryService = {
   close(): Promise<void>;
 };
 
-export type DeskOptions = {
-  shelf: EntryRepository;
+export type RegistryServiceOptions = {
+  repository: EntryRepository;
   check: Check;
   /** Throws for a URL that would not be asked whatever it leads to. */
   checkUrl: (url: URL) => void;
 } & Pick<ScheduleOptions, 'intervalMs' | 'concurrency' | 'leads' | 'clock' | 'after' | 'onError'>;
 
-export function createRegistryService(options: DeskOptions): RegistryService {
-  const { shelf, check, clock, checkUrl, onError } = options;
-  const schedule = createSchedule({ ...options, check: look, onContact: shelf.touch });
-  const unwatch = shelf.watch(({ address, entry }) => {
+export function createRegistryService(options: RegistryServiceOptions): RegistryService {
+  const { repository, check, clock, checkUrl, onError } = options;
+  const schedule = createSchedule({ ...options, check: look, onContact: repository.touch });
+  const unwatch = repository.watch(({ address, entry }) => {
     if (entry === undefined) schedule.remove(address);
     else schedule.add(address, true);
   });
 
-  async function look(address: string): Promise<Outcome> {
-    const known = shelf.entries.at(address);
+  async function look(address: string): Promise<CheckOutcome> {
+    const known = repository.entries.at(address);
     if (known === undefined) return { reached: true, changed: false };
     const { manifest, guidance, reached, findings } = await check({
       address,
@@ -63,22 +63,22 @@ export function createRegistryService(options: DeskOptions): RegistryService {
       manifest,
       guidance,
       findings,
-      taken: (name: string) => shelf.entries.taken(name, address),
+      taken: (name: string) => repository.entries.taken(name, address),
       alsoSpeaking: (endpoint: string) =>
-        shelf.entries
+        repository.entries
           .atEndpoint(endpoint)
           .map((one) => one.address)
           .filter((one) => one !== address),
       alsoCalled: (name: string) =>
-        shelf.entries
+        repository.entries
           .calledBy(name)
           .flatMap((one) => (one.address === address ? [] : (endpointOf(one) ?? one.address))),
-      alsoAt: (tool: string) => shelf.entries.alsoAt(tool, address),
-      alike: (text: string) => shelf.entries.alike(text, address),
+      alsoAt: (tool: string) => repository.entries.alsoAt(tool, address),
+      alike: (text: string) => repository.entries.alike(text, address),
       at: clock().toISOString(),
     };
     logWithheld(address, known.findings, findings);
-    const after = await shelf.update(address, REGISTRY, (entry) => checked(entry, seen));
+    const after = await repository.update(address, REGISTRY, (entry) => applyCheck(entry, seen));
     // Whatever is kept of it, manifest or findings: a server that is another each time must not fill the disk.
     return { reached, changed: typeof after === 'object' && after.seq !== known.seq };
   }
@@ -91,12 +91,12 @@ export function createRegistryService(options: DeskOptions): RegistryService {
 
   /** The entry with that name or URL. @throws Refused */
   function known(name: string): Entry {
-    const entry = shelf.entries.find(name);
-    if (entry === undefined) throw new Refused('unknown', `no server goes by the name ${preview(name)}`);
-    const called = new Set([entry, ...shelf.entries.calledBy(name)]);
+    const entry = repository.entries.find(name);
+    if (entry === undefined) throw new RequestError('unknown', `no server goes by the name ${preview(name)}`);
+    const called = new Set([entry, ...repository.entries.calledBy(name)]);
     if (called.size < 2) return entry;
     const candidates = [...called].map((one) => endpointOf(one) ?? one.address).join(', ');
-    throw new Refused(
+    throw new RequestError(
       'conflict',
       `${called.size} servers call themselves ${preview(name)}: ${candidates}. Use the URL of the endpoint instead of the name`,
     );
@@ -107,52 +107,52 @@ export function createRegistryService(options: DeskOptions): RegistryService {
     if (heldIdentity && manifest && new URL(manifest.url).origin !== new URL(address).origin)
       return { refused: `its manifest tells of ${manifest.url}, which is another origin` };
     const endpoint = heldIdentity && manifest && canonicalResource(manifest.url);
-    const others = endpoint === undefined ? [] : shelf.entries.atEndpoint(endpoint);
+    const others = endpoint === undefined ? [] : repository.entries.atEndpoint(endpoint);
     const other = others.find((one) => one.address !== address);
     return other && { refused: `${other.name} speaks for ${endpoint} already; remove one of the two` };
   }
 
-  async function step(name: string, by: Actor, make: (entry: Entry) => Stepped): Promise<Entry> {
-    const done = await shelf.update(known(name).address, by, make);
-    if (done === undefined) throw new Refused('unknown', `no server goes by the name ${preview(name)}`);
-    if (typeof done === 'string') throw new Refused('conflict', done);
+  async function step(name: string, by: Actor, make: (entry: Entry) => StepResult): Promise<Entry> {
+    const done = await repository.update(known(name).address, by, make);
+    if (done === undefined) throw new RequestError('unknown', `no server goes by the name ${preview(name)}`);
+    if (typeof done === 'string') throw new RequestError('conflict', done);
     return done;
   }
 
   return {
     begin() {
       // A few are asked at once; of many, each some time within the interval.
-      const soon = shelf.entries.size <= options.concurrency;
-      for (const address of shelf.entries.addresses()) schedule.add(address, soon);
+      const soon = repository.entries.size <= options.concurrency;
+      for (const address of repository.entries.addresses()) schedule.add(address, soon);
     },
     async add(text, by) {
-      const address = addressOf(text, checkUrl);
+      const address = readServerAddress(text, checkUrl);
       // An origin's only server may be listed under the origin's address.
       const endpoint = canonicalResource(endpointAt(new URL(address)) ?? '');
-      const [there] = endpoint === undefined ? [] : shelf.entries.atEndpoint(endpoint);
+      const [there] = endpoint === undefined ? [] : repository.entries.atEndpoint(endpoint);
       if (there !== undefined) return { entry: there, added: false };
-      return shelf.add(newEntry(address, by, clock().toISOString()));
+      return repository.add(newEntry(address, by, clock().toISOString()));
     },
     async remove(name, by) {
-      await shelf.remove(known(name).address, by);
+      await repository.remove(known(name).address, by);
     },
     async validate(name) {
       const { address } = known(name);
       await schedule.now(address);
-      const entry = shelf.entries.at(address);
-      if (entry === undefined) throw new Refused('unknown', `${preview(name)} was removed meanwhile`);
+      const entry = repository.entries.at(address);
+      if (entry === undefined) throw new RequestError('unknown', `${preview(name)} was removed meanwhile`);
       return entry;
     },
-    turn: (name, { enabled, reason, tool }, by) => {
-      const made = { enabled, by, reason: reasonIn(reason), at: clock().toISOString() };
-      return step(name, by, (entry) => switched(entry, made, tool));
+    setSwitch: (name, { enabled, reason, tool }, by) => {
+      const made = { enabled, by, reason: readReason(reason), at: clock().toISOString() };
+      return step(name, by, (entry) => applySwitch(entry, made, tool));
     },
     accept: (name, { digest, reason, tool }, by) => {
-      const why = reasonIn(reason);
+      const why = readReason(reason);
       return step(name, by, (entry) =>
         tool === undefined
           ? (endpointRefusal(entry) ??
-            acceptServer(entry, digest, why, (one) => shelf.entries.taken(one, entry.address)))
+            acceptServer(entry, digest, why, (one) => repository.entries.taken(one, entry.address)))
           : acceptTool(entry, tool, digest, why),
       );
     },

@@ -11,12 +11,12 @@ import {
   type Guidance,
   type Identity,
   identityOf,
-  type SeenManifest,
+  type ObservedManifest,
 } from './entry.js';
 
 /** The result of a check, and how the other entries relate to it. */
-export type Seen = {
-  manifest?: SeenManifest | undefined;
+export type Observation = {
+  manifest?: ObservedManifest | undefined;
   /** The server's instructions to models, beside its tools; undefined when they could not be read. */
   guidance?: Guidance | undefined;
   findings: readonly Finding[];
@@ -34,7 +34,7 @@ export type Seen = {
 };
 
 /** Addresses of the other entries that speak for that endpoint. */
-export function speaking(url: string, { alsoSpeaking }: Seen): readonly string[] {
+export function speaking(url: string, { alsoSpeaking }: Observation): readonly string[] {
   const endpoint = canonicalResource(url);
   return endpoint === undefined ? [] : alsoSpeaking(endpoint);
 }
@@ -47,7 +47,7 @@ export function endpointTaken(url: string, others: readonly string[]): Finding {
 const MAX_RELATIONS = 100;
 
 /** Findings about an entry in relation to the others. */
-export function relations({ manifest, heldIdentity, name }: Entry, seen: Seen): Finding[] {
+export function relations({ manifest, heldIdentity, name }: Entry, seen: Observation): Finding[] {
   if (manifest === undefined) return [];
   const { taken, alsoCalled, alsoAt, alike } = seen;
   const found: Finding[] = [];

@@ -8,13 +8,13 @@ import type { After } from '../../wire/mcp/request-context.js';
 import type { Contact } from './view.js';
 
 /** What came of a check: whether the server is there, and whether it is another than before. */
-export type Outcome = { reached: boolean; changed: boolean };
+export type CheckOutcome = { reached: boolean; changed: boolean };
 
 export type ScheduleOptions = {
   intervalMs: number;
   /** Checks at the same time. */
   concurrency: number;
-  check: (address: string) => Promise<Outcome>;
+  check: (address: string) => Promise<CheckOutcome>;
   /** Told when a check has ended. */
   onContact: (address: string, contact: Contact) => void;
   /** Whether this replica asks; while it does not, everything waits for the next turn. */

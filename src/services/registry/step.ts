@@ -4,20 +4,20 @@
  */
 import {
   type Actor,
+  type ChangeDetails,
   type Entry,
   type Finding,
-  type Happening,
   heldItems,
   identityOf,
   type Switch,
   switchOf,
 } from './entry.js';
 import { acceptGuidance, withGuidance } from './guidance.js';
-import { endpointTaken, relations, type Seen, speaking } from './relations.js';
+import { endpointTaken, type Observation, relations, speaking } from './relations.js';
 import { withManifest } from './trust.js';
 
 /** `refused`: nothing was done, and why. No happening: there was nothing to do. */
-export type Stepped = { entry: Entry; happened: readonly Happening[] } | { refused: string };
+export type StepResult = { entry: Entry; happened: readonly ChangeDetails[] } | { refused: string };
 
 export function newEntry(address: string, by: Actor, at: string): Entry {
   return {
@@ -35,8 +35,8 @@ export function newEntry(address: string, by: Actor, at: string): Entry {
 }
 
 /** After a check. */
-export function checked(entry: Entry, seen: Seen): Stepped {
-  const happened: Happening[] = [];
+export function applyCheck(entry: Entry, seen: Observation): StepResult {
+  const happened: ChangeDetails[] = [];
   let next = entry;
   const { manifest } = seen;
   const others = entry.manifest === undefined && manifest !== undefined ? speaking(manifest.url, seen) : [];
@@ -49,7 +49,12 @@ export function checked(entry: Entry, seen: Seen): Stepped {
   return withFindings(next, [...seen.findings, ...relations(next, seen)], happened, entry);
 }
 
-function withFindings(next: Entry, all: readonly Finding[], happened: Happening[], entry = next): Stepped {
+function withFindings(
+  next: Entry,
+  all: readonly Finding[],
+  happened: ChangeDetails[],
+  entry = next,
+): StepResult {
   const findings = unique(all);
   const found = without(findings, entry.findings);
   const gone = without(entry.findings, findings);
@@ -69,7 +74,7 @@ function named(entry: Entry, taken: (name: string) => boolean): Entry {
 }
 
 /** `digest` is that of the definition that the person saw. */
-export function acceptTool(entry: Entry, tool: string, digest: string, reason: string): Stepped {
+export function acceptTool(entry: Entry, tool: string, digest: string, reason: string): StepResult {
   const now = entry.manifest?.tools.find(({ name }) => name === tool);
   if (now === undefined) return { refused: `the manifest tells of no tool ${tool}` };
   if (!Object.hasOwn(entry.held, tool)) return { refused: `${tool} is not in quarantine` };
@@ -87,7 +92,7 @@ export function acceptServer(
   digest: string,
   reason: string,
   taken: (name: string) => boolean,
-): Stepped {
+): StepResult {
   const accepted = acceptGuidance(entry, digest, reason);
   if (accepted !== undefined) return accepted;
   if (entry.heldIdentity === undefined && heldItems(entry).length > 0)
@@ -103,7 +108,7 @@ export function acceptIdentity(
   digest: string,
   reason: string,
   taken: (name: string) => boolean,
-): Stepped {
+): StepResult {
   const { manifest, heldIdentity, ...rest } = entry;
   if (manifest === undefined || heldIdentity === undefined)
     return { refused: 'its identity is not in quarantine' };
@@ -116,12 +121,12 @@ export function acceptIdentity(
     manifest,
     findings: rest.findings.filter(({ code }) => code !== 'identity-changed'),
   };
-  const happening: Happening = { kind: 'identity-accepted', identity: identityOf(manifest), reason };
+  const happening: ChangeDetails = { kind: 'identity-accepted', identity: identityOf(manifest), reason };
   return { entry: named(accepted, taken), happened: [happening] };
 }
 
 /** Of the server unless a tool is named. */
-export function switched(entry: Entry, made: Switch, tool?: string): Stepped {
+export function applySwitch(entry: Entry, made: Switch, tool?: string): StepResult {
   const before = tool === undefined ? entry.switch : switchOf(entry, tool);
   if ((before?.enabled ?? true) === made.enabled)
     return { refused: `${tool ?? entry.name} is ${made.enabled ? 'on' : 'off'} already` };

@@ -6,12 +6,12 @@
 import { shorten } from '../../wire/value.js';
 import { HOLDS_BACK } from './check/findings.js';
 import {
+  type ChangeDetails,
   type Entry,
   type Finding,
-  type Happening,
   identityOf,
-  type SeenManifest,
-  type SeenTool,
+  type ObservedManifest,
+  type ObservedTool,
   type Version,
 } from './entry.js';
 
@@ -25,16 +25,16 @@ const MAX_VERSIONS = 100;
 /** The entry with another manifest than before; what that means is added to `happened`. */
 export function withManifest(
   entry: Entry,
-  manifest: SeenManifest,
+  manifest: ObservedManifest,
   findings: readonly Finding[],
   at: string,
-  happened: Happening[],
+  happened: ChangeDetails[],
 ): Entry {
   const { version, digest } = manifest;
   // The same manifest comes again when tools/list says something else of a tool.
   if (digest !== entry.manifest?.digest) happened.push({ kind: 'manifest', version, digest });
   // A map: a tool may have any name, also one that every object has.
-  const held = new Map<string, SeenTool | null>();
+  const held = new Map<string, ObservedTool | null>();
   const before = new Map((entry.manifest?.tools ?? []).map((tool) => [tool.name, tool]));
   for (const tool of manifest.tools) {
     const happening = trust(entry, before.get(tool.name), tool, findings, held);
@@ -53,11 +53,11 @@ export function withManifest(
 /** Puts into `held` what was accepted of a tool that is not that now. */
 function trust(
   entry: Entry,
-  shown: SeenTool | undefined,
-  tool: SeenTool,
+  shown: ObservedTool | undefined,
+  tool: ObservedTool,
   findings: readonly Finding[],
-  held: Map<string, SeenTool | null>,
-): Happening | undefined {
+  held: Map<string, ObservedTool | null>,
+): ChangeDetails | undefined {
   const { name, digest } = tool;
   const accepted = Object.hasOwn(entry.held, name) ? entry.held[name] : shown;
   const suspicious = findings.some((one) => one.tool === name && HOLDS_BACK.includes(one.code));
@@ -95,10 +95,10 @@ function trust(
 /** A tool that goes away and comes back as another is still another than was accepted. */
 export function rememberGone(
   { held, manifest: before }: Entry,
-  now: readonly SeenTool[],
-): [string, SeenTool | null][] {
+  now: readonly ObservedTool[],
+): [string, ObservedTool | null][] {
   const there = new Set(now.map(({ name }) => name));
-  const gone = new Map<string, SeenTool | null>();
+  const gone = new Map<string, ObservedTool | null>();
   for (const [name, accepted] of Object.entries(held)) if (!there.has(name)) gone.set(name, accepted);
   for (const tool of before?.tools ?? [])
     if (!there.has(tool.name) && !gone.has(tool.name)) gone.set(tool.name, slim(tool));
@@ -106,13 +106,13 @@ export function rememberGone(
 }
 
 /** A large one is remembered by its digest and its words: a server that is another each time must not grow without end. */
-function slim(tool: SeenTool, most = MAX_REMEMBERED): SeenTool {
+function slim(tool: ObservedTool, most = MAX_REMEMBERED): ObservedTool {
   if (JSON.stringify(tool).length <= most) return tool;
   const { listed: _, outputSchema: __, ...rest } = tool;
   return { ...rest, description: shorten(tool.description, 500), schema: { type: 'object' } };
 }
 
-function withIdentity(next: Entry, before: Entry, happened: Happening[]): Entry {
+function withIdentity(next: Entry, before: Entry, happened: ChangeDetails[]): Entry {
   if (before.manifest === undefined || next.manifest === undefined) return next;
   const [was, now] = [identityOf(before.manifest), identityOf(next.manifest)];
   const accepted = before.heldIdentity ?? was;
@@ -125,7 +125,7 @@ function withIdentity(next: Entry, before: Entry, happened: Happening[]): Entry 
   return { ...next, heldIdentity: accepted };
 }
 
-function versionsWith(versions: readonly Version[], manifest: SeenManifest, at: string): Version[] {
+function versionsWith(versions: readonly Version[], manifest: ObservedManifest, at: string): Version[] {
   const { version, title, name, url } = manifest;
   const description = title ?? name;
   const before = versions.find((one) => one.version === version);

@@ -4,10 +4,10 @@
  */
 import { acceptedIdentity, type Entry, endpointOf } from './entry.js';
 import { goneGuidance } from './guidance.js';
-import type { Stepped } from './step.js';
+import type { StepResult } from './step.js';
 import { rememberGone } from './trust.js';
 
-export function upgraded(entry: Entry): Extract<Stepped, { entry: Entry }> {
+export function upgrade(entry: Entry): Extract<StepResult, { entry: Entry }> {
   const accepted = acceptedIdentity(entry);
   const isDone =
     entry.name === entry.address && (entry.manifest === undefined || entry.heldIdentity !== undefined);

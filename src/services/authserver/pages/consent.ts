@@ -8,7 +8,7 @@ import { DECIDES } from '../../../governance/approval/addresses.js';
 import { APPROVED } from '../../../oauth/scopes.js';
 import { type Html, html } from '../../../pages/html.js';
 import { REGISTRY_WRITE } from '../../registry/token-names.js';
-import type { AskedScope, ConsentAsked, Requester } from '../consent.js';
+import type { ConsentRequest, RequestedScope, Requester } from '../consent.js';
 import type { ProtectedTool } from '../resources.js';
 import { hidden, page } from './layout.js';
 
@@ -23,7 +23,7 @@ const SCOPE_WORDS: ReadonlyMap<string, string> = new Map([
   [REGISTRY_WRITE, 'Add servers to the registry, switch them and their tools on and off, and accept changes'],
 ]);
 
-export type ConsentPage = { action: string; csrf: string; person: string; asked: ConsentAsked };
+export type ConsentPage = { action: string; csrf: string; person: string; asked: ConsentRequest };
 
 export function consentPage({ action, csrf, person, asked }: ConsentPage): string {
   const { requester, resources, openid, approves } = asked;
@@ -82,12 +82,12 @@ function approval(tools: readonly ProtectedTool[]): Html {
   return html`<div class="box bad"><h2>Your approval is asked for</h2>${what}<p>You are asked each time (<code>${APPROVED}</code>); nobody else can say yes for you.</p></div>`;
 }
 
-function scopeItem({ scope, tools, isNew }: AskedScope): Html {
+function scopeItem({ scope, tools, isNew }: RequestedScope): Html {
   const titles = SCOPE_WORDS.get(scope) ?? tools.map(({ title }) => title).join('; ');
   return html`<li><code>${scope}</code> ${badge(isNew)}${titles === '' ? undefined : html`<br>${titles}`}</li>`;
 }
 
-function openidItem({ scope, isNew }: AskedScope): Html {
+function openidItem({ scope, isNew }: RequestedScope): Html {
   return html`<li>${OPENID_WORDS.get(scope) ?? scope} ${badge(isNew)}</li>`;
 }
 

@@ -7,9 +7,9 @@ import type { HttpResult } from '../../outbound/guarded-fetch.js';
 const BOUNDS = { depth: 128, members: MAX_MEMBERS };
 
 /** `problem` says why there is no result. */
-export type Answered = { status: number; result?: JsonObject; problem: string };
+export type RpcAnswer = { status: number; result?: JsonObject; problem: string };
 
-export function answerIn({ status, headers, body }: HttpResult, id: number): Answered {
+export function readRpcAnswer({ status, headers, body }: HttpResult, id: number): RpcAnswer {
   const type = headers['content-type'] ?? '';
   const texts = /^text\/event-stream\b/i.test(type) ? eventData(body.toString('utf8')) : [body];
   for (const text of texts) {

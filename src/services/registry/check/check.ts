@@ -4,7 +4,7 @@
  */
 
 import type { HttpFetch } from '../../outbound/guarded-fetch.js';
-import type { Finding, Guidance, SeenManifest } from '../entry.js';
+import type { Finding, Guidance, ObservedManifest } from '../entry.js';
 import { digestOf } from '../manifest/digest.js';
 import type { Manifest } from '../manifest/manifest.js';
 import { drift } from './drift.js';
@@ -14,12 +14,12 @@ import { duplicates, guidanceOf, withListed } from './listing.js';
 import { fetchManifest, reasonOf } from './manifest.js';
 import { checkMetadata } from './metadata.js';
 import { isSameJson } from './same.js';
-import { type McpListing, NotGranted, speak } from './speak.js';
+import { listServer, type McpListing, TokenRequired } from './speak.js';
 import { NoToken, type Tokens, TokenWithheld } from './token.js';
 
-export type Checked = {
+export type CheckResult = {
   /** The valid manifest with what tools/list says, when it is not the known one. */
-  manifest?: SeenManifest;
+  manifest?: ObservedManifest;
   /** What it tells models beside its tools, when that could be read. */
   guidance?: Guidance;
   /** Whether a valid manifest is there, the known one or another. */
@@ -37,7 +37,11 @@ export type CheckOptions = {
 };
 
 /** What is known of the server so far. */
-export type Known = { address: string; manifest?: SeenManifest | undefined; off: ReadonlySet<string> };
+export type CheckTarget = {
+  address: string;
+  manifest?: ObservedManifest | undefined;
+  off: ReadonlySet<string>;
+};
 
 /** Of one server. */
 const MAX_FINDINGS = 200;
@@ -46,7 +50,7 @@ const MAX_REMEMBERED = 20_000;
 
 type LookedAt = { spoken?: McpListing; findings: readonly Finding[] };
 
-export type Check = (known: Known) => Promise<Checked>;
+export type Check = (known: CheckTarget) => Promise<CheckResult>;
 
 export function createCheck({ ask, tokens, version, deadlineMs }: CheckOptions): Check {
   /** What was read once is not read again each minute. */
@@ -82,7 +86,7 @@ export function createCheck({ ask, tokens, version, deadlineMs }: CheckOptions):
 
   function examined(
     address: string,
-    manifest: SeenManifest,
+    manifest: ObservedManifest,
     spoken: McpListing | undefined,
     guidance: Guidance | undefined,
   ): Finding[] {
@@ -115,12 +119,12 @@ export function createCheck({ ask, tokens, version, deadlineMs }: CheckOptions):
     }
     try {
       return {
-        spoken: await speak(ask, new URL(manifest.url), { token, version, signal }),
+        spoken: await listServer(ask, new URL(manifest.url), { token, version, signal }),
         findings: withheld,
       };
     } catch (error) {
       // A server that refuses requests without a token behaves correctly.
-      if (error instanceof NotGranted && withheld.length > 0) return { findings: withheld };
+      if (error instanceof TokenRequired && withheld.length > 0) return { findings: withheld };
       const why = finding('transport-unreachable', `${manifest.url}: ${reasonOf(error, signal)}`);
       return { findings: [...withheld, why] };
     }

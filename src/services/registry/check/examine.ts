@@ -1,11 +1,11 @@
 /** Every text that reaches a model, of the manifest and of what the server lists, and what a person should know of it. */
-import type { Finding, SeenManifest } from '../entry.js';
+import type { Finding, ObservedManifest } from '../entry.js';
 import { finding, GUIDANCE_HIDES, suspicious } from './findings.js';
 import { guidanceIn } from './listing.js';
 import { createScan, MAX_READ } from './scan.js';
 import type { McpListing } from './speak.js';
 
-export function examine(manifest: SeenManifest, spoken: McpListing | undefined): Finding[] {
+export function examine(manifest: ObservedManifest, spoken: McpListing | undefined): Finding[] {
   const scan = createScan();
   const found: Finding[] = [];
 

@@ -5,7 +5,7 @@
  */
 
 import { isRecord, type JsonObject, preview, shorten } from '../../../wire/value.js';
-import type { Finding, Guidance, GuidanceItem, SeenManifest, SeenTool } from '../entry.js';
+import type { Finding, Guidance, GuidanceItem, ObservedManifest, ObservedTool } from '../entry.js';
 import { digestOf, toolDigest } from '../manifest/digest.js';
 import type { Manifest, ManifestTool } from '../manifest/manifest.js';
 import { finding } from './findings.js';
@@ -26,13 +26,13 @@ export function byName(tools: readonly JsonObject[]): Map<string, JsonObject[]> 
 /** The manifest with what is listed; where a tool is not listed just now, what was last seen of it holds. */
 export function withListed(
   manifest: Manifest,
-  known: SeenManifest | undefined,
+  known: ObservedManifest | undefined,
   tools: readonly JsonObject[] | undefined,
-): SeenManifest {
+): ObservedManifest {
   const copies = byName(tools ?? []);
   const before = new Map((known?.tools ?? []).map((tool) => [tool.name, tool]));
-  const seen = manifest.tools.map((tool): SeenTool => {
-    const { listed: _, manifestDigest, ...own } = tool as SeenTool;
+  const seen = manifest.tools.map((tool): ObservedTool => {
+    const { listed: _, manifestDigest, ...own } = tool as ObservedTool;
     const plain: ManifestTool = { ...own, digest: manifestDigest ?? tool.digest };
     const there = copies.get(tool.name);
     const listed = there === undefined ? before.get(tool.name)?.listed : listedBeside(plain, there);
@@ -41,7 +41,7 @@ export function withListed(
   return { ...manifest, tools: seen };
 }
 
-function asSeen(tool: ManifestTool, listed: JsonObject): SeenTool {
+function asSeen(tool: ManifestTool, listed: JsonObject): ObservedTool {
   const digest = Object.keys(listed).length === 0 ? tool.digest : toolDigest({ ...tool, listed });
   return { ...tool, listed, digest, manifestDigest: tool.digest };
 }

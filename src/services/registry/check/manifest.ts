@@ -8,7 +8,7 @@ import { canonicalResource } from '../../../oauth/audience.js';
 import { MAX_MEMBERS, readJson } from '../../../wire/jsonrpc/json.js';
 import { isRecord, preview } from '../../../wire/value.js';
 import { type HttpFetch, type HttpResult, TooLarge } from '../../outbound/guarded-fetch.js';
-import { OutOfReach } from '../../outbound/reach.js';
+import { AddressNotAllowed } from '../../outbound/reach.js';
 import type { Finding } from '../entry.js';
 import { endpointAt, originManifestAddress } from '../manifest/address.js';
 import { etagOf } from '../manifest/digest.js';
@@ -20,7 +20,7 @@ export const MAX_MANIFEST_BYTES = 1024 * 1024;
 const MAX_REDIRECTS = 3;
 const MAX_DEPTH = 64;
 
-export type Fetched =
+export type FetchResult =
   | { kind: 'unchanged'; findings: readonly Finding[] }
   | { kind: 'manifest'; manifest: Manifest; findings: readonly Finding[] }
   | { kind: 'none'; findings: readonly Finding[] };
@@ -31,7 +31,7 @@ export async function fetchManifest(
   address: string,
   before: Pick<Manifest, 'url' | 'digest'> | undefined,
   signal: AbortSignal,
-): Promise<Fetched> {
+): Promise<FetchResult> {
   // An earlier version may have kept another server's: that it has not changed says nothing of this one.
   const known = before && disbelief(before, new URL(address)) === undefined ? before.digest : undefined;
   let at: { url: URL; asked: HttpResult };
@@ -89,7 +89,7 @@ async function follow(ask: HttpFetch, first: URL, known: string | undefined, sig
       accept: 'application/json',
       ...(known === undefined ? {} : { 'if-none-match': etagOf(known) }),
     };
-    const asked = await ask(url, { headers, signal, mostBytes: MAX_MANIFEST_BYTES });
+    const asked = await ask(url, { headers, signal, maxBytes: MAX_MANIFEST_BYTES });
     const { location } = asked.headers;
     if (![301, 302, 303, 307, 308].includes(asked.status) || location === undefined) return { url, asked };
     if (turn === MAX_REDIRECTS)
@@ -107,7 +107,7 @@ class LedAway extends Error {}
 
 /** Why nothing came, in words that stay the same as long as the reason does. */
 function failure(error: unknown, signal: AbortSignal): Finding {
-  if (error instanceof OutOfReach) return finding('manifest-out-of-reach', error.message);
+  if (error instanceof AddressNotAllowed) return finding('manifest-out-of-reach', error.message);
   if (error instanceof TooLarge) return finding('manifest-too-large', error.message);
   if (error instanceof LedAway) return finding('url-elsewhere', error.message);
   return finding('manifest-unreachable', reasonOf(error, signal));
@@ -127,7 +127,7 @@ const REASONS: { [code: string]: string } = {
   EHOSTUNREACH: 'the host cannot be reached (EHOSTUNREACH)',
 };
 
-function none(one: Finding): Fetched {
+function none(one: Finding): FetchResult {
   return { kind: 'none', findings: [one] };
 }
 

@@ -31,7 +31,7 @@ export async function checkMetadata(
     const { status, body } = await ask(new URL(address), {
       headers: { accept: 'application/json' },
       signal,
-      mostBytes: MAX_BYTES,
+      maxBytes: MAX_BYTES,
     });
     if (status !== 200) return [finding('metadata-wrong', `${address} answered with status ${status}`)];
     const read = readJson(body, { depth: 16, members: 1_000 });

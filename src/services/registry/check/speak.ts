@@ -8,7 +8,7 @@
 import { MODERN, type Revision, SUPPORTED } from '../../../wire/revisions.js';
 import { isRecord, type JsonObject, preview } from '../../../wire/value.js';
 import { type HttpFetch, type HttpResult, TooLarge } from '../../outbound/guarded-fetch.js';
-import { type Answered, answerIn } from './answers.js';
+import { type RpcAnswer, readRpcAnswer } from './answers.js';
 
 export type McpListing = {
   /** What the server says that it supports; of a legacy one the revision that it chose. */
@@ -24,12 +24,12 @@ export type McpListing = {
 };
 
 /** The endpoint does not answer as an MCP server does. */
-export class NotSpoken extends Error {
+export class NotAnMcpServer extends Error {
   override readonly name = 'NotSpoken';
 }
 
 /** It answers only with a token that it accepts. */
-export class NotGranted extends NotSpoken {}
+export class TokenRequired extends NotAnMcpServer {}
 
 /** Of one page: as much as a manifest may have. */
 const MAX_BYTES = 1024 * 1024;
@@ -39,7 +39,7 @@ const MAX_PAGES = 100;
 const LEGACY: Revision = '2025-11-25';
 
 /** Rejects NotSpoken | OutOfReach | TooLarge | what node says of a connection. */
-export async function speak(
+export async function listServer(
   ask: HttpFetch,
   endpoint: URL,
   { token, version, signal }: { token: string | undefined; version: string; signal: AbortSignal },
@@ -59,12 +59,12 @@ export async function speak(
       },
       body: JSON.stringify(message),
       signal,
-      mostBytes: MAX_BYTES,
+      maxBytes: MAX_BYTES,
     });
   }
 
   /** A modern request says of itself what a legacy session has said at its beginning (2026-07-28/basic/versioning). */
-  async function modern(method: string, params: JsonObject): Promise<Answered> {
+  async function modern(method: string, params: JsonObject): Promise<RpcAnswer> {
     lastId += 1;
     const _meta = {
       'io.modelcontextprotocol/protocolVersion': MODERN,
@@ -73,7 +73,7 @@ export async function speak(
     };
     const headers = { 'mcp-protocol-version': MODERN, 'mcp-method': method };
     const asked = await post({ jsonrpc: '2.0', id: lastId, method, params: { ...params, _meta } }, headers);
-    return answerIn(asked, lastId);
+    return readRpcAnswer(asked, lastId);
   }
 
   async function begin(): Promise<Begun> {
@@ -86,7 +86,7 @@ export async function speak(
       return { revisions, hello: discovered.result, ask: modern };
     }
     if (discovered.status === 401 || discovered.status === 403)
-      throw new NotGranted(
+      throw new TokenRequired(
         `server/discover was answered with status ${discovered.status}: ${token === undefined ? 'it takes no request without a token' : "the registry's token is not accepted"}`,
       );
     return legacy();
@@ -96,12 +96,12 @@ export async function speak(
     lastId += 1;
     const params = { protocolVersion: LEGACY, capabilities: {}, clientInfo };
     const asked = await post({ jsonrpc: '2.0', id: lastId, method: 'initialize', params }, {});
-    const { result, problem } = answerIn(asked, lastId);
+    const { result, problem } = readRpcAnswer(asked, lastId);
     if (result === undefined)
-      throw new NotSpoken(`neither server/discover nor initialize is answered: ${problem}`);
+      throw new NotAnMcpServer(`neither server/discover nor initialize is answered: ${problem}`);
     const chosen = String(result.protocolVersion);
     if (!(SUPPORTED as readonly string[]).includes(chosen))
-      throw new NotSpoken(
+      throw new NotAnMcpServer(
         `initialize was answered with the revision ${preview(chosen)}, which is not known here`,
       );
     const session = asked.headers['mcp-session-id'];
@@ -110,9 +110,12 @@ export async function speak(
       ...(typeof session === 'string' ? { 'mcp-session-id': session } : {}),
     };
     await post({ jsonrpc: '2.0', method: 'notifications/initialized' }, headers);
-    const ask = async (method: string, given: JsonObject): Promise<Answered> => {
+    const ask = async (method: string, given: JsonObject): Promise<RpcAnswer> => {
       lastId += 1;
-      return answerIn(await post({ jsonrpc: '2.0', id: lastId, method, params: given }, headers), lastId);
+      return readRpcAnswer(
+        await post({ jsonrpc: '2.0', id: lastId, method, params: given }, headers),
+        lastId,
+      );
     };
     return { revisions: [chosen], hello: result, ask };
   }
@@ -129,7 +132,7 @@ export async function speak(
     try {
       return await listOf(asking, method, member, MAX_OTHERS);
     } catch (error) {
-      if (!(error instanceof NotSpoken || error instanceof TooLarge)) throw error;
+      if (!(error instanceof NotAnMcpServer || error instanceof TooLarge)) throw error;
       unread.push(error.message);
       return [];
     }
@@ -141,7 +144,7 @@ export async function speak(
   return { revisions, ...told, tools, prompts, resources, templates, unread };
 }
 
-type AskMethod = (method: string, params: JsonObject) => Promise<Answered>;
+type AskMethod = (method: string, params: JsonObject) => Promise<RpcAnswer>;
 type Begun = {
   revisions: readonly string[];
   /** The result of server/discover or initialize. */
@@ -155,13 +158,13 @@ async function listOf(ask: AskMethod, method: string, member: string, most: numb
   let cursor: string | undefined;
   for (let page = 0; page < MAX_PAGES; page += 1) {
     const { result, problem } = await ask(method, cursor === undefined ? {} : { cursor });
-    if (result === undefined) throw new NotSpoken(`${method} is not answered: ${problem}`);
+    if (result === undefined) throw new NotAnMcpServer(`${method} is not answered: ${problem}`);
     const listed = result[member];
-    if (!Array.isArray(listed)) throw new NotSpoken(`the result of ${method} has no list of ${member}`);
+    if (!Array.isArray(listed)) throw new NotAnMcpServer(`the result of ${method} has no list of ${member}`);
     items.push(...listed.filter(isRecord));
     if (items.length > most) break;
     if (typeof result.nextCursor !== 'string') return items;
     cursor = result.nextCursor;
   }
-  throw new NotSpoken(`${method} does not end: more than ${most} ${member} or ${MAX_PAGES} pages`);
+  throw new NotAnMcpServer(`${method} does not end: more than ${most} ${member} or ${MAX_PAGES} pages`);
 }

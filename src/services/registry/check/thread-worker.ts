@@ -1,7 +1,7 @@
 /** The thread in which servers are checked: its clock, its tokens and its connections are its own. See thread.ts. */
 import { parentPort, workerData } from 'node:worker_threads';
 import { now } from '../../../wire/clock.js';
-import { createAsk } from '../../outbound/guarded-fetch.js';
+import { createGuardedFetch } from '../../outbound/guarded-fetch.js';
 import { createCheck } from './check.js';
 import type { Done, FromThread, Job, ThreadOptions } from './thread.js';
 import { createTokens } from './token.js';
@@ -9,7 +9,7 @@ import { createTokens } from './token.js';
 // Written by thread.ts, and by nobody else.
 const { reach, tokens, version, deadlineMs }: ThreadOptions = workerData;
 const check = createCheck({
-  ask: createAsk(reach),
+  ask: createGuardedFetch(reach),
   tokens: tokens && createTokens({ ...tokens, clock: now }),
   version,
   deadlineMs,

@@ -4,7 +4,7 @@
  */
 import { Worker } from 'node:worker_threads';
 import type { Reach } from '../../outbound/reach.js';
-import type { Check, Checked, Known } from './check.js';
+import type { Check, CheckResult, CheckTarget } from './check.js';
 import type { TokensOptions } from './token.js';
 
 /** All of it can be sent to a thread. */
@@ -15,15 +15,19 @@ export type ThreadOptions = {
   deadlineMs: number;
 };
 
-export type Job = { id: number; known: Omit<Known, 'off'> & { off: readonly string[] } };
-export type Done = { id: number; checked: Checked } | { id: number; problem: string };
+export type Job = { id: number; known: Omit<CheckTarget, 'off'> & { off: readonly string[] } };
+export type Done = { id: number; checked: CheckResult } | { id: number; problem: string };
 /** What comes from the thread: that it has begun, and then the checks. */
 export type FromThread = { begun: true } | Done;
 
 /** The checks of a thread keep their deadline themselves; one that is busy for so much longer hangs. */
 const GRACE_MS = 10_000;
 
-type Waiting = { resolve: (checked: Checked) => void; reject: (error: Error) => void; timer: NodeJS.Timeout };
+type Waiting = {
+  resolve: (checked: CheckResult) => void;
+  reject: (error: Error) => void;
+  timer: NodeJS.Timeout;
+};
 
 export type ThreadedCheck = {
   check: Check;
