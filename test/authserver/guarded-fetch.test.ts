@@ -2,7 +2,7 @@ import type { LookupAddress } from 'node:dns';
 import { createServer, type RequestListener } from 'node:http';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { createDocumentFetch } from '../../src/services/authserver/guarded-fetch.js';
+import { createDocumentFetch } from '../../src/services/authserver/client-documents.js';
 import { close, listen } from '../../src/wire/http/listener.js';
 
 const test = suite('authserver/guarded-fetch');

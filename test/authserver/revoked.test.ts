@@ -1,7 +1,7 @@
 /** Tokens that were revoked stay so, however many others are revoked after them. */
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { createRevokedTokens } from '../../src/services/authserver/revoked.js';
+import { createRevokedTokens } from '../../src/services/authserver/own-tokens.js';
 
 const test = suite('authserver/revoked');
 

@@ -1,6 +1,6 @@
 /**
- * Asking a person to allow something. Who asks comes first and is described by what can be checked, not only by the
- * name it gives itself; a person's approval is asked for in words of its own, one tool at a time.
+ * The consent page. The client comes first and is described by what can be checked, not only by its own name. An approval
+ * is requested in separate words, one tool at a time.
  *
  * @see https://modelcontextprotocol.io/specification/2026-07-28/basic/authorization/security-considerations
  */
@@ -17,16 +17,16 @@ const OPENID_WORDS: ReadonlyMap<string, string> = new Map([
   ['offline_access', 'Keep its access while you are away'],
 ]);
 
-/** Of scopes that open no tool. */
+/** Descriptions of scopes that open no tool. */
 const SCOPE_WORDS: ReadonlyMap<string, string> = new Map([
   [DECIDES, 'Approve or refuse, in your name, what programs of your organisation want to change'],
   [REGISTRY_WRITE, 'Add servers to the registry, switch them and their tools on and off, and accept changes'],
 ]);
 
-export type ConsentPage = { action: string; csrf: string; person: string; asked: ConsentRequest };
+export type ConsentPage = { action: string; csrf: string; person: string; consent: ConsentRequest };
 
-export function consentPage({ action, csrf, person, asked }: ConsentPage): string {
-  const { requester, resources, openid, approves } = asked;
+export function consentPage({ action, csrf, person, consent }: ConsentPage): string {
+  const { requester, resources, openid, approves } = consent;
   const yes = approves === undefined ? 'Allow' : 'Approve';
   return page(
     approves === undefined
