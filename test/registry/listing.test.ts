@@ -37,7 +37,7 @@ const among = {
 };
 function done(stepped: StepResult): { entry: Entry; kinds: string[] } {
   if ('refused' in stepped) throw new Error(stepped.refused);
-  return { entry: stepped.entry, kinds: stepped.happened.map(({ kind }) => kind) };
+  return { entry: stepped.entry, kinds: stepped.details.map(({ kind }) => kind) };
 }
 const check = createCheck({
   ask: createGuardedFetch({ loopback: true }),
@@ -328,7 +328,7 @@ test("a registry's file of before is opened, checked, and no server of it is put
   const old = keptBefore((await added()).entry);
   const dir = await mkdtemp(join(tmpdir(), 'registry-before-'));
   const first = await openFileStore(dir, () => {});
-  const put = { entry: old, name: old.name, happened: [{ kind: 'added' } as const], by: BY, at: AT };
+  const put = { entry: old, name: old.name, details: [{ kind: 'added' } as const], by: BY, at: AT };
   await first.update(old.address, () => ({ result: undefined, put }));
   await first.close();
   const registry = await RunningRegistry.open({ store: await openFileStore(dir, () => {}) });

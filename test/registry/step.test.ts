@@ -5,7 +5,7 @@ import { finding } from '../../src/services/registry/check/findings.js';
 import { type Entry, type Finding, serverState, toolState } from '../../src/services/registry/entry.js';
 import type { Manifest, ToolDefinition } from '../../src/services/registry/manifest/manifest.js';
 import {
-  acceptIdentity,
+  acceptServer,
   acceptTool,
   applyCheck,
   applySwitch,
@@ -27,7 +27,7 @@ const free = {
 };
 function done(stepped: StepResult): { entry: Entry; kinds: string[] } {
   if ('refused' in stepped) throw new Error(stepped.refused);
-  return { entry: stepped.entry, kinds: stepped.happened.map(({ kind }) => kind) };
+  return { entry: stepped.entry, kinds: stepped.details.map(({ kind }) => kind) };
 }
 const see = (entry: Entry, manifest?: Manifest, findings: readonly Finding[] = [], more = {}) =>
   done(applyCheck(entry, { manifest, findings, ...free, ...more }));
@@ -124,9 +124,9 @@ for (const [what, given] of [
     assert.is(switchesOf(entry).enabled, false);
     assert.is(entry.findings[0]?.code, 'identity-changed');
     assert.ok((viewOf(entry, { failures: 0 }).identity?.changes ?? []).length > 0);
-    const wrong = acceptIdentity(entry, 'sha256:0', 'looked at', () => false);
+    const wrong = acceptServer(entry, 'sha256:0', 'looked at', () => false);
     assert.match('refused' in wrong ? wrong.refused : '', 'has changed again');
-    const accepted = done(acceptIdentity(entry, now.digest, 'looked at', () => false)).entry;
+    const accepted = done(acceptServer(entry, now.digest, 'looked at', () => false)).entry;
     assert.equal([accepted.name, serverState(accepted)], [now.name, 'on']);
     const back = see(entry, manifestOf(['a.read']));
     assert.equal(back.kinds, ['manifest', 'identity-restored', 'findings']);
@@ -174,8 +174,8 @@ test('switches are set by name, and what is there already is refused', () => {
   assert.equal(switchesOf(off), { enabled: true, tools: { 'a.read': 'off' } });
   for (const [at, tool, why] of [
     [off, 'a.read', 'a.read is off already'],
-    [entry, 'a.nope', 'the manifest tells of no tool a.nope'],
-    [entry, '__proto__', 'the manifest tells of no tool __proto__'],
+    [entry, 'a.nope', 'the manifest has no tool a.nope'],
+    [entry, '__proto__', 'the manifest has no tool __proto__'],
   ] as const) {
     const refused = applySwitch(at, made, tool);
     assert.is('refused' in refused ? refused.refused : '', why);

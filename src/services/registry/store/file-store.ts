@@ -164,7 +164,7 @@ async function opened(
       const { entry, changes } = stamp(
         address,
         put,
-        put.happened.map((_, index) => seq + 1 + index),
+        put.details.map((_, index) => seq + 1 + index),
       );
       // At once, so that the next update sees it; what is told to others waits until it is on the disk.
       seq += changes.length;

@@ -17,7 +17,7 @@ export class NameTaken extends Error {
 export type Step<Result> = {
   result: Result;
   /** Without an entry it is removed; its history stays. */
-  put?: { entry?: Entry; name: string; happened: readonly ChangeDetails[]; by: Actor; at: string };
+  put?: { entry?: Entry; name: string; details: readonly ChangeDetails[]; by: Actor; at: string };
 };
 
 export type UpdateResult<Result> = {
@@ -67,8 +67,8 @@ export function stamp(
   put: NonNullable<Step<unknown>['put']>,
   seqs: readonly number[],
 ): { entry: Entry | undefined; changes: Change[] } {
-  const { entry, name, happened, by, at } = put;
-  const changes = happened.map((happening, index): Change => {
+  const { entry, name, details, by, at } = put;
+  const changes = details.map((happening, index): Change => {
     return { seq: seqs[index] ?? 0, at, by, address, name, ...happening };
   });
   const seq = changes.at(-1)?.seq ?? entry?.seq ?? 0;
