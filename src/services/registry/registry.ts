@@ -1,6 +1,6 @@
 /**
- * The registry as a service: which MCP servers there are, what each tool can do, who owns it, whether it is what it claims
- * to be, and whether it is on. Made from its parts here, opened, and closed again.
+ * The registry: which MCP servers there are, what their tools can do, who owns them, whether they are what they claim to be,
+ * and whether they are on. Here its parts are put together, opened and closed.
  */
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -31,28 +31,29 @@ import { SIGN_IN } from './web/sign-in.js';
 
 export type RegistryOptions = {
   store: Store;
-  /** By which browsers and programs know it; where it listens unless given. */
+  /** The public URL; default: where it listens. */
   url?: string | undefined;
   auth: AuthOptions;
-  /** Where people sign in to the pages, and as what these are registered there. */
+  /** Where people sign in to the pages. */
   issuer: string;
+  /** The pages' client at that issuer. */
   pagesClient?: { id: string; secret?: string } | undefined;
-  /** Secrets of 32 bytes, shared by the replicas. Keys derived from them seal sign-ins: the first seals, all open. */
+  /** Secrets of 32 bytes, shared by the replicas. Keys derived from them seal sign-ins: the first seals, each opens. */
   secrets: readonly Uint8Array[];
-  /** State in which replicas share who has signed out of the pages. Closed with the registry. */
+  /** Where replicas share who has signed out of the pages. Closed with the registry. */
   state: SharedState;
-  /** With what it asks the issuer for tokens of its own; without it only manifests are checked. */
+  /** The client that gets the registry's own tokens; without it only manifests are checked. */
   tokens?: Pick<TokensOptions, 'client'> | undefined;
-  /** Which addresses it may ask. */
+  /** Which addresses it may fetch. */
   reach: Reach;
   lookup?: Lookup;
   version: string;
-  /** The secret that opens the metrics, unless `url` is given. */
+  /** Opens the metrics; ignored with `url`. */
   operatorSecret?: string;
   intervalMs: number;
   /** Checks at the same time. */
   concurrency: number;
-  /** For one check. */
+  /** Per check. */
   deadlineMs: number;
   allowHosts?: readonly string[];
   allowOrigins?: readonly string[];
@@ -63,9 +64,9 @@ export type Registry = {
   readonly origin: string | undefined;
   /** Resolves with the origin. Port 0 takes a free one. */
   listen(port: number, host?: string): Promise<string>;
-  /** Adds a server by any of its URLs, after the stored entries have been read. Rejects Refused. */
+  /** Adds a server by any of its URLs, after the stored entries have been read. Rejects RequestError. */
   add(url: string): Promise<void>;
-  /** What was counted so far, as Prometheus reads it. */
+  /** The text for Prometheus. */
   metrics(): string;
   readonly busy: RegistryService['busy'];
   ready(): Promise<void>;
@@ -75,26 +76,31 @@ export type Registry = {
 const BOUNDS = { headerBytes: 16 * 1024, requestMs: 30_000 };
 const GRACE_MS = 2_000;
 const RETRY_MS = 2_000;
-/** Who is named for what the configuration asks for. */
+/** Makes the changes that the configuration asks for. */
 const OPERATOR = { user: 'configuration' };
 
-/** In a thread of its own; with a lookup of the caller's, which cannot be sent there, on this one. */
-function checkOf({ reach, lookup, tokens: given, issuer, version, deadlineMs }: RegistryOptions) {
-  const tokens = given && { ...given, issuer };
+/** A check in its own thread; or in this one with `lookup`, because a function cannot be sent to a thread. */
+function createRegistryCheck({ lookup, issuer, ...options }: RegistryOptions) {
+  const { reach, version, deadlineMs } = options;
+  const tokens = options.tokens && { ...options.tokens, issuer };
   if (lookup === undefined) return createThreadedCheck({ reach, tokens, version, deadlineMs });
-  const own = tokens && createTokens({ ...tokens, clock: now });
-  const check = createCheck({ ask: createGuardedFetch(reach, lookup), tokens: own, version, deadlineMs });
+  const check = createCheck({
+    ask: createGuardedFetch(reach, lookup),
+    tokens: tokens && createTokens({ ...tokens, clock: now }),
+    version,
+    deadlineMs,
+  });
   return { check, open: async () => {}, close: async () => {} };
 }
 
 export function createRegistry(options: RegistryOptions): Registry {
   const { store, reach, version, issuer, onError } = options;
   const repository = createEntryRepository({ store, search: createSearch(), clock: now, onError });
-  const { check, open: openCheck, close: closeCheck } = checkOf(options);
+  const checks = createRegistryCheck(options);
   const service = createRegistryService({
     ...options,
     repository,
-    check,
+    check: checks.check,
     checkUrl: (url) => checkUrl(url, reach),
     leads: store.leads,
     clock: now,
@@ -105,7 +111,7 @@ export function createRegistry(options: RegistryOptions): Registry {
   let opened = false;
   let failure: unknown;
 
-  /** A database that is away is waited for, as it is elsewhere: the registry is there, and says that it is not ready. */
+  /** Waits for a database that cannot be reached; meanwhile the registry listens and is not ready. */
   async function load(): Promise<void> {
     while (!closed) {
       try {
@@ -119,7 +125,7 @@ export function createRegistry(options: RegistryOptions): Registry {
       }
     }
   }
-  const first = load();
+  const loading = load();
 
   let site: Site | undefined;
   let listener: Server | undefined;
@@ -171,13 +177,13 @@ export function createRegistry(options: RegistryOptions): Registry {
         if (site === undefined) response.writeHead(503, NOSNIFF).end();
         else handle(site, request, response);
       }, BOUNDS);
-      await openCheck();
-      const taken = await listen(listener, port, host);
-      site = open(options.url === undefined ? originOf(host, taken) : new URL(options.url).origin);
+      await checks.open();
+      const actualPort = await listen(listener, port, host);
+      site = open(options.url === undefined ? originOf(host, actualPort) : new URL(options.url).origin);
       return site.origin;
     },
     async add(url) {
-      await first;
+      await loading;
       await service.add(url, OPERATOR);
     },
     metrics: () => (site === undefined ? '' : metricsText(site)),
@@ -189,10 +195,10 @@ export function createRegistry(options: RegistryOptions): Registry {
       closed = true;
       events.close();
       const listening = listener === undefined ? undefined : close(listener, GRACE_MS);
-      // Nobody hears of a check that ends after the service has closed.
-      const done = service.close();
-      await closeCheck();
-      await done;
+      // The service ignores the result of a check that ends after this.
+      const serviceClosing = service.close();
+      await checks.close();
+      await serviceClosing;
       await listening;
       await store.close();
       await options.state.close();
