@@ -1,17 +1,18 @@
 /**
- * The registry's last answer on this machine's disk, for a start while the registry is unreachable. Any other content of the file
- * is damaged or belongs to another server. Nobody then knows what was off, so it must not count as "all on".
+ * The registry's last answer on this machine's disk, for a start while the registry cannot be reached. A file with other
+ * content is damaged or belongs to another server. Then nobody knows what was off, so it must not count as "all on".
  */
 import { randomUUID } from 'node:crypto';
 import { access, mkdir, open, readFile, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { parseJson } from '../../../wire/jsonrpc/json.js';
 import { isRecord, type JsonObject, preview } from '../../../wire/value.js';
+import { syncFolder } from '../sync-folder.js';
 
 /** The registry's switches for one server. */
 export type ServerSwitches = { enabled: boolean; off: readonly string[] };
 
-/** `none`: nothing was ever kept. `foreign`: kept for another server, or for this one before its URL changed. */
+/** `none`: nothing was stored yet. `foreign`: stored for another server, or for this one before its URL changed. */
 export type StoredSwitches =
   | { kind: 'none' }
   | { kind: 'kept'; switches: ServerSwitches }
@@ -19,80 +20,65 @@ export type StoredSwitches =
 
 const MAX_CHARACTERS = 256 * 1024;
 
-/** Reads the kept answer for the server with that URL. Never rejects. */
+/** Never rejects. */
 export async function readStoredSwitches(file: string, url: string): Promise<StoredSwitches> {
+  const damaged = (problem: string): StoredSwitches => ({ kind: 'damaged', problem: `${file} ${problem}` });
   let text: string;
   try {
     text = await readFile(file, 'utf8');
   } catch (error) {
-    return isAbsent(error) ? { kind: 'none' } : damaged(file, `cannot be read: ${reasonOf(error)}`);
+    const isMissing = error instanceof Error && 'code' in error && error.code === 'ENOENT';
+    return isMissing ? { kind: 'none' } : damaged(`cannot be read: ${reasonOf(error)}`);
   }
-  if (text.length > MAX_CHARACTERS) return damaged(file, `has more than ${MAX_CHARACTERS} characters`);
+  if (text.length > MAX_CHARACTERS) return damaged(`has more than ${MAX_CHARACTERS} characters`);
   let value: unknown;
   try {
     value = parseJson(text);
   } catch (error) {
-    return damaged(file, `is damaged: ${reasonOf(error)}`);
+    return damaged(`is damaged: ${reasonOf(error)}`);
   }
-  const { url: of, enabled, off } = isRecord(value) ? value : ({} as JsonObject);
-  if (typeof of !== 'string' || typeof enabled !== 'boolean' || !isNames(off))
-    return damaged(file, `is damaged: expected {"url", "enabled", "off"}, received ${preview(value)}`);
-  if (of !== url)
-    return { kind: 'foreign', problem: `${file} holds the switches of ${of}, and this server is ${url}` };
-  return { kind: 'kept', switches: { enabled, off } };
+  const { url: owner, enabled, off } = isRecord(value) ? value : ({} as JsonObject);
+  if (typeof owner !== 'string' || typeof enabled !== 'boolean' || !isNames(off))
+    return damaged(`is damaged: expected {"url", "enabled", "off"}, received ${preview(value)}`);
+  if (owner === url) return { kind: 'kept', switches: { enabled, off } };
+  return { kind: 'foreign', problem: `${file} holds the switches of ${owner}, and this server is ${url}` };
 }
 
-/**
- * Writes a new file, flushes it, then renames it over the old one: a reader always finds one complete file, even after a power
- * cut.
- */
+/** Flushes a new file and renames it over the old one: a reader finds a complete file, even after a power cut. */
 export async function storeSwitches(
   file: string,
   url: string,
   { enabled, off }: ServerSwitches,
 ): Promise<void> {
   await mkdir(dirname(file), { recursive: true, mode: 0o700 });
-  // A temporary name of its own, because replicas on one machine write the same file.
-  const fresh = `${file}.${randomUUID()}`;
+  // Replicas on one machine write the same file, so each uses a temporary name of its own.
+  const draft = `${file}.${randomUUID()}`;
   try {
-    const handle = await open(fresh, 'wx', 0o600);
+    const handle = await open(draft, 'wx', 0o600);
     try {
       await handle.writeFile(JSON.stringify({ url, enabled, off }));
       await handle.sync();
     } finally {
       await handle.close();
     }
-    await rename(fresh, file);
+    await rename(draft, file);
   } catch (error) {
-    await rm(fresh, { force: true }).catch(() => undefined);
+    await rm(draft, { force: true }).catch(() => undefined);
     throw error;
   }
-  const folder = await open(dirname(file), 'r');
-  try {
-    await folder.sync();
-  } finally {
-    await folder.close();
-  }
+  await syncFolder(dirname(file));
 }
 
-/** Somebody may have deleted the file since it was written. */
-export async function isThere(file: string): Promise<boolean> {
+/** False when somebody has deleted the file since it was written. */
+export async function isStored(file: string): Promise<boolean> {
   return access(file).then(
     () => true,
     () => false,
   );
 }
 
-function damaged(file: string, what: string): StoredSwitches {
-  return { kind: 'damaged', problem: `${file} ${what}` };
-}
-
 function isNames(value: unknown): value is string[] {
   return Array.isArray(value) && value.every((name) => typeof name === 'string');
-}
-
-function isAbsent(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && error.code === 'ENOENT';
 }
 
 function reasonOf(error: unknown): string {
