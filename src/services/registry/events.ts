@@ -1,7 +1,6 @@
 /** Server-sent events for open pages and programs, one per change. A client that reconnects gets those that it missed. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { sseFrame } from '../../wire/http/sse.js';
-import { EventStream } from '../../wire/http/stream.js';
+import { EventStream, sseFrame } from '../../wire/http/stream.js';
 import type { Change } from './entry.js';
 import type { EntryRepository } from './entry-repository.js';
 import type { Store } from './store/store.js';

@@ -3,7 +3,7 @@
  * reached is retried within seconds, because it may be starting. A server that does not answer, or that changes at each
  * check, is checked less and less often. Only a few checks run at the same time.
  */
-import type { After } from '../../wire/mcp/request-context.js';
+import type { After } from '../../wire/clock.js';
 import type { Contact } from './view.js';
 
 /** Whether the server was reached, and whether it has changed. */
