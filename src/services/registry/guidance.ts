@@ -5,7 +5,6 @@
  */
 import { GUIDANCE_HIDES } from './check/findings.js';
 import { type ChangeDetails, type Entry, type Finding, type Guidance, heldItems } from './entry.js';
-import type { StepResult } from './step.js';
 import { rememberGone } from './trust.js';
 
 const MAX_GONE = 500;
@@ -43,7 +42,11 @@ export function goneGuidance({ guidance, heldGuidance = {} }: Entry): NonNullabl
 }
 
 /** Undefined when the guidance with that digest does not wait for acceptance. */
-export function acceptGuidance(entry: Entry, digest: string, reason: string): StepResult | undefined {
+export function acceptGuidance(
+  entry: Entry,
+  digest: string,
+  reason: string,
+): { entry: Entry; details: readonly ChangeDetails[] } | undefined {
   const { guidance, heldGuidance = {}, ...rest } = entry;
   const items = heldItems(entry);
   if (guidance === undefined || items.length === 0 || guidance.digest !== digest) return undefined;

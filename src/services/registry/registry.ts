@@ -13,11 +13,10 @@ import { afterUnlessDone, now } from '../../wire/clock.js';
 import { close, createListener, listen, originOf } from '../../wire/http/listener.js';
 import { NOSNIFF } from '../../wire/http/reply.js';
 import { createSealer } from '../../wire/server/sealer.js';
-import { createGuardedFetch, type Lookup } from '../outbound/guarded-fetch.js';
+import type { Lookup } from '../outbound/guarded-fetch.js';
 import { checkUrl, type Reach } from '../outbound/reach.js';
-import { createCheck } from './check/check.js';
-import { createThreadedCheck } from './check/thread.js';
-import { createTokens, type TokensOptions } from './check/token.js';
+import { createLocalCheck, createThreadedCheck } from './check/thread.js';
+import type { TokensOptions } from './check/token.js';
 import { createEntryRepository } from './entry-repository.js';
 import { createEvents } from './events.js';
 import { metricsText } from './metrics.js';
@@ -79,28 +78,16 @@ const RETRY_MS = 2_000;
 /** Makes the changes that the configuration asks for. */
 const OPERATOR = { user: 'configuration' };
 
-/** A check in its own thread; or in this one with `lookup`, because a function cannot be sent to a thread. */
-function createRegistryCheck({ lookup, issuer, ...options }: RegistryOptions) {
-  const { reach, version, deadlineMs } = options;
-  const tokens = options.tokens && { ...options.tokens, issuer };
-  if (lookup === undefined) return createThreadedCheck({ reach, tokens, version, deadlineMs });
-  const check = createCheck({
-    ask: createGuardedFetch(reach, lookup),
-    tokens: tokens && createTokens({ ...tokens, clock: now }),
-    version,
-    deadlineMs,
-  });
-  return { check, open: async () => {}, close: async () => {} };
-}
-
 export function createRegistry(options: RegistryOptions): Registry {
-  const { store, reach, version, issuer, onError } = options;
+  const { store, reach, lookup, version, issuer, deadlineMs, onError } = options;
   const repository = createEntryRepository({ store, search: createSearch(), clock: now, onError });
-  const checks = createRegistryCheck(options);
+  const tokens = options.tokens && { ...options.tokens, issuer };
+  const checkOptions = { reach, tokens, version, deadlineMs };
+  const thread = lookup === undefined ? createThreadedCheck(checkOptions) : undefined;
   const service = createRegistryService({
     ...options,
     repository,
-    check: checks.check,
+    check: thread?.check ?? createLocalCheck(checkOptions, lookup),
     checkUrl: (url) => checkUrl(url, reach),
     leads: store.leads,
     clock: now,
@@ -177,7 +164,7 @@ export function createRegistry(options: RegistryOptions): Registry {
         if (site === undefined) response.writeHead(503, NOSNIFF).end();
         else handle(site, request, response);
       }, BOUNDS);
-      await checks.open();
+      await thread?.open();
       const actualPort = await listen(listener, port, host);
       site = open(options.url === undefined ? originOf(host, actualPort) : new URL(options.url).origin);
       return site.origin;
@@ -197,7 +184,7 @@ export function createRegistry(options: RegistryOptions): Registry {
       const listening = listener === undefined ? undefined : close(listener, GRACE_MS);
       // The service ignores the result of a check that ends after this.
       const serviceClosing = service.close();
-      await checks.close();
+      await thread?.close();
       await serviceClosing;
       await listening;
       await store.close();

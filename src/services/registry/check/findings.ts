@@ -5,7 +5,6 @@
 import { type Problem, problemText } from '../../../wire/schema/problem.js';
 import { shorten } from '../../../wire/value.js';
 import type { Finding, Severity } from '../entry.js';
-import type { Suspicion } from './scan.js';
 
 const KINDS = {
   'manifest-unreachable': ['error', 'Start the server, or correct the address under which it was added.'],
@@ -115,6 +114,15 @@ export function invalid(problems: readonly Problem[], tools: readonly (string | 
     return finding(scopeless ? 'tool-without-scope' : 'manifest-invalid', problemText(problem), tool);
   });
 }
+
+export type Suspicion = {
+  /** `hidden`: nobody sees it. `order`: a person should read it. */
+  kind: 'hidden' | 'order';
+  /** JSON pointer to the text. */
+  pointer: string;
+  /** An excerpt, in visible characters. */
+  excerpt: string;
+};
 
 export function suspicious(suspicions: readonly Suspicion[], tool?: string): Finding[] {
   return suspicions

@@ -5,20 +5,11 @@
 import { isRecord, shorten } from '../../../wire/value.js';
 import type { Finding, ObservedManifest } from '../entry.js';
 import { looksLike } from './confusables.js';
-import { finding, GUIDANCE_HIDES, suspicious } from './findings.js';
+import { finding, GUIDANCE_HIDES, type Suspicion, suspicious } from './findings.js';
 import { hiddenIn } from './hidden.js';
 import { guidanceIn } from './listing.js';
 import type { McpListing } from './mcp-client.js';
 import { orderIn } from './orders.js';
-
-export type Suspicion = {
-  /** `hidden`: nobody sees it. `order`: a person should read it. */
-  kind: 'hidden' | 'order';
-  /** JSON pointer to the text. */
-  pointer: string;
-  /** An excerpt, in visible characters. */
-  excerpt: string;
-};
 
 /** Orders are searched in this much of one text and of all texts of a server; hidden characters everywhere. */
 export const MAX_READ = 16_384;

@@ -3,9 +3,11 @@
  * for it, however long it takes. A thread that does not answer in time is stopped, and the next check starts another.
  */
 import { Worker } from 'node:worker_threads';
+import { now } from '../../../wire/clock.js';
+import { createGuardedFetch, type Lookup } from '../../outbound/guarded-fetch.js';
 import type { Reach } from '../../outbound/reach.js';
-import type { Check, CheckResult, CheckTarget } from './check.js';
-import type { TokensOptions } from './token.js';
+import { type Check, type CheckResult, type CheckTarget, createCheck } from './check.js';
+import { createTokens, type TokensOptions } from './token.js';
 
 /** Every value can be sent to a thread. */
 export type ThreadOptions = {
@@ -34,6 +36,13 @@ export type ThreadedCheck = {
   open(): Promise<void>;
   close(): Promise<void>;
 };
+
+/** The same check in this thread. `lookup` is a function, so it cannot be sent to another. */
+export function createLocalCheck(options: ThreadOptions, lookup?: Lookup): Check {
+  const { reach, version, deadlineMs } = options;
+  const tokens = options.tokens && createTokens({ ...options.tokens, clock: now });
+  return createCheck({ ask: createGuardedFetch(reach, lookup), tokens, version, deadlineMs });
+}
 
 export function createThreadedCheck(options: ThreadOptions): ThreadedCheck {
   let thread: Worker | undefined;
