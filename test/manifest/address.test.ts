@@ -2,9 +2,9 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import {
-  manifestAddressFor,
   endpointAt,
   manifestAddress,
+  manifestAddressFor,
   manifestPaths,
 } from '../../src/services/registry/manifest/address.js';
 

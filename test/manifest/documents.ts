@@ -1,10 +1,10 @@
 /** A manifest that is in order, and ways to put it out of order again. */
 
-import { manifestDigest, toolDigest } from '../../src/services/registry/manifest/digest.js';
+import { documentDigest } from '../../src/services/registry/manifest/digest.js';
 import {
   createManifest,
-  type ToolDefinition,
   type ManifestOptions,
+  type ToolDefinition,
 } from '../../src/services/registry/manifest/manifest.js';
 import { readManifest } from '../../src/services/registry/manifest/read.js';
 import type { Problem } from '../../src/wire/schema/problem.js';
@@ -63,10 +63,10 @@ export function altered(pointer: string, value: unknown): JsonObject {
 export function resealed(document: JsonObject): JsonObject {
   const tools: unknown = document.tools;
   const listed = Array.isArray(tools)
-    ? { tools: tools.map((tool) => (isRecord(tool) ? { ...tool, digest: toolDigest(tool) } : tool)) }
+    ? { tools: tools.map((tool) => (isRecord(tool) ? { ...tool, digest: documentDigest(tool) } : tool)) }
     : {};
   const whole = { ...document, ...listed };
-  return { ...whole, digest: manifestDigest(whole) };
+  return { ...whole, digest: documentDigest(whole) };
 }
 
 /** What is wrong with it; nothing where it is accepted. */

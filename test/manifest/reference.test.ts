@@ -4,8 +4,8 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import {
   createManifest,
-  type ToolDefinition,
   type Manifest,
+  type ToolDefinition,
 } from '../../src/services/registry/manifest/manifest.js';
 import { createCatalog } from '../../src/wire/mcp/catalog.js';
 import { SchemaRefused } from '../../src/wire/schema/compile.js';

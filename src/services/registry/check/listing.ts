@@ -6,7 +6,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { isRecord, type JsonObject, preview, shorten } from '../../../wire/value.js';
 import type { Finding, Guidance, GuidanceItem, ObservedManifest, ObservedTool } from '../entry.js';
-import { digestOf, toolDigest } from '../manifest/digest.js';
+import { digestOf, documentDigest } from '../manifest/digest.js';
 import type { Manifest, ManifestTool } from '../manifest/manifest.js';
 import { finding } from './findings.js';
 import type { McpListing } from './mcp-client.js';
@@ -34,7 +34,7 @@ export function withListed(
     const listed = found === undefined ? storedTools.get(tool.name)?.listed : additions(tool, found);
     if (listed === undefined) return tool;
     const isSame = Object.keys(listed).length === 0;
-    const digest = isSame ? tool.digest : toolDigest({ ...tool, listed });
+    const digest = isSame ? tool.digest : documentDigest({ ...tool, listed });
     return { ...tool, listed, digest, manifestDigest: tool.digest };
   }
 }

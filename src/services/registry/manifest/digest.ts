@@ -12,14 +12,9 @@ export function digestOf(value: unknown): string {
   return `sha256:${hash('sha256', canonicalJson(value))}`;
 }
 
-/** The digest of a tool, without its own `digest` member. */
-export function toolDigest(tool: object): string {
-  return digestOf({ ...tool, digest: undefined });
-}
-
-/** The digest of a manifest, without its own `digest` member. */
-export function manifestDigest(manifest: object): string {
-  return digestOf({ ...manifest, digest: undefined });
+/** The digest of a manifest or a tool, without its own `digest` member. */
+export function documentDigest(document: object): string {
+  return digestOf({ ...document, digest: undefined });
 }
 
 /** Weak, because it identifies the value and not its bytes: the order of members may differ. */

@@ -5,7 +5,7 @@
  */
 import { SUPPORTED } from '../../../wire/revisions.js';
 import { isRecord, type JsonObject } from '../../../wire/value.js';
-import { manifestDigest, toolDigest } from './digest.js';
+import { documentDigest } from './digest.js';
 
 export type ManifestTool = {
   name: string;
@@ -92,7 +92,7 @@ export function createManifest(options: ManifestOptions): Manifest {
     digest: '',
     tools: [...tools.values()],
   };
-  return { ...manifest, digest: manifestDigest(manifest) };
+  return { ...manifest, digest: documentDigest(manifest) };
 }
 
 function manifestTool(definition: ToolDefinition): ManifestTool {
@@ -106,7 +106,7 @@ function manifestTool(definition: ToolDefinition): ManifestTool {
     schema: toJson(inputSchema),
     ...(outputSchema === undefined ? {} : { outputSchema: toJson(outputSchema) }),
   };
-  return { ...tool, digest: toolDigest(tool) };
+  return { ...tool, digest: documentDigest(tool) };
 }
 
 /** The digest covers what a reader gets, so a date in the author's object becomes a string first. */

@@ -5,7 +5,7 @@
 import { type Check, compileSchema } from '../../../wire/schema/compile.js';
 import type { Problem } from '../../../wire/schema/problem.js';
 import { preview, shorten } from '../../../wire/value.js';
-import { manifestDigest, toolDigest } from './digest.js';
+import { documentDigest } from './digest.js';
 import type { Manifest } from './manifest.js';
 import { MANIFEST_SCHEMA } from './schema.js';
 
@@ -23,7 +23,7 @@ export function readManifest(value: unknown): ReadResult {
   const problems: Problem[] = [];
   if (!isManifest(value, problems)) return { kind: 'refused', problems };
   problems.push(...addressProblems(value), ...toolProblems(value));
-  problems.push(...digestProblems('/digest', manifestDigest(value), value.digest));
+  problems.push(...digestProblems('/digest', documentDigest(value), value.digest));
   return problems.length === 0 ? { kind: 'manifest', manifest: value } : { kind: 'refused', problems };
 }
 
@@ -69,7 +69,7 @@ function toolProblems({ tools }: Manifest): Problem[] {
       problems.push({ pointer: `/tools/${at}/name`, expected: 'a name that no other tool has', received });
     }
     names.add(tool.name);
-    problems.push(...digestProblems(`/tools/${at}/digest`, toolDigest(tool), tool.digest));
+    problems.push(...digestProblems(`/tools/${at}/digest`, documentDigest(tool), tool.digest));
   }
   return problems;
 }
