@@ -17,15 +17,20 @@ export type { Limits } from './governance/policy/limits.js';
 export { createPolicy, type PolicyOptions } from './governance/policy/policy.js';
 export type { Observe, Observer } from './lesson/trace/observe.js';
 export type { AuthOptions, Refusal } from './oauth/protection.js';
-export type { Decision } from './wire/mcp/audit-context.js';
 export { type Change, Changes } from './wire/mcp/changes.js';
-export type { HandlerContext } from './wire/mcp/definitions.js';
-export { elicit, elicitUrl, listRoots, sample } from './wire/mcp/input.js';
-export type { InputRequest } from './wire/mcp/definitions.js';
-export type { LogLevel } from './wire/mcp/log.js';
-export type { McpServer, Policy } from './wire/mcp/mcp-server.js';
-export type { Prompt, PromptArgument, PromptResult } from './wire/mcp/definitions.js';
-export type { Cache, Completer, Resource, ResourceContents, ResourceTemplate } from './wire/mcp/definitions.js';
+export type { Decision } from './wire/mcp/decision.js';
+export type {
+  Cache,
+  Completer,
+  HandlerContext,
+  InputRequest,
+  Prompt,
+  PromptArgument,
+  PromptResult,
+  Resource,
+  ResourceContents,
+  ResourceTemplate,
+} from './wire/mcp/definitions.js';
 export {
   ArgumentError,
   type ContentAnnotations,
@@ -38,6 +43,9 @@ export {
   type ToolOutcome,
   type ToolResult,
 } from './wire/mcp/definitions.js';
+export { elicit, elicitUrl, listRoots, sample } from './wire/mcp/input.js';
+export type { LogLevel } from './wire/mcp/log.js';
+export type { McpServer, Policy } from './wire/mcp/mcp-server.js';
 export type { Principal } from './wire/principal.js';
 export { SchemaRefused } from './wire/schema/compile.js';
 export { BOUNDS, type Bounds } from './wire/server/bounds.js';

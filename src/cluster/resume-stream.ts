@@ -6,7 +6,7 @@
  */
 import { randomUUID } from 'node:crypto';
 import { after } from '../wire/clock.js';
-import type { Decision } from '../wire/mcp/audit-context.js';
+import type { Decision } from '../wire/mcp/decision.js';
 import type { McpServer } from '../wire/mcp/mcp-server.js';
 import { readableBy, unreadable } from '../wire/mcp/reading.js';
 import type { Session } from '../wire/server/ports.js';

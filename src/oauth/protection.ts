@@ -76,8 +76,12 @@ export class TokenGuard {
     this.#onRefused = options.onRefused ?? (() => {});
   }
 
-  /** At once when the token was seen before. @throws Fault with its challenge. */
-  authenticate({ rawHeaders, url = '/', socket }: RequestHead): Principal | Promise<Principal> {
+  /** Synchronous for a token that was verified a moment ago. A Fault carries its challenge. */
+  authenticate({
+    rawHeaders,
+    url = '/',
+    socket,
+  }: RequestHead): Principal | Fault | Promise<Principal | Fault> {
     try {
       const bearer = readBearer(rawHeaders, url);
       if (bearer.kind === 'none') return this.#refuse(this.challenges.missing(bearer.why), 'missing');
@@ -101,7 +105,7 @@ export class TokenGuard {
     return this.verifier.ready();
   }
 
-  #failed(error: unknown): never {
+  #failed(error: unknown): Fault {
     if (error instanceof TokenRefused)
       return this.#refuse(this.challenges.invalid(error), error.reason, error.message);
     if (!(error instanceof KeysUnreachable)) throw error;
@@ -112,9 +116,9 @@ export class TokenGuard {
     return this.#refuse(fault, 'unreachable', error.message);
   }
 
-  #refuse(fault: Fault, reason: Refusal['reason'], detail = fault.message): never {
+  #refuse(fault: Fault, reason: Refusal['reason'], detail = fault.message): Fault {
     this.#onRefused({ status: fault.status('modern'), reason, detail });
-    throw fault;
+    return fault;
   }
 }
 

@@ -1,7 +1,7 @@
 /** The protocol alone: tools, resources and prompts over HTTP and stdio. Everything else is a port that a caller may fill. */
 export { Fault, type FaultName } from './fault.js';
-export type { Decision } from './mcp/audit-context.js';
 export { type Change, Changes } from './mcp/changes.js';
+export type { Decision } from './mcp/decision.js';
 export type {
   Cache,
   Completer,

@@ -1,4 +1,5 @@
 /** Who a verified token speaks for. How a token becomes one is in auth/; what it may do is decided in policy/. */
+import type { Fault } from './fault.js';
 
 export type Principal = {
   /** The authorization server that vouches for it; `stdio` for whoever started the process. */
@@ -28,8 +29,8 @@ export function tenantKey({ issuer, tenant }: Pick<Principal, 'issuer' | 'tenant
 /** Undefined for results of an earlier version, which stored no scopes. */
 export type Bound = readonly string[] | undefined;
 
-/** The reader of a result: `check` throws the refusal when their token lacks some of these scopes. */
-export type Reader = { principal: string; check(bound: Bound): void };
+/** The reader of a result: `check` returns the refusal when their token lacks some of these scopes. */
+export type Reader = { principal: string; check(bound: Bound): Fault | undefined };
 
 /** The caller of a server that verifies no tokens. */
 export const ANONYMOUS: Principal = {

@@ -4,6 +4,7 @@ import * as assert from 'uvu/assert';
 import { createPostgresState } from '../../src/cluster/state/postgres-state.js';
 import { takeCall } from '../../src/governance/policy/limits.js';
 import { createPolicy } from '../../src/governance/policy/policy.js';
+import { Fault } from '../../src/wire/fault.js';
 import { principalOf, toolOf } from '../mcp/ask.js';
 import { startPostgres } from '../support/postgres.js';
 import { reportSkip } from '../support/programs.js';
@@ -55,7 +56,8 @@ else {
     );
     const allowed = async (issuer: string, at: number) => {
       const principal = principalOf({ issuer, tenant: 'shared-name', scopes: ['bench:read'] });
-      return (await policies[at]?.call(toolOf('read'), {}, principal))?.allow;
+      const decision = await policies[at]?.call(toolOf('read'), {}, principal);
+      return decision instanceof Fault ? decision.name : decision?.allow;
     };
     const theirs = 'https://b.example';
     assert.equal(

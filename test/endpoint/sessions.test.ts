@@ -41,12 +41,8 @@ const statusOf = async (response: Promise<Response>): Promise<number> => {
 };
 
 function refusal(run: () => unknown): string {
-  try {
-    run();
-  } catch (error) {
-    if (error instanceof Fault) return error.name;
-    throw error;
-  }
+  const refused = run();
+  if (refused instanceof Fault) return refused.name;
   throw new Error('not refused');
 }
 const connection = () => createConnection('2025-11-25', {});
@@ -54,7 +50,8 @@ const connection = () => createConnection('2025-11-25', {});
 /** In one process both are there at once. */
 const opened = (made: Sessions, principal: string): Session => here(made.open(principal, connection()));
 const used = (made: Sessions, id: string): Session => here(made.of(id, 'ann'));
-function here(session: Session | Promise<Session>): Session {
+function here(session: Session | Fault | Promise<Session | Fault>): Session {
+  if (session instanceof Fault) throw session;
   if (session instanceof Promise) throw new Error('not there at once');
   return session;
 }
@@ -95,14 +92,14 @@ test('sessions are capped, and one that ends makes room', () => {
   const first = opened(made, 'ann');
   opened(made, 'ann');
   assert.is(
-    refusal(() => opened(made, 'bob')),
+    refusal(() => made.open('bob', connection())),
     'busy',
   );
   made.end(first.id);
   made.end(first.id);
   assert.ok(opened(made, 'bob'));
   assert.is(
-    refusal(() => opened(made, 'bob')),
+    refusal(() => made.open('bob', connection())),
     'busy',
   );
   made.endAll();

@@ -111,7 +111,7 @@ export function ask(
   params: JsonObject = {},
   exchange = exchangeOf(revision).exchange,
 ): Promise<Reply> {
-  return dispatch(server, { kind: 'request', id: 1, method, params }, exchange);
+  return dispatch({ server, request: { kind: 'request', id: 1, method, params }, context: exchange });
 }
 
 export function resultOf({ response }: { response: Response }): JsonObject {

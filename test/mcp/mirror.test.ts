@@ -1,23 +1,23 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import {
-  decode,
-  type MirroredParam,
-  validateNameHeaders,
-  validateParamHeaders,
-} from '../../src/wire/mcp/request-headers.js';
+import { decode, type MirroredParam, validateRequestHeaders } from '../../src/wire/mcp/request-headers.js';
 import type { JsonObject } from '../../src/wire/value.js';
 
 const test = suite('mcp/mirror');
 type Headers = { [name: string]: string | string[] };
 
 function mirror(method: string, params: JsonObject, headers: Headers): string | undefined {
-  return validateNameHeaders({ kind: 'request', id: 1, method, params }, headers)?.name;
+  return validateRequestHeaders({ kind: 'request', id: 1, method, params }, headers)?.name;
+}
+/** Of a call of the tool `t`. */
+function mirroredParams(mirrored: readonly MirroredParam[], args: JsonObject, headers: Headers) {
+  const params = { name: 't', arguments: args };
+  const own = { 'mcp-method': 'tools/call', 'mcp-name': 't', ...headers };
+  return validateRequestHeaders({ kind: 'request', id: 1, method: 'tools/call', params }, own, mirrored);
 }
 function param(value: unknown, sent: string | undefined, type: MirroredParam['type'] = 'string') {
   const headers = sent === undefined ? {} : { 'mcp-param-text': sent };
-  return validateParamHeaders([{ header: 'Mcp-Param-Text', path: ['text'], type }], { text: value }, headers)
-    ?.name;
+  return mirroredParams([{ header: 'Mcp-Param-Text', path: ['text'], type }], { text: value }, headers)?.name;
 }
 const OK = undefined;
 const NO = 'headerMismatch';
@@ -122,17 +122,17 @@ test('a value that is no primitive is left to the schema', () => {
 });
 test('a nested value is found by its path, and a path that breaks off has no value', () => {
   const mirrored: MirroredParam[] = [{ header: 'Mcp-Param-Zone', path: ['place', 'zone'], type: 'string' }];
-  assert.is(validateParamHeaders(mirrored, { place: { zone: 'a' } }, { 'mcp-param-zone': 'a' }), undefined);
-  assert.is(validateParamHeaders(mirrored, { place: { zone: 'a' } }, { 'mcp-param-zone': 'b' })?.name, NO);
+  assert.is(mirroredParams(mirrored, { place: { zone: 'a' } }, { 'mcp-param-zone': 'a' }), undefined);
+  assert.is(mirroredParams(mirrored, { place: { zone: 'a' } }, { 'mcp-param-zone': 'b' })?.name, NO);
   for (const args of [{}, { place: null }, { place: 'x' }, { place: [] }])
-    assert.is(validateParamHeaders(mirrored, args, {}), undefined);
+    assert.is(mirroredParams(mirrored, args, {}), undefined);
 });
 test('an argument named like a member of every object is absent until it is sent', () => {
   for (const name of ['constructor', 'toString', 'valueOf']) {
     const mirrored: MirroredParam[] = [{ header: 'Mcp-Param-X', path: [name], type: 'string' }];
-    assert.is(validateParamHeaders(mirrored, {}, {}), undefined, name);
-    assert.is(validateParamHeaders(mirrored, { [name]: 'a' }, { 'mcp-param-x': 'a' }), undefined, name);
-    assert.is(validateParamHeaders(mirrored, { [name]: 'a' }, {})?.name, NO, name);
+    assert.is(mirroredParams(mirrored, {}, {}), undefined, name);
+    assert.is(mirroredParams(mirrored, { [name]: 'a' }, { 'mcp-param-x': 'a' }), undefined, name);
+    assert.is(mirroredParams(mirrored, { [name]: 'a' }, {})?.name, NO, name);
   }
 });
 test('the first of several that differs is named', () => {
@@ -141,11 +141,7 @@ test('the first of several that differs is named', () => {
     path: [name],
     type: 'string',
   }));
-  const fault = validateParamHeaders(
-    mirrored,
-    { a: '1', b: '2' },
-    { 'mcp-param-a': '1', 'mcp-param-b': '3' },
-  );
+  const fault = mirroredParams(mirrored, { a: '1', b: '2' }, { 'mcp-param-a': '1', 'mcp-param-b': '3' });
   assert.is(fault?.message, 'Header mismatch: Mcp-Param-b is "3" but the body says "2"');
   assert.is(fault?.code, -32020);
 });

@@ -161,10 +161,16 @@ test('replicas with the same keys take up the states of each other, until their 
   now += 1;
   assert.match(errorOf(await call('two', more, CAN, there)).message, /too old/);
 });
+async function roundsOf(...given: Parameters<typeof InputRounds.of>): Promise<InputRounds> {
+  const rounds = await InputRounds.of(...given);
+  if (rounds instanceof Fault) throw rounds;
+  return rounds;
+}
+
 test('the state of one principal is worth nothing to another', async () => {
   const sealer = createSealer(readSealingKeys([]), () => new Date());
   const request = (params: JsonObject): Request => ({ kind: 'request', id: 1, method: 'tools/call', params });
-  const anns = await InputRounds.of(
+  const anns = await roundsOf(
     request({ name: 't', inputResponses: { a: accept({ a: 'hers' }) } }),
     'ann',
     CAN,
@@ -172,10 +178,10 @@ test('the state of one principal is worth nothing to another', async () => {
   );
   await anns.ask('a', form('a'));
   const { requestState } = await anns.result();
-  const hers = await InputRounds.of(request({ name: 't', requestState }), 'ann', CAN, sealer);
+  const hers = await roundsOf(request({ name: 't', requestState }), 'ann', CAN, sealer);
   assert.equal(await hers.ask('a', form('a')), accept({ a: 'hers' }));
   try {
-    await InputRounds.of(request({ name: 't', requestState }), 'bob', CAN, sealer);
+    await roundsOf(request({ name: 't', requestState }), 'bob', CAN, sealer);
     assert.unreachable();
   } catch (error) {
     assert.is(error instanceof Fault && error.name, 'invalidParams');
@@ -183,7 +189,7 @@ test('the state of one principal is worth nothing to another', async () => {
 });
 test('what is asked and never answered is thrown as such', async () => {
   const sealer = createSealer(readSealingKeys([]), () => new Date());
-  const rounds = await InputRounds.of({ kind: 'request', id: 1, method: 'x', params: {} }, '', CAN, sealer);
+  const rounds = await roundsOf({ kind: 'request', id: 1, method: 'x', params: {} }, '', CAN, sealer);
   try {
     await rounds.ask('a', form('a'));
     assert.unreachable();

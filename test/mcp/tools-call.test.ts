@@ -1,8 +1,12 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { Fault } from '../../src/wire/fault.js';
 import { createCatalog } from '../../src/wire/mcp/catalog.js';
 import { type Tool, ToolError } from '../../src/wire/mcp/definitions.js';
+import { dispatch } from '../../src/wire/mcp/dispatch.js';
 import type { Policy } from '../../src/wire/mcp/mcp-server.js';
+import { CLIENT_CAPABILITIES, PROTOCOL_VERSION } from '../../src/wire/mcp/meta.js';
+import { openCall } from '../../src/wire/mcp/open-call.js';
 import { Stopped } from '../../src/wire/mcp/request-context.js';
 import { features, type Revision, SUPPORTED } from '../../src/wire/revisions.js';
 import { ask, type Bench, errorOf, exchangeOf, principalOf, resultOf, serverOf, toolOf } from './ask.js';
@@ -297,10 +301,11 @@ test('a call whose tool was replaced while it waited is refused, and says so', a
   const server = serverOf([toolOf('t', { destructive: true })]);
   const other = createCatalog([toolOf('t')]);
   server.audit = {
-    ...{ outcome: (_request, _exchange, reply) => reply, taskEnded: async () => {} },
+    ...{ outcome: (_call, reply) => reply, taskEnded: async () => undefined },
     ...{ rejected: async () => {}, close: async () => {} },
     intent: async () => {
       server.catalog.get = other.get;
+      return undefined;
     },
   };
   const message = 'Invalid params: t was replaced while the call waited; send it again';
@@ -362,15 +367,26 @@ test('mirrored arguments are checked in the modern era over HTTP alone', async (
   const tool = toolOf('t', {
     inputSchema: { type: 'object', properties: { r: { type: 'string', 'x-mcp-header': 'R' } } },
   });
-  const params = { name: 't', arguments: { r: 'a' } };
-  const reply = await call(serverOf([tool]), params, '2026-07-28', exchangeOf('2026-07-28', { headers: {} }));
-  assert.equal([reply.status, errorOf(reply).code], [400, -32020]);
-  for (const [revision, carrier] of [
-    ['2026-07-28', { headers: { 'mcp-param-r': 'a' } }],
-    ['2026-07-28', {}],
-    ['2025-11-25', { headers: {} }],
-  ] as const) {
-    assert.ok(resultOf(await call(serverOf([tool]), params, revision, exchangeOf(revision, carrier))));
+  const params = {
+    name: 't',
+    arguments: { r: 'a' },
+    _meta: { [PROTOCOL_VERSION]: '2026-07-28', [CLIENT_CAPABILITIES]: {} },
+  };
+  const request = { kind: 'request', id: 1, method: 'tools/call', params } as const;
+  const named = { 'mcp-method': 'tools/call', 'mcp-name': 't' };
+  const open = (revision: Revision, headers?: { [name: string]: string }) => {
+    const { transport } = exchangeOf(revision, headers && { headers }).exchange;
+    return openCall(serverOf([tool]), request, revision, principalOf(), transport);
+  };
+  const refused = open('2026-07-28', named);
+  assert.is(refused instanceof Fault && refused.code, -32020);
+  for (const opened of [
+    open('2026-07-28', { ...named, 'mcp-param-r': 'a' }),
+    open('2026-07-28'),
+    open('2025-11-25', {}),
+  ]) {
+    if (opened instanceof Fault) throw opened;
+    assert.ok(resultOf(await dispatch(opened)));
   }
 });
 test('a tool that needs a capability is refused to a modern client without it', async () => {

@@ -3,6 +3,7 @@
  * ended is for sessions.ts to say.
  */
 
+import type { Fault } from '../../wire/fault.js';
 import { busy, type Share, shareOf, shareTaken } from '../../wire/mcp/budget.js';
 import type { Changes } from '../../wire/mcp/changes.js';
 import type { Connection } from '../../wire/mcp/connection.js';
@@ -80,17 +81,16 @@ export class KeptSessions {
    * One that nobody used for `unusedMs` gives way when all places are taken, or all of the principal's share; one that replicas
    * share is only put away, and taken up again by its next request.
    *
-   * @throws Fault when none does
+   * The refusal when none does.
    */
-  makeRoom(unusedMs: number, principal: string): void {
+  makeRoom(unusedMs: number, principal: string): Fault | undefined {
     const { most } = this.options;
     const own = this.#own.get(principal) ?? new Set();
     if (own.size >= this.#share.most && own.size < most) {
-      if (!this.#dropUnused(own, unusedMs)) throw shareTaken(this.#share);
-      return;
+      return this.#dropUnused(own, unusedMs) ? undefined : shareTaken(this.#share);
     }
-    if (this.#kept.size < most || this.#dropUnused(this.#kept.keys(), unusedMs)) return;
-    throw busy(`${most} sessions are open; try again later`);
+    if (this.#kept.size < most || this.#dropUnused(this.#kept.keys(), unusedMs)) return undefined;
+    return busy(`${most} sessions are open; try again later`);
   }
 
   /** Drops the one that was not used for longest; false when all are in use. */

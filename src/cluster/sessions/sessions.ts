@@ -10,7 +10,7 @@ import { Fault } from '../../wire/fault.js';
 import type { LoggedStream } from '../../wire/http/event-log.js';
 import type { Changes } from '../../wire/mcp/changes.js';
 import type { Connection } from '../../wire/mcp/connection.js';
-import type { Session, RemoteSessions, SessionStore } from '../../wire/server/ports.js';
+import type { RemoteSessions, Session, SessionStore } from '../../wire/server/ports.js';
 import { KeptSessions, type SessionOptions } from './kept-sessions.js';
 import { connectionOf, follow } from './session.js';
 import type { SessionRecords } from './session-records.js';
@@ -51,9 +51,10 @@ export class Sessions implements SessionStore {
     return this.#kept.count;
   }
 
-  /** @throws Fault when there are too many, or what the replicas share cannot be reached. */
-  open(principal: string, connection: Connection): Session | Promise<Session> {
-    this.#kept.makeRoom(GIVES_WAY_MS, principal);
+  /** @throws Fault when what the replicas share cannot be reached */
+  open(principal: string, connection: Connection): Session | Fault | Promise<Session> {
+    const full = this.#kept.makeRoom(GIVES_WAY_MS, principal);
+    if (full !== undefined) return full;
     const session = this.#keep(randomUUID(), principal, connection);
     const { records } = this;
     if (records === undefined) return session;
@@ -72,16 +73,16 @@ export class Sessions implements SessionStore {
   /**
    * Known here, it is there at once; else it is taken up from what the replicas share.
    *
-   * @throws Fault when the header is missing, or names no session of this principal (2025-11-25/transports/056, /058).
+   * A Fault when the header is missing, or names no session of this principal (2025-11-25/transports/056, /058).
    */
-  of(id: string | undefined, principal: string): Session | Promise<Session> {
+  of(id: string | undefined, principal: string): Session | Fault | Promise<Session | Fault> {
     if (id === undefined)
-      throw new Fault('sessionRequired', 'send the Mcp-Session-Id that "initialize" was answered with');
+      return new Fault('sessionRequired', 'send the Mcp-Session-Id that "initialize" was answered with');
     const kept = this.#kept.find(id);
     // Whose session it is must not be told to anybody else, so a foreign one is simply unknown.
-    if (kept !== undefined && kept.session.principal !== principal) throw unknown();
+    if (kept !== undefined && kept.session.principal !== principal) return unknown();
     if (this.records === undefined) {
-      if (kept === undefined) throw unknown();
+      if (kept === undefined) return unknown();
       kept.timer.refresh();
     } else if (kept === undefined || performance.now() - kept.confirmed > this.records.touchMs) {
       return this.#takeUp(id, principal, this.records);
@@ -92,12 +93,8 @@ export class Sessions implements SessionStore {
 
   /** The session of that id, to see what it speaks; undefined where there is none. */
   async peek(id: string | undefined, principal: string): Promise<Session | undefined> {
-    try {
-      return await this.of(id, principal);
-    } catch (error) {
-      if (error instanceof Fault && error.name !== 'unavailable') return undefined;
-      throw error;
-    }
+    const session = await this.of(id, principal);
+    return session instanceof Fault ? undefined : session;
   }
 
   /** The session that is kept here, for what another replica passes on of it. */
@@ -107,7 +104,7 @@ export class Sessions implements SessionStore {
   }
 
   /** From now on changes are told over `stream`, and over no other. False when a newer one was opened, or all are to end. */
-  listens(session: Session, stream: LoggedStream): boolean | Promise<boolean> {
+  listens(session: Session, stream: LoggedStream): boolean | Promise<boolean | Fault> {
     if (this.#stopping) return false;
     const begin = (): boolean => {
       session.standalone?.end([]);
@@ -116,7 +113,7 @@ export class Sessions implements SessionStore {
     };
     if (this.records === undefined) return begin();
     return this.records.listens(session.id, stream.id).then((record) => {
-      if (record === undefined) throw unknown();
+      if (record === undefined) return unknown();
       return follow(session, record) && begin();
     });
   }
@@ -138,7 +135,7 @@ export class Sessions implements SessionStore {
     for (const id of this.#kept.ids) this.#kept.drop(id);
   }
 
-  async #takeUp(id: string, principal: string, records: SessionRecords): Promise<Session> {
+  async #takeUp(id: string, principal: string, records: SessionRecords): Promise<Session | Fault> {
     const taking = { id, told: false };
     this.#taking.add(taking);
     const record = await records.touch(id, principal).finally(() => this.#taking.delete(taking));
@@ -146,9 +143,10 @@ export class Sessions implements SessionStore {
     const kept = this.#kept.find(id);
     if (record === undefined) {
       if (kept !== undefined && kept.session.principal === principal) this.#kept.drop(id);
-      throw unknown();
+      return unknown();
     }
-    if (kept === undefined) this.#kept.makeRoom(PUT_AWAY_MS, principal);
+    const full = kept === undefined ? this.#kept.makeRoom(PUT_AWAY_MS, principal) : undefined;
+    if (full !== undefined) return full;
     const session = kept?.session ?? this.#keep(id, principal, connectionOf(record));
     follow(session, record);
     this.#kept.confirm(id);

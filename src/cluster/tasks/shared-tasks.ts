@@ -133,7 +133,8 @@ export class SharedTasks implements TaskStore {
   async has({ principal, check }: Reader, taskId: string): Promise<boolean> {
     const record = await reached(this.#records.find(taskId));
     if (record?.principal !== principal) return false;
-    check(record.bound);
+    const refused = check(record.bound);
+    if (refused !== undefined) throw refused;
     return true;
   }
 
@@ -148,7 +149,8 @@ export class SharedTasks implements TaskStore {
 
   async #read({ principal, check }: Reader, taskId: unknown): Promise<TaskRecord> {
     const record = await this.#find(principal, taskId);
-    check(record.bound);
+    const refused = check(record.bound);
+    if (refused !== undefined) throw refused;
     return record;
   }
 

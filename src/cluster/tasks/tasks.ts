@@ -43,7 +43,8 @@ export class Tasks implements TaskStore {
     work: TaskWork,
     bound: () => Bound = () => undefined,
   ): TaskStarted {
-    checkCapabilities(capabilities, `params._meta["${CLIENT_CAPABILITIES}"]`);
+    const tooLong = checkCapabilities(capabilities, `params._meta["${CLIENT_CAPABILITIES}"]`);
+    if (tooLong !== undefined) throw tooLong;
     this.#makeRoom(principal);
     const { newId, clock, after } = this.#options;
     const now = clock().toISOString();
@@ -118,7 +119,8 @@ export class Tasks implements TaskStore {
   has({ principal, check }: Reader, taskId: string): boolean {
     const task = this.#tasks.get(taskId);
     if (task?.principal !== principal) return false;
-    check(task.bound());
+    const refused = check(task.bound());
+    if (refused !== undefined) throw refused;
     return true;
   }
 
@@ -183,7 +185,8 @@ export class Tasks implements TaskStore {
 
   #read({ principal, check }: Reader, taskId: unknown): Task {
     const task = this.#find(principal, taskId);
-    check(task.bound());
+    const refused = check(task.bound());
+    if (refused !== undefined) throw refused;
     return task;
   }
 

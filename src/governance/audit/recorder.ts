@@ -9,9 +9,8 @@
 import { TokenRefused } from '../../oauth/token-refused.js';
 import type { After } from '../../wire/clock.js';
 import { Fault } from '../../wire/fault.js';
-import type { Request } from '../../wire/jsonrpc/message.js';
 import { clientName } from '../../wire/mcp/connection.js';
-import type { AuditPort } from '../../wire/mcp/mcp-server.js';
+import type { AuditPort, Call } from '../../wire/mcp/mcp-server.js';
 import { CLIENT_INFO, metaOf } from '../../wire/mcp/meta.js';
 import { type Reply, refuse } from '../../wire/mcp/reply.js';
 import type { RequestContext } from '../../wire/mcp/request-context.js';
@@ -61,10 +60,17 @@ export function createAuditRecorder(options: RecorderOptions): AuditPort {
       ),
   });
 
-  const entryOf = (kind: AuditKind, request: Request, exchange: RequestContext): AuditEntry => {
-    const { audit, caller, transport, revision } = exchange;
-    const { decision, needed = [] } = audit;
-    audit.id ??= newId();
+  /** One id for all records of a request. */
+  const callIds = new WeakMap<RequestContext, string>();
+  const callIdOf = (context: RequestContext): string => {
+    const id = callIds.get(context) ?? newId();
+    callIds.set(context, id);
+    return id;
+  };
+
+  const entryOf = (kind: AuditKind, { request, context }: Call): AuditEntry => {
+    const { subject, authorization, caller, transport, revision } = context;
+    const { decision, needed = [], approvalId } = authorization;
     return {
       kind,
       tenant: caller.principal.tenant,
@@ -72,66 +78,71 @@ export function createAuditRecorder(options: RecorderOptions): AuditPort {
       principal: caller.principal,
       client: caller.client,
       requestId: JSON.stringify(request.id),
-      callId: audit.id,
+      callId: callIdOf(context),
       traceId: traceOf(request.params, transport.headers),
       revision,
       server,
       method: request.method,
-      tool: audit.target,
+      tool: subject.target,
       scopes: { held: caller.principal.scopes, needed },
       decision,
-      args: audit.args && given(audit.args),
-      approvalId: audit.approvalId,
+      args: subject.args && given(subject.args),
+      approvalId,
     };
   };
 
   return {
-    async intent(request, exchange) {
+    async intent(call) {
       try {
-        await write(entryOf('intent', request, exchange), true);
+        await write(entryOf('intent', call), true);
+        return undefined;
       } catch (error) {
-        throw unwritten(error, 'the call was not made, for it cannot be recorded just now; try again later');
+        return unwritten(error, 'the call was not made, for it cannot be recorded just now; try again later');
       }
     },
 
-    outcome(request, exchange, reply) {
-      const { audit } = exchange;
+    outcome(call, reply) {
+      const { request, context } = call;
       // A client that stops listening has not been refused.
-      const told = isRefusal(reply) && exchange.stopped === undefined;
+      const told = isRefusal(reply) && context.stopped === undefined;
       if (!WRITTEN.has(request.method) && !told) return reply;
-      const ran = audit.ran === true;
+      const ran = context.handlerBegan;
       const waits = 'result' in reply.response && reply.response.result.isError !== true;
-      const entry = entryOf(ran || waits ? 'outcome' : 'refused', request, exchange);
-      entry.outcome = outcomeOf(reply, exchange);
+      const entry = entryOf(ran || waits ? 'outcome' : 'refused', call);
+      entry.outcome = outcomeOf(reply, context);
       entry.status = reply.status;
-      entry.durationMs = durationOf(exchange);
+      entry.durationMs = durationOf(context);
       entry.response = responseOf(reply);
-      const durable = ran && audit.destructive === true;
+      const durable = ran && context.subject.destructive === true;
       return write(entry, durable).then(
         () => reply,
         (error: unknown) => {
           // A refusal gives nothing away, and refuses with or without its record.
           if (!ran) return reply;
           const said = durable
-            ? `the call ran, but its outcome cannot be recorded; its intent is recorded as ${audit.id}`
+            ? `the call ran, but its outcome cannot be recorded; its intent is recorded as ${callIdOf(context)}`
             : 'the answer is kept back, for it cannot be recorded just now; try again later';
           const fault = unwritten(error, said);
-          return durable || required ? refuse(request.id, fault, exchange.features.era) : reply;
+          return durable || required ? refuse(request.id, fault, context.features.era) : reply;
         },
       );
     },
 
-    async taskEnded(request, exchange, ended) {
+    async taskEnded(call, ended) {
+      const { context } = call;
       const failed = 'error' in ended;
-      const entry = entryOf(exchange.audit.ran === true ? 'outcome' : 'refused', request, exchange);
+      const entry = entryOf(context.handlerBegan ? 'outcome' : 'refused', call);
       entry.outcome = failed ? 'failed' : resultOutcome(ended.result);
-      entry.durationMs = durationOf(exchange);
+      entry.durationMs = durationOf(context);
       if (!failed) entry.response = shown(ended.result, JSON.stringify(ended.result).length);
-      const { destructive = false } = exchange.audit;
-      await write(entry, destructive).catch((error: unknown) => {
+      const { destructive = false } = context.subject;
+      try {
+        await write(entry, destructive);
+      } catch (error) {
         const fault = unwritten(error, 'the outcome of the task cannot be recorded');
-        if (destructive || required) throw fault;
-      });
+        if (destructive || required) return fault;
+      }
+      return undefined;
     },
 
     async rejected({ fault, status, principal, request, headers }) {
@@ -181,11 +192,11 @@ function isRefusal({ response }: Reply): boolean {
   return 'error' in response && response.error.code > 0;
 }
 
-function outcomeOf({ response }: Reply, exchange: RequestContext): string {
-  const { stopped, audit } = exchange;
+function outcomeOf({ response }: Reply, context: RequestContext): string {
+  const { stopped } = context;
   if (stopped !== undefined) return stopped.why === 'deadline' ? 'timeout' : stopped.why;
   if ('result' in response) return resultOutcome(response.result);
-  return audit.ran === true ? 'error' : 'refused';
+  return context.handlerBegan ? 'error' : 'refused';
 }
 
 /** `complete` is told as `ok`; `input_required` and `task` by their names. */

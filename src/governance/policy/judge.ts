@@ -3,7 +3,7 @@
  */
 
 import { Fault } from '../../wire/fault.js';
-import type { Decision, Mask } from '../../wire/mcp/audit-context.js';
+import type { Decision, Mask } from '../../wire/mcp/decision.js';
 import type { Principal } from '../../wire/principal.js';
 import { maskColumns } from './columns.js';
 import { policy_decide } from './decide.js';
@@ -29,12 +29,10 @@ export async function asked(opa: Opa, question: Question): Promise<Judged> {
 }
 
 /** A call that waited may have outlived its token. Its approval, if any, stays valid for the same call with a new token. */
-export function checkAlive({ expiresAt }: Principal, now: Date): void {
-  if (expiresAt !== undefined && expiresAt * 1_000 <= now.getTime())
-    throw new Fault(
-      'unauthorized',
-      'the token expired while the call waited; send the call again with a new token',
-    );
+export function checkAlive({ expiresAt }: Principal, now: Date): Fault | undefined {
+  if (expiresAt === undefined || expiresAt * 1_000 > now.getTime()) return undefined;
+  const detail = 'the token expired while the call waited; send the call again with a new token';
+  return new Fault('unauthorized', detail);
 }
 
 /** An approval of exactly this call counts like one in the token. */

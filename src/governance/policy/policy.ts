@@ -6,7 +6,7 @@
 
 import { type SharedState, StateUnavailable } from '../../cluster/shared-state.js';
 import { Fault } from '../../wire/fault.js';
-import type { Decision } from '../../wire/mcp/audit-context.js';
+import type { Decision } from '../../wire/mcp/decision.js';
 import type { Tool } from '../../wire/mcp/definitions.js';
 import type { Policy } from '../../wire/mcp/mcp-server.js';
 import { isThenable } from '../../wire/mcp/run-handler.js';
@@ -125,11 +125,11 @@ export function createPolicy(options: PolicyOptions): Policy {
   }
 
   // Fails closed: a policy that cannot be asked has not agreed.
-  const failed = (error: unknown): Decision => {
+  const failed = (error: unknown): Decision | Fault => {
     if (!(error instanceof OpaFailed || error instanceof StateUnavailable)) throw error;
     onError?.(error, 'policy');
     if (dryRun) return { allow: false, reason: `nobody can decide: ${error.message}`, enforced: false };
-    throw new Fault('unavailable', 'the policy cannot be asked just now; try again', {
+    return new Fault('unavailable', 'the policy cannot be asked just now; try again', {
       cause: error,
       headers: { 'retry-after': String(RETRY_AFTER_S) },
     });
@@ -158,10 +158,12 @@ export function createPolicy(options: PolicyOptions): Policy {
       return { scopes, granted: embedded(question(tool, {}, principal)).allow };
     },
     call(tool, args, principal, approvedAt, again) {
-      if (again !== undefined || approvedAt !== undefined) checkAlive(principal, clock());
+      const waited = again !== undefined || approvedAt !== undefined;
+      const expired = waited ? checkAlive(principal, clock()) : undefined;
+      if (expired !== undefined) return expired;
       const asking = question(tool, args, principal, approvedAt);
       const decision = call(asking, tool, principal, again?.charged === true);
-      return isThenable(decision) ? decision.then((made) => made, failed) : decision;
+      return isThenable(decision) ? decision.catch(failed) : decision;
     },
     use(scope, principal) {
       const held = principal.scopes.includes(scope);

@@ -99,13 +99,13 @@ export const REQUEST_HEADERS: NoteRows = {
     what: "the body's method again, so that a gateway can route without reading the body",
     modern: `${M}/streamable-http/037`,
     file: 'src/wire/mcp/request-headers.ts',
-    at: 'function validateNameHeaders',
+    at: 'function validateRequestHeaders',
   },
   'mcp-name': {
     what: 'the tool, prompt or resource that the body names, again',
     modern: `${M}/streamable-http/038`,
     file: 'src/wire/mcp/request-headers.ts',
-    at: 'function validateNameHeaders',
+    at: 'function validateRequestHeaders',
   },
   'mcp-param-*': {
     what: "an argument again, because the tool's schema asks for it with x-mcp-header",

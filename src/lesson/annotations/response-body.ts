@@ -51,13 +51,13 @@ export const RESPONSE_MEMBERS: NoteRows = {
     modern: `${M}/basic/007`,
     legacy: `${L}/basic/007`,
     file: 'src/wire/mcp/dispatch.ts',
-    at: 'function finished',
+    at: 'function complete',
   },
   'result resultType': {
     what: 'complete, input_required, or task',
     modern: `${M}/basic/010`,
     file: 'src/wire/mcp/dispatch.ts',
-    at: 'function finished',
+    at: 'function complete',
   },
   'result content': {
     what: 'for a model to read; repeats the structured content as text',

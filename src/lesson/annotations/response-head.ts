@@ -43,7 +43,7 @@ export const STATUS: NoteRows = {
     modern: `${M}/authorization/045`,
     legacy: `${L}/authorization/035`,
     file: 'src/oauth/protection.ts',
-    at: 'authenticate({ rawHeaders',
+    at: 'authenticate({',
   },
   403: {
     what: 'refused: a foreign Origin or Host, or a caller who may not do this; error.message says which',

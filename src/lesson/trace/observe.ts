@@ -5,7 +5,7 @@
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Fault } from '../../wire/fault.js';
-import type { AuditContext, Decision } from '../../wire/mcp/audit-context.js';
+import type { Authorization, Decision, Subject } from '../../wire/mcp/decision.js';
 import type { Principal } from '../../wire/principal.js';
 
 /** What a watched exchange is told by, in about this order. Nothing of it may throw. */
@@ -31,7 +31,10 @@ export type Observer = {
 export type Handled = {
   method: string;
   revision: string;
-  account: AuditContext;
+  subject: Subject;
+  authorization: Authorization;
+  /** Whether a handler was begun. */
+  ran: boolean;
   principal: Principal;
   /** As the client calls itself. */
   client: string | undefined;

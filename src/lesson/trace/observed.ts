@@ -1,10 +1,12 @@
 /**
- * The same route for one watched exchange: its door, its policy and its journal tell an observer what they do, and are
+ * The same route for one watched context: its door, its policy and its journal tell an observer what they do, and are
  * otherwise the same. Requests that nobody watches go past all this.
  */
+
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { Fault } from '../../wire/fault.js';
 import { targetOf } from '../../wire/http/head.js';
-import type { Decision } from '../../wire/mcp/audit-context.js';
+import type { Decision } from '../../wire/mcp/decision.js';
 import type { AuditPort, Policy } from '../../wire/mcp/mcp-server.js';
 import { isThenable } from '../../wire/mcp/run-handler.js';
 import type { Principal } from '../../wire/principal.js';
@@ -39,8 +41,8 @@ export function observed(
 }
 
 function telling(tokens: TokenGuard, observer: Observer): TokenGuard {
-  const tell = (principal: Principal): Principal => {
-    observer.authenticated(principal);
+  const tell = (principal: Principal | Fault): Principal | Fault => {
+    if (!(principal instanceof Fault)) observer.authenticated(principal);
     return principal;
   };
   return {
@@ -55,8 +57,8 @@ function telling(tokens: TokenGuard, observer: Observer): TokenGuard {
 }
 
 function decisions(policy: Policy, observer: Observer): Policy {
-  const tell = (decision: Decision): Decision => {
-    observer.decided(decision);
+  const tell = (decision: Decision | Fault): Decision | Fault => {
+    if (!(decision instanceof Fault)) observer.decided(decision);
     return decision;
   };
   return {
@@ -75,13 +77,14 @@ function outcomes(journal: AuditPort | undefined, observer: Observer): AuditPort
     return value;
   };
   return {
-    intent: async (request, exchange) => journal?.intent(request, exchange),
-    taskEnded: async (request, exchange, ended) => journal?.taskEnded(request, exchange, ended),
-    outcome(request, exchange, reply) {
-      const { audit, revision, caller } = exchange;
+    intent: async (call) => journal?.intent(call),
+    taskEnded: async (call, ended) => journal?.taskEnded(call, ended),
+    outcome(call, reply) {
+      const { request, context } = call;
+      const { subject, authorization, revision, caller, handlerBegan: ran } = context;
       const { principal, client } = caller;
-      observer.handled({ method: request.method, revision, account: audit, principal, client });
-      const kept = journal?.outcome(request, exchange, reply) ?? reply;
+      observer.handled({ method: request.method, revision, subject, authorization, ran, principal, client });
+      const kept = journal?.outcome(call, reply) ?? reply;
       return isThenable(kept) ? kept.then(recorded) : recorded(kept);
     },
     async rejected(refused) {

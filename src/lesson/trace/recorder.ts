@@ -3,11 +3,10 @@
  * somebody is told, and forgotten when it is over.
  */
 import type { IncomingMessage } from 'node:http';
-import type { AuditContext } from '../../wire/mcp/audit-context.js';
 import type { Principal } from '../../wire/principal.js';
 import type { Body, Stage, Traced, TracedResponse, Verdict } from './exchange.js';
 import { type Header, type Masker, maskerFor, maskText, readToken } from './mask.js';
-import type { Observer } from './observe.js';
+import type { Handled, Observer } from './observe.js';
 
 /** Bytes of a body that are looked at, and characters of it that are kept. */
 const MAX_READ = 1024 * 1024;
@@ -79,9 +78,9 @@ export function record(request: IncomingMessage, options: RecorderOptions): Obse
       reached('authenticated');
     },
     decided: () => reached('decided'),
-    handled({ method: name, revision, account, principal: who, client }) {
+    handled({ method: name, revision, principal: who, client, ...answered }) {
       reached('handled');
-      const told = { method: name, revision, client, ...accountOf(account), ...whoOf(who) };
+      const told = { method: name, revision, client, ...verdictOf(answered), ...whoOf(who) };
       verdicts.push(masked(told));
     },
     refused({ fault, method: name, principal: who }) {
@@ -171,8 +170,13 @@ function answerOf(head: string, mask: Masker): TracedResponse {
   };
 }
 
-function accountOf({ target, decision, needed, ran, approvalId }: AuditContext): Verdict {
-  const made: Verdict = { target, approvalId, needed: needed ?? [], ran: ran === true };
+function verdictOf({
+  subject,
+  authorization,
+  ran,
+}: Pick<Handled, 'subject' | 'authorization' | 'ran'>): Verdict {
+  const { decision, needed = [], approvalId } = authorization;
+  const made: Verdict = { target: subject.target, approvalId, needed, ran };
   if (decision === undefined) return made;
   const { allow, reason, policy, enforced } = decision;
   return { ...made, allow, reason, policy, ...(enforced === false ? { unenforced: true as const } : {}) };

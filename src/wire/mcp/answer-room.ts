@@ -4,6 +4,7 @@
  */
 
 import type { After } from '../clock.js';
+import type { Fault } from '../fault.js';
 import { COUNTED_BYTES, counted, noRoom } from './budget.js';
 
 /** Takes that many bytes more, or gives them back where the number is negative; false where there is no room. */
@@ -18,8 +19,8 @@ export class AnswerRoom {
   }
 
   /** @throws Fault 503 when there is no room for an answer of that size */
-  reserve(bytes: number): void {
-    if (!this.settle(bytes)) throw noRoom();
+  reserve(bytes: number): Fault | undefined {
+    return this.settle(bytes) ? undefined : noRoom();
   }
 
   /** The answer has that many bytes. False where there is no room for it; then nothing is taken. */

@@ -1,7 +1,7 @@
 /**
- * Everything that a call needs in order to run: the token, the tool and its switches, the policy and its quota. A new request
- * arrives with a verified token. A call that waited (for a person, its client, or its turn) is checked again from the token on,
- * as if it had just arrived, because anything may have changed meanwhile.
+ * Everything that a request needs in order to run: the token, the tool and its switches, the scope, the policy and its quota. A new
+ * request arrives with a verified token. A call that waited (for a person, its client, or its turn) is checked again from the token
+ * on, as if it had just arrived, because anything may have changed meanwhile.
  *
  * A call takes at most one unit of its quota: the first check that passes every other rule takes it, later checks do not.
  * A running handler is not cut off when its tool is switched off, because it may be in the middle of a write. It is refused the
@@ -10,92 +10,138 @@
 import { Fault } from '../fault.js';
 import { principalKey } from '../principal.js';
 import { type JsonObject, shorten } from '../value.js';
-import type { Decision } from './audit-context.js';
 import type { Entry } from './catalog.js';
-import type { ApprovalNotice, Call, McpServer, Policy } from './mcp-server.js';
+import type { Authorization, Decision } from './decision.js';
+import type { ApprovalNotice, Call, McpServer, ToolCall } from './mcp-server.js';
 import { didYouMean } from './nearest.js';
 import type { RequestContext } from './request-context.js';
 import { isThenable } from './run-handler.js';
 
-/** The tool with that name, if it may be called now. @throws Fault when there is none, or it is switched off */
-export function findTool(name: string, { catalog }: McpServer): Entry {
+/** The tool with that name, or the refusal: there is none, or it is switched off. */
+export function findTool(name: string, { catalog }: McpServer): Entry | Fault {
   const entry = catalog.get(name);
   if (entry !== undefined) return entry;
   // Suggests only names that tools/list shows to this caller.
-  throw new Fault('invalidParams', `no such tool: ${shorten(name, 131)}${didYouMean(name, catalog.names())}`);
+  return new Fault(
+    'invalidParams',
+    `no such tool: ${shorten(name, 131)}${didYouMean(name, catalog.names())}`,
+  );
 }
 
-/** What the policy says of the call now; undefined where there is none. @throws Fault when it cannot be asked */
+/** What the policy decides about the call now; undefined where there is none, a Fault while it cannot be asked. */
 export function authorize(
-  { entry, args, exchange, server }: Call,
+  call: ToolCall,
   repeated = false,
-): Decision | undefined | Promise<Decision> {
-  const { audit, caller } = exchange;
+): Decision | Fault | undefined | Promise<Decision | Fault> {
+  const { entry, args, context, server } = call;
   const { policy } = server;
   if (policy === undefined) return undefined;
-  audit.needed = policy.needs(entry.tool);
-  const again = repeated ? { charged: audit.charged === true } : undefined;
-  const decision = policy.call(entry.tool, args, caller.principal, audit.approvedAt, again);
+  note(context, { needed: policy.needs(entry.tool) });
+  const { charged, approvedAt } = context.authorization;
+  const again = repeated ? { charged: charged === true } : undefined;
+  const decision = policy.call(entry.tool, args, context.caller.principal, approvedAt, again);
   // Most policies answer synchronously, and awaiting costs a microtask.
-  return isThenable(decision) ? decision.then((made) => noted(made, exchange)) : noted(decision, exchange);
+  return isThenable(decision)
+    ? decision.then((made) => noteDecision(made, context))
+    : noteDecision(decision, context);
 }
 
-function noted(decision: Decision, { audit }: RequestContext): Decision {
-  audit.decision = decision;
-  if (decision.charged === true) audit.charged = true;
+function noteDecision(decision: Decision | Fault, context: RequestContext): Decision | Fault {
+  if (decision instanceof Fault) return decision;
+  note(context, decision.charged === true ? { decision, charged: true } : { decision });
   return decision;
 }
 
-/** Checks everything again for a call that waited. @throws Fault, the refusal that a new call would get */
-export async function reauthorize(call: Call): Promise<void> {
-  const { exchange } = call;
+/** Replaces parts of what lets the request run. */
+function note(context: RequestContext, parts: Partial<Authorization>): void {
+  context.authorization = { ...context.authorization, ...parts };
+}
+
+/** The approval that the call waits for. */
+export function noteApproval({ context }: ToolCall, approvalId: string): void {
+  note(context, { approvalId });
+}
+
+/** A person approved the call, at that second since 1970. What runs it still has to be checked. */
+export function noteApproved({ context }: ToolCall, approvedAt: number): void {
+  note(context, { approvedAt });
+}
+
+/** The approval was not used: the call is again one that lacks it. */
+export function withdrawApproval({ context }: ToolCall, decision: Decision): void {
+  note(context, { decision, approvedAt: undefined });
+}
+
+/** Checks everything again for a call that waited; the refusal that a new call would get. @throws Stopped */
+export async function reauthorize(call: ToolCall): Promise<Fault | undefined> {
   requireWanted(call);
-  await verifyAgain(exchange);
-  requireSwitchedOn(call);
+  const refused = (await verifyAgain(call.context)) ?? checkSwitchedOn(call);
+  if (refused !== undefined) return refused;
   const decision = await authorize(call, true);
-  if (decision !== undefined && refuses(decision)) throw refusal(decision, exchange);
+  if (decision instanceof Fault) return decision;
+  if (decision !== undefined && refuses(decision)) return refusal(decision, call.context);
   // The policy may have taken a while, so the switches are checked again.
-  requireSwitchedOn(call);
+  return checkSwitchedOn(call);
 }
 
 /** @throws Stopped when the call was cancelled: nobody waits for it, and what it would change nobody wants any more */
-function requireWanted({ exchange: { stopped }, signal }: Call): void {
+function requireWanted({ context: { stopped }, signal }: ToolCall): void {
   if (stopped !== undefined) throw stopped;
   signal?.throwIfAborted();
 }
 
-/**
- * At once, as the last thing before a handler begins.
- *
- * @throws Fault when the tool or its server is switched off, Stopped when the call was cancelled
- */
-export function requireSwitchedOn(call: Call): void {
-  const { entry, exchange, server } = call;
+/** The last check before a handler begins: whether its tool and its server are switched on. @throws Stopped when the call was cancelled */
+export function checkSwitchedOn(call: ToolCall): Fault | undefined {
+  const { entry, server } = call;
   requireWanted(call);
   const { name } = entry.tool;
-  if (findTool(name, server) !== entry)
-    throw new Fault('invalidParams', `${name} was replaced while the call waited; send it again`);
-  requireService(exchange, server.policy);
+  const current = findTool(name, server);
+  if (current instanceof Fault) return current;
+  if (current !== entry)
+    return new Fault('invalidParams', `${name} was replaced while the call waited; send it again`);
+  return checkService(call);
 }
 
-/** The same for a prompt or resource, which needs only its scope. @throws Fault */
-export async function requireScopeAgain(
-  scope: string | undefined,
-  exchange: RequestContext,
-  { policy }: McpServer,
-): Promise<void> {
-  await verifyAgain(exchange);
-  requireScope(scope, exchange, policy);
+/** The refusal while the server is switched off, or nobody can say whether it is on. */
+function checkService({ context, server }: Call): Fault | undefined {
+  const closed = server.policy?.closed?.();
+  if (closed === undefined || closed instanceof Fault) return closed;
+  note(context, { decision: closed });
+  return refusal(closed, context);
+}
+
+/** The refusal of a caller who lacks the scope of a resource or prompt, or while the server is switched off. */
+export function checkScope(scope: string | undefined, call: Call): Fault | undefined {
+  const { context, server } = call;
+  if (server.policy === undefined) return undefined;
+  // What is open to every caller is switched off like the rest.
+  if (scope === undefined) return checkService(call);
+  const decision = server.policy.use(scope, context.caller.principal);
+  if (decision instanceof Fault) return decision;
+  note(context, { decision, needed: [scope] });
+  return refuses(decision) ? refusal(decision, context) : undefined;
+}
+
+/** The same for a request that waited. */
+export async function checkScopeAgain(scope: string | undefined, call: Call): Promise<Fault | undefined> {
+  return (await verifyAgain(call.context)) ?? checkScope(scope, call);
+}
+
+/** The refusal of a reader whose token lacks scopes that a result is bound to. */
+export function refuseReader(decision: Decision, context: RequestContext): Fault {
+  note(context, { decision, ...(decision.scopes === undefined ? {} : { needed: decision.scopes }) });
+  return refusal(decision, context);
 }
 
 /** Verifies the same token again: it may have expired, its key may be withdrawn, and its issuer may grant less than before. */
-async function verifyAgain({ caller, transport }: RequestContext): Promise<void> {
+async function verifyAgain({ caller, transport }: RequestContext): Promise<Fault | undefined> {
   const principal = await transport.verifyAgain?.();
-  if (principal === undefined) return;
-  if (principal instanceof Fault) throw principal;
+  if (principal === undefined) return undefined;
+  if (principal instanceof Fault) return principal;
   if (principalKey(principal) !== principalKey(caller.principal))
-    throw new Fault('unauthorized', 'the token belongs to another principal than when the call came');
+    return new Fault('unauthorized', 'the token belongs to another principal than when the call came');
   caller.principal = principal;
+  return undefined;
 }
 
 /** Whether the request ends here: in a dry run it goes on. */
@@ -103,7 +149,7 @@ export function refuses({ allow, enforced }: Decision): boolean {
   return !allow && enforced !== false;
 }
 
-/** The refusal of a decision that does not allow, with a challenge where more scopes would help, and a page where a person would. */
+/** The refusal of a decision: with a challenge where more scopes would help, and a page where a person would. */
 export function refusal(decision: Decision, { transport }: RequestContext, approval?: ApprovalNotice): Fault {
   const { scopes, retryAfterS } = decision;
   if (retryAfterS !== undefined) {
@@ -120,7 +166,7 @@ export function refusal(decision: Decision, { transport }: RequestContext, appro
   );
 }
 
-/** Most clients show their users the message of an error and none of its data, so the way on stands in it. */
+/** Most clients show their users the message of an error and none of its data, so the message says what to do. */
 function approvalNeeded(scopes: readonly string[] | undefined, approval: ApprovalNotice | undefined): string {
   if (approval !== undefined) {
     const elsewhere = approval.slack === true ? ' (or its Slack card)' : '';
@@ -133,30 +179,4 @@ function approvalNeeded(scopes: readonly string[] | undefined, approval: Approva
 /** The notice as clients find it in `data`. */
 export function noticeData({ id, url, expiresAt }: ApprovalNotice): JsonObject {
   return { id, url, expiresAt };
-}
-
-/** @throws Fault while the server is switched off, or nobody can say whether it is on. */
-export function requireService(exchange: RequestContext, policy: Policy | undefined): void {
-  const closed = policy?.closed?.();
-  if (closed === undefined) return;
-  exchange.audit.decision = closed;
-  throw refusal(closed, exchange);
-}
-
-/** @throws Fault when the caller lacks the scope of a resource or prompt, or the server is switched off. */
-export function requireScope(
-  scope: string | undefined,
-  exchange: RequestContext,
-  policy: Policy | undefined,
-): void {
-  if (policy === undefined) return;
-  if (scope === undefined) {
-    // What is open to every caller is switched off like the rest.
-    requireService(exchange, policy);
-    return;
-  }
-  const decision = policy.use(scope, exchange.caller.principal);
-  exchange.audit.decision = decision;
-  exchange.audit.needed = [scope];
-  if (refuses(decision)) throw refusal(decision, exchange);
 }

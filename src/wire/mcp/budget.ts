@@ -36,9 +36,9 @@ export class Usage {
     this.#budget = budget;
   }
 
-  /** One more call, until `endCall`. @throws Fault 503 */
-  beginCall(): void {
-    this.#budget.beginCall(this);
+  /** One more call, until `endCall`; the refusal (503) when there is no room. */
+  beginCall(): Fault | undefined {
+    return this.#budget.beginCall(this);
   }
 
   endCall(): void {
@@ -84,13 +84,14 @@ export class Budget {
     return usage;
   }
 
-  beginCall(usage: Usage): void {
+  beginCall(usage: Usage): Fault | undefined {
     const { calls, callsPerPrincipal } = this.bounds;
-    if (this.#calls >= calls) throw busy(`${calls} calls are being answered; try again`, 1);
+    if (this.#calls >= calls) return busy(`${calls} calls are being answered; try again`, 1);
     if (usage.calls >= callsPerPrincipal)
-      throw busy(`${usage.calls} calls of yours are being answered; try again`, 1);
+      return busy(`${usage.calls} calls of yours are being answered; try again`, 1);
     this.#calls += 1;
     usage.calls += 1;
+    return undefined;
   }
 
   endCall(usage: Usage): void {

@@ -8,17 +8,17 @@ import type { McpServer } from './mcp-server.js';
 import { TASKS_EXTENSION } from './meta.js';
 import type { RequestContext } from './request-context.js';
 
-export function capabilities(server: McpServer, exchange: RequestContext): JsonObject {
-  const { era, completions } = exchange.features;
+export function capabilities(server: McpServer, context: RequestContext): JsonObject {
+  const { era, completions } = context.features;
   // What cannot be told later is not promised now.
-  const listChanged = remembers(exchange) ? { listChanged: true } : {};
+  const listChanged = remembers(context) ? { listChanged: true } : {};
   const said: JsonObject = { tools: listChanged };
   if (server.prompts !== undefined) said.prompts = listChanged;
   if (server.resources !== undefined) {
-    said.resources = remembers(exchange) ? { subscribe: true, ...listChanged } : {};
+    said.resources = remembers(context) ? { subscribe: true, ...listChanged } : {};
   }
   if (completions && completes(server)) said.completions = {};
-  if (server.logging && remembers(exchange)) said.logging = {};
+  if (server.logging && remembers(context)) said.logging = {};
   if (server.tasks !== undefined && era === 'modern') said.extensions = { [TASKS_EXTENSION]: {} };
   return said;
 }

@@ -58,12 +58,12 @@ export function clientName(info: unknown): string | undefined {
   return typeof info.version === 'string' ? `${name}/${shorten(info.version, MAX_NAME)}` : name;
 }
 
-/** @throws Fault when they are more than is kept of a client. */
-export function checkCapabilities(capabilities: JsonObject, field: string): void {
+/** The refusal when they are longer than what is kept of a client. */
+export function checkCapabilities(capabilities: JsonObject, field: string): Fault | undefined {
   const chars = JSON.stringify(capabilities).length;
-  if (chars <= MAX_CAPABILITIES) return;
+  if (chars <= MAX_CAPABILITIES) return undefined;
   const detail = `${field} may have at most ${MAX_CAPABILITIES} characters as JSON, received ${chars}`;
-  throw new Fault('invalidParams', detail);
+  return new Fault('invalidParams', detail);
 }
 
 export class WatchedUris {

@@ -9,9 +9,9 @@ import { isRecord, type JsonObject, shorten } from '../value.js';
 import { noRoom } from './budget.js';
 import { ArgumentError, ToolError } from './definitions.js';
 import { removedMethod } from './era.js';
-import type { McpServer, Method } from './mcp-server.js';
+import type { Call, McpServer, Method } from './mcp-server.js';
 import { SERVER_INFO } from './meta.js';
-import { complete } from './methods/complete.js';
+import { complete as completion } from './methods/complete.js';
 import { discover, initialize, ping, setLevel } from './methods/lifecycle.js';
 import { listen } from './methods/listen.js';
 import { promptsGet, promptsList } from './methods/prompts.js';
@@ -41,7 +41,7 @@ const METHODS = new Map<string, Method>(
     resourcesUnsubscribe,
     promptsList,
     promptsGet,
-    complete,
+    completion,
     setLevel,
     listen,
     tasksGet,
@@ -55,44 +55,54 @@ export function isMethod(name: string): boolean {
   return METHODS.has(name);
 }
 
-export function dispatch(server: McpServer, request: Request, exchange: RequestContext): Promise<Reply> {
-  const answered = answer(server, request, exchange);
-  const { audit } = server;
+/** Runs the call, and records its answer before it leaves. */
+export function dispatch(call: Call): Promise<Reply> {
+  const answered = answer(call);
+  const { audit } = call.server;
   if (audit === undefined) return answered;
   return answered.then((reply) => {
-    exchange.transport.decided?.();
-    return audit.outcome(request, exchange, reply);
+    call.context.transport.decided?.();
+    return audit.outcome(call, reply);
   });
 }
 
-async function answer(server: McpServer, request: Request, exchange: RequestContext): Promise<Reply> {
-  const { era } = exchange.features;
+async function answer(call: Call): Promise<Reply> {
+  const { request, context, server } = call;
+  const { era } = context.features;
   try {
-    const method = METHODS.get(request.method);
-    if (method === undefined || !method.eras.includes(era) || method.offered?.(server, exchange) === false) {
-      throw notFound(request.method, exchange);
-    }
-    const result = await method.handle(request, exchange, server);
+    const method = findMethod(call);
+    if (method instanceof Fault) return refuse(request.id, method, era);
+    context.subject = method.subject?.(call) ?? {};
+    const result = await method.run(call);
+    if (result instanceof Fault) return refuse(request.id, result, era);
     // Made into text here, where a result that is no JSON still becomes a refusal with its id.
-    const reply = replyOf(200, { jsonrpc: '2.0', id: request.id, result: finished(result, era, server) });
-    takeRoom(reply, request, exchange, server);
-    return reply;
+    const reply = replyOf(200, { jsonrpc: '2.0', id: request.id, result: complete(result, era, server) });
+    const full = takeRoom(reply, call);
+    return full === undefined ? reply : refuse(request.id, full, era);
   } catch (error) {
     return refuse(request.id, asFault(error, request, server), era);
   } finally {
-    exchange.end();
+    context.end();
   }
 }
 
-/** @throws Fault when too many bytes wait for their readers: this answer is then dropped, and may be asked for again. */
-function takeRoom({ text }: Reply, { method }: Request, exchange: RequestContext, server: McpServer): void {
-  const { room } = exchange.transport;
-  if (room === undefined) return;
-  const { target, destructive, ran } = exchange.audit;
-  if (method === 'tools/call' && target !== undefined) server.answerSizes?.note(target, text.length);
-  if (room.settle(text.length)) return;
-  throw noRoom(
-    destructive === true && ran === true
+function findMethod({ request, context, server }: Call): Method | Fault {
+  const method = METHODS.get(request.method);
+  const { era } = context.features;
+  if (method === undefined || !method.eras.includes(era) || method.offered?.(server, context) === false)
+    return notFound(request.method, context);
+  return method;
+}
+
+/** The refusal when too many bytes wait for their readers: this answer is then dropped, and may be asked for again. */
+function takeRoom({ text }: Reply, { request, context, server }: Call): Fault | undefined {
+  const { room } = context.transport;
+  if (room === undefined) return undefined;
+  const { target, destructive } = context.subject;
+  if (request.method === 'tools/call' && target !== undefined) server.answerSizes?.note(target, text.length);
+  if (room.settle(text.length)) return undefined;
+  return noRoom(
+    destructive === true && context.handlerBegan
       ? 'the call ran, but there is no room for its answer just now; look at its outcome before you send it again'
       : undefined,
   );
@@ -106,7 +116,7 @@ function notFound(method: string, { features, revision }: RequestContext): Fault
 }
 
 // Every modern result says what kind it is and who gives it (2026-07-28/basic/008, /065).
-function finished(result: JsonObject, era: 'modern' | 'legacy', { info }: McpServer): JsonObject {
+function complete(result: JsonObject, era: 'modern' | 'legacy', { info }: McpServer): JsonObject {
   if (era === 'legacy') return result;
   const _meta = isRecord(result._meta) ? result._meta : {};
   return { resultType: 'complete', ...result, _meta: { ..._meta, [SERVER_INFO]: info } };

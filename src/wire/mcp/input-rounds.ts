@@ -41,16 +41,16 @@ export class InputRounds {
     this.#answers = { ...kept, ...given };
   }
 
-  /** @throws Fault when `inputResponses` or `requestState` is not what it should be (2026-07-28/mrtr/012, /027). */
+  /** A Fault when `inputResponses` or `requestState` is not what it should be (2026-07-28/mrtr/012, /027). */
   static async of(
     request: Request,
     principal: string,
     capabilities: JsonObject,
     sealer: Sealer,
-  ): Promise<InputRounds> {
+  ): Promise<InputRounds | Fault> {
     const { inputResponses, requestState, _meta, ...rest } = request.params;
     if (inputResponses !== undefined && !isRecord(inputResponses)) {
-      throw new Fault(
+      return new Fault(
         'invalidParams',
         `params.inputResponses must be an object, received ${kindOf(inputResponses)}`,
       );
@@ -58,6 +58,7 @@ export class InputRounds {
     // Bound to who asks whom for what (2026-07-28/mrtr/014, /016).
     const about = canonicalJson([principal, request.method, rest]);
     const kept = requestState === undefined ? {} : await unseal(requestState, about, sealer);
+    if (kept instanceof Fault) return kept;
     return new InputRounds(kept, inputResponses, about, capabilities, sealer);
   }
 
@@ -93,16 +94,16 @@ export class InputRounds {
   }
 }
 
-async function unseal(requestState: unknown, about: string, sealer: Sealer): Promise<Answers> {
+async function unseal(requestState: unknown, about: string, sealer: Sealer): Promise<Answers | Fault> {
   if (typeof requestState !== 'string') {
-    throw new Fault(
+    return new Fault(
       'invalidParams',
       `params.requestState must be a string, received ${kindOf(requestState)}`,
     );
   }
   const text = await sealer.open(requestState, about);
   if (text === undefined) {
-    throw new Fault(
+    return new Fault(
       'invalidParams',
       'params.requestState was changed, is too old, or belongs to another request',
     );

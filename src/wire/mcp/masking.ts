@@ -5,7 +5,7 @@
  * log messages and questions. Words that are not JSON are the author's business, and so is what stands in base64.
  */
 import { isRecord, type JsonObject } from '../value.js';
-import type { Mask } from './audit-context.js';
+import type { Mask } from './decision.js';
 import type { ContentBlock, PromptResult, ResourceContents } from './definitions.js';
 import type { PlainResult } from './plain-result.js';
 

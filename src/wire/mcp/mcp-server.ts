@@ -8,9 +8,9 @@ import type { Principal } from '../principal.js';
 import type { Era } from '../revisions.js';
 import type { JsonObject } from '../value.js';
 import type { AnswerSizes } from './answer-room.js';
-import type { Decision } from './audit-context.js';
 import type { Catalog, Entry } from './catalog.js';
 import type { Changes } from './changes.js';
+import type { Decision, Subject } from './decision.js';
 import type { Tool } from './definitions.js';
 import type { PromptCatalog } from './prompts.js';
 import type { Reply } from './reply.js';
@@ -58,24 +58,26 @@ export type Settings = {
   strictArguments: boolean;
 };
 
-/** One protocol method: the eras that have it, and its answer. A refusal is thrown as a Fault. */
+/** One request while it is being answered. */
+export type Call = { request: Request; context: RequestContext; server: McpServer };
+
+/** A call of a tool. */
+export type ToolCall = Call & {
+  entry: Entry;
+  args: JsonObject;
+  /** The signal of the task that the call goes on in: its request has been answered, and cannot be cancelled any more. */
+  signal?: AbortSignal;
+};
+
+/** One protocol method. `run` returns a Fault to refuse. */
 export type Method = {
   name: string;
   eras: readonly Era[];
-  /** Whether this server, for this caller, has the method at all; true unless given. */
-  offered?: (server: McpServer, exchange: RequestContext) => boolean;
-  handle(request: Request, exchange: RequestContext, server: McpServer): JsonObject | Promise<JsonObject>;
-};
-
-/** One call of a tool. */
-export type Call = {
-  entry: Entry;
-  args: JsonObject;
-  request: Request;
-  exchange: RequestContext;
-  server: McpServer;
-  /** Of the task that the call goes on in: its request has been answered, and cannot be cancelled any more. */
-  signal?: AbortSignal;
+  /** Whether this server, for this caller, has the method at all; true by default. */
+  offered?: (server: McpServer, context: RequestContext) => boolean;
+  /** What the request asks for, for its record; read before anything is checked. */
+  subject?: (call: Call) => Subject;
+  run(call: Call): JsonObject | Fault | Promise<JsonObject | Fault>;
 };
 
 /** Decides who may use what. What it needs for that is in the principal. */
@@ -84,7 +86,7 @@ export type Policy = {
   needs(tool: Tool): readonly string[];
   /** The same, and whether this principal has them all: for `tools/list`. */
   access(tool: Tool, principal: Principal): Access;
-  /** @throws Fault when nobody can decide just now: the call is then refused. */
+  /** A Fault while nobody can decide. */
   call(
     tool: Tool,
     args: JsonObject,
@@ -93,11 +95,11 @@ export type Policy = {
     approvedAt?: number,
     /** For a call that waited and is checked again: whether it already took its share of the quota. */
     again?: { charged: boolean },
-  ): Decision | Promise<Decision>;
+  ): Decision | Fault | Promise<Decision | Fault>;
   /** Rejects when nobody can decide just now, so that every call is refused; absent where that cannot happen. */
   ready?(): Promise<void>;
   /** The refusal that applies to every call right now, returned synchronously; undefined while the server accepts calls. */
-  closed?(): Decision | undefined;
+  closed?(): Decision | Fault | undefined;
   /**
    * The scopes that a result is bound to: those of the token's scopes that the request needed or that shaped the result. A later
    * reader needs them as well. Without `held` the token's scopes are no longer known.
@@ -106,7 +108,7 @@ export type Policy = {
   /** False in a dry run, which refuses nothing. */
   readonly enforced?: false;
   /** Resources and prompts need their scope and nothing else. */
-  use(scope: string, principal: Principal): Decision;
+  use(scope: string, principal: Principal): Decision | Fault;
 };
 
 /** `granted` is absent where it takes an engine elsewhere to know. */
@@ -123,8 +125,8 @@ export type ApprovalNotice = {
 };
 
 export type ApprovalPort = {
-  /** Runs the call once a person has approved it. `decision` is the one that lacks the approval. @throws Fault when nobody does */
-  run(call: Call, decision: Decision): Promise<JsonObject>;
+  /** Runs the call once a person has approved it. `decision` is the one that lacks the approval. */
+  run(call: ToolCall, decision: Decision): Promise<JsonObject | Fault>;
 };
 
 /** A request that was refused before it was known which method answers it. */
@@ -138,16 +140,12 @@ export type Rejection = {
 
 /** Records requests, once their answer is decided and before it leaves. */
 export type AuditPort = {
-  /** Before a tool runs that changes something. @throws Fault when it cannot be written: then the tool must not run. */
-  intent(request: Request, exchange: RequestContext): Promise<void>;
+  /** Before a tool runs that changes something. With a Fault, which says that it cannot be written, the tool must not run. */
+  intent(call: Call): Promise<Fault | undefined>;
   /** The reply that may leave: the one given, or a refusal where that must not leave unwritten. */
-  outcome(request: Request, exchange: RequestContext, reply: Reply): Reply | Promise<Reply>;
-  /** The end of a call that went on as a task. @throws Fault when its result must not be given unwritten. */
-  taskEnded(
-    request: Request,
-    exchange: RequestContext,
-    ended: { result: JsonObject } | { error: unknown },
-  ): Promise<void>;
+  outcome(call: Call, reply: Reply): Reply | Promise<Reply>;
+  /** The end of a call that went on as a task. A Fault when its result must not be given unwritten. */
+  taskEnded(call: Call, ended: { result: JsonObject } | { error: unknown }): Promise<Fault | undefined>;
   rejected(refused: Rejection): Promise<void>;
   /** Writes what it has only counted so far. */
   close(): Promise<void>;

@@ -4,30 +4,33 @@
  */
 import { jsonText } from '../jsonrpc/json-text.js';
 import { isRecord, type JsonObject, kindOf, preview } from '../value.js';
-import type { AuditContext, Mask } from './audit-context.js';
+import type { Authorization, Mask, Subject } from './decision.js';
 import type { InputRequest } from './definitions.js';
 import { maskJson } from './masking.js';
 import { asInvalid, InvalidResult } from './plain-content.js';
 
+/** Whose message it is, and what its reader may see. */
+type Sender = { subject: Subject; authorization: Authorization };
+
 /** The words of a progress or log message. @throws InvalidResult */
-export function plainWords(account: AuditContext, words: unknown): string {
-  if (typeof words === 'string') return account.decision?.mask?.(words) ?? words;
-  throw new InvalidResult(nameOf(account), '', kindOf(words), 'give a string', 'sent a message with');
+export function plainWords(sender: Sender, words: unknown): string {
+  if (typeof words === 'string') return sender.authorization.decision?.mask?.(words) ?? words;
+  throw new InvalidResult(nameOf(sender), '', kindOf(words), 'give a string', 'sent a message with');
 }
 
 /** @throws InvalidResult */
-export function logParams(account: AuditContext, level: string, data: unknown, logger: unknown): JsonObject {
+export function logParams(sender: Sender, level: string, data: unknown, logger: unknown): JsonObject {
   const plain =
     typeof data === 'string'
-      ? plainWords(account, data)
-      : maskJson(plainJson(nameOf(account), data, 'logged'), account.decision?.mask);
+      ? plainWords(sender, data)
+      : maskJson(plainJson(nameOf(sender), data, 'logged'), sender.authorization.decision?.mask);
   return logger === undefined
     ? { level, data: plain }
-    : { level, logger: plainWords(account, logger), data: plain };
+    : { level, logger: plainWords(sender, logger), data: plain };
 }
 
 /** What the log calls the one that runs. */
-function nameOf({ target = 'a handler' }: AuditContext): string {
+function nameOf({ subject: { target = 'a handler' } }: Sender): string {
   return target;
 }
 
@@ -36,9 +39,9 @@ function nameOf({ target = 'a handler' }: AuditContext): string {
  *
  * @throws InvalidResult
  */
-export function plainQuestion(account: AuditContext, question: InputRequest): InputRequest {
-  const { mask } = account.decision ?? {};
-  const owner = nameOf(account);
+export function plainQuestion(sender: Sender, question: InputRequest): InputRequest {
+  const { mask } = sender.authorization.decision ?? {};
+  const owner = nameOf(sender);
   const value = plainJson(owner, question, 'asked');
   const { method, params }: { method?: unknown; params?: unknown } = isRecord(value) ? value : {};
   if (!isRecord(params) || !isMethod(method))

@@ -1,16 +1,19 @@
-/** The scopes that a later reader of a result needs, as they are stored with it. The rules are in reading.ts. */
+/**
+ * Who may read a result after its call: a task's result, or the stored stream of a session when a client reconnects. A result is
+ * bound to the scopes that the call needed; a later reader needs them as well.
+ */
 import { type Bound, principalKey, type Reader } from '../principal.js';
-import type { Decision } from './audit-context.js';
-import { refusal } from './authority.js';
+import { refuseReader } from './authority.js';
 import type { Change } from './changes.js';
-import type { McpServer } from './mcp-server.js';
+import type { Decision } from './decision.js';
+import type { Call, McpServer } from './mcp-server.js';
 import type { RequestContext } from './request-context.js';
 
 type Rules = Pick<McpServer, 'policy' | 'catalog'>;
 
 /** The scopes that the result of a request is bound to at this moment; none when the request needed none. */
-export function boundOf({ audit, caller }: RequestContext, { policy }: Rules): readonly string[] {
-  const { needed } = audit;
+export function boundOf({ authorization, caller }: RequestContext, { policy }: Rules): readonly string[] {
+  const { needed } = authorization;
   const { scopes } = caller.principal;
   if (policy === undefined || needed === undefined) return [];
   // A policy that does not say which scopes it used may have used all of the token's.
@@ -46,15 +49,12 @@ export function boundOfChange(
 }
 
 /** The caller as a reader, perhaps with another token than the one that made the call. */
-export function readerOf(exchange: RequestContext, server: Rules): Reader {
-  const principal = principalKey(exchange.caller.principal);
-  return { principal, check: (bound) => requireReadable(bound, exchange, server) };
-}
-
-/** @throws Fault with a challenge when the caller's token lacks a scope that the result is bound to */
-export function requireReadable(bound: Bound, exchange: RequestContext, server: Rules): void {
-  const decision = unreadable(bound, exchange.caller.principal.scopes, server);
-  if (decision === undefined) return;
-  Object.assign(exchange.audit, { decision, needed: decision.scopes });
-  throw refusal(decision, exchange);
+export function readerOf({ context, server }: Call): Reader {
+  return {
+    principal: principalKey(context.caller.principal),
+    check(bound) {
+      const decision = unreadable(bound, context.caller.principal.scopes, server);
+      return decision && refuseReader(decision, context);
+    },
+  };
 }

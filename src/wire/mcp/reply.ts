@@ -47,7 +47,7 @@ function resultText(response: Response & { result: JsonObject & { [STRUCTURED_TE
   return `{"jsonrpc":"2.0","id":${JSON.stringify(id)},"result":{${members}}}`;
 }
 
-/** The refusal that a stopped exchange is answered with, where it has to be answered at all. */
+/** The refusal that a stopped context is answered with, where it has to be answered at all. */
 export function stoppedFault({ why, message, fault }: Stopped): Fault {
   if (fault !== undefined) return fault;
   if (why === 'stopping') return new Fault('stopping', message);

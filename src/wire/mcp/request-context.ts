@@ -7,7 +7,7 @@ import type { Id } from '../jsonrpc/message.js';
 import type { Principal } from '../principal.js';
 import { type Features, features, type Revision } from '../revisions.js';
 import type { JsonObject } from '../value.js';
-import type { AuditContext } from './audit-context.js';
+import type { Authorization, Subject } from './decision.js';
 import { type LogLevel, reaches } from './log.js';
 import { logParams, plainWords } from './plain-message.js';
 import type { Transport } from './transport.js';
@@ -28,7 +28,7 @@ export type Caller = {
   logLevel?: LogLevel | undefined;
 };
 
-/** Why an exchange was stopped before its answer. */
+/** Why an context was stopped before its answer. */
 export class Stopped extends Error {
   override readonly name = 'Stopped';
   constructor(
@@ -41,10 +41,16 @@ export class Stopped extends Error {
   }
 }
 
+/** Shared, because the log of a session keeps the contexts of its calls for a while. */
+const NOTHING = {};
+
 export class RequestContext {
   readonly features: Features;
-  /** What is found out about the request on its way. */
-  readonly audit: AuditContext = {};
+  /** What the request asks for; set once, by dispatch.ts. */
+  subject: Subject = NOTHING;
+  /** What lets it run; replaced by authority.ts, and by nothing else. */
+  authorization: Authorization = NOTHING;
+  #handlerBegan = false;
   #controller: AbortController | undefined;
   #stopped: Stopped | undefined;
   #onStop: ((reason: Stopped) => void) | undefined;
@@ -78,12 +84,21 @@ export class RequestContext {
     return this.#stopped;
   }
 
-  /** Stops the work; the first reason stays, and an exchange that has ended is left alone. */
+  /** Stops the work; the first reason stays, and an context that has ended is left alone. */
   stop(reason: Stopped): void {
     if (this.#ended || this.#stopped !== undefined) return;
     this.#stopped = reason;
     this.#controller?.abort(reason);
     this.#onStop?.(reason);
+  }
+
+  /** Whether a handler was begun. */
+  get handlerBegan(): boolean {
+    return this.#handlerBegan;
+  }
+
+  beginHandler(): void {
+    this.#handlerBegan = true;
   }
 
   /** The answer is decided: nothing may follow it (2026-07-28/progress/011). */
@@ -134,7 +149,7 @@ export class RequestContext {
     }
   }
 
-  /** Resolves when the exchange is stopped, with the reason: for requests that last as long as their client listens. */
+  /** Resolves when the context is stopped, with the reason: for requests that last as long as their client listens. */
   untilStopped(): Promise<Stopped> {
     this.#listening = true;
     return new Promise((resolve) => {
@@ -159,7 +174,7 @@ export class RequestContext {
     this.#lastProgress = progress;
     const params: JsonObject = { progressToken, progress };
     if (total !== undefined && Number.isFinite(total)) params.total = total;
-    if (message !== undefined && this.features.annotations) params.message = plainWords(this.audit, message);
+    if (message !== undefined && this.features.annotations) params.message = plainWords(this, message);
     this.notify('notifications/progress', params, true);
   }
 
@@ -167,7 +182,7 @@ export class RequestContext {
   log(level: LogLevel, data: unknown, logger?: string): void {
     const least = this.caller.logLevel;
     if (least === undefined || !reaches(level, least)) return;
-    this.notify('notifications/message', logParams(this.audit, level, data, logger));
+    this.notify('notifications/message', logParams(this, level, data, logger));
   }
 
   #stopAfter(ms: number): () => void {

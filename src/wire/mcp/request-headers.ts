@@ -26,21 +26,25 @@ const NAMED: ReadonlyMap<string, 'name' | 'uri' | 'taskId'> = new Map([
   ['tasks/cancel', 'taskId'],
 ]);
 
-/** Checks `Mcp-Method` and `Mcp-Name`. */
-export function validateNameHeaders({ method, params }: Request, headers: Headers): Fault | undefined {
-  const said = headers['mcp-method'];
-  if (said === undefined) return mismatch(`the header Mcp-Method is missing; send ${preview(method)}`);
-  if (said !== method)
-    return mismatch(`Mcp-Method is ${preview(said)} but the body's method is ${preview(method)}`);
+/** The refusal when a header differs from what it mirrors; `mirrored` are the parameters of the called tool that do. */
+export function validateRequestHeaders(
+  { method, params }: Request,
+  headers: Headers,
+  mirrored: readonly MirroredParam[] = [],
+): Fault | undefined {
+  const sent = headers['mcp-method'];
+  if (sent === undefined) return mismatch(`the header Mcp-Method is missing; send ${preview(method)}`);
+  if (sent !== method)
+    return mismatch(`Mcp-Method is ${preview(sent)} but the body's method is ${preview(method)}`);
   const field = NAMED.get(method);
-  if (field === undefined) return undefined;
-  const value = params[field];
+  const name = field && params[field];
   // A call without a name is malformed, and its own method says so better than a header check could.
-  return typeof value === 'string' ? compare('Mcp-Name', headers['mcp-name'], value) : undefined;
+  const fault = typeof name === 'string' ? compare('Mcp-Name', headers['mcp-name'], name) : undefined;
+  if (fault !== undefined || method !== 'tools/call') return fault;
+  return validateParamHeaders(mirrored, isRecord(params.arguments) ? params.arguments : {}, headers);
 }
 
-/** Checks `Mcp-Param-*` of one tool call against its arguments. */
-export function validateParamHeaders(
+function validateParamHeaders(
   mirrored: readonly MirroredParam[],
   args: JsonObject,
   headers: Headers,

@@ -4,16 +4,16 @@ import { problemText } from '../schema/problem.js';
 import type { JsonObject } from '../value.js';
 import type { Entry } from './catalog.js';
 import { maskResult } from './masking.js';
-import type { Call } from './mcp-server.js';
+import type { ToolCall } from './mcp-server.js';
 import { InvalidResult } from './plain-content.js';
 import { type PlainResult, plainResult } from './plain-result.js';
 import { shapeResult } from './shape.js';
 
 /** Turns the handler's value into the result for its caller. @throws InvalidResult */
-export function shapeOf({ entry, exchange }: Call): (returned: unknown) => JsonObject {
+export function shapeOf({ entry, context }: ToolCall): (returned: unknown) => JsonObject {
   return (returned) => {
     const plain = plainResult(entry.tool.name, returned);
-    const masked = maskResult(plain, exchange.audit.decision?.mask);
+    const masked = maskResult(plain, context.authorization.decision?.mask);
     const value = structuredValue(masked);
     if (masked.structured === plain.structured)
       check(entry, plain, value, 'a value that breaks its outputSchema');
@@ -22,7 +22,7 @@ export function shapeOf({ entry, exchange }: Call): (returned: unknown) => JsonO
         check(entry, plain, structuredValue(plain), 'a value that breaks its outputSchema');
       check(entry, masked, value, 'a value that cannot be masked within its outputSchema');
     }
-    return shapeResult(masked, value, exchange.features);
+    return shapeResult(masked, value, context.features);
   };
 }
 

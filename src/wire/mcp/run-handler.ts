@@ -3,14 +3,13 @@
  * with the questions it asks the client answered in the way of the era.
  */
 import { Fault } from '../fault.js';
-import type { Request } from '../jsonrpc/message.js';
 import { principalKey, tenantKey } from '../principal.js';
 import type { JsonObject } from '../value.js';
 import { unaskable } from './capabilities.js';
 import { type HandlerContext, type InputRequest, type ToolContext, ToolError } from './definitions.js';
 import { answerProblem, mayAsk } from './input.js';
 import { type Ask, askAll, InputRequired, InputRounds } from './input-rounds.js';
-import type { McpServer } from './mcp-server.js';
+import type { Call } from './mcp-server.js';
 import { plainQuestion } from './plain-message.js';
 import { type RequestContext, Stopped } from './request-context.js';
 
@@ -21,37 +20,44 @@ const NEEDED_MS = 5 * 60_000;
 /** A call that waits longer than this for what the server needs first is checked again, milliseconds. Few do. */
 const LONG_MS = 1_000;
 
-/**
- * The handler's result, formed by `shape`, or the `input_required` result that asks for missing input. After each wait of the
- * handler, `recheck` throws the refusal if the call may no longer go on.
- *
- * @throws whatever the handler throws, Stopped when it was stopped, Fault when its questions may not be asked.
- */
+/** What checks a handler: once before it begins, and after each wait. Both give the refusal, if any. */
+export type HandlerChecks = {
+  before?: () => Fault | undefined;
+  again: () => Promise<Fault | undefined>;
+};
+
+/** What the handler returned, or the `input_required` result that asks for missing input. */
+export type Handled<T> = { returned: T } | { asks: JsonObject };
+
+/** @throws what the handler throws, Stopped when it was stopped */
 export async function runHandler<T>(
-  request: Request,
-  exchange: RequestContext,
-  server: McpServer,
+  call: Call,
   run: (context: ToolContext) => T | Promise<T>,
-  shape: (result: T) => JsonObject,
-  recheck: () => Promise<void>,
-): Promise<JsonObject> {
-  const asking = new Asking(request, exchange, server, recheck);
+  { before, again }: HandlerChecks,
+): Promise<Handled<T> | Fault> {
+  const { context, server, request } = call;
+  const questions = new Questions(call, again);
   // Answers and state that come with a request are looked at even when nobody asks for them (mrtr/012, /027).
   const { inputResponses, requestState } = request.params;
-  if (inputResponses !== undefined || requestState !== undefined) await asking.begin();
-  exchange.transport.admitted?.();
+  if (inputResponses !== undefined || requestState !== undefined) {
+    const rounds = await questions.begin();
+    if (rounds instanceof Fault) return rounds;
+  }
+  context.transport.admitted?.();
   try {
-    const returned = run(new CallContext(exchange, asking, server.logging));
-    return shape(
-      isThenable(returned)
-        ? await exchange.bounded(Promise.resolve(returned), server.settings.toolDeadlineMs)
-        : returned,
-    );
+    const refused = before?.();
+    if (refused !== undefined) return refused;
+    context.beginHandler();
+    const returned = run(new CallContext(context, questions, server.logging));
+    if (!isThenable(returned)) return { returned };
+    return { returned: await context.bounded(Promise.resolve(returned), server.settings.toolDeadlineMs) };
   } catch (error) {
+    // Refusals reach the handler as exceptions, because its own code stands between.
+    if (error instanceof Fault) return error;
     if (!(error instanceof InputRequired)) throw error;
-    const asked = await asking.result();
-    if (asked === undefined) throw error;
-    return asked;
+    const asks = await questions.result();
+    if (asks === undefined) throw error;
+    return { asks };
   }
 }
 
@@ -63,43 +69,43 @@ export async function runHandler<T>(
  */
 class CallContext implements ToolContext {
   readonly capabilities: JsonObject;
-  readonly #exchange: RequestContext;
-  readonly #asking: Asking;
+  readonly #context: RequestContext;
+  readonly #questions: Questions;
   readonly #logging: boolean;
 
-  constructor(exchange: RequestContext, asking: Asking, logging: boolean) {
-    this.#exchange = exchange;
-    this.#asking = asking;
+  constructor(context: RequestContext, questions: Questions, logging: boolean) {
+    this.#context = context;
+    this.#questions = questions;
     this.#logging = logging;
-    this.capabilities = exchange.caller.capabilities ?? {};
+    this.capabilities = context.caller.capabilities ?? {};
   }
 
   get signal(): AbortSignal {
-    return this.#exchange.signal;
+    return this.#context.signal;
   }
 
   get tenant(): string {
-    return this.#exchange.caller.principal.tenant;
+    return this.#context.caller.principal.tenant;
   }
 
   get tenantKey(): string {
-    return tenantKey(this.#exchange.caller.principal);
+    return tenantKey(this.#context.caller.principal);
   }
 
   readonly progress: HandlerContext['progress'] = (progress, total, message) =>
-    this.#exchange.progress(progress, total, message);
+    this.#context.progress(progress, total, message);
   readonly log: HandlerContext['log'] = (level, data, logger) => {
-    if (this.#logging) this.#exchange.log(level, data, logger);
+    if (this.#logging) this.#context.log(level, data, logger);
   };
-  readonly ask: Ask = (key, question) => this.#asking.ask(key, question);
+  readonly ask: Ask = (key, question) => this.#questions.ask(key, question);
   readonly askAll: HandlerContext['askAll'] = (requests) => askAll(requests, this.ask);
   readonly waitFor = async <T>(needed: Promise<T>): Promise<T> => {
     // As for questions: a handler that waits at once has no deadline to rest yet.
     await Promise.resolve();
-    const rested = this.#exchange.resting(needed, NEEDED_MS);
-    return untilNeeded(rested, this.#exchange, () => this.#asking.mayGoOn());
+    const rested = this.#context.resting(needed, NEEDED_MS);
+    return untilNeeded(rested, this.#context, () => this.#questions.goOn());
   };
-  readonly releaseStream = (): void => this.#exchange.transport.releaseStream?.();
+  readonly releaseStream = (): void => this.#context.transport.releaseStream?.();
   /** For tools; where there are tasks, call.ts puts another in its place. */
   readonly task: ToolContext['task'] = (work) => work(this);
 }
@@ -127,63 +133,62 @@ export function isThenable<T>(value: T | PromiseLike<T>): value is PromiseLike<T
   return typeof value === 'object' && value !== null && 'then' in value && typeof value.then === 'function';
 }
 
-/** What was asked and answered in earlier rounds of this request. @throws Fault when that is not what it should be */
-export function roundsOf(
-  request: Request,
-  exchange: RequestContext,
-  { sealer, info }: McpServer,
-): Promise<InputRounds> {
-  const { principal, capabilities = {} } = exchange.caller;
+/** What was asked and answered in earlier rounds of this request. */
+export function roundsOf({ request, context, server }: Call): Promise<InputRounds | Fault> {
+  const { principal, capabilities = {} } = context.caller;
   // The name is included because on stdio a server has no resource from which to derive its key.
-  return InputRounds.of(request, `${info.name}/${principalKey(principal)}`, capabilities, sealer);
+  return InputRounds.of(
+    request,
+    `${server.info.name}/${principalKey(principal)}`,
+    capabilities,
+    server.sealer,
+  );
 }
 
-/** A handler's questions, each in the way of the caller's era. Most handlers have none. */
-class Asking {
-  #rounds: Promise<InputRounds> | undefined;
+/** A handler's questions, asked as the caller's era has it. Most handlers ask none. */
+class Questions {
+  #rounds: Promise<InputRounds | Fault> | undefined;
 
   constructor(
-    readonly request: Request,
-    readonly exchange: RequestContext,
-    readonly server: McpServer,
-    readonly recheck: () => Promise<void>,
+    readonly call: Call,
+    readonly again: HandlerChecks['again'],
   ) {}
 
   /** Undefined before 2026-07-28, where questions go over the call's own stream. */
-  begin(): Promise<InputRounds> | undefined {
-    if (this.exchange.features.era === 'modern')
-      this.#rounds ??= roundsOf(this.request, this.exchange, this.server);
+  begin(): Promise<InputRounds | Fault> | undefined {
+    if (this.call.context.features.era === 'modern') this.#rounds ??= roundsOf(this.call);
     return this.#rounds;
   }
 
   async ask(key: string, given: InputRequest): Promise<JsonObject> {
-    const question = plainQuestion(this.exchange.audit, given);
+    const { context } = this.call;
+    const question = plainQuestion(context, given);
     const rounds = await this.begin();
+    if (rounds instanceof Fault) throw rounds;
     // An answer that came with the request was checked together with it.
     if (rounds !== undefined) return rounds.ask(key, question);
-    const answer = await askNow(this.exchange, question);
-    await this.mayGoOn();
+    const answer = await askNow(context, question);
+    await this.goOn();
     return answer;
   }
 
-  /** Ends the request with the refusal, even if its handler ignores the signal. @throws Fault */
-  async mayGoOn(): Promise<void> {
-    try {
-      await this.recheck();
-    } catch (error) {
-      if (error instanceof Fault) this.exchange.stop(new Stopped('refused', error.message, error));
-      throw error;
-    }
+  /** Ends the request with the refusal, even if its handler ignores the signal. @throws Fault when the call may not go on */
+  async goOn(): Promise<void> {
+    const refused = await this.again();
+    if (refused === undefined) return;
+    this.call.context.stop(new Stopped('refused', refused.message, refused));
+    throw refused;
   }
 
   async result(): Promise<JsonObject | undefined> {
-    return (await this.begin())?.result();
+    const rounds = await this.begin();
+    return rounds instanceof Fault ? undefined : rounds?.result();
   }
 }
 
 /** A request of ours on the call's own stream. It needs a way back for the answer, and a client that said it can. */
-export async function askNow(exchange: RequestContext, question: InputRequest): Promise<JsonObject> {
-  const { transport, caller } = exchange;
+export async function askNow(context: RequestContext, question: InputRequest): Promise<JsonObject> {
+  const { transport, caller } = context;
   if (transport.request === undefined) {
     throw new ToolError(
       'this call has to ask its client: over HTTP a legacy client needs a session and text/event-stream for that',
@@ -192,8 +197,8 @@ export async function askNow(exchange: RequestContext, question: InputRequest): 
   if (!mayAsk(question, caller.capabilities ?? {})) throw new ToolError(unaskable(question));
   // A handler that asks at once has no deadline to rest yet: it begins when the handler has returned its promise.
   await Promise.resolve();
-  const asked = transport.request(question.method, question.params, exchange.signal);
-  const answer = await exchange.resting(asked, ANSWER_MS);
+  const asked = transport.request(question.method, question.params, context.signal);
+  const answer = await context.resting(asked, ANSWER_MS);
   const problem = answerProblem(question, answer);
   if (problem !== undefined) throw new ToolError(`the client's answer to ${question.method}: ${problem}`);
   return answer;

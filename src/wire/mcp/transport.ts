@@ -9,7 +9,7 @@ import type { Headers } from './request-headers.js';
 
 export type NotificationMessage = { jsonrpc: '2.0'; method: string; params: JsonObject };
 
-/** What the transport lends to an exchange. */
+/** What the transport lends to an context. */
 export type Transport = {
   after: After;
   /** Sends a message ahead of the answer, on the request's own stream; absent where the caller accepts none. */

@@ -8,8 +8,8 @@ import type { ServerResponse } from 'node:http';
 import { Fault } from '../fault.js';
 import type { Accepted } from '../http/head.js';
 import { EventStream, Held } from '../http/stream.js';
-import type { Decision } from '../mcp/audit-context.js';
 import { type Change, changeNotification } from '../mcp/changes.js';
+import type { Decision } from '../mcp/decision.js';
 import { boundOfChange, readableBy, unreadable } from '../mcp/reading.js';
 import { type Principal, principalKey } from '../principal.js';
 import { NEWEST_LEGACY } from '../revisions.js';
@@ -19,7 +19,7 @@ import type { OutgoingHeaders, Session, SessionStore } from './ports.js';
 
 type HeaderSource = { headers: { [name: string]: string | string[] | undefined } };
 
-/** @throws Fault when there is no such session or event. */
+/** A Fault when there is no such session or event. @throws Fault when what replicas share cannot be reached */
 export async function openStream(
   service: Service & { sessions: SessionStore },
   asked: HeaderSource,
@@ -27,10 +27,11 @@ export async function openStream(
   accepted: Accepted,
   response: ServerResponse,
   headers: OutgoingHeaders | undefined,
-): Promise<void> {
+): Promise<Fault | undefined> {
   if (!accepted.sse)
-    throw new Fault('notAcceptable', 'a GET is answered as text/event-stream; accept that type');
+    return new Fault('notAcceptable', 'a GET is answered as text/event-stream; accept that type');
   const session = await service.sessions.of(header(asked, 'mcp-session-id'), principalKey(principal));
+  if (session instanceof Fault) return session;
   const { keepAliveMs, retryMs } = service.bounds;
   // It ends with the token that opened it; the client comes back for the rest with another one.
   const stream = (): EventStream => {
@@ -43,32 +44,34 @@ export async function openStream(
     return opened;
   };
   const mayRead = readableBy(principal.scopes, service.server);
-  if (response.destroyed) return;
+  if (response.destroyed) return undefined;
   const lastEventId = header(asked, 'last-event-id');
   if (lastEventId !== undefined) {
     const found = session.log.find(lastEventId);
     if (found !== undefined) {
       const refused = unreadable(found.stream.boundAfter(found.after), principal.scopes, service.server);
-      if (refused !== undefined) throw lacking(service, refused);
-      return found.stream.attach(stream(), found.after, mayRead);
+      if (refused !== undefined) return lacking(service, refused);
+      found.stream.attach(stream(), found.after, mayRead);
+      return undefined;
     }
     const elsewhere = await service.sessions.elsewhere?.find(session, lastEventId, principal.scopes);
-    if (typeof elsewhere === 'object' && 'allow' in elsewhere) throw lacking(service, elsewhere);
+    if (typeof elsewhere === 'object' && 'allow' in elsewhere) return lacking(service, elsewhere);
     if (typeof elsewhere === 'object') {
       response.once('close', () => elsewhere.end());
       if (response.destroyed) elsewhere.end();
       else elsewhere.attach(stream());
-      return;
+      return undefined;
     }
-    if (!tellsChanges(session, lastEventId)) throw notResumed(elsewhere === 'silent');
+    if (!tellsChanges(session, lastEventId)) return notResumed(elsewhere === 'silent');
   }
   // The newest standalone stream is the one that is told: no message goes over two (2025-11-25/transports/043).
   const standalone = session.log.open();
   const newest = await service.sessions.listens(session, standalone);
+  if (newest instanceof Fault) return newest;
   if (!newest) standalone.end([]);
   standalone.attach(stream(), 0, mayRead);
   if (newest && session.connection.revision === NEWEST_LEGACY) standalone.prime(retryMs);
-  if (lastEventId === undefined) return;
+  if (lastEventId === undefined) return undefined;
   for (const change of anything(service, session)) {
     const { method, params } = changeNotification(change);
     standalone.send(
@@ -76,6 +79,7 @@ export async function openStream(
       boundOfChange(change, service.server),
     );
   }
+  return undefined;
 }
 
 /** The token could not have made the call of this stream; the challenge names the scopes that reading it needs. */
@@ -110,12 +114,14 @@ function anything({ server }: Service, { connection }: Session): Change[] {
   ];
 }
 
-/** @throws Fault when there is no such session. */
+/** A Fault when there is no such session. */
 export async function endSession(
   { sessions }: { sessions: SessionStore },
   asked: HeaderSource,
   principal: Principal,
-): Promise<void> {
-  const { id } = await sessions.of(header(asked, 'mcp-session-id'), principalKey(principal));
-  await sessions.end(id);
+): Promise<Fault | undefined> {
+  const session = await sessions.of(header(asked, 'mcp-session-id'), principalKey(principal));
+  if (session instanceof Fault) return session;
+  await sessions.end(session.id);
+  return undefined;
 }

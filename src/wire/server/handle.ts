@@ -56,7 +56,7 @@ export async function handle(
   const fault =
     checkOneHost(request.rawHeaders) ?? checkHost(host, route.guard) ?? checkOrigin(origin, route.guard);
   if (fault !== undefined)
-    return refuseUnread(request, response, fault, undefined, writtenDown(route, request, fault));
+    return refuseUnread(request, response, fault, undefined, record(route, request, fault));
   const cors = corsHeaders(origin);
   if (path !== route.path) {
     if (route.beside.some((serve) => serve(request, response, path, cors))) return;
@@ -67,9 +67,9 @@ export async function handle(
     response.writeHead(204, { ...NOSNIFF, ...preflightHeaders(origin, requested) }).end();
     return;
   }
-  const found = authenticate(route, request);
-  // Most tokens were seen a moment ago, and a promise costs a turn of the event loop.
-  const principal = isThenable(found) ? await found : found;
+  const verified = authenticate(route, request);
+  // Most tokens were verified a moment ago; then nothing is awaited.
+  const principal = isThenable(verified) ? await verified : verified;
   // Checking may take as long as an authorization server does, and not every client waits for it.
   if (request.socket.destroyed) return;
   if (principal instanceof Fault) return refuseAtDoor(route, principal, request, response, cors);
@@ -85,32 +85,20 @@ export async function handle(
   }
   const only = new Fault('methodNotAllowed', `${route.path} takes ${methods}, received ${request.method}`);
   const allow = { ...cors, allow: `${methods}, OPTIONS` };
-  return refuseUnread(request, response, only, allow, writtenDown(route, request, only, principal));
+  return refuseUnread(request, response, only, allow, record(route, request, only, principal));
 }
 
-/** Who speaks. Before anything of the request is looked at closer (2026-07-28/security-considerations/022). */
+/** The caller. Before anything else of the request counts (2026-07-28/security-considerations/022). */
 function authenticate(
   { tokens, closed }: Route,
   request: IncomingMessage,
 ): Principal | Fault | Promise<Principal | Fault> {
   if (closed) return new Fault('unavailable', 'this server does not know its own URL yet');
-  if (tokens === undefined) return ANONYMOUS;
-  try {
-    const found = tokens.authenticate(request);
-    return isThenable(found) ? found.catch(faultOf) : found;
-  } catch (error) {
-    return faultOf(error);
-  }
+  return tokens === undefined ? ANONYMOUS : tokens.authenticate(request);
 }
 
-/** @throws what is none. */
-function faultOf(error: unknown): Fault {
-  if (error instanceof Fault) return error;
-  throw error;
-}
-
-/** A refusal at the door as a record. */
-function writtenDown(
+/** Records a refusal before any message was read. */
+function record(
   { server }: Service,
   { headers }: IncomingMessage,
   fault: Fault,
@@ -126,17 +114,13 @@ async function inSession(
   response: ServerResponse,
   cors: OutgoingHeaders | undefined,
 ): Promise<void> {
-  try {
-    if (request.method === 'GET') {
-      await openStream(service, request, principal, readAccept(request.headers.accept), response, cors);
-    } else {
-      await endSession(service, request, principal);
-      response.writeHead(204, { ...NOSNIFF, ...cors }).end();
-    }
-  } catch (error) {
-    if (!(error instanceof Fault)) throw error;
-    await refuseUnread(request, response, error, cors, writtenDown(service, request, error, principal));
-  }
+  const refused =
+    request.method === 'GET'
+      ? await openStream(service, request, principal, readAccept(request.headers.accept), response, cors)
+      : await endSession(service, request, principal);
+  if (refused instanceof Fault)
+    await refuseUnread(request, response, refused, cors, record(service, request, refused, principal));
+  else if (request.method === 'DELETE') response.writeHead(204, { ...NOSNIFF, ...cors }).end();
 }
 
 async function post(
@@ -149,7 +133,7 @@ async function post(
   const { accept, expect } = request.headers;
   const accepted = readAccept(accept);
   const refuse = (fault: Fault): Promise<void> =>
-    refuseUnread(request, response, fault, cors, writtenDown(route, request, fault, principal));
+    refuseUnread(request, response, fault, cors, record(route, request, fault, principal));
   const fault =
     (accepted.json || accepted.sse ? undefined : notAcceptable(accept)) ??
     checkExpectation(expect) ??

@@ -14,19 +14,19 @@ import type { Session } from './ports.js';
 export function keepStream(
   { answer, bounds, server }: Incoming,
   session: Session | undefined,
-  exchange: RequestContext,
+  context: RequestContext,
 ): void {
   if (session === undefined || !answer.accepted.sse) return;
   answer.keepIn({
     open: (bound) => session.log.open(bound),
-    bound: () => boundOf(exchange, server),
+    bound: () => boundOf(context, server),
     // Priming events came with 2025-11-25; an older client would read the empty data as a broken message.
-    prime: exchange.revision === NEWEST_LEGACY,
+    prime: context.revision === NEWEST_LEGACY,
     retryMs: bounds.retryMs,
   });
 }
 
-export function carrierOf(
+export function transportOf(
   { answer, headers, tokens, verifyAgain }: Incoming,
   session: Session | undefined,
   connection: Connection | undefined,
@@ -54,14 +54,16 @@ export function carrierOf(
   };
 }
 
-/** @throws Fault when it is malformed, or nothing waits for it */
-export async function takeAnswer(incoming: Incoming, answer: ClientResponse): Promise<undefined> {
+/** The refusal of a response that is malformed, or that nothing waits for. */
+export async function takeAnswer(incoming: Incoming, answer: ClientResponse): Promise<Fault | undefined> {
   if (answer.fault !== undefined) {
     await settle(incoming, await peekSession(incoming), answer);
-    throw answer.fault;
+    return answer.fault;
   }
-  if (await settle(incoming, await sessionOf(incoming), answer)) return undefined;
-  throw new Fault('invalidRequest', 'no request of this server waits for this response');
+  const session = await sessionOf(incoming);
+  if (session instanceof Fault) return session;
+  if (await settle(incoming, session, answer)) return undefined;
+  return new Fault('invalidRequest', 'no request of this server waits for this response');
 }
 
 /** Whether a message that was refused stood under the id of a question, which has failed with it. */

@@ -10,7 +10,7 @@ import { ANONYMOUS, type Principal } from '../principal.js';
 
 const STOPPING = (): Stopped => new Stopped('stopping', 'the server is stopping');
 
-type Entry = { exchange: RequestContext; owner: string; listener: string | undefined; place: number };
+type Entry = { context: RequestContext; owner: string; listener: string | undefined; place: number };
 
 /** Arrays, whose places are used again: a Map or a Set makes itself a new table every few requests that come and go. */
 export class InFlight {
@@ -38,16 +38,16 @@ export class InFlight {
   }
 
   has(owner: string, id: Id): boolean {
-    return this.#entries.some((one) => one.owner === owner && one.exchange.id === id);
+    return this.#entries.some((one) => one.owner === owner && one.context.id === id);
   }
 
   /** `owner` is the session or the principal in which an id means one request; a `listener`'s request lasts. */
-  add(owner: string, exchange: RequestContext, listener?: string): () => void {
-    const entry = { exchange, owner, listener, place: this.#entries.length };
+  add(owner: string, context: RequestContext, listener?: string): () => void {
+    const entry = { context, owner, listener, place: this.#entries.length };
     this.#entries.push(entry);
     if (listener !== undefined) this.#listens(listener, 1);
     // What still comes over an open connection is answered, within the time that the others have.
-    if (this.#stopping || (this.#draining && listener !== undefined)) exchange.stop(STOPPING());
+    if (this.#stopping || (this.#draining && listener !== undefined)) context.stop(STOPPING());
     return () => this.#remove(entry);
   }
 
@@ -70,13 +70,13 @@ export class InFlight {
   }
 
   /**
-   * Stops the exchange when the connection closes (2026-07-28/streamable-http/027), until the returned function is
+   * Stops the context when the connection closes (2026-07-28/streamable-http/027), until the returned function is
    * called. One listener a connection, since many requests may wait in its pipeline.
    */
-  stopWhenGone(socket: Socket, exchange: RequestContext): () => void {
+  stopWhenGone(socket: Socket, context: RequestContext): () => void {
     const waiting = this.#bySocket.get(socket) ?? this.#watch(socket);
-    waiting.push(exchange);
-    return () => void waiting.splice(waiting.indexOf(exchange), 1);
+    waiting.push(context);
+    return () => void waiting.splice(waiting.indexOf(context), 1);
   }
 
   /** Apart from the above: what the listener of a connection sees lives as long as the connection. */
@@ -97,9 +97,9 @@ export class InFlight {
    */
   cancel(owner: string, id: Id, reason: string): boolean {
     const legacy = this.#entries.filter(
-      (one) => one.owner === owner && one.exchange.id === id && one.exchange.features.era === 'legacy',
+      (one) => one.owner === owner && one.context.id === id && one.context.features.era === 'legacy',
     );
-    if (legacy.length === 1) legacy[0]?.exchange.stop(new Stopped('cancelled', reason));
+    if (legacy.length === 1) legacy[0]?.context.stop(new Stopped('cancelled', reason));
     return legacy.length > 0;
   }
 
@@ -109,10 +109,10 @@ export class InFlight {
    */
   async drain(drainMs: number, gone?: Promise<void>): Promise<void> {
     this.#draining = true;
-    for (const { exchange } of [...this.#entries]) if (exchange.listening) exchange.stop(STOPPING());
+    for (const { context } of [...this.#entries]) if (context.listening) context.stop(STOPPING());
     const timer = setTimeout(() => {
       this.#stopping = true;
-      for (const { exchange } of [...this.#entries]) exchange.stop(STOPPING());
+      for (const { context } of [...this.#entries]) context.stop(STOPPING());
     }, drainMs);
     await gone;
     if (this.#entries.length > 0)

@@ -5,7 +5,7 @@ import type { Socket } from 'node:net';
 import { Fault } from '../fault.js';
 import type { HttpResponder } from '../http/http-responder.js';
 import type { Id } from '../jsonrpc/message.js';
-import { type Budget, busy, type Usage } from '../mcp/budget.js';
+import { type Budget, busy, shareOf, shareTaken, type Usage } from '../mcp/budget.js';
 import type { McpServer } from '../mcp/mcp-server.js';
 import type { Transport } from '../mcp/transport.js';
 import { type Principal, principalKey } from '../principal.js';
@@ -37,8 +37,8 @@ export type Incoming = Service & {
   usage: Usage;
 };
 
-/** The legacy session of a request. @throws Fault where there are sessions, and it names none of this principal's */
-export function sessionOf(incoming: Incoming): Session | Promise<Session> | undefined {
+/** The legacy session of a request. A Fault where there are sessions, and the request names none of this principal's. */
+export function sessionOf(incoming: Incoming): Session | Fault | Promise<Session | Fault> | undefined {
   return incoming.sessions?.of(header(incoming, 'mcp-session-id'), principalKey(incoming.principal));
 }
 
@@ -56,11 +56,25 @@ export function header({ headers }: { headers: IncomingHttpHeaders }, name: stri
 /** Calls of one session at the same time; each may hold a question to its client for minutes. */
 const MAX_CALLS = 100;
 
-/** @throws Fault when one more call of it cannot run now */
-export function checkRoom(session: Session, inFlight: InFlight, id: Id): void {
-  if (session.running >= MAX_CALLS) throw busy(`${MAX_CALLS} calls of this session are running`);
+/** The refusal when one more call of the session cannot run now. */
+export function checkRoom(session: Session, inFlight: InFlight, id: Id): Fault | undefined {
+  if (session.running >= MAX_CALLS) return busy(`${MAX_CALLS} calls of this session are running`);
   // Within a session an id is never used twice (2025-11-25/basic/005), and certainly not at once.
-  if (inFlight.has(session.id, id)) {
-    throw new Fault('invalidRequest', 'a request with this id is still being answered');
+  return inFlight.has(session.id, id)
+    ? new Fault('invalidRequest', 'a request with this id is still being answered')
+    : undefined;
+}
+
+/** The refusal when one more listener has no room, or its principal has its share. */
+export function checkListeners({ inFlight, bounds, principal, tokens }: Incoming): Fault | undefined {
+  const { openStreams, streamsPerPrincipal } = bounds;
+  // Without tokens all callers are the same one.
+  if (tokens !== undefined) {
+    const share = shareOf('listen streams', 'streams-per-principal', openStreams, streamsPerPrincipal);
+    const own = inFlight.listeningOf(principalKey(principal));
+    if (own >= share.most && own < openStreams) return shareTaken(share);
   }
+  return inFlight.listening >= openStreams
+    ? busy(`${openStreams} clients are listening; try again later`)
+    : undefined;
 }

@@ -7,17 +7,15 @@ import { type Id, isId, type Message, type Notification, type Request } from '..
 import { type Connection, createConnection } from '../mcp/connection.js';
 import { dispatch } from '../mcp/dispatch.js';
 import { negotiate, revisionOverHttp } from '../mcp/era.js';
-import { legacyCaller, metaOf, modernCaller } from '../mcp/meta.js';
+import { openCall } from '../mcp/open-call.js';
 import { type Reply, refuse } from '../mcp/reply.js';
-import { RequestContext, Stopped } from '../mcp/request-context.js';
-import { validateNameHeaders } from '../mcp/request-headers.js';
+import { type RequestContext, Stopped } from '../mcp/request-context.js';
 import { isThenable } from '../mcp/run-handler.js';
 import { type Principal, principalKey } from '../principal.js';
 import { type Era, features, NEWEST_LEGACY, type Revision } from '../revisions.js';
-import { carrierOf, failQuestion, keepStream, takeAnswer } from './http-transport.js';
+import { failQuestion, keepStream, takeAnswer, transportOf } from './http-transport.js';
 import { atExpiry } from './in-flight.js';
-import { checkRoom, header, type Incoming, sessionOf } from './incoming.js';
-import { checkListeners } from './listeners.js';
+import { checkListeners, checkRoom, header, type Incoming, sessionOf } from './incoming.js';
 import type { Session } from './ports.js';
 
 /** An answer, the end of a cancelled request, or nothing where nothing was asked. */
@@ -25,30 +23,35 @@ export type Outcome = Reply | 'abandoned' | undefined;
 
 export async function answerMessage(incoming: Incoming, message: Message): Promise<Outcome> {
   // Only a legacy request is refused in band: a notification has no answer that could carry an error.
-  let answeredIn: Era = 'modern';
+  let era: Era = 'modern';
+  const refuseWith = (fault: Fault): Promise<Reply> => reject(incoming, message, fault, era);
   try {
-    if (message.kind === 'answer') return await takeAnswer(incoming, message);
+    if (message.kind === 'answer') {
+      const refused = await takeAnswer(incoming, message);
+      return refused && (await refuseWith(refused));
+    }
     if (message.kind === 'refused') {
       const answered = await failQuestion(incoming, message);
-      const refused = answered ? { kind: message.kind, id: undefined } : message;
-      return await reject(incoming, refused, message.fault, 'modern');
+      const named = answered ? { kind: message.kind, id: undefined } : message;
+      return await reject(incoming, named, message.fault, era);
     }
-    const spoken = revisionOverHttp(message, header(incoming, 'mcp-protocol-version'));
-    if (spoken.kind === 'refused') return await reject(incoming, message, spoken.fault, 'modern');
-    const { era } = features(spoken.revision);
-    if (message.kind === 'request') answeredIn = era;
-    const opens = message.kind === 'request' && message.method === 'initialize' && era === 'legacy';
-    if (opens) return await initialize(incoming, message);
-    const found = era === 'legacy' ? sessionOf(incoming) : undefined;
-    const session = isThenable(found) ? await found : found;
-    const revision = session?.connection.revision ?? spoken.revision;
-    if (message.kind === 'notification') return await takeNotification(incoming, message, era, session);
-    const fault = era === 'modern' ? validateNameHeaders(message, incoming.headers) : undefined;
-    if (fault !== undefined) return await reject(incoming, message, fault, era);
-    return await run(incoming, message, revision, session?.connection, session);
+    const negotiated = revisionOverHttp(message, header(incoming, 'mcp-protocol-version'));
+    if (negotiated.kind === 'refused') return await refuseWith(negotiated.fault);
+    const { revision } = negotiated;
+    const legacy = features(revision).era === 'legacy';
+    if (legacy && message.kind === 'request') era = 'legacy';
+    if (legacy && message.kind === 'request' && message.method === 'initialize')
+      return await initialize(incoming, message);
+    const known = legacy ? sessionOf(incoming) : undefined;
+    const session = isThenable(known) ? await known : known;
+    if (session instanceof Fault) return await refuseWith(session);
+    if (message.kind === 'notification') return await takeNotification(incoming, message, legacy, session);
+    const agreed = session?.connection.revision ?? revision;
+    return await run(incoming, message, agreed, session?.connection, session);
   } catch (error) {
+    // Lost I/O, such as a state that replicas share and that cannot be reached.
     if (!(error instanceof Fault)) throw error;
-    return reject(incoming, message, error, answeredIn);
+    return refuseWith(error);
   }
 }
 
@@ -78,8 +81,9 @@ async function initialize(incoming: Incoming, message: Request): Promise<Outcome
   if (typeof outcome !== 'object' || !('result' in outcome.response)) return outcome;
   // However long that takes, no stream may begin for it: its head would lack the session.
   incoming.answer.decided();
-  const { id } = await sessions.open(principalKey(incoming.principal), connection);
-  incoming.answer.addHeaders({ 'mcp-session-id': id });
+  const session = await sessions.open(principalKey(incoming.principal), connection);
+  if (session instanceof Fault) return reject(incoming, message, session, 'legacy');
+  incoming.answer.addHeaders({ 'mcp-session-id': session.id });
   return outcome;
 }
 
@@ -92,29 +96,29 @@ async function run(
 ): Promise<Outcome> {
   const { inFlight, server, count, principal } = incoming;
   const { era } = features(revision);
-  const meta = metaOf(message.params);
-  const caller = era === 'modern' ? modernCaller(principal, meta) : legacyCaller(principal, meta, connection);
-  if (caller instanceof Fault) return reject(incoming, message, caller, era);
-  const listens = message.method === 'subscriptions/listen';
-  if (listens) checkListeners(incoming);
-  if (session !== undefined) checkRoom(session, inFlight, message.id);
-  // Those who listen have a bound of their own.
-  if (!listens) incoming.usage.beginCall();
   const began = performance.now();
-  const carrier = carrierOf(incoming, session, connection, began);
-  const exchange = new RequestContext(message.id, revision, caller, carrier);
-  keepStream(incoming, session, exchange);
+  const transport = transportOf(incoming, session, connection, began);
+  const call = openCall(server, message, revision, principal, transport);
+  if (call instanceof Fault) return reject(incoming, message, call, era);
+  const { context } = call;
+  const listens = message.method === 'subscriptions/listen';
+  const full =
+    (session && checkRoom(session, inFlight, message.id)) ??
+    // Clients that listen have a bound of their own.
+    (listens ? checkListeners(incoming) : incoming.usage.beginCall());
+  if (full !== undefined) return reject(incoming, message, full, era);
+  keepStream(incoming, session, context);
   const done = inFlight.add(
     ownerOf(session, era, principal),
-    exchange,
+    context,
     listens ? principalKey(principal) : undefined,
   );
-  const unexpire = listens ? stopAtExpiry(exchange, principal) : undefined;
-  const stay = era === 'modern' ? inFlight.stopWhenGone(incoming.socket, exchange) : undefined;
+  const unexpire = listens ? stopAtExpiry(context, principal) : undefined;
+  const stay = era === 'modern' ? inFlight.stopWhenGone(incoming.socket, context) : undefined;
   if (session !== undefined) session.running += 1;
   try {
-    const reply = await dispatch(server, message, exchange);
-    const cancelled = exchange.stopped?.why === 'cancelled';
+    const reply = await dispatch(call);
+    const cancelled = context.stopped?.why === 'cancelled';
     count?.(message.method, era, cancelled ? undefined : reply, (performance.now() - began) / 1_000);
     return cancelled ? 'abandoned' : reply;
   } finally {
@@ -131,9 +135,9 @@ function ownerOf(session: Session | undefined, era: Era, principal: Principal): 
   return session?.id ?? (era === 'legacy' ? principalKey(principal) : '');
 }
 
-function stopAtExpiry(exchange: RequestContext, principal: Principal): () => void {
+function stopAtExpiry(context: RequestContext, principal: Principal): () => void {
   return atExpiry(principal, () =>
-    exchange.stop(new Stopped('expired', 'the token of this stream has expired')),
+    context.stop(new Stopped('expired', 'the token of this stream has expired')),
   );
 }
 
@@ -141,20 +145,20 @@ function stopAtExpiry(exchange: RequestContext, principal: Principal): () => voi
 async function takeNotification(
   incoming: Incoming,
   notification: Notification,
-  era: Era,
+  legacy: boolean,
   session: Session | undefined,
 ): Promise<Outcome> {
   const { method, params } = notification;
-  if (era === 'modern') {
+  if (!legacy) {
     const mirrored = header(incoming, 'mcp-method');
     if (mirrored === undefined || mirrored === method) return undefined;
     const differs = new Fault('headerMismatch', 'Mcp-Method differs from the method in the body');
-    return reject(incoming, notification, differs, era);
+    return reject(incoming, notification, differs, 'modern');
   }
   const { requestId, reason } = params;
   if (method === 'notifications/cancelled' && isId(requestId)) {
     const why = typeof reason === 'string' ? reason : 'the client cancelled the request';
-    const here = incoming.inFlight.cancel(ownerOf(session, era, incoming.principal), requestId, why);
+    const here = incoming.inFlight.cancel(ownerOf(session, 'legacy', incoming.principal), requestId, why);
     if (!here && session !== undefined) await incoming.sessions?.elsewhere?.cancel(session, requestId, why);
   }
   return undefined;

@@ -8,8 +8,8 @@ import type { Fault } from '../fault.js';
 import type { EventLog, LoggedStream } from '../http/event-log.js';
 import type { EventStream } from '../http/stream.js';
 import type { ClientResponse, Id } from '../jsonrpc/message.js';
-import type { Decision } from '../mcp/audit-context.js';
 import type { Connection } from '../mcp/connection.js';
+import type { Decision } from '../mcp/decision.js';
 import type { McpServer } from '../mcp/mcp-server.js';
 import type { Pending } from '../mcp/pending.js';
 import type { Reply } from '../mcp/reply.js';
@@ -30,8 +30,8 @@ export type RequestHead = {
 export type TokenGuard = {
   /** The server's resource identifier, the audience of its tokens. */
   readonly resource: string;
-  /** Synchronous for a token that was verified a moment ago. @throws Fault with its challenge */
-  authenticate(head: RequestHead): Principal | Promise<Principal>;
+  /** Synchronous for a token that was verified a moment ago. A Fault carries its challenge. */
+  authenticate(head: RequestHead): Principal | Fault | Promise<Principal | Fault>;
   /** The refusal that names the scopes a request lacks. */
   insufficient(scopes: readonly string[], reason: string, approval?: object): Fault;
   /** Rejects while tokens cannot be verified. */
@@ -65,16 +65,17 @@ export type Session = {
   listener: string | undefined;
 };
 
-/** Keeps legacy sessions. Every method throws a Fault to refuse. */
+/** Keeps legacy sessions. A Fault refuses; lost I/O is thrown. */
 export type SessionStore = {
   readonly count: number;
-  open(principal: string, connection: Connection): Session | Promise<Session>;
-  /** @throws Fault when the header is missing, or names no session of this principal (2025-11-25/transports/056, /058) */
-  of(id: string | undefined, principal: string): Session | Promise<Session>;
+  /** A Fault when there are too many. */
+  open(principal: string, connection: Connection): Session | Fault | Promise<Session | Fault>;
+  /** A Fault when the header is missing, or names no session of this principal (2025-11-25/transports/056, /058). */
+  of(id: string | undefined, principal: string): Session | Fault | Promise<Session | Fault>;
   /** The session with that id; undefined where there is none. */
   peek(id: string | undefined, principal: string): Promise<Session | undefined>;
   /** Makes `stream` the one on which the client hears of changes. False when a newer one was opened, or all are to end. */
-  listens(session: Session, stream: LoggedStream): boolean | Promise<boolean>;
+  listens(session: Session, stream: LoggedStream): boolean | Fault | Promise<boolean | Fault>;
   end(id: string): void | Promise<void>;
   /** Ends the streams on which clients hear of changes. Calls go on. */
   endStreams(): void;

@@ -75,6 +75,7 @@ async function batchRevision(incoming: Incoming): Promise<string | undefined | F
     const session = await peekSession(incoming);
     return session?.connection.revision ?? header(incoming, 'mcp-protocol-version');
   } catch (error) {
+    // What replicas share cannot be reached.
     if (error instanceof Fault) return error;
     throw error;
   }

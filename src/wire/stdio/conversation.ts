@@ -20,10 +20,10 @@ import { type Connection, createConnection } from '../mcp/connection.js';
 import { dispatch } from '../mcp/dispatch.js';
 import { negotiate, revisionOverStdio } from '../mcp/era.js';
 import type { McpServer } from '../mcp/mcp-server.js';
-import { legacyCaller, metaOf, modernCaller } from '../mcp/meta.js';
+import { openCall } from '../mcp/open-call.js';
 import { Pending } from '../mcp/pending.js';
 import { type Reply, refuse } from '../mcp/reply.js';
-import { RequestContext, Stopped } from '../mcp/request-context.js';
+import { type RequestContext, Stopped, type Transport } from '../mcp/request-context.js';
 import { isThenable } from '../mcp/run-handler.js';
 import type { Principal } from '../principal.js';
 import { features, NEWEST_LEGACY, type Revision } from '../revisions.js';
@@ -73,9 +73,9 @@ export class Conversation {
     // No line can come that would answer a question.
     this.#pending.end();
     const stopping = new Stopped('stopping', 'stdin has ended');
-    for (const exchange of this.#running.values()) if (exchange.listening) exchange.stop(stopping);
+    for (const context of this.#running.values()) if (context.listening) context.stop(stopping);
     const forget = after(this.bounds.drainMs, () => {
-      for (const exchange of this.#running.values()) exchange.stop(stopping);
+      for (const context of this.#running.values()) context.stop(stopping);
     });
     await Promise.all(this.#answers);
     forget();
@@ -126,17 +126,17 @@ export class Conversation {
     }
     const asked = this.#turns.next();
     const principal = isThenable(asked) ? await asked : asked;
-    if (principal instanceof Fault) return this.#turnAway(message, principal);
+    if (principal instanceof Fault) return this.#reject(message, principal);
     // Not before: a line that waited ahead of this one may have settled it.
     const spoken = revisionOverStdio(message, this.#connection?.revision);
-    if (spoken.kind === 'refused') return this.#turnAway(message, spoken.fault, principal);
+    if (spoken.kind === 'refused') return this.#reject(message, spoken.fault, principal);
     return this.#run(message, spoken.revision, principal);
   }
 
   async #run(message: Request, spoken: Revision, principal: Principal): Promise<Reply | undefined> {
     if (this.#running.has(message.id)) {
       const again = new Fault('invalidRequest', 'a request with this id is still being answered');
-      return this.#turnAway(message, again, principal);
+      return this.#reject(message, again, principal);
     }
     // Settled before the answer is out: a client may pipeline its next line behind `initialize`.
     const legacy = features(spoken).era === 'legacy';
@@ -144,38 +144,31 @@ export class Conversation {
     const opening = message.method === 'initialize' && legacy;
     if (opening) this.#agree(message);
     const revision = legacy ? (this.#connection?.revision ?? spoken) : spoken;
-    const meta = metaOf(message.params);
-    const caller = legacy ? legacyCaller(principal, meta, this.#connection) : modernCaller(principal, meta);
-    if (caller instanceof Fault) return this.#turnAway(message, caller, principal);
     const room = new AnswerRoom(this.takeBytes);
-    const verifyAgain = this.#turns.speaker;
-    const carrier = { after, notify: this.notify, room, verifyAgain, began: performance.now() };
-    const exchange = new RequestContext(
-      message.id,
-      revision,
-      caller,
-      legacy ? { ...carrier, ...this.#memory() } : carrier,
-    );
-    this.#running.set(message.id, exchange);
-    const reply = await dispatch(this.server, message, exchange);
+    const call = openCall(this.server, message, revision, principal, this.#transport(legacy, room));
+    if (call instanceof Fault) return this.#reject(message, call, principal);
+    this.#running.set(message.id, call.context);
+    const reply = await dispatch(call);
     if (opening && 'error' in reply.response) this.#connection = before;
     this.#running.delete(message.id);
     room.settle(0); // from here on it counts among what the output has not passed on
     // Nothing more is written for a cancelled request (2026-07-28/stdio/011).
-    return exchange.stopped?.why === 'cancelled' ? undefined : reply;
+    return call.context.stopped?.why === 'cancelled' ? undefined : reply;
   }
 
-  async #turnAway(request: Request, fault: Fault, principal?: Principal): Promise<Reply> {
+  async #reject(request: Request, fault: Fault, principal?: Principal): Promise<Reply> {
     const reply = refuse(request.id, fault, 'modern');
     await this.server.audit?.rejected({ fault, status: reply.status, principal, request });
     return reply;
   }
 
-  #memory(): {
-    connection: Connection | undefined;
-    request: RequestContext['transport']['request'] & object;
-  } {
+  /** What a legacy client settled, and the way to ask it, are known on this stream; a modern request stands alone. */
+  #transport(legacy: boolean, room: AnswerRoom): Transport {
+    const { notify } = this;
+    const own = { after, notify, room, verifyAgain: this.#turns.speaker, began: performance.now() };
+    if (!legacy) return own;
     return {
+      ...own,
       connection: this.#connection,
       request: (method, params, signal) =>
         this.#pending.ask(method, params, signal, (asked) => this.write(JSON.stringify(asked))),

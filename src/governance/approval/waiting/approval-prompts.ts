@@ -4,11 +4,12 @@
  * the outcome.
  */
 
-import type { Decision } from '../../../wire/mcp/audit-context.js';
+import { Fault } from '../../../wire/fault.js';
 import { refusal } from '../../../wire/mcp/authority.js';
+import type { Decision } from '../../../wire/mcp/decision.js';
 import type { InputRequest } from '../../../wire/mcp/definitions.js';
 import { elicitUrl } from '../../../wire/mcp/input.js';
-import type { ApprovalNotice, Call } from '../../../wire/mcp/mcp-server.js';
+import type { ApprovalNotice, ToolCall } from '../../../wire/mcp/mcp-server.js';
 import { askNow, roundsOf } from '../../../wire/mcp/run-handler.js';
 import type { TaskContext } from '../../../wire/mcp/task-store.js';
 import type { JsonObject } from '../../../wire/value.js';
@@ -23,16 +24,17 @@ const HELD_MS = 20_000;
 export type ApprovalPrompt = (notice: ApprovalNotice) => Promise<{ result: JsonObject } | ApprovalOutcome>;
 
 /** Refuses with the address of the page; after the approval the caller sends the same request again. */
-export function refusing({ exchange }: Call, decision: Decision): ApprovalPrompt {
-  return (notice) => Promise.reject(refusal(decision, exchange, notice));
+export function refusing({ context }: ToolCall, decision: Decision): ApprovalPrompt {
+  return (notice) => Promise.reject(refusal(decision, context, notice));
 }
 
-export function inRounds(call: Call, decision: Decision, approving: ApprovalRequests): ApprovalPrompt {
+export function inRounds(call: ToolCall, decision: Decision, approving: ApprovalRequests): ApprovalPrompt {
   return async (notice) => {
     const asking = question(call, notice);
-    const rounds = await roundsOf(call.request, call.exchange, call.server);
+    const rounds = await roundsOf(call);
+    if (rounds instanceof Fault) throw rounds;
     const answer = rounds.answerTo(APPROVAL, asking);
-    if (answer !== undefined && answer.action !== 'accept') throw refusal(decision, call.exchange, notice);
+    if (answer !== undefined && answer.action !== 'accept') throw refusal(decision, call.context, notice);
     const waited = answer && (await hold(call, approving, notice));
     if (waited !== undefined) return waited;
     rounds.again(APPROVAL, asking);
@@ -44,15 +46,15 @@ export function inRounds(call: Call, decision: Decision, approving: ApprovalRequ
  * Waits for the decision; undefined when that takes longer than a request is held. @throws Stopped when the client leaves, Fault
  */
 async function hold(
-  { exchange }: Call,
+  { context }: ToolCall,
   approving: ApprovalRequests,
   notice: ApprovalNotice,
 ): Promise<ApprovalOutcome | undefined> {
-  const leave = approving.enter(exchange.caller.principal);
+  const leave = approving.enter(context.caller.principal);
   const enough = new AbortController();
-  const forget = exchange.transport.after(HELD_MS, () => enough.abort());
+  const forget = context.transport.after(HELD_MS, () => enough.abort());
   try {
-    return await approving.decided(notice, AbortSignal.any([enough.signal, exchange.signal]));
+    return await approving.decided(notice, AbortSignal.any([enough.signal, context.signal]));
   } catch (error) {
     if (!enough.signal.aborted) throw error;
     return undefined;
@@ -62,44 +64,44 @@ async function hold(
   }
 }
 
-export function onStream(call: Call, decision: Decision, approving: ApprovalRequests): ApprovalPrompt {
-  const { exchange } = call;
+export function onStream(call: ToolCall, decision: Decision, approving: ApprovalRequests): ApprovalPrompt {
+  const { context } = call;
   return async (notice) => {
-    const { action } = await askNow(exchange, question(call, notice));
-    if (action !== 'accept') throw refusal(decision, exchange, notice);
-    const waited = await approving.decided(notice, exchange.signal);
-    exchange.notify('notifications/elicitation/complete', { elicitationId: notice.id });
+    const { action } = await askNow(context, question(call, notice));
+    if (action !== 'accept') throw refusal(decision, context, notice);
+    const waited = await approving.decided(notice, context.signal);
+    context.notify('notifications/elicitation/complete', { elicitationId: notice.id });
     return waited;
   };
 }
 
 /** Answers `input_required` until somebody has decided, whatever the client answers meanwhile. */
 export function inTask(
-  call: Call,
+  call: ToolCall,
   decision: Decision,
   approving: ApprovalRequests,
-  context: TaskContext,
+  handlerContext: TaskContext,
 ): ApprovalPrompt {
   return async (notice) => {
-    const decided = approving.decided(notice, context.signal);
+    const decided = approving.decided(notice, handlerContext.signal);
     // Nothing may await the given-up wait, and an unhandled rejection would end the process.
     decided.catch(() => {});
     const asking = question(call, notice);
     for (;;) {
-      const answer = context.ask(APPROVAL, asking);
+      const answer = handlerContext.ask(APPROVAL, asking);
       const first = await Promise.race([
         decided,
         answer.then((given) => ({ kind: 'answer' as const, given })),
       ]);
       if (first.kind !== 'answer') {
-        context.withdraw(APPROVAL);
+        handlerContext.withdraw(APPROVAL);
         return first;
       }
-      if (first.given.action !== 'accept') throw refusal(decision, call.exchange, notice);
+      if (first.given.action !== 'accept') throw refusal(decision, call.context, notice);
     }
   };
 }
 
-function question({ entry }: Call, { url, id }: ApprovalNotice): InputRequest {
+function question({ entry }: ToolCall, { url, id }: ApprovalNotice): InputRequest {
   return elicitUrl(`${entry.tool.name} changes something: a person has to approve this call.`, url, id);
 }

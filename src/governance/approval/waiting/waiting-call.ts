@@ -10,11 +10,17 @@
  * @see https://modelcontextprotocol.io/specification/2026-07-28/client/elicitation#url-mode-elicitation-requests
  */
 import { Fault } from '../../../wire/fault.js';
-import type { Decision } from '../../../wire/mcp/audit-context.js';
-import { noticeData, reauthorize } from '../../../wire/mcp/authority.js';
+import {
+  noteApproval,
+  noteApproved,
+  noticeData,
+  reauthorize,
+  withdrawApproval,
+} from '../../../wire/mcp/authority.js';
 import { intend, reserveRoom, runInTask, runRecorded, startTask, tasksFor } from '../../../wire/mcp/call.js';
+import type { Decision } from '../../../wire/mcp/decision.js';
 import { elicitUrl, mayAsk } from '../../../wire/mcp/input.js';
-import type { ApprovalNotice, ApprovalPort, Call } from '../../../wire/mcp/mcp-server.js';
+import type { ApprovalNotice, ApprovalPort, ToolCall } from '../../../wire/mcp/mcp-server.js';
 import { roundsOf } from '../../../wire/mcp/run-handler.js';
 import type { TaskStore } from '../../../wire/mcp/task-store.js';
 import { principalKey } from '../../../wire/principal.js';
@@ -28,16 +34,22 @@ const ANY_PAGE = elicitUrl('', 'about:blank', '');
 
 /** The wire's port to approvals, over these requests. */
 export function approvalPort(requests: ApprovalRequests): ApprovalPort {
-  return { run: (call, decision) => waitForPerson(call, decision, requests) };
+  return {
+    run: (call, decision) =>
+      waitForPerson(call, decision, requests).catch((error: unknown) => {
+        if (error instanceof Fault) return error;
+        throw error;
+      }),
+  };
 }
 
 async function waitForPerson(
-  call: Call,
+  call: ToolCall,
   decision: Decision,
   approving: ApprovalRequests,
-): Promise<JsonObject> {
-  const { caller, features, transport, revision } = call.exchange;
-  const untilRun = (way: ApprovalPrompt): Promise<JsonObject> =>
+): Promise<JsonObject | Fault> {
+  const { caller, features, transport, revision } = call.context;
+  const untilRun = (way: ApprovalPrompt): Promise<JsonObject | Fault> =>
     untilApproved(call, decision, approving, way, () => runRecorded(call));
   if (!mayAsk(ANY_PAGE, caller.capabilities ?? {})) return untilRun(refusing(call, decision));
   const tasks = tasksFor(call);
@@ -61,26 +73,26 @@ async function waitForPerson(
 
 /** Waits in a task, or answers at once when there is nothing to wait for. */
 async function inBackground(
-  call: Call,
+  call: ToolCall,
   decision: Decision,
   approving: ApprovalRequests,
   tasks: TaskStore,
   leave: () => void,
-): Promise<JsonObject> {
+): Promise<JsonObject | Fault> {
   try {
     // As the place to wait: where no task can begin, nobody is asked.
-    tasks.checkRoom(principalKey(call.exchange.caller.principal));
+    tasks.checkRoom(principalKey(call.context.caller.principal));
     const first = await ask(call, decision, approving);
     if (first.kind !== 'waiting') {
       leave();
       const way = refusing(call, decision);
       return await untilApproved(call, decision, approving, way, () => runRecorded(call), first);
     }
-    const { task } = await startTask(tasks, call, (context) => {
-      const within: Call = { ...call, signal: context.signal };
-      const way = inTask(within, decision, approving, context);
+    const { task } = await startTask(tasks, call, (handlerContext) => {
+      const within: ToolCall = { ...call, signal: handlerContext.signal };
+      const way = inTask(within, decision, approving, handlerContext);
       const waited: ApprovalPrompt = (notice) => way(notice).finally(leave);
-      const run = (): Promise<JsonObject> => runInTask(within, context);
+      const run = (): Promise<JsonObject> => runInTask(within, handlerContext);
       return untilApproved(within, decision, approving, waited, run, first).finally(leave);
     });
     return { resultType: 'task', ...task };
@@ -91,20 +103,20 @@ async function inBackground(
 }
 
 /** `first` is the answer to the approval request, if it is known already. */
-async function untilApproved(
-  call: Call,
+async function untilApproved<T>(
+  call: ToolCall,
   decision: Decision,
   approving: ApprovalRequests,
   way: ApprovalPrompt,
-  run: () => Promise<JsonObject>,
+  run: () => Promise<T>,
   first?: ApprovalStatus,
-): Promise<JsonObject> {
+): Promise<T | JsonObject> {
   for (
     let asked = first ?? (await ask(call, decision, approving));
     ;
     asked = await ask(call, decision, approving)
   ) {
-    if ('notice' in asked) call.exchange.audit.approvalId = asked.notice.id;
+    if ('notice' in asked) noteApproval(call, asked.notice.id);
     if (asked.kind === 'too-many')
       throw new Fault(
         'quotaSpent',
@@ -138,11 +150,11 @@ function notApproved(notice: ApprovalNotice, why: keyof typeof OVER): Fault {
 }
 
 function ask(
-  { entry, args, exchange }: Call,
+  { entry, args, context }: ToolCall,
   { reason }: Decision,
   approving: ApprovalRequests,
 ): Promise<ApprovalStatus> {
-  return approving.ask(entry.tool.name, args, exchange.caller.principal, reason);
+  return approving.ask(entry.tool.name, args, context.caller.principal, reason);
 }
 
 /**
@@ -150,24 +162,27 @@ function ask(
  * comes before that, so only a call that runs spends an approval. The check is repeated once the approval is reserved, because
  * another caller may have held the reservation for a while.
  */
-async function useUp(call: Call, first: Decision, asked: ApprovedCall): Promise<boolean> {
-  const { request, exchange, server } = call;
-  const { audit } = exchange;
-  if (exchange.features.era === 'modern') await roundsOf(request, exchange, server);
-  audit.approvedAt = asked.approvedAt;
-  await reauthorize(call);
-  reserveRoom(call);
+async function useUp(call: ToolCall, first: Decision, approval: ApprovedCall): Promise<boolean> {
+  if (call.context.features.era === 'modern') orThrow(await roundsOf(call));
+  noteApproved(call, approval.approvedAt);
+  orThrow(await reauthorize(call));
+  orThrow(reserveRoom(call));
   let used = false;
   try {
-    used = await asked.consume(async () => {
-      await reauthorize(call);
+    used = await approval.consume(async () => {
+      orThrow(await reauthorize(call));
       // The recorded intent names the decision that lets the call run.
-      await intend(call);
+      orThrow(await intend(call));
     });
   } finally {
-    if (!used) Object.assign(audit, { decision: first, approvedAt: undefined });
+    if (!used) withdrawApproval(call, first);
   }
   return used;
+}
+
+/** A refusal leaves the wait, and the reservation of the approval, as an exception. approvalPort returns it. @throws Fault */
+function orThrow(value: unknown): void {
+  if (value instanceof Fault) throw value;
 }
 
 function refusedBy({ notice, comment }: RefusedCall): Fault {

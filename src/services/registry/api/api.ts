@@ -88,6 +88,7 @@ const NOBODY: Actor = { user: 'anonymous' };
 /** @throws Fault with its challenge */
 async function writer({ tokenGuard }: Site, request: IncomingMessage): Promise<Actor> {
   const principal = await tokenGuard.authenticate(request);
+  if (principal instanceof Fault) throw principal;
   if (!principal.scopes.includes(REGISTRY_WRITE))
     throw tokenGuard.insufficient([REGISTRY_WRITE], `missing scope: ${REGISTRY_WRITE}`);
   return actorOf(principal);
@@ -99,7 +100,9 @@ async function writer({ tokenGuard }: Site, request: IncomingMessage): Promise<A
  */
 async function maySeePersons({ tokenGuard }: Site, request: IncomingMessage): Promise<boolean> {
   if (request.headers.authorization === undefined) return false;
-  return (await tokenGuard.authenticate(request)).scopes.includes(REGISTRY_WRITE);
+  const principal = await tokenGuard.authenticate(request);
+  if (principal instanceof Fault) throw principal;
+  return principal.scopes.includes(REGISTRY_WRITE);
 }
 
 function actorOf({ user, tenant, issuer }: Principal): Actor {

@@ -6,11 +6,11 @@
  */
 import { Fault } from '../../fault.js';
 import { isRecord, preview } from '../../value.js';
-import { requireScope } from '../authority.js';
+import { checkScope } from '../authority.js';
 import { missingCapabilities } from '../capabilities.js';
 import { type Change, changeNotification } from '../changes.js';
 import { WatchedUris } from '../connection.js';
-import type { McpServer, Method } from '../mcp-server.js';
+import type { Call, Method } from '../mcp-server.js';
 import { SUBSCRIPTION_ID, TASKS_EXTENSION } from '../meta.js';
 import { readerOf, unreadable } from '../reading.js';
 import type { RequestContext } from '../request-context.js';
@@ -30,29 +30,33 @@ const MAX_NAMED = 1_000;
 export const listen: Method = {
   name: 'subscriptions/listen',
   eras: ['modern'],
-  async handle({ params, id }, exchange, server) {
-    if (exchange.transport.notify === undefined) {
-      throw new Fault(
+  async run(call) {
+    const { request, context, server } = call;
+    const { params, id } = request;
+    if (context.transport.notify === undefined) {
+      return new Fault(
         'notAcceptable',
         'subscriptions/listen is answered as text/event-stream; accept that type',
       );
     }
-    const asked = readFilter(params.notifications, exchange);
-    const found = ownTasks(asked.taskIds ?? [], exchange, server);
-    const filter = honoured(asked, isThenable(found) ? await found : found, exchange, server);
+    const asked = readFilter(params.notifications, context);
+    if (asked instanceof Fault) return asked;
+    const tasks = ownTasks(asked.taskIds ?? [], call);
+    const filter = honoured(asked, isThenable(tasks) ? await tasks : tasks, call);
+    if (filter instanceof Fault) return filter;
     const _meta = { [SUBSCRIPTION_ID]: id };
-    exchange.notify('notifications/subscriptions/acknowledged', { _meta, notifications: filter });
+    context.notify('notifications/subscriptions/acknowledged', { _meta, notifications: filter });
     const watched = new WatchedUris(filter.resourceSubscriptions);
     const forget = server.changes.listen((change) => {
       const told = wanted(change, filter, watched);
       if (told === undefined) return;
       // A task may be bound to more scopes than at its subscription. tasks/get then tells the reader why.
-      if (told.kind === 'task' && unreadable(told.bound, exchange.caller.principal.scopes, server)) return;
+      if (told.kind === 'task' && unreadable(told.bound, context.caller.principal.scopes, server)) return;
       const { method, params: changed } = changeNotification(told);
-      exchange.notify(method, { ...changed, _meta });
+      context.notify(method, { ...changed, _meta });
     });
     const unfollow = server.tasks?.follow(filter.taskIds ?? []);
-    const stopped = await exchange.untilStopped();
+    const stopped = await context.untilStopped();
     unfollow?.();
     forget();
     if (stopped.why === 'cancelled') throw stopped;
@@ -60,14 +64,14 @@ export const listen: Method = {
   },
 };
 
-function readFilter(given: unknown, exchange: RequestContext): Filter {
+function readFilter(given: unknown, context: RequestContext): Filter | Fault {
   if (!isRecord(given))
-    throw new Fault('invalidParams', `params.notifications must be an object, received ${preview(given)}`);
+    return new Fault('invalidParams', `params.notifications must be an object, received ${preview(given)}`);
   const filter: Filter = {};
   for (const name of ['toolsListChanged', 'promptsListChanged', 'resourcesListChanged'] as const) {
     const value = given[name];
     if (value !== undefined && typeof value !== 'boolean') {
-      throw new Fault(
+      return new Fault(
         'invalidParams',
         `params.notifications/${name} must be true or false, received ${preview(value)}`,
       );
@@ -78,35 +82,37 @@ function readFilter(given: unknown, exchange: RequestContext): Filter {
     const value = given[name];
     if (value === undefined) continue;
     if (!Array.isArray(value) || value.length > MAX_NAMED || !value.every((one) => typeof one === 'string')) {
-      throw new Fault('invalidParams', `params.notifications/${name} must be at most ${MAX_NAMED} strings`);
+      return new Fault('invalidParams', `params.notifications/${name} must be at most ${MAX_NAMED} strings`);
     }
     filter[name] = value;
   }
-  if (filter.taskIds !== undefined) requireTasks(exchange);
-  return filter;
+  return (filter.taskIds && checkTasksDeclared(context)) ?? filter;
 }
 
-/** The extension has to be declared by whoever uses it (SEP-2663, capability negotiation). */
-export function requireTasks({ caller }: RequestContext): void {
+/** A client has to declare the extension that it uses (SEP-2663, capability negotiation). */
+export function checkTasksDeclared({ caller }: RequestContext): Fault | undefined {
   const requiredCapabilities = missingCapabilities(
     { extensions: { [TASKS_EXTENSION]: {} } },
     caller.capabilities ?? {},
   );
-  if (requiredCapabilities === undefined) return;
-  throw new Fault('missingCapability', `declare the extension ${TASKS_EXTENSION}`, {
+  if (requiredCapabilities === undefined) return undefined;
+  return new Fault('missingCapability', `declare the extension ${TASKS_EXTENSION}`, {
     data: { requiredCapabilities },
   });
 }
 
 // The acknowledgment names what will really be told (2026-07-28/subscriptions/005).
-function honoured(asked: Filter, taskIds: string[], exchange: RequestContext, server: McpServer): Filter {
-  const { prompts, resources, policy } = server;
+function honoured(asked: Filter, taskIds: string[], call: Call): Filter | Fault {
+  const { prompts, resources } = call.server;
   const { toolsListChanged, promptsListChanged, resourcesListChanged, resourceSubscriptions = [] } = asked;
-  const uris = resourceSubscriptions.filter((uri) => {
-    const found = resources?.find(uri);
-    if (found !== undefined) requireScope(found.scope, exchange, policy);
-    return found !== undefined;
-  });
+  const uris: string[] = [];
+  for (const uri of resourceSubscriptions) {
+    const resource = resources?.find(uri);
+    if (resource === undefined) continue;
+    const refused = checkScope(resource.scope, call);
+    if (refused !== undefined) return refused;
+    uris.push(uri);
+  }
   return {
     ...(toolsListChanged === true ? { toolsListChanged } : {}),
     ...(promptsListChanged === true && prompts !== undefined ? { promptsListChanged } : {}),
@@ -117,13 +123,9 @@ function honoured(asked: Filter, taskIds: string[], exchange: RequestContext, se
 }
 
 /** The caller's own tasks among these, if the token may read them. Synchronous unless other replicas have to be asked. */
-function ownTasks(
-  taskIds: readonly string[],
-  exchange: RequestContext,
-  server: McpServer,
-): string[] | Promise<string[]> {
-  const reader = readerOf(exchange, server);
-  const found = taskIds.map((taskId) => server.tasks?.has(reader, taskId) ?? false);
+function ownTasks(taskIds: readonly string[], call: Call): string[] | Promise<string[]> {
+  const reader = readerOf(call);
+  const found = taskIds.map((taskId) => call.server.tasks?.has(reader, taskId) ?? false);
   const own = (has: readonly boolean[]): string[] => taskIds.filter((_, at) => has[at] === true);
   return found.some(isThenable) ? Promise.all(found).then(own) : own(found.map((has) => has === true));
 }

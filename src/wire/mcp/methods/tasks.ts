@@ -6,10 +6,10 @@
 import { Fault } from '../../fault.js';
 import { principalKey } from '../../principal.js';
 import { isRecord, kindOf } from '../../value.js';
-import type { McpServer, Method } from '../mcp-server.js';
+import type { Call, Method } from '../mcp-server.js';
 import { readerOf } from '../reading.js';
 import type { TaskStore } from '../task-store.js';
-import { requireTasks } from './listen.js';
+import { checkTasksDeclared } from './listen.js';
 
 const offered: NonNullable<Method['offered']> = ({ tasks }) => tasks !== undefined;
 
@@ -17,42 +17,40 @@ export const tasksGet: Method = {
   name: 'tasks/get',
   eras: ['modern'],
   offered,
-  handle({ params }, exchange, server) {
-    requireTasks(exchange);
-    return tasksOf(server).get(readerOf(exchange, server), params.taskId);
-  },
+  run: (call) => withTasks(call, (tasks) => tasks.get(readerOf(call), call.request.params.taskId)),
 };
 
 export const tasksUpdate: Method = {
   name: 'tasks/update',
   eras: ['modern'],
   offered,
-  async handle({ params }, exchange, server) {
-    requireTasks(exchange);
-    const { inputResponses } = params;
-    if (!isRecord(inputResponses)) {
-      throw new Fault(
-        'invalidParams',
-        `params.inputResponses must be an object, received ${kindOf(inputResponses)}`,
-      );
-    }
-    await tasksOf(server).update(readerOf(exchange, server), params.taskId, inputResponses);
-    return {};
-  },
+  run: (call) =>
+    withTasks(call, async (tasks) => {
+      const { taskId, inputResponses } = call.request.params;
+      if (!isRecord(inputResponses)) {
+        return new Fault(
+          'invalidParams',
+          `params.inputResponses must be an object, received ${kindOf(inputResponses)}`,
+        );
+      }
+      await tasks.update(readerOf(call), taskId, inputResponses);
+      return {};
+    }),
 };
 
 export const tasksCancel: Method = {
   name: 'tasks/cancel',
   eras: ['modern'],
   offered,
-  async handle({ params }, exchange, server) {
-    requireTasks(exchange);
-    await tasksOf(server).cancel(principalKey(exchange.caller.principal), params.taskId);
-    return {};
-  },
+  run: (call) =>
+    withTasks(call, async (tasks) => {
+      await tasks.cancel(principalKey(call.context.caller.principal), call.request.params.taskId);
+      return {};
+    }),
 };
 
-function tasksOf({ tasks }: McpServer): TaskStore {
-  if (tasks === undefined) throw new Fault('methodNotFound', 'this server has no tasks');
-  return tasks;
+function withTasks<T>({ context, server }: Call, run: (tasks: TaskStore) => T): T | Fault {
+  const { tasks } = server;
+  if (tasks === undefined) return new Fault('methodNotFound', 'this server has no tasks');
+  return checkTasksDeclared(context) ?? run(tasks);
 }

@@ -1,7 +1,4 @@
-/**
- * What a request turned out to be: what was decided over it, and what else its record tells. The methods fill in the
- * account as they go.
- */
+/** What policy decides about a request, and what the request asks for. */
 import type { JsonObject } from '../value.js';
 
 export type Decision = {
@@ -27,22 +24,24 @@ export type Decision = {
 /** From a text to the same text, or to one in which personal columns of the JSON in it are masked and nothing else differs. */
 export type Mask = (text: string) => string;
 
-export type AuditContext = {
-  /** One for all records of a request. */
-  id?: string;
-  /** The name of the tool or prompt, or the URI, that was asked for. */
-  target?: string;
-  args?: JsonObject;
-  destructive?: boolean;
+/** What a request asks for, as its record shows it. */
+export type Subject = {
+  /** The name of the tool or prompt, or the URI. */
+  target?: string | undefined;
+  args?: JsonObject | undefined;
+  /** Whether the tool changes something. */
+  destructive?: boolean | undefined;
+};
+
+/** What lets a request run, or refuses it. Only authority.ts writes one. */
+export type Authorization = {
   /** Every scope that the request needs. */
-  needed?: readonly string[];
-  decision?: Decision;
+  readonly needed?: readonly string[];
+  readonly decision?: Decision;
   /** Whether the call took its share of the quota, which it does once, however often it is checked. */
-  charged?: true;
+  readonly charged?: boolean;
   /** When a person approved exactly this call, seconds since 1970. */
-  approvedAt?: number | undefined;
-  /** Whether its handler was begun. */
-  ran?: boolean;
-  /** The approval that it waits for, or that was used up for it. */
-  approvalId?: string;
+  readonly approvedAt?: number | undefined;
+  /** The approval that the call waits for, or that it used up. */
+  readonly approvalId?: string;
 };
