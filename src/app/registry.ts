@@ -10,7 +10,7 @@ import { openFileStore } from '../services/registry/store/file-store.js';
 import { createPostgresStore } from '../services/registry/store/postgres-store.js';
 import type { Store } from '../services/registry/store/store.js';
 import { REGISTRY_CLIENT } from '../services/registry/token-names.js';
-import { watchFile } from '../services/watched-file.js';
+import { type FileWatch, watchFile } from '../services/watched-file.js';
 import { now } from '../wire/clock.js';
 import { parseJson } from '../wire/jsonrpc/json.js';
 import { readSealingKeys } from '../wire/server/sealer.js';
@@ -65,7 +65,7 @@ export async function startRegistry(
     allowOrigins: config.allowOrigins,
     onError,
   });
-  let watchedFile: { close(): void } | undefined;
+  let watchedFile: FileWatch | undefined;
   try {
     const address = await registry.listen(port, host);
     watchedFile = await addListed(config, registry, onError);
@@ -125,7 +125,7 @@ async function addListed(
   { registryServers: file }: Config,
   registry: Registry,
   onError: OnError,
-): Promise<{ close(): void } | undefined> {
+): Promise<FileWatch | undefined> {
   if (file === undefined) return undefined;
   const add = (urls: readonly string[]): void => {
     for (const url of urls)

@@ -3,18 +3,18 @@ import fc from 'fast-check';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { isCurrent } from '../../src/oauth/discovery.js';
-import { etagOf, manifestDigest, toolDigest } from '../../src/services/registry/manifest/digest.js';
+import { documentDigest, etagOf } from '../../src/services/registry/manifest/digest.js';
 import {
   createManifest,
-  type Definition,
-  type Given,
+  type ManifestOptions,
+  type ToolDefinition,
 } from '../../src/services/registry/manifest/manifest.js';
 import { isRecord } from '../../src/wire/value.js';
 import { archive, given, search, sent } from './documents.js';
 
 const test = suite('manifest/digest');
 
-const digestOfTool = (tool: Definition) => createManifest({ ...given, tools: [tool] }).tools[0]?.digest;
+const digestOfTool = (tool: ToolDefinition) => createManifest({ ...given, tools: [tool] }).tools[0]?.digest;
 
 test("a tool's digest is the SHA-256 of its RFC 8785 text, written out here by hand", () => {
   const text =
@@ -26,12 +26,12 @@ test("a tool's digest is the SHA-256 of its RFC 8785 text, written out here by h
 test('the digest of a tool is the one that its entry gives again, with the digest in it or without', () => {
   for (const tool of createManifest(given).tools) {
     const { digest, ...rest } = tool;
-    assert.is(toolDigest(rest), digest);
-    assert.is(toolDigest(tool), digest);
+    assert.is(documentDigest(rest), digest);
+    assert.is(documentDigest(tool), digest);
   }
 });
 
-const CHANGES: [what: string, change: Partial<Definition>][] = [
+const CHANGES: [what: string, change: Partial<ToolDefinition>][] = [
   ['name', { name: 'confluence.find' }],
   ['title', { title: 'Search  Confluence' }],
   ['description', { description: 'Finds pages by their words. ' }],
@@ -73,7 +73,7 @@ test('the order in which an array lists counts, for it can mean something', () =
   assert.is.not(digestOfTool(required(['a', 'b'])), digestOfTool(required(['b', 'a'])));
 });
 
-const OTHERS: Partial<Given>[] = [
+const OTHERS: Partial<ManifestOptions>[] = [
   { name: 'wiki-mcp-2' },
   { title: undefined },
   { version: '1.2.4' },
@@ -92,7 +92,7 @@ test("the manifest's digest changes with each of its members, the order of its t
 test("the manifest's digest covers the digests of its tools", () => {
   const manifest = createManifest(given);
   const tools = manifest.tools.map((tool) => ({ ...tool, digest: `sha256:${'0'.repeat(64)}` }));
-  assert.is.not(manifestDigest({ ...manifest, tools }), manifest.digest);
+  assert.is.not(documentDigest({ ...manifest, tools }), manifest.digest);
 });
 
 /** The same value, its members in another order at every level. */
@@ -113,7 +113,7 @@ test('no order of members changes a digest', () => {
     fc.property(fc.infiniteStream(fc.nat()), (numbers) => {
       const other = shuffled(manifest, (most) => Number(numbers.next().value) % most);
       if (JSON.stringify(other) !== JSON.stringify(manifest)) moved += 1;
-      assert.is(manifestDigest(Object(other)), manifest.digest);
+      assert.is(documentDigest(Object(other)), manifest.digest);
     }),
     { numRuns: 200 },
   );

@@ -1,16 +1,16 @@
 /** A manifest that is in order, and ways to put it out of order again. */
 
-import { manifestDigest, toolDigest } from '../../src/services/registry/manifest/digest.js';
+import { documentDigest } from '../../src/services/registry/manifest/digest.js';
 import {
   createManifest,
-  type Definition,
-  type Given,
+  type ManifestOptions,
+  type ToolDefinition,
 } from '../../src/services/registry/manifest/manifest.js';
 import { readManifest } from '../../src/services/registry/manifest/read.js';
 import type { Problem } from '../../src/wire/schema/problem.js';
 import { isRecord, type JsonObject } from '../../src/wire/value.js';
 
-export const search: Definition = {
+export const search: ToolDefinition = {
   name: 'confluence.search',
   title: 'Search Confluence',
   description: 'Finds pages by their words.',
@@ -19,14 +19,14 @@ export const search: Definition = {
   inputSchema: { type: 'object', properties: { text: { type: 'string' } }, required: ['text'] },
   outputSchema: { type: 'object', properties: { pages: { type: 'array' } } },
 };
-export const archive: Definition = {
+export const archive: ToolDefinition = {
   name: 'confluence.archive',
   description: 'Archives a page.',
   scope: 'confluence:write',
   destructive: true,
   inputSchema: { type: 'object' },
 };
-export const given: Given = {
+export const given: ManifestOptions = {
   name: 'wiki-mcp',
   title: 'The wiki',
   version: '1.2.3',
@@ -63,10 +63,10 @@ export function altered(pointer: string, value: unknown): JsonObject {
 export function resealed(document: JsonObject): JsonObject {
   const tools: unknown = document.tools;
   const listed = Array.isArray(tools)
-    ? { tools: tools.map((tool) => (isRecord(tool) ? { ...tool, digest: toolDigest(tool) } : tool)) }
+    ? { tools: tools.map((tool) => (isRecord(tool) ? { ...tool, digest: documentDigest(tool) } : tool)) }
     : {};
   const whole = { ...document, ...listed };
-  return { ...whole, digest: manifestDigest(whole) };
+  return { ...whole, digest: documentDigest(whole) };
 }
 
 /** What is wrong with it; nothing where it is accepted. */

@@ -1,6 +1,6 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { manifestDigest } from '../../src/services/registry/manifest/digest.js';
+import { documentDigest } from '../../src/services/registry/manifest/digest.js';
 import { createManifest } from '../../src/services/registry/manifest/manifest.js';
 import { readManifest } from '../../src/services/registry/manifest/read.js';
 import { SUPPORTED } from '../../src/wire/revisions.js';
@@ -29,7 +29,7 @@ test('what is given and what follows from it stand in the document, and nothing 
       },
     ],
   });
-  assert.is(digest, manifestDigest(document));
+  assert.is(digest, documentDigest(document));
 });
 test('members that were not given are absent', () => {
   const { title: _title, auth: _auth, ...open } = given;

@@ -1,6 +1,6 @@
 /**
- * Asks an address that a stranger gave us: within bounds of size and time, following no redirect, and only where reach.ts
- * lets it. The addresses that were checked are those that are connected to.
+ * Fetches a URL that a stranger gave us: bounded in size and time, without redirects, and only where reach.ts allows it. The
+ * connection goes to the address that was checked.
  */
 import { type LookupAddress, lookup as systemLookup } from 'node:dns';
 import { type IncomingHttpHeaders, type IncomingMessage, request as plainRequest } from 'node:http';
@@ -14,19 +14,19 @@ export type Lookup = (
   done: (error: NodeJS.ErrnoException | null, addresses: LookupAddress[]) => void,
 ) => void;
 
-export type Asking = {
+export type FetchOptions = {
   method?: string;
   headers?: { [name: string]: string };
   body?: string;
-  /** Ends it, wherever it is: before there is a connection, and in the middle of the body. */
+  /** Aborts at any time, even in the middle of the body. */
   signal: AbortSignal;
-  mostBytes: number;
+  maxBytes: number;
 };
 
 export type HttpResult = { status: number; headers: IncomingHttpHeaders; body: Buffer };
 
-/** Rejects OutOfReach | TooLarge | what node says of a connection that failed. */
-export type HttpFetch = (url: URL, asking: Asking) => Promise<HttpResult>;
+/** Rejects AddressNotAllowed | TooLarge | an error of the connection. */
+export type HttpFetch = (url: URL, asking: FetchOptions) => Promise<HttpResult>;
 
 export class TooLarge extends Error {
   override readonly name = 'TooLarge';
@@ -36,8 +36,8 @@ export class TooLarge extends Error {
   }
 }
 
-export function createAsk(reach: Reach, lookup: Lookup = systemLookup): HttpFetch {
-  return async (url, { method = 'GET', headers = {}, body, signal, mostBytes }) => {
+export function createGuardedFetch(reach: Reach, lookup: Lookup = systemLookup): HttpFetch {
+  return async (url, { method = 'GET', headers = {}, body, signal, maxBytes }) => {
     checkUrl(url, reach);
     const checked: LookupFunction = (hostname, _options, done) => {
       lookup(hostname, { all: true }, (error, addresses) => {
@@ -52,22 +52,22 @@ export function createAsk(reach: Reach, lookup: Lookup = systemLookup): HttpFetc
     };
     return new Promise((resolve, reject) => {
       const send = url.protocol === 'https:' ? secureRequest : plainRequest;
-      // Its own connection: one that was kept open would have been checked for another name.
+      // A new connection: a pooled one may have been checked for another name.
       const request = send(url, { method, headers, signal, agent: false, lookup: checked });
       request.on('error', reject);
-      request.on('response', (answer) => read(answer, mostBytes).then(resolve, reject));
+      request.on('response', (response) => read(response, maxBytes).then(resolve, reject));
       request.end(body);
     });
   };
 }
 
-async function read(answer: IncomingMessage, mostBytes: number): Promise<HttpResult> {
+async function read(response: IncomingMessage, mostBytes: number): Promise<HttpResult> {
   const chunks: Buffer[] = [];
   let length = 0;
-  for await (const chunk of answer as AsyncIterable<Buffer>) {
+  for await (const chunk of response as AsyncIterable<Buffer>) {
     length += chunk.length;
     if (length > mostBytes) throw new TooLarge(mostBytes);
     chunks.push(chunk);
   }
-  return { status: answer.statusCode ?? 502, headers: answer.headers, body: Buffer.concat(chunks) };
+  return { status: response.statusCode ?? 502, headers: response.headers, body: Buffer.concat(chunks) };
 }

@@ -1,8 +1,7 @@
 /**
- * What the registry knows of one server, and everything that can happen to it. An entry is a JSON value: it is kept as it
- * is, and what people and programs are shown of it is made in view.ts.
+ * What the registry stores about one server, and everything that can happen to it. An entry is a JSON value and is stored as
+ * it is; view.ts makes what people and programs see.
  */
-
 import { canonicalResource } from '../../oauth/audience.js';
 import type { JsonObject } from '../../wire/value.js';
 import { endpointAt } from './manifest/address.js';
@@ -10,58 +9,58 @@ import type { Manifest, ManifestTool } from './manifest/manifest.js';
 
 export type Severity = 'error' | 'warning' | 'info';
 
-/** Something that is not as it should be, in words for whoever can mend it. */
+/** A problem, described for the person who can mend it. */
 export type Finding = {
-  /** What kind it is, for programs: `tool-drift`. */
+  /** For programs: `tool-drift`. */
   code: string;
   severity: Severity;
-  /** The tool that it is about; absent when it is about the server. */
+  /** Absent when it concerns the server. */
   tool?: string;
   message: string;
-  /** What to do about it. */
+  /** How to mend it. */
   mend: string;
 };
 
-/** Who did something: a person who is signed in, or a program by its client id; `registry` for what was found by itself. */
+/** Who did something: a person, a program by its client id, or `registry`. */
 export type Actor = { user: string; tenant?: string; issuer?: string };
 
-/** Changes that the registry finds on its own. */
+/** Makes the changes that follow from a check. */
 export const REGISTRY: Actor = { user: 'registry' };
 
 export type Switch = {
   enabled: boolean;
   by: Actor;
   reason: string;
-  /** RFC 3339, as all times here. */
+  /** RFC 3339, like all times here. */
   at: string;
 };
 
-/** What tells one server from another. Who owns the name also decides where calls and tokens go. */
+/** What identifies a server. Whoever owns it also decides where calls and tokens go. */
 export type Identity = Pick<Manifest, 'name' | 'url' | 'owner'> & { issuers: readonly string[] };
 
 /**
- * A tool as it was seen: what the manifest says of it, and what tools/list says beyond that or otherwise. With `listed`
- * the digest is that of both, unless tools/list adds nothing; `manifestDigest` is then the manifest's own.
+ * A tool as a check found it: the manifest's definition, and what tools/list adds or states differently. With `listed` the
+ * digest covers both, unless tools/list adds nothing; `manifestDigest` is then the manifest's own.
  */
-export type SeenTool = ManifestTool & {
-  /** Absent as long as nobody has read tools/list, and in what was kept before it was read. */
+export type ObservedTool = ManifestTool & {
+  /** Absent until tools/list has been read. */
   listed?: JsonObject;
   manifestDigest?: string;
 };
 
-export type SeenManifest = Omit<Manifest, 'tools'> & { tools: readonly SeenTool[] };
+export type ObservedManifest = Omit<Manifest, 'tools'> & { tools: readonly ObservedTool[] };
 
-/** What a server tells models beside its tools: `instructions`, `prompt NAME`, `resource URI`, `template URI`. */
+/** A server's texts for models besides its tools: `instructions`, `prompt NAME`, `resource URI`, `template URI`. */
 export type Guidance = {
   /** Of all items. */
   digest: string;
   items: { [key: string]: GuidanceItem };
 };
 
-/** As it was sent, cut where it is long. */
+/** The text is cut where it is long. */
 export type GuidanceItem = { digest: string; text: string };
 
-/** One version that a server has had, as a client of the registry may ask for it later. */
+/** A version that the server has had; clients can ask for it later. */
 export type Version = {
   version: string;
   title?: string;
@@ -73,63 +72,63 @@ export type Version = {
 
 export type Entry = {
   /**
-   * The address of its manifest, unique to the entry and its key. It is the endpoint's own manifest address, or that of an origin
-   * with one server, the only kind in earlier versions.
+   * The address of its manifest, and the entry's key. It is the endpoint's own manifest address, or that of an origin with one
+   * server, the only kind in earlier versions.
    */
   address: string;
-  /** By which it is known here: what its manifest says when that was free, else its address. One entry has it. */
+  /** Unique: the manifest's name if it was free, else the address. */
   name: string;
   addedAt: string;
   addedBy: Actor;
-  /** The last manifest that was a valid one; absent as long as there was none. */
-  manifest?: SeenManifest;
+  /** The last valid manifest; absent until there was one. */
+  manifest?: ObservedManifest;
   /**
-   * What was accepted of tools that are not now as they were accepted: changed since, or gone. Null where a tool is held back that
-   * was never accepted. A tool of the manifest that is not in here is accepted as it is.
+   * The accepted definitions of tools that have changed since, or are gone. Null for a tool in quarantine that was never
+   * accepted. A tool of the manifest that is not in here is accepted as it is.
    */
-  held: { [tool: string]: SeenTool | null };
-  /** What it tells models beside its tools; absent as long as that could not be read. */
+  held: { [tool: string]: ObservedTool | null };
+  /** Absent until it could be read. */
   guidance?: Guidance;
-  /** What was accepted of that and is now another or gone; null where an item is held back that was never accepted. */
+  /** The accepted items that have changed since, or are gone; null for an item in quarantine that was never accepted. */
   heldGuidance?: { [key: string]: GuidanceItem | null };
-  /** The identity that was accepted, while the manifest tells of another. */
+  /** The accepted identity, while the manifest states another. */
   heldIdentity?: Identity;
-  /** Of the whole server, and of single tools; absent where nobody ever switched. */
+  /** Of the whole server; absent until somebody switched it. */
   switch?: Switch;
   toolSwitches: { [tool: string]: Switch };
   findings: readonly Finding[];
   /** Newest first. */
   versions: readonly Version[];
-  /** When something last changed that is told here. */
+  /** When the entry last changed. */
   changedAt: string;
   /** Grows with every change of anything in the registry. */
   seq: number;
 };
 
-/** What happened to an entry; kept for ever, oldest first. */
+/** A change of an entry. Changes are stored for ever. */
 export type Change = {
   seq: number;
   at: string;
   by: Actor;
   address: string;
-  /** Its name at the time. */
+  /** The entry's name at that time. */
   name: string;
-} & Happening;
+} & ChangeDetails;
 
-export type Happening =
+export type ChangeDetails =
   | { kind: 'added' | 'removed' }
-  /** A valid manifest that differs from the one before. */
+  /** Another valid manifest. */
   | { kind: 'manifest'; version: string; digest: string }
-  /** An earlier version read this manifest from another origin. */
+  /** See upgrade.ts. */
   | { kind: 'manifest-set-aside'; url: string }
   | { kind: 'tool-appeared' | 'tool-gone'; tool: string; digest: string }
-  | { kind: 'tool-quarantined'; tool: string; before: SeenTool | null; after: SeenTool }
+  | { kind: 'tool-quarantined'; tool: string; before: ObservedTool | null; after: ObservedTool }
   | { kind: 'tool-restored'; tool: string; digest: string }
   | { kind: 'tool-accepted'; tool: string; digest: string; reason: string }
   | { kind: 'identity-quarantined'; before: Identity; after: Identity }
   | { kind: 'identity-accepted'; identity: Identity; reason: string }
   | { kind: 'identity-restored' }
-  /** `items` are the keys that changed. */
+  /** `items` are the changed keys. */
   | { kind: 'guidance-quarantined'; items: readonly string[] }
   | { kind: 'guidance-accepted'; digest: string; items: readonly string[]; reason: string }
   | { kind: 'guidance-restored' }
@@ -144,18 +143,18 @@ export function isOff(one: Pick<Switch, 'enabled'> | undefined): boolean {
   return one?.enabled === false;
 }
 
-/** Of one tool, whose name may be one that every object has. */
+/** A tool may be called `constructor`. */
 export function switchOf({ toolSwitches }: Pick<Entry, 'toolSwitches'>, tool: string): Switch | undefined {
   return Object.hasOwn(toolSwitches, tool) ? toolSwitches[tool] : undefined;
 }
 
-/** A tool's own state, whatever its server's is. A tool in quarantine stays there although somebody switches it on. */
+/** A tool's own state, regardless of its server's. Quarantine is stronger than a switch. */
 export function toolState(entry: Entry, tool: string): ToolState {
   if (Object.hasOwn(entry.held, tool)) return 'quarantined';
   return isOff(switchOf(entry, tool)) ? 'off' : 'on';
 }
 
-/** A server is in quarantine when its identity or what it tells models is, and not by its tools. */
+/** A server is in quarantine because of its identity or its guidance, not because of its tools. */
 export function serverState(entry: Entry): ServerState {
   const { manifest, switch: switched } = entry;
   if (manifest === undefined) return isOff(switched) ? 'off' : 'pending';
@@ -167,12 +166,12 @@ export function isHeld(entry: Entry): boolean {
   return entry.heldIdentity !== undefined || heldItems(entry).length > 0;
 }
 
-/** Keys of what the server tells models now and nobody has accepted. */
+/** Keys of the current guidance that nobody has accepted. */
 export function heldItems({ guidance, heldGuidance = {} }: Entry): string[] {
   return Object.keys(heldGuidance).filter((key) => Object.hasOwn(guidance?.items ?? {}, key));
 }
 
-/** The accepted identity, which counts while a new one waits for acceptance. */
+/** Counts while a new identity waits for acceptance. */
 export function acceptedIdentity({ manifest, heldIdentity }: Entry): Identity | undefined {
   return heldIdentity ?? (manifest && identityOf(manifest));
 }

@@ -1,7 +1,4 @@
-/**
- * Tells open pages and programs what has changed, one event for each change, and those that were missed to whoever comes
- * back and says what it saw last.
- */
+/** Server-sent events for open pages and programs, one per change. A client that reconnects gets those that it missed. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { EventStream, sseFrame } from '../../wire/http/stream.js';
 import type { Change } from './entry.js';
@@ -9,25 +6,28 @@ import type { EntryRepository } from './entry-repository.js';
 import type { Store } from './store/store.js';
 
 export type Events = {
-  /** False when there are too many streams already. */
+  /** Resolves false when there are too many streams already. */
   open(
     request: IncomingMessage,
     response: ServerResponse,
     headers: { [name: string]: string },
   ): Promise<boolean>;
-  /** Ends them all. */
+  /** Ends all streams. */
   close(): void;
   readonly count: number;
 };
 
 const MAX_STREAMS = 1_000;
-/** Whoever missed more is told to look anew. */
+/** A client that missed more gets a reset. */
 const MAX_MISSED = 500;
 const KEEP_ALIVE_MS = 15_000;
 
-export function createEvents(shelf: Pick<EntryRepository, 'watch'>, store: Pick<Store, 'history'>): Events {
+export function createEvents(
+  repository: Pick<EntryRepository, 'watch'>,
+  store: Pick<Store, 'history'>,
+): Events {
   const streams = new Map<EventStream, (change: Change) => void>();
-  const unwatch = shelf.watch(({ changes }) => {
+  const unwatch = repository.watch(({ changes }) => {
     for (const change of changes) for (const send of streams.values()) send(change);
   });
 
@@ -35,25 +35,26 @@ export function createEvents(shelf: Pick<EntryRepository, 'watch'>, store: Pick<
     if (stream.open) streams.set(stream, (change) => stream.send(frameOf(change)));
   }
 
-  /** Whatever happens while the missed ones are read waits until they are told. */
-  async function catchUp(stream: EventStream, last: number): Promise<void> {
-    const meanwhile: Change[] = [];
-    streams.set(stream, (change) => meanwhile.push(change));
-    const missed = await store.history({ after: last, limit: MAX_MISSED + 1 });
-    const newest = missed[0]?.seq ?? last;
-    if (missed.length > MAX_MISSED) stream.send(sseFrame({ event: 'reset', id: String(newest), data: '{}' }));
+  /** Changes that happen while the missed ones are read are sent after them. */
+  async function catchUp(stream: EventStream, lastSeq: number): Promise<void> {
+    const newChanges: Change[] = [];
+    streams.set(stream, (change) => newChanges.push(change));
+    const missed = await store.history({ after: lastSeq, limit: MAX_MISSED + 1 });
+    const newestSeq = missed[0]?.seq ?? lastSeq;
+    if (missed.length > MAX_MISSED)
+      stream.send(sseFrame({ event: 'reset', id: String(newestSeq), data: '{}' }));
     else for (const change of missed.reverse()) stream.send(frameOf(change));
-    for (const change of meanwhile) if (change.seq > newest) stream.send(frameOf(change));
+    for (const change of newChanges) if (change.seq > newestSeq) stream.send(frameOf(change));
     follow(stream);
   }
 
   return {
-    async open({ headers }, response, own) {
+    async open(request, response, headers) {
       if (streams.size >= MAX_STREAMS) return false;
-      const stream = new EventStream(response, own, KEEP_ALIVE_MS);
+      const stream = new EventStream(response, headers, KEEP_ALIVE_MS);
       response.once('close', () => streams.delete(stream));
-      const last = headers['last-event-id'];
-      if (typeof last === 'string' && /^\d{1,15}$/.test(last)) await catchUp(stream, Number(last));
+      const lastSeq = request.headers['last-event-id'];
+      if (typeof lastSeq === 'string' && /^\d{1,15}$/.test(lastSeq)) await catchUp(stream, Number(lastSeq));
       else follow(stream);
       return true;
     },
@@ -70,9 +71,6 @@ export function createEvents(shelf: Pick<EntryRepository, 'watch'>, store: Pick<
 function frameOf(change: Change): string {
   const { seq, at, kind, name, address } = change;
   const tool = 'tool' in change ? change.tool : undefined;
-  return sseFrame({
-    event: 'change',
-    id: String(seq),
-    data: JSON.stringify({ seq, at, kind, name, address, tool }),
-  });
+  const data = JSON.stringify({ seq, at, kind, name, address, tool });
+  return sseFrame({ event: 'change', id: String(seq), data });
 }

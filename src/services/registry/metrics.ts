@@ -1,43 +1,34 @@
-/** What stands at this moment, in the text that Prometheus reads. */
+/** The registry's gauges, in the text format of Prometheus. */
 import { serverState } from './entry.js';
 import type { Site } from './site.js';
 
-export function metricsText({ shelf, desk, events }: Site): string {
-  const states = new Map<string, number>([
-    ['on', 0],
-    ['off', 0],
-    ['quarantined', 0],
-    ['pending', 0],
-  ]);
-  const findings = new Map<string, number>([
-    ['error', 0],
-    ['warning', 0],
-    ['info', 0],
-  ]);
-  for (const entry of shelf.entries.all()) {
-    const state = serverState(entry);
-    states.set(state, (states.get(state) ?? 0) + 1);
-    for (const { severity } of entry.findings) findings.set(severity, (findings.get(severity) ?? 0) + 1);
+export function metricsText({ repository, service, events }: Site): string {
+  const states: { [state: string]: number } = { on: 0, off: 0, quarantined: 0, pending: 0 };
+  const findings: { [severity: string]: number } = { error: 0, warning: 0, info: 0 };
+  for (const entry of repository.entries.all()) {
+    increment(states, serverState(entry));
+    for (const { severity } of entry.findings) increment(findings, severity);
   }
-  const gauges: [name: string, value: number][] = [
-    ...[...states].map(([state, value]): [string, number] => [`registry_servers{state="${state}"}`, value]),
-    ...[...findings].map(([severity, value]): [string, number] => [
-      `registry_findings{severity="${severity}"}`,
-      value,
-    ]),
-    ['registry_checks_running', desk.busy.running],
-    ['registry_checks_waiting', desk.busy.waiting],
-    ['registry_listeners', events.count],
-    ['process_resident_memory_bytes', process.memoryUsage.rss()],
-    ['process_uptime_seconds', process.uptime()],
-  ];
-  const named = (text: string) => text.replace(/\{.*/, '');
-  let last = '';
-  return gauges
-    .map(([name, value]) => {
-      const type = named(name) === last ? '' : `# TYPE ${named(name)} gauge\n`;
-      last = named(name);
-      return `${type}${name} ${value}\n`;
-    })
-    .join('');
+  return [
+    labelled('registry_servers', 'state', states),
+    labelled('registry_findings', 'severity', findings),
+    gauge('registry_checks_running', service.busy.running),
+    gauge('registry_checks_waiting', service.busy.waiting),
+    gauge('registry_listeners', events.count),
+    gauge('process_resident_memory_bytes', process.memoryUsage.rss()),
+    gauge('process_uptime_seconds', process.uptime()),
+  ].join('');
+}
+
+function increment(counts: { [key: string]: number }, key: string): void {
+  counts[key] = (counts[key] ?? 0) + 1;
+}
+
+function gauge(name: string, value: number): string {
+  return `# TYPE ${name} gauge\n${name} ${value}\n`;
+}
+
+function labelled(name: string, label: string, counts: { [value: string]: number }): string {
+  const lines = Object.entries(counts).map(([value, count]) => `${name}{${label}="${value}"} ${count}\n`);
+  return `# TYPE ${name} gauge\n${lines.join('')}`;
 }

@@ -1,36 +1,32 @@
 /**
- * Who made a change and why, for people and programs with the registry's scope. Other readers see what happened and when, without
- * persons and reasons. Changes by the registry or its configuration name no person and are shown to all.
+ * Removes persons and reasons for readers without the registry's scope: they see what happened and when. A change by the
+ * registry or its configuration names no person, so everybody sees who made it.
  */
 import type { Actor, Change } from './entry.js';
-import type { ShownChange, ShownSwitch } from './shown.js';
-import type { ServerView, ToolView } from './view.js';
+import type { ChangeView, ServerView, SwitchView } from './view.js';
 
-export function changeWithoutPersons(change: Change): ShownChange {
+export function changeWithoutPersons(change: Change): ChangeView {
   const { by, ...rest } = change;
-  const { reason: _, ...told } = { reason: undefined, ...rest };
-  return { ...told, ...(isPerson(by) ? {} : { by }) } as ShownChange;
+  const { reason: _, ...facts } = { reason: undefined, ...rest };
+  return { ...facts, ...(isPerson(by) ? {} : { by }) } as ChangeView;
 }
 
 export function viewWithoutPersons(view: ServerView): ServerView {
-  const { addedBy, switch: switched, tools, ...rest } = view;
+  const { addedBy, tools, ...rest } = view;
   return {
-    ...rest,
+    ...withoutSwitcher(rest),
     ...(addedBy === undefined || isPerson(addedBy) ? {} : { addedBy }),
-    ...(switched && { switch: withoutPerson(switched) }),
-    tools: tools.map(toolWithoutPersons),
+    tools: tools.map(withoutSwitcher),
   };
 }
 
-function toolWithoutPersons(tool: ToolView): ToolView {
-  return tool.switch === undefined ? tool : { ...tool, switch: withoutPerson(tool.switch) };
+function withoutSwitcher<View extends { switch?: SwitchView }>(view: View): View {
+  if (view.switch === undefined) return view;
+  const { enabled, at } = view.switch;
+  return { ...view, switch: { enabled, at } };
 }
 
-function withoutPerson({ enabled, at }: ShownSwitch): ShownSwitch {
-  return { enabled, at };
-}
-
-/** People and programs have a token and so an issuer; the registry itself has none. */
+/** People and programs have a token, and so an issuer; the registry itself has none. */
 function isPerson({ user, issuer, tenant }: Actor): boolean {
   return issuer !== undefined || tenant !== undefined || !['registry', 'configuration'].includes(user);
 }

@@ -1,6 +1,6 @@
 /**
- * The registry as a service: which MCP servers there are, what each tool can do, who owns it, whether it is what it claims
- * to be, and whether it is on. Made from its parts here, opened, and closed again.
+ * The registry: which MCP servers there are, what their tools can do, who owns them, whether they are what they claim to be,
+ * and whether they are on. Here its parts are put together, opened and closed.
  */
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -13,12 +13,11 @@ import { afterUnlessDone, now } from '../../wire/clock.js';
 import { close, createListener, listen, originOf } from '../../wire/http/listener.js';
 import { NOSNIFF } from '../../wire/http/reply.js';
 import { createSealer } from '../../wire/server/sealer.js';
-import { createAsk, type Lookup } from '../outbound/guarded-fetch.js';
+import type { Lookup } from '../outbound/guarded-fetch.js';
 import { checkUrl, type Reach } from '../outbound/reach.js';
-import { createCheck } from './check/check.js';
-import { createThreadedCheck } from './check/thread.js';
-import { createTokens, type TokensOptions } from './check/token.js';
-import { createShelf } from './entry-repository.js';
+import { createLocalCheck, createThreadedCheck } from './check/thread.js';
+import type { TokensOptions } from './check/token.js';
+import { createEntryRepository } from './entry-repository.js';
 import { createEvents } from './events.js';
 import { metricsText } from './metrics.js';
 import { createRegistryService, type RegistryService } from './registry-service.js';
@@ -31,28 +30,29 @@ import { SIGN_IN } from './web/sign-in.js';
 
 export type RegistryOptions = {
   store: Store;
-  /** By which browsers and programs know it; where it listens unless given. */
+  /** The public URL; default: where it listens. */
   url?: string | undefined;
   auth: AuthOptions;
-  /** Where people sign in to the pages, and as what these are registered there. */
+  /** Where people sign in to the pages. */
   issuer: string;
+  /** The pages' client at that issuer. */
   pagesClient?: { id: string; secret?: string } | undefined;
-  /** Secrets of 32 bytes, shared by the replicas. Keys derived from them seal sign-ins: the first seals, all open. */
+  /** Secrets of 32 bytes, shared by the replicas. Keys derived from them seal sign-ins: the first seals, each opens. */
   secrets: readonly Uint8Array[];
-  /** State in which replicas share who has signed out of the pages. Closed with the registry. */
+  /** Where replicas share who has signed out of the pages. Closed with the registry. */
   state: SharedState;
-  /** With what it asks the issuer for tokens of its own; without it only manifests are checked. */
+  /** The client that gets the registry's own tokens; without it only manifests are checked. */
   tokens?: Pick<TokensOptions, 'client'> | undefined;
-  /** Which addresses it may ask. */
+  /** Which addresses it may fetch. */
   reach: Reach;
   lookup?: Lookup;
   version: string;
-  /** The secret that opens the metrics, unless `url` is given. */
+  /** Opens the metrics; ignored with `url`. */
   operatorSecret?: string;
   intervalMs: number;
   /** Checks at the same time. */
   concurrency: number;
-  /** For one check. */
+  /** Per check. */
   deadlineMs: number;
   allowHosts?: readonly string[];
   allowOrigins?: readonly string[];
@@ -63,9 +63,9 @@ export type Registry = {
   readonly origin: string | undefined;
   /** Resolves with the origin. Port 0 takes a free one. */
   listen(port: number, host?: string): Promise<string>;
-  /** Adds a server by any of its URLs, after the stored entries have been read. Rejects Refused. */
+  /** Adds a server by any of its URLs, after the stored entries have been read. Rejects RequestError. */
   add(url: string): Promise<void>;
-  /** What was counted so far, as Prometheus reads it. */
+  /** The text for Prometheus. */
   metrics(): string;
   readonly busy: RegistryService['busy'];
   ready(): Promise<void>;
@@ -75,43 +75,36 @@ export type Registry = {
 const BOUNDS = { headerBytes: 16 * 1024, requestMs: 30_000 };
 const GRACE_MS = 2_000;
 const RETRY_MS = 2_000;
-/** Who is named for what the configuration asks for. */
+/** Makes the changes that the configuration asks for. */
 const OPERATOR = { user: 'configuration' };
 
-/** In a thread of its own; with a lookup of the caller's, which cannot be sent there, on this one. */
-function checkOf({ reach, lookup, tokens: given, issuer, version, deadlineMs }: RegistryOptions) {
-  const tokens = given && { ...given, issuer };
-  if (lookup === undefined) return createThreadedCheck({ reach, tokens, version, deadlineMs });
-  const own = tokens && createTokens({ ...tokens, clock: now });
-  const check = createCheck({ ask: createAsk(reach, lookup), tokens: own, version, deadlineMs });
-  return { check, open: async () => {}, close: async () => {} };
-}
-
 export function createRegistry(options: RegistryOptions): Registry {
-  const { store, reach, version, issuer, onError } = options;
-  const shelf = createShelf({ store, search: createSearch(), clock: now, onError });
-  const { check, open: openCheck, close: closeCheck } = checkOf(options);
-  const desk = createRegistryService({
+  const { store, reach, lookup, version, issuer, deadlineMs, onError } = options;
+  const repository = createEntryRepository({ store, search: createSearch(), clock: now, onError });
+  const tokens = options.tokens && { ...options.tokens, issuer };
+  const checkOptions = { reach, tokens, version, deadlineMs };
+  const thread = lookup === undefined ? createThreadedCheck(checkOptions) : undefined;
+  const service = createRegistryService({
     ...options,
-    shelf,
-    check,
+    repository,
+    check: thread?.check ?? createLocalCheck(checkOptions, lookup),
     checkUrl: (url) => checkUrl(url, reach),
     leads: store.leads,
     clock: now,
     after: afterUnlessDone,
   });
-  const events = createEvents(shelf, store);
+  const events = createEvents(repository, store);
   let closed = false;
   let opened = false;
   let failure: unknown;
 
-  /** A database that is away is waited for, as it is elsewhere: the registry is there, and says that it is not ready. */
+  /** Waits for a database that cannot be reached; meanwhile the registry listens and is not ready. */
   async function load(): Promise<void> {
     while (!closed) {
       try {
-        await shelf.open();
+        await repository.open();
         opened = true;
-        return desk.begin();
+        return service.begin();
       } catch (error) {
         failure = error;
         onError(error, 'registry');
@@ -119,38 +112,41 @@ export function createRegistry(options: RegistryOptions): Registry {
       }
     }
   }
-  const first = load();
+  const loading = load();
 
   let site: Site | undefined;
   let listener: Server | undefined;
   const ready = async (): Promise<void> => {
     if (!opened) throw failure ?? new Error('the registry is being read');
     await store.ready();
-    await site?.protection.ready();
+    await site?.tokenGuard.ready();
   };
 
   function open(origin: string): Site {
     const { auth, secrets, pagesClient, allowHosts = [], allowOrigins = [] } = options;
     const resource = resourceIdentifier(readResource(origin));
-    const protection = new TokenGuard(origin, 'MCP registry', [REGISTRY_WRITE], auth);
+    const tokenGuard = new TokenGuard(origin, 'MCP registry', [REGISTRY_WRITE], auth);
     const client = pagesClient ?? { id: REGISTRY_PAGES_CLIENT };
-    const { verifier } = protection;
+    const { verifier } = tokenGuard;
     const sealer = createSealer(deriveKeys(secrets, 'registry-sessions', resource), now);
     const signIn = createSignIn(
       { verifier, issuer, resource, origin, client, sealer, state: options.state, clock: now, onError },
       SIGN_IN,
     );
-    const guard = { hosts: [...allowHosts, new URL(origin).hostname], origins: [...allowOrigins, origin] };
+    const originGuard = {
+      hosts: [...allowHosts, new URL(origin).hostname],
+      origins: [...allowOrigins, origin],
+    };
     return {
-      shelf,
-      desk,
+      repository,
+      service,
       store,
       events,
       origin,
       issuer,
-      protection,
+      tokenGuard,
       signIn,
-      guard,
+      originGuard,
       version,
       operatorSecret: options.url === undefined ? options.operatorSecret : undefined,
       opened: () => opened,
@@ -168,28 +164,28 @@ export function createRegistry(options: RegistryOptions): Registry {
         if (site === undefined) response.writeHead(503, NOSNIFF).end();
         else handle(site, request, response);
       }, BOUNDS);
-      await openCheck();
-      const taken = await listen(listener, port, host);
-      site = open(options.url === undefined ? originOf(host, taken) : new URL(options.url).origin);
+      await thread?.open();
+      const actualPort = await listen(listener, port, host);
+      site = open(options.url === undefined ? originOf(host, actualPort) : new URL(options.url).origin);
       return site.origin;
     },
     async add(url) {
-      await first;
-      await desk.add(url, OPERATOR);
+      await loading;
+      await service.add(url, OPERATOR);
     },
     metrics: () => (site === undefined ? '' : metricsText(site)),
     get busy() {
-      return desk.busy;
+      return service.busy;
     },
     ready,
     async close() {
       closed = true;
       events.close();
       const listening = listener === undefined ? undefined : close(listener, GRACE_MS);
-      // Nobody hears of a check that ends after the desk has closed.
-      const done = desk.close();
-      await closeCheck();
-      await done;
+      // The service ignores the result of a check that ends after this.
+      const serviceClosing = service.close();
+      await thread?.close();
+      await serviceClosing;
       await listening;
       await store.close();
       await options.state.close();

@@ -1,4 +1,4 @@
-/** One request to the registry: probes, who may ask at all, and then whose matter it is. */
+/** One request to the registry: probes, host and origin, CORS for reads, and then the API, the documents or the pages. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { asksForMetrics } from '../../pages/operator-secret.js';
 import { checkHost, checkOneHost, checkOrigin } from '../../wire/http/head.js';
@@ -6,76 +6,90 @@ import { NOSNIFF } from '../../wire/http/reply.js';
 import { preview } from '../../wire/value.js';
 import { type ApiResponse, faultAnswer, ok, problem } from './api/answer.js';
 import { handleApi, send } from './api/api.js';
-import { allowEveryOrigin, answerPreflight, isRead } from './cors.js';
+import { OPENAPI_PATH } from './api/openapi.js';
 import { metricsText } from './metrics.js';
 import { officialAnswer } from './official/official.js';
 import type { Site } from './site.js';
 import { handleWeb } from './web/web.js';
 
 const METRICS_TYPE = 'text/plain; version=0.0.4; charset=utf-8';
+const READS = ['GET', 'HEAD'];
+/** Every origin may read, as in the official registry, whose clients are editors and other pages. Reads use no cookie. */
+const CORS = { 'access-control-allow-origin': '*', 'access-control-expose-headers': 'ETag, Retry-After' };
+const PREFLIGHT = {
+  'access-control-allow-methods': [...READS, 'OPTIONS'].join(', '),
+  'access-control-allow-headers': '*',
+  'access-control-max-age': '600',
+  'content-length': '0',
+};
 
 export function handle(site: Site, request: IncomingMessage, response: ServerResponse): void {
   const answer = answerTo(site, request, response);
-  if (answer instanceof Promise) void answer.then((made) => send(response, made));
+  if (answer instanceof Promise) void answer.then((settled) => send(response, settled));
   else if (answer !== undefined) send(response, answer);
 }
 
-/** Undefined where somebody else has taken it. */
+/** Undefined when the response is already on its way. */
 function answerTo(
   site: Site,
   request: IncomingMessage,
   response: ServerResponse,
 ): ApiResponse | Promise<ApiResponse> | undefined {
-  const { origin, host } = request.headers;
-  const target = request.url ?? '/';
-  // Probes come by whatever name or address their machinery knows, and learn nothing here.
+  const { origin, host, authorization } = request.headers;
+  const { url: target = '/', method } = request;
+  // A probe may use any host name, and learns nothing here.
   if (target === '/healthz') return ok({ status: 'ok' });
   if (target === '/readyz') return readiness(site);
-  const open = isRead(request, target.split('?', 1)[0] ?? target);
-  if (open) allowEveryOrigin(response);
+  const isOpen = isRead(request, target.split('?', 1)[0] ?? target);
+  // Refusals need these headers too: without them a page sees a lost connection.
+  if (isOpen) for (const [name, value] of Object.entries(CORS)) response.setHeader(name, value);
   const fault =
     checkOneHost(request.rawHeaders) ??
-    checkHost(host, site.guard) ??
-    (open ? undefined : checkOrigin(origin, site.guard));
+    checkHost(host, site.originGuard) ??
+    (isOpen ? undefined : checkOrigin(origin, site.originGuard));
   if (fault !== undefined) return faultAnswer(fault);
-  if (open && request.method === 'OPTIONS') {
-    answerPreflight(response);
+  if (isOpen && method === 'OPTIONS') {
+    response.writeHead(204, PREFLIGHT).end();
     return undefined;
   }
-  const url =
-    target.startsWith('/') && URL.canParse(target, site.origin) ? new URL(target, site.origin) : undefined;
-  if (url === undefined || url.origin !== site.origin)
-    return problem(400, `expected a path, received ${preview(target)}`);
+  const isPath = target.startsWith('/') && URL.canParse(target, site.origin);
+  const url = isPath ? new URL(target, site.origin) : undefined;
+  if (url?.origin !== site.origin) return problem(400, `expected a path, received ${preview(target)}`);
   const { pathname } = url;
   const { operatorSecret } = site;
-  if (
-    operatorSecret !== undefined &&
-    asksForMetrics(pathname, request.headers.authorization, operatorSecret)
-  ) {
+  if (operatorSecret !== undefined && asksForMetrics(pathname, authorization, operatorSecret)) {
     response.writeHead(200, { 'content-type': METRICS_TYPE, ...NOSNIFF }).end(metricsText(site));
     return undefined;
   }
   if (!site.opened())
     return problem(503, 'the registry cannot be read just now', { headers: { 'retry-after': '2' } });
-  const document = site.protection.documents.get(pathname);
+  const document = site.tokenGuard.documents.get(pathname);
   if (document !== undefined) return ok(JSON.parse(document), { 'cache-control': 'max-age=300' });
   if (handleApi(site, request, response, url)) return undefined;
-  if (pathname.startsWith('/v0')) return official(site, request, url);
+  if (pathname.startsWith('/v0')) return answerOfficial(site, method, url);
   handleWeb(site, request, response, url);
   return undefined;
 }
 
-function official(
-  { shelf }: Site,
-  { method }: IncomingMessage,
+/**
+ * Whether the request reads the API or a document. Other origins may do only that; their preflight for a change gets no
+ * permission.
+ */
+function isRead({ method = '', headers }: IncomingMessage, path: string): boolean {
+  const intended = method === 'OPTIONS' ? (headers['access-control-request-method'] ?? 'GET') : method;
+  const isOpenPath = /^\/(?:api|v0(?:\.\d+)?|\.well-known)\//.test(path) || path === OPENAPI_PATH;
+  return isOpenPath && READS.includes(intended);
+}
+
+function answerOfficial(
+  site: Site,
+  method: string | undefined,
   { pathname, searchParams }: URL,
 ): ApiResponse {
   if (method !== 'GET' && method !== 'HEAD')
     return problem(405, `this is a read API, received ${method}`, { headers: { allow: 'GET, HEAD' } });
-  return (
-    officialAnswer([...shelf.entries.all()], pathname, searchParams) ??
-    problem(404, `there is nothing at ${pathname}`)
-  );
+  const entries = [...site.repository.entries.all()];
+  return officialAnswer(entries, pathname, searchParams) ?? problem(404, `there is nothing at ${pathname}`);
 }
 
 async function readiness({ ready, onError }: Site): Promise<ApiResponse> {
@@ -83,7 +97,7 @@ async function readiness({ ready, onError }: Site): Promise<ApiResponse> {
     await ready();
     return ok({ status: 'ready' });
   } catch (error) {
-    // Whoever asks has shown nothing yet; the reason may name hosts and roles.
+    // The caller is anonymous, and the reason may name hosts and roles.
     onError(error, 'GET /readyz');
     return { status: 503, body: { status: 'not ready' } };
   }

@@ -1,4 +1,4 @@
-/** What a request to the registry is answered from. */
+/** Everything that a request to the registry needs. */
 import type { TokenGuard } from '../../oauth/protection.js';
 import type { SignIn } from '../../pages/signin/sign-in.js';
 import type { Guard } from '../../wire/http/head.js';
@@ -8,21 +8,21 @@ import type { RegistryService } from './registry-service.js';
 import type { Store } from './store/store.js';
 
 export type Site = {
-  shelf: EntryRepository;
-  desk: RegistryService;
+  repository: EntryRepository;
+  service: RegistryService;
   store: Store;
   events: Events;
-  /** By which browsers and programs know it, without a slash at its end. */
+  /** The public origin, without a trailing slash. */
   origin: string;
-  /** The first of those whose tokens are accepted: where people sign in. */
+  /** The first accepted issuer: people sign in there. */
   issuer: string;
-  protection: TokenGuard;
+  tokenGuard: TokenGuard;
   signIn: SignIn;
-  guard: Guard;
+  originGuard: Guard;
   version: string;
-  /** Under which metrics are shown; undefined where they are not. */
+  /** Opens the metrics; undefined: there are none here. */
   operatorSecret: string | undefined;
-  /** Whether what is kept has been read. */
+  /** Whether the store has been read. */
   opened: () => boolean;
   ready: () => Promise<void>;
   onError: (error: unknown, about: string) => void;

@@ -1,10 +1,10 @@
-/** By what the registry is known to an authorization server, and what a token for it may be good for. */
+/** The registry's names at an authorization server: its scope and its clients. */
 
-/** The scope of whoever may add, switch and accept. */
+/** Allows adding, switching and accepting. */
 export const REGISTRY_WRITE = 'registry:write';
-/** The pages' client id, unless they were registered by another. */
+/** The default client id of the registry's pages. */
 export const REGISTRY_PAGES_CLIENT = 'barewire-registry-pages';
-/** Where the authorization server sends a person back to who has signed in. */
+/** Where the authorization server sends a person after sign-in. */
 export const REGISTRY_CALLBACK_PATH = '/callback';
-/** As what the registry gets tokens of its own from the development authorization server: for discovery, without any scope. */
+/** The client that gets the registry's own tokens from the development authorization server, without any scope. */
 export const REGISTRY_CLIENT = { id: 'barewire-registry', secret: 'registry-secret' };

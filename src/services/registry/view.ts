@@ -1,40 +1,48 @@
-/** An entry as people and programs are shown it: what is kept, and what follows from that. */
+/** An entry as people and programs see it: what is stored, and what follows from that. */
 import { type Difference, differences } from './diff.js';
 import {
+  type Actor,
+  type Change,
   type Entry,
   type Finding,
-  type GuidanceItem,
   heldItems,
   type Identity,
   identityOf,
   isHeld,
   isOff,
-  type SeenTool,
+  type ObservedTool,
   type ServerState,
+  type Switch,
   serverState,
   switchOf,
   type ToolState,
   toolState,
 } from './entry.js';
-import type { ShownSwitch } from './shown.js';
+import type { ManifestTool } from './manifest/manifest.js';
 
-/** So many changes are listed one by one; more make it another document. */
+/** At most this many changes are listed; with more it is another document. */
 const MAX_CHANGES = 200;
 
-/** Of when it was last asked; not kept, since it follows from asking again. */
+/** When the server was last checked. Not stored, because the next check tells it again. */
 export type Contact = {
   checkedAt?: string;
-  /** When it is asked next. */
   nextAt?: string;
-  /** In a row. */
+  /** Failures in a row. */
   failures: number;
 };
 
-export type ToolView = Omit<SeenTool, 'manifestDigest'> & {
+type WithoutPerson<One> = One extends Change
+  ? Omit<One, 'by' | 'reason'> & { by?: Actor; reason?: string }
+  : never;
+/** A change as a reader sees it: only some readers see the person and the reason. */
+export type ChangeView = WithoutPerson<Change>;
+export type SwitchView = Pick<Switch, 'enabled' | 'at'> & { by?: Actor; reason?: string };
+
+export type ToolView = Omit<ObservedTool, 'manifestDigest'> & {
   state: ToolState;
-  switch?: ShownSwitch;
-  /** Of a tool in quarantine: what was accepted (null: nothing yet), and what has changed since. */
-  accepted?: SeenTool | null;
+  switch?: SwitchView;
+  /** In quarantine: what was accepted (null: nothing yet), and what has changed since. */
+  accepted?: ObservedTool | null;
   changes?: readonly Difference[];
   findings: readonly Finding[];
 };
@@ -43,14 +51,14 @@ export type ServerSummary = {
   name: string;
   /** Of the manifest. */
   address: string;
-  /** Of the MCP endpoint; absent as long as nothing told it. */
+  /** Of the MCP endpoint; absent while there is no manifest. */
   url?: string;
   title?: string;
   version?: string;
   owner?: string;
   state: ServerState;
   tools: number;
-  /** Of those, how many are in quarantine. */
+  /** Tools in quarantine. */
   quarantined: number;
   findings: { error: number; warning: number; info: number };
   addedAt: string;
@@ -59,12 +67,12 @@ export type ServerSummary = {
 
 export type ServerView = Omit<ServerSummary, 'tools'> & {
   manifest?: Omit<NonNullable<Entry['manifest']>, 'tools'>;
-  switch?: ShownSwitch;
+  switch?: SwitchView;
   /** Absent when the reader may not see persons. */
   addedBy?: Entry['addedBy'];
-  /** In quarantine: what was accepted, what the manifest tells now, and the difference. */
+  /** In quarantine: the accepted identity, the current one, and the difference. */
   identity?: { accepted: Identity; now: Identity; changes: readonly Difference[] };
-  /** In quarantine: what it tells models now, what was accepted of that, and the digest to accept it by. */
+  /** In quarantine: the current texts for models, what was accepted of them, and the digest to accept them by. */
   guidance?: { digest: string; changes: readonly { item: string; before: string | null; after: string }[] };
   tools: readonly ToolView[];
   allFindings: readonly Finding[];
@@ -90,64 +98,61 @@ export function summaryOf(entry: Entry, contact: Contact): ServerSummary {
 }
 
 export function viewOf(entry: Entry, contact: Contact): ServerView {
-  const { manifest, heldIdentity, findings, addedBy } = entry;
+  const { manifest, heldIdentity: accepted, findings, addedBy } = entry;
   const now = manifest && identityOf(manifest);
-  const { tools = [], ...told } = manifest ?? {};
   return {
     ...summaryOf(entry, contact),
-    ...(manifest && { manifest: told as Omit<typeof manifest, 'tools'> }),
+    ...(manifest && { manifest: withoutTools(manifest) }),
     ...(entry.switch && { switch: entry.switch }),
     addedBy,
-    ...(heldIdentity && now
-      ? { identity: { accepted: heldIdentity, now, changes: differences(heldIdentity, now) } }
-      : {}),
+    ...(accepted && now && { identity: { accepted, now, changes: differences(accepted, now) } }),
     ...guidanceView(entry),
-    tools: tools.map((tool) => toolView(entry, tool)),
+    tools: (manifest?.tools ?? []).map((tool) => toolView(entry, tool)),
     allFindings: findings,
   };
+}
+
+function withoutTools({ tools: _, ...rest }: NonNullable<Entry['manifest']>) {
+  return rest;
 }
 
 function guidanceView(entry: Entry): Pick<ServerView, 'guidance'> {
   const { guidance, heldGuidance = {} } = entry;
   const items = heldItems(entry);
   if (guidance === undefined || items.length === 0) return {};
-  const text = (item: GuidanceItem | null | undefined) => item?.text ?? null;
   const changes = items.slice(0, MAX_CHANGES).map((item) => ({
     item,
-    before: text(heldGuidance[item]),
+    before: heldGuidance[item]?.text ?? null,
     after: guidance.items[item]?.text ?? '',
   }));
   return { guidance: { digest: guidance.digest, changes } };
 }
 
-function toolView(entry: Entry, { manifestDigest: _, ...tool }: SeenTool): ToolView {
+function toolView(entry: Entry, observed: ObservedTool): ToolView {
+  const tool = withoutManifestDigest(observed);
   const state = toolState(entry, tool.name);
-  const switched = switchOf(entry, tool.name);
-  const accepted = state === 'quarantined' ? (entry.held[tool.name] ?? null) : null;
+  const toolSwitch = switchOf(entry, tool.name);
+  const held = state === 'quarantined' ? entry.held[tool.name] : undefined;
+  const accepted = held ? withoutManifestDigest(held) : null;
   return {
     ...tool,
     state,
-    ...(switched && { switch: switched }),
-    ...(state === 'quarantined'
-      ? { accepted: accepted && withoutManifestDigest(accepted), changes: changesOf(accepted, tool) }
-      : {}),
+    ...(toolSwitch && { switch: toolSwitch }),
+    ...(state === 'quarantined' && {
+      accepted,
+      changes: differences(accepted ?? {}, tool).slice(0, MAX_CHANGES),
+    }),
     findings: entry.findings.filter((one) => one.tool === tool.name),
   };
 }
 
-function withoutManifestDigest({ manifestDigest: _, ...tool }: SeenTool): SeenTool {
+function withoutManifestDigest({ manifestDigest: _, ...tool }: ObservedTool): ObservedTool {
   return tool;
 }
 
-/** What was never read of an accepted tool is no change of it. */
-function changesOf(accepted: SeenTool | null, tool: SeenTool): Difference[] {
-  const { manifestDigest: _, ...before } = accepted ?? {};
-  return differences(before, tool).slice(0, MAX_CHANGES);
-}
-
-/** Every tool that must not be called, and why: what a server that follows the registry keeps to. */
+/** The tools that must not be called, and why: what a server that follows the registry obeys. */
 export type Switches = {
-  /** False: nothing of it is to be used. */
+  /** False: nothing of the server may be used. */
   enabled: boolean;
   tools: { [tool: string]: 'off' | 'quarantined' };
 };
@@ -162,15 +167,28 @@ export function switchesOfAll(entries: readonly Entry[]): Switches {
 }
 
 export function switchesOf(entry: Entry): Switches {
-  // Also of a tool that no manifest tells of just now.
+  // Includes tools that the current manifest does not contain.
   const names = [
     ...Object.keys(entry.toolSwitches),
     ...(entry.manifest?.tools ?? []).map(({ name }) => name),
   ];
-  const states = names.map((name): [string, ToolState] => [name, toolState(entry, name)]);
-  const off = states.filter((one): one is [string, 'off' | 'quarantined'] => one[1] !== 'on');
-  return {
-    enabled: !isOff(entry.switch) && !isHeld(entry),
-    tools: Object.fromEntries(off),
-  };
+  const tools: Switches['tools'] = Object.fromEntries(
+    names.flatMap((name) => {
+      const state = toolState(entry, name);
+      return state === 'on' ? [] : [[name, state]];
+    }),
+  );
+  return { enabled: !isOff(entry.switch) && !isHeld(entry), tools };
+}
+
+/** A tool as a list of search results shows it. */
+export type ToolMatch = Pick<ManifestTool, 'name' | 'title' | 'description' | 'scope' | 'destructive'>;
+
+export function matchedTools({ manifest }: Entry, names: readonly string[]): ToolMatch[] {
+  return names.flatMap((name) => {
+    const tool = manifest?.tools.find((one) => one.name === name);
+    if (tool === undefined) return [];
+    const { title, description, scope, destructive } = tool;
+    return { name, ...(title === undefined ? {} : { title }), description, scope, destructive };
+  });
 }

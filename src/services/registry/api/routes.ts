@@ -6,10 +6,9 @@
 import { hash } from 'node:crypto';
 import { canonicalResource } from '../../../oauth/audience.js';
 import type { Actor, Entry, Severity } from '../entry.js';
-import { matchedTools } from '../matched.js';
 import { changeWithoutPersons, viewWithoutPersons } from '../persons.js';
 import type { Site } from '../site.js';
-import { summaryOf, switchesOfAll, viewOf } from '../view.js';
+import { matchedTools, summaryOf, switchesOfAll, viewOf } from '../view.js';
 import { type ApiResponse, ok, problem } from './answer.js';
 import { bodyIn, choice, limitIn, onlyKnown, SEARCH_PARAMETERS, searchIn, whole } from './read.js';
 
@@ -46,13 +45,13 @@ const SEVERITIES: readonly Severity[] = ['error', 'warning', 'info'];
 
 const one =
   (make: (asked: ApiRequest, entry: Entry) => ApiResponse | Promise<ApiResponse>) => (asked: ApiRequest) => {
-    const entry = asked.site.shelf.entries.find(asked.name);
+    const entry = asked.site.repository.entries.find(asked.name);
     return entry === undefined
       ? problem(404, `no server goes by the name ${JSON.stringify(asked.name)}`)
       : make(asked, entry);
   };
-const shown = ({ site: { shelf }, seesPersons }: ApiRequest, entry: Entry): ApiResponse => {
-  const view = viewOf(entry, shelf.contact(entry.address));
+const shown = ({ site: { repository }, seesPersons }: ApiRequest, entry: Entry): ApiResponse => {
+  const view = viewOf(entry, repository.contact(entry.address));
   return ok(seesPersons ? view : viewWithoutPersons(view));
 };
 
@@ -61,12 +60,16 @@ export const OPERATIONS: readonly Operation[] = [
     method: 'GET',
     path: '/api/servers',
     parameters: ['cursor', 'limit'],
-    run({ site: { shelf }, query }) {
+    run({ site: { repository }, query }) {
       const limit = limitIn(query);
-      const entries = shelf.entries.after(query.get('cursor') ?? '', limit);
-      const servers = entries.map((entry) => summaryOf(entry, shelf.contact(entry.address)));
+      const entries = repository.entries.after(query.get('cursor') ?? '', limit);
+      const servers = entries.map((entry) => summaryOf(entry, repository.contact(entry.address)));
       const last = entries.length < limit ? undefined : entries.at(-1)?.name;
-      return ok({ servers, total: shelf.entries.size, ...(last === undefined ? {} : { nextCursor: last }) });
+      return ok({
+        servers,
+        total: repository.entries.size,
+        ...(last === undefined ? {} : { nextCursor: last }),
+      });
     },
   },
   {
@@ -74,13 +77,13 @@ export const OPERATIONS: readonly Operation[] = [
     path: '/api/servers',
     writes: true,
     body: true,
-    async run({ site: { desk, shelf }, value, by }) {
+    async run({ site: { service, repository }, value, by }) {
       const { url } = bodyIn(value, { url: 'string' });
-      const { entry, added } = await desk.add(url, by);
+      const { entry, added } = await service.add(url, by);
       const location = `/api/servers/${encodeURIComponent(entry.name)}`;
       return {
         status: added ? 202 : 200,
-        body: viewOf(entry, shelf.contact(entry.address)),
+        body: viewOf(entry, repository.contact(entry.address)),
         headers: { location },
       };
     },
@@ -89,13 +92,13 @@ export const OPERATIONS: readonly Operation[] = [
     method: 'GET',
     path: '/api/search',
     parameters: SEARCH_PARAMETERS,
-    run({ site: { shelf }, query }) {
-      const { total, servers, facets } = shelf.search.find(searchIn(query));
+    run({ site: { repository }, query }) {
+      const { total, servers, facets } = repository.search.find(searchIn(query));
       const found = servers.flatMap(({ name, score, tools }) => {
-        const entry = shelf.entries.named(name);
+        const entry = repository.entries.named(name);
         if (entry === undefined) return [];
         return {
-          ...summaryOf(entry, shelf.contact(entry.address)),
+          ...summaryOf(entry, repository.contact(entry.address)),
           score,
           matched: matchedTools(entry, tools),
         };
@@ -108,8 +111,8 @@ export const OPERATIONS: readonly Operation[] = [
     method: 'DELETE',
     path: '/api/servers/{name}',
     writes: true,
-    async run({ site: { desk }, name, by }) {
-      await desk.remove(name, by);
+    async run({ site: { service }, name, by }) {
+      await service.remove(name, by);
       return { status: 204 };
     },
   },
@@ -134,7 +137,7 @@ export const OPERATIONS: readonly Operation[] = [
     method: 'POST',
     path: '/api/servers/{name}/validate',
     writes: true,
-    run: async (asked) => shown(asked, await asked.site.desk.validate(asked.name)),
+    run: async (asked) => shown(asked, await asked.site.service.validate(asked.name)),
   },
   {
     method: 'PUT',
@@ -143,7 +146,7 @@ export const OPERATIONS: readonly Operation[] = [
     body: true,
     async run(asked) {
       const given = bodyIn(asked.value, { enabled: 'boolean', reason: 'string' });
-      return shown(asked, await asked.site.desk.turn(asked.name, given, asked.by));
+      return shown(asked, await asked.site.service.setSwitch(asked.name, given, asked.by));
     },
   },
   {
@@ -153,7 +156,7 @@ export const OPERATIONS: readonly Operation[] = [
     body: true,
     async run(asked) {
       const given = bodyIn(asked.value, { digest: 'string', reason: 'string' });
-      return shown(asked, await asked.site.desk.accept(asked.name, given, asked.by));
+      return shown(asked, await asked.site.service.accept(asked.name, given, asked.by));
     },
   },
   {
@@ -163,7 +166,7 @@ export const OPERATIONS: readonly Operation[] = [
     body: true,
     async run(asked) {
       const given = { ...bodyIn(asked.value, { enabled: 'boolean', reason: 'string' }), tool: asked.tool };
-      return shown(asked, await asked.site.desk.turn(asked.name, given, asked.by));
+      return shown(asked, await asked.site.service.setSwitch(asked.name, given, asked.by));
     },
   },
   {
@@ -173,17 +176,17 @@ export const OPERATIONS: readonly Operation[] = [
     body: true,
     async run(asked) {
       const given = { ...bodyIn(asked.value, { digest: 'string', reason: 'string' }), tool: asked.tool };
-      return shown(asked, await asked.site.desk.accept(asked.name, given, asked.by));
+      return shown(asked, await asked.site.service.accept(asked.name, given, asked.by));
     },
   },
   {
     method: 'GET',
     path: '/api/findings',
     parameters: ['severity', 'offset', 'limit'],
-    run({ site: { shelf }, query }) {
+    run({ site: { repository }, query }) {
       const severity = choice(query, 'severity', SEVERITIES);
       const [offset, limit] = [whole(query, 'offset', 0, 1_000_000), limitIn(query)];
-      const all = [...shelf.entries.all()].flatMap(({ name, findings }) =>
+      const all = [...repository.entries.all()].flatMap(({ name, findings }) =>
         findings
           .filter((found) => severity === undefined || found.severity === severity)
           .map((found) => ({ server: name, ...found })),
@@ -202,11 +205,11 @@ export const OPERATIONS: readonly Operation[] = [
     method: 'GET',
     path: '/api/switches',
     parameters: ['url'],
-    run({ site: { shelf }, query, ifNoneMatch }) {
+    run({ site: { repository }, query, ifNoneMatch }) {
       const url = canonicalResource(query.get('url') ?? '');
       if (url === undefined)
         return problem(400, 'url: expected the URL of an MCP endpoint', { field: 'url' });
-      const entries = shelf.entries.switching(url);
+      const entries = repository.entries.switching(url);
       return entries.length === 0
         ? problem(404, `no server is known at ${url}`)
         : switches(entries, ifNoneMatch);

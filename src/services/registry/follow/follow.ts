@@ -1,23 +1,22 @@
 /**
- * A server that follows the registry's switches. It asks every two seconds which of its tools are off, and keeps the last answer
- * on disk for starts while the registry is unreachable. A failed write is retried until the answer is on disk. Unusable kept
- * state, and a registry that does not know the server, are reported; see `usable` and `current`.
+ * Follows the registry's switches: asks every two seconds which tools of this server are off, and stores the last answer on
+ * disk for a start while the registry cannot be reached. A failed write is retried. The operator learns of an unusable file,
+ * and of a registry that does not know the server.
  */
-
 import { canonicalResource } from '../../../oauth/audience.js';
 import { isLoopback, readResource } from '../../../oauth/protected-resource.js';
 import { preview } from '../../../wire/value.js';
-import { askSwitches } from './ask-switches.js';
-import { type Followed, isThere, readKept, writeKept } from './kept-switches.js';
+import { fetchSwitches } from './fetch-switches.js';
+import { isStored, readStoredSwitches, type ServerSwitches, storeSwitches } from './stored-switches.js';
 
 export type FollowOptions = {
-  /** Of the registry. */
+  /** The registry's URL. */
   registry: string;
-  /** By which the registry knows this server: the URL of its MCP endpoint. */
+  /** The URL of this server's MCP endpoint, under which the registry knows it. */
   url: string;
-  /** Where the last answer is kept. */
+  /** Where the last answer is stored. */
   file: string;
-  apply: (switches: Followed) => void;
+  apply: (switches: ServerSwitches) => void;
   onError: (error: unknown, about: string) => void;
   /** Called with a line for the operator, once per change of state. */
   notice: (line: string) => void;
@@ -27,22 +26,22 @@ export type FollowOptions = {
 export type Follower = {
   /** Whether the registry has answered within the last ten seconds. */
   readonly current: boolean;
-  /** False while the kept answer is unusable and the registry has not answered since: then nobody knows what is off. */
+  /** False while the stored answer is unusable and the registry has not answered: nobody knows what is off. */
   readonly usable: boolean;
-  /** Asks at once. */
+  /** Asks now. */
   look(): Promise<void>;
   close(): void;
 };
 
 const POLL_MS = 2_000;
-/** How long a newly added server may stay unknown. */
-const SOON_MS = 250;
-const SOON_LOOKS = 8;
+/** The registry may be about to add this server, so it is asked more often at first. */
+const UNKNOWN_POLL_MS = 250;
+const UNKNOWN_POLLS = 8;
 const CURRENT_MS = 10_000;
-const FIRST_RETRY_MS = 1_000;
-const LAST_RETRY_MS = 60_000;
+const MIN_RETRY_MS = 1_000;
+const MAX_RETRY_MS = 60_000;
 
-/** @throws Error with a one-line message when the registry cannot know the server by that URL, or cannot be reached from here */
+/** @throws Error with a one-line message when the registry cannot know the server by that URL */
 export function checkFollowable(registry: string, url: string): void {
   let at: URL;
   try {
@@ -63,36 +62,36 @@ export function checkFollowable(registry: string, url: string): void {
     );
 }
 
-/** Resolves once the kept answer is applied, and starts asking the registry. @throws Error as checkFollowable */
+/** Resolves once the stored answer is applied; then asks the registry. @throws Error as checkFollowable */
 export async function follow(options: FollowOptions): Promise<Follower> {
   const { registry, url, file, apply, onError, notice, clock } = options;
   checkFollowable(registry, url);
   const address = new URL(`/api/switches?${new URLSearchParams({ url })}`, registry);
-  const kept = await readKept(file, url);
-  let last = kept.kind === 'kept' ? kept.switches : undefined;
+  const stored = await readStoredSwitches(file, url);
+  let last = stored.kind === 'kept' ? stored.switches : undefined;
   let onDisk = last && JSON.stringify(last);
-  let usable = !('problem' in kept);
+  let usable = !('problem' in stored);
   let etag: string | undefined;
   let answeredAt = 0;
   /** Consecutive answers that the server is unknown. */
   let unknowns = 0;
-  let retryMs = FIRST_RETRY_MS;
+  let retryMs = MIN_RETRY_MS;
   let retryAt = 0;
   let closed = false;
   if (last !== undefined) apply(last);
-  let told = false;
-  if (kept.kind === 'damaged') tellUnusable(kept.problem);
+  let warned = false;
+  if (stored.kind === 'damaged') warnUnusable(stored.problem);
 
-  function tellUnusable(problem: string): void {
-    told = true;
+  function warnUnusable(problem: string): void {
+    warned = true;
     notice(`${problem}; until the registry at ${registry} answers, every call of ${url} is refused`);
   }
 
   async function ask(): Promise<void> {
-    const answer = await askSwitches(address, etag);
+    const answer = await fetchSwitches(address, etag);
     if (closed) return;
-    if (answer.kind === 'unknown') return isUnknown();
-    isKnown();
+    if (answer.kind === 'unknown') return noteUnknown();
+    noteKnown();
     if (answer.kind === 'unchanged') return;
     etag = answer.etag;
     if (JSON.stringify(answer.switches) === JSON.stringify(last)) return;
@@ -100,12 +99,12 @@ export async function follow(options: FollowOptions): Promise<Follower> {
     apply(last);
   }
 
-  /** The registry does not know the server, or no longer: tools that were off stay off. */
-  function isUnknown(): void {
+  /** The registry does not know the server, or no longer. Tools that were off stay off. */
+  function noteUnknown(): void {
     etag = undefined;
     answeredAt = 0;
     unknowns += 1;
-    // The first such answer may come before the registry in the same process has added the server.
+    // The first one may come before the registry in the same process has added the server.
     if (unknowns !== 2) return;
     const what = last === undefined ? 'nothing is switched off' : 'what it said last holds';
     notice(
@@ -113,35 +112,32 @@ export async function follow(options: FollowOptions): Promise<Follower> {
     );
   }
 
-  function isKnown(): void {
+  function noteKnown(): void {
     if (unknowns > 1) notice(`the registry at ${registry} knows ${url}: its switches are followed`);
-    if (!usable && told) notice(`the registry at ${registry} has answered: calls of ${url} are served again`);
+    if (!usable && warned)
+      notice(`the registry at ${registry} has answered: calls of ${url} are served again`);
     unknowns = 0;
     usable = true;
     answeredAt = clock().getTime();
   }
 
-  /** Writes the last answer to disk; if that fails, a later turn writes it. */
-  async function write(): Promise<void> {
+  /** If this fails, a later turn writes the answer. */
+  async function store(): Promise<void> {
     if (last === undefined) return;
     const text = JSON.stringify(last);
-    if (text === onDisk && (await isThere(file))) return;
+    if (text === onDisk && (await isStored(file))) return;
     const waitMs = retryAt - clock().getTime();
-    // Longer than any pause: the clock was set back.
-    if (waitMs > 0 && waitMs <= LAST_RETRY_MS) return;
+    // A longer wait means that the clock was set back.
+    if (waitMs > 0 && waitMs <= MAX_RETRY_MS) return;
     try {
-      await writeKept(file, url, last);
+      await storeSwitches(file, url, last);
       onDisk = text;
-      [retryMs, retryAt] = [FIRST_RETRY_MS, 0];
+      [retryMs, retryAt] = [MIN_RETRY_MS, 0];
     } catch (cause) {
       retryAt = clock().getTime() + retryMs;
-      retryMs = Math.min(2 * retryMs, LAST_RETRY_MS);
-      onError(
-        new Error('the switches of the registry cannot be written to disk; the next turn tries again', {
-          cause,
-        }),
-        file,
-      );
+      retryMs = Math.min(2 * retryMs, MAX_RETRY_MS);
+      const message = 'the switches of the registry cannot be written to disk; the next turn tries again';
+      onError(new Error(message, { cause }), file);
     }
   }
 
@@ -152,39 +148,39 @@ export async function follow(options: FollowOptions): Promise<Follower> {
       if (!closed) onError(error, 'registry');
     }
     if (closed) return;
-    if (answeredAt === 0 && !told) tellUnanswered();
-    await write();
+    if (answeredAt === 0 && !warned) warnUnanswered();
+    await store();
   }
 
-  /** A file from before the URL changed does no harm when the registry answers at once. */
-  function tellUnanswered(): void {
-    if ('problem' in kept) {
-      tellUnusable(kept.problem);
+  /** Another server's file is no problem when the registry answers at once. */
+  function warnUnanswered(): void {
+    if ('problem' in stored) {
+      warnUnusable(stored.problem);
     } else if (last === undefined && unknowns === 0) {
-      told = true;
+      warned = true;
       notice(
         `the registry at ${registry} does not answer, and ${file} holds no answer of before: no tool of ${url} is switched off`,
       );
     }
   }
 
-  let turning: Promise<void> | undefined;
+  let running: Promise<void> | undefined;
   const look = (): Promise<void> => {
-    turning ??= turn().finally(() => {
-      turning = undefined;
+    running ??= turn().finally(() => {
+      running = undefined;
     });
-    return turning;
+    return running;
   };
   let timer: NodeJS.Timeout | undefined;
-  const plan = (): void => {
+  const schedule = (): void => {
     if (closed) return;
-    const isSoon = unknowns > 0 && unknowns < SOON_LOOKS;
-    timer = setTimeout(() => void look().then(plan), isSoon ? SOON_MS : POLL_MS).unref();
+    const isEarly = unknowns > 0 && unknowns < UNKNOWN_POLLS;
+    timer = setTimeout(() => void look().then(schedule), isEarly ? UNKNOWN_POLL_MS : POLL_MS).unref();
   };
-  plan();
+  schedule();
   return {
     get current() {
-      // A clock that was set back must not make an old answer a new one.
+      // After the clock was set back, an old answer must not count as new.
       return Math.abs(clock().getTime() - answeredAt) < CURRENT_MS;
     },
     get usable() {

@@ -1,18 +1,14 @@
-/**
- * The operator's switches: a JSON file `{"disabled": ["jira.create"]}`, so that a tool can be taken out of service without a
- * restart and without a registry.
- */
-
+/** The operator's switches: a JSON file `{"disabled": ["jira.create"]}` takes a tool out of service without a restart. */
 import { parseJson } from '../../../wire/jsonrpc/json.js';
 import { isRecord, preview } from '../../../wire/value.js';
-import { type Watched, watchFile } from '../../watched-file.js';
+import { type FileWatch, watchFile } from '../../watched-file.js';
 
-/** Rejects when the file cannot be read or understood at first; later the last good state holds. */
+/** Rejects when the file is unusable at first; later the last good state stays in force. */
 export function watchSwitches(
   file: string,
   apply: (disabled: string[]) => void,
   onError: (error: unknown) => void,
-): Promise<Watched> {
+): Promise<FileWatch> {
   return watchFile(file, readSwitches, apply, onError);
 }
 

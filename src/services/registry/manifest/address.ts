@@ -1,7 +1,7 @@
 /**
- * Where an MCP endpoint's manifest is published: at the well-known path followed by the endpoint's path (RFC 8615; RFC 9728 does
- * the same for metadata), so several servers on one origin have one each. The bare well-known path is for an origin with one
- * server, and for older servers; only the manifest itself says which endpoint it describes.
+ * Where an MCP endpoint's manifest is published: at the well-known path followed by the endpoint's path (RFC 8615; RFC 9728
+ * does the same for metadata), so several servers on one origin have one each. The bare well-known path is for an origin with
+ * one server, and for older servers; there only the manifest says which endpoint it describes.
  *
  * @see https://www.rfc-editor.org/rfc/rfc8615#section-3
  * @see https://www.rfc-editor.org/rfc/rfc9728#section-3.1
@@ -32,7 +32,7 @@ export function endpointAt(address: URL): string | undefined {
 }
 
 /** The manifest's address for any URL of a server: its endpoint, its manifest, or its origin. */
-export function addressMeantBy(url: URL): string {
+export function manifestAddressFor(url: URL): string {
   const { origin, pathname } = url;
   if (pathname === '/' || isBare(pathname)) return originManifestAddress(url);
   return pathname.startsWith(`${MANIFEST_PATH}/`) ? `${origin}${pathname}` : manifestAddress(url);

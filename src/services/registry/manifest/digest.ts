@@ -1,6 +1,6 @@
 /**
- * Digests: `sha256:` and the hash of a value's RFC 8785 text, the same whatever the order of members, another with any
- * change of a word. A digest is an entity tag as well.
+ * Digests: `sha256:` and the hash of a value's RFC 8785 text. The order of members does not matter; any other change does. A
+ * digest is also an entity tag.
  *
  * @see https://www.rfc-editor.org/rfc/rfc8785
  * @see https://www.rfc-editor.org/rfc/rfc9110#section-8.8.3
@@ -12,17 +12,12 @@ export function digestOf(value: unknown): string {
   return `sha256:${hash('sha256', canonicalJson(value))}`;
 }
 
-/** Of a tool as a manifest shows it; a digest that it already has does not count. */
-export function toolDigest(tool: object): string {
-  return digestOf({ ...tool, digest: undefined });
+/** The digest of a manifest or a tool, without its own `digest` member. */
+export function documentDigest(document: object): string {
+  return digestOf({ ...document, digest: undefined });
 }
 
-/** Of everything in the document but itself. */
-export function manifestDigest(manifest: object): string {
-  return digestOf({ ...manifest, digest: undefined });
-}
-
-/** Weak, since it stands for the value and not for its bytes: the order of members may differ. */
+/** Weak, because it identifies the value and not its bytes: the order of members may differ. */
 export function etagOf(digest: string): string {
   return `W/"${digest}"`;
 }

@@ -1,20 +1,20 @@
 /**
- * The manifest: what a server says of itself at /.well-known/mcp-capabilities, so that a registry can find it, show it
- * and tell when a tool is not the one that was approved. Made here; read and checked in read.ts. The document is this
- * project's convention: no MCP document defines it.
+ * The manifest: a server's description of itself at /.well-known/mcp-capabilities. A registry finds and shows the server by
+ * it, and notices when a tool is no longer the one that was approved. The format is this project's own; no MCP document
+ * defines it. read.ts validates manifests.
  */
 import { SUPPORTED } from '../../../wire/revisions.js';
 import { isRecord, type JsonObject } from '../../../wire/value.js';
-import { manifestDigest, toolDigest } from './digest.js';
+import { documentDigest } from './digest.js';
 
 export type ManifestTool = {
   name: string;
   title?: string;
   description: string;
-  /** The one OAuth scope that a call needs. */
+  /** The OAuth scope that a call needs. */
   scope: string;
   destructive: boolean;
-  /** Of the arguments. */
+  /** The schema of the arguments. */
   schema: JsonObject;
   outputSchema?: JsonObject;
   digest: string;
@@ -26,11 +26,11 @@ export type ManifestAuth = {
   resourceMetadata: string;
 };
 
-/** What the owner promises, over 30 days. */
+/** What the owner promises, measured over 30 days. */
 export type Slo = {
-  /** Of a hundred requests, how many are answered, and not with a status of 500 or above: 99.9 */
+  /** Requests that are answered with a status below 500: 99.9 */
   availabilityPercent: number;
-  /** Within how many milliseconds 99 of a hundred are answered. */
+  /** 99 of 100 requests are answered within this many milliseconds. */
   p99Ms: number;
 };
 
@@ -41,9 +41,9 @@ export type Manifest = {
   transport: 'StreamableHTTP';
   /** The public URL of the MCP endpoint. */
   url: string;
-  /** Text, since a server may speak revisions that its reader does not know. */
+  /** Strings, because a server may support revisions that its reader does not know. */
   revisions: readonly string[];
-  /** Absent on a server that asks for no token. */
+  /** Absent when the server requires no token. */
   auth?: ManifestAuth;
   /** A team and how to reach it: `Platform Data, #platform-data`. */
   owner: string;
@@ -52,8 +52,8 @@ export type Manifest = {
   tools: readonly ManifestTool[];
 };
 
-/** A tool as its author writes it; what else the author's object has (a handler) stays out of the document. */
-export type Definition = {
+/** A tool as its author writes it. Other members of the author's object, such as a handler, stay out of the manifest. */
+export type ToolDefinition = {
   name: string;
   title?: string;
   description: string;
@@ -63,7 +63,7 @@ export type Definition = {
   outputSchema?: JsonObject;
 };
 
-export type Given = {
+export type ManifestOptions = {
   name: string;
   title?: string | undefined;
   version: string;
@@ -71,18 +71,14 @@ export type Given = {
   auth?: ManifestAuth | undefined;
   owner: string;
   slo: Slo;
-  tools: readonly Definition[];
+  tools: readonly ToolDefinition[];
 };
 
-/**
- * `sha256` gives the hexadecimal hash of a text's UTF-8. A name that is given again keeps its place and takes the later
- * definition; a catalog refuses it before it comes to that. Whether the words given are good ones is for
- * `readManifest` to say.
- */
-export function createManifest(given: Given): Manifest {
-  const { name, title, version, url, auth, owner, slo } = given;
-  // A map and not an object: it keeps names made of digits in their order, and `__proto__` is a name like any other.
-  const tools = new Map(given.tools.map((tool) => [tool.name, manifestTool(tool)]));
+/** Validates nothing: see `readManifest`. */
+export function createManifest(options: ManifestOptions): Manifest {
+  const { name, title, version, url, auth, owner, slo } = options;
+  // Of two tools with one name the later counts. A map keeps the order of names made of digits, and allows `__proto__`.
+  const tools = new Map(options.tools.map((tool) => [tool.name, manifestTool(tool)]));
   const manifest: Manifest = {
     name,
     ...(title === undefined ? {} : { title }),
@@ -96,10 +92,10 @@ export function createManifest(given: Given): Manifest {
     digest: '',
     tools: [...tools.values()],
   };
-  return { ...manifest, digest: manifestDigest(manifest) };
+  return { ...manifest, digest: documentDigest(manifest) };
 }
 
-function manifestTool(definition: Definition): ManifestTool {
+function manifestTool(definition: ToolDefinition): ManifestTool {
   const { name, title, description, scope, destructive, inputSchema, outputSchema } = definition;
   const tool = {
     name,
@@ -107,14 +103,14 @@ function manifestTool(definition: Definition): ManifestTool {
     description,
     scope,
     destructive,
-    schema: asSent(inputSchema),
-    ...(outputSchema === undefined ? {} : { outputSchema: asSent(outputSchema) }),
+    schema: toJson(inputSchema),
+    ...(outputSchema === undefined ? {} : { outputSchema: toJson(outputSchema) }),
   };
-  return { ...tool, digest: toolDigest(tool) };
+  return { ...tool, digest: documentDigest(tool) };
 }
 
-// The digest is of what a reader gets, so a date or an absent member in an author's object becomes what JSON makes of it.
-function asSent(schema: JsonObject): JsonObject {
+/** The digest covers what a reader gets, so a date in the author's object becomes a string first. */
+function toJson(schema: JsonObject): JsonObject {
   const sent: unknown = JSON.parse(JSON.stringify(schema));
   if (!isRecord(sent)) throw new TypeError('a schema must be written as a JSON object');
   return sent;

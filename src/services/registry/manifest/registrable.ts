@@ -1,23 +1,23 @@
 /**
- * Whether a tool may stand on a server at all: nobody can decide about a call of a tool without scope, nobody can tell
- * what one without description does, and a server for reading has nothing that changes state. Its name's uniqueness
- * and its schemas are the catalog's business.
+ * Whether a tool may be registered: policy cannot decide about a tool without a scope, nobody can tell what a tool without a
+ * description does, and a read-only server has no tool that changes state. The catalog checks that its name is unique, and
+ * its schemas.
  */
 import { type Check, compileSchema } from '../../../wire/schema/compile.js';
 import type { Problem } from '../../../wire/schema/problem.js';
-import { TOLD_OF_A_TOOL } from './schema.js';
+import { TOOL_PROPERTIES } from './schema.js';
 
-/** Loose, since a tool may come from somebody's own module, which no compiler has seen. */
-export type Candidate = { [Name in keyof typeof TOLD_OF_A_TOOL]?: unknown };
+/** Loose, because a tool may come from a JavaScript module that no compiler has checked. */
+export type Candidate = { [Name in keyof typeof TOOL_PROPERTIES]?: unknown };
 
 const SCHEMA = {
   type: 'object',
-  properties: TOLD_OF_A_TOOL,
+  properties: TOOL_PROPERTIES,
   required: ['name', 'description', 'scope', 'destructive'],
 };
 let compiled: Check | undefined;
 
-/** Undefined when it may; pointers lead into the tool. */
+/** Undefined when it may be registered. */
 export function checkRegistrable(tool: Candidate, destructiveAllowed: boolean): Problem | undefined {
   compiled ??= compileSchema('what is told of a tool', SCHEMA);
   const { name, title, description, scope, destructive } = tool;

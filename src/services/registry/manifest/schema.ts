@@ -1,8 +1,7 @@
 /**
- * The JSON Schema of a manifest, published beside it: what a registry validates with, and what an author reads. It is
- * written so that validators in other languages read it alike (plain patterns, no vocabulary of our own). What no
- * schema can say, unique names and right digests, is in read.ts. The document is this project's convention: no MCP
- * document defines it.
+ * The JSON Schema of a manifest, published beside it for registries and authors. It uses plain patterns and no vocabulary of
+ * our own, so that validators in other languages agree. What a schema cannot express, unique names and correct digests, is in
+ * read.ts.
  *
  * @see https://json-schema.org/draft/2020-12/schema
  */
@@ -12,7 +11,7 @@ import type { JsonObject } from '../../../wire/value.js';
 export const MANIFEST_PATH = '/.well-known/mcp-capabilities';
 export const MANIFEST_SCHEMA_PATH = `${MANIFEST_PATH}/schema`;
 
-// No query and no fragment: these name something. No credentials: these are shown to everybody.
+// No query and no fragment, because a URL here is an identifier. No credentials, because everybody sees it.
 const url = {
   type: 'string',
   format: 'uri',
@@ -20,7 +19,7 @@ const url = {
   maxLength: 2048,
 };
 const digest = { type: 'string', pattern: '^sha256:[0-9a-f]{64}$' };
-// Spaces and characters that show nothing do not count as text: those of unseen.ts, in the words of any validator.
+// Spaces and invisible characters do not count as text. These are the characters of unseen.ts, as a plain pattern.
 const SEEN =
   '[^\\s\\u0000-\\u001f\\u007f-\\u009f\\u00ad\\u034f\\u061c\\u115f\\u1160\\u17b4\\u17b5\\u180b-\\u180f\\u200b-\\u200f\\u202a-\\u202e\\u2060-\\u206f\\u2800\\u3164\\ue000-\\uf8ff\\ufdd0-\\ufdef\\ufe00-\\ufe0f\\ufeff\\uffa0\\ufff0-\\ufffb\\ufffe\\uffff]';
 const text = (description: string, maxLength: number) => ({
@@ -31,8 +30,8 @@ const text = (description: string, maxLength: number) => ({
   description,
 });
 
-/** What an author says of a tool apart from its schemas; a tool is held to it before it is registered, too. */
-export const TOLD_OF_A_TOOL = {
+/** A tool's members apart from its schemas. A tool is also checked against them before it is registered. */
+export const TOOL_PROPERTIES = {
   name: {
     type: 'string',
     pattern: '^[A-Za-z0-9_.-]{1,128}$',
@@ -57,7 +56,7 @@ const tool = {
   type: 'object',
   description: 'One tool, as it was when its digest was made.',
   properties: {
-    ...TOLD_OF_A_TOOL,
+    ...TOOL_PROPERTIES,
     schema: {
       type: 'object',
       properties: { type: { const: 'object' } },
@@ -72,7 +71,7 @@ const tool = {
     },
   },
   required: ['name', 'description', 'scope', 'destructive', 'schema', 'digest'],
-  // Whatever stands in a tool bears on what a call may do, and an owner who passes over a member approves it unseen.
+  // Every member of a tool concerns what a call may do; nobody should approve one unseen.
   additionalProperties: false,
 };
 
@@ -115,8 +114,8 @@ const slo = {
   additionalProperties: false,
 };
 
-// Open to members that are not named here: another team may add its own, and a newer server its next, and both stay
-// readable for a registry that is older. The digest covers them all the same.
+// Other members are allowed, so that an older registry can read manifests of other teams and newer servers. The digest
+// covers them.
 export const MANIFEST_SCHEMA: JsonObject = {
   $schema: 'https://json-schema.org/draft/2020-12/schema',
   title: 'MCP server manifest',

@@ -1,97 +1,94 @@
 /**
- * What a list is asked with, read and refused as the official registry does: 400 for what is wrong in itself, 422 for
- * what does not fit a parameter's type or bounds. A parameter that is empty counts as absent.
+ * The query of a list, read and refused as the official registry does: 400 for an invalid value, 422 for one that does not
+ * fit a parameter's type or bounds. An empty parameter counts as absent.
  */
 
-/** The server and the version after which a list goes on. */
+/** A refusal in the official API. */
+export class OfficialError extends Error {
+  override readonly name = 'OfficialError';
+
+  constructor(
+    readonly status: 400 | 404 | 422,
+    message: string,
+  ) {
+    super(message);
+  }
+}
+
+/** The server and version after which a list continues. */
 export type Cursor = { name: string; version: string };
 
-export type Parameters = {
-  cursor?: Cursor;
+export type ListParameters = {
+  cursor: Cursor | undefined;
   limit: number;
   /** In lower case. */
   search: string;
-  /** In milliseconds; only what was updated after it. */
-  updatedSince?: number;
-  version?: string;
+  /** Only what was updated after this time, in milliseconds. */
+  updatedSince: number | undefined;
+  version: string | undefined;
   includeDeleted: boolean;
 };
-
-export type Refused = { kind: 'refused'; status: 400 | 422; detail: string };
-type Read<Value> = { kind: 'read'; value: Value } | Refused;
 
 const DEFAULT_LIMIT = 30;
 const MAX_LIMIT = 100;
 const RFC3339 = /^(\d{4})-(\d{2})-(\d{2})T\d{2}:\d{2}:\d{2}(\.\d+)?(Z|[+-]\d{2}:\d{2})$/;
 
-export function readParameters(query: URLSearchParams): Read<Parameters> {
-  const cursor = readCursor(query.get('cursor') ?? '');
-  if (cursor.kind === 'refused') return cursor;
-  const limit = readLimit(query.get('limit') ?? '');
-  if (limit.kind === 'refused') return limit;
-  const since = readTime(query.get('updated_since') ?? '');
-  if (since.kind === 'refused') return since;
-  const deleted = readIncludeDeleted(query);
-  if (deleted.kind === 'refused') return deleted;
-  // Whoever asks what is new must hear of what is gone.
-  if (since.value !== undefined && deleted.value === false)
-    return refused(400, 'include_deleted=false does not go with updated_since');
-  const version = query.get('version') ?? '';
-  const value: Parameters = {
-    ...(cursor.value && { cursor: cursor.value }),
-    limit: limit.value,
-    search: (query.get('search') ?? '').toLowerCase(),
-    ...(since.value === undefined ? {} : { updatedSince: since.value }),
-    ...(version === '' ? {} : { version }),
-    includeDeleted: since.value !== undefined || deleted.value === true,
+/** @throws OfficialError */
+export function readParameters(query: URLSearchParams): ListParameters {
+  const textOf = (name: string) => query.get(name) || undefined;
+  const cursor = readCursor(textOf('cursor'));
+  const limit = readLimit(textOf('limit'));
+  const updatedSince = readTime(textOf('updated_since'));
+  const includeDeleted = readIncludeDeleted(query);
+  // A mirror that asks for news must learn what is gone.
+  if (updatedSince !== undefined && includeDeleted === false)
+    throw new OfficialError(400, 'include_deleted=false does not go with updated_since');
+  return {
+    cursor,
+    limit,
+    search: (textOf('search') ?? '').toLowerCase(),
+    updatedSince,
+    version: textOf('version'),
+    includeDeleted: includeDeleted ?? updatedSince !== undefined,
   };
-  return { kind: 'read', value };
 }
 
-/** Undefined where it is not said. */
-export function readIncludeDeleted(query: URLSearchParams): Read<boolean | undefined> {
+/** Undefined when absent. @throws OfficialError */
+export function readIncludeDeleted(query: URLSearchParams): boolean | undefined {
   const text = query.get('include_deleted') ?? '';
-  if (text === '') return { kind: 'read', value: undefined };
-  if (/^(true|1)$/i.test(text)) return { kind: 'read', value: true };
-  if (/^(false|0)$/i.test(text)) return { kind: 'read', value: false };
-  return refused(422, 'include_deleted must be true or false');
+  if (text === '') return undefined;
+  if (/^(true|1)$/i.test(text)) return true;
+  if (/^(false|0)$/i.test(text)) return false;
+  throw new OfficialError(422, 'include_deleted must be true or false');
 }
 
-/** Where a list ended, so that the next goes on there whatever has come and gone meanwhile. No name has a colon. */
+/** The next page starts after this server and version, whatever was added or removed meanwhile. No name has a colon. */
 export function cursorOf({ name, version }: Cursor): string {
   return Buffer.from(`${name}:${version}`).toString('base64url');
 }
 
-function readCursor(text: string): Read<Cursor | undefined> {
-  if (text === '') return { kind: 'read', value: undefined };
-  const decoded = Buffer.from(text, 'base64url').toString('utf8');
-  const colon = decoded.indexOf(':');
-  const cursor = { name: decoded.slice(0, colon), version: decoded.slice(colon + 1) };
-  // Decoding passes over what it does not know, so only what was made here comes out as it went in.
-  if (colon < 0 || cursorOf(cursor) !== text)
-    return refused(400, 'cursor must be a nextCursor that was given here');
-  return { kind: 'read', value: cursor };
+function readCursor(text: string | undefined): Cursor | undefined {
+  if (text === undefined) return undefined;
+  const [name = '', ...rest] = Buffer.from(text, 'base64url').toString('utf8').split(':');
+  const cursor = { name, version: rest.join(':') };
+  // Decoding skips invalid characters, so only a cursor that was made here encodes to the same text.
+  if (rest.length > 0 && cursorOf(cursor) === text) return cursor;
+  throw new OfficialError(400, 'cursor must be a nextCursor that was given here');
 }
 
-function readLimit(text: string): Read<number> {
-  if (text === '') return { kind: 'read', value: DEFAULT_LIMIT };
+function readLimit(text: string | undefined): number {
+  if (text === undefined) return DEFAULT_LIMIT;
   const limit = /^\d{1,9}$/.test(text) ? Number(text) : 0;
-  if (limit < 1 || limit > MAX_LIMIT)
-    return refused(422, `limit must be a whole number from 1 to ${MAX_LIMIT}`);
-  return { kind: 'read', value: limit };
+  if (limit >= 1 && limit <= MAX_LIMIT) return limit;
+  throw new OfficialError(422, `limit must be a whole number from 1 to ${MAX_LIMIT}`);
 }
 
-function readTime(text: string): Read<number | undefined> {
-  if (text === '') return { kind: 'read', value: undefined };
+function readTime(text: string | undefined): number | undefined {
+  if (text === undefined) return undefined;
   const [, year, month, day] = RFC3339.exec(text) ?? [];
   const time = year === undefined ? Number.NaN : Date.parse(text);
   // Date.parse takes 30 February for a day in March.
-  const last = new Date(Date.UTC(Number(year), Number(month), 0)).getUTCDate();
-  if (Number.isNaN(time) || Number(day) > last)
-    return refused(400, 'updated_since must be an RFC 3339 time, such as 2026-08-07T13:15:04Z');
-  return { kind: 'read', value: time };
-}
-
-function refused(status: 400 | 422, detail: string): Refused {
-  return { kind: 'refused', status, detail };
+  const lastDay = new Date(Date.UTC(Number(year), Number(month), 0)).getUTCDate();
+  if (!Number.isNaN(time) && Number(day) <= lastDay) return time;
+  throw new OfficialError(400, 'updated_since must be an RFC 3339 time, such as 2026-08-07T13:15:04Z');
 }

@@ -1,7 +1,7 @@
-/** One version of a server as the official registry shows it: what server.json says of it, and what the registry adds. */
+/** One version of a server as the official registry shows it: server.json, and what the registry adds. */
 import { shorten } from '../../../wire/value.js';
 import { serverState, type Version } from '../entry.js';
-import type { Named } from './names.js';
+import type { NamedEntry } from './names.js';
 
 /** The schema that `server` follows. */
 const SCHEMA = 'https://static.modelcontextprotocol.io/schemas/2025-12-11/server.schema.json';
@@ -35,35 +35,35 @@ export type ServerResponse = {
 
 export const metaOf = ({ _meta }: ServerResponse) => _meta[OFFICIAL];
 
-/** Newest first; the latest is what the manifest tells of. */
-export function responsesOf(named: Named): ServerResponse[] {
+/** Newest first; the latest is the manifest's. */
+export function responsesOf(named: NamedEntry): ServerResponse[] {
   const { entry, manifest, identity } = named;
   const { version, title } = manifest;
-  const told = entry.versions.find((one) => one.version === version);
+  const stored = entry.versions.find((one) => one.version === version);
   const latest: Version = {
     version,
     ...(title === undefined ? {} : { title }),
-    description: told?.description ?? '',
-    // Of an identity that nobody has accepted, nobody is sent to the URL.
+    description: stored?.description ?? '',
+    // Clients are not sent to the URL of an identity that nobody has accepted.
     url: identity.url,
-    publishedAt: told?.publishedAt ?? entry.addedAt,
-    updatedAt: told?.updatedAt ?? entry.changedAt,
+    publishedAt: stored?.publishedAt ?? entry.addedAt,
+    updatedAt: stored?.updatedAt ?? entry.changedAt,
   };
   const versions = [latest, ...entry.versions].map((one) => responseOf(named, one, one === latest));
-  // By its version each is asked for, so each is there once, and the latest as it is told here.
+  // Each version once, because clients ask for it by its version.
   return [...new Map(versions.toReversed().map((one) => [one.server.version, one])).values()].toReversed();
 }
 
-function responseOf(named: Named, version: Version, isLatest: boolean): ServerResponse {
+function responseOf(named: NamedEntry, version: Version, isLatest: boolean): ServerResponse {
   const { name, entry } = named;
-  const title = line(version.title ?? '');
+  const title = toLine(version.title ?? '');
   const status = statusOf(named, version);
   return {
     server: {
       $schema: SCHEMA,
       name,
       ...(title === '' ? {} : { title }),
-      description: line(version.description) || title || name.slice(0, MAX_TEXT),
+      description: toLine(version.description) || title || name.slice(0, MAX_TEXT),
       version: version.version.slice(0, MAX_VERSION),
       remotes: [{ type: 'streamable-http', url: version.url }],
     },
@@ -71,8 +71,7 @@ function responseOf(named: Named, version: Version, isLatest: boolean): ServerRe
       [OFFICIAL]: {
         ...status,
         publishedAt: version.publishedAt,
-        // Of every version whenever anything changed. A mirror that asks what is new must hear that a server was switched
-        // off or on, which is said of all of its versions; what it reads in vain costs it little.
+        // Any change updates all versions: a mirror that asks for news must learn that a server was switched off or on.
         updatedAt: later(version.updatedAt, entry.changedAt),
         isLatest,
       },
@@ -81,28 +80,28 @@ function responseOf(named: Named, version: Version, isLatest: boolean): ServerRe
 }
 
 /**
- * Switched off and in quarantine are both `deleted`, although both may end. `deprecated` still stands in every list and
- * only warns, while of these servers nothing may be used now. What is deleted is in no list, and a mirror that asks what
- * is new is told of it and takes it away; when it is `active` again the mirror is told that as well.
+ * A server that is off or in quarantine is `deleted`, although that may end. A `deprecated` server would stay in every list
+ * with a warning, but this one must not be used. A deleted server is in no list, and a mirror that asks for news removes it;
+ * when it is `active` again, the mirror learns that too.
  */
-function statusOf({ entry }: Named, { publishedAt }: Version) {
-  const { changedAt, switch: switched } = entry;
+function statusOf({ entry }: NamedEntry, { publishedAt }: Version) {
+  const { changedAt, switch: serverSwitch } = entry;
   const state = serverState(entry);
   if (state === 'quarantined')
     return {
       status: 'deleted' as const,
       statusMessage:
         entry.heldIdentity === undefined
-          ? 'in quarantine until what it tells models is accepted'
+          ? 'in quarantine until its text for models is accepted'
           : 'in quarantine until its new identity is accepted',
       statusChangedAt: changedAt,
     };
-  if (state === 'on') return { status: 'active' as const, statusChangedAt: switched?.at ?? publishedAt };
-  // Reasons are for people with the registry's scope, and this API has no tokens.
+  if (state === 'on') return { status: 'active' as const, statusChangedAt: serverSwitch?.at ?? publishedAt };
+  // This API has no tokens, and reasons are only for people with the registry's scope.
   return {
     status: 'deleted' as const,
     statusMessage: 'switched off',
-    statusChangedAt: switched?.at ?? changedAt,
+    statusChangedAt: serverSwitch?.at ?? changedAt,
   };
 }
 
@@ -110,6 +109,6 @@ function later(left: string, right: string): string {
   return Date.parse(left) < Date.parse(right) ? right : left;
 }
 
-function line(text: string, most = MAX_TEXT): string {
-  return shorten(text.replace(/\s+/gu, ' ').trim(), most);
+function toLine(text: string): string {
+  return shorten(text.replace(/\s+/gu, ' ').trim(), MAX_TEXT);
 }

@@ -1,6 +1,6 @@
 /**
- * The registry in a PostgreSQL server that replicas share: a table of entries, one of changes, and the channel by which
- * replicas tell each other. One replica asks the servers: the one that holds a lock for as long as its connection lives.
+ * The registry in PostgreSQL, shared by replicas: a table of entries, one of changes, and a channel for notifications. The
+ * replica that holds an advisory lock checks the servers; it loses the lock with its connection.
  */
 import type pg from 'pg';
 import { StateUnavailable } from '../../../cluster/shared-state.js';
@@ -11,12 +11,12 @@ import type { Change, Entry } from '../entry.js';
 import { NameTaken, type Store, stamp } from './store.js';
 
 const SPACE = 'registry';
-/** Numbers that no other program locks by. */
+/** Advisory locks; no other program uses these numbers. */
 const SET_UP_LOCK = 7_236_202;
 const LEAD_LOCK = 7_236_203;
-const LOADED_AT_ONCE = 500;
+const PAGE_SIZE = 500;
 
-// Text and not jsonb, which refuses characters that a manifest may have: NUL, and halves of surrogate pairs.
+// Text, because jsonb refuses characters that a manifest may contain: NUL, and half surrogate pairs.
 const SET_UP = `
   CREATE SCHEMA IF NOT EXISTS barewire;
   CREATE SEQUENCE IF NOT EXISTS barewire.registry_seq;
@@ -27,6 +27,9 @@ const LOCK = "SELECT pg_advisory_xact_lock(hashtextextended('registry' || chr(31
 const READ = 'SELECT entry FROM barewire.registry_entries WHERE address = $1';
 const PUT = `INSERT INTO barewire.registry_entries (address, name, entry) VALUES ($1, $2, $3)
   ON CONFLICT (address) DO UPDATE SET name = excluded.name, entry = excluded.entry`;
+const INSERT = 'INSERT INTO barewire.registry_changes (seq, address, change) VALUES ($1, $2, $3)';
+const PAGE =
+  'SELECT address, entry FROM barewire.registry_entries WHERE address > $1 ORDER BY address LIMIT $2';
 const HISTORY = `SELECT change FROM barewire.registry_changes
   WHERE ($1::text IS NULL OR address = $1) AND seq < $2 AND seq > $3 ORDER BY seq DESC LIMIT $4`;
 const MAX_SEQ = '9223372036854775807';
@@ -34,38 +37,32 @@ const MAX_SEQ = '9223372036854775807';
 export function createPostgresStore(url: string, onError: (error: unknown, about: string) => void): Store {
   const { pool, client: connection, transaction } = createPostgresPool(url, 4);
   const channel = new StateChannel(connection, onError);
-  let prepared: Promise<void> | undefined;
+  let setUp: Promise<void> | undefined;
   let leader: pg.Client | undefined;
   let leading: Promise<boolean> | undefined;
   let closing: Promise<void> | undefined;
 
   function ready(): Promise<void> {
-    prepared ??= transaction(async (client) => {
+    setUp ??= transaction(async (client) => {
       await client.query('SELECT pg_advisory_xact_lock($1)', [SET_UP_LOCK]);
       await client.query(SET_UP);
     }).catch((error: unknown) => {
-      // Tried again by whoever comes next.
-      prepared = undefined;
+      // The next call tries again.
+      setUp = undefined;
       throw error;
     });
-    return prepared;
+    return setUp;
   }
 
-  async function keep(client: pg.PoolClient, address: string, put: Parameters<typeof stamp>[1]) {
+  async function write(client: pg.PoolClient, address: string, put: Parameters<typeof stamp>[1]) {
     const { rows } = await client.query(
       "SELECT nextval('barewire.registry_seq') AS seq FROM generate_series(1, $1)",
-      [put.happened.length],
+      [put.details.length],
     );
-    // The numbers drawn need not follow on each other, since others draw at the same time.
+    // Other replicas draw numbers at the same time, so there may be gaps.
     const seqs = rows.map((row: unknown) => Number(isRecord(row) ? row.seq : 0));
     const { entry, changes } = stamp(address, put, seqs);
-    for (const change of changes) {
-      const values = [change.seq, address, JSON.stringify(change)];
-      await client.query(
-        'INSERT INTO barewire.registry_changes (seq, address, change) VALUES ($1, $2, $3)',
-        values,
-      );
-    }
+    for (const change of changes) await client.query(INSERT, [change.seq, address, JSON.stringify(change)]);
     if (entry === undefined)
       await client.query('DELETE FROM barewire.registry_entries WHERE address = $1', [address]);
     else
@@ -76,8 +73,8 @@ export function createPostgresStore(url: string, onError: (error: unknown, about
     return { entry, changes };
   }
 
-  /** Whatever goes wrong, nothing was done. */
-  async function reached<T>(work: () => Promise<T>): Promise<T> {
+  /** If the work fails, nothing was stored. */
+  async function attempt<T>(work: () => Promise<T>): Promise<T> {
     try {
       await ready();
       return await work();
@@ -105,38 +102,35 @@ export function createPostgresStore(url: string, onError: (error: unknown, about
 
   return {
     load: (each) =>
-      reached(async () => {
+      attempt(async () => {
         for (let last = ''; ; ) {
-          const { rows } = await pool.query(
-            'SELECT address, entry FROM barewire.registry_entries WHERE address > $1 ORDER BY address LIMIT $2',
-            [last, LOADED_AT_ONCE],
-          );
+          const { rows } = await pool.query(PAGE, [last, PAGE_SIZE]);
           for (const row of rows) {
             const entry = entryIn(row);
             if (entry !== undefined) each(entry);
           }
-          if (rows.length < LOADED_AT_ONCE) return;
+          if (rows.length < PAGE_SIZE) return;
           last = String(rows.at(-1).address);
         }
       }),
-    get: (address) => reached(async () => entryIn((await pool.query(READ, [address])).rows[0])),
+    get: (address) => attempt(async () => entryIn((await pool.query(READ, [address])).rows[0])),
     update: (address, step) =>
-      reached(() =>
+      attempt(() =>
         transaction(async (client) => {
           await client.query(LOCK, [address]);
           const before = entryIn((await client.query(READ, [address])).rows[0]);
           const { result, put } = step(before);
           if (put === undefined) return { result, entry: before, changes: [] };
-          return { result, ...(await keep(client, address, put)) };
+          return { result, ...(await write(client, address, put)) };
         }),
       ),
     history: ({ address, before = MAX_SEQ, after = 0, limit }) =>
-      reached(async () => {
+      attempt(async () => {
         const { rows } = await pool.query(HISTORY, [address ?? null, before, after, limit]);
         return rows.map((row: unknown): Change => JSON.parse(isRecord(row) ? String(row.change) : 'null'));
       }),
     lastSeq: () =>
-      reached(async () => {
+      attempt(async () => {
         const { rows } = await pool.query(
           'SELECT coalesce(max(seq), 0) AS seq FROM barewire.registry_changes',
         );
@@ -144,16 +138,16 @@ export function createPostgresStore(url: string, onError: (error: unknown, about
       }),
     watch: (listener) => channel.watch(SPACE, listener),
     leads() {
-      // One try at a time: two at once would be two sessions, of which the lock refuses one.
+      // One attempt at a time: of two sessions, the lock would refuse one.
       leading ??= lead().finally(() => {
         leading = undefined;
       });
       return leading;
     },
-    ready: () => reached(async () => void (await pool.query('SELECT'))),
+    ready: () => attempt(async () => void (await pool.query('SELECT'))),
     close() {
       closing ??= channel.close().then(async () => {
-        // A try that is under way may still become the leader.
+        // A pending attempt may still get the lock.
         await leading?.catch(() => undefined);
         await leader?.end().catch(() => undefined);
         await pool.end();
@@ -169,6 +163,6 @@ function isUniqueViolation(error: unknown): boolean {
 }
 
 function entryIn(row: unknown): Entry | undefined {
-  // Written by this program, and by nobody else.
+  // Only this program writes the table.
   return isRecord(row) && typeof row.entry === 'string' ? (JSON.parse(row.entry) as Entry) : undefined;
 }

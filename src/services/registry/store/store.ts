@@ -1,75 +1,73 @@
 /**
- * Where the registry keeps its entries and the history of each: a file, or tables that replicas share. What is told to have
- * been done has been kept; what cannot be reached rejects StateUnavailable.
+ * Where the registry stores its entries and the history of each: a file, or tables that replicas share. A promise resolves
+ * only after the data is stored; it rejects StateUnavailable when the store cannot be reached.
  */
-import type { Actor, Change, Entry, Happening } from '../entry.js';
+import type { Actor, Change, ChangeDetails, Entry } from '../entry.js';
 
-/** Another entry already has the name that a step gave to its entry; nothing was written. */
+/** Another entry already has the new name; nothing was stored. */
 export class NameTaken extends Error {
   override readonly name = 'NameTaken';
 
-  constructor(readonly taken: string) {
-    super(`another entry already has the name ${taken}`);
+  constructor(readonly entryName: string) {
+    super(`another entry already has the name ${entryName}`);
   }
 }
 
-/** What a step makes of an entry; nothing is kept without `put`. */
-export type Outcome<Result> = {
+/** What a step returns; without `put` nothing is stored. */
+export type Step<Result> = {
   result: Result;
-  /** Without an entry it is removed; its history stays. */
-  put?: { entry?: Entry; name: string; happened: readonly Happening[]; by: Actor; at: string };
+  /** Without `entry` the entry is removed; its history stays. */
+  put?: { entry?: Entry; name: string; details: readonly ChangeDetails[]; by: Actor; at: string };
 };
 
-export type Updated<Result> = {
+export type UpdateResult<Result> = {
   result: Result;
-  /** As it is now; undefined when there is none. */
+  /** The entry after the update; undefined when there is none. */
   entry: Entry | undefined;
   changes: readonly Change[];
 };
 
 export type HistoryQuery = {
   address?: string;
-  /** Only what is older than that change. */
+  /** Only changes before this seq. */
   before?: number;
-  /** Only what is newer. */
+  /** Only changes after this seq. */
   after?: number;
   limit: number;
 };
 
 export type Store = {
-  /** Every entry there is; once, before anything else. */
+  /** Calls `each` with every entry. */
   load(each: (entry: Entry) => void): Promise<void>;
-  /** One entry, as it is kept. */
   get(address: string): Promise<Entry | undefined>;
   /**
-   * Changes one entry in one piece: of two that do so at the same time, also on two replicas, the second sees what the first
-   * has made. `step` is pure and may be called again. Rejects when writing fails, and with NameTaken; then nothing was written.
+   * Changes one entry atomically: of two simultaneous updates, even on two replicas, the second sees the result of the first.
+   * `step` is pure and may be called again. Rejects when writing fails, and with NameTaken; then nothing was stored.
    */
   update<Result>(
     address: string,
-    step: (entry: Entry | undefined) => Outcome<Result>,
-  ): Promise<Updated<Result>>;
+    step: (entry: Entry | undefined) => Step<Result>,
+  ): Promise<UpdateResult<Result>>;
   /** Newest first. */
   history(query: HistoryQuery): Promise<Change[]>;
-  /** The seq of the last change of all. */
+  /** The seq of the last change of any entry. */
   lastSeq(): Promise<number>;
-  /** Calls `listener` with the address of each entry that another replica changed; undefined: any may have changed. */
+  /** Calls `listener` with the address of each entry that another replica changed; undefined: any entry may have changed. */
   watch(listener: (address: string | undefined) => void): () => void;
-  /** Whether this replica is the one that asks the servers; one of them is. */
+  /** Whether this replica checks the servers; exactly one does. */
   leads(): Promise<boolean>;
   ready(): Promise<void>;
   close(): Promise<void>;
 };
 
-/** The changes of one update with a number for each, and the entry with the number of the last. */
+/** The changes of one update, with a number each, and the entry with the number of the last. */
 export function stamp(
   address: string,
-  put: NonNullable<Outcome<unknown>['put']>,
+  { entry, name, details, by, at }: NonNullable<Step<unknown>['put']>,
   seqs: readonly number[],
 ): { entry: Entry | undefined; changes: Change[] } {
-  const { entry, name, happened, by, at } = put;
-  const changes = happened.map((happening, index): Change => {
-    return { seq: seqs[index] ?? 0, at, by, address, name, ...happening };
+  const changes = details.map((detail, index): Change => {
+    return { seq: seqs[index] ?? 0, at, by, address, name, ...detail };
   });
   const seq = changes.at(-1)?.seq ?? entry?.seq ?? 0;
   return { entry: entry && { ...entry, seq, ...(changes.length > 0 && { changedAt: at }) }, changes };
