@@ -3,9 +3,8 @@ import { type Html, html } from '../../../pages/html.js';
 import { visible } from '../../../pages/visible.js';
 import type { Finding } from '../entry.js';
 import { toolAnchor } from './address.js';
-import { counted } from './schema-words.js';
 import { shown } from './trimmed.js';
-import { badge, SEVERITIES } from './words.js';
+import { badge, counted, SEVERITIES } from './words.js';
 
 const MAX_SHOWN = 100;
 const ORDER: readonly Finding['severity'][] = ['error', 'warning', 'info'];

@@ -15,8 +15,7 @@ import {
 } from './address.js';
 import { chosen, filters } from './filters.js';
 import { page } from './layout.js';
-import { counted } from './schema-words.js';
-import { badge, moment, stateBadge } from './words.js';
+import { badge, counted, moment, stateBadge } from './words.js';
 
 type Row = ListView['servers'][number];
 const MAX_DESCRIPTION = 200;

@@ -1,7 +1,7 @@
 /** What happened to a server, in one sentence that begins after who did it is told. */
 import type { Finding, Identity } from '../entry.js';
 import type { ShownChange } from '../shown.js';
-import { counted } from './schema-words.js';
+import { counted } from './words.js';
 
 /** Plain text, and as hostile as what it tells of: it is escaped where it is shown. */
 export function sentenceOf(change: ShownChange): string {

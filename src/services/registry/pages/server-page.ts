@@ -9,9 +9,8 @@ import { actionForm, confirmation, switchForm } from './forms.js';
 import { history } from './history.js';
 import { page } from './layout.js';
 import { guidanceQuarantine, identityQuarantine } from './quarantine.js';
-import { counted } from './schema-words.js';
 import { tools } from './tools.js';
-import { badge, STATES, stateBadge } from './words.js';
+import { badge, counted, STATES, stateBadge } from './words.js';
 
 export function serverPage(view: ServerPageView): string {
   const { server, visitor, told } = view;

@@ -2,16 +2,15 @@
 import { type Html, html } from '../../../pages/html.js';
 import { visible } from '../../../pages/visible.js';
 import { MODERN } from '../../../wire/revisions.js';
-import { type JsonObject, shorten } from '../../../wire/value.js';
+import { shorten } from '../../../wire/value.js';
 import type { ServerPageView } from '../page-view.js';
 import type { ToolView } from '../view.js';
 import { hasPath, toolAnchor, toolPath } from './address.js';
 import { curlLine } from './curl.js';
-import { exampleOf } from './example.js';
 import { findingList } from './findings.js';
 import { switchedBy, switchForm } from './forms.js';
 import { toolQuarantine } from './quarantine.js';
-import { schemaTable } from './schema-table.js';
+import { exampleOf, schemaSection } from './schema.js';
 import { MAX_TEXT, shown, trimmed } from './trimmed.js';
 import { badge, STATES } from './words.js';
 
@@ -78,8 +77,8 @@ ${stop(view, tool, anchor)}
 }
 
 function inDetail(view: ServerPageView, tool: ToolView): Html {
-  return html`${schemaTable(tool.name, 'Arguments', tool.schema)}
-${tool.outputSchema === undefined ? undefined : schemaTable(tool.name, 'Result', tool.outputSchema)}
+  return html`${schemaSection(tool.name, 'Arguments', tool.schema)}
+${tool.outputSchema === undefined ? undefined : schemaSection(tool.name, 'Result', tool.outputSchema)}
 ${beyond(tool)}
 ${call(view, { ...tool, schema: trimmed(tool.schema).schema })}`;
 }
@@ -97,7 +96,7 @@ function call(view: ServerPageView, { name, schema, scope }: ToolView): Html {
   const id = `${toolAnchor(name)}:curl`;
   const token = manifest?.auth !== undefined;
   const line =
-    url === undefined ? undefined : curlLine({ url, token, tool: { name, schema } }, example(schema));
+    url === undefined ? undefined : curlLine({ url, token, tool: { name, schema } }, exampleOf(schema));
   const modern = manifest?.revisions.includes(MODERN) === true;
   if (line === undefined || line.length > MAX_CURL || !modern) return html``;
   const issuer = view.issuer ?? manifest?.auth?.issuers[0];
@@ -108,10 +107,6 @@ function call(view: ServerPageView, { name, schema, scope }: ToolView): Html {
 <button type="button" class="quiet" data-copy="${id}" hidden>Copy</button>
 </div>
 ${token ? html`<p class="soft small"><code>TOKEN</code> is an access token for the scope <code>${visible(scope)}</code>${from}.</p>` : undefined}`;
-}
-
-function example(schema: JsonObject): unknown {
-  return exampleOf(schema) ?? {};
 }
 
 function stop(

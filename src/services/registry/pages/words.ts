@@ -54,3 +54,8 @@ export function outside(address: string): Html {
 export function listed(parts: readonly Html[], between: Html): Html {
   return html`${parts.flatMap((part, at) => (at === 0 ? [part] : [between, part]))}`;
 }
+
+/** `1 tool`, `2 tools` */
+export function counted(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? '' : 's'}`;
+}
