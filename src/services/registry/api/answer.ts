@@ -55,6 +55,6 @@ export function refusalAnswer(error: unknown): ApiResponse | undefined {
 }
 
 /** @throws Refused */
-export function wrong(field: string, expected: string, received: unknown): never {
+export function invalid(field: string, expected: string, received: unknown): never {
   throw new Refused('invalid', `${field}: expected ${expected}, received ${preview(received)}`, field);
 }

@@ -3,7 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Problem } from '../../../pages/signin/problem.js';
 import { sendPage } from '../../../pages/signin/reply.js';
 import type { Session } from '../../../pages/signin/session.js';
-import { SEARCH_PARAMETERS, searchIn } from '../api/read.js';
+import { SEARCH_PARAMETERS, searchIn } from '../api/parameters.js';
 import type { Entry } from '../entry.js';
 import { matchedTools } from '../matched.js';
 import type { Told, Visitor } from '../page-view.js';
