@@ -31,7 +31,7 @@ export const REQUEST_LINES: NoteRows = {
   OPTIONS: {
     what: 'a browser asks whether a page may call at all',
     elsewhere: 'Fetch, CORS-preflight',
-    file: 'src/wire/http/cors.ts',
+    file: 'src/wire/http/reply.ts',
     at: 'function preflightHeaders',
   },
   discovery: {
@@ -47,14 +47,14 @@ export const REQUEST_HEADERS: NoteRows = {
   host: {
     what: 'the name the client used; a name that is not served is how DNS rebinding shows',
     elsewhere: 'RFC 9112, section 3.2',
-    file: 'src/wire/http/guard.ts',
+    file: 'src/wire/http/head.ts',
     at: 'function checkHost',
   },
   origin: {
     what: 'the page that calls, told by its browser; a foreign one is refused',
     modern: `${M}/streamable-http/002`,
     legacy: `${L}/transports/009`,
-    file: 'src/wire/http/guard.ts',
+    file: 'src/wire/http/head.ts',
     at: 'function checkOrigin',
   },
   'content-type': {
@@ -78,7 +78,7 @@ export const REQUEST_HEADERS: NoteRows = {
     what: 'what the client can read: one JSON object, an event stream, or either',
     modern: `${M}/streamable-http/008`,
     legacy: `${L}/transports/015`,
-    file: 'src/wire/http/accept.ts',
+    file: 'src/wire/http/head.ts',
     at: 'function readAccept',
   },
   authorization: {

@@ -63,27 +63,27 @@ export const RESPONSE_MEMBERS: NoteRows = {
     what: 'for a model to read; repeats the structured content as text',
     modern: `${M}/tools/028`,
     legacy: `${L}/tools/010`,
-    file: 'src/wire/mcp/shape.ts',
+    file: 'src/wire/mcp/result.ts',
     at: 'function shapeResult',
   },
   'result structuredContent': {
     what: "for a program to read; held against the tool's outputSchema, personal columns masked",
     modern: `${M}/tools/030`,
     legacy: `${L}/tools/011`,
-    file: 'src/wire/mcp/call-result.ts',
+    file: 'src/wire/mcp/result.ts',
     at: 'function check(',
   },
   'result isError': {
     what: 'the call failed, in its arguments or in the tool; the model reads why and may do better',
     modern: `${M}/tools/034`,
     legacy: `${L}/tools/015`,
-    file: 'src/wire/mcp/shape.ts',
+    file: 'src/wire/mcp/result.ts',
     at: 'function failed',
   },
   'result tools': {
     what: 'the tools of this server; _meta says which this token may call',
     modern: `${M}/tools/002`,
-    file: 'src/wire/mcp/methods/tools-list.ts',
+    file: 'src/wire/mcp/methods/tools.ts',
     at: 'const toolsList',
   },
   'result nextCursor': {
@@ -96,13 +96,13 @@ export const RESPONSE_MEMBERS: NoteRows = {
   'result ttlMs': {
     what: 'for how long it may be kept',
     modern: `${M}/caching/001`,
-    file: 'src/wire/mcp/methods/list.ts',
+    file: 'src/wire/mcp/page.ts',
     at: 'function cacheHints',
   },
   'result cacheScope': {
     what: 'by whom it may be kept: private is this caller alone',
     modern: `${M}/caching/011`,
-    file: 'src/wire/mcp/methods/list.ts',
+    file: 'src/wire/mcp/page.ts',
     at: 'function cacheHints',
   },
   'result inputRequests': {
@@ -114,13 +114,13 @@ export const RESPONSE_MEMBERS: NoteRows = {
   'result requestState': {
     what: 'to be brought back as it is; sealed, bound to this caller and short-lived',
     modern: `${M}/mrtr/011`,
-    file: 'src/oauth/sealer.ts',
+    file: 'src/wire/server/sealer.ts',
     at: 'async seal(text',
   },
   'result supportedVersions': {
     what: 'the revisions that this server speaks',
     modern: `${M}/discover/002`,
-    file: 'src/wire/mcp/methods/discover.ts',
+    file: 'src/wire/mcp/methods/lifecycle.ts',
     at: 'supportedVersions',
   },
   'result capabilities': {
@@ -133,19 +133,19 @@ export const RESPONSE_MEMBERS: NoteRows = {
   'result instructions': {
     what: 'for a model: how to use this server',
     modern: `${M}/discover/005`,
-    file: 'src/wire/mcp/methods/discover.ts',
+    file: 'src/wire/mcp/methods/lifecycle.ts',
     at: 'server.instructions',
   },
   'result protocolVersion': {
     what: 'the revision that is agreed on',
     legacy: `${L}/lifecycle/009`,
-    file: 'src/wire/mcp/methods/initialize.ts',
+    file: 'src/wire/mcp/methods/lifecycle.ts',
     at: 'protocolVersion',
   },
   'result serverInfo': {
     what: 'who answers, as it calls itself',
     legacy: `${L}/lifecycle/003`,
-    file: 'src/wire/mcp/methods/initialize.ts',
+    file: 'src/wire/mcp/methods/lifecycle.ts',
     at: 'serverInfo',
   },
   [`result _meta ${MCP}serverInfo`]: {

@@ -139,13 +139,13 @@ export const RESPONSE_HEADERS: NoteRows = {
   vary: {
     what: 'the answer depends on these request headers',
     elsewhere: `${HTTP}, section 12.5.5`,
-    file: 'src/wire/http/cors.ts',
+    file: 'src/wire/http/reply.ts',
     at: 'function corsHeaders',
   },
   'access-control-*': {
     what: 'lets the page that called read the answer',
     elsewhere: 'Fetch, CORS protocol',
-    file: 'src/wire/http/cors.ts',
+    file: 'src/wire/http/reply.ts',
     at: 'function corsHeaders',
   },
   date: { what: 'when it was sent', elsewhere: `${HTTP}, section 6.6.1` },

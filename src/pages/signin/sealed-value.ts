@@ -2,7 +2,7 @@
  * A value that only this server can write and read, for one purpose and for a time. A page keeps it in the storage of its
  * exact origin and hands it back; what is in it is its user's affair.
  */
-import type { Sealer } from '../../wire/mcp/input-rounds.js';
+import type { Sealer } from '../../wire/mcp/mcp-server.js';
 
 export type SealedValue<Value> = {
   /** Undefined when there is none, or one that is too old, not ours or for another purpose. */

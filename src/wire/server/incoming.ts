@@ -1,22 +1,17 @@
 /** One HTTP request on its way through the endpoint: what handle.ts has found out about it and what answers it. */
+
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Socket } from 'node:net';
-import type { Metrics } from '../../app/metrics.js';
-import type { OwnerForwarder } from '../../cluster/forward-to-owner.js';
-import type { Resuming } from '../../cluster/resume-stream.js';
-import type { Sessions } from '../../cluster/sessions/sessions.js';
-import type { TokenGuard } from '../../oauth/protection.js';
+import { Fault } from '../fault.js';
 import type { HttpResponder } from '../http/http-responder.js';
-import type { Budget, Usage } from '../mcp/budget.js';
+import type { Id } from '../jsonrpc/message.js';
+import { type Budget, busy, type Usage } from '../mcp/budget.js';
 import type { McpServer } from '../mcp/mcp-server.js';
 import type { Transport } from '../mcp/transport.js';
 import { type Principal, principalKey } from '../principal.js';
+import type { Bounds } from './bounds.js';
 import type { InFlight } from './in-flight.js';
-import type { Bounds } from './options.js';
-import type { Session } from './session.js';
-
-/** What checks tokens; by its shape, so that a watched request can be given one that tells. */
-export type Door = Pick<TokenGuard, keyof TokenGuard>;
+import type { RequestCounter, Session, SessionStore, TokenGuard } from './ports.js';
 
 /** What all requests of an endpoint share. */
 export type Service = {
@@ -24,14 +19,11 @@ export type Service = {
   inFlight: InFlight;
   budget: Budget;
   /** Undefined where legacy requests stand alone, which is the default. */
-  sessions: Sessions | undefined;
-  /** What goes on at another replica, in sessions that replicas share. */
-  passing: OwnerForwarder | undefined;
-  resuming: Resuming | undefined;
-  metrics: Metrics;
+  sessions: SessionStore | undefined;
+  count: RequestCounter | undefined;
   bounds: Bounds;
-  /** Undefined on a server that is open to whoever reaches it. */
-  protection: Door | undefined;
+  /** Undefined on a server that is open to every caller. */
+  tokens: TokenGuard | undefined;
 };
 
 export type Incoming = Service & {
@@ -55,19 +47,20 @@ export async function peekSession(incoming: Incoming): Promise<Session | undefin
   return incoming.sessions?.peek(header(incoming, 'mcp-session-id'), principalKey(incoming.principal));
 }
 
-/** Who speaks on a server that checks no tokens. */
-export const ANONYMOUS: Principal = {
-  issuer: '',
-  user: 'anonymous',
-  tenant: 'default',
-  clientId: '',
-  scopes: [],
-  approvedAt: undefined,
-  expiresAt: undefined,
-};
-
 /** A header as one text: repeated ones are joined, so that a second value can never hide behind the first. */
 export function header({ headers }: { headers: IncomingHttpHeaders }, name: string): string | undefined {
   const value = headers[name];
   return Array.isArray(value) ? value.join(', ') : value;
+}
+
+/** Calls of one session at the same time; each may hold a question to its client for minutes. */
+const MAX_CALLS = 100;
+
+/** @throws Fault when one more call of it cannot run now */
+export function checkRoom(session: Session, inFlight: InFlight, id: Id): void {
+  if (session.running >= MAX_CALLS) throw busy(`${MAX_CALLS} calls of this session are running`);
+  // Within a session an id is never used twice (2025-11-25/basic/005), and certainly not at once.
+  if (inFlight.has(session.id, id)) {
+    throw new Fault('invalidRequest', 'a request with this id is still being answered');
+  }
 }

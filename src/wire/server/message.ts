@@ -14,12 +14,11 @@ import { validateNameHeaders } from '../mcp/request-headers.js';
 import { isThenable } from '../mcp/run-handler.js';
 import { type Principal, principalKey } from '../principal.js';
 import { type Era, features, NEWEST_LEGACY, type Revision } from '../revisions.js';
-import { failQuestion, takeAnswer } from './client-answer.js';
-import { atExpiry } from './expiry.js';
-import { carrierOf, keepStream } from './http-transport.js';
-import { header, type Incoming, sessionOf } from './incoming.js';
+import { carrierOf, failQuestion, keepStream, takeAnswer } from './http-transport.js';
+import { atExpiry } from './in-flight.js';
+import { checkRoom, header, type Incoming, sessionOf } from './incoming.js';
 import { checkListeners } from './listeners.js';
-import { checkRoom, type Session } from './session.js';
+import type { Session } from './ports.js';
 
 /** An answer, the end of a cancelled request, or nothing where nothing was asked. */
 export type Outcome = Reply | 'abandoned' | undefined;
@@ -91,7 +90,7 @@ async function run(
   connection: Connection | undefined,
   session: Session | undefined,
 ): Promise<Outcome> {
-  const { inFlight, server, metrics, principal } = incoming;
+  const { inFlight, server, count, principal } = incoming;
   const { era } = features(revision);
   const meta = metaOf(message.params);
   const caller = era === 'modern' ? modernCaller(principal, meta) : legacyCaller(principal, meta, connection);
@@ -116,7 +115,7 @@ async function run(
   try {
     const reply = await dispatch(server, message, exchange);
     const cancelled = exchange.stopped?.why === 'cancelled';
-    metrics.count(message.method, era, cancelled ? undefined : reply, (performance.now() - began) / 1_000);
+    count?.(message.method, era, cancelled ? undefined : reply, (performance.now() - began) / 1_000);
     return cancelled ? 'abandoned' : reply;
   } finally {
     stay?.();
@@ -156,7 +155,7 @@ async function takeNotification(
   if (method === 'notifications/cancelled' && isId(requestId)) {
     const why = typeof reason === 'string' ? reason : 'the client cancelled the request';
     const here = incoming.inFlight.cancel(ownerOf(session, era, incoming.principal), requestId, why);
-    if (!here && session !== undefined) await incoming.passing?.cancel(session, requestId, why);
+    if (!here && session !== undefined) await incoming.sessions?.elsewhere?.cancel(session, requestId, why);
   }
   return undefined;
 }

@@ -2,7 +2,7 @@
  * Accounts of people in the operator's files: an issuer and a user. The issuer must match an accepted one exactly. With a slash
  * too many it would match no token, so the file is refused when it is read.
  */
-import { typosBetween } from '../../../wire/typos.js';
+import { typosBetween } from '../../../wire/mcp/nearest.js';
 import { type JsonObject, preview } from '../../../wire/value.js';
 
 export type ApproverAccount = { issuer: string; user: string };

@@ -1,7 +1,7 @@
 /** What the approval pages are given, and what one request to them is answered from. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { SignIn, SignInOptions } from '../../../pages/signin/sign-in.js';
-import type { After } from '../../../wire/mcp/request-context.js';
+import type { After } from '../../../wire/clock.js';
 import type { ApprovalService, IsOwn } from '../approval.js';
 import type { Live } from './live.js';
 

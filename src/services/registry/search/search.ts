@@ -3,7 +3,7 @@
  * of a server the query means, the filters and the facets are added here.
  */
 import MiniSearch, { type QueryCombination } from 'minisearch';
-import { typosBetween } from '../../../wire/typos.js';
+import { typosBetween } from '../../../wire/mcp/nearest.js';
 import type { ServerState, ToolState } from '../entry.js';
 import {
   BOOST,

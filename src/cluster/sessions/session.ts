@@ -1,30 +1,10 @@
-/** One legacy session as a process keeps it, and how it follows what was settled at another replica. */
-
-import type { SessionRecord } from '../../cluster/sessions/session-record.js';
-import { Fault } from '../fault.js';
-import { EventLog, type LoggedStream } from '../http/event-log.js';
-import type { Id } from '../jsonrpc/message.js';
-import { type Change, type Changes, changeNotification } from '../mcp/changes.js';
-import type { Connection } from '../mcp/connection.js';
-import { Pending } from '../mcp/pending.js';
-import { WatchedUris } from '../mcp/watched-uris.js';
-import { busy } from './busy.js';
-import type { InFlight } from './in-flight.js';
-
-export type Session = {
-  readonly id: string;
-  readonly principal: string;
-  readonly connection: Connection;
-  readonly log: EventLog;
-  readonly pending: Pending;
-  /** The GET stream: where changes are told (2025-11-25/transports/037). */
-  standalone: LoggedStream | undefined;
-  /** Its calls that are being answered. */
-  running: number;
-  /** Of the newest record that it follows, and the GET stream that this names; replicas alone have any. */
-  version: number;
-  listener: string | undefined;
-};
+/** Makes a session, and follows what clients settled for it at other replicas. */
+import { EventLog } from '../../wire/http/event-log.js';
+import { type Change, type Changes, changeNotification } from '../../wire/mcp/changes.js';
+import { type Connection, WatchedUris } from '../../wire/mcp/connection.js';
+import { Pending } from '../../wire/mcp/pending.js';
+import type { Session } from '../../wire/server/ports.js';
+import type { SessionRecord } from './session-record.js';
 
 /** `replica` stands in the ids of its streams and questions, where there are several. */
 export function createSession(
@@ -90,16 +70,4 @@ export function follow(session: Session, record: SessionRecord): boolean {
     session.standalone = undefined;
   }
   return true;
-}
-
-/** Calls of one session at the same time; each may hold a question to its client for minutes. */
-const MAX_CALLS = 100;
-
-/** @throws Fault when one more call of it cannot run now */
-export function checkRoom(session: Session, inFlight: InFlight, id: Id): void {
-  if (session.running >= MAX_CALLS) throw busy(`${MAX_CALLS} calls of this session are running`);
-  // Within a session an id is never used twice (2025-11-25/basic/005), and certainly not at once.
-  if (inFlight.has(session.id, id)) {
-    throw new Fault('invalidRequest', 'a request with this id is still being answered');
-  }
 }
