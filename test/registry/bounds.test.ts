@@ -2,17 +2,17 @@
 
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { createAsk } from '../../src/services/outbound/guarded-fetch.js';
+import { createGuardedFetch } from '../../src/services/outbound/guarded-fetch.js';
 import { networks } from '../../src/services/outbound/reach.js';
 import { createCheck } from '../../src/services/registry/check/check.js';
 import { createScan, MAX_READ, pieces } from '../../src/services/registry/check/scan.js';
 import { createThreadedCheck } from '../../src/services/registry/check/thread.js';
 import type { Entry } from '../../src/services/registry/entry.js';
-import type { Definition } from '../../src/services/registry/manifest/manifest.js';
+import type { ToolDefinition } from '../../src/services/registry/manifest/manifest.js';
 import { serverPage } from '../../src/services/registry/pages/server-page.js';
 import { MAX_MARKS, MAX_TEXT, shown, trimmed } from '../../src/services/registry/pages/trimmed.js';
 import { textOf } from '../../src/services/registry/search/document.js';
-import { checked, newEntry } from '../../src/services/registry/step.js';
+import { applyCheck, newEntry } from '../../src/services/registry/step.js';
 import { viewOf } from '../../src/services/registry/view.js';
 import { MAX_MEMBERS } from '../../src/wire/jsonrpc/json.js';
 import { AT, BY, definition, listed, MANIFEST, manifestOf, Published } from './made.js';
@@ -26,7 +26,7 @@ test.before.each(async () => {
 test.after.each(() => server.close());
 
 const check = createCheck({
-  ask: createAsk({ loopback: true }),
+  ask: createGuardedFetch({ loopback: true }),
   tokens: undefined,
   version: '0',
   deadlineMs: 10_000,
@@ -34,11 +34,11 @@ const check = createCheck({
 const look = () => check({ address: server.address, manifest: undefined, off: new Set() });
 const properties = (count: number, schema: object = {}) =>
   Object.fromEntries(Array.from({ length: count }, (_, at) => [`p${at}`, schema]));
-const tool = (schema: object, more: Partial<Definition> = {}) =>
+const tool = (schema: object, more: Partial<ToolDefinition> = {}) =>
   definition('a.read', { inputSchema: { type: 'object', ...schema }, ...more });
 
 /** A schema for each way to be too much. */
-const HOSTILE: { [what: string]: Definition[] } = {
+const HOSTILE: { [what: string]: ToolDefinition[] } = {
   'U+200B × 333,000 in a schema': [tool({ description: '\u200b'.repeat(333_000) })],
   'U+FDFA × 333,000 in a schema': [tool({ description: '\ufdfa'.repeat(333_000) })],
   'invisible characters in turns': [tool({ description: '\u200b\u200c'.repeat(150_000) })],
@@ -123,8 +123,8 @@ test('of a server at most 200 findings are kept, the worst first, and one that s
   assert.equal([findings[0]?.code, findings.at(-1)?.code], ['hidden-text', 'more-findings']);
 });
 
-function entryWith(tools: readonly Definition[], held = false): Entry {
-  const stepped = checked(newEntry('https://mcp.example/x', BY, AT), {
+function entryWith(tools: readonly ToolDefinition[], held = false): Entry {
+  const stepped = applyCheck(newEntry('https://mcp.example/x', BY, AT), {
     manifest: manifestOf(tools),
     findings: [],
     taken: () => false,

@@ -2,8 +2,8 @@
 import { execFileSync } from 'node:child_process';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import type { Change, Happening } from '../../src/services/registry/entry.js';
-import type { Definition } from '../../src/services/registry/manifest/manifest.js';
+import type { Change, ChangeDetails } from '../../src/services/registry/entry.js';
+import type { ToolDefinition } from '../../src/services/registry/manifest/manifest.js';
 import { hasPath, listAddress } from '../../src/services/registry/pages/address.js';
 import { marked } from '../../src/services/registry/pages/changed-text.js';
 import { curlLine } from '../../src/services/registry/pages/curl.js';
@@ -48,7 +48,7 @@ function tagsOf(page: string): string[] {
 }
 
 test('what a manifest says is text wherever it stands, and no markup', () => {
-  const tool: Definition = {
+  const tool: ToolDefinition = {
     ...CREATE,
     name: HOSTILE,
     title: HOSTILE,
@@ -77,7 +77,7 @@ test('what a manifest says is text wherever it stands, and no markup', () => {
     scope: 'a',
     inputSchema: { type: 'object' },
   };
-  const view = (given: Definition, text: string) => {
+  const view = (given: ToolDefinition, text: string) => {
     const entry = entryOf({
       name: text,
       title: text,
@@ -307,7 +307,7 @@ test('pages of the list lead to the one before and the one after', () => {
 const identity = { name: 'a', url: 'https://a.example/mcp', owner: 'A', issuers: ['https://i.example'] };
 const [tool] = entryOf({ name: 'a' }).manifest?.tools ?? [];
 assert.ok(tool);
-const SENTENCES: { [Kind in Happening['kind']]: [Happening, RegExp][] } = {
+const SENTENCES: { [Kind in ChangeDetails['kind']]: [ChangeDetails, RegExp][] } = {
   added: [[{ kind: 'added' }, /^The server was added\.$/]],
   removed: [[{ kind: 'removed' }, /^The server was removed\.$/]],
   manifest: [

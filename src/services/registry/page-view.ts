@@ -1,8 +1,7 @@
 /** What the pages are made from: no page asks anything of its own. */
 
 import type { Facets, Query } from './search/search.js';
-import type { ShownChange } from './shown.js';
-import type { ServerSummary, ServerView } from './view.js';
+import type { ChangeView, ServerSummary, ServerView, ToolMatch } from './view.js';
 
 /** Somebody who is signed in and may change things; `csrf` goes into every form. */
 export type Visitor = { user: string; tenant: string; csrf: string };
@@ -18,13 +17,7 @@ export type ListView = {
   all: number;
   servers: readonly (ServerSummary & {
     /** The tools that the words were found in, best first, at most five. */
-    matched: readonly {
-      name: string;
-      title?: string;
-      description: string;
-      scope: string;
-      destructive: boolean;
-    }[];
+    matched: readonly ToolMatch[];
   })[];
   facets: Facets;
   visitor?: Visitor;
@@ -34,7 +27,7 @@ export type ListView = {
 export type ServerPageView = {
   server: ServerView;
   /** Newest first. */
-  history: readonly ShownChange[];
+  history: readonly ChangeView[];
   /** Whether there is more of it. */
   older: boolean;
   /** The registry's own address, for `curl` lines, without a slash at its end. */

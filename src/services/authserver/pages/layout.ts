@@ -1,4 +1,4 @@
-/** What all pages share. Each says that this server is for development, before it says anything else. */
+/** What all pages share. Each begins by saying that this server is for development. */
 import { type Html, html } from '../../../pages/html.js';
 
 export function page(title: string, body: Html): string {
@@ -21,7 +21,7 @@ ${body}
 `.text;
 }
 
-/** Read out at once by a screen reader. */
+/** A screen reader reads it out at once. */
 export function alert(text: string | undefined): Html | undefined {
   return text === undefined ? undefined : html`<p class="box bad" role="alert">${text}</p>`;
 }
@@ -30,7 +30,7 @@ export function notice(title: string, ...paragraphs: string[]): string {
   return page(title, html`${paragraphs.map((text) => html`<p>${text}</p>`)}`);
 }
 
-/** The same, for something that went wrong. */
+/** A notice that something went wrong. */
 export function refusal(title: string, problem: string, ...paragraphs: string[]): string {
   return page(title, html`${alert(problem)}${paragraphs.map((text) => html`<p>${text}</p>`)}`);
 }

@@ -87,10 +87,10 @@ async function answerTo(
 const NOBODY: Actor = { user: 'anonymous' };
 
 /** @throws Fault with its challenge */
-async function writer({ protection }: Site, request: IncomingMessage): Promise<Actor> {
-  const principal = await protection.authenticate(request);
+async function writer({ tokenGuard }: Site, request: IncomingMessage): Promise<Actor> {
+  const principal = await tokenGuard.authenticate(request);
   if (!principal.scopes.includes(REGISTRY_WRITE))
-    throw protection.insufficient([REGISTRY_WRITE], `missing scope: ${REGISTRY_WRITE}`);
+    throw tokenGuard.insufficient([REGISTRY_WRITE], `missing scope: ${REGISTRY_WRITE}`);
   return actorOf(principal);
 }
 
@@ -98,9 +98,9 @@ async function writer({ protection }: Site, request: IncomingMessage): Promise<A
  * Without a token, persons are left out. A bad token is refused, so that nobody mistakes the shorter answer for all there is.
  * @throws Fault
  */
-async function maySeePersons({ protection }: Site, request: IncomingMessage): Promise<boolean> {
+async function maySeePersons({ tokenGuard }: Site, request: IncomingMessage): Promise<boolean> {
   if (request.headers.authorization === undefined) return false;
-  return (await protection.authenticate(request)).scopes.includes(REGISTRY_WRITE);
+  return (await tokenGuard.authenticate(request)).scopes.includes(REGISTRY_WRITE);
 }
 
 function actorOf({ user, tenant, issuer }: Principal): Actor {

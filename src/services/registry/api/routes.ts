@@ -6,10 +6,10 @@
 import { hash } from 'node:crypto';
 import { canonicalResource } from '../../../oauth/audience.js';
 import type { Actor, Entry } from '../entry.js';
-import { matchedTools } from '../matched.js';
+
 import { changeWithoutPersons, viewWithoutPersons } from '../persons.js';
 import type { Site } from '../site.js';
-import { summaryOf, switchesOfAll, viewOf } from '../view.js';
+import { matchedTools, summaryOf, switchesOfAll, viewOf } from '../view.js';
 import { type ApiResponse, ok, problem } from './answer.js';
 import { bodyIn, PARAMETERS, type ParameterName, SEARCH_PARAMETERS, searchIn } from './parameters.js';
 
@@ -48,12 +48,16 @@ export const OPERATIONS: { [id: string]: Operation } = {
     summary: 'All servers, by name.',
     query: ['cursor', 'limit'],
     responses: { 200: 'ServerList' },
-    run({ site: { shelf }, query }) {
+    run({ site: { repository }, query }) {
       const limit = PARAMETERS.limit.read(query);
-      const entries = shelf.entries.after(PARAMETERS.cursor.read(query), limit);
-      const servers = entries.map((entry) => summaryOf(entry, shelf.contact(entry.address)));
+      const entries = repository.entries.after(PARAMETERS.cursor.read(query), limit);
+      const servers = entries.map((entry) => summaryOf(entry, repository.contact(entry.address)));
       const last = entries.length < limit ? undefined : entries.at(-1)?.name;
-      return ok({ servers, total: shelf.entries.size, ...(last === undefined ? {} : { nextCursor: last }) });
+      return ok({
+        servers,
+        total: repository.entries.size,
+        ...(last === undefined ? {} : { nextCursor: last }),
+      });
     },
   },
   addServer: {
@@ -63,10 +67,10 @@ export const OPERATIONS: { [id: string]: Operation } = {
     body: 'NewServer',
     access: 'write',
     responses: { 200: 'Server', 202: 'Server' },
-    async run({ site: { desk, shelf }, body, by }) {
-      const { entry, added } = await desk.add(bodyIn(body, { url: 'string' }).url, by);
+    async run({ site: { service, repository }, body, by }) {
+      const { entry, added } = await service.add(bodyIn(body, { url: 'string' }).url, by);
       const location = `/api/servers/${encodeURIComponent(entry.name)}`;
-      const view = viewOf(entry, shelf.contact(entry.address));
+      const view = viewOf(entry, repository.contact(entry.address));
       return { status: added ? 202 : 200, body: view, headers: { location } };
     },
   },
@@ -75,12 +79,12 @@ export const OPERATIONS: { [id: string]: Operation } = {
     summary: 'Servers and their tools, best first, with the facets of all servers found.',
     query: SEARCH_PARAMETERS,
     responses: { 200: 'SearchResult' },
-    run({ site: { shelf }, query }) {
-      const { total, servers, facets } = shelf.search.find(searchIn(query));
+    run({ site: { repository }, query }) {
+      const { total, servers, facets } = repository.search.find(searchIn(query));
       const found = servers.flatMap(({ name, score, tools }) => {
-        const entry = shelf.entries.named(name);
+        const entry = repository.entries.named(name);
         if (entry === undefined) return [];
-        const summary = summaryOf(entry, shelf.contact(entry.address));
+        const summary = summaryOf(entry, repository.contact(entry.address));
         return { ...summary, score, matched: matchedTools(entry, tools) };
       });
       return ok({ total, servers: found, facets });
@@ -98,8 +102,8 @@ export const OPERATIONS: { [id: string]: Operation } = {
     summary: 'Removes a server. Its history stays.',
     access: 'write',
     responses: { 204: undefined },
-    async run({ site: { desk }, name, by }) {
-      await desk.remove(name, by);
+    async run({ site: { service }, name, by }) {
+      await service.remove(name, by);
       return { status: 204 };
     },
   },
@@ -128,7 +132,7 @@ export const OPERATIONS: { [id: string]: Operation } = {
     summary: 'Checks it now, and responds when the check is done.',
     access: 'write',
     responses: { 200: 'Server' },
-    run: async (call) => serverResponse(call, await call.site.desk.validate(call.name)),
+    run: async (call) => serverResponse(call, await call.site.service.validate(call.name)),
   },
   switchServer: {
     route: 'PUT /api/servers/{name}/switch',
@@ -136,7 +140,7 @@ export const OPERATIONS: { [id: string]: Operation } = {
     body: 'SwitchTo',
     access: 'write',
     responses: { 200: 'Server' },
-    run: turn,
+    run: setSwitch,
   },
   acceptIdentity: {
     route: 'POST /api/servers/{name}/accept',
@@ -153,7 +157,7 @@ export const OPERATIONS: { [id: string]: Operation } = {
     body: 'SwitchTo',
     access: 'write',
     responses: { 200: 'Server' },
-    run: turn,
+    run: setSwitch,
   },
   acceptTool: {
     route: 'POST /api/servers/{name}/tools/{tool}/accept',
@@ -168,10 +172,10 @@ export const OPERATIONS: { [id: string]: Operation } = {
     summary: 'The findings of all servers.',
     query: ['severity', 'offset', 'limit'],
     responses: { 200: 'FindingList' },
-    run({ site: { shelf }, query }) {
+    run({ site: { repository }, query }) {
       const severity = PARAMETERS.severity.read(query);
       const offset = PARAMETERS.offset.read(query);
-      const all = [...shelf.entries.all()].flatMap(({ name, findings }) =>
+      const all = [...repository.entries.all()].flatMap(({ name, findings }) =>
         findings
           .filter((finding) => severity === undefined || finding.severity === severity)
           .map((finding) => ({ server: name, ...finding })),
@@ -194,11 +198,11 @@ export const OPERATIONS: { [id: string]: Operation } = {
       'The switches of the server at that MCP endpoint: what a server that follows the registry reads.',
     query: ['url'],
     responses: { 200: 'Switches', 304: undefined },
-    run({ site: { shelf }, query, ifNoneMatch }) {
+    run({ site: { repository }, query, ifNoneMatch }) {
       const url = canonicalResource(PARAMETERS.url.read(query));
       if (url === undefined)
         return problem(400, 'url: expected the URL of an MCP endpoint', { field: 'url' });
-      const entries = shelf.entries.switching(url);
+      const entries = repository.entries.switching(url);
       return entries.length === 0
         ? problem(404, `no server is known at ${url}`)
         : switches(entries, ifNoneMatch);
@@ -208,28 +212,28 @@ export const OPERATIONS: { [id: string]: Operation } = {
 
 function withEntry(respond: (call: ApiCall, entry: Entry) => ApiResponse | Promise<ApiResponse>) {
   return (call: ApiCall): ApiResponse | Promise<ApiResponse> => {
-    const entry = call.site.shelf.entries.find(call.name);
+    const entry = call.site.repository.entries.find(call.name);
     return entry === undefined
       ? problem(404, `no server goes by the name ${JSON.stringify(call.name)}`)
       : respond(call, entry);
   };
 }
 
-function serverResponse({ site: { shelf }, seesPersons }: ApiCall, entry: Entry): ApiResponse {
-  const view = viewOf(entry, shelf.contact(entry.address));
+function serverResponse({ site: { repository }, seesPersons }: ApiCall, entry: Entry): ApiResponse {
+  const view = viewOf(entry, repository.contact(entry.address));
   return ok(seesPersons ? view : viewWithoutPersons(view));
 }
 
-async function turn(call: ApiCall): Promise<ApiResponse> {
+async function setSwitch(call: ApiCall): Promise<ApiResponse> {
   const { site, name, tool, body, by } = call;
   const { enabled, reason } = bodyIn(body, { enabled: 'boolean', reason: 'string' });
-  return serverResponse(call, await site.desk.turn(name, { enabled, reason, tool }, by));
+  return serverResponse(call, await site.service.setSwitch(name, { enabled, reason, tool }, by));
 }
 
 async function accept(call: ApiCall): Promise<ApiResponse> {
   const { site, name, tool, body, by } = call;
   const { digest, reason } = bodyIn(body, { digest: 'string', reason: 'string' });
-  return serverResponse(call, await site.desk.accept(name, { digest, reason, tool }, by));
+  return serverResponse(call, await site.service.accept(name, { digest, reason, tool }, by));
 }
 
 async function history(call: ApiCall, address?: string): Promise<ApiResponse> {

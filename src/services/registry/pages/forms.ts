@@ -5,7 +5,7 @@
 import { type Html, html } from '../../../pages/html.js';
 import { visible } from '../../../pages/visible.js';
 import { isOff } from '../entry.js';
-import type { ShownSwitch } from '../shown.js';
+import type { SwitchView } from '../view.js';
 import { toolAnchor } from './address.js';
 import { moment, who } from './words.js';
 
@@ -44,7 +44,7 @@ export function reasonField(id: string): Html {
 }
 
 export function switchForm(
-  given: Form & { id: string; name: string; switched: ShownSwitch | undefined },
+  given: Form & { id: string; name: string; switched: SwitchView | undefined },
 ): Html {
   const { id, name, switched, hidden } = given;
   const enabled = isOff(switched);
@@ -61,7 +61,7 @@ export function switchForm(
 }
 
 /** Who switched last, and why. */
-export function switchedBy(switched: ShownSwitch | undefined): Html | undefined {
+export function switchedBy(switched: SwitchView | undefined): Html | undefined {
   if (switched === undefined) return undefined;
   const { enabled, by, at, reason } = switched;
   return html`<p class="box">Switched ${enabled ? 'on' : 'off'}${by && html` by ${who(by)}`}, ${moment(at)}${reason === undefined ? '.' : html`: “<span class="text" dir="auto">${visible(reason)}</span>”`}</p>`;

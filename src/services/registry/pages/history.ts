@@ -2,7 +2,7 @@
 import { type Html, html } from '../../../pages/html.js';
 import { visible } from '../../../pages/visible.js';
 import type { ServerPageView } from '../page-view.js';
-import type { ShownChange } from '../shown.js';
+import type { ChangeView } from '../view.js';
 import { segment } from './address.js';
 import { reasonOf, sentenceOf } from './sentence.js';
 import { shown } from './trimmed.js';
@@ -19,7 +19,7 @@ ${older ? html`<p class="soft small">This is not all of it. The rest is in <a hr
 </section>`;
 }
 
-function item(change: ShownChange): Html {
+function item(change: ChangeView): Html {
   const reason = reasonOf(change);
   return html`<li>
 <p>${shown(sentenceOf(change), MAX_SENTENCE)}</p>

@@ -1,10 +1,10 @@
 /** What happened to a server, in one sentence that begins after who did it is told. */
 import type { Finding, Identity } from '../entry.js';
-import type { ShownChange } from '../shown.js';
+import type { ChangeView } from '../view.js';
 import { counted } from './words.js';
 
 /** Plain text, and as hostile as what it tells of: it is escaped where it is shown. */
-export function sentenceOf(change: ShownChange): string {
+export function sentenceOf(change: ChangeView): string {
   switch (change.kind) {
     case 'added':
       return 'The server was added.';
@@ -48,7 +48,7 @@ export function sentenceOf(change: ShownChange): string {
 }
 
 /** The reason, if one was required and the reader may see it. */
-export function reasonOf(change: ShownChange): string | undefined {
+export function reasonOf(change: ChangeView): string | undefined {
   return change.reason;
 }
 

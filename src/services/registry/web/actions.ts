@@ -7,7 +7,6 @@ import { NO_SESSION, SESSION_HEADER, type Session } from '../../../pages/signin/
 import { signInAddress } from '../../../pages/signin/sign-in.js';
 import { decoded } from '../api/api.js';
 import type { Actor, Entry } from '../entry.js';
-import { Refused } from '../given.js';
 import {
   ADD_PATH,
   LIST_PATH,
@@ -19,6 +18,7 @@ import {
 import { problemPage } from '../pages/notice.js';
 import type { Site } from '../site.js';
 import { REGISTRY_CALLBACK_PATH } from '../token-names.js';
+import { RequestError } from '../user-input.js';
 import { BACK, NOT_TAKEN, showAgain, type Visit, visitorOf } from './show.js';
 
 type Given = { site: Site; by: Actor; name: string; tool: string | undefined; fields: URLSearchParams };
@@ -26,18 +26,22 @@ type Given = { site: Site; by: Actor; name: string; tool: string | undefined; fi
 type Action = (given: Given) => Promise<Entry | undefined>;
 
 const ACTIONS: { [kind: string]: Action } = {
-  async add({ site: { desk }, fields, by }) {
-    return (await desk.add(fields.get('url') ?? '', by)).entry;
+  async add({ site: { service }, fields, by }) {
+    return (await service.add(fields.get('url') ?? '', by)).entry;
   },
-  switch: ({ site: { desk }, name, tool, fields, by }) => {
+  switch: ({ site: { service }, name, tool, fields, by }) => {
     const enabled = fields.get('enabled') === 'true';
-    return desk.turn(name, { enabled, reason: fields.get('reason') ?? '', tool }, by);
+    return service.setSwitch(name, { enabled, reason: fields.get('reason') ?? '', tool }, by);
   },
-  accept: ({ site: { desk }, name, tool, fields, by }) =>
-    desk.accept(name, { digest: fields.get('digest') ?? '', reason: fields.get('reason') ?? '', tool }, by),
-  validate: ({ site: { desk }, name }) => desk.validate(name),
-  async remove({ site: { desk }, name, by }) {
-    await desk.remove(name, by);
+  accept: ({ site: { service }, name, tool, fields, by }) =>
+    service.accept(
+      name,
+      { digest: fields.get('digest') ?? '', reason: fields.get('reason') ?? '', tool },
+      by,
+    ),
+  validate: ({ site: { service }, name }) => service.validate(name),
+  async remove({ site: { service }, name, by }) {
+    await service.remove(name, by);
     return undefined;
   },
 };
@@ -83,7 +87,7 @@ export async function act(visit: Visit): Promise<void> {
     return sendPage(response, 400, problemPage(MENDED, undefined, BACK));
   const address = fields.get('address');
   if (address !== null) {
-    const shown = site.shelf.entries.at(address);
+    const shown = site.repository.entries.at(address);
     // The name may have passed to another server since the page was shown.
     if (shown === undefined || (shown.name !== given.name && shown.address !== given.name))
       return sendPage(response, 409, problemPage(ANOTHER, visitorOf(session), BACK));
@@ -95,9 +99,9 @@ export async function act(visit: Visit): Promise<void> {
     const anchor = given.tool === undefined ? '' : `#${toolAnchor(given.tool)}`;
     sendOn(response, entry === undefined ? LIST_PATH : `${serverPath(entry.name)}${anchor}`);
   } catch (error) {
-    if (!(error instanceof Refused)) throw error;
-    const status = { unknown: 404, invalid: 400, conflict: 409 }[error.why];
-    await showAgain(visit, status, session, site.shelf.entries.find(given.name), {
+    if (!(error instanceof RequestError)) throw error;
+    const status = { unknown: 404, invalid: 400, conflict: 409 }[error.kind];
+    await showAgain(visit, status, session, site.repository.entries.find(given.name), {
       kind: 'wrong',
       text: error.message,
     });

@@ -5,31 +5,34 @@ import { sendPage } from '../../../pages/signin/reply.js';
 import type { Session } from '../../../pages/signin/session.js';
 import { SEARCH_PARAMETERS, searchIn } from '../api/parameters.js';
 import type { Entry } from '../entry.js';
-import { matchedTools } from '../matched.js';
 import type { Told, Visitor } from '../page-view.js';
 import { PAGE_LIMIT } from '../pages/address.js';
 import { listPage } from '../pages/list.js';
 import { serverPage } from '../pages/server-page.js';
 import { changeWithoutPersons, viewWithoutPersons } from '../persons.js';
 import type { Site } from '../site.js';
-import { summaryOf, viewOf } from '../view.js';
+import { matchedTools, summaryOf, viewOf } from '../view.js';
 
 export type Visit = { site: Site; request: IncomingMessage; response: ServerResponse; url: URL };
 
 const HISTORY_SHOWN = 30;
 
-export function showList({ site: { shelf }, url }: Visit, session: Session | undefined, told?: Told): string {
+export function showList(
+  { site: { repository }, url }: Visit,
+  session: Session | undefined,
+  told?: Told,
+): string {
   // A link that somebody has shortened by hand still leads somewhere.
   const known = new URLSearchParams(
     [...url.searchParams].filter(([name]) => SEARCH_PARAMETERS.some((one) => one === name)),
   );
   const query = searchIn(known, PAGE_LIMIT);
-  const { total, servers, facets } = shelf.search.find(query);
+  const { total, servers, facets } = repository.search.find(query);
   const shown = servers.flatMap(({ name, tools }) => {
-    const entry = shelf.entries.named(name);
+    const entry = repository.entries.named(name);
     if (entry === undefined) return [];
     return {
-      ...summaryOf(entry, shelf.contact(entry.address)),
+      ...summaryOf(entry, repository.contact(entry.address)),
       matched: matchedTools(entry, query.q === '' ? [] : tools),
     };
   });
@@ -37,7 +40,7 @@ export function showList({ site: { shelf }, url }: Visit, session: Session | und
   return listPage({
     query,
     total,
-    all: shelf.entries.size,
+    all: repository.entries.size,
     servers: shown,
     facets,
     ...(visitor && { visitor }),
@@ -51,10 +54,10 @@ export async function showServer(
   session: Session | undefined,
   told?: Told,
 ): Promise<string> {
-  const { shelf, store, origin, issuer } = site;
+  const { repository, store, origin, issuer } = site;
   const history = await store.history({ address: entry.address, limit: HISTORY_SHOWN + 1 });
   const visitor = visitorOf(session);
-  const view = viewOf(entry, shelf.contact(entry.address));
+  const view = viewOf(entry, repository.contact(entry.address));
   const changes = history.slice(0, HISTORY_SHOWN);
   return serverPage({
     server: visitor === undefined ? viewWithoutPersons(view) : view,

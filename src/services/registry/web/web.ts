@@ -65,7 +65,7 @@ async function answer(visit: Visit): Promise<void> {
   if (path === '/') return sendPage(response, 200, showList(visit, session));
   const [, part] = SERVER.exec(path) ?? [];
   const name = part === undefined ? '' : decoded(part);
-  const entry = site.shelf.entries.find(name);
+  const entry = site.repository.entries.find(name);
   if (entry === undefined) return sendPage(response, 404, problemPage(NOT_FOUND, visitorOf(session), BACK));
   // It went by its address until its manifest was read.
   if (entry.name !== name) return sendOn(response, serverPath(entry.name));
