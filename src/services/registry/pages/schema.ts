@@ -3,13 +3,13 @@ import { type Html, html } from '../../../pages/html.js';
 import { visibleText } from '../../../pages/visible.js';
 import { isRecord, type JsonObject } from '../../../wire/value.js';
 import { toolAnchor } from './address.js';
-import { shown, trimmed } from './trimmed.js';
+import { excerpt, trimSchema } from './trimmed.js';
 
 const MAX_JSON = 100_000;
 const MAX_DESCRIPTION = 1_000;
 
 export function schemaSection(tool: string, what: 'Arguments' | 'Result', given: JsonObject): Html {
-  const { schema, cut } = trimmed(given);
+  const { schema, cut } = trimSchema(given);
   const members = Object.entries(propertiesOf(schema));
   const required = requiredOf(schema);
   return html`<h4>${what}</h4>
@@ -18,7 +18,7 @@ ${
     ? html`<p class="soft">No ${what === 'Arguments' ? 'arguments' : 'members'} are listed.</p>`
     : html`<div class="scroll" role="group" tabindex="0" aria-label="${visibleText(`${what} of ${tool}`)}">
 <table class="schema">
-<caption class="heard">${shown(`${what} of ${tool}`)}</caption>
+<caption class="heard">${excerpt(`${what} of ${tool}`)}</caption>
 <thead><tr><th scope="col">Name</th><th scope="col">Type</th><th scope="col">Required</th><th scope="col">Description</th></tr></thead>
 <tbody>${members.map(([name, member]) => row(name, isRecord(member) ? member : {}, required.includes(name)))}</tbody>
 </table>
@@ -26,15 +26,15 @@ ${
 }
 ${cut ? html`<p class="soft small">The schema is longer than this page shows. All of it is in the server's JSON.</p>` : undefined}
 <details id="${toolAnchor(tool)}:${what}"><summary>JSON Schema</summary>
-<pre tabindex="0" role="group" aria-label="JSON Schema, ${what}">${shown(JSON.stringify(schema, undefined, 2), MAX_JSON)}</pre></details>`;
+<pre tabindex="0" role="group" aria-label="JSON Schema, ${what}">${excerpt(JSON.stringify(schema, undefined, 2), MAX_JSON)}</pre></details>`;
 }
 
 function row(name: string, member: JsonObject, isRequired: boolean): Html {
   const { description } = member;
-  const text = typeof description === 'string' ? shown(description, MAX_DESCRIPTION) : undefined;
+  const text = typeof description === 'string' ? excerpt(description, MAX_DESCRIPTION) : undefined;
   return html`<tr>
-<th scope="row"><code>${shown(name)}</code></th>
-<td>${shown(typesOf(member).join(' or ') || 'see the schema')}</td>
+<th scope="row"><code>${excerpt(name)}</code></th>
+<td>${excerpt(typesOf(member).join(' or ') || 'see the schema')}</td>
 <td>${isRequired ? html`<strong>required</strong>` : 'optional'}</td>
 <td><span class="text" dir="auto">${text}</span></td>
 </tr>`;
