@@ -4,8 +4,8 @@ import { asksForMetrics } from '../../pages/operator-secret.js';
 import { checkHost, checkOneHost, checkOrigin } from '../../wire/http/head.js';
 import { NOSNIFF } from '../../wire/http/reply.js';
 import { preview } from '../../wire/value.js';
-import { type ApiResponse, faultAnswer, ok, problem } from './api/answer.js';
-import { handleApi, send } from './api/api.js';
+import { handleApi, sendResponse } from './api/api.js';
+import { type ApiResponse, faultResponse, ok, problem } from './api/response.js';
 import { allowEveryOrigin, answerPreflight, isRead } from './cors.js';
 import { metricsText } from './metrics.js';
 import { officialAnswer } from './official/official.js';
@@ -16,8 +16,8 @@ const METRICS_TYPE = 'text/plain; version=0.0.4; charset=utf-8';
 
 export function handle(site: Site, request: IncomingMessage, response: ServerResponse): void {
   const answer = answerTo(site, request, response);
-  if (answer instanceof Promise) void answer.then((made) => send(response, made));
-  else if (answer !== undefined) send(response, answer);
+  if (answer instanceof Promise) void answer.then((made) => sendResponse(response, made));
+  else if (answer !== undefined) sendResponse(response, answer);
 }
 
 /** Undefined where somebody else has taken it. */
@@ -37,7 +37,7 @@ function answerTo(
     checkOneHost(request.rawHeaders) ??
     checkHost(host, site.originGuard) ??
     (open ? undefined : checkOrigin(origin, site.originGuard));
-  if (fault !== undefined) return faultAnswer(fault);
+  if (fault !== undefined) return faultResponse(fault);
   if (open && request.method === 'OPTIONS') {
     answerPreflight(response);
     return undefined;

@@ -1,12 +1,12 @@
-/** What a request says, read strictly: the query parameters as the OpenAPI document describes them, and JSON bodies. */
+/** Query parameters, as the OpenAPI document describes them and as a request is read, and JSON bodies. Both are read strictly. */
 import { isRecord, type JsonObject } from '../../../wire/value.js';
 import type { Query } from '../search/search.js';
-import { invalid } from './answer.js';
+import { invalid } from './response.js';
 
 type Parameter<Value> = {
   description: string;
   schema: JsonObject;
-  /** `standard` takes the place of the default. */
+  /** `standard` replaces the default. */
   read(query: URLSearchParams, standard?: number): Value;
 };
 
@@ -18,7 +18,7 @@ function text(name: string, description: string, format: JsonObject = {}): Param
   };
 }
 
-/** A form also sends a choice that nobody made, as an empty text. */
+/** A form sends an empty text where nobody has chosen. */
 function choice<T extends string>(
   name: string,
   description: string,

@@ -10,8 +10,8 @@ import type { Actor, Entry } from '../entry.js';
 import { changeWithoutPersons, viewWithoutPersons } from '../persons.js';
 import type { Site } from '../site.js';
 import { matchedTools, summaryOf, switchesOfAll, viewOf } from '../view.js';
-import { type ApiResponse, ok, problem } from './answer.js';
 import { bodyIn, PARAMETERS, type ParameterName, SEARCH_PARAMETERS, searchIn } from './parameters.js';
+import { type ApiResponse, ok, problem } from './response.js';
 
 export type ApiCall = {
   site: Site;

@@ -5,7 +5,7 @@ import type { Problem } from '../../../pages/signin/problem.js';
 import { sendOn, sendPage } from '../../../pages/signin/reply.js';
 import { NO_SESSION, SESSION_HEADER } from '../../../pages/signin/session.js';
 import { signInAddress } from '../../../pages/signin/sign-in.js';
-import { decoded } from '../api/api.js';
+import { decodeSegment } from '../api/api.js';
 import type { Actor, Entry } from '../entry.js';
 import {
   ADD_PATH,
@@ -77,8 +77,8 @@ export async function act(visit: Visit): Promise<void> {
   const form: FormRequest = {
     site,
     by: { user, tenant, issuer },
-    name: decoded(name ?? ''),
-    tool: tool && decoded(tool),
+    name: decodeSegment(name ?? ''),
+    tool: tool && decodeSegment(tool),
     fields,
   };
   // Browsers normalize an address before they send it, and a form for a tool must never apply to its server.

@@ -7,8 +7,8 @@ import { byAnotherName } from '../../../pages/signin/other-name.js';
 import { PAGE_SCRIPT } from '../../../pages/signin/page-script.js';
 import { sendFile, sendOn, sendPage } from '../../../pages/signin/reply.js';
 import { NO_SESSION, SESSION_HEADER } from '../../../pages/signin/session.js';
-import { refusalAnswer } from '../api/answer.js';
-import { decoded } from '../api/api.js';
+import { decodeSegment } from '../api/api.js';
+import { errorResponse } from '../api/response.js';
 import { LIVE_PATH, SCRIPT_PATH, SIGN_IN_PATH, STYLE_PATH, serverPath } from '../pages/address.js';
 import { BACK, problemPage, signInPage } from '../pages/notice.js';
 import { REGISTRY_SCRIPT } from '../pages/script.js';
@@ -23,7 +23,7 @@ const SERVER = /^\/servers\/([^/]+)$/;
 export function handleWeb(site: Site, request: IncomingMessage, response: ServerResponse, url: URL): void {
   respond({ site, request, response, url }).catch((error: unknown) => {
     if (response.destroyed) return;
-    const refusal = refusalAnswer(error);
+    const refusal = errorResponse(error);
     if (refusal !== undefined && !response.headersSent) {
       const { status } = refusal;
       const title = status < 500 ? 'Not understood' : 'Not available';
@@ -53,7 +53,7 @@ async function respond(visit: Visit): Promise<void> {
   if (session === undefined) response.setHeader(SESSION_HEADER, NO_SESSION);
   if (path === '/') return sendPage(response, 200, showList(visit, session));
   const [, part] = SERVER.exec(path) ?? [];
-  const name = part === undefined ? '' : decoded(part);
+  const name = part === undefined ? '' : decodeSegment(part);
   const entry = site.repository.entries.find(name);
   if (entry === undefined) return sendPage(response, 404, problemPage(NOT_FOUND, visitorOf(session), BACK));
   // Until its manifest was read, the address was its name.
