@@ -1,6 +1,6 @@
 /** A server as the search keeps it, and which of its tools a query means. */
 import { filtersTools } from './facets.js';
-import type { Indexed, Query } from './search.js';
+import type { Indexed, Query } from './types.js';
 import { fold, type Terms, type WordMatch, wordsOf } from './words.js';
 
 const MAX_DESCRIPTION = 4_096;

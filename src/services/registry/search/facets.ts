@@ -2,8 +2,7 @@
  * Which servers pass the filters, and how many of the servers found have each value that can be filtered by. A filter does
  * not apply to its own counts: somebody who has chosen one owner still sees how many servers the other owners have.
  */
-import type { Document } from './document.js';
-import type { Facets, Indexed, Query } from './search.js';
+import type { Facets, Indexed, Query } from './types.js';
 
 const MAX_VALUES = 50;
 
@@ -16,7 +15,7 @@ export class FacetCounter {
   }
 
   /** Counts a server that matches the words, with the tools that match them. Returns whether it passes all filters. */
-  count(server: Indexed, tools: Document['tools']): boolean {
+  count(server: Indexed, tools: readonly { tool: Indexed['tools'][number] }[]): boolean {
     const { owner, state, scope, destructive } = this.#query;
     const facets = this.#facets;
     const states = statesOf(server);

@@ -4,7 +4,6 @@
  */
 import MiniSearch, { type QueryCombination } from 'minisearch';
 import { typosBetween } from '../../../wire/mcp/nearest.js';
-import type { ServerState, ToolState } from '../entry.js';
 import {
   BOOST,
   bestTools,
@@ -17,56 +16,10 @@ import {
   toolNameScore,
 } from './document.js';
 import { FacetCounter } from './facets.js';
+import type { Query, Search, SearchResult } from './types.js';
 import { type QueryWord, readTerms, type Terms } from './words.js';
 
-export type Indexed = {
-  name: string;
-  title?: string;
-  owner?: string;
-  state: ServerState;
-  /** Whether its last check found errors. */
-  failing: boolean;
-  tools: readonly {
-    name: string;
-    title?: string;
-    description: string;
-    scope: string;
-    destructive: boolean;
-    state: ToolState;
-  }[];
-};
-
-export type Query = {
-  /** Words, and phrases in double quotes. Empty: everything. */
-  q: string;
-  owner?: string;
-  scope?: string;
-  destructive?: boolean;
-  /** The state of a server, or `failing`; `quarantined` also finds a server with a tool in quarantine. */
-  state?: ServerState | 'failing';
-  offset: number;
-  limit: number;
-};
-
-export type SearchResult = {
-  /** Servers, best first; by name where the query has no words. */
-  servers: readonly { name: string; score: number; tools: readonly string[] }[];
-  total: number;
-  facets: Facets;
-};
-
-/** Values and how many of the servers found have them, the most frequent first. */
-export type Facets = {
-  [Name in 'owner' | 'scope' | 'destructive' | 'state']: readonly { value: string; count: number }[];
-};
-
-export type Search = {
-  /** Adds a server, or replaces the one with the same name. */
-  put(server: Indexed): void;
-  remove(name: string): void;
-  find(query: Query): SearchResult;
-  readonly size: number;
-};
+export type * from './types.js';
 
 const TOOLS_SHOWN = 5;
 const WEIGHTS = { prefix: 0.4, fuzzy: 0.02 };
