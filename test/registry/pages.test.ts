@@ -360,7 +360,9 @@ const SENTENCES: { [Kind in ChangeDetails['kind']]: [ChangeDetails, RegExp][] } 
       /^The server's guidance for models was accepted as it is now/,
     ],
   ],
-  'guidance-restored': [[{ kind: 'guidance-restored' }, /its guidance for models is the accepted one again\.$/]],
+  'guidance-restored': [
+    [{ kind: 'guidance-restored' }, /its guidance for models is the accepted one again\.$/],
+  ],
   'identity-restored': [[{ kind: 'identity-restored' }, /has its accepted identity again\.$/]],
   findings: [
     [
