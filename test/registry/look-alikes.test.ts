@@ -4,7 +4,7 @@ import * as assert from 'uvu/assert';
 import { looksLike, skeletonOf } from '../../src/services/registry/check/confusables.js';
 import { Entries } from '../../src/services/registry/entries.js';
 import type { Entry } from '../../src/services/registry/entry.js';
-import { createSearch } from '../../src/services/registry/search/create.js';
+import { createSearch } from '../../src/services/registry/search/search.js';
 import { applyCheck, newEntry } from '../../src/services/registry/step.js';
 import { AT, BY, manifestOf } from './made.js';
 

@@ -202,7 +202,6 @@ export function serverView(
     server: viewOf(entry, contact),
     history: HISTORY,
     older: false,
-    origin: 'https://registry.example.com',
     issuer: 'https://login.example.com',
     ...more,
   };
@@ -230,7 +229,7 @@ export const SERVERS: { [name: string]: () => ServerPageView } = {
       {
         visitor: VISITOR,
         history: HISTORY.slice(-1),
-        told: { kind: 'done', text: 'Added. It is checked now.' },
+        formResult: { kind: 'done', text: 'Added. It is checked now.' },
       },
       { failures: 0 },
     );

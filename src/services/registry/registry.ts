@@ -22,7 +22,7 @@ import { createEvents } from './events.js';
 import { metricsText } from './metrics.js';
 import { createRegistryService, type RegistryService } from './registry-service.js';
 import { handle } from './router.js';
-import { createSearch } from './search/create.js';
+import { createSearch } from './search/search.js';
 import type { Site } from './site.js';
 import type { Store } from './store/store.js';
 import { REGISTRY_PAGES_CLIENT, REGISTRY_WRITE } from './token-names.js';

@@ -4,9 +4,9 @@ import { asksForMetrics } from '../../pages/operator-secret.js';
 import { checkHost, checkOneHost, checkOrigin } from '../../wire/http/head.js';
 import { NOSNIFF } from '../../wire/http/reply.js';
 import { preview } from '../../wire/value.js';
-import { type ApiResponse, faultAnswer, ok, problem } from './api/answer.js';
-import { handleApi, send } from './api/api.js';
+import { handleApi, sendResponse } from './api/api.js';
 import { OPENAPI_PATH } from './api/openapi.js';
+import { type ApiResponse, faultResponse, ok, problem } from './api/response.js';
 import { metricsText } from './metrics.js';
 import { officialAnswer } from './official/official.js';
 import type { Site } from './site.js';
@@ -25,8 +25,8 @@ const PREFLIGHT = {
 
 export function handle(site: Site, request: IncomingMessage, response: ServerResponse): void {
   const answer = answerTo(site, request, response);
-  if (answer instanceof Promise) void answer.then((settled) => send(response, settled));
-  else if (answer !== undefined) send(response, answer);
+  if (answer instanceof Promise) void answer.then((settled) => sendResponse(response, settled));
+  else if (answer !== undefined) sendResponse(response, answer);
 }
 
 /** Undefined when the response is already on its way. */
@@ -47,7 +47,7 @@ function answerTo(
     checkOneHost(request.rawHeaders) ??
     checkHost(host, site.originGuard) ??
     (isOpen ? undefined : checkOrigin(origin, site.originGuard));
-  if (fault !== undefined) return faultAnswer(fault);
+  if (fault !== undefined) return faultResponse(fault);
   if (isOpen && method === 'OPTIONS') {
     response.writeHead(204, PREFLIGHT).end();
     return undefined;

@@ -1,16 +1,16 @@
-/** One request to the API: the operation, who asks, the query and the body, and then the answer. */
+/** One request to the API: finds the operation, checks the caller, the query and the body, runs it, and sends the response. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Fault } from '../../../wire/fault.js';
 import { checkContentLength, checkContentType, readBody, restOf } from '../../../wire/http/body.js';
 import { endWithin } from '../../../wire/http/reply.js';
 import { readJson } from '../../../wire/jsonrpc/json.js';
-import type { Principal } from '../../../wire/principal.js';
 import type { Actor } from '../entry.js';
 import type { Site } from '../site.js';
 import { REGISTRY_WRITE } from '../token-names.js';
-import { type ApiResponse, problem, refusalAnswer } from './answer.js';
 import { OPENAPI_PATH, openApi } from './openapi.js';
-import { checkQuery, OPERATIONS, type Operation } from './routes.js';
+import { checkQuery } from './parameters.js';
+import { type ApiResponse, errorResponse, ok, problem } from './response.js';
+import { OPERATIONS, type Operation } from './routes.js';
 
 const MAX_BYTES = 16 * 1024;
 const EVENTS_PATH = '/api/events';
@@ -20,109 +20,100 @@ const HEADERS = {
   'cache-control': 'no-store',
 };
 
-const ROUTES = OPERATIONS.map((operation) => ({
-  operation,
-  pattern: new RegExp(`^${operation.path.replace(/\{\w+\}/g, '([^/]+)')}$`),
-}));
+const ROUTES = Object.values(OPERATIONS).map((operation) => {
+  const [method, path = ''] = operation.route.split(' ');
+  return { operation, method, pattern: new RegExp(`^${path.replace(/\{\w+\}/g, '([^/]+)')}$`) };
+});
 
-/** False when `path` is none of these. Host and Origin have been checked. */
+/** False if the path is not of the API. The caller has checked Host and Origin. */
 export function handleApi(site: Site, request: IncomingMessage, response: ServerResponse, url: URL): boolean {
   const { pathname: path } = url;
   if (path !== OPENAPI_PATH && !path.startsWith('/api/')) return false;
-  void answerTo(site, request, response, url)
+  void respond(site, request, response, url)
     .catch((error: unknown) => {
-      const refused = refusalAnswer(error);
-      if (refused !== undefined && refused.status < 500) return refused;
-      // Who left while they were still sending is no error of ours.
+      const refusal = errorResponse(error);
+      if (refusal !== undefined && refusal.status < 500) return refusal;
+      // If the client went away while it was still sending, the error is not ours.
       if (!response.destroyed) site.onError(error, `registry ${request.method}`);
-      return refused ?? problem(500, 'something went wrong here; its log says what');
+      return refusal ?? problem(500, 'something went wrong here; its log says what');
     })
-    .then((answer) => answer && send(response, answer));
+    .then((made) => made && sendResponse(response, made));
   return true;
 }
 
-async function answerTo(
+/** Undefined where the response is a stream of events, which has begun. */
+async function respond(
   site: Site,
   request: IncomingMessage,
   response: ServerResponse,
   { pathname, searchParams: query }: URL,
 ): Promise<ApiResponse | undefined> {
   const method = request.method === 'HEAD' ? 'GET' : request.method;
-  if (pathname === OPENAPI_PATH && method === 'GET')
-    return { status: 200, body: openApi(site.origin, site.version) };
+  if (pathname === OPENAPI_PATH && method === 'GET') return ok(openApi(site.origin, site.version));
   if (pathname === EVENTS_PATH && method === 'GET') {
     if (request.method === 'HEAD') return { status: 200, type: 'text/event-stream' };
-    const opened = await site.events.open(request, response, HEADERS);
-    return opened
+    const isOpen = await site.events.open(request, response, HEADERS);
+    return isOpen
       ? undefined
       : problem(503, 'too many listen just now', { headers: { 'retry-after': '10' } });
   }
-  const matching = ROUTES.filter(({ pattern }) => pattern.test(pathname));
-  const route = matching.find(({ operation }) => operation.method === method);
+  const routes = ROUTES.filter(({ pattern }) => pattern.test(pathname));
+  const route = routes.find((one) => one.method === method);
   if (route === undefined) {
-    const allow = matching.map(({ operation }) => operation.method).join(', ');
-    return matching.length === 0
+    const allow = routes.map((one) => one.method).join(', ');
+    return routes.length === 0
       ? problem(404, `there is nothing at ${pathname}; ${OPENAPI_PATH} tells what there is`)
       : problem(405, `${pathname} takes ${allow}, received ${request.method}`, { headers: { allow } });
   }
   const { operation, pattern } = route;
-  const [, name = '', tool = ''] = pattern.exec(pathname) ?? [];
-  checkQuery(operation, query);
-  const by = operation.writes === true ? await writer(site, request) : NOBODY;
-  const seesPersons =
-    operation.writes === true || (operation.persons === true && (await maySeePersons(site, request)));
+  const [, name = '', tool] = pattern.exec(pathname) ?? [];
+  checkQuery(query, operation.query ?? []);
+  const caller = await callerOf(operation, site, request);
   return operation.run({
     site,
-    name: decoded(name),
-    tool: decoded(tool),
+    name: decodeSegment(name),
+    tool: tool && decodeSegment(tool),
     query,
-    value: await bodyOf(operation, request),
-    by,
-    seesPersons,
+    body: operation.body === undefined ? undefined : await readJsonBody(request),
+    by: caller ?? { user: 'anonymous' },
+    seesPersons: caller !== undefined,
     ifNoneMatch: request.headers['if-none-match'],
   });
 }
 
-const NOBODY: Actor = { user: 'anonymous' };
-
-/** @throws Fault with its challenge */
-async function writer({ tokenGuard }: Site, request: IncomingMessage): Promise<Actor> {
-  const principal = await tokenGuard.authenticate(request);
-  if (principal instanceof Fault) throw principal;
-  if (!principal.scopes.includes(REGISTRY_WRITE))
-    throw tokenGuard.insufficient([REGISTRY_WRITE], `missing scope: ${REGISTRY_WRITE}`);
-  return actorOf(principal);
-}
-
 /**
- * Without a token, persons are left out. A bad token is refused, so that nobody mistakes the shorter answer for all there is.
+ * The caller, if the operation needs a token or shows more with one. Where a token is optional, a bad one is still refused, so
+ * that nobody mistakes the shorter response for everything there is.
  * @throws Fault
  */
-async function maySeePersons({ tokenGuard }: Site, request: IncomingMessage): Promise<boolean> {
-  if (request.headers.authorization === undefined) return false;
+async function callerOf(
+  { access }: Operation,
+  { tokenGuard }: Site,
+  request: IncomingMessage,
+): Promise<Actor | undefined> {
+  if (access === undefined) return undefined;
+  if (access === 'persons' && request.headers.authorization === undefined) return undefined;
   const principal = await tokenGuard.authenticate(request);
   if (principal instanceof Fault) throw principal;
-  return principal.scopes.includes(REGISTRY_WRITE);
-}
-
-function actorOf({ user, tenant, issuer }: Principal): Actor {
-  return { user, tenant, issuer };
+  const { user, tenant, issuer, scopes } = principal;
+  if (scopes.includes(REGISTRY_WRITE)) return { user, tenant, issuer };
+  if (access === 'persons') return undefined;
+  throw tokenGuard.insufficient([REGISTRY_WRITE], `missing scope: ${REGISTRY_WRITE}`);
 }
 
 /** @throws Fault */
-async function bodyOf({ body }: Operation, request: IncomingMessage): Promise<unknown> {
-  if (body !== true) return undefined;
+async function readJsonBody(request: IncomingMessage): Promise<unknown> {
   const fault = checkContentType(request) ?? checkContentLength(request, MAX_BYTES);
   if (fault !== undefined) throw fault;
   const bytes = await readBody(request, MAX_BYTES);
   if (bytes instanceof Fault) throw bytes;
-  const read = readJson(bytes, { depth: 8, members: 1_000 });
-  if (read.kind === 'refused') throw read.fault;
-  return read.value;
+  const json = readJson(bytes, { depth: 8, members: 1_000 });
+  if (json.kind === 'refused') throw json.fault;
+  return json.value;
 }
 
-/** @throws Fault for what is no encoding of anything */
-export function decoded(part: string): string {
+/** @throws Fault if the segment of a path is not percent-encoded UTF-8 */
+export function decodeSegment(part: string): string {
   try {
     return decodeURIComponent(part);
   } catch (cause) {
@@ -130,17 +121,18 @@ export function decoded(part: string): string {
   }
 }
 
-export function send(
-  response: ServerResponse,
-  { status, body, type = 'application/json', headers }: ApiResponse,
-): void {
+export function sendResponse(response: ServerResponse, { status, body, type, headers }: ApiResponse): void {
   if (response.headersSent || response.destroyed) return;
   const text = body === undefined ? '' : JSON.stringify(body);
-  const rest = restOf(response.req) > 0 ? { connection: 'close' } : {};
-  const told =
-    status === 204 || status === 304
-      ? {}
-      : { 'content-type': type, 'content-length': Buffer.byteLength(text) };
-  response.writeHead(status, { ...HEADERS, ...told, ...rest, ...headers });
+  const hasBody = status !== 204 && status !== 304;
+  response.writeHead(status, {
+    ...HEADERS,
+    ...(hasBody && {
+      'content-type': type ?? 'application/json',
+      'content-length': Buffer.byteLength(text),
+    }),
+    ...(restOf(response.req) > 0 && { connection: 'close' }),
+    ...headers,
+  });
   endWithin(response, response.req.method === 'HEAD' ? '' : text);
 }

@@ -1,7 +1,7 @@
-/** What the registry's pages share: the way to the list, who is signed in, what the last form led to, the two files. */
+/** The frame of every page of the registry: navigation, the person who is signed in, and the result of the last form. */
 import { type Html, html } from '../../../pages/html.js';
 import { visible, visibleText } from '../../../pages/visible.js';
-import type { Told, Visitor } from '../page-view.js';
+import type { FormResult, Visitor } from '../page-view.js';
 import {
   LIST_PATH,
   LIVE_PATH,
@@ -14,16 +14,17 @@ import {
 
 export type Layout = {
   title: string;
-  /** This page's own address, to come back to after signing in; absent where nobody should. */
+  /** The page's own address, where signing in leads back to. Without it the page has no link to sign in. */
   here?: string;
   visitor?: Visitor | undefined;
-  told?: Told | undefined;
-  /** What the script does first, on the pages that a person passes on the way to sign in and back. */
+  formResult?: FormResult | undefined;
+  /** What the script does on the pages that a person passes while signing in. */
   step?: 'sign-in' | 'callback';
 };
 
-/** `top` stands above what the last form led to: the heading. */
-export function page({ title, here, visitor, told, step }: Layout, top: Html, body: Html): string {
+/** `heading` stands above the result of the last form. */
+export function page(layout: Layout, heading: Html, body: Html): string {
+  const { title, here, visitor, formResult, step } = layout;
   const person =
     visitor === undefined ? here && html`<a href="${signInPath(here)}">Sign in</a>` : signedIn(visitor);
   return html`<!doctype html>
@@ -42,10 +43,10 @@ export function page({ title, here, visitor, told, step }: Layout, top: Html, bo
 ${person}
 </header>
 <main id="main" tabindex="-1">
-${top}
-${told && toldBox(told)}
+${heading}
+${formResult && resultBox(formResult)}
 <p id="said" role="status" class="heard"></p>
-<p id="stale" class="box warn" hidden>Something has changed here. What you are writing is kept; <a href="">load the page again</a> to see the change.</p>
+<p id="stale" class="box warn" hidden>This page has changed. What you are writing is kept; <a href="">reload the page</a> to see the change.</p>
 ${body}
 </main>
 <footer class="foot">
@@ -56,7 +57,7 @@ ${body}
 `.text;
 }
 
-function toldBox({ kind, text }: Told): Html {
+function resultBox({ kind, text }: FormResult): Html {
   return kind === 'done'
     ? html`<p class="box good" role="status">${visible(text)}</p>`
     : html`<p class="box bad" role="alert">${visible(text)}</p>`;
