@@ -1,6 +1,6 @@
 /**
  * An approver at a browser: signs in by way of the authorization server, and presses what is really there. What the script
- * of the pages does (signin/page-script.ts) is done here in a few lines.
+ * of the pages does (pages/browser/page.js) is done here in a few lines.
  */
 import { SESSION_HEADER } from '../pages/signin/session.js';
 import { isRecord } from '../wire/value.js';

@@ -71,7 +71,7 @@ test('an exchange is shown with its bytes, its notes, its decision, its stages a
     page,
     'href="https://modelcontextprotocol.io/specification/2026-07-28/basic/transports/streamable-http"',
   );
-  assert.match(page, /<code>src\/mcp\/mirror\.ts:\d+<\/code>/);
+  assert.match(page, /<code>src\/wire\/mcp\/request-headers\.ts:\d+<\/code>/);
   assert.match(page, 'tools/call t: allowed (policy 1)');
   assert.match(page, /<th scope="row">decided<\/th>/);
   assert.match(page, `a token for bench:read`);

@@ -4,7 +4,7 @@
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { isSecret } from '../../pages/operator-secret.js';
-import { HEADERS, sendFile, sendPage } from '../../pages/signin/reply.js';
+import { HEADERS, sendPage, sendScript, sendStyle } from '../../pages/reply.js';
 import { Fault } from '../../wire/fault.js';
 import { sendFault } from '../../wire/http/reply.js';
 import { sseFrame } from '../../wire/http/sse.js';
@@ -12,8 +12,6 @@ import { EventStream } from '../../wire/http/stream.js';
 import type { Traced } from './exchange.js';
 import { tracePage } from './pages/page.js';
 import { EVENTS, SCRIPT, STYLE, TRACE_PATH } from './pages/paths.js';
-import { TRACE_SCRIPT } from './pages/script.js';
-import { TRACE_STYLE } from './pages/style.js';
 import type { Store } from './store.js';
 import { wireOf } from './wire.js';
 
@@ -40,8 +38,8 @@ export function createTracePages(store: Store, secret: string): TracePages {
       if (request.method !== 'GET' && request.method !== 'HEAD') {
         const only = new Fault('methodNotAllowed', `the trace takes GET, received ${request.method}`);
         sendFault(response, only, { allow: 'GET, HEAD', connection: 'close' });
-      } else if (page === STYLE) sendFile(response, 'text/css; charset=utf-8', TRACE_STYLE);
-      else if (page === SCRIPT) sendFile(response, 'text/javascript; charset=utf-8', TRACE_SCRIPT);
+      } else if (page === STYLE) sendStyle(response, 'trace.css');
+      else if (page === SCRIPT) sendScript(response, 'trace.js');
       else if (page === EVENTS && request.method === 'GET') open(response, store, streams);
       else show(response, store, `${TRACE_PATH}/${secret}`, page);
       return true;

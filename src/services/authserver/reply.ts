@@ -1,6 +1,6 @@
 /** How pages leave: no script, nothing from elsewhere, in nobody's frame, in no cache. */
 import type { ServerResponse } from 'node:http';
-import { STYLE } from '../../pages/style.js';
+import { browserFile } from '../../pages/browser-files.js';
 
 /** For every answer; a page whose form leads elsewhere says so with `formAction`. */
 export function setPageHeaders(response: ServerResponse, formAction = "'self'"): void {
@@ -25,5 +25,5 @@ export function sendPage(response: ServerResponse, status: number, page: string,
 export function sendStyle(response: ServerResponse): void {
   response.setHeader('content-type', 'text/css; charset=utf-8');
   response.setHeader('cache-control', 'max-age=300');
-  response.end(STYLE);
+  response.end(browserFile('base.css'));
 }

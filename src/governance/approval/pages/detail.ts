@@ -31,7 +31,7 @@ export function detailPage(shown: DetailPage): string {
   const title = tool?.title ?? approval.tool;
   const waits = standing === 'pending';
   return page(
-    { title: `${WORDS[standing]}: ${title}`, session, live: waits },
+    { title: `${WORDS[standing]}: ${title}`, session },
     html`<p id="said" role="status" class="aside"></p>
 <div data-live="${waits ? 'one' : 'done'}" data-said="${WORDS[standing]}.">
 <h1>${visible(title)}</h1>

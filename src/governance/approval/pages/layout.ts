@@ -15,8 +15,6 @@ export type Layout = {
   title: string;
   /** Nobody, on a page that is shown to anybody. */
   session?: Session | undefined;
-  /** Kept up to date by a script of its own. */
-  live?: boolean;
   /** What the script does first, on a page that has nothing to show yet. */
   step?: Step;
 };
@@ -24,7 +22,7 @@ export type Layout = {
 /** `closed`: what stands here is shown to people who are signed in; the others are on the way there and back. */
 export type Step = 'closed' | 'sign-in' | 'callback';
 
-export function page({ title, session, live = false, step }: Layout, body: Html): string {
+export function page({ title, session, step }: Layout, body: Html): string {
   return html`<!doctype html>
 <html lang="en">
 <head>
@@ -32,7 +30,7 @@ export function page({ title, session, live = false, step }: Layout, body: Html)
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>${title} - barewire approvals</title>
 <link rel="stylesheet" href="${STYLE_PATH}">
-<script src="${SCRIPT_PATH}" defer data-name="approvals" data-sign-in="${SIGN_IN_PATH}" data-step="${step ?? ''}" data-next="${live ? LIVE_PATH : ''}"></script>
+<script type="module" src="${SCRIPT_PATH}" data-name="approvals" data-sign-in="${SIGN_IN_PATH}" data-step="${step ?? ''}" data-next="${LIVE_PATH}"></script>
 </head>
 <body>
 <header class="top">

@@ -24,7 +24,7 @@ export function listPage({ session, approvals, now, titleOf }: ListPage): string
       : `${count === 1 ? '1 call waits' : `${count} calls wait`} for a decision.`;
   const rows = approvals.map((one) => row(one, now, titleOf(one.tool)));
   return page(
-    { title, session, live: true },
+    { title, session },
     html`<h1>Calls to approve</h1>
 <p id="said" role="status">${said}</p>
 <div data-live="list" data-said="${said}">

@@ -5,11 +5,10 @@
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { StateUnavailable } from '../../../cluster/shared-state.js';
+import { sendOn, sendPage, sendScript, sendStyle } from '../../../pages/reply.js';
 import { checkSender, readForm } from '../../../pages/signin/form.js';
 import { byAnotherName } from '../../../pages/signin/other-name.js';
-import { PAGE_SCRIPT } from '../../../pages/signin/page-script.js';
 import type { Problem } from '../../../pages/signin/problem.js';
-import { sendFile, sendOn, sendPage } from '../../../pages/signin/reply.js';
 import { NO_SESSION, SESSION_HEADER, type Session } from '../../../pages/signin/session.js';
 import { createSignIn, type SignInPages, signInAddress } from '../../../pages/signin/sign-in.js';
 import { afterUnlessDone } from '../../../wire/clock.js';
@@ -17,10 +16,8 @@ import { APPROVALS_PATH, CALLBACK_PATH, DECIDES } from '../addresses.js';
 import { closedPage } from '../pages/closed.js';
 import { LIVE_PATH, SCRIPT_PATH, SIGN_IN_PATH, SIGN_OUT_PATH, STYLE_PATH } from '../pages/layout.js';
 import { noticePage, problemPage } from '../pages/notice.js';
-import { APPROVER_STYLE } from '../pages/style.js';
 import { decide, type SignedIn, showList, showOne } from './decide.js';
 import { createLive } from './live.js';
-import { LIVE_SCRIPT } from './live-script.js';
 import type { ApproverOptions, Pages, Visit } from './options.js';
 
 export type { ApproverOptions };
@@ -63,9 +60,9 @@ async function answer(visit: Visit, path: string): Promise<void> {
   const { request, response, pages } = visit;
   if (request.method === 'POST') return post(visit, path);
   if (request.method !== 'GET' && request.method !== 'HEAD') return notAllowed(visit);
-  if (path === STYLE_PATH) return sendFile(response, 'text/css; charset=utf-8', APPROVER_STYLE);
-  if (path === SCRIPT_PATH) return sendFile(response, 'text/javascript; charset=utf-8', PAGE_SCRIPT);
-  if (path === LIVE_PATH) return sendFile(response, 'text/javascript; charset=utf-8', LIVE_SCRIPT);
+  if (path === STYLE_PATH) return sendStyle(response, 'approvals.css');
+  if (path === SCRIPT_PATH) return sendScript(response, 'page.js');
+  if (path === LIVE_PATH) return sendScript(response, 'approvals.js');
   const { search } = new URL(request.url ?? path, pages.origin);
   // The session is kept for one name, and the way back from the authorization server leads to that.
   if (byAnotherName(request, pages.origin)) return sendOn(response, `${pages.origin}${path}${search}`);

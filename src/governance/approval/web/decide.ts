@@ -1,7 +1,7 @@
 /** What a person who is signed in sees and does: the list, one request, and the decision on it. */
 
+import { sendOn, sendPage } from '../../../pages/reply.js';
 import type { Problem } from '../../../pages/signin/problem.js';
-import { sendOn, sendPage } from '../../../pages/signin/reply.js';
 import type { Session } from '../../../pages/signin/session.js';
 import { preview } from '../../../wire/value.js';
 import { APPROVALS_PATH } from '../addresses.js';

@@ -3,7 +3,7 @@
  * the person's session. A stream ends with the session that opened it.
  */
 import type { ServerResponse } from 'node:http';
-import { HEADERS } from '../../../pages/signin/reply.js';
+import { HEADERS } from '../../../pages/reply.js';
 import { sseFrame } from '../../../wire/http/sse.js';
 import { EventStream } from '../../../wire/http/stream.js';
 import type { After } from '../../../wire/mcp/request-context.js';

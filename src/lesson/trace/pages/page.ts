@@ -17,7 +17,7 @@ export function tracePage(base: string, all: readonly Traced[], chosen?: number,
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>${visibleText(title)} - barewire trace</title>
 <link rel="stylesheet" href="${base}/${STYLE}">
-<script src="${base}/${SCRIPT}" defer></script>
+<script type="module" src="${base}/${SCRIPT}"></script>
 </head>
 <body>
 <a class="skip" href="#main">To the exchange</a>
@@ -50,7 +50,7 @@ function row(base: string, traced: Traced, current: boolean): Html {
   const took = state === 'open' ? 'open' : ms(totalMs(traced));
   return html`<li><a href="${exchangePath(base, number)}" data-go${current ? html` aria-current="true"` : undefined}>
 <span class="what"><b>#${number}</b> ${visible(aboutOf(traced))}</span>
-<span class="how"><span class="status ${toneOf(traced)}">${status}</span> ${server} · ${took} · <time datetime="${time}">${time.slice(11, 19)}</time></span>
+<span class="how"><span class="badge ${toneOf(traced)}">${status}</span> ${server} · ${took} · <time datetime="${time}">${time.slice(11, 19)}</time></span>
 </a></li>`;
 }
 

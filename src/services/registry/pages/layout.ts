@@ -33,7 +33,7 @@ export function page({ title, here, visitor, told, step }: Layout, top: Html, bo
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>${visibleText(title)} - barewire registry</title>
 <link rel="stylesheet" href="${STYLE_PATH}">
-<script src="${SCRIPT_PATH}" defer data-name="registry" data-sign-in="${SIGN_IN_PATH}" data-step="${step ?? ''}" data-next="${LIVE_PATH}"></script>
+<script type="module" src="${SCRIPT_PATH}" data-name="registry" data-sign-in="${SIGN_IN_PATH}" data-step="${step ?? ''}" data-next="${LIVE_PATH}"></script>
 </head>
 <body>
 <a class="skip" href="#main">To the content</a>

@@ -1,8 +1,8 @@
 /** What the forms of the pages do. Each is done by the person who is signed in, and leads back to where it was sent from. */
 
+import { sendOn, sendPage } from '../../../pages/reply.js';
 import { checkSender, readForm } from '../../../pages/signin/form.js';
 import type { Problem } from '../../../pages/signin/problem.js';
-import { sendOn, sendPage } from '../../../pages/signin/reply.js';
 import { NO_SESSION, SESSION_HEADER, type Session } from '../../../pages/signin/session.js';
 import { signInAddress } from '../../../pages/signin/sign-in.js';
 import { decoded } from '../api/api.js';

@@ -3,16 +3,14 @@
  * these pages. What a page says is made in pages/, and what a form does in actions.ts.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { sendOn, sendPage, sendScript, sendStyle } from '../../../pages/reply.js';
 import { byAnotherName } from '../../../pages/signin/other-name.js';
-import { PAGE_SCRIPT } from '../../../pages/signin/page-script.js';
-import { sendFile, sendOn, sendPage } from '../../../pages/signin/reply.js';
+
 import { NO_SESSION, SESSION_HEADER } from '../../../pages/signin/session.js';
 import { refusalAnswer } from '../api/answer.js';
 import { decoded } from '../api/api.js';
 import { LIVE_PATH, SCRIPT_PATH, SIGN_IN_PATH, STYLE_PATH, serverPath } from '../pages/address.js';
 import { problemPage, signInPage } from '../pages/notice.js';
-import { REGISTRY_SCRIPT } from '../pages/script.js';
-import { REGISTRY_STYLE } from '../pages/style.js';
 import type { Site } from '../site.js';
 import { REGISTRY_CALLBACK_PATH } from '../token-names.js';
 import { act } from './actions.js';
@@ -53,9 +51,9 @@ async function answer(visit: Visit): Promise<void> {
   if (request.method === 'POST') return act(visit);
   if (request.method !== 'GET' && request.method !== 'HEAD')
     return sendPage(response, 405, problemPage(NOT_TAKEN, undefined, BACK), { allow: 'GET, HEAD, POST' });
-  if (path === STYLE_PATH) return sendFile(response, 'text/css; charset=utf-8', REGISTRY_STYLE);
-  if (path === SCRIPT_PATH) return sendFile(response, 'text/javascript; charset=utf-8', PAGE_SCRIPT);
-  if (path === LIVE_PATH) return sendFile(response, 'text/javascript; charset=utf-8', REGISTRY_SCRIPT);
+  if (path === STYLE_PATH) return sendStyle(response, 'registry.css');
+  if (path === SCRIPT_PATH) return sendScript(response, 'page.js');
+  if (path === LIVE_PATH) return sendScript(response, 'registry.js');
   // The session is kept for one name, and the way back from the authorization server leads to that.
   if (byAnotherName(request, site.origin)) return sendOn(response, `${site.origin}${path}${search}`);
   if (path === SIGN_IN_PATH) return sendPage(response, 200, signInPage('sign-in'));

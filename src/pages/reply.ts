@@ -1,7 +1,8 @@
-/** How the pages' answers leave: in no cache, in nobody's frame, with no script or style but their own two files. */
+/** Responses of the pages: never cached, never framed, with no scripts or styles but those of this server. */
 import type { ServerResponse } from 'node:http';
-import { restOf } from '../../wire/http/body.js';
-import { endWithin } from '../../wire/http/reply.js';
+import { restOf } from '../wire/http/body.js';
+import { endWithin } from '../wire/http/reply.js';
+import { type BrowserScript, type BrowserStyle, browserFile } from './browser-files.js';
 
 const POLICY = [
   "default-src 'none'",
@@ -22,6 +23,8 @@ export const HEADERS = {
   'cache-control': 'no-store',
 };
 
+const CACHED = { 'cache-control': 'max-age=300' };
+
 export type Headers = { [name: string]: string | readonly string[] };
 
 export function sendPage(response: ServerResponse, status: number, page: string, headers?: Headers): void {
@@ -38,9 +41,14 @@ export function sendJson(response: ServerResponse, value: object): void {
   send(response, 200, JSON.stringify(value), { 'content-type': 'application/json' });
 }
 
-/** A file that is the same for everybody. */
-export function sendFile(response: ServerResponse, type: string, text: string): void {
-  send(response, 200, text, { 'content-type': type, 'cache-control': 'max-age=300' });
+/** The stylesheet of all pages, and what one service adds to it. */
+export function sendStyle(response: ServerResponse, name: BrowserStyle): void {
+  const text = browserFile('base.css') + browserFile(name);
+  send(response, 200, text, { 'content-type': 'text/css; charset=utf-8', ...CACHED });
+}
+
+export function sendScript(response: ServerResponse, name: BrowserScript): void {
+  send(response, 200, browserFile(name), { 'content-type': 'text/javascript; charset=utf-8', ...CACHED });
 }
 
 function send(response: ServerResponse, status: number, text: string, headers: Headers): void {
