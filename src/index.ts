@@ -1,5 +1,7 @@
 /** The library's face: what somebody needs to put tools, resources and prompts of their own on the wire. */
 
+export { createEndpoint, type Endpoint } from './app/endpoint.js';
+export type { EndpointOptions, Pages } from './app/endpoint-options.js';
 export type { ManifestOptions } from './app/manifest-documents.js';
 export type { SessionOptions } from './cluster/sessions/kept-sessions.js';
 export { type SharedState, StateUnavailable } from './cluster/shared-state.js';
@@ -9,18 +11,18 @@ export type { Approval, ApprovalService, Approver } from './governance/approval/
 export { createApproving, recordSteps } from './governance/approval/approval-steps.js';
 export { type Approvals, createApprovals } from './governance/approval/approvals.js';
 export { type Audit, openAudit } from './governance/audit/log.js';
+export type { AuditOptions } from './governance/audit/recorder.js';
 export { policy_decide } from './governance/policy/decide.js';
 export type { Limits } from './governance/policy/limits.js';
 export { createPolicy, type PolicyOptions } from './governance/policy/policy.js';
+export type { Observe, Observer } from './lesson/trace/observe.js';
 export type { AuthOptions, Refusal } from './oauth/protection.js';
-export type { Observe, Observer } from './wire/http/observe.js';
 export type { Decision } from './wire/mcp/audit-context.js';
 export { type Change, Changes } from './wire/mcp/changes.js';
 export type { HandlerContext } from './wire/mcp/context.js';
 export { elicit, elicitUrl, type InputRequest, listRoots, sample } from './wire/mcp/input.js';
 export type { LogLevel } from './wire/mcp/log.js';
-export type { McpServer } from './wire/mcp/mcp-server.js';
-export type { Policy } from './wire/mcp/policy-port.js';
+export type { McpServer, Policy } from './wire/mcp/mcp-server.js';
 export type { Prompt, PromptArgument, PromptResult } from './wire/mcp/prompts.js';
 export type { Cache, Completer, Resource, ResourceContents, ResourceTemplate } from './wire/mcp/resources.js';
 export {
@@ -37,13 +39,6 @@ export {
 } from './wire/mcp/tool.js';
 export type { Principal } from './wire/principal.js';
 export { SchemaRefused } from './wire/schema/compile.js';
-export { createEndpoint, type Endpoint } from './wire/server/endpoint.js';
-export {
-  type AuditOptions,
-  BOUNDS,
-  type Bounds,
-  type EndpointOptions,
-  type Pages,
-} from './wire/server/options.js';
+export { BOUNDS, type Bounds } from './wire/server/bounds.js';
 export { reserveStdout } from './wire/stdio/own-stdout.js';
 export { serveStdio } from './wire/stdio/serve.js';

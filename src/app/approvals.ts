@@ -24,10 +24,11 @@ import {
   type PersonOf,
   readPersons,
 } from '../governance/approval/web/persons.js';
+import type { AuditOptions } from '../governance/audit/recorder.js';
 import { deriveKeys } from '../oauth/derived-keys.js';
-import { createSealer, readSealingKeys } from '../oauth/sealer.js';
 import { afterUnlessDone, now } from '../wire/clock.js';
-import type { AuditOptions, EndpointOptions } from '../wire/server/options.js';
+import { createSealer, readSealingKeys } from '../wire/server/sealer.js';
+import type { EndpointOptions } from './endpoint-options.js';
 import type { ServerDefinition } from './server-definitions.js';
 import type { Config } from './settings/config.js';
 import { checkPlaintextUrl } from './settings/plaintext.js';

@@ -5,6 +5,7 @@
  * server is made of, and what is on is `tools/list`'s to say.
  */
 
+import type { Document } from '../oauth/discovery.js';
 import { manifestPaths } from '../services/registry/manifest/address.js';
 import { digestOf, etagOf } from '../services/registry/manifest/digest.js';
 import { createManifest, type Slo } from '../services/registry/manifest/manifest.js';
@@ -15,9 +16,6 @@ import { problemText } from '../wire/schema/problem.js';
 
 /** What an operator answers for. */
 export type ManifestOptions = { owner: string; slo: Slo };
-
-/** A text that anybody may read, as it is sent. */
-export type Document = { text: string; digest?: string; headers: { [name: string]: string } };
 
 type About = {
   name: string;

@@ -9,8 +9,8 @@ import { type Follower, follow } from '../services/registry/follow/follow.js';
 import { watchSwitches } from '../services/registry/follow/switches.js';
 import { now } from '../wire/clock.js';
 import type { Tool } from '../wire/mcp/tool.js';
-import type { Endpoint } from '../wire/server/endpoint.js';
 import { preview } from '../wire/value.js';
+import type { Endpoint } from './endpoint.js';
 import type { Config } from './settings/config.js';
 import { stateFolderOf } from './settings/state-folder.js';
 

@@ -3,7 +3,7 @@
 import { createTracePages } from '../lesson/trace/router.js';
 import { createTrace, type Trace } from '../lesson/trace/trace.js';
 import { now } from '../wire/clock.js';
-import type { EndpointOptions } from '../wire/server/options.js';
+import type { EndpointOptions } from './endpoint-options.js';
 
 type Watched = Pick<EndpointOptions, 'observe' | 'pages'>;
 

@@ -1,17 +1,27 @@
 /** An endpoint as one of several that are the same server: what it shares with the others, and tells them. */
 
-import { afterUnlessDone } from '../wire/clock.js';
+import { randomUUID } from 'node:crypto';
+import { afterUnlessDone, now } from '../wire/clock.js';
+import { Fault } from '../wire/fault.js';
+import { errorResponse } from '../wire/jsonrpc/message.js';
 import type { Change, Changes } from '../wire/mcp/changes.js';
 import type { McpServer } from '../wire/mcp/mcp-server.js';
 import { boundOfChange } from '../wire/mcp/reading.js';
-import type { EndpointOptions } from '../wire/server/options.js';
+import type { TaskStore } from '../wire/mcp/task-store.js';
+import type { InFlight } from '../wire/server/in-flight.js';
 import type { JsonObject } from '../wire/value.js';
+import { OwnerForwarder } from './forward-to-owner.js';
 import { Leases } from './leases.js';
 import { Replica } from './replica.js';
 import { postToAll, ReplicaChannel } from './replica-channel.js';
+import { Resuming } from './resume-stream.js';
+import type { SessionOptions } from './sessions/kept-sessions.js';
 import { SessionRecords } from './sessions/session-records.js';
 import { Sessions } from './sessions/sessions.js';
 import type { SharedState } from './shared-state.js';
+import { SharedTasks } from './tasks/shared-tasks.js';
+import type { TaskOptions } from './tasks/task-options.js';
+import { Tasks } from './tasks/tasks.js';
 
 const GOODBYE_MS = 1_000;
 
@@ -36,19 +46,49 @@ export function joinReplicas(state: SharedState, server: string, onError: OnErro
   };
 }
 
+/** The sessions of a server; with replicas, what they share of them. */
 export function openSessions(
-  { sessions, auth }: EndpointOptions,
+  options: SessionOptions,
   server: McpServer,
+  inFlight: InFlight,
   replicas: Replicas | undefined,
-): Sessions | undefined {
-  if (sessions === undefined) return undefined;
-  // Without tokens all callers are the same one.
-  const { perPrincipal = auth === undefined ? sessions.most : undefined } = sessions;
-  return new Sessions(
-    { ...sessions, perPrincipal, boundTo: (change) => boundOfChange(change, server) },
-    server.changes,
-    replicas && new SessionRecords(replicas.mail, sessions.idleMs),
-  );
+): Sessions {
+  const records = replicas && new SessionRecords(replicas.mail, options.idleMs);
+  const boundTo = (change: Change): readonly string[] => boundOfChange(change, server);
+  const sessions = new Sessions({ ...options, boundTo }, server.changes, records);
+  if (replicas === undefined) return sessions;
+  const forwarder = new OwnerForwarder(replicas.mail, replicas.leases, sessions, inFlight);
+  const resuming = new Resuming(replicas.mail, replicas.leases, sessions, server);
+  sessions.elsewhere = {
+    answer: (session, response) => forwarder.answer(session, response),
+    cancel: (session, id, reason) => forwarder.cancel(session, id, reason),
+    find: (session, eventId, scopes) => resuming.find(session, eventId, scopes),
+  };
+  return sessions;
+}
+
+/** The tasks of a server: those of this process, or those of all its replicas. */
+export function openTasks(
+  limits: Pick<TaskOptions, 'perPrincipal' | 'maxKept' | 'changes'>,
+  onError: OnError,
+  replicas: Replicas | undefined,
+): TaskStore {
+  const options: TaskOptions = {
+    ...limits,
+    after: afterUnlessDone,
+    clock: now,
+    newId: randomUUID,
+    errorOf(error) {
+      if (error instanceof Fault) return errorResponse(undefined, error).error;
+      onError(error, 'a task');
+      const text = "the task failed; the reason is in the server's log";
+      const { code, message } = new Fault('internalError', text);
+      return { code, message };
+    },
+  };
+  return replicas === undefined
+    ? new Tasks(options)
+    : new SharedTasks(options, replicas.mail, replicas.leases);
 }
 
 /**

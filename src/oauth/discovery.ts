@@ -5,21 +5,15 @@
  * @see https://www.rfc-editor.org/rfc/rfc9728#section-3
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Document } from '../app/manifest-documents.js';
-import { isCurrent } from '../services/registry/manifest/digest.js';
 import { Fault } from '../wire/fault.js';
 import { preflightHeaders } from '../wire/http/cors.js';
 import { NOSNIFF, sendText } from '../wire/http/reply.js';
-import type { Door } from '../wire/server/incoming.js';
+import type { OutgoingHeaders, RouteHandler } from '../wire/server/ports.js';
 import { refuseUnread } from '../wire/server/refuse.js';
+import type { TokenGuard } from './protection.js';
 
-type OutgoingHeaders = { [name: string]: string };
-
-export type Discovery = {
-  protection: Door | undefined;
-  /** Path to document. */
-  manifest: ReadonlyMap<string, Document>;
-};
+/** A text that anybody may read, as it is sent. */
+export type Document = { text: string; digest?: string; headers: OutgoingHeaders };
 
 const ISSUER_METADATA = '/.well-known/oauth-authorization-server';
 const ALLOW = 'GET, HEAD, OPTIONS';
@@ -32,30 +26,46 @@ const FALLBACKS = new Map([
 ]);
 
 /** The detail of the 404 for such a path. */
-export function whereElse(path: string, protection: Door | undefined): string | undefined {
+function whereElse(path: string, tokens: TokenGuard | undefined): string | undefined {
   const what = FALLBACKS.get(path);
   if (what === undefined) return undefined;
-  if (protection === undefined) return `this server asks for no token, so there is no ${path} here`;
-  const { issuers, challenges } = protection;
+  if (tokens === undefined) return `this server asks for no token, so there is no ${path} here`;
+  const { issuers, challenges } = tokens;
   const at = issuers.length === 1 ? 'at the authorization server' : 'at one of the authorization servers';
   return `${what} ${at} ${issuers.join(', ')}, which ${challenges.resourceMetadata} names`;
 }
 
-/** False when there is nothing under that path. */
-export function sendDiscovery(
-  { protection, manifest }: Discovery,
+/** Serves the metadata of the resource, and `documents` beside it, by path. */
+export function discoveryRoute(
+  tokens: TokenGuard | undefined,
+  documents: ReadonlyMap<string, Document>,
+): RouteHandler {
+  return (request, response, path, cors) => {
+    const metadata = tokens?.documents.get(path);
+    const document =
+      metadata === undefined
+        ? documents.get(path)
+        : { text: metadata, headers: { 'cache-control': 'max-age=300' } };
+    const issuer = path === ISSUER_METADATA ? tokens?.issuerMetadata : undefined;
+    if (document === undefined && issuer === undefined) {
+      const detail = whereElse(path, tokens);
+      if (detail === undefined) return false;
+      void refuseUnread(request, response, new Fault('notFound', detail), cors);
+      return true;
+    }
+    send(document, issuer, path, request, response, cors);
+    return true;
+  };
+}
+
+function send(
+  document: Document | undefined,
+  issuer: string | undefined,
   path: string,
   request: IncomingMessage,
   response: ServerResponse,
   cors: OutgoingHeaders | undefined,
-): boolean {
-  const metadata = protection?.documents.get(path);
-  const document =
-    metadata === undefined
-      ? manifest.get(path)
-      : { text: metadata, headers: { 'cache-control': 'max-age=300' } };
-  const elsewhere = path === ISSUER_METADATA ? protection?.issuerMetadata : undefined;
-  if (document === undefined && elsewhere === undefined) return false;
+): void {
   const { method, headers } = request;
   if (method === 'OPTIONS') {
     // Clients name the revision they speak even here, and a browser asks first whether they may.
@@ -72,10 +82,9 @@ export function sendDiscovery(
     void refuseUnread(request, response, only, { ...cors, allow: ALLOW });
   } else if (document !== undefined) {
     sendDocument(document, request, response, cors);
-  } else if (elsewhere !== undefined) {
-    response.writeHead(307, { ...NOSNIFF, ...cors, location: elsewhere, 'content-length': '0' }).end();
+  } else if (issuer !== undefined) {
+    response.writeHead(307, { ...NOSNIFF, ...cors, location: issuer, 'content-length': '0' }).end();
   }
-  return true;
 }
 
 // Kept by a browser that was no page's, it must not be given to a page: it has not the headers that let one read it.
@@ -89,4 +98,11 @@ function sendDocument(
   if (digest !== undefined && isCurrent(headers['if-none-match'], digest))
     response.writeHead(304, sent).end();
   else sendText(response, 200, text, sent);
+}
+
+/** Whether `If-None-Match` names the digest, so that 304 is the answer. Strong and weak tags compare alike there. */
+export function isCurrent(ifNoneMatch: string | undefined, digest: string): boolean {
+  if (ifNoneMatch === undefined) return false;
+  if (ifNoneMatch.trim() === '*') return true;
+  return [...ifNoneMatch.matchAll(/"([^"]*)"/g)].some(([, tag]) => tag === digest);
 }

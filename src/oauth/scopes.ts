@@ -4,12 +4,12 @@
  *
  * @see https://www.rfc-editor.org/rfc/rfc6749#section-3.3
  */
-import { APPROVED_BY_HUMAN as APPROVED } from '../governance/policy/question.js';
 import type { JsonObject } from '../wire/value.js';
 import { quoted } from './audience.js';
 import { TokenRefused } from './token-refused.js';
 
-export { APPROVED };
+/** The scope that stands for a person's approval. It counts only for a while; see policy. */
+export const APPROVED = 'approved:by:human';
 
 const CLAIMS = ['scope', 'scp', 'scopes'] as const;
 const SCOPE = /^[!#-[\]-~]+$/;

@@ -2,8 +2,8 @@
 import { createHash } from 'node:crypto';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { createSealer } from '../../src/oauth/sealer.js';
 import { SESSION_HEADER } from '../../src/pages/signin/session.js';
+import { createSealer } from '../../src/wire/server/sealer.js';
 import { type Bench, openBench, signedIn, Visitor, wordsOf } from './bench.js';
 
 const test = suite('approver/sign-in');

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { createSealer, readSealingKeys } from '../../src/oauth/sealer.js';
+import { createSealer, readSealingKeys } from '../../src/wire/server/sealer.js';
 
 const test = suite('auth/sealer');
 

@@ -30,34 +30,33 @@ export function manifestAt(number: number, origin: string): Manifest {
       (_, at) => `${pick(WORDS, number, at)}.${pick(VERBS, number, at + 100)}`,
     ),
   );
-  return createManifest(
-    {
-      name: `${subject}-${number}`,
-      title: `The ${subject}s of team ${number % OWNERS}`,
-      version: '1.0.0',
-      url: `${origin}/mcp`,
-      owner: `Team ${number % OWNERS}`,
-      slo: { availabilityPercent: 99, p99Ms: 500 },
-      tools: [...names].map((name) => {
-        const [noun = '', verb = ''] = name.split('.');
-        return {
-          name,
-          description: `${verb} one or more ${noun}s of the ${subject} service, and returns them as JSON.`,
-          scope: `${noun}:${['get', 'list', 'search', 'count', 'export'].includes(verb) ? 'read' : 'write'}`,
-          destructive: verb === 'delete',
-          inputSchema: {
-            type: 'object',
-            properties: {
-              id: { type: 'string', description: `The id of the ${noun}` },
-              limit: { type: 'integer', minimum: 1, maximum: 100 },
-              filter: { type: 'string', maxLength: 200 },
-            },
-            required: ['id'],
-            additionalProperties: false,
+  return createManifest({
+    name: `${subject}-${number}`,
+    title: `The ${subject}s of team ${number % OWNERS}`,
+    version: '1.0.0',
+    url: `${origin}/mcp`,
+    owner: `Team ${number % OWNERS}`,
+    slo: { availabilityPercent: 99, p99Ms: 500 },
+    tools: [...names].map((name) => {
+      const [noun = '', verb = ''] = name.split('.');
+      return {
+        name,
+        description: `${verb} one or more ${noun}s of the ${subject} service, and returns them as JSON.`,
+        scope: `${noun}:${['get', 'list', 'search', 'count', 'export'].includes(verb) ? 'read' : 'write'}`,
+        destructive: verb === 'delete',
+        inputSchema: {
+          type: 'object',
+          properties: {
+            id: { type: 'string', description: `The id of the ${noun}` },
+            limit: { type: 'integer', minimum: 1, maximum: 100 },
+            filter: { type: 'string', maxLength: 200 },
           },
-        };
-      }),
-    });
+          required: ['id'],
+          additionalProperties: false,
+        },
+      };
+    }),
+  });
 }
 
 if (process.argv[1]?.includes('many-servers')) {

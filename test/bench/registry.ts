@@ -12,10 +12,10 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { createMemoryState } from '../../src/cluster/state/memory-state.js';
-import { readSealingKeys } from '../../src/oauth/sealer.js';
 import { networks } from '../../src/services/outbound/reach.js';
 import { createRegistry, type Registry } from '../../src/services/registry/registry.js';
 import { openFileStore } from '../../src/services/registry/store/file-store.js';
+import { readSealingKeys } from '../../src/wire/server/sealer.js';
 
 const INTERVAL_MS = 60_000;
 const ROUNDS = 3;

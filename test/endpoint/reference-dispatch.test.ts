@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { AuditEntry } from '../../src/governance/audit/record.js';
-import { createJournal } from '../../src/governance/audit/recorder.js';
+import { createAuditRecorder } from '../../src/governance/audit/recorder.js';
 import { createPolicy } from '../../src/governance/policy/policy.js';
 import type { JsonObject } from '../../src/wire/value.js';
 import { ask, exchangeOf, principalOf, serverOf, toolOf } from '../mcp/ask.js';
@@ -71,7 +71,7 @@ async function played({ server: key, tool: name, token, args: given, now, handle
   const bench = {
     ...serverOf(tools),
     policy: createPolicy({ name: server.name, clock }),
-    journal: createJournal({
+    audit: createAuditRecorder({
       log,
       server: server.name,
       newId: () => `${++ids}`,

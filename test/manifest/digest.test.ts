@@ -2,12 +2,8 @@ import { createHash } from 'node:crypto';
 import fc from 'fast-check';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import {
-  etagOf,
-  isCurrent,
-  manifestDigest,
-  toolDigest,
-} from '../../src/services/registry/manifest/digest.js';
+import { isCurrent } from '../../src/oauth/discovery.js';
+import { etagOf, manifestDigest, toolDigest } from '../../src/services/registry/manifest/digest.js';
 import {
   createManifest,
   type Definition,

@@ -4,7 +4,7 @@ import * as assert from 'uvu/assert';
 import { createPolicy } from '../../src/governance/policy/policy.js';
 import { Fault } from '../../src/wire/fault.js';
 import { createConnection } from '../../src/wire/mcp/connection.js';
-import type { Policy } from '../../src/wire/mcp/policy-port.js';
+import type { Policy } from '../../src/wire/mcp/mcp-server.js';
 import { createPrompts } from '../../src/wire/mcp/prompts.js';
 import { createResources } from '../../src/wire/mcp/resources.js';
 import { type Revision, SUPPORTED } from '../../src/wire/revisions.js';

@@ -1,5 +1,5 @@
 /** One request to a server of given tools, dispatched as a transport would, with the clock in the test's hand. */
-import { createSealer, readSealingKeys } from '../../src/oauth/sealer.js';
+
 import type { Id, Response } from '../../src/wire/jsonrpc/message.js';
 import type { Reader } from '../../src/wire/mcp/bound.js';
 import { createCatalog } from '../../src/wire/mcp/catalog.js';
@@ -17,6 +17,7 @@ import {
 import { defineTool, type Tool } from '../../src/wire/mcp/tool.js';
 import type { Principal } from '../../src/wire/principal.js';
 import type { Revision } from '../../src/wire/revisions.js';
+import { createSealer, readSealingKeys } from '../../src/wire/server/sealer.js';
 import type { JsonObject } from '../../src/wire/value.js';
 
 export type Bench = McpServer & { errors: unknown[] };

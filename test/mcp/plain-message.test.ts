@@ -3,7 +3,7 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { maskColumns, PERSONAL_COLUMNS } from '../../src/governance/policy/columns.js';
 import type { InputRequest } from '../../src/wire/mcp/input.js';
-import type { Policy } from '../../src/wire/mcp/policy-port.js';
+import type { Policy } from '../../src/wire/mcp/mcp-server.js';
 import { createPrompts } from '../../src/wire/mcp/prompts.js';
 import { createResources } from '../../src/wire/mcp/resources.js';
 import type { Tool } from '../../src/wire/mcp/tool.js';

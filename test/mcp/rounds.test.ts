@@ -1,11 +1,11 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { createSealer, readSealingKeys } from '../../src/oauth/sealer.js';
 import { Fault } from '../../src/wire/fault.js';
 import type { Request } from '../../src/wire/jsonrpc/message.js';
 import { elicit, listRoots, sample } from '../../src/wire/mcp/input.js';
 import { InputRequired, InputRounds } from '../../src/wire/mcp/input-rounds.js';
 import type { Tool } from '../../src/wire/mcp/tool.js';
+import { createSealer, readSealingKeys } from '../../src/wire/server/sealer.js';
 import type { JsonObject } from '../../src/wire/value.js';
 import { ask, errorOf, exchangeOf, resultOf, serverOf, toolOf } from './ask.js';
 

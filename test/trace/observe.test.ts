@@ -3,8 +3,8 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { createEndpoint } from '../../src/index.js';
+import type { Observe } from '../../src/lesson/trace/observe.js';
 import { close, listen } from '../../src/wire/http/listener.js';
-import type { Observe } from '../../src/wire/http/observe.js';
 import { closeAll, dial, legacy, pause, raw, requestText, stand } from '../http/wire.js';
 import { toolOf } from '../mcp/ask.js';
 

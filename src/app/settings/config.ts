@@ -6,7 +6,7 @@
 import { APPROVAL_TTL_MS } from '../../governance/approval/approval.js';
 import type { CallsPerMinute } from '../../governance/policy/limits.js';
 import { CLIENT_CLAIMS } from '../../oauth/claims.js';
-import { BOUNDS } from '../../wire/server/options.js';
+import { BOUNDS } from '../../wire/server/bounds.js';
 import {
   atLeast,
   byTool,

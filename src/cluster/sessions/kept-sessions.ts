@@ -7,7 +7,8 @@ import type { Changes } from '../../wire/mcp/changes.js';
 import type { Connection } from '../../wire/mcp/connection.js';
 import { type Share, shareOf, shareTaken } from '../../wire/mcp/share.js';
 import { busy } from '../../wire/server/busy.js';
-import { type BoundTo, createSession, inUse, type Session, tellChanges } from '../../wire/server/session.js';
+import type { Session } from '../../wire/server/session.js';
+import { type BoundTo, createSession, inUse, tellChanges } from './session.js';
 import type { SessionRecords } from './session-records.js';
 
 export type SessionOptions = {

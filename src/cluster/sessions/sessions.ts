@@ -10,8 +10,10 @@ import { Fault } from '../../wire/fault.js';
 import type { LoggedStream } from '../../wire/http/event-log.js';
 import type { Changes } from '../../wire/mcp/changes.js';
 import type { Connection } from '../../wire/mcp/connection.js';
-import { connectionOf, follow, type Session } from '../../wire/server/session.js';
+import type { RemoteSessions, SessionStore } from '../../wire/server/ports.js';
+import type { Session } from '../../wire/server/session.js';
 import { KeptSessions, type SessionOptions } from './kept-sessions.js';
+import { connectionOf, follow } from './session.js';
 import type { SessionRecords } from './session-records.js';
 
 /** A session that nobody used for this long, milliseconds, gives way to a new one when all places are taken. */
@@ -19,7 +21,9 @@ const GIVES_WAY_MS = 60_000;
 /** And to one that another replica shares, since the unused one can be taken up again just so. */
 const PUT_AWAY_MS = 1_000;
 
-export class Sessions {
+export class Sessions implements SessionStore {
+  /** What goes on at other replicas; set where there are any. */
+  elsewhere: RemoteSessions | undefined;
   readonly #kept: KeptSessions;
   /** Sessions that are being taken up, and whether somebody told of a change of them meanwhile. */
   readonly #taking = new Set<{ id: string; told: boolean }>();

@@ -6,17 +6,13 @@
 
 import { StateUnavailable } from '../../cluster/shared-state.js';
 import { Fault } from '../../wire/fault.js';
-import type {
-  ApprovalNotice,
-  ApprovalPort,
-  ApprovedCall,
-  RefusedCall,
-} from '../../wire/mcp/approval-port.js';
-import type { AuditOptions } from '../../wire/server/options.js';
+import type { ApprovalNotice } from '../../wire/mcp/mcp-server.js';
 import { AuditUnavailable } from '../audit/disk.js';
 import type { AuditEntry } from '../audit/record.js';
+import type { AuditOptions } from '../audit/recorder.js';
 import type { Approval, Approver } from './approval.js';
 import type { ApprovalStep, Approvals } from './approvals.js';
+import type { ApprovalRequests, ApprovedCall, RefusedCall } from './waiting/approval-requests.js';
 import { WaitingRoom } from './waiting/waiting-room.js';
 
 export type ApprovingOptions = {
@@ -32,7 +28,7 @@ export function createApproving(
   pageOf: (id: string) => string,
   onAsked: (approval: Approval) => void,
   { hasCard = () => false, waitingCallsPerPrincipal }: ApprovingOptions = {},
-): ApprovalPort {
+): ApprovalRequests {
   const noticeOf = (approval: Approval): ApprovalNotice => ({
     id: approval.id,
     // As a URL is written: ASCII without quotes, fit for a header as it is.

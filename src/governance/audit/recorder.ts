@@ -9,21 +9,29 @@
 import { TokenRefused } from '../../oauth/token-refused.js';
 import { Fault } from '../../wire/fault.js';
 import type { Request } from '../../wire/jsonrpc/message.js';
-import type { AuditPort } from '../../wire/mcp/audit-port.js';
 import { clientName } from '../../wire/mcp/connection.js';
+import type { AuditPort } from '../../wire/mcp/mcp-server.js';
 import { CLIENT_INFO, metaOf } from '../../wire/mcp/meta.js';
 import { type Reply, refuse } from '../../wire/mcp/reply.js';
 import type { After, RequestContext } from '../../wire/mcp/request-context.js';
-import type { AuditOptions } from '../../wire/server/options.js';
 import { isRecord, type JsonObject } from '../../wire/value.js';
 import { AnonymousRefusals } from './anonymous-refusals.js';
 import { AuditUnavailable } from './disk.js';
+import type { Audit } from './log.js';
 import { NOBODY } from './names.js';
 import type { AuditEntry, AuditKind } from './record.js';
 import { given, responseOf, shown } from './recorded-values.js';
 import { traceIdOf } from './trace.js';
 
-export type JournalOptions = AuditOptions & {
+export type AuditOptions = {
+  log: Pick<Audit, 'append' | 'healthy'>;
+  /** Refuses calls that only read, too, while the log cannot be written. Calls that change something are always refused then. */
+  required?: boolean;
+  /** Refused callers without a valid token that get a full record, for each reason and minute; the others are counted. 60 by default. */
+  anonymousPerMinute?: number;
+};
+
+export type RecorderOptions = AuditOptions & {
   /** The name of the server. */
   server: string;
   newId: () => string;
@@ -34,7 +42,7 @@ export type JournalOptions = AuditOptions & {
 
 const WRITTEN = new Set(['tools/call', 'resources/read', 'prompts/get']);
 
-export function createJournal(options: JournalOptions): AuditPort {
+export function createAuditRecorder(options: RecorderOptions): AuditPort {
   const { log, required = false, server, newId, clock, after, onError } = options;
   const { anonymousPerMinute = 60 } = options;
   /** @throws AuditUnavailable */

@@ -1,7 +1,7 @@
 /** A policy that is asked only while the server is in service: else nothing that it has may be used. */
 import { Fault } from '../../wire/fault.js';
 import type { Decision } from '../../wire/mcp/audit-context.js';
-import type { Policy } from '../../wire/mcp/policy-port.js';
+import type { Policy } from '../../wire/mcp/mcp-server.js';
 
 /** `off`: somebody has switched the server off. `unknown`: nobody can say just now whether it is on. */
 export type Service = 'on' | 'off' | 'unknown';

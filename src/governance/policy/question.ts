@@ -6,10 +6,11 @@
  * configured hierarchy was added when the token was verified: a principal's scopes are closed already, so that the
  * embedded policy, the Rego one and the audit trail all see the same set.
  */
+import { APPROVED } from '../../oauth/scopes.js';
 import type { Principal } from '../../wire/principal.js';
 
 /** Granted by a person's click, and worth something for `APPROVAL_WINDOW_S` only. */
-export const APPROVED_BY_HUMAN = 'approved:by:human';
+export const APPROVED_BY_HUMAN = APPROVED;
 export const APPROVAL_WINDOW_S = 900;
 /** The most characters that arguments may have, counted as `payloadChars` does. */
 export const PAYLOAD_LIMIT = 8_192;

@@ -110,7 +110,7 @@ export const REQUEST_MEMBERS: NoteRows = {
   'params requestState': {
     what: 'what the server gave the client to bring back; sealed, for it went through other hands',
     modern: `${M}/mrtr/011`,
-    file: 'src/oauth/sealer.ts',
+    file: 'src/wire/server/sealer.ts',
     at: 'async open(sealed',
   },
   'params protocolVersion': {

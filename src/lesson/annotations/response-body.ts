@@ -114,7 +114,7 @@ export const RESPONSE_MEMBERS: NoteRows = {
   'result requestState': {
     what: 'to be brought back as it is; sealed, bound to this caller and short-lived',
     modern: `${M}/mrtr/011`,
-    file: 'src/oauth/sealer.ts',
+    file: 'src/wire/server/sealer.ts',
     at: 'async seal(text',
   },
   'result supportedVersions': {

@@ -3,11 +3,11 @@
  * somebody is told, and forgotten when it is over.
  */
 import type { IncomingMessage } from 'node:http';
-import type { Observer } from '../../wire/http/observe.js';
 import type { AuditContext } from '../../wire/mcp/audit-context.js';
 import type { Principal } from '../../wire/principal.js';
 import type { Body, Stage, Traced, TracedResponse, Verdict } from './exchange.js';
 import { type Header, type Masker, maskerFor, maskText, readToken } from './mask.js';
+import type { Observer } from './observe.js';
 
 /** Bytes of a body that are looked at, and characters of it that are kept. */
 const MAX_READ = 1024 * 1024;

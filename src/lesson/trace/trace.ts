@@ -4,8 +4,8 @@
  */
 
 import { REGISTRY_CLIENT } from '../../services/registry/token-names.js';
-import type { Observe, Observer } from '../../wire/http/observe.js';
 import type { Traced } from './exchange.js';
+import type { Observe, Observer } from './observe.js';
 import { record, type Told } from './recorder.js';
 import { Store } from './store.js';
 import { briefText, exchangeText, frameText, type Look, openText, streamEndText } from './terminal.js';

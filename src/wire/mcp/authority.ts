@@ -8,26 +8,15 @@
  * next time that it waits for its client's answer.
  */
 import { Fault } from '../fault.js';
-import type { Request } from '../jsonrpc/message.js';
 import { principalKey } from '../principal.js';
-import { type JsonObject, shorten } from '../value.js';
+import { shorten } from '../value.js';
 import type { Decision } from './audit-context.js';
 import type { Entry } from './catalog.js';
-import type { McpServer } from './mcp-server.js';
+import type { Call, McpServer } from './mcp-server.js';
 import { didYouMean } from './nearest.js';
-import { refusal, refuses, requireScope, requireService } from './policy-port.js';
+import { refusal, refuses, requireScope, requireService } from './refusals.js';
 import type { RequestContext } from './request-context.js';
 import { isThenable } from './run-handler.js';
-
-export type Call = {
-  entry: Entry;
-  args: JsonObject;
-  request: Request;
-  exchange: RequestContext;
-  server: McpServer;
-  /** Of the task that the call goes on in: its request has been answered, and cannot be cancelled any more. */
-  signal?: AbortSignal;
-};
 
 /** The tool with that name, if it may be called now. @throws Fault when there is none, or it is switched off */
 export function findTool(name: string, { catalog }: McpServer): Entry {

@@ -6,9 +6,10 @@ import { Fault } from '../fault.js';
 import { principalKey, tenantKey } from '../principal.js';
 import { isRecord, type JsonObject } from '../value.js';
 import { askAll } from './asking.js';
-import { type Call, reauthorize, requireSwitchedOn } from './authority.js';
+import { reauthorize, requireSwitchedOn } from './authority.js';
 import { shapeOf } from './call-result.js';
 import type { HandlerContext } from './context.js';
+import type { Call } from './mcp-server.js';
 import { TASKS_EXTENSION } from './meta.js';
 import { plainQuestion } from './plain-message.js';
 import { boundOf } from './reading.js';
@@ -17,8 +18,6 @@ import { runHandler, untilNeeded } from './run-handler.js';
 import { failed } from './shape.js';
 import type { TaskContext, TaskStore, TaskWork } from './task-store.js';
 import { TaskStarted, type ToolContext, ToolError, type ToolResult } from './tool.js';
-
-export type { Call } from './authority.js';
 
 export function runCall(call: Call): Promise<JsonObject> {
   const { entry, exchange, server } = call;

@@ -1,18 +1,24 @@
-/** What one MCP server is, independent of any transport: the methods read it and the transports hold it. */
-import type { Request } from '../jsonrpc/message.js';
+/**
+ * What one MCP server is, independent of any transport, and its ports: what it asks of policy, approvals and audit. Other wings
+ * fill the ports; a server without them is open, asks nobody and records nothing.
+ */
+import type { Fault } from '../fault.js';
+import type { Id, Request } from '../jsonrpc/message.js';
+import type { Principal } from '../principal.js';
 import type { Era } from '../revisions.js';
 import type { JsonObject } from '../value.js';
 import type { AnswerSizes } from './answer-sizes.js';
-import type { ApprovalPort } from './approval-port.js';
-import type { AuditPort } from './audit-port.js';
-import type { Catalog } from './catalog.js';
+import type { Decision } from './audit-context.js';
+import type { Catalog, Entry } from './catalog.js';
 import type { Changes } from './changes.js';
 import type { Sealer } from './input-rounds.js';
-import type { Policy } from './policy-port.js';
 import type { PromptCatalog } from './prompts.js';
+import type { Reply } from './reply.js';
 import type { RequestContext } from './request-context.js';
+import type { Headers } from './request-headers.js';
 import type { ResourceCatalog } from './resources.js';
 import type { TaskStore } from './task-store.js';
+import type { Tool } from './tool.js';
 
 export type Implementation = { name: string; title?: string; version: string; description?: string };
 
@@ -60,4 +66,90 @@ export type Method = {
   /** Whether this server, for this caller, has the method at all; true unless given. */
   offered?: (server: McpServer, exchange: RequestContext) => boolean;
   handle(request: Request, exchange: RequestContext, server: McpServer): JsonObject | Promise<JsonObject>;
+};
+
+/** One call of a tool. */
+export type Call = {
+  entry: Entry;
+  args: JsonObject;
+  request: Request;
+  exchange: RequestContext;
+  server: McpServer;
+  /** Of the task that the call goes on in: its request has been answered, and cannot be cancelled any more. */
+  signal?: AbortSignal;
+};
+
+/** Decides who may use what. What it needs for that is in the principal. */
+export type Policy = {
+  /** Every scope that a call of the tool needs. */
+  needs(tool: Tool): readonly string[];
+  /** The same, and whether this principal has them all: for `tools/list`. */
+  access(tool: Tool, principal: Principal): Access;
+  /** @throws Fault when nobody can decide just now: the call is then refused. */
+  call(
+    tool: Tool,
+    args: JsonObject,
+    principal: Principal,
+    /** When a person approved this very call, seconds since 1970. */
+    approvedAt?: number,
+    /** For a call that waited and is checked again: whether it already took its share of the quota. */
+    again?: { charged: boolean },
+  ): Decision | Promise<Decision>;
+  /** Rejects when nobody can decide just now, so that every call is refused; absent where that cannot happen. */
+  ready?(): Promise<void>;
+  /** The refusal that applies to every call right now, returned synchronously; undefined while the server accepts calls. */
+  closed?(): Decision | undefined;
+  /**
+   * The scopes that a result is bound to: those of the token's scopes that the request needed or that shaped the result. A later
+   * reader needs them as well. Without `held` the token's scopes are no longer known.
+   */
+  boundTo?(needed: readonly string[], held: readonly string[] | undefined): readonly string[];
+  /** False in a dry run, which refuses nothing. */
+  readonly enforced?: false;
+  /** Resources and prompts need their scope and nothing else. */
+  use(scope: string, principal: Principal): Decision;
+};
+
+/** `granted` is absent where it takes an engine elsewhere to know. */
+export type Access = { scopes: readonly string[]; granted?: boolean };
+
+/** What a caller learns of a request that waits. The page gives nobody any right. */
+export type ApprovalNotice = {
+  id: string;
+  url: string;
+  /** RFC 3339. */
+  expiresAt: string;
+  /** Whether Slack shows it to approvers as well; the `data` of the refusal leaves this out. */
+  slack?: boolean;
+};
+
+export type ApprovalPort = {
+  /** Runs the call once a person has approved it. `decision` is the one that lacks the approval. @throws Fault when nobody does */
+  run(call: Call, decision: Decision): Promise<JsonObject>;
+};
+
+/** A request that was refused before it was known which method answers it. */
+export type Rejection = {
+  fault: Fault;
+  status: number;
+  principal?: Principal | undefined;
+  request?: { id?: Id | undefined; method?: string | undefined; params?: JsonObject | undefined };
+  headers?: Headers | undefined;
+};
+
+/** Records requests, once their answer is decided and before it leaves. */
+export type AuditPort = {
+  /** Before a tool runs that changes something. @throws Fault when it cannot be written: then the tool must not run. */
+  intent(request: Request, exchange: RequestContext): Promise<void>;
+  /** The reply that may leave: the one given, or a refusal where that must not leave unwritten. */
+  outcome(request: Request, exchange: RequestContext, reply: Reply): Reply | Promise<Reply>;
+  /** The end of a call that went on as a task. @throws Fault when its result must not be given unwritten. */
+  taskEnded(
+    request: Request,
+    exchange: RequestContext,
+    ended: { result: JsonObject } | { error: unknown },
+  ): Promise<void>;
+  rejected(refused: Rejection): Promise<void>;
+  /** Writes what it has only counted so far. */
+  close(): Promise<void>;
 };

@@ -9,7 +9,7 @@ import type { Decision } from './audit-context.js';
 import type { Bound, Reader } from './bound.js';
 import type { Change } from './changes.js';
 import type { McpServer } from './mcp-server.js';
-import { refusal } from './policy-port.js';
+import { refusal } from './refusals.js';
 import type { RequestContext } from './request-context.js';
 
 type Rules = Pick<McpServer, 'policy' | 'catalog'>;

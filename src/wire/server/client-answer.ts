@@ -25,9 +25,11 @@ export async function failQuestion(incoming: Incoming, { id, fault, mayAnswer }:
 
 /** False when nothing waits for it, here or at another replica. */
 async function settle(
-  { passing }: Incoming,
+  { sessions }: Incoming,
   session: Session | undefined,
   answer: ClientResponse,
 ): Promise<boolean> {
-  return session?.pending.settle(answer) === true || (await passing?.answer(session, answer)) === true;
+  return (
+    session?.pending.settle(answer) === true || (await sessions?.elsewhere?.answer(session, answer)) === true
+  );
 }

@@ -1,42 +1,30 @@
 /**
- * An MCP server on one HTTP endpoint, both eras at once. This is the library's face: tools in, a listener out.
+ * An MCP server on one HTTP endpoint, both eras at once: tools in, a listener out.
  *
  * @see https://modelcontextprotocol.io/specification/2026-07-28/basic/transports/streamable-http
  */
 
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { manifestDocuments } from '../../app/manifest-documents.js';
-import { Metrics } from '../../app/metrics.js';
-import { metricsText } from '../../app/scraping.js';
-import { OwnerForwarder } from '../../cluster/forward-to-owner.js';
-import { joinReplicas, openSessions, tellAgain, tellChange } from '../../cluster/join-replicas.js';
-import { Resuming } from '../../cluster/resume-stream.js';
-import { TokenGuard } from '../../oauth/protection.js';
-import { readSealingKeys } from '../../oauth/sealer.js';
-import { checkOwnMetadata } from '../../oauth/self-check.js';
 import { Fault } from '../fault.js';
 import { close, createListener, listen, originOf } from '../http/listener.js';
 import { sendFault } from '../http/reply.js';
 import { Budget } from '../mcp/budget.js';
-import type { Change } from '../mcp/changes.js';
 import type { McpServer } from '../mcp/mcp-server.js';
-import { createServer, type OnError, requestStateSealer } from './create-server.js';
+import { BOUNDS, type Bounds, budgetBounds } from './bounds.js';
+import { createServer, guarded } from './create-server.js';
 import { handle, type Route } from './handle.js';
 import { InFlight } from './in-flight.js';
-import { observed } from './observed.js';
-import { BOUNDS, type Bounds, budgetBounds, type EndpointOptions } from './options.js';
+import type { HttpOptions } from './options.js';
 
-export type Endpoint = {
+export type HttpEndpoint = {
   /** The server behind the endpoint, for another transport such as stdio. */
   readonly server: McpServer;
-  /** Its resource identifier, the audience of its tokens; undefined until it is known, or where no tokens are checked. */
+  /** Its resource identifier, the audience of its tokens; undefined until it is known, and without tokens. */
   readonly resource: string | undefined;
-  /** What was counted so far, as Prometheus reads it. */
-  metrics(): string;
-  /** Tells clients, of every replica, that the list of tools, prompts or resources changed, or one resource's contents. */
-  changed(change: Change): void;
-  /** Switches tools off by name, and on again those not named any more; clients are told when that changes anything. */
+  /** What is in flight at this moment. */
+  readonly load: Load;
+  /** Switches off the tools with these names, and on again all others; clients hear of it when that changes anything. */
   disable(tools: Iterable<string>): void;
   /** Answers one request of a node:http server of your own. */
   handle(request: IncomingMessage, response: ServerResponse): void;
@@ -44,49 +32,42 @@ export type Endpoint = {
   listen(port: number, host?: string): Promise<string>;
   /**
    * Takes no new connections, lets answers finish within `drainMs`, stops the rest. Behind a proxy, `lingerMs` is longer than
-   * the proxy keeps an unused connection: so long they are kept open, and what still comes over them is answered.
+   * the proxy keeps an unused connection: for that long they stay open, and requests that still arrive on them are answered.
    */
   close(lingerMs?: number): Promise<void>;
 };
 
+export type Load = { requests: number; bytes: number; listeners: number; sessions: number };
+
 /** @throws SchemaRefused when a tool cannot be served. */
-export function createEndpoint(options: EndpointOptions): Endpoint {
+export function createHttpEndpoint(options: HttpOptions): HttpEndpoint {
   const bounds: Bounds = { ...BOUNDS, ...options.bounds };
   const onError = guarded(options.onError ?? ((error, about) => console.error(`${about}:`, error)));
-  const replicas = options.state && joinReplicas(options.state, options.name, onError);
-  const secrets = options.sealingKeys ?? readSealingKeys([]);
-  const server = createServer(options, secrets, bounds, onError, replicas);
+  const server = createServer(options);
   const inFlight = new InFlight();
-  const sessions = openSessions(options, server, replicas);
-  replicas?.mail.on('changed', (told) => tellAgain(told, server.changes));
+  const sessions = options.sessions?.(server, inFlight);
   const route: Route = {
     server,
     inFlight,
     budget: options.budget ?? new Budget(budgetBounds(bounds)),
     sessions,
-    passing: replicas && sessions && new OwnerForwarder(replicas.mail, replicas.leases, sessions, inFlight),
-    resuming: replicas && sessions && new Resuming(replicas.mail, replicas.leases, sessions, server),
-    metrics: new Metrics(options.counters),
+    count: options.count,
     bounds,
     path: options.path ?? '/mcp',
-    pages: undefined,
-    manifest: new Map(),
+    beside: [],
     guard: { hosts: hostsOf(options), origins: originsOf(options) },
-    // Behind a public URL everybody comes by way of a proxy.
-    operatorSecret: options.url === undefined ? options.operatorSecret : undefined,
     ready: async () => {
-      await route.protection?.ready();
+      await route.tokens?.ready();
       await options.ready?.();
-      if (options.audit?.log.healthy === false) throw new Error('the audit log cannot be written');
     },
     onError,
-    protection: undefined,
-    closed: options.auth !== undefined,
+    tokens: undefined,
+    closed: options.tokens !== undefined,
   };
-  if (options.url !== undefined) identify(route, options, secrets, options.url);
-  const { observe } = options;
+  if (options.url !== undefined) identify(route, options, options.url);
+  const { watch } = options;
   const answer = (request: IncomingMessage, response: ServerResponse): void => {
-    const own = observe === undefined ? route : observed(route, observe, request, response);
+    const own = watch === undefined ? route : watch(route, request, response);
     handle(own, request, response).catch((error) => {
       // A client that left while it was still sending is no error of ours.
       if (response.destroyed) return;
@@ -100,10 +81,12 @@ export function createEndpoint(options: EndpointOptions): Endpoint {
   return {
     server,
     get resource() {
-      return route.protection?.resource;
+      return route.tokens?.resource;
     },
-    metrics: () => metricsText(route),
-    changed: (change) => tellChange(change, server.changes, replicas),
+    get load() {
+      const { count: requests, listening: listeners } = inFlight;
+      return { requests, bytes: route.budget.bytes, listeners, sessions: sessions?.count ?? 0 };
+    },
     disable(names) {
       if (server.catalog.disable(new Set(names))) server.changes.emit({ kind: 'tools' });
     },
@@ -115,8 +98,8 @@ export function createEndpoint(options: EndpointOptions): Endpoint {
       try {
         const taken = await listen(opened, port, host);
         const address = `${originOf(host, taken)}${route.path}`;
-        if (options.url === undefined) identify(route, options, secrets, address);
-        if (route.protection !== undefined) await checkOwnMetadata(address, route.protection);
+        if (options.url === undefined) identify(route, options, address);
+        await options.onListening?.(address);
         return address;
       } catch (error) {
         listener = undefined;
@@ -129,71 +112,31 @@ export function createEndpoint(options: EndpointOptions): Endpoint {
       const graceMs = Math.max(bounds.drainMs, lingerMs) + 1_000;
       const closed = listener === undefined ? undefined : close(listener, graceMs, lingerMs);
       sessions?.endStreams();
-      route.pages?.close();
       await inFlight.drain(bounds.drainMs, closed);
-      // Not before: a call may wait for what its user answers.
+      // Only now: a call may wait for an answer that comes over its session.
       sessions?.endAll();
       // Work that ignores its signal is left behind.
       await Promise.race([server.tasks?.close(), sleep(bounds.drainMs, undefined, { ref: false })]);
       await server.audit?.close();
-      await replicas?.close();
     },
   };
 }
 
-/** From now on it is known by which URL clients know the server. */
-function identify(route: Route, options: EndpointOptions, secrets: readonly Uint8Array[], url: string): void {
-  protect(route, options, url);
-  // Without tokens and without a URL, the server's name stands for the resource, as in earlier versions.
-  if (route.protection !== undefined)
-    route.server.sealer = requestStateSealer(secrets, route.protection.resource);
-  if (options.manifest === undefined) return;
-  const { protection } = route;
-  const auth = protection && {
-    issuers: protection.issuers,
-    resourceMetadata: protection.challenges.resourceMetadata,
-  };
-  const about = { ...options, url: protection?.resource ?? url, auth };
-  route.manifest = manifestDocuments(about, options.manifest);
-}
-
-/** From now on requests are checked: the audience of their tokens is known. */
-function protect(route: Route, options: EndpointOptions, url: string): void {
-  const { auth, title, name, tools, pages } = options;
-  if (auth === undefined) return;
-  const scopes = auth.scopes ?? [...new Set(tools.map(({ scope }) => scope))];
-  route.protection = new TokenGuard(url, title ?? name, scopes, {
-    ...auth,
-    onRefused(refusal) {
-      route.metrics.refused(refusal.reason);
-      // Somebody's log must not be able to break an answer.
-      try {
-        auth.onRefused?.(refusal);
-      } catch (error) {
-        route.onError(error, 'onRefused');
-      }
-    },
-  });
-  route.pages = pages?.(route.protection);
+/** Makes what depends on the URL by which clients know the server. */
+function identify(route: Route, { tokens, sealerFor, routes }: HttpOptions, url: string): void {
+  route.tokens = tokens?.(url);
+  // Without tokens the server's name stands for the resource, as in earlier versions.
+  if (route.tokens !== undefined && sealerFor !== undefined)
+    route.server.sealer = sealerFor(route.tokens.resource);
+  route.beside = routes?.(url, route.tokens) ?? [];
   route.closed = false;
 }
 
-function hostsOf({ allowHosts = [], url }: EndpointOptions): readonly string[] {
+function hostsOf({ allowHosts = [], url }: HttpOptions): readonly string[] {
   return url === undefined ? allowHosts : [...allowHosts, new URL(url).hostname];
 }
 
 /** Pages of the server's own are not foreign, by whatever URL they are known. */
-function originsOf({ allowOrigins = [], url }: EndpointOptions): readonly string[] {
+function originsOf({ allowOrigins = [], url }: HttpOptions): readonly string[] {
   return url === undefined ? allowOrigins : [...allowOrigins, new URL(url).origin];
-}
-
-// Somebody's log must not be able to break an answer.
-function guarded(onError: OnError): OnError {
-  return (error, about) => {
-    try {
-      onError(error, about);
-    } catch (failure) {
-      console.error('onError failed:', failure, 'about', about, error);
-    }
-  };
 }

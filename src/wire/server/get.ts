@@ -5,7 +5,6 @@
  * @see https://modelcontextprotocol.io/specification/2025-11-25/basic/transports#listening-for-messages-from-the-server
  */
 import type { ServerResponse } from 'node:http';
-import type { Sessions } from '../../cluster/sessions/sessions.js';
 import { Fault } from '../fault.js';
 import type { Accepted } from '../http/accept.js';
 import { Held } from '../http/held.js';
@@ -17,14 +16,14 @@ import { type Principal, principalKey } from '../principal.js';
 import { NEWEST_LEGACY } from '../revisions.js';
 import { atExpiry } from './expiry.js';
 import { header, type Service } from './incoming.js';
+import type { OutgoingHeaders, SessionStore } from './ports.js';
 import type { Session } from './session.js';
 
-type OutgoingHeaders = { [name: string]: string };
 type HeaderSource = { headers: { [name: string]: string | string[] | undefined } };
 
 /** @throws Fault when there is no such session or event. */
 export async function openStream(
-  service: Service & { sessions: Sessions },
+  service: Service & { sessions: SessionStore },
   asked: HeaderSource,
   principal: Principal,
   accepted: Accepted,
@@ -55,7 +54,7 @@ export async function openStream(
       if (refused !== undefined) throw lacking(service, refused);
       return found.stream.attach(stream(), found.after, mayRead);
     }
-    const elsewhere = await service.resuming?.find(session, lastEventId, principal.scopes);
+    const elsewhere = await service.sessions.elsewhere?.find(session, lastEventId, principal.scopes);
     if (typeof elsewhere === 'object' && 'allow' in elsewhere) throw lacking(service, elsewhere);
     if (typeof elsewhere === 'object') {
       response.once('close', () => elsewhere.end());
@@ -82,8 +81,8 @@ export async function openStream(
 }
 
 /** The token could not have made the call of this stream; the challenge names the scopes that reading it needs. */
-function lacking({ protection }: Service, { scopes = [], reason }: Decision): Fault {
-  return protection?.insufficient(scopes, reason) ?? new Fault('insufficientScope', reason);
+function lacking({ tokens }: Service, { scopes = [], reason }: Decision): Fault {
+  return tokens?.insufficient(scopes, reason) ?? new Fault('insufficientScope', reason);
 }
 
 /** Who holds the stream of a call alone knows how that goes on. */
@@ -115,7 +114,7 @@ function anything({ server }: Service, { connection }: Session): Change[] {
 
 /** @throws Fault when there is no such session. */
 export async function endSession(
-  { sessions }: { sessions: Sessions },
+  { sessions }: { sessions: SessionStore },
   asked: HeaderSource,
   principal: Principal,
 ): Promise<void> {

@@ -3,10 +3,6 @@
  * type, length, body. What is refused early costs nothing later.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Document } from '../../app/manifest-documents.js';
-import { sendMetrics } from '../../app/scraping.js';
-import type { Sessions } from '../../cluster/sessions/sessions.js';
-import { sendDiscovery, whereElse } from '../../oauth/discovery.js';
 import { Fault } from '../fault.js';
 import { notAcceptable, readAccept } from '../http/accept.js';
 import {
@@ -27,7 +23,7 @@ import { isThenable } from '../mcp/run-handler.js';
 import type { Principal } from '../principal.js';
 import { endSession, openStream } from './get.js';
 import { ANONYMOUS, type Service } from './incoming.js';
-import type { Pages } from './options.js';
+import type { OutgoingHeaders, RouteHandler, SessionStore } from './ports.js';
 import { answerPost } from './post.js';
 import { refuseUnread } from './refuse.js';
 import { refuseAtDoor } from './refuse-at-door.js';
@@ -35,11 +31,9 @@ import { refuseAtDoor } from './refuse-at-door.js';
 export type Route = Service & {
   path: string;
   guard: Guard;
-  pages: Pages | undefined;
-  manifest: ReadonlyMap<string, Document>;
+  /** Serve the paths beside the endpoint. */
+  beside: readonly RouteHandler[];
   ready: () => Promise<void>;
-  /** Under which metrics are shown here; undefined where they are not. */
-  operatorSecret: string | undefined;
   /** True while tokens are to be checked and it is not known yet for which URL. */
   closed: boolean;
   onError: (error: unknown, about: string) => void;
@@ -60,12 +54,9 @@ export async function handle(
   if (fault !== undefined)
     return refuseUnread(request, response, fault, undefined, writtenDown(route, request, fault));
   const cors = corsHeaders(origin);
-  if (path.startsWith('/metrics') && sendMetrics(route, request, response, path)) return;
-  if (sendDiscovery(route, path, request, response, cors)) return;
-  if (route.pages?.handle(request, response, path) === true) return;
   if (path !== route.path) {
-    const detail = whereElse(path, route.protection) ?? `the MCP endpoint is ${route.path}`;
-    return refuseUnread(request, response, new Fault('notFound', detail), cors);
+    if (route.beside.some((serve) => serve(request, response, path, cors))) return;
+    return refuseUnread(request, response, new Fault('notFound', `the MCP endpoint is ${route.path}`), cors);
   }
   if (request.method === 'OPTIONS' && origin !== undefined) {
     const requested = request.headers['access-control-request-headers'];
@@ -95,13 +86,13 @@ export async function handle(
 
 /** Who speaks. Before anything of the request is looked at closer (2026-07-28/security-considerations/022). */
 function authenticate(
-  { protection, closed }: Route,
+  { tokens, closed }: Route,
   request: IncomingMessage,
 ): Principal | Fault | Promise<Principal | Fault> {
   if (closed) return new Fault('unavailable', 'this server does not know its own URL yet');
-  if (protection === undefined) return ANONYMOUS;
+  if (tokens === undefined) return ANONYMOUS;
   try {
-    const found = protection.authenticate(request);
+    const found = tokens.authenticate(request);
     return isThenable(found) ? found.catch(faultOf) : found;
   } catch (error) {
     return faultOf(error);
@@ -125,7 +116,7 @@ function writtenDown(
 }
 
 async function inSession(
-  service: Service & { sessions: Sessions },
+  service: Service & { sessions: SessionStore },
   principal: Principal,
   request: IncomingMessage,
   response: ServerResponse,
@@ -143,8 +134,6 @@ async function inSession(
     await refuseUnread(request, response, error, cors, writtenDown(service, request, error, principal));
   }
 }
-
-type OutgoingHeaders = { [name: string]: string };
 
 async function post(
   route: Route,
@@ -170,13 +159,13 @@ async function post(
   const body = await readBody(request, route.bounds.bodyBytes);
   if (body instanceof Fault) return refuse(body);
   const answer = new HttpResponder(response, accepted, cors, route.bounds.keepAliveMs, held);
-  const { server, inFlight, budget, sessions, passing, resuming, metrics, bounds, protection } = route;
+  const { server, inFlight, budget, sessions, count, bounds, tokens } = route;
   const { headers, socket } = request;
-  const service = { server, inFlight, budget, sessions, passing, resuming, metrics, bounds, protection };
+  const service = { server, inFlight, budget, sessions, count, bounds, tokens };
   // Not awaited here: a stream that lasts for days would keep the body as long.
   // Keeps only the request's token, for as long as the call lasts.
   const { rawHeaders, url = '/' } = request;
-  const verifyAgain = protection && (() => protection.authenticate({ rawHeaders, url }));
+  const verifyAgain = tokens && (() => tokens.authenticate({ rawHeaders, url }));
   return answerPost({ ...service, principal, verifyAgain, usage, headers, socket, answer }, body);
 }
 

@@ -25,7 +25,7 @@ export function keepStream(
 }
 
 export function carrierOf(
-  { answer, headers, protection, verifyAgain }: Incoming,
+  { answer, headers, tokens, verifyAgain }: Incoming,
   session: Session | undefined,
   connection: Connection | undefined,
   began: number,
@@ -42,7 +42,7 @@ export function carrierOf(
     admitted: () => answer.admit(),
     decided: () => answer.decided(),
     room: new AnswerRoom((bytes) => answer.held?.add(bytes) !== false),
-    challenge: protection && ((scopes, reason, notice) => protection.insufficient(scopes, reason, notice)),
+    challenge: tokens && ((scopes, reason, notice) => tokens.insufficient(scopes, reason, notice)),
     notify: sse ? (message, mayBeOvertaken) => answer.notify(message, mayBeOvertaken) : undefined,
     request: asks
       ? (method, params, signal) =>

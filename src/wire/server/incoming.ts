@@ -1,22 +1,15 @@
 /** One HTTP request on its way through the endpoint: what handle.ts has found out about it and what answers it. */
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Socket } from 'node:net';
-import type { Metrics } from '../../app/metrics.js';
-import type { OwnerForwarder } from '../../cluster/forward-to-owner.js';
-import type { Resuming } from '../../cluster/resume-stream.js';
-import type { Sessions } from '../../cluster/sessions/sessions.js';
-import type { TokenGuard } from '../../oauth/protection.js';
 import type { HttpResponder } from '../http/http-responder.js';
 import type { Budget, Usage } from '../mcp/budget.js';
 import type { McpServer } from '../mcp/mcp-server.js';
 import type { Transport } from '../mcp/transport.js';
 import { type Principal, principalKey } from '../principal.js';
+import type { Bounds } from './bounds.js';
 import type { InFlight } from './in-flight.js';
-import type { Bounds } from './options.js';
+import type { RequestCounter, SessionStore, TokenGuard } from './ports.js';
 import type { Session } from './session.js';
-
-/** What checks tokens; by its shape, so that a watched request can be given one that tells. */
-export type Door = Pick<TokenGuard, keyof TokenGuard>;
 
 /** What all requests of an endpoint share. */
 export type Service = {
@@ -24,14 +17,11 @@ export type Service = {
   inFlight: InFlight;
   budget: Budget;
   /** Undefined where legacy requests stand alone, which is the default. */
-  sessions: Sessions | undefined;
-  /** What goes on at another replica, in sessions that replicas share. */
-  passing: OwnerForwarder | undefined;
-  resuming: Resuming | undefined;
-  metrics: Metrics;
+  sessions: SessionStore | undefined;
+  count: RequestCounter | undefined;
   bounds: Bounds;
-  /** Undefined on a server that is open to whoever reaches it. */
-  protection: Door | undefined;
+  /** Undefined on a server that is open to every caller. */
+  tokens: TokenGuard | undefined;
 };
 
 export type Incoming = Service & {

@@ -5,10 +5,10 @@ import { busy } from './busy.js';
 import type { Incoming } from './incoming.js';
 
 /** @throws Fault when one more listener has no room, or its principal has its share. */
-export function checkListeners({ inFlight, bounds, principal, protection }: Incoming): void {
+export function checkListeners({ inFlight, bounds, principal, tokens }: Incoming): void {
   const { openStreams, streamsPerPrincipal } = bounds;
   // Without tokens all callers are the same one.
-  if (protection !== undefined) {
+  if (tokens !== undefined) {
     const share = shareOf('listen streams', 'streams-per-principal', openStreams, streamsPerPrincipal);
     const own = inFlight.listeningOf(principalKey(principal));
     if (own >= share.most && own < openStreams) throw shareTaken(share);

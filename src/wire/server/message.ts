@@ -91,7 +91,7 @@ async function run(
   connection: Connection | undefined,
   session: Session | undefined,
 ): Promise<Outcome> {
-  const { inFlight, server, metrics, principal } = incoming;
+  const { inFlight, server, count, principal } = incoming;
   const { era } = features(revision);
   const meta = metaOf(message.params);
   const caller = era === 'modern' ? modernCaller(principal, meta) : legacyCaller(principal, meta, connection);
@@ -116,7 +116,7 @@ async function run(
   try {
     const reply = await dispatch(server, message, exchange);
     const cancelled = exchange.stopped?.why === 'cancelled';
-    metrics.count(message.method, era, cancelled ? undefined : reply, (performance.now() - began) / 1_000);
+    count?.(message.method, era, cancelled ? undefined : reply, (performance.now() - began) / 1_000);
     return cancelled ? 'abandoned' : reply;
   } finally {
     stay?.();
@@ -156,7 +156,7 @@ async function takeNotification(
   if (method === 'notifications/cancelled' && isId(requestId)) {
     const why = typeof reason === 'string' ? reason : 'the client cancelled the request';
     const here = incoming.inFlight.cancel(ownerOf(session, era, incoming.principal), requestId, why);
-    if (!here && session !== undefined) await incoming.passing?.cancel(session, requestId, why);
+    if (!here && session !== undefined) await incoming.sessions?.elsewhere?.cancel(session, requestId, why);
   }
   return undefined;
 }

@@ -4,14 +4,14 @@
  * the outcome.
  */
 
-import type { ApprovalNotice, ApprovalOutcome, ApprovalPort } from '../../../wire/mcp/approval-port.js';
 import type { Decision } from '../../../wire/mcp/audit-context.js';
-import type { Call } from '../../../wire/mcp/call.js';
 import { elicitUrl, type InputRequest } from '../../../wire/mcp/input.js';
-import { refusal } from '../../../wire/mcp/policy-port.js';
+import type { ApprovalNotice, Call } from '../../../wire/mcp/mcp-server.js';
+import { refusal } from '../../../wire/mcp/refusals.js';
 import { askNow, roundsOf } from '../../../wire/mcp/run-handler.js';
 import type { TaskContext } from '../../../wire/mcp/task-store.js';
 import type { JsonObject } from '../../../wire/value.js';
+import type { ApprovalOutcome, ApprovalRequests } from './approval-requests.js';
 
 /** The key of this question among the questions of a call. */
 const APPROVAL = 'approval';
@@ -26,7 +26,7 @@ export function refusing({ exchange }: Call, decision: Decision): ApprovalPrompt
   return (notice) => Promise.reject(refusal(decision, exchange, notice));
 }
 
-export function inRounds(call: Call, decision: Decision, approving: ApprovalPort): ApprovalPrompt {
+export function inRounds(call: Call, decision: Decision, approving: ApprovalRequests): ApprovalPrompt {
   return async (notice) => {
     const asking = question(call, notice);
     const rounds = await roundsOf(call.request, call.exchange, call.server);
@@ -44,7 +44,7 @@ export function inRounds(call: Call, decision: Decision, approving: ApprovalPort
  */
 async function hold(
   { exchange }: Call,
-  approving: ApprovalPort,
+  approving: ApprovalRequests,
   notice: ApprovalNotice,
 ): Promise<ApprovalOutcome | undefined> {
   const leave = approving.enter(exchange.caller.principal);
@@ -61,7 +61,7 @@ async function hold(
   }
 }
 
-export function onStream(call: Call, decision: Decision, approving: ApprovalPort): ApprovalPrompt {
+export function onStream(call: Call, decision: Decision, approving: ApprovalRequests): ApprovalPrompt {
   const { exchange } = call;
   return async (notice) => {
     const { action } = await askNow(exchange, question(call, notice));
@@ -76,7 +76,7 @@ export function onStream(call: Call, decision: Decision, approving: ApprovalPort
 export function inTask(
   call: Call,
   decision: Decision,
-  approving: ApprovalPort,
+  approving: ApprovalRequests,
   context: TaskContext,
 ): ApprovalPrompt {
   return async (notice) => {

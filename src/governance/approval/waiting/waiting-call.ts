@@ -10,32 +10,32 @@
  * @see https://modelcontextprotocol.io/specification/2026-07-28/client/elicitation#url-mode-elicitation-requests
  */
 import { Fault } from '../../../wire/fault.js';
-import type {
-  ApprovalNotice,
-  ApprovalPort,
-  ApprovalStatus,
-  ApprovedCall,
-  RefusedCall,
-} from '../../../wire/mcp/approval-port.js';
 import type { Decision } from '../../../wire/mcp/audit-context.js';
-import { type Call, reauthorize } from '../../../wire/mcp/authority.js';
+import { reauthorize } from '../../../wire/mcp/authority.js';
 import { intend, reserveRoom, runInTask, runRecorded, startTask, tasksFor } from '../../../wire/mcp/call.js';
 import { elicitUrl, mayAsk } from '../../../wire/mcp/input.js';
-import { noticeData } from '../../../wire/mcp/policy-port.js';
+import type { ApprovalNotice, ApprovalPort, Call } from '../../../wire/mcp/mcp-server.js';
+import { noticeData } from '../../../wire/mcp/refusals.js';
 import { roundsOf } from '../../../wire/mcp/run-handler.js';
 import type { TaskStore } from '../../../wire/mcp/task-store.js';
 import { principalKey } from '../../../wire/principal.js';
 import { NEWEST_LEGACY } from '../../../wire/revisions.js';
 import type { JsonObject } from '../../../wire/value.js';
 import { type ApprovalPrompt, inRounds, inTask, onStream, refusing } from './approval-prompts.js';
+import type { ApprovalRequests, ApprovalStatus, ApprovedCall, RefusedCall } from './approval-requests.js';
 
 /** What a client must support in order to wait at all. */
 const ANY_PAGE = elicitUrl('', 'about:blank', '');
 
-export async function waitForPerson(
+/** The wire's port to approvals, over these requests. */
+export function approvalPort(requests: ApprovalRequests): ApprovalPort {
+  return { run: (call, decision) => waitForPerson(call, decision, requests) };
+}
+
+async function waitForPerson(
   call: Call,
   decision: Decision,
-  approving: ApprovalPort,
+  approving: ApprovalRequests,
 ): Promise<JsonObject> {
   const { caller, features, transport, revision } = call.exchange;
   const untilRun = (way: ApprovalPrompt): Promise<JsonObject> =>
@@ -64,7 +64,7 @@ export async function waitForPerson(
 async function inBackground(
   call: Call,
   decision: Decision,
-  approving: ApprovalPort,
+  approving: ApprovalRequests,
   tasks: TaskStore,
   leave: () => void,
 ): Promise<JsonObject> {
@@ -95,7 +95,7 @@ async function inBackground(
 async function untilApproved(
   call: Call,
   decision: Decision,
-  approving: ApprovalPort,
+  approving: ApprovalRequests,
   way: ApprovalPrompt,
   run: () => Promise<JsonObject>,
   first?: ApprovalStatus,
@@ -141,7 +141,7 @@ function notApproved(notice: ApprovalNotice, why: keyof typeof OVER): Fault {
 function ask(
   { entry, args, exchange }: Call,
   { reason }: Decision,
-  approving: ApprovalPort,
+  approving: ApprovalRequests,
 ): Promise<ApprovalStatus> {
   return approving.ask(entry.tool.name, args, exchange.caller.principal, reason);
 }

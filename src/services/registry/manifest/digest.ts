@@ -26,10 +26,3 @@ export function manifestDigest(manifest: object): string {
 export function etagOf(digest: string): string {
   return `W/"${digest}"`;
 }
-
-/** Whether `If-None-Match` names the digest, so that 304 is the answer. Strong and weak tags compare alike there. */
-export function isCurrent(ifNoneMatch: string | undefined, digest: string): boolean {
-  if (ifNoneMatch === undefined) return false;
-  if (ifNoneMatch.trim() === '*') return true;
-  return [...ifNoneMatch.matchAll(/"([^"]*)"/g)].some(([, tag]) => tag === digest);
-}

@@ -8,7 +8,7 @@ import { isRecord, type JsonObject, preview } from '../../value.js';
 import { completes } from '../capabilities.js';
 import type { McpServer, Method } from '../mcp-server.js';
 import { plainCompletions } from '../plain-result.js';
-import { requireScope } from '../policy-port.js';
+import { requireScope } from '../refusals.js';
 import type { RequestContext } from '../request-context.js';
 import type { Completer } from '../resources.js';
 import { isThenable } from '../run-handler.js';

@@ -9,7 +9,7 @@ import type { Request } from '../../jsonrpc/message.js';
 import { preview } from '../../value.js';
 import { settle } from '../connection.js';
 import type { McpServer, Method } from '../mcp-server.js';
-import { requireScope } from '../policy-port.js';
+import { requireScope } from '../refusals.js';
 import type { RequestContext } from '../request-context.js';
 
 /** URIs that one client may watch. */

@@ -10,7 +10,7 @@ import { maskContents } from '../masking.js';
 import type { Method } from '../mcp-server.js';
 import { listingOf } from '../page.js';
 import { plainContents } from '../plain-result.js';
-import { requireScope } from '../policy-port.js';
+import { requireScope } from '../refusals.js';
 import { runHandler } from '../run-handler.js';
 import { cacheHints, listPage } from './list.js';
 

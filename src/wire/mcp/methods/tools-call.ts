@@ -5,18 +5,17 @@
  * @see https://modelcontextprotocol.io/specification/2026-07-28/server/tools#calling-tools
  */
 
-import { waitForPerson } from '../../../governance/approval/waiting/waiting-call.js';
 import { Fault } from '../../fault.js';
 import type { Request } from '../../jsonrpc/message.js';
 import { problemText } from '../../schema/problem.js';
 import { isRecord, type JsonObject, preview } from '../../value.js';
 import type { Decision } from '../audit-context.js';
-import { authorize, type Call, findTool } from '../authority.js';
+import { authorize, findTool } from '../authority.js';
 import { runCall } from '../call.js';
 import { missingCapabilities } from '../capabilities.js';
-import type { McpServer, Method } from '../mcp-server.js';
+import type { Call, McpServer, Method } from '../mcp-server.js';
 import { missingForTool } from '../missing.js';
-import { refusal, refuses } from '../policy-port.js';
+import { refusal, refuses } from '../refusals.js';
 import type { RequestContext } from '../request-context.js';
 import { validateParamHeaders } from '../request-headers.js';
 import { isThenable } from '../run-handler.js';
@@ -40,7 +39,7 @@ function applyDecision(decision: Decision | undefined, call: Call): JsonObject |
   if (decision === undefined || !refuses(decision)) return validateCall(call) ?? runCall(call);
   if (decision.approvable !== true || server.approvals === undefined) throw refusal(decision, exchange);
   // Nobody is asked about a call that could not run.
-  return validateCall(call) ?? waitForPerson(call, decision, server.approvals);
+  return validateCall(call) ?? server.approvals.run(call, decision);
 }
 
 /** What is said of a call that cannot run as it is. @throws Fault, where the revision has it so */

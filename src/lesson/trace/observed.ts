@@ -3,16 +3,14 @@
  * otherwise the same. Requests that nobody watches go past all this.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Fault } from '../fault.js';
-import { type Observe, type Observer, tap } from '../http/observe.js';
-import { targetOf } from '../http/target.js';
-import type { Decision } from '../mcp/audit-context.js';
-import type { AuditPort } from '../mcp/audit-port.js';
-import type { Policy } from '../mcp/policy-port.js';
-import { isThenable } from '../mcp/run-handler.js';
-import type { Principal } from '../principal.js';
-import type { Route } from './handle.js';
-import type { Door } from './incoming.js';
+import { targetOf } from '../../wire/http/target.js';
+import type { Decision } from '../../wire/mcp/audit-context.js';
+import type { AuditPort, Policy } from '../../wire/mcp/mcp-server.js';
+import { isThenable } from '../../wire/mcp/run-handler.js';
+import type { Principal } from '../../wire/principal.js';
+import type { Route } from '../../wire/server/handle.js';
+import type { TokenGuard } from '../../wire/server/ports.js';
+import { type Observe, type Observer, tap } from './observe.js';
 
 /** Beside the endpoint itself, where clients find out how to get a token. */
 const DISCOVERY = '/.well-known/oauth-';
@@ -28,10 +26,10 @@ export function observed(
   const observer = observe({ request, response });
   if (observer === undefined) return route;
   tap(request, response, observer);
-  const { server, protection } = route;
+  const { server, tokens } = route;
   return {
     ...route,
-    protection: protection && telling(protection, observer),
+    tokens: tokens && telling(tokens, observer),
     server: {
       ...server,
       policy: server.policy && decisions(server.policy, observer),
@@ -40,20 +38,19 @@ export function observed(
   };
 }
 
-function telling(door: Door, observer: Observer): Door {
+function telling(tokens: TokenGuard, observer: Observer): TokenGuard {
   const tell = (principal: Principal): Principal => {
     observer.authenticated(principal);
     return principal;
   };
-  const { challenges, documents, issuerMetadata, resource, issuers, verifier } = door;
   return {
-    ...{ challenges, documents, issuerMetadata, resource, issuers, verifier },
+    resource: tokens.resource,
     authenticate(head) {
-      const found = door.authenticate(head);
+      const found = tokens.authenticate(head);
       return isThenable(found) ? found.then(tell) : tell(found);
     },
-    insufficient: (scopes, reason, approval): Fault => door.insufficient(scopes, reason, approval),
-    ready: () => door.ready(),
+    insufficient: (scopes, reason, approval) => tokens.insufficient(scopes, reason, approval),
+    ready: () => tokens.ready(),
   };
 }
 

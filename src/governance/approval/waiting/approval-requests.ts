@@ -1,19 +1,7 @@
-/**
- * The port to approvals: a person's yes to one call, given somewhere else than on the wire that the call came by. What is
- * waited for and used up here is kept, bound and decided by whoever fills the port.
- */
-import type { Principal } from '../principal.js';
-import type { JsonObject } from '../value.js';
-
-/** What a caller is told of a request that waits: its page gives nobody any right. */
-export type ApprovalNotice = {
-  id: string;
-  url: string;
-  /** RFC 3339. */
-  expiresAt: string;
-  /** Whether Slack shows it to approvers as well; not told to machines. */
-  slack?: boolean;
-};
+/** What a waiting call needs of approvals. approval-steps.ts fills it. */
+import type { ApprovalNotice } from '../../../wire/mcp/mcp-server.js';
+import type { Principal } from '../../../wire/principal.js';
+import type { JsonObject } from '../../../wire/value.js';
 
 export type ApprovalStatus =
   | { kind: 'waiting'; notice: ApprovalNotice }
@@ -35,7 +23,8 @@ export type ApprovedCall = {
 
 export type RefusedCall = { kind: 'refused'; notice: ApprovalNotice; comment: string };
 
-export type ApprovalPort = {
+/** Requests to people, and their decisions. */
+export type ApprovalRequests = {
   /** The approval of this very call, asked for where there is none. @throws Fault while nobody can be asked. */
   ask(tool: string, args: JsonObject, principal: Principal, reason: string): Promise<ApprovalStatus>;
   /** Resolves when the request is decided or expires. Does not request another approval. @throws the signal's reason, Fault */

@@ -4,9 +4,9 @@
  * business.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Fault } from '../fault.js';
-import type { AuditContext, Decision } from '../mcp/audit-context.js';
-import type { Principal } from '../principal.js';
+import type { Fault } from '../../wire/fault.js';
+import type { AuditContext, Decision } from '../../wire/mcp/audit-context.js';
+import type { Principal } from '../../wire/principal.js';
 
 /** What a watched exchange is told by, in about this order. Nothing of it may throw. */
 export type Observer = {

@@ -1,47 +1,9 @@
-/**
- * Who may use what. The server is given a policy and asks it before anything runs; what it needs to decide is in the
- * principal. A server without one is open to whoever reaches it: a library in somebody's own hands, or a test.
- */
+/** The refusals of a decision, and the checks of a scope. */
 import { Fault } from '../fault.js';
-import type { Principal } from '../principal.js';
 import type { JsonObject } from '../value.js';
-import type { ApprovalNotice } from './approval-port.js';
 import type { Decision } from './audit-context.js';
+import type { ApprovalNotice, Policy } from './mcp-server.js';
 import type { RequestContext } from './request-context.js';
-import type { Tool } from './tool.js';
-
-export type Policy = {
-  /** Every scope that a call of the tool needs. */
-  needs(tool: Tool): readonly string[];
-  /** The same, and whether this principal has them all: for `tools/list`. */
-  access(tool: Tool, principal: Principal): Access;
-  /** @throws Fault when nobody can decide just now: the call is then refused. */
-  call(
-    tool: Tool,
-    args: JsonObject,
-    principal: Principal,
-    /** When a person approved this very call, seconds since 1970. */
-    approvedAt?: number,
-    /** For a call that waited and is checked again: whether it already took its share of the quota. */
-    again?: { charged: boolean },
-  ): Decision | Promise<Decision>;
-  /** Rejects when nobody can decide just now, so that every call is refused; absent where that cannot happen. */
-  ready?(): Promise<void>;
-  /** The refusal that applies to every call right now, returned synchronously; undefined while the server accepts calls. */
-  closed?(): Decision | undefined;
-  /**
-   * The scopes that a result is bound to: those of the token's scopes that the request needed or that shaped the result. A later
-   * reader needs them as well. Without `held` the token's scopes are no longer known.
-   */
-  boundTo?(needed: readonly string[], held: readonly string[] | undefined): readonly string[];
-  /** False in a dry run, which refuses nothing. */
-  readonly enforced?: false;
-  /** Resources and prompts need their scope and nothing else. */
-  use(scope: string, principal: Principal): Decision;
-};
-
-/** `granted` is absent where it takes an engine elsewhere to know. */
-export type Access = { scopes: readonly string[]; granted?: boolean };
 
 /** Whether the request ends here: in a dry run it goes on. */
 export function refuses({ allow, enforced }: Decision): boolean {

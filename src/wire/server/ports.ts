@@ -1,0 +1,87 @@
+/**
+ * What an endpoint can be given from outside the wire. Each port is a shape; other wings fill it. The ports of the methods
+ * (policy, approvals, audit, tasks) are in mcp/.
+ */
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Fault } from '../fault.js';
+import type { LoggedStream } from '../http/event-log.js';
+import type { EventStream } from '../http/stream.js';
+import type { ClientResponse, Id } from '../jsonrpc/message.js';
+import type { Decision } from '../mcp/audit-context.js';
+import type { Connection } from '../mcp/connection.js';
+import type { McpServer } from '../mcp/mcp-server.js';
+import type { Reply } from '../mcp/reply.js';
+import type { Principal } from '../principal.js';
+import type { Era } from '../revisions.js';
+import type { InFlight } from './in-flight.js';
+import type { Session } from './session.js';
+
+export type OutgoingHeaders = { [name: string]: string };
+
+/** What a token is verified from. */
+export type RequestHead = {
+  rawHeaders: readonly string[];
+  url?: string | undefined;
+  socket?: { remoteAddress?: string | undefined };
+};
+
+/** Verifies access tokens. */
+export type TokenGuard = {
+  /** The server's resource identifier, the audience of its tokens. */
+  readonly resource: string;
+  /** Synchronous for a token that was verified a moment ago. @throws Fault with its challenge */
+  authenticate(head: RequestHead): Principal | Promise<Principal>;
+  /** The refusal that names the scopes a request lacks. */
+  insufficient(scopes: readonly string[], reason: string, approval?: object): Fault;
+  /** Rejects while tokens cannot be verified. */
+  ready(): Promise<void>;
+};
+
+/** Serves paths beside the MCP endpoint. Returns false for a path that it does not know. */
+export type RouteHandler = (
+  request: IncomingMessage,
+  response: ServerResponse,
+  path: string,
+  cors: OutgoingHeaders | undefined,
+) => boolean;
+
+/** Counts requests that were answered, or abandoned by their client (`reply` is then undefined). */
+export type RequestCounter = (method: string, era: Era, reply: Reply | undefined, seconds: number) => void;
+
+/** Keeps legacy sessions. Every method throws a Fault to refuse. */
+export type SessionStore = {
+  readonly count: number;
+  open(principal: string, connection: Connection): Session | Promise<Session>;
+  /** @throws Fault when the header is missing, or names no session of this principal (2025-11-25/transports/056, /058) */
+  of(id: string | undefined, principal: string): Session | Promise<Session>;
+  /** The session with that id; undefined where there is none. */
+  peek(id: string | undefined, principal: string): Promise<Session | undefined>;
+  /** Makes `stream` the one on which the client hears of changes. False when a newer one was opened, or all are to end. */
+  listens(session: Session, stream: LoggedStream): boolean | Promise<boolean>;
+  end(id: string): void | Promise<void>;
+  /** Ends the streams on which clients hear of changes. Calls go on. */
+  endStreams(): void;
+  /** Ends what is left when the process stops. */
+  endAll(): void;
+  /** Reaches what belongs to a session but runs at another replica; absent without replicas. */
+  readonly elsewhere?: RemoteSessions | undefined;
+};
+
+export type RemoteSessions = {
+  cancel(session: Session, id: Id, reason: string): Promise<void>;
+  /** Passes on a client's response. False when no other replica can have asked. */
+  answer(session: Session | undefined, response: ClientResponse): Promise<boolean>;
+  /**
+   * The rest of a stream after that event, for a reader with these scopes. Otherwise the refusal, `gone` when no replica has the
+   * stream, or `silent` when its replica does not answer.
+   */
+  find(
+    session: Session,
+    eventId: string,
+    scopes: readonly string[],
+  ): Promise<RemoteStream | Decision | 'gone' | 'silent'>;
+};
+
+export type RemoteStream = { attach(stream: EventStream): void; end(): void };
+
+export type OpenSessions = (server: McpServer, inFlight: InFlight) => SessionStore;

@@ -1,0 +1,92 @@
+/**
+ * Prints the path of one warm, governed `tools/call` of `incidents.list`: the files and functions of the build that it enters, in
+ * the order in which it enters them, counted with V8's precise coverage. It runs the build, so it is plain JavaScript.
+ *
+ * Usage: npm run call-path [-- --json]
+ */
+import { once } from 'node:events';
+import { Agent, request } from 'node:http';
+import { Worker } from 'node:worker_threads';
+
+const root = new URL('../../dist/', import.meta.url);
+const { openGoverned } = await import(new URL('walkthrough/governed.js', root).href);
+const WARM_CALLS = 300;
+
+const governed = await openGoverned();
+const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+const url = new URL(governed.addresses.readonly);
+const token = await governed.token('readonly');
+const body = JSON.stringify({
+  jsonrpc: '2.0',
+  id: 1,
+  method: 'tools/call',
+  params: {
+    name: 'incidents.list',
+    arguments: {},
+    _meta: {
+      'io.modelcontextprotocol/protocolVersion': '2026-07-28',
+      'io.modelcontextprotocol/clientInfo': { name: 'call-path', version: '1' },
+      'io.modelcontextprotocol/clientCapabilities': {},
+    },
+  },
+});
+const headers = {
+  'content-type': 'application/json',
+  accept: 'application/json, text/event-stream',
+  authorization: `Bearer ${token}`,
+  'mcp-protocol-version': '2026-07-28',
+  'mcp-method': 'tools/call',
+  'mcp-name': 'incidents.list',
+};
+
+async function call() {
+  const sent = request(url, { method: 'POST', agent, headers });
+  sent.end(body);
+  const [response] = await once(sent, 'response');
+  let text = '';
+  for await (const part of response.setEncoding('utf8')) text += part;
+  const { result } = JSON.parse(text);
+  if (response.statusCode !== 200 || result?.isError === true)
+    throw new Error(`${response.statusCode} ${text}`);
+}
+
+for (let count = 0; count < WARM_CALLS; count += 1) await call();
+const worker = new Worker(new URL('./worker.mjs', import.meta.url), { workerData: { root: root.href } });
+await once(worker, 'message');
+const step = async (name) => {
+  worker.postMessage(name);
+  const [answer] = await once(worker, 'message');
+  return answer;
+};
+await step('begin');
+await step('cover');
+await call();
+await step('arm');
+await call();
+const { inOrder, missed } = await step('report');
+await worker.terminate();
+agent.destroy();
+await governed.close();
+
+/** Files in the order in which the call enters them first, each with its functions. */
+const files = new Map();
+for (const { file, name } of [...inOrder, ...missed]) {
+  const own = files.get(file) ?? [];
+  files.set(file, [...own, name === '' || name.includes('.') ? '(closure)' : name]);
+}
+const path = [...files].map(([file, functions]) => ({
+  file: `src/${file.replace(/\.js$/, '.ts')}`,
+  functions,
+}));
+if (process.argv.includes('--json')) process.stdout.write(JSON.stringify(path));
+else {
+  for (const { file, functions } of path) {
+    const closures = functions.filter((name) => name === '(closure)').length;
+    const names = functions.filter((name) => name !== '(closure)' && !name.startsWith('<'));
+    console.log(
+      `${file}\n    ${[...new Set(names), ...(closures === 0 ? [] : [`${closures} closures`])].join(', ')}`,
+    );
+  }
+  const count = path.reduce((sum, { functions }) => sum + functions.length, 0);
+  console.log(`\n${path.length} files, ${count} functions`);
+}
