@@ -1,4 +1,12 @@
-/** HTML from templates: what is put in is text and is escaped, unless it is HTML from here already. */
+/** HTML templates: an inserted value is text and is escaped, unless it is already `Html`. */
+
+const ENTITIES: { [character: string]: string } = {
+  '&': '&amp;',
+  '<': '&lt;',
+  '>': '&gt;',
+  '"': '&quot;',
+  "'": '&#39;',
+};
 
 export class Html {
   constructor(readonly text: string) {}
@@ -14,17 +22,5 @@ function render(part: Part): string {
   if (part === undefined) return '';
   if (part instanceof Html) return part.text;
   if (typeof part === 'object') return part.map(({ text }) => text).join('');
-  return escaped(String(part));
-}
-
-const ENTITIES: { [character: string]: string } = {
-  '&': '&amp;',
-  '<': '&lt;',
-  '>': '&gt;',
-  '"': '&quot;',
-  "'": '&#39;',
-};
-
-function escaped(text: string): string {
-  return text.replace(/[&<>"']/g, (character) => ENTITIES[character] ?? '');
+  return String(part).replace(/[&<>"']/g, (character) => ENTITIES[character] ?? '');
 }

@@ -18,30 +18,32 @@ export const HEADERS = {
   'content-security-policy': POLICY,
   'x-frame-options': 'DENY',
   'x-content-type-options': 'nosniff',
-  // With no-referrer a browser would not say where a form comes from either.
+  // With no-referrer a browser would not name the origin of a form either.
   'referrer-policy': 'same-origin',
   'cache-control': 'no-store',
 };
-
 const CACHED = { 'cache-control': 'max-age=300' };
 
-export type Headers = { [name: string]: string | readonly string[] };
+type Headers = { [name: string]: string };
+
+/** A problem as a page shows it, and a link that leads on from there. */
+export type Problem = { status: number; title: string; problem: string };
+export type Link = { to: string; text: string };
 
 export function sendPage(response: ServerResponse, status: number, page: string, headers?: Headers): void {
   send(response, status, page, { 'content-type': 'text/html; charset=utf-8', ...headers });
 }
 
-/** 303: whatever the method was, the browser goes on with GET. */
-export function sendOn(response: ServerResponse, location: string, headers?: Headers): void {
-  send(response, 303, '', { location, ...headers });
+/** 303: whatever the method was, the browser continues with GET. */
+export function sendRedirect(response: ServerResponse, location: string): void {
+  send(response, 303, '', { location });
 }
 
-/** What a script of the pages asked for. */
 export function sendJson(response: ServerResponse, value: object): void {
   send(response, 200, JSON.stringify(value), { 'content-type': 'application/json' });
 }
 
-/** The stylesheet of all pages, and what one service adds to it. */
+/** The stylesheet of all pages, followed by that of one service. */
 export function sendStyle(response: ServerResponse, name: BrowserStyle): void {
   const text = browserFile('base.css') + browserFile(name);
   send(response, 200, text, { 'content-type': 'text/css; charset=utf-8', ...CACHED });
@@ -52,6 +54,7 @@ export function sendScript(response: ServerResponse, name: BrowserScript): void 
 }
 
 function send(response: ServerResponse, status: number, text: string, headers: Headers): void {
+  // The connection ends rather than carry the rest of a body that nobody reads.
   const rest = restOf(response.req) > 0 ? { connection: 'close' } : {};
   for (const [name, value] of Object.entries({ ...HEADERS, ...rest, ...headers })) {
     response.setHeader(name, value);

@@ -1,6 +1,6 @@
 /** Pages that say one thing, most of them what went wrong, and where to go from there. */
 import { html } from '../../../pages/html.js';
-import type { Link, Problem } from '../../../pages/signin/problem.js';
+import type { Link, Problem } from '../../../pages/reply.js';
 import type { Session } from '../../../pages/signin/session.js';
 import { page } from './layout.js';
 

@@ -5,10 +5,8 @@
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { StateUnavailable } from '../../../cluster/shared-state.js';
-import { sendOn, sendPage, sendScript, sendStyle } from '../../../pages/reply.js';
-import { checkSender, readForm } from '../../../pages/signin/form.js';
-import { byAnotherName } from '../../../pages/signin/other-name.js';
-import type { Problem } from '../../../pages/signin/problem.js';
+import { type Problem, sendPage, sendRedirect, sendScript, sendStyle } from '../../../pages/reply.js';
+import { checkSender, readForm, usesOtherLoopbackName } from '../../../pages/signin/form.js';
 import { NO_SESSION, SESSION_HEADER, type Session } from '../../../pages/signin/session.js';
 import { createSignIn, type SignInPages, signInAddress } from '../../../pages/signin/sign-in.js';
 import { afterUnlessDone } from '../../../wire/clock.js';
@@ -65,7 +63,8 @@ async function answer(visit: Visit, path: string): Promise<void> {
   if (path === LIVE_PATH) return sendScript(response, 'approvals.js');
   const { search } = new URL(request.url ?? path, pages.origin);
   // The session is kept for one name, and the way back from the authorization server leads to that.
-  if (byAnotherName(request, pages.origin)) return sendOn(response, `${pages.origin}${path}${search}`);
+  if (usesOtherLoopbackName(request, pages.origin))
+    return sendRedirect(response, `${pages.origin}${path}${search}`);
   if (path === SIGN_IN_PATH) return sendPage(response, 200, closedPage('sign-in'));
   if (path === CALLBACK_PATH) return sendPage(response, 200, closedPage('callback'));
   const session = await pages.signIn.session(request);
@@ -138,7 +137,6 @@ const SIGN_IN: SignInPages = {
   own: new RegExp(`^${APPROVALS_PATH}(/[\\w-]{1,100})?$`),
   scope: DECIDES,
   may: 'decide',
-  need: 'whoever approves or refuses a call',
   problem: (problem, ...links) => problemPage(problem, undefined, ...links),
   notice: noticePage,
 };

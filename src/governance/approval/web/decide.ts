@@ -1,7 +1,6 @@
 /** What a person who is signed in sees and does: the list, one request, and the decision on it. */
 
-import { sendOn, sendPage } from '../../../pages/reply.js';
-import type { Problem } from '../../../pages/signin/problem.js';
+import { type Problem, sendPage, sendRedirect } from '../../../pages/reply.js';
 import type { Session } from '../../../pages/signin/session.js';
 import { preview } from '../../../wire/value.js';
 import { APPROVALS_PATH } from '../addresses.js';
@@ -45,7 +44,7 @@ export async function decide(visit: SignedIn, id: string, fields: URLSearchParam
     return sendDetail(visit, 400, approval, verdict);
   }
   const decided = await desk.decide(id, approver, verdict);
-  if (decided.kind === 'decided') return sendOn(visit.response, `${APPROVALS_PATH}/${id}`);
+  if (decided.kind === 'decided') return sendRedirect(visit.response, `${APPROVALS_PATH}/${id}`);
   const why = NOT_DECIDED[decided.why];
   const { approval } = decided;
   if (approval === undefined || decided.why === 'unknown') return refuse(visit, why);

@@ -1,6 +1,6 @@
 /** Pages that say one thing: what went wrong, or that somebody has signed out; and where to go from there. */
 import { html } from '../../../pages/html.js';
-import type { Link, Problem } from '../../../pages/signin/problem.js';
+import type { Link, Problem } from '../../../pages/reply.js';
 import { visible } from '../../../pages/visible.js';
 import type { Visitor } from '../page-view.js';
 import { LIST_PATH } from './address.js';

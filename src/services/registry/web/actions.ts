@@ -1,8 +1,7 @@
 /** What the forms of the pages do. Each is done by the person who is signed in, and leads back to where it was sent from. */
 
-import { sendOn, sendPage } from '../../../pages/reply.js';
+import { type Problem, sendPage, sendRedirect } from '../../../pages/reply.js';
 import { checkSender, readForm } from '../../../pages/signin/form.js';
-import type { Problem } from '../../../pages/signin/problem.js';
 import { NO_SESSION, SESSION_HEADER, type Session } from '../../../pages/signin/session.js';
 import { signInAddress } from '../../../pages/signin/sign-in.js';
 import { decoded } from '../api/api.js';
@@ -93,7 +92,7 @@ export async function act(visit: Visit): Promise<void> {
     const entry = await action(given);
     // 303, so that reloading the page sends no form again.
     const anchor = given.tool === undefined ? '' : `#${toolAnchor(given.tool)}`;
-    sendOn(response, entry === undefined ? LIST_PATH : `${serverPath(entry.name)}${anchor}`);
+    sendRedirect(response, entry === undefined ? LIST_PATH : `${serverPath(entry.name)}${anchor}`);
   } catch (error) {
     if (!(error instanceof Refused)) throw error;
     const status = { unknown: 404, invalid: 400, conflict: 409 }[error.why];

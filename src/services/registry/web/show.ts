@@ -1,7 +1,6 @@
 /** The pages, made for one visit from what the registry knows at the time. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { sendPage } from '../../../pages/reply.js';
-import type { Problem } from '../../../pages/signin/problem.js';
+import { type Problem, sendPage } from '../../../pages/reply.js';
 import type { Session } from '../../../pages/signin/session.js';
 import { SEARCH_PARAMETERS, searchIn } from '../api/read.js';
 import type { Entry } from '../entry.js';

@@ -3,8 +3,8 @@
  * these pages. What a page says is made in pages/, and what a form does in actions.ts.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { sendOn, sendPage, sendScript, sendStyle } from '../../../pages/reply.js';
-import { byAnotherName } from '../../../pages/signin/other-name.js';
+import { sendPage, sendRedirect, sendScript, sendStyle } from '../../../pages/reply.js';
+import { usesOtherLoopbackName } from '../../../pages/signin/form.js';
 
 import { NO_SESSION, SESSION_HEADER } from '../../../pages/signin/session.js';
 import { refusalAnswer } from '../api/answer.js';
@@ -55,7 +55,8 @@ async function answer(visit: Visit): Promise<void> {
   if (path === SCRIPT_PATH) return sendScript(response, 'page.js');
   if (path === LIVE_PATH) return sendScript(response, 'registry.js');
   // The session is kept for one name, and the way back from the authorization server leads to that.
-  if (byAnotherName(request, site.origin)) return sendOn(response, `${site.origin}${path}${search}`);
+  if (usesOtherLoopbackName(request, site.origin))
+    return sendRedirect(response, `${site.origin}${path}${search}`);
   if (path === SIGN_IN_PATH) return sendPage(response, 200, signInPage('sign-in'));
   if (path === REGISTRY_CALLBACK_PATH) return sendPage(response, 200, signInPage('callback'));
   const session = await site.signIn.session(request);
@@ -66,6 +67,6 @@ async function answer(visit: Visit): Promise<void> {
   const entry = site.shelf.entries.find(name);
   if (entry === undefined) return sendPage(response, 404, problemPage(NOT_FOUND, visitorOf(session), BACK));
   // It went by its address until its manifest was read.
-  if (entry.name !== name) return sendOn(response, serverPath(entry.name));
+  if (entry.name !== name) return sendRedirect(response, serverPath(entry.name));
   sendPage(response, 200, await showServer(visit, entry, session));
 }
