@@ -24,7 +24,7 @@ async function load(address) {
   const response = await fetchWithSession(address);
   if (isSignedOut(response)) {
     stop();
-    announce('You are not signed in any more. Reload this page to go on.');
+    announce('You are no longer signed in. Reload this page to sign in again.');
     return undefined;
   }
   return response.ok || response.status === 410 ? parsePage(await response.text()) : undefined;
