@@ -19,12 +19,13 @@ export type { Observe, Observer } from './lesson/trace/observe.js';
 export type { AuthOptions, Refusal } from './oauth/protection.js';
 export type { Decision } from './wire/mcp/audit-context.js';
 export { type Change, Changes } from './wire/mcp/changes.js';
-export type { HandlerContext } from './wire/mcp/context.js';
-export { elicit, elicitUrl, type InputRequest, listRoots, sample } from './wire/mcp/input.js';
+export type { HandlerContext } from './wire/mcp/definitions.js';
+export { elicit, elicitUrl, listRoots, sample } from './wire/mcp/input.js';
+export type { InputRequest } from './wire/mcp/definitions.js';
 export type { LogLevel } from './wire/mcp/log.js';
 export type { McpServer, Policy } from './wire/mcp/mcp-server.js';
-export type { Prompt, PromptArgument, PromptResult } from './wire/mcp/prompts.js';
-export type { Cache, Completer, Resource, ResourceContents, ResourceTemplate } from './wire/mcp/resources.js';
+export type { Prompt, PromptArgument, PromptResult } from './wire/mcp/definitions.js';
+export type { Cache, Completer, Resource, ResourceContents, ResourceTemplate } from './wire/mcp/definitions.js';
 export {
   ArgumentError,
   type ContentAnnotations,
@@ -36,9 +37,8 @@ export {
   ToolError,
   type ToolOutcome,
   type ToolResult,
-} from './wire/mcp/tool.js';
+} from './wire/mcp/definitions.js';
 export type { Principal } from './wire/principal.js';
 export { SchemaRefused } from './wire/schema/compile.js';
 export { BOUNDS, type Bounds } from './wire/server/bounds.js';
-export { reserveStdout } from './wire/stdio/own-stdout.js';
-export { serveStdio } from './wire/stdio/serve.js';
+export { reserveStdout, serveStdio } from './wire/stdio/serve.js';

@@ -13,9 +13,9 @@ import type { AuthServer, AuthServerOptions } from '../services/authserver/auths
 import { now } from '../wire/clock.js';
 import { Fault } from '../wire/fault.js';
 import { parseJson } from '../wire/jsonrpc/json.js';
-import type { Tool } from '../wire/mcp/tool.js';
+import type { Tool } from '../wire/mcp/definitions.js';
+import type { Speaker } from '../wire/stdio/conversation.js';
 import { STARTED_BY } from '../wire/stdio/serve.js';
-import type { Speaker } from '../wire/stdio/turns.js';
 import { isRecord, preview } from '../wire/value.js';
 import type { ServerName } from './server-definitions.js';
 import type { Config } from './settings/config.js';

@@ -11,7 +11,7 @@ import { digestOf, etagOf } from '../services/registry/manifest/digest.js';
 import { createManifest, type Slo } from '../services/registry/manifest/manifest.js';
 import { readManifest } from '../services/registry/manifest/read.js';
 import { MANIFEST_SCHEMA, MANIFEST_SCHEMA_PATH } from '../services/registry/manifest/schema.js';
-import type { Tool } from '../wire/mcp/tool.js';
+import type { Tool } from '../wire/mcp/definitions.js';
 import { problemText } from '../wire/schema/problem.js';
 
 /** What an operator answers for. */

@@ -3,7 +3,7 @@
  * public URL a proxy stands in front, and then neither the trace nor the metrics are on the ports that it leads to.
  */
 import { randomBytes } from 'node:crypto';
-import { checkHost, checkOneHost } from '../wire/http/guard.js';
+import { checkHost, checkOneHost } from '../wire/http/head.js';
 import { close, createListener, listen } from '../wire/http/listener.js';
 import { BOUNDS } from '../wire/server/bounds.js';
 import { METRICS_TYPE } from './metrics.js';

@@ -1,6 +1,6 @@
 /** Somebody's own tools: the modules that `--tools` names, taken as they are when they export what looks like a tool. */
 import { pathToFileURL } from 'node:url';
-import type { Tool } from '../wire/mcp/tool.js';
+import type { Tool } from '../wire/mcp/definitions.js';
 import { shorten } from '../wire/value.js';
 import { strayErrors } from './stray-errors.js';
 

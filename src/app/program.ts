@@ -1,7 +1,6 @@
 /** The process: arguments in, servers up, signals down. Everything that can be tested without a process is in app.ts. */
 
-import { reserveStdout } from '../wire/stdio/own-stdout.js';
-import { serveStdio } from '../wire/stdio/serve.js';
+import { reserveStdout, serveStdio } from '../wire/stdio/serve.js';
 import { issuersOf, stdioSpeaker } from './access.js';
 import { build, start, VERSION } from './app.js';
 import { isCommand, runCommand } from './commands/command.js';

@@ -6,7 +6,7 @@
 import type { Database } from '../demo/database/database.js';
 import { destructiveTools, readonlyPrompts, readonlyTemplates, readonlyTools } from '../demo/tools/index.js';
 import { now } from '../wire/clock.js';
-import type { Tool } from '../wire/mcp/tool.js';
+import type { Tool } from '../wire/mcp/definitions.js';
 import type { EndpointOptions } from './endpoint-options.js';
 import type { Config } from './settings/config.js';
 

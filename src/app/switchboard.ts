@@ -8,7 +8,7 @@ import type { Service } from '../governance/policy/gate.js';
 import { type Follower, follow } from '../services/registry/follow/follow.js';
 import { watchSwitches } from '../services/registry/follow/switches.js';
 import { now } from '../wire/clock.js';
-import type { Tool } from '../wire/mcp/tool.js';
+import type { Tool } from '../wire/mcp/definitions.js';
 import { preview } from '../wire/value.js';
 import type { Endpoint } from './endpoint.js';
 import type { Config } from './settings/config.js';

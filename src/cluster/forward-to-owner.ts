@@ -6,7 +6,7 @@
 import { Fault } from '../wire/fault.js';
 import { type ClientResponse, isId } from '../wire/jsonrpc/message.js';
 import type { InFlight } from '../wire/server/in-flight.js';
-import type { Session } from '../wire/server/session.js';
+import type { Session } from '../wire/server/ports.js';
 import { isRecord, shorten } from '../wire/value.js';
 import type { Leases } from './leases.js';
 import { reached } from './replica.js';

@@ -9,7 +9,7 @@ import { after } from '../wire/clock.js';
 import type { Decision } from '../wire/mcp/audit-context.js';
 import type { McpServer } from '../wire/mcp/mcp-server.js';
 import { readableBy, unreadable } from '../wire/mcp/reading.js';
-import type { Session } from '../wire/server/session.js';
+import type { Session } from '../wire/server/ports.js';
 import type { Leases } from './leases.js';
 import { Arriving, Outgoing } from './relay.js';
 import { reached } from './replica.js';

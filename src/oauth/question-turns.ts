@@ -4,7 +4,7 @@
  * places of their own, so strangers cannot stop clients that are at work. Behind a proxy all clients have one address, and only
  * the second rule helps.
  */
-import type { After } from '../wire/mcp/request-context.js';
+import type { After } from '../wire/clock.js';
 import { KeysUnreachable } from './token-refused.js';
 
 export type Asker = {

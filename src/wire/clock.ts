@@ -1,5 +1,7 @@
-/** Real time, for whoever hands it to the pure rooms: they know neither a clock nor a timer of their own. */
-import type { After } from './mcp/request-context.js';
+/** Real time. Pure files get a clock and a timer from their callers. */
+
+/** Calls `run` after `ms` milliseconds unless the returned function is called first. */
+export type After = (ms: number, run: () => void) => () => void;
 
 export const now = (): Date => new Date();
 

@@ -2,14 +2,18 @@
 export { Fault, type FaultName } from './fault.js';
 export type { Decision } from './mcp/audit-context.js';
 export { type Change, Changes } from './mcp/changes.js';
-export type { HandlerContext } from './mcp/context.js';
-export { elicit, elicitUrl, type InputRequest, listRoots, sample } from './mcp/input.js';
-export type { Sealer } from './mcp/input-rounds.js';
-export type { LogLevel } from './mcp/log.js';
-export type { ApprovalPort, AuditPort, McpServer, Policy } from './mcp/mcp-server.js';
-export type { Prompt, PromptArgument, PromptResult } from './mcp/prompts.js';
-export type { Cache, Completer, Resource, ResourceContents, ResourceTemplate } from './mcp/resources.js';
-export type { TaskStore } from './mcp/task-store.js';
+export type {
+  Cache,
+  Completer,
+  HandlerContext,
+  InputRequest,
+  Prompt,
+  PromptArgument,
+  PromptResult,
+  Resource,
+  ResourceContents,
+  ResourceTemplate,
+} from './mcp/definitions.js';
 export {
   ArgumentError,
   type ContentAnnotations,
@@ -21,7 +25,11 @@ export {
   ToolError,
   type ToolOutcome,
   type ToolResult,
-} from './mcp/tool.js';
+} from './mcp/definitions.js';
+export { elicit, elicitUrl, listRoots, sample } from './mcp/input.js';
+export type { LogLevel } from './mcp/log.js';
+export type { ApprovalPort, AuditPort, McpServer, Policy, Sealer } from './mcp/mcp-server.js';
+export type { TaskStore } from './mcp/task-store.js';
 export type { Principal } from './principal.js';
 export { SchemaRefused } from './schema/compile.js';
 export { BOUNDS, type Bounds } from './server/bounds.js';
@@ -30,5 +38,4 @@ export { createHttpEndpoint, type HttpEndpoint } from './server/endpoint.js';
 export type { HttpOptions, ServerOptions } from './server/options.js';
 export type { RouteHandler, SessionStore, TokenGuard } from './server/ports.js';
 export { createSealer } from './server/sealer.js';
-export { reserveStdout } from './stdio/own-stdout.js';
-export { serveStdio } from './stdio/serve.js';
+export { reserveStdout, serveStdio } from './stdio/serve.js';

@@ -24,3 +24,20 @@ export function principalKey({ issuer, tenant, user, clientId }: Principal): str
 export function tenantKey({ issuer, tenant }: Pick<Principal, 'issuer' | 'tenant'>): string {
   return JSON.stringify([issuer, tenant]);
 }
+
+/** Undefined for results of an earlier version, which stored no scopes. */
+export type Bound = readonly string[] | undefined;
+
+/** The reader of a result: `check` throws the refusal when their token lacks some of these scopes. */
+export type Reader = { principal: string; check(bound: Bound): void };
+
+/** The caller of a server that verifies no tokens. */
+export const ANONYMOUS: Principal = {
+  issuer: '',
+  user: 'anonymous',
+  tenant: 'default',
+  clientId: '',
+  scopes: [],
+  approvedAt: undefined,
+  expiresAt: undefined,
+};

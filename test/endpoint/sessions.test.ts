@@ -5,7 +5,7 @@ import { Sessions } from '../../src/cluster/sessions/sessions.js';
 import { Changes, type EndpointOptions, elicit, type Tool } from '../../src/index.js';
 import { Fault } from '../../src/wire/fault.js';
 import { createConnection } from '../../src/wire/mcp/connection.js';
-import type { Session } from '../../src/wire/server/session.js';
+import type { Session } from '../../src/wire/server/ports.js';
 import type { JsonObject } from '../../src/wire/value.js';
 import { closeAll, held, modernCall, pause, stand } from '../http/wire.js';
 import { toolOf } from '../mcp/ask.js';

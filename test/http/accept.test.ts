@@ -1,6 +1,6 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { readAccept } from '../../src/wire/http/accept.js';
+import { readAccept } from '../../src/wire/http/head.js';
 import { closeAll, headerOf, legacy, raw, requestText, stand, statusOf } from './wire.js';
 
 const test = suite('http/accept');

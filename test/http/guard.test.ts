@@ -1,6 +1,6 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { checkHost, checkOrigin } from '../../src/wire/http/guard.js';
+import { checkHost, checkOrigin } from '../../src/wire/http/head.js';
 import { closeAll, headerOf, legacy, raw, requestText, stand, statusOf } from './wire.js';
 
 const test = suite('http/guard');

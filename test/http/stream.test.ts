@@ -1,6 +1,6 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { KEEP_ALIVE, sseFrame } from '../../src/wire/http/sse.js';
+import { KEEP_ALIVE, sseFrame } from '../../src/wire/http/stream.js';
 import type { Policy } from '../../src/wire/mcp/mcp-server.js';
 import { type Revision, SUPPORTED } from '../../src/wire/revisions.js';
 import { toolOf } from '../mcp/ask.js';

@@ -1,21 +1,20 @@
 /** One request to a server of given tools, dispatched as a transport would, with the clock in the test's hand. */
 
+import type { After } from '../../src/wire/clock.js';
 import type { Id, Response } from '../../src/wire/jsonrpc/message.js';
-import type { Reader } from '../../src/wire/mcp/bound.js';
 import { createCatalog } from '../../src/wire/mcp/catalog.js';
 import { Changes } from '../../src/wire/mcp/changes.js';
+import { defineTool, type Tool } from '../../src/wire/mcp/definitions.js';
 import { dispatch } from '../../src/wire/mcp/dispatch.js';
 import type { McpServer, Settings } from '../../src/wire/mcp/mcp-server.js';
 import type { Reply } from '../../src/wire/mcp/reply.js';
 import {
-  type After,
   type Caller,
   type NotificationMessage,
   RequestContext,
   type Transport,
 } from '../../src/wire/mcp/request-context.js';
-import { defineTool, type Tool } from '../../src/wire/mcp/tool.js';
-import type { Principal } from '../../src/wire/principal.js';
+import type { Principal, Reader } from '../../src/wire/principal.js';
 import type { Revision } from '../../src/wire/revisions.js';
 import { createSealer, readSealingKeys } from '../../src/wire/server/sealer.js';
 import type { JsonObject } from '../../src/wire/value.js';

@@ -1,10 +1,10 @@
 /** What a legacy client is asked in the middle of a call: the question, its answer, and what becomes of both when the call ends. */
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { ToolError } from '../../src/wire/mcp/definitions.js';
 import { elicit } from '../../src/wire/mcp/input.js';
 import { Pending } from '../../src/wire/mcp/pending.js';
 import { Stopped } from '../../src/wire/mcp/request-context.js';
-import { ToolError } from '../../src/wire/mcp/tool.js';
 import type { JsonObject } from '../../src/wire/value.js';
 import { ask, exchangeOf, resultOf, serverOf, toolOf } from './ask.js';
 

@@ -1,8 +1,7 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { Fault } from '../../src/wire/fault.js';
-import { AnswerRoom } from '../../src/wire/mcp/answer-room.js';
-import { AnswerSizes } from '../../src/wire/mcp/answer-sizes.js';
+import { AnswerRoom, AnswerSizes } from '../../src/wire/mcp/answer-room.js';
 import { Budget, COUNTED_BYTES } from '../../src/wire/mcp/budget.js';
 import { Clock, principalOf } from './ask.js';
 

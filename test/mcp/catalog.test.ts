@@ -1,7 +1,7 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { createCatalog } from '../../src/wire/mcp/catalog.js';
-import type { Tool } from '../../src/wire/mcp/tool.js';
+import type { Tool } from '../../src/wire/mcp/definitions.js';
 import { SchemaRefused } from '../../src/wire/schema/compile.js';
 import { toolOf } from './ask.js';
 

@@ -1,11 +1,11 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import type { InputRequest } from '../../src/wire/mcp/definitions.js';
 import {
   answerProblem,
   capabilityFor,
   elicit,
   elicitUrl,
-  type InputRequest,
   listRoots,
   mayAsk,
   sample,

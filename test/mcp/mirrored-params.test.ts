@@ -1,6 +1,6 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { mirroredParams } from '../../src/wire/mcp/mirrored-params.js';
+import { mirroredParams } from '../../src/wire/mcp/catalog.js';
 import { SchemaRefused } from '../../src/wire/schema/compile.js';
 
 const test = suite('mcp/mirrored-params');

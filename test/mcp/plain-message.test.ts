@@ -2,11 +2,10 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { maskColumns, PERSONAL_COLUMNS } from '../../src/governance/policy/columns.js';
-import type { InputRequest } from '../../src/wire/mcp/input.js';
+import type { InputRequest, Tool } from '../../src/wire/mcp/definitions.js';
 import type { Policy } from '../../src/wire/mcp/mcp-server.js';
 import { createPrompts } from '../../src/wire/mcp/prompts.js';
 import { createResources } from '../../src/wire/mcp/resources.js';
-import type { Tool } from '../../src/wire/mcp/tool.js';
 import { ask, type Bench, exchangeOf, resultOf, serverOf, toolOf } from './ask.js';
 
 const test = suite('mcp/plain-message');

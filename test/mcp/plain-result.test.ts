@@ -1,12 +1,12 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { InvalidResult } from '../../src/wire/mcp/invalid-result.js';
 import {
   plainCompletions,
   plainContents,
   plainPrompt,
   plainResult,
 } from '../../src/wire/mcp/plain-result.js';
+import { InvalidResult } from '../../src/wire/mcp/plain-content.js';
 
 const test = suite('mcp/plain-result');
 

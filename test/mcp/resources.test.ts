@@ -1,9 +1,8 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { createConnection } from '../../src/wire/mcp/connection.js';
-import { createResources, type Resource, type ResourceTemplate } from '../../src/wire/mcp/resources.js';
-import { ToolError } from '../../src/wire/mcp/tool.js';
-import { WatchedUris } from '../../src/wire/mcp/watched-uris.js';
+import { createConnection, WatchedUris } from '../../src/wire/mcp/connection.js';
+import { type Resource, type ResourceTemplate, ToolError } from '../../src/wire/mcp/definitions.js';
+import { createResources } from '../../src/wire/mcp/resources.js';
 import type { Revision } from '../../src/wire/revisions.js';
 import type { JsonObject } from '../../src/wire/value.js';
 import { ask, errorOf, exchangeOf, resultOf, serverOf } from './ask.js';

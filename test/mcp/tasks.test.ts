@@ -3,9 +3,9 @@ import * as assert from 'uvu/assert';
 import { Tasks } from '../../src/cluster/tasks/tasks.js';
 import { Fault } from '../../src/wire/fault.js';
 import { type Change, Changes } from '../../src/wire/mcp/changes.js';
+import { ToolError } from '../../src/wire/mcp/definitions.js';
 import { elicit } from '../../src/wire/mcp/input.js';
 import type { TaskWork } from '../../src/wire/mcp/task-store.js';
-import { ToolError } from '../../src/wire/mcp/tool.js';
 import type { JsonObject } from '../../src/wire/value.js';
 import { anyReader, ask, Clock, errorOf, exchangeOf, resultOf, serverOf, toolOf } from './ask.js';
 

@@ -1,9 +1,9 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { createCatalog } from '../../src/wire/mcp/catalog.js';
+import { type Tool, ToolError } from '../../src/wire/mcp/definitions.js';
 import type { Policy } from '../../src/wire/mcp/mcp-server.js';
 import { Stopped } from '../../src/wire/mcp/request-context.js';
-import { type Tool, ToolError } from '../../src/wire/mcp/tool.js';
 import { features, type Revision, SUPPORTED } from '../../src/wire/revisions.js';
 import { ask, type Bench, errorOf, exchangeOf, principalOf, resultOf, serverOf, toolOf } from './ask.js';
 

@@ -1,6 +1,6 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { parseUriTemplate } from '../../src/wire/mcp/uri-template.js';
+import { parseUriTemplate } from '../../src/wire/mcp/uri.js';
 
 const test = suite('mcp/uri-template');
 

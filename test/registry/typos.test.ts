@@ -1,6 +1,6 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { typosBetween } from '../../src/wire/typos.js';
+import { typosBetween } from '../../src/wire/mcp/nearest.js';
 import { find, names, searchOf, server } from './servers.js';
 
 const test = suite('registry/search/typos');

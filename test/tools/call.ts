@@ -1,6 +1,6 @@
 /** Calls a tool the way the server does: arguments checked, the result checked and sent through JSON. */
 import { createCatalog } from '../../src/wire/mcp/catalog.js';
-import { TaskStarted, type Tool, type ToolContext, ToolError } from '../../src/wire/mcp/tool.js';
+import { TaskStarted, type Tool, type ToolContext, ToolError } from '../../src/wire/mcp/definitions.js';
 
 type Args = { [key: string]: unknown };
 

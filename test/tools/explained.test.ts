@@ -6,7 +6,7 @@ import { openServer } from '../../src/demo/database/postgres.js';
 import { incidentsGet } from '../../src/demo/tools/incidents-get.js';
 import { postgresReadonly } from '../../src/demo/tools/postgres-readonly.js';
 import { explained } from '../../src/demo/tools/public-database-errors.js';
-import { ToolError } from '../../src/wire/mcp/tool.js';
+import { ToolError } from '../../src/wire/mcp/definitions.js';
 import { failure, LIMITS, SPIN } from '../store/engine.js';
 import { refusal } from './call.js';
 import { openDemo } from './demo.js';

@@ -3,7 +3,7 @@ import * as assert from 'uvu/assert';
 import type { Database } from '../../src/demo/database/database.js';
 import { postgresReadonly } from '../../src/demo/tools/postgres-readonly.js';
 import { explained } from '../../src/demo/tools/public-database-errors.js';
-import type { Tool } from '../../src/wire/mcp/tool.js';
+import type { Tool } from '../../src/wire/mcp/definitions.js';
 import { SPIN } from '../store/engine.js';
 import { call, misfit, refusal } from './call.js';
 import { openDemo } from './demo.js';

@@ -117,7 +117,7 @@ check('by keyboard alone a part is found and explained', async () => {
     await page.locator('#note', { hasText: 'one message to the server' }).waitFor();
     await page.keyboard.press('ArrowDown');
     assert.is(await focused(), 'host');
-    await page.locator('#note', { hasText: 'src/wire/http/guard.ts' }).waitFor();
+    await page.locator('#note', { hasText: 'src/wire/http/head.ts' }).waitFor();
     assert.is(await page.evaluate('getComputedStyle(document.activeElement).outlineStyle'), 'solid');
   });
 });

@@ -3,11 +3,10 @@
  * ended is for sessions.ts to say.
  */
 
+import { busy, type Share, shareOf, shareTaken } from '../../wire/mcp/budget.js';
 import type { Changes } from '../../wire/mcp/changes.js';
 import type { Connection } from '../../wire/mcp/connection.js';
-import { type Share, shareOf, shareTaken } from '../../wire/mcp/share.js';
-import { busy } from '../../wire/server/busy.js';
-import type { Session } from '../../wire/server/session.js';
+import type { Session } from '../../wire/server/ports.js';
 import { type BoundTo, createSession, inUse, tellChanges } from './session.js';
 import type { SessionRecords } from './session-records.js';
 

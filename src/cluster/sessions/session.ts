@@ -1,10 +1,9 @@
 /** Makes a session, and follows what clients settled for it at other replicas. */
 import { EventLog } from '../../wire/http/event-log.js';
 import { type Change, type Changes, changeNotification } from '../../wire/mcp/changes.js';
-import type { Connection } from '../../wire/mcp/connection.js';
+import { type Connection, WatchedUris } from '../../wire/mcp/connection.js';
 import { Pending } from '../../wire/mcp/pending.js';
-import { WatchedUris } from '../../wire/mcp/watched-uris.js';
-import type { Session } from '../../wire/server/session.js';
+import type { Session } from '../../wire/server/ports.js';
 import type { SessionRecord } from './session-record.js';
 
 /** `replica` stands in the ids of its streams and questions, where there are several. */

@@ -5,11 +5,11 @@
 
 import { after } from '../../wire/clock.js';
 import { Fault } from '../../wire/fault.js';
-import type { Bound, Reader } from '../../wire/mcp/bound.js';
 import { Changes } from '../../wire/mcp/changes.js';
+import type { TaskStarted } from '../../wire/mcp/definitions.js';
 import { isOver } from '../../wire/mcp/task.js';
 import { noSuchTask, type TaskStore, type TaskWork } from '../../wire/mcp/task-store.js';
-import type { TaskStarted } from '../../wire/mcp/tool.js';
+import type { Bound, Reader } from '../../wire/principal.js';
 import { isRecord, type JsonObject } from '../../wire/value.js';
 import type { Leases } from '../leases.js';
 import { reached } from '../replica.js';

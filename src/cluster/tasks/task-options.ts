@@ -1,6 +1,7 @@
 /** What tasks are made with, and how many are kept. */
+
+import type { After } from '../../wire/clock.js';
 import type { Changes } from '../../wire/mcp/changes.js';
-import type { After } from '../../wire/mcp/request-context.js';
 
 export type TaskOptions = {
   after: After;

@@ -2,8 +2,9 @@
  * Tasks where all replicas find them: whose each is, who works on it, and how it stands. What has ended stays as it is, whoever
  * comes later; so a cancellation holds from the moment it is written, whichever replica wrote it.
  */
-import type { Bound } from '../../wire/mcp/bound.js';
+
 import { isOver, TTL_MS } from '../../wire/mcp/task.js';
+import type { Bound } from '../../wire/principal.js';
 import { isRecord, type JsonObject } from '../../wire/value.js';
 import { type Replica, reached, type Told } from '../replica.js';
 

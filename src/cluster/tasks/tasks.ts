@@ -6,17 +6,17 @@
  * @see https://github.com/modelcontextprotocol/modelcontextprotocol/blob/main/seps/2663-tasks-extension.md
  */
 import { Fault } from '../../wire/fault.js';
-import { askAll } from '../../wire/mcp/asking.js';
-import type { Bound, Reader } from '../../wire/mcp/bound.js';
+import { type Share, shareOf, shareTaken } from '../../wire/mcp/budget.js';
+import { missingForQuestion } from '../../wire/mcp/capabilities.js';
 import { checkCapabilities } from '../../wire/mcp/connection.js';
-import { answerProblem, type InputRequest, mayAsk } from '../../wire/mcp/input.js';
+import { type InputRequest, TaskStarted } from '../../wire/mcp/definitions.js';
+import { answerProblem, mayAsk } from '../../wire/mcp/input.js';
+import { askAll } from '../../wire/mcp/input-rounds.js';
 import { CLIENT_CAPABILITIES } from '../../wire/mcp/meta.js';
-import { missingForQuestion } from '../../wire/mcp/missing.js';
 import { Stopped } from '../../wire/mcp/request-context.js';
-import { type Share, shareOf, shareTaken } from '../../wire/mcp/share.js';
 import { isOver, type Status, snapshot, type Task, TTL_MS } from '../../wire/mcp/task.js';
 import { noSuchTask, type TaskStore, type TaskWork } from '../../wire/mcp/task-store.js';
-import { TaskStarted } from '../../wire/mcp/tool.js';
+import type { Bound, Reader } from '../../wire/principal.js';
 import { isRecord, type JsonObject } from '../../wire/value.js';
 import { MAX_TASKS, type TaskOptions } from './task-options.js';
 

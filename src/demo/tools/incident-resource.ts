@@ -1,6 +1,6 @@
 /** `incident://{id}`: one incident as a resource, which clients may watch: it is updated when somebody acknowledges it. */
 
-import type { ResourceTemplate } from '../../wire/mcp/resources.js';
+import type { ResourceTemplate } from '../../wire/mcp/definitions.js';
 import type { Database } from '../database/database.js';
 import { readIncident } from './incidents-get.js';
 import { storable, texts } from './sql.js';

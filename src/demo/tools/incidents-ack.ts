@@ -3,7 +3,7 @@
  * writes the event, so of any number of callers exactly one succeeds and exactly one event is recorded.
  */
 
-import { defineTool, type Tool, ToolError } from '../../wire/mcp/tool.js';
+import { defineTool, type Tool, ToolError } from '../../wire/mcp/definitions.js';
 import type { Database } from '../database/database.js';
 import { INCIDENT_ID, INCIDENT_JSON, INCIDENT_SCHEMA } from './incident.js';
 import { firstRow, isoTime } from './sql.js';

@@ -3,7 +3,7 @@
  * incident wants the person to call now, whoever reviews an old one wants the person of that hour: both are told.
  */
 
-import { defineTool, type Tool, ToolError } from '../../wire/mcp/tool.js';
+import { defineTool, type Tool, ToolError } from '../../wire/mcp/definitions.js';
 import type { Caller, Database } from '../database/database.js';
 import { INCIDENT_ID, INCIDENT_JSON, INCIDENT_SCHEMA } from './incident.js';
 import { orNull } from './or-null.js';

@@ -1,6 +1,6 @@
 /** incidents.list: the newest incidents first, narrowed by status, severity and service. */
 
-import { defineTool, type Tool, ToolError } from '../../wire/mcp/tool.js';
+import { defineTool, type Tool, ToolError } from '../../wire/mcp/definitions.js';
 import type { Database } from '../database/database.js';
 import { INCIDENT_JSON, INCIDENT_SCHEMA, INCIDENT_STATUSES, SEVERITIES } from './incident.js';
 import { firstRow, listed, texts } from './sql.js';

@@ -1,8 +1,6 @@
 /** Which tools, resources and prompts each of the two servers has, in the order in which clients see them. */
 
-import type { Prompt } from '../../wire/mcp/prompts.js';
-import type { ResourceTemplate } from '../../wire/mcp/resources.js';
-import type { Tool } from '../../wire/mcp/tool.js';
+import type { Prompt, ResourceTemplate, Tool } from '../../wire/mcp/definitions.js';
 import type { Database } from '../database/database.js';
 import { incidentResource } from './incident-resource.js';
 import { incidentsAck } from './incidents-ack.js';

@@ -1,7 +1,6 @@
 /** `investigate-incident`: a prompt that puts one incident and the way to look into it before a model. */
 
-import type { Prompt } from '../../wire/mcp/prompts.js';
-import { ArgumentError } from '../../wire/mcp/tool.js';
+import { ArgumentError, type Prompt } from '../../wire/mcp/definitions.js';
 import type { Database } from '../database/database.js';
 import { incidentIds, incidentUri } from './incident-resource.js';
 import { readIncident } from './incidents-get.js';

@@ -3,7 +3,7 @@
  * can only read is the work of store/read-only.ts; here PostgreSQL's answers become words a caller can act on.
  */
 
-import { defineTool, type Tool, type ToolContext, ToolError } from '../../wire/mcp/tool.js';
+import { defineTool, type Tool, type ToolContext, ToolError } from '../../wire/mcp/definitions.js';
 import { type Database, type ResultSet, SqlFailed, SqlRefused } from '../database/database.js';
 
 type Args = { sql: string; params?: (string | number | boolean | null)[] };

@@ -1,6 +1,6 @@
 /** `postgres://demo/{table}`: what a table of the demo company looks like, for whoever is about to query it. */
 
-import type { ResourceTemplate } from '../../wire/mcp/resources.js';
+import type { ResourceTemplate } from '../../wire/mcp/definitions.js';
 import type { Database } from '../database/database.js';
 import { firstRow, storable, texts } from './sql.js';
 

@@ -3,7 +3,7 @@
  * fixed sentence, and the operator's log the cause. What a statement itself does wrong passes through.
  */
 
-import { ToolError } from '../../wire/mcp/tool.js';
+import { ToolError } from '../../wire/mcp/definitions.js';
 import {
   type Caller,
   type Database,

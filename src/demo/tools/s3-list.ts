@@ -6,7 +6,7 @@
  */
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { defineTool, type Tool, ToolError } from '../../wire/mcp/tool.js';
+import { defineTool, type Tool, ToolError } from '../../wire/mcp/definitions.js';
 import { S3_LIST_INPUT, S3_LIST_OUTPUT } from './s3/schema.js';
 import { type Place, readToken, writeToken } from './s3/token.js';
 import { type Bounds, inspect, TooManyEntries, walk } from './s3/walk.js';

@@ -4,7 +4,7 @@
  * one summary record. A flood of one kind hides no sample of another.
  */
 
-import type { After } from '../../wire/mcp/request-context.js';
+import type { After } from '../../wire/clock.js';
 import type { RefusalCount, RefusalSummary } from './summary.js';
 
 export type AnonymousRefusalsOptions = {

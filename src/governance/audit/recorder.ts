@@ -7,13 +7,14 @@
  */
 
 import { TokenRefused } from '../../oauth/token-refused.js';
+import type { After } from '../../wire/clock.js';
 import { Fault } from '../../wire/fault.js';
 import type { Request } from '../../wire/jsonrpc/message.js';
 import { clientName } from '../../wire/mcp/connection.js';
 import type { AuditPort } from '../../wire/mcp/mcp-server.js';
 import { CLIENT_INFO, metaOf } from '../../wire/mcp/meta.js';
 import { type Reply, refuse } from '../../wire/mcp/reply.js';
-import type { After, RequestContext } from '../../wire/mcp/request-context.js';
+import type { RequestContext } from '../../wire/mcp/request-context.js';
 import { isRecord, type JsonObject } from '../../wire/value.js';
 import { AnonymousRefusals } from './anonymous-refusals.js';
 import { AuditUnavailable } from './disk.js';

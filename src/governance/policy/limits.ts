@@ -4,7 +4,7 @@
  */
 
 import { type SharedState, StateUnavailable } from '../../cluster/shared-state.js';
-import type { Tool } from '../../wire/mcp/tool.js';
+import type { Tool } from '../../wire/mcp/definitions.js';
 import { type Principal, tenantKey } from '../../wire/principal.js';
 import type { JsonObject } from '../../wire/value.js';
 import type { PolicyTool, QuotaOutcome } from './question.js';

@@ -7,9 +7,9 @@
 import { type SharedState, StateUnavailable } from '../../cluster/shared-state.js';
 import { Fault } from '../../wire/fault.js';
 import type { Decision } from '../../wire/mcp/audit-context.js';
+import type { Tool } from '../../wire/mcp/definitions.js';
 import type { Policy } from '../../wire/mcp/mcp-server.js';
 import { isThenable } from '../../wire/mcp/run-handler.js';
-import type { Tool } from '../../wire/mcp/tool.js';
 import type { Principal } from '../../wire/principal.js';
 import type { JsonObject } from '../../wire/value.js';
 import { maskedColumns, READ_PERSONAL_DATA } from './columns.js';

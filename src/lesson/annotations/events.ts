@@ -10,7 +10,7 @@ export const EVENT_LINES: NoteRows = {
   data: {
     what: 'one event holds one message; lines that begin with data: are its text',
     elsewhere: 'HTML, section 9.2.5',
-    file: 'src/wire/http/sse.ts',
+    file: 'src/wire/http/stream.ts',
     at: 'function sseFrame',
   },
   id: {

@@ -84,8 +84,8 @@ export const REQUEST_MEMBERS: NoteRows = {
     what: "held against the tool's inputSchema before anything runs",
     modern: `${M}/tools/036`,
     legacy: `${L}/tools/017`,
-    file: 'src/wire/mcp/methods/tools-call.ts',
-    at: 'function unfit',
+    file: 'src/wire/mcp/methods/tools.ts',
+    at: 'function validateCall',
   },
   'params uri': {
     what: 'which resource; the header Mcp-Name says the same',

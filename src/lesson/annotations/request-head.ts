@@ -31,7 +31,7 @@ export const REQUEST_LINES: NoteRows = {
   OPTIONS: {
     what: 'a browser asks whether a page may call at all',
     elsewhere: 'Fetch, CORS-preflight',
-    file: 'src/wire/http/cors.ts',
+    file: 'src/wire/http/reply.ts',
     at: 'function preflightHeaders',
   },
   discovery: {
@@ -39,7 +39,7 @@ export const REQUEST_LINES: NoteRows = {
     modern: `${M}/authorization/008`,
     legacy: `${L}/authorization/008`,
     file: 'src/oauth/discovery.ts',
-    at: 'function sendDiscovery',
+    at: 'function discoveryRoute',
   },
 };
 
@@ -47,14 +47,14 @@ export const REQUEST_HEADERS: NoteRows = {
   host: {
     what: 'the name the client used; a name that is not served is how DNS rebinding shows',
     elsewhere: 'RFC 9112, section 3.2',
-    file: 'src/wire/http/guard.ts',
+    file: 'src/wire/http/head.ts',
     at: 'function checkHost',
   },
   origin: {
     what: 'the page that calls, told by its browser; a foreign one is refused',
     modern: `${M}/streamable-http/002`,
     legacy: `${L}/transports/009`,
-    file: 'src/wire/http/guard.ts',
+    file: 'src/wire/http/head.ts',
     at: 'function checkOrigin',
   },
   'content-type': {
@@ -78,7 +78,7 @@ export const REQUEST_HEADERS: NoteRows = {
     what: 'what the client can read: one JSON object, an event stream, or either',
     modern: `${M}/streamable-http/008`,
     legacy: `${L}/transports/015`,
-    file: 'src/wire/http/accept.ts',
+    file: 'src/wire/http/head.ts',
     at: 'function readAccept',
   },
   authorization: {
@@ -99,19 +99,19 @@ export const REQUEST_HEADERS: NoteRows = {
     what: "the body's method again, so that a gateway can route without reading the body",
     modern: `${M}/streamable-http/037`,
     file: 'src/wire/mcp/request-headers.ts',
-    at: 'function checkMirror',
+    at: 'function validateNameHeaders',
   },
   'mcp-name': {
     what: 'the tool, prompt or resource that the body names, again',
     modern: `${M}/streamable-http/038`,
     file: 'src/wire/mcp/request-headers.ts',
-    at: 'function checkMirror',
+    at: 'function validateNameHeaders',
   },
   'mcp-param-*': {
     what: "an argument again, because the tool's schema asks for it with x-mcp-header",
     modern: `${M}/streamable-http/058`,
     file: 'src/wire/mcp/request-headers.ts',
-    at: 'function checkParams',
+    at: 'function validateParamHeaders',
   },
   'mcp-session-id': {
     what: 'the session of a legacy client; a modern request stands alone and it is ignored',

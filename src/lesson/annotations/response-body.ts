@@ -70,7 +70,7 @@ export const RESPONSE_MEMBERS: NoteRows = {
     what: "for a program to read; held against the tool's outputSchema, personal columns masked",
     modern: `${M}/tools/030`,
     legacy: `${L}/tools/011`,
-    file: 'src/wire/mcp/call-result.ts',
+    file: 'src/wire/mcp/result.ts',
     at: 'function check(',
   },
   'result isError': {
@@ -83,7 +83,7 @@ export const RESPONSE_MEMBERS: NoteRows = {
   'result tools': {
     what: 'the tools of this server; _meta says which this token may call',
     modern: `${M}/tools/002`,
-    file: 'src/wire/mcp/methods/tools-list.ts',
+    file: 'src/wire/mcp/methods/tools.ts',
     at: 'const toolsList',
   },
   'result nextCursor': {
@@ -120,7 +120,7 @@ export const RESPONSE_MEMBERS: NoteRows = {
   'result supportedVersions': {
     what: 'the revisions that this server speaks',
     modern: `${M}/discover/002`,
-    file: 'src/wire/mcp/methods/discover.ts',
+    file: 'src/wire/mcp/methods/lifecycle.ts',
     at: 'supportedVersions',
   },
   'result capabilities': {
@@ -133,19 +133,19 @@ export const RESPONSE_MEMBERS: NoteRows = {
   'result instructions': {
     what: 'for a model: how to use this server',
     modern: `${M}/discover/005`,
-    file: 'src/wire/mcp/methods/discover.ts',
+    file: 'src/wire/mcp/methods/lifecycle.ts',
     at: 'server.instructions',
   },
   'result protocolVersion': {
     what: 'the revision that is agreed on',
     legacy: `${L}/lifecycle/009`,
-    file: 'src/wire/mcp/methods/initialize.ts',
+    file: 'src/wire/mcp/methods/lifecycle.ts',
     at: 'protocolVersion',
   },
   'result serverInfo': {
     what: 'who answers, as it calls itself',
     legacy: `${L}/lifecycle/003`,
-    file: 'src/wire/mcp/methods/initialize.ts',
+    file: 'src/wire/mcp/methods/lifecycle.ts',
     at: 'serverInfo',
   },
   [`result _meta ${MCP}serverInfo`]: {

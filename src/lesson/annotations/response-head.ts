@@ -48,7 +48,7 @@ export const STATUS: NoteRows = {
   403: {
     what: 'refused: a foreign Origin or Host, or a caller who may not do this; error.message says which',
     elsewhere: `${HTTP}, section 15.5.4`,
-    file: 'src/wire/mcp/policy-port.ts',
+    file: 'src/wire/mcp/authority.ts',
     at: 'function refusal',
   },
   404: {
@@ -80,7 +80,7 @@ export const RESPONSE_HEADERS: NoteRows = {
     modern: `${M}/streamable-http/016`,
     legacy: `${L}/transports/020`,
     file: 'src/wire/http/http-responder.ts',
-    at: 'class Answer',
+    at: 'class HttpResponder',
   },
   'www-authenticate': {
     what: 'what to do about the refusal: where tokens come from and which scopes are needed',
@@ -134,18 +134,18 @@ export const RESPONSE_HEADERS: NoteRows = {
     what: 'where to ask instead',
     elsewhere: `${HTTP}, section 10.2.2`,
     file: 'src/oauth/discovery.ts',
-    at: 'location: elsewhere',
+    at: 'location: issuer',
   },
   vary: {
     what: 'the answer depends on these request headers',
     elsewhere: `${HTTP}, section 12.5.5`,
-    file: 'src/wire/http/cors.ts',
+    file: 'src/wire/http/reply.ts',
     at: 'function corsHeaders',
   },
   'access-control-*': {
     what: 'lets the page that called read the answer',
     elsewhere: 'Fetch, CORS protocol',
-    file: 'src/wire/http/cors.ts',
+    file: 'src/wire/http/reply.ts',
     at: 'function corsHeaders',
   },
   date: { what: 'when it was sent', elsewhere: `${HTTP}, section 6.6.1` },

@@ -3,7 +3,7 @@
  * otherwise the same. Requests that nobody watches go past all this.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { targetOf } from '../../wire/http/target.js';
+import { targetOf } from '../../wire/http/head.js';
 import type { Decision } from '../../wire/mcp/audit-context.js';
 import type { AuditPort, Policy } from '../../wire/mcp/mcp-server.js';
 import { isThenable } from '../../wire/mcp/run-handler.js';

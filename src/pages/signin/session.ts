@@ -5,7 +5,7 @@
  * made from, or when the person signs out; the token itself is read once and not stored.
  */
 import { randomBytes } from 'node:crypto';
-import type { Sealer } from '../../wire/mcp/input-rounds.js';
+import type { Sealer } from '../../wire/mcp/mcp-server.js';
 import type { Principal } from '../../wire/principal.js';
 
 /** Carries the session. No form can send it, and no page of another origin can read or send it. */

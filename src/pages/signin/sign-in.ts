@@ -7,7 +7,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { KeysUnreachable, TokenRefused } from '../../oauth/token-refused.js';
 import type { Verifier } from '../../oauth/verifier.js';
-import type { Sealer } from '../../wire/mcp/input-rounds.js';
+import type { Sealer } from '../../wire/mcp/mcp-server.js';
 import type { Principal } from '../../wire/principal.js';
 import { type Link, type Problem, sendJson, sendPage } from '../reply.js';
 import { type Begun, createAuthorization, SignInRejected } from './authorization.js';

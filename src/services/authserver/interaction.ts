@@ -4,8 +4,14 @@
  * which the password was typed: cookies, which a browser sends to every port of this host, neither open it nor decide.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Client, Grant, Interaction, InteractionResults, Provider } from 'oidc-provider';
-import { errors } from 'oidc-provider';
+import {
+  type Client,
+  errors,
+  type Grant,
+  type Interaction,
+  type InteractionResults,
+  type Provider,
+} from 'oidc-provider';
 import { type ConsentAsked, grantAsked, nameOf, readAsked } from './consent.js';
 import type { Forms } from './forms.js';
 import { consentPage } from './pages/consent.js';

@@ -3,8 +3,7 @@
  * back and says what it saw last.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { sseFrame } from '../../wire/http/sse.js';
-import { EventStream } from '../../wire/http/stream.js';
+import { EventStream, sseFrame } from '../../wire/http/stream.js';
 import type { Change } from './entry.js';
 import type { EntryRepository } from './entry-repository.js';
 import type { Store } from './store/store.js';

@@ -1,7 +1,7 @@
 /** One request to the registry: probes, who may ask at all, and then whose matter it is. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { asksForMetrics } from '../../pages/operator-secret.js';
-import { checkHost, checkOneHost, checkOrigin } from '../../wire/http/guard.js';
+import { checkHost, checkOneHost, checkOrigin } from '../../wire/http/head.js';
 import { NOSNIFF } from '../../wire/http/reply.js';
 import { preview } from '../../wire/value.js';
 import { type ApiResponse, faultAnswer, ok, problem } from './api/answer.js';

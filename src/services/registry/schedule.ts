@@ -4,7 +4,7 @@
  * while it does not answer, or while it is another at each look, so that neither costs much; and no more at a time than
  * so many.
  */
-import type { After } from '../../wire/mcp/request-context.js';
+import type { After } from '../../wire/clock.js';
 import type { Contact } from './view.js';
 
 /** What came of a check: whether the server is there, and whether it is another than before. */

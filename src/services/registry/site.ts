@@ -1,7 +1,7 @@
 /** What a request to the registry is answered from. */
 import type { TokenGuard } from '../../oauth/protection.js';
 import type { SignIn } from '../../pages/signin/sign-in.js';
-import type { Guard } from '../../wire/http/guard.js';
+import type { Guard } from '../../wire/http/head.js';
 import type { EntryRepository } from './entry-repository.js';
 import type { Events } from './events.js';
 import type { RegistryService } from './registry-service.js';

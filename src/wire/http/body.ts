@@ -4,7 +4,7 @@
  */
 import type { IncomingMessage } from 'node:http';
 import { Fault } from '../fault.js';
-import { readMediaType } from './media-type.js';
+import { readMediaType } from './head.js';
 
 /** JSON is UTF-8 (RFC 8259, section 8.1), and every text in US-ASCII is the same text in UTF-8. */
 const CHARSETS = ['utf-8', 'utf8', 'us-ascii', 'ascii'];

@@ -5,8 +5,8 @@
  *
  * @see https://modelcontextprotocol.io/specification/2025-11-25/basic/transports#resumability-and-redelivery
  */
-import { type SseEvent, sseFrame } from './sse.js';
-import type { EventStream } from './stream.js';
+
+import { type EventStream, type SseEvent, sseFrame } from './stream.js';
 
 /** Events kept of one stream, and streams of one session; the oldest go first. */
 const MAX_EVENTS = 256;

@@ -5,12 +5,10 @@
  * @see https://modelcontextprotocol.io/specification/2026-07-28/basic/transports/streamable-http#receiving-messages
  */
 import type { ServerResponse } from 'node:http';
-import type { Accepted } from './accept.js';
 import type { LoggedStream } from './event-log.js';
-import type { Held } from './held.js';
+import type { Accepted } from './head.js';
 import { sendAccepted, sendText } from './reply.js';
-import { sseFrame } from './sse.js';
-import { EventStream } from './stream.js';
+import { EventStream, type Held, sseFrame } from './stream.js';
 
 type OutgoingHeaders = { [name: string]: string };
 

@@ -6,9 +6,8 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { type AddressInfo, Server as NetServer, type Socket } from 'node:net';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { closeTwin, listenOnBoth } from './loopback.js';
-import { refuseRaw } from './refuse-raw.js';
+import { checkRequestLine, refuseRaw } from './raw-refusals.js';
 import { sendFault } from './reply.js';
-import { checkRequestLine } from './request-line.js';
 
 export type Handler = (request: IncomingMessage, response: ServerResponse) => void;
 

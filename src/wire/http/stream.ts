@@ -1,11 +1,84 @@
 /**
- * One event stream on one response: head at once, keep-alive while quiet, back-pressure kept, every timer gone at the
- * end. What a frame looks like is in sse.ts, what is kept for a client that comes back in event-log.ts.
+ * Server-sent events: one message to one frame of text. Sockets, back-pressure and closing are in stream.ts.
+ *
+ * @see https://html.spec.whatwg.org/multipage/server-sent-events.html#parsing-an-event-stream
  */
+
 import type { ServerResponse } from 'node:http';
-import type { Held } from './held.js';
+import { onOneLine } from '../jsonrpc/json-text.js';
 import { endWithin, NOSNIFF } from './reply.js';
-import { KEEP_ALIVE } from './sse.js';
+
+/** `data` is JSON wherever it may hold a character that jsonrpc/line.ts escapes. */
+export type SseEvent = { data: string; event?: string; id?: string; retry?: number };
+
+/** A line that carries nothing and keeps proxies from closing a quiet stream (2026-07-28/streamable-http/024). */
+export const KEEP_ALIVE = ': keep-alive\n\n';
+
+export function sseFrame({ data, event, id, retry }: SseEvent): string {
+  let frame = '';
+  if (event !== undefined) frame += `event: ${oneLine(event)}\n`;
+  if (id !== undefined) frame += `id: ${oneLine(id)}\n`;
+  if (retry !== undefined) frame += `retry: ${retry}\n`;
+  const text = onOneLine(data);
+  // JSON.stringify never leaves a line break, so nearly every frame is one data line.
+  if (!/[\r\n]/.test(text)) return `${frame}data: ${text}\n\n`;
+  for (const line of text.split(/\r\n|\r|\n/)) frame += `data: ${line}\n`;
+  return `${frame}\n`;
+}
+
+// A line break here would let the value write fields of its own.
+function oneLine(value: string): string {
+  if (/[\r\n\0]/.test(value)) throw new RangeError('an SSE field must fit on one line');
+  return value;
+}
+
+/** A principal's share, as the response needs it. */
+export type Share = { take(bytes: number): boolean; give(bytes: number): void };
+
+export class Held {
+  readonly #response: ServerResponse;
+  readonly #share: Share;
+  #bytes = 0;
+  #waiting = 0;
+  #watched = false;
+
+  constructor(response: ServerResponse, share: Share) {
+    this.#response = response;
+    this.#share = share;
+  }
+
+  /** That much more, or less where the number is negative; false where there is no room for it. */
+  add(bytes: number): boolean {
+    // Nothing of it stays where nobody is left to read it.
+    if (bytes === 0 || this.#response.destroyed || this.#response.closed) return true;
+    if (bytes > 0 && !this.#share.take(bytes)) return false;
+    if (bytes < 0) this.#share.give(-bytes);
+    this.#bytes += bytes;
+    this.#watch();
+    return true;
+  }
+
+  /** What waits on the stream now; false where there is no room for that. */
+  waiting(bytes: number): boolean {
+    const more = bytes - this.#waiting;
+    if (this.#response.destroyed || this.#response.closed || more === 0) return true;
+    if (more > 0 && !this.#share.take(more)) return false;
+    if (more < 0) this.#share.give(-more);
+    this.#waiting = bytes;
+    this.#watch();
+    return true;
+  }
+
+  #watch(): void {
+    if (this.#watched) return;
+    this.#watched = true;
+    this.#response.once('close', () => {
+      this.#share.give(this.#bytes + this.#waiting);
+      this.#bytes = 0;
+      this.#waiting = 0;
+    });
+  }
+}
 
 const HEAD = {
   'content-type': 'text/event-stream',

@@ -165,3 +165,17 @@ function lost(value: object, pointer: string): NotJson {
 function tooDeep(pointer: string): NotJson {
   return new NotJson(pointer, `more than ${MAX_DEPTH} levels of nesting`, 'return a flatter value');
 }
+
+const LINE_BREAK = /[\u0085\u2028\u2029]/;
+const ESCAPES: { [character: string]: string } = {
+  '\u0085': '\\u0085',
+  '\u2028': '\\u2028',
+  '\u2029': '\\u2029',
+};
+
+/** Outside a string, JSON has none of the three. */
+export function onOneLine(json: string): string {
+  // Nearly every text has none: it is looked at once, and not copied.
+  if (!LINE_BREAK.test(json)) return json;
+  return json.replace(/[\u0085\u2028\u2029]/g, (character) => ESCAPES[character] ?? character);
+}

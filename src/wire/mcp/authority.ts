@@ -9,12 +9,11 @@
  */
 import { Fault } from '../fault.js';
 import { principalKey } from '../principal.js';
-import { shorten } from '../value.js';
+import { type JsonObject, shorten } from '../value.js';
 import type { Decision } from './audit-context.js';
 import type { Entry } from './catalog.js';
-import type { Call, McpServer } from './mcp-server.js';
+import type { ApprovalNotice, Call, McpServer, Policy } from './mcp-server.js';
 import { didYouMean } from './nearest.js';
-import { refusal, refuses, requireScope, requireService } from './refusals.js';
 import type { RequestContext } from './request-context.js';
 import { isThenable } from './run-handler.js';
 
@@ -97,4 +96,67 @@ async function verifyAgain({ caller, transport }: RequestContext): Promise<void>
   if (principalKey(principal) !== principalKey(caller.principal))
     throw new Fault('unauthorized', 'the token belongs to another principal than when the call came');
   caller.principal = principal;
+}
+
+/** Whether the request ends here: in a dry run it goes on. */
+export function refuses({ allow, enforced }: Decision): boolean {
+  return !allow && enforced !== false;
+}
+
+/** The refusal of a decision that does not allow, with a challenge where more scopes would help, and a page where a person would. */
+export function refusal(decision: Decision, { transport }: RequestContext, approval?: ApprovalNotice): Fault {
+  const { scopes, retryAfterS } = decision;
+  if (retryAfterS !== undefined) {
+    const detail = `too many calls of this tool; try again in ${retryAfterS} s`;
+    return new Fault('quotaSpent', detail, { headers: { 'retry-after': String(retryAfterS) } });
+  }
+  const reason = decision.approvable === true ? approvalNeeded(scopes, approval) : decision.reason;
+  const more = approval && { approval: noticeData(approval) };
+  if (scopes === undefined) return new Fault('forbidden', reason, more && { data: more });
+  const name = more === undefined ? 'insufficientScope' : 'forbidden';
+  return (
+    transport.challenge?.(scopes, reason, more?.approval) ??
+    new Fault(name, reason, { data: { scope: scopes.join(' '), ...more } })
+  );
+}
+
+/** Most clients show their users the message of an error and none of its data, so the way on stands in it. */
+function approvalNeeded(scopes: readonly string[] | undefined, approval: ApprovalNotice | undefined): string {
+  if (approval !== undefined) {
+    const elsewhere = approval.slack === true ? ' (or its Slack card)' : '';
+    return `a person must approve this call: ${approval.url}${elsewhere}`;
+  }
+  const token = scopes === undefined ? '' : `: it needs a token with ${scopes.join(' ')}`;
+  return `a person must approve this call${token}`;
+}
+
+/** The notice as clients find it in `data`. */
+export function noticeData({ id, url, expiresAt }: ApprovalNotice): JsonObject {
+  return { id, url, expiresAt };
+}
+
+/** @throws Fault while the server is switched off, or nobody can say whether it is on. */
+export function requireService(exchange: RequestContext, policy: Policy | undefined): void {
+  const closed = policy?.closed?.();
+  if (closed === undefined) return;
+  exchange.audit.decision = closed;
+  throw refusal(closed, exchange);
+}
+
+/** @throws Fault when the caller lacks the scope of a resource or prompt, or the server is switched off. */
+export function requireScope(
+  scope: string | undefined,
+  exchange: RequestContext,
+  policy: Policy | undefined,
+): void {
+  if (policy === undefined) return;
+  if (scope === undefined) {
+    // What is open to every caller is switched off like the rest.
+    requireService(exchange, policy);
+    return;
+  }
+  const decision = policy.use(scope, exchange.caller.principal);
+  exchange.audit.decision = decision;
+  exchange.audit.needed = [scope];
+  if (refuses(decision)) throw refusal(decision, exchange);
 }

@@ -23,7 +23,6 @@ export function counted(bytes: number): number {
 
 /** Principals that are remembered; those with nothing in flight are forgotten first. */
 const MAX_PRINCIPALS = 10_000;
-const RETRY_AFTER_S = 1;
 
 /** What one principal has in flight. */
 export class Usage {
@@ -87,9 +86,9 @@ export class Budget {
 
   beginCall(usage: Usage): void {
     const { calls, callsPerPrincipal } = this.bounds;
-    if (this.#calls >= calls) throw busy(`${calls} calls are being answered; try again`);
+    if (this.#calls >= calls) throw busy(`${calls} calls are being answered; try again`, 1);
     if (usage.calls >= callsPerPrincipal)
-      throw busy(`${usage.calls} calls of yours are being answered; try again`);
+      throw busy(`${usage.calls} calls of yours are being answered; try again`, 1);
     this.#calls += 1;
     usage.calls += 1;
   }
@@ -138,9 +137,34 @@ export class Budget {
 export function noRoom(
   detail = 'answers that nobody has taken yet fill the memory; read yours, or try again',
 ): Fault {
-  return busy(detail);
+  return busy(detail, 1);
 }
 
-function busy(detail: string): Fault {
-  return new Fault('busy', detail, { headers: { 'retry-after': String(RETRY_AFTER_S) } });
+/** The refusal while all places are taken. */
+export function busy(detail: string, retryAfterS = 10): Fault {
+  return new Fault('busy', detail, { headers: { 'retry-after': String(retryAfterS) } });
+}
+
+export type Share = {
+  /** What is shared, in the plural, and the setting of the share. */
+  what: string;
+  setting: string;
+  limit: number;
+  /** Places of one principal; a tenth of the limit and ten at least, unless a setting says otherwise. */
+  most: number;
+};
+
+const LEAST = 10;
+const TENTH = 10;
+const RETRY_AFTER_S = 10;
+
+export function shareOf(what: string, setting: string, limit: number, given: number | undefined): Share {
+  const most = Math.min(limit, given ?? Math.max(LEAST, Math.ceil(limit / TENTH)));
+  return { what, setting, limit, most };
+}
+
+/** The refusal of a caller whose share is taken. Others are still served, so it is no 503. */
+export function shareTaken({ what, setting, limit, most }: Share): Fault {
+  const detail = `you have ${most} of ${limit} ${what}, which is the share of one caller (--${setting}); end one, or try again later`;
+  return new Fault('quotaSpent', detail, { headers: { 'retry-after': String(RETRY_AFTER_S) } });
 }

@@ -5,19 +5,24 @@
 import { Fault } from '../fault.js';
 import { principalKey, tenantKey } from '../principal.js';
 import { isRecord, type JsonObject } from '../value.js';
-import { askAll } from './asking.js';
 import { reauthorize, requireSwitchedOn } from './authority.js';
-import { shapeOf } from './call-result.js';
-import type { HandlerContext } from './context.js';
+import {
+  type HandlerContext,
+  TaskStarted,
+  type ToolContext,
+  ToolError,
+  type ToolResult,
+} from './definitions.js';
+import { askAll } from './input-rounds.js';
 import type { Call } from './mcp-server.js';
 import { TASKS_EXTENSION } from './meta.js';
 import { plainQuestion } from './plain-message.js';
 import { boundOf } from './reading.js';
 import { Stopped } from './request-context.js';
+import { shapeOf } from './result.js';
 import { runHandler, untilNeeded } from './run-handler.js';
 import { failed } from './shape.js';
 import type { TaskContext, TaskStore, TaskWork } from './task-store.js';
-import { TaskStarted, type ToolContext, ToolError, type ToolResult } from './tool.js';
 
 export function runCall(call: Call): Promise<JsonObject> {
   const { entry, exchange, server } = call;

@@ -2,8 +2,9 @@
  * What changed, told to whoever listens: list changes and updated resources. Here it is one process's; replicas pass
  * it on to each other by whatever feeds `emit`.
  */
+
+import type { Bound } from '../principal.js';
 import type { JsonObject } from '../value.js';
-import type { Bound } from './bound.js';
 
 export type Change =
   | { kind: 'tools' | 'prompts' | 'resources' }

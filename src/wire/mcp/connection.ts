@@ -2,12 +2,12 @@
  * What a legacy client settled in its handshake, where something remembers it: the process on stdio, an opt-in session
  * over HTTP. Without one, every legacy request stands alone like a modern one.
  */
-
 import { Fault } from '../fault.js';
 import type { Revision } from '../revisions.js';
 import { isRecord, type JsonObject, shorten } from '../value.js';
+import type { Change } from './changes.js';
 import type { LogLevel } from './log.js';
-import { WatchedUris } from './watched-uris.js';
+import { uriKey } from './uri.js';
 
 export type Connection = {
   revision: Revision;
@@ -64,4 +64,39 @@ export function checkCapabilities(capabilities: JsonObject, field: string): void
   if (chars <= MAX_CAPABILITIES) return;
   const detail = `${field} may have at most ${MAX_CAPABILITIES} characters as JSON, received ${chars}`;
   throw new Fault('invalidParams', detail);
+}
+
+export class WatchedUris {
+  readonly #byKey = new Map<string, string>();
+
+  constructor(uris: Iterable<string> = []) {
+    for (const uri of uris) this.add(uri);
+  }
+
+  get size(): number {
+    return this.#byKey.size;
+  }
+
+  add(uri: string): void {
+    this.#byKey.set(uriKey(uri), uri);
+  }
+
+  delete(uri: string): void {
+    this.#byKey.delete(uriKey(uri));
+  }
+
+  clear(): void {
+    this.#byKey.clear();
+  }
+
+  /** The change under the client's own address; undefined for a resource that it does not watch. */
+  told(change: Change): Change | undefined {
+    if (change.kind !== 'resource') return change;
+    const uri = this.#byKey.size === 0 ? undefined : this.#byKey.get(uriKey(change.uri));
+    return uri === undefined ? undefined : { kind: 'resource', uri };
+  }
+
+  [Symbol.iterator](): IterableIterator<string> {
+    return this.#byKey.values();
+  }
 }

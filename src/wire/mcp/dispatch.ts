@@ -7,24 +7,25 @@ import { Fault } from '../fault.js';
 import type { Request } from '../jsonrpc/message.js';
 import { isRecord, type JsonObject, shorten } from '../value.js';
 import { noRoom } from './budget.js';
+import { ArgumentError, ToolError } from './definitions.js';
+import { removedMethod } from './era.js';
 import type { McpServer, Method } from './mcp-server.js';
 import { SERVER_INFO } from './meta.js';
 import { complete } from './methods/complete.js';
-import { discover } from './methods/discover.js';
-import { initialize } from './methods/initialize.js';
+import { discover, initialize, ping, setLevel } from './methods/lifecycle.js';
 import { listen } from './methods/listen.js';
-import { ping } from './methods/ping.js';
 import { promptsGet, promptsList } from './methods/prompts.js';
-import { resourcesList, resourcesRead, resourceTemplatesList } from './methods/resources.js';
-import { resourcesSubscribe, resourcesUnsubscribe } from './methods/resources-subscribe.js';
-import { setLevel } from './methods/set-level.js';
+import {
+  resourcesList,
+  resourcesRead,
+  resourcesSubscribe,
+  resourcesUnsubscribe,
+  resourceTemplatesList,
+} from './methods/resources.js';
 import { tasksCancel, tasksGet, tasksUpdate } from './methods/tasks.js';
-import { toolsCall } from './methods/tools-call.js';
-import { toolsList } from './methods/tools-list.js';
-import { removedMethod } from './removed.js';
+import { toolsCall, toolsList } from './methods/tools.js';
 import { type Reply, refuse, replyOf, stoppedFault } from './reply.js';
 import { type RequestContext, Stopped } from './request-context.js';
-import { ArgumentError, ToolError } from './tool.js';
 
 const METHODS = new Map<string, Method>(
   [

@@ -6,13 +6,11 @@
  *
  * @see https://modelcontextprotocol.io/specification/2026-07-28/basic/versioning
  */
-
 import { Fault } from '../fault.js';
 import { NULL_PARAMS } from '../jsonrpc/message.js';
 import { features, isRevision, MODERN, type Revision, SUPPORTED, WITHOUT_HEADER } from '../revisions.js';
 import { type JsonObject, preview } from '../value.js';
 import { checkMeta, claimsModern, metaOf, PROTOCOL_VERSION } from './meta.js';
-import { removedMethod } from './removed.js';
 
 type Opening = { method: string; params: JsonObject };
 
@@ -123,4 +121,28 @@ function refused(fault: Fault): NegotiatedRevision {
 /** What `initialize` answers: the proposal if it is a legacy revision we serve, else our newest (2025-11-25/lifecycle/010). */
 export function negotiate(proposal: unknown, newest: Revision): Revision {
   return isRevision(proposal) && proposal !== MODERN ? proposal : newest;
+}
+
+/** What takes the method's place. */
+const REMOVED = new Map([
+  [
+    'initialize',
+    'each request says in params._meta what it speaks, and server/discover tells what the server has',
+  ],
+  ['ping', 'the answer to any request, such as server/discover, shows that the server is there'],
+  [
+    'logging/setLevel',
+    'a request that wants log messages has "io.modelcontextprotocol/logLevel" in params._meta',
+  ],
+  ['resources/subscribe', 'subscriptions/listen takes its place'],
+  ['resources/unsubscribe', 'a client that no longer listens ends its subscriptions/listen'],
+  ['tasks/list', 'a client keeps the ids of its tasks'],
+  ['tasks/result', 'tasks/get has the result of a task that is done'],
+]);
+
+/** The refusal of a method that this revision removed; undefined for any other. */
+export function removedMethod(method: string): Fault | undefined {
+  const instead = REMOVED.get(method);
+  if (instead === undefined) return undefined;
+  return new Fault('methodNotFound', `${method} was removed in revision ${MODERN}: ${instead}`);
 }

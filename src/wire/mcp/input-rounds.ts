@@ -10,16 +10,10 @@ import { Fault } from '../fault.js';
 import { canonicalJson } from '../jsonrpc/canonical.js';
 import type { Request } from '../jsonrpc/message.js';
 import { isRecord, type JsonObject, kindOf } from '../value.js';
-import { answerProblem, type InputRequest, mayAsk, modernQuestion } from './input.js';
-import { missingForQuestion } from './missing.js';
-
-/** Authenticated encryption with keys that replicas may share. */
-export type Sealer = {
-  /** `about` is bound to the text and has to be the same when it is opened. */
-  seal(text: string, about: string, ttlMs: number): Promise<string>;
-  /** Undefined when the seal is broken, too old, or made for something else. */
-  open(sealed: string, about: string): Promise<string | undefined>;
-};
+import { missingForQuestion } from './capabilities.js';
+import type { InputRequest } from './definitions.js';
+import { answerProblem, mayAsk, modernQuestion } from './input.js';
+import type { Sealer } from './mcp-server.js';
 
 type Answers = { [key: string]: unknown };
 
@@ -114,4 +108,22 @@ async function unseal(requestState: unknown, about: string, sealer: Sealer): Pro
     );
   }
   return JSON.parse(text) as Answers;
+}
+
+export type Ask = (key: string, request: InputRequest) => Promise<JsonObject>;
+
+/** Every question is put before the first missing answer ends the run, so that the client sees them together. */
+export async function askAll<Asked extends { [key: string]: InputRequest }>(
+  requests: Asked,
+  ask: Ask,
+): Promise<{ [Key in keyof Asked]: JsonObject }> {
+  const asked = Object.entries(requests).map(([key, request]) =>
+    ask(key, request).then((answer) => [key, answer]),
+  );
+  const settled = await Promise.allSettled(asked);
+  const reasons = settled.flatMap((one) => (one.status === 'rejected' ? [one.reason as unknown] : []));
+  // What can never be answered weighs more than what is not answered yet.
+  const failed = reasons.find((reason) => !(reason instanceof InputRequired)) ?? reasons[0];
+  if (failed !== undefined) throw failed;
+  return Object.fromEntries(await Promise.all(asked)) as { [Key in keyof Asked]: JsonObject };
 }

@@ -8,11 +8,7 @@
 import { compileSchema, SchemaRefused } from '../schema/compile.js';
 import { problemText } from '../schema/problem.js';
 import { isRecord, type JsonObject, kindOf, preview } from '../value.js';
-
-export type InputRequest = {
-  method: 'elicitation/create' | 'sampling/createMessage' | 'roots/list';
-  params: JsonObject;
-};
+import type { InputRequest } from './definitions.js';
 
 const PRIMITIVES = ['string', 'number', 'integer', 'boolean'];
 

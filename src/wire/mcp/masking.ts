@@ -6,10 +6,8 @@
  */
 import { isRecord, type JsonObject } from '../value.js';
 import type { Mask } from './audit-context.js';
+import type { ContentBlock, PromptResult, ResourceContents } from './definitions.js';
 import type { PlainResult } from './plain-result.js';
-import type { PromptResult } from './prompts.js';
-import type { ResourceContents } from './resources.js';
-import type { ContentBlock } from './tool.js';
 
 export function maskResult(result: PlainResult, mask: Mask | undefined): PlainResult {
   if (mask === undefined) return result;

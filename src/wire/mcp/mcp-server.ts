@@ -7,18 +7,17 @@ import type { Id, Request } from '../jsonrpc/message.js';
 import type { Principal } from '../principal.js';
 import type { Era } from '../revisions.js';
 import type { JsonObject } from '../value.js';
-import type { AnswerSizes } from './answer-sizes.js';
+import type { AnswerSizes } from './answer-room.js';
 import type { Decision } from './audit-context.js';
 import type { Catalog, Entry } from './catalog.js';
 import type { Changes } from './changes.js';
-import type { Sealer } from './input-rounds.js';
+import type { Tool } from './definitions.js';
 import type { PromptCatalog } from './prompts.js';
 import type { Reply } from './reply.js';
 import type { RequestContext } from './request-context.js';
 import type { Headers } from './request-headers.js';
 import type { ResourceCatalog } from './resources.js';
 import type { TaskStore } from './task-store.js';
-import type { Tool } from './tool.js';
 
 export type Implementation = { name: string; title?: string; version: string; description?: string };
 
@@ -152,4 +151,12 @@ export type AuditPort = {
   rejected(refused: Rejection): Promise<void>;
   /** Writes what it has only counted so far. */
   close(): Promise<void>;
+};
+
+/** Authenticated encryption with keys that replicas may share. */
+export type Sealer = {
+  /** `about` is bound to the text and has to be the same when it is opened. */
+  seal(text: string, about: string, ttlMs: number): Promise<string>;
+  /** Undefined when the seal is broken, too old, or made for something else. */
+  open(sealed: string, about: string): Promise<string | undefined>;
 };

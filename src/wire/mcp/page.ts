@@ -3,7 +3,6 @@
  * nothing is skipped or shown twice when entries are switched off and on meanwhile. To clients it is opaque, and one that this
  * server did not make is refused (2026-07-28/pagination/008).
  */
-
 import { Fault } from '../fault.js';
 import { type JsonObject, preview } from '../value.js';
 

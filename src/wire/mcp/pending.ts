@@ -4,7 +4,7 @@
  */
 import type { ClientResponse, Id } from '../jsonrpc/message.js';
 import { type JsonObject, preview } from '../value.js';
-import { ToolError } from './tool.js';
+import { ToolError } from './definitions.js';
 
 type Waiting = { resolve: (result: JsonObject) => void; reject: (error: Error) => void };
 type Send = (message: { jsonrpc: '2.0'; method: string; params: JsonObject; id?: Id }) => void;

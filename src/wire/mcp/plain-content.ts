@@ -4,11 +4,9 @@
  *
  * @see https://modelcontextprotocol.io/specification/2026-07-28/server/tools#tool-result
  */
-import { jsonText, pointerPart } from '../jsonrpc/json-text.js';
+import { jsonText, NotJson, pointerPart } from '../jsonrpc/json-text.js';
 import { isRecord, type JsonObject, kindOf, preview } from '../value.js';
-import { asInvalid, InvalidResult } from './invalid-result.js';
-import type { ResourceContents } from './resources.js';
-import type { ContentBlock } from './tool.js';
+import type { ContentBlock, ResourceContents } from './definitions.js';
 
 /** Where a part of what `owner` returned stands. */
 export type Part = { owner: string; pointer: string };
@@ -128,4 +126,23 @@ function expectAnnotations({ annotations }: JsonObject, { owner, pointer }: Part
   if (good) return;
   const advice = 'annotations are { audience: ["user", "assistant"], priority: 0 to 1, lastModified }';
   throw new InvalidResult(owner, `${pointer}/annotations`, preview(annotations), advice);
+}
+
+/** A handler's result that no client can be given: not JSON, or not what its method returns. */
+export class InvalidResult extends Error {
+  override readonly name = 'InvalidResult';
+
+  /** `owner` is the tool, prompt or resource, and `did` how it handed the value over; `pointer` leads into the value. */
+  constructor(owner: string, pointer: string, received: string, advice: string, did = 'returned') {
+    super(`${owner} ${did} ${received}${pointer === '' ? '' : ` at ${pointer}`}; ${advice}`);
+    // The stack shows this library's own frames, and the log is one line.
+    this.stack = `${this.name}: ${this.message}`;
+  }
+}
+
+/** The same error, or the InvalidResult that a NotJson amounts to; `pointer` leads to the value that has no JSON. */
+export function asInvalid(error: unknown, owner: string, pointer = '', did?: string): unknown {
+  return error instanceof NotJson
+    ? new InvalidResult(owner, pointer + error.pointer, error.received, error.advice, did)
+    : error;
 }

@@ -5,9 +5,9 @@
 import { jsonText } from '../jsonrpc/json-text.js';
 import { isRecord, type JsonObject, kindOf, preview } from '../value.js';
 import type { AuditContext, Mask } from './audit-context.js';
-import type { InputRequest } from './input.js';
-import { asInvalid, InvalidResult } from './invalid-result.js';
+import type { InputRequest } from './definitions.js';
 import { maskJson } from './masking.js';
+import { asInvalid, InvalidResult } from './plain-content.js';
 
 /** The words of a progress or log message. @throws InvalidResult */
 export function plainWords(account: AuditContext, words: unknown): string {

@@ -4,9 +4,11 @@
  */
 import { jsonText } from '../jsonrpc/json-text.js';
 import { isRecord, type JsonObject, kindOf, preview } from '../value.js';
-import { asInvalid, InvalidResult } from './invalid-result.js';
+import type { ContentBlock, PromptResult, ResourceContents } from './definitions.js';
 import {
+  asInvalid,
   expectMeta,
+  InvalidResult,
   inside,
   plainBlock,
   plainBlocks,
@@ -15,9 +17,6 @@ import {
   plainResource,
   spoken,
 } from './plain-content.js';
-import type { PromptResult } from './prompts.js';
-import type { ResourceContents } from './resources.js';
-import type { ContentBlock } from './tool.js';
 
 export type PlainResult = {
   content: ContentBlock[] | undefined;

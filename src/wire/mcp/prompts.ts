@@ -1,37 +1,8 @@
-/**
- * What prompts are, as their author writes them, and the catalog of one server's.
- *
- * @see https://modelcontextprotocol.io/specification/2026-07-28/server/prompts
- */
+/** The prompts of one server, listed and by name. */
 import { type JsonObject, kindOf } from '../value.js';
-import type { HandlerContext } from './context.js';
+import type { Prompt } from './definitions.js';
 import { type Listing, listingOf } from './page.js';
-import { type Completer, checkCompleter } from './resources.js';
-import type { ContentBlock } from './tool.js';
-
-export type PromptArgument = {
-  name: string;
-  title?: string;
-  description?: string;
-  required?: boolean;
-  complete?: Completer;
-};
-
-export type PromptResult = {
-  description?: string;
-  messages: { role: 'user' | 'assistant'; content: ContentBlock }[];
-};
-
-export type Prompt = {
-  name: string;
-  /** The OAuth scope that getting it needs; open to every caller unless given. */
-  scope?: string;
-  title?: string;
-  description?: string;
-  arguments?: PromptArgument[];
-  /** Its arguments are texts, and the required ones are there. */
-  get(args: { [name: string]: string }, context: HandlerContext): PromptResult | Promise<PromptResult>;
-};
+import { checkCompleter } from './resources.js';
 
 export type PromptCatalog = {
   listed: Listing<JsonObject>;

@@ -1,15 +1,9 @@
-/**
- * Who may read a result after its call: a task's result, or the stored stream of a session when a client reconnects. One
- * principal may have several tokens. A result is bound to the scopes that its request needed or that shaped it. A token without
- * them is refused with a challenge that names them. Nothing is masked a second time: a result should not change between readings,
- * and a tool's own text may repeat what a mask would hide.
- */
-import { principalKey } from '../principal.js';
+/** The scopes that a later reader of a result needs, as they are stored with it. The rules are in reading.ts. */
+import { type Bound, principalKey, type Reader } from '../principal.js';
 import type { Decision } from './audit-context.js';
-import type { Bound, Reader } from './bound.js';
+import { refusal } from './authority.js';
 import type { Change } from './changes.js';
 import type { McpServer } from './mcp-server.js';
-import { refusal } from './refusals.js';
 import type { RequestContext } from './request-context.js';
 
 type Rules = Pick<McpServer, 'policy' | 'catalog'>;

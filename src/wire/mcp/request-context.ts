@@ -12,7 +12,7 @@ import { type LogLevel, reaches } from './log.js';
 import { logParams, plainWords } from './plain-message.js';
 import type { Transport } from './transport.js';
 
-export type { After, NotificationMessage, Transport } from './transport.js';
+export type { NotificationMessage, Transport } from './transport.js';
 
 /** What a request says of its sender. */
 export type Caller = {

@@ -4,54 +4,13 @@
  *
  * @see https://modelcontextprotocol.io/specification/2026-07-28/server/resources
  */
+
 import { type JsonObject, kindOf } from '../value.js';
-import type { HandlerContext } from './context.js';
+import type { Cache, Described, Read, Resource, ResourceTemplate } from './definitions.js';
 import { type Listing, listingOf } from './page.js';
-import type { ContentAnnotations } from './tool.js';
-import { templateKey, uriKey } from './uri.js';
-import { parseUriTemplate, type UriTemplate } from './uri-template.js';
-
-export type ResourceContents = { uri: string; mimeType?: string } & ({ text: string } | { blob: string });
-
-/** How long, milliseconds, and by whom contents may be kept (2026-07-28/caching/001): not at all unless given. */
-export type Cache = { ttlMs: number; scope: 'public' | 'private' };
+import { parseUriTemplate, templateKey, type UriTemplate, uriKey } from './uri.js';
 
 const UNCACHED: Cache = { ttlMs: 0, scope: 'private' };
-
-type Described = {
-  name: string;
-  /** The OAuth scope that reading needs; open to every caller unless given. */
-  scope?: string;
-  title?: string;
-  description?: string;
-  mimeType?: string;
-  annotations?: ContentAnnotations;
-};
-
-/**
- * `uri` is the address as the caller wrote it, for the contents to repeat; what it means is in `variables`, percent signs undone.
- * Returns undefined when there is nothing there (2026-07-28/resources/016).
- */
-type Read = (
-  uri: string,
-  variables: { [name: string]: string },
-  context: HandlerContext,
-) => Promise<ResourceContents[] | undefined> | ResourceContents[] | undefined;
-
-export type Resource = Described & { uri: string; size?: number; read: Read; cache?: Cache };
-
-/** Values for an argument that begins with, or resembles, what has been typed. */
-export type Completer = (
-  value: string,
-  others: { [name: string]: string },
-) => Promise<readonly string[]> | readonly string[];
-
-export type ResourceTemplate = Described & {
-  uriTemplate: string;
-  read: Read;
-  cache?: Cache;
-  complete?: { [variable: string]: Completer };
-};
 
 export type Found = {
   scope: string | undefined;

@@ -6,15 +6,13 @@ import { Fault } from '../fault.js';
 import type { Request } from '../jsonrpc/message.js';
 import { principalKey, tenantKey } from '../principal.js';
 import type { JsonObject } from '../value.js';
-import { type Ask, askAll } from './asking.js';
-import type { HandlerContext } from './context.js';
-import { answerProblem, type InputRequest, mayAsk } from './input.js';
-import { InputRequired, InputRounds } from './input-rounds.js';
+import { unaskable } from './capabilities.js';
+import { type HandlerContext, type InputRequest, type ToolContext, ToolError } from './definitions.js';
+import { answerProblem, mayAsk } from './input.js';
+import { type Ask, askAll, InputRequired, InputRounds } from './input-rounds.js';
 import type { McpServer } from './mcp-server.js';
-import { unaskable } from './missing.js';
 import { plainQuestion } from './plain-message.js';
 import { type RequestContext, Stopped } from './request-context.js';
-import { type ToolContext, ToolError } from './tool.js';
 
 /** How long a person may take to answer, milliseconds. */
 const ANSWER_MS = 10 * 60_000;

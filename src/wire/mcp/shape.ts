@@ -5,9 +5,9 @@
 
 import type { Features } from '../revisions.js';
 import { isRecord, type JsonObject } from '../value.js';
+import type { ContentBlock, Tool } from './definitions.js';
 import type { PlainResult } from './plain-result.js';
 import { STRUCTURED_TEXT } from './reply.js';
-import type { ContentBlock, Tool } from './tool.js';
 
 export function listedTool(tool: Tool, shown: Features): JsonObject {
   const { name, title, description, inputSchema, outputSchema, annotations, _meta } = tool;

@@ -1,9 +1,8 @@
 /** What the methods need of tasks, whoever keeps them: one process (tasks.ts), or all replicas of a server. */
 import { Fault } from '../fault.js';
+import type { Bound, Reader } from '../principal.js';
 import { type JsonObject, preview } from '../value.js';
-import type { Bound, Reader } from './bound.js';
-import type { HandlerContext } from './context.js';
-import type { TaskStarted } from './tool.js';
+import type { HandlerContext, TaskStarted } from './definitions.js';
 
 export type TaskContext = HandlerContext & {
   /** Takes a question back that was answered by another way; the `ask` of it never settles. */

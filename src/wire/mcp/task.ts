@@ -1,7 +1,9 @@
 /** One task as it is kept, and as its client sees it. */
+
+import type { Bound } from '../principal.js';
 import type { JsonObject } from '../value.js';
-import type { Bound } from './bound.js';
-import { type InputRequest, modernQuestion } from './input.js';
+import type { InputRequest } from './definitions.js';
+import { modernQuestion } from './input.js';
 
 export type Status = 'working' | 'input_required' | 'completed' | 'failed' | 'cancelled';
 

@@ -1,4 +1,5 @@
 /** What a transport lends to a request while it is being answered: its timers, its ways to send, and what it knows of the way. */
+import type { After } from '../clock.js';
 import type { Fault } from '../fault.js';
 import type { Principal } from '../principal.js';
 import type { JsonObject } from '../value.js';
@@ -7,9 +8,6 @@ import type { Connection } from './connection.js';
 import type { Headers } from './request-headers.js';
 
 export type NotificationMessage = { jsonrpc: '2.0'; method: string; params: JsonObject };
-
-/** Calls `run` after `ms` milliseconds unless the returned function is called first. */
-export type After = (ms: number, run: () => void) => () => void;
 
 /** What the transport lends to an exchange. */
 export type Transport = {

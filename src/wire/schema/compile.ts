@@ -4,13 +4,10 @@
  *
  * @see https://modelcontextprotocol.io/specification/2026-07-28/basic/index#json-schema-usage
  */
-
 import { _, Ajv, type FuncKeywordDefinition, str, type ValidateFunction } from 'ajv';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { isRecord, type JsonObject } from '../value.js';
-import { SchemaGraph } from './graph.js';
-import { findLoop } from './loops.js';
-import { isMultipleOf } from './multiple-of.js';
+import { findLoop, SchemaGraph } from './graph.js';
 import { nullDropper } from './nulls.js';
 import { type Dialect, ownVocabulary, subschemas } from './positions.js';
 import { type Check, describeProblem } from './problem.js';
@@ -149,4 +146,25 @@ function measure(label: string, schema: JsonObject, { maxDepth, maxNodes, maxLen
       `${label}: the schema has ${length} characters; at most ${maxLength} are accepted`,
     );
   }
+}
+
+/** Both as the shortest decimals that name their doubles, which is how they were written. */
+export function isMultipleOf(value: number, step: number): boolean {
+  if (Number.isSafeInteger(value) && Number.isSafeInteger(step)) return value % step === 0;
+  if (!Number.isFinite(value)) return false;
+  const [digits, power] = decimal(value);
+  const [stepDigits, stepPower] = decimal(step);
+  const least = Math.min(power, stepPower);
+  return (digits * tens(power - least)) % (stepDigits * tens(stepPower - least)) === 0n;
+}
+
+/** The digits as a whole number, and the power of ten that they are to be taken by. */
+function decimal(number: number): [digits: bigint, power: number] {
+  const [mantissa = '0', exponent = '0'] = String(number).split('e');
+  const [whole = '0', fraction = ''] = mantissa.split('.');
+  return [BigInt(whole + fraction), Number(exponent) - fraction.length];
+}
+
+function tens(power: number): bigint {
+  return 10n ** BigInt(power);
 }

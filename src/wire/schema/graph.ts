@@ -134,3 +134,26 @@ function unescaped(step: string): string {
 function withoutFragment(address: string): string {
   return address.split('#', 1)[0] ?? '';
 }
+
+/** The JSON pointer of a schema that leads back to itself without going into a member or item. */
+export function findLoop(graph: SchemaGraph): string | undefined {
+  const done = new Set<JsonObject>();
+  const open = new Set<JsonObject>();
+  const loopFrom = (schema: JsonObject): JsonObject | undefined => {
+    if (open.has(schema)) return schema;
+    if (done.has(schema)) return undefined;
+    open.add(schema);
+    for (const next of graph.inPlace(schema)) {
+      const looping = isRecord(next) ? loopFrom(next) : undefined;
+      if (looping !== undefined) return looping;
+    }
+    open.delete(schema);
+    done.add(schema);
+    return undefined;
+  };
+  for (const schema of graph.schemas) {
+    const looping = loopFrom(schema);
+    if (looping !== undefined) return graph.pointer(looping);
+  }
+  return undefined;
+}

@@ -1,7 +1,7 @@
 /** Makes a server from its options: the catalogs, the ports and the settings that the methods read. */
 import { now } from '../clock.js';
 import type { Request } from '../jsonrpc/message.js';
-import { AnswerSizes } from '../mcp/answer-sizes.js';
+import { AnswerSizes } from '../mcp/answer-room.js';
 import { createCatalog } from '../mcp/catalog.js';
 import { Changes } from '../mcp/changes.js';
 import type { McpServer } from '../mcp/mcp-server.js';

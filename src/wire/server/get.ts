@@ -6,18 +6,16 @@
  */
 import type { ServerResponse } from 'node:http';
 import { Fault } from '../fault.js';
-import type { Accepted } from '../http/accept.js';
-import { Held } from '../http/held.js';
-import { EventStream } from '../http/stream.js';
+import type { Accepted } from '../http/head.js';
+import { EventStream, Held } from '../http/stream.js';
 import type { Decision } from '../mcp/audit-context.js';
 import { type Change, changeNotification } from '../mcp/changes.js';
 import { boundOfChange, readableBy, unreadable } from '../mcp/reading.js';
 import { type Principal, principalKey } from '../principal.js';
 import { NEWEST_LEGACY } from '../revisions.js';
-import { atExpiry } from './expiry.js';
+import { atExpiry } from './in-flight.js';
 import { header, type Service } from './incoming.js';
-import type { OutgoingHeaders, SessionStore } from './ports.js';
-import type { Session } from './session.js';
+import type { OutgoingHeaders, Session, SessionStore } from './ports.js';
 
 type HeaderSource = { headers: { [name: string]: string | string[] | undefined } };
 

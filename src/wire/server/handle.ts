@@ -4,7 +4,6 @@
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Fault } from '../fault.js';
-import { notAcceptable, readAccept } from '../http/accept.js';
 import {
   checkContentLength,
   checkContentType,
@@ -12,21 +11,26 @@ import {
   expectedBytes,
   readBody,
 } from '../http/body.js';
-import { corsHeaders, preflightHeaders } from '../http/cors.js';
-import { checkHost, checkOneHost, checkOrigin, type Guard } from '../http/guard.js';
-import { Held } from '../http/held.js';
+import {
+  checkHost,
+  checkOneHost,
+  checkOrigin,
+  type Guard,
+  notAcceptable,
+  readAccept,
+  targetOf,
+} from '../http/head.js';
 import { HttpResponder } from '../http/http-responder.js';
-import { NOSNIFF, sendJson } from '../http/reply.js';
-import { targetOf } from '../http/target.js';
+import { corsHeaders, NOSNIFF, preflightHeaders, sendJson } from '../http/reply.js';
+import { Held } from '../http/stream.js';
 import { counted, noRoom } from '../mcp/budget.js';
 import { isThenable } from '../mcp/run-handler.js';
-import type { Principal } from '../principal.js';
+import { ANONYMOUS, type Principal } from '../principal.js';
 import { endSession, openStream } from './get.js';
-import { ANONYMOUS, type Service } from './incoming.js';
+import type { Service } from './incoming.js';
 import type { OutgoingHeaders, RouteHandler, SessionStore } from './ports.js';
 import { answerPost } from './post.js';
-import { refuseUnread } from './refuse.js';
-import { refuseAtDoor } from './refuse-at-door.js';
+import { refuseAtDoor, refuseUnread } from './refuse.js';
 
 export type Route = Service & {
   path: string;

@@ -1,12 +1,14 @@
 /** What HTTP provides for one request: timers, ways to send and to ask, and the log of its stream. */
 import { after } from '../clock.js';
+import { Fault } from '../fault.js';
+import type { ClientResponse, Refused } from '../jsonrpc/message.js';
 import { AnswerRoom } from '../mcp/answer-room.js';
 import type { Connection } from '../mcp/connection.js';
 import { boundOf } from '../mcp/reading.js';
 import type { RequestContext, Transport } from '../mcp/request-context.js';
 import { NEWEST_LEGACY } from '../revisions.js';
-import type { Incoming } from './incoming.js';
-import type { Session } from './session.js';
+import { type Incoming, peekSession, sessionOf } from './incoming.js';
+import type { Session } from './ports.js';
 
 /** In a session the stream is kept for a client that reconnects, perhaps with another token. */
 export function keepStream(
@@ -50,4 +52,31 @@ export function carrierOf(
       : undefined,
     releaseStream: asks ? () => answer.release() : undefined,
   };
+}
+
+/** @throws Fault when it is malformed, or nothing waits for it */
+export async function takeAnswer(incoming: Incoming, answer: ClientResponse): Promise<undefined> {
+  if (answer.fault !== undefined) {
+    await settle(incoming, await peekSession(incoming), answer);
+    throw answer.fault;
+  }
+  if (await settle(incoming, await sessionOf(incoming), answer)) return undefined;
+  throw new Fault('invalidRequest', 'no request of this server waits for this response');
+}
+
+/** Whether a message that was refused stood under the id of a question, which has failed with it. */
+export async function failQuestion(incoming: Incoming, { id, fault, mayAnswer }: Refused): Promise<boolean> {
+  if (id === undefined || mayAnswer !== true) return false;
+  return settle(incoming, await peekSession(incoming), { kind: 'answer', id, fault });
+}
+
+/** False when nothing waits for it, here or at another replica. */
+async function settle(
+  { sessions }: Incoming,
+  session: Session | undefined,
+  answer: ClientResponse,
+): Promise<boolean> {
+  return (
+    session?.pending.settle(answer) === true || (await sessions?.elsewhere?.answer(session, answer)) === true
+  );
 }

@@ -3,8 +3,10 @@
  * legacy client cancels from another POST.
  */
 import type { Socket } from 'node:net';
+import { after, now } from '../clock.js';
 import type { Id } from '../jsonrpc/message.js';
 import { type RequestContext, Stopped } from '../mcp/request-context.js';
+import { ANONYMOUS, type Principal } from '../principal.js';
 
 const STOPPING = (): Stopped => new Stopped('stopping', 'the server is stopping');
 
@@ -119,4 +121,24 @@ export class InFlight {
       });
     clearTimeout(timer);
   }
+}
+
+/** Longer ones overflow, and would strike at once. */
+const LONGEST_TIMER_MS = 2 ** 31 - 1;
+
+/** Seconds. */
+const WITHOUT_END_S = 900;
+
+/** Calls `run` when the principal's token has ended, unless the returned function is called first. */
+export function atExpiry(principal: Principal, run: () => void): () => void {
+  // Who brought no token at all speaks on an open server.
+  if (principal === ANONYMOUS) return () => {};
+  const { expiresAt = now().getTime() / 1_000 + WITHOUT_END_S } = principal;
+  let forget: () => void;
+  const wait = (): void => {
+    const ms = expiresAt * 1_000 - now().getTime();
+    forget = ms > 0 ? after(Math.min(ms, LONGEST_TIMER_MS), wait) : after(0, run);
+  };
+  wait();
+  return () => forget();
 }

@@ -1,7 +1,6 @@
 /** How many clients may listen: so many in all, and of them a share for each principal. */
-import { shareOf, shareTaken } from '../mcp/share.js';
+import { busy, shareOf, shareTaken } from '../mcp/budget.js';
 import { principalKey } from '../principal.js';
-import { busy } from './busy.js';
 import type { Incoming } from './incoming.js';
 
 /** @throws Fault when one more listener has no room, or its principal has its share. */

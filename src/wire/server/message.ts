@@ -14,12 +14,11 @@ import { validateNameHeaders } from '../mcp/request-headers.js';
 import { isThenable } from '../mcp/run-handler.js';
 import { type Principal, principalKey } from '../principal.js';
 import { type Era, features, NEWEST_LEGACY, type Revision } from '../revisions.js';
-import { failQuestion, takeAnswer } from './client-answer.js';
-import { atExpiry } from './expiry.js';
-import { carrierOf, keepStream } from './http-transport.js';
-import { header, type Incoming, sessionOf } from './incoming.js';
+import { carrierOf, failQuestion, keepStream, takeAnswer } from './http-transport.js';
+import { atExpiry } from './in-flight.js';
+import { checkRoom, header, type Incoming, sessionOf } from './incoming.js';
 import { checkListeners } from './listeners.js';
-import { checkRoom, type Session } from './session.js';
+import type { Session } from './ports.js';
 
 /** An answer, the end of a cancelled request, or nothing where nothing was asked. */
 export type Outcome = Reply | 'abandoned' | undefined;

@@ -3,12 +3,9 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Budget } from '../mcp/budget.js';
 import type { Changes } from '../mcp/changes.js';
-import type { Sealer } from '../mcp/input-rounds.js';
-import type { ApprovalPort, AuditPort, Implementation, Policy } from '../mcp/mcp-server.js';
-import type { Prompt } from '../mcp/prompts.js';
-import type { Resource, ResourceTemplate } from '../mcp/resources.js';
+import type { Prompt, Resource, ResourceTemplate, Tool } from '../mcp/definitions.js';
+import type { ApprovalPort, AuditPort, Implementation, Policy, Sealer } from '../mcp/mcp-server.js';
 import type { TaskStore } from '../mcp/task-store.js';
-import type { Tool } from '../mcp/tool.js';
 import type { Bounds } from './bounds.js';
 import type { Route } from './handle.js';
 import type { OpenSessions, RequestCounter, RouteHandler, TokenGuard } from './ports.js';

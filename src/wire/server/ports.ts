@@ -2,19 +2,20 @@
  * What an endpoint can be given from outside the wire. Each port is a shape; other wings fill it. The ports of the methods
  * (policy, approvals, audit, tasks) are in mcp/.
  */
+
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Fault } from '../fault.js';
-import type { LoggedStream } from '../http/event-log.js';
+import type { EventLog, LoggedStream } from '../http/event-log.js';
 import type { EventStream } from '../http/stream.js';
 import type { ClientResponse, Id } from '../jsonrpc/message.js';
 import type { Decision } from '../mcp/audit-context.js';
 import type { Connection } from '../mcp/connection.js';
 import type { McpServer } from '../mcp/mcp-server.js';
+import type { Pending } from '../mcp/pending.js';
 import type { Reply } from '../mcp/reply.js';
 import type { Principal } from '../principal.js';
 import type { Era } from '../revisions.js';
 import type { InFlight } from './in-flight.js';
-import type { Session } from './session.js';
 
 export type OutgoingHeaders = { [name: string]: string };
 
@@ -47,6 +48,22 @@ export type RouteHandler = (
 
 /** Counts requests that were answered, or abandoned by their client (`reply` is then undefined). */
 export type RequestCounter = (method: string, era: Era, reply: Reply | undefined, seconds: number) => void;
+
+/** One legacy session as its process keeps it. */
+export type Session = {
+  readonly id: string;
+  readonly principal: string;
+  readonly connection: Connection;
+  readonly log: EventLog;
+  readonly pending: Pending;
+  /** The GET stream: where changes are told (2025-11-25/transports/037). */
+  standalone: LoggedStream | undefined;
+  /** Its calls that are being answered. */
+  running: number;
+  /** Of the newest record that it follows, and the GET stream that this names; replicas alone have any. */
+  version: number;
+  listener: string | undefined;
+};
 
 /** Keeps legacy sessions. Every method throws a Fault to refuse. */
 export type SessionStore = {

@@ -5,7 +5,7 @@
  * @see https://modelcontextprotocol.io/specification/2026-07-28/basic/patterns/mrtr
  */
 import { createCipheriv, createDecipheriv, createHash, randomBytes } from 'node:crypto';
-import type { Sealer } from '../mcp/input-rounds.js';
+import type { Sealer } from '../mcp/mcp-server.js';
 
 const ALGORITHM = 'aes-256-gcm';
 const KEY_BYTES = 32;

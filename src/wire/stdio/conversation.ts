@@ -27,7 +27,6 @@ import { RequestContext, Stopped } from '../mcp/request-context.js';
 import { isThenable } from '../mcp/run-handler.js';
 import type { Principal } from '../principal.js';
 import { features, NEWEST_LEGACY, type Revision } from '../revisions.js';
-import { type Speaker, Turns } from './turns.js';
 
 /** Lines that may wait for their answers at the same time. */
 const MAX_CALLS = 1_000;
@@ -206,4 +205,29 @@ export class Conversation {
 function refusedInBatch(message: Message): Reply | undefined {
   if (message.kind !== 'request' || message.method !== 'initialize') return undefined;
   return refuse(message.id, new Fault('invalidRequest', '"initialize" cannot be part of a batch'), 'legacy');
+}
+
+/** Who speaks, or why nobody may just now. */
+export type Speaker = () => Principal | Fault | Promise<Principal | Fault>;
+
+export class Turns {
+  #last: Promise<unknown> | undefined;
+
+  constructor(readonly speaker: Speaker) {}
+
+  /** The last of the requests that wait; undefined where none does. */
+  get last(): Promise<unknown> | undefined {
+    return this.#last;
+  }
+
+  next(): ReturnType<Speaker> {
+    const asked = this.speaker();
+    if (this.#last === undefined && !isThenable(asked)) return asked;
+    const turn = Promise.all([asked, this.#last]).then(([principal]) => {
+      if (this.#last === turn) this.#last = undefined;
+      return principal;
+    });
+    this.#last = turn;
+    return turn;
+  }
 }

@@ -5,15 +5,13 @@
  * @see https://modelcontextprotocol.io/specification/2026-07-28/basic/transports/stdio
  */
 import { once } from 'node:events';
-import type { Readable, Writable } from 'node:stream';
+import { type Readable, Writable } from 'node:stream';
 import { Fault } from '../fault.js';
-import { onOneLine } from '../jsonrpc/line.js';
+import { onOneLine } from '../jsonrpc/json-text.js';
 import type { TakeBytes } from '../mcp/answer-room.js';
 import type { McpServer } from '../mcp/mcp-server.js';
 import type { Principal } from '../principal.js';
-import { Conversation, type LineBounds } from './conversation.js';
-import { readLines } from './lines.js';
-import type { Speaker } from './turns.js';
+import { Conversation, type LineBounds, type Speaker } from './conversation.js';
 
 export type StdioBounds = LineBounds & {
   bodyBytes: number;
@@ -73,3 +71,61 @@ export const STARTED_BY: Principal = {
   approvedAt: undefined,
   expiresAt: undefined,
 };
+
+export type Line = { kind: 'line'; bytes: Uint8Array } | { kind: 'too long' };
+
+const NEWLINE = 0x0a;
+
+export async function* readLines(input: AsyncIterable<Buffer>, maxBytes: number): AsyncGenerator<Line> {
+  let parts: Buffer[] = [];
+  let length = 0;
+  let skipping = false;
+  for await (const chunk of input) {
+    let start = 0;
+    for (let end = chunk.indexOf(NEWLINE); end !== -1; end = chunk.indexOf(NEWLINE, start)) {
+      parts.push(chunk.subarray(start, end));
+      length += end - start;
+      if (length > maxBytes && !skipping) yield { kind: 'too long' };
+      else if (!skipping) yield { kind: 'line', bytes: Buffer.concat(parts) };
+      parts = [];
+      length = 0;
+      skipping = false;
+      start = end + 1;
+    }
+    if (skipping) continue;
+    parts.push(chunk.subarray(start));
+    length += chunk.length - start;
+    if (length > maxBytes) {
+      yield { kind: 'too long' };
+      parts = [];
+      skipping = true;
+    }
+  }
+  if (length > 0 && !skipping) yield { kind: 'line', bytes: Buffer.concat(parts) };
+}
+
+type Write = (chunk: string | Uint8Array, ...rest: unknown[]) => boolean;
+
+/** Call it before a module of somebody else's is loaded. A client that is gone is an error of the returned stream. */
+export function reserveStdout({
+  stdout,
+  stderr,
+}: Pick<NodeJS.Process, 'stdout' | 'stderr'> = process): Writable {
+  const write = stdout.write.bind(stdout);
+  const redirected = stderr.write.bind(stderr) as Write;
+  const own = new Writable({
+    decodeStrings: false,
+    write: (chunk: string, _encoding, done) => void write(chunk, done),
+    // What has come together while a reader was slow leaves in one piece.
+    writev: (chunks, done) => void write(chunks.map(({ chunk }) => String(chunk)).join(''), done),
+  });
+  stdout.on('error', (error) => own.destroy(error));
+  Object.assign(stdout, {
+    write: redirected,
+    end(...given: Parameters<Write>) {
+      if (given[0] !== undefined) redirected(...given);
+      return stdout;
+    },
+  });
+  return own;
+}

@@ -35,7 +35,7 @@ const moved = (does: string, to: (properties: unknown) => JsonObject): Violation
 });
 const served = (does: string, from: string | RegExp, to: string, title: string): Mutation => ({
   does,
-  file: 'src/wire/mcp/mirrored-params.ts',
+  file: 'src/wire/mcp/catalog.ts',
   from,
   to,
   test: { file: 'test/mcp/mirrored-params.test.ts', title },

@@ -7,8 +7,7 @@
  */
 
 import { numberOf, replaceUnseen } from '../../../pages/unseen.js';
-import type { JsonObject } from '../../../wire/value.js';
-import { shorten } from '../../../wire/value.js';
+import { type JsonObject, shorten } from '../../../wire/value.js';
 import { type Approval, type Decided, readableReason } from '../approval.js';
 
 export const APPROVE = 'approve';

@@ -5,9 +5,10 @@
  */
 
 import type { Decision } from '../../../wire/mcp/audit-context.js';
-import { elicitUrl, type InputRequest } from '../../../wire/mcp/input.js';
+import { refusal } from '../../../wire/mcp/authority.js';
+import type { InputRequest } from '../../../wire/mcp/definitions.js';
+import { elicitUrl } from '../../../wire/mcp/input.js';
 import type { ApprovalNotice, Call } from '../../../wire/mcp/mcp-server.js';
-import { refusal } from '../../../wire/mcp/refusals.js';
 import { askNow, roundsOf } from '../../../wire/mcp/run-handler.js';
 import type { TaskContext } from '../../../wire/mcp/task-store.js';
 import type { JsonObject } from '../../../wire/value.js';

@@ -11,11 +11,10 @@
  */
 import { Fault } from '../../../wire/fault.js';
 import type { Decision } from '../../../wire/mcp/audit-context.js';
-import { reauthorize } from '../../../wire/mcp/authority.js';
+import { noticeData, reauthorize } from '../../../wire/mcp/authority.js';
 import { intend, reserveRoom, runInTask, runRecorded, startTask, tasksFor } from '../../../wire/mcp/call.js';
 import { elicitUrl, mayAsk } from '../../../wire/mcp/input.js';
 import type { ApprovalNotice, ApprovalPort, Call } from '../../../wire/mcp/mcp-server.js';
-import { noticeData } from '../../../wire/mcp/refusals.js';
 import { roundsOf } from '../../../wire/mcp/run-handler.js';
 import type { TaskStore } from '../../../wire/mcp/task-store.js';
 import { principalKey } from '../../../wire/principal.js';

@@ -4,7 +4,7 @@
  * requests they make. A caller is a user here, whichever clients they call by: who may register clients may have thousands.
  */
 import { Fault } from '../../../wire/fault.js';
-import { type Share, shareOf, shareTaken } from '../../../wire/mcp/share.js';
+import { type Share, shareOf, shareTaken } from '../../../wire/mcp/budget.js';
 import { type Principal, tenantKey } from '../../../wire/principal.js';
 
 const MAX_WAITING = 10_000;

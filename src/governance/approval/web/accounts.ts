@@ -2,7 +2,7 @@
  * Accounts in the operator's files: an issuer and a user. The issuer must be exactly one of those that this server accepts.
  * With an extra slash it would match no token, so the file is rejected when it is read.
  */
-import { typosBetween } from '../../../wire/typos.js';
+import { typosBetween } from '../../../wire/mcp/nearest.js';
 import { type JsonObject, preview } from '../../../wire/value.js';
 
 export type ApproverAccount = { issuer: string; user: string };

@@ -4,9 +4,8 @@
  */
 import type { ServerResponse } from 'node:http';
 import { HEADERS } from '../../../pages/reply.js';
-import { sseFrame } from '../../../wire/http/sse.js';
-import { EventStream } from '../../../wire/http/stream.js';
-import type { After } from '../../../wire/mcp/request-context.js';
+import type { After } from '../../../wire/clock.js';
+import { EventStream, sseFrame } from '../../../wire/http/stream.js';
 import type { ApprovalService } from '../approval.js';
 
 const MAX_STREAMS = 500;

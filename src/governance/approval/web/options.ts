@@ -2,7 +2,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Session } from '../../../pages/signin/session.js';
 import type { SignIn, SignInOptions } from '../../../pages/signin/sign-in.js';
-import type { After } from '../../../wire/mcp/request-context.js';
+import type { After } from '../../../wire/clock.js';
 import type { ApprovalService, IsOwn } from '../approval.js';
 import type { Live } from './live.js';
 

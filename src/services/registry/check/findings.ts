@@ -2,8 +2,7 @@
  * Every finding that a check can make, once: its code, how bad it is, and how to mend it. `error`: what is told is not
  * what is there, or cannot be asked. `warning`: it works and deserves a look. `info`: worth knowing.
  */
-import type { Problem } from '../../../wire/schema/problem.js';
-import { problemText } from '../../../wire/schema/problem.js';
+import { type Problem, problemText } from '../../../wire/schema/problem.js';
 import { shorten } from '../../../wire/value.js';
 import type { Finding, Severity } from '../entry.js';
 import type { Suspicion } from './scan.js';

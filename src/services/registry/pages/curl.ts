@@ -4,7 +4,7 @@
  */
 
 import { escapeOf, replaceUnseen } from '../../../pages/unseen.js';
-import { mirroredParams } from '../../../wire/mcp/mirrored-params.js';
+import { mirroredParams } from '../../../wire/mcp/catalog.js';
 import { MODERN } from '../../../wire/revisions.js';
 import { isRecord, type JsonObject } from '../../../wire/value.js';
 

@@ -2,7 +2,7 @@
  * Every token that some server has, by number: the servers keep numbers, and what is looked for is looked up here. A
  * token that no server has any more is forgotten, and its number is given to another.
  */
-import { typosBetween } from '../../../wire/typos.js';
+import { typosBetween } from '../../../wire/mcp/nearest.js';
 
 /** Tokens are kept by their first characters, so that a beginning is looked for among few. */
 const STEM = 3;

@@ -5,12 +5,12 @@
  */
 import { Fault } from '../../fault.js';
 import { isRecord, type JsonObject, preview } from '../../value.js';
+import { requireScope } from '../authority.js';
 import { completes } from '../capabilities.js';
+import type { Completer } from '../definitions.js';
 import type { McpServer, Method } from '../mcp-server.js';
 import { plainCompletions } from '../plain-result.js';
-import { requireScope } from '../refusals.js';
 import type { RequestContext } from '../request-context.js';
-import type { Completer } from '../resources.js';
 import { isThenable } from '../run-handler.js';
 
 /** 2026-07-28/completion/002. */

@@ -6,15 +6,15 @@
  */
 import { Fault } from '../../fault.js';
 import { isRecord, preview } from '../../value.js';
+import { requireScope } from '../authority.js';
 import { missingCapabilities } from '../capabilities.js';
 import { type Change, changeNotification } from '../changes.js';
+import { WatchedUris } from '../connection.js';
 import type { McpServer, Method } from '../mcp-server.js';
 import { SUBSCRIPTION_ID, TASKS_EXTENSION } from '../meta.js';
 import { readerOf, unreadable } from '../reading.js';
-import { requireScope } from '../refusals.js';
 import type { RequestContext } from '../request-context.js';
 import { isThenable } from '../run-handler.js';
-import { WatchedUris } from '../watched-uris.js';
 
 type Filter = {
   toolsListChanged?: true;

@@ -1,17 +1,17 @@
 /**
- * `prompts/list` and `prompts/get`.
+ * What prompts are, as their author writes them, and the catalog of one server's.
  *
  * @see https://modelcontextprotocol.io/specification/2026-07-28/server/prompts
  */
+
 import { Fault } from '../../fault.js';
 import { isRecord, kindOf, preview } from '../../value.js';
-import { requireScopeAgain } from '../authority.js';
+import { requireScope, requireScopeAgain } from '../authority.js';
+import type { Prompt } from '../definitions.js';
 import { maskPrompt } from '../masking.js';
 import type { Method, Settings } from '../mcp-server.js';
 import { listingOf } from '../page.js';
 import { plainPrompt } from '../plain-result.js';
-import type { Prompt } from '../prompts.js';
-import { requireScope } from '../refusals.js';
 import { runHandler } from '../run-handler.js';
 import { olderContent } from '../shape.js';
 import { listPage } from './list.js';

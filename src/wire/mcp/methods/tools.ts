@@ -1,8 +1,8 @@
 /**
- * `tools/call`: find the tool, hold the mirrored headers against the body, let policy decide, hold the arguments against the
- * schema. What runs is run in call.ts; what has to wait for a person, in waiting-call.ts.
+ * `tools/list`: the tools in the order of registration, a page at a time. Where a policy decides about calls, each tool
+ * says in `_meta` which scopes a call needs and whether this caller has them, by the predicate that decides the call.
  *
- * @see https://modelcontextprotocol.io/specification/2026-07-28/server/tools#calling-tools
+ * @see https://modelcontextprotocol.io/specification/2026-07-28/server/tools#listing-tools
  */
 
 import { Fault } from '../../fault.js';
@@ -10,16 +10,50 @@ import type { Request } from '../../jsonrpc/message.js';
 import { problemText } from '../../schema/problem.js';
 import { isRecord, type JsonObject, preview } from '../../value.js';
 import type { Decision } from '../audit-context.js';
-import { authorize, findTool } from '../authority.js';
+import { authorize, findTool, refusal, refuses } from '../authority.js';
 import { runCall } from '../call.js';
-import { missingCapabilities } from '../capabilities.js';
+import { missingCapabilities, missingForTool } from '../capabilities.js';
 import type { Call, McpServer, Method } from '../mcp-server.js';
-import { missingForTool } from '../missing.js';
-import { refusal, refuses } from '../refusals.js';
+import type { Listing } from '../page.js';
 import type { RequestContext } from '../request-context.js';
 import { validateParamHeaders } from '../request-headers.js';
 import { isThenable } from '../run-handler.js';
 import { failed } from '../shape.js';
+import { listPage } from './list.js';
+
+/** In a listed tool's `_meta`: `{ scopes, granted }`. The prefix is this project's own (2026-07-28/basic/051). */
+export const ACCESS = 'barewire/access';
+
+export const toolsList: Method = {
+  name: 'tools/list',
+  eras: ['modern', 'legacy'],
+  handle(request, exchange, server) {
+    const { catalog } = server;
+    const listing: Listing<JsonObject> = {
+      name: 'tools',
+      items: catalog.listed(exchange.revision),
+      keyOf: ({ name }) => String(name),
+      placeOf: catalog.placeOf,
+    };
+    const page = listPage(listing, request, exchange, server);
+    return { ...page, tools: withAccess(page.tools as JsonObject[], exchange, server) };
+  },
+};
+
+// `_meta` on tools came with 2025-06-18. Only for what is shown: a page costs the same, however long the list is.
+function withAccess(
+  listed: readonly JsonObject[],
+  { features, caller }: RequestContext,
+  { policy, catalog }: McpServer,
+): readonly JsonObject[] {
+  if (policy === undefined || !features.structured) return listed;
+  return listed.map((item) => {
+    const tool = catalog.get(String(item.name))?.tool;
+    if (tool === undefined) return item;
+    const _meta = isRecord(item._meta) ? item._meta : {};
+    return { ...item, _meta: { ..._meta, [ACCESS]: policy.access(tool, caller.principal) } };
+  });
+}
 
 export const toolsCall: Method = {
   name: 'tools/call',

@@ -1,10 +1,11 @@
 /** The result of a call: the handler's value, checked against the tool's outputSchema and masked. */
+
 import { problemText } from '../schema/problem.js';
 import type { JsonObject } from '../value.js';
 import type { Entry } from './catalog.js';
-import { InvalidResult } from './invalid-result.js';
 import { maskResult } from './masking.js';
 import type { Call } from './mcp-server.js';
+import { InvalidResult } from './plain-content.js';
 import { type PlainResult, plainResult } from './plain-result.js';
 import { shapeResult } from './shape.js';
 

@@ -4,14 +4,14 @@
  *
  * @see https://modelcontextprotocol.io/specification/2025-11-25/basic/lifecycle#initialization
  */
-
 import { Fault } from '../../fault.js';
 import type { Request } from '../../jsonrpc/message.js';
-import { features, NEWEST_LEGACY } from '../../revisions.js';
+import { features, NEWEST_LEGACY, SUPPORTED } from '../../revisions.js';
 import { isRecord, type JsonObject, preview } from '../../value.js';
 import { capabilities } from '../capabilities.js';
-import { checkCapabilities } from '../connection.js';
+import { checkCapabilities, settle } from '../connection.js';
 import { negotiate } from '../era.js';
+import { isLogLevel, LOG_LEVELS } from '../log.js';
 import type { McpServer, Method } from '../mcp-server.js';
 
 export const initialize: Method = {
@@ -51,5 +51,35 @@ export const initialize: Method = {
         features(revision).structured && title !== undefined ? { name, title, version } : { name, version },
       ...(server.instructions === undefined ? {} : { instructions: server.instructions }),
     };
+  },
+};
+
+export const discover: Method = {
+  name: 'server/discover',
+  eras: ['modern'],
+  handle: (_request, exchange, server) => ({
+    supportedVersions: SUPPORTED,
+    capabilities: capabilities(server, exchange),
+    ...(server.instructions === undefined ? {} : { instructions: server.instructions }),
+    ttlMs: server.settings.listTtlMs,
+    // What only a caller with a token is told is not for a cache that others share (2026-07-28/caching/018).
+    cacheScope: server.policy === undefined ? 'public' : 'private',
+  }),
+};
+
+export const ping: Method = { name: 'ping', eras: ['legacy'], handle: () => ({}) };
+
+export const setLevel: Method = {
+  name: 'logging/setLevel',
+  eras: ['legacy'],
+  offered: ({ logging }, { transport }) => logging && transport.connection !== undefined,
+  handle({ params }, { transport }) {
+    if (!isLogLevel(params.level)) {
+      throw new Fault(
+        'invalidParams',
+        `params.level must be one of ${LOG_LEVELS.join(', ')}, received ${preview(params.level)}`,
+      );
+    }
+    return transport.connection === undefined ? {} : settle(transport.connection, { logLevel: params.level });
   },
 };
