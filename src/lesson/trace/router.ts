@@ -10,10 +10,10 @@ import { sendFault } from '../../wire/http/reply.js';
 import { EventStream, sseFrame } from '../../wire/http/stream.js';
 import type { Traced } from './exchange.js';
 import { tracePage } from './pages/page.js';
-import { EVENTS, SCRIPT, STYLE, TRACE_PATH } from './pages/paths.js';
 import type { Store } from './store.js';
 import { wireOf } from './wire.js';
 
+const TRACE_PATH = '/trace';
 const MAX_STREAMS = 20;
 const KEEP_ALIVE_MS = 20_000;
 const ADDRESS = new RegExp(`^${TRACE_PATH}/([^/]+)(?:/(.*))?$`);
@@ -37,9 +37,9 @@ export function createTracePages(store: Store, secret: string): TracePages {
       if (request.method !== 'GET' && request.method !== 'HEAD') {
         const only = new Fault('methodNotAllowed', `the trace takes GET, received ${request.method}`);
         sendFault(response, only, { allow: 'GET, HEAD', connection: 'close' });
-      } else if (page === STYLE) sendStyle(response, 'trace.css');
-      else if (page === SCRIPT) sendScript(response, 'trace.js');
-      else if (page === EVENTS && request.method === 'GET') open(response, store, streams);
+      } else if (page === 'style.css') sendStyle(response, 'trace.css');
+      else if (page === 'script.js') sendScript(response, 'trace.js');
+      else if (page === 'events' && request.method === 'GET') open(response, store, streams);
       else show(response, store, `${TRACE_PATH}/${secret}`, page);
       return true;
     },

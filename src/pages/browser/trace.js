@@ -121,8 +121,8 @@ function explain(part) {
   const note = document.getElementById('note');
   const meaning = document.getElementById(part.dataset.note ?? '');
   if (!note || !meaning) return;
-  for (const explained of main.querySelectorAll('.told')) explained.classList.remove('told');
-  part.classList.add('told');
+  for (const explained of main.querySelectorAll('.explained')) explained.classList.remove('explained');
+  part.classList.add('explained');
   const copy = document.createElement('dl');
   copy.append(...meaning.cloneNode(true).childNodes);
   note.replaceChildren(copy);
