@@ -1,6 +1,6 @@
 /** The frame of every approval page, and the pages that say one thing. */
 
-import { type Html, html } from '../../../pages/html.js';
+import { type Html, html, htmlDocument } from '../../../pages/html.js';
 import type { Link, Problem } from '../../../pages/reply.js';
 import type { Session } from '../../../pages/signin/session.js';
 import { visible } from '../../../pages/visible.js';
@@ -24,26 +24,18 @@ export type Layout = {
 export type Step = 'closed' | 'sign-in' | 'callback';
 
 export function page({ title, session, step }: Layout, body: Html): string {
-  return html`<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>${title} - barewire approvals</title>
-<link rel="stylesheet" href="${STYLE_PATH}">
-<script type="module" src="${SCRIPT_PATH}" data-name="approvals" data-sign-in="${SIGN_IN_PATH}" data-step="${step ?? ''}" data-next="${LIVE_PATH}"></script>
-</head>
-<body>
-<header class="top">
+  return htmlDocument(
+    `${title} - barewire approvals`,
+    STYLE_PATH,
+    html`<script type="module" src="${SCRIPT_PATH}" data-name="approvals" data-sign-in="${SIGN_IN_PATH}" data-step="${step ?? ''}" data-next="${LIVE_PATH}"></script>`,
+    html`<header class="top">
 <nav aria-label="Approvals"><a href="${APPROVALS_PATH}">Pending approvals</a></nav>
 ${session && signedIn(session)}
 </header>
 <main>
 ${body}
-</main>
-</body>
-</html>
-`.text;
+</main>`,
+  );
 }
 
 function signedIn({ user, tenant, csrf }: Session): Html {

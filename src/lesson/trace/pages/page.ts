@@ -1,5 +1,5 @@
 /** The page of the trace: the list of exchanges, one of them with its notes, and the conversation that they make up. */
-import { type Html, html } from '../../../pages/html.js';
+import { type Html, html, htmlDocument } from '../../../pages/html.js';
 import { visible, visibleText } from '../../../pages/visible.js';
 import { aboutOf, type Traced, totalMs } from '../exchange.js';
 import { ms } from '../words.js';
@@ -12,17 +12,11 @@ import { exchangeView } from './exchange-view.js';
  */
 export function tracePage(base: string, all: readonly Traced[], number?: number, chosen?: Traced): string {
   const title = chosen === undefined ? 'The wire, live' : `#${chosen.number} ${aboutOf(chosen)}`;
-  return html`<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>${visibleText(title)} - barewire trace</title>
-<link rel="stylesheet" href="${base}/style.css">
-<script type="module" src="${base}/script.js"></script>
-</head>
-<body>
-<a class="skip" href="#main">Skip to the exchange</a>
+  return htmlDocument(
+    visibleText(`${title} - barewire trace`),
+    `${base}/style.css`,
+    html`<script type="module" src="${base}/script.js"></script>`,
+    html`<a class="skip" href="#main">Skip to the exchange</a>
 <header class="top">
 <h1><a href="${base}">The wire, live</a></h1>
 <p class="soft" id="said" role="status">${all.length === 0 ? 'Nothing yet.' : `${all.length} stored.`}</p>
@@ -35,10 +29,8 @@ ${all.length === 0 ? html`<p class="soft">Send a request to an MCP endpoint, and
 ${chosen === undefined ? introduction(number) : exchangeView(base, chosen)}
 ${all.length === 0 ? undefined : conversation(all, number)}
 </main>
-</div>
-</body>
-</html>
-`.text;
+</div>`,
+  );
 }
 
 /** Newest first. */
