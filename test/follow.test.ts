@@ -13,7 +13,7 @@ import { openRegistryService } from '../src/app/registry.js';
 import { configure } from '../src/app/settings/config.js';
 import { createSwitchboard } from '../src/app/switchboard.js';
 import { checkFollowable, type Follower, follow } from '../src/services/registry/follow/follow.js';
-import type { Followed } from '../src/services/registry/follow/kept-switches.js';
+import type { ServerSwitches } from '../src/services/registry/follow/stored-switches.js';
 import { until } from './interop/expectations.js';
 
 const test = suite('follow');
@@ -55,7 +55,7 @@ async function goAway(): Promise<void> {
 }
 
 async function followed(file: string, given: { at?: string; url?: string } = {}) {
-  const applied: Followed[] = [];
+  const applied: ServerSwitches[] = [];
   const errors: string[] = [];
   const notices: string[] = [];
   let time = Date.now();

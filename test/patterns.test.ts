@@ -29,7 +29,7 @@ const BOUNDED: { [file: string]: string } = {
   // Each begins at a boundary and has gaps of a bounded length, or takes the rest of what it has begun.
   'policy/detect/secrets.ts': 'policy/hostile.test.ts holds the time of hostile texts',
   // Windows of at most 60 characters between two words.
-  'registry/check/orders.ts':
+  'services/registry/check/orders.ts':
     'the first 16 KiB of a text, in pieces; registry/scan.test.ts scans hostile ones',
   // The one that is not linear meets what maxLength has let through.
   'tools/jira-create.ts': 'a summary of at most 255 characters, which ajv checks first',
@@ -79,7 +79,7 @@ const PROGRAMS = [
   'program.ts',
   'walkthrough/main.ts',
   'store/embedded-worker.ts',
-  'registry/check/thread-worker.ts',
+  'services/registry/check/thread-worker.ts',
 ];
 
 async function madeWhileLoading(): Promise<Found[]> {

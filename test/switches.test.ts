@@ -4,13 +4,13 @@ import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { watchSwitches } from '../src/services/registry/follow/switches.js';
-import type { Watched } from '../src/services/watched-file.js';
+import type { FileWatch } from '../src/services/watched-file.js';
 import { pause } from './http/wire.js';
 
 const test = suite('switches');
 
 let folder: string;
-const watching: Watched[] = [];
+const watching: FileWatch[] = [];
 test.before(async () => {
   folder = await mkdtemp(join(tmpdir(), 'barewire-switches-'));
 });

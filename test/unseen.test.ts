@@ -7,7 +7,7 @@ import * as assert from 'uvu/assert';
 import { printable } from '../src/governance/audit/print.js';
 import { UNSEEN, unseenRuns } from '../src/pages/unseen.js';
 import { visible, visibleText } from '../src/pages/visible.js';
-import { nameOf } from '../src/services/authserver/consent.js';
+import { clientNameOf } from '../src/services/authserver/consent.js';
 import { MANIFEST_SCHEMA } from '../src/services/registry/manifest/schema.js';
 import { curlLine } from '../src/services/registry/pages/curl.js';
 import { escaped } from '../src/walkthrough/visible.js';
@@ -27,7 +27,7 @@ for (const character of BLANK) {
       visibleText(text),
       escaped(text),
       printable(text),
-      nameOf({ clientName: text, clientId: 'c' } as Parameters<typeof nameOf>[0]),
+      clientNameOf({ clientName: text, clientId: 'c' } as Parameters<typeof clientNameOf>[0]),
       curlLine({ url: 'https://a.example/mcp', token: false, tool: { name: 't', schema: {} } }, { text }) ??
         text,
     ]) {

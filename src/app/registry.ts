@@ -10,7 +10,7 @@ import { openFileStore } from '../services/registry/store/file-store.js';
 import { createPostgresStore } from '../services/registry/store/postgres-store.js';
 import type { Store } from '../services/registry/store/store.js';
 import { REGISTRY_CLIENT } from '../services/registry/token-names.js';
-import { type Watched, watchFile } from '../services/watched-file.js';
+import { type FileWatch, watchFile } from '../services/watched-file.js';
 import { now } from '../wire/clock.js';
 import { parseJson } from '../wire/jsonrpc/json.js';
 import { readSealingKeys } from '../wire/server/sealer.js';
@@ -70,7 +70,7 @@ export async function openRegistryService(
     allowOrigins: config.allowOrigins,
     onError,
   });
-  let servers: Watched | undefined;
+  let servers: FileWatch | undefined;
   try {
     const address = await registry.listen(port, host);
     servers = await addListed(config, registry, onError);
@@ -130,7 +130,7 @@ async function addListed(
   { registryServers: file }: Config,
   registry: Registry,
   onError: OnError,
-): Promise<Watched | undefined> {
+): Promise<FileWatch | undefined> {
   if (file === undefined) return undefined;
   const add = (urls: readonly string[]): void => {
     for (const url of urls)

@@ -6,7 +6,7 @@ import { readFile } from 'node:fs/promises';
 
 const POLL_MS = 500;
 
-export type Watched = { close(): void };
+export type FileWatch = { close(): void };
 
 /**
  * `read` makes of the text what `apply` is given, or throws what is wrong with it. Rejects when the file cannot be read or
@@ -17,7 +17,7 @@ export async function watchFile<Value>(
   read: (file: string, text: string) => Value,
   apply: (value: Value) => void,
   onError: (error: unknown) => void,
-): Promise<Watched> {
+): Promise<FileWatch> {
   let last = await readFile(file, 'utf8');
   apply(read(file, last));
   let closed = false;

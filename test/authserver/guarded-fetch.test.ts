@@ -2,11 +2,11 @@ import type { LookupAddress } from 'node:dns';
 import { createServer, type RequestListener } from 'node:http';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { createGuardedFetch } from '../../src/services/authserver/guarded-fetch.js';
+import { createDocumentFetch } from '../../src/services/authserver/client-documents.js';
 import { close, listen } from '../../src/wire/http/listener.js';
 
 const test = suite('authserver/guarded-fetch');
-const guarded = createGuardedFetch();
+const guarded = createDocumentFetch();
 
 /** The reason itself, without what led to it. */
 async function refused(asking: Promise<Response>): Promise<string> {
@@ -99,7 +99,7 @@ for (const host of [
 }
 
 const resolvingTo = (...addresses: string[]) =>
-  createGuardedFetch((_hostname, _options, done) => {
+  createDocumentFetch((_hostname, _options, done) => {
     const found: LookupAddress[] = addresses.map((address) => ({
       address,
       family: address.includes(':') ? 6 : 4,
@@ -131,7 +131,7 @@ test('a name of this machine that leads elsewhere is refused', async () => {
 });
 
 test('a name that nobody knows is an error, not an answer', async () => {
-  const failing = createGuardedFetch((hostname, _options, done) =>
+  const failing = createDocumentFetch((hostname, _options, done) =>
     done(Object.assign(new Error(`no ${hostname}`), { code: 'ENOTFOUND' }), []),
   );
   assert.is(await refused(failing('https://client.example/')), 'no client.example');

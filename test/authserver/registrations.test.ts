@@ -114,13 +114,7 @@ function clients() {
     (id) => void dropped.push(id),
   );
   /** The refusal, if there is one. */
-  const add = (id: string, source = 'a program'): string | undefined => {
-    const registering = registrations.begin(source);
-    if ('refusal' in registering) return registering.refusal;
-    registrations.add(id, source);
-    registering.end();
-    return undefined;
-  };
+  const add = (id: string, source = 'a program') => registrations.add(id, source);
   const addMany = (from: number, to: number, source?: string): void => {
     for (let at = from; at < to; at += 1) assert.is(add(`c${at}`, source), undefined);
   };
@@ -162,14 +156,6 @@ test('of all sources 1,000 unused clients are kept, and 4,000 clients altogether
   clock.ms += 86_400_000;
   assert.match(add('another') ?? '', /^4000 clients are registered, 4000 of them in use; .* started again$/);
   assert.equal(dropped, []);
-});
-
-test('registrations under way count, so that many at once are not more than many in a row', () => {
-  const { begin, add } = clients();
-  const underWay = Array.from({ length: 200 }, () => begin('a program'));
-  assert.match(add('another') ?? '', /^200 unused clients of this source/);
-  for (const one of underWay) if ('end' in one) one.end();
-  assert.is(add('another'), undefined);
 });
 
 test.run();

@@ -58,7 +58,7 @@ export const RESOURCES: readonly ProtectedResource[] = [
   },
 ];
 
-export type Running = AuthServer & { stateDir: string; errors: string[] };
+export type Running = AuthServer & { stateDir: string; errors: string[]; stop: () => Promise<void> };
 
 export async function run(options: Partial<AuthServerOptions> = {}): Promise<Running> {
   const stateDir = options.stateDir ?? (await mkdtemp(join(tmpdir(), 'barewire-authserver-')));
@@ -79,6 +79,8 @@ export async function run(options: Partial<AuthServerOptions> = {}): Promise<Run
     ...server,
     stateDir,
     errors,
+    /** Leaves the state directory for a restart. */
+    stop: server.close,
     async close() {
       await server.close();
       await clean();

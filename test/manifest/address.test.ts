@@ -2,7 +2,7 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import {
-  addressMeantBy,
+  manifestAddressFor,
   endpointAt,
   manifestAddress,
   manifestPaths,
@@ -34,7 +34,7 @@ for (const [url, address, endpoint] of [
   [`https://tools.example${AT}/schema`, AT, undefined],
 ] as const) {
   test(`${url} means the manifest at ${address}`, () => {
-    const meant = addressMeantBy(new URL(url));
+    const meant = manifestAddressFor(new URL(url));
     assert.is(meant, `https://tools.example${address}`);
     assert.is(endpointAt(new URL(meant)), endpoint);
   });

@@ -6,15 +6,15 @@ import { isCurrent } from '../../src/oauth/discovery.js';
 import { etagOf, manifestDigest, toolDigest } from '../../src/services/registry/manifest/digest.js';
 import {
   createManifest,
-  type Definition,
-  type Given,
+  type ToolDefinition,
+  type ManifestOptions,
 } from '../../src/services/registry/manifest/manifest.js';
 import { isRecord } from '../../src/wire/value.js';
 import { archive, given, search, sent } from './documents.js';
 
 const test = suite('manifest/digest');
 
-const digestOfTool = (tool: Definition) => createManifest({ ...given, tools: [tool] }).tools[0]?.digest;
+const digestOfTool = (tool: ToolDefinition) => createManifest({ ...given, tools: [tool] }).tools[0]?.digest;
 
 test("a tool's digest is the SHA-256 of its RFC 8785 text, written out here by hand", () => {
   const text =
@@ -31,7 +31,7 @@ test('the digest of a tool is the one that its entry gives again, with the diges
   }
 });
 
-const CHANGES: [what: string, change: Partial<Definition>][] = [
+const CHANGES: [what: string, change: Partial<ToolDefinition>][] = [
   ['name', { name: 'confluence.find' }],
   ['title', { title: 'Search  Confluence' }],
   ['description', { description: 'Finds pages by their words. ' }],
@@ -73,7 +73,7 @@ test('the order in which an array lists counts, for it can mean something', () =
   assert.is.not(digestOfTool(required(['a', 'b'])), digestOfTool(required(['b', 'a'])));
 });
 
-const OTHERS: Partial<Given>[] = [
+const OTHERS: Partial<ManifestOptions>[] = [
   { name: 'wiki-mcp-2' },
   { title: undefined },
   { version: '1.2.4' },

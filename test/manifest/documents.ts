@@ -3,14 +3,14 @@
 import { manifestDigest, toolDigest } from '../../src/services/registry/manifest/digest.js';
 import {
   createManifest,
-  type Definition,
-  type Given,
+  type ToolDefinition,
+  type ManifestOptions,
 } from '../../src/services/registry/manifest/manifest.js';
 import { readManifest } from '../../src/services/registry/manifest/read.js';
 import type { Problem } from '../../src/wire/schema/problem.js';
 import { isRecord, type JsonObject } from '../../src/wire/value.js';
 
-export const search: Definition = {
+export const search: ToolDefinition = {
   name: 'confluence.search',
   title: 'Search Confluence',
   description: 'Finds pages by their words.',
@@ -19,14 +19,14 @@ export const search: Definition = {
   inputSchema: { type: 'object', properties: { text: { type: 'string' } }, required: ['text'] },
   outputSchema: { type: 'object', properties: { pages: { type: 'array' } } },
 };
-export const archive: Definition = {
+export const archive: ToolDefinition = {
   name: 'confluence.archive',
   description: 'Archives a page.',
   scope: 'confluence:write',
   destructive: true,
   inputSchema: { type: 'object' },
 };
-export const given: Given = {
+export const given: ManifestOptions = {
   name: 'wiki-mcp',
   title: 'The wiki',
   version: '1.2.3',

@@ -4,7 +4,7 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import {
   createManifest,
-  type Definition,
+  type ToolDefinition,
   type Manifest,
 } from '../../src/services/registry/manifest/manifest.js';
 import { createCatalog } from '../../src/wire/mcp/catalog.js';
@@ -32,7 +32,7 @@ function recorded(key: string) {
   const server = servers[key];
   if (server === undefined) throw new Error(`no server ${key} is recorded`);
   const definitions = server.tools.map(
-    ({ required_scope: scope, input_schema: inputSchema, ...said }): Definition => ({
+    ({ required_scope: scope, input_schema: inputSchema, ...said }): ToolDefinition => ({
       ...said,
       scope,
       inputSchema,

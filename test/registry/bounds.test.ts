@@ -2,18 +2,17 @@
 
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { createAsk } from '../../src/services/outbound/guarded-fetch.js';
+import { createGuardedFetch } from '../../src/services/outbound/guarded-fetch.js';
 import { networks } from '../../src/services/outbound/reach.js';
 import { createCheck } from '../../src/services/registry/check/check.js';
 import { createScan, MAX_READ, pieces } from '../../src/services/registry/check/scan.js';
 import { createThreadedCheck } from '../../src/services/registry/check/thread.js';
 import type { Entry } from '../../src/services/registry/entry.js';
-import type { Definition } from '../../src/services/registry/manifest/manifest.js';
+import type { ToolDefinition } from '../../src/services/registry/manifest/manifest.js';
 import { serverPage } from '../../src/services/registry/pages/server-page.js';
-import { MAX_MARKS, MAX_TEXT, shown, trimmed } from '../../src/services/registry/pages/trimmed.js';
-import { documentOf } from '../../src/services/registry/search/document.js';
-import { Vocabulary } from '../../src/services/registry/search/vocabulary.js';
-import { checked, newEntry } from '../../src/services/registry/step.js';
+import { excerpt, MAX_MARKS, MAX_TEXT, trimSchema } from '../../src/services/registry/pages/trimmed.js';
+import { textOf } from '../../src/services/registry/search/document.js';
+import { applyCheck, newEntry } from '../../src/services/registry/step.js';
 import { viewOf } from '../../src/services/registry/view.js';
 import { MAX_MEMBERS } from '../../src/wire/jsonrpc/json.js';
 import { AT, BY, definition, listed, MANIFEST, manifestOf, Published } from './made.js';
@@ -27,7 +26,7 @@ test.before.each(async () => {
 test.after.each(() => server.close());
 
 const check = createCheck({
-  ask: createAsk({ loopback: true }),
+  ask: createGuardedFetch({ loopback: true }),
   tokens: undefined,
   version: '0',
   deadlineMs: 10_000,
@@ -35,11 +34,11 @@ const check = createCheck({
 const look = () => check({ address: server.address, manifest: undefined, off: new Set() });
 const properties = (count: number, schema: object = {}) =>
   Object.fromEntries(Array.from({ length: count }, (_, at) => [`p${at}`, schema]));
-const tool = (schema: object, more: Partial<Definition> = {}) =>
+const tool = (schema: object, more: Partial<ToolDefinition> = {}) =>
   definition('a.read', { inputSchema: { type: 'object', ...schema }, ...more });
 
 /** A schema for each way to be too much. */
-const HOSTILE: { [what: string]: Definition[] } = {
+const HOSTILE: { [what: string]: ToolDefinition[] } = {
   'U+200B × 333,000 in a schema': [tool({ description: '\u200b'.repeat(333_000) })],
   'U+FDFA × 333,000 in a schema': [tool({ description: '\ufdfa'.repeat(333_000) })],
   'invisible characters in turns': [tool({ description: '\u200b\u200c'.repeat(150_000) })],
@@ -124,8 +123,8 @@ test('of a server at most 200 findings are kept, the worst first, and one that s
   assert.equal([findings[0]?.code, findings.at(-1)?.code], ['hidden-text', 'more-findings']);
 });
 
-function entryWith(tools: readonly Definition[], held = false): Entry {
-  const stepped = checked(newEntry('https://mcp.example/x', BY, AT), {
+function entryWith(tools: readonly ToolDefinition[], held = false): Entry {
+  const stepped = applyCheck(newEntry('https://mcp.example/x', BY, AT), {
     manifest: manifestOf(tools),
     findings: [],
     taken: () => false,
@@ -147,7 +146,6 @@ for (const [what, tools] of Object.entries(HOSTILE)) {
         server: viewOf(entry, { failures: 0 }),
         history: [],
         older: false,
-        origin: 'https://r.example',
       };
       const page = serverPage(view);
       assert.ok(page.length < 1_000_000, `${page.length} characters`);
@@ -157,17 +155,17 @@ for (const [what, tools] of Object.entries(HOSTILE)) {
 }
 
 test('a text is shown up to a bound of characters and of marks, and what is left out is counted', () => {
-  assert.is(shown('x'.repeat(MAX_TEXT)).text, 'x'.repeat(MAX_TEXT));
-  assert.match(shown('x'.repeat(MAX_TEXT + 7)).text, /… and 7 more characters/);
-  const marks = shown('\u200b\u200c'.repeat(1_000)).text.match(/U\+200[BC]/g);
+  assert.is(excerpt('x'.repeat(MAX_TEXT)).text, 'x'.repeat(MAX_TEXT));
+  assert.match(excerpt('x'.repeat(MAX_TEXT + 7)).text, /… and 7 more characters/);
+  const marks = excerpt('\u200b\u200c'.repeat(1_000)).text.match(/U\+200[BC]/g);
   assert.is(marks?.length, MAX_MARKS);
-  assert.not.match(shown('🙂'.repeat(MAX_TEXT), MAX_TEXT - 1).text, /\p{Cs}/u);
+  assert.not.match(excerpt('🙂'.repeat(MAX_TEXT), MAX_TEXT - 1).text, /\p{Cs}/u);
 });
 
 test('a schema is trimmed to so many parts, and a small one stays as it is', () => {
   const small = { type: 'object', properties: { a: { enum: [1, 'x', null], description: 'An a.' } } };
-  assert.equal(trimmed(small), { schema: small, cut: false });
-  const { schema, cut } = trimmed({
+  assert.equal(trimSchema(small), { schema: small, cut: false });
+  const { schema, cut } = trimSchema({
     properties: properties(19_000, { enum: [1, 2, 3], description: 'x'.repeat(5_000) }),
   });
   assert.is(cut, true);
@@ -181,11 +179,11 @@ test('the index takes a bounded number of words of a server', () => {
     description: words(at),
     state: 'on' as const,
   }));
-  const { tokens } = documentOf({ name: 'a', state: 'on', failing: false, tools }, new Vocabulary());
-  assert.ok(tokens.length < 40_000, `${tokens.length}`);
+  const wordsIn = (given: typeof tools): number =>
+    textOf({ name: 'a', state: 'on', failing: false, tools: given }).text.fields.size;
+  assert.ok(wordsIn(tools) < 40_000, `${wordsIn(tools)}`);
   const folded = [{ ...definition('t'), description: '\ufdfa'.repeat(16_000), state: 'on' as const }];
-  const document = documentOf({ name: 'a', state: 'on', failing: false, tools: folded }, new Vocabulary());
-  assert.ok(document.tokens.length < 500, `${document.tokens.length}`);
+  assert.ok(wordsIn(folded) < 500, `${wordsIn(folded)}`);
 });
 
 test('a check in a thread finds what one on this thread finds, and others have their turn meanwhile', async () => {

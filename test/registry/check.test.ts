@@ -2,9 +2,9 @@
 import type { LookupAddress } from 'node:dns';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { createAsk, type Lookup } from '../../src/services/outbound/guarded-fetch.js';
+import { createGuardedFetch, type Lookup } from '../../src/services/outbound/guarded-fetch.js';
 import { networks, type Reach } from '../../src/services/outbound/reach.js';
-import { type Checked, createCheck } from '../../src/services/registry/check/check.js';
+import { type CheckResult, createCheck } from '../../src/services/registry/check/check.js';
 import { createTokens, NoToken } from '../../src/services/registry/check/token.js';
 import { TestIssuer } from '../support/issuer.js';
 import { bodyOf, definition, listed, MANIFEST, manifestOf, Published } from './made.js';
@@ -19,12 +19,12 @@ test.after.each(() => server.close());
 
 type Given = { deadlineMs?: number; reach?: Reach; lookup?: Lookup };
 function checkOf({ deadlineMs = 3_000, reach = { loopback: true }, lookup }: Given = {}) {
-  return createCheck({ ask: createAsk(reach, lookup), tokens: undefined, version: '0', deadlineMs });
+  return createCheck({ ask: createGuardedFetch(reach, lookup), tokens: undefined, version: '0', deadlineMs });
 }
-const look = (given: Given = {}, address = server.address): Promise<Checked> =>
+const look = (given: Given = {}, address = server.address): Promise<CheckResult> =>
   checkOf(given)({ address, manifest: undefined, off: new Set() });
-const codes = ({ findings }: Checked): string[] => findings.map(({ code }) => code);
-const words = ({ findings }: Checked): string => findings.map(({ message }) => message).join('\n');
+const codes = ({ findings }: CheckResult): string[] => findings.map(({ code }) => code);
+const words = ({ findings }: CheckResult): string => findings.map(({ message }) => message).join('\n');
 
 test('a server that is what it tells has no finding but that it is open', async () => {
   server.mcp(listed(server.manifest(['a.read', 'a.find'])));

@@ -10,9 +10,9 @@ for (;;) {
     const reason = String(n);
     // Long enough for a kill to come in the middle of a write.
     const entry = { ...(before ?? newEntry('https://a/', BY, AT)), name: 'x'.repeat(50_000) };
-    const happened = [{ kind: 'switched', enabled: true, reason } as const];
+    const details = [{ kind: 'switched', enabled: true, reason } as const];
     const made = { ...entry, switch: { enabled: true, by: BY, reason, at: AT } };
-    return { result: n, put: { entry: made, name: 'a', happened, by: BY, at: AT } };
+    return { result: n, put: { entry: made, name: 'a', details, by: BY, at: AT } };
   });
   console.log(result);
 }

@@ -4,15 +4,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { createAsk } from '../../src/services/outbound/guarded-fetch.js';
+import { createGuardedFetch } from '../../src/services/outbound/guarded-fetch.js';
 import { createCheck } from '../../src/services/registry/check/check.js';
 import { type Entry, serverState, toolState } from '../../src/services/registry/entry.js';
 import {
   acceptServer,
   acceptTool,
-  checked,
+  applyCheck,
   newEntry,
-  type Stepped,
+  type StepResult,
 } from '../../src/services/registry/step.js';
 import { openFileStore } from '../../src/services/registry/store/file-store.js';
 import { switchesOf, viewOf } from '../../src/services/registry/view.js';
@@ -35,12 +35,12 @@ const among = {
   alike: () => [],
   at: AT,
 };
-function done(stepped: Stepped): { entry: Entry; kinds: string[] } {
+function done(stepped: StepResult): { entry: Entry; kinds: string[] } {
   if ('refused' in stepped) throw new Error(stepped.refused);
-  return { entry: stepped.entry, kinds: stepped.happened.map(({ kind }) => kind) };
+  return { entry: stepped.entry, kinds: stepped.details.map(({ kind }) => kind) };
 }
 const check = createCheck({
-  ask: createAsk({ loopback: true }),
+  ask: createGuardedFetch({ loopback: true }),
   tokens: undefined,
   version: '0',
   deadlineMs: 5_000,
@@ -48,7 +48,7 @@ const check = createCheck({
 /** One check and what becomes of the entry. */
 async function look(entry: Entry): Promise<{ entry: Entry; kinds: string[] }> {
   const seen = await check({ address: entry.address, manifest: entry.manifest, off: new Set() });
-  return done(checked(entry, { ...among, ...seen }));
+  return done(applyCheck(entry, { ...among, ...seen }));
 }
 const added = () => look(newEntry(server.address, BY, AT));
 const codes = ({ findings }: Entry): string[] =>
@@ -328,7 +328,7 @@ test("a registry's file of before is opened, checked, and no server of it is put
   const old = keptBefore((await added()).entry);
   const dir = await mkdtemp(join(tmpdir(), 'registry-before-'));
   const first = await openFileStore(dir, () => {});
-  const put = { entry: old, name: old.name, happened: [{ kind: 'added' } as const], by: BY, at: AT };
+  const put = { entry: old, name: old.name, details: [{ kind: 'added' } as const], by: BY, at: AT };
   await first.update(old.address, () => ({ result: undefined, put }));
   await first.close();
   const registry = await RunningRegistry.open({ store: await openFileStore(dir, () => {}) });

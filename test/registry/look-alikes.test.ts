@@ -4,8 +4,8 @@ import * as assert from 'uvu/assert';
 import { looksLike, skeletonOf } from '../../src/services/registry/check/confusables.js';
 import { Entries } from '../../src/services/registry/entries.js';
 import type { Entry } from '../../src/services/registry/entry.js';
-import { createSearch } from '../../src/services/registry/search/create.js';
-import { checked, newEntry } from '../../src/services/registry/step.js';
+import { createSearch } from '../../src/services/registry/search/search.js';
+import { applyCheck, newEntry } from '../../src/services/registry/step.js';
 import { AT, BY, manifestOf } from './made.js';
 
 const test = suite('registry/look-alikes');
@@ -41,7 +41,7 @@ function registry(...servers: { name: string; title?: string }[]): { entries: En
   const all = servers.map((given, at) => {
     const origin = `https://s${at}.example`;
     const entry = newEntry(`${origin}/.well-known/mcp-capabilities`, BY, AT);
-    const stepped = checked(entry, {
+    const stepped = applyCheck(entry, {
       manifest: manifestOf(['a.read'], { ...given, url: `${origin}/mcp` }),
       findings: [],
       ...among(entries, entry),
@@ -74,7 +74,7 @@ test('a server whose name looks like one that is there has a finding, and so has
   );
   assert.match(all.flatMap(alike)[0]?.message ?? '', '"lnternal-mcp" looks like "internal-mcp"');
   const [first] = all as [Entry];
-  const again = checked(first, { findings: [], ...among(entries, first) });
+  const again = applyCheck(first, { findings: [], ...among(entries, first) });
   assert.equal('entry' in again ? alike(again.entry).map(({ severity }) => severity) : [], ['warning']);
 });
 

@@ -5,8 +5,8 @@ import type { AddressInfo } from 'node:net';
 import type { Actor } from '../../src/services/registry/entry.js';
 import {
   createManifest,
-  type Definition,
   type Manifest,
+  type ToolDefinition,
 } from '../../src/services/registry/manifest/manifest.js';
 
 export const BY: Actor = { user: 'ana@example.com', tenant: 'example', issuer: 'https://as.example' };
@@ -16,7 +16,7 @@ export function sha256(text: string): string {
   return createHash('sha256').update(text).digest('hex');
 }
 
-export function definition(name: string, more: Partial<Definition> = {}): Definition {
+export function definition(name: string, more: Partial<ToolDefinition> = {}): ToolDefinition {
   return {
     name,
     description: `Does what ${name} says`,
@@ -36,7 +36,7 @@ type Made = {
   issuers?: readonly string[];
 };
 
-export function manifestOf(tools: readonly (string | Definition)[], given: Made = {}): Manifest {
+export function manifestOf(tools: readonly (string | ToolDefinition)[], given: Made = {}): Manifest {
   const {
     name = 'example-mcp',
     url = 'https://mcp.example/mcp',
@@ -91,7 +91,7 @@ export class Published {
   }
 
   /** The manifest, as it is kept from then on. */
-  manifest(tools: readonly (string | Definition)[], given: Made = {}): Manifest {
+  manifest(tools: readonly (string | ToolDefinition)[], given: Made = {}): Manifest {
     const made = manifestOf(tools, { url: `${this.origin}/mcp`, ...given });
     const handler: Handler = (request, response) => {
       const etag = `W/"${made.digest}"`;

@@ -1,7 +1,7 @@
 /** Made-up servers, and the views of them that the registry's pages are made from. */
 import { createHash } from 'node:crypto';
 import type { Actor, Change, Entry, Finding } from '../../src/services/registry/entry.js';
-import { createManifest, type Definition } from '../../src/services/registry/manifest/manifest.js';
+import { createManifest, type ToolDefinition } from '../../src/services/registry/manifest/manifest.js';
 import type { ListView, ServerPageView, Visitor } from '../../src/services/registry/page-view.js';
 import type { Facets, Query } from '../../src/services/registry/search/search.js';
 import { type Contact, summaryOf, viewOf } from '../../src/services/registry/view.js';
@@ -15,7 +15,7 @@ export const QUERY: Query = { q: '', offset: 0, limit: 20 };
 
 export const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
 
-export const CREATE: Definition = {
+export const CREATE: ToolDefinition = {
   name: 'jira.create',
   title: 'Create a Jira issue',
   description:
@@ -55,7 +55,7 @@ export const CREATE: Definition = {
     required: ['key'],
   },
 };
-export const SEARCH: Definition = {
+export const SEARCH: ToolDefinition = {
   name: 'jira.search',
   title: 'Find Jira issues',
   description: 'Finds issues by JQL. Reads only.',
@@ -70,7 +70,7 @@ export const SEARCH: Definition = {
     required: ['jql'],
   },
 };
-const QUERY_TOOL: Definition = {
+const QUERY_TOOL: ToolDefinition = {
   name: 'postgres.readonly',
   title: 'Query Postgres',
   description: 'Runs one SQL statement in a transaction that only reads, and gives its rows.',
@@ -79,7 +79,13 @@ const QUERY_TOOL: Definition = {
   inputSchema: { type: 'object', properties: { sql: { type: 'string' } }, required: ['sql'] },
 };
 
-type Given = { name: string; title?: string; owner?: string; tools?: readonly Definition[]; url?: string };
+type Given = {
+  name: string;
+  title?: string;
+  owner?: string;
+  tools?: readonly ToolDefinition[];
+  url?: string;
+};
 
 export function entryOf({ name, title, owner, tools, url }: Given, more: Partial<Entry> = {}): Entry {
   const origin = `https://${name.replace(/[^\w-]/g, '-')}.example.com`;
@@ -196,7 +202,6 @@ export function serverView(
     server: viewOf(entry, contact),
     history: HISTORY,
     older: false,
-    origin: 'https://registry.example.com',
     issuer: 'https://login.example.com',
     ...more,
   };
@@ -224,7 +229,7 @@ export const SERVERS: { [name: string]: () => ServerPageView } = {
       {
         visitor: VISITOR,
         history: HISTORY.slice(-1),
-        told: { kind: 'done', text: 'Added. It is checked now.' },
+        formResult: { kind: 'done', text: 'Added. It is checked now.' },
       },
       { failures: 0 },
     );

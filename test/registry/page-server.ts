@@ -81,7 +81,7 @@ export class PageServer {
   }
 }
 
-const LOST = noticePage({ title: 'No such server', text: 'It may have been removed.', wrong: true });
+const LOST = noticePage({ title: 'No such server', text: 'It may have been removed.', isProblem: true });
 
 function queryOf(asked: URLSearchParams): Query {
   const query: Query = {

@@ -179,7 +179,7 @@ check(
       const csrf = VISITOR.csrf;
       const url = 'https://pending.example.com/.well-known/mcp-capabilities';
       assert.equal(pages.sent, [{ path: '/servers', fields: { csrf, url } }]);
-      await page.getByText('It is asked for its manifest just now').waitFor();
+      await page.getByText('The registry is fetching its manifest').waitFor();
       await page.waitForTimeout(1_300);
       const entry = entryOf({ name: 'pending' });
       pages.servers.pending = () => serverView(entry);
@@ -210,7 +210,7 @@ check('a page that changes keeps what is open and what somebody writes', async (
     const reason = page.locator('#switch-reason');
     await reason.fill('Half a thou');
     change();
-    await page.getByText('Something has changed here').waitFor();
+    await page.getByText('This page has changed').waitFor();
     assert.is(await reason.inputValue(), 'Half a thou');
     assert.is(await page.getByText('3 findings').count(), 1);
     await reason.fill('');

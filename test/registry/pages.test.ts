@@ -2,14 +2,14 @@
 import { execFileSync } from 'node:child_process';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import type { Change, Happening } from '../../src/services/registry/entry.js';
-import type { Definition } from '../../src/services/registry/manifest/manifest.js';
+import type { Change, ChangeDetails } from '../../src/services/registry/entry.js';
+import type { ToolDefinition } from '../../src/services/registry/manifest/manifest.js';
 import { hasPath, listAddress } from '../../src/services/registry/pages/address.js';
-import { marked } from '../../src/services/registry/pages/changed-text.js';
 import { curlLine } from '../../src/services/registry/pages/curl.js';
+import { sentenceOf } from '../../src/services/registry/pages/history.js';
 import { listPage } from '../../src/services/registry/pages/list.js';
 import { noticePage } from '../../src/services/registry/pages/notice.js';
-import { sentenceOf } from '../../src/services/registry/pages/sentence.js';
+import { markChange } from '../../src/services/registry/pages/quarantine.js';
 import { serverPage } from '../../src/services/registry/pages/server-page.js';
 import { needing } from '../support/programs.js';
 import {
@@ -34,7 +34,7 @@ const EVERY_PAGE = {
   empty: () => listPage(listViewOf([], QUERY)),
   list: () => listPage(listViewOf(MANY, QUERY, { visitor: VISITOR })),
   ...Object.fromEntries(Object.entries(SERVERS).map(([name, view]) => [name, () => serverPage(view())])),
-  notice: () => noticePage({ title: 'No such server', text: 'It may have been removed.', wrong: true }),
+  notice: () => noticePage({ title: 'No such server', text: 'It may have been removed.', isProblem: true }),
 };
 
 /** Elements and attributes that a page has, as a browser would read them: nothing here may have come from a manifest. */
@@ -48,7 +48,7 @@ function tagsOf(page: string): string[] {
 }
 
 test('what a manifest says is text wherever it stands, and no markup', () => {
-  const tool: Definition = {
+  const tool: ToolDefinition = {
     ...CREATE,
     name: HOSTILE,
     title: HOSTILE,
@@ -77,7 +77,7 @@ test('what a manifest says is text wherever it stands, and no markup', () => {
     scope: 'a',
     inputSchema: { type: 'object' },
   };
-  const view = (given: Definition, text: string) => {
+  const view = (given: ToolDefinition, text: string) => {
     const entry = entryOf({
       name: text,
       title: text,
@@ -99,7 +99,7 @@ test('what a manifest says is text wherever it stands, and no markup', () => {
       },
       {
         visitor: { user: text, tenant: text, csrf: text },
-        told: { kind: 'wrong', text },
+        formResult: { kind: 'wrong', text },
         issuer: text,
         history: (['added', 'identity-restored'] as const).map((kind) => ({
           ...{ kind, seq: 1, at: text, by: actor, address: text, name: text },
@@ -134,7 +134,7 @@ test('what a manifest says is text wherever it stands, and no markup', () => {
     scope: HOSTILE,
   });
   const facets = { ...rows.facets, state: [{ value: 'constructor', count: 1 }] };
-  const list = listPage({ ...rows, facets, told: { kind: 'done', text: HOSTILE } });
+  const list = listPage({ ...rows, facets, formResult: { kind: 'done', text: HOSTILE } });
   assert.not.match(list, /<script>alert|<img/);
   assert.not.match(
     list.replace(/value="[^"]*"|<title>[^<]*/g, ''),
@@ -166,7 +166,7 @@ test('no page has anything that its policy would block', () => {
     const text = page();
     assert.not.match(
       text,
-      /<style|\sstyle=|\son[a-z]+="|<script(?! src="\/page\.js" defer [a-z-]+="[^<>]*><\/script>)|data:/,
+      /<style|\sstyle=|\son[a-z]+="|<script(?! type="module" src="\/page\.js" [a-z-]+="[^<>]*><\/script>)|data:/,
       name,
     );
     for (const [, address] of text.matchAll(/\s(?:src|action)="([^"]*)"/g))
@@ -250,8 +250,11 @@ test('what has changed is shown before and after, in full, and the words that di
   const held = { 'jira.create': { ...kept, description: `${long}ING` } };
   assert.match(serverPage(serverView({ ...entry, held })), /<mark>ENDING<\/mark>/);
   const [family, other] = ['a 👩‍👧 b', 'a 👩 b'];
-  assert.match(marked(family, other).text, /^a <mark>👩<span class="unseen">U\+200D<\/span>👧<\/mark> b$/u);
-  assert.is(marked('one', 'two').text, 'one', 'where all differs nothing stands out');
+  assert.match(
+    markChange(family, other).text,
+    /^a <mark>👩<span class="unseen">U\+200D<\/span>👧<\/mark> b$/u,
+  );
+  assert.is(markChange('one', 'two').text, 'one', 'where all differs nothing stands out');
 });
 
 test('a thousand tools with long schemas make a page that a browser can show, with every form on it', () => {
@@ -263,7 +266,7 @@ test('a thousand tools with long schemas make a page that a browser can show, wi
   assert.ok(page.length < 8_000_000, `${page.length} characters`);
   assert.ok(performance.now() - started < 5_000);
   assert.ok('/servers/a/tools/t999/switch' in formsOf(page));
-  assert.match(page, /more on this page than a browser shows well/);
+  assert.match(page, /This page is too long to show more schemas/);
 });
 
 test('the list tells what was looked for, what is used, and how to take it back', () => {
@@ -307,7 +310,7 @@ test('pages of the list lead to the one before and the one after', () => {
 const identity = { name: 'a', url: 'https://a.example/mcp', owner: 'A', issuers: ['https://i.example'] };
 const [tool] = entryOf({ name: 'a' }).manifest?.tools ?? [];
 assert.ok(tool);
-const SENTENCES: { [Kind in Happening['kind']]: [Happening, RegExp][] } = {
+const SENTENCES: { [Kind in ChangeDetails['kind']]: [ChangeDetails, RegExp][] } = {
   added: [[{ kind: 'added' }, /^The server was added\.$/]],
   removed: [[{ kind: 'removed' }, /^The server was removed\.$/]],
   manifest: [
@@ -348,23 +351,25 @@ const SENTENCES: { [Kind in Happening['kind']]: [Happening, RegExp][] } = {
   'guidance-quarantined': [
     [
       { kind: 'guidance-quarantined', items: ['instructions', 'prompt a'] },
-      /what it tells models changed \(instructions, prompt a\)\.$/,
+      /its guidance for models changed \(instructions, prompt a\)\.$/,
     ],
   ],
   'guidance-accepted': [
     [
       { kind: 'guidance-accepted', digest: tool.digest, items: ['instructions'], reason: 'r' },
-      /^What the server tells models was accepted as it is now/,
+      /^The server's guidance for models was accepted as it is now/,
     ],
   ],
-  'guidance-restored': [[{ kind: 'guidance-restored' }, /tells models again what was accepted\.$/]],
-  'identity-restored': [[{ kind: 'identity-restored' }, /again who it was\.$/]],
+  'guidance-restored': [
+    [{ kind: 'guidance-restored' }, /its guidance for models is the accepted one again\.$/],
+  ],
+  'identity-restored': [[{ kind: 'identity-restored' }, /has its accepted identity again\.$/]],
   findings: [
     [
       { kind: 'findings', found: FINDINGS, gone: FINDINGS.slice(0, 1) },
       /^A check: 3 new findings \(slow, tool-drift at jira\.create, certificate-ends\), 1 finding settled \(slow\)\.$/,
     ],
-    [{ kind: 'findings', found: [], gone: [] }, /^A check found what it had found before\.$/],
+    [{ kind: 'findings', found: [], gone: [] }, /^A check found the same as before\.$/],
   ],
   switched: [
     [{ kind: 'switched', enabled: false, reason: 'r' }, /^The server was switched off\.$/],

@@ -1,7 +1,7 @@
 /** When servers are asked: with a clock of the test's own, so that hours pass at once. */
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { createSchedule, type Outcome } from '../../src/services/registry/schedule.js';
+import { type CheckOutcome, createSchedule } from '../../src/services/registry/schedule.js';
 import type { Contact } from '../../src/services/registry/view.js';
 
 const test = suite('registry/schedule');
@@ -13,7 +13,7 @@ const turns = async (): Promise<void> => {
 
 /** Time that passes when it is told to. */
 function bench(
-  check: (address: string) => Promise<Outcome>,
+  check: (address: string) => Promise<CheckOutcome>,
   { concurrency = 4, random = 0.5, leads = true } = {},
 ) {
   let now = 0;
@@ -59,7 +59,7 @@ function bench(
     times: (address: string) => asked.filter(([one]) => one === address).map(([, at]) => at / MINUTE),
   };
 }
-const fine = async (): Promise<Outcome> => ({ reached: true, changed: false });
+const fine = async (): Promise<CheckOutcome> => ({ reached: true, changed: false });
 
 test('a server that answers is asked once an interval, at once when it is new', async () => {
   const { schedule, pass, times, contacts } = bench(fine);

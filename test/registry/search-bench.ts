@@ -3,8 +3,9 @@
  * `npx tsx test/registry/search-bench.ts`; for memory that is not due to what is yet to be collected, with
  * `node --expose-gc --import tsx test/registry/search-bench.ts`.
  */
-import { createSearch } from '../../src/services/registry/search/create.js';
+
 import type { Indexed, Query } from '../../src/services/registry/search/search.js';
+import { createSearch } from '../../src/services/registry/search/search.js';
 
 const SERVERS = 10_000;
 const TOOLS = 10;

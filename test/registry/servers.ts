@@ -1,6 +1,7 @@
 /** Made-up servers for the search, and what is found of them in short. */
-import { createSearch } from '../../src/services/registry/search/create.js';
-import type { Found, Indexed, Query, Search } from '../../src/services/registry/search/search.js';
+
+import type { Indexed, Query, Search, SearchResult } from '../../src/services/registry/search/search.js';
+import { createSearch } from '../../src/services/registry/search/search.js';
 
 type ToolWords = Partial<Indexed['tools'][number]> & { name: string };
 
@@ -28,7 +29,7 @@ export function searchOf(...servers: Indexed[]): Search {
   for (const each of servers) search.put(each);
   return search;
 }
-export const find = (search: Search, q: string, rest: Partial<Query> = {}): Found =>
+export const find = (search: Search, q: string, rest: Partial<Query> = {}): SearchResult =>
   search.find({ q, offset: 0, limit: 100, ...rest });
 export const names = (search: Search, q: string, rest: Partial<Query> = {}): string[] =>
   find(search, q, rest).servers.map(({ name }) => name);

@@ -3,14 +3,14 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { finding } from '../../src/services/registry/check/findings.js';
 import { type Entry, type Finding, serverState, toolState } from '../../src/services/registry/entry.js';
-import type { Definition, Manifest } from '../../src/services/registry/manifest/manifest.js';
+import type { Manifest, ToolDefinition } from '../../src/services/registry/manifest/manifest.js';
 import {
-  acceptIdentity,
+  acceptServer,
   acceptTool,
-  checked,
+  applyCheck,
+  applySwitch,
   newEntry,
-  type Stepped,
-  switched,
+  type StepResult,
 } from '../../src/services/registry/step.js';
 import { switchesOf, viewOf } from '../../src/services/registry/view.js';
 import { AT, BY, definition, manifestOf } from './made.js';
@@ -25,13 +25,13 @@ const free = {
   alike: () => [],
   at: AT,
 };
-function done(stepped: Stepped): { entry: Entry; kinds: string[] } {
+function done(stepped: StepResult): { entry: Entry; kinds: string[] } {
   if ('refused' in stepped) throw new Error(stepped.refused);
-  return { entry: stepped.entry, kinds: stepped.happened.map(({ kind }) => kind) };
+  return { entry: stepped.entry, kinds: stepped.details.map(({ kind }) => kind) };
 }
 const see = (entry: Entry, manifest?: Manifest, findings: readonly Finding[] = [], more = {}) =>
-  done(checked(entry, { manifest, findings, ...free, ...more }));
-const fresh = (...tools: (string | Definition)[]) =>
+  done(applyCheck(entry, { manifest, findings, ...free, ...more }));
+const fresh = (...tools: (string | ToolDefinition)[]) =>
   see(newEntry('https://mcp.example/.well-known/mcp-capabilities', BY, AT), manifestOf(tools)).entry;
 
 test('the first manifest is accepted with whoever added the server', () => {
@@ -124,9 +124,9 @@ for (const [what, given] of [
     assert.is(switchesOf(entry).enabled, false);
     assert.is(entry.findings[0]?.code, 'identity-changed');
     assert.ok((viewOf(entry, { failures: 0 }).identity?.changes ?? []).length > 0);
-    const wrong = acceptIdentity(entry, 'sha256:0', 'looked at', () => false);
+    const wrong = acceptServer(entry, 'sha256:0', 'looked at', () => false);
     assert.match('refused' in wrong ? wrong.refused : '', 'has changed again');
-    const accepted = done(acceptIdentity(entry, now.digest, 'looked at', () => false)).entry;
+    const accepted = done(acceptServer(entry, now.digest, 'looked at', () => false)).entry;
     assert.equal([accepted.name, serverState(accepted)], [now.name, 'on']);
     const back = see(entry, manifestOf(['a.read']));
     assert.equal(back.kinds, ['manifest', 'identity-restored', 'findings']);
@@ -161,7 +161,7 @@ test('findings are told when they come and when they go, and not in between', ()
   const one = finding('manifest-unreachable', 'nothing listens there');
   const came = see(fresh('a.read'), undefined, [one]);
   assert.equal(came.kinds, ['findings']);
-  const same = checked(came.entry, { findings: [one], ...free });
+  const same = applyCheck(came.entry, { findings: [one], ...free });
   assert.is('entry' in same && same.entry, came.entry);
   assert.equal(see(came.entry).kinds, ['findings']);
 });
@@ -169,23 +169,23 @@ test('findings are told when they come and when they go, and not in between', ()
 test('switches are set by name, and what is there already is refused', () => {
   const made = { enabled: false, by: BY, reason: 'broken', at: AT };
   const entry = fresh('a.read');
-  const off = done(switched(entry, made, 'a.read')).entry;
+  const off = done(applySwitch(entry, made, 'a.read')).entry;
   assert.equal([toolState(off, 'a.read'), serverState(off)], ['off', 'on']);
   assert.equal(switchesOf(off), { enabled: true, tools: { 'a.read': 'off' } });
   for (const [at, tool, why] of [
     [off, 'a.read', 'a.read is off already'],
-    [entry, 'a.nope', 'the manifest tells of no tool a.nope'],
-    [entry, '__proto__', 'the manifest tells of no tool __proto__'],
+    [entry, 'a.nope', 'the manifest has no tool a.nope'],
+    [entry, '__proto__', 'the manifest has no tool __proto__'],
   ] as const) {
-    const refused = switched(at, made, tool);
+    const refused = applySwitch(at, made, tool);
     assert.is('refused' in refused ? refused.refused : '', why);
   }
-  assert.is(serverState(done(switched(entry, made)).entry), 'off');
+  assert.is(serverState(done(applySwitch(entry, made)).entry), 'off');
 });
 
 test('a tool in quarantine stays there whatever its switch says', () => {
   const held = see(fresh('a.read'), manifestOf([definition('a.read', { scope: 'x' })])).entry;
-  const off = done(switched(held, { enabled: false, by: BY, reason: 'r', at: AT }, 'a.read')).entry;
+  const off = done(applySwitch(held, { enabled: false, by: BY, reason: 'r', at: AT }, 'a.read')).entry;
   assert.is(toolState(off, 'a.read'), 'quarantined');
   const accepted = done(acceptTool(off, 'a.read', off.manifest?.tools[0]?.digest ?? '', 'ok')).entry;
   assert.is(toolState(accepted, 'a.read'), 'off');

@@ -9,7 +9,7 @@ import type { Entry } from '../../src/services/registry/entry.js';
 import { newEntry } from '../../src/services/registry/step.js';
 import { openFileStore } from '../../src/services/registry/store/file-store.js';
 import { createPostgresStore } from '../../src/services/registry/store/postgres-store.js';
-import { NameTaken, type Outcome, type Store } from '../../src/services/registry/store/store.js';
+import { NameTaken, type Step, type Store } from '../../src/services/registry/store/store.js';
 import { until } from '../store/state.js';
 import { startPostgres } from '../support/postgres.js';
 import { ROOT } from '../support/process.js';
@@ -21,15 +21,15 @@ const fail = (error: unknown): void => {
 };
 
 /** Adds it, or changes its reason to the number of changes so far. */
-function count(address: string): (entry: Entry | undefined) => Outcome<number> {
+function count(address: string): (entry: Entry | undefined) => Step<number> {
   return (before) => {
     const n = Number(before?.switch?.reason ?? 0) + 1;
     const entry: Entry = {
       ...(before ?? newEntry(address, BY, AT)),
       switch: { enabled: true, by: BY, reason: String(n), at: AT },
     };
-    const happened = [{ kind: 'switched', enabled: true, reason: String(n) } as const];
-    return { result: n, put: { entry, name: entry.name, happened, by: BY, at: AT } };
+    const details = [{ kind: 'switched', enabled: true, reason: String(n) } as const];
+    return { result: n, put: { entry, name: entry.name, details, by: BY, at: AT } };
   };
 }
 
@@ -52,7 +52,7 @@ function promises(test: Test, open: () => Promise<Store>): void {
       put: {
         entry: made,
         name: made.name,
-        happened: [{ kind: 'added' }, { kind: 'switched', enabled: false, reason: '\u0000' }],
+        details: [{ kind: 'added' }, { kind: 'switched', enabled: false, reason: '\u0000' }],
         by: BY,
         at: AT,
       },
@@ -89,7 +89,7 @@ function promises(test: Test, open: () => Promise<Store>): void {
     );
     await again.update('https://a/', () => ({
       result: 0,
-      put: { name: 'a', happened: [{ kind: 'removed' }], by: BY, at: AT },
+      put: { name: 'a', details: [{ kind: 'removed' }], by: BY, at: AT },
     }));
     assert.equal(
       (await all(again)).map(({ address }) => address),
@@ -106,7 +106,7 @@ function promises(test: Test, open: () => Promise<Store>): void {
     const store = await open();
     const named = (address: string) => () => {
       const entry = { ...newEntry(address, BY, AT), name: 'one-name' };
-      return { result: 0, put: { entry, name: entry.name, happened: [], by: BY, at: AT } };
+      return { result: 0, put: { entry, name: entry.name, details: [], by: BY, at: AT } };
     };
     const both = ['https://m1/', 'https://m2/'].map((address) => store.update(address, named(address)));
     const settled = await Promise.allSettled(both);
@@ -118,12 +118,12 @@ function promises(test: Test, open: () => Promise<Store>): void {
     const [first] = kept;
     await store.update(first?.address ?? '', () => ({
       result: 0,
-      put: { name: 'one-name', happened: [{ kind: 'removed' }], by: BY, at: AT },
+      put: { name: 'one-name', details: [{ kind: 'removed' }], by: BY, at: AT },
     }));
     await store.update('https://m3/', named('https://m3/'));
     await store.update('https://m3/', () => ({
       result: 0,
-      put: { name: 'one-name', happened: [], by: BY, at: AT },
+      put: { name: 'one-name', details: [], by: BY, at: AT },
     }));
     await store.close();
   });
@@ -199,13 +199,13 @@ file('outdated entries are thinned out and the history stays', async () => {
   const store = await openFileStore(dir, fail);
   const big =
     (at: number) =>
-    (before: Entry | undefined): Outcome<number> => {
+    (before: Entry | undefined): Step<number> => {
       const { result, put } = count('https://big/')(before);
       const entry = {
         ...(put?.entry ?? newEntry('https://big/', BY, AT)),
         name: `${at}${'x'.repeat(200_000)}`,
       };
-      return { result, put: { ...put, entry, name: 'big', happened: put?.happened ?? [], by: BY, at: AT } };
+      return { result, put: { ...put, entry, name: 'big', details: put?.details ?? [], by: BY, at: AT } };
     };
   for (let at = 0; at < 120; at += 1) await store.update('https://big/', big(at));
   const { size } = await stat(join(dir, 'registry.jsonl'));
@@ -284,7 +284,7 @@ served('of two replicas that give the same name to two servers, one is refused',
   const [one, two] = [await open(), await open()];
   const named = (address: string) => () => {
     const entry = { ...newEntry(address, BY, AT), name: 'same' };
-    return { result: 0, put: { entry, name: 'same', happened: [], by: BY, at: AT } };
+    return { result: 0, put: { entry, name: 'same', details: [], by: BY, at: AT } };
   };
   await one.update('https://n1/', named('https://n1/'));
   const refused = await two.update('https://n2/', named('https://n2/')).catch((error: unknown) => error);

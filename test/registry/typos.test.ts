@@ -1,7 +1,7 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { typosBetween } from '../../src/wire/mcp/nearest.js';
-import { find, names, searchOf, server } from './servers.js';
+import { names, searchOf, server } from './servers.js';
 
 const test = suite('registry/search/typos');
 
@@ -22,19 +22,13 @@ test('a word that something has is taken as it is, unless it does not go togethe
 test('a number is not taken for another', () => {
   assert.equal(names(searchOf(server('a', ['report.2024'])), '2025'), []);
 });
-test('what had to be taken for another word is worth less than any word that stands there', () => {
+test('a word that stands in a server is worth more than a word near it, wherever the two stand', () => {
   const search = searchOf(
-    server('a', ['table.jirra', { name: 'x', description: 'table' }]),
+    server('a', ['table.jira']),
     server('b', [{ name: 'x', description: 'A table, by jirb.' }]),
   );
-  const [exact] = find(search, 'table jirb').servers;
-  assert.is(exact?.name, 'b');
-  assert.ok((exact?.score ?? 0) > 0);
-  const typo = find(search, 'jiraa').servers.map(({ score }) => score);
-  assert.ok(
-    typo.every((score) => score < 2),
-    String(typo),
-  );
+  assert.equal(names(search, 'table jirb'), ['b']);
+  assert.equal(names(search, 'tabel jirb'), ['b', 'a']);
 });
 test('typos are counted as what they are', () => {
   const cases: [string, string, number, number | undefined][] = [

@@ -1,50 +1,44 @@
 /**
- * The development authorization server: real tokens, real pages, made-up people. It only ever listens on loopback,
- * because everybody knows its passwords. Keys are kept in a directory; all else is in memory and ends with it.
+ * The development authorization server: real tokens, real pages, made-up people. It listens only on loopback, because
+ * everybody knows its passwords. Its keys are stored in a directory; everything else is in memory and is lost when it stops.
  *
  * @see https://modelcontextprotocol.io/specification/2026-07-28/basic/authorization
  */
 import { randomBytes } from 'node:crypto';
 import { isLoopbackAddress } from '../../oauth/protected-resource.js';
 import { now } from '../../wire/clock.js';
-import { close, createListener, listen, originOf } from '../../wire/http/listener.js';
-import { createReadDocument } from './client-documents.js';
+import { close, createListener, type Handler, listen, originOf } from '../../wire/http/listener.js';
+import { createDocumentFetch } from './client-documents.js';
 import { DEMO, type KnownClient, REGISTRY } from './clients.js';
 import { createForms } from './forms.js';
-import { createGuardedFetch } from './guarded-fetch.js';
-import { openKeys, rotate } from './keys.js';
-import { createMemory } from './memory.js';
+import { openKeys } from './keys.js';
 import { PUBLIC_PASSWORD } from './people.js';
 import { createProvider } from './provider.js';
-import { createRegistrations } from './registrations.js';
 import type { ProtectedResource, Resources } from './resources.js';
-import { createRevoked } from './revoked.js';
 import { createHandler } from './router.js';
 
 export type { KnownClient, ProtectedResource };
 
 export type AuthServerOptions = {
-  /** Of loopback; anything else is refused. */
+  /** A loopback address; any other is refused. */
   host: string;
   /** 0 takes a free one. */
   port: number;
-  /** Where keys are kept; made when it is not there. */
+  /** Where the keys are stored; created if it does not exist. */
   stateDir: string;
   resources: Resources;
   onError?: (error: unknown, about: string) => void;
-  /** Seconds that an access token lives: 15 minutes by default. A server that checks a JWT by its signature hears of no revocation. */
+  /** Lifetime of an access token in seconds; default: 15 minutes. A server that checks only a JWT's signature learns of no revocation. */
   accessTokenS?: number;
-  /** Of all people; one that everybody knows unless given. */
+  /** One password for all people; default: a public one. */
   password?: string | undefined;
-  /** Known besides the demo client. */
+  /** Besides the demo client and the registry. */
   extraClients?: readonly KnownClient[];
 };
 
 export type AuthServer = {
-  /** Without a slash at its end. */
+  /** Without a trailing slash. */
   issuer: string;
-  /** Signs with a new key from now on; the old one stays published while its tokens live. */
-  rotateKeys(): Promise<void>;
   close(): Promise<void>;
 };
 
@@ -56,66 +50,32 @@ export async function startAuthServer(options: AuthServerOptions): Promise<AuthS
   if (!isLoopbackAddress(host)) {
     throw new Error(`the development authorization server runs on loopback only, and ${host} is not`);
   }
-  let keys = await openKeys(stateDir);
-
-  const memory = createMemory(now);
-  const fetch = createGuardedFetch();
-  const readDocument = createReadDocument(fetch, now);
+  const keys = await openKeys(stateDir);
   const clients = [DEMO, REGISTRY, ...(options.extraClients ?? [])];
-  const registrations = createRegistrations(now, (id) => void memory('Client').destroy(id));
-  const revoked = createRevoked(now);
-  const parts = {
-    memory,
-    registrations,
-    revoked,
-    clients,
-    resources,
-    accessTokenS,
-    fetch,
-    readDocument,
-    onError,
-  };
-  const build = (issuer: string) => {
-    const provider = createProvider({ ...parts, issuer, keys });
-    return { provider, callback: provider.callback() };
-  };
+  const password = options.password ?? PUBLIC_PASSWORD;
 
-  // The issuer is known once the port is, and nobody can ask before that.
-  const server = createListener((request, response) => handle(request, response), BOUNDS);
+  // The issuer's address is known only once the server listens.
+  let handle: Handler | undefined;
+  const server = createListener((request, response) => handle?.(request, response), BOUNDS);
   const issuer = originOf(host, await listen(server, port, host));
-  let live: ReturnType<typeof build>;
   try {
-    live = build(issuer);
+    const fetch = createDocumentFetch();
+    const provider = createProvider({
+      issuer,
+      keys,
+      clients,
+      resources,
+      accessTokenS,
+      fetch,
+      clock: now,
+      onError,
+    });
+    // A new key at each start: the forms of an earlier one refer to interactions that are gone.
+    const forms = createForms(randomBytes(32), issuer);
+    handle = createHandler({ issuer, provider, resources, forms, password, onError });
   } catch (error) {
     await close(server, 0);
     throw error;
   }
-  // Generated at each start, as is everything that forms refer to.
-  const forms = createForms(randomBytes(32), issuer);
-  const password = options.password ?? PUBLIC_PASSWORD;
-  const handle = createHandler({
-    issuer,
-    resources,
-    forms,
-    password,
-    registrations,
-    live: () => live,
-    onError,
-  });
-
-  // One after the other; one that failed stops none after it.
-  let rotating = Promise.resolve();
-  return {
-    issuer,
-    rotateKeys() {
-      rotating = rotating
-        .catch(() => {})
-        .then(async () => {
-          keys = await rotate(stateDir, keys, now(), accessTokenS);
-          live = build(issuer);
-        });
-      return rotating;
-    },
-    close: () => close(server, GRACE_MS),
-  };
+  return { issuer, close: () => close(server, GRACE_MS) };
 }

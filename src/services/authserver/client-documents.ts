@@ -1,36 +1,53 @@
 /**
- * Client ID Metadata Documents on plain http on loopback, for clients that are being developed on this machine. Those
- * on https are the library's matter; both are fetched by guarded-fetch.ts.
+ * Client ID Metadata Documents: clients whose id is the address of their own description. The library reads those at
+ * https addresses; this reads those at http addresses on loopback, for clients under development on this machine. Both
+ * use the guarded fetch made here.
  *
  * @see https://datatracker.ietf.org/doc/draft-ietf-oauth-client-id-metadata-document/
  */
-import { type AdapterPayload, errors } from 'oidc-provider';
+import { type Adapter, type AdapterPayload, errors } from 'oidc-provider';
 import { isLoopback } from '../../oauth/protected-resource.js';
 import { parseJson } from '../../wire/jsonrpc/json.js';
 import { isRecord } from '../../wire/value.js';
-import type { Fetch } from './guarded-fetch.js';
+import { createGuardedFetch, type Lookup } from '../outbound/guarded-fetch.js';
 
-const KEPT_MS = 30_000;
-const MAX_KEPT = 100;
-const MAX_BYTES = 5 * 1024;
+const CACHE_S = 30;
+const MAX_DOCUMENT_BYTES = 5 * 1024;
+const MAX_RESPONSE_BYTES = 64 * 1024;
+const TIMEOUT_MS = 2_500;
 
-/** Undefined for an id that is no such address; rejects with InvalidClient when what is there is no client. */
+export type Fetch = (address: string | URL | Request, init?: RequestInit) => Promise<Response>;
+
+/** `fetch` as the library wants it. It may reach loopback, where clients under development run. */
+export function createDocumentFetch(lookup?: Lookup): Fetch {
+  const guardedFetch = createGuardedFetch({ loopback: true }, lookup);
+  return async (address, init = {}) => {
+    const url = new URL(address instanceof Request ? address.url : address);
+    const { status, headers, body } = await guardedFetch(url, {
+      method: init.method ?? 'GET',
+      headers: Object.fromEntries(new Headers(init.headers)),
+      signal: init.signal ?? AbortSignal.timeout(TIMEOUT_MS),
+      maxBytes: MAX_RESPONSE_BYTES,
+    });
+    const cacheHeaders = new Headers();
+    for (const name of ['cache-control', 'content-type', 'expires']) {
+      const value = headers[name];
+      if (typeof value === 'string') cacheHeaders.set(name, value);
+    }
+    return new Response([204, 205, 304].includes(status) ? null : body, { status, headers: cacheHeaders });
+  };
+}
+
+/** Resolves undefined when the id is no http address on loopback, and rejects InvalidClient when its document is invalid. */
 export type ReadDocument = (clientId: string) => Promise<AdapterPayload | undefined>;
 
-export function createReadDocument(fetch: Fetch, clock: () => Date): ReadDocument {
-  const kept = new Map<string, { metadata: AdapterPayload; until: number }>();
+export function createReadDocument(fetch: Fetch, cache: Adapter): ReadDocument {
   return async (clientId) => {
     if (!isDocumentAddress(clientId)) return undefined;
-    const now = clock().getTime();
-    const known = kept.get(clientId);
-    if (known !== undefined && known.until > now) return known.metadata;
-    kept.delete(clientId);
-    const metadata = await read(fetch, clientId);
-    for (const oldest of kept.keys()) {
-      if (kept.size < MAX_KEPT) break;
-      kept.delete(oldest);
-    }
-    kept.set(clientId, { metadata, until: now + KEPT_MS });
+    const cached = await cache.find(clientId);
+    if (cached) return cached;
+    const metadata = await fetchMetadata(fetch, clientId);
+    await cache.upsert(clientId, metadata, CACHE_S);
     return metadata;
   };
 }
@@ -38,42 +55,39 @@ export function createReadDocument(fetch: Fetch, clock: () => Date): ReadDocumen
 function isDocumentAddress(clientId: string): boolean {
   if (!URL.canParse(clientId)) return false;
   const { protocol, hostname, pathname, hash, username, password, href } = new URL(clientId);
-  // One spelling only: dot segments and the like would give one client several ids.
+  // Only one spelling: with dot segments and the like, one client would have several ids.
   if (href !== clientId || hash !== '' || username !== '' || password !== '') return false;
   return protocol === 'http:' && isLoopback(hostname) && pathname !== '/';
 }
 
-async function read(fetch: Fetch, clientId: string): Promise<AdapterPayload> {
+async function fetchMetadata(fetch: Fetch, clientId: string): Promise<AdapterPayload> {
   let text: string;
   try {
-    const answer = await fetch(clientId, { headers: { accept: 'application/json' } });
-    if (answer.status !== 200) throw new Error(`it answered ${answer.status}`);
-    text = await answer.text();
-    if (Buffer.byteLength(text) > MAX_BYTES) throw new Error(`it has more than ${MAX_BYTES} bytes`);
+    const response = await fetch(clientId, { headers: { accept: 'application/json' } });
+    if (response.status !== 200) throw new Error(`it answered ${response.status}`);
+    text = await response.text();
+    if (Buffer.byteLength(text) > MAX_DOCUMENT_BYTES)
+      throw new Error(`it has more than ${MAX_DOCUMENT_BYTES} bytes`);
   } catch (cause) {
     throw new errors.InvalidClient('the client metadata document could not be read', { cause });
   }
-  const document = parse(text);
-  if (document === undefined)
-    throw new errors.InvalidClient('the client metadata document is no JSON object');
-  if (document.client_id !== clientId) {
+  const document = parseDocument(text);
+  if (document.client_id !== clientId)
     throw new errors.InvalidClient('the client metadata document is of another client_id');
-  }
-  const { token_endpoint_auth_method: method = 'none' } = document;
-  if (method !== 'none' && method !== 'private_key_jwt') {
+  const { client_secret: _secret, token_endpoint_auth_method: method = 'none', ...metadata } = document;
+  if (method !== 'none' && method !== 'private_key_jwt')
     throw new errors.InvalidClient(
       'a client metadata document holds no secret, so its client cannot use one',
     );
-  }
-  const { client_secret: _secret, ...metadata } = document;
   return { ...metadata, token_endpoint_auth_method: method };
 }
 
-function parse(text: string): { [name: string]: unknown } | undefined {
+function parseDocument(text: string): AdapterPayload {
   try {
     const value: unknown = parseJson(text);
-    return isRecord(value) ? value : undefined;
+    if (isRecord(value)) return value;
   } catch {
-    return undefined;
+    // The same refusal as for a value that is not an object.
   }
+  throw new errors.InvalidClient('the client metadata document is no JSON object');
 }

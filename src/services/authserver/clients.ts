@@ -1,7 +1,7 @@
 /**
- * Clients: the one for curl, the registry, the pages that people sign in to, those named at the start, and what strangers may say of themselves. Whoever registers
- * without being asked who they are gets a public client that can do nothing without a person: no secret, and grants
- * that lead through a page of this server.
+ * Clients: the one for curl, the registry, the pages that people sign in to, those named at the start, and what strangers
+ * may state about themselves. Registration is open, so a client that registers is public and can do nothing without a
+ * person: it has no secret, and its grants lead through a page of this server.
  *
  * @see https://www.rfc-editor.org/rfc/rfc7591
  * @see https://www.rfc-editor.org/rfc/rfc8252#section-7.3
@@ -17,20 +17,20 @@ import {
 } from '../registry/token-names.js';
 import { changesState, type ProtectedResource, type Resources, scopesOf } from './resources.js';
 
-export const DEVICE_GRANT = 'urn:ietf:params:oauth:grant-type:device_code';
+const DEVICE_GRANT = 'urn:ietf:params:oauth:grant-type:device_code';
 const OPEN_GRANTS: readonly string[] = ['authorization_code', 'refresh_token', DEVICE_GRANT];
 
-/** A client that is known from the start. */
+/** A client that exists from the start. */
 export type KnownClient = {
   id: string;
-  /** Without one the client is public. */
+  /** Absent: a public client. */
   secret?: string;
   name?: string;
   redirectUris?: readonly string[];
   grants: readonly string[];
 };
 
-/** Its secret is public, like everything else about it: it is for curl. */
+/** For curl. Its secret is public. */
 export const DEMO: KnownClient = {
   id: 'demo',
   secret: 'demo-secret',
@@ -38,43 +38,37 @@ export const DEMO: KnownClient = {
   grants: ['client_credentials', DEVICE_GRANT],
 };
 
-/** With this the registry asks servers what tools they have, and needs no scope for that. */
+/** As this client the registry asks servers which tools they have. That needs no scope. */
 export const REGISTRY: KnownClient = {
   ...REGISTRY_CLIENT,
   name: 'the registry',
   grants: ['client_credentials'],
 };
 
-/**
- * The pages that people sign in to: where calls are approved, of each server that has any to approve, and the registry's.
- * Made for each request, since where they are is known later than this server starts; undefined for any other id, and as
- * long as there are none.
- */
-export function pagesClient(id: string, resources: Resources): ClientMetadata | undefined {
-  const pages = PAGES.get(id);
-  if (pages === undefined) return undefined;
-  const { name, callback, at } = pages;
-  const redirectUris = resources()
-    .filter(at)
-    .map(({ resource }) => `${new URL(resource).origin}${callback}`);
-  return redirectUris.length === 0
-    ? undefined
-    : toMetadata({ id, name, redirectUris, grants: ['authorization_code'] });
-}
-
-type PagesClient = { name: string; callback: string; at: (one: ProtectedResource) => boolean };
-// A Map, because anybody chooses the id that is looked up: an object also has `constructor` and `toString`.
+type PagesClient = { name: string; callback: string; isHost: (resource: ProtectedResource) => boolean };
+/** The pages that people sign in to. A Map, because a stranger chooses the id, and an object also has `constructor`. */
 const PAGES: ReadonlyMap<string, PagesClient> = new Map([
-  [APPROVALS_CLIENT, { name: 'the approval pages', callback: CALLBACK_PATH, at: changesState }],
+  [APPROVALS_CLIENT, { name: 'the approval pages', callback: CALLBACK_PATH, isHost: changesState }],
   [
     REGISTRY_PAGES_CLIENT,
     {
       name: "the registry's pages",
       callback: REGISTRY_CALLBACK_PATH,
-      at: (one: ProtectedResource) => scopesOf(one).includes(REGISTRY_WRITE),
+      isHost: (resource: ProtectedResource) => scopesOf(resource).includes(REGISTRY_WRITE),
     },
   ],
 ]);
+
+/** Made for each request, because the pages' addresses become known after this server has started. */
+export function pagesClient(id: string, resources: Resources): ClientMetadata | undefined {
+  const pages = PAGES.get(id);
+  if (pages === undefined) return undefined;
+  const redirectUris = resources()
+    .filter(pages.isHost)
+    .map(({ resource }) => `${new URL(resource).origin}${pages.callback}`);
+  if (redirectUris.length === 0) return undefined;
+  return toMetadata({ id, name: pages.name, redirectUris, grants: ['authorization_code'] });
+}
 
 export function toMetadata({ id, secret, name, redirectUris = [], grants }: KnownClient): ClientMetadata {
   return {
@@ -89,29 +83,30 @@ export function toMetadata({ id, secret, name, redirectUris = [], grants }: Know
 }
 
 /**
- * Called for each client, before the library checks it. `registering` is true for a registration request; a document
- * is known by the address that is its client's id.
+ * Called for each client before the library checks it. `registering` is true for a registration request; a client with a
+ * metadata document is recognized by its id, which is an address.
  *
  * @throws InvalidClientMetadata
  */
 export function settleMetadata(metadata: ClientMetadata, registering: boolean): void {
-  // Scopes are a resource's matter, and checked at each request.
+  // Scopes belong to a resource, and are checked at each request.
   delete metadata.scope;
-  // Answers leave as a redirect; the library's other way is a page that submits itself by script.
+  // The library's other response mode is a page that submits itself by script.
   metadata.response_modes = ['query'];
-  if (registering || URL.canParse(metadata.client_id)) settleStranger(metadata, registering);
-  const redirects = listed(metadata.redirect_uris)
-    .filter((uri) => URL.canParse(uri))
-    .map((uri) => new URL(uri));
-  const plainLoopback = redirects.some((url) => url.protocol === 'http:' && isLoopback(url.hostname));
-  const secureLoopback = redirects.some((url) => url.protocol === 'https:' && isLoopback(url.hostname));
-  // Native: any port of a loopback redirect will do, and consent is asked for each time. Our own pages are at one
-  // port, and whatever listens at another is not them.
-  const anyPort = plainLoopback && !secureLoopback && !PAGES.has(metadata.client_id);
-  metadata.application_type = anyPort ? 'native' : 'web';
+  const redirectUris: unknown[] = Array.isArray(metadata.redirect_uris) ? metadata.redirect_uris : [];
+  const texts = redirectUris.filter((uri) => typeof uri === 'string');
+  if (registering || URL.canParse(metadata.client_id)) settleStranger(metadata, texts, registering);
+  const loopback = texts
+    .filter((uri) => URL.canParse(uri) && isLoopback(new URL(uri).hostname))
+    .map((uri) => new URL(uri).protocol);
+  // A native client may use any port of a loopback redirect, and needs consent each time. Our own pages have one port;
+  // whatever listens on another is something else.
+  const isNative =
+    loopback.includes('http:') && !loopback.includes('https:') && !PAGES.has(metadata.client_id);
+  metadata.application_type = isNative ? 'native' : 'web';
 }
 
-function settleStranger(metadata: ClientMetadata, registering: boolean): void {
+function settleStranger(metadata: ClientMetadata, redirectUris: string[], registering: boolean): void {
   if (registering) {
     metadata.token_endpoint_auth_method = 'none';
     delete metadata.client_secret;
@@ -120,21 +115,19 @@ function settleStranger(metadata: ClientMetadata, registering: boolean): void {
   if (Array.isArray(metadata.grant_types)) {
     metadata.grant_types = metadata.grant_types.filter((grant) => OPEN_GRANTS.includes(grant));
   }
-  for (const uri of listed(metadata.redirect_uris)) {
-    if (!isRedirect(uri)) {
-      throw new errors.InvalidClientMetadata('redirect_uris must be https, or http on loopback');
-    }
+  if (!redirectUris.every(isAllowedRedirect)) {
+    throw new errors.InvalidClientMetadata('redirect_uris must be https, or http on loopback');
   }
 }
 
-// What is no list of texts is for the library to refuse.
-function listed(value: unknown): string[] {
-  return Array.isArray(value) ? value.filter((one) => typeof one === 'string') : [];
-}
-
-function isRedirect(uri: string): boolean {
+function isAllowedRedirect(uri: string): boolean {
   if (!URL.canParse(uri)) return false;
   const { protocol, hostname, username, password } = new URL(uri);
   if (username !== '' || password !== '') return false;
   return protocol === 'https:' || (protocol === 'http:' && isLoopback(hostname));
+}
+
+/** Whether a page is on this machine. Only such pages may read tokens and register clients. */
+export function isLocalPage(origin: string): boolean {
+  return URL.canParse(origin) && isLoopback(new URL(origin).hostname);
 }

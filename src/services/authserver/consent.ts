@@ -1,101 +1,101 @@
 /**
  * What a person is asked to allow, and the grant that their click makes. The page and the grant are read from the same
- * request, so nothing is granted that was not shown. A grant that holds an approval is made by the click that approves
- * and by nothing else: its `iat` is the moment of approval, in every token that follows from it.
+ * request, so a grant contains only what the page showed. Only the approving click makes a grant with an approval, so the
+ * grant's `iat` is the moment of approval, in every token that follows from it.
  */
 import type { Client, Grant, Interaction, Provider } from 'oidc-provider';
 import { isLoopback } from '../../oauth/protected-resource.js';
 import { APPROVED } from '../../oauth/scopes.js';
 import { replaceUnseen } from '../../pages/unseen.js';
 import { shorten } from '../../wire/value.js';
-import { OPENID_SCOPES, requireResource } from './asked.js';
 import {
   type ProtectedResource,
   type ProtectedTool,
   type Resources,
+  requireResource,
   scopesOf,
-  toolsFor,
 } from './resources.js';
+import { OPENID_SCOPES } from './targets.js';
 
-export type AskedScope = { scope: string; tools: readonly ProtectedTool[]; isNew: boolean };
+export type RequestedScope = { scope: string; tools: readonly ProtectedTool[]; isNew: boolean };
 
 export type Requester = {
   name: string;
   clientId: string;
-  /** Where the client's own description was read, when its id is an address. */
+  /** The host of the client's metadata document, when its id is an address. */
   clientHost?: string;
   /** Where the answer goes; undefined for a device, which fetches it. */
   redirectHost?: string;
-  /** Any program on this machine can listen there and call itself what it likes. */
+  /** Any program on this machine can listen there and use any name. */
   loopbackOnly: boolean;
 };
 
-export type ConsentAsked = {
+export type ConsentRequest = {
   requester: Requester;
-  resources: readonly { resource: ProtectedResource; identifier: string; scopes: readonly AskedScope[] }[];
-  openid: readonly AskedScope[];
-  /** What the approval would let happen; undefined when none is asked for. */
+  resources: readonly {
+    resource: ProtectedResource;
+    identifier: string;
+    scopes: readonly RequestedScope[];
+  }[];
+  openid: readonly RequestedScope[];
+  /** The tools that the approval would open; undefined when no approval is requested. */
   approves?: readonly ProtectedTool[];
 };
 
-export function readAsked(
+export function readConsentRequest(
   interaction: Interaction,
   client: Client,
-  held: Grant | undefined,
+  storedGrant: Grant | undefined,
   resources: Resources,
-): ConsentAsked {
-  const scopes = texts(interaction.params.scope).flatMap((text) => text.split(' '));
-  const found = texts(interaction.params.resource).map((identifier) => {
+): ConsentRequest {
+  const scopes = texts(interaction.params.scope).flatMap(words);
+  const requested = texts(interaction.params.resource).map((identifier) => {
     const resource = requireResource(resources, identifier);
-    const before = words(held?.getResourceScope(identifier));
-    const asked = scopes.filter((scope) => scopesOf(resource).includes(scope));
+    const granted = words(storedGrant?.getResourceScope(identifier));
     return {
       resource,
       identifier,
-      scopes: asked.map((scope) => ({
-        scope,
-        tools: toolsFor(resource, [scope]),
-        isNew: scope === APPROVED || !before.includes(scope),
-      })),
+      scopes: scopes
+        .filter((scope) => scopesOf(resource).includes(scope))
+        .map((scope) => ({
+          scope,
+          tools: resource.tools.filter((tool) => tool.scope === scope),
+          isNew: scope === APPROVED || !granted.includes(scope),
+        })),
     };
   });
-  const before = words(held?.getOIDCScope());
-  const openid = scopes
-    .filter((scope) => OPENID_SCOPES.includes(scope))
-    .map((scope) => ({ scope, tools: [], isNew: !before.includes(scope) }));
-  const asksApproval = found.some(({ scopes }) => scopes.some(({ scope }) => scope === APPROVED));
-  const approves = found.flatMap(({ resource }) =>
-    toolsFor(resource, scopes).filter(({ destructive }) => destructive),
+  const granted = words(storedGrant?.getOIDCScope());
+  const all = requested.flatMap((one) => one.scopes);
+  const approves = requested.flatMap(({ resource: { tools } }) =>
+    tools.filter(({ scope, destructive }) => destructive && scopes.includes(scope)),
   );
   return {
     requester: readRequester(interaction, client),
-    resources: found,
-    openid,
-    ...(asksApproval ? { approves } : {}),
+    resources: requested,
+    openid: scopes
+      .filter((scope) => OPENID_SCOPES.includes(scope))
+      .map((scope) => ({ scope, tools: [], isNew: !granted.includes(scope) })),
+    ...(all.some(({ scope }) => scope === APPROVED) ? { approves } : {}),
   };
 }
 
-/** Saves a new grant: all that was granted before but approvals, and all that was asked now. Gives its id. */
-export async function grantAsked(
+/** Saves a new grant with the earlier scopes, except approvals, and the requested ones. Returns its id. */
+export async function saveGrant(
   provider: Provider,
-  { resources, openid }: ConsentAsked,
-  whose: { accountId: string; clientId: string },
-  held: Grant | undefined,
+  { resources, openid }: ConsentRequest,
+  owner: { accountId: string; clientId: string },
+  storedGrant: Grant | undefined,
 ): Promise<string> {
-  const grant = new provider.Grant(whose);
-  for (const [identifier, scope] of Object.entries(held?.resources ?? {})) {
-    grant.addResourceScope(
-      identifier,
-      words(scope).filter((one) => one !== APPROVED),
-    );
+  const grant = new provider.Grant(owner);
+  for (const [identifier, scope] of Object.entries(storedGrant?.resources ?? {})) {
+    const earlier = words(scope).filter((one) => one !== APPROVED);
+    grant.addResourceScope(identifier, earlier);
   }
   for (const { identifier, scopes } of resources) {
-    grant.addResourceScope(
-      identifier,
-      scopes.map(({ scope }) => scope),
-    );
+    const requested = scopes.map(({ scope }) => scope);
+    grant.addResourceScope(identifier, requested);
   }
-  grant.addOIDCScope([...words(held?.getOIDCScope()), ...openid.map(({ scope }) => scope)]);
+  grant.addOIDCScope([...words(storedGrant?.getOIDCScope()), ...openid.map(({ scope }) => scope)]);
   return grant.save();
 }
 
@@ -103,7 +103,7 @@ function readRequester({ params, deviceCode }: Interaction, client: Client): Req
   const [redirect] = deviceCode === undefined ? texts(params.redirect_uri) : [];
   const registered = client.redirectUris ?? [];
   return {
-    name: nameOf(client),
+    name: clientNameOf(client),
     clientId: client.clientId,
     ...(URL.canParse(client.clientId) ? { clientHost: new URL(client.clientId).host } : {}),
     ...(redirect === undefined ? {} : { redirectHost: new URL(redirect).host }),
@@ -111,8 +111,8 @@ function readRequester({ params, deviceCode }: Interaction, client: Client): Req
   };
 }
 
-/** A stranger chose it: nothing invisible is in it, nothing that turns the text around, and not too much. */
-export function nameOf({ clientName = '', clientId }: Client): string {
+/** A stranger chose the name: invisible characters and those that reverse text are removed, and it is cut. */
+export function clientNameOf({ clientName = '', clientId }: Client): string {
   const plain = replaceUnseen(clientName, () => '').trim();
   return shorten(plain === '' ? clientId : plain, 80);
 }

@@ -1,8 +1,7 @@
 /**
- * Forms of this server's own pages. A form carries a token that only this server can make for its page, and a browser
- * that says where a form comes from must say here. That keeps other pages out. It does not keep out a program on another
- * port, which the browser hands the cookies of this host: where that matters, the page with the token must be one that no
- * cookie opens.
+ * Form tokens for this server's own pages. Only this server can make the token of a page, and a form that a browser sends
+ * must come from this origin. That keeps out other pages, but not a program on another port, to which the browser sends this
+ * host's cookies: where that matters, the page with the token must not open by a cookie.
  */
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
@@ -12,38 +11,33 @@ import { readBody } from '../../wire/http/body.js';
 const MAX_BYTES = 16 * 1024;
 
 export type Forms = {
-  /** The token of the page about `about`. */
-  token(about: string): string;
-  /** Whether `given` is that token. */
-  proves(given: string, about: string): boolean;
-  /** The fields; undefined when the form is not of the page about `about`, which may depend on them. */
+  /** The token of the page about `subject`. */
+  token(subject: string): string;
+  isValid(token: string, subject: string): boolean;
+  /** The fields; undefined unless the form is from the page about `subject`, which may depend on the fields. */
   read(
     request: IncomingMessage,
-    about: string | ((fields: URLSearchParams) => string),
+    subject: string | ((fields: URLSearchParams) => string),
   ): Promise<URLSearchParams | undefined>;
 };
 
 export function createForms(key: Uint8Array, issuer: string): Forms {
-  const token = (about: string): string =>
-    createHmac('sha256', key).update(`form ${about}`).digest('base64url');
+  const mac = (subject: string) => createHmac('sha256', key).update(`form ${subject}`);
+  function isValid(token: string, subject: string): boolean {
+    const [received, expected] = [Buffer.from(token), Buffer.from(mac(subject).digest('base64url'))];
+    return received.length === expected.length && timingSafeEqual(received, expected);
+  }
   return {
-    token,
-    proves: (given, about) => same(given, token(about)),
-    async read(request, about) {
-      const { origin } = request.headers;
-      const own = origin === undefined || origin === issuer;
-      const type = request.headers['content-type'] ?? '';
-      if (!own || !/^application\/x-www-form-urlencoded\b/i.test(type)) return undefined;
+    token: (subject) => mac(subject).digest('base64url'),
+    isValid,
+    async read(request, subject) {
+      const { origin = issuer, 'content-type': type = '' } = request.headers;
+      if (origin !== issuer || !/^application\/x-www-form-urlencoded\b/i.test(type)) return undefined;
       const body = await readBody(request, MAX_BYTES);
       if (body instanceof Fault) return undefined;
       const fields = new URLSearchParams(Buffer.from(body).toString('utf8'));
-      const page = typeof about === 'string' ? about : about(fields);
-      return same(fields.get('csrf') ?? '', token(page)) ? fields : undefined;
+      const page = typeof subject === 'string' ? subject : subject(fields);
+      return isValid(fields.get('csrf') ?? '', page) ? fields : undefined;
     },
   };
-}
-
-function same(given: string, expected: string): boolean {
-  const [a, b] = [Buffer.from(given), Buffer.from(expected)];
-  return a.length === b.length && timingSafeEqual(a, b);
 }

@@ -1,25 +1,25 @@
 /**
- * What the authorization server remembers: codes, grants, sessions, clients. In memory, so a restart forgets it all,
- * and bounded: when one kind of thing has too many entries, the oldest go. It outlives a provider that is built anew.
+ * What the authorization server stores: codes, grants, sessions, clients. It is in memory, so a restart forgets it all, and
+ * bounded: when there are too many entries of one kind, the oldest are dropped.
  */
 import type { Adapter, AdapterPayload } from 'oidc-provider';
 
-const MOST = 5_000;
+const MAX_ENTRIES = 5_000;
 
 type Entry = { payload: AdapterPayload; until: number };
 
-/** One adapter for each kind of thing; the same name gets the same things again. */
-export function createMemory(clock: () => Date, most = MOST): (kind: string) => Adapter {
+/** Returns an adapter per kind; the same kind always gets the same entries. */
+export function createMemory(clock: () => Date, max = MAX_ENTRIES): (kind: string) => Adapter {
   const kinds = new Map<string, Map<string, Entry>>();
   return (kind) => {
     const entries = kinds.get(kind) ?? new Map<string, Entry>();
     kinds.set(kind, entries);
-    return adapter(entries, () => clock().getTime(), most);
+    return adapter(entries, () => clock().getTime(), max);
   };
 }
 
-function adapter(entries: Map<string, Entry>, now: () => number, most: number): Adapter {
-  // A clone each way: what a caller changes counts only once it is put back.
+function adapter(entries: Map<string, Entry>, now: () => number, max: number): Adapter {
+  // Cloned both ways: a caller's change counts only after upsert.
   const read = (id: string): AdapterPayload | undefined => {
     const entry = entries.get(id);
     if (entry === undefined) return undefined;
@@ -27,20 +27,20 @@ function adapter(entries: Map<string, Entry>, now: () => number, most: number): 
     entries.delete(id);
     return undefined;
   };
-  const search = (wanted: (payload: AdapterPayload) => boolean): AdapterPayload | undefined => {
-    for (const [id, { payload }] of entries) if (wanted(payload)) return read(id);
+  const search = (matches: (payload: AdapterPayload) => boolean): AdapterPayload | undefined => {
+    for (const [id, { payload }] of entries) if (matches(payload)) return read(id);
     return undefined;
   };
   const makeRoom = (): void => {
     for (const [id, { until }] of entries) if (until <= now()) entries.delete(id);
     for (const id of entries.keys()) {
-      if (entries.size < most) break;
+      if (entries.size < max) break;
       entries.delete(id);
     }
   };
   return {
     async upsert(id, payload, expiresIn) {
-      if (!entries.has(id) && entries.size >= most) makeRoom();
+      if (!entries.has(id) && entries.size >= max) makeRoom();
       const until = expiresIn === undefined ? Number.POSITIVE_INFINITY : now() + expiresIn * 1000;
       entries.set(id, { payload: structuredClone(payload), until });
     },

@@ -1,7 +1,7 @@
 /**
- * Introspection and revocation of the access tokens that are JWTs. The library keeps no copy of those and refuses them at
- * both endpoints, after it has authenticated the client; this answers instead, from the signature and a list of what was
- * revoked. A server that checks a JWT by its signature alone accepts a revoked one until it expires.
+ * Introspection and revocation of JWT access tokens. The library stores no copy of them, so it authenticates the client at
+ * both endpoints and then refuses the token. This middleware answers instead, from the signature and a list of revoked
+ * tokens. A server that checks a JWT only by its signature accepts a revoked one until it expires.
  *
  * @see https://www.rfc-editor.org/rfc/rfc7662
  * @see https://www.rfc-editor.org/rfc/rfc7009
@@ -10,15 +10,15 @@ import type { KoaContextWithOIDC } from 'oidc-provider';
 import { createReadLocalJwt } from '../../oauth/local-jwt.js';
 import { isRecord, type JsonObject } from '../../wire/value.js';
 import type { Keys } from './keys.js';
-import type { Revoked } from './revoked.js';
 
-type OwnTokens = (ctx: KoaContextWithOIDC, next: () => Promise<void>) => Promise<void>;
+type Middleware = (ctx: KoaContextWithOIDC, next: () => Promise<void>) => Promise<void>;
 type Claims = JsonObject & { jti: string; exp: number };
 
-/** When a client may try again while the list of revoked tokens is full, seconds. */
+/** Seconds until a client may retry while the list of revoked tokens is full. */
 const RETRY_AFTER_S = '60';
+const MAX_REVOKED = 50_000;
 
-export function answerOwnTokens(issuer: string, keys: Keys, revoked: Revoked): OwnTokens {
+export function answerOwnTokens(issuer: string, keys: Keys, revoked: RevokedTokens): Middleware {
   const readJwt = createReadLocalJwt(
     issuer,
     keys.signing.map(({ jwk }) => jwk),
@@ -38,19 +38,39 @@ export function answerOwnTokens(issuer: string, keys: Keys, revoked: Revoked): O
     const { client, params, route } = ctx.oidc;
     if (client === undefined) return;
     const claims = await read(params?.token);
-    const own = claims !== undefined && claims.client_id === client.clientId;
+    const isOwner = claims !== undefined && claims.client_id === client.clientId;
     ctx.status = 200;
     if (route === 'introspection') {
-      const shown = own || client.clientSecret !== undefined;
-      ctx.body =
-        claims !== undefined && shown ? { active: true, ...claims, token_type: 'Bearer' } : { active: false };
+      const maySee = claims !== undefined && (isOwner || client.clientSecret !== undefined);
+      ctx.body = maySee ? { active: true, ...claims, token_type: 'Bearer' } : { active: false };
       return;
     }
-    // RFC 7009, section 2.2: a token that is not valid, or not the client's, is no error.
+    // RFC 7009, section 2.2: a token that is invalid, or another client's, is no error.
     ctx.body = '';
-    if (!own || revoked.add(claims.jti, claims.exp)) return;
-    // Section 2.2.1: the client has to take the token to be good still.
+    if (!isOwner || revoked.add(claims.jti, claims.exp)) return;
+    // Section 2.2.1: after a 503 the client must assume that the token is still valid.
     ctx.status = 503;
     ctx.set('retry-after', RETRY_AFTER_S);
+  };
+}
+
+/** Revoked access tokens, each stored until it would have expired. */
+export type RevokedTokens = {
+  has(jti: string): boolean;
+  /** False when the list is full: an earlier entry must stay, or its token would be valid again. `exp` is in seconds since 1970. */
+  add(jti: string, exp: number): boolean;
+};
+
+export function createRevokedTokens(clock: () => Date, max = MAX_REVOKED): RevokedTokens {
+  const expiries = new Map<string, number>();
+  return {
+    has: (jti) => expiries.has(jti),
+    add(jti, exp) {
+      const nowS = clock().getTime() / 1000;
+      if (expiries.size >= max) for (const [old, end] of expiries) if (end <= nowS) expiries.delete(old);
+      if (expiries.size >= max && !expiries.has(jti)) return false;
+      expiries.set(jti, exp);
+      return true;
+    },
   };
 }

@@ -1,5 +1,5 @@
-/** Who can sign in: a few of the demo company's employees, all with one password, which the page shows unless it was set. */
-import { createHash, timingSafeEqual } from 'node:crypto';
+/** Who can sign in: a few of the demo company's employees, all with one password. */
+import { hash, timingSafeEqual } from 'node:crypto';
 
 export type Person = { email: string; name: string; title: string };
 
@@ -16,15 +16,12 @@ export function findPerson(email: string): Person | undefined {
   return PEOPLE.find((one) => one.email === email.trim().toLowerCase());
 }
 
-export function signIn(email: string, given: string, password: string): Person | undefined {
-  return timingSafeEqual(digest(given), digest(password)) ? findPerson(email) : undefined;
+export function signIn(email: string, attempt: string, password: string): Person | undefined {
+  const [received, expected] = [hash('sha256', attempt, 'buffer'), hash('sha256', password, 'buffer')];
+  return timingSafeEqual(received, expected) ? findPerson(email) : undefined;
 }
 
-function digest(text: string): Buffer {
-  return createHash('sha256').update(text).digest();
-}
-
-/** What the pages say of the password: itself, where everybody may know it. */
-export function shownPassword(password: string): string | undefined {
+/** The password, if the pages may show it: only the default one is public. */
+export function publicPassword(password: string): string | undefined {
   return password === PUBLIC_PASSWORD ? password : undefined;
 }

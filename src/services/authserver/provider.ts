@@ -1,71 +1,87 @@
 /**
- * oidc-provider, configured: which grants there are, how long things live, what a token says, and where its pages come
- * from. Built anew when keys change, over the same memory. What it asks people is in interaction.ts.
+ * The configuration of oidc-provider: which grants there are, how long things live, what a token contains, and where the
+ * pages come from. What it asks people is in interaction.ts.
  *
  * @see https://modelcontextprotocol.io/specification/2026-07-28/basic/authorization
  */
-
-import { type Adapter, type Configuration, interactionPolicy, Provider } from 'oidc-provider';
+import { type Adapter, type Configuration, errors, interactionPolicy, Provider } from 'oidc-provider';
 import { APPROVED } from '../../oauth/scopes.js';
 import { isRecord } from '../../wire/value.js';
-import { OPENID_SCOPES, requireResource } from './asked.js';
-import type { ReadDocument } from './client-documents.js';
-import { type KnownClient, pagesClient, settleMetadata, toMetadata } from './clients.js';
+import { createReadDocument, type Fetch } from './client-documents.js';
+import { isLocalPage, type KnownClient, pagesClient, settleMetadata, toMetadata } from './clients.js';
 import { deviceFeature, renderError } from './device.js';
-import type { Fetch } from './guarded-fetch.js';
 import type { Keys } from './keys.js';
-import { isLocalPage } from './local-page.js';
-import { answerOwnTokens } from './own-tokens.js';
+import { createMemory } from './memory.js';
+import { answerOwnTokens, createRevokedTokens } from './own-tokens.js';
 import { findPerson, TENANT } from './people.js';
-import { noteUse, type Registrations, sourceOf } from './registrations.js';
-import { changesState, type Resources } from './resources.js';
-import type { Revoked } from './revoked.js';
-import { resourceIndicators } from './targets.js';
+import { createRegistrations } from './registrations.js';
+import { changesState, type Resources, requireResource } from './resources.js';
+import { OPENID_SCOPES, resourceIndicators } from './targets.js';
 
 const DAY_S = 24 * 60 * 60;
-const STATED = {
+const RETRY_AFTER_S = '60';
+/** What the library states in its metadata regardless of its configuration. */
+const CORRECTED_METADATA = {
   response_modes_supported: ['query'],
   introspection_endpoint_auth_methods_supported: ['client_secret_basic', 'client_secret_post'],
   revocation_endpoint_auth_methods_supported: ['client_secret_basic', 'client_secret_post', 'none'],
 };
 
-export type ProviderParts = {
+export type ProviderOptions = {
   issuer: string;
   keys: Keys;
-  memory: (kind: string) => Adapter;
   clients: readonly KnownClient[];
   resources: Resources;
   accessTokenS: number;
   fetch: Fetch;
-  readDocument: ReadDocument;
-  registrations: Registrations;
-  revoked: Revoked;
+  clock: () => Date;
   onError: (error: unknown, about: string) => void;
 };
 
-export function createProvider(parts: ProviderParts): Provider {
-  const provider = new Provider(parts.issuer, configuration(parts));
-  provider.on('server_error', (ctx, error) => parts.onError(error, `authserver ${ctx.method} ${ctx.path}`));
-  provider.on('registration_create.success', (ctx, client) =>
-    parts.registrations.add(client.clientId, sourceOf(ctx.get('origin') || undefined)),
-  );
-  provider.onerror = (error) => parts.onError(error, 'authserver');
-  provider.use(answerOwnTokens(parts.issuer, parts.keys, parts.revoked));
+export function createProvider(options: ProviderOptions): Provider {
+  const { issuer, keys, clock, onError } = options;
+  const memory = createMemory(clock);
+  const registrations = createRegistrations(clock, (id) => void memory('Client').destroy(id));
+  const adapter = (kind: string): Adapter =>
+    kind === 'Client' ? clientAdapter(memory, registrations, options) : memory(kind);
+  const provider = new Provider(issuer, { ...configuration(options), adapter });
+  // Each new grant means that a person has authorized a client.
+  provider.on('grant.saved', ({ clientId = '' }) => registrations.use(clientId));
+  provider.on('server_error', (ctx, error) => onError(error, `authserver ${ctx.method} ${ctx.path}`));
+  provider.onerror = (error) => onError(error, 'authserver');
+  provider.use(answerOwnTokens(issuer, keys, createRevokedTokens(clock)));
   provider.use(async (ctx, next) => {
     await next();
-    // What the library states whatever it is told.
-    if (ctx.path.startsWith('/.well-known/') && isRecord(ctx.body)) Object.assign(ctx.body, STATED);
+    if (ctx.path.startsWith('/.well-known/') && isRecord(ctx.body))
+      Object.assign(ctx.body, CORRECTED_METADATA);
   });
   return provider;
 }
 
-function configuration(parts: ProviderParts): Configuration {
-  const { keys, memory, clients, resources, accessTokenS } = parts;
+/** Also finds clients that are not stored: our own pages, and clients described at the address that is their id. */
+function clientAdapter(
+  memory: ReturnType<typeof createMemory>,
+  registrations: ReturnType<typeof createRegistrations>,
+  { resources, fetch }: ProviderOptions,
+): Adapter {
+  const stored = memory('Client');
+  const readDocument = createReadDocument(fetch, memory('ClientDocument'));
   return {
-    adapter: (kind) => {
-      if (kind === 'Client') return withLater(memory(kind), parts);
-      return kind === 'Grant' ? noteUse(memory(kind), parts.registrations) : memory(kind);
+    ...stored,
+    find: async (id) => pagesClient(id, resources) ?? (await stored.find(id)) ?? readDocument(id),
+    async upsert(id, payload, expiresIn) {
+      // A request without an origin comes from a program.
+      const refusal = registrations.add(id, Provider.ctx?.get('origin') || 'a program');
+      if (refusal === undefined) return stored.upsert(id, payload, expiresIn);
+      Provider.ctx?.set('retry-after', RETRY_AFTER_S);
+      throw Object.assign(new errors.TemporarilyUnavailable(refusal), { statusCode: 429 });
     },
+  };
+}
+
+function configuration(options: ProviderOptions): Configuration {
+  const { keys, clients, resources, accessTokenS, fetch } = options;
+  return {
     jwks: { keys: keys.signing.map(({ jwk }) => ({ ...jwk })) },
     cookies: {
       keys: keys.cookies,
@@ -79,12 +95,12 @@ function configuration(parts: ProviderParts): Configuration {
     clientDefaults: { token_endpoint_auth_method: 'none' },
     clientAuthMethods: ['client_secret_basic', 'client_secret_post', 'private_key_jwt', 'none'],
     extraClientMetadata: {
-      // Called once for each name in this list, so one is enough.
+      // The library calls the validator once per name in this list; one name is enough.
       properties: ['software_id'],
       validator: (ctx, _key, _value, metadata) => settleMetadata(metadata, ctx !== undefined),
     },
-    // No cookie counts at these endpoints, so a page of this machine may ask what any program on it may. Another's may
-    // not: the demo client's secret is known, and its tokens would be for any page to take.
+    // These endpoints use no cookie, so a page of this machine may call them as any program on it may. Other pages may
+    // not: the demo client's secret is public, and any page could take its tokens.
     clientBasedCORS: (_ctx, origin) => isLocalPage(origin),
     scopes: [...OPENID_SCOPES],
     responseTypes: ['code'],
@@ -111,7 +127,7 @@ function configuration(parts: ProviderParts): Configuration {
       RefreshToken: DAY_S,
       Session: DAY_S,
     },
-    features: features(parts),
+    features: features(resources, accessTokenS),
     interactions: { policy: policy(), url: (_ctx, { uid }) => `/interaction/${uid}` },
     findAccount: (_ctx, sub) => {
       const person = findPerson(sub);
@@ -123,45 +139,45 @@ function configuration(parts: ProviderParts): Configuration {
       if (approved && grant?.iat === undefined) throw new Error('an approval without its grant');
       return { tenant: TENANT, ...(approved ? { approved_at: grant?.iat } : {}) };
     },
-    // A client that registered the grant expects the token, asked for or not. Where tools change something it has to ask:
-    // version 1 of the official TypeScript client never does, and with one it would refresh at each step-up, for ever
-    // refused, and never have the person asked.
+    // A client that registered the grant expects the token, even unasked. Where tools change something it has to ask:
+    // version 1 of the official TypeScript client never asks, and with a refresh token it would refresh at each step-up,
+    // be refused each time, and never ask the person.
     issueRefreshToken: (_ctx, client, { scopes, resource }) =>
       client.grantTypeAllowed('refresh_token') &&
-      (scopes.has('offline_access') || !leadsToChange(resources, resource)),
+      (scopes.has('offline_access') || !mayChangeState(resources, resource)),
     rotateRefreshToken: true,
     expiresWithSession: () => false,
     renderError,
-    fetch: parts.fetch,
+    fetch,
   };
+}
 
-  function features({ accessTokenS }: ProviderParts): Configuration['features'] {
-    return {
-      clientCredentials: { enabled: true },
-      clientIdMetadataDocument: { enabled: true, ack: 'draft-02' },
-      deviceFlow: deviceFeature,
-      devInteractions: { enabled: false },
-      dPoP: { enabled: false },
-      introspection: {
-        enabled: true,
-        allowedPolicy: (_ctx, client, token) =>
-          client.clientSecret !== undefined || token.clientId === client.clientId,
-      },
-      pushedAuthorizationRequests: { enabled: false },
-      registration: { enabled: true, issueRegistrationAccessToken: false },
-      resourceIndicators: resourceIndicators(resources, accessTokenS),
-      revocation: {
-        enabled: true,
-        allowedPolicy: (_ctx, client, token) => token.clientId === client.clientId,
-      },
-      rpInitiatedLogout: { enabled: false },
-    };
-  }
+function features(resources: Resources, accessTokenS: number): Configuration['features'] {
+  return {
+    clientCredentials: { enabled: true },
+    clientIdMetadataDocument: { enabled: true, ack: 'draft-02' },
+    deviceFlow: deviceFeature,
+    devInteractions: { enabled: false },
+    dPoP: { enabled: false },
+    introspection: {
+      enabled: true,
+      allowedPolicy: (_ctx, client, token) =>
+        client.clientSecret !== undefined || token.clientId === client.clientId,
+    },
+    pushedAuthorizationRequests: { enabled: false },
+    registration: { enabled: true, issueRegistrationAccessToken: false },
+    resourceIndicators: resourceIndicators(resources, accessTokenS),
+    revocation: {
+      enabled: true,
+      allowedPolicy: (_ctx, client, token) => token.clientId === client.clientId,
+    },
+    rpInitiatedLogout: { enabled: false },
+  };
 }
 
 /**
- * The library's policy, with the password asked for each time, and a click for each approval. A browser sends the session's
- * cookie to every port of this host (RFC 6265, section 8.5), so it proves no person: it only fills in their address.
+ * The library's policy, except that the password is asked for each time, and each approval needs a click. A browser sends the
+ * session's cookie to every port of this host (RFC 6265, section 8.5), so it proves nothing: it only prefills the address.
  */
 function policy(): interactionPolicy.DefaultPolicy {
   const { base, Check } = interactionPolicy;
@@ -170,24 +186,13 @@ function policy(): interactionPolicy.DefaultPolicy {
     return ctx.oidc.result?.login === undefined;
   });
   all.get('login')?.checks.add(password);
-  const check = new Check('human_approval', 'a person has to approve', 'consent_required', (ctx) => {
-    const asked = ctx.oidc.requestParamScopes.has(APPROVED);
-    return asked && ctx.oidc.result?.consent === undefined;
+  const approval = new Check('human_approval', 'a person has to approve', 'consent_required', (ctx) => {
+    return ctx.oidc.requestParamScopes.has(APPROVED) && ctx.oidc.result?.consent === undefined;
   });
-  all.get('consent')?.checks.add(check);
+  all.get('consent')?.checks.add(approval);
   return all;
 }
 
-/** Clients that are in no memory: pages of our own, and those who are described at the address that is their id. */
-function withLater(adapter: Adapter, { resources, readDocument }: ProviderParts): Adapter {
-  return {
-    ...adapter,
-    find: async (id) => {
-      return pagesClient(id, resources) ?? (await adapter.find(id)) ?? readDocument(id);
-    },
-  };
-}
-
-function leadsToChange(resources: Resources, resource: string | string[] | undefined): boolean {
+function mayChangeState(resources: Resources, resource: string | string[] | undefined): boolean {
   return [resource ?? []].flat().some((one) => changesState(requireResource(resources, one)));
 }

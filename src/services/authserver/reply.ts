@@ -1,8 +1,8 @@
-/** How pages leave: no script, nothing from elsewhere, in nobody's frame, in no cache. */
+/** How pages are sent: without scripts, foreign content, framing or caching. */
 import type { ServerResponse } from 'node:http';
 import { browserFile } from '../../pages/browser-files.js';
 
-/** For every answer; a page whose form leads elsewhere says so with `formAction`. */
+/** For every response. `formAction` is for a page whose form leads to another origin. */
 export function setPageHeaders(response: ServerResponse, formAction = "'self'"): void {
   response.setHeader(
     'content-security-policy',
@@ -10,20 +10,17 @@ export function setPageHeaders(response: ServerResponse, formAction = "'self'"):
   );
   response.setHeader('x-frame-options', 'DENY');
   response.setHeader('x-content-type-options', 'nosniff');
-  // With no-referrer a browser would not say where a form comes from either.
+  // With no-referrer a browser would not send the origin of a form.
   response.setHeader('referrer-policy', 'same-origin');
 }
 
 export function sendPage(response: ServerResponse, status: number, page: string, formAction?: string): void {
   setPageHeaders(response, formAction);
-  response.setHeader('content-type', 'text/html; charset=utf-8');
-  response.setHeader('cache-control', 'no-store');
-  response.statusCode = status;
+  response.writeHead(status, { 'content-type': 'text/html; charset=utf-8', 'cache-control': 'no-store' });
   response.end(page);
 }
 
 export function sendStyle(response: ServerResponse): void {
-  response.setHeader('content-type', 'text/css; charset=utf-8');
-  response.setHeader('cache-control', 'max-age=300');
+  response.writeHead(200, { 'content-type': 'text/css; charset=utf-8', 'cache-control': 'max-age=300' });
   response.end(browserFile('base.css'));
 }

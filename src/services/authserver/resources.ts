@@ -1,9 +1,9 @@
 /**
- * The resource servers that tokens are issued for, and the scopes that each of them knows. Which of a request's
- * scopes are good is said in asked.ts; what a person is told about them is in consent.ts.
+ * The resource servers that this server issues tokens for, and the scopes of each.
  *
  * @see https://www.rfc-editor.org/rfc/rfc8707
  */
+import { errors } from 'oidc-provider';
 import { DECIDES } from '../../governance/approval/addresses.js';
 import { canonicalResource } from '../../oauth/audience.js';
 import { APPROVED } from '../../oauth/scopes.js';
@@ -19,25 +19,35 @@ export type ProtectedTool = {
 export type ProtectedResource = {
   /** Its resource identifier, e.g. http://localhost:3000/mcp: the audience of its tokens. */
   resource: string;
-  /** For people. */
+  /** Display name. */
   name: string;
   tools: readonly ProtectedTool[];
   /** Scopes besides those of its tools. */
   scopes?: readonly string[];
-  /** A JWT unless said otherwise; an opaque token has to be introspected. */
+  /** Default: `jwt`. An opaque token has to be introspected. */
   tokenFormat?: 'jwt' | 'opaque';
 };
 
-/** Asked anew for each request: what there is to protect may be known later than this server starts. */
+/** Called for each request, because the resources may become known after this server has started. */
 export type Resources = () => readonly ProtectedResource[];
 
-export function findResource(resources: Resources, identifier: string): ProtectedResource | undefined {
+/** @throws InvalidTarget */
+export function requireResource(resources: Resources, identifier: string): ProtectedResource {
   const wanted = canonicalResource(identifier);
-  if (wanted === undefined) return undefined;
-  return resources().find(({ resource }) => canonicalResource(resource) === wanted);
+  const all = resources();
+  const match =
+    wanted === undefined ? undefined : all.find(({ resource }) => canonicalResource(resource) === wanted);
+  if (match !== undefined) return match;
+  const names = all.map(({ resource }) => resource).join(', ') || 'none';
+  throw new errors.InvalidTarget(`no resource ${printable(identifier)} here; there is: ${names}`);
 }
 
-/** Each once. Only where a tool changes something is there anything for a person to approve. */
+/** error_description is ASCII without quotes (RFC 6749, section 5.2), and a URL parser escapes the rest. */
+export function printable(identifier: string): string {
+  return URL.canParse(identifier) ? new URL(identifier).href : 'of that name';
+}
+
+/** Without duplicates. There are approval scopes only where a tool changes something. */
 export function scopesOf({ tools, scopes = [] }: ProtectedResource): string[] {
   const approval = changesState({ tools }) ? [APPROVED, DECIDES] : [];
   return [...new Set([...tools.map(({ scope }) => scope), ...scopes, ...approval])];
@@ -45,9 +55,4 @@ export function scopesOf({ tools, scopes = [] }: ProtectedResource): string[] {
 
 export function changesState({ tools }: Pick<ProtectedResource, 'tools'>): boolean {
   return tools.some(({ destructive }) => destructive);
-}
-
-/** The tools that one of these scopes opens. */
-export function toolsFor({ tools }: ProtectedResource, scopes: readonly string[]): ProtectedTool[] {
-  return tools.filter(({ scope }) => scopes.includes(scope));
 }

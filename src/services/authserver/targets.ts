@@ -1,53 +1,58 @@
 /**
- * Whom a token is for. The library asks here for each resource of a request, and for the resource of a request that
- * names none; asked.ts says whether what is asked for there exists.
+ * Which resource a token is for, and which scopes a request may ask for. A scope that no requested resource has is refused
+ * by name, not silently dropped. Only a person can approve a call, and only the approval pages get the scope that decides
+ * on approvals: any other client could approve its own calls.
  *
- * @see https://www.rfc-editor.org/rfc/rfc8707
+ * @see https://www.rfc-editor.org/rfc/rfc6749#section-3.3
+ * @see https://www.rfc-editor.org/rfc/rfc8707#section-2
  */
-import type { Configuration, KoaContextWithOIDC } from 'oidc-provider';
+import { type Configuration, errors, type KoaContextWithOIDC } from 'oidc-provider';
 import { APPROVALS_CLIENT, DECIDES } from '../../governance/approval/addresses.js';
+import { READ_PERSONAL_DATA } from '../../governance/policy/columns.js';
 import { APPROVED } from '../../oauth/scopes.js';
-import { checkAsked, defaultScopes, inferResource, requireResource } from './asked.js';
-import { type Resources, scopesOf } from './resources.js';
+import { printable, type Resources, requireResource, scopesOf } from './resources.js';
+
+/** Scopes of OpenID Connect, which belong to no resource. */
+export const OPENID_SCOPES: readonly string[] = ['openid', 'offline_access'];
+/** A client gets these only when it asks for them. */
+const EXPLICIT_SCOPES: readonly string[] = [APPROVED, DECIDES, READ_PERSONAL_DATA];
+/** The endpoints at which a client requests scopes; elsewhere the granted ones apply. */
+const REQUEST_ROUTES = new Set(['authorization', 'device_authorization']);
 
 type Indicators = NonNullable<NonNullable<Configuration['features']>['resourceIndicators']>;
-
-/** Where scopes are asked for; elsewhere what was granted is taken up. */
-const ASKING = new Set(['authorization', 'device_authorization']);
+type ScopeRequest = { scopes: string[]; identifiers: string[]; grantType: unknown; clientId: string };
 
 export function resourceIndicators(resources: Resources, accessTokenS: number): Indicators {
   return {
     enabled: true,
     defaultResource: (ctx, { clientId }, oneOf) => {
       if (oneOf !== undefined) return oneOf;
-      const { scopes, alone, asking } = readRequest(ctx);
-      const inferred = inferResource(resources, scopes);
+      const request = readRequest(ctx, clientId);
+      const inferred = inferResource(resources, request.scopes);
       if (inferred === undefined) {
-        checkAsked(resources, { scopes, resources: [], alone, clientId });
-        // RFC 6749, section 3.3: who asks for nothing is told that here "nothing" means this.
-        if (asking && scopes.length === 0) setScopes(ctx, ['openid']);
+        checkScopes(resources, request);
+        setDefaultScopes(ctx, request, ['openid']);
       }
       return inferred;
     },
     getResourceServerInfo: (ctx, identifier, { clientId }) => {
       const resource = requireResource(resources, identifier);
-      const { scopes, identifiers, alone, asking, refreshing } = readRequest(ctx);
-      const asked = identifiers.length === 0 ? [identifier] : identifiers;
-      checkAsked(resources, { scopes, resources: asked, alone, clientId });
-      if (asking && scopes.length === 0) {
-        setScopes(
-          ctx,
-          asked.flatMap((one) => defaultScopes(requireResource(resources, one))),
-        );
-      }
-      // An approval belongs to the token that follows from the click. Were it refreshed, a client whose approval has gone
-      // stale would find the scope in its token and refresh again, rather than have the person asked.
-      const known = scopesOf(resource).filter(
+      const request = readRequest(ctx, clientId);
+      const identifiers = request.identifiers.length === 0 ? [identifier] : request.identifiers;
+      checkScopes(resources, { ...request, identifiers });
+      const defaults = identifiers
+        .flatMap((one) => scopesOf(requireResource(resources, one)))
+        .filter((scope) => !EXPLICIT_SCOPES.includes(scope));
+      setDefaultScopes(ctx, request, defaults);
+      // An approval belongs to the token that the click produced. If a refresh kept it, a client with a stale approval
+      // would refresh again instead of asking the person.
+      const available = scopesOf(resource).filter(
         (scope) =>
-          (scope !== APPROVED || !refreshing) && (scope !== DECIDES || clientId === APPROVALS_CLIENT),
+          (scope !== APPROVED || request.grantType !== 'refresh_token') &&
+          (scope !== DECIDES || clientId === APPROVALS_CLIENT),
       );
       return {
-        scope: known.join(' '),
+        scope: available.join(' '),
         audience: resource.resource,
         accessTokenTTL: accessTokenS,
         accessTokenFormat: resource.tokenFormat ?? 'jwt',
@@ -58,25 +63,58 @@ export function resourceIndicators(resources: Resources, accessTokenS: number): 
   };
 }
 
-type Request = {
-  scopes: string[];
-  identifiers: string[];
-  alone: boolean;
-  asking: boolean;
-  refreshing: boolean;
-};
-
-function readRequest({ oidc }: KoaContextWithOIDC): Request {
+function readRequest({ oidc }: KoaContextWithOIDC, clientId: string): ScopeRequest {
   const { scope, resource, grant_type: grantType } = oidc.params ?? {};
   return {
     scopes: typeof scope === 'string' ? [...new Set(scope.split(' ').filter(Boolean))] : [],
     identifiers: [resource].flat().filter((one) => typeof one === 'string'),
-    alone: grantType === 'client_credentials',
-    asking: ASKING.has(oidc.route),
-    refreshing: grantType === 'refresh_token',
+    grantType,
+    clientId,
   };
 }
 
-function setScopes({ oidc }: KoaContextWithOIDC, scopes: readonly string[]): void {
-  if (oidc.params !== undefined) oidc.params.scope = [...new Set(scopes)].join(' ');
+/** RFC 6749, section 3.3: a request without scopes gets the defaults. */
+function setDefaultScopes({ oidc }: KoaContextWithOIDC, { scopes }: ScopeRequest, defaults: string[]): void {
+  if (scopes.length > 0 || !REQUEST_ROUTES.has(oidc.route) || oidc.params === undefined) return;
+  oidc.params.scope = [...new Set(defaults)].join(' ');
+}
+
+/** @throws InvalidTarget, InvalidScope */
+function checkScopes(resources: Resources, request: ScopeRequest): void {
+  const { scopes, identifiers, grantType, clientId } = request;
+  const isClientOnly = grantType === 'client_credentials';
+  if (isClientOnly && scopes.includes(APPROVED)) {
+    throw new errors.InvalidScope(
+      `${APPROVED} is a person's to give, and client_credentials asks nobody: use the device flow or the authorization code flow`,
+      APPROVED,
+    );
+  }
+  if (scopes.includes(DECIDES) && clientId !== APPROVALS_CLIENT) {
+    throw new errors.InvalidScope(
+      `${DECIDES} is given to a person on the approval pages only (client ${APPROVALS_CLIENT})`,
+      DECIDES,
+    );
+  }
+  const available = identifiers.flatMap((identifier) => scopesOf(requireResource(resources, identifier)));
+  const openid = isClientOnly ? [] : OPENID_SCOPES;
+  const unknown = scopes.filter((scope) => !available.includes(scope) && !openid.includes(scope));
+  if (unknown.length === 0) return;
+  const where = identifiers.length === 0 ? 'no resource here' : identifiers.map(printable).join(' and ');
+  const has = available.length === 0 ? '' : `, which has: ${available.join(' ')}`;
+  throw new errors.InvalidScope(`${unknown.join(' ')} is unknown to ${where}${has}`, unknown.join(' '));
+}
+
+/**
+ * The resource of a request that names none: the only one that has all requested scopes.
+ *
+ * @throws InvalidTarget when several have them.
+ */
+function inferResource(resources: Resources, scopes: readonly string[]): string | undefined {
+  const wanted = scopes.filter((scope) => !OPENID_SCOPES.includes(scope));
+  if (wanted.length === 0) return undefined;
+  const matches = resources().filter((one) => wanted.every((scope) => scopesOf(one).includes(scope)));
+  if (matches.length < 2) return matches[0]?.resource;
+  throw new errors.InvalidTarget(
+    `say which resource the token is for: ${matches.map(({ resource }) => resource).join(' or ')}`,
+  );
 }

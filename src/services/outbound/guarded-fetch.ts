@@ -14,19 +14,19 @@ export type Lookup = (
   done: (error: NodeJS.ErrnoException | null, addresses: LookupAddress[]) => void,
 ) => void;
 
-export type Asking = {
+export type FetchOptions = {
   method?: string;
   headers?: { [name: string]: string };
   body?: string;
   /** Ends it, wherever it is: before there is a connection, and in the middle of the body. */
   signal: AbortSignal;
-  mostBytes: number;
+  maxBytes: number;
 };
 
 export type HttpResult = { status: number; headers: IncomingHttpHeaders; body: Buffer };
 
 /** Rejects OutOfReach | TooLarge | what node says of a connection that failed. */
-export type HttpFetch = (url: URL, asking: Asking) => Promise<HttpResult>;
+export type HttpFetch = (url: URL, asking: FetchOptions) => Promise<HttpResult>;
 
 export class TooLarge extends Error {
   override readonly name = 'TooLarge';
@@ -36,8 +36,8 @@ export class TooLarge extends Error {
   }
 }
 
-export function createAsk(reach: Reach, lookup: Lookup = systemLookup): HttpFetch {
-  return async (url, { method = 'GET', headers = {}, body, signal, mostBytes }) => {
+export function createGuardedFetch(reach: Reach, lookup: Lookup = systemLookup): HttpFetch {
+  return async (url, { method = 'GET', headers = {}, body, signal, maxBytes }) => {
     checkUrl(url, reach);
     const checked: LookupFunction = (hostname, _options, done) => {
       lookup(hostname, { all: true }, (error, addresses) => {
@@ -55,7 +55,7 @@ export function createAsk(reach: Reach, lookup: Lookup = systemLookup): HttpFetc
       // Its own connection: one that was kept open would have been checked for another name.
       const request = send(url, { method, headers, signal, agent: false, lookup: checked });
       request.on('error', reject);
-      request.on('response', (answer) => read(answer, mostBytes).then(resolve, reject));
+      request.on('response', (answer) => read(answer, maxBytes).then(resolve, reject));
       request.end(body);
     });
   };

@@ -44,14 +44,14 @@ export function checkUrl(url: URL, reach: Reach): void {
   const { protocol, origin, username, password } = url;
   const host = url.hostname.replace(/^\[|\]$/g, '');
   if (username !== '' || password !== '')
-    throw new OutOfReach(`${origin} is not asked with credentials in its URL`);
+    throw new AddressNotAllowed(`${origin} is not asked with credentials in its URL`);
   // Over plain http what is inside may be asked, and that may show only with the address.
   const plain = protocol === 'http:' && (isNear(url, reach) || reach.networks !== undefined);
   if (protocol === 'https:' || plain) {
     if (isIP(host) !== 0) checkAddress(host, url, reach);
     return;
   }
-  throw new OutOfReach(`${origin} is not asked: only https is, and http on loopback`);
+  throw new AddressNotAllowed(`${origin} is not asked: only https is, and http on loopback`);
 }
 
 /** Of each address that a name leads to. @throws OutOfReach */
@@ -60,11 +60,11 @@ export function checkAddress(address: string, url: URL, reach: Reach): void {
   if (reach.networks?.check(address, family) === true) return;
   const near = isNear(url, reach);
   if (near && !here.check(address, family))
-    throw new OutOfReach(`${address} is not asked: it is not this machine`);
+    throw new AddressNotAllowed(`${address} is not asked: it is not this machine`);
   if (!near && inside.check(address, family))
-    throw new OutOfReach(`${address} is not asked: it is inside this network`);
+    throw new AddressNotAllowed(`${address} is not asked: it is inside this network`);
   if (!near && url.protocol !== 'https:')
-    throw new OutOfReach(`${address} is not asked over plain http: it is outside`);
+    throw new AddressNotAllowed(`${address} is not asked over plain http: it is outside`);
 }
 
 function isNear({ hostname }: URL, { loopback }: Reach): boolean {
@@ -72,6 +72,6 @@ function isNear({ hostname }: URL, { loopback }: Reach): boolean {
 }
 
 /** What was asked for lies where nobody may ask. */
-export class OutOfReach extends Error {
+export class AddressNotAllowed extends Error {
   override readonly name = 'OutOfReach';
 }

@@ -1,44 +1,36 @@
-/** What differs between two JSON values, member by member, in the order in which a reader meets it. */
+/** The differences between two JSON values, member by member, in document order. */
 import { isRecord } from '../../wire/value.js';
 
 export type Difference = {
   /** JSON pointer (RFC 6901) of the member. */
   pointer: string;
-  /** Absent where there was none. */
+  /** Absent if there was none. */
   before?: unknown;
-  /** Absent where there is none any more. */
+  /** Absent if there is none now. */
   after?: unknown;
 };
 
-/** Lists are compared by position. `digest` follows from the rest and is not told. */
+/** Lists are compared by position. The top-level `digest` is left out, because it follows from the rest. */
 export function differences(before: unknown, after: unknown): Difference[] {
   return [...eachDifference(before, after)];
 }
 
-/** One at a time, so that the first few cost no more than themselves. */
-export function* eachDifference(
-  before: unknown,
-  after: unknown,
-  pointer = '',
-): Generator<Difference, undefined> {
-  if (Object.is(before, after)) return undefined;
+/** Lazily, so that the first difference costs little. */
+export function* eachDifference(before: unknown, after: unknown, pointer = ''): Generator<Difference> {
+  if (Object.is(before, after)) return;
   const [left, right] = [members(before), members(after)];
   if (left === undefined || right === undefined || Array.isArray(before) !== Array.isArray(after)) {
     yield { pointer, ...(before === undefined ? {} : { before }), ...(after === undefined ? {} : { after }) };
-    return undefined;
+    return;
   }
   for (const key of new Set([...left.keys(), ...right.keys()])) {
     if (pointer === '' && key === 'digest') continue;
-    yield* eachDifference(left.get(key), right.get(key), `${pointer}/${step(key)}`);
+    const step = key.replaceAll('~', '~0').replaceAll('/', '~1');
+    yield* eachDifference(left.get(key), right.get(key), `${pointer}/${step}`);
   }
-  return undefined;
 }
 
 function members(value: unknown): Map<string, unknown> | undefined {
   if (Array.isArray(value)) return new Map(value.map((one, at) => [String(at), one]));
   return isRecord(value) ? new Map(Object.entries(value)) : undefined;
-}
-
-function step(key: string): string {
-  return key.replaceAll('~', '~0').replaceAll('/', '~1');
 }

@@ -1,31 +1,34 @@
-/** The entries in memory, with indexes by address, name, endpoint, tool names and words. */
-
+/** The entries in memory, indexed by address, name, endpoint, tool names and words. */
 import { canonicalResource } from '../../oauth/audience.js';
 import { skeletonOf } from './check/confusables.js';
-import { type Entry, endpointOf } from './entry.js';
-import { EntryIndex } from './entry-index.js';
-import { claims, endpoints, heldEndpoints, indexed, shownNames, toolNames } from './entry-keys.js';
+import { type Entry, endpointOf, serverState, toolState } from './entry.js';
+import {
+  claimedNames,
+  displayNames,
+  displaySkeletons,
+  EntryIndex,
+  endpoints,
+  heldEndpoints,
+  toolNames,
+} from './entry-index.js';
 import { originManifestAddress } from './manifest/address.js';
-import type { Search } from './search/search.js';
+import type { Relations } from './relations.js';
+import type { Indexed, Search } from './search/search.js';
 
 const MAX_OTHERS = 3;
 
 export class Entries {
   readonly #entries = new Map<string, Entry>();
+  /** Names to addresses. */
   readonly #names = new Map<string, string>();
-  /** Tool to the addresses of the servers that have it. */
-  readonly #tools = new EntryIndex();
-  /** What a name or a title looks like, to the addresses of the servers that have it. */
-  readonly #looks = new EntryIndex();
-  /** Names in accepted manifests, whether or not the entry is listed under that name. */
-  readonly #claims = new EntryIndex();
-  /** Endpoints that entries speak for. */
-  readonly #endpoints = new EntryIndex();
-  /** Endpoints in manifests that wait for acceptance. */
-  readonly #heldEndpoints = new EntryIndex();
+  readonly #tools = new EntryIndex(toolNames);
+  readonly #skeletons = new EntryIndex(displaySkeletons);
+  readonly #claims = new EntryIndex(claimedNames);
+  readonly #endpoints = new EntryIndex(endpoints);
+  readonly #heldEndpoints = new EntryIndex(heldEndpoints);
   readonly #search: Search;
-  /** Names in order: made when somebody asks, and again after they have changed. */
-  #sorted: string[] | undefined;
+  /** Built on demand; undefined after a name has changed. */
+  #sortedNames: string[] | undefined;
 
   constructor(search: Search) {
     this.#search = search;
@@ -47,39 +50,34 @@ export class Entries {
     return this.#entries.values();
   }
 
-  /** By the name that it goes by. */
   named(name: string): Entry | undefined {
     return this.#entries.get(this.#names.get(name) ?? '');
   }
 
   /**
-   * The entries that speak for that MCP endpoint, first the one at the endpoint's own address. There is one unless two were added
-   * at the same time.
+   * The entries that speak for that MCP endpoint, the one at the endpoint's own address first. There is one unless two were
+   * added at the same time.
    */
   atEndpoint(url: string): Entry[] {
-    const all = this.#listed(this.#endpoints.get(url));
-    return all.sort((one, other) => other.address.length - one.address.length);
+    const entries = this.#entriesAt(this.#endpoints.get(url));
+    return entries.sort((one, other) => other.address.length - one.address.length);
   }
 
   /**
    * The entries whose switches apply to that MCP endpoint: those that speak for it, or else those in quarantine that claim it. An
-   * entry of an origin that does not name its endpoint yet may belong to this one.
+   * origin's entry that names no endpoint yet may belong to this one, so its switches apply too.
    */
   switching(url: string): Entry[] {
     if (!URL.canParse(url)) return [];
-    const own = this.atEndpoint(url);
-    const all = own.length > 0 ? own : this.#listed(this.#heldEndpoints.get(url));
+    const speaking = this.atEndpoint(url);
+    const entries = speaking.length > 0 ? speaking : this.#entriesAt(this.#heldEndpoints.get(url));
     const ofOrigin = this.at(originManifestAddress(new URL(url)));
-    const isOpen = ofOrigin !== undefined && endpointOf(ofOrigin) === undefined;
-    const hasSwitches =
-      isOpen && (ofOrigin.switch !== undefined || Object.keys(ofOrigin.toolSwitches).length > 0);
-    return hasSwitches ? [...all, ofOrigin] : all;
+    if (ofOrigin === undefined || endpointOf(ofOrigin) !== undefined) return entries;
+    const hasSwitches = ofOrigin.switch !== undefined || Object.keys(ofOrigin.toolSwitches).length > 0;
+    return hasSwitches ? [...entries, ofOrigin] : entries;
   }
 
-  /**
-   * Finds an entry by its name, by its address, under which it was listed before its name was known, or by the URL of its
-   * endpoint.
-   */
+  /** By its name; by its address, which was its name before the manifest was read; or by its endpoint's URL. */
   find(text: string): Entry | undefined {
     const endpoint = canonicalResource(text);
     return (
@@ -88,86 +86,114 @@ export class Entries {
   }
 
   /** All entries whose accepted manifest has that name; with two, the name is ambiguous. */
-  calledBy(name: string): Entry[] {
-    return this.#listed(this.#claims.get(name));
+  claiming(name: string): Entry[] {
+    return this.#entriesAt(this.#claims.get(name));
   }
 
-  #listed(addresses: Iterable<string>): Entry[] {
+  #entriesAt(addresses: Iterable<string>): Entry[] {
     return [...addresses].flatMap((address) => this.#entries.get(address) ?? []);
   }
 
-  /** Whether an entry with another address goes by that name. */
+  /** Whether an entry with another address has that name. */
   taken(name: string, address: string): boolean {
     return (this.#names.get(name) ?? address) !== address;
   }
 
-  /** In the order of their names, those after `name`. */
+  /** The entries whose names follow `name`, in order. */
   after(name: string, limit: number): Entry[] {
-    this.#sorted ??= [...this.#names.keys()].sort();
-    const first = firstAfter(this.#sorted, name);
-    return this.#sorted.slice(first, first + limit).flatMap((one) => this.named(one) ?? []);
+    this.#sortedNames ??= [...this.#names.keys()].sort();
+    const first = firstAfter(this.#sortedNames, name);
+    return this.#sortedNames.slice(first, first + limit).flatMap((one) => this.named(one) ?? []);
   }
 
-  /** Names of a few other servers that have a tool of that name. */
-  alsoAt(tool: string, address: string): string[] {
-    const others: string[] = [];
+  /** How the entry at that address relates to the others. */
+  relationsOf(address: string): Relations {
+    const others = (entries: Entry[]) => entries.filter((one) => one.address !== address);
+    return {
+      taken: (name) => this.taken(name, address),
+      alsoSpeaking: (endpoint) => others(this.atEndpoint(endpoint)).map((one) => one.address),
+      alsoCalled: (name) => others(this.claiming(name)).map((one) => endpointOf(one) ?? one.address),
+      alsoAt: (tool) => this.#alsoAt(tool, address),
+      alike: (text) => this.alike(text, address),
+    };
+  }
+
+  #alsoAt(tool: string, address: string): string[] {
+    const names: string[] = [];
     for (const one of this.#tools.get(tool)) {
-      if (one !== address) others.push(this.#entries.get(one)?.name ?? one);
-      if (others.length === MAX_OTHERS) break;
+      if (one !== address) names.push(this.#entries.get(one)?.name ?? one);
+      if (names.length === MAX_OTHERS) break;
     }
-    return others;
+    return names;
   }
 
-  /** Names and titles of a few other servers that are written otherwise than `text` and look the same. */
+  /** A few names and titles of other servers that look like `text` and are spelled differently. */
   alike(text: string, address: string): string[] {
-    const others = new Set<string>();
-    for (const one of this.#looks.get(skeletonOf(text))) {
+    const skeleton = skeletonOf(text);
+    const texts = new Set<string>();
+    for (const one of this.#skeletons.get(skeleton)) {
       const entry = this.#entries.get(one);
       if (one === address || entry === undefined) continue;
-      for (const shown of shownNames(entry))
-        if (shown !== text && skeletonOf(shown) === skeletonOf(text)) others.add(shown);
-      if (others.size >= MAX_OTHERS) break;
+      for (const name of displayNames(entry))
+        if (name !== text && skeletonOf(name) === skeleton) texts.add(name);
+      if (texts.size >= MAX_OTHERS) break;
     }
-    return [...others].slice(0, MAX_OTHERS);
+    return [...texts].slice(0, MAX_OTHERS);
   }
 
-  /** Undefined takes it away; one that is older than what is here changes nothing. */
+  /** Undefined removes the entry; an entry that is older than the present one changes nothing. */
   place(address: string, entry: Entry | undefined): void {
     const before = this.#entries.get(address);
     if (before !== undefined && before.seq > (entry?.seq ?? Number.POSITIVE_INFINITY)) return;
+    if (before?.name !== entry?.name) this.#sortedNames = undefined;
     if (before !== undefined && before.name !== entry?.name) {
       this.#search.remove(before.name);
       if (this.#names.get(before.name) === address) this.#names.delete(before.name);
     }
-    if (before?.name !== entry?.name) this.#sorted = undefined;
-    if (before?.manifest !== entry?.manifest) {
-      this.#tools.remove(toolNames(before), address);
-      this.#tools.put(toolNames(entry), address);
-      this.#looks.remove(shownNames(before).map(skeletonOf), address);
-      this.#looks.put(shownNames(entry).map(skeletonOf), address);
-    }
-    this.#claims.remove(claims(before), address);
-    this.#claims.put(claims(entry), address);
-    this.#endpoints.remove(endpoints(before), address);
-    this.#endpoints.put(endpoints(entry), address);
-    this.#heldEndpoints.remove(heldEndpoints(before), address);
-    this.#heldEndpoints.put(heldEndpoints(entry), address);
+    // All keys follow from these two.
+    if (
+      before?.manifest !== entry?.manifest ||
+      before?.heldIdentity !== entry?.heldIdentity ||
+      !entry ||
+      !before
+    )
+      for (const index of [this.#tools, this.#skeletons, this.#claims, this.#endpoints, this.#heldEndpoints])
+        index.replace(before, entry);
     if (entry === undefined) {
       this.#entries.delete(address);
       return;
     }
     this.#entries.set(address, entry);
     this.#names.set(entry.name, address);
-    this.#search.put(indexed(entry));
+    this.#search.put(searchDocument(entry));
   }
 }
 
-function firstAfter(all: readonly string[], name: string): number {
-  let [low, high] = [0, all.length];
+function firstAfter(sorted: readonly string[], name: string): number {
+  let [low, high] = [0, sorted.length];
   while (low < high) {
     const middle = (low + high) >> 1;
-    if ((all[middle] ?? '') <= name) low = middle + 1;
+    if ((sorted[middle] ?? '') <= name) low = middle + 1;
     else high = middle;
   }
   return low;
+}
+
+function searchDocument(entry: Entry): Indexed {
+  const { name, manifest, findings } = entry;
+  return {
+    name,
+    ...(manifest?.title === undefined ? {} : { title: manifest.title }),
+    ...(manifest === undefined ? {} : { owner: manifest.owner }),
+    state: serverState(entry),
+    failing: findings.some(({ severity }) => severity === 'error'),
+    tools: (manifest?.tools ?? []).map((tool) => ({
+      name: tool.name,
+      ...(tool.title === undefined ? {} : { title: tool.title }),
+      description: tool.description,
+      scope: tool.scope,
+      destructive: tool.destructive,
+      state: toolState(entry, tool.name),
+    })),
+  };
 }

@@ -1,120 +1,123 @@
-/** All entries at hand: filled from the store, changed only with it, and whoever listens is told. */
+/** All entries: read from the store at the start, changed only together with it. Listeners learn of every change. */
 import { Entries } from './entries.js';
 import { type Actor, type Change, type Entry, REGISTRY } from './entry.js';
 import type { Search } from './search/search.js';
-import type { Stepped } from './step.js';
+import type { StepResult } from './step.js';
 import { NameTaken, type Store } from './store/store.js';
-import { upgraded } from './upgrade.js';
+import { upgrade } from './upgrade.js';
 import type { Contact } from './view.js';
 
 /** `entry` is undefined when it was removed. */
-export type Told = { address: string; name: string; entry: Entry | undefined; changes: readonly Change[] };
+export type EntryUpdate = {
+  address: string;
+  name: string;
+  entry: Entry | undefined;
+  changes: readonly Change[];
+};
 
 export type EntryRepository = {
-  /** Reads the store; before anything else, and again when it could not be read. */
+  /** Reads the store. Call it before anything else, and again if it fails. */
   open(): Promise<void>;
   readonly entries: Omit<Entries, 'place'>;
   readonly search: Pick<Search, 'find'>;
   contact(address: string): Contact;
   touch(address: string, contact: Contact): void;
-  /** Undefined when there is no such entry; a string is why nothing was done. */
-  update(address: string, by: Actor, step: (entry: Entry) => Stepped): Promise<Entry | string | undefined>;
-  /** The entry, which may have been there before. */
+  /** Resolves undefined when there is no such entry; a string is the reason why nothing was done. */
+  update(address: string, by: Actor, step: (entry: Entry) => StepResult): Promise<Entry | string | undefined>;
+  /** Resolves with the entry at that address, which may already exist. */
   add(entry: Entry): Promise<{ entry: Entry; added: boolean }>;
   remove(address: string, by: Actor): Promise<boolean>;
-  watch(listener: (told: Told) => void): () => void;
+  watch(listener: (update: EntryUpdate) => void): () => void;
 };
 
-export type ShelfOptions = {
+export type EntryRepositoryOptions = {
   store: Store;
   search: Search;
   clock: () => Date;
   onError: (error: unknown, about: string) => void;
 };
 
-export function createShelf({ store, search, clock, onError }: ShelfOptions): EntryRepository {
+export function createEntryRepository(options: EntryRepositoryOptions): EntryRepository {
+  const { store, search, clock } = options;
   const entries = new Entries(search);
   const contacts = new Map<string, Contact>();
-  const listeners = new Set<(told: Told) => void>();
-  let watched = false;
+  const listeners = new Set<(update: EntryUpdate) => void>();
+  const onError = (error: unknown) => options.onError(error, 'registry');
+  let isWatching = false;
 
-  function tell(told: Told): void {
+  function notify(update: EntryUpdate): void {
     for (const listener of [...listeners]) {
       try {
-        listener(told);
+        listener(update);
       } catch (error) {
-        onError(error, 'registry');
+        onError(error);
       }
     }
   }
 
-  /** Another replica has changed it. */
-  async function reload(address: string | undefined): Promise<void> {
-    if (address !== undefined) return reloaded(address, await store.get(address));
-    const gone = new Set(entries.addresses());
-    await store.load((entry) => {
-      gone.delete(entry.address);
-      reloaded(entry.address, entry);
-    });
-    for (const one of gone) reloaded(one, undefined);
+  function place(address: string, entry: Entry | undefined, name: string, changes: readonly Change[]): void {
+    if (entry === undefined || entries.at(address) !== entry) entries.place(address, entry);
+    if (changes.length > 0) notify({ address, name, entry, changes });
   }
 
-  function reloaded(address: string, entry: Entry | undefined): void {
+  /** Another replica has changed the entry; undefined: any entry. */
+  async function reload(address: string | undefined): Promise<void> {
+    if (address !== undefined) return replace(address, await store.get(address));
+    const missing = new Set(entries.addresses());
+    await store.load((entry) => {
+      missing.delete(entry.address);
+      replace(entry.address, entry);
+    });
+    for (const one of missing) replace(one, undefined);
+  }
+
+  function replace(address: string, entry: Entry | undefined): void {
     const before = entries.at(address);
     if (before?.seq === entry?.seq) return;
     entries.place(address, entry);
     const name = entry?.name ?? before?.name ?? address;
-    void store
+    store
       .history({ address, after: before?.seq ?? 0, limit: 100 })
-      .then((changes) => tell({ address, name, entry, changes: changes.reverse() }))
-      .catch((error: unknown) => onError(error, 'registry'));
+      .then((changes) => notify({ address, name, entry, changes: changes.reverse() }))
+      .catch(onError);
   }
 
-  /** One attempt of `update`. `taken`: a name that the entry must not use. Rejects NameTaken. */
-  function updated(address: string, by: Actor, step: (entry: Entry) => Stepped, taken: ReadonlySet<string>) {
-    return store.update<Entry | string | undefined>(address, (before) => {
-      if (before === undefined) return { result: undefined };
-      const stepped = step(before);
-      if ('refused' in stepped) return { result: stepped.refused };
-      const { happened } = stepped;
-      const entry = taken.has(stepped.entry.name) ? { ...stepped.entry, name: address } : stepped.entry;
-      if (entry === before) return { result: entry };
-      return { result: entry, put: { entry, name: entry.name, happened, by, at: clock().toISOString() } };
-    });
-  }
-
-  /** Two checks at the same time may both have seen a name as free; the second entry uses its address instead. */
-  async function updatedByFreeName(address: string, by: Actor, step: (entry: Entry) => Stepped) {
-    const taken = new Set<string>();
+  async function update(address: string, by: Actor, step: (entry: Entry) => StepResult) {
+    /** Names that another check has taken since this one saw them as free. The entry uses its address instead. */
+    const takenNames = new Set<string>();
     for (;;) {
       try {
-        return await updated(address, by, step, taken);
+        const { result, entry, changes } = await store.update<Entry | string | undefined>(
+          address,
+          (before) => {
+            if (before === undefined) return { result: undefined };
+            const next = step(before);
+            if ('refused' in next) return { result: next.refused };
+            const named = takenNames.has(next.entry.name) ? { ...next.entry, name: address } : next.entry;
+            if (named === before) return { result: named };
+            const at = clock().toISOString();
+            return { result: named, put: { entry: named, name: named.name, details: next.details, by, at } };
+          },
+        );
+        if (entry === undefined || typeof result !== 'object') return result;
+        place(address, entry, entry.name, changes);
+        return entry;
       } catch (error) {
-        if (!(error instanceof NameTaken) || taken.has(error.taken)) throw error;
-        taken.add(error.taken);
+        if (!(error instanceof NameTaken) || takenNames.has(error.entryName)) throw error;
+        takenNames.add(error.entryName);
       }
     }
-  }
-
-  async function update(address: string, by: Actor, step: (entry: Entry) => Stepped) {
-    const { result, entry, changes } = await updatedByFreeName(address, by, step);
-    if (entry === undefined || typeof result !== 'object') return result;
-    if (entries.at(address) !== entry) entries.place(address, entry);
-    if (changes.length > 0) tell({ address, name: entry.name, entry, changes });
-    return entry;
   }
 
   return {
     async open() {
       await store.load((entry) => entries.place(entry.address, entry));
       for (const entry of [...entries.all()])
-        if (upgraded(entry).entry !== entry) await update(entry.address, REGISTRY, upgraded);
-      if (watched) return;
-      watched = true;
-      // Once it listens it is told to look anew, so nothing falls between.
-      store.watch((address) => {
-        reload(address).catch((error: unknown) => onError(error, 'registry'));
-      });
+        if (upgrade(entry).entry !== entry) await update(entry.address, REGISTRY, upgrade);
+      if (isWatching) return;
+      isWatching = true;
+      // The store begins with a call for all entries, so no change in between is lost.
+      store.watch((address) => void reload(address).catch(onError));
     },
     entries,
     search,
@@ -123,31 +126,24 @@ export function createShelf({ store, search, clock, onError }: ShelfOptions): En
       if (entries.at(address) !== undefined) contacts.set(address, contact);
     },
     update,
-    async add(made) {
-      const { address, addedBy: by, addedAt: at } = made;
-      const { entry, changes } = await store.update(address, (before) =>
-        before === undefined
-          ? {
-              result: undefined,
-              put: { entry: made, name: made.name, happened: [{ kind: 'added' }], by, at },
-            }
-          : { result: undefined },
-      );
-      const kept = entry ?? made;
-      entries.place(address, kept);
-      if (changes.length > 0) tell({ address, name: kept.name, entry: kept, changes });
-      return { entry: kept, added: changes.length > 0 };
+    async add(newEntry) {
+      const { address, name, addedBy: by, addedAt: at } = newEntry;
+      const { entry = newEntry, changes } = await store.update(address, (before) => ({
+        result: undefined,
+        ...(before === undefined && { put: { entry: newEntry, name, details: [{ kind: 'added' }], by, at } }),
+      }));
+      place(address, entry, entry.name, changes);
+      return { entry, added: changes.length > 0 };
     },
     async remove(address, by) {
       const { result: name, changes } = await store.update(address, (before) => {
         if (before === undefined) return { result: undefined };
         const at = clock().toISOString();
-        contacts.delete(address);
-        return { result: before.name, put: { name: before.name, happened: [{ kind: 'removed' }], by, at } };
+        return { result: before.name, put: { name: before.name, details: [{ kind: 'removed' }], by, at } };
       });
       if (name === undefined) return false;
-      entries.place(address, undefined);
-      tell({ address, name, entry: undefined, changes });
+      contacts.delete(address);
+      place(address, undefined, name, changes);
       return true;
     },
     watch(listener) {

@@ -43,13 +43,13 @@ export type Identity = Pick<Manifest, 'name' | 'url' | 'owner'> & { issuers: rea
  * A tool as it was seen: what the manifest says of it, and what tools/list says beyond that or otherwise. With `listed`
  * the digest is that of both, unless tools/list adds nothing; `manifestDigest` is then the manifest's own.
  */
-export type SeenTool = ManifestTool & {
+export type ObservedTool = ManifestTool & {
   /** Absent as long as nobody has read tools/list, and in what was kept before it was read. */
   listed?: JsonObject;
   manifestDigest?: string;
 };
 
-export type SeenManifest = Omit<Manifest, 'tools'> & { tools: readonly SeenTool[] };
+export type ObservedManifest = Omit<Manifest, 'tools'> & { tools: readonly ObservedTool[] };
 
 /** What a server tells models beside its tools: `instructions`, `prompt NAME`, `resource URI`, `template URI`. */
 export type Guidance = {
@@ -82,12 +82,12 @@ export type Entry = {
   addedAt: string;
   addedBy: Actor;
   /** The last manifest that was a valid one; absent as long as there was none. */
-  manifest?: SeenManifest;
+  manifest?: ObservedManifest;
   /**
    * What was accepted of tools that are not now as they were accepted: changed since, or gone. Null where a tool is held back that
    * was never accepted. A tool of the manifest that is not in here is accepted as it is.
    */
-  held: { [tool: string]: SeenTool | null };
+  held: { [tool: string]: ObservedTool | null };
   /** What it tells models beside its tools; absent as long as that could not be read. */
   guidance?: Guidance;
   /** What was accepted of that and is now another or gone; null where an item is held back that was never accepted. */
@@ -114,16 +114,16 @@ export type Change = {
   address: string;
   /** Its name at the time. */
   name: string;
-} & Happening;
+} & ChangeDetails;
 
-export type Happening =
+export type ChangeDetails =
   | { kind: 'added' | 'removed' }
   /** A valid manifest that differs from the one before. */
   | { kind: 'manifest'; version: string; digest: string }
   /** An earlier version read this manifest from another origin. */
   | { kind: 'manifest-set-aside'; url: string }
   | { kind: 'tool-appeared' | 'tool-gone'; tool: string; digest: string }
-  | { kind: 'tool-quarantined'; tool: string; before: SeenTool | null; after: SeenTool }
+  | { kind: 'tool-quarantined'; tool: string; before: ObservedTool | null; after: ObservedTool }
   | { kind: 'tool-restored'; tool: string; digest: string }
   | { kind: 'tool-accepted'; tool: string; digest: string; reason: string }
   | { kind: 'identity-quarantined'; before: Identity; after: Identity }

@@ -25,9 +25,12 @@ const MAX_STREAMS = 1_000;
 const MAX_MISSED = 500;
 const KEEP_ALIVE_MS = 15_000;
 
-export function createEvents(shelf: Pick<EntryRepository, 'watch'>, store: Pick<Store, 'history'>): Events {
+export function createEvents(
+  repository: Pick<EntryRepository, 'watch'>,
+  store: Pick<Store, 'history'>,
+): Events {
   const streams = new Map<EventStream, (change: Change) => void>();
-  const unwatch = shelf.watch(({ changes }) => {
+  const unwatch = repository.watch(({ changes }) => {
     for (const change of changes) for (const send of streams.values()) send(change);
   });
 

@@ -2,7 +2,7 @@
 import { serverState } from './entry.js';
 import type { Site } from './site.js';
 
-export function metricsText({ shelf, desk, events }: Site): string {
+export function metricsText({ repository, service, events }: Site): string {
   const states = new Map<string, number>([
     ['on', 0],
     ['off', 0],
@@ -14,7 +14,7 @@ export function metricsText({ shelf, desk, events }: Site): string {
     ['warning', 0],
     ['info', 0],
   ]);
-  for (const entry of shelf.entries.all()) {
+  for (const entry of repository.entries.all()) {
     const state = serverState(entry);
     states.set(state, (states.get(state) ?? 0) + 1);
     for (const { severity } of entry.findings) findings.set(severity, (findings.get(severity) ?? 0) + 1);
@@ -25,8 +25,8 @@ export function metricsText({ shelf, desk, events }: Site): string {
       `registry_findings{severity="${severity}"}`,
       value,
     ]),
-    ['registry_checks_running', desk.busy.running],
-    ['registry_checks_waiting', desk.busy.waiting],
+    ['registry_checks_running', service.busy.running],
+    ['registry_checks_waiting', service.busy.waiting],
     ['registry_listeners', events.count],
     ['process_resident_memory_bytes', process.memoryUsage.rss()],
     ['process_uptime_seconds', process.uptime()],

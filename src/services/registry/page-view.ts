@@ -1,46 +1,37 @@
-/** What the pages are made from: no page asks anything of its own. */
+/** The data that the list and the server page show. */
 
 import type { Facets, Query } from './search/search.js';
-import type { ShownChange } from './shown.js';
-import type { ServerSummary, ServerView } from './view.js';
+import type { ChangeView, ServerSummary, ServerView, ToolMatch } from './view.js';
 
-/** Somebody who is signed in and may change things; `csrf` goes into every form. */
+/** The person who is signed in. `csrf` goes into every form. */
 export type Visitor = { user: string; tenant: string; csrf: string };
 
-/** What the last form led to, shown once at the top of the page. */
-export type Told = { kind: 'done' | 'wrong'; text: string };
+/** The result of the form that led to the page. */
+export type FormResult = { kind: 'done' | 'wrong'; text: string };
 
 export type ListView = {
   query: Query;
-  /** All that match, whichever page this is. */
+  /** How many servers match, on all pages of the list. */
   total: number;
-  /** Every server there is. */
+  /** How many servers there are. */
   all: number;
   servers: readonly (ServerSummary & {
-    /** The tools that the words were found in, best first, at most five. */
-    matched: readonly {
-      name: string;
-      title?: string;
-      description: string;
-      scope: string;
-      destructive: boolean;
-    }[];
+    /** The tools that match the words, best first, at most five. */
+    matched: readonly ToolMatch[];
   })[];
   facets: Facets;
-  visitor?: Visitor;
-  told?: Told;
+  visitor?: Visitor | undefined;
+  formResult?: FormResult | undefined;
 };
 
 export type ServerPageView = {
   server: ServerView;
   /** Newest first. */
-  history: readonly ShownChange[];
-  /** Whether there is more of it. */
+  history: readonly ChangeView[];
+  /** Whether there is older history. */
   older: boolean;
-  /** The registry's own address, for `curl` lines, without a slash at its end. */
-  origin: string;
-  /** How to get a token, where that is known: the issuer's address. */
-  issuer?: string;
-  visitor?: Visitor;
-  told?: Told;
+  /** Who issues tokens for the curl lines, if that is known. */
+  issuer?: string | undefined;
+  visitor?: Visitor | undefined;
+  formResult?: FormResult | undefined;
 };

@@ -3,13 +3,12 @@
  * persons and reasons. Changes by the registry or its configuration name no person and are shown to all.
  */
 import type { Actor, Change } from './entry.js';
-import type { ShownChange, ShownSwitch } from './shown.js';
-import type { ServerView, ToolView } from './view.js';
+import type { ChangeView, ServerView, SwitchView, ToolView } from './view.js';
 
-export function changeWithoutPersons(change: Change): ShownChange {
+export function changeWithoutPersons(change: Change): ChangeView {
   const { by, ...rest } = change;
   const { reason: _, ...told } = { reason: undefined, ...rest };
-  return { ...told, ...(isPerson(by) ? {} : { by }) } as ShownChange;
+  return { ...told, ...(isPerson(by) ? {} : { by }) } as ChangeView;
 }
 
 export function viewWithoutPersons(view: ServerView): ServerView {
@@ -26,7 +25,7 @@ function toolWithoutPersons(tool: ToolView): ToolView {
   return tool.switch === undefined ? tool : { ...tool, switch: withoutPerson(tool.switch) };
 }
 
-function withoutPerson({ enabled, at }: ShownSwitch): ShownSwitch {
+function withoutPerson({ enabled, at }: SwitchView): SwitchView {
   return { enabled, at };
 }
 

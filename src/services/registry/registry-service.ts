@@ -1,160 +1,141 @@
-/** What people and programs can do here: each thing once, for the API and for the pages. */
-
+/** The operations of the registry, shared by the API and the pages. */
 import { canonicalResource } from '../../oauth/audience.js';
 import { preview } from '../../wire/value.js';
 import type { Check } from './check/check.js';
 import { TOKEN_WITHHELD } from './check/findings.js';
 import { type Actor, type Entry, endpointOf, type Finding, REGISTRY } from './entry.js';
 import type { EntryRepository } from './entry-repository.js';
-import { addressOf, Refused, reasonIn } from './given.js';
 import { endpointAt } from './manifest/address.js';
-import { createSchedule, type Outcome, type ScheduleOptions } from './schedule.js';
-import { acceptServer, acceptTool, checked, newEntry, type Stepped, switched } from './step.js';
+import { type CheckOutcome, createSchedule, type ScheduleOptions } from './schedule.js';
+import { acceptServer, acceptTool, applyCheck, applySwitch, newEntry, type StepResult } from './step.js';
+import { RequestError, readReason, readServerAddress } from './user-input.js';
 import { switchesOf } from './view.js';
 
 export type RegistryService = {
-  /** Takes up whatever is on the shelf, and what is put there by another replica. */
+  /** Schedules the checks of all entries; entries of other replicas are scheduled when they appear. */
   begin(): void;
-  /** Adds a server by the URL of its endpoint or manifest, or of an origin that has one server. It is checked soon after. */
+  /** Adds a server by the URL of its endpoint or manifest, or of an origin that has one server. A check follows soon. */
   add(url: string, by: Actor): Promise<{ entry: Entry; added: boolean }>;
   remove(name: string, by: Actor): Promise<void>;
-  /** Resolves when the server has been asked. */
+  /** Resolves when the server has been checked. */
   validate(name: string): Promise<Entry>;
-  /** Of the server, or of one of its tools. */
-  turn(
+  /** Switches the server, or one of its tools. */
+  setSwitch(
     name: string,
-    given: { enabled: boolean; reason: string; tool?: string | undefined },
+    change: { enabled: boolean; reason: string; tool?: string | undefined },
     by: Actor,
   ): Promise<Entry>;
-  /** Of a tool's definition, or of the server's identity; `digest` is that of what was looked at. */
+  /** Accepts a tool's definition, or the server's identity or guidance; `digest` is that of what the person saw. */
   accept(
     name: string,
-    given: { digest: string; reason: string; tool?: string | undefined },
+    acceptance: { digest: string; reason: string; tool?: string | undefined },
     by: Actor,
   ): Promise<Entry>;
   readonly busy: { running: number; waiting: number };
   close(): Promise<void>;
 };
 
-export type DeskOptions = {
-  shelf: EntryRepository;
+export type RegistryServiceOptions = {
+  repository: EntryRepository;
   check: Check;
-  /** Throws for a URL that would not be asked whatever it leads to. */
+  /** Throws for a URL that must not be fetched, wherever its host leads. */
   checkUrl: (url: URL) => void;
 } & Pick<ScheduleOptions, 'intervalMs' | 'concurrency' | 'leads' | 'clock' | 'after' | 'onError'>;
 
-export function createRegistryService(options: DeskOptions): RegistryService {
-  const { shelf, check, clock, checkUrl, onError } = options;
-  const schedule = createSchedule({ ...options, check: look, onContact: shelf.touch });
-  const unwatch = shelf.watch(({ address, entry }) => {
+export function createRegistryService(options: RegistryServiceOptions): RegistryService {
+  const { repository, check, clock, checkUrl, onError } = options;
+  const { entries } = repository;
+  const schedule = createSchedule({ ...options, check: checkEntry, onContact: repository.touch });
+  const unwatch = repository.watch(({ address, entry }) => {
     if (entry === undefined) schedule.remove(address);
     else schedule.add(address, true);
   });
 
-  async function look(address: string): Promise<Outcome> {
-    const known = shelf.entries.at(address);
-    if (known === undefined) return { reached: true, changed: false };
-    const { manifest, guidance, reached, findings } = await check({
-      address,
-      manifest: known.manifest,
-      off: offOf(known),
-    });
-    const seen = {
-      manifest,
-      guidance,
-      findings,
-      taken: (name: string) => shelf.entries.taken(name, address),
-      alsoSpeaking: (endpoint: string) =>
-        shelf.entries
-          .atEndpoint(endpoint)
-          .map((one) => one.address)
-          .filter((one) => one !== address),
-      alsoCalled: (name: string) =>
-        shelf.entries
-          .calledBy(name)
-          .flatMap((one) => (one.address === address ? [] : (endpointOf(one) ?? one.address))),
-      alsoAt: (tool: string) => shelf.entries.alsoAt(tool, address),
-      alike: (text: string) => shelf.entries.alike(text, address),
-      at: clock().toISOString(),
-    };
-    logWithheld(address, known.findings, findings);
-    const after = await shelf.update(address, REGISTRY, (entry) => checked(entry, seen));
-    // Whatever is kept of it, manifest or findings: a server that is another each time must not fill the disk.
-    return { reached, changed: typeof after === 'object' && after.seq !== known.seq };
+  async function checkEntry(address: string): Promise<CheckOutcome> {
+    const before = entries.at(address);
+    if (before === undefined) return { reached: true, changed: false };
+    const result = await check({ address, manifest: before.manifest, off: switchedOff(before) });
+    logWithheldTokens(address, before.findings, result.findings);
+    const observation = { ...result, ...entries.relationsOf(address), at: clock().toISOString() };
+    const after = await repository.update(address, REGISTRY, (entry) => applyCheck(entry, observation));
+    // Any change counts, even one of findings: a server that changes at each check must not fill the disk.
+    return { reached: result.reached, changed: typeof after === 'object' && after.seq !== before.seq };
   }
 
-  function logWithheld(address: string, before: readonly Finding[], now: readonly Finding[]): void {
-    const known = new Set(before.map(({ message }) => message));
-    for (const { code, message } of now)
-      if (code === TOKEN_WITHHELD && !known.has(message)) onError(new Error(message), `registry: ${address}`);
+  function logWithheldTokens(address: string, before: readonly Finding[], after: readonly Finding[]): void {
+    const logged = new Set(before.map(({ message }) => message));
+    for (const { code, message } of after)
+      if (code === TOKEN_WITHHELD && !logged.has(message))
+        onError(new Error(message), `registry: ${address}`);
   }
 
-  /** The entry with that name or URL. @throws Refused */
-  function known(name: string): Entry {
-    const entry = shelf.entries.find(name);
-    if (entry === undefined) throw new Refused('unknown', `no server goes by the name ${preview(name)}`);
-    const called = new Set([entry, ...shelf.entries.calledBy(name)]);
-    if (called.size < 2) return entry;
-    const candidates = [...called].map((one) => endpointOf(one) ?? one.address).join(', ');
-    throw new Refused(
+  /** The entry with that name or URL. @throws RequestError */
+  function requireEntry(name: string): Entry {
+    const entry = entries.find(name);
+    if (entry === undefined) throw unknownServer(name);
+    const candidates = new Set([entry, ...entries.claiming(name)]);
+    if (candidates.size < 2) return entry;
+    const urls = [...candidates].map((one) => endpointOf(one) ?? one.address).join(', ');
+    throw new RequestError(
       'conflict',
-      `${called.size} servers call themselves ${preview(name)}: ${candidates}. Use the URL of the endpoint instead of the name`,
+      `${candidates.size} servers call themselves ${preview(name)}: ${urls}. Use the URL of the endpoint instead of the name`,
     );
   }
 
-  /** For an entry whose manifest waits for acceptance and names another entry's endpoint. */
+  /** Refuses to accept a manifest that names another origin, or another entry's endpoint. */
   function endpointRefusal({ address, manifest, heldIdentity }: Entry): { refused: string } | undefined {
-    if (heldIdentity && manifest && new URL(manifest.url).origin !== new URL(address).origin)
-      return { refused: `its manifest tells of ${manifest.url}, which is another origin` };
-    const endpoint = heldIdentity && manifest && canonicalResource(manifest.url);
-    const others = endpoint === undefined ? [] : shelf.entries.atEndpoint(endpoint);
+    if (heldIdentity === undefined || manifest === undefined) return undefined;
+    const { url } = manifest;
+    if (new URL(url).origin !== new URL(address).origin)
+      return { refused: `its manifest names ${url}, which is another origin` };
+    const endpoint = canonicalResource(url);
+    const others = endpoint === undefined ? [] : entries.atEndpoint(endpoint);
     const other = others.find((one) => one.address !== address);
     return other && { refused: `${other.name} speaks for ${endpoint} already; remove one of the two` };
   }
 
-  async function step(name: string, by: Actor, make: (entry: Entry) => Stepped): Promise<Entry> {
-    const done = await shelf.update(known(name).address, by, make);
-    if (done === undefined) throw new Refused('unknown', `no server goes by the name ${preview(name)}`);
-    if (typeof done === 'string') throw new Refused('conflict', done);
-    return done;
+  async function update(name: string, by: Actor, step: (entry: Entry) => StepResult): Promise<Entry> {
+    const result = await repository.update(requireEntry(name).address, by, step);
+    if (result === undefined) throw unknownServer(name);
+    if (typeof result === 'string') throw new RequestError('conflict', result);
+    return result;
   }
 
   return {
     begin() {
-      // A few are asked at once; of many, each some time within the interval.
-      const soon = shelf.entries.size <= options.concurrency;
-      for (const address of shelf.entries.addresses()) schedule.add(address, soon);
+      // A few servers are checked at once; many are spread over the interval.
+      const soon = entries.size <= options.concurrency;
+      for (const address of entries.addresses()) schedule.add(address, soon);
     },
     async add(text, by) {
-      const address = addressOf(text, checkUrl);
+      const address = readServerAddress(text, checkUrl);
       // An origin's only server may be listed under the origin's address.
       const endpoint = canonicalResource(endpointAt(new URL(address)) ?? '');
-      const [there] = endpoint === undefined ? [] : shelf.entries.atEndpoint(endpoint);
-      if (there !== undefined) return { entry: there, added: false };
-      return shelf.add(newEntry(address, by, clock().toISOString()));
+      const [existing] = endpoint === undefined ? [] : entries.atEndpoint(endpoint);
+      if (existing !== undefined) return { entry: existing, added: false };
+      return repository.add(newEntry(address, by, clock().toISOString()));
     },
     async remove(name, by) {
-      await shelf.remove(known(name).address, by);
+      await repository.remove(requireEntry(name).address, by);
     },
     async validate(name) {
-      const { address } = known(name);
+      const { address } = requireEntry(name);
       await schedule.now(address);
-      const entry = shelf.entries.at(address);
-      if (entry === undefined) throw new Refused('unknown', `${preview(name)} was removed meanwhile`);
+      const entry = entries.at(address);
+      if (entry === undefined) throw new RequestError('unknown', `${preview(name)} was removed meanwhile`);
       return entry;
     },
-    turn: (name, { enabled, reason, tool }, by) => {
-      const made = { enabled, by, reason: reasonIn(reason), at: clock().toISOString() };
-      return step(name, by, (entry) => switched(entry, made, tool));
+    setSwitch: async (name, { enabled, reason, tool }, by) => {
+      const change = { enabled, by, reason: readReason(reason), at: clock().toISOString() };
+      return update(name, by, (entry) => applySwitch(entry, change, tool));
     },
-    accept: (name, { digest, reason, tool }, by) => {
-      const why = reasonIn(reason);
-      return step(name, by, (entry) =>
-        tool === undefined
-          ? (endpointRefusal(entry) ??
-            acceptServer(entry, digest, why, (one) => shelf.entries.taken(one, entry.address)))
-          : acceptTool(entry, tool, digest, why),
-      );
+    accept: async (name, { digest, reason: text, tool }, by) => {
+      const reason = readReason(text);
+      return update(name, by, (entry) => {
+        if (tool !== undefined) return acceptTool(entry, tool, digest, reason);
+        const isTaken = (other: string) => entries.taken(other, entry.address);
+        return endpointRefusal(entry) ?? acceptServer(entry, digest, reason, isTaken);
+      });
     },
     get busy() {
       return schedule.busy;
@@ -166,8 +147,12 @@ export function createRegistryService(options: DeskOptions): RegistryService {
   };
 }
 
-/** Tools that are not in the list of a server which keeps to the switches. */
-function offOf(entry: Entry): ReadonlySet<string> {
+function unknownServer(name: string): RequestError {
+  return new RequestError('unknown', `no server goes by the name ${preview(name)}`);
+}
+
+/** Tools that a server which follows the switches does not list. */
+function switchedOff(entry: Entry): ReadonlySet<string> {
   const { enabled, tools } = switchesOf(entry);
   return new Set(enabled ? Object.keys(tools) : (entry.manifest?.tools ?? []).map(({ name }) => name));
 }

@@ -13,17 +13,17 @@ import { afterUnlessDone, now } from '../../wire/clock.js';
 import { close, createListener, listen, originOf } from '../../wire/http/listener.js';
 import { NOSNIFF } from '../../wire/http/reply.js';
 import { createSealer } from '../../wire/server/sealer.js';
-import { createAsk, type Lookup } from '../outbound/guarded-fetch.js';
+import { createGuardedFetch, type Lookup } from '../outbound/guarded-fetch.js';
 import { checkUrl, type Reach } from '../outbound/reach.js';
 import { createCheck } from './check/check.js';
 import { createThreadedCheck } from './check/thread.js';
 import { createTokens, type TokensOptions } from './check/token.js';
-import { createShelf } from './entry-repository.js';
+import { createEntryRepository } from './entry-repository.js';
 import { createEvents } from './events.js';
 import { metricsText } from './metrics.js';
 import { createRegistryService, type RegistryService } from './registry-service.js';
 import { handle } from './router.js';
-import { createSearch } from './search/create.js';
+import { createSearch } from './search/search.js';
 import type { Site } from './site.js';
 import type { Store } from './store/store.js';
 import { REGISTRY_PAGES_CLIENT, REGISTRY_WRITE } from './token-names.js';
@@ -83,24 +83,24 @@ function checkOf({ reach, lookup, tokens: given, issuer, version, deadlineMs }: 
   const tokens = given && { ...given, issuer };
   if (lookup === undefined) return createThreadedCheck({ reach, tokens, version, deadlineMs });
   const own = tokens && createTokens({ ...tokens, clock: now });
-  const check = createCheck({ ask: createAsk(reach, lookup), tokens: own, version, deadlineMs });
+  const check = createCheck({ ask: createGuardedFetch(reach, lookup), tokens: own, version, deadlineMs });
   return { check, open: async () => {}, close: async () => {} };
 }
 
 export function createRegistry(options: RegistryOptions): Registry {
   const { store, reach, version, issuer, onError } = options;
-  const shelf = createShelf({ store, search: createSearch(), clock: now, onError });
+  const repository = createEntryRepository({ store, search: createSearch(), clock: now, onError });
   const { check, open: openCheck, close: closeCheck } = checkOf(options);
-  const desk = createRegistryService({
+  const service = createRegistryService({
     ...options,
-    shelf,
+    repository,
     check,
     checkUrl: (url) => checkUrl(url, reach),
     leads: store.leads,
     clock: now,
     after: afterUnlessDone,
   });
-  const events = createEvents(shelf, store);
+  const events = createEvents(repository, store);
   let closed = false;
   let opened = false;
   let failure: unknown;
@@ -109,9 +109,9 @@ export function createRegistry(options: RegistryOptions): Registry {
   async function load(): Promise<void> {
     while (!closed) {
       try {
-        await shelf.open();
+        await repository.open();
         opened = true;
-        return desk.begin();
+        return service.begin();
       } catch (error) {
         failure = error;
         onError(error, 'registry');
@@ -126,31 +126,34 @@ export function createRegistry(options: RegistryOptions): Registry {
   const ready = async (): Promise<void> => {
     if (!opened) throw failure ?? new Error('the registry is being read');
     await store.ready();
-    await site?.protection.ready();
+    await site?.tokenGuard.ready();
   };
 
   function open(origin: string): Site {
     const { auth, secrets, pagesClient, allowHosts = [], allowOrigins = [] } = options;
     const resource = resourceIdentifier(readResource(origin));
-    const protection = new TokenGuard(origin, 'MCP registry', [REGISTRY_WRITE], auth);
+    const tokenGuard = new TokenGuard(origin, 'MCP registry', [REGISTRY_WRITE], auth);
     const client = pagesClient ?? { id: REGISTRY_PAGES_CLIENT };
-    const { verifier } = protection;
+    const { verifier } = tokenGuard;
     const sealer = createSealer(deriveKeys(secrets, 'registry-sessions', resource), now);
     const signIn = createSignIn(
       { verifier, issuer, resource, origin, client, sealer, state: options.state, clock: now, onError },
       SIGN_IN,
     );
-    const guard = { hosts: [...allowHosts, new URL(origin).hostname], origins: [...allowOrigins, origin] };
+    const originGuard = {
+      hosts: [...allowHosts, new URL(origin).hostname],
+      origins: [...allowOrigins, origin],
+    };
     return {
-      shelf,
-      desk,
+      repository,
+      service,
       store,
       events,
       origin,
       issuer,
-      protection,
+      tokenGuard,
       signIn,
-      guard,
+      originGuard,
       version,
       operatorSecret: options.url === undefined ? options.operatorSecret : undefined,
       opened: () => opened,
@@ -175,19 +178,19 @@ export function createRegistry(options: RegistryOptions): Registry {
     },
     async add(url) {
       await first;
-      await desk.add(url, OPERATOR);
+      await service.add(url, OPERATOR);
     },
     metrics: () => (site === undefined ? '' : metricsText(site)),
     get busy() {
-      return desk.busy;
+      return service.busy;
     },
     ready,
     async close() {
       closed = true;
       events.close();
       const listening = listener === undefined ? undefined : close(listener, GRACE_MS);
-      // Nobody hears of a check that ends after the desk has closed.
-      const done = desk.close();
+      // Nobody hears of a check that ends after the service has closed.
+      const done = service.close();
       await closeCheck();
       await done;
       await listening;

@@ -35,8 +35,8 @@ function answerTo(
   if (open) allowEveryOrigin(response);
   const fault =
     checkOneHost(request.rawHeaders) ??
-    checkHost(host, site.guard) ??
-    (open ? undefined : checkOrigin(origin, site.guard));
+    checkHost(host, site.originGuard) ??
+    (open ? undefined : checkOrigin(origin, site.originGuard));
   if (fault !== undefined) return faultAnswer(fault);
   if (open && request.method === 'OPTIONS') {
     answerPreflight(response);
@@ -57,7 +57,7 @@ function answerTo(
   }
   if (!site.opened())
     return problem(503, 'the registry cannot be read just now', { headers: { 'retry-after': '2' } });
-  const document = site.protection.documents.get(pathname);
+  const document = site.tokenGuard.documents.get(pathname);
   if (document !== undefined) return ok(JSON.parse(document), { 'cache-control': 'max-age=300' });
   if (handleApi(site, request, response, url)) return undefined;
   if (pathname.startsWith('/v0')) return official(site, request, url);
@@ -66,14 +66,14 @@ function answerTo(
 }
 
 function official(
-  { shelf }: Site,
+  { repository }: Site,
   { method }: IncomingMessage,
   { pathname, searchParams }: URL,
 ): ApiResponse {
   if (method !== 'GET' && method !== 'HEAD')
     return problem(405, `this is a read API, received ${method}`, { headers: { allow: 'GET, HEAD' } });
   return (
-    officialAnswer([...shelf.entries.all()], pathname, searchParams) ??
+    officialAnswer([...repository.entries.all()], pathname, searchParams) ??
     problem(404, `there is nothing at ${pathname}`)
   );
 }

@@ -1,23 +1,22 @@
 /**
- * When each server is asked: on an interval, a little earlier or later so that not all come at once; one that has not been
- * there yet after seconds, since it may be starting; less and less often
- * while it does not answer, or while it is another at each look, so that neither costs much; and no more at a time than
- * so many.
+ * When each server is checked: once per interval, with some jitter so that not all come at once. A server that was never
+ * reached is retried within seconds, because it may be starting. A server that does not answer, or that changes at each
+ * check, is checked less and less often. Only a few checks run at the same time.
  */
 import type { After } from '../../wire/clock.js';
 import type { Contact } from './view.js';
 
-/** What came of a check: whether the server is there, and whether it is another than before. */
-export type Outcome = { reached: boolean; changed: boolean };
+/** Whether the server was reached, and whether it has changed. */
+export type CheckOutcome = { reached: boolean; changed: boolean };
 
 export type ScheduleOptions = {
   intervalMs: number;
   /** Checks at the same time. */
   concurrency: number;
-  check: (address: string) => Promise<Outcome>;
-  /** Told when a check has ended. */
+  check: (address: string) => Promise<CheckOutcome>;
+  /** Called when a check has ended. */
   onContact: (address: string, contact: Contact) => void;
-  /** Whether this replica asks; while it does not, everything waits for the next turn. */
+  /** Whether this replica checks servers; if not, each server waits for its next turn. */
   leads: () => Promise<boolean>;
   clock: () => Date;
   after: After;
@@ -26,25 +25,26 @@ export type ScheduleOptions = {
 };
 
 export type Schedule = {
-  /** Takes it up, at once or some time within the interval. */
+  /** Schedules a server, at once or at a random time within the interval. */
   add(address: string, soon: boolean): void;
   remove(address: string): void;
-  /** Asks now, whatever the plan says; resolves when it has been asked. */
+  /** Checks now, regardless of the schedule; resolves when the check has ended. */
   now(address: string): Promise<void>;
-  /** Checks that run and checks that are due. */
+  /** Checks that run, and checks that are due. */
   readonly busy: { running: number; waiting: number };
   close(): Promise<void>;
 };
 
-const LONGEST_MS = 60 * 60_000;
-const FIRST_MS = 1_000;
+const MAX_WAIT_MS = 60 * 60_000;
+const FIRST_RETRY_MS = 1_000;
 const JITTER = 0.1;
 
 type Plan = {
+  address: string;
   cancel: () => void;
   failures: number;
   changes: number;
-  /** Whether it ever was there. */
+  /** Whether the server was ever reached. */
   reached: boolean;
   running?: Promise<void> | undefined;
 };
@@ -53,100 +53,97 @@ export function createSchedule(options: ScheduleOptions): Schedule {
   const { intervalMs, concurrency, check, onContact, leads, clock, after, onError } = options;
   const { random = Math.random } = options;
   const plans = new Map<string, Plan>();
-  const due: string[] = [];
+  const due: Plan[] = [];
   let running = 0;
   let closed = false;
 
-  function plan(address: string, one: Plan, ms: number): void {
-    one.cancel = after(ms, () => {
-      due.push(address);
-      next();
+  const isActive = (plan: Plan) => plans.get(plan.address) === plan && !closed;
+  const jittered = (ms: number) => Math.round(ms * (1 - JITTER + 2 * JITTER * random()));
+
+  function wait(plan: Plan, ms: number): void {
+    plan.cancel = after(ms, () => {
+      due.push(plan);
+      startDue();
     });
   }
 
-  function next(): void {
+  function startDue(): void {
     while (running < concurrency && !closed) {
-      const address = due.shift();
-      if (address === undefined) return;
-      const one = plans.get(address);
-      if (one === undefined || one.running !== undefined) continue;
+      const plan = due.shift();
+      if (plan === undefined) return;
+      if (!isActive(plan) || plan.running !== undefined) continue;
       running += 1;
-      void turn(address, one).finally(() => {
+      void takeTurn(plan).finally(() => {
         running -= 1;
-        next();
+        startDue();
       });
     }
   }
 
-  /** One check by the plan. */
-  async function turn(address: string, one: Plan): Promise<void> {
-    const mine = await leads().catch((error: unknown) => {
+  async function takeTurn(plan: Plan): Promise<void> {
+    const isLeader = await leads().catch((error: unknown) => {
       onError(error, 'registry');
       return false;
     });
-    if (mine) await run(address, one);
-    else if (plans.get(address) === one && !closed) plan(address, one, jittered(intervalMs));
+    if (isLeader) await run(plan);
+    else if (isActive(plan)) wait(plan, jittered(intervalMs));
   }
 
-  function run(address: string, one: Plan): Promise<void> {
-    one.running ??= ask(address, one).finally(() => {
-      one.running = undefined;
+  function run(plan: Plan): Promise<void> {
+    plan.running ??= runCheck(plan).finally(() => {
+      plan.running = undefined;
     });
-    return one.running;
+    return plan.running;
   }
 
-  async function ask(address: string, one: Plan): Promise<void> {
-    one.cancel();
+  async function runCheck(plan: Plan): Promise<void> {
+    plan.cancel();
     try {
-      const { reached, changed } = await check(address);
-      one.failures = reached ? 0 : one.failures + 1;
-      one.reached ||= reached;
-      one.changes = changed ? one.changes + 1 : 0;
+      const { reached, changed } = await check(plan.address);
+      plan.failures = reached ? 0 : plan.failures + 1;
+      plan.reached ||= reached;
+      plan.changes = changed ? plan.changes + 1 : 0;
     } catch (error) {
-      one.failures += 1;
+      plan.failures += 1;
       if (!closed) onError(error, 'registry');
     }
-    if (plans.get(address) !== one || closed) return;
-    // A first change is what a release looks like.
-    const doublings = Math.max(one.failures, one.changes - 1, 0);
-    const ms = jittered(
-      Math.min(
-        (one.reached ? intervalMs : Math.min(FIRST_MS, intervalMs)) * 2 ** Math.min(doublings, 30),
-        Math.max(LONGEST_MS, intervalMs),
-      ),
-    );
-    plan(address, one, ms);
+    if (!isActive(plan)) return;
+    const ms = jittered(waitAfter(plan));
+    wait(plan, ms);
     const now = clock().getTime();
     const [checkedAt, nextAt] = [new Date(now).toISOString(), new Date(now + ms).toISOString()];
-    onContact(address, { checkedAt, nextAt, failures: one.failures });
+    onContact(plan.address, { checkedAt, nextAt, failures: plan.failures });
   }
 
-  function jittered(ms: number): number {
-    return Math.round(ms * (1 - JITTER + 2 * JITTER * random()));
+  function waitAfter({ failures, changes, reached }: Plan): number {
+    // One change is probably a release, so it does not slow the checks down.
+    const doublings = Math.min(Math.max(failures, changes - 1, 0), 30);
+    const first = reached ? intervalMs : Math.min(FIRST_RETRY_MS, intervalMs);
+    return Math.min(first * 2 ** doublings, Math.max(MAX_WAIT_MS, intervalMs));
   }
 
   return {
     add(address, soon) {
       if (plans.has(address) || closed) return;
-      const one: Plan = { cancel: () => {}, failures: 0, changes: 0, reached: false };
-      plans.set(address, one);
-      plan(address, one, soon ? 0 : Math.round(intervalMs * random()));
+      const plan: Plan = { address, cancel: () => {}, failures: 0, changes: 0, reached: false };
+      plans.set(address, plan);
+      wait(plan, soon ? 0 : Math.round(intervalMs * random()));
     },
     remove(address) {
       plans.get(address)?.cancel();
       plans.delete(address);
     },
     async now(address) {
-      const one = plans.get(address);
-      if (one !== undefined) await run(address, one);
+      const plan = plans.get(address);
+      if (plan !== undefined) await run(plan);
     },
     get busy() {
       return { running, waiting: due.length };
     },
     async close() {
       closed = true;
-      for (const one of plans.values()) one.cancel();
-      await Promise.allSettled([...plans.values()].map((one) => one.running));
+      for (const plan of plans.values()) plan.cancel();
+      await Promise.allSettled([...plans.values()].map((plan) => plan.running));
     },
   };
 }

@@ -8,17 +8,17 @@ import type { RegistryService } from './registry-service.js';
 import type { Store } from './store/store.js';
 
 export type Site = {
-  shelf: EntryRepository;
-  desk: RegistryService;
+  repository: EntryRepository;
+  service: RegistryService;
   store: Store;
   events: Events;
   /** By which browsers and programs know it, without a slash at its end. */
   origin: string;
   /** The first of those whose tokens are accepted: where people sign in. */
   issuer: string;
-  protection: TokenGuard;
+  tokenGuard: TokenGuard;
   signIn: SignIn;
-  guard: Guard;
+  originGuard: Guard;
   version: string;
   /** Under which metrics are shown; undefined where they are not. */
   operatorSecret: string | undefined;

@@ -1,23 +1,20 @@
-/**
- * What becomes of an entry: each step is a pure function from an entry to the next one and what has happened. What is
- * trusted of a manifest is decided in trust.ts.
- */
+/** How an entry changes. Each step is a pure function from an entry to the next one, with the details of the change. */
 import {
   type Actor,
+  type ChangeDetails,
   type Entry,
   type Finding,
-  type Happening,
   heldItems,
   identityOf,
   type Switch,
   switchOf,
 } from './entry.js';
 import { acceptGuidance, withGuidance } from './guidance.js';
-import { endpointTaken, relations, type Seen, speaking } from './relations.js';
+import { endpointFinding, type Observation, relationFindings } from './relations.js';
 import { withManifest } from './trust.js';
 
-/** `refused`: nothing was done, and why. No happening: there was nothing to do. */
-export type Stepped = { entry: Entry; happened: readonly Happening[] } | { refused: string };
+/** `refused` says why nothing was done. Without details there was nothing to do. */
+export type StepResult = { entry: Entry; details: readonly ChangeDetails[] } | { refused: string };
 
 export function newEntry(address: string, by: Actor, at: string): Entry {
   return {
@@ -34,112 +31,93 @@ export function newEntry(address: string, by: Actor, at: string): Entry {
   };
 }
 
-/** After a check. */
-export function checked(entry: Entry, seen: Seen): Stepped {
-  const happened: Happening[] = [];
+export function applyCheck(entry: Entry, observation: Observation): StepResult {
+  const { manifest, guidance, findings, at } = observation;
+  const details: ChangeDetails[] = [];
+  // A new entry gets no manifest while another entry speaks for that endpoint.
+  const conflict =
+    entry.manifest === undefined && manifest !== undefined && endpointFinding(manifest.url, observation);
+  if (conflict) return withFindings(entry, entry, [conflict], details);
   let next = entry;
-  const { manifest } = seen;
-  const others = entry.manifest === undefined && manifest !== undefined ? speaking(manifest.url, seen) : [];
-  // No identity is accepted yet, and another entry speaks for that endpoint.
-  if (manifest !== undefined && others.length > 0)
-    return withFindings(entry, [endpointTaken(manifest.url, others)], happened);
-  if (manifest !== undefined) next = withManifest(next, manifest, seen.findings, seen.at, happened);
-  if (seen.guidance !== undefined) next = withGuidance(next, seen.guidance, seen.findings, happened);
-  next = named(next, seen.taken);
-  return withFindings(next, [...seen.findings, ...relations(next, seen)], happened, entry);
+  if (manifest !== undefined) next = withManifest(next, manifest, findings, at, details);
+  if (guidance !== undefined) next = withGuidance(next, guidance, findings, details);
+  next = withName(next, observation.taken);
+  return withFindings(entry, next, [...findings, ...relationFindings(next, observation)], details);
 }
 
-function withFindings(next: Entry, all: readonly Finding[], happened: Happening[], entry = next): Stepped {
-  const findings = unique(all);
-  const found = without(findings, entry.findings);
-  const gone = without(entry.findings, findings);
-  if (found.length > 0 || gone.length > 0) {
-    happened.push({ kind: 'findings', found, gone });
-    return { entry: { ...next, findings }, happened };
-  }
-  return { entry: next, happened };
+function withFindings(
+  before: Entry,
+  entry: Entry,
+  all: readonly Finding[],
+  details: ChangeDetails[],
+): StepResult {
+  const findings = new Map(all.map((one) => [JSON.stringify(one), one]));
+  const earlier = new Map(before.findings.map((one) => [JSON.stringify(one), one]));
+  const found = [...findings].filter(([key]) => !earlier.has(key)).map(([, one]) => one);
+  const gone = [...earlier].filter(([key]) => !findings.has(key)).map(([, one]) => one);
+  if (found.length === 0 && gone.length === 0) return { entry, details };
+  return {
+    entry: { ...entry, findings: [...findings.values()] },
+    details: [...details, { kind: 'findings', found, gone }],
+  };
 }
 
-/** The name that its manifest tells, once that is free and its identity is accepted. */
-function named(entry: Entry, taken: (name: string) => boolean): Entry {
+/** Takes the manifest's name once it is free and the identity is accepted. */
+function withName(entry: Entry, isTaken: (name: string) => boolean): Entry {
   const { manifest, heldIdentity, address, name } = entry;
   if (manifest === undefined || heldIdentity !== undefined || manifest.name === name) return entry;
-  if (!taken(manifest.name)) return { ...entry, name: manifest.name };
-  return name === address ? entry : { ...entry, name: address };
+  const free = isTaken(manifest.name) ? address : manifest.name;
+  return free === name ? entry : { ...entry, name: free };
 }
 
 /** `digest` is that of the definition that the person saw. */
-export function acceptTool(entry: Entry, tool: string, digest: string, reason: string): Stepped {
-  const now = entry.manifest?.tools.find(({ name }) => name === tool);
-  if (now === undefined) return { refused: `the manifest tells of no tool ${tool}` };
+export function acceptTool(entry: Entry, tool: string, digest: string, reason: string): StepResult {
+  const current = entry.manifest?.tools.find(({ name }) => name === tool);
+  if (current === undefined) return { refused: `the manifest has no tool ${tool}` };
   if (!Object.hasOwn(entry.held, tool)) return { refused: `${tool} is not in quarantine` };
-  if (now.digest !== digest)
-    return {
-      refused: `${tool} has changed again: its digest is ${now.digest} now, and ${digest} was to be accepted`,
-    };
+  if (current.digest !== digest) return changedAgain(tool, current.digest, digest);
   const { [tool]: _, ...held } = entry.held;
-  return { entry: { ...entry, held }, happened: [{ kind: 'tool-accepted', tool, digest, reason }] };
+  return { entry: { ...entry, held }, details: [{ kind: 'tool-accepted', tool, digest, reason }] };
 }
 
-/** `digest` is that of what the person saw: the manifest with another identity, or what the server tells models. */
+/** `digest` is that of what the person saw: the manifest with another identity, or the guidance. */
 export function acceptServer(
   entry: Entry,
   digest: string,
   reason: string,
-  taken: (name: string) => boolean,
-): Stepped {
+  isTaken: (name: string) => boolean,
+): StepResult {
   const accepted = acceptGuidance(entry, digest, reason);
   if (accepted !== undefined) return accepted;
-  if (entry.heldIdentity === undefined && heldItems(entry).length > 0)
-    return {
-      refused: `what it tells models has changed again: its digest is ${entry.guidance?.digest} now, and ${digest} was to be accepted`,
-    };
-  return acceptIdentity(entry, digest, reason, taken);
-}
-
-/** `digest` is that of the manifest that the person saw. */
-export function acceptIdentity(
-  entry: Entry,
-  digest: string,
-  reason: string,
-  taken: (name: string) => boolean,
-): Stepped {
   const { manifest, heldIdentity, ...rest } = entry;
+  if (heldIdentity === undefined && heldItems(entry).length > 0)
+    return changedAgain('its text for models', entry.guidance?.digest, digest);
   if (manifest === undefined || heldIdentity === undefined)
     return { refused: 'its identity is not in quarantine' };
-  if (manifest.digest !== digest)
-    return {
-      refused: `the manifest has changed again: its digest is ${manifest.digest} now, and ${digest} was to be accepted`,
-    };
-  const accepted = {
-    ...rest,
-    manifest,
-    findings: rest.findings.filter(({ code }) => code !== 'identity-changed'),
+  if (manifest.digest !== digest) return changedAgain('the manifest', manifest.digest, digest);
+  const findings = rest.findings.filter(({ code }) => code !== 'identity-changed');
+  return {
+    entry: withName({ ...rest, manifest, findings }, isTaken),
+    details: [{ kind: 'identity-accepted', identity: identityOf(manifest), reason }],
   };
-  const happening: Happening = { kind: 'identity-accepted', identity: identityOf(manifest), reason };
-  return { entry: named(accepted, taken), happened: [happening] };
 }
 
-/** Of the server unless a tool is named. */
-export function switched(entry: Entry, made: Switch, tool?: string): Stepped {
+function changedAgain(what: string, current: string | undefined, digest: string): StepResult {
+  return {
+    refused: `${what} has changed again: its digest is ${current} now, and ${digest} was to be accepted`,
+  };
+}
+
+/** Switches the server, or one tool. */
+export function applySwitch(entry: Entry, change: Switch, tool?: string): StepResult {
+  const { enabled, reason } = change;
   const before = tool === undefined ? entry.switch : switchOf(entry, tool);
-  if ((before?.enabled ?? true) === made.enabled)
-    return { refused: `${tool ?? entry.name} is ${made.enabled ? 'on' : 'off'} already` };
-  const { enabled, reason } = made;
-  if (tool === undefined) {
-    return { entry: { ...entry, switch: made }, happened: [{ kind: 'switched', enabled, reason }] };
-  }
-  const known = entry.manifest?.tools.some(({ name }) => name === tool) === true || before !== undefined;
-  if (!known) return { refused: `the manifest tells of no tool ${tool}` };
-  const toolSwitches = { ...entry.toolSwitches, [tool]: made };
-  return { entry: { ...entry, toolSwitches }, happened: [{ kind: 'switched', tool, enabled, reason }] };
-}
-
-function without(findings: readonly Finding[], others: readonly Finding[]): Finding[] {
-  const known = new Set(others.map((one) => JSON.stringify(one)));
-  return findings.filter((one) => !known.has(JSON.stringify(one)));
-}
-
-function unique(findings: readonly Finding[]): Finding[] {
-  return [...new Map(findings.map((one) => [JSON.stringify(one), one])).values()];
+  if ((before?.enabled ?? true) === enabled)
+    return { refused: `${tool ?? entry.name} is ${enabled ? 'on' : 'off'} already` };
+  if (tool === undefined)
+    return { entry: { ...entry, switch: change }, details: [{ kind: 'switched', enabled, reason }] };
+  const exists = entry.manifest?.tools.some(({ name }) => name === tool) === true || before !== undefined;
+  if (!exists) return { refused: `the manifest has no tool ${tool}` };
+  const toolSwitches = { ...entry.toolSwitches, [tool]: change };
+  return { entry: { ...entry, toolSwitches }, details: [{ kind: 'switched', tool, enabled, reason }] };
 }

@@ -1,146 +1,149 @@
 /**
- * What is trusted of a manifest. The first one of a server is accepted with whoever added the server; from then on a tool
- * whose definition changes, and a server whose identity does, is held back until a person accepts the change. A new tool
- * is accepted as it comes, unless what it says of itself is not meant for people's eyes.
+ * Which parts of a manifest are trusted. A server's first manifest is accepted together with the server. From then on a
+ * changed tool, and a server with a changed identity, are quarantined until a person accepts the change. A new tool is
+ * accepted as it is, unless its texts hide something from people.
  */
+import { isDeepStrictEqual } from 'node:util';
 import { shorten } from '../../wire/value.js';
 import { HOLDS_BACK } from './check/findings.js';
 import {
+  type ChangeDetails,
   type Entry,
   type Finding,
-  type Happening,
   identityOf,
-  type SeenManifest,
-  type SeenTool,
+  type ObservedManifest,
+  type ObservedTool,
   type Version,
 } from './entry.js';
 
-/** Of tools that are gone from the manifest, so many are remembered as they were accepted. */
 const MAX_GONE = 1_000;
+/** Characters of one tool, as JSON. */
 const MAX_REMEMBERED = 8 * 1024;
-/** Of a tool in the history. */
-const MAX_TOLD = 64 * 1024;
+const MAX_IN_HISTORY = 64 * 1024;
 const MAX_VERSIONS = 100;
 
-/** The entry with another manifest than before; what that means is added to `happened`. */
+/** The entry with another manifest; adds to `details` what that means. */
 export function withManifest(
   entry: Entry,
-  manifest: SeenManifest,
+  manifest: ObservedManifest,
   findings: readonly Finding[],
   at: string,
-  happened: Happening[],
+  details: ChangeDetails[],
 ): Entry {
   const { version, digest } = manifest;
-  // The same manifest comes again when tools/list says something else of a tool.
-  if (digest !== entry.manifest?.digest) happened.push({ kind: 'manifest', version, digest });
-  // A map: a tool may have any name, also one that every object has.
-  const held = new Map<string, SeenTool | null>();
+  // The digest is the same when only tools/list has changed.
+  if (digest !== entry.manifest?.digest) details.push({ kind: 'manifest', version, digest });
+  const held = goneTools(entry, manifest.tools);
   const before = new Map((entry.manifest?.tools ?? []).map((tool) => [tool.name, tool]));
   for (const tool of manifest.tools) {
-    const happening = trust(entry, before.get(tool.name), tool, findings, held);
-    if (happening !== undefined) happened.push(happening);
+    const isSuspicious = findings.some((one) => one.tool === tool.name && HOLDS_BACK.includes(one.code));
+    const detail = trustTool(entry, before.get(tool.name), tool, isSuspicious, held);
+    if (detail !== undefined) details.push(detail);
     before.delete(tool.name);
   }
-  for (const [tool, { digest }] of before) happened.push({ kind: 'tool-gone', tool, digest });
-  const next = {
-    ...entry,
-    manifest,
-    held: Object.fromEntries([...rememberGone(entry, manifest.tools), ...held]),
+  for (const [tool, { digest }] of before) details.push({ kind: 'tool-gone', tool, digest });
+  return {
+    ...withIdentity(entry, manifest, details),
+    held: Object.fromEntries(held),
+    versions: withVersion(entry.versions, manifest, at),
   };
-  return { ...withIdentity(next, entry, happened), versions: versionsWith(entry.versions, manifest, at) };
 }
 
-/** Puts into `held` what was accepted of a tool that is not that now. */
-function trust(
+/** Puts the accepted definition of a tool into `held` when the tool differs from it now. */
+function trustTool(
   entry: Entry,
-  shown: SeenTool | undefined,
-  tool: SeenTool,
-  findings: readonly Finding[],
-  held: Map<string, SeenTool | null>,
-): Happening | undefined {
+  before: ObservedTool | undefined,
+  tool: ObservedTool,
+  isSuspicious: boolean,
+  held: Map<string, ObservedTool | null>,
+): ChangeDetails | undefined {
   const { name, digest } = tool;
-  const accepted = Object.hasOwn(entry.held, name) ? entry.held[name] : shown;
-  const suspicious = findings.some((one) => one.tool === name && HOLDS_BACK.includes(one.code));
+  const wasHeld = Object.hasOwn(entry.held, name);
+  const accepted = wasHeld ? entry.held[name] : before;
   if (accepted === undefined) {
-    if (!suspicious) return { kind: 'tool-appeared', tool: name, digest };
+    if (!isSuspicious) return { kind: 'tool-appeared', tool: name, digest };
     held.set(name, null);
-    return { kind: 'tool-quarantined', tool: name, before: null, after: slim(tool, MAX_TOLD) };
+    return { kind: 'tool-quarantined', tool: name, before: null, after: slim(tool, MAX_IN_HISTORY) };
   }
-  // What tools/list adds is seen for the first time: it is taken with the definition that was accepted before.
-  const first =
+  // What tools/list adds has been read for the first time: it is accepted with the definition that was accepted before.
+  const isFirstListing =
     accepted !== null &&
     accepted.listed === undefined &&
     tool.listed !== undefined &&
-    accepted.digest === tool.manifestDigest;
-  if (first && !suspicious && shown?.digest === accepted?.digest) return undefined;
-  if (accepted?.digest === digest || (first && !suspicious)) {
-    if (shown === undefined) return { kind: 'tool-appeared', tool: name, digest };
-    return shown.digest === digest ? undefined : { kind: 'tool-restored', tool: name, digest };
+    accepted.digest === tool.manifestDigest &&
+    !isSuspicious;
+  if (isFirstListing && before?.digest === accepted.digest) return undefined;
+  if (accepted?.digest === digest || isFirstListing) {
+    if (before === undefined) return { kind: 'tool-appeared', tool: name, digest };
+    return before.digest === digest ? undefined : { kind: 'tool-restored', tool: name, digest };
   }
   held.set(name, accepted);
-  // Held before, and only what tools/list adds is new to us.
-  const known =
-    shown?.digest === digest ||
-    (Object.hasOwn(entry.held, name) && shown !== undefined && shown.digest === tool.manifestDigest);
-  return known
-    ? undefined
-    : {
-        kind: 'tool-quarantined',
-        tool: name,
-        before: accepted && slim(accepted, MAX_TOLD),
-        after: slim(tool, MAX_TOLD),
-      };
+  // It was held before, and only what tools/list adds is new.
+  const isReported = before?.digest === digest || (wasHeld && before?.digest === tool.manifestDigest);
+  if (isReported && before !== undefined) return undefined;
+  return {
+    kind: 'tool-quarantined',
+    tool: name,
+    before: accepted && slim(accepted, MAX_IN_HISTORY),
+    after: slim(tool, MAX_IN_HISTORY),
+  };
 }
 
-/** A tool that goes away and comes back as another is still another than was accepted. */
-export function rememberGone(
-  { held, manifest: before }: Entry,
-  now: readonly SeenTool[],
-): [string, SeenTool | null][] {
-  const there = new Set(now.map(({ name }) => name));
-  const gone = new Map<string, SeenTool | null>();
-  for (const [name, accepted] of Object.entries(held)) if (!there.has(name)) gone.set(name, accepted);
-  for (const tool of before?.tools ?? [])
-    if (!there.has(tool.name) && !gone.has(tool.name)) gone.set(tool.name, slim(tool));
-  return [...gone].slice(-MAX_GONE);
+/** The accepted definitions of tools that are gone: a tool that comes back different still differs from them. */
+export function goneTools(
+  { held, manifest }: Entry,
+  now: readonly ObservedTool[],
+): Map<string, ObservedTool | null> {
+  const byName = (tools: readonly ObservedTool[]) =>
+    Object.fromEntries(tools.map((tool) => [tool.name, tool]));
+  const gone = rememberGone(held, byName(manifest?.tools ?? []), byName(now), MAX_GONE);
+  for (const [name, tool] of gone)
+    if (tool !== null && !Object.hasOwn(held, name)) gone.set(name, slim(tool, MAX_REMEMBERED));
+  return gone;
 }
 
-/** A large one is remembered by its digest and its words: a server that is another each time must not grow without end. */
-function slim(tool: SeenTool, most = MAX_REMEMBERED): SeenTool {
-  if (JSON.stringify(tool).length <= most) return tool;
+/** The accepted items that are gone now, the most recent last. A map, because an item may have any name. */
+export function rememberGone<Item>(
+  held: { [key: string]: Item | null },
+  before: { [key: string]: Item },
+  now: { [key: string]: Item },
+  max: number,
+): Map<string, Item | null> {
+  const gone = Object.entries({ ...held, ...before, ...held }).filter(([key]) => !Object.hasOwn(now, key));
+  return new Map(gone.slice(-max));
+}
+
+/** A large tool without its schemas: a server that changes at each check must not fill the memory. */
+function slim(tool: ObservedTool, max: number): ObservedTool {
+  if (JSON.stringify(tool).length <= max) return tool;
   const { listed: _, outputSchema: __, ...rest } = tool;
   return { ...rest, description: shorten(tool.description, 500), schema: { type: 'object' } };
 }
 
-function withIdentity(next: Entry, before: Entry, happened: Happening[]): Entry {
-  if (before.manifest === undefined || next.manifest === undefined) return next;
-  const [was, now] = [identityOf(before.manifest), identityOf(next.manifest)];
-  const accepted = before.heldIdentity ?? was;
-  const { heldIdentity: _, ...free } = next;
-  if (isSame(accepted, now)) {
-    if (before.heldIdentity !== undefined) happened.push({ kind: 'identity-restored' });
-    return free;
+function withIdentity(entry: Entry, manifest: ObservedManifest, details: ChangeDetails[]): Entry {
+  const { heldIdentity, ...rest } = entry;
+  if (entry.manifest === undefined) return { ...entry, manifest };
+  const [before, after] = [identityOf(entry.manifest), identityOf(manifest)];
+  const accepted = heldIdentity ?? before;
+  if (isDeepStrictEqual(accepted, after)) {
+    if (heldIdentity !== undefined) details.push({ kind: 'identity-restored' });
+    return { ...rest, manifest };
   }
-  if (!isSame(was, now)) happened.push({ kind: 'identity-quarantined', before: accepted, after: now });
-  return { ...next, heldIdentity: accepted };
+  if (!isDeepStrictEqual(before, after))
+    details.push({ kind: 'identity-quarantined', before: accepted, after });
+  return { ...rest, manifest, heldIdentity: accepted };
 }
 
-function versionsWith(versions: readonly Version[], manifest: SeenManifest, at: string): Version[] {
+function withVersion(versions: readonly Version[], manifest: ObservedManifest, at: string): Version[] {
   const { version, title, name, url } = manifest;
-  const description = title ?? name;
   const before = versions.find((one) => one.version === version);
-  const made: Version = {
+  const current: Version = {
     version,
     ...(title === undefined ? {} : { title }),
-    description,
+    description: title ?? name,
     url,
     publishedAt: before?.publishedAt ?? at,
     updatedAt: at,
   };
-  return [made, ...versions.filter((one) => one !== before)].slice(0, MAX_VERSIONS);
-}
-
-/** As JSON, members in the same order. */
-export function isSame(left: unknown, right: unknown): boolean {
-  return JSON.stringify(left) === JSON.stringify(right);
+  return [current, ...versions.filter((one) => one !== before)].slice(0, MAX_VERSIONS);
 }

@@ -1,6 +1,8 @@
 /** An entry as people and programs are shown it: what is kept, and what follows from that. */
 import { type Difference, differences } from './diff.js';
 import {
+  type Actor,
+  type Change,
   type Entry,
   type Finding,
   type GuidanceItem,
@@ -9,14 +11,15 @@ import {
   identityOf,
   isHeld,
   isOff,
-  type SeenTool,
+  type ObservedTool,
   type ServerState,
+  type Switch,
   serverState,
   switchOf,
   type ToolState,
   toolState,
 } from './entry.js';
-import type { ShownSwitch } from './shown.js';
+import type { ManifestTool } from './manifest/manifest.js';
 
 /** So many changes are listed one by one; more make it another document. */
 const MAX_CHANGES = 200;
@@ -30,11 +33,18 @@ export type Contact = {
   failures: number;
 };
 
-export type ToolView = Omit<SeenTool, 'manifestDigest'> & {
+type WithoutPerson<One> = One extends Change
+  ? Omit<One, 'by' | 'reason'> & { by?: Actor; reason?: string }
+  : never;
+/** A change as a reader sees it: only some readers see the person and the reason. */
+export type ChangeView = WithoutPerson<Change>;
+export type SwitchView = Pick<Switch, 'enabled' | 'at'> & { by?: Actor; reason?: string };
+
+export type ToolView = Omit<ObservedTool, 'manifestDigest'> & {
   state: ToolState;
-  switch?: ShownSwitch;
+  switch?: SwitchView;
   /** Of a tool in quarantine: what was accepted (null: nothing yet), and what has changed since. */
-  accepted?: SeenTool | null;
+  accepted?: ObservedTool | null;
   changes?: readonly Difference[];
   findings: readonly Finding[];
 };
@@ -59,7 +69,7 @@ export type ServerSummary = {
 
 export type ServerView = Omit<ServerSummary, 'tools'> & {
   manifest?: Omit<NonNullable<Entry['manifest']>, 'tools'>;
-  switch?: ShownSwitch;
+  switch?: SwitchView;
   /** Absent when the reader may not see persons. */
   addedBy?: Entry['addedBy'];
   /** In quarantine: what was accepted, what the manifest tells now, and the difference. */
@@ -120,7 +130,7 @@ function guidanceView(entry: Entry): Pick<ServerView, 'guidance'> {
   return { guidance: { digest: guidance.digest, changes } };
 }
 
-function toolView(entry: Entry, { manifestDigest: _, ...tool }: SeenTool): ToolView {
+function toolView(entry: Entry, { manifestDigest: _, ...tool }: ObservedTool): ToolView {
   const state = toolState(entry, tool.name);
   const switched = switchOf(entry, tool.name);
   const accepted = state === 'quarantined' ? (entry.held[tool.name] ?? null) : null;
@@ -135,12 +145,12 @@ function toolView(entry: Entry, { manifestDigest: _, ...tool }: SeenTool): ToolV
   };
 }
 
-function withoutManifestDigest({ manifestDigest: _, ...tool }: SeenTool): SeenTool {
+function withoutManifestDigest({ manifestDigest: _, ...tool }: ObservedTool): ObservedTool {
   return tool;
 }
 
 /** What was never read of an accepted tool is no change of it. */
-function changesOf(accepted: SeenTool | null, tool: SeenTool): Difference[] {
+function changesOf(accepted: ObservedTool | null, tool: ObservedTool): Difference[] {
   const { manifestDigest: _, ...before } = accepted ?? {};
   return differences(before, tool).slice(0, MAX_CHANGES);
 }
@@ -173,4 +183,16 @@ export function switchesOf(entry: Entry): Switches {
     enabled: !isOff(entry.switch) && !isHeld(entry),
     tools: Object.fromEntries(off),
   };
+}
+
+/** A tool as a list of search results shows it. */
+export type ToolMatch = Pick<ManifestTool, 'name' | 'title' | 'description' | 'scope' | 'destructive'>;
+
+export function matchedTools({ manifest }: Entry, names: readonly string[]): ToolMatch[] {
+  return names.flatMap((name) => {
+    const tool = manifest?.tools.find((one) => one.name === name);
+    if (tool === undefined) return [];
+    const { title, description, scope, destructive } = tool;
+    return { name, ...(title === undefined ? {} : { title }), description, scope, destructive };
+  });
 }

@@ -1,6 +1,6 @@
 /**
- * Asking a person to allow something. Who asks comes first and is described by what can be checked, not only by the
- * name it gives itself; a person's approval is asked for in words of its own, one tool at a time.
+ * The consent page. The client comes first and is described by what can be checked, not only by its own name. An approval
+ * is requested in separate words, one tool at a time.
  *
  * @see https://modelcontextprotocol.io/specification/2026-07-28/basic/authorization/security-considerations
  */
@@ -8,7 +8,7 @@ import { DECIDES } from '../../../governance/approval/addresses.js';
 import { APPROVED } from '../../../oauth/scopes.js';
 import { type Html, html } from '../../../pages/html.js';
 import { REGISTRY_WRITE } from '../../registry/token-names.js';
-import type { AskedScope, ConsentAsked, Requester } from '../consent.js';
+import type { ConsentRequest, RequestedScope, Requester } from '../consent.js';
 import type { ProtectedTool } from '../resources.js';
 import { hidden, page } from './layout.js';
 
@@ -17,16 +17,16 @@ const OPENID_WORDS: ReadonlyMap<string, string> = new Map([
   ['offline_access', 'Keep its access while you are away'],
 ]);
 
-/** Of scopes that open no tool. */
+/** Descriptions of scopes that open no tool. */
 const SCOPE_WORDS: ReadonlyMap<string, string> = new Map([
   [DECIDES, 'Approve or refuse, in your name, what programs of your organisation want to change'],
   [REGISTRY_WRITE, 'Add servers to the registry, switch them and their tools on and off, and accept changes'],
 ]);
 
-export type ConsentPage = { action: string; csrf: string; person: string; asked: ConsentAsked };
+export type ConsentPage = { action: string; csrf: string; person: string; consent: ConsentRequest };
 
-export function consentPage({ action, csrf, person, asked }: ConsentPage): string {
-  const { requester, resources, openid, approves } = asked;
+export function consentPage({ action, csrf, person, consent }: ConsentPage): string {
+  const { requester, resources, openid, approves } = consent;
   const yes = approves === undefined ? 'Allow' : 'Approve';
   return page(
     approves === undefined
@@ -82,12 +82,12 @@ function approval(tools: readonly ProtectedTool[]): Html {
   return html`<div class="box bad"><h2>Your approval is asked for</h2>${what}<p>You are asked each time (<code>${APPROVED}</code>); nobody else can say yes for you.</p></div>`;
 }
 
-function scopeItem({ scope, tools, isNew }: AskedScope): Html {
+function scopeItem({ scope, tools, isNew }: RequestedScope): Html {
   const titles = SCOPE_WORDS.get(scope) ?? tools.map(({ title }) => title).join('; ');
   return html`<li><code>${scope}</code> ${badge(isNew)}${titles === '' ? undefined : html`<br>${titles}`}</li>`;
 }
 
-function openidItem({ scope, isNew }: AskedScope): Html {
+function openidItem({ scope, isNew }: RequestedScope): Html {
   return html`<li>${OPENID_WORDS.get(scope) ?? scope} ${badge(isNew)}</li>`;
 }
 

@@ -1,13 +1,13 @@
 /**
- * The device flow's pages: typing the code, and comparing it before anything is signed in or allowed. A code in the
- * address is compared all the same, for the address may come from a stranger.
+ * The device flow's pages: typing the code, and comparing it before anybody signs in or allows anything. A code in the
+ * address is compared too, because the address may come from a stranger.
  *
  * @see https://www.rfc-editor.org/rfc/rfc8628#section-5.4
  */
 import { html } from '../../../pages/html.js';
 import { alert, hidden, page } from './layout.js';
 
-export type CodePage = { csrf: string; code?: string; problem?: string };
+export type CodePage = { csrf: string; code?: string | undefined; problem?: string | undefined };
 
 export function codePage({ csrf, code, problem }: CodePage): string {
   return page(

@@ -1,5 +1,4 @@
-/** The first page: what this server is, whom it makes tokens for, and a line to try. */
-
+/** The home page: what this server is, which resources it issues tokens for, and a command to try. */
 import { type Html, html } from '../../../pages/html.js';
 import { PEOPLE } from '../people.js';
 import { type ProtectedResource, scopesOf } from '../resources.js';
@@ -19,14 +18,14 @@ export function homePage(
 <li><a href="/signout">Sign out</a></li>
 </ul>
 <h2>Whom tokens are for</h2>
-${resources.length === 0 ? html`<p>Nobody yet.</p>` : resources.map((one) => described(issuer, one))}
+${resources.length === 0 ? html`<p>Nobody yet.</p>` : resources.map((one) => resourceItem(issuer, one))}
 <h2>Who can sign in</h2>
 <p>${password === undefined ? 'All with the password that this server was started with:' : html`All with the password <code>${password}</code>:`}</p>
 <ul>${PEOPLE.map(({ email }) => html`<li><code>${email}</code></li>`)}</ul>`,
   );
 }
 
-function described(issuer: string, one: ProtectedResource): Html {
+function resourceItem(issuer: string, one: ProtectedResource): Html {
   const [first = ''] = scopesOf(one);
   return html`<p><strong>${one.name}</strong>: ${scopesOf(one).join(' ')}</p>
 <p><code>curl -s ${new URL(issuer).host}/token -u demo:demo-secret -d grant_type=client_credentials -d resource=${one.resource} -d scope='${first}'</code></p>`;

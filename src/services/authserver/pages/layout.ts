@@ -1,27 +1,20 @@
-/** What all pages share. Each says that this server is for development, before it says anything else. */
-import { type Html, html } from '../../../pages/html.js';
+/** What all pages share. Each begins by saying that this server is for development. */
+import { type Html, html, htmlDocument } from '../../../pages/html.js';
 
 export function page(title: string, body: Html): string {
-  return html`<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>${title} - barewire development sign-in</title>
-<link rel="stylesheet" href="/style.css">
-</head>
-<body>
-<p class="dev" role="note"><strong>For development only.</strong> Made-up people, known passwords. Type no real password here.</p>
+  return htmlDocument(
+    `${title} - barewire development sign-in`,
+    '/style.css',
+    undefined,
+    html`<p class="dev" role="note"><strong>For development only.</strong> Made-up people, known passwords. Type no real password here.</p>
 <main>
 <h1>${title}</h1>
 ${body}
-</main>
-</body>
-</html>
-`.text;
+</main>`,
+  );
 }
 
-/** Read out at once by a screen reader. */
+/** A screen reader reads it out at once. */
 export function alert(text: string | undefined): Html | undefined {
   return text === undefined ? undefined : html`<p class="box bad" role="alert">${text}</p>`;
 }
@@ -30,7 +23,7 @@ export function notice(title: string, ...paragraphs: string[]): string {
   return page(title, html`${paragraphs.map((text) => html`<p>${text}</p>`)}`);
 }
 
-/** The same, for something that went wrong. */
+/** A notice that something went wrong. */
 export function refusal(title: string, problem: string, ...paragraphs: string[]): string {
   return page(title, html`${alert(problem)}${paragraphs.map((text) => html`<p>${text}</p>`)}`);
 }

@@ -9,10 +9,10 @@ export type LoginPage = {
   csrf: string;
   /** Who wants the person to sign in. */
   clientName: string;
-  login?: string;
-  problem?: string;
-  /** Undefined where it is a secret. */
-  password?: string | undefined;
+  login: string | undefined;
+  problem: string | undefined;
+  /** Undefined when it is a secret. */
+  password: string | undefined;
 };
 
 export function loginPage({ action, csrf, clientName, login, problem, password }: LoginPage): string {

@@ -7,7 +7,7 @@ import { STATUS_CODES } from 'node:http';
 import { StateUnavailable } from '../../../cluster/shared-state.js';
 import { Fault } from '../../../wire/fault.js';
 import { preview } from '../../../wire/value.js';
-import { Refused } from '../given.js';
+import { RequestError } from '../user-input.js';
 
 export type ApiResponse = {
   status: number;
@@ -49,12 +49,12 @@ export function refusalAnswer(error: unknown): ApiResponse | undefined {
   if (error instanceof Fault) return faultAnswer(error);
   if (error instanceof StateUnavailable)
     return problem(503, error.message, { headers: { 'retry-after': '2' } });
-  if (!(error instanceof Refused)) return undefined;
-  const { why, message, field } = error;
-  return problem(STATUS[why], message, field === undefined ? {} : { field });
+  if (!(error instanceof RequestError)) return undefined;
+  const { kind, message, field } = error;
+  return problem(STATUS[kind], message, field === undefined ? {} : { field });
 }
 
 /** @throws Refused */
-export function wrong(field: string, expected: string, received: unknown): never {
-  throw new Refused('invalid', `${field}: expected ${expected}, received ${preview(received)}`, field);
+export function invalid(field: string, expected: string, received: unknown): never {
+  throw new RequestError('invalid', `${field}: expected ${expected}, received ${preview(received)}`, field);
 }

@@ -10,7 +10,8 @@ import type { Site } from '../site.js';
 import { REGISTRY_WRITE } from '../token-names.js';
 import { type ApiResponse, problem, refusalAnswer } from './answer.js';
 import { OPENAPI_PATH, openApi } from './openapi.js';
-import { checkQuery, OPERATIONS, type Operation } from './routes.js';
+import { checkQuery } from './parameters.js';
+import { OPERATIONS } from './routes.js';
 
 const MAX_BYTES = 16 * 1024;
 const EVENTS_PATH = '/api/events';
@@ -20,10 +21,10 @@ const HEADERS = {
   'cache-control': 'no-store',
 };
 
-const ROUTES = OPERATIONS.map((operation) => ({
-  operation,
-  pattern: new RegExp(`^${operation.path.replace(/\{\w+\}/g, '([^/]+)')}$`),
-}));
+const ROUTES = Object.values(OPERATIONS).map((operation) => {
+  const [method, path = ''] = operation.route.split(' ');
+  return { operation, method, pattern: new RegExp(`^${path.replace(/\{\w+\}/g, '([^/]+)')}$`) };
+});
 
 /** False when `path` is none of these. Host and Origin have been checked. */
 export function handleApi(site: Site, request: IncomingMessage, response: ServerResponse, url: URL): boolean {
@@ -58,25 +59,25 @@ async function answerTo(
       : problem(503, 'too many listen just now', { headers: { 'retry-after': '10' } });
   }
   const matching = ROUTES.filter(({ pattern }) => pattern.test(pathname));
-  const route = matching.find(({ operation }) => operation.method === method);
+  const route = matching.find((one) => one.method === method);
   if (route === undefined) {
-    const allow = matching.map(({ operation }) => operation.method).join(', ');
+    const allow = matching.map((one) => one.method).join(', ');
     return matching.length === 0
       ? problem(404, `there is nothing at ${pathname}; ${OPENAPI_PATH} tells what there is`)
       : problem(405, `${pathname} takes ${allow}, received ${request.method}`, { headers: { allow } });
   }
   const { operation, pattern } = route;
-  const [, name = '', tool = ''] = pattern.exec(pathname) ?? [];
-  checkQuery(operation, query);
-  const by = operation.writes === true ? await writer(site, request) : NOBODY;
-  const seesPersons =
-    operation.writes === true || (operation.persons === true && (await maySeePersons(site, request)));
+  const { access, body, query: parameters = [] } = operation;
+  const [, name = '', tool] = pattern.exec(pathname) ?? [];
+  checkQuery(query, parameters);
+  const by = access === 'write' ? await writer(site, request) : NOBODY;
+  const seesPersons = access === 'write' || (access === 'persons' && (await maySeePersons(site, request)));
   return operation.run({
     site,
     name: decoded(name),
-    tool: decoded(tool),
+    tool: tool && decoded(tool),
     query,
-    value: await bodyOf(operation, request),
+    body: body === undefined ? undefined : await readBodyOf(request),
     by,
     seesPersons,
     ifNoneMatch: request.headers['if-none-match'],
@@ -86,10 +87,10 @@ async function answerTo(
 const NOBODY: Actor = { user: 'anonymous' };
 
 /** @throws Fault with its challenge */
-async function writer({ protection }: Site, request: IncomingMessage): Promise<Actor> {
-  const principal = await protection.authenticate(request);
+async function writer({ tokenGuard }: Site, request: IncomingMessage): Promise<Actor> {
+  const principal = await tokenGuard.authenticate(request);
   if (!principal.scopes.includes(REGISTRY_WRITE))
-    throw protection.insufficient([REGISTRY_WRITE], `missing scope: ${REGISTRY_WRITE}`);
+    throw tokenGuard.insufficient([REGISTRY_WRITE], `missing scope: ${REGISTRY_WRITE}`);
   return actorOf(principal);
 }
 
@@ -97,9 +98,9 @@ async function writer({ protection }: Site, request: IncomingMessage): Promise<A
  * Without a token, persons are left out. A bad token is refused, so that nobody mistakes the shorter answer for all there is.
  * @throws Fault
  */
-async function maySeePersons({ protection }: Site, request: IncomingMessage): Promise<boolean> {
+async function maySeePersons({ tokenGuard }: Site, request: IncomingMessage): Promise<boolean> {
   if (request.headers.authorization === undefined) return false;
-  return (await protection.authenticate(request)).scopes.includes(REGISTRY_WRITE);
+  return (await tokenGuard.authenticate(request)).scopes.includes(REGISTRY_WRITE);
 }
 
 function actorOf({ user, tenant, issuer }: Principal): Actor {
@@ -107,8 +108,7 @@ function actorOf({ user, tenant, issuer }: Principal): Actor {
 }
 
 /** @throws Fault */
-async function bodyOf({ body }: Operation, request: IncomingMessage): Promise<unknown> {
-  if (body !== true) return undefined;
+async function readBodyOf(request: IncomingMessage): Promise<unknown> {
   const fault = checkContentType(request) ?? checkContentLength(request, MAX_BYTES);
   if (fault !== undefined) throw fault;
   const bytes = await readBody(request, MAX_BYTES);

@@ -1,240 +1,257 @@
 /**
- * The API, one row per operation. Anybody who can reach the registry may read it, except persons and their reasons. Those, and
- * all writes, need a token with the scope `registry:write`. openapi.ts describes the same in full. Over 200 lines because it is
- * one table.
+ * The API, one row for each operation: requests are routed by this table, and the OpenAPI document is generated from it.
+ * Anybody who can reach the registry may read, except persons and their reasons. Those, and all writes, need a token with
+ * the scope `registry:write`. Over 200 lines because it is one table.
  */
 import { hash } from 'node:crypto';
 import { canonicalResource } from '../../../oauth/audience.js';
-import type { Actor, Entry, Severity } from '../entry.js';
-import { matchedTools } from '../matched.js';
+import type { Actor, Entry } from '../entry.js';
+
 import { changeWithoutPersons, viewWithoutPersons } from '../persons.js';
 import type { Site } from '../site.js';
-import { summaryOf, switchesOfAll, viewOf } from '../view.js';
+import { matchedTools, summaryOf, switchesOfAll, viewOf } from '../view.js';
 import { type ApiResponse, ok, problem } from './answer.js';
-import { bodyIn, choice, limitIn, onlyKnown, SEARCH_PARAMETERS, searchIn, whole } from './read.js';
+import { bodyIn, PARAMETERS, type ParameterName, SEARCH_PARAMETERS, searchIn } from './parameters.js';
 
-export type ApiRequest = {
+export type ApiCall = {
   site: Site;
   /** The parts of the path in braces, decoded. */
   name: string;
-  tool: string;
+  tool: string | undefined;
   query: URLSearchParams;
-  /** Of the body, undefined where there is none. */
-  value: unknown;
-  /** Who asks, where that matters. */
+  body: unknown;
+  /** Who calls, where the operation writes. */
   by: Actor;
-  /** Whether the reader may see who did something and why. */
+  /** Whether the caller may see who did something and why. */
   seesPersons: boolean;
   ifNoneMatch: string | undefined;
 };
 
 export type Operation = {
-  method: 'GET' | 'POST' | 'PUT' | 'DELETE';
-  /** As OpenAPI writes it: `/api/servers/{name}`. */
-  path: string;
-  parameters?: readonly string[];
-  /** What a writing operation reads of its body. */
-  body?: true;
-  writes?: true;
-  /** The answer names persons and reasons if the reader may see them. */
-  persons?: true;
-  run(asked: ApiRequest): ApiResponse | Promise<ApiResponse>;
+  /** Method and path, as OpenAPI writes it: `GET /api/servers/{name}`. */
+  route: `${'GET' | 'POST' | 'PUT' | 'DELETE'} ${string}`;
+  summary: string;
+  query?: readonly ParameterName[];
+  /** The schema of the request body. */
+  body?: string;
+  /** `write`: only with a token. `persons`: without a token, persons and reasons are left out. */
+  access?: 'write' | 'persons';
+  /** Status to the schema of the body; undefined where there is none. */
+  responses: { [status: number]: string | undefined };
+  run(call: ApiCall): ApiResponse | Promise<ApiResponse>;
 };
 
-const MAX_SEQ = Number.MAX_SAFE_INTEGER;
-const SEVERITIES: readonly Severity[] = ['error', 'warning', 'info'];
-
-const one =
-  (make: (asked: ApiRequest, entry: Entry) => ApiResponse | Promise<ApiResponse>) => (asked: ApiRequest) => {
-    const entry = asked.site.shelf.entries.find(asked.name);
-    return entry === undefined
-      ? problem(404, `no server goes by the name ${JSON.stringify(asked.name)}`)
-      : make(asked, entry);
-  };
-const shown = ({ site: { shelf }, seesPersons }: ApiRequest, entry: Entry): ApiResponse => {
-  const view = viewOf(entry, shelf.contact(entry.address));
-  return ok(seesPersons ? view : viewWithoutPersons(view));
-};
-
-export const OPERATIONS: readonly Operation[] = [
-  {
-    method: 'GET',
-    path: '/api/servers',
-    parameters: ['cursor', 'limit'],
-    run({ site: { shelf }, query }) {
-      const limit = limitIn(query);
-      const entries = shelf.entries.after(query.get('cursor') ?? '', limit);
-      const servers = entries.map((entry) => summaryOf(entry, shelf.contact(entry.address)));
+/** By operation id. */
+export const OPERATIONS: { [id: string]: Operation } = {
+  listServers: {
+    route: 'GET /api/servers',
+    summary: 'All servers, by name.',
+    query: ['cursor', 'limit'],
+    responses: { 200: 'ServerList' },
+    run({ site: { repository }, query }) {
+      const limit = PARAMETERS.limit.read(query);
+      const entries = repository.entries.after(PARAMETERS.cursor.read(query), limit);
+      const servers = entries.map((entry) => summaryOf(entry, repository.contact(entry.address)));
       const last = entries.length < limit ? undefined : entries.at(-1)?.name;
-      return ok({ servers, total: shelf.entries.size, ...(last === undefined ? {} : { nextCursor: last }) });
+      return ok({
+        servers,
+        total: repository.entries.size,
+        ...(last === undefined ? {} : { nextCursor: last }),
+      });
     },
   },
-  {
-    method: 'POST',
-    path: '/api/servers',
-    writes: true,
-    body: true,
-    async run({ site: { desk, shelf }, value, by }) {
-      const { url } = bodyIn(value, { url: 'string' });
-      const { entry, added } = await desk.add(url, by);
+  addServer: {
+    route: 'POST /api/servers',
+    summary:
+      'Adds a server by the URL of its MCP endpoint or manifest, or by its origin if that has only one server.',
+    body: 'NewServer',
+    access: 'write',
+    responses: { 200: 'Server', 202: 'Server' },
+    async run({ site: { service, repository }, body, by }) {
+      const { entry, added } = await service.add(bodyIn(body, { url: 'string' }).url, by);
       const location = `/api/servers/${encodeURIComponent(entry.name)}`;
-      return {
-        status: added ? 202 : 200,
-        body: viewOf(entry, shelf.contact(entry.address)),
-        headers: { location },
-      };
+      const view = viewOf(entry, repository.contact(entry.address));
+      return { status: added ? 202 : 200, body: view, headers: { location } };
     },
   },
-  {
-    method: 'GET',
-    path: '/api/search',
-    parameters: SEARCH_PARAMETERS,
-    run({ site: { shelf }, query }) {
-      const { total, servers, facets } = shelf.search.find(searchIn(query));
+  search: {
+    route: 'GET /api/search',
+    summary: 'Servers and their tools, best first, with the facets of all servers found.',
+    query: SEARCH_PARAMETERS,
+    responses: { 200: 'SearchResult' },
+    run({ site: { repository }, query }) {
+      const { total, servers, facets } = repository.search.find(searchIn(query));
       const found = servers.flatMap(({ name, score, tools }) => {
-        const entry = shelf.entries.named(name);
+        const entry = repository.entries.named(name);
         if (entry === undefined) return [];
-        return {
-          ...summaryOf(entry, shelf.contact(entry.address)),
-          score,
-          matched: matchedTools(entry, tools),
-        };
+        const summary = summaryOf(entry, repository.contact(entry.address));
+        return { ...summary, score, matched: matchedTools(entry, tools) };
       });
       return ok({ total, servers: found, facets });
     },
   },
-  { method: 'GET', path: '/api/servers/{name}', persons: true, run: one(shown) },
-  {
-    method: 'DELETE',
-    path: '/api/servers/{name}',
-    writes: true,
-    async run({ site: { desk }, name, by }) {
-      await desk.remove(name, by);
+  getServer: {
+    route: 'GET /api/servers/{name}',
+    summary: 'Everything the registry knows about a server.',
+    access: 'persons',
+    responses: { 200: 'Server' },
+    run: withEntry(serverResponse),
+  },
+  removeServer: {
+    route: 'DELETE /api/servers/{name}',
+    summary: 'Removes a server. Its history stays.',
+    access: 'write',
+    responses: { 204: undefined },
+    async run({ site: { service }, name, by }) {
+      await service.remove(name, by);
       return { status: 204 };
     },
   },
-  {
-    method: 'GET',
-    path: '/api/servers/{name}/findings',
-    run: one((_asked, { findings }) => ok({ findings })),
+  getFindings: {
+    route: 'GET /api/servers/{name}/findings',
+    summary: 'What its last check found, and how to mend it.',
+    responses: { 200: 'Findings' },
+    run: withEntry((_call, { findings }) => ok({ findings })),
   },
-  {
-    method: 'GET',
-    path: '/api/servers/{name}/history',
-    parameters: ['before', 'limit'],
-    persons: true,
-    run: one((asked, { address }) => history(asked, address)),
+  getHistory: {
+    route: 'GET /api/servers/{name}/history',
+    summary: 'Everything that happened to it, newest first.',
+    query: ['before', 'limit'],
+    access: 'persons',
+    responses: { 200: 'History' },
+    run: withEntry((call, { address }) => history(call, address)),
   },
-  {
-    method: 'GET',
-    path: '/api/servers/{name}/switches',
-    run: one(({ ifNoneMatch }, entry) => switches([entry], ifNoneMatch)),
+  getSwitches: {
+    route: 'GET /api/servers/{name}/switches',
+    summary: 'Whether it is on, and which of its tools are not.',
+    responses: { 200: 'Switches', 304: undefined },
+    run: withEntry(({ ifNoneMatch }, entry) => switches([entry], ifNoneMatch)),
   },
-  {
-    method: 'POST',
-    path: '/api/servers/{name}/validate',
-    writes: true,
-    run: async (asked) => shown(asked, await asked.site.desk.validate(asked.name)),
+  validate: {
+    route: 'POST /api/servers/{name}/validate',
+    summary: 'Checks it now, and responds when the check is done.',
+    access: 'write',
+    responses: { 200: 'Server' },
+    run: async (call) => serverResponse(call, await call.site.service.validate(call.name)),
   },
-  {
-    method: 'PUT',
-    path: '/api/servers/{name}/switch',
-    writes: true,
-    body: true,
-    async run(asked) {
-      const given = bodyIn(asked.value, { enabled: 'boolean', reason: 'string' });
-      return shown(asked, await asked.site.desk.turn(asked.name, given, asked.by));
-    },
+  switchServer: {
+    route: 'PUT /api/servers/{name}/switch',
+    summary: 'Enables or disables a server. It follows within seconds.',
+    body: 'SwitchTo',
+    access: 'write',
+    responses: { 200: 'Server' },
+    run: setSwitch,
   },
-  {
-    method: 'POST',
-    path: '/api/servers/{name}/accept',
-    writes: true,
-    body: true,
-    async run(asked) {
-      const given = bodyIn(asked.value, { digest: 'string', reason: 'string' });
-      return shown(asked, await asked.site.desk.accept(asked.name, given, asked.by));
-    },
+  acceptIdentity: {
+    route: 'POST /api/servers/{name}/accept',
+    summary:
+      'Accepts the changed identity of a server, or its changed guidance for models; digest is that of the manifest, or of the guidance, that was reviewed.',
+    body: 'Accept',
+    access: 'write',
+    responses: { 200: 'Server' },
+    run: accept,
   },
-  {
-    method: 'PUT',
-    path: '/api/servers/{name}/tools/{tool}/switch',
-    writes: true,
-    body: true,
-    async run(asked) {
-      const given = { ...bodyIn(asked.value, { enabled: 'boolean', reason: 'string' }), tool: asked.tool };
-      return shown(asked, await asked.site.desk.turn(asked.name, given, asked.by));
-    },
+  switchTool: {
+    route: 'PUT /api/servers/{name}/tools/{tool}/switch',
+    summary: 'Enables or disables a tool. Its server follows within seconds.',
+    body: 'SwitchTo',
+    access: 'write',
+    responses: { 200: 'Server' },
+    run: setSwitch,
   },
-  {
-    method: 'POST',
-    path: '/api/servers/{name}/tools/{tool}/accept',
-    writes: true,
-    body: true,
-    async run(asked) {
-      const given = { ...bodyIn(asked.value, { digest: 'string', reason: 'string' }), tool: asked.tool };
-      return shown(asked, await asked.site.desk.accept(asked.name, given, asked.by));
-    },
+  acceptTool: {
+    route: 'POST /api/servers/{name}/tools/{tool}/accept',
+    summary: 'Accepts the changed definition of a tool; digest is that of the definition that was reviewed.',
+    body: 'Accept',
+    access: 'write',
+    responses: { 200: 'Server' },
+    run: accept,
   },
-  {
-    method: 'GET',
-    path: '/api/findings',
-    parameters: ['severity', 'offset', 'limit'],
-    run({ site: { shelf }, query }) {
-      const severity = choice(query, 'severity', SEVERITIES);
-      const [offset, limit] = [whole(query, 'offset', 0, 1_000_000), limitIn(query)];
-      const all = [...shelf.entries.all()].flatMap(({ name, findings }) =>
+  listFindings: {
+    route: 'GET /api/findings',
+    summary: 'The findings of all servers.',
+    query: ['severity', 'offset', 'limit'],
+    responses: { 200: 'FindingList' },
+    run({ site: { repository }, query }) {
+      const severity = PARAMETERS.severity.read(query);
+      const offset = PARAMETERS.offset.read(query);
+      const all = [...repository.entries.all()].flatMap(({ name, findings }) =>
         findings
-          .filter((found) => severity === undefined || found.severity === severity)
-          .map((found) => ({ server: name, ...found })),
+          .filter((finding) => severity === undefined || finding.severity === severity)
+          .map((finding) => ({ server: name, ...finding })),
       );
-      return ok({ total: all.length, findings: all.slice(offset, offset + limit) });
+      const findings = all.slice(offset, offset + PARAMETERS.limit.read(query));
+      return ok({ total: all.length, findings });
     },
   },
-  {
-    method: 'GET',
-    path: '/api/history',
-    parameters: ['before', 'limit'],
-    persons: true,
-    run: (asked) => history(asked),
+  listHistory: {
+    route: 'GET /api/history',
+    summary: 'Everything that happened to any server, newest first.',
+    query: ['before', 'limit'],
+    access: 'persons',
+    responses: { 200: 'History' },
+    run: (call) => history(call),
   },
-  {
-    method: 'GET',
-    path: '/api/switches',
-    parameters: ['url'],
-    run({ site: { shelf }, query, ifNoneMatch }) {
-      const url = canonicalResource(query.get('url') ?? '');
+  findSwitches: {
+    route: 'GET /api/switches',
+    summary:
+      'The switches of the server at that MCP endpoint: what a server that follows the registry reads.',
+    query: ['url'],
+    responses: { 200: 'Switches', 304: undefined },
+    run({ site: { repository }, query, ifNoneMatch }) {
+      const url = canonicalResource(PARAMETERS.url.read(query));
       if (url === undefined)
         return problem(400, 'url: expected the URL of an MCP endpoint', { field: 'url' });
-      const entries = shelf.entries.switching(url);
+      const entries = repository.entries.switching(url);
       return entries.length === 0
         ? problem(404, `no server is known at ${url}`)
         : switches(entries, ifNoneMatch);
     },
   },
-];
+};
 
-async function history(
-  { site: { store }, query, seesPersons }: ApiRequest,
-  address?: string,
-): Promise<ApiResponse> {
-  const limit = limitIn(query);
-  const before = whole(query, 'before', MAX_SEQ, MAX_SEQ, 1);
-  const changes = await store.history({ ...(address === undefined ? {} : { address }), before, limit });
-  const last = changes.length < limit ? undefined : changes.at(-1)?.seq;
-  const told = seesPersons ? changes : changes.map(changeWithoutPersons);
-  return ok({ changes: told, ...(last === undefined ? {} : { nextBefore: last }) });
+function withEntry(respond: (call: ApiCall, entry: Entry) => ApiResponse | Promise<ApiResponse>) {
+  return (call: ApiCall): ApiResponse | Promise<ApiResponse> => {
+    const entry = call.site.repository.entries.find(call.name);
+    return entry === undefined
+      ? problem(404, `no server goes by the name ${JSON.stringify(call.name)}`)
+      : respond(call, entry);
+  };
 }
 
-/** Asked every second or two by each server that follows: unchanged, it costs a few bytes. */
+function serverResponse({ site: { repository }, seesPersons }: ApiCall, entry: Entry): ApiResponse {
+  const view = viewOf(entry, repository.contact(entry.address));
+  return ok(seesPersons ? view : viewWithoutPersons(view));
+}
+
+async function setSwitch(call: ApiCall): Promise<ApiResponse> {
+  const { site, name, tool, body, by } = call;
+  const { enabled, reason } = bodyIn(body, { enabled: 'boolean', reason: 'string' });
+  return serverResponse(call, await site.service.setSwitch(name, { enabled, reason, tool }, by));
+}
+
+async function accept(call: ApiCall): Promise<ApiResponse> {
+  const { site, name, tool, body, by } = call;
+  const { digest, reason } = bodyIn(body, { digest: 'string', reason: 'string' });
+  return serverResponse(call, await site.service.accept(name, { digest, reason, tool }, by));
+}
+
+async function history(call: ApiCall, address?: string): Promise<ApiResponse> {
+  const { site, query, seesPersons } = call;
+  const limit = PARAMETERS.limit.read(query);
+  const before = PARAMETERS.before.read(query);
+  const changes = await site.store.history({ ...(address === undefined ? {} : { address }), before, limit });
+  const last = changes.length < limit ? undefined : changes.at(-1)?.seq;
+  return ok({
+    changes: seesPersons ? changes : changes.map(changeWithoutPersons),
+    ...(last === undefined ? {} : { nextBefore: last }),
+  });
+}
+
+/** Each server that follows the registry reads its switches every second or two: unchanged, they cost a few bytes. */
 function switches(entries: readonly Entry[], ifNoneMatch: string | undefined): ApiResponse {
   const body = { server: entries[0]?.name ?? '', ...switchesOfAll(entries) };
   const etag = `"${hash('sha256', JSON.stringify(body))}"`;
   const headers = { etag, 'cache-control': 'no-cache' };
   return ifNoneMatch === etag ? { status: 304, headers } : ok(body, headers);
-}
-
-/** Checks what every operation checks of its query. */
-export function checkQuery({ parameters = [] }: Operation, query: URLSearchParams): void {
-  onlyKnown(query, parameters);
 }

@@ -1,14 +1,13 @@
-/** The shapes of the API's bodies as JSON Schema 2020-12, each under the name by which the OpenAPI document refers to it. */
+/** The bodies of the API as JSON Schema 2020-12, by the names that the OpenAPI document refers to. */
 import type { JsonObject } from '../../../wire/value.js';
 
-const ref = (name: string) => ({ $ref: `#/components/schemas/${name}` });
+export const ref = (name: string) => ({ $ref: `#/components/schemas/${name}` });
 const list = (items: JsonObject) => ({ type: 'array', items });
 const text = { type: 'string' };
 const count = { type: 'integer', minimum: 0 };
 const time = { type: 'string', format: 'date-time' };
-const toolState = { enum: ['on', 'off', 'quarantined'] };
 
-/** Closed: a member that is not told here is a mistake of the document or of the answer. */
+/** Closed, so that a test finds a member of a response that this document does not have. */
 function object(properties: JsonObject, optional: JsonObject = {}): JsonObject {
   return {
     type: 'object',
@@ -21,7 +20,7 @@ function object(properties: JsonObject, optional: JsonObject = {}): JsonObject {
 const contact = { checkedAt: time, nextAt: time };
 const summary = {
   name: text,
-  address: { ...text, description: 'Of its manifest.' },
+  address: { ...text, description: 'The address of its manifest.' },
   state: { enum: ['on', 'off', 'quarantined', 'pending'] },
   quarantined: { ...count, description: 'Tools in quarantine.' },
   findings: object({ error: count, warning: count, info: count }),
@@ -29,7 +28,7 @@ const summary = {
   changedAt: time,
   failures: { ...count, description: 'Checks in a row that did not reach it.' },
 };
-const told = { url: text, title: text, version: text, owner: text };
+const fromManifest = { url: text, title: text, version: text, owner: text };
 const matched = object(
   { name: text, description: text, scope: text, destructive: { type: 'boolean' } },
   { title: text },
@@ -53,37 +52,35 @@ export const SCHEMAS: JsonObject = {
   ),
   Difference: object({ pointer: text }, { before: {}, after: {} }),
   Identity: object({ name: text, url: text, owner: text, issuers: list(text) }),
-  ServerSummary: object({ ...summary, tools: count }, { ...told, ...contact }),
-  Tool: {
-    type: 'object',
-    properties: {
+  ServerSummary: object({ ...summary, tools: count }, { ...fromManifest, ...contact }),
+  Tool: object(
+    {
       name: text,
-      title: text,
       description: text,
       scope: text,
       destructive: { type: 'boolean' },
       schema: { type: 'object' },
+      digest: text,
+      state: { enum: ['on', 'off', 'quarantined'] },
+      findings: list(ref('Finding')),
+    },
+    {
+      title: text,
       outputSchema: { type: 'object' },
       listed: {
         type: 'object',
-        description:
-          'What tools/list says of it beyond the manifest, or otherwise; absent while that could not be read.',
+        description: 'What tools/list adds to the manifest, or says otherwise; absent until that was read.',
       },
-      digest: text,
-      state: toolState,
       switch: ref('Switch'),
       accepted: { anyOf: [{ type: 'null' }, { type: 'object', required: ['name', 'digest'] }] },
       changes: list(ref('Difference')),
-      findings: list(ref('Finding')),
     },
-    required: ['name', 'description', 'scope', 'destructive', 'schema', 'digest', 'state', 'findings'],
-    unevaluatedProperties: false,
-  },
+  ),
   Server: object(
     { ...summary, tools: list(ref('Tool')), allFindings: list(ref('Finding')) },
     {
       addedBy: ref('Actor'),
-      ...told,
+      ...fromManifest,
       ...contact,
       manifest: ref('ManifestHead'),
       switch: ref('Switch'),
@@ -100,7 +97,7 @@ export const SCHEMAS: JsonObject = {
     servers: list(
       object(
         { ...summary, tools: count, score: { type: 'number' }, matched: list(matched) },
-        { ...told, ...contact },
+        { ...fromManifest, ...contact },
       ),
     ),
     facets: object({ owner: facet, scope: facet, destructive: facet, state: facet }),

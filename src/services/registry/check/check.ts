@@ -1,28 +1,27 @@
 /**
- * One check of one server: its manifest, and then whether the server is what the manifest tells. Everything that is wrong
- * is a finding; a check never fails.
+ * One check of one server: its manifest, and then whether the server matches it. Every problem becomes a finding; a check
+ * never fails.
  */
-
+import { isDeepStrictEqual } from 'node:util';
 import type { HttpFetch } from '../../outbound/guarded-fetch.js';
-import type { Finding, Guidance, SeenManifest } from '../entry.js';
+import type { Finding, Guidance, ObservedManifest } from '../entry.js';
 import { digestOf } from '../manifest/digest.js';
 import type { Manifest } from '../manifest/manifest.js';
 import { drift } from './drift.js';
-import { examine } from './examine.js';
+import { fetchManifest, reasonOf } from './fetch-manifest.js';
 import { finding, TOKEN_WITHHELD } from './findings.js';
 import { duplicates, guidanceOf, withListed } from './listing.js';
-import { fetchManifest, reasonOf } from './manifest.js';
+import { listServer, type McpListing, TokenRequired } from './mcp-client.js';
 import { checkMetadata } from './metadata.js';
-import { isSameJson } from './same.js';
-import { type McpListing, NotGranted, speak } from './speak.js';
+import { scanServer } from './scan.js';
 import { NoToken, type Tokens, TokenWithheld } from './token.js';
 
-export type Checked = {
-  /** The valid manifest with what tools/list says, when it is not the known one. */
-  manifest?: SeenManifest;
-  /** What it tells models beside its tools, when that could be read. */
+export type CheckResult = {
+  /** The valid manifest with what tools/list adds; absent when it equals the stored one. */
+  manifest?: ObservedManifest;
+  /** The server's texts for models, besides its tools; absent when they could not be read. */
   guidance?: Guidance;
-  /** Whether a valid manifest is there, the known one or another. */
+  /** Whether there is a valid manifest. */
   reached: boolean;
   findings: readonly Finding[];
 };
@@ -30,99 +29,95 @@ export type Checked = {
 export type CheckOptions = {
   ask: HttpFetch;
   tokens: Tokens | undefined;
-  /** Of the registry, for `clientInfo`. */
+  /** The registry's version, for `clientInfo`. */
   version: string;
-  /** For the whole check, milliseconds. */
+  /** For the whole check. */
   deadlineMs: number;
 };
 
-/** What is known of the server so far. */
-export type Known = { address: string; manifest?: SeenManifest | undefined; off: ReadonlySet<string> };
+/** What is stored about the server. `off`: the tools that the registry has switched off. */
+export type CheckTarget = {
+  address: string;
+  manifest?: ObservedManifest | undefined;
+  off: ReadonlySet<string>;
+};
 
-/** Of one server. */
 const MAX_FINDINGS = 200;
-/** Servers whose examination is remembered. */
-const MAX_REMEMBERED = 20_000;
+const MAX_CACHED_SCANS = 20_000;
+const SEVERITIES = ['error', 'warning', 'info'];
 
-type LookedAt = { spoken?: McpListing; findings: readonly Finding[] };
+type Conversation = { listing?: McpListing; findings: readonly Finding[] };
 
-export type Check = (known: Known) => Promise<Checked>;
+export type Check = (target: CheckTarget) => Promise<CheckResult>;
 
 export function createCheck({ ask, tokens, version, deadlineMs }: CheckOptions): Check {
-  /** What was read once is not read again each minute. */
-  const read = new Map<string, { of: string; findings: Finding[] }>();
+  /** A text that has not changed is not scanned again. */
+  const scans = new Map<string, { digest: string; findings: Finding[] }>();
 
-  return async ({ address, manifest: known, off }) => {
+  return async ({ address, manifest: stored, off }) => {
     const signal = AbortSignal.timeout(deadlineMs);
-    const fetched = await fetchManifest(ask, address, known, signal);
+    const fetched = await fetchManifest(ask, address, stored, signal);
     if (fetched.kind === 'none') return { reached: false, findings: fetched.findings };
-    const fresh =
-      fetched.kind === 'manifest' && fetched.manifest.digest !== known?.digest ? fetched.manifest : undefined;
-    const told = fresh ?? known;
-    if (told === undefined) return { reached: false, findings: [] };
-    const metadata = await checkMetadata(ask, told, signal);
-    const { spoken, findings: found } = await lookAt(told, signal);
-    const manifest = withListed(told, known, spoken?.tools);
-    const guidance = spoken && guidanceOf(spoken);
+    const isNew = fetched.kind === 'manifest' && fetched.manifest.digest !== stored?.digest;
+    const current = isNew ? fetched.manifest : stored;
+    if (current === undefined) return { reached: false, findings: [] };
+    const metadataFindings = await checkMetadata(ask, current, signal);
+    const { listing, findings: conversationFindings } = await converse(current, signal);
+    const manifest = withListed(current, stored, listing?.tools);
+    const guidance = listing && guidanceOf(listing);
+    const isAnonymous = conversationFindings.some(({ code }) => code === TOKEN_WITHHELD);
     const findings = [
       ...fetched.findings,
-      ...examined(address, manifest, spoken, guidance),
-      ...metadata,
-      ...found,
-      ...(spoken === undefined ? [] : compared(told, spoken, off).filter(isKnowable(found))),
+      ...scan(address, manifest, listing, guidance),
+      ...metadataFindings,
+      ...conversationFindings,
+      ...(listing === undefined ? [] : compare(current, listing, off, isAnonymous)),
     ];
-    const isKnown = fresh === undefined && known !== undefined && isSameJson(known, manifest);
     return {
       reached: true,
-      findings: bounded(findings),
+      findings: limited(findings),
       ...(guidance && { guidance }),
-      ...(!isKnown && { manifest }),
+      ...((isNew || !isDeepStrictEqual(stored, manifest)) && { manifest }),
     };
   };
 
-  function examined(
+  function scan(
     address: string,
-    manifest: SeenManifest,
-    spoken: McpListing | undefined,
+    manifest: ObservedManifest,
+    listing: McpListing | undefined,
     guidance: Guidance | undefined,
   ): Finding[] {
     const declared = new Set(manifest.tools.map(({ name }) => name));
-    const undeclared = (spoken?.tools ?? []).filter(({ name }) => !declared.has(String(name)));
-    const digests = manifest.tools.map(({ digest }) => digest);
-    const of = digestOf([manifest.digest, digests, guidance?.digest ?? null, undeclared]);
-    const before = read.get(address);
-    if (before?.of === of) return before.findings;
-    const findings = examine(manifest, spoken);
-    read.delete(address);
-    read.set(address, { of, findings });
-    for (const oldest of read.keys()) {
-      if (read.size <= MAX_REMEMBERED) break;
-      read.delete(oldest);
-    }
+    const undeclared = (listing?.tools ?? []).filter(({ name }) => !declared.has(String(name)));
+    const toolDigests = manifest.tools.map(({ digest }) => digest);
+    const digest = digestOf([manifest.digest, toolDigests, guidance?.digest ?? null, undeclared]);
+    const cached = scans.get(address);
+    if (cached?.digest === digest) return cached.findings;
+    const findings = scanServer(manifest, listing);
+    if (scans.size >= MAX_CACHED_SCANS) scans.clear();
+    scans.set(address, { digest, findings });
     return findings;
   }
 
-  /** What the server answers, and what stopped the registry from asking it, or from asking it with a token. */
-  async function lookAt(manifest: Manifest, signal: AbortSignal): Promise<LookedAt> {
+  /** What the server lists; and why the registry could not ask it, or could not ask with a token. */
+  async function converse(manifest: Manifest, signal: AbortSignal): Promise<Conversation> {
     let token: string | undefined;
-    const withheld: Finding[] = [];
+    const findings: Finding[] = [];
     try {
       token = manifest.auth && (await tokenFor(manifest.url, manifest.auth.issuers));
     } catch (error) {
       if (error instanceof NoToken) return { findings: [finding('no-token', error.message)] };
       if (!(error instanceof TokenWithheld)) throw error;
-      withheld.push(finding(TOKEN_WITHHELD, `${error.message}; the server is asked without a token`));
+      findings.push(finding(TOKEN_WITHHELD, `${error.message}; the server is asked without a token`));
     }
     try {
-      return {
-        spoken: await speak(ask, new URL(manifest.url), { token, version, signal }),
-        findings: withheld,
-      };
+      const listing = await listServer(ask, new URL(manifest.url), { token, version, signal });
+      return { listing, findings };
     } catch (error) {
-      // A server that refuses requests without a token behaves correctly.
-      if (error instanceof NotGranted && withheld.length > 0) return { findings: withheld };
-      const why = finding('transport-unreachable', `${manifest.url}: ${reasonOf(error, signal)}`);
-      return { findings: [...withheld, why] };
+      // A server that refuses a request without a token behaves correctly.
+      if (!(error instanceof TokenRequired && findings.length > 0))
+        findings.push(finding('transport-unreachable', `${manifest.url}: ${reasonOf(error, signal)}`));
+      return { findings };
     }
   }
 
@@ -133,26 +128,25 @@ export function createCheck({ ask, tokens, version, deadlineMs }: CheckOptions):
   }
 }
 
-function compared(manifest: Manifest, spoken: McpListing, off: ReadonlySet<string>): Finding[] {
-  return [
-    ...drift(manifest, spoken, off),
-    ...duplicates(spoken),
-    ...spoken.unread.slice(0, 10).map((why) => finding('list-unread', why)),
-  ];
+function compare(
+  manifest: Manifest,
+  listing: McpListing,
+  off: ReadonlySet<string>,
+  isAnonymous: boolean,
+): Finding[] {
+  // A server may show fewer tools without a token: a tool that is missing may exist.
+  const differences = drift(manifest, listing, off).filter(
+    ({ code }) => !isAnonymous || code !== 'tool-missing',
+  );
+  const unread = listing.unread.slice(0, 10).map((reason) => finding('list-unread', reason));
+  return [...differences, ...duplicates(listing), ...unread];
 }
 
-/** A server may show strangers fewer tools than its users: a tool that is missing without a token may exist with one. */
-function isKnowable(found: readonly Finding[]): (one: Finding) => boolean {
-  const isAnonymous = found.some(({ code }) => code === TOKEN_WITHHELD);
-  return ({ code }) => !isAnonymous || code !== 'tool-missing';
-}
-
-/** What is worst is kept: a thousand tools with twenty findings each help nobody. */
-function bounded(findings: readonly Finding[]): Finding[] {
+/** The most severe findings: nobody reads a thousand. */
+function limited(findings: readonly Finding[]): Finding[] {
   if (findings.length <= MAX_FINDINGS) return [...findings];
-  const order = ['error', 'warning', 'info'];
-  const sorted = [...findings].sort(
-    (one, other) => order.indexOf(one.severity) - order.indexOf(other.severity),
+  const sorted = findings.toSorted(
+    (one, other) => SEVERITIES.indexOf(one.severity) - SEVERITIES.indexOf(other.severity),
   );
   const more = finding('more-findings', `there are ${findings.length - MAX_FINDINGS} more findings`);
   return [...sorted.slice(0, MAX_FINDINGS), more];

@@ -1,15 +1,15 @@
 /**
- * What a text looks like: its skeleton, in which characters that are drawn alike are the same. Compatibility forms
- * (fullwidth, mathematical, enclosed letters) fold by Unicode; for other scripts there is a table of the letters that are
- * drawn as Latin ones. It is bounded on purpose: what it does not know stays as it is.
+ * What a text looks like: its skeleton, in which characters that are drawn alike are the same. Unicode folds compatibility
+ * forms (fullwidth, mathematical, enclosed letters); a table maps letters of other scripts that look Latin. The table is
+ * small on purpose: characters that it does not contain stay as they are.
  *
  * @see https://www.unicode.org/reports/tr39/#Confusable_Detection
  */
 import { replaceUnseen } from '../../../pages/unseen.js';
 
-/** Each line: characters, and the Latin ones that they look like, in the same order. */
+/** Per line: characters, and the Latin ones that they look like, in the same order. */
 export const LOOKALIKES: readonly [from: string, to: string][] = [
-  // Cyrillic, capitals first: what is drawn alike as a capital need not be so as a small letter.
+  // Cyrillic, capitals first: a capital may look Latin when its small letter does not.
   ['АВЕЅІЇЈКМНОРСТУХЗԌЬҮԚԜ', 'ABESIIJKMHOPCTYX3GbYQW'],
   ['авеѕіїјкмнорстухзԁԛԝһӏьѵүґг', 'abesiijkmhopctyx3dqwhlbvyrr'],
   // Greek
@@ -34,11 +34,11 @@ for (const [from, to] of LOOKALIKES) {
   for (const [at, character] of [...from].entries()) LIKE.set(character, letters[at] ?? character);
 }
 const KNOWN = new RegExp(`[${[...LIKE.keys()].join('').replace(/[\]\\^-]/g, '\\$&')}]`, 'gu');
-/** Letters in circles and squares that have no compatibility form, and those that flags are made of. */
+/** Letters in circles and squares without a compatibility form, and the letters that flags are made of. */
 const ENCLOSED = /[\u{1f150}-\u{1f169}\u{1f170}-\u{1f189}\u{1f1e6}-\u{1f1ff}]/gu;
 const PLAIN = /^[\t\n\r\x20-\x7e]*$/;
 
-/** The text as it is read: without what shows nothing, in the Latin letters that it looks like, without accents. */
+/** The text as people read it: without invisible characters and accents, in the Latin letters that it looks like. */
 export function looksLike(text: string): string {
   if (PLAIN.test(text)) return text.replaceAll('`', "'");
   return replaceUnseen(text, (character) => (/[\n\t\r]/.test(character) ? character : ''))
@@ -50,7 +50,7 @@ export function looksLike(text: string): string {
     .replace(KNOWN, (character) => LIKE.get(character) ?? character);
 }
 
-/** Of a name, whose case and whose `0`, `1` and `rn` fool a reader as well; two names of one skeleton look alike. */
+/** Two names with one skeleton look alike; case, `0`, `1` and `rn` fool a reader too. */
 export function skeletonOf(name: string): string {
   return looksLike(name)
     .replace(/[I|1!]/g, 'l')

@@ -1,101 +1,75 @@
-/** What a server is, next to what its manifest tells: pure comparisons, each difference a finding. */
-
+/** How a server differs from its manifest: pure comparisons, each difference a finding. */
+import { isDeepStrictEqual } from 'node:util';
 import { isRecord, type JsonObject, preview, shorten } from '../../../wire/value.js';
 import { eachDifference } from '../diff.js';
 import type { Finding } from '../entry.js';
 import type { Manifest, ManifestTool } from '../manifest/manifest.js';
 import { finding } from './findings.js';
-import { byName } from './listing.js';
-import { isSameJson } from './same.js';
-import type { McpListing } from './speak.js';
+import { groupBy } from './listing.js';
+import type { McpListing } from './mcp-client.js';
 
-/** `off` are the tools that the registry itself has switched off: they are not expected in the list. */
-export function drift(manifest: Manifest, spoken: McpListing, off: ReadonlySet<string>): Finding[] {
-  const listed = byName(spoken.tools);
-  const told = new Set(manifest.tools.map(({ name }) => name));
+const MAX_UNDECLARED = 50;
+
+/** `off` are the tools that the registry has switched off, so tools/list need not contain them. */
+export function drift(manifest: Manifest, listing: McpListing, off: ReadonlySet<string>): Finding[] {
+  const listedTools = groupBy(listing.tools, 'name');
+  const declared = new Set(manifest.tools.map(({ name }) => name));
+  const undeclared = [...listedTools.keys()].filter((name) => !declared.has(name));
   return [
-    ...revisions(manifest.revisions, spoken.revisions),
+    ...revisionDrift(manifest.revisions, listing.revisions),
     ...manifest.tools.flatMap((tool) => {
-      const copies = listed.get(tool.name);
-      // Each of several by one name: the clean one must not speak for the others.
-      if (copies !== undefined) return copies.flatMap((one) => toolDrift(tool, one));
-      return off.has(tool.name)
-        ? []
-        : [finding('tool-missing', `the manifest tells of ${tool.name}, and tools/list does not`, tool.name)];
+      const copies = listedTools.get(tool.name);
+      // Each of several with one name: a correct one does not excuse the others.
+      if (copies !== undefined) return copies.flatMap((copy) => toolDrift(tool, copy));
+      if (off.has(tool.name)) return [];
+      return [finding('tool-missing', `the manifest has ${tool.name}, and tools/list has not`, tool.name)];
     }),
-    ...[...listed.keys()]
-      .filter((name) => !told.has(name))
-      .slice(0, 50)
-      .map((name) =>
-        finding('tool-undeclared', `tools/list offers ${preview(name)}, of which the manifest does not tell`),
-      ),
+    ...undeclared
+      .slice(0, MAX_UNDECLARED)
+      .map((name) => finding('tool-undeclared', `tools/list has ${preview(name)}, and the manifest has not`)),
   ];
 }
 
-function revisions(told: readonly string[], supported: readonly string[]): Finding[] {
-  const unsupported = told.filter((one) => !supported.includes(one));
-  const untold = supported.filter((one) => !told.includes(one));
-  // A legacy server names the one revision that it chose, so only a list can be short of any.
-  const problems = [
-    ...(unsupported.length > 0 && supported.length > 1 ? [`does not support ${unsupported.join(', ')}`] : []),
-    ...(untold.length > 0 ? [`supports ${shorten(untold.join(', '), 100)} besides`] : []),
-  ];
+function revisionDrift(declared: readonly string[], supported: readonly string[]): Finding[] {
+  const unsupported = declared.filter((one) => !supported.includes(one));
+  const undeclared = supported.filter((one) => !declared.includes(one));
+  const problems = [];
+  // A legacy server names only the revision that it chose.
+  if (unsupported.length > 0 && supported.length > 1)
+    problems.push(`does not support ${unsupported.join(', ')}`);
+  if (undeclared.length > 0) problems.push(`also supports ${shorten(undeclared.join(', '), 100)}`);
   if (problems.length === 0) return [];
-  return [
-    finding(
-      'revisions-differ',
-      `the manifest tells of ${told.join(', ')}; the server ${problems.join(' and ')}`,
-    ),
-  ];
+  const message = `the manifest names ${declared.join(', ')}; the server ${problems.join(' and ')}`;
+  return [finding('revisions-differ', message)];
 }
 
-/** What both tell of: a revision may have left out the title, and the schema of results. */
 function toolDrift(tool: ManifestTool, listed: JsonObject): Finding[] {
-  const pairs: [name: string, told: unknown, there: unknown][] = [
+  const { annotations, _meta } = listed;
+  const hints = isRecord(annotations) ? annotations : {};
+  const access = isRecord(_meta) ? _meta['barewire/access'] : undefined;
+  const scopes = isRecord(access) && Array.isArray(access.scopes) ? access.scopes : undefined;
+  // A revision may not have a title or an output schema in tools/list.
+  const pairs: [name: string, declared: unknown, actual: unknown][] = [
     ['description', tool.description, listed.description],
     ['title', tool.title, listed.title ?? tool.title],
     ['schema', tool.schema, listed.inputSchema],
     ['outputSchema', tool.outputSchema, listed.outputSchema ?? tool.outputSchema],
   ];
-  const hints = isRecord(listed.annotations) ? listed.annotations : {};
-  const wrong = pairs
-    .filter(([, told, there]) => !isSameJson(told, there))
-    .map(([name, told, there]) => {
-      const { value: first } = eachDifference(told, there).next();
-      const where =
-        first === undefined
-          ? ''
-          : ` at ${first.pointer || '/'}: ${preview(first.before)} there, ${preview(first.after)} here`;
-      return finding(
-        'tool-drift',
-        `${name} is told in the manifest otherwise than in tools/list${where}`,
-        tool.name,
-      );
-    });
-  const access = isRecord(listed._meta) ? listed._meta['barewire/access'] : undefined;
-  const scopes = isRecord(access) && Array.isArray(access.scopes) ? access.scopes : undefined;
-  if (scopes !== undefined && !scopes.includes(tool.scope)) {
-    wrong.push(
-      finding(
-        'tool-drift',
-        `the manifest tells of the scope ${tool.scope}, tools/list of ${preview(scopes)}`,
-        tool.name,
-      ),
-    );
-  }
-  if (hints.readOnlyHint === true && tool.destructive) {
-    wrong.push(
-      finding('tool-drift', 'the manifest calls it destructive, and its annotations read only', tool.name),
-    );
-  }
-  if (hints.destructiveHint === true && hints.readOnlyHint !== true && !tool.destructive) {
-    wrong.push(
-      finding(
-        'tool-drift',
-        'the manifest says that it destroys nothing, its annotations that it does',
-        tool.name,
-      ),
-    );
-  }
-  return wrong;
+  const problems = pairs
+    .filter(([, declared, actual]) => !isDeepStrictEqual(declared, actual))
+    .map(([name, declared, actual]) => `${name} differs from tools/list${placeOf(declared, actual)}`);
+  if (scopes !== undefined && !scopes.includes(tool.scope))
+    problems.push(`the manifest names the scope ${tool.scope}, and tools/list ${preview(scopes)}`);
+  if (hints.readOnlyHint === true && tool.destructive)
+    problems.push('the manifest calls it destructive, and its annotations read-only');
+  if (hints.destructiveHint === true && hints.readOnlyHint !== true && !tool.destructive)
+    problems.push('the manifest calls it not destructive, and its annotations destructive');
+  return problems.map((problem) => finding('tool-drift', problem, tool.name));
+}
+
+function placeOf(declared: unknown, actual: unknown): string {
+  const { value: first } = eachDifference(declared, actual).next();
+  if (first === undefined) return '';
+  const { pointer, before, after } = first;
+  return ` at ${pointer || '/'}: ${preview(before)} in the manifest, ${preview(after)} in the list`;
 }

@@ -1,6 +1,6 @@
 /**
- * Every finding that a check can make, once: its code, how bad it is, and how to mend it. `error`: what is told is not
- * what is there, or cannot be asked. `warning`: it works and deserves a look. `info`: worth knowing.
+ * Every finding that a check can make: its code, its severity, and how to mend it. `error`: the server differs from what it
+ * declares, or cannot be asked. `warning`: it works and deserves a look. `info`: worth knowing.
  */
 import { type Problem, problemText } from '../../../wire/schema/problem.js';
 import { shorten } from '../../../wire/value.js';
@@ -106,7 +106,7 @@ export function finding(code: Code, message: string, tool?: string): Finding {
   return { code, severity, ...(tool === undefined ? {} : { tool }), message: shorten(message, 600), mend };
 }
 
-/** `tools` are the names by position, as far as the document has any. */
+/** `tools` are the document's tool names, by position. */
 export function invalid(problems: readonly Problem[], tools: readonly (string | undefined)[]): Finding[] {
   return problems.slice(0, 50).map((problem) => {
     const [, at] = /^\/tools\/(\d+)/.exec(problem.pointer) ?? [];
@@ -116,21 +116,21 @@ export function invalid(problems: readonly Problem[], tools: readonly (string | 
   });
 }
 
-export function suspicious(found: readonly Suspicion[], tool?: string): Finding[] {
-  return found
+export function suspicious(suspicions: readonly Suspicion[], tool?: string): Finding[] {
+  return suspicions
     .slice(0, 20)
-    .map(({ kind, pointer, seen }) =>
+    .map(({ kind, pointer, excerpt }) =>
       kind === 'hidden'
-        ? finding('hidden-text', `${pointer} has characters that nobody sees: ${seen}`, tool)
-        : finding('instruction-likely', `${pointer} reads like an order to a model: ${seen}`, tool),
+        ? finding('hidden-text', `${pointer} has characters that nobody sees: ${excerpt}`, tool)
+        : finding('instruction-likely', `${pointer} reads like an order to a model: ${excerpt}`, tool),
     );
 }
 
 /** Also logged when it first appears, because only the registry's operator can change what the issuer grants. */
 export const TOKEN_WITHHELD = 'token-withheld' satisfies Code;
 
-/** What holds back the server, since it is no tool of its own. */
+/** Quarantines the whole server, because guidance belongs to no tool. */
 export const GUIDANCE_HIDES = 'guidance-hidden-text' satisfies Code;
 
-/** A new tool of which one of these is found is held back. What only reads suspiciously is not: that is for a person. */
+/** A new tool with one of these findings is quarantined. A text that only reads suspiciously is left to a person. */
 export const HOLDS_BACK: readonly string[] = ['hidden-text', 'tool-unaddressable'] satisfies Code[];

@@ -1,13 +1,12 @@
 /**
- * Text that nobody sees: characters without a shape where no honest writing needs them. Where one is needed it is left
- * alone: a joiner between letters that join or are written without spaces, a direction mark in text from right to left,
- * what emoji are made of.
+ * Finds text that nobody sees: invisible characters where honest writing needs none. Those that writing needs are allowed: a
+ * joiner between letters that join or are written without spaces, a direction mark in text from right to left, the parts of
+ * emoji.
  */
-
 import { numberOf, UNSEEN_IN_TEXT } from '../../../pages/unseen.js';
 import { shorten } from '../../../wire/value.js';
 
-/** Private characters, halves of pairs and line separators are drawn in some way: they are no hiding place. */
+/** Private characters, half surrogate pairs and line separators are drawn somehow, so they hide nothing. */
 const HIDDEN = `(?![\\r\\p{Co}\\p{Cs}\\p{Zl}\\p{Zp}])${UNSEEN_IN_TEXT}`;
 const scripts = (names: string): string =>
   names
@@ -39,10 +38,10 @@ const NEEDED = new RegExp(
 );
 const EVERY_HIDDEN = new RegExp(HIDDEN, 'gu');
 const PLAIN = /^[\t\n\r\x20-\x7e]*$/;
-/** So many are looked at to say which they are; one would do to know that there are some. */
+/** The message names at most these; one would prove that there are some. */
 const MAX_NAMED = 1_000;
 
-/** What is hidden in the text, in words; undefined: nothing. */
+/** Describes the hidden characters; undefined when there are none. */
 export function hiddenIn(text: string): string | undefined {
   if (PLAIN.test(text)) return undefined;
   const characters: string[] = [];
@@ -50,11 +49,11 @@ export function hiddenIn(text: string): string | undefined {
     characters.push(character);
     if (characters.length === MAX_NAMED) break;
   }
-  return characters.length === 0 ? undefined : named(characters);
+  return characters.length === 0 ? undefined : describe(characters);
 }
 
-/** Tags spell ASCII that no screen shows: words of their own. */
-export function spelled(text: string): string {
+/** Replaces tag characters, which no screen shows, by the ASCII that they spell. */
+export function decodeTags(text: string): string {
   return text.replace(/[\u{e0020}-\u{e007e}]+/gu, (all) => ` ${letters(all)} `);
 }
 
@@ -62,7 +61,7 @@ function letters(all: string): string {
   return [...all].map((tag) => String.fromCodePoint((tag.codePointAt(0) ?? 0) - 0xe0000)).join('');
 }
 
-function named(characters: readonly string[]): string {
+function describe(characters: readonly string[]): string {
   const tags = characters.filter((one) => one >= '\u{e0020}' && one <= '\u{e007e}');
   const names = [...new Set(characters)].map(numberOf);
   const list = `${names.slice(0, 6).join(', ')}${names.length > 6 ? ', …' : ''}`;

@@ -1,18 +1,17 @@
 /**
- * The protected resource metadata of a server, next to its manifest: a client that believed another document would ask
- * another issuer for a token of another audience.
+ * Compares a server's protected resource metadata with its manifest: a client that trusted a different document would ask
+ * another issuer for a token, or for a token of another audience.
  *
  * @see https://www.rfc-editor.org/rfc/rfc9728
  */
-
 import { canonicalResource } from '../../../oauth/audience.js';
 import { readJson } from '../../../wire/jsonrpc/json.js';
 import { isRecord, preview } from '../../../wire/value.js';
 import type { HttpFetch } from '../../outbound/guarded-fetch.js';
 import type { Finding } from '../entry.js';
 import type { Manifest } from '../manifest/manifest.js';
+import { reasonOf } from './fetch-manifest.js';
 import { finding } from './findings.js';
-import { reasonOf } from './manifest.js';
 
 const MAX_BYTES = 64 * 1024;
 
@@ -21,38 +20,33 @@ export async function checkMetadata(
   { url, auth }: Manifest,
   signal: AbortSignal,
 ): Promise<Finding[]> {
+  const wrong = (message: string) => finding('metadata-wrong', message);
   if (auth === undefined)
-    return [finding('open-server', 'the manifest names no issuer: whoever reaches the server may call it')];
+    return [
+      finding('open-server', 'the manifest names no issuer: everybody who reaches the server may call it'),
+    ];
   const { resourceMetadata: address, issuers } = auth;
   if (new URL(address).origin !== new URL(url).origin)
-    return [finding('metadata-wrong', `the metadata are at ${address}, which is another origin than ${url}`)];
+    return [wrong(`the metadata are at ${address}, which is another origin than ${url}`)];
   let document: unknown;
   try {
-    const { status, body } = await ask(new URL(address), {
-      headers: { accept: 'application/json' },
-      signal,
-      mostBytes: MAX_BYTES,
-    });
-    if (status !== 200) return [finding('metadata-wrong', `${address} answered with status ${status}`)];
-    const read = readJson(body, { depth: 16, members: 1_000 });
-    document = read.kind === 'json' ? read.value : undefined;
+    const headers = { accept: 'application/json' };
+    const { status, body } = await ask(new URL(address), { headers, signal, maxBytes: MAX_BYTES });
+    if (status !== 200) return [wrong(`${address} answered with status ${status}`)];
+    const json = readJson(body, { depth: 16, members: 1_000 });
+    document = json.kind === 'json' ? json.value : undefined;
   } catch (error) {
-    return [finding('metadata-wrong', `${address} cannot be read: ${reasonOf(error, signal)}`)];
+    return [wrong(`${address} cannot be read: ${reasonOf(error, signal)}`)];
   }
-  if (!isRecord(document)) return [finding('metadata-wrong', `${address} is no JSON object`)];
+  if (!isRecord(document)) return [wrong(`${address} is no JSON object`)];
   const { resource, authorization_servers: servers } = document;
-  const named = typeof resource === 'string' ? canonicalResource(resource) : undefined;
-  const found: Finding[] = [];
-  if (named === undefined || named !== canonicalResource(url))
-    found.push(finding('metadata-wrong', `expected the resource ${url}, received ${preview(resource)}`));
+  const canonical = typeof resource === 'string' ? canonicalResource(resource) : undefined;
+  const findings: Finding[] = [];
+  if (canonical === undefined || canonical !== canonicalResource(url))
+    findings.push(wrong(`expected the resource ${url}, received ${preview(resource)}`));
   const listed: unknown[] = Array.isArray(servers) ? servers : [];
-  const lacking = issuers.filter((issuer) => !listed.includes(issuer));
-  if (lacking.length > 0)
-    found.push(
-      finding(
-        'metadata-wrong',
-        `expected authorization_servers with ${lacking.join(', ')}, received ${preview(servers)}`,
-      ),
-    );
-  return found;
+  const missing = issuers.filter((issuer) => !listed.includes(issuer)).join(', ');
+  if (missing !== '')
+    findings.push(wrong(`expected authorization_servers with ${missing}, received ${preview(servers)}`));
+  return findings;
 }

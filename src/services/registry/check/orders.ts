@@ -1,14 +1,13 @@
 /**
- * Sentences that tell a model what to do rather than people what a tool does: to keep something from its user, to forget
- * its instructions, to hand over what is none of the tool's business, to prefer this tool to others. A net with a known
- * mesh, in English: what it finds is for a person to read, and what it does not find is not thereby good. Nothing is
- * switched off for a phrase.
+ * Finds sentences that tell a model what to do instead of telling people what a tool does: to keep something from its user,
+ * to forget its instructions, to hand over unrelated data, to prefer this tool to others. It is a coarse filter for English
+ * text. A person reads what it finds, and a text that it does not find may still be bad, so no phrase switches anything off.
  *
- * Each pattern reads text as looksLike() leaves it, in lower case, with single spaces. Bounded gaps only, and no full
- * stop within one, so that two honest sentences do not make an order.
+ * Each pattern reads the output of looksLike() in lower case, with single spaces. Gaps are bounded and contain no full stop,
+ * so that two honest sentences do not make an order.
  */
 import { looksLike } from './confusables.js';
-import { spelled } from './hidden.js';
+import { decodeTags } from './hidden.js';
 
 const USER =
   "(?:user|human|person|operator|customer)\\b(?!s\\b|'s|[ _-](?:who|whose|ids?|names?|list|accounts?|records?|profiles?|objects?|groups?|agents?|permissions?|roles?|messages?|stor(?:y|ies)|defined)\\b)";
@@ -27,7 +26,7 @@ const GIVE =
   '(?:send|pass|include|attach|append|copy|put|provide|paste|insert|forward|upload|submit|add|embed|leak|exfiltrate|post|write|place|supply)';
 
 const PATTERNS: readonly string[] = [
-  // Kept from the user.
+  // Secrets from the user.
   `\\b${NOT} (?:ever |under any circumstances )?(?:tell(?:ing)?|inform(?:ing)?|mention(?:ing)?|reveal(?:ing)?|disclos(?:e|ing)|notify(?:ing)?|alert(?:ing)?|warn(?:ing)?|show(?:ing)?|say(?:ing)?|explain(?:ing)?|report(?:ing)?|let(?:ting)?|discuss(?:ing)?|display(?:ing)?|expos(?:e|ing))\\b[^.]{0,60}?\\b${THE_USER}`,
   `\\b(?:do not|don't|never) (?:mention|reveal|disclose|discuss|acknowledge|talk about) (?:this|these|that|it|any of this|having|the (?:existence|contents?) of (?:this|these))\\b`,
   `\\bwithout (?:ever |first )?(?:telling|informing|mentioning|saying|disclosing|revealing|explaining|letting)\\b[^.]{0,40}?\\b${THE_USER}`,
@@ -65,7 +64,7 @@ const PATTERNS: readonly string[] = [
   '\\b(?:end|close) of (?:the )?(?:tool )?(?:description|documentation|prompt)\\b[.:] ?(?:new|next|now)\\b',
   '\\byou (?:have been granted|now have|have been given) (?:[\\w-]+ )?(?:admin\\w*|root|full|unrestricted|elevated) (?:access|rights|privileges|permissions?)\\b',
   '\\b(?:follow|obey|execute|carry out|do) (?:the |any |all |whatever )(?:of the |its )?(?:instructions?|orders|commands) (?:there\\b|it (?:gives|returns|contains)|found (?:there|in)|(?:that|which) (?:it|come|are returned))',
-  // Marks that separate the parts of a conversation: nobody describes a tool with them.
+  // Marks that separate the parts of a conversation. No description needs them.
   '<\\|[a-z_ ]{2,30}\\|>',
   '\\[/?inst\\]|<</?sys>>|\\[/?system\\]',
   '</?(?:important|hidden|critical|instructions?|system[-_ ]?(?:prompt|reminder|message|note))\\b[^>]{0,40}>',
@@ -77,7 +76,7 @@ const PATTERNS: readonly string[] = [
   '\\bhidden (?:instructions?|prompt|directive)s?\\b',
   '\\[[a-z -]{0,24}\\b(?:directive|override|bypass)\\]|\\b(?:system|override|instructions?|safety) (?:override|directive|bypass)\\b',
   '(?:^|[.!?;] |\\n)(?:important |special |secret |private )?(?:note|message|instructions?|attention|reminder) (?:to|for) (?:the |any |all )?(?:ai|assistant|model|llm|language model)s? ?:',
-  // What is none of the tool's business.
+  // Data that the tool does not need.
   `\\b(?:read|open|cat|load|fetch|get|access|view|grab|print|collect)\\b${GAP}{0,60}${PLACES}.{0,80}?\\b(?:${GIVE}|return|use)\\b.{0,12}\\b(?:it|its|the|them|that|this|their|content|contents|result|output|as)\\b`,
   `\\b${GIVE}\\b[^.]{0,30}\\b(?:contents? of|file at|file|data (?:in|from))\\b${GAP}{0,30}(?:${PLACES}|\\.env\\b)`,
   `\\b(?:${GIVE}|repeat|summari[sz]e|dump)\\b[^.]{0,40}\\b${CONVERSATION}[^.]{0,30}\\b(?:in|as|to|into|with|inside|through)\\b (?:the |this |a |an |every |each |its |that )?['"]?[\\w-]*['"]? ?(?:arguments?|parameters?|fields?|params?|tool|call|requests?|url|headers?|metadata|notes?|body|query|server|endpoint)\\b`,
@@ -102,21 +101,21 @@ const PATTERNS: readonly string[] = [
   '\\bwhen(?:ever)? (?:the |an?y? |any )?[\\w.-]{2,40} (?:tool |function )?(?:is|are|gets) (?:called|used|invoked|run)\\b[^.]{0,40}\\b(?:change|replace|set|redirect|modify|alter|swap|rewrite|also (?:call|send|add|include))\\b',
 ];
 const ORDER = new RegExp(PATTERNS.map((pattern) => `(?:${pattern})`).join('|'), 'u');
-/** No order is shorter than a mark such as `[INST]`; and what unfolds to more than so many characters is no sentence. */
+/** No order is shorter than a mark such as `[INST]`, and a text that unfolds to more than this is no sentence. */
 const MIN_ORDER = 6;
 const MAX_UNFOLDED = 8_192;
 
-/** The sentence that reads like an order, undefined: there is none. The caller bounds `text`. */
+/** The sentence that reads like an order; undefined when there is none. The caller bounds `text`. */
 export function orderIn(text: string): string | undefined {
   if (text.length < MIN_ORDER) return undefined;
-  // The name of an argument is read like a sentence.
+  // The name of an argument may be a sentence.
   const words = text.includes(' ') ? text : text.replaceAll('_', ' ');
-  const plain = looksLike(spelled(words)).slice(0, MAX_UNFOLDED).toLowerCase();
-  return ORDER.exec(joined(plain).replace(/\s+/g, ' '))?.[0].trim();
+  const plain = looksLike(decodeTags(words)).slice(0, MAX_UNFOLDED).toLowerCase();
+  return ORDER.exec(joinLetters(plain).replace(/\s+/g, ' '))?.[0].trim();
 }
 
-/** Letters that are spaced out are one word to a model. */
-function joined(text: string): string {
+/** A model reads spaced-out letters as one word. */
+function joinLetters(text: string): string {
   return text.replace(/(?<![a-z])(?:[a-z][ .*_·-]){4,60}[a-z](?![a-z])/g, (word) =>
     word.replace(/[^a-z]/g, ''),
   );

@@ -1,13 +1,17 @@
 /**
- * Tokens of the registry's own, one for each server it speaks to. Its secret goes to the issuer that its operator named and
- * to no other, whatever a manifest says. A token is requested with the endpoint as `resource` and without a scope. An issuer may
- * ignore that, so a token that is valid for more than this endpoint is withheld (sendable.ts).
+ * The registry's own tokens, one per server that it asks. Its secret goes only to the issuer that the operator named,
+ * whatever a manifest says. It requests a token with the endpoint as `resource` and without a scope. An issuer may ignore
+ * that, so a token that is valid for more than this endpoint is withheld: the server may be a stranger's, and a check needs
+ * no rights. The server verifies the signature, not the registry.
  *
  * @see https://www.rfc-editor.org/rfc/rfc8707
+ * @see https://www.rfc-editor.org/rfc/rfc9068#section-2.2
  */
 import * as oauth from 'oauth4webapi';
+import { canonicalResource, quoted } from '../../../oauth/audience.js';
 import { authentication, createDiscovery } from '../../../pages/signin/discovery.js';
-import { reasonToWithhold } from './sendable.js';
+import { parseJson } from '../../../wire/jsonrpc/json.js';
+import { isRecord, type JsonObject } from '../../../wire/value.js';
 
 export type Tokens = {
   /** Rejects NoToken | TokenWithheld. */
@@ -30,47 +34,42 @@ export type TokensOptions = {
   fetch?: typeof fetch;
 };
 
-/** Of as many servers a token is kept. */
-const MAX_KEPT = 20_000;
-/** A token that ends sooner is not begun with. */
-const SPARE_MS = 30_000;
-/** How long a no is believed: it costs the issuer a request each time. */
-const REFUSED_MS = 5 * 60_000;
+const MAX_STORED = 20_000;
+/** A token that expires sooner is not used. */
+const MIN_REMAINING_MS = 30_000;
+/** How long a refusal is stored, because each request costs the issuer something. */
+const REFUSAL_MS = 5 * 60_000;
+
+type StoredToken = { until: number } & ({ token: string } | { error: Error });
 
 export function createTokens({ issuer, client: { id, secret }, clock, fetch }: TokensOptions): Tokens {
   const { sending, discover } = createDiscovery({ issuer, clock, ...(fetch && { fetch }) });
   const client = { client_id: id };
-  const kept = new Map<string, StoredToken>();
+  const stored = new Map<string, StoredToken>();
 
-  async function ask(resource: string): Promise<StoredToken> {
-    const as = await discover();
-    const response = await oauth.clientCredentialsGrantRequest(
-      as,
-      client,
-      authentication(as, secret),
-      new URLSearchParams({ resource }),
-      sending,
-    );
-    const {
-      access_token: token,
-      expires_in: seconds = 60,
-      scope,
-    } = await oauth.processClientCredentialsResponse(as, client, response);
-    const reason = reasonToWithhold(token, resource, scope);
-    return reason === undefined
-      ? { token, until: clock().getTime() + seconds * 1_000 - SPARE_MS }
-      : {
-          withheld: `the token of ${issuer} is not sent to ${resource}: ${reason}`,
-          until: clock().getTime() + REFUSED_MS,
-        };
+  async function request(resource: string): Promise<StoredToken> {
+    const server = await discover();
+    const parameters = new URLSearchParams({ resource });
+    const auth = authentication(server, secret);
+    const response = await oauth.clientCredentialsGrantRequest(server, client, auth, parameters, sending);
+    const answer = await oauth.processClientCredentialsResponse(server, client, response);
+    const { access_token: token, expires_in: seconds = 60 } = answer;
+    const now = clock().getTime();
+    const reason = reasonToWithhold(token, resource, answer.scope);
+    if (reason === undefined) return { token, until: now + seconds * 1_000 - MIN_REMAINING_MS };
+    const error = new TokenWithheld(`the token of ${issuer} is not sent to ${resource}: ${reason}`);
+    return { error, until: now + REFUSAL_MS };
   }
 
-  function keep(resource: string, made: StoredToken): void {
-    kept.delete(resource);
-    kept.set(resource, made);
-    for (const oldest of kept.keys()) {
-      if (kept.size <= MAX_KEPT) return;
-      kept.delete(oldest);
+  /** A refusal is stored like a token; when the issuer cannot be reached, the next check asks again. */
+  async function requestOrRefusal(resource: string): Promise<StoredToken> {
+    try {
+      return await request(resource);
+    } catch (cause) {
+      const refusal = refusalOf(cause);
+      if (refusal === undefined) throw new NoToken(`${issuer} cannot be asked`, { cause });
+      const error = new NoToken(`${issuer} gives no token for ${resource}: ${refusal}`, { cause });
+      return { error, until: clock().getTime() + REFUSAL_MS };
     }
   }
 
@@ -80,38 +79,80 @@ export function createTokens({ issuer, client: { id, secret }, clock, fetch }: T
         throw new NoToken(
           `the server takes tokens of ${issuers.join(', ')}, and the registry has those of ${issuer}`,
         );
-      const known = kept.get(resource);
-      if (known !== undefined && known.until > clock().getTime()) {
-        return tokenIn(known);
+      let entry = stored.get(resource);
+      if (entry === undefined || entry.until <= clock().getTime()) {
+        entry = await requestOrRefusal(resource);
+        if (stored.size >= MAX_STORED) stored.clear();
+        stored.set(resource, entry);
       }
-      let made: StoredToken;
-      try {
-        made = await ask(resource);
-      } catch (cause) {
-        const refusal = refusalIn(cause);
-        if (refusal === undefined) throw new NoToken(`${issuer} cannot be asked`, { cause });
-        const refused = `${issuer} gives no token for ${resource}: ${refusal}`;
-        keep(resource, { refused, until: clock().getTime() + REFUSED_MS });
-        throw new NoToken(refused, { cause });
-      }
-      keep(resource, made);
-      return tokenIn(made);
+      if ('error' in entry) throw entry.error;
+      return entry.token;
     },
   };
 }
 
-type StoredToken = { until: number } & ({ token: string } | { refused: string } | { withheld: string });
-
-/** What the issuer said; undefined where it could not be asked. */
-function refusalIn(error: unknown): string | undefined {
+/** The issuer's reason; undefined when it could not be reached. */
+function refusalOf(error: unknown): string | undefined {
   if (error instanceof oauth.ResponseBodyError) return error.error;
-  // A 401 with a challenge, which a client's credentials have earned and nothing else (RFC 6749, section 5.2).
+  // A 401 with a challenge, which concerns only the client's credentials (RFC 6749, section 5.2).
   return error instanceof oauth.WWWAuthenticateChallengeError
     ? "it does not accept the registry's client (invalid_client)"
     : undefined;
 }
 
-function tokenIn(kept: StoredToken): string {
-  if ('token' in kept) return kept.token;
-  throw 'refused' in kept ? new NoToken(kept.refused) : new TokenWithheld(kept.withheld);
+/** Claims in which issuers grant rights. RFC 9068 names `groups`, `roles` and `entitlements`; the others come from products. */
+const RIGHTS = [
+  'scope',
+  'scp',
+  'permissions',
+  'roles',
+  'groups',
+  'entitlements',
+  'authorities',
+  'authorization_details',
+  'resource_access',
+  'realm_access',
+] as const;
+/** Roles that Keycloak gives everybody, and that are worth nothing at a server. */
+const DEFAULT_ROLES = /^(offline_access|uma_authorization|default-roles-.*)$/;
+
+/** `granted` is the scope in the issuer's answer. */
+function reasonToWithhold(token: string, resource: string, granted: string | undefined): string | undefined {
+  const claims = claimsOf(token);
+  if (claims === undefined) return 'it is opaque, so the registry cannot tell where else it is valid';
+  const audiences: unknown[] = [claims.aud].flat();
+  const [audience] = audiences;
+  const isOwn =
+    audiences.length === 1 &&
+    typeof audience === 'string' &&
+    canonicalResource(audience) !== undefined &&
+    canonicalResource(audience) === canonicalResource(resource);
+  if (!isOwn) return `expected "aud" ${resource} alone, received ${quoted(claims.aud)}`;
+  for (const name of RIGHTS) {
+    if (grantsSomething(claims[name]))
+      return `expected no "${name}", because a check needs none, received ${quoted(claims[name])}`;
+  }
+  if (!grantsSomething(granted)) return undefined;
+  return `expected no scope, because a check needs none; the issuer granted ${quoted(granted)}`;
+}
+
+/** The claims of a signed JWT; undefined for any other text, and for an encrypted one. */
+function claimsOf(token: string): JsonObject | undefined {
+  const parts = token.split('.');
+  if (parts.length !== 3) return undefined;
+  try {
+    const [header, claims] = parts
+      .slice(0, 2)
+      .map((part) => parseJson(Buffer.from(part, 'base64url').toString('utf8')));
+    const isSigned = isRecord(header) && typeof header.alg === 'string';
+    return isSigned && isRecord(claims) ? claims : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function grantsSomething(value: unknown): boolean {
+  if (value === undefined || value === null || value === '') return false;
+  if (Array.isArray(value)) return value.some((one) => typeof one !== 'string' || !DEFAULT_ROLES.test(one));
+  return !isRecord(value) || Object.values(value).some(grantsSomething);
 }

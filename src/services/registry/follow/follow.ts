@@ -7,8 +7,8 @@
 import { canonicalResource } from '../../../oauth/audience.js';
 import { isLoopback, readResource } from '../../../oauth/protected-resource.js';
 import { preview } from '../../../wire/value.js';
-import { askSwitches } from './ask-switches.js';
-import { type Followed, isThere, readKept, writeKept } from './kept-switches.js';
+import { fetchSwitches } from './fetch-switches.js';
+import { isThere, readStoredSwitches, type ServerSwitches, storeSwitches } from './stored-switches.js';
 
 export type FollowOptions = {
   /** Of the registry. */
@@ -17,7 +17,7 @@ export type FollowOptions = {
   url: string;
   /** Where the last answer is kept. */
   file: string;
-  apply: (switches: Followed) => void;
+  apply: (switches: ServerSwitches) => void;
   onError: (error: unknown, about: string) => void;
   /** Called with a line for the operator, once per change of state. */
   notice: (line: string) => void;
@@ -68,7 +68,7 @@ export async function follow(options: FollowOptions): Promise<Follower> {
   const { registry, url, file, apply, onError, notice, clock } = options;
   checkFollowable(registry, url);
   const address = new URL(`/api/switches?${new URLSearchParams({ url })}`, registry);
-  const kept = await readKept(file, url);
+  const kept = await readStoredSwitches(file, url);
   let last = kept.kind === 'kept' ? kept.switches : undefined;
   let onDisk = last && JSON.stringify(last);
   let usable = !('problem' in kept);
@@ -89,7 +89,7 @@ export async function follow(options: FollowOptions): Promise<Follower> {
   }
 
   async function ask(): Promise<void> {
-    const answer = await askSwitches(address, etag);
+    const answer = await fetchSwitches(address, etag);
     if (closed) return;
     if (answer.kind === 'unknown') return isUnknown();
     isKnown();
@@ -130,7 +130,7 @@ export async function follow(options: FollowOptions): Promise<Follower> {
     // Longer than any pause: the clock was set back.
     if (waitMs > 0 && waitMs <= LAST_RETRY_MS) return;
     try {
-      await writeKept(file, url, last);
+      await storeSwitches(file, url, last);
       onDisk = text;
       [retryMs, retryAt] = [FIRST_RETRY_MS, 0];
     } catch (cause) {

@@ -5,14 +5,14 @@
 
 import { parseJson } from '../../../wire/jsonrpc/json.js';
 import { isRecord, preview } from '../../../wire/value.js';
-import { type Watched, watchFile } from '../../watched-file.js';
+import { type FileWatch, watchFile } from '../../watched-file.js';
 
 /** Rejects when the file cannot be read or understood at first; later the last good state holds. */
 export function watchSwitches(
   file: string,
   apply: (disabled: string[]) => void,
   onError: (error: unknown) => void,
-): Promise<Watched> {
+): Promise<FileWatch> {
   return watchFile(file, readSwitches, apply, onError);
 }
 

@@ -32,7 +32,7 @@ export function endpointAt(address: URL): string | undefined {
 }
 
 /** The manifest's address for any URL of a server: its endpoint, its manifest, or its origin. */
-export function addressMeantBy(url: URL): string {
+export function manifestAddressFor(url: URL): string {
   const { origin, pathname } = url;
   if (pathname === '/' || isBare(pathname)) return originManifestAddress(url);
   return pathname.startsWith(`${MANIFEST_PATH}/`) ? `${origin}${pathname}` : manifestAddress(url);

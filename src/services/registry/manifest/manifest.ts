@@ -53,7 +53,7 @@ export type Manifest = {
 };
 
 /** A tool as its author writes it; what else the author's object has (a handler) stays out of the document. */
-export type Definition = {
+export type ToolDefinition = {
   name: string;
   title?: string;
   description: string;
@@ -63,7 +63,7 @@ export type Definition = {
   outputSchema?: JsonObject;
 };
 
-export type Given = {
+export type ManifestOptions = {
   name: string;
   title?: string | undefined;
   version: string;
@@ -71,7 +71,7 @@ export type Given = {
   auth?: ManifestAuth | undefined;
   owner: string;
   slo: Slo;
-  tools: readonly Definition[];
+  tools: readonly ToolDefinition[];
 };
 
 /**
@@ -79,7 +79,7 @@ export type Given = {
  * definition; a catalog refuses it before it comes to that. Whether the words given are good ones is for
  * `readManifest` to say.
  */
-export function createManifest(given: Given): Manifest {
+export function createManifest(given: ManifestOptions): Manifest {
   const { name, title, version, url, auth, owner, slo } = given;
   // A map and not an object: it keeps names made of digits in their order, and `__proto__` is a name like any other.
   const tools = new Map(given.tools.map((tool) => [tool.name, manifestTool(tool)]));
@@ -99,7 +99,7 @@ export function createManifest(given: Given): Manifest {
   return { ...manifest, digest: manifestDigest(manifest) };
 }
 
-function manifestTool(definition: Definition): ManifestTool {
+function manifestTool(definition: ToolDefinition): ManifestTool {
   const { name, title, description, scope, destructive, inputSchema, outputSchema } = definition;
   const tool = {
     name,

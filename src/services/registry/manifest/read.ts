@@ -9,7 +9,7 @@ import { manifestDigest, toolDigest } from './digest.js';
 import type { Manifest } from './manifest.js';
 import { MANIFEST_SCHEMA } from './schema.js';
 
-export type Read =
+export type ReadResult =
   /** The value that was read, members included that no schema names. */
   { kind: 'manifest'; manifest: Manifest } | { kind: 'refused'; problems: readonly Problem[] };
 
@@ -19,7 +19,7 @@ const HALF_A_PAIR = /\p{Surrogate}/u;
 let compiled: Check | undefined;
 
 /** `value` is what `JSON.parse` gave; problems carry JSON pointers into it, and `problemText` makes sentences of them. */
-export function readManifest(value: unknown): Read {
+export function readManifest(value: unknown): ReadResult {
   const problems: Problem[] = [];
   if (!isManifest(value, problems)) return { kind: 'refused', problems };
   problems.push(...addressProblems(value), ...toolProblems(value));

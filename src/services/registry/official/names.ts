@@ -4,17 +4,17 @@
  *
  * @see https://github.com/modelcontextprotocol/registry/blob/main/docs/reference/api/openapi.yaml
  */
-import { type Entry, type Identity, identityOf, type SeenManifest } from '../entry.js';
+import { type Entry, type Identity, identityOf, type ObservedManifest } from '../entry.js';
 
 /** An entry that can be shown: it has a manifest, and a name that no other has. */
-export type Named = { name: string; entry: Entry; manifest: SeenManifest; identity: Identity };
+export type NamedEntry = { name: string; entry: Entry; manifest: ObservedManifest; identity: Identity };
 
 const OFFICIAL = /^[a-zA-Z0-9.-]+\/[a-zA-Z0-9._-]+$/;
 const MAX_NAME = 200;
 const IP_V4 = /^\d+(\.\d+){3}$/;
 
 /** Sorted by name, as code units compare. */
-export function namedOf(entries: readonly Entry[]): Named[] {
+export function nameEntries(entries: readonly Entry[]): NamedEntry[] {
   const shown = entries.flatMap((entry) => {
     const { manifest, heldIdentity } = entry;
     // In quarantine a server goes by what was accepted: a name that it took since is not yet its own.
@@ -23,9 +23,10 @@ export function namedOf(entries: readonly Entry[]): Named[] {
       : [{ entry, manifest, identity: heldIdentity ?? identityOf(manifest) }];
   });
   // Whoever is known here by the name it claims comes before those that claim it too; then the order never changes.
-  const own = ({ entry, identity }: Omit<Named, 'name'>): number => (entry.name === identity.name ? 0 : 1);
+  const own = ({ entry, identity }: Omit<NamedEntry, 'name'>): number =>
+    entry.name === identity.name ? 0 : 1;
   shown.sort((left, right) => own(left) - own(right) || (left.entry.address < right.entry.address ? -1 : 1));
-  const taken = new Map<string, Named>();
+  const taken = new Map<string, NamedEntry>();
   for (const one of shown) {
     const { entry, identity } = one;
     const claimed = own(one) === 0 ? officialName(identity) : derived(identity.url, lastOf(identity.name));

@@ -5,8 +5,14 @@
  * @see https://github.com/modelcontextprotocol/registry/blob/main/docs/reference/api/openapi.yaml
  */
 import type { Entry } from '../entry.js';
-import { type Named, namedOf } from './names.js';
-import { type Cursor, cursorOf, type Parameters, readIncludeDeleted, readParameters } from './parameters.js';
+import { type NamedEntry, nameEntries } from './names.js';
+import {
+  type Cursor,
+  cursorOf,
+  type ListParameters,
+  readIncludeDeleted,
+  readParameters,
+} from './parameters.js';
 import { metaOf, responsesOf, type ServerResponse } from './server-json.js';
 
 export type ServerList = {
@@ -40,7 +46,7 @@ export function officialAnswer(
   const deleted = readIncludeDeleted(query);
   if (deleted.kind === 'refused') return problem(deleted.status, deleted.detail);
 
-  const named = namedOf(entries).find((one) => one.name === name);
+  const named = nameEntries(entries).find((one) => one.name === name);
   const versions = named === undefined ? [] : shownOf(named, deleted.value === true);
   if (match[2] === undefined) {
     if (versions.length === 0) return problem(404, 'Server not found');
@@ -55,7 +61,7 @@ function listAnswer(entries: readonly Entry[], query: URLSearchParams): Official
   if (read.kind === 'refused') return problem(read.status, read.detail);
   const { limit } = read.value;
   const page: ServerResponse[] = [];
-  for (const one of matching(namedOf(entries), read.value)) {
+  for (const one of matching(nameEntries(entries), read.value)) {
     // One more than is shown was found, so there is a next page.
     if (page.length === limit) return listOf(page, page.at(-1)?.server);
     page.push(one);
@@ -69,7 +75,7 @@ function listOf(servers: readonly ServerResponse[], last?: Cursor): OfficialAnsw
 }
 
 /** By name and then by version, the order that cursors go by; versions are compared as text. */
-function* matching(named: readonly Named[], asked: Parameters): Generator<ServerResponse> {
+function* matching(named: readonly NamedEntry[], asked: ListParameters): Generator<ServerResponse> {
   const { cursor, search, version, updatedSince, includeDeleted } = asked;
   for (const one of named) {
     if (cursor !== undefined && one.name < cursor.name) continue;
@@ -86,7 +92,7 @@ function* matching(named: readonly Named[], asked: Parameters): Generator<Server
   }
 }
 
-function shownOf(named: Named, includeDeleted: boolean): ServerResponse[] {
+function shownOf(named: NamedEntry, includeDeleted: boolean): ServerResponse[] {
   return responsesOf(named).filter((one) => includeDeleted || metaOf(one).status !== 'deleted');
 }
 

@@ -6,7 +6,7 @@
 /** The server and the version after which a list goes on. */
 export type Cursor = { name: string; version: string };
 
-export type Parameters = {
+export type ListParameters = {
   cursor?: Cursor;
   limit: number;
   /** In lower case. */
@@ -17,14 +17,14 @@ export type Parameters = {
   includeDeleted: boolean;
 };
 
-export type Refused = { kind: 'refused'; status: 400 | 422; detail: string };
-type Read<Value> = { kind: 'read'; value: Value } | Refused;
+export type ParameterProblem = { kind: 'refused'; status: 400 | 422; detail: string };
+type Read<Value> = { kind: 'read'; value: Value } | ParameterProblem;
 
 const DEFAULT_LIMIT = 30;
 const MAX_LIMIT = 100;
 const RFC3339 = /^(\d{4})-(\d{2})-(\d{2})T\d{2}:\d{2}:\d{2}(\.\d+)?(Z|[+-]\d{2}:\d{2})$/;
 
-export function readParameters(query: URLSearchParams): Read<Parameters> {
+export function readParameters(query: URLSearchParams): Read<ListParameters> {
   const cursor = readCursor(query.get('cursor') ?? '');
   if (cursor.kind === 'refused') return cursor;
   const limit = readLimit(query.get('limit') ?? '');
@@ -37,7 +37,7 @@ export function readParameters(query: URLSearchParams): Read<Parameters> {
   if (since.value !== undefined && deleted.value === false)
     return refused(400, 'include_deleted=false does not go with updated_since');
   const version = query.get('version') ?? '';
-  const value: Parameters = {
+  const value: ListParameters = {
     ...(cursor.value && { cursor: cursor.value }),
     limit: limit.value,
     search: (query.get('search') ?? '').toLowerCase(),
@@ -92,6 +92,6 @@ function readTime(text: string): Read<number | undefined> {
   return { kind: 'read', value: time };
 }
 
-function refused(status: 400 | 422, detail: string): Refused {
+function refused(status: 400 | 422, detail: string): ParameterProblem {
   return { kind: 'refused', status, detail };
 }

@@ -1,7 +1,7 @@
 /** One version of a server as the official registry shows it: what server.json says of it, and what the registry adds. */
 import { shorten } from '../../../wire/value.js';
 import { serverState, type Version } from '../entry.js';
-import type { Named } from './names.js';
+import type { NamedEntry } from './names.js';
 
 /** The schema that `server` follows. */
 const SCHEMA = 'https://static.modelcontextprotocol.io/schemas/2025-12-11/server.schema.json';
@@ -36,7 +36,7 @@ export type ServerResponse = {
 export const metaOf = ({ _meta }: ServerResponse) => _meta[OFFICIAL];
 
 /** Newest first; the latest is what the manifest tells of. */
-export function responsesOf(named: Named): ServerResponse[] {
+export function responsesOf(named: NamedEntry): ServerResponse[] {
   const { entry, manifest, identity } = named;
   const { version, title } = manifest;
   const told = entry.versions.find((one) => one.version === version);
@@ -54,7 +54,7 @@ export function responsesOf(named: Named): ServerResponse[] {
   return [...new Map(versions.toReversed().map((one) => [one.server.version, one])).values()].toReversed();
 }
 
-function responseOf(named: Named, version: Version, isLatest: boolean): ServerResponse {
+function responseOf(named: NamedEntry, version: Version, isLatest: boolean): ServerResponse {
   const { name, entry } = named;
   const title = line(version.title ?? '');
   const status = statusOf(named, version);
@@ -85,7 +85,7 @@ function responseOf(named: Named, version: Version, isLatest: boolean): ServerRe
  * only warns, while of these servers nothing may be used now. What is deleted is in no list, and a mirror that asks what
  * is new is told of it and takes it away; when it is `active` again the mirror is told that as well.
  */
-function statusOf({ entry }: Named, { publishedAt }: Version) {
+function statusOf({ entry }: NamedEntry, { publishedAt }: Version) {
   const { changedAt, switch: switched } = entry;
   const state = serverState(entry);
   if (state === 'quarantined')

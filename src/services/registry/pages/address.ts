@@ -1,4 +1,4 @@
-/** Where the pages are: every link and every form takes its address from here. */
+/** The addresses of the pages. Every link and every form takes its address from here. */
 import type { Query } from '../search/search.js';
 
 export const LIST_PATH = '/';
@@ -9,7 +9,7 @@ export const SIGN_IN_PATH = '/sign-in';
 export const SIGN_OUT_PATH = '/sign-out';
 export const ADD_PATH = '/servers';
 
-/** How many servers a page of the list has unless its address says otherwise. */
+/** How many servers a page of the list has by default. */
 export const PAGE_LIMIT = 20;
 
 export function serverPath(server: string): string {
@@ -20,39 +20,38 @@ export function toolPath(server: string, tool: string): string {
   return `${serverPath(server)}/tools/${segment(tool)}`;
 }
 
-/** A browser takes these for steps through the path, also when they are written as %2E. */
+/** A browser resolves these as steps through the path, even when they are percent-encoded. */
 export function hasPath(tool: string): boolean {
   return tool !== '.' && tool !== '..';
 }
 
-/** What follows it in another id begins with a colon, which no name has here: `a` and `a-curl` may both be tools. */
+/** Ids of a tool's parts append a colon and a word, since `a` and `a-curl` may both be tools and no name has a colon here. */
 export function toolAnchor(tool: string): string {
   return `tool-${segment(tool)}`;
 }
 
-/** The address that signs a person in and leads them back. */
+/** The address that signs a person in and leads back. */
 export function signInPath(to: string): string {
   return `${SIGN_IN_PATH}?${new URLSearchParams({ to })}`;
 }
 
-/** The list as it was asked for, but for `other`. What says nothing is left out, so that people can read the address. */
+/** The address of a list with that query, changed by `changes`. Defaults are left out, so that people can read the address. */
 export function listAddress(
   query: Query,
-  other: { [Key in keyof Query]?: Query[Key] | undefined } = {},
+  changes: { [Key in keyof Query]?: Query[Key] | undefined } = {},
 ): string {
-  const { q, owner, scope, destructive, state, offset, limit } = { ...query, ...other };
-  const said = new URLSearchParams();
-  if (q !== undefined && q !== '') said.set('q', q);
-  if (owner !== undefined) said.set('owner', owner);
-  if (scope !== undefined) said.set('scope', scope);
-  if (destructive !== undefined) said.set('destructive', String(destructive));
-  if (state !== undefined) said.set('state', state);
-  if (offset !== undefined && offset > 0) said.set('offset', String(offset));
-  if (limit !== undefined && limit !== PAGE_LIMIT) said.set('limit', String(limit));
-  return said.size === 0 ? LIST_PATH : `${LIST_PATH}?${said}`;
+  const { offset = 0, limit = PAGE_LIMIT, ...filters } = { ...query, ...changes };
+  const parameters = new URLSearchParams();
+  for (const name of ['q', 'owner', 'scope', 'destructive', 'state'] as const) {
+    const value = filters[name];
+    if (value !== undefined && value !== '') parameters.set(name, String(value));
+  }
+  if (offset > 0) parameters.set('offset', String(offset));
+  if (limit !== PAGE_LIMIT) parameters.set('limit', String(limit));
+  return parameters.size === 0 ? LIST_PATH : `${LIST_PATH}?${parameters}`;
 }
 
-/** The text as one step of a path, and in an id. */
+/** A text as one segment of a path, or in an id. */
 export function segment(text: string): string {
   // Half of a surrogate pair has no encoding.
   return encodeURIComponent(text.replace(/\p{Surrogate}/gu, '\ufffd'));

@@ -1,8 +1,7 @@
 /**
- * A `curl` line that calls a tool. Whatever a manifest says stands in it as one word of the shell, and shows every
- * character that it has: somebody pastes this into a terminal.
+ * A `curl` line that calls a tool. Somebody will paste it into a terminal, so each text from a manifest is quoted as one
+ * word of the shell, and none of its characters is invisible.
  */
-
 import { escapeOf, replaceUnseen } from '../../../pages/unseen.js';
 import { mirroredParams } from '../../../wire/mcp/catalog.js';
 import { MODERN } from '../../../wire/revisions.js';
@@ -10,12 +9,12 @@ import { isRecord, type JsonObject } from '../../../wire/value.js';
 
 export type Callable = {
   url: string;
-  /** Whether the server asks for an access token. */
+  /** Whether the server needs an access token. */
   token: boolean;
   tool: { name: string; schema: JsonObject };
 };
 
-/** Undefined when the address is none that curl should be given. */
+/** Undefined for an address that is not of the web. */
 export function curlLine({ url, token, tool }: Callable, args: unknown): string | undefined {
   const address = URL.canParse(url) ? new URL(url) : undefined;
   if (address === undefined || !/^https?:$/.test(address.protocol)) return undefined;
@@ -25,8 +24,8 @@ export function curlLine({ url, token, tool }: Callable, args: unknown): string 
   };
   const params = { name: tool.name, arguments: args, _meta: meta };
   const body = JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'tools/call', params });
-  // Brackets would be ranges to curl.
-  const plain = /[[\]{}]/.test(address.href) ? '-sg' : '-s';
+  // curl reads brackets and braces as ranges, unless -g turns that off.
+  const options = /[[\]{}]/.test(address.href) ? '-sg' : '-s';
   const headers = [
     'content-type: application/json',
     `mcp-protocol-version: ${MODERN}`,
@@ -35,19 +34,19 @@ export function curlLine({ url, token, tool }: Callable, args: unknown): string 
     ...mirrored(tool.schema, args),
   ];
   return [
-    `curl ${plain} ${shellWord(address.href)}`,
+    `curl ${options} ${shellWord(address.href)}`,
     ...(token ? ['-H "authorization: Bearer $TOKEN"'] : []),
     ...headers.map((header) => `-H ${shellWord(header)}`),
     `-d ${shellWord(replaceUnseen(body, escapeOf))}`,
   ].join(' \\\n  ');
 }
 
-/** The text as one word of a POSIX shell, which reads nothing within single quotes. */
-export function shellWord(text: string): string {
+/** The text as one word of a POSIX shell, which interprets nothing within single quotes. */
+function shellWord(text: string): string {
   return /^[\w./:=@%+,-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
 }
 
-/** A server refuses a call whose headers do not say what its arguments do. */
+/** Headers that repeat arguments: a server refuses a call whose headers and arguments differ. */
 function mirrored(schema: JsonObject, args: unknown): string[] {
   let params: ReturnType<typeof mirroredParams>;
   try {
@@ -64,7 +63,7 @@ function mirrored(schema: JsonObject, args: unknown): string[] {
   });
 }
 
-/** What a header cannot carry travels as Base64 (2026-07-28/streamable-http/056). */
+/** Base64 for what a header cannot carry (2026-07-28/streamable-http/056). */
 function headerValue(text: string): string {
   if (/^[\x21-\x7e]([\x20-\x7e]*[\x21-\x7e])?$/.test(text) && !text.startsWith('=?')) return text;
   return `=?base64?${Buffer.from(text).toString('base64')}?=`;

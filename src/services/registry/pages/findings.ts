@@ -1,37 +1,38 @@
-/** What is not as it should be, the worst first, each with what to do about it. */
+/** The findings about a server, the worst first, each with what to do about it. */
 import { type Html, html } from '../../../pages/html.js';
 import { visible } from '../../../pages/visible.js';
 import type { Finding } from '../entry.js';
 import { toolAnchor } from './address.js';
-import { counted } from './schema-words.js';
-import { shown } from './trimmed.js';
-import { badge, SEVERITIES } from './words.js';
+import { excerpt } from './trimmed.js';
+import { badge, counted, SEVERITIES } from './words.js';
 
 const MAX_SHOWN = 100;
 const ORDER: readonly Finding['severity'][] = ['error', 'warning', 'info'];
 
-export function findings(all: readonly Finding[], server: string): Html | undefined {
-  if (all.length === 0) return undefined;
+export function findingsSection(findings: readonly Finding[], server: string): Html | undefined {
+  if (findings.length === 0) return undefined;
   return html`<section class="panel" aria-labelledby="findings">
-<h2 id="findings">${counted(all.length, 'finding')}</h2>
-${findingList(all, server)}
+<h2 id="findings">${counted(findings.length, 'finding')}</h2>
+${findingList(findings, server)}
 </section>`;
 }
 
-/** With `server`, the page's path, each tool is linked; without it all are about the tool that they stand by. */
-export function findingList(all: readonly Finding[], server?: string): Html {
-  const sorted = [...all].sort((one, other) => ORDER.indexOf(one.severity) - ORDER.indexOf(other.severity));
+/** With the path of the server's page, each finding links its tool. Without, the list stands in that tool's own panel. */
+export function findingList(findings: readonly Finding[], server?: string): Html {
+  const sorted = [...findings].sort(
+    (left, right) => ORDER.indexOf(left.severity) - ORDER.indexOf(right.severity),
+  );
   const more = sorted.length - MAX_SHOWN;
-  return html`<ul class="findings">${sorted.slice(0, MAX_SHOWN).map((one) => item(one, server))}</ul>
-${more > 0 ? html`<p class="soft small">There are ${more} more in the server's JSON.</p>` : undefined}`;
+  return html`<ul class="findings">${sorted.slice(0, MAX_SHOWN).map((finding) => item(finding, server))}</ul>
+${more > 0 ? html`<p class="soft small">${more} more are in the server's JSON.</p>` : undefined}`;
 }
 
 function item({ severity, tool, message, mend, code }: Finding, server: string | undefined): Html {
   const { word, look } = SEVERITIES[severity];
-  const about =
+  const link =
     tool === undefined || server === undefined
       ? undefined
       : html`<a href="${server}#${toolAnchor(tool)}"><code>${visible(tool)}</code></a>: `;
-  return html`<li>${badge(word, look)} <div>${about}<span class="text" dir="auto">${shown(message)}</span>
+  return html`<li>${badge(word, look)} <div>${link}<span class="text" dir="auto">${excerpt(message)}</span>
 <p class="soft small">${visible(mend)} <code>${visible(code)}</code></p></div></li>`;
 }

@@ -1,7 +1,7 @@
-/** What the registry's pages share: the way to the list, who is signed in, what the last form led to, the two files. */
-import { type Html, html } from '../../../pages/html.js';
+/** The frame of every page of the registry: navigation, the person who is signed in, and the result of the last form. */
+import { type Html, html, htmlDocument } from '../../../pages/html.js';
 import { visible, visibleText } from '../../../pages/visible.js';
-import type { Told, Visitor } from '../page-view.js';
+import type { FormResult, Visitor } from '../page-view.js';
 import {
   LIST_PATH,
   LIVE_PATH,
@@ -14,49 +14,42 @@ import {
 
 export type Layout = {
   title: string;
-  /** This page's own address, to come back to after signing in; absent where nobody should. */
+  /** The page's own address, where signing in leads back to. Without it the page has no link to sign in. */
   here?: string;
   visitor?: Visitor | undefined;
-  told?: Told | undefined;
-  /** What the script does first, on the pages that a person passes on the way to sign in and back. */
+  formResult?: FormResult | undefined;
+  /** What the script does on the pages that a person passes while signing in. */
   step?: 'sign-in' | 'callback';
 };
 
-/** `top` stands above what the last form led to: the heading. */
-export function page({ title, here, visitor, told, step }: Layout, top: Html, body: Html): string {
+/** `heading` stands above the result of the last form. */
+export function page(layout: Layout, heading: Html, body: Html): string {
+  const { title, here, visitor, formResult, step } = layout;
   const person =
     visitor === undefined ? here && html`<a href="${signInPath(here)}">Sign in</a>` : signedIn(visitor);
-  return html`<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>${visibleText(title)} - barewire registry</title>
-<link rel="stylesheet" href="${STYLE_PATH}">
-<script type="module" src="${SCRIPT_PATH}" data-name="registry" data-sign-in="${SIGN_IN_PATH}" data-step="${step ?? ''}" data-next="${LIVE_PATH}"></script>
-</head>
-<body>
-<a class="skip" href="#main">To the content</a>
+  return htmlDocument(
+    visibleText(`${title} - barewire registry`),
+    STYLE_PATH,
+    html`<script type="module" src="${SCRIPT_PATH}" data-name="registry" data-sign-in="${SIGN_IN_PATH}" data-step="${step ?? ''}" data-next="${LIVE_PATH}"></script>`,
+    html`<a class="skip" href="#main">To the content</a>
 <header class="top">
 <nav aria-label="Registry"><a href="${LIST_PATH}">All servers</a></nav>
 ${person}
 </header>
 <main id="main" tabindex="-1">
-${top}
-${told && toldBox(told)}
+${heading}
+${formResult && resultBox(formResult)}
 <p id="said" role="status" class="heard"></p>
-<p id="stale" class="box warn" hidden>Something has changed here. What you are writing is kept; <a href="">load the page again</a> to see the change.</p>
+<p id="stale" class="box warn" hidden>This page has changed. What you are writing is kept; <a href="">reload the page</a> to see the change.</p>
 ${body}
 </main>
 <footer class="foot">
 <nav aria-label="For programs"><a href="/openapi.json">OpenAPI document</a> <a href="/api/servers">All servers as JSON</a></nav>
-</footer>
-</body>
-</html>
-`.text;
+</footer>`,
+  );
 }
 
-function toldBox({ kind, text }: Told): Html {
+function resultBox({ kind, text }: FormResult): Html {
   return kind === 'done'
     ? html`<p class="box good" role="status">${visible(text)}</p>`
     : html`<p class="box bad" role="alert">${visible(text)}</p>`;

@@ -1,4 +1,4 @@
-/** All servers, or those that somebody looks for: the search, the filters, the servers found, and how to add one. */
+/** The list of all servers, or of those that a search found: search form, filters, results, and the form that adds one. */
 import { type Html, html } from '../../../pages/html.js';
 import { visible } from '../../../pages/visible.js';
 import { shorten } from '../../../wire/value.js';
@@ -13,56 +13,58 @@ import {
   signInPath,
   toolAnchor,
 } from './address.js';
-import { chosen, filters } from './filters.js';
+import { activeFilters, filters } from './filters.js';
 import { page } from './layout.js';
-import { counted } from './schema-words.js';
-import { badge, moment, stateBadge } from './words.js';
+import { badge, counted, stateBadge, timestamp } from './words.js';
 
 type Row = ListView['servers'][number];
 const MAX_DESCRIPTION = 200;
 
 export function listPage(view: ListView): string {
-  const { query, total, all, visitor, told } = view;
-  const searched = query.q !== '' || chosen(query).length > 0;
-  const said = searched ? `${counted(total, 'server')} found` : counted(total, 'server');
+  const { query, total, all, visitor, formResult } = view;
+  const isFiltered = query.q !== '' || activeFilters(query).length > 0;
+  const summary = isFiltered ? `${counted(total, 'server')} found` : counted(total, 'server');
   return page(
     {
       title: query.q === '' ? 'MCP servers' : `${query.q}: MCP servers`,
       here: listAddress(query),
       visitor,
-      told,
+      formResult,
     },
-    html`<div class="line titled"><h1>MCP servers</h1>${wayToAdd(visitor)}</div>`,
+    html`<div class="line titled"><h1>MCP servers</h1>${addLink(visitor)}</div>`,
     html`${searchForm(query, all === 0)}
-<div data-live="list" data-all="${all}" data-said="${said}.">
-${all === 0 ? nobody() : found(view, said)}
+<div data-live="list" data-all="${all}" data-said="${summary}.">
+${all === 0 ? emptyRegistry() : results(view, summary)}
 </div>
 ${visitor && addForm(visitor.csrf)}`,
   );
 }
 
-/** Its hidden fields keep the filters where no script does. It is there also where it is not of use yet, for the script. */
-function searchForm(query: Query, idle: boolean): Html {
+/** Hidden fields keep the filters where no script runs. The form is hidden, not absent, while there are no servers: the script shows it. */
+function searchForm(query: Query, isHidden: boolean): Html {
   const { limit } = query;
-  const kept = [...chosen(query), ...(limit === PAGE_LIMIT ? [] : [{ name: 'limit', value: String(limit) }])];
-  return html`<form role="search" method="get" action="${LIST_PATH}" class="search"${idle ? html` hidden` : undefined}>
+  const hiddenFields = [
+    ...activeFilters(query),
+    ...(limit === PAGE_LIMIT ? [] : [{ name: 'limit', value: String(limit) }]),
+  ];
+  return html`<form role="search" method="get" action="${LIST_PATH}" class="search"${isHidden ? html` hidden` : undefined}>
 <label for="q">Search servers and tools</label>
 <div class="joined">
 <input id="q" type="search" name="q" value="${query.q}" autocomplete="off" spellcheck="false" maxlength="200" aria-describedby="q-hint">
 <button class="main">Search</button>
 </div>
-<p id="q-hint" class="soft small">Words, or “a phrase” in double quotes. Press <kbd>/</kbd> to come here.</p>
-${kept.map(({ name, value }) => html`<input type="hidden" name="${name}" value="${value}">`)}
+<p id="q-hint" class="soft small">Words, or “a phrase” in double quotes. Press <kbd>/</kbd> to search.</p>
+${hiddenFields.map(({ name, value }) => html`<input type="hidden" name="${name}" value="${value}">`)}
 </form>`;
 }
 
-function found(view: ListView, said: string): Html {
+function results(view: ListView, summary: string): Html {
   const { query, total, servers, facets } = view;
   return html`<div class="split">
 ${filters(query, facets)}
 <section aria-labelledby="found">
-<h2 id="found" class="count">${said}</h2>
-${total === 0 ? nothing(query) : html`<ul class="servers">${servers.map(row)}</ul>`}
+<h2 id="found" class="count">${summary}</h2>
+${total === 0 ? noMatch(query) : html`<ul class="servers">${servers.map(row)}</ul>`}
 ${total === 0 ? undefined : pager(view)}
 </section>
 </div>`;
@@ -82,7 +84,7 @@ function row(server: Row): Html {
   return html`<li>
 <div class="line"><h3><a href="${serverPath(name)}">${visible(name)}</a></h3>${stateBadge(state)}</div>
 ${title === undefined ? undefined : html`<p dir="auto">${visible(title)}</p>`}
-<p class="soft small">${owner === undefined ? undefined : html`<span dir="auto">${visible(owner)}</span> · `}${counted(server.tools, 'tool')}${version === undefined ? undefined : html` · version ${visible(version)}`} · changed ${moment(changedAt)}</p>
+<p class="soft small">${owner === undefined ? undefined : html`<span dir="auto">${visible(owner)}</span> · `}${counted(server.tools, 'tool')}${version === undefined ? undefined : html` · version ${visible(version)}`} · changed ${timestamp(changedAt)}</p>
 ${counts.length === 0 ? undefined : html`<p class="badges">${counts}</p>`}
 ${server.matched.length === 0 ? undefined : html`<ul class="matched">${server.matched.map((tool) => match(name, tool))}</ul>`}
 </li>`;
@@ -104,14 +106,14 @@ function pager({ query, total, servers }: ListView): Html | undefined {
   const before = Math.max(0, offset - limit);
   return html`<nav class="pager" aria-label="Pages">
 ${offset === 0 ? html`<span></span>` : html`<a id="page-before" rel="prev" data-go href="${listAddress(query, { offset: before })}">Previous</a>`}
-<span class="soft">${servers.length === 0 ? 'Nothing here' : `${offset + 1} to ${last} of ${total}`}</span>
+<span class="soft">${servers.length === 0 ? 'Nothing on this page' : `${offset + 1} to ${last} of ${total}`}</span>
 ${last >= total ? html`<span></span>` : html`<a id="page-after" rel="next" data-go href="${listAddress(query, { offset: last })}">Next</a>`}
 </nav>`;
 }
 
-function nothing(query: Query): Html {
-  const words = chosen(query).map(
-    ({ label, word }) => html`<li>${label}: <strong>${visible(word)}</strong></li>`,
+function noMatch(query: Query): Html {
+  const words = activeFilters(query).map(
+    ({ label, valueLabel }) => html`<li>${label}: <strong>${visible(valueLabel)}</strong></li>`,
   );
   const q = query.q === '' ? undefined : html`<li>Words: <strong>${visible(query.q)}</strong></li>`;
   return html`<div class="panel">
@@ -121,10 +123,10 @@ function nothing(query: Query): Html {
 </div>`;
 }
 
-function nobody(): Html {
+function emptyRegistry(): Html {
   return html`<div class="panel">
 <h2>No servers yet</h2>
-<p>A server that publishes a manifest below <code>/.well-known/mcp-capabilities</code> can be added by its address. Its tools are then listed here, and checked again and again.</p>
+<p>Any server that publishes a manifest at <code>/.well-known/mcp-capabilities</code> can be added by its address. The registry then lists its tools and checks them regularly.</p>
 </div>`;
 }
 
@@ -134,7 +136,7 @@ function addForm(csrf: string): Html {
 <form method="post" action="${ADD_PATH}">
 <input type="hidden" name="csrf" value="${csrf}">
 <label for="url">Address of its manifest</label>
-<p id="url-hint" class="soft small">For example <code>https://tools.example.com/.well-known/mcp-capabilities</code>. It is checked at once.</p>
+<p id="url-hint" class="soft small">For example <code>https://tools.example.com/.well-known/mcp-capabilities</code>. The registry checks it at once.</p>
 <div class="joined">
 <input id="url" type="url" name="url" required maxlength="2048" autocomplete="off" spellcheck="false" aria-describedby="url-hint">
 <button class="main">Add</button>
@@ -143,8 +145,8 @@ function addForm(csrf: string): Html {
 </section>`;
 }
 
-/** The form stands below the list, however long that is. */
-function wayToAdd(visitor: ListView['visitor']): Html {
+/** Stands at the top, since the form stands below the list. */
+function addLink(visitor: ListView['visitor']): Html {
   return visitor === undefined
     ? html`<a class="aside" href="${signInPath(LIST_PATH)}">Sign in to add or switch servers</a>`
     : html`<a class="aside" href="#add">Add a server</a>`;

@@ -1,4 +1,4 @@
-/** Pages that say one thing: what went wrong, or that somebody has signed out; and where to go from there. */
+/** Pages with one message, such as a problem or a sign-out, and links that lead on. */
 import { html } from '../../../pages/html.js';
 import type { Link, Problem } from '../../../pages/reply.js';
 import { visible } from '../../../pages/visible.js';
@@ -9,20 +9,25 @@ import { page } from './layout.js';
 export type Notice = {
   title: string;
   text: string;
-  /** Said as a problem, and to a screen reader at once. */
-  wrong?: boolean;
-  /** Where to go from here; the list unless told otherwise. */
+  /** A problem is shown as one, and a screen reader announces it at once. */
+  isProblem?: boolean;
   links?: readonly { to: string; text: string }[];
   visitor?: Visitor | undefined;
 };
 
-export function noticePage({ title, text, wrong = false, links = [BACK], visitor }: Notice): string {
+export const BACK = { to: LIST_PATH, text: 'All servers' };
+
+export function noticePage({ title, text, isProblem = false, links = [BACK], visitor }: Notice): string {
   return page(
     { title, visitor },
     html`<h1>${visible(title)}</h1>`,
-    html`${wrong ? html`<p class="box bad" role="alert">${visible(text)}</p>` : html`<p>${visible(text)}</p>`}
+    html`${isProblem ? html`<p class="box bad" role="alert">${visible(text)}</p>` : html`<p>${visible(text)}</p>`}
 ${links.map(({ to, text }) => html`<p><a href="${to}">${text}</a></p>`)}`,
   );
+}
+
+export function problemPage({ title, problem }: Problem, visitor?: Visitor, ...links: Link[]): string {
+  return noticePage({ title, text: problem, isProblem: true, links, visitor });
 }
 
 /** On the way to the authorization server, and back. */
@@ -30,13 +35,6 @@ export function signInPage(step: 'sign-in' | 'callback'): string {
   return page(
     { title: 'Signing in', step },
     html`<h1>Signing in</h1>`,
-    html`<noscript><p class="box bad">Changing something here needs JavaScript. Your browser keeps the proof of who you are for exactly this address, and only a script can show it. A cookie would also go to every other program that listens on this machine.</p></noscript>`,
+    html`<noscript><p class="box bad">Changes here need JavaScript. Your browser keeps your session for this address alone, and only a script can send it. A browser would send a cookie to every other program that listens on this machine.</p></noscript>`,
   );
-}
-
-const BACK = { to: LIST_PATH, text: 'All servers' };
-
-/** What went wrong, and where to go from there. */
-export function problemPage({ title, problem: text }: Problem, visitor?: Visitor, ...links: Link[]): string {
-  return noticePage({ title, text, wrong: true, links, ...(visitor && { visitor }) });
 }

@@ -1,28 +1,32 @@
 /**
- * What changed without anybody's consent, before and after, and the form that accepts exactly that. What is longer than a
- * page shows says so: it is in the server's JSON, and it is accepted as a whole.
+ * Changes that nobody has accepted: the state before and after, and the form that accepts exactly that. A change that is
+ * longer than the page shows is in the server's JSON, and accepting it accepts all of it.
  */
 import { type Html, html } from '../../../pages/html.js';
 import { visible } from '../../../pages/visible.js';
 import type { Difference } from '../diff.js';
 import type { ServerPageView } from '../page-view.js';
-import type { ServerView, ToolView } from '../view.js';
+import type { ToolView } from '../view.js';
 import { hasPath, serverPath, toolAnchor, toolPath } from './address.js';
-import { marked } from './changed-text.js';
 import { actionForm, type Form, reasonField } from './forms.js';
-import { shown, trimmed } from './trimmed.js';
+import { excerpt, MAX_TEXT, trimSchema } from './trimmed.js';
 
-/** What is in quarantine has more to be read than this only when it is another altogether. */
 const MAX_ROWS = 100;
 const MAX_POINTER = 300;
+/** A changed part is shown up to this length, which is the longest description. */
+const MAX_CHANGED = 16_384;
+/** How much of the unchanged text is shown around a change in a long text. */
+const MAX_AROUND = 1_000;
+/** Longer texts are not compared word by word. */
+const MAX_COMPARED = 64 * 1024;
 
 export function identityQuarantine({ server, visitor }: ServerPageView): Html | undefined {
   const { name, address, identity, manifest } = server;
   if (identity === undefined || manifest === undefined) return undefined;
   return html`<section class="panel held" aria-labelledby="held">
-<h2 id="held">In quarantine: it is not who it was</h2>
-<p>The manifest names another owner, address or issuer than the ones that were accepted. Until somebody accepts them, nothing of this server is to be used: calls and tokens would go elsewhere.</p>
-${differenceTable(identity.changes, 'What the server says of itself')}
+<h2 id="held">In quarantine: its identity changed</h2>
+<p>The manifest names another owner, address or issuer than the accepted ones. Do not use this server until somebody accepts them: calls and tokens would go elsewhere.</p>
+${differenceTable(identity.changes, 'What the manifest says about the server')}
 ${
   visitor &&
   acceptForm('accept', html`Accept ${visible(name)} as it is now`, {
@@ -43,12 +47,12 @@ export function guidanceQuarantine({ server, visitor }: ServerPageView): Html | 
     after,
   }));
   return html`<section class="panel held" aria-labelledby="held-guidance">
-<h2 id="held-guidance">In quarantine: it tells models something else</h2>
-<p>Its instructions, prompts or resources are not what was accepted, or hide something. They reach a model as they are, so nothing of this server is to be used until somebody accepts them.</p>
-${differenceTable(changes, 'What it tells models')}
+<h2 id="held-guidance">In quarantine: its guidance for models changed</h2>
+<p>Its instructions, prompts or resources differ from the accepted ones, or hide something. A model reads them as they are, so do not use this server until somebody accepts them.</p>
+${differenceTable(changes, 'Guidance for models')}
 ${
   visitor &&
-  acceptForm('accept-guidance', html`Accept what ${visible(name)} tells models now`, {
+  acceptForm('accept-guidance', html`Accept the guidance of ${visible(name)} as it is now`, {
     csrf: visitor.csrf,
     action: `${serverPath(name)}/accept`,
     hidden: { address, digest: guidance.digest },
@@ -58,48 +62,42 @@ ${
 }
 
 export function toolQuarantine({ server, visitor }: ServerPageView, tool: ToolView): Html | undefined {
-  if (tool.state !== 'quarantined') return undefined;
-  const isNew = tool.accepted === null || tool.accepted === undefined;
-  const changes = tool.changes ?? [];
-  const text = isNew
-    ? 'Nobody has accepted this tool yet. Until somebody does, it is not to be called.'
-    : 'This tool is not what was accepted. Until somebody accepts the change, it is not to be called.';
+  const { name, state, digest, accepted, changes = [] } = tool;
+  if (state !== 'quarantined') return undefined;
+  const isNew = accepted === null || accepted === undefined;
+  // With the digest that this page shows, a later change is not accepted by accident.
+  const hidden = { address: server.address, tool: name, digest };
   return html`<div class="held">
 <h4>In quarantine</h4>
-<p>${text}</p>
+<p>${isNew ? 'Nobody has accepted this tool yet.' : 'This tool differs from the accepted one.'} Do not call it until somebody accepts it.</p>
 ${changes.length === 0 ? undefined : differenceTable(changes, isNew ? 'What is new' : 'What has changed')}
-${visitor && hasPath(tool.name) ? acceptTool(server, tool, visitor.csrf) : undefined}
+${
+  visitor && hasPath(name)
+    ? acceptForm(`${toolAnchor(name)}:accept`, html`Accept ${visible(name)} as it is now`, {
+        csrf: visitor.csrf,
+        action: `${toolPath(server.name, name)}/accept`,
+        hidden,
+      })
+    : undefined
+}
 </div>`;
 }
 
-function acceptTool(
-  server: Pick<ServerView, 'name' | 'address'>,
-  { name, digest }: ToolView,
-  csrf: string,
-): Html {
-  return acceptForm(`${toolAnchor(name)}:accept`, html`Accept ${visible(name)} as it is now`, {
-    csrf,
-    action: `${toolPath(server.name, name)}/accept`,
-    // The digest of what was read here: whatever it has become meanwhile is not accepted with it.
-    hidden: { address: server.address, tool: name, digest },
-  });
-}
-
-function acceptForm(id: string, button: Html, form: Form): Html {
+function acceptForm(id: string, label: Html, form: Form): Html {
   return actionForm(
     form,
     html`${reasonField(`${id}-reason`)}
-<button class="main">${button}</button>`,
+<button class="main">${label}</button>`,
   );
 }
 
 function differenceTable(changes: readonly Difference[], caption: string): Html {
   const more = changes.length - MAX_ROWS;
   const rows = changes.slice(0, MAX_ROWS).map(
-    ({ pointer, ...change }) => html`<tr>
-<th scope="row"><code>${shown(pointer.replace(/^\//, '') || 'all of it', MAX_POINTER)}</code></th>
-<td data-side="Before">${sideOf(change, 'before')}</td>
-<td data-side="Now">${sideOf(change, 'after')}</td>
+    ({ pointer, before, after }) => html`<tr>
+<th scope="row"><code>${excerpt(pointer.replace(/^\//, '') || 'everything', MAX_POINTER)}</code></th>
+<td data-side="Before">${side(before, after)}</td>
+<td data-side="Now">${side(after, before)}</td>
 </tr>`,
   );
   return html`<div class="scroll" role="group" tabindex="0" aria-label="${caption}">
@@ -109,20 +107,43 @@ function differenceTable(changes: readonly Difference[], caption: string): Html 
 <tbody>${rows}</tbody>
 </table>
 </div>
-${more > 0 ? html`<p class="soft small">There are ${more} more changes: they are in the server's JSON.</p>` : undefined}`;
+${more > 0 ? html`<p class="soft small">${more} more changes are in the server's JSON.</p>` : undefined}`;
 }
 
-function sideOf(change: Omit<Difference, 'pointer'>, side: 'before' | 'after'): Html {
-  const value = change[side];
+function side(value: unknown, other: unknown): Html {
   if (value === undefined) return html`<span class="soft">nothing</span>`;
   if (value === '') return html`<span class="soft">an empty text</span>`;
-  if (typeof value !== 'string') return html`<code class="text">${shown(jsonOf(value))}</code>`;
-  const other = change[side === 'before' ? 'after' : 'before'];
-  const text = typeof other === 'string' ? marked(value, other) : shown(value);
+  if (typeof value !== 'string') {
+    const json = JSON.stringify(trimSchema({ value }).schema.value, undefined, 2);
+    return html`<code class="text">${excerpt(json)}</code>`;
+  }
+  const text = typeof other === 'string' ? markChange(value, other) : excerpt(value);
   return html`<span class="text" dir="auto">${text}</span>`;
 }
 
-function jsonOf(value: unknown): string {
-  const { schema } = trimmed({ value });
-  return JSON.stringify(schema.value, undefined, 2) ?? '';
+/** A text, with the words marked in which it differs from another. A text that differs in all words has no mark. */
+export function markChange(text: string, other: string): Html {
+  if (text.length > MAX_COMPARED || other.length > MAX_COMPARED) return excerpt(text);
+  // Whole words, so that a mark never begins within a character.
+  const [words, otherWords] = [wordsOf(text), wordsOf(other)];
+  const most = Math.min(words.length, otherWords.length);
+  let start = 0;
+  while (start < most && words[start] === otherWords[start]) start += 1;
+  let end = 0;
+  while (end < most - start && words.at(-1 - end) === otherWords.at(-1 - end)) end += 1;
+  if (start === 0 && end === 0) return excerpt(text, MAX_CHANGED);
+  const before = words.slice(0, start).join('');
+  const changed = words.slice(start, words.length - end).join('');
+  const after = words.slice(words.length - end).join('');
+  const mark = changed === '' ? undefined : html`<mark>${excerpt(changed, MAX_CHANGED)}</mark>`;
+  if (text.length <= MAX_TEXT) return html`${excerpt(before)}${mark}${excerpt(after)}`;
+  const skipped = Math.max(0, before.length - MAX_AROUND);
+  const note =
+    skipped === 0 ? undefined : html`<span class="unseen">${skipped} unchanged characters …</span>`;
+  const near = skipped === 0 ? before : before.slice(before.indexOf(' ', skipped) + 1);
+  return html`${note}${excerpt(near)}${mark}${excerpt(after, MAX_AROUND)}`;
+}
+
+function wordsOf(text: string): string[] {
+  return text.match(/\s+|\S+/gu) ?? [];
 }

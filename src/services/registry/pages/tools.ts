@@ -1,69 +1,67 @@
-/** The tools of a server, each in a part that opens: what it does, what it takes, how to call it, and how to stop it. */
+/** The tools of a server, each in a panel that opens: what it does, what it takes, how to call it, how to switch it off. */
 import { type Html, html } from '../../../pages/html.js';
 import { visible } from '../../../pages/visible.js';
 import { MODERN } from '../../../wire/revisions.js';
-import { type JsonObject, shorten } from '../../../wire/value.js';
+import { shorten } from '../../../wire/value.js';
 import type { ServerPageView } from '../page-view.js';
 import type { ToolView } from '../view.js';
 import { hasPath, toolAnchor, toolPath } from './address.js';
 import { curlLine } from './curl.js';
-import { exampleOf } from './example.js';
 import { findingList } from './findings.js';
-import { switchedBy, switchForm } from './forms.js';
+import { lastSwitch, switchForm } from './forms.js';
 import { toolQuarantine } from './quarantine.js';
-import { schemaTable } from './schema-table.js';
-import { MAX_TEXT, shown, trimmed } from './trimmed.js';
-import { badge, STATES } from './words.js';
+import { exampleOf, schemaSection } from './schema.js';
+import { excerpt, MAX_TEXT, trimSchema } from './trimmed.js';
+import { badge, counted, STATES } from './words.js';
 
 const MAX_SUMMARY = 160;
 const MAX_CURL = 4_000;
-/** Characters of schemas on a page, and of all its tools: a thousand with long schemas are read as JSON, and not in a browser. */
+/** Characters on a page, of all schemas and of all tools. Whoever needs a thousand long schemas reads the JSON. */
 const MAX_SCHEMAS = 200_000;
 const MAX_TOOLS = 400_000;
 
-export function tools(view: ServerPageView): Html {
-  const { tools: all, manifest } = view.server;
+export function toolsSection(view: ServerPageView): Html {
+  const { tools, manifest } = view.server;
   let schemasLeft = MAX_SCHEMAS;
   let toolsLeft = MAX_TOOLS;
-  const parts = all.map((tool) => {
+  const panels = tools.map((tool) => {
     if (toolsLeft <= 0) return nameOnly(view, tool);
-    const schemas = schemasLeft > 0 ? inDetail(view, tool) : TOO_MUCH;
+    const schemas = schemasLeft > 0 ? schemasOf(view, tool) : SCHEMAS_LEFT_OUT;
     schemasLeft -= schemas.text.length;
-    const made = part(view, tool, schemas);
+    const made = panel(view, tool, schemas);
     toolsLeft -= made.text.length;
     return made;
   });
-  const none = manifest === undefined ? 'They are listed when its manifest is there.' : 'It has none.';
+  const none = manifest === undefined ? 'The manifest has not been read yet.' : 'It has no tools.';
   return html`<section aria-labelledby="tools">
-<h2 id="tools">Tools${all.length === 0 ? undefined : html` <span class="number">${all.length}</span>`}</h2>
-${all.length === 0 ? html`<p class="soft">${none}</p>` : parts}
+<h2 id="tools">Tools${tools.length === 0 ? undefined : html` <span class="number">${tools.length}</span>`}</h2>
+${tools.length === 0 ? html`<p class="soft">${none}</p>` : panels}
 </section>`;
 }
 
-const TOO_MUCH = html`<p class="soft">There is more on this page than a browser shows well. The schemas of this tool are in the server's JSON.</p>`;
+const SCHEMAS_LEFT_OUT = html`<p class="soft">This page is too long to show more schemas. Those of this tool are in the server's JSON.</p>`;
 
-/** What is not shown cannot be accepted here, and can be switched. */
+/** A tool that the page has no room to show can be switched here, but not accepted unread. */
 function nameOnly(view: ServerPageView, tool: ToolView): Html {
-  const anchor = toolAnchor(tool.name);
-  return html`<div id="${anchor}" class="soft"><code>${visible(tool.name)}</code> ${badge(STATES[tool.state])} All of it is in the server's JSON.
-${stop(view, tool, anchor)}</div>`;
+  return html`<div id="${toolAnchor(tool.name)}" class="soft"><code>${visible(tool.name)}</code> ${badge(STATES[tool.state])} The rest is in the server's JSON.
+${toolSwitch(view, tool)}</div>`;
 }
 
-function part(view: ServerPageView, tool: ToolView, schemas: Html): Html {
+function panel(view: ServerPageView, tool: ToolView, schemas: Html): Html {
   const { name, title, description, destructive, scope, state, findings } = tool;
   const anchor = toolAnchor(name);
-  const look = state === 'quarantined' ? 'warn' : 'off';
+  const summary = title ?? shorten(description.slice(0, MAX_TEXT).replace(/\s+/g, ' '), MAX_SUMMARY);
   return html`<details class="panel tool" id="part-${anchor}"${state === 'quarantined' ? html` open` : undefined}>
 <summary>
 <h3><code>${visible(name)}</code></h3>
-${state === 'on' ? undefined : badge(STATES[state], look)}
+${state === 'on' ? undefined : badge(STATES[state], state === 'quarantined' ? 'warn' : 'off')}
 ${destructive ? badge('Destructive', 'bad') : undefined}
-${findings.length === 0 ? undefined : badge(findings.length === 1 ? '1 finding' : `${findings.length} findings`, 'warn')}
-<span class="line-of soft" dir="auto">${visible(title ?? shorten(description.slice(0, MAX_TEXT).replace(/\s+/g, ' '), MAX_SUMMARY))}</span>
+${findings.length === 0 ? undefined : badge(counted(findings.length, 'finding'), 'warn')}
+<span class="line-of soft" dir="auto">${visible(summary)}</span>
 </summary>
 <div id="${anchor}" class="inside">
 ${toolQuarantine(view, tool)}
-<p class="text" dir="auto">${shown(description)}</p>
+<p class="text" dir="auto">${excerpt(description)}</p>
 <dl class="short">
 <div><dt>Scope</dt><dd><code>${visible(scope)}</code></dd></div>
 <div><dt>Changes state</dt><dd>${destructive ? 'Yes, a person should approve each call' : 'No'}</dd></div>
@@ -71,63 +69,54 @@ ${toolQuarantine(view, tool)}
 </dl>
 ${findings.length === 0 ? undefined : html`<h4>Findings</h4>${findingList(findings)}`}
 ${schemas}
-${switchedBy(tool.switch)}
-${stop(view, tool, anchor)}
+${lastSwitch(tool.switch)}
+${toolSwitch(view, tool)}
 </div>
 </details>`;
 }
 
-function inDetail(view: ServerPageView, tool: ToolView): Html {
-  return html`${schemaTable(tool.name, 'Arguments', tool.schema)}
-${tool.outputSchema === undefined ? undefined : schemaTable(tool.name, 'Result', tool.outputSchema)}
-${beyond(tool)}
-${call(view, { ...tool, schema: trimmed(tool.schema).schema })}`;
+function schemasOf(view: ServerPageView, tool: ToolView): Html {
+  const { name, schema, outputSchema, listed = {} } = tool;
+  const title = 'Only in tools/list';
+  return html`${schemaSection(name, 'Arguments', schema)}
+${outputSchema && schemaSection(name, 'Result', outputSchema)}
+${
+  Object.keys(listed).length === 0
+    ? undefined
+    : html`<details><summary>${title}</summary>
+<pre tabindex="0" role="group" aria-label="${title}">${excerpt(JSON.stringify(trimSchema(listed).schema, undefined, 2))}</pre></details>`
+}
+${curlExample(view, tool)}`;
 }
 
-/** What only tools/list says of it. */
-function beyond({ listed = {} }: ToolView): Html | undefined {
-  if (Object.keys(listed).length === 0) return undefined;
-  const { schema } = trimmed(listed);
-  return html`<details><summary>What tools/list says besides</summary>
-<pre tabindex="0" role="group" aria-label="What tools/list says besides">${shown(JSON.stringify(schema, undefined, 2))}</pre></details>`;
-}
-
-function call(view: ServerPageView, { name, schema, scope }: ToolView): Html {
-  const { url, manifest } = view.server;
-  const id = `${toolAnchor(name)}:curl`;
-  const token = manifest?.auth !== undefined;
-  const line =
-    url === undefined ? undefined : curlLine({ url, token, tool: { name, schema } }, example(schema));
-  const modern = manifest?.revisions.includes(MODERN) === true;
-  if (line === undefined || line.length > MAX_CURL || !modern) return html``;
-  const issuer = view.issuer ?? manifest?.auth?.issuers[0];
+function curlExample({ server, issuer: tokenIssuer }: ServerPageView, tool: ToolView): Html | undefined {
+  const { url, manifest } = server;
+  if (url === undefined || manifest?.revisions.includes(MODERN) !== true) return undefined;
+  const { schema } = trimSchema(tool.schema);
+  const id = `${toolAnchor(tool.name)}:curl`;
+  const token = manifest.auth !== undefined;
+  const line = curlLine({ url, token, tool: { name: tool.name, schema } }, exampleOf(schema));
+  if (line === undefined || line.length > MAX_CURL) return undefined;
+  const issuer = tokenIssuer ?? manifest.auth?.issuers[0];
   const from = issuer === undefined ? undefined : html` from <code>${visible(issuer)}</code>`;
   return html`<h4>Call it</h4>
 <div class="copied">
 <pre id="${id}" tabindex="0" role="group" aria-label="curl line"><code>${visible(line)}</code></pre>
 <button type="button" class="quiet" data-copy="${id}" hidden>Copy</button>
 </div>
-${token ? html`<p class="soft small"><code>TOKEN</code> is an access token for the scope <code>${visible(scope)}</code>${from}.</p>` : undefined}`;
+${token ? html`<p class="soft small"><code>TOKEN</code> is an access token for the scope <code>${visible(tool.scope)}</code>${from}.</p>` : undefined}`;
 }
 
-function example(schema: JsonObject): unknown {
-  return exampleOf(schema) ?? {};
-}
-
-function stop(
-  { server, visitor }: ServerPageView,
-  { name, switch: switched }: ToolView,
-  anchor: string,
-): Html | undefined {
+function toolSwitch({ server, visitor }: ServerPageView, tool: ToolView): Html | undefined {
+  const { name, switch: switched } = tool;
   if (visitor === undefined) return undefined;
   if (!hasPath(name))
     return html`<p class="soft">No address can hold this tool's name, so it cannot be accepted or switched here. Switch off the server instead.</p>`;
-  const action = `${toolPath(server.name, name)}/switch`;
   return switchForm({
     csrf: visitor.csrf,
-    action,
+    action: `${toolPath(server.name, name)}/switch`,
     hidden: { address: server.address, tool: name },
-    id: `${anchor}:switch`,
+    id: `${toolAnchor(name)}:switch`,
     name,
     switched,
   });

@@ -1,101 +1,149 @@
-/** A server as the index keeps it: its tokens as numbers, and of its text only what is looked for as it stands. */
-import { PLACE_BITS, PLACES, type Place } from './ranking.js';
-import type { Indexed } from './search.js';
-import { fold, tokensOf } from './tokens.js';
-import type { Vocabulary } from './vocabulary.js';
+/** A server as the search keeps it, and which of its tools a query means. */
+import { filtersTools } from './facets.js';
+import type { Indexed, Query } from './search.js';
+import { fold, type Terms, type WordMatch, wordsOf } from './words.js';
 
-export type Document = Pick<Indexed, 'name' | 'owner' | 'failing' | 'state'> & {
-  folded: string;
-  /** Whether one of its tools is in quarantine. */
-  holding: boolean;
-  tools: readonly Tool[];
-  /** A token's number, and the place where it stands in the lowest bits; first the server's own, then each tool's. */
-  tokens: Uint32Array;
-  /** Where a part begins: the server's own is part 0, a tool's is its index and one. One more tells where the last ends. */
-  starts: Uint32Array;
-};
+const MAX_DESCRIPTION = 4_096;
+const MAX_DESCRIPTIONS = 64 * 1024;
 
-export type Tool = {
-  name: string;
-  scope: string;
-  destructive: boolean;
-  lowerName: string;
-  lowerDescription: string;
-};
+/** What a word is worth by where it stands. */
+export const BOOST = { name: 64, title: 16, scope: 8, owner: 6, description: 3 };
+const PART_OF_A_NAME = 20;
+/** Above everything that words can score: the query is the very name of a server or a tool. */
+const SERVER_NAME = 10_000;
+const SERVER_NAME_FOLDED = 5_000;
+const TOOL_NAME = 1_000;
+type Field = keyof typeof BOOST;
 
-/** Of one description so much is indexed, and so much of all of one server's: who looks for more knows the name. */
-const MAX_WORDS = 4_096;
-const MAX_WORDS_OF_SERVER = 64 * 1024;
+/** Words stand in a string, between spaces, those of the name first: that is compact, and fast to look through. */
+type Tool = { tool: Indexed['tools'][number]; words: string; nameLength: number };
+export type Document = { server: Indexed; foldedName: string; words: string; tools: readonly Tool[] };
+/** Each word of a server once, with the best of the fields that have it: what MiniSearch indexes. */
+export type IndexedText = { id: string; fields: ReadonlyMap<string, Field> };
 
-export function documentOf(server: Indexed, vocabulary: Vocabulary): Document {
-  let left = MAX_WORDS_OF_SERVER;
-  const readable = (description: string): string => {
-    const text = unfolded(description.slice(0, Math.min(MAX_WORDS, left)));
+export function textOf(server: Indexed): { document: Document; text: IndexedText } {
+  const fields = new Map<string, Field>();
+  const take = (field: Field, text: string): string[] => {
+    const words = wordsOf(text);
+    for (const word of words) {
+      const before = fields.get(word);
+      if (before === undefined || BOOST[field] > BOOST[before]) fields.set(word, field);
+    }
+    return words;
+  };
+  let left = MAX_DESCRIPTIONS;
+  const bounded = (description: string): string => {
+    // One character may stand for eighteen others, so what it normalizes to is bounded as well.
+    const most = Math.min(MAX_DESCRIPTION, left);
+    const text = description.slice(0, most).normalize('NFKC').slice(0, most);
     left -= text.length;
     return text;
   };
-  const { name, title = '', owner, state, failing, tools } = server;
-  const parts = [tokensIn([...named(name), ['title', tokensOf(title)], ['owner', tokensOf(owner ?? '')]])];
-  for (const tool of tools) {
-    const places: Places = [
-      ...named(tool.name),
-      ['title', tokensOf(tool.title ?? '')],
-      ['scope', tokensOf(tool.scope)],
-      ['description', tokensOf(readable(tool.description))],
-    ];
-    parts.push(tokensIn(places));
-  }
-  const starts = new Uint32Array(parts.length + 1);
-  const tokens = new Uint32Array(parts.reduce((sum, { size }) => sum + size, 0));
-  let at = 0;
-  for (const [part, found] of parts.entries()) {
-    for (const [token, place] of found) tokens[at++] = (vocabulary.use(token) << PLACE_BITS) | place;
-    starts[part + 1] = at;
-  }
-  return {
-    name,
-    folded: fold(name),
-    ...(owner === undefined ? {} : { owner }),
-    state,
-    failing,
-    holding: tools.some((tool) => tool.state === 'quarantined'),
-    tools: tools.map(({ name, scope, destructive, description }) => ({
-      name,
-      scope,
-      destructive,
-      lowerName: name.toLowerCase(),
-      lowerDescription: description.slice(0, MAX_WORDS).toLowerCase(),
-    })),
-    tokens,
-    starts,
+  const { name, title = '', owner = '' } = server;
+  const document = {
+    server,
+    foldedName: fold(name),
+    words: joined([...take('name', name), ...take('title', title), ...take('owner', owner)]),
+    tools: server.tools.map((tool) => {
+      const { name, title = '', scope, description } = tool;
+      const nameWords = [fold(name), ...take('name', name)];
+      const otherWords = [
+        ...take('title', title),
+        ...take('scope', scope),
+        ...take('description', bounded(description)),
+      ];
+      return {
+        tool,
+        words: joined([...nameWords, ...otherWords]),
+        nameLength: joined(nameWords).length,
+      };
+    }),
   };
+  return { document, text: { id: name, fields } };
 }
 
-/** Some characters stand for eighteen others: what they unfold to is bounded like what is written. */
-function unfolded(text: string): string {
-  return text.normalize('NFKC').slice(0, MAX_WORDS);
+function joined(words: readonly string[]): string {
+  return ` ${[...new Set(words)].join(' ')} `;
 }
 
-/** Gives back what it took of the vocabulary. */
-export function forget({ tokens }: Document, vocabulary: Vocabulary): void {
-  for (const token of tokens) vocabulary.release(token >>> PLACE_BITS);
+/** Whether the query is the server's own name, as it is or but for case and encoding. */
+export function serverNameScore({ server, foldedName }: Document, { text, foldedText }: Terms): number {
+  if (text === '') return 0;
+  return server.name === text ? SERVER_NAME : foldedName === foldedText ? SERVER_NAME_FOLDED : 0;
 }
 
-type Places = readonly (readonly [Place, Iterable<string>])[];
-
-function named(name: string): Places {
-  return [
-    ['whole name', [fold(name)]],
-    ['word of a name', tokensOf(name)],
-  ];
+export function toolNameScore(tools: readonly Tool[], { text, foldedText }: Terms): number {
+  return text !== '' && tools.some(({ words }) => words.startsWith(` ${foldedText} `)) ? TOOL_NAME : 0;
 }
 
-/** Each token once, at the best of its places. */
-function tokensIn(places: Places): Map<string, number> {
-  const found = new Map<string, number>();
-  for (const [place, tokens] of places) {
-    const worth = PLACES.indexOf(place);
-    for (const token of tokens) found.set(token, Math.min(worth, found.get(token) ?? worth));
-  }
-  return found;
+/** How a match stands in the string of a document's words. */
+export function needleOf({ word, isPrefix }: WordMatch): string {
+  return isPrefix ? ` ${word}` : ` ${word} `;
+}
+
+/** What a query looks for in tools: for each of its words all needles that stand for it, and its phrases. */
+export type Wanted = { words: readonly (readonly string[])[]; phrases: readonly string[] };
+
+/**
+ * The tools that the query may mean: those that have all that the server's own text lacks, or else those that have some of it.
+ * Undefined where no tool has one of the phrases.
+ */
+export function meantTools(
+  { words, tools }: Document,
+  wanted: Wanted,
+): { tools: readonly Tool[]; score: number } | undefined {
+  const missing = wanted.words.filter((needles) => !hasAny(words, needles));
+  const most = missing.length + wanted.phrases.length;
+  if (most === 0) return { tools, score: 0 };
+  const best = wanted.phrases.map(() => 0);
+  const counted = tools.map((tool) => {
+    let count = 0;
+    for (const needles of missing) if (hasAny(tool.words, needles)) count += 1;
+    for (const [at, phrase] of wanted.phrases.entries()) {
+      const score = phraseScore(tool, phrase);
+      if (score > 0) count += 1;
+      best[at] = Math.max(score, best[at] ?? 0);
+    }
+    return { tool, count };
+  });
+  if (best.includes(0)) return undefined;
+  const complete = counted.filter(({ count }) => count === most);
+  const meant = complete.length > 0 ? complete : counted.filter(({ count }) => count > 0);
+  return { tools: meant.map(({ tool }) => tool), score: best.reduce((sum, score) => sum + score, 0) };
+}
+
+/** The names of the tools that have something that is wanted, best first. Where a filter asks for tools, all of them. */
+export function bestTools(tools: readonly Tool[], wanted: Wanted, query: Query): string[] {
+  return tools
+    .filter(({ tool: { scope } }) => query.scope === undefined || query.scope === scope)
+    .filter(({ tool }) => query.destructive === undefined || query.destructive === tool.destructive)
+    .map((tool) => ({ name: tool.tool.name, score: scoreOf(tool, wanted) }))
+    .filter(({ score }) => score > 0 || filtersTools(query))
+    .sort((left, right) => right.score - left.score || (left.name < right.name ? -1 : 1))
+    .map(({ name }) => name);
+}
+
+/** Higher where a word is the tool's name or part of it; zero where the tool has nothing that is wanted. */
+function scoreOf(tool: Tool, { words, phrases }: Wanted): number {
+  const wordScore = (needle: string): number => {
+    if (tool.words.startsWith(`${needle.trimEnd()} `)) return 3;
+    const place = tool.words.indexOf(needle);
+    return place === -1 ? 0 : place < tool.nameLength ? 2 : 1;
+  };
+  return (
+    words.reduce((sum, needles) => sum + Math.max(...needles.map(wordScore)), 0) +
+    phrases.reduce((sum, phrase) => sum + phraseScore(tool, phrase), 0)
+  );
+}
+
+function hasAny(words: string, needles: readonly string[]): boolean {
+  return needles.some((needle) => words.includes(needle));
+}
+
+/** A phrase stands in a name or a description as it was typed, but for its case. */
+function phraseScore({ tool }: Tool, phrase: string): number {
+  const name = tool.name.toLowerCase();
+  if (name === phrase) return BOOST.name;
+  if (name.includes(phrase)) return PART_OF_A_NAME;
+  return tool.description.slice(0, MAX_DESCRIPTION).toLowerCase().includes(phrase) ? BOOST.description : 0;
 }

@@ -1,5 +1,23 @@
-/** The index over all servers and their tools: what is looked for, and what is found. */
+/**
+ * The search over all servers and their tools. MiniSearch finds the servers that have all words and ranks them. Which tools
+ * of a server the query means, the filters and the facets are added here.
+ */
+import MiniSearch, { type QueryCombination } from 'minisearch';
+import { typosBetween } from '../../../wire/mcp/nearest.js';
 import type { ServerState, ToolState } from '../entry.js';
+import {
+  BOOST,
+  bestTools,
+  type Document,
+  type IndexedText,
+  meantTools,
+  needleOf,
+  serverNameScore,
+  textOf,
+  toolNameScore,
+} from './document.js';
+import { FacetCounter } from './facets.js';
+import { type QueryWord, readTerms, type Terms } from './words.js';
 
 export type Indexed = {
   name: string;
@@ -19,34 +37,162 @@ export type Indexed = {
 };
 
 export type Query = {
-  /** Words; what stands in double quotes is looked for as it stands. Empty: everything. */
+  /** Words, and phrases in double quotes. Empty: everything. */
   q: string;
   owner?: string;
   scope?: string;
   destructive?: boolean;
-  /** A server's state, or `failing`; `quarantined` also where one of its tools is. */
+  /** The state of a server, or `failing`; `quarantined` also finds a server with a tool in quarantine. */
   state?: ServerState | 'failing';
-  /** How many servers to pass over, and how many to give. */
   offset: number;
   limit: number;
 };
 
-export type Found = {
-  /** Servers, best first; by name where nothing was looked for. */
+export type SearchResult = {
+  /** Servers, best first; by name where the query has no words. */
   servers: readonly { name: string; score: number; tools: readonly string[] }[];
   total: number;
   facets: Facets;
 };
 
-/** Values and how many of the servers found have them, most first, at most so many. */
+/** Values and how many of the servers found have them, the most frequent first. */
 export type Facets = {
   [Name in 'owner' | 'scope' | 'destructive' | 'state']: readonly { value: string; count: number }[];
 };
 
 export type Search = {
-  /** Adds it, or puts it in the place of the one with that name. */
+  /** Adds a server, or replaces the one with the same name. */
   put(server: Indexed): void;
   remove(name: string): void;
-  find(query: Query): Found;
+  find(query: Query): SearchResult;
   readonly size: number;
 };
+
+const TOOLS_SHOWN = 5;
+const WEIGHTS = { prefix: 0.4, fuzzy: 0.02 };
+const ONE_TYPO_FROM = 4;
+const TWO_TYPOS_FROM = 8;
+
+/** Without words to look for there are no scores, and every server matches. */
+type Lookup = { words: string[][]; scores?: ReadonlyMap<string, number> };
+
+/** `toolsShown`: how many tools of one server a result names at most. */
+export function createSearch(toolsShown = TOOLS_SHOWN): Search {
+  const documents = new Map<string, Document>();
+  /** All names in order; undefined after one has come or gone. */
+  let order: string[] | undefined;
+  const index = new MiniSearch<IndexedText>({
+    fields: Object.keys(BOOST),
+    extractField: ({ id, fields }, name) =>
+      name === 'id' ? id : [...fields].flatMap(([word, field]) => (field === name ? word : [])).join(' '),
+    tokenize: (text) => text.split(' '),
+    processTerm: (word) => word,
+    // Neither how often a word stands in a server's text nor how long that text is makes the server better.
+    searchOptions: { boost: BOOST, weights: WEIGHTS, bm25: { k: 0, b: 0, d: 0 } },
+  });
+
+  return {
+    put(server) {
+      const { name } = server;
+      const former = documents.get(name);
+      if (former === undefined) order = undefined;
+      else index.remove(textOf(former.server).text);
+      // A copy, because the removal needs the tools as they are now.
+      const { text, document } = textOf({ ...server, tools: [...server.tools] });
+      index.add(text);
+      documents.set(name, document);
+    },
+    remove(name) {
+      const former = documents.get(name);
+      if (former === undefined) return;
+      index.remove(textOf(former.server).text);
+      documents.delete(name);
+      order = undefined;
+    },
+    find(query) {
+      const terms = readTerms(query.q);
+      const exact = collect(query, terms, lookUp(terms.words, false));
+      if (exact.matches > 0 || terms.words.length === 0) return exact.result;
+      return collect(query, terms, lookUp(terms.words, true)).result;
+    },
+    get size() {
+      return documents.size;
+    },
+  };
+
+  /** The servers that have all words. With `typos`, each word also stands for those that are near it. */
+  function lookUp(words: readonly QueryWord[], typos: boolean): Lookup {
+    const needles = words.map(({ matches }) => matches.map(needleOf));
+    if (words.length === 0) return { words: needles };
+    const queries = words.map(({ piece, matches }, at): QueryCombination => {
+      const exact = matches.map(({ word, isPrefix }) => ({ queries: [word], prefix: isPrefix }));
+      const onNear = (word: string) => needles[at]?.push(needleOf({ word, isPrefix: false }));
+      return { combineWith: 'OR', queries: typos ? [...exact, nearWords(piece, onNear)] : exact };
+    });
+    const results = index.search({ combineWith: 'AND', queries });
+    return { words: needles, scores: new Map(results.map(({ id, score }) => [String(id), score])) };
+  }
+
+  function collect(
+    query: Query,
+    terms: Terms,
+    { words, scores }: Lookup,
+  ): { matches: number; result: SearchResult } {
+    const wanted = { words, phrases: terms.phrases };
+    const counter = new FacetCounter(query);
+    const found: { document: Document; tools: Document['tools']; score: number }[] = [];
+    let matches = 0;
+    order ??= [...documents.keys()].sort();
+    for (const name of order) {
+      const document = documents.get(name);
+      const score = scores === undefined ? 0 : scores.get(name);
+      if (document === undefined) continue;
+      const own = serverNameScore(document, terms);
+      if (score === undefined && own === 0) continue;
+      const meant = own > 0 ? { tools: document.tools, score: own } : meantTools(document, wanted);
+      if (meant === undefined) continue;
+      matches += 1;
+      if (counter.count(document.server, meant.tools))
+        found.push({
+          document,
+          tools: meant.tools,
+          score: (score ?? 0) + meant.score + toolNameScore(meant.tools, terms),
+        });
+    }
+    // The sort is stable, so equals stay in the order of their names.
+    found.sort((left, right) => right.score - left.score);
+    const servers = found
+      .slice(query.offset, query.offset + query.limit)
+      .map(({ document, tools, score }) => ({
+        name: document.server.name,
+        score,
+        tools: bestTools(tools, wanted, query).slice(0, toolsShown),
+      }));
+    return { matches, result: { servers, total: found.length, facets: counter.facets() } };
+  }
+}
+
+/**
+ * The words within a typo of this one, or two if it is long. MiniSearch counts two swapped letters as two edits, so it looks
+ * for twice as many edits, and each word that it finds is measured again.
+ */
+function nearWords(text: string, onNear: (word: string) => void): QueryCombination {
+  // Short words are all near each other, and nobody means another number.
+  const isFixed = text.length < ONE_TYPO_FROM || /^\p{N}+$/u.test(text);
+  const typos = isFixed ? 0 : text.length < TWO_TYPOS_FROM ? 1 : 2;
+  const verdicts = new Map<string, boolean>();
+  const isNear = (word: string): boolean => {
+    let verdict = verdicts.get(word);
+    if (verdict === undefined) {
+      verdict = word !== text && typosBetween(text, word, typos) !== undefined;
+      verdicts.set(word, verdict);
+      if (verdict) onNear(word);
+    }
+    return verdict;
+  };
+  return {
+    queries: [text],
+    fuzzy: 2 * typos,
+    boostDocument: (_id: unknown, word: string) => (isNear(word) ? 1 : 0),
+  };
+}

@@ -11,7 +11,7 @@ import { StateUnavailable } from '../../../cluster/shared-state.js';
 import { AuditLocked, type Lock, takeLock } from '../../../governance/audit/lock.js';
 import type { Change, Entry } from '../entry.js';
 import { indexLines, type Line, readLine } from './lines.js';
-import { type HistoryQuery, NameTaken, type Store, stamp, type Updated } from './store.js';
+import { type HistoryQuery, NameTaken, type Store, stamp, type UpdateResult } from './store.js';
 
 const FILE = 'registry.jsonl';
 /** The file is written anew when so many bytes are outdated, and more than three times those that are not. */
@@ -149,7 +149,10 @@ async function opened(
       for (const entry of entries.values()) each(entry);
     },
     get: async (address) => entries.get(address),
-    async update<Result>(address: string, step: Parameters<Store['update']>[1]): Promise<Updated<Result>> {
+    async update<Result>(
+      address: string,
+      step: Parameters<Store['update']>[1],
+    ): Promise<UpdateResult<Result>> {
       if (closed) throw new Error('the registry is closed');
       const before = entries.get(address);
       const outcome = step(before);
@@ -161,7 +164,7 @@ async function opened(
       const { entry, changes } = stamp(
         address,
         put,
-        put.happened.map((_, index) => seq + 1 + index),
+        put.details.map((_, index) => seq + 1 + index),
       );
       // At once, so that the next update sees it; what is told to others waits until it is on the disk.
       seq += changes.length;

@@ -54,7 +54,7 @@ export function createPostgresStore(url: string, onError: (error: unknown, about
   async function keep(client: pg.PoolClient, address: string, put: Parameters<typeof stamp>[1]) {
     const { rows } = await client.query(
       "SELECT nextval('barewire.registry_seq') AS seq FROM generate_series(1, $1)",
-      [put.happened.length],
+      [put.details.length],
     );
     // The numbers drawn need not follow on each other, since others draw at the same time.
     const seqs = rows.map((row: unknown) => Number(isRecord(row) ? row.seq : 0));

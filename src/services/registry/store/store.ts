@@ -2,25 +2,25 @@
  * Where the registry keeps its entries and the history of each: a file, or tables that replicas share. What is told to have
  * been done has been kept; what cannot be reached rejects StateUnavailable.
  */
-import type { Actor, Change, Entry, Happening } from '../entry.js';
+import type { Actor, Change, ChangeDetails, Entry } from '../entry.js';
 
 /** Another entry already has the name that a step gave to its entry; nothing was written. */
 export class NameTaken extends Error {
   override readonly name = 'NameTaken';
 
-  constructor(readonly taken: string) {
-    super(`another entry already has the name ${taken}`);
+  constructor(readonly entryName: string) {
+    super(`another entry already has the name ${entryName}`);
   }
 }
 
 /** What a step makes of an entry; nothing is kept without `put`. */
-export type Outcome<Result> = {
+export type Step<Result> = {
   result: Result;
   /** Without an entry it is removed; its history stays. */
-  put?: { entry?: Entry; name: string; happened: readonly Happening[]; by: Actor; at: string };
+  put?: { entry?: Entry; name: string; details: readonly ChangeDetails[]; by: Actor; at: string };
 };
 
-export type Updated<Result> = {
+export type UpdateResult<Result> = {
   result: Result;
   /** As it is now; undefined when there is none. */
   entry: Entry | undefined;
@@ -47,8 +47,8 @@ export type Store = {
    */
   update<Result>(
     address: string,
-    step: (entry: Entry | undefined) => Outcome<Result>,
-  ): Promise<Updated<Result>>;
+    step: (entry: Entry | undefined) => Step<Result>,
+  ): Promise<UpdateResult<Result>>;
   /** Newest first. */
   history(query: HistoryQuery): Promise<Change[]>;
   /** The seq of the last change of all. */
@@ -64,11 +64,11 @@ export type Store = {
 /** The changes of one update with a number for each, and the entry with the number of the last. */
 export function stamp(
   address: string,
-  put: NonNullable<Outcome<unknown>['put']>,
+  put: NonNullable<Step<unknown>['put']>,
   seqs: readonly number[],
 ): { entry: Entry | undefined; changes: Change[] } {
-  const { entry, name, happened, by, at } = put;
-  const changes = happened.map((happening, index): Change => {
+  const { entry, name, details, by, at } = put;
+  const changes = details.map((happening, index): Change => {
     return { seq: seqs[index] ?? 0, at, by, address, name, ...happening };
   });
   const seq = changes.at(-1)?.seq ?? entry?.seq ?? 0;

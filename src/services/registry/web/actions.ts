@@ -1,12 +1,11 @@
-/** What the forms of the pages do. Each is done by the person who is signed in, and leads back to where it was sent from. */
+/** What the forms do. Each acts for the person who is signed in, and leads back to the page it was sent from. */
 
 import { type Problem, sendPage, sendRedirect } from '../../../pages/reply.js';
 import { checkSender, readForm } from '../../../pages/signin/form.js';
-import { NO_SESSION, SESSION_HEADER, type Session } from '../../../pages/signin/session.js';
+import { NO_SESSION, SESSION_HEADER } from '../../../pages/signin/session.js';
 import { signInAddress } from '../../../pages/signin/sign-in.js';
 import { decoded } from '../api/api.js';
 import type { Actor, Entry } from '../entry.js';
-import { Refused } from '../given.js';
 import {
   ADD_PATH,
   LIST_PATH,
@@ -15,28 +14,31 @@ import {
   serverPath,
   toolAnchor,
 } from '../pages/address.js';
-import { problemPage } from '../pages/notice.js';
+import { BACK, problemPage } from '../pages/notice.js';
 import type { Site } from '../site.js';
 import { REGISTRY_CALLBACK_PATH } from '../token-names.js';
-import { BACK, NOT_TAKEN, showAgain, type Visit, visitorOf } from './show.js';
+import { RequestError } from '../user-input.js';
+import { NOT_TAKEN, showList, showServer, type Visit, visitorOf } from './show.js';
 
-type Given = { site: Site; by: Actor; name: string; tool: string | undefined; fields: URLSearchParams };
-/** Gives the entry whose page is shown next; undefined: the list. */
-type Action = (given: Given) => Promise<Entry | undefined>;
+type FormRequest = { site: Site; by: Actor; name: string; tool: string | undefined; fields: URLSearchParams };
+/** Returns the entry whose page is shown next, or undefined for the list. */
+type Action = (form: FormRequest) => Promise<Entry | undefined>;
 
 const ACTIONS: { [kind: string]: Action } = {
-  async add({ site: { desk }, fields, by }) {
-    return (await desk.add(fields.get('url') ?? '', by)).entry;
+  async add({ site: { service }, fields, by }) {
+    return (await service.add(fields.get('url') ?? '', by)).entry;
   },
-  switch: ({ site: { desk }, name, tool, fields, by }) => {
+  switch({ site: { service }, name, tool, fields, by }) {
     const enabled = fields.get('enabled') === 'true';
-    return desk.turn(name, { enabled, reason: fields.get('reason') ?? '', tool }, by);
+    return service.setSwitch(name, { enabled, reason: fields.get('reason') ?? '', tool }, by);
   },
-  accept: ({ site: { desk }, name, tool, fields, by }) =>
-    desk.accept(name, { digest: fields.get('digest') ?? '', reason: fields.get('reason') ?? '', tool }, by),
-  validate: ({ site: { desk }, name }) => desk.validate(name),
-  async remove({ site: { desk }, name, by }) {
-    await desk.remove(name, by);
+  accept({ site: { service }, name, tool, fields, by }) {
+    const [digest, reason] = [fields.get('digest') ?? '', fields.get('reason') ?? ''];
+    return service.accept(name, { digest, reason, tool }, by);
+  },
+  validate: ({ site: { service }, name }) => service.validate(name),
+  async remove({ site: { service }, name, by }) {
+    await service.remove(name, by);
     return undefined;
   },
 };
@@ -58,7 +60,7 @@ export async function act(visit: Visit): Promise<void> {
   const session = await site.signIn.session(request);
   if (session === undefined && path === SIGN_OUT_PATH) return site.signIn.signOut(response, undefined);
   const ended = (): void => {
-    const again = { to: signInAddress(SIGN_IN_PATH, from), text: 'Sign in, and do it again' };
+    const again = { to: signInAddress(SIGN_IN_PATH, from), text: 'Sign in and try again' };
     sendPage(response, 403, problemPage(ENDED, undefined, again), { [SESSION_HEADER]: NO_SESSION });
   };
   if (session === undefined) return ended();
@@ -70,49 +72,50 @@ export async function act(visit: Visit): Promise<void> {
   if (path === SIGN_OUT_PATH || action === undefined) return site.signIn.signOut(response, session);
   // A person may sign out while a form is still arriving.
   if ((await site.signIn.session(request)) === undefined) return ended();
-  const given = {
+  const { user, tenant, issuer } = session;
+  const form: FormRequest = {
     site,
-    by: actorOf(session),
+    by: { user, tenant, issuer },
     name: decoded(name ?? ''),
     tool: tool && decoded(tool),
     fields,
   };
-  // Browsers mend an address before they send it, and a form for a tool must not come to count for its server.
-  if ((fields.get('tool') ?? undefined) !== given.tool)
-    return sendPage(response, 400, problemPage(MENDED, undefined, BACK));
+  // Browsers normalize an address before they send it, and a form for a tool must never apply to its server.
+  if ((fields.get('tool') ?? undefined) !== form.tool)
+    return sendPage(response, 400, problemPage(OTHER_ADDRESS, undefined, BACK));
   const address = fields.get('address');
   if (address !== null) {
-    const shown = site.shelf.entries.at(address);
-    // The name may have passed to another server since the page was shown.
-    if (shown === undefined || (shown.name !== given.name && shown.address !== given.name))
-      return sendPage(response, 409, problemPage(ANOTHER, visitorOf(session), BACK));
-    given.name = address;
+    const entry = site.repository.entries.at(address);
+    // Another server may have taken the name since the page was shown.
+    if (entry === undefined || (entry.name !== form.name && entry.address !== form.name))
+      return sendPage(response, 409, problemPage(OTHER_SERVER, visitorOf(session), BACK));
+    form.name = address;
   }
   try {
-    const entry = await action(given);
+    const entry = await action(form);
     // 303, so that reloading the page sends no form again.
-    const anchor = given.tool === undefined ? '' : `#${toolAnchor(given.tool)}`;
+    const anchor = form.tool === undefined ? '' : `#${toolAnchor(form.tool)}`;
     sendRedirect(response, entry === undefined ? LIST_PATH : `${serverPath(entry.name)}${anchor}`);
   } catch (error) {
-    if (!(error instanceof Refused)) throw error;
-    const status = { unknown: 404, invalid: 400, conflict: 409 }[error.why];
-    await showAgain(visit, status, session, site.shelf.entries.find(given.name), {
-      kind: 'wrong',
-      text: error.message,
-    });
+    if (!(error instanceof RequestError)) throw error;
+    const status = { unknown: 404, invalid: 400, conflict: 409 }[error.kind];
+    const result = { kind: 'wrong', text: error.message } as const;
+    const entry = site.repository.entries.find(form.name);
+    // The page that the form was sent from, with the error.
+    const page =
+      entry === undefined
+        ? showList(visit, session, result)
+        : await showServer(visit, entry, session, result);
+    sendPage(response, status, page);
   }
 }
 
-function actorOf({ user, tenant, issuer }: Session): Actor {
-  return { user, tenant, issuer };
-}
-
-const MENDED: Problem = {
+const OTHER_ADDRESS: Problem = {
   status: 400,
   title: 'Not accepted',
-  problem: 'The address of this form is not that of the tool it was shown for. Nothing was done.',
+  problem: 'This form was shown for another tool than its address names. Nothing was done.',
 };
-const ANOTHER: Problem = {
+const OTHER_SERVER: Problem = {
   status: 409,
   title: 'Not done',
   problem:
@@ -120,6 +123,6 @@ const ANOTHER: Problem = {
 };
 const ENDED: Problem = {
   status: 403,
-  title: 'You are not signed in any more',
-  problem: 'Your sign-in has ended, and nothing was done.',
+  title: 'You are no longer signed in',
+  problem: 'Your session has ended, and nothing was done.',
 };

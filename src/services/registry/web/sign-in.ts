@@ -1,5 +1,4 @@
-/** How people sign in to the registry's pages. */
-
+/** How people sign in to the pages. */
 import type { SignInPages } from '../../../pages/signin/sign-in.js';
 import { SIGN_IN_PATH } from '../pages/address.js';
 import { noticePage, problemPage } from '../pages/notice.js';

@@ -1,6 +1,6 @@
 /**
- * The pages' addresses. Whoever comes may look; what changes something is a form that a person who is signed in sends from
- * these pages. What a page says is made in pages/, and what a form does in actions.ts.
+ * Routes requests for pages. Anybody may read them; only forms change something, and only for a person who is signed in.
+ * The pages are written in pages/, and actions.ts does what the forms ask for.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { sendPage, sendRedirect, sendScript, sendStyle } from '../../../pages/reply.js';
@@ -10,34 +10,23 @@ import { NO_SESSION, SESSION_HEADER } from '../../../pages/signin/session.js';
 import { refusalAnswer } from '../api/answer.js';
 import { decoded } from '../api/api.js';
 import { LIVE_PATH, SCRIPT_PATH, SIGN_IN_PATH, STYLE_PATH, serverPath } from '../pages/address.js';
-import { problemPage, signInPage } from '../pages/notice.js';
+import { BACK, problemPage, signInPage } from '../pages/notice.js';
 import type { Site } from '../site.js';
 import { REGISTRY_CALLBACK_PATH } from '../token-names.js';
 import { act } from './actions.js';
-import { BACK, BROKEN, NOT_FOUND, NOT_TAKEN, showList, showServer, type Visit, visitorOf } from './show.js';
+import { BROKEN, NOT_FOUND, NOT_TAKEN, showList, showServer, type Visit, visitorOf } from './show.js';
 
 const SERVER = /^\/servers\/([^/]+)$/;
 
 export function handleWeb(site: Site, request: IncomingMessage, response: ServerResponse, url: URL): void {
-  const visit = { site, request, response, url };
-  answer(visit).catch((error: unknown) => {
+  respond({ site, request, response, url }).catch((error: unknown) => {
     if (response.destroyed) return;
-    const refused = refusalAnswer(error);
-    if (refused !== undefined && !response.headersSent) {
-      const detail = error instanceof Error ? error.message : '';
-      return sendPage(
-        response,
-        refused.status,
-        problemPage(
-          {
-            status: refused.status,
-            title: refused.status < 500 ? 'Not understood' : 'Not just now',
-            problem: detail,
-          },
-          undefined,
-          BACK,
-        ),
-      );
+    const refusal = refusalAnswer(error);
+    if (refusal !== undefined && !response.headersSent) {
+      const { status } = refusal;
+      const title = status < 500 ? 'Not understood' : 'Not available';
+      const problem = error instanceof Error ? error.message : '';
+      return sendPage(response, status, problemPage({ status, title, problem }, undefined, BACK));
     }
     site.onError(error, `registry ${request.method}`);
     if (response.headersSent) response.destroy();
@@ -45,7 +34,7 @@ export function handleWeb(site: Site, request: IncomingMessage, response: Server
   });
 }
 
-async function answer(visit: Visit): Promise<void> {
+async function respond(visit: Visit): Promise<void> {
   const { site, request, response, url } = visit;
   const { pathname: path, search } = url;
   if (request.method === 'POST') return act(visit);
@@ -54,7 +43,7 @@ async function answer(visit: Visit): Promise<void> {
   if (path === STYLE_PATH) return sendStyle(response, 'registry.css');
   if (path === SCRIPT_PATH) return sendScript(response, 'page.js');
   if (path === LIVE_PATH) return sendScript(response, 'registry.js');
-  // The session is kept for one name, and the way back from the authorization server leads to that.
+  // A browser keeps the session for one host name, the one that the authorization server redirects to.
   if (usesOtherLoopbackName(request, site.origin))
     return sendRedirect(response, `${site.origin}${path}${search}`);
   if (path === SIGN_IN_PATH) return sendPage(response, 200, signInPage('sign-in'));
@@ -64,9 +53,9 @@ async function answer(visit: Visit): Promise<void> {
   if (path === '/') return sendPage(response, 200, showList(visit, session));
   const [, part] = SERVER.exec(path) ?? [];
   const name = part === undefined ? '' : decoded(part);
-  const entry = site.shelf.entries.find(name);
+  const entry = site.repository.entries.find(name);
   if (entry === undefined) return sendPage(response, 404, problemPage(NOT_FOUND, visitorOf(session), BACK));
-  // It went by its address until its manifest was read.
+  // Until its manifest was read, the address was its name.
   if (entry.name !== name) return sendRedirect(response, serverPath(entry.name));
   sendPage(response, 200, await showServer(visit, entry, session));
 }

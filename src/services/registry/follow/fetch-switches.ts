@@ -2,10 +2,10 @@
 
 import { parseJson } from '../../../wire/jsonrpc/json.js';
 import { isRecord, type JsonObject, preview } from '../../../wire/value.js';
-import type { Followed } from './kept-switches.js';
+import type { ServerSwitches } from './stored-switches.js';
 
 export type SwitchesAnswer =
-  | { kind: 'switches'; switches: Followed; etag: string | undefined }
+  | { kind: 'switches'; switches: ServerSwitches; etag: string | undefined }
   /** Unchanged since the answer with that `etag`. */
   | { kind: 'unchanged' }
   /** The registry has no server with that URL. */
@@ -15,7 +15,7 @@ const DEADLINE_MS = 2_500;
 const MAX_BYTES = 256 * 1024;
 
 /** Rejects when the answer is anything else. */
-export async function askSwitches(address: URL, etag: string | undefined): Promise<SwitchesAnswer> {
+export async function fetchSwitches(address: URL, etag: string | undefined): Promise<SwitchesAnswer> {
   const signal = AbortSignal.timeout(DEADLINE_MS);
   const headers = { accept: 'application/json', ...(etag === undefined ? {} : { 'if-none-match': etag }) };
   const response = await fetch(address, { headers, redirect: 'error', signal });
@@ -42,7 +42,7 @@ async function textOf(response: Response, address: URL): Promise<string> {
   return Buffer.concat(parts).toString('utf8');
 }
 
-function readFollowed(value: unknown): Followed {
+function readFollowed(value: unknown): ServerSwitches {
   const { enabled, tools } = isRecord(value) ? value : ({} as JsonObject);
   if (typeof enabled === 'boolean' && isRecord(tools)) return { enabled, off: Object.keys(tools) };
   throw new Error(`expected {"enabled", "tools"}, received ${preview(value)}`);

@@ -9,18 +9,18 @@ import { parseJson } from '../../../wire/jsonrpc/json.js';
 import { isRecord, type JsonObject, preview } from '../../../wire/value.js';
 
 /** The registry's switches for one server. */
-export type Followed = { enabled: boolean; off: readonly string[] };
+export type ServerSwitches = { enabled: boolean; off: readonly string[] };
 
 /** `none`: nothing was ever kept. `foreign`: kept for another server, or for this one before its URL changed. */
 export type StoredSwitches =
   | { kind: 'none' }
-  | { kind: 'kept'; switches: Followed }
+  | { kind: 'kept'; switches: ServerSwitches }
   | { kind: 'damaged' | 'foreign'; problem: string };
 
 const MAX_CHARACTERS = 256 * 1024;
 
 /** Reads the kept answer for the server with that URL. Never rejects. */
-export async function readKept(file: string, url: string): Promise<StoredSwitches> {
+export async function readStoredSwitches(file: string, url: string): Promise<StoredSwitches> {
   let text: string;
   try {
     text = await readFile(file, 'utf8');
@@ -46,7 +46,11 @@ export async function readKept(file: string, url: string): Promise<StoredSwitche
  * Writes a new file, flushes it, then renames it over the old one: a reader always finds one complete file, even after a power
  * cut.
  */
-export async function writeKept(file: string, url: string, { enabled, off }: Followed): Promise<void> {
+export async function storeSwitches(
+  file: string,
+  url: string,
+  { enabled, off }: ServerSwitches,
+): Promise<void> {
   await mkdir(dirname(file), { recursive: true, mode: 0o700 });
   // A temporary name of its own, because replicas on one machine write the same file.
   const fresh = `${file}.${randomUUID()}`;
