@@ -1,6 +1,7 @@
 /**
  * Makes the registry's pages live: searches while somebody types, follows filters without loading the page, and keeps the
- * page up to date. The pages work without it.
+ * page up to date. The pages work without it. Over 200 lines because searching and following changes share one state: what
+ * is loading, and who waits for it.
  */
 import { announce, fetchWithSession, getElement, parsePage } from './page.js';
 
