@@ -82,7 +82,7 @@ export function approvalsOf(
       origin = new URL(resource).origin;
       keys = deriveKeys(secrets, 'approval-records', resource);
       const pages = createApproverPages({
-        desk,
+        service: desk,
         verifier,
         issuer: issuers[0] ?? '',
         resource,

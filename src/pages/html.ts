@@ -1,4 +1,12 @@
-/** HTML from templates: what is put in is text and is escaped, unless it is HTML from here already. */
+/** HTML templates and whole documents. In a template an inserted value is text and is escaped, unless it is already `Html`. */
+
+const ENTITIES: { [character: string]: string } = {
+  '&': '&amp;',
+  '<': '&lt;',
+  '>': '&gt;',
+  '"': '&quot;',
+  "'": '&#39;',
+};
 
 export class Html {
   constructor(readonly text: string) {}
@@ -14,17 +22,23 @@ function render(part: Part): string {
   if (part === undefined) return '';
   if (part instanceof Html) return part.text;
   if (typeof part === 'object') return part.map(({ text }) => text).join('');
-  return escaped(String(part));
+  return String(part).replace(/[&<>"']/g, (character) => ENTITIES[character] ?? '');
 }
 
-const ENTITIES: { [character: string]: string } = {
-  '&': '&amp;',
-  '<': '&lt;',
-  '>': '&gt;',
-  '"': '&quot;',
-  "'": '&#39;',
-};
-
-function escaped(text: string): string {
-  return text.replace(/[&<>"']/g, (character) => ENTITIES[character] ?? '');
+/** A whole page. `script` is an element; it runs once the page has been parsed. */
+export function htmlDocument(title: string, style: string, script: Html | undefined, body: Html): string {
+  return html`<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>${title}</title>
+<link rel="stylesheet" href="${style}">
+${script}
+</head>
+<body>
+${body}
+</body>
+</html>
+`.text;
 }

@@ -1,6 +1,5 @@
 /**
- * Text that somebody else chose, shown so that what is read is what is meant: nothing invisible stays unseen, and
- * nothing turns the text around.
+ * Shows text from outside as it is: every character that shows nothing, or reverses the text around it, is written out.
  *
  * @see https://www.unicode.org/reports/tr36/#Bidirectional_Text_Spoofing
  */
@@ -8,26 +7,28 @@
 import { type Html, html } from './html.js';
 import { numberOf, type Run, unseenRuns } from './unseen.js';
 
-/** The text, with every character that shows nothing written out by its number, and how often it stands there in a row. */
+/** The text with each unseen character as its number in a box, and how often it is repeated. */
 export function visible(text: string): Html {
-  const parts: Html[] = [];
-  let from = 0;
-  for (const run of unseenRuns(text)) {
-    parts.push(html`${text.slice(from, run.at)}<span class="unseen">${nameOf(run)}</span>`);
-    from = run.at + run.length;
-  }
-  return from === 0 ? html`${text}` : html`${parts}${text.slice(from)}`;
+  return html`${replaceRuns(
+    text,
+    (part) => html`${part}`,
+    (run) => html`<span class="unseen">${run}</span>`,
+  )}`;
 }
 
-/** The same where there is no markup: in a title, in an attribute that is read out. */
+/** The same without markup, for titles and attributes. */
 export function visibleText(text: string): string {
-  let shown = '';
+  return replaceRuns(text, String, (run) => `[${run}]`).join('');
+}
+
+function replaceRuns<Part>(text: string, keep: (part: string) => Part, name: (run: string) => Part): Part[] {
+  const parts: Part[] = [];
   let from = 0;
   for (const run of unseenRuns(text)) {
-    shown += `${text.slice(from, run.at)}[${nameOf(run)}]`;
+    parts.push(keep(text.slice(from, run.at)), name(nameOf(run)));
     from = run.at + run.length;
   }
-  return shown + text.slice(from);
+  return [...parts, keep(text.slice(from))];
 }
 
 function nameOf({ character, count }: Run): string {

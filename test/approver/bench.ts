@@ -70,7 +70,7 @@ export async function openBench(given: Partial<ApproverOptions> & { https?: bool
     return { body: { token_type: 'Bearer', access_token: issuer.sign(claims) } };
   });
   const pages = createApproverPages({
-    desk,
+    service: desk,
     verifier: createVerifier({ issuers: [{ issuer: issuer.issuer }], clock }, resource),
     issuer: issuer.issuer,
     resource,

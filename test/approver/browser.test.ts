@@ -60,7 +60,7 @@ test.before(async () => {
   const { issuer } = authserver;
   desk = new MemoryDesk(now, true, issuer);
   const pages = createApproverPages({
-    desk,
+    service: desk,
     verifier: createVerifier({ issuers: [{ issuer }] }, resource),
     issuer,
     resource,
@@ -149,7 +149,7 @@ for (const width of WIDTHS) {
     ask({ tool: 'incidents.ack', clientId: 'https://client.example/about.json', args: { id: 'INC-1' } });
     await withPage({ viewport: { width, height: 800 } }, async (page) => {
       await enter(page, '/approvals');
-      assert.match(await page.locator('main').innerText(), /2 calls wait for a decision/);
+      assert.match(await page.locator('main').innerText(), /2 calls are waiting for a decision/);
       await inspect(page, 'list');
       await page.getByRole('link', { name: 'Create a Jira issue' }).click();
       await page.getByRole('button', { name: 'Approve' }).waitFor();
@@ -165,9 +165,9 @@ for (const width of WIDTHS) {
         /Approved by amara\.patel1@example\.com \(on this page\)/,
       );
       await inspect(page, 'approved');
-      await page.getByRole('link', { name: 'All that waits' }).click();
+      await page.getByRole('link', { name: 'Pending approvals' }).click();
       await page.getByText('for a decision').first().waitFor();
-      assert.match(await page.locator('main').innerText(), /1 call waits for a decision/);
+      assert.match(await page.locator('main').innerText(), /1 call is waiting for a decision/);
       await page.getByRole('button', { name: 'Sign out' }).click();
       await page.getByRole('heading', { name: 'Signed out' }).waitFor();
       await inspect(page, 'signed-out');
@@ -260,7 +260,7 @@ check('a keyboard is enough, and what it is on can be seen', async () => {
       await page.keyboard.press('Tab');
       passed.push(await focused());
     }
-    assert.equal(passed, ['All that waits', 'Sign out', 'Create a Jira issue']);
+    assert.equal(passed, ['Pending approvals', 'Sign out', 'Create a Jira issue']);
     const outline = await page.evaluate('getComputedStyle(document.activeElement).outlineStyle');
     assert.is(outline, 'solid');
     await page.keyboard.press('Enter');
@@ -282,19 +282,19 @@ check('an open list shows what arrives and what is decided, says so, and keeps t
   await withPage({}, async (page) => {
     await enter(page, '/approvals');
     const said = page.getByRole('status');
-    assert.is(await said.innerText(), 'Nothing waits for a decision.');
+    assert.is(await said.innerText(), 'No call is waiting for a decision.');
     await page.evaluate(`document.body.setAttribute('data-same', '')`);
     const first = ask();
-    await said.filter({ hasText: '1 call waits for a decision.' }).waitFor();
+    await said.filter({ hasText: '1 call is waiting for a decision.' }).waitFor();
     const link = page.getByRole('link', { name: 'Create a Jira issue' });
     await link.focus();
     ask({ tool: 'incidents.ack' });
-    await said.filter({ hasText: '2 calls wait for a decision.' }).waitFor();
+    await said.filter({ hasText: '2 calls are waiting for a decision.' }).waitFor();
     assert.is(await link.evaluate((one) => one.matches(':focus')), true);
     assert.match(await page.title(), /^2 to decide/);
     const other = { issuer: authserver.issuer, user: 'dara.yilmaz7@example.com', tenant: 'demo' } as const;
     await desk.decide(first.id, { ...other, via: 'page' }, { approve: true, comment: '' });
-    await said.filter({ hasText: '1 call waits for a decision.' }).waitFor();
+    await said.filter({ hasText: '1 call is waiting for a decision.' }).waitFor();
     assert.is(await link.count(), 0);
     assert.is(await page.locator('body[data-same]').count(), 1, 'the page was not loaded again');
   });
@@ -348,7 +348,7 @@ check('an open list of somebody who has signed out elsewhere says so', async () 
     await page.waitForLoadState('networkidle').catch(() => {});
     await page.evaluate(`localStorage.removeItem('approvals-session')`);
     ask();
-    await page.getByRole('status').filter({ hasText: 'You are not signed in any more' }).waitFor();
+    await page.getByRole('status').filter({ hasText: 'You are no longer signed in' }).waitFor();
   });
 });
 

@@ -35,7 +35,7 @@ test('paths of others are left to others', async () => {
 });
 
 test('the list holds what waits in the own tenant, the newest first', async () => {
-  assert.match(wordsOf(await visitor.get('/approvals')), /Nothing waits for a decision/);
+  assert.match(wordsOf(await visitor.get('/approvals')), /No call is waiting for a decision/);
   bench.desk.ask({ id: 'older' });
   bench.desk.ask({ id: 'foreign', tenant: 'other' });
   bench.desk.ask({ id: 'elsewhere', issuer: 'https://issuer.example' });
@@ -51,8 +51,11 @@ test('the list holds what waits in the own tenant, the newest first', async () =
     ['newer', 'incidents.ack'],
     ['older', 'Create a Jira issue'],
   ]);
-  assert.match(wordsOf(page), /2 calls wait for a decision.*15 minutes.*14 minutes/);
-  assert.match(page.text, /<script src="\/approvals\/page\.js" [^>]*data-next="\/approvals\/live\.js">/);
+  assert.match(wordsOf(page), /2 calls are waiting for a decision.*15 minutes.*14 minutes/);
+  assert.match(
+    page.text,
+    /<script type="module" src="\/approvals\/page\.js" [^>]*data-next="\/approvals\/live\.js">/,
+  );
 });
 
 test('a request is shown with who asks, for what, with which arguments, why and until when', async () => {
@@ -62,10 +65,10 @@ test('a request is shown with who asks, for what, with which arguments, why and 
   const words = wordsOf(page);
   for (const said of [
     'Create a Jira issue',
-    'Waits for a decision',
+    'Waiting for a decision',
     'elif.ueda9@example.com of demo',
     `signed in at ${bench.issuer.issuer}`,
-    'By way of the client demo',
+    'Through the client demo',
     'jira.create at internal-destructive-mcp Each call creates another issue.',
     'jira.create changes state',
     'project OPS',
@@ -95,7 +98,7 @@ for (const [verdict, state, said] of [
     assert.ok(words.includes(said), words);
     assert.match(words, /by dara\.yilmaz7@example\.com \(on this page\), 2026-08-01 12:00:00 UTC/);
     assert.match(words, /“ For the launch\. Only today\. ”/);
-    assert.not.match(page.text, /<textarea|live\.js/);
+    assert.not.match(page.text, /<textarea|data-live="one"/);
   });
 }
 
@@ -158,7 +161,7 @@ test('the second decision does not count, and its maker reads what the first was
   assert.is(page.status, 409);
   assert.match(
     wordsOf(page),
-    /somebody has decided before.*Refused by amara\.patel1@example\.com.*Not today/,
+    /somebody else decided first.*Refused by amara\.patel1@example\.com.*Not today/,
   );
   assert.is(stateOf(id), 'refused');
 });
@@ -168,7 +171,7 @@ test('who asked cannot decide under four-eyes, and reads so before and after', a
   const { id } = bench.desk.ask(own);
   const page = await open(id);
   assert.is(page.status, 200);
-  assert.match(wordsOf(page), /You asked for this yourself, so somebody else has to decide/);
+  assert.match(wordsOf(page), /This is your own request, so somebody else has to decide/);
   assert.not.match(page.text, /<textarea|name="verdict"/);
   const posted = await visitor.post(`/approvals/${id}`, { csrf: csrfOf(page), verdict: 'approve' });
   assert.is(posted.status, 403);
@@ -182,7 +185,7 @@ test('who asked cannot decide under four-eyes, and reads so before and after', a
     const alone = await signedIn(lax);
     const strict = lax.desk.ask({ ...own, issuer: lax.issuer.issuer, fourEyes: true });
     const shown = await alone.get(`/approvals/${strict.id}`);
-    assert.match(wordsOf(shown), /You asked for this yourself, so somebody else has to decide/);
+    assert.match(wordsOf(shown), /This is your own request, so somebody else has to decide/);
   } finally {
     await lax.close();
   }
@@ -304,7 +307,7 @@ test('nothing that somebody else wrote becomes markup', async () => {
     const tags = [...page.text.matchAll(/<script\b[^>]*>/g)].map(([tag]) => tag);
     assert.ok(
       tags.every((tag) =>
-        /^<script src="\/approvals\/page\.js" defer data-name="approvals"[^<>]*>$/.test(tag),
+        /^<script type="module" src="\/approvals\/page\.js" data-name="approvals"[^<>]*>$/.test(tag),
       ),
       tags.join(),
     );

@@ -60,7 +60,7 @@ test('the page tells the owner of a program that somebody else has to decide, an
     const { id } = pages.desk.ask({ issuer: at, user: 'ci-bot', fourEyes: true });
     const owner = await signedIn(pages, { sub: 'ada' });
     const page = await owner.get(`/approvals/${id}`);
-    assert.match(wordsOf(page), /You asked for this yourself, so somebody else has to decide/);
+    assert.match(wordsOf(page), /This is your own request, so somebody else has to decide/);
     assert.not.match(page.text, /name="verdict"|value="approve"/);
     const other = await signedIn(pages, { sub: 'bob' });
     assert.match((await other.get(`/approvals/${id}`)).text, /value="approve"/);

@@ -19,7 +19,7 @@ test('a page shows nothing to a person who is not signed in, but a script that c
     const { status, headers, cookies, text } = await new Visitor(bench).get(path);
     assert.equal([status, cookies], [200, []], path);
     assert.match(text, /<noscript>.*These pages need JavaScript/);
-    assert.match(text, /<script src="\/approvals\/page\.js" defer data-name="approvals"/);
+    assert.match(text, /<script type="module" src="\/approvals\/page\.js" data-name="approvals"/);
     assert.not.match(text, /Read the wire|<form|csrf/);
     if (/callback|sign-in/.test(path)) continue;
     assert.is(headers[SESSION_HEADER], 'none');

@@ -5,8 +5,8 @@ import * as assert from 'uvu/assert';
 import { type SharedState, StateUnavailable } from '../../src/cluster/shared-state.js';
 import { createMemoryState } from '../../src/cluster/state/memory-state.js';
 import { createPostgresState } from '../../src/cluster/state/postgres-state.js';
+import type { EndedSessionsState } from '../../src/pages/signin/ended-sessions.js';
 import { SESSION_HEADER } from '../../src/pages/signin/session.js';
-import type { SignedOutState } from '../../src/pages/signin/signed-out.js';
 import { createSealer } from '../../src/wire/server/sealer.js';
 import { isRecord } from '../../src/wire/value.js';
 import { until } from '../interop/expectations.js';
@@ -46,7 +46,7 @@ if (server !== undefined)
   STATES.push(['in PostgreSQL, at another replica', (clock) => [postgres(clock), postgres(clock)]]);
 
 /** Writes at one replica and reads at the other. */
-function overTwo([writing, reading]: readonly SharedState[]): SignedOutState {
+function overTwo([writing, reading]: readonly SharedState[]): EndedSessionsState {
   if (writing === undefined || reading === undefined) throw new Error('two states are needed');
   return {
     get: (space, name) => reading.get(space, name),
@@ -192,7 +192,7 @@ test('a form that a copied session began to send to the registry before the sign
 test('without the list of ended sessions nobody is signed in, and nothing is decided', async () => {
   let away = false;
   const state = createMemoryState(now);
-  const failing: SignedOutState = {
+  const failing: EndedSessionsState = {
     ...state,
     get: (space, name) => (away ? Promise.reject(new StateUnavailable('away')) : state.get(space, name)),
   };
@@ -217,7 +217,7 @@ test('without the list of ended sessions nobody is signed in, and nothing is dec
 test('a sign-out that cannot be listed says that a copy of the session still works', async () => {
   let away = false;
   const state = createMemoryState(now);
-  const failing: SignedOutState = {
+  const failing: EndedSessionsState = {
     ...state,
     update: (space, name, step) =>
       away ? Promise.reject(new StateUnavailable('away')) : state.update(space, name, step),
@@ -237,7 +237,7 @@ test('a sign-out that cannot be listed says that a copy of the session still wor
 
 test('a session whose list was lost counts for nothing, although its keys are the same', async () => {
   let state = createMemoryState(now);
-  const changing: SignedOutState = {
+  const changing: EndedSessionsState = {
     get: (space, name) => state.get(space, name),
     update: (space, name, step) => state.update(space, name, step),
     watch: (space, listener) => state.watch(space, listener),

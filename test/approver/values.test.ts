@@ -1,6 +1,6 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { argumentsTable } from '../../src/governance/approval/pages/values.js';
+import { argumentsTable } from '../../src/governance/approval/pages/arguments-table.js';
 
 const test = suite('approver/values');
 

@@ -154,7 +154,7 @@ export function waitingCallTests(test: Test, open: () => Shared): void {
       return approvals;
     };
     const pages = await openBench({
-      desk: {
+      service: {
         pending: (tenant) => decider().pending(tenant),
         show: (id, approver) => decider().show(id, approver),
         decide: (id, approver, verdict) => decider().decide(id, approver, verdict),

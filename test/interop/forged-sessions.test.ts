@@ -8,8 +8,13 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { Config } from '../../src/app/settings/config.js';
 import { deriveKeys } from '../../src/oauth/derived-keys.js';
-import { createSealedValue } from '../../src/pages/signin/sealed-value.js';
-import { NO_SESSION, SESSION_HEADER, type Session, sessionOf } from '../../src/pages/signin/session.js';
+import {
+  createSealedValue,
+  NO_SESSION,
+  newSession,
+  SESSION_HEADER,
+  type Session,
+} from '../../src/pages/signin/session.js';
 import { createSealer } from '../../src/wire/server/sealer.js';
 import { modernCall } from '../http/wire.js';
 import { ApproverPerson } from '../support/approver.js';
@@ -53,7 +58,7 @@ async function forgeries(
   const now = new Date();
   const ceo = { issuer, user: 'the-ceo', tenant: 'demo', clientId: 'barewire-approvals', scopes: [] };
   const principal = { ...ceo, approvedAt: undefined, expiresAt: undefined };
-  const session = sessionOf(principal, now.getTime() + 60_000, list);
+  const session = newSession(principal, now.getTime() + 60_000, list);
   const purposes = ['request-state', 'approver-sessions', 'approval-records', 'registry-sessions'] as const;
   const keys = [STATE_KEY, ...purposes.flatMap((purpose) => deriveKeys([STATE_KEY], purpose, resource))];
   const sealed = keys.map((key) => {

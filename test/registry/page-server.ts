@@ -5,14 +5,12 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { argv } from 'node:process';
 import { fileURLToPath } from 'node:url';
-import { PAGE_SCRIPT } from '../../src/pages/signin/page-script.js';
+import { browserFile } from '../../src/pages/browser-files.js';
 import type { Entry } from '../../src/services/registry/entry.js';
 import type { Visitor } from '../../src/services/registry/page-view.js';
 import { listPage } from '../../src/services/registry/pages/list.js';
 import { noticePage } from '../../src/services/registry/pages/notice.js';
-import { REGISTRY_SCRIPT } from '../../src/services/registry/pages/script.js';
 import { serverPage } from '../../src/services/registry/pages/server-page.js';
-import { REGISTRY_STYLE } from '../../src/services/registry/pages/style.js';
 import type { Query } from '../../src/services/registry/search/search.js';
 import { listViewOf, MANY, SERVERS, VISITOR } from './page-samples.js';
 
@@ -46,9 +44,10 @@ export class PageServer {
     response.setHeader('cache-control', 'no-store');
     if (request.method === 'POST') void this.#take(request, response, url.pathname);
     else if (url.pathname === '/api/events') this.#listen(response);
-    else if (url.pathname === '/style.css') send(response, 200, REGISTRY_STYLE, 'text/css');
-    else if (url.pathname === '/page.js') send(response, 200, PAGE_SCRIPT, 'text/javascript');
-    else if (url.pathname === '/live.js') send(response, 200, REGISTRY_SCRIPT, 'text/javascript');
+    else if (url.pathname === '/style.css')
+      send(response, 200, browserFile('base.css') + browserFile('registry.css'), 'text/css');
+    else if (url.pathname === '/page.js') send(response, 200, browserFile('page.js'), 'text/javascript');
+    else if (url.pathname === '/live.js') send(response, 200, browserFile('registry.js'), 'text/javascript');
     else {
       this.asked.push(url.pathname + url.search);
       const page = this.#page(url);

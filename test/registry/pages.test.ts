@@ -166,7 +166,7 @@ test('no page has anything that its policy would block', () => {
     const text = page();
     assert.not.match(
       text,
-      /<style|\sstyle=|\son[a-z]+="|<script(?! src="\/page\.js" defer [a-z-]+="[^<>]*><\/script>)|data:/,
+      /<style|\sstyle=|\son[a-z]+="|<script(?! type="module" src="\/page\.js" [a-z-]+="[^<>]*><\/script>)|data:/,
       name,
     );
     for (const [, address] of text.matchAll(/\s(?:src|action)="([^"]*)"/g))

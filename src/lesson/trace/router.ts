@@ -4,18 +4,16 @@
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { isSecret } from '../../pages/operator-secret.js';
-import { HEADERS, sendFile, sendPage } from '../../pages/signin/reply.js';
+import { HEADERS, sendPage, sendScript, sendStyle } from '../../pages/reply.js';
 import { Fault } from '../../wire/fault.js';
 import { sendFault } from '../../wire/http/reply.js';
 import { EventStream, sseFrame } from '../../wire/http/stream.js';
 import type { Traced } from './exchange.js';
 import { tracePage } from './pages/page.js';
-import { EVENTS, SCRIPT, STYLE, TRACE_PATH } from './pages/paths.js';
-import { TRACE_SCRIPT } from './pages/script.js';
-import { TRACE_STYLE } from './pages/style.js';
 import type { Store } from './store.js';
 import { wireOf } from './wire.js';
 
+const TRACE_PATH = '/trace';
 const MAX_STREAMS = 20;
 const KEEP_ALIVE_MS = 20_000;
 const ADDRESS = new RegExp(`^${TRACE_PATH}/([^/]+)(?:/(.*))?$`);
@@ -39,9 +37,9 @@ export function createTracePages(store: Store, secret: string): TracePages {
       if (request.method !== 'GET' && request.method !== 'HEAD') {
         const only = new Fault('methodNotAllowed', `the trace takes GET, received ${request.method}`);
         sendFault(response, only, { allow: 'GET, HEAD', connection: 'close' });
-      } else if (page === STYLE) sendFile(response, 'text/css; charset=utf-8', TRACE_STYLE);
-      else if (page === SCRIPT) sendFile(response, 'text/javascript; charset=utf-8', TRACE_SCRIPT);
-      else if (page === EVENTS && request.method === 'GET') open(response, store, streams);
+      } else if (page === 'style.css') sendStyle(response, 'trace.css');
+      else if (page === 'script.js') sendScript(response, 'trace.js');
+      else if (page === 'events' && request.method === 'GET') open(response, store, streams);
       else show(response, store, `${TRACE_PATH}/${secret}`, page);
       return true;
     },

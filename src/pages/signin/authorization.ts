@@ -1,6 +1,6 @@
 /**
- * The authorization server as pages use it that people sign in to: where a person is sent to sign in, and what the answer they come back
- * with is worth. The protocol is the library's; whose token it is, and what that person may do, is sign-in.ts's.
+ * The authorization code flow of a service's pages: where a person is sent to sign in, and the access token that the answer
+ * is exchanged for. oauth4webapi implements the protocol; sign-in.ts checks whose token it is and what it permits.
  *
  * @see https://datatracker.ietf.org/doc/html/draft-ietf-oauth-v2-1
  * @see https://www.rfc-editor.org/rfc/rfc9207
@@ -14,25 +14,25 @@ export type AuthorizationOptions = {
   resource: string;
   client: { id: string; secret?: string };
   redirectUri: string;
-  /** What the token has to be good for. */
   scope: string;
   clock: () => Date;
   fetch?: typeof fetch;
 };
 
-/** What has to be the same again when the person comes back. */
+/** What must be unchanged when the person comes back. */
 export type Begun = { state: string; verifier: string };
 
+/** Both methods reject with anything but SignInRejected when the authorization server cannot be reached or used. */
 export type Authorization = {
-  /** With `afresh` the person is asked who they are although somebody is signed in there. */
+  /** With `afresh` people are asked who they are even if the authorization server knows them. */
   begin(afresh: boolean): Promise<Begun & { url: string }>;
-  /** The access token. */
+  /** The access token. Rejects with SignInRejected. */
   finish(answer: URLSearchParams, begun: Begun): Promise<string>;
 };
 
-/** `stale`: the answer is not to this question, or was used before. `denied`: the authorization server said no. */
-export class SignInRefused extends Error {
-  override readonly name = 'SignInRefused';
+/** `stale`: the answer belongs to another request, or was used before. `denied`: the authorization server refused. */
+export class SignInRejected extends Error {
+  override readonly name = 'SignInRejected';
 
   constructor(
     readonly why: 'stale' | 'denied',
@@ -43,7 +43,6 @@ export class SignInRefused extends Error {
   }
 }
 
-/** Both reject SignInRefused; with anything else when the authorization server cannot be asked or used. */
 export function createAuthorization(options: AuthorizationOptions): Authorization {
   const { issuer, resource, redirectUri, scope } = options;
   const client = { client_id: options.client.id };
@@ -70,24 +69,22 @@ export function createAuthorization(options: AuthorizationOptions): Authorizatio
     },
 
     async finish(answer, { state, verifier }) {
-      const as = await discover();
-      const checked = check(as, client, answer, state);
+      const metadata = await discover();
       const response = await oauth.authorizationCodeGrantRequest(
-        as,
+        metadata,
         client,
-        authentication(as, options.client.secret),
-        checked,
+        authentication(metadata, options.client.secret),
+        checkAnswer(metadata, client, answer, state),
         redirectUri,
         verifier,
         { ...sending, additionalParameters: { resource } },
       );
       try {
-        const { access_token: token } = await oauth.processAuthorizationCodeResponse(as, client, response);
-        return token;
+        return (await oauth.processAuthorizationCodeResponse(metadata, client, response)).access_token;
       } catch (cause) {
-        // A code holds once and not for long: whoever reloads the page, or waits, starts again.
+        // A code works once and expires soon: after a reload or a long wait the person has to start again.
         if (cause instanceof oauth.ResponseBodyError && cause.error === 'invalid_grant') {
-          throw new SignInRefused('stale', 'the code has expired or was used before', { cause });
+          throw new SignInRejected('stale', 'the code has expired or was used before', { cause });
         }
         throw cause;
       }
@@ -95,22 +92,22 @@ export function createAuthorization(options: AuthorizationOptions): Authorizatio
   };
 }
 
-function check(
-  as: oauth.AuthorizationServer,
+function checkAnswer(
+  metadata: oauth.AuthorizationServer,
   client: oauth.Client,
   answer: URLSearchParams,
   state: string,
 ): URLSearchParams {
   try {
-    const checked = oauth.validateAuthResponse(as, client, answer, state);
-    if (checked.get('code')) return checked;
-    throw new SignInRefused('stale', 'the answer has no code');
+    const parameters = oauth.validateAuthResponse(metadata, client, answer, state);
+    if (parameters.get('code')) return parameters;
+    throw new SignInRejected('stale', 'the answer has no code');
   } catch (cause) {
     if (cause instanceof oauth.AuthorizationResponseError) {
-      throw new SignInRefused('denied', cause.error, { cause });
+      throw new SignInRejected('denied', cause.error, { cause });
     }
     if (cause instanceof oauth.OperationProcessingError) {
-      throw new SignInRefused('stale', cause.message, { cause });
+      throw new SignInRejected('stale', cause.message, { cause });
     }
     throw cause;
   }

@@ -1,6 +1,6 @@
 /** Problems when a person signs in or out, in the words that the pages show. */
 import { preview } from '../../wire/value.js';
-import type { Problem } from './problem.js';
+import type { Problem } from '../reply.js';
 
 export const STALE: Problem = {
   status: 400,
@@ -21,12 +21,13 @@ export const HERE_ONLY: Problem = {
 export const FAILED: Problem = {
   status: 502,
   title: 'Signing in did not work',
-  problem: 'The authorization server gave no token for these pages. Its reason is in the log of this server.',
+  problem: 'The authorization server issued no token for these pages. The log of this server says why.',
 };
 export const UNUSABLE: Problem = {
   status: 502,
   title: 'Signing in did not work',
-  problem: 'The authorization server gave a token that is not for this server. The log says what it is for.',
+  problem:
+    'The authorization server issued a token that is not for this server. The log says what it is for.',
 };
 
 export function denied(error: string, scope: string): Problem {

@@ -1,22 +1,20 @@
 /**
- * Signing in and out of a service's pages. A person goes to the authorization server and comes back with a code; the token
- * it is worth has to be for this service and to hold the scope that its pages want, and is forgotten once it was read. What
- * has to be remembered meanwhile, and then who is signed in, is sealed and given to the script of the page, which keeps it
- * for its exact origin. So an answer counts in the window that asked, and once; and no cookie is set.
+ * Signing in to a service's pages, and out again. A person goes to the authorization server and comes back with a code. The
+ * token for it must be for this service and hold the scope of its pages; it is read once and not stored. The sign-in under
+ * way, and later the session, are sealed and handed to the script of the page, which stores them for its exact origin. So an
+ * answer counts once, in the window that asked; and no cookie is set.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { InvalidToken, IssuerUnreachable } from '../../oauth/token-errors.js';
 import type { Verifier } from '../../oauth/verifier.js';
 import type { Sealer } from '../../wire/mcp/mcp-server.js';
 import type { Principal } from '../../wire/principal.js';
-import { type Begun, createAuthorization, SignInRefused } from './authorization.js';
+import { type Link, type Problem, sendJson, sendPage } from '../reply.js';
+import { type Begun, createAuthorization, SignInRejected } from './authorization.js';
+import { createEndedSessions, type EndedSessionsState } from './ended-sessions.js';
 import { readFields } from './form.js';
-import type { Link, Problem } from './problem.js';
-import { sendJson, sendPage } from './reply.js';
-import { createSealedValue } from './sealed-value.js';
-import { endOf, SESSION_HEADER, type Session, sessionOf } from './session.js';
+import { createSealedValue, newSession, SESSION_HEADER, type Session, sessionEnd } from './session.js';
 import { denied, FAILED, HERE_ONLY, STALE, UNREACHABLE, UNUSABLE } from './sign-in-problems.js';
-import { createSignedOut, type SignedOutState } from './signed-out.js';
 
 export type SignInOptions = {
   /** Of access tokens for `resource`. */
@@ -25,67 +23,71 @@ export type SignInOptions = {
   issuer: string;
   /** The resource identifier of the service that the pages belong to. */
   resource: string;
-  /** Where the pages are, as a browser knows it: no path, no slash at its end. */
+  /** The origin of the pages as browsers see it, without a slash at its end. */
   origin: string;
-  /** As what the pages are registered at the issuer, with the redirect URI `${origin}${callback}`. */
+  /** The pages' client at the issuer, registered with the redirect URI `${origin}${callback}`. */
   client: { id: string; secret?: string };
-  /** Of keys that replicas share, so that a person signed in at one is so at all. */
+  /** Its keys are shared by the replicas, so that a session of one is valid at all. */
   sealer: Sealer;
   /** The list of ended sessions, shared by the same replicas. */
-  state: SignedOutState;
+  state: EndedSessionsState;
   clock: () => Date;
   fetch?: typeof fetch;
   onError: (error: unknown, about: string) => void;
 };
 
-/** What one service's pages say and want. */
+/** What differs from service to service. */
 export type SignInPages = {
-  /** Before the names in the browser's storage, and in the log. */
+  /** A prefix of the names in the browser's storage, and of the lines in the log. */
   name: string;
   callback: string;
   signIn: string;
-  /** Where to go when nobody says. */
+  /** Where a sign-in leads that names no page. */
   home: string;
-  /** Of these pages only: an address from elsewhere would let a stranger send people on from here. */
+  /** Addresses of these pages alone: any other would let an outsider redirect people through this server. */
   own: RegExp;
-  /** The scope that whoever signs in has to hold, and what it lets them do: `You may not decide`. */
+  /** The scope that a person needs, and what it permits: `You may not decide`. */
   scope: string;
   may: string;
-  need: string;
   problem(problem: Problem, ...links: Link[]): string;
   notice(title: string, text: string, ...links: Link[]): string;
 };
 
 /**
- * Callers have checked the request's origin (form.ts). All but `begin` reject with StateUnavailable when the list of ended
- * sessions cannot be read.
+ * The caller has checked the origin of the request (form.ts). All but `begin` reject with StateUnavailable when the list of
+ * ended sessions cannot be read.
  */
 export type SignIn = {
   session(request: IncomingMessage): Promise<Session | undefined>;
   /** Calls back when the session ends early. Returns a function that stops this. */
   watch(session: Session, onEnded: () => void): () => void;
-  /** Tells the page's script where to send the person, and what to keep until they are back. */
+  /** Answers the page's script with the address to send the person to, and what to store until they are back. */
   begin(request: IncomingMessage, response: ServerResponse): Promise<void>;
-  /** They are back: tells the script who is signed in, sealed, and where to go. */
+  /** Answers the page's script, once the person is back, with the sealed session and the page to open. */
   finish(request: IncomingMessage, response: ServerResponse): Promise<void>;
   /** Ends the session and every copy of it. */
   signOut(response: ServerResponse, session: Session | undefined): Promise<void>;
 };
 
-/** Somebody on the way to the authorization server, and where they go once they are back. */
+/** A person on the way to the authorization server, and the page to open afterwards. */
 type SigningIn = Begun & { to: string };
 
-/** Room for what is sealed, and for the answer of the authorization server, which came as an address. */
-const MAX_BYTES = 16 * 1024;
 const SIGNING_IN_MS = 10 * 60_000;
+/** A state, a code and an issuer fit easily. */
+const MAX_BYTES = 16 * 1024;
 
 export function createSignIn(options: SignInOptions, pages: SignInPages): SignIn {
   const { verifier, origin, clock, onError } = options;
-  const { scope, home, callback } = pages;
-  const authorization = createAuthorization({ ...options, scope, redirectUri: `${origin}${callback}` });
+  const { scope, home } = pages;
+  const redirectUri = `${origin}${pages.callback}`;
+  const authorization = createAuthorization({ ...options, redirectUri, scope });
+  const ended = createEndedSessions(options.state, options.resource);
   const sessions = createSealedValue<Session>('session', options);
-  const signedOut = createSignedOut(options.state, options.resource);
   const signingIn = createSealedValue<SigningIn>('sign-in', options);
+
+  function sendProblem(response: ServerResponse, problem: Problem, ...links: Link[]): void {
+    sendPage(response, problem.status, pages.problem(problem, ...links));
+  }
   const again = (to = home): Link => ({ to: signInAddress(pages.signIn, to), text: 'Sign in' });
   const asSomebodyElse = (to = home): Link => ({
     to: signInAddress(pages.signIn, to, true),
@@ -95,86 +97,76 @@ export function createSignIn(options: SignInOptions, pages: SignInPages): SignIn
   async function identify(answer: URLSearchParams, begun: SigningIn): Promise<Principal | Problem> {
     try {
       const principal = await verifier.verify(await authorization.finish(answer, begun));
-      return principal.scopes.includes(scope) ? principal : lacking(principal, pages);
+      return principal.scopes.includes(scope) ? principal : withoutScope(principal, pages);
     } catch (error) {
-      if (error instanceof SignInRefused)
+      if (error instanceof SignInRejected) {
         return error.why === 'denied' ? denied(error.message, scope) : STALE;
+      }
       onError(error, `${pages.name} sign-in`);
-      return error instanceof InvalidToken
-        ? UNUSABLE
-        : error instanceof IssuerUnreachable
-          ? UNREACHABLE
-          : FAILED;
+      if (error instanceof InvalidToken) return UNUSABLE;
+      return error instanceof IssuerUnreachable ? UNREACHABLE : FAILED;
     }
   }
 
   return {
-    async session(request) {
-      const session = await sessions.open(headerOf(request));
-      return session === undefined || (await signedOut.has(session)) ? undefined : session;
+    async session({ headers }) {
+      const sealed = headers[SESSION_HEADER];
+      const session = await sessions.open(typeof sealed === 'string' ? sealed : undefined);
+      return session === undefined || (await ended.has(session)) ? undefined : session;
     },
-    watch: signedOut.watch,
+    watch: ended.watch,
 
     async begin(request, response) {
       const fields = await readFields(request, MAX_BYTES);
-      if (!(fields instanceof URLSearchParams))
-        return sendPage(response, fields.status, pages.problem(fields, again()));
-      const to = fields.get('to') ?? '';
-      const own = pages.own.test(to) ? to : home;
+      if (!(fields instanceof URLSearchParams)) return sendProblem(response, fields, again());
+      const page = fields.get('to') ?? '';
+      const to = pages.own.test(page) ? page : home;
       try {
-        // With `as` they are asked who they are although the authorization server knows somebody.
         const { url, ...begun } = await authorization.begin(fields.get('as') !== null);
-        sendJson(response, { url, begun: await signingIn.seal({ ...begun, to: own }, SIGNING_IN_MS) });
+        sendJson(response, { url, begun: await signingIn.seal({ ...begun, to }, SIGNING_IN_MS) });
       } catch (error) {
         onError(error, `${pages.name} sign-in`);
-        sendPage(response, 503, pages.problem(UNREACHABLE, again(own)));
+        sendProblem(response, UNREACHABLE, again(to));
       }
     },
 
     async finish(request, response) {
       const fields = await readFields(request, MAX_BYTES);
-      if (!(fields instanceof URLSearchParams))
-        return sendPage(response, fields.status, pages.problem(fields, again()));
+      if (!(fields instanceof URLSearchParams)) return sendProblem(response, fields, again());
       const begun = await signingIn.open(fields.get('begun') ?? undefined);
-      if (begun === undefined) return sendPage(response, 400, pages.problem(STALE, again()));
+      if (begun === undefined) return sendProblem(response, STALE, again());
       const { to } = begun;
-      const found = await identify(new URLSearchParams(fields.get('answer') ?? ''), begun);
-      if ('status' in found) {
-        return sendPage(response, found.status, pages.problem(found, again(to), asSomebodyElse(to)));
-      }
-      const until = endOf(found, clock());
-      if (until === undefined) return sendPage(response, 400, pages.problem(STALE, again(to)));
-      const session = sessionOf(found, until, await signedOut.name(until));
-      sendJson(response, { session: await sessions.seal(session, session.until - clock().getTime()), to });
+      const person = await identify(new URLSearchParams(fields.get('answer') ?? ''), begun);
+      if ('status' in person) return sendProblem(response, person, again(to), asSomebodyElse(to));
+      const until = sessionEnd(person, clock());
+      if (until === undefined) return sendProblem(response, STALE, again(to));
+      const session = newSession(person, until, await ended.listName(until));
+      sendJson(response, { session: await sessions.seal(session, until - clock().getTime()), to });
     },
 
     async signOut(response, session) {
       try {
-        if (session !== undefined) await signedOut.add(session);
+        if (session !== undefined) await ended.add(session);
       } catch (error) {
         onError(error, `${pages.name} sign-out`);
-        return sendPage(response, 503, pages.problem(HERE_ONLY, again(), asSomebodyElse()));
+        return sendProblem(response, HERE_ONLY, again(), asSomebodyElse());
       }
-      const text = 'You are signed out of these pages. Where you signed in you may still be known.';
+      const text =
+        'You are signed out of these pages. The server where you signed in may still remember you.';
       sendPage(response, 200, pages.notice('Signed out', text, again(), asSomebodyElse()));
     },
   };
 }
 
-function headerOf({ headers }: IncomingMessage): string | undefined {
-  const value = headers[SESSION_HEADER];
-  return typeof value === 'string' ? value : undefined;
-}
-
-/** The address that signs a person in and leads them back. */
+/** The address that signs a person in and leads back to `to`. */
 export function signInAddress(path: string, to: string, afresh = false): string {
   return `${path}?${new URLSearchParams({ to, ...(afresh ? { as: 'somebody-else' } : {}) })}`;
 }
 
-function lacking({ user, tenant }: Principal, { scope, may, need }: SignInPages): Problem {
+function withoutScope({ user, tenant }: Principal, { scope, may }: SignInPages): Problem {
   return {
     status: 403,
     title: `You may not ${may}`,
-    problem: `${user} of ${tenant} is signed in, but without the scope ${scope}, which ${need} has to hold.`,
+    problem: `${user} of ${tenant} is signed in, but without the scope ${scope}, which is needed to ${may}.`,
   };
 }

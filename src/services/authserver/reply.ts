@@ -1,6 +1,6 @@
 /** How pages are sent: without scripts, foreign content, framing or caching. */
 import type { ServerResponse } from 'node:http';
-import { STYLE } from '../../pages/style.js';
+import { browserFile } from '../../pages/browser-files.js';
 
 /** For every response. `formAction` is for a page whose form leads to another origin. */
 export function setPageHeaders(response: ServerResponse, formAction = "'self'"): void {
@@ -22,5 +22,5 @@ export function sendPage(response: ServerResponse, status: number, page: string,
 
 export function sendStyle(response: ServerResponse): void {
   response.writeHead(200, { 'content-type': 'text/css; charset=utf-8', 'cache-control': 'max-age=300' });
-  response.end(STYLE);
+  response.end(browserFile('base.css'));
 }

@@ -1,6 +1,7 @@
-/** What the approval pages share: who is signed in, the way to the list, and the two files they load. */
+/** The frame of every approval page, and the pages that say one thing. */
 
-import { type Html, html } from '../../../pages/html.js';
+import { type Html, html, htmlDocument } from '../../../pages/html.js';
+import type { Link, Problem } from '../../../pages/reply.js';
 import type { Session } from '../../../pages/signin/session.js';
 import { visible } from '../../../pages/visible.js';
 import { APPROVALS_PATH } from '../addresses.js';
@@ -13,38 +14,28 @@ export const SIGN_OUT_PATH = `${APPROVALS_PATH}/sign-out`;
 
 export type Layout = {
   title: string;
-  /** Nobody, on a page that is shown to anybody. */
+  /** Undefined on a page that anybody may see. */
   session?: Session | undefined;
-  /** Kept up to date by a script of its own. */
-  live?: boolean;
-  /** What the script does first, on a page that has nothing to show yet. */
+  /** What the script does first on a page that shows nothing yet. */
   step?: Step;
 };
 
-/** `closed`: what stands here is shown to people who are signed in; the others are on the way there and back. */
+/** `closed`: the page is for people who are signed in. The other two stand on the way to the sign-in and back. */
 export type Step = 'closed' | 'sign-in' | 'callback';
 
-export function page({ title, session, live = false, step }: Layout, body: Html): string {
-  return html`<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>${title} - barewire approvals</title>
-<link rel="stylesheet" href="${STYLE_PATH}">
-<script src="${SCRIPT_PATH}" defer data-name="approvals" data-sign-in="${SIGN_IN_PATH}" data-step="${step ?? ''}" data-next="${live ? LIVE_PATH : ''}"></script>
-</head>
-<body>
-<header class="top">
-<nav aria-label="Approvals"><a href="${APPROVALS_PATH}">All that waits</a></nav>
-${session === undefined ? undefined : signedIn(session)}
+export function page({ title, session, step }: Layout, body: Html): string {
+  return htmlDocument(
+    `${title} - barewire approvals`,
+    STYLE_PATH,
+    html`<script type="module" src="${SCRIPT_PATH}" data-name="approvals" data-sign-in="${SIGN_IN_PATH}" data-step="${step ?? ''}" data-next="${LIVE_PATH}"></script>`,
+    html`<header class="top">
+<nav aria-label="Approvals"><a href="${APPROVALS_PATH}">Pending approvals</a></nav>
+${session && signedIn(session)}
 </header>
 <main>
 ${body}
-</main>
-</body>
-</html>
-`.text;
+</main>`,
+  );
 }
 
 function signedIn({ user, tenant, csrf }: Session): Html {
@@ -54,3 +45,27 @@ function signedIn({ user, tenant, csrf }: Session): Html {
 <button>Sign out</button>
 </form>`;
 }
+
+/** What a person sees who is not signed in: nothing of the page, and why it needs a script. */
+export function closedPage(step: Step): string {
+  const title = step === 'closed' ? 'Approvals' : 'Signing in';
+  return page(
+    { title, step },
+    html`<h1>${title}</h1>
+<noscript><p class="box bad">These pages need JavaScript. Your browser stores the proof of who you are for exactly this address, and only a script can send it. A cookie would also go to every other program that listens on this machine.</p></noscript>
+<p id="said" role="status" class="soft"></p>`,
+  );
+}
+
+export function problemPage({ title, problem }: Problem, session?: Session, ...links: Link[]): string {
+  return page(
+    { title, session },
+    html`<h1>${title}</h1><p class="box bad" role="alert">${problem}</p>${links.map(linkLine)}`,
+  );
+}
+
+export function noticePage(title: string, text: string, ...links: Link[]): string {
+  return page({ title }, html`<h1>${title}</h1><p>${text}</p>${links.map(linkLine)}`);
+}
+
+const linkLine = ({ to, text }: Link) => html`<p><a href="${to}">${text}</a></p>`;

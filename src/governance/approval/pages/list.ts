@@ -1,4 +1,4 @@
-/** All that waits for a decision, the newest first. */
+/** The list of all requests that wait for a decision, newest first. */
 
 import { type Html, html } from '../../../pages/html.js';
 import type { Session } from '../../../pages/signin/session.js';
@@ -6,7 +6,7 @@ import { visible } from '../../../pages/visible.js';
 import { APPROVALS_PATH } from '../addresses.js';
 import type { Approval } from '../approval.js';
 import { page } from './layout.js';
-import { left, moment } from './standing.js';
+import { timeElement, timeLeft } from './status.js';
 
 export type ListPage = {
   session: Session;
@@ -17,26 +17,23 @@ export type ListPage = {
 
 export function listPage({ session, approvals, now, titleOf }: ListPage): string {
   const count = approvals.length;
-  const title = count === 0 ? 'Approvals' : `${count} to decide`;
-  const said =
-    count === 0
-      ? 'Nothing waits for a decision.'
-      : `${count === 1 ? '1 call waits' : `${count} calls wait`} for a decision.`;
-  const rows = approvals.map((one) => row(one, now, titleOf(one.tool)));
+  const calls = count === 1 ? '1 call is' : `${count} calls are`;
+  const summary = count === 0 ? 'No call is waiting for a decision.' : `${calls} waiting for a decision.`;
+  const rows = approvals.map((approval) => row(approval, now, titleOf(approval.tool)));
   return page(
-    { title, session, live: true },
+    { title: count === 0 ? 'Approvals' : `${count} to decide`, session },
     html`<h1>Calls to approve</h1>
-<p id="said" role="status">${said}</p>
-<div data-live="list" data-said="${said}">
-${count === 0 ? html`<p class="soft">A call that changes something appears here when a program asks for it.</p>` : table(rows)}
+<p id="said" role="status">${summary}</p>
+<div data-live="list" data-said="${summary}">
+${count === 0 ? html`<p class="soft">When a program asks for a call that changes something, it appears here.</p>` : table(rows)}
 </div>`,
   );
 }
 
 function table(rows: readonly Html[]): Html {
   return html`<table class="list">
-<caption>The newest first</caption>
-<thead><tr><th scope="col">Call</th><th scope="col">Asked by</th><th scope="col">Time</th></tr></thead>
+<caption>Newest first</caption>
+<thead><tr><th scope="col">Call</th><th scope="col">Requested by</th><th scope="col">Time</th></tr></thead>
 <tbody>${rows}</tbody>
 </table>`;
 }
@@ -44,7 +41,7 @@ function table(rows: readonly Html[]): Html {
 function row({ id, tool, user, clientId, createdAt, expiresAt }: Approval, now: Date, title?: string): Html {
   return html`<tr>
 <th scope="row"><a href="${APPROVALS_PATH}/${id}">${title ?? visible(tool)}</a>${title && html`<code class="soft">${visible(tool)}</code>`}</th>
-<td>${visible(user)}<br><span class="soft">by way of ${visible(clientId)}, ${moment(createdAt)}</span></td>
-<td>${left(expiresAt, now)} left</td>
+<td>${visible(user)}<br><span class="soft">through ${visible(clientId)}, ${timeElement(createdAt)}</span></td>
+<td>${timeLeft(expiresAt, now)}</td>
 </tr>`;
 }

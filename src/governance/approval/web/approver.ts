@@ -1,57 +1,56 @@
 /**
- * The pages on which a person approves or refuses a call, on the destructive server's own port. They know people by a
- * session of their own, which their script sends in a header, and look at no cookie and no bearer token: a client cannot
- * approve its call with the token it calls with, nor another program with what a browser hands out. Where requests are kept, and who of those signed in may decide which, is the desk's matter.
+ * The pages on which a person approves or refuses a call, on the destructive server's own port. They identify people by a
+ * session that their script sends in a header, and ignore cookies and bearer tokens: a client cannot approve its call with
+ * the token that it calls with, and no other program can use what a browser sends to every port. The approval service
+ * decides where requests are stored and who may decide which.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { StateUnavailable } from '../../../cluster/shared-state.js';
-import { checkSender, readForm } from '../../../pages/signin/form.js';
-import { byAnotherName } from '../../../pages/signin/other-name.js';
-import { PAGE_SCRIPT } from '../../../pages/signin/page-script.js';
-import type { Problem } from '../../../pages/signin/problem.js';
-import { sendFile, sendOn, sendPage } from '../../../pages/signin/reply.js';
+import { type Problem, sendPage, sendRedirect, sendScript, sendStyle } from '../../../pages/reply.js';
+import { checkSender, readForm, usesOtherLoopbackName } from '../../../pages/signin/form.js';
 import { NO_SESSION, SESSION_HEADER, type Session } from '../../../pages/signin/session.js';
 import { createSignIn, type SignInPages, signInAddress } from '../../../pages/signin/sign-in.js';
 import { afterUnlessDone } from '../../../wire/clock.js';
 import { APPROVALS_PATH, CALLBACK_PATH, DECIDES } from '../addresses.js';
-import { closedPage } from '../pages/closed.js';
-import { LIVE_PATH, SCRIPT_PATH, SIGN_IN_PATH, SIGN_OUT_PATH, STYLE_PATH } from '../pages/layout.js';
-import { noticePage, problemPage } from '../pages/notice.js';
-import { APPROVER_STYLE } from '../pages/style.js';
-import { decide, type SignedIn, showList, showOne } from './decide.js';
+import {
+  closedPage,
+  LIVE_PATH,
+  noticePage,
+  problemPage,
+  SCRIPT_PATH,
+  SIGN_IN_PATH,
+  SIGN_OUT_PATH,
+  STYLE_PATH,
+} from '../pages/layout.js';
+import { decide, showList, showOne, TO_LIST } from './decide.js';
 import { createLive } from './live.js';
-import { LIVE_SCRIPT } from './live-script.js';
-import type { ApproverOptions, Pages, Visit } from './options.js';
-
-export type { ApproverOptions };
+import type { ApproverOptions, Pages, SignedInVisit, Visit } from './options.js';
 
 export type ApproverPages = {
-  /** False when `path` is none of these pages; otherwise the answer is on its way. Host and Origin were checked. */
+  /** False when `path` is none of these pages; otherwise it answers. Host and Origin were checked before. */
   handle(request: IncomingMessage, response: ServerResponse, path: string): boolean;
   /** Ends the streams of open pages. */
   close(): void;
 };
 
 const EVENTS_PATH = `${APPROVALS_PATH}/events`;
-const ONE = new RegExp(`^${APPROVALS_PATH}/([\\w-]{1,100})$`);
+const REQUEST_PATH = new RegExp(`^${APPROVALS_PATH}/([\\w-]{1,100})$`);
 
 export function createApproverPages(options: ApproverOptions): ApproverPages {
   const pages: Pages = {
     ...options,
     signIn: createSignIn(options, SIGN_IN),
-    live: createLive(options.desk, options.after ?? afterUnlessDone),
+    live: createLive(options.service, options.after ?? afterUnlessDone),
   };
   return {
     handle(request, response, path) {
       if (path !== APPROVALS_PATH && !path.startsWith(`${APPROVALS_PATH}/`)) return false;
       answer({ pages, request, response }, path).catch((error: unknown) => {
-        // Who left while they were still sending is no error of ours.
+        // A client that left while it was sending is no error of this server.
         if (response.destroyed) return;
         options.onError(error, `approvals ${request.method}`);
         if (response.headersSent) response.destroy();
-        else if (error instanceof StateUnavailable)
-          sendPage(response, 503, problemPage(UNAVAILABLE, undefined, BACK));
-        else sendPage(response, 500, problemPage(BROKEN, undefined, BACK));
+        else sendProblem(response, error instanceof StateUnavailable ? UNAVAILABLE : BROKEN);
       });
       return true;
     },
@@ -62,21 +61,22 @@ export function createApproverPages(options: ApproverOptions): ApproverPages {
 async function answer(visit: Visit, path: string): Promise<void> {
   const { request, response, pages } = visit;
   if (request.method === 'POST') return post(visit, path);
-  if (request.method !== 'GET' && request.method !== 'HEAD') return notAllowed(visit);
-  if (path === STYLE_PATH) return sendFile(response, 'text/css; charset=utf-8', APPROVER_STYLE);
-  if (path === SCRIPT_PATH) return sendFile(response, 'text/javascript; charset=utf-8', PAGE_SCRIPT);
-  if (path === LIVE_PATH) return sendFile(response, 'text/javascript; charset=utf-8', LIVE_SCRIPT);
+  if (request.method !== 'GET' && request.method !== 'HEAD') return rejectMethod(response);
+  if (path === STYLE_PATH) return sendStyle(response, 'approvals.css');
+  if (path === SCRIPT_PATH) return sendScript(response, 'page.js');
+  if (path === LIVE_PATH) return sendScript(response, 'approvals.js');
   const { search } = new URL(request.url ?? path, pages.origin);
-  // The session is kept for one name, and the way back from the authorization server leads to that.
-  if (byAnotherName(request, pages.origin)) return sendOn(response, `${pages.origin}${path}${search}`);
+  // The browser stores the session for one origin, and the authorization server sends people back to that origin.
+  if (usesOtherLoopbackName(request, pages.origin)) {
+    return sendRedirect(response, `${pages.origin}${path}${search}`);
+  }
   if (path === SIGN_IN_PATH) return sendPage(response, 200, closedPage('sign-in'));
   if (path === CALLBACK_PATH) return sendPage(response, 200, closedPage('callback'));
   const session = await pages.signIn.session(request);
-  if (session === undefined) return signedOut(visit, path);
-  return get({ ...visit, session }, path);
+  return session === undefined ? getSignedOut(visit, path) : get({ ...visit, session }, path);
 }
 
-function get(visit: SignedIn, path: string): Promise<void> | void {
+async function get(visit: SignedInVisit, path: string): Promise<void> {
   const { request, response, session, pages } = visit;
   if (path === APPROVALS_PATH) return showList(visit);
   if (path === EVENTS_PATH && request.method === 'GET') {
@@ -84,53 +84,55 @@ function get(visit: SignedIn, path: string): Promise<void> | void {
     const opened = pages.live.open(response, personOf(session), ttlMs, (end) =>
       pages.signIn.watch(session, end),
     );
-    return opened ? undefined : sendPage(response, 503, problemPage(BUSY, session, BACK));
+    return opened ? undefined : sendProblem(response, BUSY, session);
   }
-  const [, id] = ONE.exec(path) ?? [];
-  if (id !== undefined) return showOne(visit, id);
-  sendPage(response, 404, problemPage(NOT_FOUND, session, BACK));
+  const [, id] = REQUEST_PATH.exec(path) ?? [];
+  return id === undefined ? sendProblem(response, NOT_FOUND, session) : showOne(visit, id);
+}
+
+/** Sends a page that shows nothing; its script asks again with a session, or signs the person in. */
+function getSignedOut({ request, response }: Visit, path: string): void {
+  response.setHeader(SESSION_HEADER, NO_SESSION);
+  const hasEnded = request.headers[SESSION_HEADER] !== undefined || path === EVENTS_PATH;
+  if (hasEnded) sendProblem(response, ENDED);
+  else sendPage(response, 200, closedPage('closed'));
 }
 
 async function post(visit: Visit, path: string): Promise<void> {
   const { pages, request, response } = visit;
   const foreign = checkSender(request, pages.origin);
   if (foreign !== undefined) return sendPage(response, foreign.status, problemPage(foreign));
-  const [, id] = ONE.exec(path) ?? [];
-  if (id === undefined || path === EVENTS_PATH) return notAllowed(visit);
+  const [, id] = REQUEST_PATH.exec(path) ?? [];
+  if (id === undefined || path === EVENTS_PATH) return rejectMethod(response);
   if (request.headers.expect !== undefined) response.writeContinue();
   if (path === SIGN_IN_PATH) return pages.signIn.begin(request, response);
   if (path === CALLBACK_PATH) return pages.signIn.finish(request, response);
   const session = await pages.signIn.session(request);
   if (session === undefined && path === SIGN_OUT_PATH) return pages.signIn.signOut(response, undefined);
-  const ended = (): void => {
-    const back = { to: signInAddress(SIGN_IN_PATH, path), text: 'Sign in, and decide again' };
-    sendPage(response, 403, problemPage(ENDED, undefined, back), { [SESSION_HEADER]: NO_SESSION });
-  };
-  if (session === undefined) return ended();
+  if (session === undefined) return rejectEnded(response, path);
   const fields = await readForm(request, session.csrf);
   if (!(fields instanceof URLSearchParams)) {
-    return sendPage(
-      response,
-      fields.status,
-      problemPage(fields, session, { to: path, text: 'Open it again' }),
-    );
+    return sendProblem(response, fields, session, { to: path, text: 'Open it again' });
   }
   if (path === SIGN_OUT_PATH) return pages.signIn.signOut(response, session);
   // A person may sign out while a form is still arriving.
-  if ((await pages.signIn.session(request)) === undefined) return ended();
+  if ((await pages.signIn.session(request)) === undefined) return rejectEnded(response, path);
   return decide({ ...visit, session }, id, fields);
 }
 
-/** A page without what it shows, whose script asks for that with a session, or goes to get one. */
-function signedOut({ request, response }: Visit, path: string): void {
-  const headers = { [SESSION_HEADER]: NO_SESSION };
-  const ended = request.headers[SESSION_HEADER] !== undefined || path === EVENTS_PATH;
-  if (ended) sendPage(response, 403, problemPage(ENDED, undefined, BACK), headers);
-  else sendPage(response, 200, closedPage('closed'), headers);
+function rejectEnded(response: ServerResponse, path: string): void {
+  response.setHeader(SESSION_HEADER, NO_SESSION);
+  const to = signInAddress(SIGN_IN_PATH, path);
+  sendProblem(response, ENDED, undefined, { to, text: 'Sign in, and decide again' });
 }
 
-function notAllowed({ response }: Visit): void {
-  sendPage(response, 405, problemPage(NOT_TAKEN, undefined, BACK), { allow: 'GET, HEAD' });
+function rejectMethod(response: ServerResponse): void {
+  response.setHeader('allow', 'GET, HEAD');
+  sendProblem(response, WRONG_METHOD);
+}
+
+function sendProblem(response: ServerResponse, problem: Problem, session?: Session, link = TO_LIST): void {
+  sendPage(response, problem.status, problemPage(problem, session, link));
 }
 
 const SIGN_IN: SignInPages = {
@@ -141,25 +143,27 @@ const SIGN_IN: SignInPages = {
   own: new RegExp(`^${APPROVALS_PATH}(/[\\w-]{1,100})?$`),
   scope: DECIDES,
   may: 'decide',
-  need: 'whoever approves or refuses a call',
   problem: (problem, ...links) => problemPage(problem, undefined, ...links),
   notice: noticePage,
 };
-const BACK = { to: APPROVALS_PATH, text: 'All that waits' };
 const BROKEN: Problem = {
   status: 500,
   title: 'This did not work',
-  problem: 'Something went wrong in this server. Open the request again to see where it stands.',
+  problem: 'Something went wrong in this server. Open the request again to see its status.',
 };
 const UNAVAILABLE: Problem = {
   status: 503,
-  title: 'Not just now',
+  title: 'Not available right now',
   problem: 'This server cannot reach its stored data, so nothing was done. Try again in a moment.',
 };
-const BUSY: Problem = { status: 503, title: 'Too many', problem: 'Too many pages are open just now.' };
+const BUSY: Problem = {
+  status: 503,
+  title: 'Too many open pages',
+  problem: 'Too many pages are open right now.',
+};
 const ENDED: Problem = {
   status: 403,
-  title: 'You are not signed in any more',
+  title: 'You are no longer signed in',
   problem: 'Your sign-in has ended, and nothing was decided.',
 };
 const NOT_FOUND: Problem = {
@@ -167,13 +171,13 @@ const NOT_FOUND: Problem = {
   title: 'No such page',
   problem: 'There is nothing at this address.',
 };
-const NOT_TAKEN: Problem = {
+const WRONG_METHOD: Problem = {
   status: 405,
-  title: 'Not taken',
-  problem: 'This address takes no such request.',
+  title: 'Not supported',
+  problem: 'This address does not support this kind of request.',
 };
 
-/** One text for one person, whatever they are called elsewhere. */
+/** A key that distinguishes people of the same name at other issuers and in other tenants. */
 function personOf({ issuer, tenant, user }: Session): string {
   return JSON.stringify([issuer, tenant, user]);
 }

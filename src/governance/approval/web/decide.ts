@@ -1,62 +1,71 @@
-/** What a person who is signed in sees and does: the list, one request, and the decision on it. */
+/** What people who are signed in see and do: the list, one request, and the decision on it. */
 
-import type { Problem } from '../../../pages/signin/problem.js';
-import { sendOn, sendPage } from '../../../pages/signin/reply.js';
+import { type Problem, sendPage, sendRedirect } from '../../../pages/reply.js';
 import type { Session } from '../../../pages/signin/session.js';
 import { preview } from '../../../wire/value.js';
 import { APPROVALS_PATH } from '../addresses.js';
 import { type Approval, type Approver, isOwn, type NotDecided } from '../approval.js';
 import { detailPage, MAX_COMMENT } from '../pages/detail.js';
+import { problemPage } from '../pages/layout.js';
 import { listPage } from '../pages/list.js';
-import { problemPage } from '../pages/notice.js';
-import { OVER, standingOf } from '../pages/standing.js';
-import type { Visit } from './options.js';
+import { ranOut, statusOf } from '../pages/status.js';
+import type { SignedInVisit } from './options.js';
 
-export type SignedIn = Visit & { session: Session };
+export const TO_LIST = { to: APPROVALS_PATH, text: 'Pending approvals' };
 
-const TO_LIST = { to: APPROVALS_PATH, text: 'All that waits' };
 const UNKNOWN: Problem = {
   status: 404,
   title: 'No such request',
   problem:
-    'It was never requested here, is too old, belongs to another organisation, or was changed outside of this service. Send the call again to request approval once more.',
+    'It never existed here, is too old, belongs to another organisation, or was changed outside of this service. Send the call again to request approval once more.',
+};
+const NOT_DECIDED: { [Why in NotDecided]: Problem } = {
+  unknown: UNKNOWN,
+  expired: notDecided(410, 'Your decision came too late: the request has expired.'),
+  decided: notDecided(409, 'Your decision does not count: somebody else decided first.'),
+  own: notDecided(403, 'This is your own request, so somebody else has to decide.'),
 };
 
-export async function showList({ pages, response, session }: SignedIn): Promise<void> {
-  const approvals = await pages.desk.pending(session);
+function notDecided(status: number, problem: string): Problem {
+  return { status, title: 'Not decided', problem };
+}
+
+export async function showList({ pages, response, session }: SignedInVisit): Promise<void> {
+  const approvals = await pages.service.pending(session);
   const titleOf = (tool: string): string | undefined => pages.describe?.(tool)?.title;
   sendPage(response, 200, listPage({ session, approvals, now: pages.clock(), titleOf }));
 }
 
-export async function showOne(visit: SignedIn, id: string): Promise<void> {
-  const approval = await visit.pages.desk.show(id, approverOf(visit.session));
-  if (approval === undefined) return refuse(visit, UNKNOWN);
-  const over = OVER.includes(standingOf(approval, visit.pages.clock()));
-  sendDetail(visit, over ? 410 : 200, approval);
+export async function showOne(visit: SignedInVisit, id: string): Promise<void> {
+  const { service, clock } = visit.pages;
+  const approval = await service.show(id, approverOf(visit.session));
+  if (approval === undefined) return sendProblem(visit, UNKNOWN);
+  sendDetail(visit, ranOut(statusOf(approval, clock())) ? 410 : 200, approval);
 }
 
-export async function decide(visit: SignedIn, id: string, fields: URLSearchParams): Promise<void> {
-  const { desk } = visit.pages;
+export async function decide(visit: SignedInVisit, id: string, fields: URLSearchParams): Promise<void> {
+  const { service } = visit.pages;
   const approver = approverOf(visit.session);
   const verdict = readVerdict(fields);
   if ('problem' in verdict) {
-    const approval = await desk.show(id, approver);
-    if (approval === undefined) return refuse(visit, UNKNOWN);
-    return sendDetail(visit, 400, approval, verdict);
+    const approval = await service.show(id, approver);
+    return approval === undefined ? sendProblem(visit, UNKNOWN) : sendDetail(visit, 400, approval, verdict);
   }
-  const decided = await desk.decide(id, approver, verdict);
-  if (decided.kind === 'decided') return sendOn(visit.response, `${APPROVALS_PATH}/${id}`);
-  const why = NOT_DECIDED[decided.why];
-  const { approval } = decided;
-  if (approval === undefined || decided.why === 'unknown') return refuse(visit, why);
-  sendDetail(visit, why.status, approval, { problem: why.problem, comment: verdict.comment });
+  const result = await service.decide(id, approver, verdict);
+  if (result.kind === 'decided') return sendRedirect(visit.response, `${APPROVALS_PATH}/${id}`);
+  const { status, problem } = NOT_DECIDED[result.why];
+  if (result.approval === undefined || result.why === 'unknown') {
+    return sendProblem(visit, NOT_DECIDED[result.why]);
+  }
+  sendDetail(visit, status, result.approval, { problem, comment: verdict.comment });
 }
 
-type Verdict = { approve: boolean; comment: string };
+/** What is wrong with a form, and the comment in it. */
+type FormProblem = { problem: string; comment: string };
 
-function readVerdict(fields: URLSearchParams): Verdict | Said {
+function readVerdict(fields: URLSearchParams): { approve: boolean; comment: string } | FormProblem {
   const verdict = fields.get('verdict');
-  // A form's line breaks are CRLF, whatever was typed.
+  // Browsers send line breaks as CRLF.
   const comment = (fields.get('comment') ?? '').replace(/\r\n?/g, '\n').trim();
   if (verdict !== 'approve' && verdict !== 'refuse') {
     const received = preview(verdict ?? undefined);
@@ -66,40 +75,21 @@ function readVerdict(fields: URLSearchParams): Verdict | Said {
     };
   }
   if (comment.length > MAX_COMMENT) {
-    const most = `"comment" may have ${MAX_COMMENT} characters`;
-    return { comment, problem: `Nothing was decided: ${most}, and yours has ${comment.length}.` };
+    const limit = `"comment" may have ${MAX_COMMENT} characters`;
+    return { comment, problem: `Nothing was decided: ${limit}, and yours has ${comment.length}.` };
   }
   return { approve: verdict === 'approve', comment };
 }
 
-const NOT_DECIDED: { [Why in NotDecided]: Problem } = {
-  unknown: UNKNOWN,
-  expired: notDecided('Your decision came too late: the request has expired.', 410),
-  decided: notDecided('Your decision does not count: somebody has decided before.', 409),
-  own: notDecided('You asked for this yourself, so somebody else has to decide.', 403),
-};
-
-function notDecided(problem: string, status: number): Problem {
-  return { status, title: 'Not decided', problem };
-}
-
-/** What was wrong, and what was written. */
-type Said = { problem: string; comment: string };
-
-function sendDetail(
-  { pages, response, session }: SignedIn,
-  status: number,
-  approval: Approval,
-  said?: Said,
-): void {
-  const { describe, clock } = pages;
-  // Both rules apply, the one kept with the request and the one of this replica.
+function sendDetail(visit: SignedInVisit, status: number, approval: Approval, problem?: FormProblem): void {
+  const { pages, response, session } = visit;
+  // Both rules apply: the one stored with the request, and that of this replica.
   const own = (pages.fourEyes || approval.fourEyes) && (pages.isOwn ?? isOwn)(approval, session);
-  const tool = describe?.(approval.tool);
-  sendPage(response, status, detailPage({ session, approval, now: clock(), own, tool, ...said }));
+  const tool = pages.describe?.(approval.tool);
+  sendPage(response, status, detailPage({ session, approval, now: pages.clock(), own, tool, ...problem }));
 }
 
-function refuse({ response, session }: SignedIn, problem: Problem): void {
+function sendProblem({ response, session }: SignedInVisit, problem: Problem): void {
   sendPage(response, problem.status, problemPage(problem, session, TO_LIST));
 }
 

@@ -1,6 +1,6 @@
 /**
- * Which accounts belong to one person, as the operator's file says: accounts at several issuers, several accounts at one issuer,
- * and programs under that person's control. Without the file each user of each issuer counts as a separate person for four-eyes.
+ * Which accounts belong to one person, from the operator's file: accounts at several issuers, several accounts at one issuer,
+ * and programs that the person controls. Without the file each user of each issuer is a separate person for four-eyes.
  */
 
 import { parseJson } from '../../../wire/jsonrpc/json.js';
@@ -16,7 +16,7 @@ const accountKey = ({ issuer, user }: ApproverAccount): string => JSON.stringify
 
 export const oneAccountOnly: PersonOf = accountKey;
 
-/** Whether the approver is the person who asked, or the person behind the program that asked. */
+/** Whether the approver is the person who asked, or who controls the program that asked. */
 export function createIsOwn(personOf: PersonOf): IsOwn {
   return (approval, approver) => personOf(approval) === personOf(approver);
 }
@@ -25,37 +25,42 @@ export function createIsOwn(personOf: PersonOf): IsOwn {
  * `{"persons": {"ada": [{"issuer": "https://…", "user": "ada@example.com"}, {"issuer": "https://…", "user": "ci-bot"}]}}`; a
  * program's user is the "sub" of its tokens.
  *
- * @throws RangeError that names what is wrong in the file's text
+ * @throws RangeError that says what is wrong in the file
  */
 export function readPersons(text: string, accepted: Accepted): PersonOf {
   const value: unknown = parseJson(text);
   const persons = isRecord(value) ? value.persons : undefined;
-  if (!isRecord(persons))
+  if (!isRecord(persons)) {
     throw new RangeError(
       `expected {"persons": {"NAME": [{"issuer", "user"}]}}, received ${preview(persons ?? value)}`,
     );
+  }
   const names = new Map<string, string>();
   for (const [name, accounts] of Object.entries(persons)) {
-    if (!Array.isArray(accounts) || accounts.length === 0)
+    if (!Array.isArray(accounts) || accounts.length === 0) {
       throw new RangeError(`${preview(name)}: expected a list of accounts, received ${preview(accounts)}`);
-    accounts.forEach((one: unknown, at) => {
+    }
+    for (const [at, account] of accounts.entries()) {
       const where = `${preview(name)}, account ${at + 1}`;
-      const given = isRecord(one) ? one : {};
-      const account = {
-        issuer: readIssuer(where, given, accepted),
-        user: readText(where, 'user', given.user),
-      };
-      const key = accountKey(account);
-      const other = names.get(key);
-      if (other !== undefined)
-        throw new RangeError(`${where}: ${account.user} of ${account.issuer} is ${preview(other)} already`);
+      const { issuer, user } = readAccount(where, account, accepted);
+      const key = accountKey({ issuer, user });
+      const owner = names.get(key);
+      if (owner !== undefined) {
+        throw new RangeError(`${where}: ${user} of ${issuer} is ${preview(owner)} already`);
+      }
       names.set(key, name);
-    });
+    }
     if (names.size > MAX_ACCOUNTS) throw new RangeError(`expected at most ${MAX_ACCOUNTS} accounts`);
   }
-  // An array of one, so that no name in the file reads like an account.
   return (account) => {
-    const name = names.get(accountKey(account));
-    return name === undefined ? accountKey(account) : JSON.stringify([name]);
+    const key = accountKey(account);
+    const name = names.get(key);
+    // An array of one, so that no name in the file equals the key of an account.
+    return name === undefined ? key : JSON.stringify([name]);
   };
+}
+
+function readAccount(where: string, value: unknown, accepted: Accepted): ApproverAccount {
+  const account = isRecord(value) ? value : {};
+  return { issuer: readIssuer(where, account, accepted), user: readText(where, 'user', account.user) };
 }

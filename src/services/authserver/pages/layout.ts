@@ -1,24 +1,17 @@
 /** What all pages share. Each begins by saying that this server is for development. */
-import { type Html, html } from '../../../pages/html.js';
+import { type Html, html, htmlDocument } from '../../../pages/html.js';
 
 export function page(title: string, body: Html): string {
-  return html`<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>${title} - barewire development sign-in</title>
-<link rel="stylesheet" href="/style.css">
-</head>
-<body>
-<p class="dev" role="note"><strong>For development only.</strong> Made-up people, known passwords. Type no real password here.</p>
+  return htmlDocument(
+    `${title} - barewire development sign-in`,
+    '/style.css',
+    undefined,
+    html`<p class="dev" role="note"><strong>For development only.</strong> Made-up people, known passwords. Type no real password here.</p>
 <main>
 <h1>${title}</h1>
 ${body}
-</main>
-</body>
-</html>
-`.text;
+</main>`,
+  );
 }
 
 /** A screen reader reads it out at once. */

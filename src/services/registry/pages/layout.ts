@@ -1,5 +1,5 @@
 /** The frame of every page of the registry: navigation, the person who is signed in, and the result of the last form. */
-import { type Html, html } from '../../../pages/html.js';
+import { type Html, html, htmlDocument } from '../../../pages/html.js';
 import { visible, visibleText } from '../../../pages/visible.js';
 import type { FormResult, Visitor } from '../page-view.js';
 import {
@@ -27,17 +27,11 @@ export function page(layout: Layout, heading: Html, body: Html): string {
   const { title, here, visitor, formResult, step } = layout;
   const person =
     visitor === undefined ? here && html`<a href="${signInPath(here)}">Sign in</a>` : signedIn(visitor);
-  return html`<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>${visibleText(title)} - barewire registry</title>
-<link rel="stylesheet" href="${STYLE_PATH}">
-<script src="${SCRIPT_PATH}" defer data-name="registry" data-sign-in="${SIGN_IN_PATH}" data-step="${step ?? ''}" data-next="${LIVE_PATH}"></script>
-</head>
-<body>
-<a class="skip" href="#main">To the content</a>
+  return htmlDocument(
+    visibleText(`${title} - barewire registry`),
+    STYLE_PATH,
+    html`<script type="module" src="${SCRIPT_PATH}" data-name="registry" data-sign-in="${SIGN_IN_PATH}" data-step="${step ?? ''}" data-next="${LIVE_PATH}"></script>`,
+    html`<a class="skip" href="#main">To the content</a>
 <header class="top">
 <nav aria-label="Registry"><a href="${LIST_PATH}">All servers</a></nav>
 ${person}
@@ -51,10 +45,8 @@ ${body}
 </main>
 <footer class="foot">
 <nav aria-label="For programs"><a href="/openapi.json">OpenAPI document</a> <a href="/api/servers">All servers as JSON</a></nav>
-</footer>
-</body>
-</html>
-`.text;
+</footer>`,
+  );
 }
 
 function resultBox({ kind, text }: FormResult): Html {

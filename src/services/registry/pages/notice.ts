@@ -1,6 +1,6 @@
 /** Pages with one message, such as a problem or a sign-out, and links that lead on. */
 import { html } from '../../../pages/html.js';
-import type { Link, Problem } from '../../../pages/signin/problem.js';
+import type { Link, Problem } from '../../../pages/reply.js';
 import { visible } from '../../../pages/visible.js';
 import type { Visitor } from '../page-view.js';
 import { LIST_PATH } from './address.js';

@@ -1,8 +1,7 @@
 /** What the forms do. Each acts for the person who is signed in, and leads back to the page it was sent from. */
 
+import { type Problem, sendPage, sendRedirect } from '../../../pages/reply.js';
 import { checkSender, readForm } from '../../../pages/signin/form.js';
-import type { Problem } from '../../../pages/signin/problem.js';
-import { sendOn, sendPage } from '../../../pages/signin/reply.js';
 import { NO_SESSION, SESSION_HEADER } from '../../../pages/signin/session.js';
 import { signInAddress } from '../../../pages/signin/sign-in.js';
 import { decodeSegment } from '../api/api.js';
@@ -96,7 +95,7 @@ export async function act(visit: Visit): Promise<void> {
     const entry = await action(form);
     // 303, so that reloading the page sends no form again.
     const anchor = form.tool === undefined ? '' : `#${toolAnchor(form.tool)}`;
-    sendOn(response, entry === undefined ? LIST_PATH : `${serverPath(entry.name)}${anchor}`);
+    sendRedirect(response, entry === undefined ? LIST_PATH : `${serverPath(entry.name)}${anchor}`);
   } catch (error) {
     if (!(error instanceof RequestError)) throw error;
     const status = { unknown: 404, invalid: 400, conflict: 409 }[error.kind];

@@ -1,6 +1,6 @@
 /** The list and the server pages for one visit, with the registry's current state. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Problem } from '../../../pages/signin/problem.js';
+import type { Problem } from '../../../pages/reply.js';
 import type { Session } from '../../../pages/signin/session.js';
 import { SEARCH_PARAMETERS, searchIn } from '../api/parameters.js';
 import type { Entry } from '../entry.js';

@@ -12,7 +12,6 @@ export const SIGN_IN: SignInPages = {
   own: /^\/(servers\/[^/?#\\\s]{1,600})?$/,
   scope: REGISTRY_WRITE,
   may: 'change anything here',
-  need: 'whoever adds, switches or accepts something',
   problem: (problem, ...links) => problemPage(problem, undefined, ...links),
   notice: (title, text, ...links) => noticePage({ title, text, links }),
 };

@@ -3,16 +3,14 @@
  * The pages are written in pages/, and actions.ts does what the forms ask for.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { byAnotherName } from '../../../pages/signin/other-name.js';
-import { PAGE_SCRIPT } from '../../../pages/signin/page-script.js';
-import { sendFile, sendOn, sendPage } from '../../../pages/signin/reply.js';
+import { sendPage, sendRedirect, sendScript, sendStyle } from '../../../pages/reply.js';
+import { usesOtherLoopbackName } from '../../../pages/signin/form.js';
+
 import { NO_SESSION, SESSION_HEADER } from '../../../pages/signin/session.js';
 import { decodeSegment } from '../api/api.js';
 import { errorResponse } from '../api/response.js';
 import { LIVE_PATH, SCRIPT_PATH, SIGN_IN_PATH, STYLE_PATH, serverPath } from '../pages/address.js';
 import { BACK, problemPage, signInPage } from '../pages/notice.js';
-import { REGISTRY_SCRIPT } from '../pages/script.js';
-import { REGISTRY_STYLE } from '../pages/style.js';
 import type { Site } from '../site.js';
 import { REGISTRY_CALLBACK_PATH } from '../token-names.js';
 import { act } from './actions.js';
@@ -42,11 +40,12 @@ async function respond(visit: Visit): Promise<void> {
   if (request.method === 'POST') return act(visit);
   if (request.method !== 'GET' && request.method !== 'HEAD')
     return sendPage(response, 405, problemPage(NOT_TAKEN, undefined, BACK), { allow: 'GET, HEAD, POST' });
-  if (path === STYLE_PATH) return sendFile(response, 'text/css; charset=utf-8', REGISTRY_STYLE);
-  if (path === SCRIPT_PATH) return sendFile(response, 'text/javascript; charset=utf-8', PAGE_SCRIPT);
-  if (path === LIVE_PATH) return sendFile(response, 'text/javascript; charset=utf-8', REGISTRY_SCRIPT);
+  if (path === STYLE_PATH) return sendStyle(response, 'registry.css');
+  if (path === SCRIPT_PATH) return sendScript(response, 'page.js');
+  if (path === LIVE_PATH) return sendScript(response, 'registry.js');
   // A browser keeps the session for one host name, the one that the authorization server redirects to.
-  if (byAnotherName(request, site.origin)) return sendOn(response, `${site.origin}${path}${search}`);
+  if (usesOtherLoopbackName(request, site.origin))
+    return sendRedirect(response, `${site.origin}${path}${search}`);
   if (path === SIGN_IN_PATH) return sendPage(response, 200, signInPage('sign-in'));
   if (path === REGISTRY_CALLBACK_PATH) return sendPage(response, 200, signInPage('callback'));
   const session = await site.signIn.session(request);
@@ -57,6 +56,6 @@ async function respond(visit: Visit): Promise<void> {
   const entry = site.repository.entries.find(name);
   if (entry === undefined) return sendPage(response, 404, problemPage(NOT_FOUND, visitorOf(session), BACK));
   // Until its manifest was read, the address was its name.
-  if (entry.name !== name) return sendOn(response, serverPath(entry.name));
+  if (entry.name !== name) return sendRedirect(response, serverPath(entry.name));
   sendPage(response, 200, await showServer(visit, entry, session));
 }

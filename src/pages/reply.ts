@@ -1,0 +1,64 @@
+/** Responses of the pages: never cached, never framed, with no scripts or styles but those of this server. */
+import type { ServerResponse } from 'node:http';
+import { restOf } from '../wire/http/body.js';
+import { endWithin } from '../wire/http/reply.js';
+import { type BrowserScript, type BrowserStyle, browserFile } from './browser-files.js';
+
+const POLICY = [
+  "default-src 'none'",
+  "script-src 'self'",
+  "style-src 'self'",
+  "connect-src 'self'",
+  "form-action 'self'",
+  "base-uri 'none'",
+  "frame-ancestors 'none'",
+].join('; ');
+
+export const HEADERS = {
+  'content-security-policy': POLICY,
+  'x-frame-options': 'DENY',
+  'x-content-type-options': 'nosniff',
+  // With no-referrer a browser would not name the origin of a form either.
+  'referrer-policy': 'same-origin',
+  'cache-control': 'no-store',
+};
+const CACHED = { 'cache-control': 'max-age=300' };
+
+type Headers = { [name: string]: string };
+
+/** A problem as a page shows it, and a link that leads on from there. */
+export type Problem = { status: number; title: string; problem: string };
+export type Link = { to: string; text: string };
+
+export function sendPage(response: ServerResponse, status: number, page: string, headers?: Headers): void {
+  send(response, status, page, { 'content-type': 'text/html; charset=utf-8', ...headers });
+}
+
+/** 303: whatever the method was, the browser continues with GET. */
+export function sendRedirect(response: ServerResponse, location: string): void {
+  send(response, 303, '', { location });
+}
+
+export function sendJson(response: ServerResponse, value: object): void {
+  send(response, 200, JSON.stringify(value), { 'content-type': 'application/json' });
+}
+
+/** The stylesheet of all pages, followed by that of one service. */
+export function sendStyle(response: ServerResponse, name: BrowserStyle): void {
+  const text = browserFile('base.css') + browserFile(name);
+  send(response, 200, text, { 'content-type': 'text/css; charset=utf-8', ...CACHED });
+}
+
+export function sendScript(response: ServerResponse, name: BrowserScript): void {
+  send(response, 200, browserFile(name), { 'content-type': 'text/javascript; charset=utf-8', ...CACHED });
+}
+
+function send(response: ServerResponse, status: number, text: string, headers: Headers): void {
+  // The connection ends rather than carry the rest of a body that nobody reads.
+  const rest = restOf(response.req) > 0 ? { connection: 'close' } : {};
+  for (const [name, value] of Object.entries({ ...HEADERS, ...rest, ...headers })) {
+    response.setHeader(name, value);
+  }
+  response.statusCode = status;
+  endWithin(response, text);
+}
