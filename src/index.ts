@@ -17,13 +17,14 @@ export type { Limits } from './governance/policy/limits.js';
 export { createPolicy, type PolicyOptions } from './governance/policy/policy.js';
 export type { Observe, Observer } from './lesson/trace/observe.js';
 export type { AuthOptions, Refusal } from './oauth/protection.js';
-export { type Change, Changes } from './wire/mcp/changes.js';
+export { type Change, Changes } from './wire/mcp/connection.js';
 export type { Decision } from './wire/mcp/decision.js';
 export type {
   Cache,
   Completer,
   HandlerContext,
   InputRequest,
+  LogLevel,
   Prompt,
   PromptArgument,
   PromptResult,
@@ -44,9 +45,9 @@ export {
   type ToolResult,
 } from './wire/mcp/definitions.js';
 export { elicit, elicitUrl, listRoots, sample } from './wire/mcp/input.js';
-export type { LogLevel } from './wire/mcp/log.js';
 export type { McpServer, Policy } from './wire/mcp/mcp-server.js';
 export type { Principal } from './wire/principal.js';
 export { SchemaRefused } from './wire/schema/compile.js';
-export { BOUNDS, type Bounds } from './wire/server/bounds.js';
-export { reserveStdout, serveStdio } from './wire/stdio/serve.js';
+export { BOUNDS, type Bounds } from './wire/server/create-server.js';
+export { reserveStdout } from './wire/stdio/own-stdout.js';
+export { serveStdio } from './wire/stdio/serve.js';

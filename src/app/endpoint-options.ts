@@ -7,7 +7,7 @@ import type { AuditOptions } from '../governance/audit/recorder.js';
 import type { Observe } from '../lesson/trace/observe.js';
 import type { AuthOptions } from '../oauth/protection.js';
 import type { Verifier } from '../oauth/verifier.js';
-import type { HttpOptions } from '../wire/server/options.js';
+import type { HttpOptions } from '../wire/server/endpoint.js';
 import type { ManifestOptions } from './manifest-documents.js';
 
 export type Pages = {

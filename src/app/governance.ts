@@ -12,7 +12,7 @@ import { type Audit, openAudit } from '../governance/audit/log.js';
 import { createOpa } from '../governance/policy/opa/ask.js';
 import { createPolicy } from '../governance/policy/policy.js';
 import { now } from '../wire/clock.js';
-import type { Change } from '../wire/mcp/changes.js';
+import type { Change } from '../wire/mcp/connection.js';
 import type { Policy } from '../wire/mcp/mcp-server.js';
 import { acceptedOf } from './access.js';
 import { approvalsOf, readPeople } from './approvals.js';

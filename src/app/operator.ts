@@ -5,7 +5,7 @@
 import { randomBytes } from 'node:crypto';
 import { checkHost, checkOneHost } from '../wire/http/head.js';
 import { close, createListener, listen } from '../wire/http/listener.js';
-import { BOUNDS } from '../wire/server/bounds.js';
+import { BOUNDS } from '../wire/server/create-server.js';
 import { METRICS_TYPE } from './metrics.js';
 import type { Config } from './settings/config.js';
 

@@ -1,6 +1,7 @@
 /** The process: reads the arguments, starts the servers, stops them on a signal. app.ts has what can be tested without one. */
 
-import { reserveStdout, serveStdio } from '../wire/stdio/serve.js';
+import { reserveStdout } from '../wire/stdio/own-stdout.js';
+import { serveStdio } from '../wire/stdio/serve.js';
 import { issuersOf, stdioSpeaker } from './access.js';
 import { build, start, VERSION } from './app.js';
 import { isCommand, runCommand } from './commands/command.js';

@@ -1,6 +1,6 @@
 /** The metrics of an endpoint on its own port, behind the operator's secret. */
 import { asksForMetrics } from '../pages/operator-secret.js';
-import { NOSNIFF } from '../wire/http/reply.js';
+import { NOSNIFF } from '../wire/http/body.js';
 import type { Load } from '../wire/server/endpoint.js';
 import type { RouteHandler } from '../wire/server/ports.js';
 import { METRICS_TYPE, type Metrics } from './metrics.js';

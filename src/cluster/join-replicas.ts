@@ -4,9 +4,9 @@ import { randomUUID } from 'node:crypto';
 import { afterUnlessDone, now } from '../wire/clock.js';
 import { Fault } from '../wire/fault.js';
 import { errorResponse } from '../wire/jsonrpc/message.js';
-import type { Change, Changes } from '../wire/mcp/changes.js';
+import { boundOfChange } from '../wire/mcp/authority.js';
+import type { Change, Changes } from '../wire/mcp/connection.js';
 import type { McpServer } from '../wire/mcp/mcp-server.js';
-import { boundOfChange } from '../wire/mcp/reading.js';
 import type { TaskStore } from '../wire/mcp/task-store.js';
 import type { InFlight } from '../wire/server/in-flight.js';
 import type { JsonObject } from '../wire/value.js';
@@ -20,8 +20,7 @@ import { SessionRecords } from './sessions/session-records.js';
 import { Sessions } from './sessions/sessions.js';
 import type { SharedState } from './shared-state.js';
 import { SharedTasks } from './tasks/shared-tasks.js';
-import type { TaskOptions } from './tasks/tasks.js';
-import { Tasks } from './tasks/tasks.js';
+import { type TaskOptions, Tasks } from './tasks/tasks.js';
 
 const GOODBYE_MS = 1_000;
 

@@ -6,9 +6,9 @@
  */
 import { randomUUID } from 'node:crypto';
 import { after } from '../wire/clock.js';
+import { readableBy, unreadable } from '../wire/mcp/authority.js';
 import type { Decision } from '../wire/mcp/decision.js';
 import type { McpServer } from '../wire/mcp/mcp-server.js';
-import { readableBy, unreadable } from '../wire/mcp/reading.js';
 import type { Session } from '../wire/server/ports.js';
 import type { Leases } from './leases.js';
 import { RelayReceiver, RelaySender } from './relay.js';

@@ -6,7 +6,8 @@
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Fault } from '../wire/fault.js';
-import { NOSNIFF, preflightHeaders, sendText } from '../wire/http/reply.js';
+import { NOSNIFF, sendText } from '../wire/http/body.js';
+import { preflightHeaders } from '../wire/http/head.js';
 import type { OutgoingHeaders, RouteHandler } from '../wire/server/ports.js';
 import { refuseUnread } from '../wire/server/refuse.js';
 import type { TokenGuard } from './protection.js';

@@ -1,7 +1,6 @@
 /** Responses of the pages: never cached, never framed, with no scripts or styles but those of this server. */
 import type { ServerResponse } from 'node:http';
-import { restOf } from '../wire/http/body.js';
-import { endWithin } from '../wire/http/reply.js';
+import { endWithin, restOf } from '../wire/http/body.js';
 import { type BrowserScript, type BrowserStyle, browserFile } from './browser-files.js';
 
 const POLICY = [

@@ -5,8 +5,7 @@
 import { WireSyntaxError } from '../lesson/transcripts/expected.js';
 import { type Difference, matchBody, unexpected } from '../lesson/transcripts/match.js';
 import { Records } from '../lesson/transcripts/records.js';
-import type { Captures } from '../lesson/transcripts/request.js';
-import { fillLine, requestBytes } from '../lesson/transcripts/request.js';
+import { type Captures, fillLine, requestBytes } from '../lesson/transcripts/request.js';
 import type { ServerName, Step } from '../lesson/transcripts/steps.js';
 import type { Transcript } from '../lesson/transcripts/transcript.js';
 import { Exchange } from './exchange.js';

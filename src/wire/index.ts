@@ -1,12 +1,15 @@
 /** The protocol alone: tools, resources and prompts over HTTP and stdio. Everything else is a port that a caller may fill. */
+import type { serveStdio as ServeStdio } from './stdio/serve.js';
+
 export { Fault, type FaultName } from './fault.js';
-export { type Change, Changes } from './mcp/changes.js';
+export { type Change, Changes } from './mcp/connection.js';
 export type { Decision } from './mcp/decision.js';
 export type {
   Cache,
   Completer,
   HandlerContext,
   InputRequest,
+  LogLevel,
   Prompt,
   PromptArgument,
   PromptResult,
@@ -27,15 +30,16 @@ export {
   type ToolResult,
 } from './mcp/definitions.js';
 export { elicit, elicitUrl, listRoots, sample } from './mcp/input.js';
-export type { LogLevel } from './mcp/log.js';
 export type { ApprovalPort, AuditPort, McpServer, Policy, Sealer } from './mcp/mcp-server.js';
 export type { TaskStore } from './mcp/task-store.js';
 export type { Principal } from './principal.js';
 export { SchemaRefused } from './schema/compile.js';
-export { BOUNDS, type Bounds } from './server/bounds.js';
-export { createServer } from './server/create-server.js';
-export { createHttpEndpoint, type HttpEndpoint } from './server/endpoint.js';
-export type { HttpOptions, ServerOptions } from './server/options.js';
+export { BOUNDS, type Bounds, createServer, type ServerOptions } from './server/create-server.js';
+export { createHttpEndpoint, type HttpEndpoint, type HttpOptions } from './server/endpoint.js';
 export type { RouteHandler, SessionStore, TokenGuard } from './server/ports.js';
 export { createSealer } from './server/sealer.js';
-export { reserveStdout, serveStdio } from './stdio/serve.js';
+export { reserveStdout } from './stdio/own-stdout.js';
+
+/** Loaded when it is used, because a server over HTTP needs none of it. */
+export const serveStdio = async (...given: Parameters<typeof ServeStdio>): Promise<void> =>
+  (await import('./stdio/serve.js')).serveStdio(...given);

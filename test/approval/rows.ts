@@ -1,8 +1,7 @@
 /** Writes rows as somebody can who has write access to the shared state but no approval key; over either engine. */
 
 import type { SharedState } from '../../src/cluster/shared-state.js';
-import type { Approval, Binding } from '../../src/governance/approval/approval.js';
-import { keyOf } from '../../src/governance/approval/approval.js';
+import { type Approval, type Binding, keyOf } from '../../src/governance/approval/approval.js';
 import { isRecord, type JsonObject } from '../../src/wire/value.js';
 
 /** `value` may be a text that JSON.stringify would not write. */

@@ -7,7 +7,7 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { auditQuery, auditTail, auditVerify } from '../../src/governance/audit/command.js';
 import { folderName, folderOf } from '../../src/governance/audit/names.js';
-import { canonicalJson } from '../../src/wire/jsonrpc/canonical.js';
+import { canonicalJson } from '../../src/wire/jsonrpc/json.js';
 import { bench, ENTRY, filesIn, linesOf, recordsIn, scratch, verified } from './logs.js';
 
 const test = suite('audit/issuers');

@@ -5,7 +5,7 @@ import * as assert from 'uvu/assert';
 import type { AuditEntry } from '../../src/governance/audit/record.js';
 import { isSealed, layOut, readLink, seal } from '../../src/governance/audit/record-line.js';
 import { traceIdOf } from '../../src/governance/audit/recorded-values.js';
-import { canonicalJson } from '../../src/wire/jsonrpc/canonical.js';
+import { canonicalJson } from '../../src/wire/jsonrpc/json.js';
 import { ENTRY, NOON } from './logs.js';
 
 const test = suite('audit/record');

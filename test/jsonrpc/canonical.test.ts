@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { canonicalJson, plainJson, quoted } from '../../src/wire/jsonrpc/canonical.js';
+import { canonicalJson, plainJson, quoted } from '../../src/wire/jsonrpc/json.js';
 
 const test = suite('jsonrpc/canonical');
 

@@ -3,7 +3,7 @@
 import type { After } from '../../src/wire/clock.js';
 import type { Id, Response } from '../../src/wire/jsonrpc/message.js';
 import { createCatalog } from '../../src/wire/mcp/catalog.js';
-import { Changes } from '../../src/wire/mcp/changes.js';
+import { Changes } from '../../src/wire/mcp/connection.js';
 import { defineTool, type Tool } from '../../src/wire/mcp/definitions.js';
 import { dispatch } from '../../src/wire/mcp/dispatch.js';
 import type { McpServer, Settings } from '../../src/wire/mcp/mcp-server.js';

@@ -2,8 +2,7 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { ToolError } from '../../src/wire/mcp/definitions.js';
-import { elicit } from '../../src/wire/mcp/input.js';
-import { Pending } from '../../src/wire/mcp/pending.js';
+import { elicit, Pending } from '../../src/wire/mcp/input.js';
 import { Stopped } from '../../src/wire/mcp/request-context.js';
 import type { JsonObject } from '../../src/wire/value.js';
 import { ask, exchangeOf, resultOf, serverOf, toolOf } from './ask.js';

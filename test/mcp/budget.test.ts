@@ -1,7 +1,7 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { AnswerRoom, AnswerSizes } from '../../src/wire/mcp/answer-room.js';
 import { Budget, COUNTED_BYTES } from '../../src/wire/mcp/budget.js';
+import { AnswerRoom, AnswerSizes } from '../../src/wire/mcp/reply.js';
 import { Clock, principalOf } from './ask.js';
 
 const test = suite('mcp/budget');

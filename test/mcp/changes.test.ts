@@ -1,6 +1,6 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { type Change, Changes, changeNotification } from '../../src/wire/mcp/changes.js';
+import { type Change, Changes, changeNotification } from '../../src/wire/mcp/connection.js';
 
 const test = suite('mcp/changes');
 

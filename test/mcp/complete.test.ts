@@ -1,7 +1,6 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { createPrompts } from '../../src/wire/mcp/prompts.js';
-import { createResources } from '../../src/wire/mcp/resources.js';
+import { createPrompts, createResources } from '../../src/wire/mcp/resources.js';
 import type { JsonObject } from '../../src/wire/value.js';
 import { ask, errorOf, resultOf, serverOf } from './ask.js';
 

@@ -1,10 +1,9 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { Tasks } from '../../src/cluster/tasks/tasks.js';
-import { Changes } from '../../src/wire/mcp/changes.js';
-import { createPrompts } from '../../src/wire/mcp/prompts.js';
+import { Changes } from '../../src/wire/mcp/connection.js';
 import { Stopped } from '../../src/wire/mcp/request-context.js';
-import { createResources } from '../../src/wire/mcp/resources.js';
+import { createPrompts, createResources } from '../../src/wire/mcp/resources.js';
 import { principalKey } from '../../src/wire/principal.js';
 import type { JsonObject } from '../../src/wire/value.js';
 import { ask, Clock, errorOf, exchangeOf, principalOf, resultOf, serverOf } from './ask.js';

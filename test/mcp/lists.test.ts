@@ -1,7 +1,6 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { createPrompts } from '../../src/wire/mcp/prompts.js';
-import { createResources } from '../../src/wire/mcp/resources.js';
+import { createPrompts, createResources } from '../../src/wire/mcp/resources.js';
 import { SUPPORTED } from '../../src/wire/revisions.js';
 import { ask, resultOf, serverOf } from './ask.js';
 

@@ -2,8 +2,7 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { Fault } from '../../src/wire/fault.js';
 import { listingOf, type Page, pageOf } from '../../src/wire/mcp/page.js';
-import { createPrompts } from '../../src/wire/mcp/prompts.js';
-import { createResources } from '../../src/wire/mcp/resources.js';
+import { createPrompts, createResources } from '../../src/wire/mcp/resources.js';
 import type { JsonObject } from '../../src/wire/value.js';
 import { ask, resultOf, serverOf, toolOf } from './ask.js';
 

@@ -4,8 +4,7 @@ import * as assert from 'uvu/assert';
 import { maskColumns, PERSONAL_COLUMNS } from '../../src/governance/policy/columns.js';
 import type { InputRequest, Tool } from '../../src/wire/mcp/definitions.js';
 import type { Policy } from '../../src/wire/mcp/mcp-server.js';
-import { createPrompts } from '../../src/wire/mcp/prompts.js';
-import { createResources } from '../../src/wire/mcp/resources.js';
+import { createPrompts, createResources } from '../../src/wire/mcp/resources.js';
 import { ask, type Bench, exchangeOf, resultOf, serverOf, toolOf } from './ask.js';
 
 const test = suite('mcp/plain-message');

@@ -1,7 +1,7 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { ArgumentError, type ContentBlock, type Prompt } from '../../src/wire/mcp/definitions.js';
-import { createPrompts } from '../../src/wire/mcp/prompts.js';
+import { createPrompts } from '../../src/wire/mcp/resources.js';
 import type { Revision } from '../../src/wire/revisions.js';
 import type { JsonObject } from '../../src/wire/value.js';
 import { ask, errorOf, resultOf, serverOf } from './ask.js';

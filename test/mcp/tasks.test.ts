@@ -2,7 +2,7 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { Tasks } from '../../src/cluster/tasks/tasks.js';
 import { Fault } from '../../src/wire/fault.js';
-import { type Change, Changes } from '../../src/wire/mcp/changes.js';
+import { type Change, Changes } from '../../src/wire/mcp/connection.js';
 import { ToolError } from '../../src/wire/mcp/definitions.js';
 import { elicit } from '../../src/wire/mcp/input.js';
 import type { TaskWork } from '../../src/wire/mcp/task-store.js';

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import type { Actor, Change, Entry, Finding } from '../../src/services/registry/entry.js';
 import { createManifest, type ToolDefinition } from '../../src/services/registry/manifest/manifest.js';
 import type { ListView, ServerPageView, Visitor } from '../../src/services/registry/page-view.js';
-import type { Facets, Query } from '../../src/services/registry/search/search.js';
+import type { Facets, Query } from '../../src/services/registry/search/types.js';
 import { type Contact, summaryOf, viewOf } from '../../src/services/registry/view.js';
 
 export const VISITOR: Visitor = { user: 'amara.patel1@example.com', tenant: 'demo', csrf: 'csrf-of-amara' };

@@ -11,7 +11,7 @@ import type { Visitor } from '../../src/services/registry/page-view.js';
 import { listPage } from '../../src/services/registry/pages/list.js';
 import { noticePage } from '../../src/services/registry/pages/notice.js';
 import { serverPage } from '../../src/services/registry/pages/server-page.js';
-import type { Query } from '../../src/services/registry/search/search.js';
+import type { Query } from '../../src/services/registry/search/types.js';
 import { listViewOf, MANY, SERVERS, VISITOR } from './page-samples.js';
 
 const POLICY =

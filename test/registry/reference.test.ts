@@ -6,8 +6,8 @@ import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import type { Indexed, Search } from '../../src/services/registry/search/search.js';
 import { createSearch } from '../../src/services/registry/search/search.js';
+import type { Indexed, Search } from '../../src/services/registry/search/types.js';
 
 const test = suite('registry/reference');
 

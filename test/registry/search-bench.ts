@@ -4,8 +4,8 @@
  * `node --expose-gc --import tsx test/registry/search-bench.ts`.
  */
 
-import type { Indexed, Query } from '../../src/services/registry/search/search.js';
 import { createSearch } from '../../src/services/registry/search/search.js';
+import type { Indexed, Query } from '../../src/services/registry/search/types.js';
 
 const SERVERS = 10_000;
 const TOOLS = 10;

@@ -1,7 +1,7 @@
 /** Made-up servers for the search, and what is found of them in short. */
 
-import type { Indexed, Query, Search, SearchResult } from '../../src/services/registry/search/search.js';
 import { createSearch } from '../../src/services/registry/search/search.js';
+import type { Indexed, Query, Search, SearchResult } from '../../src/services/registry/search/types.js';
 
 type ToolWords = Partial<Indexed['tools'][number]> & { name: string };
 

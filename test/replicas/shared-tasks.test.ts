@@ -9,7 +9,7 @@ import { createMemoryState } from '../../src/cluster/state/memory-state.js';
 import { SharedTasks } from '../../src/cluster/tasks/shared-tasks.js';
 import { afterUnlessDone } from '../../src/wire/clock.js';
 import { Fault } from '../../src/wire/fault.js';
-import { type Change, Changes } from '../../src/wire/mcp/changes.js';
+import { type Change, Changes } from '../../src/wire/mcp/connection.js';
 import type { TaskWork } from '../../src/wire/mcp/task-store.js';
 import { soon } from '../endpoint/replicas.js';
 import { pause } from '../http/wire.js';

@@ -5,8 +5,7 @@
 
 import type { Fault } from '../../wire/fault.js';
 import { busy, type Share, shareOf, shareTaken } from '../../wire/mcp/budget.js';
-import type { Changes } from '../../wire/mcp/changes.js';
-import type { Connection } from '../../wire/mcp/connection.js';
+import type { Changes, Connection } from '../../wire/mcp/connection.js';
 import type { Session } from '../../wire/server/ports.js';
 import { type BoundTo, createSession, inUse, tellChanges } from './session.js';
 import type { SessionRecords } from './session-records.js';

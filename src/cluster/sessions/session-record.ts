@@ -1,5 +1,5 @@
 /** One session as all replicas see it. */
-import { isLogLevel, type LogLevel } from '../../wire/mcp/log.js';
+import { isLogLevel, type LogLevel } from '../../wire/mcp/definitions.js';
 import { isRevision, type Revision } from '../../wire/revisions.js';
 import { isRecord, type JsonObject } from '../../wire/value.js';
 

@@ -1,8 +1,13 @@
 /** Makes a session, and follows what clients settled for it at other replicas. */
 import { EventLog } from '../../wire/http/event-log.js';
-import { type Change, type Changes, changeNotification } from '../../wire/mcp/changes.js';
-import { type Connection, WatchedUris } from '../../wire/mcp/connection.js';
-import { Pending } from '../../wire/mcp/pending.js';
+import {
+  type Change,
+  type Changes,
+  type Connection,
+  changeNotification,
+  WatchedUris,
+} from '../../wire/mcp/connection.js';
+import { Pending } from '../../wire/mcp/input.js';
 import type { Session } from '../../wire/server/ports.js';
 import type { SessionRecord } from './session-record.js';
 

@@ -8,8 +8,7 @@
 import { randomUUID } from 'node:crypto';
 import { Fault } from '../../wire/fault.js';
 import type { LoggedStream } from '../../wire/http/event-log.js';
-import type { Changes } from '../../wire/mcp/changes.js';
-import type { Connection } from '../../wire/mcp/connection.js';
+import type { Changes, Connection } from '../../wire/mcp/connection.js';
 import type { RemoteSessions, Session, SessionStore } from '../../wire/server/ports.js';
 import { KeptSessions, type SessionOptions } from './kept-sessions.js';
 import { connectionOf, follow } from './session.js';

@@ -7,7 +7,7 @@
 
 import { after } from '../../wire/clock.js';
 import { Fault } from '../../wire/fault.js';
-import { Changes } from '../../wire/mcp/changes.js';
+import { Changes } from '../../wire/mcp/connection.js';
 import type { TaskStarted } from '../../wire/mcp/definitions.js';
 import { isOver } from '../../wire/mcp/task.js';
 import { noSuchTask, type TaskStore, type TaskWork } from '../../wire/mcp/task-store.js';

@@ -8,13 +8,12 @@
 import type { After } from '../../wire/clock.js';
 import { Fault } from '../../wire/fault.js';
 import { type Share, shareOf, shareTaken } from '../../wire/mcp/budget.js';
-import { missingForQuestion } from '../../wire/mcp/capabilities.js';
-import type { Changes } from '../../wire/mcp/changes.js';
-import { checkCapabilities } from '../../wire/mcp/connection.js';
+import { type Changes, checkCapabilities } from '../../wire/mcp/connection.js';
 import { type InputRequest, TaskStarted } from '../../wire/mcp/definitions.js';
 import { answerProblem, mayAsk } from '../../wire/mcp/input.js';
 import { askAll } from '../../wire/mcp/input-rounds.js';
 import { CLIENT_CAPABILITIES } from '../../wire/mcp/meta.js';
+import { missingForQuestion } from '../../wire/mcp/methods/lifecycle.js';
 import { Stopped } from '../../wire/mcp/request-context.js';
 import { isOver, type Status, snapshot, type Task, TTL_MS } from '../../wire/mcp/task.js';
 import { noSuchTask, type TaskStore, type TaskWork } from '../../wire/mcp/task-store.js';

@@ -3,7 +3,7 @@
  * approvals.ts stores approvals.
  */
 import { hash } from 'node:crypto';
-import { canonicalJson } from '../../wire/jsonrpc/canonical.js';
+import { canonicalJson } from '../../wire/jsonrpc/json.js';
 import type { Principal } from '../../wire/principal.js';
 import type { JsonObject } from '../../wire/value.js';
 

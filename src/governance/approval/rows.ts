@@ -10,7 +10,7 @@
  */
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import type { SharedState, Step } from '../../cluster/shared-state.js';
-import { canonicalJson } from '../../wire/jsonrpc/canonical.js';
+import { canonicalJson } from '../../wire/jsonrpc/json.js';
 import { tenantKey } from '../../wire/principal.js';
 import type { JsonObject } from '../../wire/value.js';
 import { type Approval, isApproval, isExpired, isOfTenant, keyOf, type Tenant } from './approval.js';

@@ -6,7 +6,7 @@
  * @see https://www.rfc-editor.org/rfc/rfc8785
  */
 import { hash } from 'node:crypto';
-import { canonicalJson, plainJson, quoted } from '../../wire/jsonrpc/canonical.js';
+import { canonicalJson, plainJson, quoted } from '../../wire/jsonrpc/json.js';
 import { isRecord, type JsonObject, shorten } from '../../wire/value.js';
 import type { AuditEntry, Head } from './record.js';
 

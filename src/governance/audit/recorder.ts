@@ -4,6 +4,8 @@
  * is what tells nothing but that somebody is there (`ping`, lists, handshakes). A record is in the log before its answer
  * leaves. A tool that changes something leaves two, its intent before it runs and its outcome, and both are on disk. Arguments
  * and results are redacted here; how lines are kept is audit/'s business.
+ *
+ * Over 200 lines because every kind of record is made here.
  */
 
 import { InvalidToken } from '../../oauth/token-errors.js';

@@ -48,7 +48,7 @@ export const REQUEST_MEMBERS: NoteRows = {
   [`params _meta ${MCP}logLevel`]: {
     what: 'the client wants log messages of this severity or above',
     modern: `${M}/logging/005`,
-    source: ['src/wire/mcp/log.ts', 'function isLogLevel'],
+    source: ['src/wire/mcp/definitions.ts', 'function isLogLevel'],
   },
   'params _meta progressToken': {
     what: 'the client wants progress reports, labeled with this token',

@@ -28,7 +28,7 @@ export const REQUEST_LINES: NoteRows = {
   OPTIONS: {
     what: 'a browser asks whether a page may call this server',
     elsewhere: 'Fetch, CORS-preflight',
-    source: ['src/wire/http/reply.ts', 'function preflightHeaders'],
+    source: ['src/wire/http/head.ts', 'function preflightHeaders'],
   },
   discovery: {
     what: 'the client finds out who issues tokens for this server; this needs no token',

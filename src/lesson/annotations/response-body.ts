@@ -55,7 +55,7 @@ export const RESPONSE_MEMBERS: NoteRows = {
     what: 'for the model; repeats the structured content as text',
     modern: `${M}/tools/028`,
     legacy: `${L}/tools/010`,
-    source: ['src/wire/mcp/shape.ts', 'function shapeResult'],
+    source: ['src/wire/mcp/result.ts', 'function shapeResult'],
   },
   'result structuredContent': {
     what: "for programs; checked against the tool's outputSchema, with personal columns masked",
@@ -67,7 +67,7 @@ export const RESPONSE_MEMBERS: NoteRows = {
     what: 'the call failed, because of its arguments or in the tool; the model reads why and can do better',
     modern: `${M}/tools/034`,
     legacy: `${L}/tools/015`,
-    source: ['src/wire/mcp/shape.ts', 'function failed'],
+    source: ['src/wire/mcp/result.ts', 'function failed'],
   },
   'result tools': {
     what: 'the tools of this server; _meta says which this token may call',
@@ -83,12 +83,12 @@ export const RESPONSE_MEMBERS: NoteRows = {
   'result ttlMs': {
     what: 'how long the client may cache this, in milliseconds',
     modern: `${M}/caching/001`,
-    source: ['src/wire/mcp/methods/list.ts', 'function cacheHints'],
+    source: ['src/wire/mcp/page.ts', 'function cacheHints'],
   },
   'result cacheScope': {
     what: 'who may cache this: private means this caller only',
     modern: `${M}/caching/011`,
-    source: ['src/wire/mcp/methods/list.ts', 'function cacheHints'],
+    source: ['src/wire/mcp/page.ts', 'function cacheHints'],
   },
   'result inputRequests': {
     what: 'what the server asks for before the client calls again',
@@ -109,7 +109,7 @@ export const RESPONSE_MEMBERS: NoteRows = {
     what: 'what this server can do',
     modern: `${M}/discover/002`,
     legacy: `${L}/lifecycle/003`,
-    source: ['src/wire/mcp/capabilities.ts', 'function capabilities'],
+    source: ['src/wire/mcp/methods/lifecycle.ts', 'function capabilities'],
   },
   'result instructions': {
     what: 'for the model: how to use this server',
@@ -166,7 +166,7 @@ export const RESPONSE_MEMBERS: NoteRows = {
   'error data requiredCapabilities': {
     what: 'the capabilities the client would need',
     modern: `${M}/basic/063`,
-    source: ['src/wire/mcp/capabilities.ts', 'function missingCapabilities'],
+    source: ['src/wire/mcp/methods/lifecycle.ts', 'function missingCapabilities'],
   },
   'error data scope': {
     what: 'the scopes that are needed, as in WWW-Authenticate',

@@ -16,7 +16,7 @@ export const STATUS: NoteRows = {
     what: 'accepted; only requests get an answer, and this was not one',
     modern: `${M}/streamable-http/013`,
     legacy: `${L}/transports/017`,
-    source: ['src/wire/http/reply.ts', 'function sendAccepted'],
+    source: ['src/wire/http/body.ts', 'function sendAccepted'],
   },
   204: {
     what: 'done, without a body',
@@ -85,7 +85,7 @@ export const RESPONSE_HEADERS: NoteRows = {
   'retry-after': {
     what: 'how many seconds to wait before sending the request again',
     elsewhere: `${HTTP}, section 10.2.3`,
-    source: ['src/wire/http/reply.ts', 'function sendFault'],
+    source: ['src/wire/http/body.ts', 'function sendFault'],
   },
   etag: {
     what: 'identifies this version, so that an unchanged document need not be sent again',
@@ -101,7 +101,7 @@ export const RESPONSE_HEADERS: NoteRows = {
   'content-length': {
     what: 'size of the body in bytes',
     elsewhere: `${HTTP}, section 8.6`,
-    source: ['src/wire/http/reply.ts', 'function sendText'],
+    source: ['src/wire/http/body.ts', 'function sendText'],
   },
   'transfer-encoding': {
     what: 'the length is not known yet; events go out as they happen',
@@ -120,12 +120,12 @@ export const RESPONSE_HEADERS: NoteRows = {
   vary: {
     what: 'the answer depends on these request headers',
     elsewhere: `${HTTP}, section 12.5.5`,
-    source: ['src/wire/http/reply.ts', 'function corsHeaders'],
+    source: ['src/wire/http/head.ts', 'function corsHeaders'],
   },
   'access-control-*': {
     what: 'lets the calling page read the answer',
     elsewhere: 'Fetch, CORS protocol',
-    source: ['src/wire/http/reply.ts', 'function corsHeaders'],
+    source: ['src/wire/http/head.ts', 'function corsHeaders'],
   },
   date: { what: 'when the answer was sent', elsewhere: `${HTTP}, section 6.6.1` },
   connection: { what: 'whether the connection stays open afterwards', elsewhere: 'RFC 9112, section 9.6' },

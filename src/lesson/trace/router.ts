@@ -6,7 +6,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { isSecret } from '../../pages/operator-secret.js';
 import { HEADERS, sendPage, sendScript, sendStyle } from '../../pages/reply.js';
 import { Fault } from '../../wire/fault.js';
-import { sendFault } from '../../wire/http/reply.js';
+import { sendFault } from '../../wire/http/body.js';
 import { EventStream, sseFrame } from '../../wire/http/stream.js';
 import type { Traced } from './exchange.js';
 import { tracePage } from './pages/page.js';

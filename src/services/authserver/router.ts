@@ -5,8 +5,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Provider } from 'oidc-provider';
 import { isLoopback } from '../../oauth/protected-resource.js';
+import { NOSNIFF } from '../../wire/http/body.js';
 import type { Handler } from '../../wire/http/listener.js';
-import { NOSNIFF } from '../../wire/http/reply.js';
 import { preview } from '../../wire/value.js';
 import { isLocalPage } from './clients.js';
 import { CODE_PARAMETER } from './device.js';

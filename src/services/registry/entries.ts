@@ -13,7 +13,7 @@ import {
 } from './entry-index.js';
 import { originManifestAddress } from './manifest/address.js';
 import type { Relations } from './relations.js';
-import type { Indexed, Search } from './search/search.js';
+import type { Indexed, Search } from './search/types.js';
 
 const MAX_OTHERS = 3;
 

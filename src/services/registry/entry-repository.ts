@@ -1,7 +1,7 @@
 /** All entries: read from the store at the start, changed only together with it. Listeners learn of every change. */
 import { Entries } from './entries.js';
 import { type Actor, type Change, type Entry, REGISTRY } from './entry.js';
-import type { Search } from './search/search.js';
+import type { Search } from './search/types.js';
 import type { StepResult } from './step.js';
 import { NameTaken, type Store } from './store/store.js';
 import { upgrade } from './upgrade.js';

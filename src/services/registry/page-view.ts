@@ -1,6 +1,6 @@
 /** The data that the list and the server page show. */
 
-import type { Facets, Query } from './search/search.js';
+import type { Facets, Query } from './search/types.js';
 import type { ChangeView, ServerSummary, ServerView, ToolMatch } from './view.js';
 
 /** The person who is signed in. `csrf` goes into every form. */

@@ -10,8 +10,8 @@ import { readResource, resourceIdentifier } from '../../oauth/protected-resource
 import { type AuthOptions, TokenGuard } from '../../oauth/protection.js';
 import { createSignIn } from '../../pages/signin/sign-in.js';
 import { afterUnlessDone, now } from '../../wire/clock.js';
+import { NOSNIFF } from '../../wire/http/body.js';
 import { close, createListener, listen, originOf } from '../../wire/http/listener.js';
-import { NOSNIFF } from '../../wire/http/reply.js';
 import { createSealer } from '../../wire/server/sealer.js';
 import type { Lookup } from '../outbound/guarded-fetch.js';
 import { checkUrl, type Reach } from '../outbound/reach.js';

@@ -1,8 +1,8 @@
 /** One request to the registry: probes, host and origin, CORS for reads, and then the API, the documents or the pages. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { asksForMetrics } from '../../pages/operator-secret.js';
+import { NOSNIFF } from '../../wire/http/body.js';
 import { checkHost, checkOneHost, checkOrigin } from '../../wire/http/head.js';
-import { NOSNIFF } from '../../wire/http/reply.js';
 import { preview } from '../../wire/value.js';
 import { handleApi, sendResponse } from './api/api.js';
 import { OPENAPI_PATH } from './api/openapi.js';

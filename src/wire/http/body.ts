@@ -1,9 +1,10 @@
 /**
- * The body of a POST, within its bound and of the one type that is read. A text/plain body is what a foreign page may
- * send without asking, so the content type is checked before a byte of it counts.
+ * Bodies: of a POST, within its bound and of the one type that is read, and of a whole answer. A text/plain body is what a foreign
+ * page may send without asking, so the content type is checked before a byte of it counts.
  */
-import type { IncomingMessage } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Fault } from '../fault.js';
+import { errorResponse } from '../jsonrpc/message.js';
 import { readMediaType } from './head.js';
 
 /** JSON is UTF-8 (RFC 8259, section 8.1), and every text in US-ASCII is the same text in UTF-8. */
@@ -88,4 +89,71 @@ export function restOf({ complete, headers }: IncomingMessage): number {
   return headers['transfer-encoding'] === undefined
     ? Number(headers['content-length'] ?? 0)
     : Number.POSITIVE_INFINITY;
+}
+
+type OutgoingHeaders = { [name: string]: string };
+
+/** On every answer: a browser takes it for what its type says, and guesses nothing else out of its text. */
+export const NOSNIFF = { 'x-content-type-options': 'nosniff' } as const;
+
+export function sendJson(
+  response: ServerResponse,
+  status: number,
+  body: object,
+  headers?: OutgoingHeaders | undefined,
+): void {
+  sendText(response, status, JSON.stringify(body), headers);
+}
+
+/** The same of an object that is JSON text already. */
+export function sendText(
+  response: ServerResponse,
+  status: number,
+  text: string,
+  headers?: OutgoingHeaders | undefined,
+): void {
+  response.writeHead(status, {
+    'content-type': 'application/json',
+    'content-length': Buffer.byteLength(text),
+    ...NOSNIFF,
+    ...headers,
+  });
+  // A text leaves in one write with its head, bytes would take two.
+  endWithin(response, text);
+}
+
+/** How long a client may take nothing of an answer before it is given up, milliseconds. */
+const STUCK_MS = 30_000;
+/** Fewer bytes than this fit into the system's own buffers. */
+const WORTH_WATCHING = 64 * 1024;
+
+/** The end of a response. A client that stops reading it does not hold its bytes in memory for ever. */
+export function endWithin(response: ServerResponse, last: string): void {
+  response.end(last);
+  if (response.writableLength < WORTH_WATCHING) return;
+  const { socket } = response;
+  let taken = -1;
+  const watch = setInterval(() => {
+    if (socket?.bytesWritten === taken) response.destroy();
+    taken = socket?.bytesWritten ?? taken;
+  }, STUCK_MS).unref();
+  response.once('close', () => clearInterval(watch));
+}
+
+/** 202: a notification was taken, and there is nothing to say about it (2026-07-28/streamable-http/013). */
+export function sendAccepted(response: ServerResponse, headers?: OutgoingHeaders | undefined): void {
+  response.writeHead(202, { 'content-length': '0', ...NOSNIFF, ...headers });
+  response.end();
+}
+
+/** A refusal before any message was read: a JSON-RPC error without an id (2026-07-28/streamable-http/004, /015). */
+export function sendFault(
+  response: ServerResponse,
+  fault: Fault,
+  headers?: OutgoingHeaders | undefined,
+): void {
+  sendJson(response, fault.status('modern'), errorResponse(undefined, fault), {
+    ...headers,
+    ...fault.headers,
+  });
 }

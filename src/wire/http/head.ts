@@ -1,8 +1,6 @@
 /**
- * `Host` and `Origin`, checked before anything else: a web page that reaches a local server by DNS rebinding is stopped
- * by the first, a page on a foreign site by the second. Loopback names are allowed on any port.
- *
- * @see https://modelcontextprotocol.io/specification/2026-07-28/basic/transports/streamable-http#security--endpoint
+ * The head of a request, checked before anything else: host and origin (so that no web page reaches a local server by DNS rebinding),
+ * target, `Accept` and `Content-Type`. And the CORS headers that let a page of an allowed origin read the answer.
  */
 
 import type { IncomingMessage } from 'node:http';
@@ -153,4 +151,41 @@ function splitUnquoted(header: string): string[] {
     }
   }
   return [...parts, header.slice(start)];
+}
+
+type OutgoingHeaders = { [name: string]: string };
+
+const METHODS = 'POST, GET, DELETE, OPTIONS';
+const ALLOWED = [
+  'Accept',
+  'Authorization',
+  'Content-Type',
+  'Last-Event-ID',
+  'MCP-Protocol-Version',
+  'Mcp-Method',
+  'Mcp-Name',
+  'Mcp-Session-Id',
+  'Traceparent',
+];
+const EXPOSED = 'MCP-Protocol-Version, Mcp-Session-Id, Retry-After, WWW-Authenticate';
+
+/** Headers for every answer to a request that named its (already checked) origin. */
+export function corsHeaders(origin: string | undefined): OutgoingHeaders | undefined {
+  if (origin === undefined) return undefined;
+  return { 'access-control-allow-origin': origin, 'access-control-expose-headers': EXPOSED, vary: 'Origin' };
+}
+
+/** `requested` is Access-Control-Request-Headers: tools decide their `Mcp-Param-*` names, so those are taken from it. */
+export function preflightHeaders(origin: string, requested: string | undefined): OutgoingHeaders {
+  const params = (requested ?? '')
+    .split(',')
+    .map((name) => name.trim())
+    .filter((name) => /^mcp-param-[\w-]+$/i.test(name));
+  return {
+    'access-control-allow-origin': origin,
+    'access-control-allow-methods': METHODS,
+    'access-control-allow-headers': [...ALLOWED, ...params].join(', '),
+    'access-control-max-age': '600',
+    vary: 'Origin, Access-Control-Request-Headers',
+  };
 }

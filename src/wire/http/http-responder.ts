@@ -5,9 +5,9 @@
  * @see https://modelcontextprotocol.io/specification/2026-07-28/basic/transports/streamable-http#receiving-messages
  */
 import type { ServerResponse } from 'node:http';
+import { sendAccepted, sendText } from './body.js';
 import type { LoggedStream } from './event-log.js';
 import type { Accepted } from './head.js';
-import { sendAccepted, sendText } from './reply.js';
 import { EventStream, type Held, sseFrame } from './stream.js';
 
 type OutgoingHeaders = { [name: string]: string };

@@ -5,9 +5,8 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { type AddressInfo, Server as NetServer, type Socket } from 'node:net';
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { closeTwin, listenOnBoth } from './loopback.js';
-import { checkRequestLine, refuseRaw } from './raw-refusals.js';
-import { sendFault } from './reply.js';
+import { sendFault } from './body.js';
+import { checkRequestLine, closeTwin, listenOnBoth, refuseRaw } from './sockets.js';
 
 export type Handler = (request: IncomingMessage, response: ServerResponse) => void;
 

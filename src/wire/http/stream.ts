@@ -1,12 +1,13 @@
 /**
- * Server-sent events: one message to one frame of text. And the stream that they go out on.
+ * One event stream on one response: frames, back-pressure, keep-alive, and the bytes that it keeps in memory. Every timer is gone at
+ * its end.
  *
  * @see https://html.spec.whatwg.org/multipage/server-sent-events.html#parsing-an-event-stream
  */
 
 import type { ServerResponse } from 'node:http';
 import { onOneLine } from '../jsonrpc/json-text.js';
-import { endWithin, NOSNIFF } from './reply.js';
+import { endWithin, NOSNIFF } from './body.js';
 
 /** `data` is JSON wherever it may hold a character that onOneLine escapes. */
 export type SseEvent = { data: string; event?: string; id?: string; retry?: number };

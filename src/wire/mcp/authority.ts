@@ -6,11 +6,17 @@
  * A call takes at most one unit of its quota: the first check that passes every other rule takes it, later checks do not.
  * A running handler is not cut off when its tool is switched off, because it may be in the middle of a write. It is refused the
  * next time that it waits for its client's answer.
+ *
+ * A result is bound to the scopes that its call needed: a later reader, such as a client that fetches a task or reconnects to a
+ * stream, needs them as well.
+ *
+ * Over 200 lines because whatever lets a request run, or a reader read, is checked here and nowhere else.
  */
 import { Fault } from '../fault.js';
-import { principalKey } from '../principal.js';
+import { type Bound, principalKey, type Reader } from '../principal.js';
 import { type JsonObject, shorten } from '../value.js';
 import type { Entry } from './catalog.js';
+import type { Change } from './connection.js';
 import type { Authorization, Decision } from './decision.js';
 import type { ApprovalNotice, Call, McpServer, ToolCall } from './mcp-server.js';
 import { didYouMean } from './nearest.js';
@@ -179,4 +185,54 @@ function approvalNeeded(scopes: readonly string[] | undefined, approval: Approva
 /** The notice as clients find it in `data`. */
 export function noticeData({ id, url, expiresAt }: ApprovalNotice): JsonObject {
   return { id, url, expiresAt };
+}
+
+type Rules = Pick<McpServer, 'policy' | 'catalog'>;
+
+/** The scopes that the result of a request is bound to at this moment; none when the request needed none. */
+export function boundOf({ authorization, caller }: RequestContext, { policy }: Rules): readonly string[] {
+  const { needed } = authorization;
+  const { scopes } = caller.principal;
+  if (policy === undefined || needed === undefined) return [];
+  // A policy that does not say which scopes it used may have used all of the token's.
+  return policy.boundTo?.(needed, scopes) ?? scopes;
+}
+
+/** The refusal when these scopes are not enough to read the result; undefined when they are. */
+export function unreadable(
+  bound: Bound,
+  held: readonly string[],
+  { policy, catalog }: Rules,
+): Decision | undefined {
+  if (policy === undefined || policy.enforced === false) return undefined;
+  // If no scopes were stored, reading needs all scopes that any tool of the server needs.
+  const scopes = bound ?? policy.boundTo?.(catalog.scopes, undefined) ?? catalog.scopes;
+  const missing = scopes.filter((scope) => !held.includes(scope));
+  if (missing.length === 0) return undefined;
+  return { allow: false, reason: `to read this result the token lacks ${missing.join(' ')}`, scopes };
+}
+
+/** Whether a reader with these scopes may read the result. */
+export function readableBy(held: readonly string[], server: Rules): (bound: Bound) => boolean {
+  return (bound) => unreadable(bound, held, server) === undefined;
+}
+
+/** Only clients that may read a resource are notified of its change. */
+export function boundOfChange(
+  change: Change,
+  { resources }: Pick<McpServer, 'resources'>,
+): readonly string[] {
+  const scope = change.kind === 'resource' ? resources?.find(change.uri)?.scope : undefined;
+  return scope === undefined ? [] : [scope];
+}
+
+/** The caller as a reader, perhaps with another token than the one that made the call. */
+export function readerOf({ context, server }: Call): Reader {
+  return {
+    principal: principalKey(context.caller.principal),
+    check(bound) {
+      const decision = unreadable(bound, context.caller.principal.scopes, server);
+      return decision && refuseReader(decision, context);
+    },
+  };
 }

@@ -5,7 +5,7 @@
 import { Fault } from '../fault.js';
 import { principalKey, tenantKey } from '../principal.js';
 import { isRecord, type JsonObject } from '../value.js';
-import { checkSwitchedOn, reauthorize } from './authority.js';
+import { boundOf, checkSwitchedOn, reauthorize } from './authority.js';
 import {
   type HandlerContext,
   TaskStarted,
@@ -14,14 +14,12 @@ import {
   type ToolResult,
 } from './definitions.js';
 import { askAll } from './input-rounds.js';
+import { plainQuestion } from './masking.js';
 import type { ToolCall } from './mcp-server.js';
 import { TASKS_EXTENSION } from './meta.js';
-import { plainQuestion } from './plain-message.js';
-import { boundOf } from './reading.js';
 import { Stopped } from './request-context.js';
-import { shapeOf } from './result.js';
+import { failed, shapeOf } from './result.js';
 import { runHandler, untilNeeded } from './run-handler.js';
-import { failed } from './shape.js';
 import type { TaskContext, TaskStore, TaskWork } from './task-store.js';
 
 export function runCall(call: ToolCall): Promise<JsonObject | Fault> {

@@ -10,7 +10,7 @@ import { isRecord, type JsonObject, kindOf, preview } from '../value.js';
 import type { Tool } from './definitions.js';
 import { placesOf } from './page.js';
 import type { MirroredParam } from './request-headers.js';
-import { listedTool } from './shape.js';
+import { listedTool } from './result.js';
 
 export type Entry = {
   tool: Tool;

@@ -1,12 +1,12 @@
 /**
- * What a legacy client settled in its handshake, where something remembers it: the process on stdio, an opt-in session
- * over HTTP. Without one, every legacy request stands alone like a modern one.
+ * What a legacy client settled in its handshake, where something remembers it: the process on stdio, an opt-in session over HTTP. And
+ * the changes that clients hear of: lists that changed, and resources that were updated.
  */
 import { Fault } from '../fault.js';
+import type { Bound } from '../principal.js';
 import type { Revision } from '../revisions.js';
 import { isRecord, type JsonObject, shorten } from '../value.js';
-import type { Change } from './changes.js';
-import type { LogLevel } from './log.js';
+import type { LogLevel } from './definitions.js';
 import { uriKey } from './uri.js';
 
 export type Connection = {
@@ -99,4 +99,33 @@ export class WatchedUris {
   [Symbol.iterator](): IterableIterator<string> {
     return this.#byKey.values();
   }
+}
+
+export type Change =
+  | { kind: 'tools' | 'prompts' | 'resources' }
+  | { kind: 'resource'; uri: string }
+  /** Only clients that may read the task are notified. */
+  | { kind: 'task'; taskId: string; task: JsonObject; bound?: Bound };
+
+export class Changes {
+  readonly #listeners = new Set<(change: Change) => void>();
+
+  /** Returns what ends the listening. */
+  listen(listener: (change: Change) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  emit(change: Change): void {
+    // A copy: a listener may end its listening, or another's.
+    for (const listener of [...this.#listeners]) listener(change);
+  }
+}
+
+/** The notification that tells of a change, without what a subscription adds to it. */
+export function changeNotification(change: Change): { method: string; params: JsonObject } {
+  if (change.kind === 'resource')
+    return { method: 'notifications/resources/updated', params: { uri: change.uri } };
+  if (change.kind === 'task') return { method: 'notifications/tasks', params: change.task };
+  return { method: `notifications/${change.kind}/list_changed`, params: {} };
 }

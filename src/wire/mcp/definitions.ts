@@ -2,9 +2,10 @@
  * What the author of a server writes: tools, prompts, resources, and the context that their handlers get. This file knows no wire.
  *
  * @see https://modelcontextprotocol.io/specification/2026-07-28/server/tools
+ *
+ * Over 200 lines because it is the vocabulary of authors in one piece.
  */
 import type { JsonObject } from '../value.js';
-import type { LogLevel } from './log.js';
 
 export type InputRequest = {
   method: 'elicitation/create' | 'sampling/createMessage' | 'roots/list';
@@ -200,3 +201,24 @@ export type ResourceTemplate = Described & {
   cache?: Cache;
   complete?: { [variable: string]: Completer };
 };
+
+export const LOG_LEVELS = [
+  'debug',
+  'info',
+  'notice',
+  'warning',
+  'error',
+  'critical',
+  'alert',
+  'emergency',
+] as const;
+
+export type LogLevel = (typeof LOG_LEVELS)[number];
+
+export function isLogLevel(value: unknown): value is LogLevel {
+  return LOG_LEVELS.some((level) => level === value);
+}
+
+export function reaches(level: LogLevel, least: LogLevel): boolean {
+  return LOG_LEVELS.indexOf(level) >= LOG_LEVELS.indexOf(least);
+}

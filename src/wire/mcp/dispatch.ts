@@ -1,20 +1,20 @@
 /**
- * One request to its answer, whatever the transport: the method is found, run, and its result or refusal laid into a
- * JSON-RPC response. This is the only place where an exception becomes an answer.
+ * One request to its answer, whatever the transport. HTTP and stdio are the same from here on: the call is opened, its method is found
+ * and run, and the result or refusal becomes a JSON-RPC response. This is the only place where an exception becomes an answer.
  */
-
 import { Fault } from '../fault.js';
 import type { Request } from '../jsonrpc/message.js';
+import type { Principal } from '../principal.js';
+import { features, type Revision } from '../revisions.js';
 import { isRecord, type JsonObject, shorten } from '../value.js';
 import { noRoom } from './budget.js';
 import { ArgumentError, ToolError } from './definitions.js';
 import { removedMethod } from './era.js';
 import type { Call, McpServer, Method } from './mcp-server.js';
-import { SERVER_INFO } from './meta.js';
-import { complete as completion } from './methods/complete.js';
+import { legacyCaller, metaOf, modernCaller, SERVER_INFO } from './meta.js';
 import { discover, initialize, ping, setLevel } from './methods/lifecycle.js';
-import { listen } from './methods/listen.js';
-import { promptsGet, promptsList } from './methods/prompts.js';
+import { listen, tasksCancel, tasksGet, tasksUpdate } from './methods/listen.js';
+import { complete as completion, promptsGet, promptsList } from './methods/prompts.js';
 import {
   resourcesList,
   resourcesRead,
@@ -22,10 +22,33 @@ import {
   resourcesUnsubscribe,
   resourceTemplatesList,
 } from './methods/resources.js';
-import { tasksCancel, tasksGet, tasksUpdate } from './methods/tasks.js';
 import { toolsCall, toolsList } from './methods/tools.js';
-import { type Reply, refuse, replyOf, stoppedFault } from './reply.js';
-import { type RequestContext, Stopped } from './request-context.js';
+import { type Reply, refuse, replyOf } from './reply.js';
+import { RequestContext, Stopped } from './request-context.js';
+import { validateRequestHeaders } from './request-headers.js';
+import type { Transport } from './transport.js';
+
+/** The call, or the refusal of a request whose headers or `_meta` are not in order. */
+export function openCall(
+  server: McpServer,
+  request: Request,
+  revision: Revision,
+  principal: Principal,
+  transport: Transport,
+): Call | Fault {
+  const { headers, connection } = transport;
+  const modern = features(revision).era === 'modern';
+  if (modern && headers !== undefined) {
+    const { name } = request.params;
+    const mirrored = typeof name === 'string' ? server.catalog.get(name)?.mirrored : undefined;
+    const mismatch = validateRequestHeaders(request, headers, mirrored);
+    if (mismatch !== undefined) return mismatch;
+  }
+  const meta = metaOf(request.params);
+  const caller = modern ? modernCaller(principal, meta) : legacyCaller(principal, meta, connection);
+  if (caller instanceof Fault) return caller;
+  return { request, server, context: new RequestContext(request.id, revision, caller, transport) };
+}
 
 const METHODS = new Map<string, Method>(
   [
@@ -133,4 +156,12 @@ function asFault(error: unknown, request: Request, server: McpServer): Fault {
   return new Fault('internalError', 'the request could not be answered; the reason is in the server log', {
     cause: error,
   });
+}
+
+/** The refusal that a stopped context is answered with, where it has to be answered at all. */
+export function stoppedFault({ why, message, fault }: Stopped): Fault {
+  if (fault !== undefined) return fault;
+  if (why === 'stopping') return new Fault('stopping', message);
+  if (why === 'expired') return new Fault('unauthorized', message);
+  return new Fault(why === 'cancelled' ? 'cancelled' : 'internalError', message);
 }

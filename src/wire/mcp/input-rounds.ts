@@ -7,13 +7,13 @@
  */
 
 import { Fault } from '../fault.js';
-import { canonicalJson } from '../jsonrpc/canonical.js';
+import { canonicalJson } from '../jsonrpc/json.js';
 import type { Request } from '../jsonrpc/message.js';
 import { isRecord, type JsonObject, kindOf } from '../value.js';
-import { missingForQuestion } from './capabilities.js';
 import type { InputRequest } from './definitions.js';
 import { answerProblem, mayAsk, modernQuestion } from './input.js';
 import type { Sealer } from './mcp-server.js';
+import { missingForQuestion } from './methods/lifecycle.js';
 
 type Answers = { [key: string]: unknown };
 

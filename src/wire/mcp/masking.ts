@@ -1,12 +1,14 @@
 /**
- * What a handler hands over, on its way to a caller who may not read personal columns. What those are, the decision over the
- * request says, as a function from text to text: it masks the JSON that it finds there and leaves every other character. It
- * is applied to structured content, to `_meta`, and to every text: of content, resources, prompts, completions, progress,
- * log messages and questions. Words that are not JSON are the author's business, and so is what stands in base64.
+ * Masks what a handler returns or sends on its way to a caller who may not read personal columns. The decision on the request brings
+ * the mask, a function from text to text that changes only the JSON it finds. It is applied to structured content, to `_meta`, and to
+ * every text of content, resources, prompts, completions, progress, log messages and questions.
  */
-import { isRecord, type JsonObject } from '../value.js';
-import type { Mask } from './decision.js';
-import type { ContentBlock, PromptResult, ResourceContents } from './definitions.js';
+
+import { jsonText } from '../jsonrpc/json-text.js';
+import { isRecord, type JsonObject, kindOf, preview } from '../value.js';
+import type { Authorization, Mask, Subject } from './decision.js';
+import type { ContentBlock, InputRequest, PromptResult, ResourceContents } from './definitions.js';
+import { asInvalid, InvalidResult } from './plain-content.js';
 import type { PlainResult } from './plain-result.js';
 
 export function maskResult(result: PlainResult, mask: Mask | undefined): PlainResult {
@@ -61,4 +63,82 @@ function withMeta<T extends object>(value: T, mask: Mask): T {
 
 function maskMeta(meta: JsonObject | undefined, mask: Mask): JsonObject | undefined {
   return meta === undefined ? undefined : maskJson(meta, mask);
+}
+
+/** Whose message it is, and what its reader may see. */
+type Sender = { subject: Subject; authorization: Authorization };
+
+/** The words of a progress or log message. @throws InvalidResult */
+export function plainWords(sender: Sender, words: unknown): string {
+  if (typeof words === 'string') return sender.authorization.decision?.mask?.(words) ?? words;
+  throw new InvalidResult(nameOf(sender), '', kindOf(words), 'give a string', 'sent a message with');
+}
+
+/** @throws InvalidResult */
+export function logParams(sender: Sender, level: string, data: unknown, logger: unknown): JsonObject {
+  const plain =
+    typeof data === 'string'
+      ? plainWords(sender, data)
+      : maskJson(plainJson(nameOf(sender), data, 'logged'), sender.authorization.decision?.mask);
+  return logger === undefined
+    ? { level, data: plain }
+    : { level, logger: plainWords(sender, logger), data: plain };
+}
+
+/** What the log calls the one that runs. */
+function nameOf({ subject: { target = 'a handler' } }: Sender): string {
+  return target;
+}
+
+/**
+ * A question to the client. Its words are masked; its schema is not, where a property may well be called e-mail.
+ *
+ * @throws InvalidResult
+ */
+export function plainQuestion(sender: Sender, question: InputRequest): InputRequest {
+  const { mask } = sender.authorization.decision ?? {};
+  const owner = nameOf(sender);
+  const value = plainJson(owner, question, 'asked');
+  const { method, params }: { method?: unknown; params?: unknown } = isRecord(value) ? value : {};
+  if (!isRecord(params) || !isMethod(method))
+    throw new InvalidResult(
+      owner,
+      '',
+      preview(value),
+      'ask { method, params } as elicit() or sample() make it',
+      'asked',
+    );
+  if (mask === undefined) return { method, params };
+  const { message, messages, systemPrompt } = params;
+  if (typeof message === 'string') params.message = mask(message);
+  if (typeof systemPrompt === 'string') params.systemPrompt = mask(systemPrompt);
+  if (messages !== undefined) params.messages = maskJson(messages, (text) => maskTexts(text, mask));
+  return { method, params };
+}
+
+const METHODS: readonly InputRequest['method'][] = [
+  'elicitation/create',
+  'sampling/createMessage',
+  'roots/list',
+];
+
+function isMethod(value: unknown): value is InputRequest['method'] {
+  return METHODS.some((method) => method === value);
+}
+
+function plainJson(owner: string, value: unknown, did: string): unknown {
+  try {
+    return JSON.parse(jsonText(value));
+  } catch (error) {
+    throw asInvalid(error, owner, '', did);
+  }
+}
+
+/** The messages for a model: every text in them may be JSON itself. */
+function maskTexts(json: string, mask: Mask): string {
+  return mask(
+    JSON.stringify(
+      JSON.parse(json, (_name, value: unknown) => (typeof value === 'string' ? mask(value) : value)),
+    ),
+  );
 }

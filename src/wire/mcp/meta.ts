@@ -10,7 +10,7 @@ import { type Id, isId } from '../jsonrpc/message.js';
 import type { Principal } from '../principal.js';
 import { isRecord, type JsonObject, preview } from '../value.js';
 import { type Connection, clientName } from './connection.js';
-import { isLogLevel, LOG_LEVELS } from './log.js';
+import { isLogLevel, LOG_LEVELS } from './definitions.js';
 import type { Caller } from './request-context.js';
 
 export const PROTOCOL_VERSION = 'io.modelcontextprotocol/protocolVersion';

@@ -1,10 +1,11 @@
 /**
- * Pages of a list, and the cursor that leads to the next one. A cursor names its list and the last entry of its page, so that
- * nothing is skipped or shown twice when entries are switched off and on meanwhile. To clients it is opaque, and one that this
- * server did not make is refused (2026-07-28/pagination/008).
+ * Pages of a list, and the cursor to the next one. A cursor names its list and the last entry of its page, so that nothing is skipped
+ * or shown twice when entries come and go.
  */
 import { Fault } from '../fault.js';
+import type { Request } from '../jsonrpc/message.js';
 import { type JsonObject, preview } from '../value.js';
+import type { RequestContext } from './request-context.js';
 
 export type Page<T> = { items: T[]; nextCursor?: string };
 
@@ -77,4 +78,37 @@ function readCursor(name: string, cursor: string): string | undefined {
 /** Half of a surrogate pair has no UTF-8, and no name of sense has one. */
 function wellFormed(key: string): string {
   return key.replace(/\p{Cs}/gu, '\ufffd');
+}
+
+type ListCall = {
+  request: Request;
+  context: RequestContext;
+  server: { settings: { pageSize: number; listTtlMs: number } };
+};
+
+export function listPage(
+  listing: Listing<JsonObject>,
+  { request, context, server: { settings } }: ListCall,
+): JsonObject | Fault {
+  const page = pageOf(listing, request.params.cursor ?? undefined, settings.pageSize);
+  if (page instanceof Fault) return page;
+  const { nextCursor } = page;
+  const { structured } = context.features;
+  const result: JsonObject = { [listing.name]: structured ? page.items : page.items.map(withoutTitle) };
+  if (nextCursor !== undefined) result.nextCursor = nextCursor;
+  return { ...result, ...cacheHints(context, settings.listTtlMs) };
+}
+
+/** 2026-07-28/caching/001. Lists are private: what a caller sees may depend on its scopes (caching/012). */
+export function cacheHints(
+  { features }: RequestContext,
+  ttlMs: number,
+  cacheScope: 'public' | 'private' = 'private',
+): JsonObject {
+  return features.era === 'modern' ? { ttlMs, cacheScope } : {};
+}
+
+// Titles came with 2025-06-18, on what is listed and on a prompt's arguments.
+function withoutTitle({ title, ...item }: JsonObject): JsonObject {
+  return Array.isArray(item.arguments) ? { ...item, arguments: item.arguments.map(withoutTitle) } : item;
 }

@@ -8,8 +8,8 @@ import type { Principal } from '../principal.js';
 import { type Features, features, type Revision } from '../revisions.js';
 import type { JsonObject } from '../value.js';
 import type { Authorization, Subject } from './decision.js';
-import { type LogLevel, reaches } from './log.js';
-import { logParams, plainWords } from './plain-message.js';
+import { type LogLevel, reaches } from './definitions.js';
+import { logParams, plainWords } from './masking.js';
 import type { Transport } from './transport.js';
 
 export type { NotificationMessage, Transport } from './transport.js';

@@ -1,12 +1,11 @@
 /**
- * What resources and resource templates are, as their author writes them, and the catalog of one server's. The list is
- * the same for every caller; whether a caller may read one is decided when it reads (2026-07-28/resources/023).
+ * The catalogs of one server's resources, resource templates and prompts. The lists are the same for every caller; whether a caller
+ * may read one is decided when it reads (2026-07-28/resources/023).
  *
  * @see https://modelcontextprotocol.io/specification/2026-07-28/server/resources
  */
-
 import { type JsonObject, kindOf } from '../value.js';
-import type { Cache, Described, Read, Resource, ResourceTemplate } from './definitions.js';
+import type { Cache, Described, Prompt, Read, Resource, ResourceTemplate } from './definitions.js';
 import { type Listing, listingOf } from './page.js';
 import { parseUriTemplate, templateKey, type UriTemplate, uriKey } from './uri.js';
 
@@ -96,4 +95,26 @@ export function createResources(
       );
     },
   };
+}
+
+export type PromptCatalog = {
+  listed: Listing<JsonObject>;
+  get(name: string): Prompt | undefined;
+};
+
+export function createPrompts(prompts: readonly Prompt[]): PromptCatalog {
+  const byName = new Map<string, Prompt>();
+  for (const prompt of prompts) {
+    if (byName.has(prompt.name))
+      throw new SyntaxError(`prompt ${prompt.name}: the name is taken by another prompt`);
+    if (typeof prompt.get !== 'function')
+      throw new SyntaxError(`prompt ${prompt.name}: get must be a function, received ${kindOf(prompt.get)}`);
+    for (const { name, complete } of prompt.arguments ?? [])
+      checkCompleter(`prompt ${prompt.name}: complete of ${name}`, complete);
+    byName.set(prompt.name, prompt);
+  }
+  const listed = prompts.map(({ get, scope, arguments: args, ...rest }) =>
+    args === undefined ? rest : { ...rest, arguments: args.map(({ complete, ...argument }) => argument) },
+  );
+  return { listed: listingOf('prompts', listed, 'name'), get: (name) => byName.get(name) };
 }

@@ -1,16 +1,18 @@
 /**
  * Running a handler of somebody's own, a tool's, a prompt's or a resource's: with its context, within its deadline, and
  * with the questions it asks the client answered in the way of the era.
+ *
+ * Over 200 lines because a handler, its context and its questions are one thing.
  */
 import { Fault } from '../fault.js';
 import { principalKey, tenantKey } from '../principal.js';
 import type { JsonObject } from '../value.js';
-import { unaskable } from './capabilities.js';
 import { type HandlerContext, type InputRequest, type ToolContext, ToolError } from './definitions.js';
 import { answerProblem, mayAsk } from './input.js';
 import { type Ask, askAll, InputRequired, InputRounds } from './input-rounds.js';
+import { plainQuestion } from './masking.js';
 import type { Call } from './mcp-server.js';
-import { plainQuestion } from './plain-message.js';
+import { unaskable } from './methods/lifecycle.js';
 import { type RequestContext, Stopped } from './request-context.js';
 
 /** How long a person may take to answer, milliseconds. */

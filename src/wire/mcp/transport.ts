@@ -3,8 +3,8 @@ import type { After } from '../clock.js';
 import type { Fault } from '../fault.js';
 import type { Principal } from '../principal.js';
 import type { JsonObject } from '../value.js';
-import type { AnswerRoom } from './answer-room.js';
 import type { Connection } from './connection.js';
+import type { AnswerRoom } from './reply.js';
 import type { Headers } from './request-headers.js';
 
 export type NotificationMessage = { jsonrpc: '2.0'; method: string; params: JsonObject };

@@ -9,8 +9,7 @@ import { Ajv2020 } from 'ajv/dist/2020.js';
 import { isRecord, type JsonObject } from '../value.js';
 import { findLoop, SchemaGraph } from './graph.js';
 import { nullDropper } from './nulls.js';
-import { type Dialect, ownVocabulary, subschemas } from './positions.js';
-import { type Check, describeProblem } from './problem.js';
+import { type Check, type Dialect, describeProblem, ownVocabulary, subschemas } from './problem.js';
 
 export type { Check } from './problem.js';
 

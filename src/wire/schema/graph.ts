@@ -3,7 +3,7 @@
  * no answer: whether that ends (findLoop) and whether a member may be null (nulls.ts). The schema is one that ajv compiles.
  */
 import { isRecord, type JsonObject } from '../value.js';
-import { type Dialect, ignoresSiblings, isSchema, type Schema, subschemas } from './positions.js';
+import { type Dialect, ignoresSiblings, isSchema, type Schema, subschemas } from './problem.js';
 
 const ROOT = 'schema://root/';
 const NOWHERE: readonly Schema[] = [];

@@ -5,8 +5,7 @@
  */
 import { isRecord, type JsonObject } from '../value.js';
 import { SchemaGraph } from './graph.js';
-import { type Dialect, ignoresSiblings, isSchema, type Schema } from './positions.js';
-import type { Check } from './problem.js';
+import { type Check, type Dialect, ignoresSiblings, isSchema, type Schema } from './problem.js';
 
 /** Whether a member is null, at any depth. */
 export function hasNullMember(value: unknown): boolean {

@@ -1,16 +1,56 @@
-/** Makes a server from its options: the catalogs, the ports and the settings that the methods read. */
+import { getHeapStatistics } from 'node:v8';
 import { now } from '../clock.js';
 import type { Request } from '../jsonrpc/message.js';
-import { AnswerSizes } from '../mcp/answer-room.js';
+import type { BudgetBounds } from '../mcp/budget.js';
 import { createCatalog } from '../mcp/catalog.js';
-import { Changes } from '../mcp/changes.js';
-import type { McpServer } from '../mcp/mcp-server.js';
-import { createPrompts } from '../mcp/prompts.js';
-import { createResources } from '../mcp/resources.js';
+import { Changes } from '../mcp/connection.js';
+import type { Prompt, Resource, ResourceTemplate, Tool } from '../mcp/definitions.js';
+import type {
+  ApprovalPort,
+  AuditPort,
+  Implementation,
+  McpServer,
+  Policy,
+  Sealer,
+} from '../mcp/mcp-server.js';
+import { AnswerSizes } from '../mcp/reply.js';
+import { createPrompts, createResources } from '../mcp/resources.js';
+import type { TaskStore } from '../mcp/task-store.js';
 import { shorten } from '../value.js';
-import { BOUNDS } from './bounds.js';
-import type { OnError, ServerOptions } from './options.js';
 import { createSealer, readSealingKeys } from './sealer.js';
+
+/** What a server is made of, whichever transport it speaks. */
+export type ServerOptions = Implementation & {
+  /** For a model: how to use this server. */
+  instructions?: string;
+  tools: readonly Tool[];
+  resources?: readonly Resource[];
+  resourceTemplates?: readonly ResourceTemplate[];
+  prompts?: readonly Prompt[];
+  /** Sends what handlers `log` to clients that ask for it; new servers should rather not (2026-07-28/logging/001). */
+  logging?: boolean;
+  /**
+   * Takes null as null. By default null for an optional argument whose schema forbids null counts as left out, and so does
+   * `arguments: null`, because several clients send that for what nobody gave.
+   */
+  strictArguments?: boolean;
+  /** Where changes come from and go to; several endpoints may share one. */
+  changes?: Changes;
+  bounds?: Partial<Bounds>;
+  /** Receives everything unexpected; none of it reaches the wire. Writes to stderr by default. */
+  onError?: OnError;
+  /** Decides before anything runs. A server without one is open to every caller. */
+  policy?: Policy;
+  /** Asks a person about calls that the policy leaves to one; without it they are refused. */
+  approvals?: ApprovalPort | undefined;
+  audit?: AuditPort | undefined;
+  /** Keeps the tasks of the tasks extension; without it the server does not offer the extension. */
+  tasks?: TaskStore | undefined;
+  /** Seals the `requestState` of multi round-trip requests; with a random key by default. */
+  sealer?: Sealer;
+};
+
+export type OnError = (error: unknown, about: string) => void;
 
 /** @throws SchemaRefused when a tool cannot be served. */
 export function createServer(options: ServerOptions): McpServer {
@@ -60,5 +100,51 @@ export function guarded(onError: OnError): OnError {
     } catch (failure) {
       console.error('onError failed:', failure, 'about', about, error);
     }
+  };
+}
+
+/** As much as V8 may use: `--max-old-space-size`, or what it takes the machine to have. */
+const HEAP_BYTES = getHeapStatistics().heap_size_limit;
+const IN_FLIGHT_BYTES = Math.floor(HEAP_BYTES / 8);
+/** A call with small arguments and a small answer takes a fraction of that. */
+const IN_FLIGHT_CALLS = Math.min(10_000, Math.ceil(HEAP_BYTES / (256 * 1024)));
+
+/** Every bound is a setting; these are the defaults. Times are milliseconds. */
+export const BOUNDS = {
+  bodyBytes: 1024 * 1024,
+  headerBytes: 16 * 1024,
+  jsonDepth: 64,
+  /** Members of all objects and items of all arrays in a message; half a million of them would take 100 ms to read. */
+  jsonMembers: 20_000,
+  batchMessages: 50,
+  requestMs: 30_000,
+  toolDeadlineMs: 30_000,
+  keepAliveMs: 15_000,
+  /** How long answers may take to finish once the server is told to stop. */
+  drainMs: 5_000,
+  pageSize: 100,
+  /** Clients that may listen at the same time (`subscriptions/listen`). */
+  openStreams: 10_000,
+  /** Calls that are being answered, and bytes of bodies and answers in memory; one principal may have a part of them. */
+  inFlightCalls: IN_FLIGHT_CALLS,
+  inFlightCallsPerPrincipal: Math.ceil(IN_FLIGHT_CALLS / 4),
+  inFlightBytes: IN_FLIGHT_BYTES,
+  inFlightBytesPerPrincipal: Math.ceil(IN_FLIGHT_BYTES / 2),
+  /** Those of one principal, where tokens tell principals apart; a tenth and at least 10 unless given. */
+  streamsPerPrincipal: undefined as number | undefined,
+  /** When a legacy client that lost its stream may come back. */
+  retryMs: 1_000,
+  listTtlMs: 60_000,
+};
+
+export type Bounds = typeof BOUNDS;
+
+export function budgetBounds(bounds: Bounds): BudgetBounds {
+  const { inFlightCalls, inFlightCallsPerPrincipal, inFlightBytes, inFlightBytesPerPrincipal } = bounds;
+  return {
+    calls: inFlightCalls,
+    callsPerPrincipal: inFlightCallsPerPrincipal,
+    bytes: inFlightBytes,
+    bytesPerPrincipal: inFlightBytesPerPrincipal,
   };
 }

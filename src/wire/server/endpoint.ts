@@ -7,15 +7,50 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Fault } from '../fault.js';
+import { sendFault } from '../http/body.js';
 import { close, createListener, listen, originOf } from '../http/listener.js';
-import { sendFault } from '../http/reply.js';
 import { Budget } from '../mcp/budget.js';
-import type { McpServer } from '../mcp/mcp-server.js';
-import { BOUNDS, type Bounds, budgetBounds } from './bounds.js';
-import { createServer, guarded } from './create-server.js';
+import type { McpServer, Sealer } from '../mcp/mcp-server.js';
+import {
+  BOUNDS,
+  type Bounds,
+  budgetBounds,
+  createServer,
+  guarded,
+  type ServerOptions,
+} from './create-server.js';
 import { handle, type Route } from './handle.js';
 import { InFlight } from './in-flight.js';
-import type { HttpOptions } from './options.js';
+import type { OpenSessions, RequestCounter, RouteHandler, TokenGuard } from './ports.js';
+
+/** A server on one HTTP endpoint. What depends on the URL is made once the URL is known. */
+export type HttpOptions = ServerOptions & {
+  /** The URL by which clients know the endpoint; by default where it listens. Needed behind a proxy. */
+  url?: string;
+  /** The path of the endpoint; `/mcp` by default. */
+  path?: string;
+  /** Host names to serve besides the loopback ones. */
+  allowHosts?: readonly string[];
+  /** Origins that browsers may call from besides loopback pages. */
+  allowOrigins?: readonly string[];
+  /** What may be in flight; endpoints of one process may share it. */
+  budget?: Budget;
+  /** Rejects with the reason while something that the tools need cannot be reached: `GET /readyz`. */
+  ready?: () => Promise<void>;
+  /** Verifies tokens. Without it the endpoint is open to every caller. */
+  tokens?: (url: string) => TokenGuard;
+  /** The sealer for a server with this resource identifier. */
+  sealerFor?: (resource: string) => Sealer;
+  /** Paths beside the endpoint, such as metadata documents and pages. */
+  routes?: (url: string, tokens: TokenGuard | undefined) => readonly RouteHandler[];
+  /** Remembers legacy clients between requests; without it legacy requests stand alone like modern ones. */
+  sessions?: OpenSessions | undefined;
+  count?: RequestCounter;
+  /** The route of one request, for those that watch it. */
+  watch?: (route: Route, request: IncomingMessage, response: ServerResponse) => Route;
+  /** Runs once the endpoint listens; if it rejects, the endpoint stops listening. */
+  onListening?: (address: string) => Promise<void>;
+};
 
 export type HttpEndpoint = {
   /** The server behind the endpoint, for another transport such as stdio. */

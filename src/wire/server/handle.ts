@@ -9,19 +9,22 @@ import {
   checkContentType,
   checkExpectation,
   expectedBytes,
+  NOSNIFF,
   readBody,
+  sendJson,
 } from '../http/body.js';
 import {
   checkHost,
   checkOneHost,
   checkOrigin,
+  corsHeaders,
   type Guard,
   notAcceptable,
+  preflightHeaders,
   readAccept,
   targetOf,
 } from '../http/head.js';
 import { HttpResponder } from '../http/http-responder.js';
-import { corsHeaders, NOSNIFF, preflightHeaders, sendJson } from '../http/reply.js';
 import { Held } from '../http/stream.js';
 import { counted, noRoom } from '../mcp/budget.js';
 import { isThenable } from '../mcp/run-handler.js';

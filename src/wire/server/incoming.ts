@@ -1,15 +1,19 @@
-/** One HTTP request on its way through the endpoint: what handle.ts has found out about it and what answers it. */
-
+/** One HTTP request on its way through the endpoint: what is known about it, its session, and what HTTP lends to its call. */
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Socket } from 'node:net';
+import { after } from '../clock.js';
 import { Fault } from '../fault.js';
 import type { HttpResponder } from '../http/http-responder.js';
-import type { Id } from '../jsonrpc/message.js';
+import type { ClientResponse, Id, Refused } from '../jsonrpc/message.js';
+import { boundOf } from '../mcp/authority.js';
 import { type Budget, busy, shareOf, shareTaken, type Usage } from '../mcp/budget.js';
+import type { Connection } from '../mcp/connection.js';
 import type { McpServer } from '../mcp/mcp-server.js';
-import type { Transport } from '../mcp/transport.js';
+import { AnswerRoom } from '../mcp/reply.js';
+import type { RequestContext, Transport } from '../mcp/request-context.js';
 import { type Principal, principalKey } from '../principal.js';
-import type { Bounds } from './bounds.js';
+import { NEWEST_LEGACY } from '../revisions.js';
+import type { Bounds } from './create-server.js';
 import type { InFlight } from './in-flight.js';
 import type { RequestCounter, Session, SessionStore, TokenGuard } from './ports.js';
 
@@ -77,4 +81,77 @@ export function checkListeners({ inFlight, bounds, principal, tokens }: Incoming
   return inFlight.listening >= openStreams
     ? busy(`${openStreams} clients are listening; try again later`)
     : undefined;
+}
+
+/** In a session the stream is kept for a client that reconnects, perhaps with another token. */
+export function keepStream(
+  { answer, bounds, server }: Incoming,
+  session: Session | undefined,
+  context: RequestContext,
+): void {
+  if (session === undefined || !answer.accepted.sse) return;
+  answer.keepIn({
+    open: (bound) => session.log.open(bound),
+    bound: () => boundOf(context, server),
+    // Priming events came with 2025-11-25; an older client would read the empty data as a broken message.
+    prime: context.revision === NEWEST_LEGACY,
+    retryMs: bounds.retryMs,
+  });
+}
+
+export function transportOf(
+  { answer, headers, tokens, verifyAgain }: Incoming,
+  session: Session | undefined,
+  connection: Connection | undefined,
+  began: number,
+): Transport {
+  const { sse } = answer.accepted;
+  const asks = sse && session !== undefined;
+  // Built in one piece, with nothing assigned later: CallContext says what that would cost.
+  return {
+    after,
+    headers,
+    connection,
+    began,
+    verifyAgain,
+    admitted: () => answer.admit(),
+    decided: () => answer.decided(),
+    room: new AnswerRoom((bytes) => answer.held?.add(bytes) !== false),
+    challenge: tokens && ((scopes, reason, notice) => tokens.insufficient(scopes, reason, notice)),
+    notify: sse ? (message, mayBeOvertaken) => answer.notify(message, mayBeOvertaken) : undefined,
+    request: asks
+      ? (method, params, signal) =>
+          session.pending.ask(method, params, signal, (asked) => answer.notify(asked, false))
+      : undefined,
+    releaseStream: asks ? () => answer.release() : undefined,
+  };
+}
+
+/** The refusal of a response that is malformed, or that nothing waits for. */
+export async function takeAnswer(incoming: Incoming, answer: ClientResponse): Promise<Fault | undefined> {
+  if (answer.fault !== undefined) {
+    await settle(incoming, await peekSession(incoming), answer);
+    return answer.fault;
+  }
+  const session = await sessionOf(incoming);
+  if (session instanceof Fault) return session;
+  if (await settle(incoming, session, answer)) return undefined;
+  return new Fault('invalidRequest', 'no request of this server waits for this response');
+}
+
+/** Whether a message that was refused stood under the id of a question, which has failed with it. */
+export async function failQuestion(incoming: Incoming, { id, fault, mayAnswer }: Refused): Promise<boolean> {
+  if (id === undefined || mayAnswer !== true) return false;
+  return settle(incoming, await peekSession(incoming), { kind: 'answer', id, fault });
+}
+
+/** False when nothing waits for it, here or at another replica. */
+async function settle(
+  { sessions }: Incoming,
+  session: Session | undefined,
+  answer: ClientResponse,
+): Promise<boolean> {
+  return (
+    session?.pending.settle(answer) === true || (await sessions?.elsewhere?.answer(session, answer)) === true
+  );
 }

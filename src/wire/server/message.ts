@@ -5,17 +5,25 @@
 import { Fault } from '../fault.js';
 import { type Id, isId, type Message, type Notification, type Request } from '../jsonrpc/message.js';
 import { type Connection, createConnection } from '../mcp/connection.js';
-import { dispatch } from '../mcp/dispatch.js';
+import { dispatch, openCall } from '../mcp/dispatch.js';
 import { negotiate, revisionOverHttp } from '../mcp/era.js';
-import { openCall } from '../mcp/open-call.js';
 import { type Reply, refuse } from '../mcp/reply.js';
 import { type RequestContext, Stopped } from '../mcp/request-context.js';
 import { isThenable } from '../mcp/run-handler.js';
 import { type Principal, principalKey } from '../principal.js';
 import { type Era, features, NEWEST_LEGACY, type Revision } from '../revisions.js';
-import { failQuestion, keepStream, takeAnswer, transportOf } from './http-transport.js';
 import { atExpiry } from './in-flight.js';
-import { checkListeners, checkRoom, header, type Incoming, sessionOf } from './incoming.js';
+import {
+  checkListeners,
+  checkRoom,
+  failQuestion,
+  header,
+  type Incoming,
+  keepStream,
+  sessionOf,
+  takeAnswer,
+  transportOf,
+} from './incoming.js';
 import type { Session } from './ports.js';
 
 /** An answer, the end of a cancelled request, or nothing where nothing was asked. */

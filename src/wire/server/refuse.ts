@@ -1,9 +1,8 @@
 /** The refusal of a request whose body nobody has read, once it is written down. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Fault } from '../fault.js';
-import { checkContentType, readBody, restOf } from '../http/body.js';
+import { checkContentType, readBody, restOf, sendFault, sendText } from '../http/body.js';
 import { readAccept } from '../http/head.js';
-import { sendFault, sendText } from '../http/reply.js';
 import { type JsonBounds, readJson } from '../jsonrpc/json.js';
 import { type Id, readMessage } from '../jsonrpc/message.js';
 import { revisionOverHttp } from '../mcp/era.js';

@@ -14,15 +14,12 @@ import {
   readMessage,
   refusedMessage,
 } from '../jsonrpc/message.js';
-import { AnswerRoom, type TakeBytes } from '../mcp/answer-room.js';
-import { type Change, changeNotification } from '../mcp/changes.js';
-import { type Connection, createConnection } from '../mcp/connection.js';
-import { dispatch } from '../mcp/dispatch.js';
+import { type Change, type Connection, changeNotification, createConnection } from '../mcp/connection.js';
+import { dispatch, openCall } from '../mcp/dispatch.js';
 import { negotiate, revisionOverStdio } from '../mcp/era.js';
+import { Pending } from '../mcp/input.js';
 import type { McpServer } from '../mcp/mcp-server.js';
-import { openCall } from '../mcp/open-call.js';
-import { Pending } from '../mcp/pending.js';
-import { type Reply, refuse } from '../mcp/reply.js';
+import { AnswerRoom, type Reply, refuse, type TakeBytes } from '../mcp/reply.js';
 import { type RequestContext, Stopped, type Transport } from '../mcp/request-context.js';
 import { isThenable } from '../mcp/run-handler.js';
 import type { Principal } from '../principal.js';

@@ -5,11 +5,11 @@
  * @see https://modelcontextprotocol.io/specification/2026-07-28/basic/transports/stdio
  */
 import { once } from 'node:events';
-import { type Readable, Writable } from 'node:stream';
+import type { Readable, Writable } from 'node:stream';
 import { Fault } from '../fault.js';
 import { onOneLine } from '../jsonrpc/json-text.js';
-import type { TakeBytes } from '../mcp/answer-room.js';
 import type { McpServer } from '../mcp/mcp-server.js';
+import type { TakeBytes } from '../mcp/reply.js';
 import type { Principal } from '../principal.js';
 import { Conversation, type LineBounds, type Speaker } from './conversation.js';
 
@@ -102,30 +102,4 @@ export async function* readLines(input: AsyncIterable<Buffer>, maxBytes: number)
     }
   }
   if (length > 0 && !skipping) yield { kind: 'line', bytes: Buffer.concat(parts) };
-}
-
-type Write = (chunk: string | Uint8Array, ...rest: unknown[]) => boolean;
-
-/** Call it before a module of somebody else's is loaded. A client that is gone is an error of the returned stream. */
-export function reserveStdout({
-  stdout,
-  stderr,
-}: Pick<NodeJS.Process, 'stdout' | 'stderr'> = process): Writable {
-  const write = stdout.write.bind(stdout);
-  const redirected = stderr.write.bind(stderr) as Write;
-  const own = new Writable({
-    decodeStrings: false,
-    write: (chunk: string, _encoding, done) => void write(chunk, done),
-    // What has come together while a reader was slow leaves in one piece.
-    writev: (chunks, done) => void write(chunks.map(({ chunk }) => String(chunk)).join(''), done),
-  });
-  stdout.on('error', (error) => own.destroy(error));
-  Object.assign(stdout, {
-    write: redirected,
-    end(...given: Parameters<Write>) {
-      if (given[0] !== undefined) redirected(...given);
-      return stdout;
-    },
-  });
-  return own;
 }

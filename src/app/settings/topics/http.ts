@@ -1,5 +1,5 @@
 /** Which hosts and origins are served, how long connections last, and which of them may be unencrypted. */
-import { BOUNDS } from '../../../wire/server/bounds.js';
+import { BOUNDS } from '../../../wire/server/create-server.js';
 import { topic } from '../setting.js';
 import { list, milliseconds } from '../types.js';
 

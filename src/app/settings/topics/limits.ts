@@ -1,5 +1,5 @@
 /** How large messages may be, and how much a process serves at the same time. */
-import { BOUNDS } from '../../../wire/server/bounds.js';
+import { BOUNDS } from '../../../wire/server/create-server.js';
 import { topic } from '../setting.js';
 import { count } from '../types.js';
 

@@ -1,5 +1,5 @@
 /** Sessions of legacy clients. */
-import { BOUNDS } from '../../../wire/server/bounds.js';
+import { BOUNDS } from '../../../wire/server/create-server.js';
 import { topic } from '../setting.js';
 import { count, milliseconds } from '../types.js';
 

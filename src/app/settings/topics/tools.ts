@@ -1,5 +1,5 @@
 /** The tools, which of them are on, and what limits a call and a list of them. */
-import { BOUNDS } from '../../../wire/server/bounds.js';
+import { BOUNDS } from '../../../wire/server/create-server.js';
 import { topic } from '../setting.js';
 import { count, FILE, FOLDER, list, milliseconds, SWITCH } from '../types.js';
 

@@ -1,8 +1,13 @@
 /** One request to the API: finds the operation, checks the caller, the query and the body, runs it, and sends the response. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Fault } from '../../../wire/fault.js';
-import { checkContentLength, checkContentType, readBody, restOf } from '../../../wire/http/body.js';
-import { endWithin } from '../../../wire/http/reply.js';
+import {
+  checkContentLength,
+  checkContentType,
+  endWithin,
+  readBody,
+  restOf,
+} from '../../../wire/http/body.js';
 import { readJson } from '../../../wire/jsonrpc/json.js';
 import type { Actor } from '../entry.js';
 import type { Site } from '../site.js';

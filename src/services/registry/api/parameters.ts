@@ -1,6 +1,6 @@
 /** Query parameters, as the OpenAPI document describes them and as a request is read, and JSON bodies. Both are read strictly. */
 import { isRecord, type JsonObject } from '../../../wire/value.js';
-import type { Query } from '../search/search.js';
+import type { Query } from '../search/types.js';
 import { invalid } from './response.js';
 
 type Parameter<Value> = {

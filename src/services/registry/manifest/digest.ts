@@ -6,7 +6,7 @@
  * @see https://www.rfc-editor.org/rfc/rfc9110#section-8.8.3
  */
 import { hash } from 'node:crypto';
-import { canonicalJson } from '../../../wire/jsonrpc/canonical.js';
+import { canonicalJson } from '../../../wire/jsonrpc/json.js';
 
 export function digestOf(value: unknown): string {
   return `sha256:${hash('sha256', canonicalJson(value))}`;

@@ -1,5 +1,5 @@
 /** The addresses of the pages. Every link and every form takes its address from here. */
-import type { Query } from '../search/search.js';
+import type { Query } from '../search/types.js';
 
 export const LIST_PATH = '/';
 export const STYLE_PATH = '/style.css';

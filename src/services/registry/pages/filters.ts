@@ -1,7 +1,7 @@
 /** The filters of the list. Each value is a link that people can share; following the link of an active filter removes it. */
 import { type Html, html } from '../../../pages/html.js';
 import { visible } from '../../../pages/visible.js';
-import type { Facets, Query } from '../search/search.js';
+import type { Facets, Query } from '../search/types.js';
 import { listAddress, segment } from './address.js';
 import { STATES } from './words.js';
 

@@ -3,7 +3,7 @@ import { type Html, html } from '../../../pages/html.js';
 import { visible } from '../../../pages/visible.js';
 import { shorten } from '../../../wire/value.js';
 import type { ListView } from '../page-view.js';
-import type { Query } from '../search/search.js';
+import type { Query } from '../search/types.js';
 import {
   ADD_PATH,
   LIST_PATH,

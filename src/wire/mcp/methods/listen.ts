@@ -5,16 +5,16 @@
  * @see https://modelcontextprotocol.io/specification/2026-07-28/basic/patterns/subscriptions
  */
 import { Fault } from '../../fault.js';
-import { isRecord, preview } from '../../value.js';
-import { checkScope } from '../authority.js';
-import { missingCapabilities } from '../capabilities.js';
-import { type Change, changeNotification } from '../changes.js';
-import { WatchedUris } from '../connection.js';
+import { principalKey } from '../../principal.js';
+import { isRecord, kindOf, preview } from '../../value.js';
+import { checkScope, readerOf, unreadable } from '../authority.js';
+import { type Change, changeNotification, WatchedUris } from '../connection.js';
 import type { Call, Method } from '../mcp-server.js';
 import { SUBSCRIPTION_ID, TASKS_EXTENSION } from '../meta.js';
-import { readerOf, unreadable } from '../reading.js';
 import type { RequestContext } from '../request-context.js';
 import { isThenable } from '../run-handler.js';
+import type { TaskStore } from '../task-store.js';
+import { missingCapabilities } from './lifecycle.js';
 
 type Filter = {
   toolsListChanged?: true;
@@ -144,4 +144,48 @@ function wanted(change: Change, filter: Filter, watched: WatchedUris): Change | 
     case 'task':
       return filter.taskIds?.includes(change.taskId) === true ? change : undefined;
   }
+}
+
+const offered: NonNullable<Method['offered']> = ({ tasks }) => tasks !== undefined;
+
+export const tasksGet: Method = {
+  name: 'tasks/get',
+  eras: ['modern'],
+  offered,
+  run: (call) => withTasks(call, (tasks) => tasks.get(readerOf(call), call.request.params.taskId)),
+};
+
+export const tasksUpdate: Method = {
+  name: 'tasks/update',
+  eras: ['modern'],
+  offered,
+  run: (call) =>
+    withTasks(call, async (tasks) => {
+      const { taskId, inputResponses } = call.request.params;
+      if (!isRecord(inputResponses)) {
+        return new Fault(
+          'invalidParams',
+          `params.inputResponses must be an object, received ${kindOf(inputResponses)}`,
+        );
+      }
+      await tasks.update(readerOf(call), taskId, inputResponses);
+      return {};
+    }),
+};
+
+export const tasksCancel: Method = {
+  name: 'tasks/cancel',
+  eras: ['modern'],
+  offered,
+  run: (call) =>
+    withTasks(call, async (tasks) => {
+      await tasks.cancel(principalKey(call.context.caller.principal), call.request.params.taskId);
+      return {};
+    }),
+};
+
+function withTasks<T>({ context, server }: Call, run: (tasks: TaskStore) => T): T | Fault {
+  const { tasks } = server;
+  if (tasks === undefined) return new Fault('methodNotFound', 'this server has no tasks');
+  return checkTasksDeclared(context) ?? run(tasks);
 }

@@ -9,10 +9,9 @@ import { checkScope, checkScopeAgain } from '../authority.js';
 import { settle } from '../connection.js';
 import { maskContents } from '../masking.js';
 import type { Call, Method } from '../mcp-server.js';
-import { listingOf } from '../page.js';
+import { cacheHints, listingOf, listPage } from '../page.js';
 import { plainContents } from '../plain-result.js';
 import { runHandler } from '../run-handler.js';
-import { cacheHints, listPage } from './list.js';
 
 const NONE = listingOf('resources', [], 'uri');
 const NO_TEMPLATES = listingOf('resourceTemplates', [], 'uriTemplate');

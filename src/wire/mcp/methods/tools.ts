@@ -1,6 +1,6 @@
 /**
- * `tools/list`: the tools in the order of registration, a page at a time. Where a policy decides about calls, each tool
- * says in `_meta` which scopes a call needs and whether this caller has them, by the predicate that decides the call.
+ * `tools/list` and `tools/call`. Where a policy decides about calls, each listed tool says in `_meta` which scopes a call needs and
+ * whether this caller has them, by the predicate that decides the call.
  *
  * @see https://modelcontextprotocol.io/specification/2026-07-28/server/tools#listing-tools
  */
@@ -10,14 +10,13 @@ import { problemText } from '../../schema/problem.js';
 import { isRecord, type JsonObject, preview } from '../../value.js';
 import { authorize, findTool, refusal, refuses } from '../authority.js';
 import { runCall } from '../call.js';
-import { missingCapabilities, missingForTool } from '../capabilities.js';
 import type { Entry } from '../catalog.js';
 import type { Decision } from '../decision.js';
 import type { Call, McpServer, Method, ToolCall } from '../mcp-server.js';
-import type { Listing } from '../page.js';
+import { type Listing, listPage } from '../page.js';
+import { failed } from '../result.js';
 import { isThenable } from '../run-handler.js';
-import { failed } from '../shape.js';
-import { listPage } from './list.js';
+import { missingCapabilities, missingForTool } from './lifecycle.js';
 
 /** In a listed tool's `_meta`: `{ scopes, granted }`. The prefix is this project's own (2026-07-28/basic/051). */
 export const ACCESS = 'barewire/access';

@@ -1,11 +1,9 @@
 /**
- * The request line, where node's parser is more lenient than RFC 9112: it passes over several spaces, and takes versions that
- * are not those of HTTP/1. Gateways differ in what they make of such a line, so it is refused.
- *
- * @see https://www.rfc-editor.org/rfc/rfc9112#section-3
+ * What happens on the socket, before node:http has a request or beside it: the refusals that node:http itself raises, the request line
+ * where its parser is too lenient (RFC 9112), and the other loopback address.
  */
-import { type IncomingMessage, type ServerResponse, STATUS_CODES } from 'node:http';
-import type { Socket } from 'node:net';
+import { type IncomingMessage, type Server, type ServerResponse, STATUS_CODES } from 'node:http';
+import { type AddressInfo, createServer, type Server as NetServer, type Socket } from 'node:net';
 import { Fault } from '../fault.js';
 import { errorResponse } from '../jsonrpc/message.js';
 
@@ -72,4 +70,37 @@ function faultOf({ code, reason }: NodeJS.ErrnoException & { reason?: string }):
   if (code === 'ERR_HTTP_REQUEST_TIMEOUT')
     return new Fault('requestTimeout', 'the request did not arrive in time');
   return new Fault('badHttp', `this is not HTTP/1.1 (${code ?? 'unreadable'})`);
+}
+
+const twins = new WeakMap<Server, NetServer>();
+/** A machine without IPv6, or without IPv4, has no second address for anybody. */
+const NO_SUCH_ADDRESS: readonly (string | undefined)[] = ['EADDRNOTAVAIL', 'EAFNOSUPPORT', 'EINVAL'];
+
+/** Hands what connects to the other loopback address to `server`, which listens. Rejects when its port is taken there. */
+export function listenOnBoth(server: Server): Promise<void> {
+  const { address, port } = server.address() as AddressInfo;
+  const twin = createServer({ allowHalfOpen: true, noDelay: true }, (socket) =>
+    server.emit('connection', socket),
+  );
+  twin.unref();
+  return new Promise((resolve, reject) => {
+    twin.once('error', (error: NodeJS.ErrnoException) => {
+      if (NO_SUCH_ADDRESS.includes(error.code)) resolve();
+      else reject(error);
+    });
+    twin.listen(port, address === '::1' ? '127.0.0.1' : '::1', () => {
+      twins.set(server, twin);
+      server.once('close', () => twin.close());
+      resolve();
+    });
+  });
+}
+
+/** Takes no more connections there; resolves when those that are open have ended. */
+export function closeTwin(server: Server): Promise<void> {
+  const twin = twins.get(server);
+  return new Promise((resolve) => {
+    if (twin?.listening) twin.close(() => resolve());
+    else resolve();
+  });
 }
