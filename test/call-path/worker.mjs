@@ -65,6 +65,8 @@ async function breakAt(functions) {
 const byBreakpoint = new Map();
 let armed = false;
 const inOrder = [];
+/** What each of the calls entered that were made so far. */
+const runs = [];
 let all = [];
 const steps = {
   async begin() {
@@ -76,9 +78,18 @@ const steps = {
     // What ran before does not count.
     await session.post('Profiler.takePreciseCoverage');
   },
+  async take() {
+    runs.push(await functionsThatRan());
+  },
   async arm() {
-    all = await functionsThatRan();
     await session.post('Profiler.stopPreciseCoverage');
+    // A timer that happens to run beside one call is no part of its path.
+    const [first, ...others] = runs;
+    all = first.filter((one) =>
+      others.every((run) =>
+        run.some(({ scriptId, start }) => scriptId === one.scriptId && start === one.start),
+      ),
+    );
     await breakAt(all);
   },
   async report() {
