@@ -108,7 +108,8 @@ test('every setting that a page of the source names is one', () => {
   const help = [[], ['audit'], ['policy']]
     .map((words) => execFileSync(process.execPath, ['dist/server.js', ...words, '--help'], { cwd: ROOT }))
     .join('\n');
-  const settings = new Set(help.match(/--[a-z][\w-]*|[A-Z]+(?:_[A-Z]+)+/g));
+  const player = execFileSync('npx', ['tsx', 'src/walkthrough/main.ts', '--help'], { cwd: ROOT });
+  const settings = new Set(`${help}${player}`.match(/--[a-z][\w-]*|[A-Z]+(?:_[A-Z]+)+/g));
   const unknown = PAGES.filter((path) => path.startsWith('src/') || path.startsWith('.github/'))
     .flatMap((path) => [...withoutBlocks(read(path)).matchAll(/`((?:--|[A-Z]+_[A-Z])[^`]*)`/g)])
     .flatMap(([, span = '']) => span.match(/--[a-z][\w-]*|[A-Z]+(?:_[A-Z]+)+/g) ?? [])

@@ -65,9 +65,9 @@ export class Terminal {
     return { ...ended, stdout };
   }
 
-  /** Pastes a command that starts servers, and stops them when they are ready. */
+  /** Pastes a command that starts servers, and stops them when they are ready. Their state is not that of the running ones. */
   async start(command: string): Promise<void> {
-    const started = this.#run(command);
+    const started = this.#run(command, mkdtempSync(join(this.#state, 'started-')));
     await started.seen('Ctrl-C stops it.');
     started.child.kill('SIGTERM');
     await started.ended;
@@ -86,8 +86,8 @@ export class Terminal {
     rmSync(this.#state, { recursive: true, force: true });
   }
 
-  #run(command: string): Process {
-    const env = { ...FREE_PORTS, ...this.#variables, XDG_STATE_HOME: this.#state };
+  #run(command: string, state = this.#state): Process {
+    const env = { ...FREE_PORTS, ...this.#variables, XDG_STATE_HOME: state };
     // Without a build, which would change the servers of other tests while they run.
     const server = command.replace(/^npm start(?: --)?/, 'node dist/server.js');
     return run('bash', ['-c', `exec ${server}`], env, this.folder);
