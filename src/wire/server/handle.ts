@@ -117,10 +117,14 @@ async function inSession(
   response: ServerResponse,
   cors: OutgoingHeaders | undefined,
 ): Promise<void> {
-  const refused =
-    request.method === 'GET'
-      ? await openStream(service, request, principal, readAccept(request.headers.accept), response, cors)
-      : await endSession(service, request, principal);
+  const refused = await (request.method === 'GET'
+    ? openStream(service, request, principal, readAccept(request.headers.accept), response, cors)
+    : endSession(service, request, principal)
+  ).catch((error: unknown) => {
+    // What replicas share cannot be reached.
+    if (error instanceof Fault) return error;
+    throw error;
+  });
   if (refused instanceof Fault)
     await refuseUnread(request, response, refused, cors, record(service, request, refused, principal));
   else if (request.method === 'DELETE') response.writeHead(204, { ...NOSNIFF, ...cors }).end();
