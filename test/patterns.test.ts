@@ -31,23 +31,23 @@ const BOUNDED: { [file: string]: string } = {
   'services/registry/check/orders.ts':
     'the first 16 KiB of a text, in pieces; registry/scan.test.ts scans hostile ones',
   // The one that is not linear meets what maxLength has let through.
-  'tools/jira-create.ts': 'a summary of at most 255 characters, which ajv checks first',
+  'demo/tools/jira-create.ts': 'a summary of at most 255 characters, which ajv checks first',
   // Each alternative has at most 24 characters before the mark that it needs.
-  'trace/wire.ts': 'the kept part of a traced body',
+  'lesson/trace/wire.ts': 'the kept part of a traced body',
   // Too large for the checker. Names of one list each, and a name has no part that repeats.
-  'store/sql-text.ts': 'names of functions in a statement of at most 10,000 characters',
+  'demo/database/sql-text.ts': 'names of functions in a statement of at most 10,000 characters',
   // Too large for the checker. A member that is masked is passed over whole.
-  'trace/mask.ts': 'the kept part of a traced body',
+  'lesson/trace/mask.ts': 'the kept part of a traced body',
   // The transcripts of the lesson and those that a learner writes: nobody sends them.
-  'walkthrough/fill.ts': 'transcripts are files of the machine that plays them',
+  'lesson/transcripts/request.ts': 'transcripts are files of the machine that plays them',
 };
 
 /** `new RegExp` within functions, which no loading of the module shows, and what makes them harmless. */
 const MADE_LATER: { [file: string]: string } = {
   'governance/policy/columns.ts': 'plain names of columns, written in a policy',
-  'schema/nulls.ts': "a tool's own schema, which its author wrote",
+  'wire/schema/nulls.ts': "a tool's own schema, which its author wrote",
   'walkthrough/forms.ts': 'the name of an attribute, written in the code',
-  'walkthrough/match.ts': 'an expected line of a transcript, a file of the machine that plays it',
+  'lesson/transcripts/match.ts': 'an expected line of a transcript, a file of the machine that plays it',
 };
 
 type Found = { file: string; source: string; flags: string };
@@ -75,9 +75,9 @@ const inSchemas: Found[] = [...sources].flatMap(([file, { code }]) =>
 /** These begin to run when they are loaded. */
 const PROGRAMS = [
   'server.ts',
-  'program.ts',
+  'app/program.ts',
   'walkthrough/main.ts',
-  'store/embedded-worker.ts',
+  'demo/database/embedded-worker.ts',
   'services/registry/check/thread-worker.ts',
 ];
 

@@ -346,7 +346,7 @@ test("a registry's file of before is opened, checked, and no server of it is put
   assert.is(changed.body.state, 'quarantined');
   const { digest } = changed.body.guidance as { digest: string };
   const page = await (await fetch(`${registry.origin}/servers/${encodeURIComponent(old.name)}`)).text();
-  assert.match(page, 'it tells models something else');
+  assert.match(page, 'its guidance for models changed');
   const accepted = await registry.ask('POST', `${path}/accept`, { digest, reason: 'read it' });
   assert.equal([accepted.status, accepted.body.state], [200, 'on']);
   await registry.close();

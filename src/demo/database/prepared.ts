@@ -74,15 +74,21 @@ export type PlaceOptions = {
 
 export async function makePlace({ cacheHome, build, beforeRemoval, onNotice }: PlaceOptions): Promise<Place> {
   const { path: directory, remove } = await makePrivateFolder('postgres', beforeRemoval);
-  const announcedBuild: Build = async (target) => {
-    const start = performance.now();
+  let start: number | undefined;
+  const announcedBuild: Build = (target) => {
+    start = performance.now();
     onNotice('preparing the demo data, which takes some seconds');
-    await build(target);
+    return build(target);
+  };
+  // Not at the end of the build: the data is ready when it is in its place.
+  const announceReady = (): void => {
+    if (start === undefined) return;
     onNotice(`the demo data is ready after ${((performance.now() - start) / 1000).toFixed(1)} s`);
   };
   const cache = cacheFolder(cacheHome);
   try {
     const from = await prepare(cache, announcedBuild);
+    announceReady();
     return { task: { directory, fill: { from } }, remove };
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
@@ -92,6 +98,7 @@ export async function makePlace({ cacheHome, build, beforeRemoval, onNotice }: P
   }
   try {
     await announcedBuild(directory);
+    announceReady();
     return { task: { directory }, remove };
   } catch (error) {
     await remove();
