@@ -11,7 +11,7 @@ import { POLICY_VERSION } from './rules.js';
 /** `rule` is the rule that denied. */
 export type Judged = Omit<Decision, 'mask'> & { rule?: string; mask?: readonly string[] };
 
-export function maskOf(columns: readonly string[]): Mask {
+export function toMask(columns: readonly string[]): Mask {
   return (text) => maskColumns(text, columns);
 }
 

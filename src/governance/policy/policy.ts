@@ -13,7 +13,7 @@ import { isThenable } from '../../wire/mcp/run-handler.js';
 import type { Principal } from '../../wire/principal.js';
 import type { JsonObject } from '../../wire/value.js';
 import { maskedColumns, READ_PERSONAL_DATA } from './columns.js';
-import { asked, checkAlive, embedded, type Judged, maskOf, tokenOf } from './judge.js';
+import { asked, checkAlive, embedded, type Judged, tokenOf, toMask } from './judge.js';
 import { callsOf, type Limits, policyTool, takeCall } from './limits.js';
 import { createOpaReadiness, type Opa, OpaFailed } from './opa/ask.js';
 import { APPROVED_BY_HUMAN, neededScopes, type PolicyServer, type Question } from './question.js';
@@ -82,7 +82,7 @@ export function createPolicy(options: PolicyOptions): Policy {
     if (policy !== undefined) made.policy = policy;
     if (id !== undefined) made.id = id;
     if (dryRun) return { ...made, enforced: false };
-    if (allow && mask.length > 0) made.mask = maskOf(mask);
+    if (allow && mask.length > 0) made.mask = toMask(mask);
     if (!allow && (rule === 'scope-held' || (rule === 'approval-fresh' && tokenApprovals)))
       made.scopes = needs(tool);
     if (!allow && rule === 'approval-fresh') made.approvable = true;
@@ -174,7 +174,7 @@ export function createPolicy(options: PolicyOptions): Policy {
       };
       if (dryRun) return { ...made, enforced: false };
       if (!held) return { ...made, scopes: [scope] };
-      return mask.length === 0 ? made : { ...made, mask: maskOf(mask) };
+      return mask.length === 0 ? made : { ...made, mask: toMask(mask) };
     },
   };
 }

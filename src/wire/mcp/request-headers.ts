@@ -44,6 +44,14 @@ export function validateRequestHeaders(
   return validateParamHeaders(mirrored, isRecord(params.arguments) ? params.arguments : {}, headers);
 }
 
+/** The same for a notification, which may leave the header out and has no other. */
+export function validateNotificationHeader(method: string, headers: Headers): Fault | undefined {
+  const sent = headers['mcp-method'];
+  return sent === undefined || sent === method
+    ? undefined
+    : mismatch('Mcp-Method differs from the method in the body');
+}
+
 function validateParamHeaders(
   mirrored: readonly MirroredParam[],
   args: JsonObject,

@@ -9,6 +9,7 @@ import { dispatch, openCall } from '../mcp/dispatch.js';
 import { negotiate, revisionOverHttp } from '../mcp/era.js';
 import { type Reply, refuse } from '../mcp/reply.js';
 import { type RequestContext, Stopped } from '../mcp/request-context.js';
+import { validateNotificationHeader } from '../mcp/request-headers.js';
 import { isThenable } from '../mcp/run-handler.js';
 import { type Principal, principalKey } from '../principal.js';
 import { type Era, features, NEWEST_LEGACY, type Revision } from '../revisions.js';
@@ -158,10 +159,8 @@ async function takeNotification(
 ): Promise<Outcome> {
   const { method, params } = notification;
   if (!legacy) {
-    const mirrored = header(incoming, 'mcp-method');
-    if (mirrored === undefined || mirrored === method) return undefined;
-    const differs = new Fault('headerMismatch', 'Mcp-Method differs from the method in the body');
-    return reject(incoming, notification, differs, 'modern');
+    const mismatch = validateNotificationHeader(method, incoming.headers);
+    return mismatch && reject(incoming, notification, mismatch, 'modern');
   }
   const { requestId, reason } = params;
   if (method === 'notifications/cancelled' && isId(requestId)) {
