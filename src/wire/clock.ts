@@ -1,4 +1,4 @@
-/** Real time. Pure files get a clock and a timer from their callers. */
+/** The real clock and timers. Pure files get theirs from their callers. */
 
 /** Calls `run` after `ms` milliseconds unless the returned function is called first. */
 export type After = (ms: number, run: () => void) => () => void;
@@ -10,7 +10,7 @@ export const after: After = (ms, run) => {
   return () => clearTimeout(timer);
 };
 
-/** The same, but a process with nothing else to do does not wait for it. */
+/** The same, but the timer does not keep the process alive. */
 export const afterUnlessDone: After = (ms, run) => {
   const timer = setTimeout(run, ms).unref();
   return () => clearTimeout(timer);

@@ -1,15 +1,6 @@
 /**
- * Every refusal this project can make, one row each: HTTP status, JSON-RPC code, title and the text that asks for it.
- * No other file holds a `-32...` number.
- *
- * `legacyStatus` is there where the eras differ. Some clients of the revisions before 2026-07-28 take any status other than 2xx
- * for a failed transport and end the whole session: the Python client 1.x, and what is built on it, fails or hangs in every
- * later call. So a legacy request gets a status of its own only where that status tells the client what to do: 401, and a 403
- * with a challenge, which begin OAuth's way to another token; 404 for a session that has ended; and what was no message. Where
- * only a person or time can help (an approval, a quota, a server that is busy or cannot reach what it needs), and where nothing
- * can, the JSON-RPC error goes out in band with HTTP 200: its message, the scopes, the approval's page and the seconds to wait
- * reach the caller, and the session goes on. A notification has no answer that could carry an error, and a GET has none either,
- * so these keep their status in both eras.
+ * Every refusal this project can make, one row each: HTTP status, JSON-RPC code, title and a link to the text that requires it.
+ * No other file contains a `-32...` number.
  */
 
 const JSON_RPC = 'https://www.jsonrpc.org/specification#error_object';
@@ -23,16 +14,25 @@ const SENDING = `${MODERN}/basic/transports/streamable-http#sending-messages`;
 const HTTP = 'https://www.rfc-editor.org/rfc/rfc9110#section-15.5';
 const AUTHORIZATION = `${MODERN}/basic/authorization/index#error-handling`;
 
+/**
+ * `legacyStatus` is set where the eras differ. Some clients of the revisions before 2026-07-28 treat any status outside 2xx as a
+ * broken transport and end the whole session: the Python client 1.x, and anything built on it, fails or hangs in every later
+ * call. So a legacy request gets an error status only where the status tells the client what to do: 401, and 403 with a
+ * challenge, which start OAuth for another token; 404 for a session that has ended; and whatever was not a valid message. Where
+ * only a person or time can help (an approval, a quota, a busy server, one that cannot reach what it needs), or nothing can, the
+ * JSON-RPC error goes in band with HTTP 200. The caller still gets its message, the scopes, the approval page and the seconds to
+ * wait, and the session goes on. Notifications and GETs have no answer to carry an error, so they keep their status in both eras.
+ */
 type Row = { status: number; legacyStatus?: number; code: number; title: string; spec: string };
 
 export const FAULTS = {
   parseError: { status: 400, code: -32700, title: 'Parse error', spec: JSON_RPC },
   invalidRequest: { status: 400, code: -32600, title: 'Invalid Request', spec: JSON_RPC },
   methodNotFound: { status: 404, legacyStatus: 200, code: -32601, title: 'Method not found', spec: JSON_RPC },
-  // In band: the message was understood, only its content is wrong. Incomplete `_meta` is the one exception.
+  // In band: we understood the message; only its content is wrong. Incomplete `_meta` is the one exception.
   invalidParams: { status: 200, code: -32602, title: 'Invalid params', spec: JSON_RPC },
   incompleteMeta: { status: 400, code: -32602, title: 'Invalid params', spec: `${MODERN}/basic/index#_meta` },
-  // Up to 2025-11-25; the code is forbidden since (2026-07-28/basic/022).
+  // Only up to 2025-11-25; 2026-07-28 forbids the code (2026-07-28/basic/022).
   resourceNotFound: {
     status: 200,
     code: -32002,
@@ -44,18 +44,18 @@ export const FAULTS = {
   missingCapability: { status: 400, code: -32021, title: 'Missing client capability', spec: ERROR_CODES },
   unsupportedVersion: { status: 400, code: -32022, title: 'Unsupported protocol version', spec: ERROR_CODES },
 
-  // Codes of our own lie outside JSON-RPC's reserved band (2026-07-28/basic/025).
+  // Our own codes stay outside JSON-RPC's reserved range (2026-07-28/basic/025).
   cancelled: { status: 200, code: 499, title: 'Cancelled', spec: `${MODERN}/basic/patterns/cancellation` },
   stopping: { status: 503, legacyStatus: 200, code: 503, title: 'Stopping', spec: HTTP },
 
-  // Time helps.
+  // Waiting helps.
   busy: { status: 503, legacyStatus: 200, code: 503, title: 'Busy', spec: HTTP },
   unavailable: { status: 503, legacyStatus: 200, code: 503, title: 'Unavailable', spec: HTTP },
 
-  // Another token helps: both carry a challenge.
+  // Another token helps, so both carry a challenge.
   unauthorized: { status: 401, code: 401, title: 'Unauthorized', spec: AUTHORIZATION },
   insufficientScope: { status: 403, code: 403, title: 'Forbidden', spec: AUTHORIZATION },
-  // A person helps, or nobody: an approval that is missing or was refused, a server that is switched off, a rule of policy.
+  // Only a person can help, or nobody: an approval is missing or was refused, a server is switched off, a policy rule says no.
   forbidden: { status: 403, legacyStatus: 200, code: 403, title: 'Forbidden', spec: AUTHORIZATION },
   quotaSpent: {
     status: 429,
@@ -107,7 +107,7 @@ export class Fault extends Error {
   readonly detail: string;
   /** The `data` member of the JSON-RPC error, where the row has one. */
   readonly data: unknown;
-  /** HTTP headers that go with this refusal, such as `retry-after`; other transports have no place for them. */
+  /** HTTP headers that go with this refusal, such as `retry-after`; other transports cannot carry them. */
   readonly headers: { [name: string]: string } | undefined;
 
   constructor(name: FaultName, detail: string, options: FaultOptions = {}) {
@@ -127,12 +127,12 @@ export class Fault extends Error {
     return era === 'legacy' ? (row.legacyStatus ?? row.status) : row.status;
   }
 
-  /** Whether this refusal goes in band to a legacy client, and as a status to a modern one. */
+  /** Whether this refusal goes in band to a legacy client but as a status to a modern one. */
   get inBand(): boolean {
     return this.status('legacy') !== this.status('modern');
   }
 
-  /** The `data` of the JSON-RPC error. In band the seconds to wait stand here too: no client looks for headers of a 200. */
+  /** The `data` of the JSON-RPC error. In band it also holds the seconds to wait: no client reads `retry-after` on a 200. */
   dataFor(era: 'modern' | 'legacy'): unknown {
     const seconds = this.headers?.['retry-after'];
     if (era === 'modern' || !this.inBand || seconds === undefined) return this.data;

@@ -1,4 +1,4 @@
-/** The protocol alone: tools, resources and prompts over HTTP and stdio. Everything else is a port that a caller may fill. */
+/** Just the protocol: tools, resources and prompts over HTTP and stdio. Everything else is a port that callers may implement. */
 import type { serveStdio as ServeStdio } from './stdio/serve.js';
 
 export { Fault, type FaultName } from './fault.js';
@@ -40,6 +40,6 @@ export type { RouteHandler, SessionStore, TokenGuard } from './server/ports.js';
 export { createSealer } from './server/sealer.js';
 export { reserveStdout } from './stdio/own-stdout.js';
 
-/** Loaded when it is used, because a server over HTTP needs none of it. */
+/** Loaded on first use, because an HTTP server never needs it. */
 export const serveStdio = async (...given: Parameters<typeof ServeStdio>): Promise<void> =>
   (await import('./stdio/serve.js')).serveStdio(...given);

@@ -1,35 +1,35 @@
-/** Who a verified token speaks for. How a token becomes one is in auth/; what it may do is decided in policy/. */
+/** The caller that a verified token stands for. oauth/ turns a token into one; governance/policy/ decides what it may do. */
 import type { Fault } from './fault.js';
 
 export type Principal = {
-  /** The authorization server that vouches for it; `stdio` for whoever started the process. */
+  /** The authorization server that vouches for the caller; `stdio` for the user who started the process. */
   issuer: string;
-  /** The token's `sub`: a person, a client of its own, or a workload (`spiffe://…`). Unique within its issuer. */
+  /** The token's `sub`: a person, a client acting for itself, or a workload (`spiffe://…`). Unique within its issuer. */
   user: string;
   tenant: string;
   clientId: string;
-  /** What was granted, with everything that follows from it by the configured hierarchy. */
+  /** The granted scopes, plus every scope that they imply in the configured hierarchy. */
   scopes: readonly string[];
-  /** When a person last approved, seconds since 1970; undefined when nobody did. */
+  /** When a person last approved, in seconds since 1970; undefined if nobody did. */
   approvedAt: number | undefined;
-  /** When the token ends, seconds since 1970; undefined where nothing ends. */
+  /** When the token expires, in seconds since 1970; undefined if it does not. */
   expiresAt: number | undefined;
 };
 
-/** One text for one principal: sessions, tasks and sealed state of one are unknown to any other. */
+/** A unique key for each principal. No principal can see another's sessions, tasks or sealed state. */
 export function principalKey({ issuer, tenant, user, clientId }: Principal): string {
   return JSON.stringify([issuer, tenant, user, clientId]);
 }
 
-/** One text per tenant of an issuer, because two issuers may give the same name to different organisations. */
+/** A unique key for each tenant of an issuer: two issuers may give different organisations the same name. */
 export function tenantKey({ issuer, tenant }: Pick<Principal, 'issuer' | 'tenant'>): string {
   return JSON.stringify([issuer, tenant]);
 }
 
-/** Undefined for results of an earlier version, which stored no scopes. */
+/** The scopes that a result requires; undefined for results of an earlier version, which stored none. */
 export type Bound = readonly string[] | undefined;
 
-/** The reader of a result: `check` returns the refusal when their token lacks some of these scopes. */
+/** The reader of a result. `check` returns a refusal when the reader's token lacks some of these scopes. */
 export type Reader = { principal: string; check(bound: Bound): Fault | undefined };
 
 /** The caller of a server that verifies no tokens. */

@@ -1,6 +1,6 @@
 /**
- * The revisions of MCP that are served, newest first, and what a server may put on the wire in each. Whoever wants to
- * know how two revisions differ reads this table; the code asks it and compares no dates.
+ * The MCP revisions that we serve, newest first, and what a server may send in each. To see how two revisions differ, read
+ * this table; the code looks features up here and never compares dates.
  */
 
 export type Era = 'modern' | 'legacy';
@@ -17,7 +17,7 @@ export type Features = {
   structured: boolean;
   /** `structuredContent` and `outputSchema` of any JSON type, not just objects (2026-07-28/tools/029). */
   structuredAny: boolean;
-  /** Bad tool arguments: a result with `isError`, or error -32602 (2025-06-18/tools/005). */
+  /** How to report bad tool arguments: a result with `isError`, or error -32602 (2025-06-18/tools/005). */
   badArguments: 'result' | 'error';
   spec: string;
 };
@@ -82,7 +82,7 @@ export type Revision = keyof typeof REVISIONS;
 export const SUPPORTED = Object.keys(REVISIONS) as Revision[];
 export const MODERN: Revision = '2026-07-28';
 export const NEWEST_LEGACY: Revision = '2025-11-25';
-/** What an HTTP request without a version header speaks (2025-11-25/transports/064). */
+/** The revision of an HTTP request without a version header (2025-11-25/transports/064). */
 export const WITHOUT_HEADER: Revision = '2025-03-26';
 
 export function isRevision(value: unknown): value is Revision {

@@ -1,4 +1,4 @@
-/** JSON values: the one type for an object, and short, safe words about a value for an error message. */
+/** JSON values: the type of an object, and short, safe descriptions of a value for error messages. */
 
 export type JsonObject = { [key: string]: unknown };
 
@@ -7,13 +7,13 @@ export function isRecord(value: unknown): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** A quotation of at most 60 characters. */
+/** The value as JSON, cut to 60 characters. */
 export function preview(value: unknown): string {
   if (value === undefined) return 'nothing';
   return shorten(JSON.stringify(value), 60);
 }
 
-/** The text, or its beginning within `most` characters and never half of a surrogate pair. */
+/** The text, cut to at most `most` characters, never in the middle of a surrogate pair. */
 export function shorten(text: string, most: number): string {
   return text.length <= most ? text : `${text.slice(0, most - 3).replace(/[\ud800-\udbff]$/, '')}...`;
 }

@@ -1,6 +1,6 @@
 /**
- * What a JSON text says that its parsed value does not: a number that changes, half a character, a name that an object has
- * twice. JSON.parse accepts all three and keeps another value than the one sent. Works on text that is known to be JSON.
+ * Finds what is lost when JSON is parsed: a number that a double cannot hold, half a surrogate pair, a name that an object has
+ * twice. JSON.parse accepts all three, but the result is not the value that was sent. The text must already be valid JSON.
  *
  * @see https://www.rfc-editor.org/rfc/rfc7493#section-2
  * @see https://www.rfc-editor.org/rfc/rfc8785#section-3.1
@@ -11,20 +11,20 @@ import { shorten } from '../value.js';
 export type Inexact = { pointer: string; problem: string };
 
 /**
- * A number with at most 15 digits and an exponent of at most two always survives, and so does text without an escaped
- * surrogate. Texts that match neither pattern need no closer look; a match inside a string only costs that look.
+ * A number with at most 15 digits and a two-digit exponent always survives, and so does a string without an escaped
+ * surrogate. Text that matches neither pattern needs no closer look; a match inside a string costs a look and nothing else.
  */
 const LONG_NUMBER = /[\d.]{16}|\d[eE][+-]?\d{3}/;
 const ESCAPED_SURROGATE = /\\u[dD][89a-fA-F]/;
 export const HALF_A_PAIR = /\p{Surrogate}/u;
 
-/** Whether a number or a text of this JSON may be another one once it is parsed. */
+/** Whether parsing might change a number or a string in this JSON. */
 export function mayBeInexact(text: string): boolean {
   return LONG_NUMBER.test(text) || (text.includes('\\u') && ESCAPED_SURROGATE.test(text));
 }
 
 /**
- * The rule for numbers: a number survives when JavaScript writes the parsed double as a number of the same decimal value.
+ * The rule for numbers: a number survives if JavaScript writes the parsed double with the same decimal value.
  * So 0.1, 1.0, 1e2, 0.1000 and 1e23 survive. 9007199254740993 (becomes …992), 1e400 (Infinity), 1e-400 (0) and
  * 0.10000000000000001 (0.1) do not; nor does 18446744073709551616, which a double holds but JavaScript writes as …552000.
  */
@@ -32,7 +32,7 @@ export function survives(token: string): boolean {
   return decimal(token) === decimal(String(Number(token)));
 }
 
-/** One text for one decimal value: sign, digits from the first to the last that is not 0, power of ten of the last. */
+/** The same text for the same decimal value: sign, digits from the first to the last that is not 0, power of ten of the last. */
 function decimal(text: string): string {
   const [, sign = '', whole = '', fraction = '', exponent = '0'] =
     /^(-?)(\d+)(?:\.(\d+))?(?:[eE]([+-]?\d+))?$/.exec(text) ?? [];
@@ -47,7 +47,7 @@ function decimal(text: string): string {
 
 type Frame = { names: Set<string> | undefined; step: string | number };
 
-/** The first thing in the text that its parsed value does not keep. */
+/** The first thing in the text that parsing would lose. */
 export function findInexact(text: string): Inexact | undefined {
   const frames: Frame[] = [];
   let frame: Frame | undefined;
@@ -113,7 +113,7 @@ function changed(token: string): string {
   return `the number ${shorten(token, 60)} cannot be kept: ${becomes}; send it as a string`;
 }
 
-// RFC 6901: ~ and / inside a member's name.
+// RFC 6901 escapes ~ and / in a member's name.
 function pointerOf(frames: readonly Frame[]): string {
   const steps = frames.map(({ step }) =>
     shorten(String(step), 60).replaceAll('~', '~0').replaceAll('/', '~1'),

@@ -1,20 +1,19 @@
 /**
- * A JavaScript value to its JSON text, or the reason why it has none. JSON.stringify alone writes Infinity as null and a Map
- * as {}, so a text that holds either is compared with the value it came from. What the text says is what goes on the wire,
- * and so it is the only thing worth checking.
+ * Turns a JavaScript value into JSON text, or says why it has none. JSON.stringify writes Infinity as null and a Map as {}, so
+ * a text that contains either is compared with its value. The text is what goes on the wire, so nothing else needs checking.
  */
 import { isRecord, kindOf } from '../value.js';
 import { endOfString } from './exact.js';
 
-/** Levels of nesting that a value may have. Readers in other languages give up at about twice as many. */
+/** How deep a value may nest. JSON readers in other languages give up at about twice this depth. */
 export const MAX_DEPTH = 512;
 
-/** A value, or a part of one, that JSON cannot say. */
+/** A value, or a part of one, that JSON cannot express. */
 export class NotJson extends Error {
   override readonly name = 'NotJson';
 
   constructor(
-    /** Where it stands (RFC 6901). */
+    /** A JSON pointer to it (RFC 6901). */
     readonly pointer: string,
     readonly received: string,
     readonly advice: string,
@@ -23,7 +22,7 @@ export class NotJson extends Error {
   }
 }
 
-/** @throws NotJson; or whatever a getter or a `toJSON` of the value throws */
+/** @throws NotJson, or anything that a getter or `toJSON` of the value throws */
 export function jsonText(value: unknown): string {
   let text: string | undefined;
   try {
@@ -61,7 +60,7 @@ function isDeep(text: string): boolean {
   return false;
 }
 
-/** A container that is being read, and how many of its members were. */
+/** A container that is being read, and how many of its members are done. */
 type Frame = {
   node: { [key: string]: unknown };
   keys: readonly string[] | undefined;
@@ -69,7 +68,7 @@ type Frame = {
   at: number;
 };
 
-/** Reads the value as JSON.stringify does, without recursion, until something in it has no JSON. */
+/** Walks the value as JSON.stringify does, but without recursion, up to the first part that JSON cannot express. */
 function findNotJson(root: unknown): NotJson | undefined {
   const frames: Frame[] = [];
   const ancestors = new Set<object>();
@@ -108,12 +107,12 @@ function findNotJson(root: unknown): NotJson | undefined {
   return problem;
 }
 
-/** Where the member stands that was read last. */
+/** The JSON pointer of the member read last. */
 function pointerTo(frames: readonly Frame[]): string {
   return frames.map(({ keys, at }) => pointerPart(keys?.[at - 1] ?? String(at - 1))).join('');
 }
 
-/** What stands for the value in JSON: what its `toJSON` returns, and the primitive that an object wraps. */
+/** What JSON.stringify writes for the value: the result of its `toJSON`, and the primitive that an object wraps. */
 function unboxed(given: unknown, key: string): unknown {
   let value = given;
   if ((isRecord(value) || Array.isArray(value) || typeof value === 'bigint') && hasToJson(value))
@@ -144,14 +143,14 @@ function leafProblem(value: unknown, inArray: boolean, frames: readonly Frame[])
     case 'boolean':
       return undefined;
     default:
-      // A member without a value is left out, as everywhere in JavaScript; an item would become null.
+      // JSON.stringify leaves out a member without a value, but turns such an item into null.
       return inArray
         ? new NotJson(pointerTo(frames), kindOf(value), 'return null where there is no value')
         : undefined;
   }
 }
 
-/** A built-in object whose contents JSON.stringify passes over. */
+/** A built-in object whose contents JSON.stringify ignores. */
 function isLost(value: object): boolean {
   return Object.prototype.toString.call(value) !== '[object Object]';
 }
@@ -173,9 +172,9 @@ const ESCAPES: { [character: string]: string } = {
   '\u2029': '\\u2029',
 };
 
-/** Outside a string, JSON has none of the three. */
+/** Escapes these three characters. Valid JSON has them only inside strings. */
 export function onOneLine(json: string): string {
-  // Nearly every text has none: it is looked at once, and not copied.
+  // Nearly every text has none of them, so it is not copied.
   if (!LINE_BREAK.test(json)) return json;
   return json.replace(/[\u0085\u2028\u2029]/g, (character) => ESCAPES[character] ?? character);
 }

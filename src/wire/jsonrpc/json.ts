@@ -1,7 +1,7 @@
 /**
- * Bytes to one JSON value, or the reason why not: UTF-8, well-formed, not too large, and the very value that was sent. No
- * number, text or name is changed on the way, for digests bind the value and policy decides about it. One reader for all
- * foreign JSON whose value is acted on; what the value means is message.ts's business.
+ * Turns bytes into one JSON value, or says why not: valid UTF-8, well-formed, not too large, and exactly the value that was
+ * sent. No number, string or name may change, because digests cover the value and policy decides on it. This is the one reader
+ * for all foreign JSON that we act on; message.ts interprets messages.
  *
  * @see https://www.rfc-editor.org/rfc/rfc8259
  * @see https://www.rfc-editor.org/rfc/rfc7493
@@ -10,7 +10,7 @@ import { Fault } from '../fault.js';
 import { isRecord, type JsonObject } from '../value.js';
 import { endOfString, findInexact, mayBeInexact } from './exact.js';
 
-/** `value` of a refusal is what could be read nevertheless: its id belongs into the error. `tooMany`: it passed the bound on members. */
+/** A refusal's `value` is what we could still read: its id belongs in the error. `tooMany`: the text has too many members. */
 export type Json =
   | { kind: 'json'; value: unknown }
   | { kind: 'refused'; fault: Fault; value?: unknown; tooMany?: boolean };
@@ -18,7 +18,7 @@ export type Json =
 /** Levels of nesting, and members of all objects and arrays together. */
 export type JsonBounds = { depth: number; members: number };
 
-/** For what is no message: a file, another server's list of tools. That many take some 15 ms to read. */
+/** For JSON that is not a message: a file, another server's list of tools. Reading this many takes about 15 ms. */
 export const MAX_MEMBERS = 20_000;
 
 const utf8 = new TextDecoder('utf-8', { fatal: true });
@@ -33,7 +33,7 @@ export function readJson(bytes: Uint8Array, bounds: JsonBounds): Json {
   return readText(text, bounds);
 }
 
-/** The value of a JSON text that is no message: a file, another program's answer. @throws SyntaxError that says what is wrong */
+/** Reads JSON that is not a message: a file, another program's answer. @throws SyntaxError that says what is wrong */
 export function parseJson(text: string, bounds: JsonBounds = { depth: 64, members: MAX_MEMBERS }): unknown {
   const read = readText(text, bounds);
   if (read.kind === 'json') return read.value;
@@ -41,7 +41,7 @@ export function parseJson(text: string, bounds: JsonBounds = { depth: 64, member
 }
 
 function readText(text: string, { depth, members }: JsonBounds): Json {
-  // Before it is parsed: a text of half a million objects is costly to parse.
+  // Before parsing, because half a million objects are expensive to parse.
   const names = countNames(text, members);
   if (names === undefined) {
     const detail = `the body has more than ${members} members and items in all; send fewer`;
@@ -56,19 +56,19 @@ function readText(text: string, { depth, members }: JsonBounds): Json {
   const walked = { names: 0, maxDepth: depth };
   const fault = walk(value, depth, walked);
   if (fault !== undefined) return { kind: 'refused', fault, value };
-  // An object keeps one member of a name. Where it has fewer of them than the text, one stood there twice.
+  // An object keeps one member of each name. If the value has fewer names than the text, some name was there twice.
   if (walked.names === names && !mayBeInexact(text)) return { kind: 'json', value };
   const inexact = findInexact(text);
   if (inexact === undefined) return { kind: 'json', value };
   const { pointer, problem } = inexact;
   const changed = new Fault('invalidRequest', `${pointer === '' ? 'the body' : pointer}: ${problem}`);
-  // An id that is not the one sent is none to answer under.
+  // Never answer under an id that differs from the one sent.
   return pointer === '/id' ? refused(changed) : { kind: 'refused', fault: changed, value };
 }
 
 const [QUOTE, COMMA, COLON, BRACKET, BRACE] = [...'",:[{'].map((sign) => sign.charCodeAt(0));
 
-/** How many names of members the text has; undefined where more than `most` members and items are in it. */
+/** How many member names the text has; undefined if it has more than `most` members and items. */
 function countNames(text: string, most: number): number | undefined {
   let names = 0;
   let parts = 0;
@@ -77,14 +77,14 @@ function countNames(text: string, most: number): number | undefined {
     if (code === QUOTE) {
       at = endOfString(text, at);
     } else if (code === COLON) names += 1;
-    // A comma stands before each part of an object or array but the first, which its bracket stands for.
+    // A comma precedes every member or item but the first; the bracket counts for that one.
     else if (code === COMMA || code === BRACKET || code === BRACE) parts += 1;
   }
   return parts > most ? undefined : names;
 }
 
-// JSON.parse makes `__proto__` a plain own key, harmless here; whoever copies the object later with an assignment
-// would change a prototype, so it does not get in.
+// JSON.parse makes `__proto__` a plain own key, which is harmless here. But code that later copies the object by assignment
+// would change a prototype, so we refuse it.
 function walk(value: unknown, left: number, walked: { names: number; maxDepth: number }): Fault | undefined {
   if (typeof value !== 'object' || value === null) return undefined;
   if (left === 0) {
@@ -106,7 +106,7 @@ function walk(value: unknown, left: number, walked: { names: number; maxDepth: n
   return undefined;
 }
 
-// V8 quotes the text around the mistake; the place is enough and does not repeat what may be a secret.
+// V8 quotes the text around the mistake, which may be a secret. The position is enough.
 function reasonOf(cause: unknown): string {
   const message = cause instanceof Error ? cause.message : '';
   if (message.includes('end of JSON')) return 'it ends too early or is empty';
@@ -118,17 +118,17 @@ function refused(fault: Fault): Json {
   return { kind: 'refused', fault };
 }
 
-/** Nothing in it is escaped, and its quotation is itself: what nearly all names and short texts are. */
+/** Text that needs no escaping: nearly all names and short strings. */
 const PLAIN = /^[ !#-[\]-~]*$/;
 
-/** The JSON text of a text; half the time of JSON.stringify where it is short and plain. */
+/** A string as JSON. Takes half the time of JSON.stringify when the string is short and plain. */
 export function quoted(text: string): string {
   return text.length < 100 && PLAIN.test(text) ? `"${text}"` : JSON.stringify(text);
 }
 
 /**
- * The canonical JSON of a value that JSON.stringify would leave as it is; undefined where it is anything else (a date, a
- * hole, a bigint), which the caller then reads back first. It saves most values a round through text.
+ * The canonical JSON of a value that consists of plain JSON values; undefined for anything else (a date, a hole, a bigint),
+ * which the caller first turns into JSON and reads back. Most values skip that round trip.
  */
 export function plainJson(value: unknown): string | undefined {
   if (typeof value === 'string') return quoted(value);
@@ -161,7 +161,7 @@ function plainMembers(value: JsonObject): string | undefined {
   return `{${text}}`;
 }
 
-/** In the order of their UTF-16 code units, which is how JavaScript compares strings; most come in it, and sorting costs. */
+/** Sorts by UTF-16 code units, as JavaScript compares strings. Most keys arrive in order, so check before paying for a sort. */
 function sorted(keys: string[]): readonly string[] {
   for (let at = 1; at < keys.length; at += 1) {
     if ((keys[at] ?? '') < (keys[at - 1] ?? '')) return keys.sort();
@@ -169,7 +169,7 @@ function sorted(keys: string[]): readonly string[] {
   return keys;
 }
 
-/** @throws RangeError for a number that JSON cannot write: as null, it would have the digest of another value. */
+/** @throws RangeError for a number that JSON cannot write: as null, it would have another value's digest. */
 export function canonicalJson(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map((item) => canonicalJson(item ?? null)).join(',')}]`;
   if (typeof value === 'number' && !Number.isFinite(value)) throw new RangeError(`${value} has no JSON text`);

@@ -1,6 +1,6 @@
 /**
- * One JSON value to one JSON-RPC 2.0 message, as MCP narrows it. Pure: an answer for every input, nothing thrown.
- * Which methods exist and what their parameters mean is decided in mcp/.
+ * Reads one JSON value as one JSON-RPC 2.0 message, with MCP's restrictions. Pure: it answers every input and throws nothing.
+ * mcp/ decides which methods exist and what their parameters mean.
  *
  * @see https://www.jsonrpc.org/specification
  */
@@ -13,8 +13,8 @@ export type Id = string | number;
 export type Request = { kind: 'request'; id: Id; method: string; params: JsonObject };
 export type Notification = { kind: 'notification'; method: string; params: JsonObject };
 /**
- * An answer to a request of ours; only legacy clients may send one. With a `fault` it is malformed: what waits for it cannot go
- * on, and the refusal has no id, since under that id no request of the client's is known.
+ * A response to one of our requests; only legacy clients may send one. With a `fault` it is malformed: the call that waits for it
+ * fails, and the refusal has no id, because the id names our request and not one of the client's.
  */
 export type ClientResponse = {
   kind: 'answer';
@@ -23,7 +23,7 @@ export type ClientResponse = {
   error?: JsonObject;
   fault?: Fault;
 };
-/** `mayAnswer`: it could be a request or a response that lacks what would tell them apart. */
+/** `mayAnswer`: it could be meant as a request or as a response, since it has the members of both or of neither. */
 export type Refused = { kind: 'refused'; id: Id | undefined; fault: Fault; mayAnswer?: true };
 export type Message = Request | Notification | ClientResponse | Refused;
 
@@ -35,7 +35,7 @@ export type ErrorResponse = {
 };
 
 const NO_PARAMS: JsonObject = Object.freeze({});
-/** The parameters of a message that sent null for them. Whether they may be left out is for mcp/ to say. */
+/** The parameters of a message that sent null for them. mcp/ decides whether they may be left out. */
 export const NULL_PARAMS: JsonObject = Object.freeze({});
 
 export function readMessage(value: unknown): Message {
@@ -45,7 +45,7 @@ export function readMessage(value: unknown): Message {
   const { jsonrpc, method } = value;
   const id = idOf(value);
   if (jsonrpc !== '2.0') return malformed(value, `"jsonrpc" must be "2.0", received ${preview(jsonrpc)}`);
-  // JSON-RPC allows a null id and fractions; MCP does neither, and an id beyond 2^53 could not be echoed as it came.
+  // JSON-RPC allows null and fractions as ids. MCP allows neither, and we could not echo an id beyond 2^53 unchanged.
   if ('id' in value && id === undefined) {
     return refused(`"id" must be a string or an integer up to 2^53-1, received ${preview(value.id)}`);
   }
@@ -79,7 +79,7 @@ function malformed(value: JsonObject, detail: string): Refused | ClientResponse 
   return refusedMessage(value, new Fault('invalidRequest', detail));
 }
 
-/** What is refused, as far as it can be told: a request of the client's, or its answer to one of ours. */
+/** Says, as far as possible, what the refused value is: a request from the client, or its response to one of ours. */
 export function refusedMessage(value: unknown, fault: Fault): Refused | ClientResponse {
   const id = idOf(value);
   if (!isRecord(value) || id === undefined) return { kind: 'refused', id, fault };
@@ -98,7 +98,7 @@ export function idOf(value: unknown): Id | undefined {
   return isRecord(value) && isId(value.id) ? value.id : undefined;
 }
 
-/** The JSON-RPC error that tells a Fault; without `id` when the request's could not be read (2026-07-28/basic/013). */
+/** A Fault as a JSON-RPC error; without `id` when the request's id could not be read (2026-07-28/basic/013). */
 export function errorResponse(id: Id | undefined, fault: Fault, data: unknown = fault.data): ErrorResponse {
   const { code, message } = fault;
   const error = data === undefined ? { code, message } : { code, message, data };

@@ -1,6 +1,6 @@
 /**
- * JSON Schema to a check, compiled once when a tool is registered: 2020-12 unless `$schema` says draft-07. Anything
- * that cannot be checked is refused here, at start, and not while a call waits. Wording is in problem.ts.
+ * Compiles a JSON Schema into a check, once, when a tool is registered: 2020-12 unless `$schema` says draft-07. Refuses a
+ * schema that it cannot check here, at start, and not while a call waits. The wording of problems is in problem.ts.
  *
  * @see https://modelcontextprotocol.io/specification/2026-07-28/basic/index#json-schema-usage
  */
@@ -18,7 +18,7 @@ export class SchemaRefused extends Error {
   override readonly name = 'SchemaRefused';
 }
 
-/** Bounds on a schema: nesting, objects and arrays in it, characters of its JSON (2026-07-28/basic/049). */
+/** Bounds on a schema: levels of nesting, number of objects and arrays, characters of JSON (2026-07-28/basic/049). */
 export type SchemaBounds = { maxDepth: number; maxNodes: number; maxLength: number };
 const SCHEMA_BOUNDS: SchemaBounds = { maxDepth: 32, maxNodes: 5_000, maxLength: 256 * 1024 };
 
@@ -28,18 +28,18 @@ const DIALECTS = {
   'https://json-schema.org/draft-07/schema': 'draft-07',
 } as const;
 
-// The first problem is enough to mend a call, and collecting all of them would let a long array cost memory.
+// The first problem is enough to fix a call; collecting them all would let a long array use up memory.
 const options = {
   allErrors: false,
   strict: false,
   verbose: true,
   validateFormats: false,
   addUsedSchema: false,
-  // `constructor` and the like are members only where the value itself has them.
+  // `constructor` and the like count as members only if the value itself has them.
   ownProperties: true,
   logger: false as const,
 };
-/** ajv's own divides doubles, and finds that 19.99 is no multiple of 0.01. */
+/** ajv's own `multipleOf` divides doubles, so it says that 19.99 is not a multiple of 0.01. */
 const MULTIPLE_OF: FuncKeywordDefinition = {
   keyword: 'multipleOf',
   type: 'number',
@@ -50,7 +50,7 @@ const MULTIPLE_OF: FuncKeywordDefinition = {
     params: ({ schemaCode }) => _`{multipleOf: ${schemaCode}}`,
   },
 };
-// An engine keeps all it ever compiled, and forms are compiled anew for every answer: after so many, another takes over.
+// An engine keeps every schema it compiled, and we compile a form again for each answer. So start a new engine after this many.
 const MAX_COMPILED = 256;
 let engines: { [Name in Dialect]?: Ajv | Ajv2020 } = {};
 let compiled = 0;
@@ -59,7 +59,7 @@ export function compileSchema(label: string, schema: unknown, bounds: SchemaBoun
   return compile(label, schema, bounds).check;
 }
 
-/** A schema of arguments, with what leaves out those that are null because nobody gave them. */
+/** Compiles the schema of arguments. `withoutNulls` drops the nulls that a client sent for arguments nobody gave. */
 export function compileArguments(
   label: string,
   schema: unknown,
@@ -77,7 +77,7 @@ function compile(
   const dialect = dialectOf(label, schema);
   measure(label, schema, bounds);
   const own = ownVocabulary(schema, dialect);
-  // Before it is compiled: some of them overflow the stack already there.
+  // Before compiling, because some loops overflow the stack there.
   const loop = findLoop(new SchemaGraph(own, dialect));
   if (loop !== undefined) {
     throw new SchemaRefused(
@@ -86,8 +86,8 @@ function compile(
   }
   let validate: ValidateFunction;
   try {
-    // ajv loads nothing by itself: a `$ref` that leaves the schema is an error, never a request (basic/044, /048).
-    // The engine stands for the dialect; and with `addUsedSchema` off, ajv resolves `#` only where there is an `$id`.
+    // ajv fetches nothing by itself: a `$ref` that leaves the schema is an error, never a request (basic/044, /048).
+    // The engine already fixes the dialect. With `addUsedSchema` off, ajv resolves `#` only where there is an `$id`.
     const { $schema: _dialect, ...rest } = own;
     validate = engine(dialect, hasAddress(own)).compile({ $id: 'schema:', ...rest });
   } catch (cause) {
@@ -107,12 +107,12 @@ function dialectOf(label: string, schema: JsonObject): Dialect {
   );
 }
 
-/** Whether something in it has an address of its own. */
+/** Whether the schema, or any schema inside it, has an `$id`. */
 function hasAddress(schema: JsonObject): boolean {
   return '$id' in schema || subschemas(schema).some(([, part]) => isRecord(part) && hasAddress(part));
 }
 
-/** One engine serves all schemas of a dialect, but those with addresses: what one is called, another may be called, too. */
+/** One engine serves all schemas of a dialect, except those with an `$id`: two schemas may use the same one. */
 function engine(dialect: Dialect, alone: boolean): Ajv | Ajv2020 {
   if (alone) return newEngine(dialect, { ...options, addUsedSchema: true });
   compiled += 1;
@@ -147,7 +147,7 @@ function measure(label: string, schema: JsonObject, { maxDepth, maxNodes, maxLen
   }
 }
 
-/** Both as the shortest decimals that name their doubles, which is how they were written. */
+/** Compares both as the shortest decimals that name their doubles, which is how people write them. */
 export function isMultipleOf(value: number, step: number): boolean {
   if (Number.isSafeInteger(value) && Number.isSafeInteger(step)) return value % step === 0;
   if (!Number.isFinite(value)) return false;
@@ -157,7 +157,7 @@ export function isMultipleOf(value: number, step: number): boolean {
   return (digits * tens(power - least)) % (stepDigits * tens(stepPower - least)) === 0n;
 }
 
-/** The digits as a whole number, and the power of ten that they are to be taken by. */
+/** The digits as a whole number, and the power of ten to multiply them by. */
 function decimal(number: number): [digits: bigint, power: number] {
   const [mantissa = '0', exponent = '0'] = String(number).split('e');
   const [whole = '0', fraction = ''] = mantissa.split('.');

@@ -1,6 +1,6 @@
 /**
- * A schema as a graph: where each reference leads, and which schemas a schema applies to the same value. Used where ajv has
- * no answer: whether that ends (findLoop) and whether a member may be null (nulls.ts). The schema is one that ajv compiles.
+ * A schema as a graph: where each reference leads, and which schemas a schema applies to the same value. It answers what ajv
+ * cannot: whether checking ends (findLoop) and whether a member may be null (nulls.ts). It leaves invalid schemas to ajv.
  */
 import { isRecord, type JsonObject } from '../value.js';
 import { type Dialect, ignoresSiblings, isSchema, type Schema, subschemas } from './problem.js';
@@ -9,9 +9,9 @@ const ROOT = 'schema://root/';
 const NOWHERE: readonly Schema[] = [];
 
 export class SchemaGraph {
-  /** Each schema with the address that its references start from, and its JSON pointer. */
+  /** For each schema, the base address of its references and its JSON pointer. */
   readonly #places = new Map<JsonObject, { base: string; pointer: string }>();
-  /** By address, with the anchor behind `#` where it has one. */
+  /** Schemas by address; one with an anchor also has the address `…#anchor`. */
   readonly #byAddress = new Map<string, JsonObject>();
   readonly #dynamic = new Map<string, JsonObject[]>();
   readonly #targets = new Map<JsonObject, readonly Schema[]>();
@@ -24,7 +24,7 @@ export class SchemaGraph {
     this.#collect(root, ROOT, '');
   }
 
-  /** Every schema with members, in the order in which they are written. */
+  /** Every schema that is an object, in the order written. */
   get schemas(): JsonObject[] {
     return [...this.#places.keys()];
   }
@@ -33,7 +33,7 @@ export class SchemaGraph {
     return this.#places.get(schema)?.pointer ?? '';
   }
 
-  /** Where `$ref` and `$dynamicRef` lead, and everywhere a dynamic one might. */
+  /** Where `$ref` and `$dynamicRef` lead, including every place where a dynamic one might. */
   targets(schema: JsonObject): readonly Schema[] {
     const { $ref, $dynamicRef } = schema;
     if ($ref === undefined && $dynamicRef === undefined) return NOWHERE;
@@ -58,7 +58,7 @@ export class SchemaGraph {
     return ignoresSiblings(schema, this.dialect) ? targets : [...targets, ...listOf(schema.allOf)];
   }
 
-  /** All schemas that this one may apply to the very value it is applied to. */
+  /** All schemas that this one may apply to its own value. */
   inPlace(schema: JsonObject): readonly Schema[] {
     if (ignoresSiblings(schema, this.dialect)) return this.targets(schema);
     const { anyOf, oneOf, not, dependentSchemas, dependencies } = schema;
@@ -100,7 +100,7 @@ export class SchemaGraph {
         typeof at === 'object' && at !== null ? Object.getOwnPropertyDescriptor(at, name)?.value : undefined;
     }
     if (!isSchema(at)) return undefined;
-    // A place that only a reference leads to, within an unknown keyword.
+    // A schema inside an unknown keyword: only a reference leads here.
     if (isRecord(at)) this.#collect(at, resource, fragment);
     return at;
   }
@@ -116,7 +116,7 @@ function join(reference: string, base: string): string {
     : `${withoutFragment(base)}${reference}`;
 }
 
-// RFC 6901: ~ and / inside a member's name; and a fragment is percent-encoded.
+// RFC 6901 escapes ~ and / in a member's name, and a fragment is percent-encoded.
 function escaped(step: string): string {
   return step.replaceAll('~', '~0').replaceAll('/', '~1');
 }
@@ -126,7 +126,7 @@ function unescaped(step: string): string {
   try {
     text = decodeURIComponent(step);
   } catch {
-    // Not percent-encoded UTF-8, so it names nothing; ajv says that of the schema.
+    // Not percent-encoded UTF-8, so it names nothing; ajv reports that.
   }
   return text.replaceAll('~1', '/').replaceAll('~0', '~');
 }
@@ -135,7 +135,7 @@ function withoutFragment(address: string): string {
   return address.split('#', 1)[0] ?? '';
 }
 
-/** The JSON pointer of a schema that leads back to itself without going into a member or item. */
+/** The JSON pointer of a schema that leads back to itself without entering a member or item. */
 export function findLoop(graph: SchemaGraph): string | undefined {
   const done = new Set<JsonObject>();
   const open = new Set<JsonObject>();

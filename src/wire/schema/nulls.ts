@@ -1,7 +1,7 @@
 /**
- * Null for an argument that was left out: several frameworks send that for every optional one. A member is left out of a value
- * when it is null, its object does not require it, and every schema that `properties` has for it forbids null. What is valid
- * as it was sent stays as it is, and so do null items of arrays and members that no schema names.
+ * Several frameworks send null for every optional argument that nobody gave. This file drops a member when it is null, its
+ * object does not require it, and every schema that `properties` has for it forbids null. A value that is valid as sent stays
+ * as it is, and so do null array items and members that no schema names.
  */
 import { isRecord, type JsonObject } from '../value.js';
 import { SchemaGraph } from './graph.js';
@@ -14,7 +14,7 @@ export function hasNullMember(value: unknown): boolean {
   return Object.values(value).some((member) => member === null || hasNullMember(member));
 }
 
-/** `own` is the schema in its dialect's own vocabulary, `check` the check of it. */
+/** `own` is the schema in its dialect's own vocabulary; `check` is compiled from it. */
 export function nullDropper(
   own: JsonObject,
   dialect: Dialect,
@@ -58,7 +58,7 @@ class NullDropper {
     );
   }
 
-  /** These schemas and all that they apply to the same value. */
+  /** These schemas, and all schemas that they apply to the same value. */
   #applied(schemas: readonly Schema[]): JsonObject[] {
     return [...new Set(schemas.filter(isRecord).flatMap((schema) => [...this.#closure(schema)]))];
   }
@@ -67,7 +67,7 @@ class NullDropper {
     const known = this.#inPlace.get(schema);
     if (known !== undefined) return known;
     const closure = new Set([schema]);
-    // A set goes on to what is added while it is walked.
+    // A loop over a Set also visits the members added during the loop.
     for (const member of closure)
       for (const next of this.graph.inPlace(member)) if (isRecord(next)) closure.add(next);
     this.#inPlace.set(schema, closure);
@@ -111,7 +111,7 @@ function memberOf(schemas: unknown, name: string): Schema[] {
   return isSchema(schema) ? [schema] : [];
 }
 
-/** What holds for a member that `properties` does not name: its own members may be named further in. */
+/** The schemas for a member that `properties` does not name; they may name its own members. */
 function others(applied: readonly JsonObject[], name: string): Schema[] {
   return applied.flatMap(({ patternProperties, additionalProperties, unevaluatedProperties }) => {
     const patterns = isRecord(patternProperties) ? Object.entries(patternProperties) : [];

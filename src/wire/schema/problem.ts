@@ -1,17 +1,17 @@
-/** What ajv found, as a sentence a caller can act on: JSON pointer, what was expected, what came. */
+/** Turns ajv's errors into a sentence a caller can act on: JSON pointer, what was expected, what arrived. Knows the keywords. */
 import type { ErrorObject } from 'ajv';
 import { isRecord, type JsonObject, shorten } from '../value.js';
 
 export type Problem = { pointer: string; expected: string; received: string };
 
-/** Undefined when the value fits, else the first thing that does not. */
+/** Returns undefined when the value fits, and otherwise the first problem. */
 export type Check = (value: unknown) => Problem | undefined;
 
 export function problemText({ pointer, expected, received }: Problem): string {
   return `${pointer === '' ? '(the whole value)' : pointer}: expected ${expected}, received ${received}`;
 }
 
-/** `errors` is what ajv gives for the first thing wrong: one error, or all branches of a choice and then the choice. */
+/** `errors` is what ajv reports for the first problem: one error, or all branches of a choice and then the choice. */
 export function describeProblem(errors: readonly ErrorObject[]): Problem {
   const last = errors.at(-1);
   if (last === undefined) return { pointer: '', expected: 'a valid value', received: '?' };
@@ -100,7 +100,7 @@ function shown(value: unknown): string {
   return value === null ? 'null' : `${typeof value} ${short}`;
 }
 
-// RFC 6901: ~ and / inside a member's name.
+// RFC 6901 escapes ~ and / in a member's name.
 function escaped(name: string): string {
   return name.replaceAll('~', '~0').replaceAll('/', '~1');
 }
@@ -108,7 +108,7 @@ function escaped(name: string): string {
 export type Dialect = 'draft-2020-12' | 'draft-07';
 export type Schema = JsonObject | boolean;
 
-/** Keywords with a schema, or in draft-07 with a list of them. */
+/** Keywords whose value is a schema, or in draft-07 a list of schemas. */
 const ONE = [
   'additionalItems',
   'additionalProperties',
@@ -124,27 +124,27 @@ const ONE = [
   'unevaluatedProperties',
 ];
 const LISTS = ['allOf', 'anyOf', 'oneOf', 'prefixItems'];
-/** Keywords with schemas by name; in `dependencies` some of the values are lists of names. */
+/** Keywords whose value maps names to schemas; in `dependencies` some names have a list of names instead. */
 const MAPS = ['$defs', 'definitions', 'dependencies', 'dependentSchemas', 'patternProperties', 'properties'];
 const POSITIONS = new Map([
   ...ONE.map((keyword) => [keyword, 'one'] as const),
   ...LISTS.map((keyword) => [keyword, 'list'] as const),
   ...MAPS.map((keyword) => [keyword, 'map'] as const),
 ]);
-/** Their values are data, and nothing in them is a keyword. */
+/** Keywords whose value is data: nothing in it is a keyword. */
 const DATA = new Set(['const', 'default', 'enum', 'examples']);
 
-/** Keywords of other vocabularies that ajv acts on: OpenAPI's, draft-04's, ajv's own, and those of other drafts. */
+/** Foreign keywords that ajv would act on: from OpenAPI, draft-04, ajv itself and other drafts. */
 const FOREIGN: { [Name in Dialect]: readonly string[] } = {
   'draft-2020-12': ['nullable', 'id', '$async', '$recursiveRef', '$recursiveAnchor'],
   'draft-07': ['nullable', 'id', '$async', '$anchor', '$dynamicAnchor'],
 };
-/** In draft-07 all siblings of `$ref` are ignored. ajv ignores the others, but these even then count for it. */
+/** Draft-07 ignores all siblings of `$ref`. ajv ignores the others too, but not these. */
 const BESIDE_REF = ['$id', 'type'];
-/** What makes an address of a place. Within an unknown keyword there are no addresses. */
+/** Keywords that give a schema an address. Inside an unknown keyword they give none. */
 const ADDRESSES = ['$id', '$anchor', '$dynamicAnchor'];
 
-/** The schemas directly within a schema, each with the steps that lead to it. */
+/** The schemas directly inside a schema, each with the steps that lead to it. */
 export function subschemas(schema: JsonObject): [steps: string[], schema: Schema][] {
   return Object.entries(schema).flatMap(([keyword, value]): [string[], Schema][] => {
     const position = POSITIONS.get(keyword);
@@ -161,7 +161,7 @@ export function isSchema(value: unknown): value is Schema {
   return typeof value === 'boolean' || isRecord(value);
 }
 
-/** A copy without what the dialect does not know and ajv would act on. References into unknown keywords still lead there. */
+/** A copy without the keywords that ajv would act on but the dialect lacks. References into unknown keywords still work. */
 export function ownVocabulary(schema: JsonObject, dialect: Dialect): JsonObject {
   const foreign = [...FOREIGN[dialect], ...(ignoresSiblings(schema, dialect) ? BESIDE_REF : [])];
   const members = Object.entries(schema)
