@@ -13,7 +13,10 @@ function mirror(method: string, params: JsonObject, headers: Headers): string | 
 function mirroredParams(mirrored: readonly MirroredParam[], args: JsonObject, headers: Headers) {
   const params = { name: 't', arguments: args };
   const own = { 'mcp-method': 'tools/call', 'mcp-name': 't', ...headers };
-  return validateRequestHeaders({ kind: 'request', id: 1, method: 'tools/call', params }, own, mirrored);
+  return validateRequestHeaders({ kind: 'request', id: 1, method: 'tools/call', params }, own, {
+    mirrored,
+    args,
+  });
 }
 function param(value: unknown, sent: string | undefined, type: MirroredParam['type'] = 'string') {
   const headers = sent === undefined ? {} : { 'mcp-param-text': sent };

@@ -8,6 +8,7 @@ import type { Principal } from '../principal.js';
 import { features, type Revision } from '../revisions.js';
 import { isRecord, type JsonObject, shorten } from '../value.js';
 import { noRoom } from './budget.js';
+import type { Entry } from './catalog.js';
 import { ArgumentError, ToolError } from './definitions.js';
 import { removedMethod } from './era.js';
 import type { Call, McpServer, Method } from './mcp-server.js';
@@ -25,7 +26,7 @@ import {
 import { toolsCall, toolsList } from './methods/tools.js';
 import { type Reply, refuse, replyOf } from './reply.js';
 import { RequestContext, Stopped } from './request-context.js';
-import { validateRequestHeaders } from './request-headers.js';
+import { type MirroredParams, validateRequestHeaders } from './request-headers.js';
 import type { Transport } from './transport.js';
 
 /** The call, or the refusal of a request whose headers or `_meta` are not in order. */
@@ -40,14 +41,28 @@ export function openCall(
   const modern = features(revision).era === 'modern';
   if (modern && headers !== undefined) {
     const { name } = request.params;
-    const mirrored = typeof name === 'string' ? server.catalog.get(name)?.mirrored : undefined;
-    const mismatch = validateRequestHeaders(request, headers, mirrored);
+    const entry = typeof name === 'string' ? server.catalog.get(name) : undefined;
+    const mismatch = validateRequestHeaders(
+      request,
+      headers,
+      entry && mirroredParams(entry, request, server),
+    );
     if (mismatch !== undefined) return mismatch;
   }
   const meta = metaOf(request.params);
   const caller = modern ? modernCaller(principal, meta) : legacyCaller(principal, meta, connection);
   if (caller instanceof Fault) return caller;
   return { request, server, context: new RequestContext(request.id, revision, caller, transport) };
+}
+
+/** What a call mirrors in headers: its arguments as the tool will read them. */
+function mirroredParams(
+  { mirrored, withoutNulls }: Entry,
+  { params }: Request,
+  { settings }: McpServer,
+): MirroredParams {
+  const sent = isRecord(params.arguments) && mirrored.length > 0 ? params.arguments : {};
+  return { mirrored, args: settings.strictArguments ? sent : withoutNulls(sent) };
 }
 
 const METHODS = new Map<string, Method>(

@@ -26,11 +26,14 @@ const NAMED: ReadonlyMap<string, 'name' | 'uri' | 'taskId'> = new Map([
   ['tasks/cancel', 'taskId'],
 ]);
 
-/** The refusal when a header differs from what it mirrors; `mirrored` are the parameters of the called tool that do. */
+/** The parameters of the called tool that travel in headers too, and the arguments of the call. */
+export type MirroredParams = { mirrored: readonly MirroredParam[]; args: JsonObject };
+
+/** The refusal when a header differs from what it mirrors. */
 export function validateRequestHeaders(
   { method, params }: Request,
   headers: Headers,
-  mirrored: readonly MirroredParam[] = [],
+  called?: MirroredParams,
 ): Fault | undefined {
   const sent = headers['mcp-method'];
   if (sent === undefined) return mismatch(`the header Mcp-Method is missing; send ${preview(method)}`);
@@ -40,8 +43,8 @@ export function validateRequestHeaders(
   const name = field && params[field];
   // A call without a name is malformed, and its own method says so better than a header check could.
   const fault = typeof name === 'string' ? compare('Mcp-Name', headers['mcp-name'], name) : undefined;
-  if (fault !== undefined || method !== 'tools/call') return fault;
-  return validateParamHeaders(mirrored, isRecord(params.arguments) ? params.arguments : {}, headers);
+  if (fault !== undefined || method !== 'tools/call' || called === undefined) return fault;
+  return validateParamHeaders(called, headers);
 }
 
 /** The same for a notification, which may leave the header out and has no other. */
@@ -52,11 +55,7 @@ export function validateNotificationHeader(method: string, headers: Headers): Fa
     : mismatch('Mcp-Method differs from the method in the body');
 }
 
-function validateParamHeaders(
-  mirrored: readonly MirroredParam[],
-  args: JsonObject,
-  headers: Headers,
-): Fault | undefined {
+function validateParamHeaders({ mirrored, args }: MirroredParams, headers: Headers): Fault | undefined {
   for (const { header, path, type } of mirrored) {
     let value: unknown = args;
     for (const key of path) value = isRecord(value) && Object.hasOwn(value, key) ? value[key] : undefined;
