@@ -26,15 +26,15 @@ const GOODBYE_MS = 1_000;
 
 type OnError = (error: unknown, about: string) => void;
 
-export type Replicas = { replica: Replica; mail: ReplicaChannel; leases: Leases; close(): Promise<void> };
+export type Replicas = { replica: Replica; channel: ReplicaChannel; leases: Leases; close(): Promise<void> };
 
 export function joinReplicas(state: SharedState, server: string, onError: OnError): Replicas {
   const replica = new Replica(state, server, (error) => onError(error, 'replicas'));
-  const mail = new ReplicaChannel(replica);
+  const channel = new ReplicaChannel(replica);
   const leases = new Leases(replica);
   return {
     replica,
-    mail,
+    channel,
     leases,
     async close() {
       replica.close();
@@ -52,12 +52,12 @@ export function openSessions(
   inFlight: InFlight,
   replicas: Replicas | undefined,
 ): Sessions {
-  const records = replicas && new SessionRecords(replicas.mail, options.idleMs);
+  const records = replicas && new SessionRecords(replicas.channel, options.idleMs);
   const boundTo = (change: Change): readonly string[] => boundOfChange(change, server);
   const sessions = new Sessions({ ...options, boundTo }, server.changes, records);
   if (replicas === undefined) return sessions;
-  const forwarder = new OwnerForwarder(replicas.mail, replicas.leases, sessions, inFlight);
-  const resuming = new Resuming(replicas.mail, replicas.leases, sessions, server);
+  const forwarder = new OwnerForwarder(replicas.channel, replicas.leases, sessions, inFlight);
+  const resuming = new Resuming(replicas.channel, replicas.leases, sessions, server);
   sessions.elsewhere = {
     answer: (session, response) => forwarder.answer(session, response),
     cancel: (session, id, reason) => forwarder.cancel(session, id, reason),
@@ -87,7 +87,7 @@ export function openTasks(
   };
   return replicas === undefined
     ? new Tasks(options)
-    : new SharedTasks(options, replicas.mail, replicas.leases);
+    : new SharedTasks(options, replicas.channel, replicas.leases);
 }
 
 /**
@@ -98,7 +98,7 @@ export function tellChange(change: Change, changes: Changes, replicas: Replicas 
   const here = (): void => changes.emit(change);
   if (replicas === undefined) here();
   else
-    replicas.mail.broadcast('changed', change).catch((error: unknown) => {
+    replicas.channel.broadcast('changed', change).catch((error: unknown) => {
       replicas.replica.onError(error);
       here();
     });

@@ -27,11 +27,11 @@ export class SessionRecords {
   readonly #seen: ChangeReceipts;
 
   constructor(
-    mail: ReplicaChannel,
+    channel: ReplicaChannel,
     readonly idleMs: number,
   ) {
-    this.replica = mail.replica;
-    this.#seen = new ChangeReceipts(mail);
+    this.replica = channel.replica;
+    this.#seen = new ChangeReceipts(channel);
   }
 
   /** A session in use says so as often, milliseconds. */
