@@ -1,6 +1,6 @@
 /**
- * What comes to one replica and belongs to another: an answer goes to the one that asked, which the question's id names; a
- * cancellation to all, for nobody knows where the call runs.
+ * Forwards what reaches one replica but belongs to another. An answer goes to the replica that asked, which the question's id
+ * names. A cancellation goes to all, because no replica knows where the call runs.
  */
 
 import { Fault } from '../wire/fault.js';
@@ -13,7 +13,7 @@ import { failClosed } from './replica.js';
 import type { ReplicaChannel } from './replica-channel.js';
 import type { Sessions } from './sessions/sessions.js';
 
-/** Why a client gave up, in a letter. */
+/** Characters of a client's reason for a cancellation that other replicas receive. */
 const MAX_REASON = 1_000;
 
 export class OwnerForwarder {
@@ -38,7 +38,7 @@ export class OwnerForwarder {
     });
   }
 
-  /** False when no replica that lives can have asked. @throws Fault */
+  /** False when no other live replica can have asked. @throws Fault 503 when the shared state is unavailable */
   async answer(asked: Session | undefined, { id, result, error, fault }: ClientResponse): Promise<boolean> {
     const replica = /^server-([0-9a-f]{12})-\d{1,9}$/.exec(String(id))?.[1];
     if (asked === undefined || replica === undefined || replica === this.channel.replica.id) return false;
@@ -49,7 +49,7 @@ export class OwnerForwarder {
     return true;
   }
 
-  /** @throws Fault */
+  /** @throws Fault 503 when the shared state is unavailable */
   cancel({ id: session, principal }: Session, requestId: string | number, reason: string): Promise<void> {
     const cancelled = { session, principal, requestId, reason: shorten(reason, MAX_REASON) };
     return failClosed(this.channel.broadcast('cancelled', cancelled));

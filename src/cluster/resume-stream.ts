@@ -1,6 +1,6 @@
 /**
- * Clients that come back for a stream of another replica, which its event ids name: that one is asked to let the stream go on
- * there, from the event that the client names.
+ * Resumes a stream that another replica holds. The event id that the client sends names that replica, which then relays the
+ * stream from that event on.
  *
  * @see https://modelcontextprotocol.io/specification/2025-11-25/basic/transports#resumability-and-redelivery
  */
@@ -16,10 +16,10 @@ import { failClosed } from './replica.js';
 import type { ReplicaChannel } from './replica-channel.js';
 import type { Sessions } from './sessions/sessions.js';
 
-/** How long the other replica may take to say that it has the stream, milliseconds. */
+/** How long the other replica may take to answer, milliseconds. */
 const ANSWER_MS = 3_000;
 
-/** Carries the scopes of the reader: a replica of an earlier version, which ignores them, must not answer. */
+/** Carries the reader's scopes. A replica of an earlier version would ignore them, so it must not know this topic. */
 const RESUME = 'resume-with-scopes';
 
 type Found = boolean | Decision;
@@ -58,10 +58,10 @@ export class Resuming {
   }
 
   /**
-   * The messages after that event, as they arrive, for a reader with these scopes. Otherwise the refusal, `gone` when no replica
-   * has the stream any more, or `silent` when its replica does not answer.
+   * The rest of the stream after that event, for a reader with these scopes. Otherwise the refusal, `gone` when no replica has the
+   * stream any more, or `silent` when its replica does not answer.
    *
-   * @throws Fault 503 when that cannot be found out
+   * @throws Fault 503 when the shared state is unavailable
    */
   async find(
     { id: session, principal }: Session,
