@@ -55,7 +55,7 @@ export function createEndpoint(options: EndpointOptions): Endpoint {
   const onError = guarded(options.onError ?? ((error, about) => console.error(`${about}:`, error)));
   const replicas = options.state && joinReplicas(options.state, name, onError);
   const changes = options.changes ?? new Changes();
-  replicas?.mail.on('changed', (change) => tellAgain(change, changes));
+  replicas?.channel.on('changed', (change) => tellAgain(change, changes));
   const metrics = new Metrics(options.counters);
   const secrets = options.sealingKeys ?? readSealingKeys([]);
   const recorder = { server: name, newId: randomUUID, clock: now, after: afterUnlessDone, onError };

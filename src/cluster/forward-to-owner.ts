@@ -1,6 +1,6 @@
 /**
- * What comes to one replica and belongs to another: an answer goes to the one that asked, which the question's id names; a
- * cancellation to all, for nobody knows where the call runs.
+ * Forwards what reaches one replica but belongs to another. An answer goes to the replica that asked, which the question's id
+ * names. A cancellation goes to all, because no replica knows where the call runs.
  */
 
 import { Fault } from '../wire/fault.js';
@@ -13,17 +13,17 @@ import { failClosed } from './replica.js';
 import type { ReplicaChannel } from './replica-channel.js';
 import type { Sessions } from './sessions/sessions.js';
 
-/** Why a client gave up, in a letter. */
+/** Characters of a client's reason for a cancellation that other replicas receive. */
 const MAX_REASON = 1_000;
 
 export class OwnerForwarder {
   constructor(
-    readonly mail: ReplicaChannel,
+    readonly channel: ReplicaChannel,
     readonly leases: Leases,
     sessions: Sessions,
     inFlight: InFlight,
   ) {
-    mail.on('answer', ({ session, principal, id, result, error, problem }) => {
+    channel.on('answer', ({ session, principal, id, result, error, problem }) => {
       const found = sessions.here(session, principal);
       if (found === undefined || !isId(id)) return;
       const answer: ClientResponse = { kind: 'answer', id };
@@ -32,26 +32,26 @@ export class OwnerForwarder {
       if (typeof problem === 'string') answer.fault = new Fault('invalidRequest', problem);
       found.pending.settle(answer);
     });
-    mail.on('cancelled', ({ session, principal, requestId, reason }) => {
+    channel.on('cancelled', ({ session, principal, requestId, reason }) => {
       const found = sessions.here(session, principal);
       if (found !== undefined && isId(requestId)) inFlight.cancel(found.id, requestId, String(reason));
     });
   }
 
-  /** False when no replica that lives can have asked. @throws Fault */
+  /** False when no other live replica can have asked. @throws Fault 503 when the shared state is unavailable */
   async answer(asked: Session | undefined, { id, result, error, fault }: ClientResponse): Promise<boolean> {
     const replica = /^server-([0-9a-f]{12})-\d{1,9}$/.exec(String(id))?.[1];
-    if (asked === undefined || replica === undefined || replica === this.mail.replica.id) return false;
+    if (asked === undefined || replica === undefined || replica === this.channel.replica.id) return false;
     if (!(await failClosed(this.leases.isAlive(replica)))) return false;
     const { id: session, principal } = asked;
     const answer = { session, principal, id, result, error, problem: fault?.detail };
-    await failClosed(this.mail.send(replica, 'answer', answer));
+    await failClosed(this.channel.send(replica, 'answer', answer));
     return true;
   }
 
-  /** @throws Fault */
+  /** @throws Fault 503 when the shared state is unavailable */
   cancel({ id: session, principal }: Session, requestId: string | number, reason: string): Promise<void> {
     const cancelled = { session, principal, requestId, reason: shorten(reason, MAX_REASON) };
-    return failClosed(this.mail.broadcast('cancelled', cancelled));
+    return failClosed(this.channel.broadcast('cancelled', cancelled));
   }
 }

@@ -1,4 +1,4 @@
-/** An endpoint as one of several that are the same server: what it shares with the others, and tells them. */
+/** Makes an endpoint one of the replicas of a server: what it shares with the others, and what it tells them. */
 
 import { randomUUID } from 'node:crypto';
 import { afterUnlessDone, now } from '../wire/clock.js';
@@ -26,38 +26,38 @@ const GOODBYE_MS = 1_000;
 
 type OnError = (error: unknown, about: string) => void;
 
-export type Replicas = { replica: Replica; mail: ReplicaChannel; leases: Leases; close(): Promise<void> };
+export type Replicas = { replica: Replica; channel: ReplicaChannel; leases: Leases; close(): Promise<void> };
 
 export function joinReplicas(state: SharedState, server: string, onError: OnError): Replicas {
   const replica = new Replica(state, server, (error) => onError(error, 'replicas'));
-  const mail = new ReplicaChannel(replica);
+  const channel = new ReplicaChannel(replica);
   const leases = new Leases(replica);
   return {
     replica,
-    mail,
+    channel,
     leases,
     async close() {
       replica.close();
-      // Nobody waits long for a goodbye: without it the lease ends by itself.
+      // Stopping waits only briefly for this, because the lease also expires by itself.
       const goodbye = leases.close().catch(replica.onError);
       await Promise.race([goodbye, new Promise<void>((resolve) => afterUnlessDone(GOODBYE_MS, resolve))]);
     },
   };
 }
 
-/** The sessions of a server; with replicas, what they share of them. */
+/** The server's sessions, kept in this process or shared with its replicas. */
 export function openSessions(
   options: SessionOptions,
   server: McpServer,
   inFlight: InFlight,
   replicas: Replicas | undefined,
 ): Sessions {
-  const records = replicas && new SessionRecords(replicas.mail, options.idleMs);
+  const records = replicas && new SessionRecords(replicas.channel, options.idleMs);
   const boundTo = (change: Change): readonly string[] => boundOfChange(change, server);
   const sessions = new Sessions({ ...options, boundTo }, server.changes, records);
   if (replicas === undefined) return sessions;
-  const forwarder = new OwnerForwarder(replicas.mail, replicas.leases, sessions, inFlight);
-  const resuming = new Resuming(replicas.mail, replicas.leases, sessions, server);
+  const forwarder = new OwnerForwarder(replicas.channel, replicas.leases, sessions, inFlight);
+  const resuming = new Resuming(replicas.channel, replicas.leases, sessions, server);
   sessions.elsewhere = {
     answer: (session, response) => forwarder.answer(session, response),
     cancel: (session, id, reason) => forwarder.cancel(session, id, reason),
@@ -66,7 +66,7 @@ export function openSessions(
   return sessions;
 }
 
-/** The tasks of a server: those of this process, or those of all its replicas. */
+/** The server's tasks, kept in this process or shared with its replicas. */
 export function openTasks(
   limits: Pick<TaskOptions, 'perPrincipal' | 'maxKept' | 'changes'>,
   onError: OnError,
@@ -87,24 +87,24 @@ export function openTasks(
   };
   return replicas === undefined
     ? new Tasks(options)
-    : new SharedTasks(options, replicas.mail, replicas.leases);
+    : new SharedTasks(options, replicas.channel, replicas.leases);
 }
 
 /**
- * To the clients of every replica. It comes back here like to the others, after whatever clients settled before; where it
- * cannot be sent, those of this replica are told all the same.
+ * Notifies the clients of every replica. This replica waits for its own broadcast too, so that it first applies what clients
+ * settled before the change. If the broadcast fails, only the clients of this replica are notified.
  */
 export function tellChange(change: Change, changes: Changes, replicas: Replicas | undefined): void {
   const here = (): void => changes.emit(change);
   if (replicas === undefined) here();
   else
-    replicas.mail.broadcast('changed', change).catch((error: unknown) => {
+    replicas.channel.broadcast('changed', change).catch((error: unknown) => {
       replicas.replica.onError(error);
       here();
     });
 }
 
-/** The same from a process in which no replica of that server runs. @throws StateUnavailable */
+/** Like `tellChange`, from a process that runs no replica of that server. @throws StateUnavailable */
 export function postChange(state: SharedState, server: string, change: Change): Promise<void> {
   return broadcastTo(state, server, 'changed', change);
 }

@@ -1,6 +1,6 @@
 /**
- * Clients that come back for a stream of another replica, which its event ids name: that one is asked to let the stream go on
- * there, from the event that the client names.
+ * Resumes a stream that another replica holds. The event id that the client sends names that replica, which then relays the
+ * stream from that event on.
  *
  * @see https://modelcontextprotocol.io/specification/2025-11-25/basic/transports#resumability-and-redelivery
  */
@@ -16,10 +16,10 @@ import { failClosed } from './replica.js';
 import type { ReplicaChannel } from './replica-channel.js';
 import type { Sessions } from './sessions/sessions.js';
 
-/** How long the other replica may take to say that it has the stream, milliseconds. */
+/** How long the other replica may take to answer, milliseconds. */
 const ANSWER_MS = 3_000;
 
-/** Carries the scopes of the reader: a replica of an earlier version, which ignores them, must not answer. */
+/** Carries the reader's scopes. A replica of an earlier version would ignore them, so it must not know this topic. */
 const RESUME = 'resume-with-scopes';
 
 type Found = boolean | Decision;
@@ -30,38 +30,38 @@ export class Resuming {
   readonly #outgoing = new Map<string, RelaySender>();
 
   constructor(
-    readonly mail: ReplicaChannel,
+    readonly channel: ReplicaChannel,
     readonly leases: Leases,
     sessions: Sessions,
     server: McpServer,
   ) {
-    mail.on(RESUME, ({ session, principal, eventId, token, held }, from) => {
+    channel.on(RESUME, ({ session, principal, eventId, token, held }, from) => {
       if (typeof eventId !== 'string' || typeof token !== 'string') return;
       const scopes = textsOf(held);
       const found = sessions.here(session, principal)?.log.find(eventId);
       const refused = found && unreadable(found.stream.boundAfter(found.after), scopes, server);
       if (found === undefined || refused !== undefined)
-        mail.send(from, 'resume-refused', { token, ...refused }).catch(mail.replica.onError);
+        channel.send(from, 'resume-refused', { token, ...refused }).catch(channel.replica.onError);
       else found.stream.attach(this.#out(from, token), found.after, readableBy(scopes, server));
     });
-    mail.on('resume-refused', ({ token, reason, scopes }) => {
+    channel.on('resume-refused', ({ token, reason, scopes }) => {
       const refused = typeof reason === 'string' && { allow: false, reason, scopes: textsOf(scopes) };
       this.#asked.get(String(token))?.answered(refused);
     });
-    mail.on('relayed', ({ token, number, frames, ended }, from) => {
+    channel.on('relayed', ({ token, number, frames, ended }, from) => {
       const asked = this.#asked.get(String(token));
       asked?.arriving.take(number, frames, ended);
       asked?.answered(true);
-      if (asked === undefined && ended !== true) void mail.sendReliably(from, 'resume-left', { token });
+      if (asked === undefined && ended !== true) void channel.sendReliably(from, 'resume-left', { token });
     });
-    mail.on('resume-left', ({ token }) => this.#outgoing.get(String(token))?.leave());
+    channel.on('resume-left', ({ token }) => this.#outgoing.get(String(token))?.leave());
   }
 
   /**
-   * The messages after that event, as they arrive, for a reader with these scopes. Otherwise the refusal, `gone` when no replica
-   * has the stream any more, or `silent` when its replica does not answer.
+   * The rest of the stream after that event, for a reader with these scopes. Otherwise the refusal, `gone` when no replica has the
+   * stream any more, or `silent` when its replica does not answer.
    *
-   * @throws Fault 503 when that cannot be found out
+   * @throws Fault 503 when the shared state is unavailable
    */
   async find(
     { id: session, principal }: Session,
@@ -69,14 +69,14 @@ export class Resuming {
     held: readonly string[],
   ): Promise<RelayReceiver | Decision | 'gone' | 'silent'> {
     const replica = /^([0-9a-f]{12})-\d{1,9}\.\d{1,9}$/.exec(eventId)?.[1];
-    if (replica === undefined || replica === this.mail.replica.id) return 'gone';
+    if (replica === undefined || replica === this.channel.replica.id) return 'gone';
     if (!(await failClosed(this.leases.isAlive(replica)))) return 'gone';
     const token = randomUUID();
     const forgetGone = this.leases.whenGone(replica, () => arriving.end());
     const arriving = new RelayReceiver((known) => {
       this.#asked.delete(token);
       forgetGone();
-      if (!known) void this.mail.sendReliably(replica, 'resume-left', { token });
+      if (!known) void this.channel.sendReliably(replica, 'resume-left', { token });
     });
     const answer = new Promise<Found | undefined>((resolve) => {
       const forget = after(ANSWER_MS, () => resolve(undefined));
@@ -87,7 +87,7 @@ export class Resuming {
       this.#asked.set(token, { arriving, answered });
     });
     try {
-      await failClosed(this.mail.send(replica, RESUME, { session, principal, eventId, token, held }));
+      await failClosed(this.channel.send(replica, RESUME, { session, principal, eventId, token, held }));
     } catch (error) {
       arriving.end();
       throw error;
@@ -101,7 +101,7 @@ export class Resuming {
 
   #out(to: string, token: string): RelaySender {
     const forgetGone = this.leases.whenGone(to, () => outgoing.leave());
-    const outgoing = new RelaySender(this.mail, to, token, () => {
+    const outgoing = new RelaySender(this.channel, to, token, () => {
       this.#outgoing.delete(token);
       forgetGone();
     });

@@ -1,6 +1,6 @@
 /**
- * The sessions that one process keeps: so many and no more, each as long as it is used. Whether one that is put away here has
- * ended is for sessions.ts to say.
+ * The sessions that one process keeps: a limited number, each until it is idle. A session that is dropped here may live on at
+ * other replicas; sessions.ts knows which have ended.
  */
 
 import type { Fault } from '../../wire/fault.js';
@@ -11,13 +11,13 @@ import { type BoundTo, createSession, inUse, tellChanges } from './session.js';
 import type { SessionRecords } from './session-records.js';
 
 export type SessionOptions = {
-  /** Sessions that a process keeps at the same time. */
+  /** The most sessions that a process keeps at the same time. */
   most: number;
-  /** Those of one principal, where tokens tell principals apart; a tenth and at least 10 unless given. */
+  /** The most that one principal may have, if tokens tell principals apart. By default a tenth, and at least 10. */
   perPrincipal?: number | undefined;
   /** Milliseconds without a request after which a session ends. */
   idleMs: number;
-  /** Scopes that a session needs to be notified of a change; none by default. */
+  /** No scopes by default. */
   boundTo?: BoundTo;
 };
 
@@ -68,7 +68,7 @@ export class KeptSessions {
     return session;
   }
 
-  /** Its record was seen, because somebody used it. */
+  /** The session is in use, and its shared record still exists. */
   confirm(id: string): void {
     const kept = this.#kept.get(id);
     if (kept === undefined) return;
@@ -77,10 +77,8 @@ export class KeptSessions {
   }
 
   /**
-   * One that nobody used for `unusedMs` gives way when all places are taken, or all of the principal's share; one that replicas
-   * share is only put away, and taken up again by its next request.
-   *
-   * The refusal when none does.
+   * When all places or the principal's share are taken, drops a session that nobody has used for `unusedMs`. If replicas share
+   * that session, its next request takes it up again. Returns the refusal when no session can be dropped.
    */
   makeRoom(unusedMs: number, principal: string): Fault | undefined {
     const { most } = this.options;
@@ -92,7 +90,7 @@ export class KeptSessions {
     return busy(`${most} sessions are open; try again later`);
   }
 
-  /** Drops the one that was not used for longest; false when all are in use. */
+  /** Drops the session that has been unused for longest; false when all are in use or were used within `unusedMs`. */
   #dropUnused(ids: Iterable<string>, unusedMs: number): boolean {
     const longAgo = performance.now() - unusedMs;
     let oldest: KeptSession | undefined;
@@ -118,7 +116,7 @@ export class KeptSessions {
     kept.session.pending.end();
   }
 
-  // Whoever still listens, or waits for an answer, is not idle.
+  // A session whose client still listens, or waits for an answer, is not idle.
   #idle(id: string): void {
     const kept = this.#kept.get(id);
     if (kept === undefined) return;

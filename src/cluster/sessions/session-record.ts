@@ -4,7 +4,7 @@ import { isRevision, type Revision } from '../../wire/revisions.js';
 import { isRecord, type JsonObject } from '../../wire/value.js';
 
 export type SessionRecord = {
-  /** Grows with each change, so that an older one never takes the place of a newer one. */
+  /** Grows with each change, so that an older record never replaces a newer one. */
   version: number;
   principal: string;
   revision: Revision;
@@ -12,18 +12,18 @@ export type SessionRecord = {
   client?: string;
   logLevel: LogLevel;
   watched: string[];
-  /** The GET stream that changes are told over, whichever replica holds it. */
+  /** The GET stream on which the client hears of changes, at any replica. */
   listener?: string;
-  /** The replicas that have taken it up. */
+  /** The replicas that have taken the session up. */
   holders: string[];
-  /** Who made the newest change, and its name: for those who have to say that they saw it. */
+  /** The replica that made the newest change, and the id of that change: the other holders confirm that they have seen it. */
   by?: string;
   change?: string;
-  /** Shortly after its end, so that all see who ended it. */
+  /** Kept briefly after the session's end, so that the other holders can confirm the end as well. */
   ended?: true;
 };
 
-/** Undefined for what is no record. */
+/** Undefined if the value is not a record. */
 export function readRecord(value: JsonObject | undefined): SessionRecord | undefined {
   if (value === undefined) return undefined;
   const { version, principal, revision, capabilities, client, logLevel, watched, listener, holders } = value;

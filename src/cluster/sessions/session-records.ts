@@ -1,6 +1,6 @@
 /**
- * What a legacy client settled, where all replicas find it: one row a session, gone when nobody has used the session for its
- * idle time. Its streams and open questions are not here, but at the replica that holds them.
+ * What legacy clients settled, stored where all replicas find it: one row per session, which expires when nobody has used the
+ * session for its idle time. Streams and open questions stay at the replica that holds them.
  */
 
 import { Fault } from '../../wire/fault.js';
@@ -12,14 +12,14 @@ import type { ReplicaChannel } from '../replica-channel.js';
 import type { Step } from '../shared-state.js';
 import { readRecord, type SessionRecord } from './session-record.js';
 
-/** Characters of one record as JSON: what clients may make the database remember. */
+/** Characters of one record as JSON, because clients decide how much goes into it. */
 const MAX_CHARACTERS = 64 * 1024;
-/** Replicas that come and go while a session lasts. */
+/** A record keeps its newest holders, because replicas come and go while a session lasts. */
 const MAX_HOLDERS = 100;
-/** How long the end of a session can be seen, milliseconds. */
+/** How long the record of an ended session is kept, milliseconds. */
 const ENDED_MS = 60_000;
 const SPACE = 'session';
-/** An id as it is made; nothing else is looked up. */
+/** Session ids are UUIDs. Nothing else is looked up. */
 const SESSION_ID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
 export class SessionRecords {
@@ -27,14 +27,14 @@ export class SessionRecords {
   readonly #seen: ChangeReceipts;
 
   constructor(
-    mail: ReplicaChannel,
+    channel: ReplicaChannel,
     readonly idleMs: number,
   ) {
-    this.replica = mail.replica;
-    this.#seen = new ChangeReceipts(mail);
+    this.replica = channel.replica;
+    this.#seen = new ChangeReceipts(channel);
   }
 
-  /** A session in use says so as often, milliseconds. */
+  /** How often the record of a session in use is renewed, milliseconds. */
   get touchMs(): number {
     return this.idleMs / 4;
   }
@@ -55,7 +55,7 @@ export class SessionRecords {
     return record;
   }
 
-  /** The session of this principal, which lives on by that; undefined for a foreign one as for none. */
+  /** Renews the record, and adds this replica to its holders. Undefined if this principal has no such session. */
   async touch(id: string, principal: string): Promise<SessionRecord | undefined> {
     if (!SESSION_ID.test(id)) return undefined;
     return this.#update(id, (record) => {
@@ -68,7 +68,7 @@ export class SessionRecords {
     });
   }
 
-  /** Undefined when the session has ended meanwhile. @throws Fault also when it is too much to remember */
+  /** Undefined when the session has ended. @throws Fault when the state is unavailable or the record becomes too long */
   settle(id: string, settled: Settled): Promise<SessionRecord | undefined> {
     return this.#change(id, (record) => {
       if ('logLevel' in settled) return { logLevel: settled.logLevel };
@@ -86,7 +86,7 @@ export class SessionRecords {
     await this.#change(id, () => ({ ended: true }));
   }
 
-  /** The record as it is now, undefined after its end; and what says to whoever changed it that this was seen here. */
+  /** The current record, undefined after its end. `seen` confirms the newest change to the replica that made it. */
   async look(id: string): Promise<{ record: SessionRecord | undefined; seen: () => void }> {
     const record = readRecord(await this.replica.state.get(this.replica.space(SPACE), id));
     const { by, change } = record ?? {};
@@ -100,7 +100,7 @@ export class SessionRecords {
     this.replica.watch(SPACE, told);
   }
 
-  /** Resolves when the others that have taken the session up have seen it. */
+  /** Resolves when each of the other holders has seen the change, or has taken too long. */
   async #change(
     id: string,
     make: (record: SessionRecord) => Partial<SessionRecord>,
@@ -121,7 +121,7 @@ export class SessionRecords {
     }
   }
 
-  // Who is gone is not waited for again; who was only slow says once more that it holds the session.
+  // The next change must not wait for a dead replica. One that was only slow adds itself again when it renews the record.
   async #forget(id: string, late: readonly string[]): Promise<void> {
     await this.#update(id, (record) =>
       record === undefined
@@ -133,7 +133,7 @@ export class SessionRecords {
   #put(record: SessionRecord) {
     if (JSON.stringify(record).length > MAX_CHARACTERS)
       throw new Fault('invalidParams', `a session remembers at most ${MAX_CHARACTERS} characters`);
-    // A quarter more than it promises, since it is told of its use only so often.
+    // Longer than the idle time, because a session in use renews its record only every `touchMs`.
     const lastsMs = record.ended === true ? ENDED_MS : this.idleMs + this.touchMs;
     return { result: record, put: { value: record, expiresAt: this.replica.now + lastsMs } };
   }

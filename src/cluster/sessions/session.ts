@@ -1,4 +1,4 @@
-/** Makes a session, and follows what clients settled for it at other replicas. */
+/** Creates a session, and applies what its client settled at other replicas. */
 import { EventLog } from '../../wire/http/event-log.js';
 import {
   type Change,
@@ -11,7 +11,7 @@ import { Pending } from '../../wire/mcp/input.js';
 import type { Session } from '../../wire/server/ports.js';
 import type { SessionRecord } from './session-record.js';
 
-/** `replica` stands in the ids of its streams and questions, where there are several. */
+/** With replicas, the ids of its streams and questions contain `replica`, so that the others find the owner. */
 export function createSession(
   id: string,
   principal: string,
@@ -38,7 +38,7 @@ export function inUse({ standalone, running }: Session): boolean {
   return standalone?.live === true || running > 0;
 }
 
-/** Tells the client of changes as long as it has a GET stream here; returns what ends that. */
+/** Notifies the client of changes while it has a GET stream here. Call the returned function to stop. */
 export function tellChanges(session: Session, changes: Changes, boundTo: BoundTo): () => void {
   return changes.listen((change) => {
     if (change.kind === 'task') return;
@@ -49,7 +49,7 @@ export function tellChanges(session: Session, changes: Changes, boundTo: BoundTo
   });
 }
 
-/** What clients settled when a record was made, as the replica that takes the session up sees it. */
+/** The connection of a session that this replica takes up from its record. */
 export function connectionOf({
   revision,
   capabilities,
@@ -60,7 +60,7 @@ export function connectionOf({
   return { revision, capabilities, client, logLevel, watched: new WatchedUris(watched) };
 }
 
-/** False when the session follows a newer record already. */
+/** Applies the record. False when the session already follows a newer one. */
 export function follow(session: Session, record: SessionRecord): boolean {
   if (record.version < session.version) return false;
   session.version = record.version;
@@ -69,7 +69,7 @@ export function follow(session: Session, record: SessionRecord): boolean {
   connection.logLevel = record.logLevel;
   connection.watched.clear();
   for (const uri of record.watched) connection.watched.add(uri);
-  // The client opened a newer one, here or elsewhere: no message goes over two (2025-11-25/transports/043).
+  // The client has opened a newer stream, here or at another replica. No message goes over two (2025-11-25/transports/043).
   if (standalone !== undefined && standalone.id !== record.listener) {
     standalone.end([]);
     session.standalone = undefined;

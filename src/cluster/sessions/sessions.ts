@@ -1,7 +1,7 @@
 /**
- * Legacy sessions, for clients that need the server to remember: off unless asked for, capped, ended when idle, and
- * each bound to the principal that opened it. Where replicas share what was settled, any of them takes a session up when a
- * request of it comes, and keeps it like its own; its streams and questions stay where they were begun.
+ * Legacy sessions, for clients that need the server to remember them: off by default, limited in number, ended when idle, and
+ * bound to the principal that opened them. Where replicas share records, any of them takes a session up when a request for it
+ * arrives, and then keeps it like its own. Streams and questions stay at the replica where they began.
  *
  * @see https://modelcontextprotocol.io/specification/2025-11-25/basic/transports#session-management
  */
@@ -14,23 +14,23 @@ import { KeptSessions, type SessionOptions } from './kept-sessions.js';
 import { connectionOf, follow } from './session.js';
 import type { SessionRecords } from './session-records.js';
 
-/** A session that nobody used for this long, milliseconds, gives way to a new one when all places are taken. */
+/** When all places are taken, a new session replaces one that nobody has used for this long, milliseconds. */
 const GIVES_WAY_MS = 60_000;
-/** And to one that another replica shares, since the unused one can be taken up again just so. */
+/** The same for a session taken up from its record. Shorter, because the dropped one can be taken up again in the same way. */
 const PUT_AWAY_MS = 1_000;
 
 export class Sessions implements SessionStore {
-  /** What goes on at other replicas; set where there are any. */
+  /** Reaches what runs at other replicas; absent without replicas. */
   elsewhere: RemoteSessions | undefined;
   readonly #kept: KeptSessions;
-  /** Sessions that are being taken up, and whether somebody told of a change of them meanwhile. */
+  /** Sessions that are being taken up, and whether a notification about them has arrived meanwhile. */
   readonly #taking = new Set<{ id: string; told: boolean }>();
   #stopping = false;
 
   constructor(
     options: SessionOptions,
     changes: Changes,
-    /** What the replicas share; without it a session lives and dies with this process. */
+    /** Shared by the replicas. Without it, sessions end with this process. */
     readonly records?: SessionRecords,
   ) {
     this.#kept = new KeptSessions(options, changes, records);
@@ -50,7 +50,7 @@ export class Sessions implements SessionStore {
     return this.#kept.count;
   }
 
-  /** @throws Fault when what the replicas share cannot be reached */
+  /** Returns a Fault when there is no room. @throws Fault when the state is unavailable or the record would be too long */
   open(principal: string, connection: Connection): Session | Fault | Promise<Session> {
     const full = this.#kept.makeRoom(GIVES_WAY_MS, principal);
     if (full !== undefined) return full;
@@ -70,15 +70,17 @@ export class Sessions implements SessionStore {
   }
 
   /**
-   * Known here, it is there at once; else it is taken up from what the replicas share.
+   * Synchronous for a session that is kept here and was confirmed lately; otherwise it is taken up from its record. Returns a
+   * Fault when the header is missing, or names no session of this principal (2025-11-25/transports/056, /058), or there is no
+   * room.
    *
-   * A Fault when the header is missing, or names no session of this principal (2025-11-25/transports/056, /058).
+   * @throws Fault 503 when the shared state is unavailable
    */
   of(id: string | undefined, principal: string): Session | Fault | Promise<Session | Fault> {
     if (id === undefined)
       return new Fault('sessionRequired', 'send the Mcp-Session-Id that "initialize" was answered with');
     const kept = this.#kept.find(id);
-    // Whose session it is must not be told to anybody else, so a foreign one is simply unknown.
+    // The answer must not reveal another principal's session, so such a session counts as unknown.
     if (kept !== undefined && kept.session.principal !== principal) return unknown();
     if (this.records === undefined) {
       if (kept === undefined) return unknown();
@@ -90,19 +92,22 @@ export class Sessions implements SessionStore {
     return kept.session;
   }
 
-  /** The session of that id, to see what it speaks; undefined where there is none. */
+  /** Like `of`, but undefined instead of a refusal: for reading what the session speaks. */
   async peek(id: string | undefined, principal: string): Promise<Session | undefined> {
     const session = await this.of(id, principal);
     return session instanceof Fault ? undefined : session;
   }
 
-  /** The session that is kept here, for what another replica passes on of it. */
+  /** The session if it is kept here, for what other replicas forward. */
   here(id: unknown, principal: unknown): Session | undefined {
     const session = typeof id === 'string' ? this.#kept.find(id)?.session : undefined;
     return session?.principal === principal ? session : undefined;
   }
 
-  /** From now on changes are told over `stream`, and over no other. False when a newer one was opened, or all are to end. */
+  /**
+   * From now on the client hears of changes on `stream` alone. False when it has opened a newer one, or the process is stopping. A
+   * Fault when the session has ended.
+   */
   listens(session: Session, stream: LoggedStream): boolean | Promise<boolean | Fault> {
     if (this.#stopping) return false;
     const begin = (): boolean => {
@@ -117,19 +122,19 @@ export class Sessions implements SessionStore {
     });
   }
 
-  /** Here, and at every replica. */
+  /** Ends the session at every replica. */
   end(id: string): void | Promise<void> {
     if (this.records === undefined) return this.#kept.drop(id);
     return this.records.end(id).then(() => this.#kept.drop(id));
   }
 
-  /** This process is about to stop: nobody is told of changes any more, and calls have time to end. */
+  /** Before this process stops: clients hear of no more changes, but calls have time to finish. */
   endStreams(): void {
     this.#stopping = true;
     for (const id of this.#kept.ids) this.#kept.find(id)?.session.standalone?.end([]);
   }
 
-  /** This process stops; what replicas share lives on. */
+  /** When this process stops. Sessions that replicas share live on. */
   endAll(): void {
     for (const id of this.#kept.ids) this.#kept.drop(id);
   }
@@ -138,7 +143,7 @@ export class Sessions implements SessionStore {
     const taking = { id, told: false };
     this.#taking.add(taking);
     const record = await records.touch(id, principal).finally(() => this.#taking.delete(taking));
-    // Somebody else may have taken it up meanwhile.
+    // Another request may have taken it up meanwhile.
     const kept = this.#kept.find(id);
     if (record === undefined) {
       if (kept !== undefined && kept.session.principal === principal) this.#kept.drop(id);
