@@ -1,3 +1,4 @@
+/** Builds an MCP server from its options, for any transport, and holds the default bounds. */
 import { getHeapStatistics } from 'node:v8';
 import { now } from '../clock.js';
 import type { Request } from '../jsonrpc/message.js';
@@ -19,29 +20,29 @@ import type { TaskStore } from '../mcp/task-store.js';
 import { shorten } from '../value.js';
 import { createSealer, readSealingKeys } from './sealer.js';
 
-/** What a server is made of, whichever transport it speaks. */
+/** The parts of a server, for any transport. */
 export type ServerOptions = Implementation & {
-  /** For a model: how to use this server. */
+  /** Tells a model how to use this server. */
   instructions?: string;
   tools: readonly Tool[];
   resources?: readonly Resource[];
   resourceTemplates?: readonly ResourceTemplate[];
   prompts?: readonly Prompt[];
-  /** Sends what handlers `log` to clients that ask for it; new servers should rather not (2026-07-28/logging/001). */
+  /** Sends what handlers `log` to clients that ask for it. New servers should leave it off (2026-07-28/logging/001). */
   logging?: boolean;
   /**
-   * Takes null as null. By default null for an optional argument whose schema forbids null counts as left out, and so does
-   * `arguments: null`, because several clients send that for what nobody gave.
+   * Takes null literally. By default, null for an optional argument whose schema forbids null counts as left out, and so does
+   * `arguments: null`, because several clients send null when they have no value.
    */
   strictArguments?: boolean;
-  /** Where changes come from and go to; several endpoints may share one. */
+  /** Carries changes to clients; several endpoints may share one. */
   changes?: Changes;
   bounds?: Partial<Bounds>;
-  /** Receives everything unexpected; none of it reaches the wire. Writes to stderr by default. */
+  /** Receives every unexpected error; none of them reaches the wire. Writes to stderr by default. */
   onError?: OnError;
   /** Decides before anything runs. A server without one is open to every caller. */
   policy?: Policy;
-  /** Asks a person about calls that the policy leaves to one; without it they are refused. */
+  /** Asks a person about the calls that the policy wants approved; without it, those calls are refused. */
   approvals?: ApprovalPort | undefined;
   audit?: AuditPort | undefined;
   /** Keeps the tasks of the tasks extension; without it the server does not offer the extension. */
@@ -85,7 +86,7 @@ export function createServer(options: ServerOptions): McpServer {
   };
 }
 
-/** For the log: the method, the tool or whatever else was asked for, and the id. */
+/** For the log: the method, the name or URI that it targets, and the id. */
 function aboutOf({ method, id, params: { name, uri } }: Request): string {
   const target = typeof name === 'string' ? name : uri;
   const named = typeof target === 'string' ? ` ${shorten(JSON.stringify(target), 140)}` : '';
@@ -103,10 +104,10 @@ export function guarded(onError: OnError): OnError {
   };
 }
 
-/** As much as V8 may use: `--max-old-space-size`, or what it takes the machine to have. */
+/** V8's heap limit: `--max-old-space-size`, or V8's default for this machine. */
 const HEAP_BYTES = getHeapStatistics().heap_size_limit;
 const IN_FLIGHT_BYTES = Math.floor(HEAP_BYTES / 8);
-/** A call with small arguments and a small answer takes a fraction of that. */
+/** One call per 256 KiB of heap; with small arguments and a small answer it takes a fraction of that. */
 const IN_FLIGHT_CALLS = Math.min(10_000, Math.ceil(HEAP_BYTES / (256 * 1024)));
 
 /** Every bound is a setting; these are the defaults. Times are milliseconds. */
@@ -114,25 +115,25 @@ export const BOUNDS = {
   bodyBytes: 1024 * 1024,
   headerBytes: 16 * 1024,
   jsonDepth: 64,
-  /** Members of all objects and items of all arrays in a message; half a million of them would take 100 ms to read. */
+  /** Members of all objects and items of all arrays in a message; half a million would take 100 ms to read. */
   jsonMembers: 20_000,
   batchMessages: 50,
   requestMs: 30_000,
   toolDeadlineMs: 30_000,
   keepAliveMs: 15_000,
-  /** How long answers may take to finish once the server is told to stop. */
+  /** How long running calls have to finish once the server begins to stop. */
   drainMs: 5_000,
   pageSize: 100,
   /** Clients that may listen at the same time (`subscriptions/listen`). */
   openStreams: 10_000,
-  /** Calls that are being answered, and bytes of bodies and answers in memory; one principal may have a part of them. */
+  /** Calls in progress, and bytes of bodies and answers in memory; each principal may use a part of both. */
   inFlightCalls: IN_FLIGHT_CALLS,
   inFlightCallsPerPrincipal: Math.ceil(IN_FLIGHT_CALLS / 4),
   inFlightBytes: IN_FLIGHT_BYTES,
   inFlightBytesPerPrincipal: Math.ceil(IN_FLIGHT_BYTES / 2),
-  /** Those of one principal, where tokens tell principals apart; a tenth and at least 10 unless given. */
+  /** Listening clients of one principal, where tokens tell principals apart; by default a tenth of `openStreams`, at least 10. */
   streamsPerPrincipal: undefined as number | undefined,
-  /** When a legacy client that lost its stream may come back. */
+  /** How long a legacy client that lost its stream waits before it reconnects. */
   retryMs: 1_000,
   listTtlMs: 60_000,
 };

@@ -1,5 +1,5 @@
 /**
- * An MCP server on one HTTP endpoint, both eras at once: tools in, a listener out.
+ * An MCP server on one HTTP endpoint, for both eras at once.
  *
  * @see https://modelcontextprotocol.io/specification/2026-07-28/basic/transports/streamable-http
  */
@@ -23,19 +23,19 @@ import { handle, type Route } from './handle.js';
 import { InFlight } from './in-flight.js';
 import type { OpenSessions, RequestCounter, RouteHandler, TokenGuard } from './ports.js';
 
-/** A server on one HTTP endpoint. What depends on the URL is made once the URL is known. */
+/** Options that depend on the URL are functions; the endpoint calls them once it knows the URL. */
 export type HttpOptions = ServerOptions & {
-  /** The URL by which clients know the endpoint; by default where it listens. Needed behind a proxy. */
+  /** The URL that clients use; by default the address it listens on. Needed behind a proxy. */
   url?: string;
   /** The path of the endpoint; `/mcp` by default. */
   path?: string;
   /** Host names to serve besides the loopback ones. */
   allowHosts?: readonly string[];
-  /** Origins that browsers may call from besides loopback pages. */
+  /** Origins whose pages may call, besides loopback pages. */
   allowOrigins?: readonly string[];
-  /** What may be in flight; endpoints of one process may share it. */
+  /** Limits what is in flight; endpoints of one process may share it. */
   budget?: Budget;
-  /** Rejects with the reason while something that the tools need cannot be reached: `GET /readyz`. */
+  /** For `GET /readyz`: rejects with the reason while the tools cannot reach something they need. */
   ready?: () => Promise<void>;
   /** Verifies tokens. Without it the endpoint is open to every caller. */
   tokens?: (url: string) => TokenGuard;
@@ -43,10 +43,10 @@ export type HttpOptions = ServerOptions & {
   sealerFor?: (resource: string) => Sealer;
   /** Paths beside the endpoint, such as metadata documents and pages. */
   routes?: (url: string, tokens: TokenGuard | undefined) => readonly RouteHandler[];
-  /** Remembers legacy clients between requests; without it legacy requests stand alone like modern ones. */
+  /** Remembers legacy clients between requests; without it, each legacy request stands alone like a modern one. */
   sessions?: OpenSessions | undefined;
   count?: RequestCounter;
-  /** The route of one request, for those that watch it. */
+  /** Returns the route for one request, so that a caller can observe that request. */
   watch?: (route: Route, request: IncomingMessage, response: ServerResponse) => Route;
   /** Runs once the endpoint listens; if it rejects, the endpoint stops listening. */
   onListening?: (address: string) => Promise<void>;
@@ -55,19 +55,19 @@ export type HttpOptions = ServerOptions & {
 export type HttpEndpoint = {
   /** The server behind the endpoint, for another transport such as stdio. */
   readonly server: McpServer;
-  /** Its resource identifier, the audience of its tokens; undefined until it is known, and without tokens. */
+  /** Its resource identifier, the audience of its tokens; undefined without tokens, and until the URL is known. */
   readonly resource: string | undefined;
-  /** What is in flight at this moment. */
+  /** What is in flight now. */
   readonly load: Load;
-  /** Switches off the tools with these names, and on again all others; clients hear of it when that changes anything. */
+  /** Switches off the tools with these names and switches on all others; notifies clients if that changes anything. */
   disable(tools: Iterable<string>): void;
-  /** Answers one request of a node:http server of your own. */
+  /** Answers one request of your own node:http server. */
   handle(request: IncomingMessage, response: ServerResponse): void;
-  /** Starts a server of its own; resolves with the endpoint's URL. Port 0 takes a free one. */
+  /** Starts a server and resolves with the endpoint's URL. Port 0 picks a free port. */
   listen(port: number, host?: string): Promise<string>;
   /**
-   * Takes no new connections, lets answers finish within `drainMs`, stops the rest. Behind a proxy, `lingerMs` is longer than
-   * the proxy keeps an unused connection: for that long they stay open, and requests that still arrive on them are answered.
+   * Takes no new connections, lets answers finish within `drainMs`, and stops the rest. Behind a proxy, make `lingerMs` longer
+   * than the proxy keeps an idle connection: connections stay open that long, and requests on them still get answers.
    */
   close(lingerMs?: number): Promise<void>;
 };
@@ -104,7 +104,7 @@ export function createHttpEndpoint(options: HttpOptions): HttpEndpoint {
   const answer = (request: IncomingMessage, response: ServerResponse): void => {
     const own = watch === undefined ? route : watch(route, request, response);
     handle(own, request, response).catch((error) => {
-      // A client that left while it was still sending is no error of ours.
+      // A client that left while it was sending is not our error.
       if (response.destroyed) return;
       onError(error, `${request.method} ${request.url}`);
       if (!response.headersSent)
@@ -143,24 +143,24 @@ export function createHttpEndpoint(options: HttpOptions): HttpEndpoint {
       }
     },
     async close(lingerMs = 0) {
-      // One second more than the answers have, for their last bytes to leave.
+      // One second more than the answers have, so that their last bytes can leave.
       const graceMs = Math.max(bounds.drainMs, lingerMs) + 1_000;
       const closed = listener === undefined ? undefined : close(listener, graceMs, lingerMs);
       sessions?.endStreams();
       await inFlight.drain(bounds.drainMs, closed);
-      // Only now: a call may wait for an answer that comes over its session.
+      // Only now, because a call may have been waiting for a response over its session.
       sessions?.endAll();
-      // Work that ignores its signal is left behind.
+      // Do not wait for work that ignores its signal.
       await Promise.race([server.tasks?.close(), sleep(bounds.drainMs, undefined, { ref: false })]);
       await server.audit?.close();
     },
   };
 }
 
-/** Makes what depends on the URL by which clients know the server. */
+/** Creates everything that depends on the server's public URL. */
 function identify(route: Route, { tokens, sealerFor, routes }: HttpOptions, url: string): void {
   route.tokens = tokens?.(url);
-  // Without tokens the server's name stands for the resource, as in earlier versions.
+  // Without tokens, the server's name serves as the resource, as in earlier versions.
   if (route.tokens !== undefined && sealerFor !== undefined)
     route.server.sealer = sealerFor(route.tokens.resource);
   route.beside = routes?.(url, route.tokens) ?? [];
@@ -171,7 +171,7 @@ function hostsOf({ allowHosts = [], url }: HttpOptions): readonly string[] {
   return url === undefined ? allowHosts : [...allowHosts, new URL(url).hostname];
 }
 
-/** Pages of the server's own are not foreign, by whatever URL they are known. */
+/** The server's own pages are not foreign, whatever its public URL. */
 function originsOf({ allowOrigins = [], url }: HttpOptions): readonly string[] {
   return url === undefined ? allowOrigins : [...allowOrigins, new URL(url).origin];
 }

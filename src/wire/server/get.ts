@@ -1,6 +1,6 @@
 /**
- * GET and DELETE on the MCP endpoint: the standalone stream of a legacy client, its return to a stream it lost, and the
- * end of its session. Only with sessions; without them, and to modern clients, both are 405.
+ * GET and DELETE on the MCP endpoint: a legacy client opens its standalone stream, resumes a stream that it lost, or ends its
+ * session. A server without sessions answers both with 405.
  *
  * @see https://modelcontextprotocol.io/specification/2025-11-25/basic/transports#listening-for-messages-from-the-server
  */
@@ -19,7 +19,7 @@ import type { OutgoingHeaders, Session, SessionStore } from './ports.js';
 
 type HeaderSource = { headers: { [name: string]: string | string[] | undefined } };
 
-/** A Fault when there is no such session or event. @throws Fault when what replicas share cannot be reached */
+/** Returns a Fault when there is no such session or event. @throws Fault when it cannot reach the state that replicas share */
 export async function openStream(
   service: Service & { sessions: SessionStore },
   asked: HeaderSource,
@@ -33,7 +33,7 @@ export async function openStream(
   const session = await service.sessions.of(header(asked, 'mcp-session-id'), principalKey(principal));
   if (session instanceof Fault) return session;
   const { keepAliveMs, retryMs } = service.bounds;
-  // It ends with the token that opened it; the client comes back for the rest with another one.
+  // The stream ends when its token expires; the client comes back for the rest with a new one.
   const stream = (): EventStream => {
     const held = new Held(response, service.budget.usageOf(principal));
     const opened = new EventStream(response, headers, keepAliveMs, held);
@@ -64,7 +64,7 @@ export async function openStream(
     }
     if (!tellsChanges(session, lastEventId)) return notResumed(elsewhere === 'silent');
   }
-  // The newest standalone stream is the one that is told: no message goes over two (2025-11-25/transports/043).
+  // Only the newest standalone stream gets messages, so that none goes over two (2025-11-25/transports/043).
   const standalone = session.log.open();
   const newest = await service.sessions.listens(session, standalone);
   if (newest instanceof Fault) return newest;
@@ -82,12 +82,12 @@ export async function openStream(
   return undefined;
 }
 
-/** The token could not have made the call of this stream; the challenge names the scopes that reading it needs. */
+/** This token could not have made the stream's call; the challenge names the scopes that reading it needs. */
 function lacking({ tokens }: Service, { scopes = [], reason }: Decision): Fault {
   return tokens?.insufficient(scopes, reason) ?? new Fault('insufficientScope', reason);
 }
 
-/** Who holds the stream of a call alone knows how that goes on. */
+/** Only the replica that holds a call's stream knows what comes next on it. */
 function notResumed(silent: boolean): Fault {
   if (!silent)
     return new Fault(
@@ -99,12 +99,12 @@ function notResumed(silent: boolean): Fault {
   });
 }
 
-/** Whether an event is of the session's GET stream, and that was lost with the replica that held it. */
+/** Whether an event belongs to the session's GET stream, which was lost with the replica that held it. */
 function tellsChanges({ listener }: Session, eventId: string): boolean {
   return listener !== undefined && eventId.replace(/\.\d+$/, '') === listener;
 }
 
-/** What was told meanwhile nobody knows any more, and it must not be skipped in silence: everything may have changed. */
+/** Nobody knows which changes the client missed, and it must not miss any. So tell it that everything may have changed. */
 function anything({ server }: Service, { connection }: Session): Change[] {
   return [
     { kind: 'tools' },
@@ -114,7 +114,7 @@ function anything({ server }: Service, { connection }: Session): Change[] {
   ];
 }
 
-/** A Fault when there is no such session. */
+/** Returns a Fault when there is no such session. */
 export async function endSession(
   { sessions }: { sessions: SessionStore },
   asked: HeaderSource,

@@ -1,6 +1,6 @@
 /**
- * One HTTP request, in the order in which it is checked: host, origin, path, preflight, token, method, accept, content
- * type, length, body. What is refused early costs nothing later.
+ * Handles one HTTP request and checks it in this order: host, origin, path, preflight, token, method, accept, content type,
+ * length, body. The earlier a request is refused, the less it costs.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Fault } from '../fault.js';
@@ -41,7 +41,7 @@ export type Route = Service & {
   /** Serve the paths beside the endpoint. */
   beside: readonly RouteHandler[];
   ready: () => Promise<void>;
-  /** True while tokens are to be checked and it is not known yet for which URL. */
+  /** True while the server must check tokens but does not know its own URL yet. */
   closed: boolean;
   onError: (error: unknown, about: string) => void;
 };
@@ -53,7 +53,7 @@ export async function handle(
 ): Promise<void> {
   const { origin } = request.headers;
   const { host, path } = targetOf(request);
-  // Probes come by whatever name or address their machinery knows, and learn nothing here.
+  // Probes may use any host name or address, so these come before the host check. They reveal nothing.
   if (path === '/healthz') return sendJson(response, 200, { status: 'ok' });
   if (path === '/readyz') return sendReadiness(route, response);
   const fault =
@@ -71,9 +71,9 @@ export async function handle(
     return;
   }
   const verified = authenticate(route, request);
-  // Most tokens were verified a moment ago; then nothing is awaited.
+  // Most tokens were verified a moment ago, so there is nothing to await.
   const principal = isThenable(verified) ? await verified : verified;
-  // Checking may take as long as an authorization server does, and not every client waits for it.
+  // The check may have waited for an authorization server, and the client may have left meanwhile.
   if (request.socket.destroyed) return;
   if (principal instanceof Fault) return refuseAtDoor(route, principal, request, response, cors);
   if (request.method === 'POST') return post(route, principal, request, response, cors);
@@ -91,7 +91,7 @@ export async function handle(
   return refuseUnread(request, response, only, allow, record(route, request, only, principal));
 }
 
-/** The caller. Before anything else of the request counts (2026-07-28/security-considerations/022). */
+/** Identifies the caller before anything else in the request counts (2026-07-28/security-considerations/022). */
 function authenticate(
   { tokens, closed }: Route,
   request: IncomingMessage,
@@ -100,7 +100,7 @@ function authenticate(
   return tokens === undefined ? ANONYMOUS : tokens.authenticate(request);
 }
 
-/** Records a refusal before any message was read. */
+/** Records a refusal that came before any message was read. */
 function record(
   { server }: Service,
   { headers }: IncomingMessage,
@@ -121,7 +121,7 @@ async function inSession(
     ? openStream(service, request, principal, readAccept(request.headers.accept), response, cors)
     : endSession(service, request, principal)
   ).catch((error: unknown) => {
-    // What replicas share cannot be reached.
+    // The state that replicas share is out of reach.
     if (error instanceof Fault) return error;
     throw error;
   });
@@ -157,10 +157,10 @@ async function post(
   const { server, inFlight, budget, sessions, count, bounds, tokens } = route;
   const { headers, socket } = request;
   const service = { server, inFlight, budget, sessions, count, bounds, tokens };
-  // Not awaited here: a stream that lasts for days would keep the body as long.
-  // Keeps only the request's token, for as long as the call lasts.
+  // Keeps only the headers and the URL, not the request, for as long as the call lasts.
   const { rawHeaders, url = '/' } = request;
   const verifyAgain = tokens && (() => tokens.authenticate({ rawHeaders, url }));
+  // Not awaited here: a stream that lasts for days would keep the body in memory that long.
   return answerPost({ ...service, principal, verifyAgain, usage, headers, socket, answer }, body);
 }
 
@@ -169,7 +169,7 @@ async function sendReadiness({ ready, onError }: Route, response: ServerResponse
     await ready();
     sendJson(response, 200, { status: 'ready' });
   } catch (error) {
-    // Whoever asks has shown nothing yet; the reason may name hosts and roles.
+    // This caller is not authenticated, and the reason may name hosts and roles.
     sendJson(response, 503, { status: 'not ready' });
     onError(error, 'GET /readyz');
   }

@@ -1,6 +1,6 @@
 /**
- * The requests that are being answered right now: to stop them all when the server stops, and to find the one that a
- * legacy client cancels from another POST.
+ * The requests in progress. The server needs them to stop them all when it stops, and to find the one that a legacy client
+ * cancels in another POST.
  */
 import type { Socket } from 'node:net';
 import { after, now } from '../clock.js';
@@ -12,16 +12,16 @@ const STOPPING = (): Stopped => new Stopped('stopping', 'the server is stopping'
 
 type Entry = { context: RequestContext; owner: string; listener: string | undefined; place: number };
 
-/** Arrays, whose places are used again: a Map or a Set makes itself a new table every few requests that come and go. */
+/** Uses arrays and reuses their places: a Map or a Set allocates a new table every few requests that come and go. */
 export class InFlight {
   readonly #entries: Entry[] = [];
   readonly #bySocket = new WeakMap<Socket, RequestContext[]>();
   #idle: (() => void) | undefined;
   #listening = 0;
-  /** How many of them each principal has. */
+  /** Listening clients of each principal. */
   readonly #listeners = new Map<string, number>();
   #draining = false;
-  /** The time for answers is over. */
+  /** True when the time to finish answers is over. */
   #stopping = false;
 
   get count(): number {
@@ -41,12 +41,12 @@ export class InFlight {
     return this.#entries.some((one) => one.owner === owner && one.context.id === id);
   }
 
-  /** `owner` is the session or the principal in which an id means one request; a `listener`'s request lasts. */
+  /** `owner` is the session or principal within which an id names one request; `listener` is the principal of a listen stream. */
   add(owner: string, context: RequestContext, listener?: string): () => void {
     const entry = { context, owner, listener, place: this.#entries.length };
     this.#entries.push(entry);
     if (listener !== undefined) this.#listens(listener, 1);
-    // What still comes over an open connection is answered, within the time that the others have.
+    // While draining, calls that still arrive on open connections get answers, within the same time as the others.
     if (this.#stopping || (this.#draining && listener !== undefined)) context.stop(STOPPING());
     return () => this.#remove(entry);
   }
@@ -59,7 +59,7 @@ export class InFlight {
   }
 
   #remove({ place, listener }: Entry): void {
-    // The last one takes the place that is free.
+    // The last entry moves to the free place.
     const last = this.#entries.pop();
     if (last !== undefined && place < this.#entries.length) {
       this.#entries[place] = last;
@@ -70,8 +70,8 @@ export class InFlight {
   }
 
   /**
-   * Stops the context when the connection closes (2026-07-28/streamable-http/027), until the returned function is
-   * called. One listener a connection, since many requests may wait in its pipeline.
+   * Stops the context when the connection closes (2026-07-28/streamable-http/027), unless the returned function was called
+   * before. One event listener per connection, because many requests may be pipelined on it.
    */
   stopWhenGone(socket: Socket, context: RequestContext): () => void {
     const waiting = this.#bySocket.get(socket) ?? this.#watch(socket);
@@ -79,7 +79,7 @@ export class InFlight {
     return () => void waiting.splice(waiting.indexOf(context), 1);
   }
 
-  /** Apart from the above: what the listener of a connection sees lives as long as the connection. */
+  /** A method of its own, because everything that the event listener can see lives as long as the connection. */
   #watch(socket: Socket): RequestContext[] {
     const waiting: RequestContext[] = [];
     this.#bySocket.set(socket, waiting);
@@ -91,8 +91,8 @@ export class InFlight {
   }
 
   /**
-   * A caller without a session may use an id twice, and then it does not say which request is meant. It is cancelled when
-   * it is the only legacy one with that id; otherwise the notification is ignored, as it may be
+   * A caller without a session may use an id twice, and then the id does not identify one request. Cancels the request if it is
+   * the only legacy one with that id, and otherwise ignores the notification, which the specification allows
    * (2025-11-25/cancellation/006). False when there is none here.
    */
   cancel(owner: string, id: Id, reason: string): boolean {
@@ -104,8 +104,8 @@ export class InFlight {
   }
 
   /**
-   * Resolves when nothing runs any more and, with `gone`, nothing can come: listeners are ended at once, calls are stopped
-   * after `drainMs`.
+   * Ends listeners at once and stops calls after `drainMs`. Resolves when nothing runs any more and, with `gone`, nothing more
+   * can arrive.
    */
   async drain(drainMs: number, gone?: Promise<void>): Promise<void> {
     this.#draining = true;
@@ -123,15 +123,15 @@ export class InFlight {
   }
 }
 
-/** Longer ones overflow, and would strike at once. */
+/** A longer timer overflows and would fire at once. */
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
-/** Seconds. */
+/** Seconds that a stream may last when its token does not expire. */
 const WITHOUT_END_S = 900;
 
-/** Calls `run` when the principal's token has ended, unless the returned function is called first. */
+/** Calls `run` when the principal's token has expired, unless the returned function is called first. */
 export function atExpiry(principal: Principal, run: () => void): () => void {
-  // Who brought no token at all speaks on an open server.
+  // An anonymous caller has no token that could expire.
   if (principal === ANONYMOUS) return () => {};
   const { expiresAt = now().getTime() / 1_000 + WITHOUT_END_S } = principal;
   let forget: () => void;

@@ -1,4 +1,4 @@
-/** One HTTP request on its way through the endpoint: what is known about it, its session, and what HTTP lends to its call. */
+/** One HTTP request on its way through the endpoint: what we know about it, its session, and what HTTP provides to its call. */
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Socket } from 'node:net';
 import { after } from '../clock.js';
@@ -41,38 +41,38 @@ export type Incoming = Service & {
   usage: Usage;
 };
 
-/** The legacy session of a request. A Fault where there are sessions, and the request names none of this principal's. */
+/** The legacy session of a request. Returns a Fault if the server has sessions and the request names none of this principal's. */
 export function sessionOf(incoming: Incoming): Session | Fault | Promise<Session | Fault> | undefined {
   return incoming.sessions?.of(header(incoming, 'mcp-session-id'), principalKey(incoming.principal));
 }
 
-/** The same, for what needs no session; undefined where there is none. */
+/** The same for a message that needs no session; undefined if there is none. */
 export async function peekSession(incoming: Incoming): Promise<Session | undefined> {
   return incoming.sessions?.peek(header(incoming, 'mcp-session-id'), principalKey(incoming.principal));
 }
 
-/** A header as one text: repeated ones are joined, so that a second value can never hide behind the first. */
+/** A header as one string. Repeated headers are joined, so that a second value cannot hide behind the first. */
 export function header({ headers }: { headers: IncomingHttpHeaders }, name: string): string | undefined {
   const value = headers[name];
   return Array.isArray(value) ? value.join(', ') : value;
 }
 
-/** Calls of one session at the same time; each may hold a question to its client for minutes. */
+/** Concurrent calls of one session; each may wait for minutes for its client to answer a question. */
 const MAX_CALLS = 100;
 
-/** The refusal when one more call of the session cannot run now. */
+/** Returns the refusal if the session cannot run one more call now. */
 export function checkRoom(session: Session, inFlight: InFlight, id: Id): Fault | undefined {
   if (session.running >= MAX_CALLS) return busy(`${MAX_CALLS} calls of this session are running`);
-  // Within a session an id is never used twice (2025-11-25/basic/005), and certainly not at once.
+  // A session never uses an id twice (2025-11-25/basic/005), and certainly not at the same time.
   return inFlight.has(session.id, id)
     ? new Fault('invalidRequest', 'a request with this id is still being answered')
     : undefined;
 }
 
-/** The refusal when one more listener has no room, or its principal has its share. */
+/** Returns the refusal if there is no room for one more listener, or its principal has its full share already. */
 export function checkListeners({ inFlight, bounds, principal, tokens }: Incoming): Fault | undefined {
   const { openStreams, streamsPerPrincipal } = bounds;
-  // Without tokens all callers are the same one.
+  // Without tokens, all callers look the same.
   if (tokens !== undefined) {
     const share = shareOf('listen streams', 'streams-per-principal', openStreams, streamsPerPrincipal);
     const own = inFlight.listeningOf(principalKey(principal));
@@ -83,7 +83,7 @@ export function checkListeners({ inFlight, bounds, principal, tokens }: Incoming
     : undefined;
 }
 
-/** In a session the stream is kept for a client that reconnects, perhaps with another token. */
+/** In a session, keeps the stream for a client that reconnects, perhaps with another token. */
 export function keepStream(
   { answer, bounds, server }: Incoming,
   session: Session | undefined,
@@ -107,7 +107,7 @@ export function transportOf(
 ): Transport {
   const { sse } = answer.accepted;
   const asks = sse && session !== undefined;
-  // Built in one piece, with nothing assigned later: CallContext says what that would cost.
+  // Built in one piece, with nothing assigned later; CallContext explains why.
   return {
     after,
     headers,
@@ -127,7 +127,7 @@ export function transportOf(
   };
 }
 
-/** The refusal of a response that is malformed, or that nothing waits for. */
+/** Returns the refusal of a response that is malformed or that nothing waits for. */
 export async function takeAnswer(incoming: Incoming, answer: ClientResponse): Promise<Fault | undefined> {
   if (answer.fault !== undefined) {
     await settle(incoming, await peekSession(incoming), answer);
@@ -139,13 +139,13 @@ export async function takeAnswer(incoming: Incoming, answer: ClientResponse): Pr
   return new Fault('invalidRequest', 'no request of this server waits for this response');
 }
 
-/** Whether a message that was refused stood under the id of a question, which has failed with it. */
+/** Fails the question whose id a refused message has. True if there was such a question. */
 export async function failQuestion(incoming: Incoming, { id, fault, mayAnswer }: Refused): Promise<boolean> {
   if (id === undefined || mayAnswer !== true) return false;
   return settle(incoming, await peekSession(incoming), { kind: 'answer', id, fault });
 }
 
-/** False when nothing waits for it, here or at another replica. */
+/** False when nothing waits for the response, here or at another replica. */
 async function settle(
   { sessions }: Incoming,
   session: Session | undefined,

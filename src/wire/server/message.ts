@@ -1,6 +1,6 @@
 /**
- * One message to its outcome: revision, session, mirrored headers, then dispatched. A modern request ends when its
- * client leaves; a legacy one goes on (2025-11-25/transports/031).
+ * Takes one message to its outcome: finds its revision and session, checks its mirrored headers, dispatches it. A modern request
+ * ends when its client leaves; a legacy one goes on (2025-11-25/transports/031).
  */
 import { Fault } from '../fault.js';
 import { type Id, isId, type Message, type Notification, type Request } from '../jsonrpc/message.js';
@@ -27,11 +27,11 @@ import {
 } from './incoming.js';
 import type { Session } from './ports.js';
 
-/** An answer, the end of a cancelled request, or nothing where nothing was asked. */
+/** An answer, the end of a cancelled request, or nothing for a message that asks for nothing. */
 export type Outcome = Reply | 'abandoned' | undefined;
 
 export async function answerMessage(incoming: Incoming, message: Message): Promise<Outcome> {
-  // Only a legacy request is refused in band: a notification has no answer that could carry an error.
+  // Only a legacy request is refused in band: a notification has no answer to carry an error.
   let era: Era = 'modern';
   const refuseWith = (fault: Fault): Promise<Reply> => reject(incoming, message, fault, era);
   try {
@@ -58,20 +58,20 @@ export async function answerMessage(incoming: Incoming, message: Message): Promi
     const agreed = session?.connection.revision ?? revision;
     return await run(incoming, message, agreed, session?.connection, session);
   } catch (error) {
-    // Lost I/O, such as a state that replicas share and that cannot be reached.
+    // Lost I/O, for example when the state that replicas share is out of reach.
     if (!(error instanceof Fault)) throw error;
     return refuseWith(error);
   }
 }
 
-/** The refusal of a message that comes to no method, written down like those that do. */
+/** Refuses a message that never reaches a method, and records it like one that does. */
 export async function reject(
   { server, principal, headers, answer }: Incoming,
   message: Message | { kind: 'refused'; id: Id | undefined },
   fault: Fault,
   era: Era,
 ): Promise<Reply> {
-  // Only a request, or what was meant as one, is answered under its id.
+  // Only a request, or a message meant as one, gets an answer under its id.
   const id = message.kind === 'request' || message.kind === 'refused' ? message.id : undefined;
   const reply = refuse(id, fault, era);
   answer.decided();
@@ -80,7 +80,7 @@ export async function reject(
   return reply;
 }
 
-// The session begins with a handshake that succeeded; what the answer offers counts on it already.
+// The session begins only after a successful handshake, but the answer already offers what needs a session.
 async function initialize(incoming: Incoming, message: Request): Promise<Outcome> {
   const revision = negotiate(message.params.protocolVersion, NEWEST_LEGACY);
   const { sessions } = incoming;
@@ -88,7 +88,7 @@ async function initialize(incoming: Incoming, message: Request): Promise<Outcome
   const connection = createConnection(revision, message.params);
   const outcome = await run(incoming, message, revision, connection, undefined);
   if (typeof outcome !== 'object' || !('result' in outcome.response)) return outcome;
-  // However long that takes, no stream may begin for it: its head would lack the session.
+  // However long that takes, no stream may open before the session: the stream's head would lack the session id.
   incoming.answer.decided();
   const session = await sessions.open(principalKey(incoming.principal), connection);
   if (session instanceof Fault) return reject(incoming, message, session, 'legacy');
@@ -113,7 +113,7 @@ async function run(
   const listens = message.method === 'subscriptions/listen';
   const full =
     (session && checkRoom(session, inFlight, message.id)) ??
-    // Clients that listen have a bound of their own.
+    // Listening clients have a separate bound.
     (listens ? checkListeners(incoming) : incoming.usage.beginCall());
   if (full !== undefined) return reject(incoming, message, full, era);
   keepStream(incoming, session, context);
@@ -139,7 +139,7 @@ async function run(
   }
 }
 
-/** Within whose requests an id is looked for when one is cancelled, which only legacy clients do by a message. */
+/** The owner whose requests we search for an id to cancel; only legacy clients cancel by message. */
 function ownerOf(session: Session | undefined, era: Era, principal: Principal): string {
   return session?.id ?? (era === 'legacy' ? principalKey(principal) : '');
 }
@@ -150,7 +150,7 @@ function stopAtExpiry(context: RequestContext, principal: Principal): () => void
   );
 }
 
-// A notification is never answered with a message, only taken or refused (2026-07-28/basic/027).
+// A notification never gets a message in return; we only accept or refuse it (2026-07-28/basic/027).
 async function takeNotification(
   incoming: Incoming,
   notification: Notification,

@@ -1,6 +1,6 @@
 /**
- * What an endpoint can be given from outside the wire. Each port is a shape; other wings fill it. The ports of the methods
- * (policy, approvals, audit, tasks) are in mcp/.
+ * What other wings can plug into an endpoint. Each port is a type that they implement. The ports that methods use (policy,
+ * approvals, audit, tasks) are in mcp/.
  */
 
 import type { IncomingMessage, ServerResponse } from 'node:http';
@@ -19,7 +19,7 @@ import type { InFlight } from './in-flight.js';
 
 export type OutgoingHeaders = { [name: string]: string };
 
-/** What a token is verified from. */
+/** The part of a request that token verification reads. */
 export type RequestHead = {
   rawHeaders: readonly string[];
   url?: string | undefined;
@@ -49,39 +49,39 @@ export type RouteHandler = (
 /** Counts requests that were answered, or abandoned by their client (`reply` is then undefined). */
 export type RequestCounter = (method: string, era: Era, reply: Reply | undefined, seconds: number) => void;
 
-/** One legacy session as its process keeps it. */
+/** One legacy session, as a process keeps it in memory. */
 export type Session = {
   readonly id: string;
   readonly principal: string;
   readonly connection: Connection;
   readonly log: EventLog;
   readonly pending: Pending;
-  /** The GET stream: where changes are told (2025-11-25/transports/037). */
+  /** The GET stream, which carries change notifications (2025-11-25/transports/037). */
   standalone: LoggedStream | undefined;
-  /** Its calls that are being answered. */
+  /** The number of its calls in progress. */
   running: number;
-  /** Of the newest record that it follows, and the GET stream that this names; replicas alone have any. */
+  /** The version of the newest shared record it has seen, and the GET stream that this record names. Only replicas use them. */
   version: number;
   listener: string | undefined;
 };
 
-/** Keeps legacy sessions. A Fault refuses; lost I/O is thrown. */
+/** Keeps legacy sessions. A method returns a Fault to refuse, and throws when it loses I/O. */
 export type SessionStore = {
   readonly count: number;
-  /** A Fault when there are too many. */
+  /** Returns a Fault when there are too many. */
   open(principal: string, connection: Connection): Session | Fault | Promise<Session | Fault>;
-  /** A Fault when the header is missing, or names no session of this principal (2025-11-25/transports/056, /058). */
+  /** Returns a Fault when the header is missing or names no session of this principal (2025-11-25/transports/056, /058). */
   of(id: string | undefined, principal: string): Session | Fault | Promise<Session | Fault>;
   /** The session with that id; undefined where there is none. */
   peek(id: string | undefined, principal: string): Promise<Session | undefined>;
-  /** Makes `stream` the one on which the client hears of changes. False when a newer one was opened, or all are to end. */
+  /** Makes `stream` the one that carries changes to the client. False when a newer one is open, or when all are ending. */
   listens(session: Session, stream: LoggedStream): boolean | Fault | Promise<boolean | Fault>;
   end(id: string): void | Promise<void>;
-  /** Ends the streams on which clients hear of changes. Calls go on. */
+  /** Ends the streams that carry changes to clients. Calls go on. */
   endStreams(): void;
   /** Ends what is left when the process stops. */
   endAll(): void;
-  /** Reaches what belongs to a session but runs at another replica; absent without replicas. */
+  /** Reaches the parts of a session that run at another replica; absent without replicas. */
   readonly elsewhere?: RemoteSessions | undefined;
 };
 
@@ -90,8 +90,8 @@ export type RemoteSessions = {
   /** Passes on a client's response. False when no other replica can have asked. */
   answer(session: Session | undefined, response: ClientResponse): Promise<boolean>;
   /**
-   * The rest of a stream after that event, for a reader with these scopes. Otherwise the refusal, `gone` when no replica has the
-   * stream, or `silent` when its replica does not answer.
+   * The rest of a stream after that event, for a reader with these scopes. Otherwise the refusal, `gone` if no replica has the
+   * stream, or `silent` if its replica does not answer.
    */
   find(
     session: Session,

@@ -1,5 +1,5 @@
 /**
- * The body of one POST: to one message, or in 2025-03-26 to a batch of them, each answered by message.ts.
+ * Reads the body of one POST: one message, or in 2025-03-26 a batch of them. message.ts answers each.
  *
  * @see https://modelcontextprotocol.io/specification/2026-07-28/basic/transports/streamable-http#sending-messages
  */
@@ -13,7 +13,7 @@ import { isRecord } from '../value.js';
 import { header, type Incoming, peekSession } from './incoming.js';
 import { answerMessage, reject } from './message.js';
 
-/** A request that stays open is kept in memory as long: one of a mebibyte would cost three. */
+/** A request that stays open stays in memory, and one of 1 MiB would take 3 MiB. */
 const MAX_LISTENING_BYTES = 64 * 1024;
 
 export function answerPost(incoming: Incoming, body: Uint8Array): Promise<void> {
@@ -53,7 +53,7 @@ async function answerBatch(incoming: Incoming, items: unknown[]): Promise<void> 
   const messages = items.map(readMessage);
   const outcomes = await Promise.all(
     messages.map((message) => {
-      // The handshake stands alone (2025-03-26/lifecycle/001).
+      // `initialize` is never part of a batch (2025-03-26/lifecycle/001).
       if (message.kind === 'request' && message.method === 'initialize') {
         const alone = new Fault('invalidRequest', '"initialize" cannot be part of a batch');
         return reject(incoming, message, alone, 'legacy');
@@ -63,19 +63,19 @@ async function answerBatch(incoming: Incoming, items: unknown[]): Promise<void> 
   );
   const replies = outcomes.filter((outcome) => typeof outcome === 'object');
   if (replies[0] === undefined) return incoming.answer.accept();
-  // Where nothing was asked, a refusal needs its status (2025-03-26/transports/005).
+  // If the batch has no request, its refusal must be an HTTP status (2025-03-26/transports/005).
   const asked = messages.some(({ kind }) => kind === 'request' || kind === 'refused');
   if (!asked) return send(incoming, replies[0]);
   incoming.answer.finishBatch(replies.map(({ text }) => text));
 }
 
-// What a session agreed on holds, whatever the header says; without either it is 2025-03-26.
+// The revision of the session wins over the header; without either it is 2025-03-26.
 async function batchRevision(incoming: Incoming): Promise<string | undefined | Fault> {
   try {
     const session = await peekSession(incoming);
     return session?.connection.revision ?? header(incoming, 'mcp-protocol-version');
   } catch (error) {
-    // What replicas share cannot be reached.
+    // The state that replicas share is out of reach.
     if (error instanceof Fault) return error;
     throw error;
   }

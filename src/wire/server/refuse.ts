@@ -1,4 +1,4 @@
-/** The refusal of a request whose body nobody has read, once it is written down. */
+/** Refuses a request whose body nobody has read, after the refusal is recorded. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Fault } from '../fault.js';
 import { checkContentType, readBody, restOf, sendFault, sendText } from '../http/body.js';
@@ -15,7 +15,7 @@ type Refuse = (
   response: ServerResponse,
   fault: Fault,
   headers?: { [name: string]: string },
-  /** The record of it, which has to be there first. */
+  /** Resolves when the refusal is recorded, which must happen first. */
   written?: Promise<void>,
 ) => Promise<void>;
 
@@ -23,12 +23,12 @@ type Refuse = (
 export const refuseUnread: Refuse = (request, response, fault, headers, written) =>
   send(response, fault, restOf(request) > 0 ? { ...headers, connection: 'close' } : headers, written);
 
-/** As much is taken off the wire for nothing. */
+/** We read and discard a body of at most this many bytes. */
 export const WORTH_DRAINING = 64 * 1024;
 
 /**
- * The refusal that every client meets first, and goes on from with a token: a short body is thrown away by node once the
- * answer is out, lest a client that is still sending find the connection gone before it has read why.
+ * The refusal that every client meets first, before it comes back with a token. node discards a short body once the answer is
+ * out. Otherwise a client that is still sending might find the connection closed before it has read why.
  */
 export const refuseDrained: Refuse = (request, response, fault, headers, written) => {
   const drained = restOf(request) <= WORTH_DRAINING && request.headers.expect === undefined;
@@ -37,7 +37,7 @@ export const refuseDrained: Refuse = (request, response, fault, headers, written
     : refuseUnread(request, response, fault, headers, written);
 };
 
-// Which headers it has was decided when the refusal was: more of the body may come while the record is written.
+// The headers were chosen before the record was written, because more of the body may arrive meanwhile.
 async function send(
   response: ServerResponse,
   fault: Fault,
@@ -68,7 +68,7 @@ export async function refuseAtDoor(
   sendText(response, status, text, { ...cors, ...own });
 }
 
-/** The id of a legacy request that is short and whole; undefined where the refusal has to be a status. */
+/** The id of a short and complete legacy request; undefined where the refusal must be a status. */
 async function legacyId(request: IncomingMessage, bounds: JsonBounds): Promise<Id | undefined> {
   const { method, headers } = request;
   const readable = method === 'POST' && readAccept(headers.accept).json && headers.expect === undefined;

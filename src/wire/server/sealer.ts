@@ -1,6 +1,6 @@
 /**
  * Seals state that travels through a client and must come back unchanged: AES-256-GCM, bound to its subject and an
- * expiry time. Replicas share keys; the first one seals and all of them open, so keys can be rotated.
+ * expiry time. Replicas share keys. The first key seals and every key opens, so keys can be rotated.
  *
  * @see https://modelcontextprotocol.io/specification/2026-07-28/basic/patterns/mrtr
  */
@@ -12,7 +12,7 @@ const KEY_BYTES = 32;
 const IV_BYTES = 12;
 const TAG_BYTES = 16;
 
-/** @throws RangeError unless each key has 32 bytes */
+/** @throws RangeError unless there is a key and every key has 32 bytes */
 export function createSealer(keys: readonly Uint8Array[], clock: () => Date): Sealer {
   const [sealing] = keys;
   if (sealing === undefined || keys.some((key) => key.length !== KEY_BYTES)) {
@@ -28,7 +28,7 @@ export function createSealer(keys: readonly Uint8Array[], clock: () => Date): Se
     },
     async open(sealed, about) {
       const bytes = Buffer.from(sealed, 'base64url');
-      // Only the exact text that was sealed: the decoder ignores stray characters.
+      // Accept only the exact text that was sealed, because the decoder ignores stray characters.
       if (bytes.toString('base64url') !== sealed) return undefined;
       for (const key of keys) {
         const plain = decrypt(key, bytes, about);
