@@ -1,6 +1,6 @@
 /**
- * Who may call, wired from the settings: which issuers are believed, the development authorization server when none is
- * named, and what is written down when a token is refused.
+ * Who may call, wired from the settings: the trusted issuers, the development authorization server if no issuer is named, and
+ * the log line for a refused token.
  */
 import { readFile } from 'node:fs/promises';
 import type { Accepted } from '../governance/approval/web/accounts.js';
@@ -22,7 +22,7 @@ import type { Config } from './settings/config.js';
 import { stateFolderOf } from './settings/state-folder.js';
 import { throttledLog } from './warnings.js';
 
-/** Whose tokens are accepted: those named, else the development server of this process or of one beside it. */
+/** The issuers in the settings; otherwise the development server, in this process or in another one on this machine. */
 export function issuersOf(config: Config, authserver: AuthServer | undefined): readonly string[] {
   return config.issuers ?? [authserver?.issuer ?? `http://localhost:${config.authserverPort}`];
 }
@@ -51,7 +51,7 @@ export async function authOptions(config: Config, issuers: readonly string[]): P
   };
 }
 
-/** A warning at the start: names those of several issuers that may name any tenant or grant any scope, including an approval. */
+/** A warning at startup. With several issuers, it names those that may name any tenant or grant any scope, even an approval. */
 export function unlimitedIssuers({ issuers }: AuthOptions): string | undefined {
   const unlimited = issuers.filter(({ tenants, scopes }) => tenants === undefined || scopes === undefined);
   if (issuers.length < 2 || unlimited.length === 0) return undefined;
@@ -59,7 +59,7 @@ export function unlimitedIssuers({ issuers }: AuthOptions): string | undefined {
   return `--issuer-rules sets no "tenants" or no "scopes" for ${names}: any tenant may be named, or any scope granted`;
 }
 
-/** The development authorization server, unless tokens come from somewhere else or it was not asked for. */
+/** Starts the development authorization server if `only` names it, or if the settings have neither `only` nor `issuers`. */
 export async function openAuthServer(
   config: Config,
   resources: AuthServerOptions['resources'],
@@ -73,7 +73,7 @@ export async function openAuthServer(
   }
   for (const url of [config.readonlyUrl, config.destructiveUrl, config.registryUrl]) {
     if (url === undefined || isLoopback(new URL(url).hostname)) continue;
-    // Its tokens are for anybody on this machine, and so would that server be for anybody at all.
+    // Anybody on this machine can get a token from it, which does not protect a public server.
     throw new Error(
       `${url}: the development authorization server serves loopback only; name a real one with --issuer`,
     );
@@ -85,12 +85,12 @@ export async function openAuthServer(
     stateDir: stateFolderOf(config),
     resources,
     password: config.authserverPassword,
-    // Anybody on this machine can ask for an error: one report of each kind in a while is enough.
+    // Anybody on this machine can cause errors, so each kind is logged only now and then.
     onError: throttledLog((error, about) => console.error(`${about}:`, error), now),
   });
 }
 
-// Its library is there for development only, so an installation for production is without.
+// Its library is a development dependency, so installations for production lack it.
 async function importAuthServer(): Promise<typeof import('../services/authserver/authserver.js')> {
   try {
     return await import('../services/authserver/authserver.js');
@@ -104,8 +104,8 @@ async function importAuthServer(): Promise<typeof import('../services/authserver
 }
 
 /**
- * Who speaks on stdio: the bearer of the token in the environment (2026-07-28/authorization/003), checked for each
- * request; without one, whoever started the process, who may call every tool that needs no approval.
+ * Who speaks on stdio. With a token in the environment, it is the bearer of that token, which is checked for each request
+ * (2026-07-28/authorization/003). Without one, it is the user who started the process, with the scope of every tool.
  */
 export async function stdioSpeaker(
   config: Config,
@@ -136,12 +136,12 @@ export async function stdioSpeaker(
 
 const lines = throttledLog((error, about) => console.error(`${about}: ${String(error)}`), now);
 
-/** Of refusals with one reason, a line now and then: whoever hammers the door does not fill the disk. */
+/** Logs refusals, but those with one reason only now and then, so that a flood of bad requests cannot fill the disk. */
 export function tellRefusal(server: string, { status, reason, detail }: Refusal): void {
   lines(detail, `${server} ${status} ${reason}`);
 }
 
-/** The accounts that the operator's files may name. */
+/** The issuers and tenants of accounts that the operator's files may name. */
 export async function acceptedOf(config: Config, issuers: readonly string[]): Promise<Accepted> {
   const workloads = await workloadsOf(config, issuers);
   const rules = await rulesOf(config, issuers);
@@ -162,7 +162,7 @@ async function rulesOf(
   return readIssuerRules(parseJson(await readFile(file, 'utf8')), file, issuers);
 }
 
-/** Workloads count as an issuer of their own. Beside another issuer their tenant must be set. */
+/** Workloads count as one more issuer. If there are other issuers, the workloads' tenant must be set. */
 async function workloadsOf(
   { workloads: file }: Config,
   issuers: readonly string[],

@@ -1,6 +1,6 @@
 /**
- * `start(config)`: the whole program without a process around it. It gives the rooms their clock, database, folders
- * and bounds, and returns what stops them again. Over 200 lines because it is one wiring.
+ * `start(config)` runs the whole program as a function, without a process of its own. It connects the parts of src to
+ * database, folders and settings, and returns a way to stop them. Over 200 lines because all wiring is here.
  */
 
 import type { Database } from '../demo/database/database.js';
@@ -36,20 +36,20 @@ import { warnings } from './warnings.js';
 export const VERSION = '0.1.0';
 
 export type Running = {
-  /** Where each service that was started is found: the MCP endpoints by their public URL. */
+  /** The address of each started service; of an MCP endpoint, its public URL. */
   addresses: { [Name in Service]?: string };
-  /** Whose tokens are accepted. */
+  /** The issuers whose tokens are accepted. */
   issuers: readonly string[];
-  /** Under which metrics and trace are shown; undefined where they are not. */
+  /** Opens metrics and trace; undefined if they are off. */
   operatorSecret: string | undefined;
   /** `lingerMs` as in Endpoint. */
   close(lingerMs?: number): Promise<void>;
 };
 
-/** Everything that the servers stand on, opened but not yet listening. */
+/** The servers and everything they need, opened but not yet listening. */
 export type App = {
   endpoints: { [Name in ServerName]?: Endpoint };
-  /** What each server has, also of one that runs elsewhere. */
+  /** The definition of each server, including one that runs in another process. */
   faces: { [Name in ServerName]: ServerDefinition };
   switchboard: Switchboard;
   tracing: Tracing | undefined;
@@ -60,7 +60,7 @@ type Opened = { database: Database; buckets: Buckets; governance: Governance };
 
 /**
  * @param issuers whose tokens are accepted
- * @throws Error with one line to read when something given cannot be served, with everything closed again.
+ * @throws Error with a one-line message when the settings cannot be served
  */
 export async function build(
   config: Config,
@@ -84,7 +84,7 @@ export async function build(
 async function closeAll({ database, buckets, governance }: Opened): Promise<void> {
   await buckets.remove();
   await database.close();
-  // Last: until then there may be something to write down.
+  // Last, because until then there may be audit records to write.
   await governance.close();
 }
 
@@ -100,7 +100,7 @@ async function assemble(
   operatorSecret: string | undefined,
 ): Promise<App> {
   const { database, buckets, governance } = opened;
-  // On stdio there is one client, and one process for it: others that it starts are no replicas.
+  // On stdio each process serves one client. Other processes that the client starts are not replicas.
   const state = config.stdio ? undefined : governance.shared;
   const auth = await authOptions(config, issuers);
   const unlimited = unlimitedIssuers(auth);
@@ -156,7 +156,7 @@ async function assemble(
   };
 }
 
-/** Starts the services over HTTP. @throws node's EADDRINUSE and the like, with everything closed again. */
+/** Starts the services over HTTP. When one cannot start, closes the others. @throws Node's EADDRINUSE and similar errors */
 export async function start(given: Partial<Config> = {}): Promise<Running> {
   const config = configure(given);
   checkApart(config);
@@ -184,7 +184,7 @@ export async function start(given: Partial<Config> = {}): Promise<Running> {
     return resourcesOf(config, app.faces, known);
   };
   try {
-    // First, because the others accept its tokens; what it issues them for is asked when somebody wants one.
+    // First, because the others accept its tokens. It asks for the resources only later, for each request.
     authserver = await openAuthServer(config, () => resources());
     if (authserver !== undefined) addresses.authserver = authserver.issuer;
     app = await build(config, issuers(), operatorSecret);
@@ -215,7 +215,7 @@ export async function start(given: Partial<Config> = {}): Promise<Running> {
   return { addresses, issuers: issuers(), operatorSecret, close };
 }
 
-/** What lasts, and is told of now and then. */
+/** Problems that may last, so they are logged only now and then. */
 const TROUBLES = new Map(Object.entries({ 'GET /readyz': 'not ready', replicas: 'replicas' }));
 
 function commonOptions(
@@ -227,7 +227,7 @@ function commonOptions(
   const { sessionsPerPrincipal: perPrincipal } = config;
   return {
     version: VERSION,
-    // Whatever address the servers print, they answer to.
+    // The servers print this address, so they must answer to it.
     allowHosts: [...allowHosts, config.host.includes(':') ? `[${config.host}]` : config.host],
     allowOrigins,
     strictArguments,

@@ -1,4 +1,4 @@
-/** The options of a governed endpoint: who may call, what is decided, recorded and approved, and what replicas share. */
+/** The options of a governed endpoint: tokens, policy, audit, approvals, and what replicas share. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { SessionOptions } from '../cluster/sessions/kept-sessions.js';
 import type { SharedState } from '../cluster/shared-state.js';
@@ -11,9 +11,9 @@ import type { HttpOptions } from '../wire/server/endpoint.js';
 import type { ManifestOptions } from './manifest-documents.js';
 
 export type Pages = {
-  /** Returns false for a path that is none of them. Host and Origin have been checked. */
+  /** False when `path` is not one of these pages; otherwise it answers. Host and Origin were checked before. */
   handle(request: IncomingMessage, response: ServerResponse, path: string): boolean;
-  /** Ends what is open. */
+  /** Ends the streams of open pages. */
   close(): void;
 };
 
@@ -33,38 +33,38 @@ type WireOptions = Omit<
 >;
 
 export type EndpointOptions = WireOptions & {
-  /** The secret that opens `/metrics`; without it, or with `url`, there are no metrics on this port. */
+  /** The secret that opens `/metrics`. Without it, or with `url`, this port serves no metrics. */
   operatorSecret?: string;
-  /** Who may issue tokens for the endpoint. Without this it is open to every caller. */
+  /** Who may issue tokens for the endpoint. Without this, the endpoint is open to every caller. */
   auth?: AuthOptions;
-  /** The log of every call and every refusal. A record is there before its answer leaves. */
+  /** Records calls and refusals. A record is written before its answer leaves. */
   audit?: AuditOptions;
   /** Asks a person about calls that lack an approval; without it they are refused. */
   approving?: ApprovalRequests;
-  /** Other pages on the same port, made once the server's resource is known; only with `auth`. */
+  /** Other pages on the same port, created when the server's resource is known; only with `auth`. */
   pages?: (made: { resource: string; verifier: Verifier }) => Pages;
-  /** Who answers for the server and what they promise; with it, the server publishes its manifest. */
+  /** Who is responsible for the server, and what they promise. With it, the server publishes its manifest. */
   manifest?: ManifestOptions;
-  /** Whether its tools only read: then no tool can be registered that changes something. */
+  /** Refuses to register a tool that changes state. */
   readOnly?: boolean;
-  /** Offers the tasks extension: `context.task` then goes on in the background for clients that know it. */
+  /** Offers the tasks extension: for clients that know it, `context.task` runs in the background. */
   tasks?: boolean;
-  /** Tasks of one principal that are kept, with `auth`; 1,000 of 10,000 by default. */
+  /** The most tasks kept for one principal, with `auth`; 1,000 of 10,000 by default. */
   tasksPerPrincipal?: number | undefined;
-  /** Remembers legacy clients between requests; without it legacy requests stand alone like modern ones. */
+  /** Remembers legacy clients between requests. Without it, each legacy request stands alone, like a modern one. */
   sessions?: SessionOptions;
   /**
-   * What the replicas of this server share: endpoints of one name over one state are one server. Changes then reach the
-   * clients of all of them, and sessions and tasks go on at any. Alone in its process, an endpoint needs none.
+   * What replicas share. Endpoints with the same name and the same state are one server: changes reach the clients of all of
+   * them, and any of them can continue a session or a task. A server without replicas needs no shared state.
    */
   state?: SharedState;
   /**
-   * Secrets of 32 bytes, from which, with this resource, the keys for `requestState` are derived: the first seals, all open. By
-   * default one is generated. Replicas share these secrets and `url`.
+   * Secrets of 32 bytes. They and this resource give the keys for `requestState`: the first seals, all open. By default one
+   * secret is generated. Replicas need the same secrets and the same `url`.
    */
   sealingKeys?: readonly Uint8Array[];
   /** Counters of the process, by name, for `GET /metrics`. */
   counters?: () => { [name: string]: number };
-  /** Watches requests, byte by byte; unwatched requests do not pay for it. */
+  /** Watches requests byte by byte. Unwatched requests cost nothing extra. */
   observe?: Observe;
 };

@@ -1,6 +1,6 @@
 /**
- * A governed MCP endpoint: the wire's endpoint with its ports filled. Tokens are verified, policy decides every call, a person
- * may approve it, the audit log records it, and replicas share what one of them settled.
+ * A governed MCP endpoint: the wire's endpoint with its ports connected. It verifies tokens, policy decides every call, a person
+ * may approve it, the audit log records it, and replicas share sessions, tasks and changes.
  */
 import { randomUUID } from 'node:crypto';
 import {
@@ -42,13 +42,13 @@ import { metricsRoute, metricsText } from './scraping.js';
 type Watched = Parameters<NonNullable<HttpOptions['watch']>>;
 
 export type Endpoint = HttpEndpoint & {
-  /** What was counted so far, in the text that Prometheus reads. */
+  /** The counts so far, in Prometheus's text format. */
   metrics(): string;
-  /** Tells clients, of every replica, that the list of tools, prompts or resources changed, or one resource's contents. */
+  /** Notifies the clients of every replica that a list (tools, prompts, resources) or the contents of a resource changed. */
   changed(change: Change): void;
 };
 
-/** @throws SchemaRefused when a tool cannot be served. */
+/** @throws SchemaRefused when a tool cannot be served */
 export function createEndpoint(options: EndpointOptions): Endpoint {
   const { name, auth, audit, url, sessions, operatorSecret, observe } = options;
   for (const tool of options.tools) register(tool, options.readOnly !== true);
@@ -118,12 +118,12 @@ export function createEndpoint(options: EndpointOptions): Endpoint {
   });
 }
 
-/** A resource does not open what another one sealed, even with the same secrets. */
+/** One resource cannot open what another one sealed, even with the same secrets. */
 function requestStateSealer(secrets: readonly Uint8Array[], resource: string): Sealer {
   return createSealer(deriveKeys(secrets, 'request-state', resource), now);
 }
 
-/** Nobody can decide about a tool without scope or description, and a reading server has none that changes something. */
+/** @throws SchemaRefused for a tool that lacks a scope or a description, or that changes state on a read-only server */
 function register(tool: Tool, destructiveAllowed: boolean): void {
   const problem = checkRegistrable(tool, destructiveAllowed);
   if (problem !== undefined) throw new SchemaRefused(`tool ${preview(tool.name)}: ${problemText(problem)}`);
@@ -140,7 +140,7 @@ function tokenGuard(
     ...auth,
     onRefused(refusal) {
       metrics.refused(refusal.reason);
-      // A log that throws must not break an answer.
+      // An error in the log must not break an answer.
       try {
         auth.onRefused?.(refusal);
       } catch (error) {
@@ -163,7 +163,7 @@ function documentsOf(
   return manifestDocuments({ ...options, url: guard?.resource ?? known, auth }, options.manifest);
 }
 
-/** Without tokens all callers are the same one. */
+/** Without tokens, all callers are one principal, so its share is the whole. */
 function shareOf({ auth }: EndpointOptions, sessions: SessionOptions): SessionOptions {
   const { perPrincipal = auth === undefined ? sessions.most : undefined } = sessions;
   return { ...sessions, perPrincipal };
@@ -175,7 +175,6 @@ function tasksOf(
   onError: OnError,
   replicas: Replicas | undefined,
 ): TaskStore {
-  // Without tokens all callers are the same one.
   const perPrincipal = auth === undefined ? MAX_TASKS : tasksPerPrincipal;
   const maxKept = bounds?.inFlightBytes ?? BOUNDS.inFlightBytes;
   return openTasks({ perPrincipal, maxKept, changes }, onError, replicas);

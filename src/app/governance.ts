@@ -1,6 +1,6 @@
 /**
- * What makes the servers governed ones, wired from the settings: the policy that decides, the state that replicas share, and
- * the audit log of each server. Who is asked for an approval is in person.ts.
+ * Governance, wired from the settings: the policy, the state that replicas share, and the audit log of each server. approvals.ts
+ * wires approvals.
  */
 import { hostname } from 'node:os';
 import { join } from 'node:path';
@@ -25,13 +25,13 @@ type Governed = Required<Pick<EndpointOptions, 'policy' | 'audit'>> &
   Pick<EndpointOptions, 'approving' | 'pages'>;
 
 export type Governance = {
-  /** `face` tells by which name rules and records know the server, and what its tools do. */
-  /** What replicas share, where `DATABASE_URL` names a server that keeps it. */
+  /** What replicas share; undefined unless `DATABASE_URL` names a server that stores it. */
   shared: SharedState | undefined;
-  /** Tells the clients of a server that runs elsewhere. */
+  /** Notifies the clients of a server that runs in another process. */
   tell(server: string, change: Change): void;
+  /** `face` has the server's name, as rules and records know it, and its tools. */
   of(name: ServerName, face: ServerDefinition): Governed;
-  /** Rejects while the policy engine, where there is one, decides nothing. */
+  /** Rejects while a policy engine is configured but does not decide. */
   engineReady(): Promise<void>;
   ready(): Promise<void>;
   close(): Promise<void>;
@@ -39,7 +39,7 @@ export type Governance = {
 
 type OnError = (error: unknown, about: string) => void;
 
-/** @throws Error with one line to read when a log belongs to another process, or a setting lacks its other half. */
+/** @throws Error with a one-line message when another process holds a log, or two settings do not fit together */
 export async function openGovernance(
   config: Config,
   names: readonly ServerName[],
@@ -75,7 +75,7 @@ export async function openGovernance(
       const audit = { log, required: config.auditRequired, anonymousPerMinute: config.auditAnonymous };
       const policy = policyOf(config, face, state, onError);
       if (policy.ready !== undefined) engines.push(policy.ready);
-      // On stdio there is no page that anybody could open.
+      // On stdio there is no approval page to open.
       const asks =
         config.approval !== 'token' && !config.stdio && face.tools.some(({ destructive }) => destructive);
       if (!asks) return { policy, audit };
@@ -87,7 +87,7 @@ export async function openGovernance(
   };
 }
 
-/** Where `DATABASE_URL` names a server, replicas share what is kept there. */
+/** Replicas share this state if `DATABASE_URL` names a server; otherwise it is this process's own. */
 async function openState({ databaseUrl }: Config, onError: OnError): Promise<SharedState> {
   if (databaseUrl === undefined) return createMemoryState(now);
   const { createPostgresState } = await import('../cluster/state/postgres-state.js');
@@ -123,10 +123,10 @@ function checkEngine({ policy, opaUrl }: Config): void {
     throw new Error('--opa-url is asked only with --policy opa');
 }
 
-/** Processes of one machine that nobody named, such as those that clients start for stdio. */
+/** Processes without a `--replica` name on one machine, such as those that clients start for stdio. */
 const MAX_UNNAMED = 100;
 
-/** A process that was given no name takes the first that is free: the host's, the host's with `-2`, and so on. */
+/** A process without a name takes the first free one: the host's name, then the host's name with `-2`, and so on. */
 async function openLog(config: Config, name: ServerName, onError: OnError): Promise<Audit> {
   if (config.replica !== undefined) return openAs(config.replica, config, name, onError);
   for (let number = 1; ; number += 1) {

@@ -1,8 +1,7 @@
 /**
- * What a server says of itself to whoever asks: its manifest, and the JSON Schema of manifests beside it. Both are this
- * project's own convention; no MCP document defines them. They are made once, when the server's URL is known. The
- * manifest names every tool that was registered, also one that is switched off just now: its digest is that of what the
- * server is made of, and what is on is `tools/list`'s to say.
+ * What a server publishes about itself: its manifest, and the JSON Schema of manifests. Both are this project's own convention;
+ * no MCP document defines them. They are created once, when the server's URL is known. The manifest names every registered
+ * tool, even one that is switched off: its digest covers what the server is built from, and `tools/list` shows what is on.
  */
 
 import type { Document } from '../oauth/discovery.js';
@@ -14,7 +13,7 @@ import { MANIFEST_SCHEMA, MANIFEST_SCHEMA_PATH } from '../services/registry/mani
 import type { Tool } from '../wire/mcp/definitions.js';
 import { problemText } from '../wire/schema/problem.js';
 
-/** What an operator answers for. */
+/** Who is responsible for the server, and what they promise. */
 export type ManifestOptions = { owner: string; slo: Slo };
 
 type About = {
@@ -26,17 +25,17 @@ type About = {
   auth?: { issuers: readonly string[]; resourceMetadata: string } | undefined;
 };
 
-/** Crawlers ask every few seconds to minutes, and are told at once what has not changed. */
+/** Crawlers ask every few seconds to minutes, and get a cheap 304 when nothing has changed. */
 const CACHE = 'max-age=60';
 
-/** Path to document. @throws RangeError when what is said is no manifest, such as an empty owner */
+/** Documents by path. @throws RangeError when the manifest would be invalid, for example with an empty owner */
 export function manifestDocuments(
   about: About,
   { owner, slo }: ManifestOptions,
 ): ReadonlyMap<string, Document> {
   const manifest = createManifest({ ...about, owner, slo });
   const read = readManifest(JSON.parse(JSON.stringify(manifest)));
-  // Told to whoever starts the server, before any registry has to.
+  // The operator should see this at startup, before a registry refuses the manifest.
   if (read.kind === 'refused')
     throw new RangeError(`the manifest of ${about.name}: ${read.problems.map(problemText).join('; ')}`);
   const own = document(manifest, 'application/json', manifest.digest);

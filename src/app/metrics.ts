@@ -1,5 +1,5 @@
 /**
- * What an endpoint counts, in the text that Prometheus reads. Labels have few values each, whatever clients send.
+ * What an endpoint counts, in Prometheus's text format. Each label has only a few values, whatever clients send.
  *
  * @see https://prometheus.io/docs/instrumenting/exposition_formats/
  */
@@ -13,17 +13,17 @@ export const METRICS_TYPE = 'text/plain; version=0.0.4; charset=utf-8';
 type Counted = { era: Era; outcome: string; labels: string; count: number; seconds: number };
 
 export class Metrics {
-  /** By method: each has a few, and looking at them costs less than making up their labels anew. */
+  /** By method. Each has only a few entries, and to search them is cheaper than to build their labels for each request. */
   readonly #counted = new Map<string, Counted[]>();
   readonly #refused = new Map<string, number>();
   readonly #others: () => { [name: string]: number };
 
-  /** `others` are counters of somebody else, by name. */
+  /** `others` returns counters that are kept elsewhere, by name. */
   constructor(others: () => { [name: string]: number } = () => ({})) {
     this.#others = others;
   }
 
-  /** One request that was answered, or abandoned by its client. */
+  /** Counts a request that was answered, or abandoned by its client. */
   count(method: string, era: Era, reply: Reply | undefined, seconds: number): void {
     const counted = this.#find(method, era, outcomeOf(reply));
     counted.count += 1;
@@ -41,12 +41,12 @@ export class Metrics {
     return made;
   }
 
-  /** One request that was refused for its token; the reasons are a short list. */
+  /** Counts a request that was refused for its token. There are only a few reasons. */
   refused(reason: string): void {
     this.#refused.set(reason, (this.#refused.get(reason) ?? 0) + 1);
   }
 
-  /** `gauges` are what stands at this moment, by name */
+  /** `gauges` are the current values, by name. */
   text(gauges: { [name: string]: number }): string {
     const counted = [...this.#counted.values()].flat();
     return [

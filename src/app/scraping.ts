@@ -1,11 +1,11 @@
-/** The metrics of an endpoint on its own port, behind the operator's secret. */
+/** Serves the metrics of an endpoint on the endpoint's port, behind the operator's secret. */
 import { asksForMetrics } from '../pages/operator-secret.js';
 import { NOSNIFF } from '../wire/http/body.js';
 import type { Load } from '../wire/server/endpoint.js';
 import type { RouteHandler } from '../wire/server/ports.js';
 import { METRICS_TYPE, type Metrics } from './metrics.js';
 
-/** Serves nothing to a request that lacks the secret. */
+/** Leaves a request without the secret to the next route. */
 export function metricsRoute(secret: string, text: () => string): RouteHandler {
   return ({ headers }, response, path) => {
     if (!path.startsWith('/metrics') || !asksForMetrics(path, headers.authorization, secret)) return false;
