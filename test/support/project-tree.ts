@@ -1,24 +1,26 @@
-/** The tracked files of this checkout, for tests that compare texts with the tree. */
-import { execFileSync } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
+/** The files of this checkout, for tests that compare texts with the tree. */
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ROOT } from './process.js';
 import { type Tree, treeOf } from './references.js';
 
 let files: string[] | undefined;
 
-/** New files count before they are committed, and deleted ones no longer do. */
+/** What installing and building makes, and git's own folder. */
+const MADE = new Set(['node_modules', 'dist', '.git']);
+
+/** New files count before they are committed, and deleted ones no longer do. It needs no git, which not every machine has. */
 export function trackedFiles(): string[] {
-  files ??= listFiles();
+  files ??= listFiles('');
   return files;
 }
 
-function listFiles(): string[] {
-  const listing = execFileSync('git', ['ls-files', '-co', '--exclude-standard', '-z'], {
-    cwd: ROOT,
-    encoding: 'utf8',
+function listFiles(folder: string): string[] {
+  return readdirSync(join(ROOT, folder), { withFileTypes: true }).flatMap((entry) => {
+    if (MADE.has(entry.name)) return [];
+    const path = `${folder}${entry.name}`;
+    return entry.isDirectory() ? listFiles(`${path}/`) : [path];
   });
-  return listing.split('\0').filter((file) => file !== '' && existsSync(join(ROOT, file)));
 }
 
 export function projectTree(): Tree {
