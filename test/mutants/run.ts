@@ -51,7 +51,7 @@ for (const name of names) {
     ignorePatterns: ['/dist', '/.git', '/.github'],
     // TypeScript 7 has no interface that Stryker could read the settings with; tsx needs none of them.
     tsconfigFile: 'none',
-    warnings: { unknownOptions: false },
+    warnings: { unknownOptions: false, preprocessorErrors: true, unserializableOptions: true, slow: false },
     disableTypeChecks: 'src/**/*.ts',
     reporters: ['progress-append-only'],
     concurrency: 2,
