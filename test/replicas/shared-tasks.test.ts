@@ -11,9 +11,9 @@ import { afterUnlessDone } from '../../src/wire/clock.js';
 import { Fault } from '../../src/wire/fault.js';
 import { type Change, Changes } from '../../src/wire/mcp/connection.js';
 import type { TaskWork } from '../../src/wire/mcp/task-store.js';
-import { soon } from '../endpoint/replicas.js';
 import { pause } from '../http/wire.js';
 import { anyReader } from '../mcp/ask.js';
+import { until } from '../support/until.js';
 
 const test = suite('replicas/shared-tasks');
 
@@ -101,7 +101,7 @@ test('a task whose replica is gone has failed, and says why; who follows it is t
   assert.is((await b.tasks.get(anyReader('ann'), other)).status, 'working');
   // As if it were killed: it says no goodbye.
   a.replica.close();
-  await soon(() => b.told.includes('failed'), 'who follows being told');
+  await until(() => b.told.includes('failed'), 'who follows being told');
   const lost = await b.tasks.get(anyReader('ann'), other);
   assert.is(lost.status, 'failed');
   assert.ok(JSON.stringify(lost.error).includes('the replica that worked on the task is gone'));
@@ -125,7 +125,7 @@ test('a state that was away for all makes no dead of the living, and what came m
   await pause(3 * LEASE_MS);
   state.away = false;
   assert.is((await b.tasks.get(anyReader('ann'), id)).status, 'working');
-  await soon(
+  await until(
     async () => (await b.tasks.get(anyReader('ann'), id)).status === 'completed',
     'the result being written',
   );
@@ -146,7 +146,7 @@ test('a replica that was taken for gone stops its work when it comes back', asyn
   await pause(2 * LEASE_MS);
   await a.leases.close();
   assert.is((await b.tasks.get(anyReader('ann'), id)).status, 'failed');
-  await soon(() => aborted, 'the work being stopped');
+  await until(() => aborted, 'the work being stopped');
   await pause(LEASE_MS);
   assert.is((await a.tasks.get(anyReader('ann'), id)).status, 'failed');
 });
