@@ -12,49 +12,37 @@
  *
  * Over 200 lines because whatever lets a request run, or a reader read, is checked here and nowhere else.
  */
+
 import { Fault } from '../fault.js';
 import { type Bound, principalKey, type Reader } from '../principal.js';
 import { type JsonObject, shorten } from '../value.js';
-import type { Entry } from './catalog.js';
 import type { Change } from './connection.js';
 import type { Authorization, Decision } from './decision.js';
 import type { ApprovalNotice, Call, McpServer, ToolCall } from './mcp-server.js';
 import { didYouMean } from './nearest.js';
+import { invalidParams } from './params.js';
 import type { RequestContext } from './request-context.js';
-import { isThenable } from './run-handler.js';
 
-/** The tool with that name, or the refusal: there is none, or it is switched off. */
-export function findTool(name: string, { catalog }: McpServer): Entry | Fault {
-  const entry = catalog.get(name);
-  if (entry !== undefined) return entry;
+/** The refusal of a call of a tool that does not exist, or is switched off. */
+export function noSuchTool(name: string, { catalog }: McpServer): Fault {
   // Suggests only names that tools/list shows to this caller.
-  return new Fault(
-    'invalidParams',
-    `no such tool: ${shorten(name, 131)}${didYouMean(name, catalog.names())}`,
-  );
+  return invalidParams(`no such tool: ${shorten(name, 131)}${didYouMean(name, catalog.names())}`);
 }
 
 /** What the policy decides about the call now; undefined where there is none, a Fault while it cannot be asked. */
-export function authorize(
-  call: ToolCall,
+export async function authorize(
+  { entry, args, context, server: { policy } }: ToolCall,
   repeated = false,
-): Decision | Fault | undefined | Promise<Decision | Fault> {
-  const { entry, args, context, server } = call;
-  const { policy } = server;
+): Promise<Decision | Fault | undefined> {
   if (policy === undefined) return undefined;
-  note(context, { needed: policy.needs(entry.tool) });
+  const needed = policy.needs(entry.tool);
   const { charged, approvedAt } = context.authorization;
+  context.authorization = { ...context.authorization, needed };
   const again = repeated ? { charged: charged === true } : undefined;
-  const decision = policy.call(entry.tool, args, context.caller.principal, approvedAt, again);
-  // Most policies answer synchronously, and awaiting costs a microtask.
-  return isThenable(decision)
-    ? decision.then((made) => noteDecision(made, context))
-    : noteDecision(decision, context);
-}
-
-function noteDecision(decision: Decision | Fault, context: RequestContext): Decision | Fault {
+  const decision = await policy.call(entry.tool, args, context.caller.principal, approvedAt, again);
   if (decision instanceof Fault) return decision;
-  note(context, decision.charged === true ? { decision, charged: true } : { decision });
+  const charge = decision.charged === true ? { charged: true } : undefined;
+  context.authorization = { ...context.authorization, decision, ...charge };
   return decision;
 }
 
@@ -90,7 +78,7 @@ export async function reauthorize(call: ToolCall): Promise<Fault | undefined> {
   return checkSwitchedOn(call);
 }
 
-/** @throws Stopped when the call was cancelled: nobody waits for it, and what it would change nobody wants any more */
+/** @throws Stopped when the call was cancelled: nobody waits for it, and nobody wants any more what it would change */
 function requireWanted({ context: { stopped }, signal }: ToolCall): void {
   if (stopped !== undefined) throw stopped;
   signal?.throwIfAborted();
@@ -98,14 +86,13 @@ function requireWanted({ context: { stopped }, signal }: ToolCall): void {
 
 /** The last check before a handler begins: whether its tool and its server are switched on. @throws Stopped when the call was cancelled */
 export function checkSwitchedOn(call: ToolCall): Fault | undefined {
-  const { entry, server } = call;
   requireWanted(call);
+  const { entry, server } = call;
   const { name } = entry.tool;
-  const current = findTool(name, server);
-  if (current instanceof Fault) return current;
-  if (current !== entry)
-    return new Fault('invalidParams', `${name} was replaced while the call waited; send it again`);
-  return checkService(call);
+  const current = server.catalog.get(name);
+  if (current === entry) return checkService(call);
+  if (current === undefined) return noSuchTool(name, server);
+  return invalidParams(`${name} was replaced while the call waited; send it again`);
 }
 
 /** The refusal while the server is switched off, or nobody can say whether it is on. */

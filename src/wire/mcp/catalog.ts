@@ -4,13 +4,12 @@
  *
  * @see https://modelcontextprotocol.io/specification/2026-07-28/server/tools
  */
-import { features, type Revision } from '../revisions.js';
+import { type Features, features, type Revision } from '../revisions.js';
 import { type Check, compileArguments, compileSchema, SchemaRefused } from '../schema/compile.js';
 import { isRecord, type JsonObject, kindOf, preview } from '../value.js';
 import type { Tool } from './definitions.js';
 import { placesOf } from './page.js';
 import type { MirroredParam } from './request-headers.js';
-import { listedTool } from './result.js';
 
 export type Entry = {
   tool: Tool;
@@ -74,6 +73,20 @@ function listTools(
   revision: Revision,
 ): readonly JsonObject[] {
   return tools.filter(({ name }) => !off.has(name)).map((tool) => listedTool(tool, features(revision)));
+}
+
+/** The tool as a revision shows it. */
+export function listedTool(tool: Tool, shown: Features): JsonObject {
+  const { name, title, description, inputSchema, outputSchema, annotations, _meta } = tool;
+  const listed: JsonObject = { name };
+  if (shown.structured) listed.title = title;
+  listed.description = description;
+  listed.inputSchema = inputSchema;
+  const hasOutput = shown.structured && (shown.structuredAny || outputSchema?.type === 'object');
+  if (outputSchema !== undefined && hasOutput) listed.outputSchema = outputSchema;
+  if (shown.annotations && annotations !== undefined) listed.annotations = annotations;
+  if (shown.structured && _meta !== undefined) listed._meta = _meta;
+  return listed;
 }
 
 function register(tool: Tool): Entry {

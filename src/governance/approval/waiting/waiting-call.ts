@@ -81,21 +81,22 @@ async function inBackground(
 ): Promise<JsonObject | Fault> {
   try {
     // As the place to wait: where no task can begin, nobody is asked.
-    tasks.checkRoom(principalKey(call.context.caller.principal));
+    orThrow(tasks.checkRoom(principalKey(call.context.caller.principal)));
     const first = await ask(call, decision, approving);
     if (first.kind !== 'waiting') {
       leave();
       const way = refusing(call, decision);
       return await untilApproved(call, decision, approving, way, () => runRecorded(call), first);
     }
-    const { task } = await startTask(tasks, call, (handlerContext) => {
+    const started = await startTask(tasks, call, (handlerContext) => {
       const within: ToolCall = { ...call, signal: handlerContext.signal };
       const way = inTask(within, decision, approving, handlerContext);
       const waited: ApprovalPrompt = (notice) => way(notice).finally(leave);
       const run = (): Promise<JsonObject> => runInTask(within, handlerContext);
       return untilApproved(within, decision, approving, waited, run, first).finally(leave);
     });
-    return { resultType: 'task', ...task };
+    if (started instanceof Fault) throw started;
+    return { resultType: 'task', ...started.task };
   } catch (error) {
     leave();
     throw error;
