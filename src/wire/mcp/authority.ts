@@ -37,33 +37,17 @@ export async function authorize(
   if (policy === undefined) return undefined;
   const needed = policy.needs(entry.tool);
   const { charged, approvedAt } = context.authorization;
-  context.authorization = { ...context.authorization, needed };
+  noteAuthorization(context, { needed });
   const again = repeated ? { charged: charged === true } : undefined;
   const decision = await policy.call(entry.tool, args, context.caller.principal, approvedAt, again);
   if (decision instanceof Fault) return decision;
-  const charge = decision.charged === true ? { charged: true } : undefined;
-  context.authorization = { ...context.authorization, decision, ...charge };
+  noteAuthorization(context, decision.charged === true ? { decision, charged: true } : { decision });
   return decision;
 }
 
-/** Replaces parts of what lets the request run. */
-function note(context: RequestContext, parts: Partial<Authorization>): void {
+/** Replaces parts of what lets the request run: the decision, or the approval that it waits for, got, or did not use. */
+export function noteAuthorization(context: RequestContext, parts: Authorization): void {
   context.authorization = { ...context.authorization, ...parts };
-}
-
-/** The approval that the call waits for. */
-export function noteApproval({ context }: ToolCall, approvalId: string): void {
-  note(context, { approvalId });
-}
-
-/** A person approved the call, at that second since 1970. What runs it still has to be checked. */
-export function noteApproved({ context }: ToolCall, approvedAt: number): void {
-  note(context, { approvedAt });
-}
-
-/** The approval was not used: the call is again one that lacks it. */
-export function withdrawApproval({ context }: ToolCall, decision: Decision): void {
-  note(context, { decision, approvedAt: undefined });
 }
 
 /** Checks everything again for a call that waited; the refusal that a new call would get. @throws Stopped */
@@ -99,7 +83,7 @@ export function checkSwitchedOn(call: ToolCall): Fault | undefined {
 function checkService({ context, server }: Call): Fault | undefined {
   const closed = server.policy?.closed?.();
   if (closed === undefined || closed instanceof Fault) return closed;
-  note(context, { decision: closed });
+  noteAuthorization(context, { decision: closed });
   return refusal(closed, context);
 }
 
@@ -111,19 +95,13 @@ export function checkScope(scope: string | undefined, call: Call): Fault | undef
   if (scope === undefined) return checkService(call);
   const decision = server.policy.use(scope, context.caller.principal);
   if (decision instanceof Fault) return decision;
-  note(context, { decision, needed: [scope] });
+  noteAuthorization(context, { decision, needed: [scope] });
   return refuses(decision) ? refusal(decision, context) : undefined;
 }
 
 /** The same for a request that waited. */
 export async function checkScopeAgain(scope: string | undefined, call: Call): Promise<Fault | undefined> {
   return (await verifyAgain(call.context)) ?? checkScope(scope, call);
-}
-
-/** The refusal of a reader whose token lacks scopes that a result is bound to. */
-export function refuseReader(decision: Decision, context: RequestContext): Fault {
-  note(context, { decision, ...(decision.scopes === undefined ? {} : { needed: decision.scopes }) });
-  return refusal(decision, context);
 }
 
 /** Verifies the same token again: it may have expired, its key may be withdrawn, and its issuer may grant less than before. */
@@ -199,11 +177,6 @@ export function unreadable(
   return { allow: false, reason: `to read this result the token lacks ${missing.join(' ')}`, scopes };
 }
 
-/** Whether a reader with these scopes may read the result. */
-export function readableBy(held: readonly string[], server: Rules): (bound: Bound) => boolean {
-  return (bound) => unreadable(bound, held, server) === undefined;
-}
-
 /** Only clients that may read a resource are notified of its change. */
 export function boundOfChange(
   change: Change,
@@ -219,7 +192,9 @@ export function readerOf({ context, server }: Call): Reader {
     principal: principalKey(context.caller.principal),
     check(bound) {
       const decision = unreadable(bound, context.caller.principal.scopes, server);
-      return decision && refuseReader(decision, context);
+      if (decision === undefined) return undefined;
+      noteAuthorization(context, { decision, ...(decision.scopes && { needed: decision.scopes }) });
+      return refusal(decision, context);
     },
   };
 }

@@ -51,15 +51,8 @@ function startAfter<T>({ name, items, keyOf, placeOf }: Listing<T>, cursor: unkn
   const key = typeof cursor === 'string' ? readCursor(name, cursor) : undefined;
   const after = key === undefined ? undefined : placeOf(key);
   if (after === undefined) return undefined;
-  let low = 0;
-  let high = items.length;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    const item = items[middle];
-    if (item !== undefined && (placeOf(keyOf(item)) ?? 0) <= after) low = middle + 1;
-    else high = middle;
-  }
-  return low;
+  const next = items.findIndex((item) => (placeOf(keyOf(item)) ?? 0) > after);
+  return next === -1 ? items.length : next;
 }
 
 function cursorOf(name: string, key: string): string {

@@ -130,18 +130,9 @@ async function ownTasks(taskIds: readonly string[], call: Call): Promise<string[
 
 /** The change in this client's own words, if it asked for it. */
 function wanted(change: Change, filter: Filter, watched: WatchedUris): Change | undefined {
-  switch (change.kind) {
-    case 'tools':
-      return filter.toolsListChanged && change;
-    case 'prompts':
-      return filter.promptsListChanged && change;
-    case 'resources':
-      return filter.resourcesListChanged && change;
-    case 'resource':
-      return watched.told(change);
-    case 'task':
-      return filter.taskIds?.includes(change.taskId) === true ? change : undefined;
-  }
+  if (change.kind === 'resource') return watched.told(change);
+  if (change.kind === 'task') return filter.taskIds?.includes(change.taskId) ? change : undefined;
+  return filter[`${change.kind}ListChanged`] && change;
 }
 
 /** A method on the caller's tasks: only where the server keeps tasks, and for clients that know them. */
