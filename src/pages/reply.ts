@@ -23,7 +23,7 @@ export const HEADERS = {
 };
 const CACHED = { 'cache-control': 'max-age=300' };
 
-type Headers = { [name: string]: string };
+export type Headers = { [name: string]: string };
 
 /** A problem as a page shows it, and a link that leads on from there. */
 export type Problem = { status: number; title: string; problem: string };

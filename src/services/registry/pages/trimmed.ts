@@ -16,24 +16,15 @@ const MAX_MEMBERS = 200;
 const MAX_SCHEMA_TEXT = 1_000;
 const MAX_NAME = 128;
 
-/** The text as `visible` shows it, or its beginning and the number of characters that follow. */
+/**
+ * The text as `visible` shows it, or its beginning and the number of characters that follow. It stops after `most` characters
+ * or MAX_MARKS marks, and not within a character.
+ */
 export function excerpt(text: string, most = MAX_TEXT): Html {
-  const end = endOf(text, most);
-  if (end === text.length) return visible(text);
-  return html`${visible(text.slice(0, end))}<span class="unseen">… and ${text.length - end} more characters</span>`;
-}
-
-/** Where to stop: after `most` characters or MAX_MARKS marks, and not within a character. */
-function endOf(text: string, most: number): number {
-  let end = Math.min(text.length, most);
-  let marks = 0;
-  for (const { at } of unseenRuns(text.slice(0, most))) {
-    marks += 1;
-    if (marks <= MAX_MARKS) continue;
-    end = at;
-    break;
-  }
-  return end < text.length && /[\ud800-\udbff]/.test(text[end - 1] ?? '') ? end - 1 : end;
+  const end = [...unseenRuns(text.slice(0, most))][MAX_MARKS]?.at ?? most;
+  if (end >= text.length) return visible(text);
+  const start = text.slice(0, end).replace(/[\ud800-\udbff]$/, '');
+  return html`${visible(start)}<span class="unseen">… and ${text.length - start.length} more characters</span>`;
 }
 
 /** A copy of the schema within the limits. `cut`: something was left out. */
