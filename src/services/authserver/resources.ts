@@ -46,9 +46,8 @@ export type Resources = () => readonly ProtectedResource[];
 export function requireResource(resources: Resources, identifier: string): ProtectedResource {
   const wanted = canonicalResource(identifier);
   const all = resources();
-  const match =
-    wanted === undefined ? undefined : all.find(({ resource }) => canonicalResource(resource) === wanted);
-  if (match !== undefined) return match;
+  const match = all.find(({ resource }) => canonicalResource(resource) === wanted);
+  if (wanted !== undefined && match !== undefined) return match;
   const names = all.map(({ resource }) => resource).join(', ') || 'none';
   throw new errors.InvalidTarget(`no resource ${printable(identifier)} here; there is: ${names}`);
 }
@@ -88,10 +87,8 @@ export function resourceIndicators(resources: Resources, accessTokenS: number): 
       const resource = requireResource(resources, identifier);
       const request = readRequest(ctx, clientId);
       const identifiers = request.identifiers.length === 0 ? [identifier] : request.identifiers;
-      checkScopes(resources, { ...request, identifiers });
-      const defaults = identifiers
-        .flatMap((one) => scopesOf(requireResource(resources, one)))
-        .filter((scope) => !EXPLICIT_SCOPES.includes(scope));
+      const offered = checkScopes(resources, { ...request, identifiers });
+      const defaults = offered.filter((scope) => !EXPLICIT_SCOPES.includes(scope));
       setDefaultScopes(ctx, request, defaults);
       // An approval belongs to the token that the click produced. If a refresh kept it, a client with a stale approval
       // would refresh again instead of asking the person.
@@ -128,8 +125,8 @@ function setDefaultScopes({ oidc }: KoaContextWithOIDC, { scopes }: ScopeRequest
   oidc.params.scope = [...new Set(defaults)].join(' ');
 }
 
-/** @throws InvalidTarget, InvalidScope */
-function checkScopes(resources: Resources, request: ScopeRequest): void {
+/** Returns the scopes of all requested resources. @throws InvalidTarget, InvalidScope */
+function checkScopes(resources: Resources, request: ScopeRequest): string[] {
   const { scopes, identifiers, grantType, clientId } = request;
   const isClientOnly = grantType === 'client_credentials';
   if (isClientOnly && scopes.includes(APPROVED)) {
@@ -147,7 +144,7 @@ function checkScopes(resources: Resources, request: ScopeRequest): void {
   const available = identifiers.flatMap((identifier) => scopesOf(requireResource(resources, identifier)));
   const openid = isClientOnly ? [] : OPENID_SCOPES;
   const unknown = scopes.filter((scope) => !available.includes(scope) && !openid.includes(scope));
-  if (unknown.length === 0) return;
+  if (unknown.length === 0) return available;
   const where = identifiers.length === 0 ? 'no resource here' : identifiers.map(printable).join(' and ');
   const has = available.length === 0 ? '' : `, which has: ${available.join(' ')}`;
   throw new errors.InvalidScope(`${unknown.join(' ')} is unknown to ${where}${has}`, unknown.join(' '));
