@@ -5,7 +5,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { argv } from 'node:process';
 import { fileURLToPath } from 'node:url';
-import { browserFile } from '../../src/pages/browser-files.js';
+import { browserFile } from '../../src/pages/reply.js';
 import type { Entry } from '../../src/services/registry/entry.js';
 import type { Visitor } from '../../src/services/registry/page-view.js';
 import { problemPage } from '../../src/services/registry/pages/layout.js';

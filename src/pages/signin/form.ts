@@ -42,12 +42,11 @@ export async function readFields(
   maxBytes: number,
 ): Promise<URLSearchParams | Problem> {
   const type = request.headers['content-type'] ?? '';
-  if (!/^application\/x-www-form-urlencoded\s*(;|$)/i.test(type)) {
+  if (!/^application\/x-www-form-urlencoded\s*(;|$)/i.test(type))
     return rejected(
       415,
       `expected Content-Type application/x-www-form-urlencoded, received ${preview(type)}`,
     );
-  }
   const body = checkContentLength(request, maxBytes) ?? (await readBody(request, maxBytes));
   if (body instanceof Fault) return rejected(413, `a form may have at most ${maxBytes} bytes`);
   return new URLSearchParams(Buffer.from(body).toString('utf8'));

@@ -6,8 +6,8 @@
  */
 import { createHmac } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { browserFile } from '../../pages/browser-files.js';
 import { isSecret } from '../../pages/operator-secret.js';
+import { browserFile } from '../../pages/reply.js';
 import { readFields } from '../../pages/signin/form.js';
 
 const MAX_BYTES = 16 * 1024;
