@@ -22,7 +22,7 @@ export type AuthorizationOptions = {
 };
 
 /** What must be unchanged when the person comes back. */
-export type Begun = { state: string; verifier: string };
+export type CodeRequest = { state: string; verifier: string };
 
 /** Both functions reject when the authorization server cannot be reached or used. */
 export function createAuthorization(options: AuthorizationOptions, redirectUri: string, scope: string) {
@@ -32,7 +32,7 @@ export function createAuthorization(options: AuthorizationOptions, redirectUri: 
 
   return {
     /** With `afresh` people are asked who they are even if the authorization server knows them. */
-    async begin(afresh: boolean): Promise<Begun & { url: string }> {
+    async begin(afresh: boolean): Promise<CodeRequest & { url: string }> {
       const { authorization_endpoint: endpoint } = await discover();
       const [state, verifier] = [oauth.generateRandomState(), oauth.generateRandomCodeVerifier()];
       const url = new URL(endpoint ?? issuer);
@@ -52,13 +52,13 @@ export function createAuthorization(options: AuthorizationOptions, redirectUri: 
     },
 
     /** The access token, or why there is none. */
-    async finish(answer: URLSearchParams, { state, verifier }: Begun): Promise<string | Problem> {
+    async finish(answer: URLSearchParams, { state, verifier }: CodeRequest): Promise<string | Problem> {
       const metadata = await discover();
       let parameters: URLSearchParams;
       try {
         parameters = oauth.validateAuthResponse(metadata, client, answer, state);
       } catch (error) {
-        if (error instanceof oauth.AuthorizationResponseError) return denied(error.error, scope);
+        if (error instanceof oauth.AuthorizationResponseError) return denial(error.error, scope);
         // The answer belongs to another request.
         if (error instanceof oauth.OperationProcessingError) return STALE;
         throw error;
@@ -92,7 +92,7 @@ export const STALE: Problem = {
   problem: 'It took too long, was completed already, or was started in another tab or browser. Start again.',
 };
 
-function denied(error: string, scope: string): Problem {
+function denial(error: string, scope: string): Problem {
   return {
     status: 403,
     title: 'You were not signed in',

@@ -10,7 +10,7 @@ import type { Verifier } from '../../oauth/verifier.js';
 import type { Sealer } from '../../wire/mcp/mcp-server.js';
 import type { Principal } from '../../wire/principal.js';
 import { type Link, type Problem, sendJson, sendPage } from '../reply.js';
-import { type AuthorizationOptions, type Begun, createAuthorization, STALE } from './authorization.js';
+import { type AuthorizationOptions, type CodeRequest, createAuthorization, STALE } from './authorization.js';
 import { readFields } from './form.js';
 import {
   createEndedSessions,
@@ -55,7 +55,7 @@ export type SignInPages = {
 export type SignIn = ReturnType<typeof createSignIn>;
 
 /** A person on the way to the authorization server, and the page to open afterwards. */
-type SigningIn = Begun & { to: string };
+type SigningIn = CodeRequest & { to: string };
 
 const SIGNING_IN_MS = 10 * 60_000;
 /** A state, a code and an issuer fit easily. */
@@ -69,7 +69,7 @@ export function createSignIn(options: SignInOptions, pages: SignInPages) {
   const { verifier, origin, clock, onError } = options;
   const { scope, home } = pages;
   const authorization = createAuthorization(options, `${origin}${pages.callback}`, scope);
-  const ended = createEndedSessions(options.state, options.resource);
+  const endedSessions = createEndedSessions(options.state, options.resource);
   const sessions = createSealedValue<Session>('session', options);
   const signingIn = createSealedValue<SigningIn>('sign-in', options);
 
@@ -99,9 +99,9 @@ export function createSignIn(options: SignInOptions, pages: SignInPages) {
     async session({ headers }: IncomingMessage): Promise<Session | undefined> {
       const sealed = headers[SESSION_HEADER];
       const session = await sessions.open(typeof sealed === 'string' ? sealed : undefined);
-      return session === undefined || (await ended.has(session)) ? undefined : session;
+      return session === undefined || (await endedSessions.has(session)) ? undefined : session;
     },
-    watch: ended.watch,
+    watch: endedSessions.watch,
 
     /** Answers the page's script with the address to send the person to, and what to store until they are back. */
     async begin(request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -129,14 +129,14 @@ export function createSignIn(options: SignInOptions, pages: SignInPages) {
       if ('status' in person) return sendProblem(response, person, ...bothLinks(to));
       const until = sessionEnd(person, clock());
       if (until === undefined) return sendProblem(response, STALE, again(to));
-      const session = newSession(person, until, await ended.listName(until));
+      const session = newSession(person, until, await endedSessions.listName(until));
       sendJson(response, { session: await sessions.seal(session, until - clock().getTime()), to });
     },
 
     /** Ends the session and every copy of it. */
     async signOut(response: ServerResponse, session: Session | undefined): Promise<void> {
       try {
-        if (session !== undefined) await ended.add(session);
+        if (session !== undefined) await endedSessions.add(session);
       } catch (error) {
         onError(error, `${pages.name} sign-out`);
         return sendProblem(response, HERE_ONLY, ...bothLinks());

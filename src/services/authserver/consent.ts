@@ -13,58 +13,32 @@ import { type Html, html } from '../../pages/html.js';
 import { replaceUnseen } from '../../pages/unseen.js';
 import { shorten } from '../../wire/value.js';
 import { REGISTRY_WRITE } from '../registry/token-names.js';
-import { hidden, page } from './pages.js';
-import {
-  OPENID_SCOPES,
-  type ProtectedResource,
-  type ProtectedTool,
-  type Resources,
-  requireResource,
-  scopesOf,
-} from './resources.js';
+import { hiddenInputs, page } from './pages.js';
+import { OPENID_SCOPES, type ProtectedTool, type Resources, requireResource, scopesOf } from './resources.js';
 
 type RequestedScope = { scope: string; tools: readonly ProtectedTool[]; isNew: boolean };
-
-type Requester = {
-  name: string;
-  clientId: string;
-  /** The host of the client's metadata document, when its id is an address. */
-  clientHost?: string | undefined;
-  /** Where the answer goes; undefined for a device, which fetches it. */
-  redirectHost?: string | undefined;
-  /** Any program on this machine can listen there and use any name. */
-  loopbackOnly: boolean;
-};
-
-export type ConsentRequest = {
-  requester: Requester;
-  resources: readonly {
-    resource: ProtectedResource;
-    identifier: string;
-    scopes: readonly RequestedScope[];
-  }[];
-  openid: readonly RequestedScope[];
-  /** The tools that the approval would open; undefined when no approval is requested. */
-  approves?: readonly ProtectedTool[] | undefined;
-};
+type Asking = { interaction: Interaction; client: Client };
+export type ConsentRequest = ReturnType<typeof readConsentRequest>;
 
 export function readConsentRequest(
-  { interaction, client, resources }: { interaction: Interaction; client: Client; resources: Resources },
+  { interaction: { params }, resources }: Asking & { resources: Resources },
   grant: Grant | undefined,
-): ConsentRequest {
-  const scopes = texts(interaction.params.scope).flatMap(words);
-  const requested = texts(interaction.params.resource).map((identifier) => {
+) {
+  const scopes = texts(params.scope).flatMap(words);
+  const requested = texts(params.resource).map((identifier) => {
     const resource = requireResource(resources, identifier);
     const granted = words(grant?.getResourceScope(identifier));
     const ofResource = scopes.filter((scope) => scopesOf(resource).includes(scope));
     return {
       resource,
       identifier,
-      scopes: ofResource.map((scope) => ({
-        scope,
-        tools: resource.tools.filter((tool) => tool.scope === scope),
-        isNew: scope === APPROVED || !granted.includes(scope),
-      })),
+      scopes: ofResource.map(
+        (scope): RequestedScope => ({
+          scope,
+          tools: resource.tools.filter((tool) => tool.scope === scope),
+          isNew: scope === APPROVED || !granted.includes(scope),
+        }),
+      ),
     };
   });
   const granted = words(grant?.getOIDCScope());
@@ -74,9 +48,9 @@ export function readConsentRequest(
   );
   const asksApproval = requested.some((one) => one.scopes.some(({ scope }) => scope === APPROVED));
   return {
-    requester: readRequester(interaction, client),
     resources: requested,
-    openid: openid.map((scope) => ({ scope, tools: [], isNew: !granted.includes(scope) })),
+    openid: openid.map((scope) => ({ scope, isNew: !granted.includes(scope) })),
+    /** The tools that the approval would open; undefined when no approval is requested. */
     approves: asksApproval ? approves : undefined,
   };
 }
@@ -93,14 +67,17 @@ const SCOPE_WORDS: ReadonlyMap<string, string> = new Map([
 ]);
 
 /** The client comes first, described by what can be checked. An approval is requested in separate words, one tool at a time. */
-export function consentPage(action: string, csrf: string, person: string, consent: ConsentRequest): string {
-  const { requester, resources, openid, approves } = consent;
-  const yes = approves === undefined ? 'Allow' : 'Approve';
+export function consentPage(
+  { interaction, client }: Asking,
+  csrf: string,
+  person: string,
+  { resources, openid, approves }: ConsentRequest,
+): string {
+  const name = clientNameOf(client);
+  const title = approves ? `Approve what “${name}” wants to do?` : `Allow access for “${name}”?`;
   return page(
-    approves === undefined
-      ? `Allow access for “${requester.name}”?`
-      : `Approve what “${requester.name}” wants to do?`,
-    html`${who(requester)}
+    title,
+    html`${requester(interaction, client)}
 ${approves && approval(approves)}
 ${resources.map(
   ({ resource, scopes }) =>
@@ -110,26 +87,30 @@ ${resources.map(
 )}
 ${openid.length > 0 && html`<h2>About you</h2><ul>${openid.map(({ scope, isNew }) => html`<li>${OPENID_WORDS.get(scope) ?? scope} ${badge(isNew)}</li>`)}</ul>`}
 <p class="soft">You are signed in as <strong>${person}</strong>. Not you? <a href="/signout">Sign out</a>, and start again.</p>
-<form method="post" action="${action}">
-${hidden({ csrf, login: person })}
+<form method="post" action="/interaction/${interaction.uid}">
+${hiddenInputs({ csrf, login: person })}
 <div class="actions">
-<button class="main" name="do" value="allow">${yes}</button>
+<button class="main" name="do" value="allow">${approves ? 'Approve' : 'Allow'}</button>
 <button name="do" value="deny">Deny</button>
 </div>
 </form>`,
   );
 }
 
-function who({ name, clientId, clientHost, redirectHost, loopbackOnly }: Requester): Html {
+function requester({ params, deviceCode }: Interaction, client: Client): Html {
+  const { clientId, redirectUris = [] } = client;
+  const [redirect] = deviceCode === undefined ? texts(params.redirect_uri) : [];
+  const target = redirect
+    ? html`<strong>${new URL(redirect).host}</strong>`
+    : 'the device or terminal that showed you the code';
+  // Then any program on this machine can listen there and use any name.
+  const loopbackOnly =
+    redirectUris.length > 0 && redirectUris.every((uri) => isLoopback(new URL(uri).hostname));
   return html`<dl>
-<dt>It calls itself</dt><dd><strong>${name}</strong></dd>
+<dt>It calls itself</dt><dd><strong>${clientNameOf(client)}</strong></dd>
 <dt>Client id</dt><dd><code>${clientId}</code></dd>
-${clientHost !== undefined && html`<dt>Described at</dt><dd><strong>${clientHost}</strong></dd>`}
-<dt>The answer goes to</dt><dd>${
-    redirectHost === undefined
-      ? 'the device or terminal that showed you the code'
-      : html`<strong>${redirectHost}</strong>`
-  }</dd>
+${URL.canParse(clientId) && html`<dt>Described at</dt><dd><strong>${new URL(clientId).host}</strong></dd>`}
+<dt>The answer goes to</dt><dd>${target}</dd>
 </dl>
 ${
   loopbackOnly &&
@@ -176,18 +157,6 @@ export async function saveGrant(
   }
   grant.addOIDCScope([...words(storedGrant?.getOIDCScope()), ...openid.map(({ scope }) => scope)]);
   return grant.save();
-}
-
-function readRequester({ params, deviceCode }: Interaction, client: Client): Requester {
-  const { clientId, redirectUris = [] } = client;
-  const [redirect] = deviceCode === undefined ? texts(params.redirect_uri) : [];
-  return {
-    name: clientNameOf(client),
-    clientId,
-    clientHost: URL.canParse(clientId) ? new URL(clientId).host : undefined,
-    redirectHost: redirect && new URL(redirect).host,
-    loopbackOnly: redirectUris.length > 0 && redirectUris.every((uri) => isLoopback(new URL(uri).hostname)),
-  };
 }
 
 /** A stranger chose the name: invisible characters and those that reverse text are removed, and it is cut. */

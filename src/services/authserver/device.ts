@@ -8,7 +8,7 @@
 import type { Configuration, KoaContextWithOIDC } from 'oidc-provider';
 import { html } from '../../pages/html.js';
 import { clientNameOf } from './consent.js';
-import { alert, hidden, notice, page, refusal } from './pages.js';
+import { alert, hiddenInputs, notice, page, refusal } from './pages.js';
 
 /** For `user_code` in an address the library sends a page that submits itself by script; this parameter gets ours instead. */
 export const CODE_PARAMETER = 'shown';
@@ -86,7 +86,7 @@ export function codePage(csrf: string, code = '', problem?: string): string {
     'Connect a device',
     html`${alert(problem)}
 <form method="post" action="/device">
-${hidden({ xsrf: csrf })}
+${hiddenInputs({ xsrf: csrf })}
 <label for="user_code">The code that your device or terminal shows</label>
 <input id="user_code" name="user_code" class="code" autocomplete="off" autocapitalize="characters" spellcheck="false" required value="${code}">
 <div class="actions"><button class="main">Continue</button></div>
@@ -101,7 +101,7 @@ export function comparePage(csrf: string, code: string, clientName: string): str
 <p class="code">${code}</p>
 <p>Continue only if you see the same code on your own device or in your own terminal. If somebody sent you here, it is not yours.</p>
 <form method="post" action="/device">
-${hidden({ xsrf: csrf, user_code: code })}
+${hiddenInputs({ xsrf: csrf, user_code: code })}
 <div class="actions">
 <button class="main" name="confirm" value="yes">Yes, continue</button>
 <button name="abort" value="yes">No, refuse it</button>

@@ -90,15 +90,13 @@ async function openScene(
 function showLogin(scene: Scene, status = 200, address?: string, problem?: string): void {
   const { response, interaction, client, forms } = scene;
   const { uid, session, params } = interaction;
-  const page = loginPage({
+  const view = {
     action: `/interaction/${uid}`,
     csrf: forms.token(uid),
     clientName: clientNameOf(client),
-    password: publicPassword(scene.password),
     login: address ?? session?.accountId ?? textOf(params.login_hint),
-    problem,
-  });
-  sendPage(response, status, page, ANY_ORIGIN);
+  };
+  sendPage(response, status, loginPage(view, publicPassword(scene.password), problem), ANY_ORIGIN);
 }
 
 async function login(scene: Scene, fields: URLSearchParams): Promise<void> {
@@ -120,7 +118,7 @@ async function login(scene: Scene, fields: URLSearchParams): Promise<void> {
   const consent = readConsentRequest(scene, ownGrant(scene, email));
   if (!needsConsent(scene, consent)) return finish(scene, { login: { accountId: email } });
   const csrf = forms.token(consentSubject(uid, email));
-  sendPage(response, 200, consentPage(`/interaction/${uid}`, csrf, email, consent), ANY_ORIGIN);
+  sendPage(response, 200, consentPage(scene, csrf, email, consent), ANY_ORIGIN);
 }
 
 /** The session's cookie finds the grant, and a stranger may have planted the cookie: another person's grant does not count. */

@@ -30,7 +30,7 @@ export function refusal(title: string, problem: string, ...paragraphs: string[])
   return page(title, html`${alert(problem)}${paragraphs.map((text) => html`<p>${text}</p>`)}`);
 }
 
-export function hidden(fields: { [name: string]: string }): Html[] {
+export function hiddenInputs(fields: { [name: string]: string }): Html[] {
   return Object.entries(fields).map(
     ([name, value]) => html`<input type="hidden" name="${name}" value="${value}">`,
   );
@@ -63,18 +63,14 @@ function resourceItem(issuer: string, one: ProtectedResource): Html {
 <p><code>curl -s ${new URL(issuer).host}/token -u demo:demo-secret -d grant_type=client_credentials -d resource=${one.resource} -d scope='${first}'</code></p>`;
 }
 
-export type LoginPage = {
-  action: string;
-  csrf: string;
-  /** Who wants the person to sign in. */
-  clientName: string;
-  login: string | undefined;
-  problem: string | undefined;
-  /** Undefined when it is a secret. */
-  password: string | undefined;
-};
+type LoginPage = { action: string; csrf: string; clientName: string; login: string | undefined };
 
-export function loginPage({ action, csrf, clientName, login, problem, password }: LoginPage): string {
+/** The client wants the person to sign in. `password`: undefined when it is a secret. */
+export function loginPage(
+  { action, csrf, clientName, login }: LoginPage,
+  password: string | undefined,
+  problem: string | undefined,
+): string {
   const people = PEOPLE.map(
     ({ email, name, title }) =>
       html`<li><code>${email}</code><br><span class="soft">${name}, ${title}</span></li>`,
@@ -84,7 +80,7 @@ export function loginPage({ action, csrf, clientName, login, problem, password }
     html`${alert(problem)}
 <p>to continue to <strong>${clientName}</strong></p>
 <form method="post" action="${action}">
-${hidden({ csrf })}
+${hiddenInputs({ csrf })}
 <label for="login">E-mail address</label>
 <input id="login" name="login" type="email" autocomplete="username" required value="${login ?? ''}">
 <label for="password">Password</label>
@@ -104,7 +100,7 @@ export function signOutPage(csrf: string, person: string | undefined): string {
     'Sign out',
     html`<p>You are signed in as <strong>${person}</strong>. Tokens that were given out stay valid until they end.</p>
 <form method="post" action="/signout">
-${hidden({ csrf })}
+${hiddenInputs({ csrf })}
 <div class="actions"><button class="main">Sign out</button></div>
 </form>`,
   );

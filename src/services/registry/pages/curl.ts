@@ -31,7 +31,7 @@ export function curlLine({ url, token, tool }: Callable, args: unknown): string 
     `mcp-protocol-version: ${MODERN}`,
     'mcp-method: tools/call',
     `mcp-name: ${headerValue(tool.name)}`,
-    ...mirrored(tool.schema, args),
+    ...argumentHeaders(tool.schema, args),
   ];
   return [
     `curl ${options} ${shellWord(address.href)}`,
@@ -47,7 +47,7 @@ function shellWord(text: string): string {
 }
 
 /** Headers that repeat arguments: a server refuses a call whose headers and arguments differ. */
-function mirrored(schema: JsonObject, args: unknown): string[] {
+function argumentHeaders(schema: JsonObject, args: unknown): string[] {
   try {
     return mirroredParams('a tool', schema).flatMap(({ header, path }) => {
       let value = args;

@@ -15,7 +15,7 @@ import {
   toolAnchor,
 } from './address.js';
 import { page } from './layout.js';
-import { actionForm, badge, counted, STATES, stateBadge, timestamp } from './parts.js';
+import { actionForm, badge, plural, STATES, stateBadge, timestamp } from './parts.js';
 
 type Row = ListView['servers'][number];
 const MAX_DESCRIPTION = 200;
@@ -23,7 +23,7 @@ const MAX_DESCRIPTION = 200;
 export function listPage(view: ListView): string {
   const { query, total, all, visitor, formResult } = view;
   const isFiltered = query.q !== '' || activeFilters(query).length > 0;
-  const summary = isFiltered ? `${counted(total, 'server')} found` : counted(total, 'server');
+  const summary = isFiltered ? `${plural(total, 'server')} found` : plural(total, 'server');
   // At the top, since the form is below the list.
   const addLink =
     visitor === undefined
@@ -123,16 +123,16 @@ ${total > 0 && pager(view)}
 function row(server: Row): Html {
   const { name, title, owner, version, state, findings, quarantined, failures, changedAt, matched } = server;
   const badges = [
-    quarantined > 0 && badge(`${counted(quarantined, 'tool')} in quarantine`, 'warn'),
-    findings.error > 0 && badge(counted(findings.error, 'error'), 'bad'),
-    findings.warning > 0 && badge(counted(findings.warning, 'warning'), 'warn'),
-    findings.info > 0 && badge(counted(findings.info, 'note')),
+    quarantined > 0 && badge(`${plural(quarantined, 'tool')} in quarantine`, 'warn'),
+    findings.error > 0 && badge(plural(findings.error, 'error'), 'bad'),
+    findings.warning > 0 && badge(plural(findings.warning, 'warning'), 'warn'),
+    findings.info > 0 && badge(plural(findings.info, 'note')),
     failures > 0 && badge(failures === 1 ? 'last check failed' : `${failures} checks failed`, 'bad'),
   ].filter((one) => one !== false);
   return html`<li>
 <div class="line"><h3><a href="${serverPath(name)}">${visible(name)}</a></h3>${stateBadge(state)}</div>
 ${title !== undefined && html`<p dir="auto">${visible(title)}</p>`}
-<p class="soft small">${owner !== undefined && html`<span dir="auto">${visible(owner)}</span> · `}${counted(server.tools, 'tool')}${version !== undefined && html` · version ${visible(version)}`} · changed ${timestamp(changedAt)}</p>
+<p class="soft small">${owner !== undefined && html`<span dir="auto">${visible(owner)}</span> · `}${plural(server.tools, 'tool')}${version !== undefined && html` · version ${visible(version)}`} · changed ${timestamp(changedAt)}</p>
 ${badges.length > 0 && html`<p class="badges">${badges}</p>`}
 ${matched.length > 0 && html`<ul class="matched">${matched.map((tool) => match(name, tool))}</ul>`}
 </li>`;

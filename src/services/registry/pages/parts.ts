@@ -1,6 +1,11 @@
-/** Parts that the pages share: badges, times, people and links; the findings; and the forms that change something. */
+/**
+ * Parts that the pages share: text and schemas from strangers, cut to what a page shows, so that no manifest makes a page
+ * expensive; badges, times, people and links; the findings; and the forms that change something.
+ */
 import { type Html, html } from '../../../pages/html.js';
+import { unseenRuns } from '../../../pages/unseen.js';
 import { visible } from '../../../pages/visible.js';
+import { isRecord, type JsonObject, shorten } from '../../../wire/value.js';
 import {
   type Actor,
   type Finding,
@@ -11,7 +16,15 @@ import {
 } from '../entry.js';
 import type { SwitchView } from '../view.js';
 import { toolAnchor } from './address.js';
-import { excerpt } from './trimmed.js';
+
+export const MAX_TEXT = 4_096;
+/** A mark for an invisible character is longer than the character. */
+export const MAX_MARKS = 100;
+
+const MAX_NODES = 2_000;
+const MAX_MEMBERS = 200;
+const MAX_SCHEMA_TEXT = 1_000;
+const MAX_NAME = 128;
 
 export const STATES: { [Name in ServerState | ToolState | 'failing']: string } = {
   on: 'On',
@@ -35,6 +48,52 @@ const SEVERITIES: { [Name in Severity]: { word: string; look: string } } = {
 const MAX_FINDINGS = 100;
 /** Keeps every form within the limit for bodies. */
 const MAX_REASON = 500;
+
+/**
+ * The text as `visible` shows it, or its beginning and the number of characters that follow. It stops after `most` characters
+ * or MAX_MARKS marks, and not within a character.
+ */
+export function excerpt(text: string, most = MAX_TEXT): Html {
+  const end = [...unseenRuns(text.slice(0, most))][MAX_MARKS]?.at ?? most;
+  if (end >= text.length) return visible(text);
+  const start = text.slice(0, end).replace(/[\ud800-\udbff]$/, '');
+  return html`${visible(start)}<span class="unseen">… and ${text.length - start.length} more characters</span>`;
+}
+
+/** A copy of the schema within the limits. `cut`: something was left out. */
+export function trimSchema(schema: JsonObject): { schema: JsonObject; cut: boolean } {
+  let left = MAX_NODES;
+  let cut = false;
+
+  function copy(value: unknown): unknown {
+    left -= 1;
+    if (typeof value === 'string') {
+      cut ||= value.length > MAX_SCHEMA_TEXT;
+      return shorten(value, MAX_SCHEMA_TEXT);
+    }
+    if (Array.isArray(value)) return copyAll(value, copy);
+    return isRecord(value) ? copyObject(value) : value;
+  }
+
+  function copyObject(value: JsonObject): JsonObject {
+    const members = copyAll(Object.entries(value), ([key, member]) => [shorten(key, MAX_NAME), copy(member)]);
+    return Object.fromEntries(members);
+  }
+
+  function copyAll<Item, Copy>(items: readonly Item[], copyItem: (item: Item) => Copy): Copy[] {
+    const copies: Copy[] = [];
+    for (const item of items) {
+      if (left <= 0 || copies.length === MAX_MEMBERS) {
+        cut = true;
+        break;
+      }
+      copies.push(copyItem(item));
+    }
+    return copies;
+  }
+
+  return { schema: copyObject(schema), cut };
+}
 
 export function stateBadge(state: ServerState): Html {
   return badge(STATES[state], STATE_LOOKS[state]);
@@ -65,7 +124,7 @@ export function webLink(address: string): Html {
 }
 
 /** `1 tool`, `2 tools` */
-export function counted(count: number, noun: string): string {
+export function plural(count: number, noun: string): string {
   return `${count} ${noun}${count === 1 ? '' : 's'}`;
 }
 

@@ -8,8 +8,7 @@ import type { Difference } from '../diff.js';
 import type { ServerPageView } from '../page-view.js';
 import type { ToolView } from '../view.js';
 import { hasPath, serverPath, toolAnchor, toolPath } from './address.js';
-import { actionForm, reasonField } from './parts.js';
-import { excerpt, MAX_TEXT, trimSchema } from './trimmed.js';
+import { actionForm, excerpt, MAX_TEXT, reasonField, trimSchema } from './parts.js';
 
 const MAX_ROWS = 100;
 const MAX_POINTER = 300;

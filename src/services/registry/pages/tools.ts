@@ -7,9 +7,18 @@ import type { ServerPageView } from '../page-view.js';
 import type { ToolView } from '../view.js';
 import { hasPath, toolAnchor, toolPath } from './address.js';
 import { curlLine, exampleOf, propertiesOf, requiredOf, typesOf } from './curl.js';
-import { badge, counted, findingList, lastSwitch, STATES, switchForm } from './parts.js';
+import {
+  badge,
+  excerpt,
+  findingList,
+  lastSwitch,
+  MAX_TEXT,
+  plural,
+  STATES,
+  switchForm,
+  trimSchema,
+} from './parts.js';
 import { toolQuarantine } from './quarantine.js';
-import { excerpt, MAX_TEXT, trimSchema } from './trimmed.js';
 
 const MAX_SUMMARY = 160;
 const MAX_CURL = 4_000;
@@ -56,7 +65,7 @@ function panel(view: ServerPageView, tool: ToolView, schemas: Html): Html {
 <h3><code>${visible(name)}</code></h3>
 ${state !== 'on' && badge(STATES[state], isHeld ? 'warn' : 'off')}
 ${destructive && badge('Destructive', 'bad')}
-${findings.length > 0 && badge(counted(findings.length, 'finding'), 'warn')}
+${findings.length > 0 && badge(plural(findings.length, 'finding'), 'warn')}
 <span class="line-of soft" dir="auto">${visible(summary)}</span>
 </summary>
 <div id="${anchor}" class="inside">

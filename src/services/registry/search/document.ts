@@ -43,7 +43,7 @@ export function textOf(server: Indexed): { document: Document; text: IndexedText
   const document = {
     server,
     foldedName: fold(name),
-    words: joined([...take('name', name), ...take('title', title), ...take('owner', owner)]),
+    words: joinWords([...take('name', name), ...take('title', title), ...take('owner', owner)]),
     tools: server.tools.map((tool) => {
       const nameWords = [fold(tool.name), ...take('name', tool.name)];
       const title = take('title', tool.title ?? '');
@@ -52,13 +52,13 @@ export function textOf(server: Indexed): { document: Document; text: IndexedText
         ...take('scope', tool.scope),
         ...take('description', bounded(tool.description)),
       ];
-      return { tool, words: joined([...nameWords, ...others]), nameLength: joined(nameWords).length };
+      return { tool, words: joinWords([...nameWords, ...others]), nameLength: joinWords(nameWords).length };
     }),
   };
   return { document, text: { id: name, fields } };
 }
 
-function joined(words: readonly string[]): string {
+function joinWords(words: readonly string[]): string {
   return ` ${[...new Set(words)].join(' ')} `;
 }
 
