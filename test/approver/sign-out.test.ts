@@ -5,7 +5,7 @@ import * as assert from 'uvu/assert';
 import { type SharedState, StateUnavailable } from '../../src/cluster/shared-state.js';
 import { createMemoryState } from '../../src/cluster/state/memory-state.js';
 import { createPostgresState } from '../../src/cluster/state/postgres-state.js';
-import type { EndedSessionsState } from '../../src/pages/signin/ended-sessions.js';
+import type { EndedSessionsState } from '../../src/pages/signin/session.js';
 import { SESSION_HEADER } from '../../src/pages/signin/session.js';
 import { createSealer } from '../../src/wire/server/sealer.js';
 import { isRecord } from '../../src/wire/value.js';
