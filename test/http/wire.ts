@@ -2,7 +2,6 @@
 import { connect, type Socket } from 'node:net';
 import { createEndpoint, type Endpoint, type EndpointOptions, type Tool } from '../../src/index.js';
 import { toolOf } from '../mcp/ask.js';
-import { until } from '../support/until.js';
 
 export type Stand = {
   port: number;

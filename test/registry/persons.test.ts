@@ -1,7 +1,6 @@
 /** Persons and reasons are shown only to readers with the registry's scope, at every address. */
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { until } from '../support/until.js';
 import { bothStores } from './both-stores.js';
 import { definition, listed, Published } from './made.js';
 import { RunningRegistry } from './running.js';
