@@ -7,6 +7,7 @@ import { hash } from 'node:crypto';
 import { canonicalResource } from '../../../oauth/audience.js';
 import type { Actor, Entry } from '../entry.js';
 import { changeWithoutPersons, viewWithoutPersons } from '../persons.js';
+import type { Query } from '../search/types.js';
 import type { Site } from '../site.js';
 import { RequestError } from '../user-input.js';
 import { matchedTools, summaryOf, switchesOfAll, viewOf } from '../view.js';
@@ -75,16 +76,7 @@ export const OPERATIONS: { [id: string]: Operation } = {
     summary: 'Servers and their tools, best first, with the facets of all servers found.',
     query: SEARCH_PARAMETERS,
     responses: { 200: 'SearchResult' },
-    run({ site: { repository }, query }) {
-      const { total, servers, facets } = repository.search.find(searchIn(query));
-      const found = servers.flatMap(({ name, score, tools }) => {
-        const entry = repository.entries.named(name);
-        if (entry === undefined) return [];
-        const summary = summaryOf(entry, repository.contact(entry.address));
-        return { ...summary, score, matched: matchedTools(entry, tools) };
-      });
-      return ok({ total, servers: found, facets });
-    },
+    run: ({ site, query }) => ok(searchServers(site, searchIn(query))),
   },
   getServer: {
     route: 'GET /api/servers/{name}',
@@ -204,6 +196,17 @@ export const OPERATIONS: { [id: string]: Operation } = {
     },
   },
 };
+
+export function searchServers({ repository }: Site, query: Query) {
+  const { total, servers, facets } = repository.search.find(query);
+  const summaries = servers.flatMap(({ name, score, tools }) => {
+    const entry = repository.entries.named(name);
+    if (entry === undefined) return [];
+    const summary = summaryOf(entry, repository.contact(entry.address));
+    return { ...summary, score, matched: matchedTools(entry, tools) };
+  });
+  return { total, servers: summaries, facets };
+}
 
 /** @throws RequestError */
 function entryOf({ site, name }: ApiCall): Entry {

@@ -114,13 +114,13 @@ function results(view: ListView, summary: string): Html {
 ${filterLinks(query, facets)}
 <section aria-labelledby="found">
 <h2 id="found" class="count">${summary}</h2>
-${total === 0 ? noMatch(query) : html`<ul class="servers">${servers.map(row)}</ul>`}
+${total === 0 ? noMatch(query) : html`<ul class="servers">${servers.map((server) => row(server, query.q !== ''))}</ul>`}
 ${total > 0 && pager(view)}
 </section>
 </div>`;
 }
 
-function row(server: Row): Html {
+function row(server: Row, showsTools: boolean): Html {
   const { name, title, owner, version, state, findings, quarantined, failures, changedAt, matched } = server;
   const badges = [
     quarantined > 0 && badge(`${plural(quarantined, 'tool')} in quarantine`, 'warn'),
@@ -134,7 +134,7 @@ function row(server: Row): Html {
 ${title !== undefined && html`<p dir="auto">${visible(title)}</p>`}
 <p class="soft small">${owner !== undefined && html`<span dir="auto">${visible(owner)}</span> · `}${plural(server.tools, 'tool')}${version !== undefined && html` · version ${visible(version)}`} · changed ${timestamp(changedAt)}</p>
 ${badges.length > 0 && html`<p class="badges">${badges}</p>`}
-${matched.length > 0 && html`<ul class="matched">${matched.map((tool) => match(name, tool))}</ul>`}
+${showsTools && matched.length > 0 && html`<ul class="matched">${matched.map((tool) => match(name, tool))}</ul>`}
 </li>`;
 }
 
