@@ -44,10 +44,10 @@ export type Resources = () => readonly ProtectedResource[];
 
 /** @throws InvalidTarget */
 export function requireResource(resources: Resources, identifier: string): ProtectedResource {
-  const wanted = canonicalResource(identifier);
+  const canonical = canonicalResource(identifier);
   const all = resources();
-  const match = all.find(({ resource }) => canonicalResource(resource) === wanted);
-  if (wanted !== undefined && match !== undefined) return match;
+  const match = all.find(({ resource }) => canonicalResource(resource) === canonical);
+  if (canonical !== undefined && match !== undefined) return match;
   const names = all.map(({ resource }) => resource).join(', ') || 'none';
   throw new errors.InvalidTarget(`no resource ${printable(identifier)} here; there is: ${names}`);
 }

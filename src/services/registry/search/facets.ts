@@ -18,7 +18,8 @@ export function createFacets(query: Query) {
 
   return {
     /** Counts a server that matches the words, with the tools that match them. Returns whether it passes all filters. */
-    count(server: Indexed, tools: readonly Tool[]): boolean {
+    count(server: Indexed, matches: readonly { tool: Tool }[]): boolean {
+      const tools = matches.map(({ tool }) => tool);
       const states = statesOf(server);
       const ownerFits = query.owner === undefined || server.owner === query.owner;
       const stateFits = query.state === undefined || states.includes(query.state);
