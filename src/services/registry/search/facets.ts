@@ -13,27 +13,27 @@ export function createFacets(query: Query) {
   /** Counts a server once for each value, however many of its tools have it. */
   function add(name: keyof Facets, values: Iterable<string>): void {
     const totals: Map<string, number> = counts[name];
-    for (const value of new Set(values)) totals.set(value, (totals.get(value) ?? 0) + 1);
+    for (const value of values) totals.set(value, (totals.get(value) ?? 0) + 1);
   }
 
   return {
     /** Counts a server that matches the words, with the tools that match them. Returns whether it passes all filters. */
     count(server: Indexed, matches: readonly { tool: Tool }[]): boolean {
-      const tools = matches.map(({ tool }) => tool);
       const states = statesOf(server);
       const ownerFits = query.owner === undefined || server.owner === query.owner;
       const stateFits = query.state === undefined || states.includes(query.state);
-      const toolFits =
-        !filtersTools(query) || tools.some((tool) => hasScope(query, tool) && isOfKind(query, tool));
+      const scopes = new Set<string>();
+      const kinds = new Set<string>();
+      let toolFits = !filtersTools(query);
+      for (const { tool } of matches) {
+        const [scopeFits, kindFits] = [hasScope(query, tool), isOfKind(query, tool)];
+        if (scopeFits && kindFits) toolFits = true;
+        if (scopeFits) kinds.add(String(tool.destructive));
+        if (kindFits) scopes.add(tool.scope);
+      }
       if (ownerFits && stateFits) {
-        add(
-          'destructive',
-          tools.filter((tool) => hasScope(query, tool)).map((tool) => String(tool.destructive)),
-        );
-        add(
-          'scope',
-          tools.filter((tool) => isOfKind(query, tool)).map((tool) => tool.scope),
-        );
+        add('destructive', kinds);
+        add('scope', scopes);
       }
       if (stateFits && toolFits && server.owner !== undefined) add('owner', [server.owner]);
       if (ownerFits && toolFits) add('state', states);
