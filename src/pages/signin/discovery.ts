@@ -16,13 +16,8 @@ export function createDiscovery(options: { issuer: string; clock: () => Date; fe
   const isLocal = isLoopback(new URL(issuer).hostname);
   const send = options.fetch ?? fetch;
   const sending = {
-    [oauth.customFetch]: (
-      url: string,
-      request: oauth.CustomFetchOptions<string, RequestInit['body'] | undefined>,
-    ) => {
-      const { body = null, signal = null, headers, method, redirect } = request;
-      return send(url, { body, signal, headers, method, redirect });
-    },
+    // The library's type for requests is not the one of fetch.
+    [oauth.customFetch]: (url: string, request: object) => send(url, request),
     [oauth.allowInsecureRequests]: isLocal,
     signal: () => AbortSignal.timeout(TIMEOUT_MS),
   };
