@@ -1,6 +1,6 @@
 /**
- * The authorization code flow of a service's pages: where a person is sent to sign in, and the access token that the answer
- * is exchanged for. oauth4webapi implements the protocol; sign-in.ts checks whose token it is and what it permits.
+ * The authorization code flow of a service's pages. oauth4webapi implements the protocol; sign-in.ts checks
+ * whose token it is and what it permits.
  *
  * @see https://datatracker.ietf.org/doc/html/draft-ietf-oauth-v2-1
  * @see https://www.rfc-editor.org/rfc/rfc9207

@@ -1,6 +1,5 @@
 /**
- * What a client of an authorization server needs before its first request: the server's metadata, cached for a while, and
- * the options of every request.
+ * The metadata of an authorization server, cached for a while, and the options of every request to it.
  *
  * @see https://www.rfc-editor.org/rfc/rfc8414
  */

@@ -1,7 +1,7 @@
 /**
- * The development authorization server: real tokens, real pages, made-up people. It listens only on loopback, because
- * everybody knows its passwords. Its keys are stored in a directory; everything else is in memory and is lost when it stops.
- * Each request comes here before the library sees it: the host name it was sent to, the headers of all responses, our pages.
+ * The development authorization server: real tokens, made-up people. It listens only on loopback, because
+ * everybody knows its passwords. Its keys are stored in a directory, everything else in memory. Each request
+ * comes here before the library sees it.
  *
  * @see https://modelcontextprotocol.io/specification/2026-07-28/basic/authorization
  */
@@ -32,7 +32,7 @@ export type AuthServerOptions = {
   stateDir: string;
   resources: Resources;
   onError?: (error: unknown, about: string) => void;
-  /** Lifetime of an access token in seconds; default: 15 minutes. A server that checks only a JWT's signature learns of no revocation. */
+  /** Lifetime of an access token in seconds; default: 15 minutes. */
   accessTokenS?: number;
   /** One password for all people; default: a public one. */
   password?: string | undefined;
@@ -154,8 +154,8 @@ async function answerSignOut(
 }
 
 /**
- * CORS for registration, which the library leaves out: it checks a request's origin once it knows the client. True when the
- * request is answered: it was a preflight, or came from a page of another machine.
+ * CORS for registration, which the library leaves out. True when the request is answered: it was a preflight,
+ * or came from a page of another machine.
  */
 function answerCors(request: IncomingMessage, response: ServerResponse): boolean {
   const { origin } = request.headers;

@@ -1,7 +1,7 @@
 /**
- * The API, one row for each operation: requests are routed by this table, and the OpenAPI document is generated from it.
- * Anybody who can reach the registry may read, except persons and their reasons. Those, and all writes, need a token with
- * the scope `registry:write`. Over 200 lines because it is one table.
+ * The API, one row for each operation: this table routes requests and makes the OpenAPI document. Anybody may
+ * read, except persons and their reasons. Those, and all writes, need a token with the scope
+ * `registry:write`. Over 200 lines because it is one table.
  */
 import { hash } from 'node:crypto';
 import { canonicalResource } from '../../../oauth/audience.js';
@@ -241,7 +241,9 @@ async function history(call: ApiCall, address?: string): Promise<ApiResponse> {
   return ok({ changes: seesPersons ? changes : changes.map(changeWithoutPersons), nextBefore: last });
 }
 
-/** Each server that follows the registry reads its switches every second or two: unchanged, they cost a few bytes. */
+/**
+ * Each server that follows the registry reads its switches every two seconds: unchanged, they cost little.
+ */
 function switches(entries: readonly Entry[], ifNoneMatch: string | undefined): ApiResponse {
   const body = { server: entries[0]?.name ?? '', ...switchesOfAll(entries) };
   const etag = `"${hash('sha256', JSON.stringify(body))}"`;

@@ -1,4 +1,4 @@
-/** Query parameters, as the OpenAPI document describes them and as a request is read, and JSON bodies. Both are read strictly. */
+/** Strict readers of query parameters, as the OpenAPI document describes them, and of JSON bodies. */
 import { isRecord, type JsonObject } from '../../../wire/value.js';
 import type { Query } from '../search/types.js';
 import { invalid } from './response.js';

@@ -1,4 +1,4 @@
-/** The list of all servers, or of those that a search found: search form, filters, results, and the form that adds one. */
+/** The list of servers: search form, filters, results, and the form that adds a server. */
 import { type Html, html } from '../../../pages/html.js';
 import { visible } from '../../../pages/visible.js';
 import { shorten } from '../../../wire/value.js';
@@ -45,7 +45,7 @@ ${visitor && addForm(visitor.csrf)}`,
   );
 }
 
-/** Hidden fields keep the filters where no script runs. The form is hidden, not absent, while there are no servers: the script shows it. */
+/** Hidden fields keep the filters where no script runs. The script shows the form once there is a server. */
 function searchForm(query: Query, isHidden: boolean): Html {
   const { limit } = query;
   const hiddenFields = [

@@ -1,4 +1,4 @@
-/** The tools of a server, each in a panel that opens: what it does, what it takes, how to call it, how to switch it off. */
+/** The tools of a server, each in a panel that opens: what it does and takes, how to call or switch it. */
 import { type Html, html } from '../../../pages/html.js';
 import { visible, visibleText } from '../../../pages/visible.js';
 import { MODERN } from '../../../wire/revisions.js';

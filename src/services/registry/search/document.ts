@@ -15,7 +15,7 @@ const SERVER_NAME_FOLDED = 5_000;
 const TOOL_NAME = 1_000;
 type Field = keyof typeof BOOST;
 
-/** Words stand in a string, between spaces, those of the name first: that is compact, and fast to look through. */
+/** Words stand in one string, between spaces, those of the name first: compact, and fast to search. */
 type Tool = { tool: Indexed['tools'][number]; words: string; nameLength: number };
 export type Document = { server: Indexed; foldedName: string; words: string; tools: readonly Tool[] };
 /** Each word of a server once, with the best of the fields that have it: what MiniSearch indexes. */
@@ -77,8 +77,8 @@ export function needleOf({ word, isPrefix }: WordMatch): string {
 export type Needles = { words: readonly (readonly string[])[]; phrases: readonly string[] };
 
 /**
- * The tools that the query may mean: those that have all that the server's own text lacks, or else those that have some of it.
- * Undefined where no tool has one of the phrases.
+ * The tools that the query may mean: those that have all that the server's own text lacks, or else some of
+ * it. Undefined where no tool has one of the phrases.
  */
 export function matchTools(
   { words, tools }: Document,
@@ -103,7 +103,7 @@ export function matchTools(
   return { tools: matches.map(({ tool }) => tool), score: total(best) };
 }
 
-/** The names of the tools that have something of the query, best first. Where a filter asks for tools, all of them. */
+/** The tools that have something of the query, best first. With a filter for tools, all of them. */
 export function bestTools(tools: readonly Tool[], needles: Needles, query: Query): string[] {
   return tools
     .filter(({ tool }) => hasScope(query, tool) && isOfKind(query, tool))

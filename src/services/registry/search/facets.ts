@@ -1,6 +1,6 @@
 /**
- * Which servers pass the filters, and how many of the servers found have each value that can be filtered by. A filter does
- * not apply to its own counts: somebody who has chosen one owner still sees how many servers the other owners have.
+ * Which servers pass the filters, and how many have each value. A filter does not apply to its own counts:
+ * somebody who has chosen one owner still sees how many servers the other owners have.
  */
 import type { Facets, Indexed, Query } from './types.js';
 
@@ -17,7 +17,7 @@ export function createFacets(query: Query) {
   }
 
   return {
-    /** Counts a server that matches the words, with the tools that match them. Returns whether it passes all filters. */
+    /** Counts a server and its tools that match the words. Returns whether it passes all filters. */
     count(server: Indexed, matches: readonly { tool: Tool }[]): boolean {
       const states = statesOf(server);
       const ownerFits = query.owner === undefined || server.owner === query.owner;
@@ -67,7 +67,7 @@ export function isOfKind({ destructive }: Query, tool: Tool): boolean {
   return destructive === undefined || tool.destructive === destructive;
 }
 
-/** A server counts under its own state, and under `failing` and `quarantined` if its last check or a tool of it is. */
+/** Its own state, and `failing` or `quarantined` if its last check or one of its tools is. */
 function statesOf({ state, failing, tools }: Indexed): string[] {
   const isHolding = state !== 'quarantined' && tools.some((tool) => tool.state === 'quarantined');
   return [state, ...(failing ? ['failing'] : []), ...(isHolding ? ['quarantined'] : [])];

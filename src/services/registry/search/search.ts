@@ -1,6 +1,6 @@
 /**
- * The search over all servers and their tools. MiniSearch finds the servers that have all words and ranks them. Which tools
- * of a server the query means, the filters and the facets are added here.
+ * The search over all servers and their tools. MiniSearch finds the servers that have all words and ranks
+ * them. Tools, filters and facets are added here.
  */
 import MiniSearch, { type QueryCombination } from 'minisearch';
 import { typosBetween } from '../../../wire/mcp/nearest.js';
@@ -122,8 +122,8 @@ export function createSearch(toolsShown = TOOLS_SHOWN): Search {
 }
 
 /**
- * The words within a typo of this one, or two if it is long. MiniSearch counts two swapped letters as two edits, so it looks
- * for twice as many edits, and each word that it finds is measured again.
+ * The words within a typo of this one, or two if it is long. MiniSearch counts two swapped letters as two
+ * edits, so it looks for twice as many, and each word that it finds is measured again.
  */
 function nearWords(text: string, onNear: (word: string) => void): QueryCombination {
   // Short words are all near each other, and nobody means another number.
