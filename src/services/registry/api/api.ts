@@ -44,7 +44,7 @@ export function handleApi(site: Site, request: IncomingMessage, response: Server
       if (!response.destroyed) site.onError(error, `registry ${request.method}`);
       return refusal ?? problem(500, 'something went wrong here; its log says what');
     })
-    .then((made) => made && sendResponse(response, made));
+    .then((answer) => answer && sendResponse(response, answer));
   return true;
 }
 

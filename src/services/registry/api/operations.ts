@@ -11,7 +11,7 @@ import type { Query } from '../search/types.js';
 import type { Site } from '../site.js';
 import { RequestError } from '../user-input.js';
 import { matchedTools, summaryOf, switchesOfAll, viewOf } from '../view.js';
-import { bodyIn, PARAMETERS, type ParameterName, SEARCH_PARAMETERS, searchIn } from './parameters.js';
+import { PARAMETERS, type ParameterName, readMembers, readSearch, SEARCH_PARAMETERS } from './parameters.js';
 import { type ApiResponse, ok, problem } from './response.js';
 
 export type ApiCall = {
@@ -65,7 +65,7 @@ export const OPERATIONS: { [id: string]: Operation } = {
     access: 'write',
     responses: { 200: 'Server', 202: 'Server' },
     async run(call) {
-      const { url } = bodyIn(call.body, { url: 'string' });
+      const { url } = readMembers(call.body, { url: 'string' });
       const { entry, added } = await call.site.service.add(url, call.by);
       const location = `/api/servers/${encodeURIComponent(entry.name)}`;
       return { ...serverResponse(call, entry), status: added ? 202 : 200, headers: { location } };
@@ -76,7 +76,7 @@ export const OPERATIONS: { [id: string]: Operation } = {
     summary: 'Servers and their tools, best first, with the facets of all servers found.',
     query: SEARCH_PARAMETERS,
     responses: { 200: 'SearchResult' },
-    run: ({ site, query }) => ok(searchServers(site, searchIn(query))),
+    run: ({ site, query }) => ok(searchServers(site, readSearch(query))),
   },
   getServer: {
     route: 'GET /api/servers/{name}',
@@ -222,13 +222,13 @@ function serverResponse({ site: { repository }, seesPersons }: ApiCall, entry: E
 
 async function setSwitch(call: ApiCall): Promise<ApiResponse> {
   const { site, name, tool, body, by } = call;
-  const { enabled, reason } = bodyIn(body, { enabled: 'boolean', reason: 'string' });
+  const { enabled, reason } = readMembers(body, { enabled: 'boolean', reason: 'string' });
   return serverResponse(call, await site.service.setSwitch(name, { enabled, reason, tool }, by));
 }
 
 async function accept(call: ApiCall): Promise<ApiResponse> {
   const { site, name, tool, body, by } = call;
-  const { digest, reason } = bodyIn(body, { digest: 'string', reason: 'string' });
+  const { digest, reason } = readMembers(body, { digest: 'string', reason: 'string' });
   return serverResponse(call, await site.service.accept(name, { digest, reason, tool }, by));
 }
 

@@ -3,7 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { type Headers, type Link, type Problem, sendPage } from '../../../pages/reply.js';
 import type { Session } from '../../../pages/signin/session.js';
 import { searchServers } from '../api/operations.js';
-import { SEARCH_PARAMETERS, searchIn } from '../api/parameters.js';
+import { readSearch, SEARCH_PARAMETERS } from '../api/parameters.js';
 import type { Entry } from '../entry.js';
 import type { FormResult, Visitor } from '../page-view.js';
 import { LIST_PATH, PAGE_LIMIT } from '../pages/address.js';
@@ -28,7 +28,7 @@ export function showList(
     [...url.searchParams].filter(([name]) => SEARCH_PARAMETERS.some((known) => known === name)),
   );
   if (!parameters.has('limit')) parameters.set('limit', String(PAGE_LIMIT));
-  const query = searchIn(parameters);
+  const query = readSearch(parameters);
   const all = site.repository.entries.size;
   return listPage({ ...searchServers(site, query), query, all, visitor, formResult });
 }
