@@ -19,7 +19,7 @@ import { STARTED_BY } from '../wire/stdio/serve.js';
 import { isRecord, preview } from '../wire/value.js';
 import type { ServerName } from './server-definitions.js';
 import type { Config } from './settings/config.js';
-import { stateFolderOf } from './settings/state-folder.js';
+import { stateFolderOf } from './settings/config.js';
 import { throttledLog } from './warnings.js';
 
 /** The issuers in the settings; otherwise the development server, in this process or in another one on this machine. */

@@ -28,9 +28,9 @@ import { afterUnlessDone, now } from '../wire/clock.js';
 import { createSealer, readSealingKeys } from '../wire/server/sealer.js';
 import type { EndpointOptions } from './endpoint-options.js';
 import type { ServerDefinition } from './server-definitions.js';
+import { checkPlaintextUrl } from './settings/checks.js';
 import type { Config } from './settings/config.js';
-import { checkPlaintextUrl } from './settings/plaintext.js';
-import { readSecretFile } from './settings/secret-file.js';
+import { readSecretFile } from './settings/sources.js';
 import type { OnError } from './warnings.js';
 
 type Warn = (line: string) => void;

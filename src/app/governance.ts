@@ -19,7 +19,7 @@ import { approvalsOf, readPeople } from './approvals.js';
 import type { EndpointOptions } from './endpoint-options.js';
 import type { ServerDefinition, ServerName } from './server-definitions.js';
 import type { Config } from './settings/config.js';
-import { auditFolderOf } from './settings/state-folder.js';
+import { auditFolderOf } from './settings/config.js';
 
 type Governed = Required<Pick<EndpointOptions, 'policy' | 'audit'>> &
   Pick<EndpointOptions, 'approving' | 'pages'>;

@@ -17,7 +17,7 @@ import { readSealingKeys } from '../wire/server/sealer.js';
 import { isRecord, preview } from '../wire/value.js';
 import { authOptions } from './access.js';
 import type { Config } from './settings/config.js';
-import { registryFolderOf } from './settings/state-folder.js';
+import { registryFolderOf } from './settings/config.js';
 import type { OnError } from './warnings.js';
 
 /** An unreachable store must not delay the start. */

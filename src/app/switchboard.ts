@@ -12,7 +12,7 @@ import type { Tool } from '../wire/mcp/definitions.js';
 import { preview } from '../wire/value.js';
 import type { Endpoint } from './endpoint.js';
 import type { Config } from './settings/config.js';
-import { stateFolderOf } from './settings/state-folder.js';
+import { stateFolderOf } from './settings/config.js';
 import type { OnError } from './warnings.js';
 
 type SwitchedServer = { endpoint: Pick<Endpoint, 'disable'>; tools: readonly Tool[] };

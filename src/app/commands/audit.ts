@@ -5,9 +5,9 @@ import { join } from 'node:path';
 import { auditQuery, auditTail, auditVerify } from '../../governance/audit/command.js';
 import { now } from '../../wire/clock.js';
 import { readServerName, SERVERS, type ServerName } from '../server-definitions.js';
-import { parseFlags, refuseWord } from '../settings/parse-flags.js';
+import { parseFlags, refuseWord } from '../settings/arguments.js';
+import { auditFolderOf } from '../settings/config.js';
 import { type Environment, readSettings } from '../settings/sources.js';
-import { auditFolderOf } from '../settings/state-folder.js';
 import type { Command } from './io.js';
 
 const HELP = `usage: node dist/server.js audit verify|tail|query [flags]

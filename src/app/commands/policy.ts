@@ -8,8 +8,8 @@ import { type Decision, explain, policy_decide, type Step } from '../../governan
 import { createOpa, OpaFailed, opaInput } from '../../governance/policy/opa/ask.js';
 import { neededScopes, type Question } from '../../governance/policy/question.js';
 import { RULES } from '../../governance/policy/rules.js';
-import { parseFlags, refuseWord } from '../settings/parse-flags.js';
-import { checkPlaintext } from '../settings/plaintext.js';
+import { parseFlags, refuseWord } from '../settings/arguments.js';
+import { checkPlaintext } from '../settings/checks.js';
 import { readSettings } from '../settings/sources.js';
 import type { Command } from './io.js';
 import { heldScopes, OPTIONS, readQuestion } from './question.js';

@@ -1,7 +1,4 @@
-/**
- * What one setting is, and how a topic declares its settings. A topic is a function that receives `setting` and returns its part
- * of the configuration. Run with values it reads them; run without it gives the defaults and lists its rows.
- */
+/** What one setting is, and how the text that a user gives for it becomes a value. */
 
 export const SERVICES = ['readonly', 'destructive', 'registry', 'authserver'] as const;
 export type Service = (typeof SERVICES)[number];
@@ -30,62 +27,42 @@ type Description = {
   neededBy?: readonly Service[];
 };
 
-export type Setting = Description & { flag: string; variable: string; type: SettingType<unknown> };
-
-type Declare = {
-  <Value>(flag: string, type: SettingType<Value>, about: Description & { default: string | number }): Value;
-  <Value>(flag: string, type: SettingType<Value>, about: Description): Value | undefined;
+export type Setting<Value = unknown> = Description & {
+  flag: string;
+  variable: string;
+  type: SettingType<Value>;
 };
 
-export type Topic<Values> = { name: string; title: string; settings: (setting: Declare) => Values };
-
-export function topic<Values>(
-  name: string,
-  title: string,
-  settings: (setting: Declare) => Values,
-): Topic<Values> {
-  return { name, title, settings };
+/** A setting without a default may be undefined. */
+export function setting<Value>(
+  flag: string,
+  type: SettingType<Value>,
+  about: Description & { default: string | number },
+): Setting<Value>;
+export function setting<Value>(
+  flag: string,
+  type: SettingType<Value>,
+  about: Description,
+): Setting<Value | undefined>;
+export function setting(flag: string, type: SettingType<unknown>, about: Description): Setting {
+  return { variable: `BAREWIRE_${flag.toUpperCase().replaceAll('-', '_')}`, ...about, flag, type };
 }
 
 /** `origin` is the flag or variable that the text came from. */
 export type Source = { origin: string; text: string };
-export type FindSource = (setting: Setting) => Source | undefined;
 
 /** The message is for the person who starts the server. */
 export class WrongSetting extends Error {
   override readonly name = 'WrongSetting';
 }
 
-export function readTopic<Values>({ settings }: Topic<Values>, find: FindSource): Values {
-  function setting<Value>(
-    flag: string,
-    type: SettingType<Value>,
-    about: Description & { default: string | number },
-  ): Value;
-  function setting<Value>(flag: string, type: SettingType<Value>, about: Description): Value | undefined;
-  function setting<Value>(flag: string, type: SettingType<Value>, about: Description): Value | undefined {
-    const variable = `BAREWIRE_${flag.toUpperCase().replaceAll('-', '_')}`;
-    const source = find({ variable, ...about, flag, type });
-    if (source !== undefined) return readValue(type, source);
-    return about.default === undefined ? undefined : type.read(String(about.default));
-  }
-  return settings(setting);
-}
-
-export function settingsOf(topic: Topic<unknown>): Setting[] {
-  const settings: Setting[] = [];
-  readTopic(topic, (setting) => {
-    settings.push(setting);
-    return undefined;
-  });
-  return settings;
-}
-
-function readValue<Value>({ read, secret }: SettingType<Value>, { origin, text }: Source): Value {
+export function readSetting({ type, default: fallback }: Setting, source: Source | undefined): unknown {
+  if (source === undefined) return fallback === undefined ? undefined : type.read(String(fallback));
+  const { origin, text } = source;
   try {
-    return read(text);
+    return type.read(text);
   } catch (error) {
-    const hidden = secret !== undefined || holdsPassword(text);
+    const hidden = type.secret !== undefined || holdsPassword(text);
     const received = hidden ? '' : `, received ${JSON.stringify(text)}`;
     throw new WrongSetting(`${origin}: ${error instanceof Error ? error.message : 'not valid'}${received}`);
   }
