@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import type { SharedState } from '../cluster/shared-state.js';
 import { APPROVALS_CLIENT, APPROVALS_PATH } from '../governance/approval/addresses.js';
-import { createApproving, recordSteps } from '../governance/approval/approval-steps.js';
+import { recordSteps } from '../governance/approval/approval-steps.js';
 import { createApprovals } from '../governance/approval/approvals.js';
 import {
   createRoutes,
@@ -14,6 +14,7 @@ import {
   type SlackRoutes,
 } from '../governance/approval/slack/routes.js';
 import { createSlack } from '../governance/approval/slack/slack.js';
+import { createApproving } from '../governance/approval/waiting/approving.js';
 import type { Accepted } from '../governance/approval/web/accounts.js';
 import { createApproverPages } from '../governance/approval/web/approver.js';
 import {
@@ -58,7 +59,7 @@ export function approvalsOf(
   // Both are known once the server listens, because a free port may be part of them.
   let keys: readonly Uint8Array[] = [];
   let origin = '';
-  const desk = createApprovals({
+  const approvals = createApprovals({
     state,
     server: name,
     keys: () => keys,
@@ -72,9 +73,9 @@ export function approvalsOf(
   });
   const pageUrl = (id: string): string => `${origin}${APPROVALS_PATH}/${id}`;
   const cards =
-    slack && createSlack({ ...slack, approvals: desk, pageUrl, clock: now, after: afterUnlessDone, onError });
+    slack && createSlack({ ...slack, approvals, pageUrl, clock: now, after: afterUnlessDone, onError });
   return {
-    approving: createApproving(desk, pageUrl, (approval) => void cards?.post(approval), {
+    approving: createApproving(approvals, pageUrl, (approval) => void cards?.post(approval), {
       hasCard: (approval) => cards?.shows(approval) === true,
       waitingCallsPerPrincipal: config.waitingCallsPerPrincipal,
     }),
@@ -82,7 +83,7 @@ export function approvalsOf(
       origin = new URL(resource).origin;
       keys = deriveKeys(secrets, 'approval-records', resource);
       const pages = createApproverPages({
-        service: desk,
+        service: approvals,
         verifier,
         issuer: issuers[0] ?? '',
         resource,

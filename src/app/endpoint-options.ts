@@ -2,7 +2,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { SessionOptions } from '../cluster/sessions/kept-sessions.js';
 import type { SharedState } from '../cluster/shared-state.js';
-import type { ApprovalRequests } from '../governance/approval/waiting/approval-requests.js';
+import type { ApprovalRequests } from '../governance/approval/waiting/approving.js';
 import type { AuditOptions } from '../governance/audit/recorder.js';
 import type { Observe } from '../lesson/trace/observe.js';
 import type { AuthOptions } from '../oauth/protection.js';

@@ -79,21 +79,6 @@ export type ApprovalService = {
   watch(listener: () => void): () => void;
 };
 
-/** `voided`: a step that was recorded before did not happen. `seal-refused`: a row does not match its seal. */
-export type ApprovalStep =
-  | 'asked'
-  | 'shown'
-  | 'approved'
-  | 'refused'
-  | 'expired'
-  | 'consumed'
-  | 'replay-refused'
-  | 'voided'
-  | 'seal-refused';
-
-/** Called with each step before it counts; `by` is the person who looked or decided. */
-export type OnStep = (step: ApprovalStep, approval: Approval, by?: Approver) => Promise<void>;
-
 export function bindingOf(server: string, { tool, principal, args }: Call): Binding {
   const { issuer, tenant, user, clientId } = principal;
   return { server, tool, issuer, tenant, user, clientId, digest: hash('sha256', canonicalJson(args)) };
