@@ -3,7 +3,7 @@
  * the log line for a refused token.
  */
 import { readFile } from 'node:fs/promises';
-import type { Accepted } from '../governance/approval/web/accounts.js';
+import type { Accepted } from '../governance/approval/accounts.js';
 import { type IssuerRules, readIssuerRules } from '../oauth/issuer-rules.js';
 import { isLoopback, isLoopbackAddress } from '../oauth/protected-resource.js';
 import type { AuthOptions, Refusal } from '../oauth/protection.js';

@@ -2,6 +2,8 @@
 import { randomUUID } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import type { SharedState } from '../cluster/shared-state.js';
+import type { Accepted } from '../governance/approval/accounts.js';
+import { createIsOwn, oneAccountOnly, type PersonOf, readPersons } from '../governance/approval/accounts.js';
 import { APPROVALS_CLIENT, APPROVALS_PATH } from '../governance/approval/addresses.js';
 import { recordSteps } from '../governance/approval/approval-steps.js';
 import { createApprovals } from '../governance/approval/approvals.js';
@@ -15,14 +17,7 @@ import {
 } from '../governance/approval/slack/routes.js';
 import { createSlack } from '../governance/approval/slack/slack.js';
 import { createApproving } from '../governance/approval/waiting/approving.js';
-import type { Accepted } from '../governance/approval/web/accounts.js';
 import { createApproverPages } from '../governance/approval/web/approver.js';
-import {
-  createIsOwn,
-  oneAccountOnly,
-  type PersonOf,
-  readPersons,
-} from '../governance/approval/web/persons.js';
 import type { AuditOptions } from '../governance/audit/recorder.js';
 import { deriveKeys } from '../oauth/derived-keys.js';
 import { afterUnlessDone, now } from '../wire/clock.js';

@@ -7,7 +7,7 @@ import { randomBytes } from 'node:crypto';
 import { createServer, type IncomingHttpHeaders, request } from 'node:http';
 import { createMemoryState } from '../../src/cluster/state/memory-state.js';
 import { createApproverPages } from '../../src/governance/approval/web/approver.js';
-import type { ApproverOptions } from '../../src/governance/approval/web/options.js';
+import type { ApproverOptions } from '../../src/governance/approval/web/decide.js';
 import { createVerifier } from '../../src/oauth/verifier.js';
 import { SESSION_HEADER } from '../../src/pages/signin/session.js';
 import { close, listen } from '../../src/wire/http/listener.js';

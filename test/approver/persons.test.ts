@@ -6,8 +6,8 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { readPeople } from '../../src/app/approvals.js';
 import { configure } from '../../src/app/settings/config.js';
-import type { Accepted } from '../../src/governance/approval/web/accounts.js';
-import { createIsOwn, oneAccountOnly, readPersons } from '../../src/governance/approval/web/persons.js';
+import type { Accepted } from '../../src/governance/approval/accounts.js';
+import { createIsOwn, oneAccountOnly, readPersons } from '../../src/governance/approval/accounts.js';
 import { bench, CALL } from '../approval/bench.js';
 import { csrfOf, openBench, signedIn, wordsOf } from './bench.js';
 

@@ -142,7 +142,8 @@ export function breaksFourEyes(
   return decidedBy === undefined || isOwn(approval, decidedBy);
 }
 
-const MAX_COMMENT = 500;
+/** Small enough that the form of the page stays within its size limit in any script. */
+export const MAX_COMMENT = 500;
 
 export function applyDecision(
   approval: Approval,

@@ -6,6 +6,7 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { readPeople } from '../../../src/app/approvals.js';
 import { configure } from '../../../src/app/settings/config.js';
+import type { Accepted } from '../../../src/governance/approval/accounts.js';
 import {
   createRoutes,
   readRoutes,
@@ -13,7 +14,6 @@ import {
   routeOfApprovers,
 } from '../../../src/governance/approval/slack/routes.js';
 import { createSlack } from '../../../src/governance/approval/slack/slack.js';
-import type { Accepted } from '../../../src/governance/approval/web/accounts.js';
 import { after } from '../../../src/wire/clock.js';
 import { bench, CALL, NOON } from '../../approval/bench.js';
 
