@@ -148,17 +148,18 @@ for (const [what, text, problem] of [
     const board = createSwitchboard(configure({ stateHome: folder }), {
       onError: () => undefined,
       notice: (line) => notices.push(line),
-      toolNames: [],
+      tools: { readonly: [], destructive: [] },
     });
     try {
+      const service = board.serviceOf('destructive');
       board.expect('destructive');
-      assert.is(board.service('destructive'), 'unknown');
+      assert.is(service(), 'unknown');
       await board.follow('destructive', at, URL_HERE);
-      assert.is(board.service('destructive'), 'unknown');
+      assert.is(service(), 'unknown');
       assert.match(notices[0] ?? '', problem);
       assert.match(notices[0] ?? '', 'every call of http://localhost:3001/mcp is refused');
       answer = known;
-      await until(async () => board.service('destructive') === 'on');
+      await until(async () => service() === 'on');
     } finally {
       board.close();
     }
@@ -197,13 +198,14 @@ test('with --registry-required a server that the registry does not know refuses 
   const board = createSwitchboard(config, {
     onError: () => undefined,
     notice: () => undefined,
-    toolNames: [],
+    tools: { readonly: [], destructive: [] },
   });
+  const service = board.serviceOf('destructive');
   try {
     await board.follow('destructive', at, URL_HERE);
-    assert.is(board.service('destructive'), 'on');
+    assert.is(service(), 'on');
     answer = undefined;
-    await until(async () => board.service('destructive') === 'unknown');
+    await until(async () => service() === 'unknown');
   } finally {
     board.close();
   }
@@ -276,9 +278,9 @@ test('a name in the file of switches that no tool has is said aloud', async () =
   const board = createSwitchboard(configure({ switches: file }), {
     onError: () => undefined,
     notice: (line) => notices.push(line),
-    toolNames: ['jira.create'],
+    tools: { readonly: [], destructive: ['jira.create'] },
   });
-  await board.open(new Map());
+  await board.open({});
   board.close();
   assert.equal(notices, [`${file}: no tool is called "jira.craete"`]);
 });

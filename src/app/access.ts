@@ -4,12 +4,14 @@
  */
 import { readFile } from 'node:fs/promises';
 import type { Accepted } from '../governance/approval/accounts.js';
+import { READ_PERSONAL_DATA } from '../governance/policy/columns.js';
 import { type IssuerRules, readIssuerRules } from '../oauth/issuer-rules.js';
 import { isLoopback, isLoopbackAddress } from '../oauth/protected-resource.js';
 import type { AuthOptions, Refusal } from '../oauth/protection.js';
 import { InvalidToken } from '../oauth/token-errors.js';
 import { createVerifier, type WorkloadOptions } from '../oauth/verifier.js';
-import type { AuthServer, AuthServerOptions } from '../services/authserver/authserver.js';
+import type { AuthServer, ProtectedResource } from '../services/authserver/authserver.js';
+import { REGISTRY_WRITE } from '../services/registry/token-names.js';
 import { now } from '../wire/clock.js';
 import { Fault } from '../wire/fault.js';
 import { parseJson } from '../wire/jsonrpc/json.js';
@@ -17,10 +19,10 @@ import type { Tool } from '../wire/mcp/definitions.js';
 import type { Speaker } from '../wire/stdio/conversation.js';
 import { STARTED_BY } from '../wire/stdio/serve.js';
 import { isRecord, preview } from '../wire/value.js';
-import type { ServerName } from './server-definitions.js';
-import type { Config } from './settings/config.js';
-import { stateFolderOf } from './settings/config.js';
-import { throttledLog } from './warnings.js';
+import { throttledLog } from './errors.js';
+import type { ServerDefinition } from './server-definitions.js';
+import { type Config, identifierOf, stateFolderOf } from './settings/config.js';
+import { SERVERS, type ServerName } from './settings/setting.js';
 
 /** The issuers in the settings; otherwise the development server, in this process or in another one on this machine. */
 export function issuersOf(config: Config, authserver: AuthServer | undefined): readonly string[] {
@@ -62,7 +64,7 @@ export function unlimitedIssuers({ issuers }: AuthOptions): string | undefined {
 /** Starts the development authorization server if `only` names it, or if the settings have neither `only` nor `issuers`. */
 export async function openAuthServer(
   config: Config,
-  resources: AuthServerOptions['resources'],
+  resources: () => ProtectedResource[],
 ): Promise<AuthServer | undefined> {
   const { only, issuers, host, authserverPort: port } = config;
   if (only === undefined ? issuers !== undefined : only !== 'authserver') return undefined;
@@ -88,6 +90,21 @@ export async function openAuthServer(
     // Anybody on this machine can cause errors, so each kind is logged only now and then.
     onError: throttledLog((error, about) => console.error(`${about}:`, error), now),
   });
+}
+
+/** Both servers and the registry, wherever they run. `addresses` are those of this process, which may be on free ports. */
+export function resourcesOf(
+  config: Config,
+  definitions: { [Name in ServerName]: ServerDefinition },
+  addresses: { [Name in ServerName | 'registry']?: string },
+): ProtectedResource[] {
+  const servers = SERVERS.map((name) => {
+    const { title, tools } = definitions[name];
+    const resource = addresses[name] ?? identifierOf(config, name);
+    return { resource, name: title, tools, scopes: [READ_PERSONAL_DATA] };
+  });
+  const registry = addresses.registry ?? config.registryUrl ?? `http://localhost:${config.registryPort}`;
+  return [...servers, { resource: registry, name: 'The registry', tools: [], scopes: [REGISTRY_WRITE] }];
 }
 
 // Its library is a development dependency, so installations for production lack it.
@@ -117,8 +134,10 @@ export async function stdioSpeaker(
     const scopes = [...new Set(tools.map(({ scope }) => scope))];
     return () => ({ ...STARTED_BY, scopes });
   }
-  const audience = config[`${name}Url`] ?? `http://localhost:${config[`${name}Port`]}/mcp`;
-  const verifier = createVerifier(await authOptions(config, issuersOf(config, undefined)), audience);
+  const verifier = createVerifier(
+    await authOptions(config, issuersOf(config, undefined)),
+    identifierOf(config, name),
+  );
   const refused = (error: unknown): Fault => {
     if (error instanceof InvalidToken)
       return new Fault('unauthorized', error.publicMessage, { cause: error });
@@ -137,7 +156,7 @@ export async function stdioSpeaker(
 const lines = throttledLog((error, about) => console.error(`${about}: ${String(error)}`), now);
 
 /** Logs refusals, but those with one reason only now and then, so that a flood of bad requests cannot fill the disk. */
-export function tellRefusal(server: string, { status, reason, detail }: Refusal): void {
+export function logRefusal(server: string, { status, reason, detail }: Refusal): void {
   lines(detail, `${server} ${status} ${reason}`);
 }
 

@@ -23,11 +23,11 @@ import { deriveKeys } from '../oauth/derived-keys.js';
 import { afterUnlessDone, now } from '../wire/clock.js';
 import { createSealer, readSealingKeys } from '../wire/server/sealer.js';
 import type { EndpointOptions } from './endpoint-options.js';
+import type { OnError } from './errors.js';
 import type { ServerDefinition } from './server-definitions.js';
 import { checkPlaintextUrl } from './settings/checks.js';
 import type { Config } from './settings/config.js';
 import { readSecretFile } from './settings/sources.js';
-import type { OnError } from './warnings.js';
 
 type Warn = (line: string) => void;
 type SlackSettings = { signingSecret: string; approvers: SlackApprovers; routes: SlackRoutes };

@@ -17,9 +17,10 @@ import type { Policy } from '../wire/mcp/mcp-server.js';
 import { acceptedOf } from './access.js';
 import { approvalsOf, readPeople } from './approvals.js';
 import type { EndpointOptions } from './endpoint-options.js';
-import type { ServerDefinition, ServerName } from './server-definitions.js';
-import type { Config } from './settings/config.js';
-import { auditFolderOf } from './settings/config.js';
+import type { OnError } from './errors.js';
+import type { ServerDefinition } from './server-definitions.js';
+import { auditFolderOf, type Config } from './settings/config.js';
+import type { ServerName } from './settings/setting.js';
 
 type Governed = Required<Pick<EndpointOptions, 'policy' | 'audit'>> &
   Pick<EndpointOptions, 'approving' | 'pages'>;
@@ -36,8 +37,6 @@ export type Governance = {
   ready(): Promise<void>;
   close(): Promise<void>;
 };
-
-type OnError = (error: unknown, about: string) => void;
 
 /** @throws Error with a one-line message when another process holds a log, or two settings do not fit together */
 export async function openGovernance(

@@ -2,7 +2,7 @@
 import { parseArgs } from 'node:util';
 import { didYouMean } from '../../wire/mcp/nearest.js';
 import { type Config, readConfig, SETTINGS, TOPICS, type Topic } from './config.js';
-import { holdsPassword, type Setting, WrongSetting } from './setting.js';
+import { holdsPassword, SERVERS, type ServerName, type Setting, WrongSetting } from './setting.js';
 import { type Environment, findSource, flagsOf, refuseSecrets, type Warn } from './sources.js';
 
 type Options = { [flag: string]: { type: 'boolean' | 'string'; short?: string } };
@@ -119,4 +119,11 @@ export function refuseWord(word: string, expected: string, names: readonly strin
   const received = holdsPassword(word) ? 'another word' : JSON.stringify(word);
   const suggestion = didYouMean(word, names) || `; ${advice}`;
   throw new WrongSetting(`expected ${expected}, received ${received}${suggestion}`);
+}
+
+/** Reads the flag `--server` of a command. @throws RangeError */
+export function readServerName(text: string): ServerName {
+  const server = SERVERS.find((name) => name === text);
+  if (server !== undefined) return server;
+  throw new RangeError(`--server: expected ${SERVERS.join(' or ')}, received "${text}"`);
 }

@@ -1,7 +1,9 @@
 /** Settings that a server refuses to start with, because they would weaken what protects its secrets. */
 
+import { canonicalResource } from '../../oauth/audience.js';
 import { isLoopbackAddress } from '../../oauth/protected-resource.js';
-import type { Config } from './config.js';
+import { type Config, identifierOf } from './config.js';
+import { SERVERS } from './setting.js';
 
 type AllowPlaintext = Pick<Config, 'allowPlaintext'>;
 
@@ -79,4 +81,15 @@ export function refuseSharedSecrets({ stateKeys, approvalKeys, registryKeys }: C
       variables.set(key, variable);
     }
   }
+}
+
+/** @throws Error when both servers have one identifier, because a token for one would then be valid at the other */
+export function checkApart(config: Config): void {
+  const [readonly, destructive] = SERVERS.map((name) => canonicalResource(identifierOf(config, name)));
+  // A free port is not known yet, but it differs from the other.
+  const hasFreePort = SERVERS.some(
+    (name) => config[`${name}Url`] === undefined && config[`${name}Port`] === 0,
+  );
+  if (hasFreePort || readonly !== destructive) return;
+  throw new Error(`--readonly-url and --destructive-url must differ, received ${readonly} for both`);
 }

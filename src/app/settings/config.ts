@@ -1,7 +1,8 @@
-/** The whole configuration: the settings of all topics, and the folders that follow from them. */
+/** The whole configuration: the settings of all topics, and the URLs and folders that follow from them. */
 import { homedir } from 'node:os';
 import { join } from 'node:path';
-import { readSetting, type Setting, type Source } from './setting.js';
+import { isLoopbackAddress } from '../../oauth/protected-resource.js';
+import { readSetting, type ServerName, type Setting, type Source } from './setting.js';
 import { authserver, issuers, tokens } from './topics/access.js';
 import { http, limits, registry, replicas, sessions } from './topics/capacity.js';
 import { approval, audit, policy, slack } from './topics/governance.js';
@@ -61,6 +62,18 @@ const DEFAULTS = readConfig(() => undefined);
 
 export function configure(given: Partial<Config>): Config {
   return { ...DEFAULTS, ...given };
+}
+
+/** @throws Error when the server listens beyond loopback and has no public URL */
+export function publicUrl(config: Config, name: ServerName): string | undefined {
+  const url = config[`${name}Url`];
+  if (url !== undefined || isLoopbackAddress(config.host)) return url;
+  throw new Error(`--host ${config.host}: set --${name}-url to the https URL that clients use`);
+}
+
+/** The identifier of a server, unless it listens on a free port. */
+export function identifierOf(config: Config, name: ServerName): string {
+  return config[`${name}Url`] ?? `http://localhost:${config[`${name}Port`]}/mcp`;
 }
 
 type StateHome = Pick<Config, 'stateHome'>;

@@ -3,6 +3,10 @@
 export const SERVICES = ['readonly', 'destructive', 'registry', 'authserver'] as const;
 export type Service = (typeof SERVICES)[number];
 
+/** The services that are MCP servers. */
+export const SERVERS = ['readonly', 'destructive'] as const;
+export type ServerName = (typeof SERVERS)[number];
+
 export type SettingType<Value> = {
   /** What `--help` shows in place of the value. A flag without one is a switch. */
   placeholder?: string;
