@@ -145,11 +145,12 @@ for (const [what, text, problem] of [
     const known = answer;
     answer = undefined;
     const notices: string[] = [];
-    const board = createSwitchboard(configure({ stateHome: folder }), {
-      onError: () => undefined,
-      notice: (line) => notices.push(line),
-      tools: { readonly: [], destructive: [] },
-    });
+    const board = createSwitchboard(
+      configure({ stateHome: folder }),
+      { readonly: { tools: [] }, destructive: { tools: [] } },
+      () => undefined,
+      (line) => notices.push(line),
+    );
     try {
       const service = board.serviceOf('destructive');
       board.expect('destructive');
@@ -195,11 +196,12 @@ test('a registry that does not know the server is said aloud once, and again whe
 
 test('with --registry-required a server that the registry does not know refuses every call, at once', async () => {
   const config = configure({ stateHome: folder, registryRequired: true });
-  const board = createSwitchboard(config, {
-    onError: () => undefined,
-    notice: () => undefined,
-    tools: { readonly: [], destructive: [] },
-  });
+  const board = createSwitchboard(
+    config,
+    { readonly: { tools: [] }, destructive: { tools: [] } },
+    () => undefined,
+    () => undefined,
+  );
   const service = board.serviceOf('destructive');
   try {
     await board.follow('destructive', at, URL_HERE);
@@ -275,11 +277,12 @@ test('a name in the file of switches that no tool has is said aloud', async () =
   const file = join(folder, 'switches.json');
   await writeFile(file, JSON.stringify({ disabled: ['jira.craete', 'jira.create'] }));
   const notices: string[] = [];
-  const board = createSwitchboard(configure({ switches: file }), {
-    onError: () => undefined,
-    notice: (line) => notices.push(line),
-    tools: { readonly: [], destructive: ['jira.create'] },
-  });
+  const board = createSwitchboard(
+    configure({ switches: file }),
+    { readonly: { tools: [] }, destructive: { tools: [{ name: 'jira.create' }] } },
+    () => undefined,
+    (line) => notices.push(line),
+  );
   await board.open({});
   board.close();
   assert.equal(notices, [`${file}: no tool is called "jira.craete"`]);

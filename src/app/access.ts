@@ -1,13 +1,13 @@
 /**
- * Who may call, wired from the settings: the trusted issuers, the development authorization server if no issuer is named, and
- * the log line for a refused token.
+ * Who may call, wired from the settings: the trusted issuers, or the development authorization server if no issuer is named, and
+ * who speaks on stdio.
  */
 import { readFile } from 'node:fs/promises';
 import type { Accepted } from '../governance/approval/accounts.js';
 import { READ_PERSONAL_DATA } from '../governance/policy/columns.js';
-import { type IssuerRules, readIssuerRules } from '../oauth/issuer-rules.js';
+import { readIssuerRules } from '../oauth/issuer-rules.js';
 import { isLoopback, isLoopbackAddress } from '../oauth/protected-resource.js';
-import type { AuthOptions, Refusal } from '../oauth/protection.js';
+import type { AuthOptions } from '../oauth/protection.js';
 import { InvalidToken } from '../oauth/token-errors.js';
 import { createVerifier, type WorkloadOptions } from '../oauth/verifier.js';
 import type { AuthServer, ProtectedResource } from '../services/authserver/authserver.js';
@@ -30,24 +30,25 @@ export function issuersOf(config: Config, authserver: AuthServer | undefined): r
 }
 
 export async function authOptions(config: Config, issuers: readonly string[]): Promise<AuthOptions> {
-  const { introspection, scopeImplies, tokenAlgorithms, tokenTypes, clockToleranceS, clientClaims } = config;
-  const rules = await rulesOf(config, issuers);
+  const { introspection, tokenTypes, clockToleranceS, clientClaims, keysMaxAgeMs, keysCooldownMs } = config;
+  const { issuerRules: file } = config;
+  const rules =
+    file === undefined ? undefined : readIssuerRules(parseJson(await readFile(file, 'utf8')), file, issuers);
   const workloads = await workloadsOf(config, issuers);
-  const { tokenCacheEntries, tokenCacheMs, keysMaxAgeMs, keysCooldownMs } = config;
   return {
     issuers: issuers.map((issuer, index) => ({
       issuer,
       ...(index === 0 && introspection !== undefined ? { introspection } : {}),
-      ...rules.get(issuer),
+      ...rules?.get(issuer),
     })),
     ...(workloads === undefined ? {} : { workloads }),
-    implies: scopeImplies,
-    algorithms: tokenAlgorithms,
+    implies: config.scopeImplies,
+    algorithms: config.tokenAlgorithms,
     tokenTypes,
     clientClaims,
     clockToleranceS,
-    cacheEntries: tokenCacheEntries,
-    cacheMs: tokenCacheMs,
+    cacheEntries: config.tokenCacheEntries,
+    cacheMs: config.tokenCacheMs,
     keysMaxAgeMs,
     keysCooldownMs,
   };
@@ -66,13 +67,12 @@ export async function openAuthServer(
   config: Config,
   resources: () => ProtectedResource[],
 ): Promise<AuthServer | undefined> {
-  const { only, issuers, host, authserverPort: port } = config;
+  const { only, issuers, host } = config;
   if (only === undefined ? issuers !== undefined : only !== 'authserver') return undefined;
-  if (!isLoopbackAddress(host)) {
+  if (!isLoopbackAddress(host))
     throw new Error(
       `--host ${host}: the development authorization server runs on loopback only; name a real one with --issuer`,
     );
-  }
   for (const url of [config.readonlyUrl, config.destructiveUrl, config.registryUrl]) {
     if (url === undefined || isLoopback(new URL(url).hostname)) continue;
     // Anybody on this machine can get a token from it, which does not protect a public server.
@@ -83,7 +83,7 @@ export async function openAuthServer(
   const { startAuthServer } = await importAuthServer();
   return startAuthServer({
     host,
-    port,
+    port: config.authserverPort,
     stateDir: stateFolderOf(config),
     resources,
     password: config.authserverPassword,
@@ -153,32 +153,13 @@ export async function stdioSpeaker(
   };
 }
 
-const lines = throttledLog((error, about) => console.error(`${about}: ${String(error)}`), now);
-
-/** Logs refusals, but those with one reason only now and then, so that a flood of bad requests cannot fill the disk. */
-export function logRefusal(server: string, { status, reason, detail }: Refusal): void {
-  lines(detail, `${server} ${status} ${reason}`);
-}
-
 /** The issuers and tenants of accounts that the operator's files may name. */
-export async function acceptedOf(config: Config, issuers: readonly string[]): Promise<Accepted> {
-  const workloads = await workloadsOf(config, issuers);
-  const rules = await rulesOf(config, issuers);
-  const tenants = [...rules].flatMap(([issuer, rule]) =>
-    rule.tenants === undefined ? [] : [[issuer, rule.tenants] as const],
-  );
+export function acceptedOf({ issuers, workloads }: AuthOptions): Accepted {
+  const names = issuers.map(({ issuer }) => issuer);
   return {
-    issuers: workloads === undefined ? issuers : [...issuers, `spiffe://${workloads.trustDomain}`],
-    tenants: new Map(tenants),
+    issuers: workloads === undefined ? names : [...names, `spiffe://${workloads.trustDomain}`],
+    tenants: new Map(issuers.flatMap(({ issuer, tenants }) => (tenants ? [[issuer, tenants]] : []))),
   };
-}
-
-async function rulesOf(
-  { issuerRules: file }: Config,
-  issuers: readonly string[],
-): Promise<ReadonlyMap<string, IssuerRules>> {
-  if (file === undefined) return new Map();
-  return readIssuerRules(parseJson(await readFile(file, 'utf8')), file, issuers);
 }
 
 /** Workloads count as one more issuer. If there are other issuers, the workloads' tenant must be set. */
@@ -196,12 +177,9 @@ async function workloadsOf(
 
 async function readWorkloads(file: string): Promise<WorkloadOptions> {
   const value: unknown = parseJson(await readFile(file, 'utf8'));
-  if (isRecord(value)) {
-    const { trustDomain, bundle, scopes = {}, tenant } = value;
-    if (typeof trustDomain === 'string' && typeof bundle === 'string' && isScopes(scopes)) {
-      return { trustDomain, bundle, scopes, ...(typeof tenant === 'string' ? { tenant } : {}) };
-    }
-  }
+  const { trustDomain, bundle, scopes = {}, tenant } = isRecord(value) ? value : {};
+  if (typeof trustDomain === 'string' && typeof bundle === 'string' && isScopes(scopes))
+    return { trustDomain, bundle, scopes, ...(typeof tenant === 'string' ? { tenant } : {}) };
   throw new Error(
     `--workloads ${file}: expected {"trustDomain", "bundle", "scopes": {"spiffe://…": ["scope"]}, "tenant"}, received ${preview(value)}`,
   );

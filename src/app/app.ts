@@ -7,25 +7,15 @@ import { withPublicErrors } from '../demo/tools/public-database-errors.js';
 import { gated } from '../governance/policy/gate.js';
 import type { AuthServer } from '../services/authserver/authserver.js';
 import { checkFollowable } from '../services/registry/follow/follow.js';
-import { Budget } from '../wire/mcp/budget.js';
 import type { Change } from '../wire/mcp/connection.js';
-import { budgetBounds } from '../wire/server/create-server.js';
-import { readSealingKeys } from '../wire/server/sealer.js';
-import {
-  authOptions,
-  issuersOf,
-  logRefusal,
-  openAuthServer,
-  resourcesOf,
-  unlimitedIssuers,
-} from './access.js';
+import { authOptions, issuersOf, openAuthServer, resourcesOf, unlimitedIssuers } from './access.js';
 import { createEndpoint, type Endpoint } from './endpoint.js';
-import type { EndpointOptions } from './endpoint-options.js';
-import { strayErrors, warnings } from './errors.js';
+import { logRefusal, warnings } from './errors.js';
 import { openGovernance } from './governance.js';
 import { openMetricsPort, operatorSecretOf } from './metrics.js';
 import type { RunningRegistry } from './registry.js';
 import {
+  commonOptions,
   loadTools,
   openBuckets,
   openDatabase,
@@ -78,7 +68,10 @@ export async function build(
   };
   try {
     const names = serversOf(config);
-    const governance = await openGovernance(config, names, issuers, warnings);
+    const auth = await authOptions(config, issuers);
+    const unlimited = unlimitedIssuers(auth);
+    if (unlimited !== undefined) console.error(unlimited);
+    const governance = await openGovernance(config, names, auth, warnings);
     // The last one to close, because until then there may be audit records to write.
     cleanups.push(() => governance.close());
     const database = withPublicErrors(await openDatabase(config), warnings);
@@ -86,9 +79,6 @@ export async function build(
     const buckets = await openBuckets(config);
     cleanups.push(() => buckets.remove());
 
-    const auth = await authOptions(config, issuers);
-    const unlimited = unlimitedIssuers(auth);
-    if (unlimited !== undefined) console.error(unlimited);
     const endpoints: App['endpoints'] = {};
     const definitions = serverDefinitions(config, {
       database,
@@ -100,18 +90,12 @@ export async function build(
         else endpoints.readonly.changed(change);
       },
     });
-    const switchboard = createSwitchboard(config, {
-      tools: {
-        readonly: definitions.readonly.tools.map(({ name }) => name),
-        destructive: definitions.destructive.tools.map(({ name }) => name),
-      },
-      onError: warnings,
-      notice: console.error,
-    });
+    const switchboard = createSwitchboard(config, definitions, warnings, console.error);
     // Loaded only where it is used: a server that starts alone is ready a fifth earlier without it and the registry.
     const { createTracing } = config.trace && !config.stdio ? await import('./trace.js') : {};
     const tracing = createTracing?.(warnings, operatorSecret);
     const common = commonOptions(config, {
+      version: VERSION,
       ready: () => governance.engineReady().then(database.ready).then(governance.ready),
       // On stdio each process serves one client. Other processes that the client starts are not replicas.
       state: config.stdio ? undefined : governance.shared,
@@ -158,38 +142,6 @@ function serversOf({ only }: Config): ServerName[] {
   return SERVERS.filter((name) => only === undefined || only === name);
 }
 
-/** Problems that may last, so they are logged only now and then. */
-const LASTING_PROBLEMS = new Map(Object.entries({ 'GET /readyz': 'not ready', replicas: 'replicas' }));
-
-/** The options that both servers have in common. */
-function commonOptions(
-  config: Config,
-  options: Pick<EndpointOptions, 'operatorSecret' | 'state'> & { ready(): Promise<void> },
-): Omit<EndpointOptions, keyof ServerDefinition> {
-  const { host, allowHosts, allowOrigins, strictArguments, tasksPerPrincipal, stateKeys } = config;
-  const { sessions: most, sessionsPerPrincipal: perPrincipal, sessionIdleMs: idleMs } = config;
-  return {
-    ...options,
-    version: VERSION,
-    // The servers print this address, so they must answer to it.
-    allowHosts: [...allowHosts, host.includes(':') ? `[${host}]` : host],
-    allowOrigins,
-    strictArguments,
-    bounds: config,
-    budget: new Budget(budgetBounds(config)),
-    onError(error, about) {
-      const problem = LASTING_PROBLEMS.get(about);
-      if (problem === undefined) console.error(`${about}:`, error);
-      else warnings(error, problem);
-    },
-    tasks: true,
-    tasksPerPrincipal,
-    counters: () => ({ process_stray_errors_total: strayErrors.count }),
-    sealingKeys: readSealingKeys(stateKeys),
-    sessions: most === 0 ? undefined : { most, perPrincipal, idleMs },
-  };
-}
-
 /** Starts the services over HTTP. When one cannot start, closes the others. @throws Node's EADDRINUSE and similar errors */
 export async function start(given: Partial<Config> = {}): Promise<Running> {
   const config = configure(given);
@@ -229,14 +181,8 @@ export async function start(given: Partial<Config> = {}): Promise<Running> {
       await registry?.add(address);
       if (followed !== undefined) await app.switchboard.follow(name, followed, address);
     }
-    if (metricsPort !== undefined) {
-      const { readonly, destructive } = app.endpoints;
-      metricsServer = await openMetricsPort(metricsPort, {
-        readonly: readonly?.metrics,
-        destructive: destructive?.metrics,
-        registry: registry?.metrics,
-      });
-    }
+    if (metricsPort !== undefined)
+      metricsServer = await openMetricsPort(metricsPort, { ...app.endpoints, registry });
     app.tracing?.begin();
     return { addresses, issuers, operatorSecret, close };
   } catch (error) {

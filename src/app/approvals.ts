@@ -20,6 +20,7 @@ import { createApproving } from '../governance/approval/waiting/approving.js';
 import { createApproverPages } from '../governance/approval/web/approver.js';
 import type { AuditOptions } from '../governance/audit/recorder.js';
 import { deriveKeys } from '../oauth/derived-keys.js';
+import type { AuthOptions } from '../oauth/protection.js';
 import { afterUnlessDone, now } from '../wire/clock.js';
 import { createSealer, readSealingKeys } from '../wire/server/sealer.js';
 import type { EndpointOptions } from './endpoint-options.js';
@@ -36,7 +37,7 @@ export type People = { personOf: PersonOf; slack: SlackSettings | undefined };
 type Parts = {
   state: SharedState;
   audit: AuditOptions;
-  issuers: readonly string[];
+  auth: AuthOptions;
   people: People;
   onError: OnError;
 };
@@ -44,7 +45,7 @@ type Parts = {
 export function approvalsOf(
   config: Config,
   { name, tools }: ServerDefinition,
-  { state, audit, issuers, people: { personOf, slack }, onError }: Parts,
+  { state, audit, auth, people: { personOf, slack }, onError }: Parts,
 ): Required<Pick<EndpointOptions, 'approving' | 'pages'>> {
   const fourEyes = config.approval === 'four-eyes';
   const isOwn = createIsOwn(personOf);
@@ -80,7 +81,7 @@ export function approvalsOf(
       const pages = createApproverPages({
         service: approvals,
         verifier,
-        issuer: issuers[0] ?? '',
+        issuer: auth.issuers[0]?.issuer ?? '',
         resource,
         origin,
         client: config.approvalsClient ?? { id: APPROVALS_CLIENT },

@@ -1,5 +1,6 @@
 /** Errors that no answer carries: how often a lasting problem is logged, and what happens to an error that nobody catches. */
 import { fileURLToPath } from 'node:url';
+import type { Refusal } from '../oauth/protection.js';
 import { now } from '../wire/clock.js';
 
 const PAUSE_MS = 10_000;
@@ -23,6 +24,13 @@ export function throttledLog(onError: OnError, clock: () => Date): OnError {
 
 /** Warnings on stderr, one line each. */
 export const warnings = throttledLog((error, about) => console.error(`${about}: ${reasons(error)}`), now);
+
+const logLine = throttledLog((detail, about) => console.error(`${about}: ${String(detail)}`), now);
+
+/** Logs refused tokens, but those with one reason only now and then, so that a flood of bad requests cannot fill the disk. */
+export function logRefusal(server: string, { status, reason, detail }: Refusal): void {
+  logLine(detail, `${server} ${status} ${reason}`);
+}
 
 /** The message of an error and those of its causes. */
 function reasons(error: unknown): string {

@@ -118,15 +118,15 @@ export function metricsRoute(secret: string, text: () => string): RouteHandler {
 /** Only programs on this machine reach it. Web pages in a browser here do not, because their requests have another Host. */
 export async function openMetricsPort(
   port: number,
-  metrics: { [service: string]: (() => string) | undefined },
+  services: { [name: string]: { metrics(): string } | undefined },
 ): Promise<{ close(): Promise<void> }> {
   const server = createListener((request, response) => {
     const { host } = request.headers;
     const problem = checkOneHost(request.rawHeaders) ?? checkHost(host, { hosts: [], origins: [] });
     const [, name = ''] = /^\/metrics\/([a-z]+)$/.exec(request.url ?? '') ?? [];
-    const text = problem === undefined && Object.hasOwn(metrics, name) ? metrics[name]?.() : undefined;
-    if (text === undefined) response.writeHead(404, { 'content-length': '0' }).end();
-    else response.writeHead(200, { 'content-type': METRICS_TYPE }).end(text);
+    const service = problem === undefined && Object.hasOwn(services, name) ? services[name] : undefined;
+    if (service === undefined) response.writeHead(404, { 'content-length': '0' }).end();
+    else response.writeHead(200, { 'content-type': METRICS_TYPE }).end(service.metrics());
   }, BOUNDS);
   await listen(server, port, '127.0.0.1');
   return { close: () => close(server, 1_000) };

@@ -8,10 +8,13 @@ import { makePrivateFolder } from '../demo/database/private-folder.js';
 import { writeDemoBuckets } from '../demo/tools/demo-bucket.js';
 import { destructiveTools, readonlyPrompts, readonlyTemplates, readonlyTools } from '../demo/tools/index.js';
 import { now } from '../wire/clock.js';
+import { Budget } from '../wire/mcp/budget.js';
 import type { Tool } from '../wire/mcp/definitions.js';
+import { budgetBounds } from '../wire/server/create-server.js';
+import { readSealingKeys } from '../wire/server/sealer.js';
 import { shorten } from '../wire/value.js';
 import type { EndpointOptions } from './endpoint-options.js';
-import { strayErrors } from './errors.js';
+import { strayErrors, warnings } from './errors.js';
 import type { Config } from './settings/config.js';
 import type { ServerName } from './settings/setting.js';
 
@@ -60,6 +63,37 @@ export function serverDefinitions(
         ...own.filter(({ destructive }) => destructive),
       ],
     },
+  };
+}
+
+/** Problems that may last, so they are logged only now and then. */
+const LASTING_PROBLEMS = new Map(Object.entries({ 'GET /readyz': 'not ready', replicas: 'replicas' }));
+
+/** The options that both servers have in common. */
+export function commonOptions(
+  config: Config,
+  options: Pick<EndpointOptions, 'version' | 'operatorSecret' | 'state' | 'ready'>,
+): Omit<EndpointOptions, keyof ServerDefinition> {
+  const { host, allowHosts, allowOrigins, strictArguments, tasksPerPrincipal, stateKeys } = config;
+  const { sessions: most, sessionsPerPrincipal: perPrincipal, sessionIdleMs: idleMs } = config;
+  return {
+    ...options,
+    // The servers print this address, so they must answer to it.
+    allowHosts: [...allowHosts, host.includes(':') ? `[${host}]` : host],
+    allowOrigins,
+    strictArguments,
+    bounds: config,
+    budget: new Budget(budgetBounds(config)),
+    onError(error, about) {
+      const problem = LASTING_PROBLEMS.get(about);
+      if (problem === undefined) console.error(`${about}:`, error);
+      else warnings(error, problem);
+    },
+    tasks: true,
+    tasksPerPrincipal,
+    counters: () => ({ process_stray_errors_total: strayErrors.count }),
+    sealingKeys: readSealingKeys(stateKeys),
+    sessions: most === 0 ? undefined : { most, perPrincipal, idleMs },
   };
 }
 

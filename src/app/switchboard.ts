@@ -14,13 +14,8 @@ import type { OnError } from './errors.js';
 import { type Config, stateFolderOf } from './settings/config.js';
 import { SERVERS, type ServerName } from './settings/setting.js';
 
-type SwitchboardOptions = {
-  /** The names of the tools of each server, including one in another process that shares the file. */
-  tools: { [Name in ServerName]: readonly string[] };
-  onError: OnError;
-  /** Called with a line for the operator. */
-  notice: (line: string) => void;
-};
+/** Of each server, including one in another process that shares the file. */
+type Definitions = { [Name in ServerName]: { tools: readonly { name: string }[] } };
 
 type SwitchedServer = {
   endpoint?: Pick<Endpoint, 'disable'> | undefined;
@@ -32,7 +27,14 @@ type SwitchedServer = {
 
 export type Switchboard = ReturnType<typeof createSwitchboard>;
 
-export function createSwitchboard(config: Config, { tools, onError, notice }: SwitchboardOptions) {
+/** @param notice called with a line for the operator */
+export function createSwitchboard(
+  config: Config,
+  definitions: Definitions,
+  onError: OnError,
+  notice: (line: string) => void,
+) {
+  const toolNames = (server: ServerName): string[] => definitions[server].tools.map(({ name }) => name);
   const newServer = (): SwitchedServer => ({ mustFollow: false, byRegistry: { enabled: true, off: [] } });
   const servers = { readonly: newServer(), destructive: newServer() };
   let byFile: readonly string[] = [];
@@ -40,12 +42,13 @@ export function createSwitchboard(config: Config, { tools, onError, notice }: Sw
 
   function apply(name: ServerName): void {
     const { endpoint, byRegistry } = servers[name];
-    endpoint?.disable([...byFile, ...(byRegistry.enabled ? byRegistry.off : tools[name])]);
+    endpoint?.disable([...byFile, ...(byRegistry.enabled ? byRegistry.off : toolNames(name))]);
   }
 
   function applyFile(disabled: string[]): void {
     byFile = disabled;
-    const unknown = disabled.filter((tool) => !SERVERS.some((name) => tools[name].includes(tool)));
+    const allNames = SERVERS.flatMap(toolNames);
+    const unknown = disabled.filter((tool) => !allNames.includes(tool));
     if (unknown.length > 0)
       notice(`${config.switches}: no tool is called ${unknown.map((tool) => preview(tool)).join(', ')}`);
     for (const name of SERVERS) apply(name);

@@ -58,7 +58,6 @@ const OPTIONS = {
   json: SWITCH,
   'exit-code': SWITCH,
 };
-type Flags = ReturnType<typeof parseFlags<typeof OPTIONS>>['values'];
 
 export async function policyCommand(
   [name = '', ...args]: readonly string[],
@@ -77,15 +76,24 @@ export async function policyCommand(
   const config = readSettings(shared, values, environment);
   await checkPlaintext(config);
   const { granted, implied } = heldScopes(values.scopes, config.scopeImplies);
-  const question = await readQuestion(values, tool, [...granted, ...implied], config);
-  const { server, token, args: callArgs, now: time, quota } = question;
+  const { user = 'somebody', tenant = 'default', approved } = values;
+  const server = await policyServer(config, tool, values.server);
+  const token = { user, tenant, scopes: [...granted, ...implied], approved_at: readApprovalTime(approved) };
+  const question: Question = {
+    server,
+    tool,
+    token,
+    args: readArgumentsObject(values.args ?? '{}'),
+    now: now().getTime() / 1_000,
+    ...(values['quota-spent'] === true ? { quota: { allow: false, retryAfterS: 60 } } : {}),
+  };
   const registered = server.tools.get(tool);
   const explanation = {
     server: server.name,
     tool,
     token,
     steps: [...explain(question)],
-    decision: policy_decide(server, tool, token, callArgs, time, quota),
+    decision: policy_decide(server, tool, token, question.args, question.now, question.quota),
     /** Empty when the server has no such tool. */
     needed: registered === undefined ? [] : neededScopes(registered),
     masked: maskedColumns(token.scopes),
@@ -146,24 +154,6 @@ function heldScopes(
   return { granted, implied: createHierarchy(implications)(granted).slice(new Set(granted).size) };
 }
 
-async function readQuestion(
-  flags: Flags,
-  tool: string,
-  scopes: readonly string[],
-  config: Config,
-): Promise<Question> {
-  const time = now();
-  const { user = 'somebody', tenant = 'default' } = flags;
-  return {
-    server: await policyServer(config, tool, flags.server),
-    tool,
-    token: { user, tenant, scopes, approved_at: readApprovalTime(flags.approved, time) },
-    args: readArgumentsObject(flags.args ?? '{}'),
-    now: time.getTime() / 1_000,
-    ...(flags['quota-spent'] === true ? { quota: { allow: false, retryAfterS: 60 } } : {}),
-  };
-}
-
 /** The named server, else the one that has the tool, else the readonly one. */
 async function policyServer(config: Config, tool: string, server: string | undefined): Promise<PolicyServer> {
   const named = server === undefined ? undefined : readServerName(server);
@@ -192,11 +182,11 @@ function readArgumentsObject(text: string): object {
 }
 
 /** Seconds since 1970. */
-function readApprovalTime(text: string | undefined, now: Date): number | undefined {
+function readApprovalTime(text: string | undefined): number | undefined {
   if (text === undefined) return undefined;
   if (/^\d{9,11}(\.\d+)?$/.test(text)) return Number(text);
   try {
-    return readSince(text, now).getTime() / 1_000;
+    return readSince(text, now()).getTime() / 1_000;
   } catch (cause) {
     throw new RangeError(
       `--approved: expected 5m, a time like 2026-11-23T09:00Z or seconds since 1970, received "${text}"`,

@@ -58,7 +58,7 @@ function settingText(setting: Setting): string {
 
 /** The empty string when there is nothing to show. */
 export function shownDefault({ defaultText, default: value = '', type }: Setting): string {
-  return defaultText ?? (type.placeholder === undefined ? '' : String(value));
+  return defaultText ?? (type.placeholder === undefined ? '' : value);
 }
 
 function wrap(text: string, indent: string): string {

@@ -21,8 +21,6 @@ export type SettingType<Value> = {
 
 type Description = {
   help: string;
-  /** As the user would write it. */
-  default?: string | number;
   /** What `--help` shows as the default, when it is no fixed value. */
   defaultText?: string;
   /** The environment variable, when its name does not follow from the flag. */
@@ -35,20 +33,25 @@ export type Setting<Value = unknown> = Description & {
   flag: string;
   variable: string;
   type: SettingType<Value>;
+  default?: string;
 };
 
-/** A setting without a default may be undefined. */
+/** @param text the default, as the user would write it */
 export function setting<Value>(
   flag: string,
   type: SettingType<Value>,
-  about: Description & { default: string | number },
-): Setting<Value>;
-export function setting<Value>(
+  text: string | number,
+  about: Description,
+): Setting<Value> {
+  return { ...optional(flag, type, about), type, default: String(text) };
+}
+
+/** A setting that has no default, so that its value may be undefined. */
+export function optional<Value>(
   flag: string,
   type: SettingType<Value>,
   about: Description,
-): Setting<Value | undefined>;
-export function setting(flag: string, type: SettingType<unknown>, about: Description): Setting {
+): Setting<Value | undefined> {
   return { variable: `BAREWIRE_${flag.toUpperCase().replaceAll('-', '_')}`, ...about, flag, type };
 }
 
@@ -61,7 +64,7 @@ export class WrongSetting extends Error {
 }
 
 export function readSetting({ type, default: fallback }: Setting, source: Source | undefined): unknown {
-  if (source === undefined) return fallback === undefined ? undefined : type.read(String(fallback));
+  if (source === undefined) return fallback === undefined ? undefined : type.read(fallback);
   const { origin, text } = source;
   try {
     return type.read(text);
