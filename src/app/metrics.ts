@@ -9,7 +9,7 @@ import { asksForMetrics } from '../pages/operator-secret.js';
 import { NOSNIFF } from '../wire/http/body.js';
 import { checkHost, checkOneHost } from '../wire/http/head.js';
 import { close, createListener, listen } from '../wire/http/listener.js';
-import { isMethod } from '../wire/mcp/dispatch.js';
+import { METHODS } from '../wire/mcp/dispatch.js';
 import type { Reply } from '../wire/mcp/reply.js';
 import type { Era } from '../wire/revisions.js';
 import { BOUNDS } from '../wire/server/create-server.js';
@@ -31,26 +31,20 @@ export function createMetrics(others: () => Values = () => ({})) {
   const requests = new Map<string, Counter[]>();
   const refusals = new Map<string, number>();
 
-  function begin(asked: string): Counter[] {
-    const method = isMethod(asked) ? asked : 'unknown';
-    const counters = requests.get(method) ?? [];
-    requests.set(method, counters);
-    return counters;
-  }
-
   return {
     /** Counts a request that was answered, or abandoned by its client. */
-    count(method: string, era: Era, reply: Reply | undefined, seconds: number): void {
-      const counters = requests.get(method) ?? begin(method);
+    count(asked: string, era: Era, reply: Reply | undefined, seconds: number): void {
+      const method = METHODS.has(asked) ? asked : 'unknown';
       const outcome = outcomeOf(reply);
+      const counters = requests.get(method) ?? [];
       for (const counter of counters) {
         if (counter.era !== era || counter.outcome !== outcome) continue;
         counter.count += 1;
         counter.seconds += seconds;
         return;
       }
-      const labels = `method="${isMethod(method) ? method : 'unknown'}",era="${era}",outcome="${outcome}"`;
-      counters.push({ era, outcome, labels, count: 1, seconds });
+      const labels = `method="${method}",era="${era}",outcome="${outcome}"`;
+      requests.set(method, [...counters, { era, outcome, labels, count: 1, seconds }]);
     },
 
     /** Counts a request that was refused for its token. There are only a few reasons. */

@@ -11,13 +11,7 @@
  * @see https://modelcontextprotocol.io/specification/2026-07-28/client/elicitation#url-mode-elicitation-requests
  */
 import { Fault } from '../../../wire/fault.js';
-import {
-  noteApproval,
-  noteApproved,
-  noticeData,
-  reauthorize,
-  withdrawApproval,
-} from '../../../wire/mcp/authority.js';
+import { noteAuthorization, noticeData, reauthorize } from '../../../wire/mcp/authority.js';
 import { intend, reserveRoom, runInTask, runRecorded, startTask, tasksFor } from '../../../wire/mcp/call.js';
 import { elicitUrl, mayAsk } from '../../../wire/mcp/input.js';
 import type { ApprovalNotice, ApprovalPort } from '../../../wire/mcp/mcp-server.js';
@@ -74,13 +68,13 @@ async function waitInTask(wait: WaitingCall, tasks: TaskStore): Promise<JsonObje
   // Both before a person is asked, so that a call without a place, or without room for a task, leaves no request behind.
   const leave = requests.enter(principal);
   try {
-    tasks.checkRoom(principalKey(principal));
+    orThrow(tasks.checkRoom(principalKey(principal)));
     const first = await ask(wait);
     if (first.kind !== 'waiting') {
       leave();
       return await untilApproved(wait, refuse(wait), () => runRecorded(call), first);
     }
-    const { task } = await startTask(tasks, call, (context) => {
+    const started = await startTask(tasks, call, (context) => {
       const inTask: WaitingCall = { ...wait, call: { ...call, signal: context.signal } };
       const prompt = askInTask(inTask, context);
       const promptThenLeave: ApprovalPrompt = (notice) => prompt(notice).finally(leave);
@@ -88,7 +82,8 @@ async function waitInTask(wait: WaitingCall, tasks: TaskStore): Promise<JsonObje
       // The task keeps its place until its wait is over.
       return untilApproved(inTask, promptThenLeave, run, first).finally(leave);
     });
-    return { resultType: 'task', ...task };
+    if (started instanceof Fault) throw started;
+    return { resultType: 'task', ...started.task };
   } catch (error) {
     leave();
     throw error;
@@ -103,7 +98,7 @@ async function untilApproved<T>(
   first?: ApprovalStatus,
 ): Promise<T | JsonObject> {
   for (let status = first ?? (await ask(wait)); ; status = await ask(wait)) {
-    if ('notice' in status) noteApproval(wait.call, status.notice.id);
+    if ('notice' in status) noteAuthorization(wait.call.context, { approvalId: status.notice.id });
     if (status.kind === 'too-many')
       throw new Fault(
         'quotaSpent',
@@ -149,7 +144,7 @@ function notApproved(notice: ApprovalNotice, why: keyof typeof OVER): Fault {
  */
 async function useUp({ call, decision }: WaitingCall, approval: ApprovedCall): Promise<boolean> {
   if (call.context.features.era === 'modern') orThrow(await roundsOf(call));
-  noteApproved(call, approval.approvedAt);
+  noteAuthorization(call.context, { approvedAt: approval.approvedAt });
   orThrow(await reauthorize(call));
   orThrow(reserveRoom(call));
   let isUsed = false;
@@ -160,7 +155,7 @@ async function useUp({ call, decision }: WaitingCall, approval: ApprovedCall): P
       orThrow(await intend(call));
     });
   } finally {
-    if (!isUsed) withdrawApproval(call, decision);
+    if (!isUsed) noteAuthorization(call.context, { decision, approvedAt: undefined });
   }
   return isUsed;
 }
