@@ -36,8 +36,7 @@ import { createSealer, readSealingKeys } from '../wire/server/sealer.js';
 import { preview } from '../wire/value.js';
 import type { EndpointOptions, Pages } from './endpoint-options.js';
 import { manifestDocuments } from './manifest-documents.js';
-import { Metrics } from './metrics.js';
-import { metricsRoute, metricsText } from './scraping.js';
+import { createMetrics, type Metrics, metricsRoute } from './metrics.js';
 
 type Watched = Parameters<NonNullable<HttpOptions['watch']>>;
 
@@ -56,14 +55,14 @@ export function createEndpoint(options: EndpointOptions): Endpoint {
   const replicas = options.state && joinReplicas(options.state, name, onError);
   const changes = options.changes ?? new Changes();
   replicas?.channel.on('changed', (change) => tellAgain(change, changes));
-  const metrics = new Metrics(options.counters);
+  const metrics = createMetrics(options.counters);
   const secrets = options.sealingKeys ?? readSealingKeys([]);
   const recorder = { server: name, newId: randomUUID, clock: now, after: afterUnlessDone, onError };
   const verify = auth && ((known: string) => tokenGuard({ ...options, auth }, metrics, onError, known));
   let pages: Pages | undefined;
   let guard: TokenGuard | undefined;
   const policy = options.policy ?? (auth && createPolicy({ name, clock: now }));
-  const text = (): string => metricsText(metrics, endpoint.load);
+  const text = (): string => metrics.text(endpoint.load);
 
   const endpoint = createHttpEndpoint({
     ...options,
@@ -78,7 +77,7 @@ export function createEndpoint(options: EndpointOptions): Endpoint {
     sessions:
       sessions &&
       ((server, inFlight) => openSessions(shareOf(options, sessions), server, inFlight, replicas)),
-    count: (...answered) => metrics.count(...answered),
+    count: metrics.count,
     ...(verify === undefined ? {} : { tokens: (known: string) => (guard = verify(known)) }),
     ...(observe === undefined
       ? {}
@@ -139,7 +138,7 @@ function tokenGuard(
   return new TokenGuard(url, title ?? name, scopes, {
     ...auth,
     onRefused(refusal) {
-      metrics.refused(refusal.reason);
+      metrics.countRefusal(refusal.reason);
       // An error in the log must not break an answer.
       try {
         auth.onRefused?.(refusal);

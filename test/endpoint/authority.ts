@@ -4,8 +4,9 @@
  */
 import type { Test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { createApproving, recordSteps } from '../../src/governance/approval/approval-steps.js';
+import { recordSteps } from '../../src/governance/approval/approval-steps.js';
 import { createApprovals } from '../../src/governance/approval/approvals.js';
+import { createApproving } from '../../src/governance/approval/waiting/approving.js';
 import { gated, type Service } from '../../src/governance/policy/gate.js';
 import type { Opa } from '../../src/governance/policy/opa/ask.js';
 import { createPolicy, type PolicyOptions } from '../../src/governance/policy/policy.js';
