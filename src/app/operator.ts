@@ -3,7 +3,7 @@
  * means that a proxy leads to the servers' ports, so they serve neither metrics nor the trace then.
  */
 import { randomBytes } from 'node:crypto';
-import { checkHost, checkOneHost } from '../wire/http/head.js';
+import { checkHost } from '../wire/http/head.js';
 import { close, createListener, listen } from '../wire/http/listener.js';
 import { BOUNDS } from '../wire/server/create-server.js';
 import { METRICS_TYPE } from './metrics.js';
@@ -33,7 +33,7 @@ export async function openMetricsPort(
 ): Promise<{ close(): Promise<void> }> {
   const server = createListener((request, response) => {
     const { host } = request.headers;
-    const problem = checkOneHost(request.rawHeaders) ?? checkHost(host, { hosts: [], origins: [] });
+    const problem = checkHost(request.rawHeaders, host, { hosts: [], origins: [] });
     const [, name = ''] = /^\/metrics\/([a-z]+)$/.exec(request.url ?? '') ?? [];
     const text = problem === undefined && Object.hasOwn(metrics, name) ? metrics[name]?.() : undefined;
     if (text === undefined) response.writeHead(404, { 'content-length': '0' }).end();

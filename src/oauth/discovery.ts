@@ -6,10 +6,10 @@
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Fault } from '../wire/fault.js';
-import { NOSNIFF, sendText } from '../wire/http/body.js';
+import { NOSNIFF, refuseUnread, sendText } from '../wire/http/body.js';
 import { preflightHeaders } from '../wire/http/head.js';
 import type { OutgoingHeaders, RouteHandler } from '../wire/server/ports.js';
-import { refuseUnread } from '../wire/server/refuse.js';
+
 import type { TokenGuard } from './protection.js';
 
 /** A text that anybody may read, as it is sent. */
@@ -50,7 +50,7 @@ export function discoveryRoute(
     if (document === undefined && issuer === undefined) {
       const detail = whereElse(path, tokens);
       if (detail === undefined) return false;
-      void refuseUnread(request, response, new Fault('notFound', detail), cors);
+      void refuseUnread(response, new Fault('notFound', detail), cors);
       return true;
     }
     send(document, issuer, path, request, response, cors);
@@ -79,7 +79,7 @@ function send(
       .end();
   } else if (method !== 'GET' && method !== 'HEAD') {
     const only = new Fault('methodNotAllowed', `${path} takes ${ALLOW}, received ${method}`);
-    void refuseUnread(request, response, only, { ...cors, allow: ALLOW });
+    void refuseUnread(response, only, { ...cors, allow: ALLOW });
   } else if (document !== undefined) {
     sendDocument(document, request, response, cors);
   } else if (issuer !== undefined) {
