@@ -43,7 +43,7 @@ export function readMessage(value: unknown): Message {
   if (!isRecord(value)) return refused(`expected one JSON object, received ${kindOf(value)}`);
 
   const { jsonrpc, method } = value;
-  const id = idOf(value);
+  const id = isId(value.id) ? value.id : undefined;
   if (jsonrpc !== '2.0') return malformed(value, `"jsonrpc" must be "2.0", received ${preview(jsonrpc)}`);
   // JSON-RPC allows null and fractions as ids. MCP allows neither, and we could not echo an id beyond 2^53 unchanged.
   if ('id' in value && id === undefined) {
@@ -81,7 +81,7 @@ function malformed(value: JsonObject, detail: string): Refused | ClientResponse 
 
 /** Says, as far as possible, what the refused value is: a request from the client, or its response to one of ours. */
 export function refusedMessage(value: unknown, fault: Fault): Refused | ClientResponse {
-  const id = idOf(value);
+  const id = isRecord(value) && isId(value.id) ? value.id : undefined;
   if (!isRecord(value) || id === undefined) return { kind: 'refused', id, fault };
   const responds = 'result' in value || 'error' in value;
   if (responds && value.method === undefined) return { kind: 'answer', id, fault };
@@ -91,11 +91,6 @@ export function refusedMessage(value: unknown, fault: Fault): Refused | ClientRe
 
 export function isId(value: unknown): value is Id {
   return typeof value === 'string' || Number.isSafeInteger(value);
-}
-
-/** The id of a value that may be a message. */
-export function idOf(value: unknown): Id | undefined {
-  return isRecord(value) && isId(value.id) ? value.id : undefined;
 }
 
 /** A Fault as a JSON-RPC error; without `id` when the request's id could not be read (2026-07-28/basic/013). */
