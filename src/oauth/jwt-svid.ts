@@ -16,8 +16,8 @@ import type { CacheOptions } from './cached-async.js';
 import type { FetchJson } from './fetch-json.js';
 import { createKeys, readKeySet } from './jwks.js';
 import { checkAlgorithm, type Jwt } from './jwt.js';
+import { secureUrl } from './protected-resource.js';
 import { APPROVED, isScope } from './scopes.js';
-import { secureUrl } from './secure-url.js';
 import { readPrincipal, requireText, type TokenRules } from './token-claims.js';
 import { InvalidToken, IssuerUnreachable } from './token-errors.js';
 

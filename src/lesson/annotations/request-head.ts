@@ -75,7 +75,7 @@ export const REQUEST_HEADERS: NoteRows = {
     what: 'who is calling: the access token goes here, with every request, and nowhere else',
     modern: `${M}/authorization/031`,
     legacy: `${L}/authorization/027`,
-    source: ['src/oauth/bearer.ts', 'function readBearer'],
+    source: ['src/oauth/protection.ts', 'function readBearer'],
   },
   'mcp-protocol-version': {
     what: 'the revision, the same as in the body',

@@ -5,8 +5,7 @@
  * @see https://www.rfc-editor.org/rfc/rfc8414
  */
 import * as oauth from 'oauth4webapi';
-import { isLoopback } from '../../oauth/protected-resource.js';
-import { secureUrl } from '../../oauth/secure-url.js';
+import { isLoopback, secureUrl } from '../../oauth/protected-resource.js';
 
 const TIMEOUT_MS = 10_000;
 const CACHE_MS = 10 * 60_000;
