@@ -11,7 +11,6 @@ import type { AuthServer, ProtectedResource } from '../services/authserver/auths
 import { checkFollowable } from '../services/registry/follow/follow.js';
 import { Budget } from '../wire/mcp/budget.js';
 import type { Change } from '../wire/mcp/connection.js';
-import { budgetBounds } from '../wire/server/create-server.js';
 import { readSealingKeys } from '../wire/server/sealer.js';
 import { authOptions, issuersOf, openAuthServer, tellRefusal, unlimitedIssuers } from './access.js';
 import { type Buckets, openBuckets, openDatabase, prepareSoon } from './demo-data.js';
@@ -232,7 +231,7 @@ function commonOptions(
     allowOrigins,
     strictArguments,
     bounds: config,
-    budget: new Budget(budgetBounds(config)),
+    budget: new Budget(config),
     ready: () => governance.engineReady().then(database.ready).then(governance.ready),
     onError: (error, about) => {
       const trouble = TROUBLES.get(about);

@@ -7,10 +7,10 @@ import { Fault } from '../fault.js';
 import { type Principal, principalKey } from '../principal.js';
 
 export type BudgetBounds = {
-  calls: number;
-  callsPerPrincipal: number;
-  bytes: number;
-  bytesPerPrincipal: number;
+  inFlightCalls: number;
+  inFlightCallsPerPrincipal: number;
+  inFlightBytes: number;
+  inFlightBytesPerPrincipal: number;
 };
 
 /** Fewer bytes than this are not counted one by one: the bound on calls bounds them. */
@@ -85,7 +85,7 @@ export class Budget {
   }
 
   beginCall(usage: Usage): Fault | undefined {
-    const { calls, callsPerPrincipal } = this.bounds;
+    const { inFlightCalls: calls, inFlightCallsPerPrincipal: callsPerPrincipal } = this.bounds;
     if (this.#calls >= calls) return busy(`${calls} calls are being answered; try again`, 1);
     if (usage.calls >= callsPerPrincipal)
       return busy(`${usage.calls} calls of yours are being answered; try again`, 1);
@@ -113,7 +113,7 @@ export class Budget {
 
   /** What is larger than a whole share still fits where nothing else is: else it could never be had. */
   #fits(usage: Usage, more: number): boolean {
-    const { bytes, bytesPerPrincipal } = this.bounds;
+    const { inFlightBytes: bytes, inFlightBytesPerPrincipal: bytesPerPrincipal } = this.bounds;
     const inProcess = this.#bytes === 0 || this.#bytes + more <= bytes;
     return inProcess && (usage.bytes === 0 || usage.bytes + more <= bytesPerPrincipal);
   }

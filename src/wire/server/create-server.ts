@@ -2,7 +2,6 @@
 import { getHeapStatistics } from 'node:v8';
 import { now } from '../clock.js';
 import type { Request } from '../jsonrpc/message.js';
-import type { BudgetBounds } from '../mcp/budget.js';
 import { createCatalog } from '../mcp/catalog.js';
 import { Changes } from '../mcp/connection.js';
 import type { Prompt, Resource, ResourceTemplate, Tool } from '../mcp/definitions.js';
@@ -139,13 +138,3 @@ export const BOUNDS = {
 };
 
 export type Bounds = typeof BOUNDS;
-
-export function budgetBounds(bounds: Bounds): BudgetBounds {
-  const { inFlightCalls, inFlightCallsPerPrincipal, inFlightBytes, inFlightBytesPerPrincipal } = bounds;
-  return {
-    calls: inFlightCalls,
-    callsPerPrincipal: inFlightCallsPerPrincipal,
-    bytes: inFlightBytes,
-    bytesPerPrincipal: inFlightBytesPerPrincipal,
-  };
-}

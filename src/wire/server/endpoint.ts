@@ -10,14 +10,7 @@ import type { Guard } from '../http/head.js';
 import { close, createListener, listen, originOf } from '../http/listener.js';
 import { Budget } from '../mcp/budget.js';
 import type { McpServer, Sealer } from '../mcp/mcp-server.js';
-import {
-  BOUNDS,
-  type Bounds,
-  budgetBounds,
-  createServer,
-  guarded,
-  type ServerOptions,
-} from './create-server.js';
+import { BOUNDS, type Bounds, createServer, guarded, type ServerOptions } from './create-server.js';
 import { handlerFor, type Watch } from './handle.js';
 import { InFlight } from './in-flight.js';
 import type { Route } from './incoming.js';
@@ -83,7 +76,7 @@ export function createHttpEndpoint(options: HttpOptions): HttpEndpoint {
   const route: Route = {
     server,
     inFlight,
-    budget: options.budget ?? new Budget(budgetBounds(bounds)),
+    budget: options.budget ?? new Budget(bounds),
     sessions,
     count: options.count,
     bounds,
