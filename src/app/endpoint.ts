@@ -28,7 +28,7 @@ import type { Sealer } from '../wire/mcp/mcp-server.js';
 import type { TaskStore } from '../wire/mcp/task-store.js';
 import { SchemaRefused } from '../wire/schema/compile.js';
 import { problemText } from '../wire/schema/problem.js';
-import { BOUNDS, guarded, type OnError } from '../wire/server/create-server.js';
+import { BOUNDS, type OnError, safeLog } from '../wire/server/create-server.js';
 import { createHttpEndpoint, type HttpEndpoint, type HttpOptions } from '../wire/server/endpoint.js';
 import type { RouteHandler } from '../wire/server/ports.js';
 import { createSealer, readSealingKeys } from '../wire/server/sealer.js';
@@ -51,7 +51,7 @@ export type Endpoint = HttpEndpoint & {
 export function createEndpoint(options: EndpointOptions): Endpoint {
   const { name, auth, audit, url, sessions, operatorSecret, observe } = options;
   for (const tool of options.tools) register(tool, options.readOnly !== true);
-  const onError = guarded(options.onError ?? ((error, about) => console.error(`${about}:`, error)));
+  const onError = safeLog(options.onError ?? ((error, about) => console.error(`${about}:`, error)));
   const replicas = options.state && joinReplicas(options.state, name, onError);
   const changes = options.changes ?? new Changes();
   replicas?.channel.on('changed', (change) => tellAgain(change, changes));

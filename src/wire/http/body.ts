@@ -69,7 +69,7 @@ export function checkExpectation(expect: string): Fault | undefined {
 
 /** The declared length alone may already be too much. */
 export function checkContentLength(request: IncomingMessage, maxBytes: number): Fault | undefined {
-  return bodyLength(request, maxBytes) > maxBytes ? tooLarge(maxBytes) : undefined;
+  return bodyLength(request, maxBytes) > maxBytes ? bodyTooLarge(maxBytes) : undefined;
 }
 
 /** The declared length of the body; `undeclared` where it comes in chunks. */
@@ -86,7 +86,7 @@ export function readBody(request: IncomingMessage, maxBytes: number): Promise<Ui
       length += chunk.length;
       if (length > maxBytes) {
         request.removeAllListeners('data');
-        resolve(tooLarge(maxBytes));
+        resolve(bodyTooLarge(maxBytes));
       } else {
         chunks.push(chunk);
       }
@@ -101,7 +101,7 @@ export function readBody(request: IncomingMessage, maxBytes: number): Promise<Ui
   });
 }
 
-function tooLarge(maxBytes: number): Fault {
+export function bodyTooLarge(maxBytes: number): Fault {
   return new Fault('bodyTooLarge', `the body may have at most ${maxBytes} bytes`);
 }
 

@@ -8,7 +8,7 @@ import type { ServerResponse } from 'node:http';
 import { sendAccepted, sendText } from './body.js';
 import type { LoggedStream } from './event-log.js';
 import type { Accepted } from './head.js';
-import { EventStream, Held, type Share, sseFrame } from './stream.js';
+import { EventStream, HeldBytes, type Share, sseFrame } from './stream.js';
 
 type OutgoingHeaders = { [name: string]: string };
 
@@ -26,7 +26,7 @@ export class HttpResponder {
   #stream: EventStream | undefined;
   #opening: NodeJS.Timeout | undefined;
   #headers: OutgoingHeaders | undefined;
-  #held: Held | undefined;
+  #heldBytes: HeldBytes | undefined;
   #resumable: Resumable | undefined;
   /** One for each request that the stream answers; a batch has several. */
   readonly #bounds: (() => readonly string[])[] = [];
@@ -44,8 +44,8 @@ export class HttpResponder {
 
   /** Counts bytes that stay in memory until the answer is out. False where there is no room for them. */
   hold(bytes: number): boolean {
-    this.#held ??= new Held(this.response, this.share);
-    return this.#held.add(bytes);
+    this.#heldBytes ??= new HeldBytes(this.response, this.share);
+    return this.#heldBytes.add(bytes);
   }
 
   /**
@@ -124,8 +124,8 @@ export class HttpResponder {
     clearTimeout(this.#opening);
     if (this.response.destroyed || this.response.writableEnded) return undefined;
     if (this.#stream !== undefined) return this.#stream;
-    this.#held ??= new Held(this.response, this.share);
-    this.#stream = new EventStream(this.response, this.#headers, this.keepAliveMs, this.#held);
+    this.#heldBytes ??= new HeldBytes(this.response, this.share);
+    this.#stream = new EventStream(this.response, this.#headers, this.keepAliveMs, this.#heldBytes);
     if (this.#resumable !== undefined) {
       const { open, prime, retryMs } = this.#resumable;
       this.#log = open(() => this.#bounds.flatMap((bound) => bound()));

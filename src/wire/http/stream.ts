@@ -37,7 +37,7 @@ function oneLine(value: string): string {
 export type Share = { take(bytes: number): boolean; give(bytes: number): void };
 
 /** The bytes that one response keeps in memory. Its end gives them all back. */
-export class Held {
+export class HeldBytes {
   readonly #response: ServerResponse;
   readonly #share: Share;
   #bytes = 0;
@@ -89,16 +89,16 @@ export class EventStream {
   #waiting: string | undefined;
   readonly #timer: NodeJS.Timeout;
   readonly #response: ServerResponse;
-  readonly #held: Held | undefined;
+  readonly #heldBytes: HeldBytes | undefined;
 
   constructor(
     response: ServerResponse,
     headers: { [name: string]: string } | undefined,
     keepAliveMs: number,
-    held?: Held,
+    heldBytes?: HeldBytes,
   ) {
     this.#response = response;
-    this.#held = held;
+    this.#heldBytes = heldBytes;
     response.writeHead(200, { ...HEAD, ...headers });
     response.flushHeaders();
     this.#timer = setInterval(() => this.#keepAlive(), keepAliveMs).unref();
@@ -116,7 +116,7 @@ export class EventStream {
     if (this.#response.writableLength > MAX_WAITING) return void this.#response.destroy();
     this.#response.write(frame);
     const bytes = this.#response.writableLength;
-    if (bytes >= WORTH_COUNTING && this.#held?.wait(bytes) === false) this.#response.destroy();
+    if (bytes >= WORTH_COUNTING && this.#heldBytes?.wait(bytes) === false) this.#response.destroy();
   }
 
   /** Sends a frame that a later one may replace: for a slow client only the newest waits, so memory stays bounded. */
@@ -133,7 +133,7 @@ export class EventStream {
   }
 
   #sendWaiting(): void {
-    this.#held?.wait(0);
+    this.#heldBytes?.wait(0);
     const frame = this.#waiting;
     this.#waiting = undefined;
     if (frame !== undefined) this.send(frame);

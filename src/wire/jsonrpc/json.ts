@@ -28,7 +28,7 @@ export function readJson(json: Uint8Array | string, { depth, members }: JsonBoun
   try {
     text = typeof json === 'string' ? json : utf8.decode(json);
   } catch (cause) {
-    return refused(new Fault('parseError', 'the bytes are not UTF-8', { cause }));
+    return refuse(new Fault('parseError', 'the bytes are not UTF-8', { cause }));
   }
   // Before parsing, because half a million objects are expensive to parse.
   const names = countNames(text, members);
@@ -40,19 +40,19 @@ export function readJson(json: Uint8Array | string, { depth, members }: JsonBoun
   try {
     value = JSON.parse(text);
   } catch (cause) {
-    return refused(new Fault('parseError', `the body is not JSON: ${reasonOf(cause)}`, { cause }));
+    return refuse(new Fault('parseError', `the body is not JSON: ${reasonOf(cause)}`, { cause }));
   }
-  const walked = { names: 0, maxDepth: depth };
-  const fault = walk(value, depth, walked);
+  const tally = { names: 0, maxDepth: depth };
+  const fault = walk(value, depth, tally);
   if (fault !== undefined) return { kind: 'refused', fault, value };
   // An object keeps one member of each name. If the value has fewer names than the text, some name was there twice.
-  if (walked.names === names && !mayBeInexact(text)) return { kind: 'json', value };
+  if (tally.names === names && !mayBeInexact(text)) return { kind: 'json', value };
   const inexact = findInexact(text);
   if (inexact === undefined) return { kind: 'json', value };
   const { pointer, problem } = inexact;
   const changed = new Fault('invalidRequest', `${pointer === '' ? 'the body' : pointer}: ${problem}`);
   // Never answer under an id that differs from the one sent.
-  return pointer === '/id' ? refused(changed) : { kind: 'refused', fault: changed, value };
+  return pointer === '/id' ? refuse(changed) : { kind: 'refused', fault: changed, value };
 }
 
 /** Reads JSON that is not a message: a file, another program's answer. @throws SyntaxError that says what is wrong */
@@ -81,22 +81,22 @@ function countNames(text: string, max: number): number | undefined {
 
 // JSON.parse makes `__proto__` a plain own key, which is harmless here. But code that later copies the object by assignment
 // would change a prototype, so we refuse it.
-function walk(value: unknown, left: number, walked: { names: number; maxDepth: number }): Fault | undefined {
+function walk(value: unknown, left: number, tally: { names: number; maxDepth: number }): Fault | undefined {
   if (typeof value !== 'object' || value === null) return undefined;
   if (left === 0) {
-    return new Fault('invalidRequest', `the body is nested deeper than ${walked.maxDepth} levels`);
+    return new Fault('invalidRequest', `the body is nested deeper than ${tally.maxDepth} levels`);
   }
   if (Array.isArray(value)) {
     for (const item of value) {
-      const fault = walk(item, left - 1, walked);
+      const fault = walk(item, left - 1, tally);
       if (fault !== undefined) return fault;
     }
     return undefined;
   }
   for (const key in value) {
     if (key === '__proto__') return new Fault('invalidRequest', 'the key "__proto__" is not accepted');
-    walked.names += 1;
-    const fault = walk((value as JsonObject)[key], left - 1, walked);
+    tally.names += 1;
+    const fault = walk((value as JsonObject)[key], left - 1, tally);
     if (fault !== undefined) return fault;
   }
   return undefined;
@@ -110,7 +110,7 @@ function reasonOf(cause: unknown): string {
   return position === undefined ? 'malformed' : `unexpected character at ${position}`;
 }
 
-function refused(fault: Fault): Json {
+function refuse(fault: Fault): Json {
   return { kind: 'refused', fault };
 }
 
@@ -142,7 +142,7 @@ export function plainJson(value: unknown): string | undefined {
     return `[${text}]`;
   }
   if (Object.getPrototypeOf(value) !== Object.prototype || 'toJSON' in value) return undefined;
-  for (const key of sorted(Object.keys(value))) {
+  for (const key of sortKeys(Object.keys(value))) {
     const json = plainJson((value as JsonObject)[key]);
     if (json === undefined) return undefined;
     text += `${text === '' ? '' : ','}${quoted(key)}:${json}`;
@@ -151,7 +151,7 @@ export function plainJson(value: unknown): string | undefined {
 }
 
 /** Sorts by UTF-16 code units, as JavaScript compares strings. Most keys arrive in order, so check before paying for a sort. */
-function sorted(keys: string[]): readonly string[] {
+function sortKeys(keys: string[]): readonly string[] {
   for (let at = 1; at < keys.length; at += 1) {
     if ((keys[at] ?? '') < (keys[at - 1] ?? '')) return keys.sort();
   }

@@ -57,7 +57,7 @@ export function createServer(options: ServerOptions): McpServer {
   const { name, title, version, description, instructions, tools, prompts = [] } = options;
   const { resources = [], resourceTemplates = [] } = options;
   const { pageSize, listTtlMs, toolDeadlineMs } = { ...BOUNDS, ...options.bounds };
-  const onError = guarded(options.onError ?? ((error, about) => console.error(`${about}:`, error)));
+  const onError = safeLog(options.onError ?? ((error, about) => console.error(`${about}:`, error)));
   return {
     info: {
       name,
@@ -93,7 +93,7 @@ function aboutOf({ method, id, params: { name, uri } }: Request): string {
 }
 
 /** A log that throws must not break an answer. */
-export function guarded(onError: OnError): OnError {
+export function safeLog(onError: OnError): OnError {
   return (error, about) => {
     try {
       onError(error, about);

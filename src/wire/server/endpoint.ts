@@ -10,7 +10,7 @@ import type { Guard } from '../http/head.js';
 import { close, createListener, listen, originOf } from '../http/listener.js';
 import { Budget } from '../mcp/budget.js';
 import type { McpServer, Sealer } from '../mcp/mcp-server.js';
-import { BOUNDS, type Bounds, createServer, guarded, type ServerOptions } from './create-server.js';
+import { BOUNDS, type Bounds, createServer, type ServerOptions, safeLog } from './create-server.js';
 import { handlerFor, type Watch } from './handle.js';
 import { InFlight } from './in-flight.js';
 import type { Route } from './incoming.js';
@@ -69,7 +69,7 @@ export type Load = { requests: number; bytes: number; listeners: number; session
 /** @throws SchemaRefused when a tool cannot be served. */
 export function createHttpEndpoint(options: HttpOptions): HttpEndpoint {
   const bounds: Bounds = { ...BOUNDS, ...options.bounds };
-  const onError = guarded(options.onError ?? ((error, about) => console.error(`${about}:`, error)));
+  const onError = safeLog(options.onError ?? ((error, about) => console.error(`${about}:`, error)));
   const server = createServer(options);
   const inFlight = new InFlight();
   const sessions = options.sessions?.(server, inFlight);
@@ -81,7 +81,7 @@ export function createHttpEndpoint(options: HttpOptions): HttpEndpoint {
     count: options.count,
     bounds,
     path: options.path ?? '/mcp',
-    beside: [],
+    sideRoutes: [],
     guard: guardOf(options),
     ready: async () => {
       await route.tokens?.ready();
@@ -89,7 +89,7 @@ export function createHttpEndpoint(options: HttpOptions): HttpEndpoint {
     },
     onError,
     tokens: undefined,
-    closed: options.tokens !== undefined,
+    awaitsUrl: options.tokens !== undefined,
   };
   if (options.url !== undefined) identify(route, options, options.url);
   const handle = handlerFor(route, options.watch);
@@ -149,8 +149,8 @@ function identify(route: Route, { tokens, sealerFor, routes }: HttpOptions, url:
   // Without tokens, the server's name serves as the resource, as in earlier versions.
   if (route.tokens !== undefined && sealerFor !== undefined)
     route.server.sealer = sealerFor(route.tokens.resource);
-  route.beside = routes?.(url, route.tokens) ?? [];
-  route.closed = false;
+  route.sideRoutes = routes?.(url, route.tokens) ?? [];
+  route.awaitsUrl = false;
 }
 
 /** The server's own pages are not foreign, whatever its public URL. */

@@ -7,7 +7,7 @@
 import { Fault } from '../fault.js';
 import { NOSNIFF } from '../http/body.js';
 import { header, readAccept } from '../http/head.js';
-import { EventStream, Held } from '../http/stream.js';
+import { EventStream, HeldBytes } from '../http/stream.js';
 import { boundOfChange, readableBy, unreadable } from '../mcp/authority.js';
 import { type Change, changeNotification } from '../mcp/connection.js';
 import type { Decision } from '../mcp/decision.js';
@@ -50,8 +50,8 @@ async function openStream(
   const { keepAliveMs, retryMs } = route.bounds;
   // The stream ends when its token expires; the client comes back for the rest with a new one.
   const stream = (): EventStream => {
-    const held = new Held(response, route.budget.usageOf(principal));
-    const opened = new EventStream(response, cors, keepAliveMs, held);
+    const heldBytes = new HeldBytes(response, route.budget.usageOf(principal));
+    const opened = new EventStream(response, cors, keepAliveMs, heldBytes);
     response.once(
       'close',
       atExpiry(principal, () => opened.end()),
@@ -77,7 +77,7 @@ async function openStream(
       else elsewhere.attach(stream());
       return undefined;
     }
-    // The session's GET stream may be lost with the replica that held it, and then a new one takes its place.
+    // The session's GET stream may be lost with the replica that heldBytes it, and then a new one takes its place.
     if (session.listener === undefined || lastEventId.replace(/\.\d+$/, '') !== session.listener)
       return elsewhere === 'silent' ? silentReplica() : notKept();
   }

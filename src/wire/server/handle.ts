@@ -8,7 +8,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Fault } from '../fault.js';
 import {
   bodyLength,
-  checkContentLength,
+  bodyTooLarge,
   checkContentType,
   checkExpectation,
   NOSNIFF,
@@ -69,7 +69,7 @@ async function handle(route: Route, request: IncomingMessage, response: ServerRe
   if (foreign !== undefined) return rejectUnread({ route, request, response, cors: undefined }, foreign);
   const cors = origin === undefined ? undefined : corsHeaders(origin);
   if (path !== route.path) {
-    if (route.beside.some((serve) => serve(request, response, path, cors))) return;
+    if (route.sideRoutes.some((serve) => serve(request, response, path, cors))) return;
     return refuseUnread(response, new Fault('notFound', `the MCP endpoint is ${route.path}`), cors);
   }
   if (method === 'OPTIONS' && origin !== undefined) {
@@ -79,7 +79,7 @@ async function handle(route: Route, request: IncomingMessage, response: ServerRe
   }
 
   // Identifies the caller before anything else in the request counts (2026-07-28/security-considerations/022).
-  const verified = route.closed
+  const verified = route.awaitsUrl
     ? new Fault('unavailable', 'this server does not know its own URL yet')
     : tokens === undefined
       ? ANONYMOUS
@@ -115,15 +115,15 @@ async function handlePost(incoming: Incoming): Promise<void> {
   const { bounds, budget } = route;
   const { accept, expect } = request.headers;
   const accepted = readAccept(accept);
+  const bytes = bodyLength(request, bounds.bodyBytes);
   const fault =
     (accepted.json || accepted.sse ? undefined : notAcceptable(accept)) ??
     (expect === undefined ? undefined : checkExpectation(expect)) ??
     checkContentType(request) ??
-    checkContentLength(request, bounds.bodyBytes);
+    (bytes > bounds.bodyBytes ? bodyTooLarge(bounds.bodyBytes) : undefined);
   if (fault !== undefined) return rejectUnread(incoming, fault);
   const usage = budget.usageOf(principal);
   const answer = new HttpResponder(response, accepted, cors, bounds.keepAliveMs, usage);
-  const bytes = bodyLength(request, bounds.bodyBytes);
   if (bytes >= COUNTED_BYTES && !answer.hold(bytes)) return rejectUnread(incoming, noRoom());
   if (expect !== undefined) response.writeContinue();
   const body = await readBody(request, bounds.bodyBytes);

@@ -17,12 +17,12 @@ export type Route = {
   bounds: Bounds;
   path: string;
   guard: Guard;
-  /** Serve the paths beside the endpoint. */
-  beside: readonly RouteHandler[];
+  /** Serve other paths, such as pages and metadata. */
+  sideRoutes: readonly RouteHandler[];
   /** Undefined on a server that is open to every caller. */
   tokens: TokenGuard | undefined;
   /** True while the server must check tokens but does not know its own URL yet. */
-  closed: boolean;
+  awaitsUrl: boolean;
   /** Undefined where legacy requests stand alone, which is the default. */
   sessions: SessionStore | undefined;
   count: RequestCounter | undefined;
