@@ -51,7 +51,7 @@ export type Endpoint = HttpEndpoint & {
 export function createEndpoint(options: EndpointOptions): Endpoint {
   const { name, auth, audit, url, sessions, operatorSecret, observe } = options;
   for (const tool of options.tools) register(tool, options.readOnly !== true);
-  const onError = safeLog(options.onError ?? ((error, about) => console.error(`${about}:`, error)));
+  const onError = safeLog(options.onError);
   const replicas = options.state && joinReplicas(options.state, name, onError);
   const changes = options.changes ?? new Changes();
   replicas?.channel.on('changed', (change) => tellAgain(change, changes));

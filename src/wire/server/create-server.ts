@@ -57,7 +57,7 @@ export function createServer(options: ServerOptions): McpServer {
   const { name, title, version, description, instructions, tools, prompts = [] } = options;
   const { resources = [], resourceTemplates = [] } = options;
   const { pageSize, listTtlMs, toolDeadlineMs } = { ...BOUNDS, ...options.bounds };
-  const onError = safeLog(options.onError ?? ((error, about) => console.error(`${about}:`, error)));
+  const onError = safeLog(options.onError);
   return {
     info: {
       name,
@@ -92,8 +92,8 @@ function aboutOf({ method, id, params: { name, uri } }: Request): string {
   return `${method}${named} (id ${JSON.stringify(id)})`;
 }
 
-/** A log that throws must not break an answer. */
-export function safeLog(onError: OnError): OnError {
+/** Writes to stderr by default. A log that throws must not break an answer. */
+export function safeLog(onError: OnError = (error, about) => console.error(`${about}:`, error)): OnError {
   return (error, about) => {
     try {
       onError(error, about);

@@ -69,7 +69,7 @@ export type Load = { requests: number; bytes: number; listeners: number; session
 /** @throws SchemaRefused when a tool cannot be served. */
 export function createHttpEndpoint(options: HttpOptions): HttpEndpoint {
   const bounds: Bounds = { ...BOUNDS, ...options.bounds };
-  const onError = safeLog(options.onError ?? ((error, about) => console.error(`${about}:`, error)));
+  const onError = safeLog(options.onError);
   const server = createServer(options);
   const inFlight = new InFlight();
   const sessions = options.sessions?.(server, inFlight);
