@@ -8,10 +8,10 @@ import { Fault } from '../fault.js';
 import { NOSNIFF } from '../http/body.js';
 import { header, readAccept } from '../http/head.js';
 import { EventStream, HeldBytes } from '../http/stream.js';
-import { boundOfChange, readableBy, unreadable } from '../mcp/authority.js';
+import { boundOfChange, unreadable } from '../mcp/authority.js';
 import { type Change, changeNotification } from '../mcp/connection.js';
 import type { Decision } from '../mcp/decision.js';
-import { principalKey } from '../principal.js';
+import { type Bound, principalKey } from '../principal.js';
 import { NEWEST_LEGACY } from '../revisions.js';
 import { atExpiry } from './in-flight.js';
 import type { Incoming } from './incoming.js';
@@ -58,7 +58,7 @@ async function openStream(
     );
     return opened;
   };
-  const mayRead = readableBy(principal.scopes, server);
+  const mayRead = (bound: Bound): boolean => unreadable(bound, principal.scopes, server) === undefined;
   if (response.destroyed) return undefined;
   const lastEventId = header(request, 'last-event-id');
   if (lastEventId !== undefined) {

@@ -6,11 +6,11 @@ import { after } from '../clock.js';
 import { Fault } from '../fault.js';
 import { header } from '../http/head.js';
 import type { Message, Request } from '../jsonrpc/message.js';
-import { busy, shareOf, shareTaken } from '../mcp/budget.js';
+import { AnswerRoom, busy, shareOf, shareTaken } from '../mcp/budget.js';
 import { type Connection, createConnection } from '../mcp/connection.js';
 import { dispatch, openCall } from '../mcp/dispatch.js';
 import { negotiate, revisionOverHttp } from '../mcp/era.js';
-import { AnswerRoom, type Reply, refuse } from '../mcp/reply.js';
+import { type Reply, refuse } from '../mcp/reply.js';
 import { Stopped, type Transport } from '../mcp/request-context.js';
 import { validateNotificationHeader } from '../mcp/request-headers.js';
 import { principalKey } from '../principal.js';
@@ -65,9 +65,8 @@ export async function answerMessage(post: Post, message: Message): Promise<Outco
         (await settle(post, await peekSession(post), { kind: 'answer', id, fault }));
       return await rejectMessage(post, responds ? { kind: 'refused', id: undefined } : message, fault, era);
     }
-    const negotiated = revisionOverHttp(message, header(post.request, 'mcp-protocol-version'));
-    if (negotiated.kind === 'refused') return await rejectMessage(post, message, negotiated.fault, era);
-    const { revision } = negotiated;
+    const revision = revisionOverHttp(message, header(post.request, 'mcp-protocol-version'));
+    if (revision instanceof Fault) return await rejectMessage(post, message, revision, era);
     if (features(revision).era === 'modern') {
       if (message.kind === 'request') return await run(post, message, revision);
       const mismatch = validateNotificationHeader(message.method, post.request.headers);
@@ -156,8 +155,8 @@ function transportOf(
     connection,
     began,
     verifyAgain: tokens && (() => tokens.authenticate({ rawHeaders, url })),
-    admitted: () => answer.admit(),
-    decided: () => answer.cancelOpening(),
+    onBegin: () => answer.admit(),
+    onAnswer: () => answer.cancelOpening(),
     room: new AnswerRoom((bytes) => answer.hold(bytes)),
     challenge: tokens && ((scopes, reason, notice) => tokens.insufficient(scopes, reason, notice)),
     notify: sse ? (message, mayBeOvertaken) => answer.notify(message, mayBeOvertaken) : undefined,

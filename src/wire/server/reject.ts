@@ -63,10 +63,8 @@ async function legacyId({ route, request }: Unverified): Promise<Id | undefined>
   if (json.kind === 'refused') return undefined;
   const message = readMessage(json.value);
   if (message.kind !== 'request') return undefined;
-  const negotiated = revisionOverHttp(message, header(request, 'mcp-protocol-version'));
-  return negotiated.kind === 'spoken' && features(negotiated.revision).era === 'legacy'
-    ? message.id
-    : undefined;
+  const revision = revisionOverHttp(message, header(request, 'mcp-protocol-version'));
+  return !(revision instanceof Fault) && features(revision).era === 'legacy' ? message.id : undefined;
 }
 
 /** Refuses a message that never reaches a method, and records it like one that does. */
