@@ -18,9 +18,8 @@ import { createAuditRecorder } from '../governance/audit/recorder.js';
 import { createPolicy } from '../governance/policy/policy.js';
 import { observed } from '../lesson/trace/observed.js';
 import { deriveKeys } from '../oauth/derived-keys.js';
-import { type Document, discoveryRoute } from '../oauth/discovery.js';
+import { checkOwnMetadata, type Document, discoveryRoute } from '../oauth/discovery.js';
 import { type AuthOptions, TokenGuard } from '../oauth/protection.js';
-import { checkOwnMetadata } from '../oauth/self-check.js';
 import { checkRegistrable } from '../services/registry/manifest/registrable.js';
 import { afterUnlessDone, now } from '../wire/clock.js';
 import { type Change, Changes } from '../wire/mcp/connection.js';
@@ -29,7 +28,7 @@ import type { Sealer } from '../wire/mcp/mcp-server.js';
 import type { TaskStore } from '../wire/mcp/task-store.js';
 import { SchemaRefused } from '../wire/schema/compile.js';
 import { problemText } from '../wire/schema/problem.js';
-import { BOUNDS, guarded, type OnError } from '../wire/server/create-server.js';
+import { BOUNDS, type OnError, safeLog } from '../wire/server/create-server.js';
 import { createHttpEndpoint, type HttpEndpoint, type HttpOptions } from '../wire/server/endpoint.js';
 import type { RouteHandler } from '../wire/server/ports.js';
 import { createSealer, readSealingKeys } from '../wire/server/sealer.js';
@@ -51,7 +50,7 @@ export type Endpoint = HttpEndpoint & {
 export function createEndpoint(options: EndpointOptions): Endpoint {
   const { name, auth, audit, url, sessions, operatorSecret, observe } = options;
   for (const tool of options.tools) register(tool, options.readOnly !== true);
-  const onError = guarded(options.onError ?? ((error, about) => console.error(`${about}:`, error)));
+  const onError = safeLog(options.onError);
   const replicas = options.state && joinReplicas(options.state, name, onError);
   const changes = options.changes ?? new Changes();
   replicas?.channel.on('changed', (change) => tellAgain(change, changes));

@@ -7,8 +7,7 @@
  * @see https://www.rfc-editor.org/rfc/rfc9207
  */
 import * as oauth from 'oauth4webapi';
-import { isLoopback } from '../../oauth/protected-resource.js';
-import { secureUrl } from '../../oauth/secure-url.js';
+import { isLoopback, secureUrl } from '../../oauth/protected-resource.js';
 import { preview } from '../../wire/value.js';
 import type { Problem } from '../reply.js';
 
