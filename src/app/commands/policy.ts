@@ -4,10 +4,9 @@
  */
 import { printable } from '../../governance/audit/command.js';
 import { maskedColumns } from '../../governance/policy/columns.js';
-import { type Decision, explain, policy_decide, type Step } from '../../governance/policy/decide.js';
 import { createOpa, OpaFailed, opaInput } from '../../governance/policy/opa/ask.js';
 import { neededScopes, type Question } from '../../governance/policy/question.js';
-import { RULES } from '../../governance/policy/rules.js';
+import { type Decision, explain, policy_decide, RULES, type Step } from '../../governance/policy/rules.js';
 import { parseFlags, refuseWord } from '../settings/parse-flags.js';
 import { checkPlaintext } from '../settings/plaintext.js';
 import { readSettings } from '../settings/sources.js';
