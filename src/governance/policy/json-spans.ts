@@ -1,7 +1,7 @@
 /**
- * The positions of the values in a JSON text, so that some can be replaced and every other byte stays: parsing and writing it again
- * would change a number beyond 2^53, `1.0` and the layout. It also reads what is not JSON: texts that break off, several values in
- * a row, NaN. Masking must not depend on a text being well-formed.
+ * The positions of the values in a JSON text, for columns.ts, which replaces some and keeps every other byte: parsing and writing it
+ * again would change a number beyond 2^53, `1.0` and the layout. It also reads what is not JSON: texts that break off, several
+ * values in a row, NaN. Masking must not depend on a text being well-formed.
  */
 import { endOfString } from '../../wire/jsonrpc/exact.js';
 
@@ -24,19 +24,18 @@ const BARE = /[^\s,:[\]{}"]+/y;
 /** The arrays and objects of a text: those that begin a line, and those that directly follow another. */
 export function jsonValues(text: string): Node[] {
   const values: Node[] = [];
-  let at = nextBeginning(text, 0);
-  while (at !== undefined) {
-    const { root, end, isBroken } = readValue(text, at);
-    values.push(root);
-    const next = skipSpace(text, end);
-    at = !isBroken && isOpening(text[next]) ? next : nextBeginning(text, end);
+  BEGINNING.lastIndex = 0;
+  while (BEGINNING.test(text)) {
+    let at = BEGINNING.lastIndex - 1;
+    for (let isBroken = false; !isBroken && isOpening(text[at]); ) {
+      const value = readValue(text, at);
+      values.push(value.root);
+      BEGINNING.lastIndex = value.end;
+      isBroken = value.isBroken;
+      at = skipSpace(text, value.end);
+    }
   }
   return values;
-}
-
-function nextBeginning(text: string, from: number): number | undefined {
-  BEGINNING.lastIndex = from;
-  return BEGINNING.test(text) ? BEGINNING.lastIndex - 1 : undefined;
 }
 
 function skipSpace(text: string, at: number): number {
