@@ -14,7 +14,7 @@ import { configure } from '../src/app/settings/config.js';
 import { createSwitchboard } from '../src/app/switchboard.js';
 import { checkFollowable, type Follower, follow } from '../src/services/registry/follow/follow.js';
 import type { ServerSwitches } from '../src/services/registry/follow/stored-switches.js';
-import { until } from './interop/expectations.js';
+import { until } from './support/until.js';
 
 const test = suite('follow');
 

@@ -13,6 +13,7 @@ import { STARTS } from './support/pages.js';
 import { FREE_PORTS, paste, ROOT, run } from './support/process.js';
 import { needPrograms } from './support/programs.js';
 import { Terminal } from './support/terminal.js';
+import { until } from './support/until.js';
 
 needPrograms('readme', 'bash', 'curl', 'git');
 const test = suite('readme');
@@ -139,8 +140,7 @@ test('a tool in TypeScript is served, and the servers restart when it is saved',
   await watching.seen('Ctrl-C stops it.');
   writeFileSync(file, readFileSync(file, 'utf8').replace('Greets somebody', 'Greets anybody'));
   const starts = (): number => watching.output().split('barewire is ready.').length - 1;
-  for (let turn = 0; turn < 300 && starts() < 2; turn += 1)
-    await new Promise((resolve) => setTimeout(resolve, 100));
+  await until(() => starts() >= 2, 'the second start', 60_000);
   watching.child.kill('SIGTERM');
   await watching.ended;
   assert.is(starts(), 2, watching.errors());

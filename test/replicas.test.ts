@@ -5,7 +5,6 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as pause } from 'node:timers/promises';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { type Block, blocksOf, compare } from './support/chapter.js';
@@ -13,6 +12,7 @@ import { freePort } from './support/free-port.js';
 import { startPostgres } from './support/postgres.js';
 import { type Process, paste, ROOT, run } from './support/process.js';
 import { needPrograms, skipFile } from './support/programs.js';
+import { until } from './support/until.js';
 
 needPrograms('replicas', 'nginx', 'bash', 'curl');
 const test = suite('replicas');
@@ -26,14 +26,7 @@ const block = (holding: string): Block => {
   return found;
 };
 
-/** Within half a minute. */
-async function soon(holds: () => Promise<boolean>): Promise<void> {
-  for (let turn = 0; turn < 60; turn += 1) {
-    if (await holds()) return;
-    await pause(500);
-  }
-  throw new Error('it did not come true within 30 s');
-}
+const soon = (holds: () => Promise<boolean>): Promise<true> => until(holds, holds.toString(), 60_000);
 
 test('two replicas behind nginx are one server, also when one of them is gone', async () => {
   const database = await startPostgres();

@@ -1,10 +1,12 @@
 import { spawn } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+
+import { LONG } from './long.js';
 
 const test = suite('run');
 const uvu = JSON.stringify(import.meta.resolve('uvu'));
@@ -70,6 +72,21 @@ test('kills a file that hangs, with the processes it started', async () => {
   assert.is(last, '0 passed, 1 failed, 0 skipped');
   assert.match(output, /did not end within 3 s/);
   assert.is(code, 1);
+});
+
+test('leaves the long files out unless it runs all, and says so', async () => {
+  const [long = ''] = [...LONG].filter((name) => !name.includes('/'));
+  const files = { 'a.test.ts': passing, [long]: passing };
+  const { output, last } = await runOn(files);
+  assert.match(output, 'Left to npm run test:all: 1 file');
+  assert.is(last, '1 passed, 0 failed, 1 skipped');
+  assert.is((await runOn(files, '--all')).last, '2 passed, 0 failed, 2 skipped');
+  assert.is((await runOn(files, long)).last, '1 passed, 0 failed, 1 skipped');
+});
+
+test('every long file exists', () => {
+  const missing = [...LONG].filter((name) => !existsSync(new URL(name, import.meta.url)));
+  assert.equal(missing, []);
 });
 
 test('runs only the files a filter names, and fails when there are none', async () => {

@@ -1,25 +1,30 @@
 /**
- * Runs the tests: every test/**\/*.test.ts in a process of its own, two at a time, and adds up what uvu counted.
+ * Runs the tests: each test/**\/*.test.ts in a process of its own, several at a time, and adds up what uvu counted.
  * A file that exits well without uvu's totals counts as failed, for uvu passes in silence when `.run()` is missing.
  *
- * Usage: tsx test/run.ts [--dir folder] [--timeout seconds] [filter...], a filter being a part of a file's path.
+ * Usage: tsx test/run.ts [--all] [--dir folder] [--timeout seconds] [filter...]
+ * A filter is a part of a file's path. Without a filter, the files that `long.ts` lists are left out, unless `--all` is given.
  */
 import { spawn } from 'node:child_process';
 import { readdirSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs, stripVTControlCharacters } from 'node:util';
 
+import { LONG, SLOWEST } from './long.js';
 import { SKIPPED } from './support/programs.js';
 
 /** `reasons`: what the file said that it skipped, and why. */
 type Outcome = { file: string; passed: number; failed: number; skipped: number; reasons: string[] };
 
-const AT_ONCE = 2;
+/** One more than there are processors, since a test also waits. */
+const AT_ONCE = availableParallelism() + 1;
 const root = fileURLToPath(new URL('..', import.meta.url));
 const { values, positionals: filters } = parseArgs({
   allowPositionals: true,
   options: {
+    all: { type: 'boolean', default: false },
     dir: { type: 'string', default: join(root, 'test') },
     timeout: { type: 'string', default: '300' },
   },
@@ -104,11 +109,21 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   });
 }
 
-const queue = readdirSync(values.dir, { recursive: true, encoding: 'utf8' })
-  .filter((name) => name.endsWith('.test.ts'))
+/** Where a file stands in the order of the run: the slowest files first, so that none is left alone at the end. */
+const rank = (path: string) => SLOWEST.indexOf(relative(values.dir, path)) + 1 || SLOWEST.length + 1;
+
+const files = readdirSync(values.dir, { recursive: true, encoding: 'utf8' }).filter((name) =>
+  name.endsWith('.test.ts'),
+);
+const isWanted = (name: string) => {
+  const path = join(values.dir, name);
+  return filters.length > 0 ? filters.some((filter) => path.includes(filter)) : values.all || !LONG.has(name);
+};
+const queue = files
+  .filter(isWanted)
   .map((name) => join(values.dir, name))
-  .filter((path) => filters.length === 0 || filters.some((filter) => path.includes(filter)))
-  .sort();
+  .sort((a, b) => rank(a) - rank(b) || a.localeCompare(b));
+const left = filters.length > 0 ? 0 : files.length - queue.length;
 const outcomes: Outcome[] = [];
 const worker = async () => {
   for (let path = queue.shift(); path !== undefined; path = queue.shift()) outcomes.push(await run(path));
@@ -123,5 +138,6 @@ if (outcomes.length === 0) console.log('no test file matches');
 if (failing.length > 0) console.log(`Failing:\n${failing.map(({ file }) => `  ${file}`).join('\n')}`);
 const reasons = [...new Set(outcomes.flatMap((outcome) => outcome.reasons))].sort();
 if (reasons.length > 0) console.log(`Skipped:\n${reasons.map((reason) => `  ${reason}`).join('\n')}`);
+if (left > 0) console.log(`Left to npm run test:all: ${left} file${left === 1 ? '' : 's'}`);
 console.log(`${sum('passed')} passed, ${sum('failed')} failed, ${sum('skipped')} skipped`);
 process.exitCode = failing.length > 0 || outcomes.length === 0 ? 1 : 0;

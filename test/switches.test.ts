@@ -6,6 +6,7 @@ import * as assert from 'uvu/assert';
 import { watchSwitches } from '../src/services/registry/follow/switches.js';
 import type { FileWatch } from '../src/services/watched-file.js';
 import { pause } from './http/wire.js';
+import { until } from './support/until.js';
 
 const test = suite('switches');
 
@@ -37,15 +38,7 @@ async function watch(text: string) {
     (error) => errors.push(error),
   );
   watching.push(switches);
-  const until = async (done: () => boolean): Promise<void> => {
-    const limit = Date.now() + 2_000;
-    while (!done()) {
-      if (Date.now() > limit)
-        throw new Error(`not within two seconds: ${JSON.stringify(applied)} ${String(errors)}`);
-      await pause(10);
-    }
-  };
-  return { file, applied, errors, switches, until };
+  return { file, applied, errors, switches };
 }
 const off = (...disabled: string[]): string => JSON.stringify({ disabled });
 
@@ -54,7 +47,7 @@ test('the file is applied before the watching begins', async () => {
   assert.equal(applied, [['jira.create']]);
 });
 test('a file that was written anew is applied within two seconds, and so is one put in its place', async () => {
-  const { file, applied, until } = await watch(off());
+  const { file, applied } = await watch(off());
   await writeFile(file, off('a'));
   await until(() => applied.length === 2);
   await rename(await fileOf(off('a', 'b')), file);
@@ -62,7 +55,7 @@ test('a file that was written anew is applied within two seconds, and so is one 
   assert.equal(applied, [[], ['a'], ['a', 'b']]);
 });
 test('while the file is broken or gone the last good state holds, and each mistake is told', async () => {
-  const { file, applied, errors, until } = await watch(off('a'));
+  const { file, applied, errors } = await watch(off('a'));
   for (const [index, broken] of [
     '{"disabled": ["a"',
     '[]',
@@ -95,7 +88,7 @@ test('a file that cannot be read or understood at first is refused', async () =>
   );
 });
 test('a change that comes while the watching begins is not missed', async () => {
-  const { file, applied, until } = await watch(off());
+  const { file, applied } = await watch(off());
   await writeFile(file, off('early'));
   await until(() => applied.some(([first]) => first === 'early'));
 });

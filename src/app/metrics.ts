@@ -3,7 +3,7 @@
  *
  * @see https://prometheus.io/docs/instrumenting/exposition_formats/
  */
-import { isMethod } from '../wire/mcp/dispatch.js';
+import { METHODS } from '../wire/mcp/dispatch.js';
 import type { Reply } from '../wire/mcp/reply.js';
 import type { Era } from '../wire/revisions.js';
 import { isRecord } from '../wire/value.js';
@@ -31,7 +31,7 @@ export class Metrics {
   }
 
   #find(asked: string, era: Era, outcome: string): Counted {
-    const method = isMethod(asked) ? asked : 'unknown';
+    const method = METHODS.has(asked) ? asked : 'unknown';
     const ofMethod = this.#counted.get(method) ?? [];
     const known = ofMethod.find((one) => one.era === era && one.outcome === outcome);
     if (known !== undefined) return known;

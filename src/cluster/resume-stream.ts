@@ -6,7 +6,7 @@
  */
 import { randomUUID } from 'node:crypto';
 import { after } from '../wire/clock.js';
-import { readableBy, unreadable } from '../wire/mcp/authority.js';
+import { unreadable } from '../wire/mcp/authority.js';
 import type { Decision } from '../wire/mcp/decision.js';
 import type { McpServer } from '../wire/mcp/mcp-server.js';
 import type { Session } from '../wire/server/ports.js';
@@ -42,7 +42,12 @@ export class Resuming {
       const refused = found && unreadable(found.stream.boundAfter(found.after), scopes, server);
       if (found === undefined || refused !== undefined)
         channel.send(from, 'resume-refused', { token, ...refused }).catch(channel.replica.onError);
-      else found.stream.attach(this.#out(from, token), found.after, readableBy(scopes, server));
+      else
+        found.stream.attach(
+          this.#out(from, token),
+          found.after,
+          (bound) => unreadable(bound, scopes, server) === undefined,
+        );
     });
     channel.on('resume-refused', ({ token, reason, scopes }) => {
       const refused = typeof reason === 'string' && { allow: false, reason, scopes: textsOf(scopes) };

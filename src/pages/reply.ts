@@ -1,7 +1,11 @@
 /** Responses of the pages: never cached, never framed, with no scripts or styles but those of this server. */
+import { readFileSync } from 'node:fs';
 import type { ServerResponse } from 'node:http';
 import { endWithin, restOf } from '../wire/http/body.js';
-import { type BrowserScript, type BrowserStyle, browserFile } from './browser-files.js';
+
+/** The files in browser/, which the build copies to dist/. */
+export type BrowserScript = 'page.js' | 'approvals.js' | 'registry.js' | 'trace.js';
+export type BrowserStyle = 'base.css' | 'approvals.css' | 'registry.css' | 'trace.css';
 
 const POLICY = [
   "default-src 'none'",
@@ -23,7 +27,7 @@ export const HEADERS = {
 };
 const CACHED = { 'cache-control': 'max-age=300' };
 
-type Headers = { [name: string]: string };
+export type Headers = { [name: string]: string };
 
 /** A problem as a page shows it, and a link that leads on from there. */
 export type Problem = { status: number; title: string; problem: string };
@@ -50,6 +54,15 @@ export function sendStyle(response: ServerResponse, name: BrowserStyle): void {
 
 export function sendScript(response: ServerResponse, name: BrowserScript): void {
   send(response, 200, browserFile(name), { 'content-type': 'text/javascript; charset=utf-8', ...CACHED });
+}
+
+const browserFiles = new Map<string, string>();
+
+/** Reads each file once, when it is first requested. */
+export function browserFile(name: BrowserScript | BrowserStyle): string {
+  const text = browserFiles.get(name) ?? readFileSync(new URL(`browser/${name}`, import.meta.url), 'utf8');
+  browserFiles.set(name, text);
+  return text;
 }
 
 function send(response: ServerResponse, status: number, text: string, headers: Headers): void {

@@ -5,7 +5,7 @@ import type { SharedState } from '../../src/cluster/shared-state.js';
 import { APPROVAL_TTL_MS, type Approval, bindingOf, keyOf } from '../../src/governance/approval/approval.js';
 import { sealRow } from '../../src/governance/approval/rows.js';
 import type { JsonObject } from '../../src/wire/value.js';
-import { until } from '../store/state.js';
+import { until } from '../support/until.js';
 import { ACME, type Bench, BOB, bench, CALL, KEYS, NOON, YES } from './bench.js';
 import { groupOf, tamper, type Writer } from './rows.js';
 

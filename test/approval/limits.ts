@@ -2,8 +2,8 @@
 import type { Test } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { SharedState } from '../../src/cluster/shared-state.js';
-import { soon } from '../endpoint/replicas.js';
 import { principalOf } from '../mcp/ask.js';
+import { until } from '../support/until.js';
 import { ACME, type Bench, BOB, bench, CALL, YES } from './bench.js';
 
 export function limitTests(test: Test, open: () => SharedState): void {
@@ -76,7 +76,7 @@ export function limitTests(test: Test, open: () => SharedState): void {
     const [first] = await one.pending(ACME);
     await two.decide(first?.id ?? '', BOB, YES);
     // The other replica may remember for a moment that it was full.
-    await soon(
+    await until(
       async () => (await one.ask(callOf('ada', 1_000))).kind !== 'too-many',
       'a place that was given back',
     );

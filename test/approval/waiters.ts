@@ -2,7 +2,7 @@
 import type { Test } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { SharedState } from '../../src/cluster/shared-state.js';
-import { until } from '../store/state.js';
+import { until } from '../support/until.js';
 import { BOB, bench, CALL, YES } from './bench.js';
 
 const CALLS = 4_000;
@@ -39,7 +39,7 @@ export function waiterTests(test: Test, open: () => SharedState): void {
         return () => timers.delete(run);
       },
     });
-    const quiet = (): Promise<void> => until(() => asked.begun === asked.ended, 'the end of the looks');
+    const quiet = () => until(() => asked.begun === asked.ended, 'the end of the looks');
     return { ...desk, server, asked, timers, quiet };
   };
 

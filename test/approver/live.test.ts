@@ -5,6 +5,7 @@ import * as assert from 'uvu/assert';
 import { createLive } from '../../src/governance/approval/web/live.js';
 import { NO_SESSION, SESSION_HEADER } from '../../src/pages/signin/session.js';
 import { close, listen as listenOn } from '../../src/wire/http/listener.js';
+import { until } from '../support/until.js';
 import { type Bench, openBench, Visitor as Stranger, signedIn, type Visitor } from './bench.js';
 
 const test = suite('approver/live');
@@ -32,13 +33,6 @@ async function listen(visitor: Visitor): Promise<Stream> {
     });
     asked.on('error', reject);
   });
-}
-
-async function until(done: () => boolean): Promise<void> {
-  for (let tries = 0; !done(); tries += 1) {
-    if (tries > 400) throw new Error('it did not come');
-    await new Promise((resolve) => setTimeout(resolve, 5));
-  }
 }
 
 test('a change is told, and nothing of what has changed', async () => {

@@ -5,15 +5,15 @@ import * as assert from 'uvu/assert';
 import { type SharedState, StateUnavailable } from '../../src/cluster/shared-state.js';
 import { createMemoryState } from '../../src/cluster/state/memory-state.js';
 import { createPostgresState } from '../../src/cluster/state/postgres-state.js';
-import type { EndedSessionsState } from '../../src/pages/signin/ended-sessions.js';
+import type { EndedSessionsState } from '../../src/pages/signin/session.js';
 import { SESSION_HEADER } from '../../src/pages/signin/session.js';
 import { createSealer } from '../../src/wire/server/sealer.js';
 import { isRecord } from '../../src/wire/value.js';
-import { until } from '../interop/expectations.js';
 import { RunningRegistry } from '../registry/running.js';
 import { startPostgres } from '../support/postgres.js';
 import { reportSkip } from '../support/programs.js';
 import { NOW } from '../support/tokens.js';
+import { until } from '../support/until.js';
 import { csrfOf, openBench, signedIn, Visitor, wordsOf } from './bench.js';
 
 const test = suite('approver/sign-out');

@@ -7,6 +7,7 @@ import type { TokenProblem } from '../../src/oauth/token-errors.js';
 import { Fault } from '../../src/wire/fault.js';
 import { TestIssuer } from '../support/issuer.js';
 import { claimsOf, NOW, RESOURCE, timed, who } from '../support/tokens.js';
+import { until } from '../support/until.js';
 
 const test = suite('auth/introspection');
 
@@ -45,13 +46,6 @@ function holdIntrospection(except: readonly string[] = []) {
   return held;
 }
 
-async function until(condition: () => boolean): Promise<void> {
-  const end = performance.now() + 5_000;
-  while (!condition()) {
-    if (performance.now() > end) throw new Error('it did not come to that within 5 s');
-    await new Promise((resolve) => setImmediate(resolve));
-  }
-}
 const active = (others = {}) => ({ active: true, ...claimsOf(as.issuer), ...others });
 
 test('an opaque token is what its issuer says of it', async () => {

@@ -1,7 +1,6 @@
 /** Calls that wait for a person, over a shared state that the test can write to: as tasks, in rounds, or refused with the page. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { setTimeout as pause } from 'node:timers/promises';
 import type { SharedState } from '../../src/cluster/shared-state.js';
 import type { Approver } from '../../src/governance/approval/approval.js';
 import { createApproving, recordSteps } from '../../src/governance/approval/approval-steps.js';
@@ -12,6 +11,7 @@ import { faulty } from '../audit/disks.js';
 import { bench } from '../audit/logs.js';
 import { legacy, modernCall } from '../http/wire.js';
 import type { TestIssuer } from '../support/issuer.js';
+import { until } from '../support/until.js';
 import { type Answer, counted, guarded, type Json } from './guarded.js';
 
 export const WRITES = { scope: 'bench:write' };
@@ -108,12 +108,10 @@ export async function approvable(
     cancel: (taskId: string): Promise<Json> => about('tasks/cancel', taskId),
     /** The task once it has that status. */
     async until(taskId: string, status: string): Promise<Json> {
-      for (let turn = 0; turn < 1_000; turn += 1) {
+      return until(async () => {
         const found = await task(taskId);
-        if (found.status === status) return found;
-        await pause(10);
-      }
-      throw new Error(`${taskId} never was ${status}: ${JSON.stringify(await task(taskId))}`);
+        return found.status === status && found;
+      }, `the task is ${status}`);
     },
     decide: (id: string, approve = true) => approvals.decide(id, approver, { approve, comment: '' }),
     pending: () => approvals.pending(approver),

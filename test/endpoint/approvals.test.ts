@@ -11,6 +11,7 @@ import { createPolicy } from '../../src/governance/policy/policy.js';
 import { faulty } from '../audit/disks.js';
 import { bench, recordsIn } from '../audit/logs.js';
 import { legacy, modernCall } from '../http/wire.js';
+import { until } from '../support/until.js';
 import { type Answer, at, closeGuarded, counted, guarded, type Json } from './guarded.js';
 import { Peer } from './legacy-peer.js';
 
@@ -315,14 +316,11 @@ test('a client with tasks is given one, which waits for the person and then goes
     const about = { ...headers, 'mcp-method': method, 'mcp-name': String(taskId) };
     return (await post(token(WRITES), sent, about)).body.result as Json;
   };
-  const status = async (wanted: string) => {
-    for (let turn = 0; turn < 100; turn += 1) {
+  const status = (wanted: string) =>
+    until(async () => {
       const task = await speak('tasks/get', {});
-      if (task.status === wanted) return task;
-      await pause(10);
-    }
-    throw new Error(`it never was ${wanted}`);
-  };
+      return task.status === wanted && task;
+    }, `the task is ${wanted}`);
   await status('input_required');
   // That the page was opened changes nothing: it is asked for until somebody has decided.
   await speak('tasks/update', { inputResponses: { approval: { action: 'accept' } } });

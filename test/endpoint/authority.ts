@@ -13,9 +13,9 @@ import { type EndpointOptions, elicit, type SharedState, type Tool } from '../..
 import { bench, recordsIn } from '../audit/logs.js';
 import { legacy, modernCall } from '../http/wire.js';
 import { toolOf } from '../mcp/ask.js';
+import { until } from '../support/until.js';
 import { type Answer, at, guarded, type Json, startIssuer } from './guarded.js';
 import { Peer } from './legacy-peer.js';
-import { soon } from './replicas.js';
 
 export type AuthorityBench = {
   /** One more view of the state. */
@@ -182,11 +182,11 @@ async function asTask(door: Door, token: string, tool: string, can: Json): Promi
   const { body } = await modern(door, token, tool, { ...can, ...TASKS });
   const id = String(body.result?.taskId);
   const get = () => ofTask(door, READER(door), 'tasks/get', { taskId: id });
-  await soon(async () => (await get()).status === 'input_required', 'the task asking');
+  await until(async () => (await get()).status === 'input_required', 'the task asking');
   return {
     id,
     async ended() {
-      await soon(
+      await until(
         async () => !['working', 'input_required'].includes(String((await get()).status)),
         'its end',
       );
@@ -199,7 +199,7 @@ async function asTask(door: Door, token: string, tool: string, can: Json): Promi
 /** The task once it has ended. */
 async function ofTaskOver(door: Door, taskId: string): Promise<Json> {
   const get = () => ofTask(door, READER(door), 'tasks/get', { taskId });
-  await soon(async () => /completed|failed|cancelled/.test(String((await get()).status)), 'its end');
+  await until(async () => /completed|failed|cancelled/.test(String((await get()).status)), 'its end');
   return get();
 }
 
@@ -226,7 +226,7 @@ async function inRounds(door: Door, token: string): Promise<Waiting> {
     requestState,
     inputResponses: { approval: { action: 'accept' } },
   });
-  await soon(() => door.decisions.made > before, 'the retry being held');
+  await until(() => door.decisions.made > before, 'the retry being held');
   return { ended: async () => endingOf(await held) };
 }
 
@@ -412,7 +412,7 @@ export function authorityTests(test: Test, made: () => AuthorityBench): void {
     };
     const door = await doorOf(made(), { opa });
     const answer = modern(door, READER(door), 'write', {});
-    await soon(() => asked.times === 1, 'the engine being asked');
+    await until(() => asked.times === 1, 'the engine being asked');
     door.disable(['write']);
     decide();
     assert.match((await answer).body.error?.message ?? '', /no such tool: write/);
@@ -515,7 +515,7 @@ export function authorityTests(test: Test, made: () => AuthorityBench): void {
     await door.approve();
     const { status } = await ofTaskOver(door, waiting.id);
     assert.is(status, 'cancelled');
-    await soon(() => door.records().some((one) => /^(refused|outcome)/.test(one)), 'the record of its end');
+    await until(() => door.records().some((one) => /^(refused|outcome)/.test(one)), 'the record of its end');
     assert.equal(door.ran, []);
     assert.not.ok(door.records().includes('intent'));
     assert.is(endingOf(await modern(door, READER(door), 'write', {})), 'done', 'its approval was left');

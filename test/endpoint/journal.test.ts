@@ -12,6 +12,7 @@ import { bench, filesIn, linesOf, recordsIn, scratch, verified } from '../audit/
 import { legacy, modernCall } from '../http/wire.js';
 import { toolOf } from '../mcp/ask.js';
 import { reportSkip } from '../support/programs.js';
+import { until } from '../support/until.js';
 import { at, call, closeGuarded, counted, type Guarded, guarded, startIssuer } from './guarded.js';
 
 const test = suite('endpoint/journal');
@@ -36,10 +37,6 @@ async function logged(tools: readonly Tool[], options: Parameters<typeof bench>[
   const door = await guarded({ tools, audit: { log, required }, tasks: true });
   return { ...audit, ...door, entries, troubles: audit.errors };
 }
-
-const until = async (done: () => boolean): Promise<void> => {
-  for (let turn = 0; turn < 300 && !done(); turn += 1) await pause(10);
-};
 
 const ready = async ({ url }: Pick<Guarded, 'url'>) => (await fetch(new URL('/readyz', url))).status;
 

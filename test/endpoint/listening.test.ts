@@ -2,18 +2,9 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { Changes } from '../../src/index.js';
-import {
-  closeAll,
-  dial,
-  headerOf,
-  MODERN,
-  pause,
-  requestText,
-  stand,
-  statusOf,
-  type Wire,
-} from '../http/wire.js';
+import { closeAll, dial, headerOf, MODERN, requestText, stand, statusOf, type Wire } from '../http/wire.js';
 import { toolOf } from '../mcp/ask.js';
+import { until } from '../support/until.js';
 
 const test = suite('endpoint/listening');
 test.after(closeAll);
@@ -73,7 +64,7 @@ test('there are no more streams than the bound says; one that leaves makes room'
   for (const wire of wires) await acknowledged(wire.send(listenText({ toolsListChanged: true })));
   assert.is(statusOf(await answerTo(port, listenText({ toolsListChanged: true }))), 503);
   wires[0]?.socket.destroy();
-  for (let count = 0; changes.count > 1 && count < 200; count += 1) await pause(5);
+  await until(() => changes.count <= 1);
   const again = dial(port).send(listenText({ toolsListChanged: true }));
   await acknowledged(again);
   assert.is(headerOf(again.text, 'content-type'), 'text/event-stream');
@@ -87,8 +78,7 @@ test('a thousand listeners that came and went leave nothing behind', async () =>
     await Promise.all(wires.map(acknowledged));
     assert.is(changes.count, 50);
     for (const wire of wires) wire.socket.destroy();
-    for (let count = 0; changes.count > 0 && count < 400; count += 1) await pause(5);
-    assert.is(changes.count, 0);
+    await until(() => changes.count === 0);
   }
   assert.equal(errors, []);
 });

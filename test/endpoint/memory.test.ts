@@ -6,6 +6,7 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { closeAll, dial, legacy, pause, raw, requestText, stand, statusOf, type Wire } from '../http/wire.js';
 import { toolOf } from '../mcp/ask.js';
+import { until } from '../support/until.js';
 
 const test = suite('endpoint/memory');
 test.after(closeAll);
@@ -29,12 +30,8 @@ async function bytesInFlight(port: number): Promise<number> {
   );
   return Number(/^mcp_bytes_in_flight (\d+)/m.exec(text)?.[1]);
 }
-async function settled(port: number, bytes: number): Promise<void> {
-  for (let tries = 0; (await bytesInFlight(port)) !== bytes; tries += 1) {
-    assert.ok(tries < 400, `${await bytesInFlight(port)} bytes are still in flight`);
-    await pause(5);
-  }
-}
+const settled = (port: number, bytes: number): Promise<true> =>
+  until(async () => (await bytesInFlight(port)) === bytes, `${bytes} bytes in flight`);
 /** A client that asks and then reads nothing. */
 function stuck(port: number, text: string): Wire {
   const wire = dial(port);
@@ -49,7 +46,7 @@ test('an answer counts until its reader has taken it or left, and meanwhile othe
     bounds: { inFlightBytes: 2 * ANSWER, inFlightBytesPerPrincipal: 1.5 * ANSWER },
   });
   const wire = stuck(port, call('large'));
-  for (let tries = 0; (await bytesInFlight(port)) < ANSWER && tries < 400; tries += 1) await pause(5);
+  await until(async () => (await bytesInFlight(port)) >= ANSWER);
   const refused = await raw(port, call('large', { connection: 'close' }));
   assert.is(statusOf(refused), 200, 'in band, as for every legacy request that time helps');
   assert.match(refused, /"id":1,"error":\{"code":503,"message":"Busy: answers that nobody has taken yet/);
@@ -69,7 +66,7 @@ test('a call that changed something says so where there is no room for its answe
     bounds: { inFlightBytes: 2 * ANSWER, inFlightBytesPerPrincipal: 1.5 * ANSWER },
   });
   const wire = stuck(port, call('large'));
-  for (let tries = 0; (await bytesInFlight(port)) < ANSWER && tries < 400; tries += 1) await pause(5);
+  await until(async () => (await bytesInFlight(port)) >= ANSWER);
   const refused = await raw(port, call('change', { connection: 'close' }));
   assert.match(refused, /"code":503/);
   assert.match(refused, /the call ran, but there is no room for its answer/);
@@ -122,10 +119,7 @@ test('a stream that nobody reads is cut when it has used up its share', async ()
     port,
     requestText({ headers, body: legacy('tools/call', { name: 'flood', _meta: meta }) }),
   );
-  for (let tries = 0; cut?.aborted !== true; tries += 1) {
-    assert.ok(tries < 1_000, 'the stream goes on');
-    await pause(5);
-  }
+  await until(() => cut?.aborted, 'a stream that is cut');
   await settled(port, 0);
   wire.socket.destroy();
 });
@@ -148,7 +142,7 @@ test('there are no more calls at once than the bounds say', async () => {
     bounds: { inFlightCalls: 9, inFlightCallsPerPrincipal: 2 },
   });
   const wires = [dial(port), dial(port)].map((wire) => wire.send(call('waiting')));
-  for (let tries = 0; running < 2 && tries < 400; tries += 1) await pause(5);
+  await until(() => running >= 2);
   const refused = await raw(port, call('small', { connection: 'close' }));
   assert.match(refused, /"code":503,"message":"[^"]*2 calls of yours are being answered/);
   letGo();
@@ -176,10 +170,9 @@ test('a process with a small heap outlives a hundred clients that ask for megaby
     const wires = Array.from({ length: 100 }, () => dial(port).send(call('large')));
     for (const { socket } of wires) socket.once('data', () => socket.pause());
     const begun = (): Wire[] => wires.filter(({ text }) => text !== '');
-    for (let tries = 0; begun().length < 100; tries += 1) {
-      assert.ok(tries < 4_000 && child.exitCode === null && child.signalCode === null, 'the process is gone');
-      await pause(5);
-    }
+    const isGone = (): boolean => child.exitCode !== null || child.signalCode !== null;
+    await until(() => begun().length === 100 || isGone(), '100 answers that begin');
+    assert.not.ok(isGone(), 'the process is gone');
     const busy = new Set(wires.map(({ text }) => /"error":\{"code":503/.test(text)));
     assert.equal([...busy].sort(), [false, true]);
     const health = requestText({ method: 'GET', headers: { connection: 'close' } }, '/healthz');

@@ -15,6 +15,7 @@ import {
   statusOf,
 } from '../http/wire.js';
 import { toolOf } from '../mcp/ask.js';
+import { until } from '../support/until.js';
 
 const test = suite('endpoint/post');
 test.after(closeAll);
@@ -161,7 +162,7 @@ test('leaving cancels a modern call', async () => {
     const signal = await started;
     assert.not.ok(signal.aborted);
     wire.socket.destroy();
-    for (let tries = 0; !signal.aborted && tries < 100; tries += 1) await pause(10);
+    await until(() => signal.aborted);
     assert.is((signal.reason as Error).message, 'the client closed the connection');
     assert.equal(errors, []);
   }

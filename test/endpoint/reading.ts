@@ -10,10 +10,11 @@ import { createPolicy, type PolicyOptions } from '../../src/governance/policy/po
 import { elicit, type SharedState } from '../../src/index.js';
 import type { JsonObject } from '../../src/wire/value.js';
 import { toolOf } from '../mcp/ask.js';
+import { until } from '../support/until.js';
 import { type Guarded, guarded, type Json, startIssuer } from './guarded.js';
 import { Peer } from './legacy-peer.js';
 import { META, ModernPeer } from './modern-peer.js';
-import { ledTo, soon } from './replicas.js';
+import { ledTo } from './replicas.js';
 
 export type ReadingBench = {
   /** One more view of the state that replicas share; undefined where there is one server, and its memory. */
@@ -91,7 +92,7 @@ async function standing({ open }: ReadingBench, given: Partial<PolicyOptions> = 
 
 async function finished(peer: ModernPeer, url: string, taskId: string): Promise<JsonObject> {
   let task: JsonObject = {};
-  await soon(async () => {
+  await until(async () => {
     task = await peer.ask(url, 'tasks/get', { taskId });
     return !['working', 'input_required'].includes(String(task.status));
   }, 'the end of the task');
@@ -140,7 +141,7 @@ export function readingTests(test: Test, made: () => ReadingBench): void {
     const { first, places, modern } = await standing(made());
     for (const { url } of places) {
       const taskId = await modern('bench:read').task(first.url, 'asks');
-      await soon(
+      await until(
         async () =>
           (await modern('bench:read').ask(url, 'tasks/get', { taskId })).status === 'input_required',
         'the task asking',
@@ -169,7 +170,7 @@ export function readingTests(test: Test, made: () => ReadingBench): void {
     const { first, modern, opaque } = await standing(made());
     const peer = opaque(ALL);
     const taskId = await peer.task(first.url, 'asks');
-    await soon(
+    await until(
       async () => (await peer.ask(first.url, 'tasks/get', { taskId })).status === 'input_required',
       'the task asking',
     );

@@ -5,8 +5,9 @@ import { elicit } from '../../src/index.js';
 import type { JsonObject } from '../../src/wire/value.js';
 import { pause } from '../http/wire.js';
 import { toolOf } from '../mcp/ask.js';
+import { until } from '../support/until.js';
 import { ModernPeer } from './modern-peer.js';
-import { pair, type ReplicasBench, soon } from './replicas.js';
+import { pair, type ReplicasBench } from './replicas.js';
 
 const FORM = elicit('Go on?', { type: 'object', properties: { yes: { type: 'string' } }, required: ['yes'] });
 const text = (words: string) => ({ content: [{ type: 'text' as const, text: words }] });
@@ -36,7 +37,7 @@ function bench({ open }: ReplicasBench) {
 const peer = new ModernPeer();
 const get = (url: string, taskId: string) => peer.ask(url, 'tasks/get', { taskId });
 const statusIs = (url: string, taskId: string, status: string) =>
-  soon(async () => (await get(url, taskId)).status === status, `the task being ${status}`);
+  until(async () => (await get(url, taskId)).status === status, `the task being ${status}`);
 
 export function taskTests(test: Test, open: () => ReplicasBench): void {
   test('a task is asked for at a replica that does not work on it, from its very beginning', async () => {
@@ -67,7 +68,7 @@ export function taskTests(test: Test, open: () => ReplicasBench): void {
     const taskId = await peer.task(a.url, 'endless');
     await peer.ask(b.url, 'tasks/cancel', { taskId });
     for (const { url } of [a, b]) assert.is((await get(url, taskId)).status, 'cancelled');
-    await soon(() => stopped.length === 1, 'the work being stopped');
+    await until(() => stopped.length === 1, 'the work being stopped');
     await pause(50);
     for (const { url } of [a, b]) assert.is((await get(url, taskId)).status, 'cancelled');
   });

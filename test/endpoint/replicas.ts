@@ -5,6 +5,7 @@ import { type EndpointOptions, elicit, type SharedState } from '../../src/index.
 import type { JsonObject } from '../../src/wire/value.js';
 import { held, pause, type Stand, stand } from '../http/wire.js';
 import { toolOf } from '../mcp/ask.js';
+import { until } from '../support/until.js';
 import { Peer } from './legacy-peer.js';
 
 export type ReplicasBench = { open(): SharedState };
@@ -59,14 +60,6 @@ export async function statusOf(response: Promise<Response>): Promise<number> {
   const { status, body } = await response;
   await body?.cancel();
   return status;
-}
-
-export async function soon(holds: () => boolean | Promise<boolean>, what: string): Promise<void> {
-  for (let turn = 0; turn < 300; turn += 1) {
-    if (await holds()) return;
-    await pause(10);
-  }
-  throw new Error(`${what}: did not come true`);
 }
 
 const ping = { jsonrpc: '2.0', id: 99, method: 'ping' };
@@ -169,7 +162,7 @@ export function sessionTests(test: Test, bench: () => ReplicasBench): void {
     await pause(100);
     assert.is(signal.aborted, false);
     assert.is(await statusOf(ledTo(b, peer).fetch('POST', cancelled(7))), 202);
-    await soon(() => signal.aborted, 'the call being stopped');
+    await until(() => signal.aborted, 'the call being stopped');
     await call.until(({ ended }) => ended);
   });
   test('the log level that was set at one replica holds at the other', async () => {

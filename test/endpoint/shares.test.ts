@@ -3,8 +3,9 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { AuditEntry } from '../../src/governance/audit/record.js';
 import { createEndpoint } from '../../src/index.js';
-import { legacy, modernCall, pause } from '../http/wire.js';
+import { legacy, modernCall } from '../http/wire.js';
 import { toolOf } from '../mcp/ask.js';
+import { until } from '../support/until.js';
 import { bearing, call, closeGuarded, guarded, type Json, post } from './guarded.js';
 
 const test = suite('endpoint/shares');
@@ -80,12 +81,10 @@ test('one token takes its share of the listen streams and no more, and others st
   const bob = await listen(door.token({ sub: 'bob' }));
   assert.is(bob.status, 200);
   await opened[0]?.body?.cancel();
-  let again = await listen(ann);
-  for (let turn = 0; turn < 200 && again.status !== 200; turn += 1) {
-    await pause(5);
-    again = await listen(ann);
-  }
-  assert.is(again.status, 200, 'a stream that ends gives its place back');
+  const again = await until(async () => {
+    const next = await listen(ann);
+    return next.status === 200 && next;
+  }, 'a stream that ends gives its place back');
   for (const one of [...opened.slice(1), bob, again]) await one.body?.cancel();
 });
 

@@ -11,6 +11,7 @@ import { modernCall } from '../http/wire.js';
 import { freePort } from '../support/free-port.js';
 import { type Governed, startGoverned } from '../support/governed.js';
 import { tokenFor } from '../support/person.js';
+import { until } from '../support/until.js';
 
 const test = suite('interop/approval-slack');
 
@@ -49,12 +50,6 @@ test.after(async () => {
   receiver.close();
   rmSync(folder, { recursive: true });
 });
-
-const until = async (done: () => boolean) => {
-  for (let turn = 0; turn < 500 && !done(); turn += 1)
-    await new Promise((resolve) => setTimeout(resolve, 10));
-  assert.ok(done(), 'it did not come');
-};
 
 test('a call waits, its card is posted, the button approves it, and the same call runs', async () => {
   const { authserver: issuer = '', destructive: resource = '' } = running.addresses;

@@ -14,6 +14,7 @@ import {
 import { legacy } from '../http/wire.js';
 import { toolOf } from '../mcp/ask.js';
 import { tokenFor } from '../support/person.js';
+import { until } from '../support/until.js';
 
 const test = suite('interop/authserver');
 const tool = toolOf('t', { scope: 'bench:read' });
@@ -93,12 +94,10 @@ test('while the authorization server is away nobody gets in, and afterwards ever
   assert.is((await fetch(new URL('/readyz', server.url))).status, 503);
   // The same keys, from the folder they are kept in.
   authserver = await open(Number(new URL(authserver.issuer).port));
-  let code: number | undefined = 503;
-  for (let tries = 0; tries < 100 && code === 503; tries++) {
-    await new Promise((resolve) => setTimeout(resolve, 100));
-    code = await codeOf(await server.call(token));
-  }
-  assert.is(code, undefined);
+  await until(
+    async () => (await codeOf(await server.call(token))) === undefined,
+    'a call that is answered again',
+  );
 });
 
 test.run();

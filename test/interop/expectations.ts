@@ -5,6 +5,7 @@ import * as assert from 'uvu/assert';
 import { features, isRevision } from '../../src/wire/revisions.js';
 import { isRecord, type JsonObject } from '../../src/wire/value.js';
 import { checkEmitted } from '../support/emitted.js';
+import { until } from '../support/until.js';
 import type { Progress, Session } from './sessions.js';
 import { TOOLS } from './tools.js';
 import type { Traffic } from './traffic.js';
@@ -169,15 +170,6 @@ export async function logOf({
   call,
 }: Session): Promise<{ started: string[]; aborted: { label: string; reason: string }[] }> {
   return JSON.parse(textOf(await call('work.log', {})));
-}
-
-/** Polls, for at most five seconds. */
-export async function until(holds: () => Promise<boolean>): Promise<void> {
-  const end = performance.now() + 5_000;
-  while (!(await holds())) {
-    if (performance.now() > end) throw new Error('it did not come true within 5 s');
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
 }
 
 /** The text of the first content block. */

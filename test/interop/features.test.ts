@@ -9,7 +9,8 @@ import * as assert from 'uvu/assert';
 import { createEndpoint, type Endpoint, elicitUrl } from '../../src/index.js';
 import { createEverything } from '../conformance/everything.js';
 import { toolOf } from '../mcp/ask.js';
-import { refusal, textOf, until } from './expectations.js';
+import { until } from '../support/until.js';
+import { refusal, textOf } from './expectations.js';
 import { type Face, type Form, fill, openV1, openV2 } from './faces.js';
 
 const test = suite('interop/features');

@@ -22,7 +22,7 @@ import { type Governed, startGoverned } from '../support/governed.js';
 import { tokenFor } from '../support/person.js';
 import { type PostgresServer, startPostgres } from '../support/postgres.js';
 import { reportSkip } from '../support/programs.js';
-import { until } from './expectations.js';
+import { until } from '../support/until.js';
 
 const test = suite('interop/forged-sessions');
 

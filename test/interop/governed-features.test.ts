@@ -6,7 +6,8 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { isRecord, type JsonObject } from '../../src/wire/value.js';
 import { type Governed, type Guarded, startGoverned } from '../support/governed.js';
-import { refusal, textOf, until } from './expectations.js';
+import { until } from '../support/until.js';
+import { refusal, textOf } from './expectations.js';
 import { type Face, openV1, openV2 } from './faces.js';
 
 const test = suite('interop/governed-features');

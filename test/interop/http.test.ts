@@ -4,7 +4,8 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { createEndpoint, type Endpoint } from '../../src/index.js';
 import { isRecord } from '../../src/wire/value.js';
-import { expectService, logOf, PAGE_SIZE, refusal, until } from './expectations.js';
+import { until } from '../support/until.js';
+import { expectService, logOf, PAGE_SIZE, refusal } from './expectations.js';
 import { type Open, v1, v2 } from './sessions.js';
 import { TOOLS } from './tools.js';
 

@@ -14,7 +14,7 @@ import { startGoverned } from '../support/governed.js';
 import { tokenFor } from '../support/person.js';
 import { type Process, run } from '../support/process.js';
 import { reportSkip } from '../support/programs.js';
-import { until } from './expectations.js';
+import { until } from '../support/until.js';
 import { FOLDER, preparePython } from './oauth-python.js';
 
 const test = suite('interop/python-legacy');

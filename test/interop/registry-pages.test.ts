@@ -10,8 +10,9 @@ import * as assert from 'uvu/assert';
 import { definition, listed, MANIFEST, Published } from '../registry/made.js';
 import { type Governed, startGoverned } from '../support/governed.js';
 import { PERSON } from '../support/person.js';
+import { until } from '../support/until.js';
 import { browserFor, checkReadable, closeBrowser, openContext } from './browser.js';
-import { refusal, textOf, until } from './expectations.js';
+import { refusal, textOf } from './expectations.js';
 import { openV2 } from './faces.js';
 
 const test = suite('interop/registry-pages');

@@ -5,7 +5,6 @@
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as pause } from 'node:timers/promises';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { type Running, start } from '../../src/app/app.js';
@@ -13,7 +12,8 @@ import type { JsonObject } from '../../src/wire/value.js';
 import { freePort } from '../support/free-port.js';
 import { type Governed, type Guarded, startGoverned } from '../support/governed.js';
 import { tokenFor } from '../support/person.js';
-import { refusal, textOf, until } from './expectations.js';
+import { until } from '../support/until.js';
+import { refusal, textOf } from './expectations.js';
 import { openV1, openV2 } from './faces.js';
 
 const test = suite('interop/registry');
@@ -63,7 +63,7 @@ for (const [name, open] of [
     assert.ok((await names()).includes('jira.search'));
     const begun = Date.now();
     await turn('internal-readonly-mcp/tools/jira.search', false);
-    while ((await names()).includes('jira.search')) await pause(50);
+    await until(async () => !(await names()).includes('jira.search'));
     assert.ok(Date.now() - begun < WITHIN_MS, `it took ${Date.now() - begun} ms`);
     assert.match(
       (await refusal(face.call('jira.search', { jql: 'project = OPS' }))).message,

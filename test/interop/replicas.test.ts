@@ -10,7 +10,8 @@ import { createEverything } from '../conformance/everything.js';
 import { startPostgres } from '../support/postgres.js';
 import { reportSkip } from '../support/programs.js';
 import { RoundRobin } from '../support/round-robin.js';
-import { textOf, until } from './expectations.js';
+import { until } from '../support/until.js';
+import { textOf } from './expectations.js';
 import { type Face, openV1, openV2 } from './faces.js';
 
 const test = suite('interop/replicas');

@@ -3,7 +3,6 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as pause } from 'node:timers/promises';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { type Running, start } from '../../src/app/app.js';
@@ -12,7 +11,7 @@ import { ModernPeer } from '../endpoint/modern-peer.js';
 import { ApproverPerson } from '../support/approver.js';
 import { freePort } from '../support/free-port.js';
 import { tokenFor } from '../support/person.js';
-import { until } from './expectations.js';
+import { until } from '../support/until.js';
 
 const test = suite('interop/waiting-switches');
 
@@ -48,12 +47,8 @@ test.before(async () => {
   peer = new ModernPeer({ authorization: `Bearer ${token}` });
   approver = new ApproverPerson(new URL(destructiveUrl).origin, issuer);
   // The demo data may take longer to be made than a call is waited for.
-  const limit = performance.now() + 60_000;
   const ready = () => fetch(new URL('/readyz', destructiveUrl)).then(({ ok }) => ok);
-  while (!(await ready())) {
-    if (performance.now() > limit) throw new Error('the server does not become ready');
-    await pause(100);
-  }
+  await until(ready, 'a server that is ready', 120_000);
 });
 test.after(async () => {
   for (const one of running.reverse()) await one.close();

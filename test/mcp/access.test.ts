@@ -125,7 +125,7 @@ test('nobody listens to a resource that it may not read', async () => {
     const { exchange, sent } = exchangeOf(MODERN, { principal: principalOf({ scopes }) });
     const server = bench();
     const asked = ask(server, MODERN, 'subscriptions/listen', subscriptions('note://open', uri), exchange);
-    await Promise.resolve();
+    await new Promise((resolve) => setImmediate(resolve));
     assert.is(sent.length, allowed ? 1 : 0);
     if (allowed) continue;
     const reply = await asked;

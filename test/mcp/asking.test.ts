@@ -128,10 +128,12 @@ test('a call that was stopped before it asks puts no question', async () => {
   const { exchange, asked, reply } = calling({
     async handler(_args, context) {
       await turn();
+      await turn();
       outcomes.push(await context.ask('go', FORM).catch((reason: unknown) => reason));
       return {};
     },
   });
+  await turn();
   exchange.stop(new Stopped('cancelled', 'enough'));
   await reply;
   await turn();

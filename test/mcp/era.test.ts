@@ -1,12 +1,8 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { Fault } from '../../src/wire/fault.js';
 import { NULL_PARAMS } from '../../src/wire/jsonrpc/message.js';
-import {
-  type NegotiatedRevision,
-  negotiate,
-  revisionOverHttp,
-  revisionOverStdio,
-} from '../../src/wire/mcp/era.js';
+import { negotiate, revisionOverHttp, revisionOverStdio } from '../../src/wire/mcp/era.js';
 import { MODERN, NEWEST_LEGACY, type Revision, SUPPORTED } from '../../src/wire/revisions.js';
 
 const test = suite('mcp/era');
@@ -15,8 +11,8 @@ const CAPABILITIES = 'io.modelcontextprotocol/clientCapabilities';
 const INFO = 'io.modelcontextprotocol/clientInfo';
 const full = (version: unknown): object => ({ [VERSION]: version, [CAPABILITIES]: {} });
 
-function told(spoken: NegotiatedRevision): string {
-  return spoken.kind === 'spoken' ? spoken.revision : spoken.fault.name;
+function told(revision: Revision | Fault): string {
+  return revision instanceof Fault ? revision.name : revision;
 }
 function http(method: string, meta: object | undefined, header?: string): string {
   return told(revisionOverHttp({ method, params: meta === undefined ? {} : { _meta: meta } }, header));
@@ -148,8 +144,8 @@ test('a log level, when there, is one that MCP knows', () => {
     assert.is(http('tools/list', { ...full(MODERN), [level]: wrong }, MODERN), 'invalidParams');
 });
 test('an unsupported version is told with the supported ones and the one asked for', () => {
-  const spoken = revisionOverHttp({ method: 'tools/list', params: { _meta: full('9') } }, '9');
-  assert.equal(spoken.kind === 'refused' && spoken.fault.data, { supported: SUPPORTED, requested: '9' });
+  const revision = revisionOverHttp({ method: 'tools/list', params: { _meta: full('9') } }, '9');
+  assert.equal(revision instanceof Fault && revision.data, { supported: SUPPORTED, requested: '9' });
 });
 
 test('over stdio, what was agreed holds, and a modern _meta stands for itself', () => {
@@ -163,8 +159,8 @@ test('over stdio, nothing but initialize, ping and notifications may come before
   assert.is(stdio('notifications/cancelled', undefined), '2025-03-26');
   assert.is(stdio('ping', undefined), '2025-03-26');
   assert.is(stdio('tools/list', undefined), 'incompleteMeta');
-  const spoken = revisionOverStdio({ method: 'tools/list', params: {} }, undefined);
-  assert.equal(spoken.kind === 'refused' && spoken.fault.data, { supported: SUPPORTED });
+  const revision = revisionOverStdio({ method: 'tools/list', params: {} }, undefined);
+  assert.equal(revision instanceof Fault && revision.data, { supported: SUPPORTED });
 });
 
 test('initialize gets the legacy revision it proposes, and else our newest', () => {

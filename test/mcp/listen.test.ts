@@ -49,29 +49,36 @@ function bench(offers: { prompts?: boolean; resources?: boolean } = { prompts: t
   };
 }
 
-function listen(server: ReturnType<typeof bench>, notifications: unknown, capabilities: JsonObject = {}) {
+const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+
+async function listen(
+  server: ReturnType<typeof bench>,
+  notifications: unknown,
+  capabilities: JsonObject = {},
+) {
   const { exchange, sent } = exchangeOf('2026-07-28', { capabilities });
   const reply = ask(server, '2026-07-28', 'subscriptions/listen', { notifications }, exchange);
   const stop = (why: 'cancelled' | 'stopping') => exchange.stop(new Stopped(why, why));
+  await turn();
   return { exchange, sent, reply, stop };
 }
-const acknowledged = ({ sent }: ReturnType<typeof listen>) => sent[0]?.params.notifications;
+const acknowledged = ({ sent }: Awaited<ReturnType<typeof listen>>) => sent[0]?.params.notifications;
 const refused = async (notifications: unknown, can?: JsonObject) =>
-  errorOf(await listen(bench(), notifications, can).reply);
+  errorOf(await (await listen(bench(), notifications, can)).reply);
 const EVERYTHING = { toolsListChanged: true, promptsListChanged: true, resourcesListChanged: true };
 
-test('the acknowledgment comes first, and names what will really be told', () => {
+test('the acknowledgment comes first, and names what will really be told', async () => {
   const asked = { ...EVERYTHING, resourceSubscriptions: ['note://a', 'other://b'] };
-  const one = listen(bench(), asked);
+  const one = await listen(bench(), asked);
   assert.is(one.sent[0]?.method, 'notifications/subscriptions/acknowledged');
   assert.equal(acknowledged(one), { ...EVERYTHING, resourceSubscriptions: ['note://a'] });
-  assert.equal(acknowledged(listen(bench({}), asked)), { toolsListChanged: true });
-  assert.equal(acknowledged(listen(bench(), {})), {});
-  assert.equal(acknowledged(listen(bench(), { toolsListChanged: false, more: 1 })), {});
+  assert.equal(acknowledged(await listen(bench({}), asked)), { toolsListChanged: true });
+  assert.equal(acknowledged(await listen(bench(), {})), {});
+  assert.equal(acknowledged(await listen(bench(), { toolsListChanged: false, more: 1 })), {});
 });
-test('exactly what was asked for is told, each with the id of the request', () => {
+test('exactly what was asked for is told, each with the id of the request', async () => {
   const server = bench();
-  const one = listen(server, { toolsListChanged: true, resourceSubscriptions: ['note://a'] });
+  const one = await listen(server, { toolsListChanged: true, resourceSubscriptions: ['note://a'] });
   server.changes.emit({ kind: 'tools' });
   server.changes.emit({ kind: 'prompts' });
   server.changes.emit({ kind: 'resources' });
@@ -87,7 +94,7 @@ test('exactly what was asked for is told, each with the id of the request', () =
 test('a task is told to who may read it', async () => {
   const server = bench();
   server.tasks.start(OWNER, { elicitation: {} }, () => new Promise(() => {}));
-  const one = listen(server, { taskIds: ['task-1', 'task-2', 'constructor'] }, CAN);
+  const one = await listen(server, { taskIds: ['task-1', 'task-2', 'constructor'] }, CAN);
   assert.equal(acknowledged(one), { taskIds: ['task-1'] });
   server.tasks.cancel(OWNER, 'task-1');
   assert.equal(
@@ -96,14 +103,14 @@ test('a task is told to who may read it', async () => {
   );
   const foreign = bench();
   foreign.tasks.start(principalKey(principalOf({ user: 'ann' })), {}, () => new Promise(() => {}));
-  assert.equal(acknowledged(listen(foreign, { taskIds: ['task-1'] }, CAN)), {});
+  assert.equal(acknowledged(await listen(foreign, { taskIds: ['task-1'] }, CAN)), {});
 });
 test('tasks are told only to clients that declared the extension', async () => {
   assert.is((await refused({ taskIds: [] })).code, -32021);
 });
 test('a client that leaves is told nothing more', async () => {
   const server = bench();
-  const { sent, stop, reply } = listen(server, EVERYTHING);
+  const { sent, stop, reply } = await listen(server, EVERYTHING);
   stop('cancelled');
   await reply;
   server.changes.emit({ kind: 'tools' });
@@ -112,8 +119,7 @@ test('a client that leaves is told nothing more', async () => {
 });
 test('a server that stops ends the listening with its answer', async () => {
   const server = bench();
-  const { exchange, stop, reply } = listen(server, EVERYTHING);
-  await Promise.resolve();
+  const { exchange, stop, reply } = await listen(server, EVERYTHING);
   assert.ok(exchange.listening);
   stop('stopping');
   const { _meta, resultType } = resultOf(await reply);
@@ -130,15 +136,15 @@ test('a filter is an object of booleans and short lists of texts', async () => {
       assert.match((await refused({ [name]: value }, CAN)).message, name);
   }
 });
-test('a filter of a thousand is served', () => {
+test('a filter of a thousand is served', async () => {
   const uris = Array.from({ length: 1_000 }, (_, index) => `note://${index}`);
-  assert.equal(acknowledged(listen(bench(), { resourceSubscriptions: uris })), {
+  assert.equal(acknowledged(await listen(bench(), { resourceSubscriptions: uris })), {
     resourceSubscriptions: uris,
   });
 });
-test('names that every object inherits ask for nothing', () => {
+test('names that every object inherits ask for nothing', async () => {
   const server = bench();
-  const one = listen(server, JSON.parse('{"constructor":true,"toString":true,"hasOwnProperty":1}'));
+  const one = await listen(server, JSON.parse('{"constructor":true,"toString":true,"hasOwnProperty":1}'));
   assert.equal(acknowledged(one), {});
 });
 test('listening needs a way to tell, and the modern era', async () => {
@@ -155,7 +161,7 @@ test('listening needs a way to tell, and the modern era', async () => {
 test('ten thousand listeners that came and went leave none behind', async () => {
   const server = bench();
   for (let count = 0; count < 10_000; count += 1) {
-    const { stop, reply } = listen(server, EVERYTHING);
+    const { stop, reply } = await listen(server, EVERYTHING);
     stop('cancelled');
     await reply;
   }

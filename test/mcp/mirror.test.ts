@@ -1,6 +1,11 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { decode, type MirroredParam, validateRequestHeaders } from '../../src/wire/mcp/request-headers.js';
+import {
+  decode,
+  type MirroredParam,
+  validateParamHeaders,
+  validateRequestHeaders,
+} from '../../src/wire/mcp/request-headers.js';
 import type { JsonObject } from '../../src/wire/value.js';
 
 const test = suite('mcp/mirror');
@@ -13,10 +18,12 @@ function mirror(method: string, params: JsonObject, headers: Headers): string | 
 function mirroredParams(mirrored: readonly MirroredParam[], args: JsonObject, headers: Headers) {
   const params = { name: 't', arguments: args };
   const own = { 'mcp-method': 'tools/call', 'mcp-name': 't', ...headers };
-  return validateRequestHeaders({ kind: 'request', id: 1, method: 'tools/call', params }, own, {
-    mirrored,
-    args,
-  });
+  const request = { kind: 'request' as const, id: 1, method: 'tools/call', params };
+  const entry = { mirrored, withoutNulls: (given: JsonObject) => given };
+  return (
+    validateRequestHeaders(request, own) ??
+    validateParamHeaders(entry, request, own, { strictArguments: false })
+  );
 }
 function param(value: unknown, sent: string | undefined, type: MirroredParam['type'] = 'string') {
   const headers = sent === undefined ? {} : { 'mcp-param-text': sent };

@@ -1,12 +1,7 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { InvalidResult } from '../../src/wire/mcp/plain-content.js';
-import {
-  plainCompletions,
-  plainContents,
-  plainPrompt,
-  plainResult,
-} from '../../src/wire/mcp/plain-result.js';
+import { InvalidResult, plainCompletions, plainContents, plainPrompt } from '../../src/wire/mcp/plain.js';
+import { plainResult } from '../../src/wire/mcp/result.js';
 
 const test = suite('mcp/plain-result');
 

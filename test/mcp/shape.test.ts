@@ -1,8 +1,8 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { listedTool } from '../../src/wire/mcp/catalog.js';
 import type { ToolResult } from '../../src/wire/mcp/definitions.js';
-import { plainResult } from '../../src/wire/mcp/plain-result.js';
-import { failed, listedTool, shapeResult } from '../../src/wire/mcp/result.js';
+import { failed, plainResult, shapeResult } from '../../src/wire/mcp/result.js';
 import { type Features, features, SUPPORTED } from '../../src/wire/revisions.js';
 import type { JsonObject } from '../../src/wire/value.js';
 import { toolOf } from './ask.js';

@@ -45,13 +45,19 @@ function tasksOf() {
     },
   });
   const start = (work: TaskWork, principal = 'ann', can: JsonObject = CAN): string =>
-    String(tasks.start(principal, can, work).task.taskId);
+    String(given(tasks.start(principal, can, work)).task.taskId);
   return { tasks, start, clock, told, unexpected, pass: (ms: number) => (now += ms) };
+}
+
+/** The value that is no refusal. */
+function given<T>(value: T | Fault): T {
+  if (value instanceof Fault) throw value;
+  return value;
 }
 
 function refusal(run: () => unknown): Fault {
   try {
-    run();
+    given(run());
   } catch (error) {
     if (error instanceof Fault) return error;
     throw error;
@@ -62,10 +68,12 @@ function refusal(run: () => unknown): Fault {
 test('a task can be asked for before its work has begun to rest', async () => {
   const { tasks } = tasksOf();
   let seen: JsonObject = {};
-  const { task } = tasks.start('ann', CAN, async () => {
-    seen = tasks.get(anyReader('ann'), 'task-1');
-    return {};
-  });
+  const { task } = given(
+    tasks.start('ann', CAN, async () => {
+      seen = given(tasks.get(anyReader('ann'), 'task-1'));
+      return {};
+    }),
+  );
   assert.equal(seen, task);
   assert.equal(task, {
     taskId: 'task-1',
@@ -85,7 +93,7 @@ test('work that ends gives its task a result, and says when', async () => {
   pass(2_000);
   await turn();
   await turn();
-  const { status, result, lastUpdatedAt, createdAt } = tasks.get(anyReader('ann'), id);
+  const { status, result, lastUpdatedAt, createdAt } = given(tasks.get(anyReader('ann'), id));
   assert.equal([status, result], ['completed', { content: [] }]);
   assert.equal([createdAt, lastUpdatedAt], ['2026-08-01T12:00:00.000Z', '2026-08-01T12:00:02.000Z']);
   assert.equal(told, [{ status: 'completed', taskId: id }]);
@@ -99,7 +107,11 @@ test('the oldest outcomes make room for newer ones, and work that goes on is kep
   assert.equal(known, [true, false, false, true, true]);
   const large = start(async () => ({ text: 'x'.repeat(10_000) }));
   await turn();
-  assert.is(tasks.get(anyReader('ann'), large).status, 'completed', 'the newest is kept whatever its size');
+  assert.is(
+    given(tasks.get(anyReader('ann'), large)).status,
+    'completed',
+    'the newest is kept whatever its size',
+  );
 });
 test('work that fails gives its task an error', async () => {
   const { tasks, start, unexpected } = tasksOf();
@@ -107,7 +119,7 @@ test('work that fails gives its task an error', async () => {
     throw new Error('broken');
   });
   await turn();
-  const { status, error } = tasks.get(anyReader('ann'), id);
+  const { status, error } = given(tasks.get(anyReader('ann'), id));
   assert.equal([status, error], ['failed', { code: -1, message: 'Error: broken' }]);
   assert.is(unexpected.length, 1);
 });
@@ -127,7 +139,7 @@ test('nobody else is told of a task, neither to read it, nor to answer, nor to c
     }
     assert.is(tasks.has(anyReader(foreign), id), false);
   }
-  assert.is(tasks.get(anyReader('ann'), id).status, 'input_required');
+  assert.is(given(tasks.get(anyReader('ann'), id)).status, 'input_required');
   assert.is(tasks.has(anyReader('ann'), id), true);
 });
 test('a task id is a text that was given out', () => {
@@ -138,15 +150,15 @@ test('a task id is a text that was given out', () => {
 test('a question waits in the task until its good answer comes', async () => {
   const { tasks, start, told } = tasksOf();
   const id = start(async ({ ask: put }) => ({ answered: await put('go', FORM) }));
-  assert.equal(tasks.get(anyReader('ann'), id).inputRequests, { go: FORM });
+  assert.equal(given(tasks.get(anyReader('ann'), id)).inputRequests, { go: FORM });
   for (const bad of [{}, { action: 'accept' }, { action: 'accept', content: { yes: 1 } }, 'accept', null]) {
     tasks.update(anyReader('ann'), id, { go: bad });
-    assert.is(tasks.get(anyReader('ann'), id).status, 'input_required');
+    assert.is(given(tasks.get(anyReader('ann'), id)).status, 'input_required');
   }
   tasks.update(anyReader('ann'), id, { go: YES });
-  assert.is(tasks.get(anyReader('ann'), id).inputRequests, undefined);
+  assert.is(given(tasks.get(anyReader('ann'), id)).inputRequests, undefined);
   await turn();
-  assert.equal(tasks.get(anyReader('ann'), id).result, { answered: YES });
+  assert.equal(given(tasks.get(anyReader('ann'), id)).result, { answered: YES });
   assert.equal(
     told.map(({ status }) => status),
     ['input_required', 'working', 'completed'],
@@ -155,37 +167,37 @@ test('a question waits in the task until its good answer comes', async () => {
 test('two questions are put at once and may be answered one by one', async () => {
   const { tasks, start } = tasksOf();
   const id = start(async ({ askAll }) => askAll({ one: FORM, two: FORM }));
-  assert.equal(Object.keys(tasks.get(anyReader('ann'), id).inputRequests ?? {}), ['one', 'two']);
+  assert.equal(Object.keys(given(tasks.get(anyReader('ann'), id)).inputRequests ?? {}), ['one', 'two']);
   tasks.update(anyReader('ann'), id, { two: { action: 'decline' } });
-  assert.equal(tasks.get(anyReader('ann'), id).inputRequests, { one: FORM });
+  assert.equal(given(tasks.get(anyReader('ann'), id)).inputRequests, { one: FORM });
   tasks.update(anyReader('ann'), id, { one: YES });
   await turn();
-  assert.equal(tasks.get(anyReader('ann'), id).result, { one: YES, two: { action: 'decline' } });
+  assert.equal(given(tasks.get(anyReader('ann'), id)).result, { one: YES, two: { action: 'decline' } });
 });
 test('answers to questions that nobody asked are ignored, whatever their names', async () => {
   const { tasks, start } = tasksOf();
   const id = start(async ({ ask: put }) => put('go', FORM));
   tasks.update(anyReader('ann'), id, { stay: YES, constructor: YES, toString: YES, hasOwnProperty: YES });
-  const { status, inputRequests } = tasks.get(anyReader('ann'), id);
+  const { status, inputRequests } = given(tasks.get(anyReader('ann'), id));
   assert.equal([status, inputRequests], ['input_required', { go: FORM }]);
   tasks.update(anyReader('ann'), id, { go: YES });
   tasks.update(anyReader('ann'), id, { go: { action: 'decline' } });
   await turn();
-  assert.equal(tasks.get(anyReader('ann'), id).result, YES);
+  assert.equal(given(tasks.get(anyReader('ann'), id)).result, YES);
 });
 test('a question may be called constructor', async () => {
   const { tasks, start } = tasksOf();
   const id = start(async ({ ask: put }) => put('constructor', FORM));
-  assert.equal(Object.keys(tasks.get(anyReader('ann'), id).inputRequests ?? {}), ['constructor']);
+  assert.equal(Object.keys(given(tasks.get(anyReader('ann'), id)).inputRequests ?? {}), ['constructor']);
   tasks.update(anyReader('ann'), id, { constructor: YES });
   await turn();
-  assert.equal(tasks.get(anyReader('ann'), id).result, YES);
+  assert.equal(given(tasks.get(anyReader('ann'), id)).result, YES);
 });
 test('nothing is asked that the client did not declare', async () => {
   const { tasks, start, unexpected } = tasksOf();
   const id = start(async ({ ask: put }) => put('go', FORM), 'ann', { roots: {} });
   await turn();
-  assert.is(tasks.get(anyReader('ann'), id).status, 'failed');
+  assert.is(given(tasks.get(anyReader('ann'), id)).status, 'failed');
   assert.is(unexpected[0] instanceof Fault && unexpected[0].name, 'missingCapability');
 });
 test('cancelling tells the work, ends its questions, and is no failure to report', async () => {
@@ -200,7 +212,7 @@ test('cancelling tells the work, ends its questions, and is no failure to report
   tasks.cancel('ann', id);
   assert.match(String(reason), 'the task was cancelled');
   await turn();
-  const { status, inputRequests, result, error } = tasks.get(anyReader('ann'), id);
+  const { status, inputRequests, result, error } = given(tasks.get(anyReader('ann'), id));
   assert.equal([status, inputRequests, result, error], ['cancelled', undefined, undefined, undefined]);
   assert.equal(
     told.map((one) => one.status),
@@ -226,7 +238,7 @@ test('work that ignores its signal changes nothing any more: not by its result, 
     go();
     await turn();
     assert.equal(told, [{ status: 'cancelled', taskId: id }], end);
-    assert.is(tasks.get(anyReader('ann'), id).status, 'cancelled', end);
+    assert.is(given(tasks.get(anyReader('ann'), id)).status, 'cancelled', end);
     assert.equal(unexpected, [], end);
     if (end === 'question') assert.match(String(outcome), 'over');
   }
@@ -236,7 +248,7 @@ test('a task that is over is not cancelled any more', async () => {
   const id = start(async () => ({ content: [] }));
   await turn();
   tasks.cancel('ann', id);
-  assert.is(tasks.get(anyReader('ann'), id).status, 'completed');
+  assert.is(given(tasks.get(anyReader('ann'), id)).status, 'completed');
 });
 test('a task is forgotten when its time is over, and its work is told to stop', async () => {
   const { tasks, start, clock, told } = tasksOf();
@@ -330,7 +342,11 @@ test('a principal keeps its share of tasks: its own oldest result makes room, wo
     refused.message,
     'you have 1000 of 10000 tasks, which is the share of one caller (--tasks-per-principal)',
   );
-  assert.is(tasks.get(anyReader('bob'), other).status, 'completed', 'the result of another principal stays');
+  assert.is(
+    given(tasks.get(anyReader('bob'), other)).status,
+    'completed',
+    'the result of another principal stays',
+  );
   start(never, 'bob');
 });
 test('a task keeps no more of its client than a bounded set of capabilities', () => {

@@ -11,6 +11,7 @@ import { features, type Revision, SUPPORTED } from '../../src/wire/revisions.js'
 import { ask, type Bench, errorOf, exchangeOf, principalOf, resultOf, serverOf, toolOf } from './ask.js';
 
 const test = suite('mcp/tools-call');
+const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 const SECRET = 'hunter2 at /etc/secret';
 const strict: Tool['inputSchema'] = {
   type: 'object',
@@ -218,6 +219,7 @@ test('a handler that ignores its signal is left behind at the deadline', async (
   const given = exchangeOf('2026-07-28');
   const server = serverOf([toolOf('t', { handler })], { toolDeadlineMs: 700 });
   const reply = call(server, { name: 't' }, '2026-07-28', given);
+  await turn();
   given.clock.strike();
   assert.equal(await textOf(reply), { text: 't was stopped: not finished within 700 ms', isError: true });
   assert.ok(signal?.aborted);
@@ -321,6 +323,7 @@ test('a cancelled call has an error for an answer, even when its handler ends we
       return { content: [] };
     };
     const reply = call(serverOf([toolOf('t', { handler })]), { name: 't' }, '2025-11-25', given);
+    await turn();
     given.exchange.stop(new Stopped(why, 'enough'));
     assert.equal([errorOf(await reply).code, given.clock.timers.size], [code, 0]);
   }

@@ -6,12 +6,12 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { Agent, request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as pause } from 'node:timers/promises';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { freePort } from '../support/free-port.js';
 import { signToken, TestIssuer } from '../support/issuer.js';
 import { ROOT, runServer } from '../support/process.js';
+import { until } from '../support/until.js';
 
 const test = suite('process/io');
 const CALLS = 400;
@@ -96,15 +96,9 @@ async function counted({ child }: Server): Promise<Counts> {
   };
   child.stderr?.on('data', listen);
   child.kill('SIGUSR2');
-  for (let turn = 0; turn < 200; turn += 1) {
-    const [, line] = /^io (.*)\n/m.exec(seen) ?? [];
-    if (line !== undefined) {
-      child.stderr?.off('data', listen);
-      return JSON.parse(line);
-    }
-    await pause(25);
-  }
-  throw new Error(`no counts came: ${seen}`);
+  const line = await until(() => /^io (.*)\n/m.exec(seen)?.[1], 'a line of counts on stderr');
+  child.stderr?.off('data', listen);
+  return JSON.parse(line);
 }
 
 function posted(

@@ -7,10 +7,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { until } from '../interop/expectations.js';
 import { freePort } from '../support/free-port.js';
 import { type Process, run, runServer } from '../support/process.js';
 import { findProgram, needing } from '../support/programs.js';
+import { until } from '../support/until.js';
 
 const test = suite('process/proxied');
 const READY = 'Ctrl-C stops it.';

@@ -42,7 +42,7 @@ test.after(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-async function soon(holds: () => Promise<boolean>, seconds: number, what: string): Promise<void> {
+async function until(holds: () => Promise<boolean>, seconds: number, what: string): Promise<void> {
   const limit = Date.now() + seconds * 1_000;
   while (!(await holds())) {
     if (Date.now() > limit) throw new Error(`${what}: did not come true within ${seconds} s`);
@@ -121,7 +121,7 @@ else {
       }
       // Its stream begins anew as soon as it is certain that nobody holds it.
       let back: EventReader | undefined;
-      await soon(
+      await until(
         async () => {
           back = await at(url).listen(stream.lastId);
           return back.status === 200;
@@ -130,7 +130,7 @@ else {
         'the stream beginning anew',
       );
       await back?.message('notifications/tools/list_changed');
-      await soon(async () => (await status(url)) === 'failed', 40, 'the task being seen as failed');
+      await until(async () => (await status(url)) === 'failed', 40, 'the task being seen as failed');
       const { error } = await modern.ask(url, 'tasks/get', { taskId });
       assert.ok(JSON.stringify(error).includes('the replica that worked on the task is gone'));
       assert.is((await at(url).fetch('DELETE')).status, 204);
@@ -206,7 +206,7 @@ else {
       assert.is((await modern.ask(url, 'tools/call', { name: 'endless' })).code, 503);
       assert.ok((await modern.ask(url, 'tools/list')).tools);
       await database.start();
-      await soon(
+      await until(
         async () => (await peer.fetch('DELETE')).status === 204,
         20,
         'the session being ended once it is back',

@@ -1,13 +1,13 @@
 import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as pause } from 'node:timers/promises';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { readArguments } from '../../src/app/settings/arguments.js';
 import { configure } from '../../src/app/settings/config.js';
 import { paste, printedLines, printedToken, runServer } from '../support/process.js';
 import { needing } from '../support/programs.js';
+import { until } from '../support/until.js';
 
 const test = suite('process/start');
 const READY = 'Ctrl-C stops it.';
@@ -119,12 +119,7 @@ test('the first start on a machine prepares the data by itself, and answers whil
   const server = runServer(['--only', 'readonly', '--issuer', 'https://issuer.example'], {
     XDG_CACHE_HOME: cache,
   });
-  const told = async (line: RegExp): Promise<void> => {
-    for (let waited = 0; !line.test(server.errors()); waited += 50) {
-      if (waited > 60_000) throw new Error(`no ${line} in: ${server.errors()}`);
-      await pause(50);
-    }
-  };
+  const told = (line: RegExp) => until(() => line.test(server.errors()), `${line} on stderr`, 120_000);
   await server.seen(READY);
   const address = /readonly\s+(http:\S+)/.exec(server.output())?.[1] ?? '';
   assert.is((await fetch(new URL('/healthz', address))).status, 200);

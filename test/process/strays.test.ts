@@ -4,9 +4,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { MODERN, pause } from '../http/wire.js';
+import { MODERN } from '../http/wire.js';
 import { freePort } from '../support/free-port.js';
 import { type Process, runServer } from '../support/process.js';
+import { until } from '../support/until.js';
 
 const test = suite('process/strays');
 const folder = mkdtempSync(join(tmpdir(), 'strays-test-'));
@@ -39,10 +40,8 @@ async function callAll(server: Process, names: readonly string[]): Promise<Answe
     const params = { name, arguments: {}, _meta: MODERN };
     server.child.stdin?.write(`${JSON.stringify({ jsonrpc: '2.0', id, method: 'tools/call', params })}\n`);
     const lines = (): string[] => server.output().split('\n').slice(0, -1);
-    for (let tries = 0; lines().length < id; tries += 1) {
-      assert.ok(tries < 2_000 && server.child.exitCode === null, `no answer to ${name}`);
-      await pause(10);
-    }
+    await until(() => lines().length >= id || server.child.exitCode !== null, `an answer to ${name}`);
+    assert.is(server.child.exitCode, null, `the process ended after ${name}`);
     // Whatever is on stdout has to be JSON, a line each.
     answers.push(
       ...lines()
@@ -102,10 +101,7 @@ test('a stray error is counted in /metrics, and the server still answers', async
       const text = await (await fetch(`http://localhost:${port}/metrics`)).text();
       return Number(/^process_stray_errors_total (\d+)$/m.exec(text)?.[1]);
     };
-    for (let tries = 0; (await counted()) === 0; tries += 1) {
-      assert.ok(tries < 400, 'nothing was counted');
-      await pause(20);
-    }
+    await until(async () => (await counted()) > 0, 'a stray error that is counted');
     assert.is((await fetch(`http://localhost:${port}/healthz`)).status, 200);
   } finally {
     server.child.kill('SIGTERM');

@@ -9,8 +9,8 @@ import { createScan, MAX_READ, pieces } from '../../src/services/registry/check/
 import { createThreadedCheck } from '../../src/services/registry/check/thread.js';
 import type { Entry } from '../../src/services/registry/entry.js';
 import type { ToolDefinition } from '../../src/services/registry/manifest/manifest.js';
+import { excerpt, MAX_MARKS, MAX_TEXT, trimSchema } from '../../src/services/registry/pages/parts.js';
 import { serverPage } from '../../src/services/registry/pages/server-page.js';
-import { excerpt, MAX_MARKS, MAX_TEXT, trimSchema } from '../../src/services/registry/pages/trimmed.js';
 import { textOf } from '../../src/services/registry/search/document.js';
 import { applyCheck, newEntry } from '../../src/services/registry/step.js';
 import { viewOf } from '../../src/services/registry/view.js';

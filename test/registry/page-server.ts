@@ -5,11 +5,11 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { argv } from 'node:process';
 import { fileURLToPath } from 'node:url';
-import { browserFile } from '../../src/pages/browser-files.js';
+import { browserFile } from '../../src/pages/reply.js';
 import type { Entry } from '../../src/services/registry/entry.js';
 import type { Visitor } from '../../src/services/registry/page-view.js';
+import { problemPage } from '../../src/services/registry/pages/layout.js';
 import { listPage } from '../../src/services/registry/pages/list.js';
-import { noticePage } from '../../src/services/registry/pages/notice.js';
 import { serverPage } from '../../src/services/registry/pages/server-page.js';
 import type { Query } from '../../src/services/registry/search/types.js';
 import { listViewOf, MANY, SERVERS, VISITOR } from './page-samples.js';
@@ -81,7 +81,7 @@ export class PageServer {
   }
 }
 
-const LOST = noticePage({ title: 'No such server', text: 'It may have been removed.', isProblem: true });
+const LOST = problemPage({ status: 404, title: 'No such server', problem: 'It may have been removed.' });
 
 function queryOf(asked: URLSearchParams): Query {
   const query: Query = {

@@ -6,11 +6,10 @@ import type { Change, ChangeDetails } from '../../src/services/registry/entry.js
 import type { ToolDefinition } from '../../src/services/registry/manifest/manifest.js';
 import { hasPath, listAddress } from '../../src/services/registry/pages/address.js';
 import { curlLine } from '../../src/services/registry/pages/curl.js';
-import { sentenceOf } from '../../src/services/registry/pages/history.js';
+import { problemPage } from '../../src/services/registry/pages/layout.js';
 import { listPage } from '../../src/services/registry/pages/list.js';
-import { noticePage } from '../../src/services/registry/pages/notice.js';
 import { markChange } from '../../src/services/registry/pages/quarantine.js';
-import { serverPage } from '../../src/services/registry/pages/server-page.js';
+import { sentenceOf, serverPage } from '../../src/services/registry/pages/server-page.js';
 import { needing } from '../support/programs.js';
 import {
   AMARA,
@@ -34,7 +33,7 @@ const EVERY_PAGE = {
   empty: () => listPage(listViewOf([], QUERY)),
   list: () => listPage(listViewOf(MANY, QUERY, { visitor: VISITOR })),
   ...Object.fromEntries(Object.entries(SERVERS).map(([name, view]) => [name, () => serverPage(view())])),
-  notice: () => noticePage({ title: 'No such server', text: 'It may have been removed.', isProblem: true }),
+  notice: () => problemPage({ status: 404, title: 'No such server', problem: 'It may have been removed.' }),
 };
 
 /** Elements and attributes that a page has, as a browser would read them: nothing here may have come from a manifest. */

@@ -5,6 +5,7 @@ import { createPostgresStore } from '../../src/services/registry/store/postgres-
 import type { JsonObject } from '../../src/wire/value.js';
 import { startPostgres } from '../support/postgres.js';
 import { skipFile } from '../support/programs.js';
+import { until } from '../support/until.js';
 import { definition, listed, Published } from './made.js';
 import { RunningRegistry } from './running.js';
 
@@ -21,13 +22,7 @@ test.after(async () => {
   await database?.stop();
 });
 
-async function holds(what: string, asked: () => Promise<boolean>): Promise<void> {
-  for (let turn = 0; turn < 200; turn += 1) {
-    if (await asked()) return;
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
-  throw new Error(`${what} did not come true within 10 s`);
-}
+const holds = (what: string, asked: () => Promise<boolean>): Promise<true> => until(asked, what);
 
 test('replicas share servers, switches, quarantine and history, and each server is asked by one of them', async () => {
   if (database === undefined) return;

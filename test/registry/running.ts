@@ -9,8 +9,8 @@ import { createRegistry, type Registry, type RegistryOptions } from '../../src/s
 import { openFileStore } from '../../src/services/registry/store/file-store.js';
 import { readSealingKeys } from '../../src/wire/server/sealer.js';
 import { isRecord, type JsonObject } from '../../src/wire/value.js';
-import { until } from '../interop/expectations.js';
 import { TestIssuer } from '../support/issuer.js';
+import { until } from '../support/until.js';
 
 export type Answered = { status: number; headers: Headers; body: JsonObject };
 

@@ -10,10 +10,10 @@ import { newEntry } from '../../src/services/registry/step.js';
 import { openFileStore } from '../../src/services/registry/store/file-store.js';
 import { createPostgresStore } from '../../src/services/registry/store/postgres-store.js';
 import { NameTaken, type Step, type Store } from '../../src/services/registry/store/store.js';
-import { until } from '../store/state.js';
 import { startPostgres } from '../support/postgres.js';
 import { ROOT } from '../support/process.js';
 import { reportSkip } from '../support/programs.js';
+import { until } from '../support/until.js';
 import { AT, BY, manifestOf } from './made.js';
 
 const fail = (error: unknown): void => {

@@ -11,9 +11,9 @@ import { afterUnlessDone } from '../../src/wire/clock.js';
 import { Fault } from '../../src/wire/fault.js';
 import { type Change, Changes } from '../../src/wire/mcp/connection.js';
 import type { TaskWork } from '../../src/wire/mcp/task-store.js';
-import { soon } from '../endpoint/replicas.js';
 import { pause } from '../http/wire.js';
 import { anyReader } from '../mcp/ask.js';
+import { until } from '../support/until.js';
 
 const test = suite('replicas/shared-tasks');
 
@@ -62,12 +62,18 @@ function join(state: SharedState) {
   };
   const tasks = new SharedTasks(options, new ReplicaChannel(replica), leases);
   const start = async (work: TaskWork, principal = 'ann'): Promise<string> =>
-    String((await tasks.start(principal, { elicitation: {} }, work)).task.taskId);
+    String(given(await tasks.start(principal, { elicitation: {} }, work)).task.taskId);
   return { replica, leases, tasks, told, start };
 }
+/** The value that is no refusal. */
+function given<T>(value: T | Fault): T {
+  if (value instanceof Fault) throw value;
+  return value;
+}
+
 async function refusal(run: () => unknown): Promise<string> {
   try {
-    await run();
+    given(await run());
   } catch (error) {
     if (error instanceof Fault) return error.name;
     throw error;
@@ -80,7 +86,7 @@ test('a task is known to its principal alone, at every replica', async () => {
   const [a, b] = [join(state), join(state)];
   const id = await a.start(never);
   for (const { tasks } of [a, b]) {
-    assert.is((await tasks.get(anyReader('ann'), id)).status, 'working');
+    assert.is(given(await tasks.get(anyReader('ann'), id)).status, 'working');
     assert.is(await tasks.has(anyReader('bob'), id), false);
     for (const run of [
       () => tasks.get(anyReader('bob'), id),
@@ -90,7 +96,7 @@ test('a task is known to its principal alone, at every replica', async () => {
     ])
       assert.is(await refusal(run), 'invalidParams');
   }
-  assert.is((await a.tasks.get(anyReader('ann'), id)).status, 'working');
+  assert.is(given(await a.tasks.get(anyReader('ann'), id)).status, 'working');
 });
 test('a task whose replica is gone has failed, and says why; who follows it is told', async () => {
   const state = unsteady();
@@ -98,11 +104,11 @@ test('a task whose replica is gone has failed, and says why; who follows it is t
   const [id, other] = [await a.start(never), await a.start(never)];
   b.tasks.follow([id]);
   await pause(2 * LEASE_MS);
-  assert.is((await b.tasks.get(anyReader('ann'), other)).status, 'working');
+  assert.is(given(await b.tasks.get(anyReader('ann'), other)).status, 'working');
   // As if it were killed: it says no goodbye.
   a.replica.close();
-  await soon(() => b.told.includes('failed'), 'who follows being told');
-  const lost = await b.tasks.get(anyReader('ann'), other);
+  await until(() => b.told.includes('failed'), 'who follows being told');
+  const lost = given(await b.tasks.get(anyReader('ann'), other));
   assert.is(lost.status, 'failed');
   assert.ok(JSON.stringify(lost.error).includes('the replica that worked on the task is gone'));
 });
@@ -124,9 +130,9 @@ test('a state that was away for all makes no dead of the living, and what came m
   assert.is(await refusal(() => b.tasks.start('ann', {}, never)), 'unavailable');
   await pause(3 * LEASE_MS);
   state.away = false;
-  assert.is((await b.tasks.get(anyReader('ann'), id)).status, 'working');
-  await soon(
-    async () => (await b.tasks.get(anyReader('ann'), id)).status === 'completed',
+  assert.is(given(await b.tasks.get(anyReader('ann'), id)).status, 'working');
+  await until(
+    async () => given(await b.tasks.get(anyReader('ann'), id)).status === 'completed',
     'the result being written',
   );
 });
@@ -145,10 +151,10 @@ test('a replica that was taken for gone stops its work when it comes back', asyn
   );
   await pause(2 * LEASE_MS);
   await a.leases.close();
-  assert.is((await b.tasks.get(anyReader('ann'), id)).status, 'failed');
-  await soon(() => aborted, 'the work being stopped');
+  assert.is(given(await b.tasks.get(anyReader('ann'), id)).status, 'failed');
+  await until(() => aborted, 'the work being stopped');
   await pause(LEASE_MS);
-  assert.is((await a.tasks.get(anyReader('ann'), id)).status, 'failed');
+  assert.is(given(await a.tasks.get(anyReader('ann'), id)).status, 'failed');
 });
 
 test.run();

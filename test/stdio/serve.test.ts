@@ -5,6 +5,7 @@ import { BOUNDS, createEndpoint, elicit, serveStdio, type Tool } from '../../src
 import { SUPPORTED } from '../../src/wire/revisions.js';
 import { held, legacy, MODERN, pause } from '../http/wire.js';
 import { toolOf } from '../mcp/ask.js';
+import { until } from '../support/until.js';
 
 const test = suite('stdio/serve');
 
@@ -54,10 +55,7 @@ function talk(tools: Tool[] = [toolOf('t')], bounds: Partial<typeof BOUNDS> = {}
     raw: () => written,
     send: (...lines) => void input.write(lines.map((line) => `${line}\n`).join('')),
     async until(count) {
-      for (let tries = 0; heard.length < count; tries += 1) {
-        if (tries > 400) throw new Error(`only heard ${JSON.stringify(heard)}`);
-        await pause(5);
-      }
+      await until(() => heard.length >= count, `${count} messages`);
       return heard as Answer[];
     },
     async end() {

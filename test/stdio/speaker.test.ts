@@ -12,6 +12,7 @@ import { serveStdio } from '../../src/wire/stdio/serve.js';
 import { at, type Body, closeGuarded, counted, startIssuer } from '../endpoint/guarded.js';
 import { legacy, MODERN, pause } from '../http/wire.js';
 import { principalOf, toolOf } from '../mcp/ask.js';
+import { until } from '../support/until.js';
 
 const test = suite('stdio/speaker');
 test.after(closeGuarded);
@@ -36,10 +37,7 @@ function talk(tools: Tool[], speaker?: Speaker): Talk {
   return {
     say: (...lines) => void input.write(lines.map((line) => `${line}\n`).join('')),
     async until(count) {
-      for (let tries = 0; heard.length < count; tries += 1) {
-        if (tries > 600) throw new Error(`only heard ${JSON.stringify(heard)}`);
-        await pause(5);
-      }
+      await until(() => heard.length >= count, `${count} messages`);
       return heard.splice(0);
     },
     async end() {

@@ -6,7 +6,8 @@ import { type SharedState, StateUnavailable } from '../../src/cluster/shared-sta
 import { createPostgresState } from '../../src/cluster/state/postgres-state.js';
 import { startPostgres } from '../support/postgres.js';
 import { reportSkip } from '../support/programs.js';
-import { stateTests, until } from './state.js';
+import { until } from '../support/until.js';
+import { stateTests } from './state.js';
 
 const test = suite('store/postgres-state');
 
@@ -125,9 +126,7 @@ else {
     await put(state, 'new');
     const rows = async () =>
       (await admin(`SELECT key FROM barewire.state WHERE space = 'again' AND key = 'old'`)).length;
-    for (let turn = 0; turn < 100 && (await rows()) > 0; turn += 1)
-      await new Promise((done) => setTimeout(done, 20));
-    assert.is(await rows(), 0);
+    await until(async () => (await rows()) === 0);
   });
   test('a server that is away is told as that, and found again when it comes back', async () => {
     const state = open();

@@ -4,6 +4,7 @@ import type { Test } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { SharedState } from '../../src/cluster/shared-state.js';
 import type { JsonObject } from '../../src/wire/value.js';
+import { until } from '../support/until.js';
 
 export type StateBench = {
   clock: { now: Date };
@@ -12,11 +13,6 @@ export type StateBench = {
 };
 
 const LATER = 60_000;
-
-export async function until(done: () => boolean, what = 'what is waited for'): Promise<void> {
-  for (let turn = 0; turn < 500 && !done(); turn += 1) await pause(10);
-  assert.ok(done(), `${what} did not come`);
-}
 
 export function stateTests(test: Test, bench: () => StateBench): void {
   const end = (): number => bench().clock.now.getTime() + LATER;

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ApproverPerson } from './approver.js';
 import { type Ended, FREE_PORTS, type Process, paste, ROOT, run } from './process.js';
+import { until } from './until.js';
 
 const PORTS: { [name: string]: string } = {
   readonly: '3000',
@@ -35,12 +36,9 @@ export class Terminal {
   /** A reader takes longer to type than the registry takes to check both servers; a busy machine may take half a minute. */
   async #bothServersChecked(): Promise<void> {
     const search = `http://${this.here('localhost:3002')}/api/search?state=on`;
-    for (let turn = 0; turn < 300; turn += 1) {
-      const { total } = (await (await fetch(search)).json()) as { total: number };
-      if (total === 2) return;
-      await new Promise((resolve) => setTimeout(resolve, 100));
-    }
-    throw new Error('the registry has not checked both servers within 30 s');
+    const total = async (): Promise<number> =>
+      ((await (await fetch(search)).json()) as { total: number }).total;
+    await until(async () => (await total()) === 2, 'a registry that has checked both servers', 60_000);
   }
 
   /** The text with the addresses of the running servers in place of the default ones. */

@@ -3,8 +3,9 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { exchangeText } from '../../src/lesson/trace/terminal.js';
 import { call, closeGuarded } from '../endpoint/guarded.js';
-import { legacy, MODERN, modernCall, pause } from '../http/wire.js';
+import { legacy, MODERN, modernCall } from '../http/wire.js';
 import { toolOf } from '../mcp/ask.js';
+import { until } from '../support/until.js';
 import { watched } from './watched.js';
 
 const test = suite('trace/terminal');
@@ -69,7 +70,7 @@ test('frames of a stream are printed as they are sent, each with the number of i
   const { headers } = modernCall('slow');
   const accept = 'text/event-stream';
   const answered = door.post(door.token(), legacy('tools/call', params), { ...headers, accept });
-  for (let tries = 0; !door.written().includes('#1 goes on') && tries < 200; tries += 1) await pause(5);
+  await until(() => door.written().includes('#1 continues after'));
   assert.match(
     door.written(),
     /^-- #1 continues after [\d.]+ ms\n< data: \{ .*one event carries one message/m,

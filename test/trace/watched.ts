@@ -5,7 +5,7 @@ import { createTracePages } from '../../src/lesson/trace/router.js';
 import type { Store } from '../../src/lesson/trace/store.js';
 import { createTrace } from '../../src/lesson/trace/trace.js';
 import { type Guarded, guarded } from '../endpoint/guarded.js';
-import { pause } from '../http/wire.js';
+import { until } from '../support/until.js';
 
 /** The secret in the address of these tests' pages. */
 export const SECRET = 'a-secret-of-the-operator';
@@ -38,13 +38,10 @@ export async function watched(given: Partial<EndpointOptions> = {}, columns = 14
     ...given,
   });
   trace.begin();
-  const over = async (number: number): Promise<Traced> => {
-    for (let tries = 0; tries < 400; tries += 1) {
-      const found = trace.store.get(number);
-      if (found !== undefined && found.state !== 'open') return found;
-      await pause(5);
-    }
-    throw new Error(`#${number} did not end: ${text}`);
-  };
+  const over = (number: number): Promise<Traced> =>
+    until(() => {
+      const exchange = trace.store.get(number);
+      return exchange?.state !== 'open' && exchange;
+    }, `the end of #${number}`);
   return { ...door, store: trace.store, errors: troubles, written: () => text, over };
 }

@@ -7,6 +7,7 @@ import { readTranscript } from '../../src/lesson/transcripts/transcript.js';
 import { Peer } from '../../src/walkthrough/peer.js';
 import { play, type Stage } from '../../src/walkthrough/play.js';
 import { emittedIn } from '../support/spoken.js';
+import { until } from '../support/until.js';
 
 const test = suite('walkthrough/play');
 let left = 0;
@@ -217,9 +218,7 @@ test('closes a named exchange, so that the server sees its client leave', async 
   await passes(
     '> @a\n> GET /open HTTP/1.1\n< @a\n< HTTP/1.1 200 OK\n< content-type: text/event-stream\n> @a closes\n',
   );
-  for (let tries = 0; left === before && tries < 100; tries += 1) {
-    await new Promise((resolve) => setTimeout(resolve, 10));
-  }
+  await until(() => left > before);
   assert.is(left, before + 1);
 });
 

@@ -176,8 +176,9 @@ export class Sessions implements SessionStore {
     if (records !== undefined) {
       connection.keep = async (settled) => {
         const record = await records.settle(id, settled);
-        if (record === undefined) throw unknown();
+        if (record === undefined) return unknown();
         follow(session, record);
+        return undefined;
       };
     }
     return session;

@@ -9,13 +9,13 @@ import { after } from '../../wire/clock.js';
 import { Fault } from '../../wire/fault.js';
 import { Changes } from '../../wire/mcp/connection.js';
 import type { TaskStarted } from '../../wire/mcp/definitions.js';
-import { isOver } from '../../wire/mcp/task.js';
-import { noSuchTask, type TaskStore, type TaskWork } from '../../wire/mcp/task-store.js';
+import type { TaskStore, TaskWork } from '../../wire/mcp/task-store.js';
 import type { Bound, Reader } from '../../wire/principal.js';
 import { isRecord, type JsonObject } from '../../wire/value.js';
 import type { Leases } from '../leases.js';
 import { failClosed } from '../replica.js';
 import type { ReplicaChannel } from '../replica-channel.js';
+import { isOver, noSuchTask } from './task.js';
 import { TaskFollowers } from './task-followers.js';
 import { type TaskRecord, TaskRecords } from './task-records.js';
 import { type TaskOptions, Tasks } from './tasks.js';
@@ -69,8 +69,8 @@ export class SharedTasks implements TaskStore {
     });
     channel.on('task-update', ({ principal, taskId, inputResponses }) => {
       if (typeof principal !== 'string' || typeof taskId !== 'string' || !isRecord(inputResponses)) return;
-      const reader = readerWithoutToken(principal);
-      if (this.#own.has(reader, taskId)) this.#own.update(reader, taskId, inputResponses);
+      // A task that is no longer here needs no answer.
+      this.#own.update(readerWithoutToken(principal), taskId, inputResponses);
     });
   }
 
@@ -80,7 +80,7 @@ export class SharedTasks implements TaskStore {
     capabilities: JsonObject,
     work: TaskWork,
     bound: () => Bound = () => undefined,
-  ): Promise<TaskStarted> {
+  ): Promise<TaskStarted | Fault> {
     let begin = (): void => {};
     let giveUp = (_reason: unknown): void => {};
     const recorded = new Promise<void>((resolve, reject) => {
@@ -92,6 +92,7 @@ export class SharedTasks implements TaskStore {
       return work(context);
     };
     const started = this.#own.start(principal, capabilities, workWhenRecorded, bound);
+    if (started instanceof Fault) return started;
     const { task } = started;
     try {
       await failClosed(
@@ -106,39 +107,39 @@ export class SharedTasks implements TaskStore {
     return started;
   }
 
-  checkRoom(principal: string): void {
-    this.#own.checkRoom(principal);
+  checkRoom(principal: string): Fault | undefined {
+    return this.#own.checkRoom(principal);
   }
 
-  async get(reader: Reader, taskId: unknown): Promise<JsonObject> {
-    return (await this.#read(reader, taskId)).task;
+  async get(reader: Reader, taskId: unknown): Promise<JsonObject | Fault> {
+    const record = await this.#read(reader, taskId);
+    return record instanceof Fault ? record : record.task;
   }
 
-  async update(reader: Reader, taskId: unknown, inputResponses: JsonObject): Promise<void> {
-    const { principal } = reader;
-    const { task, owner } = await this.#read(reader, taskId);
-    if (isOver(task)) return;
-    if (owner !== this.channel.replica.id)
-      return failClosed(this.channel.send(owner, 'task-update', { principal, taskId, inputResponses }));
-    const id = String(taskId);
-    if (!this.#own.has(reader, id)) return;
-    this.#own.update(reader, id, inputResponses);
-    await this.#running.get(id)?.written;
+  async update(reader: Reader, taskId: unknown, inputResponses: JsonObject): Promise<Fault | undefined> {
+    const record = await this.#read(reader, taskId);
+    if (record instanceof Fault) return record;
+    const { principal, task, owner } = record;
+    if (isOver(task)) return undefined;
+    if (owner === this.channel.replica.id) {
+      this.#own.update(reader, taskId, inputResponses);
+      await this.#running.get(String(taskId))?.written;
+    } else await failClosed(this.channel.send(owner, 'task-update', { principal, taskId, inputResponses }));
+    return undefined;
   }
 
-  async cancel(principal: string, taskId: unknown): Promise<void> {
-    await this.#find(principal, taskId);
+  async cancel(principal: string, taskId: unknown): Promise<Fault | undefined> {
+    const found = await this.#find(principal, taskId);
+    if (found instanceof Fault) return found;
     const id = String(taskId);
     const record = await this.#records.end(id, { status: 'cancelled' });
     if (record !== undefined) this.#applyEnd(id, record);
+    return undefined;
   }
 
-  async has({ principal, check }: Reader, taskId: string): Promise<boolean> {
+  async has({ principal, check }: Reader, taskId: string): Promise<boolean | Fault> {
     const record = await failClosed(this.#records.find(taskId));
-    if (record?.principal !== principal) return false;
-    const refused = check(record.bound);
-    if (refused !== undefined) throw refused;
-    return true;
+    return record?.principal === principal && (check(record.bound) ?? true);
   }
 
   follow(taskIds: readonly string[]): () => void {
@@ -150,16 +151,14 @@ export class SharedTasks implements TaskStore {
     await Promise.all([...this.#running.values()].map(({ written }) => written));
   }
 
-  async #read({ principal, check }: Reader, taskId: unknown): Promise<TaskRecord> {
+  async #read({ principal, check }: Reader, taskId: unknown): Promise<TaskRecord | Fault> {
     const record = await this.#find(principal, taskId);
-    const refused = check(record.bound);
-    if (refused !== undefined) throw refused;
-    return record;
+    return record instanceof Fault ? record : (check(record.bound) ?? record);
   }
 
-  async #find(principal: string, taskId: unknown): Promise<TaskRecord> {
+  async #find(principal: string, taskId: unknown): Promise<TaskRecord | Fault> {
     const record = typeof taskId === 'string' ? await failClosed(this.#records.find(taskId)) : undefined;
-    if (record === undefined || record.principal !== principal) throw noSuchTask(taskId);
+    if (record === undefined || record.principal !== principal) return noSuchTask(taskId);
     if (isOver(record.task) || (await failClosed(this.leases.isAlive(record.owner)))) return record;
     return (await this.#failLost(String(taskId))) ?? record;
   }
@@ -196,13 +195,12 @@ export class SharedTasks implements TaskStore {
 
   /** Stops a task that ended elsewhere: through its client, or a replica that considered this one gone. */
   #applyEnd(id: string, { principal, task }: TaskRecord): void {
-    const reader = readerWithoutToken(principal);
-    if (!this.#running.has(id) || !isOver(task) || !this.#own.has(reader, id)) return;
-    if (!isOver(this.#own.get(reader, id))) this.#own.cancel(principal, id);
+    // Changes nothing when the task is over here as well.
+    if (this.#running.has(id) && isOver(task)) this.#own.cancel(principal, id);
   }
 }
 
 /** For messages between replicas, whose sender has checked the token. */
 function readerWithoutToken(principal: string): Reader {
-  return { principal, check: () => {} };
+  return { principal, check: () => undefined };
 }

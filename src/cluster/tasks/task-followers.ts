@@ -1,5 +1,6 @@
 /** The tasks whose changes clients of this replica follow, and a watch on the replicas that run them. */
-import { isOver } from '../../wire/mcp/task.js';
+
+import { isOver } from './task.js';
 import type { TaskRecord } from './task-records.js';
 
 type Follower = { count: number; unwatch: () => void };

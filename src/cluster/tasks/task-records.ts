@@ -3,10 +3,10 @@
  * again, so a cancellation counts from the moment any replica writes it.
  */
 
-import { isOver, TTL_MS } from '../../wire/mcp/task.js';
 import type { Bound } from '../../wire/principal.js';
 import { isRecord, type JsonObject } from '../../wire/value.js';
 import { failClosed, type Replica, type SpaceReader } from '../replica.js';
+import { isOver, TTL_MS } from './task.js';
 
 export type TaskRecord = {
   principal: string;

@@ -8,17 +8,17 @@
 import type { After } from '../../wire/clock.js';
 import { Fault } from '../../wire/fault.js';
 import { type Share, shareOf, shareTaken } from '../../wire/mcp/budget.js';
-import { type Changes, checkCapabilities } from '../../wire/mcp/connection.js';
+import type { Changes } from '../../wire/mcp/connection.js';
 import { type InputRequest, TaskStarted } from '../../wire/mcp/definitions.js';
 import { answerProblem, mayAsk } from '../../wire/mcp/input.js';
 import { askAll } from '../../wire/mcp/input-rounds.js';
-import { CLIENT_CAPABILITIES } from '../../wire/mcp/meta.js';
+import { CLIENT_CAPABILITIES, checkCapabilities } from '../../wire/mcp/meta.js';
 import { missingForQuestion } from '../../wire/mcp/methods/lifecycle.js';
 import { Stopped } from '../../wire/mcp/request-context.js';
-import { isOver, type Status, snapshot, type Task, TTL_MS } from '../../wire/mcp/task.js';
-import { noSuchTask, type TaskStore, type TaskWork } from '../../wire/mcp/task-store.js';
+import type { TaskStore, TaskWork } from '../../wire/mcp/task-store.js';
 import type { Bound, Reader } from '../../wire/principal.js';
 import { isRecord, type JsonObject } from '../../wire/value.js';
+import { isOver, noSuchTask, type Status, snapshot, type Task, TTL_MS } from './task.js';
 
 export type TaskOptions = {
   after: After;
@@ -56,10 +56,12 @@ export class Tasks implements TaskStore {
     capabilities: JsonObject,
     work: TaskWork,
     bound: () => Bound = () => undefined,
-  ): TaskStarted {
+  ): TaskStarted | Fault {
     const tooLong = checkCapabilities(capabilities, `params._meta["${CLIENT_CAPABILITIES}"]`);
-    if (tooLong !== undefined) throw tooLong;
-    for (const task of this.#surplus(principal)) this.#forget(task);
+    if (tooLong !== undefined) return tooLong;
+    const surplus = this.#surplus(principal);
+    if (surplus instanceof Fault) return surplus;
+    for (const task of surplus) this.#forget(task);
     const { newId, clock, after } = this.#options;
     const now = clock().toISOString();
     const task: Task = {
@@ -93,14 +95,15 @@ export class Tasks implements TaskStore {
     return started;
   }
 
-  /** @throws Fault when the principal has no such task, or its token may not read it */
-  get(reader: Reader, taskId: unknown): JsonObject {
-    return snapshot(this.#read(reader, taskId));
+  get(reader: Reader, taskId: unknown): JsonObject | Fault {
+    const task = this.#read(reader, taskId);
+    return task instanceof Fault ? task : snapshot(task);
   }
 
   /** Answers that belong to no open question are ignored. */
-  update(reader: Reader, taskId: unknown, inputResponses: JsonObject): void {
+  update(reader: Reader, taskId: unknown, inputResponses: JsonObject): Fault | undefined {
     const task = this.#read(reader, taskId);
+    if (task instanceof Fault) return task;
     for (const [key, answer] of Object.entries(inputResponses)) {
       const open = task.pending.get(key);
       // An invalid answer leaves its question open.
@@ -110,13 +113,16 @@ export class Tasks implements TaskStore {
       open.answer(answer);
       this.#touch(task, task.pending.size === 0 ? 'working' : 'input_required');
     }
+    return undefined;
   }
 
   /** Cooperative: the work gets an abort signal, and its later outcome is ignored. */
-  cancel(principal: string, taskId: unknown): void {
+  cancel(principal: string, taskId: unknown): Fault | undefined {
     const task = this.#find(principal, taskId);
+    if (task instanceof Fault) return task;
     this.#end(task, 'cancelled', {});
     task.controller.abort(new Stopped('cancelled', 'the task was cancelled'));
+    return undefined;
   }
 
   /** Aborts all work and waits until it has stopped. */
@@ -130,12 +136,9 @@ export class Tasks implements TaskStore {
     await Promise.all(this.#running);
   }
 
-  has({ principal, check }: Reader, taskId: string): boolean {
+  has({ principal, check }: Reader, taskId: string): boolean | Fault {
     const task = this.#tasks.get(taskId);
-    if (task?.principal !== principal) return false;
-    const refused = check(task.bound());
-    if (refused !== undefined) throw refused;
-    return true;
+    return task?.principal === principal && (check(task.bound()) ?? true);
   }
 
   /** Every change is announced anyway. */
@@ -143,26 +146,26 @@ export class Tasks implements TaskStore {
     return () => {};
   }
 
-  checkRoom(principal: string): void {
-    this.#surplus(principal);
+  checkRoom(principal: string): Fault | undefined {
+    const surplus = this.#surplus(principal);
+    return surplus instanceof Fault ? surplus : undefined;
   }
 
   /**
-   * The finished tasks that must go before this principal can start another. Unfinished work is never dropped.
-   *
-   * @throws Fault when that is not enough
+   * The finished tasks that must go before this principal can start another, or the refusal when that is not enough. Unfinished
+   * work is never dropped.
    */
-  #surplus(principal: string): Task[] {
+  #surplus(principal: string): Task[] | Fault {
     const surplus: Task[] = [];
     const { most } = this.#share;
     if (most < MAX_TASKS && (this.#counts.get(principal) ?? 0) >= most) {
       const oldest = this.#oldestFinished((task) => task.principal === principal);
-      if (oldest === undefined) throw shareTaken(this.#share);
+      if (oldest === undefined) return shareTaken(this.#share);
       surplus.push(oldest);
     }
     if (this.#tasks.size - surplus.length >= MAX_TASKS) {
       const oldest = this.#oldestFinished(() => true);
-      if (oldest === undefined) throw new Fault('busy', `${MAX_TASKS} tasks are kept; try again later`);
+      if (oldest === undefined) return new Fault('busy', `${MAX_TASKS} tasks are kept; try again later`);
       surplus.push(oldest);
     }
     return surplus;
@@ -190,17 +193,14 @@ export class Tasks implements TaskStore {
     else this.#counts.set(principal, count);
   }
 
-  #find(principal: string, taskId: unknown): Task {
+  #find(principal: string, taskId: unknown): Task | Fault {
     const task = typeof taskId === 'string' ? this.#tasks.get(taskId) : undefined;
-    if (task !== undefined && task.principal === principal) return task;
-    throw noSuchTask(taskId);
+    return task?.principal === principal ? task : noSuchTask(taskId);
   }
 
-  #read({ principal, check }: Reader, taskId: unknown): Task {
+  #read({ principal, check }: Reader, taskId: unknown): Task | Fault {
     const task = this.#find(principal, taskId);
-    const refused = check(task.bound());
-    if (refused !== undefined) throw refused;
-    return task;
+    return task instanceof Fault ? task : (check(task.bound()) ?? task);
   }
 
   #context(task: Task, capabilities: JsonObject): Parameters<TaskWork>[0] {

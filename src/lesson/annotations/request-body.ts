@@ -38,7 +38,7 @@ export const REQUEST_MEMBERS: NoteRows = {
   [`params _meta ${MCP}clientCapabilities`]: {
     what: 'what the client can do; the server may ask for nothing else',
     modern: `${M}/basic/057`,
-    source: ['src/wire/mcp/meta.ts', 'function modernCaller'],
+    source: ['src/wire/mcp/meta.ts', 'function readCaller'],
   },
   [`params _meta ${MCP}clientInfo`]: {
     what: 'the name the client gives itself: displayed, never trusted',
@@ -113,6 +113,6 @@ export const REQUEST_MEMBERS: NoteRows = {
   'params clientInfo': {
     what: 'the name the client gives itself',
     legacy: `${L}/lifecycle/002`,
-    source: ['src/wire/mcp/connection.ts', 'function clientName'],
+    source: ['src/wire/mcp/meta.ts', 'function clientName'],
   },
 };

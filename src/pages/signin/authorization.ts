@@ -6,50 +6,33 @@
  * @see https://www.rfc-editor.org/rfc/rfc9207
  */
 import * as oauth from 'oauth4webapi';
+import { preview } from '../../wire/value.js';
+import type { Problem } from '../reply.js';
 import { authentication, createDiscovery } from './discovery.js';
 
 export type AuthorizationOptions = {
+  /** The authorization server where people sign in. */
   issuer: string;
-  /** The identifier of the server that the pages belong to: the audience of the token. */
+  /** The resource identifier of the service that the pages belong to: the audience of the token. */
   resource: string;
+  /** The pages' client at the issuer. */
   client: { id: string; secret?: string };
-  redirectUri: string;
-  scope: string;
   clock: () => Date;
   fetch?: typeof fetch;
 };
 
 /** What must be unchanged when the person comes back. */
-export type Begun = { state: string; verifier: string };
+export type CodeRequest = { state: string; verifier: string };
 
-/** Both methods reject with anything but SignInRejected when the authorization server cannot be reached or used. */
-export type Authorization = {
-  /** With `afresh` people are asked who they are even if the authorization server knows them. */
-  begin(afresh: boolean): Promise<Begun & { url: string }>;
-  /** The access token. Rejects with SignInRejected. */
-  finish(answer: URLSearchParams, begun: Begun): Promise<string>;
-};
-
-/** `stale`: the answer belongs to another request, or was used before. `denied`: the authorization server refused. */
-export class SignInRejected extends Error {
-  override readonly name = 'SignInRejected';
-
-  constructor(
-    readonly why: 'stale' | 'denied',
-    detail: string,
-    options?: ErrorOptions,
-  ) {
-    super(detail, options);
-  }
-}
-
-export function createAuthorization(options: AuthorizationOptions): Authorization {
-  const { issuer, resource, redirectUri, scope } = options;
+/** Both functions reject when the authorization server cannot be reached or used. */
+export function createAuthorization(options: AuthorizationOptions, redirectUri: string, scope: string) {
+  const { issuer, resource } = options;
   const client = { client_id: options.client.id };
   const { sending, discover } = createDiscovery(options);
 
   return {
-    async begin(afresh) {
+    /** With `afresh` people are asked who they are even if the authorization server knows them. */
+    async begin(afresh: boolean): Promise<CodeRequest & { url: string }> {
       const { authorization_endpoint: endpoint } = await discover();
       const [state, verifier] = [oauth.generateRandomState(), oauth.generateRandomCodeVerifier()];
       const url = new URL(endpoint ?? issuer);
@@ -68,47 +51,51 @@ export function createAuthorization(options: AuthorizationOptions): Authorizatio
       return { url: url.href, state, verifier };
     },
 
-    async finish(answer, { state, verifier }) {
+    /** The access token, or why there is none. */
+    async finish(answer: URLSearchParams, { state, verifier }: CodeRequest): Promise<string | Problem> {
       const metadata = await discover();
+      let parameters: URLSearchParams;
+      try {
+        parameters = oauth.validateAuthResponse(metadata, client, answer, state);
+      } catch (error) {
+        if (error instanceof oauth.AuthorizationResponseError) return denial(error.error, scope);
+        // The answer belongs to another request.
+        if (error instanceof oauth.OperationProcessingError) return STALE;
+        throw error;
+      }
+      if (!parameters.get('code')) return STALE;
+      const auth = authentication(metadata, options.client.secret);
+      const more = { ...sending, additionalParameters: { resource } };
       const response = await oauth.authorizationCodeGrantRequest(
         metadata,
         client,
-        authentication(metadata, options.client.secret),
-        checkAnswer(metadata, client, answer, state),
+        auth,
+        parameters,
         redirectUri,
         verifier,
-        { ...sending, additionalParameters: { resource } },
+        more,
       );
       try {
         return (await oauth.processAuthorizationCodeResponse(metadata, client, response)).access_token;
-      } catch (cause) {
+      } catch (error) {
         // A code works once and expires soon: after a reload or a long wait the person has to start again.
-        if (cause instanceof oauth.ResponseBodyError && cause.error === 'invalid_grant') {
-          throw new SignInRejected('stale', 'the code has expired or was used before', { cause });
-        }
-        throw cause;
+        if (error instanceof oauth.ResponseBodyError && error.error === 'invalid_grant') return STALE;
+        throw error;
       }
     },
   };
 }
 
-function checkAnswer(
-  metadata: oauth.AuthorizationServer,
-  client: oauth.Client,
-  answer: URLSearchParams,
-  state: string,
-): URLSearchParams {
-  try {
-    const parameters = oauth.validateAuthResponse(metadata, client, answer, state);
-    if (parameters.get('code')) return parameters;
-    throw new SignInRejected('stale', 'the answer has no code');
-  } catch (cause) {
-    if (cause instanceof oauth.AuthorizationResponseError) {
-      throw new SignInRejected('denied', cause.error, { cause });
-    }
-    if (cause instanceof oauth.OperationProcessingError) {
-      throw new SignInRejected('stale', cause.message, { cause });
-    }
-    throw cause;
-  }
+export const STALE: Problem = {
+  status: 400,
+  title: 'This sign-in cannot be finished',
+  problem: 'It took too long, was completed already, or was started in another tab or browser. Start again.',
+};
+
+function denial(error: string, scope: string): Problem {
+  return {
+    status: 403,
+    title: 'You were not signed in',
+    problem: `The authorization server answered ${preview(error)} when it was asked for the scope ${scope}.`,
+  };
 }

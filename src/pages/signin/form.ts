@@ -42,21 +42,20 @@ export async function readFields(
   maxBytes: number,
 ): Promise<URLSearchParams | Problem> {
   const type = request.headers['content-type'] ?? '';
-  if (!/^application\/x-www-form-urlencoded\s*(;|$)/i.test(type)) {
-    return rejected(
+  if (!/^application\/x-www-form-urlencoded\s*(;|$)/i.test(type))
+    return rejection(
       415,
       `expected Content-Type application/x-www-form-urlencoded, received ${preview(type)}`,
     );
-  }
   const body = checkContentLength(request, maxBytes) ?? (await readBody(request, maxBytes));
-  if (body instanceof Fault) return rejected(413, `a form may have at most ${maxBytes} bytes`);
+  if (body instanceof Fault) return rejection(413, `a form may have at most ${maxBytes} bytes`);
   return new URLSearchParams(Buffer.from(body).toString('utf8'));
 }
 
 function foreignForm(detail: string): Problem {
-  return rejected(403, `This form was not sent from the page that was shown to you: ${detail}`);
+  return rejection(403, `This form was not sent from the page that was shown to you: ${detail}`);
 }
 
-function rejected(status: number, reason: string): Problem {
+function rejection(status: number, reason: string): Problem {
   return { status, title: 'Not accepted', problem: `${reason}. Nothing was done.` };
 }

@@ -10,29 +10,28 @@ import type { Verifier } from '../../oauth/verifier.js';
 import type { Sealer } from '../../wire/mcp/mcp-server.js';
 import type { Principal } from '../../wire/principal.js';
 import { type Link, type Problem, sendJson, sendPage } from '../reply.js';
-import { type Begun, createAuthorization, SignInRejected } from './authorization.js';
-import { createEndedSessions, type EndedSessionsState } from './ended-sessions.js';
+import { type AuthorizationOptions, type CodeRequest, createAuthorization, STALE } from './authorization.js';
 import { readFields } from './form.js';
-import { createSealedValue, newSession, SESSION_HEADER, type Session, sessionEnd } from './session.js';
-import { denied, FAILED, HERE_ONLY, STALE, UNREACHABLE, UNUSABLE } from './sign-in-problems.js';
+import {
+  createEndedSessions,
+  createSealedValue,
+  type EndedSessionsState,
+  newSession,
+  SESSION_HEADER,
+  type Session,
+  sessionEnd,
+} from './session.js';
 
-export type SignInOptions = {
+/** The client is registered with the redirect URI `${origin}${callback}`. */
+export type SignInOptions = AuthorizationOptions & {
   /** Of access tokens for `resource`. */
   verifier: Pick<Verifier, 'verify'>;
-  /** The authorization server where people sign in. */
-  issuer: string;
-  /** The resource identifier of the service that the pages belong to. */
-  resource: string;
   /** The origin of the pages as browsers see it, without a slash at its end. */
   origin: string;
-  /** The pages' client at the issuer, registered with the redirect URI `${origin}${callback}`. */
-  client: { id: string; secret?: string };
   /** Its keys are shared by the replicas, so that a session of one is valid at all. */
   sealer: Sealer;
   /** The list of ended sessions, shared by the same replicas. */
   state: EndedSessionsState;
-  clock: () => Date;
-  fetch?: typeof fetch;
   onError: (error: unknown, about: string) => void;
 };
 
@@ -53,35 +52,24 @@ export type SignInPages = {
   notice(title: string, text: string, ...links: Link[]): string;
 };
 
-/**
- * The caller has checked the origin of the request (form.ts). All but `begin` reject with StateUnavailable when the list of
- * ended sessions cannot be read.
- */
-export type SignIn = {
-  session(request: IncomingMessage): Promise<Session | undefined>;
-  /** Calls back when the session ends early. Returns a function that stops this. */
-  watch(session: Session, onEnded: () => void): () => void;
-  /** Answers the page's script with the address to send the person to, and what to store until they are back. */
-  begin(request: IncomingMessage, response: ServerResponse): Promise<void>;
-  /** Answers the page's script, once the person is back, with the sealed session and the page to open. */
-  finish(request: IncomingMessage, response: ServerResponse): Promise<void>;
-  /** Ends the session and every copy of it. */
-  signOut(response: ServerResponse, session: Session | undefined): Promise<void>;
-};
+export type SignIn = ReturnType<typeof createSignIn>;
 
 /** A person on the way to the authorization server, and the page to open afterwards. */
-type SigningIn = Begun & { to: string };
+type SigningIn = CodeRequest & { to: string };
 
 const SIGNING_IN_MS = 10 * 60_000;
 /** A state, a code and an issuer fit easily. */
 const MAX_BYTES = 16 * 1024;
 
-export function createSignIn(options: SignInOptions, pages: SignInPages): SignIn {
+/**
+ * The caller has checked the origin of the request (form.ts). All functions but `begin` reject with StateUnavailable when the
+ * list of ended sessions cannot be read.
+ */
+export function createSignIn(options: SignInOptions, pages: SignInPages) {
   const { verifier, origin, clock, onError } = options;
   const { scope, home } = pages;
-  const redirectUri = `${origin}${pages.callback}`;
-  const authorization = createAuthorization({ ...options, redirectUri, scope });
-  const ended = createEndedSessions(options.state, options.resource);
+  const authorization = createAuthorization(options, `${origin}${pages.callback}`, scope);
+  const endedSessions = createEndedSessions(options.state, options.resource);
   const sessions = createSealedValue<Session>('session', options);
   const signingIn = createSealedValue<SigningIn>('sign-in', options);
 
@@ -89,19 +77,18 @@ export function createSignIn(options: SignInOptions, pages: SignInPages): SignIn
     sendPage(response, problem.status, pages.problem(problem, ...links));
   }
   const again = (to = home): Link => ({ to: signInAddress(pages.signIn, to), text: 'Sign in' });
-  const asSomebodyElse = (to = home): Link => ({
-    to: signInAddress(pages.signIn, to, true),
-    text: 'Sign in as somebody else',
-  });
+  function bothLinks(to = home): Link[] {
+    const afresh = signInAddress(pages.signIn, to, true);
+    return [again(to), { to: afresh, text: 'Sign in as somebody else' }];
+  }
 
   async function identify(answer: URLSearchParams, begun: SigningIn): Promise<Principal | Problem> {
     try {
-      const principal = await verifier.verify(await authorization.finish(answer, begun));
+      const token = await authorization.finish(answer, begun);
+      if (typeof token !== 'string') return token;
+      const principal = await verifier.verify(token);
       return principal.scopes.includes(scope) ? principal : withoutScope(principal, pages);
     } catch (error) {
-      if (error instanceof SignInRejected) {
-        return error.why === 'denied' ? denied(error.message, scope) : STALE;
-      }
       onError(error, `${pages.name} sign-in`);
       if (error instanceof InvalidToken) return UNUSABLE;
       return error instanceof IssuerUnreachable ? UNREACHABLE : FAILED;
@@ -109,14 +96,15 @@ export function createSignIn(options: SignInOptions, pages: SignInPages): SignIn
   }
 
   return {
-    async session({ headers }) {
+    async session({ headers }: IncomingMessage): Promise<Session | undefined> {
       const sealed = headers[SESSION_HEADER];
       const session = await sessions.open(typeof sealed === 'string' ? sealed : undefined);
-      return session === undefined || (await ended.has(session)) ? undefined : session;
+      return session === undefined || (await endedSessions.has(session)) ? undefined : session;
     },
-    watch: ended.watch,
+    watch: endedSessions.watch,
 
-    async begin(request, response) {
+    /** Answers the page's script with the address to send the person to, and what to store until they are back. */
+    async begin(request: IncomingMessage, response: ServerResponse): Promise<void> {
       const fields = await readFields(request, MAX_BYTES);
       if (!(fields instanceof URLSearchParams)) return sendProblem(response, fields, again());
       const page = fields.get('to') ?? '';
@@ -130,30 +118,32 @@ export function createSignIn(options: SignInOptions, pages: SignInPages): SignIn
       }
     },
 
-    async finish(request, response) {
+    /** Answers the page's script, once the person is back, with the sealed session and the page to open. */
+    async finish(request: IncomingMessage, response: ServerResponse): Promise<void> {
       const fields = await readFields(request, MAX_BYTES);
       if (!(fields instanceof URLSearchParams)) return sendProblem(response, fields, again());
       const begun = await signingIn.open(fields.get('begun') ?? undefined);
       if (begun === undefined) return sendProblem(response, STALE, again());
       const { to } = begun;
       const person = await identify(new URLSearchParams(fields.get('answer') ?? ''), begun);
-      if ('status' in person) return sendProblem(response, person, again(to), asSomebodyElse(to));
+      if ('status' in person) return sendProblem(response, person, ...bothLinks(to));
       const until = sessionEnd(person, clock());
       if (until === undefined) return sendProblem(response, STALE, again(to));
-      const session = newSession(person, until, await ended.listName(until));
+      const session = newSession(person, until, await endedSessions.listName(until));
       sendJson(response, { session: await sessions.seal(session, until - clock().getTime()), to });
     },
 
-    async signOut(response, session) {
+    /** Ends the session and every copy of it. */
+    async signOut(response: ServerResponse, session: Session | undefined): Promise<void> {
       try {
-        if (session !== undefined) await ended.add(session);
+        if (session !== undefined) await endedSessions.add(session);
       } catch (error) {
         onError(error, `${pages.name} sign-out`);
-        return sendProblem(response, HERE_ONLY, again(), asSomebodyElse());
+        return sendProblem(response, HERE_ONLY, ...bothLinks());
       }
       const text =
         'You are signed out of these pages. The server where you signed in may still remember you.';
-      sendPage(response, 200, pages.notice('Signed out', text, again(), asSomebodyElse()));
+      sendPage(response, 200, pages.notice('Signed out', text, ...bothLinks()));
     },
   };
 }
@@ -170,3 +160,26 @@ function withoutScope({ user, tenant }: Principal, { scope, may }: SignInPages):
     problem: `${user} of ${tenant} is signed in, but without the scope ${scope}, which is needed to ${may}.`,
   };
 }
+
+const UNREACHABLE: Problem = {
+  status: 503,
+  title: 'Signing in is not possible right now',
+  problem: 'The authorization server does not answer as it should. Try again in a moment.',
+};
+const HERE_ONLY: Problem = {
+  status: 503,
+  title: 'Signed out in this browser only',
+  problem:
+    'The server cannot record right now that this session has ended, so a copy of it works until it expires.',
+};
+const FAILED: Problem = {
+  status: 502,
+  title: 'Signing in did not work',
+  problem: 'The authorization server issued no token for these pages. The log of this server says why.',
+};
+const UNUSABLE: Problem = {
+  status: 502,
+  title: 'Signing in did not work',
+  problem:
+    'The authorization server issued a token that is not for this server. The log says what it is for.',
+};

@@ -6,14 +6,12 @@
  */
 import { randomBytes } from 'node:crypto';
 import { isLoopbackAddress } from '../../oauth/protected-resource.js';
-import { now } from '../../wire/clock.js';
 import { close, createListener, type Handler, listen, originOf } from '../../wire/http/listener.js';
-import { createDocumentFetch } from './client-documents.js';
 import { DEMO, type KnownClient, REGISTRY } from './clients.js';
-import { createForms } from './forms.js';
 import { openKeys } from './keys.js';
 import { PUBLIC_PASSWORD } from './people.js';
 import { createProvider } from './provider.js';
+import { createForms } from './reply.js';
 import type { ProtectedResource, Resources } from './resources.js';
 import { createHandler } from './router.js';
 
@@ -59,17 +57,7 @@ export async function startAuthServer(options: AuthServerOptions): Promise<AuthS
   const server = createListener((request, response) => handle?.(request, response), BOUNDS);
   const issuer = originOf(host, await listen(server, port, host));
   try {
-    const fetch = createDocumentFetch();
-    const provider = createProvider({
-      issuer,
-      keys,
-      clients,
-      resources,
-      accessTokenS,
-      fetch,
-      clock: now,
-      onError,
-    });
+    const provider = createProvider({ issuer, keys, clients, resources, accessTokenS, onError });
     // A new key at each start: the forms of an earlier one refer to interactions that are gone.
     const forms = createForms(randomBytes(32), issuer);
     handle = createHandler({ issuer, provider, resources, forms, password, onError });

@@ -39,10 +39,8 @@ export function createDocumentFetch(lookup?: Lookup): Fetch {
 }
 
 /** Resolves undefined when the id is no http address on loopback, and rejects InvalidClient when its document is invalid. */
-export type ReadDocument = (clientId: string) => Promise<AdapterPayload | undefined>;
-
-export function createReadDocument(fetch: Fetch, cache: Adapter): ReadDocument {
-  return async (clientId) => {
+export function createReadDocument(fetch: Fetch, cache: Adapter) {
+  return async (clientId: string): Promise<AdapterPayload | undefined> => {
     if (!isDocumentAddress(clientId)) return undefined;
     const cached = await cache.find(clientId);
     if (cached) return cached;
@@ -71,7 +69,13 @@ async function fetchMetadata(fetch: Fetch, clientId: string): Promise<AdapterPay
   } catch (cause) {
     throw new errors.InvalidClient('the client metadata document could not be read', { cause });
   }
-  const document = parseDocument(text);
+  let document: unknown;
+  try {
+    document = parseJson(text);
+  } catch {
+    // The refusal is the same as for a value that is not an object.
+  }
+  if (!isRecord(document)) throw new errors.InvalidClient('the client metadata document is no JSON object');
   if (document.client_id !== clientId)
     throw new errors.InvalidClient('the client metadata document is of another client_id');
   const { client_secret: _secret, token_endpoint_auth_method: method = 'none', ...metadata } = document;
@@ -80,14 +84,4 @@ async function fetchMetadata(fetch: Fetch, clientId: string): Promise<AdapterPay
       'a client metadata document holds no secret, so its client cannot use one',
     );
   return { ...metadata, token_endpoint_auth_method: method };
-}
-
-function parseDocument(text: string): AdapterPayload {
-  try {
-    const value: unknown = parseJson(text);
-    if (isRecord(value)) return value;
-  } catch {
-    // The same refusal as for a value that is not an object.
-  }
-  throw new errors.InvalidClient('the client metadata document is no JSON object');
 }

@@ -7,7 +7,7 @@
  * @see https://www.rfc-editor.org/rfc/rfc8252#section-7.3
  */
 import { type ClientMetadata, errors } from 'oidc-provider';
-import { APPROVALS_CLIENT, CALLBACK_PATH } from '../../governance/approval/addresses.js';
+import { APPROVALS_CLIENT, CALLBACK_PATH, DECIDES } from '../../governance/approval/addresses.js';
 import { isLoopback } from '../../oauth/protected-resource.js';
 import {
   REGISTRY_CALLBACK_PATH,
@@ -15,7 +15,7 @@ import {
   REGISTRY_PAGES_CLIENT,
   REGISTRY_WRITE,
 } from '../registry/token-names.js';
-import { changesState, type ProtectedResource, type Resources, scopesOf } from './resources.js';
+import { type Resources, scopesOf } from './resources.js';
 
 const DEVICE_GRANT = 'urn:ietf:params:oauth:grant-type:device_code';
 const OPEN_GRANTS: readonly string[] = ['authorization_code', 'refresh_token', DEVICE_GRANT];
@@ -45,26 +45,23 @@ export const REGISTRY: KnownClient = {
   grants: ['client_credentials'],
 };
 
-type PagesClient = { name: string; callback: string; isHost: (resource: ProtectedResource) => boolean };
-/** The pages that people sign in to. A Map, because a stranger chooses the id, and an object also has `constructor`. */
-const PAGES: ReadonlyMap<string, PagesClient> = new Map([
-  [APPROVALS_CLIENT, { name: 'the approval pages', callback: CALLBACK_PATH, isHost: changesState }],
-  [
-    REGISTRY_PAGES_CLIENT,
-    {
-      name: "the registry's pages",
-      callback: REGISTRY_CALLBACK_PATH,
-      isHost: (resource: ProtectedResource) => scopesOf(resource).includes(REGISTRY_WRITE),
-    },
-  ],
-]);
+/** The pages that people sign in to, at the resources that have `scope`. */
+const PAGES = [
+  { id: APPROVALS_CLIENT, name: 'the approval pages', callback: CALLBACK_PATH, scope: DECIDES },
+  {
+    id: REGISTRY_PAGES_CLIENT,
+    name: "the registry's pages",
+    callback: REGISTRY_CALLBACK_PATH,
+    scope: REGISTRY_WRITE,
+  },
+];
 
 /** Made for each request, because the pages' addresses become known after this server has started. */
 export function pagesClient(id: string, resources: Resources): ClientMetadata | undefined {
-  const pages = PAGES.get(id);
+  const pages = PAGES.find((one) => one.id === id);
   if (pages === undefined) return undefined;
   const redirectUris = resources()
-    .filter(pages.isHost)
+    .filter((resource) => scopesOf(resource).includes(pages.scope))
     .map(({ resource }) => `${new URL(resource).origin}${pages.callback}`);
   if (redirectUris.length === 0) return undefined;
   return toMetadata({ id, name: pages.name, redirectUris, grants: ['authorization_code'] });
@@ -95,39 +92,33 @@ export function settleMetadata(metadata: ClientMetadata, registering: boolean): 
   metadata.response_modes = ['query'];
   const redirectUris: unknown[] = Array.isArray(metadata.redirect_uris) ? metadata.redirect_uris : [];
   const texts = redirectUris.filter((uri) => typeof uri === 'string');
-  if (registering || URL.canParse(metadata.client_id)) settleStranger(metadata, texts, registering);
-  const loopback = texts
-    .filter((uri) => URL.canParse(uri) && isLoopback(new URL(uri).hostname))
-    .map((uri) => new URL(uri).protocol);
-  // A native client may use any port of a loopback redirect, and needs consent each time. Our own pages have one port;
-  // whatever listens on another is something else.
-  const isNative =
-    loopback.includes('http:') && !loopback.includes('https:') && !PAGES.has(metadata.client_id);
-  metadata.application_type = isNative ? 'native' : 'web';
-}
-
-function settleStranger(metadata: ClientMetadata, redirectUris: string[], registering: boolean): void {
   if (registering) {
     metadata.token_endpoint_auth_method = 'none';
     delete metadata.client_secret;
     delete metadata.client_secret_expires_at;
   }
-  if (Array.isArray(metadata.grant_types)) {
-    metadata.grant_types = metadata.grant_types.filter((grant) => OPEN_GRANTS.includes(grant));
+  if (registering || URL.canParse(metadata.client_id)) {
+    if (Array.isArray(metadata.grant_types))
+      metadata.grant_types = metadata.grant_types.filter((grant) => OPEN_GRANTS.includes(grant));
+    if (!texts.every(isAllowedRedirect))
+      throw new errors.InvalidClientMetadata('redirect_uris must be https, or http on loopback');
   }
-  if (!redirectUris.every(isAllowedRedirect)) {
-    throw new errors.InvalidClientMetadata('redirect_uris must be https, or http on loopback');
-  }
+  const loopback = texts.filter(isLocalPage).map((uri) => new URL(uri).protocol);
+  // A native client may use any port of a loopback redirect, and needs consent each time. Our own pages have one port;
+  // whatever listens on another is something else.
+  const isOwnPage = PAGES.some(({ id }) => id === metadata.client_id);
+  const isNative = loopback.includes('http:') && !loopback.includes('https:') && !isOwnPage;
+  metadata.application_type = isNative ? 'native' : 'web';
 }
 
 function isAllowedRedirect(uri: string): boolean {
   if (!URL.canParse(uri)) return false;
-  const { protocol, hostname, username, password } = new URL(uri);
+  const { protocol, username, password } = new URL(uri);
   if (username !== '' || password !== '') return false;
-  return protocol === 'https:' || (protocol === 'http:' && isLoopback(hostname));
+  return protocol === 'https:' || (protocol === 'http:' && isLocalPage(uri));
 }
 
-/** Whether a page is on this machine. Only such pages may read tokens and register clients. */
-export function isLocalPage(origin: string): boolean {
-  return URL.canParse(origin) && isLoopback(new URL(origin).hostname);
+/** Whether the page is on this machine. Only pages here may read tokens and register clients. */
+export function isLocalPage(address: string): boolean {
+  return URL.canParse(address) && isLoopback(new URL(address).hostname);
 }

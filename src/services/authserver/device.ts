@@ -1,13 +1,14 @@
 /**
- * The pages that the library asks for: those of the device flow, and the error pages. An address that contains the code
- * leads straight to comparing it.
+ * The pages that the library asks for: the error pages, and those of the device flow. A person types the code, and compares it
+ * before they sign in or allow anything. A code in the address is compared too, because the address may come from a stranger.
  *
  * @see https://www.rfc-editor.org/rfc/rfc8628#section-3.3
+ * @see https://www.rfc-editor.org/rfc/rfc8628#section-5.4
  */
 import type { Configuration, KoaContextWithOIDC } from 'oidc-provider';
+import { html } from '../../pages/html.js';
 import { clientNameOf } from './consent.js';
-import { codePage, comparePage } from './pages/device.js';
-import { notice, refusal } from './pages/layout.js';
+import { alert, hiddenInputs, notice, page, refusal } from './pages.js';
 
 /** For `user_code` in an address the library sends a page that submits itself by script; this parameter gets ours instead. */
 export const CODE_PARAMETER = 'shown';
@@ -19,35 +20,30 @@ const PROBLEMS: { [name: string]: string } = {
   AlreadyUsedError: 'This code was used already. Ask your device for a new one.',
 };
 
+const REFUSED = notice('Refused', 'Your device is told that you said no. You can close this page.');
+const DONE = notice('Done', 'Your device has what it asked for. You can close this page.');
+
 export const deviceFeature = {
   enabled: true,
   charset: 'base-20',
   mask: '****-****',
   deviceInfo: () => ({}),
   userCodeInputSource: async (ctx, _form, _out, error) => {
-    if (error?.name === 'AbortedError')
-      return send(
-        ctx,
-        200,
-        notice('Refused', 'Your device is told that you said no. You can close this page.'),
-      );
+    if (error?.name === 'AbortedError') return send(ctx, 200, REFUSED);
     const csrf = csrfOf(ctx);
     if (error === undefined) {
       const code = ctx.query[CODE_PARAMETER];
       if (typeof code === 'string') return compare(ctx, csrf, code);
-      return send(ctx, 200, codePage({ csrf }));
+      return send(ctx, 200, codePage(csrf));
     }
     const problem = PROBLEMS[error.name];
     if (problem === undefined || ctx.oidc.session?.exp === undefined) return sendExpired(ctx);
     const code = 'userCode' in error && typeof error.userCode === 'string' ? error.userCode : undefined;
-    send(ctx, 400, codePage({ csrf, problem, code }));
+    send(ctx, 400, codePage(csrf, code, problem));
   },
-  userCodeConfirmSource: (ctx, _form, client, _info, code) => {
-    send(ctx, 200, comparePage({ csrf: csrfOf(ctx), code, clientName: clientNameOf(client) }));
-  },
-  successSource: (ctx) => {
-    send(ctx, 200, notice('Done', 'Your device has what it asked for. You can close this page.'));
-  },
+  userCodeConfirmSource: (ctx, _form, client, _info, code) =>
+    send(ctx, 200, comparePage(csrfOf(ctx), code, clientNameOf(client))),
+  successSource: (ctx) => send(ctx, 200, DONE),
 } satisfies NonNullable<Configuration['features']>['deviceFlow'];
 
 /** The session that the form belonged to has ended, or belongs to another browser. */
@@ -64,9 +60,9 @@ async function compare(ctx: KoaContextWithOIDC, csrf: string, input: string): Pr
   const plain = input.toUpperCase().replace(/\W/g, '');
   const deviceCode = await provider.DeviceCode.findByUserCode(plain, { ignoreExpiration: true });
   const client = deviceCode?.clientId && (await provider.Client.find(deviceCode.clientId));
-  if (!client) return send(ctx, 400, codePage({ csrf, code: input, problem: PROBLEMS.NotFoundError }));
+  if (!client) return send(ctx, 400, codePage(csrf, input, PROBLEMS.NotFoundError));
   const code = `${plain.slice(0, 4)}-${plain.slice(4)}`;
-  send(ctx, 200, comparePage({ csrf, code, clientName: clientNameOf(client) }));
+  send(ctx, 200, comparePage(csrf, code, clientNameOf(client)));
 }
 
 export const renderError: NonNullable<Configuration['renderError']> = (ctx, out) => {
@@ -83,4 +79,33 @@ function send(ctx: KoaContextWithOIDC, status: number, page: string): void {
 
 function csrfOf({ oidc }: KoaContextWithOIDC): string {
   return String(oidc.session?.state?.secret ?? '');
+}
+
+export function codePage(csrf: string, code = '', problem?: string): string {
+  return page(
+    'Connect a device',
+    html`${alert(problem)}
+<form method="post" action="/device">
+${hiddenInputs({ xsrf: csrf })}
+<label for="user_code">The code that your device or terminal shows</label>
+<input id="user_code" name="user_code" class="code" autocomplete="off" autocapitalize="characters" spellcheck="false" required value="${code}">
+<div class="actions"><button class="main">Continue</button></div>
+</form>`,
+  );
+}
+
+export function comparePage(csrf: string, code: string, clientName: string): string {
+  return page(
+    'Is this your code?',
+    html`<p><strong>${clientName}</strong> asks for access, and shows this code:</p>
+<p class="code">${code}</p>
+<p>Continue only if you see the same code on your own device or in your own terminal. If somebody sent you here, it is not yours.</p>
+<form method="post" action="/device">
+${hiddenInputs({ xsrf: csrf, user_code: code })}
+<div class="actions">
+<button class="main" name="confirm" value="yes">Yes, continue</button>
+<button name="abort" value="yes">No, refuse it</button>
+</div>
+</form>`,
+  );
 }

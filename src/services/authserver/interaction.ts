@@ -12,13 +12,10 @@ import {
   type InteractionResults,
   type Provider,
 } from 'oidc-provider';
-import { type ConsentRequest, clientNameOf, readConsentRequest, saveGrant } from './consent.js';
-import type { Forms } from './forms.js';
-import { consentPage } from './pages/consent.js';
-import { refusal } from './pages/layout.js';
-import { loginPage } from './pages/login.js';
+import { type ConsentRequest, clientNameOf, consentPage, readConsentRequest, saveGrant } from './consent.js';
+import { loginPage, refusal } from './pages.js';
 import { findPerson, publicPassword, signIn } from './people.js';
-import { sendPage } from './reply.js';
+import { type Forms, sendPage } from './reply.js';
 import type { Resources } from './resources.js';
 
 export type InteractionParts = { provider: Provider; resources: Resources; forms: Forms; password: string };
@@ -52,12 +49,17 @@ export async function answerInteraction(
     sent.get('do') === 'login' ? uid : consentSubject(uid, sent.get('login')),
   );
   if (fields === undefined) return sendPage(response, 403, NOT_ACCEPTED);
-  const action = fields.get('do');
-  if (action === 'login') return login(scene, fields);
-  // The form's token covers the person's name.
-  if (action === 'allow') return allow(scene, fields.get('login') ?? '');
-  if (action === 'deny') return deny(scene);
-  return showLogin(scene);
+  switch (fields.get('do')) {
+    case 'login':
+      return login(scene, fields);
+    case 'allow':
+      // The form's token covers the person's name.
+      return allow(scene, fields.get('login') ?? '');
+    case 'deny':
+      return finish(scene, { error: 'access_denied', error_description: 'the person said no' });
+    default:
+      return showLogin(scene);
+  }
 }
 
 /** The subject of the consent form's token. Only the response to a correct password contains one. */
@@ -74,9 +76,8 @@ async function openScene(
   const { provider } = parts;
   try {
     const interaction = await provider.interactionDetails(request, response);
-    if (interaction.uid !== uid) return undefined;
     const client = await provider.Client.find(String(interaction.params.client_id));
-    if (client === undefined) return undefined;
+    if (interaction.uid !== uid || client === undefined) return undefined;
     const { grantId } = interaction;
     const storedGrant = grantId === undefined ? undefined : await provider.Grant.find(grantId);
     return { ...parts, request, response, interaction, client, storedGrant };
@@ -89,20 +90,18 @@ async function openScene(
 function showLogin(scene: Scene, status = 200, address?: string, problem?: string): void {
   const { response, interaction, client, forms } = scene;
   const { uid, session, params } = interaction;
-  const prefill = address ?? session?.accountId ?? textOf(params.login_hint);
-  const page = loginPage({
+  const view = {
     action: `/interaction/${uid}`,
     csrf: forms.token(uid),
     clientName: clientNameOf(client),
-    password: publicPassword(scene.password),
-    login: prefill,
-    problem,
-  });
-  sendPage(response, status, page, ANY_ORIGIN);
+    login: address ?? session?.accountId ?? textOf(params.login_hint),
+  };
+  sendPage(response, status, loginPage(view, publicPassword(scene.password), problem), ANY_ORIGIN);
 }
 
 async function login(scene: Scene, fields: URLSearchParams): Promise<void> {
   const { response, interaction, forms } = scene;
+  const { uid, session } = interaction;
   const address = fields.get('login') ?? '';
   const person = signIn(address, fields.get('password') ?? '', scene.password);
   if (person === undefined) {
@@ -110,26 +109,21 @@ async function login(scene: Scene, fields: URLSearchParams): Promise<void> {
     const problem = exists ? 'The password is wrong.' : 'Nobody here has this e-mail address.';
     return showLogin(scene, 400, address, problem);
   }
-  const signedIn = interaction.session?.accountId;
-  if (signedIn !== undefined && signedIn !== person.email) {
+  const { email } = person;
+  const signedIn = session?.accountId;
+  if (signedIn !== undefined && signedIn !== email) {
     const problem = `${signedIn} is signed in. Sign out at /signout before somebody else signs in.`;
     return showLogin(scene, 400, signedIn, problem);
   }
-  const consent = consentRequestOf(scene, person.email);
-  if (!needsConsent(scene, consent)) return finish(scene, { login: { accountId: person.email } });
-  const { uid } = interaction;
-  const csrf = forms.token(consentSubject(uid, person.email));
-  const page = consentPage({ action: `/interaction/${uid}`, csrf, person: person.email, consent });
-  sendPage(response, 200, page, ANY_ORIGIN);
+  const consent = readConsentRequest(scene, ownGrant(scene, email));
+  if (!needsConsent(scene, consent)) return finish(scene, { login: { accountId: email } });
+  const csrf = forms.token(consentSubject(uid, email));
+  sendPage(response, 200, consentPage(scene, csrf, email, consent), ANY_ORIGIN);
 }
 
 /** The session's cookie finds the grant, and a stranger may have planted the cookie: another person's grant does not count. */
 function ownGrant({ storedGrant }: Scene, accountId: string): Grant | undefined {
   return storedGrant?.accountId === accountId ? storedGrant : undefined;
-}
-
-function consentRequestOf(scene: Scene, accountId: string): ConsentRequest {
-  return readConsentRequest(scene.interaction, scene.client, ownGrant(scene, accountId), scene.resources);
 }
 
 /** Whether the request goes beyond what this person has allowed this client, or needs consent each time. */
@@ -146,15 +140,9 @@ function needsConsent({ interaction, client }: Scene, consent: ConsentRequest): 
 }
 
 async function allow(scene: Scene, accountId: string): Promise<void> {
-  const { provider, client } = scene;
-  const consent = consentRequestOf(scene, accountId);
-  const owner = { accountId, clientId: client.clientId };
-  const grantId = await saveGrant(provider, consent, owner, ownGrant(scene, accountId));
+  const grant = ownGrant(scene, accountId);
+  const grantId = await saveGrant(scene, readConsentRequest(scene, grant), accountId, grant);
   await finish(scene, { login: { accountId }, consent: { grantId } });
-}
-
-function deny(scene: Scene): Promise<void> {
-  return finish(scene, { error: 'access_denied', error_description: 'the person said no' });
 }
 
 /**
@@ -164,22 +152,16 @@ function deny(scene: Scene): Promise<void> {
 async function finish(scene: Scene, result: InteractionResults): Promise<void> {
   const { provider, request, response, interaction, forms } = scene;
   const mergeWithLastSubmission = result.error === undefined;
-  const url = new URL(
-    await provider.interactionResult(request, response, result, { mergeWithLastSubmission }),
-  );
-  url.searchParams.set('proof', forms.token(resumeSubject(interaction.uid)));
+  const next = await provider.interactionResult(request, response, result, { mergeWithLastSubmission });
+  const url = new URL(next);
+  url.searchParams.set('proof', forms.token(`resume ${interaction.uid}`));
   response.writeHead(303, { location: url.href, 'cache-control': 'no-store' }).end();
-}
-
-/** The subject of the proof in that address. */
-function resumeSubject(uid: string): string {
-  return `resume ${uid}`;
 }
 
 /** Whether a resuming request comes from the window that has just decided; undefined for any other request. */
 export function mayResume({ pathname, searchParams }: URL, forms: Forms): boolean | undefined {
   const [, uid] = /^\/(?:authorize|device)\/([\w-]+)$/.exec(pathname) ?? [];
-  return uid === undefined ? undefined : forms.isValid(searchParams.get('proof') ?? '', resumeSubject(uid));
+  return uid === undefined ? undefined : forms.isValid(searchParams.get('proof') ?? '', `resume ${uid}`);
 }
 
 function textOf(value: unknown): string | undefined {

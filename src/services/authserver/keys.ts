@@ -11,9 +11,8 @@ import { parseJson } from '../../wire/jsonrpc/json.js';
 import { isRecord } from '../../wire/value.js';
 
 const FILE = 'authserver-keys.json';
-const ALGORITHM = 'RS256';
 
-type SigningKey = { jwk: JsonWebKey & { kid: string; use: 'sig'; alg: typeof ALGORITHM } };
+type SigningKey = { jwk: JsonWebKey & { kid: string; use: 'sig'; alg: 'RS256' } };
 /** The first signing key signs; all are published. */
 export type Keys = { cookies: string[]; signing: SigningKey[] };
 
@@ -41,17 +40,16 @@ export async function openKeys(stateDir: string): Promise<Keys> {
 async function makeKey(): Promise<SigningKey> {
   const { privateKey } = await promisify(generateKeyPair)('rsa', { modulusLength: 2048 });
   const kid = randomBytes(12).toString('base64url');
-  return { jwk: { ...privateKey.export({ format: 'jwk' }), kid, use: 'sig', alg: ALGORITHM } };
+  return { jwk: { ...privateKey.export({ format: 'jwk' }), kid, use: 'sig', alg: 'RS256' } };
 }
 
 async function readKeys(path: string): Promise<Keys | undefined> {
+  const reject = (reason: string) => new Error(`${path} ${reason}: remove it, and new keys are made`);
   let text: string;
   try {
     const mode = (await stat(path)).mode & 0o777;
     if ((mode & 0o077) !== 0 && platform() !== 'win32')
-      throw new Error(
-        `${path} holds private keys and others may read it (mode ${mode.toString(8)}): remove it, and new keys are made`,
-      );
+      throw reject(`holds private keys and others may read it (mode ${mode.toString(8)})`);
     text = await readFile(path, 'utf8');
   } catch (error) {
     if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
@@ -63,7 +61,7 @@ async function readKeys(path: string): Promise<Keys | undefined> {
   } catch {
     // The same message as for JSON that holds no keys.
   }
-  throw new Error(`${path} holds no keys: remove it, and new keys are made`);
+  throw reject('holds no keys');
 }
 
 function isKeys(value: unknown): value is Keys {

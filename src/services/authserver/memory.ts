@@ -8,17 +8,18 @@ const MAX_ENTRIES = 5_000;
 
 type Entry = { payload: AdapterPayload; until: number };
 
-/** Returns an adapter per kind; the same kind always gets the same entries. */
+/** Returns an adapter per kind; the same kind always gets the same one. */
 export function createMemory(clock: () => Date, max = MAX_ENTRIES): (kind: string) => Adapter {
-  const kinds = new Map<string, Map<string, Entry>>();
+  const adapters = new Map<string, Adapter>();
   return (kind) => {
-    const entries = kinds.get(kind) ?? new Map<string, Entry>();
-    kinds.set(kind, entries);
-    return adapter(entries, () => clock().getTime(), max);
+    const adapter = adapters.get(kind) ?? createAdapter(() => clock().getTime(), max);
+    adapters.set(kind, adapter);
+    return adapter;
   };
 }
 
-function adapter(entries: Map<string, Entry>, now: () => number, max: number): Adapter {
+function createAdapter(now: () => number, max: number): Adapter {
+  const entries = new Map<string, Entry>();
   // Cloned both ways: a caller's change counts only after upsert.
   const read = (id: string): AdapterPayload | undefined => {
     const entry = entries.get(id);
@@ -44,15 +45,9 @@ function adapter(entries: Map<string, Entry>, now: () => number, max: number): A
       const until = expiresIn === undefined ? Number.POSITIVE_INFINITY : now() + expiresIn * 1000;
       entries.set(id, { payload: structuredClone(payload), until });
     },
-    async find(id) {
-      return read(id);
-    },
-    async findByUid(uid) {
-      return search((payload) => payload.uid === uid);
-    },
-    async findByUserCode(userCode) {
-      return search((payload) => payload.userCode === userCode);
-    },
+    find: async (id) => read(id),
+    findByUid: async (uid) => search((payload) => payload.uid === uid),
+    findByUserCode: async (userCode) => search((payload) => payload.userCode === userCode),
     async consume(id) {
       const entry = entries.get(id);
       if (entry !== undefined) entry.payload.consumed = Math.floor(now() / 1000);

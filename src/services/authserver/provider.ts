@@ -6,8 +6,9 @@
  */
 import { type Adapter, type Configuration, errors, interactionPolicy, Provider } from 'oidc-provider';
 import { APPROVED } from '../../oauth/scopes.js';
+import { now } from '../../wire/clock.js';
 import { isRecord } from '../../wire/value.js';
-import { createReadDocument, type Fetch } from './client-documents.js';
+import { createDocumentFetch, createReadDocument } from './client-documents.js';
 import { isLocalPage, type KnownClient, pagesClient, settleMetadata, toMetadata } from './clients.js';
 import { deviceFeature, renderError } from './device.js';
 import type { Keys } from './keys.js';
@@ -15,8 +16,13 @@ import { createMemory } from './memory.js';
 import { answerOwnTokens, createRevokedTokens } from './own-tokens.js';
 import { findPerson, TENANT } from './people.js';
 import { createRegistrations } from './registrations.js';
-import { changesState, type Resources, requireResource } from './resources.js';
-import { OPENID_SCOPES, resourceIndicators } from './targets.js';
+import {
+  changesState,
+  OPENID_SCOPES,
+  type Resources,
+  requireResource,
+  resourceIndicators,
+} from './resources.js';
 
 const DAY_S = 24 * 60 * 60;
 const RETRY_AFTER_S = '60';
@@ -33,41 +39,19 @@ export type ProviderOptions = {
   clients: readonly KnownClient[];
   resources: Resources;
   accessTokenS: number;
-  fetch: Fetch;
-  clock: () => Date;
   onError: (error: unknown, about: string) => void;
 };
 
 export function createProvider(options: ProviderOptions): Provider {
-  const { issuer, keys, clock, onError } = options;
-  const memory = createMemory(clock);
-  const registrations = createRegistrations(clock, (id) => void memory('Client').destroy(id));
-  const adapter = (kind: string): Adapter =>
-    kind === 'Client' ? clientAdapter(memory, registrations, options) : memory(kind);
-  const provider = new Provider(issuer, { ...configuration(options), adapter });
-  // Each new grant means that a person has authorized a client.
-  provider.on('grant.saved', ({ clientId = '' }) => registrations.use(clientId));
-  provider.on('server_error', (ctx, error) => onError(error, `authserver ${ctx.method} ${ctx.path}`));
-  provider.onerror = (error) => onError(error, 'authserver');
-  provider.use(answerOwnTokens(issuer, keys, createRevokedTokens(clock)));
-  provider.use(async (ctx, next) => {
-    await next();
-    if (ctx.path.startsWith('/.well-known/') && isRecord(ctx.body))
-      Object.assign(ctx.body, CORRECTED_METADATA);
-  });
-  return provider;
-}
-
-/** Also finds clients that are not stored: our own pages, and clients described at the address that is their id. */
-function clientAdapter(
-  memory: ReturnType<typeof createMemory>,
-  registrations: ReturnType<typeof createRegistrations>,
-  { resources, fetch }: ProviderOptions,
-): Adapter {
+  const { issuer, keys, resources, onError } = options;
+  const fetch = createDocumentFetch();
+  const memory = createMemory(now);
   const stored = memory('Client');
+  const registrations = createRegistrations(now, (id) => void stored.destroy(id));
   const readDocument = createReadDocument(fetch, memory('ClientDocument'));
-  return {
+  const clientAdapter: Adapter = {
     ...stored,
+    /** Also finds clients that are not stored: our own pages, and clients described at the address that is their id. */
     find: async (id) => pagesClient(id, resources) ?? (await stored.find(id)) ?? readDocument(id),
     async upsert(id, payload, expiresIn) {
       // A request without an origin comes from a program.
@@ -77,10 +61,23 @@ function clientAdapter(
       throw Object.assign(new errors.TemporarilyUnavailable(refusal), { statusCode: 429 });
     },
   };
+  const adapter = (kind: string): Adapter => (kind === 'Client' ? clientAdapter : memory(kind));
+  const provider = new Provider(issuer, { ...configuration(options), fetch, adapter });
+  // Each new grant means that a person has authorized a client.
+  provider.on('grant.saved', ({ clientId = '' }) => registrations.use(clientId));
+  provider.on('server_error', (ctx, error) => onError(error, `authserver ${ctx.method} ${ctx.path}`));
+  provider.onerror = (error) => onError(error, 'authserver');
+  provider.use(answerOwnTokens(issuer, keys, createRevokedTokens(now)));
+  provider.use(async (ctx, next) => {
+    await next();
+    if (ctx.path.startsWith('/.well-known/') && isRecord(ctx.body))
+      Object.assign(ctx.body, CORRECTED_METADATA);
+  });
+  return provider;
 }
 
 function configuration(options: ProviderOptions): Configuration {
-  const { keys, clients, resources, accessTokenS, fetch } = options;
+  const { keys, clients, resources, accessTokenS } = options;
   return {
     jwks: { keys: keys.signing.map(({ jwk }) => ({ ...jwk })) },
     cookies: {
@@ -127,7 +124,26 @@ function configuration(options: ProviderOptions): Configuration {
       RefreshToken: DAY_S,
       Session: DAY_S,
     },
-    features: features(resources, accessTokenS),
+    features: {
+      clientCredentials: { enabled: true },
+      clientIdMetadataDocument: { enabled: true, ack: 'draft-02' },
+      deviceFlow: deviceFeature,
+      devInteractions: { enabled: false },
+      dPoP: { enabled: false },
+      introspection: {
+        enabled: true,
+        allowedPolicy: (_ctx, client, token) =>
+          client.clientSecret !== undefined || token.clientId === client.clientId,
+      },
+      pushedAuthorizationRequests: { enabled: false },
+      registration: { enabled: true, issueRegistrationAccessToken: false },
+      resourceIndicators: resourceIndicators(resources, accessTokenS),
+      revocation: {
+        enabled: true,
+        allowedPolicy: (_ctx, client, token) => token.clientId === client.clientId,
+      },
+      rpInitiatedLogout: { enabled: false },
+    },
     interactions: { policy: policy(), url: (_ctx, { uid }) => `/interaction/${uid}` },
     findAccount: (_ctx, sub) => {
       const person = findPerson(sub);
@@ -148,30 +164,6 @@ function configuration(options: ProviderOptions): Configuration {
     rotateRefreshToken: true,
     expiresWithSession: () => false,
     renderError,
-    fetch,
-  };
-}
-
-function features(resources: Resources, accessTokenS: number): Configuration['features'] {
-  return {
-    clientCredentials: { enabled: true },
-    clientIdMetadataDocument: { enabled: true, ack: 'draft-02' },
-    deviceFlow: deviceFeature,
-    devInteractions: { enabled: false },
-    dPoP: { enabled: false },
-    introspection: {
-      enabled: true,
-      allowedPolicy: (_ctx, client, token) =>
-        client.clientSecret !== undefined || token.clientId === client.clientId,
-    },
-    pushedAuthorizationRequests: { enabled: false },
-    registration: { enabled: true, issueRegistrationAccessToken: false },
-    resourceIndicators: resourceIndicators(resources, accessTokenS),
-    revocation: {
-      enabled: true,
-      allowedPolicy: (_ctx, client, token) => token.clientId === client.clientId,
-    },
-    rpInitiatedLogout: { enabled: false },
   };
 }
 

@@ -15,19 +15,10 @@ const UNTIL_ROOM = 'try again when one of them is used or 15 minutes old';
 const UNTIL_OLD = 'try again when an unused one is 15 minutes old';
 const UNTIL_RESTART = 'no other can register until this server is started again';
 
-export type Registrations = {
-  /** Counts a new client; or returns why it is refused, and for how long. */
-  add(clientId: string, source: string): string | undefined;
-  /** Call when a person has authorized this client. */
-  use(clientId: string): void;
-};
-
-type UnusedClient = { source: string; registeredAt: number };
-
 /** `drop` deletes an unused client. */
-export function createRegistrations(clock: () => Date, drop: (clientId: string) => void): Registrations {
+export function createRegistrations(clock: () => Date, drop: (clientId: string) => void) {
   /** Oldest first. */
-  const unused = new Map<string, UnusedClient>();
+  const unused = new Map<string, { source: string; registeredAt: number }>();
   const used = new Set<string>();
 
   /** Drops old clients while there are too many; false when those that are left are too young. */
@@ -54,12 +45,14 @@ export function createRegistrations(clock: () => Date, drop: (clientId: string) 
   }
 
   return {
-    add(clientId, source) {
+    /** Counts a new client; or returns why it is refused, and for how long. */
+    add(clientId: string, source: string): string | undefined {
       const refusal = refusalOf(source);
       if (refusal === undefined) unused.set(clientId, { source, registeredAt: clock().getTime() });
       return refusal;
     },
-    use(clientId) {
+    /** Call when a person has authorized this client. */
+    use(clientId: string): void {
       if (unused.delete(clientId)) used.add(clientId);
     },
   };

@@ -1,13 +1,21 @@
-/** How pages are sent: without scripts, foreign content, framing or caching. */
-import type { ServerResponse } from 'node:http';
-import { browserFile } from '../../pages/browser-files.js';
+/**
+ * How this server's own pages are sent, and how their forms come back. Pages have no scripts, no foreign content, no framing
+ * and no caching. Only this server can make the token of a form, and a form that a browser sends must come from this origin.
+ * That keeps out other pages, but not a program on another port, to which the browser sends this host's cookies: where that
+ * matters, the page with the token must not open by a cookie.
+ */
+import { createHmac } from 'node:crypto';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { isSecret } from '../../pages/operator-secret.js';
+import { browserFile } from '../../pages/reply.js';
+import { readFields } from '../../pages/signin/form.js';
+
+const MAX_BYTES = 16 * 1024;
 
 /** For every response. `formAction` is for a page whose form leads to another origin. */
 export function setPageHeaders(response: ServerResponse, formAction = "'self'"): void {
-  response.setHeader(
-    'content-security-policy',
-    `default-src 'none'; style-src 'self'; base-uri 'none'; frame-ancestors 'none'; form-action ${formAction}`,
-  );
+  const policy = "default-src 'none'; style-src 'self'; base-uri 'none'; frame-ancestors 'none'; form-action";
+  response.setHeader('content-security-policy', `${policy} ${formAction}`);
   response.setHeader('x-frame-options', 'DENY');
   response.setHeader('x-content-type-options', 'nosniff');
   // With no-referrer a browser would not send the origin of a form.
@@ -23,4 +31,22 @@ export function sendPage(response: ServerResponse, status: number, page: string,
 export function sendStyle(response: ServerResponse): void {
   response.writeHead(200, { 'content-type': 'text/css; charset=utf-8', 'cache-control': 'max-age=300' });
   response.end(browserFile('base.css'));
+}
+
+export type Forms = ReturnType<typeof createForms>;
+
+export function createForms(key: Uint8Array, issuer: string) {
+  /** The token of the page about `subject`. */
+  const token = (subject: string) => createHmac('sha256', key).update(`form ${subject}`).digest('base64url');
+  return {
+    token,
+    isValid: (received: string, subject: string) => isSecret(received, token(subject)),
+    /** The fields; undefined unless the form is from the page about the subject, which may depend on the fields. */
+    async read(request: IncomingMessage, subjectOf: (fields: URLSearchParams) => string) {
+      if ((request.headers.origin ?? issuer) !== issuer) return undefined;
+      const fields = await readFields(request, MAX_BYTES);
+      if (!(fields instanceof URLSearchParams)) return undefined;
+      return isSecret(fields.get('csrf') ?? '', token(subjectOf(fields))) ? fields : undefined;
+    },
+  };
 }

@@ -3,28 +3,19 @@
  * responses, and the pages that are ours.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Provider } from 'oidc-provider';
 import { isLoopback } from '../../oauth/protected-resource.js';
 import { NOSNIFF } from '../../wire/http/body.js';
 import type { Handler } from '../../wire/http/listener.js';
 import { preview } from '../../wire/value.js';
 import { isLocalPage } from './clients.js';
 import { CODE_PARAMETER } from './device.js';
-import type { Forms } from './forms.js';
-import { answerInteraction, EXPIRED, mayResume, NOT_ACCEPTED } from './interaction.js';
-import { homePage } from './pages/home.js';
-import { refusal } from './pages/layout.js';
-import { signOutPage } from './pages/login.js';
+import { answerInteraction, EXPIRED, type InteractionParts, mayResume, NOT_ACCEPTED } from './interaction.js';
+import { homePage, refusal, signOutPage } from './pages.js';
 import { publicPassword } from './people.js';
 import { sendPage, sendStyle, setPageHeaders } from './reply.js';
-import type { Resources } from './resources.js';
 
-export type HandlerOptions = {
+type HandlerOptions = InteractionParts & {
   issuer: string;
-  provider: Provider;
-  resources: Resources;
-  forms: Forms;
-  password: string;
   onError: (error: unknown, about: string) => void;
 };
 
@@ -41,7 +32,8 @@ export function createHandler(options: HandlerOptions): Handler {
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const reject = (status: number, title: string, problem: string) =>
       sendPage(response, status, refusal(title, problem));
-    const host = hostOf(request);
+    const address = `http://${request.headers.host ?? ''}`;
+    const host = URL.canParse(address) ? new URL(address) : undefined;
     // A web page may have sent the request here under another name, by DNS rebinding.
     if (host === undefined || !isLoopback(host.hostname) || host.port !== own.port)
       return reject(403, 'Not served', `This server is ${issuer}, and was asked for by another name.`);
@@ -86,11 +78,6 @@ export function createHandler(options: HandlerOptions): Handler {
   };
 }
 
-function hostOf({ headers }: IncomingMessage): URL | undefined {
-  const address = `http://${headers.host ?? ''}`;
-  return URL.canParse(address) ? new URL(address) : undefined;
-}
-
 /** Signs the browser out of this server's pages. Tokens stay valid, because they belong to the clients. */
 async function answerSignOut(
   { provider, forms }: HandlerOptions,
@@ -101,7 +88,7 @@ async function answerSignOut(
   const subject = `signout ${session.uid}`;
   if (request.method !== 'POST')
     return sendPage(response, 200, signOutPage(forms.token(subject), session.accountId));
-  if ((await forms.read(request, subject)) === undefined) return sendPage(response, 403, NOT_ACCEPTED);
+  if ((await forms.read(request, () => subject)) === undefined) return sendPage(response, 403, NOT_ACCEPTED);
   await session.destroy();
   sendPage(response, 200, signOutPage('', undefined));
 }

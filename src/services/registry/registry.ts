@@ -26,7 +26,7 @@ import { createSearch } from './search/search.js';
 import type { Site } from './site.js';
 import type { Store } from './store/store.js';
 import { REGISTRY_PAGES_CLIENT, REGISTRY_WRITE } from './token-names.js';
-import { SIGN_IN } from './web/sign-in.js';
+import { SIGN_IN } from './web/web.js';
 
 export type RegistryOptions = {
   store: Store;

@@ -12,70 +12,42 @@
  *
  * Over 200 lines because whatever lets a request run, or a reader read, is checked here and nowhere else.
  */
+
 import { Fault } from '../fault.js';
 import { type Bound, principalKey, type Reader } from '../principal.js';
 import { type JsonObject, shorten } from '../value.js';
-import type { Entry } from './catalog.js';
 import type { Change } from './connection.js';
 import type { Authorization, Decision } from './decision.js';
 import type { ApprovalNotice, Call, McpServer, ToolCall } from './mcp-server.js';
 import { didYouMean } from './nearest.js';
+import { invalidParams } from './params.js';
 import type { RequestContext } from './request-context.js';
-import { isThenable } from './run-handler.js';
 
-/** The tool with that name, or the refusal: there is none, or it is switched off. */
-export function findTool(name: string, { catalog }: McpServer): Entry | Fault {
-  const entry = catalog.get(name);
-  if (entry !== undefined) return entry;
+/** The refusal of a call of a tool that does not exist, or is switched off. */
+export function noSuchTool(name: string, { catalog }: McpServer): Fault {
   // Suggests only names that tools/list shows to this caller.
-  return new Fault(
-    'invalidParams',
-    `no such tool: ${shorten(name, 131)}${didYouMean(name, catalog.names())}`,
-  );
+  return invalidParams(`no such tool: ${shorten(name, 131)}${didYouMean(name, catalog.names())}`);
 }
 
 /** What the policy decides about the call now; undefined where there is none, a Fault while it cannot be asked. */
-export function authorize(
-  call: ToolCall,
+export async function authorize(
+  { entry, args, context, server: { policy } }: ToolCall,
   repeated = false,
-): Decision | Fault | undefined | Promise<Decision | Fault> {
-  const { entry, args, context, server } = call;
-  const { policy } = server;
+): Promise<Decision | Fault | undefined> {
   if (policy === undefined) return undefined;
-  note(context, { needed: policy.needs(entry.tool) });
+  const needed = policy.needs(entry.tool);
   const { charged, approvedAt } = context.authorization;
+  noteAuthorization(context, { needed });
   const again = repeated ? { charged: charged === true } : undefined;
-  const decision = policy.call(entry.tool, args, context.caller.principal, approvedAt, again);
-  // Most policies answer synchronously, and awaiting costs a microtask.
-  return isThenable(decision)
-    ? decision.then((made) => noteDecision(made, context))
-    : noteDecision(decision, context);
-}
-
-function noteDecision(decision: Decision | Fault, context: RequestContext): Decision | Fault {
+  const decision = await policy.call(entry.tool, args, context.caller.principal, approvedAt, again);
   if (decision instanceof Fault) return decision;
-  note(context, decision.charged === true ? { decision, charged: true } : { decision });
+  noteAuthorization(context, decision.charged === true ? { decision, charged: true } : { decision });
   return decision;
 }
 
-/** Replaces parts of what lets the request run. */
-function note(context: RequestContext, parts: Partial<Authorization>): void {
+/** Replaces parts of what lets the request run: the decision, or the approval that it waits for, got, or did not use. */
+export function noteAuthorization(context: RequestContext, parts: Authorization): void {
   context.authorization = { ...context.authorization, ...parts };
-}
-
-/** The approval that the call waits for. */
-export function noteApproval({ context }: ToolCall, approvalId: string): void {
-  note(context, { approvalId });
-}
-
-/** A person approved the call, at that second since 1970. What runs it still has to be checked. */
-export function noteApproved({ context }: ToolCall, approvedAt: number): void {
-  note(context, { approvedAt });
-}
-
-/** The approval was not used: the call is again one that lacks it. */
-export function withdrawApproval({ context }: ToolCall, decision: Decision): void {
-  note(context, { decision, approvedAt: undefined });
 }
 
 /** Checks everything again for a call that waited; the refusal that a new call would get. @throws Stopped */
@@ -90,7 +62,7 @@ export async function reauthorize(call: ToolCall): Promise<Fault | undefined> {
   return checkSwitchedOn(call);
 }
 
-/** @throws Stopped when the call was cancelled: nobody waits for it, and what it would change nobody wants any more */
+/** @throws Stopped when the call was cancelled: nobody waits for it, and nobody wants any more what it would change */
 function requireWanted({ context: { stopped }, signal }: ToolCall): void {
   if (stopped !== undefined) throw stopped;
   signal?.throwIfAborted();
@@ -98,21 +70,20 @@ function requireWanted({ context: { stopped }, signal }: ToolCall): void {
 
 /** The last check before a handler begins: whether its tool and its server are switched on. @throws Stopped when the call was cancelled */
 export function checkSwitchedOn(call: ToolCall): Fault | undefined {
-  const { entry, server } = call;
   requireWanted(call);
+  const { entry, server } = call;
   const { name } = entry.tool;
-  const current = findTool(name, server);
-  if (current instanceof Fault) return current;
-  if (current !== entry)
-    return new Fault('invalidParams', `${name} was replaced while the call waited; send it again`);
-  return checkService(call);
+  const current = server.catalog.get(name);
+  if (current === entry) return checkService(call);
+  if (current === undefined) return noSuchTool(name, server);
+  return invalidParams(`${name} was replaced while the call waited; send it again`);
 }
 
 /** The refusal while the server is switched off, or nobody can say whether it is on. */
 function checkService({ context, server }: Call): Fault | undefined {
   const closed = server.policy?.closed?.();
   if (closed === undefined || closed instanceof Fault) return closed;
-  note(context, { decision: closed });
+  noteAuthorization(context, { decision: closed });
   return refusal(closed, context);
 }
 
@@ -124,19 +95,13 @@ export function checkScope(scope: string | undefined, call: Call): Fault | undef
   if (scope === undefined) return checkService(call);
   const decision = server.policy.use(scope, context.caller.principal);
   if (decision instanceof Fault) return decision;
-  note(context, { decision, needed: [scope] });
+  noteAuthorization(context, { decision, needed: [scope] });
   return refuses(decision) ? refusal(decision, context) : undefined;
 }
 
 /** The same for a request that waited. */
 export async function checkScopeAgain(scope: string | undefined, call: Call): Promise<Fault | undefined> {
   return (await verifyAgain(call.context)) ?? checkScope(scope, call);
-}
-
-/** The refusal of a reader whose token lacks scopes that a result is bound to. */
-export function refuseReader(decision: Decision, context: RequestContext): Fault {
-  note(context, { decision, ...(decision.scopes === undefined ? {} : { needed: decision.scopes }) });
-  return refusal(decision, context);
 }
 
 /** Verifies the same token again: it may have expired, its key may be withdrawn, and its issuer may grant less than before. */
@@ -212,11 +177,6 @@ export function unreadable(
   return { allow: false, reason: `to read this result the token lacks ${missing.join(' ')}`, scopes };
 }
 
-/** Whether a reader with these scopes may read the result. */
-export function readableBy(held: readonly string[], server: Rules): (bound: Bound) => boolean {
-  return (bound) => unreadable(bound, held, server) === undefined;
-}
-
 /** Only clients that may read a resource are notified of its change. */
 export function boundOfChange(
   change: Change,
@@ -232,7 +192,9 @@ export function readerOf({ context, server }: Call): Reader {
     principal: principalKey(context.caller.principal),
     check(bound) {
       const decision = unreadable(bound, context.caller.principal.scopes, server);
-      return decision && refuseReader(decision, context);
+      if (decision === undefined) return undefined;
+      noteAuthorization(context, { decision, ...(decision.scopes && { needed: decision.scopes }) });
+      return refusal(decision, context);
     },
   };
 }

@@ -3,6 +3,7 @@
  * still in memory. An answer counts until its client has taken it, so clients that read nothing use up their own share and
  * not the heap. Beyond the bounds a request is refused and told when to come back.
  */
+import type { After } from '../clock.js';
 import { Fault } from '../fault.js';
 import { type Principal, principalKey } from '../principal.js';
 
@@ -16,120 +17,143 @@ export type BudgetBounds = {
 /** Fewer bytes than this are not counted one by one: the bound on calls bounds them. */
 export const COUNTED_BYTES = 16 * 1024;
 
-/** As many of them as are counted. */
-export function counted(bytes: number): number {
+export function countBytes(bytes: number): number {
   return bytes < COUNTED_BYTES ? 0 : bytes;
 }
 
 /** Principals that are remembered; those with nothing in flight are forgotten first. */
 const MAX_PRINCIPALS = 10_000;
 
+/** What the whole process has in flight. */
+export class Budget {
+  calls = 0;
+  bytes = 0;
+  readonly #byKey = new Map<string, Usage>();
+
+  constructor(readonly bounds: BudgetBounds) {}
+
+  usageOf(principal: Principal): Usage {
+    const key = principalKey(principal);
+    let usage = this.#byKey.get(key);
+    if (usage !== undefined) return usage;
+    if (this.#byKey.size >= MAX_PRINCIPALS)
+      for (const [idle, { calls, bytes }] of this.#byKey)
+        if (calls === 0 && bytes === 0) this.#byKey.delete(idle);
+    usage = new Usage(this);
+    this.#byKey.set(key, usage);
+    return usage;
+  }
+}
+
 /** What one principal has in flight. */
 export class Usage {
   calls = 0;
   bytes = 0;
-  /** Its key means another object now. */
-  forgotten = false;
-  readonly #budget: Budget;
 
-  constructor(budget: Budget) {
-    this.#budget = budget;
-  }
+  constructor(readonly total: Budget) {}
 
   /** One more call, until `endCall`; the refusal (503) when there is no room. */
   beginCall(): Fault | undefined {
-    return this.#budget.beginCall(this);
-  }
-
-  endCall(): void {
-    this.#budget.endCall(this);
-  }
-
-  /** False where that many bytes more are too many; what is taken is given back once. */
-  take(bytes: number): boolean {
-    return this.#budget.take(this, bytes);
-  }
-
-  give(bytes: number): void {
-    this.#budget.give(this, bytes);
-  }
-}
-
-export class Budget {
-  readonly bounds: BudgetBounds;
-  #calls = 0;
-  #bytes = 0;
-  readonly #byKey = new Map<string, Usage>();
-  /** Most principals come from a cache of tokens: the same object, many times. */
-  readonly #byPrincipal = new WeakMap<Principal, Usage>();
-
-  constructor(bounds: BudgetBounds) {
-    this.bounds = bounds;
-  }
-
-  get calls(): number {
-    return this.#calls;
-  }
-
-  get bytes(): number {
-    return this.#bytes;
-  }
-
-  usageOf(principal: Principal): Usage {
-    const known = this.#byPrincipal.get(principal);
-    if (known?.forgotten === false) return known;
-    const key = principalKey(principal);
-    const usage = this.#byKey.get(key) ?? this.#remember(key);
-    this.#byPrincipal.set(principal, usage);
-    return usage;
-  }
-
-  beginCall(usage: Usage): Fault | undefined {
-    const { calls, callsPerPrincipal } = this.bounds;
-    if (this.#calls >= calls) return busy(`${calls} calls are being answered; try again`, 1);
-    if (usage.calls >= callsPerPrincipal)
-      return busy(`${usage.calls} calls of yours are being answered; try again`, 1);
-    this.#calls += 1;
-    usage.calls += 1;
+    const { calls, callsPerPrincipal } = this.total.bounds;
+    if (this.total.calls >= calls) return busy(`${calls} calls are being answered; try again`, 1);
+    if (this.calls >= callsPerPrincipal)
+      return busy(`${this.calls} calls of yours are being answered; try again`, 1);
+    this.total.calls += 1;
+    this.calls += 1;
     return undefined;
   }
 
-  endCall(usage: Usage): void {
-    this.#calls -= 1;
-    usage.calls -= 1;
+  endCall(): void {
+    this.total.calls -= 1;
+    this.calls -= 1;
   }
 
-  take(usage: Usage, bytes: number): boolean {
-    if (!this.#fits(usage, bytes)) return false;
-    this.#bytes += bytes;
-    usage.bytes += bytes;
-    return true;
+  /** False where that many bytes more are too many; what is taken is given back once. */
+  take(more: number): boolean {
+    const { bytes, bytesPerPrincipal } = this.total.bounds;
+    // What is larger than a whole share still fits where nothing else is: otherwise nobody could ever get it.
+    const fits =
+      (this.total.bytes === 0 || this.total.bytes + more <= bytes) &&
+      (this.bytes === 0 || this.bytes + more <= bytesPerPrincipal);
+    if (fits) this.give(-more);
+    return fits;
   }
 
-  give(usage: Usage, bytes: number): void {
-    this.#bytes -= bytes;
-    usage.bytes -= bytes;
+  give(bytes: number): void {
+    this.total.bytes -= bytes;
+    this.bytes -= bytes;
+  }
+}
+
+/** Takes that many bytes more, or gives them back where the number is negative; false where there is no room. */
+export type TakeBytes = (bytes: number) => boolean;
+
+/** The room that the bytes of one answer take until they are read. */
+export class AnswerRoom {
+  #taken = 0;
+
+  constructor(readonly take: TakeBytes) {}
+
+  /** The refusal when there is no room for an answer of that size. */
+  reserve(bytes: number): Fault | undefined {
+    return this.settle(bytes) ? undefined : noRoom();
   }
 
-  /** What is larger than a whole share still fits where nothing else is: else it could never be had. */
-  #fits(usage: Usage, more: number): boolean {
-    const { bytes, bytesPerPrincipal } = this.bounds;
-    const inProcess = this.#bytes === 0 || this.#bytes + more <= bytes;
-    return inProcess && (usage.bytes === 0 || usage.bytes + more <= bytesPerPrincipal);
+  /** The answer has that many bytes. False where there is no room for it; then nothing is taken. */
+  settle(bytes: number): boolean {
+    const size = countBytes(bytes);
+    if (size === this.#taken) return true;
+    const fits = this.take(size - this.#taken);
+    if (!fits && this.#taken > 0) this.take(-this.#taken);
+    this.#taken = fits ? size : 0;
+    return fits;
+  }
+}
+
+/** Calls of a tool that run at once before anybody knows how large its answers are, and how long others wait to know it. */
+const FIRST_CALLS = 2;
+const FIRST_MS = 1_000;
+
+/** How large the answers of each tool were lately. */
+export class AnswerSizes {
+  /** Tools that have answered; 0 for small answers. */
+  readonly #byTool = new Map<string, number>();
+  readonly #first = new Map<string, { running: number; waiting: Set<() => void> }>();
+
+  /** Undefined for a tool that has not answered yet. */
+  sizeOf(tool: string): number | undefined {
+    return this.#byTool.get(tool);
   }
 
-  #remember(key: string): Usage {
-    if (this.#byKey.size >= MAX_PRINCIPALS) this.#forgetIdle();
-    const usage = new Usage(this);
-    this.#byKey.set(key, usage);
-    return usage;
+  /** The largest one counts, and less with each that is smaller. */
+  note(tool: string, bytes: number): void {
+    const before = this.#byTool.get(tool);
+    if (before === 0 && bytes < COUNTED_BYTES) return;
+    this.#byTool.set(tool, countBytes(Math.max(bytes, Math.floor((before ?? 0) * 0.8))));
+    const first = this.#first.get(tool);
+    this.#first.delete(tool);
+    for (const wake of first?.waiting ?? []) wake();
   }
 
-  #forgetIdle(): void {
-    for (const [key, usage] of this.#byKey) {
-      if (usage.calls > 0 || usage.bytes > 0) continue;
-      usage.forgotten = true;
-      this.#byKey.delete(key);
+  /** Runs a call of a tool that has not answered yet: a few at once, so that the first result is counted before many large ones come. */
+  async first<T>(tool: string, after: After, run: () => Promise<T>): Promise<T> {
+    const first = this.#first.get(tool) ?? { running: 0, waiting: new Set() };
+    this.#first.set(tool, first);
+    if (first.running >= FIRST_CALLS)
+      await new Promise<void>((resolve) => {
+        const wake = (): void => {
+          forget();
+          first.waiting.delete(wake);
+          resolve();
+        };
+        const forget = after(FIRST_MS, wake);
+        first.waiting.add(wake);
+      });
+    first.running += 1;
+    try {
+      return await run();
+    } finally {
+      first.running -= 1;
     }
   }
 }
@@ -155,17 +179,12 @@ export type Share = {
   most: number;
 };
 
-const LEAST = 10;
-const TENTH = 10;
-const RETRY_AFTER_S = 10;
-
 export function shareOf(what: string, setting: string, limit: number, given: number | undefined): Share {
-  const most = Math.min(limit, given ?? Math.max(LEAST, Math.ceil(limit / TENTH)));
-  return { what, setting, limit, most };
+  return { what, setting, limit, most: Math.min(limit, given ?? Math.max(10, Math.ceil(limit / 10))) };
 }
 
 /** The refusal of a caller whose share is taken. Others are still served, so it is no 503. */
 export function shareTaken({ what, setting, limit, most }: Share): Fault {
   const detail = `you have ${most} of ${limit} ${what}, which is the share of one caller (--${setting}); end one, or try again later`;
-  return new Fault('quotaSpent', detail, { headers: { 'retry-after': String(RETRY_AFTER_S) } });
+  return new Fault('quotaSpent', detail, { headers: { 'retry-after': '10' } });
 }

@@ -23,49 +23,48 @@ import { runHandler, untilNeeded } from './run-handler.js';
 import type { TaskContext, TaskStore, TaskWork } from './task-store.js';
 
 export function runCall(call: ToolCall): Promise<JsonObject | Fault> {
-  const { entry, context, server } = call;
-  const { answerSizes } = server;
-  return answerSizes === undefined || answerSizes.knows(entry.tool.name)
-    ? begin(call)
-    : answerSizes.first(entry.tool.name, context.transport.after, () => begin(call));
+  const { answerSizes } = call.server;
+  const { name } = call.entry.tool;
+  if (answerSizes === undefined || answerSizes.sizeOf(name) !== undefined) return begin(call);
+  return answerSizes.first(name, call.context.transport.after, () => begin(call));
 }
 
-function begin(call: ToolCall): Promise<JsonObject | Fault> {
-  const full = reserveRoom(call);
-  if (full !== undefined) return Promise.resolve(full);
-  if (!call.entry.tool.destructive) return runRecorded(call);
-  return intend(call).then((refused) => refused ?? runRecorded(call));
+async function begin(call: ToolCall): Promise<JsonObject | Fault> {
+  return reserveRoom(call) ?? (await intend(call)) ?? runRecorded(call);
 }
 
 /** The refusal when there is no room for the answer; before anything is recorded or used up for the call. */
 export function reserveRoom({ entry, context, server }: ToolCall): Fault | undefined {
-  return context.transport.room?.reserve(server.answerSizes?.expected(entry.tool.name) ?? 0);
+  const size = server.answerSizes?.sizeOf(entry.tool.name) ?? 0;
+  return size === 0 ? undefined : context.transport.room?.reserve(size);
 }
 
-/** The call once its intent is on disk, where the tool changes something. */
+/** Records on disk that a call is about to change something: whatever happens next, somebody can find out. */
+export async function intend(call: ToolCall): Promise<Fault | undefined> {
+  return call.entry.tool.destructive ? call.server.audit?.intent(call) : undefined;
+}
+
+/** Runs the call once its intent is recorded, where the tool changes something. */
 export async function runRecorded(call: ToolCall): Promise<JsonObject | Fault> {
   const { entry, args, context } = call;
+  const tasks = tasksFor(call);
   try {
-    const handled = await runHandler(call, (own) => entry.tool.handler(args, withTask(own, call)), {
-      before: () => checkSwitchedOn(call),
-      again: () => reauthorize(call),
-    });
+    const handled = await runHandler(
+      call,
+      (own) => entry.tool.handler(args, tasks === undefined ? own : withTasks(own, tasks, call)),
+      { before: () => checkSwitchedOn(call), again: () => reauthorize(call) },
+    );
     if (handled instanceof Fault) return handled;
     if ('asks' in handled) return handled.asks;
     const { returned } = handled;
     return returned instanceof TaskStarted
       ? { resultType: 'task', ...returned.task }
-      : shapeOf(call)(returned);
+      : shapeOf(call, returned);
   } catch (error) {
     // A cancelled or stopped call gets no result at all; the transport decides what, if anything, it sends.
     if (context.stopped !== undefined && context.stopped.why !== 'deadline') throw context.stopped;
     return failed(publicFailure(call, error), context.features);
   }
-}
-
-/** Records that the call is about to run, on disk: whatever happens next, somebody can find out. */
-export async function intend(call: ToolCall): Promise<Fault | undefined> {
-  return call.entry.tool.destructive ? call.server.audit?.intent(call) : undefined;
 }
 
 /** The tasks of the server, where this caller can be given one. */
@@ -77,24 +76,26 @@ export function tasksFor({ context, server }: ToolCall): TaskStore | undefined {
 
 type Work = (context: HandlerContext) => Promise<ToolResult>;
 
-function withTask(own: ToolContext, call: ToolCall): ToolContext {
-  const tasks = tasksFor(call);
-  if (tasks === undefined) return own;
-  const task = async (work: Work): Promise<TaskStarted> =>
-    startTask(tasks, call, async (background) => {
+function withTasks(own: ToolContext, tasks: TaskStore, call: ToolCall): ToolContext {
+  const task: ToolContext['task'] = async (work) => {
+    const started = await startTask(tasks, call, async (background) => {
       const refused = checkSwitchedOn(call);
       if (refused !== undefined) throw refused;
       return finish(work, background, call);
     });
+    // Thrown through the handler, because its own code stands between.
+    if (started instanceof Fault) throw started;
+    return started;
+  };
   return Object.assign(own, { task });
 }
 
 /** A task for the rest of the call. Its end is recorded before its result can be fetched. */
-export function startTask(
+export async function startTask(
   tasks: TaskStore,
   call: ToolCall,
   work: (context: TaskContext) => Promise<JsonObject>,
-): TaskStarted | Promise<TaskStarted> {
+): Promise<TaskStarted | Fault> {
   const { context, server } = call;
   const { principal, capabilities = {} } = context.caller;
   const recorded: TaskWork = async (background) => {
@@ -118,7 +119,7 @@ export async function runInTask(call: ToolCall, background: TaskContext): Promis
   const { entry, args, context } = call;
   const refused = checkSwitchedOn(call);
   if (refused !== undefined) throw refused;
-  context.beginHandler();
+  context.handlerBegan = true;
   const work = async (own: HandlerContext): Promise<ToolResult> => {
     const tool: ToolContext = Object.assign(own, { task: async (inner: Work) => inner(own) });
     const outcome = await entry.tool.handler(args, tool);
@@ -152,7 +153,7 @@ async function finish(work: Work, background: TaskContext, call: ToolCall): Prom
     const result = await work({ ...background, ask, askAll: askAllBy(ask), waitFor });
     // Work that ignored the stop must not count.
     if (refused !== undefined) throw refused;
-    return shapeOf(call)(result);
+    return shapeOf(call, result);
   } catch (error) {
     if (refused !== undefined) throw refused;
     if (error instanceof ToolError) return failed(error.message, call.context.features);

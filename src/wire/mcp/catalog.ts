@@ -4,13 +4,12 @@
  *
  * @see https://modelcontextprotocol.io/specification/2026-07-28/server/tools
  */
-import { features, type Revision } from '../revisions.js';
+import { type Features, features, type Revision } from '../revisions.js';
 import { type Check, compileArguments, compileSchema, SchemaRefused } from '../schema/compile.js';
 import { isRecord, type JsonObject, kindOf, preview } from '../value.js';
 import type { Tool } from './definitions.js';
 import { placesOf } from './page.js';
 import type { MirroredParam } from './request-headers.js';
-import { listedTool } from './result.js';
 
 export type Entry = {
   tool: Tool;
@@ -76,6 +75,20 @@ function listTools(
   return tools.filter(({ name }) => !off.has(name)).map((tool) => listedTool(tool, features(revision)));
 }
 
+/** The tool as a revision shows it. */
+export function listedTool(tool: Tool, shown: Features): JsonObject {
+  const { name, title, description, inputSchema, outputSchema, annotations, _meta } = tool;
+  const listed: JsonObject = { name };
+  if (shown.structured) listed.title = title;
+  listed.description = description;
+  listed.inputSchema = inputSchema;
+  const hasOutput = shown.structured && (shown.structuredAny || outputSchema?.type === 'object');
+  if (outputSchema !== undefined && hasOutput) listed.outputSchema = outputSchema;
+  if (shown.annotations && annotations !== undefined) listed.annotations = annotations;
+  if (shown.structured && _meta !== undefined) listed._meta = _meta;
+  return listed;
+}
+
 function register(tool: Tool): Entry {
   const label = `tool ${tool.name}`;
   if (!NAME.test(tool.name)) {
@@ -108,53 +121,40 @@ const KEY = 'x-mcp-header';
 const TOKEN = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
 const TYPES = ['string', 'integer', 'boolean'] as const;
 
+/** The parameters that `x-mcp-header` mirrors. @throws SchemaRefused when an annotation is wrong or out of place */
 export function mirroredParams(label: string, inputSchema: JsonObject): MirroredParam[] {
-  const found: MirroredParam[] = [];
-  collect(label, inputSchema, [], found);
-  const seen = new Set<string>();
-  for (const { header } of found) {
-    if (seen.has(header.toLowerCase()))
-      throw new SchemaRefused(`${label}: two parameters share the header ${header}`);
-    seen.add(header.toLowerCase());
-  }
-  const annotated = count(inputSchema);
-  if (annotated !== found.length) {
+  const params: MirroredParam[] = [];
+  // `path` is undefined outside of what "properties" alone lead to.
+  const visit = (value: unknown, path: string[] | undefined): void => {
+    if (typeof value !== 'object' || value === null) return;
+    // `properties` may name a parameter "x-mcp-header": its value is then a schema, not a text.
+    if (isRecord(value) && KEY in value && (path?.length || !isRecord(value[KEY])))
+      params.push(mirroredParam(label, value, path));
+    for (const [name, part] of Object.entries(value)) {
+      if (name === 'properties' && path !== undefined && isRecord(part))
+        for (const [member, schema] of Object.entries(part)) visit(schema, [...path, member]);
+      else visit(part, undefined);
+    }
+  };
+  visit(inputSchema, []);
+  const headers = params.map(({ header }) => header.toLowerCase());
+  const twice = params.find((_, at) => headers.indexOf(headers[at] ?? '') !== at);
+  if (twice !== undefined)
+    throw new SchemaRefused(`${label}: two parameters share the header ${twice.header}`);
+  return params;
+}
+
+function mirroredParam(label: string, schema: JsonObject, path: string[] | undefined): MirroredParam {
+  if (path === undefined || path.length === 0)
     throw new SchemaRefused(
       `${label}: "${KEY}" may stand only on a property reached through "properties" alone`,
     );
-  }
-  return found;
-}
-
-function collect(label: string, schema: JsonObject, path: string[], found: MirroredParam[]): void {
-  if (!isRecord(schema.properties)) return;
-  for (const [name, part] of Object.entries(schema.properties)) {
-    if (!isRecord(part)) continue;
-    const here = [...path, name];
-    if (KEY in part) {
-      const value = part[KEY];
-      if (typeof value !== 'string' || !TOKEN.test(value)) {
-        throw new SchemaRefused(
-          `${label}: /${here.join('/')}: "${KEY}" must be a header token, received ${preview(value)}`,
-        );
-      }
-      const type = TYPES.find((known) => known === part.type);
-      if (type === undefined) {
-        throw new SchemaRefused(
-          `${label}: /${here.join('/')}: "${KEY}" needs type ${TYPES.join(', ')}, received ${preview(part.type)}`,
-        );
-      }
-      found.push({ header: `Mcp-Param-${value}`, path: here, type });
-    }
-    collect(label, part, here, found);
-  }
-}
-
-// Every annotation anywhere in the schema, to compare with those found on the allowed path. `properties` may name a
-// parameter "x-mcp-header": its value is then a schema, not a text.
-function count(value: unknown): number {
-  if (typeof value !== 'object' || value === null) return 0;
-  let total = isRecord(value) && KEY in value && !isRecord(value[KEY]) ? 1 : 0;
-  for (const part of Object.values(value)) total += count(part);
-  return total;
+  const where = `${label}: /${path.join('/')}: "${KEY}"`;
+  const value = schema[KEY];
+  if (typeof value !== 'string' || !TOKEN.test(value))
+    throw new SchemaRefused(`${where} must be a header token, received ${preview(value)}`);
+  const type = TYPES.find((one) => one === schema.type);
+  if (type === undefined)
+    throw new SchemaRefused(`${where} needs type ${TYPES.join(', ')}, received ${preview(schema.type)}`);
+  return { header: `Mcp-Param-${value}`, path, type };
 }

@@ -2,11 +2,12 @@
  * What a legacy client settled in its handshake, where something remembers it: the process on stdio, an opt-in session over HTTP. And
  * the changes that clients hear of: lists that changed, and resources that were updated.
  */
-import { Fault } from '../fault.js';
+import type { Fault } from '../fault.js';
 import type { Bound } from '../principal.js';
 import type { Revision } from '../revisions.js';
-import { isRecord, type JsonObject, shorten } from '../value.js';
+import { isRecord, type JsonObject } from '../value.js';
 import type { LogLevel } from './definitions.js';
+import { clientName } from './meta.js';
 import { uriKey } from './uri.js';
 
 export type Connection = {
@@ -19,16 +20,16 @@ export type Connection = {
   logLevel: LogLevel;
   /** The URIs that the client subscribed to. */
   readonly watched: WatchedUris;
-  /** Where replicas share what is settled: settles it for all of them, and here. @throws Fault when it cannot be */
-  keep?: (settled: Settled) => Promise<void>;
+  /** Where replicas share what is settled: settles it for all of them, and here; or the refusal. */
+  keep?: (settled: Settled) => Promise<Fault | undefined>;
 };
 
 /** What a client settles after its handshake. */
 export type Settled = { logLevel: LogLevel } | { uri: string; watch: boolean };
 
-/** The empty result that tells the client that it holds. */
-export function settle(connection: Connection, settled: Settled): JsonObject | Promise<JsonObject> {
-  if (connection.keep !== undefined) return connection.keep(settled).then(() => ({}));
+/** Returns the empty result that confirms it to the client. */
+export async function settle(connection: Connection, settled: Settled): Promise<JsonObject | Fault> {
+  if (connection.keep !== undefined) return (await connection.keep(settled)) ?? {};
   if ('logLevel' in settled) connection.logLevel = settled.logLevel;
   else if (settled.watch) connection.watched.add(settled.uri);
   else connection.watched.delete(settled.uri);
@@ -44,26 +45,6 @@ export function createConnection(revision: Revision, { capabilities, clientInfo 
     logLevel: 'info',
     watched: new WatchedUris(),
   };
-}
-
-/** Characters of a client's name, and of its version, that are kept: far more than an honest one has. */
-const MAX_NAME = 200;
-/** Characters of the JSON of its capabilities. They are kept as long as its session or task. */
-const MAX_CAPABILITIES = 16 * 1024;
-
-/** `name/version` of a `clientInfo`; whatever a client may call itself, it is trusted with nothing for it (basic/066). */
-export function clientName(info: unknown): string | undefined {
-  if (!isRecord(info) || typeof info.name !== 'string') return undefined;
-  const name = shorten(info.name, MAX_NAME);
-  return typeof info.version === 'string' ? `${name}/${shorten(info.version, MAX_NAME)}` : name;
-}
-
-/** The refusal when they are longer than what is kept of a client. */
-export function checkCapabilities(capabilities: JsonObject, field: string): Fault | undefined {
-  const chars = JSON.stringify(capabilities).length;
-  if (chars <= MAX_CAPABILITIES) return undefined;
-  const detail = `${field} may have at most ${MAX_CAPABILITIES} characters as JSON, received ${chars}`;
-  return new Fault('invalidParams', detail);
 }
 
 export class WatchedUris {

@@ -7,10 +7,10 @@
  */
 import type { JsonObject } from '../value.js';
 
-export type InputRequest = {
-  method: 'elicitation/create' | 'sampling/createMessage' | 'roots/list';
-  params: JsonObject;
-};
+export const INPUT_METHODS = ['elicitation/create', 'sampling/createMessage', 'roots/list'] as const;
+
+/** A question to the client. */
+export type InputRequest = { method: (typeof INPUT_METHODS)[number]; params: JsonObject };
 
 export type HandlerContext = {
   /** Aborted when the caller cancels or leaves, when the deadline passes, and when the server stops. */
@@ -216,9 +216,5 @@ export const LOG_LEVELS = [
 export type LogLevel = (typeof LOG_LEVELS)[number];
 
 export function isLogLevel(value: unknown): value is LogLevel {
-  return LOG_LEVELS.some((level) => level === value);
-}
-
-export function reaches(level: LogLevel, least: LogLevel): boolean {
-  return LOG_LEVELS.indexOf(level) >= LOG_LEVELS.indexOf(least);
+  return LOG_LEVELS.includes(value as LogLevel);
 }

@@ -8,11 +8,10 @@ import type { Principal } from '../principal.js';
 import { features, type Revision } from '../revisions.js';
 import { isRecord, type JsonObject, shorten } from '../value.js';
 import { noRoom } from './budget.js';
-import type { Entry } from './catalog.js';
 import { ArgumentError, ToolError } from './definitions.js';
 import { removedMethod } from './era.js';
 import type { Call, McpServer, Method } from './mcp-server.js';
-import { legacyCaller, metaOf, modernCaller, SERVER_INFO } from './meta.js';
+import { metaOf, readCaller, SERVER_INFO } from './meta.js';
 import { discover, initialize, ping, setLevel } from './methods/lifecycle.js';
 import { listen, tasksCancel, tasksGet, tasksUpdate } from './methods/listen.js';
 import { complete as completion, promptsGet, promptsList } from './methods/prompts.js';
@@ -25,47 +24,11 @@ import {
 } from './methods/resources.js';
 import { toolsCall, toolsList } from './methods/tools.js';
 import { type Reply, refuse, replyOf } from './reply.js';
-import { RequestContext, Stopped } from './request-context.js';
-import { type MirroredParams, validateRequestHeaders } from './request-headers.js';
-import type { Transport } from './transport.js';
+import { RequestContext, Stopped, type Transport } from './request-context.js';
+import { validateParamHeaders, validateRequestHeaders } from './request-headers.js';
 
-/** The call, or the refusal of a request whose headers or `_meta` are not in order. */
-export function openCall(
-  server: McpServer,
-  request: Request,
-  revision: Revision,
-  principal: Principal,
-  transport: Transport,
-): Call | Fault {
-  const { headers, connection } = transport;
-  const modern = features(revision).era === 'modern';
-  if (modern && headers !== undefined) {
-    const { name } = request.params;
-    const entry = typeof name === 'string' ? server.catalog.get(name) : undefined;
-    const mismatch = validateRequestHeaders(
-      request,
-      headers,
-      entry && mirroredParams(entry, request, server),
-    );
-    if (mismatch !== undefined) return mismatch;
-  }
-  const meta = metaOf(request.params);
-  const caller = modern ? modernCaller(principal, meta) : legacyCaller(principal, meta, connection);
-  if (caller instanceof Fault) return caller;
-  return { request, server, context: new RequestContext(request.id, revision, caller, transport) };
-}
-
-/** What a call mirrors in headers: its arguments as the tool will read them. */
-function mirroredParams(
-  { mirrored, withoutNulls }: Entry,
-  { params }: Request,
-  { settings }: McpServer,
-): MirroredParams {
-  const sent = isRecord(params.arguments) && mirrored.length > 0 ? params.arguments : {};
-  return { mirrored, args: settings.strictArguments ? sent : withoutNulls(sent) };
-}
-
-const METHODS = new Map<string, Method>(
+/** Every method that any server has, in any era. */
+export const METHODS: ReadonlyMap<string, Method> = new Map(
   [
     discover,
     initialize,
@@ -88,33 +51,51 @@ const METHODS = new Map<string, Method>(
   ].map((method) => [method.name, method]),
 );
 
-/** Whether any server has a method of that name, in any era. */
-export function isMethod(name: string): boolean {
-  return METHODS.has(name);
+/** The call, or the refusal of a request whose headers or `_meta` are not in order. */
+export function openCall(
+  server: McpServer,
+  request: Request,
+  revision: Revision,
+  principal: Principal,
+  transport: Transport,
+): Call | Fault {
+  const { headers, connection } = transport;
+  const modern = features(revision).era === 'modern';
+  if (modern && headers !== undefined) {
+    const { name } = request.params;
+    const called = request.method === 'tools/call' && typeof name === 'string';
+    const entry = called ? server.catalog.get(name) : undefined;
+    const mismatch =
+      validateRequestHeaders(request, headers) ??
+      // Most tools mirror no argument.
+      (entry?.mirrored.length ? validateParamHeaders(entry, request, headers, server.settings) : undefined);
+    if (mismatch !== undefined) return mismatch;
+  }
+  const caller = readCaller(principal, metaOf(request.params), modern, connection);
+  if (caller instanceof Fault) return caller;
+  return { request, server, context: new RequestContext(request.id, revision, caller, transport) };
 }
 
 /** Runs the call, and records its answer before it leaves. */
-export function dispatch(call: Call): Promise<Reply> {
-  const answered = answer(call);
+export async function dispatch(call: Call): Promise<Reply> {
+  const reply = await answer(call);
   const { audit } = call.server;
-  if (audit === undefined) return answered;
-  return answered.then((reply) => {
-    call.context.transport.decided?.();
-    return audit.outcome(call, reply);
-  });
+  if (audit === undefined) return reply;
+  call.context.transport.onAnswer?.();
+  return audit.outcome(call, reply);
 }
 
 async function answer(call: Call): Promise<Reply> {
   const { request, context, server } = call;
   const { era } = context.features;
   try {
-    const method = findMethod(call);
-    if (method instanceof Fault) return refuse(request.id, method, era);
-    context.subject = method.subject?.(call) ?? {};
+    const method = METHODS.get(request.method);
+    if (method === undefined || !method.eras.includes(era) || method.offered?.(server, context) === false)
+      return refuse(request.id, noSuchMethod(request.method, context), era);
     const result = await method.run(call);
     if (result instanceof Fault) return refuse(request.id, result, era);
     // Made into text here, where a result that is no JSON still becomes a refusal with its id.
-    const reply = replyOf(200, { jsonrpc: '2.0', id: request.id, result: complete(result, era, server) });
+    const reply = replyOf(200, { jsonrpc: '2.0', id: request.id, result: complete(result, call) });
     const full = takeRoom(reply, call);
     return full === undefined ? reply : refuse(request.id, full, era);
   } catch (error) {
@@ -124,12 +105,11 @@ async function answer(call: Call): Promise<Reply> {
   }
 }
 
-function findMethod({ request, context, server }: Call): Method | Fault {
-  const method = METHODS.get(request.method);
-  const { era } = context.features;
-  if (method === undefined || !method.eras.includes(era) || method.offered?.(server, context) === false)
-    return notFound(request.method, context);
-  return method;
+// Every modern result says what kind it is and who gives it (2026-07-28/basic/008, /065).
+function complete(result: JsonObject, { context, server }: Call): JsonObject {
+  if (context.features.era === 'legacy') return result;
+  const _meta = isRecord(result._meta) ? result._meta : {};
+  return { resultType: 'complete', ...result, _meta: { ..._meta, [SERVER_INFO]: server.info } };
 }
 
 /** The refusal when too many bytes wait for their readers: this answer is then dropped, and may be asked for again. */
@@ -146,18 +126,10 @@ function takeRoom({ text }: Reply, { request, context, server }: Call): Fault | 
   );
 }
 
-function notFound(method: string, { features, revision }: RequestContext): Fault {
+function noSuchMethod(method: string, { features, revision }: RequestContext): Fault {
+  const removed = features.era === 'modern' ? removedMethod(method) : undefined;
   const unknown = `${shorten(method, 131)} is not a method of this server in revision ${revision}`;
-  return (
-    (features.era === 'modern' ? removedMethod(method) : undefined) ?? new Fault('methodNotFound', unknown)
-  );
-}
-
-// Every modern result says what kind it is and who gives it (2026-07-28/basic/008, /065).
-function complete(result: JsonObject, era: 'modern' | 'legacy', { info }: McpServer): JsonObject {
-  if (era === 'legacy') return result;
-  const _meta = isRecord(result._meta) ? result._meta : {};
-  return { resultType: 'complete', ...result, _meta: { ..._meta, [SERVER_INFO]: info } };
+  return removed ?? new Fault('methodNotFound', unknown);
 }
 
 function asFault(error: unknown, request: Request, server: McpServer): Fault {
@@ -173,7 +145,7 @@ function asFault(error: unknown, request: Request, server: McpServer): Fault {
   });
 }
 
-/** The refusal that a stopped context is answered with, where it has to be answered at all. */
+/** The refusal that answers a stopped request, where it has to be answered at all. */
 export function stoppedFault({ why, message, fault }: Stopped): Fault {
   if (fault !== undefined) return fault;
   if (why === 'stopping') return new Fault('stopping', message);

@@ -1,8 +1,8 @@
 /**
- * Which revision a message speaks. The body decides and the `MCP-Protocol-Version` header is held against it: a
- * message whose `_meta` carries the modern fields is modern, `initialize` is legacy, and everything else speaks what
- * its header says, or 2025-03-26 without one. No connection is remembered (2026-07-28/basic/029); only stdio passes
- * in the revision that its process agreed on.
+ * Which revision a message speaks. The body decides, and the `MCP-Protocol-Version` header must agree with it. A message whose
+ * `_meta` has the modern fields is modern, `initialize` is legacy, and everything else speaks what its header says, or
+ * 2025-03-26 without one. No connection is remembered (2026-07-28/basic/029); only stdio passes in the revision that its
+ * process agreed on.
  *
  * @see https://modelcontextprotocol.io/specification/2026-07-28/basic/versioning
  */
@@ -25,97 +25,64 @@ const PARAMS_OPTIONAL = new Set([
   'notifications/roots/list_changed',
 ]);
 
-function nullParams({ method, params }: Opening, header?: string): NegotiatedRevision | undefined {
-  if (params !== NULL_PARAMS || (PARAMS_OPTIONAL.has(method) && header !== MODERN)) return undefined;
-  return refused(new Fault('invalidRequest', '"params" must be an object, received null'));
-}
-export type NegotiatedRevision = { kind: 'spoken'; revision: Revision } | { kind: 'refused'; fault: Fault };
-
 /** The revision of a request or notification that came by HTTP with this version header. */
-export function revisionOverHttp(opening: Opening, header: string | undefined): NegotiatedRevision {
-  const wrong = nullParams(opening, header);
-  if (wrong !== undefined) return wrong;
-  const { method, params } = opening;
+export function revisionOverHttp({ method, params }: Opening, header: string | undefined): Revision | Fault {
+  if (params === NULL_PARAMS && (!PARAMS_OPTIONAL.has(method) || header === MODERN)) return nullParams();
   const meta = metaOf(params);
   if (!claimsModern(meta)) {
-    // The negotiation is in the body of `initialize`; a header beside it says nothing yet.
-    if (method === 'initialize') return spoken(WITHOUT_HEADER);
-    if (header === undefined) return spoken(WITHOUT_HEADER);
-    if (!isRevision(header)) return refused(unsupported(header));
+    // `initialize` negotiates in its body; a header beside it says nothing yet.
+    if (method === 'initialize' || header === undefined) return WITHOUT_HEADER;
+    if (!isRevision(header)) return unsupported(header);
     // A notification carries no `_meta` of its own, so for it the modern header is enough.
-    if (features(header).era === 'modern' && !method.startsWith('notifications/'))
-      return gone(method) ?? incomplete(undefined);
-    return spoken(header);
+    const needsMeta = features(header).era === 'modern' && !method.startsWith('notifications/');
+    return needsMeta ? (removedMethod(method) ?? incomplete()) : header;
   }
   const claim = meta[PROTOCOL_VERSION];
   if (header !== undefined && typeof claim === 'string' && header !== claim) {
-    return refused(
-      new Fault(
-        'headerMismatch',
-        `MCP-Protocol-Version is ${preview(header)} but the body says ${preview(claim)}`,
-      ),
-    );
+    const detail = `MCP-Protocol-Version is ${preview(header)} but the body says ${preview(claim)}`;
+    return new Fault('headerMismatch', detail);
   }
-  const inBody = revisionInBody(method, meta);
-  if (inBody.kind === 'refused' || features(inBody.revision).era === 'legacy' || header !== undefined)
-    return inBody;
-  return refused(
-    new Fault('headerMismatch', `the header MCP-Protocol-Version is missing; send ${preview(claim)}`),
-  );
+  const revision = revisionInBody(method, meta);
+  if (revision instanceof Fault || features(revision).era === 'legacy' || header !== undefined)
+    return revision;
+  return new Fault('headerMismatch', `the header MCP-Protocol-Version is missing; send ${preview(claim)}`);
 }
 
 /** The revision of a message that came without headers (stdio), where `agreed` is what `initialize` settled. */
-export function revisionOverStdio(opening: Opening, agreed: Revision | undefined): NegotiatedRevision {
-  const wrong = nullParams(opening);
-  if (wrong !== undefined) return wrong;
-  const { method, params } = opening;
+export function revisionOverStdio({ method, params }: Opening, agreed?: Revision): Revision | Fault {
+  if (params === NULL_PARAMS && !PARAMS_OPTIONAL.has(method)) return nullParams();
   const meta = metaOf(params);
   if (claimsModern(meta)) return revisionInBody(method, meta);
+  if (agreed !== undefined) return agreed;
   // A ping may come before the handshake (2025-11-25/ping/001).
-  const early = method === 'initialize' || method === 'ping';
-  if (early || agreed !== undefined) return spoken(agreed ?? WITHOUT_HEADER);
-  if (method.startsWith('notifications/')) return spoken(WITHOUT_HEADER);
-  return incomplete('send "initialize" first, or put the modern fields into params._meta');
+  if (method === 'initialize' || method === 'ping' || method.startsWith('notifications/'))
+    return WITHOUT_HEADER;
+  const hint = 'send "initialize" first, or put the modern fields into params._meta';
+  return new Fault('incompleteMeta', hint, { data: { supported: SUPPORTED } });
 }
 
-function revisionInBody(method: string, meta: JsonObject): NegotiatedRevision {
+function revisionInBody(method: string, meta: JsonObject): Revision | Fault {
   const claim = meta[PROTOCOL_VERSION];
-  if (typeof claim !== 'string') return gone(method) ?? incomplete(undefined, meta);
-  if (!isRevision(claim)) return refused(unsupported(claim));
+  if (typeof claim !== 'string') return removedMethod(method) ?? incomplete(meta);
+  if (!isRevision(claim)) return unsupported(claim);
   // A legacy revision named in `_meta` is served as that revision: it is one that this server speaks.
-  if (features(claim).era === 'legacy') return spoken(claim);
+  if (features(claim).era === 'legacy') return claim;
   const fault = checkMeta(meta);
-  return fault === undefined ? spoken(claim) : (gone(method) ?? refused(fault));
+  // If the method no longer exists, it does not matter what is wrong with its `_meta`.
+  return fault === undefined ? claim : (removedMethod(method) ?? fault);
 }
 
-/** What is wrong with the `_meta` of a method that no longer exists does not matter. */
-function gone(method: string): NegotiatedRevision | undefined {
-  const fault = removedMethod(method);
-  return fault && refused(fault);
+function nullParams(): Fault {
+  return new Fault('invalidRequest', '"params" must be an object, received null');
 }
 
 function unsupported(requested: string): Fault {
-  return new Fault(
-    'unsupportedVersion',
-    `${preview(requested)} is not served; choose one of ${SUPPORTED.join(', ')}`,
-    {
-      data: { supported: SUPPORTED, requested },
-    },
-  );
+  const detail = `${preview(requested)} is not served; choose one of ${SUPPORTED.join(', ')}`;
+  return new Fault('unsupportedVersion', detail, { data: { supported: SUPPORTED, requested } });
 }
 
-function incomplete(hint: string | undefined, meta?: JsonObject): NegotiatedRevision {
-  const fault = checkMeta(meta) ?? new Fault('incompleteMeta', `"${PROTOCOL_VERSION}" must be a string`);
-  if (hint === undefined) return refused(fault);
-  return refused(new Fault('incompleteMeta', hint, { data: { supported: SUPPORTED } }));
-}
-
-function spoken(revision: Revision): NegotiatedRevision {
-  return { kind: 'spoken', revision };
-}
-
-function refused(fault: Fault): NegotiatedRevision {
-  return { kind: 'refused', fault };
+function incomplete(meta?: JsonObject): Fault {
+  return checkMeta(meta) ?? new Fault('incompleteMeta', `"${PROTOCOL_VERSION}" must be a string`);
 }
 
 /** What `initialize` answers: the proposal if it is a legacy revision we serve, else our newest (2025-11-25/lifecycle/010). */
@@ -140,7 +107,7 @@ const REMOVED = new Map([
   ['tasks/result', 'tasks/get has the result of a task that is done'],
 ]);
 
-/** The refusal of a method that this revision removed; undefined for any other. */
+/** The refusal of a method that the modern revision removed; undefined for any other. */
 export function removedMethod(method: string): Fault | undefined {
   const instead = REMOVED.get(method);
   if (instead === undefined) return undefined;

@@ -14,6 +14,7 @@ import type { InputRequest } from './definitions.js';
 import { answerProblem, mayAsk, modernQuestion } from './input.js';
 import type { Sealer } from './mcp-server.js';
 import { missingForQuestion } from './methods/lifecycle.js';
+import { invalidParams } from './params.js';
 
 type Answers = { [key: string]: unknown };
 
@@ -50,10 +51,7 @@ export class InputRounds {
   ): Promise<InputRounds | Fault> {
     const { inputResponses, requestState, _meta, ...rest } = request.params;
     if (inputResponses !== undefined && !isRecord(inputResponses)) {
-      return new Fault(
-        'invalidParams',
-        `params.inputResponses must be an object, received ${kindOf(inputResponses)}`,
-      );
+      return invalidParams(`params.inputResponses must be an object, received ${kindOf(inputResponses)}`);
     }
     // Bound to who asks whom for what (2026-07-28/mrtr/014, /016).
     const about = canonicalJson([principal, request.method, rest]);
@@ -96,17 +94,11 @@ export class InputRounds {
 
 async function unseal(requestState: unknown, about: string, sealer: Sealer): Promise<Answers | Fault> {
   if (typeof requestState !== 'string') {
-    return new Fault(
-      'invalidParams',
-      `params.requestState must be a string, received ${kindOf(requestState)}`,
-    );
+    return invalidParams(`params.requestState must be a string, received ${kindOf(requestState)}`);
   }
   const text = await sealer.open(requestState, about);
   if (text === undefined) {
-    return new Fault(
-      'invalidParams',
-      'params.requestState was changed, is too old, or belongs to another request',
-    );
+    return invalidParams('params.requestState was changed, is too old, or belongs to another request');
   }
   return JSON.parse(text) as Answers;
 }

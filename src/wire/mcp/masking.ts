@@ -3,16 +3,20 @@
  * the mask, a function from text to text that changes only the JSON it finds. It is applied to structured content, to `_meta`, and to
  * every text of content, resources, prompts, completions, progress, log messages and questions.
  */
-
 import { jsonText } from '../jsonrpc/json-text.js';
 import { isRecord, type JsonObject, kindOf, preview } from '../value.js';
 import type { Authorization, Mask, Subject } from './decision.js';
-import type { ContentBlock, InputRequest, PromptResult, ResourceContents } from './definitions.js';
-import { asInvalid, InvalidResult } from './plain-content.js';
-import type { PlainResult } from './plain-result.js';
+import {
+  type ContentBlock,
+  INPUT_METHODS,
+  type InputRequest,
+  type PromptResult,
+  type ResourceContents,
+} from './definitions.js';
+import { asInvalid, InvalidResult } from './plain.js';
+import type { PlainResult } from './result.js';
 
-export function maskResult(result: PlainResult, mask: Mask | undefined): PlainResult {
-  if (mask === undefined) return result;
+export function maskResult(result: PlainResult, mask: Mask): PlainResult {
   const structured = result.structured === undefined ? undefined : mask(result.structured);
   return {
     ...result,
@@ -20,7 +24,7 @@ export function maskResult(result: PlainResult, mask: Mask | undefined): PlainRe
     // The tool's own words may repeat what was masked: the masked content is repeated in their place.
     content:
       structured === result.structured ? result.content?.map((block) => maskBlock(block, mask)) : undefined,
-    _meta: maskMeta(result._meta, mask),
+    _meta: maskJson(result._meta, mask),
   };
 }
 
@@ -40,7 +44,7 @@ export function maskPrompt(prompt: PromptResult, mask: Mask | undefined): Prompt
 
 /** A JSON value; the same one where nothing in it is masked. */
 export function maskJson<T>(value: T, mask: Mask | undefined): T {
-  if (mask === undefined) return value;
+  if (mask === undefined || value === undefined) return value;
   const text = JSON.stringify(value);
   const masked = mask(text);
   return masked === text ? value : JSON.parse(masked);
@@ -58,11 +62,7 @@ function maskResource<T extends ResourceContents>(resource: T, mask: Mask): T {
 }
 
 function withMeta<T extends object>(value: T, mask: Mask): T {
-  return '_meta' in value && isRecord(value._meta) ? { ...value, _meta: maskMeta(value._meta, mask) } : value;
-}
-
-function maskMeta(meta: JsonObject | undefined, mask: Mask): JsonObject | undefined {
-  return meta === undefined ? undefined : maskJson(meta, mask);
+  return '_meta' in value && isRecord(value._meta) ? { ...value, _meta: maskJson(value._meta, mask) } : value;
 }
 
 /** Whose message it is, and what its reader may see. */
@@ -99,31 +99,18 @@ export function plainQuestion(sender: Sender, question: InputRequest): InputRequ
   const { mask } = sender.authorization.decision ?? {};
   const owner = nameOf(sender);
   const value = plainJson(owner, question, 'asked');
-  const { method, params }: { method?: unknown; params?: unknown } = isRecord(value) ? value : {};
-  if (!isRecord(params) || !isMethod(method))
-    throw new InvalidResult(
-      owner,
-      '',
-      preview(value),
-      'ask { method, params } as elicit() or sample() make it',
-      'asked',
-    );
+  const { params, method: asked } = isRecord(value) ? value : {};
+  const method = INPUT_METHODS.find((one) => one === asked);
+  if (!isRecord(params) || method === undefined) {
+    const advice = 'ask { method, params } as elicit() or sample() make it';
+    throw new InvalidResult(owner, '', preview(value), advice, 'asked');
+  }
   if (mask === undefined) return { method, params };
   const { message, messages, systemPrompt } = params;
   if (typeof message === 'string') params.message = mask(message);
   if (typeof systemPrompt === 'string') params.systemPrompt = mask(systemPrompt);
   if (messages !== undefined) params.messages = maskJson(messages, (text) => maskTexts(text, mask));
   return { method, params };
-}
-
-const METHODS: readonly InputRequest['method'][] = [
-  'elicitation/create',
-  'sampling/createMessage',
-  'roots/list',
-];
-
-function isMethod(value: unknown): value is InputRequest['method'] {
-  return METHODS.some((method) => method === value);
 }
 
 function plainJson(owner: string, value: unknown, did: string): unknown {
@@ -136,9 +123,8 @@ function plainJson(owner: string, value: unknown, did: string): unknown {
 
 /** The messages for a model: every text in them may be JSON itself. */
 function maskTexts(json: string, mask: Mask): string {
-  return mask(
-    JSON.stringify(
-      JSON.parse(json, (_name, value: unknown) => (typeof value === 'string' ? mask(value) : value)),
-    ),
+  const masked = JSON.parse(json, (_name, value: unknown) =>
+    typeof value === 'string' ? mask(value) : value,
   );
+  return mask(JSON.stringify(masked));
 }

@@ -7,11 +7,12 @@ import type { Id, Request } from '../jsonrpc/message.js';
 import type { Principal } from '../principal.js';
 import type { Era } from '../revisions.js';
 import type { JsonObject } from '../value.js';
+import type { AnswerSizes } from './budget.js';
 import type { Catalog, Entry } from './catalog.js';
 import type { Changes } from './connection.js';
-import type { Decision, Subject } from './decision.js';
+import type { Decision } from './decision.js';
 import type { Tool } from './definitions.js';
-import type { AnswerSizes, Reply } from './reply.js';
+import type { Reply } from './reply.js';
 import type { RequestContext } from './request-context.js';
 import type { Headers } from './request-headers.js';
 import type { PromptCatalog, ResourceCatalog } from './resources.js';
@@ -67,14 +68,12 @@ export type ToolCall = Call & {
   signal?: AbortSignal;
 };
 
-/** One protocol method. `run` returns a Fault to refuse. */
+/** One protocol method. `run` notes in the context what the request asks for, and returns a Fault to refuse. */
 export type Method = {
   name: string;
   eras: readonly Era[];
   /** Whether this server, for this caller, has the method at all; true by default. */
   offered?: (server: McpServer, context: RequestContext) => boolean;
-  /** What the request asks for, for its record; read before anything is checked. */
-  subject?: (call: Call) => Subject;
   run(call: Call): JsonObject | Fault | Promise<JsonObject | Fault>;
 };
 

@@ -1,16 +1,16 @@
 /**
- * The `_meta` keys that MCP defines, and the reading of a modern request's own. A request that lacks one of the two
- * required fields is refused as a whole (2026-07-28/basic/058); `clientInfo` is welcome and never trusted (/066, /067).
+ * The `_meta` keys that MCP defines, and what a request's own `_meta` says of its sender. A modern request that lacks one of
+ * the two required fields is refused as a whole (2026-07-28/basic/058); `clientInfo` is welcome and never trusted (/066, /067).
  *
  * @see https://modelcontextprotocol.io/specification/2026-07-28/basic/index#_meta
  */
-
 import { Fault } from '../fault.js';
-import { type Id, isId } from '../jsonrpc/message.js';
+import { isId } from '../jsonrpc/message.js';
 import type { Principal } from '../principal.js';
-import { isRecord, type JsonObject, preview } from '../value.js';
-import { type Connection, clientName } from './connection.js';
-import { isLogLevel, LOG_LEVELS } from './definitions.js';
+import { isRecord, type JsonObject, preview, shorten } from '../value.js';
+import type { Connection } from './connection.js';
+import { isLogLevel, LOG_LEVELS, type LogLevel } from './definitions.js';
+import { invalidParams, mustBe } from './params.js';
 import type { Caller } from './request-context.js';
 
 export const PROTOCOL_VERSION = 'io.modelcontextprotocol/protocolVersion';
@@ -33,74 +33,69 @@ export function claimsModern(meta: JsonObject | undefined): meta is JsonObject {
 
 /** What is wrong with the `_meta` of a modern request, if anything. */
 export function checkMeta(meta: JsonObject | undefined): Fault | undefined {
-  const missing = [PROTOCOL_VERSION, CLIENT_CAPABILITIES].filter((key) => meta?.[key] === undefined);
-  if (meta === undefined || missing.length > 0) {
-    return incomplete(`params._meta lacks ${missing.map((key) => `"${key}"`).join(' and ')}`);
-  }
-  if (!isRecord(meta[CLIENT_CAPABILITIES])) {
-    return incomplete(
-      `"${CLIENT_CAPABILITIES}" must be an object, received ${preview(meta[CLIENT_CAPABILITIES])}`,
-    );
-  }
-  const client = meta[CLIENT_INFO];
-  if (client !== undefined && !(isRecord(client) && isText(client.name) && isText(client.version))) {
-    return incomplete(`"${CLIENT_INFO}" must have a text "name" and "version", received ${preview(client)}`);
-  }
-  const level = meta[LOG_LEVEL];
-  if (level !== undefined && !isLogLevel(level)) {
-    return new Fault(
-      'invalidParams',
-      `"${LOG_LEVEL}" must be one of ${LOG_LEVELS.join(', ')}, received ${preview(level)}`,
-    );
-  }
-  return undefined;
-}
-
-/** What a modern request says of its sender, once checkMeta has passed its `_meta`. */
-export function modernCaller(principal: Principal, meta: JsonObject | undefined): Caller | Fault {
-  const token = progressToken(meta);
-  if (token instanceof Fault) return token;
+  const version = meta?.[PROTOCOL_VERSION];
   const capabilities = meta?.[CLIENT_CAPABILITIES];
+  if (version === undefined || capabilities === undefined) {
+    const lacks = [PROTOCOL_VERSION, CLIENT_CAPABILITIES].filter((key) => meta?.[key] === undefined);
+    return incomplete(`params._meta lacks ${lacks.map((key) => `"${key}"`).join(' and ')}`);
+  }
+  if (!isRecord(capabilities))
+    return incomplete(`"${CLIENT_CAPABILITIES}" must be an object, received ${preview(capabilities)}`);
+  const client = meta?.[CLIENT_INFO];
+  const named = isRecord(client) && typeof client.name === 'string' && typeof client.version === 'string';
+  if (client !== undefined && !named)
+    return incomplete(`"${CLIENT_INFO}" must have a text "name" and "version", received ${preview(client)}`);
   const level = meta?.[LOG_LEVEL];
-  return {
-    principal,
-    progressToken: token,
-    capabilities: isRecord(capabilities) ? capabilities : {},
-    client: clientName(meta?.[CLIENT_INFO]),
-    logLevel: isLogLevel(level) ? level : undefined,
-  };
-}
-
-/** The same of a legacy request, with what its connection remembers, if anything does. */
-export function legacyCaller(
-  principal: Principal,
-  meta: JsonObject | undefined,
-  connection: Connection | undefined,
-): Caller | Fault {
-  const token = progressToken(meta);
-  if (token instanceof Fault) return token;
-  return {
-    principal,
-    progressToken: token,
-    capabilities: connection?.capabilities,
-    client: connection?.client,
-    logLevel: connection?.logLevel,
-  };
-}
-
-function progressToken(meta: JsonObject | undefined): Id | undefined | Fault {
-  const token = meta?.progressToken;
-  if (token === undefined || isId(token)) return token;
-  return new Fault(
-    'invalidParams',
-    `"progressToken" must be a string or an integer, received ${preview(token)}`,
-  );
+  if (level === undefined || isLogLevel(level)) return undefined;
+  return mustBe(`"${LOG_LEVEL}"`, `one of ${LOG_LEVELS.join(', ')}`, level);
 }
 
 function incomplete(detail: string): Fault {
   return new Fault('incompleteMeta', detail);
 }
 
-function isText(value: unknown): value is string {
-  return typeof value === 'string';
+/**
+ * What a request says of its sender: a modern one in its own `_meta`, which checkMeta has passed, a legacy one through its
+ * connection, if anything remembers that.
+ */
+export function readCaller(
+  principal: Principal,
+  meta: JsonObject | undefined,
+  modern: boolean,
+  connection: Connection | undefined,
+): Caller | Fault {
+  const progressToken = meta?.progressToken;
+  if (progressToken !== undefined && !isId(progressToken))
+    return mustBe('"progressToken"', 'a string or an integer', progressToken);
+  if (!modern) {
+    const { capabilities, client, logLevel } = connection ?? {};
+    return { principal, progressToken, capabilities, client, logLevel };
+  }
+  const capabilities = meta?.[CLIENT_CAPABILITIES];
+  return {
+    principal,
+    progressToken,
+    capabilities: isRecord(capabilities) ? capabilities : {},
+    client: clientName(meta?.[CLIENT_INFO]),
+    logLevel: meta?.[LOG_LEVEL] as LogLevel | undefined,
+  };
+}
+
+/** Characters of a client's name, and of its version, that are kept: far more than an honest one has. */
+const MAX_NAME = 200;
+/** Characters of the JSON of its capabilities. They are kept as long as its session or task. */
+const MAX_CAPABILITIES = 16 * 1024;
+
+/** `name/version` of a `clientInfo`. A client may call itself anything, and is trusted with nothing for it (basic/066). */
+export function clientName(info: unknown): string | undefined {
+  if (!isRecord(info) || typeof info.name !== 'string') return undefined;
+  const name = shorten(info.name, MAX_NAME);
+  return typeof info.version === 'string' ? `${name}/${shorten(info.version, MAX_NAME)}` : name;
+}
+
+/** The refusal when they are longer than what is kept of a client. */
+export function checkCapabilities(capabilities: JsonObject, field: string): Fault | undefined {
+  const chars = JSON.stringify(capabilities).length;
+  if (chars <= MAX_CAPABILITIES) return undefined;
+  return invalidParams(`${field} may have at most ${MAX_CAPABILITIES} characters as JSON, received ${chars}`);
 }

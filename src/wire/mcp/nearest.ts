@@ -50,45 +50,31 @@ function farness(wanted: string, candidate: string): number {
   return 1 + (typosBetween(wanted, candidate, most) ?? Number.POSITIVE_INFINITY);
 }
 
-/** The distance when it is at most `most`, else undefined. */
+/**
+ * How many typing errors lead from one to the other: a letter too many, missing or wrong, or two of them swapped. Undefined where
+ * it takes more than `most`.
+ */
 export function typosBetween(left: string, right: string, most: number): number | undefined {
   if (Math.abs(left.length - right.length) > most) return undefined;
-  let beforeLast: number[] = [];
-  let last = Array.from({ length: right.length + 1 }, (_, at) => at);
-  for (let row = 1; row <= left.length; row += 1) {
-    // Cells farther than `most` from the diagonal are above it anyway.
-    const line = new Array<number>(right.length + 1).fill(most + 1);
-    line[0] = row;
-    let least = row;
-    const end = Math.min(right.length, row + most);
-    for (let column = Math.max(1, row - most); column <= end; column += 1) {
-      const same = left.charCodeAt(row - 1) === right.charCodeAt(column - 1);
-      let cost = Math.min(
-        cell(last, column) + 1,
-        cell(line, column - 1) + 1,
-        cell(last, column - 1) + (same ? 0 : 1),
-      );
-      if (swapped(left, right, row, column)) cost = Math.min(cost, cell(beforeLast, column - 2) + 1);
-      line[column] = cost;
-      least = Math.min(least, cost);
-    }
-    if (least > most) return undefined;
-    beforeLast = last;
-    last = line;
+  let same = 0;
+  while (same < left.length && left[same] === right[same]) same += 1;
+  const [here, there] = [left.slice(same), right.slice(same)];
+  if (here === '' && there === '') return 0;
+  const swap = here.length > 1 && here[0] === there[1] && here[1] === there[0] ? 2 : 1;
+  let best: number | undefined;
+  let limit = most;
+  for (const [skipHere, skipThere] of [
+    [1, 0],
+    [0, 1],
+    [1, 1],
+    [swap, swap],
+  ] as const) {
+    if (limit === 0) return best;
+    // Each repair leaves fewer for the rest, so the time grows with the length and no faster.
+    const typos = typosBetween(here.slice(skipHere), there.slice(skipThere), limit - 1);
+    if (typos === undefined) continue;
+    best = typos + 1;
+    limit = typos;
   }
-  const distance = cell(last, right.length);
-  return distance <= most ? distance : undefined;
-}
-
-function swapped(left: string, right: string, row: number, column: number): boolean {
-  return (
-    row > 1 &&
-    column > 1 &&
-    left.charCodeAt(row - 1) === right.charCodeAt(column - 2) &&
-    left.charCodeAt(row - 2) === right.charCodeAt(column - 1)
-  );
-}
-
-function cell(line: readonly number[], at: number): number {
-  return line[at] ?? Number.POSITIVE_INFINITY;
+  return best;
 }

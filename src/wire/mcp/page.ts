@@ -2,9 +2,11 @@
  * Pages of a list, and the cursor to the next one. A cursor names its list and the last entry of its page, so that nothing is skipped
  * or shown twice when entries come and go.
  */
+
 import { Fault } from '../fault.js';
 import type { Request } from '../jsonrpc/message.js';
 import { type JsonObject, preview } from '../value.js';
+import { invalidParams } from './params.js';
 import type { RequestContext } from './request-context.js';
 
 export type Page<T> = { items: T[]; nextCursor?: string };
@@ -37,7 +39,7 @@ export function pageOf<T>(listing: Listing<T>, cursor: unknown, size: number): P
   const { name, items, keyOf } = listing;
   const start = cursor === undefined ? 0 : startAfter(listing, cursor);
   if (start === undefined)
-    return new Fault('invalidParams', `params.cursor ${preview(cursor)} is not a cursor of ${name}`);
+    return invalidParams(`params.cursor ${preview(cursor)} is not a cursor of ${name}`);
   const page = { items: items.slice(start, start + size) };
   const last = page.items.at(-1);
   if (last === undefined || start + size >= items.length) return page;
@@ -49,15 +51,8 @@ function startAfter<T>({ name, items, keyOf, placeOf }: Listing<T>, cursor: unkn
   const key = typeof cursor === 'string' ? readCursor(name, cursor) : undefined;
   const after = key === undefined ? undefined : placeOf(key);
   if (after === undefined) return undefined;
-  let low = 0;
-  let high = items.length;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    const item = items[middle];
-    if (item !== undefined && (placeOf(keyOf(item)) ?? 0) <= after) low = middle + 1;
-    else high = middle;
-  }
-  return low;
+  const next = items.findIndex((item) => (placeOf(keyOf(item)) ?? 0) > after);
+  return next === -1 ? items.length : next;
 }
 
 function cursorOf(name: string, key: string): string {

@@ -1,34 +1,64 @@
 /**
- * One request while it is being answered: what it speaks, who may stop it, and its ways to tell and to ask. The
- * transports make one for each request and end it; timers are handed in, so nothing here knows a clock.
+ * One request while it is answered: what it speaks, who may stop it, and its ways to notify and ask the client. Each transport makes
+ * one for each request and ends it. It lends the timers as well, so nothing here knows a clock.
  */
+import type { After } from '../clock.js';
 import type { Fault } from '../fault.js';
 import type { Id } from '../jsonrpc/message.js';
 import type { Principal } from '../principal.js';
 import { type Features, features, type Revision } from '../revisions.js';
 import type { JsonObject } from '../value.js';
+import type { AnswerRoom } from './budget.js';
+import type { Connection } from './connection.js';
 import type { Authorization, Subject } from './decision.js';
-import { type LogLevel, reaches } from './definitions.js';
+import { LOG_LEVELS, type LogLevel } from './definitions.js';
 import { logParams, plainWords } from './masking.js';
-import type { Transport } from './transport.js';
+import type { Headers } from './request-headers.js';
 
-export type { NotificationMessage, Transport } from './transport.js';
+export type NotificationMessage = { jsonrpc: '2.0'; method: string; params: JsonObject };
+
+/** What HTTP or stdio lends to a request. */
+export type Transport = {
+  after: After;
+  /** Sends a message ahead of the answer, on the request's own stream; absent where the caller accepts none. */
+  notify?: ((message: NotificationMessage, mayBeOvertaken: boolean) => void) | undefined;
+  /** Sends a request of ours on that stream and waits for its answer; absent where no answer could find its way back. */
+  request?: ((method: string, params: JsonObject, signal: AbortSignal) => Promise<JsonObject>) | undefined;
+  /** Ends the stream early; a client that reconnects gets its rest. */
+  releaseStream?: (() => void) | undefined;
+  /** Counts the bytes of the answer; absent where nobody bounds them. */
+  room?: AnswerRoom;
+  /** Called when the request may run: what comes now is an answer, and no refusal with a status of its own. */
+  onBegin?: () => void;
+  /** Called when the answer is known, and only has to be recorded before it leaves. */
+  onAnswer?: () => void;
+  /** The request's headers; absent on stdio, where nothing is mirrored. */
+  headers?: Headers;
+  /** The refusal that names the scopes that would let the caller through, where the transport has a form for that. */
+  challenge?: ((scopes: readonly string[], reason: string, approval?: JsonObject) => Fault) | undefined;
+  /** Verifies the request's token again, for a call that waited, and returns its principal. Absent without tokens. */
+  verifyAgain?: (() => Principal | Fault | Promise<Principal | Fault>) | undefined;
+  /** When the request came, in milliseconds of a clock that only goes forward. */
+  began?: number;
+  /** What a legacy client settled before, where something remembers it. */
+  connection?: Connection | undefined;
+};
 
 /** What a request says of its sender. */
 export type Caller = {
-  /** Who the request speaks for; state, tasks and sessions of one are unknown to any other. */
+  /** Who the request speaks for. Nobody else can see this principal's state, tasks and sessions. */
   principal: Principal;
   /** The client's name and version, as it calls itself. */
   client?: string | undefined;
-  /** Given by a caller that wants to be told of progress. */
+  /** Given by a caller that wants progress notifications. */
   progressToken?: Id | undefined;
   /** What the client declared, on this request or in its handshake; undefined where nobody remembers. */
   capabilities?: JsonObject | undefined;
-  /** The least severity that the caller wants to be told of; undefined for none. */
+  /** The least severity of log messages that the caller wants; undefined for none. */
   logLevel?: LogLevel | undefined;
 };
 
-/** Why an context was stopped before its answer. */
+/** Why a request was stopped before its answer. */
 export class Stopped extends Error {
   override readonly name = 'Stopped';
   constructor(
@@ -46,11 +76,12 @@ const NOTHING = {};
 
 export class RequestContext {
   readonly features: Features;
-  /** What the request asks for; set once, by dispatch.ts. */
+  /** What the request asks for; set once, by its method. */
   subject: Subject = NOTHING;
   /** What lets it run; replaced by authority.ts, and by nothing else. */
   authorization: Authorization = NOTHING;
-  #handlerBegan = false;
+  /** Whether a handler began; set by whatever runs it. */
+  handlerBegan = false;
   #controller: AbortController | undefined;
   #stopped: Stopped | undefined;
   #onStop: ((reason: Stopped) => void) | undefined;
@@ -68,7 +99,7 @@ export class RequestContext {
     this.features = features(revision);
   }
 
-  /** Made when somebody first asks for it: most calls end before anyone does. */
+  /** Made when it is first needed: most calls end before that. */
   get signal(): AbortSignal {
     this.#controller ??= new AbortController();
     if (this.#stopped !== undefined) this.#controller.abort(this.#stopped);
@@ -84,7 +115,7 @@ export class RequestContext {
     return this.#stopped;
   }
 
-  /** Stops the work; the first reason stays, and an context that has ended is left alone. */
+  /** Stops the work. The first reason stays, and a request that has ended is left alone. */
   stop(reason: Stopped): void {
     if (this.#ended || this.#stopped !== undefined) return;
     this.#stopped = reason;
@@ -92,48 +123,30 @@ export class RequestContext {
     this.#onStop?.(reason);
   }
 
-  /** Whether a handler was begun. */
-  get handlerBegan(): boolean {
-    return this.#handlerBegan;
-  }
-
-  beginHandler(): void {
-    this.#handlerBegan = true;
-  }
-
-  /** The answer is decided: nothing may follow it (2026-07-28/progress/011). */
+  /** The answer is known: nothing may follow it (2026-07-28/progress/011). */
   end(): void {
     this.#ended = true;
     this.#onStop = undefined;
   }
 
   /** Waits for `work`, but no longer than `ms` and not past a stop: a handler that ignores its signal is left behind. */
-  bounded<T>(work: Promise<T>, ms: number): Promise<T> {
-    return new Promise<T>((resolve, reject) => {
-      this.#deadline = { ms, forget: this.#stopAfter(ms), rests: 0 };
-      const settle = (): void => {
-        this.#deadline?.forget();
-        this.#deadline = undefined;
-        this.#onStop = undefined;
-      };
-      const stopped = (reason: Stopped): void => {
-        settle();
-        reject(reason);
-      };
-      // Not assigned at once: see CallContext for what that would cost.
-      this.#onStop = stopped;
-      if (this.#stopped !== undefined) stopped(this.#stopped);
-      const settled =
-        <Value>(tell: (value: Value) => void) =>
-        (value: Value): void => {
-          settle();
-          tell(value);
-        };
-      work.then(settled(resolve), settled(reject));
+  async bounded<T>(work: PromiseLike<T>, ms: number): Promise<T> {
+    const deadline = { ms, forget: this.#stopAfter(ms), rests: 0 };
+    this.#deadline = deadline;
+    const stop = new Promise<never>((_, reject) => {
+      this.#onStop = reject;
+      if (this.#stopped !== undefined) reject(this.#stopped);
     });
+    try {
+      return await Promise.race([work, stop]);
+    } finally {
+      deadline.forget();
+      this.#deadline = undefined;
+      this.#onStop = undefined;
+    }
   }
 
-  /** Waits for somebody else, at most `ms`: the deadline of the work rests meanwhile and then begins anew. */
+  /** Waits for somebody else, at most `ms`: the deadline of the work rests meanwhile and then begins again. */
   async resting<T>(wait: Promise<T>, ms: number): Promise<T> {
     const deadline = this.#deadline;
     if (deadline === undefined) return wait;
@@ -149,7 +162,7 @@ export class RequestContext {
     }
   }
 
-  /** Resolves when the context is stopped, with the reason: for requests that last as long as their client listens. */
+  /** Resolves with the reason when the request is stopped: for requests that last as long as their client listens. */
   untilStopped(): Promise<Stopped> {
     this.#listening = true;
     return new Promise((resolve) => {
@@ -158,14 +171,14 @@ export class RequestContext {
     });
   }
 
-  /** A message ahead of the answer; nothing once that is decided. */
+  /** Sends a message ahead of the answer; nothing once that is known. */
   notify(method: string, params: JsonObject, mayBeOvertaken = false): void {
     if (this.#ended || this.#stopped !== undefined) return;
     this.transport.notify?.({ jsonrpc: '2.0', method, params }, mayBeOvertaken);
   }
 
   /**
-   * Tells the caller how far the work is. Nothing is sent when it did not ask, or when `progress` does not grow
+   * Sends the caller the progress of the work. Nothing is sent when it did not ask, or when `progress` does not grow
    * (2026-07-28/progress/004, /007). @throws InvalidResult when `message` is not a string
    */
   progress(progress: number, total?: number, message?: string): void {
@@ -178,10 +191,10 @@ export class RequestContext {
     this.notify('notifications/progress', params, true);
   }
 
-  /** A log message, if the caller asked for ones of this severity (2026-07-28/logging/004 to /006). @throws InvalidResult */
+  /** Sends a log message, if the caller asked for this severity (2026-07-28/logging/004 to /006). @throws InvalidResult */
   log(level: LogLevel, data: unknown, logger?: string): void {
     const least = this.caller.logLevel;
-    if (least === undefined || !reaches(level, least)) return;
+    if (least === undefined || LOG_LEVELS.indexOf(level) < LOG_LEVELS.indexOf(least)) return;
     this.notify('notifications/message', logParams(this, level, data, logger));
   }
 

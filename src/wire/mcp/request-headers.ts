@@ -5,10 +5,11 @@
  *
  * @see https://modelcontextprotocol.io/specification/2026-07-28/basic/transports/streamable-http#server-validation
  */
-
 import { Fault } from '../fault.js';
 import type { Request } from '../jsonrpc/message.js';
-import { isRecord, type JsonObject, preview } from '../value.js';
+import { isRecord, preview } from '../value.js';
+import type { Entry } from './catalog.js';
+import type { Settings } from './mcp-server.js';
 
 /** Request headers by lower-case name, as node:http gives them. */
 export type Headers = { readonly [name: string]: string | string[] | undefined };
@@ -26,15 +27,8 @@ const NAMED: ReadonlyMap<string, 'name' | 'uri' | 'taskId'> = new Map([
   ['tasks/cancel', 'taskId'],
 ]);
 
-/** The parameters of the called tool that travel in headers too, and the arguments of the call. */
-export type MirroredParams = { mirrored: readonly MirroredParam[]; args: JsonObject };
-
-/** The refusal when a header differs from what it mirrors. */
-export function validateRequestHeaders(
-  { method, params }: Request,
-  headers: Headers,
-  called?: MirroredParams,
-): Fault | undefined {
+/** The refusal when `Mcp-Method` or `Mcp-Name` differs from what it mirrors. */
+export function validateRequestHeaders({ method, params }: Request, headers: Headers): Fault | undefined {
   const sent = headers['mcp-method'];
   if (sent === undefined) return mismatch(`the header Mcp-Method is missing; send ${preview(method)}`);
   if (sent !== method)
@@ -42,9 +36,7 @@ export function validateRequestHeaders(
   const field = NAMED.get(method);
   const name = field && params[field];
   // A call without a name is malformed, and its own method says so better than a header check could.
-  const fault = typeof name === 'string' ? compare('Mcp-Name', headers['mcp-name'], name) : undefined;
-  if (fault !== undefined || method !== 'tools/call' || called === undefined) return fault;
-  return validateParamHeaders(called, headers);
+  return typeof name === 'string' ? compare('Mcp-Name', headers['mcp-name'], name) : undefined;
 }
 
 /** The same for a notification, which may leave the header out and has no other. */
@@ -55,7 +47,15 @@ export function validateNotificationHeader(method: string, headers: Headers): Fa
     : mismatch('Mcp-Method differs from the method in the body');
 }
 
-function validateParamHeaders({ mirrored, args }: MirroredParams, headers: Headers): Fault | undefined {
+/** The refusal when a header of the called tool differs from the argument as the tool will read it. */
+export function validateParamHeaders(
+  { mirrored, withoutNulls }: Pick<Entry, 'mirrored' | 'withoutNulls'>,
+  { params }: Request,
+  headers: Headers,
+  { strictArguments }: Pick<Settings, 'strictArguments'>,
+): Fault | undefined {
+  const sentArgs = isRecord(params.arguments) ? params.arguments : {};
+  const args = strictArguments ? sentArgs : withoutNulls(sentArgs);
   for (const { header, path, type } of mirrored) {
     let value: unknown = args;
     for (const key of path) value = isRecord(value) && Object.hasOwn(value, key) ? value[key] : undefined;

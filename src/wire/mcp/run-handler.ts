@@ -45,14 +45,14 @@ export async function runHandler<T>(
     const rounds = await questions.begin();
     if (rounds instanceof Fault) return rounds;
   }
-  context.transport.admitted?.();
+  context.transport.onBegin?.();
   try {
     const refused = before?.();
     if (refused !== undefined) return refused;
-    context.beginHandler();
+    context.handlerBegan = true;
     const returned = run(new CallContext(context, questions, server.logging));
     if (!isThenable(returned)) return { returned };
-    return { returned: await context.bounded(Promise.resolve(returned), server.settings.toolDeadlineMs) };
+    return { returned: await context.bounded(returned, server.settings.toolDeadlineMs) };
   } catch (error) {
     // Refusals reach the handler as exceptions, because its own code stands between.
     if (error instanceof Fault) return error;

@@ -3,6 +3,7 @@ import { getHeapStatistics } from 'node:v8';
 import { now } from '../clock.js';
 import type { Request } from '../jsonrpc/message.js';
 import type { BudgetBounds } from '../mcp/budget.js';
+import { AnswerSizes } from '../mcp/budget.js';
 import { createCatalog } from '../mcp/catalog.js';
 import { Changes } from '../mcp/connection.js';
 import type { Prompt, Resource, ResourceTemplate, Tool } from '../mcp/definitions.js';
@@ -14,7 +15,6 @@ import type {
   Policy,
   Sealer,
 } from '../mcp/mcp-server.js';
-import { AnswerSizes } from '../mcp/reply.js';
 import { createPrompts, createResources } from '../mcp/resources.js';
 import type { TaskStore } from '../mcp/task-store.js';
 import { shorten } from '../value.js';

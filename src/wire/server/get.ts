@@ -8,10 +8,10 @@ import type { ServerResponse } from 'node:http';
 import { Fault } from '../fault.js';
 import type { Accepted } from '../http/head.js';
 import { EventStream, Held } from '../http/stream.js';
-import { boundOfChange, readableBy, unreadable } from '../mcp/authority.js';
+import { boundOfChange, unreadable } from '../mcp/authority.js';
 import { type Change, changeNotification } from '../mcp/connection.js';
 import type { Decision } from '../mcp/decision.js';
-import { type Principal, principalKey } from '../principal.js';
+import { type Bound, type Principal, principalKey } from '../principal.js';
 import { NEWEST_LEGACY } from '../revisions.js';
 import { atExpiry } from './in-flight.js';
 import { header, type Service } from './incoming.js';
@@ -43,7 +43,8 @@ export async function openStream(
     );
     return opened;
   };
-  const mayRead = readableBy(principal.scopes, service.server);
+  const mayRead = (bound: Bound): boolean =>
+    unreadable(bound, principal.scopes, service.server) === undefined;
   if (response.destroyed) return undefined;
   const lastEventId = header(asked, 'last-event-id');
   if (lastEventId !== undefined) {

@@ -26,7 +26,7 @@ import {
 } from '../http/head.js';
 import { HttpResponder } from '../http/http-responder.js';
 import { Held } from '../http/stream.js';
-import { counted, noRoom } from '../mcp/budget.js';
+import { countBytes, noRoom } from '../mcp/budget.js';
 import { isThenable } from '../mcp/run-handler.js';
 import { ANONYMOUS, type Principal } from '../principal.js';
 import { endSession, openStream } from './get.js';
@@ -149,7 +149,7 @@ async function post(
   if (fault !== undefined) return refuse(fault);
   const usage = route.budget.usageOf(principal);
   const held = new Held(response, usage);
-  if (!held.add(counted(expectedBytes(request, route.bounds.bodyBytes)))) return refuse(noRoom());
+  if (!held.add(countBytes(expectedBytes(request, route.bounds.bodyBytes)))) return refuse(noRoom());
   if (expect !== undefined) response.writeContinue();
   const body = await readBody(request, route.bounds.bodyBytes);
   if (body instanceof Fault) return refuse(body);

@@ -6,10 +6,9 @@ import { Fault } from '../fault.js';
 import type { HttpResponder } from '../http/http-responder.js';
 import type { ClientResponse, Id, Refused } from '../jsonrpc/message.js';
 import { boundOf } from '../mcp/authority.js';
-import { type Budget, busy, shareOf, shareTaken, type Usage } from '../mcp/budget.js';
+import { AnswerRoom, type Budget, busy, shareOf, shareTaken, type Usage } from '../mcp/budget.js';
 import type { Connection } from '../mcp/connection.js';
 import type { McpServer } from '../mcp/mcp-server.js';
-import { AnswerRoom } from '../mcp/reply.js';
 import type { RequestContext, Transport } from '../mcp/request-context.js';
 import { type Principal, principalKey } from '../principal.js';
 import { NEWEST_LEGACY } from '../revisions.js';
@@ -114,8 +113,8 @@ export function transportOf(
     connection,
     began,
     verifyAgain,
-    admitted: () => answer.admit(),
-    decided: () => answer.decided(),
+    onBegin: () => answer.admit(),
+    onAnswer: () => answer.decided(),
     room: new AnswerRoom((bytes) => answer.held?.add(bytes) !== false),
     challenge: tokens && ((scopes, reason, notice) => tokens.insufficient(scopes, reason, notice)),
     notify: sse ? (message, mayBeOvertaken) => answer.notify(message, mayBeOvertaken) : undefined,

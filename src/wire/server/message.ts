@@ -44,9 +44,8 @@ export async function answerMessage(incoming: Incoming, message: Message): Promi
       const named = answered ? { kind: message.kind, id: undefined } : message;
       return await reject(incoming, named, message.fault, era);
     }
-    const negotiated = revisionOverHttp(message, header(incoming, 'mcp-protocol-version'));
-    if (negotiated.kind === 'refused') return await refuseWith(negotiated.fault);
-    const { revision } = negotiated;
+    const revision = revisionOverHttp(message, header(incoming, 'mcp-protocol-version'));
+    if (revision instanceof Fault) return await refuseWith(revision);
     const legacy = features(revision).era === 'legacy';
     if (legacy && message.kind === 'request') era = 'legacy';
     if (legacy && message.kind === 'request' && message.method === 'initialize')

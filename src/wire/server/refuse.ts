@@ -1,6 +1,6 @@
 /** Refuses a request whose body nobody has read, after the refusal is recorded. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Fault } from '../fault.js';
+import { Fault } from '../fault.js';
 import { checkContentType, readBody, restOf, sendFault, sendText } from '../http/body.js';
 import { readAccept } from '../http/head.js';
 import { type JsonBounds, readJson } from '../jsonrpc/json.js';
@@ -79,6 +79,6 @@ async function legacyId(request: IncomingMessage, bounds: JsonBounds): Promise<I
   if (json === undefined || json.kind === 'refused') return undefined;
   const message = readMessage(json.value);
   if (message.kind !== 'request') return undefined;
-  const spoken = revisionOverHttp(message, header(request, 'mcp-protocol-version'));
-  return spoken.kind === 'spoken' && features(spoken.revision).era === 'legacy' ? message.id : undefined;
+  const revision = revisionOverHttp(message, header(request, 'mcp-protocol-version'));
+  return !(revision instanceof Fault) && features(revision).era === 'legacy' ? message.id : undefined;
 }

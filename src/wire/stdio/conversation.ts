@@ -14,12 +14,13 @@ import {
   readMessage,
   refusedMessage,
 } from '../jsonrpc/message.js';
+import { AnswerRoom, type TakeBytes } from '../mcp/budget.js';
 import { type Change, type Connection, changeNotification, createConnection } from '../mcp/connection.js';
 import { dispatch, openCall } from '../mcp/dispatch.js';
 import { negotiate, revisionOverStdio } from '../mcp/era.js';
 import { Pending } from '../mcp/input.js';
 import type { McpServer } from '../mcp/mcp-server.js';
-import { AnswerRoom, type Reply, refuse, type TakeBytes } from '../mcp/reply.js';
+import { type Reply, refuse } from '../mcp/reply.js';
 import { type RequestContext, Stopped, type Transport } from '../mcp/request-context.js';
 import { isThenable } from '../mcp/run-handler.js';
 import type { Principal } from '../principal.js';
@@ -125,22 +126,22 @@ export class Conversation {
     const principal = isThenable(asked) ? await asked : asked;
     if (principal instanceof Fault) return this.#reject(message, principal);
     // Not before: a line that waited ahead of this one may have settled it.
-    const spoken = revisionOverStdio(message, this.#connection?.revision);
-    if (spoken.kind === 'refused') return this.#reject(message, spoken.fault, principal);
-    return this.#run(message, spoken.revision, principal);
+    const revision = revisionOverStdio(message, this.#connection?.revision);
+    if (revision instanceof Fault) return this.#reject(message, revision, principal);
+    return this.#run(message, revision, principal);
   }
 
-  async #run(message: Request, spoken: Revision, principal: Principal): Promise<Reply | undefined> {
+  async #run(message: Request, named: Revision, principal: Principal): Promise<Reply | undefined> {
     if (this.#running.has(message.id)) {
       const again = new Fault('invalidRequest', 'a request with this id is still being answered');
       return this.#reject(message, again, principal);
     }
     // Settled before the answer is out: a client may pipeline its next line behind `initialize`.
-    const legacy = features(spoken).era === 'legacy';
+    const legacy = features(named).era === 'legacy';
     const before = this.#connection;
     const opening = message.method === 'initialize' && legacy;
     if (opening) this.#agree(message);
-    const revision = legacy ? (this.#connection?.revision ?? spoken) : spoken;
+    const revision = legacy ? (this.#connection?.revision ?? named) : named;
     const room = new AnswerRoom(this.takeBytes);
     const call = openCall(this.server, message, revision, principal, this.#transport(legacy, room));
     if (call instanceof Fault) return this.#reject(message, call, principal);

@@ -8,8 +8,8 @@ import { once } from 'node:events';
 import type { Readable, Writable } from 'node:stream';
 import { Fault } from '../fault.js';
 import { onOneLine } from '../jsonrpc/json-text.js';
+import type { TakeBytes } from '../mcp/budget.js';
 import type { McpServer } from '../mcp/mcp-server.js';
-import type { TakeBytes } from '../mcp/reply.js';
 import type { Principal } from '../principal.js';
 import { Conversation, type LineBounds, type Speaker } from './conversation.js';
 

@@ -12,6 +12,7 @@ import { createRoutes, readSlackApprovers } from '../../../src/governance/approv
 import { createSlack, type SlackOptions } from '../../../src/governance/approval/slack/slack.js';
 import { after } from '../../../src/wire/clock.js';
 import { bench, CALL, NOON } from '../../approval/bench.js';
+import { until } from '../../support/until.js';
 
 const test = suite('approver/slack');
 
@@ -329,12 +330,6 @@ async function slackBench(given: Partial<SlackOptions> = {}) {
   };
   return { ...approvals, slack, slackSide, errors, send, press, url };
 }
-
-const until = async (done: () => boolean) => {
-  for (let turn = 0; turn < 300 && !done(); turn += 1)
-    await new Promise((resolve) => setTimeout(resolve, 10));
-  assert.ok(done(), 'it did not come');
-};
 
 test('a card is posted, a person presses, the call is approved and the card says by whom', async () => {
   const { ask, slack, slackSide, press, steps, errors } = await slackBench();

@@ -10,13 +10,7 @@
  * @see https://modelcontextprotocol.io/specification/2026-07-28/client/elicitation#url-mode-elicitation-requests
  */
 import { Fault } from '../../../wire/fault.js';
-import {
-  noteApproval,
-  noteApproved,
-  noticeData,
-  reauthorize,
-  withdrawApproval,
-} from '../../../wire/mcp/authority.js';
+import { noteAuthorization, noticeData, reauthorize } from '../../../wire/mcp/authority.js';
 import { intend, reserveRoom, runInTask, runRecorded, startTask, tasksFor } from '../../../wire/mcp/call.js';
 import type { Decision } from '../../../wire/mcp/decision.js';
 import { elicitUrl, mayAsk } from '../../../wire/mcp/input.js';
@@ -81,21 +75,22 @@ async function inBackground(
 ): Promise<JsonObject | Fault> {
   try {
     // As the place to wait: where no task can begin, nobody is asked.
-    tasks.checkRoom(principalKey(call.context.caller.principal));
+    orThrow(tasks.checkRoom(principalKey(call.context.caller.principal)));
     const first = await ask(call, decision, approving);
     if (first.kind !== 'waiting') {
       leave();
       const way = refusing(call, decision);
       return await untilApproved(call, decision, approving, way, () => runRecorded(call), first);
     }
-    const { task } = await startTask(tasks, call, (handlerContext) => {
+    const started = await startTask(tasks, call, (handlerContext) => {
       const within: ToolCall = { ...call, signal: handlerContext.signal };
       const way = inTask(within, decision, approving, handlerContext);
       const waited: ApprovalPrompt = (notice) => way(notice).finally(leave);
       const run = (): Promise<JsonObject> => runInTask(within, handlerContext);
       return untilApproved(within, decision, approving, waited, run, first).finally(leave);
     });
-    return { resultType: 'task', ...task };
+    if (started instanceof Fault) throw started;
+    return { resultType: 'task', ...started.task };
   } catch (error) {
     leave();
     throw error;
@@ -116,7 +111,7 @@ async function untilApproved<T>(
     ;
     asked = await ask(call, decision, approving)
   ) {
-    if ('notice' in asked) noteApproval(call, asked.notice.id);
+    if ('notice' in asked) noteAuthorization(call.context, { approvalId: asked.notice.id });
     if (asked.kind === 'too-many')
       throw new Fault(
         'quotaSpent',
@@ -164,7 +159,7 @@ function ask(
  */
 async function useUp(call: ToolCall, first: Decision, approval: ApprovedCall): Promise<boolean> {
   if (call.context.features.era === 'modern') orThrow(await roundsOf(call));
-  noteApproved(call, approval.approvedAt);
+  noteAuthorization(call.context, { approvedAt: approval.approvedAt });
   orThrow(await reauthorize(call));
   orThrow(reserveRoom(call));
   let used = false;
@@ -175,7 +170,7 @@ async function useUp(call: ToolCall, first: Decision, approval: ApprovedCall): P
       orThrow(await intend(call));
     });
   } finally {
-    if (!used) withdrawApproval(call, first);
+    if (!used) noteAuthorization(call.context, { decision: first, approvedAt: undefined });
   }
   return used;
 }

@@ -13,9 +13,9 @@ import type { Actor } from '../entry.js';
 import type { Site } from '../site.js';
 import { REGISTRY_WRITE } from '../token-names.js';
 import { OPENAPI_PATH, openApi } from './openapi.js';
+import { OPERATIONS, type Operation } from './operations.js';
 import { checkQuery } from './parameters.js';
 import { type ApiResponse, errorResponse, ok, problem } from './response.js';
-import { OPERATIONS, type Operation } from './routes.js';
 
 const MAX_BYTES = 16 * 1024;
 const EVENTS_PATH = '/api/events';

@@ -6,8 +6,8 @@
 import { isRecord, type JsonObject } from '../../../wire/value.js';
 import { MANIFEST_SCHEMA } from '../manifest/schema.js';
 import { REGISTRY_WRITE } from '../token-names.js';
+import { OPERATIONS, type Operation } from './operations.js';
 import { PARAMETERS } from './parameters.js';
-import { OPERATIONS, type Operation } from './routes.js';
 import { ref, SCHEMAS } from './schemas.js';
 
 export const OPENAPI_PATH = '/openapi.json';
@@ -23,6 +23,11 @@ const RESPONSES: { [status: string]: string } = {
   304: 'Unchanged since the ETag in If-None-Match.',
 };
 const SECURITY = { write: [{ token: [] }], persons: [{}, { token: [] }] };
+const TOKEN = {
+  type: 'http',
+  scheme: 'bearer',
+  description: `A token for this registry with the scope ${REGISTRY_WRITE}.`,
+};
 const PROBLEM = {
   description: 'Why not (RFC 9457).',
   content: { 'application/problem+json': { schema: ref('Problem') } },
@@ -61,19 +66,13 @@ export function openApi(origin: string, version: string): JsonObject {
         ManifestTool: isRecord(tools) ? tools.items : undefined,
         ManifestHead: { type: 'object', properties: head },
       },
-      securitySchemes: {
-        token: {
-          type: 'http',
-          scheme: 'bearer',
-          description: `A token for this registry with the scope ${REGISTRY_WRITE}.`,
-        },
-      },
+      securitySchemes: { token: TOKEN },
     },
   };
 }
 
 function describe(
-  id: string,
+  operationId: string,
   path: string,
   { summary, query = [], body, access, responses }: Operation,
 ): JsonObject {
@@ -90,10 +89,10 @@ function describe(
   });
   const byStatus = Object.entries(responses).map(([status, schema]) => [
     status,
-    { description: RESPONSES[status], ...(schema === undefined ? {} : jsonOf(schema)) },
+    { description: RESPONSES[status], ...(schema && jsonOf(schema)) },
   ]);
   return {
-    operationId: id,
+    operationId,
     summary,
     parameters: [...inPath, ...inQuery],
     ...(body && { requestBody: { required: true, ...jsonOf(body) } }),

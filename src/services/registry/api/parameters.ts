@@ -6,16 +6,11 @@ import { invalid } from './response.js';
 type Parameter<Value> = {
   description: string;
   schema: JsonObject;
-  /** `standard` replaces the default. */
-  read(query: URLSearchParams, standard?: number): Value;
+  read(query: URLSearchParams): Value;
 };
 
 function text(name: string, description: string, format: JsonObject = {}): Parameter<string> {
-  return {
-    description,
-    schema: { type: 'string', ...format },
-    read: (query) => query.get(name) ?? '',
-  };
+  return { description, schema: { type: 'string', ...format }, read: (query) => query.get(name) ?? '' };
 }
 
 /** A form sends an empty text where nobody has chosen. */
@@ -42,9 +37,9 @@ function integer(name: string, description: string, bounds: Bounds): Parameter<n
   return {
     description,
     schema: { type: 'integer', ...bounds },
-    read(query, standard = bounds.default ?? maximum) {
+    read(query) {
       const value = query.get(name);
-      if (value === null) return standard;
+      if (value === null) return bounds.default ?? maximum;
       const number = /^\d{1,15}$/.test(value) ? Number(value) : Number.NaN;
       return number >= minimum && number <= maximum
         ? number
@@ -85,19 +80,16 @@ export function checkQuery(query: URLSearchParams, names: readonly string[]): vo
 
 export const SEARCH_PARAMETERS = ['q', 'owner', 'scope', 'destructive', 'state', 'offset', 'limit'] as const;
 
-export function searchIn(parameters: URLSearchParams, standardLimit?: number): Query {
-  const owner = PARAMETERS.owner.read(parameters);
-  const scope = PARAMETERS.scope.read(parameters);
+export function searchIn(parameters: URLSearchParams): Query {
   const destructive = PARAMETERS.destructive.read(parameters);
-  const state = PARAMETERS.state.read(parameters);
   return {
     q: PARAMETERS.q.read(parameters),
-    ...(owner === '' ? {} : { owner }),
-    ...(scope === '' ? {} : { scope }),
-    ...(destructive === undefined ? {} : { destructive: destructive === 'true' }),
-    ...(state === undefined ? {} : { state }),
+    owner: PARAMETERS.owner.read(parameters) || undefined,
+    scope: PARAMETERS.scope.read(parameters) || undefined,
+    destructive: destructive && destructive === 'true',
+    state: PARAMETERS.state.read(parameters),
     offset: PARAMETERS.offset.read(parameters),
-    limit: PARAMETERS.limit.read(parameters, standardLimit),
+    limit: PARAMETERS.limit.read(parameters),
   };
 }
 

@@ -9,6 +9,9 @@ import { Fault } from '../../../wire/fault.js';
 import { preview } from '../../../wire/value.js';
 import { RequestError } from '../user-input.js';
 
+/** The status of a RequestError by its kind. */
+export const REQUEST_ERROR_STATUS = { unknown: 404, invalid: 400, conflict: 409 } as const;
+
 type Headers = { [name: string]: string };
 export type ApiResponse = { status: number; body?: object; type?: string; headers?: Headers };
 
@@ -38,7 +41,7 @@ export function errorResponse(error: unknown): ApiResponse | undefined {
     return problem(503, error.message, { headers: { 'retry-after': '2' } });
   if (!(error instanceof RequestError)) return undefined;
   const { kind, message, field } = error;
-  return problem({ unknown: 404, invalid: 400, conflict: 409 }[kind], message, { field });
+  return problem(REQUEST_ERROR_STATUS[kind], message, { field });
 }
 
 /** @throws RequestError */

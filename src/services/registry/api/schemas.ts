@@ -4,8 +4,10 @@ import type { JsonObject } from '../../../wire/value.js';
 export const ref = (name: string) => ({ $ref: `#/components/schemas/${name}` });
 const list = (items: JsonObject) => ({ type: 'array', items });
 const text = { type: 'string' };
+const flag = { type: 'boolean' };
 const count = { type: 'integer', minimum: 0 };
 const time = { type: 'string', format: 'date-time' };
+const any = { type: 'object' };
 
 /** Closed, so that a test finds a member of a response that this document does not have. */
 function object(properties: JsonObject, optional: JsonObject = {}): JsonObject {
@@ -28,47 +30,41 @@ const summary = {
   changedAt: time,
   failures: { ...count, description: 'Checks in a row that did not reach it.' },
 };
-const fromManifest = { url: text, title: text, version: text, owner: text };
-const matched = object(
-  { name: text, description: text, scope: text, destructive: { type: 'boolean' } },
-  { title: text },
-);
-const facet = list(object({ value: text, count }));
-const change = {
-  seq: count,
-  at: time,
-  address: text,
-  name: text,
-  kind: text,
+const optionalSummary = { url: text, title: text, version: text, owner: text, ...contact };
+const match = { name: text, description: text, scope: text, destructive: flag };
+const hit = {
+  ...summary,
+  tools: count,
+  score: { type: 'number' },
+  matched: list(object(match, { title: text })),
 };
+const facet = list(object({ value: text, count }));
+const change = { seq: count, at: time, address: text, name: text, kind: text };
+const addedUrl = 'The URL of its MCP endpoint or manifest, or of an origin that has one server.';
+const severity = { enum: ['error', 'warning', 'info'] };
+const guidanceChange = object({ item: text, before: { type: ['string', 'null'] }, after: text });
 
 export const SCHEMAS: JsonObject = {
   Problem: object({ title: text, status: { type: 'integer' }, detail: text }, { field: text }),
   Actor: object({ user: text }, { tenant: text, issuer: text }),
-  Switch: object({ enabled: { type: 'boolean' }, at: time }, { by: ref('Actor'), reason: text }),
-  Finding: object(
-    { code: text, severity: { enum: ['error', 'warning', 'info'] }, message: text, mend: text },
-    { tool: text },
-  ),
+  Switch: object({ enabled: flag, at: time }, { by: ref('Actor'), reason: text }),
+  Finding: object({ code: text, severity, message: text, mend: text }, { tool: text }),
   Difference: object({ pointer: text }, { before: {}, after: {} }),
   Identity: object({ name: text, url: text, owner: text, issuers: list(text) }),
-  ServerSummary: object({ ...summary, tools: count }, { ...fromManifest, ...contact }),
+  ServerSummary: object({ ...summary, tools: count }, optionalSummary),
   Tool: object(
     {
-      name: text,
-      description: text,
-      scope: text,
-      destructive: { type: 'boolean' },
-      schema: { type: 'object' },
+      ...match,
+      schema: any,
       digest: text,
       state: { enum: ['on', 'off', 'quarantined'] },
       findings: list(ref('Finding')),
     },
     {
       title: text,
-      outputSchema: { type: 'object' },
+      outputSchema: any,
       listed: {
-        type: 'object',
+        ...any,
         description: 'What tools/list adds to the manifest, or says otherwise; absent until that was read.',
       },
       switch: ref('Switch'),
@@ -80,26 +76,17 @@ export const SCHEMAS: JsonObject = {
     { ...summary, tools: list(ref('Tool')), allFindings: list(ref('Finding')) },
     {
       addedBy: ref('Actor'),
-      ...fromManifest,
-      ...contact,
+      ...optionalSummary,
       manifest: ref('ManifestHead'),
       switch: ref('Switch'),
-      guidance: object({
-        digest: text,
-        changes: list(object({ item: text, before: { type: ['string', 'null'] }, after: text })),
-      }),
+      guidance: object({ digest: text, changes: list(guidanceChange) }),
       identity: object({ accepted: ref('Identity'), now: ref('Identity'), changes: list(ref('Difference')) }),
     },
   ),
   ServerList: object({ servers: list(ref('ServerSummary')), total: count }, { nextCursor: text }),
   SearchResult: object({
     total: count,
-    servers: list(
-      object(
-        { ...summary, tools: count, score: { type: 'number' }, matched: list(matched) },
-        { ...fromManifest, ...contact },
-      ),
-    ),
+    servers: list(object(hit, optionalSummary)),
     facets: object({ owner: facet, scope: facet, destructive: facet, state: facet }),
   }),
   Findings: object({ findings: list(ref('Finding')) }),
@@ -117,16 +104,11 @@ export const SCHEMAS: JsonObject = {
   History: object({ changes: list(ref('Change')) }, { nextBefore: count }),
   Switches: object({
     server: text,
-    enabled: { type: 'boolean' },
+    enabled: flag,
     tools: { type: 'object', additionalProperties: { enum: ['off', 'quarantined'] } },
   }),
   Event: object({ seq: count, at: time, kind: text, name: text, address: text }, { tool: text }),
-  NewServer: object({
-    url: {
-      ...text,
-      description: 'The URL of its MCP endpoint or manifest, or of an origin that has one server.',
-    },
-  }),
-  SwitchTo: object({ enabled: { type: 'boolean' }, reason: text }),
+  NewServer: object({ url: { ...text, description: addedUrl } }),
+  SwitchTo: object({ enabled: flag, reason: text }),
   Accept: object({ digest: text, reason: text }),
 };

@@ -36,11 +36,8 @@ export function signInPath(to: string): string {
 }
 
 /** The address of a list with that query, changed by `changes`. Defaults are left out, so that people can read the address. */
-export function listAddress(
-  query: Query,
-  changes: { [Key in keyof Query]?: Query[Key] | undefined } = {},
-): string {
-  const { offset = 0, limit = PAGE_LIMIT, ...filters } = { ...query, ...changes };
+export function listAddress(query: Query, changes: Partial<Query> = {}): string {
+  const { offset, limit, ...filters } = { ...query, ...changes };
   const parameters = new URLSearchParams();
   for (const name of ['q', 'owner', 'scope', 'destructive', 'state'] as const) {
     const value = filters[name];

@@ -1,6 +1,6 @@
 /**
- * A `curl` line that calls a tool. Somebody will paste it into a terminal, so each text from a manifest is quoted as one
- * word of the shell, and none of its characters is invisible.
+ * A `curl` line that calls a tool with example arguments. Somebody will paste it into a terminal, so each text from a manifest
+ * is quoted as one word of the shell, and none of its characters is invisible.
  */
 import { escapeOf, replaceUnseen } from '../../../pages/unseen.js';
 import { mirroredParams } from '../../../wire/mcp/catalog.js';
@@ -31,7 +31,7 @@ export function curlLine({ url, token, tool }: Callable, args: unknown): string 
     `mcp-protocol-version: ${MODERN}`,
     'mcp-method: tools/call',
     `mcp-name: ${headerValue(tool.name)}`,
-    ...mirrored(tool.schema, args),
+    ...argumentHeaders(tool.schema, args),
   ];
   return [
     `curl ${options} ${shellWord(address.href)}`,
@@ -47,24 +47,67 @@ function shellWord(text: string): string {
 }
 
 /** Headers that repeat arguments: a server refuses a call whose headers and arguments differ. */
-function mirrored(schema: JsonObject, args: unknown): string[] {
-  let params: ReturnType<typeof mirroredParams>;
+function argumentHeaders(schema: JsonObject, args: unknown): string[] {
   try {
-    params = mirroredParams('a tool', schema);
+    return mirroredParams('a tool', schema).flatMap(({ header, path }) => {
+      let value = args;
+      for (const step of path)
+        value = isRecord(value) && Object.hasOwn(value, step) ? value[step] : undefined;
+      const isPlain = ['string', 'number', 'boolean'].includes(typeof value);
+      return isPlain ? `${header}: ${headerValue(String(value))}` : [];
+    });
   } catch {
     return [];
   }
-  return params.flatMap(({ header, path }) => {
-    let value = args;
-    for (const step of path) value = isRecord(value) && Object.hasOwn(value, step) ? value[step] : undefined;
-    return ['string', 'number', 'boolean'].includes(typeof value)
-      ? [`${header}: ${headerValue(String(value))}`]
-      : [];
-  });
 }
 
 /** Base64 for what a header cannot carry (2026-07-28/streamable-http/056). */
 function headerValue(text: string): string {
   if (/^[\x21-\x7e]([\x20-\x7e]*[\x21-\x7e])?$/.test(text) && !text.startsWith('=?')) return text;
   return `=?base64?${Buffer.from(text).toString('base64')}?=`;
+}
+
+/** The example or default that the schema gives, or its required members, with placeholders where it gives none for them. */
+export function exampleOf(schema: JsonObject): unknown {
+  const properties = propertiesOf(schema);
+  const members = requiredOf(schema).map((name) => {
+    const member = Object.hasOwn(properties, name) ? properties[name] : undefined;
+    return [name, isRecord(member) ? (givenValue(member) ?? placeholder(member)) : 'example'];
+  });
+  return givenValue(schema) ?? Object.fromEntries(members);
+}
+
+function givenValue({ examples, default: standard, const: only, enum: values }: JsonObject): unknown {
+  const [example] = Array.isArray(examples) ? examples : [];
+  const [value] = Array.isArray(values) ? values : [];
+  return example ?? standard ?? only ?? value;
+}
+
+function placeholder(member: JsonObject): unknown {
+  const { minimum } = member;
+  switch (typesOf(member).find((type) => type !== 'null')) {
+    case 'integer':
+    case 'number':
+      return typeof minimum === 'number' ? minimum : 1;
+    case 'boolean':
+      return false;
+    case 'array':
+      return [];
+    case 'object':
+      return exampleOf(member);
+    default:
+      return 'example';
+  }
+}
+
+export function propertiesOf({ properties }: JsonObject): JsonObject {
+  return isRecord(properties) ? properties : {};
+}
+
+export function requiredOf({ required }: JsonObject): string[] {
+  return Array.isArray(required) ? required.filter((name) => typeof name === 'string') : [];
+}
+
+export function typesOf({ type }: JsonObject): string[] {
+  return [type].flat().filter((one) => typeof one === 'string');
 }

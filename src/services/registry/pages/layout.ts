@@ -1,16 +1,9 @@
-/** The frame of every page of the registry: navigation, the person who is signed in, and the result of the last form. */
+/** The frame of every page of the registry, and the pages with one message. */
 import { type Html, html, htmlDocument } from '../../../pages/html.js';
+import type { Link, Problem } from '../../../pages/reply.js';
 import { visible, visibleText } from '../../../pages/visible.js';
 import type { FormResult, Visitor } from '../page-view.js';
-import {
-  LIST_PATH,
-  LIVE_PATH,
-  SCRIPT_PATH,
-  SIGN_IN_PATH,
-  SIGN_OUT_PATH,
-  STYLE_PATH,
-  signInPath,
-} from './address.js';
+import * as paths from './address.js';
 
 export type Layout = {
   title: string;
@@ -26,14 +19,14 @@ export type Layout = {
 export function page(layout: Layout, heading: Html, body: Html): string {
   const { title, here, visitor, formResult, step } = layout;
   const person =
-    visitor === undefined ? here && html`<a href="${signInPath(here)}">Sign in</a>` : signedIn(visitor);
+    visitor === undefined ? here && html`<a href="${paths.signInPath(here)}">Sign in</a>` : signedIn(visitor);
   return htmlDocument(
     visibleText(`${title} - barewire registry`),
-    STYLE_PATH,
-    html`<script type="module" src="${SCRIPT_PATH}" data-name="registry" data-sign-in="${SIGN_IN_PATH}" data-step="${step ?? ''}" data-next="${LIVE_PATH}"></script>`,
+    paths.STYLE_PATH,
+    html`<script type="module" src="${paths.SCRIPT_PATH}" data-name="registry" data-sign-in="${paths.SIGN_IN_PATH}" data-step="${step ?? ''}" data-next="${paths.LIVE_PATH}"></script>`,
     html`<a class="skip" href="#main">To the content</a>
 <header class="top">
-<nav aria-label="Registry"><a href="${LIST_PATH}">All servers</a></nav>
+<nav aria-label="Registry"><a href="${paths.LIST_PATH}">All servers</a></nav>
 ${person}
 </header>
 <main id="main" tabindex="-1">
@@ -50,15 +43,42 @@ ${body}
 }
 
 function resultBox({ kind, text }: FormResult): Html {
-  return kind === 'done'
-    ? html`<p class="box good" role="status">${visible(text)}</p>`
-    : html`<p class="box bad" role="alert">${visible(text)}</p>`;
+  const [look, role] = kind === 'done' ? ['good', 'status'] : ['bad', 'alert'];
+  return html`<p class="box ${look}" role="${role}">${visible(text)}</p>`;
 }
 
 function signedIn({ user, tenant, csrf }: Visitor): Html {
-  return html`<form method="post" action="${SIGN_OUT_PATH}" data-leaves>
+  return html`<form method="post" action="${paths.SIGN_OUT_PATH}" data-leaves>
 <input type="hidden" name="csrf" value="${csrf}">
 <span>${visible(user)} <span class="soft">of ${visible(tenant)}</span></span>
 <button class="quiet">Sign out</button>
 </form>`;
+}
+
+export function noticePage(title: string, text: string, ...links: Link[]): string {
+  return messagePage({ title }, html`<p>${visible(text)}</p>`, links);
+}
+
+/** A screen reader announces the problem at once. */
+export function problemPage({ title, problem }: Problem, visitor?: Visitor, ...links: Link[]): string {
+  const message = html`<p class="box bad" role="alert">${visible(problem)}</p>`;
+  return messagePage({ title, visitor }, message, links);
+}
+
+function messagePage(layout: Layout, message: Html, links: readonly Link[]): string {
+  return page(
+    layout,
+    html`<h1>${visible(layout.title)}</h1>`,
+    html`${message}
+${links.map(({ to, text }) => html`<p><a href="${to}">${text}</a></p>`)}`,
+  );
+}
+
+/** On the way to the authorization server, and back. */
+export function signInPage(step: 'sign-in' | 'callback'): string {
+  return page(
+    { title: 'Signing in', step },
+    html`<h1>Signing in</h1>`,
+    html`<noscript><p class="box bad">Changes here need JavaScript. Your browser keeps your session for this address alone, and only a script can send it. A browser would send a cookie to every other program that listens on this machine.</p></noscript>`,
+  );
 }

@@ -3,19 +3,19 @@ import { type Html, html } from '../../../pages/html.js';
 import { visible } from '../../../pages/visible.js';
 import { shorten } from '../../../wire/value.js';
 import type { ListView } from '../page-view.js';
-import type { Query } from '../search/types.js';
+import type { Facets, Query } from '../search/types.js';
 import {
   ADD_PATH,
   LIST_PATH,
   listAddress,
   PAGE_LIMIT,
+  segment,
   serverPath,
   signInPath,
   toolAnchor,
 } from './address.js';
-import { activeFilters, filters } from './filters.js';
 import { page } from './layout.js';
-import { badge, counted, stateBadge, timestamp } from './words.js';
+import { actionForm, badge, plural, STATES, stateBadge, timestamp } from './parts.js';
 
 type Row = ListView['servers'][number];
 const MAX_DESCRIPTION = 200;
@@ -23,7 +23,12 @@ const MAX_DESCRIPTION = 200;
 export function listPage(view: ListView): string {
   const { query, total, all, visitor, formResult } = view;
   const isFiltered = query.q !== '' || activeFilters(query).length > 0;
-  const summary = isFiltered ? `${counted(total, 'server')} found` : counted(total, 'server');
+  const summary = isFiltered ? `${plural(total, 'server')} found` : plural(total, 'server');
+  // At the top, since the form is below the list.
+  const addLink =
+    visitor === undefined
+      ? html`<a class="aside" href="${signInPath(LIST_PATH)}">Sign in to add or switch servers</a>`
+      : html`<a class="aside" href="#add">Add a server</a>`;
   return page(
     {
       title: query.q === '' ? 'MCP servers' : `${query.q}: MCP servers`,
@@ -31,7 +36,7 @@ export function listPage(view: ListView): string {
       visitor,
       formResult,
     },
-    html`<div class="line titled"><h1>MCP servers</h1>${addLink(visitor)}</div>`,
+    html`<div class="line titled"><h1>MCP servers</h1>${addLink}</div>`,
     html`${searchForm(query, all === 0)}
 <div data-live="list" data-all="${all}" data-said="${summary}.">
 ${all === 0 ? emptyRegistry() : results(view, summary)}
@@ -47,7 +52,7 @@ function searchForm(query: Query, isHidden: boolean): Html {
     ...activeFilters(query),
     ...(limit === PAGE_LIMIT ? [] : [{ name: 'limit', value: String(limit) }]),
   ];
-  return html`<form role="search" method="get" action="${LIST_PATH}" class="search"${isHidden ? html` hidden` : undefined}>
+  return html`<form role="search" method="get" action="${LIST_PATH}" class="search"${isHidden && html` hidden`}>
 <label for="q">Search servers and tools</label>
 <div class="joined">
 <input id="q" type="search" name="q" value="${query.q}" autocomplete="off" spellcheck="false" maxlength="200" aria-describedby="q-hint">
@@ -58,35 +63,78 @@ ${hiddenFields.map(({ name, value }) => html`<input type="hidden" name="${name}"
 </form>`;
 }
 
+type FilterName = keyof Facets;
+const LABELS = { state: 'State', destructive: 'Tools', owner: 'Owner', scope: 'Scope' };
+const FILTER_NAMES = ['state', 'destructive', 'owner', 'scope'] as const;
+
+function activeFilters(query: Query): { name: FilterName; value: string }[] {
+  return FILTER_NAMES.flatMap((name) =>
+    query[name] === undefined ? [] : { name, value: String(query[name]) },
+  );
+}
+
+/** Each value is a link that people can share; following the link of an active filter removes it. */
+function filterLinks(query: Query, facets: Facets): Html {
+  const { q, limit } = query;
+  return html`<nav class="filters" aria-labelledby="filters">
+<h2 id="filters" class="heard">Filters</h2>
+${FILTER_NAMES.map((name) => filterGroup(query, name, facets[name]))}
+${activeFilters(query).length > 0 && html`<p><a id="no-filters" data-go href="${listAddress({ q, offset: 0, limit })}">Remove all filters</a></p>`}
+</nav>`;
+}
+
+function filterGroup(query: Query, name: FilterName, facet: Facets[FilterName]): Html {
+  const active = query[name] === undefined ? undefined : String(query[name]);
+  // An active filter can be removed even if no server has its value any more.
+  const isMissing = active !== undefined && !facet.some(({ value }) => value === active);
+  const values = isMissing ? [{ value: active, count: 0 }, ...facet] : facet;
+  if (values.length === 0) return html``;
+  const links = values.map(({ value, count }) => {
+    const isActive = value === active;
+    const filter = isActive ? undefined : name === 'destructive' ? value === 'true' : value;
+    const address = listAddress(query, { [name]: filter, offset: 0 });
+    const text = html`<span dir="auto">${visible(labelOf(name, value))}</span> <span class="number">${count}</span>`;
+    return html`<li><a id="by-${name}-${segment(value)}" data-go href="${address}"${isActive && html` class="used" aria-current="true"`}>${text}${isActive && html`<span class="heard">, remove this filter</span>`}</a></li>`;
+  });
+  return html`<section>
+<h3 id="by-${name}">${LABELS[name]}</h3>
+<ul aria-labelledby="by-${name}">${links}</ul>
+</section>`;
+}
+
+function labelOf(name: FilterName, value: string): string {
+  if (name === 'state') return Object.hasOwn(STATES, value) ? STATES[value as keyof typeof STATES] : value;
+  if (name === 'destructive') return value === 'true' ? 'Destructive' : 'Read-only';
+  return value;
+}
+
 function results(view: ListView, summary: string): Html {
   const { query, total, servers, facets } = view;
   return html`<div class="split">
-${filters(query, facets)}
+${filterLinks(query, facets)}
 <section aria-labelledby="found">
 <h2 id="found" class="count">${summary}</h2>
 ${total === 0 ? noMatch(query) : html`<ul class="servers">${servers.map(row)}</ul>`}
-${total === 0 ? undefined : pager(view)}
+${total > 0 && pager(view)}
 </section>
 </div>`;
 }
 
 function row(server: Row): Html {
-  const { name, title, owner, version, state, findings, quarantined, failures, changedAt } = server;
-  const counts = [
-    quarantined === 0 ? undefined : badge(`${counted(quarantined, 'tool')} in quarantine`, 'warn'),
-    findings.error === 0 ? undefined : badge(counted(findings.error, 'error'), 'bad'),
-    findings.warning === 0 ? undefined : badge(counted(findings.warning, 'warning'), 'warn'),
-    findings.info === 0 ? undefined : badge(counted(findings.info, 'note')),
-    failures === 0
-      ? undefined
-      : badge(failures === 1 ? 'last check failed' : `${failures} checks failed`, 'bad'),
-  ].filter((one) => one !== undefined);
+  const { name, title, owner, version, state, findings, quarantined, failures, changedAt, matched } = server;
+  const badges = [
+    quarantined > 0 && badge(`${plural(quarantined, 'tool')} in quarantine`, 'warn'),
+    findings.error > 0 && badge(plural(findings.error, 'error'), 'bad'),
+    findings.warning > 0 && badge(plural(findings.warning, 'warning'), 'warn'),
+    findings.info > 0 && badge(plural(findings.info, 'note')),
+    failures > 0 && badge(failures === 1 ? 'last check failed' : `${failures} checks failed`, 'bad'),
+  ].filter((one) => one !== false);
   return html`<li>
 <div class="line"><h3><a href="${serverPath(name)}">${visible(name)}</a></h3>${stateBadge(state)}</div>
-${title === undefined ? undefined : html`<p dir="auto">${visible(title)}</p>`}
-<p class="soft small">${owner === undefined ? undefined : html`<span dir="auto">${visible(owner)}</span> · `}${counted(server.tools, 'tool')}${version === undefined ? undefined : html` · version ${visible(version)}`} · changed ${timestamp(changedAt)}</p>
-${counts.length === 0 ? undefined : html`<p class="badges">${counts}</p>`}
-${server.matched.length === 0 ? undefined : html`<ul class="matched">${server.matched.map((tool) => match(name, tool))}</ul>`}
+${title !== undefined && html`<p dir="auto">${visible(title)}</p>`}
+<p class="soft small">${owner !== undefined && html`<span dir="auto">${visible(owner)}</span> · `}${plural(server.tools, 'tool')}${version !== undefined && html` · version ${visible(version)}`} · changed ${timestamp(changedAt)}</p>
+${badges.length > 0 && html`<p class="badges">${badges}</p>`}
+${matched.length > 0 && html`<ul class="matched">${matched.map((tool) => match(name, tool))}</ul>`}
 </li>`;
 }
 
@@ -95,7 +143,7 @@ function match(
   { name, title, description, scope, destructive }: Row['matched'][number],
 ): Html {
   const address = `${serverPath(server)}#${toolAnchor(name)}`;
-  return html`<li><a href="${address}"><code>${visible(name)}</code></a> ${title === undefined ? undefined : html`<span dir="auto">${visible(title)}</span> `}${destructive ? badge('Destructive', 'bad') : undefined} <span class="soft small">scope <code>${visible(scope)}</code></span>
+  return html`<li><a href="${address}"><code>${visible(name)}</code></a> ${title !== undefined && html`<span dir="auto">${visible(title)}</span> `}${destructive && badge('Destructive', 'bad')} <span class="soft small">scope <code>${visible(scope)}</code></span>
 <p class="soft small" dir="auto">${visible(shorten(description.replace(/\s+/g, ' '), MAX_DESCRIPTION))}</p></li>`;
 }
 
@@ -113,9 +161,9 @@ ${last >= total ? html`<span></span>` : html`<a id="page-after" rel="next" data-
 
 function noMatch(query: Query): Html {
   const words = activeFilters(query).map(
-    ({ label, valueLabel }) => html`<li>${label}: <strong>${visible(valueLabel)}</strong></li>`,
+    ({ name, value }) => html`<li>${LABELS[name]}: <strong>${visible(labelOf(name, value))}</strong></li>`,
   );
-  const q = query.q === '' ? undefined : html`<li>Words: <strong>${visible(query.q)}</strong></li>`;
+  const q = query.q !== '' && html`<li>Words: <strong>${visible(query.q)}</strong></li>`;
   return html`<div class="panel">
 <p>No server matches all of this:</p>
 <ul>${q}${words}</ul>
@@ -131,23 +179,14 @@ function emptyRegistry(): Html {
 }
 
 function addForm(csrf: string): Html {
-  return html`<section class="panel add" aria-labelledby="add">
-<h2 id="add">Add a server</h2>
-<form method="post" action="${ADD_PATH}">
-<input type="hidden" name="csrf" value="${csrf}">
-<label for="url">Address of its manifest</label>
+  const fields = html`<label for="url">Address of its manifest</label>
 <p id="url-hint" class="soft small">For example <code>https://tools.example.com/.well-known/mcp-capabilities</code>. The registry checks it at once.</p>
 <div class="joined">
 <input id="url" type="url" name="url" required maxlength="2048" autocomplete="off" spellcheck="false" aria-describedby="url-hint">
 <button class="main">Add</button>
-</div>
-</form>
+</div>`;
+  return html`<section class="panel add" aria-labelledby="add">
+<h2 id="add">Add a server</h2>
+${actionForm({ csrf, action: ADD_PATH }, fields)}
 </section>`;
-}
-
-/** Stands at the top, since the form stands below the list. */
-function addLink(visitor: ListView['visitor']): Html {
-  return visitor === undefined
-    ? html`<a class="aside" href="${signInPath(LIST_PATH)}">Sign in to add or switch servers</a>`
-    : html`<a class="aside" href="#add">Add a server</a>`;
 }

@@ -8,8 +8,7 @@ import type { Difference } from '../diff.js';
 import type { ServerPageView } from '../page-view.js';
 import type { ToolView } from '../view.js';
 import { hasPath, serverPath, toolAnchor, toolPath } from './address.js';
-import { actionForm, type Form, reasonField } from './forms.js';
-import { excerpt, MAX_TEXT, trimSchema } from './trimmed.js';
+import { actionForm, excerpt, MAX_TEXT, reasonField, trimSchema } from './parts.js';
 
 const MAX_ROWS = 100;
 const MAX_POINTER = 300;
@@ -20,26 +19,19 @@ const MAX_AROUND = 1_000;
 /** Longer texts are not compared word by word. */
 const MAX_COMPARED = 64 * 1024;
 
-export function identityQuarantine({ server, visitor }: ServerPageView): Html | undefined {
-  const { name, address, identity, manifest } = server;
+export function identityQuarantine(view: ServerPageView): Html | undefined {
+  const { name, identity, manifest } = view.server;
   if (identity === undefined || manifest === undefined) return undefined;
   return html`<section class="panel held" aria-labelledby="held">
 <h2 id="held">In quarantine: its identity changed</h2>
 <p>The manifest names another owner, address or issuer than the accepted ones. Do not use this server until somebody accepts them: calls and tokens would go elsewhere.</p>
 ${differenceTable(identity.changes, 'What the manifest says about the server')}
-${
-  visitor &&
-  acceptForm('accept', html`Accept ${visible(name)} as it is now`, {
-    csrf: visitor.csrf,
-    action: `${serverPath(name)}/accept`,
-    hidden: { address, digest: manifest.digest },
-  })
-}
+${acceptForm(view, 'accept', visible(name), manifest.digest)}
 </section>`;
 }
 
-export function guidanceQuarantine({ server, visitor }: ServerPageView): Html | undefined {
-  const { name, address, guidance } = server;
+export function guidanceQuarantine(view: ServerPageView): Html | undefined {
+  const { name, guidance } = view.server;
   if (guidance === undefined) return undefined;
   const changes = guidance.changes.map(({ item, before, after }) => ({
     pointer: item,
@@ -50,44 +42,40 @@ export function guidanceQuarantine({ server, visitor }: ServerPageView): Html | 
 <h2 id="held-guidance">In quarantine: its guidance for models changed</h2>
 <p>Its instructions, prompts or resources differ from the accepted ones, or hide something. A model reads them as they are, so do not use this server until somebody accepts them.</p>
 ${differenceTable(changes, 'Guidance for models')}
-${
-  visitor &&
-  acceptForm('accept-guidance', html`Accept the guidance of ${visible(name)} as it is now`, {
-    csrf: visitor.csrf,
-    action: `${serverPath(name)}/accept`,
-    hidden: { address, digest: guidance.digest },
-  })
-}
+${acceptForm(view, 'accept-guidance', html`the guidance of ${visible(name)}`, guidance.digest)}
 </section>`;
 }
 
-export function toolQuarantine({ server, visitor }: ServerPageView, tool: ToolView): Html | undefined {
+export function toolQuarantine(view: ServerPageView, tool: ToolView): Html | undefined {
   const { name, state, digest, accepted, changes = [] } = tool;
   if (state !== 'quarantined') return undefined;
   const isNew = accepted === null || accepted === undefined;
-  // With the digest that this page shows, a later change is not accepted by accident.
-  const hidden = { address: server.address, tool: name, digest };
   return html`<div class="held">
 <h4>In quarantine</h4>
 <p>${isNew ? 'Nobody has accepted this tool yet.' : 'This tool differs from the accepted one.'} Do not call it until somebody accepts it.</p>
-${changes.length === 0 ? undefined : differenceTable(changes, isNew ? 'What is new' : 'What has changed')}
-${
-  visitor && hasPath(name)
-    ? acceptForm(`${toolAnchor(name)}:accept`, html`Accept ${visible(name)} as it is now`, {
-        csrf: visitor.csrf,
-        action: `${toolPath(server.name, name)}/accept`,
-        hidden,
-      })
-    : undefined
-}
+${changes.length > 0 && differenceTable(changes, isNew ? 'What is new' : 'What has changed')}
+${hasPath(name) && acceptForm(view, `${toolAnchor(name)}:accept`, visible(name), digest, name)}
 </div>`;
 }
 
-function acceptForm(id: string, label: Html, form: Form): Html {
-  return actionForm(
-    form,
-    html`${reasonField(`${id}-reason`)}
-<button class="main">${label}</button>`,
+/** With the digest that this page shows, a later change is not accepted by accident. */
+function acceptForm(
+  { server, visitor }: ServerPageView,
+  id: string,
+  subject: Html,
+  digest: string,
+  tool?: string,
+): Html | undefined {
+  const { name, address } = server;
+  const path = tool === undefined ? serverPath(name) : toolPath(name, tool);
+  const hidden = { address, ...(tool === undefined ? {} : { tool }), digest };
+  return (
+    visitor &&
+    actionForm(
+      { csrf: visitor.csrf, action: `${path}/accept`, hidden },
+      html`${reasonField(`${id}-reason`)}
+<button class="main">Accept ${subject} as it is now</button>`,
+    )
   );
 }
 
@@ -107,7 +95,7 @@ function differenceTable(changes: readonly Difference[], caption: string): Html 
 <tbody>${rows}</tbody>
 </table>
 </div>
-${more > 0 ? html`<p class="soft small">${more} more changes are in the server's JSON.</p>` : undefined}`;
+${more > 0 && html`<p class="soft small">${more} more changes are in the server's JSON.</p>`}`;
 }
 
 function side(value: unknown, other: unknown): Html {
@@ -135,11 +123,10 @@ export function markChange(text: string, other: string): Html {
   const before = words.slice(0, start).join('');
   const changed = words.slice(start, words.length - end).join('');
   const after = words.slice(words.length - end).join('');
-  const mark = changed === '' ? undefined : html`<mark>${excerpt(changed, MAX_CHANGED)}</mark>`;
+  const mark = changed !== '' && html`<mark>${excerpt(changed, MAX_CHANGED)}</mark>`;
   if (text.length <= MAX_TEXT) return html`${excerpt(before)}${mark}${excerpt(after)}`;
   const skipped = Math.max(0, before.length - MAX_AROUND);
-  const note =
-    skipped === 0 ? undefined : html`<span class="unseen">${skipped} unchanged characters …</span>`;
+  const note = skipped > 0 && html`<span class="unseen">${skipped} unchanged characters …</span>`;
   const near = skipped === 0 ? before : before.slice(before.indexOf(' ', skipped) + 1);
   return html`${note}${excerpt(near)}${mark}${excerpt(after, MAX_AROUND)}`;
 }

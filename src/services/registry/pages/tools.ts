@@ -1,21 +1,29 @@
 /** The tools of a server, each in a panel that opens: what it does, what it takes, how to call it, how to switch it off. */
 import { type Html, html } from '../../../pages/html.js';
-import { visible } from '../../../pages/visible.js';
+import { visible, visibleText } from '../../../pages/visible.js';
 import { MODERN } from '../../../wire/revisions.js';
-import { shorten } from '../../../wire/value.js';
+import { isRecord, type JsonObject, shorten } from '../../../wire/value.js';
 import type { ServerPageView } from '../page-view.js';
 import type { ToolView } from '../view.js';
 import { hasPath, toolAnchor, toolPath } from './address.js';
-import { curlLine } from './curl.js';
-import { findingList } from './findings.js';
-import { lastSwitch, switchForm } from './forms.js';
+import { curlLine, exampleOf, propertiesOf, requiredOf, typesOf } from './curl.js';
+import {
+  badge,
+  excerpt,
+  findingList,
+  lastSwitch,
+  MAX_TEXT,
+  plural,
+  STATES,
+  switchForm,
+  trimSchema,
+} from './parts.js';
 import { toolQuarantine } from './quarantine.js';
-import { exampleOf, schemaSection } from './schema.js';
-import { excerpt, MAX_TEXT, trimSchema } from './trimmed.js';
-import { badge, counted, STATES } from './words.js';
 
 const MAX_SUMMARY = 160;
 const MAX_CURL = 4_000;
+const MAX_JSON = 100_000;
+const MAX_DESCRIPTION = 1_000;
 /** Characters on a page, of all schemas and of all tools. Whoever needs a thousand long schemas reads the JSON. */
 const MAX_SCHEMAS = 200_000;
 const MAX_TOOLS = 400_000;
@@ -34,7 +42,7 @@ export function toolsSection(view: ServerPageView): Html {
   });
   const none = manifest === undefined ? 'The manifest has not been read yet.' : 'It has no tools.';
   return html`<section aria-labelledby="tools">
-<h2 id="tools">Tools${tools.length === 0 ? undefined : html` <span class="number">${tools.length}</span>`}</h2>
+<h2 id="tools">Tools${tools.length > 0 && html` <span class="number">${tools.length}</span>`}</h2>
 ${tools.length === 0 ? html`<p class="soft">${none}</p>` : panels}
 </section>`;
 }
@@ -50,13 +58,14 @@ ${toolSwitch(view, tool)}</div>`;
 function panel(view: ServerPageView, tool: ToolView, schemas: Html): Html {
   const { name, title, description, destructive, scope, state, findings } = tool;
   const anchor = toolAnchor(name);
+  const isHeld = state === 'quarantined';
   const summary = title ?? shorten(description.slice(0, MAX_TEXT).replace(/\s+/g, ' '), MAX_SUMMARY);
-  return html`<details class="panel tool" id="part-${anchor}"${state === 'quarantined' ? html` open` : undefined}>
+  return html`<details class="panel tool" id="part-${anchor}"${isHeld && html` open`}>
 <summary>
 <h3><code>${visible(name)}</code></h3>
-${state === 'on' ? undefined : badge(STATES[state], state === 'quarantined' ? 'warn' : 'off')}
-${destructive ? badge('Destructive', 'bad') : undefined}
-${findings.length === 0 ? undefined : badge(counted(findings.length, 'finding'), 'warn')}
+${state !== 'on' && badge(STATES[state], isHeld ? 'warn' : 'off')}
+${destructive && badge('Destructive', 'bad')}
+${findings.length > 0 && badge(plural(findings.length, 'finding'), 'warn')}
 <span class="line-of soft" dir="auto">${visible(summary)}</span>
 </summary>
 <div id="${anchor}" class="inside">
@@ -67,7 +76,7 @@ ${toolQuarantine(view, tool)}
 <div><dt>Changes state</dt><dd>${destructive ? 'Yes, a person should approve each call' : 'No'}</dd></div>
 <div><dt>State</dt><dd>${STATES[state]}</dd></div>
 </dl>
-${findings.length === 0 ? undefined : html`<h4>Findings</h4>${findingList(findings)}`}
+${findings.length > 0 && html`<h4>Findings</h4>${findingList(findings)}`}
 ${schemas}
 ${lastSwitch(tool.switch)}
 ${toolSwitch(view, tool)}
@@ -78,15 +87,47 @@ ${toolSwitch(view, tool)}
 function schemasOf(view: ServerPageView, tool: ToolView): Html {
   const { name, schema, outputSchema, listed = {} } = tool;
   const title = 'Only in tools/list';
+  const others = JSON.stringify(trimSchema(listed).schema, undefined, 2);
   return html`${schemaSection(name, 'Arguments', schema)}
 ${outputSchema && schemaSection(name, 'Result', outputSchema)}
 ${
-  Object.keys(listed).length === 0
-    ? undefined
-    : html`<details><summary>${title}</summary>
-<pre tabindex="0" role="group" aria-label="${title}">${excerpt(JSON.stringify(trimSchema(listed).schema, undefined, 2))}</pre></details>`
+  others !== '{}' &&
+  html`<details><summary>${title}</summary>
+<pre tabindex="0" role="group" aria-label="${title}">${excerpt(others)}</pre></details>`
 }
 ${curlExample(view, tool)}`;
+}
+
+/** A table of the top-level members, and the schema itself. */
+export function schemaSection(tool: string, what: 'Arguments' | 'Result', given: JsonObject): Html {
+  const { schema, cut } = trimSchema(given);
+  const members = Object.entries(propertiesOf(schema));
+  const required = requiredOf(schema);
+  return html`<h4>${what}</h4>
+${
+  members.length === 0
+    ? html`<p class="soft">No ${what === 'Arguments' ? 'arguments' : 'members'} are listed.</p>`
+    : html`<div class="scroll" role="group" tabindex="0" aria-label="${visibleText(`${what} of ${tool}`)}">
+<table class="schema">
+<caption class="heard">${excerpt(`${what} of ${tool}`)}</caption>
+<thead><tr><th scope="col">Name</th><th scope="col">Type</th><th scope="col">Required</th><th scope="col">Description</th></tr></thead>
+<tbody>${members.map(([name, member]) => memberRow(name, isRecord(member) ? member : {}, required.includes(name)))}</tbody>
+</table>
+</div>`
+}
+${cut && html`<p class="soft small">The schema is longer than this page shows. All of it is in the server's JSON.</p>`}
+<details id="${toolAnchor(tool)}:${what}"><summary>JSON Schema</summary>
+<pre tabindex="0" role="group" aria-label="JSON Schema, ${what}">${excerpt(JSON.stringify(schema, undefined, 2), MAX_JSON)}</pre></details>`;
+}
+
+function memberRow(name: string, member: JsonObject, isRequired: boolean): Html {
+  const { description } = member;
+  return html`<tr>
+<th scope="row"><code>${excerpt(name)}</code></th>
+<td>${excerpt(typesOf(member).join(' or ') || 'see the schema')}</td>
+<td>${isRequired ? html`<strong>required</strong>` : 'optional'}</td>
+<td><span class="text" dir="auto">${typeof description === 'string' && excerpt(description, MAX_DESCRIPTION)}</span></td>
+</tr>`;
 }
 
 function curlExample({ server, issuer: tokenIssuer }: ServerPageView, tool: ToolView): Html | undefined {
@@ -98,26 +139,21 @@ function curlExample({ server, issuer: tokenIssuer }: ServerPageView, tool: Tool
   const line = curlLine({ url, token, tool: { name: tool.name, schema } }, exampleOf(schema));
   if (line === undefined || line.length > MAX_CURL) return undefined;
   const issuer = tokenIssuer ?? manifest.auth?.issuers[0];
-  const from = issuer === undefined ? undefined : html` from <code>${visible(issuer)}</code>`;
+  const from = issuer !== undefined && html` from <code>${visible(issuer)}</code>`;
   return html`<h4>Call it</h4>
 <div class="copied">
 <pre id="${id}" tabindex="0" role="group" aria-label="curl line"><code>${visible(line)}</code></pre>
 <button type="button" class="quiet" data-copy="${id}" hidden>Copy</button>
 </div>
-${token ? html`<p class="soft small"><code>TOKEN</code> is an access token for the scope <code>${visible(tool.scope)}</code>${from}.</p>` : undefined}`;
+${token && html`<p class="soft small"><code>TOKEN</code> is an access token for the scope <code>${visible(tool.scope)}</code>${from}.</p>`}`;
 }
 
 function toolSwitch({ server, visitor }: ServerPageView, tool: ToolView): Html | undefined {
-  const { name, switch: switched } = tool;
+  const { name } = tool;
   if (visitor === undefined) return undefined;
   if (!hasPath(name))
     return html`<p class="soft">No address can hold this tool's name, so it cannot be accepted or switched here. Switch off the server instead.</p>`;
-  return switchForm({
-    csrf: visitor.csrf,
-    action: `${toolPath(server.name, name)}/switch`,
-    hidden: { address: server.address, tool: name },
-    id: `${toolAnchor(name)}:switch`,
-    name,
-    switched,
-  });
+  const action = `${toolPath(server.name, name)}/switch`;
+  const form = { csrf: visitor.csrf, action, hidden: { address: server.address, tool: name } };
+  return switchForm(form, `${toolAnchor(name)}:switch`, name, tool.switch);
 }

@@ -1,5 +1,5 @@
 /** A server as the search keeps it, and which of its tools a query means. */
-import { filtersTools } from './facets.js';
+import { filtersTools, hasScope, isOfKind } from './facets.js';
 import type { Indexed, Query } from './types.js';
 import { fold, type Terms, type WordMatch, wordsOf } from './words.js';
 
@@ -43,26 +43,22 @@ export function textOf(server: Indexed): { document: Document; text: IndexedText
   const document = {
     server,
     foldedName: fold(name),
-    words: joined([...take('name', name), ...take('title', title), ...take('owner', owner)]),
+    words: joinWords([...take('name', name), ...take('title', title), ...take('owner', owner)]),
     tools: server.tools.map((tool) => {
-      const { name, title = '', scope, description } = tool;
-      const nameWords = [fold(name), ...take('name', name)];
-      const otherWords = [
-        ...take('title', title),
-        ...take('scope', scope),
-        ...take('description', bounded(description)),
+      const nameWords = [fold(tool.name), ...take('name', tool.name)];
+      const title = take('title', tool.title ?? '');
+      const others = [
+        ...title,
+        ...take('scope', tool.scope),
+        ...take('description', bounded(tool.description)),
       ];
-      return {
-        tool,
-        words: joined([...nameWords, ...otherWords]),
-        nameLength: joined(nameWords).length,
-      };
+      return { tool, words: joinWords([...nameWords, ...others]), nameLength: joinWords(nameWords).length };
     }),
   };
   return { document, text: { id: name, fields } };
 }
 
-function joined(words: readonly string[]): string {
+function joinWords(words: readonly string[]): string {
   return ` ${[...new Set(words)].join(' ')} `;
 }
 
@@ -109,14 +105,13 @@ export function meantTools(
   if (best.includes(0)) return undefined;
   const complete = counted.filter(({ count }) => count === most);
   const meant = complete.length > 0 ? complete : counted.filter(({ count }) => count > 0);
-  return { tools: meant.map(({ tool }) => tool), score: best.reduce((sum, score) => sum + score, 0) };
+  return { tools: meant.map(({ tool }) => tool), score: total(best) };
 }
 
 /** The names of the tools that have something that is wanted, best first. Where a filter asks for tools, all of them. */
 export function bestTools(tools: readonly Tool[], wanted: Wanted, query: Query): string[] {
   return tools
-    .filter(({ tool: { scope } }) => query.scope === undefined || query.scope === scope)
-    .filter(({ tool }) => query.destructive === undefined || query.destructive === tool.destructive)
+    .filter(({ tool }) => hasScope(query, tool) && isOfKind(query, tool))
     .map((tool) => ({ name: tool.tool.name, score: scoreOf(tool, wanted) }))
     .filter(({ score }) => score > 0 || filtersTools(query))
     .sort((left, right) => right.score - left.score || (left.name < right.name ? -1 : 1))
@@ -130,10 +125,12 @@ function scoreOf(tool: Tool, { words, phrases }: Wanted): number {
     const place = tool.words.indexOf(needle);
     return place === -1 ? 0 : place < tool.nameLength ? 2 : 1;
   };
-  return (
-    words.reduce((sum, needles) => sum + Math.max(...needles.map(wordScore)), 0) +
-    phrases.reduce((sum, phrase) => sum + phraseScore(tool, phrase), 0)
-  );
+  const scores = words.map((needles) => Math.max(...needles.map(wordScore)));
+  return total([...scores, ...phrases.map((phrase) => phraseScore(tool, phrase))]);
+}
+
+function total(scores: readonly number[]): number {
+  return scores.reduce((sum, score) => sum + score, 0);
 }
 
 function hasAny(words: string, needles: readonly string[]): boolean {

@@ -5,71 +5,65 @@
 import type { Facets, Indexed, Query } from './types.js';
 
 const MAX_VALUES = 50;
+type Tool = Indexed['tools'][number];
 
-export class FacetCounter {
-  readonly #query: Query;
-  readonly #facets = { owner: new Facet(), scope: new Facet(), destructive: new Facet(), state: new Facet() };
+export function createFacets(query: Query) {
+  const counts = { owner: new Map(), scope: new Map(), destructive: new Map(), state: new Map() };
 
-  constructor(query: Query) {
-    this.#query = query;
+  /** Counts a server once for each value, however many of its tools have it. */
+  function add(name: keyof Facets, values: Iterable<string>): void {
+    const totals: Map<string, number> = counts[name];
+    for (const value of new Set(values)) totals.set(value, (totals.get(value) ?? 0) + 1);
   }
 
-  /** Counts a server that matches the words, with the tools that match them. Returns whether it passes all filters. */
-  count(server: Indexed, tools: readonly { tool: Indexed['tools'][number] }[]): boolean {
-    const { owner, state, scope, destructive } = this.#query;
-    const facets = this.#facets;
-    const states = statesOf(server);
-    const ownerFits = owner === undefined || server.owner === owner;
-    const stateFits = state === undefined || states.includes(state);
-    let toolFits = !filtersTools(this.#query);
-    for (const { tool } of tools) {
-      const scopeFits = scope === undefined || tool.scope === scope;
-      const kindFits = destructive === undefined || tool.destructive === destructive;
-      if (scopeFits && kindFits) toolFits = true;
-      if (!ownerFits || !stateFits) continue;
-      if (scopeFits) facets.destructive.count(String(tool.destructive), server);
-      if (kindFits) facets.scope.count(tool.scope, server);
-    }
-    if (stateFits && toolFits && server.owner !== undefined) facets.owner.count(server.owner, server);
-    if (ownerFits && toolFits) for (const each of states) facets.state.count(each, server);
-    return ownerFits && stateFits && toolFits;
-  }
-
-  facets(): Facets {
-    const { owner, scope, destructive, state } = this.#facets;
-    return {
-      owner: owner.values(),
-      scope: scope.values(),
-      destructive: destructive.values(),
-      state: state.values(),
-    };
-  }
+  return {
+    /** Counts a server that matches the words, with the tools that match them. Returns whether it passes all filters. */
+    count(server: Indexed, tools: readonly Tool[]): boolean {
+      const states = statesOf(server);
+      const ownerFits = query.owner === undefined || server.owner === query.owner;
+      const stateFits = query.state === undefined || states.includes(query.state);
+      const toolFits =
+        !filtersTools(query) || tools.some((tool) => hasScope(query, tool) && isOfKind(query, tool));
+      if (ownerFits && stateFits) {
+        add(
+          'destructive',
+          tools.filter((tool) => hasScope(query, tool)).map((tool) => String(tool.destructive)),
+        );
+        add(
+          'scope',
+          tools.filter((tool) => isOfKind(query, tool)).map((tool) => tool.scope),
+        );
+      }
+      if (stateFits && toolFits && server.owner !== undefined) add('owner', [server.owner]);
+      if (ownerFits && toolFits) add('state', states);
+      return ownerFits && stateFits && toolFits;
+    },
+    values: (): Facets => ({
+      owner: mostFrequent(counts.owner),
+      scope: mostFrequent(counts.scope),
+      destructive: mostFrequent(counts.destructive),
+      state: mostFrequent(counts.state),
+    }),
+  };
 }
 
-/** Counts each server once for a value, however many of its tools have it. */
-class Facet {
-  readonly #values = new Map<string, { count: number; last: Indexed }>();
-
-  count(value: string, server: Indexed): void {
-    const counted = this.#values.get(value);
-    if (counted === undefined) this.#values.set(value, { count: 1, last: server });
-    else if (counted.last !== server) {
-      counted.count += 1;
-      counted.last = server;
-    }
-  }
-
-  /** The most frequent first. */
-  values(): { value: string; count: number }[] {
-    return [...this.#values]
-      .map(([value, { count }]) => ({ value, count }))
-      .sort((left, right) => right.count - left.count || (left.value < right.value ? -1 : 1))
-      .slice(0, MAX_VALUES);
-  }
+function mostFrequent(counts: ReadonlyMap<string, number>): { value: string; count: number }[] {
+  return [...counts]
+    .map(([value, count]) => ({ value, count }))
+    .sort((left, right) => right.count - left.count || (left.value < right.value ? -1 : 1))
+    .slice(0, MAX_VALUES);
 }
 
 export function filtersTools({ scope, destructive }: Query): boolean {
   return scope !== undefined || destructive !== undefined;
+}
+
+export function hasScope({ scope }: Query, tool: Tool): boolean {
+  return scope === undefined || tool.scope === scope;
+}
+
+export function isOfKind({ destructive }: Query, tool: Tool): boolean {
+  return destructive === undefined || tool.destructive === destructive;
 }
 
 /** A server counts under its own state, and under `failing` and `quarantined` if its last check or a tool of it is. */

@@ -15,7 +15,7 @@ import {
   textOf,
   toolNameScore,
 } from './document.js';
-import { FacetCounter } from './facets.js';
+import { createFacets } from './facets.js';
 import type { Query, Search, SearchResult } from './types.js';
 import { type QueryWord, readTerms, type Terms } from './words.js';
 
@@ -92,7 +92,7 @@ export function createSearch(toolsShown = TOOLS_SHOWN): Search {
     { words, scores }: Lookup,
   ): { matches: number; result: SearchResult } {
     const wanted = { words, phrases: terms.phrases };
-    const counter = new FacetCounter(query);
+    const facets = createFacets(query);
     const found: { document: Document; tools: Document['tools']; score: number }[] = [];
     let matches = 0;
     order ??= [...documents.keys()].sort();
@@ -105,12 +105,15 @@ export function createSearch(toolsShown = TOOLS_SHOWN): Search {
       const meant = own > 0 ? { tools: document.tools, score: own } : meantTools(document, wanted);
       if (meant === undefined) continue;
       matches += 1;
-      if (counter.count(document.server, meant.tools))
-        found.push({
-          document,
-          tools: meant.tools,
-          score: (score ?? 0) + meant.score + toolNameScore(meant.tools, terms),
-        });
+      const { tools } = meant;
+      if (
+        !facets.count(
+          document.server,
+          tools.map(({ tool }) => tool),
+        )
+      )
+        continue;
+      found.push({ document, tools, score: (score ?? 0) + meant.score + toolNameScore(tools, terms) });
     }
     // The sort is stable, so equals stay in the order of their names.
     found.sort((left, right) => right.score - left.score);
@@ -121,7 +124,7 @@ export function createSearch(toolsShown = TOOLS_SHOWN): Search {
         score,
         tools: bestTools(tools, wanted, query).slice(0, toolsShown),
       }));
-    return { matches, result: { servers, total: found.length, facets: counter.facets() } };
+    return { matches, result: { servers, total: found.length, facets: facets.values() } };
   }
 }
 

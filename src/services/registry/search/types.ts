@@ -21,11 +21,11 @@ export type Indexed = {
 export type Query = {
   /** Words, and phrases in double quotes. Empty: everything. */
   q: string;
-  owner?: string;
-  scope?: string;
-  destructive?: boolean;
+  owner?: string | undefined;
+  scope?: string | undefined;
+  destructive?: boolean | undefined;
   /** The state of a server, or `failing`; `quarantined` also finds a server with a tool in quarantine. */
-  state?: ServerState | 'failing';
+  state?: ServerState | 'failing' | undefined;
   offset: number;
   limit: number;
 };

@@ -1,24 +1,15 @@
 /** What the forms do. Each acts for the person who is signed in, and leads back to the page it was sent from. */
-
-import { type Problem, sendPage, sendRedirect } from '../../../pages/reply.js';
+import { type Link, type Problem, sendPage, sendRedirect } from '../../../pages/reply.js';
 import { checkSender, readForm } from '../../../pages/signin/form.js';
 import { NO_SESSION, SESSION_HEADER } from '../../../pages/signin/session.js';
-import { signInAddress } from '../../../pages/signin/sign-in.js';
 import { decodeSegment } from '../api/api.js';
+import { REQUEST_ERROR_STATUS } from '../api/response.js';
 import type { Actor, Entry } from '../entry.js';
-import {
-  ADD_PATH,
-  LIST_PATH,
-  SIGN_IN_PATH,
-  SIGN_OUT_PATH,
-  serverPath,
-  toolAnchor,
-} from '../pages/address.js';
-import { BACK, problemPage } from '../pages/notice.js';
+import * as paths from '../pages/address.js';
 import type { Site } from '../site.js';
 import { REGISTRY_CALLBACK_PATH } from '../token-names.js';
 import { RequestError } from '../user-input.js';
-import { NOT_TAKEN, showList, showServer, type Visit, visitorOf } from './show.js';
+import { NOT_TAKEN, sendProblem, showList, showServer, type Visit } from './show.js';
 
 type FormRequest = { site: Site; by: Actor; name: string; tool: string | undefined; fields: URLSearchParams };
 /** Returns the entry whose page is shown next, or undefined for the list. */
@@ -49,64 +40,66 @@ export async function act(visit: Visit): Promise<void> {
   const { site, request, response, url } = visit;
   const { pathname: path } = url;
   const foreign = checkSender(request, site.origin);
-  if (foreign !== undefined) return sendPage(response, foreign.status, problemPage(foreign, undefined, BACK));
-  if (path === SIGN_IN_PATH) return site.signIn.begin(request, response);
+  if (foreign !== undefined) return sendProblem(response, foreign);
+  if (path === paths.SIGN_IN_PATH) return site.signIn.begin(request, response);
   if (path === REGISTRY_CALLBACK_PATH) return site.signIn.finish(request, response);
-  const [, name, tool, kind] = path === ADD_PATH ? [path, '', undefined, 'add'] : (FORM.exec(path) ?? []);
-  const action = ACTIONS[kind ?? ''];
-  if (path !== SIGN_OUT_PATH && (action === undefined || name === undefined))
-    return sendPage(response, 405, problemPage(NOT_TAKEN, undefined, BACK), { allow: 'GET, HEAD' });
-  const from = name === undefined || name === '' ? '/' : `/servers/${name}`;
+  const [, name = '', tool, kind = ''] =
+    path === paths.ADD_PATH ? [path, '', undefined, 'add'] : (FORM.exec(path) ?? []);
+  const action = ACTIONS[kind];
+  if (action === undefined && path !== paths.SIGN_OUT_PATH)
+    return sendProblem(response, NOT_TAKEN, { headers: { allow: 'GET, HEAD' } });
+  // Without an action, the form signs out.
+  const from = name === '' ? '/' : `/servers/${name}`;
   const session = await site.signIn.session(request);
-  if (session === undefined && path === SIGN_OUT_PATH) return site.signIn.signOut(response, undefined);
-  const ended = (): void => {
-    const again = { to: signInAddress(SIGN_IN_PATH, from), text: 'Sign in and try again' };
-    sendPage(response, 403, problemPage(ENDED, undefined, again), { [SESSION_HEADER]: NO_SESSION });
+  if (session === undefined && action === undefined) return site.signIn.signOut(response, undefined);
+  const sendEnded = (): void => {
+    const link: Link = { to: paths.signInPath(from), text: 'Sign in and try again' };
+    sendProblem(response, ENDED, { link, headers: { [SESSION_HEADER]: NO_SESSION } });
   };
-  if (session === undefined) return ended();
+  if (session === undefined) return sendEnded();
   const fields = await readForm(request, session.csrf);
-  if (!(fields instanceof URLSearchParams)) {
-    const again = { to: from, text: 'Open the page again' };
-    return sendPage(response, fields.status, problemPage(fields, visitorOf(session), again));
-  }
-  if (path === SIGN_OUT_PATH || action === undefined) return site.signIn.signOut(response, session);
+  if (!(fields instanceof URLSearchParams))
+    return sendProblem(response, fields, {
+      visitor: session,
+      link: { to: from, text: 'Open the page again' },
+    });
+  if (action === undefined) return site.signIn.signOut(response, session);
   // A person may sign out while a form is still arriving.
-  if ((await site.signIn.session(request)) === undefined) return ended();
+  if ((await site.signIn.session(request)) === undefined) return sendEnded();
   const { user, tenant, issuer } = session;
   const form: FormRequest = {
     site,
     by: { user, tenant, issuer },
-    name: decodeSegment(name ?? ''),
+    name: decodeSegment(name),
     tool: tool && decodeSegment(tool),
     fields,
   };
   // Browsers normalize an address before they send it, and a form for a tool must never apply to its server.
-  if ((fields.get('tool') ?? undefined) !== form.tool)
-    return sendPage(response, 400, problemPage(OTHER_ADDRESS, undefined, BACK));
+  if ((fields.get('tool') ?? undefined) !== form.tool) return sendProblem(response, OTHER_ADDRESS);
   const address = fields.get('address');
   if (address !== null) {
     const entry = site.repository.entries.at(address);
     // Another server may have taken the name since the page was shown.
     if (entry === undefined || (entry.name !== form.name && entry.address !== form.name))
-      return sendPage(response, 409, problemPage(OTHER_SERVER, visitorOf(session), BACK));
+      return sendProblem(response, OTHER_SERVER, { visitor: session });
     form.name = address;
   }
   try {
     const entry = await action(form);
     // 303, so that reloading the page sends no form again.
-    const anchor = form.tool === undefined ? '' : `#${toolAnchor(form.tool)}`;
-    sendRedirect(response, entry === undefined ? LIST_PATH : `${serverPath(entry.name)}${anchor}`);
+    const anchor = form.tool === undefined ? '' : `#${paths.toolAnchor(form.tool)}`;
+    const next = entry === undefined ? paths.LIST_PATH : `${paths.serverPath(entry.name)}${anchor}`;
+    sendRedirect(response, next);
   } catch (error) {
     if (!(error instanceof RequestError)) throw error;
-    const status = { unknown: 404, invalid: 400, conflict: 409 }[error.kind];
+    // The page that the form was sent from, with the error.
     const result = { kind: 'wrong', text: error.message } as const;
     const entry = site.repository.entries.find(form.name);
-    // The page that the form was sent from, with the error.
     const page =
       entry === undefined
         ? showList(visit, session, result)
         : await showServer(visit, entry, session, result);
-    sendPage(response, status, page);
+    sendPage(response, REQUEST_ERROR_STATUS[error.kind], page);
   }
 }
 

@@ -1,11 +1,12 @@
-/** The list and the server pages for one visit, with the registry's current state. */
+/** The list, the server pages and problems, for one visit, with the registry's current state. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Problem } from '../../../pages/reply.js';
+import { type Headers, type Link, type Problem, sendPage } from '../../../pages/reply.js';
 import type { Session } from '../../../pages/signin/session.js';
 import { SEARCH_PARAMETERS, searchIn } from '../api/parameters.js';
 import type { Entry } from '../entry.js';
 import type { FormResult, Visitor } from '../page-view.js';
-import { PAGE_LIMIT } from '../pages/address.js';
+import { LIST_PATH, PAGE_LIMIT } from '../pages/address.js';
+import { problemPage } from '../pages/layout.js';
 import { listPage } from '../pages/list.js';
 import { serverPage } from '../pages/server-page.js';
 import { changeWithoutPersons, viewWithoutPersons } from '../persons.js';
@@ -18,41 +19,32 @@ const HISTORY_SHOWN = 30;
 
 export function showList(
   { site: { repository }, url }: Visit,
-  session: Session | undefined,
+  visitor: Session | undefined,
   formResult?: FormResult,
 ): string {
   // Unknown parameters are ignored, so a link that somebody has edited by hand still leads somewhere.
   const parameters = new URLSearchParams(
     [...url.searchParams].filter(([name]) => SEARCH_PARAMETERS.some((known) => known === name)),
   );
-  const query = searchIn(parameters, PAGE_LIMIT);
-  const { total, servers, facets } = repository.search.find(query);
-  const rows = servers.flatMap(({ name, tools }) => {
+  if (!parameters.has('limit')) parameters.set('limit', String(PAGE_LIMIT));
+  const query = searchIn(parameters);
+  const { total, servers: matches, facets } = repository.search.find(query);
+  const servers = matches.flatMap(({ name, tools }) => {
     const entry = repository.entries.named(name);
     if (entry === undefined) return [];
     const matched = matchedTools(entry, query.q === '' ? [] : tools);
     return { ...summaryOf(entry, repository.contact(entry.address)), matched };
   });
-  return listPage({
-    query,
-    total,
-    all: repository.entries.size,
-    servers: rows,
-    facets,
-    visitor: visitorOf(session),
-    formResult,
-  });
+  return listPage({ query, total, all: repository.entries.size, servers, facets, visitor, formResult });
 }
 
 export async function showServer(
-  { site }: Visit,
+  { site: { repository, store, issuer } }: Visit,
   entry: Entry,
-  session: Session | undefined,
+  visitor: Session | undefined,
   formResult?: FormResult,
 ): Promise<string> {
-  const { repository, store, issuer } = site;
   const history = await store.history({ address: entry.address, limit: HISTORY_SHOWN + 1 });
-  const visitor = visitorOf(session);
   const view = viewOf(entry, repository.contact(entry.address));
   const changes = history.slice(0, HISTORY_SHOWN);
   return serverPage({
@@ -65,20 +57,15 @@ export async function showServer(
   });
 }
 
-export function visitorOf(session: Session | undefined): Visitor | undefined {
-  return session && { user: session.user, tenant: session.tenant, csrf: session.csrf };
+export function sendProblem(
+  response: ServerResponse,
+  problem: Problem,
+  { visitor, link = BACK, headers }: { visitor?: Visitor | undefined; link?: Link; headers?: Headers } = {},
+): void {
+  sendPage(response, problem.status, problemPage(problem, visitor, link), headers);
 }
 
-export const BROKEN: Problem = {
-  status: 500,
-  title: 'This did not work',
-  problem: 'Something went wrong in the registry. Its log has the details.',
-};
-export const NOT_FOUND: Problem = {
-  status: 404,
-  title: 'No such page',
-  problem: 'There is nothing at this address, or no longer.',
-};
+const BACK: Link = { to: LIST_PATH, text: 'All servers' };
 export const NOT_TAKEN: Problem = {
   status: 405,
   title: 'Not allowed',

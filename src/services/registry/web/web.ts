@@ -3,18 +3,18 @@
  * The pages are written in pages/, and actions.ts does what the forms ask for.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { sendPage, sendRedirect, sendScript, sendStyle } from '../../../pages/reply.js';
+import { type Problem, sendPage, sendRedirect, sendScript, sendStyle } from '../../../pages/reply.js';
 import { usesOtherLoopbackName } from '../../../pages/signin/form.js';
-
 import { NO_SESSION, SESSION_HEADER } from '../../../pages/signin/session.js';
+import type { SignInPages } from '../../../pages/signin/sign-in.js';
 import { decodeSegment } from '../api/api.js';
 import { errorResponse } from '../api/response.js';
 import { LIVE_PATH, SCRIPT_PATH, SIGN_IN_PATH, STYLE_PATH, serverPath } from '../pages/address.js';
-import { BACK, problemPage, signInPage } from '../pages/notice.js';
+import { noticePage, problemPage, signInPage } from '../pages/layout.js';
 import type { Site } from '../site.js';
-import { REGISTRY_CALLBACK_PATH } from '../token-names.js';
+import { REGISTRY_CALLBACK_PATH, REGISTRY_WRITE } from '../token-names.js';
 import { act } from './actions.js';
-import { BROKEN, NOT_FOUND, NOT_TAKEN, showList, showServer, type Visit, visitorOf } from './show.js';
+import { NOT_TAKEN, sendProblem, showList, showServer, type Visit } from './show.js';
 
 const SERVER = /^\/servers\/([^/]+)$/;
 
@@ -26,11 +26,11 @@ export function handleWeb(site: Site, request: IncomingMessage, response: Server
       const { status } = refusal;
       const title = status < 500 ? 'Not understood' : 'Not available';
       const problem = error instanceof Error ? error.message : '';
-      return sendPage(response, status, problemPage({ status, title, problem }, undefined, BACK));
+      return sendProblem(response, { status, title, problem });
     }
     site.onError(error, `registry ${request.method}`);
     if (response.headersSent) response.destroy();
-    else sendPage(response, 500, problemPage(BROKEN, undefined, BACK));
+    else sendProblem(response, BROKEN);
   });
 }
 
@@ -39,7 +39,7 @@ async function respond(visit: Visit): Promise<void> {
   const { pathname: path, search } = url;
   if (request.method === 'POST') return act(visit);
   if (request.method !== 'GET' && request.method !== 'HEAD')
-    return sendPage(response, 405, problemPage(NOT_TAKEN, undefined, BACK), { allow: 'GET, HEAD, POST' });
+    return sendProblem(response, NOT_TAKEN, { headers: { allow: 'GET, HEAD, POST' } });
   if (path === STYLE_PATH) return sendStyle(response, 'registry.css');
   if (path === SCRIPT_PATH) return sendScript(response, 'page.js');
   if (path === LIVE_PATH) return sendScript(response, 'registry.js');
@@ -48,14 +48,37 @@ async function respond(visit: Visit): Promise<void> {
     return sendRedirect(response, `${site.origin}${path}${search}`);
   if (path === SIGN_IN_PATH) return sendPage(response, 200, signInPage('sign-in'));
   if (path === REGISTRY_CALLBACK_PATH) return sendPage(response, 200, signInPage('callback'));
-  const session = await site.signIn.session(request);
-  if (session === undefined) response.setHeader(SESSION_HEADER, NO_SESSION);
-  if (path === '/') return sendPage(response, 200, showList(visit, session));
-  const [, part] = SERVER.exec(path) ?? [];
-  const name = part === undefined ? '' : decodeSegment(part);
+  const visitor = await site.signIn.session(request);
+  if (visitor === undefined) response.setHeader(SESSION_HEADER, NO_SESSION);
+  if (path === '/') return sendPage(response, 200, showList(visit, visitor));
+  const name = decodeSegment(SERVER.exec(path)?.[1] ?? '');
   const entry = site.repository.entries.find(name);
-  if (entry === undefined) return sendPage(response, 404, problemPage(NOT_FOUND, visitorOf(session), BACK));
+  if (entry === undefined) return sendProblem(response, NOT_FOUND, { visitor });
   // Until its manifest was read, the address was its name.
   if (entry.name !== name) return sendRedirect(response, serverPath(entry.name));
-  sendPage(response, 200, await showServer(visit, entry, session));
+  sendPage(response, 200, await showServer(visit, entry, visitor));
 }
+
+const BROKEN: Problem = {
+  status: 500,
+  title: 'This did not work',
+  problem: 'Something went wrong in the registry. Its log has the details.',
+};
+const NOT_FOUND: Problem = {
+  status: 404,
+  title: 'No such page',
+  problem: 'There is nothing at this address, or no longer.',
+};
+
+/** How people sign in to the pages. */
+export const SIGN_IN: SignInPages = {
+  name: 'registry',
+  callback: REGISTRY_CALLBACK_PATH,
+  signIn: SIGN_IN_PATH,
+  home: '/',
+  own: /^\/(servers\/[^/?#\\\s]{1,600})?$/,
+  scope: REGISTRY_WRITE,
+  may: 'change anything here',
+  problem: (problem, ...links) => problemPage(problem, undefined, ...links),
+  notice: noticePage,
+};

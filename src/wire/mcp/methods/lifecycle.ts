@@ -5,15 +5,17 @@
  *
  * @see https://modelcontextprotocol.io/specification/2025-11-25/basic/lifecycle#initialization
  */
+
 import { Fault } from '../../fault.js';
 import { features, NEWEST_LEGACY, SUPPORTED } from '../../revisions.js';
 import { isRecord, type JsonObject, preview, shorten } from '../../value.js';
-import { checkCapabilities, settle } from '../connection.js';
+import { settle } from '../connection.js';
 import { type InputRequest, isLogLevel, LOG_LEVELS } from '../definitions.js';
 import { negotiate } from '../era.js';
 import { capabilityFor } from '../input.js';
 import type { McpServer, Method } from '../mcp-server.js';
-import { TASKS_EXTENSION } from '../meta.js';
+import { checkCapabilities, TASKS_EXTENSION } from '../meta.js';
+import { invalidParams, mustBe } from '../params.js';
 import type { RequestContext } from '../request-context.js';
 
 export const initialize: Method = {
@@ -22,24 +24,17 @@ export const initialize: Method = {
   run({ request: { params }, context, server }) {
     const { protocolVersion, clientInfo } = params;
     if (typeof protocolVersion !== 'string') {
-      return new Fault(
-        'invalidParams',
-        `params.protocolVersion must be a string, received ${preview(protocolVersion)}`,
-      );
+      return mustBe('params.protocolVersion', 'a string', protocolVersion);
     }
     if (!isRecord(params.capabilities)) {
-      return new Fault(
-        'invalidParams',
-        `params.capabilities must be an object, received ${preview(params.capabilities)}`,
-      );
+      return mustBe('params.capabilities', 'an object', params.capabilities);
     }
     if (
       !isRecord(clientInfo) ||
       typeof clientInfo.name !== 'string' ||
       typeof clientInfo.version !== 'string'
     ) {
-      return new Fault(
-        'invalidParams',
+      return invalidParams(
         `params.clientInfo must have a "name" and a "version", received ${preview(clientInfo)}`,
       );
     }
@@ -78,10 +73,7 @@ export const setLevel: Method = {
   offered: ({ logging }, { transport }) => logging && transport.connection !== undefined,
   run({ request: { params }, context: { transport } }) {
     if (!isLogLevel(params.level)) {
-      return new Fault(
-        'invalidParams',
-        `params.level must be one of ${LOG_LEVELS.join(', ')}, received ${preview(params.level)}`,
-      );
+      return mustBe('params.level', `one of ${LOG_LEVELS.join(', ')}`, params.level);
     }
     return transport.connection === undefined ? {} : settle(transport.connection, { logLevel: params.level });
   },

@@ -4,15 +4,16 @@
  *
  * @see https://modelcontextprotocol.io/specification/2026-07-28/basic/patterns/subscriptions
  */
+
 import { Fault } from '../../fault.js';
 import { principalKey } from '../../principal.js';
-import { isRecord, kindOf, preview } from '../../value.js';
+import { isRecord, kindOf } from '../../value.js';
 import { checkScope, readerOf, unreadable } from '../authority.js';
 import { type Change, changeNotification, WatchedUris } from '../connection.js';
 import type { Call, Method } from '../mcp-server.js';
 import { SUBSCRIPTION_ID, TASKS_EXTENSION } from '../meta.js';
+import { invalidParams, mustBe } from '../params.js';
 import type { RequestContext } from '../request-context.js';
-import { isThenable } from '../run-handler.js';
 import type { TaskStore } from '../task-store.js';
 import { missingCapabilities } from './lifecycle.js';
 
@@ -41,8 +42,9 @@ export const listen: Method = {
     }
     const asked = readFilter(params.notifications, context);
     if (asked instanceof Fault) return asked;
-    const tasks = ownTasks(asked.taskIds ?? [], call);
-    const filter = honoured(asked, isThenable(tasks) ? await tasks : tasks, call);
+    const taskIds = await ownTasks(asked.taskIds ?? [], call);
+    if (taskIds instanceof Fault) return taskIds;
+    const filter = honoured(asked, taskIds, call);
     if (filter instanceof Fault) return filter;
     const _meta = { [SUBSCRIPTION_ID]: id };
     context.notify('notifications/subscriptions/acknowledged', { _meta, notifications: filter });
@@ -65,16 +67,12 @@ export const listen: Method = {
 };
 
 function readFilter(given: unknown, context: RequestContext): Filter | Fault {
-  if (!isRecord(given))
-    return new Fault('invalidParams', `params.notifications must be an object, received ${preview(given)}`);
+  if (!isRecord(given)) return mustBe('params.notifications', 'an object', given);
   const filter: Filter = {};
   for (const name of ['toolsListChanged', 'promptsListChanged', 'resourcesListChanged'] as const) {
     const value = given[name];
     if (value !== undefined && typeof value !== 'boolean') {
-      return new Fault(
-        'invalidParams',
-        `params.notifications/${name} must be true or false, received ${preview(value)}`,
-      );
+      return mustBe(`params.notifications/${name}`, 'true or false', value);
     }
     if (value === true) filter[name] = true;
   }
@@ -82,7 +80,7 @@ function readFilter(given: unknown, context: RequestContext): Filter | Fault {
     const value = given[name];
     if (value === undefined) continue;
     if (!Array.isArray(value) || value.length > MAX_NAMED || !value.every((one) => typeof one === 'string')) {
-      return new Fault('invalidParams', `params.notifications/${name} must be at most ${MAX_NAMED} strings`);
+      return invalidParams(`params.notifications/${name} must be at most ${MAX_NAMED} strings`);
     }
     filter[name] = value;
   }
@@ -122,70 +120,47 @@ function honoured(asked: Filter, taskIds: string[], call: Call): Filter | Fault 
   };
 }
 
-/** The caller's own tasks among these, if the token may read them. Synchronous unless other replicas have to be asked. */
-function ownTasks(taskIds: readonly string[], call: Call): string[] | Promise<string[]> {
+/** The caller's own tasks among these, or the refusal when its token may not read one of them. */
+async function ownTasks(taskIds: readonly string[], call: Call): Promise<string[] | Fault> {
   const reader = readerOf(call);
-  const found = taskIds.map((taskId) => call.server.tasks?.has(reader, taskId) ?? false);
-  const own = (has: readonly boolean[]): string[] => taskIds.filter((_, at) => has[at] === true);
-  return found.some(isThenable) ? Promise.all(found).then(own) : own(found.map((has) => has === true));
+  const has = await Promise.all(taskIds.map((taskId) => call.server.tasks?.has(reader, taskId)));
+  const refused = has.find((one) => one instanceof Fault);
+  return refused ?? taskIds.filter((_, at) => has[at] === true);
 }
 
 /** The change in this client's own words, if it asked for it. */
 function wanted(change: Change, filter: Filter, watched: WatchedUris): Change | undefined {
-  switch (change.kind) {
-    case 'tools':
-      return filter.toolsListChanged && change;
-    case 'prompts':
-      return filter.promptsListChanged && change;
-    case 'resources':
-      return filter.resourcesListChanged && change;
-    case 'resource':
-      return watched.told(change);
-    case 'task':
-      return filter.taskIds?.includes(change.taskId) === true ? change : undefined;
-  }
+  if (change.kind === 'resource') return watched.told(change);
+  if (change.kind === 'task') return filter.taskIds?.includes(change.taskId) ? change : undefined;
+  return filter[`${change.kind}ListChanged`] && change;
 }
 
-const offered: NonNullable<Method['offered']> = ({ tasks }) => tasks !== undefined;
-
-export const tasksGet: Method = {
-  name: 'tasks/get',
-  eras: ['modern'],
-  offered,
-  run: (call) => withTasks(call, (tasks) => tasks.get(readerOf(call), call.request.params.taskId)),
-};
-
-export const tasksUpdate: Method = {
-  name: 'tasks/update',
-  eras: ['modern'],
-  offered,
-  run: (call) =>
-    withTasks(call, async (tasks) => {
-      const { taskId, inputResponses } = call.request.params;
-      if (!isRecord(inputResponses)) {
-        return new Fault(
-          'invalidParams',
-          `params.inputResponses must be an object, received ${kindOf(inputResponses)}`,
-        );
-      }
-      await tasks.update(readerOf(call), taskId, inputResponses);
-      return {};
-    }),
-};
-
-export const tasksCancel: Method = {
-  name: 'tasks/cancel',
-  eras: ['modern'],
-  offered,
-  run: (call) =>
-    withTasks(call, async (tasks) => {
-      await tasks.cancel(principalKey(call.context.caller.principal), call.request.params.taskId);
-      return {};
-    }),
-};
-
-function withTasks<T>({ context, server }: Call, run: (tasks: TaskStore) => T): T | Fault {
-  const { tasks } = server;
-  if (tasks === undefined) return new Fault('methodNotFound', 'this server has no tasks');
-  return checkTasksDeclared(context) ?? run(tasks);
+/** A method on the caller's tasks: only where the server keeps tasks, and for clients that know them. */
+function taskMethod(name: string, run: (tasks: TaskStore, call: Call) => ReturnType<Method['run']>): Method {
+  return {
+    name,
+    eras: ['modern'],
+    offered: ({ tasks }) => tasks !== undefined,
+    run: (call) => {
+      const { tasks } = call.server;
+      if (tasks === undefined) return new Fault('methodNotFound', 'this server has no tasks');
+      return checkTasksDeclared(call.context) ?? run(tasks, call);
+    },
+  };
 }
+
+export const tasksGet = taskMethod('tasks/get', (tasks, call) =>
+  tasks.get(readerOf(call), call.request.params.taskId),
+);
+
+export const tasksUpdate = taskMethod('tasks/update', async (tasks, call) => {
+  const { taskId, inputResponses } = call.request.params;
+  if (!isRecord(inputResponses))
+    return invalidParams(`params.inputResponses must be an object, received ${kindOf(inputResponses)}`);
+  return (await tasks.update(readerOf(call), taskId, inputResponses)) ?? {};
+});
+
+export const tasksCancel = taskMethod('tasks/cancel', async (tasks, { context, request }) => {
+  const principal = principalKey(context.caller.principal);
+  return (await tasks.cancel(principal, request.params.taskId)) ?? {};
+});

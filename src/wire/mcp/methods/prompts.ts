@@ -3,14 +3,16 @@
  *
  * @see https://modelcontextprotocol.io/specification/2026-07-28/server/prompts
  */
+
 import { Fault } from '../../fault.js';
 import { isRecord, type JsonObject, kindOf, preview } from '../../value.js';
 import { checkScope, checkScopeAgain } from '../authority.js';
 import type { Completer, Prompt } from '../definitions.js';
 import { maskPrompt } from '../masking.js';
-import type { Call, McpServer, Method, Settings } from '../mcp-server.js';
+import type { Call, Method, Settings } from '../mcp-server.js';
 import { listingOf, listPage } from '../page.js';
-import { plainCompletions, plainPrompt } from '../plain-result.js';
+import { invalidParams, mustBe } from '../params.js';
+import { plainCompletions, plainPrompt } from '../plain.js';
 import { olderContent } from '../result.js';
 import { isThenable, runHandler } from '../run-handler.js';
 import { completes } from './lifecycle.js';
@@ -29,20 +31,15 @@ export const promptsGet: Method = {
   name: 'prompts/get',
   eras: ['modern', 'legacy'],
   offered,
-  subject({ request: { params }, server }) {
-    const prompt = findPrompt(params, server);
-    if (prompt === undefined) return {};
-    const args = readArguments(prompt, params.arguments, server.settings);
-    return { target: prompt.name, args: args instanceof Fault ? undefined : args };
-  },
   async run(call) {
     const { request, context, server } = call;
-    const prompt = findPrompt(request.params, server);
-    if (prompt === undefined)
-      return new Fault('invalidParams', `params.name: no such prompt: ${preview(request.params.name)}`);
+    const { name, arguments: sent } = request.params;
+    const prompt = typeof name === 'string' ? server.prompts?.get(name) : undefined;
+    if (prompt === undefined) return invalidParams(`params.name: no such prompt: ${preview(name)}`);
+    const args = readArguments(prompt, sent, server.settings);
+    context.subject = { target: prompt.name, args: args instanceof Fault ? undefined : args };
     const refused = checkScope(prompt.scope, call);
     if (refused !== undefined) return refused;
-    const args = readArguments(prompt, request.params.arguments, server.settings);
     if (args instanceof Fault) return args;
     const handled = await runHandler(call, (own) => prompt.get(args, own), {
       again: () => checkScopeAgain(prompt.scope, call),
@@ -61,35 +58,27 @@ export const promptsGet: Method = {
   },
 };
 
-function findPrompt({ name }: JsonObject, { prompts }: McpServer): Prompt | undefined {
-  return typeof name === 'string' ? prompts?.get(name) : undefined;
-}
-
 function readArguments(
   { name, arguments: declared = [] }: Prompt,
   sent: unknown = {},
   { strictArguments }: Settings,
 ): { [name: string]: string } | Fault {
   const given = sent === null && !strictArguments ? {} : sent;
-  if (!isRecord(given))
-    return new Fault('invalidParams', `params.arguments must be an object, received ${kindOf(given)}`);
+  if (!isRecord(given)) return invalidParams(`params.arguments must be an object, received ${kindOf(given)}`);
   const texts = new Map<string, string>();
   const required = new Set(declared.filter((argument) => argument.required === true).map(({ name }) => name));
   for (const [key, value] of Object.entries(given)) {
     // As for tools: several clients send null for what nobody gave.
     if (value === null && !strictArguments && !required.has(key)) continue;
     if (typeof value !== 'string') {
-      return new Fault(
-        'invalidParams',
-        `params.arguments/${key} must be a string, received ${preview(value)}`,
-      );
+      return mustBe(`params.arguments/${key}`, 'a string', value);
     }
     texts.set(key, value);
   }
   const args = Object.fromEntries(texts);
   const missing = [...required].filter((argument) => !texts.has(argument));
   if (missing.length === 0) return args;
-  return new Fault('invalidParams', `${name} needs the arguments ${missing.join(', ')}`);
+  return invalidParams(`${name} needs the arguments ${missing.join(', ')}`);
 }
 
 /** 2026-07-28/completion/002. */
@@ -103,18 +92,13 @@ export const complete: Method = {
     const { request, context, server } = call;
     const { ref, argument, context: others } = request.params;
     if (!isRecord(argument) || typeof argument.name !== 'string' || typeof argument.value !== 'string') {
-      return new Fault(
-        'invalidParams',
-        `params.argument must have a "name" and a "value", received ${preview(argument)}`,
-      );
+      return invalidParams(`params.argument must have a "name" and a "value", received ${preview(argument)}`);
     }
     const completer = findCompleter(ref, argument.name, call);
     if (completer instanceof Fault) return completer;
-    context.transport.admitted?.();
+    context.transport.onBegin?.();
     const values = completer === undefined ? [] : completer(argument.value, readOthers(others));
-    const found = isThenable(values)
-      ? await context.bounded(Promise.resolve(values), server.settings.toolDeadlineMs)
-      : values;
+    const found = isThenable(values) ? await context.bounded(values, server.settings.toolDeadlineMs) : values;
     const { mask } = context.authorization.decision ?? {};
     const plain = plainCompletions(`the completion of ${preview(argument.name)}`, found);
     const shown = plain.slice(0, MAX_VALUES).map((value) => mask?.(value) ?? value);
@@ -126,28 +110,22 @@ function findCompleter(ref: unknown, name: string, call: Call): Completer | Faul
   const { prompts, resources } = call.server;
   if (isRecord(ref) && ref.type === 'ref/prompt' && typeof ref.name === 'string') {
     const prompt = prompts?.get(ref.name);
-    if (prompt === undefined)
-      return new Fault('invalidParams', `params.ref: no such prompt: ${preview(ref.name)}`);
+    if (prompt === undefined) return invalidParams(`params.ref: no such prompt: ${preview(ref.name)}`);
     const refused = checkScope(prompt.scope, call);
     if (refused !== undefined) return refused;
     const argument = prompt.arguments?.find((one) => one.name === name);
-    if (argument === undefined)
-      return new Fault('invalidParams', `${ref.name} has no argument ${preview(name)}`);
+    if (argument === undefined) return invalidParams(`${ref.name} has no argument ${preview(name)}`);
     return argument.complete;
   }
   if (isRecord(ref) && ref.type === 'ref/resource' && typeof ref.uri === 'string') {
     const template = resources?.template(ref.uri);
-    if (template === undefined)
-      return new Fault('invalidParams', `params.ref: no such template: ${preview(ref.uri)}`);
+    if (template === undefined) return invalidParams(`params.ref: no such template: ${preview(ref.uri)}`);
     const refused = checkScope(template.scope, call);
     if (refused !== undefined) return refused;
     const { complete: completers = {} } = template;
     return Object.hasOwn(completers, name) ? completers[name] : undefined;
   }
-  return new Fault(
-    'invalidParams',
-    `params.ref must be a ref/prompt with "name" or a ref/resource with "uri", received ${preview(ref)}`,
-  );
+  return mustBe('params.ref', 'a ref/prompt with "name" or a ref/resource with "uri"', ref);
 }
 
 function readOthers(others: unknown): { [name: string]: string } {

@@ -3,6 +3,7 @@
  *
  * @see https://modelcontextprotocol.io/specification/2026-07-28/server/resources
  */
+
 import { Fault } from '../../fault.js';
 import { preview } from '../../value.js';
 import { checkScope, checkScopeAgain } from '../authority.js';
@@ -10,7 +11,8 @@ import { settle } from '../connection.js';
 import { maskContents } from '../masking.js';
 import type { Call, Method } from '../mcp-server.js';
 import { cacheHints, listingOf, listPage } from '../page.js';
-import { plainContents } from '../plain-result.js';
+import { invalidParams, mustBe } from '../params.js';
+import { plainContents } from '../plain.js';
 import { runHandler } from '../run-handler.js';
 
 const NONE = listingOf('resources', [], 'uri');
@@ -35,11 +37,11 @@ export const resourcesRead: Method = {
   name: 'resources/read',
   eras: ['modern', 'legacy'],
   offered,
-  subject: ({ request: { params } }) => (typeof params.uri === 'string' ? { target: params.uri } : {}),
   async run(call) {
     const { request, context, server } = call;
     const { uri } = request.params;
     if (typeof uri !== 'string') return notText(uri);
+    context.subject = { target: uri };
     const missing = context.features.era === 'modern' ? 'invalidParams' : 'resourceNotFound';
     const resource = server.resources?.find(uri);
     if (resource === undefined) return noResource(missing, uri);
@@ -62,7 +64,7 @@ export const resourcesRead: Method = {
 };
 
 function notText(uri: unknown): Fault {
-  return new Fault('invalidParams', `params.uri must be a string, received ${preview(uri)}`);
+  return mustBe('params.uri', 'a string', uri);
 }
 
 function noResource(name: 'invalidParams' | 'resourceNotFound', uri: string): Fault {
@@ -88,10 +90,10 @@ export const resourcesSubscribe: Method = {
     if (connection === undefined) return {};
     if (uri.length > MAX_URI) {
       const detail = `params.uri may have at most ${MAX_URI} characters, received ${uri.length}`;
-      return new Fault('invalidParams', detail);
+      return invalidParams(detail);
     }
     if (connection.watched.size >= MAX_WATCHED)
-      return new Fault('invalidParams', `at most ${MAX_WATCHED} resources are watched`);
+      return invalidParams(`at most ${MAX_WATCHED} resources are watched`);
     return settle(connection, { uri, watch: true });
   },
 };

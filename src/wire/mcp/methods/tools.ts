@@ -7,15 +7,13 @@
 
 import { Fault } from '../../fault.js';
 import { problemText } from '../../schema/problem.js';
-import { isRecord, type JsonObject, preview } from '../../value.js';
-import { authorize, findTool, refusal, refuses } from '../authority.js';
+import { isRecord, type JsonObject } from '../../value.js';
+import { authorize, noSuchTool, refusal, refuses } from '../authority.js';
 import { runCall } from '../call.js';
-import type { Entry } from '../catalog.js';
-import type { Decision } from '../decision.js';
-import type { Call, McpServer, Method, ToolCall } from '../mcp-server.js';
+import type { Call, Method, ToolCall } from '../mcp-server.js';
 import { type Listing, listPage } from '../page.js';
+import { invalidParams, mustBe } from '../params.js';
 import { failed } from '../result.js';
-import { isThenable } from '../run-handler.js';
 import { missingCapabilities, missingForTool } from './lifecycle.js';
 
 /** In a listed tool's `_meta`: `{ scopes, granted }`. The prefix is this project's own (2026-07-28/basic/051). */
@@ -58,73 +56,48 @@ function withAccess(listed: readonly JsonObject[], { context, server }: Call): r
 export const toolsCall: Method = {
   name: 'tools/call',
   eras: ['modern', 'legacy'],
-  subject({ request: { params }, server }) {
-    if (typeof params.name !== 'string') return {};
-    const entry = server.catalog.get(params.name);
-    const sent = sentArguments(params, server);
-    if (!isRecord(sent)) return { target: params.name };
-    return {
-      target: params.name,
-      args: readArguments(sent, entry, server),
-      destructive: entry?.tool.destructive,
-    };
-  },
-  run(call) {
-    const read = readCall(call);
-    if (read instanceof Fault) return read;
-    const decision = authorize(read);
-    return isThenable(decision)
-      ? decision.then((made) => applyDecision(made, read))
-      : applyDecision(decision, read);
+  async run(received) {
+    const call = readCall(received);
+    if (call instanceof Fault) return call;
+    const decision = await authorize(call);
+    if (decision instanceof Fault) return decision;
+    if (decision === undefined || !refuses(decision)) return validateCall(call) ?? runCall(call);
+    const { approvals } = call.server;
+    if (decision.approvable !== true || approvals === undefined) return refusal(decision, call.context);
+    // Nobody is asked about a call that could not run.
+    return validateCall(call) ?? approvals.run(call, decision);
   },
 };
 
-/** The call once policy has decided: refused, or left to a person, or its arguments checked and the tool run. */
-function applyDecision(
-  decision: Decision | Fault | undefined,
-  call: ToolCall,
-): JsonObject | Fault | Promise<JsonObject | Fault> {
-  if (decision instanceof Fault) return decision;
-  if (decision === undefined || !refuses(decision)) return validateCall(call) ?? runCall(call);
-  const { approvals } = call.server;
-  if (decision.approvable !== true || approvals === undefined) return refusal(decision, call.context);
-  // Nobody is asked about a call that could not run.
-  return validateCall(call) ?? approvals.run(call, decision);
-}
-
-/** The answer to a call that cannot run as it is: a refusal, or a result that says so where the revision wants one. */
-function validateCall({ entry, args, context }: ToolCall): JsonObject | Fault | undefined {
-  const { requires, name } = entry.tool;
-  const missing = missingCapabilities(requires, context.caller.capabilities);
-  if (missing !== undefined) return missingForTool(name, missing);
-  const problem = entry.checkArguments(args);
-  if (problem === undefined) return undefined;
-  const text = `arguments do not match the schema of ${name}: ${problemText(problem)}`;
-  if (context.features.badArguments === 'error') return new Fault('invalidParams', text, { data: problem });
-  return failed(text, context.features);
-}
-
+/** Reads the tool and its arguments, and notes both as the subject before anything is checked. */
 function readCall({ request, context, server }: Call): ToolCall | Fault {
   const { name, arguments: given } = request.params;
-  if (typeof name !== 'string')
-    return new Fault('invalidParams', `params.name must be a string, received ${preview(name)}`);
-  const entry = findTool(name, server);
-  if (entry instanceof Fault) return entry;
-  const sent = sentArguments(request.params, server);
-  if (!isRecord(sent))
-    return new Fault('invalidParams', `params.arguments must be an object, received ${preview(sent)}`);
-  // Before anybody decides about them, and before any digest: what was not given makes no other call.
-  const args = readArguments(sent, entry, server);
+  if (typeof name !== 'string') return mustBe('params.name', 'a string', name);
+  const { strictArguments } = server.settings;
+  const entry = server.catalog.get(name);
+  const sent = given === undefined || (given === null && !strictArguments) ? {} : given;
+  // Before anybody decides about them, and before any digest: a member that was not given makes no other call.
+  const args = isRecord(sent) && entry !== undefined && !strictArguments ? entry.withoutNulls(sent) : sent;
+  context.subject = isRecord(args)
+    ? { target: name, args, destructive: entry?.tool.destructive }
+    : { target: name };
+  if (entry === undefined) return noSuchTool(name, server);
+  if (!isRecord(args)) return mustBe('params.arguments', 'an object', sent);
   if (given === undefined || args === given) return { entry, args, request, context, server };
   // As it was read, so that the state of a call's rounds is bound to the same arguments, too.
   const params = { ...request.params, arguments: given === null ? undefined : args };
   return { entry, args, request: { ...request, params }, context, server };
 }
 
-function sentArguments({ arguments: given }: JsonObject, { settings }: McpServer): unknown {
-  return given === undefined || (given === null && !settings.strictArguments) ? {} : given;
-}
-
-function readArguments(sent: JsonObject, entry: Entry | undefined, { settings }: McpServer): JsonObject {
-  return settings.strictArguments || entry === undefined ? sent : entry.withoutNulls(sent);
+/** The answer to a call that cannot run as it is: a refusal, or a result that says so where the revision wants one. */
+function validateCall({ entry, args, context }: ToolCall): JsonObject | Fault | undefined {
+  const { requires, name } = entry.tool;
+  const missing = requires && missingCapabilities(requires, context.caller.capabilities);
+  if (missing !== undefined) return missingForTool(name, missing);
+  const problem = entry.checkArguments(args);
+  if (problem === undefined) return undefined;
+  const text = `arguments do not match the schema of ${name}: ${problemText(problem)}`;
+  return context.features.badArguments === 'error'
+    ? invalidParams(text, problem)
+    : failed(text, context.features);
 }

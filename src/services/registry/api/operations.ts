@@ -6,9 +6,9 @@
 import { hash } from 'node:crypto';
 import { canonicalResource } from '../../../oauth/audience.js';
 import type { Actor, Entry } from '../entry.js';
-
 import { changeWithoutPersons, viewWithoutPersons } from '../persons.js';
 import type { Site } from '../site.js';
+import { RequestError } from '../user-input.js';
 import { matchedTools, summaryOf, switchesOfAll, viewOf } from '../view.js';
 import { bodyIn, PARAMETERS, type ParameterName, SEARCH_PARAMETERS, searchIn } from './parameters.js';
 import { type ApiResponse, ok, problem } from './response.js';
@@ -53,11 +53,7 @@ export const OPERATIONS: { [id: string]: Operation } = {
       const entries = repository.entries.after(PARAMETERS.cursor.read(query), limit);
       const servers = entries.map((entry) => summaryOf(entry, repository.contact(entry.address)));
       const last = entries.length < limit ? undefined : entries.at(-1)?.name;
-      return ok({
-        servers,
-        total: repository.entries.size,
-        ...(last === undefined ? {} : { nextCursor: last }),
-      });
+      return ok({ servers, total: repository.entries.size, nextCursor: last });
     },
   },
   addServer: {
@@ -67,11 +63,11 @@ export const OPERATIONS: { [id: string]: Operation } = {
     body: 'NewServer',
     access: 'write',
     responses: { 200: 'Server', 202: 'Server' },
-    async run({ site: { service, repository }, body, by }) {
-      const { entry, added } = await service.add(bodyIn(body, { url: 'string' }).url, by);
+    async run(call) {
+      const { url } = bodyIn(call.body, { url: 'string' });
+      const { entry, added } = await call.site.service.add(url, call.by);
       const location = `/api/servers/${encodeURIComponent(entry.name)}`;
-      const view = viewOf(entry, repository.contact(entry.address));
-      return { status: added ? 202 : 200, body: view, headers: { location } };
+      return { ...serverResponse(call, entry), status: added ? 202 : 200, headers: { location } };
     },
   },
   search: {
@@ -95,7 +91,7 @@ export const OPERATIONS: { [id: string]: Operation } = {
     summary: 'Everything the registry knows about a server.',
     access: 'persons',
     responses: { 200: 'Server' },
-    run: withEntry(serverResponse),
+    run: (call) => serverResponse(call, entryOf(call)),
   },
   removeServer: {
     route: 'DELETE /api/servers/{name}',
@@ -111,7 +107,7 @@ export const OPERATIONS: { [id: string]: Operation } = {
     route: 'GET /api/servers/{name}/findings',
     summary: 'What its last check found, and how to mend it.',
     responses: { 200: 'Findings' },
-    run: withEntry((_call, { findings }) => ok({ findings })),
+    run: (call) => ok({ findings: entryOf(call).findings }),
   },
   getHistory: {
     route: 'GET /api/servers/{name}/history',
@@ -119,13 +115,13 @@ export const OPERATIONS: { [id: string]: Operation } = {
     query: ['before', 'limit'],
     access: 'persons',
     responses: { 200: 'History' },
-    run: withEntry((call, { address }) => history(call, address)),
+    run: (call) => history(call, entryOf(call).address),
   },
   getSwitches: {
     route: 'GET /api/servers/{name}/switches',
     summary: 'Whether it is on, and which of its tools are not.',
     responses: { 200: 'Switches', 304: undefined },
-    run: withEntry(({ ifNoneMatch }, entry) => switches([entry], ifNoneMatch)),
+    run: (call) => switches([entryOf(call)], call.ifNoneMatch),
   },
   validate: {
     route: 'POST /api/servers/{name}/validate',
@@ -203,20 +199,17 @@ export const OPERATIONS: { [id: string]: Operation } = {
       if (url === undefined)
         return problem(400, 'url: expected the URL of an MCP endpoint', { field: 'url' });
       const entries = repository.entries.switching(url);
-      return entries.length === 0
-        ? problem(404, `no server is known at ${url}`)
-        : switches(entries, ifNoneMatch);
+      if (entries.length === 0) return problem(404, `no server is known at ${url}`);
+      return switches(entries, ifNoneMatch);
     },
   },
 };
 
-function withEntry(respond: (call: ApiCall, entry: Entry) => ApiResponse | Promise<ApiResponse>) {
-  return (call: ApiCall): ApiResponse | Promise<ApiResponse> => {
-    const entry = call.site.repository.entries.find(call.name);
-    return entry === undefined
-      ? problem(404, `no server goes by the name ${JSON.stringify(call.name)}`)
-      : respond(call, entry);
-  };
+/** @throws RequestError */
+function entryOf({ site, name }: ApiCall): Entry {
+  const entry = site.repository.entries.find(name);
+  if (entry !== undefined) return entry;
+  throw new RequestError('unknown', `no server goes by the name ${JSON.stringify(name)}`);
 }
 
 function serverResponse({ site: { repository }, seesPersons }: ApiCall, entry: Entry): ApiResponse {
@@ -242,10 +235,7 @@ async function history(call: ApiCall, address?: string): Promise<ApiResponse> {
   const before = PARAMETERS.before.read(query);
   const changes = await site.store.history({ ...(address === undefined ? {} : { address }), before, limit });
   const last = changes.length < limit ? undefined : changes.at(-1)?.seq;
-  return ok({
-    changes: seesPersons ? changes : changes.map(changeWithoutPersons),
-    ...(last === undefined ? {} : { nextBefore: last }),
-  });
+  return ok({ changes: seesPersons ? changes : changes.map(changeWithoutPersons), nextBefore: last });
 }
 
 /** Each server that follows the registry reads its switches every second or two: unchanged, they cost a few bytes. */

@@ -1,9 +1,10 @@
 /** One task as it is kept, and as its client sees it. */
-
-import type { Bound } from '../principal.js';
-import type { JsonObject } from '../value.js';
-import type { InputRequest } from './definitions.js';
-import { modernQuestion } from './input.js';
+import type { Fault } from '../../wire/fault.js';
+import type { InputRequest } from '../../wire/mcp/definitions.js';
+import { modernQuestion } from '../../wire/mcp/input.js';
+import { invalidParams } from '../../wire/mcp/params.js';
+import type { Bound } from '../../wire/principal.js';
+import { type JsonObject, preview } from '../../wire/value.js';
 
 export type Status = 'working' | 'input_required' | 'completed' | 'failed' | 'cancelled';
 
@@ -44,4 +45,9 @@ export function snapshot({ id, status, createdAt, lastUpdatedAt, outcome, pendin
     ...(status === 'input_required' ? { inputRequests } : {}),
     ...outcome,
   };
+}
+
+/** Also for a task of somebody else: nobody learns that it exists. */
+export function noSuchTask(taskId: unknown): Fault {
+  return invalidParams(`params.taskId: no such task: ${preview(taskId)}`);
 }

@@ -1,0 +1,35 @@
+/**
+ * What `npm run mutants` changes, and which tests must notice. `tests` are beginnings of paths; only files that reach a mutant are
+ * run for it. `least` is the share of mutants that must be killed, in per cent, those that `equivalent.json` explains left out.
+ */
+export type Scope = { mutate: string[]; tests: string[]; least: number };
+
+/** Tests that read the text of `src`, which is not the same once Stryker has put mutants into it. */
+export const READ_THE_SOURCE = ['test/policy/removal.test.ts'];
+
+export const SCOPES: Record<string, Scope> = {
+  jsonrpc: {
+    mutate: ['src/wire/jsonrpc/**/*.ts'],
+    tests: ['test/jsonrpc/', 'test/endpoint/message', 'test/mcp/plain'],
+    least: 90,
+  },
+  http: { mutate: ['src/wire/http/**/*.ts'], tests: ['test/http/', 'test/endpoint/'], least: 90 },
+  schema: { mutate: ['src/wire/schema/**/*.ts'], tests: ['test/schema/'], least: 90 },
+  oauth: { mutate: ['src/oauth/**/*.ts'], tests: ['test/auth/', 'test/endpoint/protection'], least: 90 },
+  tokens: {
+    mutate: ['src/oauth/{verifier,jwt,token-claims,bearer,audience,scopes,jwt-svid}.ts'],
+    tests: ['test/auth/', 'test/endpoint/protection'],
+    least: 100,
+  },
+  governance: {
+    mutate: ['src/governance/**/*.ts'],
+    tests: ['test/approval/', 'test/approver/', 'test/audit/', 'test/policy/', 'test/opa/'],
+    least: 90,
+  },
+  rules: { mutate: ['src/governance/policy/rules.ts'], tests: ['test/policy/'], least: 100 },
+  approval: {
+    mutate: ['src/governance/approval/*.ts'],
+    tests: ['test/approval/', 'test/endpoint/approvals', 'test/endpoint/waiting'],
+    least: 100,
+  },
+};

@@ -1,0 +1,113 @@
+/**
+ * Lets Stryker drive uvu. One test for Stryker is one test file here, run in a process of its own, as `test/run.ts` does.
+ * A dry run notes which mutants each file reaches; a mutant is then tried on those files alone, quickest file first, until one fails.
+ */
+import { spawn } from 'node:child_process';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+
+import { commonTokens, declareClassPlugin, PluginKind } from '@stryker-mutator/api/plugin';
+import { DryRunStatus, MutantRunStatus, TestStatus } from '@stryker-mutator/api/test-runner';
+
+const hook = pathToFileURL(join(import.meta.dirname, 'coverage-hook.mjs')).href;
+
+class UvuRunner {
+  static inject = [commonTokens.options];
+  /** The pid of the test file that runs now. */
+  running = undefined;
+
+  constructor(options) {
+    const files = readdirSync('test', { recursive: true, encoding: 'utf8' }).map((name) => `test/${name}`);
+    const { tests, except } = options.uvu;
+    const isWanted = (file) => tests.some((start) => file.startsWith(start)) && !except.includes(file);
+    this.files = files.filter((file) => file.endsWith('.test.ts') && isWanted(file)).sort();
+  }
+
+  capabilities() {
+    return { reloadEnvironment: true };
+  }
+
+  async dryRun({ timeout }) {
+    const tests = [];
+    const reached = new Map();
+    for (const file of this.files) {
+      const folder = mkdtempSync(join(tmpdir(), 'mutant-coverage-'));
+      const began = performance.now();
+      const trouble = await this.#run(file, timeout, { MUTANT_COVERAGE: folder }, ['--import', hook]);
+      const timeSpentMs = Math.round(performance.now() - began);
+      const ids = readdirSync(folder).flatMap((name) => JSON.parse(readFileSync(join(folder, name), 'utf8')));
+      rmSync(folder, { recursive: true });
+      reached.set(file, Object.fromEntries(ids.map((id) => [id, 1])));
+      const test = { id: file, name: file, fileName: file, timeSpentMs };
+      const failed = { ...test, status: TestStatus.Failed, failureMessage: trouble };
+      tests.push(trouble === undefined ? { ...test, status: TestStatus.Success } : failed);
+    }
+    // Stryker tries the tests of a mutant in this order.
+    tests.sort((a, b) => a.timeSpentMs - b.timeSpentMs);
+    const perTest = Object.fromEntries(tests.map(({ id }) => [id, reached.get(id)]));
+    return { status: DryRunStatus.Complete, tests, mutantCoverage: { static: {}, perTest } };
+  }
+
+  async mutantRun({ testFilter, activeMutant, timeout }) {
+    const env = { __STRYKER_ACTIVE_MUTANT__: activeMutant.id };
+    // A little earlier than Stryker, which would kill this process and leave the test file running.
+    const until = performance.now() + timeout - 500;
+    let nrOfTests = 0;
+    for (const file of testFilter ?? this.files) {
+      nrOfTests += 1;
+      const trouble = await this.#run(file, until - performance.now(), env);
+      if (trouble === 'late') return { status: MutantRunStatus.Timeout };
+      if (trouble !== undefined)
+        return { status: MutantRunStatus.Killed, killedBy: [file], failureMessage: trouble, nrOfTests };
+    }
+    return { status: MutantRunStatus.Survived, nrOfTests };
+  }
+
+  async dispose() {
+    this.#end();
+  }
+
+  /** Ends the process group of the file that runs, so that no server it started lives on. */
+  #end() {
+    if (this.running === undefined) return;
+    try {
+      process.kill(-this.running, 'SIGKILL');
+    } catch {
+      // The group is already gone.
+    }
+    this.running = undefined;
+  }
+
+  /** Runs one test file. Returns undefined if it passed, 'late' if it did not end in `timeout` ms, else the end of what it printed. */
+  #run(file, timeout, env, imports = []) {
+    return new Promise((resolve) => {
+      const child = spawn(process.execPath, ['--import', 'tsx', ...imports, file], {
+        env: { ...process.env, ...env },
+        detached: true,
+        stdio: ['ignore', 'pipe', 'pipe'],
+      });
+      this.running = child.pid;
+      let output = '';
+      let isLate = false;
+      for (const stream of [child.stdout, child.stderr])
+        stream.setEncoding('utf8').on('data', (text) => {
+          output = (output + text).slice(-4_000);
+        });
+      const timer = setTimeout(() => {
+        isLate = true;
+        this.#end();
+      }, timeout);
+      child.on('exit', (code) => {
+        clearTimeout(timer);
+        this.#end();
+        // A file without totals ran no test, which is no pass.
+        const passed = code === 0 && /Total: +\d/.test(output);
+        resolve(isLate ? 'late' : passed ? undefined : output || `exit ${code}`);
+      });
+    });
+  }
+}
+
+export const strykerPlugins = [declareClassPlugin(PluginKind.TestRunner, 'uvu', UvuRunner)];
