@@ -9,7 +9,7 @@ import { GroupSync, type SyncLimit, type Waiter } from './group-sync.js';
 import { writeHead } from './head.js';
 import type { SeriesName, TenantId } from './names.js';
 import type { Notice } from './record.js';
-import { type Draft, sealAll } from './record-line.js';
+import { type Draft, seal } from './record-line.js';
 import { SeriesFile } from './series-file.js';
 
 /** What the series of one log share. In the sets, those that have waited longest for their turn come first. */
@@ -182,7 +182,14 @@ export class Series {
     if (outage !== undefined && outage.count > 0) notices.push({ what: 'unrecorded', ...outage });
     const drafts = notices.map((notice) => this.context.draft(this.tenantId, notice));
     for (const { draft } of batch) if (draft !== undefined) drafts.push(draft);
-    const { text, head } = sealAll(drafts, before);
+    const head = { ...before };
+    let text = '';
+    for (const draft of drafts) {
+      head.seq += 1;
+      const sealed = seal(draft, head.seq, head.hash);
+      head.hash = sealed.hash;
+      text += sealed.line;
+    }
     await this.#file.write(file, text, head);
     if (text !== '') this.context.headless.add(this);
     this.#file.notices = [];
