@@ -47,19 +47,16 @@ const RECORDED_METHODS = new Set(['tools/call', 'resources/read', 'prompts/get']
 export function createAuditRecorder(options: RecorderOptions): AuditPort {
   const { log, required = false, server, newId, clock, after, onError } = options;
   const { anonymousPerMinute = 60 } = options;
-  /** @throws AuditUnavailable */
-  const write = (entry: AuditEntry, durable: boolean): Promise<void> => log.append(entry, { durable });
-
   const anonymous = new AnonymousRefusals({
     perMinute: anonymousPerMinute,
     clock,
     after,
     write: (summary) =>
-      write({ kind: 'summary', ...NOBODY, server, outcome: 'refused', summary }, false).catch(
-        (error: unknown) => {
+      log
+        .append({ kind: 'summary', ...NOBODY, server, outcome: 'refused', summary })
+        .catch((error: unknown) => {
           throw unwritten(error, '');
-        },
-      ),
+        }),
   });
 
   /** One id for all records of a request. */
@@ -93,7 +90,7 @@ export function createAuditRecorder(options: RecorderOptions): AuditPort {
   return {
     async intent(call) {
       try {
-        await write(entryOf('intent', call), true);
+        await log.append(entryOf('intent', call), { durable: true });
         return undefined;
       } catch (error) {
         return unwritten(error, 'the call was not made, for it cannot be recorded just now; try again later');
@@ -117,7 +114,7 @@ export function createAuditRecorder(options: RecorderOptions): AuditPort {
           ? recordedResult(response.result, reply.text.length)
           : { code: response.error.code, message: redact(response.error.message) };
       const durable = ran && context.subject.destructive === true;
-      return write(entry, durable).then(
+      return log.append(entry, { durable }).then(
         () => reply,
         (error: unknown) => {
           // A refusal gives nothing away, and refuses with or without its record.
@@ -140,7 +137,7 @@ export function createAuditRecorder(options: RecorderOptions): AuditPort {
       if (!failed) entry.response = recordedResult(ended.result, JSON.stringify(ended.result).length);
       const { destructive = false } = context.subject;
       try {
-        await write(entry, destructive);
+        await log.append(entry, { durable: destructive });
       } catch (error) {
         const fault = unwritten(error, 'the outcome of the task cannot be recorded');
         if (destructive || required) return fault;
@@ -171,7 +168,7 @@ export function createAuditRecorder(options: RecorderOptions): AuditPort {
         outcome: 'refused',
         status,
       };
-      await write(entry, false).catch((error: unknown) => void unwritten(error, ''));
+      await log.append(entry).catch((error: unknown) => void unwritten(error, ''));
     },
 
     close: () => anonymous.close(),

@@ -13,6 +13,8 @@ import { type KnownEnd, openSeries, wasMoved } from './recover.js';
 /** A record that waits; without a draft, the question whether everything is on disk. */
 export type Pending = {
   draft: Draft | undefined;
+  /** Of the draft's text. */
+  chars: number;
   durable: boolean;
   resolve(): void;
   reject(error: Error): void;
@@ -30,6 +32,7 @@ type Context = {
 export class SeriesFile {
   /** After a failure the file may not be what this process believes: it is recovered before the next write. */
   doubtful = false;
+  syncFailures = 0;
   /** The findings of recovery that the log does not contain yet. */
   notices: Notice[] = [];
   #file: LogFile | undefined;
@@ -41,7 +44,6 @@ export class SeriesFile {
   /** Records that are written and wait for a sync. */
   #unsynced: Pending[] = [];
   #syncing: Promise<void> | undefined;
-  #syncFailures = 0;
 
   constructor(
     private readonly name: SeriesName,
@@ -64,10 +66,6 @@ export class SeriesFile {
 
   get busy(): boolean {
     return this.#syncing !== undefined || this.#parking !== undefined;
-  }
-
-  get syncFailures(): number {
-    return this.#syncFailures;
   }
 
   /** Without a day it stays at its day, and only checks that the file is still in place. */
@@ -121,7 +119,7 @@ export class SeriesFile {
       } catch (error) {
         // The system may have dropped what it could not write, including what was written during the attempt: a later
         // success would prove nothing for those records.
-        this.#syncFailures += 1;
+        this.syncFailures += 1;
         this.doubtful = true;
         this.onSyncFailure(error, [...served, ...this.#unsynced.splice(0)]);
       }

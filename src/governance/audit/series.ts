@@ -71,8 +71,9 @@ export class Series {
   /** Without a draft it resolves when the file is open and, if durable, everything before is on disk. */
   append(draft: Draft | undefined, durable: boolean): Promise<void> {
     return new Promise((resolve, reject) => {
-      this.#queue.push({ draft, durable, resolve, reject });
-      this.context.backlog.chars += charsOf(draft);
+      const chars = draft === undefined ? 0 : draft.before.length + draft.between.length + draft.after.length;
+      this.#queue.push({ draft, chars, durable, resolve, reject });
+      this.context.backlog.chars += chars;
       if (this.#writingSince !== undefined) return;
       this.#writingSince = this.context.clock().getTime();
       this.context.writing.add(this);
@@ -149,15 +150,14 @@ export class Series {
   /** The oldest records in the queue that belong to one day. */
   #nextBatch(): Pending[] {
     const day = this.#queue[0]?.draft?.day;
-    let chars = 0;
+    let total = 0;
     let count = 0;
-    for (const { draft } of this.#queue) {
-      const more = charsOf(draft);
-      if (count > 0 && (chars + more > MAX_BATCH || draft?.day !== day)) break;
-      chars += more;
+    for (const { draft, chars } of this.#queue) {
+      if (count > 0 && (total + chars > MAX_BATCH || draft?.day !== day)) break;
+      total += chars;
       count += 1;
     }
-    this.context.backlog.chars -= chars;
+    this.context.backlog.chars -= total;
     return this.#queue.splice(0, count);
   }
 
@@ -199,6 +199,3 @@ export class Series {
     for (const { reject } of batch) reject(error);
   }
 }
-
-const charsOf = (draft: Draft | undefined) =>
-  draft === undefined ? 0 : draft.before.length + draft.between.length + draft.after.length;

@@ -27,7 +27,7 @@ export function jsonValues(text: string): Node[] {
   BEGINNING.lastIndex = 0;
   while (BEGINNING.test(text)) {
     let at = BEGINNING.lastIndex - 1;
-    for (let isBroken = false; !isBroken && isOpening(text[at]); ) {
+    for (let isBroken = false; !isBroken && (text[at] === '[' || text[at] === '{'); ) {
       const value = readValue(text, at);
       values.push(value.root);
       BEGINNING.lastIndex = value.end;
@@ -47,8 +47,6 @@ function skipSpace(text: string, at: number): number {
   return SPACE.lastIndex;
 }
 
-const isOpening = (character: string | undefined): boolean => character === '[' || character === '{';
-
 /** From a bracket to the one that closes it, or to the point where the brackets no longer match. */
 function readValue(text: string, start: number): { root: Node; end: number; isBroken: boolean } {
   const root = container(text, start);
@@ -65,7 +63,7 @@ function readValue(text: string, start: number): { root: Node; end: number; isBr
     at = skipSpace(text, at);
     const character = text[at];
     if (character === undefined) return { root, end: text.length, isBroken: true };
-    if (isOpening(character)) {
+    if (character === '[' || character === '{') {
       const inner = container(text, at);
       put(inner);
       open.push(inner);
@@ -90,8 +88,8 @@ function readValue(text: string, start: number): { root: Node; end: number; isBr
 }
 
 function container(text: string, start: number): Node {
-  const node = { start, end: text.length };
-  return text[start] === '[' ? { ...node, items: [] } : { ...node, members: [] };
+  const end = text.length;
+  return text[start] === '[' ? { start, end, items: [] } : { start, end, members: [] };
 }
 
 function endOfLeaf(text: string, start: number): number {
