@@ -6,7 +6,7 @@
 import type { Database } from '../demo/database/database.js';
 import { incidentUri } from '../demo/tools/incident-resource.js';
 import { withPublicErrors } from '../demo/tools/public-database-errors.js';
-import { gated } from '../governance/policy/gate.js';
+import { gatePolicy } from '../governance/policy/gate.js';
 import type { AuthServer, ProtectedResource } from '../services/authserver/authserver.js';
 import { checkFollowable } from '../services/registry/follow/follow.js';
 import { Budget } from '../wire/mcp/budget.js';
@@ -132,7 +132,7 @@ async function assemble(
       ...both[name],
       ...governed,
       ...(state === undefined ? {} : { state }),
-      policy: gated(governed.policy, () => switchboard.service(name)),
+      policy: gatePolicy(governed.policy, () => switchboard.service(name)),
       ...(url === undefined ? {} : { url }),
       ...(operatorSecret === undefined ? {} : { operatorSecret }),
       auth: { ...auth, onRefused: (refusal) => tellRefusal(name, refusal) },

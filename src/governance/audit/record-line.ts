@@ -65,14 +65,15 @@ export function layOut(entry: AuditEntry, time: Date, replica: string, maxChars:
       outcome: textJson(entry.outcome),
     }),
     between: membersJson({
-      principal: principal && cached(principal, principalJson),
+      principal: principal && cachedJson(principal, principalJson),
       replica: textJson(replica),
       requestId: textJson(entry.requestId),
       response: response.json,
       responseCut: response.cut,
       revision: textJson(entry.revision),
       scopes:
-        scopes && `{"held":${cached(scopes.held, listJson)},"needed":${cached(scopes.needed, listJson)}}`,
+        scopes &&
+        `{"held":${cachedJson(scopes.held, listJson)},"needed":${cachedJson(scopes.needed, listJson)}}`,
     }),
     after: membersJson({
       server: textJson(entry.server),
@@ -116,7 +117,7 @@ export function readLink(line: string | undefined): (JsonObject & Head & { prev:
 const jsonCache = new WeakMap<object, string>();
 
 /** The JSON of an object that stays the same over many calls, such as a verified principal. */
-function cached<T extends object>(value: T, toJson: (value: T) => string): string {
+function cachedJson<T extends object>(value: T, toJson: (value: T) => string): string {
   const earlier = jsonCache.get(value);
   if (earlier !== undefined) return earlier;
   const json = toJson(value);

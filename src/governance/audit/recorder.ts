@@ -55,7 +55,7 @@ export function createAuditRecorder(options: RecorderOptions): AuditPort {
       log
         .append({ kind: 'summary', ...NOBODY, server, outcome: 'refused', summary })
         .catch((error: unknown) => {
-          throw unwritten(error, '');
+          throw recordingFault(error, '');
         }),
   });
 
@@ -93,7 +93,10 @@ export function createAuditRecorder(options: RecorderOptions): AuditPort {
         await log.append(entryOf('intent', call), { durable: true });
         return undefined;
       } catch (error) {
-        return unwritten(error, 'the call was not made, for it cannot be recorded just now; try again later');
+        return recordingFault(
+          error,
+          'the call was not made, for it cannot be recorded just now; try again later',
+        );
       }
     },
 
@@ -122,7 +125,7 @@ export function createAuditRecorder(options: RecorderOptions): AuditPort {
           const detail = durable
             ? `the call ran, but its outcome cannot be recorded; its intent is recorded as ${entry.callId}`
             : 'the answer is kept back, for it cannot be recorded just now; try again later';
-          const fault = unwritten(error, detail);
+          const fault = recordingFault(error, detail);
           return durable || required ? refuse(request.id, fault, context.features.era) : reply;
         },
       );
@@ -139,7 +142,7 @@ export function createAuditRecorder(options: RecorderOptions): AuditPort {
       try {
         await log.append(entry, { durable: destructive });
       } catch (error) {
-        const fault = unwritten(error, 'the outcome of the task cannot be recorded');
+        const fault = recordingFault(error, 'the outcome of the task cannot be recorded');
         if (destructive || required) return fault;
       }
       return undefined;
@@ -168,14 +171,14 @@ export function createAuditRecorder(options: RecorderOptions): AuditPort {
         outcome: 'refused',
         status,
       };
-      await log.append(entry).catch((error: unknown) => void unwritten(error, ''));
+      await log.append(entry).catch((error: unknown) => void recordingFault(error, ''));
     },
 
     close: () => anonymous.close(),
   };
 
   /** The refusal for the caller. The log has reported its own trouble already, once and not for each record. */
-  function unwritten(error: unknown, detail: string): Fault {
+  function recordingFault(error: unknown, detail: string): Fault {
     if (!(error instanceof AuditUnavailable)) onError(error, 'audit');
     return new Fault('unavailable', detail, { cause: error, headers: { 'retry-after': '5' } });
   }
