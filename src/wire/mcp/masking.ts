@@ -13,8 +13,8 @@ import {
   type PromptResult,
   type ResourceContents,
 } from './definitions.js';
+import type { PlainResult } from './plain.js';
 import { asInvalid, InvalidResult } from './plain.js';
-import type { PlainResult } from './result.js';
 
 export function maskResult(result: PlainResult, mask: Mask): PlainResult {
   const structured = result.structured === undefined ? undefined : mask(result.structured);
