@@ -10,8 +10,9 @@
 import { InvalidToken } from '../../oauth/token-errors.js';
 import type { After } from '../../wire/clock.js';
 import { Fault } from '../../wire/fault.js';
+import { clientName } from '../../wire/mcp/connection.js';
 import type { AuditPort, Call } from '../../wire/mcp/mcp-server.js';
-import { CLIENT_INFO, clientName, metaOf } from '../../wire/mcp/meta.js';
+import { CLIENT_INFO, metaOf } from '../../wire/mcp/meta.js';
 import { type Reply, refuse } from '../../wire/mcp/reply.js';
 import type { RequestContext } from '../../wire/mcp/request-context.js';
 import { isRecord, type JsonObject } from '../../wire/value.js';

@@ -113,6 +113,6 @@ export const REQUEST_MEMBERS: NoteRows = {
   'params clientInfo': {
     what: 'the name the client gives itself',
     legacy: `${L}/lifecycle/002`,
-    source: ['src/wire/mcp/meta.ts', 'function clientName'],
+    source: ['src/wire/mcp/connection.ts', 'function clientName'],
   },
 };
