@@ -13,9 +13,9 @@ export { type Approvals, createApprovals } from './governance/approval/approvals
 export { createApproving } from './governance/approval/waiting/approving.js';
 export { type Audit, openAudit } from './governance/audit/log.js';
 export type { AuditOptions } from './governance/audit/recorder.js';
-export { policy_decide } from './governance/policy/decide.js';
 export type { Limits } from './governance/policy/limits.js';
 export { createPolicy, type PolicyOptions } from './governance/policy/policy.js';
+export { policy_decide } from './governance/policy/rules.js';
 export type { Observe, Observer } from './lesson/trace/observe.js';
 export type { AuthOptions, Refusal } from './oauth/protection.js';
 export { type Change, Changes } from './wire/mcp/connection.js';

@@ -4,7 +4,7 @@
  */
 import { incidentUri } from '../demo/tools/incident-resource.js';
 import { withPublicErrors } from '../demo/tools/public-database-errors.js';
-import { gated } from '../governance/policy/gate.js';
+import { gatePolicy } from '../governance/policy/gate.js';
 import type { AuthServer } from '../services/authserver/authserver.js';
 import { checkFollowable } from '../services/registry/follow/follow.js';
 import type { Change } from '../wire/mcp/connection.js';
@@ -107,7 +107,7 @@ export async function build(
         ...common,
         ...definitions[name],
         ...governed,
-        policy: gated(governed.policy, switchboard.serviceOf(name)),
+        policy: gatePolicy(governed.policy, switchboard.serviceOf(name)),
         url: publicUrl(config, name),
         auth: { ...auth, onRefused: (refusal) => logRefusal(name, refusal) },
         ...tracing?.watch(name, governed.pages),

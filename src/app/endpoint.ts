@@ -11,16 +11,15 @@ import { createAuditRecorder } from '../governance/audit/recorder.js';
 import { createPolicy } from '../governance/policy/policy.js';
 import { observed } from '../lesson/trace/observed.js';
 import { deriveKeys } from '../oauth/derived-keys.js';
-import { discoveryRoute } from '../oauth/discovery.js';
+import { checkOwnMetadata, discoveryRoute } from '../oauth/discovery.js';
 import { type AuthOptions, TokenGuard } from '../oauth/protection.js';
-import { checkOwnMetadata } from '../oauth/self-check.js';
 import { checkRegistrable } from '../services/registry/manifest/registrable.js';
 import { afterUnlessDone, now } from '../wire/clock.js';
 import { type Change, Changes } from '../wire/mcp/connection.js';
 import type { Sealer } from '../wire/mcp/mcp-server.js';
 import { SchemaRefused } from '../wire/schema/compile.js';
 import { problemText } from '../wire/schema/problem.js';
-import { BOUNDS, guarded, type OnError } from '../wire/server/create-server.js';
+import { BOUNDS, type OnError, safeLog } from '../wire/server/create-server.js';
 import { createHttpEndpoint, type HttpEndpoint } from '../wire/server/endpoint.js';
 import type { RouteHandler } from '../wire/server/ports.js';
 import { createSealer, readSealingKeys } from '../wire/server/sealer.js';
@@ -43,7 +42,7 @@ export function createEndpoint(options: EndpointOptions): Endpoint {
     const problem = checkRegistrable(tool, options.readOnly !== true);
     if (problem !== undefined) throw new SchemaRefused(`tool ${preview(tool.name)}: ${problemText(problem)}`);
   }
-  const onError = guarded(options.onError ?? ((error, about) => console.error(`${about}:`, error)));
+  const onError = safeLog(options.onError);
   const replicas = options.state && joinReplicas(options.state, name, onError);
   const changes = options.changes ?? new Changes();
   replicas?.channel.on('changed', (change) => tellAgain(change, changes));

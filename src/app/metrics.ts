@@ -7,7 +7,7 @@
 import { randomBytes } from 'node:crypto';
 import { asksForMetrics } from '../pages/operator-secret.js';
 import { NOSNIFF } from '../wire/http/body.js';
-import { checkHost, checkOneHost } from '../wire/http/head.js';
+import { checkHost } from '../wire/http/head.js';
 import { close, createListener, listen } from '../wire/http/listener.js';
 import { METHODS } from '../wire/mcp/dispatch.js';
 import type { Reply } from '../wire/mcp/reply.js';
@@ -116,7 +116,7 @@ export async function openMetricsPort(
 ): Promise<{ close(): Promise<void> }> {
   const server = createListener((request, response) => {
     const { host } = request.headers;
-    const problem = checkOneHost(request.rawHeaders) ?? checkHost(host, { hosts: [], origins: [] });
+    const problem = checkHost(request.rawHeaders, host, { hosts: [], origins: [] });
     const [, name = ''] = /^\/metrics\/([a-z]+)$/.exec(request.url ?? '') ?? [];
     const service = problem === undefined && Object.hasOwn(services, name) ? services[name] : undefined;
     if (service === undefined) response.writeHead(404, { 'content-length': '0' }).end();

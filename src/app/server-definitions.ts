@@ -10,7 +10,6 @@ import { destructiveTools, readonlyPrompts, readonlyTemplates, readonlyTools } f
 import { now } from '../wire/clock.js';
 import { Budget } from '../wire/mcp/budget.js';
 import type { Tool } from '../wire/mcp/definitions.js';
-import { budgetBounds } from '../wire/server/create-server.js';
 import { readSealingKeys } from '../wire/server/sealer.js';
 import { shorten } from '../wire/value.js';
 import type { EndpointOptions } from './endpoint-options.js';
@@ -83,7 +82,7 @@ export function commonOptions(
     allowOrigins,
     strictArguments,
     bounds: config,
-    budget: new Budget(budgetBounds(config)),
+    budget: new Budget(config),
     onError(error, about) {
       const problem = LASTING_PROBLEMS.get(about);
       if (problem === undefined) console.error(`${about}:`, error);

@@ -9,8 +9,9 @@ import type { Change, Changes } from '../wire/mcp/connection.js';
 import type { McpServer } from '../wire/mcp/mcp-server.js';
 import type { TaskStore } from '../wire/mcp/task-store.js';
 import type { InFlight } from '../wire/server/in-flight.js';
+import type { RemoteSessions } from '../wire/server/ports.js';
 import type { JsonObject } from '../wire/value.js';
-import { OwnerForwarder } from './forward-to-owner.js';
+import { forwardToOwner } from './forward-to-owner.js';
 import { Leases } from './leases.js';
 import { Replica } from './replica.js';
 import { broadcastTo, ReplicaChannel } from './replica-channel.js';
@@ -56,13 +57,10 @@ export function openSessions(
   const boundTo = (change: Change): readonly string[] => boundOfChange(change, server);
   const sessions = new Sessions({ ...options, boundTo }, server.changes, records);
   if (replicas === undefined) return sessions;
-  const forwarder = new OwnerForwarder(replicas.channel, replicas.leases, sessions, inFlight);
+  const { answer, cancel } = forwardToOwner(replicas.channel, replicas.leases, sessions, inFlight);
   const resuming = new Resuming(replicas.channel, replicas.leases, sessions, server);
-  sessions.elsewhere = {
-    answer: (session, response) => forwarder.answer(session, response),
-    cancel: (session, id, reason) => forwarder.cancel(session, id, reason),
-    find: (session, eventId, scopes) => resuming.find(session, eventId, scopes),
-  };
+  const find: RemoteSessions['find'] = (session, eventId, scopes) => resuming.find(session, eventId, scopes);
+  sessions.elsewhere = { answer, cancel, find };
   return sessions;
 }
 

@@ -1,18 +1,21 @@
 /**
- * What needs no token, because it says how to get one: the resource's metadata, and for clients of 2025-03-26 the way to
- * the authorization server's. Beside them what a server says of itself, for whoever looks for servers.
+ * Serves the documents that need no token, because they say how to get one: the resource's metadata, and for clients of 2025-03-26 a
+ * redirect to the authorization server's. Also the manifest of the server.
  *
  * @see https://www.rfc-editor.org/rfc/rfc9728#section-3
  */
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import { once } from 'node:events';
+import { get, type IncomingMessage, type ServerResponse } from 'node:http';
+import { json } from 'node:stream/consumers';
 import { Fault } from '../wire/fault.js';
-import { NOSNIFF, sendText } from '../wire/http/body.js';
+import { NOSNIFF, refuseUnread, sendText } from '../wire/http/body.js';
 import { preflightHeaders } from '../wire/http/head.js';
 import type { OutgoingHeaders, RouteHandler } from '../wire/server/ports.js';
-import { refuseUnread } from '../wire/server/refuse.js';
+
+import { isRecord } from '../wire/value.js';
 import type { TokenGuard } from './protection.js';
 
-/** A text that anybody may read, as it is sent. */
+/** A text that anybody may read, in the form in which it is sent. */
 export type Document = { text: string; digest?: string; headers: OutgoingHeaders };
 
 const ISSUER_METADATA = '/.well-known/oauth-authorization-server';
@@ -47,47 +50,28 @@ export function discoveryRoute(
         ? documents.get(path)
         : { text: metadata, headers: { 'cache-control': 'max-age=300' } };
     const issuer = path === ISSUER_METADATA ? tokens?.issuerMetadata : undefined;
+    const { method, headers } = request;
     if (document === undefined && issuer === undefined) {
       const detail = whereElse(path, tokens);
       if (detail === undefined) return false;
-      void refuseUnread(request, response, new Fault('notFound', detail), cors);
-      return true;
+      void refuseUnread(response, new Fault('notFound', detail), cors);
+    } else if (method === 'OPTIONS') {
+      // Clients name the revision that they speak even here, and a browser asks first whether they may.
+      const preflight = headers.origin === undefined ? {} : preflightHeaders(headers.origin, undefined);
+      response.writeHead(204, { ...NOSNIFF, allow: ALLOW, ...preflight }).end();
+    } else if (method !== 'GET' && method !== 'HEAD') {
+      const only = new Fault('methodNotAllowed', `${path} takes ${ALLOW}, received ${method}`);
+      void refuseUnread(response, only, { ...cors, allow: ALLOW });
+    } else if (document !== undefined) {
+      sendDocument(document, request, response, cors);
+    } else if (issuer !== undefined) {
+      response.writeHead(307, { ...NOSNIFF, ...cors, location: issuer, 'content-length': '0' }).end();
     }
-    send(document, issuer, path, request, response, cors);
     return true;
   };
 }
 
-function send(
-  document: Document | undefined,
-  issuer: string | undefined,
-  path: string,
-  request: IncomingMessage,
-  response: ServerResponse,
-  cors: OutgoingHeaders | undefined,
-): void {
-  const { method, headers } = request;
-  if (method === 'OPTIONS') {
-    // Clients name the revision they speak even here, and a browser asks first whether they may.
-    const { origin } = headers;
-    response
-      .writeHead(204, {
-        ...NOSNIFF,
-        allow: ALLOW,
-        ...(origin === undefined ? {} : preflightHeaders(origin, undefined)),
-      })
-      .end();
-  } else if (method !== 'GET' && method !== 'HEAD') {
-    const only = new Fault('methodNotAllowed', `${path} takes ${ALLOW}, received ${method}`);
-    void refuseUnread(request, response, only, { ...cors, allow: ALLOW });
-  } else if (document !== undefined) {
-    sendDocument(document, request, response, cors);
-  } else if (issuer !== undefined) {
-    response.writeHead(307, { ...NOSNIFF, ...cors, location: issuer, 'content-length': '0' }).end();
-  }
-}
-
-// Kept by a browser that was no page's, it must not be given to a page: it has not the headers that let one read it.
+// A browser that cached a response to no page must not give it to a page, because it lacks the headers that let the page read it.
 function sendDocument(
   { text, digest, headers: own }: Document,
   { headers }: IncomingMessage,
@@ -105,4 +89,28 @@ export function isCurrent(ifNoneMatch: string | undefined, digest: string): bool
   if (ifNoneMatch === undefined) return false;
   if (ifNoneMatch.trim() === '*') return true;
   return [...ifNoneMatch.matchAll(/"([^"]*)"/g)].some(([, tag]) => tag === digest);
+}
+
+/**
+ * Checks at start that clients find the documents that challenges name: a client that does not could never get a token.
+ * @throws Error that says which document is missing, and what is there instead
+ */
+export async function checkOwnMetadata(
+  address: string,
+  { documents, resource }: Pick<TokenGuard, 'documents' | 'resource'>,
+): Promise<void> {
+  // The name that clients use may differ from the address.
+  const { host } = new URL(resource);
+  for (const path of documents.keys()) {
+    const url = new URL(path, address.replace(/^http:\/\/(0\.0\.0\.0|\[::\])/, 'http://localhost'));
+    const request = get(url, { headers: { host }, agent: false, signal: AbortSignal.timeout(5_000) });
+    const [response] = (await once(request, 'response')) as [IncomingMessage];
+    const status = response.statusCode ?? 0;
+    const document: unknown = await json(response).catch(() => undefined);
+    const described = isRecord(document) ? document.resource : undefined;
+    if (status === 200 && described === resource) continue;
+    const found = typeof described === 'string' ? `the metadata of ${described}` : 'something else';
+    const received = status === 200 ? found : `HTTP ${status}`;
+    throw new Error(`${url} should describe ${resource}, received ${received}`);
+  }
 }

@@ -10,8 +10,7 @@ import { describe } from './audience.js';
 import { type CacheOptions, cachedAsync } from './cached-async.js';
 import type { FetchJson } from './fetch-json.js';
 import { createKeys, type Keys, readKeySet } from './jwks.js';
-import { isLoopback } from './protected-resource.js';
-import { secureUrl } from './secure-url.js';
+import { isLoopback, secureUrl } from './protected-resource.js';
 import { IssuerUnreachable } from './token-errors.js';
 
 export type Issuer = {

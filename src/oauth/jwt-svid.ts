@@ -6,18 +6,18 @@
  * @see https://github.com/spiffe/spiffe/blob/main/standards/SPIFFE-ID.md
  * @see https://github.com/spiffe/spiffe/blob/main/standards/SPIFFE_Trust_Domain_and_Bundle.md
  */
-import { open } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import type { JWK } from 'jose';
 import { parseJson } from '../wire/jsonrpc/json.js';
 import type { Principal } from '../wire/principal.js';
 import { isRecord, type JsonObject } from '../wire/value.js';
 import { describe } from './audience.js';
 import type { CacheOptions } from './cached-async.js';
-import type { FetchJson } from './fetch-json.js';
+import type { FetchedJson, FetchJson } from './fetch-json.js';
 import { createKeys, readKeySet } from './jwks.js';
 import { checkAlgorithm, type Jwt } from './jwt.js';
+import { secureUrl } from './protected-resource.js';
 import { APPROVED, isScope } from './scopes.js';
-import { secureUrl } from './secure-url.js';
 import { readPrincipal, requireText, type TokenRules } from './token-claims.js';
 import { InvalidToken, IssuerUnreachable } from './token-errors.js';
 
@@ -80,7 +80,9 @@ export function createWorkloads(options: WorkloadOptions, tools: WorkloadTools):
 function readScopesById({ trustDomain, bundle, scopes, tenant }: WorkloadOptions) {
   if (!/^[a-z0-9._-]{1,255}$/.test(trustDomain)) throw new RangeError(`${trustDomain} is no trust domain`);
   if (tenant === '') throw new RangeError('the tenant of workloads must not be empty');
-  checkBundle(bundle);
+  // A bundle must not come over a connection that others can change.
+  if (bundle === '' || (isUrl(bundle) && secureUrl(bundle) === undefined))
+    throw new RangeError(`the trust bundle ${JSON.stringify(bundle)} must be a file or an https URL`);
   const configured = new Map(Object.entries(scopes));
   for (const [id, granted] of configured) {
     if (!isSpiffeId(id, trustDomain)) throw new RangeError(`${id} is not a SPIFFE id of ${trustDomain}`);
@@ -101,44 +103,26 @@ function isSpiffeId(id: string, trustDomain: string): boolean {
 
 const MAX_BUNDLE_BYTES = 1_048_576;
 
-/** @throws RangeError when the bundle would come over a connection that others can change */
-function checkBundle(bundle: string): void {
-  if (bundle === '' || (isUrl(bundle) && secureUrl(bundle) === undefined))
-    throw new RangeError(`the trust bundle ${JSON.stringify(bundle)} must be a file or an https URL`);
-}
-
 /** The keys for JWT-SVIDs, without their `use`, which no JWK library knows. The others sign X.509 certificates. */
 async function readBundleKeys(bundle: string, fetchJson: FetchJson): Promise<JWK[]> {
-  const document = isUrl(bundle) ? await fetchBundle(bundle, fetchJson) : await readFileBundle(bundle);
-  const keys = readKeySet(document, bundle).filter(({ use, kid }) => use === 'jwt-svid' && kid !== undefined);
-  return keys.map(({ use: _, ...key }) => key);
+  const answer = isUrl(bundle) ? await fetchJson(new URL(bundle)) : await readBundleFile(bundle);
+  if ('problem' in answer) throw new IssuerUnreachable(answer.problem);
+  const keys = readKeySet(answer.document, bundle);
+  return keys
+    .filter(({ use, kid }) => use === 'jwt-svid' && kid !== undefined)
+    .map(({ use: _, ...key }) => key);
 }
 
-async function fetchBundle(bundle: string, fetchJson: FetchJson): Promise<JsonObject> {
-  const answer = await fetchJson(new URL(bundle));
-  if ('document' in answer) return answer.document;
-  throw new IssuerUnreachable(answer.problem);
-}
-
-async function readFileBundle(path: string): Promise<JsonObject> {
+async function readBundleFile(path: string): Promise<FetchedJson> {
   let document: unknown;
   try {
-    document = parseJson(await readBounded(path));
+    const { size } = await stat(path);
+    if (size > MAX_BUNDLE_BYTES) throw new Error(`longer than ${MAX_BUNDLE_BYTES} bytes`);
+    document = parseJson(await readFile(path, 'utf8'));
   } catch (cause) {
     throw new IssuerUnreachable(`the trust bundle ${path} cannot be read`, { cause });
   }
-  if (isRecord(document)) return document;
-  throw new IssuerUnreachable(`the trust bundle ${path} holds no JSON object`);
-}
-
-async function readBounded(path: string): Promise<string> {
-  const file = await open(path);
-  try {
-    if ((await file.stat()).size > MAX_BUNDLE_BYTES) throw new Error(`longer than ${MAX_BUNDLE_BYTES} bytes`);
-    return await file.readFile('utf8');
-  } finally {
-    await file.close();
-  }
+  return isRecord(document) ? { document } : { problem: `the trust bundle ${path} holds no JSON object` };
 }
 
 function isUrl(bundle: string): boolean {

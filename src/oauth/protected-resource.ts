@@ -61,3 +61,12 @@ export function isLoopbackAddress(host: string): boolean {
 export function isLoopback(hostname: string): boolean {
   return /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/.test(hostname);
 }
+
+/** A URL that keys and introspection answers may come from: https, or with `allowsHttp` plain http on this machine. */
+export function secureUrl(text: unknown, allowsHttp = true): URL | undefined {
+  if (typeof text !== 'string' || !URL.canParse(text)) return undefined;
+  const url = new URL(text);
+  if (url.username !== '' || url.password !== '' || url.hash !== '') return undefined;
+  if (url.protocol === 'https:') return url;
+  return url.protocol === 'http:' && allowsHttp && isLoopback(url.hostname) ? url : undefined;
+}

@@ -1,14 +1,13 @@
 /**
- * What stands between a request and the server: the token in its head becomes a principal, or the request is refused
- * with what its client can do about that. Also the documents that let a client find the way there by itself.
+ * The guard of a server: turns the token of a request into a principal, or into a refusal that says what its client can do. Also the
+ * documents with which a client finds the way to a token.
  *
  * @see https://modelcontextprotocol.io/specification/2026-07-28/basic/authorization/index
  */
-
 import { Fault } from '../wire/fault.js';
 import type { Principal } from '../wire/principal.js';
+import type { RequestHead } from '../wire/server/ports.js';
 import type { JsonObject } from '../wire/value.js';
-import { readBearer } from './bearer.js';
 import { Challenges } from './challenge.js';
 import {
   metadataPaths,
@@ -20,22 +19,15 @@ import {
 import { InvalidToken, IssuerUnreachable, type TokenProblem } from './token-errors.js';
 import { createVerifier, type Verifier, type VerifierOptions } from './verifier.js';
 
-/** One refusal at the door, for the log: its detail may name audiences and issuers, never a token. */
+/** One refusal, for the log. Its detail may name audiences and issuers, never a token. */
 export type Refusal = {
   status: number;
   reason: TokenProblem | 'missing' | 'malformed_request' | 'unreachable' | 'insufficient_scope';
   detail: string;
 };
 
-/** Of a request, as node:http gives it. */
-type RequestHead = {
-  rawHeaders: readonly string[];
-  url?: string | undefined;
-  socket?: { remoteAddress?: string | undefined };
-};
-
 export type AuthOptions = VerifierOptions & {
-  /** What a client should ask for at first; the scopes of the server's tools unless given. */
+  /** What a client should ask for first; by default the scopes of the server's tools. */
   scopes?: readonly string[];
   onRefused?: (refusal: Refusal) => void;
 };
@@ -47,7 +39,7 @@ export class TokenGuard {
   readonly challenges: Challenges;
   /** Path to JSON text. */
   readonly documents: ReadonlyMap<string, string>;
-  /** Where clients of 2025-03-26 look is led to the authorization server (2025-03-26/authorization/010). */
+  /** The issuer's metadata, to which clients of 2025-03-26 are redirected (2025-03-26/authorization/010). */
   readonly issuerMetadata: string | undefined;
   readonly resource: string;
   readonly issuers: readonly string[];
@@ -56,7 +48,13 @@ export class TokenGuard {
 
   /** @throws RangeError when `url` cannot identify a resource, or no issuer is named. */
   constructor(url: string, name: string, scopes: readonly string[], options: AuthOptions) {
-    const resource = readPublic(url);
+    let resource: URL;
+    try {
+      resource = readResource(url);
+    } catch (error) {
+      if (!(error instanceof RangeError)) throw error;
+      throw new RangeError(`${url} cannot be this server's public URL: ${error.message}`);
+    }
     const { issuers } = options;
     if (issuers.length === 0) throw new RangeError('expected at least one issuer of tokens');
     this.resource = resourceIdentifier(resource);
@@ -87,8 +85,10 @@ export class TokenGuard {
       if (bearer.kind === 'none') return this.#refuse(this.challenges.missing(bearer.why), 'missing');
       if (bearer.kind === 'malformed')
         return this.#refuse(this.challenges.malformed(bearer.why), 'malformed_request');
-      const found = this.verifier.verify(bearer.token, socket?.remoteAddress);
-      return found instanceof Promise ? found.catch((error: unknown) => this.#failed(error)) : found;
+      const principal = this.verifier.verify(bearer.token, socket?.remoteAddress);
+      return principal instanceof Promise
+        ? principal.catch((error: unknown) => this.#failed(error))
+        : principal;
     } catch (error) {
       return this.#failed(error);
     }
@@ -122,16 +122,54 @@ export class TokenGuard {
   }
 }
 
-function readPublic(url: string): URL {
-  try {
-    return readResource(url);
-  } catch (error) {
-    if (!(error instanceof RangeError)) throw error;
-    throw new RangeError(`${url} cannot be this server's public URL: ${error.message}`);
-  }
-}
-
 function metadataOfIssuer(issuer: string): string {
   const { origin, pathname } = new URL(issuer);
   return `${origin}/.well-known/oauth-authorization-server${pathname === '/' ? '' : pathname}`;
+}
+
+export type Bearer =
+  | { kind: 'token'; token: string }
+  /** No token was sent, so the challenge names no error (RFC 6750, section 3.1). */
+  | { kind: 'none'; why: string }
+  /** The request is wrong with any token: 400 (2026-07-28/authorization/047). */
+  | { kind: 'malformed'; why: string };
+
+/** `b64token` of RFC 6750, section 2.1. One expression, because it runs for every request. */
+const BEARER = /^[ \t]*bearer +([A-Za-z0-9._~+/-]+=*)[ \t]*$/i;
+
+/**
+ * Reads the access token from a request's headers. It comes in one `Authorization: Bearer` header and in no other way.
+ *
+ * @see https://www.rfc-editor.org/rfc/rfc6750#section-2
+ * @throws InvalidToken when the token has characters that no token has
+ */
+export function readBearer(rawHeaders: readonly string[], target: string): Bearer {
+  // Query strings end up in logs and histories, so even a valid token is refused there (2026-07-28/authorization/033). Decoded, so that
+  // an encoded parameter name is found too.
+  if (
+    target.includes('?') &&
+    new URLSearchParams(target.slice(target.indexOf('?') + 1)).has('access_token')
+  ) {
+    return {
+      kind: 'malformed',
+      why: 'a token in the query string is refused; send it as Authorization: Bearer',
+    };
+  }
+  let credentials: string | undefined;
+  for (let at = 0; at < rawHeaders.length; at += 2) {
+    const name = rawHeaders[at];
+    // node:http shows only the first of several, and a proxy may have read the last.
+    if (name === undefined || name.length !== 13 || name.toLowerCase() !== 'authorization') continue;
+    if (credentials !== undefined)
+      return { kind: 'malformed', why: 'expected one Authorization header, received two' };
+    credentials = rawHeaders[at + 1] ?? '';
+  }
+  if (credentials === undefined) return { kind: 'none', why: 'no access token was sent' };
+  const token = BEARER.exec(credentials)?.[1];
+  if (token !== undefined) return { kind: 'token', token };
+  const [scheme = '', ...rest] = credentials.trim().split(/ +/);
+  if (scheme.toLowerCase() !== 'bearer')
+    return { kind: 'none', why: 'expected "Authorization: Bearer", received another scheme' };
+  if (rest.length === 0) return { kind: 'none', why: 'no access token stands behind "Bearer"' };
+  throw new InvalidToken('malformed', 'the token has characters that no token has (RFC 6750, section 2.1)');
 }

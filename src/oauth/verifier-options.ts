@@ -7,9 +7,8 @@ import type { Introspection } from './introspection.js';
 import { createIssuerLimits, type IssuerRules, problemOf } from './issuer-rules.js';
 import { ALGORITHMS, mediaType } from './jwt.js';
 import type { WorkloadOptions } from './jwt-svid.js';
+import { secureUrl } from './protected-resource.js';
 import { createHierarchy } from './scopes.js';
-import { secureUrl } from './secure-url.js';
-import type { TokenCacheOptions } from './token-cache.js';
 import { CLIENT_CLAIMS, type TokenRules } from './token-claims.js';
 
 export type IssuerOptions = IssuerRules & {
@@ -43,6 +42,8 @@ export type VerifierOptions = {
   clock?: () => Date;
   fetch?: typeof fetch;
 };
+
+export type TokenCacheOptions = { entries: number; ageMs: number; clock: () => Date };
 
 export type VerifierSettings = {
   issuers: readonly IssuerOptions[];

@@ -4,6 +4,7 @@
  *
  * @see https://www.rfc-editor.org/rfc/rfc9068#section-4
  */
+import { hash } from 'node:crypto';
 import type { Principal } from '../wire/principal.js';
 import { describe } from './audience.js';
 import { createIntrospect, createIntrospectAny, type Introspect, type OpaqueToken } from './introspection.js';
@@ -11,10 +12,9 @@ import { addressShare } from './introspection-queue.js';
 import { createIssuer, type Issuer } from './issuer-metadata.js';
 import { isJwt, type Jwt, mediaType, readJwt } from './jwt.js';
 import { createWorkloads } from './jwt-svid.js';
-import { TokenCache, tokenKey } from './token-cache.js';
 import { readClientId, readPrincipal, requireText } from './token-claims.js';
 import { InvalidToken } from './token-errors.js';
-import { readSettings, type VerifierOptions } from './verifier-options.js';
+import { readSettings, type TokenCacheOptions, type VerifierOptions } from './verifier-options.js';
 
 export type { WorkloadOptions } from './jwt-svid.js';
 export type { IssuerOptions, VerifierOptions } from './verifier-options.js';
@@ -95,7 +95,7 @@ export function createVerifier(options: VerifierOptions, resource: string): Veri
     verify(token, address) {
       if (token.length > MAX_TOKEN)
         return Promise.reject(new InvalidToken('too_long', `the token has ${token.length} characters`));
-      const key = tokenKey(token);
+      const key = hash('sha256', token, 'base64');
       const result = cache.get(key) ?? pending.get(key);
       if (result !== undefined) return result;
       const verifying = verifyOnce(token, { key, address: addressShare(address) });
@@ -107,4 +107,43 @@ export function createVerifier(options: VerifierOptions, resource: string): Veri
       await Promise.all(workloads === undefined ? all : [...all, workloads.ready()]);
     },
   };
+}
+
+/**
+ * Verified tokens, so that a token that comes with every request is verified once a minute. Entries are keyed by digest and never outlive
+ * their token. The price: a revoked token or withdrawn key works until the entry expires.
+ */
+export class TokenCache {
+  readonly #entries = new Map<string, { principal: Principal; from: number; until: number }>();
+  readonly #options: TokenCacheOptions;
+
+  constructor(options: TokenCacheOptions) {
+    this.#options = options;
+  }
+
+  get size(): number {
+    return this.#entries.size;
+  }
+
+  get(key: string): Principal | undefined {
+    const entry = this.#entries.get(key);
+    if (entry === undefined) return undefined;
+    const now = this.#options.clock().getTime();
+    if (now >= entry.from && now < entry.until) return entry.principal;
+    this.#entries.delete(key);
+    return undefined;
+  }
+
+  set(key: string, principal: Principal): void {
+    const { entries, ageMs, clock } = this.#options;
+    const from = clock().getTime();
+    const until = Math.min(from + ageMs, (principal.expiresAt ?? Number.POSITIVE_INFINITY) * 1000);
+    // Removed first, so that the map stays in the order of age.
+    this.#entries.delete(key);
+    if (entries === 0 || until <= from) return;
+    this.#entries.set(key, { principal, from, until });
+    if (this.#entries.size <= entries) return;
+    const [oldest] = this.#entries.keys();
+    if (oldest !== undefined) this.#entries.delete(oldest);
+  }
 }

@@ -24,58 +24,35 @@ export type Features = {
 
 const SITE = 'https://modelcontextprotocol.io/specification';
 
+const LATEST: Features = {
+  era: 'modern',
+  batches: false,
+  annotations: true,
+  completions: true,
+  structured: true,
+  structuredAny: true,
+  badArguments: 'result',
+  spec: `${SITE}/2026-07-28`,
+};
+// Each older revision, by how it differs from the one after it.
+const NOVEMBER: Features = { ...LATEST, era: 'legacy', structuredAny: false, spec: `${SITE}/2025-11-25` };
+const JUNE: Features = { ...NOVEMBER, badArguments: 'error', spec: `${SITE}/2025-06-18` };
+const MARCH: Features = { ...JUNE, batches: true, structured: false, spec: `${SITE}/2025-03-26` };
+const FIRST: Features = {
+  ...MARCH,
+  batches: false,
+  annotations: false,
+  completions: false,
+  spec: `${SITE}/2024-11-05`,
+};
+
 export const REVISIONS = {
-  '2026-07-28': {
-    era: 'modern',
-    batches: false,
-    annotations: true,
-    completions: true,
-    structured: true,
-    structuredAny: true,
-    badArguments: 'result',
-    spec: `${SITE}/2026-07-28`,
-  },
-  '2025-11-25': {
-    era: 'legacy',
-    batches: false,
-    annotations: true,
-    completions: true,
-    structured: true,
-    structuredAny: false,
-    badArguments: 'result',
-    spec: `${SITE}/2025-11-25`,
-  },
-  '2025-06-18': {
-    era: 'legacy',
-    batches: false,
-    annotations: true,
-    completions: true,
-    structured: true,
-    structuredAny: false,
-    badArguments: 'error',
-    spec: `${SITE}/2025-06-18`,
-  },
-  '2025-03-26': {
-    era: 'legacy',
-    batches: true,
-    annotations: true,
-    completions: true,
-    structured: false,
-    structuredAny: false,
-    badArguments: 'error',
-    spec: `${SITE}/2025-03-26`,
-  },
-  '2024-11-05': {
-    era: 'legacy',
-    batches: false,
-    annotations: false,
-    completions: false,
-    structured: false,
-    structuredAny: false,
-    badArguments: 'error',
-    spec: `${SITE}/2024-11-05`,
-  },
-} as const satisfies Record<string, Features>;
+  '2026-07-28': LATEST,
+  '2025-11-25': NOVEMBER,
+  '2025-06-18': JUNE,
+  '2025-03-26': MARCH,
+  '2024-11-05': FIRST,
+};
 
 export type Revision = keyof typeof REVISIONS;
 

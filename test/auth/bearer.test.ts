@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { readBearer } from '../../src/oauth/bearer.js';
+import { readBearer } from '../../src/oauth/protection.js';
 import { InvalidToken } from '../../src/oauth/token-errors.js';
 
 const test = suite('auth/bearer');

@@ -4,7 +4,7 @@ import { type AddressInfo, connect } from 'node:net';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { createEndpoint, type EndpointOptions } from '../../src/index.js';
-import { checkOwnMetadata } from '../../src/oauth/self-check.js';
+import { checkOwnMetadata } from '../../src/oauth/discovery.js';
 import { closeAll, dial, headerOf, legacy, raw, requestText, stand, statusOf } from '../http/wire.js';
 import { toolOf } from '../mcp/ask.js';
 import { closeGuarded, counted, guarded, ping, startIssuer } from './guarded.js';

@@ -18,7 +18,7 @@ test('loopback names are served on any port, as are the names allowed', () => {
     'mcp.example.com',
     'MCP.example.com:443',
   ])
-    assert.is(checkHost(host, guard), undefined, host);
+    assert.is(checkHost(['Host', host ?? ''], host, guard), undefined, host);
 });
 test('any other host is refused', () => {
   const others = [
@@ -50,11 +50,11 @@ test('any other host is refused', () => {
     'mcp.example.com.evil.test',
     'localhost,evil.test',
   ];
-  for (const host of others) assert.is(checkHost(host, guard)?.name, 'foreignHost', String(host));
+  for (const host of others)
+    assert.is(checkHost(['Host', host ?? ''], host, guard)?.name, 'foreignHost', String(host));
 });
-test('a request without an Origin, of a loopback page or of an allowed one is served', () => {
+test('a request of a loopback page or of an allowed Origin is served', () => {
   for (const origin of [
-    undefined,
     'http://localhost',
     'https://localhost:8080',
     'http://127.0.0.1:3000',

@@ -8,7 +8,12 @@ const ada = principalOf({ user: 'ada' });
 const bob = principalOf({ user: 'bob' });
 const K = 100_000;
 const budgetOf = () =>
-  new Budget({ calls: 3, callsPerPrincipal: 2, bytes: 10 * K, bytesPerPrincipal: 6 * K });
+  new Budget({
+    inFlightCalls: 3,
+    inFlightCallsPerPrincipal: 2,
+    inFlightBytes: 10 * K,
+    inFlightBytesPerPrincipal: 6 * K,
+  });
 
 test('calls have a bound for each principal and one for all', () => {
   const budget = budgetOf();

@@ -4,11 +4,10 @@
  */
 import { printable, readSince } from '../../governance/audit/command.js';
 import { maskedColumns } from '../../governance/policy/columns.js';
-import { explain, policy_decide } from '../../governance/policy/decide.js';
 import { policyTool } from '../../governance/policy/limits.js';
 import { createOpa, OpaFailed, opaInput } from '../../governance/policy/opa/ask.js';
 import { neededScopes, type PolicyServer, type Question } from '../../governance/policy/question.js';
-import { RULES } from '../../governance/policy/rules.js';
+import { explain, policy_decide, RULES } from '../../governance/policy/rules.js';
 import { createHierarchy, isScope } from '../../oauth/scopes.js';
 import { now } from '../../wire/clock.js';
 import { parseJson } from '../../wire/jsonrpc/json.js';

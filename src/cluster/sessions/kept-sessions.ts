@@ -4,10 +4,11 @@
  */
 
 import type { Fault } from '../../wire/fault.js';
+import { EventLog } from '../../wire/http/event-log.js';
 import { busy, type Share, shareOf, shareTaken } from '../../wire/mcp/budget.js';
-import type { Changes, Connection } from '../../wire/mcp/connection.js';
+import { type Change, type Changes, type Connection, changeNotification } from '../../wire/mcp/connection.js';
+import { Pending } from '../../wire/mcp/input.js';
 import type { Session } from '../../wire/server/ports.js';
-import { type BoundTo, createSession, inUse, tellChanges } from './session.js';
 import type { SessionRecords } from './session-records.js';
 
 export type SessionOptions = {
@@ -17,8 +18,8 @@ export type SessionOptions = {
   perPrincipal?: number | undefined;
   /** Milliseconds without a request after which a session ends. */
   idleMs: number;
-  /** No scopes by default. */
-  boundTo?: BoundTo;
+  /** The scopes that a session needs to be notified of a change; none by default. */
+  boundTo?: (change: Change) => readonly string[];
 };
 
 export type KeptSession = {
@@ -59,9 +60,28 @@ export class KeptSessions {
 
   keep(id: string, principal: string, connection: Connection): Session {
     const { records, options } = this;
-    const session = createSession(id, principal, connection, records?.replica.id);
+    const replica = records?.replica.id;
+    const session: Session = {
+      id,
+      principal,
+      connection,
+      // With replicas, the ids of its streams and questions contain the replica's, so that the others find the owner.
+      log: replica === undefined ? new EventLog() : new EventLog(`${replica}-`),
+      pending: replica === undefined ? new Pending() : new Pending(`server-${replica}`),
+      standalone: undefined,
+      running: 0,
+      version: 0,
+      listener: undefined,
+    };
     const timer = setTimeout(() => this.#idle(id), records?.touchMs ?? options.idleMs).unref();
-    const unlisten = tellChanges(session, this.changes, options.boundTo ?? (() => []));
+    // Notifies the client of changes while it has a GET stream here.
+    const unlisten = this.changes.listen((change) => {
+      const wanted = change.kind === 'task' ? undefined : connection.watched.told(change);
+      if (wanted === undefined) return;
+      const { method, params } = changeNotification(wanted);
+      const bound = options.boundTo?.(wanted) ?? [];
+      session.standalone?.send(JSON.stringify({ jsonrpc: '2.0', method, params }), bound);
+    });
     const now = performance.now();
     this.#kept.set(id, { session, timer, unlisten, lastUsed: now, confirmed: now });
     this.#own.set(principal, (this.#own.get(principal) ?? new Set()).add(id));
@@ -131,4 +151,8 @@ export class KeptSessions {
       timer.refresh();
     } else this.drop(id);
   }
+}
+
+function inUse({ standalone, running }: Session): boolean {
+  return standalone?.live === true || running > 0;
 }

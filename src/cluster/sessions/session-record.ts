@@ -1,6 +1,8 @@
-/** One session as all replicas see it. */
+/** One session as all replicas see it, and how a replica applies it. */
+import { type Connection, WatchedUris } from '../../wire/mcp/connection.js';
 import { isLogLevel, type LogLevel } from '../../wire/mcp/definitions.js';
 import { isRevision, type Revision } from '../../wire/revisions.js';
+import type { Session } from '../../wire/server/ports.js';
 import { isRecord, type JsonObject } from '../../wire/value.js';
 
 export type SessionRecord = {
@@ -44,4 +46,32 @@ export function readRecord(value: JsonObject | undefined): SessionRecord | undef
     ...(typeof value.change === 'string' ? { change: value.change } : {}),
     ...(value.ended === true ? { ended: true } : {}),
   };
+}
+
+/** The connection of a session that this replica takes up from its record. */
+export function connectionOf({
+  revision,
+  capabilities,
+  client,
+  logLevel,
+  watched,
+}: SessionRecord): Connection {
+  return { revision, capabilities, client, logLevel, watched: new WatchedUris(watched) };
+}
+
+/** Applies the record. False when the session already follows a newer one. */
+export function follow(session: Session, record: SessionRecord): boolean {
+  if (record.version < session.version) return false;
+  session.version = record.version;
+  session.listener = record.listener;
+  const { connection, standalone } = session;
+  connection.logLevel = record.logLevel;
+  connection.watched.clear();
+  for (const uri of record.watched) connection.watched.add(uri);
+  // The client has opened a newer stream, here or at another replica. No message goes over two (2025-11-25/transports/043).
+  if (standalone !== undefined && standalone.id !== record.listener) {
+    standalone.end([]);
+    session.standalone = undefined;
+  }
+  return true;
 }

@@ -11,7 +11,7 @@ import type { LoggedStream } from '../../wire/http/event-log.js';
 import type { Changes, Connection } from '../../wire/mcp/connection.js';
 import type { RemoteSessions, Session, SessionStore } from '../../wire/server/ports.js';
 import { KeptSessions, type SessionOptions } from './kept-sessions.js';
-import { connectionOf, follow } from './session.js';
+import { connectionOf, follow } from './session-record.js';
 import type { SessionRecords } from './session-records.js';
 
 /** When all places are taken, a new session replaces one that nobody has used for this long, milliseconds. */

@@ -4,8 +4,8 @@ import type { JsonObject } from '../../wire/value.js';
 import type { SharedState } from '../shared-state.js';
 
 type StoredValue = { value: JsonObject; expiresAt: number; group: string | undefined; order: number };
-/** In both maps the last written value comes last. */
-type Space = { values: Map<string, StoredValue>; groups: Map<string, Map<string, StoredValue>> };
+/** The last written value comes last. */
+type Space = Map<string, StoredValue>;
 
 /** Values of one space; beyond that, expired values are removed first and then the oldest. */
 const MAX_VALUES = 100_000;
@@ -15,48 +15,48 @@ export function createMemoryState(clock: () => Date): SharedState {
   const listeners = new Map<string, Set<(key: string | undefined) => void>>();
   let puts = 0;
 
-  const spaceOf = (name: string): Space => {
-    const space = spaces.get(name) ?? { values: new Map(), groups: new Map() };
-    spaces.set(name, space);
-    return space;
+  const currentValues = (name: string): StoredValue[] => {
+    const now = clock().getTime();
+    return [...(spaces.get(name)?.values() ?? [])].reverse().filter(({ expiresAt }) => expiresAt > now);
   };
-  const isCurrent = ({ expiresAt }: StoredValue): boolean => expiresAt > clock().getTime();
-  const currentValue = (stored: StoredValue | undefined): JsonObject | undefined =>
-    stored !== undefined && isCurrent(stored) ? stored.value : undefined;
   const makeRoom = (space: Space): void => {
-    const { values } = space;
-    if (values.size <= MAX_VALUES) return;
-    for (const [key, stored] of values) if (!isCurrent(stored)) remove(space, key);
-    for (const key of values.keys()) {
-      if (values.size <= MAX_VALUES) return;
-      remove(space, key);
+    const now = clock().getTime();
+    for (const [key, { expiresAt }] of space) if (expiresAt <= now) space.delete(key);
+    for (const key of space.keys()) {
+      if (space.size <= MAX_VALUES) return;
+      space.delete(key);
     }
   };
 
   return {
-    get: async (space, key) => currentValue(spaceOf(space).values.get(key)),
+    async get(name, key) {
+      const stored = spaces.get(name)?.get(key);
+      return stored !== undefined && stored.expiresAt > clock().getTime() ? stored.value : undefined;
+    },
     async update(name, key, step) {
-      const space = spaceOf(name);
-      const { result, put } = step(currentValue(space.values.get(key)));
+      const space = spaces.get(name) ?? new Map();
+      const stored = space.get(key);
+      const isCurrent = stored !== undefined && stored.expiresAt > clock().getTime();
+      const { result, put } = step(isCurrent ? stored.value : undefined);
       if (put === undefined) return result;
-      remove(space, key);
+      const { value, expiresAt, group, tell } = put;
+      spaces.set(name, space);
+      // Deleted first, so that it comes last.
+      space.delete(key);
       puts += 1;
-      add(space, key, { value: put.value, expiresAt: put.expiresAt, group: put.group, order: puts });
-      makeRoom(space);
-      if (put.tell === true) for (const listener of [...(listeners.get(name) ?? [])]) listener(key);
+      space.set(key, { value, expiresAt, group, order: puts });
+      if (space.size > MAX_VALUES) makeRoom(space);
+      if (tell === true) for (const listener of [...(listeners.get(name) ?? [])]) listener(key);
       return result;
     },
-    list: async (space, limit) =>
-      [...spaceOf(space).values.values()]
-        .reverse()
-        .map(currentValue)
-        .filter((value) => value !== undefined)
-        .slice(0, limit),
-    async page(space, group, limit, after) {
+    list: async (name, limit) =>
+      currentValues(name)
+        .slice(0, limit)
+        .map(({ value }) => value),
+    async page(name, group, limit, after) {
       const before = after === undefined ? Number.POSITIVE_INFINITY : Number(after);
-      const page = [...(spaceOf(space).groups.get(group)?.values() ?? [])]
-        .reverse()
-        .filter((one) => one.order < before && isCurrent(one))
+      const page = currentValues(name)
+        .filter((one) => one.group === group && one.order < before)
         .slice(0, limit);
       const last = page.at(-1);
       const values = page.map(({ value }) => value);
@@ -70,20 +70,4 @@ export function createMemoryState(clock: () => Date): SharedState {
     ready: async () => {},
     close: async () => listeners.clear(),
   };
-}
-
-function add({ values, groups }: Space, key: string, stored: StoredValue): void {
-  values.set(key, stored);
-  if (stored.group === undefined) return;
-  const group = groups.get(stored.group) ?? new Map<string, StoredValue>();
-  groups.set(stored.group, group.set(key, stored));
-}
-
-function remove({ values, groups }: Space, key: string): void {
-  const group = values.get(key)?.group;
-  values.delete(key);
-  if (group === undefined) return;
-  const members = groups.get(group);
-  members?.delete(key);
-  if (members?.size === 0) groups.delete(group);
 }

@@ -59,7 +59,7 @@ export const REQUEST_MEMBERS: NoteRows = {
   'params _meta traceparent': {
     what: 'the trace that this call belongs to',
     modern: `${M}/basic/069`,
-    source: ['src/governance/audit/recorded-values.ts', 'function traceIdOf'],
+    source: ['src/governance/audit/recorder.ts', 'function traceIdOf'],
   },
   'params _meta tracestate': {
     what: 'more about the trace, for the system that started it',

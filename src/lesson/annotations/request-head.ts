@@ -11,7 +11,7 @@ export const REQUEST_LINES: NoteRows = {
     what: 'one message to the server: one POST to its only endpoint',
     modern: `${M}/streamable-http/007`,
     legacy: `${L}/transports/014`,
-    source: ['src/wire/server/handle.ts', 'async function post'],
+    source: ['src/wire/server/handle.ts', 'async function handlePost'],
   },
   GET: {
     what: 'a legacy client opens or resumes a stream; a modern server offers none',
@@ -23,7 +23,7 @@ export const REQUEST_LINES: NoteRows = {
     what: 'a legacy client ends its session',
     modern: `${M}/streamable-http/082`,
     legacy: `${L}/transports/060`,
-    source: ['src/wire/server/get.ts', 'function endSession'],
+    source: ['src/wire/server/get.ts', 'sessions.end('],
   },
   OPTIONS: {
     what: 'a browser asks whether a page may call this server',
@@ -75,7 +75,7 @@ export const REQUEST_HEADERS: NoteRows = {
     what: 'who is calling: the access token goes here, with every request, and nowhere else',
     modern: `${M}/authorization/031`,
     legacy: `${L}/authorization/027`,
-    source: ['src/oauth/bearer.ts', 'function readBearer'],
+    source: ['src/oauth/protection.ts', 'function readBearer'],
   },
   'mcp-protocol-version': {
     what: 'the revision, the same as in the body',
@@ -113,7 +113,7 @@ export const REQUEST_HEADERS: NoteRows = {
   traceparent: {
     what: 'the trace this call belongs to (the specification puts it into _meta); the audit log records it',
     modern: `${M}/basic/069`,
-    source: ['src/governance/audit/recorded-values.ts', 'function traceIdOf'],
+    source: ['src/governance/audit/recorder.ts', 'function traceIdOf'],
   },
   'if-none-match': {
     what: "the ETag of the client's copy; if it is still current, the answer is 304",

@@ -9,7 +9,7 @@ import type { Decision } from '../../wire/mcp/decision.js';
 import type { AuditPort, Policy } from '../../wire/mcp/mcp-server.js';
 import { isThenable } from '../../wire/mcp/run-handler.js';
 import type { Principal } from '../../wire/principal.js';
-import type { Route } from '../../wire/server/handle.js';
+import type { Route } from '../../wire/server/incoming.js';
 import type { TokenGuard } from '../../wire/server/ports.js';
 import { type Observe, type Observer, tap } from './observe.js';
 

@@ -134,7 +134,7 @@ export function createRegistry(options: RegistryOptions): Registry {
       SIGN_IN,
     );
     const originGuard = {
-      hosts: [...allowHosts, new URL(origin).hostname],
+      hosts: [...allowHosts.map((host) => host.toLowerCase()), new URL(origin).hostname],
       origins: [...allowOrigins, origin],
     };
     return {

@@ -2,7 +2,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { asksForMetrics } from '../../pages/operator-secret.js';
 import { NOSNIFF } from '../../wire/http/body.js';
-import { checkHost, checkOneHost, checkOrigin } from '../../wire/http/head.js';
+import { checkHost, checkOrigin } from '../../wire/http/head.js';
 import { preview } from '../../wire/value.js';
 import { handleApi, sendResponse } from './api/api.js';
 import { OPENAPI_PATH } from './api/openapi.js';
@@ -44,9 +44,8 @@ function answerTo(
   // Refusals need these headers too: without them a page sees a lost connection.
   if (isOpen) for (const [name, value] of Object.entries(CORS)) response.setHeader(name, value);
   const fault =
-    checkOneHost(request.rawHeaders) ??
-    checkHost(host, site.originGuard) ??
-    (isOpen ? undefined : checkOrigin(origin, site.originGuard));
+    checkHost(request.rawHeaders, host, site.originGuard) ??
+    (isOpen || origin === undefined ? undefined : checkOrigin(origin, site.originGuard));
   if (fault !== undefined) return faultResponse(fault);
   if (isOpen && method === 'OPTIONS') {
     response.writeHead(204, PREFLIGHT).end();

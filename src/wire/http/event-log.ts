@@ -1,18 +1,18 @@
 /**
- * What a session's streams have said, kept for a while so that a client which lost one can come back for the rest. An
- * event id names its stream and its place there, and only that stream is ever replayed (2025-11-25/transports/050). Each event is
- * kept with the scopes that its reader needs; the endpoint checks who has them.
+ * The events of a session's streams, kept for a while so that a client which lost a stream can come back for the rest. An event id
+ * names its stream and its place there, and only that stream is ever replayed (2025-11-25/transports/050). Each event is kept with the
+ * scopes that its reader needs; the endpoint checks who has them.
  *
  * @see https://modelcontextprotocol.io/specification/2025-11-25/basic/transports#resumability-and-redelivery
  */
 
-import { type EventStream, type SseEvent, sseFrame } from './stream.js';
+import { type EventStream, sseFrame } from './stream.js';
 
-/** Events kept of one stream, and streams of one session; the oldest go first. */
+/** Events kept of one stream, and streams of one session; the oldest are dropped first. */
 const MAX_EVENTS = 256;
+const MAX_STREAMS = 64;
 /** Characters of one stream's events; the newest event is kept whatever its length. */
 const MAX_CHARACTERS = 256 * 1024;
-const MAX_STREAMS = 64;
 /** Characters of all streams of one session. */
 const MAX_SESSION_CHARACTERS = 1024 * 1024;
 
@@ -45,7 +45,7 @@ export class LoggedStream {
     return this.#characters;
   }
 
-  /** True once `attach` gave it a stream: from then on everything goes through here. */
+  /** True once it has kept an event: from then on everything goes through here. */
   get begun(): boolean {
     return this.#place > 0;
   }
@@ -54,7 +54,11 @@ export class LoggedStream {
     return this.#live?.open === true;
   }
 
-  /** Whether everything after that place is still here: what is lost must not be skipped in silence. */
+  get ended(): boolean {
+    return this.#ended;
+  }
+
+  /** Whether everything after that place is still here: no lost event may be skipped silently. */
   holdsAfter(place: number): boolean {
     const oldest = this.#events[0]?.place ?? this.#place + 1;
     return place <= this.#place && place >= oldest - 1;
@@ -66,15 +70,11 @@ export class LoggedStream {
    */
   boundAfter(place: number): Bound {
     if (this.bound === undefined) return UNBOUND;
-    const kept = this.#events.filter((event) => event.place > place).flatMap(({ bound }) => bound);
-    return [...new Set([...kept, ...this.bound()])];
+    const later = this.#events.filter((event) => event.place > place).flatMap(({ bound }) => bound);
+    return [...new Set([...later, ...this.bound()])];
   }
 
-  get ended(): boolean {
-    return this.#ended;
-  }
-
-  /** An event without data, whose id lets the client come back before anything was said (2025-11-25/transports/022). */
+  /** An event without data, whose id lets the client come back before any message was sent (2025-11-25/transports/022). */
   prime(retryMs: number): void {
     this.#keep('', UNBOUND, retryMs);
   }
@@ -84,7 +84,7 @@ export class LoggedStream {
     this.#keep(text, bound);
   }
 
-  /** The last messages; whoever is not there now fetches them later. */
+  /** Sends the last messages. A client that is not there now fetches them later. */
   end(texts: readonly string[]): void {
     for (const text of texts) this.send(text);
     this.#ended = true;
@@ -93,7 +93,7 @@ export class LoggedStream {
     this.#live?.end();
   }
 
-  /** Lets the connection go while the work goes on (2025-11-25/transports/023, /024). */
+  /** Ends the connection while the work goes on (2025-11-25/transports/023, /024). */
   release(): void {
     this.#live?.end();
     this.#live = undefined;
@@ -105,7 +105,7 @@ export class LoggedStream {
     this.#live = stream;
     this.#mayRead = mayRead;
     for (const { place, data, bound } of this.#events)
-      if (place > after && data !== '' && mayRead(bound)) stream.send(this.#frame(place, { data }));
+      if (place > after && data !== '' && mayRead(bound)) stream.send(this.#frame(place, data));
     if (this.#ended) stream.end();
   }
 
@@ -120,48 +120,30 @@ export class LoggedStream {
       this.#characters -= this.#events.shift()?.data.length ?? 0;
     }
     this.onResize();
-    if (this.#mayRead(bound))
-      this.#live?.send(this.#frame(this.#place, retry === undefined ? { data } : { data, retry }));
+    if (this.#mayRead(bound)) this.#live?.send(this.#frame(this.#place, data, retry));
   }
 
-  #frame(place: number, event: SseEvent): string {
-    return sseFrame({ ...event, id: `${this.id}.${place}` });
+  #frame(place: number, data: string, retry?: number): string {
+    const id = `${this.id}.${place}`;
+    return sseFrame(retry === undefined ? { id, data } : { id, data, retry });
   }
 }
 
 export class EventLog {
   readonly #streams = new Map<string, LoggedStream>();
-  #made = 0;
+  #opened = 0;
 
-  /** `prefix` tells the streams of one replica from those of another. */
+  /** `prefix` keeps apart the streams of different replicas. */
   constructor(readonly prefix = '') {}
 
   /** With `bound` this is the stream of a call. */
   open(bound?: () => Bound): LoggedStream {
-    this.#made += 1;
-    const id = `${this.prefix}${this.#made}`;
+    this.#opened += 1;
+    const id = `${this.prefix}${this.#opened}`;
     const stream = new LoggedStream(id, () => this.#trim(id), bound);
     this.#streams.set(id, stream);
-    if (this.#streams.size > MAX_STREAMS) this.#dropLeast(id);
+    if (this.#streams.size > MAX_STREAMS) this.#dropOne(id);
     return stream;
-  }
-
-  /** The stream that has just kept an event keeps it. */
-  #trim(newest: string): void {
-    while (this.#characters() > MAX_SESSION_CHARACTERS) if (!this.#dropLeast(newest)) return;
-  }
-
-  #characters(): number {
-    let sum = 0;
-    for (const { characters } of this.#streams.values()) sum += characters;
-    return sum;
-  }
-
-  /** What has ended is missed less than what goes on: a client holds its GET stream through many calls. */
-  #dropLeast(except: string): boolean {
-    const others = [...this.#streams.values()].filter(({ id }) => id !== except);
-    const least = others.find((one) => one.ended) ?? others.find((one) => !one.live) ?? others[0];
-    return least !== undefined && this.#streams.delete(least.id);
   }
 
   /** The stream and place that an event id names; undefined when it is not ours, or what followed is not all kept. */
@@ -169,5 +151,19 @@ export class EventLog {
     const [, id, place] = /^([\w-]{1,40})\.(\d{1,9})$/.exec(eventId) ?? [];
     const stream = this.#streams.get(id ?? '');
     return stream?.holdsAfter(Number(place)) ? { stream, after: Number(place) } : undefined;
+  }
+
+  /** Makes room for a stream that has just kept an event. */
+  #trim(newest: string): void {
+    let characters = 0;
+    for (const stream of this.#streams.values()) characters += stream.characters;
+    if (characters > MAX_SESSION_CHARACTERS && this.#dropOne(newest)) this.#trim(newest);
+  }
+
+  /** Drops an ended stream first, and then one that nobody reads: a client holds its GET stream through many calls. */
+  #dropOne(except: string): boolean {
+    const others = [...this.#streams.values()].filter(({ id }) => id !== except);
+    const one = others.find(({ ended }) => ended) ?? others.find(({ live }) => !live) ?? others[0];
+    return one !== undefined && this.#streams.delete(one.id);
   }
 }

@@ -1,95 +1,156 @@
 /**
- * The node:http server: bounds on head, time and idle connections, the refusals that node:http itself raises, and a
- * close that lets answers finish and loses nothing that is on its way. What a request means is the handler's business.
+ * The node:http server: bounds on head, time and idle connections, the refusals of what is no valid HTTP/1.1 (RFC 9112), and a close that
+ * lets answers finish and loses nothing on its way. The handler knows what a request means.
+ *
+ * Over 200 lines because opening and closing share the connections.
  */
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import {
+  createServer,
+  type IncomingMessage,
+  type Server,
+  type ServerResponse,
+  STATUS_CODES,
+} from 'node:http';
 import { type AddressInfo, Server as NetServer, type Socket } from 'node:net';
 import { setImmediate as nextTurn } from 'node:timers/promises';
+import { Fault } from '../fault.js';
+import { errorResponse } from '../jsonrpc/message.js';
 import { sendFault } from './body.js';
-import { checkRequestLine, closeTwin, listenOnBoth, refuseRaw } from './sockets.js';
+import { closeTwin, listenOnBoth } from './loopback.js';
 
 export type Handler = (request: IncomingMessage, response: ServerResponse) => void;
 
 export type ListenerBounds = {
   /** Bytes of request line and headers together. */
   headerBytes: number;
-  /** Milliseconds within which a whole request has to arrive. */
+  /** Milliseconds within which a whole request must arrive. */
   requestMs: number;
 };
 
-/** What is known of a connection: the answers that are not out yet (several, when requests are pipelined), and its use. */
 type Connection = {
-  /** An array and no Set: see in-flight.ts. */
+  /** The answers that are not out yet; several, when requests are pipelined. An array and not a Set: see in-flight.ts. */
   open: ServerResponse[];
-  /** False until its first request: browsers open some in advance. */
+  /** False until its first request: browsers open some connections in advance. */
   heard: boolean;
   /** When it was opened, or last gave an answer. */
   usedAt: number;
 };
 
-const known = new WeakMap<Socket, Connection>();
-/** The connections of a server that are open. */
-const connections = new WeakMap<Server, Map<Socket, Connection>>();
+/** The open connections of a server. */
+const connectionsOf = new WeakMap<Server, Map<Socket, Connection>>();
 const closing = new WeakSet<Server>();
 const MAX_TRIES = 10;
 
 export function createListener(handler: Handler, { headerBytes, requestMs }: ListenerBounds): Server {
+  const connections = new Map<Socket, Connection>();
+  const handle: Handler = (request, response) => {
+    const connection = connections.get(request.socket);
+    if (connection !== undefined) {
+      connection.heard = true;
+      connection.open.push(response);
+      response.on('close', forget);
+    }
+    if (closing.has(server)) endAfter(response);
+    const fault = checkRequestLine(request);
+    if (fault === undefined) handler(request, response);
+    // The sender of such a line may see its end elsewhere, so we read nothing more from this connection.
+    else sendFault(response, fault, { connection: 'close' });
+  };
+  // One function for all answers, so that a quiet connection keeps nothing of earlier requests.
+  function forget(this: ServerResponse): void {
+    const connection = connections.get(this.req.socket);
+    if (connection === undefined) return;
+    connection.open.splice(connection.open.indexOf(this), 1);
+    connection.usedAt = performance.now();
+  }
   const server = createServer(
     {
       maxHeaderSize: headerBytes,
       requestTimeout: requestMs,
       headersTimeout: requestMs,
       connectionsCheckingInterval: Math.min(requestMs, 1_000),
-      keepAliveTimeout: 65_000, // longer than the usual proxy's, so that it is the proxy who closes
-      requireHostHeader: false, // head.ts says what is missing, in JSON
+      keepAliveTimeout: 65_000, // longer than that of most proxies, so that the proxy closes first
+      requireHostHeader: false, // head.ts says in JSON what is missing
     },
-    (request, response) => take(request, response),
+    handle,
   );
-  const all = new Map<Socket, Connection>();
-  connections.set(server, all);
+  connectionsOf.set(server, connections);
   server.on('connection', (socket) => {
-    const connection = { open: [], heard: false, usedAt: performance.now() };
-    known.set(socket, connection);
-    all.set(socket, connection);
-    socket.once('close', () => all.delete(socket));
+    connections.set(socket, { open: [], heard: false, usedAt: performance.now() });
+    socket.once('close', () => connections.delete(socket));
   });
-  const take: Handler = (request, response) => {
-    const connection = known.get(request.socket);
-    if (connection !== undefined) {
-      connection.heard = true;
-      connection.open.push(response);
-      response.on('close', forget);
-    }
-    if (closing.has(server)) isLast(response);
-    const fault = checkRequestLine(request);
-    if (fault === undefined) handler(request, response);
-    // Whoever writes such a line may mean another end of it than we do: nothing more is read from this connection.
-    else sendFault(response, fault, { connection: 'close' });
-  };
-  // The handler decides by the head whether the body is wanted at all, and what an expectation is worth.
-  server.on('checkContinue', take);
-  server.on('checkExpectation', take);
+  // The handler decides from the head whether it wants the body, and whether it meets an expectation.
+  server.on('checkContinue', handle);
+  server.on('checkExpectation', handle);
   server.on('clientError', (error, socket: Socket) =>
-    refuseRaw(error, socket, known.get(socket)?.open ?? []),
+    refuseRaw(error, socket, connections.get(socket)?.open ?? []),
   );
   return server;
 }
 
-/** One function for all answers: a quiet connection keeps nothing of the requests before. */
-function forget(this: ServerResponse): void {
-  const connection = known.get(this.req.socket);
-  if (connection === undefined) return;
-  connection.open.splice(connection.open.indexOf(this), 1);
-  connection.usedAt = performance.now();
+/** node's parser accepts more than one space between the parts of the line. */
+function checkRequestLine({ httpVersion, method, url, socket }: IncomingMessage): Fault | undefined {
+  if (httpVersion !== '1.1' && httpVersion !== '1.0')
+    return new Fault('versionNotSupported', `this server speaks HTTP/1.1, received HTTP/${httpVersion}`);
+  // node documents no way to the line. Its parser shows the bytes that it parses while the handler runs; if not, we skip this check.
+  const { parser } = socket as typeof socket & { parser?: { getCurrentBuffer?: () => unknown } | null };
+  const received = parser?.getCurrentBuffer?.();
+  if (!Buffer.isBuffer(received) || received.includes(`${method} ${url} HTTP/`, 0, 'latin1'))
+    return undefined;
+  // This chunk has the line with more spaces, or only a part of it, and then we cannot judge.
+  const text = received.toString('latin1');
+  const spaced =
+    text.startsWith(`${method}  `) || text.includes(`\n${method}  `) || text.includes(` ${url}  HTTP/`);
+  return spaced
+    ? new Fault('badHttp', 'the parts of the request line have one space between them')
+    : undefined;
+}
+
+/** Refuses what node:http could not parse. `open` are the answers of this connection that are not out yet. */
+function refuseRaw(error: NodeJS.ErrnoException, socket: Socket, open: readonly ServerResponse[]): void {
+  // We may write only where the answer to this very request belongs: not within another answer, nor before it.
+  const other = open.some(({ headersSent, req }) => headersSent || req.complete);
+  if (error.code === 'ECONNRESET' || !socket.writable || other) return void socket.destroy();
+  const fault = faultOf(error);
+  const body = JSON.stringify(errorResponse(undefined, fault));
+  const status = fault.status('modern');
+  const head = [
+    `HTTP/1.1 ${status} ${STATUS_CODES[status]}`,
+    'content-type: application/json',
+    `content-length: ${Buffer.byteLength(body)}`,
+    'x-content-type-options: nosniff',
+    'connection: close',
+  ];
+  socket.end(`${head.join('\r\n')}\r\n\r\n${body}`);
+  // Do not wait for a client that does not close its side.
+  socket.setTimeout(1_000, () => socket.destroy());
+}
+
+function faultOf({ code, reason }: NodeJS.ErrnoException & { reason?: string }): Fault {
+  // Another version, or the first bytes of HTTP/2. Anything that looks like no version at all is no HTTP.
+  if (reason === 'Invalid HTTP version' || code === 'HPE_PAUSED_H2_UPGRADE')
+    return new Fault('versionNotSupported', 'this server speaks HTTP/1.1');
+  if (code === 'HPE_HEADER_OVERFLOW')
+    return new Fault('headersTooLarge', 'request line and headers are too long');
+  if (code === 'ERR_HTTP_REQUEST_TIMEOUT')
+    return new Fault('requestTimeout', 'the request did not arrive in time');
+  return new Fault('badHttp', `this is not HTTP/1.1 (${code ?? 'unreadable'})`);
 }
 
 /**
- * Resolves with the port that was taken; rejects with node's own error when it is in use. What goes by `localhost` takes it
- * on both loopback addresses.
+ * Resolves with the port. Rejects with node's own error when the port is taken. On `localhost` or `127.0.0.1` it takes the port on both
+ * loopback addresses.
  */
 export async function listen(server: Server, port: number, host: string): Promise<number> {
   for (let tries = 1; ; tries += 1) {
-    const taken = await listenAt(server, port, host);
+    await new Promise<void>((resolve, reject) => {
+      server.once('error', reject);
+      server.listen(port, host, () => {
+        server.off('error', reject);
+        resolve();
+      });
+    });
+    const { port: taken } = server.address() as AddressInfo;
     if (host !== '127.0.0.1' && host !== 'localhost') return taken;
     try {
       await listenOnBoth(server);
@@ -102,68 +163,49 @@ export async function listen(server: Server, port: number, host: string): Promis
   }
 }
 
-function listenAt(server: Server, port: number, host: string): Promise<number> {
-  return new Promise((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(port, host, () => {
-      server.off('error', reject);
-      resolve((server.address() as AddressInfo).port);
-    });
-  });
-}
-
-/** How a server on that address is named; `127.0.0.1` goes by `localhost`. */
+/** The origin of a server on that address; `127.0.0.1` is called `localhost`. */
 export function originOf(host: string, port: number): string {
   const name = host === '127.0.0.1' ? 'localhost' : host.includes(':') ? `[${host}]` : host;
   return `http://${name}:${port}`;
 }
 
 /**
- * Takes no new connections and lets answers finish, also those to requests that still come over open connections; cuts off
- * what is still open after `graceMs`. A connection stays open for `lingerMs` after its last use: whoever ends an idle
- * connection may cross a request that is on its way, and a proxy must not send a POST twice. So the proxy has to be the
- * one who ends it, earlier than that.
+ * Accepts no new connections and lets answers finish, also to requests that still arrive on open connections. Cuts off what is still open
+ * after `graceMs`. A connection stays open for `lingerMs` after its last use: if we ended an idle one, a request might be on its way, and
+ * a proxy must not send a POST twice. So the proxy has to end it, before `lingerMs` is over.
  */
 export async function close(server: Server, graceMs: number, lingerMs = 0): Promise<void> {
   if (!server.listening) return;
   closing.add(server);
-  for (const { open } of connectionsOf(server).values()) for (const response of open) isLast(response);
-  // What the system has taken for us is ours: it would be reset.
+  const connections = connectionsOf.get(server) ?? new Map<Socket, Connection>();
+  for (const { open } of connections.values()) for (const response of open) endAfter(response);
+  // The system may have accepted connections for us that it would reset otherwise.
   await nextTurn();
+  const endIdle = (): void => {
+    // Somebody used an idle connection so recently that they may use it again.
+    const since = performance.now() - lingerMs;
+    const all = [...connections.values()];
+    if (all.some(({ open, usedAt }) => usedAt > since && open.length === 0)) return;
+    server.closeIdleConnections();
+    // node counts a connection without any request as busy.
+    for (const [socket, { heard }] of connections) if (!heard) socket.destroy();
+  };
   const cut = setTimeout(() => server.closeAllConnections(), graceMs);
   // A kept-alive connection turns idle only once its answer is out, so look again and again.
-  const sweep = setInterval(() => {
-    if (!usedWithin(server, lingerMs)) endIdle(server);
-  }, 20);
+  const sweep = setInterval(endIdle, 20);
   const twin = closeTwin(server);
   await new Promise<void>((resolve) => {
-    // That of net: the one of http also ends what is idle.
+    // The close of net, because that of http also ends idle connections.
     NetServer.prototype.close.call(server, () => resolve(twin));
-    if (!usedWithin(server, lingerMs)) endIdle(server);
+    endIdle();
   });
   clearInterval(sweep);
   clearTimeout(cut);
-  // And now that of http, which has a timer to clear.
+  // Now the close of http, which has a timer to clear.
   server.close();
 }
 
-function endIdle(server: Server): void {
-  server.closeIdleConnections();
-  // node counts such a connection as busy.
-  for (const [socket, { heard }] of connectionsOf(server)) if (!heard) socket.destroy();
-}
-
-function connectionsOf(server: Server): ReadonlyMap<Socket, Connection> {
-  return connections.get(server) ?? new Map();
-}
-
-/** Whether a connection that has nothing to answer was used so short a time ago that its other side may use it again. */
-function usedWithin(server: Server, ms: number): boolean {
-  const since = performance.now() - ms;
-  return [...connectionsOf(server).values()].some(({ open, usedAt }) => usedAt > since && open.length === 0);
-}
-
-/** Tells the other side to send nothing more over this connection. */
-function isLast(response: ServerResponse): void {
+/** Asks the client to send nothing more over this connection. */
+function endAfter(response: ServerResponse): void {
   if (!response.headersSent) response.setHeader('connection', 'close');
 }

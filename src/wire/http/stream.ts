@@ -1,6 +1,6 @@
 /**
- * One event stream on one response: frames, back-pressure, keep-alive, and the bytes that it keeps in memory. Every timer is gone at
- * its end.
+ * One event stream on one response: frames, back-pressure, keep-alive, and the bytes that it keeps in memory. Its end clears every
+ * timer.
  *
  * @see https://html.spec.whatwg.org/multipage/server-sent-events.html#parsing-an-event-stream
  */
@@ -33,10 +33,11 @@ function oneLine(value: string): string {
   return value;
 }
 
-/** A principal's share, as the response needs it. */
+/** A principal's share of the bytes in memory. */
 export type Share = { take(bytes: number): boolean; give(bytes: number): void };
 
-export class Held {
+/** The bytes that one response keeps in memory. Its end gives them all back. */
+export class HeldBytes {
   readonly #response: ServerResponse;
   readonly #share: Share;
   #bytes = 0;
@@ -48,48 +49,37 @@ export class Held {
     this.#share = share;
   }
 
-  /** That much more, or less where the number is negative; false where there is no room for it. */
+  /** Adds that many bytes; a negative number gives some back. False where there is no room. */
   add(bytes: number): boolean {
-    // Nothing of it stays where nobody is left to read it.
+    // Once the client has left, nothing stays in memory.
     if (bytes === 0 || this.#response.destroyed || this.#response.closed) return true;
     if (bytes > 0 && !this.#share.take(bytes)) return false;
     if (bytes < 0) this.#share.give(-bytes);
     this.#bytes += bytes;
-    this.#watch();
+    if (!this.#watched) {
+      this.#watched = true;
+      this.#response.once('close', () => this.#share.give(this.#bytes));
+    }
     return true;
   }
 
-  /** What waits on the stream now; false where there is no room for that. */
-  waiting(bytes: number): boolean {
-    const more = bytes - this.#waiting;
-    if (this.#response.destroyed || this.#response.closed || more === 0) return true;
-    if (more > 0 && !this.#share.take(more)) return false;
-    if (more < 0) this.#share.give(-more);
-    this.#waiting = bytes;
-    this.#watch();
-    return true;
-  }
-
-  #watch(): void {
-    if (this.#watched) return;
-    this.#watched = true;
-    this.#response.once('close', () => {
-      this.#share.give(this.#bytes + this.#waiting);
-      this.#bytes = 0;
-      this.#waiting = 0;
-    });
+  /** Sets how many bytes wait on the stream now. False where there is no room for them. */
+  wait(bytes: number): boolean {
+    const fits = this.add(bytes - this.#waiting);
+    if (fits) this.#waiting = bytes;
+    return fits;
   }
 }
 
 const HEAD = {
   'content-type': 'text/event-stream',
   'cache-control': 'no-cache, no-transform',
-  // Without it nginx holds frames back until its buffer is full (2026-07-28/streamable-http/023).
+  // Without it, nginx holds frames back until its buffer is full (2026-07-28/streamable-http/023).
   'x-accel-buffering': 'no',
   ...NOSNIFF,
 };
 
-/** What a client that stopped reading may leave waiting in memory before its stream is cut, bytes. */
+/** Bytes that may wait in memory for a client that has stopped reading; beyond that its stream is cut. */
 const MAX_WAITING = 4 * 1024 * 1024;
 
 /** Fewer bytes than this are not counted. */
@@ -99,56 +89,51 @@ export class EventStream {
   #waiting: string | undefined;
   readonly #timer: NodeJS.Timeout;
   readonly #response: ServerResponse;
-  readonly #held: Held | undefined;
+  readonly #heldBytes: HeldBytes | undefined;
 
   constructor(
     response: ServerResponse,
     headers: { [name: string]: string } | undefined,
     keepAliveMs: number,
-    held?: Held,
+    heldBytes?: HeldBytes,
   ) {
     this.#response = response;
-    this.#held = held;
+    this.#heldBytes = heldBytes;
     response.writeHead(200, { ...HEAD, ...headers });
     response.flushHeaders();
-    this.#timer = setInterval(() => this.#keepAlive(), keepAliveMs);
-    this.#timer.unref();
+    this.#timer = setInterval(() => this.#keepAlive(), keepAliveMs).unref();
     response.once('close', () => clearInterval(this.#timer));
-    response.on('drain', () => this.#drained());
+    response.on('drain', () => this.#sendWaiting());
   }
 
   get open(): boolean {
     return !this.#response.destroyed && !this.#response.writableEnded;
   }
 
-  /** A frame that has to arrive; a client that already lets too much wait is cut off. */
+  /** Sends a frame that must arrive. Cuts off a client that already lets too much wait. */
   send(frame: string): void {
     if (!this.open) return;
-    if (this.#response.writableLength > MAX_WAITING) this.#response.destroy();
-    else this.#write(frame);
-  }
-
-  #write(frame: string): void {
+    if (this.#response.writableLength > MAX_WAITING) return void this.#response.destroy();
     this.#response.write(frame);
-    const waiting = this.#response.writableLength;
-    if (waiting >= WORTH_COUNTING && this.#held?.waiting(waiting) === false) this.#response.destroy();
+    const bytes = this.#response.writableLength;
+    if (bytes >= WORTH_COUNTING && this.#heldBytes?.wait(bytes) === false) this.#response.destroy();
   }
 
-  /** A frame that may be overtaken: while the client reads slowly only the newest waits, so memory stays bounded. */
+  /** Sends a frame that a later one may replace: for a slow client only the newest waits, so memory stays bounded. */
   sendLatest(frame: string): void {
     if (this.#response.writableNeedDrain) this.#waiting = frame;
     else this.send(frame);
   }
 
-  /** The last frames, if there are any, and the end of the stream. */
+  /** Sends the last frames, if there are any, and ends the stream. */
   end(last = ''): void {
     clearInterval(this.#timer);
     if (this.open) endWithin(this.#response, (this.#waiting ?? '') + last);
     this.#waiting = undefined;
   }
 
-  #drained(): void {
-    this.#held?.waiting(0);
+  #sendWaiting(): void {
+    this.#heldBytes?.wait(0);
     const frame = this.#waiting;
     this.#waiting = undefined;
     if (frame !== undefined) this.send(frame);

@@ -69,7 +69,7 @@ export function findInexact(text: string): Inexact | undefined {
       if (typeof frame?.step === 'number') frame.step += 1;
     } else if (character === '"') {
       const end = endOfString(text, at);
-      const value = unquoted(text.slice(at, end + 1));
+      const value = unquote(text.slice(at, end + 1));
       if (naming && frame !== undefined) {
         frame.step = value;
         if (frame.names?.has(value)) return problemAt('the name stands twice in one object; send it once');
@@ -80,7 +80,7 @@ export function findInexact(text: string): Inexact | undefined {
       at = end;
     } else if (character === '-' || (character >= '0' && character <= '9')) {
       const token = numberAt(text, at);
-      if (!survives(token)) return problemAt(changed(token));
+      if (!survives(token)) return problemAt(explainChange(token));
       at += token.length - 1;
     }
   }
@@ -97,7 +97,7 @@ export function endOfString(text: string, start: number): number {
   return text.length;
 }
 
-function unquoted(text: string): string {
+function unquote(text: string): string {
   return text.includes('\\') ? String(JSON.parse(text)) : text.slice(1, -1);
 }
 
@@ -107,7 +107,7 @@ export function numberAt(text: string, start: number): string {
   return text.slice(start, end);
 }
 
-function changed(token: string): string {
+function explainChange(token: string): string {
   const made = Number(token);
   const becomes = Number.isFinite(made) ? `it would become ${made}` : 'it is too large for a double';
   return `the number ${shorten(token, 60)} cannot be kept: ${becomes}; send it as a string`;

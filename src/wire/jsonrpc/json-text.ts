@@ -2,7 +2,7 @@
  * Turns a JavaScript value into JSON text, or says why it has none. JSON.stringify writes Infinity as null and a Map as {}, so
  * a text that contains either is compared with its value. The text is what goes on the wire, so nothing else needs checking.
  */
-import { isRecord, kindOf } from '../value.js';
+import { kindOf } from '../value.js';
 import { endOfString } from './exact.js';
 
 /** How deep a value may nest. JSON readers in other languages give up at about twice this depth. */
@@ -30,10 +30,10 @@ export function jsonText(value: unknown): string {
   } catch (error) {
     throw findNotJson(value) ?? error;
   }
-  const suspicious = text === undefined || text.includes('null') || text.includes('{}') || isDeep(text);
-  const problem = suspicious ? findNotJson(value) : undefined;
-  if (problem !== undefined) throw problem;
-  if (text === undefined || isDeep(text)) throw tooDeep('');
+  const isSuspicious = text === undefined || text.includes('null') || text.includes('{}') || isDeep(text);
+  const notJson = isSuspicious ? findNotJson(value) : undefined;
+  if (notJson !== undefined) throw notJson;
+  if (text === undefined || isDeep(text)) throw new NotJson('', ...TOO_DEEP);
   return text;
 }
 
@@ -60,63 +60,53 @@ function isDeep(text: string): boolean {
   return false;
 }
 
-/** A container that is being read, and how many of its members are done. */
-type Frame = {
-  node: { [key: string]: unknown };
-  keys: readonly string[] | undefined;
-  size: number;
-  at: number;
-};
+type Complaint = [received: string, advice: string];
+const TOO_DEEP: Complaint = [`more than ${MAX_DEPTH} levels of nesting`, 'return a flatter value'];
 
-/** Walks the value as JSON.stringify does, but without recursion, up to the first part that JSON cannot express. */
+/** The first part that JSON cannot express. */
 function findNotJson(root: unknown): NotJson | undefined {
-  const frames: Frame[] = [];
+  /** The containers around the part that is read now. */
   const ancestors = new Set<object>();
-  const visit = (given: unknown, key: string, inArray: boolean): NotJson | undefined => {
-    const value = unboxed(given, key);
-    if (typeof value !== 'object') return leafProblem(value, inArray, frames);
-    if (value === null) return undefined;
-    if (ancestors.has(value))
-      return new NotJson(
-        pointerTo(frames),
-        'a value that contains itself',
-        'return each part once, as a tree',
-      );
-    if (frames.length >= MAX_DEPTH) return tooDeep(pointerTo(frames));
-    const keys = Array.isArray(value) ? undefined : Object.keys(value);
-    if (keys?.length === 0 && isLost(value)) return lost(value, pointerTo(frames));
-    ancestors.add(value);
-    frames.push({ node: value as Frame['node'], keys, size: (keys ?? (value as unknown[])).length, at: 0 });
-    return undefined;
-  };
-  let problem = visit(root, '', true);
-  for (let frame = frames.at(-1); frame !== undefined && problem === undefined; frame = frames.at(-1)) {
-    const { node, keys, size } = frame;
-    const depth = frames.length;
-    while (frame.at < size && frames.length === depth && problem === undefined) {
-      const key = keys === undefined ? String(frame.at) : (keys[frame.at] ?? '');
-      frame.at += 1;
-      const child = node[key];
-      if (typeof child === 'string' || child === null || Number.isFinite(child)) continue;
-      problem = visit(child, key, keys === undefined);
-    }
-    if (frames.length > depth || problem !== undefined) continue;
-    frames.pop();
-    ancestors.delete(node);
-  }
-  return problem;
-}
+  const path: string[] = [];
+  const complaint = visit(root, '', true);
+  return complaint && new NotJson(path.map(pointerPart).join(''), ...complaint);
 
-/** The JSON pointer of the member read last. */
-function pointerTo(frames: readonly Frame[]): string {
-  return frames.map(({ keys, at }) => pointerPart(keys?.[at - 1] ?? String(at - 1))).join('');
+  /** Reads as JSON.stringify does. With a complaint, `path` stays at the part in question. */
+  function visit(given: unknown, name: string, inArray: boolean): Complaint | undefined {
+    const value = toPlain(given, name);
+    if (typeof value !== 'object') return complainOf(value, inArray);
+    if (value === null) return undefined;
+    if (ancestors.has(value)) return ['a value that contains itself', 'return each part once, as a tree'];
+    if (ancestors.size >= MAX_DEPTH) return TOO_DEEP;
+    const names = Array.isArray(value) ? undefined : Object.keys(value);
+    if (names?.length === 0 && kindOfObject(value) !== 'Object') {
+      const kind = kindOfObject(value);
+      return [`a ${kind}`, kind === 'Promise' ? 'await it' : 'return an object or an array of its contents'];
+    }
+    ancestors.add(value);
+    const parts = value as { [name: string]: unknown };
+    const size = names?.length ?? (value as unknown[]).length;
+    for (let at = 0; at < size; at += 1) {
+      const key = names?.[at] ?? String(at);
+      const part = parts[key];
+      if (typeof part === 'string' || part === null || Number.isFinite(part)) continue;
+      path.push(key);
+      const complaint = visit(part, key, names === undefined);
+      if (complaint !== undefined) return complaint;
+      path.pop();
+    }
+    ancestors.delete(value);
+    return undefined;
+  }
 }
 
 /** What JSON.stringify writes for the value: the result of its `toJSON`, and the primitive that an object wraps. */
-function unboxed(given: unknown, key: string): unknown {
+function toPlain(given: unknown, name: string): unknown {
   let value = given;
-  if ((isRecord(value) || Array.isArray(value) || typeof value === 'bigint') && hasToJson(value))
-    value = value.toJSON(key);
+  if ((typeof value === 'object' && value !== null) || typeof value === 'bigint') {
+    const { toJSON } = value as { toJSON?: unknown };
+    if (typeof toJSON === 'function') value = toJSON.call(value, name);
+  }
   return value instanceof Number ||
     value instanceof BigInt ||
     value instanceof String ||
@@ -125,56 +115,25 @@ function unboxed(given: unknown, key: string): unknown {
     : value;
 }
 
-function hasToJson(
-  value: object | bigint,
-): value is (object | bigint) & { toJSON: (key: string) => unknown } {
-  return 'toJSON' in Object(value) && typeof (value as { toJSON?: unknown }).toJSON === 'function';
+function complainOf(value: unknown, inArray: boolean): Complaint | undefined {
+  if (typeof value === 'string' || typeof value === 'boolean' || Number.isFinite(value)) return undefined;
+  if (typeof value === 'number') return [`the number ${value}`, 'return null, or leave the member out'];
+  if (typeof value === 'bigint') return ['a bigint', 'return it as a string'];
+  // JSON.stringify leaves out a member without a value, but turns such an item into null.
+  return inArray ? [kindOf(value), 'return null where there is no value'] : undefined;
 }
 
-function leafProblem(value: unknown, inArray: boolean, frames: readonly Frame[]): NotJson | undefined {
-  switch (typeof value) {
-    case 'number':
-      return Number.isFinite(value)
-        ? undefined
-        : new NotJson(pointerTo(frames), `the number ${value}`, 'return null, or leave the member out');
-    case 'bigint':
-      return new NotJson(pointerTo(frames), 'a bigint', 'return it as a string');
-    case 'string':
-    case 'boolean':
-      return undefined;
-    default:
-      // JSON.stringify leaves out a member without a value, but turns such an item into null.
-      return inArray
-        ? new NotJson(pointerTo(frames), kindOf(value), 'return null where there is no value')
-        : undefined;
-  }
+/** Anything but `Object` is a built-in class; JSON.stringify ignores the contents of a Map, a Set and others. */
+function kindOfObject(value: object): string {
+  return Object.prototype.toString.call(value).slice('[object '.length, -1);
 }
 
-/** A built-in object whose contents JSON.stringify ignores. */
-function isLost(value: object): boolean {
-  return Object.prototype.toString.call(value) !== '[object Object]';
-}
+const LINE_BREAKS = /[\u0085\u2028\u2029]/g;
 
-function lost(value: object, pointer: string): NotJson {
-  const kind = Object.prototype.toString.call(value).slice('[object '.length, -1);
-  const advice = kind === 'Promise' ? 'await it' : 'return an object or an array of its contents';
-  return new NotJson(pointer, `a ${kind}`, advice);
-}
-
-function tooDeep(pointer: string): NotJson {
-  return new NotJson(pointer, `more than ${MAX_DEPTH} levels of nesting`, 'return a flatter value');
-}
-
-const LINE_BREAK = /[\u0085\u2028\u2029]/;
-const ESCAPES: { [character: string]: string } = {
-  '\u0085': '\\u0085',
-  '\u2028': '\\u2028',
-  '\u2029': '\\u2029',
-};
-
-/** Escapes these three characters. Valid JSON has them only inside strings. */
+/** Escapes the line breaks of Unicode, which valid JSON has only inside strings. */
 export function onOneLine(json: string): string {
-  // Nearly every text has none of them, so it is not copied.
-  if (!LINE_BREAK.test(json)) return json;
-  return json.replace(/[\u0085\u2028\u2029]/g, (character) => ESCAPES[character] ?? character);
+  return json.replace(
+    LINE_BREAKS,
+    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
 }

@@ -7,7 +7,7 @@
  * @see https://www.rfc-editor.org/rfc/rfc7493
  */
 import { Fault } from '../fault.js';
-import { isRecord, type JsonObject } from '../value.js';
+import type { JsonObject } from '../value.js';
 import { endOfString, findInexact, mayBeInexact } from './exact.js';
 
 /** A refusal's `value` is what we could still read: its id belongs in the error. `tooMany`: the text has too many members. */
@@ -23,24 +23,13 @@ export const MAX_MEMBERS = 20_000;
 
 const utf8 = new TextDecoder('utf-8', { fatal: true });
 
-export function readJson(bytes: Uint8Array, bounds: JsonBounds): Json {
+export function readJson(json: Uint8Array | string, { depth, members }: JsonBounds): Json {
   let text: string;
   try {
-    text = utf8.decode(bytes);
+    text = typeof json === 'string' ? json : utf8.decode(json);
   } catch (cause) {
-    return refused(new Fault('parseError', 'the bytes are not UTF-8', { cause }));
+    return refuse(new Fault('parseError', 'the bytes are not UTF-8', { cause }));
   }
-  return readText(text, bounds);
-}
-
-/** Reads JSON that is not a message: a file, another program's answer. @throws SyntaxError that says what is wrong */
-export function parseJson(text: string, bounds: JsonBounds = { depth: 64, members: MAX_MEMBERS }): unknown {
-  const read = readText(text, bounds);
-  if (read.kind === 'json') return read.value;
-  throw new SyntaxError(read.fault.message.replace(/^[^:]*: /, '').replace(/^the body /, 'the text '));
-}
-
-function readText(text: string, { depth, members }: JsonBounds): Json {
   // Before parsing, because half a million objects are expensive to parse.
   const names = countNames(text, members);
   if (names === undefined) {
@@ -51,25 +40,32 @@ function readText(text: string, { depth, members }: JsonBounds): Json {
   try {
     value = JSON.parse(text);
   } catch (cause) {
-    return refused(new Fault('parseError', `the body is not JSON: ${reasonOf(cause)}`, { cause }));
+    return refuse(new Fault('parseError', `the body is not JSON: ${reasonOf(cause)}`, { cause }));
   }
-  const walked = { names: 0, maxDepth: depth };
-  const fault = walk(value, depth, walked);
+  const tally = { names: 0, maxDepth: depth };
+  const fault = walk(value, depth, tally);
   if (fault !== undefined) return { kind: 'refused', fault, value };
   // An object keeps one member of each name. If the value has fewer names than the text, some name was there twice.
-  if (walked.names === names && !mayBeInexact(text)) return { kind: 'json', value };
+  if (tally.names === names && !mayBeInexact(text)) return { kind: 'json', value };
   const inexact = findInexact(text);
   if (inexact === undefined) return { kind: 'json', value };
   const { pointer, problem } = inexact;
   const changed = new Fault('invalidRequest', `${pointer === '' ? 'the body' : pointer}: ${problem}`);
   // Never answer under an id that differs from the one sent.
-  return pointer === '/id' ? refused(changed) : { kind: 'refused', fault: changed, value };
+  return pointer === '/id' ? refuse(changed) : { kind: 'refused', fault: changed, value };
+}
+
+/** Reads JSON that is not a message: a file, another program's answer. @throws SyntaxError that says what is wrong */
+export function parseJson(text: string, bounds: JsonBounds = { depth: 64, members: MAX_MEMBERS }): unknown {
+  const read = readJson(text, bounds);
+  if (read.kind === 'json') return read.value;
+  throw new SyntaxError(read.fault.message.replace(/^[^:]*: /, '').replace(/^the body /, 'the text '));
 }
 
 const [QUOTE, COMMA, COLON, BRACKET, BRACE] = [...'",:[{'].map((sign) => sign.charCodeAt(0));
 
-/** How many member names the text has; undefined if it has more than `most` members and items. */
-function countNames(text: string, most: number): number | undefined {
+/** How many member names the text has; undefined if it has more than `max` members and items. */
+function countNames(text: string, max: number): number | undefined {
   let names = 0;
   let parts = 0;
   for (let at = 0; at < text.length; at += 1) {
@@ -80,27 +76,27 @@ function countNames(text: string, most: number): number | undefined {
     // A comma precedes every member or item but the first; the bracket counts for that one.
     else if (code === COMMA || code === BRACKET || code === BRACE) parts += 1;
   }
-  return parts > most ? undefined : names;
+  return parts > max ? undefined : names;
 }
 
 // JSON.parse makes `__proto__` a plain own key, which is harmless here. But code that later copies the object by assignment
 // would change a prototype, so we refuse it.
-function walk(value: unknown, left: number, walked: { names: number; maxDepth: number }): Fault | undefined {
+function walk(value: unknown, left: number, tally: { names: number; maxDepth: number }): Fault | undefined {
   if (typeof value !== 'object' || value === null) return undefined;
   if (left === 0) {
-    return new Fault('invalidRequest', `the body is nested deeper than ${walked.maxDepth} levels`);
+    return new Fault('invalidRequest', `the body is nested deeper than ${tally.maxDepth} levels`);
   }
   if (Array.isArray(value)) {
     for (const item of value) {
-      const fault = walk(item, left - 1, walked);
+      const fault = walk(item, left - 1, tally);
       if (fault !== undefined) return fault;
     }
     return undefined;
   }
   for (const key in value) {
     if (key === '__proto__') return new Fault('invalidRequest', 'the key "__proto__" is not accepted');
-    walked.names += 1;
-    const fault = walk((value as JsonObject)[key], left - 1, walked);
+    tally.names += 1;
+    const fault = walk((value as JsonObject)[key], left - 1, tally);
     if (fault !== undefined) return fault;
   }
   return undefined;
@@ -114,7 +110,7 @@ function reasonOf(cause: unknown): string {
   return position === undefined ? 'malformed' : `unexpected character at ${position}`;
 }
 
-function refused(fault: Fault): Json {
+function refuse(fault: Fault): Json {
   return { kind: 'refused', fault };
 }
 
@@ -127,8 +123,8 @@ export function quoted(text: string): string {
 }
 
 /**
- * The canonical JSON of a value that consists of plain JSON values; undefined for anything else (a date, a hole, a bigint),
- * which the caller first turns into JSON and reads back. Most values skip that round trip.
+ * The canonical JSON (RFC 8785) of a value that consists of plain JSON values. Undefined for anything else: a date, a hole, a bigint,
+ * a member without a value.
  */
 export function plainJson(value: unknown): string | undefined {
   if (typeof value === 'string') return quoted(value);
@@ -136,25 +132,18 @@ export function plainJson(value: unknown): string | undefined {
   if (typeof value === 'boolean') return value ? 'true' : 'false';
   if (typeof value !== 'object') return undefined;
   if (value === null) return 'null';
-  if (Array.isArray(value)) return plainItems(value);
-  return Object.getPrototypeOf(value) === Object.prototype ? plainMembers(value as JsonObject) : undefined;
-}
-
-function plainItems(items: readonly unknown[]): string | undefined {
   let text = '';
-  for (const item of items) {
-    const json = plainJson(item);
-    if (json === undefined) return undefined;
-    text += text === '' ? json : `,${json}`;
+  if (Array.isArray(value)) {
+    for (const item of value) {
+      const json = plainJson(item);
+      if (json === undefined) return undefined;
+      text += text === '' ? json : `,${json}`;
+    }
+    return `[${text}]`;
   }
-  return `[${text}]`;
-}
-
-function plainMembers(value: JsonObject): string | undefined {
-  if ('toJSON' in value) return undefined;
-  let text = '';
-  for (const key of sorted(Object.keys(value))) {
-    const json = plainJson(value[key]);
+  if (Object.getPrototypeOf(value) !== Object.prototype || 'toJSON' in value) return undefined;
+  for (const key of sortKeys(Object.keys(value))) {
+    const json = plainJson((value as JsonObject)[key]);
     if (json === undefined) return undefined;
     text += `${text === '' ? '' : ','}${quoted(key)}:${json}`;
   }
@@ -162,20 +151,23 @@ function plainMembers(value: JsonObject): string | undefined {
 }
 
 /** Sorts by UTF-16 code units, as JavaScript compares strings. Most keys arrive in order, so check before paying for a sort. */
-function sorted(keys: string[]): readonly string[] {
+function sortKeys(keys: string[]): readonly string[] {
   for (let at = 1; at < keys.length; at += 1) {
     if ((keys[at] ?? '') < (keys[at - 1] ?? '')) return keys.sort();
   }
   return keys;
 }
 
-/** @throws RangeError for a number that JSON cannot write: as null, it would have another value's digest. */
+/**
+ * The canonical JSON of any value that JSON.stringify takes.
+ * @throws RangeError for a number that JSON cannot write: as null, it would have another value's digest
+ */
 export function canonicalJson(value: unknown): string {
-  if (Array.isArray(value)) return `[${value.map((item) => canonicalJson(item ?? null)).join(',')}]`;
-  if (typeof value === 'number' && !Number.isFinite(value)) throw new RangeError(`${value} has no JSON text`);
-  if (!isRecord(value)) return JSON.stringify(value ?? null);
-  const members = sorted(Object.keys(value))
-    .filter((key) => value[key] !== undefined)
-    .map((key) => `${JSON.stringify(key)}:${canonicalJson(value[key])}`);
-  return `{${members.join(',')}}`;
+  const plain = plainJson(value);
+  if (plain !== undefined) return plain;
+  const text = JSON.stringify(value ?? null, (_key, part: unknown) => {
+    if (typeof part === 'number' && !Number.isFinite(part)) throw new RangeError(`${part} has no JSON text`);
+    return part;
+  });
+  return plainJson(JSON.parse(text)) ?? text;
 }

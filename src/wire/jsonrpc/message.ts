@@ -39,24 +39,24 @@ const NO_PARAMS: JsonObject = Object.freeze({});
 export const NULL_PARAMS: JsonObject = Object.freeze({});
 
 export function readMessage(value: unknown): Message {
-  if (Array.isArray(value)) return refused('a batch (array) is accepted only under revision 2025-03-26');
-  if (!isRecord(value)) return refused(`expected one JSON object, received ${kindOf(value)}`);
+  if (Array.isArray(value)) return refuse('a batch (array) is accepted only under revision 2025-03-26');
+  if (!isRecord(value)) return refuse(`expected one JSON object, received ${kindOf(value)}`);
 
   const { jsonrpc, method } = value;
-  const id = idOf(value);
-  if (jsonrpc !== '2.0') return malformed(value, `"jsonrpc" must be "2.0", received ${preview(jsonrpc)}`);
+  const id = isId(value.id) ? value.id : undefined;
+  if (jsonrpc !== '2.0')
+    return refuseMalformed(value, `"jsonrpc" must be "2.0", received ${preview(jsonrpc)}`);
   // JSON-RPC allows null and fractions as ids. MCP allows neither, and we could not echo an id beyond 2^53 unchanged.
   if ('id' in value && id === undefined) {
-    return refused(`"id" must be a string or an integer up to 2^53-1, received ${preview(value.id)}`);
+    return refuse(`"id" must be a string or an integer up to 2^53-1, received ${preview(value.id)}`);
   }
   if (method === undefined) return readAnswer(value, id);
   if ('result' in value || 'error' in value) {
-    return malformed(value, 'a message has either "method" or "result"/"error", not both');
+    return refuseMalformed(value, 'a message has either "method" or "result"/"error", not both');
   }
-  if (typeof method !== 'string')
-    return refused(`"method" must be a string, received ${preview(method)}`, id);
+  if (typeof method !== 'string') return refuse(`"method" must be a string, received ${preview(method)}`, id);
   const params = value.params === undefined ? NO_PARAMS : (value.params ?? NULL_PARAMS);
-  if (!isRecord(params)) return refused(`"params" must be an object, received ${kindOf(params)}`, id);
+  if (!isRecord(params)) return refuse(`"params" must be an object, received ${kindOf(params)}`, id);
   return id === undefined
     ? { kind: 'notification', method, params }
     : { kind: 'request', id, method, params };
@@ -64,24 +64,24 @@ export function readMessage(value: unknown): Message {
 
 function readAnswer(value: JsonObject, id: Id | undefined): Message {
   const { result, error } = value;
-  if (result === undefined && error === undefined) return malformed(value, '"method" is missing');
+  if (result === undefined && error === undefined) return refuseMalformed(value, '"method" is missing');
   if (result !== undefined && error !== undefined) {
-    return malformed(value, 'a response has either "result" or "error", not both');
+    return refuseMalformed(value, 'a response has either "result" or "error", not both');
   }
-  if (id === undefined) return refused('a response must have an "id"');
+  if (id === undefined) return refuse('a response must have an "id"');
   if (isRecord(result)) return { kind: 'answer', id, result };
   if (isRecord(error)) return { kind: 'answer', id, error };
   const [name, given] = result === undefined ? ['error', error] : ['result', result];
-  return malformed(value, `"${name}" of a response must be an object, received ${kindOf(given)}`);
+  return refuseMalformed(value, `"${name}" of a response must be an object, received ${kindOf(given)}`);
 }
 
-function malformed(value: JsonObject, detail: string): Refused | ClientResponse {
+function refuseMalformed(value: JsonObject, detail: string): Refused | ClientResponse {
   return refusedMessage(value, new Fault('invalidRequest', detail));
 }
 
 /** Says, as far as possible, what the refused value is: a request from the client, or its response to one of ours. */
 export function refusedMessage(value: unknown, fault: Fault): Refused | ClientResponse {
-  const id = idOf(value);
+  const id = isRecord(value) && isId(value.id) ? value.id : undefined;
   if (!isRecord(value) || id === undefined) return { kind: 'refused', id, fault };
   const responds = 'result' in value || 'error' in value;
   if (responds && value.method === undefined) return { kind: 'answer', id, fault };
@@ -93,11 +93,6 @@ export function isId(value: unknown): value is Id {
   return typeof value === 'string' || Number.isSafeInteger(value);
 }
 
-/** The id of a value that may be a message. */
-export function idOf(value: unknown): Id | undefined {
-  return isRecord(value) && isId(value.id) ? value.id : undefined;
-}
-
 /** A Fault as a JSON-RPC error; without `id` when the request's id could not be read (2026-07-28/basic/013). */
 export function errorResponse(id: Id | undefined, fault: Fault, data: unknown = fault.data): ErrorResponse {
   const { code, message } = fault;
@@ -105,6 +100,6 @@ export function errorResponse(id: Id | undefined, fault: Fault, data: unknown = 
   return id === undefined ? { jsonrpc: '2.0', error } : { jsonrpc: '2.0', id, error };
 }
 
-function refused(detail: string, id?: Id): Refused {
+function refuse(detail: string, id?: Id): Refused {
   return { kind: 'refused', id, fault: new Fault('invalidRequest', detail) };
 }

@@ -8,10 +8,10 @@ import { Fault } from '../fault.js';
 import { type Principal, principalKey } from '../principal.js';
 
 export type BudgetBounds = {
-  calls: number;
-  callsPerPrincipal: number;
-  bytes: number;
-  bytesPerPrincipal: number;
+  inFlightCalls: number;
+  inFlightCallsPerPrincipal: number;
+  inFlightBytes: number;
+  inFlightBytesPerPrincipal: number;
 };
 
 /** Fewer bytes than this are not counted one by one: the bound on calls bounds them. */
@@ -54,9 +54,10 @@ export class Usage {
 
   /** One more call, until `endCall`; the refusal (503) when there is no room. */
   beginCall(): Fault | undefined {
-    const { calls, callsPerPrincipal } = this.total.bounds;
-    if (this.total.calls >= calls) return busy(`${calls} calls are being answered; try again`, 1);
-    if (this.calls >= callsPerPrincipal)
+    const { inFlightCalls, inFlightCallsPerPrincipal } = this.total.bounds;
+    if (this.total.calls >= inFlightCalls)
+      return busy(`${inFlightCalls} calls are being answered; try again`, 1);
+    if (this.calls >= inFlightCallsPerPrincipal)
       return busy(`${this.calls} calls of yours are being answered; try again`, 1);
     this.total.calls += 1;
     this.calls += 1;
@@ -70,11 +71,11 @@ export class Usage {
 
   /** False where that many bytes more are too many; what is taken is given back once. */
   take(more: number): boolean {
-    const { bytes, bytesPerPrincipal } = this.total.bounds;
+    const { inFlightBytes, inFlightBytesPerPrincipal } = this.total.bounds;
     // What is larger than a whole share still fits where nothing else is: otherwise nobody could ever get it.
     const fits =
-      (this.total.bytes === 0 || this.total.bytes + more <= bytes) &&
-      (this.bytes === 0 || this.bytes + more <= bytesPerPrincipal);
+      (this.total.bytes === 0 || this.total.bytes + more <= inFlightBytes) &&
+      (this.bytes === 0 || this.bytes + more <= inFlightBytesPerPrincipal);
     if (fits) this.give(-more);
     return fits;
   }

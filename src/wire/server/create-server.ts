@@ -2,7 +2,6 @@
 import { getHeapStatistics } from 'node:v8';
 import { now } from '../clock.js';
 import type { Request } from '../jsonrpc/message.js';
-import type { BudgetBounds } from '../mcp/budget.js';
 import { AnswerSizes } from '../mcp/budget.js';
 import { createCatalog } from '../mcp/catalog.js';
 import { Changes } from '../mcp/connection.js';
@@ -58,7 +57,7 @@ export function createServer(options: ServerOptions): McpServer {
   const { name, title, version, description, instructions, tools, prompts = [] } = options;
   const { resources = [], resourceTemplates = [] } = options;
   const { pageSize, listTtlMs, toolDeadlineMs } = { ...BOUNDS, ...options.bounds };
-  const onError = guarded(options.onError ?? ((error, about) => console.error(`${about}:`, error)));
+  const onError = safeLog(options.onError);
   return {
     info: {
       name,
@@ -93,8 +92,8 @@ function aboutOf({ method, id, params: { name, uri } }: Request): string {
   return `${method}${named} (id ${JSON.stringify(id)})`;
 }
 
-/** A log that throws must not break an answer. */
-export function guarded(onError: OnError): OnError {
+/** Writes to stderr by default. A log that throws must not break an answer. */
+export function safeLog(onError: OnError = (error, about) => console.error(`${about}:`, error)): OnError {
   return (error, about) => {
     try {
       onError(error, about);
@@ -139,13 +138,3 @@ export const BOUNDS = {
 };
 
 export type Bounds = typeof BOUNDS;
-
-export function budgetBounds(bounds: Bounds): BudgetBounds {
-  const { inFlightCalls, inFlightCallsPerPrincipal, inFlightBytes, inFlightBytesPerPrincipal } = bounds;
-  return {
-    calls: inFlightCalls,
-    callsPerPrincipal: inFlightCallsPerPrincipal,
-    bytes: inFlightBytes,
-    bytesPerPrincipal: inFlightBytesPerPrincipal,
-  };
-}

@@ -6,21 +6,14 @@
 
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Fault } from '../fault.js';
-import { sendFault } from '../http/body.js';
+import type { Guard } from '../http/head.js';
 import { close, createListener, listen, originOf } from '../http/listener.js';
 import { Budget } from '../mcp/budget.js';
 import type { McpServer, Sealer } from '../mcp/mcp-server.js';
-import {
-  BOUNDS,
-  type Bounds,
-  budgetBounds,
-  createServer,
-  guarded,
-  type ServerOptions,
-} from './create-server.js';
-import { handle, type Route } from './handle.js';
+import { BOUNDS, type Bounds, createServer, type ServerOptions, safeLog } from './create-server.js';
+import { handlerFor, type Watch } from './handle.js';
 import { InFlight } from './in-flight.js';
+import type { Route } from './incoming.js';
 import type { OpenSessions, RequestCounter, RouteHandler, TokenGuard } from './ports.js';
 
 /** Options that depend on the URL are functions; the endpoint calls them once it knows the URL. */
@@ -46,8 +39,7 @@ export type HttpOptions = ServerOptions & {
   /** Remembers legacy clients between requests; without it, each legacy request stands alone like a modern one. */
   sessions?: OpenSessions | undefined;
   count?: RequestCounter;
-  /** Returns the route for one request, so that a caller can observe that request. */
-  watch?: ((route: Route, request: IncomingMessage, response: ServerResponse) => Route) | undefined;
+  watch?: Watch | undefined;
   /** Runs once the endpoint listens; if it rejects, the endpoint stops listening. */
   onListening?: (address: string) => Promise<void>;
 };
@@ -77,41 +69,30 @@ export type Load = { requests: number; bytes: number; listeners: number; session
 /** @throws SchemaRefused when a tool cannot be served. */
 export function createHttpEndpoint(options: HttpOptions): HttpEndpoint {
   const bounds: Bounds = { ...BOUNDS, ...options.bounds };
-  const onError = guarded(options.onError ?? ((error, about) => console.error(`${about}:`, error)));
+  const onError = safeLog(options.onError);
   const server = createServer(options);
   const inFlight = new InFlight();
   const sessions = options.sessions?.(server, inFlight);
   const route: Route = {
     server,
     inFlight,
-    budget: options.budget ?? new Budget(budgetBounds(bounds)),
+    budget: options.budget ?? new Budget(bounds),
     sessions,
     count: options.count,
     bounds,
     path: options.path ?? '/mcp',
-    beside: [],
-    guard: { hosts: hostsOf(options), origins: originsOf(options) },
+    sideRoutes: [],
+    guard: guardOf(options),
     ready: async () => {
       await route.tokens?.ready();
       await options.ready?.();
     },
     onError,
     tokens: undefined,
-    closed: options.tokens !== undefined,
+    awaitsUrl: options.tokens !== undefined,
   };
   if (options.url !== undefined) identify(route, options, options.url);
-  const { watch } = options;
-  const answer = (request: IncomingMessage, response: ServerResponse): void => {
-    const own = watch === undefined ? route : watch(route, request, response);
-    handle(own, request, response).catch((error) => {
-      // A client that left while it was sending is not our error.
-      if (response.destroyed) return;
-      onError(error, `${request.method} ${request.url}`);
-      if (!response.headersSent)
-        sendFault(response, new Fault('internalError', 'the request could not be answered'));
-      else response.destroy();
-    });
-  };
+  const handle = handlerFor(route, options.watch);
   let listener: Server | undefined;
   return {
     server,
@@ -119,16 +100,21 @@ export function createHttpEndpoint(options: HttpOptions): HttpEndpoint {
       return route.tokens?.resource;
     },
     get load() {
-      const { count: requests, listening: listeners } = inFlight;
-      return { requests, bytes: route.budget.bytes, listeners, sessions: sessions?.count ?? 0 };
+      const { bytes } = route.budget;
+      return {
+        requests: inFlight.count,
+        bytes,
+        listeners: inFlight.listeners(),
+        sessions: sessions?.count ?? 0,
+      };
     },
     disable(names) {
       if (server.catalog.disable(new Set(names))) server.changes.emit({ kind: 'tools' });
     },
-    handle: answer,
+    handle,
     async listen(port, host = '127.0.0.1') {
       if (listener !== undefined) throw new Error('this endpoint listens already');
-      const opened = createListener(answer, bounds);
+      const opened = createListener(handle, bounds);
       listener = opened;
       try {
         const taken = await listen(opened, port, host);
@@ -163,15 +149,14 @@ function identify(route: Route, { tokens, sealerFor, routes }: HttpOptions, url:
   // Without tokens, the server's name serves as the resource, as in earlier versions.
   if (route.tokens !== undefined && sealerFor !== undefined)
     route.server.sealer = sealerFor(route.tokens.resource);
-  route.beside = routes?.(url, route.tokens) ?? [];
-  route.closed = false;
-}
-
-function hostsOf({ allowHosts = [], url }: HttpOptions): readonly string[] {
-  return url === undefined ? allowHosts : [...allowHosts, new URL(url).hostname];
+  route.sideRoutes = routes?.(url, route.tokens) ?? [];
+  route.awaitsUrl = false;
 }
 
 /** The server's own pages are not foreign, whatever its public URL. */
-function originsOf({ allowOrigins = [], url }: HttpOptions): readonly string[] {
-  return url === undefined ? allowOrigins : [...allowOrigins, new URL(url).origin];
+function guardOf({ allowHosts = [], allowOrigins = [], url }: HttpOptions): Guard {
+  const hosts = allowHosts.map((host) => host.toLowerCase());
+  if (url === undefined) return { hosts, origins: allowOrigins };
+  const { hostname, origin } = new URL(url);
+  return { hosts: [...hosts, hostname], origins: [...allowOrigins, origin] };
 }

@@ -4,125 +4,116 @@
  *
  * @see https://modelcontextprotocol.io/specification/2025-11-25/basic/transports#listening-for-messages-from-the-server
  */
-import type { ServerResponse } from 'node:http';
 import { Fault } from '../fault.js';
-import type { Accepted } from '../http/head.js';
-import { EventStream, Held } from '../http/stream.js';
+import { NOSNIFF } from '../http/body.js';
+import { header, readAccept } from '../http/head.js';
+import { EventStream, HeldBytes } from '../http/stream.js';
 import { boundOfChange, unreadable } from '../mcp/authority.js';
 import { type Change, changeNotification } from '../mcp/connection.js';
 import type { Decision } from '../mcp/decision.js';
-import { type Bound, type Principal, principalKey } from '../principal.js';
+import { type Bound, principalKey } from '../principal.js';
 import { NEWEST_LEGACY } from '../revisions.js';
 import { atExpiry } from './in-flight.js';
-import { header, type Service } from './incoming.js';
-import type { OutgoingHeaders, Session, SessionStore } from './ports.js';
+import type { Incoming } from './incoming.js';
+import type { Session, SessionStore, TokenGuard } from './ports.js';
 
-type HeaderSource = { headers: { [name: string]: string | string[] | undefined } };
-
-/** Returns a Fault when there is no such session or event. @throws Fault when it cannot reach the state that replicas share */
-export async function openStream(
-  service: Service & { sessions: SessionStore },
-  asked: HeaderSource,
-  principal: Principal,
-  accepted: Accepted,
-  response: ServerResponse,
-  headers: OutgoingHeaders | undefined,
+/** Answers with a stream or with 204; otherwise returns the refusal. */
+export async function answerInSession(
+  incoming: Incoming,
+  sessions: SessionStore,
 ): Promise<Fault | undefined> {
-  if (!accepted.sse)
+  const { request, response, principal, cors } = incoming;
+  const opens = request.method === 'GET';
+  if (opens && !readAccept(request.headers.accept).sse)
     return new Fault('notAcceptable', 'a GET is answered as text/event-stream; accept that type');
-  const session = await service.sessions.of(header(asked, 'mcp-session-id'), principalKey(principal));
-  if (session instanceof Fault) return session;
-  const { keepAliveMs, retryMs } = service.bounds;
+  try {
+    const session = await sessions.of(header(request, 'mcp-session-id'), principalKey(principal));
+    if (session instanceof Fault) return session;
+    if (opens) return await openStream(incoming, sessions, session);
+    await sessions.end(session.id);
+    response.writeHead(204, { ...NOSNIFF, ...cors }).end();
+    return undefined;
+  } catch (error) {
+    // The state that replicas share is out of reach.
+    if (error instanceof Fault) return error;
+    throw error;
+  }
+}
+
+/** @throws Fault when it cannot reach the state that replicas share */
+async function openStream(
+  { route, request, response, principal, cors }: Incoming,
+  sessions: SessionStore,
+  session: Session,
+): Promise<Fault | undefined> {
+  const { server, tokens } = route;
+  const { keepAliveMs, retryMs } = route.bounds;
   // The stream ends when its token expires; the client comes back for the rest with a new one.
   const stream = (): EventStream => {
-    const held = new Held(response, service.budget.usageOf(principal));
-    const opened = new EventStream(response, headers, keepAliveMs, held);
+    const heldBytes = new HeldBytes(response, route.budget.usageOf(principal));
+    const opened = new EventStream(response, cors, keepAliveMs, heldBytes);
     response.once(
       'close',
       atExpiry(principal, () => opened.end()),
     );
     return opened;
   };
-  const mayRead = (bound: Bound): boolean =>
-    unreadable(bound, principal.scopes, service.server) === undefined;
+  const mayRead = (bound: Bound): boolean => unreadable(bound, principal.scopes, server) === undefined;
   if (response.destroyed) return undefined;
-  const lastEventId = header(asked, 'last-event-id');
+  const lastEventId = header(request, 'last-event-id');
   if (lastEventId !== undefined) {
     const found = session.log.find(lastEventId);
     if (found !== undefined) {
-      const refused = unreadable(found.stream.boundAfter(found.after), principal.scopes, service.server);
-      if (refused !== undefined) return lacking(service, refused);
+      const refused = unreadable(found.stream.boundAfter(found.after), principal.scopes, server);
+      if (refused !== undefined) return lacking(tokens, refused);
       found.stream.attach(stream(), found.after, mayRead);
       return undefined;
     }
-    const elsewhere = await service.sessions.elsewhere?.find(session, lastEventId, principal.scopes);
-    if (typeof elsewhere === 'object' && 'allow' in elsewhere) return lacking(service, elsewhere);
+    const elsewhere = await sessions.elsewhere?.find(session, lastEventId, principal.scopes);
+    if (typeof elsewhere === 'object' && 'allow' in elsewhere) return lacking(tokens, elsewhere);
     if (typeof elsewhere === 'object') {
       response.once('close', () => elsewhere.end());
       if (response.destroyed) elsewhere.end();
       else elsewhere.attach(stream());
       return undefined;
     }
-    if (!tellsChanges(session, lastEventId)) return notResumed(elsewhere === 'silent');
+    // The session's GET stream may be lost with the replica that heldBytes it, and then a new one takes its place.
+    if (session.listener === undefined || lastEventId.replace(/\.\d+$/, '') !== session.listener)
+      return elsewhere === 'silent' ? silentReplica() : notKept();
   }
   // Only the newest standalone stream gets messages, so that none goes over two (2025-11-25/transports/043).
   const standalone = session.log.open();
-  const newest = await service.sessions.listens(session, standalone);
+  const newest = await sessions.listens(session, standalone);
   if (newest instanceof Fault) return newest;
   if (!newest) standalone.end([]);
   standalone.attach(stream(), 0, mayRead);
   if (newest && session.connection.revision === NEWEST_LEGACY) standalone.prime(retryMs);
   if (lastEventId === undefined) return undefined;
-  for (const change of anything(service, session)) {
+  // Nobody knows which changes the client missed, and it must not miss any. So tell it that everything may have changed.
+  const changes: Change[] = [{ kind: 'tools' }];
+  if (server.prompts !== undefined) changes.push({ kind: 'prompts' });
+  if (server.resources !== undefined) changes.push({ kind: 'resources' });
+  for (const uri of session.connection.watched) changes.push({ kind: 'resource', uri });
+  for (const change of changes) {
     const { method, params } = changeNotification(change);
-    standalone.send(
-      JSON.stringify({ jsonrpc: '2.0', method, params }),
-      boundOfChange(change, service.server),
-    );
+    standalone.send(JSON.stringify({ jsonrpc: '2.0', method, params }), boundOfChange(change, server));
   }
   return undefined;
 }
 
 /** This token could not have made the stream's call; the challenge names the scopes that reading it needs. */
-function lacking({ tokens }: Service, { scopes = [], reason }: Decision): Fault {
+function lacking(tokens: TokenGuard | undefined, { scopes = [], reason }: Decision): Fault {
   return tokens?.insufficient(scopes, reason) ?? new Fault('insufficientScope', reason);
 }
 
+function notKept(): Fault {
+  const detail = 'what followed the event that Last-Event-ID names is not kept any more, or it never was';
+  return new Fault('badHttp', detail);
+}
+
 /** Only the replica that holds a call's stream knows what comes next on it. */
-function notResumed(silent: boolean): Fault {
-  if (!silent)
-    return new Fault(
-      'badHttp',
-      'what followed the event that Last-Event-ID names is not kept any more, or it never was',
-    );
+function silentReplica(): Fault {
   return new Fault('unavailable', 'the replica that holds this stream does not answer; try again', {
     headers: { 'retry-after': '5' },
   });
-}
-
-/** Whether an event belongs to the session's GET stream, which was lost with the replica that held it. */
-function tellsChanges({ listener }: Session, eventId: string): boolean {
-  return listener !== undefined && eventId.replace(/\.\d+$/, '') === listener;
-}
-
-/** Nobody knows which changes the client missed, and it must not miss any. So tell it that everything may have changed. */
-function anything({ server }: Service, { connection }: Session): Change[] {
-  return [
-    { kind: 'tools' },
-    ...(server.prompts === undefined ? [] : [{ kind: 'prompts' as const }]),
-    ...(server.resources === undefined ? [] : [{ kind: 'resources' as const }]),
-    ...[...connection.watched].map((uri) => ({ kind: 'resource' as const, uri })),
-  ];
-}
-
-/** Returns a Fault when there is no such session. */
-export async function endSession(
-  { sessions }: { sessions: SessionStore },
-  asked: HeaderSource,
-  principal: Principal,
-): Promise<Fault | undefined> {
-  const session = await sessions.of(header(asked, 'mcp-session-id'), principalKey(principal));
-  if (session instanceof Fault) return session;
-  await sessions.end(session.id);
-  return undefined;
 }

@@ -8,18 +8,22 @@ import type { Id } from '../jsonrpc/message.js';
 import { type RequestContext, Stopped } from '../mcp/request-context.js';
 import { ANONYMOUS, type Principal } from '../principal.js';
 
-const STOPPING = (): Stopped => new Stopped('stopping', 'the server is stopping');
-
-type Entry = { context: RequestContext; owner: string; listener: string | undefined; place: number };
+type Entry = {
+  context: RequestContext;
+  /** The session or principal within which an id names one request. */
+  owner: string;
+  /** The principal, when the request is a listen stream. */
+  listener: string | undefined;
+  /** The requests that end with the same connection; undefined for a request that survives it. */
+  neighbours: RequestContext[] | undefined;
+  place: number;
+};
 
 /** Uses arrays and reuses their places: a Map or a Set allocates a new table every few requests that come and go. */
 export class InFlight {
   readonly #entries: Entry[] = [];
   readonly #bySocket = new WeakMap<Socket, RequestContext[]>();
   #idle: (() => void) | undefined;
-  #listening = 0;
-  /** Listening clients of each principal. */
-  readonly #listeners = new Map<string, number>();
   #draining = false;
   /** True when the time to finish answers is over. */
   #stopping = false;
@@ -28,66 +32,54 @@ export class InFlight {
     return this.#entries.length;
   }
 
-  /** How many clients listen, each on a stream that may last for days. */
-  get listening(): number {
-    return this.#listening;
-  }
-
-  listeningOf(principal: string): number {
-    return this.#listeners.get(principal) ?? 0;
+  /** How many clients listen, each on a stream that may last for days; with `principal`, only those of that principal. */
+  listeners(principal?: string): number {
+    const all = this.#entries.filter(({ listener }) => listener !== undefined);
+    return principal === undefined ? all.length : all.filter(({ listener }) => listener === principal).length;
   }
 
   has(owner: string, id: Id): boolean {
     return this.#entries.some((one) => one.owner === owner && one.context.id === id);
   }
 
-  /** `owner` is the session or principal within which an id names one request; `listener` is the principal of a listen stream. */
-  add(owner: string, context: RequestContext, listener?: string): () => void {
-    const entry = { context, owner, listener, place: this.#entries.length };
+  /** With `socket`, the request stops when that connection closes (2026-07-28/streamable-http/027). */
+  add(
+    context: RequestContext,
+    owner: string,
+    { listener, socket }: { listener: string | undefined; socket: Socket | undefined },
+  ): Entry {
+    const neighbours = socket && (this.#bySocket.get(socket) ?? this.#watch(socket));
+    neighbours?.push(context);
+    const entry = { context, owner, listener, neighbours, place: this.#entries.length };
     this.#entries.push(entry);
-    if (listener !== undefined) this.#listens(listener, 1);
     // While draining, calls that still arrive on open connections get answers, within the same time as the others.
-    if (this.#stopping || (this.#draining && listener !== undefined)) context.stop(STOPPING());
-    return () => this.#remove(entry);
+    if (this.#stopping || (this.#draining && listener !== undefined)) context.stop(stopping());
+    return entry;
   }
 
-  #listens(principal: string, more: 1 | -1): void {
-    this.#listening += more;
-    const count = this.listeningOf(principal) + more;
-    if (count === 0) this.#listeners.delete(principal);
-    else this.#listeners.set(principal, count);
-  }
-
-  #remove({ place, listener }: Entry): void {
+  remove({ context, neighbours, place }: Entry): void {
+    neighbours?.splice(neighbours.indexOf(context), 1);
     // The last entry moves to the free place.
     const last = this.#entries.pop();
     if (last !== undefined && place < this.#entries.length) {
       this.#entries[place] = last;
       last.place = place;
     }
-    if (listener !== undefined) this.#listens(listener, -1);
     if (this.#entries.length === 0) this.#idle?.();
   }
 
   /**
-   * Stops the context when the connection closes (2026-07-28/streamable-http/027), unless the returned function was called
-   * before. One event listener per connection, because many requests may be pipelined on it.
+   * One event listener per connection, because many requests may be pipelined on it. A separate method, because everything that the event
+   * listener can see lives as long as the connection.
    */
-  stopWhenGone(socket: Socket, context: RequestContext): () => void {
-    const waiting = this.#bySocket.get(socket) ?? this.#watch(socket);
-    waiting.push(context);
-    return () => void waiting.splice(waiting.indexOf(context), 1);
-  }
-
-  /** A method of its own, because everything that the event listener can see lives as long as the connection. */
   #watch(socket: Socket): RequestContext[] {
-    const waiting: RequestContext[] = [];
-    this.#bySocket.set(socket, waiting);
+    const contexts: RequestContext[] = [];
+    this.#bySocket.set(socket, contexts);
     socket.once('close', () => {
       const gone = new Stopped('cancelled', 'the client closed the connection');
-      for (const one of [...waiting]) one.stop(gone);
+      for (const context of [...contexts]) context.stop(gone);
     });
-    return waiting;
+    return contexts;
   }
 
   /**
@@ -109,10 +101,10 @@ export class InFlight {
    */
   async drain(drainMs: number, gone?: Promise<void>): Promise<void> {
     this.#draining = true;
-    for (const { context } of [...this.#entries]) if (context.listening) context.stop(STOPPING());
+    for (const { context } of [...this.#entries]) if (context.listening) context.stop(stopping());
     const timer = setTimeout(() => {
       this.#stopping = true;
-      for (const { context } of [...this.#entries]) context.stop(STOPPING());
+      for (const { context } of [...this.#entries]) context.stop(stopping());
     }, drainMs);
     await gone;
     if (this.#entries.length > 0)
@@ -123,21 +115,25 @@ export class InFlight {
   }
 }
 
+function stopping(): Stopped {
+  return new Stopped('stopping', 'the server is stopping');
+}
+
 /** A longer timer overflows and would fire at once. */
-const LONGEST_TIMER_MS = 2 ** 31 - 1;
+const MAX_TIMER_MS = 2 ** 31 - 1;
 
 /** Seconds that a stream may last when its token does not expire. */
-const WITHOUT_END_S = 900;
+const WITHOUT_EXPIRY_S = 900;
 
 /** Calls `run` when the principal's token has expired, unless the returned function is called first. */
 export function atExpiry(principal: Principal, run: () => void): () => void {
   // An anonymous caller has no token that could expire.
   if (principal === ANONYMOUS) return () => {};
-  const { expiresAt = now().getTime() / 1_000 + WITHOUT_END_S } = principal;
+  const { expiresAt = now().getTime() / 1_000 + WITHOUT_EXPIRY_S } = principal;
   let forget: () => void;
   const wait = (): void => {
     const ms = expiresAt * 1_000 - now().getTime();
-    forget = ms > 0 ? after(Math.min(ms, LONGEST_TIMER_MS), wait) : after(0, run);
+    forget = ms > 0 ? after(Math.min(ms, MAX_TIMER_MS), wait) : after(0, run);
   };
   wait();
   return () => forget();

@@ -1,6 +1,7 @@
 /**
- * One client on stdio, both eras. The process is the client's own, so what `initialize` settled holds until stdin ends
- * (2026-07-28/versioning/014), and changes are told without further asking.
+ * One client on stdio, in both eras. The process belongs to the client, so what `initialize` settled holds until stdin ends
+ * (2026-07-28/versioning/014), and the client hears of changes without asking.
+ *
  * Over 200 lines because it is one path, from a line to its answer.
  */
 import { after } from '../clock.js';
@@ -15,7 +16,7 @@ import {
   refusedMessage,
 } from '../jsonrpc/message.js';
 import { AnswerRoom, type TakeBytes } from '../mcp/budget.js';
-import { type Change, type Connection, changeNotification, createConnection } from '../mcp/connection.js';
+import { type Connection, changeNotification, createConnection } from '../mcp/connection.js';
 import { dispatch, openCall } from '../mcp/dispatch.js';
 import { negotiate, revisionOverStdio } from '../mcp/era.js';
 import { Pending } from '../mcp/input.js';
@@ -50,15 +51,15 @@ export class Conversation {
     this.#turns = new Turns(speaker);
   }
 
-  refuse(fault: Fault, id?: Id): void {
-    this.write(refuse(id, fault, 'modern').text);
+  refuse(fault: Fault): void {
+    this.write(refuse(undefined, fault, 'modern').text);
   }
 
   take(bytes: Uint8Array): void {
-    const blank = bytes.every((byte) => byte === 0x20 || byte === 0x09 || byte === 0x0d);
-    if (blank) return;
-    const tracked = this.#line(bytes).then(() => void this.#answers.delete(tracked));
-    this.#answers.add(tracked);
+    const isBlank = bytes.every((byte) => byte === 0x20 || byte === 0x09 || byte === 0x0d);
+    if (isBlank) return;
+    const answer = this.#line(bytes).then(() => void this.#answers.delete(answer));
+    this.#answers.add(answer);
   }
 
   /** Resolves when there is room for one more call. */
@@ -68,7 +69,7 @@ export class Conversation {
 
   async drain(): Promise<void> {
     this.#unlisten?.();
-    // No line can come that would answer a question.
+    // No more lines come, so nothing can answer a question.
     this.#pending.end();
     const stopping = new Stopped('stopping', 'stdin has ended');
     for (const context of this.#running.values()) if (context.listening) context.stop(stopping);
@@ -81,13 +82,10 @@ export class Conversation {
 
   async #line(bytes: Uint8Array): Promise<void> {
     const json = readJson(bytes, { depth: this.bounds.jsonDepth, members: this.bounds.jsonMembers });
-    if (json.kind === 'refused') {
-      const refused = await this.#message(refusedMessage(json.value, json.fault));
-      return refused && this.write(refused.text);
-    }
     const batches = this.#connection !== undefined && features(this.#connection.revision).batches;
-    if (Array.isArray(json.value) && batches) return this.#batch(json.value);
-    const reply = await this.#message(readMessage(json.value));
+    if (json.kind === 'json' && Array.isArray(json.value) && batches) return this.#batch(json.value);
+    const message = json.kind === 'json' ? readMessage(json.value) : refusedMessage(json.value, json.fault);
+    const reply = await this.#message(message);
     if (reply !== undefined) this.write(reply.text);
   }
 
@@ -96,9 +94,13 @@ export class Conversation {
     if (items.length === 0 || items.length > batchMessages) {
       return this.refuse(new Fault('invalidRequest', `a batch has 1 to ${batchMessages} messages`));
     }
-    const messages = items.map(readMessage);
     const replies = await Promise.all(
-      messages.map((message) => refusedInBatch(message) ?? this.#message(message)),
+      items.map(readMessage).map((message) => {
+        // `initialize` is never part of a batch (2025-03-26/lifecycle/001).
+        if (message.kind !== 'request' || message.method !== 'initialize') return this.#message(message);
+        const alone = new Fault('invalidRequest', '"initialize" cannot be part of a batch');
+        return refuse(message.id, alone, 'legacy');
+      }),
     );
     const texts = replies.flatMap((reply) => (reply === undefined ? [] : [reply.text]));
     if (texts.length > 0) this.write(`[${texts.join(',')}]`);
@@ -107,25 +109,27 @@ export class Conversation {
   async #message(message: Message): Promise<Reply | undefined> {
     if (message.kind === 'refused') {
       const { id, fault, mayAnswer } = message;
-      // What has no method may be meant as the answer to a question: then that fails now.
-      const answered = id !== undefined && mayAnswer && this.#pending.settle({ kind: 'answer', id, fault });
-      return refuse(answered === true ? undefined : id, fault, 'modern');
+      // What has no method may be meant as the response to a question of ours, which fails then.
+      const responds = id !== undefined && mayAnswer && this.#pending.settle({ kind: 'answer', id, fault });
+      return refuse(responds === true ? undefined : id, fault, 'modern');
     }
     if (message.kind === 'answer') {
-      this.#pending.settle(message); // one that nothing waits for is ignored: stdout is no place to say so
+      this.#pending.settle(message); // ignores a response that nothing waits for: stdout is no place to say so
       return message.fault && refuse(undefined, message.fault, 'modern');
     }
     if (message.kind === 'notification') {
-      // What it cancels may still be waiting ahead of it.
+      // The call that it cancels may still be waiting ahead of it.
       if (this.#turns.last !== undefined) await this.#turns.last;
-      if (message.method === 'notifications/cancelled')
-        this.#cancel(message.params.requestId, message.params.reason);
+      const { requestId, reason } = message.params;
+      if (message.method !== 'notifications/cancelled' || !isId(requestId)) return undefined;
+      const why = typeof reason === 'string' ? reason : 'the client cancelled the request';
+      this.#running.get(requestId)?.stop(new Stopped('cancelled', why));
       return undefined;
     }
-    const asked = this.#turns.next();
-    const principal = isThenable(asked) ? await asked : asked;
+    const turn = this.#turns.next();
+    const principal = isThenable(turn) ? await turn : turn;
     if (principal instanceof Fault) return this.#reject(message, principal);
-    // Not before: a line that waited ahead of this one may have settled it.
+    // Only now, because a line that waited ahead of this one may have settled it.
     const revision = revisionOverStdio(message, this.#connection?.revision);
     if (revision instanceof Fault) return this.#reject(message, revision, principal);
     return this.#run(message, revision, principal);
@@ -136,20 +140,20 @@ export class Conversation {
       const again = new Fault('invalidRequest', 'a request with this id is still being answered');
       return this.#reject(message, again, principal);
     }
-    // Settled before the answer is out: a client may pipeline its next line behind `initialize`.
+    // Settled before the reply is out: a client may pipeline its next line behind `initialize`.
     const legacy = features(named).era === 'legacy';
     const before = this.#connection;
-    const opening = message.method === 'initialize' && legacy;
-    if (opening) this.#agree(message);
+    const opens = message.method === 'initialize' && legacy;
+    if (opens) this.#agree(message);
     const revision = legacy ? (this.#connection?.revision ?? named) : named;
     const room = new AnswerRoom(this.takeBytes);
     const call = openCall(this.server, message, revision, principal, this.#transport(legacy, room));
     if (call instanceof Fault) return this.#reject(message, call, principal);
     this.#running.set(message.id, call.context);
     const reply = await dispatch(call);
-    if (opening && 'error' in reply.response) this.#connection = before;
+    if (opens && 'error' in reply.response) this.#connection = before;
     this.#running.delete(message.id);
-    room.settle(0); // from here on it counts among what the output has not passed on
+    room.settle(0); // from here on, serve.ts counts it in the output
     // Nothing more is written for a cancelled request (2026-07-28/stdio/011).
     return call.context.stopped?.why === 'cancelled' ? undefined : reply;
   }
@@ -160,7 +164,7 @@ export class Conversation {
     return reply;
   }
 
-  /** What a legacy client settled, and the way to ask it, are known on this stream; a modern request stands alone. */
+  /** This stream remembers what a legacy client settled, and how to ask it. A modern request stands alone. */
   #transport(legacy: boolean, room: AnswerRoom): Transport {
     const { notify } = this;
     const own = { after, notify, room, verifyAgain: this.#turns.speaker, began: performance.now() };
@@ -169,56 +173,38 @@ export class Conversation {
       ...own,
       connection: this.#connection,
       request: (method, params, signal) =>
-        this.#pending.ask(method, params, signal, (asked) => this.write(JSON.stringify(asked))),
+        this.#pending.ask(method, params, signal, (question) => this.write(JSON.stringify(question))),
     };
   }
 
-  // From here on changes are told without further asking, as legacy clients expect (2025-11-25/tools/002).
+  // From here on the client hears of changes without asking, as legacy clients expect (2025-11-25/tools/002).
   #agree({ params }: Request): void {
     this.#connection = createConnection(negotiate(params.protocolVersion, NEWEST_LEGACY), params);
-    this.#unlisten ??= this.server.changes.listen((change) => this.#tell(change));
-  }
-
-  #tell(change: Change): void {
-    if (change.kind === 'task') return;
-    const told = this.#connection?.watched.told(change);
-    if (told !== undefined) this.write(JSON.stringify({ jsonrpc: '2.0', ...changeNotification(told) }));
-  }
-
-  #cancel(id: unknown, reason: unknown): void {
-    if (!isId(id)) return;
-    const why = typeof reason === 'string' ? reason : 'the client cancelled the request';
-    this.#running.get(id)?.stop(new Stopped('cancelled', why));
+    this.#unlisten ??= this.server.changes.listen((change) => {
+      const wanted = change.kind === 'task' ? undefined : this.#connection?.watched.told(change);
+      if (wanted !== undefined) this.write(JSON.stringify({ jsonrpc: '2.0', ...changeNotification(wanted) }));
+    });
   }
 }
 
-// The handshake stands alone (2025-03-26/lifecycle/001).
-function refusedInBatch(message: Message): Reply | undefined {
-  if (message.kind !== 'request' || message.method !== 'initialize') return undefined;
-  return refuse(message.id, new Fault('invalidRequest', '"initialize" cannot be part of a batch'), 'legacy');
-}
-
-/** Who speaks, or why nobody may just now. */
+/** The caller, or why nobody may call just now. */
 export type Speaker = () => Principal | Fault | Promise<Principal | Fault>;
 
+/** Asks who calls for each request, and keeps requests in order while that takes a while. */
 export class Turns {
-  #last: Promise<unknown> | undefined;
+  /** The last of the requests that wait; undefined when none does. */
+  last: Promise<unknown> | undefined;
 
   constructor(readonly speaker: Speaker) {}
 
-  /** The last of the requests that wait; undefined where none does. */
-  get last(): Promise<unknown> | undefined {
-    return this.#last;
-  }
-
   next(): ReturnType<Speaker> {
-    const asked = this.speaker();
-    if (this.#last === undefined && !isThenable(asked)) return asked;
-    const turn = Promise.all([asked, this.#last]).then(([principal]) => {
-      if (this.#last === turn) this.#last = undefined;
-      return principal;
+    const principal = this.speaker();
+    if (this.last === undefined && !isThenable(principal)) return principal;
+    const turn = Promise.all([principal, this.last]).then(([settled]) => {
+      if (this.last === turn) this.last = undefined;
+      return settled;
     });
-    this.#last = turn;
+    this.last = turn;
     return turn;
   }
 }

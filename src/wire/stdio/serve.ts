@@ -1,6 +1,6 @@
 /**
- * The stdio transport: one message a line, and only messages on stdout (2026-07-28/stdio/004). What the lines mean is
- * in conversation.ts.
+ * The stdio transport: one message a line, and only messages on stdout (2026-07-28/stdio/004). conversation.ts knows what the
+ * lines mean.
  *
  * @see https://modelcontextprotocol.io/specification/2026-07-28/basic/transports/stdio
  */
@@ -15,13 +15,13 @@ import { Conversation, type LineBounds, type Speaker } from './conversation.js';
 
 export type StdioBounds = LineBounds & {
   bodyBytes: number;
-  /** Of answers that the client has not read; unbounded unless given. */
+  /** Bytes of answers that the client has not read; unbounded by default. */
   inFlightBytes?: number;
 };
 
 /**
- * Resolves once stdin has ended and what it asked for is answered, or stopped after `drainMs`. No token comes over
- * stdio: `speaker` says who speaks, asked anew for each request (2026-07-28/authorization/003).
+ * Resolves when stdin has ended and every request is answered, or stopped after `drainMs`. No token comes over stdio; `speaker`
+ * identifies the caller of each request (2026-07-28/authorization/003).
  */
 export async function serveStdio(
   server: McpServer,
@@ -33,13 +33,13 @@ export async function serveStdio(
   const write = (text: string): void => {
     output.write(`${onOneLine(text)}\n`);
   };
-  // Progress may be lost on a client that reads slowly; everything else waits for it.
+  // A client that reads slowly may miss progress; everything else waits for it.
   const notify = (message: object, mayBeOvertaken: boolean): void => {
     if (!mayBeOvertaken || !output.writableNeedDrain) write(JSON.stringify(message));
   };
   const conversation = new Conversation(server, speaker, bounds, write, notify, boundBytes(output, bounds));
   for await (const line of readLines(input, bounds.bodyBytes)) {
-    // Who does not read its answers is not read from, so neither they nor the calls pile up.
+    // Read nothing from a client that does not read its answers, so that neither answers nor calls pile up.
     if (output.writableNeedDrain) await Promise.race([once(output, 'drain'), once(output, 'close')]);
     await conversation.room();
     if (line.kind === 'line') conversation.take(line.bytes);
@@ -54,14 +54,14 @@ function boundBytes(output: Writable, { inFlightBytes = Number.POSITIVE_INFINITY
   let taken = 0;
   return (bytes) => {
     const before = taken + output.writableLength;
-    // A large one by itself has to get through.
+    // A large answer by itself must get through.
     if (bytes > 0 && before > 0 && before + bytes > inFlightBytes) return false;
     taken += bytes;
     return true;
   };
 }
 
-/** Whoever started the process. */
+/** The user who started the process. */
 export const STARTED_BY: Principal = {
   issuer: 'stdio',
   user: 'stdio',

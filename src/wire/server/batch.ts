@@ -1,0 +1,64 @@
+/** Answers a batch of messages, which only 2025-03-26 has. */
+import { Fault } from '../fault.js';
+import { header } from '../http/head.js';
+import { readMessage } from '../jsonrpc/message.js';
+import { claimsModern, metaOf } from '../mcp/meta.js';
+import { features, isRevision } from '../revisions.js';
+import { isRecord } from '../value.js';
+import type { Post } from './incoming.js';
+import { peekSession } from './legacy.js';
+import { answerMessage, sendReply } from './message.js';
+import { rejectMessage } from './reject.js';
+
+export async function answerBatch(post: Post, items: unknown[]): Promise<void> {
+  const fault = await checkBatch(post, items);
+  if (fault !== undefined) {
+    const reply = await rejectMessage(post, { kind: 'refused', id: undefined }, fault, 'modern');
+    return sendReply(post, reply);
+  }
+  const messages = items.map(readMessage);
+  const outcomes = await Promise.all(
+    messages.map((message) => {
+      // `initialize` is never part of a batch (2025-03-26/lifecycle/001).
+      if (message.kind === 'request' && message.method === 'initialize') {
+        const alone = new Fault('invalidRequest', '"initialize" cannot be part of a batch');
+        return rejectMessage(post, message, alone, 'legacy');
+      }
+      return answerMessage(post, message);
+    }),
+  );
+  const replies = outcomes.filter((outcome) => typeof outcome === 'object');
+  if (replies[0] === undefined) return post.answer.accept();
+  // If the batch has no request, its refusal must be an HTTP status (2025-03-26/transports/005).
+  const hasRequest = messages.some(({ kind }) => kind === 'request' || kind === 'refused');
+  if (!hasRequest) return sendReply(post, replies[0]);
+  const texts = replies.map(({ text }) => text);
+  post.answer.finish(200, `[${texts.join(',')}]`, texts);
+}
+
+async function checkBatch(post: Post, items: unknown[]): Promise<Fault | undefined> {
+  const { request, route } = post;
+  const { batchMessages } = route.bounds;
+  let revision: string | undefined;
+  try {
+    // The revision of the session takes precedence over the header; without either it is 2025-03-26.
+    const session = await peekSession(post);
+    revision = session?.connection.revision ?? header(request, 'mcp-protocol-version');
+  } catch (error) {
+    // The state that replicas share is out of reach.
+    if (error instanceof Fault) return error;
+    throw error;
+  }
+  const modern = items.some(
+    (item) => isRecord(item) && isRecord(item.params) && claimsModern(metaOf(item.params)),
+  );
+  const allowed = revision === undefined || (isRevision(revision) && features(revision).batches);
+  if (modern || !allowed)
+    return new Fault('invalidRequest', 'a batch is accepted only under revision 2025-03-26');
+  if (items.length === 0) return new Fault('invalidRequest', 'a batch has at least one message');
+  if (items.length <= batchMessages) return undefined;
+  return new Fault(
+    'invalidRequest',
+    `a batch has at most ${batchMessages} messages, received ${items.length}`,
+  );
+}

@@ -1,0 +1,85 @@
+/** Refuses a request, after the refusal is recorded. */
+import { Fault } from '../fault.js';
+import { checkContentType, readBody, refuseUnread, restOf, sendFault, sendText } from '../http/body.js';
+import { header, readAccept } from '../http/head.js';
+import { readJson } from '../jsonrpc/json.js';
+import { type Id, type Message, readMessage } from '../jsonrpc/message.js';
+import { revisionOverHttp } from '../mcp/era.js';
+import { type Reply, refuse } from '../mcp/reply.js';
+import type { Principal } from '../principal.js';
+import { type Era, features } from '../revisions.js';
+import type { Incoming, Post } from './incoming.js';
+
+/** A request whose caller may be unknown. */
+type Unverified = Omit<Incoming, 'principal'> & { principal?: Principal };
+
+/** Refuses a request whose body nobody has read. */
+export function rejectUnread(
+  { route, request, response, cors, principal }: Unverified,
+  fault: Fault,
+): Promise<void> {
+  const { headers } = request;
+  const recorded = route.server.audit?.rejected({
+    fault,
+    status: fault.status('modern'),
+    principal,
+    headers,
+  });
+  return refuseUnread(response, fault, cors, recorded);
+}
+
+/** A body of at most this many bytes is read and discarded. */
+const MAX_DISCARDED_BYTES = 64 * 1024;
+
+/**
+ * Refuses a request because of its token. Every client meets this refusal first, before it comes back with a token. node discards a short
+ * body once the answer is out; otherwise a client that is still sending might find the connection closed before it reads why.
+ */
+export async function rejectCaller(incoming: Unverified, fault: Fault): Promise<void> {
+  const { route, request, response, cors } = incoming;
+  const { headers } = request;
+  const { audit } = route.server;
+  const short = headers.expect === undefined && restOf(request) <= MAX_DISCARDED_BYTES;
+  if (!short) return rejectUnread(incoming, fault);
+  const id = fault.inBand ? await legacyId(incoming) : undefined;
+  if (id === undefined) {
+    await audit?.rejected({ fault, status: fault.status('modern'), headers });
+    return sendFault(response, fault, cors);
+  }
+  const { status, text, headers: own } = refuse(id, fault, 'legacy');
+  await audit?.rejected({ fault, status, request: { id }, headers });
+  sendText(response, status, text, { ...cors, ...own });
+}
+
+/** The id of a short and complete legacy request; undefined where the refusal must be a status. */
+async function legacyId({ route, request }: Unverified): Promise<Id | undefined> {
+  const { method, headers } = request;
+  if (method !== 'POST' || !readAccept(headers.accept).json || checkContentType(request) !== undefined)
+    return undefined;
+  const body = await readBody(request, MAX_DISCARDED_BYTES);
+  if (body instanceof Fault) return undefined;
+  const { jsonDepth: depth, jsonMembers: members } = route.bounds;
+  const json = readJson(body, { depth, members });
+  if (json.kind === 'refused') return undefined;
+  const message = readMessage(json.value);
+  if (message.kind !== 'request') return undefined;
+  const revision = revisionOverHttp(message, header(request, 'mcp-protocol-version'));
+  return !(revision instanceof Fault) && features(revision).era === 'legacy' ? message.id : undefined;
+}
+
+/** Refuses a message that never reaches a method, and records it like one that does. */
+export async function rejectMessage(
+  { route, request, answer, principal }: Post,
+  message: Message | { kind: 'refused'; id: Id | undefined },
+  fault: Fault,
+  era: Era,
+): Promise<Reply> {
+  // Only a request, or a message meant as one, gets an answer under its id.
+  const id = message.kind === 'request' || message.kind === 'refused' ? message.id : undefined;
+  const reply = refuse(id, fault, era);
+  answer.cancelOpening();
+  const named = message.kind === 'request' || message.kind === 'notification' ? message : { id };
+  const { headers } = request;
+  await route.server.audit?.rejected({ fault, status: reply.status, principal, request: named, headers });
+  return reply;
+}
