@@ -102,14 +102,13 @@ export async function build(
       operatorSecret,
     });
     for (const name of names) {
-      const url = publicUrl(config, name);
       const governed = governance.of(name, definitions[name]);
       endpoints[name] = createEndpoint({
         ...common,
         ...definitions[name],
         ...governed,
         policy: gatePolicy(governed.policy, switchboard.serviceOf(name)),
-        ...(url === undefined ? {} : { url }),
+        url: publicUrl(config, name),
         auth: { ...auth, onRefused: (refusal) => logRefusal(name, refusal) },
         ...tracing?.watch(name, governed.pages),
       });

@@ -9,6 +9,7 @@ import type { SharedState } from '../cluster/shared-state.js';
 import { createMemoryState } from '../cluster/state/memory-state.js';
 import { AuditLocked } from '../governance/audit/lock.js';
 import { type Audit, openAudit } from '../governance/audit/log.js';
+import type { AuditOptions } from '../governance/audit/recorder.js';
 import { createOpa } from '../governance/policy/opa/ask.js';
 import { createPolicy } from '../governance/policy/policy.js';
 import type { AuthOptions } from '../oauth/protection.js';
@@ -23,8 +24,7 @@ import type { ServerDefinition } from './server-definitions.js';
 import { auditFolderOf, type Config } from './settings/config.js';
 import type { ServerName } from './settings/setting.js';
 
-type Governed = Required<Pick<EndpointOptions, 'policy' | 'audit'>> &
-  Pick<EndpointOptions, 'approving' | 'pages'>;
+type Governed = { policy: Policy; audit: AuditOptions } & Pick<EndpointOptions, 'approving' | 'pages'>;
 
 export type Governance = {
   /** What replicas share; undefined unless `DATABASE_URL` names a server that stores it. */
