@@ -2,8 +2,9 @@
  * Runs the tests: each test/**\/*.test.ts in a process of its own, several at a time, and adds up what uvu counted.
  * A file that exits well without uvu's totals counts as failed, for uvu passes in silence when `.run()` is missing.
  *
- * Usage: tsx test/run.ts [--all] [--dir folder] [--timeout seconds] [filter...]
- * A filter is a part of a file's path. Without a filter, the files that `long.ts` lists are left out, unless `--all` is given.
+ * Usage: tsx test/run.ts [--all | --long] [--dir folder] [--timeout seconds] [filter...]
+ * A filter is a part of a file's path. Without a filter, the files that `long.ts` lists are left out;
+ * `--all` runs them too, and `--long` runs only them.
  */
 import { spawn } from 'node:child_process';
 import { readdirSync } from 'node:fs';
@@ -25,6 +26,7 @@ const { values, positionals: filters } = parseArgs({
   allowPositionals: true,
   options: {
     all: { type: 'boolean', default: false },
+    long: { type: 'boolean', default: false },
     dir: { type: 'string', default: join(root, 'test') },
     timeout: { type: 'string', default: '300' },
   },
@@ -117,13 +119,15 @@ const files = readdirSync(values.dir, { recursive: true, encoding: 'utf8' }).fil
 );
 const isWanted = (name: string) => {
   const path = join(values.dir, name);
-  return filters.length > 0 ? filters.some((filter) => path.includes(filter)) : values.all || !LONG.has(name);
+  return filters.length > 0
+    ? filters.some((filter) => path.includes(filter))
+    : values.all || LONG.has(name) === values.long;
 };
 const queue = files
   .filter(isWanted)
   .map((name) => join(values.dir, name))
   .sort((a, b) => rank(a) - rank(b) || a.localeCompare(b));
-const left = filters.length > 0 ? 0 : files.length - queue.length;
+const left = filters.length > 0 || values.long ? 0 : files.length - queue.length;
 const outcomes: Outcome[] = [];
 const worker = async () => {
   for (let path = queue.shift(); path !== undefined; path = queue.shift()) outcomes.push(await run(path));

@@ -17,8 +17,8 @@ test.after(() => {
   rmSync(folder, { recursive: true });
 });
 
-function serve(args: readonly string[]): Process {
-  const server = runServer(args);
+function serve(args: readonly string[], env: { [name: string]: string } = {}): Process {
+  const server = runServer(args, env);
   servers.push(server);
   return server;
 }
@@ -93,12 +93,14 @@ test('a stray error is counted in /metrics, and the server still answers', async
      }, 10);`,
   );
   const port = await freePort();
-  const server = serve(['--only', 'readonly', '--readonly-port', String(port), '--tools', file]);
+  const BAREWIRE_OPERATOR_SECRET = 'a-secret-that-opens-the-metrics';
+  const args = ['--only', 'readonly', '--readonly-port', String(port), '--tools', file];
+  const server = serve(args, { BAREWIRE_OPERATOR_SECRET });
   try {
     await server.seen('Ctrl-C stops it.');
     writeFileSync(now, '');
     const counted = async (): Promise<number> => {
-      const text = await (await fetch(`http://localhost:${port}/metrics`)).text();
+      const text = await (await fetch(`http://localhost:${port}/metrics/${BAREWIRE_OPERATOR_SECRET}`)).text();
       return Number(/^process_stray_errors_total (\d+)$/m.exec(text)?.[1]);
     };
     await until(async () => (await counted()) > 0, 'a stray error that is counted');
