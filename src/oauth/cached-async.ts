@@ -25,21 +25,23 @@ export function cachedAsync<T>(
   let renewedAt: number | undefined;
   let pending: Promise<T> | undefined;
 
-  /** A clock that was set back makes everything old, and never extends a lifetime. */
-  function isWithin(ms: number, since: number): boolean {
-    const age = clock().getTime() - since;
-    return age >= 0 && age < ms;
+  async function loadUnlessFailed(): Promise<T> {
+    if (failed !== undefined && isWithin(BACK_OFF_MS, failed.at, clock)) throw failed.error;
+    try {
+      const value = await load();
+      failed = undefined;
+      return value;
+    } catch (error) {
+      if (error instanceof IssuerUnreachable) failed = { error, at: clock().getTime() };
+      throw error;
+    }
   }
   async function fetchOnce(): Promise<T> {
     try {
-      if (failed !== undefined && isWithin(BACK_OFF_MS, failed.at)) throw failed.error;
-      const value = await load();
-      failed = undefined;
+      const value = await loadUnlessFailed();
       loaded = { value, at: clock().getTime() };
       return value;
     } catch (error) {
-      if (error instanceof IssuerUnreachable && error !== failed?.error)
-        failed = { error, at: clock().getTime() };
       renewedAt = undefined; // now the back-off counts, which is shorter
       throw error;
     } finally {
@@ -51,13 +53,13 @@ export function cachedAsync<T>(
     return pending;
   }
   async function get(): Promise<T> {
-    return loaded !== undefined && isWithin(maxAgeMs, loaded.at) ? loaded.value : fetchShared();
+    return loaded !== undefined && isWithin(maxAgeMs, loaded.at, clock) ? loaded.value : fetchShared();
   }
   return {
     get,
     async renew() {
       if (pending !== undefined) return pending;
-      if (renewedAt !== undefined && isWithin(cooldownMs, renewedAt)) return get();
+      if (renewedAt !== undefined && isWithin(cooldownMs, renewedAt, clock)) return get();
       renewedAt = clock().getTime();
       return fetchShared();
     },
@@ -65,4 +67,10 @@ export function cachedAsync<T>(
       loaded = undefined;
     },
   };
+}
+
+/** A clock that was set back makes everything old, and never extends a lifetime. */
+function isWithin(ms: number, since: number, clock: () => Date): boolean {
+  const age = clock().getTime() - since;
+  return age >= 0 && age < ms;
 }
