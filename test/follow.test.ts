@@ -145,20 +145,22 @@ for (const [what, text, problem] of [
     const known = answer;
     answer = undefined;
     const notices: string[] = [];
-    const board = createSwitchboard(configure({ stateHome: folder }), {
-      onError: () => undefined,
-      notice: (line) => notices.push(line),
-      toolNames: [],
-    });
+    const board = createSwitchboard(
+      configure({ stateHome: folder }),
+      { readonly: { tools: [] }, destructive: { tools: [] } },
+      () => undefined,
+      (line) => notices.push(line),
+    );
     try {
+      const service = board.serviceOf('destructive');
       board.expect('destructive');
-      assert.is(board.service('destructive'), 'unknown');
+      assert.is(service(), 'unknown');
       await board.follow('destructive', at, URL_HERE);
-      assert.is(board.service('destructive'), 'unknown');
+      assert.is(service(), 'unknown');
       assert.match(notices[0] ?? '', problem);
       assert.match(notices[0] ?? '', 'every call of http://localhost:3001/mcp is refused');
       answer = known;
-      await until(async () => board.service('destructive') === 'on');
+      await until(async () => service() === 'on');
     } finally {
       board.close();
     }
@@ -194,16 +196,18 @@ test('a registry that does not know the server is said aloud once, and again whe
 
 test('with --registry-required a server that the registry does not know refuses every call, at once', async () => {
   const config = configure({ stateHome: folder, registryRequired: true });
-  const board = createSwitchboard(config, {
-    onError: () => undefined,
-    notice: () => undefined,
-    toolNames: [],
-  });
+  const board = createSwitchboard(
+    config,
+    { readonly: { tools: [] }, destructive: { tools: [] } },
+    () => undefined,
+    () => undefined,
+  );
+  const service = board.serviceOf('destructive');
   try {
     await board.follow('destructive', at, URL_HERE);
-    assert.is(board.service('destructive'), 'on');
+    assert.is(service(), 'on');
     answer = undefined;
-    await until(async () => board.service('destructive') === 'unknown');
+    await until(async () => service() === 'unknown');
   } finally {
     board.close();
   }
@@ -273,12 +277,13 @@ test('a name in the file of switches that no tool has is said aloud', async () =
   const file = join(folder, 'switches.json');
   await writeFile(file, JSON.stringify({ disabled: ['jira.craete', 'jira.create'] }));
   const notices: string[] = [];
-  const board = createSwitchboard(configure({ switches: file }), {
-    onError: () => undefined,
-    notice: (line) => notices.push(line),
-    toolNames: ['jira.create'],
-  });
-  await board.open(new Map());
+  const board = createSwitchboard(
+    configure({ switches: file }),
+    { readonly: { tools: [] }, destructive: { tools: [{ name: 'jira.create' }] } },
+    () => undefined,
+    (line) => notices.push(line),
+  );
+  await board.open({});
   board.close();
   assert.equal(notices, [`${file}: no tool is called "jira.craete"`]);
 });

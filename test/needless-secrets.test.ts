@@ -1,8 +1,8 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { readArguments } from '../src/app/settings/arguments.js';
+import { refuseSharedSecrets } from '../src/app/settings/checks.js';
 import { type Config, configure } from '../src/app/settings/config.js';
-import { refuseSharedSecrets } from '../src/app/settings/shared-secrets.js';
 
 const test = suite('needless-secrets');
 const KEYS = [Buffer.alloc(32, 7).toString('base64url')];

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { loadTools, nameWarning } from '../src/app/own-tools.js';
+import { loadTools, nameWarning } from '../src/app/server-definitions.js';
 
 const test = suite('own-tools');
 const warningOf = (names: string[]): string => String(nameWarning(names));

@@ -2,8 +2,8 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { build } from '../src/app/app.js';
+import { checkPlaintext } from '../src/app/settings/checks.js';
 import { type Config, configure } from '../src/app/settings/config.js';
-import { checkPlaintext } from '../src/app/settings/plaintext.js';
 
 const test = suite('plaintext');
 

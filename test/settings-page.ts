@@ -7,7 +7,7 @@ import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { TOPICS } from '../src/app/settings/config.js';
 import { shownDefault } from '../src/app/settings/help.js';
-import { type Setting, settingsOf } from '../src/app/settings/setting.js';
+import type { Setting } from '../src/app/settings/setting.js';
 
 export const PAGE = fileURLToPath(new URL('../src/app/SETTINGS.md', import.meta.url));
 
@@ -30,7 +30,7 @@ export function page(): string {
       '',
       '| flag | variable | what it does | default |',
       '|---|---|---|---|',
-      ...settingsOf(topic).map(tableRow),
+      ...Object.values(topic.settings).map(tableRow),
     ].join('\n'),
   );
   return `${[HEAD, ...topics].join('\n\n')}\n`;

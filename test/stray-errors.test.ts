@@ -1,6 +1,6 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { createStrayErrors } from '../src/app/stray-errors.js';
+import { createStrayErrors } from '../src/app/errors.js';
 
 const test = suite('stray-errors');
 

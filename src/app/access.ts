@@ -1,15 +1,17 @@
 /**
- * Who may call, wired from the settings: the trusted issuers, the development authorization server if no issuer is named, and
- * the log line for a refused token.
+ * Who may call, wired from the settings: the trusted issuers, or the development authorization server if no issuer is named, and
+ * who speaks on stdio.
  */
 import { readFile } from 'node:fs/promises';
-import type { Accepted } from '../governance/approval/web/accounts.js';
-import { type IssuerRules, readIssuerRules } from '../oauth/issuer-rules.js';
+import type { Accepted } from '../governance/approval/accounts.js';
+import { READ_PERSONAL_DATA } from '../governance/policy/columns.js';
+import { readIssuerRules } from '../oauth/issuer-rules.js';
 import { isLoopback, isLoopbackAddress } from '../oauth/protected-resource.js';
-import type { AuthOptions, Refusal } from '../oauth/protection.js';
+import type { AuthOptions } from '../oauth/protection.js';
 import { InvalidToken } from '../oauth/token-errors.js';
 import { createVerifier, type WorkloadOptions } from '../oauth/verifier.js';
-import type { AuthServer, AuthServerOptions } from '../services/authserver/authserver.js';
+import type { AuthServer, ProtectedResource } from '../services/authserver/authserver.js';
+import { REGISTRY_WRITE } from '../services/registry/token-names.js';
 import { now } from '../wire/clock.js';
 import { Fault } from '../wire/fault.js';
 import { parseJson } from '../wire/jsonrpc/json.js';
@@ -17,10 +19,10 @@ import type { Tool } from '../wire/mcp/definitions.js';
 import type { Speaker } from '../wire/stdio/conversation.js';
 import { STARTED_BY } from '../wire/stdio/serve.js';
 import { isRecord, preview } from '../wire/value.js';
-import type { ServerName } from './server-definitions.js';
-import type { Config } from './settings/config.js';
-import { stateFolderOf } from './settings/state-folder.js';
-import { throttledLog } from './warnings.js';
+import { throttledLog } from './errors.js';
+import type { ServerDefinition } from './server-definitions.js';
+import { type Config, identifierOf, stateFolderOf } from './settings/config.js';
+import { SERVERS, type ServerName } from './settings/setting.js';
 
 /** The issuers in the settings; otherwise the development server, in this process or in another one on this machine. */
 export function issuersOf(config: Config, authserver: AuthServer | undefined): readonly string[] {
@@ -28,24 +30,25 @@ export function issuersOf(config: Config, authserver: AuthServer | undefined): r
 }
 
 export async function authOptions(config: Config, issuers: readonly string[]): Promise<AuthOptions> {
-  const { introspection, scopeImplies, tokenAlgorithms, tokenTypes, clockToleranceS, clientClaims } = config;
-  const rules = await rulesOf(config, issuers);
+  const { introspection, tokenTypes, clockToleranceS, clientClaims, keysMaxAgeMs, keysCooldownMs } = config;
+  const { issuerRules: file } = config;
+  const rules =
+    file === undefined ? undefined : readIssuerRules(parseJson(await readFile(file, 'utf8')), file, issuers);
   const workloads = await workloadsOf(config, issuers);
-  const { tokenCacheEntries, tokenCacheMs, keysMaxAgeMs, keysCooldownMs } = config;
   return {
     issuers: issuers.map((issuer, index) => ({
       issuer,
       ...(index === 0 && introspection !== undefined ? { introspection } : {}),
-      ...rules.get(issuer),
+      ...rules?.get(issuer),
     })),
     ...(workloads === undefined ? {} : { workloads }),
-    implies: scopeImplies,
-    algorithms: tokenAlgorithms,
+    implies: config.scopeImplies,
+    algorithms: config.tokenAlgorithms,
     tokenTypes,
     clientClaims,
     clockToleranceS,
-    cacheEntries: tokenCacheEntries,
-    cacheMs: tokenCacheMs,
+    cacheEntries: config.tokenCacheEntries,
+    cacheMs: config.tokenCacheMs,
     keysMaxAgeMs,
     keysCooldownMs,
   };
@@ -62,15 +65,14 @@ export function unlimitedIssuers({ issuers }: AuthOptions): string | undefined {
 /** Starts the development authorization server if `only` names it, or if the settings have neither `only` nor `issuers`. */
 export async function openAuthServer(
   config: Config,
-  resources: AuthServerOptions['resources'],
+  resources: () => ProtectedResource[],
 ): Promise<AuthServer | undefined> {
-  const { only, issuers, host, authserverPort: port } = config;
+  const { only, issuers, host } = config;
   if (only === undefined ? issuers !== undefined : only !== 'authserver') return undefined;
-  if (!isLoopbackAddress(host)) {
+  if (!isLoopbackAddress(host))
     throw new Error(
       `--host ${host}: the development authorization server runs on loopback only; name a real one with --issuer`,
     );
-  }
   for (const url of [config.readonlyUrl, config.destructiveUrl, config.registryUrl]) {
     if (url === undefined || isLoopback(new URL(url).hostname)) continue;
     // Anybody on this machine can get a token from it, which does not protect a public server.
@@ -81,13 +83,28 @@ export async function openAuthServer(
   const { startAuthServer } = await importAuthServer();
   return startAuthServer({
     host,
-    port,
+    port: config.authserverPort,
     stateDir: stateFolderOf(config),
     resources,
     password: config.authserverPassword,
     // Anybody on this machine can cause errors, so each kind is logged only now and then.
     onError: throttledLog((error, about) => console.error(`${about}:`, error), now),
   });
+}
+
+/** Both servers and the registry, wherever they run. `addresses` are those of this process, which may be on free ports. */
+export function resourcesOf(
+  config: Config,
+  definitions: { [Name in ServerName]: ServerDefinition },
+  addresses: { [Name in ServerName | 'registry']?: string },
+): ProtectedResource[] {
+  const servers = SERVERS.map((name) => {
+    const { title, tools } = definitions[name];
+    const resource = addresses[name] ?? identifierOf(config, name);
+    return { resource, name: title, tools, scopes: [READ_PERSONAL_DATA] };
+  });
+  const registry = addresses.registry ?? config.registryUrl ?? `http://localhost:${config.registryPort}`;
+  return [...servers, { resource: registry, name: 'The registry', tools: [], scopes: [REGISTRY_WRITE] }];
 }
 
 // Its library is a development dependency, so installations for production lack it.
@@ -117,8 +134,10 @@ export async function stdioSpeaker(
     const scopes = [...new Set(tools.map(({ scope }) => scope))];
     return () => ({ ...STARTED_BY, scopes });
   }
-  const audience = config[`${name}Url`] ?? `http://localhost:${config[`${name}Port`]}/mcp`;
-  const verifier = createVerifier(await authOptions(config, issuersOf(config, undefined)), audience);
+  const verifier = createVerifier(
+    await authOptions(config, issuersOf(config, undefined)),
+    identifierOf(config, name),
+  );
   const refused = (error: unknown): Fault => {
     if (error instanceof InvalidToken)
       return new Fault('unauthorized', error.publicMessage, { cause: error });
@@ -134,32 +153,13 @@ export async function stdioSpeaker(
   };
 }
 
-const lines = throttledLog((error, about) => console.error(`${about}: ${String(error)}`), now);
-
-/** Logs refusals, but those with one reason only now and then, so that a flood of bad requests cannot fill the disk. */
-export function tellRefusal(server: string, { status, reason, detail }: Refusal): void {
-  lines(detail, `${server} ${status} ${reason}`);
-}
-
 /** The issuers and tenants of accounts that the operator's files may name. */
-export async function acceptedOf(config: Config, issuers: readonly string[]): Promise<Accepted> {
-  const workloads = await workloadsOf(config, issuers);
-  const rules = await rulesOf(config, issuers);
-  const tenants = [...rules].flatMap(([issuer, rule]) =>
-    rule.tenants === undefined ? [] : [[issuer, rule.tenants] as const],
-  );
+export function acceptedOf({ issuers, workloads }: AuthOptions): Accepted {
+  const names = issuers.map(({ issuer }) => issuer);
   return {
-    issuers: workloads === undefined ? issuers : [...issuers, `spiffe://${workloads.trustDomain}`],
-    tenants: new Map(tenants),
+    issuers: workloads === undefined ? names : [...names, `spiffe://${workloads.trustDomain}`],
+    tenants: new Map(issuers.flatMap(({ issuer, tenants }) => (tenants ? [[issuer, tenants]] : []))),
   };
-}
-
-async function rulesOf(
-  { issuerRules: file }: Config,
-  issuers: readonly string[],
-): Promise<ReadonlyMap<string, IssuerRules>> {
-  if (file === undefined) return new Map();
-  return readIssuerRules(parseJson(await readFile(file, 'utf8')), file, issuers);
 }
 
 /** Workloads count as one more issuer. If there are other issuers, the workloads' tenant must be set. */
@@ -177,12 +177,9 @@ async function workloadsOf(
 
 async function readWorkloads(file: string): Promise<WorkloadOptions> {
   const value: unknown = parseJson(await readFile(file, 'utf8'));
-  if (isRecord(value)) {
-    const { trustDomain, bundle, scopes = {}, tenant } = value;
-    if (typeof trustDomain === 'string' && typeof bundle === 'string' && isScopes(scopes)) {
-      return { trustDomain, bundle, scopes, ...(typeof tenant === 'string' ? { tenant } : {}) };
-    }
-  }
+  const { trustDomain, bundle, scopes = {}, tenant } = isRecord(value) ? value : {};
+  if (typeof trustDomain === 'string' && typeof bundle === 'string' && isScopes(scopes))
+    return { trustDomain, bundle, scopes, ...(typeof tenant === 'string' ? { tenant } : {}) };
   throw new Error(
     `--workloads ${file}: expected {"trustDomain", "bundle", "scopes": {"spiffe://…": ["scope"]}, "tenant"}, received ${preview(value)}`,
   );

@@ -2,8 +2,10 @@
 import { randomUUID } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import type { SharedState } from '../cluster/shared-state.js';
+import type { Accepted } from '../governance/approval/accounts.js';
+import { createIsOwn, oneAccountOnly, type PersonOf, readPersons } from '../governance/approval/accounts.js';
 import { APPROVALS_CLIENT, APPROVALS_PATH } from '../governance/approval/addresses.js';
-import { createApproving, recordSteps } from '../governance/approval/approval-steps.js';
+import { recordSteps } from '../governance/approval/approval-steps.js';
 import { createApprovals } from '../governance/approval/approvals.js';
 import {
   createRoutes,
@@ -14,24 +16,19 @@ import {
   type SlackRoutes,
 } from '../governance/approval/slack/routes.js';
 import { createSlack } from '../governance/approval/slack/slack.js';
-import type { Accepted } from '../governance/approval/web/accounts.js';
+import { createApproving } from '../governance/approval/waiting/approving.js';
 import { createApproverPages } from '../governance/approval/web/approver.js';
-import {
-  createIsOwn,
-  oneAccountOnly,
-  type PersonOf,
-  readPersons,
-} from '../governance/approval/web/persons.js';
 import type { AuditOptions } from '../governance/audit/recorder.js';
 import { deriveKeys } from '../oauth/derived-keys.js';
+import type { AuthOptions } from '../oauth/protection.js';
 import { afterUnlessDone, now } from '../wire/clock.js';
 import { createSealer, readSealingKeys } from '../wire/server/sealer.js';
 import type { EndpointOptions } from './endpoint-options.js';
+import type { OnError } from './errors.js';
 import type { ServerDefinition } from './server-definitions.js';
+import { checkPlaintextUrl } from './settings/checks.js';
 import type { Config } from './settings/config.js';
-import { checkPlaintextUrl } from './settings/plaintext.js';
-import { readSecretFile } from './settings/secret-file.js';
-import type { OnError } from './warnings.js';
+import { readSecretFile } from './settings/sources.js';
 
 type Warn = (line: string) => void;
 type SlackSettings = { signingSecret: string; approvers: SlackApprovers; routes: SlackRoutes };
@@ -40,7 +37,7 @@ export type People = { personOf: PersonOf; slack: SlackSettings | undefined };
 type Parts = {
   state: SharedState;
   audit: AuditOptions;
-  issuers: readonly string[];
+  auth: AuthOptions;
   people: People;
   onError: OnError;
 };
@@ -48,7 +45,7 @@ type Parts = {
 export function approvalsOf(
   config: Config,
   { name, tools }: ServerDefinition,
-  { state, audit, issuers, people: { personOf, slack }, onError }: Parts,
+  { state, audit, auth, people: { personOf, slack }, onError }: Parts,
 ): Required<Pick<EndpointOptions, 'approving' | 'pages'>> {
   const fourEyes = config.approval === 'four-eyes';
   const isOwn = createIsOwn(personOf);
@@ -58,7 +55,7 @@ export function approvalsOf(
   // Both are known once the server listens, because a free port may be part of them.
   let keys: readonly Uint8Array[] = [];
   let origin = '';
-  const desk = createApprovals({
+  const approvals = createApprovals({
     state,
     server: name,
     keys: () => keys,
@@ -72,9 +69,9 @@ export function approvalsOf(
   });
   const pageUrl = (id: string): string => `${origin}${APPROVALS_PATH}/${id}`;
   const cards =
-    slack && createSlack({ ...slack, approvals: desk, pageUrl, clock: now, after: afterUnlessDone, onError });
+    slack && createSlack({ ...slack, approvals, pageUrl, clock: now, after: afterUnlessDone, onError });
   return {
-    approving: createApproving(desk, pageUrl, (approval) => void cards?.post(approval), {
+    approving: createApproving(approvals, pageUrl, (approval) => void cards?.post(approval), {
       hasCard: (approval) => cards?.shows(approval) === true,
       waitingCallsPerPrincipal: config.waitingCallsPerPrincipal,
     }),
@@ -82,9 +79,9 @@ export function approvalsOf(
       origin = new URL(resource).origin;
       keys = deriveKeys(secrets, 'approval-records', resource);
       const pages = createApproverPages({
-        service: desk,
+        service: approvals,
         verifier,
-        issuer: issuers[0] ?? '',
+        issuer: auth.issuers[0]?.issuer ?? '',
         resource,
         origin,
         client: config.approvalsClient ?? { id: APPROVALS_CLIENT },

@@ -2,7 +2,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { SessionOptions } from '../cluster/sessions/kept-sessions.js';
 import type { SharedState } from '../cluster/shared-state.js';
-import type { ApprovalRequests } from '../governance/approval/waiting/approval-requests.js';
+import type { ApprovalRequests } from '../governance/approval/waiting/approving.js';
 import type { AuditOptions } from '../governance/audit/recorder.js';
 import type { Observe } from '../lesson/trace/observe.js';
 import type { AuthOptions } from '../oauth/protection.js';
@@ -34,7 +34,7 @@ type WireOptions = Omit<
 
 export type EndpointOptions = WireOptions & {
   /** The secret that opens `/metrics`. Without it, or with `url`, this port serves no metrics. */
-  operatorSecret?: string;
+  operatorSecret?: string | undefined;
   /** Who may issue tokens for the endpoint. Without this, the endpoint is open to every caller. */
   auth?: AuthOptions;
   /** Records calls and refusals. A record is written before its answer leaves. */
@@ -52,12 +52,12 @@ export type EndpointOptions = WireOptions & {
   /** The most tasks kept for one principal, with `auth`; 1,000 of 10,000 by default. */
   tasksPerPrincipal?: number | undefined;
   /** Remembers legacy clients between requests. Without it, each legacy request stands alone, like a modern one. */
-  sessions?: SessionOptions;
+  sessions?: SessionOptions | undefined;
   /**
    * What replicas share. Endpoints with the same name and the same state are one server: changes reach the clients of all of
    * them, and any of them can continue a session or a task. A server without replicas needs no shared state.
    */
-  state?: SharedState;
+  state?: SharedState | undefined;
   /**
    * Secrets of 32 bytes. They and this resource give the keys for `requestState`: the first seals, all open. By default one
    * secret is generated. Replicas need the same secrets and the same `url`.

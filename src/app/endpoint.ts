@@ -3,14 +3,7 @@
  * may approve it, the audit log records it, and replicas share sessions, tasks and changes.
  */
 import { randomUUID } from 'node:crypto';
-import {
-  joinReplicas,
-  openSessions,
-  openTasks,
-  type Replicas,
-  tellAgain,
-  tellChange,
-} from '../cluster/join-replicas.js';
+import { joinReplicas, openSessions, openTasks, tellAgain, tellChange } from '../cluster/join-replicas.js';
 import type { SessionOptions } from '../cluster/sessions/kept-sessions.js';
 import { MAX_TASKS } from '../cluster/tasks/tasks.js';
 import { approvalPort } from '../governance/approval/waiting/waiting-call.js';
@@ -18,27 +11,22 @@ import { createAuditRecorder } from '../governance/audit/recorder.js';
 import { createPolicy } from '../governance/policy/policy.js';
 import { observed } from '../lesson/trace/observed.js';
 import { deriveKeys } from '../oauth/derived-keys.js';
-import { checkOwnMetadata, type Document, discoveryRoute } from '../oauth/discovery.js';
+import { checkOwnMetadata, discoveryRoute } from '../oauth/discovery.js';
 import { type AuthOptions, TokenGuard } from '../oauth/protection.js';
 import { checkRegistrable } from '../services/registry/manifest/registrable.js';
 import { afterUnlessDone, now } from '../wire/clock.js';
 import { type Change, Changes } from '../wire/mcp/connection.js';
-import type { Tool } from '../wire/mcp/definitions.js';
 import type { Sealer } from '../wire/mcp/mcp-server.js';
-import type { TaskStore } from '../wire/mcp/task-store.js';
 import { SchemaRefused } from '../wire/schema/compile.js';
 import { problemText } from '../wire/schema/problem.js';
 import { BOUNDS, type OnError, safeLog } from '../wire/server/create-server.js';
-import { createHttpEndpoint, type HttpEndpoint, type HttpOptions } from '../wire/server/endpoint.js';
+import { createHttpEndpoint, type HttpEndpoint } from '../wire/server/endpoint.js';
 import type { RouteHandler } from '../wire/server/ports.js';
 import { createSealer, readSealingKeys } from '../wire/server/sealer.js';
 import { preview } from '../wire/value.js';
 import type { EndpointOptions, Pages } from './endpoint-options.js';
 import { manifestDocuments } from './manifest-documents.js';
-import { Metrics } from './metrics.js';
-import { metricsRoute, metricsText } from './scraping.js';
-
-type Watched = Parameters<NonNullable<HttpOptions['watch']>>;
+import { createMetrics, type Metrics, metricsRoute } from './metrics.js';
 
 export type Endpoint = HttpEndpoint & {
   /** The counts so far, in Prometheus's text format. */
@@ -47,53 +35,64 @@ export type Endpoint = HttpEndpoint & {
   changed(change: Change): void;
 };
 
-/** @throws SchemaRefused when a tool cannot be served */
+/** @throws SchemaRefused for a tool that lacks a scope or a description, or that changes state on a read-only server */
 export function createEndpoint(options: EndpointOptions): Endpoint {
-  const { name, auth, audit, url, sessions, operatorSecret, observe } = options;
-  for (const tool of options.tools) register(tool, options.readOnly !== true);
+  const { name, tools, auth, audit, approving, url, sessions, operatorSecret, observe } = options;
+  for (const tool of tools) {
+    const problem = checkRegistrable(tool, options.readOnly !== true);
+    if (problem !== undefined) throw new SchemaRefused(`tool ${preview(tool.name)}: ${problemText(problem)}`);
+  }
   const onError = safeLog(options.onError);
   const replicas = options.state && joinReplicas(options.state, name, onError);
   const changes = options.changes ?? new Changes();
   replicas?.channel.on('changed', (change) => tellAgain(change, changes));
-  const metrics = new Metrics(options.counters);
-  const secrets = options.sealingKeys ?? readSealingKeys([]);
+  const metrics = createMetrics(options.counters);
+  const metricsText = (): string => metrics.text(endpoint.load);
   const recorder = { server: name, newId: randomUUID, clock: now, after: afterUnlessDone, onError };
-  const verify = auth && ((known: string) => tokenGuard({ ...options, auth }, metrics, onError, known));
+  const secrets = options.sealingKeys ?? readSealingKeys([]);
+  // One resource cannot open what another one sealed, even with the same secrets.
+  const sealerFor = (resource: string): Sealer =>
+    createSealer(deriveKeys(secrets, 'request-state', resource), now);
   let pages: Pages | undefined;
   let guard: TokenGuard | undefined;
-  const policy = options.policy ?? (auth && createPolicy({ name, clock: now }));
-  const text = (): string => metricsText(metrics, endpoint.load);
+
+  // Without tokens, all callers are one principal, so its share is the whole.
+  const tasksPerPrincipal = auth === undefined ? MAX_TASKS : options.tasksPerPrincipal;
+  const maxKept = options.bounds?.inFlightBytes ?? BOUNDS.inFlightBytes;
 
   const endpoint = createHttpEndpoint({
     ...options,
     changes,
     onError,
-    ...(policy === undefined ? {} : { policy }),
-    approvals: options.approving && approvalPort(options.approving),
+    policy: options.policy ?? (auth && createPolicy({ name, clock: now })),
+    approvals: approving && approvalPort(approving),
     audit: audit && createAuditRecorder({ ...audit, ...recorder }),
-    tasks: options.tasks === true ? tasksOf(options, changes, onError, replicas) : undefined,
-    sealer: requestStateSealer(secrets, url ?? name),
-    sealerFor: (resource) => requestStateSealer(secrets, resource),
+    tasks: options.tasks
+      ? openTasks({ perPrincipal: tasksPerPrincipal, maxKept, changes }, onError, replicas)
+      : undefined,
+    sealer: sealerFor(url ?? name),
+    sealerFor,
     sessions:
       sessions &&
-      ((server, inFlight) => openSessions(shareOf(options, sessions), server, inFlight, replicas)),
-    count: (...answered) => metrics.count(...answered),
-    ...(verify === undefined ? {} : { tokens: (known: string) => (guard = verify(known)) }),
-    ...(observe === undefined
-      ? {}
-      : { watch: (...exchange: Watched) => observed(exchange[0], observe, exchange[1], exchange[2]) }),
-    routes(known): readonly RouteHandler[] {
-      pages = guard && options.pages?.(guard);
-      const own = pages;
-      return [
-        ...(operatorSecret === undefined || url !== undefined ? [] : [metricsRoute(operatorSecret, text)]),
-        discoveryRoute(guard, documentsOf(options, guard, known)),
-        ...(own === undefined
-          ? []
-          : [
-              (...[request, response, path]: Parameters<RouteHandler>) => own.handle(request, response, path),
-            ]),
-      ];
+      ((server, inFlight) => openSessions(sessionOptions(auth, sessions), server, inFlight, replicas)),
+    count: metrics.count,
+    tokens:
+      auth &&
+      ((known) => {
+        guard = tokenGuard(known, { ...options, auth }, metrics, onError);
+        return guard;
+      }),
+    watch: observe && ((route, request, response) => observed(route, observe, request, response)),
+    routes(known) {
+      const documents = options.manifest && manifestDocuments(options, options.manifest, guard, known);
+      const routes: RouteHandler[] = [discoveryRoute(guard, documents ?? new Map())];
+      if (operatorSecret !== undefined && url === undefined)
+        routes.unshift(metricsRoute(operatorSecret, metricsText));
+      const ownPages = guard && options.pages?.(guard);
+      pages = ownPages;
+      if (ownPages !== undefined)
+        routes.push((request, response, path) => ownPages.handle(request, response, path));
+      return routes;
     },
     async ready() {
       await options.ready?.();
@@ -106,7 +105,7 @@ export function createEndpoint(options: EndpointOptions): Endpoint {
 
   const closeWire = endpoint.close;
   return Object.assign(endpoint, {
-    metrics: text,
+    metrics: metricsText,
     changed: (change: Change) => tellChange(change, changes, replicas),
     async close(lingerMs?: number) {
       const closed = closeWire(lingerMs);
@@ -117,28 +116,17 @@ export function createEndpoint(options: EndpointOptions): Endpoint {
   });
 }
 
-/** One resource cannot open what another one sealed, even with the same secrets. */
-function requestStateSealer(secrets: readonly Uint8Array[], resource: string): Sealer {
-  return createSealer(deriveKeys(secrets, 'request-state', resource), now);
-}
-
-/** @throws SchemaRefused for a tool that lacks a scope or a description, or that changes state on a read-only server */
-function register(tool: Tool, destructiveAllowed: boolean): void {
-  const problem = checkRegistrable(tool, destructiveAllowed);
-  if (problem !== undefined) throw new SchemaRefused(`tool ${preview(tool.name)}: ${problemText(problem)}`);
-}
-
 function tokenGuard(
+  url: string,
   { auth, title, name, tools }: EndpointOptions & { auth: AuthOptions },
   metrics: Metrics,
   onError: OnError,
-  url: string,
 ): TokenGuard {
   const scopes = auth.scopes ?? [...new Set(tools.map(({ scope }) => scope))];
   return new TokenGuard(url, title ?? name, scopes, {
     ...auth,
     onRefused(refusal) {
-      metrics.refused(refusal.reason);
+      metrics.countRefusal(refusal.reason);
       // An error in the log must not break an answer.
       try {
         auth.onRefused?.(refusal);
@@ -149,32 +137,8 @@ function tokenGuard(
   });
 }
 
-function documentsOf(
-  options: EndpointOptions,
-  guard: TokenGuard | undefined,
-  known: string,
-): ReadonlyMap<string, Document> {
-  if (options.manifest === undefined) return new Map();
-  const auth = guard && {
-    issuers: guard.issuers,
-    resourceMetadata: guard.challenges.resourceMetadata,
-  };
-  return manifestDocuments({ ...options, url: guard?.resource ?? known, auth }, options.manifest);
-}
-
 /** Without tokens, all callers are one principal, so its share is the whole. */
-function shareOf({ auth }: EndpointOptions, sessions: SessionOptions): SessionOptions {
+function sessionOptions(auth: AuthOptions | undefined, sessions: SessionOptions): SessionOptions {
   const { perPrincipal = auth === undefined ? sessions.most : undefined } = sessions;
   return { ...sessions, perPrincipal };
-}
-
-function tasksOf(
-  { auth, tasksPerPrincipal, bounds }: EndpointOptions,
-  changes: Changes,
-  onError: OnError,
-  replicas: Replicas | undefined,
-): TaskStore {
-  const perPrincipal = auth === undefined ? MAX_TASKS : tasksPerPrincipal;
-  const maxKept = bounds?.inFlightBytes ?? BOUNDS.inFlightBytes;
-  return openTasks({ perPrincipal, maxKept, changes }, onError, replicas);
 }

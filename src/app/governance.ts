@@ -9,20 +9,22 @@ import type { SharedState } from '../cluster/shared-state.js';
 import { createMemoryState } from '../cluster/state/memory-state.js';
 import { AuditLocked } from '../governance/audit/lock.js';
 import { type Audit, openAudit } from '../governance/audit/log.js';
+import type { AuditOptions } from '../governance/audit/recorder.js';
 import { createOpa } from '../governance/policy/opa/ask.js';
 import { createPolicy } from '../governance/policy/policy.js';
+import type { AuthOptions } from '../oauth/protection.js';
 import { now } from '../wire/clock.js';
 import type { Change } from '../wire/mcp/connection.js';
 import type { Policy } from '../wire/mcp/mcp-server.js';
 import { acceptedOf } from './access.js';
 import { approvalsOf, readPeople } from './approvals.js';
 import type { EndpointOptions } from './endpoint-options.js';
-import type { ServerDefinition, ServerName } from './server-definitions.js';
-import type { Config } from './settings/config.js';
-import { auditFolderOf } from './settings/state-folder.js';
+import type { OnError } from './errors.js';
+import type { ServerDefinition } from './server-definitions.js';
+import { auditFolderOf, type Config } from './settings/config.js';
+import type { ServerName } from './settings/setting.js';
 
-type Governed = Required<Pick<EndpointOptions, 'policy' | 'audit'>> &
-  Pick<EndpointOptions, 'approving' | 'pages'>;
+type Governed = { policy: Policy; audit: AuditOptions } & Pick<EndpointOptions, 'approving' | 'pages'>;
 
 export type Governance = {
   /** What replicas share; undefined unless `DATABASE_URL` names a server that stores it. */
@@ -37,18 +39,16 @@ export type Governance = {
   close(): Promise<void>;
 };
 
-type OnError = (error: unknown, about: string) => void;
-
 /** @throws Error with a one-line message when another process holds a log, or two settings do not fit together */
 export async function openGovernance(
   config: Config,
   names: readonly ServerName[],
-  issuers: readonly string[],
+  auth: AuthOptions,
   onError: OnError,
 ): Promise<Governance> {
   checkEngine(config);
   if (config.policyDryRun) onError(new Error('every call passes, whatever is decided'), 'policy dry run');
-  const people = await readPeople(config, await acceptedOf(config, issuers));
+  const people = await readPeople(config, acceptedOf(auth));
   const state = await openState(config, onError);
   const logs = new Map<ServerName, Audit>();
   const close = async (): Promise<void> => {
@@ -79,7 +79,7 @@ export async function openGovernance(
       const asks =
         config.approval !== 'token' && !config.stdio && face.tools.some(({ destructive }) => destructive);
       if (!asks) return { policy, audit };
-      return { policy, audit, ...approvalsOf(config, face, { state, audit, issuers, people, onError }) };
+      return { policy, audit, ...approvalsOf(config, face, { state, audit, auth, people, onError }) };
     },
     engineReady: async () => void (await Promise.all(engines.map((ready) => ready()))),
     ready: () => state.ready(),

@@ -5,6 +5,7 @@
  */
 
 import type { Document } from '../oauth/discovery.js';
+import type { TokenGuard } from '../oauth/protection.js';
 import { manifestPaths } from '../services/registry/manifest/address.js';
 import { digestOf, etagOf } from '../services/registry/manifest/digest.js';
 import { createManifest, type Slo } from '../services/registry/manifest/manifest.js';
@@ -16,31 +17,28 @@ import { problemText } from '../wire/schema/problem.js';
 /** Who is responsible for the server, and what they promise. */
 export type ManifestOptions = { owner: string; slo: Slo };
 
-type About = {
-  name: string;
-  title?: string | undefined;
-  version: string;
-  tools: readonly Tool[];
-  url: string;
-  auth?: { issuers: readonly string[]; resourceMetadata: string } | undefined;
-};
+type Definition = { name: string; title?: string; version: string; tools: readonly Tool[] };
 
 /** Crawlers ask every few seconds to minutes, and get a cheap 304 when nothing has changed. */
 const CACHE = 'max-age=60';
 
 /** Documents by path. @throws RangeError when the manifest would be invalid, for example with an empty owner */
 export function manifestDocuments(
-  about: About,
+  definition: Definition,
   { owner, slo }: ManifestOptions,
+  guard: TokenGuard | undefined,
+  knownUrl: string,
 ): ReadonlyMap<string, Document> {
-  const manifest = createManifest({ ...about, owner, slo });
+  const url = guard?.resource ?? knownUrl;
+  const auth = guard && { issuers: guard.issuers, resourceMetadata: guard.challenges.resourceMetadata };
+  const manifest = createManifest({ ...definition, url, auth, owner, slo });
   const read = readManifest(JSON.parse(JSON.stringify(manifest)));
   // The operator should see this at startup, before a registry refuses the manifest.
   if (read.kind === 'refused')
-    throw new RangeError(`the manifest of ${about.name}: ${read.problems.map(problemText).join('; ')}`);
+    throw new RangeError(`the manifest of ${definition.name}: ${read.problems.map(problemText).join('; ')}`);
   const own = document(manifest, 'application/json', manifest.digest);
   return new Map([
-    ...manifestPaths(new URL(about.url)).map((path): [string, Document] => [path, own]),
+    ...manifestPaths(new URL(url)).map((path): [string, Document] => [path, own]),
     [MANIFEST_SCHEMA_PATH, document(MANIFEST_SCHEMA, 'application/schema+json')],
   ]);
 }

@@ -16,9 +16,9 @@ import { parseJson } from '../wire/jsonrpc/json.js';
 import { readSealingKeys } from '../wire/server/sealer.js';
 import { isRecord, preview } from '../wire/value.js';
 import { authOptions } from './access.js';
+import type { OnError } from './errors.js';
 import type { Config } from './settings/config.js';
-import { registryFolderOf } from './settings/state-folder.js';
-import type { OnError } from './warnings.js';
+import { registryFolderOf } from './settings/config.js';
 
 /** An unreachable store must not delay the start. */
 const ADD_MS = 1_000;

@@ -8,95 +8,97 @@ import type { Service } from '../governance/policy/gate.js';
 import { type Follower, follow } from '../services/registry/follow/follow.js';
 import { watchSwitches } from '../services/registry/follow/switches.js';
 import { now } from '../wire/clock.js';
-import type { Tool } from '../wire/mcp/definitions.js';
 import { preview } from '../wire/value.js';
 import type { Endpoint } from './endpoint.js';
-import type { Config } from './settings/config.js';
-import { stateFolderOf } from './settings/state-folder.js';
-import type { OnError } from './warnings.js';
+import type { OnError } from './errors.js';
+import { type Config, stateFolderOf } from './settings/config.js';
+import { SERVERS, type ServerName } from './settings/setting.js';
 
-type SwitchedServer = { endpoint: Pick<Endpoint, 'disable'>; tools: readonly Tool[] };
+/** Of each server, including one in another process that shares the file. */
+type Definitions = { [Name in ServerName]: { tools: readonly { name: string }[] } };
 
-export type Switchboard = {
-  /** Whether the server may be used; its gate asks for each call. The server need not be open yet. */
-  service(name: string): Service;
-  /** Begins to apply the file of switches, if there is one. */
-  open(servers: ReadonlyMap<string, SwitchedServer>): Promise<void>;
-  /** Announces that a server will follow the registry. Until it does, nothing of it may be used. */
-  expect(name: string): void;
-  /** Begins to apply the registry's switches; `url` is that of the MCP endpoint. */
-  follow(name: string, registry: string, url: string): Promise<void>;
-  close(): void;
+type SwitchedServer = {
+  endpoint?: Pick<Endpoint, 'disable'> | undefined;
+  /** The server will follow the registry, and nothing of it may be used until it does. */
+  mustFollow: boolean;
+  follower?: Follower;
+  byRegistry: { enabled: boolean; off: readonly string[] };
 };
 
-type SwitchboardOptions = {
-  onError: OnError;
-  /** Called with a line for the operator. */
-  notice: (line: string) => void;
-  /** The names of all tools, also of servers in other processes that share the file. */
-  toolNames: readonly string[];
-};
+export type Switchboard = ReturnType<typeof createSwitchboard>;
 
+/** @param notice called with a line for the operator */
 export function createSwitchboard(
   config: Config,
-  { onError, notice, toolNames }: SwitchboardOptions,
-): Switchboard {
-  const expected = new Set<string>();
-  const servers = new Map<string, SwitchedServer>();
-  const followers = new Map<string, Follower>();
-  const byRegistry = new Map<string, { enabled: boolean; off: readonly string[] }>();
+  definitions: Definitions,
+  onError: OnError,
+  notice: (line: string) => void,
+) {
+  const toolNames = (server: ServerName): string[] => definitions[server].tools.map(({ name }) => name);
+  const newServer = (): SwitchedServer => ({ mustFollow: false, byRegistry: { enabled: true, off: [] } });
+  const servers = { readonly: newServer(), destructive: newServer() };
   let byFile: readonly string[] = [];
   let watchedFile: { close(): void } | undefined;
 
-  function apply(name: string): void {
-    const { endpoint, tools = [] } = servers.get(name) ?? {};
-    const { enabled, off } = byRegistry.get(name) ?? { enabled: true, off: [] };
-    endpoint?.disable([...byFile, ...(enabled ? off : tools.map((tool) => tool.name))]);
+  function apply(name: ServerName): void {
+    const { endpoint, byRegistry } = servers[name];
+    endpoint?.disable([...byFile, ...(byRegistry.enabled ? byRegistry.off : toolNames(name))]);
   }
 
   function applyFile(disabled: string[]): void {
     byFile = disabled;
-    const unknown = disabled.filter((tool) => !toolNames.includes(tool));
+    const allNames = SERVERS.flatMap(toolNames);
+    const unknown = disabled.filter((tool) => !allNames.includes(tool));
     if (unknown.length > 0)
       notice(`${config.switches}: no tool is called ${unknown.map((tool) => preview(tool)).join(', ')}`);
-    for (const name of servers.keys()) apply(name);
+    for (const name of SERVERS) apply(name);
   }
 
   return {
-    service(name) {
-      if (byRegistry.get(name)?.enabled === false) return 'off';
-      const follower = followers.get(name);
-      if (follower?.usable === false || (follower === undefined && expected.has(name))) return 'unknown';
-      if (!config.registryRequired) return 'on';
-      return follower?.current === true ? 'on' : 'unknown';
+    /** Says whether the server may be used; its gate asks for each call. The server need not be open yet. */
+    serviceOf(name: ServerName): () => Service {
+      const server = servers[name];
+      return () => {
+        const { byRegistry, follower, mustFollow } = server;
+        if (!byRegistry.enabled) return 'off';
+        if (follower === undefined ? mustFollow : !follower.usable) return 'unknown';
+        return config.registryRequired && follower?.current !== true ? 'unknown' : 'on';
+      };
     },
-    async open(all) {
-      for (const [name, server] of all) servers.set(name, server);
+
+    /** Begins to apply the file of switches, if there is one. */
+    async open(endpoints: { [Name in ServerName]?: Pick<Endpoint, 'disable'> }): Promise<void> {
+      for (const name of SERVERS) servers[name].endpoint = endpoints[name];
       if (config.switches === undefined) return;
       watchedFile = await watchSwitches(config.switches, applyFile, (error) => onError(error, 'switches'));
     },
-    expect(name) {
-      expected.add(name);
+
+    /** Announces that a server will follow the registry. Until it does, nothing of it may be used. */
+    expect(name: ServerName): void {
+      servers[name].mustFollow = true;
     },
-    async follow(name, registry, url) {
+
+    /** Begins to apply the registry's switches; `url` is that of the MCP endpoint. */
+    async follow(name: ServerName, registry: string, url: string): Promise<void> {
       const follower = await follow({
         registry,
         url,
         file: join(stateFolderOf(config), `switches-${name}.json`),
         apply(switches) {
-          byRegistry.set(name, switches);
+          servers[name].byRegistry = switches;
           apply(name);
         },
         onError,
         notice,
         clock: now,
       });
-      followers.set(name, follower);
+      servers[name].follower = follower;
       await follower.look();
     },
-    close() {
+
+    close(): void {
       watchedFile?.close();
-      for (const follower of followers.values()) follower.close();
+      for (const name of SERVERS) servers[name].follower?.close();
     },
   };
 }

@@ -4,7 +4,7 @@ import { createTracePages } from '../lesson/trace/router.js';
 import { createTrace, type Trace } from '../lesson/trace/trace.js';
 import { now } from '../wire/clock.js';
 import type { EndpointOptions } from './endpoint-options.js';
-import type { OnError } from './warnings.js';
+import type { OnError } from './errors.js';
 
 export type Tracing = Pick<Trace, 'begin'> & {
   /** Endpoint options that trace a server, and serve the trace next to the endpoint's other pages. */

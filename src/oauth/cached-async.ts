@@ -44,12 +44,13 @@ export function cachedAsync<T>(
     } catch (error) {
       renewedAt = undefined; // now the back-off counts, which is shorter
       throw error;
-    } finally {
-      pending = undefined;
     }
   }
   function fetchShared(): Promise<T> {
-    pending ??= fetchOnce();
+    // Not a `finally` in fetchOnce: it may fail before its promise is kept here.
+    pending ??= fetchOnce().finally(() => {
+      pending = undefined;
+    });
     return pending;
   }
   async function get(): Promise<T> {

@@ -4,7 +4,7 @@
  *
  * @see https://www.rfc-editor.org/rfc/rfc7662
  */
-import { after } from '../wire/clock.js';
+import type { After } from '../wire/clock.js';
 import type { Principal } from '../wire/principal.js';
 import { describe } from './audience.js';
 import type { FetchJson } from './fetch-json.js';
@@ -21,8 +21,7 @@ export type Introspect = (token: string, requester: Requester) => Promise<Princi
 export function createIntrospect(
   { issuer, endpoint }: Issuer,
   { clientId, clientSecret, url }: Introspection,
-  fetchJson: FetchJson,
-  rules: TokenRules,
+  { fetchJson, rules, after }: { fetchJson: FetchJson; rules: TokenRules; after: After },
 ): Introspect {
   // No back-off here: one that covers all tokens would let a stranger's token lock everybody out.
   const queue = new IntrospectionQueue(after);

@@ -1,5 +1,5 @@
 /** The options of a verifier: their defaults and their checks. */
-import { now } from '../wire/clock.js';
+import { type After, after, now } from '../wire/clock.js';
 import { canonicalResource, describe } from './audience.js';
 import type { CacheOptions } from './cached-async.js';
 import { createFetchJson, type FetchJson } from './fetch-json.js';
@@ -40,6 +40,8 @@ export type VerifierOptions = {
   /** The deadline of each fetch. */
   fetchMs?: number;
   clock?: () => Date;
+  /** The timer of questions that wait for their turn. */
+  after?: After;
   fetch?: typeof fetch;
 };
 
@@ -54,6 +56,7 @@ export type VerifierSettings = {
   cacheOptions: CacheOptions;
   cache: TokenCacheOptions;
   fetchJson: FetchJson;
+  after: After;
 };
 
 const MAX_CACHE_MS = 60_000;
@@ -106,6 +109,7 @@ export function readSettings(options: VerifierOptions, resource: string): Verifi
       ageMs: limit('cacheMs', MAX_CACHE_MS, MAX_CACHE_MS),
       clock,
     },
+    after: options.after ?? after,
     fetchJson: createFetchJson(options.fetch ?? fetch, limit('fetchMs', 5_000, 2 ** 31 - 1)),
   };
 }

@@ -36,14 +36,13 @@ const OPAQUE = /^[\w.~+/-]+=*$/;
 /** `resource` is the audience that tokens must have. @throws RangeError */
 export function createVerifier(options: VerifierOptions, resource: string): Verifier {
   const settings = readSettings(options, resource);
-  const { algorithms, rules, fetchJson, tokenTypes } = settings;
+  const { algorithms, rules, tokenTypes } = settings;
   const issuers = new Map<string, Issuer>();
   const introspects: Introspect[] = [];
   for (const { issuer: name, introspection } of settings.issuers) {
     const issuer = createIssuer(name, settings);
     issuers.set(name, issuer);
-    if (introspection !== undefined)
-      introspects.push(createIntrospect(issuer, introspection, fetchJson, rules));
+    if (introspection !== undefined) introspects.push(createIntrospect(issuer, introspection, settings));
   }
   const workloads = settings.workloads && createWorkloads(settings.workloads, settings);
   const issuerNames = [...issuers.keys(), ...(workloads === undefined ? [] : [workloads.issuer])];

@@ -1,4 +1,4 @@
-/** HTML templates and whole documents. In a template an inserted value is text and is escaped, unless it is already `Html`. */
+/** HTML templates and documents. In a template an inserted value is escaped, unless it is already `Html`. */
 
 const ENTITIES: { [character: string]: string } = {
   '&': '&amp;',

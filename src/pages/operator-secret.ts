@@ -1,6 +1,6 @@
 /**
- * The trace and the metrics are for the operator alone, so a secret protects them. The sender's address proves nothing: a
- * proxy on this machine has a local address, may send any Host, and need not announce itself.
+ * The trace and the metrics are for the operator alone, so a secret protects them. The sender's address
+ * proves nothing: a proxy on this machine has a local address and may send any Host.
  */
 import { createHash, timingSafeEqual } from 'node:crypto';
 
@@ -10,7 +10,9 @@ export function isSecret(text: string, secret: string): boolean {
   return timingSafeEqual(digest(text), digest(secret));
 }
 
-/** `/metrics` with the secret as a bearer token, which no access log records, or `/metrics/<secret>` for a browser. */
+/**
+ * `/metrics` with the secret as a bearer token, which no log records, or `/metrics/<secret>` for a browser.
+ */
 export function asksForMetrics(path: string, authorization: string | undefined, secret: string): boolean {
   if (path === '/metrics') return isSecret(/^Bearer +(\S+)$/i.exec(authorization ?? '')?.[1] ?? '', secret);
   return path.startsWith('/metrics/') && isSecret(path.slice('/metrics/'.length), secret);

@@ -1,16 +1,18 @@
 /**
- * The one list of characters that show nothing or reverse the text around them. Text from outside is displayed, printed,
- * copied and scanned with this list. Unicode says which characters a font may leave out; a few blank ones are added here,
- * and the format characters that everybody can see are excluded.
+ * The one list of characters that show nothing or reverse the text around them. Unicode says which characters
+ * a font may leave out; a few blank ones are added here, and format characters that everybody can see are
+ * excluded.
  *
  * @see https://www.unicode.org/reports/tr44/#Default_Ignorable_Code_Point
  * @see https://www.unicode.org/reports/tr36/#Bidirectional_Text_Spoofing
  */
 
-/** Controls, formats, surrogates, private use, line separators; the blank Braille cell, null notehead and Khitan filler. */
+/**
+ * Controls, formats, surrogates, private use, line separators; blank Braille, null notehead, Khitan filler.
+ */
 const CLASSES =
   '\\p{Default_Ignorable_Code_Point}\\p{Cc}\\p{Cf}\\p{Cs}\\p{Co}\\p{Zl}\\p{Zp}\\p{Noncharacter_Code_Point}\\u2800\\u{1d159}\\u{16fe4}';
-/** Prepended_Concatenation_Mark, a property that regular expressions do not have, and the joiners of hieroglyphs. */
+/** Prepended_Concatenation_Mark, which regular expressions do not have, and the joiners of hieroglyphs. */
 const SEEN = '\\u0600-\\u0605\\u06dd\\u070f\\u0890\\u0891\\u08e2\\u{110bd}\\u{110cd}\\u{13430}-\\u{13440}';
 const PICTURE = '\\p{Extended_Pictographic}|\\p{Emoji_Modifier}';
 /** One selector after a picture or a keycap decides how it is drawn, so its effect is visible. */

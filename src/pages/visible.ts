@@ -1,5 +1,6 @@
 /**
- * Shows text from outside as it is: every character that shows nothing, or reverses the text around it, is written out.
+ * Shows text from outside as it is: characters that show nothing, or reverse the text around them, are
+ * written out.
  *
  * @see https://www.unicode.org/reports/tr36/#Bidirectional_Text_Spoofing
  */

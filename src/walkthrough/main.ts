@@ -2,9 +2,9 @@
 import { resolve } from 'node:path';
 import { format, stripVTControlCharacters } from 'node:util';
 import { readChapters } from './chapters.js';
+import { coloured, plain } from './columns.js';
 import type { Telling } from './narrator.js';
 import { type Check, readOptions, USAGE, type Walk } from './options.js';
-import { coloured, plain } from './paint.js';
 import { listLines } from './print.js';
 import { createTheatre, FIXTURES } from './stage.js';
 import { check, walk } from './walk.js';

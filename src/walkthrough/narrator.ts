@@ -6,9 +6,8 @@ import type { ServerName, Step } from '../lesson/transcripts/steps.js';
 import type { Transcript } from '../lesson/transcripts/transcript.js';
 import { wrapProse } from './columns.js';
 import { curlLine, type Variables } from './curl.js';
-import { decisionLines } from './decisions.js';
 import type { Sending, Stage, Watch } from './play.js';
-import { exchangeLines, type Look, noteLines } from './print.js';
+import { decisionLines, exchangeLines, type Look, noteLines } from './print.js';
 import { escaped, withoutSecrets } from './visible.js';
 
 export type Telling = {

@@ -156,6 +156,7 @@ async function setUp(
     const governed = await governedOf(name);
     stage.addresses[name] = governed.addresses[as] ?? '';
     if (as === 'registry') await untilChecked(stage.addresses[name]);
+    else if (as !== 'authserver' && name !== 'undecided') await untilReady(stage.addresses[name]);
     if (!usedServers.has(name) || as === 'authserver') continue;
     stage.tokens[name] = await governed.token(as);
     if (text.includes('{{stranger}}')) stage.strangers[name] = await governed.stranger(as);
@@ -168,6 +169,12 @@ async function setUp(
       return (await governedOf(name)).records(PLACES[name].as === 'destructive' ? 'destructive' : 'readonly');
     },
   };
+}
+
+/** While the demo data is being made, a call is slow enough for keep-alive frames, which no transcript expects. */
+async function untilReady(address: string): Promise<void> {
+  const until = Date.now() + DEADLINE_MS;
+  while (Date.now() < until && !(await fetch(new URL('/readyz', address))).ok) await sleep(50);
 }
 
 /** A registry that has just started first has to check its servers. */

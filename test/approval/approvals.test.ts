@@ -206,7 +206,7 @@ test('whoever waits is told of the decision, of the end, and stops when told to'
   const waits = bench();
   await waits.ask(CALL);
   const forever = new AbortController();
-  const decided = waits.decided('id-1', forever.signal);
+  const decided = waits.waitForDecision('id-1', forever.signal);
   await waits.decide('id-1', BOB, YES);
   assert.is((await decided)?.state, 'approved');
 
@@ -217,7 +217,7 @@ test('whoever waits is told of the decision, of the end, and stops when told to'
   };
   const late = bench({ after });
   await late.ask(CALL);
-  const over = late.decided('id-1', forever.signal);
+  const over = late.waitForDecision('id-1', forever.signal);
   await new Promise((done) => setImmediate(done));
   late.wait(APPROVAL_TTL_MS);
   timers.at(-1)?.();
@@ -227,11 +227,11 @@ test('whoever waits is told of the decision, of the end, and stops when told to'
   const stopped = bench({ after });
   await stopped.ask(CALL);
   const reason = new Error('gone');
-  const waiting = stopped.decided('id-1', forever.signal).catch((error: unknown) => error);
+  const waiting = stopped.waitForDecision('id-1', forever.signal).catch((error: unknown) => error);
   await new Promise((done) => setImmediate(done));
   forever.abort(reason);
   assert.is(await waiting, reason);
-  assert.is(await stopped.decided('id-9', new AbortController().signal), undefined);
+  assert.is(await stopped.waitForDecision('id-9', new AbortController().signal), undefined);
 });
 
 test('a state that cannot be reached refuses everything', async () => {

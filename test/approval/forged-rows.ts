@@ -38,8 +38,8 @@ export function forgedRowTests(test: Test, open: () => { state: SharedState; wri
     };
     return { ...bench({ ...common, ...given }), common, server, writer, errors, reads };
   };
-  const request = async (desk: Bench): Promise<Approval> => {
-    const asked = await desk.ask(CALL);
+  const request = async (approvals: Bench): Promise<Approval> => {
+    const asked = await approvals.ask(CALL);
     if (asked.kind === 'too-many') throw new Error('there are too many');
     return asked.approval;
   };
@@ -159,7 +159,7 @@ export function forgedRowTests(test: Test, open: () => { state: SharedState; wri
     const one = begin();
     const approval = await request(one);
     const before = one.reads.ended;
-    const waits = one.decided(approval.id, AbortSignal.timeout(10_000));
+    const waits = one.waitForDecision(approval.id, AbortSignal.timeout(10_000));
     // The pointer, its row, and that row once more behind the beginning of listening.
     await until(() => one.reads.ended >= before + 3, 'the first look');
     await tamper(one.writer, approval, (row) => ({ ...row, ...DECIDED, state: 'approved' }));

@@ -19,8 +19,8 @@ export function fourEyesTests(test: Test, open: () => SharedState): void {
     if (first === undefined || second === undefined) throw new Error('there are two');
     return [first, second];
   };
-  const request = async (desk: Bench, call = CALL): Promise<Approval> => {
-    const asked = await desk.ask(call);
+  const request = async (approvals: Bench, call = CALL): Promise<Approval> => {
+    const asked = await approvals.ask(call);
     if (asked.kind === 'too-many') throw new Error('there are too many');
     return asked.approval;
   };
@@ -53,30 +53,30 @@ export function fourEyesTests(test: Test, open: () => SharedState): void {
 
   test('who is the same person is for the deployment to say', async () => {
     servers += 1;
-    const desk = bench({
+    const approvals = bench({
       server: `four-eyes-${servers}`,
       state: open(),
       newId: () => `same-person-${servers}`,
       fourEyes: true,
       isOwn: ({ user }, approver) => approver.user === `${user}@example.com`,
     });
-    const { id } = await request(desk);
-    const refused = await desk.decide(id, { ...BOB, user: 'ada@example.com' }, YES);
+    const { id } = await request(approvals);
+    const refused = await approvals.decide(id, { ...BOB, user: 'ada@example.com' }, YES);
     assert.equal(refused.kind === 'not-decided' && refused.why, 'own');
-    assert.is((await desk.decide(id, BOB, YES)).kind, 'decided');
+    assert.is((await approvals.decide(id, BOB, YES)).kind, 'decided');
   });
 
   test('an approver of another issuer whose tenant has the same name sees nothing, looks at nothing and decides nothing', async () => {
     const [one, two] = replicas(false, false);
     const { id } = await request(one);
     const stranger = { ...BOB, issuer: 'https://other.example' };
-    for (const desk of [one, two]) {
-      assert.equal(await desk.pending(stranger), []);
-      assert.is(await desk.show(id, stranger), undefined);
+    for (const approvals of [one, two]) {
+      assert.equal(await approvals.pending(stranger), []);
+      assert.is(await approvals.show(id, stranger), undefined);
       for (const verdict of [YES, NO])
-        assert.equal(await desk.decide(id, stranger, verdict), { kind: 'not-decided', why: 'unknown' });
+        assert.equal(await approvals.decide(id, stranger, verdict), { kind: 'not-decided', why: 'unknown' });
       assert.equal(
-        (await desk.pending(ACME)).map((one) => one.id),
+        (await approvals.pending(ACME)).map((one) => one.id),
         [id],
       );
     }

@@ -45,8 +45,8 @@ export function limitTests(test: Test, open: () => SharedState): void {
   test('large arguments fill no list: what one user asks for, and one tenant, has a size together', async () => {
     const [one, two] = replicas();
     const words = 'one word and another '.repeat(40_000);
-    const ask = (desk: Bench, user: string, n: number, tenant?: string) =>
-      desk.ask({ ...callOf(user, n, tenant), args: { n, words } });
+    const ask = (approvals: Bench, user: string, n: number, tenant?: string) =>
+      approvals.ask({ ...callOf(user, n, tenant), args: { n, words } });
     const kinds = await Promise.all(
       Array.from({ length: 12 }, (_, n) => ask(n % 2 === 0 ? one : two, 'ada', n)),
     );
@@ -98,7 +98,7 @@ export function limitTests(test: Test, open: () => SharedState): void {
     const looks = { places: 0 };
     const server = `limits-${servers}`;
     let ids = 0;
-    const desk = bench({
+    const approvals = bench({
       server,
       newId: () => `${server}-${++ids}`,
       state: {
@@ -109,16 +109,17 @@ export function limitTests(test: Test, open: () => SharedState): void {
         },
       },
     });
-    for (let n = 0; n < 100; n += 1) await desk.ask(callOf('ada', n));
+    for (let n = 0; n < 100; n += 1) await approvals.ask(callOf('ada', n));
     looks.places = 0;
     const began = performance.now();
-    for (let n = 100; n < 400; n += 1) assert.equal(await desk.ask(callOf('ada', n)), { kind: 'too-many' });
+    for (let n = 100; n < 400; n += 1)
+      assert.equal(await approvals.ask(callOf('ada', n)), { kind: 'too-many' });
     const most = 2 + (performance.now() - began) / 500;
     assert.ok(looks.places <= most, `${looks.places} looks`);
-    assert.is((await desk.ask(callOf('eve', 1))).kind, 'asked', 'others of the tenant find a place');
-    const [first] = (await desk.pending(ACME)).filter(({ user }) => user === 'ada');
-    await desk.decide(first?.id ?? '', BOB, YES);
-    assert.is((await desk.ask(callOf('ada', 400))).kind, 'asked', 'a decision makes room at once');
+    assert.is((await approvals.ask(callOf('eve', 1))).kind, 'asked', 'others of the tenant find a place');
+    const [first] = (await approvals.pending(ACME)).filter(({ user }) => user === 'ada');
+    await approvals.decide(first?.id ?? '', BOB, YES);
+    assert.is((await approvals.ask(callOf('ada', 400))).kind, 'asked', 'a decision makes room at once');
   });
 
   test('a request that another replica finds while it is being made can be waited for', async () => {
@@ -138,7 +139,7 @@ export function limitTests(test: Test, open: () => SharedState): void {
           if (space !== 'approval' || found !== undefined) return result;
           const seen = await two.ask(callOf('ada', 1));
           assert.is(seen.kind, 'pending');
-          found = two.decided(`${server}-one`, stop.signal).catch((error: unknown) => error);
+          found = two.waitForDecision(`${server}-one`, stop.signal).catch((error: unknown) => error);
           // Long enough for a wait for nothing to end.
           await two.show(`${server}-one`, BOB);
           return result;

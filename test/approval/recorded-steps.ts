@@ -3,7 +3,7 @@ import type { Test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { type SharedState, StateUnavailable } from '../../src/cluster/shared-state.js';
 import type { Approval } from '../../src/governance/approval/approval.js';
-import type { ApprovalStep } from '../../src/governance/approval/approvals.js';
+import type { ApprovalStep } from '../../src/governance/approval/approval-steps.js';
 import { ACME, type Bench, BOB, bench, CALL, NO, YES } from './bench.js';
 
 class DiskFull extends Error {}

@@ -74,7 +74,7 @@ else {
     const asked = await one.ask(CALL);
     if (asked.kind === 'too-many') throw new Error('there are too many');
     const { approval } = asked;
-    const heard = two.decided(approval.id, AbortSignal.timeout(10_000));
+    const heard = two.waitForDecision(approval.id, AbortSignal.timeout(10_000));
     await one.decide(approval.id, BOB, YES);
     assert.is((await heard)?.state, 'approved');
     const used = await Promise.all(

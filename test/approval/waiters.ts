@@ -24,7 +24,7 @@ export function waiterTests(test: Test, open: () => SharedState): void {
         });
       };
     const timers = new Set<() => void>();
-    const desk = bench({
+    const approvals = bench({
       server,
       newId: () => `${server}-id`,
       state: {
@@ -40,7 +40,7 @@ export function waiterTests(test: Test, open: () => SharedState): void {
       },
     });
     const quiet = () => until(() => asked.begun === asked.ended, 'the end of the looks');
-    return { ...desk, server, asked, timers, quiet };
+    return { ...approvals, server, asked, timers, quiet };
   };
 
   test(`${CALLS} calls that wait for one approval look at it once in a while together, and not each`, async () => {
@@ -49,7 +49,7 @@ export function waiterTests(test: Test, open: () => SharedState): void {
     if (made.kind === 'too-many') throw new Error('there are too many');
     const { id } = made.approval;
     const before = one.asked.begun;
-    const waits = Array.from({ length: CALLS }, () => one.decided(id, new AbortController().signal));
+    const waits = Array.from({ length: CALLS }, () => one.waitForDecision(id, new AbortController().signal));
     await until(() => one.timers.size > 0, 'the wait');
     await one.quiet();
     assert.ok(one.asked.begun - before <= 3, `${one.asked.begun - before} to begin with`);
@@ -89,8 +89,8 @@ export function waiterTests(test: Test, open: () => SharedState): void {
     if (made.kind === 'too-many') throw new Error('there are too many');
     const { id } = made.approval;
     const [leaves, stays] = [new AbortController(), new AbortController()];
-    const left = one.decided(id, leaves.signal).catch((error: unknown) => error);
-    const waits = one.decided(id, stays.signal);
+    const left = one.waitForDecision(id, leaves.signal).catch((error: unknown) => error);
+    const waits = one.waitForDecision(id, stays.signal);
     await until(() => one.timers.size === 1, 'the wait');
     const reason = new Error('gone');
     leaves.abort(reason);
@@ -103,12 +103,12 @@ export function waiterTests(test: Test, open: () => SharedState): void {
     const next = await one.ask({ ...CALL, args: {} });
     const last = new AbortController();
     if (next.kind === 'too-many') throw new Error('there are too many');
-    const alone = one.decided(next.approval.id, last.signal).catch((error: unknown) => error);
+    const alone = one.waitForDecision(next.approval.id, last.signal).catch((error: unknown) => error);
     await until(() => one.timers.size === 1, 'the wait');
     last.abort(reason);
     assert.is(await alone, reason);
     await until(() => one.timers.size === 0, 'the end of the looks');
-    await assertThrown(one.decided(next.approval.id, last.signal), reason);
+    await assertThrown(one.waitForDecision(next.approval.id, last.signal), reason);
   });
 }
 

@@ -7,8 +7,8 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import pg from 'pg';
 import { createPostgresState } from '../../src/cluster/state/postgres-state.js';
-import { createApproving } from '../../src/governance/approval/approval-steps.js';
 import { createApprovals } from '../../src/governance/approval/approvals.js';
+import { createApproving } from '../../src/governance/approval/waiting/approving.js';
 import { createPolicy } from '../../src/governance/policy/policy.js';
 import { closeGuarded, counted, guarded } from '../endpoint/guarded.js';
 import { modernCall } from '../http/wire.js';

@@ -7,27 +7,27 @@ import { randomBytes } from 'node:crypto';
 import { createServer, type IncomingHttpHeaders, request } from 'node:http';
 import { createMemoryState } from '../../src/cluster/state/memory-state.js';
 import { createApproverPages } from '../../src/governance/approval/web/approver.js';
-import type { ApproverOptions } from '../../src/governance/approval/web/options.js';
+import type { ApproverOptions } from '../../src/governance/approval/web/decide.js';
 import { createVerifier } from '../../src/oauth/verifier.js';
 import { SESSION_HEADER } from '../../src/pages/signin/session.js';
 import { close, listen } from '../../src/wire/http/listener.js';
 import { createSealer } from '../../src/wire/server/sealer.js';
 import { type Reply, TestIssuer } from '../support/issuer.js';
 import { NOW } from '../support/tokens.js';
-import { MemoryDesk } from './desk.js';
+import { MemoryApprovals } from './memory-approvals.js';
 
 export type Page = { status: number; headers: IncomingHttpHeaders; cookies: string[]; text: string };
 export type Sent = { method?: string; headers?: { [name: string]: string }; body?: string };
 type Claims = { [name: string]: unknown };
 
 export type Bench = {
-  desk: MemoryDesk;
+  service: MemoryApprovals;
   issuer: TestIssuer;
   origin: string;
   resource: string;
   errors: string[];
   timers: { ms: number; run: () => void; cancelled: boolean }[];
-  /** Moves the clock of the pages, the verifier and the desk. */
+  /** Moves the clock of the pages, the verifier and the service. */
   pass(ms: number): void;
   /** What the authorization server gives for the code `code`: a token with these claims. */
   grant(code: string, claims?: Claims): void;
@@ -41,7 +41,7 @@ export async function openBench(given: Partial<ApproverOptions> & { https?: bool
   const clock = () => new Date(ms);
   const fourEyes = given.fourEyes ?? true;
   const issuer = await TestIssuer.start();
-  const desk = new MemoryDesk(clock, fourEyes, issuer.issuer);
+  const service = new MemoryApprovals(clock, fourEyes, issuer.issuer);
   issuer.routes.set('/.well-known/oauth-authorization-server', () => ({
     body: {
       ...issuer.metadata,
@@ -70,7 +70,7 @@ export async function openBench(given: Partial<ApproverOptions> & { https?: bool
     return { body: { token_type: 'Bearer', access_token: issuer.sign(claims) } };
   });
   const pages = createApproverPages({
-    service: desk,
+    service,
     verifier: createVerifier({ issuers: [{ issuer: issuer.issuer }], clock }, resource),
     issuer: issuer.issuer,
     resource,
@@ -91,7 +91,7 @@ export async function openBench(given: Partial<ApproverOptions> & { https?: bool
     ...given,
   });
   return {
-    desk,
+    service,
     issuer,
     origin,
     resource,

@@ -18,7 +18,7 @@ import { createSealer } from '../../src/wire/server/sealer.js';
 import { type Running, run } from '../authserver/running.js';
 import { browserFor, closeBrowser, withPage as inPage } from '../interop/browser.js';
 import { PERSON } from '../support/person.js';
-import { MemoryDesk } from './desk.js';
+import { MemoryApprovals } from './memory-approvals.js';
 
 const test = suite('approver/browser');
 const check = browserFor('approver/browser') ? test : test.skip;
@@ -43,7 +43,7 @@ const LONG = {
 };
 
 const errors: string[] = [];
-let desk: MemoryDesk;
+let service: MemoryApprovals;
 let origin: string;
 let authserver: Running;
 let stop: () => Promise<void>;
@@ -58,9 +58,9 @@ test.before(async () => {
   const name = 'internal-destructive-mcp';
   authserver = await run({ resources: () => [{ resource, name, tools: [TOOL] }] });
   const { issuer } = authserver;
-  desk = new MemoryDesk(now, true, issuer);
+  service = new MemoryApprovals(now, true, issuer);
   const pages = createApproverPages({
-    service: desk,
+    service,
     verifier: createVerifier({ issuers: [{ issuer }] }, resource),
     issuer,
     resource,
@@ -78,14 +78,14 @@ test.before(async () => {
     await Promise.all([close(server, 200), authserver.close()]);
   };
 });
-test.before.each(() => desk.approvals.clear());
+test.before.each(() => service.approvals.clear());
 test.after(async () => {
   await closeBrowser();
   await stop();
   assert.equal([errors, authserver.errors], [[], []]);
 });
 
-const ask = (given: Partial<Approval> = {}): Approval => desk.ask({ args: LONG, ...given });
+const ask = (given: Partial<Approval> = {}): Approval => service.ask({ args: LONG, ...given });
 
 /** Refused where a test asks for it. */
 const withPage = (given: BrowserContextOptions, use: (page: Page) => Promise<void>): Promise<void> =>
@@ -173,7 +173,7 @@ for (const width of WIDTHS) {
       await inspect(page, 'signed-out');
       assert.equal(await page.evaluate('Object.keys(localStorage)'), []);
     });
-    const { state, comment, decidedBy } = desk.approvals.get(id) ?? {};
+    const { state, comment, decidedBy } = service.approvals.get(id) ?? {};
     assert.equal([state, comment], ['approved', 'Looks right.\nThe deploy was rolled back.']);
     assert.equal(decidedBy, { issuer: authserver.issuer, user: PERSON.login });
   });
@@ -197,7 +197,7 @@ for (const width of WIDTHS) {
       await page.goto(`${origin}/approvals/${id}`);
       await page.getByRole('button', { name: 'Approve' }).waitFor();
       const other = { issuer: authserver.issuer, user: 'dara.yilmaz7@example.com', tenant: 'demo' } as const;
-      await desk.decide(id, { ...other, via: 'slack' }, { approve: false, comment: 'Not today.' });
+      await service.decide(id, { ...other, via: 'slack' }, { approve: false, comment: 'Not today.' });
       await page.getByRole('button', { name: 'Approve' }).click();
       await page.getByRole('alert').waitFor();
       assert.match(await page.locator('main').innerText(), /Refused by dara\.yilmaz7@example\.com \(slack\)/);
@@ -213,7 +213,7 @@ check(
   'without JavaScript a person reads why these pages need it, and sees nothing of what waits',
   async () => {
     const { id } = ask();
-    const looks = desk.looks.length;
+    const looks = service.looks.length;
     await withPage({ javaScriptEnabled: false }, async (page) => {
       for (const path of ['/approvals', `/approvals/${id}`, '/approvals/sign-in']) {
         await page.goto(`${origin}${path}`);
@@ -222,7 +222,7 @@ check(
         await inspect(page, 'no-script');
       }
     });
-    assert.is(desk.looks.length, looks);
+    assert.is(service.looks.length, looks);
   },
 );
 
@@ -245,7 +245,7 @@ check(
       await page.getByRole('button', { name: 'Approve' }).click();
       await page.getByText('it was shown to another sign-in').waitFor();
     });
-    assert.is(desk.approvals.get(id)?.state, 'pending');
+    assert.is(service.approvals.get(id)?.state, 'pending');
   },
 );
 
@@ -274,7 +274,7 @@ check('a keyboard is enough, and what it is on can be seen', async () => {
     await page.keyboard.press('Enter');
     await page.getByText('Refused by').waitFor();
   });
-  const { state, comment } = desk.approvals.get(id) ?? {};
+  const { state, comment } = service.approvals.get(id) ?? {};
   assert.equal([state, comment], ['refused', 'By keyboard']);
 });
 
@@ -293,7 +293,7 @@ check('an open list shows what arrives and what is decided, says so, and keeps t
     assert.is(await link.evaluate((one) => one.matches(':focus')), true);
     assert.match(await page.title(), /^2 to decide/);
     const other = { issuer: authserver.issuer, user: 'dara.yilmaz7@example.com', tenant: 'demo' } as const;
-    await desk.decide(first.id, { ...other, via: 'page' }, { approve: true, comment: '' });
+    await service.decide(first.id, { ...other, via: 'page' }, { approve: true, comment: '' });
     await said.filter({ hasText: '1 call is waiting for a decision.' }).waitFor();
     assert.is(await link.count(), 0);
     assert.is(await page.locator('body[data-same]').count(), 1, 'the page was not loaded again');
@@ -305,7 +305,7 @@ check('an open request tells that somebody else has decided, and nobody looks at
   await withPage({}, async (page) => {
     await enter(page, `/approvals/${id}`);
     await page.getByLabel('Comment').fill('half a thought');
-    const looks = (): number => desk.looks.filter((one) => one.includes(`at ${id} `)).length;
+    const looks = (): number => service.looks.filter((one) => one.includes(`at ${id} `)).length;
     const before = looks();
     const answered = page.waitForResponse(`${origin}/approvals`);
     ask({ tool: 'incidents.ack' });
@@ -313,7 +313,7 @@ check('an open request tells that somebody else has decided, and nobody looks at
     assert.is(await page.getByLabel('Comment').inputValue(), 'half a thought');
     assert.is(looks(), before, 'another request is no reason to look at this one');
     const other = { issuer: authserver.issuer, user: 'dara.yilmaz7@example.com', tenant: 'demo' } as const;
-    await desk.decide(id, { ...other, via: 'page' }, { approve: false, comment: 'No.' });
+    await service.decide(id, { ...other, via: 'page' }, { approve: false, comment: 'No.' });
     await page.getByRole('status').filter({ hasText: 'Refused.' }).waitFor();
     assert.match(await page.locator('main').innerText(), /Refused by dara\.yilmaz7@example\.com/);
     assert.is(await page.getByRole('button', { name: 'Approve' }).count(), 0);
@@ -338,7 +338,7 @@ check(
       await page.getByRole('button', { name: 'Approve' }).click();
       await page.getByText('Approved by').waitFor();
     });
-    assert.is(desk.approvals.get(id)?.decidedBy?.user, 'dara.yilmaz7@example.com');
+    assert.is(service.approvals.get(id)?.decidedBy?.user, 'dara.yilmaz7@example.com');
   },
 );
 

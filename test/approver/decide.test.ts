@@ -3,7 +3,7 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { SESSION_HEADER } from '../../src/pages/signin/session.js';
 import { type Bench, csrfOf, openBench, type Page, signedIn, type Visitor, wordsOf } from './bench.js';
-import { TTL_MS } from './desk.js';
+import { TTL_MS } from './memory-approvals.js';
 
 const test = suite('approver/decide');
 let bench: Bench;
@@ -19,7 +19,7 @@ test.before.each(async () => {
 });
 test.after.each(() => bench.close());
 
-const stateOf = (id: string): string | undefined => bench.desk.approvals.get(id)?.state;
+const stateOf = (id: string): string | undefined => bench.service.approvals.get(id)?.state;
 const open = async (id: string): Promise<Page> => visitor.get(`/approvals/${id}`);
 
 /** Opens the page and presses one of its buttons. */
@@ -36,12 +36,12 @@ test('paths of others are left to others', async () => {
 
 test('the list holds what waits in the own tenant, the newest first', async () => {
   assert.match(wordsOf(await visitor.get('/approvals')), /No call is waiting for a decision/);
-  bench.desk.ask({ id: 'older' });
-  bench.desk.ask({ id: 'foreign', tenant: 'other' });
-  bench.desk.ask({ id: 'elsewhere', issuer: 'https://issuer.example' });
-  bench.desk.ask({ id: 'refused', state: 'refused' });
+  bench.service.ask({ id: 'older' });
+  bench.service.ask({ id: 'foreign', tenant: 'other' });
+  bench.service.ask({ id: 'elsewhere', issuer: 'https://issuer.example' });
+  bench.service.ask({ id: 'refused', state: 'refused' });
   bench.pass(60_000);
-  bench.desk.ask({ id: 'newer', tool: 'incidents.ack' });
+  bench.service.ask({ id: 'newer', tool: 'incidents.ack' });
   const page = await visitor.get('/approvals');
   const links = [...page.text.matchAll(/href="\/approvals\/([\w-]+)">([^<]*)/g)].map(([, id, text]) => [
     id,
@@ -59,7 +59,7 @@ test('the list holds what waits in the own tenant, the newest first', async () =
 });
 
 test('a request is shown with who asks, for what, with which arguments, why and until when', async () => {
-  const { id } = bench.desk.ask();
+  const { id } = bench.service.ask();
   const page = await open(id);
   assert.is(page.status, 200);
   const words = wordsOf(page);
@@ -78,7 +78,7 @@ test('a request is shown with who asks, for what, with which arguments, why and 
   ]) {
     assert.ok(words.includes(said), `${said} in ${words}`);
   }
-  assert.equal(bench.desk.looks, [`dara.yilmaz7@example.com looked at ${id} via page`]);
+  assert.equal(bench.service.looks, [`dara.yilmaz7@example.com looked at ${id} via page`]);
 });
 
 for (const [verdict, state, said] of [
@@ -86,10 +86,10 @@ for (const [verdict, state, said] of [
   ['refuse', 'refused', 'Refused'],
 ] as const) {
   test(`a person can ${verdict}, and the page says who did and what they said`, async () => {
-    const { id } = bench.desk.ask();
+    const { id } = bench.service.ask();
     const { status, headers } = await press(id, verdict, '  For the launch.\r\nOnly today. ');
     assert.equal([status, headers.location], [303, `/approvals/${id}`]);
-    const { decidedBy, decidedVia, comment } = bench.desk.approvals.get(id) ?? {};
+    const { decidedBy, decidedVia, comment } = bench.service.approvals.get(id) ?? {};
     assert.equal([stateOf(id), decidedVia, comment], [state, 'page', 'For the launch.\nOnly today.']);
     assert.equal(decidedBy, { issuer: bench.issuer.issuer, user: 'dara.yilmaz7@example.com' });
     const page = await open(id);
@@ -108,22 +108,22 @@ test('what came by another way, was used, or was not used in time is told apart'
     decidedVia: 'slack',
     decidedAt: 1_785_585_600_000,
   };
-  bench.desk.ask({ id: 'used', state: 'consumed', ...decided, consumedAt: 1_785_585_660_000 });
-  bench.desk.ask({ id: 'unused', state: 'approved', ...decided });
+  bench.service.ask({ id: 'used', state: 'consumed', ...decided, consumedAt: 1_785_585_660_000 });
+  bench.service.ask({ id: 'unused', state: 'approved', ...decided });
   assert.match(
     wordsOf(await open('used')),
     /Approved and used Approved by amara \(slack\).*The call ran, 2026-08-01 12:01:00 UTC/,
   );
   bench.pass(9 * 60_000);
   assert.match(wordsOf(await open('unused')), /Approved, not used yet/);
-  bench.desk.ask({ id: 'lapsed', state: 'approved', ...decided, expiresAt: 1_785_585_601_000 });
+  bench.service.ask({ id: 'lapsed', state: 'approved', ...decided, expiresAt: 1_785_585_601_000 });
   const lapsed = await open('lapsed');
   assert.is(lapsed.status, 410);
   assert.match(wordsOf(lapsed), /Approved, but not used in time/);
 });
 
 test('a request that nobody knows, or of another tenant, is unknown', async () => {
-  bench.desk.ask({ id: 'foreign', tenant: 'other' });
+  bench.service.ask({ id: 'foreign', tenant: 'other' });
   for (const id of ['nothing', 'foreign']) {
     const page = await open(id);
     assert.is(page.status, 404);
@@ -133,11 +133,11 @@ test('a request that nobody knows, or of another tenant, is unknown', async () =
     assert.is(posted.status, 404);
   }
   assert.is(stateOf('foreign'), 'pending');
-  assert.equal(bench.desk.looks, []);
+  assert.equal(bench.service.looks, []);
 });
 
 test('a request that has expired can be read and not decided', async () => {
-  const { id } = bench.desk.ask({ expiresAt: 1_785_585_600_000 + 300_000 });
+  const { id } = bench.service.ask({ expiresAt: 1_785_585_600_000 + 300_000 });
   const csrf = csrfOf(await open(id));
   bench.pass(300_000);
   const page = await open(id);
@@ -152,7 +152,7 @@ test('a request that has expired can be read and not decided', async () => {
 });
 
 test('the second decision does not count, and its maker reads what the first was', async () => {
-  const { id } = bench.desk.ask();
+  const { id } = bench.service.ask();
   const csrf = csrfOf(await open(id));
   const other = await signedIn(bench, { sub: 'amara.patel1@example.com' });
   const theirs = csrfOf(await other.get(`/approvals/${id}`));
@@ -168,7 +168,7 @@ test('the second decision does not count, and its maker reads what the first was
 
 test('who asked cannot decide under four-eyes, and reads so before and after', async () => {
   const own = { issuer: bench.issuer.issuer, user: 'dara.yilmaz7@example.com' };
-  const { id } = bench.desk.ask(own);
+  const { id } = bench.service.ask(own);
   const page = await open(id);
   assert.is(page.status, 200);
   assert.match(wordsOf(page), /This is your own request, so somebody else has to decide/);
@@ -177,13 +177,13 @@ test('who asked cannot decide under four-eyes, and reads so before and after', a
   assert.is(posted.status, 403);
   assert.is(stateOf(id), 'pending');
   // No approver here sees a request of another issuer's tenant with the same name.
-  const { id: namesake } = bench.desk.ask({ ...own, issuer: 'https://issuer.example' });
+  const { id: namesake } = bench.service.ask({ ...own, issuer: 'https://issuer.example' });
   assert.is((await press(namesake, 'approve')).status, 404);
   // The rule kept with the request applies, even if the replica's is laxer.
   const lax = await openBench({ fourEyes: false });
   try {
     const alone = await signedIn(lax);
-    const strict = lax.desk.ask({ ...own, issuer: lax.issuer.issuer, fourEyes: true });
+    const strict = lax.service.ask({ ...own, issuer: lax.issuer.issuer, fourEyes: true });
     const shown = await alone.get(`/approvals/${strict.id}`);
     assert.match(wordsOf(shown), /This is your own request, so somebody else has to decide/);
   } finally {
@@ -195,17 +195,17 @@ test('without four-eyes who asked may decide', async () => {
   const other = await openBench({ fourEyes: false });
   try {
     const alone = await signedIn(other);
-    const { id } = other.desk.ask({ issuer: other.issuer.issuer, user: 'dara.yilmaz7@example.com' });
+    const { id } = other.service.ask({ issuer: other.issuer.issuer, user: 'dara.yilmaz7@example.com' });
     const csrf = csrfOf(await alone.get(`/approvals/${id}`));
     assert.is((await alone.post(`/approvals/${id}`, { csrf, verdict: 'approve' })).status, 303);
-    assert.is(other.desk.approvals.get(id)?.state, 'approved');
+    assert.is(other.service.approvals.get(id)?.state, 'approved');
   } finally {
     await other.close();
   }
 });
 
 test('a form counts only when the browser says that it comes from here', async () => {
-  const { id } = bench.desk.ask();
+  const { id } = bench.service.ask();
   for (const headers of [
     { origin: 'https://elsewhere.example' },
     { origin: 'null' },
@@ -223,12 +223,12 @@ test('a form counts only when the browser says that it comes from here', async (
   assert.is(stateOf(id), 'pending');
   // A browser that says it in one of the two ways is enough.
   assert.is((await press(id, 'approve', '', { 'sec-fetch-site': '' })).status, 303);
-  const { id: next } = bench.desk.ask();
+  const { id: next } = bench.service.ask();
   assert.is((await press(next, 'approve', '', { origin: '' })).status, 303);
 });
 
 test('a form counts only with the token of this session', async () => {
-  const { id } = bench.desk.ask();
+  const { id } = bench.service.ask();
   const other = await signedIn(bench, { sub: 'amara.patel1@example.com' });
   const theirs = csrfOf(await other.get(`/approvals/${id}`));
   const own = csrfOf(await open(id));
@@ -242,7 +242,7 @@ test('a form counts only with the token of this session', async () => {
 });
 
 test('a form of a session that has ended decides nothing, and its sender can sign in and go on', async () => {
-  const { id } = bench.desk.ask({ expiresAt: 1_785_585_600_000 + 3_600_000 });
+  const { id } = bench.service.ask({ expiresAt: 1_785_585_600_000 + 3_600_000 });
   const csrf = csrfOf(await open(id));
   bench.pass(601_000);
   const page = await visitor.post(`/approvals/${id}`, { csrf, verdict: 'approve' });
@@ -253,7 +253,7 @@ test('a form of a session that has ended decides nothing, and its sender can sig
 });
 
 test('a body of another type or too long is refused', async () => {
-  const { id } = bench.desk.ask();
+  const { id } = bench.service.ask();
   for (const type of ['text/plain', 'application/json', 'multipart/form-data; boundary=x', '']) {
     assert.is((await press(id, 'approve', '', { 'content-type': type })).status, 415, type);
   }
@@ -272,7 +272,7 @@ test('a body of another type or too long is refused', async () => {
 });
 
 test('a verdict that is none, and a comment that is too long, are told with what was written', async () => {
-  const { id } = bench.desk.ask();
+  const { id } = bench.service.ask();
   const odd = await press(id, 'maybe', 'why <not>');
   assert.is(odd.status, 400);
   assert.match(wordsOf(odd), /expected "verdict" approve or refuse, received "maybe"/);
@@ -287,7 +287,7 @@ test('a verdict that is none, and a comment that is too long, are told with what
 
 test('nothing that somebody else wrote becomes markup', async () => {
   const evil = `<script>alert(1)</script>"'><img src=x onerror=alert(1)>`;
-  const { id } = bench.desk.ask({
+  const { id } = bench.service.ask({
     user: evil,
     clientId: evil,
     tool: evil,
@@ -316,7 +316,7 @@ test('nothing that somebody else wrote becomes markup', async () => {
 });
 
 test('every page says how it may be used: no cache, no frame, nothing from elsewhere', async () => {
-  const { id } = bench.desk.ask();
+  const { id } = bench.service.ask();
   const answers = [
     await visitor.get('/approvals'),
     await open(id),
@@ -364,9 +364,9 @@ test('HEAD is GET without its body, and other methods are refused by name', asyn
   }
 });
 
-test('a desk that fails is one page, and one line in the log', async () => {
-  const { id } = bench.desk.ask();
-  bench.desk.show = () => Promise.reject(new Error('the store is away'));
+test('an approval service that fails is one page, and one line in the log', async () => {
+  const { id } = bench.service.ask();
+  bench.service.show = () => Promise.reject(new Error('the store is away'));
   const page = await open(id);
   assert.is(page.status, 500);
   assert.not.match(page.text, /the store is away/);

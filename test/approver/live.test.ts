@@ -39,7 +39,7 @@ test('a change is told, and nothing of what has changed', async () => {
   const stream = await listen(await signedIn(bench));
   assert.is(stream.answer.headers['content-type'], 'text/event-stream');
   assert.is(stream.answer.headers['cache-control'], 'no-store');
-  bench.desk.ask({ args: { secret: 'hush' } });
+  bench.service.ask({ args: { secret: 'hush' } });
   await until(() => stream.text() !== '');
   assert.is(stream.text(), 'event: changed\ndata: the list\n\n');
   stream.leave();
@@ -48,7 +48,7 @@ test('a change is told, and nothing of what has changed', async () => {
 test('who is not signed in hears nothing', async () => {
   const page = await new Stranger(bench).get('/approvals/events', { 'sec-fetch-mode': 'cors' });
   assert.is(page.status, 403);
-  assert.is(bench.desk.watching, 0);
+  assert.is(bench.service.watching, 0);
 });
 
 test('the stream ends with the session', async () => {
@@ -59,19 +59,19 @@ test('the stream ends with the session', async () => {
   assert.is(timer?.ms, 500_000);
   timer?.run();
   await stream.ended;
-  assert.is(bench.desk.watching, 0);
+  assert.is(bench.service.watching, 0);
 });
 
 test('who leaves is forgotten, with the timer', async () => {
   const stream = await listen(await signedIn(bench));
-  assert.is(bench.desk.watching, 1);
+  assert.is(bench.service.watching, 1);
   stream.leave();
-  await until(() => bench.desk.watching === 0);
+  await until(() => bench.service.watching === 0);
   assert.is(bench.timers[0]?.cancelled, true);
 });
 
 test('beyond their number a stream is not opened, until another has ended', async () => {
-  const live = createLive(bench.desk, () => () => {}, 1);
+  const live = createLive(bench.service, () => () => {}, 1);
   const server = createServer((_request, response) => {
     if (!live.open(response, 'ada', 1_000)) response.writeHead(503).end();
   });
@@ -82,7 +82,7 @@ test('beyond their number a stream is not opened, until another has ended', asyn
     assert.is(first.status, 200);
     assert.is((await open()).status, 503);
     await first.body?.cancel();
-    await until(() => bench.desk.watching === 0);
+    await until(() => bench.service.watching === 0);
     const next = await open();
     assert.is(next.status, 200);
     live.close();

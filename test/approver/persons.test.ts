@@ -6,8 +6,8 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { readPeople } from '../../src/app/approvals.js';
 import { configure } from '../../src/app/settings/config.js';
-import type { Accepted } from '../../src/governance/approval/web/accounts.js';
-import { createIsOwn, oneAccountOnly, readPersons } from '../../src/governance/approval/web/persons.js';
+import type { Accepted } from '../../src/governance/approval/accounts.js';
+import { createIsOwn, oneAccountOnly, readPersons } from '../../src/governance/approval/accounts.js';
 import { bench, CALL } from '../approval/bench.js';
 import { csrfOf, openBench, signedIn, wordsOf } from './bench.js';
 
@@ -42,22 +42,22 @@ test('one person under two accounts, or two issuers, is one person to four eyes'
 
 for (const via of ['page', 'slack'] as const)
   test(`the owner of a program does not approve what it asks for (${via})`, async () => {
-    const desk = bench({ fourEyes: true, isOwn });
+    const approvals = bench({ fourEyes: true, isOwn });
     const principal = { ...CALL.principal, user: 'ci-bot', clientId: 'ci-bot' };
-    const asked = await desk.ask({ ...CALL, principal });
+    const asked = await approvals.ask({ ...CALL, principal });
     if (asked.kind === 'too-many') throw new Error('there are too many');
     const { id } = asked.approval;
-    const decision = await desk.decide(id, { ...approver('ada'), via }, approve);
+    const decision = await approvals.decide(id, { ...approver('ada'), via }, approve);
     assert.equal([decision.kind, decision.kind === 'not-decided' && decision.why], ['not-decided', 'own']);
-    assert.is((await desk.ask({ ...CALL, principal })).kind, 'pending');
-    assert.is((await desk.decide(id, { ...approver('bob'), via }, approve)).kind, 'decided');
+    assert.is((await approvals.ask({ ...CALL, principal })).kind, 'pending');
+    assert.is((await approvals.decide(id, { ...approver('bob'), via }, approve)).kind, 'decided');
   });
 
 test('the page tells the owner of a program that somebody else has to decide, and shows no form', async () => {
   const pages = await openBench({ isOwn: createIsOwn(({ user }) => (user === 'ci-bot' ? 'ada' : user)) });
   try {
     const { issuer: at } = pages.issuer;
-    const { id } = pages.desk.ask({ issuer: at, user: 'ci-bot', fourEyes: true });
+    const { id } = pages.service.ask({ issuer: at, user: 'ci-bot', fourEyes: true });
     const owner = await signedIn(pages, { sub: 'ada' });
     const page = await owner.get(`/approvals/${id}`);
     assert.match(wordsOf(page), /This is your own request, so somebody else has to decide/);

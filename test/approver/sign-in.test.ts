@@ -14,7 +14,7 @@ test.before.each(async () => {
 test.after.each(() => bench.close());
 
 test('a page shows nothing to a person who is not signed in, but a script that can ask for more', async () => {
-  const { id } = bench.desk.ask();
+  const { id } = bench.service.ask();
   for (const path of ['/approvals', `/approvals/${id}`, '/approvals/sign-in', '/approvals/callback?code=x']) {
     const { status, headers, cookies, text } = await new Visitor(bench).get(path);
     assert.equal([status, cookies], [200, []], path);
@@ -24,7 +24,7 @@ test('a page shows nothing to a person who is not signed in, but a script that c
     if (/callback|sign-in/.test(path)) continue;
     assert.is(headers[SESSION_HEADER], 'none');
   }
-  assert.equal(bench.desk.looks, []);
+  assert.equal(bench.service.looks, []);
 });
 
 test('signing in asks the authorization server with PKCE and for this resource', async () => {
@@ -254,7 +254,7 @@ test('a session that was changed, made up, or made for the other purpose is none
 });
 
 test('a session in a cookie is none, nor is it one in an address or a form', async () => {
-  const { id } = bench.desk.ask();
+  const { id } = bench.service.ask();
   const { session = '' } = await signedIn(bench);
   const stranger = new Visitor(bench);
   const cookie = `${SESSION_HEADER}=${session}; approvals-session=${session}`;
@@ -262,8 +262,8 @@ test('a session in a cookie is none, nor is it one in an address or a form', asy
   assert.not.match(page.text, /Read the wire|<form/);
   const fields = { verdict: 'approve', [SESSION_HEADER]: session };
   assert.is((await stranger.post(`/approvals/${id}`, fields, { cookie })).status, 403);
-  assert.is(bench.desk.approvals.get(id)?.state, 'pending');
-  assert.equal(bench.desk.looks, []);
+  assert.is(bench.service.approvals.get(id)?.state, 'pending');
+  assert.equal(bench.service.looks, []);
 });
 
 test('a session of another server with the same keys is none', async () => {
@@ -292,14 +292,14 @@ test('a bearer token opens nothing, not even one that holds approvals:decide', a
     iat: now,
     exp: now + 600,
   });
-  const { id } = bench.desk.ask();
+  const { id } = bench.service.ask();
   const visitor = new Visitor(bench);
   const authorization = `Bearer ${token}`;
   assert.not.match((await visitor.get(`/approvals/${id}`, { authorization })).text, /Read the wire/);
   const page = await visitor.post(`/approvals/${id}`, { verdict: 'approve', csrf: '' }, { authorization });
   assert.is(page.status, 403);
-  assert.is(bench.desk.approvals.get(id)?.state, 'pending');
-  assert.equal(bench.desk.looks, []);
+  assert.is(bench.service.approvals.get(id)?.state, 'pending');
+  assert.equal(bench.service.looks, []);
 });
 
 test('a client secret is sent the way that the authorization server takes it', async () => {

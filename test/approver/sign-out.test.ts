@@ -59,7 +59,7 @@ for (const [where, open] of STATES) {
   test(`a copied approver session decides nothing after its person has signed out (${where})`, async () => {
     const bench = await openBench({ state: overTwo(open(now)) });
     try {
-      const { id } = bench.desk.ask();
+      const { id } = bench.service.ask();
       const person = await signedIn(bench);
       const thief = new Visitor(bench);
       thief.session = person.session;
@@ -74,7 +74,7 @@ for (const [where, open] of STATES) {
       assert.not.match(page.text, /Read the wire/);
       const decision = await thief.post(`/approvals/${id}`, { csrf, verdict: 'approve', comment: '' });
       assert.equal([decision.status, decision.headers[SESSION_HEADER]], [403, 'none']);
-      assert.is(bench.desk.approvals.get(id)?.state, 'pending');
+      assert.is(bench.service.approvals.get(id)?.state, 'pending');
       assert.is((await thief.get('/approvals/events')).status, 403);
 
       const again = await signedIn(bench);
@@ -153,7 +153,7 @@ test('a form that a copied session began to send before the sign-out decides not
   const { watching, seen } = watched(createMemoryState(now));
   const bench = await openBench({ state: watching });
   try {
-    const { id } = bench.desk.ask();
+    const { id } = bench.service.ask();
     const person = await signedIn(bench);
     const fields = { csrf: csrfOf(await person.get('/approvals')), verdict: 'approve', comment: '' };
     seen.looks = 0;
@@ -162,7 +162,7 @@ test('a form that a copied session began to send before the sign-out decides not
       await until(async () => seen.looks > 0);
       await person.post('/approvals/sign-out', { csrf: fields.csrf });
     });
-    assert.equal([status, bench.desk.approvals.get(id)?.state], [403, 'pending']);
+    assert.equal([status, bench.service.approvals.get(id)?.state], [403, 'pending']);
   } finally {
     await bench.close();
   }
@@ -198,7 +198,7 @@ test('without the list of ended sessions nobody is signed in, and nothing is dec
   };
   const bench = await openBench({ state: failing });
   try {
-    const { id } = bench.desk.ask();
+    const { id } = bench.service.ask();
     const person = await signedIn(bench);
     const csrf = csrfOf(await person.get('/approvals'));
     away = true;
@@ -206,7 +206,7 @@ test('without the list of ended sessions nobody is signed in, and nothing is dec
     assert.is(decision.status, 503);
     assert.match(wordsOf(decision), /cannot reach its stored data, so nothing was done/);
     assert.is((await person.get(`/approvals/${id}`)).status, 503);
-    assert.is(bench.desk.approvals.get(id)?.state, 'pending');
+    assert.is(bench.service.approvals.get(id)?.state, 'pending');
     away = false;
     assert.is((await person.get(`/approvals/${id}`)).status, 200, 'the session is not lost by that');
   } finally {

@@ -4,7 +4,7 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { AuditEntry } from '../../src/governance/audit/record.js';
 import { isSealed, layOut, readLink, seal } from '../../src/governance/audit/record-line.js';
-import { traceIdOf } from '../../src/governance/audit/recorded-values.js';
+import { traceIdOf } from '../../src/governance/audit/recorder.js';
 import { canonicalJson } from '../../src/wire/jsonrpc/json.js';
 import { ENTRY, NOON } from './logs.js';
 

@@ -330,12 +330,16 @@ const GOOD: readonly [title: string, sent: Row['sent'], at?: keyof typeof benche
   ['audiences with ours', aud([ELSEWHERE, RESOURCE])],
   ['our audience with the host in capitals', aud('HTTPS://MCP.Example.COM/mcp')],
   ['our audience with its port', aud('https://mcp.example.com:443/mcp')],
-  ['clocks that differ a little', token({ exp: inSeconds(-2), iat: inSeconds(2), nbf: inSeconds(2) })],
   ['approved a while ago', token({ approved_at: inSeconds(-60) })],
   ['scopes in a list', token({ scope: undefined, scp: ['bench:read'] })],
   ['opaque, and its issuer holds to it', 'good-opaque-token', 'asking'],
   ['a JWT where opaque ones are accepted too', good, 'asking'],
 ];
+test('accepted: clocks that differ a little', async () => {
+  // Five seconds are allowed. A busy machine may need one of them for the request.
+  const sent = token({ exp: inSeconds(-1), iat: inSeconds(4), nbf: inSeconds(4) });
+  assert.is(statusOf(await send(benches.plain.port, sent)), 200);
+});
 for (const [title, sent, at = 'plain'] of GOOD) {
   test(`accepted: ${title}`, async () => {
     const { port, refusals } = benches[at];

@@ -117,11 +117,10 @@ test('an issuer that goes away stops what needs it, fails closed, and is believe
   assert.is((await post('rubbish', call)).status, 401);
 
   await issuer.comeBack();
-  const back = performance.now();
-  while ((await post(good, call)).body.error !== undefined) {
-    assert.ok(performance.now() - back < 5_000, 'it did not recover');
-    await pause(50);
-  }
+  await until(
+    async () => (await post(good, call)).body.error === undefined,
+    'a server that believes the issuer again',
+  );
   assert.ok(runs() > before);
 });
 test('a server may start before its issuer', async () => {
@@ -131,11 +130,10 @@ test('a server may start before its issuer', async () => {
   assert.is((await post('', ping)).status, 401);
   assert.is((await post(token(), ping)).body.error?.code, 503);
   await early.comeBack();
-  const back = performance.now();
-  while ((await post(token(), ping)).body.error !== undefined) {
-    assert.ok(performance.now() - back < 5_000, 'it did not recover');
-    await pause(50);
-  }
+  await until(
+    async () => (await post(token(), ping)).body.error === undefined,
+    'a server that has found its issuer',
+  );
 });
 test('an issuer that is away does not stop the tokens of another', async () => {
   const [away, there] = [await startIssuer(), await startIssuer()];

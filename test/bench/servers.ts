@@ -33,7 +33,7 @@ export function governed({ issuer, dir }: Scene, { tools, flags = [], port = 0 }
 
 type Library = { auth?: boolean; audit?: boolean; sync?: boolean };
 
-/** What src/app/v8-heap.ts does for the server, and a process that has only the library is to be given. */
+/** The bound on memory that src/app/program.ts sets for the server, for a process that has only the library. */
 const V8 = ['--max-semi-space-size=4'];
 
 /** The library: open to all unless told otherwise. Its logs are in a folder of their own. */

@@ -4,9 +4,10 @@
  */
 import type { Test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { createApproving, recordSteps } from '../../src/governance/approval/approval-steps.js';
+import { recordSteps } from '../../src/governance/approval/approval-steps.js';
 import { createApprovals } from '../../src/governance/approval/approvals.js';
-import { gated, type Service } from '../../src/governance/policy/gate.js';
+import { createApproving } from '../../src/governance/approval/waiting/approving.js';
+import { gatePolicy, type Service } from '../../src/governance/policy/gate.js';
 import type { Opa } from '../../src/governance/policy/opa/ask.js';
 import { createPolicy, type PolicyOptions } from '../../src/governance/policy/policy.js';
 import { type EndpointOptions, elicit, type SharedState, type Tool } from '../../src/index.js';
@@ -67,7 +68,7 @@ async function doorOf(
   });
   const service: { is: Service } = { is: 'on' };
   const decisions = { made: 0 };
-  const policy = gated(createPolicy({ name, clock: now, state, ...given }), () => service.is);
+  const policy = gatePolicy(createPolicy({ name, clock: now, state, ...given }), () => service.is);
   const inner = policy.call;
   policy.call = (...asked) => {
     decisions.made += 1;

@@ -21,14 +21,14 @@ export function waitingCallTests(test: Test, open: () => Shared): void {
   };
 
   test('of equal calls that wait for one approval one runs, and the others leave no request behind', async () => {
-    const desk = await approvable(open());
-    const ids = await Promise.all([1, 2, 3, 4].map(() => desk.begin()));
-    await Promise.all(ids.map((id) => desk.until(id, 'input_required')));
-    await desk.decide(only(await desk.pending()).id);
+    const endpoint = await approvable(open());
+    const ids = await Promise.all([1, 2, 3, 4].map(() => endpoint.begin()));
+    await Promise.all(ids.map((id) => endpoint.until(id, 'input_required')));
+    await endpoint.decide(only(await endpoint.pending()).id);
     const ends = await Promise.all(
       ids.map(async (id) => {
         for (;;) {
-          const task = await desk.task(id);
+          const task = await endpoint.task(id);
           if (task.status === 'completed' || task.status === 'failed') return task;
         }
       }),
@@ -38,12 +38,12 @@ export function waitingCallTests(test: Test, open: () => Shared): void {
       assert.is(errorOf(task).code, 403);
       assert.match(errorOf(task).message, /the approval was used by an equal call/);
     }
-    assert.is(desk.runs(), 1);
-    assert.equal(await desk.pending(), [], 'a request that nobody made');
-    assert.is(stepsIn(desk.records()).filter((step) => step === 'asked').length, 1);
+    assert.is(endpoint.runs(), 1);
+    assert.equal(await endpoint.pending(), [], 'a request that nobody made');
+    assert.is(stepsIn(endpoint.records()).filter((step) => step === 'asked').length, 1);
     // Sending the call again makes a new request, which the caller knows of.
-    assert.is((await desk.once()).status, 403);
-    assert.is((await desk.pending()).length, 1);
+    assert.is((await endpoint.once()).status, 403);
+    assert.is((await endpoint.pending()).length, 1);
   });
 
   test('equal calls whose request a person refuses, or nobody decides, end without another request', async () => {
@@ -66,61 +66,67 @@ export function waitingCallTests(test: Test, open: () => Shared): void {
   });
 
   test('a caller has as many calls waiting as its share; one more is refused with 429, asks for nothing, and stops nobody else', async () => {
-    const desk = await approvable(open(), { waitingCallsPerPrincipal: 3 });
-    const ids = await Promise.all([desk.begin(), desk.begin(), desk.begin({ n: 2 })]);
+    const endpoint = await approvable(open(), { waitingCallsPerPrincipal: 3 });
+    const ids = await Promise.all([endpoint.begin(), endpoint.begin(), endpoint.begin({ n: 2 })]);
     for (const args of [{ n: 1 }, { n: 3 }]) {
-      const full = await desk.call(args);
+      const full = await endpoint.call(args);
       assert.equal([full.status, full.body.error?.code, full.headers.get('retry-after')], [429, 429, '10']);
       assert.match(
         full.body.error?.message ?? '',
         /you have 3 of 10000 waiting calls.*--waiting-calls-per-principal/,
       );
     }
-    assert.is((await desk.pending()).length, 2, 'a refused call leaves no request');
-    assert.is((await desk.call({ n: 1 }, { sub: 'eve' })).body.result?.resultType, 'task');
+    assert.is((await endpoint.pending()).length, 2, 'a refused call leaves no request');
+    assert.is((await endpoint.call({ n: 1 }, { sub: 'eve' })).body.result?.resultType, 'task');
     // A call that does not wait takes no place.
-    assert.is((await desk.once({ n: 4 })).status, 403);
-    const mine = (await desk.pending()).find(({ user, args }) => user === 'ada' && (args as Json).n === 2);
-    await desk.decide(mine?.id ?? '');
-    await desk.until(ids[2] ?? '', 'completed');
-    assert.is((await desk.call({ n: 5 })).body.result?.resultType, 'task', 'whoever has ended makes room');
-    assert.is((await desk.call({ n: 1 })).status, 429);
-    await desk.cancel(ids[0] ?? '');
-    await desk.until(ids[0] ?? '', 'cancelled');
-    assert.is((await desk.call({ n: 1 })).body.result?.resultType, 'task', 'and whoever was cancelled');
+    assert.is((await endpoint.once({ n: 4 })).status, 403);
+    const mine = (await endpoint.pending()).find(
+      ({ user, args }) => user === 'ada' && (args as Json).n === 2,
+    );
+    await endpoint.decide(mine?.id ?? '');
+    await endpoint.until(ids[2] ?? '', 'completed');
+    assert.is(
+      (await endpoint.call({ n: 5 })).body.result?.resultType,
+      'task',
+      'whoever has ended makes room',
+    );
+    assert.is((await endpoint.call({ n: 1 })).status, 429);
+    await endpoint.cancel(ids[0] ?? '');
+    await endpoint.until(ids[0] ?? '', 'cancelled');
+    assert.is((await endpoint.call({ n: 1 })).body.result?.resultType, 'task', 'and whoever was cancelled');
   });
 
   test('a call that can be given no task asks nobody, and leaves no request behind', async () => {
-    const desk = await approvable(open(), { tasksPerPrincipal: 1 });
-    const id = await desk.begin({ n: 1 });
-    await desk.until(id, 'input_required');
-    const full = await desk.call({ n: 2 });
+    const endpoint = await approvable(open(), { tasksPerPrincipal: 1 });
+    const id = await endpoint.begin({ n: 1 });
+    await endpoint.until(id, 'input_required');
+    const full = await endpoint.call({ n: 2 });
     assert.equal([full.status, full.body.error?.code], [429, 429]);
     assert.match(full.body.error?.message ?? '', /--tasks-per-principal/);
-    assert.is((await desk.pending()).length, 1, 'a request whose caller never heard of it');
-    await desk.decide(only(await desk.pending()).id);
-    await desk.until(id, 'completed');
-    assert.is((await desk.call({ n: 2 })).body.result?.resultType, 'task', 'what has ended makes room');
+    assert.is((await endpoint.pending()).length, 1, 'a request whose caller never heard of it');
+    await endpoint.decide(only(await endpoint.pending()).id);
+    await endpoint.until(id, 'completed');
+    assert.is((await endpoint.call({ n: 2 })).body.result?.resultType, 'task', 'what has ended makes room');
   });
 
   test('a waiting call does not run when somebody else sets its row to approved, and the audit log says so', async () => {
-    const desk = await approvable(open());
-    const id = await desk.begin();
-    await desk.until(id, 'input_required');
-    const request = only(await desk.pending());
+    const endpoint = await approvable(open());
+    const id = await endpoint.begin();
+    await endpoint.until(id, 'input_required');
+    const request = only(await endpoint.pending());
     const decidedBy = { issuer: request.issuer, user: 'the-ceo' };
-    await tamper(desk.writer, request, (row) => ({
+    await tamper(endpoint.writer, request, (row) => ({
       ...row,
       state: 'approved',
       decidedBy,
       decidedVia: 'page',
       decidedAt: Date.now(),
     }));
-    const task = await desk.until(id, 'failed');
+    const task = await endpoint.until(id, 'failed');
     assert.match(errorOf(task).message, /the request for approval is no longer there/);
-    assert.is((await desk.once()).status, 403);
-    assert.is(desk.runs(), 0);
-    const refusals = desk.records().filter(({ outcome }) => outcome === 'seal-refused');
+    assert.is((await endpoint.once()).status, 403);
+    assert.is(endpoint.runs(), 0);
+    const refusals = endpoint.records().filter(({ outcome }) => outcome === 'seal-refused');
     assert.ok(refusals.length >= 1);
     for (const record of refusals) {
       assert.is(record.approvalId, request.id);
@@ -129,12 +135,12 @@ export function waitingCallTests(test: Test, open: () => Shared): void {
   });
 
   test('the record of an approval that is used names who gave it, and where', async () => {
-    const desk = await approvable(open());
-    await desk.once();
-    const { id, issuer } = only(await desk.pending());
-    await desk.decide(id);
-    assert.is((await desk.once()).status, 200);
-    const consumed = desk.records().find(({ outcome }) => outcome === 'consumed');
+    const endpoint = await approvable(open());
+    await endpoint.once();
+    const { id, issuer } = only(await endpoint.pending());
+    await endpoint.decide(id);
+    assert.is((await endpoint.once()).status, 200);
+    const consumed = endpoint.records().find(({ outcome }) => outcome === 'consumed');
     assert.equal(consumed?.approver, { issuer, user: 'bob', via: 'page' });
     if (consumed === undefined) throw new Error('nothing was used');
     const { hash, principal, ...others } = consumed;
@@ -162,39 +168,39 @@ export function waitingCallTests(test: Test, open: () => Shared): void {
       },
     });
     try {
-      const desk = await approvable(open(), { issuer: pages.issuer });
-      approvals = desk.approvals;
+      const endpoint = await approvable(open(), { issuer: pages.issuer });
+      approvals = endpoint.approvals;
       const bob = await signedIn(pages, { sub: 'bob', tenant: 'default' });
-      const statesNow = async () => (await desk.pending()).map(({ state }) => state);
+      const statesNow = async () => (await endpoint.pending()).map(({ state }) => state);
 
       for (const broken of ['write', 'sync'] as const) {
         const n = broken === 'write' ? 1 : 2;
-        desk.fault[broken] = 'ENOSPC';
-        assert.is((await desk.once({ n })).status, 503);
+        endpoint.fault[broken] = 'ENOSPC';
+        assert.is((await endpoint.once({ n })).status, 503);
         assert.equal(await statesNow(), [], `${broken}: a request that is not recorded is not there`);
-        desk.fault[broken] = undefined;
-        assert.is((await desk.once({ n })).status, 403);
-        const { id } = only(await desk.pending());
+        endpoint.fault[broken] = undefined;
+        assert.is((await endpoint.once({ n })).status, 403);
+        const { id } = only(await endpoint.pending());
         const csrf = csrfOf(await bob.get(`/approvals/${id}`));
         const press = (verdict: string) => bob.post(`/approvals/${id}`, { csrf, verdict });
 
-        desk.fault[broken] = 'ENOSPC';
+        endpoint.fault[broken] = 'ENOSPC';
         for (const verdict of ['approve', 'refuse', 'approve']) {
           assert.is((await press(verdict)).status, 500, `${broken}: ${verdict}`);
           assert.equal(await statesNow(), ['pending'], `${broken}: ${verdict} does not stand`);
         }
-        desk.fault[broken] = undefined;
-        assert.is((await desk.once({ n })).status, 403, 'and later nothing runs by it');
+        endpoint.fault[broken] = undefined;
+        assert.is((await endpoint.once({ n })).status, 403, 'and later nothing runs by it');
 
         assert.is((await press('approve')).status, 303);
-        desk.fault[broken] = 'ENOSPC';
-        assert.is((await desk.once({ n })).status, 503, `${broken}: a use that is not recorded is none`);
-        assert.is(desk.runs(), n - 1);
-        desk.fault[broken] = undefined;
-        assert.is((await desk.once({ n })).status, 200);
-        assert.is(desk.runs(), n);
+        endpoint.fault[broken] = 'ENOSPC';
+        assert.is((await endpoint.once({ n })).status, 503, `${broken}: a use that is not recorded is none`);
+        assert.is(endpoint.runs(), n - 1);
+        endpoint.fault[broken] = undefined;
+        assert.is((await endpoint.once({ n })).status, 200);
+        assert.is(endpoint.runs(), n);
       }
-      const approved = desk.records().filter(({ outcome }) => outcome === 'approved');
+      const approved = endpoint.records().filter(({ outcome }) => outcome === 'approved');
       assert.ok(approved.every(({ principal }) => (principal as Json).user === 'bob'));
     } finally {
       await pages.close();

@@ -1,7 +1,7 @@
 /** Places for calls that wait for a person: who takes how many. */
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { WaitingRoom } from '../../src/governance/approval/waiting/waiting-room.js';
+import { WaitingRoom } from '../../src/governance/approval/waiting/approving.js';
 import { Fault } from '../../src/wire/fault.js';
 import { principalOf } from './ask.js';
 

@@ -1,10 +1,11 @@
 import fc from 'fast-check';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { type Bucket, perMinute, type Quota, takeFrom } from '../../src/governance/policy/limits.js';
+import { type Bucket, type Quota, takeFrom } from '../../src/governance/policy/limits.js';
 
 const test = suite('policy/quota');
 const NOW = 1_700_000_000;
+const perMinute = (calls: number, burst = calls): Quota => ({ perSecond: calls / 60, burst });
 
 /** The moments at which calls were let through. */
 function allowedAt(moments: readonly number[], quota: Quota): number[] {

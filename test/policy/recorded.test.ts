@@ -1,9 +1,8 @@
 /** Every recorded outcome of the Python reference that JavaScript can read, held against the embedded policy. */
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { policy_decide } from '../../src/governance/policy/decide.js';
 import { payloadChars } from '../../src/governance/policy/payload.js';
-import { freshApproval } from '../../src/governance/policy/rules.js';
+import { freshApproval, policy_decide } from '../../src/governance/policy/rules.js';
 import { freshCases, type PolicyCase, policyCases } from './recorded.js';
 
 const test = suite('policy/recorded');

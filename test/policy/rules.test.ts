@@ -1,15 +1,16 @@
 /** Each rule by itself: a title begins with the id of the rule without which it fails. */
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { explain, policy_decide } from '../../src/governance/policy/decide.js';
+import type { Opa } from '../../src/governance/policy/opa/ask.js';
+import { createPolicy } from '../../src/governance/policy/policy.js';
 import {
   neededScopes,
   type PolicyServer,
   type PolicyToken,
-  policyToken,
   type QuotaOutcome,
 } from '../../src/governance/policy/question.js';
-import { RULES } from '../../src/governance/policy/rules.js';
+import { explain, policy_decide, RULES } from '../../src/governance/policy/rules.js';
+import { toolOf } from '../mcp/ask.js';
 
 const test = suite('policy/rules');
 
@@ -116,7 +117,7 @@ test('a call needs its scope, and an approval where it is destructive', () => {
   assert.equal(neededScopes({ required_scope: 'a', destructive: false }), ['a']);
   assert.equal(neededScopes({ required_scope: 'a', destructive: true }), ['a', 'approved:by:human']);
 });
-test('a token is what a policy may know of a principal', () => {
+test('a token is what a policy may know of a principal', async () => {
   const principal = {
     issuer: 'https://issuer.example',
     user: 'u42',
@@ -126,7 +127,15 @@ test('a token is what a policy may know of a principal', () => {
     approvedAt: NOW,
     expiresAt: undefined,
   };
-  assert.equal(policyToken(principal), {
+  let token: unknown;
+  const opa: Opa = {
+    async decide(input) {
+      token = input.token;
+      return { allow: true, reason: 'ok' };
+    },
+  };
+  await createPolicy({ name: 'bench', clock: () => new Date(NOW), opa }).call(toolOf('t'), {}, principal);
+  assert.equal(token, {
     user: 'u42',
     issuer: 'https://issuer.example',
     tenant: 'acme',

@@ -1,7 +1,7 @@
 /** `npm run scale`: replicas over one PostgreSQL behind nginx, under load while they come and go. What it shows is in src/cluster/README.md. */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { ServerName } from '../../src/app/server-definitions.js';
+import type { ServerName } from '../../src/app/settings/setting.js';
 import { type Check, checkApproval, checkShared, holds } from './checks.js';
 import { type Cores, coresTold, measureCores } from './cores.js';
 import { HELP, type Options, readOptions } from './options.js';

@@ -7,7 +7,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { ServerName } from '../../src/app/server-definitions.js';
+import type { ServerName } from '../../src/app/settings/setting.js';
 import { freePort } from '../support/free-port.js';
 import { TestIssuer } from '../support/issuer.js';
 import { type PostgresServer, startPostgres } from '../support/postgres.js';

@@ -155,14 +155,12 @@ test('a speaker that takes its time changes no order: what is pipelined behind i
   const { say, until, end } = talk([toolOf('t')], () => checked);
   say(hello, call('t', 2), legacy('tools/list', {}, 3));
   const answers = await until(3);
-  assert.equal(
-    answers.map(({ id, result }) => [id, result !== undefined]),
-    [
-      [1, true],
-      [2, true],
-      [3, true],
-    ],
-  );
+  assert.equal(answers.map(({ id, result }) => [id, result !== undefined]).sort(), [
+    [1, true],
+    [2, true],
+    [3, true],
+  ]);
+  assert.is(answers[0]?.id, 1, 'those behind it may overtake one another');
   await end();
 });
 test('too little scope is refused with the scopes it needs, and without a challenge', async () => {

@@ -1,6 +1,6 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { throttledLog } from '../../src/app/warnings.js';
+import { throttledLog } from '../../src/app/errors.js';
 import { DatabaseUnreachable, SqlFailed } from '../../src/demo/database/database.js';
 import { openServer } from '../../src/demo/database/postgres.js';
 import { incidentsGet } from '../../src/demo/tools/incidents-get.js';

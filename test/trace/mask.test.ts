@@ -1,10 +1,9 @@
 /** A trace never writes or stores what it must not show. */
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { curlOf } from '../../src/lesson/trace/curl.js';
 import { maskerFor, maskText, readToken } from '../../src/lesson/trace/mask.js';
 import { tracePage } from '../../src/lesson/trace/pages/page.js';
-import { wireOf } from '../../src/lesson/trace/wire.js';
+import { curlOf, wireOf } from '../../src/lesson/trace/wire.js';
 import { call, closeGuarded, post } from '../endpoint/guarded.js';
 import { pause } from '../http/wire.js';
 import { toolOf } from '../mcp/ask.js';

@@ -1,9 +1,8 @@
 /** A saved transcript can be read and played again, and the curl command works. */
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { curlOf } from '../../src/lesson/trace/curl.js';
 import type { Traced } from '../../src/lesson/trace/exchange.js';
-import { wireOf } from '../../src/lesson/trace/wire.js';
+import { curlOf, wireOf } from '../../src/lesson/trace/wire.js';
 import { readTranscript, type Transcript } from '../../src/lesson/transcripts/transcript.js';
 import { play } from '../../src/walkthrough/play.js';
 import { call, closeGuarded } from '../endpoint/guarded.js';

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { readChapters } from '../../src/walkthrough/chapters.js';
-import { plain } from '../../src/walkthrough/paint.js';
+import { plain } from '../../src/walkthrough/columns.js';
 import { createTheatre, FIXTURES } from '../../src/walkthrough/stage.js';
 import { check } from '../../src/walkthrough/walk.js';
 import { ROOT } from '../support/process.js';

@@ -4,8 +4,8 @@ import type { AddressInfo } from 'node:net';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { readTranscript } from '../../src/lesson/transcripts/transcript.js';
+import { plain } from '../../src/walkthrough/columns.js';
 import { Narrator, type Telling } from '../../src/walkthrough/narrator.js';
-import { plain } from '../../src/walkthrough/paint.js';
 import { play } from '../../src/walkthrough/play.js';
 
 const test = suite('walkthrough/narrator');

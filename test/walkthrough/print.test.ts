@@ -3,10 +3,10 @@ import { stripVTControlCharacters } from 'node:util';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { readTranscript } from '../../src/lesson/transcripts/transcript.js';
-import { decisionLines } from '../../src/walkthrough/decisions.js';
-import { coloured, plain } from '../../src/walkthrough/paint.js';
+import { coloured, plain } from '../../src/walkthrough/columns.js';
 import {
   chapterLines,
+  decisionLines,
   exchangeLines,
   mistakeLines,
   noteLines,

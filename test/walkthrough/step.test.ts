@@ -1,7 +1,7 @@
 /** With --step the output is the same, but each line of an exchange waits for the reader. */
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { plain } from '../../src/walkthrough/paint.js';
+import { plain } from '../../src/walkthrough/columns.js';
 import { createTheatre } from '../../src/walkthrough/stage.js';
 import { walk } from '../../src/walkthrough/walk.js';
 

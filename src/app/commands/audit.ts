@@ -4,11 +4,10 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { auditQuery, auditTail, auditVerify } from '../../governance/audit/command.js';
 import { now } from '../../wire/clock.js';
-import { readServerName, SERVERS, type ServerName } from '../server-definitions.js';
-import { parseFlags, refuseWord } from '../settings/parse-flags.js';
+import { parseFlags, readServerName, refuseWord } from '../settings/arguments.js';
+import { auditFolderOf } from '../settings/config.js';
+import { SERVERS, type ServerName } from '../settings/setting.js';
 import { type Environment, readSettings } from '../settings/sources.js';
-import { auditFolderOf } from '../settings/state-folder.js';
-import type { Command } from './io.js';
 
 const HELP = `usage: node dist/server.js audit verify|tail|query [flags]
 
@@ -40,7 +39,11 @@ const COMMON = { 'audit-dir': TEXT, 'state-home': TEXT, server: TEXT, tenant: TE
 const PARTS = ['verify', 'tail', 'query'];
 const ADVICE = 'audit --help';
 
-export const auditCommand: Command = async ([name = '', ...args], environment, { print, signal }) => {
+export async function auditCommand(
+  [name = '', ...args]: readonly string[],
+  environment: Environment,
+  { print, signal }: { print: Print; signal: AbortSignal },
+): Promise<number> {
   if ([name, ...args].some((word) => word === '--help' || word === '-h')) {
     print(HELP);
     return 0;
@@ -67,7 +70,7 @@ export const auditCommand: Command = async ([name = '', ...args], environment, {
     );
   }
   return refuseWord(name, 'verify, tail or query', PARTS, `${ADVICE} explains them`);
-};
+}
 
 /** The head lines of each server from an output about both, and those of an output about one server alone. */
 type Heads = { [Name in ServerName | 'alone']: string };

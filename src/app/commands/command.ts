@@ -4,8 +4,18 @@
  */
 import type { Environment } from '../settings/sources.js';
 import { auditCommand } from './audit.js';
-import type { Command, Io } from './io.js';
 import { policyCommand } from './policy.js';
+
+/** What a command gets from the process that it runs in. */
+export type Io = {
+  print(line: string): void;
+  complain(line: string): void;
+  /** Aborted when the person at the terminal interrupts the command. */
+  signal: AbortSignal;
+};
+
+/** Resolves with the exit code. */
+type Command = (args: readonly string[], environment: Environment, io: Io) => Promise<number>;
 
 const COMMANDS = new Map<string | undefined, Command>([
   ['audit', auditCommand],

@@ -2,17 +2,22 @@
  * `policy explain`: checks one call against each rule, as the server would, and with `--opa-url` asks a real Open Policy Agent
  * the same question. It calls no tool and opens no database.
  */
-import { printable } from '../../governance/audit/command.js';
+import { printable, readSince } from '../../governance/audit/command.js';
 import { maskedColumns } from '../../governance/policy/columns.js';
-import { type Decision, explain, policy_decide, type Step } from '../../governance/policy/decide.js';
+import { policyTool } from '../../governance/policy/limits.js';
 import { createOpa, OpaFailed, opaInput } from '../../governance/policy/opa/ask.js';
-import { neededScopes, type Question } from '../../governance/policy/question.js';
-import { RULES } from '../../governance/policy/rules.js';
-import { parseFlags, refuseWord } from '../settings/parse-flags.js';
-import { checkPlaintext } from '../settings/plaintext.js';
-import { readSettings } from '../settings/sources.js';
-import type { Command } from './io.js';
-import { heldScopes, OPTIONS, readQuestion } from './question.js';
+import { neededScopes, type PolicyServer, type Question } from '../../governance/policy/question.js';
+import { explain, policy_decide, RULES } from '../../governance/policy/rules.js';
+import { createHierarchy, isScope } from '../../oauth/scopes.js';
+import { now } from '../../wire/clock.js';
+import { parseJson } from '../../wire/jsonrpc/json.js';
+import { isRecord, kindOf } from '../../wire/value.js';
+import { loadTools, openDatabase, serverDefinitions } from '../server-definitions.js';
+import { parseFlags, readServerName, refuseWord } from '../settings/arguments.js';
+import { checkPlaintext } from '../settings/checks.js';
+import type { Config } from '../settings/config.js';
+import { SERVERS } from '../settings/setting.js';
+import { type Environment, readSettings } from '../settings/sources.js';
 
 const HELP = `usage: node dist/server.js policy explain --tool NAME [flags]
 
@@ -34,10 +39,30 @@ prints each rule, whether the call passes it, and why
   --exit-code         exit with 1 when the call would be refused`;
 
 const ADVICE = 'policy --help';
+const TEXT = { type: 'string' } as const;
+const SWITCH = { type: 'boolean' } as const;
 /** The flags that are settings of the server, and have their variables. */
-const SHARED = ['tools', 'payload-cap', 'scope-implies', 'allow-plaintext'];
+const SHARED = { tools: TEXT, 'payload-cap': TEXT, 'scope-implies': TEXT, 'allow-plaintext': TEXT };
+const OPTIONS = {
+  ...SHARED,
+  tool: TEXT,
+  scopes: TEXT,
+  args: TEXT,
+  approved: TEXT,
+  user: TEXT,
+  tenant: TEXT,
+  server: TEXT,
+  'opa-url': TEXT,
+  'quota-spent': SWITCH,
+  json: SWITCH,
+  'exit-code': SWITCH,
+};
 
-export const policyCommand: Command = async ([name = '', ...args], environment, { print }) => {
+export async function policyCommand(
+  [name = '', ...args]: readonly string[],
+  environment: Environment,
+  { print }: { print(line: string): void },
+): Promise<number> {
   if ([name, ...args].some((word) => word === '--help' || word === '-h')) {
     print(HELP);
     return 0;
@@ -46,20 +71,47 @@ export const policyCommand: Command = async ([name = '', ...args], environment, 
   const { values } = parseFlags(args, OPTIONS, ADVICE);
   const { tool, 'opa-url': opaUrl } = values;
   if (tool === undefined) throw new RangeError('--tool: expected the name of a tool');
-  const shared = opaUrl === undefined ? SHARED : [...SHARED, 'opa-url'];
+  const shared = [...Object.keys(SHARED), ...(opaUrl === undefined ? [] : ['opa-url'])];
   const config = readSettings(shared, values, environment);
   await checkPlaintext(config);
-  const scopes = heldScopes(values.scopes, config.scopeImplies);
-  const question = await readQuestion(values, tool, [...scopes.granted, ...scopes.implied], config);
-  const explanation = explainCall(question);
-  const { decision } = explanation;
+  const { granted, implied } = heldScopes(values.scopes, config.scopeImplies);
+  const { user = 'somebody', tenant = 'default', approved } = values;
+  const server = await policyServer(config, tool, values.server);
+  const token = { user, tenant, scopes: [...granted, ...implied], approved_at: readApprovalTime(approved) };
+  const question: Question = {
+    server,
+    tool,
+    token,
+    args: readArgumentsObject(values.args ?? '{}'),
+    now: now().getTime() / 1_000,
+    ...(values['quota-spent'] === true ? { quota: { allow: false, retryAfterS: 60 } } : {}),
+  };
+  const registered = server.tools.get(tool);
+  const explanation = {
+    server: server.name,
+    tool,
+    token,
+    steps: [...explain(question)],
+    decision: policy_decide(server, tool, token, question.args, question.now, question.quota),
+    /** Empty when the server has no such tool. */
+    needed: registered === undefined ? [] : neededScopes(registered),
+    masked: maskedColumns(token.scopes),
+  };
+  const { steps, decision, needed, masked } = explanation;
   const opa = config.opaUrl === undefined ? undefined : await askOpa(config.opaUrl, question);
   const agree = opa?.allow === decision.allow && opa.reason === decision.reason;
   if (values.json === true) print(JSON.stringify({ ...explanation, ...(opa && { opa: opa.answer }) }));
   else {
-    const also = scopes.implied.length === 0 ? '' : ` (and with it ${listed(scopes.implied)})`;
-    const token = `a token with ${listed(scopes.granted)}${also}`;
-    const lines = [`${explanation.server}: may ${token} call ${tool}?`, ...explanationLines(explanation)];
+    const also = implied.length === 0 ? '' : ` (and with it ${listed(implied)})`;
+    const lines = [`${server.name}: may a token with ${listed(granted)}${also} call ${tool}?`];
+    for (const { rule, outcome, detail } of steps) {
+      lines.push(`  ${outcome.padEnd(4)}  ${rule.padEnd(14)}  ${detail}`);
+      const says = RULES.find(({ id }) => id === rule)?.says ?? '';
+      if (outcome === 'deny') lines.push(`        ${' '.repeat(14)}  ${says}`);
+    }
+    lines.push(decision.allow ? 'allowed' : `refused: ${decision.reason}`);
+    if (needed.length > 0)
+      lines.push(`a call needs ${listed(needed)}; masked in its result: ${listed(masked)}`);
     if (opa !== undefined) lines.push(`opa: ${opa.answer}`);
     if (opa?.allow !== undefined) lines.push(agree ? 'the two agree' : 'the two do not agree');
     for (const line of lines) print(printable(line));
@@ -67,43 +119,6 @@ export const policyCommand: Command = async ([name = '', ...args], environment, 
   if (opa !== undefined && opa.allow === undefined) return 3;
   if (opa !== undefined && !agree) return 1;
   return values['exit-code'] === true && !decision.allow ? 1 : 0;
-};
-
-type Explanation = {
-  server: string;
-  tool: string;
-  token: Question['token'];
-  steps: Step[];
-  decision: Decision;
-  /** Empty when the server has no such tool. */
-  needed: readonly string[];
-  masked: readonly string[];
-};
-
-function explainCall(question: Question): Explanation {
-  const { server, tool, token, args, now, quota } = question;
-  const registered = server.tools.get(tool);
-  return {
-    server: server.name,
-    tool,
-    token,
-    steps: [...explain(question)],
-    decision: policy_decide(server, tool, token, args, now, quota),
-    needed: registered === undefined ? [] : neededScopes(registered),
-    masked: maskedColumns(token.scopes),
-  };
-}
-
-function explanationLines({ steps, decision, needed, masked }: Explanation): string[] {
-  const lines = steps.flatMap(({ rule, outcome, detail }) => {
-    const line = `  ${outcome.padEnd(4)}  ${rule.padEnd(14)}  ${detail}`;
-    if (outcome !== 'deny') return [line];
-    return [line, `        ${' '.repeat(14)}  ${RULES.find(({ id }) => id === rule)?.says ?? ''}`];
-  });
-  lines.push(decision.allow ? 'allowed' : `refused: ${decision.reason}`);
-  if (needed.length > 0)
-    lines.push(`a call needs ${listed(needed)}; masked in its result: ${listed(masked)}`);
-  return lines;
 }
 
 const listed = (items: readonly string[]): string => (items.length === 0 ? 'nothing' : items.join(', '));
@@ -124,5 +139,57 @@ async function askOpa(url: string, question: Question): Promise<OpaResult> {
   } catch (error) {
     if (error instanceof OpaFailed) return { answer: error.message };
     throw error;
+  }
+}
+
+/** The scopes of the token, and those that they imply, as the verifier of tokens adds them. */
+function heldScopes(
+  text = '',
+  implications: Config['scopeImplies'],
+): { granted: string[]; implied: string[] } {
+  const granted = text.split(/\s+/).filter((scope) => scope !== '');
+  const wrong = granted.find((scope) => !isScope(scope));
+  if (wrong !== undefined) throw new RangeError(`--scopes: ${JSON.stringify(wrong)} is not a scope`);
+  return { granted, implied: createHierarchy(implications)(granted).slice(new Set(granted).size) };
+}
+
+/** The named server, else the one that has the tool, else the readonly one. */
+async function policyServer(config: Config, tool: string, server: string | undefined): Promise<PolicyServer> {
+  const named = server === undefined ? undefined : readServerName(server);
+  // The database opens only for its first statement, and there is none.
+  const database = await openDatabase(config);
+  const own = await loadTools(config.tools);
+  const definitions = serverDefinitions(config, { database, bucketRoot: '', own, onAcknowledged: () => {} });
+  await database.close();
+  const withTool = SERVERS.find((name) => definitions[name].tools.some((one) => one.name === tool));
+  const { name, tools } = definitions[named ?? withTool ?? 'readonly'];
+  const { payloadCaps } = config;
+  return { name, tools: new Map(tools.map((one) => [one.name, policyTool(one, { payloadCaps })])) };
+}
+
+function readArgumentsObject(text: string): object {
+  let value: unknown;
+  try {
+    value = parseJson(text);
+  } catch (error) {
+    throw new RangeError(
+      `--args: expected JSON, ${error instanceof Error ? error.message : 'received something else'}`,
+    );
+  }
+  if (isRecord(value)) return value;
+  throw new RangeError(`--args: expected an object, received ${kindOf(value)}`);
+}
+
+/** Seconds since 1970. */
+function readApprovalTime(text: string | undefined): number | undefined {
+  if (text === undefined) return undefined;
+  if (/^\d{9,11}(\.\d+)?$/.test(text)) return Number(text);
+  try {
+    return readSince(text, now()).getTime() / 1_000;
+  } catch (cause) {
+    throw new RangeError(
+      `--approved: expected 5m, a time like 2026-11-23T09:00Z or seconds since 1970, received "${text}"`,
+      { cause },
+    );
   }
 }

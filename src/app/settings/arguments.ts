@@ -1,13 +1,16 @@
 /** Reads the command line and the environment into a configuration, or into one line that says what is wrong. */
-import { type Config, readConfig, SETTINGS, TOPICS } from './config.js';
-import { type Options, parseFlags, refuseWord } from './parse-flags.js';
-import { type Setting, type Topic, WrongSetting } from './setting.js';
+import { parseArgs } from 'node:util';
+import { didYouMean } from '../../wire/mcp/nearest.js';
+import { type Config, readConfig, SETTINGS, TOPICS, type Topic } from './config.js';
+import { holdsPassword, SERVERS, type ServerName, type Setting, WrongSetting } from './setting.js';
 import { type Environment, findSource, flagsOf, refuseSecrets, type Warn } from './sources.js';
+
+type Options = { [flag: string]: { type: 'boolean' | 'string'; short?: string } };
 
 export type Arguments =
   | { kind: 'run'; config: Config }
   /** About one topic, or about all of them. */
-  | { kind: 'help'; topic?: Topic<unknown> }
+  | { kind: 'help'; topic?: Topic }
   | { kind: 'version' }
   | { kind: 'wrong'; message: string };
 
@@ -59,7 +62,7 @@ export function readArguments(
   }
 }
 
-function topicOf(word: string): Topic<unknown> {
+function topicOf(word: string): Topic {
   const names = TOPICS.map(({ name }) => name);
   return (
     TOPICS.find(({ name }) => name === word) ??
@@ -78,4 +81,49 @@ function warnOfNeedlessSecrets({ only, stdio }: Config, given: readonly Setting[
   if (needless.length === 0) return;
   const variables = needless.map(({ variable }) => variable).join(', ');
   warn(`the ${service} service does not need ${variables}; leave them out`);
+}
+
+type Parsed<Known extends Options> = ReturnType<
+  typeof parseArgs<{ options: Known; allowPositionals: boolean }>
+>;
+
+/**
+ * @param help the command that lists the flags
+ * @param allowWords whether arguments may also be words without dashes
+ * @throws WrongSetting with one line for the user
+ */
+export function parseFlags<const Known extends Options>(
+  args: readonly string[],
+  options: Known,
+  help: string,
+  allowWords = false,
+): Parsed<Known> {
+  const advice = `; ${help} lists the flags`;
+  try {
+    return parseArgs({ args: [...args], options, allowPositionals: allowWords });
+  } catch (error) {
+    if (!(error instanceof Error)) throw error;
+    // Node's message goes on with advice after the first sentence.
+    const [message = ''] = error.message.split('. ');
+    if (args.some((word) => holdsPassword(word) && message.includes(word)))
+      throw new WrongSetting(`unexpected argument${advice}`);
+    const [, flag] = /^Unknown option '--([^']*)'$/.exec(message) ?? [];
+    if (flag === undefined) throw new WrongSetting(message + advice);
+    const flags = Object.keys(options).map((name) => `--${name}`);
+    throw new WrongSetting(`unknown flag --${flag}${didYouMean(flag, flags) || advice}`);
+  }
+}
+
+/** @throws WrongSetting that suggests one of `names`, or else gives the advice */
+export function refuseWord(word: string, expected: string, names: readonly string[], advice: string): never {
+  const received = holdsPassword(word) ? 'another word' : JSON.stringify(word);
+  const suggestion = didYouMean(word, names) || `; ${advice}`;
+  throw new WrongSetting(`expected ${expected}, received ${received}${suggestion}`);
+}
+
+/** Reads the flag `--server` of a command. @throws RangeError */
+export function readServerName(text: string): ServerName {
+  const server = SERVERS.find((name) => name === text);
+  if (server !== undefined) return server;
+  throw new RangeError(`--server: expected ${SERVERS.join(' or ')}, received "${text}"`);
 }

@@ -1,69 +1,93 @@
-/** The whole configuration: the settings of all topics. */
-import { type FindSource, readTopic, type Setting, settingsOf } from './setting.js';
-import { approval } from './topics/approval.js';
-import { audit } from './topics/audit.js';
-import { authserver } from './topics/authserver.js';
-import { database } from './topics/database.js';
-import { http } from './topics/http.js';
-import { issuers } from './topics/issuers.js';
-import { limits } from './topics/limits.js';
-import { operator } from './topics/operator.js';
-import { policy } from './topics/policy.js';
-import { registry } from './topics/registry.js';
-import { replicas } from './topics/replicas.js';
-import { servers } from './topics/servers.js';
-import { sessions } from './topics/sessions.js';
-import { slack } from './topics/slack.js';
-import { tokens } from './topics/tokens.js';
-import { tools } from './topics/tools.js';
+/** The whole configuration: the settings of all topics, and the URLs and folders that follow from them. */
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import { isLoopbackAddress } from '../../oauth/protected-resource.js';
+import { readSetting, type ServerName, type Setting, type Source } from './setting.js';
+import { authserver, issuers, tokens } from './topics/access.js';
+import { http, limits, registry, replicas, sessions } from './topics/capacity.js';
+import { approval, audit, policy, slack } from './topics/governance.js';
+import { database, operator, servers, tools } from './topics/serving.js';
+
+export type Topic = { name: string; title: string; settings: { readonly [name: string]: Setting } };
 
 /** In the order of `--help`. */
-export const TOPICS = [
-  servers,
-  tools,
-  operator,
-  database,
-  issuers,
-  tokens,
-  authserver,
-  policy,
-  approval,
-  slack,
-  audit,
-  registry,
-  replicas,
-  sessions,
-  http,
-  limits,
+export const TOPICS: readonly Topic[] = [
+  { name: 'servers', title: 'Servers and their addresses', settings: servers },
+  { name: 'tools', title: 'Tools', settings: tools },
+  { name: 'operator', title: 'Trace and metrics', settings: operator },
+  { name: 'database', title: 'Database', settings: database },
+  { name: 'issuers', title: 'Issuers of access tokens', settings: issuers },
+  { name: 'tokens', title: 'Access tokens', settings: tokens },
+  { name: 'authserver', title: 'Development authorization server', settings: authserver },
+  { name: 'policy', title: 'Policy and quotas', settings: policy },
+  { name: 'approval', title: 'Approval by a person', settings: approval },
+  { name: 'slack', title: 'Approval in Slack', settings: slack },
+  { name: 'audit', title: 'Audit log', settings: audit },
+  { name: 'registry', title: 'Registry', settings: registry },
+  { name: 'replicas', title: 'Replicas', settings: replicas },
+  { name: 'sessions', title: 'Sessions of legacy clients', settings: sessions },
+  { name: 'http', title: 'HTTP connections', settings: http },
+  { name: 'limits', title: 'Limits on size and load', settings: limits },
 ];
 
-export const SETTINGS: readonly Setting[] = TOPICS.flatMap(settingsOf);
+type AllSettings = typeof servers &
+  typeof tools &
+  typeof operator &
+  typeof database &
+  typeof issuers &
+  typeof tokens &
+  typeof authserver &
+  typeof policy &
+  typeof approval &
+  typeof slack &
+  typeof audit &
+  typeof registry &
+  typeof replicas &
+  typeof sessions &
+  typeof http &
+  typeof limits;
 
-export function readConfig(find: FindSource) {
-  return {
-    ...readTopic(servers, find),
-    ...readTopic(tools, find),
-    ...readTopic(operator, find),
-    ...readTopic(database, find),
-    ...readTopic(issuers, find),
-    ...readTopic(tokens, find),
-    ...readTopic(authserver, find),
-    ...readTopic(policy, find),
-    ...readTopic(approval, find),
-    ...readTopic(slack, find),
-    ...readTopic(audit, find),
-    ...readTopic(registry, find),
-    ...readTopic(replicas, find),
-    ...readTopic(sessions, find),
-    ...readTopic(http, find),
-    ...readTopic(limits, find),
-  };
+export type Config = { [Name in keyof AllSettings]: ReturnType<AllSettings[Name]['type']['read']> };
+
+export const SETTINGS: readonly Setting[] = TOPICS.flatMap(({ settings }) => Object.values(settings));
+
+export function readConfig(find: (setting: Setting) => Source | undefined): Config {
+  const settings = TOPICS.flatMap((topic) => Object.entries(topic.settings));
+  const values = settings.map(([name, setting]) => [name, readSetting(setting, find(setting))]);
+  // Each value is what the type of its setting reads.
+  return Object.fromEntries(values) as Config;
 }
-
-export type Config = ReturnType<typeof readConfig>;
 
 const DEFAULTS = readConfig(() => undefined);
 
 export function configure(given: Partial<Config>): Config {
   return { ...DEFAULTS, ...given };
+}
+
+/** @throws Error when the server listens beyond loopback and has no public URL */
+export function publicUrl(config: Config, name: ServerName): string | undefined {
+  const url = config[`${name}Url`];
+  if (url !== undefined || isLoopbackAddress(config.host)) return url;
+  throw new Error(`--host ${config.host}: set --${name}-url to the https URL that clients use`);
+}
+
+/** The identifier of a server, unless it listens on a free port. */
+export function identifierOf(config: Config, name: ServerName): string {
+  return config[`${name}Url`] ?? `http://localhost:${config[`${name}Port`]}/mcp`;
+}
+
+type StateHome = Pick<Config, 'stateHome'>;
+
+/** Where a process keeps its state on this machine. */
+export function stateFolderOf({ stateHome }: StateHome): string {
+  return join(stateHome ?? join(homedir(), '.local', 'state'), 'barewire');
+}
+
+/** It has a folder for each server. */
+export function auditFolderOf(config: StateHome & Pick<Config, 'auditDir'>): string {
+  return config.auditDir ?? join(stateFolderOf(config), 'audit');
+}
+
+export function registryFolderOf(config: StateHome & Pick<Config, 'registryDir'>): string {
+  return config.registryDir ?? join(stateFolderOf(config), 'registry');
 }

@@ -1,6 +1,6 @@
 /** The text of `--help`, made from the settings. */
-import { TOPICS } from './config.js';
-import { type Setting, settingsOf, type Topic } from './setting.js';
+import { TOPICS, type Topic } from './config.js';
+import type { Setting } from './setting.js';
 
 const COLUMNS = 100;
 const FLAG_COLUMNS = 40;
@@ -32,15 +32,17 @@ const OTHER_FLAGS = `Other flags
       Print the version.`;
 
 /** About one topic, or about all of them. */
-export function helpText(version: string, topic?: Topic<unknown>): string {
+export function helpText(version: string, topic?: Topic): string {
   if (topic !== undefined) return topicText(topic);
   const head = `barewire ${version}: two MCP servers written by hand on node:http`;
   const names = wrap(`Topics: ${TOPICS.map(({ name }) => name).join(', ')}`, '');
   return [head, USAGE, EXAMPLES, ...TOPICS.map(topicText), OTHER_FLAGS, names].join('\n\n');
 }
 
-function topicText(topic: Topic<unknown>): string {
-  return [`${topic.title} (--help ${topic.name})`, ...settingsOf(topic).map(settingText)].join('\n');
+function topicText(topic: Topic): string {
+  return [`${topic.title} (--help ${topic.name})`, ...Object.values(topic.settings).map(settingText)].join(
+    '\n',
+  );
 }
 
 function settingText(setting: Setting): string {
@@ -56,7 +58,7 @@ function settingText(setting: Setting): string {
 
 /** The empty string when there is nothing to show. */
 export function shownDefault({ defaultText, default: value = '', type }: Setting): string {
-  return defaultText ?? (type.placeholder === undefined ? '' : String(value));
+  return defaultText ?? (type.placeholder === undefined ? '' : value);
 }
 
 function wrap(text: string, indent: string): string {

@@ -1,10 +1,11 @@
-/**
- * What one setting is, and how a topic declares its settings. A topic is a function that receives `setting` and returns its part
- * of the configuration. Run with values it reads them; run without it gives the defaults and lists its rows.
- */
+/** What one setting is, and how the text that a user gives for it becomes a value. */
 
 export const SERVICES = ['readonly', 'destructive', 'registry', 'authserver'] as const;
 export type Service = (typeof SERVICES)[number];
+
+/** The services that are MCP servers. */
+export const SERVERS = ['readonly', 'destructive'] as const;
+export type ServerName = (typeof SERVERS)[number];
 
 export type SettingType<Value> = {
   /** What `--help` shows in place of the value. A flag without one is a switch. */
@@ -20,8 +21,6 @@ export type SettingType<Value> = {
 
 type Description = {
   help: string;
-  /** As the user would write it. */
-  default?: string | number;
   /** What `--help` shows as the default, when it is no fixed value. */
   defaultText?: string;
   /** The environment variable, when its name does not follow from the flag. */
@@ -30,62 +29,47 @@ type Description = {
   neededBy?: readonly Service[];
 };
 
-export type Setting = Description & { flag: string; variable: string; type: SettingType<unknown> };
-
-type Declare = {
-  <Value>(flag: string, type: SettingType<Value>, about: Description & { default: string | number }): Value;
-  <Value>(flag: string, type: SettingType<Value>, about: Description): Value | undefined;
+export type Setting<Value = unknown> = Description & {
+  flag: string;
+  variable: string;
+  type: SettingType<Value>;
+  default?: string;
 };
 
-export type Topic<Values> = { name: string; title: string; settings: (setting: Declare) => Values };
+/** @param text the default, as the user would write it */
+export function setting<Value>(
+  flag: string,
+  type: SettingType<Value>,
+  text: string | number,
+  about: Description,
+): Setting<Value> {
+  return { ...optional(flag, type, about), type, default: String(text) };
+}
 
-export function topic<Values>(
-  name: string,
-  title: string,
-  settings: (setting: Declare) => Values,
-): Topic<Values> {
-  return { name, title, settings };
+/** A setting that has no default, so that its value may be undefined. */
+export function optional<Value>(
+  flag: string,
+  type: SettingType<Value>,
+  about: Description,
+): Setting<Value | undefined> {
+  return { variable: `BAREWIRE_${flag.toUpperCase().replaceAll('-', '_')}`, ...about, flag, type };
 }
 
 /** `origin` is the flag or variable that the text came from. */
 export type Source = { origin: string; text: string };
-export type FindSource = (setting: Setting) => Source | undefined;
 
 /** The message is for the person who starts the server. */
 export class WrongSetting extends Error {
   override readonly name = 'WrongSetting';
 }
 
-export function readTopic<Values>({ settings }: Topic<Values>, find: FindSource): Values {
-  function setting<Value>(
-    flag: string,
-    type: SettingType<Value>,
-    about: Description & { default: string | number },
-  ): Value;
-  function setting<Value>(flag: string, type: SettingType<Value>, about: Description): Value | undefined;
-  function setting<Value>(flag: string, type: SettingType<Value>, about: Description): Value | undefined {
-    const variable = `BAREWIRE_${flag.toUpperCase().replaceAll('-', '_')}`;
-    const source = find({ variable, ...about, flag, type });
-    if (source !== undefined) return readValue(type, source);
-    return about.default === undefined ? undefined : type.read(String(about.default));
-  }
-  return settings(setting);
-}
-
-export function settingsOf(topic: Topic<unknown>): Setting[] {
-  const settings: Setting[] = [];
-  readTopic(topic, (setting) => {
-    settings.push(setting);
-    return undefined;
-  });
-  return settings;
-}
-
-function readValue<Value>({ read, secret }: SettingType<Value>, { origin, text }: Source): Value {
+export function readSetting({ type, default: fallback }: Setting, source: Source | undefined): unknown {
+  if (source === undefined) return fallback === undefined ? undefined : type.read(fallback);
+  const { origin, text } = source;
   try {
-    return read(text);
+    return type.read(text);
   } catch (error) {
-    const hidden = secret !== undefined || holdsPassword(text);
+    const hidden = type.secret !== undefined || holdsPassword(text);
     const received = hidden ? '' : `, received ${JSON.stringify(text)}`;
     throw new WrongSetting(`${origin}: ${error instanceof Error ? error.message : 'not valid'}${received}`);
   }

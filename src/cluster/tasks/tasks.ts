@@ -8,11 +8,11 @@
 import type { After } from '../../wire/clock.js';
 import { Fault } from '../../wire/fault.js';
 import { type Share, shareOf, shareTaken } from '../../wire/mcp/budget.js';
-import type { Changes } from '../../wire/mcp/connection.js';
+import { type Changes, checkCapabilities } from '../../wire/mcp/connection.js';
 import { type InputRequest, TaskStarted } from '../../wire/mcp/definitions.js';
 import { answerProblem, mayAsk } from '../../wire/mcp/input.js';
 import { askAll } from '../../wire/mcp/input-rounds.js';
-import { CLIENT_CAPABILITIES, checkCapabilities } from '../../wire/mcp/meta.js';
+import { CLIENT_CAPABILITIES } from '../../wire/mcp/meta.js';
 import { missingForQuestion } from '../../wire/mcp/methods/lifecycle.js';
 import { Stopped } from '../../wire/mcp/request-context.js';
 import type { TaskStore, TaskWork } from '../../wire/mcp/task-store.js';

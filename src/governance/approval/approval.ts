@@ -79,21 +79,6 @@ export type ApprovalService = {
   watch(listener: () => void): () => void;
 };
 
-/** `voided`: a step that was recorded before did not happen. `seal-refused`: a row does not match its seal. */
-export type ApprovalStep =
-  | 'asked'
-  | 'shown'
-  | 'approved'
-  | 'refused'
-  | 'expired'
-  | 'consumed'
-  | 'replay-refused'
-  | 'voided'
-  | 'seal-refused';
-
-/** Called with each step before it counts; `by` is the person who looked or decided. */
-export type OnStep = (step: ApprovalStep, approval: Approval, by?: Approver) => Promise<void>;
-
 export function bindingOf(server: string, { tool, principal, args }: Call): Binding {
   const { issuer, tenant, user, clientId } = principal;
   return { server, tool, issuer, tenant, user, clientId, digest: hash('sha256', canonicalJson(args)) };
@@ -157,7 +142,8 @@ export function breaksFourEyes(
   return decidedBy === undefined || isOwn(approval, decidedBy);
 }
 
-const MAX_COMMENT = 500;
+/** Small enough that the form of the page stays within its size limit in any script. */
+export const MAX_COMMENT = 500;
 
 export function applyDecision(
   approval: Approval,

@@ -20,18 +20,17 @@ import {
   isOfTenant,
   isOwn as isSameUser,
   keyOf,
-  type OnStep,
   type Undecided,
   type Verdict,
 } from './approval.js';
+import type { OnStep } from './approval-steps.js';
 import { createPlaces } from './places.js';
-import { both, takeStep } from './recorded-step.js';
+import { takeStep } from './recorded-step.js';
 import { createRequests, type RequestOutcome } from './requests.js';
 import { checkKeys, createRows, type SealKeys } from './rows.js';
 import { createUses } from './uses.js';
 import { createWaiters } from './waiters.js';
 
-export type { ApprovalStep } from './approval.js';
 export type { RequestOutcome } from './requests.js';
 
 export type ApprovalsOptions = {
@@ -66,7 +65,7 @@ export type Approvals = ApprovalService & {
    */
   consume(approval: Approval, record?: () => Promise<void>): Promise<boolean>;
   /** The approval once nobody can decide it any more. @throws the signal's reason, StateUnavailable */
-  decided(id: string, signal: AbortSignal): Promise<Approval | undefined>;
+  waitForDecision(id: string, signal: AbortSignal): Promise<Approval | undefined>;
 };
 
 /** @throws RangeError without keys, or when one is too short */
@@ -91,14 +90,6 @@ export function createApprovals(options: ApprovalsOptions): Approvals {
     ...{ rows, places: createPlaces(state, now), server, newId, now, ttlMs, fourEyes },
     ...{ isOpen, isUsed: uses.has, onStep, onError },
   });
-  const decided = createWaiters({
-    rows,
-    now,
-    after,
-    onExpired: (approval) => onStep('expired', approval),
-    onForged: (approval) => onStep('seal-refused', approval),
-  });
-
   async function use({ id, ...binding }: Approval, record: () => Promise<void>): Promise<boolean> {
     const result = await takeStep(
       {
@@ -142,7 +133,13 @@ export function createApprovals(options: ApprovalsOptions): Approvals {
   return {
     ask: requests.ask,
     decide,
-    decided,
+    waitForDecision: createWaiters({
+      rows,
+      now,
+      after,
+      onExpired: (approval) => onStep('expired', approval),
+      onForged: (approval) => onStep('seal-refused', approval),
+    }),
     pending: rows.pending,
     watch: (listener) => rows.watch(listener),
     async consume(approval, record = async () => {}) {
@@ -157,4 +154,10 @@ export function createApprovals(options: ApprovalsOptions): Approvals {
       return approval;
     },
   };
+}
+
+/** Waits for both. When both fail, throws the error of the second, which says what was not done. */
+async function both(first: Promise<void>, second: Promise<void>): Promise<void> {
+  const failed = (await Promise.allSettled([second, first])).find((one) => one.status === 'rejected');
+  if (failed !== undefined) throw failed.reason;
 }

@@ -15,7 +15,7 @@ import { StateUnavailable, type Step } from '../../cluster/shared-state.js';
 import type { After } from '../../wire/clock.js';
 import type { Approval } from './approval.js';
 import type { Rows } from './rows.js';
-import { nextChange } from './waiters.js';
+import { watchRow } from './waiters.js';
 
 /** A reservation lapses after this long, milliseconds: far longer than a record takes, and short for a person who waits. */
 const RESERVED_MS = 30_000;
@@ -45,7 +45,6 @@ type Parts = {
 
 type Reserved<Refusal> =
   | { kind: 'reserved'; approval: Approval; mustVoid: boolean }
-  | { kind: 'busy' }
   | { kind: 'refused'; refusal: Refusal };
 
 /**
@@ -64,14 +63,15 @@ export async function takeStep<Refusal>(
   const { key, check } = step;
   const by = randomUUID();
 
-  const reserve = (): Promise<Reserved<Refusal>> =>
-    update(key, (row): Step<Reserved<Refusal>> => {
+  /** Undefined while another caller has the reservation. */
+  const reserve = (): Promise<Reserved<Refusal> | undefined> =>
+    update(key, (row): Step<Reserved<Refusal> | undefined> => {
       const approval = open(row, key);
       const refusal = check(approval);
       if (refusal !== undefined) return { result: { kind: 'refused', refusal } };
       if (approval === undefined) throw new TypeError('a step needs an approval');
       const before = approval.reservation;
-      if (before !== undefined && before.until > now()) return { result: { kind: 'busy' } };
+      if (before !== undefined && before.until > now()) return { result: undefined };
       const reserved = put({ ...approval, reservation: { by, until: now() + RESERVED_MS } });
       return { ...reserved, result: { kind: 'reserved', approval, mustVoid: before !== undefined } };
     });
@@ -97,7 +97,11 @@ export async function takeStep<Refusal>(
     });
 
   for (;;) {
-    const reserved = await reserveInTurn(reserve, key, parts);
+    const reserved = await watchRow(key, reserve, AbortSignal.timeout(MAX_WAIT_MS), parts);
+    if (reserved === undefined)
+      throw new StateUnavailable(
+        `another use of the approval has not ended by ${new Date(now()).toISOString()}`,
+      );
     if (reserved.kind === 'refused') return reserved;
     const { approval, mustVoid } = reserved;
     try {
@@ -121,29 +125,6 @@ function isTakenOver({ id, reservation, committedBy }: Approval, reserved: Appro
   return id === reserved.id && (isOther || committedBy !== reserved.committedBy);
 }
 
-/** Waits while another caller has the reservation. */
-async function reserveInTurn<Refusal>(
-  reserve: () => Promise<Reserved<Refusal>>,
-  key: string,
-  { rows, now, after }: Parts,
-): Promise<Exclude<Reserved<Refusal>, { kind: 'busy' }>> {
-  const first = await reserve();
-  if (first.kind !== 'busy') return first;
-  const giveUp = AbortSignal.timeout(MAX_WAIT_MS);
-  while (!giveUp.aborted) {
-    // Subscribed before the attempt, so that no change falls in between.
-    const change = nextChange(giveUp, (listener) => rows.watch(listener, key), after);
-    try {
-      const next = await reserve();
-      if (next.kind !== 'busy') return next;
-      await change.promise;
-    } finally {
-      change.forget();
-    }
-  }
-  throw new StateUnavailable(`another use of the approval has not ended by ${new Date(now()).toISOString()}`);
-}
-
 /** Repeats a commit that failed: if only its answer was lost, the row says who made it. */
 async function onceMore<T>(commit: () => Promise<T>): Promise<T> {
   try {
@@ -152,10 +133,4 @@ async function onceMore<T>(commit: () => Promise<T>): Promise<T> {
     if (!(error instanceof StateUnavailable)) throw error;
     return commit();
   }
-}
-
-/** Waits for both. When both fail, throws the error of the second, which says what was not done. */
-export async function both(first: Promise<void>, second: Promise<void>): Promise<void> {
-  const failed = (await Promise.allSettled([second, first])).find((one) => one.status === 'rejected');
-  if (failed !== undefined) throw failed.reason;
 }

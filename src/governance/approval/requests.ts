@@ -5,15 +5,8 @@
 import type { Step } from '../../cluster/shared-state.js';
 import type { JsonObject } from '../../wire/value.js';
 import { redact } from '../policy/redact.js';
-import {
-  type Approval,
-  type Binding,
-  bindingOf,
-  type Call,
-  isExpired,
-  keyOf,
-  type OnStep,
-} from './approval.js';
+import { type Approval, type Binding, bindingOf, type Call, isExpired, keyOf } from './approval.js';
+import type { OnStep } from './approval-steps.js';
 import type { Places } from './places.js';
 import type { Rows } from './rows.js';
 

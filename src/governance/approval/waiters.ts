@@ -1,6 +1,6 @@
 /**
- * Waits for a person's decision, which any replica may take. However many calls wait for one approval, a process reads it once
- * for all of them: when its row changes, at intervals in case a message was lost, and when it expires.
+ * Waits for what any replica may do to the row of an approval, above all for a person's decision. However many calls wait for one
+ * decision, a process reads the row once for all of them.
  */
 import type { After } from '../../wire/clock.js';
 import { type Approval, isExpired, keyOf } from './approval.js';
@@ -15,72 +15,61 @@ type Parts = {
   onForged: (approval: Approval) => Promise<void>;
 };
 
-/** How often the approval is read without a message of a change, milliseconds: a message may be lost. */
+/** How often a row is read without a message of a change, milliseconds: a message may be lost. */
 const POLL_MS = 5_000;
 
-type Waiter = { result: Promise<Approval | undefined>; stop: AbortController; calls: number };
+type Wait = { result: Promise<Approval | undefined>; stop: AbortController; calls: number };
 
 /** The returned function resolves when the approval is decided or has expired. It rejects with the signal's reason. */
 export function createWaiters(parts: Parts) {
-  const waiters = new Map<string, Waiter>();
+  const waits = new Map<string, Wait>();
 
-  function begin(id: string): Waiter {
+  function begin(id: string): Wait {
     const stop = new AbortController();
-    const waiter: Waiter = { result: untilDecided(id, stop.signal, parts), stop, calls: 0 };
-    waiters.set(id, waiter);
+    const wait: Wait = { result: untilDecided(id, stop.signal, parts), stop, calls: 0 };
+    waits.set(id, wait);
     // By then all callers may be gone, and a rejection without a handler would end the process.
-    waiter.result.catch(() => {}).finally(() => forget(id, waiter));
-    return waiter;
+    wait.result.catch(() => {}).finally(() => forget(id, wait));
+    return wait;
   }
 
-  function forget(id: string, waiter: Waiter): void {
-    if (waiters.get(id) === waiter) waiters.delete(id);
+  function forget(id: string, wait: Wait): void {
+    if (waits.get(id) === wait) waits.delete(id);
   }
 
   return async (id: string, signal: AbortSignal): Promise<Approval | undefined> => {
     signal.throwIfAborted();
-    const waiter = waiters.get(id) ?? begin(id);
-    waiter.calls += 1;
+    const wait = waits.get(id) ?? begin(id);
+    wait.calls += 1;
     try {
-      return await unlessAborted(waiter.result, signal);
+      return await unlessAborted(wait.result, signal);
     } finally {
-      waiter.calls -= 1;
-      if (waiter.calls === 0) {
-        waiter.stop.abort();
-        forget(id, waiter);
+      wait.calls -= 1;
+      if (wait.calls === 0) {
+        wait.stop.abort();
+        forget(id, wait);
       }
     }
   };
 }
 
-async function untilDecided(
-  id: string,
-  signal: AbortSignal,
-  { rows, now, after, onExpired, onForged }: Parts,
-): Promise<Approval | undefined> {
+async function untilDecided(id: string, signal: AbortSignal, parts: Parts): Promise<Approval | undefined> {
+  const { rows, now, onExpired, onForged } = parts;
   const first = await rows.find(id);
   if (first === undefined) return undefined;
   const key = keyOf(first);
-  for (;;) {
-    signal.throwIfAborted();
-    // Subscribed before reading, so that no decision falls in between.
-    const waitMs = Math.max(0, Math.min(POLL_MS, first.expiresAt - now()));
-    const change = nextChange(signal, (listener) => rows.watch(listener, key), after, waitMs);
-    try {
-      const { approval, isForged } = await rows.read(key);
-      if (isForged) await onForged(first);
-      // The row may hold a later approval of the same call.
-      if (approval?.id !== id) return undefined;
-      if (approval.state !== 'pending') return approval;
-      if (isExpired(approval, now())) {
-        await onExpired(approval);
-        return approval;
-      }
-      await change.promise;
-    } finally {
-      change.forget();
-    }
-  }
+  const look = async (): Promise<{ approval?: Approval } | undefined> => {
+    const { approval, isForged } = await rows.read(key);
+    if (isForged) await onForged(first);
+    // The row may hold a later approval of the same call.
+    if (approval?.id !== id) return {};
+    if (approval.state !== 'pending') return { approval };
+    if (!isExpired(approval, now())) return undefined;
+    await onExpired(approval);
+    return { approval };
+  };
+  const pollMs = (): number => Math.max(0, Math.min(POLL_MS, first.expiresAt - now()));
+  return (await watchRow(key, look, signal, parts, pollMs))?.approval;
 }
 
 function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
@@ -91,24 +80,32 @@ function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
   });
 }
 
-/** Resolves when something may have changed: the watch calls back, some time passes, or the signal aborts. */
-export function nextChange(
+/** Looks at once, at each change of the row and at intervals, until a look has a result. Undefined when the signal aborts. */
+export async function watchRow<Result>(
+  key: string,
+  look: () => Promise<Result | undefined>,
   signal: AbortSignal,
-  watch: (listener: () => void) => () => void,
-  after: After,
-  pollMs = POLL_MS,
-): { promise: Promise<void>; forget: () => void } {
-  let resolve = (): void => {};
-  const promise = new Promise<void>((done) => {
-    resolve = done;
-  });
-  const unwatch = watch(resolve);
-  const cancel = after(pollMs, resolve);
-  signal.addEventListener('abort', resolve);
-  const forget = (): void => {
-    unwatch();
-    cancel();
-    signal.removeEventListener('abort', resolve);
-  };
-  return { promise, forget };
+  { rows, after }: { rows: Pick<Rows, 'watch'>; after: After },
+  pollMs = (): number => POLL_MS,
+): Promise<Result | undefined> {
+  while (!signal.aborted) {
+    let resolve = (): void => {};
+    const change = new Promise<void>((done) => {
+      resolve = done;
+    });
+    // Subscribed before the look, so that no change falls in between.
+    const unwatch = rows.watch(resolve, key);
+    const cancel = after(pollMs(), resolve);
+    signal.addEventListener('abort', resolve);
+    try {
+      const result = await look();
+      if (result !== undefined) return result;
+      await change;
+    } finally {
+      unwatch();
+      cancel();
+      signal.removeEventListener('abort', resolve);
+    }
+  }
+  return undefined;
 }

@@ -60,7 +60,7 @@ export class AnonymousRefusals {
     this.#stopTimer?.();
     this.#stopTimer = undefined;
     const now = this.options.clock().getTime();
-    const counts = merged(this.#unwritten, this.#minute);
+    const counts = mergeCounts(this.#unwritten, this.#minute);
     this.#unwritten = undefined;
     this.#minute = { from: now, reasons: new Map() };
     if ([...counts.reasons.values()].every(({ count, recorded }) => count === recorded)) return;
@@ -72,13 +72,13 @@ export class AnonymousRefusals {
         reasons: Object.fromEntries(reasons),
       })
       .catch(() => {
-        this.#unwritten = merged(this.#unwritten, counts);
+        this.#unwritten = mergeCounts(this.#unwritten, counts);
         this.#startTimer();
       });
   }
 }
 
-function merged(earlier: Counts | undefined, later: Counts): Counts {
+function mergeCounts(earlier: Counts | undefined, later: Counts): Counts {
   if (earlier === undefined) return later;
   const reasons = new Map(earlier.reasons);
   for (const [reason, { count, recorded }] of later.reasons) {

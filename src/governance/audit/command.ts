@@ -34,7 +34,7 @@ export async function auditVerify(
       if (value !== undefined)
         throw new RangeError(`--${flag}: there is no log of ${JSON.stringify(value)} in ${dir}`);
   }
-  for (const head of verified.heads) print(headLine(head, head));
+  for (const head of verified.heads) print(headLine(head));
   if (summarised > 0)
     print(`note ${summarised} refusals have no record of their own; query --kind summary counts them`);
   const count = `${records} records in ${files} files`;

@@ -148,3 +148,25 @@ export async function syncDirectory({ open }: AuditFs, path: string): Promise<vo
     await directory.close();
   }
 }
+
+/**
+ * Few syncs run at a time over all tenants, because each occupies one of Node's four threads for as long as the disk takes, and
+ * everything else needs them too.
+ */
+export class SyncLimit {
+  #running = 0;
+  readonly #queue: (() => void)[] = [];
+
+  async run(sync: () => Promise<void>): Promise<void> {
+    if (this.#running >= 2) await new Promise<void>((resolve) => this.#queue.push(resolve));
+    else this.#running += 1;
+    try {
+      await sync();
+    } finally {
+      // A free place goes straight to the next in the queue.
+      const next = this.#queue.shift();
+      if (next === undefined) this.#running -= 1;
+      else next();
+    }
+  }
+}

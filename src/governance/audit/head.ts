@@ -33,7 +33,7 @@ export async function writeHead(dir: string, series: SeriesName, head: Head): Pr
 }
 
 /** A head as `audit verify` prints it, one a line. */
-export const headLine = ({ folder, replica }: SeriesName, { seq, hash }: Head) =>
+export const headLine = ({ folder, replica, seq, hash }: SeriesName & Head) =>
   `head ${folder} ${replica} ${seq} ${hash}`;
 
 export function readHeadLines(text: string): (SeriesName & Head)[] {

@@ -5,8 +5,7 @@
  * series.ts writes one tenant's chain; verify.ts says what a chain proves and what it cannot.
  */
 import { type After, after, afterUnlessDone } from '../../wire/clock.js';
-import { type AuditFs, AuditUnavailable, makeDirectory, realFs } from './disk.js';
-import { SyncLimit } from './group-sync.js';
+import { type AuditFs, AuditUnavailable, makeDirectory, realFs, SyncLimit } from './disk.js';
 import { AuditLocked, type Lock, takeLock } from './lock.js';
 import { folderName, folderOf, type TenantId } from './names.js';
 import type { AuditEntry, Notice } from './record.js';

@@ -31,41 +31,59 @@ export function layOut(entry: AuditEntry, time: Date, replica: string, maxChars:
   const { principal, scopes, decision, approver, summary, notice } = entry;
   const args = boundedJson(entry.args, maxChars);
   const response = boundedJson(entry.response, maxChars);
-  const iso = isoOf(time.getTime());
+  const iso = time.toISOString();
+  // All names are in the order of canonical JSON; `prev` and `seq` are inserted between the three parts.
   return {
     day: iso.slice(0, 10),
-    before:
-      member('approvalId', boundedText(entry.approvalId)) +
-      member('approver', approver && membersJson(approver, 'issuer', 'user', 'via')) +
-      member('args', args.json) +
-      member('argsCut', args.cut) +
-      member('callId', boundedText(entry.callId)) +
-      member('client', boundedText(entry.client)) +
-      member('decision', decision && decisionJson(decision)) +
-      member('durationMs', numberJson(entry.durationMs)) +
-      member('issuer', boundedText(entry.issuer === principal?.issuer ? undefined : entry.issuer)) +
-      member('kind', JSON.stringify(entry.kind)) +
-      member('method', boundedText(entry.method)) +
-      member('notice', notice && boundedJson(notice, maxChars).json) +
-      member('outcome', boundedText(entry.outcome)),
-    between:
-      member('principal', principal && cached(principal, principalJson)) +
-      member('replica', boundedText(replica)) +
-      member('requestId', boundedText(entry.requestId)) +
-      member('response', response.json) +
-      member('responseCut', response.cut) +
-      member('revision', boundedText(entry.revision)) +
-      member(
-        'scopes',
-        scopes && `{"held":${cached(scopes.held, listJson)},"needed":${cached(scopes.needed, listJson)}}`,
-      ),
-    after:
-      member('server', boundedText(entry.server)) +
-      member('status', numberJson(entry.status)) +
-      member('summary', summary && boundedJson(summary, maxChars).json) +
-      member('tenant', boundedText(entry.tenant) ?? 'null') +
-      `"time":"${iso}"${laterMember('tool', boundedText(entry.tool))}` +
-      laterMember('traceId', boundedText(entry.traceId)),
+    before: membersJson({
+      approvalId: textJson(entry.approvalId),
+      approver:
+        approver &&
+        objectJson({
+          issuer: textJson(approver.issuer),
+          user: textJson(approver.user),
+          via: textJson(approver.via),
+        }),
+      args: args.json,
+      argsCut: args.cut,
+      callId: textJson(entry.callId),
+      client: textJson(entry.client),
+      decision:
+        decision &&
+        objectJson({
+          allow: `${decision.allow}`,
+          enforced: JSON.stringify(decision.enforced),
+          id: textJson(decision.id),
+          policy: textJson(decision.policy),
+          reason: textJson(decision.reason),
+        }),
+      durationMs: JSON.stringify(entry.durationMs),
+      issuer: textJson(entry.issuer === principal?.issuer ? undefined : entry.issuer),
+      kind: textJson(entry.kind),
+      method: textJson(entry.method),
+      notice: notice && boundedJson(notice, maxChars).json,
+      outcome: textJson(entry.outcome),
+    }),
+    between: membersJson({
+      principal: principal && cachedJson(principal, principalJson),
+      replica: textJson(replica),
+      requestId: textJson(entry.requestId),
+      response: response.json,
+      responseCut: response.cut,
+      revision: textJson(entry.revision),
+      scopes:
+        scopes &&
+        `{"held":${cachedJson(scopes.held, listJson)},"needed":${cachedJson(scopes.needed, listJson)}}`,
+    }),
+    after: membersJson({
+      server: textJson(entry.server),
+      status: JSON.stringify(entry.status),
+      summary: summary && boundedJson(summary, maxChars).json,
+      tenant: textJson(entry.tenant) ?? 'null',
+      time: `"${iso}"`,
+      tool: textJson(entry.tool),
+      traceId: textJson(entry.traceId),
+    }).slice(0, -1),
   };
 }
 
@@ -74,19 +92,6 @@ export function seal(draft: Draft, seq: number, prev: string): { line: string; h
   const open = `{${draft.before}"prev":"${prev}",${draft.between}"seq":${seq},${draft.after}`;
   const own = hash('sha256', `${open}}`);
   return { line: `${open},"hash":"${own}"}\n`, hash: own };
-}
-
-/** The lines of drafts that follow the record `head`, and the new head. */
-export function sealAll(drafts: readonly Draft[], { seq, hash: prev }: Head): { text: string; head: Head } {
-  const head = { seq, hash: prev };
-  let text = '';
-  for (const draft of drafts) {
-    head.seq += 1;
-    const sealed = seal(draft, head.seq, head.hash);
-    head.hash = sealed.hash;
-    text += sealed.line;
-  }
-  return { text, head };
 }
 
 /** Whether the line, without its line break, has the hash that it claims. */
@@ -112,7 +117,7 @@ export function readLink(line: string | undefined): (JsonObject & Head & { prev:
 const jsonCache = new WeakMap<object, string>();
 
 /** The JSON of an object that stays the same over many calls, such as a verified principal. */
-function cached<T extends object>(value: T, toJson: (value: T) => string): string {
+function cachedJson<T extends object>(value: T, toJson: (value: T) => string): string {
   const earlier = jsonCache.get(value);
   if (earlier !== undefined) return earlier;
   const json = toJson(value);
@@ -120,35 +125,28 @@ function cached<T extends object>(value: T, toJson: (value: T) => string): strin
   return json;
 }
 
-let newestTime = { ms: Number.NaN, iso: '' };
-
-/** Formatted once per millisecond: a busy server writes many records in one. */
-function isoOf(ms: number): string {
-  if (ms !== newestTime.ms) newestTime = { ms, iso: new Date(ms).toISOString() };
-  return newestTime.iso;
-}
-
 /** Canonical JSON, or the length and digest of a value whose text is longer than `max` characters. */
 function boundedJson(value: unknown, max: number): { json?: string; cut?: string } {
   if (value === undefined) return {};
-  const plain = orUndefined(() => plainJson(value));
-  if (plain !== undefined && plain.length <= max) return { json: plain };
-  // A value that is not JSON (a circle, a bigint) must not cost the record.
-  const text = orUndefined(() => JSON.stringify(value) ?? 'null') ?? '"(not JSON)"';
+  try {
+    const plain = plainJson(value);
+    if (plain !== undefined && plain.length <= max) return { json: plain };
+  } catch {
+    // Too deep for plainJson, though perhaps not for JSON.stringify.
+  }
+  let text: string;
+  try {
+    text = JSON.stringify(value) ?? 'null';
+  } catch {
+    // A value that is not JSON (a circle, a bigint) must not cost the record.
+    text = '"(not JSON)"';
+  }
   if (text.length > max) return { cut: `{"chars":${text.length},"sha256":"${hash('sha256', text)}"}` };
   // Parsed again, because a reader sees what JSON.stringify makes of dates, undefined and the like.
   return { json: typeof value === 'object' ? canonicalJson(JSON.parse(text)) : text };
 }
 
-function orUndefined<T>(run: () => T): T | undefined {
-  try {
-    return run();
-  } catch {
-    return undefined;
-  }
-}
-
-function boundedText(text: string | undefined): string | undefined {
+function textJson(text: string | undefined): string | undefined {
   return text === undefined ? undefined : quoted(shorten(text, MAX_TEXT));
 }
 
@@ -158,21 +156,17 @@ function listJson(items: readonly string[]): string {
   return JSON.stringify(texts);
 }
 
-function decisionJson({ allow, enforced, id, policy, reason }: NonNullable<AuditEntry['decision']>): string {
-  const start = `{"allow":${allow}${enforced === undefined ? '' : `,"enforced":${enforced}`}`;
-  const end = `${laterMember('policy', boundedText(policy))},"reason":${boundedText(reason)}}`;
-  return start + laterMember('id', boundedText(id)) + end;
+const principalJson = ({ clientId, issuer, user }: NonNullable<AuditEntry['principal']>): string =>
+  objectJson({ clientId: textJson(clientId), issuer: textJson(issuer), user: textJson(user) });
+
+const objectJson = (members: Members): string => `{${membersJson(members).slice(0, -1)}}`;
+
+/** JSON by name; undefined for what is absent. */
+type Members = { [name: string]: string | undefined };
+
+/** Each member that is present, with a comma behind it. */
+function membersJson(members: Members): string {
+  let text = '';
+  for (const name in members) if (members[name] !== undefined) text += `"${name}":${members[name]},`;
+  return text;
 }
-
-const principalJson = (principal: NonNullable<AuditEntry['principal']>): string =>
-  membersJson(principal, 'clientId', 'issuer', 'user');
-
-function membersJson<Name extends string>(value: { [key in Name]: string }, ...names: Name[]): string {
-  return `{${names.map((name) => `"${name}":${boundedText(value[name])}`).join(',')}}`;
-}
-
-const numberJson = (value: number | undefined) =>
-  value === undefined ? undefined : Number.isFinite(value) ? `${value}` : 'null';
-const member = (name: string, json: string | undefined) => (json === undefined ? '' : `"${name}":${json},`);
-const laterMember = (name: string, json: string | undefined) =>
-  json === undefined ? '' : `,"${name}":${json}`;

@@ -1,27 +1,28 @@
 /**
- * Requests as audit records. What is written: every call of a tool, every resource and prompt that was read, and every
- * refusal, at the door or behind it; of callers without a valid token so many a minute, and a count of the others. Not written
- * is what tells nothing but that somebody is there (`ping`, lists, handshakes). A record is in the log before its answer
- * leaves. A tool that changes something leaves two, its intent before it runs and its outcome, and both are on disk. Arguments
- * and results are redacted here; how lines are kept is audit/'s business.
+ * Requests as audit records. Recorded are every call of a tool, every resource and prompt that was read, and every refusal; for
+ * callers without a valid token only a number per minute, and a count of the others. Not recorded is what says no more than that a
+ * client is there (`ping`, lists, handshakes). A record is in the log before its answer leaves. A tool that changes something has
+ * two, its intent before it runs and its outcome, and both are on disk. Arguments and results are redacted here; log.ts keeps
+ * the lines.
  *
  * Over 200 lines because every kind of record is made here.
  */
-
 import { InvalidToken } from '../../oauth/token-errors.js';
 import type { After } from '../../wire/clock.js';
 import { Fault } from '../../wire/fault.js';
+import { clientName } from '../../wire/mcp/connection.js';
 import type { AuditPort, Call } from '../../wire/mcp/mcp-server.js';
-import { CLIENT_INFO, clientName, metaOf } from '../../wire/mcp/meta.js';
+import { CLIENT_INFO, metaOf } from '../../wire/mcp/meta.js';
 import { type Reply, refuse } from '../../wire/mcp/reply.js';
 import type { RequestContext } from '../../wire/mcp/request-context.js';
 import { isRecord, type JsonObject } from '../../wire/value.js';
+import { payloadChars } from '../policy/payload.js';
+import { redact } from '../policy/redact.js';
 import { AnonymousRefusals } from './anonymous-refusals.js';
 import { AuditUnavailable } from './disk.js';
 import type { Audit } from './log.js';
 import { NOBODY } from './names.js';
 import type { AuditEntry, AuditKind } from './record.js';
-import { recordedArguments, recordedResponse, recordedResult, traceIdOf } from './recorded-values.js';
 
 export type AuditOptions = {
   log: Pick<Audit, 'append' | 'healthy'>;
@@ -40,37 +41,33 @@ export type RecorderOptions = AuditOptions & {
   onError: (error: unknown, about: string) => void;
 };
 
-const WRITTEN = new Set(['tools/call', 'resources/read', 'prompts/get']);
+/** Longer arguments and results are not redacted but only counted: no record keeps that much. */
+const MAX_CHARS = 64 * 1024;
+const RECORDED_METHODS = new Set(['tools/call', 'resources/read', 'prompts/get']);
 
 export function createAuditRecorder(options: RecorderOptions): AuditPort {
   const { log, required = false, server, newId, clock, after, onError } = options;
   const { anonymousPerMinute = 60 } = options;
-  /** @throws AuditUnavailable */
-  const write = (entry: AuditEntry, durable: boolean): Promise<void> => log.append(entry, { durable });
-
   const anonymous = new AnonymousRefusals({
     perMinute: anonymousPerMinute,
     clock,
     after,
     write: (summary) =>
-      write({ kind: 'summary', ...NOBODY, server, outcome: 'refused', summary }, false).catch(
-        (error: unknown) => {
-          throw unwritten(error, '');
-        },
-      ),
+      log
+        .append({ kind: 'summary', ...NOBODY, server, outcome: 'refused', summary })
+        .catch((error: unknown) => {
+          throw recordingFault(error, '');
+        }),
   });
 
   /** One id for all records of a request. */
   const callIds = new WeakMap<RequestContext, string>();
-  const callIdOf = (context: RequestContext): string => {
-    const id = callIds.get(context) ?? newId();
-    callIds.set(context, id);
-    return id;
-  };
 
   const entryOf = (kind: AuditKind, { request, context }: Call): AuditEntry => {
     const { subject, authorization, caller, transport, revision } = context;
     const { decision, needed = [], approvalId } = authorization;
+    const callId = callIds.get(context) ?? newId();
+    callIds.set(context, callId);
     return {
       kind,
       tenant: caller.principal.tenant,
@@ -78,7 +75,7 @@ export function createAuditRecorder(options: RecorderOptions): AuditPort {
       principal: caller.principal,
       client: caller.client,
       requestId: JSON.stringify(request.id),
-      callId: callIdOf(context),
+      callId,
       traceId: traceOf(request.params, transport.headers),
       revision,
       server,
@@ -94,35 +91,42 @@ export function createAuditRecorder(options: RecorderOptions): AuditPort {
   return {
     async intent(call) {
       try {
-        await write(entryOf('intent', call), true);
+        await log.append(entryOf('intent', call), { durable: true });
         return undefined;
       } catch (error) {
-        return unwritten(error, 'the call was not made, for it cannot be recorded just now; try again later');
+        return recordingFault(
+          error,
+          'the call was not made, for it cannot be recorded just now; try again later',
+        );
       }
     },
 
     outcome(call, reply) {
       const { request, context } = call;
       // A client that stops listening has not been refused.
-      const told = isRefusal(reply) && context.stopped === undefined;
-      if (!WRITTEN.has(request.method) && !told) return reply;
+      const { response } = reply;
+      const isRefusal = 'error' in response && response.error.code > 0 && context.stopped === undefined;
+      if (!RECORDED_METHODS.has(request.method) && !isRefusal) return reply;
       const ran = context.handlerBegan;
-      const waits = 'result' in reply.response && reply.response.result.isError !== true;
+      const waits = 'result' in response && response.result.isError !== true;
       const entry = entryOf(ran || waits ? 'outcome' : 'refused', call);
       entry.outcome = outcomeOf(reply, context);
       entry.status = reply.status;
       entry.durationMs = durationOf(context);
-      entry.response = recordedResponse(reply);
+      entry.response =
+        'result' in response
+          ? recordedResult(response.result, reply.text.length)
+          : { code: response.error.code, message: redact(response.error.message) };
       const durable = ran && context.subject.destructive === true;
-      return write(entry, durable).then(
+      return log.append(entry, { durable }).then(
         () => reply,
         (error: unknown) => {
           // A refusal gives nothing away, and refuses with or without its record.
           if (!ran) return reply;
-          const said = durable
-            ? `the call ran, but its outcome cannot be recorded; its intent is recorded as ${callIdOf(context)}`
+          const detail = durable
+            ? `the call ran, but its outcome cannot be recorded; its intent is recorded as ${entry.callId}`
             : 'the answer is kept back, for it cannot be recorded just now; try again later';
-          const fault = unwritten(error, said);
+          const fault = recordingFault(error, detail);
           return durable || required ? refuse(request.id, fault, context.features.era) : reply;
         },
       );
@@ -137,9 +141,9 @@ export function createAuditRecorder(options: RecorderOptions): AuditPort {
       if (!failed) entry.response = recordedResult(ended.result, JSON.stringify(ended.result).length);
       const { destructive = false } = context.subject;
       try {
-        await write(entry, destructive);
+        await log.append(entry, { durable: destructive });
       } catch (error) {
-        const fault = unwritten(error, 'the outcome of the task cannot be recorded');
+        const fault = recordingFault(error, 'the outcome of the task cannot be recorded');
         if (destructive || required) return fault;
       }
       return undefined;
@@ -168,28 +172,39 @@ export function createAuditRecorder(options: RecorderOptions): AuditPort {
         outcome: 'refused',
         status,
       };
-      await write(entry, false).catch((error: unknown) => void unwritten(error, ''));
+      await log.append(entry).catch((error: unknown) => void recordingFault(error, ''));
     },
 
     close: () => anonymous.close(),
   };
 
-  /** What the caller is told; the log has told its own trouble already, once and not for each record. */
-  function unwritten(error: unknown, said: string): Fault {
+  /** The refusal for the caller. The log has reported its own trouble already, once and not for each record. */
+  function recordingFault(error: unknown, detail: string): Fault {
     if (!(error instanceof AuditUnavailable)) onError(error, 'audit');
-    return new Fault('unavailable', said, { cause: error, headers: { 'retry-after': '5' } });
+    return new Fault('unavailable', detail, { cause: error, headers: { 'retry-after': '5' } });
   }
 }
 
-/** Why a caller was refused that showed no valid token: one of a short list. */
+function recordedArguments(args: JsonObject): unknown {
+  const chars = payloadChars(args, MAX_CHARS);
+  return chars > MAX_CHARS ? { omitted: `more than ${MAX_CHARS} characters` } : redact(args);
+}
+
+/** The structured content if there is any, because the text beside it only repeats it. */
+function recordedResult(
+  { structuredContent, content, contents, messages }: JsonObject,
+  chars: number,
+): unknown {
+  if (chars > MAX_CHARS) return { omitted: `${chars} characters` };
+  return redact(
+    structuredContent === undefined ? (content ?? contents ?? messages ?? null) : structuredContent,
+  );
+}
+
+/** Why a caller without a valid token was refused: one of a short list. */
 function reasonOf({ name, cause }: Fault): string {
   if (cause instanceof InvalidToken) return cause.reason;
   return name === 'unauthorized' ? 'missing' : name;
-}
-
-/** 401, 403, 429, 503 and the like, by the code that is the same in both eras. */
-function isRefusal({ response }: Reply): boolean {
-  return 'error' in response && response.error.code > 0;
 }
 
 function outcomeOf({ response }: Reply, context: RequestContext): string {
@@ -199,7 +214,7 @@ function outcomeOf({ response }: Reply, context: RequestContext): string {
   return context.handlerBegan ? 'error' : 'refused';
 }
 
-/** `complete` is told as `ok`; `input_required` and `task` by their names. */
+/** `complete` is recorded as `ok`; `input_required` and `task` keep their names. */
 function resultOutcome({ isError, resultType }: JsonObject): string {
   if (isError === true) return 'error';
   return typeof resultType === 'string' && resultType !== 'complete' ? resultType : 'ok';
@@ -215,7 +230,20 @@ function traceOf(
   params: JsonObject,
   headers: { [name: string]: string | string[] | undefined } | undefined,
 ): string | undefined {
-  const said = metaOf(params)?.traceparent;
-  const parent = typeof said === 'string' ? said : headers?.traceparent;
+  const member = metaOf(params)?.traceparent;
+  const parent = typeof member === 'string' ? member : headers?.traceparent;
   return typeof parent === 'string' ? traceIdOf(parent) : undefined;
+}
+
+const TRACE_PARENT = /^(?!ff)([0-9a-f]{2})-(?!0{32})([0-9a-f]{32})-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}(-.*)?$/;
+
+/**
+ * The 32 hexadecimal digits of a `traceparent` header; undefined when it is absent or not valid, because the clause says to ignore it.
+ *
+ * @see https://www.w3.org/TR/trace-context/#traceparent-header
+ */
+export function traceIdOf(traceparent: string | undefined): string | undefined {
+  const [, version, traceId, rest] = TRACE_PARENT.exec(traceparent ?? '') ?? [];
+  // Only a later version may say more.
+  return version === '00' && rest !== undefined ? undefined : traceId;
 }

@@ -1,11 +1,24 @@
 /**
  * The file that a series writes to, and the head of its chain. A series that has closed its file for a while still knows its head:
  * reopening takes one `open` and one `stat` when nobody has touched the file, and all of recover.ts otherwise.
+ *
+ * Group commit: one fdatasync serves every record that waits for the disk at that moment; those that come meanwhile share the next.
  */
-import { type AuditFs, type LogFile, REOPEN, type Stamp, writeAll } from './disk.js';
+import { type AuditFs, type LogFile, REOPEN, type Stamp, type SyncLimit, writeAll } from './disk.js';
 import type { SeriesName } from './names.js';
 import type { Head, Notice } from './record.js';
+import type { Draft } from './record-line.js';
 import { type KnownEnd, openSeries, wasMoved } from './recover.js';
+
+/** A record that waits; without a draft, the question whether everything is on disk. */
+export type Pending = {
+  draft: Draft | undefined;
+  /** Of the draft's text. */
+  chars: number;
+  durable: boolean;
+  resolve(): void;
+  reject(error: Error): void;
+};
 
 type Context = {
   fs: AuditFs;
@@ -13,11 +26,13 @@ type Context = {
   clock(): Date;
   /** Resolves when another series may be kept in memory. */
   memoryFree(): Promise<void> | undefined;
+  syncLimit: SyncLimit;
 };
 
 export class SeriesFile {
   /** After a failure the file may not be what this process believes: it is recovered before the next write. */
   doubtful = false;
+  syncFailures = 0;
   /** The findings of recovery that the log does not contain yet. */
   notices: Notice[] = [];
   #file: LogFile | undefined;
@@ -26,11 +41,14 @@ export class SeriesFile {
   /** The file as it was when it was parked. */
   #stamp: Stamp | undefined;
   #parking: Promise<void> | undefined;
+  /** Records that are written and wait for a sync. */
+  #unsynced: Pending[] = [];
+  #syncing: Promise<void> | undefined;
 
   constructor(
     private readonly name: SeriesName,
     private readonly context: Context,
-    private readonly syncsDone: () => Promise<void>,
+    private readonly onSyncFailure: (error: unknown, unconfirmed: Pending[]) => void,
   ) {}
 
   /** The newest record; undefined before the file was opened for the first time. */
@@ -44,6 +62,10 @@ export class SeriesFile {
 
   get parking(): Promise<void> | undefined {
     return this.#parking;
+  }
+
+  get busy(): boolean {
+    return this.#syncing !== undefined || this.#parking !== undefined;
   }
 
   /** Without a day it stays at its day, and only checks that the file is still in place. */
@@ -80,6 +102,31 @@ export class SeriesFile {
     this.#known = { head, own: { path: own.path, end: own.end + bytes.length } };
   }
 
+  /** Resolves the records once they are on disk. They have been written to `file`, which stays open until then. */
+  sync(file: LogFile, written: Pending[]): void {
+    if (written.length === 0) return;
+    this.#unsynced.push(...written);
+    this.#syncing ??= this.#sync(file);
+  }
+
+  async #sync(file: LogFile): Promise<void> {
+    while (this.#unsynced.length > 0) {
+      const served = this.#unsynced;
+      this.#unsynced = [];
+      try {
+        await this.context.syncLimit.run(() => file.datasync());
+        for (const { resolve } of served) resolve();
+      } catch (error) {
+        // The system may have dropped what it could not write, including what was written during the attempt: a later
+        // success would prove nothing for those records.
+        this.syncFailures += 1;
+        this.doubtful = true;
+        this.onSyncFailure(error, [...served, ...this.#unsynced.splice(0)]);
+      }
+    }
+    this.#syncing = undefined;
+  }
+
   /** Closes the file for a while. Nothing may be under way. */
   park(): Promise<void> {
     const file = this.#file;
@@ -91,7 +138,7 @@ export class SeriesFile {
   }
 
   async close(): Promise<void> {
-    await this.syncsDone();
+    await this.#syncing;
     const file = this.#file;
     this.#file = undefined;
     await ignoreError(() => file?.close());

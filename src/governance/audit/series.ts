@@ -4,13 +4,12 @@
  * the log reports the count as soon as it can be written again. Over 200 lines because it is one chain's whole life: its
  * queue, its writes, its checkpoints and its failures.
  */
-import { type AuditFs, AuditUnavailable, type LogFile } from './disk.js';
-import { GroupSync, type SyncLimit, type Waiter } from './group-sync.js';
+import { type AuditFs, AuditUnavailable, type LogFile, type SyncLimit } from './disk.js';
 import { writeHead } from './head.js';
 import type { SeriesName, TenantId } from './names.js';
 import type { Notice } from './record.js';
-import { type Draft, sealAll } from './record-line.js';
-import { SeriesFile } from './series-file.js';
+import { type Draft, seal } from './record-line.js';
+import { type Pending, SeriesFile } from './series-file.js';
 
 /** What the series of one log share. In the sets, those that have waited longest for their turn come first. */
 export type SeriesContext = {
@@ -35,9 +34,6 @@ export type SeriesContext = {
   onNotice(folder: string, notice: Notice): void;
 };
 
-/** A record that waits; without a draft, the question whether everything is on disk. */
-type Pending = Waiter & { draft: Draft | undefined; durable: boolean };
-
 /** `count` refused records that the log has not reported yet. */
 type Outage = { since: string; count: number; code: string };
 
@@ -46,7 +42,6 @@ const MAX_BATCH = 256 * 1024;
 
 export class Series {
   readonly #queue: Pending[] = [];
-  readonly #sync: GroupSync<Pending>;
   readonly #file: SeriesFile;
   /** When the present write began. */
   #writingSince: number | undefined;
@@ -61,20 +56,11 @@ export class Series {
     private readonly name: SeriesName,
     private readonly context: SeriesContext,
   ) {
-    this.#sync = new GroupSync(context.syncLimit, (error, unconfirmed) => {
-      this.#file.doubtful = true;
-      this.#fail(error, unconfirmed);
-    });
-    this.#file = new SeriesFile(name, context, () => this.#sync.idle());
+    this.#file = new SeriesFile(name, context, (error, unconfirmed) => this.#fail(error, unconfirmed));
   }
 
   get busy(): boolean {
-    return (
-      this.#writingSince !== undefined ||
-      this.#checking ||
-      this.#sync.busy ||
-      this.#file.parking !== undefined
-    );
+    return this.#writingSince !== undefined || this.#checking || this.#file.busy;
   }
 
   /** Whether a write has taken that long: a disk can hang without an error. */
@@ -85,8 +71,9 @@ export class Series {
   /** Without a draft it resolves when the file is open and, if durable, everything before is on disk. */
   append(draft: Draft | undefined, durable: boolean): Promise<void> {
     return new Promise((resolve, reject) => {
-      this.#queue.push({ draft, durable, resolve, reject });
-      this.context.backlog.chars += charsOf(draft);
+      const chars = draft === undefined ? 0 : draft.before.length + draft.between.length + draft.after.length;
+      this.#queue.push({ draft, chars, durable, resolve, reject });
+      this.context.backlog.chars += chars;
       if (this.#writingSince !== undefined) return;
       this.#writingSince = this.context.clock().getTime();
       this.context.writing.add(this);
@@ -140,7 +127,7 @@ export class Series {
   async #writeQueue(): Promise<void> {
     while (this.#queue.length > 0) {
       const batch = this.#nextBatch();
-      const { failures } = this.#sync;
+      const { syncFailures } = this.#file;
       this.#writingSince = this.context.clock().getTime();
       try {
         await this.context.ready();
@@ -148,8 +135,9 @@ export class Series {
         await this.#write(file, batch);
         for (const { durable, resolve } of batch) if (!durable) resolve();
         const durable = batch.filter((pending) => pending.durable);
-        if (failures !== this.#sync.failures) this.#fail(new AuditUnavailable('a sync failed'), durable);
-        else this.#sync.add(file, durable);
+        if (syncFailures !== this.#file.syncFailures)
+          this.#fail(new AuditUnavailable('a sync failed'), durable);
+        else this.#file.sync(file, durable);
       } catch (error) {
         this.#file.doubtful = true;
         this.#fail(error, batch);
@@ -162,15 +150,14 @@ export class Series {
   /** The oldest records in the queue that belong to one day. */
   #nextBatch(): Pending[] {
     const day = this.#queue[0]?.draft?.day;
-    let chars = 0;
+    let total = 0;
     let count = 0;
-    for (const { draft } of this.#queue) {
-      const more = charsOf(draft);
-      if (count > 0 && (chars + more > MAX_BATCH || draft?.day !== day)) break;
-      chars += more;
+    for (const { draft, chars } of this.#queue) {
+      if (count > 0 && (total + chars > MAX_BATCH || draft?.day !== day)) break;
+      total += chars;
       count += 1;
     }
-    this.context.backlog.chars -= chars;
+    this.context.backlog.chars -= total;
     return this.#queue.splice(0, count);
   }
 
@@ -182,7 +169,14 @@ export class Series {
     if (outage !== undefined && outage.count > 0) notices.push({ what: 'unrecorded', ...outage });
     const drafts = notices.map((notice) => this.context.draft(this.tenantId, notice));
     for (const { draft } of batch) if (draft !== undefined) drafts.push(draft);
-    const { text, head } = sealAll(drafts, before);
+    const head = { ...before };
+    let text = '';
+    for (const draft of drafts) {
+      head.seq += 1;
+      const sealed = seal(draft, head.seq, head.hash);
+      head.hash = sealed.hash;
+      text += sealed.line;
+    }
     await this.#file.write(file, text, head);
     if (text !== '') this.context.headless.add(this);
     this.#file.notices = [];
@@ -205,6 +199,3 @@ export class Series {
     for (const { reject } of batch) reject(error);
   }
 }
-
-const charsOf = (draft: Draft | undefined) =>
-  draft === undefined ? 0 : draft.before.length + draft.between.length + draft.after.length;

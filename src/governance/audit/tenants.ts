@@ -24,7 +24,10 @@ export class Tenants {
   of(id: TenantId): Series {
     const newest = this.#newest;
     // Consecutive calls mostly have the same tenant. The newest series is never parked.
-    if (newest !== undefined && isSame(newest.tenantId, id)) return newest;
+    if (newest !== undefined) {
+      const { tenant, issuer } = newest.tenantId;
+      if (tenant === id.tenant && issuer === id.issuer) return newest;
+    }
     const key = keyOf(id);
     const open = this.#open.get(key);
     this.#open.delete(key);
@@ -91,9 +94,6 @@ export class Tenants {
     }
   }
 }
-
-const isSame = (one: TenantId, other: TenantId): boolean =>
-  one.tenant === other.tenant && one.issuer === other.issuer;
 
 /** A missing name differs from every name. */
 const keyOf = ({ issuer, tenant }: TenantId): string => JSON.stringify([issuer ?? null, tenant ?? null]);

@@ -1,7 +1,8 @@
 /**
  * Masks personal columns in results: everything in a column or member named `email`, `phone` or `ssn`, unless the caller may read
- * it. Only the name counts; redact.ts recognises personal data by its form. Masking works on the JSON text that is sent, not on
- * the value that the text was made from.
+ * it. Only the name counts; redact.ts recognises personal data by its form, for the audit log. Which parts of a result are masked,
+ * and when, is in wire/mcp/masking.ts. This file masks one text: it finds the positions of the values (json-spans.ts) and replaces
+ * some, so that every other byte stays.
  */
 import { jsonValues, type Node, stringAt } from './json-spans.js';
 
@@ -21,7 +22,7 @@ type Masks = { byName: ReadonlyMap<string, string>; mentioned: RegExp };
 type Cells = readonly (string | undefined)[];
 
 /** The mask that applies to a value, or the rows or one row of a table with the masks of its columns. */
-type Place = { kind: 'mask'; mask: string } | { kind: 'rows' | 'row'; cells: Cells } | undefined;
+type Place = string | { kind: 'rows' | 'row'; cells: Cells } | undefined;
 
 /**
  * The text with `[email]` and the like for everything in these columns but null, and every other character unchanged; mostly no
@@ -33,27 +34,28 @@ export function maskColumns(text: string, columns: readonly string[]): string {
   if (columns.length === 0) return text;
   const masks = masksOf(columns);
   if (!masks.mentioned.test(text)) return text;
-  const edits: Edit[] = [];
-  const waiting: { node: Node; place: Place }[] = jsonValues(text).map((node) => ({
-    node,
-    place: undefined,
-  }));
+  const edits: { node: Node; mask: string }[] = [];
+  const waiting: { node: Node; place: Place }[] = [];
+  for (const node of jsonValues(text)) waiting.push({ node, place: undefined });
   for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
     const { node, place } = next;
-    if (node.items !== undefined) {
-      node.items.forEach((item, at) => void waiting.push({ node: item, place: itemPlace(place, at) }));
-    } else if (node.members !== undefined) {
-      const cells = cellsOf(text, node, masks);
-      for (const { name, value } of node.members)
-        waiting.push({ node: value, place: memberPlace(place, name, cells, masks) });
-    } else if (place?.kind === 'mask' && !isNull(text, node)) edits.push({ node, mask: place.mask });
+    const { items, members } = node;
+    if (items !== undefined) {
+      for (let at = 0; at < items.length; at += 1) {
+        const item = items[at];
+        if (item !== undefined) waiting.push({ node: item, place: itemPlace(place, at) });
+      }
+    } else if (members !== undefined) {
+      const cells = typeof place === 'string' ? undefined : cellsOf(text, members, masks);
+      for (const { name, value } of members) {
+        const isRows = cells !== undefined && name === 'rows';
+        const own = isRows ? ({ kind: 'rows', cells } as const) : masks.byName.get(name.toLowerCase());
+        waiting.push({ node: value, place: typeof place === 'string' ? place : own });
+      }
+    } else if (typeof place === 'string' && text.slice(node.start, node.end) !== 'null') {
+      edits.push({ node, mask: place });
+    }
   }
-  return applyEdits(text, edits);
-}
-
-type Edit = { node: Node; mask: string };
-
-function applyEdits(text: string, edits: Edit[]): string {
   edits.sort((one, other) => one.node.start - other.node.start);
   let result = '';
   let copied = 0;
@@ -81,49 +83,29 @@ function masksOf(columns: readonly string[]): Masks {
   return masks;
 }
 
-function maskOf(name: string | undefined, { byName }: Masks): string | undefined {
-  return name === undefined ? undefined : byName.get(name.toLowerCase());
-}
-
-function memberPlace(place: Place, name: string, cells: Cells | undefined, masks: Masks): Place {
-  if (place?.kind === 'mask') return place;
-  if (cells !== undefined && name === 'rows') return { kind: 'rows', cells };
-  const mask = maskOf(name, masks);
-  return mask === undefined ? undefined : { kind: 'mask', mask };
-}
-
 /** The place of one item of an array: a row among rows, a cell in a row. */
 function itemPlace(place: Place, at: number): Place {
-  if (place?.kind === 'mask') return place;
-  if (place?.kind === 'rows') return { kind: 'row', cells: place.cells };
-  const mask = place?.kind === 'row' ? place.cells[at] : undefined;
-  return mask === undefined ? undefined : { kind: 'mask', mask };
+  if (typeof place !== 'object') return place;
+  return place.kind === 'rows' ? { kind: 'row', cells: place.cells } : place.cells[at];
 }
 
 /** Undefined unless the object is a table. When `columns` occurs twice, readers take one or the other, so both count. */
-function cellsOf(text: string, { members = [] }: Node, masks: Masks): Cells | undefined {
-  const lists = members.flatMap(({ name, value }) =>
-    name === 'columns' && value.items ? [value.items] : [],
-  );
-  if (lists.length === 0 || !members.some(({ name, value }) => name === 'rows' && value.items))
-    return undefined;
-  const cells: (string | undefined)[] = [];
-  for (const items of lists)
-    items.forEach((column, at) => {
-      cells[at] ??= columnMask(text, column, masks);
-    });
-  return cells;
-}
-
-function columnMask(text: string, column: Node, masks: Masks): string | undefined {
-  if (column.members === undefined) return maskOf(stringAt(text, column), masks);
-  for (const { name, value } of column.members) {
-    const mask = name === 'name' ? maskOf(stringAt(text, value), masks) : undefined;
-    if (mask !== undefined) return mask;
+function cellsOf(
+  text: string,
+  members: readonly { name: string; value: Node }[],
+  { byName }: Masks,
+): Cells | undefined {
+  let hasRows = false;
+  let cells: (string | undefined)[] | undefined;
+  for (const { name, value } of members) {
+    if (value.items === undefined) continue;
+    if (name === 'rows') hasRows = true;
+    if (name !== 'columns') continue;
+    cells ??= [];
+    for (const [at, column] of value.items.entries()) {
+      const named = column.members?.filter((member) => member.name === 'name') ?? [{ value: column }];
+      for (const { value } of named) cells[at] ??= byName.get(stringAt(text, value)?.toLowerCase() ?? '');
+    }
   }
-  return undefined;
-}
-
-function isNull(text: string, { start, end }: Node): boolean {
-  return end - start === 4 && text.startsWith('null', start);
+  return hasRows ? cells : undefined;
 }

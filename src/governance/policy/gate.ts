@@ -8,8 +8,8 @@ export type Service = 'on' | 'off' | 'unknown';
 
 const RETRY_AFTER_S = 2;
 
-export function gated(policy: Policy, service: () => Service): Policy {
-  const refused = (): Decision | Fault | undefined => {
+export function gatePolicy(policy: Policy, service: () => Service): Policy {
+  const refusal = (): Decision | Fault | undefined => {
     const state = service();
     if (state === 'unknown') {
       return new Fault('unavailable', 'the registry cannot say whether this is switched on; try again', {
@@ -20,8 +20,8 @@ export function gated(policy: Policy, service: () => Service): Policy {
   };
   return {
     ...policy,
-    closed: refused,
-    call: (...args) => refused() ?? policy.call(...args),
-    use: (...args) => refused() ?? policy.use(...args),
+    closed: refusal,
+    call: (...args) => refusal() ?? policy.call(...args),
+    use: (...args) => refusal() ?? policy.use(...args),
   };
 }

@@ -1,7 +1,7 @@
 /**
- * The positions of the values in a JSON text, so that some can be replaced and every other byte stays: parsing and writing it again
- * would change a number beyond 2^53, `1.0` and the layout. It also reads what is not JSON: texts that break off, several values in
- * a row, NaN. Masking must not depend on a text being well-formed.
+ * The positions of the values in a JSON text, for columns.ts, which replaces some and keeps every other byte: parsing and writing it
+ * again would change a number beyond 2^53, `1.0` and the layout. It also reads what is not JSON: texts that break off, several
+ * values in a row, NaN. Masking must not depend on a text being well-formed.
  */
 import { endOfString } from '../../wire/jsonrpc/exact.js';
 
@@ -24,19 +24,18 @@ const BARE = /[^\s,:[\]{}"]+/y;
 /** The arrays and objects of a text: those that begin a line, and those that directly follow another. */
 export function jsonValues(text: string): Node[] {
   const values: Node[] = [];
-  let at = nextBeginning(text, 0);
-  while (at !== undefined) {
-    const { root, end, isBroken } = readValue(text, at);
-    values.push(root);
-    const next = skipSpace(text, end);
-    at = !isBroken && isOpening(text[next]) ? next : nextBeginning(text, end);
+  BEGINNING.lastIndex = 0;
+  while (BEGINNING.test(text)) {
+    let at = BEGINNING.lastIndex - 1;
+    for (let isBroken = false; !isBroken && (text[at] === '[' || text[at] === '{'); ) {
+      const value = readValue(text, at);
+      values.push(value.root);
+      BEGINNING.lastIndex = value.end;
+      isBroken = value.isBroken;
+      at = skipSpace(text, value.end);
+    }
   }
   return values;
-}
-
-function nextBeginning(text: string, from: number): number | undefined {
-  BEGINNING.lastIndex = from;
-  return BEGINNING.test(text) ? BEGINNING.lastIndex - 1 : undefined;
 }
 
 function skipSpace(text: string, at: number): number {
@@ -47,8 +46,6 @@ function skipSpace(text: string, at: number): number {
   SPACE.test(text);
   return SPACE.lastIndex;
 }
-
-const isOpening = (character: string | undefined): boolean => character === '[' || character === '{';
 
 /** From a bracket to the one that closes it, or to the point where the brackets no longer match. */
 function readValue(text: string, start: number): { root: Node; end: number; isBroken: boolean } {
@@ -66,7 +63,7 @@ function readValue(text: string, start: number): { root: Node; end: number; isBr
     at = skipSpace(text, at);
     const character = text[at];
     if (character === undefined) return { root, end: text.length, isBroken: true };
-    if (isOpening(character)) {
+    if (character === '[' || character === '{') {
       const inner = container(text, at);
       put(inner);
       open.push(inner);
@@ -91,8 +88,8 @@ function readValue(text: string, start: number): { root: Node; end: number; isBr
 }
 
 function container(text: string, start: number): Node {
-  const node = { start, end: text.length };
-  return text[start] === '[' ? { ...node, items: [] } : { ...node, members: [] };
+  const end = text.length;
+  return text[start] === '[' ? { start, end, items: [] } : { start, end, members: [] };
 }
 
 function endOfLeaf(text: string, start: number): number {

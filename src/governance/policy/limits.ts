@@ -40,29 +40,21 @@ export function callsOf({ callsPerMinute: { all = 0, tools = {} } = {} }: Limits
   return (Object.hasOwn(tools, tool) ? tools[tool] : undefined) ?? all;
 }
 
-/** Takes one call from a tenant's bucket; undefined when the tool has no quota. @throws StateUnavailable */
+/** Takes one of `calls` per minute from a tenant's bucket. @throws StateUnavailable */
 export async function takeCall(
-  limits: Limits,
+  calls: number,
   state: SharedState | undefined,
   { server, tool, caller }: { server: string; tool: string; caller: Pick<Principal, 'issuer' | 'tenant'> },
   now: Date,
-): Promise<QuotaOutcome | undefined> {
-  const calls = callsOf(limits, tool);
-  if (calls === 0) return undefined;
+): Promise<QuotaOutcome> {
   if (state === undefined) throw new StateUnavailable('a quota needs a place for its buckets');
-  return state.update('quota', JSON.stringify([server, tenantKey(caller), tool]), (value) => {
-    const { bucket, ...outcome } = takeFrom(bucketIn(value), now.getTime() / 1_000, perMinute(calls));
+  const key = JSON.stringify([server, tenantKey(caller), tool]);
+  return state.update('quota', key, ({ tokens, at }: JsonObject = {}) => {
+    const stored = typeof tokens === 'number' && typeof at === 'number' ? { tokens, at } : undefined;
+    const quota = { perSecond: calls / 60, burst: calls };
+    const { bucket, ...outcome } = takeFrom(stored, now.getTime() / 1_000, quota);
     return { result: outcome, put: { value: bucket, expiresAt: now.getTime() + FULL_AFTER_MS } };
   });
-}
-
-function bucketIn(value: JsonObject | undefined): Bucket | undefined {
-  const { tokens, at } = value ?? {};
-  return typeof tokens === 'number' && typeof at === 'number' ? { tokens, at } : undefined;
-}
-
-export function perMinute(calls: number, burst = calls): Quota {
-  return { perSecond: calls / 60, burst };
 }
 
 /** One call of a token bucket; without a bucket it is full. `retryAfterS` is in whole seconds, as in `Retry-After`. */

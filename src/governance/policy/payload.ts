@@ -28,13 +28,13 @@ export function payloadChars(value: unknown, limit: number): number {
   count(value);
   for (let next = waiting.pop(); next !== undefined && chars <= limit; next = waiting.pop()) {
     if (Array.isArray(next)) {
-      chars += BRACKETS + separatorChars(next.length);
+      chars += BRACKETS + Math.max(0, next.length - 1) * SEPARATOR;
       if (next.length * MIN_ITEM - SEPARATOR > limit) return limit + 1;
       for (const item of next) count(item);
     } else {
       const names = Object.keys(next);
       if (names.length * MIN_MEMBER - SEPARATOR > limit) return limit + 1;
-      chars += BRACKETS + separatorChars(names.length) + names.length * COLON;
+      chars += BRACKETS + Math.max(0, names.length - 1) * SEPARATOR + names.length * COLON;
       for (const name of names) {
         if (chars > limit) return chars;
         chars += textChars(name, limit - chars);
@@ -50,8 +50,6 @@ function leafChars(value: unknown, left: number): number {
   if (typeof value === 'number') return numberText(value).length;
   return value === false ? 'false'.length : 'null'.length; // `true` is as long as `null`
 }
-
-const separatorChars = (count: number): number => Math.max(0, count - 1) * SEPARATOR;
 
 function textChars(text: string, left: number): number {
   let chars = QUOTES;

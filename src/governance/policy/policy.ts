@@ -1,23 +1,21 @@
 /**
- * The policy of a server that checks tokens: `policy_decide` over the called tool, or a real OPA that is asked the same
- * question. What a caller is told it needs and what `tools/list` says of a tool come from the same function. A quota is
- * taken for calls that every other rule lets through, and then the same judge is told what came out of it.
+ * The policy of a server that checks tokens: `policy_decide` over the called tool, or an Open Policy Agent that gets the same
+ * question. What a caller needs and what `tools/list` says about a tool come from the same function. A quota is taken for calls
+ * that every other rule allows; when it is spent, the same judge decides again with that outcome.
  */
-
 import { type SharedState, StateUnavailable } from '../../cluster/shared-state.js';
 import { Fault } from '../../wire/fault.js';
-import type { Decision } from '../../wire/mcp/decision.js';
+import type { Decision, Mask } from '../../wire/mcp/decision.js';
 import type { Tool } from '../../wire/mcp/definitions.js';
 import type { Policy } from '../../wire/mcp/mcp-server.js';
 import { isThenable } from '../../wire/mcp/run-handler.js';
 import type { Principal } from '../../wire/principal.js';
 import type { JsonObject } from '../../wire/value.js';
-import { maskedColumns, READ_PERSONAL_DATA } from './columns.js';
-import { asked, checkAlive, embedded, type Judged, tokenOf, toMask } from './judge.js';
+import { maskColumns, maskedColumns, READ_PERSONAL_DATA } from './columns.js';
 import { callsOf, type Limits, policyTool, takeCall } from './limits.js';
-import { createOpaReadiness, type Opa, OpaFailed } from './opa/ask.js';
+import { createOpaReadiness, type Opa, OpaFailed, opaInput } from './opa/ask.js';
 import { APPROVED_BY_HUMAN, neededScopes, type PolicyServer, type Question } from './question.js';
-import { POLICY_VERSION } from './rules.js';
+import { POLICY_VERSION, policy_decide } from './rules.js';
 
 export type PolicyOptions = {
   /** Of the server, as a rule knows it. */
@@ -28,15 +26,18 @@ export type PolicyOptions = {
   state?: SharedState;
   /** Decides instead of the rules here. */
   opa?: Opa;
-  /** Whether an approval in the token counts, which is good for any call; true unless given. */
+  /** Whether an approval in the token counts, which is good for any call; true by default. */
   tokenApprovals?: boolean;
   /** A tool of the server, about which `opa` is asked to find out whether it decides. */
   probe?: Tool | undefined;
   /** Decides and lets everything pass. */
   dryRun?: boolean;
-  /** Told why nobody could decide. */
+  /** Called with the reason when nobody could decide. */
   onError?: (error: unknown, about: string) => void;
 };
+
+/** What the judge says, in the same form from the embedded rules and from OPA. `rule` is the rule that denied. */
+type Ruling = Omit<Decision, 'mask'> & { rule?: string; mask?: readonly string[] };
 
 /** Readiness asks for nobody: the answer is a refusal, which is a decision. */
 const NOBODY: Principal = {
@@ -50,77 +51,69 @@ const RETRY_AFTER_S = 1;
 export function createPolicy(options: PolicyOptions): Policy {
   const { name, clock, limits = {}, state, opa, dryRun = false, onError } = options;
   const { tokenApprovals = true, probe } = options;
-  const judge = opa === undefined ? embedded : (question: Question) => asked(opa, question);
 
   // What the rules know of a tool is the same at each call.
-  const known = new WeakMap<Tool, { server: PolicyServer; needs: readonly string[] }>();
-  const knownOf = (tool: Tool): { server: PolicyServer; needs: readonly string[] } => {
-    const before = known.get(tool);
-    if (before !== undefined) return before;
-    const asked = policyTool(tool, limits);
-    const made = {
+  const toolFacts = new WeakMap<Tool, { server: PolicyServer; needs: readonly string[] }>();
+  const factsOf = (tool: Tool): { server: PolicyServer; needs: readonly string[] } => {
+    const cached = toolFacts.get(tool);
+    if (cached !== undefined) return cached;
+    const definition = policyTool(tool, limits);
+    const facts = {
       // Only the called tool is looked up. mcp/authority.ts checks separately whether it is switched off.
-      server: { name, tools: new Map([[tool.name, asked]]) },
-      // Where no token can bring an approval, none is asked for: a client would come back with it, and in vain.
-      needs: tokenApprovals ? neededScopes(asked) : [tool.scope],
+      server: { name, tools: new Map([[tool.name, definition]]) },
+      // Where no token can bring an approval, none is requested: a client would return with one in vain.
+      needs: tokenApprovals ? neededScopes(definition) : [tool.scope],
     };
-    known.set(tool, made);
-    return made;
-  };
-  const needs = (tool: Tool): readonly string[] => knownOf(tool).needs;
-  const question = (tool: Tool, args: JsonObject, principal: Principal, approvedAt?: number): Question => ({
-    server: knownOf(tool).server,
-    tool: tool.name,
-    token: tokenOf(principal, tokenApprovals, approvedAt),
-    args,
-    now: clock().getTime() / 1_000,
-  });
-
-  const decided = (judged: Judged, tool: Tool, principal: Principal, retryAfterS = 0): Decision => {
-    const { allow, reason, rule, policy, id, mask = maskedColumns(principal.scopes) } = judged;
-    const made: Decision = { allow, reason };
-    if (policy !== undefined) made.policy = policy;
-    if (id !== undefined) made.id = id;
-    if (dryRun) return { ...made, enforced: false };
-    if (allow && mask.length > 0) made.mask = toMask(mask);
-    if (!allow && (rule === 'scope-held' || (rule === 'approval-fresh' && tokenApprovals)))
-      made.scopes = needs(tool);
-    if (!allow && rule === 'approval-fresh') made.approvable = true;
-    if (!allow && rule === 'quota') made.retryAfterS = Math.max(1, retryAfterS);
-    return made;
+    toolFacts.set(tool, facts);
+    return facts;
   };
 
-  async function withQuota(
-    first: Judged,
-    asking: Question,
-    tool: Tool,
-    principal: Principal,
-  ): Promise<Decision> {
-    const quota = await takeCall(
-      limits,
-      state,
-      { server: name, tool: tool.name, caller: principal },
-      clock(),
-    );
-    if (quota === undefined) return decided(first, tool, principal);
-    if (quota.allow) return { ...decided(first, tool, principal), charged: true };
-    const judged = await judge({ ...asking, quota });
-    return decided(judged, tool, principal, quota.retryAfterS);
+  function questionOf(tool: Tool, args: JsonObject, principal: Principal, callApprovedAt?: number): Question {
+    const { user, issuer, tenant, scopes, approvedAt } = principal;
+    return {
+      server: factsOf(tool).server,
+      tool: tool.name,
+      // An approval of exactly this call counts like one in the token.
+      token:
+        callApprovedAt === undefined
+          ? { user, issuer, tenant, scopes, approved_at: tokenApprovals ? approvedAt : undefined }
+          : { user, issuer, tenant, scopes: [...scopes, APPROVED_BY_HUMAN], approved_at: callApprovedAt },
+      args,
+      now: clock().getTime() / 1_000,
+    };
   }
 
-  function call(
-    asking: Question,
+  function judge(question: Question): Ruling | Promise<Ruling> {
+    if (opa !== undefined) return askOpa(opa, question);
+    const { server, tool, token, args, now, quota } = question;
+    return { ...policy_decide(server, tool, token, args, now, quota), policy: POLICY_VERSION };
+  }
+
+  function toDecision(ruling: Ruling, tool: Tool, principal: Principal, retryAfterS = 0): Decision {
+    const { allow, reason, rule, policy, id, mask = maskedColumns(principal.scopes) } = ruling;
+    const decision: Decision = { allow, reason };
+    if (policy !== undefined) decision.policy = policy;
+    if (id !== undefined) decision.id = id;
+    if (dryRun) return { ...decision, enforced: false };
+    if (allow && mask.length > 0) decision.mask = toMask(mask);
+    if (!allow && (rule === 'scope-held' || (rule === 'approval-fresh' && tokenApprovals)))
+      decision.scopes = factsOf(tool).needs;
+    if (!allow && rule === 'approval-fresh') decision.approvable = true;
+    if (!allow && rule === 'quota') decision.retryAfterS = Math.max(1, retryAfterS);
+    return decision;
+  }
+
+  async function takeQuota(
+    first: Ruling,
+    question: Question,
     tool: Tool,
     principal: Principal,
-    charged: boolean,
-  ): Decision | Promise<Decision> {
-    const next = (first: Judged): Decision | Promise<Decision> =>
-      first.allow && !charged && callsOf(limits, tool.name) > 0
-        ? withQuota(first, asking, tool, principal)
-        : decided(first, tool, principal);
-    const first = judge(asking);
-    // The rules here know at once, and a promise costs a turn of the event loop.
-    return isThenable(first) ? first.then(next) : next(first);
+    calls: number,
+  ) {
+    const bucket = { server: name, tool: tool.name, caller: principal };
+    const quota = await takeCall(calls, state, bucket, clock());
+    if (quota.allow) return { ...toDecision(first, tool, principal), charged: true as const };
+    return toDecision(await judge({ ...question, quota }), tool, principal, quota.retryAfterS);
   }
 
   // Fails closed: a policy that cannot be asked has not agreed.
@@ -137,44 +130,61 @@ export function createPolicy(options: PolicyOptions): Policy {
   const ready =
     opa === undefined || probe === undefined || dryRun
       ? undefined
-      : createOpaReadiness(() => asked(opa, question(probe, {}, NOBODY)));
+      : createOpaReadiness(() => askOpa(opa, questionOf(probe, {}, NOBODY)));
 
   return {
     ...(ready === undefined ? {} : { ready }),
     ...(dryRun ? { enforced: false } : {}),
     boundTo(needed, held) {
       // An external engine sees every scope, and only it knows which ones mattered. A dry run masks nothing.
-      const known = held !== undefined && !dryRun;
-      const shaping = known ? held.filter((scope) => scope === READ_PERSONAL_DATA) : [READ_PERSONAL_DATA];
-      const all = known && opa !== undefined ? held : [...needed, ...shaping];
+      const isShaped = held !== undefined && !dryRun;
+      const shaping = isShaped ? held.filter((scope) => scope === READ_PERSONAL_DATA) : [READ_PERSONAL_DATA];
+      const all = isShaped && opa !== undefined ? held : [...needed, ...shaping];
       // The call uses the approval up; reading its result needs none.
       return [...new Set(all)].filter((scope) => scope !== APPROVED_BY_HUMAN);
     },
-    needs,
+    needs: (tool) => factsOf(tool).needs,
     access(tool, principal) {
-      const scopes = needs(tool);
-      if (opa !== undefined) return { scopes };
-      return { scopes, granted: embedded(question(tool, {}, principal)).allow };
+      const scopes = factsOf(tool).needs;
+      const ruling = opa === undefined ? judge(questionOf(tool, {}, principal)) : undefined;
+      return ruling === undefined || isThenable(ruling) ? { scopes } : { scopes, granted: ruling.allow };
     },
     call(tool, args, principal, approvedAt, again) {
+      const { expiresAt } = principal;
       const waited = again !== undefined || approvedAt !== undefined;
-      const expired = waited ? checkAlive(principal, clock()) : undefined;
-      if (expired !== undefined) return expired;
-      const asking = question(tool, args, principal, approvedAt);
-      const decision = call(asking, tool, principal, again?.charged === true);
+      // An approval stays valid for the same call with a new token.
+      if (waited && expiresAt !== undefined && expiresAt * 1_000 <= clock().getTime()) {
+        const detail = 'the token expired while the call waited; send the call again with a new token';
+        return new Fault('unauthorized', detail);
+      }
+      const question = questionOf(tool, args, principal, approvedAt);
+      const calls = again?.charged === true ? 0 : callsOf(limits, tool.name);
+      const next = (first: Ruling): Decision | Promise<Decision> =>
+        first.allow && calls > 0
+          ? takeQuota(first, question, tool, principal, calls)
+          : toDecision(first, tool, principal);
+      const first = judge(question);
+      // The embedded rules decide at once, and a promise costs a microtask.
+      const decision = isThenable(first) ? first.then(next) : next(first);
       return isThenable(decision) ? decision.catch(failed) : decision;
     },
     use(scope, principal) {
-      const held = principal.scopes.includes(scope);
+      const allow = principal.scopes.includes(scope);
       const mask = maskedColumns(principal.scopes);
-      const made: Decision = {
-        allow: held,
-        reason: held ? 'ok' : `missing scope: ${scope}`,
-        policy: POLICY_VERSION,
-      };
-      if (dryRun) return { ...made, enforced: false };
-      if (!held) return { ...made, scopes: [scope] };
-      return mask.length === 0 ? made : { ...made, mask: toMask(mask) };
+      const reason = allow ? 'ok' : `missing scope: ${scope}`;
+      const decision: Decision = { allow, reason, policy: POLICY_VERSION };
+      if (dryRun) return { ...decision, enforced: false };
+      if (!allow) return { ...decision, scopes: [scope] };
+      return mask.length === 0 ? decision : { ...decision, mask: toMask(mask) };
     },
   };
+}
+
+function toMask(columns: readonly string[]): Mask {
+  return (text) => maskColumns(text, columns);
+}
+
+async function askOpa(opa: Opa, question: Question): Promise<Ruling> {
+  const { decisionId, ...ruling } = await opa.decide(opaInput(question));
+  return decisionId === undefined ? ruling : { ...ruling, id: decisionId };
 }

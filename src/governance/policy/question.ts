@@ -6,7 +6,6 @@
  * was verified, so the embedded policy, the Rego policy and the audit log all see the same set.
  */
 import { APPROVED } from '../../oauth/scopes.js';
-import type { Principal } from '../../wire/principal.js';
 
 /** Granted by a person's click, and valid for `APPROVAL_WINDOW_S` only. */
 export const APPROVED_BY_HUMAN = APPROVED;
@@ -47,10 +46,6 @@ export type Question = {
   /** Absent when the tool has no quota, or nothing was taken from it yet. */
   quota?: QuotaOutcome | undefined;
 };
-
-export function policyToken({ user, issuer, tenant, scopes, approvedAt }: Principal): PolicyToken {
-  return { user, issuer, tenant, scopes, approved_at: approvedAt };
-}
 
 /** Every scope that a call of the tool needs; a challenge names them all at once. */
 export function neededScopes({ required_scope, destructive }: PolicyTool): readonly string[] {

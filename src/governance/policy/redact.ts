@@ -1,22 +1,23 @@
 /**
- * Redaction: replaces whatever looks personal or secret by a marker, in every string of a value and in the names of members, and
- * everything under a name such as `password` or `ssn`. It works on the strings of the tree and never on serialised text, where an
- * escape sequence beside an address would hide it or break the text. What is recognised, and how, is in detect/.
+ * Redaction for the audit log: replaces whatever looks personal or secret by a marker, in every string of a value and in the names
+ * of members, and everything under a name such as `password` or `ssn`. It works on the strings of the tree and never on serialised
+ * text, where an escape sequence beside an address would hide it or break the text. What is recognised, and how, is in detect/.
+ * What a caller may not read in a result is another matter: see columns.ts.
  */
-import { isRecord } from '../../wire/value.js';
-import { findEmails, findIps, findUrlSecrets } from './detect/addresses.js';
-import { findAssignments } from './detect/assignments.js';
+import { isRecord, type JsonObject } from '../../wire/value.js';
+import { EMAILS, IPS, URL_SECRETS } from './detect/addresses.js';
+import { ASSIGNMENTS } from './detect/assignments.js';
 import { markerUnder, type NameKind, nameKind } from './detect/names.js';
-import { findCards, findIbans, findPhones, findSsns } from './detect/numbers.js';
-import { findSecrets } from './detect/secrets.js';
-import { type Find, replaceSpans } from './detect/spans.js';
-import { copyTree } from './tree.js';
+import { CARDS, IBANS, PHONES, SSNS } from './detect/numbers.js';
+import { SECRETS } from './detect/secrets.js';
+import { findSpans, type Row, replaceSpans } from './detect/spans.js';
 
 /** In this order: a longer thing first, before a part of it is taken for something else. */
-const DETECTORS: readonly Find[] = [findSecrets, findUrlSecrets, findAssignments, findEmails];
+const STEPS: readonly (readonly Row[])[] = [SECRETS, URL_SECRETS, ASSIGNMENTS, EMAILS];
 /** These need a digit, or the colons of an address. */
-const NUMBER_DETECTORS: readonly Find[] = [findSsns, findIbans, findCards, findIps, findPhones];
-const NUMBERS = /\d|::/;
+const NUMBER_STEPS: readonly (readonly Row[])[] = [SSNS, IBANS, CARDS, IPS, PHONES];
+const HAS_NUMBER = /\d|::/;
+const ALL_STEPS = [...STEPS, ...NUMBER_STEPS];
 
 /**
  * Texts in which no detector can find anything: the shortest address has three characters, and what needs no digit, sign or dot
@@ -24,75 +25,57 @@ const NUMBERS = /\d|::/;
  */
 const INNOCENT = /^(?:.{0,2}|[A-Za-z_ ]{3,17})$/;
 
-/** Whether nothing in the value can be redacted, so that no copy is needed. Deeper levels count as not innocent. */
-function isInnocent(value: unknown, levels = 8): boolean {
-  if (typeof value === 'string') return INNOCENT.test(value);
-  if (typeof value !== 'object' || value === null) return true;
-  if (levels === 0) return false;
-  if (Array.isArray(value)) return value.every((item) => isInnocent(item, levels - 1));
-  if (columnKinds(value) !== undefined) return false;
-  for (const [name, member] of Object.entries(value)) {
-    if (nameKind(name) !== undefined || !INNOCENT.test(name) || !isInnocent(member, levels - 1)) return false;
+/** Takes time in proportion to the length of the text, whatever is in it. */
+export function redactText(text: string): string {
+  if (INNOCENT.test(text)) return text;
+  // The text for detectors and the text for people, with the same places in both.
+  let ascii = FOREIGN.test(text) ? toAscii(text) : text;
+  let redacted = text;
+  for (const rows of HAS_NUMBER.test(ascii) ? ALL_STEPS : STEPS) {
+    const spans = findSpans(ascii, rows);
+    if (spans.length === 0) continue;
+    const isSame = ascii === redacted;
+    redacted = replaceSpans(redacted, spans);
+    ascii = isSame ? redacted : replaceSpans(ascii, spans);
   }
-  return true;
+  return redacted;
 }
 
 /** The name that says what a value is, or the rows or one row of a table with the kinds of its columns. */
 type Place = NameKind | { kind: 'rows' | 'row'; kinds: readonly (NameKind | undefined)[] } | undefined;
 
-/** A redacted copy, or the value itself where nothing in it can be redacted. Names that become equal get a number. */
+/** A redacted copy. Names that become equal get a number. */
 export function redact(value: unknown): unknown {
-  if (isInnocent(value)) return value;
-  return copyTree<Place>(value, undefined, {
-    leaf(leaf, place) {
-      const marker = typeof place === 'string' ? markerUnder(place, leaf) : undefined;
-      return marker ?? (typeof leaf === 'string' ? redactText(leaf) : leaf);
-    },
-    enter(container, place) {
-      // The name also counts for everything below.
-      if (typeof place === 'string') return () => place;
-      if (!isRecord(container)) return (at) => itemPlace(place, Number(at));
-      const kinds = columnKinds(container);
-      return (name) =>
-        kinds !== undefined && name === 'rows' ? { kind: 'rows', kinds } : nameKind(String(name));
-    },
-    rename: redactNames,
-  });
+  return copyTree<Place>(value, undefined, REDACTION);
 }
 
-function itemPlace(place: Exclude<Place, NameKind>, at: number): Place {
-  return place?.kind === 'rows' ? { kind: 'row', kinds: place.kinds } : place?.kinds[at];
-}
+const REDACTION: Visitor<Place> = {
+  leaf(value, place) {
+    const marker = typeof place === 'string' ? markerUnder(place, value) : undefined;
+    return marker ?? (typeof value === 'string' ? redactText(value) : value);
+  },
+  child(container, place, key) {
+    // The name also counts for everything below.
+    if (typeof place === 'string') return place;
+    if (typeof key === 'number')
+      return place?.kind === 'rows' ? { kind: 'row', kinds: place.kinds } : place?.kinds[key];
+    const kinds = key === 'rows' ? columnKinds(container as JsonObject) : undefined;
+    return kinds === undefined ? nameKind(key) : { kind: 'rows', kinds };
+  },
+  rename(names) {
+    for (const name of names) if (redactText(name) !== name) return redactNames(names);
+    return names;
+  },
+};
 
 /** The kinds of a table's columns, `{ columns: [{ name }], rows: [[…]] }`; undefined where no column name says anything. */
-function columnKinds(value: object): readonly (NameKind | undefined)[] | undefined {
-  if (!('columns' in value && 'rows' in value)) return undefined;
-  if (!Array.isArray(value.columns) || !Array.isArray(value.rows)) return undefined;
-  const kinds = value.columns.map((column: unknown) => {
+function columnKinds({ columns, rows }: JsonObject): readonly (NameKind | undefined)[] | undefined {
+  if (!Array.isArray(columns) || !Array.isArray(rows)) return undefined;
+  const kinds = columns.map((column: unknown) => {
     const name = isRecord(column) ? column.name : column;
     return typeof name === 'string' ? nameKind(name) : undefined;
   });
   return kinds.some((kind) => kind !== undefined) ? kinds : undefined;
-}
-
-/** Takes time in proportion to the length of the text, whatever is in it. */
-export function redactText(text: string): string {
-  if (INNOCENT.test(text)) return text;
-  // The text for detectors and the text for people, with the same places in both.
-  let ascii = toAscii(text);
-  let redacted = text;
-  const apply = (detectors: readonly Find[]): void => {
-    for (const find of detectors) {
-      const spans = find(ascii);
-      if (spans.length === 0) continue;
-      const isSame = ascii === redacted;
-      redacted = replaceSpans(redacted, spans);
-      ascii = isSame ? redacted : replaceSpans(ascii, spans);
-    }
-  };
-  apply(DETECTORS);
-  if (NUMBERS.test(ascii)) apply(NUMBER_DETECTORS);
-  return redacted;
 }
 
 function redactNames(names: readonly string[]): readonly string[] {
@@ -114,13 +97,53 @@ function redactNames(names: readonly string[]): readonly string[] {
   });
 }
 
+/** How a copy of a JSON tree differs. A place is what a visitor has to know about the position of a value. */
+type Visitor<Place> = {
+  /** The replacement of a string, a number, a boolean or null. */
+  leaf(value: unknown, place: Place): unknown;
+  /** The place of a child, by its name in an object or its index in an array. */
+  child(container: object, place: Place, key: string | number): Place;
+  /** The new names of an object's members, each of them once. */
+  rename(names: readonly string[]): readonly string[];
+};
+
+/** Without recursion, because deep nesting would overflow the call stack. */
+export function copyTree<Place>(root: unknown, rootPlace: Place, visitor: Visitor<Place>): unknown {
+  const waiting: { from: object; to: object; place: Place }[] = [];
+  // Children are inserted at once and filled later, so that the order of members stays.
+  const copy = (value: unknown, place: Place): unknown => {
+    if (typeof value !== 'object' || value === null) return visitor.leaf(value, place);
+    const to = Array.isArray(value) ? [] : {};
+    waiting.push({ from: value, to, place });
+    return to;
+  };
+  const copied = copy(root, rootPlace);
+  for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
+    const { from, to, place } = next;
+    if (Array.isArray(from)) {
+      for (let at = 0; at < from.length; at += 1)
+        (to as unknown[]).push(copy(from[at], visitor.child(from, place, at)));
+      continue;
+    }
+    const names = Object.keys(from);
+    const renamed = visitor.rename(names);
+    for (let at = 0; at < names.length; at += 1) {
+      const name = names[at] ?? '';
+      const value = copy((from as JsonObject)[name], visitor.child(from, place, name));
+      // Not an assignment, because a member may be called `__proto__`.
+      const property = { value, writable: true, enumerable: true, configurable: true };
+      Object.defineProperty(to, renamed[at] ?? name, property);
+    }
+  }
+  return copied;
+}
+
 /** No character that `toAscii` changes comes before this one. */
 const FOREIGN = /[\u0660-\uffff]/;
 const DIGIT = /\p{Nd}/u;
 
 /** Full-width forms, and digits of other scripts that are one UTF-16 unit long, as ASCII of the same length. */
 export function toAscii(text: string): string {
-  if (!FOREIGN.test(text)) return text;
   return text.replace(/[\uff01-\uff5e\u2212]|(?!\d)\p{Nd}/gu, (character) => {
     if (character.length > 1) return character;
     const code = character.charCodeAt(0);

@@ -1,14 +1,21 @@
 /**
- * The rules, in the order in which decide.ts asks them; the first that denies gives the reason. policy.rego has the same rules
- * under the same ids.
+ * The rules, in the order in which they are asked, and the decision over one call: the first rule that denies gives the reason.
+ * policy.rego has the same rules under the same ids. `policy_decide` is a translation of the Python reference and keeps its name,
+ * so that the two can be read side by side; `explain` reports the same steps rule by rule.
+ *
+ * A quota counts only the calls that every other rule allows: the caller decides without one, takes a call from the bucket, and only
+ * when the bucket is empty decides again with that outcome. So a refused call costs nothing, and an unknown name fills no store.
  */
 import { payloadChars } from './payload.js';
 import {
   APPROVAL_WINDOW_S,
   APPROVED_BY_HUMAN,
   PAYLOAD_LIMIT,
+  type PolicyServer,
+  type PolicyToken,
   type PolicyTool,
   type Question,
+  type QuotaOutcome,
 } from './question.js';
 
 export type RuleId =
@@ -29,20 +36,15 @@ export type Rule = {
   id: RuleId;
   /** One sentence for people, for the table of all rules. */
   says: string;
-  judge(question: Question): Verdict;
+  judge(question: Question, tool: PolicyTool): Verdict;
 };
 
 const pass = (detail: string): Verdict => ({ outcome: 'pass', detail });
 const deny = (detail: string): Verdict => ({ outcome: 'deny', detail });
 const skip = (detail: string): Verdict => ({ outcome: 'skip', detail });
 
-/** A rule about the called tool; when there is no such tool, `tool-known` has denied. */
-function ofTool(judge: (tool: PolicyTool, question: Question) => Verdict): Rule['judge'] {
-  return (question) => {
-    const tool = question.server.tools.get(question.tool);
-    return tool === undefined ? skip('there is no such tool') : judge(tool, question);
-  };
-}
+/** Stands for a tool that the server does not have; `tool-known` denies before another rule sees it. */
+const NO_TOOL: PolicyTool = { required_scope: '', destructive: true };
 
 export const RULES: readonly Rule[] = [
   {
@@ -54,21 +56,20 @@ export const RULES: readonly Rule[] = [
   {
     id: 'scope-held',
     says: "The token holds the tool's scope, character by character.",
-    judge: ofTool(({ required_scope }, { token }) =>
+    judge: ({ token }, { required_scope }) =>
       token.scopes.includes(required_scope)
         ? pass(`the token holds ${required_scope}`)
         : deny(`missing scope: ${required_scope}`),
-    ),
   },
   {
     id: 'approval-fresh',
     says: `A destructive call needs a person's approval that is at most ${APPROVAL_WINDOW_S} seconds old.`,
-    judge: ofTool(({ destructive }, { token, now }) => {
+    judge: ({ token, now }, { destructive }) => {
       if (!destructive) return skip('the tool is not destructive');
       return freshApproval(token.scopes, token.approved_at, now)
         ? pass(`approved ${now - (token.approved_at ?? 0)} s ago, of ${APPROVAL_WINDOW_S} s`)
         : deny('destructive tool requires fresh human approval (Slack card)');
-    }),
+    },
   },
   {
     id: 'payload-size',
@@ -83,13 +84,13 @@ export const RULES: readonly Rule[] = [
   {
     id: 'payload-cap',
     says: "The arguments have at most as many characters as the tool's own cap.",
-    judge: ofTool(({ payload_cap }, { args, tool }) => {
+    judge: ({ args, tool }, { payload_cap }) => {
       if (payload_cap === undefined) return skip('the tool has no cap of its own');
       const chars = payloadChars(args, payload_cap);
       return chars <= payload_cap
         ? pass(`${chars} of ${payload_cap} characters`)
         : deny(`payload too large for ${tool} (> ${payload_cap} characters)`);
-    }),
+    },
   },
   {
     id: 'quota',
@@ -109,4 +110,39 @@ export function freshApproval(
   windowS = APPROVAL_WINDOW_S,
 ): boolean {
   return scopes.includes(APPROVED_BY_HUMAN) && approvedAt !== undefined && now - approvedAt <= windowS;
+}
+
+export type Decision = { allow: true; reason: string } | { allow: false; reason: string; rule: RuleId };
+
+export type Step = Verdict & { rule: RuleId };
+
+export function policy_decide(
+  server: PolicyServer,
+  tool: string,
+  token: PolicyToken,
+  args: unknown,
+  now: number,
+  quota?: QuotaOutcome,
+): Decision {
+  const question: Question = { server, tool, token, args, now, quota };
+  const called = server.tools.get(tool) ?? NO_TOOL;
+  for (const { id, judge } of RULES) {
+    const { outcome, detail } = judge(question, called);
+    if (outcome === 'deny') return { allow: false, reason: detail, rule: id };
+  }
+  return { allow: true, reason: 'ok' };
+}
+
+/** Every rule in its order. A rule is judged when its step is read, and no rule is judged after the one that denies. */
+export function* explain(question: Question): Generator<Step, void, undefined> {
+  const called = question.server.tools.get(question.tool) ?? NO_TOOL;
+  let denied: RuleId | undefined;
+  for (const { id, judge } of RULES) {
+    const verdict: Verdict =
+      denied === undefined
+        ? judge(question, called)
+        : { outcome: 'skip', detail: `not reached, because ${denied} denied` };
+    if (verdict.outcome === 'deny') denied = id;
+    yield { rule: id, ...verdict };
+  }
 }

@@ -59,7 +59,7 @@ export const REQUEST_MEMBERS: NoteRows = {
   'params _meta traceparent': {
     what: 'the trace that this call belongs to',
     modern: `${M}/basic/069`,
-    source: ['src/governance/audit/recorded-values.ts', 'function traceIdOf'],
+    source: ['src/governance/audit/recorder.ts', 'function traceIdOf'],
   },
   'params _meta tracestate': {
     what: 'more about the trace, for the system that started it',
@@ -113,6 +113,6 @@ export const REQUEST_MEMBERS: NoteRows = {
   'params clientInfo': {
     what: 'the name the client gives itself',
     legacy: `${L}/lifecycle/002`,
-    source: ['src/wire/mcp/meta.ts', 'function clientName'],
+    source: ['src/wire/mcp/connection.ts', 'function clientName'],
   },
 };

@@ -113,7 +113,7 @@ export const REQUEST_HEADERS: NoteRows = {
   traceparent: {
     what: 'the trace this call belongs to (the specification puts it into _meta); the audit log records it',
     modern: `${M}/basic/069`,
-    source: ['src/governance/audit/recorded-values.ts', 'function traceIdOf'],
+    source: ['src/governance/audit/recorder.ts', 'function traceIdOf'],
   },
   'if-none-match': {
     what: "the ETag of the client's copy; if it is still current, the answer is 304",

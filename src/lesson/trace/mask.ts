@@ -5,8 +5,7 @@
  */
 import { markerUnder, type NameKind, nameKind } from '../../governance/policy/detect/names.js';
 import { redactSecrets } from '../../governance/policy/detect/secrets.js';
-import { redactText } from '../../governance/policy/redact.js';
-import { copyTree } from '../../governance/policy/tree.js';
+import { copyTree, redactText } from '../../governance/policy/redact.js';
 import { isRecord } from '../../wire/value.js';
 import { parseJson } from '../json.js';
 import { readJwt } from '../transcripts/jwt.js';
@@ -84,8 +83,8 @@ export function maskTree(value: unknown, mask: (text: string) => string = maskTe
         return typeof leaf === 'string' && leaf !== '' ? maskInner(leaf, mask) : leaf;
       },
       // Everything below a secret's name is secret too.
-      enter: (container, place) => (key) =>
-        isRecord(container) ? { name: String(key), kind: place.kind ?? nameKind(String(key)) } : place,
+      child: (_container, place, key) =>
+        typeof key === 'string' ? { name: key, kind: place.kind ?? nameKind(key) } : place,
       rename: (names) => distinct(names.map(mask)),
     },
   );

@@ -1,7 +1,8 @@
 /**
  * Turns a traced exchange into a transcript that can be played again (spec-fixtures/README.md). Secrets, and values that differ
- * from run to run, become wildcards or are left for the player to fill in.
+ * from run to run, become wildcards or are left for the player to fill in. Turns its request into a curl command, too.
  */
+import { escapeOf, replaceUnseenInText } from '../../pages/unseen.js';
 import { isRecord, type JsonObject } from '../../wire/value.js';
 import { parseJson } from '../json.js';
 import { JSON_OR_SSE } from '../transcripts/response.js';
@@ -21,6 +22,9 @@ const VARIES =
 const MAX_CLAUSES = 12;
 /** Headers that only one of JSON and event streams has. */
 const OF_ONE_FORM = /^(cache-control|x-accel-buffering)$/i;
+/** Headers that curl adds itself, or that belong to one connection. */
+const LEFT_OUT =
+  /^(host|content-length|transfer-encoding|connection|cookie|expect|accept-encoding|keep-alive)$/i;
 
 /** Undefined if parts are missing or nothing has come back yet. */
 export function wireOf(traced: Traced): string | undefined {
@@ -146,4 +150,33 @@ function literal(text: string): string {
 
 function oneLine(text: string): string {
   return text.replace(/\s+/g, ' ').trim();
+}
+
+/** A curl command. Secrets become shell variables; everything else is quoted. */
+export function curlOf(traced: Traced): string {
+  const { verb, headers, body, line } = traced;
+  const target = line.split(' ')[1] ?? '/';
+  const url = /^http:/i.test(target) ? target : `http://${headerOf(headers, 'host') ?? 'localhost'}${target}`;
+  const parts = [`curl -s ${quoted(url)}`];
+  if (verb !== (body.bytes > 0 ? 'POST' : 'GET')) parts.push(`-X ${quoted(verb)}`);
+  for (const { name, value } of headers) {
+    if (LEFT_OUT.test(name)) continue;
+    if (/^authorization$/i.test(name)) parts.push(`-H "${name}: Bearer $TOKEN"`);
+    else if (/^mcp-session-id$/i.test(name)) parts.push(`-H "${name}: $SESSION"`);
+    else parts.push(`-H ${quoted(`${name}: ${value}`)}`);
+  }
+  // Not -d, which reads a file if the body begins with @.
+  if (body.bytes > 0) parts.push(`--data-raw ${quoted(visibleJson(body.text))}`);
+  return parts.join(' \\\n  ');
+}
+
+/** Drops control characters, which a terminal would obey when the command is pasted. */
+function quoted(text: string): string {
+  return `'${replaceUnseenInText(text, () => '').replaceAll("'", "'\\''")}'`;
+}
+
+/** JSON can escape invisible characters instead of dropping them. */
+function visibleJson(text: string): string {
+  if (!/^\s*[[{]/.test(text)) return text;
+  return replaceUnseenInText(text, (character) => (character === '\r' ? '' : escapeOf(character)));
 }

@@ -1,7 +1,7 @@
 /**
- * Forms that the pages receive. A form counts only when the browser says that it comes from this origin, and when it holds
- * the CSRF value of this very session: a page that is still open when somebody else has signed in decides nothing in their
- * name. The session itself, in a header, proves who sends it (session.ts).
+ * Forms that the pages receive. A form counts only when the browser says that it comes from this origin, and
+ * when it holds the CSRF value of this very session: a page that is still open when somebody else has signed
+ * in decides nothing in their name.
  */
 import type { IncomingMessage } from 'node:http';
 import { isLoopback } from '../../oauth/protected-resource.js';
@@ -21,7 +21,7 @@ export function checkSender({ headers }: IncomingMessage, origin: string): Probl
   return foreignForm(`expected it from ${origin}, received Origin ${preview(sender)}`);
 }
 
-/** Whether the request uses another loopback name than `origin` on the same port, for example 127.0.0.1 for localhost. */
+/** Whether the request uses another loopback name than `origin` on the same port. */
 export function usesOtherLoopbackName({ headers }: IncomingMessage, origin: string): boolean {
   const address = `http://${headers.host ?? ''}`;
   if (!URL.canParse(address)) return false;

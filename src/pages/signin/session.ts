@@ -1,8 +1,8 @@
 /**
- * Who is signed in to a service's pages. The session is sealed and stored by the person's own browser, for the exact origin
- * of the pages, and each request of the pages carries it in a header. No cookie holds it: a browser sends a host's cookies to
- * every port (RFC 6265, section 8.5), so any program on this machine could collect them. It ends with the token that it was
- * made from, or when the person signs out; the token itself is read once and not stored.
+ * Who is signed in to a service's pages. The person's own browser stores the sealed session, for the exact
+ * origin of the pages, and sends it in a header. No cookie holds it: a browser sends a host's cookies to
+ * every port (RFC 6265, section 8.5), so any program on this machine could collect them. It ends with the
+ * token that it was made from, or when the person signs out.
  */
 import { createHash, randomBytes } from 'node:crypto';
 import type { SharedState, Step } from '../../cluster/shared-state.js';
@@ -41,8 +41,8 @@ export function newSession({ issuer, user, tenant }: Principal, until: number, l
 }
 
 /**
- * A value that a browser stores, and that only this server can write and read, for one purpose and a limited time. `resource`
- * is part of the purpose: another server with the same keys cannot use the value.
+ * A value that a browser stores, and that only this server can write and read, for one purpose and a limited
+ * time. Another server with the same keys cannot use it, because `resource` is part of the purpose.
  */
 export function createSealedValue<Value>(
   purpose: string,
@@ -66,10 +66,10 @@ const SPACE = 'signed-out';
 const LIST_SPACE = 'signed-out-list';
 
 /**
- * Sessions that people have ended. The browser stores the session, so a copy would work until it expires. The shared state of
- * the replicas therefore lists each ended session until then. The list has a name that every session carries: when the list
- * is lost, for example with a process that held it in memory, its sessions end too. `resource` is the service to whose pages
- * people sign in. All functions but `watch` reject with StateUnavailable when the state cannot be reached.
+ * Sessions that people have ended. A copy in a browser would work until it expires, so the replicas share a
+ * list of them. Every session carries the name of the list: when the list is lost, for example with a process
+ * that held it in memory, its sessions end too. All functions but `watch` reject with StateUnavailable when
+ * the state cannot be reached.
  */
 export function createEndedSessions(state: EndedSessionsState, resource: string) {
   // A hash, because the value itself is in every form of the session.

@@ -1,8 +1,8 @@
 /**
- * Signing in to a service's pages, and out again. A person goes to the authorization server and comes back with a code. The
- * token for it must be for this service and hold the scope of its pages; it is read once and not stored. The sign-in under
- * way, and later the session, are sealed and handed to the script of the page, which stores them for its exact origin. So an
- * answer counts once, in the window that asked; and no cookie is set.
+ * Signing in to a service's pages, and out again. A person goes to the authorization server and comes back
+ * with a code. The token for it must be for this service and hold the scope of its pages; it is not stored.
+ * The sign-in under way, and later the session, are sealed and stored by the page's script. So an answer
+ * counts once, in the window that asked, and no cookie is set.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { InvalidToken, IssuerUnreachable } from '../../oauth/token-errors.js';
@@ -62,8 +62,8 @@ const SIGNING_IN_MS = 10 * 60_000;
 const MAX_BYTES = 16 * 1024;
 
 /**
- * The caller has checked the origin of the request (form.ts). All functions but `begin` reject with StateUnavailable when the
- * list of ended sessions cannot be read.
+ * The caller has checked the origin of the request (form.ts). All functions but `begin` reject with
+ * StateUnavailable when the list of ended sessions cannot be read.
  */
 export function createSignIn(options: SignInOptions, pages: SignInPages) {
   const { verifier, origin, clock, onError } = options;
@@ -103,7 +103,7 @@ export function createSignIn(options: SignInOptions, pages: SignInPages) {
     },
     watch: endedSessions.watch,
 
-    /** Answers the page's script with the address to send the person to, and what to store until they are back. */
+    /** Answers the script with the address to send the person to, and what to store until they are back. */
     async begin(request: IncomingMessage, response: ServerResponse): Promise<void> {
       const fields = await readFields(request, MAX_BYTES);
       if (!(fields instanceof URLSearchParams)) return sendProblem(response, fields, again());

@@ -1,7 +1,6 @@
 /**
- * Client ID Metadata Documents: clients whose id is the address of their own description. The library reads those at
- * https addresses; this reads those at http addresses on loopback, for clients under development on this machine. Both
- * use the guarded fetch made here.
+ * Client ID Metadata Documents: clients whose id is the address of their own description. The library reads
+ * those at https addresses; this reads those at http addresses on loopback, for clients under development.
  *
  * @see https://datatracker.ietf.org/doc/draft-ietf-oauth-client-id-metadata-document/
  */
@@ -38,7 +37,9 @@ export function createDocumentFetch(lookup?: Lookup): Fetch {
   };
 }
 
-/** Resolves undefined when the id is no http address on loopback, and rejects InvalidClient when its document is invalid. */
+/**
+ * Undefined when the id is no http address on loopback. Rejects InvalidClient when its document is invalid.
+ */
 export function createReadDocument(fetch: Fetch, cache: Adapter) {
   return async (clientId: string): Promise<AdapterPayload | undefined> => {
     if (!isDocumentAddress(clientId)) return undefined;

@@ -1,7 +1,6 @@
 /**
- * Clients: the one for curl, the registry, the pages that people sign in to, those named at the start, and what strangers
- * may state about themselves. Registration is open, so a client that registers is public and can do nothing without a
- * person: it has no secret, and its grants lead through a page of this server.
+ * Clients: those that exist from the start, and what strangers may state about themselves. Registration is
+ * open, so a client that registers has no secret, and its grants lead through a page of this server.
  *
  * @see https://www.rfc-editor.org/rfc/rfc7591
  * @see https://www.rfc-editor.org/rfc/rfc8252#section-7.3
@@ -80,8 +79,8 @@ export function toMetadata({ id, secret, name, redirectUris = [], grants }: Know
 }
 
 /**
- * Called for each client before the library checks it. `registering` is true for a registration request; a client with a
- * metadata document is recognized by its id, which is an address.
+ * Called for each client before the library checks it. `registering`: this is a registration request. A
+ * client with a metadata document is recognized by its id, which is an address.
  *
  * @throws InvalidClientMetadata
  */
@@ -104,8 +103,8 @@ export function settleMetadata(metadata: ClientMetadata, registering: boolean): 
       throw new errors.InvalidClientMetadata('redirect_uris must be https, or http on loopback');
   }
   const loopback = texts.filter(isLocalPage).map((uri) => new URL(uri).protocol);
-  // A native client may use any port of a loopback redirect, and needs consent each time. Our own pages have one port;
-  // whatever listens on another is something else.
+  // A native client may use any port of a loopback redirect, and needs consent each time. Our own pages have
+  // one port; what listens on another is something else.
   const isOwnPage = PAGES.some(({ id }) => id === metadata.client_id);
   const isNative = loopback.includes('http:') && !loopback.includes('https:') && !isOwnPage;
   metadata.application_type = isNative ? 'native' : 'web';

@@ -1,7 +1,7 @@
 /**
- * What a person is asked to allow, the page that asks, and the grant that their click makes. The page and the grant are read
- * from the same request, so a grant contains only what the page showed. Only the approving click makes a grant with an
- * approval, so the grant's `iat` is the moment of approval, in every token that follows from it.
+ * What a person is asked to allow, the page that asks, and the grant that their click makes. Page and grant
+ * are read from the same request, so a grant contains only what the page showed. Only the approving click
+ * makes a grant with an approval, so its `iat` is the moment of approval, in every token that follows.
  *
  * @see https://modelcontextprotocol.io/specification/2026-07-28/basic/authorization/security-considerations
  */
@@ -66,7 +66,7 @@ const SCOPE_WORDS: ReadonlyMap<string, string> = new Map([
   [REGISTRY_WRITE, 'Add servers to the registry, switch them and their tools on and off, and accept changes'],
 ]);
 
-/** The client comes first, described by what can be checked. An approval is requested in separate words, one tool at a time. */
+/** The client comes first, described by what can be checked. An approval is requested tool by tool. */
 export function consentPage(
   { interaction, client }: Asking,
   csrf: string,

@@ -1,6 +1,6 @@
 /**
- * The pages that the library asks for: the error pages, and those of the device flow. A person types the code, and compares it
- * before they sign in or allow anything. A code in the address is compared too, because the address may come from a stranger.
+ * The pages that the library asks for: errors, and the device flow. A person types the code and compares it
+ * before anything else. A code in the address is compared too, because a stranger may have sent the address.
  *
  * @see https://www.rfc-editor.org/rfc/rfc8628#section-3.3
  * @see https://www.rfc-editor.org/rfc/rfc8628#section-5.4
@@ -10,7 +10,7 @@ import { html } from '../../pages/html.js';
 import { clientNameOf } from './consent.js';
 import { alert, hiddenInputs, notice, page, refusal } from './pages.js';
 
-/** For `user_code` in an address the library sends a page that submits itself by script; this parameter gets ours instead. */
+/** The library answers `user_code` with a page that submits itself by script; this parameter gets ours. */
 export const CODE_PARAMETER = 'shown';
 
 const PROBLEMS: { [name: string]: string } = {

@@ -1,7 +1,8 @@
 /**
- * What a person decides: who they are, and what they allow. Each request begins with the password. The consent page is the
- * response to the login form and has no address of its own, so its form token reaches only the window in which the password
- * was typed. Cookies, which a browser sends to every port of this host, neither open that page nor decide anything.
+ * What a person decides: who they are, and what they allow. Each request begins with the password. The
+ * consent page answers the login form and has no address, so its form token reaches only the window in which
+ * the password was typed. Cookies, which a browser sends to every port, neither open that page nor decide
+ * anything.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import {
@@ -121,7 +122,7 @@ async function login(scene: Scene, fields: URLSearchParams): Promise<void> {
   sendPage(response, 200, consentPage(scene, csrf, email, consent), ANY_ORIGIN);
 }
 
-/** The session's cookie finds the grant, and a stranger may have planted the cookie: another person's grant does not count. */
+/** A cookie finds the grant, and a stranger may have planted it: another person's grant does not count. */
 function ownGrant({ storedGrant }: Scene, accountId: string): Grant | undefined {
   return storedGrant?.accountId === accountId ? storedGrant : undefined;
 }
@@ -146,8 +147,8 @@ async function allow(scene: Scene, accountId: string): Promise<void> {
 }
 
 /**
- * Sends the window in which the password was typed back to the library, with proof that it is that window. Cookies prove
- * nothing: a program on another port may have read them, or may have planted its own to collect what a person allows.
+ * Sends the window in which the password was typed back to the library, with proof that it is that window.
+ * Cookies prove nothing: a program on another port may have read them, or planted its own.
  */
 async function finish(scene: Scene, result: InteractionResults): Promise<void> {
   const { provider, request, response, interaction, forms } = scene;
@@ -158,7 +159,7 @@ async function finish(scene: Scene, result: InteractionResults): Promise<void> {
   response.writeHead(303, { location: url.href, 'cache-control': 'no-store' }).end();
 }
 
-/** Whether a resuming request comes from the window that has just decided; undefined for any other request. */
+/** Whether a resuming request comes from the window that has just decided; undefined for other requests. */
 export function mayResume({ pathname, searchParams }: URL, forms: Forms): boolean | undefined {
   const [, uid] = /^\/(?:authorize|device)\/([\w-]+)$/.exec(pathname) ?? [];
   return uid === undefined ? undefined : forms.isValid(searchParams.get('proof') ?? '', `resume ${uid}`);

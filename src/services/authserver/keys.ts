@@ -1,6 +1,6 @@
 /**
- * The keys that sign tokens and cookies. They are made at the first start and stored in one file that only its owner can
- * read; a file that others can read is refused, because its keys are no longer secret.
+ * The keys that sign tokens and cookies: made at the first start and stored in one file. A file that others
+ * can read is refused, because its keys are no longer secret.
  */
 import { generateKeyPair, type JsonWebKey, randomBytes } from 'node:crypto';
 import { link, mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises';

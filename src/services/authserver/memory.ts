@@ -1,6 +1,6 @@
 /**
- * What the authorization server stores: codes, grants, sessions, clients. It is in memory, so a restart forgets it all, and
- * bounded: when there are too many entries of one kind, the oldest are dropped.
+ * What the authorization server stores: codes, grants, sessions, clients. A restart forgets it all. When
+ * there are too many entries of one kind, the oldest are dropped.
  */
 import type { Adapter, AdapterPayload } from 'oidc-provider';
 

@@ -1,7 +1,7 @@
 /**
- * Introspection and revocation of JWT access tokens. The library stores no copy of them, so it authenticates the client at
- * both endpoints and then refuses the token. This middleware answers instead, from the signature and a list of revoked
- * tokens. A server that checks a JWT only by its signature accepts a revoked one until it expires.
+ * Introspection and revocation of JWT access tokens. The library stores no copy of them: it authenticates the
+ * client and then refuses the token. This middleware answers instead, from the signature and a list of
+ * revoked tokens. A server that checks only the signature accepts a revoked token until it expires.
  *
  * @see https://www.rfc-editor.org/rfc/rfc7662
  * @see https://www.rfc-editor.org/rfc/rfc7009

@@ -1,4 +1,4 @@
-/** The pages but those of consent and of the device flow. Each begins by saying that this server is for development. */
+/** All pages but consent and the device flow. Each begins by saying that this server is for development. */
 import { type Html, html, htmlDocument } from '../../pages/html.js';
 import { PEOPLE } from './people.js';
 import { type ProtectedResource, scopesOf } from './resources.js';

@@ -1,6 +1,6 @@
 /**
- * The configuration of oidc-provider: which grants there are, how long things live, what a token contains, and where the
- * pages come from. What it asks people is in interaction.ts.
+ * The configuration of oidc-provider: grants, lifetimes, what a token contains, and where the pages come
+ * from. What it asks people is in interaction.ts.
  *
  * @see https://modelcontextprotocol.io/specification/2026-07-28/basic/authorization
  */
@@ -51,7 +51,7 @@ export function createProvider(options: ProviderOptions): Provider {
   const readDocument = createReadDocument(fetch, memory('ClientDocument'));
   const clientAdapter: Adapter = {
     ...stored,
-    /** Also finds clients that are not stored: our own pages, and clients described at the address that is their id. */
+    /** Also finds clients that are not stored: our own pages, and clients described at their id. */
     find: async (id) => pagesClient(id, resources) ?? (await stored.find(id)) ?? readDocument(id),
     async upsert(id, payload, expiresIn) {
       // A request without an origin comes from a program.
@@ -96,8 +96,8 @@ function configuration(options: ProviderOptions): Configuration {
       properties: ['software_id'],
       validator: (ctx, _key, _value, metadata) => settleMetadata(metadata, ctx !== undefined),
     },
-    // These endpoints use no cookie, so a page of this machine may call them as any program on it may. Other pages may
-    // not: the demo client's secret is public, and any page could take its tokens.
+    // A page of this machine may call these endpoints, as any program on it may. Other pages may not: the
+    // demo client's secret is public, and any page could take its tokens.
     clientBasedCORS: (_ctx, origin) => isLocalPage(origin),
     scopes: [...OPENID_SCOPES],
     responseTypes: ['code'],
@@ -155,9 +155,8 @@ function configuration(options: ProviderOptions): Configuration {
       if (approved && grant?.iat === undefined) throw new Error('an approval without its grant');
       return { tenant: TENANT, ...(approved ? { approved_at: grant?.iat } : {}) };
     },
-    // A client that registered the grant expects the token, even unasked. Where tools change something it has to ask:
-    // version 1 of the official TypeScript client never asks, and with a refresh token it would refresh at each step-up,
-    // be refused each time, and never ask the person.
+    // A client that registered the grant expects the token, even unasked. Where tools change something it has
+    // to ask: with a refresh token, version 1 of the official TypeScript client would never ask the person.
     issueRefreshToken: (_ctx, client, { scopes, resource }) =>
       client.grantTypeAllowed('refresh_token') &&
       (scopes.has('offline_access') || !mayChangeState(resources, resource)),
@@ -168,8 +167,8 @@ function configuration(options: ProviderOptions): Configuration {
 }
 
 /**
- * The library's policy, except that the password is asked for each time, and each approval needs a click. A browser sends the
- * session's cookie to every port of this host (RFC 6265, section 8.5), so it proves nothing: it only prefills the address.
+ * The library's policy, but the password is asked for each time, and each approval needs a click. A browser
+ * sends the session's cookie to every port (RFC 6265, section 8.5), so it only prefills the address.
  */
 function policy(): interactionPolicy.DefaultPolicy {
   const { base, Check } = interactionPolicy;

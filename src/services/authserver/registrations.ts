@@ -1,8 +1,8 @@
 /**
- * Limits how many clients may register, per source and in total, because every program on this machine can register one.
- * Each web origin is a source. All other programs together are one more source, because on loopback no address tells them
- * apart. A client that a person has authorized stays until this server ends. An unused client may be dropped after 15
- * minutes; until then new ones are refused, so a flood cannot drop a client whose user is still signing in.
+ * Limits how many clients may register, per source and in total, because every program on this machine can
+ * register one. Each web origin is a source; all other programs together are one more. A client that a person
+ * has authorized stays until this server ends. An unused client may be dropped after 15 minutes; until then
+ * new ones are refused, so a flood cannot drop a client whose user is still signing in.
  *
  * @see https://www.rfc-editor.org/rfc/rfc7591#section-3.2.2
  */

@@ -1,8 +1,8 @@
 /**
- * How this server's own pages are sent, and how their forms come back. Pages have no scripts, no foreign content, no framing
- * and no caching. Only this server can make the token of a form, and a form that a browser sends must come from this origin.
- * That keeps out other pages, but not a program on another port, to which the browser sends this host's cookies: where that
- * matters, the page with the token must not open by a cookie.
+ * How this server's own pages are sent, and how their forms come back. Only this server can make the token of
+ * a form, and a form that a browser sends must come from this origin. That keeps out other pages, but not a
+ * program on another port, to which the browser sends this host's cookies: where that matters, the page with
+ * the token must not open by a cookie.
  */
 import { createHmac } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
@@ -41,7 +41,7 @@ export function createForms(key: Uint8Array, issuer: string) {
   return {
     token,
     isValid: (received: string, subject: string) => isSecret(received, token(subject)),
-    /** The fields; undefined unless the form is from the page about the subject, which may depend on the fields. */
+    /** The fields; undefined unless the form is from the page about that subject. */
     async read(request: IncomingMessage, subjectOf: (fields: URLSearchParams) => string) {
       if ((request.headers.origin ?? issuer) !== issuer) return undefined;
       const fields = await readFields(request, MAX_BYTES);

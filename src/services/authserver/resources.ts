@@ -1,7 +1,7 @@
 /**
- * The resource servers that this server issues tokens for, which of them a token is for, and which scopes a request may ask
- * for. A scope that no requested resource has is refused by name, not silently dropped. Only a person can approve a call, and
- * only the approval pages get the scope that decides on approvals: any other client could approve its own calls.
+ * The resource servers that tokens are for, and which scopes a request may ask for. A scope that no requested
+ * resource has is refused by name, not silently dropped. Only a person can approve a call, and only the
+ * approval pages get the scope that decides on approvals: another client could approve its own calls.
  *
  * @see https://www.rfc-editor.org/rfc/rfc6749#section-3.3
  * @see https://www.rfc-editor.org/rfc/rfc8707#section-2
@@ -44,10 +44,10 @@ export type Resources = () => readonly ProtectedResource[];
 
 /** @throws InvalidTarget */
 export function requireResource(resources: Resources, identifier: string): ProtectedResource {
-  const wanted = canonicalResource(identifier);
+  const canonical = canonicalResource(identifier);
   const all = resources();
-  const match = all.find(({ resource }) => canonicalResource(resource) === wanted);
-  if (wanted !== undefined && match !== undefined) return match;
+  const match = all.find(({ resource }) => canonicalResource(resource) === canonical);
+  if (canonical !== undefined && match !== undefined) return match;
   const names = all.map(({ resource }) => resource).join(', ') || 'none';
   throw new errors.InvalidTarget(`no resource ${printable(identifier)} here; there is: ${names}`);
 }
@@ -90,8 +90,8 @@ export function resourceIndicators(resources: Resources, accessTokenS: number): 
       const offered = checkScopes(resources, { ...request, identifiers });
       const defaults = offered.filter((scope) => !EXPLICIT_SCOPES.includes(scope));
       setDefaultScopes(ctx, request, defaults);
-      // An approval belongs to the token that the click produced. If a refresh kept it, a client with a stale approval
-      // would refresh again instead of asking the person.
+      // An approval belongs to the token that the click produced. If a refresh kept it, a client with a stale
+      // approval would refresh again instead of asking the person.
       const available = scopesOf(resource).filter(
         (scope) =>
           (scope !== APPROVED || request.grantType !== 'refresh_token') &&

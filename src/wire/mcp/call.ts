@@ -99,14 +99,13 @@ export async function startTask(
   const { context, server } = call;
   const { principal, capabilities = {} } = context.caller;
   const recorded: TaskWork = async (background) => {
-    const ask: HandlerContext['ask'] = async (key, question) =>
-      background.ask(key, plainQuestion(context, question));
     const { tenant } = principal;
-    const own = { ...background, tenant, tenantKey: tenantKey(principal), ask, askAll: askAllBy(ask) };
-    const result = await work(own).catch(async (error: unknown) => {
-      const unrecorded = await server.audit?.taskEnded(call, { error });
-      throw unrecorded ?? error;
-    });
+    const result = await work({ ...background, tenant, tenantKey: tenantKey(principal) }).catch(
+      async (error: unknown) => {
+        const unrecorded = await server.audit?.taskEnded(call, { error });
+        throw unrecorded ?? error;
+      },
+    );
     const unrecorded = await server.audit?.taskEnded(call, { result });
     if (unrecorded !== undefined) throw unrecorded;
     return result;
@@ -129,10 +128,6 @@ export async function runInTask(call: ToolCall, background: TaskContext): Promis
   return finish(work, background, call);
 }
 
-function askAllBy(ask: HandlerContext['ask']): HandlerContext['askAll'] {
-  return (requests) => askAll(requests, ask);
-}
-
 /** The result of a task's work. A failure of the tool is a result; anything else fails the task (SEP-2663, task status). */
 async function finish(work: Work, background: TaskContext, call: ToolCall): Promise<JsonObject> {
   let refused: unknown;
@@ -144,13 +139,17 @@ async function finish(work: Work, background: TaskContext, call: ToolCall): Prom
     throw refusal;
   };
   const ask: HandlerContext['ask'] = async (key, question) => {
-    const answer = await background.ask(key, question);
+    const answer = await background.ask(key, plainQuestion(call.context, question));
     await goOn();
     return answer;
   };
-  const waitFor: HandlerContext['waitFor'] = (needed) => untilNeeded(needed, call.context, goOn);
   try {
-    const result = await work({ ...background, ask, askAll: askAllBy(ask), waitFor });
+    const result = await work({
+      ...background,
+      ask,
+      askAll: (requests) => askAll(requests, ask),
+      waitFor: (needed) => untilNeeded(needed, call.context, goOn),
+    });
     // Work that ignored the stop must not count.
     if (refused !== undefined) throw refused;
     return shapeOf(call, result);

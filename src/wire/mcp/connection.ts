@@ -5,9 +5,9 @@
 import type { Fault } from '../fault.js';
 import type { Bound } from '../principal.js';
 import type { Revision } from '../revisions.js';
-import { isRecord, type JsonObject } from '../value.js';
+import { isRecord, type JsonObject, shorten } from '../value.js';
 import type { LogLevel } from './definitions.js';
-import { clientName } from './meta.js';
+import { invalidParams } from './params.js';
 import { uriKey } from './uri.js';
 
 export type Connection = {
@@ -45,6 +45,25 @@ export function createConnection(revision: Revision, { capabilities, clientInfo 
     logLevel: 'info',
     watched: new WatchedUris(),
   };
+}
+
+/** Characters of a client's name, and of its version, that are kept: far more than an honest one has. */
+const MAX_NAME = 200;
+/** Characters of the JSON of its capabilities. They are kept as long as its session or task. */
+const MAX_CAPABILITIES = 16 * 1024;
+
+/** `name/version` of a `clientInfo`. A client may call itself anything, and is trusted with nothing for it (basic/066). */
+export function clientName(info: unknown): string | undefined {
+  if (!isRecord(info) || typeof info.name !== 'string') return undefined;
+  const name = shorten(info.name, MAX_NAME);
+  return typeof info.version === 'string' ? `${name}/${shorten(info.version, MAX_NAME)}` : name;
+}
+
+/** The refusal when they are longer than what is kept of a client. */
+export function checkCapabilities(capabilities: JsonObject, field: string): Fault | undefined {
+  const chars = JSON.stringify(capabilities).length;
+  if (chars <= MAX_CAPABILITIES) return undefined;
+  return invalidParams(`${field} may have at most ${MAX_CAPABILITIES} characters as JSON, received ${chars}`);
 }
 
 export class WatchedUris {

@@ -68,7 +68,9 @@ export function openCall(
     const mismatch =
       validateRequestHeaders(request, headers) ??
       // Most tools mirror no argument.
-      (entry?.mirrored.length ? validateParamHeaders(entry, request, headers, server.settings) : undefined);
+      (entry?.mirrored.length
+        ? validateParamHeaders(entry, request, headers, server.settings.strictArguments)
+        : undefined);
     if (mismatch !== undefined) return mismatch;
   }
   const caller = readCaller(principal, metaOf(request.params), modern, connection);

@@ -117,7 +117,7 @@ export class Pending {
   /** Sends a request and resolves with its result; a client that refuses it makes a ToolError. */
   ask(method: string, params: JsonObject, signal: AbortSignal, send: Send): Promise<JsonObject> {
     if (signal.aborted) return Promise.reject(signal.reason);
-    if (this.#ended) return Promise.reject(gone());
+    if (this.#ended) return Promise.reject(clientLeft());
     this.#made += 1;
     const id = `${this.prefix}-${this.#made}`;
     return new Promise((resolve, reject) => {
@@ -147,11 +147,11 @@ export class Pending {
   /** The client is gone, and with it every answer, also to what is asked later. */
   end(): void {
     this.#ended = true;
-    for (const { reject } of this.#waiting.values()) reject(gone());
+    for (const { reject } of this.#waiting.values()) reject(clientLeft());
     this.#waiting.clear();
   }
 }
 
-function gone(): ToolError {
+function clientLeft(): ToolError {
   return new ToolError('the client has left');
 }

@@ -13,8 +13,8 @@ import {
   type PromptResult,
   type ResourceContents,
 } from './definitions.js';
+import type { PlainResult } from './plain.js';
 import { asInvalid, InvalidResult } from './plain.js';
-import type { PlainResult } from './result.js';
 
 export function maskResult(result: PlainResult, mask: Mask): PlainResult {
   const structured = result.structured === undefined ? undefined : mask(result.structured);
@@ -24,7 +24,7 @@ export function maskResult(result: PlainResult, mask: Mask): PlainResult {
     // The tool's own words may repeat what was masked: the masked content is repeated in their place.
     content:
       structured === result.structured ? result.content?.map((block) => maskBlock(block, mask)) : undefined,
-    _meta: maskJson(result._meta, mask),
+    _meta: result._meta && maskJson(result._meta, mask),
   };
 }
 
@@ -44,7 +44,7 @@ export function maskPrompt(prompt: PromptResult, mask: Mask | undefined): Prompt
 
 /** A JSON value; the same one where nothing in it is masked. */
 export function maskJson<T>(value: T, mask: Mask | undefined): T {
-  if (mask === undefined || value === undefined) return value;
+  if (mask === undefined) return value;
   const text = JSON.stringify(value);
   const masked = mask(text);
   return masked === text ? value : JSON.parse(masked);

@@ -7,10 +7,10 @@
 import { Fault } from '../fault.js';
 import { isId } from '../jsonrpc/message.js';
 import type { Principal } from '../principal.js';
-import { isRecord, type JsonObject, preview, shorten } from '../value.js';
-import type { Connection } from './connection.js';
+import { isRecord, type JsonObject, preview } from '../value.js';
+import { type Connection, clientName } from './connection.js';
 import { isLogLevel, LOG_LEVELS, type LogLevel } from './definitions.js';
-import { invalidParams, mustBe } from './params.js';
+import { mustBe } from './params.js';
 import type { Caller } from './request-context.js';
 
 export const PROTOCOL_VERSION = 'io.modelcontextprotocol/protocolVersion';
@@ -79,23 +79,4 @@ export function readCaller(
     client: clientName(meta?.[CLIENT_INFO]),
     logLevel: meta?.[LOG_LEVEL] as LogLevel | undefined,
   };
-}
-
-/** Characters of a client's name, and of its version, that are kept: far more than an honest one has. */
-const MAX_NAME = 200;
-/** Characters of the JSON of its capabilities. They are kept as long as its session or task. */
-const MAX_CAPABILITIES = 16 * 1024;
-
-/** `name/version` of a `clientInfo`. A client may call itself anything, and is trusted with nothing for it (basic/066). */
-export function clientName(info: unknown): string | undefined {
-  if (!isRecord(info) || typeof info.name !== 'string') return undefined;
-  const name = shorten(info.name, MAX_NAME);
-  return typeof info.version === 'string' ? `${name}/${shorten(info.version, MAX_NAME)}` : name;
-}
-
-/** The refusal when they are longer than what is kept of a client. */
-export function checkCapabilities(capabilities: JsonObject, field: string): Fault | undefined {
-  const chars = JSON.stringify(capabilities).length;
-  if (chars <= MAX_CAPABILITIES) return undefined;
-  return invalidParams(`${field} may have at most ${MAX_CAPABILITIES} characters as JSON, received ${chars}`);
 }

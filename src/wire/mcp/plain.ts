@@ -27,6 +27,15 @@ export function asInvalid(error: unknown, owner: string, pointer = '', did?: str
     : error;
 }
 
+/** The result of a tool. */
+export type PlainResult = {
+  content: ContentBlock[] | undefined;
+  /** The JSON text of the structured content. */
+  structured: string | undefined;
+  isError: boolean;
+  _meta: JsonObject | undefined;
+};
+
 /** A part of what `owner` returned. */
 export type Part = { owner: string; pointer: string };
 

@@ -82,12 +82,13 @@ export class RequestContext {
   authorization: Authorization = NOTHING;
   /** Whether a handler began; set by whatever runs it. */
   handlerBegan = false;
+  /** Whether it lasts as long as its client listens, and ends at once when the server stops. */
+  listening = false;
   #controller: AbortController | undefined;
   #stopped: Stopped | undefined;
   #onStop: ((reason: Stopped) => void) | undefined;
   #deadline: { ms: number; forget: () => void; rests: number } | undefined;
   #ended = false;
-  #listening = false;
   #lastProgress = Number.NEGATIVE_INFINITY;
 
   constructor(
@@ -104,11 +105,6 @@ export class RequestContext {
     this.#controller ??= new AbortController();
     if (this.#stopped !== undefined) this.#controller.abort(this.#stopped);
     return this.#controller.signal;
-  }
-
-  /** Whether it lasts as long as its client listens, and ends at once when the server stops. */
-  get listening(): boolean {
-    return this.#listening;
   }
 
   get stopped(): Stopped | undefined {
@@ -164,7 +160,7 @@ export class RequestContext {
 
   /** Resolves with the reason when the request is stopped: for requests that last as long as their client listens. */
   untilStopped(): Promise<Stopped> {
-    this.#listening = true;
+    this.listening = true;
     return new Promise((resolve) => {
       this.#onStop = resolve;
       if (this.#stopped !== undefined) resolve(this.#stopped);

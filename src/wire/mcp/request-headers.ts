@@ -7,9 +7,7 @@
  */
 import { Fault } from '../fault.js';
 import type { Request } from '../jsonrpc/message.js';
-import { isRecord, preview } from '../value.js';
-import type { Entry } from './catalog.js';
-import type { Settings } from './mcp-server.js';
+import { isRecord, type JsonObject, preview } from '../value.js';
 
 /** Request headers by lower-case name, as node:http gives them. */
 export type Headers = { readonly [name: string]: string | string[] | undefined };
@@ -49,14 +47,14 @@ export function validateNotificationHeader(method: string, headers: Headers): Fa
 
 /** The refusal when a header of the called tool differs from the argument as the tool will read it. */
 export function validateParamHeaders(
-  { mirrored, withoutNulls }: Pick<Entry, 'mirrored' | 'withoutNulls'>,
+  tool: { mirrored: readonly MirroredParam[]; withoutNulls: (args: JsonObject) => JsonObject },
   { params }: Request,
   headers: Headers,
-  { strictArguments }: Pick<Settings, 'strictArguments'>,
+  strictArguments: boolean,
 ): Fault | undefined {
   const sentArgs = isRecord(params.arguments) ? params.arguments : {};
-  const args = strictArguments ? sentArgs : withoutNulls(sentArgs);
-  for (const { header, path, type } of mirrored) {
+  const args = strictArguments ? sentArgs : tool.withoutNulls(sentArgs);
+  for (const { header, path, type } of tool.mirrored) {
     let value: unknown = args;
     for (const key of path) value = isRecord(value) && Object.hasOwn(value, key) ? value[key] : undefined;
     const sent = headers[header.toLowerCase()];

@@ -15,20 +15,13 @@ import {
   InvalidResult,
   inside,
   jsonForm,
+  type PlainResult,
   plainBlock,
   plainItems,
   plainMembers,
 } from './plain.js';
 import { STRUCTURED_TEXT } from './reply.js';
 import type { RequestContext } from './request-context.js';
-
-export type PlainResult = {
-  content: ContentBlock[] | undefined;
-  /** The JSON text of the structured content. */
-  structured: string | undefined;
-  isError: boolean;
-  _meta: JsonObject | undefined;
-};
 
 /** A tool, and the check of what it returns. */
 type CheckedTool = { tool: Tool; checkOutput?: Check | undefined };

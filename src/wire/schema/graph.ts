@@ -84,7 +84,7 @@ export class SchemaGraph {
     if (typeof $dynamicAnchor === 'string')
       this.#dynamic.set($dynamicAnchor, [...(this.#dynamic.get($dynamicAnchor) ?? []), schema]);
     for (const [steps, part] of subschemas(schema))
-      if (isRecord(part)) this.#collect(part, base, `${pointer}/${steps.map(escaped).join('/')}`);
+      if (isRecord(part)) this.#collect(part, base, `${pointer}/${steps.map(escapeStep).join('/')}`);
   }
 
   #resolve(from: JsonObject, reference: string): Schema | undefined {
@@ -95,7 +95,7 @@ export class SchemaGraph {
     const [resource = '', fragment = ''] = address.split('#', 2);
     let at: unknown = this.#byAddress.get(resource);
     for (const step of fragment.split('/').slice(1)) {
-      const name = unescaped(step);
+      const name = unescapeStep(step);
       at =
         typeof at === 'object' && at !== null ? Object.getOwnPropertyDescriptor(at, name)?.value : undefined;
     }
@@ -117,11 +117,11 @@ function join(reference: string, base: string): string {
 }
 
 // RFC 6901 escapes ~ and / in a member's name, and a fragment is percent-encoded.
-function escaped(step: string): string {
+function escapeStep(step: string): string {
   return step.replaceAll('~', '~0').replaceAll('/', '~1');
 }
 
-function unescaped(step: string): string {
+function unescapeStep(step: string): string {
   let text = step;
   try {
     text = decodeURIComponent(step);

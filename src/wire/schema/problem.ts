@@ -18,7 +18,11 @@ export function describeProblem(errors: readonly ErrorObject[]): Problem {
   const branches = errors.filter(({ instancePath }) => instancePath === last.instancePath).slice(0, -1);
   if (!CHOICES.includes(last.keyword) || branches.length === 0) return describe(errors[0] ?? last);
   const wishes = new Set(branches.map((branch) => wish(describe(branch), last.instancePath)));
-  return { pointer: last.instancePath, expected: [...wishes].join(' or '), received: shown(last.data) };
+  return {
+    pointer: last.instancePath,
+    expected: [...wishes].join(' or '),
+    received: describeValue(last.data),
+  };
 }
 
 const CHOICES = ['anyOf', 'oneOf'];
@@ -32,7 +36,7 @@ function describe(error: ErrorObject): Problem {
   switch (keyword) {
     case 'required':
       return {
-        pointer: `${instancePath}/${escaped(String(params.missingProperty))}`,
+        pointer: `${instancePath}/${escapeName(String(params.missingProperty))}`,
         expected: 'a value',
         received: 'nothing',
       };
@@ -40,13 +44,13 @@ function describe(error: ErrorObject): Problem {
     case 'unevaluatedProperties': {
       const name = shorten(String(params.additionalProperty ?? params.unevaluatedProperty), 60);
       return {
-        pointer: `${instancePath}/${escaped(name)}`,
-        expected: `no such member${known(error)}`,
+        pointer: `${instancePath}/${escapeName(name)}`,
+        expected: `no such member${knownNames(error)}`,
         received: JSON.stringify(name),
       };
     }
     default:
-      return { pointer: instancePath, expected: expectation(error), received: shown(data) };
+      return { pointer: instancePath, expected: expectation(error), received: describeValue(data) };
   }
 }
 
@@ -78,7 +82,7 @@ function expectation({ keyword, params, message, schema }: ErrorObject): string 
   }
 }
 
-function known({ parentSchema }: ErrorObject): string {
+function knownNames({ parentSchema }: ErrorObject): string {
   const names = Object.keys(parentSchema?.properties ?? {});
   return names.length === 0 ? '' : ` (known: ${names.slice(0, 20).join(', ')})`;
 }
@@ -91,7 +95,7 @@ function list(value: unknown): string {
   return shownItems.join(', ') + (value.length > 20 ? ', …' : '');
 }
 
-function shown(value: unknown): string {
+function describeValue(value: unknown): string {
   if (value === undefined) return 'nothing';
   if (Array.isArray(value)) return `an array of ${value.length}`;
   if (typeof value === 'object' && value !== null) return 'an object';
@@ -101,7 +105,7 @@ function shown(value: unknown): string {
 }
 
 // RFC 6901 escapes ~ and / in a member's name.
-function escaped(name: string): string {
+function escapeName(name: string): string {
   return name.replaceAll('~', '~0').replaceAll('/', '~1');
 }
 

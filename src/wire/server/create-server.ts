@@ -40,7 +40,7 @@ export type ServerOptions = Implementation & {
   /** Receives every unexpected error; none of them reaches the wire. Writes to stderr by default. */
   onError?: OnError;
   /** Decides before anything runs. A server without one is open to every caller. */
-  policy?: Policy;
+  policy?: Policy | undefined;
   /** Asks a person about the calls that the policy wants approved; without it, those calls are refused. */
   approvals?: ApprovalPort | undefined;
   audit?: AuditPort | undefined;

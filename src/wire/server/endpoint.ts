@@ -19,7 +19,7 @@ import type { OpenSessions, RequestCounter, RouteHandler, TokenGuard } from './p
 /** Options that depend on the URL are functions; the endpoint calls them once it knows the URL. */
 export type HttpOptions = ServerOptions & {
   /** The URL that clients use; by default the address it listens on. Needed behind a proxy. */
-  url?: string;
+  url?: string | undefined;
   /** The path of the endpoint; `/mcp` by default. */
   path?: string;
   /** Host names to serve besides the loopback ones. */
@@ -31,7 +31,7 @@ export type HttpOptions = ServerOptions & {
   /** For `GET /readyz`: rejects with the reason while the tools cannot reach something they need. */
   ready?: () => Promise<void>;
   /** Verifies tokens. Without it the endpoint is open to every caller. */
-  tokens?: (url: string) => TokenGuard;
+  tokens?: ((url: string) => TokenGuard) | undefined;
   /** The sealer for a server with this resource identifier. */
   sealerFor?: (resource: string) => Sealer;
   /** Paths beside the endpoint, such as metadata documents and pages. */
@@ -39,7 +39,7 @@ export type HttpOptions = ServerOptions & {
   /** Remembers legacy clients between requests; without it, each legacy request stands alone like a modern one. */
   sessions?: OpenSessions | undefined;
   count?: RequestCounter;
-  watch?: Watch;
+  watch?: Watch | undefined;
   /** Runs once the endpoint listens; if it rejects, the endpoint stops listening. */
   onListening?: (address: string) => Promise<void>;
 };

@@ -6,6 +6,7 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { readPeople } from '../../../src/app/approvals.js';
 import { configure } from '../../../src/app/settings/config.js';
+import type { Accepted } from '../../../src/governance/approval/accounts.js';
 import {
   createRoutes,
   readRoutes,
@@ -13,7 +14,6 @@ import {
   routeOfApprovers,
 } from '../../../src/governance/approval/slack/routes.js';
 import { createSlack } from '../../../src/governance/approval/slack/slack.js';
-import type { Accepted } from '../../../src/governance/approval/web/accounts.js';
 import { after } from '../../../src/wire/clock.js';
 import { bench, CALL, NOON } from '../../approval/bench.js';
 
@@ -54,7 +54,7 @@ const settings = async (approvers: object, more: object = {}) =>
 test('a card is posted to the channel of its own tenant alone', async () => {
   const posted: string[] = [];
   const errors: string[] = [];
-  const desk = bench();
+  const approvals = bench();
   const slack = createSlack({
     routes: createRoutes([
       { issuer: CALL.principal.issuer, tenant: 'acme', webhook: HOOK },
@@ -62,7 +62,7 @@ test('a card is posted to the channel of its own tenant alone', async () => {
     ]),
     signingSecret: 'secret',
     approvers: new Map(),
-    approvals: desk,
+    approvals,
     pageUrl: (id) => `https://mcp.example.com/approvals/${id}`,
     clock: () => new Date(NOON),
     after,
@@ -78,7 +78,7 @@ test('a card is posted to the channel of its own tenant alone', async () => {
     [CALL.principal.issuer, 'gamma'],
     ['https://other.example', 'acme'],
   ] as const) {
-    const asked = await desk.ask({ ...CALL, principal: { ...CALL.principal, issuer, tenant } });
+    const asked = await approvals.ask({ ...CALL, principal: { ...CALL.principal, issuer, tenant } });
     if (asked.kind === 'too-many') throw new Error('there are too many');
     await slack.post(asked.approval);
   }

@@ -1,4 +1,4 @@
-/** Slack's door to the desk: a receiver on loopback stands for Slack, and approvals are the real ones. */
+/** Slack's way to the approval service: a receiver on loopback stands for Slack, and approvals are the real ones. */
 import { createHmac } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -388,13 +388,13 @@ test('an approver of one workspace is none in another, where the operator names 
 });
 
 test('under four-eyes, and for another tenant, a press leaves the card to the others', async () => {
-  const desk = bench({ fourEyes: true });
+  const approvals = bench({ fourEyes: true });
   const person = (user: string, tenant: string) => ({ issuer: 'https://issuer.example', user, tenant });
   const approvers = approversIn(
     JSON.stringify({ U1: person('bob', 'acme'), U2: person('ada', 'acme'), U3: person('eve', 'other') }),
   );
-  const { press, slackSide } = await slackBench({ approvals: desk, approvers });
-  await desk.ask(CALL);
+  const { press, slackSide } = await slackBench({ approvals, approvers });
+  await approvals.ask(CALL);
   for (const user of ['U2', 'U3', 'U1']) await press('approve', 'id-1', user);
   await until(() => slackSide.got.length === 3);
   assert.equal(
@@ -403,7 +403,7 @@ test('under four-eyes, and for another tenant, a press leaves the card to the ot
   );
   assert.match(slackSide.got[0]?.body.text as string, /somebody else has to/);
   assert.match(slackSide.got[1]?.body.text as string, /no longer exists/);
-  assert.equal(desk.steps, ['asked id-1', 'approved id-1 bob']);
+  assert.equal(approvals.steps, ['asked id-1', 'approved id-1 bob']);
 });
 
 test("Slack's own second sending of the same bytes decides nothing, also at the same time", async () => {
@@ -467,7 +467,7 @@ test('a request that Slack did not sign is refused, and so is what is no press',
   assert.is(readInteraction('payload=[]').kind, 'malformed');
 });
 
-test('an answer does not wait for a slow desk or for Slack itself', async () => {
+test('an answer does not wait for a slow approval service or for Slack itself', async () => {
   const waits: number[] = [];
   const soon: SlackOptions['after'] = (ms, run) => {
     waits.push(ms);
@@ -529,7 +529,7 @@ test('Slack away or busy costs the card and nothing else; what passes is tried o
   assert.is(away.errors.length, 2);
 });
 
-test('a desk that cannot decide says so, and the button can be pressed again', async () => {
+test('an approval service that cannot decide says so, and the button can be pressed again', async () => {
   const decide = () => Promise.reject(new Error('the state is away'));
   const { press, slackSide, errors } = await slackBench({ approvals: { decide } });
   assert.is((await press('approve')).status, 200);

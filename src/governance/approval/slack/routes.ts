@@ -5,8 +5,8 @@
 import { parseJson } from '../../../wire/jsonrpc/json.js';
 import { tenantKey } from '../../../wire/principal.js';
 import { isRecord, preview } from '../../../wire/value.js';
+import { type Accepted, readIssuer, readTenant, readText } from '../accounts.js';
 import type { Tenant } from '../approval.js';
-import { type Accepted, readIssuer, readTenant, readText } from '../web/accounts.js';
 
 /** With a `team` only from that workspace, because an id is unique only within its workspace. */
 export type SlackApprover = { issuer: string; user: string; tenant: string; team?: string };

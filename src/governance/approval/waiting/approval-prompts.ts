@@ -3,7 +3,6 @@
  * on its own stream, or a task. Each waits for one request and returns its outcome. waiting-call.ts chooses the way and acts on
  * the outcome.
  */
-
 import { Fault } from '../../../wire/fault.js';
 import { refusal } from '../../../wire/mcp/authority.js';
 import type { Decision } from '../../../wire/mcp/decision.js';
@@ -13,95 +12,87 @@ import type { ApprovalNotice, ToolCall } from '../../../wire/mcp/mcp-server.js';
 import { askNow, roundsOf } from '../../../wire/mcp/run-handler.js';
 import type { TaskContext } from '../../../wire/mcp/task-store.js';
 import type { JsonObject } from '../../../wire/value.js';
-import type { ApprovalOutcome, ApprovalRequests } from './approval-requests.js';
+import type { ApprovalOutcome, ApprovalRequests } from './approving.js';
 
 /** The key of this question among the questions of a call. */
 const APPROVAL = 'approval';
 /** How long a client's retry is held while the page is open, so that it does not retry at once, milliseconds. */
 const HELD_MS = 20_000;
 
+/** A call that needs a person, and the decision that says so. */
+export type WaitingCall = { call: ToolCall; decision: Decision; requests: ApprovalRequests };
+
 /** Returns a result that tells the caller to wait, or waits itself and returns how the wait ended. */
 export type ApprovalPrompt = (notice: ApprovalNotice) => Promise<{ result: JsonObject } | ApprovalOutcome>;
 
 /** Refuses with the address of the page; after the approval the caller sends the same request again. */
-export function refusing({ context }: ToolCall, decision: Decision): ApprovalPrompt {
-  return (notice) => Promise.reject(refusal(decision, context, notice));
+export function refuse({ call, decision }: WaitingCall): ApprovalPrompt {
+  return (notice) => Promise.reject(refusal(decision, call.context, notice));
 }
 
-export function inRounds(call: ToolCall, decision: Decision, approving: ApprovalRequests): ApprovalPrompt {
+export function askInRounds({ call, decision, requests }: WaitingCall): ApprovalPrompt {
   return async (notice) => {
-    const asking = question(call, notice);
+    const question = questionOf(call, notice);
     const rounds = await roundsOf(call);
     if (rounds instanceof Fault) throw rounds;
-    const answer = rounds.answerTo(APPROVAL, asking);
+    const answer = rounds.answerTo(APPROVAL, question);
     if (answer !== undefined && answer.action !== 'accept') throw refusal(decision, call.context, notice);
-    const waited = answer && (await hold(call, approving, notice));
-    if (waited !== undefined) return waited;
-    rounds.again(APPROVAL, asking);
+    const outcome = answer && (await hold(call, requests, notice));
+    if (outcome !== undefined) return outcome;
+    rounds.again(APPROVAL, question);
     return { result: await rounds.result() };
   };
 }
 
-/**
- * Waits for the decision; undefined when that takes longer than a request is held. @throws Stopped when the client leaves, Fault
- */
+/** Waits for the decision; undefined when that takes too long. @throws Stopped when the client leaves, Fault */
 async function hold(
   { context }: ToolCall,
-  approving: ApprovalRequests,
+  requests: ApprovalRequests,
   notice: ApprovalNotice,
 ): Promise<ApprovalOutcome | undefined> {
-  const leave = approving.enter(context.caller.principal);
-  const enough = new AbortController();
-  const forget = context.transport.after(HELD_MS, () => enough.abort());
+  const leave = requests.enter(context.caller.principal);
+  const timeout = new AbortController();
+  const cancel = context.transport.after(HELD_MS, () => timeout.abort());
   try {
-    return await approving.decided(notice, AbortSignal.any([enough.signal, context.signal]));
+    return await requests.waitForDecision(notice, AbortSignal.any([timeout.signal, context.signal]));
   } catch (error) {
-    if (!enough.signal.aborted) throw error;
+    if (!timeout.signal.aborted) throw error;
     return undefined;
   } finally {
-    forget();
+    cancel();
     leave();
   }
 }
 
-export function onStream(call: ToolCall, decision: Decision, approving: ApprovalRequests): ApprovalPrompt {
+export function askOnStream({ call, decision, requests }: WaitingCall): ApprovalPrompt {
   const { context } = call;
   return async (notice) => {
-    const { action } = await askNow(context, question(call, notice));
+    const { action } = await askNow(context, questionOf(call, notice));
     if (action !== 'accept') throw refusal(decision, context, notice);
-    const waited = await approving.decided(notice, context.signal);
+    const outcome = await requests.waitForDecision(notice, context.signal);
     context.notify('notifications/elicitation/complete', { elicitationId: notice.id });
-    return waited;
+    return outcome;
   };
 }
 
 /** Answers `input_required` until somebody has decided, whatever the client answers meanwhile. */
-export function inTask(
-  call: ToolCall,
-  decision: Decision,
-  approving: ApprovalRequests,
-  handlerContext: TaskContext,
-): ApprovalPrompt {
+export function askInTask({ call, decision, requests }: WaitingCall, task: TaskContext): ApprovalPrompt {
   return async (notice) => {
-    const decided = approving.decided(notice, handlerContext.signal);
-    // Nothing may await the given-up wait, and an unhandled rejection would end the process.
-    decided.catch(() => {});
-    const asking = question(call, notice);
+    const outcome = requests.waitForDecision(notice, task.signal);
+    // If the client refuses, nothing awaits the outcome, and an unhandled rejection would end the process.
+    outcome.catch(() => {});
     for (;;) {
-      const answer = handlerContext.ask(APPROVAL, asking);
-      const first = await Promise.race([
-        decided,
-        answer.then((given) => ({ kind: 'answer' as const, given })),
-      ]);
-      if (first.kind !== 'answer') {
-        handlerContext.withdraw(APPROVAL);
+      const answer = task.ask(APPROVAL, questionOf(call, notice));
+      const first = await Promise.race([outcome, answer.then(({ action }) => ({ action }))]);
+      if (!('action' in first)) {
+        task.withdraw(APPROVAL);
         return first;
       }
-      if (first.given.action !== 'accept') throw refusal(decision, call.context, notice);
+      if (first.action !== 'accept') throw refusal(decision, call.context, notice);
     }
   };
 }
 
-function question({ entry }: ToolCall, { url, id }: ApprovalNotice): InputRequest {
+function questionOf({ entry }: ToolCall, { url, id }: ApprovalNotice): InputRequest {
   return elicitUrl(`${entry.tool.name} changes something: a person has to approve this call.`, url, id);
 }

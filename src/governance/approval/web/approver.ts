@@ -22,9 +22,17 @@ import {
   SIGN_OUT_PATH,
   STYLE_PATH,
 } from '../pages/layout.js';
-import { decide, showList, showOne, TO_LIST } from './decide.js';
+import {
+  type ApproverOptions,
+  decide,
+  type Pages,
+  type SignedInVisit,
+  sendProblem,
+  showList,
+  showOne,
+  type Visit,
+} from './decide.js';
 import { createLive } from './live.js';
-import type { ApproverOptions, Pages, SignedInVisit, Visit } from './options.js';
 
 export type ApproverPages = {
   /** False when `path` is none of these pages; otherwise it answers. Host and Origin were checked before. */
@@ -50,7 +58,7 @@ export function createApproverPages(options: ApproverOptions): ApproverPages {
         if (response.destroyed) return;
         options.onError(error, `approvals ${request.method}`);
         if (response.headersSent) response.destroy();
-        else sendProblem(response, error instanceof StateUnavailable ? UNAVAILABLE : BROKEN);
+        else sendProblem({ response }, error instanceof StateUnavailable ? UNAVAILABLE : BROKEN);
       });
       return true;
     },
@@ -84,17 +92,17 @@ async function get(visit: SignedInVisit, path: string): Promise<void> {
     const opened = pages.live.open(response, personOf(session), ttlMs, (end) =>
       pages.signIn.watch(session, end),
     );
-    return opened ? undefined : sendProblem(response, BUSY, session);
+    return opened ? undefined : sendProblem(visit, BUSY);
   }
   const [, id] = REQUEST_PATH.exec(path) ?? [];
-  return id === undefined ? sendProblem(response, NOT_FOUND, session) : showOne(visit, id);
+  return id === undefined ? sendProblem(visit, NOT_FOUND) : showOne(visit, id);
 }
 
 /** Sends a page that shows nothing; its script asks again with a session, or signs the person in. */
 function getSignedOut({ request, response }: Visit, path: string): void {
   response.setHeader(SESSION_HEADER, NO_SESSION);
   const hasEnded = request.headers[SESSION_HEADER] !== undefined || path === EVENTS_PATH;
-  if (hasEnded) sendProblem(response, ENDED);
+  if (hasEnded) sendProblem({ response }, ENDED);
   else sendPage(response, 200, closedPage('closed'));
 }
 
@@ -112,7 +120,7 @@ async function post(visit: Visit, path: string): Promise<void> {
   if (session === undefined) return rejectEnded(response, path);
   const fields = await readForm(request, session.csrf);
   if (!(fields instanceof URLSearchParams)) {
-    return sendProblem(response, fields, session, { to: path, text: 'Open it again' });
+    return sendProblem({ response, session }, fields, { to: path, text: 'Open it again' });
   }
   if (path === SIGN_OUT_PATH) return pages.signIn.signOut(response, session);
   // A person may sign out while a form is still arriving.
@@ -123,16 +131,12 @@ async function post(visit: Visit, path: string): Promise<void> {
 function rejectEnded(response: ServerResponse, path: string): void {
   response.setHeader(SESSION_HEADER, NO_SESSION);
   const to = signInAddress(SIGN_IN_PATH, path);
-  sendProblem(response, ENDED, undefined, { to, text: 'Sign in, and decide again' });
+  sendProblem({ response }, ENDED, { to, text: 'Sign in, and decide again' });
 }
 
 function rejectMethod(response: ServerResponse): void {
   response.setHeader('allow', 'GET, HEAD');
-  sendProblem(response, WRONG_METHOD);
-}
-
-function sendProblem(response: ServerResponse, problem: Problem, session?: Session, link = TO_LIST): void {
-  sendPage(response, problem.status, problemPage(problem, session, link));
+  sendProblem({ response }, WRONG_METHOD);
 }
 
 const SIGN_IN: SignInPages = {

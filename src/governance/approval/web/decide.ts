@@ -1,15 +1,40 @@
 /** What people who are signed in see and do: the list, one request, and the decision on it. */
-
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { type Problem, sendPage, sendRedirect } from '../../../pages/reply.js';
 import type { Session } from '../../../pages/signin/session.js';
+import type { SignIn, SignInOptions } from '../../../pages/signin/sign-in.js';
+import type { After } from '../../../wire/clock.js';
 import { preview } from '../../../wire/value.js';
 import { APPROVALS_PATH } from '../addresses.js';
-import { type Approval, type Approver, isOwn, type NotDecided } from '../approval.js';
-import { detailPage, MAX_COMMENT } from '../pages/detail.js';
-import { problemPage } from '../pages/layout.js';
-import { listPage } from '../pages/list.js';
-import { ranOut, statusOf } from '../pages/status.js';
-import type { SignedInVisit } from './options.js';
+import {
+  type Approval,
+  type ApprovalService,
+  type Approver,
+  type IsOwn,
+  isOwn,
+  MAX_COMMENT,
+  type NotDecided,
+} from '../approval.js';
+import { problemPage, ranOut, statusOf } from '../pages/layout.js';
+import { detailPage, listPage } from '../pages/views.js';
+import type { Live } from './live.js';
+
+export type ApproverOptions = SignInOptions & {
+  service: ApprovalService;
+  /** Ends a stream with its session; by default a timer that does not keep the process running. */
+  after?: After;
+  /** Whether requesters may not decide. The service enforces it; the page says so before a form is filled in. */
+  fourEyes: boolean;
+  /** Whether two accounts belong to one person; by default each user of each issuer is a separate person. */
+  isOwn?: IsOwn;
+  /** What people read about a tool. */
+  describe?: (tool: string) => { title?: string; description?: string } | undefined;
+};
+
+export type Pages = ApproverOptions & { signIn: SignIn; live: Live };
+
+export type Visit = { pages: Pages; request: IncomingMessage; response: ServerResponse };
+export type SignedInVisit = Visit & { session: Session };
 
 export const TO_LIST = { to: APPROVALS_PATH, text: 'Pending approvals' };
 
@@ -33,7 +58,7 @@ function notDecided(status: number, problem: string): Problem {
 export async function showList({ pages, response, session }: SignedInVisit): Promise<void> {
   const approvals = await pages.service.pending(session);
   const titleOf = (tool: string): string | undefined => pages.describe?.(tool)?.title;
-  sendPage(response, 200, listPage({ session, approvals, now: pages.clock(), titleOf }));
+  sendPage(response, 200, listPage(session, approvals, pages.clock(), titleOf));
 }
 
 export async function showOne(visit: SignedInVisit, id: string): Promise<void> {
@@ -89,8 +114,12 @@ function sendDetail(visit: SignedInVisit, status: number, approval: Approval, pr
   sendPage(response, status, detailPage({ session, approval, now: pages.clock(), own, tool, ...problem }));
 }
 
-function sendProblem({ response, session }: SignedInVisit, problem: Problem): void {
-  sendPage(response, problem.status, problemPage(problem, session, TO_LIST));
+export function sendProblem(
+  { response, session }: { response: ServerResponse; session?: Session },
+  problem: Problem,
+  link = TO_LIST,
+): void {
+  sendPage(response, problem.status, problemPage(problem, session, link));
 }
 
 function approverOf({ issuer, user, tenant }: Session): Approver {

@@ -2,7 +2,7 @@
  * Social security numbers, bank accounts, payment cards and phone numbers. Every pattern has a bounded length and cannot begin
  * inside a run of digits, which keeps the time linear.
  */
-import { byStart, type Find, matches, replaceSpans, type Span } from './spans.js';
+import type { Row, Span } from './spans.js';
 
 const GAP = '[ .\\-\\u00a0\\u202f\\u2010-\\u2015]';
 
@@ -12,15 +12,7 @@ const SSN_BEYOND = new RegExp(
   `(?<![\\w.-])(?!000|666|9\\d\\d)\\d{3}(${GAP})(?!00)\\d{2}\\1(?!0000)\\d{4}(?![\\w-]|\\.\\d)`,
   'g',
 );
-const SSN_LABELLED = /\b(ssn|social security number)(\W{1,3})\d{9}(?!\w)/gi;
-
-export function findSsns(text: string): readonly Span[] {
-  return inTurn(text, [
-    (rest) => matches(rest, SSN, '[ssn]'),
-    (rest) => matches(rest, SSN_BEYOND, '[ssn]'),
-    (rest) => matches(rest, SSN_LABELLED, '[ssn]', behindLabel),
-  ]);
-}
+const SSN_LABELLED = /\b(?<before>(?:ssn|social security number)\W{1,3})\d{9}(?!\w)/gi;
 
 /** Two letters and two digits; at most one account number's length is read from each. */
 const IBAN_START = /(?<![a-z\d])[a-z]{2}\d{2}(?=[ \-\u00a0]?[a-z\d])/gi;
@@ -39,30 +31,22 @@ const IBAN_LENGTHS = new Map(
 );
 
 /**
- * International bank account numbers with the length of their country and a valid checksum.
+ * International bank account numbers have the length of their country and a valid checksum.
  *
  * @see https://www.swift.com/standards/data-standards/iban-international-bank-account-number
  */
-export function findIbans(text: string): readonly Span[] {
-  return matches(text, IBAN_START, '[iban]', ({ index }) => {
-    const end = ibanEnd(text, index);
-    return end === undefined ? undefined : { end };
-  });
-}
-
-/** The end of the account number that begins there; undefined when there is none. */
-function ibanEnd(text: string, start: number): number | undefined {
-  const length = IBAN_LENGTHS.get(text.slice(start, start + 2).toUpperCase());
+function ibanBounds({ index, input: text }: RegExpExecArray): Partial<Span> | undefined {
+  const length = IBAN_LENGTHS.get(text.slice(index, index + 2).toUpperCase());
   if (length === undefined) return undefined;
   let iban = '';
-  let at = start;
+  let at = index;
   for (; iban.length < length; at += 1) {
     const character = text.charAt(at);
     if (IBAN_PART.test(character)) iban += character.toUpperCase();
     // One gap at a time.
     else if (!IBAN_GAP.test(character) || IBAN_GAP.test(text.charAt(at - 1))) return undefined;
   }
-  return IBAN_PART.test(text.charAt(at)) || !hasValidChecksum(iban) ? undefined : at;
+  return IBAN_PART.test(text.charAt(at)) || !hasValidChecksum(iban) ? undefined : { end: at };
 }
 
 /** ISO 7064, MOD 97-10: the first four characters go to the end, letters count from 10 for A. */
@@ -82,10 +66,6 @@ const CARD = new RegExp(
     `|3\\d{3}(${GAP})\\d{6}\\2\\d{4,5})(?!\\w|\\.\\d)`,
   'g',
 );
-
-export function findCards(text: string): readonly Span[] {
-  return matches(text, CARD, '[card]', ({ 0: number }) => (passesLuhn(number) ? {} : undefined));
-}
 
 /** @see https://www.iso.org/standard/70484.html, annex B */
 function passesLuhn(text: string): boolean {
@@ -109,44 +89,11 @@ const TEN_DIGITS = /(?<![\w.\-/+#$])[2-9][0-8]\d[2-9](?!11)\d{6}(?![\w/-]|\.\d)/
 const NATIONAL =
   /(?<![\w.\-/:+])(?:0\d{1,4}|\(0\d{1,4}\))([ \-/.\u00a0])\d{2,8}(?:\1\d{2,4}){0,4}(?!\w|[.\-/:]\d)/g;
 const PHONE_LABELLED = new RegExp(
-  `\\b((?:phone|mobile|cell|tel|telephone|fax|call)(?: number)?)(\\W{1,3})(?:\\d(?:${PHONE_GAP}{0,2}\\d){6,14})(?!\\w)`,
+  `\\b(?<before>(?:phone|mobile|cell|tel|telephone|fax|call)(?: number)?\\W{1,3})(?:\\d(?:${PHONE_GAP}{0,2}\\d){6,14})(?!\\w)`,
   'gi',
 );
 /** A local number is too short to be recognised inside a text, so it must be the whole text. */
 const LOCAL = /^[2-9]\d{2}-\d{4}$/g;
-
-export function findPhones(text: string): readonly Span[] {
-  return inTurn(text, [
-    (rest) => matches(rest, INTERNATIONAL, '[phone]'),
-    (rest) => matches(rest, NORTH_AMERICAN, '[phone]'),
-    (rest) => matches(rest, TEN_DIGITS, '[phone]', ({ 0: number }) => (hasArea(number) ? {} : undefined)),
-    (rest) => matches(rest, NATIONAL, '[phone]', ({ 0: number }) => (isNational(number) ? {} : undefined)),
-    (rest) => matches(rest, PHONE_LABELLED, '[phone]', behindLabel),
-    (rest) => matches(rest, LOCAL, '[phone]'),
-  ]);
-}
-
-/** One finder after the other: a later one does not see what an earlier one has found. */
-function inTurn(text: string, finders: readonly Find[]): readonly Span[] {
-  const spans: Span[] = [];
-  let rest = text;
-  for (const find of finders) {
-    const more = find(rest);
-    if (more.length === 0) continue;
-    spans.push(...more);
-    // Replaced by something of the same length that no finder takes for a number, so that positions stay the same.
-    const blanks = more.map((span) => {
-      const marker = `[${'_'.repeat(Math.max(0, span.end - span.start - 2))}]`;
-      return { ...span, marker };
-    });
-    rest = replaceSpans(rest, blanks);
-  }
-  return spans.length < 2 ? spans : spans.sort(byStart);
-}
-
-function behindLabel(match: RegExpExecArray): { start: number } {
-  return { start: match.index + (match[1]?.length ?? 0) + (match[2]?.length ?? 0) };
-}
 
 /** Dates have eight digits and stay. */
 function isNational(phone: string): boolean {
@@ -175,3 +122,27 @@ function hasArea(phone: string): boolean {
   const isArea = AREA_RANGES.some(([first = 0, last = first]) => area >= first && area <= last);
   return isArea && !POWERS.has(phone);
 }
+
+const WHOLE: Partial<Span> = {};
+
+export const SSNS: readonly Row[] = [
+  { marker: '[ssn]', pattern: SSN },
+  { marker: '[ssn]', pattern: SSN_BEYOND },
+  { marker: '[ssn]', pattern: SSN_LABELLED },
+];
+export const IBANS: readonly Row[] = [{ marker: '[iban]', pattern: IBAN_START, judge: ibanBounds }];
+export const CARDS: readonly Row[] = [
+  { marker: '[card]', pattern: CARD, judge: ({ 0: number }) => (passesLuhn(number) ? WHOLE : undefined) },
+];
+export const PHONES: readonly Row[] = [
+  { marker: '[phone]', pattern: INTERNATIONAL },
+  { marker: '[phone]', pattern: NORTH_AMERICAN },
+  { marker: '[phone]', pattern: TEN_DIGITS, judge: ({ 0: number }) => (hasArea(number) ? WHOLE : undefined) },
+  {
+    marker: '[phone]',
+    pattern: NATIONAL,
+    judge: ({ 0: number }) => (isNational(number) ? WHOLE : undefined),
+  },
+  { marker: '[phone]', pattern: PHONE_LABELLED },
+  { marker: '[phone]', pattern: LOCAL },
+];

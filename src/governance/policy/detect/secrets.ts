@@ -3,16 +3,16 @@
  * Every part of a pattern is bounded, and none can begin inside itself, so the time is linear. The prefixes are those that
  * issuers document and secret scanners list, as of November 2026.
  */
-import { byStart, matches, replaceSpans, type Span } from './spans.js';
+import { findSpans, type Row, replaceSpans, type Span } from './spans.js';
 
 const BEGIN_KEY = /-{4,5} ?BEGIN [A-Z\d ]{0,30}PRIVATE KEY(?: BLOCK)? ?-{4,5}|Private-Lines: ?\d{1,4}/g;
 const END_KEY = /-{4,5} ?END [A-Z\d ]{1,45} ?-{4,5}|Private-MAC: ?[\da-f]{1,128}/g;
 /** Two or more parts; the first begins with `{"` in base64url. */
 const JWT = /(?<![\w-])eyJ[\w-]{1,16384}\.[\w-]{1,16384}(?:\.[\w-]{0,16384}){1,3}/g;
 /** A token has a digit or is long, unlike the word in "bearer authentication". */
-const BEARER = /\b(bearer[ \t]{1,8})(?=[\w.~+/=-]{0,64}\d|[\w.~+/=-]{24})[\w.~+/=-]{4,16384}/gi;
+const BEARER = /\b(?<before>bearer[ \t]{1,8})(?=[\w.~+/=-]{0,64}\d|[\w.~+/=-]{24})[\w.~+/=-]{4,16384}/gi;
 const CREDENTIALS =
-  /\b(authorization["']?[ \t]{0,3}[:=][ \t]{0,3}["']?(?:basic|bearer|token)[ \t]{1,3})[\w.~+/=-]{1,16384}/gi;
+  /\b(?<before>authorization["']?[ \t]{0,3}[:=][ \t]{0,3}["']?(?:basic|bearer|token)[ \t]{1,3})[\w.~+/=-]{1,16384}/gi;
 
 const API_KEY = new RegExp(
   `(?<![A-Za-z\\d])(?:${[
@@ -82,42 +82,21 @@ const API_KEY = new RegExp(
 /** The shortest key with its prefix. */
 const LONG = /[\w+/.~:-]{15}/;
 
-export function findSecrets(text: string): readonly Span[] {
-  const groups = [
-    text.includes('KEY') || text.includes('Private-Lines') ? privateKeys(text) : [],
-    matches(text, BEARER, '[token]', behindScheme),
-    /authorization/i.test(text) ? matches(text, CREDENTIALS, '[token]', behindScheme) : [],
-    text.includes('eyJ') ? matches(text, JWT, '[token]') : [],
-    LONG.test(text) ? matches(text, API_KEY, '[key]') : [],
-  ].filter((spans) => spans.length > 0);
-  return groups.length < 2 ? (groups[0] ?? []) : united(groups.flat());
-}
+export const SECRETS: readonly Row[] = [
+  { marker: '[key]', pattern: BEGIN_KEY, needs: /KEY|Private-Lines/, judge: privateKey },
+  { marker: '[token]', pattern: BEARER },
+  { marker: '[token]', pattern: CREDENTIALS, needs: /authorization/i },
+  { marker: '[token]', pattern: JWT, needs: /eyJ/ },
+  { marker: '[key]', pattern: API_KEY, needs: LONG },
+];
 
 export function redactSecrets(text: string): string {
-  return replaceSpans(text, findSecrets(text));
-}
-
-function behindScheme(match: RegExpExecArray): { start: number; end: number } {
-  const end = match.index + match[0].length;
-  return { start: match.index + (match[1]?.length ?? 0), end };
+  return replaceSpans(text, findSpans(text, SECRETS));
 }
 
 /** From the first line of a key to its last, or to the end of the text when it was cut off. */
-function privateKeys(text: string): readonly Span[] {
-  return matches(text, BEGIN_KEY, '[key]', ({ index, 0: begin }) => {
-    END_KEY.lastIndex = index + begin.length;
-    const end = END_KEY.exec(text);
-    return { start: index, end: end === null ? text.length : end.index + end[0].length };
-  });
-}
-
-/** Joins spans that overlap. */
-function united(spans: readonly Span[]): readonly Span[] {
-  const apart: Span[] = [];
-  for (const span of spans.toSorted((one, other) => byStart(one, other) || other.end - one.end)) {
-    const last = apart.at(-1);
-    if (last === undefined || span.start >= last.end) apart.push(span);
-    else if (span.end > last.end) apart[apart.length - 1] = { ...last, end: span.end };
-  }
-  return apart;
+function privateKey({ index, input, 0: begin }: RegExpExecArray): Partial<Span> {
+  END_KEY.lastIndex = index + begin.length;
+  const end = END_KEY.exec(input);
+  return { end: end === null ? input.length : end.index + end[0].length };
 }

@@ -1,44 +1,60 @@
-/** The places in a text that a detector has found, and the text with these places replaced. */
+/**
+ * Finds places in a text by a table of patterns, and replaces them. All detectors are rows of such tables: in secrets.ts,
+ * assignments.ts, addresses.ts and numbers.ts.
+ */
 
 /** The text from `start` to `end` is to be replaced by `marker`. */
 export type Span = { start: number; end: number; marker: string };
 
-/** Finds spans in the order of the text, without overlaps. */
-export type Find = (text: string) => readonly Span[];
+export type Row = {
+  marker: string;
+  /**
+   * Global. Its groups `before` and `after` are context and stay in the text. Every repetition has a bound, or cannot begin inside
+   * itself, so that the time is linear.
+   */
+  pattern: RegExp;
+  /** A cheap pattern without which the other cannot match. */
+  needs?: RegExp;
+  /** Other bounds or another marker for a match; undefined rejects it. Nothing before `done` may be replaced. */
+  judge?: (match: RegExpExecArray, done: number) => Partial<Span> | undefined;
+};
 
 const NONE: readonly Span[] = [];
 
-/** A span for each match; `judge` may return other bounds, or undefined to reject the match. */
-export function matches(
-  text: string,
-  pattern: RegExp,
-  marker: string,
-  judge?: (match: RegExpExecArray) => Partial<Span> | undefined,
-): readonly Span[] {
-  pattern.lastIndex = 0;
-  let match = pattern.exec(text);
-  if (match === null) return NONE;
-  const spans: Span[] = [];
-  let done = 0;
-  for (; match !== null; match = pattern.exec(text)) {
-    const bounds = judge === undefined ? {} : judge(match);
-    if (bounds === undefined) continue;
-    const span = { start: match.index, end: match.index + match[0].length, marker, ...bounds };
-    if (span.start < done || span.end <= span.start) continue;
-    spans.push(span);
-    done = span.end;
-    if (pattern.lastIndex < done) pattern.lastIndex = done;
+/** What any of the rows finds, in the order of the text, without overlaps. */
+export function findSpans(text: string, rows: readonly Row[]): readonly Span[] {
+  let spans: Span[] | undefined;
+  let isOrdered = true;
+  for (const { marker, pattern, needs, judge } of rows) {
+    if (needs !== undefined && !needs.test(text)) continue;
+    pattern.lastIndex = 0;
+    let done = 0;
+    for (let match = pattern.exec(text); match !== null; match = pattern.exec(text)) {
+      const bounds = judge === undefined ? undefined : judge(match, done);
+      if (judge !== undefined && bounds === undefined) continue;
+      const { before = '', after = '' } = match.groups ?? {};
+      const start = match.index + before.length;
+      const span = { start, end: match.index + match[0].length - after.length, marker, ...bounds };
+      if (span.start < done || span.end <= span.start) continue;
+      spans ??= [];
+      isOrdered &&= spans.length === 0 || done > 0;
+      spans.push(span);
+      done = span.end;
+      if (pattern.lastIndex < done) pattern.lastIndex = done;
+    }
   }
-  return spans;
+  return spans === undefined ? NONE : isOrdered ? spans : joinOverlaps(spans);
 }
 
-/** The bounds of a group that ends `charsAfter` characters before the match. */
-export function lastGroup(match: RegExpExecArray, group: number, charsAfter = 0) {
-  const end = match.index + match[0].length - charsAfter;
-  return { start: end - (match[group]?.length ?? 0), end };
+function joinOverlaps(spans: Span[]): readonly Span[] {
+  const apart: Span[] = [];
+  for (const span of spans.sort((one, other) => one.start - other.start || other.end - one.end)) {
+    const last = apart.at(-1);
+    if (last === undefined || span.start >= last.end) apart.push(span);
+    else if (span.end > last.end) last.end = span.end;
+  }
+  return apart;
 }
-
-export const byStart = (one: Span, other: Span): number => one.start - other.start;
 
 export function replaceSpans(text: string, spans: readonly Span[]): string {
   if (spans.length === 0) return text;

@@ -3,10 +3,9 @@ import { type Html, html } from '../../../pages/html.js';
 import { visible } from '../../../pages/visible.js';
 import { type Note, pageOf } from '../../annotations/note.js';
 import { lineOf } from '../../annotations/source-line.js';
-import { curlOf } from '../curl.js';
 import { aboutOf, type Traced, totalMs } from '../exchange.js';
 import { answerLines, type Line, type Part, requestLines } from '../lines.js';
-import { wireOf } from '../wire.js';
+import { curlOf, wireOf } from '../wire.js';
 import { ms, stepsOf, verdictLines } from '../words.js';
 
 /** The notes in the order of the parts that they explain. */

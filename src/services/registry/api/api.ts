@@ -1,4 +1,6 @@
-/** One request to the API: finds the operation, checks the caller, the query and the body, runs it, and sends the response. */
+/**
+ * One request to the API: finds its operation, checks caller, query and body, runs it, sends the response.
+ */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Fault } from '../../../wire/fault.js';
 import {
@@ -42,7 +44,7 @@ export function handleApi(site: Site, request: IncomingMessage, response: Server
       if (!response.destroyed) site.onError(error, `registry ${request.method}`);
       return refusal ?? problem(500, 'something went wrong here; its log says what');
     })
-    .then((made) => made && sendResponse(response, made));
+    .then((answer) => answer && sendResponse(response, answer));
   return true;
 }
 
@@ -87,8 +89,8 @@ async function respond(
 }
 
 /**
- * The caller, if the operation needs a token or shows more with one. Where a token is optional, a bad one is still refused, so
- * that nobody mistakes the shorter response for everything there is.
+ * The caller, if the operation needs a token or shows more with one. A bad token is refused even where it is
+ * optional, so that nobody mistakes the shorter response for everything there is.
  * @throws Fault
  */
 async function callerOf(

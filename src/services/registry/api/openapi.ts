@@ -1,5 +1,6 @@
 /**
- * The API as an OpenAPI document, generated from the table of routes. The tests check every response against it.
+ * The API as an OpenAPI document, made from the table of operations. The tests check every response against
+ * it.
  *
  * @see https://spec.openapis.org/oas/v3.1.0
  */

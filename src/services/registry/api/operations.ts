@@ -1,16 +1,17 @@
 /**
- * The API, one row for each operation: requests are routed by this table, and the OpenAPI document is generated from it.
- * Anybody who can reach the registry may read, except persons and their reasons. Those, and all writes, need a token with
- * the scope `registry:write`. Over 200 lines because it is one table.
+ * The API, one row for each operation: this table routes requests and makes the OpenAPI document. Anybody may
+ * read, except persons and their reasons. Those, and all writes, need a token with the scope
+ * `registry:write`. Over 200 lines because it is one table.
  */
 import { hash } from 'node:crypto';
 import { canonicalResource } from '../../../oauth/audience.js';
 import type { Actor, Entry } from '../entry.js';
 import { changeWithoutPersons, viewWithoutPersons } from '../persons.js';
+import type { Query } from '../search/types.js';
 import type { Site } from '../site.js';
 import { RequestError } from '../user-input.js';
 import { matchedTools, summaryOf, switchesOfAll, viewOf } from '../view.js';
-import { bodyIn, PARAMETERS, type ParameterName, SEARCH_PARAMETERS, searchIn } from './parameters.js';
+import { PARAMETERS, type ParameterName, readMembers, readSearch, SEARCH_PARAMETERS } from './parameters.js';
 import { type ApiResponse, ok, problem } from './response.js';
 
 export type ApiCall = {
@@ -64,7 +65,7 @@ export const OPERATIONS: { [id: string]: Operation } = {
     access: 'write',
     responses: { 200: 'Server', 202: 'Server' },
     async run(call) {
-      const { url } = bodyIn(call.body, { url: 'string' });
+      const { url } = readMembers(call.body, { url: 'string' });
       const { entry, added } = await call.site.service.add(url, call.by);
       const location = `/api/servers/${encodeURIComponent(entry.name)}`;
       return { ...serverResponse(call, entry), status: added ? 202 : 200, headers: { location } };
@@ -75,16 +76,7 @@ export const OPERATIONS: { [id: string]: Operation } = {
     summary: 'Servers and their tools, best first, with the facets of all servers found.',
     query: SEARCH_PARAMETERS,
     responses: { 200: 'SearchResult' },
-    run({ site: { repository }, query }) {
-      const { total, servers, facets } = repository.search.find(searchIn(query));
-      const found = servers.flatMap(({ name, score, tools }) => {
-        const entry = repository.entries.named(name);
-        if (entry === undefined) return [];
-        const summary = summaryOf(entry, repository.contact(entry.address));
-        return { ...summary, score, matched: matchedTools(entry, tools) };
-      });
-      return ok({ total, servers: found, facets });
-    },
+    run: ({ site, query }) => ok(searchServers(site, readSearch(query))),
   },
   getServer: {
     route: 'GET /api/servers/{name}',
@@ -205,6 +197,17 @@ export const OPERATIONS: { [id: string]: Operation } = {
   },
 };
 
+export function searchServers({ repository }: Site, query: Query) {
+  const { total, servers, facets } = repository.search.find(query);
+  const summaries = servers.flatMap(({ name, score, tools }) => {
+    const entry = repository.entries.named(name);
+    if (entry === undefined) return [];
+    const summary = summaryOf(entry, repository.contact(entry.address));
+    return { ...summary, score, matched: matchedTools(entry, tools) };
+  });
+  return { total, servers: summaries, facets };
+}
+
 /** @throws RequestError */
 function entryOf({ site, name }: ApiCall): Entry {
   const entry = site.repository.entries.find(name);
@@ -219,13 +222,13 @@ function serverResponse({ site: { repository }, seesPersons }: ApiCall, entry: E
 
 async function setSwitch(call: ApiCall): Promise<ApiResponse> {
   const { site, name, tool, body, by } = call;
-  const { enabled, reason } = bodyIn(body, { enabled: 'boolean', reason: 'string' });
+  const { enabled, reason } = readMembers(body, { enabled: 'boolean', reason: 'string' });
   return serverResponse(call, await site.service.setSwitch(name, { enabled, reason, tool }, by));
 }
 
 async function accept(call: ApiCall): Promise<ApiResponse> {
   const { site, name, tool, body, by } = call;
-  const { digest, reason } = bodyIn(body, { digest: 'string', reason: 'string' });
+  const { digest, reason } = readMembers(body, { digest: 'string', reason: 'string' });
   return serverResponse(call, await site.service.accept(name, { digest, reason, tool }, by));
 }
 
@@ -238,7 +241,9 @@ async function history(call: ApiCall, address?: string): Promise<ApiResponse> {
   return ok({ changes: seesPersons ? changes : changes.map(changeWithoutPersons), nextBefore: last });
 }
 
-/** Each server that follows the registry reads its switches every second or two: unchanged, they cost a few bytes. */
+/**
+ * Each server that follows the registry reads its switches every two seconds: unchanged, they cost little.
+ */
 function switches(entries: readonly Entry[], ifNoneMatch: string | undefined): ApiResponse {
   const body = { server: entries[0]?.name ?? '', ...switchesOfAll(entries) };
   const etag = `"${hash('sha256', JSON.stringify(body))}"`;

@@ -1,4 +1,4 @@
-/** Query parameters, as the OpenAPI document describes them and as a request is read, and JSON bodies. Both are read strictly. */
+/** Strict readers of query parameters, as the OpenAPI document describes them, and of JSON bodies. */
 import { isRecord, type JsonObject } from '../../../wire/value.js';
 import type { Query } from '../search/types.js';
 import { invalid } from './response.js';
@@ -80,7 +80,7 @@ export function checkQuery(query: URLSearchParams, names: readonly string[]): vo
 
 export const SEARCH_PARAMETERS = ['q', 'owner', 'scope', 'destructive', 'state', 'offset', 'limit'] as const;
 
-export function searchIn(parameters: URLSearchParams): Query {
+export function readSearch(parameters: URLSearchParams): Query {
   const destructive = PARAMETERS.destructive.read(parameters);
   return {
     q: PARAMETERS.q.read(parameters),
@@ -96,8 +96,8 @@ export function searchIn(parameters: URLSearchParams): Query {
 type Members = { [name: string]: 'string' | 'boolean' };
 type Body<M extends Members> = { [Name in keyof M]: M[Name] extends 'string' ? string : boolean };
 
-/** A JSON object with these members and no others. @throws Refused */
-export function bodyIn<M extends Members>(value: unknown, members: M): Body<M> {
+/** A JSON object with these members and no others. @throws RequestError */
+export function readMembers<M extends Members>(value: unknown, members: M): Body<M> {
   const names = Object.keys(members).join(', ');
   if (!isRecord(value)) return invalid('body', `a JSON object with ${names}`, value);
   for (const name of Object.keys(value)) {

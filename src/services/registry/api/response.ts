@@ -1,5 +1,6 @@
 /**
- * Responses of the API: JSON, or a problem document that names the field, the expected and the received value.
+ * Responses of the API: JSON, or a problem document that names the field, the expected and the received
+ * value.
  *
  * @see https://www.rfc-editor.org/rfc/rfc9457
  */

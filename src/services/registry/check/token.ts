@@ -9,7 +9,7 @@
  */
 import * as oauth from 'oauth4webapi';
 import { canonicalResource, describe } from '../../../oauth/audience.js';
-import { authentication, createDiscovery } from '../../../pages/signin/discovery.js';
+import { authentication, createDiscovery } from '../../../pages/signin/authorization.js';
 import { parseJson } from '../../../wire/jsonrpc/json.js';
 import { isRecord, type JsonObject } from '../../../wire/value.js';
 

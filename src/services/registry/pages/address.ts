@@ -25,7 +25,7 @@ export function hasPath(tool: string): boolean {
   return tool !== '.' && tool !== '..';
 }
 
-/** Ids of a tool's parts append a colon and a word, since `a` and `a-curl` may both be tools and no name has a colon here. */
+/** Ids of a tool's parts append a colon and a word, because no name has a colon here. */
 export function toolAnchor(tool: string): string {
   return `tool-${segment(tool)}`;
 }
@@ -35,7 +35,7 @@ export function signInPath(to: string): string {
   return `${SIGN_IN_PATH}?${new URLSearchParams({ to })}`;
 }
 
-/** The address of a list with that query, changed by `changes`. Defaults are left out, so that people can read the address. */
+/** The address of a list. Defaults are left out, so that people can read the address. */
 export function listAddress(query: Query, changes: Partial<Query> = {}): string {
   const { offset, limit, ...filters } = { ...query, ...changes };
   const parameters = new URLSearchParams();

@@ -1,6 +1,6 @@
 /**
- * A `curl` line that calls a tool with example arguments. Somebody will paste it into a terminal, so each text from a manifest
- * is quoted as one word of the shell, and none of its characters is invisible.
+ * A `curl` line that calls a tool with example arguments. Somebody will paste it into a terminal, so each
+ * text is quoted as one word of the shell, and no character is invisible.
  */
 import { escapeOf, replaceUnseen } from '../../../pages/unseen.js';
 import { mirroredParams } from '../../../wire/mcp/catalog.js';
@@ -67,7 +67,7 @@ function headerValue(text: string): string {
   return `=?base64?${Buffer.from(text).toString('base64')}?=`;
 }
 
-/** The example or default that the schema gives, or its required members, with placeholders where it gives none for them. */
+/** The example or default that the schema gives, or its required members with placeholders. */
 export function exampleOf(schema: JsonObject): unknown {
   const properties = propertiesOf(schema);
   const members = requiredOf(schema).map((name) => {

@@ -1,4 +1,4 @@
-/** The list of all servers, or of those that a search found: search form, filters, results, and the form that adds one. */
+/** The list of servers: search form, filters, results, and the form that adds a server. */
 import { type Html, html } from '../../../pages/html.js';
 import { visible } from '../../../pages/visible.js';
 import { shorten } from '../../../wire/value.js';
@@ -45,7 +45,7 @@ ${visitor && addForm(visitor.csrf)}`,
   );
 }
 
-/** Hidden fields keep the filters where no script runs. The form is hidden, not absent, while there are no servers: the script shows it. */
+/** Hidden fields keep the filters where no script runs. The script shows the form once there is a server. */
 function searchForm(query: Query, isHidden: boolean): Html {
   const { limit } = query;
   const hiddenFields = [
@@ -114,13 +114,13 @@ function results(view: ListView, summary: string): Html {
 ${filterLinks(query, facets)}
 <section aria-labelledby="found">
 <h2 id="found" class="count">${summary}</h2>
-${total === 0 ? noMatch(query) : html`<ul class="servers">${servers.map(row)}</ul>`}
+${total === 0 ? noMatch(query) : html`<ul class="servers">${servers.map((server) => row(server, query.q !== ''))}</ul>`}
 ${total > 0 && pager(view)}
 </section>
 </div>`;
 }
 
-function row(server: Row): Html {
+function row(server: Row, showsTools: boolean): Html {
   const { name, title, owner, version, state, findings, quarantined, failures, changedAt, matched } = server;
   const badges = [
     quarantined > 0 && badge(`${plural(quarantined, 'tool')} in quarantine`, 'warn'),
@@ -134,7 +134,7 @@ function row(server: Row): Html {
 ${title !== undefined && html`<p dir="auto">${visible(title)}</p>`}
 <p class="soft small">${owner !== undefined && html`<span dir="auto">${visible(owner)}</span> · `}${plural(server.tools, 'tool')}${version !== undefined && html` · version ${visible(version)}`} · changed ${timestamp(changedAt)}</p>
 ${badges.length > 0 && html`<p class="badges">${badges}</p>`}
-${matched.length > 0 && html`<ul class="matched">${matched.map((tool) => match(name, tool))}</ul>`}
+${showsTools && matched.length > 0 && html`<ul class="matched">${matched.map((tool) => match(name, tool))}</ul>`}
 </li>`;
 }
 

@@ -1,6 +1,6 @@
 /**
- * Parts that the pages share: text and schemas from strangers, cut to what a page shows, so that no manifest makes a page
- * expensive; badges, times, people and links; the findings; and the forms that change something.
+ * Parts that the pages share: text from strangers, cut so that no manifest makes a page expensive; badges,
+ * times, people and links; findings; and the forms that change something.
  */
 import { type Html, html } from '../../../pages/html.js';
 import { unseenRuns } from '../../../pages/unseen.js';
@@ -50,8 +50,8 @@ const MAX_FINDINGS = 100;
 const MAX_REASON = 500;
 
 /**
- * The text as `visible` shows it, or its beginning and the number of characters that follow. It stops after `most` characters
- * or MAX_MARKS marks, and not within a character.
+ * The text as `visible` shows it, up to `most` characters or MAX_MARKS marks, and the number of characters
+ * left out.
  */
 export function excerpt(text: string, most = MAX_TEXT): Html {
   const end = [...unseenRuns(text.slice(0, most))][MAX_MARKS]?.at ?? most;
@@ -128,7 +128,7 @@ export function plural(count: number, noun: string): string {
   return `${count} ${noun}${count === 1 ? '' : 's'}`;
 }
 
-/** With the path of the server's page, each finding links its tool. Without, the list stands in that tool's own panel. */
+/** With the path of the server's page, each finding links its tool. */
 export function findingList(findings: readonly Finding[], server?: string): Html {
   const order = Object.keys(SEVERITIES);
   const sorted = findings.toSorted(

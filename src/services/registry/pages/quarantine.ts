@@ -1,6 +1,6 @@
 /**
- * Changes that nobody has accepted: the state before and after, and the form that accepts exactly that. A change that is
- * longer than the page shows is in the server's JSON, and accepting it accepts all of it.
+ * Changes that nobody has accepted: before, after, and the form that accepts exactly that. What is longer
+ * than the page shows is in the server's JSON, and is accepted too.
  */
 import { type Html, html } from '../../../pages/html.js';
 import { visible } from '../../../pages/visible.js';
@@ -109,7 +109,7 @@ function side(value: unknown, other: unknown): Html {
   return html`<span class="text" dir="auto">${text}</span>`;
 }
 
-/** A text, with the words marked in which it differs from another. A text that differs in all words has no mark. */
+/** Marks the words in which a text differs from another, unless all differ. */
 export function markChange(text: string, other: string): Html {
   if (text.length > MAX_COMPARED || other.length > MAX_COMPARED) return excerpt(text);
   // Whole words, so that a mark never begins within a character.

@@ -107,7 +107,7 @@ function join(parts: readonly Html[], separator: Html): Html {
 }
 
 function actions({ name, address, switch: last }: ServerView, csrf: string): Html {
-  // Another server may take the name while this page is open. Actions apply to the server that the page shows.
+  // Another server may take the name while this page is open. Actions apply to the one that it shows.
   const form = (action: string) => ({ csrf, action: `${serverPath(name)}/${action}`, hidden: { address } });
   const removal = actionForm(
     form('remove'),

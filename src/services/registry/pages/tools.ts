@@ -1,4 +1,4 @@
-/** The tools of a server, each in a panel that opens: what it does, what it takes, how to call it, how to switch it off. */
+/** The tools of a server, each in a panel that opens: what it does and takes, how to call or switch it. */
 import { type Html, html } from '../../../pages/html.js';
 import { visible, visibleText } from '../../../pages/visible.js';
 import { MODERN } from '../../../wire/revisions.js';
@@ -24,7 +24,7 @@ const MAX_SUMMARY = 160;
 const MAX_CURL = 4_000;
 const MAX_JSON = 100_000;
 const MAX_DESCRIPTION = 1_000;
-/** Characters on a page, of all schemas and of all tools. Whoever needs a thousand long schemas reads the JSON. */
+/** Characters on a page, of all schemas and of all tools. More are in the JSON. */
 const MAX_SCHEMAS = 200_000;
 const MAX_TOOLS = 400_000;
 
@@ -36,9 +36,9 @@ export function toolsSection(view: ServerPageView): Html {
     if (toolsLeft <= 0) return nameOnly(view, tool);
     const schemas = schemasLeft > 0 ? schemasOf(view, tool) : SCHEMAS_LEFT_OUT;
     schemasLeft -= schemas.text.length;
-    const made = panel(view, tool, schemas);
-    toolsLeft -= made.text.length;
-    return made;
+    const whole = panel(view, tool, schemas);
+    toolsLeft -= whole.text.length;
+    return whole;
   });
   const none = manifest === undefined ? 'The manifest has not been read yet.' : 'It has no tools.';
   return html`<section aria-labelledby="tools">

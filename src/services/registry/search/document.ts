@@ -15,7 +15,7 @@ const SERVER_NAME_FOLDED = 5_000;
 const TOOL_NAME = 1_000;
 type Field = keyof typeof BOOST;
 
-/** Words stand in a string, between spaces, those of the name first: that is compact, and fast to look through. */
+/** Words stand in one string, between spaces, those of the name first: compact, and fast to search. */
 type Tool = { tool: Indexed['tools'][number]; words: string; nameLength: number };
 export type Document = { server: Indexed; foldedName: string; words: string; tools: readonly Tool[] };
 /** Each word of a server once, with the best of the fields that have it: what MiniSearch indexes. */
@@ -32,7 +32,7 @@ export function textOf(server: Indexed): { document: Document; text: IndexedText
     return words;
   };
   let left = MAX_DESCRIPTIONS;
-  const bounded = (description: string): string => {
+  const cut = (description: string): string => {
     // One character may stand for eighteen others, so what it normalizes to is bounded as well.
     const most = Math.min(MAX_DESCRIPTION, left);
     const text = description.slice(0, most).normalize('NFKC').slice(0, most);
@@ -47,11 +47,7 @@ export function textOf(server: Indexed): { document: Document; text: IndexedText
     tools: server.tools.map((tool) => {
       const nameWords = [fold(tool.name), ...take('name', tool.name)];
       const title = take('title', tool.title ?? '');
-      const others = [
-        ...title,
-        ...take('scope', tool.scope),
-        ...take('description', bounded(tool.description)),
-      ];
+      const others = [...title, ...take('scope', tool.scope), ...take('description', cut(tool.description))];
       return { tool, words: joinWords([...nameWords, ...others]), nameLength: joinWords(nameWords).length };
     }),
   };
@@ -77,25 +73,24 @@ export function needleOf({ word, isPrefix }: WordMatch): string {
   return isPrefix ? ` ${word}` : ` ${word} `;
 }
 
-/** What a query looks for in tools: for each of its words all needles that stand for it, and its phrases. */
-export type Wanted = { words: readonly (readonly string[])[]; phrases: readonly string[] };
+/** What a query looks for in tools: for each of its words all strings that stand for it, and its phrases. */
+export type Needles = { words: readonly (readonly string[])[]; phrases: readonly string[] };
 
 /**
- * The tools that the query may mean: those that have all that the server's own text lacks, or else those that have some of it.
- * Undefined where no tool has one of the phrases.
+ * The tools that the query may mean: those that have all that the server's own text lacks, or else some of
+ * it. Undefined where no tool has one of the phrases.
  */
-export function meantTools(
+export function matchTools(
   { words, tools }: Document,
-  wanted: Wanted,
+  needles: Needles,
 ): { tools: readonly Tool[]; score: number } | undefined {
-  const missing = wanted.words.filter((needles) => !hasAny(words, needles));
-  const most = missing.length + wanted.phrases.length;
-  if (most === 0) return { tools, score: 0 };
-  const best = wanted.phrases.map(() => 0);
-  const counted = tools.map((tool) => {
-    let count = 0;
-    for (const needles of missing) if (hasAny(tool.words, needles)) count += 1;
-    for (const [at, phrase] of wanted.phrases.entries()) {
+  const missing = needles.words.filter((word) => !hasAny(words, word));
+  const all = missing.length + needles.phrases.length;
+  if (all === 0) return { tools, score: 0 };
+  const best = needles.phrases.map(() => 0);
+  const counts = tools.map((tool) => {
+    let count = missing.filter((word) => hasAny(tool.words, word)).length;
+    for (const [at, phrase] of needles.phrases.entries()) {
       const score = phraseScore(tool, phrase);
       if (score > 0) count += 1;
       best[at] = Math.max(score, best[at] ?? 0);
@@ -103,29 +98,29 @@ export function meantTools(
     return { tool, count };
   });
   if (best.includes(0)) return undefined;
-  const complete = counted.filter(({ count }) => count === most);
-  const meant = complete.length > 0 ? complete : counted.filter(({ count }) => count > 0);
-  return { tools: meant.map(({ tool }) => tool), score: total(best) };
+  const least = counts.some(({ count }) => count === all) ? all : 1;
+  const matches = counts.filter(({ count }) => count >= least);
+  return { tools: matches.map(({ tool }) => tool), score: total(best) };
 }
 
-/** The names of the tools that have something that is wanted, best first. Where a filter asks for tools, all of them. */
-export function bestTools(tools: readonly Tool[], wanted: Wanted, query: Query): string[] {
+/** The tools that have something of the query, best first. With a filter for tools, all of them. */
+export function bestTools(tools: readonly Tool[], needles: Needles, query: Query): string[] {
   return tools
     .filter(({ tool }) => hasScope(query, tool) && isOfKind(query, tool))
-    .map((tool) => ({ name: tool.tool.name, score: scoreOf(tool, wanted) }))
+    .map((tool) => ({ name: tool.tool.name, score: scoreOf(tool, needles) }))
     .filter(({ score }) => score > 0 || filtersTools(query))
     .sort((left, right) => right.score - left.score || (left.name < right.name ? -1 : 1))
     .map(({ name }) => name);
 }
 
-/** Higher where a word is the tool's name or part of it; zero where the tool has nothing that is wanted. */
-function scoreOf(tool: Tool, { words, phrases }: Wanted): number {
+/** Higher where a word is the tool's name or part of it; zero where the tool has nothing of the query. */
+function scoreOf(tool: Tool, { words, phrases }: Needles): number {
   const wordScore = (needle: string): number => {
     if (tool.words.startsWith(`${needle.trimEnd()} `)) return 3;
     const place = tool.words.indexOf(needle);
     return place === -1 ? 0 : place < tool.nameLength ? 2 : 1;
   };
-  const scores = words.map((needles) => Math.max(...needles.map(wordScore)));
+  const scores = words.map((word) => Math.max(...word.map(wordScore)));
   return total([...scores, ...phrases.map((phrase) => phraseScore(tool, phrase))]);
 }
 

@@ -1,6 +1,6 @@
 /**
- * Which servers pass the filters, and how many of the servers found have each value that can be filtered by. A filter does
- * not apply to its own counts: somebody who has chosen one owner still sees how many servers the other owners have.
+ * Which servers pass the filters, and how many have each value. A filter does not apply to its own counts:
+ * somebody who has chosen one owner still sees how many servers the other owners have.
  */
 import type { Facets, Indexed, Query } from './types.js';
 
@@ -13,26 +13,27 @@ export function createFacets(query: Query) {
   /** Counts a server once for each value, however many of its tools have it. */
   function add(name: keyof Facets, values: Iterable<string>): void {
     const totals: Map<string, number> = counts[name];
-    for (const value of new Set(values)) totals.set(value, (totals.get(value) ?? 0) + 1);
+    for (const value of values) totals.set(value, (totals.get(value) ?? 0) + 1);
   }
 
   return {
-    /** Counts a server that matches the words, with the tools that match them. Returns whether it passes all filters. */
-    count(server: Indexed, tools: readonly Tool[]): boolean {
+    /** Counts a server and its tools that match the words. Returns whether it passes all filters. */
+    count(server: Indexed, matches: readonly { tool: Tool }[]): boolean {
       const states = statesOf(server);
       const ownerFits = query.owner === undefined || server.owner === query.owner;
       const stateFits = query.state === undefined || states.includes(query.state);
-      const toolFits =
-        !filtersTools(query) || tools.some((tool) => hasScope(query, tool) && isOfKind(query, tool));
+      const scopes = new Set<string>();
+      const kinds = new Set<string>();
+      let toolFits = !filtersTools(query);
+      for (const { tool } of matches) {
+        const [scopeFits, kindFits] = [hasScope(query, tool), isOfKind(query, tool)];
+        if (scopeFits && kindFits) toolFits = true;
+        if (scopeFits) kinds.add(String(tool.destructive));
+        if (kindFits) scopes.add(tool.scope);
+      }
       if (ownerFits && stateFits) {
-        add(
-          'destructive',
-          tools.filter((tool) => hasScope(query, tool)).map((tool) => String(tool.destructive)),
-        );
-        add(
-          'scope',
-          tools.filter((tool) => isOfKind(query, tool)).map((tool) => tool.scope),
-        );
+        add('destructive', kinds);
+        add('scope', scopes);
       }
       if (stateFits && toolFits && server.owner !== undefined) add('owner', [server.owner]);
       if (ownerFits && toolFits) add('state', states);
@@ -66,7 +67,7 @@ export function isOfKind({ destructive }: Query, tool: Tool): boolean {
   return destructive === undefined || tool.destructive === destructive;
 }
 
-/** A server counts under its own state, and under `failing` and `quarantined` if its last check or a tool of it is. */
+/** Its own state, and `failing` or `quarantined` if its last check or one of its tools is. */
 function statesOf({ state, failing, tools }: Indexed): string[] {
   const isHolding = state !== 'quarantined' && tools.some((tool) => tool.state === 'quarantined');
   return [state, ...(failing ? ['failing'] : []), ...(isHolding ? ['quarantined'] : [])];

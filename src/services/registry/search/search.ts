@@ -1,6 +1,6 @@
 /**
- * The search over all servers and their tools. MiniSearch finds the servers that have all words and ranks them. Which tools
- * of a server the query means, the filters and the facets are added here.
+ * The search over all servers and their tools. MiniSearch finds the servers that have all words and ranks
+ * them. Tools, filters and facets are added here.
  */
 import MiniSearch, { type QueryCombination } from 'minisearch';
 import { typosBetween } from '../../../wire/mcp/nearest.js';
@@ -9,7 +9,7 @@ import {
   bestTools,
   type Document,
   type IndexedText,
-  meantTools,
+  matchTools,
   needleOf,
   serverNameScore,
   textOf,
@@ -91,9 +91,9 @@ export function createSearch(toolsShown = TOOLS_SHOWN): Search {
     terms: Terms,
     { words, scores }: Lookup,
   ): { matches: number; result: SearchResult } {
-    const wanted = { words, phrases: terms.phrases };
+    const needles = { words, phrases: terms.phrases };
     const facets = createFacets(query);
-    const found: { document: Document; tools: Document['tools']; score: number }[] = [];
+    const hits: { document: Document; tools: Document['tools']; score: number }[] = [];
     let matches = 0;
     order ??= [...documents.keys()].sort();
     for (const name of order) {
@@ -102,35 +102,28 @@ export function createSearch(toolsShown = TOOLS_SHOWN): Search {
       if (document === undefined) continue;
       const own = serverNameScore(document, terms);
       if (score === undefined && own === 0) continue;
-      const meant = own > 0 ? { tools: document.tools, score: own } : meantTools(document, wanted);
-      if (meant === undefined) continue;
+      const match = own > 0 ? { tools: document.tools, score: own } : matchTools(document, needles);
+      if (match === undefined) continue;
       matches += 1;
-      const { tools } = meant;
-      if (
-        !facets.count(
-          document.server,
-          tools.map(({ tool }) => tool),
-        )
-      )
-        continue;
-      found.push({ document, tools, score: (score ?? 0) + meant.score + toolNameScore(tools, terms) });
+      const { tools } = match;
+      if (facets.count(document.server, tools))
+        hits.push({ document, tools, score: (score ?? 0) + match.score + toolNameScore(tools, terms) });
     }
     // The sort is stable, so equals stay in the order of their names.
-    found.sort((left, right) => right.score - left.score);
-    const servers = found
-      .slice(query.offset, query.offset + query.limit)
-      .map(({ document, tools, score }) => ({
-        name: document.server.name,
-        score,
-        tools: bestTools(tools, wanted, query).slice(0, toolsShown),
-      }));
-    return { matches, result: { servers, total: found.length, facets: facets.values() } };
+    hits.sort((left, right) => right.score - left.score);
+    const shown = hits.slice(query.offset, query.offset + query.limit);
+    const servers = shown.map(({ document: { server }, tools, score }) => ({
+      name: server.name,
+      score,
+      tools: bestTools(tools, needles, query).slice(0, toolsShown),
+    }));
+    return { matches, result: { servers, total: hits.length, facets: facets.values() } };
   }
 }
 
 /**
- * The words within a typo of this one, or two if it is long. MiniSearch counts two swapped letters as two edits, so it looks
- * for twice as many edits, and each word that it finds is measured again.
+ * The words within a typo of this one, or two if it is long. MiniSearch counts two swapped letters as two
+ * edits, so it looks for twice as many, and each word that it finds is measured again.
  */
 function nearWords(text: string, onNear: (word: string) => void): QueryCombination {
   // Short words are all near each other, and nobody means another number.

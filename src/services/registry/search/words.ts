@@ -1,6 +1,6 @@
-/** Text split into the words that the search compares, and what somebody typed, read into words and phrases. */
+/** Splits text into the words that the search compares, and a query into words and phrases. */
 
-// A combining mark belongs to the letter before it, so a decomposed letter without a composed form stays in its word.
+// A combining mark belongs to the letter before it: some letters have no composed form.
 const WORD = /[\p{L}\p{N}\p{M}]+/gu;
 const CAMEL_CASE = /(?<=[\p{Ll}\p{N}])(?=\p{Lu})|(?<=\p{Lu})(?=\p{Lu}\p{Ll})/u;
 const MAX_WORD_LENGTH = 200;
@@ -15,7 +15,7 @@ export function fold(text: string): string {
   return lower(text.normalize('NFKC'));
 }
 
-// The two forms of a small sigma depend on its place in a word, and a part of a name ends where the name does not.
+// The form of a small sigma depends on its place in a word, and a part of a name ends elsewhere.
 function lower(text: string): string {
   return text.toLowerCase().replaceAll('ς', 'σ').slice(0, MAX_WORD_LENGTH);
 }

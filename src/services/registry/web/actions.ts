@@ -1,4 +1,4 @@
-/** What the forms do. Each acts for the person who is signed in, and leads back to the page it was sent from. */
+/** What the forms do. Each acts for the person who is signed in, and leads back to its page. */
 import { type Link, type Problem, sendPage, sendRedirect } from '../../../pages/reply.js';
 import { checkSender, readForm } from '../../../pages/signin/form.js';
 import { NO_SESSION, SESSION_HEADER } from '../../../pages/signin/session.js';

@@ -2,7 +2,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { type Headers, type Link, type Problem, sendPage } from '../../../pages/reply.js';
 import type { Session } from '../../../pages/signin/session.js';
-import { SEARCH_PARAMETERS, searchIn } from '../api/parameters.js';
+import { searchServers } from '../api/operations.js';
+import { readSearch, SEARCH_PARAMETERS } from '../api/parameters.js';
 import type { Entry } from '../entry.js';
 import type { FormResult, Visitor } from '../page-view.js';
 import { LIST_PATH, PAGE_LIMIT } from '../pages/address.js';
@@ -11,14 +12,14 @@ import { listPage } from '../pages/list.js';
 import { serverPage } from '../pages/server-page.js';
 import { changeWithoutPersons, viewWithoutPersons } from '../persons.js';
 import type { Site } from '../site.js';
-import { matchedTools, summaryOf, viewOf } from '../view.js';
+import { viewOf } from '../view.js';
 
 export type Visit = { site: Site; request: IncomingMessage; response: ServerResponse; url: URL };
 
 const HISTORY_SHOWN = 30;
 
 export function showList(
-  { site: { repository }, url }: Visit,
+  { site, url }: Visit,
   visitor: Session | undefined,
   formResult?: FormResult,
 ): string {
@@ -27,15 +28,9 @@ export function showList(
     [...url.searchParams].filter(([name]) => SEARCH_PARAMETERS.some((known) => known === name)),
   );
   if (!parameters.has('limit')) parameters.set('limit', String(PAGE_LIMIT));
-  const query = searchIn(parameters);
-  const { total, servers: matches, facets } = repository.search.find(query);
-  const servers = matches.flatMap(({ name, tools }) => {
-    const entry = repository.entries.named(name);
-    if (entry === undefined) return [];
-    const matched = matchedTools(entry, query.q === '' ? [] : tools);
-    return { ...summaryOf(entry, repository.contact(entry.address)), matched };
-  });
-  return listPage({ query, total, all: repository.entries.size, servers, facets, visitor, formResult });
+  const query = readSearch(parameters);
+  const all = site.repository.entries.size;
+  return listPage({ ...searchServers(site, query), query, all, visitor, formResult });
 }
 
 export async function showServer(

@@ -1,6 +1,6 @@
 /**
- * Routes requests for pages. Anybody may read them; only forms change something, and only for a person who is signed in.
- * The pages are written in pages/, and actions.ts does what the forms ask for.
+ * Routes requests for pages. Anybody may read them; only a person who is signed in may change something. The
+ * pages are written in pages/, and actions.ts does what the forms ask for.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { type Problem, sendPage, sendRedirect, sendScript, sendStyle } from '../../../pages/reply.js';

@@ -9,12 +9,12 @@
 import { Fault } from '../../fault.js';
 import { features, NEWEST_LEGACY, SUPPORTED } from '../../revisions.js';
 import { isRecord, type JsonObject, preview, shorten } from '../../value.js';
-import { settle } from '../connection.js';
+import { checkCapabilities, settle } from '../connection.js';
 import { type InputRequest, isLogLevel, LOG_LEVELS } from '../definitions.js';
 import { negotiate } from '../era.js';
 import { capabilityFor } from '../input.js';
 import type { McpServer, Method } from '../mcp-server.js';
-import { checkCapabilities, TASKS_EXTENSION } from '../meta.js';
+import { TASKS_EXTENSION } from '../meta.js';
 import { invalidParams, mustBe } from '../params.js';
 import type { RequestContext } from '../request-context.js';
 

@@ -44,17 +44,17 @@ export const listen: Method = {
     if (asked instanceof Fault) return asked;
     const taskIds = await ownTasks(asked.taskIds ?? [], call);
     if (taskIds instanceof Fault) return taskIds;
-    const filter = honoured(asked, taskIds, call);
+    const filter = filterFor(asked, taskIds, call);
     if (filter instanceof Fault) return filter;
     const _meta = { [SUBSCRIPTION_ID]: id };
     context.notify('notifications/subscriptions/acknowledged', { _meta, notifications: filter });
     const watched = new WatchedUris(filter.resourceSubscriptions);
     const forget = server.changes.listen((change) => {
-      const told = wanted(change, filter, watched);
-      if (told === undefined) return;
+      const seen = changeFor(change, filter, watched);
+      if (seen === undefined) return;
       // A task may be bound to more scopes than at its subscription. tasks/get then tells the reader why.
-      if (told.kind === 'task' && unreadable(told.bound, context.caller.principal.scopes, server)) return;
-      const { method, params: changed } = changeNotification(told);
+      if (seen.kind === 'task' && unreadable(seen.bound, context.caller.principal.scopes, server)) return;
+      const { method, params: changed } = changeNotification(seen);
       context.notify(method, { ...changed, _meta });
     });
     const unfollow = server.tasks?.follow(filter.taskIds ?? []);
@@ -100,7 +100,7 @@ export function checkTasksDeclared({ caller }: RequestContext): Fault | undefine
 }
 
 // The acknowledgment names what will really be told (2026-07-28/subscriptions/005).
-function honoured(asked: Filter, taskIds: string[], call: Call): Filter | Fault {
+function filterFor(asked: Filter, taskIds: string[], call: Call): Filter | Fault {
   const { prompts, resources } = call.server;
   const { toolsListChanged, promptsListChanged, resourcesListChanged, resourceSubscriptions = [] } = asked;
   const uris: string[] = [];
@@ -129,7 +129,7 @@ async function ownTasks(taskIds: readonly string[], call: Call): Promise<string[
 }
 
 /** The change in this client's own words, if it asked for it. */
-function wanted(change: Change, filter: Filter, watched: WatchedUris): Change | undefined {
+function changeFor(change: Change, filter: Filter, watched: WatchedUris): Change | undefined {
   if (change.kind === 'resource') return watched.told(change);
   if (change.kind === 'task') return filter.taskIds?.includes(change.taskId) ? change : undefined;
   return filter[`${change.kind}ListChanged`] && change;

@@ -1,4 +1,4 @@
-/** A desk in memory, as far as the pages see one: it keeps the rules of the real one and notes who looked and decided. */
+/** An approval service in memory for the pages: it obeys the rules of the real one, and records who looked and decided. */
 import type {
   Approval,
   ApprovalService,
@@ -9,7 +9,7 @@ import type {
 
 export const TTL_MS = 15 * 60_000;
 
-export class MemoryDesk implements ApprovalService {
+export class MemoryApprovals implements ApprovalService {
   readonly approvals = new Map<string, Approval>();
   readonly looks: string[] = [];
   readonly #listeners = new Set<() => void>();

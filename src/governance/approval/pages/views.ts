@@ -1,17 +1,58 @@
-/** One request: who asks for what, why a person must decide, its status, and the form that decides it. */
-
+/** What people who are signed in read: the list of requests that wait for a decision, and one request with its form. */
 import { type Html, html } from '../../../pages/html.js';
 import type { Session } from '../../../pages/signin/session.js';
 import { signInAddress } from '../../../pages/signin/sign-in.js';
 import { visible } from '../../../pages/visible.js';
+import { isRecord } from '../../../wire/value.js';
 import { APPROVALS_PATH } from '../addresses.js';
-import { type Approval, readableReason } from '../approval.js';
-import { argumentsTable } from './arguments-table.js';
-import { page, SIGN_IN_PATH } from './layout.js';
-import { ranOut, STATUS, type Status, statusOf, timeElement, timeLeft } from './status.js';
+import { type Approval, MAX_COMMENT, readableReason } from '../approval.js';
+import {
+  page,
+  ranOut,
+  SIGN_IN_PATH,
+  STATUS,
+  type Status,
+  statusOf,
+  timeElement,
+  timeLeft,
+} from './layout.js';
 
-/** Small enough that the form stays within its size limit in any script. */
-export const MAX_COMMENT = 500;
+/** All requests that wait for a decision, newest first. */
+export function listPage(
+  session: Session,
+  approvals: readonly Approval[],
+  now: Date,
+  titleOf: (tool: string) => string | undefined,
+): string {
+  const count = approvals.length;
+  const calls = count === 1 ? '1 call is' : `${count} calls are`;
+  const summary = count === 0 ? 'No call is waiting for a decision.' : `${calls} waiting for a decision.`;
+  const rows = approvals.map((approval) => row(approval, now, titleOf(approval.tool)));
+  return page(
+    { title: count === 0 ? 'Approvals' : `${count} to decide`, session },
+    html`<h1>Calls to approve</h1>
+<p id="said" role="status">${summary}</p>
+<div data-live="list" data-said="${summary}">
+${count === 0 ? html`<p class="soft">When a program asks for a call that changes something, it appears here.</p>` : listTable(rows)}
+</div>`,
+  );
+}
+
+function listTable(rows: readonly Html[]): Html {
+  return html`<table class="list">
+<caption>Newest first</caption>
+<thead><tr><th scope="col">Call</th><th scope="col">Requested by</th><th scope="col">Time</th></tr></thead>
+<tbody>${rows}</tbody>
+</table>`;
+}
+
+function row({ id, tool, user, clientId, createdAt, expiresAt }: Approval, now: Date, title?: string): Html {
+  return html`<tr>
+<th scope="row"><a href="${APPROVALS_PATH}/${id}">${title ?? visible(tool)}</a>${title && html`<code class="soft">${visible(tool)}</code>`}</th>
+<td>${visible(user)}<br><span class="soft">through ${visible(clientId)}, ${timeElement(createdAt)}</span></td>
+<td>${timeLeft(expiresAt, now)}</td>
+</tr>`;
+}
 
 export type DetailPage = {
   session: Session;
@@ -92,4 +133,34 @@ function decision({ session, approval: { id }, own, comment = '' }: DetailPage):
 <button class="no" name="verdict" value="refuse">Refuse</button>
 </div>
 </form>`;
+}
+
+/** All arguments of a call, and none shortened: one row for each, then all of them as JSON, which tells the number 1 from the text "1". */
+export function argumentsTable(args: unknown): Html {
+  const rows = isRecord(args) ? Object.entries(args) : [];
+  return html`${rows.length === 0 ? undefined : argumentRows(rows)}
+<details${rows.length === 0 ? html` open` : undefined}><summary>As JSON</summary>
+<pre>${visible(toJson(args))}</pre></details>`;
+}
+
+function argumentRows(rows: readonly [string, unknown][]): Html {
+  const cells = rows.map(
+    ([name, value]) =>
+      html`<tr><th scope="row"><code>${visible(name)}</code></th><td>${cell(value)}</td></tr>`,
+  );
+  return html`<table class="arguments">
+<caption>What the tool receives</caption>
+<thead><tr><th scope="col">Argument</th><th scope="col">Value</th></tr></thead>
+<tbody>${cells}</tbody>
+</table>`;
+}
+
+function cell(value: unknown): Html {
+  if (value === '') return html`<span class="soft">an empty text</span>`;
+  if (typeof value === 'string') return html`<span class="text" dir="auto">${visible(value)}</span>`;
+  return html`<code class="text">${visible(toJson(value))}</code>`;
+}
+
+function toJson(value: unknown): string {
+  return JSON.stringify(value, undefined, 2) ?? 'none';
 }

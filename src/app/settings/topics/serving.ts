@@ -1,0 +1,108 @@
+/** What is served, and what only its operator sees. */
+import { BOUNDS } from '../../../wire/server/create-server.js';
+import { optional, SERVICES, setting } from '../setting.js';
+import * as types from '../types.js';
+
+/** Which servers run, their addresses, and who is responsible for them. */
+export const servers = {
+  only: optional('only', types.oneOf(...SERVICES), { help: 'Start one service instead of all four.' }),
+  stdio: setting('stdio', types.SWITCH, 'false', {
+    help: 'Speak MCP on stdin and stdout instead of HTTP. Serves readonly unless --only names destructive.',
+  }),
+  stdioToken: optional('stdio-token', types.secret('TOKEN'), {
+    help: 'Access token of the client on stdio. Without one, the client may call every tool that needs no approval.',
+  }),
+  host: setting('host', types.text('ADDRESS'), '127.0.0.1', {
+    help: 'Address to listen on. Beyond loopback, --issuer and the public URLs of all servers are required.',
+  }),
+  readonlyPort: setting('readonly-port', types.PORT, 3000, {
+    help: 'Port of the readonly server. For each port, 0 picks a free one.',
+  }),
+  destructivePort: setting('destructive-port', types.PORT, 3001, { help: 'Port of the destructive server.' }),
+  readonlyUrl: optional('readonly-url', types.PUBLIC_URL, {
+    defaultText: 'the address it listens on',
+    help: 'Public URL of the readonly endpoint, which is also the audience of its tokens.',
+  }),
+  destructiveUrl: optional('destructive-url', types.PUBLIC_URL, {
+    defaultText: 'the address it listens on',
+    help: 'Public URL of the destructive endpoint, which is also the audience of its tokens.',
+  }),
+  owner: setting('owner', types.text('TEXT'), 'whoever runs this demo; --owner names a team', {
+    help: 'Who is responsible for the servers, and how to reach them. Published in their manifests.',
+  }),
+  slo: setting('slo', types.SLO, '99,1000', {
+    help: 'What the owner promises over 30 days, published in the manifests: the percentage of requests that are answered, and the milliseconds within which 99 % of them are.',
+  }),
+};
+
+/** The tools, which of them are on, and what limits a call and a list of them. */
+export const tools = {
+  tools: setting('tools', types.list('FILE,…'), '', {
+    help: 'Modules whose exported tools are served as well.',
+  }),
+  switches: optional('switches', types.FILE, {
+    help: 'JSON {"disabled": ["tool"]}: tools to switch off. The file is read again when it changes.',
+  }),
+  bucketRoot: optional('bucket-root', types.FOLDER, {
+    defaultText: 'demo data',
+    help: 'Folder whose subfolders s3.list serves as buckets.',
+  }),
+  strictArguments: setting('strict-arguments', types.SWITCH, 'false', {
+    help: 'Reject null for an optional argument whose schema forbids it, and null in place of all arguments. By default both count as left out.',
+  }),
+  toolDeadlineMs: setting('tool-ms', types.milliseconds(10), BOUNDS.toolDeadlineMs, {
+    help: 'Time limit for a tool call.',
+  }),
+  tasksPerPrincipal: optional('tasks-per-principal', types.count(1, 10_000), {
+    defaultText: '1000',
+    help: 'Tasks of one principal, of the 10000 that each process keeps.',
+  }),
+  pageSize: setting('page-size', types.count(1, 10_000), BOUNDS.pageSize, {
+    help: 'Items on one page of a list.',
+  }),
+  listTtlMs: setting('list-ttl-ms', types.milliseconds(0), BOUNDS.listTtlMs, {
+    help: 'How long a client may cache a list.',
+  }),
+};
+
+/** What the operator of a process sees: the trace and the metrics. */
+export const operator = {
+  trace: setting('trace', types.SWITCH, 'false', {
+    help: 'Explain every HTTP exchange of the MCP endpoints on stderr and, without a public URL, on the page /trace under the secret that is printed at the start. Tokens and secrets are masked; other data may be shown.',
+  }),
+  operatorSecret: optional('operator-secret', types.URL_SECRET, {
+    defaultText: 'generated and printed at the start',
+    help: 'Secret that opens /metrics and /trace. With a public URL neither is served.',
+  }),
+  metricsPort: optional('metrics-port', types.whole('PORT', 1, 65_535), {
+    help: 'Serve /metrics/readonly, /metrics/destructive and /metrics/registry for Prometheus on this port of 127.0.0.1, also with a public URL.',
+  }),
+};
+
+/** The demo database, and the PostgreSQL server that can replace it. */
+export const database = {
+  databaseUrl: optional('database-url', types.DATABASE_URL, {
+    variable: 'DATABASE_URL',
+    defaultText: 'an embedded database',
+    help: 'PostgreSQL server for the demo data and for everything that replicas share.',
+  }),
+  databaseReaderUrl: optional('database-reader-url', types.DATABASE_URL, {
+    variable: 'DATABASE_READER_URL',
+    defaultText: 'a login that the set-up creates',
+    help: 'The same database with a login that may only read.',
+  }),
+  databaseConnections: setting('database-connections', types.count(1, 1_000), 4, {
+    help: 'Connections to a PostgreSQL server that one tenant may use for postgres.readonly, and as many again for the other tools. One more is kept for other tenants.',
+  }),
+  cacheHome: optional('cache-home', types.FOLDER, {
+    variable: 'XDG_CACHE_HOME',
+    defaultText: '~/.cache',
+    help: 'Folder that keeps the prepared embedded database.',
+  }),
+  sqlDeadlineMs: setting('sql-ms', types.milliseconds(10), 5_000, {
+    help: 'Time limit for a statement of postgres.readonly.',
+  }),
+  sqlRows: setting('sql-rows', types.count(1, 100_000), 1_000, {
+    help: 'Maximum number of rows that postgres.readonly returns.',
+  }),
+};
