@@ -25,23 +25,21 @@ export function cachedAsync<T>(
   let renewedAt: number | undefined;
   let pending: Promise<T> | undefined;
 
-  async function loadUnlessFailed(): Promise<T> {
-    if (failed !== undefined && isWithin(BACK_OFF_MS, failed.at, clock)) throw failed.error;
-    try {
-      const value = await load();
-      failed = undefined;
-      return value;
-    } catch (error) {
-      if (error instanceof IssuerUnreachable) failed = { error, at: clock().getTime() };
-      throw error;
-    }
+  /** A clock that was set back makes everything old, and never extends a lifetime. */
+  function isWithin(ms: number, since: number): boolean {
+    const age = clock().getTime() - since;
+    return age >= 0 && age < ms;
   }
   async function fetchOnce(): Promise<T> {
     try {
-      const value = await loadUnlessFailed();
+      if (failed !== undefined && isWithin(BACK_OFF_MS, failed.at)) throw failed.error;
+      const value = await load();
+      failed = undefined;
       loaded = { value, at: clock().getTime() };
       return value;
     } catch (error) {
+      if (error instanceof IssuerUnreachable && error !== failed?.error)
+        failed = { error, at: clock().getTime() };
       renewedAt = undefined; // now the back-off counts, which is shorter
       throw error;
     }
@@ -54,13 +52,13 @@ export function cachedAsync<T>(
     return pending;
   }
   async function get(): Promise<T> {
-    return loaded !== undefined && isWithin(maxAgeMs, loaded.at, clock) ? loaded.value : fetchShared();
+    return loaded !== undefined && isWithin(maxAgeMs, loaded.at) ? loaded.value : fetchShared();
   }
   return {
     get,
     async renew() {
       if (pending !== undefined) return pending;
-      if (renewedAt !== undefined && isWithin(cooldownMs, renewedAt, clock)) return get();
+      if (renewedAt !== undefined && isWithin(cooldownMs, renewedAt)) return get();
       renewedAt = clock().getTime();
       return fetchShared();
     },
@@ -68,10 +66,4 @@ export function cachedAsync<T>(
       loaded = undefined;
     },
   };
-}
-
-/** A clock that was set back makes everything old, and never extends a lifetime. */
-function isWithin(ms: number, since: number, clock: () => Date): boolean {
-  const age = clock().getTime() - since;
-  return age >= 0 && age < ms;
 }
