@@ -7,7 +7,7 @@ import { defineTool, type Tool, ToolError } from '../../wire/mcp/definitions.js'
 import type { Caller, Database } from '../database/database.js';
 import { INCIDENT_ID, INCIDENT_JSON, INCIDENT_SCHEMA } from './incident.js';
 import { objectOf, orNull } from './schema.js';
-import { firstRow, isoTime, isStorable } from './sql.js';
+import { isoTime, isStorable } from './sql.js';
 
 const onCallAt = (moment: string): string => `(
   select json_build_object('name', e.name, 'email', e.email, 'until', ${isoTime('o.ends_at')})
@@ -80,5 +80,5 @@ export function incidentsGet({ db, clock }: { db: Database; clock: () => Date })
 /** Undefined when there is no such incident. */
 export async function readIncident(db: Database, id: string, now: Date, caller: Caller): Promise<unknown> {
   if (!isStorable(id)) return undefined;
-  return firstRow(await db.run(GET, [id, now.toISOString()], caller))?.[0];
+  return (await db.run(GET, [id, now.toISOString()], caller)).rows[0]?.[0];
 }

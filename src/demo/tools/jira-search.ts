@@ -6,7 +6,7 @@ import { ISSUE_JOINS, ISSUE_JSON, ISSUE_SCHEMA } from './jira-issue.js';
 import { compileJql, MAX_LENGTH, type NamedValue } from './jql.js';
 import { FIELD_NAMES } from './jql-fields.js';
 import { objectOf } from './schema.js';
-import { firstRow, listNames } from './sql.js';
+import { listNames } from './sql.js';
 
 const JQL_HELP = `A subset of JQL. Fields: ${FIELD_NAMES} (text searches summary, description and comments). \
 Operators: = != IN NOT IN for names; ~ !~ for words in text, all of which must occur, in any case; < <= > >= for dates and \
@@ -76,7 +76,7 @@ export function jiraSearch({ db, clock }: { db: Database; clock: () => Date }): 
         select (select count(*)::int from matched),
           (select coalesce(json_agg(issue order by place), '[]') from matched
             where place > $${from}::int and place <= $${from}::int + $${from + 1}::int)`;
-      const row = firstRow(await db.run(sql, [...params, startAt, limit], caller));
+      const [row] = (await db.run(sql, [...params, startAt, limit], caller)).rows;
       const [total, issues] = [Number(row?.[0]), row?.[1]];
       const nextStartAt = startAt + limit;
       return {
@@ -96,7 +96,7 @@ const UNKNOWN_NAME = `select n.kind, n.text, n.position, (select array_to_json(a
 // A misspelt project or person would otherwise read as "there are no such issues".
 async function refuseUnknownName(db: Database, names: readonly NamedValue[], caller: Caller): Promise<void> {
   if (names.length === 0) return;
-  const unknown = firstRow(await db.run(UNKNOWN_NAME, [names], caller));
+  const [unknown] = (await db.run(UNKNOWN_NAME, [names], caller)).rows;
   if (unknown === undefined) return;
   const [kind, text, position, projects] = unknown;
   const problem =
