@@ -5,7 +5,7 @@
 
 import { defineTool, type Tool, ToolError } from '../../wire/mcp/definitions.js';
 import type { Database } from '../database/database.js';
-import { INCIDENT_ID, INCIDENT_JSON, INCIDENT_SCHEMA } from './incident.js';
+import { INCIDENT_ID, INCIDENT_JSON, INCIDENT_SCHEMA } from './incidents-get.js';
 import { objectOf } from './schema.js';
 import { isoTime } from './sql.js';
 

@@ -2,7 +2,7 @@
 
 import { defineTool, type Tool, ToolError } from '../../wire/mcp/definitions.js';
 import type { Database } from '../database/database.js';
-import { INCIDENT_JSON, INCIDENT_SCHEMA, INCIDENT_STATUSES, SEVERITIES } from './incident.js';
+import { INCIDENT_JSON, INCIDENT_SCHEMA, INCIDENT_STATUSES, SEVERITIES } from './incidents-get.js';
 import { objectOf } from './schema.js';
 import { firstColumn, listNames } from './sql.js';
 

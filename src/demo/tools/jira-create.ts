@@ -5,7 +5,7 @@
 
 import { defineTool, type Tool, ToolError } from '../../wire/mcp/definitions.js';
 import type { Database } from '../database/database.js';
-import { ISSUE_JOINS, ISSUE_JSON, ISSUE_SCHEMA } from './jira-issue.js';
+import { ISSUE_JOINS, ISSUE_JSON, ISSUE_SCHEMA } from './jira-search.js';
 import { ISSUE_TYPES, PRIORITIES } from './jql-fields.js';
 import { objectOf } from './schema.js';
 import { firstColumn, listNames } from './sql.js';

@@ -1,12 +1,45 @@
 /** jira.search: issues by a subset of JQL (jql.ts). One statement returns the page and the total, so the two agree. */
 
 import { defineTool, type Tool, ToolError } from '../../wire/mcp/definitions.js';
+import type { JsonObject } from '../../wire/value.js';
 import type { Caller, Database } from '../database/database.js';
-import { ISSUE_JOINS, ISSUE_JSON, ISSUE_SCHEMA } from './jira-issue.js';
 import { compileJql, MAX_LENGTH, type NamedValue } from './jql.js';
-import { FIELD_NAMES } from './jql-fields.js';
-import { objectOf } from './schema.js';
-import { listNames } from './sql.js';
+import { FIELD_NAMES, ISSUE_TYPES, PRIORITIES, STATUSES } from './jql-fields.js';
+import { objectOf, orNull } from './schema.js';
+import { isoTime, listNames } from './sql.js';
+
+/** Joins what ISSUE_JSON reads to issues called i. */
+export const ISSUE_JOINS = `join demo.projects p on p.key = i.project_key
+  left join demo.employees a on a.id = i.assignee_id
+  left join demo.employees r on r.id = i.reporter_id`;
+
+export const ISSUE_JSON = `json_build_object(
+  'key', i.key, 'project', i.project_key, 'type', i.type, 'summary', i.summary,
+  'status', i.status, 'priority', i.priority,
+  'assignee', case when a.id is not null then json_build_object('name', a.name, 'email', a.email) end,
+  'reporter', case when r.id is not null then json_build_object('name', r.name, 'email', r.email) end,
+  'labels', to_json(i.labels), 'createdAt', ${isoTime('i.created_at')}, 'updatedAt', ${isoTime('i.updated_at')})`;
+
+const PERSON = orNull(
+  objectOf({ name: { type: 'string' }, email: { type: 'string' } }),
+  'Null when it is nobody.',
+);
+
+const PROPERTIES = {
+  key: { type: 'string', examples: ['PAY-12'] },
+  project: { type: 'string', examples: ['PAY'] },
+  type: { type: 'string', enum: ISSUE_TYPES },
+  summary: { type: 'string' },
+  status: { type: 'string', enum: STATUSES },
+  priority: { type: 'string', enum: PRIORITIES },
+  assignee: PERSON,
+  reporter: PERSON,
+  labels: { type: 'array', items: { type: 'string' } },
+  createdAt: { type: 'string', description: 'UTC, ISO 8601.', examples: ['2026-01-31T14:30:00Z'] },
+  updatedAt: { type: 'string', description: 'UTC, ISO 8601.', examples: ['2026-01-31T14:30:00Z'] },
+};
+
+export const ISSUE_SCHEMA: JsonObject = objectOf(PROPERTIES);
 
 const JQL_HELP = `A subset of JQL. Fields: ${FIELD_NAMES} (text searches summary, description and comments). \
 Operators: = != IN NOT IN for names; ~ !~ for words in text, all of which must occur, in any case; < <= > >= for dates and \
