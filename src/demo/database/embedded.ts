@@ -53,7 +53,7 @@ export function openEmbedded({
   let thread: Promise<Thread> | undefined;
   let live: Thread | undefined;
   const turns = new Turns({ atOnce: 1 });
-  let current: Promise<unknown> = Promise.resolve();
+  let current: Promise<ResultSet> | undefined;
   let closed = false;
   /** Why the last statement found no working database; undefined when it found one. */
   let broken: Error | undefined;
@@ -106,20 +106,19 @@ export function openEmbedded({
 
   function queue(statement: QueuedStatement): Promise<ResultSet> {
     const work = () => {
-      if (closed) throw new DatabaseUnreachable('the embedded database is closed');
-      const performed = perform(statement);
-      current = performed.catch(() => undefined);
-      return performed;
+      current = perform(statement);
+      return current;
     };
     const { job, signal, tenant } = statement;
     return turns.run(work, { signal, tenant, rank: job.kind === 'run' ? 'own' : 'caller' });
   }
 
   async function perform({ job, deadlineMs, signal, onStart }: QueuedStatement): Promise<ResultSet> {
-    const opening = await getThread();
+    if (closed) throw new DatabaseUnreachable('the embedded database is closed');
+    const ready = live ?? (await getThread());
     signal?.throwIfAborted();
     onStart?.();
-    const reply = await runInThread(opening, job, { deadlineMs, signal });
+    const reply = await runInThread(ready, job, { deadlineMs, signal });
     if (reply.kind === 'ended' || reply.spent) await endThread();
     if (reply.kind === 'ended') {
       if (reply.reason instanceof DatabaseUnreachable) broken = reply.reason;
@@ -171,7 +170,7 @@ export function openEmbedded({
     async close() {
       closed = true;
       await endThread();
-      await current;
+      await current?.catch(() => undefined);
       const made = await place?.catch(() => undefined);
       await made?.remove();
     },

@@ -36,15 +36,15 @@ export type Caller = {
 type Start = () => void;
 type Line = { own: Start[]; callers: Start[]; running: number; usedMs: number };
 
-const newLine = (usedMs: number): Line => ({ own: [], callers: [], running: 0, usedMs });
+const newLine = (): Line => ({ own: [], callers: [], running: 0, usedMs: 0 });
 const waitingIn = ({ own, callers }: Line): number => own.length + callers.length;
-const isIdle = (line: Line): boolean => line.running === 0 && waitingIn(line) === 0;
 
 export class Turns {
   readonly #bounds: Required<TurnBounds>;
   readonly #lines = new Map<string | undefined, Line>();
-  readonly #urgent = newLine(0);
+  readonly #urgent = newLine();
   #running = 0;
+  #waiting = 0;
   /** What the tenant of the last turn had used. A new tenant starts from there, without credit for its absence. */
   #level = 0;
 
@@ -56,7 +56,10 @@ export class Turns {
   /** @throws DatabaseBusy, or the signal's reason when it aborts before the turn comes. */
   async run<T>(work: () => Promise<T>, caller: Caller = {}): Promise<T> {
     caller.signal?.throwIfAborted();
-    const line = caller.rank === 'urgent' ? this.#urgent : this.#lineOf(caller.tenant);
+    const isUrgent = caller.rank === 'urgent';
+    const line = isUrgent ? this.#urgent : (this.#lines.get(caller.tenant) ?? newLine());
+    if (!isUrgent) this.#lines.set(caller.tenant, line);
+    if (line.running === 0 && waitingIn(line) === 0) line.usedMs = Math.max(line.usedMs, this.#level);
     if (this.#mayStart(line)) this.#start(line);
     else await this.#wait(line, caller);
     const began = this.#bounds.clock();
@@ -66,16 +69,13 @@ export class Turns {
       line.usedMs += this.#bounds.clock() - began;
       line.running--;
       this.#running--;
-      this.#startNext();
-      this.#forgetIdle();
+      if (this.#waiting > 0) this.#startNext();
+      if (this.#running === 0) {
+        this.#lines.clear();
+        this.#level = 0;
+      }
+      if (this.#lines.size > MAX_IDLE_LINES) this.#forgetIdle();
     }
-  }
-
-  #lineOf(tenant: string | undefined): Line {
-    const line = this.#lines.get(tenant) ?? newLine(this.#level);
-    if (isIdle(line)) line.usedMs = Math.max(line.usedMs, this.#level);
-    this.#lines.set(tenant, line);
-    return line;
   }
 
   #mayStart(line: Line): boolean {
@@ -110,7 +110,7 @@ export class Turns {
     const queue = rank === 'caller' ? line.callers : line.own;
     if (queue.length >= (rank === 'caller' ? this.#bounds.maxWaiting : MAX_OWN_WAITING))
       throw new DatabaseBusy(line.running, waitingIn(line), tenant !== undefined);
-    if (this.#allWaiting() >= MAX_ALL_WAITING) throw this.#busy();
+    if (this.#waiting >= MAX_ALL_WAITING) throw this.#busy();
     await new Promise<void>((resolve, reject) => {
       // Leaves the line at once, so that no turn goes to a caller who has gone.
       const leave = (settle: () => void): void => {
@@ -118,6 +118,7 @@ export class Turns {
         signal?.removeEventListener('abort', onAbort);
         const at = queue.indexOf(start);
         if (at >= 0) queue.splice(at, 1);
+        this.#waiting--;
         settle();
       };
       const start = (): void => leave(resolve);
@@ -125,23 +126,16 @@ export class Turns {
       const timer = setTimeout(() => leave(() => reject(this.#busy())), this.#bounds.waitMs);
       signal?.addEventListener('abort', onAbort);
       queue.push(start);
+      this.#waiting++;
     });
   }
 
-  #allWaiting(): number {
-    return [...this.#lines.values()].reduce((sum, line) => sum + waitingIn(line), waitingIn(this.#urgent));
-  }
-
   #busy(): DatabaseBusy {
-    return new DatabaseBusy(this.#running, this.#allWaiting());
+    return new DatabaseBusy(this.#running, this.#waiting);
   }
 
   #forgetIdle(): void {
-    if (this.#running === 0) {
-      this.#lines.clear();
-      this.#level = 0;
-    }
-    if (this.#lines.size <= MAX_IDLE_LINES) return;
-    for (const [tenant, line] of this.#lines) if (isIdle(line)) this.#lines.delete(tenant);
+    for (const [tenant, line] of this.#lines)
+      if (line.running === 0 && waitingIn(line) === 0) this.#lines.delete(tenant);
   }
 }

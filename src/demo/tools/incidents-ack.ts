@@ -5,9 +5,9 @@
 
 import { defineTool, type Tool, ToolError } from '../../wire/mcp/definitions.js';
 import type { Database } from '../database/database.js';
-import { INCIDENT_ID, INCIDENT_JSON, INCIDENT_SCHEMA } from './incident.js';
+import { INCIDENT_ID, INCIDENT_JSON, INCIDENT_SCHEMA } from './incidents-get.js';
 import { objectOf } from './schema.js';
-import { firstRow, isoTime } from './sql.js';
+import { isoTime } from './sql.js';
 
 const ACKNOWLEDGE = `with i as (
     update demo.incidents
@@ -65,15 +65,14 @@ export function incidentsAck({ db, clock, by = 'operator', onAcknowledged }: Inc
     outputSchema: objectOf({ incident: INCIDENT_SCHEMA }),
     async handler({ id, note }, caller) {
       const detail = note === undefined ? `Taken by ${by}.` : `Taken by ${by}. ${note}`;
-      const acknowledged = firstRow(
-        await db.run(ACKNOWLEDGE, [id, clock().toISOString(), by, detail], caller),
-      );
+      const params = [id, clock().toISOString(), by, detail];
+      const [acknowledged] = (await db.run(ACKNOWLEDGE, params, caller)).rows;
       if (acknowledged !== undefined) {
         onAcknowledged?.(id);
         return { structuredContent: { incident: acknowledged[0] } };
       }
 
-      const row = firstRow(await db.run(STATUS, [id], caller));
+      const [row] = (await db.run(STATUS, [id], caller)).rows;
       if (row === undefined) {
         throw new ToolError(`there is no incident "${id}"; incidents.list shows those there are`);
       }

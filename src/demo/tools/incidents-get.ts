@@ -1,13 +1,47 @@
 /**
  * incidents.get: one incident with its events and who is on call for its service: now, for an open incident, and when it
- * was opened, for the review of an old one.
+ * was opened, for the review of an old one. The other incident tools return an incident in the same form.
  */
 
 import { defineTool, type Tool, ToolError } from '../../wire/mcp/definitions.js';
+import type { JsonObject } from '../../wire/value.js';
 import type { Caller, Database } from '../database/database.js';
-import { INCIDENT_ID, INCIDENT_JSON, INCIDENT_SCHEMA } from './incident.js';
 import { objectOf, orNull } from './schema.js';
-import { firstRow, isoTime, isStorable } from './sql.js';
+import { isoTime, isStorable } from './sql.js';
+
+export const SEVERITIES = ['SEV1', 'SEV2', 'SEV3', 'SEV4'];
+export const INCIDENT_STATUSES = ['open', 'acknowledged', 'resolved'];
+
+/** Needs incidents as i and services as s. */
+export const INCIDENT_JSON = `json_build_object(
+  'id', i.id, 'service', s.name, 'title', i.title, 'summary', i.summary, 'severity', i.severity, 'status', i.status,
+  'openedAt', ${isoTime('i.opened_at')}, 'acknowledgedAt', ${isoTime('i.acknowledged_at')},
+  'acknowledgedBy', i.acknowledged_by, 'resolvedAt', ${isoTime('i.resolved_at')})`;
+
+const OPTIONAL_TIME = orNull({ type: 'string' }, 'UTC, ISO 8601; null when it has not happened.');
+
+const PROPERTIES = {
+  id: { type: 'string', examples: ['INC-1001'] },
+  service: { type: 'string', examples: ['payments-api'] },
+  title: { type: 'string' },
+  summary: orNull({ type: 'string' }),
+  severity: { type: 'string', enum: SEVERITIES, description: 'SEV1 is the worst.' },
+  status: { type: 'string', enum: INCIDENT_STATUSES },
+  openedAt: { type: 'string', description: 'UTC, ISO 8601.' },
+  acknowledgedAt: OPTIONAL_TIME,
+  acknowledgedBy: orNull({ type: 'string' }, 'Who acknowledged it; null when nobody has.'),
+  resolvedAt: OPTIONAL_TIME,
+};
+
+export const INCIDENT_SCHEMA: JsonObject = objectOf(PROPERTIES);
+
+/** The argument that names one incident. */
+export const INCIDENT_ID: JsonObject = {
+  type: 'string',
+  pattern: '^INC-[0-9]{1,9}$',
+  description: 'Id of the incident, as incidents.list shows it.',
+  examples: ['INC-1001'],
+};
 
 const onCallAt = (moment: string): string => `(
   select json_build_object('name', e.name, 'email', e.email, 'until', ${isoTime('o.ends_at')})
@@ -80,5 +114,5 @@ export function incidentsGet({ db, clock }: { db: Database; clock: () => Date })
 /** Undefined when there is no such incident. */
 export async function readIncident(db: Database, id: string, now: Date, caller: Caller): Promise<unknown> {
   if (!isStorable(id)) return undefined;
-  return firstRow(await db.run(GET, [id, now.toISOString()], caller))?.[0];
+  return (await db.run(GET, [id, now.toISOString()], caller)).rows[0]?.[0];
 }

@@ -2,9 +2,9 @@
 
 import { defineTool, type Tool, ToolError } from '../../wire/mcp/definitions.js';
 import type { Database } from '../database/database.js';
-import { INCIDENT_JSON, INCIDENT_SCHEMA, INCIDENT_STATUSES, SEVERITIES } from './incident.js';
+import { INCIDENT_JSON, INCIDENT_SCHEMA, INCIDENT_STATUSES, SEVERITIES } from './incidents-get.js';
 import { objectOf } from './schema.js';
-import { firstColumn, firstRow, listNames } from './sql.js';
+import { firstColumn, listNames } from './sql.js';
 
 const LIST = `with matched as (
     select ${INCIDENT_JSON} as incident, row_number() over (order by i.opened_at desc, i.id desc) as place
@@ -63,7 +63,7 @@ export function incidentsList({ db }: { db: Database }): Tool {
     }),
     async handler({ status, severity, service, limit = 20 }, caller) {
       const params = [status ?? null, severity ?? null, service ?? null, limit];
-      const row = firstRow(await db.run(LIST, params, caller));
+      const [row] = (await db.run(LIST, params, caller)).rows;
       const [total, incidents] = [row?.[0], row?.[1]];
       if (total === 0 && service !== undefined) {
         const services = firstColumn(

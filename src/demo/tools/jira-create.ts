@@ -5,10 +5,10 @@
 
 import { defineTool, type Tool, ToolError } from '../../wire/mcp/definitions.js';
 import type { Database } from '../database/database.js';
-import { ISSUE_JOINS, ISSUE_JSON, ISSUE_SCHEMA } from './jira-issue.js';
+import { ISSUE_JOINS, ISSUE_JSON, ISSUE_SCHEMA } from './jira-search.js';
 import { ISSUE_TYPES, PRIORITIES } from './jql-fields.js';
 import { objectOf } from './schema.js';
-import { firstColumn, firstRow, listNames } from './sql.js';
+import { firstColumn, listNames } from './sql.js';
 
 const CREATE = `with person as (select id from demo.employees where lower(email) = lower($7::text) limit 1),
   counted as (
@@ -124,7 +124,7 @@ export function jiraCreate({ db, clock, reporter }: JiraCreateDeps): Tool {
         reporter ?? null,
         clock().toISOString(),
       ];
-      const row = firstRow(await db.run(CREATE, params, caller));
+      const [row] = (await db.run(CREATE, params, caller)).rows;
       if (row !== undefined) return { structuredContent: { issue: row[0] } };
       const projects = firstColumn(await db.run('select key from demo.projects order by key', [], caller));
       if (!projects.includes(project)) {

@@ -1,12 +1,45 @@
 /** jira.search: issues by a subset of JQL (jql.ts). One statement returns the page and the total, so the two agree. */
 
 import { defineTool, type Tool, ToolError } from '../../wire/mcp/definitions.js';
+import type { JsonObject } from '../../wire/value.js';
 import type { Caller, Database } from '../database/database.js';
-import { ISSUE_JOINS, ISSUE_JSON, ISSUE_SCHEMA } from './jira-issue.js';
 import { compileJql, MAX_LENGTH, type NamedValue } from './jql.js';
-import { FIELD_NAMES } from './jql-fields.js';
-import { objectOf } from './schema.js';
-import { firstRow, listNames } from './sql.js';
+import { FIELD_NAMES, ISSUE_TYPES, PRIORITIES, STATUSES } from './jql-fields.js';
+import { objectOf, orNull } from './schema.js';
+import { isoTime, listNames } from './sql.js';
+
+/** Joins what ISSUE_JSON reads to issues called i. */
+export const ISSUE_JOINS = `join demo.projects p on p.key = i.project_key
+  left join demo.employees a on a.id = i.assignee_id
+  left join demo.employees r on r.id = i.reporter_id`;
+
+export const ISSUE_JSON = `json_build_object(
+  'key', i.key, 'project', i.project_key, 'type', i.type, 'summary', i.summary,
+  'status', i.status, 'priority', i.priority,
+  'assignee', case when a.id is not null then json_build_object('name', a.name, 'email', a.email) end,
+  'reporter', case when r.id is not null then json_build_object('name', r.name, 'email', r.email) end,
+  'labels', to_json(i.labels), 'createdAt', ${isoTime('i.created_at')}, 'updatedAt', ${isoTime('i.updated_at')})`;
+
+const PERSON = orNull(
+  objectOf({ name: { type: 'string' }, email: { type: 'string' } }),
+  'Null when it is nobody.',
+);
+
+const PROPERTIES = {
+  key: { type: 'string', examples: ['PAY-12'] },
+  project: { type: 'string', examples: ['PAY'] },
+  type: { type: 'string', enum: ISSUE_TYPES },
+  summary: { type: 'string' },
+  status: { type: 'string', enum: STATUSES },
+  priority: { type: 'string', enum: PRIORITIES },
+  assignee: PERSON,
+  reporter: PERSON,
+  labels: { type: 'array', items: { type: 'string' } },
+  createdAt: { type: 'string', description: 'UTC, ISO 8601.', examples: ['2026-01-31T14:30:00Z'] },
+  updatedAt: { type: 'string', description: 'UTC, ISO 8601.', examples: ['2026-01-31T14:30:00Z'] },
+};
+
+export const ISSUE_SCHEMA: JsonObject = objectOf(PROPERTIES);
 
 const JQL_HELP = `A subset of JQL. Fields: ${FIELD_NAMES} (text searches summary, description and comments). \
 Operators: = != IN NOT IN for names; ~ !~ for words in text, all of which must occur, in any case; < <= > >= for dates and \
@@ -76,7 +109,7 @@ export function jiraSearch({ db, clock }: { db: Database; clock: () => Date }): 
         select (select count(*)::int from matched),
           (select coalesce(json_agg(issue order by place), '[]') from matched
             where place > $${from}::int and place <= $${from}::int + $${from + 1}::int)`;
-      const row = firstRow(await db.run(sql, [...params, startAt, limit], caller));
+      const [row] = (await db.run(sql, [...params, startAt, limit], caller)).rows;
       const [total, issues] = [Number(row?.[0]), row?.[1]];
       const nextStartAt = startAt + limit;
       return {
@@ -96,7 +129,7 @@ const UNKNOWN_NAME = `select n.kind, n.text, n.position, (select array_to_json(a
 // A misspelt project or person would otherwise read as "there are no such issues".
 async function refuseUnknownName(db: Database, names: readonly NamedValue[], caller: Caller): Promise<void> {
   if (names.length === 0) return;
-  const unknown = firstRow(await db.run(UNKNOWN_NAME, [names], caller));
+  const [unknown] = (await db.run(UNKNOWN_NAME, [names], caller)).rows;
   if (unknown === undefined) return;
   const [kind, text, position, projects] = unknown;
   const problem =

@@ -6,7 +6,7 @@ export const STATUSES = ['To Do', 'In Progress', 'In Review', 'Done'];
 /** From the lowest rank to the highest, so that `priority > Medium` means the more urgent ones. */
 export const PRIORITIES = ['Lowest', 'Low', 'Medium', 'High', 'Highest'];
 
-/** Aliases i, p, a and r are those of ISSUE_JOINS in jira-issue.ts; t is WHOLE_TEXT_JOIN. */
+/** Aliases i, p, a and r are those of ISSUE_JOINS in jira-search.ts; t is WHOLE_TEXT_JOIN. */
 export type Field = {
   operators: readonly string[];
   /** SQL that is null when the field is empty. */

@@ -29,7 +29,7 @@ export const MAX_PARAMS = 200;
 /** A project or a person that a query names; only the database knows whether there is one. */
 export type NamedValue = { kind: 'project' | 'person'; text: string; position: number };
 
-/** `where` and the rest go into a statement over the issues `i` with ISSUE_JOINS (jira-issue.ts). */
+/** `where` and the rest go into a statement over the issues `i` with ISSUE_JOINS (jira-search.ts). */
 export type CompiledJql = {
   joins: string;
   where: string;

@@ -2,7 +2,7 @@
 
 import type { ResourceTemplate } from '../../wire/mcp/definitions.js';
 import type { Database } from '../database/database.js';
-import { firstColumn, firstRow, isStorable } from './sql.js';
+import { firstColumn, isStorable } from './sql.js';
 
 const DESCRIBE = `select json_build_object(
     'table', 'demo.' || c.relname,
@@ -26,7 +26,7 @@ export function postgresTable(db: Database): ResourceTemplate {
     mimeType: 'application/json',
     async read(uri, { table = '' }, caller) {
       if (!isStorable(table)) return undefined;
-      const row = firstRow(await db.run(DESCRIBE, [table], caller));
+      const [row] = (await db.run(DESCRIBE, [table], caller)).rows;
       return row && [{ uri, mimeType: 'application/json', text: JSON.stringify(row[0], undefined, 2) }];
     },
     complete: {

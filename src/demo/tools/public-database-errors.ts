@@ -11,7 +11,6 @@ import {
   DatabaseFailed,
   DatabaseUnprepared,
   DatabaseUnreachable,
-  type ResultSet,
   SqlDeadline,
 } from '../database/database.js';
 
@@ -27,20 +26,34 @@ export function withPublicErrors(database: Database, onError: OnError): Database
     if (error instanceof DatabaseBusy) onError(error, 'the database is busy');
     throw new ToolError(message, { cause: error });
   };
-  /** On the first start the data is still being prepared, which may take longer than a call's deadline. */
-  const whenPrepared = (run: () => Promise<ResultSet>, caller: Caller): Promise<ResultSet> => {
-    const preparing = database.preparing();
-    if (preparing === undefined) return run().catch(explain);
-    const { waitFor = (needed) => needed } = caller;
-    return waitFor(preparing).then(run).catch(explain);
-  };
   return {
-    read: (sql, params, options) => whenPrepared(() => database.read(sql, params, options), options),
-    run: (sql, params, caller = {}) => whenPrepared(() => database.run(sql, params, caller), caller),
+    async read(sql, params, options) {
+      try {
+        const preparing = database.preparing();
+        if (preparing !== undefined) await waitForPreparation(preparing, options);
+        return await database.read(sql, params, options);
+      } catch (error) {
+        return explain(error);
+      }
+    },
+    async run(sql, params, caller = {}) {
+      try {
+        const preparing = database.preparing();
+        if (preparing !== undefined) await waitForPreparation(preparing, caller);
+        return await database.run(sql, params, caller);
+      } catch (error) {
+        return explain(error);
+      }
+    },
     preparing: () => database.preparing(),
     ready: () => database.ready(),
     close: () => database.close(),
   };
+}
+
+/** On the first start preparing the data may take longer than a call's deadline, so the deadline does not run then. */
+function waitForPreparation(preparing: Promise<void>, { waitFor }: Caller): Promise<void> {
+  return waitFor === undefined ? preparing : waitFor(preparing);
 }
 
 function publicMessage(error: unknown): string | undefined {

@@ -11,10 +11,6 @@ export function isStorable(text: string): boolean {
   return !text.includes('\0');
 }
 
-export function firstRow({ rows }: ResultSet): readonly unknown[] | undefined {
-  return rows[0];
-}
-
 /** The values of the first column, which must be text. */
 export function firstColumn({ rows }: ResultSet): string[] {
   return rows.map(([value]) => String(value));
