@@ -4,8 +4,9 @@ import type { JsonObject } from '../../wire/value.js';
 import type { SharedState } from '../shared-state.js';
 
 type StoredValue = { value: JsonObject; expiresAt: number; group: string | undefined; order: number };
-/** The last written value comes last. */
-type Space = Map<string, StoredValue>;
+type Values = Map<string, StoredValue>;
+/** In all maps the last written value comes last. A page of a group must not read the values of other groups. */
+type Space = { values: Values; groups: Map<string, Values> };
 
 /** Values of one space; beyond that, expired values are removed first and then the oldest. */
 const MAX_VALUES = 100_000;
@@ -15,48 +16,52 @@ export function createMemoryState(clock: () => Date): SharedState {
   const listeners = new Map<string, Set<(key: string | undefined) => void>>();
   let puts = 0;
 
-  const currentValues = (name: string): StoredValue[] => {
+  /** The newest first. */
+  const currentValues = (values: Values | undefined): StoredValue[] => {
     const now = clock().getTime();
-    return [...(spaces.get(name)?.values() ?? [])].reverse().filter(({ expiresAt }) => expiresAt > now);
+    return [...(values?.values() ?? [])].reverse().filter(({ expiresAt }) => expiresAt > now);
   };
   const makeRoom = (space: Space): void => {
     const now = clock().getTime();
-    for (const [key, { expiresAt }] of space) if (expiresAt <= now) space.delete(key);
-    for (const key of space.keys()) {
-      if (space.size <= MAX_VALUES) return;
-      space.delete(key);
+    for (const [key, { expiresAt }] of space.values) if (expiresAt <= now) remove(space, key);
+    for (const key of space.values.keys()) {
+      if (space.values.size <= MAX_VALUES) return;
+      remove(space, key);
     }
   };
 
   return {
     async get(name, key) {
-      const stored = spaces.get(name)?.get(key);
+      const stored = spaces.get(name)?.values.get(key);
       return stored !== undefined && stored.expiresAt > clock().getTime() ? stored.value : undefined;
     },
     async update(name, key, step) {
-      const space = spaces.get(name) ?? new Map();
-      const stored = space.get(key);
+      const space: Space = spaces.get(name) ?? { values: new Map(), groups: new Map() };
+      const stored = space.values.get(key);
       const isCurrent = stored !== undefined && stored.expiresAt > clock().getTime();
       const { result, put } = step(isCurrent ? stored.value : undefined);
       if (put === undefined) return result;
       const { value, expiresAt, group, tell } = put;
       spaces.set(name, space);
-      // Deleted first, so that it comes last.
-      space.delete(key);
+      // Removed first, so that it comes last.
+      remove(space, key);
       puts += 1;
-      space.set(key, { value, expiresAt, group, order: puts });
-      if (space.size > MAX_VALUES) makeRoom(space);
+      const written = { value, expiresAt, group, order: puts };
+      space.values.set(key, written);
+      if (group !== undefined)
+        space.groups.set(group, (space.groups.get(group) ?? new Map()).set(key, written));
+      if (space.values.size > MAX_VALUES) makeRoom(space);
       if (tell === true) for (const listener of [...(listeners.get(name) ?? [])]) listener(key);
       return result;
     },
     list: async (name, limit) =>
-      currentValues(name)
+      currentValues(spaces.get(name)?.values)
         .slice(0, limit)
         .map(({ value }) => value),
     async page(name, group, limit, after) {
       const before = after === undefined ? Number.POSITIVE_INFINITY : Number(after);
-      const page = currentValues(name)
-        .filter((one) => one.group === group && one.order < before)
+      const page = currentValues(spaces.get(name)?.groups.get(group))
+        .filter((one) => one.order < before)
         .slice(0, limit);
       const last = page.at(-1);
       const values = page.map(({ value }) => value);
@@ -70,4 +75,13 @@ export function createMemoryState(clock: () => Date): SharedState {
     ready: async () => {},
     close: async () => listeners.clear(),
   };
+}
+
+function remove({ values, groups }: Space, key: string): void {
+  const group = values.get(key)?.group;
+  values.delete(key);
+  if (group === undefined) return;
+  const members = groups.get(group);
+  members?.delete(key);
+  if (members?.size === 0) groups.delete(group);
 }
