@@ -58,6 +58,7 @@ const MASKED: [text: string, expected: string][] = [
   ['3782 822463 10005 and 6011-1111-1111-1117.', '[card] and [card].'],
   ['DE89 3704 0044 0532 0130 00 and gb82west12345698765432', '[iban] and [iban]'],
   ['to NO9386011117947; FR14 2004 1010 0505 0001 3M02 606', 'to [iban]; [iban]'],
+  ['all letters: abcd:abcd:abcd:abcd:abcd:abcd:abcd:abcd', 'all letters: [ip]'],
   ['from 203.0.113.7:443 to 2001:db8::8a2e:370:7334, via fe80::1%eth0', 'from [ip]:443 to [ip], via [ip]'],
   ['[2001:db8:0:0:1:0:0:1]:8080, ::ffff:192.0.2.128, 10.0.0.0/8', '[[ip]]:8080, [ip], [ip]/8'],
   ['address 2001:db8::1: refused', 'address [ip]: refused'],

@@ -14,9 +14,9 @@ import { findSpans, type Row, replaceSpans } from './detect/spans.js';
 
 /** In this order: a longer thing first, before a part of it is taken for something else. */
 const STEPS: readonly (readonly Row[])[] = [SECRETS, URL_SECRETS, ASSIGNMENTS, EMAILS];
-/** These need a digit, or the colons of an address. */
+/** These need a digit, or two colons of an address with at most four letters between them. */
 const NUMBER_STEPS: readonly (readonly Row[])[] = [SSNS, IBANS, CARDS, IPS, PHONES];
-const HAS_NUMBER = /\d|::/;
+const HAS_NUMBER = /\d|:[\da-f]{0,4}:/i;
 const ALL_STEPS = [...STEPS, ...NUMBER_STEPS];
 
 /**

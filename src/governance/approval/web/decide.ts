@@ -36,7 +36,7 @@ export type Pages = ApproverOptions & { signIn: SignIn; live: Live };
 export type Visit = { pages: Pages; request: IncomingMessage; response: ServerResponse };
 export type SignedInVisit = Visit & { session: Session };
 
-export const TO_LIST = { to: APPROVALS_PATH, text: 'Pending approvals' };
+const TO_LIST = { to: APPROVALS_PATH, text: 'Pending approvals' };
 
 const UNKNOWN: Problem = {
   status: 404,
