@@ -26,34 +26,23 @@ export function withPublicErrors(database: Database, onError: OnError): Database
     if (error instanceof DatabaseBusy) onError(error, 'the database is busy');
     throw new ToolError(message, { cause: error });
   };
+  async function whenPrepared<T>({ waitFor }: Caller, query: () => Promise<T>): Promise<T> {
+    try {
+      const preparing = database.preparing();
+      // On the first start preparing the data may take longer than a call's deadline, so the deadline does not run then.
+      if (preparing !== undefined) await (waitFor === undefined ? preparing : waitFor(preparing));
+      return await query();
+    } catch (error) {
+      return explain(error);
+    }
+  }
   return {
-    async read(sql, params, options) {
-      try {
-        const preparing = database.preparing();
-        if (preparing !== undefined) await waitForPreparation(preparing, options);
-        return await database.read(sql, params, options);
-      } catch (error) {
-        return explain(error);
-      }
-    },
-    async run(sql, params, caller = {}) {
-      try {
-        const preparing = database.preparing();
-        if (preparing !== undefined) await waitForPreparation(preparing, caller);
-        return await database.run(sql, params, caller);
-      } catch (error) {
-        return explain(error);
-      }
-    },
+    read: (sql, params, options) => whenPrepared(options, () => database.read(sql, params, options)),
+    run: (sql, params, caller = {}) => whenPrepared(caller, () => database.run(sql, params, caller)),
     preparing: () => database.preparing(),
     ready: () => database.ready(),
     close: () => database.close(),
   };
-}
-
-/** On the first start preparing the data may take longer than a call's deadline, so the deadline does not run then. */
-function waitForPreparation(preparing: Promise<void>, { waitFor }: Caller): Promise<void> {
-  return waitFor === undefined ? preparing : waitFor(preparing);
 }
 
 function publicMessage(error: unknown): string | undefined {
