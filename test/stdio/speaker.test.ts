@@ -153,14 +153,18 @@ test('a speaker that takes its time changes no order: what is pipelined behind i
   const principal = principalOf({ scopes: ['bench:read'] });
   const checked = pause(30).then(() => principal);
   const { say, until, end } = talk([toolOf('t')], () => checked);
-  say(hello, call('t', 2), legacy('tools/list', {}, 3));
-  const answers = await until(3);
-  assert.equal(answers.map(({ id, result }) => [id, result !== undefined]).sort(), [
-    [1, true],
-    [2, true],
-    [3, true],
-  ]);
-  assert.is(answers[0]?.id, 1, 'those behind it may overtake one another');
+  say(hello, legacy('tools/list', {}, 2), legacy('tools/list', {}, 3), call('t', 4));
+  const answers = await until(4);
+  // A call takes longer than a list, and might be overtaken.
+  assert.equal(
+    answers.map(({ id, result }) => [id, result !== undefined]),
+    [
+      [1, true],
+      [2, true],
+      [3, true],
+      [4, true],
+    ],
+  );
   await end();
 });
 test('too little scope is refused with the scopes it needs, and without a challenge', async () => {
