@@ -81,7 +81,7 @@ function csrfOf({ oidc }: KoaContextWithOIDC): string {
   return String(oidc.session?.state?.secret ?? '');
 }
 
-export function codePage(csrf: string, code = '', problem?: string): string {
+function codePage(csrf: string, code = '', problem?: string): string {
   return page(
     'Connect a device',
     html`${alert(problem)}
@@ -94,7 +94,7 @@ ${hiddenInputs({ xsrf: csrf })}
   );
 }
 
-export function comparePage(csrf: string, code: string, clientName: string): string {
+function comparePage(csrf: string, code: string, clientName: string): string {
   return page(
     'Is this your code?',
     html`<p><strong>${clientName}</strong> asks for access, and shows this code:</p>

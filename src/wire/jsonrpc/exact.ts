@@ -16,7 +16,7 @@ export type Inexact = { pointer: string; problem: string };
  */
 const LONG_NUMBER = /[\d.]{16}|\d[eE][+-]?\d{3}/;
 const ESCAPED_SURROGATE = /\\u[dD][89a-fA-F]/;
-export const HALF_A_PAIR = /\p{Surrogate}/u;
+const HALF_A_PAIR = /\p{Surrogate}/u;
 
 /** Whether parsing might change a number or a string in this JSON. */
 export function mayBeInexact(text: string): boolean {

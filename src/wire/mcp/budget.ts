@@ -17,7 +17,7 @@ export type BudgetBounds = {
 /** Fewer bytes than this are not counted one by one: the bound on calls bounds them. */
 export const COUNTED_BYTES = 16 * 1024;
 
-export function countBytes(bytes: number): number {
+function countBytes(bytes: number): number {
   return bytes < COUNTED_BYTES ? 0 : bytes;
 }
 

@@ -43,7 +43,7 @@ export function maskPrompt(prompt: PromptResult, mask: Mask | undefined): Prompt
 }
 
 /** A JSON value; the same one where nothing in it is masked. */
-export function maskJson<T>(value: T, mask: Mask | undefined): T {
+function maskJson<T>(value: T, mask: Mask | undefined): T {
   if (mask === undefined) return value;
   const text = JSON.stringify(value);
   const masked = mask(text);

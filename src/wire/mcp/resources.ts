@@ -26,7 +26,7 @@ export type ResourceCatalog = {
 };
 
 /** @throws SyntaxError when `complete` is given and is not a function. */
-export function checkCompleter(label: string, complete: unknown): void {
+function checkCompleter(label: string, complete: unknown): void {
   if (complete === undefined || typeof complete === 'function') return;
   throw new SyntaxError(`${label} must be a function, received ${kindOf(complete)}`);
 }

@@ -23,12 +23,12 @@ export type UriParts = {
   path: string;
 };
 
-export function readUri(text: string): UriParts {
+function readUri(text: string): UriParts {
   return partsOf(encodeForeign(text));
 }
 
 /** The same of a URI template, whose expressions stay as they are. */
-export function readTemplate(text: string): UriParts {
+function readTemplate(text: string): UriParts {
   return partsOf(eachLiteral(text, encodeForeign));
 }
 

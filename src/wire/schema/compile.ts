@@ -148,7 +148,7 @@ function measure(label: string, schema: JsonObject, { maxDepth, maxNodes, maxLen
 }
 
 /** Compares both as the shortest decimals that name their doubles, which is how people write them. */
-export function isMultipleOf(value: number, step: number): boolean {
+function isMultipleOf(value: number, step: number): boolean {
   if (Number.isSafeInteger(value) && Number.isSafeInteger(step)) return value % step === 0;
   if (!Number.isFinite(value)) return false;
   const [digits, power] = decimal(value);

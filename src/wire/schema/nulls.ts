@@ -8,7 +8,7 @@ import { SchemaGraph } from './graph.js';
 import { type Check, type Dialect, ignoresSiblings, isSchema, type Schema } from './problem.js';
 
 /** Whether a member is null, at any depth. */
-export function hasNullMember(value: unknown): boolean {
+function hasNullMember(value: unknown): boolean {
   if (typeof value !== 'object' || value === null) return false;
   if (Array.isArray(value)) return value.some(hasNullMember);
   return Object.values(value).some((member) => member === null || hasNullMember(member));

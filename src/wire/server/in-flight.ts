@@ -34,8 +34,10 @@ export class InFlight {
 
   /** How many clients listen, each on a stream that may last for days; with `principal`, only those of that principal. */
   listeners(principal?: string): number {
-    const all = this.#entries.filter(({ listener }) => listener !== undefined);
-    return principal === undefined ? all.length : all.filter(({ listener }) => listener === principal).length;
+    let count = 0;
+    for (const { listener } of this.#entries)
+      if (listener !== undefined && (principal === undefined || listener === principal)) count += 1;
+    return count;
   }
 
   has(owner: string, id: Id): boolean {

@@ -88,7 +88,7 @@ function readFilter(given: unknown, context: RequestContext): Filter | Fault {
 }
 
 /** A client has to declare the extension that it uses (SEP-2663, capability negotiation). */
-export function checkTasksDeclared({ caller }: RequestContext): Fault | undefined {
+function checkTasksDeclared({ caller }: RequestContext): Fault | undefined {
   const requiredCapabilities = missingCapabilities(
     { extensions: { [TASKS_EXTENSION]: {} } },
     caller.capabilities ?? {},
