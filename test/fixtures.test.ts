@@ -6,9 +6,9 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { isPlayed } from '../src/lesson/chapters.js';
 import type { Expected } from '../src/lesson/transcripts/expected.js';
 import { readTranscript, type Transcript } from '../src/lesson/transcripts/transcript.js';
-import { isPlayed } from '../src/walkthrough/chapters.js';
 import { FAULTS, type FaultName } from '../src/wire/fault.js';
 
 const test = suite('fixtures');

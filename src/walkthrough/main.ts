@@ -1,12 +1,12 @@
 /** The process of the walkthrough: reads the command line, prints to the terminal, and sets the exit code. See walk.ts. */
 import { resolve } from 'node:path';
 import { format, stripVTControlCharacters } from 'node:util';
-import { readChapters } from './chapters.js';
+import { createTheatre, FIXTURES } from '../app/theatre/theatre.js';
+import { readChapters } from '../lesson/chapters.js';
 import { coloured, plain } from './columns.js';
 import type { Telling } from './narrator.js';
 import { type Check, readOptions, USAGE, type Walk } from './options.js';
 import { listLines } from './print.js';
-import { createTheatre, FIXTURES } from './stage.js';
 import { check, walk } from './walk.js';
 
 const { stdin, stdout, env } = process;

@@ -2,11 +2,12 @@
  * Prints a transcript while it plays: its explanations, each exchange when it is over, and what was decided about it; optionally,
  * a curl command and a pause before each request.
  */
+
+import type { Sending, Stage, Watch } from '../lesson/player/play.js';
 import type { ServerName, Step } from '../lesson/transcripts/steps.js';
 import type { Transcript } from '../lesson/transcripts/transcript.js';
 import { wrapProse } from './columns.js';
 import { curlLine, type Variables } from './curl.js';
-import type { Sending, Stage, Watch } from './play.js';
 import { decisionLines, exchangeLines, type Look, noteLines } from './print.js';
 import { escaped, withoutSecrets } from './visible.js';
 

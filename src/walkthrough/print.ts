@@ -1,9 +1,10 @@
 /** Formats chapters, transcripts, exchanges, decisions and mistakes as lines to print. */
+
+import type { Chapter } from '../lesson/chapters.js';
+import type { Mistake } from '../lesson/player/play.js';
 import type { Transcript } from '../lesson/transcripts/transcript.js';
 import { isRecord, type JsonObject } from '../wire/value.js';
-import type { Chapter } from './chapters.js';
 import { columnWidth, marked, type Paint, sideBySide, wrapProse } from './columns.js';
-import type { Mistake } from './play.js';
 import { escaped, visibleLines, withoutSecrets } from './visible.js';
 
 /** From this width on, request and response are side by side. */

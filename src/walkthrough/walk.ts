@@ -1,13 +1,13 @@
 /** Plays chapters and checks exercises, printing as it goes. */
 import { existsSync, readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
+import { FIXTURES, ROOT, type Theatre } from '../app/theatre/theatre.js';
+import { type Chapter, readChapters } from '../lesson/chapters.js';
+import { type Mistake, play } from '../lesson/player/play.js';
 import { readTranscript } from '../lesson/transcripts/transcript.js';
-import { type Chapter, readChapters } from './chapters.js';
 import { Narrator, type Telling } from './narrator.js';
 import type { Check, Walk } from './options.js';
-import { type Mistake, play } from './play.js';
 import { chapterLines, mistakeLines, transcriptLines } from './print.js';
-import { FIXTURES, ROOT, type Theatre } from './stage.js';
 
 /** Returns whether everything came back as written. */
 export async function walk({ chapter, only }: Walk, theatre: Theatre, telling: Telling): Promise<boolean> {

@@ -10,7 +10,7 @@ import { Agent, request } from 'node:http';
 import { Worker } from 'node:worker_threads';
 
 const root = new URL('../../dist/', import.meta.url);
-const { openGoverned } = await import(new URL('walkthrough/governed.js', root).href);
+const { openGoverned } = await import(new URL('app/theatre/governed.js', root).href);
 const WARM_CALLS = 300;
 /** Calls whose paths are compared. */
 const RUNS = 5;

@@ -6,9 +6,8 @@ import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
-
+import { tokenFor } from '../../src/app/theatre/person.js';
 import { verifyAudit } from '../../src/governance/audit/verify.js';
-import { tokenFor } from '../../src/walkthrough/person.js';
 import { FREE_PORTS, ROOT } from '../support/process.js';
 import { until } from '../support/until.js';
 

@@ -1,9 +1,9 @@
 /** Plays the transcripts that are named against servers of its own sources; for mutate.ts, which has changed them. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { createTheatre, FIXTURES } from '../../src/app/theatre/theatre.js';
+import { play } from '../../src/lesson/player/play.js';
 import { readTranscript } from '../../src/lesson/transcripts/transcript.js';
-import { play } from '../../src/walkthrough/play.js';
-import { createTheatre, FIXTURES } from '../../src/walkthrough/stage.js';
 
 const theatre = createTheatre();
 for (const file of process.argv.slice(2)) {

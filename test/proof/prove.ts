@@ -4,10 +4,10 @@
  */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { createTheatre, FIXTURES, type Theatre } from '../../src/app/theatre/theatre.js';
+import { isPlayed } from '../../src/lesson/chapters.js';
+import { type Mistake, play } from '../../src/lesson/player/play.js';
 import { readTranscript, type Transcript } from '../../src/lesson/transcripts/transcript.js';
-import { isPlayed } from '../../src/walkthrough/chapters.js';
-import { type Mistake, play } from '../../src/walkthrough/play.js';
-import { createTheatre, FIXTURES, type Theatre } from '../../src/walkthrough/stage.js';
 import { SessionIds } from '../support/session-ids.js';
 import { runMutation } from './mutate.js';
 import { ViolatingProxy } from './proxy.js';

@@ -3,7 +3,7 @@
  * violation says, and notes where it did. Everything else passes as it came, byte by byte.
  */
 import { PassThrough, Writable } from 'node:stream';
-import type { Ends, Through } from '../../src/walkthrough/peer.js';
+import type { Ends, Through } from '../../src/lesson/player/peer.js';
 import { HttpReader, readSent, sentBytes } from './http-reader.js';
 import {
   type About,

@@ -1,2 +1,2 @@
 /** The walkthrough's approver, for the tests. */
-export { ApproverPerson } from '../../src/walkthrough/approver.js';
+export { ApproverPerson } from '../../src/app/theatre/approver.js';

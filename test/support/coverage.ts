@@ -5,7 +5,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
-import { isPlayed } from '../../src/walkthrough/chapters.js';
+import { isPlayed } from '../../src/lesson/chapters.js';
 
 export type Requirement = {
   id: string;

@@ -1,9 +1,9 @@
 /** The walkthrough's governed servers with tokens at hand: what most tests need of them. */
 import type { Running } from '../../src/app/app.js';
 import type { Config } from '../../src/app/settings/config.js';
-import { type Governed as Opened, openGoverned } from '../../src/walkthrough/governed.js';
+import { type Governed as Opened, openGoverned } from '../../src/app/theatre/governed.js';
 
-export { recordsIn } from '../../src/walkthrough/governed.js';
+export { recordsIn } from '../../src/app/theatre/governed.js';
 
 /** A server that asks for a token, and one. */
 export type Guarded = { url: URL; token: string };

@@ -1,7 +1,7 @@
 /** The walkthrough's person at a browser, for the tests. */
-import { type Arrival, type Browser, type Credentials, PERSON } from '../../src/walkthrough/person.js';
+import { type Arrival, type Browser, type Credentials, PERSON } from '../../src/app/theatre/person.js';
 
-export * from '../../src/walkthrough/person.js';
+export * from '../../src/app/theatre/person.js';
 
 /** Types the password where it is asked for, and gives what that leads to. */
 export async function signIn(

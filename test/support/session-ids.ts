@@ -1,5 +1,5 @@
 /** The session ids that servers issue: visible ASCII each, and no two alike (2025-11-25/transports/053). */
-import type { Traffic } from '../../src/walkthrough/play.js';
+import type { Traffic } from '../../src/lesson/player/play.js';
 
 export class SessionIds {
   readonly #issued = new Set<string>();

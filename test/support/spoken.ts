@@ -3,8 +3,8 @@
  * and the revision that its reader speaks. emitted.ts judges them.
  */
 
+import type { Traffic } from '../../src/lesson/player/play.js';
 import { readFrames, readHttp } from '../../src/lesson/transcripts/response.js';
-import type { Traffic } from '../../src/walkthrough/play.js';
 import type { Emitted } from './emitted.js';
 
 const VERSION_KEY = 'io.modelcontextprotocol/protocolVersion';

@@ -1,10 +1,10 @@
 /** A saved transcript can be read and played again, and the curl command works. */
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { play } from '../../src/lesson/player/play.js';
 import type { Traced } from '../../src/lesson/trace/exchange.js';
 import { curlOf, wireOf } from '../../src/lesson/trace/wire.js';
 import { readTranscript, type Transcript } from '../../src/lesson/transcripts/transcript.js';
-import { play } from '../../src/walkthrough/play.js';
 import { call, closeGuarded } from '../endpoint/guarded.js';
 import { legacy, MODERN, modernCall, pause } from '../http/wire.js';
 import { toolOf } from '../mcp/ask.js';

@@ -5,10 +5,10 @@ import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { createTheatre, FIXTURES } from '../../src/app/theatre/theatre.js';
+import { play } from '../../src/lesson/player/play.js';
 import { readTranscript } from '../../src/lesson/transcripts/transcript.js';
 import { curlLine, type Variables } from '../../src/walkthrough/curl.js';
-import { play } from '../../src/walkthrough/play.js';
-import { createTheatre, FIXTURES } from '../../src/walkthrough/stage.js';
 import { paste } from '../support/process.js';
 import { needPrograms } from '../support/programs.js';
 

@@ -4,9 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { readChapters } from '../../src/walkthrough/chapters.js';
+import { createTheatre, FIXTURES } from '../../src/app/theatre/theatre.js';
+import { readChapters } from '../../src/lesson/chapters.js';
 import { plain } from '../../src/walkthrough/columns.js';
-import { createTheatre, FIXTURES } from '../../src/walkthrough/stage.js';
 import { check } from '../../src/walkthrough/walk.js';
 import { ROOT } from '../support/process.js';
 

@@ -3,10 +3,10 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { play } from '../../src/lesson/player/play.js';
 import { readTranscript } from '../../src/lesson/transcripts/transcript.js';
 import { plain } from '../../src/walkthrough/columns.js';
 import { Narrator, type Telling } from '../../src/walkthrough/narrator.js';
-import { play } from '../../src/walkthrough/play.js';
 
 const test = suite('walkthrough/narrator');
 const records: unknown[] = [{ kind: 'outcome', outcome: 'long ago' }];

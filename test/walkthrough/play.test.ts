@@ -3,9 +3,9 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { Peer } from '../../src/lesson/player/peer.js';
+import { play, type Stage } from '../../src/lesson/player/play.js';
 import { readTranscript } from '../../src/lesson/transcripts/transcript.js';
-import { Peer } from '../../src/walkthrough/peer.js';
-import { play, type Stage } from '../../src/walkthrough/play.js';
 import { emittedIn } from '../support/spoken.js';
 import { until } from '../support/until.js';
 

@@ -1,8 +1,8 @@
 /** With --step the output is the same, but each line of an exchange waits for the reader. */
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { createTheatre } from '../../src/app/theatre/theatre.js';
 import { plain } from '../../src/walkthrough/columns.js';
-import { createTheatre } from '../../src/walkthrough/stage.js';
 import { walk } from '../../src/walkthrough/walk.js';
 
 const test = suite('walkthrough/step');

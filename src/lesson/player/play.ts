@@ -2,12 +2,12 @@
  * Plays a transcript against running servers and reports the first block that differs from what came. It writes to plain sockets,
  * so that a transcript can show malformed HTTP. Reads no files and prints nothing.
  */
-import { WireSyntaxError } from '../lesson/transcripts/expected.js';
-import { type Difference, matchBody, unexpected } from '../lesson/transcripts/match.js';
-import { Records } from '../lesson/transcripts/records.js';
-import { type Captures, fillLine, requestBytes } from '../lesson/transcripts/request.js';
-import type { ServerName, Step } from '../lesson/transcripts/steps.js';
-import type { Transcript } from '../lesson/transcripts/transcript.js';
+import { WireSyntaxError } from '../transcripts/expected.js';
+import { type Difference, matchBody, unexpected } from '../transcripts/match.js';
+import { Records } from '../transcripts/records.js';
+import { type Captures, fillLine, requestBytes } from '../transcripts/request.js';
+import type { ServerName, Step } from '../transcripts/steps.js';
+import type { Transcript } from '../transcripts/transcript.js';
 import { Exchange } from './exchange.js';
 import { Peer, type Through } from './peer.js';
 

@@ -2,8 +2,8 @@
  * An approver at a browser: signs in through the authorization server and presses the buttons that the page really has. A few
  * lines here do what the script of the pages does (pages/browser/page.js).
  */
-import { SESSION_HEADER } from '../pages/signin/session.js';
-import { isRecord } from '../wire/value.js';
+import { SESSION_HEADER } from '../../pages/signin/session.js';
+import { isRecord } from '../../wire/value.js';
 import { type Arrival, authorize, Browser, type Credentials, type Page, PERSON } from './person.js';
 
 export class ApproverPerson {

@@ -1,14 +1,8 @@
 /** One HTTP exchange of a transcript, on its own connection: waits for what each block expects, and compares. */
-import type { Expected, ExpectedFrame } from '../lesson/transcripts/expected.js';
-import {
-  type Difference,
-  matchFrames,
-  matchResponse,
-  pickFrames,
-  unexpected,
-} from '../lesson/transcripts/match.js';
-import type { Captures } from '../lesson/transcripts/request.js';
-import { type Frame, type Response, readFrames, readHttp } from '../lesson/transcripts/response.js';
+import type { Expected, ExpectedFrame } from '../transcripts/expected.js';
+import { type Difference, matchFrames, matchResponse, pickFrames, unexpected } from '../transcripts/match.js';
+import type { Captures } from '../transcripts/request.js';
+import { type Frame, type Response, readFrames, readHttp } from '../transcripts/response.js';
 import type { Peer } from './peer.js';
 
 const isStream = ({ headers }: Response) =>

@@ -9,16 +9,16 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import type { Config } from '../app/settings/config.js';
-import { SERVERS, type ServerName } from '../lesson/transcripts/steps.js';
-import type { Transcript } from '../lesson/transcripts/transcript.js';
+import { Peer, type Through } from '../../lesson/player/peer.js';
+import type { Stage } from '../../lesson/player/play.js';
+import { SERVERS, type ServerName } from '../../lesson/transcripts/steps.js';
+import type { Transcript } from '../../lesson/transcripts/transcript.js';
+import type { Config } from '../settings/config.js';
 import { type ClientDocument, openClientDocument } from './client-document.js';
 import { type Governed, openGoverned } from './governed.js';
-import { Peer, type Through } from './peer.js';
-import type { Stage } from './play.js';
 
 /** The project's folder, from src/ and from dist/. */
-export const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+export const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
 export const FIXTURES = join(ROOT, 'spec-fixtures');
 
 /** Small tools made for the transcripts. */

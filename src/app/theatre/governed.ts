@@ -5,10 +5,10 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type Running, start } from '../app/app.js';
-import type { Config } from '../app/settings/config.js';
-import { queryAudit } from '../governance/audit/query.js';
-import type { AuditRecord } from '../governance/audit/record.js';
+import { queryAudit } from '../../governance/audit/query.js';
+import type { AuditRecord } from '../../governance/audit/record.js';
+import { type Running, start } from '../app.js';
+import type { Config } from '../settings/config.js';
 import { ApproverPerson } from './approver.js';
 import { tokenFor } from './person.js';
 
