@@ -1,8 +1,9 @@
 /** Plays chapters and checks exercises, printing as it goes. */
 import { existsSync, readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
-import { FIXTURES, ROOT, type Theatre } from '../app/theatre/theatre.js';
+import type { Theatre } from '../app/theatre/theatre.js';
 import { type Chapter, readChapters } from '../lesson/chapters.js';
+import { FIXTURES, ROOT } from '../lesson/files.js';
 import { type Mistake, play } from '../lesson/player/play.js';
 import { readTranscript } from '../lesson/transcripts/transcript.js';
 import { Narrator, type Telling } from './narrator.js';
