@@ -35,9 +35,9 @@ export function fillGaps(text: string, values: readonly string[]): string {
   let index = 0;
   const filled = (gap: string): string => {
     // Another line would be no part of the transcript's block.
-    const value = (values[index] ?? '').trim().replace(/\s*[\r\n]+\s*/g, ' ');
+    const value = (values[index] ?? '').split(/[\r\n]/).map((part) => part.trim());
     index += 1;
-    return value === '' ? gap : value;
+    return value.join(' ').trim() || gap;
   };
   return text
     .split('\n')
@@ -139,7 +139,7 @@ function blamed(
 
 /** `body at /result/content/0/text` is about a member `text`. */
 function lastMember(where: string): string | undefined {
-  const [, pointer = ''] = / at (\/.*)$/.exec(where) ?? [];
+  const pointer = where.includes(' at /') ? where.slice(where.indexOf(' at /') + 4) : '';
   return pointer.split('/').findLast((name) => name !== '' && !/^\d+$/.test(name));
 }
 

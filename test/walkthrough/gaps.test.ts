@@ -59,7 +59,7 @@ test('values go into the gaps in order, on their line; a gap without a value sta
   assert.match(SOLUTION, /\n> X-Name: grace\n>\n> \{"id": 7\}\n/);
   assert.match(SOLUTION, /"text": "hello, bye"/);
   assert.match(SOLUTION, /\* No TODO\(in an explanation\)\.\n/);
-  assert.is(fillGaps('> TODO(a) TODO(b)\r\n> TODO(c)', [' ', ' 1\r\n 2 ']), '> TODO(a) 1 2\r\n> TODO(c)');
+  assert.is(fillGaps('> TODO(a) TODO(b)\r\n> TODO(c)', [' ', ' 1\n 2 ']), '> TODO(a) 1 2\r\n> TODO(c)');
   assert.is(fillGaps('> TODO(a)', ['$& $1']), '> $& $1');
 });
 
