@@ -53,12 +53,14 @@ export type Running = {
 
 /**
  * @param issuers whose tokens are accepted
+ * @param given watches the servers instead of the tracing that the settings ask for
  * @throws Error with a one-line message when the settings cannot be served
  */
 export async function build(
   config: Config,
   issuers: readonly string[],
   operatorSecret?: string,
+  given?: Tracing,
 ): Promise<App> {
   refuseSharedSecrets(config);
   await checkPlaintext(config);
@@ -93,7 +95,7 @@ export async function build(
     const switchboard = createSwitchboard(config, definitions, warnings, console.error);
     // Loaded only where it is used: a server that starts alone is ready a fifth earlier without it and the registry.
     const { createTracing } = config.trace && !config.stdio ? await import('./trace.js') : {};
-    const tracing = createTracing?.(warnings, operatorSecret);
+    const tracing = given ?? createTracing?.(warnings, operatorSecret);
     const common = commonOptions(config, {
       version: VERSION,
       ready: () => governance.engineReady().then(database.ready).then(governance.ready),
@@ -141,8 +143,12 @@ function serversOf({ only }: Config): ServerName[] {
   return SERVERS.filter((name) => only === undefined || only === name);
 }
 
-/** Starts the services over HTTP. When one cannot start, closes the others. @throws Node's EADDRINUSE and similar errors */
-export async function start(given: Partial<Config> = {}): Promise<Running> {
+/**
+ * Starts the services over HTTP. When one cannot start, closes the others. @throws Node's EADDRINUSE and similar errors
+ *
+ * @param tracing watches the servers instead of the one that the settings ask for
+ */
+export async function start(given: Partial<Config> = {}, tracing?: Tracing): Promise<Running> {
   const config = configure(given);
   const { only, host, registryUrl, metricsPort } = config;
   checkApart(config);
@@ -164,7 +170,7 @@ export async function start(given: Partial<Config> = {}): Promise<Running> {
     );
     if (authserver !== undefined) addresses.authserver = authserver.issuer;
     const issuers = issuersOf(config, authserver);
-    app = await build(config, issuers, operatorSecret);
+    app = await build(config, issuers, operatorSecret, tracing);
     if (only === undefined || only === 'registry') {
       const { startRegistry } = await import('./registry.js');
       registry = await startRegistry(config, issuers, { version: VERSION, operatorSecret }, warnings);

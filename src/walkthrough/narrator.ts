@@ -3,7 +3,7 @@
  * a curl command and a pause before each request.
  */
 
-import type { Sending, Stage, Watch } from '../lesson/player/play.js';
+import type { Sending, Stage, Watch } from '../lesson/player/stage.js';
 import type { ServerName, Step } from '../lesson/transcripts/steps.js';
 import type { Transcript } from '../lesson/transcripts/transcript.js';
 import { wrapProse } from './columns.js';

@@ -121,6 +121,9 @@ test("a chapter begins with its README's first paragraph, and explanations are w
     number: 1,
     title: 'Chapter 1: One request',
     summary: 'One two three.',
+    group: '',
+    page: '',
+    core: [],
     files: [],
     exercise: undefined,
   };
