@@ -10,6 +10,7 @@ import {
   readChapterPage,
   readTable,
 } from './support/chapter-format.js';
+import { readRequirements } from './support/coverage.js';
 import { ROOT } from './support/process.js';
 
 const test = suite('chapters-format');
@@ -32,6 +33,7 @@ const NOT_YET: readonly string[] = [
   '20-read-the-source',
 ];
 const isReady = (chapter: string): boolean => !NOT_YET.includes(chapter);
+const CLAUSES = new Set(readRequirements().map(({ id }) => id));
 const TABLE = readTable();
 const ROWS = TABLE.flatMap(({ rows }) => rows);
 
@@ -73,6 +75,18 @@ for (const [index, { number, title, chapter }] of ROWS.entries()) {
       assert.is(foreignLine(excerpt, source), undefined, `${chapter}/README.md:${line}`);
     }
     assert.not.match(markdown, /^```text\n[<>] /m, 'an excerpt is a block of the language wire');
+  });
+
+  test(`${chapter}: the clauses that it names exist`, () => {
+    const named = markdown.match(/\b20\d\d-\d\d-\d\d\/[a-z-]+\/\d{3}\b/g) ?? [];
+    // In a table whose column names the revision, an id has no revision of its own.
+    const revision = /\| clauses of ([\d-]+) \|/.exec(markdown)?.[1];
+    const short = markdown.match(/(?<=\| |, )[a-z-]+\/\d{3}(?=, | \|)/g) ?? [];
+    const all = [...named, ...short.map((id) => `${revision}/${id}`)];
+    assert.equal(
+      all.filter((id) => !CLAUSES.has(id)),
+      [],
+    );
   });
 
   test(`${chapter}: its diagrams can be drawn`, () => {

@@ -17,6 +17,7 @@ const CHAPTERS = [
   '00-who-talks-to-whom',
   '01-one-request',
   '02-initialize',
+  '03-what-changed-in-2026-07-28',
   '03-without-a-handshake',
   '04-resources-and-prompts',
   '04-tools',
