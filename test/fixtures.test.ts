@@ -24,6 +24,7 @@ const CHAPTERS = [
   '05-bad-arguments',
   '06-streams',
   '07-mirrored-headers',
+  '08-sessions-and-older-transports',
   '08-versions',
   '09-401-metadata-token',
   '10-403-step-up',
