@@ -5,7 +5,7 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import {
   diagramProblems,
-  foreignLine,
+  foreignLines,
   readChapterFile,
   readChapterPage,
   readTable,
@@ -72,7 +72,7 @@ for (const [index, { number, title, chapter }] of ROWS.entries()) {
     for (const { line, files, excerpt } of page.core) {
       if (excerpt === undefined) continue;
       const source = files.map((file) => readChapterFile(chapter, file) ?? '').join('\n');
-      assert.is(foreignLine(excerpt, source), undefined, `${chapter}/README.md:${line}`);
+      assert.is(foreignLines(excerpt, source), undefined, `${chapter}/README.md:${line}`);
     }
     assert.not.match(markdown, /^```text\n[<>] /m, 'an excerpt is a block of the language wire');
   });
@@ -141,11 +141,11 @@ test('a page is read', () => {
 
 test('an excerpt that differs is noticed', () => {
   const transcript = '# title\n> a\n> b\n< c\n';
-  assert.is(foreignLine('> a\n> b\n', transcript), undefined);
-  assert.is(foreignLine('> a\n...\n< c\n', transcript), undefined);
-  assert.is(foreignLine('> a\n< c\n', transcript), '< c');
-  assert.is(foreignLine('> b\n> a\n', transcript), '> a');
-  assert.is(foreignLine('> d\n', transcript), '> d');
+  assert.is(foreignLines('> a\n> b\n', transcript), undefined);
+  assert.is(foreignLines('> a\n...\n< c\n', transcript), undefined);
+  assert.is(foreignLines('> a\n< c\n', transcript), '> a\n< c');
+  assert.is(foreignLines('> b\n...\n> a\n', transcript), '> a');
+  assert.is(foreignLines('> d\n', transcript), '> d');
 });
 
 test('a diagram beyond the subset is noticed', () => {
