@@ -14,6 +14,7 @@ import { FAULTS, type FaultName } from '../src/wire/fault.js';
 const test = suite('fixtures');
 const LEAST = 330;
 const CHAPTERS = [
+  '00-who-talks-to-whom',
   '01-one-request',
   '02-initialize',
   '03-without-a-handshake',
