@@ -16,8 +16,6 @@ const test = suite('chapters-format');
 
 /** Chapters that do not have the format yet. */
 const NOT_YET: readonly string[] = [
-  '14-manifest-and-registry',
-  '15-rounds-and-subscriptions',
   '15-the-clients-duties',
   '16-tasks',
   '17-stdio',
