@@ -16,8 +16,6 @@ const test = suite('chapters-format');
 
 /** Chapters that do not have the format yet. */
 const NOT_YET: readonly string[] = [
-  '19-replicas',
-  '20-read-the-source',
 ];
 const isReady = (chapter: string): boolean => !NOT_YET.includes(chapter);
 const TABLE = readTable();
