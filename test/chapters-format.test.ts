@@ -5,11 +5,12 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import {
   diagramProblems,
-  foreignLine,
+  foreignLines,
   readChapterFile,
   readChapterPage,
   readTable,
 } from './support/chapter-format.js';
+import { readRequirements } from './support/coverage.js';
 import { ROOT } from './support/process.js';
 
 const test = suite('chapters-format');
@@ -18,6 +19,7 @@ const test = suite('chapters-format');
 const NOT_YET: readonly string[] = [
 ];
 const isReady = (chapter: string): boolean => !NOT_YET.includes(chapter);
+const CLAUSES = new Set(readRequirements().map(({ id }) => id));
 const TABLE = readTable();
 const ROWS = TABLE.flatMap(({ rows }) => rows);
 
@@ -56,9 +58,21 @@ for (const [index, { number, title, chapter }] of ROWS.entries()) {
     for (const { line, files, excerpt } of page.core) {
       if (excerpt === undefined) continue;
       const source = files.map((file) => readChapterFile(chapter, file) ?? '').join('\n');
-      assert.is(foreignLine(excerpt, source), undefined, `${chapter}/README.md:${line}`);
+      assert.is(foreignLines(excerpt, source), undefined, `${chapter}/README.md:${line}`);
     }
     assert.not.match(markdown, /^```text\n[<>] /m, 'an excerpt is a block of the language wire');
+  });
+
+  test(`${chapter}: the clauses that it names exist`, () => {
+    const named = markdown.match(/\b20\d\d-\d\d-\d\d\/[a-z-]+\/\d{3}\b/g) ?? [];
+    // In a table whose column names the revision, an id has no revision of its own.
+    const revision = /\| clauses of ([\d-]+) \|/.exec(markdown)?.[1];
+    const short = markdown.match(/(?<=\| |, )[a-z-]+\/\d{3}(?=, | \|)/g) ?? [];
+    const all = [...named, ...short.map((id) => `${revision}/${id}`)];
+    assert.equal(
+      all.filter((id) => !CLAUSES.has(id)),
+      [],
+    );
   });
 
   test(`${chapter}: its diagrams can be drawn`, () => {
@@ -113,11 +127,11 @@ test('a page is read', () => {
 
 test('an excerpt that differs is noticed', () => {
   const transcript = '# title\n> a\n> b\n< c\n';
-  assert.is(foreignLine('> a\n> b\n', transcript), undefined);
-  assert.is(foreignLine('> a\n...\n< c\n', transcript), undefined);
-  assert.is(foreignLine('> a\n< c\n', transcript), '< c');
-  assert.is(foreignLine('> b\n> a\n', transcript), '> a');
-  assert.is(foreignLine('> d\n', transcript), '> d');
+  assert.is(foreignLines('> a\n> b\n', transcript), undefined);
+  assert.is(foreignLines('> a\n...\n< c\n', transcript), undefined);
+  assert.is(foreignLines('> a\n< c\n', transcript), '> a\n< c');
+  assert.is(foreignLines('> b\n...\n> a\n', transcript), '> a');
+  assert.is(foreignLines('> d\n', transcript), '> d');
 });
 
 test('a diagram beyond the subset is noticed', () => {

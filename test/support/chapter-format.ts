@@ -78,19 +78,14 @@ function piecesOf(markdown: string): Piece[] {
   return pieces;
 }
 
-/** The first line of an excerpt that its transcripts do not have in this order; `...` stands for lines left out. */
-export function foreignLine(excerpt: string, transcripts: string): string | undefined {
-  const source = transcripts.split('\n');
+/** The first lines of an excerpt that its transcripts do not have in this order; a line `...` stands for lines left out. */
+export function foreignLines(excerpt: string, transcripts: string): string | undefined {
+  const source = `\n${transcripts}\n`;
   let at = 0;
-  let mayLeaveOut = true;
-  for (const line of excerpt.trimEnd().split('\n')) {
-    if (line === '...' || line === '') mayLeaveOut = true;
-    else {
-      const found = source.indexOf(line, at);
-      if (found === -1 || (found > at && !mayLeaveOut)) return line;
-      at = found + 1;
-      mayLeaveOut = false;
-    }
+  for (const lines of excerpt.trimEnd().split('\n...\n')) {
+    const found = source.indexOf(`\n${lines}\n`, at);
+    if (found === -1) return lines;
+    at = found + lines.length + 1;
   }
   return undefined;
 }
