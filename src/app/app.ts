@@ -56,16 +56,23 @@ export type Running = {
   close(lingerMs?: number): Promise<void>;
 };
 
+/** What an operator and a browser can see of the servers. */
+type Shown = {
+  operatorSecret?: string | undefined;
+  /** The addresses of the pages, once they are known. */
+  links?: () => Links;
+  /** Watches the servers instead of the tracing that the settings ask for. */
+  tracing?: Tracing;
+};
+
 /**
  * @param issuers whose tokens are accepted
- * @param links the addresses of the pages, once they are known
  * @throws Error with a one-line message when the settings cannot be served
  */
 export async function build(
   config: Config,
   issuers: readonly string[],
-  operatorSecret?: string,
-  links: () => Links = () => ({}),
+  { operatorSecret, links = () => ({}), tracing: given }: Shown = {},
 ): Promise<App> {
   refuseSharedSecrets(config);
   await checkPlaintext(config);
@@ -100,7 +107,7 @@ export async function build(
     const switchboard = createSwitchboard(config, definitions, warnings, console.error);
     // Loaded only where it is used: a server that starts alone is ready a fifth earlier without it and the registry.
     const { createTracing } = config.trace && !config.stdio ? await import('./trace.js') : {};
-    const tracing = createTracing?.(warnings, operatorSecret, links);
+    const tracing = given ?? createTracing?.(warnings, operatorSecret, links);
     const common = commonOptions(config, {
       version: VERSION,
       ready: () => governance.engineReady().then(database.ready).then(governance.ready),
@@ -155,8 +162,12 @@ function serversOf({ only }: Config): ServerName[] {
   return SERVERS.filter((name) => only === undefined || only === name);
 }
 
-/** Starts the services over HTTP. When one cannot start, closes the others. @throws Node's EADDRINUSE and similar errors */
-export async function start(given: Partial<Config> = {}): Promise<Running> {
+/**
+ * Starts the services over HTTP. When one cannot start, closes the others. @throws Node's EADDRINUSE and similar errors
+ *
+ * @param tracing watches the servers instead of the one that the settings ask for
+ */
+export async function start(given: Partial<Config> = {}, tracing?: Tracing): Promise<Running> {
   const config = configure(given);
   const { only, host, registryUrl, metricsPort } = config;
   checkApart(config);
@@ -178,7 +189,7 @@ export async function start(given: Partial<Config> = {}): Promise<Running> {
     authserver = await openAuthServer(config, resources, links);
     if (authserver !== undefined) addresses.authserver = authserver.issuer;
     const issuers = issuersOf(config, authserver);
-    app = await build(config, issuers, operatorSecret, links);
+    app = await build(config, issuers, { operatorSecret, links, ...(tracing && { tracing }) });
     if (only === undefined || only === 'registry') {
       const { startRegistry } = await import('./registry.js');
       registry = await startRegistry(config, issuers, { version: VERSION, operatorSecret, links }, warnings);

@@ -24,11 +24,13 @@ const COLUMNS = 140;
 export function createTracing(onError: OnError, secret: string | undefined, links: () => Links): Tracing {
   const { stderr, env, hrtime } = process;
   const trace = createTrace({
-    write: (text) => void stderr.write(text),
-    look: () => ({
-      columns: stderr.columns ?? COLUMNS,
-      color: stderr.isTTY === true && (env.NO_COLOR ?? '') === '',
-    }),
+    terminal: {
+      write: (text) => void stderr.write(text),
+      look: () => ({
+        columns: stderr.columns ?? COLUMNS,
+        color: stderr.isTTY === true && (env.NO_COLOR ?? '') === '',
+      }),
+    },
     clock: now,
     ticks: () => hrtime.bigint(),
     onError,

@@ -8,8 +8,8 @@ import { Store } from './store.js';
 import { briefText, exchangeText, frameText, type Look, openText, streamEndText } from './terminal.js';
 
 export type TraceOptions = {
-  write: (text: string) => void;
-  look: () => Look;
+  /** The terminal, if the exchanges are printed too. */
+  terminal?: { write: (text: string) => void; look: () => Look };
   clock: () => Date;
   /** Nanoseconds of a monotonic clock. */
   ticks: () => bigint;
@@ -24,23 +24,21 @@ export type Trace = {
   begin(): void;
 };
 
-export function createTrace({ write, look, clock, ticks, onError }: TraceOptions): Trace {
+export function createTrace({ terminal, clock, ticks, onError }: TraceOptions): Trace {
   const store = new Store();
   let count = 0;
   let begun = false;
   const listener: TraceListener = {
     opened(traced) {
-      write(openText(traced, look()));
+      terminal?.write(openText(traced, terminal.look()));
       store.put(traced);
     },
     frame(traced, text, atMs) {
-      write(frameText(traced, text, atMs, look()));
+      terminal?.write(frameText(traced, text, atMs, terminal.look()));
       store.put(traced);
     },
     ended(traced: Traced) {
-      const stream = traced.answer?.stream === true;
-      const byRegistry = traced.verdicts.some(({ clientId }) => clientId === REGISTRY_CLIENT.id);
-      write((stream ? streamEndText : byRegistry ? briefText : exchangeText)(traced, look()));
+      terminal?.write(endText(traced, terminal.look()));
       store.put(traced);
     },
   };
@@ -56,6 +54,12 @@ export function createTrace({ write, look, clock, ticks, onError }: TraceOptions
       return guarded(record(exchange.request, options), onError);
     },
   };
+}
+
+function endText(traced: Traced, look: Look): string {
+  const stream = traced.answer?.stream === true;
+  const byRegistry = traced.verdicts.some(({ clientId }) => clientId === REGISTRY_CLIENT.id);
+  return (stream ? streamEndText : byRegistry ? briefText : exchangeText)(traced, look);
 }
 
 /** An error in the trace must not disturb the exchange. */
