@@ -43,7 +43,7 @@ export function createLearnPages(options: LearnOptions): LearnPages {
       if (page === 'send' || page === 'check') void answer(options, page, site(), request, response);
       else if (request.method !== 'GET' && request.method !== 'HEAD')
         refuse(response, 'methodNotAllowed', `the lesson takes GET, received ${request.method}`, 'GET, HEAD');
-      else if (page === 'style.css') sendStyle(response, 'learn.css');
+      else if (page === 'style.css') sendStyle(response, 'bytes.css', 'learn.css');
       else if (page === 'script.js') sendScript(response, 'learn.js');
       else show(site(), response, page);
       return true;
