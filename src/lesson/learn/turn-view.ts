@@ -34,7 +34,8 @@ export function turnView(place: TurnPlace, turn: Turn, performed?: Performed): H
   const notes = new Notes(prefixOf(file, turn));
   const { sent, came, status } = linesOf(turn, performed, isStdio);
   const request = requestText(turn);
-  const whatIfs = isStdio || turn.send === undefined ? [] : whatIfsFor(request);
+  // One request of a story is enough to break.
+  const whatIfs = isStdio || turn.send === undefined || turn.index > 0 ? [] : whatIfsFor(request);
   const buttons = html`<span class="buttons" hidden>${
     isStdio || turn.send === undefined
       ? undefined
@@ -48,10 +49,11 @@ export function turnView(place: TurnPlace, turn: Turn, performed?: Performed): H
 ${turn.send && side('sent', isStdio ? 'The client writes' : 'You send', performed && size(performed.sent), bytesView(sent, notes), rawView(performed?.sent))}
 ${side('came', cameTitle(turn, performed, isStdio), status, bytesView(came, notes), rawView(performed?.came))}
 </div>
-${performed && differencesView(performed.mistakes)}
 <div class="note" data-explains hidden></div>
+${performed && differencesView(performed.mistakes)}
 ${isLive && turn.send !== undefined && !isStdio ? html`${editor(request)}${whatIfs.length > 0 && whatIfView(whatIfs)}` : undefined}
 ${performed?.observed && decisionView(performed.observed, traceOf)}
+${performed && tokenView(performed)}
 ${turn.records.map(({ expected }) => recordView(expected.value))}
 <details class="meanings"><summary>What each part means</summary>${notes.list}</details>
 </section>`;
@@ -95,7 +97,8 @@ function linesOf(turn: Turn, performed: Performed | undefined, isStdio: boolean)
   }
   const traced = tracedFromBytes(sent, came, about);
   return {
-    sent: requestLines(traced),
+    // The token is shown below: it is not on the wire like this.
+    sent: requestLines({ ...traced, token: undefined }),
     came: answerLines(traced),
     status: traced.answer && statusBadge(traced.answer.status, traced.answer.line),
   };
@@ -166,6 +169,15 @@ function decisionView(observed: Traced, traceOf: TurnPlace['traceOf']): Html {
     ];
   });
   return html`<div class="decision">${facts.length > 0 && html`<h4>What the server decided</h4><ul class="facts">${facts}</ul>`}${stagesView(observed)}${traceOf && html`<p><a href="${traceOf(observed.number)}">Open in the trace</a>, and save it as a transcript</p>`}</div>`;
+}
+
+/** What the access token says, decoded and masked. */
+function tokenView({ sent }: Performed): Html | undefined {
+  const { token } = tracedFromBytes(sent, undefined, { number: 0, server: '', time: '' });
+  if (token === undefined) return undefined;
+  const text = (part: unknown): Html =>
+    html`<pre class="bytes">${visible(JSON.stringify(part, null, 2))}</pre>`;
+  return html`<details class="meanings"><summary>What the access token says</summary>${text(token.header)}${text(token.claims)}</details>`;
 }
 
 function recordView(record: unknown): Html {
