@@ -23,7 +23,7 @@ export function createLesson(onError: OnError): Lesson {
   trace.begin();
   // The servers of the lesson have demo data alone, but other pages of this machine need not see what a reader tries.
   const secret = randomBytes(16).toString('base64url');
-  const course = openCourse(FIXTURES);
+  const open = () => openCourse(FIXTURES);
   let opening: Promise<Theatre> | undefined;
   const live = async (): Promise<Live> => {
     opening ??= openTheatre(trace.observe);
@@ -34,8 +34,8 @@ export function createLesson(onError: OnError): Lesson {
     pages(links) {
       const tracePages = createTracePages(trace.store, secret, links);
       const learnPages = createLearnPages({
-        course,
-        tries: createTries(course, live),
+        openCourse: open,
+        tries: createTries(open, live),
         links,
         traceOf: (number) => `/trace/${secret}/${number}`,
         onError,

@@ -1,4 +1,4 @@
-/** The lesson as a course: chapters in their order, transcripts by name. Reads the files again each time: they may be edited. */
+/** The lesson as a course: chapters in their order, transcripts by name. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Chapter, readChapters } from '../chapters.js';
@@ -11,15 +11,20 @@ export type Course = {
   source(file: string): string | undefined;
 };
 
+/** Reads the pages once, so open it again for each page: they may have been edited. */
 export function openCourse(folder: string): Course {
-  const chapters = (): Chapter[] => readChapters(folder);
+  let known: Chapter[] | undefined;
+  const chapters = (): Chapter[] => {
+    known ??= readChapters(folder);
+    return known;
+  };
   return {
     chapters,
     chapter: (name) => chapters().find((one) => one.name === name),
     source(file) {
       // Only paths that were found in the folder are read.
-      const known = chapters().some(({ files, exercise }) => files.includes(file) || exercise === file);
-      return known ? readFileSync(join(folder, file), 'utf8') : undefined;
+      const exists = chapters().some(({ files, exercise }) => files.includes(file) || exercise === file);
+      return exists ? readFileSync(join(folder, file), 'utf8') : undefined;
     },
   };
 }

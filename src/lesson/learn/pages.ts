@@ -1,7 +1,9 @@
 /** The pages of the lesson: the contents, a chapter, a single transcript. The same for a running server and as files. */
+
 import { bar, type Links } from '../../pages/bar.js';
 import { type Html, html, htmlDocument } from '../../pages/html.js';
 import { type Chapter, type TranscriptLink, transcriptLinks } from '../chapters.js';
+import { Notes } from '../pages/annotated.js';
 import type { Transcript } from '../transcripts/transcript.js';
 import { type Course, storyOf } from './course.js';
 import { exerciseView } from './exercise-view.js';
@@ -19,6 +21,8 @@ export type Site = {
   to(page: string): string;
   /** Where the trace shows an exchange, by its number. */
   traceOf?(number: number): string;
+  /** The notes of the page that is being written. */
+  notes?: Notes;
   /** What came back when a transcript was played, if that is known. */
   performed?(file: string): readonly Performed[] | undefined;
 };
@@ -51,7 +55,8 @@ ${groups.map(
   );
 }
 
-export function chapterPage(site: Site, chapter: Chapter): string {
+export function chapterPage(given: Site, chapter: Chapter): string {
+  const site = { ...given, notes: new Notes('note') };
   const { course, isLive, to } = site;
   const chapters = course.chapters();
   const at = chapters.findIndex(({ name }) => name === chapter.name);
@@ -71,11 +76,13 @@ export function chapterPage(site: Site, chapter: Chapter): string {
     html`<div class="prose"><p class="kicker">Chapter ${chapter.number} · ${minutes} minutes</p><h1>${titleOf(chapter)}</h1></div>
 ${body}
 ${edges.length > 0 && html`<details class="edges"><summary>Edge cases: ${edges.length} more transcripts</summary><ul>${edges.map((file) => html`<li><a href="${to(file.replace('.wire', ''))}">${storyOf(course, file).transcript.title}</a></li>`)}</ul></details>`}
+${meanings(site.notes)}
 <nav class="next" aria-label="Chapters before and after">${before ? html`<a href="${to(before.name)}">← ${titleOf(before)}</a>` : html`<span></span>`}${next && html`<a class="btn" href="${to(next.name)}">Next: ${titleOf(next)} →</a>`}</nav>`,
   );
 }
 
-export function transcriptPage(site: Site, chapter: Chapter, file: string): string {
+export function transcriptPage(given: Site, chapter: Chapter, file: string): string {
+  const site = { ...given, notes: new Notes('note') };
   const { transcript } = storyOf(site.course, file);
   const title = capital(transcript.title);
   return page(
@@ -83,7 +90,8 @@ export function transcriptPage(site: Site, chapter: Chapter, file: string): stri
     title,
     chapter,
     html`<div class="prose"><p class="kicker"><a href="${site.to(chapter.name)}">${chapter.title}</a></p><h1>${title}</h1></div>
-${storyView(site, file)}`,
+${storyView(site, file)}
+${meanings(site.notes)}`,
   );
 }
 
@@ -105,6 +113,11 @@ function storyView(site: Site, file: string): Html {
   })}${closing.map(explanation)}</div>`;
 }
 
+/** Evaluated last, when all exchanges of the page have been written. */
+function meanings(notes: Notes): Html {
+  return html`<details class="meanings"><summary>What each part means</summary>${notes.list}</details>`;
+}
+
 function explanation(text: string): Html {
   return html`<p class="prose explains">${text}</p>`;
 }
@@ -116,7 +129,7 @@ export function turnOf(site: Site, file: string, performed: Performed): Html {
 }
 
 function placeOf(site: Site, file: string, { title, transport }: Transcript, turn: Turn): TurnPlace {
-  const { isLive, traceOf } = site;
+  const { isLive, traceOf, notes } = site;
   const [chapter = '', name] = file.split('/');
   const page = site.course.chapter(chapter)?.page ?? '';
   const links = page.split(/\r?\n\s*\r?\n/).flatMap((block) => transcriptLinks(block) ?? []);
@@ -128,6 +141,7 @@ function placeOf(site: Site, file: string, { title, transport }: Transcript, tur
     isStdio: transport === 'stdio',
     isLive,
     traceOf,
+    notes,
   };
 }
 

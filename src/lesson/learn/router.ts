@@ -9,6 +9,7 @@ import { checkSender } from '../../pages/signin/form.js';
 import { Fault } from '../../wire/fault.js';
 import { checkContentLength, checkContentType, readBody, sendFault } from '../../wire/http/body.js';
 import { parseJson } from '../json.js';
+import type { Course } from './course.js';
 import { exerciseView } from './exercise-view.js';
 import { chapterPage, contentsPage, type Site, transcriptPage, turnOf } from './pages.js';
 import { Busy, type Tries, Unusable } from './tries.js';
@@ -23,7 +24,8 @@ export type LearnPages = {
 };
 
 export type LearnOptions = {
-  course: Site['course'];
+  /** Opened for each page. */
+  openCourse(): Course;
   tries: Tries;
   links: () => Links;
   /** Where the trace shows an exchange of the lesson, by its number. */
@@ -32,8 +34,8 @@ export type LearnOptions = {
 };
 
 export function createLearnPages(options: LearnOptions): LearnPages {
-  const { course, links, traceOf } = options;
-  const site = (): Site => ({ course, links: links(), isLive: true, to: addressOf, traceOf });
+  const { openCourse, links, traceOf } = options;
+  const site = (): Site => ({ course: openCourse(), links: links(), isLive: true, to: addressOf, traceOf });
   return {
     handle(request, response, path) {
       if (path !== LEARN_PATH && !path.startsWith(`${LEARN_PATH}/`)) return false;

@@ -28,7 +28,7 @@ const MAX_VALUES = 50;
 /** Transcripts are played one after the other, because some of them change what the servers remember. */
 const MAX_WAITING = 8;
 
-export function createTries(course: Course, live: () => Promise<Live>): Tries {
+export function createTries(openCourse: () => Course, live: () => Promise<Live>): Tries {
   let waiting = 0;
   let last: Promise<unknown> = Promise.resolve();
   const inTurn = async <T>(work: () => Promise<T>): Promise<T> => {
@@ -44,11 +44,11 @@ export function createTries(course: Course, live: () => Promise<Live>): Tries {
   };
   return {
     async send(asked) {
-      const { file, source, turn } = changed(course, asked);
+      const { file, source, turn } = changed(openCourse(), asked);
       return { file, performed: await inTurn(async () => perform(source, await live(), turn)) };
     },
     async check(asked) {
-      const { file, source } = sourceOf(course, asked);
+      const { file, source } = sourceOf(openCourse(), asked);
       const values = valuesIn(asked);
       const { stageFor } = await live();
       const checked = await inTurn(() =>

@@ -26,12 +26,14 @@ export type TurnPlace = {
   isLive: boolean;
   /** Where the trace shows an exchange, by its number. */
   traceOf?: ((number: number) => string) | undefined;
+  /** Of the whole page; without them, the turn has a list of its own. */
+  notes?: Notes | undefined;
 };
 
 /** `performed` is what really happened; without it the turn shows what the transcript expects. */
 export function turnView(place: TurnPlace, turn: Turn, performed?: Performed): Html {
   const { file, title, isStdio, isLive, traceOf } = place;
-  const notes = new Notes(prefixOf(file, turn));
+  const notes = place.notes ?? new Notes(prefixOf(file, turn));
   const { sent, came, status } = linesOf(turn, performed, isStdio);
   const request = requestText(turn);
   // One request of a story is enough to break.
@@ -55,7 +57,7 @@ ${isLive && turn.send !== undefined && !isStdio ? html`${editor(request)}${whatI
 ${performed?.observed && decisionView(performed.observed, traceOf)}
 ${performed && tokenView(performed)}
 ${turn.records.map(({ expected }) => recordView(expected.value))}
-<details class="meanings"><summary>What each part means</summary>${notes.list}</details>
+${place.notes === undefined && html`<div hidden>${notes.list}</div>`}
 </section>`;
 }
 

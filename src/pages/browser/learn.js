@@ -56,7 +56,7 @@ async function post(page, asked) {
  */
 function explain(part) {
   const exchange = part.closest('.exchange');
-  const meaning = exchange?.querySelector(`[id="${part.dataset.note}"]`);
+  const meaning = document.getElementById(part.dataset.note ?? '');
   const note = exchange?.querySelector('div[data-explains]');
   if (!(note instanceof HTMLElement) || !meaning) return;
   for (const explained of main.querySelectorAll('.explained')) explained.classList.remove('explained');
