@@ -3,6 +3,7 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { isPlayed } from '../src/lesson/chapters.js';
 import {
   diagramProblems,
   foreignLines,
@@ -15,10 +16,6 @@ import { ROOT } from './support/process.js';
 
 const test = suite('chapters-format');
 
-/** Chapters that do not have the format yet. */
-const NOT_YET: readonly string[] = [
-];
-const isReady = (chapter: string): boolean => !NOT_YET.includes(chapter);
 const CLAUSES = new Set(readRequirements().map(({ id }) => id));
 const TABLE = readTable();
 const ROWS = TABLE.flatMap(({ rows }) => rows);
@@ -26,13 +23,12 @@ const ROWS = TABLE.flatMap(({ rows }) => rows);
 test('the table has every chapter once, in groups', () => {
   const folders = readdirSync(join(ROOT, 'spec-fixtures')).filter((name) => /^\d\d-/.test(name));
   const listed = ROWS.map(({ chapter }) => chapter);
-  assert.equal(listed.filter(isReady).sort(), folders.filter(isReady).sort());
+  assert.equal(listed.sort(), folders.sort());
   assert.ok(TABLE.length >= 4);
   for (const { group, rows } of TABLE) assert.ok(rows.length > 0, group);
 });
 
 for (const [index, { number, title, chapter }] of ROWS.entries()) {
-  if (!isReady(chapter)) continue;
   const markdown = readChapterFile(chapter, 'README.md') ?? '';
   const page = readChapterPage(markdown);
 
@@ -43,7 +39,8 @@ for (const [index, { number, title, chapter }] of ROWS.entries()) {
     assert.not.match(page.lead, /^[#[|`-]/);
   });
 
-  test(`${chapter}: it has three to five core transcripts, each once`, () => {
+  test(`${chapter}: it has three to five core transcripts, each once, if it has any`, () => {
+    if (!readdirSync(join(ROOT, 'spec-fixtures', chapter)).some(isPlayed)) return;
     const files = page.core.flatMap((one) => one.files);
     assert.ok(page.core.length >= 3 && page.core.length <= 5, `${page.core.length} places`);
     assert.is(new Set(files).size, files.length);
