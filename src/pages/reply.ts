@@ -4,8 +4,14 @@ import type { ServerResponse } from 'node:http';
 import { endWithin, restOf } from '../wire/http/body.js';
 
 /** The files in browser/, which the build copies to dist/. */
-export type BrowserScript = 'page.js' | 'approvals.js' | 'registry.js' | 'trace.js';
-export type BrowserStyle = 'base.css' | 'bytes.css' | 'approvals.css' | 'registry.css' | 'trace.css';
+export type BrowserScript = 'page.js' | 'approvals.js' | 'registry.js' | 'trace.js' | 'learn.js';
+export type BrowserStyle =
+  | 'base.css'
+  | 'bytes.css'
+  | 'approvals.css'
+  | 'registry.css'
+  | 'trace.css'
+  | 'learn.css';
 
 const POLICY = [
   "default-src 'none'",
