@@ -67,14 +67,14 @@ test('only what runs in the process is linked, under its public address, and nev
     destructive: 'https://mcp.example.com/mcp',
     registry: 'https://registry.example.com',
   };
-  assert.equal(linksOf(addresses, false), {
+  assert.equal(linksOf(addresses, false, false), {
     start: undefined,
     registry: 'https://registry.example.com/',
     approvals: 'https://mcp.example.com/approvals',
     signin: undefined,
   });
-  assert.is(linksOf({ destructive: 'http://localhost:1/mcp' }, true).start, 'http://localhost:1/');
-  assert.is(linksOf({ registry: 'http://localhost:2' }, true).start, undefined);
+  assert.is(linksOf({ destructive: 'http://localhost:1/mcp' }, true, true).start, 'http://localhost:1/');
+  assert.is(linksOf({ registry: 'http://localhost:2' }, true, true).start, undefined);
 });
 
 test('the start page is there on loopback alone', () => {
