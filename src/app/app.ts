@@ -36,7 +36,6 @@ export type App = {
   /** The definition of each server, including one that runs in another process. */
   definitions: { [Name in ServerName]: ServerDefinition };
   switchboard: Switchboard;
-  tracing: Tracing | undefined;
   close(lingerMs?: number): Promise<void>;
 };
 
@@ -59,6 +58,7 @@ export async function build(
   config: Config,
   issuers: readonly string[],
   operatorSecret?: string,
+  tracing?: Tracing,
 ): Promise<App> {
   refuseSharedSecrets(config);
   await checkPlaintext(config);
@@ -91,9 +91,6 @@ export async function build(
       },
     });
     const switchboard = createSwitchboard(config, definitions, warnings, console.error);
-    // Loaded only where it is used: a server that starts alone is ready a fifth earlier without it and the registry.
-    const { createTracing } = config.trace && !config.stdio ? await import('./trace.js') : {};
-    const tracing = createTracing?.(warnings, operatorSecret);
     const common = commonOptions(config, {
       version: VERSION,
       ready: () => governance.engineReady().then(database.ready).then(governance.ready),
@@ -123,7 +120,6 @@ export async function build(
       endpoints,
       definitions,
       switchboard,
-      tracing,
       async close(lingerMs) {
         switchboard.close();
         await Promise.all(Object.values(endpoints).map((endpoint) => endpoint.close(lingerMs)));
@@ -150,6 +146,9 @@ export async function start(given: Partial<Config> = {}): Promise<Running> {
     for (const name of serversOf(config)) checkFollowable(registryUrl, identifierOf(config, name));
   const operatorSecret = operatorSecretOf(config);
   const addresses: Running['addresses'] = {};
+  // Loaded only where it is used: a server that starts alone is ready a fifth earlier without it and the registry.
+  const { createTracing } = config.trace ? await import('./trace.js') : {};
+  const tracing = createTracing?.(warnings, operatorSecret);
   let app: App | undefined;
   let authserver: AuthServer | undefined;
   let registry: RunningRegistry | undefined;
@@ -159,12 +158,11 @@ export async function start(given: Partial<Config> = {}): Promise<Running> {
   };
   try {
     // First, because the others accept its tokens. It asks for the resources only later, for each request.
-    authserver = await openAuthServer(config, () =>
-      app === undefined ? [] : resourcesOf(config, app.definitions, addresses),
-    );
+    const resources = () => (app === undefined ? [] : resourcesOf(config, app.definitions, addresses));
+    authserver = await openAuthServer(config, resources, tracing?.watchAuthserver);
     if (authserver !== undefined) addresses.authserver = authserver.issuer;
     const issuers = issuersOf(config, authserver);
-    app = await build(config, issuers, operatorSecret);
+    app = await build(config, issuers, operatorSecret, tracing);
     if (only === undefined || only === 'registry') {
       const { startRegistry } = await import('./registry.js');
       registry = await startRegistry(config, issuers, { version: VERSION, operatorSecret }, warnings);
@@ -182,7 +180,7 @@ export async function start(given: Partial<Config> = {}): Promise<Running> {
     }
     if (metricsPort !== undefined)
       metricsServer = await openMetricsPort(metricsPort, { ...app.endpoints, registry });
-    app.tracing?.begin();
+    tracing?.begin();
     return { addresses, issuers, operatorSecret, close };
   } catch (error) {
     await close();

@@ -114,7 +114,7 @@ test('the store has the newest exchanges, limited by number and size, each once'
       path: '/mcp',
       headers: [],
     },
-    ...{ body: { text, bytes: text.length, cut: false }, token: undefined, answer: undefined },
+    ...{ body: { text, bytes: text.length, cut: false, parts: [] }, token: undefined, answer: undefined },
     ...{ stages: [], verdicts: [], state: 'done' },
   });
   const numbers = (store: Store) => store.all.map(({ number }) => number);

@@ -10,7 +10,17 @@ export type Body = {
   bytes: number;
   /** Whether `text` is only the beginning. */
   cut: boolean;
+  /** An HTML page, of which only the size is stored. */
+  isPage?: true;
+  /** The parts in which the body was written or arrived, at most the first ones; with chunks, each is a chunk. */
+  parts: readonly BodyPart[];
 };
+
+/** The bytes of a part on the wire, and the characters of its masked text, if it was masked by itself. */
+export type BodyPart = { bytes: number; characters?: number };
+
+/** The server whose exchanges are OAuth, not MCP. */
+export const AUTHSERVER = 'authserver';
 
 export type Verdict = {
   method?: string | undefined;
@@ -18,6 +28,8 @@ export type Verdict = {
   target?: string | undefined;
   /** Absent if there was nothing to decide. */
   allow?: boolean;
+  /** What an authorization server did: there it is not policy that decides. */
+  outcome?: string;
   /** A dry run: the policy decided, but every call passes. */
   unenforced?: true;
   reason?: string;
