@@ -1,8 +1,9 @@
 /** The process of the walkthrough: reads the command line, prints to the terminal, and sets the exit code. See walk.ts. */
 import { resolve } from 'node:path';
 import { format, stripVTControlCharacters } from 'node:util';
-import { createTheatre, FIXTURES } from '../app/theatre/theatre.js';
+import { createTheatre } from '../app/theatre/theatre.js';
 import { readChapters } from '../lesson/chapters.js';
+import { FIXTURES } from '../lesson/files.js';
 import { coloured, plain } from './columns.js';
 import type { Telling } from './narrator.js';
 import { type Check, readOptions, USAGE, type Walk } from './options.js';

@@ -1,8 +1,10 @@
 /** Plays chapters and checks exercises, printing as it goes. */
 import { existsSync, readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
-import { FIXTURES, ROOT, type Theatre } from '../app/theatre/theatre.js';
+import type { Theatre } from '../app/theatre/theatre.js';
 import { type Chapter, readChapters } from '../lesson/chapters.js';
+import { gapsIn } from '../lesson/exercises.js';
+import { FIXTURES, ROOT } from '../lesson/files.js';
 import { type Mistake, play } from '../lesson/player/play.js';
 import { readTranscript } from '../lesson/transcripts/transcript.js';
 import { Narrator, type Telling } from './narrator.js';
@@ -62,7 +64,7 @@ export async function check({ chapter, file }: Check, theatre: Theatre, telling:
 }
 
 function isUnfinished(path: string, { print }: Telling): boolean {
-  const todos = todosIn(readFileSync(path, 'utf8'));
+  const todos = gapsIn(readFileSync(path, 'utf8'));
   for (const { line, task } of todos) print(`${relativePath(path)}:${line} to do: ${task}`);
   return todos.length > 0;
 }
@@ -93,16 +95,4 @@ async function playFile(path: string, theatre: Theatre, telling: Telling): Promi
 function relativePath(path: string): string {
   const below = relative(ROOT, path);
   return below.startsWith('..') ? path : below;
-}
-
-/** The gaps of an exercise: `TODO(what to write)`, in any line that is sent or must come back. */
-export function todosIn(text: string): { line: number; task: string }[] {
-  return text.split(/\r?\n/).flatMap((line, index) =>
-    /^[<>=]/.test(line)
-      ? [...line.matchAll(/\bTODO(?:\(([^)]*)\))?/g)].map(([, task = '']) => ({
-          line: index + 1,
-          task: task === '' ? 'something is missing here' : task,
-        }))
-      : [],
-  );
 }

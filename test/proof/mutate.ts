@@ -7,7 +7,7 @@ import { once } from 'node:events';
 import { cp, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { ROOT } from '../../src/app/theatre/theatre.js';
+import { ROOT } from '../../src/lesson/files.js';
 import type { Mutation } from './violation.js';
 
 const MAX_RUN_MS = 120_000;

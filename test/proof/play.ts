@@ -1,7 +1,8 @@
 /** Plays the transcripts that are named against servers of its own sources; for mutate.ts, which has changed them. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { createTheatre, FIXTURES } from '../../src/app/theatre/theatre.js';
+import { createTheatre } from '../../src/app/theatre/theatre.js';
+import { FIXTURES } from '../../src/lesson/files.js';
 import { play } from '../../src/lesson/player/play.js';
 import { readTranscript } from '../../src/lesson/transcripts/transcript.js';
 

@@ -4,8 +4,9 @@
  */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { createTheatre, FIXTURES, type Theatre } from '../../src/app/theatre/theatre.js';
+import { createTheatre, type Theatre } from '../../src/app/theatre/theatre.js';
 import { isPlayed } from '../../src/lesson/chapters.js';
+import { FIXTURES } from '../../src/lesson/files.js';
 import { type Mistake, play } from '../../src/lesson/player/play.js';
 import { readTranscript, type Transcript } from '../../src/lesson/transcripts/transcript.js';
 import { SessionIds } from '../support/session-ids.js';

@@ -1,5 +1,5 @@
 /** Every note names a clause that exists, a page that is the clause's, and a file that is there. */
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
@@ -10,32 +10,36 @@ import {
   requestLineNote,
   statusNote,
 } from '../../src/lesson/annotations/annotations.js';
+import { clauseOf } from '../../src/lesson/annotations/clauses.js';
 import { CODES } from '../../src/lesson/annotations/events.js';
-import { pageOf } from '../../src/lesson/annotations/note.js';
 import { lineOf } from '../../src/lesson/annotations/source-line.js';
 import { ROOT } from '../support/process.js';
 
 const test = suite('trace/notes');
-type Requirement = { id: string; revision: string; page: string };
-const requirements: Requirement[] = JSON.parse(
-  readFileSync(join(ROOT, 'spec-fixtures/requirements.json'), 'utf8'),
-);
-const byId = new Map(requirements.map((one) => [one.id, one]));
 const clauses = [
   ...NOTE_ROWS.flatMap(({ modern, legacy }) => [modern, legacy]),
   ...Object.values(CODES),
 ].filter((one) => one !== undefined);
 
-test('each clause is in requirements.json, and the link leads to its page', () => {
+test('each clause is in requirements.json, with a sentence and the address of its section', () => {
   assert.ok(clauses.length > 90, `${clauses.length}`);
-  for (const clause of clauses) {
-    const known = byId.get(clause);
-    if (known === undefined) throw new Error(`${clause} is no requirement`);
-    assert.is(
-      pageOf(clause),
-      `https://modelcontextprotocol.io/specification/${known.revision}/${known.page}`,
-    );
+  for (const id of clauses) {
+    const clause = clauseOf(id);
+    if (clause === undefined) throw new Error(`${id} is no requirement`);
+    assert.match(clause.summary, /\.$/);
+    assert.ok(clause.url.startsWith(`https://modelcontextprotocol.io/specification/${id.slice(0, 10)}/`));
   }
+});
+
+test('the address of a clause leads to its section, and pages outside a revision keep their own', () => {
+  const site = 'https://modelcontextprotocol.io';
+  assert.is(clauseOf('2026-07-28/basic/003')?.url, `${site}/specification/2026-07-28/basic#requests`);
+  assert.is(clauseOf('2026-07-28/basic/001')?.url, `${site}/specification/2026-07-28/basic`);
+  assert.is(
+    clauseOf('ext-tasks/sep-2663/001')?.url,
+    `${site}/seps/2663-tasks-extension#capability-negotiation`,
+  );
+  assert.is(clauseOf('2026-07-28/basic/999'), undefined);
 });
 
 test('clauses of the modern revision are under modern, those of earlier ones under legacy', () => {

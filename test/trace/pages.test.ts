@@ -69,7 +69,7 @@ test('an exchange is shown with its bytes, its notes, its decision, its stages a
   assert.match(page, /<a class="noted" href="#note-\d+" data-note="note-\d+">mcp-method<\/a>/);
   assert.match(
     page,
-    'href="https://modelcontextprotocol.io/specification/2026-07-28/basic/transports/streamable-http"',
+    'href="https://modelcontextprotocol.io/specification/2026-07-28/basic/transports/streamable-http#',
   );
   assert.match(page, /<code>src\/wire\/mcp\/request-headers\.ts:\d+<\/code>/);
   assert.match(page, 'tools/call t: allowed (policy 1)');

@@ -1,7 +1,6 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { readOptions } from '../../src/walkthrough/options.js';
-import { todosIn } from '../../src/walkthrough/walk.js';
 
 const test = suite('walkthrough/options');
 
@@ -39,15 +38,5 @@ for (const [argv, message] of wrong) {
     assert.match(options.kind === 'wrong' ? options.message : options.kind, message);
   });
 }
-
-test('a gap is found in lines that are sent or must come back, not in explanations', () => {
-  const text = '# TODO(a)\n* TODO(b)\n> {"id":TODO(an id)}\n< TODO and TODO(more)\n= TODO()';
-  assert.equal(todosIn(text), [
-    { line: 3, task: 'an id' },
-    { line: 4, task: 'something is missing here' },
-    { line: 4, task: 'more' },
-    { line: 5, task: 'something is missing here' },
-  ]);
-});
 
 test.run();

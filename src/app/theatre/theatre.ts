@@ -8,7 +8,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
+import { FIXTURES, ROOT } from '../../lesson/files.js';
 import { Peer, type Through } from '../../lesson/player/peer.js';
 import type { Stage } from '../../lesson/player/play.js';
 import { SERVERS, type ServerName } from '../../lesson/transcripts/steps.js';
@@ -16,10 +16,6 @@ import type { Transcript } from '../../lesson/transcripts/transcript.js';
 import type { Config } from '../settings/config.js';
 import { type ClientDocument, openClientDocument } from './client-document.js';
 import { type Governed, openGoverned } from './governed.js';
-
-/** The project's folder, from src/ and from dist/. */
-export const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
-export const FIXTURES = join(ROOT, 'spec-fixtures');
 
 /** Small tools made for the transcripts. */
 const LESSON_TOOLS = join(FIXTURES, 'tools.js');

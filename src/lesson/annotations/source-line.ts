@@ -1,9 +1,7 @@
 /** Finds lines of the source, if the source is next to the running program. */
 import { readFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
+import { ROOT } from '../files.js';
 
-/** Three folders up from `src/lesson/annotations`, and from `dist/lesson/annotations`. */
-const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
 const files = new Map<string, string[]>();
 
 /** The number of the first line that contains the text; undefined if there is none, or no source. */

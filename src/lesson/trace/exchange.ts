@@ -118,6 +118,6 @@ export function eraOf(traced: Traced): Era {
 }
 
 /** How long the exchange took. */
-export function totalMs({ stages }: Traced): number {
+export function totalMs({ stages }: Pick<Traced, 'stages'>): number {
   return stages.at(-1)?.atMs ?? 0;
 }

@@ -38,6 +38,9 @@ export type Masker = {
   body(text: string): string;
 };
 
+/** For text that has no secrets, such as a transcript. */
+export const NO_MASK: Masker = { header: (_, value) => value, target: (line) => line, body: (text) => text };
+
 /** A masker for one exchange. It also hides the secrets of the headers wherever else they occur. */
 export function maskerFor(headers: readonly Header[]): Masker {
   const secrets = secretsOf(headers);

@@ -128,14 +128,14 @@ export function record(request: IncomingMessage, options: RecorderOptions): Obse
 }
 
 /** Masks the message of each event separately. */
-function frameText(text: string, mask: Masker): string {
+export function frameText(text: string, mask: Masker): string {
   return text
     .split('\n')
     .map((line) => (line.startsWith('data: ') ? `data: ${mask.body(line.slice(6))}` : mask.target(line)))
     .join('\n');
 }
 
-function answerOf(head: string, mask: Masker): TracedResponse {
+export function answerOf(head: string, mask: Masker): TracedResponse {
   const [line = '', ...lines] = head.split('\r\n').filter((one) => one !== '');
   const headers = lines.map((one): Header => {
     const colon = one.indexOf(':');

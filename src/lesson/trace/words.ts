@@ -43,7 +43,7 @@ function decision({ allow, reason, policy, unenforced, ran, method, user }: Verd
 export type Step = Stage & { tookMs: number };
 
 /** Each stage with the time since the one before it. */
-export function stepsOf({ stages }: Traced): Step[] {
+export function stepsOf({ stages }: Pick<Traced, 'stages'>): Step[] {
   const sorted = [...stages].sort((one, other) => one.atMs - other.atMs);
   return sorted.map((stage, at) => ({ ...stage, tookMs: stage.atMs - (sorted[at - 1]?.atMs ?? 0) }));
 }

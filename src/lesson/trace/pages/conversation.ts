@@ -4,14 +4,11 @@
  */
 import { type Html, html } from '../../../pages/html.js';
 import { visibleText } from '../../../pages/visible.js';
-import { isRecord, shorten } from '../../../wire/value.js';
+import { isRecord } from '../../../wire/value.js';
+import { type Lane, type Row, sequenceView } from '../../pages/sequence.js';
 import { aboutOf, type Traced } from '../exchange.js';
 
 const MAX_STEPS = 30;
-const MARGIN = 90;
-const LANE_DISTANCE = 250;
-const TOP = 56;
-const ROW = 46;
 
 type Step =
   | { kind: 'exchange'; traced: Traced }
@@ -20,20 +17,12 @@ type Step =
 
 export function conversation(all: readonly Traced[], chosen: number | undefined): Html {
   const steps = stepsOf(all).slice(-MAX_STEPS);
-  // The authorization servers stand on the right.
-  const servers = steps.filter(({ kind }) => kind === 'exchange').map(laneOf);
-  const issuers = new Set(steps.filter(({ kind }) => kind === 'token').map(laneOf));
-  const lanes = ['client', ...new Set([...servers, ...issuers])];
-  const height = TOP + steps.length * ROW + 16;
-  const width = MARGIN * 2 + (lanes.length - 1) * LANE_DISTANCE;
-  const x = (lane: string): number => MARGIN + lanes.indexOf(lane) * LANE_DISTANCE;
+  const servers = new Set(steps.map(laneOf));
+  const lanes = [{ id: 'client', name: 'client' }, ...[...servers].map(laneView)];
+  const title = spokenText(steps);
   return html`<section aria-labelledby="conversation"><h2 id="conversation">The conversation</h2>
-<p class="soft">The latest ${steps.length} steps, oldest on top. A dashed line from the authorization server stands for requests that are not seen here; a new token shows that there were some.</p>
-<div class="scroll" tabindex="0" role="group" aria-label="Sequence diagram">
-<svg class="sequence" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" role="img" aria-label="${spokenText(steps)}">
-${lanes.map((lane) => lifeline(lane, issuers.has(lane), x(lane), height))}
-${steps.map((step, at) => arrows(step, x('client'), x(laneOf(step)), TOP + at * ROW, chosen))}
-</svg></div></section>`;
+<p class="soft">The latest ${steps.length} steps, oldest on top. A line from the authorization server stands for requests that are not seen here; a new token shows that there were some.</p>
+${sequenceView({ lanes, rows: steps.flatMap((step) => rowsOf(step, chosen)) }, title)}</section>`;
 }
 
 function stepsOf(all: readonly Traced[]): Step[] {
@@ -54,34 +43,24 @@ function laneOf(step: Step): string {
   return step.kind === 'token' ? step.issuer : step.traced.server;
 }
 
-function lifeline(name: string, isIssuer: boolean, at: number, height: number): Html {
-  const lane = isIssuer ? 'authorization server' : name;
-  return html`<text class="lane" x="${at}" y="18" text-anchor="middle">${visibleText(lane)}</text>
-${isIssuer ? label(shorten(name, 34), at, 34) : undefined}
-<line class="life" x1="${at}" y1="40" x2="${at}" y2="${height}"/>`;
+function laneView(id: string): Lane {
+  return /^https?:/.test(id) ? { id, name: 'authorization server', sub: id } : { id, name: id };
 }
 
-function arrows(step: Step, from: number, to: number, y: number, chosen: number | undefined): Html {
-  const middle = (from + to) / 2;
+function rowsOf(step: Step, chosen: number | undefined): Row[] {
+  const lane = laneOf(step);
   if (step.kind === 'token') {
-    const text = `a token for ${shorten(step.scope === '' ? 'no scope' : step.scope, 40)}`;
-    return html`<g class="token">${arrow(to, from, y + 24)}${label(text, middle, y + 18)}</g>`;
+    const text = `a token for ${step.scope === '' ? 'no scope' : step.scope}`;
+    return [{ kind: 'arrow', from: lane, to: 'client', text, answer: true }];
   }
   const { number, answer, state } = step.traced;
   const status = answer?.line.replace(/^HTTP\/\S+ /, '') ?? '…';
   const tone = number === chosen ? 'chosen' : (answer?.status ?? 0) >= 400 ? 'refused' : 'fine';
-  const request = shorten(`#${number} ${aboutOf(step.traced)}`, 36);
-  return html`<g class="${tone}">${arrow(from, to, y + 14)}${label(request, middle, y + 9)}
-<g class="back">${arrow(to, from, y + 34)}${label(state === 'lost' ? 'lost' : status, middle, y + 29)}</g></g>`;
-}
-
-function arrow(from: number, to: number, y: number): Html {
-  const back = to > from ? -7 : 7;
-  return html`<path d="M${from} ${y}H${to}"/><path d="M${to + back} ${y - 4}L${to} ${y}L${to + back} ${y + 4}"/>`;
-}
-
-function label(text: string, at: number, y: number): Html {
-  return html`<text x="${at}" y="${y}" text-anchor="middle">${visibleText(text)}</text>`;
+  const request = `#${number} ${aboutOf(step.traced)}`;
+  return [
+    { kind: 'arrow', from: 'client', to: lane, text: request, answer: false, tone },
+    { kind: 'arrow', from: lane, to: 'client', text: state === 'lost' ? 'lost' : status, answer: true, tone },
+  ];
 }
 
 function spokenText(steps: readonly Step[]): string {

@@ -1,15 +1,11 @@
 /** One exchange: its bytes with their notes, the server's decision, and how long each stage took. */
 import { type Html, html } from '../../../pages/html.js';
 import { visible } from '../../../pages/visible.js';
-import { type Note, pageOf } from '../../annotations/note.js';
-import { lineOf } from '../../annotations/source-line.js';
+import { bytesView, Notes } from '../../pages/annotated.js';
 import { aboutOf, type Traced, totalMs } from '../exchange.js';
-import { answerLines, type Line, type Part, requestLines } from '../lines.js';
+import { answerLines, requestLines } from '../lines.js';
 import { curlOf, wireOf } from '../wire.js';
 import { ms, stepsOf, verdictLines } from '../words.js';
-
-/** The notes in the order of the parts that they explain. */
-type Notes = { title: string; note: Note }[];
 
 const STATES: { [State in Traced['state']]: string } = {
   open: 'It is not over yet.',
@@ -19,21 +15,21 @@ const STATES: { [State in Traced['state']]: string } = {
 
 export function exchangeView(base: string, traced: Traced): Html {
   const { number, server, client, time, state, answer } = traced;
-  const notes: Notes = [];
-  const request = bytes(requestLines(traced), notes);
-  const response = bytes(answerLines(traced), notes);
+  const notes = new Notes('note');
+  const request = bytesView(requestLines(traced), notes);
+  const response = bytesView(answerLines(traced), notes);
   return html`<article data-number="${number}" data-state="${state}">
 <h2>#${number} ${visible(aboutOf(traced))}</h2>
 <p class="soft">To the ${server} server from ${client}, <time datetime="${time}">${time.slice(0, 19).replace('T', ' ')}</time> UTC. ${STATES[state]}</p>
 ${actions(base, traced)}
 <div id="note" class="note panel" hidden><p class="soft">Choose a part of the exchange with the mouse, or with Tab and the arrow keys.</p></div>
-<section aria-labelledby="request"><h3 id="request">Request</h3><pre class="bytes">${request}</pre></section>
-<section aria-labelledby="response"><h3 id="response">Response</h3>${answer === undefined ? html`<p class="soft">Nothing has come back yet.</p>` : html`<pre class="bytes">${response}</pre>`}</section>
+<section aria-labelledby="request"><h3 id="request">Request</h3>${request}</section>
+<section aria-labelledby="response"><h3 id="response">Response</h3>${answer === undefined ? html`<p class="soft">Nothing has come back yet.</p>` : response}</section>
 <div class="pair">
 <section class="panel" aria-labelledby="decision"><h3 id="decision">What the server decided</h3>${decision(traced)}</section>
 <section class="panel" aria-labelledby="stages"><h3 id="stages">How long it took</h3>${stages(traced)}</section>
 </div>
-<details class="panel" id="meanings"><summary><h3>What each part means</h3></summary><dl>${notes.map(meaning)}</dl></details>
+<details class="panel" id="meanings"><summary><h3>What each part means</h3></summary>${notes.list}</details>
 </article>`;
 }
 
@@ -49,35 +45,7 @@ ${
 <details class="curl"><summary>As a curl command</summary><pre id="curl">${curlOf(traced)}</pre></details>`;
 }
 
-function bytes(lines: readonly Line[], notes: Notes): Html {
-  return html`${lines.map((line) => html`${line.map((part) => annotated(part, notes))}${'\n'}`)}`;
-}
-
-function annotated({ text, note, kind }: Part, notes: Notes): Html {
-  if (note === undefined) {
-    return kind === 'aside'
-      ? html`<i class="aside">${visible(text)}</i>`
-      : html`<span>${visible(text)}</span>`;
-  }
-  notes.push({ title: text.trim(), note });
-  const id = `note-${notes.length}`;
-  return html`<a class="noted" href="#${id}" data-note="${id}">${visible(text)}</a>`;
-}
-
-function meaning({ title, note }: Notes[number], at: number): Html {
-  const { what, clause, elsewhere, file, at: anchor } = note;
-  const page = clause && pageOf(clause);
-  const link = page ? html`<a href="${page}" rel="noreferrer">${clause}</a>` : html`<code>${clause}</code>`;
-  const line = file && anchor && lineOf(file, anchor);
-  const requiredBy = html`<br><span class="soft">Required by</span> `;
-  return html`<div id="note-${at + 1}"><dt><code>${visible(title)}</code></dt><dd>${what}${
-    clause && html`${requiredBy}${link}`
-  }${elsewhere && html`${requiredBy}${elsewhere}`}${
-    file && html`<br><span class="soft">Handled in</span> <code>${file}${line && `:${line}`}</code>`
-  }</dd></div>`;
-}
-
-function decision({ verdicts }: Traced): Html {
+export function decision({ verdicts }: Pick<Traced, 'verdicts'>): Html {
   if (verdicts.length === 0) {
     return html`<p class="soft">There was nothing to decide: everybody may read this.</p>`;
   }
@@ -87,7 +55,7 @@ function decision({ verdicts }: Traced): Html {
   )}`;
 }
 
-function stages(traced: Traced): Html {
+export function stages(traced: Pick<Traced, 'stages'>): Html {
   const total = Math.max(totalMs(traced), 0.001);
   const rows = stepsOf(traced).map(({ name, atMs, tookMs }) => {
     const from = Math.min(((atMs - tookMs) / total) * 100, 99.4);

@@ -1,0 +1,57 @@
+/** The bytes of an exchange as HTML: each part that has a note links to it, and a list of the notes follows. */
+import { type Html, html } from '../../pages/html.js';
+import { visible } from '../../pages/visible.js';
+import { clauseOf } from '../annotations/clauses.js';
+import type { Note } from '../annotations/note.js';
+import { lineOf } from '../annotations/source-line.js';
+import type { Line, Part } from '../trace/lines.js';
+
+/** The notes of one exchange, each once, in the order of the parts that they explain. */
+export class Notes {
+  readonly #ids = new Map<string, { id: string; title: string; note: Note }>();
+
+  /** @param prefix of the ids, different for each exchange of a page */
+  constructor(readonly prefix: string) {}
+
+  idOf(title: string, note: Note): string {
+    const key = `${title}\n${note.what}`;
+    const known = this.#ids.get(key) ?? { id: `${this.prefix}-${this.#ids.size + 1}`, title, note };
+    this.#ids.set(key, known);
+    return known.id;
+  }
+
+  get list(): Html {
+    return html`<dl>${[...this.#ids.values()].map(meaning)}</dl>`;
+  }
+}
+
+export function bytesView(lines: readonly Line[], notes: Notes): Html {
+  return html`<pre class="bytes" tabindex="0">${lines.map((line) => html`<span class="line">${line.map((part) => annotated(part, notes))}${'\n'}</span>`)}</pre>`;
+}
+
+function annotated({ text, note, kind }: Part, notes: Notes): Html {
+  if (note === undefined) {
+    return kind === 'aside'
+      ? html`<i class="aside">${visible(text)}</i>`
+      : html`<span>${visible(text)}</span>`;
+  }
+  const id = notes.idOf(text.trim(), note);
+  return html`<a class="noted" href="#${id}" data-note="${id}">${visible(text)}</a>`;
+}
+
+function meaning({ id, title, note }: { id: string; title: string; note: Note }): Html {
+  const { what, clause, elsewhere, file, at } = note;
+  const line = file && at && lineOf(file, at);
+  return html`<div id="${id}"><dt><code>${visible(title)}</code></dt><dd>${what}${
+    clause && clauseView(clause)
+  }${elsewhere && html`<br><span class="soft">Defined in</span> ${elsewhere}`}${
+    file && html`<br><span class="soft">Handled in</span> <code>${file}${line && `:${line}`}</code>`
+  }</dd></div>`;
+}
+
+/** What the clause requires, with a link to its section. */
+function clauseView(id: string): Html {
+  const clause = clauseOf(id);
+  if (clause === undefined) return html`<br><code>${id}</code>`;
+  return html`<br><span class="soft">${clause.level}:</span> ${clause.summary} <a href="${clause.url}" rel="noreferrer">${id}</a>`;
+}
