@@ -49,7 +49,7 @@ export function pageOf({ bytes, parts }: Bytes): Body {
 }
 
 /** The body of a stream with one more event, which was masked by itself. */
-export function grown({ text, bytes, cut, parts }: Body, more: string, length: number): Body {
+export function grown({ text, bytes, cut, parts = [] }: Body, more: string, length: number): Body {
   const whole = text + more;
   return {
     text: whole.slice(0, MAX_STORED),

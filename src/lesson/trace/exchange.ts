@@ -12,8 +12,8 @@ export type Body = {
   cut: boolean;
   /** An HTML page, of which only the size is stored. */
   isPage?: true;
-  /** The parts in which the body was written or arrived, at most the first ones; with chunks, each is a chunk. */
-  parts: readonly BodyPart[];
+  /** The parts in which the body was written or arrived, at most the first ones. */
+  parts?: readonly BodyPart[];
 };
 
 /** The bytes of a part on the wire, and the characters of its masked text, if it was masked by itself. */

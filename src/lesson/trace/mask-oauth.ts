@@ -5,6 +5,7 @@
  */
 import { type NameKind, nameKind } from '../../governance/policy/detect/names.js';
 import { parseJson } from '../json.js';
+import { AUTHSERVER } from './exchange.js';
 import { type Header, HIDDEN, type Masker, maskerFor, maskText, maskTree } from './mask.js';
 
 /** Fields and parameters that say what is asked, and open nothing. A challenge is a hash of its verifier (RFC 7636). */
@@ -25,7 +26,12 @@ const FIELD_NAME = /^[a-z][a-z_]{0,39}$/;
 const MIN_LEARNED = 8;
 const MAX_LEARNED = 64;
 
-export function oauthMaskerFor(headers: readonly Header[]): Masker {
+/** The masker for an exchange with that server. */
+export function maskerOf(server: string, headers: readonly Header[]): Masker {
+  return server === AUTHSERVER ? oauthMaskerFor(headers) : maskerFor(headers);
+}
+
+function oauthMaskerFor(headers: readonly Header[]): Masker {
   const general = maskerFor(headers);
   const learned = new Set<string>();
   const learn = (...secrets: readonly string[]): void => {

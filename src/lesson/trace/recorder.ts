@@ -14,8 +14,8 @@ import {
   type TracedResponse,
   type Verdict,
 } from './exchange.js';
-import { type Header, type Masker, maskerFor, maskText, readToken } from './mask.js';
-import { oauthMaskerFor } from './mask-oauth.js';
+import { type Header, type Masker, maskText, readToken } from './mask.js';
+import { maskerOf } from './mask-oauth.js';
 import { oauthVerdict } from './oauth-verdict.js';
 import type { Handled, Observer } from './observe.js';
 
@@ -41,7 +41,7 @@ export function record(request: IncomingMessage, options: RecorderOptions): Obse
   const sinceMs = (): number => Number(ticks() - began) / 1e6;
   const rawHeaders = pairs(request.rawHeaders);
   const isOAuth = server === AUTHSERVER;
-  const mask = isOAuth ? oauthMaskerFor(rawHeaders) : maskerFor(rawHeaders);
+  const mask = maskerOf(server, rawHeaders);
   const received = new Bytes();
   const stages: Stage[] = [{ name: 'head read', atMs: 0 }];
   const verdicts: Verdict[] = [];
@@ -63,7 +63,7 @@ export function record(request: IncomingMessage, options: RecorderOptions): Obse
     token: readToken(request.headers.authorization),
   };
   // A stream reports every frame, and its request body does not change.
-  let body: Body = { bytes: -1, text: '', cut: false, parts: [] };
+  let body: Body = { bytes: -1, text: '', cut: false };
   const requestBody = (): Body => {
     if (body.bytes !== received.bytes) body = bodyOf(received, mask);
     return body;
@@ -149,7 +149,7 @@ export function answerOf(head: string, mask: Masker): TracedResponse {
     status: Number(line.split(' ')[1]),
     headers,
     stream,
-    body: { text: '', bytes: 0, cut: false, parts: [] },
+    body: { text: '', bytes: 0, cut: false },
   };
 }
 

@@ -4,10 +4,12 @@
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { isSecret } from '../../pages/operator-secret.js';
-import { HEADERS, sendPage, sendScript, sendStyle } from '../../pages/reply.js';
+import { HEADERS, sendPage, sendRedirect, sendScript, sendStyle } from '../../pages/reply.js';
+import { checkSender } from '../../pages/signin/form.js';
 import { Fault } from '../../wire/fault.js';
 import { sendFault } from '../../wire/http/body.js';
 import { EventStream, sseFrame } from '../../wire/http/stream.js';
+import { type Choice, queryOf, readChoice } from './choice.js';
 import type { Traced } from './exchange.js';
 import { tracePage } from './pages/page.js';
 import type { Store } from './store.js';
@@ -34,13 +36,21 @@ export function createTracePages(store: Store, secret: string): TracePages {
       if (given === undefined || !isSecret(given, secret)) return false;
       // A page of another origin cannot load anything here, not even as an image or a script.
       response.setHeader('cross-origin-resource-policy', 'same-origin');
-      if (request.method !== 'GET' && request.method !== 'HEAD') {
-        const only = new Fault('methodNotAllowed', `the trace takes GET, received ${request.method}`);
-        sendFault(response, only, { allow: 'GET, HEAD', connection: 'close' });
-      } else if (page === 'style.css') sendStyle(response, 'trace.css');
+      const base = `${TRACE_PATH}/${secret}`;
+      const choice = readChoice(new URLSearchParams(request.url?.split('?')[1]));
+      const allowed = page === 'clear' ? ['POST'] : ['GET', 'HEAD'];
+      if (!allowed.includes(request.method ?? '')) {
+        const only = `this page takes ${allowed.join(' and ')}, received ${request.method}`;
+        sendFault(response, new Fault('methodNotAllowed', only), {
+          allow: allowed.join(', '),
+          connection: 'close',
+        });
+      } else if (typeof choice === 'string') sendFault(response, new Fault('invalidRequest', choice));
+      else if (page === 'clear') clear(request, response, store, `${base}${queryOf(choice)}`);
+      else if (page === 'style.css') sendStyle(response, 'trace.css');
       else if (page === 'script.js') sendScript(response, 'trace.js');
       else if (page === 'events' && request.method === 'GET') open(response, store, streams);
-      else show(response, store, `${TRACE_PATH}/${secret}`, page);
+      else show(response, store, base, page, choice);
       return true;
     },
     close() {
@@ -49,21 +59,28 @@ export function createTracePages(store: Store, secret: string): TracePages {
   };
 }
 
-/** The address contains the secret, and linked pages must not see it. */
-const PRIVATE = { 'referrer-policy': 'no-referrer' };
+/** A form that another page sends here changes nothing, even if that page knows the secret. */
+function clear(request: IncomingMessage, response: ServerResponse, store: Store, next: string): void {
+  const problem = checkSender(request, `http://${request.headers.host}`);
+  if (problem !== undefined) {
+    sendFault(response, new Fault('foreignOrigin', problem.problem), { connection: 'close' });
+    return;
+  }
+  store.clear();
+  sendRedirect(response, next);
+}
 
-function show(response: ServerResponse, store: Store, base: string, page: string): void {
+function show(response: ServerResponse, store: Store, base: string, page: string, choice: Choice): void {
   const [, number, wire] = ONE.exec(page) ?? [];
   const one = store.get(Number(number));
   if (wire !== undefined) save(response, one);
-  else if (page === '') sendPage(response, 200, tracePage(base, store.all), PRIVATE);
+  else if (page === '') sendPage(response, 200, tracePage(base, store.all, undefined, undefined, choice));
   else if (number === undefined) nothing(response, 'there is nothing at this address');
   else
     sendPage(
       response,
       one === undefined ? 404 : 200,
-      tracePage(base, store.all, Number(number), one),
-      PRIVATE,
+      tracePage(base, store.all, Number(number), one, choice),
     );
 }
 
@@ -89,9 +106,10 @@ function open(response: ServerResponse, store: Store, streams: Set<EventStream>)
   const stream = new EventStream(response, HEADERS, KEEP_ALIVE_MS);
   streams.add(stream);
   // The event only says that something happened; the page fetches the rest.
-  const unwatch = store.watch(({ number, state }) =>
-    stream.sendLatest(sseFrame({ event: 'exchange', data: JSON.stringify({ number, state }) })),
-  );
+  const unwatch = store.watch((traced) => {
+    const { number, state } = traced ?? { state: 'cleared' };
+    stream.sendLatest(sseFrame({ event: 'exchange', data: JSON.stringify({ number, state }) }));
+  });
   response.once('close', () => {
     streams.delete(stream);
     unwatch();

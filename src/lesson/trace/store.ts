@@ -7,7 +7,7 @@ const MAX_CHARACTERS = 8 * 1024 * 1024;
 
 export class Store {
   readonly #exchanges = new Map<number, { traced: Traced; size: number }>();
-  readonly #watchers = new Set<(traced: Traced) => void>();
+  readonly #watchers = new Set<(traced: Traced | undefined) => void>();
   #size = 0;
 
   constructor(
@@ -41,7 +41,15 @@ export class Store {
       .sort((one, other) => one.number - other.number);
   }
 
-  watch(notify: (traced: Traced) => void): () => void {
+  /** An exchange that is still open comes back with its next event. */
+  clear(): void {
+    this.#exchanges.clear();
+    this.#size = 0;
+    for (const notify of this.#watchers) notify(undefined);
+  }
+
+  /** Called with each exchange that is put, and with undefined when the store is cleared. */
+  watch(notify: (traced: Traced | undefined) => void): () => void {
     this.#watchers.add(notify);
     return () => this.#watchers.delete(notify);
   }
