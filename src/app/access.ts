@@ -66,7 +66,7 @@ export function unlimitedIssuers({ issuers }: AuthOptions): string | undefined {
 export async function openAuthServer(
   config: Config,
   resources: () => ProtectedResource[],
-  observe: AuthServerOptions['observe'],
+  { links, observe }: Pick<AuthServerOptions, 'links' | 'observe'>,
 ): Promise<AuthServer | undefined> {
   const { only, issuers, host } = config;
   if (only === undefined ? issuers !== undefined : only !== 'authserver') return undefined;
@@ -88,6 +88,7 @@ export async function openAuthServer(
     stateDir: stateFolderOf(config),
     resources,
     password: config.authserverPassword,
+    links,
     observe,
     // Anybody on this machine can cause errors, so each kind is logged only now and then.
     onError: throttledLog((error, about) => console.error(`${about}:`, error), now),

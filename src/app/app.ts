@@ -5,6 +5,8 @@
 import { incidentUri } from '../demo/tools/incident-resource.js';
 import { withPublicErrors } from '../demo/tools/public-database-errors.js';
 import { gatePolicy } from '../governance/policy/gate.js';
+import type { Links } from '../pages/bar.js';
+import type { StartView } from '../pages/start.js';
 import type { AuthServer } from '../services/authserver/authserver.js';
 import { checkFollowable } from '../services/registry/follow/follow.js';
 import type { Change } from '../wire/mcp/connection.js';
@@ -12,6 +14,7 @@ import { authOptions, issuersOf, openAuthServer, resourcesOf, unlimitedIssuers }
 import { createEndpoint, type Endpoint } from './endpoint.js';
 import { logRefusal, warnings } from './errors.js';
 import { openGovernance } from './governance.js';
+import { isLocalOnly, linksOf } from './links.js';
 import { openMetricsPort, operatorSecretOf } from './metrics.js';
 import type { RunningRegistry } from './registry.js';
 import {
@@ -25,8 +28,10 @@ import {
 import { checkApart, checkPlaintext, refuseSharedSecrets } from './settings/checks.js';
 import { type Config, configure, identifierOf, publicUrl } from './settings/config.js';
 import { SERVERS, type ServerName, type Service } from './settings/setting.js';
+import { withStartPage } from './start-page.js';
 import { createSwitchboard, type Switchboard } from './switchboard.js';
 import type { Tracing } from './trace.js';
+import { firstCommands } from './welcome.js';
 
 export const VERSION = '0.1.0';
 
@@ -50,6 +55,15 @@ export type Running = {
   close(lingerMs?: number): Promise<void>;
 };
 
+/** What an operator and a browser can see of the servers. */
+type Shown = {
+  operatorSecret?: string | undefined;
+  /** The addresses of the pages, once they are known. */
+  links?: () => Links;
+  /** Watches the servers. */
+  tracing?: Tracing;
+};
+
 /**
  * @param issuers whose tokens are accepted
  * @throws Error with a one-line message when the settings cannot be served
@@ -57,8 +71,7 @@ export type Running = {
 export async function build(
   config: Config,
   issuers: readonly string[],
-  operatorSecret?: string,
-  tracing?: Tracing,
+  { operatorSecret, links = () => ({}), tracing }: Shown = {},
 ): Promise<App> {
   refuseSharedSecrets(config);
   await checkPlaintext(config);
@@ -98,8 +111,14 @@ export async function build(
       state: config.stdio ? undefined : governance.shared,
       operatorSecret,
     });
+    const isTraced = tracing !== undefined && operatorSecret !== undefined;
     for (const name of names) {
-      const governed = governance.of(name, definitions[name]);
+      const governed = governance.of(name, definitions[name], links);
+      const startView = (resource: string): StartView => {
+        const authserver = config.issuers === undefined ? issuers[0] : undefined;
+        return { commands: firstCommands(resource, name === 'readonly', issuers, authserver), isTraced };
+      };
+      const pages = isLocalOnly(config) ? withStartPage(links, startView, governed.pages) : governed.pages;
       endpoints[name] = createEndpoint({
         ...common,
         ...definitions[name],
@@ -107,7 +126,8 @@ export async function build(
         policy: gatePolicy(governed.policy, switchboard.serviceOf(name)),
         url: publicUrl(config, name),
         auth: { ...auth, onRefused: (refusal) => logRefusal(name, refusal) },
-        ...tracing?.watch(name, governed.pages),
+        pages,
+        ...tracing?.watch(name, pages),
       });
     }
     await switchboard.open(endpoints);
@@ -137,8 +157,12 @@ function serversOf({ only }: Config): ServerName[] {
   return SERVERS.filter((name) => only === undefined || only === name);
 }
 
-/** Starts the services over HTTP. When one cannot start, closes the others. @throws Node's EADDRINUSE and similar errors */
-export async function start(given: Partial<Config> = {}): Promise<Running> {
+/**
+ * Starts the services over HTTP. When one cannot start, closes the others. @throws Node's EADDRINUSE and similar errors
+ *
+ * @param otherTracing watches the servers instead of the one that the settings ask for
+ */
+export async function start(given: Partial<Config> = {}, otherTracing?: Tracing): Promise<Running> {
   const config = configure(given);
   const { only, host, registryUrl, metricsPort } = config;
   checkApart(config);
@@ -146,9 +170,10 @@ export async function start(given: Partial<Config> = {}): Promise<Running> {
     for (const name of serversOf(config)) checkFollowable(registryUrl, identifierOf(config, name));
   const operatorSecret = operatorSecretOf(config);
   const addresses: Running['addresses'] = {};
+  const links = (): Links => linksOf(addresses, isLocalOnly(config));
   // Loaded only where it is used: a server that starts alone is ready a fifth earlier without it and the registry.
   const { createTracing } = config.trace ? await import('./trace.js') : {};
-  const tracing = createTracing?.(warnings, operatorSecret);
+  const tracing = otherTracing ?? createTracing?.(warnings, operatorSecret, links);
   let app: App | undefined;
   let authserver: AuthServer | undefined;
   let registry: RunningRegistry | undefined;
@@ -159,13 +184,13 @@ export async function start(given: Partial<Config> = {}): Promise<Running> {
   try {
     // First, because the others accept its tokens. It asks for the resources only later, for each request.
     const resources = () => (app === undefined ? [] : resourcesOf(config, app.definitions, addresses));
-    authserver = await openAuthServer(config, resources, tracing?.watchAuthserver);
+    authserver = await openAuthServer(config, resources, { links, observe: tracing?.watchAuthserver });
     if (authserver !== undefined) addresses.authserver = authserver.issuer;
     const issuers = issuersOf(config, authserver);
-    app = await build(config, issuers, operatorSecret, tracing);
+    app = await build(config, issuers, { operatorSecret, links, ...(tracing && { tracing }) });
     if (only === undefined || only === 'registry') {
       const { startRegistry } = await import('./registry.js');
-      registry = await startRegistry(config, issuers, { version: VERSION, operatorSecret }, warnings);
+      registry = await startRegistry(config, issuers, { version: VERSION, operatorSecret, links }, warnings);
       addresses.registry = registry.address;
     }
     const followed = registry?.address ?? registryUrl;

@@ -3,13 +3,13 @@
  * a curl command and a pause before each request.
  */
 
-import type { Sending, Stage, Watch } from '../lesson/player/play.js';
+import { curlLine, type Variables } from '../lesson/player/curl.js';
+import type { Sending, Stage, Watch } from '../lesson/player/stage.js';
+import { escaped, withoutSecrets } from '../lesson/player/visible.js';
 import type { ServerName, Step } from '../lesson/transcripts/steps.js';
 import type { Transcript } from '../lesson/transcripts/transcript.js';
 import { wrapProse } from './columns.js';
-import { curlLine, type Variables } from './curl.js';
 import { decisionLines, exchangeLines, type Look, noteLines } from './print.js';
-import { escaped, withoutSecrets } from './visible.js';
 
 export type Telling = {
   print(line: string): void;

@@ -2,10 +2,10 @@
 
 import type { Chapter } from '../lesson/chapters.js';
 import type { Mistake } from '../lesson/player/play.js';
+import { escaped, visibleLines, withoutSecrets } from '../lesson/player/visible.js';
 import type { Transcript } from '../lesson/transcripts/transcript.js';
 import { isRecord, type JsonObject } from '../wire/value.js';
 import { columnWidth, marked, type Paint, sideBySide, wrapProse } from './columns.js';
-import { escaped, visibleLines, withoutSecrets } from './visible.js';
 
 /** From this width on, request and response are side by side. */
 const WIDE = 120;

@@ -47,10 +47,12 @@ async function watched(): Promise<Watched> {
   const errors: string[] = [];
   const wire: string[] = [];
   const trace = createTrace({
-    write: (more) => {
-      text += more;
+    terminal: {
+      write: (more) => {
+        text += more;
+      },
+      look: () => ({ columns: 140, color: false }),
     },
-    look: () => ({ columns: 140, color: false }),
     clock: () => new Date(),
     ticks: () => process.hrtime.bigint(),
     onError: (error, about) => errors.push(`${about}: ${error}`),
@@ -191,7 +193,11 @@ test('of whole flows nothing secret is stored, printed or saved, and everything 
   const shown = [
     JSON.stringify(trace.store.all),
     written(),
-    ...all.flatMap((one) => [wireOf(one) ?? '', curlOf(one), tracePage('/trace/s', all, one.number, one)]),
+    ...all.flatMap((one) => [
+      wireOf(one) ?? '',
+      curlOf(one),
+      tracePage('/trace/s', all, one.number, one)({}),
+    ]),
   ];
   for (const [name, values] of secrets)
     for (const value of values) {
@@ -274,10 +280,12 @@ test('the trace says what came of a request, and for which client', async () => 
 test('an error of the trace changes no answer', async () => {
   const errors: string[] = [];
   const broken = createTrace({
-    write: () => {
-      throw new Error('the terminal is gone');
+    terminal: {
+      write: () => {
+        throw new Error('the terminal is gone');
+      },
+      look: () => ({ columns: 140, color: false }),
     },
-    look: () => ({ columns: 140, color: false }),
     clock: () => new Date(),
     ticks: () => process.hrtime.bigint(),
     onError: (error, about) => errors.push(`${about}: ${error}`),
@@ -294,8 +302,6 @@ test('an error of the trace changes no answer', async () => {
 
   let clock = 0;
   const unable = createTrace({
-    write: () => {},
-    look: () => ({ columns: 140, color: false }),
     clock: () => {
       clock += 1;
       return new Date(Number.NaN);
@@ -313,8 +319,6 @@ test('an error of the trace changes no answer', async () => {
 test('a server without a trace wraps nothing, and neither does one that has not begun', async () => {
   const seen: { request: IncomingMessage; response: ServerResponse }[] = [];
   const idle = createTrace({
-    write: () => {},
-    look: () => ({ columns: 140, color: false }),
     clock: () => new Date(),
     ticks: () => process.hrtime.bigint(),
     onError: () => {},

@@ -24,10 +24,12 @@ export async function watched(given: Partial<EndpointOptions> = {}, columns = 14
   let text = '';
   const troubles: string[] = [];
   const trace = createTrace({
-    write: (more) => {
-      text += more;
+    terminal: {
+      write: (more) => {
+        text += more;
+      },
+      look: () => ({ columns, color: false }),
     },
-    look: () => ({ columns, color: false }),
     clock: () => new Date(),
     ticks: () => process.hrtime.bigint(),
     onError: (error, about) => troubles.push(`${about}: ${error}`),

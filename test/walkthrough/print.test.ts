@@ -2,6 +2,7 @@
 import { stripVTControlCharacters } from 'node:util';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { visibleLines } from '../../src/lesson/player/visible.js';
 import { readTranscript } from '../../src/lesson/transcripts/transcript.js';
 import { coloured, plain } from '../../src/walkthrough/columns.js';
 import {
@@ -12,7 +13,6 @@ import {
   noteLines,
   transcriptLines,
 } from '../../src/walkthrough/print.js';
-import { visibleLines } from '../../src/walkthrough/visible.js';
 
 const test = suite('walkthrough/print');
 
@@ -121,6 +121,9 @@ test("a chapter begins with its README's first paragraph, and explanations are w
     number: 1,
     title: 'Chapter 1: One request',
     summary: 'One two three.',
+    group: '',
+    page: '',
+    core: [],
     files: [],
     exercise: undefined,
   };

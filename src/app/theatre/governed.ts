@@ -9,6 +9,7 @@ import { queryAudit } from '../../governance/audit/query.js';
 import type { AuditRecord } from '../../governance/audit/record.js';
 import { type Running, start } from '../app.js';
 import type { Config } from '../settings/config.js';
+import type { Tracing } from '../trace.js';
 import { ApproverPerson } from './approver.js';
 import { tokenFor } from './person.js';
 
@@ -30,11 +31,15 @@ const READ = 'postgres:query:readonly s3:list jira:read incidents:read';
 const WRITE = 'jira:write incidents:write approved:by:human';
 const STRANGER = { login: 'dara.yilmaz7@example.com', password: 'demo' };
 
-export async function openGoverned(settings: Partial<Config> = {}, more: MoreScopes = {}): Promise<Governed> {
+export async function openGoverned(
+  settings: Partial<Config> = {},
+  more: MoreScopes = {},
+  tracing?: Tracing,
+): Promise<Governed> {
   const stateHome = await mkdtemp(join(tmpdir(), 'governed-state-'));
   const remove = (): Promise<void> => rm(stateHome, { recursive: true, force: true });
   const ports = { readonlyPort: 0, destructivePort: 0, authserverPort: 0, registryPort: 0 };
-  const running = await start({ ...ports, stateHome, ...settings }).catch(async (error: unknown) => {
+  const running = await start({ ...ports, stateHome, ...settings }, tracing).catch(async (error: unknown) => {
     await remove();
     throw error;
   });

@@ -10,10 +10,11 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { FIXTURES, ROOT } from '../../lesson/files.js';
 import { Peer, type Through } from '../../lesson/player/peer.js';
-import type { Stage } from '../../lesson/player/play.js';
+import type { Stage } from '../../lesson/player/stage.js';
 import { SERVERS, type ServerName } from '../../lesson/transcripts/steps.js';
 import type { Transcript } from '../../lesson/transcripts/transcript.js';
 import type { Config } from '../settings/config.js';
+import type { Tracing } from '../trace.js';
 import { type ClientDocument, openClientDocument } from './client-document.js';
 import { type Governed, openGoverned } from './governed.js';
 
@@ -69,7 +70,8 @@ export type Theatre = {
   close(): Promise<void>;
 };
 
-export function createTheatre(): Theatre {
+/** @param tracing watches the servers that do not run on stdio */
+export function createTheatre(tracing?: Tracing): Theatre {
   const sets = new Map<SetName, Promise<Governed>>();
   const homes: string[] = [];
   const exits: Promise<unknown>[] = [];
@@ -89,7 +91,7 @@ export function createTheatre(): Theatre {
   };
   const open = (set: SetName): Promise<Governed> => {
     const more = set === 'undecided' ? {} : { readonly: 'lesson' };
-    const opening = sets.get(set) ?? openGoverned(SETS[set], more);
+    const opening = sets.get(set) ?? openGoverned(SETS[set], more, tracing);
     sets.set(set, opening);
     return opening;
   };
@@ -130,11 +132,12 @@ async function setUp(
   text: string,
   open: (set: SetName) => Promise<Governed>,
 ): Promise<Stage> {
-  const stage: Required<Pick<Stage, 'addresses' | 'tokens' | 'strangers' | 'approvers'>> = {
+  const stage: Required<Pick<Stage, 'addresses' | 'tokens' | 'strangers' | 'approvers' | 'elsewhere'>> = {
     addresses: {},
     tokens: {},
     strangers: {},
     approvers: {},
+    elsewhere: {},
   };
   const usedServers = new Set([
     server,
@@ -156,6 +159,8 @@ async function setUp(
     if (!usedServers.has(name) || as === 'authserver') continue;
     stage.tokens[name] = await governed.token(as);
     if (text.includes('{{stranger}}')) stage.strangers[name] = await governed.stranger(as);
+    if (text.includes('{{elsewhere}}'))
+      stage.elsewhere[name] = await governed.token(as === 'readonly' ? 'destructive' : 'readonly');
     if (text.includes('{{approver}}')) stage.approvers[name] = await governed.approver();
   }
   return {

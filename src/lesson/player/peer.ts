@@ -2,7 +2,7 @@
  * One connection to a server, or the pipes of a server on stdio. Writes bytes, stores every byte that comes back, and waits until
  * there are enough, within a deadline. response.ts interprets the bytes.
  */
-import { connect } from 'node:net';
+import { connect, Socket } from 'node:net';
 import type { Readable, Writable } from 'node:stream';
 
 /** The stream to and from a server; a socket is both. */
@@ -14,6 +14,8 @@ export class Peer {
   sent: Buffer = Buffer.alloc(0);
   received: Buffer = Buffer.alloc(0);
   ended = false;
+  /** This side's port, once connected. */
+  port: number | undefined;
   readonly #input: Writable;
   readonly #output: Readable;
   #taken = 0;
@@ -26,6 +28,9 @@ export class Peer {
     output.on('data', (chunk: Buffer) => {
       this.received = Buffer.concat([this.received, chunk]);
       this.#changed();
+    });
+    output.once('connect', () => {
+      this.port = output instanceof Socket ? output.localPort : undefined;
     });
     const end = () => {
       this.ended = true;

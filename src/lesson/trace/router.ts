@@ -3,6 +3,7 @@
  * nothing here. Host and Origin have been checked before.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Links } from '../../pages/bar.js';
 import { isSecret } from '../../pages/operator-secret.js';
 import { HEADERS, sendPage, sendRedirect, sendScript, sendStyle } from '../../pages/reply.js';
 import { checkSender } from '../../pages/signin/form.js';
@@ -28,7 +29,8 @@ export type TracePages = {
   close(): void;
 };
 
-export function createTracePages(store: Store, secret: string): TracePages {
+/** `links`: the addresses of the other pages. */
+export function createTracePages(store: Store, secret: string, links: () => Links = () => ({})): TracePages {
   const streams = new Set<EventStream>();
   return {
     handle(request, response, path) {
@@ -50,7 +52,7 @@ export function createTracePages(store: Store, secret: string): TracePages {
       else if (page === 'style.css') sendStyle(response, 'trace.css');
       else if (page === 'script.js') sendScript(response, 'trace.js');
       else if (page === 'events' && request.method === 'GET') open(response, store, streams);
-      else show(response, store, base, page, choice);
+      else show(response, { store, links, base, choice }, page);
       return true;
     },
     close() {
@@ -70,17 +72,20 @@ function clear(request: IncomingMessage, response: ServerResponse, store: Store,
   sendRedirect(response, next);
 }
 
-function show(response: ServerResponse, store: Store, base: string, page: string, choice: Choice): void {
+type Shown = { store: Store; links: () => Links; base: string; choice: Choice };
+
+function show(response: ServerResponse, { store, links, base, choice }: Shown, page: string): void {
   const [, number, wire] = ONE.exec(page) ?? [];
   const one = store.get(Number(number));
   if (wire !== undefined) save(response, one);
-  else if (page === '') sendPage(response, 200, tracePage(base, store.all, undefined, undefined, choice));
+  else if (page === '')
+    sendPage(response, 200, tracePage(base, store.all, undefined, undefined, choice)(links()));
   else if (number === undefined) nothing(response, 'there is nothing at this address');
   else
     sendPage(
       response,
       one === undefined ? 404 : 200,
-      tracePage(base, store.all, Number(number), one, choice),
+      tracePage(base, store.all, Number(number), one, choice)(links()),
     );
 }
 
@@ -106,10 +111,13 @@ function open(response: ServerResponse, store: Store, streams: Set<EventStream>)
   const stream = new EventStream(response, HEADERS, KEEP_ALIVE_MS);
   streams.add(stream);
   // The event only says that something happened; the page fetches the rest.
-  const unwatch = store.watch((traced) => {
-    const { number, state } = traced ?? { state: 'cleared' };
-    stream.sendLatest(sseFrame({ event: 'exchange', data: JSON.stringify({ number, state }) }));
-  });
+  const tell = (event: object): void => {
+    stream.sendLatest(sseFrame({ event: 'exchange', data: JSON.stringify(event) }));
+  };
+  const unwatch = store.watch(
+    ({ number, state }) => tell({ number, state }),
+    () => tell({ state: 'cleared' }),
+  );
   response.once('close', () => {
     streams.delete(stream);
     unwatch();

@@ -5,9 +5,11 @@ const MAX_EXCHANGES = 100;
 /** In all exchanges together. */
 const MAX_CHARACTERS = 8 * 1024 * 1024;
 
+type Watcher = { onPut: (traced: Traced) => void; onCleared: () => void };
+
 export class Store {
   readonly #exchanges = new Map<number, { traced: Traced; size: number }>();
-  readonly #watchers = new Set<(traced: Traced | undefined) => void>();
+  readonly #watchers = new Set<Watcher>();
   #size = 0;
 
   constructor(
@@ -27,7 +29,7 @@ export class Store {
       this.#size -= this.#exchanges.get(oldest)?.size ?? 0;
       this.#exchanges.delete(oldest);
     }
-    for (const notify of this.#watchers) notify(traced);
+    for (const { onPut } of this.#watchers) onPut(traced);
   }
 
   get(number: number): Traced | undefined {
@@ -45,13 +47,13 @@ export class Store {
   clear(): void {
     this.#exchanges.clear();
     this.#size = 0;
-    for (const notify of this.#watchers) notify(undefined);
+    for (const { onCleared } of this.#watchers) onCleared();
   }
 
-  /** Called with each exchange that is put, and with undefined when the store is cleared. */
-  watch(notify: (traced: Traced | undefined) => void): () => void {
-    this.#watchers.add(notify);
-    return () => this.#watchers.delete(notify);
+  watch(onPut: Watcher['onPut'], onCleared: Watcher['onCleared'] = () => {}): () => void {
+    const watcher = { onPut, onCleared };
+    this.#watchers.add(watcher);
+    return () => this.#watchers.delete(watcher);
   }
 }
 

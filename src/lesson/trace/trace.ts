@@ -8,8 +8,8 @@ import { Store } from './store.js';
 import { briefText, exchangeText, frameText, type Look, openText, streamEndText } from './terminal.js';
 
 export type TraceOptions = {
-  write: (text: string) => void;
-  look: () => Look;
+  /** The terminal, if the exchanges are printed too. */
+  terminal?: { write: (text: string) => void; look: () => Look };
   clock: () => Date;
   /** Nanoseconds of a monotonic clock. */
   ticks: () => bigint;
@@ -24,21 +24,21 @@ export type Trace = {
   begin(): void;
 };
 
-export function createTrace({ write, look, clock, ticks, onError }: TraceOptions): Trace {
+export function createTrace({ terminal, clock, ticks, onError }: TraceOptions): Trace {
   const store = new Store();
   let count = 0;
   let begun = false;
   const listener: TraceListener = {
     opened(traced) {
-      write(openText(traced, look()));
+      terminal?.write(openText(traced, terminal.look()));
       store.put(traced);
     },
     frame(traced, text, atMs) {
-      write(frameText(traced, text, atMs, look()));
+      terminal?.write(frameText(traced, text, atMs, terminal.look()));
       store.put(traced);
     },
     ended(traced: Traced) {
-      write(endText(traced)(traced, look()));
+      terminal?.write(endText(traced, terminal.look()));
       store.put(traced);
     },
   };
@@ -61,13 +61,14 @@ export function createTrace({ write, look, clock, ticks, onError }: TraceOptions
   };
 }
 
-function endText({ answer, verdicts }: Traced): (traced: Traced, look: Look) => string {
-  if (answer?.stream === true) return streamEndText;
+function endText(traced: Traced, look: Look): string {
+  const { answer, verdicts } = traced;
+  if (answer?.stream === true) return streamEndText(traced, look);
   // The registry checks its servers every minute.
   const byRegistry = verdicts.some(({ clientId }) => clientId === REGISTRY_CLIENT.id);
   // A redirect has a page as well, for browsers that do not follow it.
   const forPerson = answer?.body.isPage === true && headerOf(answer.headers, 'location') === undefined;
-  return byRegistry || forPerson ? briefText : exchangeText;
+  return (byRegistry || forPerson ? briefText : exchangeText)(traced, look);
 }
 
 /** An error in the trace must not disturb the exchange. */

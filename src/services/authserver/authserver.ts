@@ -8,6 +8,7 @@
 import { randomBytes } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { isLoopback, isLoopbackAddress } from '../../oauth/protected-resource.js';
+import type { Links } from '../../pages/bar.js';
 import { NOSNIFF } from '../../wire/http/body.js';
 import { targetOf } from '../../wire/http/head.js';
 import { close, createListener, type Handler, listen, originOf } from '../../wire/http/listener.js';
@@ -19,7 +20,7 @@ import { openKeys } from './keys.js';
 import { homePage, refusal, signOutPage } from './pages.js';
 import { PUBLIC_PASSWORD, publicPassword } from './people.js';
 import { createProvider } from './provider.js';
-import { createForms, sendPage, sendStyle, setPageHeaders } from './reply.js';
+import { createForms, createSendPage, sendStyle, setPageHeaders } from './reply.js';
 import type { ProtectedResource, Resources } from './resources.js';
 
 export type { KnownClient, ProtectedResource };
@@ -39,6 +40,8 @@ export type AuthServerOptions = {
   password?: string | undefined;
   /** Besides the demo client and the registry. */
   extraClients?: readonly KnownClient[];
+  /** The addresses of the other pages; without them only these are linked. */
+  links?: (() => Links) | undefined;
   /** Called with each request of the protocol and of its pages for people, before anything is read. It must not throw. */
   observe?: Handler | undefined;
 };
@@ -54,6 +57,7 @@ const GRACE_MS = 1_000;
 
 export async function startAuthServer(options: AuthServerOptions): Promise<AuthServer> {
   const { host, port, stateDir, resources, onError = () => {}, accessTokenS = 15 * 60 } = options;
+  const { links = () => ({}) } = options;
   if (!isLoopbackAddress(host)) {
     throw new Error(`the development authorization server runs on loopback only, and ${host} is not`);
   }
@@ -66,10 +70,11 @@ export async function startAuthServer(options: AuthServerOptions): Promise<AuthS
   const server = createListener((request, response) => handle?.(request, response), BOUNDS);
   const issuer = originOf(host, await listen(server, port, host));
   try {
-    const provider = createProvider({ issuer, keys, clients, resources, accessTokenS, onError });
+    const provider = createProvider({ issuer, keys, clients, resources, accessTokenS, links, onError });
     // A new key at each start: the forms of an earlier one refer to interactions that are gone.
     const forms = createForms(randomBytes(32), issuer);
-    const answer = createHandler({ issuer, provider, resources, forms, password, onError });
+    const sendPage = createSendPage(links);
+    const answer = createHandler({ issuer, provider, resources, forms, password, sendPage, onError });
     handle = options.observe === undefined ? answer : observed(answer, options.observe);
   } catch (error) {
     await close(server, 0);
@@ -98,7 +103,7 @@ function observed(answer: Handler, observe: Handler): Handler {
 }
 
 function createHandler(options: HandlerOptions): Handler {
-  const { issuer, provider, resources, forms, password, onError } = options;
+  const { issuer, provider, resources, forms, password, sendPage, onError } = options;
   const own = new URL(issuer);
   const callback = provider.callback();
 
@@ -153,7 +158,7 @@ function createHandler(options: HandlerOptions): Handler {
 
 /** Signs the browser out of this server's pages. Tokens stay valid, because they belong to the clients. */
 async function answerSignOut(
-  { provider, forms }: HandlerOptions,
+  { provider, forms, sendPage }: HandlerOptions,
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {

@@ -39,17 +39,17 @@ export function controls(
   const newest = known.at(-1)?.number ?? 0;
   const pause =
     paused === undefined
-      ? html`<a class="button" data-go data-key="pause" href="${here}${queryOf({ ...choice, paused: newest })}">Pause</a>`
-      : html`<a class="button" data-go data-key="pause" href="${here}${queryOf({ ...choice, paused: undefined })}">Resume${waiting > 0 && ` (${waiting} new)`}</a>`;
+      ? html`<a class="btn" data-go data-key="pause" href="${here}${queryOf({ ...choice, paused: newest })}">Pause</a>`
+      : html`<a class="btn" data-go data-key="pause" href="${here}${queryOf({ ...choice, paused: undefined })}">Resume${waiting > 0 && ` (${waiting} new)`}</a>`;
   return html`<form class="filters" method="get" action="${here}" aria-label="Filters">
 ${FIELDS.map((name) => field(name, filter[name], optionsOf(name, known)))}
 ${paused !== undefined && html`<input type="hidden" name="paused" value="${paused}">`}
 ${view !== 'notes' && html`<input type="hidden" name="view" value="${view}">`}
-<noscript><button>Filter</button></noscript>
+<noscript><button class="btn">Filter</button></noscript>
 </form>
 <div class="tools">
 ${pause}
-<form method="post" action="${base}/clear${queryOf({ ...choice, view: 'notes' })}"><button class="no"${all.length === 0 && html` disabled`}>Clear</button></form>
+<form method="post" action="${base}/clear${queryOf({ ...choice, view: 'notes' })}"><button class="btn no"${all.length === 0 && html` disabled`}>Clear</button></form>
 </div>`;
 }
 

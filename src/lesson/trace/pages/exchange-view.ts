@@ -46,18 +46,18 @@ function notesView(traced: Traced): Html {
   const request = bytesView(requestLines(traced), notes);
   const response = bytesView(answerLines(traced), notes);
   return html`<div id="note" class="note panel" hidden><p class="soft">Choose a part of the exchange with the mouse, or with Tab and the arrow keys.</p></div>
-<section aria-labelledby="request"><h3 id="request">Request</h3>${request}</section>
-<section aria-labelledby="response"><h3 id="response">Response</h3>${traced.answer === undefined ? html`<p class="soft">Nothing has come back yet.</p>` : response}</section>
+<section class="sent" aria-labelledby="request"><h3 id="request">Request</h3>${request}</section>
+<section class="came" aria-labelledby="response"><h3 id="response">Response</h3>${traced.answer === undefined ? html`<p class="soft">Nothing has come back yet.</p>` : response}</section>
 <details class="panel" id="meanings"><summary><h3>What each part means</h3></summary>${notes.list}</details>`;
 }
 
 function actions(base: string, traced: Traced): Html {
   return html`<div class="actions">
-<button type="button" data-copy="curl" hidden>Copy as curl</button>
+<button type="button" class="btn" data-copy="curl" hidden>Copy as curl</button>
 ${
   wireOf(traced) === undefined
     ? html`<span class="soft">It is too long to be saved as a transcript, or not answered yet.</span>`
-    : html`<a class="button" href="${base}/${traced.number}.wire" download>Save as .wire</a>`
+    : html`<a class="btn" href="${base}/${traced.number}.wire" download>Save as .wire</a>`
 }
 </div>
 <details class="curl"><summary>As a curl command</summary><pre id="curl">${curlOf(traced)}</pre></details>`;

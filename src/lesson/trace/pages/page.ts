@@ -1,4 +1,5 @@
 /** The page of the trace: the list of exchanges, one of them with its notes, and the conversation that they make up. */
+import { bar, type Page } from '../../../pages/bar.js';
 import { type Html, html, htmlDocument } from '../../../pages/html.js';
 import { visible, visibleText } from '../../../pages/visible.js';
 import { type Choice, NO_CHOICE, queryOf, select } from '../choice.js';
@@ -18,20 +19,17 @@ export function tracePage(
   number?: number,
   chosen?: Traced,
   choice: Choice = NO_CHOICE,
-): string {
+): Page {
   const selection = select(all, choice);
   const { shown } = selection;
   const here = number === undefined ? base : `${base}/${number}`;
   const title = chosen === undefined ? 'The wire, live' : `#${chosen.number} ${aboutOf(chosen)}`;
-  return htmlDocument(
-    visibleText(`${title} - barewire trace`),
-    `${base}/style.css`,
-    html`<script type="module" src="${base}/script.js"></script>`,
-    html`<a class="skip" href="#main">Skip to the exchange</a>
-<header class="top">
-<h1><a href="${base}">The wire, live</a></h1>
-<p class="soft" id="said" role="status">${countText(choice, selection)}</p>
-</header>
+  return (links) =>
+    htmlDocument(
+      visibleText(`${title} - barewire trace`),
+      `${base}/style.css`,
+      html`<script type="module" src="${base}/script.js"></script>`,
+      html`${bar('trace', { ...links, trace: base }, html`<p class="live" id="said" role="status">${countText(choice, selection)}</p>`)}
 <div class="split">
 <div class="side">
 <div id="controls">${controls(base, here, all, choice, selection)}</div>
@@ -44,7 +42,7 @@ ${chosen === undefined ? introduction(number) : exchangeView(base, chosen, choic
 ${shown.length === 0 ? undefined : conversation(shown, number)}
 </main>
 </div>`,
-  );
+    );
 }
 
 /** Newest first. */
@@ -61,7 +59,7 @@ function row(address: string, traced: Traced, current: boolean): Html {
   const duration = state === 'open' ? 'open' : ms(totalMs(traced));
   return html`<li><a href="${address}" data-go${current ? html` aria-current="true"` : undefined}>
 <span class="what"><b>#${number}</b> ${visible(aboutOf(traced))}</span>
-<span class="how"><span class="badge ${toneOf(traced)}">${status}</span> ${server} · ${duration} · <time datetime="${time}">${time.slice(11, 19)}</time></span>
+<span class="how"><span class="status ${toneOf(traced)}">${status}</span> ${server} · ${duration} · <time datetime="${time}">${time.slice(11, 19)}</time></span>
 </a></li>`;
 }
 

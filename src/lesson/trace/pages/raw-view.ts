@@ -22,8 +22,8 @@ ${both(traced, (parts) => html`<pre class="hex" tabindex="0">${hexLines(parts)}<
 
 function both(traced: Traced, view: (parts: readonly RawPart[]) => Html): Html {
   const answer = rawAnswer(traced);
-  return html`<section aria-labelledby="request"><h3 id="request">Request</h3>${view(rawRequest(traced))}</section>
-<section aria-labelledby="response"><h3 id="response">Response</h3>${answer.length === 0 ? html`<p class="soft">Nothing has come back yet.</p>` : view(answer)}</section>`;
+  return html`<section class="sent" aria-labelledby="request"><h3 id="request">Request</h3>${view(rawRequest(traced))}</section>
+<section class="came" aria-labelledby="response"><h3 id="response">Response</h3>${answer.length === 0 ? html`<p class="soft">Nothing has come back yet.</p>` : view(answer)}</section>`;
 }
 
 function rawPart({ kind, text }: RawPart): Html {

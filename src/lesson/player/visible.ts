@@ -2,7 +2,7 @@
  * Turns bytes into lines for a terminal. Control characters become escapes such as `\x1b`, so that no answer can move the cursor.
  * Tokens and cookies are cut short, because screens are often shared; very long lines lose their middle.
  */
-import { replaceUnseenInText } from '../pages/unseen.js';
+import { replaceUnseenInText } from '../../pages/unseen.js';
 
 const SHOWN_CHARS = 12;
 const MAX_LINE = 3000;

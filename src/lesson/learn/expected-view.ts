@@ -1,0 +1,101 @@
+/** What a transcript sends and expects, as lines with notes, before anything was sent. */
+import type { Note } from '../annotations/note.js';
+import type { Traced, TracedResponse } from '../trace/exchange.js';
+import { tracedFromBytes } from '../trace/from-bytes.js';
+import type { Line, Part } from '../trace/lines.js';
+import { NO_MASK } from '../trace/mask.js';
+import type { Expected, ExpectedText } from '../transcripts/expected.js';
+import type { Turn } from './turns.js';
+
+const FILLED_IN: Note = {
+  what: 'filled in for you when you send it, because the transcript does not write it',
+};
+
+/** `authorized` says whether the player adds a token. */
+export function expectedExchange(turn: Turn, authorized: boolean): Traced {
+  const { send, expect, server } = turn;
+  const about = { number: turn.index + 1, server, time: '', mask: NO_MASK };
+  const sent = send?.kind === 'send' ? requestBytes(send, authorized) : Buffer.alloc(0);
+  return { ...tracedFromBytes(sent, undefined, about), answer: expect && answerOf(expect.expected) };
+}
+
+type Send = NonNullable<Turn['send']> & { kind: 'send' };
+
+function requestBytes({ head, body }: Send, authorized: boolean): Buffer {
+  const [start, ...headers] = head.map(({ text }) => text);
+  const has = (name: string): boolean => headers.some((text) => text.toLowerCase().startsWith(`${name}:`));
+  const added = [
+    ...(has('host') ? [] : ['Host: {{filled-in}}']),
+    ...(authorized && !has('authorization') ? ['Authorization: Bearer {{filled-in}}'] : []),
+  ];
+  const written = headers.filter((text) => !text.endsWith('{{absent}}'));
+  const text = [start, ...added, ...written, '', (body ?? []).map((line) => line.text).join('\n')];
+  return Buffer.from(text.join('\r\n'));
+}
+
+function answerOf(expected: Expected): TracedResponse {
+  if (expected.kind === 'line') return answer('', [], textOf(expected.body), false);
+  if (expected.kind === 'frames') return answer('', [], framesOf(expected.frames), true);
+  const { status, headers, body } = expected;
+  const shown = headers.filter(({ value }) => value !== '{{absent}}');
+  return body.kind === 'frames'
+    ? answer(status, shown, framesOf(body.frames), true)
+    : answer(status, shown, textOf(body), false);
+}
+
+function answer(
+  line: string,
+  headers: TracedResponse['headers'],
+  text: string,
+  stream: boolean,
+): TracedResponse {
+  const body = { text, bytes: Buffer.byteLength(text), cut: false };
+  return { line, status: Number(line.split(' ')[1] ?? 0), headers, stream, body };
+}
+
+function textOf(text: ExpectedText): string {
+  if (text.kind === 'empty') return '';
+  return text.kind === 'json' ? JSON.stringify(text.value) : text.text;
+}
+
+type Frames = (Expected & { kind: 'frames' })['frames'];
+
+function framesOf(frames: Frames): string {
+  return frames
+    .map(({ line: _, comment, ...fields }) => {
+      const lines = comment === undefined ? [] : [`: ${comment}`];
+      for (const [name, value] of Object.entries(fields)) lines.push(`${name}: ${value}`);
+      return `${lines.join('\n')}\n\n`;
+    })
+    .join('');
+}
+
+const WILDCARD = /"?\{\{([^{}]+)\}\}"?/;
+
+/** Shows what each wildcard stands for, instead of its name in braces. */
+export function withoutWildcards(lines: readonly Line[]): Line[] {
+  return lines.flatMap((line): Line[] => {
+    const text = line.map((part) => part.text).join('');
+    const [, indent] = /^( *)"\{\{rest\}\}"/.exec(text) ?? [];
+    if (indent !== undefined) return [[{ text: `${indent}… more`, kind: 'aside' }]];
+    return [line.flatMap(shownPart)];
+  });
+}
+
+function shownPart(part: Part): Part[] {
+  if (!WILDCARD.test(part.text)) return [part];
+  return part.text.split(/("?\{\{[^{}]+\}\}"?)/).flatMap((text): Part[] => {
+    const name = WILDCARD.exec(text)?.[1];
+    if (name === undefined) return text === '' ? [] : [{ ...part, text }];
+    if (name === 'filled-in') return [{ text: '…', note: FILLED_IN }];
+    if (name === 'any') return [{ text: '…', note: { what: 'anything may stand here' } }];
+    if (name === 'json-or-sse') return [{ text: 'application/json or text/event-stream', kind: 'aside' }];
+    return [{ text: `‹${name}›`, note: { what: wildcardMeaning(name) } }];
+  });
+}
+
+function wildcardMeaning(name: string): string {
+  if (name.startsWith('repeat ')) return `this text, repeated: ${name.slice(7)} times`;
+  if (name.startsWith('hex ')) return `these bytes, in hexadecimal: ${name.slice(4)}`;
+  return `a value that has a name in this transcript, so that it can be used again; wherever ‹${name}› stands, it is the same`;
+}
