@@ -5,8 +5,11 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import type { Note } from '../../src/lesson/annotations/note.js';
 import { AUTHSERVER, type Traced } from '../../src/lesson/trace/exchange.js';
+import { answerLines, requestLines } from '../../src/lesson/trace/lines.js';
 import { type Observer, tap, watchWith } from '../../src/lesson/trace/observe.js';
+import { conversation } from '../../src/lesson/trace/pages/conversation.js';
 import { tracePage } from '../../src/lesson/trace/pages/page.js';
 import { createTrace, type Trace } from '../../src/lesson/trace/trace.js';
 import { curlOf, wireOf } from '../../src/lesson/trace/wire.js';
@@ -233,6 +236,58 @@ test('of whole flows nothing secret is stored, printed or saved, and everything 
     token?.answer?.body.text ?? '',
     /"access_token":"\[hidden\]","expires_in":\d+,"id_token":"\[hidden\]"/,
   );
+});
+
+test('notes explain OAuth, and none of them speaks of MCP messages', async () => {
+  const { issuer, over, close } = await watched();
+  await fetch(`${issuer}/.well-known/oauth-authorization-server`);
+  await codeFlow(issuer);
+  const all = await over(10);
+  await close();
+  const notes = new Map<string, Note>();
+  for (const one of all)
+    for (const { text, note } of [...requestLines(one), ...answerLines(one)].flat())
+      if (note !== undefined) notes.set(text.trim(), note);
+  for (const [text, what] of [
+    ['POST /token HTTP/1.1', /exchanges what it has/],
+    ['code_verifier', /only whoever began the flow can end it/],
+    ['"access_token"', /opens the resource/],
+    ['content-type', /OAuth sends forms/],
+    ['resource', /becomes the audience/],
+  ] as const)
+    assert.match(notes.get(text)?.what ?? `no note on ${text}`, what);
+  for (const [text, { what }] of notes) assert.not.match(what, /JSON-RPC|one message|MCP message/, text);
+});
+
+test('the conversation has the arrows to the authorization server, in place of what a token lets one guess', () => {
+  const made = (number: number, server: string, more: Partial<Traced>): Traced => ({
+    ...{
+      number,
+      server,
+      time: '',
+      client: '',
+      line: '',
+      verb: 'POST',
+      path: '/token',
+      stages: [],
+      state: 'done',
+    },
+    ...{ token: undefined, answer: undefined, verdicts: [] },
+    headers: [{ name: 'host', value: '127.0.0.1:3003' }],
+    body: { text: 'grant_type=urn%3Aietf%3Aparams%3Aoauth%3Agrant-type%3Adevice_code', bytes: 9, cut: false },
+    ...more,
+  });
+  const claims = { iss: 'http://localhost:3003', scope: 'a:b' };
+  const call = made(2, 'readonly', { token: { header: {}, claims }, path: '/mcp' });
+  const asked = made(1, AUTHSERVER, { verdicts: [{ outcome: '200 OK: issued access_token' }] });
+  const text = conversation([asked, call], undefined).text;
+  assert.match(text, '#1 POST /token device_code');
+  assert.match(text, '200 OK: issued access_token');
+  assert.match(text, 'authorization server');
+  assert.not.match(text, 'a token for a:b');
+  const alone = conversation([call], undefined).text;
+  assert.match(alone, 'a token for a:b');
+  assert.match(alone, 'requests to an authorization server that are not seen here');
 });
 
 test('a page for people is one line, without its HTML', async () => {

@@ -102,8 +102,15 @@ export function aboutOf(traced: Traced): string {
   const { verb, path, verdicts } = traced;
   const target = verdicts[0]?.target;
   const method = methodOf(traced);
-  if (method === undefined) return `${verb} ${path}`;
+  if (method === undefined) return [verb, path, grantOf(traced)].join(' ').trim();
   return target === undefined ? method : `${method} ${target}`;
+}
+
+/** What a client exchanges for a token, such as `authorization_code`; empty if it asks for something else. */
+function grantOf({ server, body }: Traced): string {
+  const [, grant = ''] =
+    (server === AUTHSERVER && /(?:^|&)grant_type=(?:[\w%.-]*(?:%3A|:))?(\w{1,40})/i.exec(body.text)) || [];
+  return grant;
 }
 
 /** The era whose notes apply, according to the request itself, even if it is wrong. */
