@@ -49,7 +49,7 @@ export function createTracePages(store: Store, secret: string, links: () => Link
         });
       } else if (typeof choice === 'string') sendFault(response, new Fault('invalidRequest', choice));
       else if (page === 'clear') clear(request, response, store, `${base}${queryOf(choice)}`);
-      else if (page === 'style.css') sendStyle(response, 'trace.css');
+      else if (page === 'style.css') sendStyle(response, 'bytes.css', 'trace.css');
       else if (page === 'script.js') sendScript(response, 'trace.js');
       else if (page === 'events' && request.method === 'GET') open(response, store, streams);
       else show(response, { store, links, base, choice }, page);

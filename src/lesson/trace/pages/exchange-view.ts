@@ -69,7 +69,7 @@ export function decision({ verdicts }: Pick<Traced, 'verdicts'>): Html {
   }
   return html`${verdicts.map(
     (verdict) =>
-      html`<ul class="facts ${verdict.allow === false ? 'no' : 'yes'}">${verdictLines(verdict).map((line) => html`<li>${visible(line)}</li>`)}</ul>`,
+      html`<ul class="facts ${verdict.allow === false ? 'bad' : 'good'}">${verdictLines(verdict).map((line) => html`<li>${visible(line)}</li>`)}</ul>`,
   )}`;
 }
 
@@ -78,7 +78,7 @@ export function stages(traced: Pick<Traced, 'stages'>): Html {
   const rows = stepsOf(traced).map(({ name, atMs, tookMs }) => {
     const from = Math.min(((atMs - tookMs) / total) * 100, 99.4);
     const width = Math.max((tookMs / total) * 100, 0.6);
-    return html`<tr><th scope="row">${name}</th><td class="bar"><svg viewBox="0 0 100 10" preserveAspectRatio="none" aria-hidden="true"><rect x="${from.toFixed(2)}" y="1" width="${width.toFixed(2)}" height="8"/></svg></td><td class="number">${ms(tookMs)}</td></tr>`;
+    return html`<tr><th scope="row">${name}</th><td><svg viewBox="0 0 100 10" preserveAspectRatio="none" aria-hidden="true"><rect x="${from.toFixed(2)}" y="1" width="${width.toFixed(2)}" height="8"/></svg></td><td class="number">${ms(tookMs)}</td></tr>`;
   });
   return html`<table class="stages"><caption>${ms(totalMs(traced))} since the head was read; each bar begins where the previous one ended.</caption>
 <tbody>${rows}</tbody></table>`;

@@ -38,6 +38,7 @@ ${shown.length === 0 ? emptyState(here, choice, selection) : list(base, shown, n
 </nav>
 </div>
 <main id="main" tabindex="-1">
+<h1 class="heard">The wire, live</h1>
 ${chosen === undefined ? introduction(number) : exchangeView(base, chosen, choice)}
 ${shown.length === 0 ? undefined : conversation(shown, number)}
 </main>
