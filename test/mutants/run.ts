@@ -2,7 +2,7 @@
  * Changes the source in one small way at a time (a mutant) and runs the tests that reach the change: they must fail. Stryker makes the
  * mutants and keeps the books; `uvu-runner.mjs` runs the tests.
  *
- * Usage: npm run mutants -- [SCOPE...] [--only PATH] [--report FILE]   (scopes: see scopes.ts; default: all of them, which takes hours)
+ * Usage: npm run mutants -- [SCOPE...] [--only PATH] [--tests START] [--report FILE]   (scopes: see scopes.ts; default: all of them, which takes hours)
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { relative } from 'node:path';
@@ -10,14 +10,23 @@ import { parseArgs } from 'node:util';
 
 import { Stryker } from '@stryker-mutator/core';
 
+import { LONG } from '../long.js';
 import { READ_THE_SOURCE, SCOPES } from './scopes.js';
 
-/** A mutant that no test can tell from the original: where it is, the code that it changes, what it makes of it, and why. */
-type Equivalent = { file: string; original: string; replacement: string; why: string };
+/**
+ * Mutants that no test can tell from the original: the line where they begin, the code that each changes and what it makes of it, and
+ * why nothing changes. The text of the line stands for its number, which moves too often.
+ */
+type Equivalent = {
+  file: string;
+  line: string;
+  mutants: [original: string, replacement: string][];
+  why: string;
+};
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { only: { type: 'string' }, report: { type: 'string' } },
+  options: { only: { type: 'string' }, tests: { type: 'string' }, report: { type: 'string' } },
 });
 const names = positionals.length === 0 ? Object.keys(SCOPES) : positionals;
 const equivalents = JSON.parse(
@@ -39,13 +48,27 @@ function textAt(
   return lines.join('\n');
 }
 
+/** The entry that explains a mutant. */
+function explain(file: string, start: number, original: string, replacement: string): Equivalent | undefined {
+  const line = readFileSync(file, 'utf8').split('\n')[start - 1]?.trim();
+  return equivalents.find(
+    (one) =>
+      one.file === file &&
+      one.line === line &&
+      one.mutants.some(([from, to]) => from === original && to === replacement),
+  );
+}
+
 for (const name of names) {
   const scope = SCOPES[name];
   if (scope === undefined) throw new Error(`no scope ${name}; there are ${Object.keys(SCOPES).join(', ')}`);
   const stryker = new Stryker({
     testRunner: 'uvu',
     plugins: ['./test/mutants/uvu-runner.mjs'],
-    uvu: { tests: scope.tests, except: READ_THE_SOURCE },
+    uvu: {
+      tests: values.tests === undefined ? scope.tests : [values.tests],
+      except: [...READ_THE_SOURCE, ...[...LONG].map((file) => `test/${file}`)],
+    },
     mutate: values.only === undefined ? scope.mutate : [values.only],
     coverageAnalysis: 'perTest',
     ignorePatterns: ['/dist', '/.git', '/.github'],
@@ -54,7 +77,7 @@ for (const name of names) {
     warnings: { unknownOptions: false, preprocessorErrors: true, unserializableOptions: true, slow: false },
     disableTypeChecks: 'src/**/*.ts',
     reporters: ['progress-append-only'],
-    concurrency: 2,
+    concurrency: 1,
     timeoutMS: 10_000,
     timeoutFactor: 3,
     tempDirName: '.mutants',
@@ -68,11 +91,10 @@ for (const name of names) {
   const survivors = alive.map((mutant) => {
     const file = relative(process.cwd(), mutant.fileName);
     const original = textAt(file, mutant.location);
-    const same = (one: Equivalent) =>
-      one.file === file && one.original === original && one.replacement === mutant.replacement;
     const { line } = mutant.location.start;
     const { status, mutatorName, replacement } = mutant;
-    return { file, line, status, mutatorName, original, replacement, why: equivalents.find(same)?.why };
+    const why = explain(file, line, original, replacement)?.why;
+    return { file, line, status, mutatorName, original, replacement, why };
   });
   const unexplained = survivors.filter(({ why }) => why === undefined);
   const share = (100 * killed.length) / Math.max(1, killed.length + unexplained.length);

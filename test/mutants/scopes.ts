@@ -17,7 +17,9 @@ export const SCOPES: Record<string, Scope> = {
   schema: { mutate: ['src/wire/schema/**/*.ts'], tests: ['test/schema/'], least: 90 },
   oauth: { mutate: ['src/oauth/**/*.ts'], tests: ['test/auth/', 'test/endpoint/protection'], least: 90 },
   tokens: {
-    mutate: ['src/oauth/{verifier,jwt,token-claims,bearer,audience,scopes,jwt-svid}.ts'],
+    mutate: [
+      'src/oauth/{verifier,protection,jwt,jwks,token-claims,token-errors,audience,scopes,jwt-svid}.ts',
+    ],
     tests: ['test/auth/', 'test/endpoint/protection'],
     least: 100,
   },
@@ -28,8 +30,13 @@ export const SCOPES: Record<string, Scope> = {
   },
   rules: { mutate: ['src/governance/policy/rules.ts'], tests: ['test/policy/'], least: 100 },
   approval: {
-    mutate: ['src/governance/approval/*.ts'],
-    tests: ['test/approval/', 'test/endpoint/approvals', 'test/endpoint/waiting'],
+    mutate: ['src/governance/approval/*.ts', 'src/governance/approval/waiting/*.ts'],
+    tests: [
+      'test/approval/',
+      'test/approver/',
+      'test/endpoint/approvals',
+      'test/endpoint/waiting-calls.test',
+    ],
     least: 100,
   },
 };
