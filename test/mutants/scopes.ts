@@ -25,7 +25,14 @@ export const SCOPES: Record<string, Scope> = {
   },
   governance: {
     mutate: ['src/governance/**/*.ts'],
-    tests: ['test/approval/', 'test/approver/', 'test/audit/', 'test/policy/', 'test/opa/'],
+    tests: [
+      'test/approval/',
+      'test/approver/',
+      'test/mcp/waiting-room',
+      'test/audit/',
+      'test/policy/',
+      'test/opa/',
+    ],
     least: 90,
   },
   rules: { mutate: ['src/governance/policy/rules.ts'], tests: ['test/policy/'], least: 100 },
