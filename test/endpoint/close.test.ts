@@ -7,12 +7,14 @@ import {
   held,
   legacy,
   modernCall,
+  raw,
   refuses,
   requestText,
   stand,
 } from '../http/wire.js';
+import { toolOf } from '../mcp/ask.js';
 import { inHeldTime } from '../support/time.js';
-import { within } from '../support/until.js';
+import { until, within } from '../support/until.js';
 
 const test = suite('endpoint/close');
 test.after(closeAll);
@@ -107,6 +109,63 @@ test('closing twice, or before listening, is no trouble', async () => {
   await close();
   const { createEndpoint } = await import('../../src/index.js');
   await createEndpoint({ name: 'b', version: '1', tools: [] }).close();
+});
+test('a connection that never sent a request does not hold up the closing', async () => {
+  const { port, close } = await stand({ bounds: { drainMs: 3_600_000 } });
+  const wire = dial(port);
+  await hasRead(port);
+  await within(close(), 'the close');
+  assert.match(await wire.toEnd(), /^$/);
+});
+test('a call that was sent with Expect: 100-continue may finish while the server stops', async () => {
+  const { tool, started, letGo } = held();
+  const { port, close } = await stand({ tools: [tool], bounds: { drainMs: 3_600_000 } });
+  const headers = { expect: '100-continue', connection: 'close' };
+  const answer = raw(port, requestText({ body: legacy('tools/call', { name: 'held' }), headers }));
+  await started;
+  const closed = close();
+  await refuses(port);
+  letGo();
+  assert.match(await answer, 'let go');
+  await closed;
+});
+test('closing tells the work of tasks to stop, and waits for it', async () => {
+  let stopped = '';
+  let stop = (): void => {};
+  const stopping = new Promise<void>((resolve) => {
+    stop = resolve;
+  });
+  const tool = toolOf('bake', {
+    handler: (_args, { task }) =>
+      task(
+        ({ signal }) =>
+          new Promise((_resolve, reject) => {
+            signal.addEventListener('abort', () => {
+              stopped = String(signal.reason);
+              void stopping.then(() => reject(signal.reason));
+            });
+          }),
+      ),
+  });
+  const { url, close } = await stand({ tools: [tool], tasks: true, bounds: { drainMs: 3_600_000 } });
+  const extensions = { 'io.modelcontextprotocol/tasks': {} };
+  const meta = { 'io.modelcontextprotocol/clientCapabilities': { extensions } };
+  const { headers, body } = modernCall('bake', meta);
+  const answer = await fetch(url, {
+    method: 'POST',
+    headers: { ...headers, 'content-type': 'application/json' },
+    body,
+  });
+  assert.match(await answer.text(), '"resultType":"task"');
+  let isClosed = false;
+  const closed = close().then(() => {
+    isClosed = true;
+  });
+  await until(() => stopped !== '', 'the work is told to stop');
+  assert.match(stopped, 'the server stopped');
+  assert.is(isClosed, false);
+  stop();
+  await within(closed, 'the close');
 });
 
 test.run();

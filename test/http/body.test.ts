@@ -186,5 +186,12 @@ test('a sender that goes away within its body is no error of ours', async () => 
   }
   assert.equal(errors, []);
 });
+test('an expectation other than 100-continue is refused in words', async () => {
+  const { port } = await stand();
+  const text = requestText({ body: legacy('ping'), headers: { expect: 'tea', connection: 'close' } });
+  const answer = await raw(port, text);
+  assert.is(statusOf(answer), 417);
+  assert.match(answer, 'only 100-continue is met');
+});
 
 test.run();

@@ -254,5 +254,20 @@ test('a port that is taken is refused with node’s own error', async () => {
   const error = await second.listen(port).catch((thrown: NodeJS.ErrnoException) => thrown);
   assert.is((error as NodeJS.ErrnoException).code, 'EADDRINUSE');
 });
+test('nonsense behind several requests never lands within one of their answers', async () => {
+  const [first, second] = [held('first'), held('second')];
+  const { port } = await stand({ tools: [first.tool, second.tool] });
+  const stream = { accept: 'text/event-stream' };
+  const one = modernCall('first');
+  const wire = dial(port).send(requestText({ ...one, headers: { ...one.headers, ...stream } }));
+  await first.started;
+  await wire.until((text) => text.includes('text/event-stream'));
+  wire.send(requestText(modernCall('second')));
+  await second.started;
+  wire.send('GARBAGE\r\n\r\n');
+  const text = await wire.toEnd();
+  assert.match(text, /^HTTP\/1\.1 200 /);
+  assert.not.match(text, 'Bad request');
+});
 
 test.run();

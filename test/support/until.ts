@@ -20,20 +20,26 @@ export async function until<Value>(
     const value = await holds();
     if (value !== undefined && value !== null && value !== false)
       return value as Exclude<Value, false | null | undefined>;
-    if (now() > end)
-      throw new Error(`not within ${ms / 1000} s: ${typeof what === 'string' ? what : what()}`);
+    if (now() > end) throw missed(what, ms);
     await pause(LOOK_MS);
   }
 }
+
+const missed = (what: string | (() => string), ms: number): Error =>
+  new Error(`not within ${ms / 1000} s: ${typeof what === 'string' ? what : what()}`);
 
 /**
  * The result of `work`, which must come in time.
  * @throws Error which says that `what` did not happen, after `ms`
  */
-export async function within<Value>(work: Promise<Value>, what: string, ms = MAX_MS): Promise<Value> {
+export async function within<Value>(
+  work: Promise<Value>,
+  what: string | (() => string),
+  ms = MAX_MS,
+): Promise<Value> {
   const settled = new AbortController();
   const late = pause(ms, undefined, { signal: settled.signal }).then(() => {
-    throw new Error(`not within ${ms / 1000} s: ${what}`);
+    throw missed(what, ms);
   });
   try {
     return await Promise.race([work, late]);
