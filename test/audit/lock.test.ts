@@ -65,9 +65,13 @@ test('a lock whose process is gone, or whose id another process has by now, is t
 test('a process that is dead and not yet buried holds no lock', async () => {
   const dir = scratch();
   // The child lives as long as its input is open, and its parent never buries it.
-  const parent = spawn('sh', ['-c', 'exec 3<&0; cat <&3 >/dev/null & echo $!; exec 3<&-; exec sleep 60'], {
-    stdio: ['pipe', 'pipe', 'inherit'],
-  });
+  const parent = spawn(
+    'sh',
+    ['-c', 'exec 3<&0; cat <&3 >/dev/null & echo $!; exec 3<&-; exec tail -f /dev/null'],
+    {
+      stdio: ['pipe', 'pipe', 'inherit'],
+    },
+  );
   const [output] = await once(parent.stdout, 'data');
   const pid = Number(output);
   const lock = await takeLock(dir, 'r2', noWait);

@@ -120,6 +120,7 @@ test('a durable record is on disk before its promise resolves', async () => {
   await until(() => count.running === 1, 'the disk is at work');
   await turn();
   assert.is(isKept, false);
+  slow.until = undefined;
   finish();
   await kept;
   assert.is(count.syncs, 1);

@@ -6,11 +6,10 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { AuditEntry } from '../../src/governance/audit/record.js';
 import { createEndpoint, serveStdio, type Tool } from '../../src/index.js';
-import { faulty, mount } from '../audit/disks.js';
+import { faulty, mount, mounting } from '../audit/disks.js';
 import { bench, filesIn, linesOf, recordsIn, scratch, verified } from '../audit/logs.js';
 import { legacy, modernCall } from '../http/wire.js';
 import { toolOf } from '../mcp/ask.js';
-import { reportSkip } from '../support/programs.js';
 import { until } from '../support/until.js';
 import { at, call, closeGuarded, counted, type Guarded, guarded, startIssuer } from './guarded.js';
 
@@ -149,12 +148,8 @@ test('a disk that fails while the tool runs costs the answer and not the truth',
   assert.is(runsOf, 1);
 });
 
-test('a real disk without room refuses what changes something', async () => {
+mounting(test, 'endpoint/journal')('a real disk without room refuses what changes something', async () => {
   const dir = mount('size=64k');
-  if (dir === undefined) {
-    reportSkip('endpoint/journal', 'no file system can be mounted here');
-    return;
-  }
   const { tool, runs } = counted('write', change);
   const door = await logged([tool], { dir: join(dir, 'audit') });
   assert.is((await door.post(door.token(APPROVED), call('write'))).status, 200);

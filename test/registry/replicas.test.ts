@@ -11,21 +11,19 @@ import { RunningRegistry } from './running.js';
 
 const test = suite('registry/replicas');
 
-const database = await startPostgres();
-if (database === undefined) skipFile('registry/replicas', 'PostgreSQL is not installed here');
+const database = (await startPostgres()) ?? skipFile('registry/replicas', 'PostgreSQL is not installed here');
 let server: Published;
 test.before(async () => {
   server = await Published.open();
 });
 test.after(async () => {
   await server.close();
-  await database?.stop();
+  await database.stop();
 });
 
 const holds = (what: string, asked: () => Promise<boolean>): Promise<true> => until(asked, what);
 
 test('replicas share servers, switches, quarantine and history, and each server is asked by one of them', async () => {
-  if (database === undefined) return;
   const { url } = database;
   const open = () =>
     RunningRegistry.open({ store: createPostgresStore(url, () => undefined), intervalMs: 300 });
@@ -73,7 +71,6 @@ test('replicas share servers, switches, quarantine and history, and each server 
 });
 
 test('a database that is away is said, and waited for', async () => {
-  if (database === undefined) return;
   const { url } = database;
   const running = await RunningRegistry.open({ store: createPostgresStore(url, () => undefined) });
   await database.halt();
