@@ -106,25 +106,36 @@ function asserts(node: ts.Node, asserting: ReadonlySet<string>): boolean {
 
 /** The names of functions and methods that can fail a test, wherever they are declared. */
 function assertingNames(files: Iterable<ts.SourceFile>): ReadonlySet<string> {
-  const declared: [name: string, body: ts.Node][] = [];
+  const names = new Set<string>();
+  const open = new Map<string, Set<string>>();
   for (const file of files) {
     for (const node of nodesOf(file)) {
-      if ((ts.isFunctionDeclaration(node) || ts.isMethodDeclaration(node)) && node.body && node.name)
-        declared.push([node.name.getText(file), node.body]);
-      else if (
-        (ts.isVariableDeclaration(node) || ts.isPropertyAssignment(node) || ts.isPropertyDeclaration(node)) &&
-        node.initializer &&
-        isFunction(node.initializer)
-      )
-        declared.push([node.name.getText(file), node.initializer]);
+      const declared = declaredFunction(node);
+      if (declared === undefined) continue;
+      const name = declared.name.getText(file);
+      const calls = open.get(name) ?? new Set();
+      open.set(name, calls);
+      for (const inner of nodesOf(declared.body)) {
+        if (isAssertion(inner) || ts.isThrowStatement(inner)) names.add(name);
+        else if (ts.isCallExpression(inner)) calls.add(calledName(inner));
+      }
     }
   }
-  const names = new Set<string>();
   for (let before = -1; before !== names.size; ) {
     before = names.size;
-    for (const [name, body] of declared) if (!names.has(name) && asserts(body, names)) names.add(name);
+    for (const [name, calls] of open) if ([...calls].some((called) => names.has(called))) names.add(name);
   }
   return names;
+}
+
+function declaredFunction(node: ts.Node): { name: ts.Node; body: ts.Node } | undefined {
+  if (ts.isFunctionDeclaration(node) || ts.isMethodDeclaration(node))
+    return node.body && node.name && { name: node.name, body: node.body };
+  if (ts.isVariableDeclaration(node) || ts.isPropertyAssignment(node) || ts.isPropertyDeclaration(node))
+    return node.initializer && isFunction(node.initializer)
+      ? { name: node.name, body: node.initializer }
+      : undefined;
+  return undefined;
 }
 
 /** `if (…) assert…` without an else, unless a loop in the test gives the condition both values. */
