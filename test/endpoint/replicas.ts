@@ -123,7 +123,7 @@ export function sessionTests(test: Test, bench: () => ReplicasBench): void {
     assert.ok(JSON.stringify(await call.message(1)).includes('from afar'));
   });
   test('a call that waits for its client when its replica stops has time for an answer by way of the other', async () => {
-    const [a, b] = await pair(bench());
+    const [a, b] = await pair(bench(), { bounds: { drainMs: 60_000 } });
     const peer = await Peer.open(a.url, CAN);
     const listening = await peer.listen();
     const call = await peer.call(1, 'asking');

@@ -1,6 +1,7 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { checkContentType } from '../../src/wire/http/body.js';
+import { cpuMs } from '../support/cpu.js';
 import { closeAll, dial, hasRead, headerOf, legacy, raw, requestText, stand, statusOf } from './wire.js';
 
 const test = suite('http/body');
@@ -83,9 +84,8 @@ test('a head of spaces is read in no time', async () => {
     `application/json;${' ;'.repeat(7_000)}x`,
     `application/json; a="${'\\'.repeat(14_000)}`,
   ]) {
-    const began = performance.now();
-    checkContentType({ headers: { 'content-type': type } });
-    assert.ok(performance.now() - began < 50, `${performance.now() - began} ms`);
+    const ms = cpuMs(() => checkContentType({ headers: { 'content-type': type } }));
+    assert.ok(ms < 50, `${ms} ms`);
   }
   const headers = { ...close, 'content-type': `application/json${' '.repeat(14_500)}x` };
   assert.is(statusOf(await raw(port, requestText({ headers, body: legacy('ping') }))), 415);

@@ -45,17 +45,9 @@ test.after(async () => {
 
 async function start(port: number): Promise<Process> {
   const flags = ['--only', 'destructive', '--destructive-port', String(port), '--issuer', issuer.issuer];
-  const server = runServer([
-    ...flags,
-    '--tools',
-    tools,
-    '--audit-dir',
-    auditDir,
-    '--replica',
-    'r1',
-    '--quota',
-    '0',
-  ]);
+  const more = ['--tools', tools, '--audit-dir', auditDir, '--replica', 'r1', '--quota', '0'];
+  // What a killed server leaves behind is removed with this folder.
+  const server = runServer([...flags, ...more], { TMPDIR: folder });
   await server.seen(READY);
   return server;
 }
