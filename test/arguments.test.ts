@@ -121,7 +121,6 @@ test('the file of a flag wins over variables; of a variable and its file one may
 });
 
 test('a file that the group or others can read is taken with a warning, which does not repeat what it holds', () => {
-  if (process.platform === 'win32') return;
   for (const mode of [0o640, 0o604, 0o644]) {
     const path = file(`${KEY}\n`, mode);
     const { given, warnings } = read(['--state-keys-file', path]);

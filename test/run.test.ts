@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
@@ -72,6 +72,16 @@ test('kills a file that hangs, with the processes it started', async () => {
   assert.is(last, '0 passed, 1 failed, 0 skipped');
   assert.match(output, /did not end within 3 s/);
   assert.is(code, 1);
+});
+
+test('gives each file a temporary folder of its own, and fails a file that leaves something there', async () => {
+  const leaving = `import { mkdirSync } from 'node:fs'; import { tmpdir } from 'node:os'; import { dirname, join } from 'node:path';
+    console.log('in', tmpdir(), 'x'); mkdirSync(join(tmpdir(), 'forgotten')); ${passing}`;
+  const { output, last } = await runOn({ 'a.test.ts': leaving, 'b.test.ts': passing });
+  assert.match(output, /a\.test\.ts left behind in its temporary folder: forgotten\n/);
+  assert.is(last, '2 passed, 1 failed, 2 skipped');
+  const scratch = /in (\S+) x/.exec(output)?.[1] ?? '';
+  assert.ok(dirname(scratch) === tmpdir() && !existsSync(scratch), scratch);
 });
 
 test('leaves the long files out unless it runs all, and says so', async () => {

@@ -1,14 +1,15 @@
 /**
  * Runs the tests: each test/**\/*.test.ts in a process of its own, several at a time, and adds up what uvu counted.
  * A file that exits well without uvu's totals counts as failed, for uvu passes in silence when `.run()` is missing.
+ * Each file has a temporary folder of its own, which is removed after it; a file that leaves anything there has failed.
  *
  * Usage: tsx test/run.ts [--all | --long] [--dir folder] [--timeout seconds] [filter...]
  * A filter is a part of a file's path. Without a filter, the files that `long.ts` lists are left out;
  * `--all` runs them too, and `--long` runs only them.
  */
 import { spawn } from 'node:child_process';
-import { readdirSync } from 'node:fs';
-import { availableParallelism } from 'node:os';
+import { chmodSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync } from 'node:fs';
+import { availableParallelism, tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs, stripVTControlCharacters } from 'node:util';
@@ -32,6 +33,11 @@ const { values, positionals: filters } = parseArgs({
   },
 });
 const running = new Set<number>();
+/** The temporary folder of each file that runs now. */
+const scratches = new Set<string>();
+
+/** Where tsx keeps what it has compiled, below the temporary folder. All files share it: compiling anew takes longer than most tests. */
+const COMPILED = `tsx-${process.geteuid?.() ?? ''}`;
 
 /** The number uvu printed after `label`, or undefined when it printed none. */
 function count(output: string, label: string): number | undefined {
@@ -63,10 +69,30 @@ function endGroup(pid: number): void {
   }
 }
 
+function makeScratch(): string {
+  const path = mkdtempSync(join(tmpdir(), 'barewire-test-'));
+  scratches.add(path);
+  // A PostgreSQL server that root starts runs as another user, who has to reach its folder.
+  chmodSync(path, 0o755);
+  mkdirSync(join(tmpdir(), COMPILED), { recursive: true });
+  symlinkSync(join(tmpdir(), COMPILED), join(path, COMPILED), 'dir');
+  return path;
+}
+
+/** Removes the folder, and returns the names of what a file left there. */
+function removeScratch(path: string): string[] {
+  const left = readdirSync(path).filter((name) => name !== COMPILED);
+  rmSync(path, { recursive: true, force: true, maxRetries: 3 });
+  scratches.delete(path);
+  return left;
+}
+
 function run(path: string): Promise<Outcome> {
   const file = relative(root, path);
+  const scratch = makeScratch();
   const child = spawn(process.execPath, ['--import', 'tsx', path], {
     cwd: root,
+    env: { ...process.env, TMPDIR: scratch },
     detached: true,
     stdio: ['ignore', 'pipe', 'pipe'],
   });
@@ -94,10 +120,12 @@ function run(path: string): Promise<Outcome> {
     });
     child.on('close', (code, signal) => {
       const text = stripVTControlCharacters(output);
+      const left = removeScratch(scratch);
       let trouble: string | undefined;
       if (late) trouble = `did not end within ${values.timeout} s and was killed`;
       else if (code !== 0) trouble = signal === null ? `exited with ${code}` : `was ended by ${signal}`;
       else if (count(text, 'Total') === undefined) trouble = 'printed no totals: is `.run()` missing?';
+      else if (left.length > 0) trouble = `left behind in its temporary folder: ${left.join(', ')}`;
       process.stdout.write(`${file}\n${output}${trouble === undefined ? '' : `${file} ${trouble}\n\n`}`);
       resolve(judge(file, text, trouble));
     });
@@ -107,6 +135,7 @@ function run(path: string): Promise<Outcome> {
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   process.once(signal, () => {
     for (const pid of running) endGroup(pid);
+    for (const path of scratches) removeScratch(path);
     process.exit(1);
   });
 }

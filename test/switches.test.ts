@@ -5,7 +5,6 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { watchSwitches } from '../src/services/registry/follow/switches.js';
 import type { FileWatch } from '../src/services/watched-file.js';
-import { pause } from './http/wire.js';
 import { until } from './support/until.js';
 
 const test = suite('switches');
@@ -94,10 +93,18 @@ test('a change that comes while the watching begins is not missed', async () => 
 });
 test('nothing is applied after the close', async () => {
   const { file, applied, switches } = await watch(off());
-  await pause(50);
+  // Watched the same way, and looked at later: when this one sees the change, the other would have seen it.
+  const later: string[][] = [];
   switches.close();
+  watching.push(
+    await watchSwitches(
+      file,
+      (disabled) => later.push(disabled),
+      () => undefined,
+    ),
+  );
   await writeFile(file, off('late'));
-  await pause(800);
+  await until(() => later.length === 2);
   assert.equal(applied, [[]]);
 });
 

@@ -1,4 +1,5 @@
 /** Processes that are killed, and what the log makes of it. */
+
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { appendFileSync, readFileSync, truncateSync } from 'node:fs';
@@ -10,6 +11,7 @@ import * as assert from 'uvu/assert';
 import { realFs } from '../../src/governance/audit/disk.js';
 import { openAudit } from '../../src/governance/audit/log.js';
 import { queryAudit } from '../../src/governance/audit/query.js';
+import { until } from '../support/until.js';
 import { bench, ENTRY, filesIn, recordsIn, rejection, scratch, verified, written } from './logs.js';
 
 /** How often a writer is killed; a nightly run asks for some hundreds. */
@@ -49,9 +51,8 @@ async function killInTurn(rounds: number): Promise<number> {
     const { printed, open, kill } = startWriter(dir, `round-${round}`);
     await open;
     // Some while they open the log, some at work.
-    await new Promise((resolve) =>
-      setTimeout(resolve, round % 2 === 0 ? Math.random() * 10 : 50 + Math.random() * 100),
-    );
+    const enough = 1 + (round % 2 === 0 ? 0 : 1 + Math.floor(Math.random() * 40));
+    await until(() => printed.length >= enough, 'the writer writes');
     await kill();
     acknowledged.push(...printed.filter((line) => line !== 'open'));
     const { breaches, findings } = await verified(dir);

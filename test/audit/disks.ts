@@ -1,6 +1,8 @@
 /** Disks that fail: made-up errors, and real file systems that are small or read-only. */
 import { execFileSync } from 'node:child_process';
+import type { Test } from 'uvu';
 import { type LogFile, realFs } from '../../src/governance/audit/disk.js';
+import { reportSkip } from '../support/programs.js';
 import { scratch } from './logs.js';
 
 /** A file system whose log files fail when `fault` says so; half of what is written arrives before a write fails. */
@@ -34,14 +36,21 @@ export function faulty() {
   return { fs, fault };
 }
 
-/** A real file system of its own, where the tests may mount one. */
-export function mount(options: string): string | undefined {
-  const path = scratch();
+/** `test`, or `test.skip` where no file system can be mounted, which is then said: only root may, and there must be tmpfs. */
+export function mounting(test: Test, what: string): (name: string, run: () => Promise<void>) => void {
   try {
-    execFileSync('mount', ['-t', 'tmpfs', '-o', options, 'barewire-audit-test', path], { stdio: 'ignore' });
+    mount('size=64k');
+    return test;
   } catch {
-    return undefined; // not root, or no tmpfs here
+    reportSkip(what, 'no file system can be mounted here');
+    return (name, run) => test.skip(name, run);
   }
+}
+
+/** A real file system of its own. */
+export function mount(options: string): string {
+  const path = scratch();
+  execFileSync('mount', ['-t', 'tmpfs', '-o', options, 'barewire-audit-test', path], { stdio: 'ignore' });
   process.prependOnceListener('exit', () => execFileSync('umount', ['-l', path]));
   return path;
 }

@@ -5,10 +5,11 @@ import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { AuditUnavailable, realFs } from '../../src/governance/audit/disk.js';
-import { faulty, mount } from './disks.js';
+import { faulty, mount, mounting } from './disks.js';
 import { bench, ENTRY, linesOf, recordsIn, rejection, scratch, verified } from './logs.js';
 
 const test = suite('audit/failing');
+const check = mounting(test, 'audit/failing, real disks');
 const FILE = 'demo/2026-11-23.r1.jsonl';
 
 test('a failed write refuses its records with the reason, and leaves nothing of them', async () => {
@@ -223,47 +224,48 @@ test('a disk that hangs is no healthy one, and what may wait for it is bounded',
   assert.is(refused + recordsIn(dir).length, 80);
 });
 
-test('a real disk that is full refuses, loses nothing that it took, and goes on when there is room', async () => {
-  const disk = mount('size=64k');
-  if (disk === undefined) return;
-  const ballast = join(disk, 'ballast');
-  writeFileSync(ballast, Buffer.alloc(16 * 1024));
-  const { audit, dir, tick, errors } = await bench({ dir: join(disk, 'audit') });
-  const taken: string[] = [];
-  let refused = 0;
-  for (let n = 0; refused < 5; n += 1) {
-    const requestId = `request-${n}`;
-    const batch = [0, 1, 2].map((part) =>
-      audit.append({ ...ENTRY, requestId: `${requestId}-${part}` }, { durable: n % 2 === 0 }),
-    );
-    for (const [part, result] of (await Promise.allSettled(batch)).entries()) {
-      if (result.status === 'fulfilled') taken.push(`${requestId}-${part}`);
-      else refused += 1;
+check(
+  'a real disk that is full refuses, loses nothing that it took, and goes on when there is room',
+  async () => {
+    const disk = mount('size=64k');
+    const ballast = join(disk, 'ballast');
+    writeFileSync(ballast, Buffer.alloc(16 * 1024));
+    const { audit, dir, tick, errors } = await bench({ dir: join(disk, 'audit') });
+    const taken: string[] = [];
+    let refused = 0;
+    for (let n = 0; refused < 5; n += 1) {
+      const requestId = `request-${n}`;
+      const batch = [0, 1, 2].map((part) =>
+        audit.append({ ...ENTRY, requestId: `${requestId}-${part}` }, { durable: n % 2 === 0 }),
+      );
+      for (const [part, result] of (await Promise.allSettled(batch)).entries()) {
+        if (result.status === 'fulfilled') taken.push(`${requestId}-${part}`);
+        else refused += 1;
+      }
     }
-  }
-  assert.ok(taken.length > 20);
-  assert.not.ok(audit.healthy);
-  assert.match(errors[0]?.message ?? '', 'ENOSPC');
-  await tick();
-  assert.not.ok(audit.healthy);
+    assert.ok(taken.length > 20);
+    assert.not.ok(audit.healthy);
+    assert.match(errors[0]?.message ?? '', 'ENOSPC');
+    await tick();
+    assert.not.ok(audit.healthy);
 
-  rmSync(ballast);
-  await tick();
-  assert.ok(audit.healthy);
-  await audit.append({ ...ENTRY, requestId: 'after' });
-  await audit.close();
-  const records = recordsIn(dir);
-  assert.equal(
-    records.filter(({ kind }) => kind !== 'log').map(({ requestId }) => requestId),
-    [...taken, 'after'],
-  );
-  assert.is(records.find(({ kind }) => kind === 'log')?.notice?.count, refused);
-  assert.is((await verified(dir)).breaches, 0);
-});
+    rmSync(ballast);
+    await tick();
+    assert.ok(audit.healthy);
+    await audit.append({ ...ENTRY, requestId: 'after' });
+    await audit.close();
+    const records = recordsIn(dir);
+    assert.equal(
+      records.filter(({ kind }) => kind !== 'log').map(({ requestId }) => requestId),
+      [...taken, 'after'],
+    );
+    assert.is(records.find(({ kind }) => kind === 'log')?.notice?.count, refused);
+    assert.is((await verified(dir)).breaches, 0);
+  },
+);
 
-test('a real disk that is read-only refuses from the start, and goes on when it is not', async () => {
+check('a real disk that is read-only refuses from the start, and goes on when it is not', async () => {
   const disk = mount('size=256k');
-  if (disk === undefined) return;
   const remount = (mode: string) => execFileSync('mount', ['-o', `remount,${mode}`, disk]);
   remount('ro');
   const { audit, dir, tick, errors } = await bench({ dir: join(disk, 'audit') });

@@ -7,6 +7,7 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { takeLock } from '../../src/governance/audit/lock.js';
 import { openAudit } from '../../src/governance/audit/log.js';
+import { until } from '../support/until.js';
 import { rejection, scratch } from './logs.js';
 
 const test = suite('audit/lock');
@@ -63,9 +64,14 @@ test('a lock whose process is gone, or whose id another process has by now, is t
 
 test('a process that is dead and not yet buried holds no lock', async () => {
   const dir = scratch();
-  const parent = spawn('sh', ['-c', 'sleep 0.2 & echo $!; exec sleep 60'], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
+  // The child lives as long as its input is open, and its parent never buries it.
+  const parent = spawn(
+    'sh',
+    ['-c', 'exec 3<&0; cat <&3 >/dev/null & echo $!; exec 3<&-; exec tail -f /dev/null'],
+    {
+      stdio: ['pipe', 'pipe', 'inherit'],
+    },
+  );
   const [output] = await once(parent.stdout, 'data');
   const pid = Number(output);
   const lock = await takeLock(dir, 'r2', noWait);
@@ -74,7 +80,8 @@ test('a process that is dead and not yet buried holds no lock', async () => {
   const started = `${here.started.split(' ')[0]} ${stat()[19]}`;
   lockOf(dir, { ...here, pid, started });
   assert.is((await rejection(takeLock(dir, 'r1', noWait))).name, 'AuditLocked');
-  while (stat()[0] !== 'Z') await new Promise((resolve) => setTimeout(resolve, 20));
+  parent.stdin.end();
+  await until(() => stat()[0] === 'Z', 'the child is dead');
   await (await takeLock(dir, 'r1', noWait)).release();
   await lock.release();
   parent.kill('SIGKILL');

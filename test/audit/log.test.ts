@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { realFs } from '../../src/governance/audit/disk.js';
+import { turn, until } from '../support/until.js';
 import { bench, ENTRY, filesIn, NOON, recordsIn, rejection, verified, written } from './logs.js';
 
 const test = suite('audit/log');
@@ -11,7 +12,7 @@ const FILE = 'demo/2026-11-23.r1.jsonl';
 /** The real file system, which counts syncs of log files and can make them slow. */
 function counting() {
   const count = { syncs: 0, writes: 0, running: 0, most: 0 };
-  const slow: { ms: number } = { ms: 0 };
+  const slow: { until: (() => Promise<unknown>) | undefined } = { until: undefined };
   const fs: typeof realFs = {
     ...realFs,
     async open(path, flags, mode) {
@@ -26,7 +27,7 @@ function counting() {
           count.syncs += 1;
           count.running += 1;
           count.most = Math.max(count.most, count.running);
-          if (slow.ms > 0) await new Promise((resolve) => setTimeout(resolve, slow.ms));
+          await slow.until?.();
           await file.datasync();
           count.running -= 1;
         },
@@ -91,7 +92,7 @@ test('one fdatasync serves all who wait for the disk, and none is made for those
   assert.is(count.syncs, 1);
 
   // 100 clients, each with its next call after its last: those who come during one sync share the next.
-  slow.ms = 2;
+  slow.until = turn;
   count.writes = 0;
   const client = async () => {
     for (let n = 0; n < 10; n += 1) await audit.append(ENTRY, { durable: true });
@@ -105,13 +106,24 @@ test('one fdatasync serves all who wait for the disk, and none is made for those
 test('a durable record is on disk before its promise resolves', async () => {
   const { fs, count, slow } = counting();
   const { audit } = await bench({ fs });
-  slow.ms = 20;
+  let finish = (): void => {};
+  slow.until = () =>
+    new Promise<void>((resolve) => {
+      finish = resolve;
+    });
   await audit.append(ENTRY);
   assert.is(count.syncs, 0);
-  const began = performance.now();
-  await audit.append(ENTRY, { durable: true });
+  let isKept = false;
+  const kept = audit.append(ENTRY, { durable: true }).then(() => {
+    isKept = true;
+  });
+  await until(() => count.running === 1, 'the disk is at work');
+  await turn();
+  assert.is(isKept, false);
+  slow.until = undefined;
+  finish();
+  await kept;
   assert.is(count.syncs, 1);
-  assert.ok(performance.now() - began >= 15);
   await audit.close();
 });
 
@@ -120,7 +132,7 @@ test('few syncs run at a time over all tenants, and none is forgotten', async ()
   const { audit, dir } = await bench({ fs });
   const tenants = Array.from({ length: 12 }, (_, n) => `t${n}`);
   await Promise.all(tenants.map((tenant) => audit.append({ ...ENTRY, tenant })));
-  slow.ms = 2;
+  slow.until = turn;
   await Promise.all(tenants.map((tenant) => audit.append({ ...ENTRY, tenant }, { durable: true })));
   assert.is(count.syncs, 12);
   assert.is(count.most, 2);
@@ -269,7 +281,7 @@ test('calls at once for more tenants than may be open lose nothing, and no file 
       count(1);
       const { close } = file;
       file.close = async () => {
-        await new Promise((resolve) => setTimeout(resolve, 5));
+        await turn();
         await close.call(file);
         count(-1);
       };
@@ -304,17 +316,21 @@ test('the head of a chain is kept every second and at the end, for what is on di
 });
 
 test('a head speaks for no record that may not be on disk', async () => {
-  const { fs, slow } = counting();
+  const { fs, count, slow } = counting();
   const { audit, dir, tick } = await bench({ fs });
   await audit.append(ENTRY);
-  slow.ms = 30;
+  let finish = (): void => {};
+  const finished = new Promise<void>((resolve) => {
+    finish = resolve;
+  });
+  slow.until = () => finished;
   const ticked = tick();
-  await new Promise((resolve) => setTimeout(resolve, 10));
+  await until(() => count.running === 1, 'the disk is at work');
   await audit.append(ENTRY);
+  finish();
   await ticked;
   assert.is(recordsIn(dir).length, 2);
   assert.is(JSON.parse(readFileSync(join(dir, 'demo/r1.head'), 'utf8')).seq, 1);
-  slow.ms = 0;
   await audit.close();
 });
 

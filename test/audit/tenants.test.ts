@@ -1,10 +1,12 @@
 /** Many tenants: few files are open, few heads are kept in a second, and each chain is as whole as that of one tenant. */
+
 import {
   appendFileSync,
   existsSync,
   readFileSync,
   renameSync,
   rmSync,
+  statSync,
   truncateSync,
   writeFileSync,
 } from 'node:fs';
@@ -13,6 +15,7 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { REOPEN, realFs } from '../../src/governance/audit/disk.js';
 import { maxOpenFiles } from '../../src/governance/audit/tenants.js';
+import { until } from '../support/until.js';
 import { faulty } from './disks.js';
 import { bench, ENTRY, filesIn, linesOf, recordsIn, rejection, scratch, verified } from './logs.js';
 
@@ -133,7 +136,12 @@ test('what somebody did to a file at rest is found when its tenant writes again'
     for (const tenant of ['a', 'a', 'b']) await audit.append({ ...ENTRY, tenant });
     const path = join(dir, 'a', FILE);
     // The time stamps of a file system are some milliseconds coarse.
-    await new Promise((resolve) => setTimeout(resolve, 20));
+    const stamp = join(dir, 'stamp');
+    await until(() => {
+      writeFileSync(stamp, '');
+      return statSync(stamp).ctimeMs > statSync(path).ctimeMs;
+    }, 'a file that is written now has a later time');
+    rmSync(stamp);
     one.to(path);
     for (const tenant of ['a', 'a']) await audit.append({ ...ENTRY, tenant });
     await audit.close();

@@ -14,6 +14,7 @@ import {
   signIn,
   tokenFor,
 } from '../support/person.js';
+import { inHeldTime } from '../support/time.js';
 import {
   type Answer,
   authorizationUrl,
@@ -37,7 +38,6 @@ test.after(() => server.close());
 
 const SCOPE = 'jira:write approved:by:human';
 const seconds = (): number => Math.floor(Date.now() / 1000);
-const later = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
 type Client = { id: string; callback: string };
 const web = async (): Promise<Client> => {
@@ -133,17 +133,18 @@ test('it ends with its token: a refresh gives everything else, and says so', asy
   assert.is(asked.body.scope, 'jira:write');
 });
 
-test('it is clicked each time, whoever is signed in and whatever was allowed before', async () => {
-  const client = await web();
-  const browser = new Browser(server.issuer);
-  const first = await tokens(client, SCOPE, browser);
-  const again = pageOf(await signIn(browser, await browser.open(urlFor(client, SCOPE, pkce().challenge))));
-  assert.match(again.text, /Your approval is asked for/);
-  await later(1_100);
-  const second = await tokens(client, SCOPE, browser);
-  const [one, two] = [first, second].map(({ body }) => Number(claimsOf(body.access_token).approved_at));
-  assert.ok(Number(two) > Number(one));
-});
+test('it is clicked each time, whoever is signed in and whatever was allowed before', () =>
+  inHeldTime(async (time) => {
+    const client = await web();
+    const browser = new Browser(server.issuer);
+    const first = await tokens(client, SCOPE, browser);
+    const again = pageOf(await signIn(browser, await browser.open(urlFor(client, SCOPE, pkce().challenge))));
+    assert.match(again.text, /Your approval is asked for/);
+    await time.pass(1_100);
+    const second = await tokens(client, SCOPE, browser);
+    const [one, two] = [first, second].map(({ body }) => Number(claimsOf(body.access_token).approved_at));
+    assert.ok(Number(two) > Number(one));
+  }));
 
 test('an approval does not come along with a request that does not ask for it', async () => {
   const client = await web();

@@ -1,5 +1,4 @@
 /** Calls that wait for a person, over HTTP: each way back to the caller, and what each step leaves in the log. */
-import { setTimeout as pause } from 'node:timers/promises';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { type SharedState, StateUnavailable } from '../../src/cluster/shared-state.js';
@@ -45,7 +44,8 @@ async function waiting(
   const { state = createMemoryState(now), tokenApprovals = true, pages = 'https://pages.example' } = given;
   const notified: string[] = [];
   let ids = 0;
-  const approvals: Approvals = createApprovals({
+  let waits = 0;
+  const made = createApprovals({
     state,
     server: 'bench',
     keys: [Buffer.alloc(32, 1)],
@@ -53,6 +53,13 @@ async function waiting(
     newId: () => `id-${++ids}`,
     onStep: recordSteps({ log: audit.audit }),
   });
+  const approvals: Approvals = {
+    ...made,
+    waitForDecision: (id, signal) => {
+      waits += 1;
+      return made.waitForDecision(id, signal);
+    },
+  };
   const door = await guarded({
     tools: [tool],
     tasks: true,
@@ -73,6 +80,8 @@ async function waiting(
     clock,
     approvals,
     notified,
+    /** Resolves when a call waits for a person. */
+    held: () => until(() => waits > 0, 'a call waits for its decision'),
     fault: audit,
     decide: (id: string, approve = true, comment = '') =>
       approvals.decide(id, approver, { approve, comment }),
@@ -254,7 +263,7 @@ type Rounds = Json & {
 };
 
 test('a client that can open a page is asked to, and its retry is held until somebody has decided', async () => {
-  const { post, token, decide, runs, records } = await waiting();
+  const { post, token, decide, runs, records, held: isHeld } = await waiting();
   const { body, headers } = withPages();
   const first = (await post(token(WRITES), body, headers)).body.result as Rounds;
   assert.is(first.resultType, 'input_required');
@@ -267,7 +276,7 @@ test('a client that can open a page is asked to, and its retry is held until som
   retry.params.requestState = first.requestState;
   retry.params.inputResponses = { approval: { action: 'accept' } };
   const held = post(token(WRITES), JSON.stringify(retry), headers);
-  await pause(100);
+  await isHeld();
   assert.is(runs(), 0, 'that the page was opened is no approval');
   await decide('id-1');
   assert.is((await held).body.result?.resultType, 'complete');
@@ -283,7 +292,7 @@ test('a client that can open a page is asked to, and its retry is held until som
 });
 
 test('no answer of a client is an approval, whatever it says, and a no is a no', async () => {
-  const { post, token, runs, decide } = await waiting();
+  const { post, token, runs, decide, held: isHeld } = await waiting();
   const { body, headers } = withPages();
   const { requestState } = (await post(token(WRITES), body, headers)).body.result as Rounds;
   const answering = async (answer: unknown, state: unknown = requestState) => {
@@ -300,7 +309,7 @@ test('no answer of a client is an approval, whatever it says, and a no is a no',
   );
   assert.match((await answering({ action: 'accept' }, 'made up')).body.error?.message ?? '', /requestState/);
   const held = answering({ action: 'accept', content: { approved: true, state: 'approved', by: 'bob' } });
-  await pause(50);
+  await isHeld();
   await decide('id-1', false);
   assert.is((await held).status, 403);
   assert.is(runs(), 0);
@@ -325,7 +334,6 @@ test('a client with tasks is given one, which waits for the person and then goes
   await status('input_required');
   // That the page was opened changes nothing: it is asked for until somebody has decided.
   await speak('tasks/update', { inputResponses: { approval: { action: 'accept' } } });
-  await pause(30);
   await status('input_required');
   assert.is(runs(), 0);
   await decide('id-1');
@@ -343,14 +351,14 @@ test('a client with tasks is given one, which waits for the person and then goes
 });
 
 test('a legacy client in a session is sent to the page on its stream, and told when that is done', async () => {
-  const { url, token, decide, runs } = await waiting();
+  const { url, token, decide, runs, held } = await waiting();
   const authorization = `Bearer ${token(WRITES)}`;
   const peer = await Peer.open(url, { elicitation: { url: {} } }, '2025-11-25', { authorization });
   const reader = await peer.call(2, 'write', { n: 1 });
   const asked = await reader.message('elicitation/create');
   assert.equal((asked.params as Json).url, 'https://pages.example/approvals/id-1');
   await peer.post({ jsonrpc: '2.0', id: asked.id, result: { action: 'accept' } });
-  await pause(50);
+  await held();
   assert.is(runs(), 0);
   await decide('id-1');
   assert.equal(await reader.message('notifications/elicitation/complete'), {
@@ -363,15 +371,15 @@ test('a legacy client in a session is sent to the page on its stream, and told w
 });
 
 test('a call that nobody decides in time ends with the refusal, and does not ask for ever', async () => {
-  const { url, token, clock, runs, records } = await waiting();
+  const { url, token, clock, runs, records, held } = await waiting();
   const always = { authorization: `Bearer ${token(WRITES)}` };
   const peer = await Peer.open(url, { elicitation: { url: {} } }, '2025-11-25', always);
   const reader = await peer.call(2, 'write', { n: 1 });
   const asked = await reader.message('elicitation/create');
   await peer.post({ jsonrpc: '2.0', id: asked.id, result: { action: 'accept' } });
-  await pause(50);
+  await held();
   clock.ahead = 15 * 60_000;
-  const { error } = await reader.until(() => reader.messages.find(({ id }) => id === 2), 10_000);
+  const { error } = await reader.until(() => reader.messages.find(({ id }) => id === 2));
   assert.is((error as { code: number }).code, 403);
   assert.is(runs(), 0);
   assert.equal(
@@ -382,16 +390,16 @@ test('a call that nobody decides in time ends with the refusal, and does not ask
 });
 
 test('a call that outlives its token does not run, and its approval waits for the next token', async () => {
-  const { url, token, clock, runs, decide, post } = await waiting();
+  const { url, token, clock, runs, decide, post, held } = await waiting();
   const always = { authorization: `Bearer ${token({ ...WRITES, exp: at(300) })}` };
   const peer = await Peer.open(url, { elicitation: { url: {} } }, '2025-11-25', always);
   const reader = await peer.call(2, 'write', { n: 1 });
   const asked = await reader.message('elicitation/create');
   await peer.post({ jsonrpc: '2.0', id: asked.id, result: { action: 'accept' } });
-  await pause(50);
+  await held();
   clock.ahead = 400_000;
   await decide('id-1');
-  const { error } = await reader.until(() => reader.messages.find(({ id }) => id === 2), 10_000);
+  const { error } = await reader.until(() => reader.messages.find(({ id }) => id === 2));
   assert.is((error as { code: number }).code, 401);
   assert.is(runs(), 0);
   const { body, headers } = alone();

@@ -2,16 +2,14 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
-import { setTimeout as pause } from 'node:timers/promises';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { AuditEntry } from '../../src/governance/audit/record.js';
 import { createEndpoint, serveStdio, type Tool } from '../../src/index.js';
-import { faulty, mount } from '../audit/disks.js';
+import { faulty, mount, mounting } from '../audit/disks.js';
 import { bench, filesIn, linesOf, recordsIn, scratch, verified } from '../audit/logs.js';
 import { legacy, modernCall } from '../http/wire.js';
 import { toolOf } from '../mcp/ask.js';
-import { reportSkip } from '../support/programs.js';
 import { until } from '../support/until.js';
 import { at, call, closeGuarded, counted, type Guarded, guarded, startIssuer } from './guarded.js';
 
@@ -150,12 +148,8 @@ test('a disk that fails while the tool runs costs the answer and not the truth',
   assert.is(runsOf, 1);
 });
 
-test('a real disk without room refuses what changes something', async () => {
+mounting(test, 'endpoint/journal')('a real disk without room refuses what changes something', async () => {
   const dir = mount('size=64k');
-  if (dir === undefined) {
-    reportSkip('endpoint/journal', 'no file system can be mounted here');
-    return;
-  }
   const { tool, runs } = counted('write', change);
   const door = await logged([tool], { dir: join(dir, 'audit') });
   assert.is((await door.post(door.token(APPROVED), call('write'))).status, 200);
@@ -242,7 +236,13 @@ test('calls of two issuers that name the same tenant leave their records in fold
 });
 
 test('a call that is cancelled, or takes too long, is recorded as that', async () => {
-  const slow = toolOf('slow', { handler: () => new Promise(() => {}) });
+  let runs = 0;
+  const slow = toolOf('slow', {
+    handler: () => {
+      runs += 1;
+      return new Promise(() => {});
+    },
+  });
   const door = await logged([slow]);
   const { body, headers } = modernCall('slow', {}, 1);
   const left = new AbortController();
@@ -252,7 +252,7 @@ test('a call that is cancelled, or takes too long, is recorded as that', async (
     headers: { ...headers, 'content-type': 'application/json', authorization: `Bearer ${door.token()}` },
     signal: left.signal,
   }).catch(() => 'gone');
-  await pause(100);
+  await until(() => runs === 1, 'the call runs');
   left.abort();
   await gone;
   await until(() => door.entries.length > 0);

@@ -1,5 +1,6 @@
 /** A legacy client in a session, as bare as fetch allows: it keeps every event it was sent, and loses streams on purpose. */
 import { isRecord, type JsonObject } from '../../src/wire/value.js';
+import { within } from '../support/until.js';
 
 export type Event = { id: string | undefined; data: JsonObject | undefined };
 
@@ -18,7 +19,10 @@ export class EventReader {
     else
       void this.#read(body)
         .catch(() => undefined)
-        .then(() => (this.ended = true));
+        .then(() => {
+          this.ended = true;
+          this.#wake();
+        });
   }
 
   get messages(): JsonObject[] {
@@ -28,17 +32,15 @@ export class EventReader {
     return this.events.findLast(({ id }) => id !== undefined)?.id ?? '';
   }
 
-  async until<T>(find: (reader: this) => T | undefined | false, ms = 3_000): Promise<T> {
-    const limit = Date.now() + ms;
-    for (;;) {
-      const found = find(this);
-      if (found !== undefined && found !== false) return found;
-      if (Date.now() > limit) throw new Error(`did not come; what came: ${JSON.stringify(this.events)}`);
-      await new Promise<void>((resolve) => {
-        this.#waiting.add(resolve);
-        setTimeout(resolve, 50).unref();
-      });
-    }
+  async until<T>(find: (reader: this) => T | undefined | false): Promise<T> {
+    const search = async (): Promise<T> => {
+      for (;;) {
+        const found = find(this);
+        if (found !== undefined && found !== false) return found;
+        await new Promise<void>((resolve) => this.#waiting.add(resolve));
+      }
+    };
+    return within(search(), () => `what came: ${JSON.stringify(this.events)}`);
   }
   message(of: string | number): Promise<JsonObject> {
     return this.until(() =>

@@ -2,7 +2,20 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { Changes } from '../../src/index.js';
-import { closeAll, dial, headerOf, MODERN, requestText, stand, statusOf, type Wire } from '../http/wire.js';
+import {
+  closeAll,
+  dial,
+  headerOf,
+  held,
+  legacy,
+  MODERN,
+  modernCall,
+  raw,
+  requestText,
+  stand,
+  statusOf,
+  type Wire,
+} from '../http/wire.js';
 import { toolOf } from '../mcp/ask.js';
 import { until } from '../support/until.js';
 
@@ -81,6 +94,32 @@ test('a thousand listeners that came and went leave nothing behind', async () =>
     await until(() => changes.count === 0);
   }
   assert.equal(errors, []);
+});
+test('only as many clients listen as the bound says, whatever else runs; the next is told when to come back', async () => {
+  const { tool, started, letGo } = held();
+  const { port, url } = await stand({ tools: [tool], bounds: { openStreams: 1 } });
+  const running = raw(
+    port,
+    requestText({ ...modernCall('held'), headers: { ...modernCall('held').headers, connection: 'close' } }),
+  );
+  await started;
+  const { _meta } = JSON.parse(modernCall('held').body).params;
+  const listen = {
+    method: 'POST',
+    headers: {
+      'content-type': 'application/json',
+      'mcp-protocol-version': '2026-07-28',
+      'mcp-method': 'subscriptions/listen',
+    },
+    body: legacy('subscriptions/listen', { notifications: { toolsListChanged: true }, _meta }),
+  };
+  const first = await fetch(url, listen);
+  assert.is(first.status, 200);
+  const second = await fetch(url, listen);
+  assert.equal([second.status, second.headers.get('retry-after')], [503, '10']);
+  await first.body?.cancel();
+  letGo();
+  assert.is(statusOf(await running), 200);
 });
 
 test.run();

@@ -4,9 +4,9 @@ import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { closeAll, dial, legacy, pause, raw, requestText, stand, statusOf, type Wire } from '../http/wire.js';
+import { closeAll, dial, legacy, raw, requestText, stand, statusOf, type Wire } from '../http/wire.js';
 import { toolOf } from '../mcp/ask.js';
-import { until } from '../support/until.js';
+import { turn, until } from '../support/until.js';
 
 const test = suite('endpoint/memory');
 test.after(closeAll);
@@ -93,7 +93,7 @@ test('a stream that nobody reads is cut when it has used up its share', async ()
       cut = signal;
       while (!signal.aborted) {
         log('emergency', 'x'.repeat(MB));
-        await pause(1);
+        await turn();
       }
       return {};
     },

@@ -3,11 +3,11 @@ import * as assert from 'uvu/assert';
 import {
   closeAll,
   dial,
+  hasRead,
   headerOf,
   held,
   legacy,
   modernCall,
-  pause,
   raw,
   requestText,
   type Sent,
@@ -15,9 +15,11 @@ import {
   statusOf,
 } from '../http/wire.js';
 import { toolOf } from '../mcp/ask.js';
-import { until } from '../support/until.js';
+import { inHeldTime } from '../support/time.js';
+import { turn, until } from '../support/until.js';
 
 const test = suite('endpoint/post');
+const ONCE = { connection: 'close', 'mcp-protocol-version': '2025-11-25' };
 test.after(closeAll);
 
 const ask = (port: number, { headers, ...sent }: Sent): Promise<string> =>
@@ -149,7 +151,7 @@ test('a full batch raises no warning of node', async () => {
   const text = await ask(port, {
     body: `[${Array.from({ length: 50 }, (_, id) => legacy('tools/call', { name: 't' }, id)).join()}]`,
   });
-  await pause(10);
+  await turn();
   process.off('warning', note);
   assert.equal([bodyOf(text).length, warnings], [50, []]);
 });
@@ -173,10 +175,10 @@ test('leaving does not cancel a legacy call', async () => {
   const wire = dial(port).send(requestText({ body: legacy('tools/call', { name: 'held' }) }));
   const signal = await started;
   wire.socket.destroy();
-  await pause(60);
+  await hasRead(port);
   assert.not.ok(signal.aborted);
   letGo();
-  await pause(20);
+  await hasRead(port);
   assert.equal(errors, []);
 });
 test('a legacy call is cancelled by a notification on another connection', async () => {
@@ -227,23 +229,24 @@ test('an id that two legacy calls share cancels neither, and a modern call is ne
   await Promise.all(wires.map((wire) => wire.until((text) => text.includes('let go'))));
   for (const { socket } of wires) socket.destroy();
 });
-test('a batch whose only call is cancelled ends, streamed or not', async () => {
-  for (const accept of ['application/json', 'text/event-stream', 'application/json, text/event-stream']) {
-    const { tool, started } = held();
-    const { port, errors } = await stand({ tools: [tool], bounds: { keepAliveMs: 20 } });
-    const wire = dial(port).send(
-      requestText({
-        headers: { accept, connection: 'close' },
-        body: `[${legacy('tools/call', { name: 'held' }, 'b')}]`,
-      }),
-    );
-    await started;
-    await pause(60);
-    await ask(port, { body: notification('notifications/cancelled', { requestId: 'b' }) });
-    await wire.toEnd();
-    assert.equal(errors, [], accept);
-  }
-});
+test('a batch whose only call is cancelled ends, streamed or not', () =>
+  inHeldTime(async (time) => {
+    for (const accept of ['application/json', 'text/event-stream', 'application/json, text/event-stream']) {
+      const { tool, started } = held();
+      const { port, errors } = await stand({ tools: [tool], bounds: { keepAliveMs: 20 } });
+      const wire = dial(port).send(
+        requestText({
+          headers: { accept, connection: 'close' },
+          body: `[${legacy('tools/call', { name: 'held' }, 'b')}]`,
+        }),
+      );
+      await started;
+      await time.pass(60);
+      await ask(port, { body: notification('notifications/cancelled', { requestId: 'b' }) });
+      await wire.toEnd();
+      assert.equal(errors, [], accept);
+    }
+  }));
 test('a result that JSON cannot say is a failed result without its reason, and the server goes on', async () => {
   const handler = () => ({ content: [], structuredContent: { n: 1n } });
   const { port, errors } = await stand({ tools: [toolOf('t', { handler })] });
@@ -253,6 +256,49 @@ test('a result that JSON cannot say is a failed result without its reason, and t
   assert.not.match(text, /bigint/i);
   assert.is(errors.length, 1);
   assert.is(statusOf(await ask(port, { body: legacy('ping') })), 200);
+});
+test('a client that leaves cancels all the modern calls in its pipeline', async () => {
+  const [first, second] = [held('first'), held('second')];
+  const { port } = await stand({ tools: [first.tool, second.tool] });
+  const wire = dial(port).send(requestText(modernCall('first')) + requestText(modernCall('second')));
+  const signals = await Promise.all([first.started, second.started]);
+  wire.socket.destroy();
+  await until(() => signals.every(({ aborted }) => aborted), 'both calls are cancelled');
+});
+test('a result that is no JSON is told as a failure of that request', async () => {
+  const bad = toolOf('bad', { handler: () => ({ content: [], structuredContent: { n: 1n } }) });
+  const { port, errors } = await stand({ tools: [bad] });
+  const answer = await raw(
+    port,
+    requestText({ body: legacy('tools/call', { name: 'bad' }, 7), headers: ONCE }),
+  );
+  assert.is(statusOf(answer), 200);
+  assert.match(answer, /"id":7,"result":\{"content":\[[^\]]*bad failed[^\]]*\],"isError":true/);
+  assert.match(errors.map(String).join(), 'bad returned a bigint at /structuredContent/n');
+});
+test('an onError that throws does not cost the answer', async () => {
+  const crash = toolOf('crash', {
+    handler: () => {
+      throw new Error('inside');
+    },
+  });
+  const said = console.error;
+  const heard: unknown[] = [];
+  console.error = (...words) => heard.push(words);
+  try {
+    const broken = (): never => {
+      throw new Error('the log is full');
+    };
+    const { port } = await stand({ tools: [crash], onError: broken });
+    const answer = await raw(
+      port,
+      requestText({ body: legacy('tools/call', { name: 'crash' }, 8), headers: ONCE }),
+    );
+    assert.match(answer, /"id":8,"result":\{.*"isError":true/);
+  } finally {
+    console.error = said;
+  }
+  assert.is(heard.length, 1);
 });
 
 test.run();

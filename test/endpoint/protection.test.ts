@@ -3,16 +3,17 @@ import * as assert from 'uvu/assert';
 import { createEndpoint } from '../../src/index.js';
 import {
   dial,
+  hasRead,
   headerOf,
   legacy,
   modernCall,
-  pause,
   raw,
   requestText,
   type Sent,
   statusOf,
 } from '../http/wire.js';
 import { toolOf } from '../mcp/ask.js';
+import { inHeldTime } from '../support/time.js';
 import { until } from '../support/until.js';
 import { at, bearing, call, closeGuarded, counted, guarded, ping, startIssuer } from './guarded.js';
 
@@ -157,47 +158,51 @@ test('a token for one server is refused by the other of the same issuer', async 
   assert.ok(other.refusals[0]?.detail.includes(one.url) && other.refusals[0].detail.includes(other.url));
 });
 
-test('while the issuer is away the server is not ready and accepts nothing, and recovers by itself', async () => {
-  const { url, post, token, issuer, errors } = await guarded({}, { keysMaxAgeMs: 50, cacheMs: 0 });
-  const ready = async (): Promise<[number, string]> => {
-    const response = await fetch(new URL('/readyz', url));
-    return [response.status, await response.text()];
-  };
-  const good = token();
-  assert.equal(await ready(), [200, '{"status":"ready"}']);
-  assert.is((await post(good, ping)).status, 200);
-  await issuer.goAway();
-  await pause(60);
-  assert.equal(await ready(), [503, '{"status":"not ready"}']);
-  const refused = await post(good, ping);
-  assert.equal(
-    [refused.status, refused.headers.get('retry-after'), refused.body.error?.code],
-    [200, '5', 503],
-  );
-  assert.is(refused.headers.get('www-authenticate'), null);
-  assert.not.match(refused.text, issuer.origin);
-  // Only a legacy request is refused in band, under its id; what has no answer to carry an error keeps the status.
-  assert.match(refused.text, '"id":1,');
-  const { body, headers } = modernCall('t');
-  const notified = { jsonrpc: '2.0', method: 'notifications/initialized' };
-  const large = legacy('tools/call', { name: 't', arguments: { text: 'a'.repeat(70_000) } });
-  for (const [text, given] of [
-    [body, headers],
-    [notified, {}],
-    [large, {}],
-    ['{', {}],
-    [ping, { accept: 'text/event-stream' }],
-    [ping, { 'content-type': 'text/plain' }],
-  ] as const) {
-    const answer = await post(good, text, given);
-    assert.equal([answer.status, answer.body.error?.code], [503, 503]);
-    assert.not.match(answer.text, '"id"');
-  }
-  assert.match(errors.join(), 'GET /readyz');
-  await issuer.comeBack();
-  await until(async () => (await ready())[0] === 200, 'a server that is ready again');
-  assert.is((await post(good, ping)).status, 200);
-});
+test('while the issuer is away the server is not ready and accepts nothing, and recovers by itself', () =>
+  inHeldTime(async (time) => {
+    const { url, post, token, issuer, errors } = await guarded({}, { keysMaxAgeMs: 50, cacheMs: 0 });
+    const ready = async (): Promise<[number, string]> => {
+      const response = await fetch(new URL('/readyz', url));
+      return [response.status, await response.text()];
+    };
+    const good = token();
+    assert.equal(await ready(), [200, '{"status":"ready"}']);
+    assert.is((await post(good, ping)).status, 200);
+    await issuer.goAway();
+    await time.pass(60);
+    assert.equal(await ready(), [503, '{"status":"not ready"}']);
+    const refused = await post(good, ping);
+    assert.equal(
+      [refused.status, refused.headers.get('retry-after'), refused.body.error?.code],
+      [200, '5', 503],
+    );
+    assert.is(refused.headers.get('www-authenticate'), null);
+    assert.not.match(refused.text, issuer.origin);
+    // Only a legacy request is refused in band, under its id; what has no answer to carry an error keeps the status.
+    assert.match(refused.text, '"id":1,');
+    const { body, headers } = modernCall('t');
+    const notified = { jsonrpc: '2.0', method: 'notifications/initialized' };
+    const large = legacy('tools/call', { name: 't', arguments: { text: 'a'.repeat(70_000) } });
+    for (const [text, given] of [
+      [body, headers],
+      [notified, {}],
+      [large, {}],
+      ['{', {}],
+      [ping, { accept: 'text/event-stream' }],
+      [ping, { 'content-type': 'text/plain' }],
+    ] as const) {
+      const answer = await post(good, text, given);
+      assert.equal([answer.status, answer.body.error?.code], [503, 503]);
+      assert.not.match(answer.text, '"id"');
+    }
+    assert.match(errors.join(), 'GET /readyz');
+    await issuer.comeBack();
+    await until(async () => {
+      await time.pass(1_000);
+      return (await ready())[0] === 200;
+    }, 'a server that is ready again');
+    assert.is((await post(good, ping)).status, 200);
+  }));
 test('refusals are counted by their reason', async () => {
   const { url, post, token } = await guarded({ operatorSecret: 'secret' });
   await post('', ping);
@@ -278,11 +283,12 @@ test('a client that leaves while its token is checked leaves nothing behind', as
   const wire = dial(port).send(requestText({ body: legacy('ping'), headers: bearing(token()) }));
   await asked;
   wire.socket.destroy();
-  await pause(20);
+  await hasRead(port);
   answer();
-  await pause(50);
-  const metrics = await (await fetch(new URL('/metrics/secret', url))).text();
-  assert.match(metrics, 'mcp_requests_in_flight 0');
+  const metrics = await until(async () => {
+    const text = await (await fetch(new URL('/metrics/secret', url))).text();
+    return text.includes('mcp_requests_in_flight 0') && text;
+  }, 'nothing is in flight');
   assert.not.match(metrics, 'method="ping"');
   assert.equal(errors, []);
 });

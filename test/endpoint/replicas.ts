@@ -3,9 +3,11 @@ import type { Test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { type EndpointOptions, elicit, type SharedState } from '../../src/index.js';
 import type { JsonObject } from '../../src/wire/value.js';
-import { held, pause, type Stand, stand } from '../http/wire.js';
+import { hasRead, held, type Stand, stand } from '../http/wire.js';
 import { toolOf } from '../mcp/ask.js';
-import { until } from '../support/until.js';
+import { listens } from '../support/listens.js';
+import { inHeldTime } from '../support/time.js';
+import { turn, until } from '../support/until.js';
 import { Peer } from './legacy-peer.js';
 
 export type ReplicasBench = { open(): SharedState };
@@ -42,12 +44,12 @@ export async function pair(
     tasks: true,
     ...given,
   };
+  const states = [open(), open()] as const;
   const both: [Stand, Stand] = [
-    await stand({ ...options, state: open() }),
-    await stand({ ...options, state: open() }),
+    await stand({ ...options, state: states[0] }),
+    await stand({ ...options, state: states[1] }),
   ];
-  // Until both listen to each other.
-  await pause(200);
+  for (const state of states) await listens(state);
   return both;
 }
 
@@ -114,14 +116,14 @@ export function sessionTests(test: Test, bench: () => ReplicasBench): void {
       assert.ok([400, 202].includes(status), String(status));
     }
     const stranger = await Peer.open(b.url, CAN);
-    await statusOf(stranger.fetch('POST', answer));
-    await pause(100);
-    assert.is(call.messages.length, 1, 'an answer of another session settles nothing');
+    const strange = { ...answer, result: { action: 'accept', content: { yes: 'from a stranger' } } };
+    await statusOf(stranger.fetch('POST', strange));
     assert.is(await statusOf(there.fetch('POST', answer)), 202);
+    // What replicas forward arrives in its order: an answer of another session, which came before, settled nothing.
     assert.ok(JSON.stringify(await call.message(1)).includes('from afar'));
   });
   test('a call that waits for its client when its replica stops has time for an answer by way of the other', async () => {
-    const [a, b] = await pair(bench());
+    const [a, b] = await pair(bench(), { bounds: { drainMs: 60_000 } });
     const peer = await Peer.open(a.url, CAN);
     const listening = await peer.listen();
     const call = await peer.call(1, 'asking');
@@ -158,11 +160,13 @@ export function sessionTests(test: Test, bench: () => ReplicasBench): void {
     const call = await peer.call(7, 'held');
     const signal = await started;
     const stranger = await Peer.open(b.url);
-    await statusOf(stranger.fetch('POST', cancelled(7)));
-    await pause(100);
-    assert.is(signal.aborted, false);
-    assert.is(await statusOf(ledTo(b, peer).fetch('POST', cancelled(7))), 202);
+    const theirs = { ...cancelled(7), params: { requestId: 7, reason: 'a stranger' } };
+    await statusOf(stranger.fetch('POST', theirs));
+    const own = { ...cancelled(7), params: { requestId: 7, reason: 'its own session' } };
+    assert.is(await statusOf(ledTo(b, peer).fetch('POST', own)), 202);
     await until(() => signal.aborted, 'the call being stopped');
+    // What replicas forward arrives in its order: the stranger's, which came before, stopped nothing.
+    assert.match(String(signal.reason), 'its own session');
     await call.until(({ ended }) => ended);
   });
   test('the log level that was set at one replica holds at the other', async () => {
@@ -208,12 +212,17 @@ export function sessionTests(test: Test, bench: () => ReplicasBench): void {
     assert.equal([first.messages.length, second.messages.length], [0, 1]);
   });
   test('a call that lost its stream is come back for at the other replica, while it goes on and afterwards', async () => {
+    let goOn = (): void => {};
+    const goesOn = new Promise<void>((resolve) => {
+      goOn = resolve;
+    });
     const counting = toolOf('counting', {
       handler: async (_args, { progress, releaseStream }) => {
         releaseStream();
         for (let count = 1; count <= 20; count += 1) {
+          if (count === 11) await goesOn;
           progress(count);
-          await pause(10);
+          await turn();
         }
         return text('counted');
       },
@@ -229,6 +238,7 @@ export function sessionTests(test: Test, bench: () => ReplicasBench): void {
     const { lastId } = back;
     back.leave();
     const last = await peer.listen(lastId);
+    goOn();
     await last.message(1);
     await last.until(({ ended }) => ended);
     const again = await there.listen(call.lastId);
@@ -249,13 +259,15 @@ export function sessionTests(test: Test, bench: () => ReplicasBench): void {
   test('a GET stream that was lost is come back for at the other replica, with what was missed', async () => {
     const [a, b] = await pair(bench());
     const peer = await Peer.open(a.url);
+    const other = await (await Peer.open(a.url)).listen();
     const first = await peer.listen();
     a.changed({ kind: 'tools' });
     await first.message('notifications/tools/list_changed');
     first.leave();
-    await pause(50);
+    await hasRead(a.port);
     b.changed({ kind: 'prompts' });
-    await pause(100);
+    // Another session at the first replica hears of it when this one has missed it.
+    await other.message('notifications/prompts/list_changed');
     const back = await ledTo(b, peer).listen(first.lastId);
     b.changed({ kind: 'resources' });
     await back.message('notifications/resources/list_changed');
@@ -307,27 +319,43 @@ export function sessionTests(test: Test, bench: () => ReplicasBench): void {
     assert.match(await (await new Peer(a.url).fetch('POST', open)).text(), /"error":\{"code":503,/);
     assert.is(await statusOf(first.fetch('POST', ping)), 200);
   });
-  test('a session that nobody uses ends at all replicas, and one that is used at one lives at both', async () => {
-    const [a, b] = await pair(bench(), { sessions: { most: 10, idleMs: 400 } });
-    const peer = await Peer.open(a.url);
-    const there = ledTo(b, peer);
-    for (let turn = 0; turn < 6; turn += 1) {
-      await pause(150);
-      assert.is(await statusOf(there.fetch('POST', ping)), 200);
-    }
-    assert.is(await statusOf(peer.fetch('POST', ping)), 200);
-    await pause(1_000);
-    assert.is(await statusOf(peer.fetch('POST', ping)), 404);
-    assert.is(await statusOf(there.fetch('POST', ping)), 404);
-  });
-  test('a stream that is listened to keeps its session alive at every replica', async () => {
-    const [a, b] = await pair(bench(), { sessions: { most: 10, idleMs: 400 } });
-    const peer = await Peer.open(a.url);
-    const stream = await peer.listen();
-    await pause(1_200);
-    assert.is(await statusOf(ledTo(b, peer).fetch('POST', ping)), 200);
-    stream.leave();
-  });
+  test('a session that nobody uses ends at all replicas, and one that is used at one lives at both', () =>
+    inHeldTime(async (time) => {
+      const [a, b] = await pair(bench(), { sessions: { most: 10, idleMs: 400 } });
+      const peer = await Peer.open(a.url);
+      const there = ledTo(b, peer);
+      for (let turn = 0; turn < 6; turn += 1) {
+        await time.pass(150);
+        assert.is(await statusOf(there.fetch('POST', ping)), 200);
+      }
+      assert.is(await statusOf(peer.fetch('POST', ping)), 200);
+      await time.pass(1_000);
+      assert.is(await statusOf(peer.fetch('POST', ping)), 404);
+      assert.is(await statusOf(there.fetch('POST', ping)), 404);
+    }));
+  test('a stream that is listened to keeps its session alive at every replica', () =>
+    inHeldTime(async (time) => {
+      let updates = 0;
+      const open = (): SharedState => {
+        const state = bench().open();
+        const update: SharedState['update'] = async (...asked) => {
+          const result = await state.update(...asked);
+          updates += 1;
+          return result;
+        };
+        return { ...state, update };
+      };
+      const [a, b] = await pair({ open }, { sessions: { most: 10, idleMs: 400 } });
+      const peer = await Peer.open(a.url);
+      const stream = await peer.listen();
+      for (let turns = 0; turns < 12; turns += 1) {
+        const before = updates;
+        await time.pass(100);
+        await until(() => updates > before, 'the session is renewed');
+      }
+      assert.is(await statusOf(ledTo(b, peer).fetch('POST', ping)), 200);
+      stream.leave();
+    }));
   test('a batch is refused at the replica that takes the session up, as its revision has it', async () => {
     const [a, b] = await pair(bench());
     const peer = await Peer.open(a.url);

@@ -3,7 +3,9 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { createEndpoint } from '../../src/index.js';
 import { toolOf } from '../mcp/ask.js';
-import { dial, headerOf, held, legacy, pause, requestText, type Wire } from './wire.js';
+import { inHeldTime } from '../support/time.js';
+import { turn, within } from '../support/until.js';
+import { dial, hasRead, headerOf, held, legacy, refuses, requestText, type Wire } from './wire.js';
 
 const test = suite('http/linger');
 const ping = requestText({ body: legacy('ping') });
@@ -17,17 +19,14 @@ async function pinged(port: number): Promise<Wire> {
   await wire.until((text) => text.endsWith('}'));
   return wire;
 }
-async function took(work: Promise<unknown>): Promise<number> {
-  const began = performance.now();
-  await work;
-  return performance.now() - began;
-}
+/** Long enough to end only because there is nothing left to wait for. */
+const LINGER_MS = 3_600_000;
 
 test('a request over a connection that was used lately is answered after the stop, as its last', async () => {
   const { endpoint, port } = await opened();
   const wires = await Promise.all(Array.from({ length: 5 }, () => pinged(port)));
-  const closed = took(endpoint.close(1_000));
-  await pause(100);
+  const closed = endpoint.close(LINGER_MS);
+  await refuses(port);
   for (const wire of wires) {
     assert.not.ok(wire.ended);
     wire.text = '';
@@ -36,68 +35,77 @@ test('a request over a connection that was used lately is answered after the sto
     assert.match(text, /^HTTP\/1.1 200 .*"result":/s);
     assert.is(headerOf(text, 'connection')?.toLowerCase(), 'close');
   }
-  assert.ok((await closed) < 900, 'nothing is left to wait for');
+  await within(closed, 'nothing is left to wait for');
 });
 test('a new connection is refused meanwhile, so that a proxy asks another replica', async () => {
   const { endpoint, port } = await opened();
-  await pinged(port);
-  const closed = endpoint.close(300);
-  await pause(50);
-  const late = dial(port);
-  const refused = await new Promise((resolve) => late.socket.once('error', resolve).once('connect', resolve));
-  assert.is((refused as NodeJS.ErrnoException | undefined)?.code, 'ECONNREFUSED');
-  await closed;
+  const wire = await pinged(port);
+  const closed = endpoint.close(LINGER_MS);
+  await refuses(port);
+  assert.not.ok(wire.ended, 'the connection that is open stays open');
+  wire.socket.destroy();
+  await within(closed, 'the close');
 });
 test('a connection that was opened and not used yet may still be used', async () => {
   const { endpoint, port } = await opened();
   const wire = dial(port);
-  await pause(30);
-  const closed = endpoint.close(1_000);
-  await pause(50);
+  await hasRead(port);
+  const closed = endpoint.close(LINGER_MS);
+  await refuses(port);
   assert.match(await wire.send(ping).toEnd(), /^HTTP\/1.1 200 /);
-  await closed;
+  await within(closed, 'the close');
 });
 test('the answer that was in flight is the last of its connection', async () => {
   const { tool, started, letGo } = held();
   const { endpoint, port } = await opened([tool]);
   const wire = dial(port).send(requestText({ body: legacy('tools/call', { name: 'held' }) }));
   await started;
-  const closed = endpoint.close(1_000);
+  const closed = endpoint.close(LINGER_MS);
   letGo();
   const text = await wire.toEnd();
   assert.is(headerOf(text, 'connection')?.toLowerCase(), 'close');
   assert.match(text, 'let go');
-  await closed;
+  await within(closed, 'the close');
 });
-test('a call that comes after the stop has the time that the others have, and no more', async () => {
-  const { tool, started } = held();
-  const { endpoint, port } = await opened([tool], 400);
-  const wire = await pinged(port);
-  const closed = took(endpoint.close(2_000));
-  await pause(50);
-  wire.text = '';
-  wire.send(requestText({ body: legacy('tools/call', { name: 'held' }) }));
-  const signal = await started;
-  await pause(100);
-  assert.not.ok(signal.aborted);
-  assert.match(await wire.toEnd(), '"code":503');
-  assert.ok((await closed) < 1_500);
-});
-test('a connection unused for that long does not hold the server, and without a time none does', async () => {
-  const { endpoint, port } = await opened();
-  await pinged(port);
-  await pause(150);
-  assert.ok((await took(endpoint.close(100))) < 90);
-  const second = await opened();
-  await pinged(second.port);
-  assert.ok((await took(second.endpoint.close())) < 90);
-});
-test('who neither uses its connection nor ends it is waited for so long', async () => {
-  const { endpoint, port } = await opened();
-  const wire = await pinged(port);
-  const ms = await took(endpoint.close(300));
-  assert.ok(ms > 250 && ms < 1_000, `${ms} ms`);
-  await wire.toEnd();
-});
+test('a call that comes after the stop has the time that the others have, and no more', () =>
+  inHeldTime(async (time) => {
+    const { tool, started } = held();
+    const { endpoint, port } = await opened([tool], 400);
+    const wire = await pinged(port);
+    const closed = endpoint.close(2_000);
+    await refuses(port);
+    wire.text = '';
+    wire.send(requestText({ body: legacy('tools/call', { name: 'held' }) }));
+    const signal = await started;
+    await time.pass(399);
+    assert.not.ok(signal.aborted);
+    await time.pass(1);
+    assert.ok(signal.aborted);
+    assert.match(await wire.toEnd(), '"code":503');
+    await within(closed, 'the close');
+  }));
+test('a connection unused for that long does not hold the server, and without a time none does', () =>
+  inHeldTime(async (time) => {
+    const { endpoint, port } = await opened();
+    await pinged(port);
+    await time.pass(150);
+    await within(endpoint.close(100), 'the close, without any time passing');
+    const second = await opened();
+    await pinged(second.port);
+    await within(second.endpoint.close(), 'the close, without any time passing');
+  }));
+test('who neither uses its connection nor ends it is waited for so long', () =>
+  inHeldTime(async (time) => {
+    const { endpoint, port } = await opened();
+    const wire = await pinged(port);
+    const closed = endpoint.close(300);
+    await refuses(port);
+    await time.pass(280);
+    await turn();
+    assert.not.ok(wire.ended);
+    await time.pass(40);
+    await wire.toEnd();
+    await within(closed, 'the close');
+  }));
 
 test.run();

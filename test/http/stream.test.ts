@@ -6,15 +6,16 @@ import { EventStream, KEEP_ALIVE, sseFrame } from '../../src/wire/http/stream.js
 import type { Policy } from '../../src/wire/mcp/mcp-server.js';
 import { type Revision, SUPPORTED } from '../../src/wire/revisions.js';
 import { toolOf } from '../mcp/ask.js';
-import { until } from '../support/until.js';
+import { inHeldTime } from '../support/time.js';
+import { turn, until } from '../support/until.js';
 import {
   closeAll,
   dial,
+  hasRead,
   headerOf,
   held,
   legacy,
   modernCall,
-  pause,
   raw,
   requestText,
   stand,
@@ -60,37 +61,38 @@ test('a field that does not fit on one line is refused', () => {
     assert.throws(() => sseFrame({ data: '', id: value }), /one line/);
   }
 });
-test('a refusal keeps its status however long its decision takes and whatever the client reads', async () => {
-  let decideMs = 0;
-  const policy: Policy = {
-    needs: ({ scope }) => [scope],
-    access: ({ scope }) => ({ scopes: [scope] }),
-    call: async () => {
-      await pause(decideMs);
-      return { allow: false, reason: 'not today' };
-    },
-    use: () => ({ allow: true, reason: 'ok' }),
-  };
-  const { port } = await stand({ policy, bounds: { keepAliveMs: 20 } });
-  const refusal = async (revision: Revision, accept: string): Promise<string> => {
-    const { headers, body } = revision === '2026-07-28' ? modernCall('t') : legacyCall;
-    const always = { connection: 'close', 'mcp-protocol-version': revision, accept };
-    const text = await raw(port, requestText({ headers: { ...headers, ...always }, body }));
-    assert.match(text, 'Forbidden: not today');
-    return text;
-  };
-  for (const revision of SUPPORTED) {
-    decideMs = 0;
-    const status = statusOf(await refusal(revision, 'application/json'));
-    decideMs = 120;
-    for (const accept of [SSE.accept, BOTH.accept, 'application/json']) {
-      const text = await refusal(revision, accept);
-      assert.is(statusOf(text), status, `${revision} ${accept}`);
-      if (revision === '2026-07-28')
-        assert.equal([status, headerOf(text, 'content-type')], [403, 'application/json']);
+test('a refusal keeps its status however long its decision takes and whatever the client reads', () =>
+  inHeldTime(async (time) => {
+    let decideMs = 0;
+    const policy: Policy = {
+      needs: ({ scope }) => [scope],
+      access: ({ scope }) => ({ scopes: [scope] }),
+      call: async () => {
+        await time.pass(decideMs);
+        return { allow: false, reason: 'not today' };
+      },
+      use: () => ({ allow: true, reason: 'ok' }),
+    };
+    const { port } = await stand({ policy, bounds: { keepAliveMs: 20 } });
+    const refusal = async (revision: Revision, accept: string): Promise<string> => {
+      const { headers, body } = revision === '2026-07-28' ? modernCall('t') : legacyCall;
+      const always = { connection: 'close', 'mcp-protocol-version': revision, accept };
+      const text = await raw(port, requestText({ headers: { ...headers, ...always }, body }));
+      assert.match(text, 'Forbidden: not today');
+      return text;
+    };
+    for (const revision of SUPPORTED) {
+      decideMs = 0;
+      const status = statusOf(await refusal(revision, 'application/json'));
+      decideMs = 120;
+      for (const accept of [SSE.accept, BOTH.accept, 'application/json']) {
+        const text = await refusal(revision, accept);
+        assert.is(statusOf(text), status, `${revision} ${accept}`);
+        if (revision === '2026-07-28')
+          assert.equal([status, headerOf(text, 'content-type')], [403, 'application/json']);
+      }
     }
-  }
-});
+  }));
 test('a client that reads only streams gets the head at once', async () => {
   const { tool, started, letGo } = held();
   const { port } = await stand({ tools: [tool] });
@@ -124,18 +126,21 @@ test('a silent call to a client that reads both turns into a stream, and one tha
   const quick = await raw(port, requestText({ headers, body: legacy('tools/call', { name: 't' }) }));
   assert.is(headerOf(quick, 'content-type'), 'application/json');
 });
-test('a client that reads JSON alone gets no stream, however long the call', async () => {
-  const { tool, letGo } = held();
-  const { port } = await stand({ tools: [tool], bounds: { keepAliveMs: 20 } });
-  const headers = { accept: 'application/json', connection: 'close' };
-  const wire = dial(port).send(
-    requestText({ headers, body: legacy('tools/call', { name: 'held', _meta: { progressToken: 1 } }) }),
-  );
-  await pause(100);
-  assert.is(wire.text, '');
-  letGo();
-  assert.is(headerOf(await wire.toEnd(), 'content-type'), 'application/json');
-});
+test('a client that reads JSON alone gets no stream, however long the call', () =>
+  inHeldTime(async (time) => {
+    const { tool, started, letGo } = held();
+    const { port } = await stand({ tools: [tool], bounds: { keepAliveMs: 20 } });
+    const headers = { accept: 'application/json', connection: 'close' };
+    const wire = dial(port).send(
+      requestText({ headers, body: legacy('tools/call', { name: 'held', _meta: { progressToken: 1 } }) }),
+    );
+    await started;
+    await time.pass(100);
+    await hasRead(port);
+    assert.is(wire.text, '');
+    letGo();
+    assert.is(headerOf(await wire.toEnd(), 'content-type'), 'application/json');
+  }));
 test('progress goes ahead of the answer, and the stream ends with it', async () => {
   const tool = toolOf('steps', {
     handler: async (_args, { progress }) => {
@@ -169,7 +174,7 @@ test('progress to a client that does not read is dropped: memory stays bounded a
       const before = process.memoryUsage();
       for (let step = 0; step < 200_000; step += 1) {
         progress(step, 200_000, 'x'.repeat(100));
-        if (step % 1_000 === 0) await pause(0);
+        if (step % 1_000 === 0) await turn();
       }
       const after = process.memoryUsage();
       grown = after.external + after.arrayBuffers - before.external - before.arrayBuffers;
@@ -227,7 +232,7 @@ test('a finished stream leaves no timer behind, whoever ended it', async () => {
     tools: [tool, toolOf('t')],
     bounds: { keepAliveMs: 30_000, toolDeadlineMs: 31_000 },
   });
-  await pause(20);
+  await hasRead(port);
   const before = timers();
   for (const accept of ['text/event-stream', 'application/json, text/event-stream', 'application/json'])
     await raw(
@@ -239,10 +244,12 @@ test('a finished stream leaves no timer behind, whoever ended it', async () => {
   await started;
   await wire.until((text) => text.includes('\r\n\r\n'));
   wire.socket.destroy();
-  await pause(50);
+  await hasRead(port);
   letGo();
-  await pause(50);
-  assert.ok(timers() <= before, `${timers()} timers, ${before} before`);
+  await until(
+    () => timers() <= before,
+    () => `${timers()} timers, ${before} before`,
+  );
 });
 
 test.run();

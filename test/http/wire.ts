@@ -2,6 +2,7 @@
 import { connect, type Socket } from 'node:net';
 import { createEndpoint, type Endpoint, type EndpointOptions, type Tool } from '../../src/index.js';
 import { toolOf } from '../mcp/ask.js';
+import { until } from '../support/until.js';
 
 export type Stand = {
   port: number;
@@ -79,22 +80,23 @@ export class Wire {
     return this;
   }
 
-  async until(done: (text: string) => boolean, ms = 5_000): Promise<string> {
-    const limit = Date.now() + ms;
-    while (!done(this.text)) {
-      if (Date.now() > limit || this.ended) throw new Error(`did not come; what came is:\n${this.text}`);
-      await pause(5);
-    }
+  async until(done: (text: string) => boolean, ms?: number): Promise<string> {
+    await until(
+      () => done(this.text) || this.ended,
+      () => `what came is:\n${this.text}`,
+      ms,
+    );
+    if (!done(this.text)) throw new Error(`it ended before; what came is:\n${this.text}`);
     return this.text;
   }
 
   /** Everything up to the end that the server makes. */
-  async toEnd(ms = 5_000): Promise<string> {
-    const limit = Date.now() + ms;
-    while (!this.ended) {
-      if (Date.now() > limit) throw new Error(`the server did not close; what came is:\n${this.text}`);
-      await pause(5);
-    }
+  async toEnd(ms?: number): Promise<string> {
+    await until(
+      () => this.ended,
+      () => `the server closes; what came is:\n${this.text}`,
+      ms,
+    );
     return this.text;
   }
 }
@@ -113,7 +115,23 @@ export async function raw(port: number, text: string, ms?: number): Promise<stri
   }
 }
 
-export const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
+/** Resolves when the server has answered a request on a new connection: whatever was sent to it before, it has read by then. */
+export async function hasRead(port: number): Promise<void> {
+  for (let times = 0; times < 2; times += 1)
+    await raw(port, requestText({ method: 'GET', headers: { connection: 'close' } }, '/healthz'));
+}
+
+/** Resolves when nobody takes a new connection there: the server has begun to close. */
+export async function refuses(port: number): Promise<void> {
+  await until(async () => {
+    const { socket } = dial(port);
+    const refusal = await new Promise<NodeJS.ErrnoException | undefined>((resolve) =>
+      socket.once('error', resolve).once('connect', () => resolve(undefined)),
+    );
+    socket.destroy();
+    return refusal?.code === 'ECONNREFUSED';
+  }, 'new connections are refused');
+}
 
 export type Sent = { method?: string; headers?: { [name: string]: string }; body?: string };
 

@@ -2,6 +2,7 @@
  * The official clients with their questions answered and their notices noted, behind one face. Without a URL they start
  * the server with everything themselves and speak over stdio.
  */
+
 import { fileURLToPath } from 'node:url';
 import { Client as ClientV2, StreamableHTTPClientTransport as HttpV2 } from '@modelcontextprotocol/client';
 import { StdioClientTransport as StdioV2 } from '@modelcontextprotocol/client/stdio';
@@ -19,6 +20,7 @@ import {
 } from '@modelcontextprotocol/sdk/types.js';
 import type { JsonObject } from '../../src/wire/value.js';
 import { bearing, type Guarded } from '../support/governed.js';
+import { until } from '../support/until.js';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const INFO = { name: 'interop', version: '1.0.0' };
@@ -92,11 +94,23 @@ export type Face = Noted & {
   close(): Promise<void>;
 };
 export type V2 = Face & { client: ClientV2 };
-export type V1 = Face & { client: ClientV1; transport: HttpV1 | StdioV1 };
+/** `listens` resolves when its GET stream is open, which it opens behind its back. */
+export type V1 = Face & {
+  client: ClientV1;
+  transport: HttpV1 | StdioV1;
+  listens: () => Promise<unknown>;
+};
 
-function openHttpV1(target: URL | Guarded): HttpV1 {
+function openHttpV1(target: URL | Guarded, onListening: () => void): HttpV1 {
   const { url, options } = bearing(target);
-  return new HttpV1(url, options);
+  return new HttpV1(url, {
+    ...options,
+    fetch: async (address, init) => {
+      const response = await fetch(address, init);
+      if (init?.method === 'GET' && response.ok) onListening();
+      return response;
+    },
+  });
 }
 
 function openHttpV2(target: URL | Guarded): HttpV2 {
@@ -192,11 +206,16 @@ export async function openV1(target: URL | Guarded | undefined): Promise<V1> {
       schema,
       ({ method, params }) => void noted.told.push({ method, params: { ...params } }),
     );
-  const transport = target === undefined ? new StdioV1(COMMAND) : openHttpV1(target);
+  let isListening = false;
+  const onListening = () => {
+    isListening = true;
+  };
+  const transport = target === undefined ? new StdioV1(COMMAND) : openHttpV1(target, onListening);
   await client.connect(transport as Parameters<ClientV1['connect']>[0]);
   return Object.assign(face, noted, {
     client,
     transport,
+    listens: () => until(() => isListening, 'its GET stream is open'),
     call: (name: string, args: JsonObject = {}, { progress }: { progress?: (step: number) => void } = {}) =>
       client.callTool(
         { name, arguments: args },

@@ -40,14 +40,14 @@ test.after(async () => {
   await Promise.all([endpoint.close(), paged.close()]);
 });
 
-const CLIENTS: { name: string; modern: boolean; http: boolean; open: () => Promise<Face> }[] = [
-  { name: 'version 2', modern: true, http: true, open: () => openV2(url) },
-  { name: 'version 2 over stdio', modern: true, http: false, open: () => openV2(undefined) },
-  { name: 'version 1', modern: false, http: true, open: () => openV1(url) },
-  { name: 'version 1 over stdio', modern: false, http: false, open: () => openV1(undefined) },
+const CLIENTS: { name: string; http: boolean; open: () => Promise<Face> }[] = [
+  { name: 'version 2', http: true, open: () => openV2(url) },
+  { name: 'version 2 over stdio', http: false, open: () => openV2(undefined) },
+  { name: 'version 1', http: true, open: () => openV1(url) },
+  { name: 'version 1 over stdio', http: false, open: () => openV1(undefined) },
 ];
 
-for (const { name, modern, open } of CLIENTS) {
+for (const { name, open } of CLIENTS) {
   let opened: Promise<Face> | undefined;
   const check = (fact: string, run: (face: Face) => Promise<void>): void => {
     test(`${name}: ${fact}`, async () => {
@@ -75,8 +75,7 @@ for (const { name, modern, open } of CLIENTS) {
   check('it fills in the defaults of a form, and chooses from enums of every kind', async ({ call }) => {
     const defaults = textOf(await call('test_elicitation_sep1034_defaults'));
     assert.match(defaults, 'action=accept');
-    if (!modern)
-      assert.match(defaults, /"name":"John Doe","age":30,"score":95.5,"status":"active","verified":true/);
+    assert.match(defaults, /"name":"John Doe","age":30,"score":95.5,"status":"active","verified":true/);
     const enums = textOf(await call('test_elicitation_sep1330_enums'));
     for (const part of ['option2', 'value1', 'opt3', '["option1","option3"]', '["value2"]'])
       assert.match(enums, part);

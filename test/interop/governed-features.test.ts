@@ -141,8 +141,7 @@ for (const [name, open] of [
 async function watchV1(face: Face, uri: string): Promise<void> {
   if (!isV1(face)) throw new Error('not version 1');
   await face.client.subscribeResource({ uri });
-  // Its GET stream is opened behind its back.
-  await new Promise((resolve) => setTimeout(resolve, 200));
+  await face.listens();
 }
 async function watchV2(face: Face, uri: string): Promise<void> {
   if (!isV2(face)) throw new Error('not version 2');
@@ -157,7 +156,7 @@ const isV2 = (face: Face): face is V2 => 'client' in face && !('transport' in fa
 test('a tool that is switched off is gone for everybody within two seconds, and comes back the same way', async () => {
   const [modern, legacy] = [await openV2(readonly), await openV1(readonly)];
   await modern.client.listen({ toolsListChanged: true });
-  await new Promise((resolve) => setTimeout(resolve, 200));
+  await legacy.listens();
   const names = async (): Promise<unknown[]> => {
     const lists = [
       await modern.client.listTools(undefined, { cacheMode: 'refresh' }),
@@ -188,6 +187,7 @@ test('a tool that is switched off is gone for everybody within two seconds, and 
   for (const quiet of ['{"disabled": [', '{"disabled": ["s3.list"]}']) {
     modern.told.length = 0;
     await writeFile(switches, quiet);
+    // Longer than the time between two looks at the file: what changes nothing gives no sign.
     await new Promise((resolve) => setTimeout(resolve, 800));
     assert.equal([modern.told.length, (await names()).includes('s3.list')], [0, false], quiet);
   }

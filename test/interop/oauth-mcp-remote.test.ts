@@ -2,6 +2,7 @@
  * mcp-remote, the bridge by which programs that only speak stdio reach servers like these: it is given a URL, prints
  * the address that a person has to open, and hands calls through. Fetched by npm at the version named here.
  */
+
 import { execFile } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { connect } from 'node:net';
@@ -16,6 +17,7 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { isRecord } from '../../src/wire/value.js';
 import { reportSkip } from '../support/programs.js';
+import { until } from '../support/until.js';
 import { browserFor, closeBrowser, Person } from './browser.js';
 import { openServers, type Servers } from './oauth-servers.js';
 
@@ -97,17 +99,13 @@ async function titles(address: URL): Promise<string[]> {
 
 /** It prints the address before its own page can be reached. */
 async function listening({ port }: URL): Promise<void> {
-  const end = performance.now() + PATIENCE_MS;
-  while (performance.now() < end) {
-    const found = await new Promise<boolean>((resolve) => {
+  const found = () =>
+    new Promise<boolean>((resolve) => {
       const socket = connect(Number(port), '127.0.0.1');
       socket.once('connect', () => resolve(true)).once('error', () => resolve(false));
       socket.unref().once('connect', () => socket.destroy());
     });
-    if (found) return;
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
-  throw new Error(`nobody listens at ${port}`);
+  await until(found, `somebody listens at ${port}`, PATIENCE_MS);
 }
 
 asking('it finds its way from the URL to the tools, by way of a person', async () => {

@@ -2,6 +2,7 @@
  * Time passes: access tokens end after a few seconds here, and the authorization server forgets. What the official
  * TypeScript clients do about it, by themselves or by having a person asked again.
  */
+
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -9,6 +10,7 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { createEndpoint, defineTool, type Endpoint, type Tool } from '../../src/index.js';
 import { type AuthServer, startAuthServer } from '../../src/services/authserver/authserver.js';
+import { until } from '../support/until.js';
 import { browserFor, closeBrowser, Person } from './browser.js';
 import { type Callback, openCallback } from './oauth-callback.js';
 import { type Kind, Program, v1, v2 } from './oauth-programs.js';
@@ -79,14 +81,12 @@ function program(name: string, kind: Kind, { url }: Door): Program {
 
 /** Comes back once the server takes this token no longer. */
 async function ended({ url }: Door, token: string | undefined): Promise<void> {
-  const end = performance.now() + PATIENCE_MS;
-  for (let status = 0; status !== 401; ) {
-    if (performance.now() > end) throw new Error(`the token is still good for ${status}`);
-    const response = await fetch(url, { headers: { authorization: `Bearer ${token}` } });
-    await response.body?.cancel();
-    status = response.status;
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
+  const isRefused = async () => {
+    const { body, status } = await fetch(url, { headers: { authorization: `Bearer ${token}` } });
+    await body?.cancel();
+    return status === 401;
+  };
+  await until(isRefused, 'the token is refused', PATIENCE_MS);
 }
 
 for (const [name, kind] of [

@@ -88,10 +88,11 @@ for (const one of CASES) {
     assert.is(wire.forms[0]?.get('resource'), servers.readonly.href);
     assert.is(wallet.saved?.scope, READ);
     assert.is(wire.registrations.length, documented ? 0 : 1);
-    if (documented) {
-      assert.is(wallet.client?.client_id, wallet.clientMetadataUrl);
-      assert.ok(documents?.asked.includes(wallet.client?.client_id ?? ''));
-    }
+    const id = wallet.client?.client_id ?? '';
+    assert.equal(
+      [id === wallet.clientMetadataUrl, documents?.asked.includes(id) === true],
+      [documented, documented],
+    );
     const { structuredContent } = await reading.call('postgres.readonly', { sql: 'select 6 * 7 as answer' });
     assert.equal(isRecord(structuredContent) && structuredContent.rows, [[42]]);
   });

@@ -14,7 +14,7 @@ import { startGoverned } from '../support/governed.js';
 import { tokenFor } from '../support/person.js';
 import { type Process, run } from '../support/process.js';
 import { reportSkip } from '../support/programs.js';
-import { until } from '../support/until.js';
+import { until, within } from '../support/until.js';
 import { FOLDER, preparePython } from './oauth-python.js';
 
 const test = suite('interop/python-legacy');
@@ -48,18 +48,9 @@ class Session {
 
   /** What it says next; a client that hangs says nothing. */
   async next(): Promise<{ done?: unknown; failed?: string; ended?: string; session?: string }> {
-    let forget = (): void => {};
-    const silent = new Promise<never>((_resolve, reject) => {
-      const timer = setTimeout(() => reject(new Error('the client says nothing more')), SILENT_MS);
-      forget = () => clearTimeout(timer);
-    });
-    try {
-      const { value, done } = await Promise.race([this.#lines.next(), silent]);
-      if (done === true) throw new Error(`it has ended: ${(await this.#process.ended).stderr}`);
-      return JSON.parse(value);
-    } finally {
-      forget();
-    }
+    const { value, done } = await within(this.#lines.next(), 'the client says something', SILENT_MS);
+    if (done === true) throw new Error(`it has ended: ${(await this.#process.ended).stderr}`);
+    return JSON.parse(value);
   }
 
   async listsTools(): Promise<void> {

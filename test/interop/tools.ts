@@ -42,7 +42,6 @@ export const TOOLS: Tool[] = [
     async handler({ steps }, { progress }) {
       for (let step = 1; step <= steps; step += 1) {
         progress(step, steps, `step ${step}`);
-        await new Promise((resolve) => setTimeout(resolve, 5));
       }
       // The official client, version 1, drops a notification that it reads in one piece with the answer behind it.
       await new Promise((resolve) => setTimeout(resolve, 300));

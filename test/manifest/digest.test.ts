@@ -10,6 +10,7 @@ import {
   type ToolDefinition,
 } from '../../src/services/registry/manifest/manifest.js';
 import { isRecord } from '../../src/wire/value.js';
+import { cpuMs } from '../support/cpu.js';
 import { archive, given, search, sent } from './documents.js';
 
 const test = suite('manifest/digest');
@@ -133,10 +134,11 @@ test('If-None-Match is met by the tag, weak or strong, alone or in a list, and b
     assert.not.ok(isCurrent(header, digest), header);
 });
 test('a hostile If-None-Match takes no time', () => {
-  const started = performance.now();
-  assert.not.ok(isCurrent('"'.repeat(16_384), 'sha256:x'));
-  assert.not.ok(isCurrent(`"${'a'.repeat(16_384)}`, 'sha256:x'));
-  assert.ok(performance.now() - started < 200);
+  const ms = cpuMs(() => {
+    assert.not.ok(isCurrent('"'.repeat(16_384), 'sha256:x'));
+    assert.not.ok(isCurrent(`"${'a'.repeat(16_384)}`, 'sha256:x'));
+  });
+  assert.ok(ms < 200, `${ms} ms`);
 });
 
 test.run();

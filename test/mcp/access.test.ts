@@ -8,6 +8,7 @@ import type { Policy } from '../../src/wire/mcp/mcp-server.js';
 import { createPrompts, createResources } from '../../src/wire/mcp/resources.js';
 import { type Revision, SUPPORTED } from '../../src/wire/revisions.js';
 import type { JsonObject } from '../../src/wire/value.js';
+import { turn } from '../support/until.js';
 import { ask, type Bench, errorOf, exchangeOf, principalOf, resultOf, serverOf, toolOf } from './ask.js';
 
 const test = suite('mcp/access');
@@ -257,8 +258,7 @@ test('a refusal has the form of its transport, where that has one', async () => 
   assert.equal([reply.headers, errorOf(reply).data], [{ 'x-more': '1' }, { more: true }]);
 });
 test('a policy may take its time, and one that fails lets nobody through', async () => {
-  const later = <Result>(result: Result): Promise<Result> =>
-    new Promise((resolve) => setTimeout(resolve, 5, result));
+  const later = <Result>(result: Result): Promise<Result> => turn().then(() => result);
   let ran = 0;
   const tool = toolOf('t', {
     handler: () => {

@@ -1,6 +1,7 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { didYouMean, nearestNames } from '../../src/wire/mcp/nearest.js';
+import { cpuMs } from '../support/cpu.js';
 import { ask, errorOf, serverOf, toolOf } from './ask.js';
 
 const test = suite('mcp/nearest');
@@ -43,9 +44,8 @@ test('the nearest come first, and no more than three', () => {
 });
 test('100,000 long names are answered for at once', () => {
   const names = Array.from({ length: 100_000 }, (_, index) => `${'n'.repeat(120)}${index}`);
-  const began = performance.now();
-  nearestNames('n'.repeat(126), names);
-  assert.ok(performance.now() - began < 1_000);
+  const ms = cpuMs(() => nearestNames('n'.repeat(126), names));
+  assert.ok(ms < 1_000, `${ms} ms`);
 });
 test('the refusal of an unknown tool names the nearest that is on, and none that is off', async () => {
   const server = serverOf([toolOf('postgres.readonly'), toolOf('postgres.write')]);

@@ -8,10 +8,10 @@ import type { Policy } from '../../src/wire/mcp/mcp-server.js';
 import { CLIENT_CAPABILITIES, PROTOCOL_VERSION } from '../../src/wire/mcp/meta.js';
 import { Stopped } from '../../src/wire/mcp/request-context.js';
 import { features, type Revision, SUPPORTED } from '../../src/wire/revisions.js';
+import { turn } from '../support/until.js';
 import { ask, type Bench, errorOf, exchangeOf, principalOf, resultOf, serverOf, toolOf } from './ask.js';
 
 const test = suite('mcp/tools-call');
-const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 const SECRET = 'hunter2 at /etc/secret';
 const strict: Tool['inputSchema'] = {
   type: 'object',
@@ -335,12 +335,12 @@ test('a handler that fails after its stop makes no unhandled rejection', async (
   const given = exchangeOf('2026-07-28');
   const handler: Tool['handler'] = (_args, { signal }) =>
     new Promise((_resolve, reject) =>
-      signal.addEventListener('abort', () => setTimeout(reject, 5, new Error(SECRET))),
+      signal.addEventListener('abort', () => turn().then(() => reject(new Error(SECRET)))),
     );
   const reply = call(serverOf([toolOf('t', { handler })]), { name: 't' }, '2026-07-28', given);
   given.exchange.stop(new Stopped('cancelled', 'enough'));
   assert.is(errorOf(await reply).code, 499);
-  await new Promise((resolve) => setTimeout(resolve, 20));
+  for (let turns = 0; turns < 3; turns += 1) await turn();
   process.off('unhandledRejection', note);
   assert.equal(unhandled, []);
 });

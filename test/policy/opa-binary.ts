@@ -2,12 +2,14 @@
  * A real `opa` for the tests: the one that $OPA names, or the first on the PATH, in $GOBIN or in Go's own folder.
  * Undefined where there is none; who needs it then says what it leaves out.
  */
+
 import { spawn, spawnSync } from 'node:child_process';
 import { homedir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { freePort } from '../support/free-port.js';
 import { isProgram, reportSkip } from '../support/programs.js';
+import { until } from '../support/until.js';
 
 export const REGO = fileURLToPath(new URL('../../src/governance/policy/', import.meta.url));
 export const POLICY = join(REGO, 'policy.rego');
@@ -68,10 +70,5 @@ export async function serveOpa(opa: string, policies: readonly string[]): Promis
 }
 
 async function healthy(url: string): Promise<void> {
-  for (let attempt = 0; ; attempt += 1) {
-    const answer = await fetch(url).catch(() => undefined);
-    if (answer?.ok === true) return;
-    if (attempt === 200) throw new Error('opa did not start');
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
+  await until(async () => (await fetch(url).catch(() => undefined))?.ok, 'opa has started');
 }

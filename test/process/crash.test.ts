@@ -5,7 +5,6 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as pause } from 'node:timers/promises';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { queryAudit } from '../../src/governance/audit/query.js';
@@ -14,6 +13,7 @@ import { legacy } from '../http/wire.js';
 import { freePort } from '../support/free-port.js';
 import { TestIssuer } from '../support/issuer.js';
 import { type Process, runServer } from '../support/process.js';
+import { until } from '../support/until.js';
 
 const KILLS = Number(process.env.BAREWIRE_TEST_KILLS ?? 12);
 const CLIENTS = 8;
@@ -29,7 +29,7 @@ writeFileSync(
     name: 'change', title: 'Change', description: 'Changes something that nobody can see.', scope: 'change',
     destructive: true, inputSchema: { type: 'object' },
     handler: async () => {
-      await new Promise((resolve) => setTimeout(resolve, Math.random() * 5));
+      await new Promise((resolve) => setImmediate(resolve));
       return { structuredContent: { changed: true } };
     },
   };`,
@@ -45,17 +45,9 @@ test.after(async () => {
 
 async function start(port: number): Promise<Process> {
   const flags = ['--only', 'destructive', '--destructive-port', String(port), '--issuer', issuer.issuer];
-  const server = runServer([
-    ...flags,
-    '--tools',
-    tools,
-    '--audit-dir',
-    auditDir,
-    '--replica',
-    'r1',
-    '--quota',
-    '0',
-  ]);
+  const more = ['--tools', tools, '--audit-dir', auditDir, '--replica', 'r1', '--quota', '0'];
+  // What a killed server leaves behind is removed with this folder.
+  const server = runServer([...flags, ...more], { TMPDIR: folder });
   await server.seen(READY);
   return server;
 }
@@ -118,7 +110,8 @@ test(`after each of ${KILLS} kills the log verifies, and no answered call is mis
       load(url, token, `${kill}-${client}`, answered),
     );
     // Some while they have hardly begun, most at work.
-    await pause(Math.random() * 300);
+    const enough = answered.size + Math.floor(Math.random() * 60);
+    await until(() => answered.size >= enough, 'calls are answered');
     server.child.kill('SIGKILL');
     await Promise.all([...clients, server.ended]);
     const kinds = await audited();

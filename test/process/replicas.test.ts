@@ -11,13 +11,13 @@ import * as assert from 'uvu/assert';
 import type { JsonObject } from '../../src/wire/value.js';
 import { type EventReader, Peer } from '../endpoint/legacy-peer.js';
 import { ModernPeer } from '../endpoint/modern-peer.js';
-import { pause } from '../http/wire.js';
 import { freePort } from '../support/free-port.js';
 import { TestIssuer } from '../support/issuer.js';
 import { startPostgres } from '../support/postgres.js';
 import { type Process, runServer } from '../support/process.js';
 import { reportSkip } from '../support/programs.js';
 import { RoundRobin } from '../support/round-robin.js';
+import { until } from '../support/until.js';
 
 const test = suite('process/replicas');
 const folder = mkdtempSync(join(tmpdir(), 'barewire-replicas-'));
@@ -41,14 +41,6 @@ test.after(async () => {
   await database?.stop();
   rmSync(folder, { recursive: true, force: true });
 });
-
-async function until(holds: () => Promise<boolean>, seconds: number, what: string): Promise<void> {
-  const limit = Date.now() + seconds * 1_000;
-  while (!(await holds())) {
-    if (Date.now() > limit) throw new Error(`${what}: did not come true within ${seconds} s`);
-    await pause(200);
-  }
-}
 
 if (database === undefined) reportSkip('process/replicas', 'PostgreSQL is not installed here');
 else {
@@ -126,11 +118,11 @@ else {
           back = await at(url).listen(stream.lastId);
           return back.status === 200;
         },
-        40,
         'the stream beginning anew',
+        40_000,
       );
       await back?.message('notifications/tools/list_changed');
-      await until(async () => (await status(url)) === 'failed', 40, 'the task being seen as failed');
+      await until(async () => (await status(url)) === 'failed', 'the task being seen as failed', 40_000);
       const { error } = await modern.ask(url, 'tasks/get', { taskId });
       assert.ok(JSON.stringify(error).includes('the replica that worked on the task is gone'));
       assert.is((await at(url).fetch('DELETE')).status, 204);
@@ -208,7 +200,6 @@ else {
       await database.start();
       await until(
         async () => (await peer.fetch('DELETE')).status === 204,
-        20,
         'the session being ended once it is back',
       );
     } finally {

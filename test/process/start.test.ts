@@ -5,6 +5,7 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { readArguments } from '../../src/app/settings/arguments.js';
 import { configure } from '../../src/app/settings/config.js';
+import { refuses } from '../http/wire.js';
 import { paste, printedCommands, printedToken, runServer } from '../support/process.js';
 import { needing } from '../support/programs.js';
 import { until } from '../support/until.js';
@@ -107,7 +108,7 @@ test('a second signal leaves nothing behind either', async () => {
   await (await call('select 1')).text();
   const { body } = await call('select count(*) from generate_series(1, 10000000000) n');
   server.child.kill('SIGINT');
-  await new Promise((resolve) => setTimeout(resolve, 200));
+  await refuses(Number(new URL(address).port));
   server.child.kill('SIGINT');
   assert.is((await server.ended).code, 1);
   assert.equal(left(), []);

@@ -1,5 +1,4 @@
 /** The API over HTTP: every operation, every answer held against the OpenAPI document, and who may do what. */
-import { setTimeout as pause } from 'node:timers/promises';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { isRecord } from '../../src/wire/value.js';
@@ -313,9 +312,14 @@ test('changes come as events, and those that were missed to whoever comes back',
   const name = await added(['a.read']);
   const { body } = await registry.ask('GET', '/api/history?limit=1');
   const last = (body.changes as { seq: number }[])[0]?.seq ?? 0;
-  const read = async (headers: { [name: string]: string }, until: number): Promise<string> => {
+  const read = async (
+    headers: { [name: string]: string },
+    until: number,
+    onListening = (): void => {},
+  ): Promise<string> => {
     const stop = new AbortController();
     const response = await fetch(`${registry.origin}/api/events`, { headers, signal: stop.signal });
+    onListening();
     const schema = (registry.openApi.paths as { [path: string]: unknown })['/api/events'];
     assert.ok(schema);
     let text = '';
@@ -327,8 +331,10 @@ test('changes come as events, and those that were missed to whoever comes back',
     stop.abort();
     return text;
   };
-  const listening = read({}, last + 2);
-  await pause(50);
+  let listening = Promise.resolve('');
+  await new Promise<void>((resolve) => {
+    listening = read({}, last + 2, resolve);
+  });
   await registry.ask('PUT', `${pathOf(name)}/tools/a.read/switch`, { enabled: false, reason: 'one' });
   await registry.ask('PUT', `${pathOf(name)}/tools/a.read/switch`, { enabled: true, reason: 'two' });
   const live = await listening;

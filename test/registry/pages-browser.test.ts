@@ -3,7 +3,7 @@
  * with the script and without, on a desktop and on a telephone, in light and in dark.
  */
 import { join } from 'node:path';
-import type { BrowserContextOptions, Page } from 'playwright-core';
+import type { BrowserContextOptions, Page, Request } from 'playwright-core';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { close, listen } from '../../src/wire/http/listener.js';
@@ -14,6 +14,7 @@ import {
   closeBrowser,
   withPage as inPage,
 } from '../interop/browser.js';
+import { until } from '../support/until.js';
 import { entryOf, HISTORY, heldEntry, MANY, SERVERS, serverView, VISITOR } from './page-samples.js';
 import { PageServer } from './page-server.js';
 
@@ -37,6 +38,9 @@ test.after(closeBrowser);
 const withPage = (given: BrowserContextOptions, use: (page: Page) => Promise<void>): Promise<void> =>
   inPage(given, use, /status of (404|503)/);
 
+/** The page listens, and has looked again since it does. */
+const isLive = () =>
+  until(() => pages.listening === 1 && pages.asked.at(-1) === pages.asked.at(-2), 'the page is live');
 const focused = (page: Page) =>
   page.evaluate<string>('document.activeElement.id || document.activeElement.textContent.trim()');
 const said = (page: Page, text: string) => page.locator('#said').filter({ hasText: text }).waitFor();
@@ -115,15 +119,27 @@ check('a list is searched while somebody types, and the field keeps its focus an
 check('what is found belongs to what was typed last, however late an earlier answer is', async () => {
   await withPage({}, async (page) => {
     await page.goto(origin);
-    await page.route('**/?q=jira', async (route) => {
-      await new Promise((resolve) => setTimeout(resolve, 1_500));
-      await route.continue().catch(() => {});
+    let answer = (): void => {};
+    const asked = new Promise<void>((isAsked) => {
+      void page.route('**/?q=jira', async (route) => {
+        isAsked();
+        await new Promise<void>((resolve) => {
+          answer = resolve;
+        });
+        await route.continue().catch(() => {});
+      });
     });
+    const isFirst = (request: Request) => request.url().endsWith('?q=jira');
+    const over = Promise.race([
+      page.waitForEvent('requestfinished', isFirst),
+      page.waitForEvent('requestfailed', isFirst),
+    ]);
     await page.getByLabel('Search servers and tools').fill('jira');
-    await page.waitForTimeout(300);
+    await asked;
     await page.getByLabel('Search servers and tools').fill('postgres');
     await said(page, '40 servers found.');
-    await page.waitForTimeout(1_800);
+    answer();
+    await over;
     await said(page, '40 servers found.');
   });
 });
@@ -154,14 +170,16 @@ check(
 check('an open list follows what changes, at most once a second', async () => {
   await withPage({}, async (page) => {
     await page.goto(origin);
-    await page.waitForTimeout(1_300);
+    await isLive();
     const before = pages.asked.length;
     pages.entries = [...MANY, entryOf({ name: 'a-new-one' })];
     for (let at = 0; at < 30; at += 1) pages.tell({ name: 'a-new-one', address: 'a' });
     await said(page, '61 servers.');
-    await page.waitForTimeout(1_300);
+    pages.entries = [...pages.entries, entryOf({ name: 'another-one' })];
+    pages.tell({ name: 'another-one', address: 'b' });
+    await said(page, '62 servers.');
     const looks = pages.asked.length - before;
-    assert.ok(looks <= 2, `${looks} looks for 30 changes`);
+    assert.ok(looks <= 3, `${looks} looks for 30 changes and one more`);
     assert.is(pages.listening, 1);
   });
 });
@@ -180,7 +198,7 @@ check(
       const url = 'https://pending.example.com/.well-known/mcp-capabilities';
       assert.equal(pages.sent, [{ path: '/servers', fields: { csrf, url } }]);
       await page.getByText('The registry is fetching its manifest').waitFor();
-      await page.waitForTimeout(1_300);
+      await isLive();
       const entry = entryOf({ name: 'pending' });
       pages.servers.pending = () => serverView(entry);
       // Told of the same manifest under another name.
@@ -189,6 +207,7 @@ check(
       await said(page, 'pending: On.');
       const looks = pages.asked.length;
       pages.tell({ name: 'another', address: 'https://another.example' });
+      // Longer than the pause between two looks: nothing else shows that a page has heard of a change and does not look.
       await page.waitForTimeout(1_300);
       assert.is(pages.asked.length, looks, 'what happens to another server is no reason to look');
     });
@@ -200,7 +219,7 @@ check('a page that changes keeps what is open and what somebody writes', async (
     await page.goto(`${origin}${JIRA}#tool-jira.search`);
     // The address of a tool opens it.
     await page.getByText('Finds issues by JQL').waitFor();
-    await page.waitForTimeout(1_300);
+    await isLive();
     const change = () => {
       const entry = { ...heldEntry(), findings: [], changedAt: '2026-03-02T11:00:00Z' };
       pages.servers['internal/jira'] = () => serverView(entry, { history: HISTORY.slice(1) });
@@ -225,7 +244,7 @@ check('a page that changes keeps what is open and what somebody writes', async (
 check('a registry that is away for a moment is told, and looked at again', async () => {
   await withPage({}, async (page) => {
     await page.goto(origin);
-    await page.waitForTimeout(1_300);
+    await isLive();
     await page.route('**/?q=jira', (route) => route.fulfill({ status: 503, body: 'later' }));
     await page.getByLabel('Search servers and tools').fill('jira');
     await said(page, 'The registry does not answer.');
@@ -238,13 +257,12 @@ check('a registry that is away for a moment is told, and looked at again', async
 check('a server that is removed meanwhile is told, and the page listens no longer', async () => {
   await withPage({}, async (page) => {
     await page.goto(`${origin}/servers/moved`);
-    await page.waitForTimeout(1_300);
+    await isLive();
     const moved = SERVERS.moved?.();
     delete pages.servers.moved;
     pages.tell({ name: 'moved', address: moved?.server.address ?? '' });
     await said(page, 'No such server');
-    await page.waitForTimeout(100);
-    assert.is(pages.listening, 0);
+    await until(() => pages.listening === 0, 'the page listens no longer');
   });
 });
 

@@ -1,6 +1,8 @@
 /** Persons and reasons are shown only to readers with the registry's scope, at every address. */
+
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { until } from '../support/until.js';
 import { bothStores } from './both-stores.js';
 import { definition, listed, Published } from './made.js';
 import { RunningRegistry } from './running.js';
@@ -97,11 +99,10 @@ function eventsOf(origin: string) {
   reading.catch(() => undefined);
   return {
     async until(part: string): Promise<string> {
-      const limit = Date.now() + 5_000;
-      while (!text.includes(part)) {
-        if (Date.now() > limit) throw new Error(`not within five seconds: ${text}`);
-        await new Promise((resolve) => setTimeout(resolve, 20));
-      }
+      await until(
+        () => text.includes(part),
+        () => `${part} in ${text}`,
+      );
       stop.abort();
       return text;
     },

@@ -11,13 +11,12 @@ import { afterUnlessDone } from '../../src/wire/clock.js';
 import { Fault } from '../../src/wire/fault.js';
 import { type Change, Changes } from '../../src/wire/mcp/connection.js';
 import type { TaskWork } from '../../src/wire/mcp/task-store.js';
-import { pause } from '../http/wire.js';
 import { anyReader } from '../mcp/ask.js';
+import { inHeldTime } from '../support/time.js';
 import { until } from '../support/until.js';
 
 const test = suite('replicas/shared-tasks');
 
-/** Longer than a busy machine lets a process wait for its turn: a replica that cannot renew its lease in time counts as gone. */
 const LEASE_MS = 500;
 const never: TaskWork = () => new Promise(() => {});
 const open: Replica[] = [];
@@ -99,63 +98,68 @@ test('a task is known to its principal alone, at every replica', async () => {
   }
   assert.is(given(await a.tasks.get(anyReader('ann'), id)).status, 'working');
 });
-test('a task whose replica is gone has failed, and says why; who follows it is told', async () => {
-  const state = unsteady();
-  const [a, b] = [join(state), join(state)];
-  const [id, other] = [await a.start(never), await a.start(never)];
-  b.tasks.follow([id]);
-  await pause(2 * LEASE_MS);
-  assert.is(given(await b.tasks.get(anyReader('ann'), other)).status, 'working');
-  // As if it were killed: it says no goodbye.
-  a.replica.close();
-  await until(() => b.told.includes('failed'), 'who follows being told');
-  const lost = given(await b.tasks.get(anyReader('ann'), other));
-  assert.is(lost.status, 'failed');
-  assert.ok(JSON.stringify(lost.error).includes('the replica that worked on the task is gone'));
-});
-test('a state that was away for all makes no dead of the living, and what came meanwhile is not lost', async () => {
-  const state = unsteady();
-  const [a, b] = [join(state), join(state)];
-  let finish = (): void => {};
-  const done = new Promise<void>((resolve) => {
-    finish = resolve;
-  });
-  const id = await a.start(async () => {
-    await done;
-    return { content: [] };
-  });
-  await pause(2 * LEASE_MS);
-  state.away = true;
-  finish();
-  assert.is(await refusal(() => b.tasks.get(anyReader('ann'), id)), 'unavailable');
-  assert.is(await refusal(() => b.tasks.start('ann', {}, never)), 'unavailable');
-  await pause(3 * LEASE_MS);
-  state.away = false;
-  assert.is(given(await b.tasks.get(anyReader('ann'), id)).status, 'working');
-  await until(
-    async () => given(await b.tasks.get(anyReader('ann'), id)).status === 'completed',
-    'the result being written',
-  );
-});
-test('a replica that was taken for gone stops its work when it comes back', async () => {
-  const state = unsteady();
-  const [a, b] = [join(state), join(state)];
-  let aborted = false;
-  const id = await a.start(
-    ({ signal }) =>
-      new Promise((_, reject) => {
-        signal.addEventListener('abort', () => {
-          aborted = true;
-          reject(signal.reason);
-        });
-      }),
-  );
-  await pause(2 * LEASE_MS);
-  await a.leases.close();
-  assert.is(given(await b.tasks.get(anyReader('ann'), id)).status, 'failed');
-  await until(() => aborted, 'the work being stopped');
-  await pause(LEASE_MS);
-  assert.is(given(await a.tasks.get(anyReader('ann'), id)).status, 'failed');
-});
+test('a task whose replica is gone has failed, and says why; who follows it is told', () =>
+  inHeldTime(async (time) => {
+    const state = unsteady();
+    const [a, b] = [join(state), join(state)];
+    const [id, other] = [await a.start(never), await a.start(never)];
+    b.tasks.follow([id]);
+    await time.pass(2 * LEASE_MS);
+    assert.is(given(await b.tasks.get(anyReader('ann'), other)).status, 'working');
+    // As if it were killed: it says no goodbye.
+    a.replica.close();
+    await time.pass(2 * LEASE_MS);
+    assert.ok(b.told.includes('failed'), 'who follows is told');
+    const lost = given(await b.tasks.get(anyReader('ann'), other));
+    assert.is(lost.status, 'failed');
+    assert.ok(JSON.stringify(lost.error).includes('the replica that worked on the task is gone'));
+  }));
+test('a state that was away for all makes no dead of the living, and what came meanwhile is not lost', () =>
+  inHeldTime(async (time) => {
+    const state = unsteady();
+    const [a, b] = [join(state), join(state)];
+    let finish = (): void => {};
+    const done = new Promise<void>((resolve) => {
+      finish = resolve;
+    });
+    const id = await a.start(async () => {
+      await done;
+      return { content: [] };
+    });
+    await time.pass(2 * LEASE_MS);
+    state.away = true;
+    finish();
+    assert.is(await refusal(() => b.tasks.get(anyReader('ann'), id)), 'unavailable');
+    assert.is(await refusal(() => b.tasks.start('ann', {}, never)), 'unavailable');
+    await time.pass(3 * LEASE_MS);
+    state.away = false;
+    assert.is(given(await b.tasks.get(anyReader('ann'), id)).status, 'working');
+    await until(async () => {
+      await time.pass(LEASE_MS);
+      return given(await b.tasks.get(anyReader('ann'), id)).status === 'completed';
+    }, 'the result being written');
+  }));
+test('a replica that was taken for gone stops its work when it comes back', () =>
+  inHeldTime(async (time) => {
+    const state = unsteady();
+    const [a, b] = [join(state), join(state)];
+    let aborted = false;
+    const id = await a.start(
+      ({ signal }) =>
+        new Promise((_, reject) => {
+          signal.addEventListener('abort', () => {
+            aborted = true;
+            reject(signal.reason);
+          });
+        }),
+    );
+    await time.pass(2 * LEASE_MS);
+    await a.leases.close();
+    assert.is(given(await b.tasks.get(anyReader('ann'), id)).status, 'failed');
+    await time.pass(LEASE_MS);
+    assert.ok(aborted, 'the work is stopped');
+    await time.pass(LEASE_MS);
+    assert.is(given(await a.tasks.get(anyReader('ann'), id)).status, 'failed');
+  }));
 
 test.run();

@@ -2,6 +2,7 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { compileArguments } from '../../src/wire/schema/compile.js';
 import type { JsonObject } from '../../src/wire/value.js';
+import { cpuMs } from '../support/cpu.js';
 
 const test = suite('schema/nulls');
 const DRAFT_07 = 'http://json-schema.org/draft-07/schema#';
@@ -165,10 +166,12 @@ test('10,000 nulls in a schema of many parts take no second', () => {
   };
   const item = Object.fromEntries(Object.keys(properties).map((name) => [name, null]));
   const { withoutNulls } = compileArguments('t', schema);
-  const began = performance.now();
-  const left = withoutNulls({ all: Array.from({ length: 20 }, () => item) });
+  let left: unknown;
+  const ms = cpuMs(() => {
+    left = withoutNulls({ all: Array.from({ length: 20 }, () => item) });
+  });
   assert.equal(left, { all: Array.from({ length: 20 }, () => ({})) });
-  assert.ok(performance.now() - began < 1_000);
+  assert.ok(ms < 1_000, `${ms} ms`);
 });
 
 test.run();

@@ -3,9 +3,9 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { BOUNDS, createEndpoint, elicit, serveStdio, type Tool } from '../../src/index.js';
 import { SUPPORTED } from '../../src/wire/revisions.js';
-import { held, legacy, MODERN, pause } from '../http/wire.js';
+import { held, legacy, MODERN } from '../http/wire.js';
 import { toolOf } from '../mcp/ask.js';
-import { until } from '../support/until.js';
+import { turn, until } from '../support/until.js';
 
 const test = suite('stdio/serve');
 
@@ -61,7 +61,7 @@ function talk(tools: Tool[] = [toolOf('t')], bounds: Partial<typeof BOUNDS> = {}
     async end() {
       input.end();
       await done;
-      await pause(0);
+      await turn();
       assert.is(rest, '');
     },
   };
@@ -330,7 +330,7 @@ test('when stdin ends, a call that runs is answered', async () => {
   send(legacy('tools/call', { name: 'held', _meta: MODERN }, 9));
   await started;
   const ended = end();
-  await pause(30);
+  await turn();
   letGo();
   await ended;
   assert.equal(
@@ -352,9 +352,11 @@ test('when stdin ends, a call that runs too long is stopped and told so', async 
   );
 });
 test('progress is lost on a client that does not read, answers are not', async () => {
+  let floods = 0;
   const tool = toolOf('flood', {
     handler: async (_args, { progress }) => {
       for (let step = 0; step < 20_000; step += 1) progress(step, 1, 'x'.repeat(100));
+      floods += 1;
       return {};
     },
   });
@@ -365,14 +367,15 @@ test('progress is lost on a client that does not read, answers are not', async (
   for (const id of [1, 2, 3])
     input.write(`${legacy('tools/call', { name: 'flood', _meta: { ...MODERN, progressToken: id } }, id)}\n`);
   input.end();
-  await pause(200);
+  await until(() => floods > 0, 'a call has told of all its progress');
+  await turn();
   assert.ok(output.readableLength + output.writableLength < 200_000);
   let text = '';
   output.setEncoding('utf8').on('data', (chunk: string) => {
     text += chunk;
   });
   await done;
-  await pause(0);
+  await turn();
   const lines = text
     .trim()
     .split('\n')

@@ -10,9 +10,9 @@ import { Fault } from '../../src/wire/fault.js';
 import type { Speaker } from '../../src/wire/stdio/conversation.js';
 import { serveStdio } from '../../src/wire/stdio/serve.js';
 import { at, type Body, closeGuarded, counted, startIssuer } from '../endpoint/guarded.js';
-import { legacy, MODERN, pause } from '../http/wire.js';
+import { legacy, MODERN } from '../http/wire.js';
 import { principalOf, toolOf } from '../mcp/ask.js';
-import { until } from '../support/until.js';
+import { turn, until } from '../support/until.js';
 
 const test = suite('stdio/speaker');
 test.after(closeGuarded);
@@ -151,7 +151,9 @@ test('each request is asked anew: what was allowed ends with its token, and begi
 });
 test('a speaker that takes its time changes no order: what is pipelined behind initialize finds it settled', async () => {
   const principal = principalOf({ scopes: ['bench:read'] });
-  const checked = pause(30).then(() => principal);
+  const checked = turn()
+    .then(turn)
+    .then(() => principal);
   const { say, until, end } = talk([toolOf('t')], () => checked);
   say(hello, legacy('tools/list', {}, 2), legacy('tools/list', {}, 3), call('t', 4));
   const answers = await until(4);

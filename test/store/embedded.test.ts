@@ -13,7 +13,7 @@ import {
 } from '../../src/demo/database/database.js';
 import { openEmbedded } from '../../src/demo/database/embedded.js';
 
-import { failure, LIMITS, registerEngine, SPIN } from './engine.js';
+import { failure, inTheMidst, LIMITS, registerEngine, SPIN } from './engine.js';
 
 const test = suite('store/embedded');
 const db = openEmbedded();
@@ -104,7 +104,7 @@ test('cancels a statement at its deadline, or when its caller leaves, without op
   ]) {
     assert.instance(await failure(db.read(sql, [], { deadlineMs: 100, maxRows: 1 })), SqlDeadline, sql);
     const leaving = new AbortController();
-    const onStart = () => void setTimeout(() => leaving.abort(new Error('gone')), 50);
+    const onStart = () => inTheMidst(() => leaving.abort(new Error('gone')));
     const left = await failure(db.read(sql, [], { ...LIMITS, signal: leaving.signal, onStart }));
     assert.match(String(left), /gone/, sql);
     assert.is(await session(), 'same session', sql);
@@ -115,7 +115,7 @@ test('never lets a cancel hit the next statement, whenever it comes', async () =
   await db.run(`set application_name = 'still the same'`, []);
   for (let round = 0; round < 60; round++) {
     const leaving = new AbortController();
-    const onStart = () => void setTimeout(() => leaving.abort(), (round % 6) / 2);
+    const onStart = () => inTheMidst(() => leaving.abort(), (round % 6) / 2);
     const sql = 'select count(*) from generate_series(1, 3000)';
     await db.read(sql, [], { ...LIMITS, signal: leaving.signal, onStart }).catch(() => undefined);
     assert.equal((await db.read('select 1', [], LIMITS)).rows, [[1]]);

@@ -1,4 +1,5 @@
 /** What both engines promise: the same tests are registered for the embedded database and for a server. */
+
 import type { Test } from 'uvu';
 import * as assert from 'uvu/assert';
 import {
@@ -8,6 +9,7 @@ import {
   SqlFailed,
   SqlRefused,
 } from '../../src/demo/database/database.js';
+import { until } from '../support/until.js';
 import { ATTACKS, HARMLESS } from './attacks.js';
 
 export const LIMITS = { deadlineMs: 5000, maxRows: 1000 };
@@ -15,6 +17,11 @@ export const LIMITS = { deadlineMs: 5000, maxRows: 1000 };
 /** Runs until it is ended, and is answered by nobody before. */
 export const SPIN =
   'with recursive r (n) as (select 1 union all select n % 9 + 1 from r) select count(*) from r';
+
+/** Nothing tells what a statement does between its start and its end. So this is a time, and only how often it is in the midst depends on it. */
+export function inTheMidst(run: () => void, ms = 50): void {
+  setTimeout(run, ms);
+}
 
 export async function failure(promise: Promise<unknown>): Promise<unknown> {
   try {
@@ -216,10 +223,12 @@ export function registerEngine(test: Test, database: () => Database, reader: str
     const spin = () => {
       const one = new AbortController();
       leaving.push(one);
-      return failure(database().read(SPIN, [], { deadlineMs: 60_000, maxRows: 1, signal: one.signal }));
+      const limits = { deadlineMs: 60_000, maxRows: 1, signal: one.signal, onStart: () => void started++ };
+      return failure(database().read(SPIN, [], limits));
     };
+    let started = 0;
     const spinning = Array.from({ length: 4 + 32 }, spin);
-    await new Promise((resolve) => setTimeout(resolve, 300));
+    await until(() => started > 0, 'a statement runs');
     const began = performance.now();
     await database().ready();
     assert.ok(performance.now() - began < 2000);
@@ -301,8 +310,8 @@ export function registerEngine(test: Test, database: () => Database, reader: str
   test('lets go of a statement whose caller leaves, with the reason of the signal', async () => {
     const leaving = new AbortController();
     const reason = new Error('gone');
-    const running = failure(database().read(SPIN, [], { ...LIMITS, signal: leaving.signal }));
-    setTimeout(() => leaving.abort(reason), 300);
+    const onStart = () => inTheMidst(() => leaving.abort(reason));
+    const running = failure(database().read(SPIN, [], { ...LIMITS, signal: leaving.signal, onStart }));
     assert.is(await running, reason);
     const never = await failure(database().read('select 1', [], { ...LIMITS, signal: leaving.signal }));
     assert.is(never, reason);

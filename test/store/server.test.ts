@@ -7,6 +7,7 @@ import { openServer } from '../../src/demo/database/postgres.js';
 import { readerName, readerPassword } from '../../src/demo/database/postgres-setup.js';
 import { startPostgres } from '../support/postgres.js';
 import { skipFile } from '../support/programs.js';
+import { until } from '../support/until.js';
 import { failure, fingerprint, LIMITS, registerEngine, SPIN } from './engine.js';
 
 const server = await startPostgres();
@@ -176,21 +177,28 @@ test('does not blame a statement for a login that the server refuses, whatever t
   }
 });
 
+/** The reader's state is not tracked; whoever is in a transaction holds a lock on it. */
+async function readers(): Promise<number> {
+  const running = `select count(*) from pg_locks join pg_stat_activity using (pid)
+    where usename = '${READER}' and locktype = 'virtualxid'`;
+  return Number((await db.run(running, [])).rows[0]?.[0]);
+}
+
 test('ends the statement in the server too when its caller leaves', async () => {
   const leaving = new AbortController();
   const left = failure(db.read(SPIN, [], { ...LIMITS, signal: leaving.signal }));
-  setTimeout(() => leaving.abort(), 300);
+  await until(async () => (await readers()) > 0, 'the statement runs');
+  leaving.abort();
   await left;
-  // The reader's state is not tracked; whoever is in a transaction holds a lock on it.
-  const running = `select count(*) from pg_locks join pg_stat_activity using (pid)
-    where usename = '${READER}' and locktype = 'virtualxid'`;
-  assert.equal((await db.run(running, [])).rows, [['0']]);
+  assert.is(await readers(), 0);
 });
 
 test('ends one of our own statements when its caller leaves', async () => {
   const leaving = new AbortController();
   const left = failure(db.run('select pg_sleep(61)', [], { signal: leaving.signal }));
-  setTimeout(() => leaving.abort(new Error('gone')), 200);
+  const sleeping = `select count(*) from pg_stat_activity where query like 'select pg_sleep(61%' and state = 'active'`;
+  await until(async () => (await db.run(sleeping, [])).rows[0]?.[0] === '1', 'the statement runs');
+  leaving.abort(new Error('gone'));
   assert.match(String(await left), /gone/);
 });
 
@@ -260,7 +268,8 @@ test('is set up again when the schema or the reader disappears while it runs', a
   assert.equal(await count(), [['1500']]);
   await db.run(`alter role ${READER} password 'other'`, []);
   await db.run(`select pg_terminate_backend(pid) from pg_stat_activity where usename = '${READER}'`, []);
-  await new Promise((resolve) => setTimeout(resolve, 200));
+  const sessions = `select count(*) from pg_stat_activity where usename = '${READER}'`;
+  await until(async () => (await db.run(sessions, [])).rows[0]?.[0] === '0', 'the sessions have ended');
   assert.instance(await failure(count()), DatabaseUnreachable);
   assert.equal(await count(), [['1500']]);
 });
@@ -287,7 +296,7 @@ test('answers a probe within 5 s while somebody else holds the set-up, and share
 test('says that a lost server is lost, and recovers by itself', async () => {
   await db.ready();
   const sleeping = failure(db.read(SPIN, [], { deadlineMs: 60_000, maxRows: 1 }));
-  await new Promise((resolve) => setTimeout(resolve, 300));
+  await until(async () => (await readers()) > 0, 'the statement runs');
   await server.halt();
   assert.instance(await sleeping, DatabaseUnreachable);
   const lost = [db.read('select 1', [], LIMITS), db.run('select 1', []), db.ready()];

@@ -1,9 +1,9 @@
 /** What every shared state must do, whichever engine keeps it: `open` gives one more replica over the same state. */
-import { setTimeout as pause } from 'node:timers/promises';
 import type { Test } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { SharedState } from '../../src/cluster/shared-state.js';
 import type { JsonObject } from '../../src/wire/value.js';
+import { listens } from '../support/listens.js';
 import { until } from '../support/until.js';
 
 export type StateBench = {
@@ -111,8 +111,7 @@ export function stateTests(test: Test, bench: () => StateBench): void {
     const [one, two] = [bench().open(), bench().open()];
     const told: (string | undefined)[] = [];
     const unwatch = [one, two].map((state) => state.watch('watched', (key) => void told.push(key)));
-    // Listening may take a moment to begin.
-    await pause(300);
+    for (const state of [one, two]) await listens(state);
     told.length = 0;
     await put(one, 'watched', 'a', { n: 1 });
     await put(one, 'elsewhere', 'b', { n: 1 });
@@ -122,7 +121,8 @@ export function stateTests(test: Test, bench: () => StateBench): void {
     await one.update('watched', 'a', () => quiet);
     for (const stop of unwatch) stop();
     await put(two, 'watched', 'a', { n: 3 });
-    await pause(100);
+    // Whatever is put later is told later.
+    for (const state of [one, two]) await listens(state);
     assert.is(told.length, 2);
   });
   test('it is ready', async () => {

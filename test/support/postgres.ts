@@ -2,6 +2,7 @@
  * A real PostgreSQL server for a test file: its own data directory, port and socket in a temporary folder, gone when
  * `stop()` returns. Undefined where the server's programs are not installed.
  */
+
 import { execFileSync, spawn } from 'node:child_process';
 import { chownSync, existsSync, mkdtempSync, readdirSync, writeFileSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
@@ -10,6 +11,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
 import { isProgram } from './programs.js';
+import { until } from './until.js';
 
 const DEBIAN = '/usr/lib/postgresql';
 const PASSWORD = 'owner-secret';
@@ -101,16 +103,19 @@ export async function startPostgres(settings: readonly string[] = []): Promise<P
 }
 
 async function answers(connectionString: string): Promise<void> {
-  for (let attempt = 0; ; attempt++) {
+  let trouble: unknown;
+  const isReady = async (): Promise<boolean> => {
     const client = new pg.Client({ connectionString });
     try {
       await client.connect();
-      return await client.end();
+      await client.end();
+      return true;
     } catch (error) {
-      if (attempt === 100) throw error;
-      await new Promise((resolve) => setTimeout(resolve, 100));
+      trouble = error;
+      return false;
     }
-  }
+  };
+  await until(isReady, () => `PostgreSQL answers; it says: ${trouble}`);
 }
 
 function freePort(): Promise<number> {

@@ -17,13 +17,16 @@ export type Process = {
   ended: Promise<Ended>;
 };
 
-/** The authorization server's keys are made in a folder of the tests' own. */
+const stateHome = mkdtempSync(join(tmpdir(), 'barewire-test-state-'));
+process.once('exit', () => rmSync(stateHome, { recursive: true, force: true }));
+
+/** The authorization server's keys are made in a folder of the test file's own. */
 export const FREE_PORTS = {
   BAREWIRE_READONLY_PORT: '0',
   BAREWIRE_DESTRUCTIVE_PORT: '0',
   BAREWIRE_AUTHSERVER_PORT: '0',
   BAREWIRE_REGISTRY_PORT: '0',
-  XDG_STATE_HOME: join(tmpdir(), 'barewire-test-state'),
+  XDG_STATE_HOME: stateHome,
 };
 
 export function runServer(args: readonly string[], env: { [name: string]: string } = {}): Process {

@@ -111,8 +111,9 @@ test('tells waiting for its turn and running apart, in values that grow', async 
 test('passes the reason on when the caller leaves', async () => {
   const leaving = new AbortController();
   const reason = new Error('gone');
-  setTimeout(() => leaving.abort(reason), 100);
-  const left = await call(tool(), { sql: SPIN }, leaving.signal).catch((error: unknown) => error);
+  const left = await call(tool(), { sql: SPIN }, leaving.signal, () => leaving.abort(reason)).catch(
+    (error: unknown) => error,
+  );
   assert.is(left, reason);
 });
 

@@ -5,8 +5,9 @@ import * as assert from 'uvu/assert';
 import { createEndpoint } from '../../src/index.js';
 import type { Observe } from '../../src/lesson/trace/observe.js';
 import { close, listen } from '../../src/wire/http/listener.js';
-import { closeAll, dial, legacy, pause, raw, requestText, stand } from '../http/wire.js';
+import { closeAll, dial, hasRead, legacy, raw, requestText, stand } from '../http/wire.js';
 import { toolOf } from '../mcp/ask.js';
+import { turn } from '../support/until.js';
 
 const test = suite('trace/observe');
 test.after(closeAll);
@@ -79,7 +80,7 @@ test('a watched response is the same to the byte, and the observer gets the same
   const progress = toolOf('slow', {
     handler: async (_args, context) => {
       context.progress(1);
-      await pause(10);
+      await turn();
       return { content: [{ type: 'text', text: 'done' }] };
     },
   });
@@ -120,7 +121,7 @@ test('the observer gets a body in its parts, and the method gets it as a whole',
   const { port } = await stand({ observe });
   const text = requestText({ body: legacy('ping'), headers: { connection: 'close' } });
   const wire = dial(port).send(text.slice(0, -20));
-  await pause(50);
+  await hasRead(port);
   assert.match(await wire.send(text.slice(-20)).toEnd(), '"result":{}');
   assert.is(parts.join(''), legacy('ping'));
   assert.ok(parts.length >= 2);

@@ -11,6 +11,7 @@ import { closeGuarded } from '../endpoint/guarded.js';
 import { legacy, modernCall } from '../http/wire.js';
 import { browserFor, checkHandling, checkReadable, closeBrowser, withPage } from '../interop/browser.js';
 import { toolOf } from '../mcp/ask.js';
+import { turn } from '../support/until.js';
 import { TRACE, type Watched, watched } from './watched.js';
 
 const test = suite('trace/pages-browser');
@@ -24,7 +25,7 @@ let origin: string;
 const rows = toolOf('postgres.readonly', {
   handler: async (_args, context) => {
     context.progress(1, 2, 'asked');
-    await new Promise((resolve) => setTimeout(resolve, 12));
+    await turn();
     return {
       content: [{ type: 'text', text: '{"rows":[["Gita","team"]]}' }],
       structuredContent: { rows: [['Gita', 'team']] },

@@ -6,10 +6,11 @@ import type { Traced } from '../../src/lesson/trace/exchange.js';
 import { curlOf, wireOf } from '../../src/lesson/trace/wire.js';
 import { readTranscript, type Transcript } from '../../src/lesson/transcripts/transcript.js';
 import { call, closeGuarded } from '../endpoint/guarded.js';
-import { legacy, MODERN, modernCall, pause } from '../http/wire.js';
+import { legacy, MODERN, modernCall } from '../http/wire.js';
 import { toolOf } from '../mcp/ask.js';
 import { paste } from '../support/process.js';
 import { needing } from '../support/programs.js';
+import { inHeldTime } from '../support/time.js';
 import { type Watched, watched } from './watched.js';
 
 const test = suite('trace/wire');
@@ -82,36 +83,37 @@ test('a stream plays again, event by event', async () => {
   assert.is(await replayed(door, traced), undefined, wireOf(traced));
 });
 
-test('a call plays again, whether the answers are JSON or streams', async () => {
-  // What takes longer than 20 ms is answered with a stream.
-  let slow = true;
-  const changing = toolOf('changing', {
-    handler: async () => {
-      if (slow) await pause(120);
-      return { content: [{ type: 'text', text: 'the same' }] };
-    },
-  });
-  const door = await watched({ tools: [changing], bounds: { keepAliveMs: 20 } });
-  for (const [number, wasSlow] of [
-    [1, true],
-    [3, false],
-  ] as const) {
-    slow = wasSlow;
-    const { headers, body } = modernCall('changing');
-    await door.post(door.token(), body, headers);
-    const traced = await door.over(number);
-    assert.is(traced.answer?.stream, wasSlow);
-    slow = !wasSlow;
-    assert.is(await replayed(door, traced), undefined, wireOf(traced));
-    assert.is((await door.over(number + 1)).answer?.stream, !wasSlow);
-  }
-  const one = await door.over(1);
-  const text = (wireOf(one) ?? '').replace('the same', 'another');
-  const reading = readTranscript(text);
-  if (reading.kind === 'refused') throw new Error(reading.problem);
-  const stage = { addresses: { readonly: door.url }, tokens: { readonly: door.token() } };
-  assert.match((await play(reading.transcript, stage)).failure ?? '', 'another');
-});
+test('a call plays again, whether the answers are JSON or streams', () =>
+  inHeldTime(async (time) => {
+    // What takes longer than 20 ms is answered with a stream.
+    let slow = true;
+    const changing = toolOf('changing', {
+      handler: async () => {
+        if (slow) await time.pass(120);
+        return { content: [{ type: 'text', text: 'the same' }] };
+      },
+    });
+    const door = await watched({ tools: [changing], bounds: { keepAliveMs: 20 } });
+    for (const [number, wasSlow] of [
+      [1, true],
+      [3, false],
+    ] as const) {
+      slow = wasSlow;
+      const { headers, body } = modernCall('changing');
+      await door.post(door.token(), body, headers);
+      const traced = await door.over(number);
+      assert.is(traced.answer?.stream, wasSlow);
+      slow = !wasSlow;
+      assert.is(await replayed(door, traced), undefined, wireOf(traced));
+      assert.is((await door.over(number + 1)).answer?.stream, !wasSlow);
+    }
+    const one = await door.over(1);
+    const text = (wireOf(one) ?? '').replace('the same', 'another');
+    const reading = readTranscript(text);
+    if (reading.kind === 'refused') throw new Error(reading.problem);
+    const stage = { addresses: { readonly: door.url }, tokens: { readonly: door.token() } };
+    assert.match((await play(reading.transcript, stage)).failure ?? '', 'another');
+  }));
 
 test('the title says what happened, the clauses are those of its notes, and the server is named', async () => {
   const door = await watched();

@@ -249,7 +249,7 @@ type Got = { path: string; body: { [member: string]: unknown } };
 type Receiver = {
   url: string;
   got: Got[];
-  answers: ((number: number) => { status: number; headers?: object; afterMs?: number })[];
+  answers: ((number: number) => { status: number; headers?: object; until?: Promise<void> })[];
   server: Server;
 };
 
@@ -260,8 +260,9 @@ async function receiver(): Promise<Receiver> {
     const parts: Buffer[] = [];
     for await (const part of request) parts.push(part as Buffer);
     got.push({ path: request.url ?? '', body: JSON.parse(Buffer.concat(parts).toString()) });
-    const { status, headers, afterMs = 0 } = made.answers.shift()?.(got.length) ?? { status: 200 };
-    setTimeout(() => response.writeHead(status, { ...headers }).end('ok'), afterMs);
+    const { status, headers, until: ready } = made.answers.shift()?.(got.length) ?? { status: 200 };
+    await ready;
+    response.writeHead(status, { ...headers }).end('ok');
   });
   await listening(made.server);
   made.url = `http://127.0.0.1:${(made.server.address() as AddressInfo).port}`;
@@ -485,7 +486,7 @@ test('an answer does not wait for a slow approval service or for Slack itself', 
   let heard = false;
   slow.slackSide.answers.push(() => {
     heard = true;
-    return { status: 200, afterMs: 2_000 };
+    return { status: 200, until: new Promise(() => {}) };
   });
   assert.is((await slow.press('approve')).status, 200);
   assert.is((await slow.ask(CALL)).kind, 'approved');
