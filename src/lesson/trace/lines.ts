@@ -14,7 +14,7 @@ import {
 } from '../annotations/annotations.js';
 import type { Note } from '../annotations/note.js';
 import { parseJson } from '../json.js';
-import { type Body, eraOf, jsonOf, type Traced } from './exchange.js';
+import { type Body, eraOf, type Traced } from './exchange.js';
 import type { Header } from './mask.js';
 
 export type Part = { text: string; note?: Note | undefined; kind?: 'name' | 'aside' };
@@ -79,6 +79,16 @@ export function frameLines(text: string, era: Era): Line[] {
     });
 }
 
+/** A message without a head, as on stdio. */
+export function messageLines(side: Side, text: string, era: Era): Line[] {
+  const value = parseJson(text);
+  return value === undefined ? textLines(text) : jsonLines(side, value, era);
+}
+
+function textLines(text: string): Line[] {
+  return text.split('\n').map((line) => [{ text: line }]);
+}
+
 function headerLine(side: Side, { name, value }: Header, era: Era): Line {
   return [{ text: name, note: headerNote(side, name, era), kind: 'name' }, { text: `: ${value}` }];
 }
@@ -94,9 +104,7 @@ function tokenLines({ token }: Traced): Line[] {
 
 function bodyLines(side: Side, body: Body, era: Era): Line[] {
   if (body.bytes === 0) return [];
-  const value = jsonOf(body);
-  const lines =
-    value === undefined ? body.text.split('\n').map((text): Line => [{ text }]) : jsonLines(side, value, era);
+  const lines = body.cut ? textLines(body.text) : messageLines(side, body.text, era);
   return [[], ...lines, ...cutLine(body)];
 }
 

@@ -1,7 +1,16 @@
 /** Prints traced exchanges to a terminal: the wire on the left, with a transcript's marks, and notes on the right or below. */
 import { visibleText } from '../../pages/visible.js';
+import type { Era } from '../../wire/revisions.js';
 import { eraOf, methodOf, type Traced, totalMs } from './exchange.js';
-import { answerLines, frameLines, headLines, type Line, requestLines, withoutLastBreaks } from './lines.js';
+import {
+  answerLines,
+  frameLines,
+  headLines,
+  type Line,
+  messageLines,
+  requestLines,
+  withoutLastBreaks,
+} from './lines.js';
 import { ms, noteText, stepsOf, verdictLines } from './words.js';
 
 export type Look = {
@@ -26,6 +35,24 @@ export function exchangeText(traced: Traced, look: Look): string {
   ].join('');
 }
 
+export function requestText(traced: Traced, look: Look): string {
+  return block('>', requestLines(traced), look).join('');
+}
+
+export function answerText(traced: Traced, look: Look): string {
+  return block('<', answerLines(traced), look).join('');
+}
+
+/** More of a stream, whose beginning was printed before. */
+export function streamText(text: string, era: Era, look: Look): string {
+  return block('<', frameLines(withoutLastBreaks(text), era), look).join('');
+}
+
+/** A message without a head, as on stdio. */
+export function messageText(mark: '>' | '<', text: string, era: Era, look: Look): string {
+  return block(mark, messageLines(mark === '>' ? 'request' : 'response', text, era), look).join('');
+}
+
 /** The beginning of a stream. */
 export function openText(traced: Traced, look: Look): string {
   return [
@@ -39,7 +66,7 @@ export function openText(traced: Traced, look: Look): string {
 export function frameText(traced: Traced, text: string, atMs: number, look: Look): string {
   return [
     bold(`-- #${traced.number} continues after ${ms(atMs)}\n`, look),
-    ...block('<', frameLines(withoutLastBreaks(text), eraOf(traced)), look),
+    streamText(text, eraOf(traced), look),
   ].join('');
 }
 
