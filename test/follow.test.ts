@@ -263,7 +263,7 @@ test('what cannot be followed is refused at the start', async () => {
 
 test('a registry that would be known below a path does not start', async () => {
   const config = configure({ registryUrl: 'https://tools.example/registry', registryDir: folder });
-  const parts = { version: '0', operatorSecret: undefined };
+  const parts = { version: '0', operatorSecret: undefined, links: () => ({}) };
   const refused = await startRegistry(config, ['https://login.example'], parts, () => undefined).catch(
     String,
   );

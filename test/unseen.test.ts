@@ -5,12 +5,12 @@ import { fileURLToPath } from 'node:url';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { printable } from '../src/governance/audit/command.js';
+import { escaped } from '../src/lesson/player/visible.js';
 import { UNSEEN, unseenRuns } from '../src/pages/unseen.js';
 import { visible, visibleText } from '../src/pages/visible.js';
 import { clientNameOf } from '../src/services/authserver/consent.js';
 import { MANIFEST_SCHEMA } from '../src/services/registry/manifest/schema.js';
 import { curlLine } from '../src/services/registry/pages/curl.js';
-import { escaped } from '../src/walkthrough/visible.js';
 
 const test = suite('unseen');
 

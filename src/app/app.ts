@@ -5,6 +5,8 @@
 import { incidentUri } from '../demo/tools/incident-resource.js';
 import { withPublicErrors } from '../demo/tools/public-database-errors.js';
 import { gatePolicy } from '../governance/policy/gate.js';
+import type { Links } from '../pages/bar.js';
+import type { StartView } from '../pages/start.js';
 import type { AuthServer } from '../services/authserver/authserver.js';
 import { checkFollowable } from '../services/registry/follow/follow.js';
 import type { Change } from '../wire/mcp/connection.js';
@@ -12,6 +14,7 @@ import { authOptions, issuersOf, openAuthServer, resourcesOf, unlimitedIssuers }
 import { createEndpoint, type Endpoint } from './endpoint.js';
 import { logRefusal, warnings } from './errors.js';
 import { openGovernance } from './governance.js';
+import { isLocalOnly, linksOf } from './links.js';
 import { openMetricsPort, operatorSecretOf } from './metrics.js';
 import type { RunningRegistry } from './registry.js';
 import {
@@ -25,8 +28,10 @@ import {
 import { checkApart, checkPlaintext, refuseSharedSecrets } from './settings/checks.js';
 import { type Config, configure, identifierOf, publicUrl } from './settings/config.js';
 import { SERVERS, type ServerName, type Service } from './settings/setting.js';
+import { withStartPage } from './start-page.js';
 import { createSwitchboard, type Switchboard } from './switchboard.js';
 import type { Tracing } from './trace.js';
+import { firstCommands } from './welcome.js';
 
 export const VERSION = '0.1.0';
 
@@ -51,16 +56,23 @@ export type Running = {
   close(lingerMs?: number): Promise<void>;
 };
 
+/** What an operator and a browser can see of the servers. */
+type Shown = {
+  operatorSecret?: string | undefined;
+  /** The addresses of the pages, once they are known. */
+  links?: () => Links;
+  /** Watches the servers instead of the tracing that the settings ask for. */
+  tracing?: Tracing;
+};
+
 /**
  * @param issuers whose tokens are accepted
- * @param given watches the servers instead of the tracing that the settings ask for
  * @throws Error with a one-line message when the settings cannot be served
  */
 export async function build(
   config: Config,
   issuers: readonly string[],
-  operatorSecret?: string,
-  given?: Tracing,
+  { operatorSecret, links = () => ({}), tracing: given }: Shown = {},
 ): Promise<App> {
   refuseSharedSecrets(config);
   await checkPlaintext(config);
@@ -95,7 +107,7 @@ export async function build(
     const switchboard = createSwitchboard(config, definitions, warnings, console.error);
     // Loaded only where it is used: a server that starts alone is ready a fifth earlier without it and the registry.
     const { createTracing } = config.trace && !config.stdio ? await import('./trace.js') : {};
-    const tracing = given ?? createTracing?.(warnings, operatorSecret);
+    const tracing = given ?? createTracing?.(warnings, operatorSecret, links);
     const common = commonOptions(config, {
       version: VERSION,
       ready: () => governance.engineReady().then(database.ready).then(governance.ready),
@@ -103,8 +115,14 @@ export async function build(
       state: config.stdio ? undefined : governance.shared,
       operatorSecret,
     });
+    const isTraced = tracing !== undefined && operatorSecret !== undefined;
     for (const name of names) {
-      const governed = governance.of(name, definitions[name]);
+      const governed = governance.of(name, definitions[name], links);
+      const startView = (resource: string): StartView => {
+        const authserver = config.issuers === undefined ? issuers[0] : undefined;
+        return { commands: firstCommands(resource, name === 'readonly', issuers, authserver), isTraced };
+      };
+      const pages = isLocalOnly(config) ? withStartPage(links, startView, governed.pages) : governed.pages;
       endpoints[name] = createEndpoint({
         ...common,
         ...definitions[name],
@@ -112,7 +130,8 @@ export async function build(
         policy: gatePolicy(governed.policy, switchboard.serviceOf(name)),
         url: publicUrl(config, name),
         auth: { ...auth, onRefused: (refusal) => logRefusal(name, refusal) },
-        ...tracing?.watch(name, governed.pages),
+        pages,
+        ...tracing?.watch(name, pages),
       });
     }
     await switchboard.open(endpoints);
@@ -156,6 +175,7 @@ export async function start(given: Partial<Config> = {}, tracing?: Tracing): Pro
     for (const name of serversOf(config)) checkFollowable(registryUrl, identifierOf(config, name));
   const operatorSecret = operatorSecretOf(config);
   const addresses: Running['addresses'] = {};
+  const links = (): Links => linksOf(addresses, isLocalOnly(config));
   let app: App | undefined;
   let authserver: AuthServer | undefined;
   let registry: RunningRegistry | undefined;
@@ -165,15 +185,14 @@ export async function start(given: Partial<Config> = {}, tracing?: Tracing): Pro
   };
   try {
     // First, because the others accept its tokens. It asks for the resources only later, for each request.
-    authserver = await openAuthServer(config, () =>
-      app === undefined ? [] : resourcesOf(config, app.definitions, addresses),
-    );
+    const resources = () => (app === undefined ? [] : resourcesOf(config, app.definitions, addresses));
+    authserver = await openAuthServer(config, resources, links);
     if (authserver !== undefined) addresses.authserver = authserver.issuer;
     const issuers = issuersOf(config, authserver);
-    app = await build(config, issuers, operatorSecret, tracing);
+    app = await build(config, issuers, { operatorSecret, links, ...(tracing && { tracing }) });
     if (only === undefined || only === 'registry') {
       const { startRegistry } = await import('./registry.js');
-      registry = await startRegistry(config, issuers, { version: VERSION, operatorSecret }, warnings);
+      registry = await startRegistry(config, issuers, { version: VERSION, operatorSecret, links }, warnings);
       addresses.registry = registry.address;
     }
     const followed = registry?.address ?? registryUrl;

@@ -21,6 +21,7 @@ import { createApproverPages } from '../governance/approval/web/approver.js';
 import type { AuditOptions } from '../governance/audit/recorder.js';
 import { deriveKeys } from '../oauth/derived-keys.js';
 import type { AuthOptions } from '../oauth/protection.js';
+import type { Links } from '../pages/bar.js';
 import { afterUnlessDone, now } from '../wire/clock.js';
 import { createSealer, readSealingKeys } from '../wire/server/sealer.js';
 import type { EndpointOptions } from './endpoint-options.js';
@@ -39,13 +40,14 @@ type Parts = {
   audit: AuditOptions;
   auth: AuthOptions;
   people: People;
+  links: () => Links;
   onError: OnError;
 };
 
 export function approvalsOf(
   config: Config,
   { name, tools }: ServerDefinition,
-  { state, audit, auth, people: { personOf, slack }, onError }: Parts,
+  { state, audit, auth, people: { personOf, slack }, links, onError }: Parts,
 ): Required<Pick<EndpointOptions, 'approving' | 'pages'>> {
   const fourEyes = config.approval === 'four-eyes';
   const isOwn = createIsOwn(personOf);
@@ -90,6 +92,7 @@ export function approvalsOf(
         clock: now,
         fourEyes,
         isOwn,
+        links,
         onError,
         describe: (tool) => tools.find((one) => one.name === tool),
       });

@@ -42,7 +42,7 @@ export type EndpointOptions = WireOptions & {
   /** Asks a person about calls that lack an approval; without it they are refused. */
   approving?: ApprovalRequests;
   /** Other pages on the same port, created when the server's resource is known; only with `auth`. */
-  pages?: (made: { resource: string; verifier: Verifier }) => Pages;
+  pages?: ((made: { resource: string; verifier: Verifier }) => Pages) | undefined;
   /** Who is responsible for the server, and what they promise. With it, the server publishes its manifest. */
   manifest?: ManifestOptions;
   /** Refuses to register a tool that changes state. */

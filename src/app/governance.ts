@@ -13,6 +13,7 @@ import type { AuditOptions } from '../governance/audit/recorder.js';
 import { createOpa } from '../governance/policy/opa/ask.js';
 import { createPolicy } from '../governance/policy/policy.js';
 import type { AuthOptions } from '../oauth/protection.js';
+import type { Links } from '../pages/bar.js';
 import { now } from '../wire/clock.js';
 import type { Change } from '../wire/mcp/connection.js';
 import type { Policy } from '../wire/mcp/mcp-server.js';
@@ -32,7 +33,7 @@ export type Governance = {
   /** Notifies the clients of a server that runs in another process. */
   tell(server: string, change: Change): void;
   /** `face` has the server's name, as rules and records know it, and its tools. */
-  of(name: ServerName, face: ServerDefinition): Governed;
+  of(name: ServerName, face: ServerDefinition, links: () => Links): Governed;
   /** Rejects while a policy engine is configured but does not decide. */
   engineReady(): Promise<void>;
   ready(): Promise<void>;
@@ -69,7 +70,7 @@ export async function openGovernance(
       if (shared !== undefined)
         postChange(shared, server, change).catch((error) => onError(error, 'replicas'));
     },
-    of(name, face) {
+    of(name, face, links) {
       const log = logs.get(name);
       if (log === undefined) throw new Error(`the ${name} server was not to be started`);
       const audit = { log, required: config.auditRequired, anonymousPerMinute: config.auditAnonymous };
@@ -79,7 +80,7 @@ export async function openGovernance(
       const asks =
         config.approval !== 'token' && !config.stdio && face.tools.some(({ destructive }) => destructive);
       if (!asks) return { policy, audit };
-      return { policy, audit, ...approvalsOf(config, face, { state, audit, auth, people, onError }) };
+      return { policy, audit, ...approvalsOf(config, face, { state, audit, auth, people, links, onError }) };
     },
     engineReady: async () => void (await Promise.all(engines.map((ready) => ready()))),
     ready: () => state.ready(),

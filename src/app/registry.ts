@@ -4,6 +4,7 @@ import type { SharedState } from '../cluster/shared-state.js';
 import { createMemoryState } from '../cluster/state/memory-state.js';
 import { createPostgresState } from '../cluster/state/postgres-state.js';
 import { isLoopbackAddress } from '../oauth/protected-resource.js';
+import type { Links } from '../pages/bar.js';
 import { networks, type Reach } from '../services/outbound/reach.js';
 import { createRegistry, type Registry } from '../services/registry/registry.js';
 import { openFileStore } from '../services/registry/store/file-store.js';
@@ -37,7 +38,11 @@ export type RunningRegistry = {
 export async function startRegistry(
   config: Config,
   issuers: readonly string[],
-  { version, operatorSecret }: { version: string; operatorSecret: string | undefined },
+  {
+    version,
+    operatorSecret,
+    links,
+  }: { version: string; operatorSecret: string | undefined; links: () => Links },
   onError: OnError,
 ): Promise<RunningRegistry> {
   const { host, registryUrl: url, registryPort: port, registryPagesClient: pagesClient } = config;
@@ -57,6 +62,7 @@ export async function startRegistry(
     tokens: client && { client },
     reach: reachOf(config),
     version,
+    links,
     ...(operatorSecret === undefined ? {} : { operatorSecret }),
     intervalMs: config.registryIntervalMs,
     concurrency: config.registryConcurrency,

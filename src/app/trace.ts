@@ -2,6 +2,7 @@
 
 import { createTracePages } from '../lesson/trace/router.js';
 import { createTrace, type Trace } from '../lesson/trace/trace.js';
+import type { Links } from '../pages/bar.js';
 import { now } from '../wire/clock.js';
 import type { EndpointOptions } from './endpoint-options.js';
 import type { OnError } from './errors.js';
@@ -16,8 +17,11 @@ const NO_PAGES = { handle: () => false, close: () => {} };
 /** Line width when stderr is a file or a pipe. */
 const COLUMNS = 140;
 
-/** @param secret part of the pages' addresses; without it there are no pages */
-export function createTracing(onError: OnError, secret: string | undefined): Tracing {
+/**
+ * @param secret part of the pages' addresses; without it there are no pages
+ * @param links the addresses of the other pages
+ */
+export function createTracing(onError: OnError, secret: string | undefined, links: () => Links): Tracing {
   const { stderr, env, hrtime } = process;
   const trace = createTrace({
     terminal: {
@@ -38,7 +42,7 @@ export function createTracing(onError: OnError, secret: string | undefined): Tra
       pages(made) {
         const otherPages = createPages?.(made) ?? NO_PAGES;
         if (secret === undefined) return otherPages;
-        const tracePages = createTracePages(trace.store, secret);
+        const tracePages = createTracePages(trace.store, secret, links);
         return {
           handle: (request, response, path) =>
             tracePages.handle(request, response, path) || otherPages.handle(request, response, path),

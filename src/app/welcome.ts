@@ -1,18 +1,24 @@
-/** The start-up message: the addresses of the services, and commands to paste for a token and the first calls. */
+/** The start-up message: where to begin, the addresses of the services, and commands to paste. No line is over 100 columns. */
 import { MODERN } from '../wire/revisions.js';
 import { SERVICES, type Service } from './settings/setting.js';
 
-/** `secret` opens the metrics and the trace; without it neither is served. */
-type Operator = { secret: string | undefined; traced: boolean };
+type Options = {
+  /** Opens the metrics and the trace; without it neither is served. */
+  secret: string | undefined;
+  traced: boolean;
+  /** The address of the lesson, if it is served. */
+  learn?: string | undefined;
+};
 
 export function welcome(
   addresses: { [Name in Service]?: string },
   issuers: readonly string[],
-  { secret, traced }: Operator,
+  { secret, traced, learn }: Options,
 ): string {
   const { readonly, destructive, registry, authserver } = addresses;
-  const row = (name: string, address: string): string => `  ${name.padEnd(12)} ${address}`;
+  const row = (name: string, address: string): string => `  ${name.padEnd(13)} ${address}`;
   const lines = ['barewire is ready.', ''];
+  if (learn !== undefined) lines.push(row('Learn MCP at', learn), '');
   for (const name of SERVICES) {
     const address = addresses[name];
     if (address !== undefined) lines.push(row(name, address));
@@ -26,36 +32,17 @@ export function welcome(
   }
   if (authserver !== undefined) lines.push('', DEVELOPMENT);
   if (resource !== undefined) {
-    const { call, scope } = readonly === undefined ? ISSUE : SQL;
-    const token =
-      authserver === undefined
-        ? `TOKEN=…  # from ${issuers.join(' or ')}`
-        : tokenCommand(authserver, resource, scope);
-    lines.push(
-      '',
-      'Every request needs an access token. Paste this into another terminal to get one:',
-      '',
-      token,
-    );
-    lines.push(
-      '',
-      'Then try one of these:',
-      '',
-      ...[...CALLS, call].map((one) => curlCommand(resource, one)),
-    );
+    const [token, call] = firstCommands(resource, readonly !== undefined, issuers, authserver);
+    lines.push('', 'In another terminal, get an access token, and call a tool with it:', '', token, '', call);
   }
   return [...lines, '', 'Ctrl-C stops it.'].join('\n');
 }
 
-const DEVELOPMENT = `  The authserver is for development: its users share one password, its client's secret is public, and it forgets its
-  grants when it stops. Name a real one with --issuer.`;
+const DEVELOPMENT = `  The authserver is for development: its people are made up and share one password, its client's
+  secret is public, and it forgets its grants when it stops. Name a real one with --issuer.`;
 
-type Call = { method: string; params: object; name?: string };
+type Call = { method: string; params: { [name: string]: unknown }; name?: string };
 
-const CALLS: Call[] = [
-  { method: 'server/discover', params: {} },
-  { method: 'tools/list', params: {} },
-];
 const SQL: { call: Call; scope: string } = {
   call: {
     method: 'tools/call',
@@ -73,26 +60,43 @@ const ISSUE: { call: Call; scope: string } = {
   scope: 'jira:write',
 };
 
+/**
+ * Gets a token, and calls a tool with it.
+ *
+ * @param authserver the issuer with the demo client, if it runs in this process
+ */
+export function firstCommands(
+  resource: string,
+  isReadOnly: boolean,
+  issuers: readonly string[],
+  authserver: string | undefined,
+): [token: string, call: string] {
+  const { call, scope } = isReadOnly ? SQL : ISSUE;
+  const token =
+    authserver === undefined
+      ? `TOKEN=…  # from ${issuers.join(' or ')}`
+      : tokenCommand(authserver, resource, scope);
+  return [token, curlCommand(resource, call)];
+}
+
 /** Gets a token of the demo client into the shell's variable TOKEN. */
 export function tokenCommand(issuer: string, resource: string, scope: string): string {
-  const read = `node -p 'JSON.parse(fs.readFileSync(0)).access_token'`;
-  const fields = `-d grant_type=client_credentials -d resource=${resource} -d scope='${scope}'`;
-  return `TOKEN=$(curl -s ${issuer}/token -u demo:demo-secret ${fields} | ${read})`;
+  return `TOKEN=$(curl -s ${issuer}/token -u demo:demo-secret -d grant_type=client_credentials \\
+  -d resource=${resource} -d scope='${scope}' |
+  node -p 'JSON.parse(fs.readFileSync(0)).access_token')`;
 }
 
 /** One modern request: the version and the capabilities are in each request, so no handshake is necessary. */
 export function curlCommand(address: string, { method, params, name }: Call): string {
-  const meta = {
-    'io.modelcontextprotocol/protocolVersion': MODERN,
-    'io.modelcontextprotocol/clientCapabilities': {},
-  };
-  const body = JSON.stringify({ jsonrpc: '2.0', id: 1, method, params: { ...params, _meta: meta } });
-  const headers = [
-    'content-type: application/json',
-    `mcp-protocol-version: ${MODERN}`,
-    `mcp-method: ${method}`,
-  ];
+  const headers = [`mcp-protocol-version: ${MODERN}`, `mcp-method: ${method}`];
   if (name !== undefined) headers.push(`mcp-name: ${name}`);
-  const flags = headers.map((header) => `-H '${header}'`).join(' ');
-  return `curl -s ${address} -H "authorization: Bearer $TOKEN" ${flags} -d '${body}'`;
+  const members = Object.entries(params).map(
+    ([key, value]) => `${JSON.stringify(key)}:${JSON.stringify(value)},`,
+  );
+  return `curl -s ${address} -H "authorization: Bearer $TOKEN" \\
+  -H 'content-type: application/json' \\
+  ${headers.map((header) => `-H '${header}'`).join(' ')} \\
+  -d '${[`{"jsonrpc":"2.0","id":1,"method":"${method}","params":{`, ...members].join('\n        ')}
+        "_meta":{"io.modelcontextprotocol/protocolVersion":"${MODERN}",
+                 "io.modelcontextprotocol/clientCapabilities":{}}}}'`;
 }

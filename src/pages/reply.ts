@@ -46,9 +46,9 @@ export function sendJson(response: ServerResponse, value: object): void {
   send(response, 200, JSON.stringify(value), { 'content-type': 'application/json' });
 }
 
-/** The stylesheet of all pages, followed by that of one service. */
-export function sendStyle(response: ServerResponse, name: BrowserStyle): void {
-  const text = browserFile('base.css') + browserFile(name);
+/** The stylesheet of all pages, followed by that of one service if it has one. */
+export function sendStyle(response: ServerResponse, name?: BrowserStyle): void {
+  const text = browserFile('base.css') + (name === undefined ? '' : browserFile(name));
   send(response, 200, text, { 'content-type': 'text/css; charset=utf-8', ...CACHED });
 }
 

@@ -2,7 +2,7 @@ import { createServer } from 'node:net';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { SETTINGS } from '../../src/app/settings/config.js';
-import { paste, printedLines, printedToken, runServer } from '../support/process.js';
+import { paste, printedCommands, printedToken, runServer } from '../support/process.js';
 import { needing } from '../support/programs.js';
 
 const test = suite('server');
@@ -41,17 +41,18 @@ needing(
   'bash',
   'curl',
 )(
-  'prints the addresses, a line that gets a token, and three curl lines that work as pasted with it',
+  'prints the addresses, a command that gets a token, and a call that works as pasted with it, in 100 columns',
   async () => {
     const server = runServer([]);
     await server.seen(READY);
-    const { token, calls } = printedLines(server.output());
-    assert.is(calls.length, 3);
-    const answers = [];
-    for (const line of calls) answers.push(JSON.parse((await paste(`${token}\n${line}`)).stdout));
-    assert.ok(answers[0].result.supportedVersions.includes('2026-07-28'));
-    assert.is(answers[1].result.tools[0].name, 'postgres.readonly');
-    assert.is(answers[2].result.structuredContent.rows.length, 3);
+    const { token, call } = printedCommands(server.output());
+    const { stdout } = await paste(`${token}\n${call}`);
+    assert.is(JSON.parse(stdout).result.structuredContent.rows.length, 3);
+    const widths = server
+      .output()
+      .split('\n')
+      .map((line) => line.length);
+    assert.ok(Math.max(...widths) <= 100, server.output());
     assert.ok(addressOf(server.output(), 'destructive').endsWith('/mcp'));
     server.child.kill('SIGTERM');
     assert.is((await server.ended).code, 0);

@@ -5,7 +5,7 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { readArguments } from '../../src/app/settings/arguments.js';
 import { configure } from '../../src/app/settings/config.js';
-import { paste, printedLines, printedToken, runServer } from '../support/process.js';
+import { paste, printedCommands, printedToken, runServer } from '../support/process.js';
 import { needing } from '../support/programs.js';
 import { until } from '../support/until.js';
 
@@ -45,13 +45,13 @@ needing(
   'process/start',
   'bash',
   'curl',
-)('every address of the loopback network answers to its own curl lines', async () => {
+)('every address of the loopback network answers to its own curl command', async () => {
   const server = runServer(['--host', '127.0.0.2']);
   await server.seen(READY);
-  const { token, calls } = printedLines(server.output());
-  const [line = ''] = calls;
-  assert.match(line, '127.0.0.2');
-  assert.ok(JSON.parse((await paste(`${token}\n${line}`)).stdout).result.supportedVersions.length > 0);
+  const { token, call } = printedCommands(server.output());
+  assert.match(call, '127.0.0.2');
+  const { stdout } = await paste(`${token}\n${call}`);
+  assert.is(JSON.parse(stdout).result.structuredContent.rows.length, 3);
   server.child.kill('SIGTERM');
   assert.is((await server.ended).code, 0);
 });

@@ -1,7 +1,7 @@
 /** `--trace` as a learner starts it: exchanges on stderr, and a page that shows them. */
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { paste, printedLines, printedToken, runServer } from '../support/process.js';
+import { paste, printedCommands, printedToken, runServer } from '../support/process.js';
 import { needing } from '../support/programs.js';
 
 const test = suite('process/trace');
@@ -24,9 +24,9 @@ needing(
 )('an exchange is explained on stderr, shown on both servers, and its token on neither', async () => {
   const server = runServer(['--trace']);
   await server.seen(READY);
-  const { token: line, calls } = printedLines(server.output());
+  const { token: command, call } = printedCommands(server.output());
   const token = await printedToken(server.output());
-  const { stdout } = await paste(`${line}\n${calls.at(-1)}`);
+  const { stdout } = await paste(`${command}\n${call}`);
   assert.is(JSON.parse(stdout).result.structuredContent.rows.length, 3);
   const traced = address(server.output(), 'trace');
   assert.match(traced, /\/trace\/[\w-]{32}$/);

@@ -10,12 +10,12 @@ import { createThreadedCheck } from '../../src/services/registry/check/thread.js
 import type { Entry } from '../../src/services/registry/entry.js';
 import type { ToolDefinition } from '../../src/services/registry/manifest/manifest.js';
 import { excerpt, MAX_MARKS, MAX_TEXT, trimSchema } from '../../src/services/registry/pages/parts.js';
-import { serverPage } from '../../src/services/registry/pages/server-page.js';
 import { textOf } from '../../src/services/registry/search/document.js';
 import { applyCheck, newEntry } from '../../src/services/registry/step.js';
 import { viewOf } from '../../src/services/registry/view.js';
 import { MAX_MEMBERS } from '../../src/wire/jsonrpc/json.js';
 import { AT, BY, definition, listed, MANIFEST, manifestOf, Published } from './made.js';
+import { serverPage } from './page-samples.js';
 
 const test = suite('registry/bounds');
 

@@ -1,10 +1,19 @@
 /** Made-up servers, and the views of them that the registry's pages are made from. */
 import { createHash } from 'node:crypto';
+import type { Problem } from '../../src/pages/reply.js';
 import type { Actor, Change, Entry, Finding } from '../../src/services/registry/entry.js';
 import { createManifest, type ToolDefinition } from '../../src/services/registry/manifest/manifest.js';
 import type { ListView, ServerPageView, Visitor } from '../../src/services/registry/page-view.js';
+import { problemPage as problemOf } from '../../src/services/registry/pages/layout.js';
+import { listPage as listOf } from '../../src/services/registry/pages/list.js';
+import { serverPage as serverOf } from '../../src/services/registry/pages/server-page.js';
 import type { Facets, Query } from '../../src/services/registry/search/types.js';
 import { type Contact, summaryOf, viewOf } from '../../src/services/registry/view.js';
+
+/** The pages as texts, in a process that runs the registry alone. */
+export const listPage = (view: ListView): string => listOf(view)({});
+export const serverPage = (view: ServerPageView): string => serverOf(view)({});
+export const problemPage = (problem: Problem): string => problemOf(problem)({});
 
 export const VISITOR: Visitor = { user: 'amara.patel1@example.com', tenant: 'demo', csrf: 'csrf-of-amara' };
 export const AMARA: Actor = { user: VISITOR.user, tenant: VISITOR.tenant };

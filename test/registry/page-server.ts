@@ -8,11 +8,8 @@ import { fileURLToPath } from 'node:url';
 import { browserFile } from '../../src/pages/reply.js';
 import type { Entry } from '../../src/services/registry/entry.js';
 import type { Visitor } from '../../src/services/registry/page-view.js';
-import { problemPage } from '../../src/services/registry/pages/layout.js';
-import { listPage } from '../../src/services/registry/pages/list.js';
-import { serverPage } from '../../src/services/registry/pages/server-page.js';
 import type { Query } from '../../src/services/registry/search/types.js';
-import { listViewOf, MANY, SERVERS, VISITOR } from './page-samples.js';
+import { listPage, listViewOf, MANY, problemPage, SERVERS, serverPage, VISITOR } from './page-samples.js';
 
 const POLICY =
   "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";

@@ -6,10 +6,8 @@ import type { Change, ChangeDetails } from '../../src/services/registry/entry.js
 import type { ToolDefinition } from '../../src/services/registry/manifest/manifest.js';
 import { hasPath, listAddress } from '../../src/services/registry/pages/address.js';
 import { curlLine } from '../../src/services/registry/pages/curl.js';
-import { problemPage } from '../../src/services/registry/pages/layout.js';
-import { listPage } from '../../src/services/registry/pages/list.js';
 import { markChange } from '../../src/services/registry/pages/quarantine.js';
-import { sentenceOf, serverPage } from '../../src/services/registry/pages/server-page.js';
+import { sentenceOf } from '../../src/services/registry/pages/server-page.js';
 import { needing } from '../support/programs.js';
 import {
   AMARA,
@@ -17,10 +15,13 @@ import {
   entryOf,
   FINDINGS,
   heldEntry,
+  listPage,
   listViewOf,
   MANY,
+  problemPage,
   QUERY,
   SERVERS,
+  serverPage,
   serverView,
   VISITOR,
 } from './page-samples.js';

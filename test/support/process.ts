@@ -80,20 +80,18 @@ export function run(
   return { child, output: () => stdout, errors: () => stderr, seen, ended };
 }
 
-/** The lines that a learner is told to paste: first the token, then the calls. */
-export function printedLines(output: string): { token: string; calls: string[] } {
-  const lines = output.split('\n');
-  return {
-    token: lines.find((line) => line.startsWith('TOKEN=')) ?? '',
-    calls: lines.filter((line) => line.startsWith('curl ')),
-  };
+/** The commands that a learner is told to paste: one that gets a token, and a call. Each ends with an empty line. */
+export function printedCommands(output: string): { token: string; call: string } {
+  const [token = ''] = /^TOKEN=.*?(?=\n\n)/ms.exec(output) ?? [];
+  const [call = ''] = /^curl .*?(?=\n\n)/ms.exec(output) ?? [];
+  return { token, call };
 }
 
 /** A token of the demo client for the server that `output` tells of. */
 export async function printedToken(output: string): Promise<string> {
   const [, url = '', resource = '', scope = ''] =
-    /curl -s (\S+) -u demo:demo-secret .* -d resource=(\S+) -d scope='([^']*)'/.exec(
-      printedLines(output).token,
+    /curl -s (\S+) -u demo:demo-secret .* -d resource=(\S+) -d scope='([^']*)'/s.exec(
+      printedCommands(output).token,
     ) ?? [];
   // What the line does, on a machine without curl as well.
   const response = await fetch(url, {

@@ -115,7 +115,7 @@ test('nothing that a trace shows of a real exchange contains its token, its cook
   for (const number of [1, 2, 3, 4, 5]) await door.over(number);
   await pause(20);
   const pages = [1, 2, 3, 4, 5].map((number) =>
-    tracePage('/trace/x', door.store.all, number, door.store.get(number)),
+    tracePage('/trace/x', door.store.all, number, door.store.get(number))({}),
   );
   const files = door.store.all.flatMap((traced) => [wireOf(traced) ?? '', curlOf(traced)]);
   const shown = [door.written(), JSON.stringify(door.store.all), ...pages, ...files].join('\n');

@@ -7,9 +7,9 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { createTheatre } from '../../src/app/theatre/theatre.js';
 import { FIXTURES } from '../../src/lesson/files.js';
+import { curlLine, type Variables } from '../../src/lesson/player/curl.js';
 import { play } from '../../src/lesson/player/play.js';
 import { readTranscript } from '../../src/lesson/transcripts/transcript.js';
-import { curlLine, type Variables } from '../../src/walkthrough/curl.js';
 import { paste } from '../support/process.js';
 import { needPrograms } from '../support/programs.js';
 

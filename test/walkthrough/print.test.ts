@@ -2,6 +2,7 @@
 import { stripVTControlCharacters } from 'node:util';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { visibleLines } from '../../src/lesson/player/visible.js';
 import { readTranscript } from '../../src/lesson/transcripts/transcript.js';
 import { coloured, plain } from '../../src/walkthrough/columns.js';
 import {
@@ -12,7 +13,6 @@ import {
   noteLines,
   transcriptLines,
 } from '../../src/walkthrough/print.js';
-import { visibleLines } from '../../src/walkthrough/visible.js';
 
 const test = suite('walkthrough/print');
 

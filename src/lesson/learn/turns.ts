@@ -11,6 +11,8 @@ export type Turn = {
   /** '' for an exchange without a name, and on stdio. */
   name: string;
   server: ServerName;
+  /** All of them, in order. */
+  steps: Step[];
   /** Absent when more comes on a stream that an earlier turn opened. */
   send?: Step & { kind: 'send' | 'write' };
   expect?: Step & { kind: 'expect' };
@@ -38,7 +40,7 @@ export function readStory(source: string): Story {
     const server = servers.get(step.name) ?? transcript.server;
     const turn: Turn = {
       ...{ index: turns.length, notes: notesBefore(line), name: step.name, server },
-      ...{ records: [], after: undefined },
+      ...{ steps: [], records: [], after: undefined },
     };
     turns.push(turn);
     return turn;
@@ -55,6 +57,7 @@ export function readStory(source: string): Story {
       (waits ? last : begin(step, step.line)).expect = step;
     } else if (step.kind === 'record') last?.records.push(step);
     else (last?.name === step.name ? last : begin(step, step.line)).after = step.kind;
+    turns.at(-1)?.steps.push(step);
   }
   return { transcript, turns, closing: notesBefore(Number.POSITIVE_INFINITY) };
 }

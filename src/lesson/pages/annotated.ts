@@ -26,7 +26,7 @@ export class Notes {
 }
 
 export function bytesView(lines: readonly Line[], notes: Notes): Html {
-  return html`<pre class="bytes" tabindex="0">${lines.map((line) => html`<span class="line">${line.map((part) => annotated(part, notes))}${'\n'}</span>`)}</pre>`;
+  return html`<pre class="bytes">${lines.map((line) => html`<span class="line">${line.map((part) => annotated(part, notes))}${'\n'}</span>`)}</pre>`;
 }
 
 function annotated({ text, note, kind }: Part, notes: Notes): Html {

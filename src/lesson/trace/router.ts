@@ -3,6 +3,7 @@
  * nothing here. Host and Origin have been checked before.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Links } from '../../pages/bar.js';
 import { isSecret } from '../../pages/operator-secret.js';
 import { HEADERS, sendPage, sendScript, sendStyle } from '../../pages/reply.js';
 import { Fault } from '../../wire/fault.js';
@@ -26,7 +27,8 @@ export type TracePages = {
   close(): void;
 };
 
-export function createTracePages(store: Store, secret: string): TracePages {
+/** `links`: the addresses of the other pages. */
+export function createTracePages(store: Store, secret: string, links: () => Links = () => ({})): TracePages {
   const streams = new Set<EventStream>();
   return {
     handle(request, response, path) {
@@ -40,7 +42,7 @@ export function createTracePages(store: Store, secret: string): TracePages {
       } else if (page === 'style.css') sendStyle(response, 'trace.css');
       else if (page === 'script.js') sendScript(response, 'trace.js');
       else if (page === 'events' && request.method === 'GET') open(response, store, streams);
-      else show(response, store, `${TRACE_PATH}/${secret}`, page);
+      else show(response, { store, links, base: `${TRACE_PATH}/${secret}` }, page);
       return true;
     },
     close() {
@@ -52,17 +54,19 @@ export function createTracePages(store: Store, secret: string): TracePages {
 /** The address contains the secret, and linked pages must not see it. */
 const PRIVATE = { 'referrer-policy': 'no-referrer' };
 
-function show(response: ServerResponse, store: Store, base: string, page: string): void {
+type Shown = { store: Store; links: () => Links; base: string };
+
+function show(response: ServerResponse, { store, links, base }: Shown, page: string): void {
   const [, number, wire] = ONE.exec(page) ?? [];
   const one = store.get(Number(number));
   if (wire !== undefined) save(response, one);
-  else if (page === '') sendPage(response, 200, tracePage(base, store.all), PRIVATE);
+  else if (page === '') sendPage(response, 200, tracePage(base, store.all)(links()), PRIVATE);
   else if (number === undefined) nothing(response, 'there is nothing at this address');
   else
     sendPage(
       response,
       one === undefined ? 404 : 200,
-      tracePage(base, store.all, Number(number), one),
+      tracePage(base, store.all, Number(number), one)(links()),
       PRIVATE,
     );
 }

@@ -8,6 +8,7 @@
 import { randomBytes } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { isLoopback, isLoopbackAddress } from '../../oauth/protected-resource.js';
+import type { Links } from '../../pages/bar.js';
 import { NOSNIFF } from '../../wire/http/body.js';
 import { close, createListener, type Handler, listen, originOf } from '../../wire/http/listener.js';
 import { preview } from '../../wire/value.js';
@@ -18,7 +19,7 @@ import { openKeys } from './keys.js';
 import { homePage, refusal, signOutPage } from './pages.js';
 import { PUBLIC_PASSWORD, publicPassword } from './people.js';
 import { createProvider } from './provider.js';
-import { createForms, sendPage, sendStyle, setPageHeaders } from './reply.js';
+import { createForms, createSendPage, sendStyle, setPageHeaders } from './reply.js';
 import type { ProtectedResource, Resources } from './resources.js';
 
 export type { KnownClient, ProtectedResource };
@@ -38,6 +39,8 @@ export type AuthServerOptions = {
   password?: string | undefined;
   /** Besides the demo client and the registry. */
   extraClients?: readonly KnownClient[];
+  /** The addresses of the other pages; without them only these are linked. */
+  links?: (() => Links) | undefined;
 };
 
 export type AuthServer = {
@@ -51,6 +54,7 @@ const GRACE_MS = 1_000;
 
 export async function startAuthServer(options: AuthServerOptions): Promise<AuthServer> {
   const { host, port, stateDir, resources, onError = () => {}, accessTokenS = 15 * 60 } = options;
+  const { links = () => ({}) } = options;
   if (!isLoopbackAddress(host)) {
     throw new Error(`the development authorization server runs on loopback only, and ${host} is not`);
   }
@@ -63,10 +67,11 @@ export async function startAuthServer(options: AuthServerOptions): Promise<AuthS
   const server = createListener((request, response) => handle?.(request, response), BOUNDS);
   const issuer = originOf(host, await listen(server, port, host));
   try {
-    const provider = createProvider({ issuer, keys, clients, resources, accessTokenS, onError });
+    const provider = createProvider({ issuer, keys, clients, resources, accessTokenS, links, onError });
     // A new key at each start: the forms of an earlier one refer to interactions that are gone.
     const forms = createForms(randomBytes(32), issuer);
-    handle = createHandler({ issuer, provider, resources, forms, password, onError });
+    const sendPage = createSendPage(links);
+    handle = createHandler({ issuer, provider, resources, forms, password, sendPage, onError });
   } catch (error) {
     await close(server, 0);
     throw error;
@@ -85,7 +90,7 @@ const LIBRARY =
   /^\/(authorize|device|device_authorization|introspect|jwks|register|revoke|token|userinfo|\.well-known\/(oauth-authorization-server|openid-configuration))(\/|$)/;
 
 function createHandler(options: HandlerOptions): Handler {
-  const { issuer, provider, resources, forms, password, onError } = options;
+  const { issuer, provider, resources, forms, password, sendPage, onError } = options;
   const own = new URL(issuer);
   const callback = provider.callback();
 
@@ -140,7 +145,7 @@ function createHandler(options: HandlerOptions): Handler {
 
 /** Signs the browser out of this server's pages. Tokens stay valid, because they belong to the clients. */
 async function answerSignOut(
-  { provider, forms }: HandlerOptions,
+  { provider, forms, sendPage }: HandlerOptions,
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {

@@ -9,6 +9,7 @@ import type { Client, Grant, Interaction, Provider } from 'oidc-provider';
 import { DECIDES } from '../../governance/approval/addresses.js';
 import { isLoopback } from '../../oauth/protected-resource.js';
 import { APPROVED } from '../../oauth/scopes.js';
+import type { Page } from '../../pages/bar.js';
 import { type Html, html } from '../../pages/html.js';
 import { replaceUnseen } from '../../pages/unseen.js';
 import { shorten } from '../../wire/value.js';
@@ -72,7 +73,7 @@ export function consentPage(
   csrf: string,
   person: string,
   { resources, openid, approves }: ConsentRequest,
-): string {
+): Page {
   const name = clientNameOf(client);
   const title = approves ? `Approve what “${name}” wants to do?` : `Allow access for “${name}”?`;
   return page(
@@ -90,8 +91,8 @@ ${openid.length > 0 && html`<h2>About you</h2><ul>${openid.map(({ scope, isNew }
 <form method="post" action="/interaction/${interaction.uid}">
 ${hiddenInputs({ csrf, login: person })}
 <div class="actions">
-<button class="main" name="do" value="allow">${approves ? 'Approve' : 'Allow'}</button>
-<button name="do" value="deny">Deny</button>
+<button class="btn go" name="do" value="allow">${approves ? 'Approve' : 'Allow'}</button>
+<button class="btn" name="do" value="deny">Deny</button>
 </div>
 </form>`,
   );
@@ -136,7 +137,7 @@ function scopeItem({ scope, tools, isNew }: RequestedScope): Html {
 }
 
 function badge(isNew: boolean): Html {
-  return isNew ? html`<span class="new">new</span>` : html`<span class="soft">allowed before</span>`;
+  return isNew ? html`<span class="status good">new</span>` : html`<span class="soft">allowed before</span>`;
 }
 
 /** Saves a new grant with the earlier scopes, except approvals, and the requested ones. Returns its id. */

@@ -16,10 +16,16 @@ import {
 import { type ConsentRequest, clientNameOf, consentPage, readConsentRequest, saveGrant } from './consent.js';
 import { loginPage, refusal } from './pages.js';
 import { findPerson, publicPassword, signIn } from './people.js';
-import { type Forms, sendPage } from './reply.js';
+import type { Forms, SendPage } from './reply.js';
 import type { Resources } from './resources.js';
 
-export type InteractionParts = { provider: Provider; resources: Resources; forms: Forms; password: string };
+export type InteractionParts = {
+  provider: Provider;
+  resources: Resources;
+  forms: Forms;
+  password: string;
+  sendPage: SendPage;
+};
 type Scene = InteractionParts & {
   request: IncomingMessage;
   response: ServerResponse;
@@ -43,6 +49,7 @@ export async function answerInteraction(
   response: ServerResponse,
   uid: string,
 ): Promise<void> {
+  const { sendPage } = parts;
   const scene = await openScene(parts, request, response, uid);
   if (scene === undefined) return sendPage(response, 400, EXPIRED);
   if (request.method !== 'POST') return showLogin(scene);
@@ -89,7 +96,7 @@ async function openScene(
 }
 
 function showLogin(scene: Scene, status = 200, address?: string, problem?: string): void {
-  const { response, interaction, client, forms } = scene;
+  const { response, interaction, client, forms, sendPage } = scene;
   const { uid, session, params } = interaction;
   const view = {
     action: `/interaction/${uid}`,
@@ -101,7 +108,7 @@ function showLogin(scene: Scene, status = 200, address?: string, problem?: strin
 }
 
 async function login(scene: Scene, fields: URLSearchParams): Promise<void> {
-  const { response, interaction, forms } = scene;
+  const { response, interaction, forms, sendPage } = scene;
   const { uid, session } = interaction;
   const address = fields.get('login') ?? '';
   const person = signIn(address, fields.get('password') ?? '', scene.password);

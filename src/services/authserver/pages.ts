@@ -1,19 +1,22 @@
 /** All pages but consent and the device flow. Each begins by saying that this server is for development. */
+import { bar, type Page } from '../../pages/bar.js';
 import { type Html, html, htmlDocument } from '../../pages/html.js';
 import { PEOPLE } from './people.js';
 import { type ProtectedResource, scopesOf } from './resources.js';
 
-export function page(title: string, body: Html): string {
-  return htmlDocument(
-    `${title} - barewire development sign-in`,
-    '/style.css',
-    undefined,
-    html`<p class="dev" role="note"><strong>For development only.</strong> Made-up people, known passwords. Type no real password here.</p>
-<main>
+export function page(title: string, body: Html): Page {
+  return (links) =>
+    htmlDocument(
+      `${title} - barewire development sign-in`,
+      '/style.css',
+      undefined,
+      html`<p class="dev" role="note"><strong>For development only.</strong> Made-up people, known passwords. Type no real password here.</p>
+${bar('signin', { ...links, signin: '/' })}
+<main id="main" tabindex="-1">
 <h1>${title}</h1>
 ${body}
 </main>`,
-  );
+    );
 }
 
 /** A screen reader reads it out at once. */
@@ -21,12 +24,12 @@ export function alert(text: string | undefined): Html | false {
   return text !== undefined && html`<p class="box bad" role="alert">${text}</p>`;
 }
 
-export function notice(title: string, ...paragraphs: string[]): string {
+export function notice(title: string, ...paragraphs: string[]): Page {
   return page(title, html`${paragraphs.map((text) => html`<p>${text}</p>`)}`);
 }
 
 /** A notice that something went wrong. */
-export function refusal(title: string, problem: string, ...paragraphs: string[]): string {
+export function refusal(title: string, problem: string, ...paragraphs: string[]): Page {
   return page(title, html`${alert(problem)}${paragraphs.map((text) => html`<p>${text}</p>`)}`);
 }
 
@@ -40,7 +43,7 @@ export function homePage(
   issuer: string,
   resources: readonly ProtectedResource[],
   password: string | undefined,
-): string {
+): Page {
   return page(
     'Development authorization server',
     html`<p>It makes real OAuth tokens for made-up people, so that the servers beside it can be tried with real clients.</p>
@@ -70,7 +73,7 @@ export function loginPage(
   { action, csrf, clientName, login }: LoginPage,
   password: string | undefined,
   problem: string | undefined,
-): string {
+): Page {
   const people = PEOPLE.map(
     ({ email, name, title }) =>
       html`<li><code>${email}</code><br><span class="soft">${name}, ${title}</span></li>`,
@@ -85,7 +88,7 @@ ${hiddenInputs({ csrf })}
 <input id="login" name="login" type="email" autocomplete="username" required value="${login ?? ''}">
 <label for="password">Password</label>
 <input id="password" name="password" type="password" autocomplete="current-password" required>
-<div class="actions"><button class="main" name="do" value="login">Sign in</button></div>
+<div class="actions"><button class="btn go" name="do" value="login">Sign in</button></div>
 </form>
 <p class="soft">The password is asked for each time. A browser hands this server's cookie to every program that listens on this machine, so the cookie decides nothing.</p>
 <h2>Who can sign in</h2>
@@ -94,14 +97,14 @@ ${hiddenInputs({ csrf })}
   );
 }
 
-export function signOutPage(csrf: string, person: string | undefined): string {
+export function signOutPage(csrf: string, person: string | undefined): Page {
   if (person === undefined) return page('Signed out', html`<p>Nobody is signed in here.</p>`);
   return page(
     'Sign out',
     html`<p>You are signed in as <strong>${person}</strong>. Tokens that were given out stay valid until they end.</p>
 <form method="post" action="/signout">
 ${hiddenInputs({ csrf })}
-<div class="actions"><button class="main">Sign out</button></div>
+<div class="actions"><button class="btn go">Sign out</button></div>
 </form>`,
   );
 }

@@ -6,11 +6,12 @@
  */
 import { type Adapter, type Configuration, errors, interactionPolicy, Provider } from 'oidc-provider';
 import { APPROVED } from '../../oauth/scopes.js';
+import type { Links } from '../../pages/bar.js';
 import { now } from '../../wire/clock.js';
 import { isRecord } from '../../wire/value.js';
 import { createDocumentFetch, createReadDocument } from './client-documents.js';
 import { isLocalPage, type KnownClient, pagesClient, settleMetadata, toMetadata } from './clients.js';
-import { deviceFeature, renderError } from './device.js';
+import { createDevicePages } from './device.js';
 import type { Keys } from './keys.js';
 import { createMemory } from './memory.js';
 import { answerOwnTokens, createRevokedTokens } from './own-tokens.js';
@@ -39,6 +40,7 @@ export type ProviderOptions = {
   clients: readonly KnownClient[];
   resources: Resources;
   accessTokenS: number;
+  links: () => Links;
   onError: (error: unknown, about: string) => void;
 };
 
@@ -78,6 +80,7 @@ export function createProvider(options: ProviderOptions): Provider {
 
 function configuration(options: ProviderOptions): Configuration {
   const { keys, clients, resources, accessTokenS } = options;
+  const { deviceFlow, renderError } = createDevicePages(options.links);
   return {
     jwks: { keys: keys.signing.map(({ jwk }) => ({ ...jwk })) },
     cookies: {
@@ -127,7 +130,7 @@ function configuration(options: ProviderOptions): Configuration {
     features: {
       clientCredentials: { enabled: true },
       clientIdMetadataDocument: { enabled: true, ack: 'draft-02' },
-      deviceFlow: deviceFeature,
+      deviceFlow,
       devInteractions: { enabled: false },
       dPoP: { enabled: false },
       introspection: {

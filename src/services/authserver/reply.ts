@@ -6,6 +6,7 @@
  */
 import { createHmac } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Links, Page } from '../../pages/bar.js';
 import { isSecret } from '../../pages/operator-secret.js';
 import { browserFile } from '../../pages/reply.js';
 import { readFields } from '../../pages/signin/form.js';
@@ -22,10 +23,15 @@ export function setPageHeaders(response: ServerResponse, formAction = "'self'"):
   response.setHeader('referrer-policy', 'same-origin');
 }
 
-export function sendPage(response: ServerResponse, status: number, page: string, formAction?: string): void {
-  setPageHeaders(response, formAction);
-  response.writeHead(status, { 'content-type': 'text/html; charset=utf-8', 'cache-control': 'no-store' });
-  response.end(page);
+export type SendPage = (response: ServerResponse, status: number, page: Page, formAction?: string) => void;
+
+/** `links`: the addresses of the other pages. */
+export function createSendPage(links: () => Links): SendPage {
+  return (response, status, page, formAction) => {
+    setPageHeaders(response, formAction);
+    response.writeHead(status, { 'content-type': 'text/html; charset=utf-8', 'cache-control': 'no-store' });
+    response.end(page(links()));
+  };
 }
 
 export function sendStyle(response: ServerResponse): void {

@@ -8,6 +8,7 @@ import type { SharedState } from '../../cluster/shared-state.js';
 import { deriveKeys } from '../../oauth/derived-keys.js';
 import { readResource, resourceIdentifier } from '../../oauth/protected-resource.js';
 import { type AuthOptions, TokenGuard } from '../../oauth/protection.js';
+import type { Links } from '../../pages/bar.js';
 import { createSignIn } from '../../pages/signin/sign-in.js';
 import { afterUnlessDone, now } from '../../wire/clock.js';
 import { NOSNIFF } from '../../wire/http/body.js';
@@ -26,7 +27,7 @@ import { createSearch } from './search/search.js';
 import type { Site } from './site.js';
 import type { Store } from './store/store.js';
 import { REGISTRY_PAGES_CLIENT, REGISTRY_WRITE } from './token-names.js';
-import { SIGN_IN } from './web/web.js';
+import { signInPages } from './web/web.js';
 
 export type RegistryOptions = {
   store: Store;
@@ -49,6 +50,8 @@ export type RegistryOptions = {
   version: string;
   /** Opens the metrics; ignored with `url`. */
   operatorSecret?: string;
+  /** The addresses of the other pages; without them only these are linked. */
+  links?: (() => Links) | undefined;
   intervalMs: number;
   /** Checks at the same time. */
   concurrency: number;
@@ -123,7 +126,7 @@ export function createRegistry(options: RegistryOptions): Registry {
   };
 
   function open(origin: string): Site {
-    const { auth, secrets, pagesClient, allowHosts = [], allowOrigins = [] } = options;
+    const { auth, secrets, pagesClient, allowHosts = [], allowOrigins = [], links = () => ({}) } = options;
     const resource = resourceIdentifier(readResource(origin));
     const tokenGuard = new TokenGuard(origin, 'MCP registry', [REGISTRY_WRITE], auth);
     const client = pagesClient ?? { id: REGISTRY_PAGES_CLIENT };
@@ -131,7 +134,7 @@ export function createRegistry(options: RegistryOptions): Registry {
     const sealer = createSealer(deriveKeys(secrets, 'registry-sessions', resource), now);
     const signIn = createSignIn(
       { verifier, issuer, resource, origin, client, sealer, state: options.state, clock: now, onError },
-      SIGN_IN,
+      signInPages(links),
     );
     const originGuard = {
       hosts: [...allowHosts.map((host) => host.toLowerCase()), new URL(origin).hostname],
@@ -146,6 +149,7 @@ export function createRegistry(options: RegistryOptions): Registry {
       issuer,
       tokenGuard,
       signIn,
+      links,
       originGuard,
       version,
       operatorSecret: options.url === undefined ? options.operatorSecret : undefined,

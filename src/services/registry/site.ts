@@ -1,5 +1,6 @@
 /** Everything that a request to the registry needs. */
 import type { TokenGuard } from '../../oauth/protection.js';
+import type { Links } from '../../pages/bar.js';
 import type { SignIn } from '../../pages/signin/sign-in.js';
 import type { Guard } from '../../wire/http/head.js';
 import type { EntryRepository } from './entry-repository.js';
@@ -18,6 +19,8 @@ export type Site = {
   issuer: string;
   tokenGuard: TokenGuard;
   signIn: SignIn;
+  /** The addresses of the other pages. */
+  links: () => Links;
   originGuard: Guard;
   version: string;
   /** Opens the metrics; undefined: there are none here. */

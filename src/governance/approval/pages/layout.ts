@@ -1,4 +1,5 @@
 /** The frame of every approval page, the pages that say one thing, and the words for the status of a request. */
+import { bar, type Page } from '../../../pages/bar.js';
 import { type Html, html, htmlDocument } from '../../../pages/html.js';
 import type { Link, Problem } from '../../../pages/reply.js';
 import type { Session } from '../../../pages/signin/session.js';
@@ -23,31 +24,29 @@ export type Layout = {
 /** `closed`: the page is for people who are signed in. The other two stand on the way to the sign-in and back. */
 export type Step = 'closed' | 'sign-in' | 'callback';
 
-export function page({ title, session, step }: Layout, body: Html): string {
-  return htmlDocument(
-    `${title} - barewire approvals`,
-    STYLE_PATH,
-    html`<script type="module" src="${SCRIPT_PATH}" data-name="approvals" data-sign-in="${SIGN_IN_PATH}" data-step="${step ?? ''}" data-next="${LIVE_PATH}"></script>`,
-    html`<header class="top">
-<nav aria-label="Approvals"><a href="${APPROVALS_PATH}">Pending approvals</a></nav>
-${session && signedIn(session)}
-</header>
-<main>
+export function page({ title, session, step }: Layout, body: Html): Page {
+  return (links) =>
+    htmlDocument(
+      `${title} - barewire approvals`,
+      STYLE_PATH,
+      html`<script type="module" src="${SCRIPT_PATH}" data-name="approvals" data-sign-in="${SIGN_IN_PATH}" data-step="${step ?? ''}" data-next="${LIVE_PATH}"></script>`,
+      html`${bar('approvals', { ...links, approvals: APPROVALS_PATH }, session && signedIn(session))}
+<main id="main" tabindex="-1">
 ${body}
 </main>`,
-  );
+    );
 }
 
 function signedIn({ user, tenant, csrf }: Session): Html {
   return html`<form method="post" action="${SIGN_OUT_PATH}" data-leaves>
 <input type="hidden" name="csrf" value="${csrf}">
 <span>${visible(user)} <span class="soft">of ${visible(tenant)}</span></span>
-<button>Sign out</button>
+<button class="btn">Sign out</button>
 </form>`;
 }
 
 /** What a person sees who is not signed in: nothing of the page, and why it needs a script. */
-export function closedPage(step: Step): string {
+export function closedPage(step: Step): Page {
   const title = step === 'closed' ? 'Approvals' : 'Signing in';
   return page(
     { title, step },
@@ -57,14 +56,14 @@ export function closedPage(step: Step): string {
   );
 }
 
-export function problemPage({ title, problem }: Problem, session?: Session, ...links: Link[]): string {
+export function problemPage({ title, problem }: Problem, session?: Session, ...links: Link[]): Page {
   return page(
     { title, session },
     html`<h1>${title}</h1><p class="box bad" role="alert">${problem}</p>${links.map(linkLine)}`,
   );
 }
 
-export function noticePage(title: string, text: string, ...links: Link[]): string {
+export function noticePage(title: string, text: string, ...links: Link[]): Page {
   return page({ title }, html`<h1>${title}</h1><p>${text}</p>${links.map(linkLine)}`);
 }
 

@@ -1,4 +1,5 @@
 /** What people who are signed in read: the list of requests that wait for a decision, and one request with its form. */
+import type { Page } from '../../../pages/bar.js';
 import { type Html, html } from '../../../pages/html.js';
 import type { Session } from '../../../pages/signin/session.js';
 import { signInAddress } from '../../../pages/signin/sign-in.js';
@@ -23,7 +24,7 @@ export function listPage(
   approvals: readonly Approval[],
   now: Date,
   titleOf: (tool: string) => string | undefined,
-): string {
+): Page {
   const count = approvals.length;
   const calls = count === 1 ? '1 call is' : `${count} calls are`;
   const summary = count === 0 ? 'No call is waiting for a decision.' : `${calls} waiting for a decision.`;
@@ -66,7 +67,7 @@ export type DetailPage = {
   comment?: string;
 };
 
-export function detailPage(view: DetailPage): string {
+export function detailPage(view: DetailPage): Page {
   const { session, approval, now, tool, problem } = view;
   const status = statusOf(approval, now);
   const title = tool?.title ?? approval.tool;
@@ -129,8 +130,8 @@ function decision({ session, approval: { id }, own, comment = '' }: DetailPage):
 <p id="comment-hint" class="soft">Optional. It is stored with the decision.</p>
 <textarea id="comment" name="comment" rows="3" maxlength="${MAX_COMMENT}" aria-describedby="comment-hint">${comment}</textarea>
 <div class="actions">
-<button class="main" name="verdict" value="approve">Approve</button>
-<button class="no" name="verdict" value="refuse">Refuse</button>
+<button class="btn go" name="verdict" value="approve">Approve</button>
+<button class="btn no" name="verdict" value="refuse">Refuse</button>
 </div>
 </form>`;
 }

@@ -6,7 +6,8 @@
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { StateUnavailable } from '../../../cluster/shared-state.js';
-import { type Problem, sendPage, sendRedirect, sendScript, sendStyle } from '../../../pages/reply.js';
+import type { Links } from '../../../pages/bar.js';
+import { type Problem, sendRedirect, sendScript, sendStyle } from '../../../pages/reply.js';
 import { checkSender, readForm, usesOtherLoopbackName } from '../../../pages/signin/form.js';
 import { NO_SESSION, SESSION_HEADER, type Session } from '../../../pages/signin/session.js';
 import { createSignIn, type SignInPages, signInAddress } from '../../../pages/signin/sign-in.js';
@@ -27,6 +28,7 @@ import {
   decide,
   type Pages,
   type SignedInVisit,
+  send,
   sendProblem,
   showList,
   showOne,
@@ -47,18 +49,22 @@ const REQUEST_PATH = new RegExp(`^${APPROVALS_PATH}/([\\w-]{1,100})$`);
 export function createApproverPages(options: ApproverOptions): ApproverPages {
   const pages: Pages = {
     ...options,
-    signIn: createSignIn(options, SIGN_IN),
+    signIn: createSignIn(
+      options,
+      signInPages(() => options.links?.() ?? {}),
+    ),
     live: createLive(options.service, options.after ?? afterUnlessDone),
   };
   return {
     handle(request, response, path) {
       if (path !== APPROVALS_PATH && !path.startsWith(`${APPROVALS_PATH}/`)) return false;
-      answer({ pages, request, response }, path).catch((error: unknown) => {
+      const visit = { pages, request, response };
+      answer(visit, path).catch((error: unknown) => {
         // A client that left while it was sending is no error of this server.
         if (response.destroyed) return;
         options.onError(error, `approvals ${request.method}`);
         if (response.headersSent) response.destroy();
-        else sendProblem({ response }, error instanceof StateUnavailable ? UNAVAILABLE : BROKEN);
+        else sendProblem(visit, error instanceof StateUnavailable ? UNAVAILABLE : BROKEN);
       });
       return true;
     },
@@ -69,7 +75,7 @@ export function createApproverPages(options: ApproverOptions): ApproverPages {
 async function answer(visit: Visit, path: string): Promise<void> {
   const { request, response, pages } = visit;
   if (request.method === 'POST') return post(visit, path);
-  if (request.method !== 'GET' && request.method !== 'HEAD') return rejectMethod(response);
+  if (request.method !== 'GET' && request.method !== 'HEAD') return rejectMethod(visit);
   if (path === STYLE_PATH) return sendStyle(response, 'approvals.css');
   if (path === SCRIPT_PATH) return sendScript(response, 'page.js');
   if (path === LIVE_PATH) return sendScript(response, 'approvals.js');
@@ -78,8 +84,8 @@ async function answer(visit: Visit, path: string): Promise<void> {
   if (usesOtherLoopbackName(request, pages.origin)) {
     return sendRedirect(response, `${pages.origin}${path}${search}`);
   }
-  if (path === SIGN_IN_PATH) return sendPage(response, 200, closedPage('sign-in'));
-  if (path === CALLBACK_PATH) return sendPage(response, 200, closedPage('callback'));
+  if (path === SIGN_IN_PATH) return send(visit, 200, closedPage('sign-in'));
+  if (path === CALLBACK_PATH) return send(visit, 200, closedPage('callback'));
   const session = await pages.signIn.session(request);
   return session === undefined ? getSignedOut(visit, path) : get({ ...visit, session }, path);
 }
@@ -99,47 +105,48 @@ async function get(visit: SignedInVisit, path: string): Promise<void> {
 }
 
 /** Sends a page that shows nothing; its script asks again with a session, or signs the person in. */
-function getSignedOut({ request, response }: Visit, path: string): void {
+function getSignedOut(visit: Visit, path: string): void {
+  const { request, response } = visit;
   response.setHeader(SESSION_HEADER, NO_SESSION);
   const hasEnded = request.headers[SESSION_HEADER] !== undefined || path === EVENTS_PATH;
-  if (hasEnded) sendProblem({ response }, ENDED);
-  else sendPage(response, 200, closedPage('closed'));
+  if (hasEnded) sendProblem(visit, ENDED);
+  else send(visit, 200, closedPage('closed'));
 }
 
 async function post(visit: Visit, path: string): Promise<void> {
   const { pages, request, response } = visit;
   const foreign = checkSender(request, pages.origin);
-  if (foreign !== undefined) return sendPage(response, foreign.status, problemPage(foreign));
+  if (foreign !== undefined) return send(visit, foreign.status, problemPage(foreign));
   const [, id] = REQUEST_PATH.exec(path) ?? [];
-  if (id === undefined || path === EVENTS_PATH) return rejectMethod(response);
+  if (id === undefined || path === EVENTS_PATH) return rejectMethod(visit);
   if (request.headers.expect !== undefined) response.writeContinue();
   if (path === SIGN_IN_PATH) return pages.signIn.begin(request, response);
   if (path === CALLBACK_PATH) return pages.signIn.finish(request, response);
   const session = await pages.signIn.session(request);
   if (session === undefined && path === SIGN_OUT_PATH) return pages.signIn.signOut(response, undefined);
-  if (session === undefined) return rejectEnded(response, path);
+  if (session === undefined) return rejectEnded(visit, path);
   const fields = await readForm(request, session.csrf);
   if (!(fields instanceof URLSearchParams)) {
-    return sendProblem({ response, session }, fields, { to: path, text: 'Open it again' });
+    return sendProblem({ ...visit, session }, fields, { to: path, text: 'Open it again' });
   }
   if (path === SIGN_OUT_PATH) return pages.signIn.signOut(response, session);
   // A person may sign out while a form is still arriving.
-  if ((await pages.signIn.session(request)) === undefined) return rejectEnded(response, path);
+  if ((await pages.signIn.session(request)) === undefined) return rejectEnded(visit, path);
   return decide({ ...visit, session }, id, fields);
 }
 
-function rejectEnded(response: ServerResponse, path: string): void {
-  response.setHeader(SESSION_HEADER, NO_SESSION);
+function rejectEnded(visit: Visit, path: string): void {
+  visit.response.setHeader(SESSION_HEADER, NO_SESSION);
   const to = signInAddress(SIGN_IN_PATH, path);
-  sendProblem({ response }, ENDED, { to, text: 'Sign in, and decide again' });
+  sendProblem(visit, ENDED, { to, text: 'Sign in, and decide again' });
 }
 
-function rejectMethod(response: ServerResponse): void {
-  response.setHeader('allow', 'GET, HEAD');
-  sendProblem({ response }, WRONG_METHOD);
+function rejectMethod(visit: Visit): void {
+  visit.response.setHeader('allow', 'GET, HEAD');
+  sendProblem(visit, WRONG_METHOD);
 }
 
-const SIGN_IN: SignInPages = {
+const signInPages = (links: () => Links): SignInPages => ({
   name: 'approvals',
   callback: CALLBACK_PATH,
   signIn: SIGN_IN_PATH,
@@ -147,9 +154,9 @@ const SIGN_IN: SignInPages = {
   own: new RegExp(`^${APPROVALS_PATH}(/[\\w-]{1,100})?$`),
   scope: DECIDES,
   may: 'decide',
-  problem: (problem, ...links) => problemPage(problem, undefined, ...links),
-  notice: noticePage,
-};
+  problem: (problem, ...onward) => problemPage(problem, undefined, ...onward)(links()),
+  notice: (title, text, ...onward) => noticePage(title, text, ...onward)(links()),
+});
 const BROKEN: Problem = {
   status: 500,
   title: 'This did not work',

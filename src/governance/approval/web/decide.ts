@@ -1,5 +1,6 @@
 /** What people who are signed in see and do: the list, one request, and the decision on it. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Links, Page } from '../../../pages/bar.js';
 import { type Problem, sendPage, sendRedirect } from '../../../pages/reply.js';
 import type { Session } from '../../../pages/signin/session.js';
 import type { SignIn, SignInOptions } from '../../../pages/signin/sign-in.js';
@@ -27,6 +28,8 @@ export type ApproverOptions = SignInOptions & {
   fourEyes: boolean;
   /** Whether two accounts belong to one person; by default each user of each issuer is a separate person. */
   isOwn?: IsOwn;
+  /** The addresses of the other pages; without them only these are linked. */
+  links?: (() => Links) | undefined;
   /** What people read about a tool. */
   describe?: (tool: string) => { title?: string; description?: string } | undefined;
 };
@@ -55,10 +58,11 @@ function notDecided(status: number, problem: string): Problem {
   return { status, title: 'Not decided', problem };
 }
 
-export async function showList({ pages, response, session }: SignedInVisit): Promise<void> {
+export async function showList(visit: SignedInVisit): Promise<void> {
+  const { pages, session } = visit;
   const approvals = await pages.service.pending(session);
   const titleOf = (tool: string): string | undefined => pages.describe?.(tool)?.title;
-  sendPage(response, 200, listPage(session, approvals, pages.clock(), titleOf));
+  send(visit, 200, listPage(session, approvals, pages.clock(), titleOf));
 }
 
 export async function showOne(visit: SignedInVisit, id: string): Promise<void> {
@@ -107,19 +111,23 @@ function readVerdict(fields: URLSearchParams): { approve: boolean; comment: stri
 }
 
 function sendDetail(visit: SignedInVisit, status: number, approval: Approval, problem?: FormProblem): void {
-  const { pages, response, session } = visit;
+  const { pages, session } = visit;
   // Both rules apply: the one stored with the request, and that of this replica.
   const own = (pages.fourEyes || approval.fourEyes) && (pages.isOwn ?? isOwn)(approval, session);
   const tool = pages.describe?.(approval.tool);
-  sendPage(response, status, detailPage({ session, approval, now: pages.clock(), own, tool, ...problem }));
+  send(visit, status, detailPage({ session, approval, now: pages.clock(), own, tool, ...problem }));
 }
 
 export function sendProblem(
-  { response, session }: { response: ServerResponse; session?: Session },
+  visit: Visit & { session?: Session | undefined },
   problem: Problem,
   link = TO_LIST,
 ): void {
-  sendPage(response, problem.status, problemPage(problem, session, link));
+  send(visit, problem.status, problemPage(problem, visit.session, link));
+}
+
+export function send({ pages, response }: Visit, status: number, page: Page): void {
+  sendPage(response, status, page(pages.links?.() ?? {}));
 }
 
 function approverOf({ issuer, user, tenant }: Session): Approver {

@@ -35,11 +35,11 @@ ${actions(base, traced)}
 
 function actions(base: string, traced: Traced): Html {
   return html`<div class="actions">
-<button type="button" data-copy="curl" hidden>Copy as curl</button>
+<button type="button" class="btn" data-copy="curl" hidden>Copy as curl</button>
 ${
   wireOf(traced) === undefined
     ? html`<span class="soft">It is too long to be saved as a transcript, or not answered yet.</span>`
-    : html`<a class="button" href="${base}/${traced.number}.wire" download>Save as .wire</a>`
+    : html`<a class="btn" href="${base}/${traced.number}.wire" download>Save as .wire</a>`
 }
 </div>
 <details class="curl"><summary>As a curl command</summary><pre id="curl">${curlOf(traced)}</pre></details>`;

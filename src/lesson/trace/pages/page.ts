@@ -1,4 +1,5 @@
 /** The page of the trace: the list of exchanges, one of them with its notes, and the conversation that they make up. */
+import { bar, type Page } from '../../../pages/bar.js';
 import { type Html, html, htmlDocument } from '../../../pages/html.js';
 import { visible, visibleText } from '../../../pages/visible.js';
 import { aboutOf, type Traced, totalMs } from '../exchange.js';
@@ -10,17 +11,14 @@ import { exchangeView } from './exchange-view.js';
  * `base` is the address of the page with its secret. `number` is the exchange in the address, and `chosen` that exchange,
  * unless it is no longer stored.
  */
-export function tracePage(base: string, all: readonly Traced[], number?: number, chosen?: Traced): string {
+export function tracePage(base: string, all: readonly Traced[], number?: number, chosen?: Traced): Page {
   const title = chosen === undefined ? 'The wire, live' : `#${chosen.number} ${aboutOf(chosen)}`;
-  return htmlDocument(
-    visibleText(`${title} - barewire trace`),
-    `${base}/style.css`,
-    html`<script type="module" src="${base}/script.js"></script>`,
-    html`<a class="skip" href="#main">Skip to the exchange</a>
-<header class="top">
-<h1><a href="${base}">The wire, live</a></h1>
-<p class="soft" id="said" role="status">${all.length === 0 ? 'Nothing yet.' : `${all.length} stored.`}</p>
-</header>
+  return (links) =>
+    htmlDocument(
+      visibleText(`${title} - barewire trace`),
+      `${base}/style.css`,
+      html`<script type="module" src="${base}/script.js"></script>`,
+      html`${bar('trace', { ...links, trace: base }, html`<p class="live" id="said" role="status">${all.length === 0 ? 'Nothing yet.' : `${all.length} stored.`}</p>`)}
 <div class="split">
 <nav aria-label="Exchanges" id="list">
 ${all.length === 0 ? html`<p class="soft">Send a request to an MCP endpoint, and it appears here.</p>` : list(base, all, number)}
@@ -30,7 +28,7 @@ ${chosen === undefined ? introduction(number) : exchangeView(base, chosen)}
 ${all.length === 0 ? undefined : conversation(all, number)}
 </main>
 </div>`,
-  );
+    );
 }
 
 /** Newest first. */
@@ -45,7 +43,7 @@ function row(base: string, traced: Traced, current: boolean): Html {
   const duration = state === 'open' ? 'open' : ms(totalMs(traced));
   return html`<li><a href="${base}/${number}" data-go${current ? html` aria-current="true"` : undefined}>
 <span class="what"><b>#${number}</b> ${visible(aboutOf(traced))}</span>
-<span class="how"><span class="badge ${toneOf(traced)}">${status}</span> ${server} · ${duration} · <time datetime="${time}">${time.slice(11, 19)}</time></span>
+<span class="how"><span class="status ${toneOf(traced)}">${status}</span> ${server} · ${duration} · <time datetime="${time}">${time.slice(11, 19)}</time></span>
 </a></li>`;
 }
 

@@ -1,4 +1,5 @@
 /** The frame of every page of the registry, and the pages with one message. */
+import { bar, type Page } from '../../../pages/bar.js';
 import { type Html, html, htmlDocument } from '../../../pages/html.js';
 import type { Link, Problem } from '../../../pages/reply.js';
 import { visible, visibleText } from '../../../pages/visible.js';
@@ -16,19 +17,20 @@ export type Layout = {
 };
 
 /** `heading` stands above the result of the last form. */
-export function page(layout: Layout, heading: Html, body: Html): string {
+export function page(layout: Layout, heading: Html, body: Html): Page {
   const { title, here, visitor, formResult, step } = layout;
   const person =
-    visitor === undefined ? here && html`<a href="${paths.signInPath(here)}">Sign in</a>` : signedIn(visitor);
-  return htmlDocument(
-    visibleText(`${title} - barewire registry`),
-    paths.STYLE_PATH,
-    html`<script type="module" src="${paths.SCRIPT_PATH}" data-name="registry" data-sign-in="${paths.SIGN_IN_PATH}" data-step="${step ?? ''}" data-next="${paths.LIVE_PATH}"></script>`,
-    html`<a class="skip" href="#main">To the content</a>
-<header class="top">
-<nav aria-label="Registry"><a href="${paths.LIST_PATH}">All servers</a></nav>
-${person}
-</header>
+    visitor === undefined
+      ? here === undefined
+        ? undefined
+        : html`<a href="${paths.signInPath(here)}">Sign in</a>`
+      : signedIn(visitor);
+  return (links) =>
+    htmlDocument(
+      visibleText(`${title} - barewire registry`),
+      paths.STYLE_PATH,
+      html`<script type="module" src="${paths.SCRIPT_PATH}" data-name="registry" data-sign-in="${paths.SIGN_IN_PATH}" data-step="${step ?? ''}" data-next="${paths.LIVE_PATH}"></script>`,
+      html`${bar('registry', { ...links, registry: paths.LIST_PATH }, person)}
 <main id="main" tabindex="-1">
 ${heading}
 ${formResult && resultBox(formResult)}
@@ -39,7 +41,7 @@ ${body}
 <footer class="foot">
 <nav aria-label="For programs"><a href="/openapi.json">OpenAPI document</a> <a href="/api/servers">All servers as JSON</a></nav>
 </footer>`,
-  );
+    );
 }
 
 function resultBox({ kind, text }: FormResult): Html {
@@ -51,21 +53,21 @@ function signedIn({ user, tenant, csrf }: Visitor): Html {
   return html`<form method="post" action="${paths.SIGN_OUT_PATH}" data-leaves>
 <input type="hidden" name="csrf" value="${csrf}">
 <span>${visible(user)} <span class="soft">of ${visible(tenant)}</span></span>
-<button class="quiet">Sign out</button>
+<button class="btn">Sign out</button>
 </form>`;
 }
 
-export function noticePage(title: string, text: string, ...links: Link[]): string {
+export function noticePage(title: string, text: string, ...links: Link[]): Page {
   return messagePage({ title }, html`<p>${visible(text)}</p>`, links);
 }
 
 /** A screen reader announces the problem at once. */
-export function problemPage({ title, problem }: Problem, visitor?: Visitor, ...links: Link[]): string {
+export function problemPage({ title, problem }: Problem, visitor?: Visitor, ...links: Link[]): Page {
   const message = html`<p class="box bad" role="alert">${visible(problem)}</p>`;
   return messagePage({ title, visitor }, message, links);
 }
 
-function messagePage(layout: Layout, message: Html, links: readonly Link[]): string {
+function messagePage(layout: Layout, message: Html, links: readonly Link[]): Page {
   return page(
     layout,
     html`<h1>${visible(layout.title)}</h1>`,
@@ -75,7 +77,7 @@ ${links.map(({ to, text }) => html`<p><a href="${to}">${text}</a></p>`)}`,
 }
 
 /** On the way to the authorization server, and back. */
-export function signInPage(step: 'sign-in' | 'callback'): string {
+export function signInPage(step: 'sign-in' | 'callback'): Page {
   return page(
     { title: 'Signing in', step },
     html`<h1>Signing in</h1>`,

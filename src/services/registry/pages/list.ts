@@ -1,4 +1,5 @@
 /** The list of servers: search form, filters, results, and the form that adds a server. */
+import type { Page } from '../../../pages/bar.js';
 import { type Html, html } from '../../../pages/html.js';
 import { visible } from '../../../pages/visible.js';
 import { shorten } from '../../../wire/value.js';
@@ -20,7 +21,7 @@ import { actionForm, badge, plural, STATES, stateBadge, timestamp } from './part
 type Row = ListView['servers'][number];
 const MAX_DESCRIPTION = 200;
 
-export function listPage(view: ListView): string {
+export function listPage(view: ListView): Page {
   const { query, total, all, visitor, formResult } = view;
   const isFiltered = query.q !== '' || activeFilters(query).length > 0;
   const summary = isFiltered ? `${plural(total, 'server')} found` : plural(total, 'server');
@@ -56,7 +57,7 @@ function searchForm(query: Query, isHidden: boolean): Html {
 <label for="q">Search servers and tools</label>
 <div class="joined">
 <input id="q" type="search" name="q" value="${query.q}" autocomplete="off" spellcheck="false" maxlength="200" aria-describedby="q-hint">
-<button class="main">Search</button>
+<button class="btn go">Search</button>
 </div>
 <p id="q-hint" class="soft small">Words, or “a phrase” in double quotes. Press <kbd>/</kbd> to search.</p>
 ${hiddenFields.map(({ name, value }) => html`<input type="hidden" name="${name}" value="${value}">`)}
@@ -183,7 +184,7 @@ function addForm(csrf: string): Html {
 <p id="url-hint" class="soft small">For example <code>https://tools.example.com/.well-known/mcp-capabilities</code>. The registry checks it at once.</p>
 <div class="joined">
 <input id="url" type="url" name="url" required maxlength="2048" autocomplete="off" spellcheck="false" aria-describedby="url-hint">
-<button class="main">Add</button>
+<button class="btn go">Add</button>
 </div>`;
   return html`<section class="panel add" aria-labelledby="add">
 <h2 id="add">Add a server</h2>

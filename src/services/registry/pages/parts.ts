@@ -100,7 +100,7 @@ export function stateBadge(state: ServerState): Html {
 }
 
 export function badge(text: string, look = ''): Html {
-  return html`<span class="badge ${look}">${text}</span>`;
+  return html`<span class="status ${look}">${text}</span>`;
 }
 
 /** In UTC, since the registry does not know the reader's time zone. */
@@ -182,7 +182,7 @@ export function switchForm(form: Form, id: string, name: string, last: SwitchVie
   const body = actionForm(
     { ...form, hidden: { ...form.hidden, enabled: String(enabled) } },
     html`${reasonField(`${id}-reason`)}
-<button class="${enabled ? 'main' : 'no'}">${verb} ${visible(name)}</button>`,
+<button class="btn ${enabled ? 'go' : 'no'}">${verb} ${visible(name)}</button>`,
   );
   return confirmation(id, `${verb}…`, body);
 }

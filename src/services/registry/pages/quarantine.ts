@@ -74,7 +74,7 @@ function acceptForm(
     actionForm(
       { csrf: visitor.csrf, action: `${path}/accept`, hidden },
       html`${reasonField(`${id}-reason`)}
-<button class="main">Accept ${subject} as it is now</button>`,
+<button class="btn go">Accept ${subject} as it is now</button>`,
     )
   );
 }

@@ -1,4 +1,5 @@
 /** One server: its state, the findings, changes that nobody has accepted, facts, tools and history. */
+import type { Page } from '../../../pages/bar.js';
 import { type Html, html } from '../../../pages/html.js';
 import { visible, visibleText } from '../../../pages/visible.js';
 import type { Finding, Identity } from '../entry.js';
@@ -26,7 +27,7 @@ import { toolsSection } from './tools.js';
 
 const MAX_SENTENCE = 1_000;
 
-export function serverPage(view: ServerPageView): string {
+export function serverPage(view: ServerPageView): Page {
   const { server, visitor, formResult } = view;
   const { name, title, address, state, allFindings, quarantined } = server;
   const here = serverPath(name);
@@ -112,11 +113,11 @@ function actions({ name, address, switch: last }: ServerView, csrf: string): Htm
   const removal = actionForm(
     form('remove'),
     html`<p>The registry removes this server and stops checking it. Its history stays.</p>
-<button class="no">Remove ${visible(name)}</button>`,
+<button class="btn no">Remove ${visible(name)}</button>`,
   );
   return html`<section class="panel actions-of" aria-labelledby="actions">
 <h2 id="actions">Actions</h2>
-${actionForm(form('validate'), html`<button>Check now</button>`)}
+${actionForm(form('validate'), html`<button class="btn">Check now</button>`)}
 ${switchForm(form('switch'), 'switch', name, last)}
 ${confirmation('remove', 'Remove…', removal)}
 </section>`;

@@ -143,7 +143,7 @@ function curlExample({ server, issuer: tokenIssuer }: ServerPageView, tool: Tool
   return html`<h4>Call it</h4>
 <div class="copied">
 <pre id="${id}" tabindex="0" role="group" aria-label="curl line"><code>${visible(line)}</code></pre>
-<button type="button" class="quiet" data-copy="${id}" hidden>Copy</button>
+<button type="button" class="btn" data-copy="${id}" hidden>Copy</button>
 </div>
 ${token && html`<p class="soft small"><code>TOKEN</code> is an access token for the scope <code>${visible(tool.scope)}</code>${from}.</p>`}`;
 }

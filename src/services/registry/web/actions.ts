@@ -1,5 +1,5 @@
 /** What the forms do. Each acts for the person who is signed in, and leads back to its page. */
-import { type Link, type Problem, sendPage, sendRedirect } from '../../../pages/reply.js';
+import { type Link, type Problem, sendRedirect } from '../../../pages/reply.js';
 import { checkSender, readForm } from '../../../pages/signin/form.js';
 import { NO_SESSION, SESSION_HEADER } from '../../../pages/signin/session.js';
 import { decodeSegment } from '../api/api.js';
@@ -9,7 +9,7 @@ import * as paths from '../pages/address.js';
 import type { Site } from '../site.js';
 import { REGISTRY_CALLBACK_PATH } from '../token-names.js';
 import { RequestError } from '../user-input.js';
-import { NOT_TAKEN, sendProblem, showList, showServer, type Visit } from './show.js';
+import { NOT_TAKEN, send, sendProblem, showList, showServer, type Visit } from './show.js';
 
 type FormRequest = { site: Site; by: Actor; name: string; tool: string | undefined; fields: URLSearchParams };
 /** Returns the entry whose page is shown next, or undefined for the list. */
@@ -40,26 +40,26 @@ export async function act(visit: Visit): Promise<void> {
   const { site, request, response, url } = visit;
   const { pathname: path } = url;
   const foreign = checkSender(request, site.origin);
-  if (foreign !== undefined) return sendProblem(response, foreign);
+  if (foreign !== undefined) return sendProblem(visit, foreign);
   if (path === paths.SIGN_IN_PATH) return site.signIn.begin(request, response);
   if (path === REGISTRY_CALLBACK_PATH) return site.signIn.finish(request, response);
   const [, name = '', tool, kind = ''] =
     path === paths.ADD_PATH ? [path, '', undefined, 'add'] : (FORM.exec(path) ?? []);
   const action = ACTIONS[kind];
   if (action === undefined && path !== paths.SIGN_OUT_PATH)
-    return sendProblem(response, NOT_TAKEN, { headers: { allow: 'GET, HEAD' } });
+    return sendProblem(visit, NOT_TAKEN, { headers: { allow: 'GET, HEAD' } });
   // Without an action, the form signs out.
   const from = name === '' ? '/' : `/servers/${name}`;
   const session = await site.signIn.session(request);
   if (session === undefined && action === undefined) return site.signIn.signOut(response, undefined);
   const sendEnded = (): void => {
     const link: Link = { to: paths.signInPath(from), text: 'Sign in and try again' };
-    sendProblem(response, ENDED, { link, headers: { [SESSION_HEADER]: NO_SESSION } });
+    sendProblem(visit, ENDED, { link, headers: { [SESSION_HEADER]: NO_SESSION } });
   };
   if (session === undefined) return sendEnded();
   const fields = await readForm(request, session.csrf);
   if (!(fields instanceof URLSearchParams))
-    return sendProblem(response, fields, {
+    return sendProblem(visit, fields, {
       visitor: session,
       link: { to: from, text: 'Open the page again' },
     });
@@ -75,13 +75,13 @@ export async function act(visit: Visit): Promise<void> {
     fields,
   };
   // Browsers normalize an address before they send it, and a form for a tool must never apply to its server.
-  if ((fields.get('tool') ?? undefined) !== form.tool) return sendProblem(response, OTHER_ADDRESS);
+  if ((fields.get('tool') ?? undefined) !== form.tool) return sendProblem(visit, OTHER_ADDRESS);
   const address = fields.get('address');
   if (address !== null) {
     const entry = site.repository.entries.at(address);
     // Another server may have taken the name since the page was shown.
     if (entry === undefined || (entry.name !== form.name && entry.address !== form.name))
-      return sendProblem(response, OTHER_SERVER, { visitor: session });
+      return sendProblem(visit, OTHER_SERVER, { visitor: session });
     form.name = address;
   }
   try {
@@ -99,7 +99,7 @@ export async function act(visit: Visit): Promise<void> {
       entry === undefined
         ? showList(visit, session, result)
         : await showServer(visit, entry, session, result);
-    sendPage(response, REQUEST_ERROR_STATUS[error.kind], page);
+    send(visit, REQUEST_ERROR_STATUS[error.kind], page);
   }
 }
 

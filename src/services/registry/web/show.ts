@@ -1,5 +1,6 @@
 /** The list, the server pages and problems, for one visit, with the registry's current state. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Page } from '../../../pages/bar.js';
 import { type Headers, type Link, type Problem, sendPage } from '../../../pages/reply.js';
 import type { Session } from '../../../pages/signin/session.js';
 import { searchServers } from '../api/operations.js';
@@ -18,11 +19,7 @@ export type Visit = { site: Site; request: IncomingMessage; response: ServerResp
 
 const HISTORY_SHOWN = 30;
 
-export function showList(
-  { site, url }: Visit,
-  visitor: Session | undefined,
-  formResult?: FormResult,
-): string {
+export function showList({ site, url }: Visit, visitor: Session | undefined, formResult?: FormResult): Page {
   // Unknown parameters are ignored, so a link that somebody has edited by hand still leads somewhere.
   const parameters = new URLSearchParams(
     [...url.searchParams].filter(([name]) => SEARCH_PARAMETERS.some((known) => known === name)),
@@ -38,7 +35,7 @@ export async function showServer(
   entry: Entry,
   visitor: Session | undefined,
   formResult?: FormResult,
-): Promise<string> {
+): Promise<Page> {
   const history = await store.history({ address: entry.address, limit: HISTORY_SHOWN + 1 });
   const view = viewOf(entry, repository.contact(entry.address));
   const changes = history.slice(0, HISTORY_SHOWN);
@@ -52,12 +49,18 @@ export async function showServer(
   });
 }
 
+type ProblemParts = { visitor?: Visitor | undefined; link?: Link; headers?: Headers };
+
 export function sendProblem(
-  response: ServerResponse,
+  visit: Visit,
   problem: Problem,
-  { visitor, link = BACK, headers }: { visitor?: Visitor | undefined; link?: Link; headers?: Headers } = {},
+  { visitor, link = BACK, headers }: ProblemParts = {},
 ): void {
-  sendPage(response, problem.status, problemPage(problem, visitor, link), headers);
+  send(visit, problem.status, problemPage(problem, visitor, link), headers);
+}
+
+export function send({ site, response }: Visit, status: number, page: Page, headers?: Headers): void {
+  sendPage(response, status, page(site.links()), headers);
 }
 
 const BACK: Link = { to: LIST_PATH, text: 'All servers' };

@@ -2,7 +2,7 @@
  * Makes a text safe for one line of a terminal. Control characters become escapes such as `\x1b`, so that none can move the
  * cursor. Tokens and cookies are cut short, because screens are often shared.
  */
-import { replaceUnseenInText } from '../pages/unseen.js';
+import { replaceUnseenInText } from '../../pages/unseen.js';
 
 const SHOWN_CHARS = 12;
 /** A token, and what may follow it; tokenCut finds its three parts. */

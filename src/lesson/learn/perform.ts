@@ -1,0 +1,89 @@
+/** Plays a transcript for a reader: what was sent and what came back in each turn, how it differs, and what the server decided. */
+import { type Mistake, play } from '../player/play.js';
+import type { Stage, Watch } from '../player/stage.js';
+import type { Traced } from '../trace/exchange.js';
+import type { Store } from '../trace/store.js';
+import type { Transcript } from '../transcripts/transcript.js';
+import { readStory, type Turn } from './turns.js';
+
+/** The lesson's own servers. */
+export type Live = {
+  stageFor(transcript: Transcript, text: string): Promise<Stage>;
+  /** What their observers saw. */
+  store: Store;
+};
+
+export type Performed = {
+  turn: Turn;
+  /** Undefined on stdio. */
+  url: URL | undefined;
+  sent: Buffer;
+  /** Undefined if nothing has come. */
+  came: Buffer | undefined;
+  /** What the server observed, if it got so far as to read the request. */
+  observed: Traced | undefined;
+  mistakes: Mistake[];
+};
+
+const NOTHING = Buffer.alloc(0);
+/** A server reaches the last stage after the client has its answer. */
+const OBSERVED_WITHIN_MS = 500;
+
+/** Plays up to the turn `last`. @throws Error if the transcript cannot be read */
+export async function perform(
+  source: string,
+  live: Live,
+  last = Number.POSITIVE_INFINITY,
+): Promise<Performed[]> {
+  const story = readStory(source);
+  const turns = story.turns.filter(({ index }) => index <= last);
+  const performed = new Map<Turn, Performed>();
+  const performedAt = (step: Turn['steps'][number]): Performed | undefined => {
+    const turn = turns.find(({ steps }) => steps.includes(step));
+    if (turn === undefined) return undefined;
+    const fresh = { turn, url: undefined, sent: NOTHING, came: undefined, observed: undefined, mistakes: [] };
+    const one = performed.get(turn) ?? fresh;
+    performed.set(turn, one);
+    return one;
+  };
+  const watch: Watch = {
+    async sending(step, sent, url) {
+      Object.assign(performedAt(step) ?? {}, { sent, url });
+    },
+    async came(step, bytes) {
+      const one = performedAt(step);
+      if (one !== undefined && bytes.length > 0) one.came = Buffer.concat([one.came ?? NOTHING, bytes]);
+    },
+  };
+  const transcript = { ...story.transcript, steps: turns.flatMap(({ steps }) => steps) };
+  const stage = await live.stageFor(transcript, source);
+  const { mistakes, traffic } = await play(transcript, stage, undefined, watch);
+  const all = [...performed.values()];
+  for (const { line, port } of traffic) {
+    const one = all.find(({ turn }) => turn.send?.line === line);
+    if (one !== undefined && port !== undefined) one.observed = await observedAt(port, live.store);
+  }
+  for (const mistake of mistakes) {
+    const at = all.findLast(({ turn }) => (turn.steps[0]?.line ?? 0) <= mistake.line) ?? all.at(-1);
+    at?.mistakes.push(mistake);
+  }
+  return all;
+}
+
+/** Waits for the last stage of an exchange of this client's port. */
+async function observedAt(port: number, store: Store): Promise<Traced | undefined> {
+  const find = (): Traced | undefined => store.all.findLast(({ client }) => client.endsWith(`:${port}`));
+  const found = find();
+  if (found !== undefined && found.state !== 'open') return found;
+  return new Promise((resolve) => {
+    const done = (): void => {
+      unwatch();
+      clearTimeout(timer);
+      resolve(find());
+    };
+    const unwatch = store.watch(({ client, state }) => {
+      if (client.endsWith(`:${port}`) && state !== 'open') done();
+    });
+    const timer = setTimeout(done, OBSERVED_WITHIN_MS);
+  });
+}

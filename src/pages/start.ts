@@ -1,0 +1,71 @@
+/** The first page: what barewire is, and where to go from here. */
+import { bar, type Links, type Page } from './bar.js';
+import { type Html, html, htmlDocument } from './html.js';
+
+export const START_PATH = '/';
+export const START_STYLE_PATH = '/start.css';
+
+/** `commands`: to be pasted into a terminal, in this order. `isTraced`: whether the process has a trace. */
+export type StartView = { commands: readonly string[]; isTraced: boolean };
+
+export function startPage({ commands, isTraced }: StartView): Page {
+  return (links) =>
+    htmlDocument(
+      'barewire: MCP on the bare wire',
+      START_STYLE_PATH,
+      undefined,
+      html`${bar('start', { ...links, start: START_PATH })}
+<main id="main" tabindex="-1">
+<h1>MCP on the bare wire</h1>
+<p class="lead">barewire speaks the Model Context Protocol without an SDK, so that you can follow every byte from the socket to the answer. Its servers have real tools, and each call passes an access token, a policy and, where something changes, a person. All of it runs on this machine, and it is yours to try and to break.</p>
+${links.learn !== undefined && html`<p class="actions"><a class="btn go" href="${links.learn}">Learn MCP by speaking it</a></p>`}
+<dl class="places">${placesOf(links, isTraced).map(placeItem)}</dl>
+<h2>From a terminal</h2>
+<p>Get an access token, and call a tool with it:</p>
+<pre tabindex="0" role="group" aria-label="Commands">${commands.join('\n\n')}</pre>
+</main>`,
+    );
+}
+
+type Place = { name: string; address?: string | undefined; line: Html };
+
+function placesOf(links: Links, isTraced: boolean): Place[] {
+  const { approvals, registry, signin } = links;
+  const trace = isTraced
+    ? html`Every request of the last minutes, byte by byte, with the reason for each. Its address contains a secret: it is in the terminal where the servers were started.`
+    : html`Every request, byte by byte, with the reason for each. Start with <code>npm start -- --trace</code>, and open the address that it prints.`;
+  return [
+    { name: 'Trace', line: trace },
+    ...(approvals === undefined
+      ? []
+      : [
+          {
+            name: 'Approvals',
+            address: approvals,
+            line: html`Calls that change something wait here for a person.`,
+          },
+        ]),
+    ...(registry === undefined
+      ? []
+      : [
+          {
+            name: 'Registry',
+            address: registry,
+            line: html`Which servers and tools there are, who owns them, and what has changed.`,
+          },
+        ]),
+    ...(signin === undefined
+      ? []
+      : [
+          {
+            name: 'Authorization server',
+            address: signin,
+            line: html`Issues the tokens, for made-up people. For development only.`,
+          },
+        ]),
+  ];
+}
+
+function placeItem({ name, address, line }: Place): Html {
+  return html`<div><dt>${address === undefined ? name : html`<a href="${address}">${name}</a>`}</dt><dd>${line}</dd></div>`;
+}
