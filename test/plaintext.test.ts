@@ -1,7 +1,7 @@
 /** No connection leaves this machine unencrypted unless its host was named. */
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { build } from '../src/app/app.js';
+import { build } from '../src/app/build.js';
 import { checkPlaintext } from '../src/app/settings/checks.js';
 import { type Config, configure } from '../src/app/settings/config.js';
 

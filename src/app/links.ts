@@ -8,13 +8,19 @@ import type { Service } from './settings/setting.js';
  * The trace is never among them: its address contains a secret, and anybody may open these pages.
  *
  * @param isLocal whether the first MCP server has the start page
+ * @param teaches whether it has the lesson
  */
-export function linksOf(addresses: { [Name in Service]?: string }, isLocal: boolean): Links {
+export function linksOf(
+  addresses: { [Name in Service]?: string },
+  isLocal: boolean,
+  teaches: boolean,
+): Links {
   const { readonly, destructive, registry, authserver } = addresses;
   const at = (path: string, address: string | undefined): string | undefined =>
     address && new URL(path, address).href;
   return {
     start: isLocal ? at('/', readonly ?? destructive) : undefined,
+    learn: teaches ? at('/learn', readonly ?? destructive) : undefined,
     registry: at('/', registry),
     approvals: at('/approvals', destructive),
     signin: at('/', authserver),

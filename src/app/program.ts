@@ -5,9 +5,12 @@ import { getHeapSpaceStatistics, setFlagsFromString } from 'node:v8';
 import { reserveStdout } from '../wire/stdio/own-stdout.js';
 import { serveStdio } from '../wire/stdio/serve.js';
 import { issuersOf, stdioSpeaker } from './access.js';
-import { build, start, VERSION } from './app.js';
+import { start } from './app.js';
+import { build, VERSION } from './build.js';
 import { type Io, isCommand, runCommand } from './commands/command.js';
-import { catchStrayErrors, strayErrors } from './errors.js';
+import { catchStrayErrors, strayErrors, warnings } from './errors.js';
+import { createLesson } from './lesson.js';
+import { isLocalOnly } from './links.js';
 import { fileLimitProblem } from './open-files.js';
 import { readArguments } from './settings/arguments.js';
 import type { Config } from './settings/config.js';
@@ -39,7 +42,8 @@ async function run(config: Config): Promise<void> {
   boundMemory();
   catchStrayErrors();
   if (config.stdio) return runStdio(config);
-  const starting = start(config);
+  const lesson = teaches(config) ? createLesson(warnings) : undefined;
+  const starting = start(config, { lesson });
   let stopping = false;
   const stop = async (signal: NodeJS.Signals): Promise<void> => {
     // A second signal means: stop immediately.
@@ -47,13 +51,22 @@ async function run(config: Config): Promise<void> {
     stopping = true;
     // Ctrl-C comes from a person who waits, SIGTERM from a supervisor, perhaps of a server behind a proxy.
     await (await starting).close(signal === 'SIGTERM' ? config.lingerMs : 0);
+    await lesson?.close();
     process.exit(0);
   };
   process.on('SIGINT', stop);
   process.on('SIGTERM', stop);
   const { addresses, issuers, operatorSecret } = await starting;
   strayErrors.started();
-  console.log(welcome(addresses, issuers, { secret: operatorSecret, traced: config.trace }));
+  const resource = addresses.readonly ?? addresses.destructive;
+  const learn = lesson && resource && new URL('/learn', resource).href;
+  console.log(welcome(addresses, issuers, { secret: operatorSecret, traced: config.trace, learn }));
+}
+
+/** Whether a learner may reach the lesson, and nobody else. */
+function teaches(config: Config): boolean {
+  const hasServer = config.only === undefined || config.only === 'readonly' || config.only === 'destructive';
+  return !config.noLearn && hasServer && isLocalOnly(config);
 }
 
 async function runStdio(parsed: Config): Promise<void> {

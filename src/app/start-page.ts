@@ -2,7 +2,7 @@
 import type { Links } from '../pages/bar.js';
 import { sendPage, sendStyle } from '../pages/reply.js';
 import { START_PATH, START_STYLE_PATH, type StartView, startPage } from '../pages/start.js';
-import type { EndpointOptions } from './endpoint-options.js';
+import type { EndpointOptions, Pages } from './endpoint-options.js';
 
 const NO_PAGES = { handle: () => false, close: () => {} };
 
@@ -24,6 +24,20 @@ export function withStartPage(
           sendPage(response, 200, startPage(viewOf(made.resource))(links()));
         else return others.handle(request, response, path);
         return true;
+      },
+    };
+  };
+}
+
+/** Endpoint options for pages: `first`, and those of `createPages` behind it. */
+export function withPages(first: Pages, createPages: EndpointOptions['pages']): EndpointOptions['pages'] {
+  return (made) => {
+    const others = createPages?.(made) ?? NO_PAGES;
+    return {
+      handle: (...request) => first.handle(...request) || others.handle(...request),
+      close() {
+        first.close();
+        others.close();
       },
     };
   };

@@ -20,7 +20,7 @@ const LABELS = {
 const NAMES = Object.keys(LABELS) as (keyof typeof LABELS)[];
 
 /** A wire between two ends of its sheath. */
-const MARK = html`<svg class="mark" width="32" height="16" viewBox="0 0 32 16" aria-hidden="true"><path d="M3 8h5M24 8h5" stroke="currentColor" stroke-width="6" stroke-linecap="round"/><path class="strand" d="M8 8h16M9 6.2c4.5-3 9 6.6 14 3.6M9 9.8c4.5 3 9-6.6 14-3.6"/></svg>`;
+const MARK = html`<svg width="40" height="16" viewBox="0 0 40 16" aria-hidden="true"><path class="strand" d="M10 8h20M10 6.5c5-5 15-5 20 0M10 9.5c5 5 15 5 20 0"/><path d="M1 7a3 3 0 0 1 3-3h7v8H4a3 3 0 0 1-3-3zM39 7a3 3 0 0 0-3-3h-7v8h7a3 3 0 0 0 3-3z" fill="currentColor"/></svg>`;
 
 /**
  * `current`: where the reader is, on that page or below it. The page has one `<main id="main" tabindex="-1">`, to which the first

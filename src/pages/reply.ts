@@ -4,8 +4,14 @@ import type { ServerResponse } from 'node:http';
 import { endWithin, restOf } from '../wire/http/body.js';
 
 /** The files in browser/, which the build copies to dist/. */
-export type BrowserScript = 'page.js' | 'approvals.js' | 'registry.js' | 'trace.js';
-export type BrowserStyle = 'base.css' | 'approvals.css' | 'registry.css' | 'trace.css';
+export type BrowserScript = 'page.js' | 'approvals.js' | 'registry.js' | 'trace.js' | 'learn.js';
+export type BrowserStyle =
+  | 'base.css'
+  | 'bytes.css'
+  | 'approvals.css'
+  | 'registry.css'
+  | 'trace.css'
+  | 'learn.css';
 
 const POLICY = [
   "default-src 'none'",
@@ -46,9 +52,9 @@ export function sendJson(response: ServerResponse, value: object): void {
   send(response, 200, JSON.stringify(value), { 'content-type': 'application/json' });
 }
 
-/** The stylesheet of all pages, followed by that of one service if it has one. */
-export function sendStyle(response: ServerResponse, name?: BrowserStyle): void {
-  const text = browserFile('base.css') + (name === undefined ? '' : browserFile(name));
+/** The stylesheet of all pages, followed by those of one service. */
+export function sendStyle(response: ServerResponse, ...names: BrowserStyle[]): void {
+  const text = ['base.css' as const, ...names].map(browserFile).join('');
   send(response, 200, text, { 'content-type': 'text/css; charset=utf-8', ...CACHED });
 }
 

@@ -15,11 +15,11 @@ export function startPage({ commands, isTraced }: StartView): Page {
       START_STYLE_PATH,
       undefined,
       html`${bar('start', { ...links, start: START_PATH })}
-<main id="main" tabindex="-1">
+<main id="main" tabindex="-1" class="wide">
 <h1>MCP on the bare wire</h1>
-<p class="lead">barewire speaks the Model Context Protocol without an SDK, so that you can follow every byte from the socket to the answer. Its servers have real tools, and each call passes an access token, a policy and, where something changes, a person. All of it runs on this machine, and it is yours to try and to break.</p>
+<p class="lead">barewire is the Model Context Protocol written by hand, without an SDK, so that you can follow every byte. Its servers have real tools; a call needs an access token, a policy decides it, and a person approves what changes something. All of it runs on this machine, and is yours to try and to break.</p>
 ${links.learn !== undefined && html`<p class="actions"><a class="btn go" href="${links.learn}">Learn MCP by speaking it</a></p>`}
-<dl class="places">${placesOf(links, isTraced).map(placeItem)}</dl>
+<ul class="rows">${placesOf(links, isTraced).map(placeItem)}</ul>
 <h2>From a terminal</h2>
 <p>Get an access token, and call a tool with it:</p>
 <pre tabindex="0" role="group" aria-label="Commands">${commands.join('\n\n')}</pre>
@@ -67,5 +67,5 @@ function placesOf(links: Links, isTraced: boolean): Place[] {
 }
 
 function placeItem({ name, address, line }: Place): Html {
-  return html`<div><dt>${address === undefined ? name : html`<a href="${address}">${name}</a>`}</dt><dd>${line}</dd></div>`;
+  return html`<li><h2>${address === undefined ? name : html`<a href="${address}">${name}</a>`}</h2><p class="soft">${line}</p></li>`;
 }

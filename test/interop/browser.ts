@@ -167,7 +167,12 @@ export async function checkReadable(page: Page, name: string): Promise<void> {
   assert.equal(grave, [], `${name}: ${JSON.stringify(grave.map(({ id, nodes }) => [id, nodes]))}`);
 }
 
-/** Whether headings follow on each other, and a finger finds each of these buttons. */
+/** The least height of a button: a finger needs more than a mouse. */
+export function leastHeight(page: Page): number {
+  return (page.viewportSize()?.width ?? 0) < 640 ? 44 : 32;
+}
+
+/** Whether headings follow on each other, and a finger or a mouse finds each of these buttons. */
 export async function checkHandling(page: Page, name: string, buttons = 'button:visible'): Promise<void> {
   const levels = await page
     .locator('h1, h2, h3, h4')
@@ -176,6 +181,6 @@ export async function checkHandling(page: Page, name: string, buttons = 'button:
     assert.ok(level <= (levels[at - 1] ?? 0) + 1, `${name}: no level of headings is left out`);
   for (const button of await page.locator(buttons).all()) {
     const box = await button.boundingBox();
-    assert.ok((box?.height ?? 0) >= 44, `${name}: a finger finds ${await button.innerText()}`);
+    assert.ok((box?.height ?? 0) >= leastHeight(page), `${name}: nobody misses ${await button.innerText()}`);
   }
 }

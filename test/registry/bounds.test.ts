@@ -146,6 +146,7 @@ for (const [what, tools] of Object.entries(HOSTILE)) {
         server: viewOf(entry, { failures: 0 }),
         history: [],
         older: false,
+        now: new Date(AT),
       };
       const page = serverPage(view);
       assert.ok(page.length < 1_000_000, `${page.length} characters`);

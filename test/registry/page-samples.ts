@@ -1,6 +1,7 @@
 /** Made-up servers, and the views of them that the registry's pages are made from. */
 import { createHash } from 'node:crypto';
 import type { Problem } from '../../src/pages/reply.js';
+import { attentionOf } from '../../src/services/registry/attention.js';
 import type { Actor, Change, Entry, Finding } from '../../src/services/registry/entry.js';
 import { createManifest, type ToolDefinition } from '../../src/services/registry/manifest/manifest.js';
 import type { ListView, ServerPageView, Visitor } from '../../src/services/registry/page-view.js';
@@ -19,6 +20,7 @@ export const VISITOR: Visitor = { user: 'amara.patel1@example.com', tenant: 'dem
 export const AMARA: Actor = { user: VISITOR.user, tenant: VISITOR.tenant };
 const REGISTRY: Actor = { user: 'registry' };
 const AT = '2026-03-02T09:30:00Z';
+const NOW = new Date('2026-03-02T10:02:00Z');
 const CONTACT: Contact = { checkedAt: '2026-03-02T10:00:00Z', nextAt: '2026-03-02T10:05:00Z', failures: 0 };
 export const QUERY: Query = { q: '', offset: 0, limit: 20 };
 
@@ -211,6 +213,7 @@ export function serverView(
     server: viewOf(entry, contact),
     history: HISTORY,
     older: false,
+    now: NOW,
     issuer: 'https://login.example.com',
     ...more,
   };
@@ -270,7 +273,12 @@ export function listViewOf(entries: readonly Entry[], query: Query, more: Partia
       const all = entry.manifest?.tools ?? [];
       const matched =
         word === '' ? [] : all.filter((one) => `${one.name} ${one.title}`.toLowerCase().includes(word));
-      return { ...summaryOf(entry, CONTACT), matched: matched.slice(0, 5), all };
+      return {
+        ...summaryOf(entry, CONTACT),
+        matched: matched.slice(0, 5),
+        attention: attentionOf(entry),
+        all,
+      };
     })
     .filter(({ name, matched }) => word === '' || name.includes(word) || matched.length > 0)
     .filter(({ owner }) => query.owner === undefined || owner === query.owner)
@@ -295,5 +303,5 @@ export function listViewOf(entries: readonly Entry[], query: Query, more: Partia
     state: count(({ state }) => [state]),
   };
   const servers = rows.slice(query.offset, query.offset + query.limit).map(({ all: _, ...row }) => row);
-  return { query, total: rows.length, all: entries.length, servers, facets, ...more };
+  return { query, total: rows.length, all: entries.length, servers, facets, now: NOW, ...more };
 }

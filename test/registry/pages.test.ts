@@ -390,7 +390,10 @@ test('everything that can happen has a sentence, with the time, who it was and w
     assert.match(sentenceOf(change), sentence);
     const page = serverPage(serverView(entryOf({ name: 'a' }), { history: [change] }));
     const history = page.slice(page.indexOf('id="history"'));
-    assert.match(history, /<time datetime="2026-03-02T09:30:00\.000Z">2026-03-02 09:30 UTC<\/time>/);
+    assert.match(
+      history,
+      '<time datetime="2026-03-02T09:30:00.000Z" title="2026-03-02 09:30:00 UTC">32 min ago</time>',
+    );
     assert.match(history, /<strong>amara\.patel1@example\.com<\/strong> of demo/);
     if ('reason' in happening) assert.match(history, /“<span class="text" dir="auto">r<\/span>”/);
   }

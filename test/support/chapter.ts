@@ -6,7 +6,7 @@ import { ROOT } from './process.js';
 
 export type Block = { language: string; text: string; line: number };
 /** The command that checks a reader's exercise. */
-export const EXERCISE = /^npm run walkthrough -- --check \d+\n$/;
+export const EXERCISE = /^npm run walkthrough -- --check [\w-]+\n$/;
 export function blocksOf(chapter: string): Block[] {
   return blocksIn(`spec-fixtures/${chapter}/README.md`);
 }

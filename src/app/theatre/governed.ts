@@ -39,10 +39,12 @@ export async function openGoverned(
   const stateHome = await mkdtemp(join(tmpdir(), 'governed-state-'));
   const remove = (): Promise<void> => rm(stateHome, { recursive: true, force: true });
   const ports = { readonlyPort: 0, destructivePort: 0, authserverPort: 0, registryPort: 0 };
-  const running = await start({ ...ports, stateHome, ...settings }, tracing).catch(async (error: unknown) => {
-    await remove();
-    throw error;
-  });
+  const running = await start({ ...ports, stateHome, ...settings }, { tracing }).catch(
+    async (error: unknown) => {
+      await remove();
+      throw error;
+    },
+  );
   const { addresses } = running;
   const issuer = addresses.authserver ?? '';
   const scopes = {

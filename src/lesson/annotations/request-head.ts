@@ -78,7 +78,8 @@ export const REQUEST_HEADERS: NoteRows = {
     source: ['src/oauth/protection.ts', 'function readBearer'],
   },
   'mcp-protocol-version': {
-    what: 'the revision, the same as in the body',
+    what: 'the revision of MCP, by its date, the same as in the body',
+    before: 'the revision of MCP, by its date; without this header the server assumes 2025-03-26',
     modern: `${M}/streamable-http/030`,
     legacy: `${L}/transports/062`,
     source: ['src/wire/mcp/era.ts', 'function revisionOverHttp'],

@@ -31,9 +31,7 @@ export function bytesView(lines: readonly Line[], notes: Notes): Html {
 
 function annotated({ text, note, kind }: Part, notes: Notes): Html {
   if (note === undefined) {
-    return kind === 'aside'
-      ? html`<i class="aside">${visible(text)}</i>`
-      : html`<span>${visible(text)}</span>`;
+    return kind === 'aside' ? html`<i class="aside">${visible(text)}</i>` : visible(text);
   }
   const id = notes.idOf(text.trim(), note);
   return html`<a class="noted" href="#${id}" data-note="${id}">${visible(text)}</a>`;

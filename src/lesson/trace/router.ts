@@ -39,7 +39,7 @@ export function createTracePages(store: Store, secret: string, links: () => Link
       if (request.method !== 'GET' && request.method !== 'HEAD') {
         const only = new Fault('methodNotAllowed', `the trace takes GET, received ${request.method}`);
         sendFault(response, only, { allow: 'GET, HEAD', connection: 'close' });
-      } else if (page === 'style.css') sendStyle(response, 'trace.css');
+      } else if (page === 'style.css') sendStyle(response, 'bytes.css', 'trace.css');
       else if (page === 'script.js') sendScript(response, 'trace.js');
       else if (page === 'events' && request.method === 'GET') open(response, store, streams);
       else show(response, { store, links, base: `${TRACE_PATH}/${secret}` }, page);

@@ -107,7 +107,7 @@ function requester({ params, deviceCode }: Interaction, client: Client): Html {
   // Then any program on this machine can listen there and use any name.
   const loopbackOnly =
     redirectUris.length > 0 && redirectUris.every((uri) => isLoopback(new URL(uri).hostname));
-  return html`<dl>
+  return html`<dl class="panel">
 <dt>It calls itself</dt><dd><strong>${clientNameOf(client)}</strong></dd>
 <dt>Client id</dt><dd><code>${clientId}</code></dd>
 ${URL.canParse(clientId) && html`<dt>Described at</dt><dd><strong>${new URL(clientId).host}</strong></dd>`}

@@ -46,24 +46,24 @@ export function homePage(
 ): Page {
   return page(
     'Development authorization server',
-    html`<p>It makes real OAuth tokens for made-up people, so that the servers beside it can be tried with real clients.</p>
-<ul>
-<li><a href="/.well-known/oauth-authorization-server">Metadata</a> and <a href="/jwks">keys</a></li>
-<li><a href="/device">Connect a device</a></li>
-<li><a href="/signout">Sign out</a></li>
-</ul>
+    html`<p class="lead">It makes real OAuth tokens for made-up people, so that the servers beside it can be tried with real clients.</p>
+<p class="actions"><a class="chip" href="/device">Connect a device</a> <a class="chip" href="/signout">Sign out</a> <a class="chip" href="/.well-known/oauth-authorization-server">Metadata</a> <a class="chip" href="/jwks">Keys</a></p>
 <h2>Whom tokens are for</h2>
-${resources.length === 0 ? html`<p>Nobody yet.</p>` : resources.map((one) => resourceItem(issuer, one))}
+${resources.length === 0 ? html`<p>Nobody yet.</p>` : html`<ul class="rows">${resources.map((one) => resourceItem(issuer, one))}</ul>`}
 <h2>Who can sign in</h2>
 <p>${password === undefined ? 'All with the password that this server was started with:' : html`All with the password <code>${password}</code>:`}</p>
-<ul>${PEOPLE.map(({ email }) => html`<li><code>${email}</code></li>`)}</ul>`,
+${PEOPLE_LIST}`,
   );
 }
 
+const PEOPLE_LIST = html`<ul class="rows">${PEOPLE.map(({ email, name, title }) => html`<li><code>${email}</code><p class="soft small">${name}, ${title}</p></li>`)}</ul>`;
+
 function resourceItem(issuer: string, one: ProtectedResource): Html {
-  const [first = ''] = scopesOf(one);
-  return html`<p><strong>${one.name}</strong>: ${scopesOf(one).join(' ')}</p>
-<p><code>curl -s ${new URL(issuer).host}/token -u demo:demo-secret -d grant_type=client_credentials -d resource=${one.resource} -d scope='${first}'</code></p>`;
+  const scopes = scopesOf(one);
+  return html`<li><h3>${one.name}</h3>
+<p>${scopes.map((scope) => html`<code>${scope}</code> `)}</p>
+<pre>curl -s ${issuer}/token -u demo:demo-secret -d grant_type=client_credentials \\
+  -d resource=${one.resource} -d scope='${scopes[0] ?? ''}'</pre></li>`;
 }
 
 type LoginPage = { action: string; csrf: string; clientName: string; login: string | undefined };
@@ -74,15 +74,11 @@ export function loginPage(
   password: string | undefined,
   problem: string | undefined,
 ): Page {
-  const people = PEOPLE.map(
-    ({ email, name, title }) =>
-      html`<li><code>${email}</code><br><span class="soft">${name}, ${title}</span></li>`,
-  );
   return page(
     'Sign in',
     html`${alert(problem)}
-<p>to continue to <strong>${clientName}</strong></p>
-<form method="post" action="${action}">
+<p class="lead">to continue to <strong>${clientName}</strong></p>
+<form method="post" action="${action}" class="panel">
 ${hiddenInputs({ csrf })}
 <label for="login">E-mail address</label>
 <input id="login" name="login" type="email" autocomplete="username" required value="${login ?? ''}">
@@ -90,10 +86,10 @@ ${hiddenInputs({ csrf })}
 <input id="password" name="password" type="password" autocomplete="current-password" required>
 <div class="actions"><button class="btn go" name="do" value="login">Sign in</button></div>
 </form>
-<p class="soft">The password is asked for each time. A browser hands this server's cookie to every program that listens on this machine, so the cookie decides nothing.</p>
+<p class="soft small">The password is asked for each time. A browser hands this server's cookie to every program that listens on this machine, so the cookie decides nothing.</p>
 <h2>Who can sign in</h2>
 <p>${password === undefined ? 'All of them with the password that this server was started with.' : html`All of them with the password <code>${password}</code>.`}</p>
-<ul>${people}</ul>`,
+${PEOPLE_LIST}`,
   );
 }
 

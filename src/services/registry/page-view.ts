@@ -1,5 +1,6 @@
 /** The data that the list and the server page show. */
 
+import type { attentionOf } from './attention.js';
 import type { Facets, Query } from './search/types.js';
 import type { ChangeView, ServerSummary, ServerView, ToolMatch } from './view.js';
 
@@ -18,8 +19,11 @@ export type ListView = {
   servers: readonly (ServerSummary & {
     /** The tools that match the words, best first, at most five. */
     matched: readonly ToolMatch[];
+    /** What to look at first. */
+    attention: ReturnType<typeof attentionOf>;
   })[];
   facets: Facets;
+  now: Date;
   visitor?: Visitor | undefined;
   formResult?: FormResult | undefined;
 };
@@ -30,6 +34,7 @@ export type ServerPageView = {
   history: readonly ChangeView[];
   /** Whether there is older history. */
   older: boolean;
+  now: Date;
   /** Who issues tokens for the curl lines, if that is known. */
   issuer?: string | undefined;
   visitor?: Visitor | undefined;

@@ -65,8 +65,11 @@ export const tools = {
   }),
 };
 
-/** What the operator of a process sees: the trace and the metrics. */
+/** What the operator of a process sees: the lesson, the trace and the metrics. */
 export const operator = {
+  noLearn: setting('no-learn', types.SWITCH, 'false', {
+    help: 'Do not serve the lesson at /learn. Beyond loopback, or with a public URL, it is never served.',
+  }),
   trace: setting('trace', types.SWITCH, 'false', {
     help: 'Explain every HTTP exchange of the MCP endpoints on stderr and, without a public URL, on the page /trace under the secret that is printed at the start. Tokens and secrets are masked; other data may be shown.',
   }),

@@ -3,7 +3,7 @@ import { bar, type Page } from '../../../pages/bar.js';
 import { type Html, html, htmlDocument } from '../../../pages/html.js';
 import type { Link, Problem } from '../../../pages/reply.js';
 import type { Session } from '../../../pages/signin/session.js';
-import { visible } from '../../../pages/visible.js';
+import { signedIn } from '../../../pages/signin/signed-in.js';
 import { APPROVALS_PATH } from '../addresses.js';
 import type { Approval } from '../approval.js';
 
@@ -19,30 +19,24 @@ export type Layout = {
   session?: Session | undefined;
   /** What the script does first on a page that shows nothing yet. */
   step?: Step;
+  /** Room for two columns. */
+  wide?: boolean;
 };
 
 /** `closed`: the page is for people who are signed in. The other two stand on the way to the sign-in and back. */
 export type Step = 'closed' | 'sign-in' | 'callback';
 
-export function page({ title, session, step }: Layout, body: Html): Page {
+export function page({ title, session, step, wide = false }: Layout, body: Html): Page {
   return (links) =>
     htmlDocument(
       `${title} - barewire approvals`,
       STYLE_PATH,
       html`<script type="module" src="${SCRIPT_PATH}" data-name="approvals" data-sign-in="${SIGN_IN_PATH}" data-step="${step ?? ''}" data-next="${LIVE_PATH}"></script>`,
-      html`${bar('approvals', { ...links, approvals: APPROVALS_PATH }, session && signedIn(session))}
-<main id="main" tabindex="-1">
+      html`${bar('approvals', { ...links, approvals: APPROVALS_PATH }, session && signedIn(session, SIGN_OUT_PATH))}
+<main id="main" tabindex="-1"${wide && html` class="wide"`}>
 ${body}
 </main>`,
     );
-}
-
-function signedIn({ user, tenant, csrf }: Session): Html {
-  return html`<form method="post" action="${SIGN_OUT_PATH}" data-leaves>
-<input type="hidden" name="csrf" value="${csrf}">
-<span>${visible(user)} <span class="soft">of ${visible(tenant)}</span></span>
-<button class="btn">Sign out</button>
-</form>`;
 }
 
 /** What a person sees who is not signed in: nothing of the page, and why it needs a script. */
@@ -93,14 +87,7 @@ export const STATUS: { [Name in Status]: { words: string; tone: string } } = {
   lapsed: { words: 'Approved, but not used in time', tone: '' },
 };
 
-/** In UTC, because the server does not know the reader's time zone. */
-export function timeElement(ms: number): Html {
-  const iso = new Date(ms).toISOString();
-  return html`<time datetime="${iso}">${iso.slice(0, 10)} ${iso.slice(11, 19)} UTC</time>`;
-}
-
 export function timeLeft(expiresAt: number, now: Date): string {
   const minutes = Math.floor((expiresAt - now.getTime()) / 60_000);
-  if (minutes < 1) return 'less than a minute left';
-  return minutes === 1 ? '1 minute left' : `${minutes} minutes left`;
+  return minutes < 1 ? 'less than a minute left' : `${minutes} min left`;
 }

@@ -3,20 +3,16 @@ import type { Page } from '../../../pages/bar.js';
 import { type Html, html } from '../../../pages/html.js';
 import type { Session } from '../../../pages/signin/session.js';
 import { signInAddress } from '../../../pages/signin/sign-in.js';
+import { exactTime, relativeTime } from '../../../pages/time.js';
 import { visible } from '../../../pages/visible.js';
-import { isRecord } from '../../../wire/value.js';
+import { isRecord, shorten } from '../../../wire/value.js';
 import { APPROVALS_PATH } from '../addresses.js';
 import { type Approval, MAX_COMMENT, readableReason } from '../approval.js';
-import {
-  page,
-  ranOut,
-  SIGN_IN_PATH,
-  STATUS,
-  type Status,
-  statusOf,
-  timeElement,
-  timeLeft,
-} from './layout.js';
+import { page, ranOut, SIGN_IN_PATH, STATUS, type Status, statusOf, timeLeft } from './layout.js';
+
+/** How much of a call one line of the list shows: so many arguments, each up to so many characters. */
+const MAX_SHOWN = 4;
+const MAX_VALUE = 80;
 
 /** All requests that wait for a decision, newest first. */
 export function listPage(
@@ -32,27 +28,37 @@ export function listPage(
   return page(
     { title: count === 0 ? 'Approvals' : `${count} to decide`, session },
     html`<h1>Calls to approve</h1>
-<p id="said" role="status">${summary}</p>
+<p id="said" role="status" class="lead">${summary}</p>
 <div data-live="list" data-said="${summary}">
-${count === 0 ? html`<p class="soft">When a program asks for a call that changes something, it appears here.</p>` : listTable(rows)}
+${count === 0 ? EMPTY : html`<ul class="rows">${rows}</ul>`}
 </div>`,
   );
 }
 
-function listTable(rows: readonly Html[]): Html {
-  return html`<table class="list">
-<caption>Newest first</caption>
-<thead><tr><th scope="col">Call</th><th scope="col">Requested by</th><th scope="col">Time</th></tr></thead>
-<tbody>${rows}</tbody>
-</table>`;
+const EMPTY = html`<div class="panel"><p>When a program asks for a call that changes something, such as <code>jira.create</code>, the call waits and appears here by itself. Leave this page open, or come back when a client hands you an address.</p></div>`;
+
+/** What would be done comes first, then who asks, and how long there is to decide. */
+function row(
+  { id, tool, args, user, clientId, createdAt, expiresAt }: Approval,
+  now: Date,
+  title?: string,
+): Html {
+  return html`<li>
+<div class="line"><h2><a href="${APPROVALS_PATH}/${id}">${title ?? visible(tool)}</a></h2><span class="status warn aside">${timeLeft(expiresAt, now)}</span></div>
+<p class="what">${argumentLine(args)}</p>
+<p class="soft small"><strong>${visible(user)}</strong> through ${visible(clientId)}, ${relativeTime(createdAt, now)}${title && html` · <code>${visible(tool)}</code>`}</p>
+</li>`;
 }
 
-function row({ id, tool, user, clientId, createdAt, expiresAt }: Approval, now: Date, title?: string): Html {
-  return html`<tr>
-<th scope="row"><a href="${APPROVALS_PATH}/${id}">${title ?? visible(tool)}</a>${title && html`<code class="soft">${visible(tool)}</code>`}</th>
-<td>${visible(user)}<br><span class="soft">through ${visible(clientId)}, ${timeElement(createdAt)}</span></td>
-<td>${timeLeft(expiresAt, now)}</td>
-</tr>`;
+/** The page of the call has all of it. */
+function argumentLine(args: unknown): Html {
+  const entries = isRecord(args) ? Object.entries(args) : [];
+  const parts = entries.slice(0, MAX_SHOWN).map(([name, value], at) => {
+    const text = typeof value === 'string' ? value : toJson(value, 0);
+    return html`${at > 0 && ' · '}<span class="soft">${visible(shorten(name, MAX_VALUE))}</span> ${visible(shorten(text.replace(/\s+/g, ' '), MAX_VALUE))}`;
+  });
+  const more = entries.length - MAX_SHOWN;
+  return html`${entries.length === 0 && html`<span class="soft">no arguments</span>`}${parts}${more > 0 && html` <span class="soft">and ${more} more</span>`}`;
 }
 
 export type DetailPage = {
@@ -74,66 +80,80 @@ export function detailPage(view: DetailPage): Page {
   const { words } = STATUS[status];
   const isPending = status === 'pending';
   return page(
-    { title: `${words}: ${title}`, session },
-    html`<p id="said" role="status" class="aside"></p>
+    { title: `${words}: ${title}`, session, wide: true },
+    html`<p id="said" role="status" class="heard"></p>
+<p class="kicker"><a href="${APPROVALS_PATH}">Pending approvals</a></p>
 <div data-live="${isPending ? 'one' : 'done'}" data-said="${words}.">
 <h1>${visible(title)}</h1>
+${tool?.description && html`<p class="lead">${tool.description}</p>`}
 ${problem && html`<p class="box bad" role="alert">${problem}</p>`}
-${statusBox(approval, status)}
-${facts(view, status)}
-<h2>Arguments</h2>
+<div class="decide">
+${statusBox(approval, status, now)}
+<div class="asked">
+<section class="panel" aria-labelledby="arguments">
+<h2 id="arguments">Arguments</h2>
 ${argumentsTable(approval.args)}
-<p class="soft">Values that policy hides are masked here. A decision is valid for exactly these arguments, SHA-256 <code>${approval.digest}</code>.</p>
+<p class="soft small">Values that policy hides are masked here. A decision is valid for exactly these arguments, SHA-256 <code>${approval.digest}</code>.</p>
+</section>
+${facts(view, status)}
+</div>
 ${isPending ? decision(view) : undefined}
+</div>
 </div>`,
   );
 }
 
-function statusBox(approval: Approval, status: Status): Html {
-  const { decidedBy, decidedVia, decidedAt, comment, consumedAt } = approval;
+function statusBox(approval: Approval, status: Status, now: Date): Html {
+  const { decidedBy, decidedVia, decidedAt, comment, consumedAt, expiresAt } = approval;
   const { words, tone } = STATUS[status];
+  const canBeUsed = status === 'pending' || status === 'approved';
   const verdict = status === 'refused' ? 'Refused' : 'Approved';
   const via = decidedVia && ` (${decidedVia === 'page' ? 'on this page' : decidedVia})`;
-  const at = decidedAt && html`, ${timeElement(decidedAt)}`;
+  const at = decidedAt && html`, ${exactTime(decidedAt)}`;
   return html`<div class="box ${tone}">
-<p><strong>${words}</strong></p>
+<p><strong>${words}</strong>${canBeUsed && html`, ${timeLeft(expiresAt, now)}`}</p>
 ${decidedBy && html`<p>${verdict} by <strong>${visible(decidedBy.user)}</strong>${via}${at}.</p>`}
 ${comment ? html`<p>“<span class="text" dir="auto">${visible(comment)}</span>”</p>` : undefined}
-${consumedAt && html`<p>The call ran, ${timeElement(consumedAt)}.</p>`}
+${consumedAt && html`<p>The call ran, ${exactTime(consumedAt)}.</p>`}
 </div>`;
 }
 
-function facts({ approval, now, tool }: DetailPage, status: Status): Html {
+function facts({ approval }: DetailPage, status: Status): Html {
   const { user, tenant, clientId, issuer, server, createdAt, expiresAt } = approval;
-  const canBeUsed = status === 'pending' || status === 'approved';
-  return html`<dl>
-<dt>Requested by</dt><dd><strong>${visible(user)}</strong> of ${visible(tenant)}<br><span class="soft">signed in at ${visible(issuer)}</span></dd>
+  return html`<section class="panel" aria-labelledby="about">
+<h2 id="about">About this request</h2>
+<dl>
+<dt>Requested by</dt><dd><strong>${visible(user)}</strong> of ${visible(tenant)}<br><span class="soft small">signed in at ${visible(issuer)}</span></dd>
 <dt>Through the client</dt><dd><code>${visible(clientId)}</code></dd>
-<dt>Tool</dt><dd><code>${visible(approval.tool)}</code> at ${server}${tool?.description && html`<br>${tool.description}`}</dd>
+<dt>Tool</dt><dd><code>${visible(approval.tool)}</code> at ${server}</dd>
 <dt>Why a person decides</dt><dd>${visible(readableReason(approval))}</dd>
-<dt>Requested</dt><dd>${timeElement(createdAt)}</dd>
-${canBeUsed ? html`<dt>Valid until</dt><dd>${timeElement(expiresAt)}, ${timeLeft(expiresAt, now)}</dd>` : undefined}
-${ranOut(status) ? html`<dt>Was valid until</dt><dd>${timeElement(expiresAt)}</dd>` : undefined}
-</dl>`;
+<dt>Requested</dt><dd>${exactTime(createdAt)}</dd>
+<dt>${ranOut(status) ? 'Was valid until' : 'Valid until'}</dt><dd>${exactTime(expiresAt)}</dd>
+</dl>
+</section>`;
 }
 
 function decision({ session, approval: { id }, own, comment = '' }: DetailPage): Html {
   const path = `${APPROVALS_PATH}/${id}`;
   if (own) {
-    return html`<h2>Your decision</h2>
-<p class="box">This is your own request, so somebody else has to decide. <a href="${signInAddress(SIGN_IN_PATH, path, true)}">Sign in as somebody else</a></p>`;
+    return html`<section class="panel verdict" aria-labelledby="decision">
+<h2 id="decision">Your decision</h2>
+<p>This is your own request, so somebody else has to decide. <a href="${signInAddress(SIGN_IN_PATH, path, true)}">Sign in as somebody else</a></p>
+</section>`;
   }
-  return html`<h2>Your decision</h2>
+  return html`<section class="panel verdict" aria-labelledby="decision">
+<h2 id="decision">Your decision</h2>
 <form method="post" action="${path}">
 <input type="hidden" name="csrf" value="${session.csrf}">
 <label for="comment">Comment</label>
-<p id="comment-hint" class="soft">Optional. It is stored with the decision.</p>
+<p id="comment-hint" class="soft small">Optional. It is stored with the decision.</p>
 <textarea id="comment" name="comment" rows="3" maxlength="${MAX_COMMENT}" aria-describedby="comment-hint">${comment}</textarea>
 <div class="actions">
 <button class="btn go" name="verdict" value="approve">Approve</button>
 <button class="btn no" name="verdict" value="refuse">Refuse</button>
 </div>
-</form>`;
+</form>
+</section>`;
 }
 
 /** All arguments of a call, and none shortened: one row for each, then all of them as JSON, which tells the number 1 from the text "1". */
@@ -150,7 +170,7 @@ function argumentRows(rows: readonly [string, unknown][]): Html {
       html`<tr><th scope="row"><code>${visible(name)}</code></th><td>${cell(value)}</td></tr>`,
   );
   return html`<table class="arguments">
-<caption>What the tool receives</caption>
+<caption class="heard">What the tool receives</caption>
 <thead><tr><th scope="col">Argument</th><th scope="col">Value</th></tr></thead>
 <tbody>${cells}</tbody>
 </table>`;
@@ -162,6 +182,6 @@ function cell(value: unknown): Html {
   return html`<code class="text">${visible(toJson(value))}</code>`;
 }
 
-function toJson(value: unknown): string {
-  return JSON.stringify(value, undefined, 2) ?? 'none';
+function toJson(value: unknown, indent = 2): string {
+  return JSON.stringify(value, undefined, indent) ?? 'none';
 }

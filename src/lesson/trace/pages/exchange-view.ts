@@ -23,8 +23,8 @@ export function exchangeView(base: string, traced: Traced): Html {
 <p class="soft">To the ${server} server from ${client}, <time datetime="${time}">${time.slice(0, 19).replace('T', ' ')}</time> UTC. ${STATES[state]}</p>
 ${actions(base, traced)}
 <div id="note" class="note panel" hidden><p class="soft">Choose a part of the exchange with the mouse, or with Tab and the arrow keys.</p></div>
-<section aria-labelledby="request"><h3 id="request">Request</h3>${request}</section>
-<section aria-labelledby="response"><h3 id="response">Response</h3>${answer === undefined ? html`<p class="soft">Nothing has come back yet.</p>` : response}</section>
+<section class="sent" aria-labelledby="request"><h3 id="request">Request</h3>${request}</section>
+<section class="came" aria-labelledby="response"><h3 id="response">Response</h3>${answer === undefined ? html`<p class="soft">Nothing has come back yet.</p>` : response}</section>
 <div class="pair">
 <section class="panel" aria-labelledby="decision"><h3 id="decision">What the server decided</h3>${decision(traced)}</section>
 <section class="panel" aria-labelledby="stages"><h3 id="stages">How long it took</h3>${stages(traced)}</section>
@@ -51,7 +51,7 @@ export function decision({ verdicts }: Pick<Traced, 'verdicts'>): Html {
   }
   return html`${verdicts.map(
     (verdict) =>
-      html`<ul class="facts ${verdict.allow === false ? 'no' : 'yes'}">${verdictLines(verdict).map((line) => html`<li>${visible(line)}</li>`)}</ul>`,
+      html`<ul class="facts ${verdict.allow === false ? 'bad' : 'good'}">${verdictLines(verdict).map((line) => html`<li>${visible(line)}</li>`)}</ul>`,
   )}`;
 }
 
@@ -60,7 +60,7 @@ export function stages(traced: Pick<Traced, 'stages'>): Html {
   const rows = stepsOf(traced).map(({ name, atMs, tookMs }) => {
     const from = Math.min(((atMs - tookMs) / total) * 100, 99.4);
     const width = Math.max((tookMs / total) * 100, 0.6);
-    return html`<tr><th scope="row">${name}</th><td class="bar"><svg viewBox="0 0 100 10" preserveAspectRatio="none" aria-hidden="true"><rect x="${from.toFixed(2)}" y="1" width="${width.toFixed(2)}" height="8"/></svg></td><td class="number">${ms(tookMs)}</td></tr>`;
+    return html`<tr><th scope="row">${name}</th><td><svg viewBox="0 0 100 10" preserveAspectRatio="none" aria-hidden="true"><rect x="${from.toFixed(2)}" y="1" width="${width.toFixed(2)}" height="8"/></svg></td><td class="number">${ms(tookMs)}</td></tr>`;
   });
   return html`<table class="stages"><caption>${ms(totalMs(traced))} since the head was read; each bar begins where the previous one ended.</caption>
 <tbody>${rows}</tbody></table>`;

@@ -24,6 +24,7 @@ export function tracePage(base: string, all: readonly Traced[], number?: number,
 ${all.length === 0 ? html`<p class="soft">Send a request to an MCP endpoint, and it appears here.</p>` : list(base, all, number)}
 </nav>
 <main id="main" tabindex="-1">
+<h1 class="heard">The wire, live</h1>
 ${chosen === undefined ? introduction(number) : exchangeView(base, chosen)}
 ${all.length === 0 ? undefined : conversation(all, number)}
 </main>

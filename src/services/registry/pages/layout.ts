@@ -2,14 +2,13 @@
 import { bar, type Page } from '../../../pages/bar.js';
 import { type Html, html, htmlDocument } from '../../../pages/html.js';
 import type { Link, Problem } from '../../../pages/reply.js';
+import { signedIn } from '../../../pages/signin/signed-in.js';
 import { visible, visibleText } from '../../../pages/visible.js';
 import type { FormResult, Visitor } from '../page-view.js';
 import * as paths from './address.js';
 
 export type Layout = {
   title: string;
-  /** The page's own address, where signing in leads back to. Without it the page has no link to sign in. */
-  here?: string;
   visitor?: Visitor | undefined;
   formResult?: FormResult | undefined;
   /** What the script does on the pages that a person passes while signing in. */
@@ -18,19 +17,13 @@ export type Layout = {
 
 /** `heading` stands above the result of the last form. */
 export function page(layout: Layout, heading: Html, body: Html): Page {
-  const { title, here, visitor, formResult, step } = layout;
-  const person =
-    visitor === undefined
-      ? here === undefined
-        ? undefined
-        : html`<a href="${paths.signInPath(here)}">Sign in</a>`
-      : signedIn(visitor);
+  const { title, visitor, formResult, step } = layout;
   return (links) =>
     htmlDocument(
       visibleText(`${title} - barewire registry`),
       paths.STYLE_PATH,
       html`<script type="module" src="${paths.SCRIPT_PATH}" data-name="registry" data-sign-in="${paths.SIGN_IN_PATH}" data-step="${step ?? ''}" data-next="${paths.LIVE_PATH}"></script>`,
-      html`${bar('registry', { ...links, registry: paths.LIST_PATH }, person)}
+      html`${bar('registry', { ...links, registry: paths.LIST_PATH }, visitor && signedIn(visitor, paths.SIGN_OUT_PATH))}
 <main id="main" tabindex="-1">
 ${heading}
 ${formResult && resultBox(formResult)}
@@ -47,14 +40,6 @@ ${body}
 function resultBox({ kind, text }: FormResult): Html {
   const [look, role] = kind === 'done' ? ['good', 'status'] : ['bad', 'alert'];
   return html`<p class="box ${look}" role="${role}">${visible(text)}</p>`;
-}
-
-function signedIn({ user, tenant, csrf }: Visitor): Html {
-  return html`<form method="post" action="${paths.SIGN_OUT_PATH}" data-leaves>
-<input type="hidden" name="csrf" value="${csrf}">
-<span>${visible(user)} <span class="soft">of ${visible(tenant)}</span></span>
-<button class="btn">Sign out</button>
-</form>`;
 }
 
 export function noticePage(title: string, text: string, ...links: Link[]): Page {

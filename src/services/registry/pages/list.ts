@@ -3,6 +3,7 @@ import type { Page } from '../../../pages/bar.js';
 import { type Html, html } from '../../../pages/html.js';
 import { visible } from '../../../pages/visible.js';
 import { shorten } from '../../../wire/value.js';
+import type { Attention } from '../attention.js';
 import type { ListView } from '../page-view.js';
 import type { Facets, Query } from '../search/types.js';
 import {
@@ -33,7 +34,6 @@ export function listPage(view: ListView): Page {
   return page(
     {
       title: query.q === '' ? 'MCP servers' : `${query.q}: MCP servers`,
-      here: listAddress(query),
       visitor,
       formResult,
     },
@@ -57,7 +57,7 @@ function searchForm(query: Query, isHidden: boolean): Html {
 <label for="q">Search servers and tools</label>
 <div class="joined">
 <input id="q" type="search" name="q" value="${query.q}" autocomplete="off" spellcheck="false" maxlength="200" aria-describedby="q-hint">
-<button class="btn go">Search</button>
+<button class="btn">Search</button>
 </div>
 <p id="q-hint" class="soft small">Words, or “a phrase” in double quotes. Press <kbd>/</kbd> to search.</p>
 ${hiddenFields.map(({ name, value }) => html`<input type="hidden" name="${name}" value="${value}">`)}
@@ -79,15 +79,42 @@ function filterLinks(query: Query, facets: Facets): Html {
   const { q, limit } = query;
   return html`<nav class="filters" aria-labelledby="filters">
 <h2 id="filters" class="heard">Filters</h2>
-${FILTER_NAMES.map((name) => filterGroup(query, name, facets[name]))}
+${groupsOf(facets).map((group) => filterGroup(query, group))}
 ${activeFilters(query).length > 0 && html`<p><a id="no-filters" data-go href="${listAddress({ q, offset: 0, limit })}">Remove all filters</a></p>`}
 </nav>`;
 }
 
-function filterGroup(query: Query, name: FilterName, facet: Facets[FilterName]): Html {
+type Group = {
+  id: string;
+  label: string;
+  name: FilterName;
+  values: Facets[FilterName];
+  has: (value: string) => boolean;
+};
+
+/** Each server has one state, so that the numbers of the states add up. What needs a look comes beside it. */
+function groupsOf(facets: Facets): Group[] {
+  const isState = (value: string): boolean => !['quarantined', 'failing'].includes(value);
+  const needsLook = (value: string): boolean => !isState(value);
+  const state = { name: 'state', values: facets.state } as const;
+  return [
+    { ...state, id: 'state', label: 'State', has: isState },
+    { ...state, id: 'look', label: 'Needs a look', has: needsLook },
+    ...(['destructive', 'owner', 'scope'] as const).map((name) => ({
+      id: name,
+      label: LABELS[name],
+      name,
+      values: facets[name],
+      has: () => true,
+    })),
+  ];
+}
+
+function filterGroup(query: Query, { id, label, name, values: all, has }: Group): Html {
   const active = query[name] === undefined ? undefined : String(query[name]);
+  const facet = all.filter(({ value }) => has(value));
   // An active filter can be removed even if no server has its value any more.
-  const isMissing = active !== undefined && !facet.some(({ value }) => value === active);
+  const isMissing = active !== undefined && has(active) && !facet.some(({ value }) => value === active);
   const values = isMissing ? [{ value: active, count: 0 }, ...facet] : facet;
   if (values.length === 0) return html``;
   const links = values.map(({ value, count }) => {
@@ -98,8 +125,8 @@ function filterGroup(query: Query, name: FilterName, facet: Facets[FilterName]):
     return html`<li><a id="by-${name}-${segment(value)}" data-go href="${address}"${isActive && html` class="used" aria-current="true"`}>${text}${isActive && html`<span class="heard">, remove this filter</span>`}</a></li>`;
   });
   return html`<section>
-<h3 id="by-${name}">${LABELS[name]}</h3>
-<ul aria-labelledby="by-${name}">${links}</ul>
+<h3 id="by-${id}">${label}</h3>
+<ul aria-labelledby="by-${id}">${links}</ul>
 </section>`;
 }
 
@@ -115,28 +142,29 @@ function results(view: ListView, summary: string): Html {
 ${filterLinks(query, facets)}
 <section aria-labelledby="found">
 <h2 id="found" class="count">${summary}</h2>
-${total === 0 ? noMatch(query) : html`<ul class="servers">${servers.map((server) => row(server, query.q !== ''))}</ul>`}
+${total === 0 ? noMatch(query) : html`<ul class="rows">${servers.map((server) => row(server, view.now, query.q !== ''))}</ul>`}
 ${total > 0 && pager(view)}
 </section>
 </div>`;
 }
 
-function row(server: Row, showsTools: boolean): Html {
-  const { name, title, owner, version, state, findings, quarantined, failures, changedAt, matched } = server;
-  const badges = [
-    quarantined > 0 && badge(`${plural(quarantined, 'tool')} in quarantine`, 'warn'),
-    findings.error > 0 && badge(plural(findings.error, 'error'), 'bad'),
-    findings.warning > 0 && badge(plural(findings.warning, 'warning'), 'warn'),
-    findings.info > 0 && badge(plural(findings.info, 'note')),
-    failures > 0 && badge(failures === 1 ? 'last check failed' : `${failures} checks failed`, 'bad'),
-  ].filter((one) => one !== false);
+function row(server: Row, now: Date, showsTools: boolean): Html {
+  const { name, title, owner, version, state, failures, changedAt, matched, attention } = server;
+  const { lines, more } = attention;
+  const path = serverPath(name);
   return html`<li>
-<div class="line"><h3><a href="${serverPath(name)}">${visible(name)}</a></h3>${stateBadge(state)}</div>
+<div class="line"><h3><a href="${path}">${visible(name)}</a></h3>${stateBadge(state)}<span class="aside soft small">changed ${timestamp(changedAt, now)}</span></div>
 ${title !== undefined && html`<p dir="auto">${visible(title)}</p>`}
-<p class="soft small">${owner !== undefined && html`<span dir="auto">${visible(owner)}</span> · `}${plural(server.tools, 'tool')}${version !== undefined && html` · version ${visible(version)}`} · changed ${timestamp(changedAt)}</p>
-${badges.length > 0 && html`<p class="badges">${badges}</p>`}
+<p class="soft small">${owner !== undefined && html`<span dir="auto">${visible(owner)}</span> · `}${plural(server.tools, 'tool')}${version !== undefined && html` · version ${visible(version)}`}${failures > 0 && html` · <span class="bad">${failures === 1 ? 'the last check failed' : `the last ${failures} checks failed`}</span>`}</p>
+${lines.length > 0 && html`<ul class="attention">${lines.map((one) => attentionLine(path, one))}${more > 0 && html`<li><a href="${path}">${more} more</a></li>`}</ul>`}
 ${showsTools && matched.length > 0 && html`<ul class="matched">${matched.map((tool) => match(name, tool))}</ul>`}
 </li>`;
+}
+
+/** Leads to where a person can act on it. */
+function attentionLine(path: string, { look, text, tool }: Attention): Html {
+  const address = tool === undefined ? path : `${path}#${toolAnchor(tool)}`;
+  return html`<li class="${look}"><a href="${address}" dir="auto">${visible(shorten(text, MAX_DESCRIPTION))}</a></li>`;
 }
 
 function match(

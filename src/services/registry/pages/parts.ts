@@ -3,6 +3,7 @@
  * times, people and links; findings; and the forms that change something.
  */
 import { type Html, html } from '../../../pages/html.js';
+import { relativeTime } from '../../../pages/time.js';
 import { unseenRuns } from '../../../pages/unseen.js';
 import { visible } from '../../../pages/visible.js';
 import { isRecord, type JsonObject, shorten } from '../../../wire/value.js';
@@ -103,12 +104,10 @@ export function badge(text: string, look = ''): Html {
   return html`<span class="status ${look}">${text}</span>`;
 }
 
-/** In UTC, since the registry does not know the reader's time zone. */
-export function timestamp(at: string): Html {
+/** A time that is none is shown as it is: it may come from an old store. */
+export function timestamp(at: string, now: Date): Html {
   const ms = Date.parse(at);
-  if (Number.isNaN(ms)) return visible(at);
-  const iso = new Date(ms).toISOString();
-  return html`<time datetime="${iso}">${iso.slice(0, 10)} ${iso.slice(11, 16)} UTC</time>`;
+  return Number.isNaN(ms) ? visible(at) : relativeTime(ms, now);
 }
 
 export function actorName({ user, tenant }: Actor): Html {
@@ -188,10 +187,10 @@ export function switchForm(form: Form, id: string, name: string, last: SwitchVie
 }
 
 /** Who switched last, and why. */
-export function lastSwitch(last: SwitchView | undefined): Html | undefined {
+export function lastSwitch(last: SwitchView | undefined, now: Date): Html | undefined {
   if (last === undefined) return undefined;
   const { enabled, by, at, reason } = last;
   const because =
     reason === undefined ? '.' : html`: “<span class="text" dir="auto">${visible(reason)}</span>”`;
-  return html`<p class="box">Switched ${enabled ? 'on' : 'off'}${by && html` by ${actorName(by)}`}, ${timestamp(at)}${because}</p>`;
+  return html`<p class="box">Switched ${enabled ? 'on' : 'off'}${by && html` by ${actorName(by)}`}, ${timestamp(at, now)}${because}</p>`;
 }

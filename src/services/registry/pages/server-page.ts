@@ -5,7 +5,7 @@ import { visible, visibleText } from '../../../pages/visible.js';
 import type { Finding, Identity } from '../entry.js';
 import type { ServerPageView } from '../page-view.js';
 import type { ChangeView, ServerView } from '../view.js';
-import { segment, serverPath, signInPath } from './address.js';
+import { LIST_PATH, segment, serverPath, signInPath } from './address.js';
 import { page } from './layout.js';
 import {
   actionForm,
@@ -33,8 +33,8 @@ export function serverPage(view: ServerPageView): Page {
   const here = serverPath(name);
   const announcement = `${name}: ${STATES[state]}. The page is up to date.`;
   return page(
-    { title: `${name}: ${STATES[state]}`, here, visitor, formResult },
-    html``,
+    { title: `${name}: ${STATES[state]}`, visitor, formResult },
+    html`<p class="kicker"><a href="${LIST_PATH}">All servers</a></p>`,
     html`<div data-live="server" data-server="${name}" data-address="${address}" data-said="${visibleText(announcement)}">
 <div class="line"><h1>${visible(name)}</h1>${stateBadge(state)}${quarantined > 0 && badge(`${plural(quarantined, 'tool')} in quarantine`, 'warn')}</div>
 ${title !== undefined && html`<p class="lead" dir="auto">${visible(title)}</p>`}
@@ -50,7 +50,7 @@ ${findingList(allFindings, here)}
 }
 <div class="split">
 <div class="side">
-${facts(server)}
+${facts(server, view.now)}
 ${visitor === undefined ? html`<p><a href="${signInPath(here)}">Sign in to switch, accept or remove</a></p>` : actions(server, visitor.csrf)}
 </div>
 <div>
@@ -71,7 +71,7 @@ function stateBox({ state, manifest, failures, checkedAt }: ServerView): Html | 
   return html`<p class="box">${text} This page updates by itself.</p>`;
 }
 
-function facts(server: ServerView): Html {
+function facts(server: ServerView, now: Date): Html {
   const { name, address, url, owner, version, manifest, checkedAt, nextAt, failures, addedAt, addedBy } =
     server;
   const revisions = manifest?.revisions.map(
@@ -88,13 +88,13 @@ ${version !== undefined && fact('Version', visible(version))}
 ${revisions && fact('MCP revisions', join(revisions, html`, `))}
 ${manifest && fact('Tokens from', issuers === undefined ? html`none: it needs no token` : join(issuers, html`<br>`))}
 ${manifest && fact('Promised', html`${manifest.slo.availabilityPercent} % available, 99 of 100 calls within ${manifest.slo.p99Ms} ms`)}
-${fact('Last checked', checkedAt === undefined ? html`not yet` : timestamp(checkedAt))}
-${nextAt !== undefined && fact('Next check', timestamp(nextAt))}
+${fact('Last checked', checkedAt === undefined ? html`not yet` : timestamp(checkedAt, now))}
+${nextAt !== undefined && fact('Next check', timestamp(nextAt, now))}
 ${failures > 0 && fact('Failed checks in a row', html`<strong>${failures}</strong>`)}
-${fact('Added', html`${timestamp(addedAt)}${addedBy && html` by ${actorName(addedBy)}`}`)}
+${fact('Added', html`${timestamp(addedAt, now)}${addedBy && html` by ${actorName(addedBy)}`}`)}
 ${manifest && fact('Digest of the manifest', html`<code class="small">${visible(manifest.digest)}</code>`)}
 </dl>
-${lastSwitch(server.switch)}
+${lastSwitch(server.switch, now)}
 <p><a href="/api/servers/${segment(name)}">As JSON</a></p>
 </section>`;
 }
@@ -123,21 +123,21 @@ ${confirmation('remove', 'Remove…', removal)}
 </section>`;
 }
 
-function historySection({ history, older, server, visitor }: ServerPageView): Html {
+function historySection({ history, older, server, visitor, now }: ServerPageView): Html {
   return html`<section aria-labelledby="history">
 <h2 id="history">History</h2>
-${history.length === 0 ? html`<p class="soft">Nothing has happened yet.</p>` : html`<ol class="history panel">${history.map(historyItem)}</ol>`}
+${history.length === 0 ? html`<p class="soft">Nothing has happened yet.</p>` : html`<ol class="history panel">${history.map((change) => historyItem(change, now))}</ol>`}
 ${visitor === undefined && history.length > 0 && html`<p class="soft small">Sign in to see who made each change and why.</p>`}
 ${older && html`<p class="soft small">Older changes are in <a href="/api/servers/${segment(server.name)}/history">the history as JSON</a>.</p>`}
 </section>`;
 }
 
-function historyItem(change: ChangeView): Html {
+function historyItem(change: ChangeView, now: Date): Html {
   const { reason, at, by } = change;
   return html`<li>
 <p>${excerpt(sentenceOf(change), MAX_SENTENCE)}</p>
 ${reason !== undefined && html`<p class="quoted">“<span class="text" dir="auto">${visible(reason)}</span>”</p>`}
-<p class="soft small">${timestamp(at)}${by && html`, ${actorName(by)}`}</p>
+<p class="soft small">${timestamp(at, now)}${by && html`, ${actorName(by)}`}</p>
 </li>`;
 }
 

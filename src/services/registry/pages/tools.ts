@@ -78,7 +78,7 @@ ${toolQuarantine(view, tool)}
 </dl>
 ${findings.length > 0 && html`<h4>Findings</h4>${findingList(findings)}`}
 ${schemas}
-${lastSwitch(tool.switch)}
+${lastSwitch(tool.switch, view.now)}
 ${toolSwitch(view, tool)}
 </div>
 </details>`;

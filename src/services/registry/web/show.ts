@@ -3,8 +3,10 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Page } from '../../../pages/bar.js';
 import { type Headers, type Link, type Problem, sendPage } from '../../../pages/reply.js';
 import type { Session } from '../../../pages/signin/session.js';
+import { now } from '../../../wire/clock.js';
 import { searchServers } from '../api/operations.js';
 import { readSearch, SEARCH_PARAMETERS } from '../api/parameters.js';
+import { attentionOf } from '../attention.js';
 import type { Entry } from '../entry.js';
 import type { FormResult, Visitor } from '../page-view.js';
 import { LIST_PATH, PAGE_LIMIT } from '../pages/address.js';
@@ -27,7 +29,12 @@ export function showList({ site, url }: Visit, visitor: Session | undefined, for
   if (!parameters.has('limit')) parameters.set('limit', String(PAGE_LIMIT));
   const query = readSearch(parameters);
   const all = site.repository.entries.size;
-  return listPage({ ...searchServers(site, query), query, all, visitor, formResult });
+  const { servers, ...found } = searchServers(site, query);
+  const rows = servers.flatMap((server) => {
+    const entry = site.repository.entries.at(server.address);
+    return entry === undefined ? [] : [{ ...server, attention: attentionOf(entry) }];
+  });
+  return listPage({ ...found, servers: rows, query, all, visitor, formResult, now: now() });
 }
 
 export async function showServer(
@@ -44,6 +51,7 @@ export async function showServer(
     history: visitor === undefined ? changes.map(changeWithoutPersons) : changes,
     older: history.length > HISTORY_SHOWN,
     issuer,
+    now: now(),
     visitor,
     formResult,
   });

@@ -1,0 +1,58 @@
+/** The lesson in the browser: its pages next to those of the first MCP server, and servers of its own, started at the first try. */
+import { randomBytes } from 'node:crypto';
+import { FIXTURES } from '../lesson/files.js';
+import { openCourse } from '../lesson/learn/course.js';
+import type { Live } from '../lesson/learn/perform.js';
+import { createLearnPages } from '../lesson/learn/router.js';
+import { createTries } from '../lesson/learn/tries.js';
+import { createTracePages } from '../lesson/trace/router.js';
+import { createTrace } from '../lesson/trace/trace.js';
+import type { Links } from '../pages/bar.js';
+import { now } from '../wire/clock.js';
+import type { Pages } from './endpoint-options.js';
+import type { OnError } from './errors.js';
+import type { Theatre } from './theatre/theatre.js';
+
+export type Lesson = {
+  pages(links: () => Links): Pages;
+  close(): Promise<void>;
+};
+
+export function createLesson(onError: OnError): Lesson {
+  const trace = createTrace({ clock: now, ticks: process.hrtime.bigint, onError });
+  trace.begin();
+  // The servers of the lesson have demo data alone, but other pages of this machine need not see what a reader tries.
+  const secret = randomBytes(16).toString('base64url');
+  const open = () => openCourse(FIXTURES);
+  let opening: Promise<Theatre> | undefined;
+  const live = async (): Promise<Live> => {
+    opening ??= openTheatre(trace.observe);
+    const { stageFor } = await opening;
+    return { stageFor, store: trace.store };
+  };
+  return {
+    pages(links) {
+      const tracePages = createTracePages(trace.store, secret, links);
+      const learnPages = createLearnPages({
+        openCourse: open,
+        tries: createTries(open, live),
+        links,
+        traceOf: (number) => `/trace/${secret}/${number}`,
+        onError,
+      });
+      return {
+        handle: (...request) => learnPages.handle(...request) || tracePages.handle(...request),
+        close: () => tracePages.close(),
+      };
+    },
+    async close() {
+      await (await opening?.catch(() => undefined))?.close();
+    },
+  };
+}
+
+/** Loaded only when somebody tries something. */
+async function openTheatre(observe: ReturnType<typeof createTrace>['observe']): Promise<Theatre> {
+  const { createTheatre } = await import('./theatre/theatre.js');
+  return createTheatre({ begin: () => {}, watch: (server, pages) => ({ observe: observe(server), pages }) });
+}

@@ -1,0 +1,191 @@
+/** The pages of the lesson: the contents, a chapter, a single transcript. The same for a running server and as files. */
+
+import { bar, type Links } from '../../pages/bar.js';
+import { type Html, html, htmlDocument } from '../../pages/html.js';
+import { type Chapter, type TranscriptLink, transcriptLinks } from '../chapters.js';
+import { Notes } from '../pages/annotated.js';
+import type { Transcript } from '../transcripts/transcript.js';
+import { type Course, storyOf } from './course.js';
+import { exerciseView } from './exercise-view.js';
+import { chapterView } from './markdown.js';
+import type { Performed } from './perform.js';
+import { aboutTurn, type TurnPlace, turnView } from './turn-view.js';
+import type { Turn } from './turns.js';
+
+export type Site = {
+  course: Course;
+  links: Links;
+  /** Whether a reader can send requests. */
+  isLive: boolean;
+  /** The address of a page: '' is the contents, then `chapter` and `chapter/transcript`. */
+  to(page: string): string;
+  /** Where the trace shows an exchange, by its number. */
+  traceOf?(number: number): string;
+  /** The notes of the page that is being written. */
+  notes?: Notes;
+  /** What came back when a transcript was played, if that is known. */
+  performed?(file: string): readonly Performed[] | undefined;
+};
+
+const WORDS_PER_MINUTE = 180;
+
+export function contentsPage(site: Site): string {
+  const chapters = site.course.chapters();
+  const groups = [...new Set(chapters.map(({ group }) => group))];
+  return page(
+    site,
+    'Learn MCP by speaking it',
+    undefined,
+    html`<div class="prose"><h1>Learn MCP by speaking it</h1>
+<p class="lead">The Model Context Protocol, byte by byte. Each chapter explains a part of it and shows the exchanges. ${
+      site.isLive
+        ? 'Send each one as it is, or change it first and see what happens.'
+        : html`The answers are recorded; with <code>npm start</code> you can send your own requests.`
+    }</p>
+<p class="actions">${chapters[0] && html`<a class="btn go" data-resume href="${site.to(chapters[0].name)}">Begin</a>`}</p></div>
+${groups.map(
+  (group) =>
+    html`<section class="group"><h2>${group}</h2><ol>${chapters
+      .filter((one) => one.group === group)
+      .map(
+        (one) =>
+          html`<li data-chapter="${one.name}"><a href="${site.to(one.name)}"><b>${one.title}</b> <span class="done" hidden>✓ solved</span><span class="soft">${one.summary}</span></a></li>`,
+      )}</ol></section>`,
+)}`,
+  );
+}
+
+export function chapterPage(given: Site, chapter: Chapter): string {
+  const site = { ...given, notes: new Notes('note') };
+  const { course, isLive, to } = site;
+  const chapters = course.chapters();
+  const at = chapters.findIndex(({ name }) => name === chapter.name);
+  const edges = chapter.files.filter((file) => !chapter.core.includes(file));
+  const source = chapter.exercise && course.source(chapter.exercise);
+  const [before, next] = [chapters[at - 1], chapters[at + 1]];
+  const minutes = Math.max(1, Math.round(chapter.page.split(/\s+/).length / WORDS_PER_MINUTE));
+  const body = chapterView(chapter.page, {
+    exchange: (links) => exchangeView(site, chapter, links),
+    exercise: chapter.exercise && source ? exerciseView(chapter.exercise, source, isLive) : undefined,
+    link: (href) => linkTo(site, chapter, href),
+  });
+  return page(
+    site,
+    titleOf(chapter),
+    chapter,
+    html`<div class="prose"><p class="kicker">Chapter ${chapter.number} · ${minutes} minutes</p><h1>${titleOf(chapter)}</h1></div>
+${body}
+${edges.length > 0 && html`<details class="edges"><summary>Edge cases: ${edges.length} more transcripts</summary><ul>${edges.map((file) => html`<li><a href="${to(file.replace('.wire', ''))}">${storyOf(course, file).transcript.title}</a></li>`)}</ul></details>`}
+${meanings(site.notes)}
+<nav class="next" aria-label="Chapters before and after">${before ? html`<a href="${to(before.name)}">← ${titleOf(before)}</a>` : html`<span></span>`}${next && html`<a class="btn" href="${to(next.name)}">Next: ${titleOf(next)} →</a>`}</nav>`,
+  );
+}
+
+export function transcriptPage(given: Site, chapter: Chapter, file: string): string {
+  const site = { ...given, notes: new Notes('note') };
+  const { transcript } = storyOf(site.course, file);
+  const title = capital(transcript.title);
+  return page(
+    site,
+    title,
+    chapter,
+    html`<div class="prose"><p class="kicker"><a href="${site.to(chapter.name)}">${chapter.title}</a></p><h1>${title}</h1></div>
+${storyView(site, file)}
+${meanings(site.notes)}`,
+  );
+}
+
+/** One transcript, or two in columns: the same story in both eras. */
+function exchangeView(site: Site, chapter: Chapter, links: readonly TranscriptLink[]): Html {
+  const [one, other] = links.map(({ file }) => storyView(site, `${chapter.name}/${file}`));
+  return other === undefined
+    ? html`${one}`
+    : html`<div class="eras"><div>${one}</div><div>${other}</div></div>`;
+}
+
+/** All turns of a transcript, with its explanations between them. */
+function storyView(site: Site, file: string): Html {
+  const { transcript, turns, closing } = storyOf(site.course, file);
+  const performed = site.performed?.(file);
+  return html`<div class="story-of" data-story="${file}">${turns.map((turn) => {
+    const real = performed?.find((one) => one.turn.index === turn.index);
+    return html`${turn.notes.map(explanation)}${turnView(placeOf(site, file, transcript, turn), turn, real)}`;
+  })}${closing.map(explanation)}</div>`;
+}
+
+/** Evaluated last, when all exchanges of the page have been written. */
+function meanings(notes: Notes): Html {
+  return html`<details class="meanings"><summary>What each part means</summary>${notes.list}</details>`;
+}
+
+function explanation(text: string): Html {
+  return html`<p class="prose explains">${text}</p>`;
+}
+
+/** A turn that a reader has just sent. */
+export function turnOf(site: Site, file: string, performed: Performed): Html {
+  const { transcript } = storyOf(site.course, file);
+  return turnView(placeOf(site, file, transcript, performed.turn), performed.turn, performed);
+}
+
+function placeOf(site: Site, file: string, { title, transport }: Transcript, turn: Turn): TurnPlace {
+  const { isLive, traceOf, notes } = site;
+  const [chapter = '', name] = file.split('/');
+  const page = site.course.chapter(chapter)?.page ?? '';
+  const links = page.split(/\r?\n\s*\r?\n/).flatMap((block) => transcriptLinks(block) ?? []);
+  // The page of a chapter may give a transcript a shorter title.
+  const own = links.find((link) => link.file === name)?.title ?? capital(title);
+  return {
+    file,
+    title: turn.index === 0 ? own : aboutTurn(turn),
+    isStdio: transport === 'stdio',
+    isLive,
+    traceOf,
+    notes,
+  };
+}
+
+function linkTo(site: Site, chapter: Chapter, href: string): string | undefined {
+  const [, other] = /^\.\.\/(\d{2}-[\w-]+)\/(?:README\.md)?$/.exec(href) ?? [];
+  if (other !== undefined) return site.to(other);
+  const [, name, transcript] = /^(?:\.\.\/(\d{2}-[\w-]+)\/)?([\w-]+)\.wire$/.exec(href) ?? [];
+  return transcript === undefined ? undefined : site.to(`${name ?? chapter.name}/${transcript}`);
+}
+
+export function titleOf({ title }: Chapter): string {
+  return title.replace(/^\d+\. /, '');
+}
+
+function capital(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}
+
+function page(site: Site, title: string, current: Chapter | undefined, body: Html): string {
+  const { links, isLive, to } = site;
+  const live = isLive && html`<span class="live">live</span>`;
+  return htmlDocument(
+    `${title} · barewire`,
+    to('style.css'),
+    html`<script type="module" src="${to('script.js')}" data-base="${to('')}"></script>`,
+    html`${bar('learn', { ...links, learn: to('') }, live || undefined)}
+<div class="page">
+${menu(site, current)}
+<main id="main" tabindex="-1"><a class="to-chapters" href="#chapters">Chapters</a>
+${body}
+<p class="heard" id="said" role="status"></p></main></div>`,
+  );
+}
+
+function menu({ course, to }: Site, current: Chapter | undefined): Html {
+  const chapters = course.chapters();
+  const groups = [...new Set(chapters.map(({ group }) => group))];
+  return html`<nav class="chapters" id="chapters" aria-label="Chapters">${groups.map(
+    (group) =>
+      html`<h2>${group}</h2><ol>${chapters
+        .filter((one) => one.group === group)
+        .map(
+          (one) =>
+            html`<li data-chapter="${one.name}"><a href="${to(one.name)}"${one.name === current?.name && html` aria-current="page"`}><span>${one.number}</span>${titleOf(one)}<span class="done" hidden>✓</span></a></li>`,
+        )}</ol>`,
+  )}</nav>`;
+}

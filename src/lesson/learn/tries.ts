@@ -1,0 +1,104 @@
+/** What readers try on the pages: sending a request of a transcript, changed or not, and checking an exercise. */
+import { isRecord, preview } from '../../wire/value.js';
+import { checkSolution, fillGaps, gapsIn } from '../exercises.js';
+import { play } from '../player/play.js';
+import { readTranscript } from '../transcripts/transcript.js';
+import type { Course } from './course.js';
+import { type Live, type Performed, perform } from './perform.js';
+import { readStory, requestText, withRequest } from './turns.js';
+import { WHAT_IFS } from './what-if.js';
+
+export type Tries = {
+  /** `asked`: `{ file, turn, text?, whatIf? }`. Returns the turns up to the one that was sent. */
+  send(asked: unknown): Promise<{ file: string; performed: Performed[] }>;
+  /** `asked`: `{ file, values }`. */
+  check(asked: unknown): Promise<{ file: string; source: string; values: string[]; checked: Checked }>;
+};
+type Checked = Awaited<ReturnType<typeof checkSolution>>;
+
+/** What the reader sent cannot be used; the message names the member, what was expected and what came. */
+export class Unusable extends Error {}
+/** Too many others are waiting. */
+export class Busy extends Error {}
+
+/** Characters of a request, and of a value in a gap. */
+const MAX_TEXT = 64 * 1024;
+const MAX_VALUE = 4 * 1024;
+const MAX_VALUES = 50;
+/** Transcripts are played one after the other, because some of them change what the servers remember. */
+const MAX_WAITING = 8;
+
+export function createTries(openCourse: () => Course, live: () => Promise<Live>): Tries {
+  let waiting = 0;
+  let last: Promise<unknown> = Promise.resolve();
+  const inTurn = async <T>(work: () => Promise<T>): Promise<T> => {
+    if (waiting >= MAX_WAITING) throw new Busy('others are trying something just now; try again in a moment');
+    waiting += 1;
+    const mine = last.then(work);
+    last = mine.catch(() => {});
+    try {
+      return await mine;
+    } finally {
+      waiting -= 1;
+    }
+  };
+  return {
+    async send(asked) {
+      const { file, source, turn } = changed(openCourse(), asked);
+      return { file, performed: await inTurn(async () => perform(source, await live(), turn)) };
+    },
+    async check(asked) {
+      const { file, source } = sourceOf(openCourse(), asked);
+      const values = valuesIn(asked);
+      const { stageFor } = await live();
+      const checked = await inTurn(() =>
+        checkSolution(gapsIn(source), fillGaps(source, values), async (transcript, text) => {
+          return (await play(transcript, await stageFor(transcript, text))).mistakes;
+        }),
+      );
+      return { file, source, values, checked };
+    },
+  };
+}
+
+/** The transcript as the reader wants it sent. */
+function changed(course: Course, asked: unknown): { file: string; source: string; turn: number } {
+  const { file, source, members } = sourceOf(course, asked);
+  const { turn: index, text, whatIf } = members;
+  const { turns } = readStory(source);
+  const turn = typeof index === 'number' ? turns[index] : undefined;
+  if (turn?.send === undefined)
+    throw new Unusable(`turn: expected the number of a request of ${file}, received ${preview(index)}`);
+  if (whatIf !== undefined) {
+    const change = WHAT_IFS.find(({ id }) => id === whatIf)?.change(requestText(turn));
+    if (change === undefined)
+      throw new Unusable(`whatIf: expected a mistake that fits this request, received ${preview(whatIf)}`);
+    return { file, source: withRequest(source, turn, change), turn: turn.index };
+  }
+  if (text === undefined) return { file, source, turn: turn.index };
+  if (typeof text !== 'string' || text.length > MAX_TEXT)
+    throw new Unusable(`text: expected a text of at most ${MAX_TEXT} characters, received ${preview(text)}`);
+  const edited = withRequest(source, turn, text);
+  const reading = readTranscript(edited);
+  if (reading.kind === 'refused') throw new Unusable(`line ${reading.line}: ${reading.problem}`);
+  return { file, source: edited, turn: turn.index };
+}
+
+function sourceOf(course: Course, asked: unknown) {
+  if (!isRecord(asked)) throw new Unusable(`expected a JSON object, received ${preview(asked)}`);
+  const { file } = asked;
+  const source = typeof file === 'string' ? course.source(file) : undefined;
+  if (source === undefined || typeof file !== 'string')
+    throw new Unusable(`file: expected the path of a transcript, received ${preview(file)}`);
+  return { file, source, members: asked };
+}
+
+function valuesIn(asked: unknown): string[] {
+  const values = isRecord(asked) ? asked.values : undefined;
+  const isShort = (one: unknown): one is string => typeof one === 'string' && one.length <= MAX_VALUE;
+  if (!Array.isArray(values) || values.length > MAX_VALUES || !values.every(isShort))
+    throw new Unusable(
+      `values: expected at most ${MAX_VALUES} texts of at most ${MAX_VALUE} characters, received ${preview(values)}`,
+    );
+  return values;
+}

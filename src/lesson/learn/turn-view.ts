@@ -1,0 +1,219 @@
+/** One turn of a transcript as HTML: what is sent, what comes back, what each part means, and what can be tried. */
+import { type Html, html } from '../../pages/html.js';
+import { visible, visibleText } from '../../pages/visible.js';
+import { isRecord } from '../../wire/value.js';
+import { parseJson } from '../json.js';
+import { bytesView, Notes } from '../pages/annotated.js';
+import { stagesView } from '../pages/stages.js';
+import { curlLine } from '../player/curl.js';
+import type { Mistake } from '../player/play.js';
+import { eraOf, type Traced } from '../trace/exchange.js';
+import { tracedFromBytes } from '../trace/from-bytes.js';
+import { answerLines, frameLines, type Line, messageLines, requestLines } from '../trace/lines.js';
+import { verdictLines } from '../trace/words.js';
+import { expectedExchange, withoutWildcards } from './expected-view.js';
+import type { Performed } from './perform.js';
+import { rawBytes } from './raw.js';
+import { requestText, type Turn } from './turns.js';
+import { GUESSES, whatIfsFor } from './what-if.js';
+
+export type TurnPlace = {
+  /** `01-one-request/answers-a-ping.wire`. */
+  file: string;
+  title: string;
+  isStdio: boolean;
+  /** Whether a reader can send it. */
+  isLive: boolean;
+  /** Where the trace shows an exchange, by its number. */
+  traceOf?: ((number: number) => string) | undefined;
+  /** Of the whole page; without them, the turn has a list of its own. */
+  notes?: Notes | undefined;
+};
+
+/** `performed` is what really happened; without it the turn shows what the transcript expects. */
+export function turnView(place: TurnPlace, turn: Turn, performed?: Performed): Html {
+  const { file, title, isStdio, isLive, traceOf } = place;
+  const notes = place.notes ?? new Notes(prefixOf(file, turn));
+  const { sent, came, status } = linesOf(turn, performed, isStdio);
+  const request = requestText(turn);
+  // One request of a story is enough to break.
+  const whatIfs = isStdio || turn.send === undefined || turn.index > 0 ? [] : whatIfsFor(request);
+  const buttons = html`<span class="buttons" hidden>${
+    isStdio || turn.send === undefined
+      ? undefined
+      : html`<button type="button" class="btn" data-edit>Edit</button>`
+  }${curlButton(performed)}${performed && html`<button type="button" class="btn" data-raw aria-pressed="false">Raw bytes</button>`}${
+    turn.send && html`<button type="button" class="btn go" data-send>Send</button>`
+  }</span>`;
+  return html`<section class="exchange" aria-label="${visibleText(title)}" data-file="${file}" data-turn="${turn.index}" data-state="${performed === undefined ? 'expected' : 'came'}">
+<header><h3>${visible(title)}</h3>${isLive && buttons}</header>
+<div class="sides">
+${turn.send && side('sent', isStdio ? 'The client writes' : 'You send', performed && size(performed.sent), bytesView(sent, notes), rawView(performed?.sent))}
+${side('came', cameTitle(turn, performed, isStdio), status, bytesView(came, notes), rawView(performed?.came))}
+</div>
+<div class="note" data-explains hidden></div>
+${performed && differencesView(performed.mistakes)}
+${isLive && turn.send !== undefined && !isStdio ? html`${editor(request)}${whatIfs.length > 0 && whatIfView(whatIfs)}` : undefined}
+${performed?.observed && decisionView(performed.observed, traceOf)}
+${performed && tokenView(performed)}
+${turn.records.map(({ expected }) => recordView(expected.value))}
+${place.notes === undefined && html`<div hidden>${notes.list}</div>`}
+</section>`;
+}
+
+function prefixOf(file: string, { index }: Turn): string {
+  return `${file.replace(/^.*\//, '').replace('.wire', '')}-${index}`;
+}
+
+type Lines = { sent: Line[]; came: Line[]; status: Html | undefined };
+
+function linesOf(turn: Turn, performed: Performed | undefined, isStdio: boolean): Lines {
+  const expected = expectedExchange(turn, turn.server !== 'authserver');
+  if (isStdio) {
+    const sent = performed?.sent.toString('utf8') ?? requestText(turn);
+    const came = performed?.came?.toString('utf8') ?? expected.answer?.body.text ?? '';
+    const shown = performed === undefined ? withoutWildcards : (lines: readonly Line[]) => [...lines];
+    return {
+      sent: shown(messageLines('request', sent)),
+      came: shown(messageLines('response', came)),
+      status: undefined,
+    };
+  }
+  if (performed === undefined) {
+    const status = expected.answer && statusBadge(expected.answer.status);
+    return {
+      sent: withoutWildcards(requestLines(expected)),
+      came: withoutWildcards(answerLines(expected)),
+      status,
+    };
+  }
+  const { sent, came, observed } = performed;
+  const about = { number: turn.index + 1, server: turn.server, time: observed?.time ?? '' };
+  if (turn.send === undefined) {
+    const text = came === undefined ? '' : withoutChunks(came.toString('utf8'));
+    return {
+      sent: [],
+      came: frameLines(text, observed === undefined ? 'legacy' : eraOf(observed)),
+      status: undefined,
+    };
+  }
+  const traced = tracedFromBytes(sent, came, about);
+  return {
+    // The token is shown below: it is not on the wire like this.
+    sent: requestLines({ ...traced, token: undefined }),
+    came: answerLines(traced),
+    status: traced.answer && statusBadge(traced.answer.status, traced.answer.line),
+  };
+}
+
+/** More of a stream: what comes between the sizes of its chunks. */
+function withoutChunks(text: string): string {
+  return text.replace(/^[\da-f]{1,8}\r\n/gim, '').replaceAll('\r\n', '');
+}
+
+function cameTitle({ send, after }: Turn, performed: Performed | undefined, isStdio: boolean): string {
+  const end = after === 'end' ? ', and ends the stream' : '';
+  if (send === undefined) return `More comes on the stream${end}`;
+  if (isStdio) return performed === undefined ? 'The server must write' : 'The server writes';
+  return `${performed === undefined ? 'The server must answer' : 'The server answers'}${end}`;
+}
+
+function side(
+  name: 'sent' | 'came',
+  title: string,
+  more: Html | undefined,
+  bytes: Html,
+  raw: Html | undefined,
+): Html {
+  return html`<div class="side ${name}"><h4><span>${title}</span>${more}</h4>${bytes}${raw}</div>`;
+}
+
+function size(bytes: Buffer): Html {
+  return html`<span class="soft">${bytes.length} bytes</span>`;
+}
+
+function statusBadge(status: number, line?: string): Html | undefined {
+  if (status === 0) return undefined;
+  const text = line?.replace(/^HTTP\/\S+ /, '') ?? String(status);
+  return html`<span class="status${status < 400 ? '' : ' bad'}" data-status="${status}">${visible(text)}</span>`;
+}
+
+function rawView(bytes: Buffer | undefined): Html | undefined {
+  if (bytes === undefined || bytes.length === 0) return undefined;
+  return html`<pre class="raw" hidden>${rawBytes(bytes)}</pre>`;
+}
+
+function curlButton(performed: Performed | undefined): Html | undefined {
+  if (performed?.url === undefined) return undefined;
+  const line = curlLine(performed.sent, performed.url);
+  return line.kind === 'curl'
+    ? html`<button type="button" class="btn" data-copy="${line.line}">Copy as curl</button>`
+    : html`<span class="soft">curl cannot send this: ${line.why}</span>`;
+}
+
+function differencesView(mistakes: readonly Mistake[]): Html {
+  if (mistakes.length === 0)
+    return html`<p class="verdict good" role="status">It came back as the transcript says.</p>`;
+  return html`<div class="verdict bad" role="status"><p>It is not what the transcript says:</p><ul class="differences">${mistakes.map(
+    (mistake) =>
+      'problem' in mistake
+        ? html`<li>${visible(mistake.problem)}</li>`
+        : html`<li><b>${visible(mistake.where)}</b> <del>${visible(mistake.expected)}</del> <ins>${visible(mistake.received)}</ins></li>`,
+  )}</ul></div>`;
+}
+
+function decisionView(observed: Traced, traceOf: TurnPlace['traceOf']): Html {
+  const facts = observed.verdicts.flatMap((verdict) => {
+    const [outcome = '', ...rest] = verdictLines(verdict);
+    return [
+      html`<li class="${verdict.allow === false ? 'no' : 'yes'}">${visible(outcome)}</li>`,
+      ...rest.map((line) => html`<li>${visible(line)}</li>`),
+    ];
+  });
+  return html`<div class="decision">${facts.length > 0 && html`<h4>What the server decided</h4><ul class="facts">${facts}</ul>`}${stagesView(observed)}${traceOf && html`<p><a href="${traceOf(observed.number)}">Open in the trace</a>, and save it as a transcript</p>`}</div>`;
+}
+
+/** What the access token says, decoded and masked. */
+function tokenView({ sent }: Performed): Html | undefined {
+  const { token } = tracedFromBytes(sent, undefined, { number: 0, server: '', time: '' });
+  if (token === undefined) return undefined;
+  const text = (part: unknown): Html =>
+    html`<pre class="bytes">${visible(JSON.stringify(part, null, 2))}</pre>`;
+  return html`<details class="meanings"><summary>What the access token says</summary>${text(token.header)}${text(token.claims)}</details>`;
+}
+
+function recordView(record: unknown): Html {
+  const text = JSON.stringify(record, null, 2);
+  const lines = withoutWildcards(text.split('\n').map((line): Line => [{ text: line }]));
+  return html`<div class="record"><h4>In the audit log</h4>${bytesView(lines, new Notes('record'))}</div>`;
+}
+
+function editor(request: string): Html {
+  return html`<form class="editor" data-editor hidden>
+<label>The request, as a transcript writes it
+<textarea name="request" rows="${Math.min(request.split('\n').length + 1, 20)}" spellcheck="false" autocapitalize="off">${'\n'}${request}</textarea></label>
+<p class="soft">Host, Authorization and Content-Length are filled in unless you write them; <code>Authorization: {{absent}}</code> leaves one out.</p>
+<p><button class="btn go">Send this</button> <button type="reset" class="btn">Back to the transcript</button></p>
+</form>`;
+}
+
+function whatIfView(whatIfs: ReturnType<typeof whatIfsFor>): Html {
+  return html`<div class="whatif" hidden><span class="soft">What if you …</span>${whatIfs.map(
+    ({ id, label }) =>
+      html`<button type="button" class="chip" data-what-if="${id}" aria-pressed="false">${label}</button>`,
+  )}
+<div class="guess" data-guess hidden><span>Guess the status:</span>${GUESSES.map(
+    ([status, name]) =>
+      html`<button type="button" class="chip" data-status="${status}" title="${name}">${status}</button>`,
+  )}</div></div>`;
+}
+
+/** The id of a JSON-RPC message, for the title of a turn that has none. */
+export function aboutTurn(turn: Turn): string {
+  const { send } = turn;
+  if (send === undefined) return 'More on the stream';
+  const text = send.kind === 'write' ? send.text : (send.body ?? []).map((line) => line.text).join('\n');
+  const message = parseJson(text);
+  if (isRecord(message) && typeof message.method === 'string') return message.method;
+  return send.kind === 'write' ? 'A message' : (send.head[0]?.text.replace(/ HTTP\/1\.[01]$/, '') ?? '');
+}

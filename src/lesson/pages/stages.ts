@@ -1,0 +1,23 @@
+/** How long each stage of an exchange took: a track that the stages share, and their names. */
+import { type Html, html } from '../../pages/html.js';
+import { type Traced, totalMs } from '../trace/exchange.js';
+import { ms, stepsOf } from '../trace/words.js';
+
+/** The style sheet has this many colours. */
+const COLOURS = 6;
+
+export function stagesView(traced: Pick<Traced, 'stages'>): Html {
+  const total = Math.max(totalMs(traced), 0.001);
+  // The first stage is where the clock starts.
+  const steps = stepsOf(traced).slice(1);
+  const name = (at: number): string => `stage-${at % COLOURS}`;
+  let from = 0;
+  const track = steps.map(({ tookMs }, at) => {
+    const width = (tookMs / total) * 100;
+    from += width;
+    return html`<rect class="${name(at)}" x="${(from - width).toFixed(2)}" y="0" width="${width.toFixed(2)}" height="10"/>`;
+  });
+  return html`<div class="stages"><p>From the request's head to the end of the answer: ${ms(totalMs(traced))}</p>
+<svg class="track" viewBox="0 0 100 10" preserveAspectRatio="none" aria-hidden="true">${track}</svg>
+<ul>${steps.map((step, at) => html`<li><span class="dot ${name(at)}"></span>${step.name} ${ms(step.tookMs)}</li>`)}</ul></div>`;
+}
