@@ -64,14 +64,6 @@ export function withoutLastBreaks(text: string): string {
   return text.slice(0, end);
 }
 
-/** A message that stands alone, as on stdio. */
-export function messageLines(side: Side, text: string): Line[] {
-  const value = parseJson(text);
-  if (value === undefined) return text.split('\n').map((line): Line => [{ text: line }]);
-  const meta = isRecord(value) && isRecord(value.params) && isRecord(value.params._meta);
-  return jsonLines(side, value, meta ? 'modern' : 'legacy');
-}
-
 /** Lines of an event stream, with the message in each event laid out. */
 export function frameLines(text: string, era: Era): Line[] {
   return `${withoutLastBreaks(text)}${text.endsWith('\n') ? '\n' : ''}`
@@ -87,10 +79,12 @@ export function frameLines(text: string, era: Era): Line[] {
     });
 }
 
-/** A message without a head, as on stdio. */
-export function messageLines(side: Side, text: string, era: Era): Line[] {
+/** A message that stands alone, as on stdio. Without an era, the message itself says which. */
+export function messageLines(side: Side, text: string, era?: Era): Line[] {
   const value = parseJson(text);
-  return value === undefined ? textLines(text) : jsonLines(side, value, era);
+  if (value === undefined) return textLines(text);
+  const meta = isRecord(value) && isRecord(value.params) && isRecord(value.params._meta);
+  return jsonLines(side, value, era ?? (meta ? 'modern' : 'legacy'));
 }
 
 function textLines(text: string): Line[] {
