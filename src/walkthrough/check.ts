@@ -8,12 +8,12 @@ import { checkSolution, type Gap, type Grade, gapsFor, gapsIn, type Verdict } fr
 import { FIXTURES, ROOT } from '../lesson/files.js';
 import { play } from '../lesson/player/play.js';
 import type { Transcript } from '../lesson/transcripts/transcript.js';
+import { chosenBy, refOf } from './list.js';
 import { type Look, type Style, wrapProse } from './look.js';
 import type { Telling } from './narrator.js';
 import type { Check } from './options.js';
 import { mistakeLines, titleOf } from './print.js';
 import type { ProgressFile } from './progress.js';
-import { matches } from './walk.js';
 
 const MARKS: { [verdict in Verdict]: [mark: string, style: Style] } = {
   right: ['✓', 'good'],
@@ -39,13 +39,19 @@ export async function check(
 ): Promise<boolean> {
   const { print } = telling;
   const chapters = readChapters(FIXTURES);
-  const chosen = chapters.filter((one) => matches(one, chapter) && one.exercise !== undefined);
+  const chosen = chosenBy(chapter, chapters).filter(({ exercise }) => exercise !== undefined);
   if (chosen.length === 0) {
     print(`chapter ${chapter} has no exercise; --list shows the chapters`);
     return false;
   }
+  if (file !== undefined && chosen.length > 1) {
+    const names = chosen.map(({ name }) => name).join(' or ');
+    print(`two chapters have the number ${chapter}: with --file, say --check ${names}`);
+    return false;
+  }
   const unsolved: Chapter[] = [];
-  for (const one of chosen) {
+  for (const [at, one] of chosen.entries()) {
+    if (at > 0) print('');
     const path = file ?? join(FIXTURES, one.exercise ?? '');
     if (!(await checkFile(one, path, theatre, telling))) unsolved.push(one);
     else progress.solved(one.name);
@@ -56,7 +62,7 @@ export async function check(
   print(
     next === undefined
       ? 'Solved. That was the last chapter.'
-      : `Solved. Next is chapter ${next.number}: ${titleOf(next)}. npm run walkthrough -- --chapter ${next.number}`,
+      : `Solved. Next is chapter ${next.number}: ${titleOf(next)}. npm run walkthrough -- --chapter ${refOf(next, chapters)}`,
   );
   return true;
 }

@@ -9,6 +9,18 @@ export function coreOf({ core, files }: Chapter): string[] {
   return core.length > 0 ? core : files;
 }
 
+/** How a command line names a chapter: by its number, or by its name where two have the number. */
+export function refOf({ name, number }: Chapter, chapters: readonly Chapter[]): string {
+  return chapters.filter((one) => one.number === number).length === 1 ? String(number) : name;
+}
+
+/** The chapters that a command line means by a number or a name. */
+export function chosenBy(wanted: string, chapters: readonly Chapter[]): Chapter[] {
+  return chapters.filter(({ name, number }) =>
+    /^\d+$/.test(wanted) ? number === Number(wanted) : name === wanted,
+  );
+}
+
 /** A transcript, and its place among those of its chapter. */
 export type Place = { chapter: Chapter; at: number };
 

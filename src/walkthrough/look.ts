@@ -8,7 +8,8 @@ const CODES = { title: 1, quiet: 2, good: 32, decided: 33, wrong: 31, rule: 36 }
 
 export type Style = keyof typeof CODES;
 export type Paint = (style: Style, text: string) => string;
-export type Look = { width: number; paint: Paint };
+/** `maxLines` is the length of a message that is shown. */
+export type Look = { width: number; paint: Paint; maxLines?: number };
 
 export const plain: Paint = (_, text) => text;
 export const coloured: Paint = (style, text) => (text === '' ? '' : `\x1b[${CODES[style]}m${text}\x1b[0m`);
@@ -18,8 +19,8 @@ const MAX_PROSE = 100;
 const MAX_RULE = 120;
 
 /** As the trace looks there. */
-export function traceLook({ width, paint }: Look): TraceLook {
-  return { columns: width, color: paint !== plain };
+export function traceLook({ width, paint, maxLines }: Look): TraceLook {
+  return { columns: width, color: paint !== plain, ...(maxLines === undefined ? {} : { maxLines }) };
 }
 
 /** The text is one paragraph. Lines after the first begin with `indent`, or else as the first. */

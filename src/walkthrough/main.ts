@@ -14,6 +14,8 @@ import { Tour } from './walk.js';
 const { stdin, stdout, env } = process;
 const DEFAULT_WIDTH = 100;
 const MAX_WIDTH = 240;
+/** Nobody reads a list of tools to its end while it scrolls by. */
+const MAX_LINES = 60;
 /** Back to the beginning of the line, and clear it. */
 const ERASE_LINE = '\r\x1b[2K';
 // Piping into `head` closes stdout early, which is fine.
@@ -45,8 +47,16 @@ async function run(task: Exclude<Options, { kind: 'help' | 'wrong' }>): Promise<
   };
   const waits = task.kind === 'resume' || (task.kind === 'walk' && !task.all);
   const keys = waits && stdin.isTTY && stdout.isTTY ? new Keys(stdin, quit, () => stop(130)) : undefined;
-  const telling: Telling = { print: say, look: look(), takeServerOutput: captureServerOutput() };
-  if (keys !== undefined) telling.pause = (what) => pause(keys, what);
+  const telling: Telling = {
+    print: say,
+    look: look(),
+    takeServerOutput: captureServerOutput(),
+    tokens: new Set(),
+  };
+  if (keys !== undefined) {
+    telling.pause = (what) => pause(keys, what);
+    telling.look.maxLines = MAX_LINES;
+  }
   if ('curl' in task && task.curl) telling.saveSecret = theatre.saveSecret;
   const progress = new ProgressFile(
     join(stateFolderOf({ stateHome: env.XDG_STATE_HOME || undefined }), 'lesson.json'),

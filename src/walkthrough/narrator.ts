@@ -21,6 +21,8 @@ export type Telling = {
   pause?: (what: string) => Promise<void>;
   /** Present if curl commands are wanted: writes a secret to a file and returns its path. */
   saveSecret?: (secret: string) => Promise<string>;
+  /** The claims of tokens that were printed before. */
+  tokens?: Set<string>;
 };
 /** What a transcript is called on the screen. */
 export type Label = { place: string; file: string };
@@ -54,13 +56,13 @@ export class Narrator implements Watch {
 
   async sending(step: Sending, bytes: Buffer, url?: URL): Promise<void> {
     const { server, transport } = this.transcript;
-    const { print, look, pause } = this.telling;
+    const { print, look, pause, tokens } = this.telling;
     const awaited = this.#isAwaited(step);
     if (this.#printed.requests > 0 && !awaited) await pause?.('Enter goes on');
     this.#header();
     this.#notes(step.line);
     const target = step.kind === 'send' ? (step.on ?? server) : server;
-    const shown = new ShownExchange(bytes, target, transport, look);
+    const shown = new ShownExchange(bytes, target, transport, look, tokens);
     this.#open.set(step.name, { server: target, shown });
     for (const line of ['', ...this.#nameLines(step), ...shown.request()]) print(line);
     if (url !== undefined) await this.#curl(bytes, url);

@@ -20,6 +20,8 @@ export function chapterLines(chapter: Chapter, { width, paint }: Look): string[]
     '',
     paint('title', `Chapter ${chapter.number}: ${titleOf(chapter)}`),
     ...(prose.length === 0 ? [] : ['', ...prose]),
+    '',
+    paint('quiet', `The page with diagrams: spec-fixtures/${chapter.name}/README.md`),
   ];
 }
 

@@ -15,7 +15,14 @@ export class ShownExchange {
   #received = Buffer.alloc(0);
   #printed: string | undefined;
 
-  constructor(sent: Buffer, server: string, transport: 'http' | 'stdio', look: Look) {
+  /** `tokens` holds the claims that were printed before: they are the same in most requests, and long. */
+  constructor(
+    sent: Buffer,
+    server: string,
+    transport: 'http' | 'stdio',
+    look: Look,
+    readonly tokens = new Set<string>(),
+  ) {
     this.#sent = transport === 'stdio' ? Buffer.concat([NO_HEAD, sent]) : sent;
     this.#about = { number: 0, server, time: '' };
     this.#look = look;
@@ -25,6 +32,9 @@ export class ShownExchange {
   request(): string[] {
     const traced = tracedFromBytes(this.#sent, undefined, this.#about);
     const look = traceLook(this.#look);
+    const claims = JSON.stringify(traced.token);
+    if (this.tokens.has(claims)) traced.token = undefined;
+    this.tokens.add(claims);
     return linesOf(
       this.#transport === 'stdio'
         ? messageText('>', traced.body.text, eraOf(traced), look)

@@ -6,7 +6,7 @@ import { type Chapter, readChapters } from '../lesson/chapters.js';
 import { FIXTURES } from '../lesson/files.js';
 import { type Mistake, play } from '../lesson/player/play.js';
 import { readTranscript } from '../lesson/transcripts/transcript.js';
-import { coreOf, listLines, placeOf } from './list.js';
+import { chosenBy, coreOf, listLines, placeOf, refOf } from './list.js';
 import { wrapProse } from './look.js';
 import { Narrator, type Telling } from './narrator.js';
 import type { Walk } from './options.js';
@@ -52,7 +52,7 @@ export class Tour {
     const where = `chapter ${number}: ${titleOf(chapter)}${begun ? `, at "${title}"` : ''}`;
     if (pause === undefined) {
       this.#say(
-        `On a terminal, this would go on with ${where}. "npm run walkthrough -- --chapter ${number}" plays one chapter, "-- --all" plays everything, and "-- --help" lists the flags.`,
+        `On a terminal, this would go on with ${where}. "npm run walkthrough -- --chapter ${refOf(chapter, this.#chapters)}" plays one chapter, "-- --all" plays everything, and "-- --help" lists the flags.`,
       );
       return true;
     }
@@ -66,8 +66,8 @@ export class Tour {
 
   /** Returns whether everything came back as written. */
   async walk({ chapter, only, edge }: Walk): Promise<boolean> {
-    const parts = this.#chapters
-      .filter((one) => chapter === undefined || matches(one, chapter))
+    const chosen = chapter === undefined ? this.#chapters : chosenBy(chapter, this.#chapters);
+    const parts = chosen
       .map((one) => ({ chapter: one, files: edge ? one.files : coreOf(one), from: 0 }))
       .map((part) => ({
         ...part,
@@ -106,29 +106,33 @@ export class Tour {
   }
 
   #afterChapter(chapter: Chapter, files: readonly string[]): void {
-    const { number, name, exercise } = chapter;
+    const { name, exercise } = chapter;
+    const ref = refOf(chapter, this.#chapters);
     // A search by words ends in the middle of a chapter.
     if (coreOf(chapter).some((file) => !files.includes(file))) return;
     const left = chapter.files.length - files.length;
-    if (files.length === 0) this.#say(`This chapter is a page: spec-fixtures/${name}/README.md`);
     if (left > 0) {
       const many =
-        left === 1 ? '1 more transcript shows an edge case' : `${left} more transcripts show edge cases`;
-      this.#say(`${many}: npm run walkthrough -- --chapter ${number} --edge`);
+        left === 1 ? '1 more transcript shows an edge case:' : `${left} more transcripts show edge cases:`;
+      this.#say(many, `npm run walkthrough -- --chapter ${ref} --edge`);
     }
     if (exercise === undefined) return;
-    if (this.#progress.progress.solved.includes(name))
+    if (this.#progress.progress.solved.includes(name)) {
       this.#say('You have solved the exercise of this chapter.');
-    else
-      this.#say(
-        `Your turn: fill in the gaps, TODO(…), of spec-fixtures/${exercise}. Then: npm run walkthrough -- --check ${number}`,
-      );
+      return;
+    }
+    this.#say(
+      'Your turn: write what is missing in place of each TODO(…), in an editor, in this file:',
+      `spec-fixtures/${exercise}`,
+    );
+    this.#say('Then check it:', `npm run walkthrough -- --check ${ref}`);
   }
 
-  /** A paragraph. */
-  #say(text: string): void {
+  /** A paragraph, and perhaps something to copy, which is never wrapped. */
+  #say(text: string, toCopy?: string): void {
     const { print, look } = this.#telling;
     for (const line of ['', ...wrapProse(text, look.width)]) print(line);
+    if (toCopy !== undefined) print(`  ${toCopy}`);
   }
 
   #titleIn(file: string): string {
@@ -156,8 +160,4 @@ export class Tour {
     for (const line of mistakeLines(file, source.split(/\r?\n/), mistakes, look.paint)) print(line);
     return mistakes.length === 0;
   }
-}
-
-export function matches({ name, number }: Chapter, chapter: string): boolean {
-  return /^\d+$/.test(chapter) ? number === Number(chapter) : name === chapter;
 }

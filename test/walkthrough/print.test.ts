@@ -57,6 +57,8 @@ test("a chapter begins with its README's first paragraph, and explanations are w
     '',
     'One two',
     'three.',
+    '',
+    'The page with diagrams: spec-fixtures/01-a/README.md',
   ]);
   assert.equal(noteLines(['one two', 'three'], { width: 9, paint: plain }), ['', '  one two', '  three']);
   assert.equal(noteLines([], { width: 9, paint: plain }), []);

@@ -36,6 +36,21 @@ test('no note is wider than the terminal', () => {
   assert.ok(show(80, coloured).request()[1]?.includes('\x1b[2mone message'));
 });
 
+test('the claims of a token are printed once, and long messages end early', () => {
+  const part = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('base64url');
+  const bearer = `${part({ alg: 'RS256' })}.${part({ sub: 'demo' })}.${'s'.repeat(40)}`;
+  const request = Buffer.from(`GET /mcp HTTP/1.1\r\nAuthorization: Bearer ${bearer}\r\n\r\n`);
+  const tokens = new Set<string>();
+  const lines = () =>
+    new ShownExchange(request, 'readonly', 'http', { width: 80, paint: plain }, tokens).request();
+  assert.equal(
+    [lines(), lines()].map((one) => one.join('\n').includes('its claims say {"sub":"demo"}')),
+    [true, false],
+  );
+  const short = new ShownExchange(sent, 'readonly', 'http', { width: 80, paint: plain, maxLines: 3 });
+  assert.match(short.request().at(-1) ?? '', /^\* \d+ more lines$/);
+});
+
 test('of a stream, each part shows what is new, wherever a chunk ends', () => {
   const shown = show(80);
   const first = shown.answer(

@@ -19,7 +19,7 @@ const PROMPT = / · q quits $/;
 
 /** Types one key at each prompt. Returns what each prompt was, and everything that was printed. */
 async function typed(keys: string, args: string, columns = 100): Promise<Ended & { prompts: string[] }> {
-  const command = `stty cols ${columns} rows 40; exec '${process.execPath}' --import tsx src/walkthrough/main.ts ${args}`;
+  const command = `stty cols ${columns} rows 40; exec '${process.execPath}' dist/walkthrough/main.js ${args}`;
   const env = { XDG_STATE_HOME: state, TMPDIR: state, NO_COLOR: '', TERM: 'xterm' };
   const { child, output, ended } = run('script', ['-qec', command, '/dev/null'], env, ROOT);
   const prompts: string[] = [];
@@ -51,8 +51,8 @@ test('it lists the chapters, plays one exchange at a time, and q quits', async (
   ]);
   assert.is(code, 0, stdout);
   assert.match(stdout, /The lesson: \d+ chapters, 0 of \d+ exercises solved\n/);
-  assert.match(stdout, /The lesson begins with chapter 1: One request\.\n/);
-  assert.match(stdout, /── \S*chapter 1 · 1 of \d+ .*─{5}/);
+  assert.match(stdout, /The lesson begins with chapter 0: Who talks to whom\.\n/);
+  assert.match(stdout, /── \S*chapter 0 · 1 of \d+ .*─{5}/);
   assert.match(stdout, /\n> POST \/mcp HTTP\/1\.1 {10,}\S*one message to the server/);
   assert.ok(stdout.indexOf('\n> {') < stdout.indexOf('< HTTP/1.1 200 OK'));
   assert.match(stdout, /npm run walkthrough goes on here\.\n$/);
@@ -62,7 +62,7 @@ test('it lists the chapters, plays one exchange at a time, and q quits', async (
 test('the next time it resumes there, on a narrow terminal as well', async () => {
   const { code, stdout, prompts } = await typed('q', '', 40);
   assert.equal([code, prompts], [0, ['Enter resumes']]);
-  assert.match(stdout, /\nYou stopped in chapter 1: One\s+request,\s+at\s+"/);
+  assert.match(stdout, /\nYou stopped in chapter 0: Who\s+talks\s+to\s+whom,\s+at\s+"/);
 });
 
 test('Ctrl-C stops it, and --restart forgets how far the reader was', async () => {

@@ -17,10 +17,11 @@ export type Look = {
   /** Characters per line. */
   columns: number;
   color: boolean;
+  /** Printed per message; the pages have the rest. */
+  maxLines?: number;
 };
 
 type Mark = '>' | '<' | '=' | '*';
-/** Lines printed per message; the pages have the rest. */
 const MAX_LINES = 200;
 /** A narrower terminal has no room for notes beside the wire. */
 const WIDE = 100;
@@ -81,8 +82,9 @@ export function briefText(traced: Traced, look: Look): string {
 }
 
 function block(mark: Mark, lines: readonly Line[], look: Look): string[] {
-  const shown = lines.slice(0, MAX_LINES).flatMap((line) => annotated(mark, line, look));
-  const more = lines.length - MAX_LINES;
+  const { maxLines = MAX_LINES } = look;
+  const shown = lines.slice(0, maxLines).flatMap((line) => annotated(mark, line, look));
+  const more = lines.length - maxLines;
   return more <= 0 ? shown : [...shown, `* ${more} more lines\n`];
 }
 
