@@ -88,13 +88,13 @@ export function tokenCommand(issuer: string, resource: string, scope: string): s
 
 /** One modern request: the version and the capabilities are in each request, so no handshake is necessary. */
 export function curlCommand(address: string, { method, params, name }: Call): string {
-  const headers = [`mcp-protocol-version: ${MODERN}`, `mcp-method: ${method}`];
+  const headers = [`mcp-method: ${method}`];
   if (name !== undefined) headers.push(`mcp-name: ${name}`);
   const members = Object.entries(params).map(
     ([key, value]) => `${JSON.stringify(key)}:${JSON.stringify(value)},`,
   );
   return `curl -s ${address} -H "authorization: Bearer $TOKEN" \\
-  -H 'content-type: application/json' \\
+  -H 'content-type: application/json' -H 'mcp-protocol-version: ${MODERN}' \\
   ${headers.map((header) => `-H '${header}'`).join(' ')} \\
   -d '${[`{"jsonrpc":"2.0","id":1,"method":"${method}","params":{`, ...members].join('\n        ')}
         "_meta":{"io.modelcontextprotocol/protocolVersion":"${MODERN}",

@@ -51,7 +51,7 @@ test('the list holds what waits in the own tenant, the newest first', async () =
     ['newer', 'incidents.ack'],
     ['older', 'Create a Jira issue'],
   ]);
-  assert.match(wordsOf(page), /2 calls are waiting for a decision.*15 minutes.*14 minutes/);
+  assert.match(wordsOf(page), /2 calls are waiting for a decision.*15 min left.*14 min left/);
   assert.match(
     page.text,
     /<script type="module" src="\/approvals\/page\.js" [^>]*data-next="\/approvals\/live\.js">/,
@@ -69,11 +69,13 @@ test('a request is shown with who asks, for what, with which arguments, why and 
     'elif.ueda9@example.com of demo',
     `signed in at ${bench.issuer.issuer}`,
     'Through the client demo',
-    'jira.create at internal-destructive-mcp Each call creates another issue.',
+    'Each call creates another issue.',
+    'jira.create at internal-destructive-mcp',
     'jira.create changes state',
     'project OPS',
     'summary Read the wire',
-    '2026-08-01 12:15:00 UTC, 15 minutes left',
+    'Waiting for a decision, 15 min left',
+    'Valid until 2026-08-01 12:15:00 UTC',
     'ab'.repeat(32),
   ]) {
     assert.ok(words.includes(said), `${said} in ${words}`);

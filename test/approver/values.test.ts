@@ -16,7 +16,7 @@ test('a text and a number that look the same differ, in the table and as JSON', 
 
 test('each argument is a row with a header, in a table with a caption', () => {
   const { text } = argumentsTable({ one: 1, two: 2 });
-  assert.match(text, /<table[^>]*>\s*<caption>/);
+  assert.match(text, /<table[^>]*>\s*<caption class="heard">/);
   assert.is([...text.matchAll(/<th scope="row">/g)].length, 2);
   assert.is([...text.matchAll(/<th scope="col">/g)].length, 2);
 });

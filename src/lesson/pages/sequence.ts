@@ -12,7 +12,8 @@ export type Row =
   | { kind: 'note'; over: readonly string[]; text: string };
 export type Sequence = { lanes: readonly Lane[]; rows: readonly Row[] };
 
-const LANE_DISTANCE = 230;
+/** Between two lanes: enough for the longest text between neighbours, within these. */
+const [MIN_DISTANCE, MAX_DISTANCE] = [220, 360];
 const MARGIN = 105;
 const TOP = 64;
 const ROW = 40;
@@ -23,8 +24,15 @@ const CHARACTER = 6.6;
 
 /** `title` says in one sentence what the picture shows. */
 export function sequenceView({ lanes, rows }: Sequence, title: string): Html {
-  const width = MARGIN * 2 + (lanes.length - 1) * LANE_DISTANCE;
-  const x = (id: string): number => MARGIN + lanes.findIndex((lane) => lane.id === id) * LANE_DISTANCE;
+  const place = (id: string): number => lanes.findIndex((lane) => lane.id === id);
+  const needed = rows.map((row) =>
+    row.kind === 'arrow' && row.from !== row.to
+      ? (row.text.length * CHARACTER + 24) / Math.abs(place(row.to) - place(row.from))
+      : 0,
+  );
+  const distance = Math.min(Math.max(MIN_DISTANCE, ...needed), MAX_DISTANCE);
+  const width = MARGIN * 2 + (lanes.length - 1) * distance;
+  const x = (id: string): number => MARGIN + place(id) * distance;
   let y = TOP;
   const drawn = rows.map((row) => {
     y += row.kind === 'arrow' && row.answer ? ANSWER_ROW : ROW;
@@ -51,7 +59,7 @@ function arrow({ text, answer, tone }: Row & { kind: 'arrow' }, from: number, to
   if (from === to)
     return html`<g class="${name}"><path d="M${from} ${y - 10}h26v14h-22"/><path d="M${from + 10} ${y - 1}l-6 5l6 5"/><text class="self" x="${from + 34}" y="${y + 1}">${visible(text)}</text></g>`;
   const back = to > from ? -8 : 8;
-  // A text may be longer than the distance of two neighbours.
+  // A text of the trace may be longer than there is room.
   const room = Math.floor((Math.abs(to - from) - 16) / CHARACTER);
   return html`<g class="${name}"><path d="M${from} ${y}H${to}"/><path class="tip" d="M${to + back} ${y - 5}L${to} ${y}L${to + back} ${y + 5}"/>
 <text x="${(from + to) / 2}" y="${y - 7}">${visible(shorten(text, Math.max(room, 30)))}</text></g>`;

@@ -7,6 +7,8 @@ import { announce, fetchWithSession, getElement, parsePage } from './page.js';
 
 const TYPING_PAUSE_MS = 120;
 const MIN_INTERVAL_MS = 1000;
+/** Times such as “3 min ago” go on even when nothing changes. */
+const REFRESH_MS = 60_000;
 const SILENT = 'The registry does not answer.';
 const region = getElement('[data-live]');
 const status = getElement('#said');
@@ -161,6 +163,7 @@ function follow() {
 
 function stop() {
   source?.close();
+  clearInterval(refreshTimer);
   document.removeEventListener('visibilitychange', follow);
 }
 
@@ -230,6 +233,7 @@ addEventListener('popstate', () => {
 for (const type of ['focusout', 'selectionchange']) {
   document.addEventListener(type, () => outdated && loadSoon());
 }
+const refreshTimer = setInterval(() => document.hidden || isInUse() || loadSoon(), REFRESH_MS);
 document.addEventListener('visibilitychange', follow);
 follow();
 showCopyButtons();
